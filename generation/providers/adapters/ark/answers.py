@@ -17,7 +17,7 @@ STAGES = {
     "canceled": Stage.CANCELLED,
 }
 # The first match counts.
-NAMES = (
+CODE_PATTERNS = (
     (re.compile(r"SensitiveContent|RiskDetection|PolicyViolation|PrivacyInformation"), Fault.MODERATION),
     (re.compile(r"^AccountOverdue|^AccountQuotaExceeded"), Fault.QUOTA),
     (re.compile(r"^Authentication|^AccessDenied|^OperationDenied|^ModelNotOpen"), Fault.AUTH),
@@ -27,36 +27,36 @@ NAMES = (
 )
 
 
-def error_of(holder) -> tuple[str, str]:
+def read_error(holder) -> tuple[str, str]:
     error = parsing.child(holder, "error")
     return str(error.get("code") or ""), str(error.get("message") or "")
 
 
-def named(code: str) -> Fault | None:
-    return next((fault for name, fault in NAMES if name.search(code)), None)
+def classify_code(code: str) -> Fault | None:
+    return next((fault for name, fault in CODE_PATTERNS if name.search(code)), None)
 
 
-def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
+def classify_refusal(answer: Answer, *, is_submit: bool) -> Fault | None:
     """Classify a refusal. Returns None if the HTTP status decides, as every 5xx does: the outcome is unknown."""
     if answer.status >= 500:
         return None
-    fault = named(error_of(answer.json())[0])
+    fault = classify_code(read_error(answer.json())[0])
     # A request about a task has no other parameter than the task that could be invalid.
     return Fault.LOST if fault == Fault.INVALID and not is_submit else fault
 
 
-def snapshot(task: dict) -> Snapshot:
-    word, cost = str(task.get("status", "")), _cost(task)
-    stage = STAGES.get(word)
+def read_snapshot(task: dict) -> Snapshot:
+    status, cost = str(task.get("status", "")), _read_cost(task)
+    stage = STAGES.get(status)
     if stage == Stage.SUCCEEDED:
         return parsing.success(parsing.child(task, "content").get("video_url"), cost)
     if stage == Stage.FAILED:
-        code, detail = error_of(task)
-        fault = Fault.MODERATION if named(code) == Fault.MODERATION else Fault.FAILED
-        return parsing.failure(fault, code or word, detail, cost)
-    return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)
+        code, detail = read_error(task)
+        fault = Fault.MODERATION if classify_code(code) == Fault.MODERATION else Fault.FAILED
+        return parsing.failure(fault, code or status, detail, cost)
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else status, cost=cost)
 
 
-def _cost(task: dict) -> str:
+def _read_cost(task: dict) -> str:
     tokens = parsing.child(task, "usage").get("completion_tokens")
     return f"{tokens} tokens" if tokens else ""

@@ -66,7 +66,7 @@ class ArkProvider(RemoteProvider):
             "model": capability.model,
             "content": [
                 {"type": "text", "text": check_prompt(request.prompt, capability)},
-                *_pictures(request, capability),
+                *_encode_pictures(request, capability),
             ],
             "resolution": LINES.get(request.resolution, f"{request.resolution}p"),
             "ratio": request.ratio,
@@ -84,13 +84,13 @@ class ArkProvider(RemoteProvider):
         return parsing.read_submitted(self._read(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return answers.snapshot(self._task(connection, handle))
+        return answers.read_snapshot(self._fetch_task(connection, handle))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Cancel a queued task. DELETE also deletes a finished task with its video, so the stage is read first."""
-        if answers.snapshot(self._task(connection, handle)).stage != Stage.QUEUED:
+        if answers.read_snapshot(self._fetch_task(connection, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
-        answer = self.client(connection).send("DELETE", _path(handle))
+        answer = self.client(connection).send("DELETE", _task_path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
@@ -106,18 +106,18 @@ class ArkProvider(RemoteProvider):
         task_id = parsing.parse_callback(body).get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
-    def _task(self, connection: OpenConnection, handle: dict) -> dict:
-        return self._read(self.client(connection).get(_path(handle)))
+    def _fetch_task(self, connection: OpenConnection, handle: dict) -> dict:
+        return self._read(self.client(connection).get(_task_path(handle)))
 
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
             return parsing.read_object(answer, is_submit=is_submit)
-        code, detail = answers.error_of(answer.json())
-        fault = answers.fault_of(answer, is_submit=is_submit)
+        code, detail = answers.read_error(answer.json())
+        fault = answers.classify_refusal(answer, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _path(handle: dict) -> str:
+def _task_path(handle: dict) -> str:
     return f"{TASKS}/{quote(handle['id'], safe='')}"
 
 
@@ -132,12 +132,12 @@ def _is_ours(task: dict, lost: Lost) -> bool | None:
     )
 
 
-def _pictures(request: ClipRequest, capability: Capability) -> list[dict]:
-    def picture(path, role, field):
+def _encode_pictures(request: ClipRequest, capability: Capability) -> list[dict]:
+    def encode(path, role, field):
         url = {"url": build_data_uri(path, capability, field=field)}
         return {"type": "image_url", "image_url": url, "role": role}
 
     if request.mode == Mode.REFERENCES:
-        return [picture(path, "reference_image", "references") for path in request.references]
+        return [encode(path, "reference_image", "references") for path in request.references]
     frames = [(request.start, "first_frame", "picture"), (request.last_frame, "last_frame", "last_picture")]
-    return [picture(*frame) for frame in frames if frame[0]]
+    return [encode(*frame) for frame in frames if frame[0]]

@@ -16,29 +16,29 @@ MISSING_NODE = {"missing_node_type", "invalid_prompt"}  # the first is the name 
 MAX_NAMED = 5
 
 
-def refusal(body: object, graph: dict, status: int) -> RemoteError:
+def read_refusal(body: object, graph: dict, status: int) -> RemoteError:
     """Return the error of a 400 response, with the names of missing nodes or model files."""
-    error = _dict(_dict(body).get("error"))
+    error = _as_dict(_as_dict(body).get("error"))
     code = str(error.get("type") or f"http_{status}")
     detail = f"{error.get('message', '')} {error.get('details', '')}"
-    words = ""
+    message = ""
     if code in MISSING_NODE:
-        words = _describe_missing_node(error, graph)
-    elif problems := list(_problems(_dict(body).get("node_errors"), graph)):
+        message = _describe_missing_node(error, graph)
+    elif problems := list(_read_problems(_as_dict(body).get("node_errors"), graph)):
         code = problems[0][0]
-        words = " ".join(_sentences(problems))
+        message = " ".join(_describe_problems(problems))
         detail += " ".join(text for _code, text, _file, _node in problems)
-    return RemoteError(Fault.INVALID, code, detail, status=status, message=words)
+    return RemoteError(Fault.INVALID, code, detail, status=status, message=message)
 
 
 def _describe_missing_node(error: dict, graph: dict) -> str:
     """Return a message that names the missing node, from "node X does not exist" or only "Node ID '#4'"."""
-    extra = _dict(error.get("extra_info"))
+    extra = _as_dict(error.get("extra_info"))
     kind = extra.get("class_type") or extra.get("node_type")
     text = f"{error.get('details', '')}"
     if not kind:
         named = [node["class_type"] for key, node in graph.items() if f"'#{key}'" in text]
-        kind = named[0] if named else _between(str(error.get("message", "")), "node ", " does not exist")
+        kind = named[0] if named else _text_between(str(error.get("message", "")), "node ", " does not exist")
     if not kind:
         return ""
     return _("This ComfyUI has no node “%(node)s”. Install it there, then try again.") % {
@@ -46,11 +46,11 @@ def _describe_missing_node(error: dict, graph: dict) -> str:
     }
 
 
-def _problems(errors: object, graph: dict) -> Iterator[tuple[str, str, str, str]]:
+def _read_problems(errors: object, graph: dict) -> Iterator[tuple[str, str, str, str]]:
     """Yield (type, message, missing file, node name) of each node error. Older cores send an empty list for none."""
-    for key, row in _dict(errors).items():
-        for error in map(_dict, _list(_dict(row).get("errors"))):
-            extra, code = _dict(error.get("extra_info")), str(error.get("type") or "")
+    for key, row in _as_dict(errors).items():
+        for error in map(_as_dict, _as_list(_as_dict(row).get("errors"))):
+            extra, code = _as_dict(error.get("extra_info")), str(error.get("type") or "")
             file = extra.get("received_value") if code == "value_not_in_list" else None
             if code == "custom_validation_failed":  # a loader whose file is missing
                 file = extra.get("received_value") or str(error.get("details") or "").partition(":")[2]
@@ -62,7 +62,7 @@ def _problems(errors: object, graph: dict) -> Iterator[tuple[str, str, str, str]
             )
 
 
-def _sentences(problems) -> Iterator[str]:
+def _describe_problems(problems) -> Iterator[str]:
     files = list(dict.fromkeys(_clean(file, 80) for _code, _text, file, _node in problems if file.strip()))
     if files:
         names = ", ".join(f"“{file}”" for file in files[:MAX_NAMED])
@@ -80,61 +80,61 @@ def _sentences(problems) -> Iterator[str]:
 
 def find_in_queue(queue: object, ref: str) -> tuple[Stage, int | None] | None:
     """Return (RUNNING, None) or (QUEUED, position from 1) of a task; None if it is not in the queue."""
-    if ref in _ids(_dict(queue).get("queue_running")):
+    if ref in _read_ids(_as_dict(queue).get("queue_running")):
         return Stage.RUNNING, None
-    waiting = sorted(_items(_dict(queue).get("queue_pending")), key=lambda item: item[0])
+    waiting = sorted(_read_items(_as_dict(queue).get("queue_pending")), key=lambda item: item[0])
     ids = [item[1] for item in waiting]
     return (Stage.QUEUED, ids.index(ref) + 1) if ref in ids else None
 
 
-def _items(queue: object) -> list[tuple[float, str]]:
+def _read_items(queue: object) -> list[tuple[float, str]]:
     """Return (number, id) of the items, which are arrays: number, id, graph, extra data, outputs."""
-    rows = [item for item in _list(queue) if isinstance(item, list) and len(item) > 1]
+    rows = [item for item in _as_list(queue) if isinstance(item, list) and len(item) > 1]
     return [(item[0] if isinstance(item[0], int | float) else 0.0, str(item[1])) for item in rows]
 
 
-def _ids(queue: object) -> list[str]:
-    return [key for _number, key in _items(queue)]
+def _read_ids(queue: object) -> list[str]:
+    return [key for _number, key in _read_items(queue)]
 
 
-def running_graph(queue: object, ref: str) -> dict:
+def find_running_graph(queue: object, ref: str) -> dict:
     """Return the graph of a running task, empty if it is not running."""
-    rows = [item for item in _list(_dict(queue).get("queue_running")) if isinstance(item, list) and len(item) > 2]
-    return next((_graph(item[2]) for item in rows if str(item[1]) == ref), {})
+    rows = [item for item in _as_list(_as_dict(queue).get("queue_running")) if isinstance(item, list) and len(item) > 2]
+    return next((_read_graph(item[2]) for item in rows if str(item[1]) == ref), {})
 
 
 def read_ended(entry: dict, base_url: str) -> Snapshot:
     """Read the state of a task from its entry in the history."""
-    status, item = _dict(entry.get("status")), _list(entry.get("prompt"))
-    graph = _graph(item[2]) if len(item) > 2 else {}
-    messages = [message for message in _list(status.get("messages")) if _is_event(message)]
-    events = {str(message[0]): _dict(message[1]) for message in messages}
+    status, item = _as_dict(entry.get("status")), _as_list(entry.get("prompt"))
+    graph = _read_graph(item[2]) if len(item) > 2 else {}
+    messages = [message for message in _as_list(status.get("messages")) if _is_event(message)]
+    events = {str(message[0]): _as_dict(message[1]) for message in messages}
     if "execution_interrupted" in events:
         return Snapshot(Stage.CANCELLED)
     if status.get("status_str") == "error" or "execution_error" in events:
-        return Snapshot(Stage.FAILED, error=_execution_error(events.get("execution_error", {}), graph))
-    if video := _find_video(_dict(entry.get("outputs"))):
+        return Snapshot(Stage.FAILED, error=_build_execution_error(events.get("execution_error", {}), graph))
+    if video := _find_video(_as_dict(entry.get("outputs"))):
         return Snapshot(Stage.SUCCEEDED, output=Output(f"{base_url}/view?{urlencode(video)}", needs_key=True))
-    words = _("The workflow finished without a video. It must save an MP4 or WebM, as the node “Save Video” does.")
+    message = _("The workflow finished without a video. It must save an MP4 or WebM, as the node “Save Video” does.")
     return Snapshot(
-        Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film", "no video among the outputs", message=words)
+        Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film", "no video among the outputs", message=message)
     )
 
 
-def _execution_error(event: dict, graph: dict) -> RemoteError:
+def _build_execution_error(event: dict, graph: dict) -> RemoteError:
     kind, text = str(event.get("exception_type") or "execution_error"), str(event.get("exception_message") or "")
     node = {"node": redact_secrets(node_name(graph, str(event.get("node_id"))) or event.get("node_type") or "?", 60)}
     if kind.endswith(("OutOfMemoryError", "OOM")) or "ran out of memory" in text:
-        words = (
+        message = (
             _("The graphics card ran out of memory at “%(node)s”. Choose a lower resolution or a shorter length.")
             % node
         )
-        return RemoteError(Fault.FAILED, "out_of_memory", f"{kind}: {text}", message=words)
-    words = _("The workflow stopped at “%(node)s”: %(text)s.") % {
+        return RemoteError(Fault.FAILED, "out_of_memory", f"{kind}: {text}", message=message)
+    message = _("The workflow stopped at “%(node)s”: %(text)s.") % {
         **node,
         "text": _clean(text) or redact_secrets(kind, 60),
     }
-    return RemoteError(Fault.FAILED, kind[-80:], text, message=words)
+    return RemoteError(Fault.FAILED, kind[-80:], text, message=message)
 
 
 def _clean(text: str, limit: int = 120) -> str:
@@ -146,8 +146,8 @@ def _find_video(outputs: dict) -> dict[str, str]:
     """Return the query of the saved video, preferring one in the output folder to a temporary one."""
     found = []
     for node in outputs.values():
-        for key, files in _dict(node).items():
-            found += [file for file in _list(files) if key != "animated" and _is_video(file)]
+        for key, files in _as_dict(node).items():
+            found += [file for file in _as_list(files) if key != "animated" and _is_video(file)]
     found.sort(key=lambda file: (file.get("type") != "output", VIDEO_SUFFIXES.index(_suffix(file))))
     if not found:
         return {}
@@ -170,19 +170,19 @@ def _is_event(message: object) -> bool:
     return isinstance(message, list) and len(message) == 2
 
 
-def _graph(value: object) -> dict:
-    nodes = _dict(value).items()
+def _read_graph(value: object) -> dict:
+    nodes = _as_dict(value).items()
     return {key: node for key, node in nodes if isinstance(node, dict) and isinstance(node.get("inputs"), dict)}
 
 
-def _between(text: str, before: str, after: str) -> str:
+def _text_between(text: str, before: str, after: str) -> str:
     found = text.partition(before)[2]
     return found.partition(after)[0].strip() if after in found else ""
 
 
-def _dict(value: object) -> dict:
+def _as_dict(value: object) -> dict:
     return value if isinstance(value, dict) else {}
 
 
-def _list(value: object) -> list:
+def _as_list(value: object) -> list:
     return value if isinstance(value, list) else []

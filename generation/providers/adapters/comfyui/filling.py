@@ -22,9 +22,9 @@ def fill_graph(graph: dict, request: ClipRequest, files: Mapping[str, str], ref:
     Names of saved files contain the job's reference, so that an administrator can find a video.
     """
     filled, slots = deepcopy(graph), slot_finder.find_slots(graph)
-    for slot, value in (_values(graph, slots, request) | dict(files)).items():
+    for slot, value in (_build_values(graph, slots, request) | dict(files)).items():
         if slot in files and slot not in slots:
-            raise _no_slot(slot)
+            raise _missing_slot(slot)
         for key, name in slots.get(slot, ()):
             filled[key]["inputs"][name] = value
     for node in filled.values():
@@ -33,12 +33,12 @@ def fill_graph(graph: dict, request: ClipRequest, files: Mapping[str, str], ref:
     return filled
 
 
-def _no_slot(slot: str) -> RemoteError:
+def _missing_slot(slot: str) -> RemoteError:
     message = _("The workflow has no input for “%(slot)s”. Choose another workflow.") % {"slot": slot}
     return invalid_input("no_place", f"no place for {slot}", "", message)
 
 
-def _values(graph: dict, slots: slot_finder.Slots, request: ClipRequest) -> dict:
+def _build_values(graph: dict, slots: slot_finder.Slots, request: ClipRequest) -> dict:
     width, height = request.size
     step = next((WIDE_STEPS[node["class_type"]] for node in graph.values() if node["class_type"] in WIDE_STEPS), STEP)
     values = {
@@ -51,7 +51,7 @@ def _values(graph: dict, slots: slot_finder.Slots, request: ClipRequest) -> dict
     }
     if request.negative_prompt:
         if "NEGATIVE" not in slots:
-            raise _no_slot("NEGATIVE")
+            raise _missing_slot("NEGATIVE")
         values["NEGATIVE"] = request.negative_prompt
     return values
 

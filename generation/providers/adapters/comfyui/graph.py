@@ -122,7 +122,7 @@ def _check_input(graph: dict, key: str, name: str, value: object) -> None:
     names = {"node": node_name(graph, key), "input": name}
     if is_link(value) and value[0] not in graph:
         raise GraphRefused(_("“%(node)s” reads from a node that is missing from the file. Export it again.") % names)
-    for text in _texts(value):
+    for text in _find_texts(value):
         if "\x00" in text:
             raise GraphRefused(_("“%(input)s” of “%(node)s” contains a character that cannot be typed.") % names)
         if name != "filename_prefix" and OURS.search(text):  # our own prefix replaces it
@@ -135,9 +135,9 @@ def _check_input(graph: dict, key: str, name: str, value: object) -> None:
             )
 
 
-def _texts(value: object) -> Iterator[str]:
+def _find_texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict) and not is_link(value):
         for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)
+            yield from _find_texts(item)

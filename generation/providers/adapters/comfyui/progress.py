@@ -16,7 +16,7 @@ MAX_STEPS = 1e9  # larger values are invalid
 
 
 def measure_progress(client: HttpClient, ref: str, graph: dict) -> int | None:
-    """Return the progress in thousandths, or None if no message reported any.
+    """Return the progress in thousandths, or None if no message has any.
 
     A new connection is sent the running node at once, and each step of the sampler: the first step is the best value.
     """
@@ -43,28 +43,28 @@ def read_progress(message: str, ref: str, graph: dict) -> int | None:
         return None
     kind = event.get("type")
     if kind == "progress_state" and isinstance(data.get("nodes"), dict):
-        return _share(graph, {key: _state(node) for key, node in data["nodes"].items()})
+        return _compute_progress(graph, {key: _read_node_progress(node) for key, node in data["nodes"].items()})
     node = data.get("node")
     if kind not in ("progress", "executing") or not isinstance(node, str) or node not in graph:
         return None
     done = dict.fromkeys(_find_upstream(graph, node), 1.0)
-    return _share(graph, done | {node: _part(data)} if kind == "progress" else done)
+    return _compute_progress(graph, done | {node: _read_fraction(data)} if kind == "progress" else done)
 
 
-def _share(graph: dict, done: dict[str, float]) -> int | None:
+def _compute_progress(graph: dict, done: dict[str, float]) -> int | None:
     weights = {key: SAMPLER if "steps" in node["inputs"] else 1 for key, node in graph.items()}
     if not (total := sum(weights.values())):
         return None
     return round(1000 * sum(weights[key] * part for key, part in done.items() if key in weights) / total)
 
 
-def _state(node: object) -> float:
+def _read_node_progress(node: object) -> float:
     if not isinstance(node, dict):
         return 0.0
-    return 1.0 if node.get("state") == "finished" else _part(node)
+    return 1.0 if node.get("state") == "finished" else _read_fraction(node)
 
 
-def _part(node: dict) -> float:
+def _read_fraction(node: dict) -> float:
     value, maximum = node.get("value"), node.get("max")
     if not isinstance(value, int | float) or not isinstance(maximum, int | float) or not 0 < maximum <= MAX_STEPS:
         return 0.0

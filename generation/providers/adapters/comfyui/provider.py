@@ -69,22 +69,22 @@ class ComfyUIProvider(RemoteProvider):
         deadline=4 * 3600.0,  # consumer cards are slow, and the queue may be shared
     )
 
-    # --- models ------------------------------------------------------------------------------------------------
+    # --- models -----------------------------------------------------------------------------------------------------
 
     def capabilities_in(self, workspace) -> tuple[Capability, ...]:
-        """The ready-made workflows, those of the whole site, and the workspace's own."""
+        """Return the shipped workflows, the site's, and the workspace's own."""
         rows = Workflow.objects.usable_in(workspace).filter(provider=self.slug).defer("graph").order_by("title", "pk")
-        uploaded = [catalogue.build_capability(workflows.facts_of(row)) for row in rows]
+        uploaded = [catalogue.build_capability(workflows.build_facts(row)) for row in rows]
         return (*self.capabilities(), *uploaded)
 
     def is_workspace_model(self, model: str, workspace) -> bool:
         """Also true of a removed workflow. Workflows that an administrator added for everybody are not."""
-        return workflows.is_of_a_workspace(model)
+        return workflows.is_workspace_workflow(model)
 
     def capability(self, model: str = "") -> Capability:
-        """Also of a workflow that is not offered any more, or not to everybody: whoever names it was let through."""
-        if row := workflows.row_of(model):
-            return catalogue.build_capability(workflows.facts_of(row))
+        """Return the model, also for a removed or private workflow: access is checked where a clip is requested."""
+        if row := workflows.find_row(model):
+            return catalogue.build_capability(workflows.build_facts(row))
         return super().capability(model)
 
     # --- requests -------------------------------------------------------------------------------------------------
@@ -94,11 +94,11 @@ class ComfyUIProvider(RemoteProvider):
         return {"Authorization": f"Bearer {token}"} if token else {}
 
     def check(self, connection: OpenConnection) -> str:
-        reported = self._read(self.client(connection).get("system_stats"))
-        system = reported.get("system") if isinstance(reported, dict) else None
+        data = self._read(self.client(connection).get("system_stats"))
+        system = data.get("system") if isinstance(data, dict) else None
         if not isinstance(system, dict):
             raise RemoteError(Fault.LOST, "not_comfyui", "the response has no system")
-        devices = [device for device in reported.get("devices") or () if isinstance(device, dict)]
+        devices = [device for device in data.get("devices") or () if isinstance(device, dict)]
         memory = max((device.get("vram_total") or 0 for device in devices), default=0) / 2**30
         version = str(system.get("comfyui_version") or "?")[:20]
         return _("ComfyUI %(version)s, %(memory)d GB of graphics memory") % {"version": version, "memory": memory}
@@ -106,9 +106,9 @@ class ComfyUIProvider(RemoteProvider):
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.require_model(request)
         check_prompt(request.prompt, capability)
-        graph = workflows.graph_of(capability.model)
+        graph = workflows.find_graph(capability.model)
         client, files = self.client(connection), {}
-        for slot, path in self._inputs(request, graph).items():
+        for slot, path in self._choose_files(request, graph).items():
             name = slot.lower()
             if slot == "VIDEO":
                 with path.open("rb") as video:
@@ -119,8 +119,8 @@ class ComfyUIProvider(RemoteProvider):
                 files[slot] = self._upload(client, ref, f"{name}.{kind.removeprefix('image/')}", content, kind)
         return Prepared(filling.fill_graph(graph, request, files, ref), {"id": ref})
 
-    def _inputs(self, request: ClipRequest, graph: dict) -> dict[str, Path]:
-        given = {"FIRST_FRAME": request.start, "LAST_FRAME": request.last_frame, "VIDEO": request.video}
+    def _choose_files(self, request: ClipRequest, graph: dict) -> dict[str, Path]:
+        files = {"FIRST_FRAME": request.start, "LAST_FRAME": request.last_frame, "VIDEO": request.video}
         slots = slot_finder.reference_slots(slot_finder.find_slots(graph))
         if len(request.references) > len(slots):
             n = len(slots)
@@ -130,30 +130,30 @@ class ComfyUIProvider(RemoteProvider):
             raise invalid_input("too_many_references", f"at most {n}", "references", message % {"n": n})
         # Every slot gets a picture: an empty one would keep its author's.
         pictures = dict(zip(slots, cycle(request.references), strict=False)) if request.references else {}
-        return {slot: path for slot, path in given.items() if path} | pictures
+        return {slot: path for slot, path in files.items() if path} | pictures
 
     def _upload(self, client, ref: str, name: str, content, kind: str) -> str:
         """Upload a file and return the name that ComfyUI gave it, below its input folder.
 
         Each job has its own folder with a secret name, since a node may read all files in a folder.
         """
-        reported = self._read(
+        data = self._read(
             client.post(
                 "upload/image",
                 files={"image": (name, content, kind)},
                 data={"type": "input", "subfolder": f"{graphs.FOLDER}/{ref}", "overwrite": "true"},
             )
         )
-        if not isinstance(reported, dict) or not isinstance(reported.get("name"), str):
+        if not isinstance(data, dict) or not isinstance(data.get("name"), str):
             raise NoAnswer("the upload has no name")
-        folder = reported.get("subfolder")
-        return f"{folder}/{reported['name']}" if folder and isinstance(folder, str) else reported["name"]
+        folder = data.get("subfolder")
+        return f"{folder}/{data['name']}" if folder and isinstance(folder, str) else data["name"]
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         body = {"prompt": prepared.body, "prompt_id": ref, "client_id": ref}
         answer = self.client(connection).post("prompt", json=body)
         if answer.status == 400:
-            raise answers.refusal(answer.json(), prepared.body, answer.status)
+            raise answers.read_refusal(answer.json(), prepared.body, answer.status)
         if not answer.is_ok:
             self.raise_refusal(answer, is_submit=True)
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("prompt_id"), {}, answer)
@@ -170,7 +170,7 @@ class ComfyUIProvider(RemoteProvider):
             raise RemoteError(Fault.LOST, "not_there", "neither in the queue nor in the history")
         stage, position = found
         share = (
-            progress.measure_progress(client, ref, answers.running_graph(queue, ref))
+            progress.measure_progress(client, ref, answers.find_running_graph(queue, ref))
             if stage == Stage.RUNNING
             else None
         )
@@ -202,24 +202,24 @@ class ComfyUIProvider(RemoteProvider):
         return Search.ABSENT
 
     def _history(self, client, ref: str) -> dict | None:
-        reported = self._read(client.get(f"history/{quote(ref, safe='')}"))
-        if not isinstance(reported, dict):
+        data = self._read(client.get(f"history/{quote(ref, safe='')}"))
+        if not isinstance(data, dict):
             parsing.raise_unreadable()
-        entry = reported.get(ref)
+        entry = data.get(ref)
         return entry if isinstance(entry, dict) else None
 
     def _queue(self, client) -> dict:
         """Return the queue. Raises NoAnswer if a list is missing, which does not prove that a task is absent."""
-        reported = self._read(client.get("queue"))
+        data = self._read(client.get("queue"))
         for name in ("queue_running", "queue_pending"):
-            parsing.required_rows(reported, name)
-        return reported
+            parsing.required_rows(data, name)
+        return data
 
     def _read(self, answer, *, is_empty=False):
         """Return the response's JSON. Raises a temporary error for any other response."""
         if not answer.is_ok:
             self.raise_refusal(answer, is_submit=False, fault=Fault.TRANSIENT if answer.status == 404 else None)
-        reported = answer.json()
-        if reported is None and not is_empty:
+        data = answer.json()
+        if data is None and not is_empty:
             raise NoAnswer("the response is not JSON")
-        return reported
+        return data

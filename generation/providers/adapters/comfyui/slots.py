@@ -46,10 +46,10 @@ VIDEO_LOADERS = {"LoadVideo": "file", "VHS_LoadVideo": "video"}
 
 def find_slots(graph: dict) -> Slots:
     """Return all slots of a graph. Raises GraphRefused if a titled node has no value that could be set."""
-    slots = _by_title(graph)
-    for slot, places in _by_class(graph).items():
-        taken = {place for titled in slots.values() for place in titled}
-        if slot not in slots and (free := [place for place in places if place not in taken]):
+    slots = _find_by_title(graph)
+    for slot, node_inputs in _find_by_class(graph).items():
+        taken = {node_input for titled in slots.values() for node_input in titled}
+        if slot not in slots and (free := [node_input for node_input in node_inputs if node_input not in taken]):
             slots[slot] = free
     return slots
 
@@ -86,7 +86,7 @@ def check_slots(slots: Slots) -> None:
         )
 
 
-def _by_title(graph: dict) -> Slots:
+def _find_by_title(graph: dict) -> Slots:
     slots: Slots = {}
     for key, node in graph.items():
         slot = SYNONYMS.get(slot_title(node), slot_title(node))
@@ -103,8 +103,8 @@ def _by_title(graph: dict) -> Slots:
     return slots
 
 
-def _by_class(graph: dict) -> Slots:
-    found: Slots = {"SEED": _literals(graph, ("seed", "noise_seed"), int)}
+def _find_by_class(graph: dict) -> Slots:
+    found: Slots = {"SEED": _find_literals(graph, ("seed", "noise_seed"), int)}
     sized = [key for key, node in graph.items() if _has_numbers(node, "width", "height", "length")] or [
         key for key, node in graph.items() if _has_numbers(node, "width", "height", "batch_size")
     ]
@@ -113,20 +113,20 @@ def _by_class(graph: dict) -> Slots:
     for key, node in graph.items():
         inputs = node["inputs"]
         for side, slot in (("positive", "PROMPT"), ("negative", "NEGATIVE")):
-            if is_link(inputs.get(side)) and (place := _find_text(graph, inputs[side][0], side)):
-                found.setdefault(slot, []).append(place)
+            if is_link(inputs.get(side)) and (node_input := _find_text(graph, inputs[side][0], side)):
+                found.setdefault(slot, []).append(node_input)
         for name, slot in (("start_image", "FIRST_FRAME"), ("end_image", "LAST_FRAME")):
-            if is_link(inputs.get(name)) and (place := _find_picture(graph, inputs[name][0])):
-                found.setdefault(slot, []).append(place)
+            if is_link(inputs.get(name)) and (node_input := _find_picture(graph, inputs[name][0])):
+                found.setdefault(slot, []).append(node_input)
         if (name := VIDEO_LOADERS.get(node["class_type"])) and isinstance(inputs.get(name), str):
             found.setdefault("VIDEO", []).append((key, name))
     loaders = [(key, "image") for key, node in graph.items() if node["class_type"] == "LoadImage"]
     if len(loaders) == 1 and "LAST_FRAME" not in found:
         found.setdefault("FIRST_FRAME", loaders)
-    return {slot: list(dict.fromkeys(places)) for slot, places in found.items() if places}
+    return {slot: list(dict.fromkeys(node_inputs)) for slot, node_inputs in found.items() if node_inputs}
 
 
-def _literals(graph: dict, names: tuple[str, ...], kind: type) -> list[tuple[str, str]]:
+def _find_literals(graph: dict, names: tuple[str, ...], kind: type) -> list[tuple[str, str]]:
     return [(key, name) for key, node in graph.items() for name in names if type(node["inputs"].get(name)) is kind]
 
 
@@ -146,9 +146,9 @@ def _find_picture(graph: dict, key: str) -> tuple[str, str] | None:
 
 
 def _find_upstream(graph: dict, key: str, names, links) -> tuple[str, str] | None:
-    seen = set()
-    while key in graph and key not in seen:
-        seen.add(key)
+    visited = set()
+    while key in graph and key not in visited:
+        visited.add(key)
         inputs = graph[key]["inputs"]
         if found := next((name for name in names if isinstance(inputs.get(name), str)), None):
             return key, found

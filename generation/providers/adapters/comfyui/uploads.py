@@ -56,7 +56,7 @@ class WorkflowForm(forms.Form):
 
 
 @transaction.atomic
-def keep(*, workspace, by, title: str, graph: dict, facts: dict) -> Workflow:
+def store_workflow(*, workspace, by, title: str, graph: dict, facts: dict) -> Workflow:
     """Store a workflow. Raises JobRefused if the workspace has reached its limit."""
     if workspace is not None:
         jobs.lock_workspace(workspace)
@@ -71,7 +71,7 @@ def remove(workflow: Workflow) -> None:
     Workflow.objects.filter(pk=workflow.pk, deleted_at=None).update(deleted_at=Now())
 
 
-def rows(workflows) -> list[dict]:
+def build_rows(workflows) -> list[dict]:
     """Return the rows of the page: workflow, modes and slots."""
     return [
         {

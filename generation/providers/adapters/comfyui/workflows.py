@@ -18,7 +18,7 @@ MAX_SECONDS = 15
 
 
 @cache
-def shipped(model: str) -> dict:
+def load_shipped(model: str) -> dict:
     """Return the graph of a shipped workflow. Raises KeyError for an unknown name."""
     path = SHIPPED / f"{model}.json"
     if path not in SHIPPED.iterdir():
@@ -26,17 +26,17 @@ def shipped(model: str) -> dict:
     return graphs.read_graph(path.read_bytes())
 
 
-def row_of(model: str) -> Workflow | None:
+def find_row(model: str) -> Workflow | None:
     """Return the uploaded workflow of that name, also a removed one, which running jobs still use."""
-    return _rows(model).first()
+    return _find_rows(model).first()
 
 
-def is_of_a_workspace(model: str) -> bool:
+def is_workspace_workflow(model: str) -> bool:
     """Whether a workspace uploaded the workflow; otherwise an administrator did, for all workspaces."""
-    return _rows(model).exclude(workspace=None).exists()
+    return _find_rows(model).exclude(workspace=None).exists()
 
 
-def _rows(model: str):
+def _find_rows(model: str):
     if not model.startswith(UPLOADED):
         return Workflow.objects.none()
     try:
@@ -45,11 +45,11 @@ def _rows(model: str):
         return Workflow.objects.none()
 
 
-def graph_of(model: str) -> dict:
-    if row := row_of(model):
+def find_graph(model: str) -> dict:
+    if row := find_row(model):
         return row.graph
     try:
-        return shipped(model)
+        return load_shipped(model)
     except KeyError:
         message = _("This workflow no longer exists. Choose another.")
         raise RemoteError(
@@ -79,5 +79,5 @@ def read_facts(graph: dict) -> dict:
     }
 
 
-def facts_of(row: Workflow) -> dict:
+def build_facts(row: Workflow) -> dict:
     return {"model": row.model, "label": row.title, **row.facts}

@@ -35,42 +35,42 @@ STAGES = {
 EXPIRED = "UNKNOWN"  # after 24 hours, in another region or with another key; HTTP status 200
 
 
-def code_of(answer: Answer) -> tuple[str, str]:
+def read_error(answer: Answer) -> tuple[str, str]:
     body = answer.json()
     return (str(body.get("code") or ""), str(body.get("message") or "")) if isinstance(body, dict) else ("", "")
 
 
-def fault_of(code: str, status: int, *, is_submit: bool) -> Fault | None:
+def classify_refusal(code: str, status: int, *, is_submit: bool) -> Fault | None:
     """Classify a refusal. Returns None if the HTTP status decides, as 5xx and 408 always do: the outcome is unknown."""
     if status >= 500 or status == 408:
         return None
-    fault = named(code)
+    fault = classify_code(code)
     # A request about a task has no other parameter than the task that could be invalid.
     return Fault.LOST if fault == Fault.INVALID and not is_submit else fault
 
 
-def named(code: str) -> Fault | None:
+def classify_code(code: str) -> Fault | None:
     names = [name for name in FAULTS if code == name or code.startswith(f"{name}.")]
     return FAULTS[max(names, key=len)] if names else None
 
 
-def snapshot(body: dict) -> Snapshot:
+def read_snapshot(body: dict) -> Snapshot:
     """Read the state of a task. Raises RemoteError LOST for a task that DashScope does not know (any more)."""
     output = parsing.child(body, "output")
-    word, cost = str(output.get("task_status", "")), _cost(parsing.child(body, "usage"))
-    stage = STAGES.get(word)
-    if stage is None and word == EXPIRED:
+    status, cost = str(output.get("task_status", "")), _read_cost(parsing.child(body, "usage"))
+    stage = STAGES.get(status)
+    if stage is None and status == EXPIRED:
         raise RemoteError(Fault.LOST, EXPIRED, "the task is older than a day, or of another region or key")
     if stage == Stage.SUCCEEDED:
         return parsing.success(output.get("video_url"), cost)
     if stage == Stage.FAILED:
         code = str(output.get("code") or "FAILED")
-        fault = Fault.MODERATION if named(code) == Fault.MODERATION else Fault.FAILED
+        fault = Fault.MODERATION if classify_code(code) == Fault.MODERATION else Fault.FAILED
         return parsing.failure(fault, code, str(output.get("message") or ""), cost)
-    return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else status, cost=cost)
 
 
-def _cost(usage: dict) -> str:
+def _read_cost(usage: dict) -> str:
     seconds = usage.get("duration")
     return f"{seconds} seconds" if seconds else ""
 

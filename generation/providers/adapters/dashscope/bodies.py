@@ -27,11 +27,11 @@ ROOT = "services/aigc/video-generation/video-synthesis"
 FRAMES_ROOT = "services/aigc/image2video/video-synthesis"
 
 
-def path(shape: str) -> str:
+def choose_path(shape: str) -> str:
     return FRAMES_ROOT if shape == "frames" else ROOT
 
 
-def body(request: ClipRequest, capability: Capability, facts: dict) -> dict:
+def build_body(request: ClipRequest, capability: Capability, facts: dict) -> dict:
     shape = facts.get("shape", "media")
     if ONLY.get(shape, request.mode) != request.mode:
         raise unsupported_mode(request, capability)
@@ -45,8 +45,8 @@ def body(request: ClipRequest, capability: Capability, facts: dict) -> dict:
         parameters["audio"] = bool(request.options.get("audio"))
     return {
         "model": capability.model,
-        "input": inputs | _pictures(request, capability, shape),
-        "parameters": parameters | _size_parameters(request, capability, facts, shape),
+        "input": inputs | _encode_pictures(request, capability, shape),
+        "parameters": parameters | _build_size_parameters(request, capability, facts, shape),
     }
 
 
@@ -56,7 +56,7 @@ def _negative_prompt_too_long(capability: Capability) -> RemoteError:
     return invalid_input("negative_prompt", f"at most {NEGATIVE_LIMIT}", "negative_prompt", message)
 
 
-def _pictures(request: ClipRequest, capability: Capability, shape: str) -> dict:
+def _encode_pictures(request: ClipRequest, capability: Capability, shape: str) -> dict:
     def encode(path, field="picture"):
         return build_data_uri(path, capability, field=field)
 
@@ -75,7 +75,7 @@ def _pictures(request: ClipRequest, capability: Capability, shape: str) -> dict:
     return {"media": media} if media else {}
 
 
-def _size_parameters(request: ClipRequest, capability: Capability, facts: dict, shape: str) -> dict:
+def _build_size_parameters(request: ClipRequest, capability: Capability, facts: dict, shape: str) -> dict:
     """Return the exact size in pixels up to Wan 2.6, otherwise the resolution and, for some modes, the ratio."""
     if shape == "size":
         size = SIZES.get((request.resolution, request.ratio))
@@ -86,5 +86,5 @@ def _size_parameters(request: ClipRequest, capability: Capability, facts: dict, 
     return parameters | {"ratio": request.ratio} if request.mode in facts.get("tells_ratio", ()) else parameters
 
 
-def facts_of(model: str) -> dict:
+def read_facts(model: str) -> dict:
     return parsing.model_facts("dashscope", model)

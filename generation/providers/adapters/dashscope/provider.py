@@ -62,10 +62,10 @@ class DashscopeProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.require_model(request)
-        facts = bodies.facts_of(capability.model)
+        facts = bodies.read_facts(capability.model)
         return Prepared(
-            bodies.body(request, capability, facts),
-            {"path": bodies.path(facts.get("shape", "")), "model": capability.model},
+            bodies.build_body(request, capability, facts),
+            {"path": bodies.choose_path(facts.get("shape", "")), "model": capability.model},
         )
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -74,7 +74,7 @@ class DashscopeProvider(RemoteProvider):
         return parsing.read_submitted(output.get("task_id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return answers.snapshot(self._task(connection, handle["id"]))
+        return answers.read_snapshot(self._fetch_task(connection, handle["id"]))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Cancel a queued task; any other is refused with UnsupportedOperation."""
@@ -83,7 +83,7 @@ class DashscopeProvider(RemoteProvider):
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """Search the newest tasks of the model, querying each for its prompt and time."""
-        listed, is_all = self._listed(connection, lost)
+        listed, is_all = self._list_tasks(connection, lost)
         search, ids = matching.ListSearch(lost), [row.get("task_id") for row in listed if _may_be_ours(row, lost)]
         task_ids = dict.fromkeys(task_id for task_id in ids if parsing.is_id(task_id))
         search.is_unclear = not all(map(parsing.is_id, ids))
@@ -92,7 +92,7 @@ class DashscopeProvider(RemoteProvider):
             search.add_row(task_id, self._is_ours(connection, task_id, lost))
         return search.result(is_complete=is_all and len(free) <= MAX_QUERIES)
 
-    def _listed(self, connection: OpenConnection, lost: Lost) -> tuple[list[dict], bool]:
+    def _list_tasks(self, connection: OpenConnection, lost: Lost) -> tuple[list[dict], bool]:
         """Read the list back to the submission. Returns the rows, and whether they are complete.
 
         If a page after the first fails, the rows so far are returned as incomplete. Raises if the first page fails.
@@ -101,38 +101,38 @@ class DashscopeProvider(RemoteProvider):
         for page in range(1, PAGES + 1):
             params = {"page_no": page, "page_size": PAGE, "model_name": lost.handle["model"]}
             try:
-                reported = self._read(self.client(connection).get("tasks", params=params))
-                rows = matching.list_rows(reported, "data")
+                data = self._read(self.client(connection).get("tasks", params=params))
+                rows = matching.list_rows(data, "data")
             except (NotSent, NoAnswer, RemoteError):
                 if page == 1:
                     raise
                 return listed, False
             listed += rows
             if len(rows) < PAGE:
-                return listed, (parsing.parse_int(reported.get("total")) or 0) <= len(listed)
-            if matching.reaches_past([_begun(row) for row in rows], since):
+                return listed, (parsing.parse_int(data.get("total")) or 0) <= len(listed)
+            if matching.reaches_past([_read_created_at(row) for row in rows], since):
                 return listed, True
         return listed, False
 
     def _is_ours(self, connection: OpenConnection, task_id: str, lost: Lost) -> bool | None:
-        output = parsing.child(self._task(connection, task_id), "output")
+        output = parsing.child(self._fetch_task(connection, task_id), "output")
         return matching.combine(
             matching.is_equal(output.get("orig_prompt"), lost.request.prompt),
             answers.is_near_in_any_zone(output.get("submit_time"), lost.sent_at, EARLY, LATE),
         )
 
-    def _task(self, connection: OpenConnection, task_id: str) -> dict:
+    def _fetch_task(self, connection: OpenConnection, task_id: str) -> dict:
         return self._read(self.client(connection).get(f"tasks/{quote(task_id, safe='')}"))
 
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
             return parsing.read_object(answer, is_submit=is_submit)
-        code, detail = answers.code_of(answer)
-        fault = answers.fault_of(code, answer.status, is_submit=is_submit)
+        code, detail = answers.read_error(answer)
+        fault = answers.classify_refusal(code, answer.status, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _begun(row: dict) -> float | None:
+def _read_created_at(row: dict) -> float | None:
     """Return the creation time in seconds since 1970, None if missing (``gmt_create`` in milliseconds, UNCERTAIN)."""
     milliseconds = matching.parse_unix(row.get("gmt_create"))
     return milliseconds / 1000 if milliseconds else None
@@ -140,4 +140,4 @@ def _begun(row: dict) -> float | None:
 
 def _may_be_ours(row: dict, lost: Lost) -> bool:
     """Whether the creation time fits or is missing."""
-    return matching.is_near(_begun(row), lost, early=EARLY, late=LATE) is not False
+    return matching.is_near(_read_created_at(row), lost, early=EARLY, late=LATE) is not False

@@ -8,51 +8,51 @@ from generation.providers.base import Capability, ClipRequest
 PREFIXES = ("workflows", "comfy")  # namespaces in front of owner and app
 
 
-def body(slug: str, request: ClipRequest, capability: Capability) -> tuple[str, dict]:
+def build_body(slug: str, request: ClipRequest, capability: Capability) -> tuple[str, dict]:
     """Return the model's path below the queue, and its inputs."""
     facts = parsing.model_facts(slug, request.model)
-    path, names = _path(slug, facts, request, capability), facts.get("inputs", {})
-    made = {"prompt": input_files.check_prompt(request.prompt, capability)}
-    made |= _pictures(request, capability, names)
+    path, names = _choose_path(slug, facts, request, capability), facts.get("inputs", {})
+    body = {"prompt": input_files.check_prompt(request.prompt, capability)}
+    body |= _encode_pictures(request, capability, names)
     if names.get("ratio", True) and not (capability.ratio_follows_picture and request.start):
-        made["aspect_ratio"] = request.ratio
+        body["aspect_ratio"] = request.ratio
     if example := names.get("resolution", "720p"):
-        made["resolution"] = _format_resolution(request.resolution, example)
+        body["resolution"] = _format_resolution(request.resolution, example)
     if example := names.get("duration", "5"):
-        made["duration"] = _format_duration(request.seconds, example)
+        body["duration"] = _format_duration(request.seconds, example)
     if capability.has_seed:
-        made["seed"] = request.seed
+        body["seed"] = request.seed
     if request.negative_prompt:
-        made["negative_prompt"] = request.negative_prompt
+        body["negative_prompt"] = request.negative_prompt
     if capability.has_audio:
-        made[names.get("audio", "generate_audio")] = bool(request.options.get("audio"))
-    return path, made | names.get("more", {})
+        body[names.get("audio", "generate_audio")] = bool(request.options.get("audio"))
+    return path, body | names.get("more", {})
 
 
-def _path(slug: str, facts: dict, request: ClipRequest, capability: Capability) -> str:
+def _choose_path(slug: str, facts: dict, request: ClipRequest, capability: Capability) -> str:
     """Return the path for the mode. A model that an administrator added by name is its own path."""
     is_added = facts["model"] not in {row["model"] for row in catalogue.built_in_models(slug)}
     paths = facts.get("paths", {})
     if is_added and paths == catalogue.built_in_models(slug)[0].get("paths"):
-        return quoted(facts["model"])
+        return quote_path(facts["model"])
     if request.mode not in paths:
         raise input_files.unsupported_mode(request, capability)
-    return quoted(paths[request.mode])
+    return quote_path(paths[request.mode])
 
 
-def _pictures(request: ClipRequest, capability: Capability, names: dict) -> dict:
-    made = {}
+def _encode_pictures(request: ClipRequest, capability: Capability, names: dict) -> dict:
+    body = {}
     if request.start:
         field = "first" if request.last_frame and "first" in names else "start"
-        made[names.get(field, "image_url")] = input_files.build_data_uri(request.start, capability)
+        body[names.get(field, "image_url")] = input_files.build_data_uri(request.start, capability)
     if request.last_frame:
-        made[names.get("last", "end_image_url")] = input_files.build_data_uri(
+        body[names.get("last", "end_image_url")] = input_files.build_data_uri(
             request.last_frame, capability, field="last_frame"
         )
     if request.references:
         name = names.get("references", "image_urls")
-        made[name] = [input_files.build_data_uri(path, capability, field="references") for path in request.references]
-    return made
+        body[name] = [input_files.build_data_uri(path, capability, field="references") for path in request.references]
+    return body
 
 
 def _format_resolution(lines: int, example: str) -> str:
@@ -67,11 +67,11 @@ def _format_duration(seconds: int, example: str | int) -> str | int:
     return f"{seconds}s" if example.endswith("s") else str(seconds)
 
 
-def app(path: str) -> str:
+def get_app_path(path: str) -> str:
     """Return the path that tasks are queried under: owner and app, without the rest of the model's name."""
     parts = path.split("/")
     return "/".join(parts[: 3 if parts[0] in PREFIXES else 2])
 
 
-def quoted(text: str, safe: str = "/") -> str:
+def quote_path(text: str, safe: str = "/") -> str:
     return quote(text.strip("/"), safe=safe)

@@ -67,7 +67,7 @@ class FalProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Build the path and the body, with pictures as data URIs."""
-        path, body = bodies.body(self.slug, request, self.require_model(request))
+        path, body = bodies.build_body(self.slug, request, self.require_model(request))
         return Prepared(body, {"path": path})
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -77,26 +77,26 @@ class FalProvider(RemoteProvider):
         answer = self.client(connection).post(f"{path}{query}", json=prepared.body, headers=headers)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
-        reported = parsing.read_object(answer, is_submit=True)
-        app = _app_of(connection, reported) or bodies.app(path)
-        return parsing.read_submitted(reported.get("request_id"), {"path": path, "app": app}, answer)
+        data = parsing.read_object(answer, is_submit=True)
+        app = _read_app_path(connection, data) or bodies.get_app_path(path)
+        return parsing.read_submitted(data.get("request_id"), {"path": path, "app": app}, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        answer = self.client(connection).get(f"{_task(handle)}/status", params={"logs": 0})
+        answer = self.client(connection).get(f"{_task_path(handle)}/status", params={"logs": 0})
         if not answer.is_ok:
             self._refuse(answer, is_submit=False)
-        snapshot = answers.snapshot(parsing.read_object(answer, is_submit=False))
-        return snapshot if snapshot.stage != Stage.SUCCEEDED else self._result(connection, handle)
+        snapshot = answers.read_snapshot(parsing.read_object(answer, is_submit=False))
+        return snapshot if snapshot.stage != Stage.SUCCEEDED else self._fetch_result(connection, handle)
 
-    def _result(self, connection: OpenConnection, handle: dict) -> Snapshot:
+    def _fetch_result(self, connection: OpenConnection, handle: dict) -> Snapshot:
         """Read the outcome from the result: the status COMPLETED does not tell success from failure."""
-        answer = self.client(connection).get(_task(handle))
+        answer = self.client(connection).get(_task_path(handle))
         if answer.is_ok:
-            return parsing.success(answers.film_of(parsing.read_object(answer, is_submit=False)))
-        if answers.lags(answer):
+            return parsing.success(answers.find_video_url(parsing.read_object(answer, is_submit=False)))
+        if answers.is_still_in_progress(answer):
             return Snapshot(Stage.RUNNING)
         if answers.is_final(answer):
-            fault, code, detail = answers.refusal(answer)
+            fault, code, detail = answers.read_refusal(answer)
             if answer.status == CLOSED or answers.STOPPED.search(f"{code} {detail}"):
                 return Snapshot(Stage.CANCELLED, note=code)
             is_about_inputs = answer.status in (400, 413, 422) and code != "no_media_generated"
@@ -106,31 +106,33 @@ class FalProvider(RemoteProvider):
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Remove a queued task, or signal a running one, whose model may ignore it."""
-        answer = self.client(connection).send("PUT", f"{_task(handle)}/cancel")
+        answer = self.client(connection).send("PUT", f"{_task_path(handle)}/cancel")
         if not answer.is_ok:
             return parsing.read_stop_refusal(answer)
-        word = parsing.read_object(answer, is_submit=False).get("status")
-        return Stopped.DONE if word == "OK" else Stopped.REQUESTED
+        status = parsing.read_object(answer, is_submit=False).get("status")
+        return Stopped.DONE if status == "OK" else Stopped.REQUESTED
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
-        signatures.verify(signatures.address(connection, self.base_url), connection.allows_private, headers, body)
+        signatures.verify(
+            signatures.choose_keys_url(connection, self.base_url), connection.allows_private, headers, body
+        )
         task_id = parsing.parse_callback(body).get("request_id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def _refuse(self, answer, *, is_submit: bool):
-        fault, code, detail = answers.refusal(answer)
+        fault, code, detail = answers.read_refusal(answer)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _task(handle: dict) -> str:
+def _task_path(handle: dict) -> str:
     """Return the task's path. The handle lacks ``app`` if only a callback identified the task."""
-    app = handle.get("app") or bodies.app(handle["path"])
-    return f"{bodies.quoted(app)}/requests/{bodies.quoted(handle['id'], safe='')}"
+    app = handle.get("app") or bodies.get_app_path(handle["path"])
+    return f"{bodies.quote_path(app)}/requests/{bodies.quote_path(handle['id'], safe='')}"
 
 
-def _app_of(connection: OpenConnection, reported: dict) -> str:
+def _read_app_path(connection: OpenConnection, data: dict) -> str:
     """Return owner and app from the status address in a submission's response; empty if on another host."""
-    status_url, base = urlsplit(str(reported.get("status_url", ""))), urlsplit(connection.base_url)
+    status_url, base = urlsplit(str(data.get("status_url", ""))), urlsplit(connection.base_url)
     prefix, _sep, rest = status_url.path.partition("/requests/")
     if status_url.netloc != base.netloc or not rest or not prefix.startswith(f"{base.path}/"):
         return ""

@@ -15,10 +15,10 @@ JWKS = "https://rest.fal.ai/.well-known/jwks.json"
 TOLERANCE = 300  # seconds between fal's clock and ours
 
 
-def address(connection: OpenConnection, usual_base: str) -> str:
+def choose_keys_url(connection: OpenConnection, usual_base: str) -> str:
     """Return the signing keys' address: the connection's setting, fal's, or one below another base address."""
-    if reported := connection.keys.get("jwks_url"):
-        return reported
+    if url := connection.keys.get("jwks_url"):
+        return url
     return JWKS if connection.base_url == usual_base else f"{connection.base_url}/{signing_keys.PATH}"
 
 

@@ -18,12 +18,12 @@ STAGES = {
     "requires_continuation": Stage.FAILED,
     "idle": Stage.FAILED,
 }
-REFUSED = re.compile(r"(?i)safety|blocked|prohibit|policy|policies|\brai\b|sensitive|recitation")
-DAILY = re.compile(r"(?i)per.?day|daily|billing|exceeded your current quota")
+MODERATED = re.compile(r"(?i)safety|blocked|prohibit|policy|policies|\brai\b|sensitive|recitation")
+DAILY_LIMIT = re.compile(r"(?i)per.?day|daily|billing|exceeded your current quota")
 RETRY_IN = re.compile(r"(\d+(?:\.\d+)?)s")
 
 
-def film_of(interaction: dict) -> dict | None:
+def find_video(interaction: dict) -> dict | None:
     """Return the newest video part, with ``uri``, ``data`` or neither. ``output_video`` is UNCERTAIN."""
     for step in reversed(_rows(interaction, "steps")):
         if step.get("type") == "model_output":
@@ -34,13 +34,13 @@ def film_of(interaction: dict) -> dict | None:
     return shortcut if isinstance(shortcut, dict) else None
 
 
-def words_of(interaction: dict) -> str:
+def read_text(interaction: dict) -> str:
     """Return the text that the model wrote instead of a video."""
     parts = [part for step in _rows(interaction, "steps") for part in _rows(step, "content")]
     return " ".join(str(part.get("text", "")) for part in parts if part.get("type") == "text")
 
 
-def why_none(interaction: dict, stage: Stage) -> RemoteError:
+def build_missing_video_error(interaction: dict, stage: Stage) -> RemoteError:
     """Return the error of a finished interaction without a video."""
     status = interaction.get("status")
     errors = [*_rows(interaction, "errors"), *(step.get("error") for step in _rows(interaction, "steps"))]
@@ -48,32 +48,32 @@ def why_none(interaction: dict, stage: Stage) -> RemoteError:
     code, detail = error.get("code") or status, str(error.get("message") or "")
     if status == "budget_exceeded":
         return RemoteError(Fault.QUOTA, code, detail)
-    if REFUSED.search(f"{code} {detail}"):
+    if MODERATED.search(f"{code} {detail}"):
         return RemoteError(Fault.MODERATION, code, detail)
     if stage == Stage.SUCCEEDED and not error:
-        message = words_of(interaction)
+        message = read_text(interaction)
         return RemoteError(Fault.MODERATION, "no_video", message) if message else RemoteError(Fault.FAILED, "no_film")
     return RemoteError(Fault.FAILED, code, detail)
 
 
-def snapshot(interaction: dict, output) -> Snapshot:
+def read_snapshot(interaction: dict, output) -> Snapshot:
     """Read the state of an interaction. ``output``: its video, None if missing."""
-    word = str(interaction.get("status", ""))
-    stage = STAGES.get(word)
+    status = str(interaction.get("status", ""))
+    stage = STAGES.get(status)
     if stage is None:
-        return Snapshot(Stage.RUNNING, note=word)
+        return Snapshot(Stage.RUNNING, note=status)
     if stage == Stage.FAILED or (stage == Stage.SUCCEEDED and output is None):
-        return Snapshot(Stage.FAILED, error=why_none(interaction, stage), cost=cost_of(interaction))
-    return Snapshot(stage, output=output if stage == Stage.SUCCEEDED else None, cost=cost_of(interaction))
+        return Snapshot(Stage.FAILED, error=build_missing_video_error(interaction, stage), cost=read_cost(interaction))
+    return Snapshot(stage, output=output if stage == Stage.SUCCEEDED else None, cost=read_cost(interaction))
 
 
-def cost_of(interaction: dict) -> str:
+def read_cost(interaction: dict) -> str:
     usage = interaction.get("usage")
     tokens = usage.get("total_output_tokens") if isinstance(usage, dict) else None
     return f"{tokens} output tokens" if tokens else ""
 
 
-def refusal(status: int, body) -> tuple[Fault | None, str, str, float | None]:
+def read_refusal(status: int, body) -> tuple[Fault | None, str, str, float | None]:
     """Read an error body. Returns the fault (None: decided by HTTP status), code, message and seconds to wait."""
     error = body.get("error") if isinstance(body, dict) else None
     error = error if isinstance(error, dict) else {}
@@ -82,10 +82,10 @@ def refusal(status: int, body) -> tuple[Fault | None, str, str, float | None]:
     delays = [RETRY_IN.fullmatch(str(row.get("retryDelay", ""))) for row in details]
     if status == 429:
         pause = next((min(float(delay[1]), 600.0) for delay in delays if delay), None)
-        return (Fault.QUOTA if DAILY.search(f"{detail} {details}") else Fault.TRANSIENT), code, detail, pause
+        return (Fault.QUOTA if DAILY_LIMIT.search(f"{detail} {details}") else Fault.TRANSIENT), code, detail, pause
     if status == 400 and re.search(r"(?i)api.?key", f"{detail} {details}"):
         return Fault.AUTH, code, detail, None  # a wrong key may be 400 with the reason API_KEY_INVALID [MEM]
-    if status == 400 and REFUSED.search(detail):
+    if status == 400 and MODERATED.search(detail):
         return Fault.MODERATION, code, detail, None
     return None, code, detail, None
 

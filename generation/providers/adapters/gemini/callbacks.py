@@ -20,7 +20,7 @@ DIGESTS = (
 )  # fmt: skip
 
 
-def config(connection: OpenConnection, ref: str) -> dict:
+def build_config(connection: OpenConnection, ref: str) -> dict:
     """Return the callback settings of a request.
 
     With a secret there are no ``uris``, since those callbacks would be signed with Google's own key instead. The
@@ -38,27 +38,27 @@ def read_event(connection: OpenConnection, headers: Mapping[str, str], body: byt
     UNCERTAIN whether id and user_metadata are at the top or in ``data``; both are read. A callback to an address in a
     request may contain neither, since the address itself has our reference.
     """
-    reported = _verify(connection, headers, body)
-    inner = reported["data"] if isinstance(reported.get("data"), dict) else reported
-    meta = inner.get("user_metadata") or reported.get("user_metadata")
+    payload = _verify(connection, headers, body)
+    inner = payload["data"] if isinstance(payload.get("data"), dict) else payload
+    meta = inner.get("user_metadata") or payload.get("user_metadata")
     ref = meta.get("job") if isinstance(meta, dict) else ""
-    is_ours = str(reported.get("type", "interaction.")).startswith("interaction.")
+    is_ours = str(payload.get("type", "interaction.")).startswith("interaction.")
     task_id = inner.get("interaction_id") or (inner.get("id") if is_ours else "") or ""
     found = Event(task_id=task_id if parsing.is_id(task_id) else "", ref=str(ref or "")[:64])
-    if found == Event() and not reported.get("type") and not _is_token(_signature(headers)):
+    if found == Event() and not payload.get("type") and not _is_token(_read_signature(headers)):
         raise Forged  # genuine events of other types are accepted, or Google would disable the webhook
     return found
 
 
 def _verify(connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> dict:
-    sent, signature = _lower_names(headers), _signature(headers)
+    sent, signature = _lower_names(headers), _read_signature(headers)
     if not _is_token(signature):
         standard_webhooks.verify(connection.keys.get("webhook_secret", ""), headers, body)
         return parsing.parse_callback(body)
     if not parsing.is_recent(sent.get("webhook-timestamp", ""), jwt.TOLERANCE):
         raise Forged
     claims = jwt.read_claims(signature, f"{connection.base_url}/{signing_keys.PATH}", connection.allows_private)
-    if not _is_for_us(connection, claims.get("aud")) or not _covers(claims, body):
+    if not _is_for_us(connection, claims.get("aud")) or not _matches_body(claims, body):
         raise Forged
     jwt.refuse_reused(signature, body)
     return claims if isinstance(claims.get("data"), dict) else parsing.parse_callback(body)
@@ -68,7 +68,7 @@ def _lower_names(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _signature(headers: Mapping[str, str]) -> str:
+def _read_signature(headers: Mapping[str, str]) -> str:
     return _lower_names(headers).get("webhook-signature", "").strip()
 
 
@@ -90,7 +90,7 @@ def _is_for_us(connection: OpenConnection, audience) -> bool:
         return False
 
 
-def _covers(claims: dict, body: bytes) -> bool:
+def _matches_body(claims: dict, body: bytes) -> bool:
     """Whether every digest of the body in the claims is right, in hex or base64."""
     digest = hashlib.sha256(body).digest()
     right = {digest.hex(), _strip_padding(base64.b64encode(digest)), _strip_padding(base64.urlsafe_b64encode(digest))}

@@ -90,7 +90,7 @@ class GeminiProvider(RemoteProvider):
         return {"x-goog-api-key": connection.keys.get("api_key", "")}
 
     def check(self, connection: OpenConnection) -> str:
-        answer = self.client(connection).get(f"{_version(connection)}/models", params={"pageSize": 1})
+        answer = self.client(connection).get(f"{_read_version(connection)}/models", params={"pageSize": 1})
         if not answer.is_ok:
             self._refuse(answer, is_submit=False, is_check=True)
         return str(_("The key works."))
@@ -99,7 +99,7 @@ class GeminiProvider(RemoteProvider):
         """Build the body, with pictures inside. Labels and callbacks echo the reference."""
         capability = self.require_model(request)
         check_length(request, capability)
-        parts = self._pictures(request, capability)
+        parts = self._encode_pictures(request, capability)
         if check_prompt(request.prompt, capability):
             parts.append({"type": "text", "text": request.prompt})
         body = {
@@ -117,17 +117,17 @@ class GeminiProvider(RemoteProvider):
             "labels": {"job": ref},
         }
         if connection.webhook:
-            body["webhook_config"] = callbacks.config(connection, ref)
+            body["webhook_config"] = callbacks.build_config(connection, ref)
         return Prepared(body | {"background": True}, {"has_callbacks": bool(connection.webhook), "ref": ref})
 
-    def _pictures(self, request: ClipRequest, capability: Capability) -> list[dict]:
+    def _encode_pictures(self, request: ClipRequest, capability: Capability) -> list[dict]:
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
         pictures = [read_picture(path, capability) for path in paths]
         check_total_size(capability, sum(len(content) for _kind, content in pictures), PICTURES_TOGETHER)
         return [{"type": "image", "mime_type": kind, "data": encode_base64(content)} for kind, content in pictures]
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
-        path = f"{_version(connection)}/interactions"
+        path = f"{_read_version(connection)}/interactions"
         answer = self.client(connection).post(path, json=prepared.body)
         if not answer.is_ok:
             _refuse_unsupported(answer, prepared.body)
@@ -135,7 +135,7 @@ class GeminiProvider(RemoteProvider):
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), {}, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        path = _path(connection, handle)
+        path = _task_path(connection, handle)
         answer = self.client(connection).get(path)
         body = answer.json()
         if not answer.is_ok:
@@ -143,48 +143,48 @@ class GeminiProvider(RemoteProvider):
         if not isinstance(body, dict):
             raise NoAnswer("the interaction is not JSON")
         _refuse_foreign(body, handle)
-        return answers.snapshot(body, self._output(connection, path, answers.film_of(body)))
+        return answers.read_snapshot(body, self._build_output(connection, path, answers.find_video(body)))
 
-    def _output(self, connection: OpenConnection, path: str, film: dict | None) -> Output | None:
+    def _build_output(self, connection: OpenConnection, path: str, video: dict | None) -> Output | None:
         """Return the download. Google's files are fetched below the base address, whatever the uri's host."""
-        if not film:
+        if not video:
             return None
-        if film.get("data"):
+        if video.get("data"):
             return Output(f"{connection.base_url}/{path}{INLINE}", needs_key=True)
-        uri = str(film.get("uri") or "")
+        uri = str(video.get("uri") or "")
         if found := FILE_ID.search(uri):
-            address = f"{connection.base_url}/{_version(connection)}/files/{found[1]}:download?alt=media"
+            address = f"{connection.base_url}/{_read_version(connection)}/files/{found[1]}:download?alt=media"
             return Output(address, needs_key=True)
         return Output(uri) if uri.startswith(("https://", "http://")) else None
 
     def fetch(self, connection: OpenConnection, output: Output, target: Path, progress) -> str:
         if not output.url.endswith(INLINE):
             return super().fetch(connection, output, target, progress)
-        film = answers.film_of(self.client(connection).get(output.url.removesuffix(INLINE)).json() or {}) or {}
+        video = answers.find_video(self.client(connection).get(output.url.removesuffix(INLINE)).json() or {}) or {}
         try:
-            target.write_bytes(base64.b64decode(film.get("data") or "", validate=True))
+            target.write_bytes(base64.b64decode(video.get("data") or "", validate=True))
         except binascii.Error:
             raise NoAnswer("the video inside the interaction is not base64") from None
-        return str(film.get("mime_type", ""))
+        return str(video.get("mime_type", ""))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        answer = self.client(connection).post(f"{_path(connection, handle)}/cancel")
+        answer = self.client(connection).post(f"{_task_path(connection, handle)}/cancel")
         body = answer.json()
         if not answer.is_ok:
             return parsing.read_stop_refusal(answer)
         return Stopped.DONE if isinstance(body, dict) and body.get("status") == "cancelled" else Stopped.REQUESTED
 
     def has_callbacks(self, connection: OpenConnection, handle: dict) -> bool:
-        """Whether the request asked for callbacks. A handle without this value did so only with a secret."""
+        """Whether the request included a callback address. A handle without this value did so only with a secret."""
         return bool(connection.webhook and handle.get("has_callbacks", bool(connection.keys.get("webhook_secret"))))
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         return callbacks.read_event(connection, headers, body)
 
     def _refuse(self, answer, *, is_submit: bool, is_check: bool = False):
-        fault, code, detail, pause = answers.refusal(answer.status, answer.json())
+        fault, code, detail, pause = answers.read_refusal(answer.status, answer.json())
         if answer.status == 404 and not code and (is_submit or is_check):
-            raise self._no_such_path(answer)
+            raise self._build_version_error(answer)
         if is_submit and is_trouble(answer.status):
             fault = Fault.UNKNOWN
         if pause is not None:
@@ -192,7 +192,7 @@ class GeminiProvider(RemoteProvider):
             raise RemoteError(fault, code, detail, status=answer.status, request_id=name, retry_after=pause)
         self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
-    def _no_such_path(self, answer) -> RemoteError:
+    def _build_version_error(self, answer) -> RemoteError:
         """Return the error for a 404 without a code: an unknown API version. Other 404s name what is missing."""
         detail, message = "no such path: the API version of this connection", str(self.setting_errors[WRONG_VERSION])
         name = request_ids.find_request_id(answer)
@@ -202,7 +202,7 @@ class GeminiProvider(RemoteProvider):
 def _refuse_unsupported(answer, body: dict) -> None:
     """Raise INVALID if the API does not take callbacks or background requests. Callbacks are checked first, since their
     refusal may also mention keys, policies or the background."""
-    fault, code, detail, _pause = answers.refusal(answer.status, answer.json())
+    fault, code, detail, _pause = answers.read_refusal(answer.status, answer.json())
     if answer.status in (400, 403, 404) and "webhook_config" in body and "webhook" in detail.lower():
         message = _("Google rejected the callback address of this request. Nothing was charged.")
         raise RemoteError(Fault.INVALID, code or "no_callbacks", detail, status=answer.status, message=str(message))
@@ -223,10 +223,10 @@ def _refuse_foreign(interaction: dict, handle: dict) -> None:
         raise RemoteError(Fault.LOST, "not_ours", "a callback named an interaction of another request")
 
 
-def _version(connection: OpenConnection) -> str:
-    reported = connection.extras.get("version") or connection.keys.get("version") or "v1beta"
-    return quote(str(reported), safe="")
+def _read_version(connection: OpenConnection) -> str:
+    version = connection.extras.get("version") or connection.keys.get("version") or "v1beta"
+    return quote(str(version), safe="")
 
 
-def _path(connection: OpenConnection, handle: dict) -> str:
-    return f"{_version(connection)}/interactions/{quote(handle['id'], safe='')}"
+def _task_path(connection: OpenConnection, handle: dict) -> str:
+    return f"{_read_version(connection)}/interactions/{quote(handle['id'], safe='')}"

@@ -20,31 +20,31 @@ FAULTS = {
 CLOCK = (1003, 1004)
 STAGES = {"submitted": Stage.QUEUED, "processing": Stage.RUNNING, "succeed": Stage.SUCCEEDED, "failed": Stage.FAILED}
 DUPLICATE = re.compile(r"(?i)external.?task.?id.*(duplicat|exist|repeat|unique|used)|duplicat\w* external")
-REFUSED = re.compile(r"(?i)risk|sensitive|polic|violat|moderat|inappropriate|prohibit|safety|copyright")
+MODERATED = re.compile(r"(?i)risk|sensitive|polic|violat|moderat|inappropriate|prohibit|safety|copyright")
 
 
-def code_of(answer: Answer) -> int | None:
+def read_code(answer: Answer) -> int | None:
     body = answer.json()
     return parsing.parse_int(body.get("code")) if isinstance(body, dict) else None
 
 
-def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
+def classify_refusal(answer: Answer, *, is_submit: bool) -> Fault | None:
     """Classify a refusal. Returns None if the HTTP status decides. 5xx and 5000 to 5002 leave a submission unknown."""
-    code = code_of(answer)
+    code = read_code(answer)
     fault = FAULTS.get(code) if answer.status < 500 else None
     if is_submit:
-        message = message_of(answer)[:LOOKED_AT]
+        message = read_message(answer)[:LOOKED_AT]
         return Fault.UNKNOWN if fault == Fault.INVALID and DUPLICATE.search(message) else fault
     # A request about a task has no other parameter than the task that could be invalid.
     return Fault.LOST if fault == Fault.INVALID else fault
 
 
-def message_of(answer: Answer) -> str:
+def read_message(answer: Answer) -> str:
     body = answer.json()
     return str(body.get("message") or "") if isinstance(body, dict) else ""
 
 
-def clock_code(answer: Answer, code: int) -> str:
+def describe_clock(answer: Answer, code: int) -> str:
     """Return the code with the difference between our clock and Kling's, a cause of refused signed keys."""
     try:
         server_time = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
@@ -53,20 +53,20 @@ def clock_code(answer: Answer, code: int) -> str:
     return f"{code}, clock {time.time() - server_time:+.0f} s"
 
 
-def snapshot(task: dict) -> Snapshot:
-    word = str(task.get("task_status", ""))
-    stage = STAGES.get(word)
+def read_snapshot(task: dict) -> Snapshot:
+    status = str(task.get("task_status", ""))
+    stage = STAGES.get(status)
     units = task.get("final_unit_deduction")
     cost = f"{units} units" if units not in (None, "") else ""
     if stage == Stage.SUCCEEDED:
-        films = parsing.rows(parsing.child(task, "task_result"), "videos")
-        return parsing.success(films[0].get("url") if films else None, cost)
+        videos = parsing.rows(parsing.child(task, "task_result"), "videos")
+        return parsing.success(videos[0].get("url") if videos else None, cost)
     if stage == Stage.FAILED:
         detail = str(task.get("task_status_msg") or "")
-        fault = Fault.MODERATION if REFUSED.search(detail) else Fault.FAILED
+        fault = Fault.MODERATION if MODERATED.search(detail) else Fault.FAILED
         return Snapshot(Stage.FAILED, error=RemoteError(fault, "failed", detail), cost=cost)
-    return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else status, cost=cost)
 
 
-def ref_of(task: dict) -> str:
+def read_ref(task: dict) -> str:
     return str(parsing.child(task, "task_info").get("external_task_id") or "")

@@ -13,25 +13,25 @@ KINDS = {
 LARGE = 2160
 
 
-def body(request: ClipRequest, capability: Capability, ref: str, webhook: str) -> dict:
+def build_body(request: ClipRequest, capability: Capability, ref: str, webhook: str) -> dict:
     """Return the body. ``ref`` becomes ``external_task_id``, by which a lost submission is found."""
-    made = {
+    body = {
         "model_name": capability.model,
         "prompt": check_prompt(request.prompt, capability),
-        "mode": mode(request, capability),
+        "mode": choose_mode(request, capability),
         "duration": str(request.seconds),
         "external_task_id": ref,
     }
     if request.negative_prompt:
-        made["negative_prompt"] = request.negative_prompt
+        body["negative_prompt"] = request.negative_prompt
     if capability.has_audio:
-        made["sound"] = "on" if request.options.get("audio") else "off"
+        body["sound"] = "on" if request.options.get("audio") else "off"
     if webhook:
-        made["callback_url"] = webhook  # without a query: callbacks echo ``external_task_id``
-    return made | _pictures(request, capability)
+        body["callback_url"] = webhook  # without a query: callbacks echo ``external_task_id``
+    return body | _encode_pictures(request, capability)
 
 
-def mode(request: ClipRequest, capability: Capability) -> str:
+def choose_mode(request: ClipRequest, capability: Capability) -> str:
     """Return ``pro`` for 1080 lines and for what the model only supports in pro; models.toml prices both accordingly.
 
     The name of the 4K mode is UNCERTAIN, so models.toml may set it.
@@ -44,16 +44,16 @@ def mode(request: ClipRequest, capability: Capability) -> str:
     return "pro" if request.resolution >= 1080 or str(request.mode) in only_pro or needs_pro_sound else "std"
 
 
-def _pictures(request: ClipRequest, capability: Capability) -> dict:
-    def encoded(path, field):
+def _encode_pictures(request: ClipRequest, capability: Capability) -> dict:
+    def encode(path, field):
         return encode_base64(read_picture(path, capability, field=field)[1])
 
     if request.mode == Mode.REFERENCES:
-        images = [{"image": encoded(path, "references")} for path in request.references]
+        images = [{"image": encode(path, "references")} for path in request.references]
         return {"image_list": images, "aspect_ratio": request.ratio}
     if request.mode == Mode.WORDS:
         return {"aspect_ratio": request.ratio}
-    made = {"image": encoded(request.start, "picture")}
+    body = {"image": encode(request.start, "picture")}
     if request.mode == Mode.FIRST_LAST:
-        made["image_tail"] = encoded(request.last_frame, "last_picture")
-    return made
+        body["image_tail"] = encode(request.last_frame, "last_picture")
+    return body

@@ -11,7 +11,7 @@ from generation.providers.errors import Fault, RemoteError
 LIFETIME, BACKDATED = 1800, 5  # seconds, as in Kling's sample code
 
 
-def bearer(keys: Mapping[str, str]) -> str:
+def build_bearer(keys: Mapping[str, str]) -> str:
     """Return the bearer token. Raises RemoteError AUTH without a single key or a complete pair."""
     if keys.get("api_key"):
         return keys["api_key"]

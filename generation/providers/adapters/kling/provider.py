@@ -53,18 +53,20 @@ class KlingProvider(RemoteProvider):
     )
 
     def auth(self, connection: OpenConnection) -> dict[str, str]:
-        return {"Authorization": f"Bearer {keys.bearer(connection.keys)}"}
+        return {"Authorization": f"Bearer {keys.build_bearer(connection.keys)}"}
 
     def check(self, connection: OpenConnection) -> str:
         now = int(time.time() * 1000)
-        self._data(
+        self._read_data(
             connection, self.client(connection).get("account/costs", params={"start_time": now - 1000, "end_time": now})
         )
         return str(_("The key works."))
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.require_model(request)
-        return Prepared(bodies.body(request, capability, ref, connection.webhook), {"kind": bodies.KINDS[request.mode]})
+        return Prepared(
+            bodies.build_body(request, capability, ref, connection.webhook), {"kind": bodies.KINDS[request.mode]}
+        )
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(connection).post(f"v1/videos/{prepared.handle['kind']}", json=prepared.body)
@@ -72,29 +74,31 @@ class KlingProvider(RemoteProvider):
         return parsing.read_submitted(task.get("task_id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return answers.snapshot(self._data(connection, self._one(connection, handle["kind"], handle["id"])))
+        return answers.read_snapshot(
+            self._read_data(connection, self._get_task(connection, handle["kind"], handle["id"]))
+        )
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """Query by our id in the path; in case that is unsupported (UNCERTAIN), search the list too."""
         kind = lost.handle["kind"]
         try:
-            task = self._data(connection, self._one(connection, kind, lost.ref))
+            task = self._read_data(connection, self._get_task(connection, kind, lost.ref))
         except RemoteError as error:
             if error.fault != Fault.LOST:
                 raise
             task = {}
-        return _ours(task, lost) or self._listed(connection, kind, lost)
+        return _match_by_ref(task, lost) or self._search_list(connection, kind, lost)
 
-    def _listed(self, connection: OpenConnection, kind: str, lost: Lost) -> Submitted | Search:
+    def _search_list(self, connection: OpenConnection, kind: str, lost: Lost) -> Submitted | Search:
         search, since = matching.ListSearch(lost), lost.sent_at.timestamp() - EARLY
         for page in range(1, PAGES + 1):
             answer = self.client(connection).get(f"v1/videos/{kind}", params={"pageNum": page, "pageSize": PAGE})
             tasks = matching.list_rows(self._read(connection, answer), "data")
             for task in tasks:
-                if found := _ours(task, lost):
+                if found := _match_by_ref(task, lost):
                     return found
                 search.add_row(task.get("task_id"), _is_ours(task, lost))
-            if not tasks or matching.reaches_past([_begun(task) for task in tasks], since):
+            if not tasks or matching.reaches_past([_read_created_at(task) for task in tasks], since):
                 return search.result(is_complete=True)
         return search.result(is_complete=False)
 
@@ -102,44 +106,44 @@ class KlingProvider(RemoteProvider):
         """Read only ids: callbacks are unsigned, so the task is polled before anything is trusted."""
         task = parsing.parse_callback(body)
         task_id = task.get("task_id")
-        return Event(task_id if parsing.is_id(task_id) else "", answers.ref_of(task)[:64])
+        return Event(task_id if parsing.is_id(task_id) else "", answers.read_ref(task)[:64])
 
-    def _one(self, connection: OpenConnection, kind: str, name: str):
+    def _get_task(self, connection: OpenConnection, kind: str, name: str):
         return self.client(connection).get(f"v1/videos/{quote(kind, safe='')}/{quote(name, safe='')}")
 
-    def _data(self, connection: OpenConnection, answer) -> dict:
+    def _read_data(self, connection: OpenConnection, answer) -> dict:
         return parsing.child(self._read(connection, answer), "data")
 
     def _read(self, connection: OpenConnection, answer, *, is_submit=False) -> dict:
         """Return the object of a response. Raises unless both HTTP status and code report success."""
-        code = answers.code_of(answer)
+        code = answers.read_code(answer)
         if answer.is_ok and code == 0:
             return parsing.read_object(answer, is_submit=is_submit)
         if answer.is_ok and code is None:
             parsing.raise_no_id(answer) if is_submit else parsing.raise_unreadable()
         shown_code = code or ""
         if code in answers.CLOCK and keys.is_signed(connection.keys):
-            shown_code = answers.clock_code(answer, code)
-        detail = answers.message_of(answer)
-        fault = answers.fault_of(answer, is_submit=is_submit)
+            shown_code = answers.describe_clock(answer, code)
+        detail = answers.read_message(answer)
+        fault = answers.classify_refusal(answer, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=shown_code, detail=detail, fault=fault)
 
 
-def _begun(task: dict) -> float | None:
-    reported = matching.parse_unix(task.get("created_at"))
-    return reported and reported / 1000
+def _read_created_at(task: dict) -> float | None:
+    milliseconds = matching.parse_unix(task.get("created_at"))
+    return milliseconds and milliseconds / 1000
 
 
 def _is_ours(task: dict, lost: Lost) -> bool | None:
     """Match by our id. A task of that time without any id is unclear: that the list has ids is from memory."""
-    if ref := answers.ref_of(task):
+    if ref := answers.read_ref(task):
         return ref == lost.ref
-    return matching.combine(matching.is_near(_begun(task), lost, early=EARLY, late=LATE), None)
+    return matching.combine(matching.is_near(_read_created_at(task), lost, early=EARLY, late=LATE), None)
 
 
-def _ours(task: dict, lost: Lost) -> Submitted | Search | None:
+def _match_by_ref(task: dict, lost: Lost) -> Submitted | Search | None:
     """Return the task if it has our id; UNDECIDED if it belongs to another job; None without our id."""
     task_id = task.get("task_id")
-    if answers.ref_of(task) != lost.ref or not parsing.is_id(task_id):
+    if answers.read_ref(task) != lost.ref or not parsing.is_id(task_id):
         return None
     return Search.UNDECIDED if lost.is_taken(task_id) else Submitted(task_id, lost.handle | {"id": task_id})

@@ -57,9 +57,9 @@ class LanguageProvider(RemoteProvider):
             "The server responded and offers %(n)d model.", "The server responded and offers %(n)d models.", len(models)
         )
         message %= {"n": len(models)}
-        wanted = model_of(connection)
-        if wanted and models and wanted not in [model.get("id") for model in models]:
-            message += " " + _("“%(model)s” is not one of them.") % {"model": wanted[:80]}
+        model = read_model(connection)
+        if model and models and model not in [row.get("id") for row in models]:
+            message += " " + _("“%(model)s” is not one of them.") % {"model": model[:80]}
         return message
 
     def converse(
@@ -75,7 +75,7 @@ class LanguageProvider(RemoteProvider):
         ``on_text`` is called with all text so far whenever more arrives, ``on_silence`` every second without text.
         Raises NotSent, NoAnswer (also for a truncated response), RemoteError, and whatever the two callbacks raise.
         """
-        body = {"model": model_of(connection), "messages": messages, "stream": True}
+        body = {"model": read_model(connection), "messages": messages, "stream": True}
         text, ended = "", ""
         events = stream_lines(
             self.client(connection), "chat/completions", seconds=self.patience, json=body, on_silence=on_silence
@@ -120,7 +120,7 @@ class LanguageProvider(RemoteProvider):
     submit = poll = prepare
 
 
-def model_of(connection: OpenConnection) -> str:
+def read_model(connection: OpenConnection) -> str:
     return str(connection.extras.get("model") or "")
 
 

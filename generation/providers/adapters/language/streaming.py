@@ -47,16 +47,16 @@ def stream_lines(
                 body = client._redact(headers, client._read(response, LIMIT))
                 yield client.Answer(response.status_code, response.headers, body, response.request)
                 return
-            yield from _lines(response, headers, until)
+            yield from _split_lines(response, headers, until)
     except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as error:
         raise (NoAnswer if transport.exchange.may_be_sent else NotSent)(type(error).__name__) from None
     finally:
         transport.exchange.on_silence = None
 
 
-def _lines(response, headers, until: float) -> Iterator[str]:
+def _split_lines(response, headers, until: float) -> Iterator[str]:
     rest, size = bytearray(), 0
-    for chunk in _chunks(response):
+    for chunk in _read_chunks(response):
         size += len(chunk)
         if size > LIMIT or time.monotonic() > until:
             raise OSError("the response is too large")
@@ -69,7 +69,7 @@ def _lines(response, headers, until: float) -> Iterator[str]:
         yield _decode(rest, headers)
 
 
-def _chunks(response) -> Iterator[bytes]:
+def _read_chunks(response) -> Iterator[bytes]:
     """Yield the data as it arrives, in small chunks, so that an endless response cannot fill the memory."""
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise OSError("compressed, which was not requested")

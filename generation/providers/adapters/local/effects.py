@@ -47,7 +47,7 @@ class EffectsProvider(LocalProvider):
         )
 
     def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
-        """Draw the effects; size and length are those of the source video, whatever the request says."""
+        """Draw the effects; size and length are those of the source video, not of the request."""
         if request.video is None:
             raise ProviderError("no_film", _("The clip for these effects no longer exists."))
         options: Mapping[str, Any] = request.options

@@ -24,41 +24,41 @@ CODES = {
     "invalid_request": Fault.INVALID,
     "rate_limited": Fault.TRANSIENT,
 }
-EMPTY = re.compile(r"(?i)insufficient|budget|credits?\b")
-REFUSED = re.compile(r"(?i)moderat|not allowed|content polic")
+NO_CREDIT = re.compile(r"(?i)insufficient|budget|credits?\b")
+MODERATED = re.compile(r"(?i)moderat|not allowed|content polic")
 
 
-def snapshot(reported: dict) -> Snapshot:
-    word = str(reported.get("state"))
-    stage = STAGES.get(word)
+def read_snapshot(task: dict) -> Snapshot:
+    status = str(task.get("state"))
+    stage = STAGES.get(status)
     if stage is None:
-        return Snapshot(Stage.RUNNING, note=word)
+        return Snapshot(Stage.RUNNING, note=status)
     if stage == Stage.SUCCEEDED:
-        return parsing.success(next((each.get("url") for each in parsing.rows(reported, "output")), None))
+        return parsing.success(next((row.get("url") for row in parsing.rows(task, "output")), None))
     if stage == Stage.FAILED:
-        code = str(reported.get("failure_code") or "generation_failed")
+        code = str(task.get("failure_code") or "generation_failed")
         # A rate limit after acceptance ends the task: a failure, not a reason to wait.
         fault = Fault.FAILED if code == "rate_limited" else CODES.get(code, Fault.FAILED)
-        return parsing.failure(fault, code, str(reported.get("failure_reason") or ""))
+        return parsing.failure(fault, code, str(task.get("failure_reason") or ""))
     return Snapshot(stage)
 
 
-def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
+def read_refusal(answer: Answer) -> tuple[Fault | None, str, str]:
     """Read an error body. Returns the fault (None: decided by HTTP status), code and message.
 
     UNCERTAIN: the shape. ``detail`` is Dream Machine's; an ``error`` object with one of the codes of failed generations
     is read too.
     """
-    reported = answer.json()
-    reported = reported if isinstance(reported, dict) else {}
-    error = parsing.child(reported, "error") or reported
+    body = answer.json()
+    body = body if isinstance(body, dict) else {}
+    error = parsing.child(body, "error") or body
     code = str(error.get("code") or error.get("failure_code") or "")
-    detail = error.get("detail") or error.get("message") or reported.get("error") or ""
-    words = parsing.error_text(detail)
+    detail = error.get("detail") or error.get("message") or body.get("error") or ""
+    message = parsing.error_text(detail)
     if code in CODES and answer.status < 500:
-        return CODES[code], code, words
-    if answer.status in (400, 402, 422) and EMPTY.search(words):
-        return Fault.QUOTA, code, words
-    if answer.status in (400, 422) and REFUSED.search(words):
-        return Fault.MODERATION, code, words
-    return None, code, words
+        return CODES[code], code, message
+    if answer.status in (400, 402, 422) and NO_CREDIT.search(message):
+        return Fault.QUOTA, code, message
+    if answer.status in (400, 422) and MODERATED.search(message):
+        return Fault.MODERATION, code, message
+    return None, code, message

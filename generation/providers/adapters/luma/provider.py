@@ -55,7 +55,7 @@ class LumaProvider(RemoteProvider):
             ("end_frame", request.last_frame, "last_frame"),
         ):
             if path:
-                video[name] = _media(input_files.read_picture(path, capability, field=field))
+                video[name] = _encode_media(input_files.read_picture(path, capability, field=field))
         body = {
             "prompt": input_files.check_prompt(request.prompt, capability),
             "model": capability.model,
@@ -65,7 +65,7 @@ class LumaProvider(RemoteProvider):
         }
         if request.references:
             pictures = [input_files.read_picture(path, capability, field="references") for path in request.references]
-            body["image_ref"] = [_media(picture) for picture in pictures]
+            body["image_ref"] = [_encode_media(picture) for picture in pictures]
         return Prepared(body)
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -77,7 +77,7 @@ class LumaProvider(RemoteProvider):
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         """Query the generation, each time with a new video address, which is valid for an hour."""
         path = f"v1/generations/{quote(handle['id'], safe='')}"
-        return answers.snapshot(self._read(self.client(connection).get(path)))
+        return answers.read_snapshot(self._read(self.client(connection).get(path)))
 
     def _read(self, answer) -> dict:
         if not answer.is_ok:
@@ -85,10 +85,10 @@ class LumaProvider(RemoteProvider):
         return parsing.read_object(answer, is_submit=False)
 
     def _refuse(self, answer, *, is_submit: bool):
-        fault, code, detail = answers.refusal(answer)
+        fault, code, detail = answers.read_refusal(answer)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _media(picture: tuple[str, bytes]) -> dict:
+def _encode_media(picture: tuple[str, bytes]) -> dict:
     kind, content = picture
     return {"data": input_files.encode_base64(content), "media_type": kind}

@@ -13,45 +13,45 @@ STAGES = {
     "completed": Stage.SUCCEEDED,
     "failed": Stage.FAILED,
 }
-EMPTY = re.compile(r"(?i)insufficient|credits?\b")
-REFUSED = re.compile(r"(?i)moderat|not allowed|content polic")
+NO_CREDIT = re.compile(r"(?i)insufficient|credits?\b")
+MODERATED = re.compile(r"(?i)moderat|not allowed|content polic")
 BEFORE, AFTER = 120, 900  # seconds around the submission, for different clocks and slow requests
 
 
-def snapshot(reported: dict) -> Snapshot:
-    word = str(reported.get("state"))
-    stage = STAGES.get(word)
+def read_snapshot(task: dict) -> Snapshot:
+    status = str(task.get("state"))
+    stage = STAGES.get(status)
     if stage is None:
-        return Snapshot(Stage.RUNNING, note=word)
+        return Snapshot(Stage.RUNNING, note=status)
     if stage == Stage.SUCCEEDED:
-        return parsing.success(parsing.child(reported, "assets").get("video"))
+        return parsing.success(parsing.child(task, "assets").get("video"))
     if stage == Stage.FAILED:
-        reason = str(reported.get("failure_reason") or "")
-        fault = Fault.MODERATION if REFUSED.search(reason) else Fault.FAILED
+        reason = str(task.get("failure_reason") or "")
+        fault = Fault.MODERATION if MODERATED.search(reason) else Fault.FAILED
         return parsing.failure(fault, "generation_failed", reason)
     return Snapshot(stage)
 
 
-def refusal(answer: Answer) -> tuple[Fault | None, str]:
+def read_refusal(answer: Answer) -> tuple[Fault | None, str]:
     """Read an error body ``{"detail": "…"}``. Returns the fault (None: decided by HTTP status) and the message."""
-    reported = answer.json()
-    detail = reported.get("detail") if isinstance(reported, dict) else ""
-    words = parsing.error_text(detail)
-    if answer.status in (400, 402, 403, 422) and EMPTY.search(words):
-        return Fault.QUOTA, words
-    if answer.status in (400, 422) and REFUSED.search(words):
-        return Fault.MODERATION, words
-    return None, words
+    body = answer.json()
+    detail = body.get("detail") if isinstance(body, dict) else ""
+    message = parsing.error_text(detail)
+    if answer.status in (400, 402, 403, 422) and NO_CREDIT.search(message):
+        return Fault.QUOTA, message
+    if answer.status in (400, 422) and MODERATED.search(message):
+        return Fault.MODERATION, message
+    return None, message
 
 
 def is_ours(row: dict, lost: Lost) -> bool | None:
     """Match by the reference in the callback address; without a callback, by time, prompt and model."""
-    asked = parsing.child(row, "request")
-    if lost.handle.get("has_callbacks") and asked.get("callback_url"):
-        return parsing.is_called_back(asked["callback_url"], lost.ref)
+    request = parsing.child(row, "request")
+    if lost.handle.get("has_callbacks") and request.get("callback_url"):
+        return parsing.is_called_back(request["callback_url"], lost.ref)
     return matching.combine(
         matching.is_near(matching.parse_time(row.get("created_at")), lost, early=BEFORE, late=AFTER),
-        matching.is_equal(asked.get("prompt"), lost.request.prompt),
+        matching.is_equal(request.get("prompt"), lost.request.prompt),
         matching.is_equal(row.get("model"), lost.handle.get("model")),
         None
         if lost.handle.get("has_callbacks")

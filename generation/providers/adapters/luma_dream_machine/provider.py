@@ -88,7 +88,7 @@ class LumaDreamMachineProvider(RemoteProvider):
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return answers.snapshot(self._read(self.client(connection).get(_path(handle))))
+        return answers.read_snapshot(self._read(self.client(connection).get(_task_path(handle))))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Delete a queued or running task; UNCERTAIN whether its credits are charged anyway.
@@ -97,19 +97,19 @@ class LumaDreamMachineProvider(RemoteProvider):
         """
         if self.poll(connection, handle).stage not in (Stage.QUEUED, Stage.RUNNING):
             return Stopped.TOO_LATE
-        answer = self.client(connection).send("DELETE", _path(handle))
+        answer = self.client(connection).send("DELETE", _task_path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """Search the newest generations. Returns the task only if a single one matches."""
         search, since, offset = matching.ListSearch(lost), lost.sent_at.timestamp() - answers.BEFORE, 0
         for _page in range(PAGES):
-            reported = self._read(self.client(connection).get("generations", params={"limit": PAGE, "offset": offset}))
-            rows = matching.list_rows(reported, "generations")
+            data = self._read(self.client(connection).get("generations", params={"limit": PAGE, "offset": offset}))
+            rows = matching.list_rows(data, "generations")
             offset += len(rows)  # a page may be shorter than ``limit``
             for row in rows:
                 search.add_row(row.get("id"), answers.is_ours(row, lost))
-            is_last = matching.is_last_page(reported.get("has_more"), len(rows), PAGE)
+            is_last = matching.is_last_page(data.get("has_more"), len(rows), PAGE)
             if is_last or matching.reaches_past([matching.parse_time(row.get("created_at")) for row in rows], since):
                 return search.result(is_complete=True)
         return search.result(is_complete=False)
@@ -125,9 +125,9 @@ class LumaDreamMachineProvider(RemoteProvider):
         return parsing.read_object(answer, is_submit=False)
 
     def _refuse(self, answer, *, is_submit: bool):
-        fault, detail = answers.refusal(answer)
+        fault, detail = answers.read_refusal(answer)
         return self.raise_refusal(answer, is_submit=is_submit, detail=detail, fault=fault)
 
 
-def _path(handle: dict) -> str:
+def _task_path(handle: dict) -> str:
     return f"generations/{quote(handle['id'], safe='')}"

@@ -21,30 +21,30 @@ STAGES = {
 }
 
 
-def base_of(body) -> tuple[int | None, str]:
+def read_base_resp(body) -> tuple[int | None, str]:
     base = parsing.child(body, "base_resp")
     return parsing.parse_int(base.get("status_code")), str(base.get("status_msg") or "")
 
 
-def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
+def classify_refusal(answer: Answer, *, is_submit: bool) -> Fault | None:
     """Classify a refusal. Returns None for other codes; server errors (1000, 1001, 1013 …) prove nothing."""
     if answer.status >= 500:
         return None
-    fault = FAULTS.get(base_of(answer.json())[0])
+    fault = FAULTS.get(read_base_resp(answer.json())[0])
     # A request about a task or file has no other parameter that could be invalid.
     return Fault.LOST if fault == Fault.INVALID and not is_submit else fault
 
 
-def stage_of(body) -> Stage | None:
-    word = body.get("status") if isinstance(body, dict) else ""
-    return STAGES.get(str(word))
+def read_stage(body) -> Stage | None:
+    status = body.get("status") if isinstance(body, dict) else ""
+    return STAGES.get(str(status))
 
 
-def snapshot(body: dict) -> Snapshot:
+def read_snapshot(body: dict) -> Snapshot:
     """Read the state of a task that has not succeeded."""
-    word, stage = str(body.get("status", "")), stage_of(body)
+    status, stage = str(body.get("status", "")), read_stage(body)
     if stage == Stage.FAILED:
-        code, detail = base_of(body)
+        code, detail = read_base_resp(body)
         fault = Fault.MODERATION if FAULTS.get(code) == Fault.MODERATION else Fault.FAILED
-        return parsing.failure(fault, code or word, detail)
-    return Snapshot(stage or Stage.RUNNING, note="" if stage else word)
+        return parsing.failure(fault, code or status, detail)
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else status)

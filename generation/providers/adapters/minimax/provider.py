@@ -60,8 +60,8 @@ class MinimaxProvider(RemoteProvider):
         body = {
             "model": capability.model,
             "prompt": check_prompt(request.prompt, capability),
-            **({} if request.mode == Mode.REFERENCES else _shape(request)),
-            **_pictures(request, capability),
+            **({} if request.mode == Mode.REFERENCES else _build_format(request)),
+            **_encode_pictures(request, capability),
         }
         if connection.webhook:
             body["callback_url"] = f"{connection.webhook}?{urlencode({'ref': ref})}"
@@ -73,14 +73,14 @@ class MinimaxProvider(RemoteProvider):
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         body = self._read(self.client(connection).get(QUERY, params={"task_id": handle["id"]}), is_task=True)
-        if answers.stage_of(body) != Stage.SUCCEEDED:
-            return answers.snapshot(body)
+        if answers.read_stage(body) != Stage.SUCCEEDED:
+            return answers.read_snapshot(body)
         file_id = body.get("file_id")
         if not file_id:
             return parsing.success(None)
-        return parsing.success(self._address(connection, str(file_id)))
+        return parsing.success(self._fetch_video_url(connection, str(file_id)))
 
-    def _address(self, connection: OpenConnection, file_id: str):
+    def _fetch_video_url(self, connection: OpenConnection, file_id: str):
         """Return a new download address of the video."""
         file = parsing.child(self._read(self.client(connection).get(FILE, params={"file_id": file_id})), "file")
         return file.get("download_url") or file.get("backup_download_url")
@@ -96,26 +96,26 @@ class MinimaxProvider(RemoteProvider):
     def _read(self, answer, *, is_submit=False, is_task=False) -> dict:
         """Return the object if its code is 0. A failed task has its reason in the same place and is returned too."""
         body = answer.json()
-        code, detail = answers.base_of(body)
-        if answer.is_ok and (code == 0 or (is_task and answers.stage_of(body) == Stage.FAILED)):
+        code, detail = answers.read_base_resp(body)
+        if answer.is_ok and (code == 0 or (is_task and answers.read_stage(body) == Stage.FAILED)):
             return parsing.read_object(answer, is_submit=is_submit)
         if answer.is_ok and code is None:
             parsing.raise_no_id(answer) if is_submit else parsing.raise_unreadable()
-        fault = answers.fault_of(answer, is_submit=is_submit)
+        fault = answers.classify_refusal(answer, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=code or "", detail=detail, fault=fault)
 
 
-def _shape(request: ClipRequest) -> dict:
+def _build_format(request: ClipRequest) -> dict:
     return {"duration": request.seconds, "resolution": f"{request.resolution}P"}
 
 
-def _pictures(request: ClipRequest, capability: Capability) -> dict:
+def _encode_pictures(request: ClipRequest, capability: Capability) -> dict:
     if request.mode == Mode.REFERENCES:
         images = [build_data_uri(path, capability, field="references") for path in request.references]
         return {"subject_reference": [{"type": "character", "image": images}]}
     if request.mode == Mode.WORDS:
         return {}
-    made = {"first_frame_image": build_data_uri(request.start, capability)}
+    pictures = {"first_frame_image": build_data_uri(request.start, capability)}
     if request.mode == Mode.FIRST_LAST:
-        made["last_frame_image"] = build_data_uri(request.last_frame, capability, field="last_picture")
-    return made
+        pictures["last_frame_image"] = build_data_uri(request.last_frame, capability, field="last_picture")
+    return pictures

@@ -15,49 +15,49 @@ STAGES = {
     "expired": Stage.FAILED,
     "cancelled": Stage.CANCELLED,
 }
-NO_SUCH = re.compile(r"(?i)record not found")
+NO_TASK = re.compile(r"(?i)record not found")
 # Error types are undocumented: messages are matched, and codes of the first API.
-REFUSED = re.compile(r"(?i)sensitive|moderat|polic|content.?safety|\b102[67]\b")
-NO_MONEY = re.compile(r"(?i)insufficient.?(balance|credit|quota)|\b1008\b|\b2056\b")
+MODERATED = re.compile(r"(?i)sensitive|moderat|polic|content.?safety|\b102[67]\b")
+NO_CREDIT = re.compile(r"(?i)insufficient.?(balance|credit|quota)|\b1008\b|\b2056\b")
 NO_KEY = re.compile(r"(?i)invalid.?api.?key|\b2049\b|\b1004\b")
 
 
-def error_of(holder) -> tuple[str, str]:
+def read_error(holder) -> tuple[str, str]:
     error = parsing.child(holder, "error")
     return str(error.get("type") or error.get("code") or ""), str(error.get("message") or "")
 
 
-def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
+def classify_refusal(answer: Answer, *, is_submit: bool) -> Fault | None:
     """Classify a refusal. Returns None if the HTTP status decides."""
-    message = " ".join(error_of(answer.json()))
-    if not is_submit and NO_SUCH.search(message):
+    message = " ".join(read_error(answer.json()))
+    if not is_submit and NO_TASK.search(message):
         return Fault.LOST
     if answer.status >= 500:
         return None
-    if NO_MONEY.search(message):
+    if NO_CREDIT.search(message):
         return Fault.QUOTA
     if NO_KEY.search(message):
         return Fault.AUTH
     if answer.status in (400, 422):
-        if REFUSED.search(message):
+        if MODERATED.search(message):
             return Fault.MODERATION
         return Fault.INVALID if is_submit else Fault.LOST
     return None
 
 
-def snapshot(task: dict) -> Snapshot:
-    word, cost = str(task.get("status", "")), _cost(task)
-    stage = STAGES.get(word)
+def read_snapshot(task: dict) -> Snapshot:
+    status, cost = str(task.get("status", "")), _read_cost(task)
+    stage = STAGES.get(status)
     if stage == Stage.SUCCEEDED:
         return parsing.success(parsing.child(task, "content").get("url"), cost)
     if stage == Stage.FAILED:
         error = parsing.child(task, "error")
-        code, detail = str(error.get("code") or word), str(error.get("message") or "")
-        fault = Fault.MODERATION if REFUSED.search(f"{code} {detail}") else Fault.FAILED
+        code, detail = str(error.get("code") or status), str(error.get("message") or "")
+        fault = Fault.MODERATION if MODERATED.search(f"{code} {detail}") else Fault.FAILED
         return parsing.failure(fault, code, detail, cost)
-    return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else status, cost=cost)
 
 
-def _cost(task: dict) -> str:
+def _read_cost(task: dict) -> str:
     seconds = parsing.child(task, "usage").get("total_seconds")
     return f"{seconds} seconds" if seconds else ""

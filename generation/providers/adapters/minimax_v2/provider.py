@@ -62,7 +62,7 @@ class MinimaxV2Provider(RemoteProvider):
             "model": capability.model,
             "content": [
                 {"type": "text", "text": check_prompt(request.prompt, capability)},
-                *_pictures(request, capability),
+                *_encode_pictures(request, capability),
             ],
             "resolution": _format_resolution(request),
             "duration": request.seconds,
@@ -77,14 +77,14 @@ class MinimaxV2Provider(RemoteProvider):
         return parsing.read_submitted(self._read(answer, is_submit=True).get("task_id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return answers.snapshot(self._task(connection, handle))
+        return answers.read_snapshot(self._fetch_task(connection, handle))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Cancel a queued task. DELETE also deletes a finished video, so the stage is read first.
 
         Whether DELETE stops a running task or only hides it is undocumented.
         """
-        if answers.snapshot(self._task(connection, handle)).stage != Stage.QUEUED:
+        if answers.read_snapshot(self._fetch_task(connection, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
         answer = self.client(connection).send("DELETE", f"{CREATE}/{quote(handle['id'], safe='')}")
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
@@ -99,22 +99,22 @@ class MinimaxV2Provider(RemoteProvider):
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Read only the task id, UNCERTAIN whether from the top or from the task: callbacks are unsigned."""
-        reported = parsing.parse_callback(body)
-        task_id = reported.get("task_id") or parsing.child(reported, "task").get("id") or reported.get("id")
+        payload = parsing.parse_callback(body)
+        task_id = payload.get("task_id") or parsing.child(payload, "task").get("id") or payload.get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def answer_challenge(self, body: bytes) -> dict | None:
         return parsing.read_challenge(body)
 
-    def _task(self, connection: OpenConnection, handle: dict) -> dict:
+    def _fetch_task(self, connection: OpenConnection, handle: dict) -> dict:
         answer = self._read(self.client(connection).get(f"{QUERY}/{quote(handle['id'], safe='')}"))
         return parsing.child(answer, "task")
 
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
             return parsing.read_object(answer, is_submit=is_submit)
-        code, detail = answers.error_of(answer.json())
-        fault = answers.fault_of(answer, is_submit=is_submit)
+        code, detail = answers.read_error(answer.json())
+        fault = answers.classify_refusal(answer, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
@@ -133,12 +133,12 @@ def _is_ours(task: dict, lost: Lost) -> bool | None:
     )
 
 
-def _pictures(request: ClipRequest, capability: Capability) -> list[dict]:
-    def picture(path, role, field):
+def _encode_pictures(request: ClipRequest, capability: Capability) -> list[dict]:
+    def encode(path, role, field):
         url = {"url": build_data_uri(path, capability, field=field)}
         return {"type": "image_url", "image_url": url, "role": role}
 
     if request.mode == Mode.REFERENCES:
-        return [picture(path, "reference_image", "references") for path in request.references]
+        return [encode(path, "reference_image", "references") for path in request.references]
     frames = [(request.start, "first_frame", "picture"), (request.last_frame, "last_frame", "last_picture")]
-    return [picture(*frame) for frame in frames if frame[0]]
+    return [encode(*frame) for frame in frames if frame[0]]

@@ -23,9 +23,9 @@ SIZES = {
 STEP = 16
 
 
-def fields(request: ClipRequest, capability: Capability, facts: dict, model: str) -> dict[str, str]:
+def build_fields(request: ClipRequest, capability: Capability, facts: dict, model: str) -> dict[str, str]:
     """Return the form fields, all as text."""
-    width, height = size(request, facts)
+    width, height = choose_size(request, facts)
     body = {
         "prompt": check_prompt(request.prompt, capability),
         "seconds": str(request.seconds),
@@ -44,23 +44,23 @@ def fields(request: ClipRequest, capability: Capability, facts: dict, model: str
     return body
 
 
-def size(request: ClipRequest, facts: dict) -> tuple[int, int]:
+def choose_size(request: ClipRequest, facts: dict) -> tuple[int, int]:
     if facts.get("shape") == "vllm":
         width, height = (max(STEP, side // STEP * STEP) for side in request.size)
         return width, height
     return SIZES.get((request.ratio, request.resolution)) or request.size
 
 
-def first_frame(path: Path, capability: Capability, wanted: tuple[int, int] | None) -> tuple[str, bytes]:
-    """Return media type and bytes. A picture is cropped to ``wanted``, as servers reject any other size."""
+def read_first_frame(path: Path, capability: Capability, expected_size: tuple[int, int] | None) -> tuple[str, bytes]:
+    """Return media type and bytes. A picture is cropped to ``expected_size``, as servers reject any other size."""
     kind, content = read_picture(path, capability)
-    if wanted is None:
+    if expected_size is None:
         return kind, content
     with Image.open(path) as opened:
-        if opened.size == wanted:
+        if opened.size == expected_size:
             return kind, content
         try:
-            fitted = ImageOps.fit(remove_transparency(opened), wanted, Image.Resampling.LANCZOS)
+            fitted = ImageOps.fit(remove_transparency(opened), expected_size, Image.Resampling.LANCZOS)
         except OSError:
             raise unreadable_picture("picture") from None
     kind = "jpeg" if capability.picture_kinds and "png" not in capability.picture_kinds else "png"

@@ -76,62 +76,62 @@ class OpenAICompatibleProvider(RemoteProvider):
         count = ngettext(
             "The server responded and offers %(n)s model.", "The server responded and offers %(n)s models.", len(models)
         )
-        wanted = _setting(connection, "model")
-        if wanted and wanted not in [model.get("id") for model in models]:
-            return f"{count % {'n': len(models)}} " + _("“%(model)s” is not one of them.") % {"model": wanted}
+        model = _read_setting(connection, "model")
+        if model and model not in [row.get("id") for row in models]:
+            return f"{count % {'n': len(models)}} " + _("“%(model)s” is not one of them.") % {"model": model}
         return count % {"n": len(models)}
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.require_model(request)
         facts = parsing.model_facts(self.slug, capability.model)
-        model = _setting(connection, "model") or (capability.model if capability.model not in SHAPES else "")
-        body = {"fields": bodies.fields(request, capability, facts, model)}
+        model = _read_setting(connection, "model") or (capability.model if capability.model not in SHAPES else "")
+        body = {"fields": bodies.build_fields(request, capability, facts, model)}
         if request.start:
-            wanted = None if facts.get("shape") == "vllm" else bodies.size(request, facts)
-            body["picture"] = bodies.first_frame(request.start, capability, wanted)
+            size = None if facts.get("shape") == "vllm" else bodies.choose_size(request, facts)
+            body["picture"] = bodies.read_first_frame(request.start, capability, size)
         return Prepared(body, {"model": model})
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(connection).post(
-            "videos", **_encode_body(prepared.body, as_json=_setting(connection, "body") == "json")
+            "videos", **_encode_body(prepared.body, as_json=_read_setting(connection, "body") == "json")
         )
-        task = answers.task_of(self._read(answer, is_submit=True))
-        return parsing.read_submitted(answers.id_of(task), prepared.handle, answer)
+        task = answers.unwrap_task(self._read(answer, is_submit=True))
+        return parsing.read_submitted(answers.read_task_id(task), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        path = _path(handle)
-        task = answers.task_of(self._read(self.client(connection).get(path)))
-        by_address = _setting(connection, "film") == "url"
-        return answers.snapshot(task, f"{connection.base_url}/{path}/content", by_address=by_address)
+        path = _task_path(handle)
+        task = answers.unwrap_task(self._read(self.client(connection).get(path)))
+        by_address = _read_setting(connection, "film") == "url"
+        return answers.read_snapshot(task, f"{connection.base_url}/{path}/content", by_address=by_address)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """Search the list, newest first, back to the submission. A list without prompts proves nothing."""
         search, since, after = matching.ListSearch(lost), lost.sent_at.timestamp() - EARLY, ""
         for _page in range(PAGES):
             query = {"limit": PAGE, "order": "desc"} | ({"after": after} if after else {})
-            reported = self._read(self.client(connection).get("videos", params=query))
-            tasks = matching.list_rows(reported, "data")
+            data = self._read(self.client(connection).get("videos", params=query))
+            tasks = matching.list_rows(data, "data")
             for task in tasks:
                 search.add_row(task.get("id"), _is_ours(task, lost))
             is_past = matching.reaches_past([matching.parse_unix(task.get("created_at")) for task in tasks], since)
-            if not tasks or is_past or matching.is_last_page(reported.get("has_more"), len(tasks), PAGE):
+            if not tasks or is_past or matching.is_last_page(data.get("has_more"), len(tasks), PAGE):
                 return search.result(is_complete=True)
-            if (after := str(reported.get("last_id") or tasks[-1].get("id") or "")) == "":
+            if (after := str(data.get("last_id") or tasks[-1].get("id") or "")) == "":
                 break
         return search.result(is_complete=False)
 
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
             return parsing.read_object(answer, is_submit=is_submit)
-        fault, code, detail = answers.fault_of(answer, is_submit=is_submit)
+        fault, code, detail = answers.read_refusal(answer, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _path(handle: dict) -> str:
+def _task_path(handle: dict) -> str:
     return f"videos/{quote(handle['id'], safe='')}"
 
 
-def _setting(connection: OpenConnection, name: str) -> str:
+def _read_setting(connection: OpenConnection, name: str) -> str:
     """Return a setting of the connection."""
     return str(connection.extras.get(name) or connection.keys.get(name) or "").strip()
 

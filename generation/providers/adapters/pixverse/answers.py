@@ -13,7 +13,7 @@ STAGES = {
     "7": Stage.FAILED,
     "8": Stage.FAILED,
 }
-REFUSED = "7"
+MODERATED = "7"
 
 CODES = {
     Fault.AUTH: {10001, 10002, 10003, 10004, 10005, 400012, 500020},
@@ -27,7 +27,7 @@ CODES = {
 NOT_FOUND = 500008
 
 
-def fault_of(code: int, *, is_submit: bool) -> Fault:
+def classify_code(code: int, *, is_submit: bool) -> Fault:
     """Classify an error code. After a submission, 500100 and unknown codes leave its outcome unknown."""
     if code == NOT_FOUND and not is_submit:
         return Fault.LOST
@@ -37,17 +37,17 @@ def fault_of(code: int, *, is_submit: bool) -> Fault:
     return found or (Fault.UNKNOWN if is_submit else Fault.TRANSIENT)
 
 
-def snapshot(reported: dict) -> Snapshot:
+def read_snapshot(task: dict) -> Snapshot:
     """Read the state of a task. Statuses are numbers."""
-    word = str(reported.get("status"))
-    stage = STAGES.get(word)
-    cost = f"{reported['credits']} credits" if reported.get("credits") else ""
+    status = str(task.get("status"))
+    stage = STAGES.get(status)
+    cost = f"{task['credits']} credits" if task.get("credits") else ""
     if stage == Stage.SUCCEEDED:
-        url = str(reported.get("url") or "")
+        url = str(task.get("url") or "")
         if not url:
             return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"), cost=cost)
         return Snapshot(Stage.SUCCEEDED, output=Output(url), cost=cost)
     if stage == Stage.FAILED:
-        fault = Fault.MODERATION if word == REFUSED else Fault.FAILED
-        return parsing.failure(fault, f"status_{word}", cost=cost)
-    return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)
+        fault = Fault.MODERATION if status == MODERATED else Fault.FAILED
+        return parsing.failure(fault, f"status_{status}", cost=cost)
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else status, cost=cost)

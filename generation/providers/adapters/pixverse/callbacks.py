@@ -25,22 +25,24 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes) -> dict:
     if not secret or not nonce or not parsing.is_recent(moment, TOLERANCE):
         raise Forged
     try:
-        reported = json.loads(body, parse_float=str, parse_int=str)
+        payload = json.loads(body, parse_float=str, parse_int=str)
     except (ValueError, RecursionError):
         raise Forged from None
-    if safe_json.is_too_deep(reported):
+    if safe_json.is_too_deep(payload):
         raise Forged
     sent_signature = sent.get("webhook-signature", "").encode()
-    if not isinstance(reported, dict) or not any(
-        hmac.compare_digest(signature(secret, moment, nonce, reported, is_sorted, escape).encode(), sent_signature)
+    if not isinstance(payload, dict) or not any(
+        hmac.compare_digest(
+            compute_signature(secret, moment, nonce, payload, is_sorted, escape).encode(), sent_signature
+        )
         for is_sorted, escape in product((True, False), (quote_plus, quote))
     ):
         raise Forged
-    return reported
+    return payload
 
 
-def signature(secret: str, moment: str, nonce: str, reported: dict, is_sorted=True, escape=quote_plus) -> str:
-    rows = sorted(reported.items()) if is_sorted else reported.items()
+def compute_signature(secret: str, moment: str, nonce: str, payload: dict, is_sorted=True, escape=quote_plus) -> str:
+    rows = sorted(payload.items()) if is_sorted else payload.items()
     query = urlencode([(name, _format_value(value)) for name, value in rows], quote_via=escape)
     return base64.b64encode(hmac.digest(secret.encode(), f"{moment}\n{nonce}\n{query}".encode(), "sha256")).decode()
 

@@ -71,8 +71,8 @@ class PixverseProvider(RemoteProvider):
         return {"API-KEY": connection.keys.get("api_key", ""), "Ai-trace-id": str(uuid.uuid4())}
 
     def check(self, connection: OpenConnection) -> str:
-        reported = self._read(self.client(connection).get("openapi/v2/account/balance"), is_submit=False)
-        parts = [reported.get(name) for name in ("credit_monthly", "credit_package")]
+        data = self._read(self.client(connection).get("openapi/v2/account/balance"), is_submit=False)
+        parts = [data.get(name) for name in ("credit_monthly", "credit_package")]
         credits = sum(part for part in parts if isinstance(part, int))
         return str(_("The key works; %(n)s credits left.") % {"n": credits})
 
@@ -100,16 +100,16 @@ class PixverseProvider(RemoteProvider):
             names = [f"ref{n}" for n in range(1, len(request.references) + 1)]
             body["prompt"] = _add_reference_names(request.prompt, names)
         check_prompt(body["prompt"], capability)
-        return Prepared(body | self._pictures(connection, request, capability), {"kind": KINDS[request.mode]})
+        return Prepared(body | self._upload_pictures(connection, request, capability), {"kind": KINDS[request.mode]})
 
-    def _pictures(self, connection: OpenConnection, request: ClipRequest, capability: Capability) -> dict:
+    def _upload_pictures(self, connection: OpenConnection, request: ClipRequest, capability: Capability) -> dict:
         def upload(path: Path) -> int:
             kind, content = read_picture(path, capability)
             files = {"image": (f"picture.{kind.removeprefix('image/')}", content, kind)}
-            reported = self._read(self.client(connection).post("openapi/v2/image/upload", files=files), is_submit=False)
-            if not isinstance(reported.get("img_id"), int):
+            data = self._read(self.client(connection).post("openapi/v2/image/upload", files=files), is_submit=False)
+            if not isinstance(data.get("img_id"), int):
                 raise RemoteError(Fault.TRANSIENT, "no_img_id")
-            return reported["img_id"]
+            return data["img_id"]
 
         if request.mode == Mode.PICTURE:
             return {"img_id": upload(request.start)}
@@ -131,16 +131,16 @@ class PixverseProvider(RemoteProvider):
             json=prepared.body,
             headers={name: webhook_id} if webhook_id else None,
         )
-        reported = self._read(answer, is_submit=True)
-        return parsing.read_submitted(_read_task_id(reported.get("video_id")), prepared.handle, answer)
+        data = self._read(answer, is_submit=True)
+        return parsing.read_submitted(_read_task_id(data.get("video_id")), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         path = f"openapi/v2/video/result/{quote(handle['id'], safe='')}"
-        return answers.snapshot(self._read(self.client(connection).get(path), is_submit=False))
+        return answers.read_snapshot(self._read(self.client(connection).get(path), is_submit=False))
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
-        reported = callbacks.verified(connection.keys.get("webhook_secret", ""), headers, body)
-        task_id = _read_task_id(reported.get("id"))
+        payload = callbacks.verify(connection.keys.get("webhook_secret", ""), headers, body)
+        task_id = _read_task_id(payload.get("id"))
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def _read(self, answer: Answer, *, is_submit: bool) -> dict:
@@ -149,7 +149,7 @@ class PixverseProvider(RemoteProvider):
         body = body if isinstance(body, dict) else {}
         code = body.get("ErrCode")
         if isinstance(code, int) and code:
-            fault = answers.fault_of(code, is_submit=is_submit)
+            fault = answers.classify_code(code, is_submit=is_submit)
             self.raise_refusal(answer, is_submit=is_submit, code=code, detail=body.get("ErrMsg", ""), fault=fault)
         if not answer.is_ok:
             self.raise_refusal(answer, is_submit=is_submit)

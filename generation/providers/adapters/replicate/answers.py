@@ -22,28 +22,24 @@ BAR = re.compile(r"(\d{1,3})%\s*\|")
 RESETS = re.compile(r"resets in ~?(\d{1,4})s")
 
 
-def _stage_of(word: str) -> Stage | None:
-    return STAGES.get(word)
-
-
-def snapshot(reported: dict, own_host: str) -> Snapshot:
-    word = str(reported.get("status"))
-    stage, cost = _stage_of(word), cost_of(reported)
+def read_snapshot(task: dict, own_host: str) -> Snapshot:
+    status = str(task.get("status"))
+    stage, cost = STAGES.get(status), read_cost(task)
     if stage is None:
-        return Snapshot(Stage.RUNNING, note=word)
+        return Snapshot(Stage.RUNNING, note=status)
     if stage == Stage.SUCCEEDED:
-        return _film(reported, own_host, cost)
+        return _read_success(task, own_host, cost)
     if stage == Stage.FAILED:
-        message = str(reported.get("error") or "")
+        message = str(task.get("error") or "")
         fault = Fault.MODERATION if MODERATED.search(message) else Fault.FAILED
         return parsing.failure(fault, "failed", message, cost)
-    return Snapshot(stage, progress=progress_of(reported) if stage == Stage.RUNNING else None, cost=cost)
+    return Snapshot(stage, progress=read_progress(task) if stage == Stage.RUNNING else None, cost=cost)
 
 
-def _film(reported: dict, own_host: str, cost: str) -> Snapshot:
-    url = film_of(reported.get("output"))
+def _read_success(task: dict, own_host: str, cost: str) -> Snapshot:
+    url = find_video_url(task.get("output"))
     if not url:
-        if reported.get("data_removed"):
+        if task.get("data_removed"):
             return Snapshot(
                 Stage.FAILED, error=RemoteError(Fault.LOST, "data_removed", "deleted after an hour"), cost=cost
             )
@@ -51,7 +47,7 @@ def _film(reported: dict, own_host: str, cost: str) -> Snapshot:
     return Snapshot(Stage.SUCCEEDED, output=Output(url, needs_key=urlsplit(url).netloc == own_host), cost=cost)
 
 
-def film_of(output) -> str | None:
+def find_video_url(output) -> str | None:
     """Return the video's address: the output itself, the first of a list, or ``video`` of an object."""
     if isinstance(output, dict):
         output = output.get("video")
@@ -60,30 +56,30 @@ def film_of(output) -> str | None:
     return output if isinstance(output, str) and output.startswith(("https://", "http://")) else None
 
 
-def progress_of(reported: dict) -> int | None:
+def read_progress(task: dict) -> int | None:
     """Read the last progress bar in the model's log, as the official SDK does. Returns thousandths or None."""
-    bars = BAR.findall(str(reported.get("logs") or "")[-4000:])
+    bars = BAR.findall(str(task.get("logs") or "")[-4000:])
     return min(1000, int(bars[-1]) * 10) if bars else None
 
 
-def cost_of(reported: dict) -> str:
-    seconds = parsing.child(reported, "metrics").get("predict_time")
+def read_cost(task: dict) -> str:
+    seconds = parsing.child(task, "metrics").get("predict_time")
     is_valid = isinstance(seconds, int | float) and 0 <= seconds < MAX_SECONDS
     return f"{seconds:.1f} s of its machine" if is_valid else ""
 
 
-def stopped(word) -> Stopped:
-    stage = _stage_of(str(word))
+def read_cancellation(status) -> Stopped:
+    stage = STAGES.get(str(status))
     if stage == Stage.CANCELLED:
         return Stopped.DONE
     return Stopped.TOO_LATE if stage in (Stage.SUCCEEDED, Stage.FAILED) else Stopped.REQUESTED
 
 
-def refusal(answer: Answer) -> tuple[Fault | None, str, str, float | None]:
+def read_refusal(answer: Answer) -> tuple[Fault | None, str, str, float | None]:
     """Read an error body. Returns None and no code (the HTTP status decides), message and seconds to wait."""
-    reported = answer.json()
-    reported = reported if isinstance(reported, dict) else {}
-    detail = " ".join(str(reported.get(name) or "") for name in ("title", "detail")).strip()
-    fields = "; ".join(str(row.get("field", "")) for row in parsing.rows(reported, "invalid_fields"))
+    body = answer.json()
+    body = body if isinstance(body, dict) else {}
+    detail = " ".join(str(body.get(name) or "") for name in ("title", "detail")).strip()
+    fields = "; ".join(str(row.get("field", "")) for row in parsing.rows(body, "invalid_fields"))
     pause = RESETS.search(detail) if answer.status == 429 else None
     return None, "", f"{detail} {fields}".strip(), min(float(pause[1]), 600.0) if pause else None

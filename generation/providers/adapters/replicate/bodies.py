@@ -30,77 +30,77 @@ class InputFiles:
     video: str | None = None
 
 
-def body(request: ClipRequest, capability: Capability, schema: Inputs | None, files: InputFiles) -> dict:
+def build_body(request: ClipRequest, capability: Capability, schema: Inputs | None, files: InputFiles) -> dict:
     """Return the inputs. Raises RemoteError INVALID for a setting that the model has no input for, except the seed."""
-    known = schema or _UsualInputs()
-    made = {"prompt": input_files.check_prompt(request.prompt, capability)}
-    made |= _pictures(known, files)
-    made |= _length(known, request)
-    made |= _shape(known, request, capability, bool(files.start or files.video))
+    inputs = schema or _UsualInputs()
+    values = {"prompt": input_files.check_prompt(request.prompt, capability)}
+    values |= _build_files(inputs, files)
+    values |= _choose_length(inputs, request)
+    values |= _choose_size(inputs, request, capability, bool(files.start or files.video))
     if request.negative_prompt:
-        made[_require_input(known, "negative_prompt", "negative_prompt")] = request.negative_prompt
-    if known.name_of("seed"):
-        made["seed"] = request.seed
-    if name := known.name_of(*AUDIO):
-        made[name] = bool(request.options.get("audio"))
+        values[_require_input(inputs, "negative_prompt", "negative_prompt")] = request.negative_prompt
+    if inputs.find_name("seed"):
+        values["seed"] = request.seed
+    if name := inputs.find_name(*AUDIO):
+        values[name] = bool(request.options.get("audio"))
     elif request.options.get("audio"):
-        _require_input(known, "audio", *AUDIO)
-    return made
+        _require_input(inputs, "audio", *AUDIO)
+    return values
 
 
-def _pictures(known, files: InputFiles) -> dict:
-    made = {}
+def _build_files(inputs, files: InputFiles) -> dict:
+    values = {}
     for file, names, form in (
         (files.start, START, "picture"),
         (files.last, LAST, "last_frame"),
         (files.video, VIDEO, "video"),
     ):
         if file:
-            made[_require_input(known, form, *names)] = file
+            values[_require_input(inputs, form, *names)] = file
     if files.references:
-        name = _require_input(known, "references", *REFERENCES)
-        if not known.is_list(name) and len(files.references) > 1:
+        name = _require_input(inputs, "references", *REFERENCES)
+        if not inputs.is_list(name) and len(files.references) > 1:
             message = _("This model supports only one reference image. Remove the others.")
             raise input_files.invalid_input("references", "one reference only", "references", message)
-        made[name] = files.references if known.is_list(name) else files.references[0]
-    return made
+        values[name] = files.references if inputs.is_list(name) else files.references[0]
+    return values
 
 
-def _length(known, request: ClipRequest) -> dict:
-    if name := known.name_of(*SECONDS):
+def _choose_length(inputs, request: ClipRequest) -> dict:
+    if name := inputs.find_name(*SECONDS):
         seconds = request.seconds
-        return {name: _choose_value(known, "seconds", name, seconds, str(seconds), f"{seconds}s", float(seconds))}
-    if known.name_of("num_frames"):
-        rate = int(known.default(known.name_of("frames_per_second", "fps"), 16))
+        return {name: _choose_value(inputs, "seconds", name, seconds, str(seconds), f"{seconds}s", float(seconds))}
+    if inputs.find_name("num_frames"):
+        rate = int(inputs.default(inputs.find_name("frames_per_second", "fps"), 16))
         return {"num_frames": request.seconds * rate + 1}
     return {}
 
 
-def _shape(known, request: ClipRequest, capability: Capability, has_picture: bool) -> dict:
-    made, lines = {}, request.resolution
-    if name := known.name_of("aspect_ratio", "ratio"):
-        if not has_picture or known.value(name, request.ratio) is not None:
-            made[name] = _choose_value(known, "ratio", name, request.ratio)
-    elif known.name_of("width") and known.name_of("height"):
-        made["width"], made["height"] = request.size
-    elif name := known.name_of("size"):
-        made[name] = _nearest(known, name, *request.size)
-    if name := known.name_of("resolution", "quality"):
-        made[name] = _choose_value(known, "resolution", name, f"{lines}p", str(lines), f"{lines}P", lines)
-    elif not made.keys() & {"width", "size"} and lines != capability.resolutions[0]:
+def _choose_size(inputs, request: ClipRequest, capability: Capability, has_picture: bool) -> dict:
+    values, lines = {}, request.resolution
+    if name := inputs.find_name("aspect_ratio", "ratio"):
+        if not has_picture or inputs.find_allowed(name, request.ratio) is not None:
+            values[name] = _choose_value(inputs, "ratio", name, request.ratio)
+    elif inputs.find_name("width") and inputs.find_name("height"):
+        values["width"], values["height"] = request.size
+    elif name := inputs.find_name("size"):
+        values[name] = _choose_nearest_size(inputs, name, *request.size)
+    if name := inputs.find_name("resolution", "quality"):
+        values[name] = _choose_value(inputs, "resolution", name, f"{lines}p", str(lines), f"{lines}P", lines)
+    elif not values.keys() & {"width", "size"} and lines != capability.resolutions[0]:
         message = _("This model supports only one resolution. Choose %(lines)sp.") % {
             "lines": capability.resolutions[0]
         }
         raise input_files.invalid_input("no_input", "no input for resolution", "resolution", message)
-    return made
+    return values
 
 
-def _nearest(known, name: str, width: int, height: int) -> str:
+def _choose_nearest_size(inputs, name: str, width: int, height: int) -> str:
     """Return the model's nearest size with the same ratio. Raises RemoteError INVALID if there is none."""
-    if not known.choices(name):
+    if not inputs.choices(name):
         return f"{width}*{height}"
     sizes = [
-        (choice, *map(int, found.groups())) for choice in known.choices(name) if (found := SIZE.fullmatch(str(choice)))
+        (choice, *map(int, found.groups())) for choice in inputs.choices(name) if (found := SIZE.fullmatch(str(choice)))
     ]
     similar = [size for size in sizes if abs(size[1] / size[2] * height / width - 1) < RATIO_TOLERANCE]
     if not similar:
@@ -108,15 +108,15 @@ def _nearest(known, name: str, width: int, height: int) -> str:
     return min(similar, key=lambda size: abs(size[1] * size[2] - width * height))[0]
 
 
-def _require_input(known, form: str, *names: str) -> str:
-    if name := known.name_of(*names):
+def _require_input(inputs, form: str, *names: str) -> str:
+    if name := inputs.find_name(*names):
         return name
     message = _("This model doesn’t support “%(input)s”. Remove it, or choose another model.") % {"input": names[0]}
     raise input_files.invalid_input("no_input", f"no input for {form}", form, message)
 
 
-def _choose_value(known, form: str, name: str, *spellings):
-    value = known.value(name, *spellings)
+def _choose_value(inputs, form: str, name: str, *spellings):
+    value = inputs.find_allowed(name, *spellings)
     if value is None:
         raise _not_allowed(name, spellings[0], form)
     return value
@@ -139,10 +139,10 @@ class _UsualInputs:
         "negative_prompt",
     })  # fmt: skip
 
-    def name_of(self, *names: str) -> str:
+    def find_name(self, *names: str) -> str:
         return next((name for name in names if name in self.NAMES), "")
 
-    def value(self, name: str, *spellings):
+    def find_allowed(self, name: str, *spellings):
         return spellings[0]
 
     def choices(self, name: str) -> list:

@@ -20,12 +20,12 @@ def find_lost(read_page: Callable[[dict], dict], lost: Lost) -> Submitted | Sear
         rows = matching.list_rows(page, "results")
         for row in rows:
             search.add_row(row.get("id"), _is_ours(row, lost))
-        following = page.get("next")
-        if not following:
+        next_url = page.get("next")
+        if not next_url:
             return search.result(is_complete=not rows or "next" in page)  # null at the end of the list
         if matching.reaches_past([matching.parse_time(row.get("created_at")) for row in rows], since):
             return search.result(is_complete=True)
-        query = dict(parse_qsl(urlsplit(str(following)).query))
+        query = dict(parse_qsl(urlsplit(str(next_url)).query))
     return search.result(is_complete=False)
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.providers import input_files, parsing
 from generation.providers.adapters.replicate import answers, listing, schemas, secrets
-from generation.providers.adapters.replicate.bodies import InputFiles, body
+from generation.providers.adapters.replicate.bodies import InputFiles, build_body
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http import answer_limits, request_ids
@@ -62,20 +62,20 @@ class ReplicateProvider(RemoteProvider):
         return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
     def check(self, connection: OpenConnection) -> str:
-        reported = self._read(self.client(connection).get("v1/account"))
-        return str(_("Signed in as %(name)s.") % {"name": str(reported.get("username", "?"))[:60]})
+        data = self._read(self.client(connection).get("v1/account"))
+        return str(_("Signed in as %(name)s.") % {"name": str(data.get("username", "?"))[:60]})
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Read the model's schema, upload large files and build the body. Free."""
         capability = self.require_model(request)
-        schema = schemas.inputs_of(self, connection, capability.model)
-        made = {"input": body(request, capability, schema, self._encode_files(connection, request, capability))}
+        schema = schemas.fetch_inputs(self, connection, capability.model)
+        body = {"input": build_body(request, capability, schema, self._encode_files(connection, request, capability))}
         if connection.webhook:
-            made |= {"webhook": f"{connection.webhook}?ref={ref}", "webhook_events_filter": ["completed"]}
+            body |= {"webhook": f"{connection.webhook}?ref={ref}", "webhook_events_filter": ["completed"]}
         path, version = schemas.submission_path(capability.model)
         if version:
-            made["version"] = version
-        return Prepared(made, {"model": capability.model, "path": path, "has_callbacks": bool(connection.webhook)})
+            body["version"] = version
+        return Prepared(body, {"model": capability.model, "path": path, "has_callbacks": bool(connection.webhook)})
 
     def _encode_files(self, connection: OpenConnection, request: ClipRequest, capability) -> InputFiles:
         def encode(path, field):
@@ -95,8 +95,8 @@ class ReplicateProvider(RemoteProvider):
         )
 
     def _upload(self, connection: OpenConnection, name: str, content: bytes, kind: str) -> str:
-        reported = self._read(self.client(connection).post("v1/files", files={"content": (name, content, kind)}))
-        url = parsing.child(reported, "urls").get("get")
+        data = self._read(self.client(connection).post("v1/files", files={"content": (name, content, kind)}))
+        url = parsing.child(data, "urls").get("get")
         if not isinstance(url, str):
             raise NoAnswer("the upload has no address")
         return url
@@ -108,14 +108,14 @@ class ReplicateProvider(RemoteProvider):
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        reported = self._read(self.client(connection).get(_path(handle)))
-        return answers.snapshot(reported, urlsplit(connection.base_url).netloc)
+        data = self._read(self.client(connection).get(_task_path(handle)))
+        return answers.read_snapshot(data, urlsplit(connection.base_url).netloc)
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        answer = self.client(connection).post(f"{_path(handle)}/cancel")
+        answer = self.client(connection).post(f"{_task_path(handle)}/cancel")
         if not answer.is_ok:
             return parsing.read_stop_refusal(answer)
-        return answers.stopped(parsing.read_object(answer, is_submit=False).get("status"))
+        return answers.read_cancellation(parsing.read_object(answer, is_submit=False).get("status"))
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         def read_page(query: dict) -> dict:
@@ -129,7 +129,7 @@ class ReplicateProvider(RemoteProvider):
         task_id = parsing.parse_callback(body).get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
-    def _ask_secret(self, connection: OpenConnection) -> str:
+    def _fetch_secret(self, connection: OpenConnection) -> str:
         answer = self.client(connection).get("v1/webhooks/default/secret", seconds=CALLBACK_SECONDS)
         return str(self._read(answer).get("key", ""))
 
@@ -139,7 +139,7 @@ class ReplicateProvider(RemoteProvider):
         return parsing.read_object(answer, is_submit=False)
 
     def _refuse(self, answer, *, is_submit: bool):
-        fault, code, detail, pause = answers.refusal(answer)
+        fault, code, detail, pause = answers.read_refusal(answer)
         if pause is not None and answer.retry_after is None:
             name, fault = request_ids.find_request_id(answer), fault or Fault.TRANSIENT
             raise RemoteError(
@@ -148,5 +148,5 @@ class ReplicateProvider(RemoteProvider):
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _path(handle: dict) -> str:
+def _task_path(handle: dict) -> str:
     return f"v1/predictions/{quote(handle['id'], safe='')}"

@@ -17,33 +17,33 @@ class Inputs:
 
     def __init__(self, schema: dict):
         self.parts = parsing.child(parsing.child(schema, "components"), "schemas")
-        self.known = parsing.child(parsing.child(self.parts, "Input"), "properties")
+        self.properties = parsing.child(parsing.child(self.parts, "Input"), "properties")
 
-    def name_of(self, *names: str) -> str:
+    def find_name(self, *names: str) -> str:
         """Return the first of these names that the model has, or an empty text."""
-        return next((name for name in names if name in self.known), "")
+        return next((name for name in names if name in self.properties), "")
 
-    def value(self, name: str, *spellings):
+    def find_allowed(self, name: str, *spellings):
         """Return the first spelling that the model allows, or None."""
-        if choices := self._facts(name).get("enum"):
+        if choices := self._read_facts(name).get("enum"):
             return next((value for value in spellings if any(_is_same(value, choice) for choice in choices)), None)
         kind = {"integer": int, "number": (int, float), "string": str, "boolean": bool}.get(
-            self._facts(name).get("type")
+            self._read_facts(name).get("type")
         )
         return next((value for value in spellings if kind is None or isinstance(value, kind)), None)
 
     def choices(self, name: str) -> list:
-        return list(self._facts(name).get("enum") or ())
+        return list(self._read_facts(name).get("enum") or ())
 
     def is_list(self, name: str) -> bool:
-        return self._facts(name).get("type") == "array"
+        return self._read_facts(name).get("type") == "array"
 
     def default(self, name: str, otherwise):
-        return self._facts(name).get("default", otherwise)
+        return self._read_facts(name).get("default", otherwise)
 
-    def _facts(self, name: str) -> dict:
+    def _read_facts(self, name: str) -> dict:
         """Return the schema of an input, with references to other parts of the schema resolved."""
-        facts = dict(self.known.get(name) or {})
+        facts = dict(self.properties.get(name) or {})
         for part in [*parsing.rows(facts, "allOf"), facts]:
             if isinstance(reference := part.get("$ref"), str):
                 facts |= parsing.child(self.parts, reference.rpartition("/")[2])
@@ -64,7 +64,7 @@ def submission_path(model: str) -> tuple[str, str]:
     return f"v1/models/{quote(model)}/predictions", ""
 
 
-def inputs_of(provider, connection, model: str) -> Inputs | None:
+def fetch_inputs(provider, connection, model: str) -> Inputs | None:
     """Return the inputs of a model; None for unnamed versions and deployments, whose schema cannot be queried."""
     if HASH.fullmatch(model) or model.startswith("deployments/"):
         return None
@@ -74,8 +74,8 @@ def inputs_of(provider, connection, model: str) -> Inputs | None:
     answer = provider.client(connection).get(f"v1/models/{quote(model.partition(':')[0])}")
     if answer.status == 404:
         raise RemoteError(Fault.INVALID, "no_model", f"{model} is not offered any more", status=404, field="model")
-    reported = provider._read(answer)
-    schema = parsing.child(parsing.child(reported, "latest_version"), "openapi_schema")
+    data = provider._read(answer)
+    schema = parsing.child(parsing.child(data, "latest_version"), "openapi_schema")
     found = Inputs(schema) if schema else None
     _cache[connection.base_url, model] = (time.monotonic(), found)
     return found

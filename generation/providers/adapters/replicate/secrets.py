@@ -44,7 +44,7 @@ _secrets: dict[str, _CachedSecret] = {}
 def verify(
     connection: OpenConnection, fetch: Callable[[OpenConnection], str], headers: Mapping[str, str], body: bytes
 ) -> None:
-    """Forged unless the account's secret signed this body in the last minutes."""
+    """Raise Forged unless the connection's secret signed this body in the last minutes."""
     if secret := connection.keys.get("webhook_secret"):
         return standard_webhooks.verify(secret, headers, body)
     name = hashlib.sha256(f"{connection.base_url} {connection.keys.get('api_key', '')}".encode()).hexdigest()

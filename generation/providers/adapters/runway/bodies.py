@@ -9,37 +9,37 @@ from generation.providers.base import Capability, ClipRequest, Mode
 EncodePicture = Callable[[Path, str], str]
 
 
-def body(slug: str, request: ClipRequest, capability: Capability, encode: EncodePicture) -> tuple[str, dict]:
+def build_body(slug: str, request: ClipRequest, capability: Capability, encode: EncodePicture) -> tuple[str, dict]:
     """Return the endpoint and the body. ``encode(path, field)`` returns a picture as data URI or uploaded address."""
     facts = parsing.model_facts(slug, request.model)
-    made = {"model": capability.model, "promptText": input_files.check_prompt(request.prompt, capability)}
-    made["duration"] = request.seconds
+    body = {"model": capability.model, "promptText": input_files.check_prompt(request.prompt, capability)}
+    body["duration"] = request.seconds
     has_picture = request.start is not None
     if not (has_picture and facts.get("picture_has_no_ratio")):
-        made["ratio"] = _ratio(facts, request, capability)
+        body["ratio"] = _choose_ratio(facts, request, capability)
     if facts.get("has_resolution"):
-        made["resolution"] = f"{request.resolution}p"
+        body["resolution"] = f"{request.resolution}p"
     if capability.has_seed:
-        made["seed"] = request.seed
+        body["seed"] = request.seed
     if request.negative_prompt:
-        made["negativePrompt"] = request.negative_prompt
+        body["negativePrompt"] = request.negative_prompt
     if capability.has_audio:
-        made["audio"] = bool(request.options.get("audio"))
+        body["audio"] = bool(request.options.get("audio"))
     if has_picture:
-        return "image_to_video", made | {"promptImage": _frames(request, encode)}
+        return "image_to_video", body | {"promptImage": _encode_frames(request, encode)}
     if request.mode == Mode.REFERENCES:
-        made["references"] = [{"uri": encode(path, "references")} for path in request.references]
-    return "text_to_video", made
+        body["references"] = [{"uri": encode(path, "references")} for path in request.references]
+    return "text_to_video", body
 
 
-def _frames(request: ClipRequest, encode: EncodePicture) -> list[dict]:
+def _encode_frames(request: ClipRequest, encode: EncodePicture) -> list[dict]:
     frames = [{"uri": encode(request.start, "picture"), "position": "first"}]
     if request.last_frame:
         frames.append({"uri": encode(request.last_frame, "last_frame"), "position": "last"})
     return frames
 
 
-def _ratio(facts: dict, request: ClipRequest, capability: Capability) -> str:
+def _choose_ratio(facts: dict, request: ClipRequest, capability: Capability) -> str:
     """Return the size in pixels, or the ratio itself for a model without a list of sizes."""
     sizes = facts.get("sizes", {}).get(str(request.resolution), {})
     if not sizes:

@@ -46,8 +46,8 @@ class RunwayProvider(RemoteProvider):
         return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}", "X-Runway-Version": VERSION}
 
     def check(self, connection: OpenConnection) -> str:
-        reported = self._read(self.client(connection).get("v1/organization"))
-        return str(_("%(n)s credits left.") % {"n": reported.get("creditBalance", "?")})
+        data = self._read(self.client(connection).get("v1/organization"))
+        return str(_("%(n)s credits left.") % {"n": data.get("creditBalance", "?")})
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Build the body. Small pictures are sent as data URIs, larger ones are uploaded for a day."""
@@ -59,17 +59,17 @@ class RunwayProvider(RemoteProvider):
                 return f"data:{kind};base64,{input_files.encode_base64(content)}"
             return self._upload(connection, input_files.upload_name(path, kind), content, kind)
 
-        kind, body = bodies.body(self.slug, request, capability, encode)
+        kind, body = bodies.build_body(self.slug, request, capability, encode)
         return Prepared(body, {"kind": kind})
 
     def _upload(self, connection: OpenConnection, name: str, content: bytes, kind: str) -> str:
         """Upload a file to the storage that Runway names, without our key. Returns its address for requests."""
-        reported = self._read(self.client(connection).post("v1/uploads", json={"filename": name, "type": "ephemeral"}))
-        url, uri = reported.get("uploadUrl"), reported.get("runwayUri")
+        data = self._read(self.client(connection).post("v1/uploads", json={"filename": name, "type": "ephemeral"}))
+        url, uri = data.get("uploadUrl"), data.get("runwayUri")
         if not isinstance(url, str) or not isinstance(uri, str):
             raise NoAnswer("the upload has no address")
         answer = self.open_upload(connection, url).post(
-            url, data=parsing.child(reported, "fields"), files={"file": (name, content, kind)}
+            url, data=parsing.child(data, "fields"), files={"file": (name, content, kind)}
         )
         if not answer.is_ok:
             raise NoAnswer(f"upload storage: HTTP {answer.status}")
@@ -82,13 +82,13 @@ class RunwayProvider(RemoteProvider):
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return answers.snapshot(self._read(self.client(connection).get(_path(handle))))
+        return answers.read_snapshot(self._read(self.client(connection).get(_task_path(handle))))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Delete an unfinished task. Its state is read first, since DELETE would also delete a paid video."""
-        if answers.is_over(self._read(self.client(connection).get(_path(handle)))):
+        if answers.is_finished(self._read(self.client(connection).get(_task_path(handle)))):
             return Stopped.TOO_LATE
-        answer = self.client(connection).send("DELETE", _path(handle))
+        answer = self.client(connection).send("DELETE", _task_path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def _read(self, answer) -> dict:
@@ -97,9 +97,9 @@ class RunwayProvider(RemoteProvider):
         return parsing.read_object(answer, is_submit=False)
 
     def _refuse(self, answer, *, is_submit: bool):
-        fault, detail, code = answers.refusal(answer)
+        fault, detail, code = answers.read_refusal(answer)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _path(handle: dict) -> str:
+def _task_path(handle: dict) -> str:
     return f"v1/tasks/{quote(handle['id'], safe='')}"

@@ -32,40 +32,40 @@ STAGES = {
 CANCELLED = "UserCancelled"
 
 
-def reason_of(answer: Answer) -> tuple[str, str]:
+def read_error(answer: Answer) -> tuple[str, str]:
     body = answer.json()
     return (str(body.get("reason") or ""), str(body.get("message") or "")) if isinstance(body, dict) else ("", "")
 
 
-def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
+def classify_refusal(answer: Answer, *, is_submit: bool) -> Fault | None:
     """Classify a refusal. Returns None if the HTTP status decides."""
     if answer.status in UNDECIDED:
         return Fault.UNKNOWN if is_submit else Fault.TRANSIENT
     if answer.status >= 500:
         return None
-    fault = FAULTS.get(reason_of(answer)[0])
+    fault = FAULTS.get(read_error(answer)[0])
     if is_submit:
         return Fault.INVALID if fault == Fault.LOST else fault
     # A request about a task has no other parameter than the task that could be invalid.
     return Fault.LOST if fault == Fault.INVALID else fault
 
 
-def snapshot(task: dict) -> Snapshot:
-    word, cost = str(task.get("state", "")), _cost(task)
-    stage = STAGES.get(word)
+def read_snapshot(task: dict) -> Snapshot:
+    status, cost = str(task.get("state", "")), _read_cost(task)
+    stage = STAGES.get(status)
     if stage == Stage.SUCCEEDED:
-        films = parsing.rows(task, "creations")
-        return parsing.success(films[0].get("url") if films else None, cost)
+        videos = parsing.rows(task, "creations")
+        return parsing.success(videos[0].get("url") if videos else None, cost)
     if stage == Stage.FAILED:
-        code = str(task.get("err_code") or word)
+        code = str(task.get("err_code") or status)
         if code == CANCELLED:
             return Snapshot(Stage.CANCELLED, cost=cost)
         fault = Fault.MODERATION if FAULTS.get(code) == Fault.MODERATION else Fault.FAILED
         return parsing.failure(fault, code, "", cost)
-    return Snapshot(stage or Stage.RUNNING, progress=_progress(task), note="" if stage else word, cost=cost)
+    return Snapshot(stage or Stage.RUNNING, progress=_read_progress(task), note="" if stage else status, cost=cost)
 
 
-def _progress(task: dict) -> int | None:
+def _read_progress(task: dict) -> int | None:
     """Read a percentage (the unit is undocumented). Returns thousandths, None without a valid number."""
     percent = task.get("progress")
     if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0 <= percent <= 100:
@@ -73,6 +73,6 @@ def _progress(task: dict) -> int | None:
     return int(percent * 10)
 
 
-def _cost(task: dict) -> str:
+def _read_cost(task: dict) -> str:
     credits = task.get("credits")
     return f"{credits} credits" if isinstance(credits, int | float) and credits else ""

@@ -30,13 +30,13 @@ def verify(secret: str, address: str, headers: Mapping[str, str], body: bytes) -
         raise Forged
     _refuse_old(sent.get("date", ""))
     signed_headers = [(name, sent.get(name.lower(), "")) for name in names]
-    expected = signature(secret, address, sent["date"], signed_headers)
+    expected = compute_signature(secret, address, sent["date"], signed_headers)
     if not hmac.compare_digest(expected.encode(), sent.get("x-hmac-signature", "").encode()):
         raise Forged
     _refuse_reused(sent["x-request-nonce"], body)
 
 
-def signature(secret: str, address: str, date: str, signed_headers: list[tuple[str, str]]) -> str:
+def compute_signature(secret: str, address: str, date: str, signed_headers: list[tuple[str, str]]) -> str:
     """Return the base64 HMAC-SHA256 of method, path, query, access key, date and signed headers, one line each."""
     parts = urlsplit(address)
     lines = [

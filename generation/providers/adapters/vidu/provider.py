@@ -74,7 +74,7 @@ class ViduProvider(RemoteProvider):
         }
         if request.mode in (Mode.WORDS, Mode.REFERENCES):
             body["aspect_ratio"] = request.ratio
-        if images := _images(request, capability):
+        if images := _encode_pictures(request, capability):
             body["images"] = images
         if capability.has_audio:
             body["audio"] = bool(request.options.get("audio"))
@@ -92,7 +92,7 @@ class ViduProvider(RemoteProvider):
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         answer = self.client(connection).get(f"{TASKS}/{quote(handle['id'], safe='')}/creations")
-        return answers.snapshot(self._read(answer))
+        return answers.read_snapshot(self._read(answer))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Cancel a queued task; any other is refused with 400 in practice."""
@@ -115,18 +115,18 @@ class ViduProvider(RemoteProvider):
         tasks: list[dict] = []
         for _page in range(PAGES):
             answer = self._read(self.client(connection).get(TASKS, params=params))
-            rows, following = matching.list_rows(answer, "tasks"), answer.get("next_page_token")
+            rows, next_token = matching.list_rows(answer, "tasks"), answer.get("next_page_token")
             tasks += rows
-            if not following:
+            if not next_token:
                 return tasks, len(rows) < PAGE  # a full page without a token may have a next one
-            params["pager.page_token"] = following  # the documentation also spells it paper.page_token
+            params["pager.page_token"] = next_token  # the documentation also spells it paper.page_token
         return tasks, False
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Verify with the key of the task, which may be older than the connection's (see webhooks/receive.py)."""
         callbacks.verify(connection.keys.get("api_key", ""), connection.webhook, headers, body)
-        reported = parsing.parse_callback(body)
-        task_id, ref = reported.get("id") or reported.get("task_id"), reported.get("payload")
+        payload = parsing.parse_callback(body)
+        task_id, ref = payload.get("id") or payload.get("task_id"), payload.get("payload")
         event = Event(task_id if parsing.is_id(task_id) else "", ref[:64] if isinstance(ref, str) else "")
         if event == Event():
             raise Forged
@@ -135,12 +135,12 @@ class ViduProvider(RemoteProvider):
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
             return parsing.read_object(answer, is_submit=is_submit)
-        code, detail = answers.reason_of(answer)
-        fault = answers.fault_of(answer, is_submit=is_submit)
+        code, detail = answers.read_error(answer)
+        fault = answers.classify_refusal(answer, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _images(request: ClipRequest, capability: Capability) -> list[str]:
+def _encode_pictures(request: ClipRequest, capability: Capability) -> list[str]:
     paths = [(request.start, "picture"), (request.last_frame, "last_picture")]
     paths += [(path, "references") for path in request.references]
     images = [build_data_uri(path, capability, field=field) for path, field in paths if path]

@@ -16,13 +16,13 @@ STAGES = {"PROCESSING": Stage.RUNNING, "SUCCESS": Stage.SUCCEEDED, "FAIL": Stage
 STATUSES = {434: Fault.AUTH, 435: Fault.INVALID}
 
 
-def error_of(body) -> tuple[str, str]:
+def read_error(body) -> tuple[str, str]:
     """Return code and message of ``{"error": {"code", "message"}}``, empty if missing."""
     error = body.get("error") if isinstance(body, dict) else None
     return (str(error.get("code") or ""), str(error.get("message") or "")) if isinstance(error, dict) else ("", "")
 
 
-def fault_of(status: int, code: str, *, is_submit: bool) -> Fault | None:
+def classify_refusal(status: int, code: str, *, is_submit: bool) -> Fault | None:
     """Classify a refusal. Returns None if the HTTP status decides."""
     fault = next((fault for fault, codes in CODES.items() if code in codes), STATUSES.get(status))
     if is_submit:
@@ -31,18 +31,18 @@ def fault_of(status: int, code: str, *, is_submit: bool) -> Fault | None:
     return {Fault.UNKNOWN: Fault.TRANSIENT, Fault.INVALID: Fault.LOST}.get(fault, fault)
 
 
-def snapshot(body: dict) -> Snapshot:
-    word = str(body.get("task_status", ""))
-    stage = STAGES.get(word)
+def read_snapshot(body: dict) -> Snapshot:
+    status = str(body.get("task_status", ""))
+    stage = STAGES.get(status)
     if stage == Stage.SUCCEEDED:
-        films = body.get("video_result")
-        film = films[0] if isinstance(films, list) and films and isinstance(films[0], dict) else {}
-        url = str(film.get("url") or "")
+        videos = body.get("video_result")
+        video = videos[0] if isinstance(videos, list) and videos and isinstance(videos[0], dict) else {}
+        url = str(video.get("url") or "")
         if not url:
             return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"))
         return Snapshot(Stage.SUCCEEDED, output=Output(url))
     if stage == Stage.FAILED:
-        code, detail = error_of(body)
+        code, detail = read_error(body)
         fault = Fault.MODERATION if code in CODES[Fault.MODERATION] else Fault.FAILED
-        return Snapshot(Stage.FAILED, error=RemoteError(fault, code or word, detail))
-    return Snapshot(stage or Stage.RUNNING, note="" if stage else word)
+        return Snapshot(Stage.FAILED, error=RemoteError(fault, code or status, detail))
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else status)

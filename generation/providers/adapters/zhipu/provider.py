@@ -70,7 +70,7 @@ class ZhipuProvider(RemoteProvider):
             "request_id": ref,
             "duration": request.seconds,
         }
-        if images := self._images(request):
+        if images := self._encode_pictures(request):
             body["image_url"] = images[0] if len(images) == 1 and request.mode != Mode.REFERENCES else images
         if capability.has_audio:
             body["with_audio"] = bool(request.options.get("audio"))
@@ -83,7 +83,7 @@ class ZhipuProvider(RemoteProvider):
         quality = "speed" if request.mode == Mode.FIRST_LAST else "quality"
         return Prepared(body | {"size": size, "fps": 30, "quality": quality})
 
-    def _images(self, request: ClipRequest) -> list[str]:
+    def _encode_pictures(self, request: ClipRequest) -> list[str]:
         capability = self.require_model(request)
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
         return [build_data_uri(path, capability) for path in paths]
@@ -95,12 +95,12 @@ class ZhipuProvider(RemoteProvider):
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         answer = self.client(connection).get(f"async-result/{quote(handle['id'], safe='')}")
-        return answers.snapshot(self._read(answer, is_submit=False))
+        return answers.read_snapshot(self._read(answer, is_submit=False))
 
     def _read(self, answer, *, is_submit: bool) -> dict:
         """Return the object of a response. An error may have HTTP status 200."""
         body = answer.json()
-        code, _detail = answers.error_of(body)
+        code, _detail = answers.read_error(body)
         is_task = isinstance(body, dict) and (body.get("id") or body.get("task_status"))
         if not answer.is_ok or (code and not is_task):
             self._refuse(answer, is_submit=is_submit)
@@ -111,8 +111,8 @@ class ZhipuProvider(RemoteProvider):
         raise NoAnswer("the response is not JSON")
 
     def _classify(self, answer, *, is_submit: bool) -> tuple[Fault | None, str, str]:
-        code, detail = answers.error_of(answer.json())
-        return answers.fault_of(answer.status, code, is_submit=is_submit), code, detail
+        code, detail = answers.read_error(answer.json())
+        return answers.classify_refusal(answer.status, code, is_submit=is_submit), code, detail
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, code, detail = self._classify(answer, is_submit=is_submit)
