@@ -29,7 +29,9 @@ def workspace(request, pk):
         return _render_page(request, place, form, 422)
     title = form.cleaned_data["title"]
     try:
-        workflow_uploads.keep(workspace=place, by=request.user, title=title, graph=form.graph, facts=form.facts)
+        workflow_uploads.store_workflow(
+            workspace=place, by=request.user, title=title, graph=form.graph, facts=form.facts
+        )
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
         return _render_page(request, place, form, status_of(refusal))
@@ -43,8 +45,8 @@ def _render_page(request, place, form, status=200):
     context = {
         "place": place,
         "form": form,
-        "rows": workflow_uploads.rows(own),
-        "shared": workflow_uploads.rows(everybodys),
+        "rows": workflow_uploads.build_rows(own),
+        "shared": workflow_uploads.build_rows(everybodys),
         "shipped": catalogue.capabilities("comfyui"),
         "may_edit": can(request.user, EDIT, place),
     }
@@ -54,6 +56,6 @@ def _render_page(request, place, form, status=200):
 @require_POST
 def delete(request, pk):
     found = access.get_editable_workflow(request.user, request.workspace, pk)
-    workflow_uploads.remove(found)
+    workflow_uploads.remove_workflow(found)
     messages.success(request, _("“%(name)s” is no longer available.") % {"name": found.title})
     return redirect("generation:workflows_of", found.workspace_id)

@@ -115,7 +115,7 @@ def _open_conversation(lease, direction: Direction) -> str:
 def _get_response(engine, direction: Direction, messages: list[dict], listener: _ResponseListener) -> str:
     try:
         opened = open_connection(direction.connection)
-        text = engine.converse(opened, messages, heard=listener.receive_text, waiting=listener.report_progress)
+        text = engine.converse(opened, messages, on_text=listener.receive_text, on_silence=listener.report_progress)
     except NotSent:
         message = _("Couldn’t reach %(provider)s at its address. Nothing was charged.")
         raise StepFailed("not_sent", message % {"provider": direction.connection.label}) from None

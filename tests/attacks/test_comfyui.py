@@ -32,14 +32,14 @@ def test_progress_of_any_kind_is_a_share_or_nothing():
     with sweep(product(STRANGE_MESSAGES, [GRAPH, {}])) as rows:
         for message, graph in rows:
             with rows.row(str(message)[:80], graph):
-                share = progress.reported(json.dumps(message), "ref", graph)
+                share = progress.read_progress(json.dumps(message), "ref", graph)
                 assert share is None or 0 <= share <= 1000
 
 
 def test_steps_are_still_counted():
     said = {"type": "progress", "data": {"node": "4", "prompt_id": "ref", "value": 1, "max": 2}}
 
-    assert progress.reported(json.dumps(said), "ref", GRAPH) == round(1000 * 6 / 11)
+    assert progress.read_progress(json.dumps(said), "ref", GRAPH) == round(1000 * 6 / 11)
 
 
 def test_a_file_name_that_no_address_can_carry_fails_the_clip():
@@ -47,7 +47,7 @@ def test_a_file_name_that_no_address_can_carry_fails_the_clip():
         for name, character in rows:
             with rows.row(name, repr(character)):
                 file = {"filename": "a.mp4", "subfolder": "", "type": "output"} | {name: f"a{character}b.mp4"}
-                seen = answers.ended({"outputs": {"9": {"images": [file]}}}, "http://comfy.test")
+                seen = answers.read_ended({"outputs": {"9": {"images": [file]}}}, "http://comfy.test")
                 assert (seen.stage, seen.error.fault) == (Stage.FAILED, Fault.FAILED)
 
 

@@ -320,7 +320,7 @@ def test_a_message_made_to_be_slow_to_search_is_not():
     said = json.dumps({"code": 1201, "message": "external task id " * 30_000})
 
     before = time.process_time()
-    kling.fault_of(Answer(400, {}, said.encode()), is_submit=True)
+    kling.classify_refusal(Answer(400, {}, said.encode()), is_submit=True)
 
     assert time.process_time() - before < 1
 
@@ -329,5 +329,5 @@ def test_a_pause_of_any_length_is_at_most_ten_minutes():
     with sweep([[{"retryDelay": "9" * 4000 + "s"}], 5, {"a": 1}, [None, 7]]) as rows:
         for details in rows:
             with rows.row(str(details)[:40]):
-                *_facts, pause = gemini.refusal(429, {"error": {"details": details}})
+                *_facts, pause = gemini.read_refusal(429, {"error": {"details": details}})
                 assert pause is None or pause <= 600

@@ -60,7 +60,7 @@ def test_an_endless_response_is_aborted_after_a_few_megabytes(flood):
     with serving(act) as server:
         line = client.HttpClient(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
         with pytest.raises(NoAnswer):
-            list(streaming.hear(line, "chat/completions", seconds=60, json={}))
+            list(streaming.stream_lines(line, "chat/completions", seconds=60, json={}))
 
     assert sum(poured) < 32 * 1024 * 1024
 
@@ -71,7 +71,7 @@ def test_a_compressed_response_is_not_expanded_into_memory():
     with serving(lambda connection, request: connection.sendall(told)) as server:
         line = client.HttpClient(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
         with pytest.raises(NoAnswer):
-            list(streaming.hear(line, "chat/completions", seconds=60, json={}))
+            list(streaming.stream_lines(line, "chat/completions", seconds=60, json={}))
 
     assert b"identity" in server.requests[0]
 

@@ -10,7 +10,7 @@ from common import secrets
 from generation.models import Clip
 from generation.providers import styles
 from generation.providers.adapters.comfyui import uploads as workflow_uploads
-from generation.providers.adapters.comfyui.workflows import shipped
+from generation.providers.adapters.comfyui.workflows import load_shipped
 from generation.providers.adapters.kling.provider import KlingProvider
 from generation.providers.models import Connection, ConnectionKey, ProviderModel
 from jobs.models import Job, JobEvent
@@ -42,9 +42,9 @@ def bold(mika, ask, connection, monkeypatch):
     monkeypatch.setattr(KlingProvider, "label", BOLD)
     monkeypatch.setitem(styles.NAMES, "cel", BOLD)
     model = ProviderModel.objects.create(provider="kling", model=BOLD, label=BOLD, facts={})
-    graph = shipped("wan22-picture-14b")
-    workflow_uploads.keep(
-        workspace=mika.workspaces.get(), by=mika, title=BOLD, graph=graph, facts=workflow_uploads.understood(graph)
+    graph = load_shipped("wan22-picture-14b")
+    workflow_uploads.store_workflow(
+        workspace=mika.workspaces.get(), by=mika, title=BOLD, graph=graph, facts=workflow_uploads.read_facts(graph)
     )
     [clip] = ask(mika, prompt=f"a cat {BOLD}")
     kling, comfy, site = connection("kling", mika), connection("comfyui", mika), connection("kling")

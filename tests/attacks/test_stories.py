@@ -255,7 +255,7 @@ def test_a_workflow_with_a_character_that_a_database_refuses_is_refused():
                 "inputs": {"1": save | {"inputs": {text: "words"}}},
             }.items():
                 with rows.row(repr(text), place), pytest.raises(graph.GraphRefused):
-                    graph.read(json.dumps(nodes).encode())
+                    graph.read_graph(json.dumps(nodes).encode())
 
 
 def test_a_workflow_that_is_a_bomb_is_refused():
@@ -263,7 +263,7 @@ def test_a_workflow_that_is_a_bomb_is_refused():
     with sweep((bombs | {"number": b'{"1":' + b"1" * 5000 + b"}"}).items()) as rows:
         for name, bomb in rows:
             with rows.row(name), pytest.raises(graph.GraphRefused):
-                graph.read(bomb)
+                graph.read_graph(bomb)
 
 
 # --- Text --------------------------------------------------------------------------------------------------------

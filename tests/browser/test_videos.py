@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from generation.providers.adapters.comfyui.workflows import shipped
+from generation.providers.adapters.comfyui.workflows import load_shipped
 from tests.browser.media import moving_video, mp4_upload
 
 
@@ -65,7 +65,7 @@ def test_uploaded_workflow_becomes_a_model(connected):
     page = connected.open("/settings/connections/").page
     page.locator(".chips a.chip:not([aria-current])").first.click()
     page.get_by_role("link", name="Workflows for ComfyUI").click()
-    content = json.dumps(shipped("wan22-picture-14b")).encode()
+    content = json.dumps(load_shipped("wan22-picture-14b")).encode()
     page.locator("input[name=file]").set_input_files(
         {"name": "Night train.json", "mimeType": "application/json", "buffer": content}
     )

@@ -248,7 +248,7 @@ def test_fake_language_model_writes_a_prompt_for_each_shot(town, db):
     question = prompts.build_messages("prompts", idea="x", concept="y", shots=shots, count=3, language="English")
 
     told = connectable_providers()["language-openai"].converse(
-        connection, question, heard=lambda text: None, waiting=lambda: None
+        connection, question, on_text=lambda text: None, on_silence=lambda: None
     )
 
     assert len(prompts.parse_response("prompts", told, shots=3)["prompts"]) == 3

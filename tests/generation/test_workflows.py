@@ -11,7 +11,7 @@ from accounts.models import Membership, Role
 from generation.clip_spec import ClipSpec
 from generation.models import Clip
 from generation.providers.adapters.comfyui import uploads as workflow_uploads
-from generation.providers.adapters.comfyui.workflows import shipped
+from generation.providers.adapters.comfyui.workflows import load_shipped
 from generation.providers.models import Connection, Workflow
 from generation.services.clips import create_clips
 from jobs.services import JobRefused
@@ -24,7 +24,7 @@ def file(content, name="My own.json"):
 
 @pytest.fixture
 def graph():
-    return shipped("wan22-picture-14b")
+    return load_shipped("wan22-picture-14b")
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def page(home):
 
 @pytest.fixture
 def mikas(home, mika, graph):
-    facts = workflow_uploads.understood(graph)
-    return workflow_uploads.keep(workspace=home, by=mika, title="Mika's cat", graph=graph, facts=facts)
+    facts = workflow_uploads.read_facts(graph)
+    return workflow_uploads.store_workflow(workspace=home, by=mika, title="Mika's cat", graph=graph, facts=facts)
 
 
 def test_editor_uploads_a_workflow_and_sees_its_contents(mika, sign_in, page, graph):
@@ -177,9 +177,9 @@ def test_admin_hides_personal_workflows(mika, sign_in, mikas, django_user_model,
 
 
 def test_workflow_list_query_count_is_constant(mika, sign_in, page, home, graph, django_assert_max_num_queries):
-    facts = workflow_uploads.understood(graph)
+    facts = workflow_uploads.read_facts(graph)
     for n in range(12):
-        workflow_uploads.keep(workspace=home, by=mika, title=f"n{n}", graph=graph, facts=facts)
+        workflow_uploads.store_workflow(workspace=home, by=mika, title=f"n{n}", graph=graph, facts=facts)
     browser = sign_in(mika)
     with django_assert_max_num_queries(20):
         browser.get(page)

@@ -55,7 +55,7 @@ def one_town():
 @pytest.fixture(autouse=True)
 def empty_caches():
     """Clear the caches of adapters: the fakes of all tests share one address and key."""
-    for cache in (schemas._kept, secrets._secrets, signing_keys._key_sets):
+    for cache in (schemas._cache, secrets._secrets, signing_keys._key_sets):
         cache.clear()
 
 

@@ -44,14 +44,14 @@ def plain(**changes) -> dict:
 
 
 def read(made: object) -> dict:
-    return graph.read(json.dumps(made).encode())
+    return graph.read_graph(json.dumps(made).encode())
 
 
 # --- reading a workflow ---------------------------------------------------------------------------------------------
 
 
 def test_inputs_are_found_without_titles():
-    found = comfyui_slots.find(read(plain()))
+    found = comfyui_slots.find_slots(read(plain()))
     assert found == {
         "PROMPT": [("4", "text")],
         "NEGATIVE": [("5", "text")],
@@ -61,13 +61,13 @@ def test_inputs_are_found_without_titles():
         "HEIGHT": [("6", "height")],
         "LENGTH": [("6", "length")],
     }
-    assert comfyui_slots.modes(found) == {Mode.PICTURE}
+    assert comfyui_slots.find_modes(found) == {Mode.PICTURE}
 
 
 def test_title_takes_precedence_over_the_graph():
     title = {"_meta": {"title": "Prompt"}}
     made = plain(**{"9": {"class_type": "StringNode", "inputs": {"value": ""}, **title}})
-    assert comfyui_slots.find(read(made))["PROMPT"] == [("9", "value")]
+    assert comfyui_slots.find_slots(read(made))["PROMPT"] == [("9", "value")]
 
 
 def test_titles_match_in_any_spelling(subtests):
@@ -78,7 +78,7 @@ def test_titles_match_in_any_spelling(subtests):
     ):
         with subtests.test(title=title, slot=slot):
             made = plain(**{"30": {"class_type": "LoadImage", "inputs": {"image": "x.png"}, "_meta": {"title": title}}})
-            assert ("30", "image") in comfyui_slots.find(read(made))[slot]
+            assert ("30", "image") in comfyui_slots.find_slots(read(made))[slot]
 
 
 def test_workflow_saved_as_an_api_call_is_accepted():
@@ -167,7 +167,7 @@ def test_rubbish_is_refused_with_a_message(subtests):
         b"{" + b" " * 1_000_001,
     ):
         with subtests.test(content=content), pytest.raises(graph.GraphRefused):
-            graph.read(content)
+            graph.read_graph(content)
 
 
 def test_workflow_with_a_value_that_cannot_be_stored_is_refused(subtests):
@@ -182,17 +182,17 @@ def test_workflow_with_a_value_that_cannot_be_stored_is_refused(subtests):
             assert value.encode() in written
 
             with pytest.raises(graph.GraphRefused, match="not JSON"):
-                graph.read(written)
+                graph.read_graph(written)
 
 
 def test_workflow_that_is_too_large_or_contains_nan_is_refused():
     """The samples are valid otherwise."""
     written = json.dumps(plain()).encode()
-    assert graph.read(written + b" " * (graph.LIMIT - len(written)))
+    assert graph.read_graph(written + b" " * (graph.LIMIT - len(written)))
     with pytest.raises(graph.GraphRefused, match="at most 1 MB"):
-        graph.read(written + b" " * graph.LIMIT)
+        graph.read_graph(written + b" " * graph.LIMIT)
     with pytest.raises(graph.GraphRefused, match="not JSON"):
-        graph.read(written.replace(b'"fps": 16', b'"fps": NaN'))
+        graph.read_graph(written.replace(b'"fps": 16', b'"fps": NaN'))
 
 
 def test_characters_that_cannot_be_stored_are_refused():
@@ -208,11 +208,11 @@ def test_workflow_needs_an_input_for_every_required_value(subtests):
         ("FIRST_FRAME", "FIRST_FRAME"),
     ):
         with subtests.test(missing=missing, words=words):
-            found = comfyui_slots.find(read(plain()))
+            found = comfyui_slots.find_slots(read(plain()))
             found["LAST_FRAME"] = found["FIRST_FRAME"]
             del found[missing]
             with pytest.raises(graph.GraphRefused, match=words):
-                comfyui_slots.check(found)
+                comfyui_slots.check_slots(found)
 
 
 # --- filling it -----------------------------------------------------------------------------------------------------
@@ -221,11 +221,11 @@ def test_workflow_needs_an_input_for_every_required_value(subtests):
 def test_every_built_in_workflow_has_all_inputs_by_title(subtests):
     for path in sorted(workflows.SHIPPED.glob("*.json")):
         with subtests.test(path=path):
-            made = graph.read(path.read_bytes())
-            found = comfyui_slots.find(made)
-            comfyui_slots.check(found)
+            made = graph.read_graph(path.read_bytes())
+            found = comfyui_slots.find_slots(made)
+            comfyui_slots.check_slots(found)
             facts = {facts["model"]: facts for facts in catalogue.built_in_models("comfyui")}[path.stem]
-            assert {str(mode) for mode in comfyui_slots.modes(found)} == set(facts["modes"])
+            assert {str(mode) for mode in comfyui_slots.find_modes(found)} == set(facts["modes"])
             assert {"PROMPT", "NEGATIVE", "SEED", "WIDTH", "HEIGHT", "LENGTH"} <= set(found)
             file_of = {"first_last": "LAST_FRAME", "picture": "FIRST_FRAME", "video": "VIDEO"}
             assert file_of.get(facts["modes"][0], "SEED") in found
@@ -246,7 +246,7 @@ def test_frame_count_is_rounded_up_to_4n_plus_1(subtests):
         (30, 3, 93),
     ):
         with subtests.test(fps=fps, seconds=seconds, frames=frames):
-            assert filling.frames(fps, seconds) == frames
+            assert filling.count_frames(fps, seconds) == frames
 
 
 def test_negative_prompt_without_an_input_is_refused(desk):
@@ -254,7 +254,7 @@ def test_negative_prompt_without_an_input_is_refused(desk):
     made["6"]["inputs"].pop("negative")
     made["8"]["inputs"].pop("negative")
     with pytest.raises(RemoteError) as caught:
-        filling.fill(read(made), desk.request(negative_prompt="rain"), {}, "ref")
+        filling.fill_graph(read(made), desk.request(negative_prompt="rain"), {}, "ref")
     assert caught.value.fault == Fault.INVALID
 
 
@@ -273,7 +273,7 @@ def mikas(db):
     mika = UserFactory(name="Mika")
     made = read(plain())
     return Workflow.objects.create(
-        workspace=mika.workspaces.get(), title="My cat", graph=made, facts=workflows.understood(made)
+        workspace=mika.workspaces.get(), title="My cat", graph=made, facts=workflows.read_facts(made)
     )
 
 
@@ -311,7 +311,7 @@ def with_references(mikas):
     for key, title in (("30", "Reference 1"), ("31", "Reference 2")):
         made[key] = {"class_type": "LoadImage", "inputs": {"image": "authors-own.png"}, "_meta": {"title": title}}
     return Workflow.objects.create(
-        workspace=mikas.workspace, title="Who", graph=read(made), facts=workflows.understood(read(made))
+        workspace=mikas.workspace, title="Who", graph=read(made), facts=workflows.read_facts(read(made))
     )
 
 
@@ -338,7 +338,7 @@ def test_more_references_than_inputs_are_refused_before_sending(with_references,
 
 def test_picture_without_an_input_is_refused(mikas, desk):
     with pytest.raises(RemoteError) as caught:
-        filling.fill(mikas.graph, desk.request(Mode.PICTURE, mikas.model), {"LAST_FRAME": "x.png"}, "ref")
+        filling.fill_graph(mikas.graph, desk.request(Mode.PICTURE, mikas.model), {"LAST_FRAME": "x.png"}, "ref")
 
     assert "LAST_FRAME" in caught.value.message
 

@@ -182,7 +182,7 @@ def test_address_of_the_signing_keys_can_be_changed(desk_of, subtests):
     ):
         with subtests.test(base=base, told=told, address=address):
             connection = desk_of(FAL, base_url=base, keys={"api_key": "k", "jwks_url": told}).connection
-            assert signatures.address(connection, "https://queue.fal.run") == address
+            assert signatures.choose_keys_url(connection, "https://queue.fal.run") == address
 
 
 @pytest.mark.django_db
@@ -195,4 +195,4 @@ def test_signing_keys_are_read_at_the_address_from_the_form(settings):
     assert form.is_valid(), form.errors
     connection = open_connection(Connection.objects.create(provider="fal", **form.columns()))
 
-    assert signatures.address(connection, engine.base_url) == "https://rest.alpha.fal.ai/k.json"
+    assert signatures.choose_keys_url(connection, engine.base_url) == "https://rest.alpha.fal.ai/k.json"

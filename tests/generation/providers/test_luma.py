@@ -30,7 +30,7 @@ def test_failure_codes_map_to_faults(subtests):
         (None, Fault.FAILED),
     ):
         with subtests.test(code=code, fault=fault):
-            seen = answers.snapshot({"state": "failed", "failure_code": code, "failure_reason": "words"})
+            seen = answers.read_snapshot({"state": "failed", "failure_code": code, "failure_reason": "words"})
             assert (seen.stage, seen.error.fault) == (Stage.FAILED, fault)
 
 

@@ -111,7 +111,7 @@ def test_models_versions_and_deployments_have_their_own_addresses(subtests):
         ("deployments/owner/name", "v1/deployments/owner/name/predictions", ""),
     ):
         with subtests.test(model=model, path=path, version=version):
-            assert schemas.where(model) == (path, version)
+            assert schemas.submission_path(model) == (path, version)
 
 
 def test_unnamed_version_gets_the_usual_field_names(desk, monkeypatch):
@@ -302,7 +302,7 @@ def test_replaced_secret_is_fetched_after_a_while_despite_a_flood(desk, monkeypa
     headers, body = desk.fake.callback(task)
     with pytest.raises(Forged):
         desk.engine.read_callback(desk.connection, headers, body)
-    later = time.monotonic() + secrets.FRESH + 1
+    later = time.monotonic() + secrets.REFETCH_SECONDS + 1
     monkeypatch.setattr(secrets.time, "monotonic", lambda: later)
     assert desk.engine.read_callback(desk.connection, headers, body).task_id == task.id
     assert secrets_asked(desk) == 2
@@ -312,7 +312,7 @@ def test_cached_secret_stays_valid_while_the_fetch_fails(desk, monkeypatch):
     """A forged callback triggers the fetch while Replicate is down."""
     headers, body = desk.fake.callback(desk.fake.tasks[desk.submit().task_id])
     desk.engine.read_callback(desk.connection, headers, body)
-    later = time.monotonic() + secrets.FRESH + 1
+    later = time.monotonic() + secrets.REFETCH_SECONDS + 1
     monkeypatch.setattr(secrets.time, "monotonic", lambda: later)
     desk.fake.fault_away = lambda request, act: Reply(503, {"detail": "away"})
     desk.fake.next("secret", "away")

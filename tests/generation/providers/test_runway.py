@@ -136,7 +136,7 @@ def test_failure_codes_map_to_faults(subtests):
         ("THIRD_PARTY.UNAVAILABLE", Fault.FAILED),
     ):
         with subtests.test(code=code, fault=fault):
-            seen = answers.snapshot(
+            seen = answers.read_snapshot(
                 {"status": "FAILED", "failureCode": code, "failure": "words", "cost": {"credits": 0}}
             )
             assert (seen.stage, seen.error.fault, seen.error.code, seen.cost) == (

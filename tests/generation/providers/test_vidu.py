@@ -197,7 +197,7 @@ def test_signature_is_the_documented_one():
     expected = base64.b64encode(hmac.new(b"secret", signed, hashlib.sha256).digest()).decode()
 
     reported = [("Date", date), ("x-request-nonce", nonce)]
-    assert callbacks.signature("secret", "https://studio.example/hook", date, reported) == expected
+    assert callbacks.compute_signature("secret", "https://studio.example/hook", date, reported) == expected
 
 
 def test_altered_callback_is_refused(called, subtests):

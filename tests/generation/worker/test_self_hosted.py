@@ -10,7 +10,7 @@ from generation.clip_spec import ClipSpec
 from generation.composer.providers_for_user import find_usable_connections
 from generation.models import Clip
 from generation.providers.adapters.comfyui import uploads as workflow_uploads
-from generation.providers.adapters.comfyui.workflows import shipped
+from generation.providers.adapters.comfyui.workflows import load_shipped
 from generation.providers.models import Connection, ConnectionKey, Workflow
 from generation.services import video_uploads
 from generation.services.clips import create_clips
@@ -152,9 +152,9 @@ UNUSED = "http://127.0.0.1:9"
 
 
 def upload_workflow(workspace):
-    graph = shipped("wan21-words-1.3b")
-    return workflow_uploads.keep(
-        workspace=workspace, by=None, title="W", graph=graph, facts=workflow_uploads.understood(graph)
+    graph = load_shipped("wan21-words-1.3b")
+    return workflow_uploads.store_workflow(
+        workspace=workspace, by=None, title="W", graph=graph, facts=workflow_uploads.read_facts(graph)
     )
 
 
@@ -190,7 +190,7 @@ def test_retry_without_an_own_connection_is_refused(fakes, mika, connect_fake, c
     jobs.cancel(job, by=mika)
     own = Connection.objects.filter(owner=mika)
     own.update(is_enabled=False)
-    workflow_uploads.remove(Workflow.objects.get())
+    workflow_uploads.remove_workflow(Workflow.objects.get())
     assert OWN_CONNECTION_ONLY in post_retry(mika, job)
     assert Job.objects.get() == run_job(job) and job.state == State.CANCELLED and not fakes["comfyui"].calls
 

@@ -66,7 +66,7 @@ def store_workflow(*, workspace, by, title: str, graph: dict, facts: dict) -> Wo
     return Workflow.objects.create(workspace=workspace, created_by=by, title=title, graph=graph, facts=facts)
 
 
-def remove(workflow: Workflow) -> None:
+def remove_workflow(workflow: Workflow) -> None:
     """Stop offering a workflow. The row stays for the name and for running jobs."""
     Workflow.objects.filter(pk=workflow.pk, deleted_at=None).update(deleted_at=Now())
 
