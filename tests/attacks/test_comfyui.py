@@ -3,7 +3,7 @@
 import json
 from itertools import product
 
-from generation.providers.adapters.comfyui import answers, progress
+from generation.providers.adapters.comfyui import progress, responses
 from generation.providers.adapters.comfyui.provider import ComfyUIProvider
 from generation.providers.errors import Fault
 from generation.providers.http.client import HttpClient
@@ -47,7 +47,7 @@ def test_a_file_name_that_no_address_can_carry_fails_the_clip():
         for name, character in rows:
             with rows.row(name, repr(character)):
                 file = {"filename": "a.mp4", "subfolder": "", "type": "output"} | {name: f"a{character}b.mp4"}
-                seen = answers.read_ended({"outputs": {"9": {"images": [file]}}}, "http://comfy.test")
+                seen = responses.read_ended({"outputs": {"9": {"images": [file]}}}, "http://comfy.test")
                 assert (seen.stage, seen.error.fault) == (Stage.FAILED, Fault.FAILED)
 
 

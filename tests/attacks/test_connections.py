@@ -11,8 +11,8 @@ from accounts import privacy
 from accounts.billing import ledger
 from accounts.models import Membership, Role
 from generation.models import Clip
-from generation.providers.adapters.gemini import answers as gemini
-from generation.providers.adapters.kling import answers as kling
+from generation.providers.adapters.gemini import responses as gemini
+from generation.providers.adapters.kling import responses as kling
 from generation.providers.connections import test_job
 from generation.providers.errors import Fault, RemoteError, redact_secrets
 from generation.providers.http.client import Answer

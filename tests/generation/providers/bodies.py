@@ -15,7 +15,7 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
     max_leaves=6,
 )  # fmt: skip
-wrong = st.one_of(
+malformed_bodies = st.one_of(
     st.binary(max_size=60).filter(lambda body: not _is_object(body)),
     st.dictionaries(st.sampled_from(NAMES), values, max_size=4).map(json.dumps).map(str.encode),
     values.map(json.dumps).map(str.encode),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from generation.providers.adapters.comfyui import answers
+from generation.providers.adapters.comfyui import responses
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Search, Stage, Stopped, Submitted
 from tests.fakes.server import Reply
@@ -41,7 +41,7 @@ def test_missing_node_reported_by_number_is_named():
     body = {"error": {"type": "invalid_prompt", "message": "Cannot execute", "details": "Node ID '#4'"}}
     graph = {"3": {"class_type": "KSampler", "inputs": {}}, "4": {"class_type": "VHS_VideoCombine", "inputs": {}}}
 
-    assert "“VHS_VideoCombine”" in answers.read_refusal(body, graph, 400).message
+    assert "“VHS_VideoCombine”" in responses.read_refusal(body, graph, 400).message
 
 
 def test_missing_node_error_of_newer_versions_is_known(desk):
@@ -169,7 +169,7 @@ def test_missing_file_is_named_without_its_folder(desk):
     complaint = {"type": "custom_validation_failed", "message": "bad", "details": "video: /srv/in/harbour.mp4"}
     body = {"error": {"type": "prompt_outputs_failed_validation"}, "node_errors": {"1": {"errors": [complaint]}}}
 
-    words = answers.read_refusal(body, {}, 400).message
+    words = responses.read_refusal(body, {}, 400).message
 
     assert "“…/harbour.mp4”" in words and "/srv" not in words
 
@@ -269,7 +269,7 @@ def test_saved_film_is_chosen_among_several_output_files():
     picture = {"filename": "first.png", "subfolder": "", "type": "output"}
     for name in ("images", "gifs", "video", "videos"):
         outputs = {"9": {name: [passing], "animated": [True]}, "11": {name: [picture, film]}, "12": {"text": ["done"]}}
-        seen = answers.read_ended({"status": {"status_str": "success"}, "outputs": outputs}, "http://comfy.test")
+        seen = responses.read_ended({"status": {"status_str": "success"}, "outputs": outputs}, "http://comfy.test")
         assert seen.stage == Stage.SUCCEEDED
         assert seen.output.url == "http://comfy.test/view?filename=film.webm&subfolder=tapwari&type=output"
 

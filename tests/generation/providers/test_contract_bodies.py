@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Search, Snapshot, Submitted
 from tests.fakes.server import Reply
-from tests.generation.providers.bodies import wrong
+from tests.generation.providers.bodies import malformed_bodies
 from tests.generation.providers.test_contract_finding import lose
 
 
@@ -18,7 +18,7 @@ def test_malformed_answer_to_a_submission_leaves_the_outcome_open(desk):
 
     @settings(max_examples=12, derandomize=True, database=None,
               suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
-    @given(wrong)
+    @given(malformed_bodies)
     def submit(body):
         desk.fake.fault_made_up = lambda request, act: Reply(200, body, {"Content-Type": "application/json"})
         desk.fake.next("submit", "made_up")

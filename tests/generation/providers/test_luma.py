@@ -2,7 +2,7 @@
 
 import pytest
 
-from generation.providers.adapters.luma import answers
+from generation.providers.adapters.luma import responses
 from generation.providers.base import Mode
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.remote import Stage
@@ -30,7 +30,7 @@ def test_failure_codes_map_to_faults(subtests):
         (None, Fault.FAILED),
     ):
         with subtests.test(code=code, fault=fault):
-            seen = answers.read_snapshot({"state": "failed", "failure_code": code, "failure_reason": "words"})
+            seen = responses.read_snapshot({"state": "failed", "failure_code": code, "failure_reason": "words"})
             assert (seen.stage, seen.error.fault) == (Stage.FAILED, fault)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.providers.adapters.runway import answers
+from generation.providers.adapters.runway import responses
 from generation.providers.base import Mode
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.http.client import Answer, HttpClient
@@ -136,7 +136,7 @@ def test_failure_codes_map_to_faults(subtests):
         ("THIRD_PARTY.UNAVAILABLE", Fault.FAILED),
     ):
         with subtests.test(code=code, fault=fault):
-            seen = answers.read_snapshot(
+            seen = responses.read_snapshot(
                 {"status": "FAILED", "failureCode": code, "failure": "words", "cost": {"credits": 0}}
             )
             assert (seen.stage, seen.error.fault, seen.error.code, seen.cost) == (

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import matching, parsing
-from generation.providers.adapters.ark import answers
+from generation.providers.adapters.ark import responses
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.input_files import build_data_uri, check_prompt
 from generation.providers.remote import (
@@ -84,11 +84,11 @@ class ArkProvider(RemoteProvider):
         return parsing.read_submitted(self._read(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return answers.read_snapshot(self._fetch_task(connection, handle))
+        return responses.read_snapshot(self._fetch_task(connection, handle))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Cancel a queued task. DELETE also deletes a finished task with its video, so the stage is read first."""
-        if answers.read_snapshot(self._fetch_task(connection, handle)).stage != Stage.QUEUED:
+        if responses.read_snapshot(self._fetch_task(connection, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
         answer = self.client(connection).send("DELETE", _task_path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
@@ -112,8 +112,8 @@ class ArkProvider(RemoteProvider):
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
             return parsing.read_object(answer, is_submit=is_submit)
-        code, detail = answers.read_error(answer.json())
-        fault = answers.classify_refusal(answer, is_submit=is_submit)
+        code, detail = responses.read_error(answer.json())
+        fault = responses.classify_refusal(answer, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 

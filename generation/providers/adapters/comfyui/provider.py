@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from generation.providers import catalogue, parsing
-from generation.providers.adapters.comfyui import answers, filling, progress, workflows
+from generation.providers.adapters.comfyui import filling, progress, responses, workflows
 from generation.providers.adapters.comfyui import graph as graphs
 from generation.providers.adapters.comfyui import slots as slot_finder
 from generation.providers.base import Capability, ClipRequest, Mode
@@ -153,7 +153,7 @@ class ComfyUIProvider(RemoteProvider):
         body = {"prompt": prepared.body, "prompt_id": ref, "client_id": ref}
         answer = self.client(connection).post("prompt", json=body)
         if answer.status == 400:
-            raise answers.read_refusal(answer.json(), prepared.body, answer.status)
+            raise responses.read_refusal(answer.json(), prepared.body, answer.status)
         if not answer.is_ok:
             self.raise_refusal(answer, is_submit=True)
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("prompt_id"), {}, answer)
@@ -163,30 +163,30 @@ class ComfyUIProvider(RemoteProvider):
         if entry := self._history(client, ref):
             return self._read_ended(connection, entry)
         queue = self._queue(client)
-        if (found := answers.find_in_queue(queue, ref)) is None:
+        if (found := responses.find_in_queue(queue, ref)) is None:
             # It may have moved from the queue to the history between the two requests.
             if entry := self._history(client, ref):
                 return self._read_ended(connection, entry)
             raise RemoteError(Fault.LOST, "not_there", "neither in the queue nor in the history")
         stage, position = found
         share = (
-            progress.measure_progress(client, ref, answers.find_running_graph(queue, ref))
+            progress.measure_progress(client, ref, responses.find_running_graph(queue, ref))
             if stage == Stage.RUNNING
             else None
         )
         return Snapshot(stage, progress=share, position=position)
 
     def _read_ended(self, connection: OpenConnection, entry: dict) -> Snapshot:
-        return answers.read_ended(entry, connection.base_url)
+        return responses.read_ended(entry, connection.base_url)
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Delete the task from the queue; interrupt it if it runs. Cores before 0.3.57 interrupt any running task."""
         client, ref = self.client(connection), handle["id"]
-        queued = answers.find_in_queue(self._queue(client), ref)
+        queued = responses.find_in_queue(self._queue(client), ref)
         if queued is None:
             return Stopped.TOO_LATE
         self._read(client.post("queue", json={"delete": [ref]}), is_empty=True)
-        if (now := answers.find_in_queue(self._queue(client), ref)) is None:
+        if (now := responses.find_in_queue(self._queue(client), ref)) is None:
             return Stopped.DONE if queued[0] == Stage.QUEUED and not self._history(client, ref) else Stopped.TOO_LATE
         if now[0] == Stage.RUNNING:
             self._read(client.post("interrupt", json={"prompt_id": ref}), is_empty=True)
@@ -197,7 +197,7 @@ class ComfyUIProvider(RemoteProvider):
             return Search.ABSENT
         client = self.client(connection)
         for _attempt in range(2):  # the same race as in poll
-            if self._history(client, lost.ref) or answers.find_in_queue(self._queue(client), lost.ref):
+            if self._history(client, lost.ref) or responses.find_in_queue(self._queue(client), lost.ref):
                 return Submitted(lost.ref, {"id": lost.ref})
         return Search.ABSENT
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import matching, parsing
-from generation.providers.adapters.dashscope import answers, bodies
+from generation.providers.adapters.dashscope import requests, responses
 from generation.providers.base import ClipRequest
 from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from generation.providers.remote import (
@@ -62,10 +62,10 @@ class DashscopeProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.require_model(request)
-        facts = bodies.read_facts(capability.model)
+        facts = requests.read_facts(capability.model)
         return Prepared(
-            bodies.build_body(request, capability, facts),
-            {"path": bodies.choose_path(facts.get("shape", "")), "model": capability.model},
+            requests.build_body(request, capability, facts),
+            {"path": requests.choose_path(facts.get("shape", "")), "model": capability.model},
         )
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -74,7 +74,7 @@ class DashscopeProvider(RemoteProvider):
         return parsing.read_submitted(output.get("task_id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return answers.read_snapshot(self._fetch_task(connection, handle["id"]))
+        return responses.read_snapshot(self._fetch_task(connection, handle["id"]))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Cancel a queued task; any other is refused with UnsupportedOperation."""
@@ -118,7 +118,7 @@ class DashscopeProvider(RemoteProvider):
         output = parsing.child(self._fetch_task(connection, task_id), "output")
         return matching.combine(
             matching.is_equal(output.get("orig_prompt"), lost.request.prompt),
-            answers.is_near_in_any_zone(output.get("submit_time"), lost.sent_at, EARLY, LATE),
+            responses.is_near_in_any_zone(output.get("submit_time"), lost.sent_at, EARLY, LATE),
         )
 
     def _fetch_task(self, connection: OpenConnection, task_id: str) -> dict:
@@ -127,8 +127,8 @@ class DashscopeProvider(RemoteProvider):
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
             return parsing.read_object(answer, is_submit=is_submit)
-        code, detail = answers.read_error(answer)
-        fault = answers.classify_refusal(code, answer.status, is_submit=is_submit)
+        code, detail = responses.read_error(answer)
+        fault = responses.classify_refusal(code, answer.status, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import parsing
-from generation.providers.adapters.fal import answers, bodies, signatures
+from generation.providers.adapters.fal import requests, responses, signatures
 from generation.providers.base import ClipRequest
 from generation.providers.errors import Fault
 from generation.providers.remote import (
@@ -67,7 +67,7 @@ class FalProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Build the path and the body, with pictures as data URIs."""
-        path, body = bodies.build_body(self.slug, request, self.require_model(request))
+        path, body = requests.build_body(self.slug, request, self.require_model(request))
         return Prepared(body, {"path": path})
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -78,26 +78,26 @@ class FalProvider(RemoteProvider):
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
         data = parsing.read_object(answer, is_submit=True)
-        app = _read_app_path(connection, data) or bodies.get_app_path(path)
+        app = _read_app_path(connection, data) or requests.get_app_path(path)
         return parsing.read_submitted(data.get("request_id"), {"path": path, "app": app}, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         answer = self.client(connection).get(f"{_task_path(handle)}/status", params={"logs": 0})
         if not answer.is_ok:
             self._refuse(answer, is_submit=False)
-        snapshot = answers.read_snapshot(parsing.read_object(answer, is_submit=False))
+        snapshot = responses.read_snapshot(parsing.read_object(answer, is_submit=False))
         return snapshot if snapshot.stage != Stage.SUCCEEDED else self._fetch_result(connection, handle)
 
     def _fetch_result(self, connection: OpenConnection, handle: dict) -> Snapshot:
         """Read the outcome from the result: the status COMPLETED does not tell success from failure."""
         answer = self.client(connection).get(_task_path(handle))
         if answer.is_ok:
-            return parsing.success(answers.find_video_url(parsing.read_object(answer, is_submit=False)))
-        if answers.is_still_in_progress(answer):
+            return parsing.success(responses.find_video_url(parsing.read_object(answer, is_submit=False)))
+        if responses.is_still_in_progress(answer):
             return Snapshot(Stage.RUNNING)
-        if answers.is_final(answer):
-            fault, code, detail = answers.read_refusal(answer)
-            if answer.status == CLOSED or answers.STOPPED.search(f"{code} {detail}"):
+        if responses.is_final(answer):
+            fault, code, detail = responses.read_refusal(answer)
+            if answer.status == CLOSED or responses.STOPPED.search(f"{code} {detail}"):
                 return Snapshot(Stage.CANCELLED, note=code)
             is_about_inputs = answer.status in (400, 413, 422) and code != "no_media_generated"
             fault = fault or (Fault.INVALID if is_about_inputs else Fault.FAILED)
@@ -120,14 +120,14 @@ class FalProvider(RemoteProvider):
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def _refuse(self, answer, *, is_submit: bool):
-        fault, code, detail = answers.read_refusal(answer)
+        fault, code, detail = responses.read_refusal(answer)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
 def _task_path(handle: dict) -> str:
     """Return the task's path. The handle lacks ``app`` if only a callback identified the task."""
-    app = handle.get("app") or bodies.get_app_path(handle["path"])
-    return f"{bodies.quote_path(app)}/requests/{bodies.quote_path(handle['id'], safe='')}"
+    app = handle.get("app") or requests.get_app_path(handle["path"])
+    return f"{requests.quote_path(app)}/requests/{requests.quote_path(handle['id'], safe='')}"
 
 
 def _read_app_path(connection: OpenConnection, data: dict) -> str:

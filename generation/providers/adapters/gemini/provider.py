@@ -9,7 +9,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import parsing
-from generation.providers.adapters.gemini import answers, callbacks
+from generation.providers.adapters.gemini import callbacks, responses
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http import answer_limits, request_ids
@@ -143,7 +143,7 @@ class GeminiProvider(RemoteProvider):
         if not isinstance(body, dict):
             raise NoAnswer("the interaction is not JSON")
         _refuse_foreign(body, handle)
-        return answers.read_snapshot(body, self._build_output(connection, path, answers.find_video(body)))
+        return responses.read_snapshot(body, self._build_output(connection, path, responses.find_video(body)))
 
     def _build_output(self, connection: OpenConnection, path: str, video: dict | None) -> Output | None:
         """Return the download. Google's files are fetched below the base address, whatever the uri's host."""
@@ -160,7 +160,7 @@ class GeminiProvider(RemoteProvider):
     def fetch(self, connection: OpenConnection, output: Output, target: Path, progress) -> str:
         if not output.url.endswith(INLINE):
             return super().fetch(connection, output, target, progress)
-        video = answers.find_video(self.client(connection).get(output.url.removesuffix(INLINE)).json() or {}) or {}
+        video = responses.find_video(self.client(connection).get(output.url.removesuffix(INLINE)).json() or {}) or {}
         try:
             target.write_bytes(base64.b64decode(video.get("data") or "", validate=True))
         except binascii.Error:
@@ -182,7 +182,7 @@ class GeminiProvider(RemoteProvider):
         return callbacks.read_event(connection, headers, body)
 
     def _refuse(self, answer, *, is_submit: bool, is_check: bool = False):
-        fault, code, detail, pause = answers.read_refusal(answer.status, answer.json())
+        fault, code, detail, pause = responses.read_refusal(answer.status, answer.json())
         if answer.status == 404 and not code and (is_submit or is_check):
             raise self._build_version_error(answer)
         if is_submit and is_trouble(answer.status):
@@ -202,7 +202,7 @@ class GeminiProvider(RemoteProvider):
 def _refuse_unsupported(answer, body: dict) -> None:
     """Raise INVALID if the API does not take callbacks or background requests. Callbacks are checked first, since their
     refusal may also mention keys, policies or the background."""
-    fault, code, detail, _pause = answers.read_refusal(answer.status, answer.json())
+    fault, code, detail, _pause = responses.read_refusal(answer.status, answer.json())
     if answer.status in (400, 403, 404) and "webhook_config" in body and "webhook" in detail.lower():
         message = _("Google rejected the callback address of this request. Nothing was charged.")
         raise RemoteError(Fault.INVALID, code or "no_callbacks", detail, status=answer.status, message=str(message))

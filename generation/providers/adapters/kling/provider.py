@@ -6,7 +6,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import matching, parsing
-from generation.providers.adapters.kling import answers, bodies, keys
+from generation.providers.adapters.kling import keys, requests, responses
 from generation.providers.base import ClipRequest
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.remote import (
@@ -65,7 +65,7 @@ class KlingProvider(RemoteProvider):
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.require_model(request)
         return Prepared(
-            bodies.build_body(request, capability, ref, connection.webhook), {"kind": bodies.KINDS[request.mode]}
+            requests.build_body(request, capability, ref, connection.webhook), {"kind": requests.KINDS[request.mode]}
         )
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -74,7 +74,7 @@ class KlingProvider(RemoteProvider):
         return parsing.read_submitted(task.get("task_id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return answers.read_snapshot(
+        return responses.read_snapshot(
             self._read_data(connection, self._get_task(connection, handle["kind"], handle["id"]))
         )
 
@@ -106,7 +106,7 @@ class KlingProvider(RemoteProvider):
         """Read only ids: callbacks are unsigned, so the task is polled before anything is trusted."""
         task = parsing.parse_callback(body)
         task_id = task.get("task_id")
-        return Event(task_id if parsing.is_id(task_id) else "", answers.read_ref(task)[:64])
+        return Event(task_id if parsing.is_id(task_id) else "", responses.read_ref(task)[:64])
 
     def _get_task(self, connection: OpenConnection, kind: str, name: str):
         return self.client(connection).get(f"v1/videos/{quote(kind, safe='')}/{quote(name, safe='')}")
@@ -116,16 +116,16 @@ class KlingProvider(RemoteProvider):
 
     def _read(self, connection: OpenConnection, answer, *, is_submit=False) -> dict:
         """Return the object of a response. Raises unless both HTTP status and code report success."""
-        code = answers.read_code(answer)
+        code = responses.read_code(answer)
         if answer.is_ok and code == 0:
             return parsing.read_object(answer, is_submit=is_submit)
         if answer.is_ok and code is None:
             parsing.raise_no_id(answer) if is_submit else parsing.raise_unreadable()
         shown_code = code or ""
-        if code in answers.CLOCK and keys.is_signed(connection.keys):
-            shown_code = answers.describe_clock(answer, code)
-        detail = answers.read_message(answer)
-        fault = answers.classify_refusal(answer, is_submit=is_submit)
+        if code in responses.CLOCK and keys.is_signed(connection.keys):
+            shown_code = responses.describe_clock(answer, code)
+        detail = responses.read_message(answer)
+        fault = responses.classify_refusal(answer, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=shown_code, detail=detail, fault=fault)
 
 
@@ -136,7 +136,7 @@ def _read_created_at(task: dict) -> float | None:
 
 def _is_ours(task: dict, lost: Lost) -> bool | None:
     """Match by our id. A task of that time without any id is unclear: that the list has ids is from memory."""
-    if ref := answers.read_ref(task):
+    if ref := responses.read_ref(task):
         return ref == lost.ref
     return matching.combine(matching.is_near(_read_created_at(task), lost, early=EARLY, late=LATE), None)
 
@@ -144,6 +144,6 @@ def _is_ours(task: dict, lost: Lost) -> bool | None:
 def _match_by_ref(task: dict, lost: Lost) -> Submitted | Search | None:
     """Return the task if it has our id; UNDECIDED if it belongs to another job; None without our id."""
     task_id = task.get("task_id")
-    if answers.read_ref(task) != lost.ref or not parsing.is_id(task_id):
+    if responses.read_ref(task) != lost.ref or not parsing.is_id(task_id):
         return None
     return Search.UNDECIDED if lost.is_taken(task_id) else Submitted(task_id, lost.handle | {"id": task_id})

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import input_files, parsing
-from generation.providers.adapters.luma import answers
+from generation.providers.adapters.luma import responses
 from generation.providers.base import ClipRequest
 from generation.providers.remote import (
     Billing,
@@ -77,7 +77,7 @@ class LumaProvider(RemoteProvider):
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         """Query the generation, each time with a new video address, which is valid for an hour."""
         path = f"v1/generations/{quote(handle['id'], safe='')}"
-        return answers.read_snapshot(self._read(self.client(connection).get(path)))
+        return responses.read_snapshot(self._read(self.client(connection).get(path)))
 
     def _read(self, answer) -> dict:
         if not answer.is_ok:
@@ -85,7 +85,7 @@ class LumaProvider(RemoteProvider):
         return parsing.read_object(answer, is_submit=False)
 
     def _refuse(self, answer, *, is_submit: bool):
-        fault, code, detail = answers.read_refusal(answer)
+        fault, code, detail = responses.read_refusal(answer)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 

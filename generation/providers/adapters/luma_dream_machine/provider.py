@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import input_files, matching, parsing
-from generation.providers.adapters.luma_dream_machine import answers
+from generation.providers.adapters.luma_dream_machine import responses
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.remote import (
     Billing,
@@ -88,7 +88,7 @@ class LumaDreamMachineProvider(RemoteProvider):
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return answers.read_snapshot(self._read(self.client(connection).get(_task_path(handle))))
+        return responses.read_snapshot(self._read(self.client(connection).get(_task_path(handle))))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Delete a queued or running task; UNCERTAIN whether its credits are charged anyway.
@@ -102,13 +102,13 @@ class LumaDreamMachineProvider(RemoteProvider):
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """Search the newest generations. Returns the task only if a single one matches."""
-        search, since, offset = matching.ListSearch(lost), lost.sent_at.timestamp() - answers.BEFORE, 0
+        search, since, offset = matching.ListSearch(lost), lost.sent_at.timestamp() - responses.BEFORE, 0
         for _page in range(PAGES):
             data = self._read(self.client(connection).get("generations", params={"limit": PAGE, "offset": offset}))
             rows = matching.list_rows(data, "generations")
             offset += len(rows)  # a page may be shorter than ``limit``
             for row in rows:
-                search.add_row(row.get("id"), answers.is_ours(row, lost))
+                search.add_row(row.get("id"), responses.is_ours(row, lost))
             is_last = matching.is_last_page(data.get("has_more"), len(rows), PAGE)
             if is_last or matching.reaches_past([matching.parse_time(row.get("created_at")) for row in rows], since):
                 return search.result(is_complete=True)
@@ -125,7 +125,7 @@ class LumaDreamMachineProvider(RemoteProvider):
         return parsing.read_object(answer, is_submit=False)
 
     def _refuse(self, answer, *, is_submit: bool):
-        fault, detail = answers.read_refusal(answer)
+        fault, detail = responses.read_refusal(answer)
         return self.raise_refusal(answer, is_submit=is_submit, detail=detail, fault=fault)
 
 

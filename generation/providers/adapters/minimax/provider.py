@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import parsing
-from generation.providers.adapters.minimax import answers
+from generation.providers.adapters.minimax import responses
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.input_files import build_data_uri, check_length, check_prompt
@@ -73,8 +73,8 @@ class MinimaxProvider(RemoteProvider):
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         body = self._read(self.client(connection).get(QUERY, params={"task_id": handle["id"]}), is_task=True)
-        if answers.read_stage(body) != Stage.SUCCEEDED:
-            return answers.read_snapshot(body)
+        if responses.read_stage(body) != Stage.SUCCEEDED:
+            return responses.read_snapshot(body)
         file_id = body.get("file_id")
         if not file_id:
             return parsing.success(None)
@@ -96,12 +96,12 @@ class MinimaxProvider(RemoteProvider):
     def _read(self, answer, *, is_submit=False, is_task=False) -> dict:
         """Return the object if its code is 0. A failed task has its reason in the same place and is returned too."""
         body = answer.json()
-        code, detail = answers.read_base_resp(body)
-        if answer.is_ok and (code == 0 or (is_task and answers.read_stage(body) == Stage.FAILED)):
+        code, detail = responses.read_base_resp(body)
+        if answer.is_ok and (code == 0 or (is_task and responses.read_stage(body) == Stage.FAILED)):
             return parsing.read_object(answer, is_submit=is_submit)
         if answer.is_ok and code is None:
             parsing.raise_no_id(answer) if is_submit else parsing.raise_unreadable()
-        fault = answers.classify_refusal(answer, is_submit=is_submit)
+        fault = responses.classify_refusal(answer, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=code or "", detail=detail, fault=fault)
 
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import matching, parsing
-from generation.providers.adapters.minimax_v2 import answers
+from generation.providers.adapters.minimax_v2 import responses
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.input_files import build_data_uri, check_prompt
 from generation.providers.remote import (
@@ -77,14 +77,14 @@ class MinimaxV2Provider(RemoteProvider):
         return parsing.read_submitted(self._read(answer, is_submit=True).get("task_id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return answers.read_snapshot(self._fetch_task(connection, handle))
+        return responses.read_snapshot(self._fetch_task(connection, handle))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Cancel a queued task. DELETE also deletes a finished video, so the stage is read first.
 
         Whether DELETE stops a running task or only hides it is undocumented.
         """
-        if answers.read_snapshot(self._fetch_task(connection, handle)).stage != Stage.QUEUED:
+        if responses.read_snapshot(self._fetch_task(connection, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
         answer = self.client(connection).send("DELETE", f"{CREATE}/{quote(handle['id'], safe='')}")
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
@@ -113,8 +113,8 @@ class MinimaxV2Provider(RemoteProvider):
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
             return parsing.read_object(answer, is_submit=is_submit)
-        code, detail = answers.read_error(answer.json())
-        fault = answers.classify_refusal(answer, is_submit=is_submit)
+        code, detail = responses.read_error(answer.json())
+        fault = responses.classify_refusal(answer, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from generation.providers import matching, parsing
-from generation.providers.adapters.openai_compatible import answers, bodies
+from generation.providers.adapters.openai_compatible import requests, responses
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.http import answer_limits
 from generation.providers.input_files import encode_base64
@@ -85,24 +85,24 @@ class OpenAICompatibleProvider(RemoteProvider):
         capability = self.require_model(request)
         facts = parsing.model_facts(self.slug, capability.model)
         model = _read_setting(connection, "model") or (capability.model if capability.model not in SHAPES else "")
-        body = {"fields": bodies.build_fields(request, capability, facts, model)}
+        body = {"fields": requests.build_fields(request, capability, facts, model)}
         if request.start:
-            size = None if facts.get("shape") == "vllm" else bodies.choose_size(request, facts)
-            body["picture"] = bodies.read_first_frame(request.start, capability, size)
+            size = None if facts.get("shape") == "vllm" else requests.choose_size(request, facts)
+            body["picture"] = requests.read_first_frame(request.start, capability, size)
         return Prepared(body, {"model": model})
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(connection).post(
             "videos", **_encode_body(prepared.body, as_json=_read_setting(connection, "body") == "json")
         )
-        task = answers.unwrap_task(self._read(answer, is_submit=True))
-        return parsing.read_submitted(answers.read_task_id(task), prepared.handle, answer)
+        task = responses.unwrap_task(self._read(answer, is_submit=True))
+        return parsing.read_submitted(responses.read_task_id(task), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         path = _task_path(handle)
-        task = answers.unwrap_task(self._read(self.client(connection).get(path)))
+        task = responses.unwrap_task(self._read(self.client(connection).get(path)))
         by_address = _read_setting(connection, "film") == "url"
-        return answers.read_snapshot(task, f"{connection.base_url}/{path}/content", by_address=by_address)
+        return responses.read_snapshot(task, f"{connection.base_url}/{path}/content", by_address=by_address)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """Search the list, newest first, back to the submission. A list without prompts proves nothing."""
@@ -123,7 +123,7 @@ class OpenAICompatibleProvider(RemoteProvider):
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
             return parsing.read_object(answer, is_submit=is_submit)
-        fault, code, detail = answers.read_refusal(answer, is_submit=is_submit)
+        fault, code, detail = responses.read_refusal(answer, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 

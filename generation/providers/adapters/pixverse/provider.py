@@ -7,7 +7,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import parsing
-from generation.providers.adapters.pixverse import answers, callbacks
+from generation.providers.adapters.pixverse import callbacks, responses
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http.client import Answer
@@ -136,7 +136,7 @@ class PixverseProvider(RemoteProvider):
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         path = f"openapi/v2/video/result/{quote(handle['id'], safe='')}"
-        return answers.read_snapshot(self._read(self.client(connection).get(path), is_submit=False))
+        return responses.read_snapshot(self._read(self.client(connection).get(path), is_submit=False))
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         payload = callbacks.verify(connection.keys.get("webhook_secret", ""), headers, body)
@@ -149,7 +149,7 @@ class PixverseProvider(RemoteProvider):
         body = body if isinstance(body, dict) else {}
         code = body.get("ErrCode")
         if isinstance(code, int) and code:
-            fault = answers.classify_code(code, is_submit=is_submit)
+            fault = responses.classify_code(code, is_submit=is_submit)
             self.raise_refusal(answer, is_submit=is_submit, code=code, detail=body.get("ErrMsg", ""), fault=fault)
         if not answer.is_ok:
             self.raise_refusal(answer, is_submit=is_submit)

@@ -5,8 +5,8 @@ from urllib.parse import quote, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import input_files, parsing
-from generation.providers.adapters.replicate import answers, listing, schemas, secrets
-from generation.providers.adapters.replicate.bodies import InputFiles, build_body
+from generation.providers.adapters.replicate import listing, responses, schemas, secrets
+from generation.providers.adapters.replicate.requests import InputFiles, build_body
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http import answer_limits, request_ids
@@ -109,13 +109,13 @@ class ReplicateProvider(RemoteProvider):
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         data = self._read(self.client(connection).get(_task_path(handle)))
-        return answers.read_snapshot(data, urlsplit(connection.base_url).netloc)
+        return responses.read_snapshot(data, urlsplit(connection.base_url).netloc)
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         answer = self.client(connection).post(f"{_task_path(handle)}/cancel")
         if not answer.is_ok:
             return parsing.read_stop_refusal(answer)
-        return answers.read_cancellation(parsing.read_object(answer, is_submit=False).get("status"))
+        return responses.read_cancellation(parsing.read_object(answer, is_submit=False).get("status"))
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         def read_page(query: dict) -> dict:
@@ -139,7 +139,7 @@ class ReplicateProvider(RemoteProvider):
         return parsing.read_object(answer, is_submit=False)
 
     def _refuse(self, answer, *, is_submit: bool):
-        fault, code, detail, pause = answers.read_refusal(answer)
+        fault, code, detail, pause = responses.read_refusal(answer)
         if pause is not None and answer.retry_after is None:
             name, fault = request_ids.find_request_id(answer), fault or Fault.TRANSIENT
             raise RemoteError(

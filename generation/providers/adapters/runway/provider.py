@@ -6,7 +6,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import input_files, parsing
-from generation.providers.adapters.runway import answers, bodies
+from generation.providers.adapters.runway import requests, responses
 from generation.providers.base import ClipRequest
 from generation.providers.errors import NoAnswer
 from generation.providers.remote import (
@@ -59,7 +59,7 @@ class RunwayProvider(RemoteProvider):
                 return f"data:{kind};base64,{input_files.encode_base64(content)}"
             return self._upload(connection, input_files.upload_name(path, kind), content, kind)
 
-        kind, body = bodies.build_body(self.slug, request, capability, encode)
+        kind, body = requests.build_body(self.slug, request, capability, encode)
         return Prepared(body, {"kind": kind})
 
     def _upload(self, connection: OpenConnection, name: str, content: bytes, kind: str) -> str:
@@ -82,11 +82,11 @@ class RunwayProvider(RemoteProvider):
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return answers.read_snapshot(self._read(self.client(connection).get(_task_path(handle))))
+        return responses.read_snapshot(self._read(self.client(connection).get(_task_path(handle))))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Delete an unfinished task. Its state is read first, since DELETE would also delete a paid video."""
-        if answers.is_finished(self._read(self.client(connection).get(_task_path(handle)))):
+        if responses.is_finished(self._read(self.client(connection).get(_task_path(handle)))):
             return Stopped.TOO_LATE
         answer = self.client(connection).send("DELETE", _task_path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
@@ -97,7 +97,7 @@ class RunwayProvider(RemoteProvider):
         return parsing.read_object(answer, is_submit=False)
 
     def _refuse(self, answer, *, is_submit: bool):
-        fault, detail, code = answers.read_refusal(answer)
+        fault, detail, code = responses.read_refusal(answer)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import matching, parsing
-from generation.providers.adapters.vidu import answers, callbacks
+from generation.providers.adapters.vidu import callbacks, responses
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.input_files import build_data_uri, check_prompt, check_total_size
 from generation.providers.remote import (
@@ -92,7 +92,7 @@ class ViduProvider(RemoteProvider):
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         answer = self.client(connection).get(f"{TASKS}/{quote(handle['id'], safe='')}/creations")
-        return answers.read_snapshot(self._read(answer))
+        return responses.read_snapshot(self._read(answer))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Cancel a queued task; any other is refused with 400 in practice."""
@@ -135,8 +135,8 @@ class ViduProvider(RemoteProvider):
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
             return parsing.read_object(answer, is_submit=is_submit)
-        code, detail = answers.read_error(answer)
-        fault = answers.classify_refusal(answer, is_submit=is_submit)
+        code, detail = responses.read_error(answer)
+        fault = responses.classify_refusal(answer, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import parsing
-from generation.providers.adapters.zhipu import answers
+from generation.providers.adapters.zhipu import responses
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.errors import Fault, NoAnswer
 from generation.providers.input_files import build_data_uri, check_prompt, unsupported_size
@@ -95,12 +95,12 @@ class ZhipuProvider(RemoteProvider):
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         answer = self.client(connection).get(f"async-result/{quote(handle['id'], safe='')}")
-        return answers.read_snapshot(self._read(answer, is_submit=False))
+        return responses.read_snapshot(self._read(answer, is_submit=False))
 
     def _read(self, answer, *, is_submit: bool) -> dict:
         """Return the object of a response. An error may have HTTP status 200."""
         body = answer.json()
-        code, _detail = answers.read_error(body)
+        code, _detail = responses.read_error(body)
         is_task = isinstance(body, dict) and (body.get("id") or body.get("task_status"))
         if not answer.is_ok or (code and not is_task):
             self._refuse(answer, is_submit=is_submit)
@@ -111,8 +111,8 @@ class ZhipuProvider(RemoteProvider):
         raise NoAnswer("the response is not JSON")
 
     def _classify(self, answer, *, is_submit: bool) -> tuple[Fault | None, str, str]:
-        code, detail = answers.read_error(answer.json())
-        return answers.classify_refusal(answer.status, code, is_submit=is_submit), code, detail
+        code, detail = responses.read_error(answer.json())
+        return responses.classify_refusal(answer.status, code, is_submit=is_submit), code, detail
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, code, detail = self._classify(answer, is_submit=is_submit)
