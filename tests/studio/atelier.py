@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from generation.providers.base import Capability, Estimate, LocalProvider, Mode, ProviderError
-from tests.studio.render.clips import make_mezzanine, numbered
+from tests.studio.render.clips import make_mezzanine, numbered_frames
 
 PRICE = 400_000
 FILM = []  # the content of every clip: two seconds with numbered frames, encoded once
@@ -34,5 +34,5 @@ class Atelier(LocalProvider):
         self.starts[request.prompt] = request.first_frame.read_bytes() if request.first_frame else None
         if not FILM:
             with tempfile.TemporaryDirectory() as folder:
-                FILM.append(make_mezzanine(Path(folder) / "film.mp4", numbered(0), 48).path.read_bytes())
+                FILM.append(make_mezzanine(Path(folder) / "film.mp4", numbered_frames(0), 48).path.read_bytes())
         out.write_bytes(FILM[0])

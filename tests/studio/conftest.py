@@ -18,7 +18,7 @@ from tests.fakes.server import Town
 from tests.ingested_once import one_ingest_for_all, shared_ingests  # noqa: F401 (fixtures)
 from tests.site_processes import workers
 from tests.studio.atelier import Atelier
-from tests.studio.render.clips import make_mezzanine, numbered
+from tests.studio.render.clips import make_mezzanine, numbered_frames
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def draw_scenes(mika, story, run_jobs, key):
 def clip_bytes(tmp_path_factory):
     """The content of the clip of two seconds that the paid provider returns."""
     path = tmp_path_factory.mktemp("clip") / "film.mp4"
-    return make_mezzanine(path, numbered(0), 48).path.read_bytes()
+    return make_mezzanine(path, numbered_frames(0), 48).path.read_bytes()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from studio.models import Scene, Take
 from studio.scenes import services as scene_services
 from studio.storyboard.board import build_board
 from tests.studio.atelier import PRICE
-from tests.studio.render.clips import number_on
+from tests.studio.render.clips import read_number
 
 pytestmark = pytest.mark.django_db
 
@@ -236,7 +236,7 @@ def test_the_next_scene_starts_from_the_trimmed_last_frame(mika, story, scenes, 
     run_jobs()
 
     (frame,) = (frame for prompt, frame in atelier.starts.items() if "dog" in prompt)
-    assert number_on(frame) == number
+    assert read_number(frame) == number
 
 
 def test_continuity_needs_no_query_per_take(mika, story, run_jobs, atelier):

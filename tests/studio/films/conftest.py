@@ -17,7 +17,7 @@ from studio.films import plan as film_plan
 from studio.films import services as film_services
 from studio.models import Scene, Take
 from studio.render.plan import Format
-from tests.studio.render.clips import make_mezzanine, numbered, tone
+from tests.studio.render.clips import make_mezzanine, numbered_frames, tone
 
 REAL_SIZE_PER_TEST_SIZE = 4  # 1280 × 720 becomes 320 × 180, still larger than the test clips
 
@@ -48,7 +48,7 @@ def mezzanines(tmp_path_factory):
     def create(n, frames=48):
         if (n, frames) not in made:
             sound = tone(frames, 0.2, 300 + 40 * n)
-            made[n, frames] = make_mezzanine(folder / f"{n}-{frames}.mp4", numbered(n % 16), frames, pcm=sound)
+            made[n, frames] = make_mezzanine(folder / f"{n}-{frames}.mp4", numbered_frames(n % 16), frames, pcm=sound)
         return made[n, frames]
 
     return create

@@ -19,7 +19,7 @@ from studio.films import services as film_services
 from studio.models import FilmSettings, Music
 from studio.render import music as render_music
 from tests.factories import UserFactory
-from tests.studio.render.clips import pcm_of
+from tests.studio.render.clips import read_sound
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def test_uploaded_music_plays_under_the_film(
 
     film.refresh_from_db()
     assert (music.title, round(music.seconds, 1), music.is_ready) == ("harbour", 3.0, True)
-    sound = pcm_of(storage.download(film.key, tmp_path / "film.mp4"))
+    sound = read_sound(storage.download(film.key, tmp_path / "film.mp4"))
     assert np.sqrt(np.mean(sound[20_000:80_000] ** 2)) > 0.02
     assert film.plan["music"]["title"] == "harbour"
     assert [key for key, _at in storage.list_objects("music") if str(music.pk) in key] == [music.get_storage_key("bed")]
@@ -65,7 +65,7 @@ def test_the_music_gain_is_applied_in_the_film(
         film = request_film(story)
         run_jobs(film.job)
         film.refresh_from_db()
-        sound = pcm_of(storage.download(film.key, tmp_path / f"{gain}.mp4"))
+        sound = read_sound(storage.download(film.key, tmp_path / f"{gain}.mp4"))
         levels.append(float(np.sqrt(np.mean(sound[20_000:40_000] ** 2))))
 
     assert levels[1] > 5 * levels[0]

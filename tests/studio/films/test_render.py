@@ -13,7 +13,7 @@ from studio.films import services as film_services
 from studio.models import Film
 from studio.scenes import edits
 from studio.scenes import services as scene_services
-from tests.studio.render.clips import pcm_of
+from tests.studio.render.clips import read_sound
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +69,7 @@ def test_only_the_muted_scene_is_silent_in_the_film(mika, create_storyboard, upd
 
     film = render_film(story)
 
-    sound = pcm_of(storage.download(film.key, tmp_path / "film.mp4"))
+    sound = read_sound(storage.download(film.key, tmp_path / "film.mp4"))
     assert abs(sound[4_000:90_000]).max() < 0.002 < 0.02 < abs(sound[110_000:180_000]).max()
 
 
@@ -80,7 +80,7 @@ def test_the_gain_of_a_scene_is_applied_in_the_film(mika, create_storyboard, ren
 
     film = render_film(story)
 
-    sound = pcm_of(storage.download(film.key, tmp_path / "film.mp4"))
+    sound = read_sound(storage.download(film.key, tmp_path / "film.mp4"))
     quiet, other = (sound[first : first + 80_000].std() for first in (6_000, 102_000))
     assert quiet / other == pytest.approx(10 ** (-12 / 20), rel=0.1)
     assert film.plan["pieces"][0]["gain"] == -12

@@ -1,4 +1,4 @@
-"""Small mezzanines whose frames show their own number, and a reader for films made of them."""
+"""Small mezzanines whose frames show their own number, and functions that read the numbers from films."""
 
 import hashlib
 import io
@@ -19,29 +19,29 @@ from studio.render.plan import Format, Join, JoinKind, Plan, Shot
 WIDTH, HEIGHT, FPS = 256, 144, 24
 SMALL = Format(WIDTH, HEIGHT)
 BLOCK, BITS, CLIP_BITS = 16, 14, 5
-MIDDLE, STRENGTH = 126, 90  # luma of a block's rest, and by how much a bit is brighter or darker
+MIDDLE, STRENGTH = 126, 90  # luma of the background, and the difference of a bit's block to it
 SPF = SOUND_RATE // FPS
 
 Painter = Callable[[int, np.ndarray], None]
 
 
-def numbered(clip: int) -> Painter:
-    """Draws clip and frame number as bright and dark blocks; odd clips write into other rows than even ones."""
+def numbered_frames(clip: int) -> Painter:
+    """Return a painter of clip and frame number as bright and dark blocks. Odd clips use other rows than even ones."""
 
     def paint(number: int, luma: np.ndarray) -> None:
         luma[:] = MIDDLE
-        luma[112:, :] = 60 + 8 * clip  # something that moves, so that no frame is like another
+        luma[112:, :] = 60 + 8 * clip  # moves, so that no two frames are equal
         luma[120:136, 4 * number % (WIDTH - 16) :][:, :16] = 200
         top = _row_of(clip)
-        for bit, is_set in enumerate(_bits(clip, number)):
+        for bit, is_set in enumerate(_encode_bits(clip, number)):
             x, y = BLOCK * (bit % BITS), top + BLOCK * (bit // BITS)
             luma[y : y + BLOCK, x : x + BLOCK] = MIDDLE + (STRENGTH if is_set else -STRENGTH)
 
     return paint
 
 
-def flat(level: int) -> Painter:
-    """Draw one grey with a small thing that moves at the bottom."""
+def grey_frames(level: int) -> Painter:
+    """Return a painter of one grey with a small moving block at the bottom."""
 
     def paint(number: int, luma: np.ndarray) -> None:
         luma[:] = level
@@ -76,17 +76,17 @@ def tone(frames: int, amplitude: float, hertz: float = 440.0) -> np.ndarray:
     return np.repeat((wave * 32767).astype(np.int16)[:, None], 2, axis=1)
 
 
-def plan_of(shots: Sequence, kind: JoinKind | str = "cut", frames: int = 12, **more) -> Plan:
+def build_plan(shots: Sequence, kind: JoinKind | str = "cut", frames: int = 12, **more) -> Plan:
     join = Join(JoinKind(kind), 0 if kind == "cut" else frames)
     return Plan(SMALL, tuple(shots), (join,) * (len(shots) - 1), **more)
 
 
-def merged(plan: Plan, folder: Path, **more) -> Film:
+def merge_plan(plan: Plan, folder: Path, **more) -> Film:
     return merge(plan, folder / "film.mp4", cache=folder / "cache", **more)
 
 
 @dataclass(frozen=True)
-class Seen:
+class ShownNumbers:
     """The (clip, frame) numbers that a film frame shows, of an even and of an odd clip."""
 
     even: tuple[int, int] | None
@@ -94,11 +94,11 @@ class Seen:
 
     @property
     def all(self) -> set[tuple[int, int]]:
-        return {found for found in (self.even, self.odd) if found}
+        return {numbers for numbers in (self.even, self.odd) if numbers}
 
 
-def lumas(path: Path) -> Iterator[np.ndarray]:
-    """Decode all frames of a film strictly."""
+def read_lumas(path: Path) -> Iterator[np.ndarray]:
+    """Decode the lumas of all frames of a film. Raises if a frame is damaged."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.options = {"err_detect": "explode"}
@@ -106,19 +106,19 @@ def lumas(path: Path) -> Iterator[np.ndarray]:
             yield frame.to_ndarray(format="yuv420p")[: frame.height].astype(np.int16)
 
 
-def seen_in(path: Path) -> list[Seen]:
-    return [Seen(_read(luma, 0), _read(luma, 1)) for luma in lumas(path)]
+def read_numbers(path: Path) -> list[ShownNumbers]:
+    return [ShownNumbers(_decode_numbers(luma, 0), _decode_numbers(luma, 1)) for luma in read_lumas(path)]
 
 
-def number_on(picture: bytes) -> int | None:
-    """Return the frame number on a picture of an even clip, at any size."""
+def read_number(picture: bytes) -> int | None:
+    """Return the frame number that a picture of an even clip shows, at any size."""
     luma = Image.open(io.BytesIO(picture)).convert("L").resize((WIDTH, HEIGHT))
-    found = _read(np.asarray(luma, dtype=np.int16), 0)
-    return found and found[1]
+    numbers = _decode_numbers(np.asarray(luma, dtype=np.int16), 0)
+    return numbers and numbers[1]
 
 
-def pcm_of(path: Path) -> np.ndarray:
-    """Return the sound of a film as a player gives it, without what precedes the first picture."""
+def read_sound(path: Path) -> np.ndarray:
+    """Return the samples that a player plays, without the encoder delay (−1 to 1)."""
     from studio.render.cache import Cache
     from studio.render.clip import Clip
 
@@ -134,19 +134,19 @@ def _row_of(clip: int) -> int:
     return 0 if clip % 2 == 0 else 3 * BLOCK
 
 
-def _bits(clip: int, number: int) -> list[bool]:
+def _encode_bits(clip: int, number: int) -> list[bool]:
     """Return the bits of both numbers, followed by their complements."""
     value = (clip << (BITS - CLIP_BITS)) | number
     plain = [bool(value >> bit & 1) for bit in range(BITS)]
     return [*plain, *(not bit for bit in plain)]
 
 
-def _read(luma: np.ndarray, parity: int) -> tuple[int, int] | None:
+def _decode_numbers(luma: np.ndarray, parity: int) -> tuple[int, int] | None:
     top = _row_of(parity)
     area = luma[top : top + 2 * BLOCK, : BLOCK * BITS].reshape(2, BLOCK, BITS, BLOCK)
-    plain, turned = area[:, 4:-4, :, 4:-4].mean(axis=(1, 3))
-    apart = plain - turned
-    if np.abs(apart).min() < 3:
+    plain, complement = area[:, 4:-4, :, 4:-4].mean(axis=(1, 3))
+    difference = plain - complement
+    if np.abs(difference).min() < 3:
         return None
-    value = sum(1 << bit for bit in range(BITS) if apart[bit] > 0)
+    value = sum(1 << bit for bit in range(BITS) if difference[bit] > 0)
     return value >> (BITS - CLIP_BITS), value & ((1 << (BITS - CLIP_BITS)) - 1)

@@ -3,7 +3,7 @@
 import pytest
 
 from studio.render.plan import Shot
-from tests.studio.render.clips import make_mezzanine, numbered, tone
+from tests.studio.render.clips import make_mezzanine, numbered_frames, tone
 
 LENGTHS = (60, 48, 72, 60, 30, 61, 49, 96)
 
@@ -15,7 +15,7 @@ def shots(tmp_path_factory) -> list[Shot]:
     return [
         make_mezzanine(
             folder / f"{clip}.mp4",
-            numbered(clip),
+            numbered_frames(clip),
             frames,
             pcm=tone(frames, 0.2, 220 * (clip + 1)),
             title=f"Scene {clip + 1}",

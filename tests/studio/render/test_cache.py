@@ -1,4 +1,4 @@
-"""Cached parts are not rendered again, and every way of merging gives the same bytes."""
+"""Cached parts are not rendered again, and repeated merges give the same bytes."""
 
 import os
 import shutil
@@ -12,20 +12,20 @@ from studio.render.cache import Cache
 from studio.render.merge import merge
 from studio.render.plan import Card, Join, JoinKind, Plan
 from studio.render.resize import make_once
-from tests.studio.render.clips import SMALL, flat, make_mezzanine, merged, plan_of, tone
+from tests.studio.render.clips import SMALL, build_plan, grey_frames, make_mezzanine, merge_plan, tone
 
 
 @pytest.fixture
 def encodings(monkeypatch):
-    """Count the windows that are encoded."""
-    made, encode = [], packets.encode
+    """The windows encoded so far, one entry each."""
+    calls, encode = [], packets.encode
 
-    def counted(*arguments, **more):
-        made.append(1)
+    def encode_and_count(*arguments, **more):
+        calls.append(1)
         return encode(*arguments, **more)
 
-    monkeypatch.setattr(packets, "encode", counted)
-    return made
+    monkeypatch.setattr(packets, "encode", encode_and_count)
+    return calls
 
 
 def test_first_repeated_and_single_threaded_merges_are_identical(shots, tmp_path):
@@ -33,79 +33,79 @@ def test_first_repeated_and_single_threaded_merges_are_identical(shots, tmp_path
     joins = [Join(kind, 12) for kind in ("crossfade", "iris", "fade_black", "cut", "push")]
     plan = Plan(SMALL, pieces, tuple(replace(join, kind=JoinKind(join.kind)) for join in joins))
 
-    first = merged(plan, tmp_path)
+    first = merge_plan(plan, tmp_path)
     content = first.path.read_bytes()
-    repeated = merged(plan, tmp_path)
-    alone = merge(plan, tmp_path / "alone.mp4", cache=tmp_path / "other", threads=1)
+    repeated = merge_plan(plan, tmp_path)
+    single_threaded = merge(plan, tmp_path / "alone.mp4", cache=tmp_path / "other", threads=1)
 
     assert repeated.path.read_bytes() == content
-    assert alone.path.read_bytes() == content
-    assert first.sha256 == repeated.sha256 == alone.sha256
+    assert single_threaded.path.read_bytes() == content
+    assert first.sha256 == repeated.sha256 == single_threaded.sha256
     assert (first.drawn_windows, repeated.drawn_windows) == (first.windows, 0)
 
 
 def test_a_repeated_merge_encodes_and_decodes_nothing(shots, tmp_path, encodings, monkeypatch):
-    plan = plan_of(shots[:5], "crossfade", 12)
-    merged(plan, tmp_path)
+    plan = build_plan(shots[:5], "crossfade", 12)
+    merge_plan(plan, tmp_path)
     encodings.clear()
     monkeypatch.setattr(decode_check.Clip, "decode_frames", lambda *_: pytest.fail("decoded again"))
 
-    merged(plan, tmp_path)
+    merge_plan(plan, tmp_path)
 
     assert not encodings
 
 
 def test_changing_one_transition_renders_one_window(shots, tmp_path, encodings):
-    plan = plan_of(shots[:6], "crossfade", 12)
-    merged(plan, tmp_path)
+    plan = build_plan(shots[:6], "crossfade", 12)
+    merge_plan(plan, tmp_path)
     encodings.clear()
 
     joins = [*plan.joins]
     joins[2] = Join(JoinKind.FADE_WHITE, 12)
-    film = merged(replace(plan, joins=tuple(joins)), tmp_path)
+    film = merge_plan(replace(plan, joins=tuple(joins)), tmp_path)
 
     assert len(encodings) == 1 and film.drawn_windows == 1
 
 
 def test_exchanging_a_clip_renders_its_two_transitions(shots, tmp_path, encodings):
-    merged(plan_of(shots[:6], "crossfade", 12), tmp_path)
+    merge_plan(build_plan(shots[:6], "crossfade", 12), tmp_path)
     encodings.clear()
 
-    merged(plan_of([*shots[:2], shots[7], *shots[3:6]], "crossfade", 12), tmp_path)
+    merge_plan(build_plan([*shots[:2], shots[7], *shots[3:6]], "crossfade", 12), tmp_path)
 
     assert len(encodings) == 2
 
 
 def test_muting_a_scene_renders_nothing(shots, tmp_path, encodings):
-    merged(plan_of(shots[:4], "crossfade", 12), tmp_path)
+    merge_plan(build_plan(shots[:4], "crossfade", 12), tmp_path)
     encodings.clear()
 
-    merged(plan_of([replace(shots[0], sound="muted"), *shots[1:4]], "crossfade", 12), tmp_path)
+    merge_plan(build_plan([replace(shots[0], sound="muted"), *shots[1:4]], "crossfade", 12), tmp_path)
 
     assert not encodings
 
 
-@pytest.mark.parametrize("damage", ["cut short", "turned over", "emptied"])
+@pytest.mark.parametrize("damage", ["cut short", "inverted byte", "emptied"])
 def test_damaged_cache_entries_are_rebuilt(shots, tmp_path, damage):
-    plan = plan_of([Card("x", frames=24), *shots[:3]], "crossfade", 12)
-    content = merged(plan, tmp_path).path.read_bytes()
+    plan = build_plan([Card("x", frames=24), *shots[:3]], "crossfade", 12)
+    content = merge_plan(plan, tmp_path).path.read_bytes()
 
     for path in (tmp_path / "cache").rglob("*"):
         if path.is_file():
-            kept = bytearray(path.read_bytes())
-            if damage == "turned over":
-                kept[len(kept) // 2] ^= 0xFF
-            path.write_bytes({"cut short": kept[:-7], "turned over": kept, "emptied": b""}[damage])
+            entry = bytearray(path.read_bytes())
+            if damage == "inverted byte":
+                entry[len(entry) // 2] ^= 0xFF
+            path.write_bytes({"cut short": entry[:-7], "inverted byte": entry, "emptied": b""}[damage])
 
-    assert merged(plan, tmp_path).path.read_bytes() == content
+    assert merge_plan(plan, tmp_path).path.read_bytes() == content
 
 
 def test_a_deleted_cache_is_rebuilt(shots, tmp_path):
-    plan = plan_of(shots[:3], "crossfade", 12)
-    content = merged(plan, tmp_path).path.read_bytes()
+    plan = build_plan(shots[:3], "crossfade", 12)
+    content = merge_plan(plan, tmp_path).path.read_bytes()
     shutil.rmtree(tmp_path / "cache")
 
-    assert merged(plan, tmp_path).path.read_bytes() == content
+    assert merge_plan(plan, tmp_path).path.read_bytes() == content
 
 
 def test_a_cache_is_shrunk_from_its_oldest_end(tmp_path):
@@ -113,11 +113,11 @@ def test_a_cache_is_shrunk_from_its_oldest_end(tmp_path):
     for number in range(4):
         cache.store("windows", f"key{number}", bytes(1000))
         os.utime(cache.get_path("windows", f"key{number}"), (number, number))
-    cache.has("windows", "key0")  # used again
+    cache.has("windows", "key0")  # a use counts as new
 
-    left = cache.shrink(2100)
+    remaining = cache.shrink(2100)
 
-    assert left < 2100
+    assert remaining < 2100
     assert [cache.load("windows", f"key{number}") is not None for number in range(4)] == [True, False, False, True]
 
 
@@ -127,9 +127,9 @@ def test_unused_cache_entries_expire(tmp_path):
         cache.store("windows", f"key{number}", bytes(1000))
         os.utime(cache.get_path("windows", f"key{number}"), (time.time() - 100 * number,) * 2)
 
-    left = cache.shrink(1_000_000, most_seconds=150)
+    remaining = cache.shrink(1_000_000, most_seconds=150)
 
-    assert left < 2100
+    assert remaining < 2100
     assert [cache.load("windows", f"key{number}") is not None for number in range(3)] == [True, True, False]
 
 
@@ -155,25 +155,25 @@ def test_reused_cache_entries_do_not_expire(tmp_path):
 
 def test_a_merge_survives_an_emptied_cache(shots, tmp_path, monkeypatch):
     """The cache is also emptied between storing and opening a card or a resized clip."""
-    tall = make_mezzanine(tmp_path / "tall.mp4", flat(180), 48, size=(144, 256), pcm=tone(48, 0.3))
-    plan = plan_of([Card("x", frames=24), *shots[:2], tall], "crossfade", 12)
-    content, cache = merged(plan, tmp_path).path.read_bytes(), Cache(tmp_path / "cache")
+    tall = make_mezzanine(tmp_path / "tall.mp4", grey_frames(180), 48, size=(144, 256), pcm=tone(48, 0.3))
+    plan = build_plan([Card("x", frames=24), *shots[:2], tall], "crossfade", 12)
+    content, cache = merge_plan(plan, tmp_path).path.read_bytes(), Cache(tmp_path / "cache")
     opened, times = clip.Clip.open.__func__, []
 
-    def emptied(cls, path, *rest):
+    def open_after_clearing(cls, path, *rest):
         if tmp_path / "cache" in path.parents and path not in times:
             times.append(path)
             cache.shrink(0)
         return opened(cls, path, *rest)
 
-    monkeypatch.setattr(clip.Clip, "open", classmethod(emptied))
-    again = merge(plan, tmp_path / "again.mp4", cache=tmp_path / "cache", progress=lambda *_: cache.shrink(0))
+    monkeypatch.setattr(clip.Clip, "open", classmethod(open_after_clearing))
+    second = merge(plan, tmp_path / "again.mp4", cache=tmp_path / "cache", progress=lambda *_: cache.shrink(0))
 
     assert len(times) == 2
-    assert again.path.read_bytes() == content
+    assert second.path.read_bytes() == content
 
 
-def test_leftovers_of_a_killed_process_are_swept(tmp_path):
+def test_unfinished_files_of_a_killed_process_are_removed(tmp_path):
     cache = Cache(tmp_path)
     old, new = cache.unfinished / "1-1", cache.unfinished / "1-2"
     for path in (old, new):

@@ -1,4 +1,4 @@
-"""Clips of all sizes, rates and formats are joined frame for frame."""
+"""Clips of all sizes, rates and formats are merged frame by frame."""
 
 import hashlib
 import subprocess
@@ -17,28 +17,28 @@ from tests.studio.render.clips import (
     HEIGHT,
     SMALL,
     WIDTH,
-    flat,
-    lumas,
+    build_plan,
+    grey_frames,
     make_mezzanine,
-    merged,
-    numbered,
-    pcm_of,
-    plan_of,
-    seen_in,
+    merge_plan,
+    numbered_frames,
+    read_lumas,
+    read_numbers,
+    read_sound,
     tone,
 )
 
 
 @pytest.fixture(scope="module")
-def tall(tmp_path_factory):
+def tall_clip(tmp_path_factory):
     path = tmp_path_factory.mktemp("tall") / "tall.mp4"
-    return make_mezzanine(path, flat(180), 48, size=(144, 256), pcm=tone(48, 0.3))
+    return make_mezzanine(path, grey_frames(180), 48, size=(144, 256), pcm=tone(48, 0.3))
 
 
-def test_a_tall_clip_is_padded_with_black(shots, tall, tmp_path):
-    film = merged(plan_of([shots[0], tall, shots[2]], "crossfade"), tmp_path)
+def test_a_tall_clip_is_padded_with_black(shots, tall_clip, tmp_path):
+    film = merge_plan(build_plan([shots[0], tall_clip, shots[2]], "crossfade"), tmp_path)
 
-    picture = list(lumas(film.path))[70]
+    picture = list(read_lumas(film.path))[70]
 
     assert film.frames == 60 + 48 + 72 - 24
     assert picture.shape == (HEIGHT, WIDTH)
@@ -46,82 +46,82 @@ def test_a_tall_clip_is_padded_with_black(shots, tall, tmp_path):
     assert picture[20:100, 110:146].mean() == pytest.approx(180, abs=2)
 
 
-def test_a_full_disk_in_ffmpeg_blames_no_clip(shots, tall, tmp_path, ffmpeg_without_room):
+def test_a_full_disk_in_ffmpeg_blames_no_clip(shots, tall_clip, tmp_path, ffmpeg_without_room):
     with ffmpeg_without_room(), pytest.raises(FilmRefused) as refusal:
-        merged(plan_of([shots[0], tall]), tmp_path)
+        merge_plan(build_plan([shots[0], tall_clip]), tmp_path)
 
     assert (refusal.value.code, refusal.value.piece) == ("no_space", None)
 
 
-def test_a_tall_clip_is_cropped_if_that_is_chosen(shots, tall, tmp_path):
-    film = merged(plan_of([shots[0], replace(tall, fit="crop")]), tmp_path)
+def test_a_tall_clip_is_cropped_if_that_is_chosen(shots, tall_clip, tmp_path):
+    film = merge_plan(build_plan([shots[0], replace(tall_clip, fit="crop")]), tmp_path)
 
-    assert list(lumas(film.path))[80][:, 10:].mean() == pytest.approx(180, abs=3)
+    assert list(read_lumas(film.path))[80][:, 10:].mean() == pytest.approx(180, abs=3)
 
 
-def test_a_changed_clip_is_reported_as_changed(shots, tall, tmp_path):
-    copy = replace(tall, path=tmp_path / "copy.mp4")
-    copy.path.write_bytes(tall.path.read_bytes())
-    merged(plan_of([shots[0], copy]), tmp_path)
+def test_a_changed_clip_is_reported_as_changed(shots, tall_clip, tmp_path):
+    copy = replace(tall_clip, path=tmp_path / "copy.mp4")
+    copy.path.write_bytes(tall_clip.path.read_bytes())
+    merge_plan(build_plan([shots[0], copy]), tmp_path)
     content = bytearray(copy.path.read_bytes())
     content[len(content) // 2] ^= 255
     copy.path.write_bytes(content)
 
     with pytest.raises(FilmRefused) as refusal:
-        merged(plan_of([shots[0], replace(copy, fit="crop")]), tmp_path)
+        merge_plan(build_plan([shots[0], replace(copy, fit="crop")]), tmp_path)
     assert refusal.value.code == "changed"
 
 
-def test_a_resized_clip_keeps_its_sound_and_every_frame(tall, tmp_path):
-    def counting(number, luma):
+def test_a_resized_clip_keeps_its_sound_and_every_frame(tall_clip, tmp_path):
+    def paint_number(number, luma):
         luma[:] = 40 + 3 * number
         luma[:8, number : number + 8] = 200
 
-    clip = make_mezzanine(tmp_path / "count.mp4", counting, 50, size=(320, 240), pcm=tone(50, 0.3))
-    film = merged(plan_of([clip], is_levelled=False), tmp_path)
+    clip = make_mezzanine(tmp_path / "count.mp4", paint_number, 50, size=(320, 240), pcm=tone(50, 0.3))
+    film = merge_plan(build_plan([clip], is_levelled=False), tmp_path)
 
-    middles = [picture[60:90, 100:150].mean() for picture in lumas(film.path)]
+    middles = [picture[60:90, 100:150].mean() for picture in read_lumas(film.path)]
 
     assert middles == pytest.approx([40 + 3 * number for number in range(50)], abs=1.2)
-    assert pcm_of(film.path)[20000:80000].std() == pytest.approx(0.3 / 2**0.5, rel=0.05)
+    assert read_sound(film.path)[20000:80000].std() == pytest.approx(0.3 / 2**0.5, rel=0.05)
 
 
-def test_a_clip_is_resized_once(shots, tall, tmp_path, monkeypatch):
-    merged(plan_of([shots[0], tall]), tmp_path)
-    monkeypatch.setattr(resize.ffmpeg, "run", lambda *_a, **_m: pytest.fail("fitted again"))
+def test_a_clip_is_resized_once(shots, tall_clip, tmp_path, monkeypatch):
+    merge_plan(build_plan([shots[0], tall_clip]), tmp_path)
+    monkeypatch.setattr(resize.ffmpeg, "run", lambda *_a, **_m: pytest.fail("resized again"))
 
-    assert merged(plan_of([tall, shots[0]]), tmp_path).frames == 108
+    assert merge_plan(build_plan([tall_clip, shots[0]]), tmp_path).frames == 108
 
 
-def encoded(shot: Shot, path, *settings: str) -> Shot:
-    """Encode the clip again with ffmpeg and other settings, with its sound."""
+def reencode(shot: Shot, path, *settings: str) -> Shot:
+    """Reencode a clip with other settings of ffmpeg. The sound is copied."""
     encode = ["-c:v", "libx264", "-crf", "12", *settings, "-c:a", "copy", "-video_track_timescale", "24000"]
     subprocess.run([ffmpeg.find_binary(), "-y", "-v", "error", "-i", str(shot.path), *encode, str(path)], check=True)
     return replace(shot, path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def test_a_clip_with_other_encoder_settings_is_reencoded_whole(shots, tmp_path):
-    """Mezzanines of an earlier version have packets that cannot be joined with today's."""
-    other = encoded(shots[1], tmp_path / "other.mp4", "-x264-params", "ref=4:bframes=0:8x8dct=0")
-    plan = plan_of([shots[0], other, shots[2]], "crossfade", 12)
+    """Packets of mezzanines of an earlier version cannot be joined with today's."""
+    other = reencode(shots[1], tmp_path / "other.mp4", "-x264-params", "ref=4:bframes=0:8x8dct=0")
+    plan = build_plan([shots[0], other, shots[2]], "crossfade", 12)
 
-    film = merged(plan, tmp_path)
+    film = merge_plan(plan, tmp_path)
 
     assert film.frames == plan.frames
-    shown = [found.all for found in seen_in(film.path)]
-    assert all((1, number) in shown[plan.starts[1] + number] for number in range(shots[1].frames))
-    assert merged(plan, tmp_path).drawn_windows == 0
+    numbers = [shown.all for shown in read_numbers(film.path)]
+    assert all((1, number) in numbers[plan.starts[1] + number] for number in range(shots[1].frames))
+    assert merge_plan(plan, tmp_path).drawn_windows == 0
 
 
 def test_a_clip_with_other_key_frames_is_copied(shots, tmp_path, monkeypatch):
     monkeypatch.setattr(mezzanine, "HEAD_KEY_FRAMES", (0.25, 1.0))
-    older = make_mezzanine(tmp_path / "older.mp4", numbered(1), 60)
+    older = make_mezzanine(tmp_path / "older.mp4", numbered_frames(1), 60)
     monkeypatch.undo()
 
-    film = merged(plan_of([shots[0], older], "crossfade", 6), tmp_path)
+    film = merge_plan(build_plan([shots[0], older], "crossfade", 6), tmp_path)
 
     assert film.copied > film.frames - 12
-    assert [found.all for found in seen_in(film.path)][54 + 6 :] == [{(1, number)} for number in range(6, 60)]
+    assert [shown.all for shown in read_numbers(film.path)][54 + 6 :] == [{(1, number)} for number in range(6, 60)]
 
 
 SOURCES = {
@@ -133,11 +133,11 @@ SOURCES = {
     "ten bits": (["-i", "testsrc2=s=256x144:r=24:d=2"], ["-pix_fmt", "yuv420p10le"]),
     "full range": (["-i", "testsrc2=s=256x144:r=24:d=2"], ["-vf", "scale=out_range=pc", "-color_range", "pc"]),
     "variable rate": (["-i", "testsrc2=s=256x144:r=24:d=2"], ["-vf", "select='mod(n,3)'", "-fps_mode", "vfr"]),
-    "turned": (["-i", "testsrc2=s=144x256:r=24:d=2"], []),
+    "rotated": (["-i", "testsrc2=s=144x256:r=24:d=2"], []),
 }
 
 
-def brought_in(folder, name: str) -> Shot:
+def ingest_source(folder, name: str) -> Shot:
     picture, settings = SOURCES[name]
     source = folder / f"{name}.mp4"
     command = [
@@ -155,29 +155,29 @@ def brought_in(folder, name: str) -> Shot:
     ]
     formats = [] if "-pix_fmt" in settings else ["-pix_fmt", "yuv420p"]
     subprocess.run([*command, "-c:v", "libx264", *formats, *settings, str(source)], check=True)
-    if name == "turned":
-        plain = source.rename(folder / "plain.mp4")
-        turn = ["-display_rotation", "90", "-i", str(plain), "-c", "copy", str(source)]
-        subprocess.run([ffmpeg.find_binary(), "-y", "-v", "error", *turn], check=True)
+    if name == "rotated":
+        unrotated = source.rename(folder / "plain.mp4")
+        rotate = ["-display_rotation", "90", "-i", str(unrotated), "-c", "copy", str(source)]
+        subprocess.run([ffmpeg.find_binary(), "-y", "-v", "error", *rotate], check=True)
     workdir = folder / f"{name} in"
     workdir.mkdir()
-    made = ingest(source, workdir, is_trusted=False)
-    return Shot(made.mezzanine, made.sha256, made.frames, title=name)
+    ingested = ingest(source, workdir, is_trusted=False)
+    return Shot(ingested.mezzanine, ingested.sha256, ingested.frames, title=name)
 
 
 @pytest.mark.slow
 def test_nine_kinds_of_clips_make_one_film(tmp_path):
-    pieces = [brought_in(tmp_path, name) for name in SOURCES]
-    plan = plan_of(pieces, "crossfade", 12)
+    pieces = [ingest_source(tmp_path, name) for name in SOURCES]
+    plan = build_plan(pieces, "crossfade", 12)
 
-    film = merged(plan, tmp_path)
-    pictures = list(lumas(film.path))
+    film = merge_plan(plan, tmp_path)
+    pictures = list(read_lumas(film.path))
     command = [ffmpeg.find_binary(), "-v", "error", "-xerror", "-err_detect", "explode", "-i", str(film.path)]
-    done = subprocess.run([*command, "-f", "null", "-"], capture_output=True, text=True)
+    completed = subprocess.run([*command, "-f", "null", "-"], capture_output=True, text=True)
 
     assert all(abs(piece.frames - 48) <= 1 for piece in pieces)
     assert len(pictures) == film.frames == sum(piece.frames for piece in pieces) - 8 * 12
-    assert done.returncode == 0 and not done.stderr
+    assert completed.returncode == 0 and not completed.stderr
     assert film.format_key == SMALL.key
 
 
@@ -186,14 +186,14 @@ SHAPES = [(1280, 720), (720, 1280), (720, 720), (1080, 1080), (1920, 1080), (108
 
 @pytest.mark.parametrize("size", deep_except(SHAPES, (720, 720)), ids="{0[0]}x{0[1]}".format)
 def test_films_of_all_shapes_are_playable_in_browsers(tmp_path, size):
-    clip = make_mezzanine(tmp_path / "a.mp4", flat(100), 30, size=size)
-    other = make_mezzanine(tmp_path / "b.mp4", flat(150), 30)
-    plan = replace(plan_of([clip, other, clip], "wipe", 6), format=Format(*size))
+    clip = make_mezzanine(tmp_path / "a.mp4", grey_frames(100), 30, size=size)
+    other = make_mezzanine(tmp_path / "b.mp4", grey_frames(150), 30)
+    plan = replace(build_plan([clip, other, clip], "wipe", 6), format=Format(*size))
 
-    film = merged(plan, tmp_path)
+    film = merge_plan(plan, tmp_path)
 
     assert film.frames == 78
-    assert next(lumas(film.path)).shape == (size[1], size[0])
+    assert next(read_lumas(film.path)).shape == (size[1], size[0])
     assert hashlib.sha256(film.path.read_bytes()).hexdigest() == film.sha256
     with av.open(str(film.path)) as container:
         (picture,), (sound,) = container.streams.video, container.streams.audio
