@@ -51,7 +51,7 @@ class SiteConnection(ConnectionForm):
         super().__init__(
             data,
             engine=connectable_providers()[instance.provider],
-            held=instance,
+            connection=instance,
             mask=keys.mask_keys([instance])[instance.pk],
             allows_private=bool(data and data.get("allows_private")),
             initial={name: getattr(instance, name) for name in ("allows_private", "is_enabled", "is_default")},

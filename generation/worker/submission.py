@@ -118,14 +118,14 @@ def _load_clip(job) -> Clip:
 
 
 def call_with_key(lease, submission: Submission, call):
-    """Return ``call(connection)`` as ``with_its_key`` does. If a newer key was used, the job's history says so."""
+    """Like ``call_with_newest_key``; also record in the job's history that a newer key was used."""
 
-    def renewed():
+    def on_new_key():
         submission.opened = None
         lease.record_event(f"new_key|{submission.english_label}")
 
     return call_with_newest_key(
-        submission.attempt, submission.connection, call, opened=submission.open_connection, renewed=renewed
+        submission.attempt, submission.connection, call, reopen=submission.open_connection, on_new_key=on_new_key
     )
 
 

@@ -1,1 +1,1 @@
-"""Accounts at providers: added, changed, tested, put in order and taken away; their keys sealed, and never shown."""
+"""Connections to providers: add, change, test, order and delete. Keys are encrypted and never displayed."""

@@ -7,20 +7,20 @@ from accounts.permissions import MANAGE, can
 from generation.providers.models import Connection
 
 
-def visible_connections(request):
-    """Accounts at providers: a person's own and their workspaces'. Guests have none, the site's are the operators'."""
-    return Connection.objects.visible_to(request.user).filter(deleted_at=None)
+def visible_connections(user):
+    """Return the user's and their workspaces' connections. Guests have none; the site's are in the admin."""
+    return Connection.objects.visible_to(user).filter(deleted_at=None)
 
 
-def get_visible_connection(request, pk) -> Connection:
-    if found := visible_connections(request).filter(pk=pk).first():
-        return found
+def get_visible_connection(user, pk) -> Connection:
+    if connection := visible_connections(user).filter(pk=pk).first():
+        return connection
     raise Http404
 
 
-def get_managed_connection(request, pk) -> Connection:
-    """Their own, or one of a workspace that they own: members who only use it get 403."""
-    found = get_visible_connection(request, pk)
-    if found.workspace_id and not can(request.user, MANAGE, found.workspace):
+def get_managed_connection(user, pk) -> Connection:
+    """Return a connection that the user may change. Raises PermissionDenied for one that they may only use."""
+    connection = get_visible_connection(user, pk)
+    if connection.workspace_id and not can(user, MANAGE, connection.workspace):
         raise PermissionDenied
-    return found
+    return connection

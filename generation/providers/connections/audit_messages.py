@@ -1,4 +1,4 @@
-"""What the audit log says of accounts at providers; facts beside them name fields, never what is in them."""
+"""Sentences of the audit log about connections. Their facts name changed fields, never values."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -68,18 +68,18 @@ def _check_headers(engine) -> None:
         )  # fmt: skip
 
 
-def _update(held: Connection, columns: dict) -> None:
+def _update(locked: Connection, columns: dict) -> None:
     """Update the row, or replace it if clips are in progress and would be polled elsewhere (docs/adr/0006)."""
-    if is_polled_elsewhere(held, columns) and (in_progress := count_clips(held)["under_way"]):
+    if is_polled_elsewhere(locked, columns) and (in_progress := count_clips(locked)["under_way"]):
         log.warning(
             "The environment names another address for %s. Clips in progress at the old one: %d. They finish there if "
-            "the key is still the same.", held.label, in_progress,
+            "the key is still the same.", locked.label, in_progress,
         )  # fmt: skip
-        _replace(held, columns)
+        _replace(locked, columns)
         return
-    is_renewed = has_other_keys(provider(held.provider), held)
-    Connection.objects.filter(pk=held.pk).update(**columns, **(UNTESTED if is_renewed else {}))
-    wake_jobs(held)
+    is_renewed = has_other_keys(provider(locked.provider), locked)
+    Connection.objects.filter(pk=locked.pk).update(**columns, **(UNTESTED if is_renewed else {}))
+    wake_jobs(locked)
 
 
 def _replace(old: Connection, columns: dict) -> None:

@@ -6,7 +6,7 @@ from common import secrets
 from generation.providers.http import extra_headers
 from generation.providers.models import Connection
 
-HEADERS = "headers"  # KLING_HEADERS=X-Team: 7\nX-Other: …, with a backslash and an n between them
+HEADERS = "headers"  # KLING_HEADERS=X-Team: 7\nX-Other: …, separated by a backslash and an n
 
 
 def variable_name(slug: str, field: str) -> str:
@@ -20,8 +20,8 @@ def read_variable(engine, name: str) -> str:
 
 def secrets_of(engine) -> dict[str, str]:
     """Return the secret keys, which are never stored."""
-    secret = [each.name for each in engine.key_fields if each.is_secret]
-    return {name: os.environ.get(variable_name(engine.slug, name), "") for name in secret}
+    names = [field.name for field in engine.key_fields if field.is_secret]
+    return {name: os.environ.get(variable_name(engine.slug, name), "") for name in names}
 
 
 def headers_of(engine) -> dict[str, str]:
@@ -58,7 +58,7 @@ def has_moved(engine, connection: Connection) -> bool:
 
 
 def _polling_place(engine, base_url: str, facts: dict) -> tuple[str, dict]:
-    asked_with = {each.name for each in engine.key_fields if each.is_used_for_polling}
+    polling_names = {field.name for field in engine.key_fields if field.is_used_for_polling}
     filled = {name: str(value).rstrip("/") for name, value in facts.items() if value}
-    kept = {name: value for name, value in filled.items() if name in asked_with or "://" in value}
+    kept = {name: value for name, value in filled.items() if name in polling_names or "://" in value}
     return (base_url or engine.base_url).rstrip("/"), kept

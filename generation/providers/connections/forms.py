@@ -1,4 +1,4 @@
-"""What a person gives to connect an account. Secrets go in and never come out: an empty field keeps what is there."""
+"""Forms of connections. Secrets are write-only: an empty field keeps the stored value."""
 
 from django import forms
 from django.utils.html import escape
@@ -16,32 +16,32 @@ SECRET_LIMIT = 4000
 
 
 class SecretField(forms.CharField):
-    """Shown as dots while it is typed, and never again."""
+    """A key: masked while it is typed, and never displayed again."""
 
     def __init__(self, **more):
         widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "spellcheck": "false"})
         super().__init__(required=False, max_length=SECRET_LIMIT, widget=widget, **more)
 
     def clean(self, value):
-        words = super().clean(value).strip()
-        if words and (not words.isprintable() or not words.isascii() or " " in words):
+        key = super().clean(value).strip()
+        if key and (not key.isprintable() or not key.isascii() or " " in key):
             raise forms.ValidationError(
                 _("A key cannot contain spaces, line breaks or non-Latin characters. Copy it again.")
             )
-        return words
+        return key
 
 
 class SecretLines(forms.Textarea):
-    """Lines that are not put back into the page, not even beside an error."""
+    """Lines that are not returned to the page, not even with an error."""
 
     def format_value(self, value):
         return ""
 
 
 class ConnectionForm(forms.Form):
-    """``held`` is the connection to change, or None; ``mask`` what keys.masks tells of it. ``whose`` lists the
-    (value, words) of those who may own a new one. ``workspaces`` are those in which it may be drawn with.
-    ``allows_private``: an operator fills this in."""
+    """``connection``: the one to change, or None. ``mask``: its masked keys. ``owners``: (value, label)
+    of possible owners of a new one. ``workspaces``: where it may be used. ``allows_private``: for administrators.
+    """
 
     label = forms.CharField(
         label=gettext_lazy("Name"), max_length=80, required=False,
@@ -62,47 +62,47 @@ class ConnectionForm(forms.Form):
     )
 
     def __init__(
-        self, data=None, *, engine, held=None, mask=None, whose=(), workspaces=(), allows_private=False, **more
+        self, data=None, *, engine, connection=None, mask=None, owners=(), workspaces=(), allows_private=False, **more
     ):
-        self.engine, self.held, self.allows_private = engine, held, allows_private
+        self.engine, self.connection, self.allows_private = engine, connection, allows_private
         self.mask = mask or {"keys": {}, "headers": []}
-        super().__init__(data, initial=self._begin() | (more.pop("initial", None) or {}), **more)
+        super().__init__(data, initial=self._initial_values() | (more.pop("initial", None) or {}), **more)
         for key in engine.key_fields:
             self.fields[f"key_{key.name}"] = self._key_field(key)
-        self._offer_to_forget()
-        self._say_defaults(workspaces)
-        if whose:
-            self.fields["whose"] = forms.ChoiceField(label=_("Who can use it"), choices=whose, required=False)
+        self._add_deletions()
+        self._set_defaults(workspaces)
+        if owners:
+            self.fields["whose"] = forms.ChoiceField(label=_("Who can use it"), choices=owners, required=False)
         self.order_fields(["whose", "label", *(f"key_{key.name}" for key in engine.key_fields)])
 
-    def _begin(self) -> dict:
-        if self.held is None:
+    def _initial_values(self) -> dict:
+        if self.connection is None:
             return {}
-        facts = {f"key_{name}": value for name, value in self.held.facts.items()}
-        return facts | {name: getattr(self.held, name) for name in ("label", *COLUMNS)}
+        facts = {f"key_{name}": value for name, value in self.connection.facts.items()}
+        return facts | {name: getattr(self.connection, name) for name in ("label", *COLUMNS)}
 
     def _key_field(self, key) -> forms.Field:
-        words = [str(key.hint)] if key.hint else []
+        hints = [str(key.hint)] if key.hint else []
         if not key.is_secret:
-            return forms.CharField(label=key.label, required=False, max_length=300, help_text=" ".join(words))
+            return forms.CharField(label=key.label, required=False, max_length=300, help_text=" ".join(hints))
         if shown := self.mask["keys"].get(key.name):
-            words.append(
+            hints.append(
                 _("Saved: %(mask)s. Leave empty to keep it, or enter a new one to replace it.") % {"mask": shown}
             )
-        return SecretField(label=key.label, help_text=escape(" ".join(words)))
+        return SecretField(label=key.label, help_text=escape(" ".join(hints)))
 
-    def _offer_to_forget(self) -> None:
+    def _add_deletions(self) -> None:
         optional = [key for key in self.engine.key_fields if key.is_secret and not key.is_required]
         for key in optional:
             if key.name in self.mask["keys"]:
                 label = _("Delete: %(name)s") % {"name": key.label}
                 self.fields[f"forget_{key.name}"] = forms.BooleanField(label=label, required=False)
         if names := self.mask["headers"]:
-            told = _("Saved: %(names)s. Leave empty to keep them.") % {"names": ", ".join(names)}
-            self.fields["headers"].help_text = escape(told)  # the admin believes that help is HTML
+            text = _("Saved: %(names)s. Leave empty to keep them.") % {"names": ", ".join(names)}
+            self.fields["headers"].help_text = escape(text)  # the admin renders help texts as HTML
             self.fields["forget_headers"] = forms.BooleanField(label=_("Delete the headers"), required=False)
 
-    def _say_defaults(self, workspaces) -> None:
+    def _set_defaults(self, workspaces) -> None:
         base, traits = self.engine.base_url, self.engine.traits
         self.fields["base_url"].required = not base
         self.fields["base_url"].widget.attrs |= {"placeholder": base or "https://", "inputmode": "url"}
@@ -112,35 +112,38 @@ class ConnectionForm(forms.Form):
             )
         for name, value in (("concurrency", traits.concurrency), ("per_minute", traits.per_minute)):
             self.fields[name].widget.attrs["placeholder"] = str(value)
-        self.fields["default_model"].choices = [("", _("First in the list")), *self._models(workspaces)]
+        self.fields["default_model"].choices = [("", _("First in the list")), *self._model_choices(workspaces)]
         self.fields["default_style"].choices = [("", _("The studio’s default")), *NAMES.items()]
 
-    def _models(self, workspaces) -> list[tuple]:
-        """What Create lists in any of these; where the chosen one is not among them, Create begins with the first."""
-        places = (None, *workspaces)
-        found = {each.model: each for place in places for each in self.engine.capabilities_in(place)}
-        return [(each.model, each.label) for each in found.values() if not each.is_retired]
+    def _model_choices(self, workspaces) -> list[tuple]:
+        """Return the models of any of the workspaces. Where Create lacks the chosen one, it starts with the first."""
+        models = {
+            capability.model: capability
+            for workspace in (None, *workspaces)
+            for capability in self.engine.capabilities_in(workspace)
+        }
+        return [(name, capability.label) for name, capability in models.items() if not capability.is_retired]
 
     def clean_label(self):
         return " ".join(clean_text(self.cleaned_data["label"]).split()) or str(self.engine.label)
 
     def clean_base_url(self):
-        return self._address(self.cleaned_data["base_url"], own=self.engine.base_url)
+        return self._check_address(self.cleaned_data["base_url"], default=self.engine.base_url)
 
-    def _address(self, text: str, own: str = "") -> str:
-        if not text or text.rstrip("/") == own:
+    def _check_address(self, text: str, default: str = "") -> str:
+        """Return the address, empty for the default. Raises ValidationError."""
+        if not text or text.rstrip("/") == default:
             return ""
         try:
-            return url_policy.check_address(text, allows_private=self.allows_private or self._is_allowed_already(text))
-        except url_policy.BadAddress as why:
-            raise forms.ValidationError(str(why)) from None
+            return url_policy.check_address(text, allows_private=self.allows_private or self._is_already_allowed(text))
+        except url_policy.BadAddress as error:
+            raise forms.ValidationError(str(error)) from None
 
-    def _is_allowed_already(self, text: str) -> bool:
-        """What an operator allowed for this very connection stays allowed as long as it stays where it is."""
-        held = self.held
-        return bool(held and held.allows_private) and url_policy.parse_origin(text) == url_policy.parse_origin(
-            held.base_url
-        )
+    def _is_already_allowed(self, text: str) -> bool:
+        """Whether an administrator allowed a private address for this connection, and the host is still the same."""
+        if self.connection is None or not self.connection.allows_private:
+            return False
+        return url_policy.parse_origin(text) == url_policy.parse_origin(self.connection.base_url)
 
     def clean_headers(self):
         try:
@@ -148,8 +151,8 @@ class ConnectionForm(forms.Form):
         except extra_headers.TooManyHeaders:
             raise forms.ValidationError(_("At most %(n)d headers.") % {"n": extra_headers.MAX_HEADERS}) from None
         except ValueError:
-            words = _("Enter each header as “Name: value”. Headers that HTTP itself uses are not allowed.")
-            raise forms.ValidationError(words) from None
+            message = _("Enter each header as “Name: value”. Headers that HTTP itself uses are not allowed.")
+            raise forms.ValidationError(message) from None
 
     def clean(self):
         values = super().clean()
@@ -157,26 +160,28 @@ class ConnectionForm(forms.Form):
             if not key.is_secret and f"key_{key.name}" not in self.errors:
                 self._check_fact(key, f"key_{key.name}", values[f"key_{key.name}"])
         if not self.errors:
-            self._check_secrets(values, has_moved=self.held is not None and has_new_host(self.held, self.columns()))
+            self._check_secrets(
+                values, has_moved=self.connection is not None and has_new_host(self.connection, self.columns())
+            )
         return values
 
     def _check_secrets(self, values: dict, *, has_moved: bool) -> None:
-        """Required ones are there; and none that is kept would silently go, or be heard by another host."""
-        again = _("The address has changed, so enter this again. It is only sent to the address it was entered for.")
+        """Require missing keys, and after a change of host also the stored ones, which are deleted then."""
+        message = _("The address has changed, so enter this again. It is only sent to the address it was entered for.")
         for key in self.engine.key_fields:
             if not key.is_secret or values[f"key_{key.name}"] or values.get(f"forget_{key.name}"):
                 continue
             if key.name not in self.mask["keys"] and key.is_required:
                 self.add_error(f"key_{key.name}", _("Paste it here."))
             elif key.name in self.mask["keys"] and has_moved:
-                self.add_error(f"key_{key.name}", again)
+                self.add_error(f"key_{key.name}", message)
         if not self.errors and self.engine.base_url and not self._has_some_key(values):
             self.add_error(f"key_{self.engine.key_fields[0].name}", _("Paste it here."))
         if has_moved and self.mask["headers"] and not (values["headers"] or values["forget_headers"]):
-            self.add_error("headers", again)
+            self.add_error("headers", message)
 
     def _has_some_key(self, values: dict) -> bool:
-        """A public service answers nobody without a key, though each of its ways to sign may be optional."""
+        """Whether any key is given or stored: public services need one, even if each of several is optional."""
         names = [key.name for key in self.engine.key_fields if key.is_secret]
         kept = [name for name in names if name in self.mask["keys"] and not values.get(f"forget_{name}")]
         return not names or bool(kept) or any(values[f"key_{name}"] for name in names)
@@ -184,54 +189,65 @@ class ConnectionForm(forms.Form):
     def _check_fact(self, key, name: str, value: str) -> None:
         try:
             value = clean_text(value)
-            self.cleaned_data[name] = self._address(value) if "://" in value else value
+            self.cleaned_data[name] = self._check_address(value) if "://" in value else value
             if key.is_header and value and not extra_headers.is_name(value):
                 raise forms.ValidationError(
                     _("Enter only the name of a header. Headers that HTTP itself uses are not allowed.")
                 )
-        except forms.ValidationError as why:
-            self.add_error(name, why)
+        except forms.ValidationError as error:
+            self.add_error(name, error)
         if key.is_required and not value:
             self.add_error(name, _("Enter a value."))
 
     def has_more_errors(self) -> bool:
-        """Whether something is wrong among the fields that are folded away at first."""
+        """Whether one of the collapsed fields has an error."""
         return any(name in self.errors for name in (*COLUMNS, "headers"))
 
     def columns(self) -> dict:
+        """Return the columns of the row that are not secret."""
         plain = [key.name for key in self.engine.key_fields if not key.is_secret]
         given = {name: value for name in plain if (value := self.cleaned_data[f"key_{name}"])}
-        kept = {name: value for name, value in (self.held.facts if self.held else {}).items() if name not in plain}
+        kept = {
+            name: value
+            for name, value in (self.connection.facts if self.connection else {}).items()
+            if name not in plain
+        }
         return {name: self.cleaned_data[name] for name in ("label", *COLUMNS)} | {"facts": kept | given}
 
     def secret(self) -> dict:
+        """Return ``{"keys": …, "headers": …}`` as entered."""
         keys = {key.name: self.cleaned_data[f"key_{key.name}"] for key in self.engine.key_fields if key.is_secret}
         return {"keys": {name: value for name, value in keys.items() if value}, "headers": self.cleaned_data["headers"]}
 
     def forgotten(self) -> list[str]:
-        ticked = [name for name in self.fields if name.startswith("forget_") and self.cleaned_data[name]]
-        return [name.removeprefix("forget_") for name in ticked]
+        """Return the names of the key fields to delete."""
+        checked = [name for name in self.fields if name.startswith("forget_") and self.cleaned_data[name]]
+        return [name.removeprefix("forget_") for name in checked]
 
 
 class OrderForm(forms.Form):
-    """Which account stands in first, which next: a place for each, or none."""
+    """Failover order of connections: a position for each, or none."""
 
     def __init__(self, data=None, *, connections, **more):
         super().__init__(data, **more)
         self.connections = connections
-        places = [("", _("never")), *((str(n), str(n)) for n in range(1, len(connections) + 1))]
-        for each in connections:
-            self.fields[f"place_{each.pk}"] = forms.ChoiceField(
-                label=each.label, choices=places, required=False, initial=str(each.failover_position or "")
+        positions = [("", _("never")), *((str(n), str(n)) for n in range(1, len(connections) + 1))]
+        for connection in connections:
+            self.fields[f"place_{connection.pk}"] = forms.ChoiceField(
+                label=connection.label,
+                choices=positions,
+                required=False,
+                initial=str(connection.failover_position or ""),
             )
 
     def clean(self):
         values = super().clean()
-        taken = [place for place in values.values() if place]
+        taken = [position for position in values.values() if position]
         if len(taken) != len(set(taken)):
             raise forms.ValidationError(_("Two connections have the same position. Give each its own."))
         return values
 
     def order(self) -> list:
-        places = {each.pk: self.cleaned_data[f"place_{each.pk}"] for each in self.connections}
-        return sorted((pk for pk, place in places.items() if place), key=lambda pk: int(places[pk]))
+        """Return the ids of the connections that have a position, in that order."""
+        positions = {row.pk: self.cleaned_data[f"place_{row.pk}"] for row in self.connections}
+        return sorted((pk for pk, position in positions.items() if position), key=lambda pk: int(positions[pk]))

@@ -7,7 +7,7 @@ from generation.providers.models import Connection
 from generation.providers.registry import connectable_providers
 
 NOT_SENT, NO_ANSWER, BUSY, ELSEWHERE = "not_sent", "no_answer", "busy", "elsewhere"
-SEPARATOR = "|"  # in no code
+SEPARATOR = "|"  # no code contains it
 
 
 def format_error(code: str, error: RemoteError | None = None) -> str:
@@ -41,12 +41,14 @@ def _unchanged(connection: Connection):
 
 
 def describe(connection: Connection, *, is_brief: bool = False) -> str:
-    """What is wrong and what to do, or an empty string. What was kept before there were codes is said as it is.
-    ``is_brief``: without the provider's own words, which may name the account and are for its owners."""
+    """Return what is wrong and what to do; empty if nothing is.
+
+    ``is_brief``: without the provider's message, which may name the account and is for the connection's owners.
+    """
     code, separator, detail = connection.last_error.partition(SEPARATOR)
     engine = connectable_providers().get(connection.provider)
-    if separator and (mistake := _mistake(engine, detail)):
-        return mistake
+    if separator and (message := _setting_error(engine, detail)):
+        return message
     if is_brief:
         detail = ""
     known = describe_code(code, str(engine.label) if engine else connection.provider) if separator else ""
@@ -55,20 +57,20 @@ def describe(connection: Connection, *, is_brief: bool = False) -> str:
     return f"{known} ({detail})" if detail else known
 
 
-def _mistake(engine, detail: str) -> str:
-    """What the adapter itself knows to be wrong with a setting: its code is the first of what was detail."""
-    known = engine.setting_errors if engine and not engine.is_local else {}
-    return str(known.get(detail.partition(" ")[0], ""))
+def _setting_error(engine, detail: str) -> str:
+    """Return the adapter's message if a setting of the connection is wrong: ``detail`` starts with its code."""
+    messages = engine.setting_errors if engine and not engine.is_local else {}
+    return str(messages.get(detail.partition(" ")[0], ""))
 
 
 def describe_code(code: str, provider: str) -> str:
-    """What a code means, for the person who reads it."""
-    own = {
+    """Return the message of a code for the user; empty for an unknown code."""
+    messages = {
         NOT_SENT: _("Couldn’t reach %(provider)s at its address."),
         NO_ANSWER: _("%(provider)s did not respond. Try again later."),
         BUSY: _("%(provider)s is busy or unavailable. Try again later."),
         ELSEWHERE: _("The server at this address does not respond like %(provider)s. Check the address."),
     }
-    if code in own:
-        return own[code] % {"provider": provider}
+    if code in messages:
+        return messages[code] % {"provider": provider}
     return message_for(Fault(code), provider) if code in list(Fault) else ""

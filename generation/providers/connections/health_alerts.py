@@ -1,4 +1,4 @@
-"""The site's own accounts that their providers refuse: everybody's clips wait for an operator."""
+"""Warnings of the health page about the site's connections, which everybody's clips wait for."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from generation.providers.models import Connection
 
 
 def describe_broken() -> Iterator[str]:
-    """A sentence for each, as operators read it on the health page."""
+    """Yield a sentence for each broken connection of the site."""
     site = Connection.objects.filter(owner=None, workspace=None, is_enabled=True, deleted_at=None)
     for connection in site.filter(health=Connection.Health.BROKEN).order_by("label", "created_at"):
         facts = {"account": connection.label, "error": connection_health.describe(connection)}

@@ -9,13 +9,13 @@ from common import secrets
 from generation.providers.awaited_attempts import awaited_attempts
 from generation.providers.models import Connection, ConnectionKey
 
-SETTLE = timedelta(hours=1)  # longer than any step that read the old version
+GRACE_PERIOD = timedelta(hours=1)  # longer than any step that read the old version
 EMPTY = {"keys": {}, "headers": {}}
-HIDDEN = {"keys": {}, "headers": []}  # instead of ``masks`` for users who may not see them
+HIDDEN = {"keys": {}, "headers": []}  # shown to users who may not see the masks
 
 
 def decrypt_newest(connection: Connection) -> dict:
-    """``{"keys": …, "headers": …}`` of the newest version. secrets.DecryptionError when this install cannot open it."""
+    """Return ``{"keys": …, "headers": …}`` of the newest version. Raises secrets.DecryptionError."""
     row = connection.keys.filter(version=connection.key_version).first()
     return EMPTY | secrets.decrypt(row.sealed) if row else EMPTY
 
@@ -33,13 +33,13 @@ def delete_older(connection: Connection) -> None:
 
 
 def mask_keys(connections) -> dict:
-    """``{connection id: {"keys": {name: "…7a1f"}, "headers": [names]}}``; None for one that cannot be opened."""
+    """Return ``{connection id: {"keys": {name: "…7a1f"}, "headers": [names]}}``, or None where decryption fails."""
     versions = {connection.pk: connection.key_version for connection in connections}
-    found = {pk: {"keys": {}, "headers": []} for pk in versions}
+    masks: dict = {pk: {"keys": {}, "headers": []} for pk in versions}
     for row in ConnectionKey.objects.filter(connection__in=versions):
         if row.version == versions[row.connection_id]:
-            found[row.connection_id] = _mask(row)
-    return found
+            masks[row.connection_id] = _mask(row)
+    return masks
 
 
 def _mask(row: ConnectionKey) -> dict | None:
@@ -54,7 +54,7 @@ def _mask(row: ConnectionKey) -> dict | None:
 def delete_unused() -> int:
     """Delete versions that were replaced, or whose connection was deleted, once no awaited attempt needs them. Until
     then the newest stays as well, in case the provider refuses the old one."""
-    before = timezone.now() - SETTLE
+    before = timezone.now() - GRACE_PERIOD
     sent = awaited_attempts().filter(connection_id=OuterRef("connection_id"))
     newer = ConnectionKey.objects.filter(
         connection=OuterRef("connection"), version__gt=OuterRef("version"), created_at__lt=before
@@ -68,10 +68,10 @@ def delete_unused() -> int:
 
 def reencrypt_all() -> tuple[int, list]:
     """Re-encrypt everything with the first of CONNECTION_KEYS. Returns the count and connections that failed."""
-    done, lost = 0, []
+    count, failed = 0, []
     for row in ConnectionKey.objects.order_by("pk").iterator():
         try:
-            done += ConnectionKey.objects.filter(pk=row.pk).update(sealed=secrets.reencrypt(row.sealed))
+            count += ConnectionKey.objects.filter(pk=row.pk).update(sealed=secrets.reencrypt(row.sealed))
         except secrets.DecryptionError:
-            lost.append(row.connection_id)
-    return done, lost
+            failed.append(row.connection_id)
+    return count, failed

@@ -11,7 +11,7 @@ from generation.providers.registry import provider
 from generation.providers.remote import OpenConnection
 from jobs.models import Attempt
 
-MOVED = "moved"  # the code of what is refused here, and not by the provider
+MOVED = "moved"  # error code of a refusal by the studio, not by the provider
 
 
 def open_connection(connection: Connection, version: int | None = None) -> OpenConnection:
@@ -30,45 +30,45 @@ def open_connection(connection: Connection, version: int | None = None) -> OpenC
 
 
 def find_base_url(connection: Connection) -> str:
-    """Where it is reached: at an address of its own, else at the provider's public one."""
+    """Return the connection's own address, or the provider's public one."""
     return (connection.base_url or provider(connection.provider).base_url).rstrip("/")
 
 
-def call_with_newest_key(attempt: Attempt, connection: Connection, call, *, opened=None, renewed=lambda: None):
-    """``call(account)`` about something that was submitted, with the key it was sent with for as long as that works;
-    once the provider refuses it and its owner has put a newer one in its place, with that from then on.
+def call_with_newest_key(attempt: Attempt, connection: Connection, call, *, reopen=None, on_new_key=lambda: None):
+    """Return ``call(opened)`` with the key that the attempt was submitted with, as long as the provider accepts it.
 
-    ``opened()`` gives the account where somebody keeps it open; ``renewed()`` hears of a newer key before it is used.
+    If the provider rejects the key and there is a newer one, the attempt uses that from now on. ``reopen()`` returns
+    the open connection if the caller caches it; ``on_new_key()`` is called before a newer key is used.
     """
-    opened = opened or (lambda: open_connection(connection, attempt.key_version))
+    reopen = reopen or (lambda: open_connection(connection, attempt.key_version))
     try:
-        return call(opened())
+        return call(reopen())
     except RemoteError as error:
-        now = Connection.objects.get(pk=connection.pk)
-        newest, has_moved = now.key_version, (now.base_url, now.facts) != (connection.base_url, connection.facts)
-        if error.fault != Fault.AUTH or newest <= attempt.key_version or has_moved:
-            raise  # a key that was given for another address, while this one was asked, is not heard here
-    Attempt.objects.filter(pk=attempt.pk).update(key_version=newest)
-    attempt.key_version = newest
-    renewed()
-    return call(opened())
+        current = Connection.objects.get(pk=connection.pk)
+        is_moved = (current.base_url, current.facts) != (connection.base_url, connection.facts)
+        if error.fault != Fault.AUTH or current.key_version <= attempt.key_version or is_moved:
+            raise  # after a move, the newer key is for another address than the one that was called
+    Attempt.objects.filter(pk=attempt.pk).update(key_version=current.key_version)
+    attempt.key_version = current.key_version
+    on_new_key()
+    return call(reopen())
 
 
 def build_webhook_url(connection: Connection) -> str:
-    """Where the provider may call back; empty where the site has no public https address."""
+    """Return our address for the provider's callbacks; empty if the site has no public https address."""
     if not settings.IS_HTTPS:
         return ""
     return settings.SITE_URL + reverse("generation:webhook", args=[connection.provider, connection.webhook_token])
 
 
 def _read_plain_keys(engine, connection: Connection) -> dict[str, str]:
-    """Key fields that are no secret are kept apart from the others, and are keys to an adapter all the same."""
-    plain = [each.name for each in engine.key_fields if not each.is_secret]
-    return {name: str(connection.facts[name]) for name in plain if connection.facts.get(name)}
+    """Return the key fields that are not secret, which adapters read like keys."""
+    names = [field.name for field in engine.key_fields if not field.is_secret]
+    return {name: str(connection.facts[name]) for name in names if connection.facts.get(name)}
 
 
 def _read_environment(engine, connection: Connection) -> dict:
-    """Keys and headers from the environment. New keys that came with a new address are not sent to the old one."""
+    """Return keys and headers from the environment. New keys for a new address are not sent to the old one."""
     if environment_values.has_moved(engine, connection) and environment_values.has_other_keys(engine, connection):
         raise RemoteError(Fault.AUTH, MOVED, "the environment names another address, and other keys for it")
     try:
@@ -79,11 +79,11 @@ def _read_environment(engine, connection: Connection) -> dict:
 
 
 def _decrypt_version(connection: Connection, version: int | None) -> dict:
-    """``{"keys": {field: value}, "headers": {name: value}}``, as it was sealed."""
+    """Return ``{"keys": {field: value}, "headers": {name: value}}`` of a version, the newest if None."""
     version = connection.key_version if version is None else version
     row = connection.keys.filter(version=version).first()
-    if row is None and version:  # also the newest, as it was when the row was read: it has moved since
-        raise RemoteError(Fault.AUTH, "destroyed", "the key of then was replaced and destroyed")
+    if row is None and version:  # also a version that was the newest when the row was read
+        raise RemoteError(Fault.AUTH, "destroyed", "the key used then was replaced and deleted")
     if row is None:
         return {}
     try:

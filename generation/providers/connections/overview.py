@@ -21,9 +21,9 @@ STATE_CLASSES = {
 
 @dataclass(frozen=True)
 class Row:
-    """``mask`` is None when this install cannot open the keys; ``test`` the job that is looking just now.
+    """A connection for the page. ``mask`` is None if its keys cannot be decrypted; ``test`` is the running test.
 
-    Who may only draw with it hears whether it works, and nothing of its key, its address or what the provider said.
+    Users who may not change the connection see whether it works, but no key, no address and no provider's message.
     """
 
     connection: Connection
@@ -54,7 +54,7 @@ class Row:
 
     @property
     def is_busy(self) -> bool:
-        """It works, but the last test found it busy or in trouble."""
+        """Whether the connection works, but the last test found the provider busy or failing."""
         return self.connection.health == Connection.Health.GOOD and bool(self.connection.last_error)
 
     @property
@@ -67,33 +67,33 @@ class Row:
 
 
 def build_rows(connections, user) -> list[Row]:
-    """In the order given; ``connections`` were already found to be the person's to see."""
-    found = list(connections)
-    masks, tests, engines = keys.mask_keys(found), test_job.running_tests(found), connectable_providers()
-    managed = _managed_workspace_ids(user) if any(each.workspace_id for each in found) else set()
-    can_change = {each.pk: each.owner_id == user.pk or each.workspace_id in managed for each in found}
+    """Return a row for each of the connections, which the user may see."""
+    rows = list(connections)
+    masks, tests, engines = keys.mask_keys(rows), test_job.running_tests(rows), connectable_providers()
+    is_any_shared = any(row.workspace_id for row in rows)
+    managed_ids = set(_managing_memberships(user).values_list("workspace_id", flat=True)) if is_any_shared else set()
+    can_change = {row.pk: row.owner_id == user.pk or row.workspace_id in managed_ids for row in rows}
     return [
         Row(
-            each, engines.get(each.provider), masks[each.pk] if can_change[each.pk] else keys.HIDDEN,
-            tests.get(each.pk), can_change[each.pk],
+            row, engines.get(row.provider), masks[row.pk] if can_change[row.pk] else keys.HIDDEN, tests.get(row.pk),
+            can_change[row.pk],
         )
-        for each in found
+        for row in rows
     ]  # fmt: skip
 
 
-def _managed_workspace_ids(user) -> set:
-    roles = [role for role, held in ROLE_PERMISSIONS.items() if MANAGE in held]
-    return set(Membership.objects.filter(user=user, role__in=roles).values_list("workspace_id", flat=True))
+def _managing_memberships(user):
+    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if MANAGE in permissions]
+    return Membership.objects.filter(user=user, role__in=roles)
 
 
-def owner_choices(user, personal_words: str) -> list[tuple]:
-    """(value, words) of those whose a new account of this person may be: their own, and workspaces they manage."""
-    roles = [role for role, held in ROLE_PERMISSIONS.items() if MANAGE in held]
-    memberships = Membership.objects.filter(user=user, role__in=roles).select_related("workspace")
-    return [("", personal_words), *((str(each.workspace_id), each.workspace.name) for each in memberships)]
+def owner_choices(user, personal_label: str) -> list[tuple[str, str]]:
+    """Return (value, label) of possible owners of a new connection: the user, and the workspaces that they manage."""
+    memberships = _managing_memberships(user).select_related("workspace")
+    return [("", personal_label), *((str(row.workspace_id), row.workspace.name) for row in memberships)]
 
 
 def list_connectable_providers() -> list:
-    """Every engine that needs an account, by name."""
+    """Return all providers that need a connection, sorted by name."""
     engines = [engine for engine in connectable_providers().values() if not engine.is_local]
     return sorted(engines, key=lambda engine: str(engine.label).casefold())

@@ -1,4 +1,4 @@
-"""The way to the accounts, among the tabs of the settings."""
+"""Tab "Connections" of the settings."""
 
 from django.template.loader import render_to_string
 

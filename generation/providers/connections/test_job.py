@@ -21,7 +21,7 @@ from jobs.registry import JobKind
 
 NAME = "connection_test"
 PASSING = (Fault.TRANSIENT, Fault.UNKNOWN)  # the provider is busy or failing: nothing about the connection
-UNKNOWN_PATH = (404, 405, 410)  # another kind of server
+UNKNOWN_PATH = (404, 405, 410)  # HTTP statuses of another kind of server
 
 
 @transaction.atomic
@@ -46,12 +46,13 @@ def start_test(connection: Connection, *, by, workspace, page: str = "") -> Job:
 
 def running_tests(connections) -> dict:
     """Return {connection id: its running test}."""
-    ids = [str(each.pk) for each in connections]
+    ids = [str(connection.pk) for connection in connections]
     rows = Job.objects.active().filter(kind=NAME, params__connection__in=ids) if ids else ()
     return {uuid.UUID(job.params["connection"]): job for job in rows}
 
 
 def run(lease) -> None:
+    """Send the free request and store its result. Raises StepFailed if it fails."""
     connection = Connection.objects.filter(pk=lease.params["connection"], deleted_at=None).first()
     engine = connectable_providers().get(connection.provider) if connection else None
     if engine is None or engine.is_local:
@@ -73,7 +74,7 @@ def run(lease) -> None:
 
 def _handle_refusal(connection: Connection, engine, error: RemoteError) -> None:
     is_elsewhere = error.status in UNKNOWN_PATH or error.fault == Fault.LOST
-    if is_elsewhere and error.code not in engine.setting_errors:  # of those the adapter knows which setting it is
+    if is_elsewhere and error.code not in engine.setting_errors:  # for those, the adapter knows the wrong setting
         _fail(connection, connection_health.ELSEWHERE, error)
     if error.fault in PASSING:
         _stop(connection, error.fault.value, last_error=connection_health.format_error(connection_health.BUSY))
@@ -91,6 +92,7 @@ def _stop(connection: Connection, code: str, **facts) -> None:
 
 
 def _update(connection: Connection, **facts) -> None:
+    """Update the row unless its key was replaced meanwhile."""
     Connection.objects.filter(pk=connection.pk, key_version=connection.key_version).update(
         checked_at=timezone.now(), **facts
     )

@@ -1,4 +1,4 @@
-"""Which address an account may stand at. Names that resolve into one's own network are caught again on the way out."""
+"""Rules for addresses of connections. Names that resolve to private addresses are rejected at each request."""
 
 import ipaddress
 import re
@@ -14,11 +14,11 @@ MAX_LENGTH = 300
 
 
 class BadAddress(ValueError):
-    """No address to send keys to; ``str()`` says why, for a person."""
+    """Keys may not be sent to this address. ``str()`` is the reason for the user."""
 
 
 def check_address(text: str, *, allows_private: bool = False) -> str:
-    """The address without its last slash. Inside one's own network only where an operator allowed it."""
+    """Return the address without its last slash. Raises BadAddress, also for a private one that is not allowed."""
     text = text.strip().rstrip("/")
     if len(text) > MAX_LENGTH or "\\" in text or not text.isprintable() or " " in text:
         raise BadAddress(_("This is not a web address."))
@@ -36,14 +36,14 @@ def check_address(text: str, *, allows_private: bool = False) -> str:
     return text
 
 
-def parse_origin(text: str) -> tuple:
-    """Who hears what is sent to an address: scheme, host and port."""
+def parse_origin(text: str) -> tuple[str, str]:
+    """Return the scheme, and the host with its port."""
     parts = urlsplit(text)
     return parts.scheme, parts.netloc.lower()
 
 
 def is_private(host: str) -> bool:
-    """Loopback, one's own network, link-local, or a name that only one's own network knows."""
+    """Whether the host is loopback, private or link-local, or a name that only a private network resolves."""
     if (address := _parse_ip(host)) is not None:
         mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
         is_old = address.version == 6 and (address.is_site_local or int(address) < 1 << 32)
@@ -52,7 +52,7 @@ def is_private(host: str) -> bool:
 
 
 def _parse_ip(host: str):
-    """The address that a host written in numbers means, in every way that a resolver reads numbers (0x7f.1 too)."""
+    """Return the IP address of a host in any form that resolvers accept (0x7f.1 too), or None for a name."""
     try:
         return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
