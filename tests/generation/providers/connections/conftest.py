@@ -17,7 +17,7 @@ BUILT_IN = registry.BUILT_IN
 
 
 class StubProvider(EchoProvider):
-    """Echo with more to fill in, and two models that differ in all that a page shows."""
+    """Echo with more key fields, and two models that differ in everything a page shows."""
 
     doc_url = "https://echo.example/keys"
     key_fields = (
@@ -46,7 +46,7 @@ class StubProvider(EchoProvider):
 
 @pytest.fixture
 def stub(monkeypatch):
-    """The studio knows the stub, beside its own animatic."""
+    """Install the stub as the only provider beside the animatic. Returns the provider."""
     monkeypatch.setattr(registry, "BUILT_IN", (BUILT_IN[0], f"{__name__}.StubProvider"))
     registry.providers.cache_clear()
     yield registry.providers()["echo"]
@@ -54,10 +54,10 @@ def stub(monkeypatch):
 
 
 @pytest.fixture
-def town(stub, settings):
-    """Where the stub's requests arrive; the operator allowed this private address."""
+def fake(stub, settings):
+    """The fake server of the stub, at an allowed private address."""
     fake = EchoFake()
-    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1 / 45  # patient with a busy machine, quick to go on
+    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1 / 45  # long, for a busy machine; short pauses
     with Town([fake]) as running:
         settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{running.server_port}"]
         fake.url = running.url("echo")
@@ -66,20 +66,20 @@ def town(stub, settings):
 
 @pytest.fixture
 def connect(stub):
-    """``connect(mika)``: an account of Mika's own; ``connect(workspace=…)``; ``connect()`` is the site's."""
+    """``connect(mika)`` creates a personal connection, ``connect()`` one of the site."""
 
-    def make(owner=None, workspace=None, key=KEY, **columns):
+    def create(owner=None, workspace=None, key=KEY, **columns):
         secret = {"keys": {"api_key": key}, "headers": columns.pop("headers", {})}
         by = columns.pop("by", owner)
         columns = {"label": "Echo", "provider": "echo", **columns}
         return connection_services.add_connection(by=by, owner=owner, workspace=workspace, secret=secret, **columns)
 
-    return make
+    return create
 
 
 @pytest.fixture
-def run_tests():
-    """Do what the workers do for every test of a connection that waits."""
+def run_connection_tests():
+    """``run_connection_tests()`` runs all waiting connection tests."""
 
     def run():
         for job in Job.objects.active().filter(kind="connection_test"):
@@ -89,7 +89,7 @@ def run_tests():
 
 
 @pytest.fixture
-def chief(mika, sign_in, settings):
+def admin_browser(mika, sign_in, settings):
     """The browser of a superuser."""
     settings.IS_EMBEDDED = True
     User.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)

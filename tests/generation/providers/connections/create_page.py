@@ -5,8 +5,8 @@ import re
 
 from PIL import Image
 
-WISH = {"prompt": "a cat on a roof", "provider": "echo", "ratio": "16:9", "seconds": 5, "resolution": 540}
-SECOND = WISH | {"model": "echo-2", "ratio": "1:1", "resolution": 720}
+FORM = {"prompt": "a cat on a roof", "provider": "echo", "ratio": "16:9", "seconds": 5, "resolution": 540}
+SECOND_MODEL_FORM = FORM | {"model": "echo-2", "ratio": "1:1", "resolution": 720}
 
 
 def picture_file(shade=200, size=(320, 200), name="photo.png"):
@@ -17,12 +17,13 @@ def picture_file(shade=200, size=(320, 200), name="photo.png"):
     return file
 
 
-def words(answer):
+def read_text(answer):
+    """Return the text of a page, without tags."""
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
-def chosen(page, name):
-    """Values of the radios, options or fields of that name that stand chosen on the page."""
+def list_chosen(page, name):
+    """Return the chosen values of the radios, options or fields with this name."""
     tags = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
     found = [tag for tag in tags if "checked" in tag or 'type="hidden"' in tag or 'type="range"' in tag]
     options = re.findall(rf'<select[^>]*name="{name}".*?</select>', page, re.DOTALL)

@@ -24,7 +24,7 @@ CHANGE, LIST = "admin:generation_connection_change", "admin:generation_connectio
 
 
 @pytest.fixture
-def chief(mika, sign_in, settings):
+def admin_browser(mika, sign_in, settings):
     settings.IS_EMBEDDED = True
     User.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
     catalogue.clear_cache()
@@ -33,92 +33,94 @@ def chief(mika, sign_in, settings):
 
 
 @pytest.fixture
-def site(chief, stub):
-    chief.post(reverse("admin:generation_connection_add"), {"provider": "echo"})
+def site(admin_browser, stub):
+    admin_browser.post(reverse("admin:generation_connection_add"), {"provider": "echo"})
     return Connection.objects.get()
 
 
-def change(browser, connection, **sent):
-    return browser.post(reverse(CHANGE, args=[connection.pk]), {"is_enabled": "on", **sent}, follow=True)
+def post_change(browser, connection, **fields):
+    return browser.post(reverse(CHANGE, args=[connection.pk]), {"is_enabled": "on", **fields}, follow=True)
 
 
-def test_administrator_connects_a_provider_for_everybody(chief, stub):
-    answer = chief.post(reverse("admin:generation_connection_add"), {"provider": "echo"})
+def test_administrator_connects_a_provider_for_everybody(admin_browser, stub):
+    answer = admin_browser.post(reverse("admin:generation_connection_add"), {"provider": "echo"})
 
     made = Connection.objects.get()
     assert answer.url == reverse(CHANGE, args=[made.pk])
     assert (made.scope, made.label) == ("site", "Echo")
-    page = change(chief, made, key_api_key=KEY, key_region="eu", concurrency="3", is_default="on").content.decode()
+    page = post_change(
+        admin_browser, made, key_api_key=KEY, key_region="eu", concurrency="3", is_default="on"
+    ).content.decode()
     made.refresh_from_db()
     assert (made.facts, made.concurrency, made.is_default, made.key_version) == ({"region": "eu"}, 3, True, 1)
     assert open_connection(made).keys == {"api_key": KEY, "region": "eu"}
-    assert KEY not in page and KEY not in chief.get(reverse(CHANGE, args=[made.pk])).content.decode()
-    assert "…cdef" in chief.get(reverse(CHANGE, args=[made.pk])).content.decode()
+    assert KEY not in page and KEY not in admin_browser.get(reverse(CHANGE, args=[made.pk])).content.decode()
+    assert "…cdef" in admin_browser.get(reverse(CHANGE, args=[made.pk])).content.decode()
 
 
-def test_only_an_administrator_may_allow_a_private_address(chief, site):
-    page = change(chief, site, key_api_key=KEY, base_url="http://10.0.0.7:8188").content.decode()
+def test_only_an_administrator_may_allow_a_private_address(admin_browser, site):
+    page = post_change(admin_browser, site, key_api_key=KEY, base_url="http://10.0.0.7:8188").content.decode()
     assert "private network" in page
     site.refresh_from_db()
     assert site.base_url == ""
 
-    change(chief, site, key_api_key=KEY, base_url="http://10.0.0.7:8188", allows_private="on")
+    post_change(admin_browser, site, key_api_key=KEY, base_url="http://10.0.0.7:8188", allows_private="on")
 
     site.refresh_from_db()
     assert (site.base_url, site.allows_private) == ("http://10.0.0.7:8188", True)
 
 
-def test_invalid_form_shows_its_errors_and_changes_nothing(chief, site):
-    page = change(chief, site).content.decode()
+def test_invalid_form_shows_its_errors_and_changes_nothing(admin_browser, site):
+    page = post_change(admin_browser, site).content.decode()
 
     assert "Paste it here." in page
     assert not ConnectionKey.objects.exists()
 
 
-def test_users_connections_are_hidden_from_the_admin(chief, mika, ren, connect, site):
-    theirs = connect(ren, label="Rens own")
+def test_users_connections_are_hidden_from_the_admin(admin_browser, mika, ren, connect, site):
+    rens = connect(ren, label="Rens own")
 
-    assert "Rens own" not in chief.get(reverse(LIST)).content.decode()
-    assert chief.get(reverse(CHANGE, args=[theirs.pk])).status_code == 302
-    chief.post(reverse(LIST), {"action": "delete_selected", "_selected_action": [theirs.pk], "post": "yes"})
-    theirs.refresh_from_db()
-    assert theirs.deleted_at is None
+    assert "Rens own" not in admin_browser.get(reverse(LIST)).content.decode()
+    assert admin_browser.get(reverse(CHANGE, args=[rens.pk])).status_code == 302
+    admin_browser.post(reverse(LIST), {"action": "delete_selected", "_selected_action": [rens.pk], "post": "yes"})
+    rens.refresh_from_db()
+    assert rens.deleted_at is None
 
 
-def test_delete_is_soft_and_test_starts_a_job(chief, site):
-    chief.post(reverse(LIST), {"action": "test", "_selected_action": [site.pk]})
+def test_delete_is_soft_and_test_starts_a_job(admin_browser, site):
+    admin_browser.post(reverse(LIST), {"action": "test", "_selected_action": [site.pk]})
     assert Job.objects.get().kind == "connection_test"
 
-    chief.post(reverse("admin:generation_connection_delete", args=[site.pk]), {"post": "yes"})
+    admin_browser.post(reverse("admin:generation_connection_delete", args=[site.pk]), {"post": "yes"})
 
     site.refresh_from_db()
     assert site.deleted_at and not site.is_enabled
 
 
-def test_list_shows_where_keys_are_stored(chief, stub):
+def test_list_shows_where_keys_are_stored(admin_browser, stub):
     Connection.objects.create(provider="echo", label="Named", environment=True)
     Connection.objects.create(provider="echo", label="Brought")
 
-    page = chief.get(reverse("admin:generation_connection_changelist")).text
+    page = admin_browser.get(reverse("admin:generation_connection_changelist")).text
     rows = {name: page.partition(f">{name}</a>")[2].partition("</tr>")[0] for name in ("Named", "Brought")}
 
     assert "environment variables" in rows["Named"] and "the database, encrypted" in rows["Brought"]
 
 
-def test_environment_connection_has_no_key_field_and_cannot_be_deleted(chief, stub):
+def test_environment_connection_has_no_key_field_and_cannot_be_deleted(admin_browser, stub):
     named = Connection.objects.create(provider="echo", label="Echo", environment=True)
 
-    page = chief.get(reverse(CHANGE, args=[named.pk])).content.decode()
+    page = admin_browser.get(reverse(CHANGE, args=[named.pk])).content.decode()
 
     assert (
         'name="key_api_key"' not in page
         and 'name="base_url"' not in page
         and "The keys and the address come from environment variables" in page
     )
-    change(chief, named, label="House", concurrency="2")
+    post_change(admin_browser, named, label="House", concurrency="2")
     named.refresh_from_db()
     assert (named.label, named.concurrency, named.key_version) == ("House", 2, 0)
-    chief.post(reverse("admin:generation_connection_delete", args=[named.pk]), {"post": "yes"})
+    admin_browser.post(reverse("admin:generation_connection_delete", args=[named.pk]), {"post": "yes"})
     named.refresh_from_db()
     assert named.deleted_at is None
 
@@ -128,15 +130,15 @@ def slug():
     return next(slug for slug, engine in providers().items() if not engine.is_local)
 
 
-def test_price_set_in_the_admin_is_shown_at_once(chief, slug, mika, sign_in):
+def test_price_set_in_the_admin_is_shown_at_once(admin_browser, slug, mika, sign_in):
     model = catalogue.built_in_models(slug)[0]["model"]
-    page = chief.get(reverse("admin:generation_providermodel_add")).content.decode()
+    page = admin_browser.get(reverse("admin:generation_providermodel_add")).content.decode()
     assert "UNCERTAIN" in page
 
-    sent = {"provider": slug, "model": model, "is_offered": "on", "price_per_second": "123000", "currency": "EUR"}
-    chief.post(
+    fields = {"provider": slug, "model": model, "is_offered": "on", "price_per_second": "123000", "currency": "EUR"}
+    admin_browser.post(
         reverse("admin:generation_providermodel_add"),
-        sent | {"price_dated": "2026-11-20", "facts": "{}", "position": "1", "label": "Renamed"},
+        fields | {"price_dated": "2026-11-20", "facts": "{}", "position": "1", "label": "Renamed"},
     )
 
     row = next(item for item in catalogue.list_models(slug) if item["model"] == model)
@@ -147,50 +149,50 @@ def test_price_set_in_the_admin_is_shown_at_once(chief, slug, mika, sign_in):
     assert "€" in text and "Nov. 20, 2026" in text
 
 
-def test_withdrawn_model_is_hidden_and_retired_one_is_marked(chief):
+def test_withdrawn_model_is_hidden_and_retired_one_is_marked(admin_browser):
     first, second, *rest = (facts["model"] for facts in catalogue.built_in_models("kling"))
-    sent = {"provider": "kling", "facts": "{}", "position": "1"}
+    fields = {"provider": "kling", "facts": "{}", "position": "1"}
 
-    chief.post(reverse("admin:generation_providermodel_add"), sent | {"model": first})
-    reported = {"model": second, "is_offered": "on", "retired_on": "2026-01-01"}
-    chief.post(reverse("admin:generation_providermodel_add"), sent | reported)
+    admin_browser.post(reverse("admin:generation_providermodel_add"), fields | {"model": first})
+    retired = {"model": second, "is_offered": "on", "retired_on": "2026-01-01"}
+    admin_browser.post(reverse("admin:generation_providermodel_add"), fields | retired)
 
-    left = {model.model: model for model in catalogue.capabilities("kling")}
-    assert list(left) == [second, *rest]
-    assert [model.is_retired for model in left.values()] == [True, *[False] * len(rest)]
-    request_body = ClipRequest("a cat", "16:9", 5, 720, 1, model=second)
-    assert "was retired by its maker" in left[second].find_conflicts(request_body)["model"]
+    models = {model.model: model for model in catalogue.capabilities("kling")}
+    assert list(models) == [second, *rest]
+    assert [model.is_retired for model in models.values()] == [True, *[False] * len(rest)]
+    request = ClipRequest("a cat", "16:9", 5, 720, 1, model=second)
+    assert "was retired by its maker" in models[second].find_conflicts(request)["model"]
 
 
 def test_free_model_is_called_free_on_its_job(db):
-    own, paid, given = (
+    own, paid, new = (
         Job(kind="clip_elsewhere", provider=slug, model=model)
         for slug, model in (("openai-compatible", "vllm-omni"), ("fal", ""), ("fal", "new-one"))
     )
-    assert [price(job) for job in (own, paid, given)] == ["free", "price unknown", "price unknown"]
+    assert [price(job) for job in (own, paid, new)] == ["free", "price unknown", "price unknown"]
 
     ProviderModel.objects.create(provider="fal", model="new-one", price_per_clip=0)
     catalogue.clear_cache()
 
-    assert price(given) == "free"
+    assert price(new) == "free"
     catalogue.clear_cache()
 
 
-def test_admin_lists_every_shipped_model_with_a_link_to_override(chief, slug):
-    page = chief.get(reverse("admin:generation_providermodel_changelist")).text
+def test_admin_lists_every_shipped_model_with_a_link_to_override(admin_browser, slug):
+    page = admin_browser.get(reverse("admin:generation_providermodel_changelist")).text
     model = catalogue.built_in_models(slug)[0]
-    links = [html.unescape(match) for match in re.findall(r'href="([^"]*providermodel/add/[?][^"]*)"', page)]
-    assert len(links) == sum(len(catalogue.built_in_models(match)) for match, _label in with_sheet())
+    links = [html.unescape(url) for url in re.findall(r'href="([^"]*providermodel/add/[?][^"]*)"', page)]
+    assert len(links) == sum(len(catalogue.built_in_models(name)) for name, _label in with_sheet())
 
     own = page.partition("vllm-omni")[2].partition("</li>")[0]
-    assert "free" in own and "price unknown" not in own, "what runs on one's own machines"
+    assert "free" in own and "price unknown" not in own, "a self-hosted model is not shown as free"
 
-    form = chief.get(next(match for match in links if f"provider={slug}" in match)).text
+    form = admin_browser.get(next(url for url in links if f"provider={slug}" in url)).text
     assert f'value="{slug}" selected' in form
     assert f'value="{model["model"]}"' in form
 
 
-def test_invalid_model_facts_are_refused(chief, slug, subtests):
+def test_invalid_model_facts_are_refused(admin_browser, slug, subtests):
     for facts in (
         [],
         {"sceonds": [5]},
@@ -229,59 +231,59 @@ def test_invalid_model_facts_are_refused(chief, slug, subtests):
             with pytest.raises(Wrong):
                 check_facts(slug, facts)
 
-            sent = {
+            fields = {
                 "provider": slug,
                 "model": "new-one",
                 "is_offered": "on",
                 "facts": json.dumps(facts),
                 "position": "1",
             }
-            answer = chief.post(reverse("admin:generation_providermodel_add"), sent)
+            answer = admin_browser.post(reverse("admin:generation_providermodel_add"), fields)
             assert (answer.status_code, ProviderModel.objects.count()) == (200 if facts else 302, 0 if facts else 1)
             ProviderModel.objects.all().delete()
 
 
-def test_facts_that_cannot_be_stored_are_refused_and_kept_in_the_form(chief, subtests):
-    for written in (
+def test_facts_that_cannot_be_stored_are_refused_and_kept_in_the_form(admin_browser, subtests):
+    for number in (
         "1e400",
         "NaN",
         "[" * 1500 + "]" * 1500,
         "[" * 100_000,
     ):
-        with subtests.test(written=written):
-            written = f'{{"price": [{{"per_clip": 1, "resolution": {written}}}]}}'
-            sent = {"provider": "kling", "model": "new-one", "is_offered": "on", "facts": written, "position": "1"}
+        with subtests.test(number=number):
+            facts = f'{{"price": [{{"per_clip": 1, "resolution": {number}}}]}}'
+            fields = {"provider": "kling", "model": "new-one", "is_offered": "on", "facts": facts, "position": "1"}
 
-            page = chief.post(reverse("admin:generation_providermodel_add"), sent)
+            page = admin_browser.post(reverse("admin:generation_providermodel_add"), fields)
 
             assert (page.status_code, ProviderModel.objects.count()) == (200, 0)
             assert page.context["adminform"].form.errors["facts"] == ["Enter a valid JSON."]
-            assert escape(written) in page.content.decode()
+            assert escape(facts) in page.content.decode()
 
 
 def test_model_modes_are_limited_to_those_of_the_adapter(db, subtests):
-    for slug, mode, is_spoken in (
+    for slug, mode, is_supported in (
         ("luma-dream-machine", "references", False),
         ("openai-compatible", "first_last", False),
         ("runway", "video", False),
         ("replicate", "video", True),
         ("runway", "references", True),
     ):
-        with subtests.test(slug=slug, mode=mode, is_spoken=is_spoken):
+        with subtests.test(slug=slug, mode=mode, is_supported=is_supported):
             try:
                 check_facts(slug, {"modes": ["words", mode]})
             except Wrong:
-                assert not is_spoken
+                assert not is_supported
             else:
-                assert is_spoken
+                assert is_supported
 
 
-def test_valid_facts_add_a_model(chief, slug):
+def test_valid_facts_add_a_model(admin_browser, slug):
     facts = {"seconds": [4, 6], "ratios": ["1:1"], "price": [{"per_clip": 5, "dated": "2026-11-01"}]}
     facts |= {"picture_shape": 1.5, "picture_kinds": ["png"], "picture_most": 800}
-    sent = {"provider": slug, "model": "new-one", "is_offered": "on", "facts": json.dumps(facts), "position": "1"}
+    fields = {"provider": slug, "model": "new-one", "is_offered": "on", "facts": json.dumps(facts), "position": "1"}
 
-    chief.post(reverse("admin:generation_providermodel_add"), sent)
+    admin_browser.post(reverse("admin:generation_providermodel_add"), fields)
 
     made = next(model for model in catalogue.capabilities(slug) if model.model == "new-one")
     assert (made.picture_shape, made.picture_kinds, made.picture_most) == (1.5, ("png",), 800)
@@ -292,23 +294,23 @@ def test_valid_facts_add_a_model(chief, slug):
 def test_uncertain_facts_of_an_adapter_are_shown_in_the_admin():
     """The code marks uncertain facts; administrators read the admin, not the code."""
     folders = {slug: catalogue.FOLDER / slug.replace("-", "_") for slug, _label in with_sheet()}
-    unsure = [
+    uncertain = [
         slug
         for slug, folder in folders.items()
         if any("UNCERTAIN" in path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
     ]
 
-    assert unsure
-    assert [slug for slug in unsure if "UNCERTAIN in how it is spoken with" not in notes(slug)] == []
+    assert uncertain
+    assert [slug for slug in uncertain if "UNCERTAIN in how it is spoken with" not in notes(slug)] == []
 
 
-def said_of(chief, slug, model, **facts):
-    sent = {"provider": slug, "model": model, "is_offered": "on", "facts": json.dumps(facts), "position": "1"}
-    return html.unescape(chief.post(reverse("admin:generation_providermodel_add"), sent).text)
+def post_model(admin_browser, slug, model, **facts):
+    fields = {"provider": slug, "model": model, "is_offered": "on", "facts": json.dumps(facts), "position": "1"}
+    return html.unescape(admin_browser.post(reverse("admin:generation_providermodel_add"), fields).text)
 
 
-def test_model_facts_beyond_the_adapter_are_refused(chief, subtests):
-    for slug, facts, said in (
+def test_model_facts_beyond_the_adapter_are_refused(admin_browser, subtests):
+    for slug, facts, expected in (
         ("runway", {"recovery": "list"}, "recovery cannot be list: Runway supports at most none"),
         ("fal", {"recovery": "own_id"}, "at most webhook"),
         ("zhipu", {"stopping": "any"}, "stopping cannot be any"),
@@ -320,15 +322,15 @@ def test_model_facts_beyond_the_adapter_are_refused(chief, subtests):
         ("gemini", {"has_negative_prompt": True}, "has_negative_prompt cannot be true"),
         ("openai-compatible", {"has_audio": True}, "has_audio cannot be true"),
     ):
-        with subtests.test(slug=slug, facts=facts, said=said):
-            page = said_of(chief, slug, "new-one", **facts)
+        with subtests.test(slug=slug, facts=facts, expected=expected):
+            page = post_model(admin_browser, slug, "new-one", **facts)
 
-            assert said in page
+            assert expected in page
             assert not ProviderModel.objects.exists()
 
 
-def test_list_marks_facts_that_no_longer_fit_the_adapter(chief, subtests):
-    for slug, facts, said in (
+def test_list_marks_facts_that_no_longer_fit_the_adapter(admin_browser, subtests):
+    for slug, facts, expected in (
         ("kling", {"has_seed": True}, "has_seed cannot be true: the studio cannot pass it to Kling."),
         ("zhipu", {"stopping": "any"}, "stopping cannot be any"),
         ("kling", {"modes": ["video"]}, "modes must be a list of values that a clip can have."),
@@ -336,82 +338,89 @@ def test_list_marks_facts_that_no_longer_fit_the_adapter(chief, subtests):
         ("gone", {}, "This provider is not installed."),
         ("kling", {"seconds": [5]}, ""),
     ):
-        with subtests.test(slug=slug, facts=facts, said=said):
+        with subtests.test(slug=slug, facts=facts, expected=expected):
             ProviderModel.objects.all().delete()
             ProviderModel.objects.create(provider=slug, model="kling-v3" if slug == "kling" else "old", facts=facts)
 
-            page = html.unescape(chief.get(reverse("admin:generation_providermodel_changelist")).text)
+            page = html.unescape(admin_browser.get(reverse("admin:generation_providermodel_changelist")).text)
 
-            reported = re.search(r'<td class="field-trouble">(.*?)</td>', page)[1]
-            assert said in reported if said else reported == "–"
+            shown = re.search(r'<td class="field-trouble">(.*?)</td>', page)[1]
+            assert expected in shown if expected else shown == "–"
 
 
-def test_model_with_weaker_traits_shows_them(chief):
+def test_model_with_weaker_traits_shows_them(admin_browser):
     add = reverse("admin:generation_providermodel_add")
-    page = chief.get(f"{add}?provider=runway&model=gen4_turbo").text
+    page = admin_browser.get(f"{add}?provider=runway&model=gen4_turbo").text
     assert "can be cancelled, reports progress, a lost response cannot be searched for" in page
     assert "All three are inherited from the provider" in page
-    assert page.count("<summary>") == 1, "only what is known of this provider"
+    assert page.count("<summary>") == 1, "the page shows notes of other providers"
     assert "400000 is 0.40" in page
 
-    said_of(chief, "runway", "gen4_turbo", stopping="queued", has_progress=False)
+    post_model(admin_browser, "runway", "gen4_turbo", stopping="queued", has_progress=False)
 
     row = ProviderModel.objects.get()
-    reported = providers()["runway"].traits_of("gen4_turbo")
-    assert (reported.stopping, reported.has_progress) == ("queued", False)
+    traits = providers()["runway"].traits_of("gen4_turbo")
+    assert (traits.stopping, traits.has_progress) == ("queued", False)
     assert providers()["runway"].traits_of("gen4.5").stopping == "any"
-    page = chief.get(reverse("admin:generation_providermodel_change", args=[row.pk])).text
+    page = admin_browser.get(reverse("admin:generation_providermodel_change", args=[row.pk])).text
     assert "can be cancelled only while queued there, does not report progress" in page
     assert "Set for this model: stopping, has_progress" in html.unescape(page)
 
 
-def test_create_describes_cancelling_and_recovery_of_the_chosen_model(chief, mika):
+def test_create_describes_cancelling_and_recovery_of_the_chosen_model(admin_browser, mika):
     Connection.objects.create(provider="kling", label="K", owner=mika)
 
     by_id, by_list = (
-        chief.get("/create/", {"provider": "kling", "model": model}).text for model in ("kling-v3", "kling-v1-6")
+        admin_browser.get("/create/", {"provider": "kling", "model": model}).text
+        for model in ("kling-v3", "kling-v1-6")
     )
 
-    assert "<summary>Cannot be cancelled once started</summary>" in by_id, "one line; the rest is behind it"
+    assert "<summary>Cannot be cancelled once started</summary>" in by_id, "the summary is missing"
     assert "Doesn’t show progress, only that it is running." in by_id and "we find the clip by our own ID" in by_id
     assert "we search for the clip in the account’s list" in by_list
 
 
-NO_STOP, STOP = "cannot be cancelled there", "can be cancelled,"
-CALLS, NEVER = "a lost response is found only if the provider calls back", "a lost response cannot be searched for"
-ON_CREATE = {  # as shown in Create
-    NO_STOP: "Cannot be cancelled once started", STOP: "Can be cancelled during generation",
-    CALLS: "we find the clip only if the provider calls back", NEVER: "we cannot search for the clip",
+NOT_CANCELLABLE, CANCELLABLE = "cannot be cancelled there", "can be cancelled,"
+CALLBACK_ONLY, NOT_SEARCHABLE = (
+    "a lost response is found only if the provider calls back",
+    "a lost response cannot be searched for",
+)
+CREATE_TEXTS = {
+    NOT_CANCELLABLE: "Cannot be cancelled once started", CANCELLABLE: "Can be cancelled during generation",
+    CALLBACK_ONLY: "we find the clip only if the provider calls back", NOT_SEARCHABLE: "we cannot search for the clip",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("is_https", "said"),
+    ("is_https", "expected"),
     [
-        (True, (STOP, CALLS)),
-        (False, (STOP, NEVER)),
+        (True, (CANCELLABLE, CALLBACK_ONLY)),
+        (False, (CANCELLABLE, NOT_SEARCHABLE)),
     ],
 )
-def test_create_and_the_admin_promise_callbacks_only_with_https(is_https, said, chief, mika, settings):
-    """Earlier submissions keep the traits they were sent with."""
+def test_create_and_the_admin_promise_callbacks_only_with_https(is_https, expected, admin_browser, mika, settings):
+    """The provider's own traits stay the same, as earlier submissions need them."""
     settings.IS_HTTPS, settings.SECURE_SSL_REDIRECT = is_https, False
     Connection.objects.create(provider="gemini", label="G", owner=mika)
     add = reverse("admin:generation_providermodel_add")
 
-    create = chief.get("/create/", {"provider": "gemini"}).text
-    page = chief.get(f"{add}?provider=gemini&model=gemini-omni-1.2-flash").text
+    create = admin_browser.get("/create/", {"provider": "gemini"}).text
+    page = admin_browser.get(f"{add}?provider=gemini&model=gemini-omni-1.2-flash").text
 
-    for words in (STOP, NO_STOP, CALLS, NEVER):
-        assert (words in page, ON_CREATE[words] in create) == (words in said, words in said), words
-    reported = providers()["gemini"].traits_of("gemini-omni-1.2-flash")
-    assert (reported.stopping, reported.recovery) == ("any", "webhook")
+    for text in (CANCELLABLE, NOT_CANCELLABLE, CALLBACK_ONLY, NOT_SEARCHABLE):
+        assert (text in page, CREATE_TEXTS[text] in create) == (text in expected, text in expected), text
+    traits = providers()["gemini"].traits_of("gemini-omni-1.2-flash")
+    assert (traits.stopping, traits.recovery) == ("any", "webhook")
 
 
-@pytest.mark.parametrize(("slug", "is_said"), [("fal", NEVER), ("minimax", NEVER), ("runway", NEVER), ("kling", "")])
-def test_create_promises_no_callback_without_a_public_address(slug, is_said, chief, mika):
+@pytest.mark.parametrize(
+    ("slug", "promise"),
+    [("fal", NOT_SEARCHABLE), ("minimax", NOT_SEARCHABLE), ("runway", NOT_SEARCHABLE), ("kling", "")],
+)
+def test_create_promises_no_callback_without_a_public_address(slug, promise, admin_browser, mika):
     Connection.objects.create(provider=slug, label="X", owner=mika)
 
-    page = chief.get("/create/", {"provider": slug}).text
+    page = admin_browser.get("/create/", {"provider": slug}).text
 
-    assert ON_CREATE[CALLS] not in page
-    assert (ON_CREATE[NEVER] in page) == bool(is_said)
+    assert CREATE_TEXTS[CALLBACK_ONLY] not in page
+    assert (CREATE_TEXTS[NOT_SEARCHABLE] in page) == bool(promise)

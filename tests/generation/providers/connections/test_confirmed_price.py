@@ -1,4 +1,4 @@
-"""Buttons of an old page charge no other price and no other connection than the page showed."""
+"""Buttons of an old page charge only the price and the connection that the page showed."""
 
 import re
 
@@ -11,26 +11,28 @@ from generation.providers.base import Estimate
 from generation.providers.models import Connection
 from jobs.models import Job, State
 from tests.generation.providers.connections.conftest import StubProvider
-from tests.generation.providers.connections.create_page import WISH, picture_file, words
+from tests.generation.providers.connections.create_page import FORM, picture_file, read_text
 
 pytestmark = pytest.mark.django_db
-OTHER = "This would use a different account than the page showed. Nothing was started; reload the page and review."
+OTHER_CONNECTION = (
+    "This would use a different account than the page showed. Nothing was started; reload the page and review."
+)
 
 
-def fields_of(page, address) -> dict:
+def read_hidden_fields(page, action_url) -> dict:
     """Return the hidden fields of the form that posts to the address."""
-    form = re.search(rf'<form[^>]*action="{address}".*?</form>', page.content.decode(), re.DOTALL)[0]
+    form = re.search(rf'<form[^>]*action="{action_url}".*?</form>', page.content.decode(), re.DOTALL)[0]
     return dict(re.findall(r'<input type="hidden" name="(?!csrf)([^"]*)" value="([^"]*)"', form))
 
 
-def row_of(page, job) -> tuple[str, str]:
-    """Return what the checkbox and the button of a row in the list of jobs send."""
+def read_job_row(page, job) -> tuple[str, str]:
+    """Return the values that checkbox and retry button of a job row send."""
     row = re.search(rf'<li class="job-row" id="job-{job.pk}".*?</li>', page.content.decode(), re.DOTALL)[0]
-    tick = re.search(r'name="id" value="([^"]*)"', row)[1]
-    return tick, re.search(r'name="agreed" value="([^"]*)"', row)[1]
+    checkbox = re.search(r'name="id" value="([^"]*)"', row)[1]
+    return checkbox, re.search(r'name="agreed" value="([^"]*)"', row)[1]
 
 
-def confirmed_in(page) -> list[str]:
+def list_confirmed(page) -> list[str]:
     return re.findall(r'name="agreed" value="([^"]*)"', page.content.decode())
 
 
@@ -55,18 +57,18 @@ def own(connect, mika):
 @pytest.fixture
 def clip(browser, own):
     """A clip requested through Mika's personal connection."""
-    browser.post("/create/", WISH)
+    browser.post("/create/", FORM)
     return Clip.objects.get()
 
 
 @pytest.fixture
-def failed(clip):
+def failed_job(clip):
     Job.objects.update(state=State.FAILED)
     return Job.objects.get()
 
 
 @pytest.fixture
-def delete_own(browser, own):
+def delete_own_connection(browser, own):
     return lambda: browser.post(f"/settings/connections/{own.pk}/delete/")
 
 
@@ -76,56 +78,56 @@ def set_price(stub, monkeypatch):
 
 
 def test_the_price_on_the_button_is_charged(browser, own):
-    (confirmed,) = confirmed_in(browser.get("/create/estimate/", WISH | {"takes": 2}))
+    (confirmed,) = list_confirmed(browser.get("/create/estimate/", FORM | {"takes": 2}))
 
-    browser.post("/create/", WISH | {"takes": 2, "agreed": confirmed})
+    browser.post("/create/", FORM | {"takes": 2, "agreed": confirmed})
 
     assert confirmed == "400000 USD"
     assert [job.price_reserved for job in Job.objects.all()] == [200_000, 200_000]
 
 
 def test_a_higher_price_is_shown_and_nothing_is_started(browser, own, set_price):
-    (confirmed,) = confirmed_in(browser.get("/create/estimate/", WISH))
+    (confirmed,) = list_confirmed(browser.get("/create/estimate/", FORM))
     set_price(300_000)
 
-    answer = browser.post("/create/", WISH | {"agreed": confirmed, "picture_file": picture_file()})
+    answer = browser.post("/create/", FORM | {"agreed": confirmed, "picture_file": picture_file()})
 
     assert answer.status_code == 409
-    assert "The price has changed since you opened this page. Nothing was started" in words(answer)
-    assert "$0.30" in words(answer) and confirmed_in(answer) == ["300000 USD"]
-    assert f'name="picture" value="{Picture.objects.get().pk}"' in answer.content.decode(), "the upload is kept"
+    assert "The price has changed since you opened this page. Nothing was started" in read_text(answer)
+    assert "$0.30" in read_text(answer) and list_confirmed(answer) == ["300000 USD"]
+    assert f'name="picture" value="{Picture.objects.get().pk}"' in answer.content.decode(), "the upload is lost"
     assert not Clip.objects.exists() and not Job.objects.exists()
-    assert browser.post("/create/", WISH | {"agreed": "300000 USD"}).status_code == 302
+    assert browser.post("/create/", FORM | {"agreed": "300000 USD"}).status_code == 302
 
 
-def test_more_takes_and_retries_cost_no_more_than_shown(browser, clip, failed, set_price):
+def test_more_takes_and_retries_cost_no_more_than_shown(browser, clip, failed_job, set_price):
     page = browser.get(clip.get_absolute_url())
-    urls = [f"{clip.get_absolute_url()}retry/", f"{clip.get_absolute_url()}vary/", f"/jobs/{failed.pk}/retry/"]
-    fields = [fields_of(page, url) for url in urls]
+    urls = [f"{clip.get_absolute_url()}retry/", f"{clip.get_absolute_url()}vary/", f"/jobs/{failed_job.pk}/retry/"]
+    fields = [read_hidden_fields(page, url) for url in urls]
     set_price(300_000)
 
     answers = [browser.post(url, sent, headers={"HX-Request": "true"}) for url, sent in zip(urls, fields, strict=True)]
 
     assert [answer.status_code for answer in answers] == [409] * 3
-    assert Clip.objects.count() == 1 and not failed.retries.exists()
+    assert Clip.objects.count() == 1 and not failed_job.retries.exists()
 
 
 @pytest.mark.parametrize(
     ("price", "is_known", "reserved"), [(150_000, True, 150_000), (0, False, 200_000)], ids=["lower", "unknown"]
 )
-def test_a_retry_reserves_the_lower_price(browser, failed, stub, monkeypatch, price, is_known, reserved):
+def test_a_retry_reserves_the_lower_price(browser, failed_job, stub, monkeypatch, price, is_known, reserved):
     monkeypatch.setattr(stub, "estimate", lambda request: Estimate(price, "USD", 60, is_known=is_known))
 
-    browser.post(f"/jobs/{failed.pk}/retry/")
+    browser.post(f"/jobs/{failed_job.pk}/retry/")
 
-    assert failed.retries.get().price_reserved == reserved
+    assert failed_job.retries.get().price_reserved == reserved
 
 
 KNOWN, UNKNOWN = Estimate(200_000, "USD", 60), Estimate(0, "USD", 60, is_known=False)
 
 
 @pytest.mark.parametrize(
-    ("confirmed", "estimate", "takes", "is_fine"),
+    ("confirmed", "estimate", "takes", "is_covered"),
     [
         ("200000 USD", KNOWN, 1, True),
         ("200000 USD", KNOWN, 2, False),
@@ -142,67 +144,75 @@ KNOWN, UNKNOWN = Estimate(200_000, "USD", 60), Estimate(0, "USD", 60, is_known=F
         (price_mark(UNKNOWN, 3), UNKNOWN, 3, True),
     ],
 )
-def test_only_the_confirmed_price_or_less_is_within_consent(confirmed, estimate, takes, is_fine):
-    assert covers_price(confirmed, estimate, takes) is is_fine
+def test_only_the_confirmed_price_or_less_is_within_consent(confirmed, estimate, takes, is_covered):
+    assert covers_price(confirmed, estimate, takes) is is_covered
 
 
 @pytest.mark.parametrize("action", ["retry", "vary"])
-def test_more_takes_use_no_other_connection(browser, team, clip, connect, delete_own, action):
-    address = f"{clip.get_absolute_url()}{action}/"
-    fields = fields_of(browser.get(clip.get_absolute_url()), address)
+def test_more_takes_use_no_other_connection(browser, team, clip, connect, delete_own_connection, action):
+    action_url = f"{clip.get_absolute_url()}{action}/"
+    fields = read_hidden_fields(browser.get(clip.get_absolute_url()), action_url)
     ours = connect(workspace=team)
-    delete_own()
+    delete_own_connection()
 
-    answer = browser.post(address, fields)
+    answer = browser.post(action_url, fields)
 
-    assert answer.status_code == 409 and OTHER in words(answer)
+    assert answer.status_code == 409 and OTHER_CONNECTION in read_text(answer)
     assert Clip.objects.count() == 1 and Job.objects.filter(kind="clip_elsewhere").count() == 1
-    assert fields_of(answer, address)["connection"] == str(ours.pk)
-    assert browser.post(address, fields_of(answer, address)).status_code == 302
+    assert read_hidden_fields(answer, action_url)["connection"] == str(ours.pk)
+    assert browser.post(action_url, read_hidden_fields(answer, action_url)).status_code == 302
 
 
-def test_a_retry_uses_no_other_connection(browser, team, clip, failed, connect, delete_own):
-    address = f"/jobs/{failed.pk}/retry/"
-    fields = fields_of(browser.get(clip.get_absolute_url()), address)
-    tick, confirmed = row_of(browser.get("/jobs/"), failed)
+def test_a_retry_uses_no_other_connection(browser, team, clip, failed_job, connect, delete_own_connection):
+    action_url = f"/jobs/{failed_job.pk}/retry/"
+    fields = read_hidden_fields(browser.get(clip.get_absolute_url()), action_url)
+    checkbox, confirmed = read_job_row(browser.get("/jobs/"), failed_job)
     ours = connect(workspace=team)
-    delete_own()
+    delete_own_connection()
 
-    answers = [browser.post(address, sent, headers={"HX-Request": "true"}) for sent in (fields, {"agreed": confirmed})]
-    ticked = browser.post("/jobs/bulk/", {"act": "retry", "id": [tick]}, follow=True)
+    answers = [
+        browser.post(action_url, sent, headers={"HX-Request": "true"}) for sent in (fields, {"agreed": confirmed})
+    ]
+    bulk_answer = browser.post("/jobs/bulk/", {"act": "retry", "id": [checkbox]}, follow=True)
 
     assert [answer.status_code for answer in answers] == [409, 409]
-    assert all(OTHER in words(answer) for answer in (*answers, ticked)) and not failed.retries.exists()
-    assert browser.post(address, fields_of(browser.get(clip.get_absolute_url()), address)).status_code == 302
-    assert failed.retries.count() == 1 and Clip.objects.get().connection == ours
+    assert (
+        all(OTHER_CONNECTION in read_text(answer) for answer in (*answers, bulk_answer))
+        and not failed_job.retries.exists()
+    )
+    assert (
+        browser.post(action_url, read_hidden_fields(browser.get(clip.get_absolute_url()), action_url)).status_code
+        == 302
+    )
+    assert failed_job.retries.count() == 1 and Clip.objects.get().connection == ours
 
 
-def test_ones_own_connection_pays_for_a_retry_of_anothers_clip(sign_in, team, clip, failed, connect, ren):
+def test_ones_own_connection_pays_for_a_retry_of_anothers_clip(sign_in, team, clip, failed_job, connect, ren):
     site, rens = connect(), connect(ren)
     Clip.objects.update(connection=site)
     Connection.objects.filter(pk=site.pk).update(is_enabled=False)
-    client, address = sign_in(ren), f"/jobs/{failed.pk}/retry/"
+    client, action_url = sign_in(ren), f"/jobs/{failed_job.pk}/retry/"
 
     page = client.get(clip.get_absolute_url())
 
-    assert "Billed to your Echo account" in words(page)
-    assert fields_of(page, address)["agreed"] == f"200000 USD {rens.pk}"
-    client.post(address, fields_of(page, address))
+    assert "Billed to your Echo account" in read_text(page)
+    assert read_hidden_fields(page, action_url)["agreed"] == f"200000 USD {rens.pk}"
+    client.post(action_url, read_hidden_fields(page, action_url))
     assert Clip.objects.get().connection == rens
 
 
-@pytest.mark.parametrize("where", ["clip", "list", "create", "card"])
-def test_the_button_shows_the_billed_account_and_the_price(browser, clip, failed, where):
+@pytest.mark.parametrize("place", ["clip", "list", "create", "card"])
+def test_the_button_shows_the_billed_account_and_the_price(browser, clip, failed_job, place):
     pages = {"clip": clip.get_absolute_url(), "list": "/jobs/", "create": "/create/"}
-    shown = words(browser.get(pages.get(where, f"{clip.get_absolute_url()}card/")))
+    shown = read_text(browser.get(pages.get(place, f"{clip.get_absolute_url()}card/")))
 
     assert "Billed to your Echo account; the final price may differ." in shown and "$0.20" in shown
 
 
-def test_an_unknown_price_is_explained_below_the_button(browser, failed, monkeypatch):
+def test_an_unknown_price_is_explained_below_the_button(browser, failed_job, monkeypatch):
     monkeypatch.setattr(StubProvider, "estimate", lambda self, request: Estimate(0, "USD", 5, is_known=False))
 
-    assert "Price not known; billed to your Echo account." in words(browser.get("/jobs/"))
+    assert "Price not known; billed to your Echo account." in read_text(browser.get("/jobs/"))
 
 
 def test_a_local_clip_mentions_no_account(browser, mika):
@@ -218,9 +228,9 @@ def test_a_local_clip_mentions_no_account(browser, mika):
 def test_the_list_of_jobs_needs_no_query_per_retry(
     browser, own, team, ren, sign_in, settings, django_assert_max_num_queries, is_viewer
 ):
-    settings.JOBS_PER_WORKSPACE, many = 50, 12
-    for n in range(many):
-        browser.post("/create/", WISH | {"idem_key": f"request-{n}"})
+    settings.JOBS_PER_WORKSPACE, count = 50, 12
+    for n in range(count):
+        browser.post("/create/", FORM | {"idem_key": f"request-{n}"})
     Job.objects.update(state=State.FAILED)
     Membership.objects.filter(user=ren, workspace=team).update(role="viewer")
     client = sign_in(ren) if is_viewer else browser
@@ -229,4 +239,4 @@ def test_the_list_of_jobs_needs_no_query_per_retry(
     with django_assert_max_num_queries(11 if is_viewer else 15):
         page = client.get("/jobs/").text
 
-    assert page.count('class="job-row"') == many and ("/retry/" in page) is not is_viewer
+    assert page.count('class="job-row"') == count and ("/retry/" in page) is not is_viewer

@@ -15,27 +15,27 @@ from tests.fakes.gemini import GeminiFake
 from tests.fakes.server import Reply, Town
 
 pytestmark = pytest.mark.django_db
-PAGE = "<html><h1>401 Authorization Required</h1></html>"
+ERROR_PAGE = "<html><h1>401 Authorization Required</h1></html>"
 
 
 @pytest.fixture
-def tested(sign_in, mika, connect, town, run_tests):
-    """``tested(status, body)``: Mika's account after a test that was answered like that."""
+def check_connection(sign_in, mika, connect, fake, run_connection_tests):
+    """``check_connection(status, body)``: Mika's connection after a test with this response."""
 
-    def test(status, body, **more):
-        connection = connect(mika, base_url=town.url, **more)
-        town.fault_odd = lambda request, act: Reply(status, body)
-        town.next("account", "odd")
+    def check(status, body, **columns):
+        connection = connect(mika, base_url=fake.url, **columns)
+        fake.fault_odd = lambda request, act: Reply(status, body)
+        fake.next("account", "odd")
         sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
-        run_tests()
+        run_connection_tests()
         connection.refresh_from_db()
         return connection
 
-    return test
+    return check
 
 
-def test_connection_error_is_shown_in_the_readers_language(tested, sign_in, mika):
-    connection = tested(401, {"error": "bad key"})
+def test_connection_error_is_shown_in_the_readers_language(check_connection, sign_in, mika):
+    connection = check_connection(401, {"error": "bad key"})
     assert "rejected the key" in connection_health.describe(connection)
 
     with override("zh-hans"):
@@ -59,39 +59,39 @@ def test_admin_shows_site_connection_errors_in_its_language(connect):
         assert "Couldn’t reach" not in next(describe_broken())
 
 
-def test_html_error_page_is_not_quoted(tested, sign_in, mika):
-    connection = tested(401, PAGE)
+def test_html_error_page_is_not_quoted(check_connection, sign_in, mika):
+    connection = check_connection(401, ERROR_PAGE)
 
     assert connection_health.describe(connection).endswith("Check it under Connections. (http_401)")
     assert "Authorization Required" not in sign_in(mika).get("/settings/connections/").content.decode()
 
 
-def test_plain_text_error_is_quoted(tested):
-    assert "(http_402 the trial is over)" in connection_health.describe(tested(402, "the trial is over"))
+def test_plain_text_error_is_quoted(check_connection):
+    assert "(http_402 the trial is over)" in connection_health.describe(check_connection(402, "the trial is over"))
 
 
 @pytest.mark.parametrize("status", [404, 405, 410])
-def test_wrong_server_at_the_address_has_a_clear_message(tested, status):
-    connection = tested(status, "not found")
+def test_wrong_server_at_the_address_has_a_clear_message(check_connection, status):
+    connection = check_connection(status, "not found")
 
     assert connection.health == Connection.Health.BROKEN
     assert connection_health.describe(connection).startswith("The server at this address does not respond like Echo.")
 
 
-def test_wrong_google_api_version_has_a_clear_message(sign_in, mika, settings, run_tests):
+def test_wrong_google_api_version_has_a_clear_message(sign_in, mika, settings, run_connection_tests):
     fake = GeminiFake()
     with Town([fake]) as running:
         settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{running.server_port}"]
-        more = {"label": "Google", "facts": {"version": "v7"}, "base_url": running.url("gemini")}
+        columns = {"label": "Google", "facts": {"version": "v7"}, "base_url": running.url("gemini")}
         secret = {"keys": {"api_key": fake.key}, "headers": {}}
         connection = connection_services.add_connection(
-            by=mika, owner=mika, workspace=None, provider="gemini", secret=secret, **more
+            by=mika, owner=mika, workspace=None, provider="gemini", secret=secret, **columns
         )
-        fake.fault_html = lambda request, act: Reply(404, PAGE)
+        fake.fault_html = lambda request, act: Reply(404, ERROR_PAGE)
         fake.routes = [("GET", "/v7/models", "list_models")]
         fake.next("list_models", "html")
         sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
-        run_tests()
+        run_connection_tests()
 
     connection.refresh_from_db()
     message = "Google has no such API version at this address. Change “API version” in this connection"
@@ -104,14 +104,14 @@ def test_wrong_google_api_version_has_a_clear_message(sign_in, mika, settings, r
 
 
 def test_error_stored_without_a_code_is_shown_as_it_is(connect, mika):
-    for kept in ("Echo did not answer.", "a|b", "", "nothing like it|told"):
-        assert connection_health.describe(connect(mika, last_error=kept)) == kept
+    for stored in ("Echo did not answer.", "a|b", "", "unknown|detail"):
+        assert connection_health.describe(connect(mika, last_error=stored)) == stored
 
 
 def test_stored_error_fits_its_column_and_has_no_secret():
     error = RemoteError(Fault.AUTH, "c" * 300, "Bearer sk-0123456789abcdef0123 is wrong " + "x" * 900)
 
-    kept = connection_health.format_error("invalid_input", error)
+    stored = connection_health.format_error("invalid_input", error)
 
-    assert len(kept) <= Connection._meta.get_field("last_error").max_length
-    assert "0123456789" not in kept
+    assert len(stored) <= Connection._meta.get_field("last_error").max_length
+    assert "0123456789" not in stored

@@ -1,7 +1,4 @@
-"""The test of one's own connection is nobody else's: its label, what is wrong with the key, and what the provider says.
-
-Who works in Mika's own workspace sees her clips there, and not that.
-"""
+"""Only the requester sees the test of a personal connection, even if others work in the same workspace."""
 
 import pytest
 
@@ -16,7 +13,7 @@ LABEL = "Echo of my agency"
 
 
 @pytest.fixture
-def guest_at_home(mika):
+def co_owner(mika):
     """Another owner of Mika's own workspace."""
     ren = UserFactory(name="Ren", email="ren2@example.test")
     MembershipFactory(workspace=get_home(mika), user=ren)
@@ -24,75 +21,79 @@ def guest_at_home(mika):
 
 
 @pytest.fixture
-def elsewhere(guest_at_home, sign_in):
+def co_owner_browser(co_owner, sign_in):
     """The browser of the other owner."""
-    return sign_in(guest_at_home)
+    return sign_in(co_owner)
 
 
 @pytest.fixture
-def tested(mika, connect, town, sign_in):
-    """Mika's test of her own connection, which waits."""
-    connection = connect(mika, label=LABEL, base_url=town.url)
+def waiting_test(mika, connect, fake, sign_in):
+    """Mika's waiting test of her personal connection."""
+    connection = connect(mika, label=LABEL, base_url=fake.url)
     sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
     return Job.objects.get()
 
 
-def pages(browser, job) -> str:
+def read_job_pages(browser, job) -> str:
     """All pages that mention jobs: the queue, single jobs, and any page with its badge."""
     sent = ["/jobs/", "/jobs/?q=echo", "/jobs/?state=active", f"/jobs/live/?ids={job.pk}", "/library/"]
     return " ".join(browser.get(path).content.decode() for path in sent)
 
 
-def test_workspace_members_do_not_see_anothers_connection_test(tested, elsewhere, run_tests):
-    assert tested.workspace.memberships.count() == 2, "it lies where another may look"
-    for _when in ("it waits", "it has ended"):
-        assert elsewhere.get(f"/jobs/{tested.pk}/").status_code == 404
-        assert LABEL not in pages(elsewhere, tested) and f"job-{tested.pk}" not in pages(elsewhere, tested)
-        run_tests()
+def test_workspace_members_do_not_see_anothers_connection_test(waiting_test, co_owner_browser, run_connection_tests):
+    assert waiting_test.workspace.memberships.count() == 2, "the job is in a workspace of one member"
+    for _state in ("waiting", "ended"):
+        assert co_owner_browser.get(f"/jobs/{waiting_test.pk}/").status_code == 404
+        assert LABEL not in read_job_pages(
+            co_owner_browser, waiting_test
+        ) and f"job-{waiting_test.pk}" not in read_job_pages(co_owner_browser, waiting_test)
+        run_connection_tests()
 
 
-@pytest.mark.parametrize("deed", ["cancel", "delete", "restore"])
-def test_workspace_members_cannot_act_on_anothers_connection_test(tested, elsewhere, deed):
+@pytest.mark.parametrize("action", ["cancel", "delete", "restore"])
+def test_workspace_members_cannot_act_on_anothers_connection_test(waiting_test, co_owner_browser, action):
     before = Job.objects.get()
 
-    assert elsewhere.post(f"/jobs/{tested.pk}/{deed}/").status_code == 404
+    assert co_owner_browser.post(f"/jobs/{waiting_test.pk}/{action}/").status_code == 404
 
     now = Job.objects.get()
     assert (now.rev, now.state, now.deleted_at) == (before.rev, before.state, before.deleted_at)
 
 
-def test_anothers_connection_test_is_not_counted(tested, mika, guest_at_home, sign_in):
-    theirs, hers = sign_in(guest_at_home), sign_in(mika)
+def test_anothers_connection_test_is_not_counted(waiting_test, mika, co_owner, sign_in):
+    rens, mikas = sign_in(co_owner), sign_in(mika)
 
-    assert access.get_viewer(theirs.session.session_key).jobs().count() == 0
-    assert access.get_viewer(hers.session.session_key).jobs().count() == 1
+    assert access.get_viewer(rens.session.session_key).jobs().count() == 0
+    assert access.get_viewer(mikas.session.session_key).jobs().count() == 1
 
 
-def test_owner_sees_the_connection_test_and_its_result(tested, mika, sign_in, run_tests):
+def test_owner_sees_the_connection_test_and_its_result(waiting_test, mika, sign_in, run_connection_tests):
     browser = sign_in(mika)
-    assert LABEL in pages(browser, tested) and f"job-{tested.pk}" in pages(browser, tested)
-    run_tests()
+    assert LABEL in read_job_pages(browser, waiting_test) and f"job-{waiting_test.pk}" in read_job_pages(
+        browser, waiting_test
+    )
+    run_connection_tests()
 
-    page = browser.get(f"/jobs/{tested.pk}/").content.decode()
+    page = browser.get(f"/jobs/{waiting_test.pk}/").content.decode()
 
     assert LABEL in page and "Echo responded: fine" in page
 
 
 @pytest.mark.parametrize("role", ["owner", "editor", "viewer"])
 def test_test_details_of_a_workspace_connection_are_for_the_requester_only(
-    mika, connect, town, sign_in, run_tests, role
+    mika, connect, fake, sign_in, run_connection_tests, role
 ):
-    """On Connections all of them see whether it works."""
+    """All members see on the Connections page whether it works."""
     team = WorkspaceFactory(name="Team")
     MembershipFactory(workspace=team, user=mika)
     ren = UserFactory(name="Ren", email="ren3@example.test")
     MembershipFactory(workspace=team, user=ren, role=role)
-    connection = connect(workspace=team, by=mika, label=LABEL, base_url=town.url)
+    connection = connect(workspace=team, by=mika, label=LABEL, base_url=fake.url)
     job = test_job.start_test(connection, by=mika, workspace=get_home(mika))
-    run_tests()
-    theirs, hers = sign_in(ren), sign_in(mika)
+    run_connection_tests()
+    rens, mikas = sign_in(ren), sign_in(mika)
 
-    assert theirs.get(f"/jobs/{job.pk}/").status_code == 404
-    assert LABEL not in pages(theirs, job)
-    assert "Echo responded: fine" in hers.get(f"/jobs/{job.pk}/").content.decode()
-    assert "Works" in theirs.get(f"/settings/connections/of/{team.pk}/").content.decode()
+    assert rens.get(f"/jobs/{job.pk}/").status_code == 404
+    assert LABEL not in read_job_pages(rens, job)
+    assert "Echo responded: fine" in mikas.get(f"/jobs/{job.pk}/").content.decode()
+    assert "Works" in rens.get(f"/settings/connections/of/{team.pk}/").content.decode()

@@ -11,7 +11,13 @@ from generation.providers.base import Estimate
 from generation.providers.models import Connection
 from jobs.models import Job
 from tests.factories import UserFactory, WorkspaceFactory
-from tests.generation.providers.connections.create_page import SECOND, WISH, chosen, picture_file, words
+from tests.generation.providers.connections.create_page import (
+    FORM,
+    SECOND_MODEL_FORM,
+    list_chosen,
+    picture_file,
+    read_text,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -25,24 +31,24 @@ def test_unconnected_provider_is_listed_with_a_link_to_connect(sign_in, mika, st
 
 
 def test_clip_with_an_unconnected_provider_is_refused(sign_in, mika, stub):
-    answer = sign_in(mika).post("/create/", WISH)
+    answer = sign_in(mika).post("/create/", FORM)
 
     assert answer.status_code == 422
-    assert "Echo is not connected" in words(answer)
+    assert "Echo is not connected" in read_text(answer)
     assert not Clip.objects.exists() and not Job.objects.exists()
 
 
 def test_link_to_an_unconnected_provider_offers_to_connect(sign_in, mika, stub):
     answer = sign_in(mika).get("/create/?provider=echo")
 
-    assert "Echo is not connected. Connect it" in words(answer)
-    assert chosen(answer.content.decode(), "provider") == ["animatic"]
+    assert "Echo is not connected. Connect it" in read_text(answer)
+    assert list_chosen(answer.content.decode(), "provider") == ["animatic"]
 
 
 def test_connected_provider_makes_a_clip(sign_in, mika, connect):
     connection = connect(mika)
 
-    answer = sign_in(mika).post("/create/", WISH)
+    answer = sign_in(mika).post("/create/", FORM)
 
     clip = Clip.objects.get()
     assert answer.url == clip.get_absolute_url()
@@ -54,9 +60,9 @@ def test_workspace_connection_is_refused_outside_the_workspace(sign_in, mika, re
     connection = connect(workspace=mika.workspaces.get(), by=mika)
     connect(ren)
 
-    answer = sign_in(ren).post("/create/", WISH | {"connection": str(connection.pk)})
+    answer = sign_in(ren).post("/create/", FORM | {"connection": str(connection.pk)})
 
-    assert answer.status_code == 422 and "This connection no longer exists" in words(answer)
+    assert answer.status_code == 422 and "This connection no longer exists" in read_text(answer)
     assert not Clip.objects.exists()
     assert not Connection.objects.usable_by(mika, WorkspaceFactory()).exists()
 
@@ -67,22 +73,30 @@ def test_each_provider_and_model_shows_its_own_choices(sign_in, mika, connect, i
     headers = {"HX-Request": "true", "HX-Target": "div#cz-model"} if is_htmx else {}
     browser = sign_in(mika)
 
-    def look(**sent):
-        sent = {"provider": "echo", "prompt": "kept words", "seconds": 7, "ratio": "21:9", "resolution": 720} | sent
-        page = browser.get("/create/", sent, headers=headers).content.decode()
+    def get_page(**form):
+        form = {"provider": "echo", "prompt": "kept words", "seconds": 7, "ratio": "21:9", "resolution": 720} | form
+        page = browser.get("/create/", form, headers=headers).content.decode()
         assert ("<html" in page) is not is_htmx
         return page
 
-    page = look()
-    assert (chosen(page, "seconds"), chosen(page, "ratio"), chosen(page, "resolution")) == (["5"], ["16:9"], ["540"])
-    assert chosen(page, "model") == ["echo-1"]
+    page = get_page()
+    assert (list_chosen(page, "seconds"), list_chosen(page, "ratio"), list_chosen(page, "resolution")) == (
+        ["5"],
+        ["16:9"],
+        ["540"],
+    )
+    assert list_chosen(page, "model") == ["echo-1"]
     assert "Echo 1 doesn’t support negative prompts" in page and 'name="negative_prompt"' not in page
     assert "Echo 1 doesn’t support seeds" in page and 'name="seed"' not in page
     assert 'name="option_audio"' in page and 'name="last_picture_file"' in page
     assert 'name="reference_files"' not in page
 
-    page = look(model="echo-2")
-    assert (chosen(page, "seconds"), chosen(page, "ratio"), chosen(page, "resolution")) == (["7"], ["1:1"], ["720"])
+    page = get_page(model="echo-2")
+    assert (list_chosen(page, "seconds"), list_chosen(page, "ratio"), list_chosen(page, "resolution")) == (
+        ["7"],
+        ["1:1"],
+        ["720"],
+    )
     assert 'name="negative_prompt"' in page and 'name="seed"' in page and "up to 2 images" in page
     assert 'name="option_audio"' not in page and 'name="last_picture_file"' not in page
     assert is_htmx or "kept words" in page
@@ -92,7 +106,7 @@ def test_button_shows_total_price_and_wait(sign_in, mika, connect):
     connect(mika, concurrency=1)
     browser = sign_in(mika)
 
-    text = words(browser.get("/create/estimate/", WISH | {"takes": 3, "seconds": 10}))
+    text = read_text(browser.get("/create/estimate/", FORM | {"takes": 3, "seconds": 10}))
 
     assert "$1.20 · about 4 min" in text
     assert "Billed to your Echo account" in text
@@ -102,12 +116,12 @@ def test_unknown_price_is_not_called_free(sign_in, mika, connect):
     connection = connect(mika)
     browser = sign_in(mika)
 
-    text = words(browser.get("/create/estimate/", SECOND))
+    text = read_text(browser.get("/create/estimate/", SECOND_MODEL_FORM))
     assert "price unknown · about 60 s" in text and "free" not in text
     assert "Price not known; billed to your Echo account." in text
 
     Connection.objects.filter(pk=connection.pk).update(owner=None)
-    text = words(browser.get("/create/estimate/", SECOND))
+    text = read_text(browser.get("/create/estimate/", SECOND_MODEL_FORM))
     assert "Price not known." in text and "your account" not in text
 
 
@@ -116,14 +130,14 @@ def test_price_shows_its_date(sign_in, mika, connect, stub, monkeypatch):
     from datetime import date
 
     connect(mika)
-    before = stub.estimate
-    monkeypatch.setattr(stub, "estimate", lambda asked: replace(before(asked), dated=date(2026, 11, 24)))
+    estimate = stub.estimate
+    monkeypatch.setattr(stub, "estimate", lambda request: replace(estimate(request), dated=date(2026, 11, 24)))
 
-    assert "Price as of Nov. 24, 2026." in words(sign_in(mika).get("/create/estimate/", WISH))
+    assert "Price as of Nov. 24, 2026." in read_text(sign_in(mika).get("/create/estimate/", FORM))
 
 
 def test_unsupported_choice_is_refused_with_a_message(sign_in, mika, connect, subtests):
-    for sent, said in (
+    for form, message in (
         ({"seconds": 7}, "supports 5 to 10 seconds"),
         ({"ratio": "1:1"}, "doesn’t support 1:1"),
         ({"resolution": 720}, "doesn’t support 720p"),
@@ -155,13 +169,13 @@ def test_unsupported_choice_is_refused_with_a_message(sign_in, mika, connect, su
             "no longer exists",
         ),
     ):
-        with subtests.test(sent=sent, said=said):
+        with subtests.test(form=form, message=message):
             connect(mika)
 
-            answer = sign_in(mika).post("/create/", WISH | sent)
+            answer = sign_in(mika).post("/create/", FORM | form)
 
             assert answer.status_code == 422
-            assert said in words(answer)
+            assert message in read_text(answer)
             assert not Clip.objects.exists() and not Job.objects.exists()
 
 
@@ -169,20 +183,20 @@ def test_paint_over_is_offered_where_supported_and_keeps_its_state(sign_in, mika
     connect(mika)
     browser = sign_in(mika)
 
-    def box(**sent):
-        sent |= {"idem_key": "a", "tab": "picture"}
-        return re.search(r'<input[^>]* name="paint"[^>]*>', browser.get("/create/", sent).text)[0]
+    def get_paint_box(**form):
+        form |= {"idem_key": "a", "tab": "picture"}
+        return re.search(r'<input[^>]* name="paint"[^>]*>', browser.get("/create/", form).text)[0]
 
-    assert "checkbox" in box(provider="animatic", paint="on")
-    assert "checked" in box(provider="animatic", paint="on")
-    assert "checked" not in box(provider="animatic")
-    assert 'type="hidden"' in box(provider="echo", paint="on")
+    assert "checkbox" in get_paint_box(provider="animatic", paint="on")
+    assert "checked" in get_paint_box(provider="animatic", paint="on")
+    assert "checked" not in get_paint_box(provider="animatic")
+    assert 'type="hidden"' in get_paint_box(provider="echo", paint="on")
 
 
 def test_clip_between_two_pictures(sign_in, mika, connect):
     connect(mika)
 
-    sign_in(mika).post("/create/", WISH | {"picture_file": picture_file(1), "last_picture_file": picture_file(2)})
+    sign_in(mika).post("/create/", FORM | {"picture_file": picture_file(1), "last_picture_file": picture_file(2)})
 
     clip = Clip.objects.get()
     assert clip.picture and clip.last_picture and clip.picture != clip.last_picture
@@ -193,7 +207,7 @@ def test_reference_pictures_keep_their_order(sign_in, mika, connect):
     connect(mika)
     files = [picture_file(1), picture_file(250)]
 
-    sign_in(mika).post("/create/", SECOND | {"reference_files": files})
+    sign_in(mika).post("/create/", SECOND_MODEL_FORM | {"reference_files": files})
 
     clip = Clip.objects.get()
     shown = [row.picture for row in clip.references.all()]
@@ -204,10 +218,12 @@ def test_reference_pictures_keep_their_order(sign_in, mika, connect):
 def test_more_references_than_allowed_are_refused(sign_in, mika, connect):
     connect(mika)
 
-    answer = sign_in(mika).post("/create/", SECOND | {"reference_files": [picture_file(n) for n in (1, 90, 250)]})
+    answer = sign_in(mika).post(
+        "/create/", SECOND_MODEL_FORM | {"reference_files": [picture_file(n) for n in (1, 90, 250)]}
+    )
 
     assert answer.status_code == 422
-    assert "at most 2 reference images" in words(answer)
+    assert "at most 2 reference images" in read_text(answer)
     assert not Clip.objects.exists() and not Picture.objects.exists()
 
 
@@ -218,25 +234,28 @@ def test_picture_below_the_minimum_size_is_refused(sign_in, mika, connect, stub,
     models = stub.capabilities()
     monkeypatch.setattr(stub, "capabilities", lambda: (replace(models[0], picture_least=300), *models[1:]))
 
-    answer = sign_in(mika).post("/create/", WISH | {"picture_file": picture_file()})
+    answer = sign_in(mika).post("/create/", FORM | {"picture_file": picture_file()})
 
     assert answer.status_code == 422
-    assert "at least 300 pixels" in words(answer)
+    assert "at least 300 pixels" in read_text(answer)
     assert not Clip.objects.exists()
 
 
 def test_pictures_of_another_user_are_refused(sign_in, mika, ren, connect):
     connect(mika)
     sign_in(ren).post("/create/", {"picture_file": picture_file()})
-    theirs = str(Picture.objects.get().pk)
+    foreign = str(Picture.objects.get().pk)
     browser = sign_in(mika)
 
-    for sent in (SECOND | {"references": [theirs]}, WISH | {"last_picture": theirs, "picture_file": picture_file(3)}):
-        answer = browser.post("/create/", sent)
+    for form in (
+        SECOND_MODEL_FORM | {"references": [foreign]},
+        FORM | {"last_picture": foreign, "picture_file": picture_file(3)},
+    ):
+        answer = browser.post("/create/", form)
         assert answer.status_code == 422
-        assert "no longer exists" in words(answer)
-    page = browser.get("/create/", {"provider": "echo", "last_picture": theirs}).content.decode()
-    assert f'value="{theirs}"' not in page and chosen(page, "last_picture") == []
+        assert "no longer exists" in read_text(answer)
+    page = browser.get("/create/", {"provider": "echo", "last_picture": foreign}).content.decode()
+    assert f'value="{foreign}"' not in page and list_chosen(page, "last_picture") == []
     assert Clip.objects.count() == 1
 
 
@@ -245,16 +264,16 @@ def test_retired_model_is_marked_and_refused(sign_in, mika, connect, stub, monke
 
     connect(mika)
     models = stub.capabilities()
-    gone = replace(models[0], retired_on=timezone.localdate())
-    monkeypatch.setattr(stub, "capabilities", lambda: (gone, models[1]))
+    retired = replace(models[0], retired_on=timezone.localdate())
+    monkeypatch.setattr(stub, "capabilities", lambda: (retired, models[1]))
     browser = sign_in(mika)
 
     page = browser.get("/create/?provider=echo").content.decode()
     assert "Echo 1 · discontinued" in page
-    assert chosen(page, "model") == ["echo-2"]
-    answer = browser.post("/create/", WISH | {"model": "echo-1"})
+    assert list_chosen(page, "model") == ["echo-2"]
+    answer = browser.post("/create/", FORM | {"model": "echo-1"})
     assert answer.status_code == 422
-    assert "was retired by its maker" in words(answer)
+    assert "was retired by its maker" in read_text(answer)
 
 
 def test_several_connections_are_offered_own_first(sign_in, mika, connect):
@@ -263,17 +282,17 @@ def test_several_connections_are_offered_own_first(sign_in, mika, connect):
     browser = sign_in(mika)
 
     page = browser.get("/create/?provider=echo").content.decode()
-    assert chosen(page, "connection") == [str(mine.pk)]
+    assert list_chosen(page, "connection") == [str(mine.pk)]
     assert "House · the studio’s own" in page
-    browser.post("/create/", WISH | {"connection": str(site.pk)})
+    browser.post("/create/", FORM | {"connection": str(site.pk)})
     assert Clip.objects.get().connection == site
 
 
 def test_connection_of_another_user_is_refused(sign_in, mika, ren, connect):
     connect(mika)
-    theirs = connect(ren)
+    foreign = connect(ren)
 
-    answer = sign_in(mika).post("/create/", WISH | {"connection": str(theirs.pk)})
+    answer = sign_in(mika).post("/create/", FORM | {"connection": str(foreign.pk)})
 
     assert answer.status_code == 422
     assert not Clip.objects.exists()
@@ -284,13 +303,13 @@ def test_create_starts_with_the_default_connection_model_and_style(sign_in, mika
 
     page = sign_in(mika).get("/create/").content.decode()
 
-    assert [chosen(page, name) for name in ("provider", "model", "style")] == [["echo"], ["echo-2"], ["ink_wash"]]
+    assert [list_chosen(page, name) for name in ("provider", "model", "style")] == [["echo"], ["echo-2"], ["ink_wash"]]
 
 
 def test_broken_connection_is_marked_in_create(sign_in, mika, connect):
     connect(mika, health="broken", last_error="Echo rejected the key of this connection.")
 
-    assert "rejected the key" in words(sign_in(mika).get("/create/"))
+    assert "rejected the key" in read_text(sign_in(mika).get("/create/"))
 
 
 def test_unknown_query_values_are_ignored(sign_in, mika, connect):
@@ -305,7 +324,7 @@ def test_unknown_query_values_are_ignored(sign_in, mika, connect):
 
 
 def test_create_has_no_more_queries_with_a_connection(sign_in, mika, connect, django_assert_max_num_queries):
-    for _each in range(5):
+    for _n in range(5):
         connect(mika)
     browser = sign_in(mika)
     browser.get("/create/?provider=echo")
@@ -336,13 +355,13 @@ def test_create_page_renders_for_every_connected_provider(sign_in, mika, subtest
             models = [model.model for model in provider.capabilities()]
             for model in {models[0], models[-1]}:
                 page = browser.get("/create/", {"provider": provider.slug, "model": model}).content.decode()
-                assert chosen(page, "provider") == [provider.slug]
+                assert list_chosen(page, "provider") == [provider.slug]
             assert browser.get(f"/settings/connections/add/?provider={provider.slug}").status_code == 200
 
 
 def test_models_of_all_providers_take_one_query(sign_in, mika, django_assert_max_num_queries):
-    for slug, each in registry.providers().items():
-        if not each.is_local:
+    for slug, engine in registry.providers().items():
+        if not engine.is_local:
             Connection.objects.create(provider=slug, label=slug, owner=mika)
     browser = sign_in(mika)
     browser.get("/create/")
@@ -354,23 +373,23 @@ def test_models_of_all_providers_take_one_query(sign_in, mika, django_assert_max
 
 def test_price_request_counts_pictures_by_name(sign_in, mika, connect, stub, monkeypatch):
     connect(mika)
-    sent = []
-    monkeypatch.setattr(stub, "estimate", lambda request: sent.append(request.mode) or Estimate(10_000, "USD", 5))
+    form = []
+    monkeypatch.setattr(stub, "estimate", lambda request: form.append(request.mode) or Estimate(10_000, "USD", 5))
     browser = sign_in(mika)
 
     modes = []
     for names in ([], ["picture_file"], ["picture_file", "last_picture_file"]):
-        browser.get("/create/estimate/", WISH | dict.fromkeys(names, "[object File]"))
-        modes.append(sent[-1])
+        browser.get("/create/estimate/", FORM | dict.fromkeys(names, "[object File]"))
+        modes.append(form[-1])
 
     assert modes == ["words", "picture", "first_last"]
-    browser.post("/create/", WISH | {"picture_file": "no file at all", "prompt": ""})
+    browser.post("/create/", FORM | {"picture_file": "no file at all", "prompt": ""})
     assert not Clip.objects.exists()
 
 
 def test_unsupported_ratios_are_named_for_touch_screens(sign_in, mika, connect):
     connect(mika)
 
-    page = words(sign_in(mika).get("/create/", {"provider": "echo"}))
+    page = read_text(sign_in(mika).get("/create/", {"provider": "echo"}))
 
     assert "Echo 1 doesn’t support 1:1, 4:3, 3:4, 21:9." in page

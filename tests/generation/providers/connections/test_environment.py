@@ -14,7 +14,7 @@ from jobs.models import Attempt, Job, State
 from tests.generation.providers.connections.conftest import KEY
 
 pytestmark = pytest.mark.django_db
-NEW = "another-key-0123456789abcdef"
+NEW_KEY = "another-key-0123456789abcdef"
 
 
 def test_environment_key_creates_one_site_connection(stub, monkeypatch, mika):
@@ -64,7 +64,7 @@ def test_environment_address_may_be_private(stub, monkeypatch):
     assert (made.base_url, made.allows_private) == ("http://gpu:8188", True)
 
 
-def in_progress(connection, mika) -> Attempt:
+def create_running_attempt(connection, mika) -> Attempt:
     workspace, facts = mika.workspaces.get(), {"kind": "clip_elsewhere", "idem_key": "one", "request_hash": "-"}
     job = Job.objects.create(workspace=workspace, provider="echo", state=State.RUNNING, **facts)
     return Attempt.objects.create(
@@ -73,14 +73,14 @@ def in_progress(connection, mika) -> Attempt:
     )  # fmt: skip
 
 
-PLACES = [
+ADDRESSES = [
     ("ECHO_BASE_URL", "https://one.example", "https://two.example"), ("ECHO_BASE_URL", "http://gpu:8188", ""),
     ("ECHO_BASE_URL", "https://one.example/v1", "https://one.example/v2"),
     ("ECHO_REGION", "https://eu.example", "https://us.example"), ("ECHO_REGION", "eu", "us"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "old", "new"), PLACES)
+@pytest.mark.parametrize(("name", "old", "new"), ADDRESSES)
 def test_new_address_creates_a_connection_and_the_old_one_finishes_its_clips(stub, monkeypatch, mika, name, old, new):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     monkeypatch.setenv(name, old)
@@ -88,7 +88,7 @@ def test_new_address_creates_a_connection_and_the_old_one_finishes_its_clips(stu
     first = Connection.objects.get()
     Connection.objects.update(concurrency=7, is_default=True)
     before = open_connection(first)
-    in_progress(first, mika)
+    create_running_attempt(first, mika)
 
     monkeypatch.setenv(name, new)
     environment.sync()
@@ -110,7 +110,7 @@ def test_waiting_clips_move_to_the_new_connection(stub, monkeypatch, mika):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     environment.sync()
     first = Connection.objects.get()
-    running, workspace = in_progress(first, mika), mika.workspaces.get()
+    running, workspace = create_running_attempt(first, mika), mika.workspaces.get()
     waiting = Job.objects.create(
         workspace=workspace, provider="echo", kind="clip_elsewhere", idem_key="two", request_hash="-"
     )
@@ -142,13 +142,13 @@ def test_new_key_with_a_new_address_is_not_sent_to_the_old_one(stub, monkeypatch
     environment.sync()
     first = Connection.objects.get()
     before = open_connection(first)
-    in_progress(first, mika)
+    create_running_attempt(first, mika)
 
     monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
-    monkeypatch.setenv("ECHO_API_KEY", NEW)
+    monkeypatch.setenv("ECHO_API_KEY", NEW_KEY)
     if is_synced:
         environment.sync()
-        assert open_connection(Connection.objects.get(deleted_at=None)).keys["api_key"] == NEW
+        assert open_connection(Connection.objects.get(deleted_at=None)).keys["api_key"] == NEW_KEY
 
     first.refresh_from_db()
     with pytest.raises(RemoteError) as refused:
@@ -161,12 +161,12 @@ def test_new_key_with_a_new_address_is_not_sent_to_the_old_one(stub, monkeypatch
 def test_new_key_at_the_same_address_is_used_at_once(stub, monkeypatch, mika):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     environment.sync()
-    in_progress(Connection.objects.get(), mika)
-    monkeypatch.setenv("ECHO_API_KEY", NEW)
+    create_running_attempt(Connection.objects.get(), mika)
+    monkeypatch.setenv("ECHO_API_KEY", NEW_KEY)
 
-    assert open_connection(Connection.objects.get()).keys["api_key"] == NEW
+    assert open_connection(Connection.objects.get()).keys["api_key"] == NEW_KEY
     environment.sync()
-    assert open_connection(Connection.objects.get()).keys["api_key"] == NEW
+    assert open_connection(Connection.objects.get()).keys["api_key"] == NEW_KEY
 
 
 def test_keys_digest_hides_the_key_and_survives_a_new_secret(stub, monkeypatch, settings):
@@ -187,7 +187,7 @@ def test_same_address_in_another_spelling_updates_the_connection(stub, monkeypat
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     monkeypatch.setenv("ECHO_REGION", "https://eu.example")
     environment.sync()
-    in_progress(Connection.objects.get(), mika)
+    create_running_attempt(Connection.objects.get(), mika)
 
     monkeypatch.setenv("ECHO_REGION", "https://eu.example/")
     environment.sync()
@@ -197,7 +197,7 @@ def test_same_address_in_another_spelling_updates_the_connection(stub, monkeypat
 
 def test_no_connection_without_a_required_key(stub, monkeypatch):
     monkeypatch.setenv("ECHO_API_KEY", " ")
-    monkeypatch.setenv("ECHO_SIGNING", KEY)  # it can do without this one, and not with this one alone
+    monkeypatch.setenv("ECHO_SIGNING", KEY)  # not a required key
 
     environment.sync()
 
@@ -234,17 +234,17 @@ def test_environment_may_contain_extra_headers(stub, monkeypatch):
     assert "abc-123" not in str(Connection.objects.values().get())
 
 
-@pytest.mark.parametrize("words", ["abc-123", "Host: elsewhere", "X-Key: ключ"])
-def test_invalid_environment_headers_are_reported_without_their_values(stub, monkeypatch, caplog, words):
+@pytest.mark.parametrize("value", ["abc-123", "Host: elsewhere", "X-Key: ключ"])
+def test_invalid_environment_headers_are_reported_without_their_values(stub, monkeypatch, caplog, value):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
-    monkeypatch.setenv("ECHO_HEADERS", words)
+    monkeypatch.setenv("ECHO_HEADERS", value)
 
     environment.sync()
 
     with pytest.raises(RemoteError) as refused:
         open_connection(Connection.objects.get())
     assert (refused.value.fault, refused.value.code) == (Fault.AUTH, "headers")
-    assert "ECHO_HEADERS is invalid" in caplog.text and words not in caplog.text
+    assert "ECHO_HEADERS is invalid" in caplog.text and value not in caplog.text
 
 
 def test_new_header_with_a_new_address_is_not_sent_to_the_old_one(stub, monkeypatch, mika):
@@ -252,7 +252,7 @@ def test_new_header_with_a_new_address_is_not_sent_to_the_old_one(stub, monkeypa
     monkeypatch.setenv("ECHO_HEADERS", "X-Proxy-Key: one")
     environment.sync()
     first = Connection.objects.get()
-    in_progress(first, mika)
+    create_running_attempt(first, mika)
     monkeypatch.setenv("ECHO_HEADERS", "X-Proxy-Key: two")
     monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
 

@@ -1,4 +1,4 @@
-"""Keys of connections: sealed, kept in every version in use, resealed, and never shown."""
+"""Keys of connections: encryption, versions in use, resealing, and secrecy."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ from tests.fakes.echo import EchoProvider
 from tests.generation.providers.connections.conftest import KEY
 
 pytestmark = pytest.mark.django_db
-NEW = "new-key-9876543210zyxwvu"
+NEW_KEY = "new-key-9876543210zyxwvu"
 HEADERS = {"X-Team": "header-value-112233"}
 
 
@@ -35,23 +35,23 @@ def connection(connect, mika):
 
 
 @pytest.fixture
-def wait(mika):
-    """``wait(connection)``: a clip of Mika's waits for it, with its job far from due."""
+def create_waiting_clip(mika):
+    """``create_waiting_clip(connection)``: a clip of Mika's on this connection, whose job is not due."""
 
-    def ask(connection, key="k"):
-        sent = {
+    def create(connection, key="k"):
+        form = {
             "prompt": "a cat", "negative_prompt": "", "style": "cel", "provider": "echo", "model": "echo-1",
             "ratio": "16:9", "resolution": 540, "seconds": 5, "seed": 7, "paint": True, "chips_off": [], "options": {},
             "connection": connection,
         }  # fmt: skip
-        [clip] = create_clips(ClipSpec(**sent), workspace=mika.workspaces.get(), by=mika, idem_key=key)
+        [clip] = create_clips(ClipSpec(**form), workspace=mika.workspaces.get(), by=mika, idem_key=key)
         Job.objects.filter(pk=clip.job_id).update(next_run_at=timezone.now() + timedelta(hours=5))
         return clip
 
-    return ask
+    return create
 
 
-def attempt(clip, connection, **facts):
+def create_attempt(clip, connection, **facts):
     return Attempt.objects.create(
         job=clip.job, n=1, client_ref=clip.pk.hex, provider="echo", connection_id=connection.pk,
         key_version=connection.key_version, **facts,
@@ -79,11 +79,11 @@ def test_stored_key_cannot_be_read_without_the_site_key(connection, settings):
 
 def test_new_key_is_a_new_version_and_other_fields_are_kept(connection, mika):
     connection_services.change_connection(connection, by=mika, secret={"keys": {"signing": "sign-0123456789abcdef"}})
-    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW_KEY}})
 
     assert connection.key_version == 3
     opened = open_connection(connection)
-    assert opened.keys == {"api_key": NEW, "signing": "sign-0123456789abcdef"} and opened.headers == HEADERS
+    assert opened.keys == {"api_key": NEW_KEY, "signing": "sign-0123456789abcdef"} and opened.headers == HEADERS
     assert open_connection(connection, 1).keys == {"api_key": KEY}
 
 
@@ -93,13 +93,13 @@ def test_removed_fields_are_deleted(connection, mika):
     assert open_connection(connection).headers == {} and open_connection(connection).keys == {"api_key": KEY}
 
 
-def test_new_key_clears_the_error_and_resumes_waiting_jobs(connection, mika, wait):
-    clip = wait(connection)
+def test_new_key_clears_the_error_and_resumes_waiting_jobs(connection, mika, create_waiting_clip):
+    clip = create_waiting_clip(connection)
     later = timezone.now() + timedelta(minutes=5)
     Connection.objects.filter(pk=connection.pk).update(health="broken", last_error="bad key", paused_until=later)
     assert not is_due(clip)
 
-    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW_KEY}})
 
     assert (connection.health, connection.last_error, connection.paused_until) == ("untested", "", None)
     assert is_due(clip)
@@ -113,15 +113,15 @@ def test_new_label_changes_neither_key_nor_health(connection, mika):
     assert (connection.label, connection.key_version, connection.health) == ("Renamed", 1, "good")
 
 
-def test_old_key_versions_are_kept_while_in_use_and_then_deleted(connection, mika, wait):
-    clip = wait(connection)
-    live = attempt(clip, connection, outcome="accepted", provider_task_id="t1")
-    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW}})
+def test_old_key_versions_are_kept_while_in_use_and_then_deleted(connection, mika, create_waiting_clip):
+    clip = create_waiting_clip(connection)
+    attempt = create_attempt(clip, connection, outcome="accepted", provider_task_id="t1")
+    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW_KEY}})
     age_keys()
 
     keys.delete_unused()
     assert list(connection.keys.values_list("version", flat=True).order_by("version")) == [1, 2]
-    assert open_connection(connection, live.key_version).keys == {"api_key": KEY}
+    assert open_connection(connection, attempt.key_version).keys == {"api_key": KEY}
 
     Attempt.objects.update(outcome="refused")
     keys.delete_unused()
@@ -129,32 +129,32 @@ def test_old_key_versions_are_kept_while_in_use_and_then_deleted(connection, mik
 
 
 def test_key_replaced_just_now_is_kept_for_running_steps(connection, mika):
-    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW_KEY}})
 
     keys.delete_unused()
 
     assert connection.keys.count() == 2
 
 
-def test_keys_of_a_deleted_connection_are_deleted_once_unused(connection, mika, wait):
-    clip = wait(connection)
-    attempt(clip, connection, outcome="accepted", provider_task_id="t1")
+def test_keys_of_a_deleted_connection_are_deleted_once_unused(connection, mika, create_waiting_clip):
+    clip = create_waiting_clip(connection)
+    create_attempt(clip, connection, outcome="accepted", provider_task_id="t1")
     connection_services.delete_connection(connection, by=mika)
     age_keys()
     Connection.objects.update(deleted_at=timezone.now() - timedelta(hours=2))
 
     keys.delete_unused()
     assert connection.keys.count() == 1
-    assert is_due(clip), "what waits for it learns at once that it is gone"
+    assert is_due(clip), "the waiting job is not due"
 
     Job.objects.update(state="ready")
     keys.delete_unused()
     assert connection.keys.count() == 0
 
 
-def test_newest_key_of_a_deleted_connection_replaces_an_older_one(connection, mika, wait):
-    attempt(wait(connection), connection, outcome="accepted", provider_task_id="t1")
-    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW}})
+def test_newest_key_of_a_deleted_connection_replaces_an_older_one(connection, mika, create_waiting_clip):
+    create_attempt(create_waiting_clip(connection), connection, outcome="accepted", provider_task_id="t1")
+    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW_KEY}})
     connection_services.delete_connection(connection, by=mika)
     age_keys()
     Connection.objects.update(deleted_at=timezone.now() - timedelta(hours=2))
@@ -197,43 +197,43 @@ def test_page_asks_again_for_an_unreadable_key(connection, sign_in, mika, settin
     assert "Paste the provider’s key again" in browser.get("/settings/connections/").content.decode()
     answer = browser.post(f"/settings/connections/{connection.pk}/", {"label": "Echo"})
     assert answer.status_code == 422
-    browser.post(f"/settings/connections/{connection.pk}/", {"label": "Echo", "key_api_key": NEW})
+    browser.post(f"/settings/connections/{connection.pk}/", {"label": "Echo", "key_api_key": NEW_KEY})
 
     connection.refresh_from_db()
-    assert open_connection(connection).keys == {"api_key": NEW}
+    assert open_connection(connection).keys == {"api_key": NEW_KEY}
 
 
 def test_secret_is_in_no_page_log_export_or_row_but_the_sealed_one(
-    connection, sign_in, mika, town, run_tests, caplog, settings
+    connection, sign_in, mika, fake, run_connection_tests, caplog, settings
 ):
     caplog.set_level(logging.DEBUG)
     settings.IS_EMBEDDED = True
     User.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
     browser = sign_in(mika)
     home = mika.workspaces.get()
-    town.next("account", "auth")
+    fake.next("account", "auth")
     connection_services.change_connection(
-        connection, by=mika, base_url=town.url, secret={"keys": {"api_key": KEY}, "headers": HEADERS}
+        connection, by=mika, base_url=fake.url, secret={"keys": {"api_key": KEY}, "headers": HEADERS}
     )
     browser.post(f"/settings/connections/{connection.pk}/test/")
-    run_tests()
+    run_connection_tests()
     values = [json.dumps(privacy.collect_all(mika), default=str), caplog.text]
     for row in (*Connection.objects.values(), *Job.objects.values(), *AuditEvent.objects.values()):
         values.append(str(row))
 
-    bad = {"key_api_key": NEW, "headers": "X: " + HEADERS["X-Team"], "concurrency": "0"}
-    place = f"/settings/connections/{connection.pk}/"
+    invalid_form = {"key_api_key": NEW_KEY, "headers": "X: " + HEADERS["X-Team"], "concurrency": "0"}
+    url = f"/settings/connections/{connection.pk}/"
     for address in (
-        "/settings/connections/", f"/settings/connections/of/{home.pk}/", place, f"{place}delete/", "/create/",
+        "/settings/connections/", f"/settings/connections/of/{home.pk}/", url, f"{url}delete/", "/create/",
         "/create/?provider=echo", "/jobs/", f"/jobs/{Job.objects.get().pk}/", "/admin/generation/connection/",
         "/admin/accounts/auditevent/", f"/admin/jobs/job/{Job.objects.get().pk}/change/", "/settings/privacy/",
     ):  # fmt: skip
         answer = browser.get(address)
         assert answer.status_code == 200, address
         values.append(answer.content.decode())
-    values.append(browser.post(place, bad).content.decode())
+    values.append(browser.post(url, invalid_form).content.decode())
 
-    for secret in (KEY, NEW, HEADERS["X-Team"]):
+    for secret in (KEY, NEW_KEY, HEADERS["X-Team"]):
         assert [text for text in values if secret in text] == []
     assert any("…cdef" in text for text in values)
 
@@ -254,9 +254,9 @@ ADDRESSES = [
 def test_private_or_invalid_address_is_refused(sign_in, mika, stub, subtests):
     for address in ADDRESSES:
         with subtests.test(address=address):
-            sent = {"key_api_key": KEY, "base_url": address}
+            form = {"key_api_key": KEY, "base_url": address}
 
-            answer = sign_in(mika).post("/settings/connections/add/?provider=echo", sent)
+            answer = sign_in(mika).post("/settings/connections/add/?provider=echo", form)
 
             assert answer.status_code == 422
             assert not Connection.objects.exists()
@@ -283,9 +283,9 @@ def test_private_address_is_accepted_if_allowed(sign_in, mika, stub, settings):
 
 def test_kept_key_is_not_sent_to_a_changed_address(sign_in, mika, connection):
     browser = sign_in(mika)
-    place = f"/settings/connections/{connection.pk}/"
+    url = f"/settings/connections/{connection.pk}/"
 
-    answer = browser.post(place, {"base_url": "https://evil.example"})
+    answer = browser.post(url, {"base_url": "https://evil.example"})
     assert answer.status_code == 422
     assert "enter this again" in answer.content.decode()
 
@@ -303,9 +303,9 @@ def test_changed_address_asks_for_the_key_again(sign_in, mika, connect):
 
 
 def test_changed_address_asks_for_the_headers_again(sign_in, mika, connection):
-    sent = {"base_url": "https://eu.echo.example", "key_api_key": NEW}
+    form = {"base_url": "https://eu.echo.example", "key_api_key": NEW_KEY}
 
-    answer = sign_in(mika).post(f"/settings/connections/{connection.pk}/", sent)
+    answer = sign_in(mika).post(f"/settings/connections/{connection.pk}/", form)
 
     assert answer.status_code == 422 and "enter this again" in answer.content.decode()
     assert open_connection(connection).headers == HEADERS
@@ -319,13 +319,13 @@ def test_kept_key_is_not_sent_to_an_address_in_a_plain_field(sign_in, mika, conn
 
 
 def test_private_address_in_a_plain_field_is_refused(sign_in, mika, stub):
-    sent = {"key_api_key": KEY, "key_region": "http://169.254.169.254"}
+    form = {"key_api_key": KEY, "key_region": "http://169.254.169.254"}
 
-    assert sign_in(mika).post("/settings/connections/add/?provider=echo", sent).status_code == 422
+    assert sign_in(mika).post("/settings/connections/add/?provider=echo", form).status_code == 422
 
 
-def test_address_cannot_change_while_clips_are_running(sign_in, mika, connection, wait):
-    attempt(wait(connection), connection, outcome="accepted", provider_task_id="t1")
+def test_address_cannot_change_while_clips_are_running(sign_in, mika, connection, create_waiting_clip):
+    create_attempt(create_waiting_clip(connection), connection, outcome="accepted", provider_task_id="t1")
 
     answer = sign_in(mika).post(
         f"/settings/connections/{connection.pk}/",
@@ -338,17 +338,17 @@ def test_address_cannot_change_while_clips_are_running(sign_in, mika, connection
     assert connection.base_url == ""
 
 
-OTHER_WAYS = [{"base_url": "https://echo.example/v2"}, {"key_region": "us"}, {"key_region": ""}]
+POLLING_CHANGES = [{"base_url": "https://echo.example/v2"}, {"key_region": "us"}, {"key_region": ""}]
 
 
-@pytest.mark.parametrize("sent", OTHER_WAYS, ids=["path", "another fact", "a fact less"])
-def test_polling_fields_cannot_change_while_clips_are_running(sign_in, mika, connection, wait, sent):
+@pytest.mark.parametrize("form", POLLING_CHANGES, ids=["path", "a changed fact", "a removed fact"])
+def test_polling_fields_cannot_change_while_clips_are_running(sign_in, mika, connection, create_waiting_clip, form):
     Connection.objects.update(facts={"region": "eu"})
-    attempt(wait(connection), connection, outcome="accepted", provider_task_id="t1")
-    before, browser, place = Connection.objects.get(), sign_in(mika), f"/settings/connections/{connection.pk}/"
+    create_attempt(create_waiting_clip(connection), connection, outcome="accepted", provider_task_id="t1")
+    before, browser, url = Connection.objects.get(), sign_in(mika), f"/settings/connections/{connection.pk}/"
     same = {"label": "Echo", "key_region": "eu"}
 
-    answer = browser.post(place, same | sent | {"label": "Renamed", "key_api_key": NEW})
+    answer = browser.post(url, same | form | {"label": "Renamed", "key_api_key": NEW_KEY})
 
     assert answer.status_code == 422
     assert "1 clip still uses the old address or settings" in answer.content.decode()
@@ -356,18 +356,20 @@ def test_polling_fields_cannot_change_while_clips_are_running(sign_in, mika, con
     assert (now.base_url, now.facts, now.label, now.key_version) == ("", {"region": "eu"}, "Echo", before.key_version)
     assert connection.keys.count() == 1
 
-    assert browser.post(place, same | {"base_url": "https://echo.example/"}).status_code == 302, "nothing is changed"
-    assert browser.post(place, same | {"label": "Renamed", "key_api_key": NEW}).status_code == 302
+    assert browser.post(url, same | {"base_url": "https://echo.example/"}).status_code == 302, (
+        "an unchanged address was refused"
+    )
+    assert browser.post(url, same | {"label": "Renamed", "key_api_key": NEW_KEY}).status_code == 302
     Job.objects.update(state="ready")
-    assert browser.post(place, same | sent).status_code == 302
+    assert browser.post(url, same | form).status_code == 302
 
 
-def test_other_plain_fields_can_change_at_any_time(sign_in, mika, connection, wait, monkeypatch):
-    """Such as a webhook id, which a busy connection could never get otherwise."""
+def test_other_plain_fields_can_change_at_any_time(sign_in, mika, connection, create_waiting_clip, monkeypatch):
+    """For example a webhook id of a busy connection."""
     fields = [replace(field, is_used_for_polling=False) for field in registry.providers()["echo"].key_fields]
     monkeypatch.setattr(type(registry.providers()["echo"]), "key_fields", tuple(fields))
     Connection.objects.update(facts={"region": "eu"})
-    attempt(wait(connection), connection, outcome="accepted", provider_task_id="t1")
+    create_attempt(create_waiting_clip(connection), connection, outcome="accepted", provider_task_id="t1")
 
     answer = sign_in(mika).post(f"/settings/connections/{connection.pk}/", {"label": "Echo", "key_region": "us"})
 
@@ -378,9 +380,12 @@ def test_other_plain_fields_can_change_at_any_time(sign_in, mika, connection, wa
 def test_every_field_declares_whether_polling_uses_it():
     remote = {slug: field for slug, field in registry.connectable_providers().items() if not field.is_local}
 
-    sent = {slug: [field.name for field in one.key_fields if field.is_used_for_polling] for slug, one in remote.items()}
+    form = {
+        slug: [field.name for field in provider.key_fields if field.is_used_for_polling]
+        for slug, provider in remote.items()
+    }
 
-    assert {slug: names for slug, names in sent.items() if names} == {
+    assert {slug: names for slug, names in form.items() if names} == {
         "gemini": ["version"],
         "openai-compatible": ["film"],
     }
@@ -436,30 +441,34 @@ def test_mask_shows_four_characters_of_long_keys_only(subtests):
             assert secrets.mask(key) == shown
 
 
-def test_passed_connection_test_resumes_waiting_jobs(connection, wait, sign_in, mika, town, run_tests):
-    connection_services.change_connection(connection, by=mika, base_url=town.url, secret={"keys": {"api_key": KEY}})
-    clip = wait(connection)
+def test_passed_connection_test_resumes_waiting_jobs(
+    connection, create_waiting_clip, sign_in, mika, fake, run_connection_tests
+):
+    connection_services.change_connection(connection, by=mika, base_url=fake.url, secret={"keys": {"api_key": KEY}})
+    clip = create_waiting_clip(connection)
     sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
     assert not is_due(clip)
 
-    run_tests()
+    run_connection_tests()
 
     assert is_due(clip)
 
 
-def test_test_of_the_previous_key_does_not_change_health(connection, sign_in, mika, town, run_tests, monkeypatch):
+def test_test_of_the_previous_key_does_not_change_health(
+    connection, sign_in, mika, fake, run_connection_tests, monkeypatch
+):
     connection_services.change_connection(
-        connection, by=mika, base_url=town.url, secret={"keys": {"api_key": "a-wrong-key-0123456789"}}
+        connection, by=mika, base_url=fake.url, secret={"keys": {"api_key": "a-wrong-key-0123456789"}}
     )
-    honest = EchoProvider.check
+    check = EchoProvider.check
 
-    def while_its_owner_pastes_another(engine, opened):
+    def replace_key_and_check(engine, opened):
         connection_services.change_connection(Connection.objects.get(), by=mika, secret={"keys": {"api_key": KEY}})
-        return honest(engine, opened)
+        return check(engine, opened)
 
-    monkeypatch.setattr(EchoProvider, "check", while_its_owner_pastes_another)
+    monkeypatch.setattr(EchoProvider, "check", replace_key_and_check)
     sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
-    run_tests()
+    run_connection_tests()
 
     connection.refresh_from_db()
     assert (connection.health, connection.last_error) == (Connection.Health.UNTESTED, "")

@@ -19,7 +19,7 @@ ADD = "/settings/connections/add/?provider=echo"
 HTMX = {"HX-Request": "true"}
 
 
-def words(answer):
+def read_text(answer):
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
@@ -31,8 +31,8 @@ def test_user_connects_a_provider_and_sees_it_in_the_list(sign_in, mika, stub):
 
     made = Connection.objects.get()
     assert (made.label, made.owner, made.workspace, made.facts) == ("My Echo", mika, None, {"region": "eu"})
-    assert "My Echo is connected" in words(answer)
-    assert "…cdef" in words(answer) and "Not tested yet" in words(answer)
+    assert "My Echo is connected" in read_text(answer)
+    assert "…cdef" in read_text(answer) and "Not tested yet" in read_text(answer)
 
 
 def test_every_remote_provider_is_offered(sign_in, mika, stub):
@@ -48,7 +48,7 @@ def test_connection_is_not_tested_in_a_workspace_being_erased(sign_in, mika, con
 
     answer = sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
 
-    assert answer.status_code == 409 and "This workspace is being erased. Nothing was started." in words(answer)
+    assert answer.status_code == 409 and "This workspace is being erased. Nothing was started." in read_text(answer)
     assert not Job.objects.exists()
 
 
@@ -94,24 +94,24 @@ def test_invalid_input_is_refused_with_a_message_and_changes_nothing(sign_in, mi
             assert not Connection.objects.exists() and not ConnectionKey.objects.exists()
 
 
-def test_connection_test_runs_as_a_job_and_shows_its_result(sign_in, mika, connect, town, run_tests):
-    connection = connect(mika, base_url=town.url)
+def test_connection_test_runs_as_a_job_and_shows_its_result(sign_in, mika, connect, fake, run_connection_tests):
+    connection = connect(mika, base_url=fake.url)
     browser = sign_in(mika)
 
     row = browser.post(f"/settings/connections/{connection.pk}/test/", headers=HTMX).content.decode()
 
-    assert town.calls == [], "no request waits for a provider"
+    assert fake.calls == [], "the page waited for the provider"
     assert row.lstrip().startswith("<tr") and "Testing" in row and 'hx-trigger="every 1s"' in row
-    run_tests()
+    run_connection_tests()
     headers = {**HTMX, "HX-Target": f"tr#connection-{connection.pk}"}
     row = browser.get(f"/settings/connections/{connection.pk}/", headers=headers).content.decode()
     assert "Works" in row and "hx-trigger" not in row and "Tested" in row
-    assert town.created == [] and [call.method for call in town.calls] == ["GET"]
+    assert fake.created == [] and [call.method for call in fake.calls] == ["GET"]
     assert JobEvent.objects.filter(reason="tested|Echo|fine").exists()
 
 
-def test_connection_test_without_javascript_returns_to_the_list(sign_in, mika, connect, town):
-    connection = connect(mika, base_url=town.url)
+def test_connection_test_without_javascript_returns_to_the_list(sign_in, mika, connect, fake):
+    connection = connect(mika, base_url=fake.url)
 
     answer = sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
 
@@ -119,8 +119,8 @@ def test_connection_test_without_javascript_returns_to_the_list(sign_in, mika, c
     assert Job.objects.get().kind == "connection_test"
 
 
-def test_repeated_test_starts_one_job(sign_in, mika, connect, town):
-    connection = connect(mika, base_url=town.url)
+def test_repeated_test_starts_one_job(sign_in, mika, connect, fake):
+    connection = connect(mika, base_url=fake.url)
     browser = sign_in(mika)
 
     for _press in range(3):
@@ -130,7 +130,7 @@ def test_repeated_test_starts_one_job(sign_in, mika, connect, town):
 
 
 @pytest.mark.parametrize(
-    ("fault", "health", "said"),
+    ("fault", "health", "message"),
     [
         ("auth", "broken", "rejected the key"),
         ("quota", "broken", "no credit or quota"),
@@ -138,26 +138,28 @@ def test_repeated_test_starts_one_job(sign_in, mika, connect, town):
         ("busy", "untested", "busy or unavailable"),
     ],
 )
-def test_failed_connection_test_has_a_clear_message(sign_in, mika, connect, town, run_tests, fault, health, said):
-    connection = connect(mika, base_url=town.url)
-    town.next("account", fault)
+def test_failed_connection_test_has_a_clear_message(
+    sign_in, mika, connect, fake, run_connection_tests, fault, health, message
+):
+    connection = connect(mika, base_url=fake.url)
+    fake.next("account", fault)
     browser = sign_in(mika)
 
     browser.post(f"/settings/connections/{connection.pk}/test/")
-    run_tests()
+    run_connection_tests()
 
     connection.refresh_from_db()
     assert connection.health == health
-    assert said in words(browser.get("/settings/connections/"))
-    assert said in Job.objects.get().error_public
+    assert message in read_text(browser.get("/settings/connections/"))
+    assert message in Job.objects.get().error_public
 
 
-def test_unreachable_address_has_a_clear_message(sign_in, mika, connect, settings, run_tests):
+def test_unreachable_address_has_a_clear_message(sign_in, mika, connect, settings, run_connection_tests):
     settings.PROVIDER_PRIVATE_HOSTS = ["127.0.0.1:9"]
     connection = connect(mika, base_url="http://127.0.0.1:9")
 
     sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
-    run_tests()
+    run_connection_tests()
 
     connection.refresh_from_db()
     assert (connection.health, connection_health.describe(connection)) == (
@@ -184,7 +186,7 @@ def test_disabled_connection_is_marked_and_not_used(sign_in, mika, connect):
 
     browser.post(f"/settings/connections/{connection.pk}/switch/")
 
-    assert "Disabled" in words(browser.get("/settings/connections/"))
+    assert "Disabled" in read_text(browser.get("/settings/connections/"))
     assert not Connection.objects.usable_by(mika, None).exists()
     browser.post(f"/settings/connections/{connection.pk}/switch/", {"on": "1"})
     assert Connection.objects.usable_by(mika, None).get() == connection
@@ -194,19 +196,19 @@ def test_delete_asks_for_confirmation(sign_in, mika, connect):
     connection = connect(mika)
     browser = sign_in(mika)
 
-    assert "Delete “Echo”?" in words(browser.get(f"/settings/connections/{connection.pk}/delete/"))
+    assert "Delete “Echo”?" in read_text(browser.get(f"/settings/connections/{connection.pk}/delete/"))
     assert Connection.objects.get().deleted_at is None
     page = browser.post(f"/settings/connections/{connection.pk}/delete/", follow=True)
 
     connection.refresh_from_db()
     assert connection.deleted_at and not connection.is_enabled
-    assert "Echo was deleted" in words(page) and "No connections yet" in words(page)
+    assert "Echo was deleted" in read_text(page) and "No connections yet" in read_text(page)
     assert browser.get(f"/settings/connections/{connection.pk}/").status_code == 404
 
 
 def test_list_has_a_constant_number_of_queries(sign_in, mika, connect, django_assert_max_num_queries):
     browser = sign_in(mika)
-    for _each in range(10):
+    for _n in range(10):
         connect(mika)
     browser.get("/settings/connections/")
 
@@ -218,14 +220,14 @@ def test_failover_order_is_saved_and_duplicates_are_refused(sign_in, mika, conne
     home = mika.workspaces.get()
     first, second, third = (connect(workspace=home, by=mika, label=name) for name in ("A", "B", "C"))
     browser = sign_in(mika)
-    place = f"/settings/connections/of/{home.pk}/"
+    url = f"/settings/connections/of/{home.pk}/"
 
-    browser.post(place, {f"place_{second.pk}": "1", f"place_{first.pk}": "2", f"place_{third.pk}": ""})
+    browser.post(url, {f"place_{second.pk}": "1", f"place_{first.pk}": "2", f"place_{third.pk}": ""})
 
     ordered = Connection.objects.filter(failover_position__isnull=False).order_by("failover_position")
     assert list(ordered) == [second, first]
-    answer = browser.post(place, {f"place_{second.pk}": "1", f"place_{first.pk}": "1"})
-    assert answer.status_code == 422 and "same position" in words(answer)
+    answer = browser.post(url, {f"place_{second.pk}": "1", f"place_{first.pk}": "1"})
+    assert answer.status_code == 422 and "same position" in read_text(answer)
     assert list(ordered.all()) == [second, first]
 
 
@@ -234,8 +236,8 @@ def test_actions_are_audited_without_secrets(sign_in, mika, stub):
     browser.post(ADD, {"key_api_key": KEY})
     connection = Connection.objects.get()
     browser.post(f"/settings/connections/{connection.pk}/", {"key_api_key": "another-key-0123456789", "label": "New"})
-    for deed in ("default", "switch", "test", "delete"):
-        browser.post(f"/settings/connections/{connection.pk}/{deed}/")
+    for action in ("default", "switch", "test", "delete"):
+        browser.post(f"/settings/connections/{connection.pk}/{action}/")
 
     events = AuditEvent.objects.filter(verb__startswith="connection.").order_by("at")
     assert {"added", "changed", "key_replaced", "switched_off", "tested", "deleted"} <= {
@@ -257,31 +259,31 @@ def test_settings_have_a_tab_for_connections(sign_in, mika, stub):
 @pytest.fixture
 def team(mika):
     """A workspace of Mika's with an editor and a viewer in it."""
-    place = WorkspaceFactory(name="Harbour")
-    MembershipFactory(workspace=place, user=mika)
+    workspace = WorkspaceFactory(name="Harbour")
+    MembershipFactory(workspace=workspace, user=mika)
     for role in ("editor", "viewer"):
-        MembershipFactory(workspace=place, user=UserFactory(email=f"{role}@example.test"), role=role)
-    return place
+        MembershipFactory(workspace=workspace, user=UserFactory(email=f"{role}@example.test"), role=role)
+    return workspace
 
 
-DEEDS = [("", {"label": "Mine"}), ("test/", {}), ("switch/", {}), ("default/", {"on": "1"}), ("delete/", {})]
+ACTIONS = [("", {"label": "Mine"}), ("test/", {}), ("switch/", {}), ("default/", {"on": "1"}), ("delete/", {})]
 
 
 def test_only_workspace_owners_change_its_connections(sign_in, team, ren, connect, mika, subtests):
-    for who, status in (
+    for user_name, status in (
         ("editor", 403),
         ("viewer", 403),
         ("ren", 404),
         ("mika", 302),
     ):
-        for deed, sent in DEEDS:
-            with subtests.test(who=who, status=status, deed=deed, sent=sent):
+        for action, form in ACTIONS:
+            with subtests.test(user=user_name, status=status, action=action, form=form):
                 connection = connect(workspace=team, by=mika)
                 row = Connection.objects.filter(pk=connection.pk)
                 before = row.values().get()
-                person = {"ren": ren, "mika": mika}.get(who) or team.users.get(email=f"{who}@example.test")
+                person = {"ren": ren, "mika": mika}.get(user_name) or team.users.get(email=f"{user_name}@example.test")
 
-                answer = sign_in(person).post(f"/settings/connections/{connection.pk}/{deed}", sent)
+                answer = sign_in(person).post(f"/settings/connections/{connection.pk}/{action}", form)
 
                 assert answer.status_code == status
                 if status != 302:
@@ -292,13 +294,13 @@ def test_only_workspace_owners_change_its_connections(sign_in, team, ren, connec
 def test_each_list_shows_the_connections_of_its_owner_only(sign_in, mika, team, connect):
     home, browser = mika.workspaces.exclude(pk=team.pk).get(), sign_in(mika)
     connect(mika, label="Mine alone")
-    for place, label in ((home, "Of the house"), (team, "Of the team")):
-        connect(workspace=place, by=mika, label=label)
+    for url, label in ((home, "Of the house"), (team, "Of the team")):
+        connect(workspace=url, by=mika, label=label)
 
-    lists = {"": "Mine alone", f"of/{home.pk}/": "Of the house", f"of/{team.pk}/": "Of the team"}
-    for address, label in lists.items():
-        page = words(browser.get(f"/settings/connections/{address}"))
-        assert [value for value in lists.values() if value in page] == [label]
+    list_url = {"": "Mine alone", f"of/{home.pk}/": "Of the house", f"of/{team.pk}/": "Of the team"}
+    for address, label in list_url.items():
+        page = read_text(browser.get(f"/settings/connections/{address}"))
+        assert [value for value in list_url.values() if value in page] == [label]
 
 
 @pytest.mark.parametrize("role", ["editor", "viewer"])
@@ -319,21 +321,21 @@ def test_key_mask_address_and_error_details_are_for_owners_only(sign_in, team, c
     browser = sign_in(mika if role == "owner" else team.users.get(email=f"{role}@example.test"))
     row = {**HTMX, "HX-Target": f"tr#connection-{connection.pk}"}
 
-    lists, one = f"/settings/connections/of/{team.pk}/", f"/settings/connections/{connection.pk}/"
-    pages = [browser.get(lists), browser.get(one), browser.get(one, headers=row)]
+    list_url, detail = f"/settings/connections/of/{team.pk}/", f"/settings/connections/{connection.pk}/"
+    pages = [browser.get(list_url), browser.get(detail), browser.get(detail, headers=row)]
 
-    reported = ["…cdef", "gate.example/harbour", "no_such_user", "mika@gate.example", "rejected the key"]
+    details = ["…cdef", "gate.example/harbour", "no_such_user", "mika@gate.example", "rejected the key"]
     for page in pages:
         text = page.content.decode()
         assert page.status_code == 200 and "Gate" in text
-        assert role == "owner" or [item for item in reported if item in text] == []
+        assert role == "owner" or [item for item in details if item in text] == []
     for page in (pages[0], pages[2]):
         text = page.content.decode()
-        assert "Echo" in words(page) and "Does not work" in words(page)
-        assert role != "owner" or [item for item in reported if item not in text] == []
-    heads = re.findall(r"<th>", pages[0].content.decode())
+        assert "Echo" in read_text(page) and "Does not work" in read_text(page)
+        assert role != "owner" or [item for item in details if item not in text] == []
+    header_cells = re.findall(r"<th>", pages[0].content.decode())
     cells = re.findall(r"<td", pages[2].content.decode())
-    assert len(heads) == len(cells) == (4 if role == "owner" else 3)
+    assert len(header_cells) == len(cells) == (4 if role == "owner" else 3)
 
 
 @pytest.mark.parametrize("role", ["editor", "viewer"])
@@ -343,7 +345,7 @@ def test_members_are_not_asked_for_an_unreadable_key(sign_in, team, connect, mik
 
     page = sign_in(team.users.get(email=f"{role}@example.test")).get(f"/settings/connections/of/{team.pk}/")
 
-    assert "Echo" in words(page) and "Paste" not in words(page) and "cannot be decrypted" not in words(page)
+    assert "Echo" in read_text(page) and "Paste" not in read_text(page) and "cannot be decrypted" not in read_text(page)
 
 
 def test_own_connection_is_hidden_from_members_of_the_same_workspace(sign_in, team, connect, mika):
@@ -390,7 +392,7 @@ FIELDS = (
 
 
 def test_hostile_input_breaks_no_form_of_connections(sign_in, mika, connect, subtests):
-    """Each text field alone, all fields together, the workspace of a new connection, and the order."""
+    """Try each text field alone, all fields together, the workspace of a new connection, and the order."""
     connection = connect(workspace=mika.workspaces.get(), by=mika)
     browser = sign_in(mika)
     browser.raise_request_exception = False
@@ -414,21 +416,21 @@ def test_hostile_input_breaks_no_form_of_connections(sign_in, mika, connect, sub
 
 @pytest.mark.parametrize("is_own", [True, False])
 def test_create_shows_error_details_of_own_connections_only(team, stub, connect, mika, is_own):
-    """All members of a workspace can read the reason."""
+    """All members of a workspace see the reason, but not its details."""
     connection = connect(mika) if is_own else connect(workspace=team, by=mika)
     connection.health, connection.last_error = "broken", "auth|no_such_user mika@gate.example"
 
-    reported = Offer(stub, (connection,), connection).problem
+    details = Offer(stub, (connection,), connection).problem
 
-    assert "rejected the key" in reported
-    assert ("mika@gate.example" in reported) is is_own
+    assert "rejected the key" in details
+    assert ("mika@gate.example" in details) is is_own
 
 
 def test_number_of_connections_per_user_is_limited(sign_in, mika, stub, settings):
     settings.CONNECTIONS_PER_OWNER = 2
-    browser, sent = sign_in(mika), {"key_api_key": KEY, "label": "One"}
+    browser, form = sign_in(mika), {"key_api_key": KEY, "label": "One"}
 
-    answers = [browser.post("/settings/connections/add/?provider=echo", sent) for _ in range(3)]
+    answers = [browser.post("/settings/connections/add/?provider=echo", form) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [302, 302, 422]
     assert "You can have at most 2 connections." in answers[2].text
