@@ -69,7 +69,7 @@ def get_ready_video(user, workspace, pk) -> Video:
 
 def get_editable_workflow(user, workspace, pk) -> Workflow:
     """Return a workflow of a workspace; those of the site belong to administrators."""
-    rows = Workflow.objects.kept().select_related("workspace")
+    rows = Workflow.objects.available().select_related("workspace")
     return _check_edit(user, workspace, _get(user, workspace, rows, pk))
 
 

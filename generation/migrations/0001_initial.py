@@ -535,7 +535,7 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64)),
                 ("task_id", models.CharField(blank=True, db_index=True, max_length=200)),
                 ("ref", models.CharField(blank=True, db_index=True, max_length=64)),
-                ("came_at", models.DateTimeField(auto_now_add=True)),
+                ("received_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "connection",
                     models.ForeignKey(

@@ -40,8 +40,8 @@ def workspace(request, pk):
 
 
 def _render_page(request, place, form, status=200):
-    own = Workflow.objects.kept().filter(workspace=place).defer("graph").order_by("title", "pk")
-    everybodys = Workflow.objects.kept().filter(workspace=None).defer("graph").order_by("title", "pk")
+    own = Workflow.objects.available().filter(workspace=place).defer("graph").order_by("title", "pk")
+    everybodys = Workflow.objects.available().filter(workspace=None).defer("graph").order_by("title", "pk")
     context = {
         "place": place,
         "form": form,

@@ -293,7 +293,7 @@ def test_a_flood_of_callbacks_is_limited_and_fills_no_table(echo, connect, mika,
 def test_old_callbacks_are_deleted(echo, connect, mika):
     site = connect(mika, base_url=echo(has_webhooks=True).url)
     call_back(site, id="old", ref="")
-    WebhookEvent.objects.update(came_at="2020-01-01T00:00Z")
+    WebhookEvent.objects.update(received_at="2020-01-01T00:00Z")
     call_back(site, id="new", ref="")
 
     job_maintenance.run_periodic_tasks()

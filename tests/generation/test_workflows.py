@@ -88,7 +88,7 @@ def test_viewer_cannot_change_workflows(ren, mika, sign_in, page, mikas, graph):
     assert "Mika&#x27;s cat" in browser.get(page).content.decode()
     assert browser.post(page, {"file": file(graph)}).status_code == 403
     assert browser.post(reverse("generation:workflow_delete", args=[mikas.pk])).status_code == 403
-    assert Workflow.objects.kept().count() == 1
+    assert Workflow.objects.available().count() == 1
 
 
 def test_stranger_cannot_see_workflows(ren, sign_in, page, mikas):

@@ -147,8 +147,8 @@ def test_connection(request, pk):
     page = reverse("generation:connection", args=[connection.pk])
     test_job.start_test(connection, by=request.user, workspace=request.workspace, page=page)
     if not request.htmx:
-        return redirect(_list_url(held))
-    [row] = overview.build_rows([held], request.user)
+        return redirect(_list_url(connection))
+    [row] = overview.build_rows([connection], request.user)
     return render_target(request, "generation/connections.html#row", {"row": row})
 
 

@@ -1,4 +1,4 @@
-"""An account at a provider: whose it is, how it is reached, and its sealed keys in every version still in use."""
+"""A connection to a provider: its owner, address and limits, and every version of its encrypted keys still in use."""
 
 import secrets
 import uuid
@@ -17,33 +17,33 @@ def webhook_token() -> str:
 
 class ConnectionQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Their own and their workspaces'. Those of the site are used by everybody and shown to operators only."""
+        """Return the user's own connections and those of their workspaces. Only administrators see the site's."""
         return self.filter(Q(owner=user) | Q(workspace__memberships__user=user)).distinct()
 
     def usable_by(self, user, workspace):
-        """Accounts that a request of this person in this workspace may use: theirs, the workspace's, the site's."""
-        whose = Q(owner=None, workspace=None)
+        """Return what the user may use in the workspace: their own, the workspace's and the site's connections."""
+        owners = Q(owner=None, workspace=None)
         if workspace is not None:
-            whose |= Q(workspace=workspace)
+            owners |= Q(workspace=workspace)
         if user is not None and user.is_authenticated:
-            whose |= Q(owner=user)
-        return self.filter(whose, is_enabled=True, deleted_at=None)
+            owners |= Q(owner=user)
+        return self.filter(owners, is_enabled=True, deleted_at=None)
 
     def belonging_to(self, workspace):
-        """The workspace's own. A personal connection belongs to its owner's personal workspace."""
+        """Return the workspace's connections. A personal one belongs to its owner's personal workspace."""
         return self.filter(Q(workspace=workspace) | Q(owner__home=workspace))
 
     def preferred(self):
-        """The nearest first: personal, the workspace's, the site's; among these the default, then the oldest."""
+        """Sort personal connections first, then the workspace's, then the site's; the default and older ones first."""
         nearness = Case(When(owner__isnull=False, then=0), When(workspace__isnull=False, then=1), default=2)
         return self.annotate(nearness=nearness).order_by("nearness", "-is_default", "created_at")
 
 
 class Connection(models.Model):
-    """``owner`` set: personal; ``workspace`` set: the workspace's; neither: the site's. Never both.
+    """A personal connection has an ``owner``, a workspace's a ``workspace``, and the site's neither.
 
-    ``facts`` hold the key fields that are no secret; ``environment`` true: keys are read from the environment and
-    never stored. ``allows_private`` may only be set by an operator.
+    ``facts`` are the key fields that are not secret. With ``environment``, the keys are read from environment variables
+    and never stored. Only administrators may set ``allows_private``.
     """
 
     class Health(models.TextChoices):
@@ -76,7 +76,7 @@ class Connection(models.Model):
     default_style = models.CharField(_("default style"), max_length=20, blank=True)
     concurrency = models.PositiveSmallIntegerField(_("concurrent clips"), null=True, blank=True)
     per_minute = models.PositiveSmallIntegerField(_("requests per minute"), null=True, blank=True)
-    # in the workspace's order; None: never
+    # None: never used for failover
     failover_position = models.PositiveSmallIntegerField(_("failover position"), null=True, blank=True)
     webhook_token = models.CharField(
         _("callback token"), max_length=40, unique=True, default=webhook_token, editable=False
@@ -115,7 +115,7 @@ class Connection(models.Model):
 
 
 class ConnectionKey(models.Model):
-    """One version of a connection's secrets, sealed. Kept while what was sent with it may still bring something."""
+    """An encrypted version of a connection's secrets, kept while attempts that were sent with it are awaited."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="keys")
     version = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""What an administrator knows better about a provider than its adapter declares."""
+"""Values that an administrator sets instead of those that an adapter declares."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

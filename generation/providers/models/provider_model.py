@@ -1,4 +1,4 @@
-"""What an operator says of one model of a provider, over what ships with the studio."""
+"""Changes by administrators to the models that ship with the studio, and models that they added."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProviderModel(models.Model):
-    """Empty fields leave the shipped fact alone. ``facts`` takes any key of models.toml, prices too."""
+    """Empty fields keep the built-in value. ``facts`` may have any key of models.toml, also prices."""
 
     provider = models.CharField(_("provider"), max_length=40)
     model = models.CharField(
@@ -38,7 +38,7 @@ class ProviderModel(models.Model):
         return f"{self.provider} {self.model}"
 
     def changes(self) -> dict:
-        """Facts in the form of models.toml; only those that the operator gave."""
+        """Return the given values in the form of models.toml."""
         given = {"is_offered": self.is_offered, "label": self.label, "retired_on": self.retired_on}
         changed = {name: value for name, value in given.items() if value not in ("", None)}
         if self.price_per_clip is not None or self.price_per_second is not None:
@@ -46,7 +46,7 @@ class ProviderModel(models.Model):
         return self._facts() | changed
 
     def _facts(self) -> dict:
-        """JSON holds no dates: those of prices are read here."""
+        """Return the facts with the dates of prices parsed, since JSON has no dates."""
         rows = [
             row | {"dated": date.fromisoformat(row["dated"])} if row.get("dated") else row
             for row in self.facts.get("price", ())

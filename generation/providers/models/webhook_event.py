@@ -1,4 +1,4 @@
-"""Callbacks of providers: kept once each. They wake a poll or name a lost task; nothing else of them is believed."""
+"""Verified callbacks of providers. They only wake a poll or name a lost task; nothing else of them is used."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,19 +8,19 @@ from generation.providers.models.connection import Connection
 
 class WebhookEventQuerySet(models.QuerySet):
     def tasks_of(self, attempt):
-        """Ids of the tasks that callbacks named for a submission of ours, in the order in which they came."""
-        ours = self.filter(connection=attempt.connection_id, ref=attempt.client_ref).exclude(task_id="")
-        return ours.order_by("pk").values_list("task_id", flat=True)
+        """Return the task ids that callbacks named for the attempt, the first one first."""
+        rows = self.filter(connection=attempt.connection_id, ref=attempt.client_ref).exclude(task_id="")
+        return rows.order_by("pk").values_list("task_id", flat=True)
 
 
 class WebhookEvent(models.Model):
-    """``digest`` is the SHA-256 of the body: the same callback sent again is the same event."""
+    """``digest`` is the SHA-256 of the body: a repeated callback is the same event."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="webhook_events")
     digest = models.CharField(max_length=64)
     task_id = models.CharField(max_length=200, blank=True, db_index=True)
     ref = models.CharField(max_length=64, blank=True, db_index=True)
-    came_at = models.DateTimeField(auto_now_add=True)
+    received_at = models.DateTimeField(auto_now_add=True)
     objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
@@ -29,4 +29,4 @@ class WebhookEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["connection", "digest"], name="a_callback_counts_once")]
 
     def __str__(self):
-        return f"{self.came_at:%Y-%m-%d %H:%M} {self.task_id}"
+        return f"{self.received_at:%Y-%m-%d %H:%M} {self.task_id}"

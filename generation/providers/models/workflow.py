@@ -1,4 +1,4 @@
-"""Workflows people bring for an engine under their own roof; each is one more model of it."""
+"""Uploaded workflows of a self-hosted provider (ComfyUI); each is offered as a model."""
 
 import uuid
 
@@ -13,20 +13,20 @@ from accounts.models import Workspace
 
 class WorkflowQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Those of their workspaces; the site's are used by everybody and kept by operators."""
+        """Return the workflows of the user's workspaces. Only administrators see the site's."""
         return self.filter(workspace__memberships__user=user)
 
-    def kept(self):
+    def available(self):
         return self.filter(deleted_at=None)
 
     def usable_in(self, workspace):
-        return self.kept().filter(Q(workspace=None) | Q(workspace=workspace))
+        return self.available().filter(Q(workspace=None) | Q(workspace=workspace))
 
 
 class Workflow(models.Model):
-    """``workspace`` null: the whole site's. ``graph`` is never changed: a clip asked with it stays what it was.
+    """A workflow of a workspace, or of the site without one. ``graph`` never changes, so a retried clip stays the same.
 
-    ``facts`` are what was found in the graph when it came: what it starts from, and which places it has
+    ``facts`` were read from the graph at the upload: its input modes and slots
     (generation/providers/adapters/comfyui/uploads.py).
     """
 
@@ -66,5 +66,5 @@ class Workflow(models.Model):
 
     @property
     def model(self) -> str:
-        """What clips call it, and the catalogue."""
+        """Return its model name in clips and the catalogue."""
         return f"workflow-{self.pk}"

@@ -61,7 +61,7 @@ def store_workflow(*, workspace, by, title: str, graph: dict, facts: dict) -> Wo
     if workspace is not None:
         jobs.lock_workspace(workspace)
         limit = limit_of(workspace, "workflows")
-        if Workflow.objects.kept().filter(workspace=workspace).count() >= limit:
+        if Workflow.objects.available().filter(workspace=workspace).count() >= limit:
             raise jobs.JobRefused(_("A workspace can have at most %(n)s workflows. Remove one first.") % {"n": limit})
     return Workflow.objects.create(workspace=workspace, created_by=by, title=title, graph=graph, facts=facts)
 
