@@ -52,8 +52,8 @@ def _build_cliff_view(stage: Stage, behind: list[Layer], sun: Point) -> list[Lay
     layers = [_build_sea(stage, behind, h + stage.margin, sun, 0.7)]
     posts = Sheet(stage)
     tint = mix_steel(stage, 0.08)
-    here, hooks = [w * (0.5 + side * 0.46), w * (0.5 + side * 0.36)], []
-    for k, at in enumerate(here):
+    pole_xs, hooks = [w * (0.5 + side * 0.46), w * (0.5 + side * 0.36)], []
+    for k, at in enumerate(pole_xs):
         hooks.append(
             draw_pole(posts, at, h * (0.06 + 0.16 * k), float(np.interp(at, x, top)) + 2 * u, tint, u * (1 - 0.25 * k))
         )

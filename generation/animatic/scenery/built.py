@@ -169,11 +169,11 @@ def draw_pole(
 
 
 def draw_wires(
-    sheet: Sheet, here: list, there: list, sag: float, fill: Colour, width: float, alpha: float = 0.9
+    sheet: Sheet, starts: list, ends: list, sag: float, fill: Colour, width: float, alpha: float = 0.9
 ) -> None:
     """Draw sagging lines from each point to its partner."""
     t = np.linspace(0, 1, 40)
-    for k, ((x0, y0), (x1, y1)) in enumerate(zip(here, there, strict=True)):
+    for k, ((x0, y0), (x1, y1)) in enumerate(zip(starts, ends, strict=True)):
         y = y0 + (y1 - y0) * t + sag * (1 + 0.08 * (k % 3)) * 4 * t * (1 - t)
         sheet.line(np.stack([x0 + (x1 - x0) * t, y], 1), fill, width, alpha)
 

@@ -29,8 +29,8 @@ def measure_spheres(width: int, height: int, balls: list[Ball]) -> np.ndarray:
             bump = (r * r - across * across) - down * down
             np.sqrt(bump, out=bump)
             bump += lift
-            there = z[y0:y1, x0:x1]
-            np.fmax(there, bump, out=there)
+            region = z[y0:y1, x0:x1]
+            np.fmax(region, bump, out=region)
     return z
 
 
@@ -43,8 +43,8 @@ def cel_shade(
     noise: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Light a height map in four flat tones with a soft edge. Returns float BGR and float alpha."""
-    there = (z > -900).astype(np.float32)
-    flat = np.where(there > 0, z, 0)
+    coverage = (z > -900).astype(np.float32)
+    flat = np.where(coverage > 0, z, 0)
     smoothed = 0.6 * cv2.GaussianBlur(flat, (0, 0), 1.3) + 0.4 * cv2.GaussianBlur(flat, (0, 0), 3.6)
     gx = cv2.Sobel(smoothed, cv2.CV_32F, 1, 0, ksize=3) / 8
     gy = cv2.Sobel(smoothed, cv2.CV_32F, 0, 1, ksize=3) / 8
@@ -56,7 +56,7 @@ def cel_shade(
     for step, tone in zip(steps, tones[1:], strict=True):
         m = smooth(step - soft, step + soft, lit).astype(np.float32)[..., None]
         bgr = bgr * (1 - m) + colour(tone) * m
-    return bgr, cv2.GaussianBlur(there, (0, 0), 0.8)
+    return bgr, cv2.GaussianBlur(coverage, (0, 0), 0.8)
 
 
 def draw_cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator, towers: int = 1) -> np.ndarray:

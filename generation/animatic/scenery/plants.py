@@ -59,18 +59,18 @@ def draw_foliage(
     turned = _dab() @ np.stack([np.stack([c, s], 1), np.stack([-s, c], 1)], 1)[:, None]
     points = to_fixed_point(turned + np.stack([px[order], py[order]], 1)[:, None, None])
     colours = [to_bgra(t) for t in tones]
-    for two, k in zip(points, level[order], strict=True):
-        for half in two:  # one by one: filled together they would cut holes into each other
+    for halves, k in zip(points, level[order], strict=True):
+        for half in halves:  # one by one: filled together they would cut holes into each other
             cv2.fillConvexPoly(sheet.image, half, colours[k], cv2.LINE_AA, SHIFT)
 
 
 def _dab() -> np.ndarray:
     """Return two small ellipses side by side. Many of them look like leaves or blossom, single ones like bubbles."""
     a = np.linspace(0, 2 * np.pi, 9, endpoint=False)
-    one = np.stack([np.cos(a), np.sin(a) * 0.6], 1)
+    ellipse = np.stack([np.cos(a), np.sin(a) * 0.6], 1)
     c, s = math.cos(2.2), math.sin(2.2)
-    two = one @ np.array([[c, s], [-s, c]])
-    return np.stack([np.add(one, (0.5, 0)), np.add(two, (-0.3, 0.4))])
+    turned = ellipse @ np.array([[c, s], [-s, c]])
+    return np.stack([np.add(ellipse, (0.5, 0)), np.add(turned, (-0.3, 0.4))])
 
 
 def draw_trunk(

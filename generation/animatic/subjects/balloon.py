@@ -72,18 +72,18 @@ def _build_drifting_layer(stage: Stage, image: Image, x: float, y: float, near: 
 
 def _draw_balloon(brush: Brush, first: str, second: str) -> Image:
     sheet = brush.sheet(-42, 42, -72, 44)
-    one, two = brush.colour(first), brush.colour(second)
-    line = brush.line(one)
+    main_colour, second_colour = brush.colour(first), brush.colour(second)
+    line = brush.line(main_colour)
     half = [(20, 37), (34, 22), (38, 4), (33, -14), (20, -32), (8, -44)]
     outline = curve([(0, 41), *half, *[(-x, y) for x, y in reversed(half)]])
-    sheet.fill(outline, one, smooth=False)
+    sheet.fill(outline, main_colour, smooth=False)
     mask = sheet.mask(outline, smooth=False)
     cuts = (-1.0, -0.78, -0.46, -0.15, 0.15, 0.46, 0.78, 1.0)
     for k in range(1, len(cuts) - 2, 2):
         a, b = cuts[k], cuts[k + 1]
         left = [(x * a, y) for x, y in ((0, 42), *half, (8, -50))]
         right = [(x * b, y) for x, y in ((0, 42), *half, (8, -50))]
-        sheet.tint([*left, *reversed(right)], two, 1, inside=mask, soft=0)
+        sheet.tint([*left, *reversed(right)], second_colour, 1, inside=mask, soft=0)
     band = brush.colour(to_hex(hls(bgr(first), hue=0.08, light=0.8)))
     sheet.tint(
         [(-44, 2), (-20, -3), (0, -4), (20, -3), (44, 2), (44, -5), (20, -10), (0, -11), (-20, -10), (-44, -5)], band,
@@ -95,7 +95,7 @@ def _draw_balloon(brush: Brush, first: str, second: str) -> Image:
             (dark * 6, 46), (dark * 22, 24), (dark * 24, 2), (dark * 14, -26), (dark * 2, -48), (dark * 50, -48),
             (dark * 50, 46),
         ],
-        brush.shade(one),
+        brush.shade(main_colour),
         0.5,
         inside=mask,
     )

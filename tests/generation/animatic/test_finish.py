@@ -21,7 +21,7 @@ def test_encoded_frames_have_the_same_light_as_stills(shot):
     unlit = YuvPlanes(shot.width, shot.height)
     unlit.convert(film.compositor.frame(1.0))
     wanted.convert(cv2.cvtColor(render_still(shot, 1.0), cv2.COLOR_BGR2BGRA))
-    film.finish.add_grain(wanted.luma, 24)
+    film.post_processor.add_grain(wanted.luma, 24)
     film.draw_frame(drawn, 24)
 
     assert _difference(wanted, drawn) < 0.6  # rounding
@@ -31,7 +31,7 @@ def test_encoded_frames_have_the_same_light_as_stills(shot):
 
 def test_the_vignette_darkens_corners_and_leaves_the_middle():
     shot = SHOTS[2]
-    finish, planes = ShotRenderer(shot).finish, YuvPlanes(shot.width, shot.height)
+    finish, planes = ShotRenderer(shot).post_processor, YuvPlanes(shot.width, shot.height)
     planes.convert(np.full((shot.height, shot.width, 4), (60, 100, 140, 255), np.uint8))
     before = planes.packed.copy()
     finish.apply_to_planes(planes)
