@@ -21,7 +21,7 @@ ENGINES = sorted(slug for slug, engine in providers().items() if not engine.is_l
 def town(film, settings, monkeypatch):
     """All fakes, whose films are one that was drawn before; no callback reaches a studio without an address."""
     monkeypatch.setattr(AnimaticProvider, "draw", lambda _, asked, out, watch: out.write_bytes(film))
-    made, places = fake_providers.build(0, say=lambda _: None, queued=0, running=0)
+    made, places = fake_providers.build_server(0, write_line=lambda _: None, queued=0, running=0)
     with made:
         settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{made.server_port}" for host in ("127.0.0.1", "localhost")]
         settings.PROVIDER_SECONDS = 20

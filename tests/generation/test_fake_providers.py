@@ -39,7 +39,7 @@ def said():
 
 @pytest.fixture
 def town(said, settings):
-    made, places = fake_providers.build(0, say=said.append, queued=0, running=0)
+    made, places = fake_providers.build_server(0, write_line=said.append, queued=0, running=0)
     with made:
         port = made.server_port
         settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{port}", f"localhost:{port}"]
@@ -76,7 +76,7 @@ def test_connects_a_user_to_every_fake_with_working_keys(town, db):
 
 def test_second_run_updates_addresses_without_duplicates(town, db):
     mika = UserFactory()
-    old = {slug: fake_providers.Place(f"http://127.0.0.1:9/{slug}", {"api_key": "old"}, {}) for slug in town}
+    old = {slug: fake_providers.RunningFake(f"http://127.0.0.1:9/{slug}", {"api_key": "old"}, {}) for slug in town}
     fake_providers.connect_all(old, by=mika, owner=mika)
 
     fake_providers.connect_all(town, by=mika, owner=mika)
@@ -154,7 +154,7 @@ def test_fake_video_has_the_requested_ratio(subtests):
         ({}, "16:9"),
     ]:
         with subtests.test(told=told, ratio=ratio):
-            assert fake_providers._ratio(told) == ratio
+            assert fake_providers._choose_ratio(told) == ratio
 
 
 def test_install_without_tests_gets_an_error_message(monkeypatch):
@@ -164,7 +164,7 @@ def test_install_without_tests_gets_an_error_message(monkeypatch):
     monkeypatch.setattr(fake_providers, "import_module", without)
 
     with pytest.raises(CommandError, match="folder tests/"):
-        fake_providers.build(0)
+        fake_providers.build_server(0)
 
 
 def test_taken_port_and_unknown_user_are_reported(db):

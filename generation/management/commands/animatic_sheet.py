@@ -1,4 +1,4 @@
-"""Draws places, weathers, seeds, ratios, styles and subjects side by side into one picture to judge them by."""
+"""Draw places, weathers, seeds, ratios, styles and subjects side by side in one image, to compare them."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,24 +13,24 @@ from generation.animatic.render import DrawingFailed, render_still
 from generation.animatic.scene import PEOPLE, PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Scene, Shot, Subject
 
 GIRL = Subject("girl", name="Mio")
-TITLE = 18  # pixels over every picture
+CAPTION_HEIGHT = 18  # pixels above every image
 SEEDS = 4
 RATIOS = {"16:9": (16, 9), "21:9": (21, 9), "4:3": (4, 3), "1:1": (1, 1), "3:4": (3, 4), "9:16": (9, 16)}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One picture of the sheet."""
+    """One image of the sheet."""
 
-    words: str
+    caption: str
     scene: Scene
     turn: int = 0  # added to the seed
     ratio: tuple[int, int] = (16, 9)
-    of_picture: bool = False  # a picture in this style instead of a drawn scene
+    of_picture: bool = False  # an image in this style instead of a drawn scene
 
 
-def sheets() -> dict[str, list[Cell]]:
-    """What each part of the sheet shows."""
+def build_parts() -> dict[str, list[Cell]]:
+    """Return the cells of each part of the sheet."""
     light = [Cell(f"{place} {time}", Scene(place, time, subjects=(GIRL,))) for place in PLACES for time in TIMES]
     weather = [
         Cell(f"{place} {weather}", Scene(place, "day" if place != "street" else "night", weather, (GIRL,)))
@@ -46,15 +46,15 @@ def sheets() -> dict[str, list[Cell]]:
         for place in ("hill", "street")
     ]
     return {
-        "light": light, "weather": weather, "seeds": seeds, "ratios": ratios, "styles": _styles(),
-        "subjects": _subjects(),
+        "light": light, "weather": weather, "seeds": seeds, "ratios": ratios, "styles": _build_style_cells(),
+        "subjects": _build_subject_cells(),
     }  # fmt: skip
 
 
-def _styles() -> list[Cell]:
-    """Every style over several places, a face, and a picture that is not drawn here."""
+def _build_style_cells() -> list[Cell]:
+    """Return every style with several places, a face, and over an image that is not drawn here."""
     face = replace(GIRL, view="front", expression="smile")
-    wide = (
+    shots = (
         ("rooftop", "sunset", GIRL),
         ("rooftop", "sunset", face),
         ("shrine", "day", GIRL),
@@ -62,16 +62,16 @@ def _styles() -> list[Cell]:
     )
     return [
         *(
-            Cell(f"{style} {place} {who.view}", Scene(place, time, subjects=(who,), style=style))
+            Cell(f"{style} {place} {subject.view}", Scene(place, time, subjects=(subject,), style=style))
             for style in STYLES
-            for place, time, who in wide
+            for place, time, subject in shots
         ),
         *(Cell(f"{style} over a picture", Scene(camera="still", style=style), of_picture=True) for style in STYLES),
     ]
 
 
-def _subjects() -> list[Cell]:
-    """Everybody and everything by day and by night; people and animals from every side."""
+def _build_subject_cells() -> list[Cell]:
+    """Return every subject by day and by night; people and animals from every side."""
     return [
         Cell(f"{kind} {view} {time}", Scene(place, time, subjects=(Subject(kind, view=view, name=kind),)))
         for kind in SUBJECTS
@@ -80,27 +80,27 @@ def _subjects() -> list[Cell]:
     ]
 
 
-def captioned(picture: np.ndarray, words: str) -> np.ndarray:
-    """The picture under a line of words."""
-    bar = np.full((TITLE, picture.shape[1], 3), 24, np.uint8)
-    cv2.putText(bar, words, (5, TITLE - 5), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (230, 230, 230), 1, cv2.LINE_AA)
+def add_caption(picture: np.ndarray, caption: str) -> np.ndarray:
+    """Return the image with a caption above it."""
+    bar = np.full((CAPTION_HEIGHT, picture.shape[1], 3), 24, np.uint8)
+    cv2.putText(bar, caption, (5, CAPTION_HEIGHT - 5), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (230, 230, 230), 1, cv2.LINE_AA)
     return np.vstack([bar, picture])
 
 
-def _drawn(cell: Cell, seed: int, size: tuple[int, int], sample: Path | None) -> np.ndarray:
-    """A cell's picture, whole and in the middle of its cell whatever its ratio."""
+def _draw_cell(cell: Cell, seed: int, size: tuple[int, int], sample: Path | None) -> np.ndarray:
+    """Return the image of a cell, complete and centred whatever its ratio."""
     scale = min(size[0] / cell.ratio[0], size[1] / cell.ratio[1])
-    within = [max(16, round(side * scale) // 2 * 2) for side in cell.ratio]
+    width, height = (max(16, round(side * scale) // 2 * 2) for side in cell.ratio)
     picture = sample if cell.of_picture else None
-    frame = render_still(Shot(cell.scene, seed + cell.turn, within[0], within[1], 4, picture=picture, paint=False), 0.6)
+    frame = render_still(Shot(cell.scene, seed + cell.turn, width, height, 4, picture=picture, paint=False), 0.6)
     out = np.full((size[1], size[0], 3), 24, np.uint8)
-    top, left = (size[1] - within[1]) // 2, (size[0] - within[0]) // 2
-    out[top : top + within[1], left : left + within[0]] = frame
+    top, left = (size[1] - height) // 2, (size[0] - width) // 2
+    out[top : top + height, left : left + width] = frame
     return out
 
 
-def _sample(path: Path, seed: int) -> Path:
-    """A picture with a person in it, drawn here so that none has to be kept."""
+def _draw_sample(path: Path, seed: int) -> Path:
+    """Draw an image with a person in it, so that none has to be stored."""
     face = replace(GIRL, view="front", expression="smile")
     cv2.imwrite(str(path), render_still(Shot(Scene("sea", "day", subjects=(face,)), seed, 960, 540, 4), 0.6))
     return path
@@ -110,25 +110,27 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("out", type=Path, help="the picture to write (.jpg, .png or .webp)")
-        parser.add_argument("--part", action="append", choices=list(sheets()), help="only these parts")
+        parser.add_argument("out", type=Path, help="the image to write (.jpg, .png or .webp)")
+        parser.add_argument("--part", action="append", choices=list(build_parts()), help="only these parts")
         parser.add_argument("--columns", type=int, default=6)
-        parser.add_argument("--width", type=int, default=320, help="pixels of every picture")
+        parser.add_argument("--width", type=int, default=320, help="width of every image in pixels")
         parser.add_argument("--seed", type=int, default=7)
 
     def handle(self, *, out: Path, part: list[str] | None, columns: int, width: int, seed: int, **_options):
-        parts = sheets()
+        parts = build_parts()
         cells = [cell for name in part or parts for cell in parts[name]]
         size = (width // 2 * 2, width * 9 // 16 // 2 * 2)
         pictures = []
         with TemporaryDirectory() as folder:
-            sample = _sample(Path(folder) / "picture.png", seed) if any(cell.of_picture for cell in cells) else None
+            sample = (
+                _draw_sample(Path(folder) / "picture.png", seed) if any(cell.of_picture for cell in cells) else None
+            )
             for number, cell in enumerate(cells, 1):
                 try:
-                    pictures.append(captioned(_drawn(cell, seed, size, sample), cell.words))
+                    pictures.append(add_caption(_draw_cell(cell, seed, size, sample), cell.caption))
                 except DrawingFailed as problem:
-                    raise CommandError(f"{cell.words}: {problem}") from problem
-                self.stdout.write(f"{number}/{len(cells)} {cell.words}")
+                    raise CommandError(f"{cell.caption}: {problem}") from problem
+                self.stdout.write(f"{number}/{len(cells)} {cell.caption}")
         pictures += [np.zeros_like(pictures[0])] * (-len(pictures) % columns)
         rows = [np.hstack(pictures[start : start + columns]) for start in range(0, len(pictures), columns)]
         if not cv2.imwrite(str(out), np.vstack(rows), [cv2.IMWRITE_WEBP_QUALITY, 72]):

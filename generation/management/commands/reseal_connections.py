@@ -10,9 +10,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         done, lost = keys.reencrypt_all()
-        self.stdout.write(f"{done} sealed anew. The keys after the first of CONNECTION_KEYS may be removed now.")
+        self.stdout.write(f"{done} encrypted again. The keys after the first of CONNECTION_KEYS may be removed now.")
         if lost:
             names = ", ".join(sorted({str(pk) for pk in lost}))
             raise CommandError(
-                f"None of CONNECTION_KEYS opens the keys of: {names}. Their owners must paste them again."
+                f"None of CONNECTION_KEYS decrypts the keys of: {names}. Their owners must paste them again."
             )

@@ -146,7 +146,7 @@ def test_every_understood_value_has_a_label():
 
 
 def test_the_contact_sheet_shows_everything():
-    cells = animatic_sheet.sheets()
+    cells = animatic_sheet.build_parts()
     scenes = {part: [cell.scene for cell in cells[part]] for part in cells}
 
     assert {(s.place, s.time) for s in scenes["light"]} == set(product(PLACES, TIMES))
