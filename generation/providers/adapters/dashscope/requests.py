@@ -83,7 +83,7 @@ def _build_size_parameters(request: ClipRequest, capability: Capability, facts: 
             raise unsupported_size(request, capability, field="resolution")
         return {"size": size}
     parameters = {"resolution": f"{request.resolution}P"}
-    return parameters | {"ratio": request.ratio} if request.mode in facts.get("tells_ratio", ()) else parameters
+    return parameters | {"ratio": request.ratio} if request.mode in facts.get("ratio_modes", ()) else parameters
 
 
 def read_facts(model: str) -> dict:
