@@ -1,4 +1,4 @@
-"""Two people with accounts, and clips to fight over."""
+"""Two users, and fixtures of the generation tests."""
 
 import uuid
 
@@ -9,19 +9,19 @@ from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm
 from generation.services.clips import create_clips
 from tests.factories import UserFactory
-from tests.generation.conftest import film  # noqa: F401 - what a provider sends
-from tests.generation.worker.conftest import connect, create_job, echo, get_balance, run_job  # noqa: F401 - a provider to misuse
+from tests.generation.conftest import film  # noqa: F401
+from tests.generation.worker.conftest import connect, create_job, echo, get_balance, run_job  # noqa: F401
 
 
 @pytest.fixture
 def mika(db):
-    """Mika works here."""
+    """Mika owns the clips and stories."""
     return UserFactory(name="Mika", email="mika@example.test")
 
 
 @pytest.fixture
 def ren(db):
-    """Ren has an account too, and bad intentions."""
+    """Ren attacks."""
     return UserFactory(name="Ren", email="ren@example.test")
 
 
@@ -36,8 +36,8 @@ def sign_in():
 
 
 @pytest.fixture
-def ask():
-    """``ask(mika, prompt="…")`` queues a small clip of Mika's as the Create page would."""
+def request_clips():
+    """``request_clips(mika, prompt="…")`` submits a small clip of Mika's as the Create page does."""
 
     def request(user, takes=1, idem_key=None, **fields):
         form = ClipForm({"prompt": "a girl on a hill at sunset", "seconds": 2, "resolution": 480, **fields})

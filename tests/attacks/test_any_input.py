@@ -1,4 +1,4 @@
-"""No input makes the site break: every field and every query parameter gets values that nobody would type."""
+"""No input breaks the site: every field and every query parameter gets hostile values."""
 
 import pytest
 from django.core.cache import cache
@@ -18,16 +18,16 @@ MORE = [
     "{}", "[]", "00000000-0000-0000-0000-000000000000", "null", "99999999999999999999", "٣", "½",
 ]  # fmt: skip
 VALUES = [pytest.param(HOSTILE, id="worst"), pytest.param(MORE, id="more", marks=pytest.mark.deep)]
-CREATE = [
+CREATE_FIELDS = [
     "prompt", "negative_prompt", "style", "provider", "model", "ratio", "resolution", "seconds", "seed", "takes",
     "paint", "picture", "picture_file", "continues", "chips_off", "crop_x", "crop_y", "crop_w", "crop_h", "idem_key",
     "option_shot", "option_weather", "option_camera", "connection", "last_picture", "last_picture_file", "references",
     "reference_files", "option_audio",
 ]  # fmt: skip
 QUERIES = {
-    "generation:create": ["from", "tab", *CREATE],
+    "generation:create": ["from", "tab", *CREATE_FIELDS],
     "generation:connection_add": ["provider", "whose"],
-    "generation:estimate": CREATE,
+    "generation:estimate": CREATE_FIELDS,
     "generation:understood": ["prompt", "negative_prompt", "chips_off", "provider"],
     "generation:library": ["q", "state", "source", "after"],
     "jobs:queue": ["q", "state", "kind", "after"],
@@ -38,7 +38,7 @@ QUERIES = {
     "account_reauthenticate": ["next"],
 }
 FORMS = {
-    "generation:create": CREATE,
+    "generation:create": CREATE_FIELDS,
     "generation:composer": ["prompt", "provider", "model", "tab", "from", "continues", "seconds", "option_shot"],
     "generation:guest": ["prompt"],
     "jobs:bulk": ["act", "id"],
@@ -61,7 +61,7 @@ FORMS = {
     "mfa_login_webauthn": ["credential"],
     "usersessions_list": ["sessions"],
 }
-GOOD = {
+VALID = {
     "generation:create": {"prompt": "rain", "seconds": 2, "resolution": 480},
     "accounts:appearance": {"language": "en", "theme": "dark"},
     "accounts:theme": {"theme": "dark"},
@@ -74,40 +74,40 @@ FOR_VISITORS = {"account_login", "account_signup", "generation:guest", "account_
 
 @pytest.fixture
 def browser_for(client, sign_in, mika, settings):
-    """``browser_for(page)``: a visitor's browser where the page is for visitors, else Mika's."""
+    """``browser_for(page)`` returns a visitor's browser where the page is for visitors, else Mika's."""
     settings.RATELIMIT_ENABLE = settings.ACCOUNT_RATE_LIMITS = False
     signed_in = sign_in(mika)
     client.raise_request_exception = signed_in.raise_request_exception = False
     cookies = {browser: browser.cookies.copy() for browser in (client, signed_in)}
 
     def browser(name):
-        found = client if name in FOR_VISITORS else signed_in
-        found.cookies = cookies[found].copy()  # a row may have signed out
-        return found
+        chosen = client if name in FOR_VISITORS else signed_in
+        chosen.cookies = cookies[chosen].copy()  # an earlier row may have signed out
+        return chosen
 
     return browser
 
 
-def try_everything(pages, values, send):
-    """``send(page, {field: value})`` for each field of each page; no answer is an error of the server."""
+def submit_all(pages, values, submit):
+    """Call ``submit(page, {field: value})`` for each field and value. No response may be a server error."""
     cases = [(name, field, value) for name, fields in pages.items() for field in fields for value in values]
     with sweep(cases) as rows:
         for name, field, value in rows:
             cache.clear()
             with rows.row(name, field, repr(value)[:40]):
-                assert send(name, {field: value}).status_code < 500
+                assert submit(name, {field: value}).status_code < 500
 
 
 @pytest.mark.parametrize("values", VALUES)
 def test_no_query_breaks_a_page(browser_for, values):
-    try_everything(QUERIES, values, lambda name, query: browser_for(name).get(reverse(name), query))
+    submit_all(QUERIES, values, lambda name, query: browser_for(name).get(reverse(name), query))
 
 
 @pytest.mark.parametrize("values", VALUES)
 def test_no_form_breaks_a_page(browser_for, values):
-    def send(name, sent):
-        if sent.get("credential") == "9" * 5_000:  # Django's own JSONField breaks on more than 4,300 digits (6.1.3)
-            sent = {"credential": "9" * 400}
-        return browser_for(name).post(reverse(name), GOOD.get(name, {}) | sent)
+    def submit(name, data):
+        if data.get("credential") == "9" * 5_000:  # Django's own JSONField breaks on more than 4,300 digits (6.1.3)
+            data = {"credential": "9" * 400}
+        return browser_for(name).post(reverse(name), VALID.get(name, {}) | data)
 
-    try_everything(FORMS, values, send)
+    submit_all(FORMS, values, submit)

@@ -1,4 +1,4 @@
-"""A ComfyUI that sends what no ComfyUI would: none of it breaks a step, since a broken step waits for an operator."""
+"""Malformed answers of ComfyUI break no step of a job."""
 
 import json
 from itertools import product
@@ -37,9 +37,9 @@ def test_progress_of_any_kind_is_a_share_or_nothing():
 
 
 def test_steps_are_still_counted():
-    said = {"type": "progress", "data": {"node": "4", "prompt_id": "ref", "value": 1, "max": 2}}
+    message = {"type": "progress", "data": {"node": "4", "prompt_id": "ref", "value": 1, "max": 2}}
 
-    assert progress.read_progress(json.dumps(said), "ref", GRAPH) == round(1000 * 6 / 11)
+    assert progress.read_progress(json.dumps(message), "ref", GRAPH) == round(1000 * 6 / 11)
 
 
 def test_a_file_name_that_no_address_can_carry_fails_the_clip():
@@ -61,9 +61,9 @@ def test_an_upload_in_a_strange_folder_keeps_its_name():
 
 
 def test_a_file_that_comfyui_renamed_is_used_by_its_new_name():
-    """It adds a number where the name is taken; the plain name would be the picture of another user."""
-    told = answer(json.dumps({"name": "a (1).png", "subfolder": "tapwari", "type": "input"}).encode())
-    with serving(lambda connection, request: connection.sendall(told)) as server:
+    """ComfyUI adds a number if the name is taken; the original name is another user's image."""
+    reply = answer(json.dumps({"name": "a (1).png", "subfolder": "tapwari", "type": "input"}).encode())
+    with serving(lambda connection, request: connection.sendall(reply)) as server:
         client = HttpClient(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
 
         assert ComfyUIProvider()._upload(client, "ref", "a.png", b"-", "image/png") == "tapwari/a (1).png"

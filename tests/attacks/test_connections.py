@@ -30,11 +30,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def team(mika, ren):
-    """Mika's workspace, in which Ren is an editor."""
-    place = mika.workspaces.get()
-    Membership.objects.create(workspace=place, user=ren, role=Role.EDITOR)
-    return place
+def shared_workspace(mika, ren):
+    """Mika's workspace with Ren as an editor."""
+    workspace = mika.workspaces.get()
+    Membership.objects.create(workspace=workspace, user=ren, role=Role.EDITOR)
+    return workspace
 
 
 def fail(job):
@@ -42,60 +42,60 @@ def fail(job):
     return job
 
 
-def set_creator(person, job):
-    Job.objects.filter(pk=job.pk).update(created_by=person)
-    Clip.objects.filter(job=job).update(created_by=person)
+def set_creator(user, job):
+    Job.objects.filter(pk=job.pk).update(created_by=user)
+    Clip.objects.filter(job=job).update(created_by=user)
 
 
 # --- Whose connection -----------------------------------------------------------------------------------------------
 
 
 def test_a_retry_of_a_colleagues_job_does_not_use_their_own_connection(
-    echo, connect, create_job, run_job, mika, ren, team, sign_in
+    echo, connect, create_job, run_job, mika, ren, shared_workspace, sign_in
 ):
     fake = echo()
-    mine = connect(mika, base_url=fake.url)
-    job = fail(create_job(mine))
+    own_connection = connect(mika, base_url=fake.url)
+    job = fail(create_job(own_connection))
 
     sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
-    for again in Job.objects.filter(retry_of=job):
-        run_job(again)
+    for retried in Job.objects.filter(retry_of=job):
+        run_job(retried)
 
     assert fake.created == []
 
 
 def test_a_retry_uses_a_connection_of_the_user_who_retries(
-    echo, connect, create_job, run_job, mika, ren, team, sign_in
+    echo, connect, create_job, run_job, mika, ren, shared_workspace, sign_in
 ):
     fake = echo()
     job = fail(create_job(connect(mika, base_url=fake.url)))
-    theirs = connect(ren, base_url=fake.url)
+    rens_connection = connect(ren, base_url=fake.url)
 
     sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
 
-    [again] = Job.objects.filter(retry_of=job)
-    assert Clip.objects.get(job=again).connection == theirs
-    assert run_job(again).state == State.READY
+    [retried] = Job.objects.filter(retry_of=job)
+    assert Clip.objects.get(job=retried).connection == rens_connection
+    assert run_job(retried).state == State.READY
 
 
-def test_a_retry_after_its_connection_was_deleted_uses_ones_own_or_starts_nothing(
-    echo, connect, create_job, run_job, mika, ren, team, sign_in
+def test_a_retry_without_its_connection_uses_an_own_one_or_starts_nothing(
+    echo, connect, create_job, run_job, mika, ren, shared_workspace, sign_in
 ):
-    """A user who is erased takes their connections along; the clip then has none."""
+    """Erasing a user deletes their connections, so that the clip has none."""
     fake = echo()
-    hers = connect(mika, base_url=fake.url)
-    job = fail(create_job(hers))
-    Connection.objects.filter(pk=hers.pk).delete()
+    mikas_connection = connect(mika, base_url=fake.url)
+    job = fail(create_job(mikas_connection))
+    Connection.objects.filter(pk=mikas_connection.pk).delete()
 
     answer = sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
     assert "Nothing was started" in answer.text and not Job.objects.filter(retry_of=job).exists()
 
-    theirs = connect(ren, base_url=fake.url)
+    rens_connection = connect(ren, base_url=fake.url)
     sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
 
     [again] = Job.objects.filter(retry_of=job)
     assert run_job(again).state == State.READY
-    assert Clip.objects.get(job=again).connection == theirs
+    assert Clip.objects.get(job=again).connection == rens_connection
 
 
 def test_a_retry_of_ones_own_job_uses_the_same_connection(echo, connect, create_job, mika, sign_in):
@@ -110,7 +110,7 @@ def test_a_retry_of_ones_own_job_uses_the_same_connection(echo, connect, create_
 
 
 def test_a_lost_request_is_not_resent_through_a_colleagues_own_connection(
-    echo, connect, create_job, run_job, mika, ren, team, sign_in
+    echo, connect, create_job, run_job, mika, ren, shared_workspace, sign_in
 ):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")
@@ -122,21 +122,25 @@ def test_a_lost_request_is_not_resent_through_a_colleagues_own_connection(
     assert len(fake.created) == 1
 
 
-def test_a_colleague_cannot_use_a_personal_key_by_retrying_its_test(echo, connect, mika, ren, team, sign_in):
-    mine = connect(mika, base_url=echo().url)
-    job = fail(test_job.start_test(mine, by=mika, workspace=team))
+def test_a_colleague_cannot_use_a_personal_key_by_retrying_its_test(
+    echo, connect, mika, ren, shared_workspace, sign_in
+):
+    own_connection = connect(mika, base_url=echo().url)
+    job = fail(test_job.start_test(own_connection, by=mika, workspace=shared_workspace))
 
     sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
 
     assert not Job.objects.filter(retry_of=job).exists()
 
 
-def test_a_member_removed_before_the_job_starts_spends_nothing(echo, connect, create_job, run_job, mika, ren, team):
+def test_a_member_removed_before_the_job_starts_spends_nothing(
+    echo, connect, create_job, run_job, mika, ren, shared_workspace
+):
     fake = echo()
-    shared = connect(workspace=team, base_url=fake.url)
+    shared = connect(workspace=shared_workspace, base_url=fake.url)
     job = create_job(shared)
     set_creator(ren, job)
-    Membership.objects.filter(user=ren, workspace=team).delete()
+    Membership.objects.filter(user=ren, workspace=shared_workspace).delete()
 
     job = run_job(job)
 
@@ -144,24 +148,24 @@ def test_a_member_removed_before_the_job_starts_spends_nothing(echo, connect, cr
     assert job.state == State.FAILED and "Nothing was charged" in job.error_public
 
 
-def test_a_member_made_viewer_before_the_job_starts_spends_nothing(echo, connect, create_job, run_job, mika, ren, team):
+def test_a_member_made_viewer_before_the_job_starts_spends_nothing(
+    echo, connect, create_job, run_job, mika, ren, shared_workspace
+):
     fake = echo()
-    job = create_job(connect(workspace=team, base_url=fake.url))
+    job = create_job(connect(workspace=shared_workspace, base_url=fake.url))
     set_creator(ren, job)
-    Membership.objects.filter(user=ren, workspace=team).update(role=Role.VIEWER)
+    Membership.objects.filter(user=ren, workspace=shared_workspace).update(role=Role.VIEWER)
 
     run_job(job)
 
     assert fake.created == []
 
 
-def test_a_user_erased_before_the_job_starts_spends_nothing_of_the_workspace(
-    echo, connect, create_job, run_job, ren, team
-):
+def test_a_user_erased_before_the_job_starts_spends_nothing(echo, connect, create_job, run_job, ren, shared_workspace):
     fake = echo()
-    job = create_job(connect(workspace=team, base_url=fake.url))
+    job = create_job(connect(workspace=shared_workspace, base_url=fake.url))
     set_creator(ren, job)
-    Membership.objects.filter(user=ren, workspace=team).delete()
+    Membership.objects.filter(user=ren, workspace=shared_workspace).delete()
 
     privacy.erase_all(ren)
     job = run_job(job)
@@ -174,8 +178,8 @@ def test_a_user_erased_before_the_job_starts_spends_nothing_of_the_workspace(
 
 
 @pytest.fixture
-def given_up(echo, connect, create_job, run_job, mika):
-    """A submission whose answer was lost, given up by Mika; the provider has made its film all the same."""
+def released_job(echo, connect, create_job, run_job, mika):
+    """A lost submission that Mika gave up although the provider created the clip: connection, task and job."""
     fake = echo(recovery=Recovery.NONE, has_webhooks=True)
     site = connect(base_url=fake.url)
     fake.next("submit", "cut_after_create")
@@ -184,9 +188,9 @@ def given_up(echo, connect, create_job, run_job, mika):
     return site, fake.created[0], job
 
 
-def call_back(site, **said):
+def post_callback(site, **payload):
     return Client(raise_request_exception=False).post(
-        f"/webhooks/echo/{site.webhook_token}/", json.dumps(said), "application/json"
+        f"/webhooks/echo/{site.webhook_token}/", json.dumps(payload), "application/json"
     )
 
 
@@ -195,7 +199,7 @@ def call_back(site, **said):
 def test_a_running_job_cannot_be_refunded_or_resent_by_its_owner(
     echo, connect, create_job, run_job, get_balance, mika, sign_in, state, action
 ):
-    """The URLs of actions on unknown jobs exist for every job."""
+    """The URLs of the actions exist for every job."""
     fake = echo(**SEARCHABLE)
     if state == State.SUBMITTING:
         fake.next("submit", "cut_after_create")
@@ -209,24 +213,24 @@ def test_a_running_job_cannot_be_refunded_or_resent_by_its_owner(
     assert len(fake.created) == 1
 
 
-@pytest.mark.parametrize("who", ["a stranger", "a colleague"])
-def test_nobody_takes_the_name_of_a_free_film_before_its_time(given_up, mika, ren, who):
-    site, task, job = given_up
-    place = (mika if who == "a colleague" else ren).workspaces.get()
+@pytest.mark.parametrize("other_user", ["stranger", "colleague"])
+def test_nobody_can_reserve_the_key_of_a_late_result(released_job, mika, ren, other_user):
+    site, task, job = released_job
+    workspace = (mika if other_user == "colleague" else ren).workspaces.get()
     key = f"{late_results.KEY_PREFIX}{Attempt.objects.get().pk}"
-    services.submit(workspace=place, by=ren, kind="run", title="-", params={}, idem_key=key, is_limited=False)
+    services.submit(workspace=workspace, by=ren, kind="run", title="-", params={}, idem_key=key, is_limited=False)
 
-    answer = call_back(site, id=task.id, ref=task.ref)
+    answer = post_callback(site, id=task.id, ref=task.ref)
 
     assert answer.status_code == 204
-    if who == "a stranger":
+    if other_user == "stranger":
         assert Job.objects.filter(kind="clip_elsewhere", title=job.title).count() == 2
 
 
 # --- Hostile responses ------------------------------------------------------------------------------------------
 
 
-def test_an_endless_text_holds_no_worker():
+def test_long_texts_are_redacted_quickly():
     with sweep(["http://", "https://a", "key ", "bearer\t", "data:a/", "sk-", "token\n\n"]) as rows:
         for text in rows:
             with rows.row(repr(text)):
@@ -240,9 +244,9 @@ def test_secrets_in_a_long_text_are_redacted(settings):
     assert "secret" not in redact_secrets(text) and "abcdefghijkl" not in redact_secrets(text)
 
 
-@pytest.mark.parametrize("what", ["code", "detail"])
-def test_an_error_of_a_provider_holds_no_null_character(what):
-    error = RemoteError(Fault.AUTH, **{what: "a\x00b"})
+@pytest.mark.parametrize("field", ["code", "detail"])
+def test_an_error_of_a_provider_holds_no_null_character(field):
+    error = RemoteError(Fault.AUTH, **{field: "a\x00b"})
 
     assert "\x00" not in str(error)
 
@@ -257,8 +261,8 @@ def test_a_task_id_that_a_database_refuses_is_no_task(echo, connect, create_job,
     assert not Attempt.objects.filter(provider_task_id__contains="task").exists()
 
 
-def test_the_history_of_a_job_opens_with_incomplete_reasons(mika, ask, sign_in):
-    job = ask(mika)[0].job
+def test_the_history_of_a_job_opens_with_incomplete_reasons(mika, request_clips, sign_in):
+    job = request_clips(mika)[0].job
     transitions.move(job, State.SUBMITTING, reason="submitted|Echo")
     transitions.move(job, State.QUEUED, reason="not_sent")
 
@@ -284,7 +288,7 @@ def test_a_flood_of_callbacks_is_limited_and_fills_no_table(echo, connect, mika,
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"webhook": "5/m/key"}
     site = connect(mika, base_url=echo(has_webhooks=True).url)
 
-    codes = [call_back(site, id=f"task-{n}", ref="").status_code for n in range(20)]
+    codes = [post_callback(site, id=f"task-{n}", ref="").status_code for n in range(20)]
 
     assert 429 in codes
     assert WebhookEvent.objects.count() == 5
@@ -292,13 +296,13 @@ def test_a_flood_of_callbacks_is_limited_and_fills_no_table(echo, connect, mika,
 
 def test_old_callbacks_are_deleted(echo, connect, mika):
     site = connect(mika, base_url=echo(has_webhooks=True).url)
-    call_back(site, id="old", ref="")
+    post_callback(site, id="old", ref="")
     WebhookEvent.objects.update(received_at="2020-01-01T00:00Z")
-    call_back(site, id="new", ref="")
+    post_callback(site, id="new", ref="")
 
     job_maintenance.run_periodic_tasks()
 
-    assert [each.task_id for each in WebhookEvent.objects.all()] == ["new"]
+    assert [event.task_id for event in WebhookEvent.objects.all()] == ["new"]
 
 
 def test_a_callback_with_a_null_character_breaks_nothing(echo, connect, mika):
@@ -316,11 +320,11 @@ def test_a_callback_with_a_null_character_breaks_nothing(echo, connect, mika):
 # --- Responses that are slow to parse -----------------------------------------------------------------------------
 
 
-def test_a_message_made_to_be_slow_to_search_is_not():
-    said = json.dumps({"code": 1201, "message": "external task id " * 30_000})
+def test_a_crafted_message_is_searched_quickly():
+    payload = json.dumps({"code": 1201, "message": "external task id " * 30_000})
 
     before = time.process_time()
-    kling.classify_refusal(Answer(400, {}, said.encode()), is_submit=True)
+    kling.classify_refusal(Answer(400, {}, payload.encode()), is_submit=True)
 
     assert time.process_time() - before < 1
 

@@ -1,4 +1,4 @@
-"""Guests before sign-up: access to their work, its limits, and what is left after the purge."""
+"""Guests before sign-up: access to their clips, limits, and files left after the purge."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -18,23 +18,23 @@ from jobs.lifecycle import engine
 from jobs.models import Job, State
 
 pytestmark = pytest.mark.django_db
-WORDS = {"prompt": "a kite over the sea"}
+FORM = {"prompt": "a kite over the sea"}
 
 
 @pytest.fixture
 def visitor(client):
-    assert client.post("/try/", WORDS).status_code == 302
+    assert client.post("/try/", FORM).status_code == 302
     return client
 
 
-def age(workspace):
+def make_expired(workspace):
     Workspace.objects.filter(pk=workspace.pk).update(created_at=timezone.now() - timedelta(hours=25))
 
 
 @pytest.mark.parametrize("state", [State.RUNNING, State.STORED])
 def test_a_guest_purged_while_a_clip_is_drawn_leaves_no_file(visitor, monkeypatch, settings, tmp_path, state):
     clip = Clip.objects.get()
-    age(clip.workspace)
+    make_expired(clip.workspace)
     stored = storage.store_file
 
     def purge_then_store(path, key):
@@ -43,7 +43,7 @@ def test_a_guest_purged_while_a_clip_is_drawn_leaves_no_file(visitor, monkeypatc
         return stored(path, key)
 
     monkeypatch.setattr(type(provider("animatic")), "draw", lambda self, request, out, watch: out.write_bytes(b"film"))
-    monkeypatch.setattr(ingest, "_ingest", lambda claim, clip, source, folder: Made(source))
+    monkeypatch.setattr(ingest, "_ingest", lambda claim, clip, source, folder: IngestedClip(source))
     monkeypatch.setattr(storage, "store_file", purge_then_store)
 
     engine.advance(clip.job_id)
@@ -52,7 +52,7 @@ def test_a_guest_purged_while_a_clip_is_drawn_leaves_no_file(visitor, monkeypatc
     assert [path for path in Path(tmp_path / "media").rglob("*") if path.is_file()] == []
 
 
-class Made:
+class IngestedClip:
     width = height = frames = 2
     has_sound, colour = False, "#000000"
 
@@ -68,13 +68,13 @@ def test_sign_in_renews_the_session_and_the_old_key_opens_nothing(visitor, mika)
     clip.refresh_from_db()
     assert clip.workspace == get_home(mika)
     assert visitor.session.session_key != before
-    fixed = Client()
-    fixed.cookies["tapwari_session"] = before
-    assert fixed.get(clip.get_absolute_url()).status_code == 404
+    old_session = Client()
+    old_session.cookies["tapwari_session"] = before
+    assert old_session.get(clip.get_absolute_url()).status_code == 404
 
 
-def test_a_guest_session_cannot_name_the_workspace_of_a_user(client, mika, ask):
-    clip = ask(mika)[0]
+def test_a_guest_session_cannot_name_the_workspace_of_a_user(client, mika, request_clips):
+    clip = request_clips(mika)[0]
     session = client.session
     session[GUEST_KEY] = str(get_home(mika).pk)
     session.save()
@@ -85,23 +85,23 @@ def test_a_guest_session_cannot_name_the_workspace_of_a_user(client, mika, ask):
 def test_a_guest_sees_no_clip_of_another_guest(visitor):
     clip = Clip.objects.get()
     other = Client()
-    other.post("/try/", WORDS)
+    other.post("/try/", FORM)
 
-    for door in ("", "card/", "play/", "download/"):
-        assert other.get(f"{clip.get_absolute_url()}{door}").status_code == 404
+    for path in ("", "card/", "play/", "download/"):
+        assert other.get(f"{clip.get_absolute_url()}{path}").status_code == 404
     assert other.post(f"/jobs/{clip.job_id}/cancel/").status_code == 404
 
 
 def test_a_forged_address_does_not_lift_the_limit_of_guest_clips(db):
-    answers = [
-        Client(headers={"x-forwarded-for": f"203.0.113.{n}"}).post("/try/", WORDS).status_code for n in range(12)
+    statuses = [
+        Client(headers={"x-forwarded-for": f"203.0.113.{n}"}).post("/try/", FORM).status_code for n in range(12)
     ]
 
-    assert answers == [302] * 10 + [429] * 2
+    assert statuses == [302] * 10 + [429] * 2
 
 
 def test_a_guest_who_cancels_and_retries_without_end_is_limited(visitor):
-    """Each round adds a job, a hold and history, and may draw a clip."""
+    """Each round adds a job, a hold and history."""
     statuses = []
     for _round in range(12):
         job = Job.objects.latest("created_at")
@@ -113,15 +113,15 @@ def test_a_guest_who_cancels_and_retries_without_end_is_limited(visitor):
     assert Job.objects.count() <= 11
 
 
-def test_a_retry_of_the_first_of_many_tries_leads_to_the_last(visitor):
-    """There are more tries than Python allows nested calls."""
+def test_a_retry_of_the_first_of_many_attempts_leads_to_the_last(visitor):
+    """There are more attempts than Python allows nested calls."""
     first = Job.objects.get()
-    facts = {name: getattr(first, name) for name in ("workspace_id", "kind", "title", "provider", "model", "params")}
-    tries = [first]
+    fields = {name: getattr(first, name) for name in ("workspace_id", "kind", "title", "provider", "model", "params")}
+    attempts = [first]
     for n in range(1200):
-        tries.append(Job(**facts, state=State.CANCELLED, retry_of=tries[-1], idem_key=f"try-{n}"))
-    Job.objects.bulk_create(tries[1:])
+        attempts.append(Job(**fields, state=State.CANCELLED, retry_of=attempts[-1], idem_key=f"attempt-{n}"))
+    Job.objects.bulk_create(attempts[1:])
     Job.objects.filter(pk=first.pk).update(state=State.CANCELLED)
 
     assert visitor.post(f"/jobs/{first.pk}/retry/").status_code == 302
-    assert Job.objects.latest("created_at") == tries[-1]
+    assert Job.objects.latest("created_at") == attempts[-1]

@@ -1,4 +1,4 @@
-"""Limits of characters and uploads: what one user may ask of the whole site."""
+"""Limits of characters and uploads."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def story(mika):
-    made = story_services.create_story(workspace=mika.workspaces.get(), by=mika, title="A crowd")
-    scene_services.add_scene(story=made, by=mika, prompt="Everybody waits.", seconds=2)
-    return made
+    created = story_services.create_story(workspace=mika.workspaces.get(), by=mika, title="A crowd")
+    scene_services.add_scene(story=created, by=mika, prompt="Everybody waits.", seconds=2)
+    return created
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def browser(sign_in, mika):
     return sign_in(mika)
 
 
-def person(story, n):
+def create_character(story, n):
     return Character(workspace=story.workspace, story=story, name=f"n{n}", description="x" * 1000)
 
 
@@ -41,14 +41,14 @@ def test_restoring_from_the_trash_keeps_the_limit_of_characters(browser, story, 
     answer = browser.post(f"/stories/characters/{first.pk}/restore/", follow=True)
 
     assert "“Ito” was restored" not in answer.content.decode()
-    assert [each.name for each in Character.objects.shown()] == ["Sato"]
+    assert [character.name for character in Character.objects.shown()] == ["Sato"]
 
 
 def test_restoring_a_character_that_is_not_deleted_changes_nothing(story, mika, settings):
     settings.CHARACTERS_PER_STORY = 1
-    there = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
+    existing = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
 
-    character_services.restore_character(character=there, by=mika)
+    character_services.restore_character(character=existing, by=mika)
 
     assert Character.objects.shown().count() == 1
 
@@ -68,38 +68,38 @@ def test_an_import_keeps_the_limit_of_characters(story, mika, settings):
 
 def test_a_scene_with_many_characters_sends_only_a_few_to_its_provider(story):
     scene = story.scenes.get()
-    people = Character.objects.bulk_create([person(story, n) for n in range(200)])
-    SceneCharacter.objects.bulk_create(SceneCharacter(scene=scene, character=each) for each in people)
+    people = Character.objects.bulk_create([create_character(story, n) for n in range(200)])
+    SceneCharacter.objects.bulk_create(SceneCharacter(scene=scene, character=character) for character in people)
 
     [scene] = load_scenes(story)
 
     assert len(build_spec(scene, purpose=Take.Purpose.ANIMATIC).options["cast"]) == MAX_CAST
 
 
-def flood(browser, door, name, **more):
-    codes = []
+def upload_often(browser, url, name, **more):
+    statuses = []
     for n in range(5):
         file = SimpleUploadedFile("a.png", b"no picture %d" % n)
-        codes.append(browser.post(door, {name: file, **more}, headers={"hx-request": "true"}).status_code)
-    return codes
+        statuses.append(browser.post(url, {name: file, **more}, headers={"hx-request": "true"}).status_code)
+    return statuses
 
 
-@pytest.mark.parametrize("what", ["scene", "character"])
-def test_picture_uploads_are_rate_limited(browser, story, mika, settings, what):
+@pytest.mark.parametrize("kind", ["scene", "character"])
+def test_picture_uploads_are_rate_limited(browser, story, mika, settings, kind):
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"upload": "3/m/user"}
     ito = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
-    door = {"scene": f"scenes/{story.scenes.get().pk}/picture", "character": f"characters/{ito.pk}/picture"}[what]
+    url = {"scene": f"scenes/{story.scenes.get().pk}/picture", "character": f"characters/{ito.pk}/picture"}[kind]
 
-    codes = flood(browser, f"/stories/{door}/", "picture_file", part="picture")
+    statuses = upload_often(browser, f"/stories/{url}/", "picture_file", part="picture")
 
-    assert 429 not in codes[:3]
-    assert codes[3:] == [429, 429]
+    assert 429 not in statuses[:3]
+    assert statuses[3:] == [429, 429]
 
 
 def test_music_uploads_are_rate_limited(browser, story, settings):
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"upload": "3/m/user"}
 
-    codes = flood(browser, f"/stories/{story.pk}/film/music/", "music_file")
+    statuses = upload_often(browser, f"/stories/{story.pk}/film/music/", "music_file")
 
-    assert codes[3:] == [429, 429]
+    assert statuses[3:] == [429, 429]
     assert Music.objects.count() <= 3

@@ -1,4 +1,4 @@
-"""Names given by users, operators and providers are text on every page, in the admin too, and never markup."""
+"""Names given by users, administrators and providers are never markup on any page or in the admin."""
 
 import pytest
 from django import forms
@@ -17,91 +17,98 @@ from jobs.models import Job, JobEvent
 from jobs.views import cards
 
 pytestmark = pytest.mark.django_db
-BOLD = "<b>x</b>"
+MARKUP = "<b>x</b>"
 ADMIN = "/admin/generation"
 
 
 @pytest.fixture
 def connection(mika):
-    """``connection("kling", mika)``: a connection of hers with a name of markup; without her, one of the site."""
+    """``connection("kling", mika)`` creates a connection named by markup; without an owner, one of the site."""
 
-    def make(provider, owner=None):
-        made = Connection.objects.create(
-            provider=provider, label=BOLD, owner=owner, base_url="" if provider == "kling" else "http://127.0.0.1:8188"
+    def create(provider, owner=None):
+        created = Connection.objects.create(
+            provider=provider,
+            label=MARKUP,
+            owner=owner,
+            base_url="" if provider == "kling" else "http://127.0.0.1:8188",
         )
-        sealed = secrets.encrypt({"keys": {"api_key": BOLD}, "headers": {BOLD: BOLD}})
-        ConnectionKey.objects.create(connection=made, version=0, sealed=sealed)
-        return made
+        encrypted = secrets.encrypt({"keys": {"api_key": MARKUP}, "headers": {MARKUP: MARKUP}})
+        ConnectionKey.objects.create(connection=created, version=0, sealed=encrypted)
+        return created
 
-    return make
+    return create
 
 
 @pytest.fixture
-def bold(mika, ask, connection, monkeypatch):
-    """A studio where every name is markup."""
-    monkeypatch.setattr(KlingProvider, "label", BOLD)
-    monkeypatch.setitem(styles.NAMES, "cel", BOLD)
-    model = ProviderModel.objects.create(provider="kling", model=BOLD, label=BOLD, facts={})
+def rows(mika, request_clips, connection, monkeypatch):
+    """Rows in which every name is markup."""
+    monkeypatch.setattr(KlingProvider, "label", MARKUP)
+    monkeypatch.setitem(styles.NAMES, "cel", MARKUP)
+    model = ProviderModel.objects.create(provider="kling", model=MARKUP, label=MARKUP, facts={})
     graph = load_shipped("wan22-picture-14b")
     workflow_uploads.store_workflow(
-        workspace=mika.workspaces.get(), by=mika, title=BOLD, graph=graph, facts=workflow_uploads.read_facts(graph)
+        workspace=mika.workspaces.get(), by=mika, title=MARKUP, graph=graph, facts=workflow_uploads.read_facts(graph)
     )
-    [clip] = ask(mika, prompt=f"a cat {BOLD}")
+    [clip] = request_clips(mika, prompt=f"a cat {MARKUP}")
     kling, comfy, site = connection("kling", mika), connection("comfyui", mika), connection("kling")
-    facts = {"provider": "kling", "model": BOLD, "title": BOLD}
-    Clip.objects.update(connection=kling, **facts)
-    Job.objects.update(error_public=BOLD, state="failed", kind="clip_elsewhere", progress_note=BOLD, **facts)
-    JobEvent.objects.create(job=clip.job, old="failed", new="failed", actor=BOLD, reason=f"kept_as_delivered|{BOLD}")
+    fields = {"provider": "kling", "model": MARKUP, "title": MARKUP}
+    Clip.objects.update(connection=kling, **fields)
+    Job.objects.update(error_public=MARKUP, state="failed", kind="clip_elsewhere", progress_note=MARKUP, **fields)
+    JobEvent.objects.create(
+        job=clip.job, old="failed", new="failed", actor=MARKUP, reason=f"kept_as_delivered|{MARKUP}"
+    )
     return {"model": model, "clip": clip, "kling": kling, "comfy": comfy, "site": site}
 
 
-def test_names_are_text_on_pages_of_users(bold, mika, sign_in):
-    of = f"/settings/connections/of/{bold['clip'].workspace_id}/"
+def test_names_are_text_on_pages_of_users(rows, mika, sign_in):
+    workspace_url = f"/settings/connections/of/{rows['clip'].workspace_id}/"
     pages = [
-        f"/create/?provider=kling&connection={bold['kling'].pk}", "/create/?provider=comfyui", "/clips/", "/jobs/",
-        bold["clip"].get_absolute_url(), f"/jobs/{bold['clip'].job_id}/", "/settings/connections/", of,
-        f"{of}workflows/", f"/settings/connections/{bold['kling'].pk}/",
+        f"/create/?provider=kling&connection={rows['kling'].pk}", "/create/?provider=comfyui", "/clips/", "/jobs/",
+        rows["clip"].get_absolute_url(), f"/jobs/{rows['clip'].job_id}/", "/settings/connections/", workspace_url,
+        f"{workspace_url}workflows/", f"/settings/connections/{rows['kling'].pk}/",
         "/settings/connections/add/?provider=kling", "/stories/new/",
     ]  # fmt: skip
 
-    assert shown(sign_in(mika), pages) == []
+    assert find_pages_with_markup(sign_in(mika), pages) == []
 
 
-def test_names_are_text_on_pages_of_operators(bold, settings):
-    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
+def test_names_are_text_on_admin_pages(rows, settings):
+    settings.IS_EMBEDDED = True  # no second factor needed
     browser = Client()
     browser.force_login(User.objects.create_superuser("op@tapwari.example", "pw-of-the-operator"))
     pages = [
-        f"{ADMIN}/providermodel/", f"{ADMIN}/providermodel/{bold['model'].pk}/change/",
-        f"{ADMIN}/providermodel/add/?provider=kling&model={BOLD}&label={BOLD}", f"{ADMIN}/provideroverride/",
+        f"{ADMIN}/providermodel/", f"{ADMIN}/providermodel/{rows['model'].pk}/change/",
+        f"{ADMIN}/providermodel/add/?provider=kling&model={MARKUP}&label={MARKUP}", f"{ADMIN}/provideroverride/",
         f"{ADMIN}/provideroverride/add/?provider=kling", f"{ADMIN}/workflow/", f"{ADMIN}/connection/",
-        f"{ADMIN}/connection/{bold['site'].pk}/change/", "/admin/jobs/job/",
-        f"/admin/jobs/job/{bold['clip'].job_id}/change/", "/admin/jobs/heartbeat/",
+        f"{ADMIN}/connection/{rows['site'].pk}/change/", "/admin/jobs/job/",
+        f"/admin/jobs/job/{rows['clip'].job_id}/change/", "/admin/jobs/heartbeat/",
     ]  # fmt: skip
 
-    assert shown(browser, pages) == []
+    assert find_pages_with_markup(browser, pages) == []
 
 
-def shown(browser, pages):
-    """Return the pages that show markup; each must open, and most must show the name as text."""
-    answers = {page: browser.get(page) for page in pages}
-    assert {page: answer.status_code for page, answer in answers.items() if answer.status_code != 200} == {}
-    assert sum("&lt;b&gt;x" in answer.text for answer in answers.values()) > len(pages) // 2, "nothing was called so"
-    return [page for page, answer in answers.items() if BOLD in answer.text]
+def find_pages_with_markup(browser, pages):
+    """Return the pages that contain the markup. All pages must open, and most must show it as text."""
+    responses = {page: browser.get(page) for page in pages}
+    assert {page: response.status_code for page, response in responses.items() if response.status_code != 200} == {}
+    assert sum("&lt;b&gt;x" in response.text for response in responses.values()) > len(pages) // 2, (
+        "no page shows the name"
+    )
+    return [page for page, response in responses.items() if MARKUP in response.text]
 
 
-def test_names_are_text_in_cards_sent_to_open_pages(bold):
+def test_names_are_text_in_cards_sent_to_open_pages(rows):
     job = Job.objects.get()
     job.can_change = True
 
-    sent = cards.partials([job])
+    html = cards.partials([job])
 
-    assert "&lt;b&gt;x" in sent and BOLD not in sent
+    assert "&lt;b&gt;x" in html and MARKUP not in html
 
 
 def test_help_text_of_a_field_is_text():
     class Form(forms.Form):
-        name = forms.CharField(help_text=BOLD)
+        name = forms.CharField(help_text=MARKUP)
 
     page = Template('{% include "components/field.html#notes" with field=form.name only %}')
 

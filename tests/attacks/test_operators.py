@@ -1,4 +1,4 @@
-"""What an operator with some permissions can do to one with more."""
+"""Staff with some permissions cannot gain more or change a superuser."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -14,7 +14,7 @@ FACTOR = {"type": "totp", "data": {}}
 
 
 @pytest.fixture
-def support(ren, sign_in, settings):
+def support_browser(ren, sign_in, settings):
     """The browser of Ren, who may change users and is no superuser."""
     settings.IS_EMBEDDED = True
     User.objects.filter(pk=ren.pk).update(is_staff=True)
@@ -23,51 +23,55 @@ def support(ren, sign_in, settings):
 
 
 @pytest.fixture
-def chief(mika):
+def superuser(mika):
     User.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
     return mika
 
 
-def test_support_cannot_deactivate_a_superuser(support, chief):
-    answer = support.post(reverse("admin:accounts_user_change", args=[chief.pk]), {"is_active": ""})
+def test_support_cannot_deactivate_a_superuser(support_browser, superuser):
+    response = support_browser.post(reverse("admin:accounts_user_change", args=[superuser.pk]), {"is_active": ""})
 
-    chief.refresh_from_db()
-    assert answer.status_code == 403
-    assert chief.is_active
+    superuser.refresh_from_db()
+    assert response.status_code == 403
+    assert superuser.is_active
 
 
-@pytest.mark.parametrize("is_chief", [True, False])
-def test_support_resets_second_factors_of_users_but_not_of_superusers(support, mika, is_chief):
-    User.objects.filter(pk=mika.pk).update(is_superuser=is_chief)
+@pytest.mark.parametrize("is_superuser", [True, False])
+def test_support_resets_second_factors_of_users_but_not_of_superusers(support_browser, mika, is_superuser):
+    User.objects.filter(pk=mika.pk).update(is_superuser=is_superuser)
     mika.authenticator_set.create(**FACTOR)
 
-    support.post(reverse("admin:accounts_user_changelist"), {"action": "reset_factors", "_selected_action": [mika.pk]})
+    support_browser.post(
+        reverse("admin:accounts_user_changelist"), {"action": "reset_factors", "_selected_action": [mika.pk]}
+    )
 
-    assert mika.authenticator_set.exists() is is_chief
+    assert mika.authenticator_set.exists() is is_superuser
 
 
-def test_support_cannot_make_itself_a_superuser(support, ren):
-    support.post(reverse("admin:accounts_user_change", args=[ren.pk]), {"is_active": "on", "is_superuser": "on"})
+def test_support_cannot_make_itself_a_superuser(support_browser, ren):
+    support_browser.post(
+        reverse("admin:accounts_user_change", args=[ren.pk]), {"is_active": "on", "is_superuser": "on"}
+    )
 
     ren.refresh_from_db()
     assert not ren.is_superuser
 
 
-def test_models_that_would_run_code_or_take_over_users_are_not_in_the_admin():
+def test_models_that_run_code_or_sign_in_users_are_not_in_the_admin():
     models = [queue.Schedule, queue.OrmQ, queue.Success, queue.Failure, EmailAddress]
 
     assert [model.__name__ for model in models if admin.site.is_registered(model)] == []
 
 
-def test_nobody_adds_rows_in_the_admin(chief, rf):
+def test_nobody_adds_rows_in_the_admin(superuser, rf):
     request = rf.get("/")
-    request.user = chief
+    request.user = superuser
 
     assert [str(model) for model, page in admin.site._registry.items() if page.has_add_permission(request)] == []
 
 
-def test_the_admin_has_no_password_form_of_its_own(client):
-    answer = client.get("/admin/login/")
+def test_the_admin_has_no_password_form(client):
+    response = client.get("/admin/login/")
 
-    assert answer.url.startswith("/account/login/")
+    assert response.url.startswith("/account/login/")
     assert client.post("/admin/login/", {"username": "a", "password": "b"}).status_code == 302

@@ -30,8 +30,8 @@ from tests.processes import TIMEOUT
 from tests.sweep import sweep
 
 pytestmark = pytest.mark.django_db
-WORDS = {"prompt": "rain on the roofs", "seconds": 2, "resolution": 480}
-FORMS_THAT_LEAD_BACK = [("/settings/theme/", {"theme": "dark"}), ("/jobs/bulk/", {"act": "delete"})]
+FORM = {"prompt": "rain on the roofs", "seconds": 2, "resolution": 480}
+REDIRECTING_FORMS = [("/settings/theme/", {"theme": "dark"}), ("/jobs/bulk/", {"act": "delete"})]
 
 
 def fail(job):
@@ -43,21 +43,21 @@ def fail(job):
 
 
 @pytest.fixture
-def packed(mika, tmp_path):
-    """``packed(by=ren)``: an export of Mika's that failed, was retried by Ren, and is ready."""
+def create_export(mika, tmp_path):
+    """``create_export(by=ren)`` creates an export of Mika's that failed, was retried by Ren, and is ready."""
 
-    def pack(by):
+    def create(by):
         first = fail(account_data_jobs.request_export(mika))
         again = services.retry(first, by=by)
-        storages["clips"].save(export_key(again.pk), ContentFile(b"everything about Mika"))
+        storages["clips"].save(export_key(again.pk), ContentFile(b"export of Mika"))
         Job.objects.filter(pk=again.pk).update(state=State.READY, finished_at=timezone.now())
         return again
 
-    return pack
+    return create
 
 
-def test_an_operator_who_retries_an_export_does_not_receive_it(packed, ren, mika, sign_in):
-    export = packed(by=ren)
+def test_an_administrator_who_retries_an_export_does_not_receive_it(create_export, ren, mika, sign_in):
+    export = create_export(by=ren)
 
     assert list(account_data_views.list_exports(ren)) == []
     assert list(account_data_views.list_exports(mika)) == [export]
@@ -65,100 +65,102 @@ def test_an_operator_who_retries_an_export_does_not_receive_it(packed, ren, mika
 
 
 @pytest.mark.parametrize("name", ["picture", "continues"])
-def test_a_form_cannot_use_a_picture_or_clip_of_another_user(sign_in, mika, ren, ask, name):
-    facts = {"key": "p/canary.png", "width": 99, "height": 99, "bytes": 1, "sha256": "0" * 64}
-    theirs = ask(mika)[0] if name == "continues" else Picture.objects.create(workspace=get_home(mika), **facts)
+def test_a_form_cannot_use_a_picture_or_clip_of_another_user(sign_in, mika, ren, request_clips, name):
+    fields = {"key": "p/canary.png", "width": 99, "height": 99, "bytes": 1, "sha256": "0" * 64}
+    foreign = (
+        request_clips(mika)[0] if name == "continues" else Picture.objects.create(workspace=get_home(mika), **fields)
+    )
 
-    answer = sign_in(ren).post("/create/", WORDS | {name: theirs.pk})
-    never_was = sign_in(ren).post("/create/", WORDS | {name: uuid.uuid4()})
+    response = sign_in(ren).post("/create/", FORM | {name: foreign.pk})
+    missing = sign_in(ren).post("/create/", FORM | {name: uuid.uuid4()})
 
-    assert answer.status_code == never_was.status_code == 422
-    assert "canary" not in answer.content.decode()
+    assert response.status_code == missing.status_code == 422
+    assert "canary" not in response.content.decode()
     assert not Clip.objects.filter(workspace=get_home(ren)).exists()
 
 
 @pytest.mark.parametrize("is_own", [True, False])
-def test_a_picture_of_another_workspace_is_not_shown_beside_a_clip_that_used_it(sign_in, mika, ren, ask, is_own):
-    """Ren could see it when he requested the clip, and may not any more."""
-    whose = get_home(ren if is_own else mika)
-    facts = {"key": "p/canary.png", "width": 99, "height": 99, "bytes": 1, "sha256": "0" * 64}
-    clip = ask(ren)[0]
-    Clip.objects.filter(pk=clip.pk).update(picture=Picture.objects.create(workspace=whose, **facts))
+def test_an_image_of_another_workspace_is_not_shown_with_a_clip(sign_in, mika, ren, request_clips, is_own):
+    """Ren had access to the image when he requested the clip."""
+    workspace = get_home(ren if is_own else mika)
+    fields = {"key": "p/canary.png", "width": 99, "height": 99, "bytes": 1, "sha256": "0" * 64}
+    clip = request_clips(ren)[0]
+    Clip.objects.filter(pk=clip.pk).update(picture=Picture.objects.create(workspace=workspace, **fields))
     fail(clip.job)
     browser, page = sign_in(ren), clip.get_absolute_url()
 
-    seen = [path for path in (page, f"{page}card/", "/create/", "/clips/")
+    pages_with_image = [path for path in (page, f"{page}card/", "/create/", "/clips/")
             if storage.create_link("p/canary.png") in browser.get(path).text.replace("&amp;", "&")]  # fmt: skip
 
-    assert seen == ([page, f"{page}card/", "/create/", "/clips/"] if is_own else [])
+    assert pages_with_image == ([page, f"{page}card/", "/create/", "/clips/"] if is_own else [])
 
 
-def test_a_bulk_action_changes_only_jobs_of_the_user(sign_in, mika, ren, ask):
-    theirs, own = ask(mika)[0], ask(ren)[0]
+def test_a_bulk_action_changes_only_jobs_of_the_user(sign_in, mika, ren, request_clips):
+    foreign, own = request_clips(mika)[0], request_clips(ren)[0]
 
     for act in ("cancel", "delete", "retry"):
-        sign_in(ren).post("/jobs/bulk/", {"act": act, "id": [theirs.job_id, own.job_id]})
+        sign_in(ren).post("/jobs/bulk/", {"act": act, "id": [foreign.job_id, own.job_id]})
 
-    theirs.refresh_from_db()
-    assert (theirs.job.state, theirs.deleted_at, theirs.job.deleted_at) == (State.QUEUED, None, None)
+    foreign.refresh_from_db()
+    assert (foreign.job.state, foreign.deleted_at, foreign.job.deleted_at) == (State.QUEUED, None, None)
 
 
-def test_undo_works_only_in_the_session_that_deleted(sign_in, mika, ren, ask):
-    clips = ask(mika, takes=2)
-    hers = sign_in(mika)
-    hers.post("/jobs/bulk/", {"act": "delete", "id": [clip.job_id for clip in clips]})
-    (token,) = hers.session["jobs_undo"]
+def test_undo_works_only_in_the_session_that_deleted(sign_in, mika, ren, request_clips):
+    clips = request_clips(mika, takes=2)
+    mikas_browser = sign_in(mika)
+    mikas_browser.post("/jobs/bulk/", {"act": "delete", "id": [clip.job_id for clip in clips]})
+    (token,) = mikas_browser.session["jobs_undo"]
 
     sign_in(ren).post(f"/jobs/undo/{token}/")
     assert Clip.objects.shown().count() == 0
-    hers.post(f"/jobs/undo/{token}/")
+    mikas_browser.post(f"/jobs/undo/{token}/")
     assert Clip.objects.shown().count() == 2
 
 
-# --- Sent twice, and at the wrong moment ------------------------------------------------------------------------------
+# --- Sent twice or at the wrong moment ------------------------------------------------------------------------------
 
 
 def test_a_form_resent_after_a_retry_gives_the_same_clip(sign_in, mika):
     browser = sign_in(mika)
-    first = browser.post("/create/", WORDS | {"idem_key": "one"})
+    first = browser.post("/create/", FORM | {"idem_key": "one"})
     services.retry(fail(Job.objects.get()), by=mika)
 
-    again = browser.post("/create/", WORDS | {"idem_key": "one"})
+    resent = browser.post("/create/", FORM | {"idem_key": "one"})
 
-    assert (again.status_code, again.url) == (302, first.url)
+    assert (resent.status_code, resent.url) == (302, first.url)
     assert Clip.objects.count() == 1
 
 
 def test_a_resent_form_whose_clip_was_purged_is_refused(sign_in, mika):
     browser = sign_in(mika)
-    browser.post("/create/", WORDS | {"idem_key": "one"})
-    again = services.retry(fail(Job.objects.get()), by=mika)
-    services.purge(fail(again))
+    browser.post("/create/", FORM | {"idem_key": "one"})
+    retried = services.retry(fail(Job.objects.get()), by=mika)
+    services.purge(fail(retried))
 
-    assert browser.post("/create/", WORDS | {"idem_key": "one"}).status_code == 409
-
-
-@pytest.mark.parametrize(("action", "more"), [("retry", 1), ("vary", 3)])
-def test_a_button_pressed_twice_is_one_request(sign_in, mika, ask, action, more):
-    browser, clip = sign_in(mika), ask(mika)[0]
-
-    answers = [browser.post(f"{clip.get_absolute_url()}{action}/", {"idem_key": "twice"}) for _ in range(2)]
-
-    assert answers[0].url == answers[1].url != clip.get_absolute_url()
-    assert Clip.objects.count() == 1 + more
+    assert browser.post("/create/", FORM | {"idem_key": "one"}).status_code == 409
 
 
-def test_an_idempotency_key_with_a_null_character_is_not_used(sign_in, mika, ask):
-    clip = ask(mika)[0]
+@pytest.mark.parametrize(("action", "added"), [("retry", 1), ("vary", 3)])
+def test_a_button_pressed_twice_is_one_request(sign_in, mika, request_clips, action, added):
+    browser, clip = sign_in(mika), request_clips(mika)[0]
 
-    answer = sign_in(mika).post(f"{clip.get_absolute_url()}retry/", {"idem_key": "a\0b"})
+    responses = [browser.post(f"{clip.get_absolute_url()}{action}/", {"idem_key": "twice"}) for _ in range(2)]
 
-    assert answer.status_code == 302
+    assert responses[0].url == responses[1].url != clip.get_absolute_url()
+    assert Clip.objects.count() == 1 + added
+
+
+def test_an_idempotency_key_with_a_null_character_is_not_used(sign_in, mika, request_clips):
+    clip = request_clips(mika)[0]
+
+    response = sign_in(mika).post(f"{clip.get_absolute_url()}retry/", {"idem_key": "a\0b"})
+
+    assert response.status_code == 302
     assert Clip.objects.count() == 2
 
 
-def test_a_retry_restores_a_clip_from_the_trash(sign_in, mika, ask):
-    clip = ask(mika)[0]
+def test_a_retry_restores_a_clip_from_the_trash(sign_in, mika, request_clips):
+    clip = request_clips(mika)[0]
     fail(clip.job)
     services.delete(clip.job, by=mika)
 
@@ -176,7 +178,7 @@ REFERERS = ["http://testserver//e.test/x", "http://testserver/\\e.test/x", "foo"
 
 def test_a_redirect_back_stays_on_this_site(sign_in, mika):
     browser = sign_in(mika)
-    cases = product(FORMS_THAT_LEAD_BACK, ("referer", "hx-current-url"), REFERERS, ({}, {"hx-request": "true"}))
+    cases = product(REDIRECTING_FORMS, ("referer", "hx-current-url"), REFERERS, ({}, {"hx-request": "true"}))
 
     with sweep(cases) as rows:
         for (url, form), header, referer, htmx in rows:
@@ -210,15 +212,15 @@ def test_a_forged_cursor_shows_a_page(sign_in, mika):
                 assert browser.get(page, {"after": cursor}).status_code == 200
 
 
-def test_chips_hold_no_character_that_a_database_refuses(sign_in, mika):
-    answer = sign_in(mika).post("/create/", WORDS | {"chips_off": ["mood:a\0b", "mood:calm"]})
+def test_chips_contain_no_character_that_a_database_refuses(sign_in, mika):
+    response = sign_in(mika).post("/create/", FORM | {"chips_off": ["mood:a\0b", "mood:calm"]})
 
-    assert answer.status_code == 302
+    assert response.status_code == 302
     assert Clip.objects.get().chips_off == ["mood:calm"]
 
 
-def test_a_clip_with_any_title_can_be_downloaded(sign_in, mika, ask):
-    clip = ask(mika)[0]
+def test_a_clip_with_any_title_can_be_downloaded(sign_in, mika, request_clips):
+    clip = request_clips(mika)[0]
     key = f"clips/{clip.pk}.mp4"
     storages["clips"].save(key, ContentFile(b"film"))
     clip.files.create(kind="mezzanine", key=key, content_type="video/mp4", sha256="0", bytes=4)
@@ -235,7 +237,7 @@ def test_a_clip_with_any_title_can_be_downloaded(sign_in, mika, ask):
                 assert response.headers["Content-Disposition"].startswith("attachment; filename")
 
 
-def test_the_media_host_serves_no_page_however_it_is_spelled(client):
+def test_the_media_host_serves_no_page_in_any_spelling(client):
     with sweep(["127.0.0.1", "127.0.0.1:443", "127.0.0.1."]) as rows:
         for host in rows:
             with rows.row(host):
@@ -247,10 +249,10 @@ def test_the_media_host_serves_no_page_however_it_is_spelled(client):
 
 
 def test_a_foreign_host_name_is_refused_and_never_repeated(client):
-    for door in ("/", "/account/login/", "/create/"):
-        answer = client.get(door, headers={"host": "evil.test"})
-        assert answer.status_code == 400
-        assert "evil.test" not in answer.content.decode()
+    for path in ("/", "/account/login/", "/create/"):
+        response = client.get(path, headers={"host": "evil.test"})
+        assert response.status_code == 400
+        assert "evil.test" not in response.content.decode()
     assert client.get("/create/", headers={"x-forwarded-host": "evil.test"}).url.startswith("/account/login/")
 
 
@@ -267,10 +269,10 @@ async def test_a_socket_that_broke_while_connecting_is_not_counted_as_open(monke
     viewer = access.Viewer("user.1", "1", frozenset({uuid.uuid4()}), "en")
     monkeypatch.setattr(access, "get_viewer", lambda key: viewer)
 
-    async def gone(*_):
+    async def raise_error(*_):
         raise RedisGone
 
-    monkeypatch.setattr("channels.layers.InMemoryChannelLayer.group_add", gone)
+    monkeypatch.setattr("channels.layers.InMemoryChannelLayer.group_add", raise_error)
     socket = WebsocketCommunicator(consumers.JobConsumer.as_asgi(), "/ws/jobs/")
     await socket.connect(timeout=TIMEOUT)
     await socket.wait(TIMEOUT)

@@ -1,4 +1,4 @@
-"""A run draws only what its user confirmed: at that price, with that provider, through that connection."""
+"""A run draws only confirmed scenes, at the confirmed price, with that provider and connection."""
 
 import pytest
 
@@ -17,198 +17,204 @@ from studio.scenes import edits
 from studio.stories import services as story_services
 from tests.fakes.echo import EchoProvider
 from tests.studio.atelier import PRICE, Atelier
-from tests.studio.conftest import atelier, work, write  # noqa: F401 - fixtures
+from tests.studio.conftest import atelier, create_story, run_jobs  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
 CHANGED = "This scene has changed since you confirmed. Review the quote again. Nothing was charged."
 
 
-class Rival(Atelier):
-    slug, label = "rival", "Rival"
+class OtherProvider(Atelier):
+    slug, label = "other", "Other"
 
 
 @pytest.fixture(autouse=True)
-def engines(monkeypatch, atelier):  # noqa: F811
-    for engine_ in (Rival(), EchoProvider()):
-        monkeypatch.setitem(providers(), engine_.slug, engine_)
+def fake_providers(monkeypatch, atelier):  # noqa: F811
+    for provider in (OtherProvider(), EchoProvider()):
+        monkeypatch.setitem(providers(), provider.slug, provider)
     atelier.modes = frozenset({Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST})
     return providers()
 
 
-def set_price(engine_, price):
-    """Let every clip cost ``price`` millionths; None: unknown."""
-    engine_.estimate = lambda request: Estimate(price or 0, "USD", 30, is_known=price is not None)
+def set_price(provider, price):
+    """Set the price of every clip (millionths; None is unknown)."""
+    provider.estimate = lambda request: Estimate(price or 0, "USD", 30, is_known=price is not None)
 
 
 @pytest.fixture
-def unknown(engines):
-    for slug in ("atelier", "rival", "echo"):
-        set_price(engines[slug], None)
+def unknown_price(fake_providers):
+    for slug in ("atelier", "other", "echo"):
+        set_price(fake_providers[slug], None)
 
 
 @pytest.fixture
-def story(mika, write):  # noqa: F811
-    return write(mika, "a girl on a @hill with @Aki", "a dog by the sea", "a cat on a roof", provider="atelier")
+def story(mika, create_story):  # noqa: F811
+    return create_story(mika, "a girl on a @hill with @Aki", "a dog by the sea", "a cat on a roof", provider="atelier")
 
 
-def mark(story, by, **asked) -> str:
-    return build_quote(story, by=by, which="all", **{"mode": "fast"} | asked).mark
+def get_mark(story, by, **query) -> str:
+    return build_quote(story, by=by, which="all", **{"mode": "fast"} | query).mark
 
 
-def begin(story, by, mode="fast", **more):
+def start_run(story, by, mode="fast", **more):
     return drawing_services.start_run(story=story, by=by, which="all", mode=mode, idem_key="k", **more)
 
 
-def change_third(story, **changed):
-    Scene.objects.filter(story=story, position=3).update(**changed)
+def change_third_scene(story, **fields):
+    Scene.objects.filter(story=story, position=3).update(**fields)
 
 
-def change_story(story, **changed):
-    Story.objects.filter(pk=story.pk).update(**changed)
+def change_story(story, **fields):
+    Story.objects.filter(pk=story.pk).update(**fields)
 
 
-def states(run):
+def states_of(run):
     return list(run.shots.values_list("state", flat=True))
 
 
 @pytest.mark.parametrize(("before", "after"), [(PRICE, PRICE + 1), (PRICE, None), (None, PRICE), (0, 1)])
-def test_nothing_is_drawn_at_a_price_nobody_confirmed(mika, story, work, atelier, before, after):  # noqa: F811
+def test_nothing_is_drawn_at_a_price_nobody_confirmed(mika, story, run_jobs, atelier, before, after):  # noqa: F811
     set_price(atelier, before)
-    old = mark(story, mika)
-    run = begin(story, mika, agreed=old)
+    old_mark = get_mark(story, mika)
+    run = start_run(story, mika, agreed=old_mark)
     set_price(atelier, after)
 
-    work()
+    run_jobs()
 
-    assert states(run) == ["failed"] * 3 and "now higher" in run.shots.first().reason
+    assert states_of(run) == ["failed"] * 3 and "now higher" in run.shots.first().reason
     assert not Clip.objects.exists()
     with pytest.raises(QuoteChanged):
-        drawing_services.start_run(story=story, by=mika, which="all", mode="fast", idem_key="other", agreed=old)
+        drawing_services.start_run(story=story, by=mika, which="all", mode="fast", idem_key="other", agreed=old_mark)
 
 
 @pytest.mark.parametrize(("before", "after"), [(PRICE, PRICE - 1), (None, None)])
-def test_a_scene_at_the_confirmed_price_or_less_is_drawn(mika, story, work, atelier, before, after):  # noqa: F811
+def test_a_scene_at_the_confirmed_price_or_less_is_drawn(mika, story, run_jobs, atelier, before, after):  # noqa: F811
     set_price(atelier, before)
-    run = begin(story, mika, agreed=mark(story, mika))
+    run = start_run(story, mika, agreed=get_mark(story, mika))
     set_price(atelier, after)
 
-    work()
+    run_jobs()
 
-    assert states(run) == ["done"] * 3
+    assert states_of(run) == ["done"] * 3
 
 
 @pytest.mark.parametrize(
-    ("change", "values"), [(change_third, {"seconds": 5}), (change_story, {"resolution": 720})], ids=["scene", "story"]
+    ("change", "values"),
+    [(change_third_scene, {"seconds": 5}), (change_story, {"resolution": 720})],
+    ids=["scene", "story"],
 )
-def test_at_an_unknown_price_a_larger_clip_must_be_confirmed(mika, story, work, atelier, unknown, change, values):  # noqa: F811
-    able = atelier.capabilities()[0]
-    object.__setattr__(able, "resolutions", (480, 720))
-    atelier.capabilities = lambda: (able,)
-    run, old = begin(story, mika), mark(story, mika)
+@pytest.mark.usefixtures("unknown_price")
+def test_at_an_unknown_price_a_larger_clip_must_be_confirmed(mika, story, run_jobs, atelier, change, values):  # noqa: F811
+    capability = atelier.capabilities()[0]
+    object.__setattr__(capability, "resolutions", (480, 720))
+    atelier.capabilities = lambda: (capability,)
+    run, old_mark = start_run(story, mika), get_mark(story, mika)
 
     change(story, **values)
-    work()
+    run_jobs()
 
-    assert states(run)[2] == "failed" and run.shots.get(n=3).reason == CHANGED
+    assert states_of(run)[2] == "failed" and run.shots.get(n=3).reason == CHANGED
     story.refresh_from_db()
-    assert mark(story, mika) != old
+    assert get_mark(story, mika) != old_mark
 
 
-def test_at_an_unknown_price_another_prompt_is_drawn(mika, story, work, unknown):  # noqa: F811
-    run = begin(story, mika, mode="coherent")
+def test_at_an_unknown_price_another_prompt_is_drawn(mika, story, run_jobs, unknown_price):  # noqa: F811
+    run = start_run(story, mika, mode="coherent")
     engine.advance(run.job_id)
 
-    change_third(story, prompt="a cat under a roof")
-    work()
+    change_third_scene(story, prompt="a cat under a roof")
+    run_jobs()
 
-    assert states(run) == ["done"] * 3
+    assert states_of(run) == ["done"] * 3
 
 
 def test_at_a_known_price_the_length_may_change(mika, story):
-    run = begin(story, mika)
+    run = start_run(story, mika)
 
-    change_third(story, seconds=5)
+    change_third_scene(story, seconds=5)
     engine.advance(run.job_id)
 
-    assert states(run) == ["submitted"] * 3
+    assert states_of(run) == ["submitted"] * 3
 
 
-def test_another_provider_at_the_same_price_must_be_confirmed(mika, story, work):  # noqa: F811
-    run, old = begin(story, mika, mode="coherent"), mark(story, mika)
+def test_another_provider_at_the_same_price_must_be_confirmed(mika, story, run_jobs):  # noqa: F811
+    run, old_mark = start_run(story, mika, mode="coherent"), get_mark(story, mika)
     engine.advance(run.job_id)
 
-    change_third(story, provider="rival")
-    work()
+    change_third_scene(story, provider="other")
+    run_jobs()
 
-    assert states(run) == ["done", "done", "failed"] and run.shots.get(n=3).reason == CHANGED
+    assert states_of(run) == ["done", "done", "failed"] and run.shots.get(n=3).reason == CHANGED
     with pytest.raises(QuoteChanged):
-        drawing_services.start_run(story=story, by=mika, which="all", mode="fast", idem_key="other", agreed=old)
+        drawing_services.start_run(story=story, by=mika, which="all", mode="fast", idem_key="other", agreed=old_mark)
 
 
 @pytest.fixture
-def site(story):
-    """A connection of the site, through which the story is drawn."""
+def site_connection(story):
+    """A connection of the site that the story uses."""
     change_story(story, provider="echo")
     story.refresh_from_db()
     return Connection.objects.create(provider="echo", label="The site's")
 
 
-def connect(owner):
+def connect_user(owner):
     return Connection.objects.create(provider="echo", label="Own", owner=owner)
 
 
-def test_the_confirmed_connection_pays_although_a_nearer_one_was_added(mika, story, site):
-    run = begin(story, mika)
-    connect(mika)
+def test_the_confirmed_connection_is_used_although_a_nearer_one_was_added(mika, story, site_connection):
+    run = start_run(story, mika)
+    connect_user(mika)
 
     engine.advance(run.job_id)
 
-    assert list(Clip.objects.values_list("connection", flat=True)) == [site.pk] * 3 and states(run) == ["submitted"] * 3
+    assert (
+        list(Clip.objects.values_list("connection", flat=True)) == [site_connection.pk] * 3
+        and states_of(run) == ["submitted"] * 3
+    )
 
 
 @pytest.mark.parametrize("price", [PRICE, None])
-def test_no_other_connection_pays_instead_of_the_confirmed_one(mika, story, site, engines, price):
-    set_price(engines["echo"], price)
-    run = begin(story, mika)
-    connect(mika)
-    Connection.objects.filter(pk=site.pk).update(is_enabled=False)
+def test_no_other_connection_replaces_the_confirmed_one(mika, story, site_connection, fake_providers, price):
+    set_price(fake_providers["echo"], price)
+    run = start_run(story, mika)
+    connect_user(mika)
+    Connection.objects.filter(pk=site_connection.pk).update(is_enabled=False)
 
     engine.advance(run.job_id)
 
-    assert states(run) == ["failed"] * 3 and run.shots.first().reason == CHANGED
+    assert states_of(run) == ["failed"] * 3 and run.shots.first().reason == CHANGED
     assert not Clip.objects.exists()
 
 
-def test_without_a_connection_the_message_says_what_to_do(mika, story, site):
-    run = begin(story, mika)
-    site.delete()
+def test_without_a_connection_the_message_says_what_to_do(mika, story, site_connection):
+    run = start_run(story, mika)
+    site_connection.delete()
 
     engine.advance(run.job_id)
 
     assert "Echo is not connected" in run.shots.first().reason and not Clip.objects.exists()
 
 
-def test_only_ones_own_connections_change_a_quote(mika, ren, story, site, team):
-    old = mark(story, mika)
-    connect(ren)
-    assert mark(story, mika) == old
-    connect(mika)
+def test_only_own_connections_change_a_quote(mika, ren, story, site_connection, ren_as_editor):
+    old_mark = get_mark(story, mika)
+    connect_user(ren)
+    assert get_mark(story, mika) == old_mark
+    connect_user(mika)
 
     with pytest.raises(QuoteChanged):
-        begin(story, mika, agreed=old)
+        start_run(story, mika, agreed=old_mark)
 
 
 @pytest.fixture
-def team(ren, story):
+def ren_as_editor(ren, story):
     Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
 
 
 @pytest.fixture
-def own(mika, story):
-    """Mika's personal connection, through which the story is drawn."""
+def own_connection(mika, story):
+    """Mika's personal connection that the story uses."""
     change_story(story, provider="echo")
     story.refresh_from_db()
-    return connect(mika)
+    return connect_user(mika)
 
 
 @pytest.fixture
@@ -218,7 +224,7 @@ def aki(mika, story):
     )
 
 
-def edit(by, story, aki, **changes):
+def edit_first_scene(by, story, aki, **changes):
     scene = story.scenes.get(position=1)
     edits.edit_scene(scene=scene, by=by, rev=scene.rev, changes=changes)
 
@@ -229,8 +235,8 @@ def add_picture(by, story, aki):
 
 
 CHANGES = {
-    "prompt": lambda by, story, aki: edit(by, story, aki, prompt="an advertisement"),
-    "continuity": lambda by, story, aki: edit(by, story, aki, follows=True),
+    "prompt": lambda by, story, aki: edit_first_scene(by, story, aki, prompt="an advertisement"),
+    "continuity": lambda by, story, aki: edit_first_scene(by, story, aki, follows=True),
     "look of a character": lambda by, story, aki: character_services.change_character(
         character=aki, by=by, changes={"description": "an advertisement"}
     ),
@@ -244,8 +250,10 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_nothing_changed_since_is_bought_on_a_personal_connection(mika, ren, story, aki, team, own, change):
-    run, old = begin(story, mika), mark(story, mika)
+def test_nothing_changed_since_is_bought_on_a_personal_connection(
+    mika, ren, story, aki, ren_as_editor, own_connection, change
+):
+    run, old_mark = start_run(story, mika), get_mark(story, mika)
 
     CHANGES[change](ren, story, aki)
     engine.advance(run.job_id)
@@ -253,28 +261,30 @@ def test_nothing_changed_since_is_bought_on_a_personal_connection(mika, ren, sto
     first = run.shots.get(n=1)
     assert (first.state, first.reason, first.clip) == ("failed", CHANGED, None)
     story.refresh_from_db()
-    assert mark(story, mika) != old
+    assert get_mark(story, mika) != old_mark
 
 
-@pytest.mark.parametrize("whose", ["alone", "workspace", "note"])
-def test_changes_are_drawn_where_no_consent_is_missing(mika, ren, story, aki, own, whose):
-    """Alone in the workspace; through a shared connection; in a field that is not sent."""
-    if whose != "alone":
+@pytest.mark.parametrize("payer", ["alone", "workspace", "note"])
+def test_changes_are_drawn_where_no_consent_is_missing(mika, ren, story, aki, own_connection, payer):
+    """The user is alone, the connection is shared, or the field is not sent."""
+    if payer != "alone":
         Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
-    if whose == "workspace":
-        Connection.objects.filter(pk=own.pk).update(owner=None, workspace=story.workspace)
-    run = begin(story, mika)
+    if payer == "workspace":
+        Connection.objects.filter(pk=own_connection.pk).update(owner=None, workspace=story.workspace)
+    run = start_run(story, mika)
 
-    edit(mika if whose == "alone" else ren, story, aki, **{"note" if whose == "note" else "prompt": "by the sea"})
+    edit_first_scene(
+        mika if payer == "alone" else ren, story, aki, **{"note" if payer == "note" else "prompt": "by the sea"}
+    )
     engine.advance(run.job_id)
 
-    assert states(run) == ["submitted"] * 3
+    assert states_of(run) == ["submitted"] * 3
 
 
-def test_animatics_need_no_consent(mika, ren, story, team, own):
+def test_animatics_need_no_consent(mika, ren, story, ren_as_editor, own_connection):
     run = drawing_services.draw_animatics(story=story, by=mika, idem_key="sketches")
 
-    edit(ren, story, None, prompt="a girl by the sea")
+    edit_first_scene(ren, story, None, prompt="a girl by the sea")
     engine.advance(run.job_id)
 
-    assert states(run) == ["submitted"] * 3
+    assert states_of(run) == ["submitted"] * 3

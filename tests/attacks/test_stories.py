@@ -1,4 +1,4 @@
-"""Stories, films, music and imports with requests that no page would send."""
+"""Stories, films, music and imports get requests that no page sends."""
 
 import json
 import uuid
@@ -32,10 +32,10 @@ DIGITS = "9" * 5000
 
 @pytest.fixture
 def story(mika):
-    made = story_services.create_story(workspace=mika.workspaces.get(), by=mika, title="The last summer train")
-    for words in ("A girl waits. The wind blows.", "The train comes. She gets on."):
-        scene_services.add_scene(story=made, by=mika, prompt=words, seconds=2)
-    return made
+    created = story_services.create_story(workspace=mika.workspaces.get(), by=mika, title="The last summer train")
+    for text in ("A girl waits. The wind blows.", "The train comes. She gets on."):
+        scene_services.add_scene(story=created, by=mika, prompt=text, seconds=2)
+    return created
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_poster_number_of_any_kind_breaks_nothing(browser, story, mika):
 
 
 def test_a_form_that_shows_a_resolution_of_any_kind_breaks_nothing(browser, story):
-    sent = {
+    data = {
         "title": "New", "ratio": story.ratio, "style": story.style, "resolution": "720",
         "engine": providers.join_choice(story.provider, story.model),
         "mode": story.mode, "on_failure": story.on_failure,
@@ -67,7 +67,7 @@ def test_a_form_that_shows_a_resolution_of_any_kind_breaks_nothing(browser, stor
     with sweep([DIGITS, "²", "-1", "0x1"]) as rows:
         for number in rows:
             with rows.row(number[:20]):
-                response = browser.post(f"/stories/{story.pk}/settings/", sent | {"was_resolution": number})
+                response = browser.post(f"/stories/{story.pk}/settings/", data | {"was_resolution": number})
                 assert response.status_code in (302, 409)
 
 
@@ -86,18 +86,18 @@ def test_positions_and_revisions_of_any_kind_break_nothing(browser, story):
         (f"/stories/{story.pk}/draw/", "cap_USD", {"which": "all"}),
     ]
     with sweep(product(cases, [DIGITS, "-" + DIGITS, "²", "9223372036854775808"])) as rows:
-        for (url, name, sent), number in rows:
+        for (url, name, data), number in rows:
             with rows.row(url, name, number[:20]):
-                assert browser.post(url, sent | {name: number}).status_code < 500
+                assert browser.post(url, data | {name: number}).status_code < 500
 
 
 def test_an_idempotency_key_of_one_story_does_nothing_to_another(browser, story, mika):
     other = story_services.create_story(workspace=story.workspace, by=mika, title="Another")
     scene_services.add_scene(story=other, by=mika, prompt="Snow falls.", seconds=2)
-    sent = {"idem_key": "the-same-key"}
+    data = {"idem_key": "the-same-key"}
 
-    assert browser.post(f"/stories/{story.pk}/animate/", sent).status_code == 302
-    assert browser.post(f"/stories/{other.pk}/animate/", sent).status_code < 500
+    assert browser.post(f"/stories/{story.pk}/animate/", data).status_code == 302
+    assert browser.post(f"/stories/{other.pk}/animate/", data).status_code < 500
     assert not Run.objects.filter(story=other).exists()
 
 
@@ -148,54 +148,54 @@ def test_a_viewer_or_a_removed_member_changes_nothing(sign_in, story, mika, ren,
     if role:
         Membership.objects.create(workspace=story.workspace, user=ren, role=role)
     scene = story.scenes.first()
-    browser, before = sign_in(ren), snapshot(story)
-    sent = {"rev": scene.rev, "prompt": "Mine now", "title": "Mine now", "take": "1", "to": "1", "is_locked": "1"}
+    browser, before = sign_in(ren), read_rows(story)
+    data = {"rev": scene.rev, "prompt": "Mine now", "title": "Mine now", "take": "1", "to": "1", "is_locked": "1"}
 
     urls = [f"/stories/scenes/{scene.pk}/{action}" for action in SCENE_ACTIONS]
     with sweep(urls + [f"/stories/{story.pk}/{action}" for action in STORY_ACTIONS]) as rows:
         for url in rows:
             with rows.row(url):
-                assert browser.post(url, sent).status_code == (403 if role else 404)
-                assert snapshot(story) == before
+                assert browser.post(url, data).status_code == (403 if role else 404)
+                assert read_rows(story) == before
 
 
-def snapshot(story):
+def read_rows(story):
     rows = Scene.objects.filter(story=story).order_by("pk").values()
     return list(rows), Story.objects.filter(workspace=story.workspace).values().get(), Job.objects.count()
 
 
 def test_a_film_does_not_use_music_of_another_user(browser, story, ren):
-    theirs = Music.objects.create(
+    foreign = Music.objects.create(
         workspace=ren.workspaces.get(), created_by=ren, title="Theirs", sha256="a" * 64, bytes=1
     )
 
-    answer = browser.post(f"/stories/{story.pk}/film/settings/", {"music": theirs.pk})
+    response = browser.post(f"/stories/{story.pk}/film/settings/", {"music": foreign.pk})
 
-    assert answer.status_code == 422 and "Theirs" not in answer.content.decode()
+    assert response.status_code == 422 and "Theirs" not in response.content.decode()
 
 
 def test_a_run_does_not_draw_a_scene_of_another_user(browser, story, ren):
-    theirs = story_services.create_story(workspace=ren.workspaces.get(), by=ren, title="Theirs")
-    scene = scene_services.add_scene(story=theirs, by=ren, prompt="A secret.", seconds=2)
+    foreign = story_services.create_story(workspace=ren.workspaces.get(), by=ren, title="Theirs")
+    scene = scene_services.add_scene(story=foreign, by=ren, prompt="A secret.", seconds=2)
 
-    for sent in ({"which": "one", "scene": scene.pk}, {"which": "all", "scene": scene.pk}):
-        assert browser.get(f"/stories/{story.pk}/draw/", sent).status_code == 404
-        assert browser.post(f"/stories/{story.pk}/draw/", sent).status_code == 404
+    for data in ({"which": "one", "scene": scene.pk}, {"which": "all", "scene": scene.pk}):
+        assert browser.get(f"/stories/{story.pk}/draw/", data).status_code == 404
+        assert browser.post(f"/stories/{story.pk}/draw/", data).status_code == 404
     page = browser.get(f"/stories/{story.pk}/", {"scene": str(scene.pk)})
     assert "A secret" not in page.content.decode()
 
 
 def test_an_order_with_a_scene_of_another_user_changes_nothing(browser, story, ren):
-    theirs = story_services.create_story(workspace=ren.workspaces.get(), by=ren, title="Theirs")
-    scene = scene_services.add_scene(story=theirs, by=ren, prompt="A secret.", seconds=2)
+    foreign = story_services.create_story(workspace=ren.workspaces.get(), by=ren, title="Theirs")
+    scene = scene_services.add_scene(story=foreign, by=ren, prompt="A secret.", seconds=2)
     ids = [*story.scenes.values_list("pk", flat=True), scene.pk]
 
     story.refresh_from_db()
-    sent = {"ids": ",".join(map(str, ids)), "order_rev": story.order_rev}
-    browser.post(f"/stories/{story.pk}/order/", sent)
+    data = {"ids": ",".join(map(str, ids)), "order_rev": story.order_rev}
+    browser.post(f"/stories/{story.pk}/order/", data)
 
     scene.refresh_from_db()
-    assert (scene.story_id, scene.position) == (theirs.pk, 1)
+    assert (scene.story_id, scene.position) == (foreign.pk, 1)
 
 
 def test_texts_are_never_markup_on_any_page_of_a_story(browser, story, mika):
@@ -225,14 +225,14 @@ def test_texts_are_never_markup_on_any_page_of_a_story(browser, story, mika):
 
 @pytest.mark.parametrize("kind", ["video", "music"])
 def test_a_refused_upload_leaves_no_file(story, mika, monkeypatch, kind, film):
-    def refuse(**asked):
-        raise TooManyJobs("as many as may be")
+    def refuse(**_arguments):
+        raise TooManyJobs("too many")
 
-    put = []
+    stored_keys = []
     store = storage.store_file
-    monkeypatch.setattr(storage, "store_file", lambda path, key: put.append(key) or store(path, key))
-    module = "generation.services.video_uploads.jobs.submit"
-    monkeypatch.setattr(module, refuse)
+    monkeypatch.setattr(storage, "store_file", lambda path, key: stored_keys.append(key) or store(path, key))
+    target = "generation.services.video_uploads.jobs.submit"
+    monkeypatch.setattr(target, refuse)
     upload = SimpleUploadedFile("a.mp4", film)
 
     with pytest.raises(TooManyJobs):
@@ -241,29 +241,29 @@ def test_a_refused_upload_leaves_no_file(story, mika, monkeypatch, kind, film):
         else:
             film_services.upload_music(upload=upload, story=story, by=mika)
 
-    assert [key for key in put if storage.get_size(key) is not None] == []
+    assert [key for key in stored_keys if storage.get_size(key) is not None] == []
     assert not Video.objects.exists() and not Music.objects.exists()
 
 
 def test_a_workflow_with_a_character_that_a_database_refuses_is_refused():
-    save = {"class_type": "SaveVideo", "inputs": {"filename_prefix": "x"}}
+    node = {"class_type": "SaveVideo", "inputs": {"filename_prefix": "x"}}
     with sweep(["a\x00b", "\ud800"]) as rows:
         for text in rows:
-            for place, nodes in {
-                "title": {"1": save | {"_meta": {"title": text}}},
-                "class_type": {"1": save, "2": {"class_type": text, "inputs": {}}},
-                "inputs": {"1": save | {"inputs": {text: "words"}}},
+            for part, nodes in {
+                "title": {"1": node | {"_meta": {"title": text}}},
+                "class_type": {"1": node, "2": {"class_type": text, "inputs": {}}},
+                "inputs": {"1": node | {"inputs": {text: "words"}}},
             }.items():
-                with rows.row(repr(text), place), pytest.raises(graph.GraphRefused):
+                with rows.row(repr(text), part), pytest.raises(graph.GraphRefused):
                     graph.read_graph(json.dumps(nodes).encode())
 
 
-def test_a_workflow_that_is_a_bomb_is_refused():
-    bombs = {"lists": b"[" * 900_000, "objects": b'{"a":' * 180_000, "digits": b"9" * 900_000}
-    with sweep((bombs | {"number": b'{"1":' + b"1" * 5000 + b"}"}).items()) as rows:
-        for name, bomb in rows:
+def test_a_workflow_that_is_slow_to_parse_is_refused():
+    contents = {"lists": b"[" * 900_000, "objects": b'{"a":' * 180_000, "digits": b"9" * 900_000}
+    with sweep((contents | {"number": b'{"1":' + b"1" * 5000 + b"}"}).items()) as rows:
+        for name, content in rows:
             with rows.row(name), pytest.raises(graph.GraphRefused):
-                graph.read_graph(bomb)
+                graph.read_graph(content)
 
 
 # --- Text --------------------------------------------------------------------------------------------------------
@@ -272,16 +272,16 @@ def test_a_workflow_that_is_a_bomb_is_refused():
 TABLE = "line,speaker\nHello there,Ann\nGood night,Bob\n"
 
 
-def test_an_import_sent_twice_creates_one_story_even_with_nothing_to_draw(browser):
+def test_an_import_sent_twice_creates_one_story_with_nothing_to_draw(browser):
     first = browser.post("/stories/import/", {"text": TABLE, "as_format": "csv", "do": "read"})
     form = first.context["form"]
-    sent = {
+    data = {
         "text": TABLE, "as_format": form.cleaned_data["as_format"], "digest": form.mark, "take": [0, 1],
         "do": "make", "idem_key": uuid.uuid4().hex,
     }  # fmt: skip
 
     for _twice in range(2):
-        assert browser.post("/stories/import/", sent).status_code == 302
+        assert browser.post("/stories/import/", data).status_code == 302
 
     assert Story.objects.count() == 1
 

@@ -121,7 +121,7 @@ def test_a_newer_take_stays_chosen_when_an_older_clip_is_found(
     assert second_scene().chosen == newer and take in second_scene().takes.all()
 
 
-def test_a_run_continues_from_a_found_clip(mika, story, second, lose_answer, find_result, scenes):
+def test_a_run_continues_from_a_found_clip(mika, story, lose_answer, find_result, scenes):
     run = lose_answer(which="all", scene=None, mode="coherent", on_failure="stop")
     lose = run.shots.get(n=1)
     recovery.release(lose_answer.job, by=mika)
