@@ -114,7 +114,7 @@ class Chaos:
             with self.processes.Workers(environment, self.folder / "work.log", CLUSTERS) as self.workers:
                 requester = threading.Thread(target=self.request_all)
                 requester.start()
-                self.processes.until(lambda: self.is_over(requester), TIMEOUT, every=0.4, meanwhile=self.cause_trouble)
+                self.processes.until(lambda: self.is_over(requester), TIMEOUT, every=0.4, meanwhile=self.kill_workers)
             self.callback_sender.end()
         return self.figures()
 
@@ -148,7 +148,7 @@ class Chaos:
         size = {"ratio": model.ratios[0], "resolution": model.resolutions[0], "seconds": model.seconds[0]}
         return {"connection": connection, "prompt": f"cat number {n} on a roof", "model": model.model, "seed": n} | size
 
-    def cause_trouble(self) -> None:
+    def kill_workers(self) -> None:
         self.workers.restart()
         may_kill = sum(self.killed.values()) < self.kills and random.random() < 0.5
         if may_kill and (victim := self.workers.kill_one()):

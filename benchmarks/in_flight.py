@@ -90,13 +90,13 @@ class Flight:
         fake = subprocess.Popen(
             [sys.executable, "-m", "tests.fakes.steady", str(self.port), str(self.folder / "film.mp4")]
         )
-        web = self.web()
+        web = self.start_web()
         try:
-            self.processes.until(lambda: self.is_up() and self.is_open(), 180)
+            self.processes.until(lambda: self.is_fake_ready() and self.is_site_ready(), 180)
             self.create_jobs_in_flight()
             with self.processes.Workers(dict(os.environ), self.folder / "work.log") as workers:
                 self.wait_for_polls()
-                self.ask("warm")
+                self.request_clip("warm")
                 before = measure_cpu(workers.pids())
                 self.request_continuously()
                 return self.figures(measure_cpu(workers.pids()), before, measure_rss(workers.pids()))
@@ -104,19 +104,19 @@ class Flight:
             fake.kill()
             web.kill()
 
-    def web(self) -> subprocess.Popen:
+    def start_web(self) -> subprocess.Popen:
         host, port = self.site.removeprefix("http://").split(":")
         with (self.folder / "web.log").open("ab") as log:
             command = [sys.executable, "-m", "daphne", "-v", "0", "-b", host, "-p", port, "config.asgi:application"]
             return subprocess.Popen(command, cwd=self.processes.ROOT, stdout=log, stderr=log)
 
-    def is_open(self) -> bool:
+    def is_site_ready(self) -> bool:
         try:
             return requests.get(f"{self.site}/healthz/", timeout=5).ok
         except requests.RequestException:
             return False
 
-    def is_up(self) -> bool:
+    def is_fake_ready(self) -> bool:
         try:
             return self.query("figures") is not None
         except OSError:
@@ -164,12 +164,12 @@ class Flight:
         end, n = time.monotonic() + SECONDS, 0
         while time.monotonic() < end:
             n += 1
-            self.requested.append(self.ask(f"new {n}"))
+            self.requested.append(self.request_clip(f"new {n}"))
             time.sleep(1.0)
         finishing.join()
 
-    def ask(self, words: str):
-        return self.processes.create_clip(self.user, self.home, self.connection, words, model="echo-1").job_id
+    def request_clip(self, prompt: str):
+        return self.processes.create_clip(self.user, self.home, self.connection, prompt, model="echo-1").job_id
 
     def finish_tasks(self) -> None:
         """Finish one task every two seconds; the provider sends a callback for every second one."""
@@ -205,15 +205,16 @@ class Flight:
         seen, now = self.query("figures"), time.time()
         late = [gap for gap in seen["longest"].values() if gap > 3 * INTERVAL]
         events = JobEvent.objects.filter(job__in=self.requested, new=State.SUBMITTING).order_by("-at")
-        began = dict(events.values_list("job_id", "at"))
-        made = dict(Job.objects.filter(pk__in=self.requested).values_list("pk", "created_at"))
-        firsts = [(began[pk].timestamp() if pk in began else now) - at.timestamp() for pk, at in made.items()]
+        first_steps = dict(events.values_list("job_id", "at"))
+        created = dict(Job.objects.filter(pk__in=self.requested).values_list("pk", "created_at"))
+        started = {pk: first_steps[pk].timestamp() if pk in first_steps else now for pk in created}
+        delays = [started[pk] - at.timestamp() for pk, at in created.items()]
         shown = {task: self.shown_at.get(task, now) for task in self.done_at}
         called = [shown[task] - at for task, at in self.done_at.items() if task in self.called_back]
         polled = self.done_at.keys() - self.called_back
         answered = [shown[task] - seen["told"].get(task, self.done_at[task]) for task in polled]
         whole = max((shown[task] - self.done_at[task] for task in polled), default=0.0)
-        steps = f"first steps {len(began)} of {len(self.requested)}, shown {len(self.shown_at)} of {len(self.done_at)}"
+        steps = f"first steps {len(first_steps)} of {len(self.requested)}, shown {len(self.shown_at)} of {len(self.done_at)}"
         print(f"polls {seen['polls']}, longest silence {max(seen['longest'].values()):.1f} s, {steps}")  # noqa: T201
         print(f"without a callback, from done there to the page: at most {whole:.1f} s")  # noqa: T201
         return {
@@ -222,7 +223,7 @@ class Flight:
             "cpu_s": round(after - before, 1),
             "seconds": SECONDS,
             "rss_mb": round(rss / 1024**2),
-            "submit_p95_ms": p95_ms(firsts),
+            "submit_p95_ms": p95_ms(delays),
             "done_to_page_p95_ms": p95_ms(called),
             "told_to_page_p95_ms": p95_ms(answered),
         }

@@ -25,9 +25,9 @@ PICTURES = (
 ROUNDS = 3
 
 
-def cpu_seconds() -> float:
+def measure_cpu() -> float:
     """Return the CPU seconds used so far by this process and by its children that have ended."""
-    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    usages = (resource.getrusage(owner) for owner in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
@@ -51,7 +51,7 @@ def make_clip(number: int, out: Path) -> Path:
     return out
 
 
-def plain_ffmpeg(source: Path, folder: Path) -> None:
+def encode_with_ffmpeg(source: Path, folder: Path) -> None:
     encode = ["-c:v", "libx264", "-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
     command = [
         ffmpeg.find_binary(),
@@ -71,9 +71,9 @@ def plain_ffmpeg(source: Path, folder: Path) -> None:
 def measure(work, source: Path) -> tuple[float, float]:
     """Return CPU and wall seconds of `work(source, folder)`."""
     with tempfile.TemporaryDirectory() as folder:
-        cpu, wall = cpu_seconds(), time.monotonic()
+        cpu, wall = measure_cpu(), time.monotonic()
         work(source, Path(folder))
-        return cpu_seconds() - cpu, time.monotonic() - wall
+        return measure_cpu() - cpu, time.monotonic() - wall
 
 
 def main() -> None:
@@ -83,7 +83,7 @@ def main() -> None:
         measure(lambda source, out: ingest(source, out, is_trusted=False), clips[0])  # fills caches, finds the binary
         for _ in range(ROUNDS):
             for clip in clips:
-                plain, _wall = measure(plain_ffmpeg, clip)
+                plain, _wall = measure(encode_with_ffmpeg, clip)
                 cpu, wall = measure(lambda source, out: ingest(source, out, is_trusted=False), clip)
                 ratios.append(cpu / plain)
                 ours.append(cpu)

@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import merge_peers
-from benchmarks.merge_lab import free_memory, log, run, run_pinned, work
+from benchmarks.merge_lab import free_memory, log, run, run_job, run_pinned
 from generation.media import ffmpeg, mezzanine
 
 FEW, MANY, ROUNDS = 8, 32, 3
@@ -39,16 +39,16 @@ class Lab:
     folder: Path
     found: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    def place(self, name: str) -> Path:
+    def create_folder(self, name: str) -> Path:
         """Create a folder for one measurement."""
         return Path(tempfile.mkdtemp(prefix=f"{name.replace(' ', '-')}-", dir=self.folder))
 
     def copy_cache(self) -> Path:
         """Return a copy of the cache after the clips were ingested, without any film."""
-        return Path(shutil.copytree(self.folder / "cache", self.place("cache") / "cache"))
+        return Path(shutil.copytree(self.folder / "cache", self.create_folder("cache") / "cache"))
 
-    def middle(self, kind: str, what: str) -> float:
-        return statistics.median(self.found[kind, what])
+    def median(self, kind: str, name: str) -> float:
+        return statistics.median(self.found[kind, name])
 
 
 def mezzanine_path(source: Path) -> Path:
@@ -58,12 +58,12 @@ def mezzanine_path(source: Path) -> Path:
 def ingest_clip(lab: Lab, source: Path, *, is_compared: bool) -> None:
     """Ingest a clip; if it `is_compared`, also encode it with plain ffmpeg at the same quality."""
     first = [lab.folder / "tiny.mp4"] if is_compared else []
-    cost = work("bring", source, mezzanine_path(source), lab.folder / "cache", *first)
+    cost = run_job("ingest", source, mezzanine_path(source), lab.folder / "cache", *first)
     costs = json.loads(cost.output)
-    line = f"{source.name} came in, CPU s: ingest {costs['ingest']:.2f}, proof {costs['proof']:.2f}"
+    line = f"{source.name} ingested, CPU s: ingest {costs['ingest']:.2f}, preparation {costs['proof']:.2f}"
     if is_compared:
         encode = ["-c:v", "libx264", "-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
-        out = lab.place("plain") / "out.mp4"
+        out = lab.create_folder("plain") / "out.mp4"
         read = [ffmpeg.find_binary(), "-y", "-v", "error", "-threads", "2", "-i", source]
         plain = run([*read, *encode, "-c:a", "aac", out]).cpu
         line += f", plain ffmpeg {plain:.2f}"
@@ -75,15 +75,15 @@ def ingest_clip(lab: Lab, source: Path, *, is_compared: bool) -> None:
 
 def measure_first_merge(lab: Lab, kind: str, sources: Sequence[Path]) -> None:
     """Measure our merge with only the clips cached, and ffmpeg's graph at two presets."""
-    folder = lab.place(kind)
+    folder = lab.create_folder(kind)
     film, peer = folder / "film.mp4", folder / "peer.mp4"
-    costs = {"ours": work("ours", film, lab.copy_cache(), *map(mezzanine_path, sources)).cpu}
+    costs = {"ours": run_job("merge", film, lab.copy_cache(), *map(mezzanine_path, sources)).cpu}
     for preset in ("medium", "veryfast"):
         costs[preset] = run(merge_peers.xfade(sources, preset, peer)).cpu
-    for what, cpu in costs.items():
-        lab.found[kind, what].append(cpu)
+    for name, cpu in costs.items():
+        lab.found[kind, name].append(cpu)
     lab.found[kind, "bytes"].append(film.stat().st_size / peer.stat().st_size)
-    log(f"{len(sources)} clips, {kind}, CPU s: " + ", ".join(f"{what} {cpu:.2f}" for what, cpu in costs.items()))
+    log(f"{len(sources)} clips, {kind}, CPU s: " + ", ".join(f"{name} {cpu:.2f}" for name, cpu in costs.items()))
     shutil.rmtree(folder)
 
 
@@ -92,9 +92,9 @@ def measure_moviepy(lab: Lab, kind: str, sources: Sequence[Path]) -> None:
     if len(sources) > FEW and free < MEMORY_FOR_PEERS:
         message = f"MoviePy with {len(sources)} clips skipped: {free:.1f} GB of memory are free"
         return log(f"{message}, {MEMORY_FOR_PEERS:.0f} are needed.")
-    log(f"{len(sources)} clips, {kind}: MoviePy begins")
-    folder = lab.place("moviepy")
-    cost = work("moviepy", folder / "peer.mp4", *sources)
+    log(f"{len(sources)} clips, {kind}: MoviePy starts")
+    folder = lab.create_folder("moviepy")
+    cost = run_job("moviepy", folder / "peer.mp4", *sources)
     lab.found[kind, "moviepy" if len(sources) == FEW else "moviepy_many"].append(cost.cpu)
     log(f"{len(sources)} clips, {kind}: MoviePy {cost.cpu:.2f} CPU s, {cost.peak_mb:.0f} MB")
     shutil.rmtree(folder)
@@ -104,17 +104,17 @@ def measure_moviepy(lab: Lab, kind: str, sources: Sequence[Path]) -> None:
 def measure_repeats(lab: Lab, sources: Sequence[Path]) -> None:
     """Measure a first merge of many clips, the same repeated, one with a replaced clip, and ffmpeg's copy."""
     *film, other = map(mezzanine_path, sources)
-    folder, cache = lab.place("repeats"), lab.copy_cache()
+    folder, cache = lab.create_folder("repeats"), lab.copy_cache()
     out = folder / "film.mp4"
-    cost = work("ours", out, cache, *film)
-    costs = {"first": cost.cpu, "repeated": work("ours", out, cache, *film).cpu}
+    cost = run_job("merge", out, cache, *film)
+    costs = {"first": cost.cpu, "repeated": run_job("merge", out, cache, *film).cpu}
     costs["copy"] = run(merge_peers.copy(film, folder / "list.txt", folder / "peer.mp4")).cpu
-    middle = len(film) // 2
-    costs["swapped"] = work("ours", out, cache, *film[:middle], other, *film[middle + 1 :]).cpu
-    for what, cpu in costs.items():
-        lab.found["many", what].append(cpu)
+    index = len(film) // 2
+    costs["swapped"] = run_job("merge", out, cache, *film[:index], other, *film[index + 1 :]).cpu
+    for name, cpu in costs.items():
+        lab.found["many", name].append(cpu)
     lab.found["many", "peak"].append(cost.peak_mb)
-    log(f"{MANY} clips, CPU s: " + ", ".join(f"{what} {cpu:.2f}" for what, cpu in costs.items()))
+    log(f"{MANY} clips, CPU s: " + ", ".join(f"{name} {cpu:.2f}" for name, cpu in costs.items()))
     shutil.rmtree(folder)
 
 
@@ -131,27 +131,27 @@ def measure(lab: Lab, kinds: dict[str, list[Path]], many: list[Path], rounds: in
 def figures(lab: Lab, kinds: Sequence[str], *, has_many: bool) -> dict[str, float]:
     """Return the values of the last line."""
 
-    def slowest(peer: str) -> float:
-        return min(lab.middle(kind, peer) / lab.middle(kind, "ours") for kind in kinds)
+    def compute_lowest_ratio(peer: str) -> float:
+        return min(lab.median(kind, peer) / lab.median(kind, "ours") for kind in kinds)
 
     found = {
-        "vs_moviepy": slowest("moviepy"),
-        "vs_xfade_medium": slowest("medium"),
-        "vs_xfade_veryfast": slowest("veryfast"),
-        "ingest_vs_plain": lab.middle("arrival", "ingest"),
-        "proof_vs_plain": lab.middle("arrival", "proof"),
-        "bytes_vs_xfade": max(lab.middle(kind, "bytes") for kind in kinds),
+        "vs_moviepy": compute_lowest_ratio("moviepy"),
+        "vs_xfade_medium": compute_lowest_ratio("medium"),
+        "vs_xfade_veryfast": compute_lowest_ratio("veryfast"),
+        "ingest_vs_plain": lab.median("arrival", "ingest"),
+        "proof_vs_plain": lab.median("arrival", "proof"),
+        "bytes_vs_xfade": max(lab.median(kind, "bytes") for kind in kinds),
     }
     if has_many:
-        first = lab.middle("many", "first")
+        first = lab.median("many", "first")
         found |= {
-            "peak_mb": lab.middle("many", "peak"),
-            "remerge_vs_copy": lab.middle("many", "repeated") / lab.middle("many", "copy"),
-            "swap_vs_first": lab.middle("many", "swapped") / first,
-            "growth": (first / (MANY - 1)) / (lab.middle(ONE, "ours") / (FEW - 1)),
+            "peak_mb": lab.median("many", "peak"),
+            "remerge_vs_copy": lab.median("many", "repeated") / lab.median("many", "copy"),
+            "swap_vs_first": lab.median("many", "swapped") / first,
+            "growth": (first / (MANY - 1)) / (lab.median(ONE, "ours") / (FEW - 1)),
         }
         if lab.found[ONE, "moviepy_many"]:
-            found["vs_moviepy_32"] = lab.middle(ONE, "moviepy_many") / first
+            found["vs_moviepy_32"] = lab.median(ONE, "moviepy_many") / first
     return {key: round(value, 3) for key, value in found.items()}
 
 
@@ -160,10 +160,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         lab = Lab(Path(name))
         log("Drawing the clips")
-        work("draw", lab.folder, FEW if is_quick else MANY + 1, *["quick"][:is_quick])
+        run_job("draw", lab.folder, FEW if is_quick else MANY + 1, *["quick"][:is_quick])
         same, mixed = sorted(lab.folder.glob("one*.mp4")), sorted(lab.folder.glob("eight*.mp4"))
         kinds = {ONE: same[:FEW]} | ({EIGHT: mixed} if mixed else {})
-        log("Bringing them in")
+        log("Ingesting the clips")
         rest = [*same[FEW:], *kinds.get(EIGHT, [])]
         run_pinned(
             [partial(ingest_clip, lab, source, is_compared=True) for source in same[:FEW]]

@@ -33,41 +33,45 @@ PROVIDERS = (
 )  # fmt: skip
 
 
-def one_source(folder: Path, count: int) -> list[Path]:
+def create_one_source(folder: Path, count: int) -> list[Path]:
     """Create clips as one provider makes them."""
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(lambda number: _make(folder, f"one{number:02}", number, PROVIDERS[0]), range(count)))
+        return list(
+            pool.map(lambda number: _create_clip(folder, f"one{number:02}", number, PROVIDERS[0]), range(count))
+        )
 
 
-def eight_sources(folder: Path) -> list[Path]:
+def create_eight_sources(folder: Path) -> list[Path]:
     """Create clips of eight sizes, rates and encodings."""
 
-    def make(number: int) -> Path:
-        return _make(folder, f"eight{number}", 3 * number, PROVIDERS[number])
+    def create(number: int) -> Path:
+        return _create_clip(folder, f"eight{number}", 3 * number, PROVIDERS[number])
 
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(make, range(len(PROVIDERS))))
+        return list(pool.map(create, range(len(PROVIDERS))))
 
 
-def tiny(out: Path) -> None:
+def create_tiny_clip(out: Path) -> None:
     """Create half a second of video for warming up."""
     picture = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=24:d=0.5", "-pix_fmt", "yuv420p"]
     subprocess.run([ffmpeg.find_binary(), "-y", "-v", "error", *picture, str(out)], check=True)
 
 
-def _make(folder: Path, name: str, number: int, provider: tuple) -> Path:
+def _create_clip(folder: Path, name: str, number: int, provider: tuple) -> Path:
     width, height, fps, encode, sound = provider
     out = folder / f"{name}.mp4"
-    picture, shape = _picture(folder, name, number, width, height, fps)
+    picture, shape = _build_picture_arguments(folder, name, number, width, height, fps)
     command = [ffmpeg.find_binary(), "-y", "-v", "error", *picture]
     if sound:
-        command += ["-f", "lavfi", "-i", _sound(number, *sound), "-map", "1:a", "-c:a", "aac"]
+        command += ["-f", "lavfi", "-i", _build_sound_source(number, *sound), "-map", "1:a", "-c:a", "aac"]
     command += ["-map", "0:v", *shape, *encode.split(), "-t", str(SECONDS), "-threads", "1", str(out)]
     subprocess.run(command, check=True)
     return out
 
 
-def _picture(folder: Path, name: str, number: int, width: int, height: int, fps: int) -> tuple[list[str], list[str]]:
+def _build_picture_arguments(
+    folder: Path, name: str, number: int, width: int, height: int, fps: int
+) -> tuple[list[str], list[str]]:
     """Return input and filter arguments for moving pictures; half of them are camera moves over a drawing."""
     size = f"{width}x{height}"
     rate = f"s={size}:r={fps}"
@@ -89,6 +93,6 @@ def _picture(folder: Path, name: str, number: int, width: int, height: int, fps:
     return ["-i", str(drawing)], ["-vf", f"scale={2 * max(width, height)}:-2,zoompan={move},{GRAIN}"]
 
 
-def _sound(number: int, rate: int, channels: int) -> str:
+def _build_sound_source(number: int, rate: int, channels: int) -> str:
     tone = f"0.25*sin({110 * (1 + number % 9)}*2*PI*t*(1+0.02*sin(3*t)))*(0.6+0.4*sin(9*t))+0.03*(random(0)-0.5)"
     return f"aevalsrc='{tone}':s={rate}:c={'stereo' if channels == 2 else 'mono'}:d={SECONDS}"

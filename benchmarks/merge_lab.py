@@ -46,7 +46,7 @@ def run(command: Sequence[object]) -> Cost:
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, output)
 
 
-def work(*arguments: object) -> Cost:
+def run_job(*arguments: object) -> Cost:
     """Run and measure a job of `merge_work`."""
     return run([sys.executable, "-m", "benchmarks.merge_work", *arguments])
 

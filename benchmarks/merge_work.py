@@ -13,13 +13,13 @@ def draw(folder: str, count: str, is_quick: str = "") -> None:
     """Draw the clips in a child process, because a process starts with the peak memory of its parent."""
     from benchmarks import merge_clips
 
-    merge_clips.one_source(Path(folder), int(count))
+    merge_clips.create_one_source(Path(folder), int(count))
     if not is_quick:
-        merge_clips.eight_sources(Path(folder))
-    merge_clips.tiny(Path(folder) / "tiny.mp4")
+        merge_clips.create_eight_sources(Path(folder))
+    merge_clips.create_tiny_clip(Path(folder) / "tiny.mp4")
 
 
-def bring(source: str, target: str, cache: str, first: str = "") -> None:
+def ingest_clip(source: str, target: str, cache: str, first: str = "") -> None:
     """Ingest a clip with its posters and preview, and prepare it for a film (`studio/films/prefetch.py`).
 
     Prints the cost of both for a warm worker: `first` is a small clip that is ingested before.
@@ -36,24 +36,24 @@ def bring(source: str, target: str, cache: str, first: str = "") -> None:
         if first:
             (Path(folder) / "first").mkdir()
             ingest(Path(first), Path(folder) / "first", is_trusted=False)
-        before = cpu()
-        made = ingest(Path(source), Path(folder), is_trusted=False)
-        brought = cpu()
-        made.mezzanine.replace(target)
-    ready = cpu()
-    prepare_clip(Path(target), made.sha256, cache=Path(cache), format=Format(*SIZE))
-    Path(target).with_suffix(".json").write_text(json.dumps({"sha256": made.sha256, "frames": made.frames}))
-    sys.stdout.write(json.dumps({"ingest": brought - before, "proof": cpu() - ready}))
+        before = measure_cpu()
+        clip = ingest(Path(source), Path(folder), is_trusted=False)
+        ingested = measure_cpu()
+        clip.mezzanine.replace(target)
+    ready = measure_cpu()
+    prepare_clip(Path(target), clip.sha256, cache=Path(cache), format=Format(*SIZE))
+    Path(target).with_suffix(".json").write_text(json.dumps({"sha256": clip.sha256, "frames": clip.frames}))
+    sys.stdout.write(json.dumps({"ingest": ingested - before, "proof": measure_cpu() - ready}))
 
 
-def ours(out: str, cache: str, *clips: str) -> None:
+def merge_clips_once(out: str, cache: str, *clips: str) -> None:
     """Merge once, with twelve frames of crossfade at every join."""
     from studio.render.merge import merge
 
-    merge(plan_for([Path(clip) for clip in clips]), Path(out), cache=Path(cache))
+    merge(build_plan([Path(clip) for clip in clips]), Path(out), cache=Path(cache))
 
 
-def plan_for(clips: Sequence[Path]):
+def build_plan(clips: Sequence[Path]):
     from studio.render.plan import Format, Join, JoinKind, Plan, Shot
 
     shots = []
@@ -69,11 +69,11 @@ def moviepy(out: str, *sources: str) -> None:
     compose(out, *sources)
 
 
-def cpu() -> float:
+def measure_cpu() -> float:
     """Return the CPU seconds used so far by this process and by its children that have ended."""
     usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 if __name__ == "__main__":
-    {"draw": draw, "bring": bring, "ours": ours, "moviepy": moviepy}[sys.argv[1]](*sys.argv[2:])
+    {"draw": draw, "ingest": ingest_clip, "merge": merge_clips_once, "moviepy": moviepy}[sys.argv[1]](*sys.argv[2:])

@@ -19,9 +19,9 @@ def report(figures: Mapping[str, object], missed: Iterable[str]) -> NoReturn:
 def list_above(figures: Mapping[str, object], limits: Mapping[str, float]) -> list[str]:
     """Return a message for each figure that exceeds its limit or could not be measured (None)."""
     return [
-        f"{name} is {figures[name]}, asked is at most {limit:g}"
+        f"{name} is {figures[name]}, the limit is {limit:g}"
         if figures[name] is not None
-        else f"{name} was not measured, asked is at most {limit:g}"
+        else f"{name} was not measured, the limit is {limit:g}"
         for name, limit in limits.items()
         if figures[name] is None or figures[name] > limit
     ]
@@ -30,7 +30,7 @@ def list_above(figures: Mapping[str, object], limits: Mapping[str, float]) -> li
 def list_below(figures: Mapping[str, object], least: Mapping[str, float]) -> list[str]:
     """Return a message for each figure that is too small for a meaningful run."""
     return [
-        f"{name} is {figures[name]}, asked is at least {minimum:g}: a smaller run proves nothing"
+        f"{name} is {figures[name]}, the minimum is {minimum:g}: a smaller run proves nothing"
         for name, minimum in least.items()
         if figures[name] < minimum
     ]
