@@ -214,7 +214,8 @@ class Flight:
         polled = self.done_at.keys() - self.called_back
         answered = [shown[task] - seen["told"].get(task, self.done_at[task]) for task in polled]
         whole = max((shown[task] - self.done_at[task] for task in polled), default=0.0)
-        steps = f"first steps {len(first_steps)} of {len(self.requested)}, shown {len(self.shown_at)} of {len(self.done_at)}"
+        steps = f"first steps {len(first_steps)} of {len(self.requested)}"
+        steps += f", shown {len(self.shown_at)} of {len(self.done_at)}"
         print(f"polls {seen['polls']}, longest silence {max(seen['longest'].values()):.1f} s, {steps}")  # noqa: T201
         print(f"without a callback, from done there to the page: at most {whole:.1f} s")  # noqa: T201
         return {
