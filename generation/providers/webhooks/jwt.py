@@ -1,5 +1,6 @@
-"""Signed tokens (JWT, RFC 7519) by which a provider proves a callback. One way of signing counts, RS256, whatever a
-token says of itself: neither ``none`` nor HS256, for which a public key would be the secret.
+"""Verify the signed tokens (JWT, RFC 7519) of a provider's callbacks.
+
+Only RS256 is accepted, whatever the token claims: not ``none``, and not HS256, whose secret would be a public key.
 """
 
 import base64
@@ -18,60 +19,64 @@ from generation.providers.remote import Forged
 from generation.providers.webhooks import signing_keys
 
 TOLERANCE = 300  # seconds that the sender's clock may be off
-MAX_LIFETIME = 3600  # seconds to come until which a token may be good that does not tell when it was made
+MAX_LIFETIME = 3600  # seconds that a token without ``iat`` may still be valid
 MAX_LENGTH = 8192  # characters
 BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
-MODULUS, EXPONENT = range(256, 1025), 5  # bytes
+MODULUS_SIZES = range(256, 1025)  # bytes: neither weak nor slow
+MAX_EXPONENT_SIZE = 5  # bytes
 
 
 def read_claims(token: str, url: str, allows_private: bool) -> dict:
-    """What a token says. Forged unless it is of these minutes, and the key that it names stands at ``url`` and signed
-    it."""
-    signed, _dot, last = token.rpartition(".")
-    first, _dot, middle = signed.partition(".")
-    if len(token) > MAX_LENGTH or not all(BASE64URL.fullmatch(each) for each in (first, middle, last)):
+    """Return the claims of a token. Raises Forged unless it is valid now and signed with a key at ``url``."""
+    signed, _dot, encoded_signature = token.rpartition(".")
+    encoded_header, _dot, encoded_claims = signed.partition(".")
+    parts = (encoded_header, encoded_claims, encoded_signature)
+    if len(token) > MAX_LENGTH or not all(BASE64URL.fullmatch(part) for part in parts):
         raise Forged
-    head, content = _decode_object(first), _decode_object(middle)
-    kid = head.get("kid")
-    if head.get("alg") != "RS256" or "crit" in head or not isinstance(kid, str) or not kid:
+    header, claims = _decode_object(encoded_header), _decode_object(encoded_claims)
+    kid = header.get("kid")
+    if header.get("alg") != "RS256" or "crit" in header or not isinstance(kid, str) or not kid:
         raise Forged
-    _check_times(content)
-    signature = _decode(last)
+    _check_times(claims)
+    signature = _decode(encoded_signature)
     signing_keys.verify_with_keys(
         url, allows_private, lambda rows: _has_signing_key(rows, kid, signature, signed.encode())
     )
-    return content
+    return claims
 
 
 def refuse_reused(token: str, body: bytes) -> None:
-    """Forged where a token came with another body before. What was signed is remembered, not the whole token: the last
-    sign of a signature can be written in several ways."""
-    name = f"token-{hashlib.sha256(token.rpartition('.')[0].encode()).hexdigest()}"
+    """Raise Forged if the token was used with another body before.
+
+    Only its signed part identifies a token: the last character of a signature can be written in several ways.
+    """
+    key = f"token-{hashlib.sha256(token.rpartition('.')[0].encode()).hexdigest()}"
     digest = hashlib.sha256(body).hexdigest()
-    if cache.get_or_set(name, digest, MAX_LIFETIME + 2 * TOLERANCE) != digest:
+    if cache.get_or_set(key, digest, MAX_LIFETIME + 2 * TOLERANCE) != digest:
         raise Forged
 
 
-def _check_times(content: dict) -> None:
-    """By ``iat``, ``nbf`` and ``exp``, where it tells them. One that tells no time would be good for ever."""
-    made, begins, ends = (_parse_time(content.get(name)) for name in ("iat", "nbf", "exp"))
-    if made is None and ends is None:
+def _check_times(claims: dict) -> None:
+    """Raise Forged unless the token is valid now by ``iat``, ``nbf`` and ``exp``. Without ``iat`` it needs ``exp``."""
+    issued, begins, ends = (_parse_time(claims.get(name)) for name in ("iat", "nbf", "exp"))
+    if issued is None and ends is None:
         raise Forged
     now = time.time()
-    near = made is None or abs(now - made) <= TOLERANCE
-    begun = begins is None or begins <= now + TOLERANCE
-    lasts = ends is None or (now - TOLERANCE <= ends and (made is not None or ends <= now + MAX_LIFETIME + TOLERANCE))
-    if not (near and begun and lasts):
+    is_recent = issued is None or abs(now - issued) <= TOLERANCE
+    has_begun = begins is None or begins <= now + TOLERANCE
+    is_unexpired = ends is None or now - TOLERANCE <= ends
+    is_short_lived = issued is not None or ends is None or ends <= now + MAX_LIFETIME + TOLERANCE
+    if not (is_recent and has_begun and is_unexpired and is_short_lived):
         raise Forged
 
 
-def _parse_time(told) -> float | None:
-    """Seconds since 1970, as a claim tells them; Forged for what no clock shows."""
-    if told is None:
+def _parse_time(value) -> float | None:
+    """Return the seconds since 1970 of a claim, None if it is missing. Raises Forged for any other value."""
+    if value is None:
         return None
-    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told <= 1e11:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1e11:
         raise Forged
-    return float(told)
+    return float(value)
 
 
 def _has_signing_key(rows: list[dict], kid: str, signature: bytes, signed: bytes) -> bool:
@@ -88,12 +93,12 @@ def _is_signature_valid(key: RSAPublicKey, signature: bytes, signed: bytes) -> b
 
 
 def _build_key(row: dict) -> RSAPublicKey | None:
-    """A key for signing of a size that is neither weak nor takes long; None for any other."""
+    """Return the RSA key of a row, None if it is not for signing or has an unusual size."""
     if row.get("kty") != "RSA" or row.get("alg", "RS256") != "RS256" or row.get("use", "sig") != "sig":
         return None
     try:
         modulus, exponent = _decode(row.get("n")), _decode(row.get("e"))
-        if len(modulus) not in MODULUS or len(exponent) > EXPONENT:
+        if len(modulus) not in MODULUS_SIZES or len(exponent) > MAX_EXPONENT_SIZE:
             return None
         return RSAPublicNumbers(int.from_bytes(exponent), int.from_bytes(modulus)).public_key()
     except (Forged, ValueError):

@@ -1,4 +1,4 @@
-"""What a callback may do: wake a poll, or name a task whose submission was never answered."""
+"""Receive callbacks. They may only wake a poll, or name a task whose submission got no response."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -21,15 +21,17 @@ from jobs.worker import queue, wakeups
 log = logging.getLogger("generation.providers.webhooks.receive")
 LOG_PAUSE = 24 * 3600  # seconds between two log lines
 OLDER_KEYS = 5  # a forged callback must not make us decrypt every version
-KEEP_FOR = timedelta(days=14)  # longer than anybody looks for a lost submission (72 hours) or for one given up (a week)
+KEEP_FOR = timedelta(days=14)  # longer than lost (72 hours) and abandoned (a week) submissions are searched for
 
 
 def find_connection(provider: str, token: str) -> Connection | None:
     """Return the connection of a callback address. A disabled or deleted one counts while an attempt is awaited."""
-    found = Connection.objects.filter(provider=provider, webhook_token=token).first() if token.isprintable() else None
-    if found is None or (found.is_enabled and found.deleted_at is None):
-        return found
-    return found if awaited_attempts().filter(connection_id=found.pk).exists() else None
+    if not token.isprintable():
+        return None
+    connection = Connection.objects.filter(provider=provider, webhook_token=token).first()
+    if connection is None or (connection.is_enabled and connection.deleted_at is None):
+        return connection
+    return connection if awaited_attempts().filter(connection_id=connection.pk).exists() else None
 
 
 def read_event(connection: Connection, headers: Mapping, query: Mapping, body: bytes) -> Event:
@@ -45,8 +47,10 @@ def read_event(connection: Connection, headers: Mapping, query: Mapping, body: b
 
 
 def _list_versions(connection: Connection) -> Iterator[int]:
-    """The newest key; then those that something still awaited was sent with, which may be called back with the secret
-    of then. Those that went when the account moved to another address prove nothing any more."""
+    """Yield the newest key version, then those of awaited attempts, whose callbacks may be signed with the old secret.
+
+    Versions that were deleted after a change of the address verify nothing any more.
+    """
     yield connection.key_version
     kept = connection.keys.exclude(version=connection.key_version).values("version")
     older = awaited_attempts().filter(connection_id=connection.pk, key_version__in=kept)
@@ -63,29 +67,29 @@ def _open_or_reject(connection: Connection, version: int) -> OpenConnection:
 
 
 def _make_storable(value: str) -> str:
-    """Nothing for what no database keeps: a callback may say anything."""
+    """Return an empty string for a value that a database refuses: a callback may contain anything."""
     return value if value.isprintable() else ""
 
 
 def delete_old_events() -> None:
-    """Those that no submission is looked for with any more."""
+    """Delete the callbacks that no search needs any more."""
     WebhookEvent.objects.filter(came_at__lt=Now() - KEEP_FOR).delete()
 
 
 def answer_challenge(connection: Connection, body: bytes) -> dict | None:
-    """The answer that a provider waits for when it tries the address; nothing is kept of such a try."""
+    """Return the JSON response to a provider's test of the address, or None for a callback. Nothing is stored."""
     return providers()[connection.provider].answer_challenge(body)
 
 
 def find_response(connection: Connection) -> str:
-    """The word that a provider must hear to count its callback as delivered; empty where the status is enough."""
+    """Return the exact body that the provider expects; empty if the status is enough."""
     return providers()[connection.provider].callback_response
 
 
 def store_event(connection: Connection, event: Event, digest: str) -> bool:
-    """Keep it once and make the job due. False for one that came before.
+    """Store the callback once and make its job due. Returns False for a repeated callback.
 
-    One for a task that nobody knows yet is kept too: a lost submission looks for it by its ``ref``.
+    Callbacks for unknown tasks are stored too: a lost submission may be found by its ``ref``.
     """
     _row, is_new = WebhookEvent.objects.get_or_create(
         connection=connection, digest=digest, defaults={"task_id": event.task_id, "ref": event.ref}
@@ -93,9 +97,9 @@ def store_event(connection: Connection, event: Event, digest: str) -> bool:
     if is_new and (job := _find_job(connection, event)):
         wakeups.request_poll(job)
         queue.nudge(job)
-    if is_new and event.task_id and (given_up := _find_abandoned(connection, event)):
+    if is_new and event.task_id and (abandoned := _find_abandoned(connection, event)):
         result_reported.send(
-            sender=Attempt, attempt=given_up, found=Submitted(event.task_id, given_up.handle | {"id": event.task_id})
+            sender=Attempt, attempt=abandoned, found=Submitted(event.task_id, abandoned.handle | {"id": event.task_id})
         )
     return is_new
 
@@ -107,6 +111,6 @@ def _find_abandoned(connection: Connection, event: Event) -> Attempt | None:
 
 def _find_job(connection: Connection, event: Event) -> Job | None:
     attempts = Attempt.objects.filter(provider=connection.provider, connection_id=connection.pk).select_related("job")
-    found = attempts.filter(provider_task_id=event.task_id).first() if event.task_id else None
-    found = found or (attempts.filter(client_ref=event.ref).first() if event.ref else None)
-    return found.job if found else None
+    attempt = attempts.filter(provider_task_id=event.task_id).first() if event.task_id else None
+    attempt = attempt or (attempts.filter(client_ref=event.ref).first() if event.ref else None)
+    return attempt.job if attempt else None

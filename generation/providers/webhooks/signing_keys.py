@@ -1,9 +1,9 @@
-"""Public keys with which a provider signs its callbacks: they stand at an address and are kept for a while.
+"""Public keys that verify a provider's callbacks, downloaded from the provider's address and cached.
 
-Whoever knows an address of callbacks may send as many forged ones as they like: each must not make the studio ask for
-keys anew, nor may they hold many threads at a key server that says nothing. So one asks and a few wait for its answer
-(one_asks.py); a genuine one that finds no room among them is refused like a forged one: it is sent again, and polling
-finishes its job meanwhile.
+Anybody who knows a callback address may send any number of forged callbacks. They must not cause a download each, nor
+occupy many threads while a key server does not respond. So one thread downloads and a few wait (http/singleflight.py).
+A genuine callback that finds no free slot is rejected like a forged one: the provider repeats it, and polling finishes
+the job meanwhile.
 """
 
 import time
@@ -18,60 +18,57 @@ from generation.providers.http.singleflight import SingleFlight
 from generation.providers.remote import Forged
 
 PATH = ".well-known/jwks.json"
-KEEP_SECONDS, REFRESH_SECONDS = (
-    86_400.0,
-    300.0,
-)  # keys are kept a day; a signature that fits none asks anew, at most every five minutes
-RETRY_SECONDS = 10.0  # seconds until a key server that told nothing is asked again
-MAX_BYTES = 64 * 1024  # bytes of a set of keys
-MAX_KEY_SETS = 200  # addresses that are remembered
+KEEP_SECONDS = 86_400.0
+REFRESH_SECONDS = 300.0  # at least between two downloads because no key fits
+RETRY_SECONDS = 10.0  # after a failed download
+MAX_BYTES = 64 * 1024  # of a key set
+MAX_KEY_SETS = 200  # in the cache
 
 
 @dataclass
 class _KeySet:
-    """One address. Keys belong to it alone (ADR 6)."""
+    """The keys of one address, valid for that address only (ADR 6)."""
 
     rows: list[dict] = field(default_factory=list)
     read_at: float = float("-inf")
-    free_at: float = float("-inf")  # before this moment nobody asks there again
+    due_at: float = float("-inf")  # no download before
     flight: SingleFlight = field(default_factory=SingleFlight)
 
     def is_due(self) -> bool:
-        return time.monotonic() >= self.free_at
+        return time.monotonic() >= self.due_at
 
 
 _key_sets: dict[str, _KeySet] = {}
 
 
 def verify_with_keys(url: str, allows_private: bool, fits: Callable[[list[dict]], bool]) -> None:
-    """Forged unless ``fits`` with the keys at that address, as they are written in its set (RFC 7517)."""
+    """Raise Forged unless ``fits`` accepts the keys at the address, which are rows of a JWK set (RFC 7517)."""
     if len(_key_sets) >= MAX_KEY_SETS and url not in _key_sets:
         _key_sets.clear()
-    place = _key_sets.setdefault(url, _KeySet())
-    is_known = fits(place.rows)
-    if is_known and time.monotonic() - place.read_at < KEEP_SECONDS:
+    key_set = _key_sets.setdefault(url, _KeySet())
+    is_known = fits(key_set.rows)
+    if is_known and time.monotonic() - key_set.read_at < KEEP_SECONDS:
         return
-    if place.is_due():
-        place.flight.fetch(place.is_due, lambda: _refresh(place, url, allows_private), waits=not is_known)
-    if not fits(place.rows):
+    if key_set.is_due():
+        key_set.flight.fetch(key_set.is_due, lambda: _refresh(key_set, url, allows_private), waits=not is_known)
+    if not fits(key_set.rows):
         raise Forged
 
 
 def clear_cache() -> None:
-    """Ask for all keys anew."""
+    """Download all keys again at the next use."""
     _key_sets.clear()
 
 
-def _refresh(place: _KeySet, url: str, allows_private: bool) -> None:
+def _refresh(key_set: _KeySet, url: str, allows_private: bool) -> None:
     rows = _fetch_keys(url, allows_private)
     if rows:
-        place.rows, place.read_at = rows, time.monotonic()
-    place.free_at = time.monotonic() + (REFRESH_SECONDS if rows else RETRY_SECONDS)
+        key_set.rows, key_set.read_at = rows, time.monotonic()
+    key_set.due_at = time.monotonic() + (REFRESH_SECONDS if rows else RETRY_SECONDS)
 
 
 def _fetch_keys(url: str, allows_private: bool) -> list[dict]:
-    """The keys at that address, asked for without our own key; none when they cannot be had: what they would have
-    proven is sent again later."""
+    """Download the keys, without our own key. Returns none on failure: the provider repeats its callback later."""
     parts = urlsplit(url)
     try:
         answer = HttpClient(f"{parts.scheme}://{parts.netloc}", {}, allows_private).get(
