@@ -71,7 +71,7 @@ def moviepy(out: str, *sources: str) -> None:
 
 def measure_cpu() -> float:
     """Return the CPU seconds used so far by this process and by its children that have ended."""
-    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    usages = (resource.getrusage(owner) for owner in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 

@@ -25,20 +25,20 @@ PENCIL = [
 
 
 def find_messages(places: list[str]) -> set[str]:
-    """Returns the message ids in these places of all templates; ``{% plural %}`` separates the two forms."""
+    """Return the message ids in these places of all templates; ``{% plural %}`` separates the two forms."""
     texts = [path.read_text() for path in sorted((ROOT / "templates").rglob("*.html"))]
     parts = [part for text in texts for place in places for part in re.findall(place, text, re.DOTALL)]
     return {"".join(found) for part in parts for found in MESSAGE.findall(part)}
 
 
 def translate(catalogue, message: str) -> str:
-    """Returns the Chinese text of a message. Catalogues contain ``{{ n }}`` as ``%(n)s`` and trimmed lines."""
-    one, *many = (VARIABLE.sub(r"%(\1)s", " ".join(form.split())) for form in message.split("{% plural %}"))
-    return catalogue.ngettext(one, many[0], 2) if many else catalogue.gettext(one)
+    """Return the Chinese text of a message. Catalogues contain ``{{ n }}`` as ``%(n)s`` and trimmed lines."""
+    singular, *plurals = (VARIABLE.sub(r"%(\1)s", " ".join(form.split())) for form in message.split("{% plural %}"))
+    return catalogue.ngettext(singular, plurals[0], 2) if plurals else catalogue.gettext(singular)
 
 
-def characters(places: list[str]) -> str:
-    """Returns the sorted Chinese characters of these places. Latin letters have fonts of their own."""
+def list_characters(places: list[str]) -> str:
+    """Return the sorted Chinese characters of these places. Latin letters have fonts of their own."""
     with CATALOGUE.open("rb") as file:
         catalogue = gettext.GNUTranslations(file)
     shown = "".join(translate(catalogue, message) for message in find_messages(places))

@@ -6,7 +6,7 @@ import sys
 
 
 def find_problem(text: str) -> str:
-    """Returns why nothing can listen on this port of the loopback interface, or "" if it is free."""
+    """Return why nothing can listen on this port of the loopback interface, or "" if it is free."""
     if not text.isdigit() or not 0 < int(text) < 65536:
         return f"PORT must be a number from 1 to 65535, not {text!r}."
     port = int(text)

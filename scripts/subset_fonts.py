@@ -11,7 +11,7 @@ from pathlib import Path
 from fontTools import merge, subset
 from fontTools.ttLib import TTFont
 
-from scripts.heading_words import DISPLAY, PENCIL, ROOT, characters
+from scripts.heading_words import DISPLAY, PENCIL, ROOT, list_characters
 
 TABLES = ("GSUB", "GPOS", "GDEF", "vhea", "vmtx", "VORG")
 
@@ -47,7 +47,7 @@ def save_subset(font: TTFont, text: str, target: Path) -> None:
 def main(node_modules: Path) -> None:
     fonts = ROOT / "static/fonts"
     smiley = sorted(node_modules.glob("@chinese-fonts/dyh/dist/SmileySans-Oblique/*.woff2"))
-    display, pencil = characters(DISPLAY), characters(PENCIL)
+    display, pencil = list_characters(DISPLAY), list_characters(PENCIL)
     with tempfile.TemporaryDirectory() as folder:
         save_subset(merge_fonts(smiley, display, Path(folder)), display, fonts / "smiley-zh-ui.woff2")
     wenkai = node_modules / "@fontsource/lxgw-wenkai/files/lxgw-wenkai-latin-500-normal.woff2"

@@ -3,7 +3,7 @@
 import pytest
 from PIL import ImageFont
 
-from scripts.heading_words import DISPLAY, PENCIL, ROOT, characters, find_messages
+from scripts.heading_words import DISPLAY, PENCIL, ROOT, find_messages, list_characters
 
 MOST_BYTES = 40_000
 FONTS = {"smiley-zh-ui.woff2": DISPLAY, "wenkai-zh-ui.woff2": PENCIL}
@@ -19,7 +19,7 @@ def test_every_chinese_character_of_our_headings_and_pencil_lines_has_a_glyph(na
     font = ImageFont.truetype(ROOT / "static/fonts" / name, 32)
 
     assert not is_drawn(font, "鼉"), "a character that nobody uses is drawn: this test cannot see gaps"
-    missing = [letter for letter in characters(places) if not is_drawn(font, letter)]
+    missing = [letter for letter in list_characters(places) if not is_drawn(font, letter)]
     assert missing == [], "run `python -m scripts.subset_fonts`, see static/fonts/README.md"
 
 
@@ -36,4 +36,4 @@ def test_headings_of_every_kind_are_found():
 
 
 def test_headings_with_placeholders_are_found():
-    assert set("场景的历史") <= set(characters(DISPLAY))  # <h1>{% blocktranslate %}History of scene {{ n }}
+    assert set("场景的历史") <= set(list_characters(DISPLAY))  # <h1>{% blocktranslate %}History of scene {{ n }}

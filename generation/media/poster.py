@@ -52,9 +52,9 @@ def write_posters(picture: Image.Image, *, poster: Path, large: Path, genga: Pat
 
 def compute_colours(picture: Image.Image) -> Colours:
     """Return the mean colour and the colour grid of an RGB image."""
-    one = np.asarray(picture.resize((1, 1), Image.Resampling.BOX)).reshape(-1, 3)
+    mean = np.asarray(picture.resize((1, 1), Image.Resampling.BOX)).reshape(-1, 3)
     grid = np.asarray(picture.resize(GRID, Image.Resampling.BOX)).reshape(-1, 3)
-    return Colours(_to_hex(one[0]), tuple(_to_hex(colour) for colour in grid))
+    return Colours(_to_hex(mean[0]), tuple(_to_hex(colour) for colour in grid))
 
 
 def write_strip(tiles: Sequence[ProxyFrame], out: Path) -> Strip:

@@ -28,7 +28,7 @@ from generation.services import clips as clip_services
 from generation.services import uploads
 from generation.services.retry import add_retry_buttons
 
-GUEST_PROMPT = "guest_words"  # session key: a prompt from before the visitor had an account
+GUEST_PROMPT = "guest_prompt"  # session key: the prompt of a guest, kept for after the sign-up
 UNCHECKED = gettext_lazy("The video is still being checked, or it was rejected. Wait a moment and try again.")
 
 ROW_FIELDS = {
@@ -87,7 +87,7 @@ def _create(request, form, spec):
         return redirect_to(request, clips[0])
     clips = Clip.objects.with_files().filter(pk__in=[clip.pk for clip in clips]).order_by("-take")
     context = {"clips": clips, "idem_key": uuid.uuid4().hex}
-    return render_target(request, "generation/_asked.html", context)
+    return render_target(request, "generation/_created.html", context)
 
 
 def _find_rows(request, form) -> dict | None:

@@ -33,8 +33,8 @@ def upload(request):
     return redirect(video_uploads.get_video_page_url(video))
 
 
-def _render_refusal(request, words, status):
-    return render_target(request, "generation/video_refused.html", {"words": words}, status=status)
+def _render_refusal(request, message, status):
+    return render_target(request, "generation/video_refused.html", {"message": message}, status=status)
 
 
 @require_safe

@@ -17,45 +17,45 @@ from generation.providers.models import Workflow
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def workspace(request, pk):
+def workspace_workflows(request, pk):
     """Show the list; POST adds a workflow."""
-    place = get_visible_workspace(request.user, request.workspace, pk)
+    workspace = get_visible_workspace(request.user, request.workspace, pk)
     if request.method != "POST":
-        return _render_page(request, place, workflow_uploads.WorkflowForm())
-    if not can(request.user, EDIT, place):
+        return _render_page(request, workspace, workflow_uploads.WorkflowForm())
+    if not can(request.user, EDIT, workspace):
         raise PermissionDenied
     form = workflow_uploads.WorkflowForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _render_page(request, place, form, 422)
+        return _render_page(request, workspace, form, 422)
     title = form.cleaned_data["title"]
     try:
         workflow_uploads.store_workflow(
-            workspace=place, by=request.user, title=title, graph=form.graph, facts=form.facts
+            workspace=workspace, by=request.user, title=title, graph=form.graph, facts=form.facts
         )
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
-        return _render_page(request, place, form, status_of(refusal))
+        return _render_page(request, workspace, form, status_of(refusal))
     messages.success(request, _("“%(name)s” is now available as a ComfyUI model.") % {"name": title})
-    return redirect("generation:workflows_of", place.pk)
+    return redirect("generation:workflows_of", workspace.pk)
 
 
-def _render_page(request, place, form, status=200):
-    own = Workflow.objects.available().filter(workspace=place).defer("graph").order_by("title", "pk")
-    everybodys = Workflow.objects.available().filter(workspace=None).defer("graph").order_by("title", "pk")
+def _render_page(request, workspace, form, status=200):
+    workspace_rows = Workflow.objects.available().filter(workspace=workspace).defer("graph").order_by("title", "pk")
+    site_rows = Workflow.objects.available().filter(workspace=None).defer("graph").order_by("title", "pk")
     context = {
-        "place": place,
+        "workspace": workspace,
         "form": form,
-        "rows": workflow_uploads.build_rows(own),
-        "shared": workflow_uploads.build_rows(everybodys),
+        "rows": workflow_uploads.build_rows(workspace_rows),
+        "shared": workflow_uploads.build_rows(site_rows),
         "shipped": catalogue.capabilities("comfyui"),
-        "may_edit": can(request.user, EDIT, place),
+        "may_edit": can(request.user, EDIT, workspace),
     }
     return render_target(request, "generation/workflows.html", context, status=status)
 
 
 @require_POST
 def delete(request, pk):
-    found = access.get_editable_workflow(request.user, request.workspace, pk)
-    workflow_uploads.remove_workflow(found)
-    messages.success(request, _("“%(name)s” is no longer available.") % {"name": found.title})
-    return redirect("generation:workflows_of", found.workspace_id)
+    workflow = access.get_editable_workflow(request.user, request.workspace, pk)
+    workflow_uploads.remove_workflow(workflow)
+    messages.success(request, _("“%(name)s” is no longer available.") % {"name": workflow.title})
+    return redirect("generation:workflows_of", workflow.workspace_id)

@@ -227,5 +227,5 @@ def _compute_backoff(job) -> float:
 
 
 def _build_position_note(position: int, submission: Submission) -> str:
-    words = ngettext("Next in the queue at %(provider)s", "Number %(n)s in the queue at %(provider)s", position)
-    return words % {"n": position, "provider": submission.label}
+    note = ngettext("Next in the queue at %(provider)s", "Number %(n)s in the queue at %(provider)s", position)
+    return note % {"n": position, "provider": submission.label}
