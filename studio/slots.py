@@ -22,12 +22,12 @@ def render_with_story(template: str, url_names: tuple[str, ...] = ()):
     return render
 
 
-render_import_link = render_with_story("studio/_import_new.html")
-render_import_card = render_with_story("studio/_import_card.html")
-render_import_more = render_with_story("studio/_import_more.html")
-render_characters_tab = render_with_story("studio/_characters_tab.html", ("story_characters",))
-render_director_tab = render_with_story("studio/_director_tab.html", ("director",))
-render_shared_characters_link = render_with_story("studio/_characters_shared.html")
+render_import_link = render_with_story("studio/import.html#link")
+render_import_card = render_with_story("studio/import.html#card")
+render_import_more = render_with_story("studio/import.html#more")
+render_characters_tab = render_with_story("studio/_tabs.html#characters", ("story_characters",))
+render_director_tab = render_with_story("studio/_tabs.html#director", ("director",))
+render_shared_characters_link = render_with_story("studio/stories.html#characters_link")
 
 
 def render_scene_cast(context) -> str:
@@ -42,12 +42,12 @@ def render_scene_cast(context) -> str:
 
 def render_clip_action(context) -> str:
     """Fill "clip.more" with the link from a clip's page into a story."""
-    return _render_use_link(context, "studio/_use_clip.html")
+    return _render_use_link(context, "studio/use_clip.html#link")
 
 
 def render_clip_tile(context) -> str:
     """Fill "clip.tile" with the same link for a tile of the library."""
-    return _render_use_link(context, "studio/_use_clip_tile.html")
+    return _render_use_link(context, "studio/use_clip.html#tile_link")
 
 
 def _render_use_link(context, template: str) -> str:
@@ -73,4 +73,5 @@ def render_navigation_entry(context) -> str:
     if not (user and user.is_authenticated):
         return ""
     match = getattr(request, "resolver_match", None)
-    return render_to_string("studio/_nav.html", {"is_current": bool(match) and match.app_name == "studio"})
+    is_current = bool(match) and match.app_name == "studio"
+    return render_to_string("studio/stories.html#navigation", {"is_current": is_current})

@@ -27,4 +27,4 @@ def render_film_tab(context) -> str:
     request, story = context.get("request"), context.get("story")
     match = getattr(request, "resolver_match", None)
     is_current = bool(match) and match.url_name in ("film", "film_settings", "make_film", "music", "join")
-    return render_to_string("studio/_film_tab.html", {"story": story, "is_current": is_current}) if story else ""
+    return render_to_string("studio/_tabs.html#film", {"story": story, "is_current": is_current}) if story else ""

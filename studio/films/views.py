@@ -43,11 +43,11 @@ def film(request, pk):
         return redirect_to(request, story)
     if target_id(request) == "film-live":
         context = _build_context(request, story) | {"is_live": True}
-        return TemplateResponse(request, "studio/_film_parts.html", context, headers=VARY)
+        return TemplateResponse(request, "studio/film.html#parts", context, headers=VARY)
     if target_id(request) == "more":
         may_edit = access.may_edit(request.user, story.workspace)
         context = list_versions(story, request.GET.get("before", "")) | {"may_edit": may_edit}
-        return TemplateResponse(request, "studio/_film_more.html", context, headers=VARY)
+        return TemplateResponse(request, "studio/film.html#more", context, headers=VARY)
     return _render_page(request, story)
 
 
@@ -85,7 +85,7 @@ def _respond(request, story, *, note: str = "", status: int = 200, form=None, **
     """Respond to a POST with the parts of the page (htmx) or the page."""
     if request.htmx:
         context = _build_context(request, story, note=note, form=form, **more)
-        return TemplateResponse(request, "studio/_film_parts.html", context, status=status, headers=VARY)
+        return TemplateResponse(request, "studio/film.html#parts", context, status=status, headers=VARY)
     if not note:
         return redirect_to(request, reverse("studio:film", args=[story.pk]))
     return _render_page(request, story, status, note=note, form=form, **more)

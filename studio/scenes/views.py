@@ -85,7 +85,7 @@ def _save(request, row):
     panel = context["current"] or build_panel(row)
     context |= {"panel": panel, "scene": panel.scene, "reading": read_animatic(panel.scene)}
     context["values"] = SceneForm.get_initial_values(panel.scene)
-    return TemplateResponse(request, "studio/_saved.html", context, headers=VARY)
+    return TemplateResponse(request, "studio/_autosave.html#saved", context, headers=VARY)
 
 
 def _respond_saved_in_trash(request, row):
@@ -95,7 +95,7 @@ def _respond_saved_in_trash(request, row):
         return redirect_to(request, reverse("studio:scene", args=[row.pk]))
     row.refresh_from_db()
     context = {"scene": row, "values": SceneForm.get_initial_values(row)}
-    return TemplateResponse(request, "studio/_saved_in_trash.html", context, headers=VARY)
+    return TemplateResponse(request, "studio/_autosave.html#saved_in_trash", context, headers=VARY)
 
 
 def _describe_collision(collision: Collision) -> dict:
@@ -125,7 +125,7 @@ def _render_refusal(request, row, *, form=None, collision=None, note="", status=
     if form is not None:
         context |= {"form": form, "problems": [error for errors in form.errors.values() for error in errors]}
     if request.htmx:
-        return TemplateResponse(request, "studio/_not_saved.html", context, status=status, headers=VARY)
+        return TemplateResponse(request, "studio/_autosave.html#refused", context, status=status, headers=VARY)
     return render_target(request, "studio/scene.html", context, status=status)
 
 

@@ -78,7 +78,7 @@ def respond_with_board(
     if editor:
         panel = context["current"] or next(iter(context["board"].panels), None)
         context = {**(editor_context(request, panel) if panel else {}), **context, "current": panel, "has_editor": True}
-    return TemplateResponse(request, "studio/_story_parts.html", context, status=status, headers=VARY)
+    return TemplateResponse(request, "studio/_storyboard.html#parts", context, status=status, headers=VARY)
 
 
 def get_shown_rev(request, scene: Scene) -> int:

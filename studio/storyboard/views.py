@@ -64,7 +64,7 @@ def live(request, pk):
     editing = request.GET.get("editing", "")
     context["current"] = next((panel for panel in board.panels if panel.scene.pk.hex[:8] == editing), None)
     context["has_takes"] = context["current"] in context["panels"]
-    return TemplateResponse(request, "studio/_live.html", context)
+    return TemplateResponse(request, "studio/_storyboard.html#live", context)
 
 
 @require_safe
@@ -72,7 +72,7 @@ def presence(request, pk):
     """Show who else has the story open. ``editing``: the scene that the user edits."""
     found = access.get_visible_story(request.user, pk)
     visitors = list_others(found, request.user, editing=request.GET.get("editing", ""))
-    return TemplateResponse(request, "studio/_presence.html", {"story": found, "visitors": visitors})
+    return TemplateResponse(request, "studio/story.html#presence", {"story": found, "visitors": visitors})
 
 
 @require_POST

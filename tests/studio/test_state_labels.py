@@ -26,7 +26,7 @@ def test_a_scene_queued_at_a_provider_is_shown_as_waiting(state, is_queued, css_
         current_take=take, scene=scene, is_busy=True, state=Panel.state.func(SimpleNamespace(current_take=take))
     )
 
-    html = render_to_string("studio/_panel_state.html", {"panel": panel})
+    html = render_to_string("studio/_panel.html#state", {"panel": panel})
 
     assert panel.state == css_class
     assert f'<span class="tag {css_class}">' in html and f"{label}</span>" in html
@@ -36,6 +36,6 @@ def test_a_film_being_rendered_is_not_called_drawn():
     film, other = (SimpleNamespace(pk=n, seconds=2, is_ready=False, get_absolute_url=lambda: "/") for n in (1, 2))
     other.job = Job(kind="film", state=State.RUNNING)
 
-    html = render_to_string("studio/_film_versions_list.html", {"film": film, "films": [film, other]})
+    html = render_to_string("studio/film_page.html#versions", {"film": film, "films": [film, other]})
 
     assert "Merging</span>" in html and "Drawing</span>" not in html
