@@ -9,7 +9,7 @@ from jobs import maintenance, registry, services
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.factories import GuestFactory, UserFactory
-from tests.jobs.live import fresh_sockets, listen  # noqa: F401 (fixtures)
+from tests.jobs.live import fresh_sockets, open_socket  # noqa: F401 (fixtures)
 
 
 @pytest.fixture
@@ -25,7 +25,8 @@ def ren(db):
 
 
 @pytest.fixture
-def desk(mika):
+def workspace(mika):
+    """Mika's workspace."""
     return get_home(mika)
 
 
@@ -40,7 +41,7 @@ def sign_in():
 
 
 @pytest.fixture
-def visitor(db):
+def guest_browser(db):
     """The browser of a guest; ``guest`` is its workspace."""
     client = Client()
     guest = GuestFactory()
@@ -53,42 +54,42 @@ def visitor(db):
 
 
 @pytest.fixture
-def kind(monkeypatch):
-    """``kind(running=step, …)`` registers the job kind "test" for one test."""
+def register_kind(monkeypatch):
+    """``register_kind(running=step, …)`` registers the job kind "test" for one test."""
     kinds = {}
     monkeypatch.setitem(hooks._registered, "test", hooks.AppHooks(app="test", job_kinds=kinds))
 
-    def make(name="test", running=finish, stored=None, **more):
+    def register(name="test", running=finish, stored=None, **more):
         steps = {State.RUNNING: running} | ({State.STORED: stored} if stored else {}) | more.pop("steps", {})
         facts = {key: staticmethod(value) if callable(value) else value for key, value in more.items()}
-        made = type("TestKind", (registry.JobKind,), {"name": name, "label": "Test", "steps": steps, **facts})()
-        kinds[name] = made
-        return made
+        kind = type("TestKind", (registry.JobKind,), {"name": name, "label": "Test", "steps": steps, **facts})()
+        kinds[name] = kind
+        return kind
 
-    return make
+    return register
 
 
-def finish(claim):
-    claim.move_to(State.STORED)
+def finish(lease):
+    lease.move_to(State.STORED)
 
 
 @pytest.fixture
-def submit(mika, desk, kind):
+def submit(mika, workspace, register_kind):
     """``submit()`` queues a job of Mika's; any argument can be overridden."""
     numbers = itertools.count(1)
-    kind()
+    register_kind()
 
-    def ask(**facts):
+    def submit_job(**values):
         n = next(numbers)
-        wish = {"kind": "test", "title": f"Job {n}", "params": {}, "idem_key": f"key-{n}"}
-        return services.submit(**({"workspace": desk, "by": mika} | wish | facts))
+        defaults = {"kind": "test", "title": f"Job {n}", "params": {}, "idem_key": f"key-{n}"}
+        return services.submit(**({"workspace": workspace, "by": mika} | defaults | values))
 
-    return ask
+    return submit_job
 
 
 @pytest.fixture
-def end():
-    """``end(job)`` runs the job's steps until nothing more can be done. Returns the fresh row."""
+def run_steps():
+    """``run_steps(job)`` takes all steps of the job that can be taken now. Returns the fresh row."""
 
     def run(job):
         engine.advance(job.pk)
@@ -98,7 +99,7 @@ def end():
 
 
 @pytest.fixture
-def all_is_well(db):
+def check_invariants(db):
     """Check all invariants after the test."""
     yield
     assert maintenance.find_violations() == []

@@ -14,12 +14,12 @@ from jobs.live import consumers
 from jobs.live.routing import websocket_urlpatterns
 
 in_thread = sync_to_async
-PATIENCE = 20
+PATIENCE = 20  # seconds
 
 
 @pytest.fixture
 def fresh_sockets(monkeypatch):
-    """No hints or sockets of earlier tests, and short intervals."""
+    """Remove hints and sockets of earlier tests, and shorten the intervals."""
     channel_layers.backends.clear()
     consumers._open.clear()
     monkeypatch.setattr(consumers, "SEND_EVERY", 0.05)
@@ -41,13 +41,13 @@ class Socket(WebsocketCommunicator):
 
 
 @pytest.fixture
-def listen():
-    """``await listen(client)`` opens the socket with the cookies of ``client``. Returns (socket, whether accepted)."""
+def open_socket():
+    """``await open_socket(client)`` connects with the client's cookies. Returns (socket, whether accepted)."""
     sockets = []
 
-    async def open_socket(client, origin=None, **headers):
-        door = CookieMiddleware(URLRouter(websocket_urlpatterns))
-        app = OriginValidator(door, site.WEBSOCKET_ORIGINS)
+    async def connect(client, origin=None, **headers):
+        app = CookieMiddleware(URLRouter(websocket_urlpatterns))
+        app = OriginValidator(app, site.WEBSOCKET_ORIGINS)
         cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
         lines = [(b"cookie", cookies.encode()), (b"origin", (origin or site.SITE_URL).encode())]
         lines += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
@@ -55,7 +55,7 @@ def listen():
         sockets.append(socket)
         return socket, (await socket.connect())[0]
 
-    return open_socket
+    return connect
 
 
 async def closing_code(socket):

@@ -17,7 +17,6 @@ from accounts.billing.models import Entry
 from accounts.models import AuditEvent, User, Workspace
 from accounts.services import delete_expired_guests, transfer_guest_work
 from jobs import maintenance, services
-from jobs import maintenance as job_maintenance
 from jobs.account_data import job_kinds as account_data_jobs
 from jobs.lifecycle import engine, transitions
 from jobs.models import Job, JobEvent, State
@@ -26,23 +25,24 @@ from tests.factories import PASSWORD, MembershipFactory, UserFactory
 
 @pytest.fixture
 def browser(sign_in, mika):
-    """Mika's, who gave her password a moment ago."""
+    """Mika's browser, just after she entered her password."""
     client = sign_in(mika)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     return client
 
 
-def packed(browser):
+def request_export(browser):
+    """Request an export, run the job and return its row."""
     browser.post(reverse("jobs:export"))
     job = Job.objects.get(kind="export")
     engine.advance(job.pk)
     return Job.objects.get(pk=job.pk)
 
 
-def test_export_contains_data_of_every_app(browser, submit, end):
-    end(submit(title="Petals", params={"prompt": "petals in the wind"}))
+def test_export_contains_data_of_every_app(browser, submit, run_steps):
+    run_steps(submit(title="Petals", params={"prompt": "petals in the wind"}))
 
-    job = packed(browser)
+    job = request_export(browser)
     answer = browser.get(reverse("jobs:download", args=[job.pk]))
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
 
@@ -55,16 +55,16 @@ def test_export_contains_data_of_every_app(browser, submit, end):
 
 
 def test_export_contains_nothing_of_others(browser, submit, ren):
-    submit(workspace=get_home(ren), by=ren, params={"prompt": "what a stranger asked for"})
+    submit(workspace=get_home(ren), by=ren, params={"prompt": "a stranger's prompt"})
 
-    answer = browser.get(reverse("jobs:download", args=[packed(browser).pk]))
+    answer = browser.get(reverse("jobs:download", args=[request_export(browser).pk]))
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
 
     assert not [name for name in archive.namelist() if b"a stranger" in archive.read(name)]
 
 
 def test_privacy_page_offers_the_export_file(browser):
-    job = packed(browser)
+    job = request_export(browser)
 
     assert reverse("jobs:download", args=[job.pk]) in browser.get(reverse("accounts:privacy")).text
 
@@ -77,18 +77,18 @@ def test_second_export_request_reuses_the_job(browser):
 
 
 def test_export_and_erasure_require_the_password(browser, sign_in, mika):
-    job = packed(browser)
+    job = request_export(browser)
     stale = sign_in(mika)
-    file, leave = reverse("jobs:download", args=[job.pk]), reverse("jobs:erase")
+    file, erase = reverse("jobs:download", args=[job.pk]), reverse("jobs:erase")
 
-    for answer in (stale.post(reverse("jobs:export")), stale.get(file), stale.get(leave), stale.post(leave)):
+    for answer in (stale.post(reverse("jobs:export")), stale.get(file), stale.get(erase), stale.post(erase)):
         assert answer.status_code == 302
         assert "reauthenticate" in answer.url
     assert Job.objects.get() == job
 
 
 def test_export_is_only_for_its_owner(browser, sign_in, ren):
-    job = packed(browser)
+    job = request_export(browser)
     other = sign_in(ren)
     other.post(reverse("account_reauthenticate"), {"password": PASSWORD})
 
@@ -96,7 +96,7 @@ def test_export_is_only_for_its_owner(browser, sign_in, ren):
 
 
 def test_export_expires_after_a_day(browser):
-    job = packed(browser)
+    job = request_export(browser)
     Job.objects.filter(pk=job.pk).update(finished_at=Now() - timedelta(hours=25))
 
     assert browser.get(reverse("jobs:download", args=[job.pk])).status_code == 404
@@ -107,9 +107,9 @@ def test_export_expires_after_a_day(browser):
 
 
 @pytest.mark.rows
-def test_erasure_signs_out_at_once_and_removes_everything(browser, submit, end, mika):
+def test_erasure_signs_out_at_once_and_removes_everything(browser, submit, run_steps, mika):
     UserFactory()
-    end(submit(price=30))
+    run_steps(submit(price=30))
     home = get_home(mika)
 
     assert "This cannot be undone" in browser.get(reverse("jobs:erase")).text
@@ -127,7 +127,7 @@ def test_erasure_signs_out_at_once_and_removes_everything(browser, submit, end, 
 
 def test_erasure_deletes_the_export_file(browser):
     UserFactory()
-    key = account_data_jobs.export_key(packed(browser).pk)
+    key = account_data_jobs.export_key(request_export(browser).pk)
     assert storages["clips"].exists(key)
 
     browser.post(reverse("jobs:erase"))
@@ -167,18 +167,18 @@ def test_last_operator_cannot_leave_others_behind(browser, mika):
     assert not Job.objects.exists()
 
 
-def test_guest_jobs_move_to_the_new_account(visitor, submit, mika, desk):
-    job = submit(workspace=visitor.guest, by=None)
+def test_guest_jobs_move_to_the_new_account(guest_browser, submit, mika, workspace):
+    job = submit(workspace=guest_browser.guest, by=None)
 
-    transfer_guest_work(mika, visitor.guest)
+    transfer_guest_work(mika, guest_browser.guest)
 
     job.refresh_from_db()
-    assert (job.workspace, job.created_by) == (desk, mika)
+    assert (job.workspace, job.created_by) == (workspace, mika)
 
 
-def test_guest_jobs_are_purged_after_a_day(visitor, submit):
-    submit(workspace=visitor.guest, by=None, price=5)
-    Workspace.objects.filter(pk=visitor.guest.pk).update(created_at=Now() - timedelta(hours=25))
+def test_guest_jobs_are_purged_after_a_day(guest_browser, submit):
+    submit(workspace=guest_browser.guest, by=None, price=5)
+    Workspace.objects.filter(pk=guest_browser.guest.pk).update(created_at=Now() - timedelta(hours=25))
 
     assert delete_expired_guests() == 1
 
@@ -187,17 +187,17 @@ def test_guest_jobs_are_purged_after_a_day(visitor, submit):
 
 
 @pytest.mark.rows
-def test_emptying_a_workspace_is_idempotent(desk, submit):
+def test_emptying_a_workspace_is_idempotent(workspace, submit):
     submit()
 
-    privacy.empty_workspace(desk)
-    privacy.empty_workspace(desk)
+    privacy.empty_workspace(workspace)
+    privacy.empty_workspace(workspace)
 
     assert not Job.objects.exists()
 
 
-@pytest.mark.parametrize(("way", "kind"), [("cancel", "export"), ("delete", "erase"), ("bulk", "erase")])
-def test_workspace_members_cannot_see_or_cancel_account_jobs(browser, sign_in, mika, ren, way, kind):
+@pytest.mark.parametrize(("action", "kind"), [("cancel", "export"), ("delete", "erase"), ("bulk", "erase")])
+def test_workspace_members_cannot_see_or_cancel_account_jobs(browser, sign_in, mika, ren, action, kind):
     MembershipFactory(user=ren, workspace=get_home(mika), role="editor")
     UserFactory()
     browser.post(reverse(f"jobs:{kind}"))
@@ -205,8 +205,8 @@ def test_workspace_members_cannot_see_or_cancel_account_jobs(browser, sign_in, m
     other = sign_in(ren)
 
     assert str(job.pk) not in other.get(reverse("jobs:queue")).text
-    door = reverse("jobs:bulk") if way == "bulk" else reverse(f"jobs:{way}", args=[job.pk])
-    other.post(door, {"act": "cancel", "id": [str(job.pk)]}, follow=True)
+    url = reverse("jobs:bulk") if action == "bulk" else reverse(f"jobs:{action}", args=[job.pk])
+    other.post(url, {"act": "cancel", "id": [str(job.pk)]}, follow=True)
 
     job.refresh_from_db()
     assert job.state == State.QUEUED and not job.deleted_at and not job.cancel_requested_at
@@ -215,11 +215,11 @@ def test_workspace_members_cannot_see_or_cancel_account_jobs(browser, sign_in, m
 def test_closed_account_is_erased_though_its_job_was_cancelled(browser, mika):
     UserFactory()
     browser.post(reverse("jobs:erase"))
-    services.cancel(Job.objects.get(kind="erase"), by=None)  # by an operator, say
+    services.cancel(Job.objects.get(kind="erase"), by=None)  # as an operator can
     assert User.objects.filter(pk=mika.pk, is_active=False).exists()
 
-    for _time in range(2):
-        job_maintenance.run_periodic_tasks()
+    for _ in range(2):
+        maintenance.run_periodic_tasks()
     [job] = Job.objects.active().filter(kind="erase")
     engine.advance(job.pk)
 
@@ -232,8 +232,8 @@ def test_stuck_erasure_is_requested_again_once(browser, mika):
     browser.post(reverse("jobs:erase"))
     Job.objects.filter(kind="erase").update(state=State.STUCK)
 
-    for _time in range(2):
-        job_maintenance.run_periodic_tasks()
+    for _ in range(2):
+        maintenance.run_periodic_tasks()
     [job] = Job.objects.active().filter(kind="erase").exclude(state=State.STUCK)
     engine.advance(job.pk)
 
@@ -241,7 +241,7 @@ def test_stuck_erasure_is_requested_again_once(browser, mika):
 
 
 def test_restored_export_is_not_offered_without_its_file(browser):
-    job = packed(browser)
+    job = request_export(browser)
     browser.post(reverse("jobs:delete", args=[job.pk]))
     browser.post(reverse("jobs:restore", args=[job.pk]))
     assert Job.objects.shown().filter(pk=job.pk).exists()
@@ -249,8 +249,8 @@ def test_restored_export_is_not_offered_without_its_file(browser):
     assert reverse("jobs:download", args=[job.pk]) not in browser.get(reverse("accounts:privacy")).text
 
 
-def test_closing_account_cannot_start_anything(browser, mika, ren, submit, end):
-    """It would be bought, stopped by nobody whom its asker knows, and destroyed with the rest."""
+def test_closing_account_cannot_start_anything(browser, mika, ren, submit):
+    """A new job would be paid for and then deleted with the account."""
     home = get_home(mika)
     MembershipFactory(user=ren, workspace=home, role="editor")
     UserFactory()
@@ -258,13 +258,13 @@ def test_closing_account_cannot_start_anything(browser, mika, ren, submit, end):
     transitions.move(failed, State.FAILED)
     browser.post(reverse("jobs:erase"))
 
-    for ask in (lambda: submit(workspace=home, by=ren), lambda: services.retry(failed, by=ren)):
+    for start in (lambda: submit(workspace=home, by=ren), lambda: services.retry(failed, by=ren)):
         with pytest.raises(services.JobRefused, match="being erased"):
-            ask()
+            start()
     assert submit(workspace=get_home(ren), by=ren).state == State.QUEUED
 
 
-def test_closing_account_reads_that_no_export_is_made(browser, mika):
+def test_export_of_a_closing_account_is_refused(browser, mika):
     """On another device, at the moment when the account closes."""
     User.objects.filter(pk=mika.pk).update(closing_at=Now())
 
@@ -280,7 +280,7 @@ def test_reactivated_user_is_not_erased(browser, mika):
     services.cancel(Job.objects.get(kind="erase"), by=None)
     User.objects.filter(pk=mika.pk).update(is_active=True)
 
-    job_maintenance.run_periodic_tasks()
+    maintenance.run_periodic_tasks()
 
     assert not Job.objects.active().filter(kind="erase").exists()
 
@@ -290,9 +290,9 @@ def test_export_leaves_the_trash_after_a_month(mika):
     long_ago = timezone.now() - timedelta(days=29)
     Job.objects.filter(pk=job.pk).update(state=State.READY, finished_at=long_ago, deleted_at=long_ago)
 
-    job_maintenance.run_periodic_tasks()
-    assert Job.objects.get(pk=job.pk).deleted_at == long_ago, "a chore does not throw it away anew at every round"
+    maintenance.run_periodic_tasks()
+    assert Job.objects.get(pk=job.pk).deleted_at == long_ago, "a periodic task must not delete it again each time"
 
     Job.objects.filter(pk=job.pk).update(deleted_at=long_ago - timedelta(days=2))
-    job_maintenance.run_periodic_tasks()
+    maintenance.run_periodic_tasks()
     assert not Job.objects.filter(pk=job.pk).exists()

@@ -16,25 +16,25 @@ from jobs.worker import heartbeat
 
 @pytest.fixture
 def operator(sign_in, ren, settings):
-    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first, which is tested with accounts
+    settings.IS_EMBEDDED = True  # so that the admin needs no second factor, which tests/accounts covers
     User.objects.filter(pk=ren.pk).update(is_staff=True, is_superuser=True)
     ren.refresh_from_db()
     return sign_in(ren)
 
 
-def act(operator, name, *jobs):
+def run_action(operator, name, *jobs):
     form = {"action": name, "_selected_action": [str(job.pk) for job in jobs]}
     return operator.post(reverse("admin:jobs_job_changelist"), form, follow=True)
 
 
-def test_operator_reads_job_history_without_the_prompt(operator, submit, end):
-    job = end(submit(title="words of its own person"))
+def test_operator_reads_job_history_without_the_prompt(operator, submit, run_steps):
+    job = run_steps(submit(title="a private prompt"))
     url = reverse("admin:jobs_job_change", args=[job.pk])
 
     text = operator.get(url).text
 
     assert str(job.pk) in text and "Processing" in text and "Generated; checking and saving" in text
-    assert "words of its own person" not in text + operator.get(reverse("admin:jobs_job_changelist")).text
+    assert "a private prompt" not in text + operator.get(reverse("admin:jobs_job_changelist")).text
     assert operator.post(url, {"state": "failed"}).status_code == 403
 
 
@@ -48,31 +48,31 @@ def test_admin_list_warns_when_no_worker_runs(operator, submit):
     assert "No heartbeat from" not in operator.get(reverse("admin:jobs_job_changelist")).text
 
 
-def test_health_page_lists_problems_and_queue_length(operator, submit, end):
+def test_health_page_lists_problems_and_queue_length(operator, submit, run_steps):
     url = reverse("admin:jobs_heartbeat_changelist")
     submit()
-    end(submit(price=10))
+    run_steps(submit(price=10))
     for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
         heartbeat.record_progress(role, every=0)
-    well = operator.get(url).text
+    healthy = operator.get(url).text
     Hold.objects.filter(state="settled").update(state="held")
     Job.objects.active().update(next_run_at=timezone.now() - timedelta(minutes=3))
-    ill = operator.get(url).text
+    unhealthy = operator.get(url).text
 
-    assert "All is well" in well and "Waiting 1" in well
-    assert "All is well" not in ill
-    assert "A job has been overdue for more than two minutes." in ill
-    assert "which is not active" in ill
+    assert "All is well" in healthy and "Waiting 1" in healthy
+    assert "All is well" not in unhealthy
+    assert "A job has been overdue for more than two minutes." in unhealthy
+    assert "which is not active" in unhealthy
 
 
 def test_operator_actions_change_the_job(operator, submit):
     waiting, stuck, hopeless = submit(), submit(), submit(price=9)
     Job.objects.filter(pk__in=[stuck.pk, hopeless.pk]).update(state=State.STUCK)
 
-    act(operator, "cancel", waiting)
-    act(operator, "requeue", stuck)
-    act(operator, "give_up", hopeless, waiting)
-    act(operator, "retry", hopeless)
+    run_action(operator, "cancel", waiting)
+    run_action(operator, "requeue", stuck)
+    run_action(operator, "give_up", hopeless, waiting)
+    run_action(operator, "retry", hopeless)
 
     states = {job.pk: job.state for job in Job.objects.all()}
     assert states[waiting.pk] == State.CANCELLED
@@ -83,25 +83,25 @@ def test_operator_actions_change_the_job(operator, submit):
 
 
 def test_refused_action_gives_a_reason(operator, submit):
-    assert "unsuccessful jobs" in act(operator, "retry", submit()).text
+    assert "unsuccessful jobs" in run_action(operator, "retry", submit()).text
 
 
 def test_refused_action_names_the_job_without_its_prompt(operator, submit):
-    job = submit(title="words of its own person")
+    job = submit(title="a private prompt")
 
-    text = act(operator, "retry", job).text
+    text = run_action(operator, "retry", job).text
 
-    assert f"Test {str(job.pk)[:8]} (Waiting): " in text and "words of its own person" not in text
+    assert f"Test {str(job.pk)[:8]} (Waiting): " in text and "a private prompt" not in text
 
 
 def test_queue_tables_are_not_in_the_admin():
     assert not [model for model in admin.site._registry if model._meta.app_label == "django_q"]
 
 
-def test_check_invariants_reports_violations(submit, end, capsys):
-    job = end(submit(price=10))
+def test_check_invariants_reports_violations(submit, run_steps, capsys):
+    job = run_steps(submit(price=10))
     call_command("check_invariants")
-    assert "must be true" in capsys.readouterr().out
+    assert "No invariant is violated" in capsys.readouterr().out
 
     Hold.objects.filter(job_id=job.pk).update(state="held")
 

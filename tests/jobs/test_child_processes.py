@@ -11,14 +11,14 @@ from jobs.worker.child_process import Child
 
 @pytest.fixture
 def alarm():
-    """``alarm(handler, first, every)``: the handler runs in this thread, in the middle of whatever it does."""
+    """``alarm(handler, first, every)`` interrupts this thread with the handler, once or repeatedly (seconds)."""
     before = signal.getsignal(signal.SIGALRM)
 
-    def ring(handler, first, every=0.0):
+    def set_alarm(handler, first, every=0.0):
         signal.signal(signal.SIGALRM, handler)
         signal.setitimer(signal.ITIMER_REAL, first, every)
 
-    yield ring
+    yield set_alarm
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
 
@@ -28,19 +28,19 @@ def test_second_signal_during_cleanup_is_obeyed(alarm):
     child.start()
     alarm(lambda number, frame: child.kill(), 0.3)
 
-    child.process.wait()  # as while it sweeps up after the first word
+    child.process.wait()  # as during the clean-up after the first signal
 
     assert child.process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("command", [work.Command, up.Command])
 def test_signal_during_sleep_or_wakeup_is_obeyed(alarm, command):
-    told = command()
-    told.signals, told.wake, told.children = -1_000_000, threading.Event(), []
-    alarm(told.handle_signal, 0.0002, 0.0002)
+    running = command()
+    running.signals, running.wake, running.children = -1_000_000, threading.Event(), []
+    alarm(running.handle_signal, 0.0002, 0.0002)
 
     for _ in range(20_000):
-        told.wake.wait(0.00001)
-        told.wake.clear()
+        running.wake.wait(0.00001)
+        running.wake.clear()
 
-    assert told.signals > -1_000_000
+    assert running.signals > -1_000_000

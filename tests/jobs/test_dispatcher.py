@@ -101,8 +101,8 @@ def test_single_job_does_not_wait_behind_a_dozen(submit, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_dispatcher_polls_remote_jobs_itself(kind, submit):
-    kind(running=lambda claim: claim.wait(60, progress=420), is_local=False)
+def test_dispatcher_polls_remote_jobs_itself(register_kind, submit):
+    register_kind(running=lambda claim: claim.wait(60, progress=420), is_local=False)
     job = submit()
     Job.objects.filter(pk=job.pk).update(state=State.RUNNING)
     OrmQ.objects.all().delete()
@@ -172,10 +172,10 @@ def test_canary_task_is_sent_when_idle_and_rate_limited(db, settings):
     assert queue.count_waiting() == 1
 
 
-def test_trash_is_emptied_after_a_month(submit, end, mika, kind):
+def test_trash_is_emptied_after_a_month(submit, run_steps, mika, register_kind):
     gone = []
-    kind(on_purge=lambda job: gone.append(job.pk))
-    old, young = end(submit()), end(submit())
+    register_kind(on_purge=lambda job: gone.append(job.pk))
+    old, young = run_steps(submit()), run_steps(submit())
     for job in (old, young):
         services.delete(job, by=mika)
     Job.objects.filter(pk=old.pk).update(deleted_at=Now() - timedelta(days=31))
@@ -186,7 +186,7 @@ def test_trash_is_emptied_after_a_month(submit, end, mika, kind):
     assert Job.objects.get() == young
 
 
-def test_job_restored_during_trash_emptying_stays(submit, end, mika, kind):
+def test_job_restored_during_trash_emptying_stays(submit, run_steps, mika, register_kind):
     gone = []
 
     def purged(job):
@@ -194,8 +194,8 @@ def test_job_restored_during_trash_emptying_stays(submit, end, mika, kind):
         for other in Job.objects.exclude(pk=job.pk):
             services.restore(other, by=mika)
 
-    kind(on_purge=purged)
-    services.delete_many([end(submit()) for _ in range(3)], by=mika)
+    register_kind(on_purge=purged)
+    services.delete_many([run_steps(submit()) for _ in range(3)], by=mika)
     Job.objects.update(deleted_at=Now() - timedelta(days=31))
 
     job_maintenance.purge_trash()

@@ -11,22 +11,22 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
 
 
-def looks_for_jobs(act) -> list[tuple]:
-    """The queries, each with its parameters, by which ``act()`` looks for jobs."""
-    seen = []
+def list_job_queries(action) -> list[tuple]:
+    """Return the queries for jobs in ``action()``, each with its parameters."""
+    queries = []
 
-    def watch(execute, sql, params, many, context):
+    def record(execute, sql, params, many, context):
         if sql.startswith("SELECT") and ' FROM "jobs_job" ' in sql:
-            seen.append((sql, params))
+            queries.append((sql, params))
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(watch):
-        act()
-    return seen
+    with connection.execute_wrapper(record):
+        action()
+    return queries
 
 
-def plan_of(sql, params) -> str:
-    """How the database goes about it. PostgreSQL would read so small a table from end to end, which it may not here."""
+def explain(sql, params) -> str:
+    """Return the query plan. PostgreSQL would scan so small a table, which is disabled here."""
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
@@ -35,20 +35,20 @@ def plan_of(sql, params) -> str:
 
 
 @pytest.mark.parametrize(
-    ("act", "queries"),
+    ("action", "count"),
     [
         (wakeups.has_requests, 1),
         (engine.claim, 1),
         (lambda: engine.claim_polls(5), 1),
-        (lambda: Dispatcher().offer(), 2),  # what is due, and whose jobs are in work
+        (lambda: Dispatcher().offer(), 2),  # due jobs, and leased jobs by workspace
     ],
-    ids=["what was called for", "a worker's claim", "what is asked after", "what is offered"],
+    ids=["has_requests", "claim", "claim_polls", "offer"],
 )
-def test_due_jobs_are_found_by_their_index(kind, submit, act, queries):
-    kind("elsewhere", is_local=False)
+def test_due_jobs_are_found_by_their_index(register_kind, submit, action, count):
+    register_kind("remote", is_local=False)
     submit()
 
-    plans = [plan_of(*look) for look in looks_for_jobs(act)]
+    plans = [explain(*query) for query in list_job_queries(action)]
 
-    assert len(plans) == queries
+    assert len(plans) == count
     assert all("job_due" in plan for plan in plans), plans

@@ -9,8 +9,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told(submit):
-    """``told("a", "b", …)``: the words of a job's history after these reasons were written into it."""
+def describe_history(submit):
+    """``describe_history("a", "b", …)``: the texts of the history of a job with events of these reasons."""
 
     def lines(*reasons):
         job = submit()
@@ -20,18 +20,18 @@ def told(submit):
     return lines
 
 
-def test_repeated_events_are_counted_once(told):
-    assert told("requeued", "requeued", "requeued", "cancel_requested") == [
+def test_repeated_events_are_counted_once(describe_history):
+    assert describe_history("requeued", "requeued", "requeued", "cancel_requested") == [
         "Requeued by the administrator",
         "The same happened 2 times more",
         "Cancellation requested",
     ]
 
 
-def test_alternating_events_are_counted_together(told):
+def test_alternating_events_are_counted_together(describe_history):
     pair = ("requeued", "cancel_requested")
 
-    assert told("retried", *pair * 50, "requeued") == [
+    assert describe_history("retried", *pair * 50, "requeued") == [
         "Retried as a new job",
         "Requeued by the administrator",
         "Cancellation requested",
@@ -40,8 +40,8 @@ def test_alternating_events_are_counted_together(told):
     ]
 
 
-def test_two_repetitions_are_listed_twice(told):
-    assert told("requeued", "requeued", "cancel_requested", "deleted", "cancel_requested", "deleted") == [
+def test_two_repetitions_are_listed_twice(describe_history):
+    assert describe_history("requeued", "requeued", "cancel_requested", "deleted", "cancel_requested", "deleted") == [
         *["Requeued by the administrator"] * 2,
         *["Cancellation requested", "Moved to the trash"] * 2,
     ]

@@ -17,52 +17,52 @@ from tests.factories import MembershipFactory, UserFactory
 
 
 @pytest.fixture
-def petra(desk):
+def petra(workspace):
     """Petra edits in Mika's workspace; her name and address occur nowhere else."""
     user = UserFactory(name="Petra Canary", email="canary@petra.example")
-    MembershipFactory(user=user, workspace=desk, role="editor")
+    MembershipFactory(user=user, workspace=workspace, role="editor")
     get_home(user)
     return user
 
 
 @pytest.fixture
-def stuck(submit):
-    """A job of Mika's that stands so that an operator may act."""
+def stalled(submit):
+    """``stalled()``: a stalled or unknown job of Mika's, on which an operator may act."""
 
-    def make(state=State.STUCK):
+    def create(state=State.STUCK):
         job = submit()
         if state == State.UNKNOWN:
             transitions.move(job, State.SUBMITTING)
         transitions.move(job, state)
         return job
 
-    return make
+    return create
 
 
-DEEDS = {
-    "asks": lambda stuck, submit, by: submit(by=by),
-    "stops": lambda stuck, submit, by: services.cancel(submit(), by=by),
-    "throws away and takes back": lambda stuck, submit, by: services.restore(services.delete(submit(), by=by), by=by),
-    "tries again": lambda stuck, submit, by: services.retry(services.cancel(submit(), by=by), by=by),
-    "gives up": lambda stuck, submit, by: services.give_up(stuck(), by=by),
-    "queues again": lambda stuck, submit, by: services.requeue(stuck(), by=by),
-    "takes back the money": lambda stuck, submit, by: recovery.release(stuck(State.UNKNOWN), by=by),
-    "asks anew": lambda stuck, submit, by: recovery.resend(stuck(State.UNKNOWN), by=by),
+ACTIONS = {
+    "submit": lambda stalled, submit, by: submit(by=by),
+    "cancel": lambda stalled, submit, by: services.cancel(submit(), by=by),
+    "delete and restore": lambda stalled, submit, by: services.restore(services.delete(submit(), by=by), by=by),
+    "retry": lambda stalled, submit, by: services.retry(services.cancel(submit(), by=by), by=by),
+    "give up": lambda stalled, submit, by: services.give_up(stalled(), by=by),
+    "requeue": lambda stalled, submit, by: services.requeue(stalled(), by=by),
+    "release": lambda stalled, submit, by: recovery.release(stalled(State.UNKNOWN), by=by),
+    "resend": lambda stalled, submit, by: recovery.resend(stalled(State.UNKNOWN), by=by),
 }
 
 
 @pytest.mark.rows
-@pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
-def test_erased_user_is_named_in_no_history(deed, stuck, submit, petra, mika, sign_in):
-    job, pk = deed(stuck, submit, petra), petra.pk
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
+def test_erased_user_is_named_in_no_history(action, stalled, submit, petra, mika, sign_in):
+    job, pk = action(stalled, submit, petra), petra.pk
     page = reverse("jobs:job", args=[job.pk])
     assert "Petra Canary" in sign_in(mika).get(page).text
     signed = JobEvent.objects.filter(actor_id=pk).count()
 
     privacy.erase_all(petra)
 
-    told = sign_in(mika).get(page).text
-    assert "Petra Canary" not in told and "Someone" in told
+    text = sign_in(mika).get(page).text
+    assert "Petra Canary" not in text and "Someone" in text
     assert "anary" not in str([list(model._base_manager.values_list()) for model in apps.get_models()])
     assert set(JobEvent.objects.filter(actor_id=pk).values_list("actor")) == {("",)}
     assert JobEvent.objects.filter(actor_id=pk).count() == signed
@@ -76,8 +76,8 @@ def test_other_users_stay_named(submit, petra, mika):
     assert [line.actor for line in events.list_history(job)] == ["Someone", "Mika"]
 
 
-def test_guests_and_workers_have_no_actor_id(submit, end, visitor):
-    job = end(submit(workspace=visitor.guest, by=None))
+def test_guests_and_workers_have_no_actor_id(submit, run_steps, guest_browser):
+    job = run_steps(submit(workspace=guest_browser.guest, by=None))
     transitions.move(submit(), State.FAILED)
 
     assert {line.actor for line in events.list_history(job)} == {"Guest", ""}
@@ -95,11 +95,11 @@ def test_export_lists_actions_on_jobs_of_others(submit, petra, mika):
     job = submit(title="Mika's own petals")
     services.cancel(job, by=petra)
 
-    told = json.loads(json.dumps(privacy.collect_all(petra), cls=DjangoJSONEncoder))["jobs"]
+    exported = json.loads(json.dumps(privacy.collect_all(petra), cls=DjangoJSONEncoder))["jobs"]
 
-    assert [(act["job_id"], act["what"]) for act in told["acts"]] == [(str(job.pk), "Cancelled before it started")]
-    assert told["acts"][0]["at"] and told["jobs"] == []
-    assert "petals" not in json.dumps(told)
+    assert [(act["job_id"], act["what"]) for act in exported["acts"]] == [(str(job.pk), "Cancelled before it started")]
+    assert exported["acts"][0]["at"] and exported["jobs"] == []
+    assert "petals" not in json.dumps(exported)
 
 
 @pytest.mark.rows
@@ -114,8 +114,8 @@ def test_event_actor_cannot_be_rewritten(submit, ren, mika, change):
 
 
 @pytest.mark.rows
-def test_unsigned_event_cannot_be_signed_later(submit, end, ren):
-    line = end(submit()).events.last()
+def test_unsigned_event_cannot_be_signed_later(submit, run_steps, ren):
+    line = run_steps(submit()).events.last()
 
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         JobEvent.objects.filter(pk=line.pk).update(actor_id=ren.pk)

@@ -35,8 +35,8 @@ def test_queue_shows_only_own_jobs(sign_in, submit, mika):
 
 
 @pytest.mark.rows
-def test_queue_filters_by_state_kind_and_text(sign_in, submit, end, mika):
-    end(submit(title="Finished one"))
+def test_queue_filters_by_state_kind_and_text(sign_in, submit, run_steps, mika):
+    run_steps(submit(title="Finished one"))
     submit(title="Waiting one")
     browser = sign_in(mika)
 
@@ -100,8 +100,8 @@ def test_queue_query_count_is_constant(sign_in, submit, mika, settings, django_a
         page(browser)
 
 
-def test_job_page_shows_its_history(sign_in, submit, end, mika, django_assert_max_num_queries):
-    job = end(submit())
+def test_job_page_shows_its_history(sign_in, submit, run_steps, mika, django_assert_max_num_queries):
+    job = run_steps(submit())
     browser = sign_in(mika)
     page(browser)
 
@@ -132,8 +132,8 @@ def test_job_actions_require_post(subtests, sign_in, submit, mika):
             assert browser.get(reverse(f"jobs:{act}", args=[job.pk])).status_code == 405
 
 
-def test_viewer_cannot_change_a_job(sign_in, submit, ren, desk):
-    MembershipFactory(user=ren, workspace=desk, role="viewer")
+def test_viewer_cannot_change_a_job(sign_in, submit, ren, workspace):
+    MembershipFactory(user=ren, workspace=workspace, role="viewer")
     job = submit()
 
     assert sign_in(ren).get(reverse("jobs:job", args=[job.pk])).status_code == 200
@@ -175,9 +175,9 @@ def test_htmx_delete_removes_the_row(sign_in, submit, mika):
     assert f'hx-target="#job-{job.pk}" hx-swap="delete"' in text
 
 
-def test_retry_redirects_to_the_clip_page(sign_in, kind, submit, end, mika):
-    kind(running=lambda claim: claim.fail("no", "No ink."))
-    job = end(submit(page="/somewhere/"))
+def test_retry_redirects_to_the_clip_page(sign_in, register_kind, submit, run_steps, mika):
+    register_kind(running=lambda claim: claim.fail("no", "No ink."))
+    job = run_steps(submit(page="/somewhere/"))
 
     answer = sign_in(mika).post(reverse("jobs:retry", args=[job.pk]))
 
@@ -277,14 +277,14 @@ def test_invalid_bulk_form_changes_nothing(subtests, sign_in, submit, mika):
             assert Job.objects.shown().active().count() == 1
 
 
-def test_guest_sees_and_cancels_their_jobs(visitor, submit):
-    mine = submit(workspace=visitor.guest, by=None, title="A guest's petals")
+def test_guest_sees_and_cancels_their_jobs(guest_browser, submit):
+    mine = submit(workspace=guest_browser.guest, by=None, title="A guest's petals")
     other = submit(title="Mika's")
 
-    text = page(visitor).text
+    text = page(guest_browser).text
     assert "A guest" in text and "Mika" not in text
-    assert visitor.post(reverse("jobs:cancel", args=[other.pk])).status_code == 404
-    visitor.post(reverse("jobs:cancel", args=[mine.pk]))
+    assert guest_browser.post(reverse("jobs:cancel", args=[other.pk])).status_code == 404
+    guest_browser.post(reverse("jobs:cancel", args=[mine.pk]))
 
     assert Job.objects.get(pk=mine.pk).state == State.CANCELLED
 
@@ -306,9 +306,9 @@ def test_page_without_a_socket_polls_the_same_partials(sign_in, submit, mika, re
     assert str(job.pk) not in strange
 
 
-def test_menu_counts_running_jobs(sign_in, submit, end, mika):
+def test_menu_counts_running_jobs(sign_in, submit, run_steps, mika):
     submit()
-    end(submit())
+    run_steps(submit())
 
     text = page(sign_in(mika)).text
     assert 'id="nav-jobs" aria-label="1 in progress"' in text
@@ -344,12 +344,12 @@ def test_queue_names_the_provider_in_the_readers_language(sign_in, submit, mika)
     assert ">animatic<" not in chinese
 
 
-def test_price_is_held_and_charged_only_for_a_result(sign_in, submit, end, mika):
+def test_price_is_held_and_charged_only_for_a_result(sign_in, submit, run_steps, mika):
     browser = sign_in(mika)
     made, stopped = submit(price=420_000), submit(price=420_000)
     assert browser.get(reverse("jobs:job", args=[made.pk])).text.count("$0.42 on hold") == 1
 
-    end(made)
+    run_steps(made)
     services.cancel(stopped, by=mika)
 
     assert "$0.42 on hold" not in page(browser).text

@@ -24,8 +24,8 @@ SILENT, QUICK = uuid.uuid4(), uuid.uuid4()
 
 
 @pytest.fixture
-def elsewhere(kind, submit, settings):
-    """``elsewhere(account)``: a job that is made through it. Of a silent account no answer comes before ``answer``."""
+def create_remote_job(register_kind, submit, settings):
+    """``create_remote_job(connection)``: polls through SILENT get no response before ``may_respond`` is set."""
     settings.JOBS_PER_WORKSPACE = 1000
     answer = threading.Event()
 
@@ -35,7 +35,7 @@ def elsewhere(kind, submit, settings):
         claim.wait(600, progress=420)
 
     def make(connection):
-        kind(running=ask, is_local=False)
+        register_kind(running=ask, is_local=False)
         job = submit()
         Attempt.objects.create(job=job, n=1, client_ref=str(job.pk), connection_id=connection, outcome="accepted")
         Job.objects.filter(pk=job.pk).update(state=State.RUNNING, next_run_at=Now())
@@ -46,16 +46,16 @@ def elsewhere(kind, submit, settings):
 
 
 @pytest.fixture
-def asking(elsewhere):
+def poller(create_remote_job):
     made = polling.Poller()
     yield made
-    elsewhere.answer.set()
+    create_remote_job.answer.set()
     made.close()
 
 
 @pytest.fixture
-def resting_on(monkeypatch):
-    """``resting_on(dispatcher)``: a worker service whose loop goes round once."""
+def create_command(monkeypatch):
+    """``create_command(dispatcher)``: a worker service whose loop goes round once."""
 
     def make(dispatcher):
         command = work.Command()
@@ -78,79 +78,79 @@ def until(is_so):
         time.sleep(0.05)
 
 
-def test_unresponsive_provider_delays_no_other(elsewhere, asking, monkeypatch):
+def test_unresponsive_provider_delays_no_other(create_remote_job, poller, monkeypatch):
     monkeypatch.setattr(polling, "BATCH_SIZE", 4)
     for _ in range(polling.THREADS + 4):
-        elsewhere(SILENT)
-    late = elsewhere(QUICK)
+        create_remote_job(SILENT)
+    late = create_remote_job(QUICK)
 
-    until(lambda: asking.take() or answered() == {late.pk})
+    until(lambda: poller.take() or answered() == {late.pk})
 
 
-def test_polls_behind_a_slow_one_return_and_few_are_retried(elsewhere, asking, monkeypatch):
-    jobs = [elsewhere(SILENT) for _ in range(polling.MAX_THREADS + 5)]
-    asking.take()
-    until(lambda: len(asking._started_at) == polling.MAX_THREADS)
+def test_polls_behind_a_slow_one_return_and_few_are_retried(create_remote_job, poller, monkeypatch):
+    jobs = [create_remote_job(SILENT) for _ in range(polling.MAX_THREADS + 5)]
+    poller.take()
+    until(lambda: len(poller._started_at) == polling.MAX_THREADS)
     monkeypatch.setattr(polling, "SLOW", 0.0)
 
-    asking.take()
+    poller.take()
     free = Job.objects.filter(lease_until=None)
     assert free.count() == 5
 
     monkeypatch.setattr(polling, "SLOW", 60.0)
-    elsewhere.answer.set()
-    until(lambda: len(answered()) == polling.MAX_THREADS and not asking._active)
-    elsewhere.answer.clear()
+    create_remote_job.answer.set()
+    until(lambda: len(answered()) == polling.MAX_THREADS and not poller._active)
+    create_remote_job.answer.clear()
     Job.objects.update(next_run_at=Now())
-    asking.take()
+    poller.take()
 
     held = Job.objects.exclude(lease_until=None)
     assert held.count() == polling.SLOW_MAX_THREADS < len(jobs)
 
 
-def test_connection_slow_once_recovers_quickly(elsewhere, asking, monkeypatch):
+def test_connection_slow_once_recovers_quickly(create_remote_job, poller, monkeypatch):
     """A machine that stood still for some seconds makes every answer late: that is nobody's fault for minutes."""
     monkeypatch.setattr(polling, "QUICK", 60.0)  # a busy machine answers when it can
     monkeypatch.setattr(polling, "SLOW", 120.0)
     monkeypatch.setattr(polling, "SLOW_SECONDS", 3600.0)  # it is not quick by itself while this is waited for
-    asking._mark_slow(QUICK)
-    jobs = {elsewhere(QUICK).pk for _ in range(polling.QUICK_COUNT + 2)}
+    poller._mark_slow(QUICK)
+    jobs = {create_remote_job(QUICK).pk for _ in range(polling.QUICK_COUNT + 2)}
 
     def all_are_asked():
         Job.objects.filter(lease_until=None, progress=0).update(next_run_at=Now())
-        asking.take()
+        poller.take()
         return answered() == jobs
 
     until(all_are_asked)
-    until(lambda: not asking._is_slow(QUICK))
+    until(lambda: not poller._is_slow(QUICK))
 
 
-def test_fast_connections_use_few_threads_slow_ones_more(elsewhere, asking, monkeypatch):
+def test_fast_connections_use_few_threads_slow_ones_more(create_remote_job, poller, monkeypatch):
     monkeypatch.setattr(polling, "SECONDS_PER_THREAD", 0.05)
     monkeypatch.setattr(polling, "SLOW", 3600.0)  # not even on a busy machine
-    asking._latency[SILENT] = 0.001  # as it was until now
+    poller._latency[SILENT] = 0.001  # as it was until now
     for _ in range(polling.MAX_THREADS):
-        elsewhere(SILENT)
+        create_remote_job(SILENT)
 
-    asking.take()
-    until(lambda: len(asking._started_at) == polling.MIN_THREADS)
-    assert asking._active[SILENT] == polling.MIN_THREADS
-    until(lambda: asking.take() or len(asking._started_at) == polling.MAX_THREADS)
+    poller.take()
+    until(lambda: len(poller._started_at) == polling.MIN_THREADS)
+    assert poller._active[SILENT] == polling.MIN_THREADS
+    until(lambda: poller.take() or len(poller._started_at) == polling.MAX_THREADS)
 
-    elsewhere.answer.set()
+    create_remote_job.answer.set()
     until(
-        lambda: len(answered()) == polling.MAX_THREADS and not asking._active
+        lambda: len(answered()) == polling.MAX_THREADS and not poller._active
     )  # else the last of them is weighed after this:
-    elsewhere.answer.clear()
-    asking._latency[SILENT] = 0.001
+    create_remote_job.answer.clear()
+    poller._latency[SILENT] = 0.001
     Job.objects.update(next_run_at=Now())
-    asking.take()
-    until(lambda: len(asking._started_at) == polling.MIN_THREADS)
+    poller.take()
+    until(lambda: len(poller._started_at) == polling.MIN_THREADS)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere niceness is the whole process's")
-def test_polling_threads_run_at_low_priority(asking):
-    nice = [pool.submit(os.getpriority, os.PRIO_PROCESS, 0).result(60) for pool in (asking._pool, asking._slow_pool)]
+def test_polling_threads_run_at_low_priority(poller):
+    nice = [pool.submit(os.getpriority, os.PRIO_PROCESS, 0).result(60) for pool in (poller._pool, poller._slow_pool)]
 
     mine = os.getpriority(os.PRIO_PROCESS, 0)  # more than nothing where the whole suite is run nicely
     assert nice == [max(polling.NICE, mine)] * 2
@@ -167,22 +167,22 @@ def test_polling_threads_keep_the_service_niceness(monkeypatch):
     assert set_to == [10]
 
 
-def test_stopping_poller_returns_waiting_jobs_unpolled(elsewhere, asking, monkeypatch):
+def test_stopping_poller_returns_waiting_jobs_unpolled(create_remote_job, poller, monkeypatch):
     monkeypatch.setattr(polling, "MAX_THREADS", 1)
     for _ in range(4):
-        elsewhere(SILENT)
-    asking.take()
-    until(lambda: asking._started_at)
-    stopping, shut = threading.Thread(target=asking.close), asking._pool.shutdown
+        create_remote_job(SILENT)
+    poller.take()
+    until(lambda: poller._started_at)
+    stopping, shut = threading.Thread(target=poller.close), poller._pool.shutdown
 
     def shut_after_the_answer(**how):
-        until(lambda: answered() and not asking._active)
+        until(lambda: answered() and not poller._active)
         shut(**how)
 
-    monkeypatch.setattr(asking._pool, "shutdown", shut_after_the_answer)
+    monkeypatch.setattr(poller._pool, "shutdown", shut_after_the_answer)
     stopping.start()
-    until(lambda: asking._is_closing)
-    elsewhere.answer.set()
+    until(lambda: poller._is_closing)
+    create_remote_job.answer.set()
     stopping.join(60)
 
     assert len(answered()) == 1
@@ -190,17 +190,17 @@ def test_stopping_poller_returns_waiting_jobs_unpolled(elsewhere, asking, monkey
 
 
 @pytest.mark.parametrize("narrow", ["MAX_THREADS", "THREADS"])
-def test_stopping_poller_sends_nothing_more(elsewhere, monkeypatch, narrow):
+def test_stopping_poller_sends_nothing_more(create_remote_job, monkeypatch, narrow):
     """F09: what hangs then began before, and the end waits for one request at most."""
     monkeypatch.setattr(polling, narrow, 1)
     asking = polling.Poller()
     for _ in range(4):
-        elsewhere(SILENT)
+        create_remote_job(SILENT)
     asking.take()
     until(lambda: asking._started_at)
 
     asking.stop()
-    elsewhere.answer.set()
+    create_remote_job.answer.set()
     until(lambda: not any(thread.is_alive() for thread in asking._pool._threads))
     asking.close()
 
@@ -208,46 +208,46 @@ def test_stopping_poller_sends_nothing_more(elsewhere, monkeypatch, narrow):
     assert Job.objects.filter(lease_until=None, progress=0).count() == 3
 
 
-def test_called_job_is_polled_before_the_backlog(elsewhere, asking, monkeypatch):
+def test_called_job_is_polled_before_the_backlog(create_remote_job, poller, monkeypatch):
     monkeypatch.setattr(polling, "MAX_THREADS", 1)
     monkeypatch.setattr(polling, "SLOW", 3600.0)
     asked, poll = [], engine.poll
     monkeypatch.setattr(engine, "poll", lambda held: asked.append(held.job.pk) or poll(held))
     for _ in range(4):
-        elsewhere(SILENT)
-    asking.take()
+        create_remote_job(SILENT)
+    poller.take()
     until(lambda: asked)
-    called = elsewhere(SILENT)
+    called = create_remote_job(SILENT)
     wakeups.request_poll(called)
 
-    asking.take()
-    elsewhere.answer.set()
+    poller.take()
+    create_remote_job.answer.set()
     until(lambda: len(asked) == 5)
 
     assert asked[1] == called.pk
 
 
-def test_called_job_is_polled_before_batch_work(elsewhere, asking, monkeypatch):
+def test_called_job_is_polled_before_batch_work(create_remote_job, poller, monkeypatch):
     monkeypatch.setattr(polling, "REQUESTED_BATCH", 2)
-    others = [elsewhere(SILENT) for _ in range(5)]
-    called = elsewhere(QUICK)
+    others = [create_remote_job(SILENT) for _ in range(5)]
+    called = create_remote_job(QUICK)
     wakeups.request_poll(called)
     claimed, claim_polls = [], engine.claim_polls
     monkeypatch.setattr(engine, "claim_polls", lambda most, **more: claimed.append(most) or claim_polls(most, **more))
 
-    asking.take_requested()
+    poller.take_requested()
 
     until(lambda: answered() == {called.pk})
     assert claimed == [2]
     assert Job.objects.filter(pk__in=[job.pk for job in others], lease_until=None).count() == 4
 
 
-def test_call_that_ends_the_rest_is_served_first(resting_on, monkeypatch):
+def test_call_that_ends_the_rest_is_served_first(create_command, monkeypatch):
     told = []
     dispatcher = Dispatcher()
     monkeypatch.setattr(dispatcher.polls, "take_requested", lambda: told.append("called"))
     monkeypatch.setattr(dispatcher, "import_answers", lambda: told.append("recall"))
-    command = resting_on(dispatcher)
+    command = create_command(dispatcher)
 
     command.loop()
     command.signals, command.has_requests = 0, True
@@ -256,49 +256,49 @@ def test_call_that_ends_the_rest_is_served_first(resting_on, monkeypatch):
     assert told == ["recall", "called", "recall"]
 
 
-def test_poll_that_outlives_its_lease_frees_its_slot(elsewhere, asking):
+def test_poll_that_outlives_its_lease_frees_its_slot(create_remote_job, poller):
     """As when the machine slept: the same job is asked after again, and both questions end at last."""
-    job = elsewhere(SILENT)
-    asking.take()
-    until(lambda: len(asking._started_at) == 1)
+    job = create_remote_job(SILENT)
+    poller.take()
+    until(lambda: len(poller._started_at) == 1)
     Job.objects.filter(pk=job.pk).update(lease_until=Now() - timedelta(seconds=1), next_run_at=Now())
-    asking.take()
-    until(lambda: len(asking._started_at) == 2)
+    poller.take()
+    until(lambda: len(poller._started_at) == 2)
 
-    elsewhere.answer.set()
-    until(lambda: not asking._started_at)
-    until(lambda: not asking._active)
+    create_remote_job.answer.set()
+    until(lambda: not poller._started_at)
+    until(lambda: not poller._active)
 
-    assert not asking._leases
+    assert not poller._leases
 
 
-def test_claimed_calls_are_bounded(elsewhere, asking, monkeypatch):
+def test_claimed_calls_are_bounded(create_remote_job, poller, monkeypatch):
     monkeypatch.setattr(polling, "MAX_LEASES", 1)
-    elsewhere(SILENT)
-    asking.take_requested()
-    wakeups.request_poll(elsewhere(QUICK))
+    create_remote_job(SILENT)
+    poller.take_requested()
+    wakeups.request_poll(create_remote_job(QUICK))
 
-    asking.take_requested()
+    poller.take_requested()
 
-    assert len(asking._leases) == 1
+    assert len(poller._leases) == 1
 
 
-def test_fast_connections_are_polled_together(elsewhere, asking):
-    jobs = {elsewhere(QUICK).pk for _ in range(polling.MAX_THREADS * 2)}
+def test_fast_connections_are_polled_together(create_remote_job, poller):
+    jobs = {create_remote_job(QUICK).pk for _ in range(polling.MAX_THREADS * 2)}
 
-    asking.take()
+    poller.take()
 
     until(lambda: answered() == jobs)
 
 
-def test_polls_may_start_while_running_ones_are_listed(elsewhere, asking):
-    elsewhere(SILENT)
-    asking.take()
-    until(lambda: asking._started_at)
-    late = elsewhere(QUICK)
+def test_polls_may_start_while_running_ones_are_listed(create_remote_job, poller):
+    create_remote_job(SILENT)
+    poller.take()
+    until(lambda: poller._started_at)
+    late = create_remote_job(QUICK)
     [held] = polling.engine.claim_polls(1, without=[])
-    asking._leases[held], asking._active[QUICK], asking._unstarted = QUICK, 1, 1
-    other, noted = threading.Thread(target=asking._poll_all, args=(QUICK, held, False)), threading.Event()
+    poller._leases[held], poller._active[QUICK], poller._unstarted = QUICK, 1, 1
+    other, noted = threading.Thread(target=poller._poll_all, args=(QUICK, held, False)), threading.Event()
 
     class Met(dict):
         """Whoever goes through it meets another thread that has something to note."""
@@ -314,15 +314,15 @@ def test_polls_may_start_while_running_ones_are_listed(elsewhere, asking):
             super().__setitem__(pk, began)
             noted.set()
 
-    asking._started_at = Met(asking._started_at)
-    asking.take()
+    poller._started_at = Met(poller._started_at)
+    poller.take()
     other.join()
 
     assert noted.is_set() and answered() == {late.pk}
 
 
-def test_no_worker_is_woken_for_a_foreign_answer(elsewhere, mika):
-    job = elsewhere(SILENT)
+def test_no_worker_is_woken_for_a_foreign_answer(create_remote_job, mika):
+    job = create_remote_job(SILENT)
     OrmQ.objects.all().delete()
 
     services.cancel(job, by=mika)

@@ -8,7 +8,6 @@ from accounts import privacy
 from accounts import services as accounts
 from accounts.models import User
 from jobs import maintenance, services
-from jobs import maintenance as job_maintenance
 from jobs.account_data import job_kinds as account_data_jobs
 from jobs.lifecycle import engine
 from jobs.models import Job, State
@@ -19,95 +18,95 @@ INLINE = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
 
 @pytest.fixture
 def operator(sign_in, settings):
-    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first, which is tested with accounts
+    settings.IS_EMBEDDED = True  # so that the admin needs no second factor, which tests/accounts covers
     return sign_in(UserFactory(is_staff=True, is_superuser=True))
 
 
 @pytest.fixture
-def let_in(operator):
-    """``let_in(user)``: an operator ticks "active" for them; gives the page that follows."""
+def reactivate(operator):
+    """``reactivate(user)``: an operator sets the user active. Returns the next page."""
 
-    def ticked(user):
+    def set_active(user):
         url = reverse("admin:accounts_user_change", args=[user.pk])
         return operator.post(url, {"is_active": "on"} | INLINE, follow=True).text
 
-    return ticked
+    return set_active
 
 
 @pytest.fixture
-def leave(mika):
-    """``leave()``: Mika closes her account; gives the job that is to erase it."""
+def close_account(mika):
+    """``close_account()``: Mika closes her account. Returns the job of its erasure."""
 
-    def left():
+    def close():
         job = account_data_jobs.request_erasure(mika)
         accounts.close_account(mika)
         return job
 
-    return left
+    return close
 
 
-@pytest.mark.parametrize("when", ["queued", "waiting", "just taken up", "stopped"])
-def test_reactivated_user_works_as_before_if_erasure_did_not_begin(mika, leave, submit, let_in, when):
+@pytest.mark.parametrize("when", ["queued", "waiting", "just leased", "cancelled"])
+def test_reactivated_user_works_as_before_if_erasure_did_not_begin(mika, close_account, submit, reactivate, when):
     other = submit()
-    erasure, held = leave(), None
-    if when == "stopped":
+    erasure, lease = close_account(), None
+    if when == "cancelled":
         services.cancel(erasure, by=None)
     elif when != "queued":
-        engine.advance(erasure.pk)  # it waits for the other job to end
+        engine.advance(erasure.pk)  # it waits until the other job has ended
         assert Job.objects.get(pk=erasure.pk).state == State.RUNNING
-    if when == "just taken up":
+    if when == "just leased":
         services.cancel(other, by=mika)
         Job.objects.filter(pk=erasure.pk).update(next_run_at=Now())
-        held = engine.claim(erasure.pk)
+        lease = engine.claim(erasure.pk)
 
-    page = let_in(mika)
-    if held:
-        engine.take_step(held)
+    page = reactivate(mika)
+    if lease:
+        engine.take_step(lease)
 
     mika.refresh_from_db()
     erasure.refresh_from_db()
     assert (mika.is_active, mika.closing_at, erasure.state) == (True, None, State.CANCELLED)
     assert "cancelled before it started" in page
     assert submit().state == State.QUEUED
-    User.objects.filter(pk=mika.pk).update(is_active=False)  # shut out later, which erases nobody
-    job_maintenance.run_periodic_tasks()
+    User.objects.filter(pk=mika.pk).update(is_active=False)  # suspended later, which erases nothing
+    maintenance.run_periodic_tasks()
     assert not Job.objects.active().filter(kind="erase").exists()
     assert maintenance.find_violations() == []
 
 
-def test_user_cannot_be_reactivated_once_erasure_began(mika, leave, let_in, monkeypatch):
-    def breaks(user, on_progress):
+def test_user_cannot_be_reactivated_once_erasure_began(mika, close_account, reactivate, monkeypatch):
+    def fail(user, on_progress):
         raise RuntimeError("the disk is gone")
 
-    erasure = leave()
-    with monkeypatch.context() as broken:
-        broken.setattr(privacy, "erase_all", breaks)
+    erasure = close_account()
+    with monkeypatch.context() as patch:
+        patch.setattr(privacy, "erase_all", fail)
         engine.advance(erasure.pk)
 
-    page = let_in(mika)
+    page = reactivate(mika)
 
     mika.refresh_from_db()
     assert not mika.is_active and mika.closing_at
     assert "is already being erased" in page
-    for _time in range(2):
-        job_maintenance.run_periodic_tasks()
+    for _ in range(2):
+        maintenance.run_periodic_tasks()
     engine.advance(Job.objects.active().get(kind="erase").pk)
     assert not User.objects.filter(pk=mika.pk).exists()
 
 
-def test_reactivated_account_still_marked_as_closing_is_repaired(mika, leave, submit, let_in):
-    services.cancel(leave(), by=None)
+def test_reactivated_account_still_marked_as_closing_is_repaired(mika, close_account, submit, reactivate):
+    services.cancel(close_account(), by=None)
     User.objects.filter(pk=mika.pk).update(is_active=True)
     with pytest.raises(services.JobRefused, match="being erased"):
         submit()
 
-    let_in(mika)
+    reactivate(mika)
 
     assert submit().state == State.QUEUED
 
 
-def test_suspending_a_closing_user_does_not_stop_the_erasure(mika, leave, operator):
-    erasure = leave()
+def test_suspending_a_closing_user_does_not_stop_the_erasure(mika, close_account, operator):
+    erasure = close_account()
 
     operator.post(reverse("admin:accounts_user_change", args=[mika.pk]), INLINE)
 
@@ -117,10 +116,10 @@ def test_suspending_a_closing_user_does_not_stop_the_erasure(mika, leave, operat
 
 
 @pytest.mark.rows
-def test_queued_erasure_skips_a_reactivated_user(mika, leave, let_in):
-    leave()
-    let_in(mika)
-    job = account_data_jobs.request_erasure(mika)  # as the chore does that had read before that they are closing
+def test_queued_erasure_skips_a_reactivated_user(mika, close_account, reactivate):
+    close_account()
+    reactivate(mika)
+    job = account_data_jobs.request_erasure(mika)  # as by a periodic task that read the row before
 
     engine.advance(job.pk)
 

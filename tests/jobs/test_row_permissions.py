@@ -14,9 +14,9 @@ ROLES = [(Role.VIEWER, False), (Role.EDITOR, True)]
 
 
 @pytest.fixture
-def colleague(ren, desk):
+def join_workspace(ren, workspace):
     """Ren comes to Mika's workspace with a role."""
-    return lambda role: MembershipFactory(user=ren, workspace=desk, role=role).user
+    return lambda role: MembershipFactory(user=ren, workspace=workspace, role=role).user
 
 
 def offered(html: str, job) -> list[str]:
@@ -26,8 +26,8 @@ def offered(html: str, job) -> list[str]:
 
 
 @pytest.mark.parametrize(("role", "may"), ROLES)
-def test_list_and_job_page_offer_what_the_role_allows(sign_in, submit, colleague, role, may):
-    job, browser = submit(title="A lantern"), sign_in(colleague(role))
+def test_list_and_job_page_offer_what_the_role_allows(sign_in, submit, join_workspace, role, may):
+    job, browser = submit(title="A lantern"), sign_in(join_workspace(role))
 
     listed = browser.get(reverse("jobs:queue")).text
     alone = browser.get(reverse("jobs:job", args=[job.pk])).text
@@ -38,9 +38,9 @@ def test_list_and_job_page_offer_what_the_role_allows(sign_in, submit, colleague
 
 
 @pytest.mark.parametrize(("role", "may"), ROLES)
-def test_polled_rows_offer_what_the_role_allows(sign_in, submit, colleague, role, may, monkeypatch):
+def test_polled_rows_offer_what_the_role_allows(sign_in, submit, join_workspace, role, may, monkeypatch):
     use_only(monkeypatch, job_cards={"test": lambda job: f"[{job.title}: {job.can_change}]"})
-    job, browser = submit(title="A lantern"), sign_in(colleague(role))
+    job, browser = submit(title="A lantern"), sign_in(join_workspace(role))
 
     heard = browser.get(reverse("jobs:live"), {"ids": str(job.pk)}).text
 
@@ -48,15 +48,15 @@ def test_polled_rows_offer_what_the_role_allows(sign_in, submit, colleague, role
     assert bool(offered(heard, job)) == may
 
 
-def test_mixed_workspaces_need_no_extra_query(sign_in, submit, colleague, ren, django_assert_num_queries):
-    colleague(Role.VIEWER)
+def test_mixed_workspaces_need_no_extra_query(sign_in, submit, join_workspace, ren, django_assert_num_queries):
+    join_workspace(Role.VIEWER)
     theirs, mine = submit(), submit(workspace=get_home(ren))
     with django_assert_num_queries(1):
         rows = {job.pk: job.can_change for job in access.with_permissions(Job.objects.visible_to(ren), ren)}
     assert rows == {theirs.pk: False, mine.pk: True}
 
 
-def test_guest_may_act_on_their_own_jobs(visitor, submit):
-    job = submit(workspace=visitor.guest, by=None)
+def test_guest_may_act_on_their_own_jobs(guest_browser, submit):
+    job = submit(workspace=guest_browser.guest, by=None)
 
-    assert offered(visitor.get(reverse("jobs:queue")).text, job) == ["cancel", "delete", "tick"]
+    assert offered(guest_browser.get(reverse("jobs:queue")).text, job) == ["cancel", "delete", "tick"]

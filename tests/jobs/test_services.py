@@ -12,7 +12,7 @@ from jobs.lifecycle import engine
 from jobs.models import Job, JobEvent, State
 from tests.factories import MembershipFactory, UserFactory, WorkspaceFactory
 
-pytestmark = [pytest.mark.usefixtures("all_is_well"), pytest.mark.rows]
+pytestmark = [pytest.mark.usefixtures("check_invariants"), pytest.mark.rows]
 
 
 def test_same_key_and_request_give_one_job(submit):
@@ -23,8 +23,8 @@ def test_same_key_and_request_give_one_job(submit):
     assert Job.objects.count() == Hold.objects.count() == OrmQ.objects.count() == 1
 
 
-def test_replay_works_with_an_empty_wallet(submit, desk):
-    ledger.set_limit(desk, 100)
+def test_replay_works_with_an_empty_wallet(submit, workspace):
+    ledger.set_limit(workspace, 100)
     first = submit(idem_key="k", price=100)
 
     assert submit(idem_key="k", price=100) == first
@@ -49,8 +49,8 @@ def test_request_identity_may_differ_from_the_parameters(submit):
     assert submit(idem_key="k", params={"clip": "2"}, request={"prompt": "rain"}) == first
 
 
-def test_unaffordable_job_is_not_queued(submit, desk):
-    ledger.set_limit(desk, 50)
+def test_unaffordable_job_is_not_queued(submit, workspace):
+    ledger.set_limit(workspace, 50)
 
     with pytest.raises(ledger.InsufficientFunds):
         submit(price=51)
@@ -78,12 +78,12 @@ def test_ended_and_stuck_jobs_do_not_count_against_the_limit(submit, settings, m
     assert submit().state == State.QUEUED
 
 
-def test_cancelling_a_queued_job_refunds_at_once(submit, mika, desk):
-    ledger.set_limit(desk, 100)
+def test_cancelling_a_queued_job_refunds_at_once(submit, mika, workspace):
+    ledger.set_limit(workspace, 100)
     job = services.cancel(submit(price=100), by=mika)
 
     assert job.state == State.CANCELLED
-    assert ledger.get_balance(desk) == 100
+    assert ledger.get_balance(workspace) == 100
     assert job.events.last().actor == "Mika"
 
 
@@ -98,13 +98,13 @@ def test_claim_of_a_cancelled_job_finds_nothing(submit, mika):
     assert Job.objects.get(pk=job.pk).state == State.CANCELLED
 
 
-def test_cancelled_running_job_ends_as_cancelled(kind, submit, end, mika):
+def test_cancelled_running_job_ends_as_cancelled(register_kind, submit, run_steps, mika):
     def draw(claim):
         services.cancel(Job.objects.get(pk=claim.job.pk), by=mika)
         claim.report(500)
 
-    kind(running=draw)
-    job = end(submit(price=100))
+    register_kind(running=draw)
+    job = run_steps(submit(price=100))
 
     assert (job.state, job.price_charged) == (State.CANCELLED, 0)
     assert [(line.text, line.actor) for line in events.list_history(job)][-2:] == [
@@ -113,26 +113,28 @@ def test_cancelled_running_job_ends_as_cancelled(kind, submit, end, mika):
     ]
 
 
-def test_job_cancelled_just_before_its_end_stays_cancelled(kind, submit, end, mika):
+def test_job_cancelled_just_before_its_end_stays_cancelled(register_kind, submit, run_steps, mika):
     def keep(claim):
         services.cancel(Job.objects.get(pk=claim.job.pk), by=mika)
         claim.move_to(State.READY)
 
-    kind(stored=keep)
+    register_kind(stored=keep)
 
-    assert end(submit()).state == State.CANCELLED
+    assert run_steps(submit()).state == State.CANCELLED
 
 
-def test_second_cancel_changes_nothing(submit, end, mika):
-    job = end(submit())
+def test_second_cancel_changes_nothing(submit, run_steps, mika):
+    job = run_steps(submit())
     rev = job.rev
 
     assert services.cancel(job, by=mika).rev == rev
 
 
-def test_retry_creates_a_job_that_replaces_the_old_one(kind, submit, mika):
+def test_retry_creates_a_job_that_replaces_the_old_one(register_kind, submit, mika):
     seen = []
-    kind(running=lambda claim: claim.fail("no", "No."), on_retry=lambda old, new: seen.append((old.pk, new.pk)))
+    register_kind(
+        running=lambda claim: claim.fail("no", "No."), on_retry=lambda old, new: seen.append((old.pk, new.pk))
+    )
     old = submit(params={"a": 1}, price=7, page="/clips/1/")
     engine.advance(old.pk)
 
@@ -144,8 +146,8 @@ def test_retry_creates_a_job_that_replaces_the_old_one(kind, submit, mika):
     assert seen == [(old.pk, new.pk)]
 
 
-def test_only_failed_jobs_can_be_retried(submit, end, mika):
-    for job in (submit(), end(submit())):
+def test_only_failed_jobs_can_be_retried(submit, run_steps, mika):
+    for job in (submit(), run_steps(submit())):
         with pytest.raises(services.JobRefused):
             services.retry(job, by=mika)
 
@@ -162,10 +164,10 @@ def test_deleted_running_job_is_hidden_and_cancelled(submit, mika):
         held.report(10)
 
 
-def test_deleted_job_can_be_restored(kind, submit, end, mika):
+def test_deleted_job_can_be_restored(register_kind, submit, run_steps, mika):
     told = []
-    kind(on_delete=lambda job: told.append("deleted"), on_restore=lambda job: told.append("restored"))
-    job = end(submit())
+    register_kind(on_delete=lambda job: told.append("deleted"), on_restore=lambda job: told.append("restored"))
+    job = run_steps(submit())
 
     services.delete(job, by=mika)
     services.delete(job, by=mika)
@@ -176,8 +178,8 @@ def test_deleted_job_can_be_restored(kind, submit, end, mika):
     assert job.state == State.READY
 
 
-def test_operator_requeues_or_gives_up_a_stuck_job(submit, end, mika, desk):
-    ledger.set_limit(desk, 100)
+def test_operator_requeues_or_gives_up_a_stuck_job(submit, run_steps, mika, workspace):
+    ledger.set_limit(workspace, 100)
     job = submit(price=100)
     Job.objects.update(state=State.STUCK)
     job.refresh_from_db()
@@ -188,25 +190,25 @@ def test_operator_requeues_or_gives_up_a_stuck_job(submit, end, mika, desk):
     job.refresh_from_db()
     services.give_up(job, by=mika)
 
-    assert (job.state, ledger.get_balance(desk)) == (State.FAILED, 100)
+    assert (job.state, ledger.get_balance(workspace)) == (State.FAILED, 100)
     with pytest.raises(IllegalTransition):
         services.requeue(job, by=mika)
 
 
-def test_purge_removes_results_before_the_row(kind, submit, end):
+def test_purge_removes_results_before_the_row(register_kind, submit, run_steps):
     told = []
-    kind(on_purge=lambda job: told.append(Job.objects.filter(pk=job.pk).exists()))
+    register_kind(on_purge=lambda job: told.append(Job.objects.filter(pk=job.pk).exists()))
 
-    services.purge(end(submit()))
+    services.purge(run_steps(submit()))
 
     assert told == [True]
     assert not Job.objects.exists()
 
 
-def test_history_shows_no_address_of_a_nameless_user(sign_in, ren, desk, submit):
+def test_history_shows_no_address_of_a_nameless_user(sign_in, ren, workspace, submit):
     nameless = UserFactory(name="", email="secret.person@gate.example")
-    MembershipFactory(user=nameless, workspace=desk, role="editor")
-    MembershipFactory(user=ren, workspace=desk, role="viewer")
+    MembershipFactory(user=nameless, workspace=workspace, role="editor")
+    MembershipFactory(user=ren, workspace=workspace, role="viewer")
     job = services.cancel(submit(by=nameless), by=nameless)
 
     page = sign_in(ren).get(reverse("jobs:job", args=[job.pk])).text

@@ -17,54 +17,54 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 @pytest.mark.parametrize("origin", ["https://evil.test", "null", "http://localhost:1", "https://localhost"])
-async def test_foreign_origin_is_refused(listen, sign_in, mika, origin):
-    assert not (await listen(await in_thread(sign_in)(mika), origin=origin))[1]
+async def test_foreign_origin_is_refused(open_socket, sign_in, mika, origin):
+    assert not (await open_socket(await in_thread(sign_in)(mika), origin=origin))[1]
 
 
-async def test_anonymous_socket_is_refused(listen, mika):
-    assert not (await listen(Client()))[1]
+async def test_anonymous_socket_is_refused(open_socket, mika):
+    assert not (await open_socket(Client()))[1]
 
 
-async def test_invalid_session_is_refused(listen, mika):
+async def test_invalid_session_is_refused(open_socket, mika):
     client = Client()
     client.cookies[site.SESSION_COOKIE_NAME] = "0" * 32
 
-    assert not (await listen(client))[1]
+    assert not (await open_socket(client))[1]
 
 
-async def test_sixth_tab_is_refused(listen, sign_in, mika):
+async def test_sixth_tab_is_refused(open_socket, sign_in, mika):
     browser = await in_thread(sign_in)(mika)
-    tabs = [(await listen(browser))[0] for _ in range(6)]
+    tabs = [(await open_socket(browser))[0] for _ in range(6)]
 
     assert await closing_code(tabs[5]) == consumers.TOO_MANY
     await tabs[0].receive_from()
     await tabs[0].disconnect()
-    seventh, _ = await listen(browser)
+    seventh, _ = await open_socket(browser)
     assert "nav-jobs" in await seventh.receive_from()
     for tab in [*tabs[1:5], seventh]:
         await tab.disconnect()
 
 
 @pytest.mark.parametrize("words", ["{", "hello", "[1", "[" * 60_000], ids=len)
-async def test_malformed_message_closes_the_socket(listen, sign_in, mika, words):
-    socket, _ = await listen(await in_thread(sign_in)(mika))
+async def test_malformed_message_closes_the_socket(open_socket, sign_in, mika, words):
+    socket, _ = await open_socket(await in_thread(sign_in)(mika))
 
     await socket.send_to(text_data=words)
 
     assert await closing_code(socket) == consumers.BAD_DATA
 
 
-async def test_binary_message_closes_the_socket(listen, sign_in, mika):
-    socket, _ = await listen(await in_thread(sign_in)(mika))
+async def test_binary_message_closes_the_socket(open_socket, sign_in, mika):
+    socket, _ = await open_socket(await in_thread(sign_in)(mika))
 
     await socket.send_to(bytes_data=b"\xff\x00")
 
     assert await closing_code(socket) == consumers.BAD_DATA
 
 
-async def test_message_flood_closes_the_socket(listen, sign_in, mika, monkeypatch):
+async def test_message_flood_closes_the_socket(open_socket, sign_in, mika, monkeypatch):
     monkeypatch.setattr(consumers, "PER_SECONDS", 60.0)
-    socket, _ = await listen(await in_thread(sign_in)(mika))
+    socket, _ = await open_socket(await in_thread(sign_in)(mika))
 
     for n in range(11):
         await socket.send_to(text_data=json.dumps({"n": n}))
@@ -72,18 +72,18 @@ async def test_message_flood_closes_the_socket(listen, sign_in, mika, monkeypatc
     assert await closing_code(socket) == consumers.NOT_ALLOWED
 
 
-async def test_signing_out_elsewhere_closes_the_socket(listen, sign_in, mika, monkeypatch):
+async def test_signing_out_elsewhere_closes_the_socket(open_socket, sign_in, mika, monkeypatch):
     monkeypatch.setattr(consumers, "RIGHTS_CHECK_SECONDS", 0.1)
     browser = await in_thread(sign_in)(mika)
-    socket, _ = await listen(browser)
+    socket, _ = await open_socket(browser)
 
     await in_thread(browser.logout)()
 
     assert await closing_code(socket) == consumers.NOT_ALLOWED
 
 
-async def test_losing_workspace_access_closes_the_socket_at_once(listen, sign_in, mika):
-    socket, _ = await listen(await in_thread(sign_in)(mika))
+async def test_losing_workspace_access_closes_the_socket_at_once(open_socket, sign_in, mika):
+    socket, _ = await open_socket(await in_thread(sign_in)(mika))
     await socket.receive_from()
 
     await in_thread(mika.memberships.all().delete)()
@@ -124,16 +124,18 @@ def is_erased(user, workspace):
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-async def test_losing_access_closes_only_that_users_socket(listen, sign_in, submit, mika, ren, desk, deed, code):
-    await in_thread(MembershipFactory)(user=ren, workspace=desk)
+async def test_losing_access_closes_only_that_users_socket(
+    open_socket, sign_in, submit, mika, ren, workspace, deed, code
+):
+    await in_thread(MembershipFactory)(user=ren, workspace=workspace)
     browser = await in_thread(sign_in)(ren)
     await in_thread(browser.get)("/jobs/")  # where somebody is signed in is noted as they look at a page
-    theirs, _ = await listen(browser)
-    hers, _ = await listen(await in_thread(sign_in)(mika))
+    theirs, _ = await open_socket(browser)
+    hers, _ = await open_socket(await in_thread(sign_in)(mika))
     await theirs.receive_from()
     await hers.receive_from()
 
-    await in_thread(deed)(ren, desk)
+    await in_thread(deed)(ren, workspace)
 
     assert await closing_code(theirs) == code
     job = await in_thread(submit)()

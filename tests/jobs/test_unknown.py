@@ -17,9 +17,9 @@ DOOR = reverse_lazy("admin:jobs_unknownjob_changelist")
 
 
 @pytest.fixture
-def lost(submit, desk):
+def lost(submit, workspace):
     """A job of Mika's with four cents held, asked for and never answered."""
-    ledger.set_limit(desk, 100_000)
+    ledger.set_limit(workspace, 100_000)
     job = submit(price=40_000, provider="echo")
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     Attempt.objects.create(job=job, n=1, client_ref="ref-1", provider="echo", outcome="ambiguous")
@@ -46,8 +46,8 @@ def test_unknown_page_says_when_the_hold_is_refunded(subtests, sign_in, mika, lo
             assert f"will be refunded automatically in {words}." in page
 
 
-def test_viewer_sees_no_action_on_an_unknown_job(sign_in, ren, desk, lost):
-    MembershipFactory(user=ren, workspace=desk, role="viewer")
+def test_viewer_sees_no_action_on_an_unknown_job(sign_in, ren, workspace, lost):
+    MembershipFactory(user=ren, workspace=workspace, role="viewer")
     browser = sign_in(ren)
 
     page = browser.get(reverse("jobs:job", args=[lost.pk])).content.decode()
@@ -61,12 +61,12 @@ def test_viewer_sees_no_action_on_an_unknown_job(sign_in, ren, desk, lost):
     assert "see details" in rows and "see your options" not in rows
 
 
-def test_release_refunds_at_once(sign_in, mika, desk, lost):
+def test_release_refunds_at_once(sign_in, mika, workspace, lost):
     sign_in(mika).post(reverse("jobs:release", args=[lost.pk]))
 
     lost.refresh_from_db()
     assert lost.state == State.FAILED
-    assert ledger.get_balance(desk) == 100_000
+    assert ledger.get_balance(workspace) == 100_000
     assert lost.attempts.get().outcome == "abandoned"
 
 
@@ -79,16 +79,16 @@ def test_release_message_uses_the_requesters_language(sign_in, mika, lost):
     assert lost.error_public.startswith("预留的金额已退回。")
 
 
-def test_resend_opens_a_second_attempt_and_holds_once(sign_in, mika, desk, lost):
+def test_resend_opens_a_second_attempt_and_holds_once(sign_in, mika, workspace, lost):
     sign_in(mika).post(reverse("jobs:resend", args=[lost.pk]))
 
     lost.refresh_from_db()
     assert lost.state == State.QUEUED
-    assert ledger.get_balance(desk) == 60_000
+    assert ledger.get_balance(workspace) == 60_000
     assert lost.attempts.get().outcome == "abandoned"
 
 
-def test_known_job_cannot_be_released_or_resent(subtests, sign_in, mika, desk, lost):
+def test_known_job_cannot_be_released_or_resent(subtests, sign_in, mika, workspace, lost):
     """Whatever is being submitted, made or downloaded is paid for: it is neither refunded nor sent again."""
     browser = sign_in(mika)
     for way in ["release", "resend"]:
@@ -100,21 +100,21 @@ def test_known_job_cannot_be_released_or_resent(subtests, sign_in, mika, desk, l
 
                 lost.refresh_from_db()
                 assert (lost.state, lost.fence, lost.attempts.get().outcome) == (state, 0, "ambiguous")
-                assert ledger.get_balance(desk) == 60_000
+                assert ledger.get_balance(workspace) == 60_000
                 assert "already settled" in answer.content.decode()
 
 
 @pytest.mark.parametrize("way", ["release", "resend"])
-def test_second_request_changes_nothing(sign_in, mika, desk, lost, way):
+def test_second_request_changes_nothing(sign_in, mika, workspace, lost, way):
     browser = sign_in(mika)
     browser.post(reverse(f"jobs:{way}", args=[lost.pk]))
     lost.refresh_from_db()
-    left, state = ledger.get_balance(desk), lost.state
+    left, state = ledger.get_balance(workspace), lost.state
 
     answer = browser.post(reverse(f"jobs:{way}", args=[lost.pk]), follow=True)
 
     lost.refresh_from_db()
-    assert (ledger.get_balance(desk), lost.state) == (left, state)
+    assert (ledger.get_balance(workspace), lost.state) == (left, state)
     assert "already settled" in answer.content.decode()
 
 
@@ -125,7 +125,7 @@ def test_htmx_action_returns_the_new_row(sign_in, mika, lost):
 
 
 def test_operators_see_long_unknown_jobs_with_a_hold(admin_client, lost, settings):
-    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first, which is tested with accounts
+    settings.IS_EMBEDDED = True  # so that the admin needs no second factor, which tests/accounts covers
     Job.objects.filter(pk=lost.pk).update(state_since=timezone.now() - timedelta(minutes=14))
     fresh = admin_client.get(DOOR)
     Job.objects.filter(pk=lost.pk).update(state_since=timezone.now() - timedelta(minutes=16))
@@ -164,13 +164,13 @@ def test_operator_list_names_provider_and_duration(admin_client, old):
 @pytest.mark.parametrize(
     ("button", "state", "left"), [("release", State.FAILED, 100_000), ("resend", State.QUEUED, 60_000)]
 )
-def test_operator_release_and_resend_leave_the_list(admin_client, old, desk, button, state, left):
+def test_operator_release_and_resend_leave_the_list(admin_client, old, workspace, button, state, left):
     chosen = {"action": button, "_selected_action": [str(old.pk)]}
 
     told = admin_client.post(DOOR, chosen, follow=True)
 
     old.refresh_from_db()
-    assert (old.state, ledger.get_balance(desk)) == (state, left)
+    assert (old.state, ledger.get_balance(workspace)) == (state, left)
     assert old.attempts.get().outcome == "abandoned"
     assert "Applied to 1 job." in told.text and str(old.pk) not in told.text
 

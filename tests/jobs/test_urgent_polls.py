@@ -18,10 +18,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
 
 
 @pytest.fixture
-def elsewhere(kind, submit, settings):
-    """``elsewhere()``: a job that is made elsewhere and due to be asked after in ten minutes."""
+def create_remote_job(register_kind, submit, settings):
+    """``create_remote_job()``: a job that is made elsewhere and due to be asked after in ten minutes."""
     settings.JOBS_PER_WORKSPACE = 1000
-    kind(running=lambda claim: claim.wait(600), is_local=False)
+    register_kind(running=lambda claim: claim.wait(600), is_local=False)
 
     def make(**facts):
         job = submit()
@@ -32,13 +32,13 @@ def elsewhere(kind, submit, settings):
 
 
 @pytest.fixture
-def slowly(monkeypatch):
+def requests_stay_recent(monkeypatch):
     """However long this machine stalls between a call and the look."""
     monkeypatch.setattr(wakeups, "RECENT", timedelta(hours=1))
 
 
-def test_called_job_is_new_until_polled(elsewhere, slowly):
-    job = elsewhere()
+def test_called_job_is_new_until_polled(create_remote_job, requests_stay_recent):
+    job = create_remote_job()
     assert not wakeups.has_requests()
 
     wakeups.request_poll(job)
@@ -50,8 +50,8 @@ def test_called_job_is_new_until_polled(elsewhere, slowly):
 
 
 @pytest.mark.parametrize("late", [timedelta(seconds=1), timedelta(seconds=50), timedelta(minutes=5)])
-def test_overdue_job_is_not_new(elsewhere, late):
-    job = elsewhere()
+def test_overdue_job_is_not_new(create_remote_job, late):
+    job = create_remote_job()
     Job.objects.filter(pk=job.pk).update(next_run_at=Now() - late)
 
     assert not wakeups.has_requests()
@@ -63,8 +63,8 @@ def test_local_work_is_left_to_workers(submit):
     assert not wakeups.has_requests()
 
 
-def test_calling_a_finished_job_changes_nothing(elsewhere):
-    job = elsewhere()
+def test_calling_a_finished_job_changes_nothing(create_remote_job):
+    job = create_remote_job()
     Job.objects.filter(pk=job.pk).update(state=State.READY)
     before = Job.objects.get(pk=job.pk).next_run_at
 
@@ -89,7 +89,7 @@ class Wake:
 
 
 @pytest.fixture
-def resting():
+def create_command():
     def make(wake):
         command = work.Command()
         command.wake, command.has_requests = wake, False
@@ -98,20 +98,20 @@ def resting():
     return make
 
 
-def test_dispatcher_rests_a_whole_tick_without_calls(elsewhere, resting):
-    elsewhere()
+def test_dispatcher_rests_a_whole_tick_without_calls(create_remote_job, create_command):
+    create_remote_job()
     wake = Wake()
 
-    resting(wake).rest(is_down=False)
+    create_command(wake).rest(is_down=False)
 
     assert sum(wake.waits) == pytest.approx(work.TICK)
 
 
-def test_call_ends_one_rest_only(elsewhere, resting, slowly):
+def test_call_ends_one_rest_only(create_remote_job, create_command, requests_stay_recent):
     """What nobody can ask after now would else have it tick all the time."""
-    job = elsewhere()
+    job = create_remote_job()
     wake = Wake(then=lambda: wakeups.request_poll(job))
-    dispatcher = resting(wake)
+    dispatcher = create_command(wake)
 
     counts = []
     for _ in range(3):
@@ -122,22 +122,22 @@ def test_call_ends_one_rest_only(elsewhere, resting, slowly):
     assert counts == [1, work.CHECKS, 1]
 
 
-def test_unavailable_database_is_not_queried_while_resting(resting, monkeypatch):
+def test_unavailable_database_is_not_queried_while_resting(create_command, monkeypatch):
     def gone():
         raise OperationalError("gone")
 
     monkeypatch.setattr(wakeups, "has_requests", gone)
     known, sudden = Wake(), Wake()
 
-    resting(known).rest(is_down=True)
-    resting(sudden).rest(is_down=False)
+    create_command(known).rest(is_down=True)
+    create_command(sudden).rest(is_down=False)
 
     assert (len(known.waits), len(sudden.waits)) == (work.CHECKS, 1)
 
 
-def test_claimed_jobs_match_their_rows(elsewhere):
+def test_claimed_jobs_match_their_rows(create_remote_job):
     """The claim counts its own fence up instead of reading the rows once more."""
-    jobs = [elsewhere(fence=n * 7, no_progress_count=n) for n in range(3)]
+    jobs = [create_remote_job(fence=n * 7, no_progress_count=n) for n in range(3)]
     Job.objects.filter(pk__in=[job.pk for job in jobs]).update(next_run_at=Now())
 
     held = engine.claim_polls(10)
@@ -149,9 +149,9 @@ def test_claimed_jobs_match_their_rows(elsewhere):
         each.report(10)  # LeaseLost if the fence were not the row's
 
 
-def test_claim_query_count_is_constant(elsewhere, django_assert_max_num_queries):
+def test_claim_query_count_is_constant(create_remote_job, django_assert_max_num_queries):
     for _ in range(30):
-        elsewhere()
+        create_remote_job()
     Job.objects.update(next_run_at=Now() - timedelta(seconds=1), fence=F("fence"))
 
     with django_assert_max_num_queries(6):  # two of them begin and end the transaction
@@ -178,8 +178,8 @@ TIMES = {
 
 
 @pytest.fixture(params=WAYS_TO_LET_GO.values(), ids=WAYS_TO_LET_GO.keys())
-def worked_on(request, kind, submit):
-    """``worked_on(meanwhile)``: a worker polls a remote job and releases it for ten minutes."""
+def run_step(request, register_kind, submit):
+    """``run_step(meanwhile)``: a worker polls a remote job and releases it for ten minutes."""
 
     def make(meanwhile, *, due=TIMES["by the database"]):
         job = submit()
@@ -188,7 +188,7 @@ def worked_on(request, kind, submit):
             meanwhile(job)
             request.param(claim)
 
-        kind(is_local=False, steps={State.SUBMITTING: step})
+        register_kind(is_local=False, steps={State.SUBMITTING: step})
         Job.objects.filter(pk=job.pk).update(state=State.SUBMITTING, next_run_at=due)
         engine.take_step(engine.claim(job.pk))
         return job
@@ -196,22 +196,22 @@ def worked_on(request, kind, submit):
     return make
 
 
-def test_job_called_while_leased_stays_due(worked_on):
-    job = worked_on(lambda job: Job.objects.filter(pk=job.pk).update(next_run_at=Now() - timedelta(minutes=1)))
+def test_job_called_while_leased_stays_due(run_step):
+    job = run_step(lambda job: Job.objects.filter(pk=job.pk).update(next_run_at=Now() - timedelta(minutes=1)))
 
     assert list(Job.objects.due()) == [job]
 
 
-def test_job_cancelled_while_leased_is_due_at_once(worked_on, mika):
-    job = worked_on(lambda job: services.cancel(job, by=mika))
+def test_job_cancelled_while_leased_is_due_at_once(run_step, mika):
+    job = run_step(lambda job: services.cancel(job, by=mika))
 
     assert list(Job.objects.due()) == [job]
 
 
-def test_uncalled_job_keeps_its_wait(subtests, worked_on):
+def test_uncalled_job_keeps_its_wait(subtests, run_step):
     for name, due in TIMES.items():
         with subtests.test(due=name):
-            job = worked_on(lambda job: None, due=due)
+            job = run_step(lambda job: None, due=due)
 
             assert not Job.objects.due().exists()
             left = Job.objects.get(pk=job.pk)

@@ -1,4 +1,4 @@
-"""The real settings without the floors above jobs, and with kinds of job that misbehave: for whole processes."""
+"""The real settings without the apps above jobs, and with kinds of job that misbehave, for real processes."""
 
 import os
 
@@ -8,7 +8,7 @@ from config.settings import DATABASES, INSTALLED_APPS, Q_CLUSTER
 INSTALLED_APPS = [*(app for app in INSTALLED_APPS if app not in ("generation", "studio")), "tests.jobs.proving"]
 ROOT_URLCONF = "common.web.urls"
 Q_CLUSTER["guard_cycle"] = 0.2  # seconds until a killed worker is replaced
-DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE"]  # the one of the test that looks on
+DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE"]  # that of the test
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"]["timeout"] = 120  # of a crowd the last has a long turn to wait for
+    DATABASES["default"]["OPTIONS"]["timeout"] = 120  # many processes write to it
 WORKERS_STOP_SECONDS = int(os.environ.get("WORKERS_STOP_SECONDS", "55"))

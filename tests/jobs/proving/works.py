@@ -1,4 +1,4 @@
-"""Kinds of job that do what real ones may do on a bad day."""
+"""Kinds of job that fail in the ways real ones may fail."""
 
 import os
 import signal
@@ -15,8 +15,8 @@ def draw(lease):
     """Report progress for ``seconds``, then leave a line in ``trace``: once per finished drawing."""
     seconds = lease.params.get("seconds", 0.2)
     began = time.monotonic()
-    while (gone := time.monotonic() - began) < seconds:
-        lease.report(int(gone / seconds * 1000), "drawing")
+    while (elapsed := time.monotonic() - began) < seconds:
+        lease.report(int(elapsed / seconds * 1000), "drawing")
         failpoint("while_drawing", str(lease.job.pk))
         time.sleep(0.02)
     failpoint("after_drawing", str(lease.job.pk))
@@ -36,14 +36,14 @@ def poison(lease):
 
 
 def hang(lease):
-    """Say nothing for ``seconds``, then go on as if nothing had been."""
+    """Report nothing for ``seconds``, then continue."""
     time.sleep(lease.params.get("seconds", 5))
     lease.report(500)
     lease.move_to(State.STORED)
 
 
 def freeze(lease):
-    """Whoever takes it first says nothing until somebody else has ended it, then goes on as if nothing had been."""
+    """The first worker reports nothing until another worker has ended the job, then continues."""
     leave_trace(lease, "taken")
     if Path(lease.params["trace"]).read_text().count("taken") == 1:
         while not lease.job.events.filter(new=State.STORED).exists():
@@ -55,7 +55,7 @@ def freeze(lease):
 
 
 def linger(lease):
-    """It is made elsewhere, and never ready when somebody asks."""
+    """A remote job that is never ready when it is polled."""
     lease.wait(0.3, progress=(lease.job.progress + 1) % 900)
 
 
@@ -63,10 +63,10 @@ def broken(lease):
     raise ZeroDivisionError("a bug in a step")
 
 
-def leave_trace(lease, words):
+def leave_trace(lease, text):
     if trace := lease.params.get("trace"):
         with Path(trace).open("a") as file:
-            file.write(f"{lease.job.pk} {words}\n")
+            file.write(f"{lease.job.pk} {text}\n")
 
 
 class ProvingKind(registry.JobKind):
