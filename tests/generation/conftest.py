@@ -20,13 +20,13 @@ from tests.site_processes.fault_run import FaultRun
 
 @pytest.fixture
 def mika(db):
-    """Mika works here."""
+    """A user with a personal workspace."""
     return UserFactory(name="Mika", email="mika@example.test")
 
 
 @pytest.fixture
 def ren(db):
-    """Ren is a stranger to Mika."""
+    """Another user, who is in no workspace of Mika's."""
     return UserFactory(name="Ren", email="ren@example.test")
 
 
@@ -41,30 +41,30 @@ def sign_in():
 
 
 @pytest.fixture
-def ask():
-    """``ask(mika, prompt="…")`` queues a small clip of Mika's as the Create page would."""
+def queue_clips():
+    """``queue_clips(mika, prompt="…")`` queues a small clip of Mika's as the Create page would. Returns the clips."""
 
-    def request(user, takes=1, **fields):
+    def queue(user, takes=1, **fields):
         form = ClipForm({"prompt": "a girl on a hill at sunset", "seconds": 2, "resolution": 480, **fields})
         assert form.is_valid(), form.errors
         spec = ClipSpec.from_form(form.cleaned_data)
         workspace = user.workspaces.get()
         return create_clips(spec, workspace=workspace, by=user, takes=takes, idem_key=uuid.uuid4().hex)
 
-    return request
+    return queue
 
 
 @pytest.fixture
 def draw():
-    """``draw(clip)`` does what the workers do, here and now."""
+    """``draw(clip)`` runs the next step of the clip's job, as a worker does. Returns the clip."""
 
-    def work(clip):
+    def advance(clip):
         engine.advance(clip.job_id)
         clip.refresh_from_db()
         clip.job.refresh_from_db()
         return clip
 
-    return work
+    return advance
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def run(film, tmp_path, mika, settings, request):
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory) -> bytes:
-    """Two seconds in which something moves, as a provider would send it."""
+    """Two seconds of video with a moving square, as a provider would send it."""
     path = tmp_path_factory.mktemp("film") / "film.mp4"
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=24)

@@ -14,40 +14,40 @@ ADDRESS = f"/webhooks/gemini/{TOKEN}/"
 
 
 @pytest.fixture
-def told():
-    """What the log of this install says, as it is set up."""
+def read_log():
+    """``read_log()`` returns what the configured console handler has logged."""
     console = logging.getHandlerByName("console")
     before = console.setStream(io.StringIO())
     yield console.stream.getvalue
     console.setStream(before)
 
 
-def test_failed_callback_is_logged_without_its_address(db, told, monkeypatch):
-    def breaks(provider, token):
+def test_failed_callback_is_logged_without_its_address(db, read_log, monkeypatch):
+    def fail(provider, token):
         raise RuntimeError(f"https://studio.example{ADDRESS} broke it")
 
-    monkeypatch.setattr(webhooks, "find_connection", breaks)
+    monkeypatch.setattr(webhooks, "find_connection", fail)
     assert Client(raise_request_exception=False).post(ADDRESS).status_code == 500
 
-    assert "Internal Server Error: /webhooks/gemini/…/" in told()
-    assert "RuntimeError: https://studio.example/webhooks/gemini/…/ broke it" in told()
-    assert TOKEN not in told()
+    assert "Internal Server Error: /webhooks/gemini/…/" in read_log()
+    assert "RuntimeError: https://studio.example/webhooks/gemini/…/ broke it" in read_log()
+    assert TOKEN not in read_log()
 
 
-def test_rejected_callback_is_logged_without_its_address(db, told, caplog):
-    caplog.set_level(logging.DEBUG, "django.request")  # an operator may want to hear more than errors
+def test_rejected_callback_is_logged_without_its_address(db, read_log, caplog):
+    caplog.set_level(logging.DEBUG, "django.request")
     assert Client().post(ADDRESS).status_code == 404
     assert Client().get(ADDRESS).status_code == 405
 
-    assert "Method Not Allowed (GET): /webhooks/gemini/…/" in told()
-    assert TOKEN not in told()
+    assert "Method Not Allowed (GET): /webhooks/gemini/…/" in read_log()
+    assert TOKEN not in read_log()
 
 
-def test_daphne_timeout_does_not_log_the_callback_address(told):
+def test_daphne_timeout_does_not_log_the_callback_address(read_log):
     request = WebRequest.__new__(WebRequest)
     request.method, request.uri, request.clientproto = b"POST", ADDRESS.encode(), b"HTTP/1.1"
 
     logging.getLogger("daphne.server").warning("connection %s took too long to shut down", repr(request))
 
-    assert "uri=/webhooks/gemini/…/ clientproto" in told()
-    assert TOKEN not in told()
+    assert "uri=/webhooks/gemini/…/ clientproto" in read_log()
+    assert TOKEN not in read_log()

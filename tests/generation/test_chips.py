@@ -11,25 +11,26 @@ from generation.models import Clip
 from generation.providers.adapters.local import provider as animatic
 from generation.providers.adapters.local.labels import get_label
 from generation.providers.base import Watch
-from tests.generation.test_create import WORDS, words_of
+from tests.generation.test_create import FORM
+from tests.generation.uploads import read_text
 
 pytestmark = pytest.mark.django_db
 
 PROMPT = 'two smiling red-haired girls in a blue yukata at the lake, one says "Wait, please!"'
 
 
-def reading(browser, **sent):
-    return browser.get("/create/understood/", sent).content.decode()
+def get_understood(browser, **form):
+    return browser.get("/create/understood/", form).content.decode()
 
 
-def keys_in(page):
-    """Keys that the chips of a page switch off."""
+def list_chip_keys(page):
+    """Return the keys that the chips of a page switch off."""
     return [unescape(key) for key in re.findall(r'type="checkbox" name="chips_off" value="([^"]*)"', page)]
 
 
-def drawn(browser, monkeypatch, tmp_path, **sent):
-    """The scene that is drawn for what the form sends."""
-    answer = browser.post("/create/", WORDS | sent)
+def draw_scene(browser, monkeypatch, tmp_path, **form):
+    """Post the form. Returns the scene that the animatic draws for it."""
+    answer = browser.post("/create/", FORM | form)
     assert answer.status_code == 302
     shots = []
     monkeypatch.setattr(animatic, "render", lambda shot, *_, **__: shots.append(shot))
@@ -40,16 +41,16 @@ def drawn(browser, monkeypatch, tmp_path, **sent):
 
 def test_every_chip_can_be_switched_off_through_the_form(sign_in, mika, monkeypatch, tmp_path):
     browser = sign_in(mika)
-    keys = keys_in(reading(browser, prompt=PROMPT))
+    keys = list_chip_keys(get_understood(browser, prompt=PROMPT))
 
     assert {"subject:girl", "count:2", "colour:hair red", "colour:clothes blue", "line:Wait, please!"} <= set(keys)
     for key in keys:
-        scene = drawn(browser, monkeypatch, tmp_path, prompt=PROMPT, chips_off=[key])
+        scene = draw_scene(browser, monkeypatch, tmp_path, prompt=PROMPT, chips_off=[key])
         assert Clip.objects.latest("created_at").chips_off == [key]
         assert (
             scene == understand(PROMPT, chips_off=frozenset({key}), seed=Clip.objects.latest("created_at").seed).scene
         )
-    scene = drawn(
+    scene = draw_scene(
         browser, monkeypatch, tmp_path, prompt=PROMPT, chips_off=["colour:hair red", "count:2", "line:Wait, please!"]
     )
     (girl,) = scene.subjects
@@ -57,7 +58,7 @@ def test_every_chip_can_be_switched_off_through_the_form(sign_in, mika, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("change", "of", "wanted"),
+    ("change", "field", "wanted"),
     [
         ("subject:girl=boy", "kind", "boy"),
         ("count:2=5", "count", 5),
@@ -65,20 +66,20 @@ def test_every_chip_can_be_switched_off_through_the_form(sign_in, mika, monkeypa
         ("expression:smile=crying", "expression", "crying"),
     ],
 )
-def test_chip_can_be_changed(sign_in, mika, monkeypatch, tmp_path, change, of, wanted):
+def test_chip_can_be_changed(sign_in, mika, monkeypatch, tmp_path, change, field, wanted):
     browser = sign_in(mika)
-    assert f'value="{change}"' in reading(browser, prompt=PROMPT)
+    assert f'value="{change}"' in get_understood(browser, prompt=PROMPT)
 
-    scene = drawn(browser, monkeypatch, tmp_path, prompt=PROMPT, chips_off=["", change])
+    scene = draw_scene(browser, monkeypatch, tmp_path, prompt=PROMPT, chips_off=["", change])
 
-    assert getattr(scene.subjects[0], of) == wanted
+    assert getattr(scene.subjects[0], field) == wanted
     before = understand(PROMPT, seed=Clip.objects.latest("created_at").seed).scene.subjects[0]
-    assert getattr(before, of) != wanted
+    assert getattr(before, field) != wanted
 
 
 def test_chip_colour_and_place_can_be_changed(sign_in, mika, monkeypatch, tmp_path):
     changes = ["colour:hair red=hair blue", "place:sea=forest"]
-    scene = drawn(sign_in(mika), monkeypatch, tmp_path, prompt=PROMPT, chips_off=changes)
+    scene = draw_scene(sign_in(mika), monkeypatch, tmp_path, prompt=PROMPT, chips_off=changes)
 
     assert scene.subjects[0].hair_colour == understand("a blue-haired girl").scene.subjects[0].hair_colour
     assert scene.place == "forest"
@@ -92,16 +93,16 @@ def test_unknown_chip_change_is_ignored():
 def test_count_chip_sets_how_many_are_drawn(sign_in, mika):
     browser = sign_in(mika)
     change = "subject:cat=train"
-    assert 'value="count:3=1" selected' in reading(browser, prompt="three cats", chips_off=[change])
-    assert 'value="count:3=1" selected' not in reading(browser, prompt="three cats")
+    assert 'value="count:3=1" selected' in get_understood(browser, prompt="three cats", chips_off=[change])
+    assert 'value="count:3=1" selected' not in get_understood(browser, prompt="three cats")
 
-    browser.post("/create/", WORDS | {"prompt": "three cats", "chips_off": [change]})
-    page = words_of(browser.get(Clip.objects.get().get_absolute_url()).content.decode())
+    browser.post("/create/", FORM | {"prompt": "three cats", "chips_off": [change]})
+    page = read_text(browser.get(Clip.objects.get().get_absolute_url()).content.decode())
     assert "cats Train" in page and "three 1" in page
 
 
 def test_changed_chip_stays_changed_on_reload(sign_in, mika):
-    page = reading(sign_in(mika), prompt=PROMPT, chips_off=["subject:girl=boy", "count:2"])
+    page = get_understood(sign_in(mika), prompt=PROMPT, chips_off=["subject:girl=boy", "count:2"])
 
     assert re.search(r'value="subject:girl=boy" selected', page)
     assert re.search(r'value="count:2" checked', page)
@@ -109,20 +110,21 @@ def test_changed_chip_stays_changed_on_reload(sign_in, mika):
 
 def test_unspecified_person_is_one_chip_for_any_seed(sign_in, mika, monkeypatch, tmp_path):
     browser = sign_in(mika)
-    assert [key for key in keys_in(reading(browser, prompt="someone walks home")) if "subject" in key] == [
-        "subject:someone"
-    ]
+    assert [
+        key for key in list_chip_keys(get_understood(browser, prompt="someone walks home")) if "subject" in key
+    ] == ["subject:someone"]
 
     for seed in ("1", "2", "3", "4"):
-        sent = {"prompt": "someone walks home", "seed": seed}
-        assert not drawn(browser, monkeypatch, tmp_path, **sent, chips_off=["subject:someone"]).subjects
+        form = {"prompt": "someone walks home", "seed": seed}
+        assert not draw_scene(browser, monkeypatch, tmp_path, **form, chips_off=["subject:someone"]).subjects
         assert (
-            drawn(browser, monkeypatch, tmp_path, **sent, chips_off=["subject:someone=cat"]).subjects[0].kind == "cat"
+            draw_scene(browser, monkeypatch, tmp_path, **form, chips_off=["subject:someone=cat"]).subjects[0].kind
+            == "cat"
         )
 
 
 def test_chip_shows_its_meaning_beside_the_word(sign_in, mika):
-    chips = words_of(reading(sign_in(mika), prompt="nobody at the lake, no rain"))
+    chips = read_text(get_understood(sign_in(mika), prompt="nobody at the lake, no rain"))
 
     assert "lake Sea" in chips
     assert "rain Excluded" in chips
@@ -135,11 +137,11 @@ def test_chip_meaning_is_shown_only_where_it_adds_something(subtests, sign_in, m
         ("海边的少女", ["Girl", "Sea"]),
     ]:
         with subtests.test(prompt=prompt, meanings=meanings):
-            assert sorted(re.findall(r"<small>(.*?)</small>", reading(sign_in(mika), prompt=prompt))) == meanings
+            assert sorted(re.findall(r"<small>(.*?)</small>", get_understood(sign_in(mika), prompt=prompt))) == meanings
 
 
 def test_undrawn_words_are_listed(subtests, sign_in, mika):
-    for prompt, said in [
+    for prompt, expected in [
         ("🐉🐉", "🐉🐉"),
         ("Naruto running", "Naruto, running"),
         ("for (i = 0; i < 9; i++) print(i)", "print"),
@@ -149,50 +151,50 @@ def test_undrawn_words_are_listed(subtests, sign_in, mika):
         ("龙", "龙"),
         ("a blonde with a cape", "blonde, cape"),
     ]:
-        with subtests.test(prompt=prompt, said=said):
-            assert f"can’t draw: {said}" in words_of(reading(sign_in(mika), prompt=prompt))
+        with subtests.test(prompt=prompt, expected=expected):
+            assert f"can’t draw: {expected}" in read_text(get_understood(sign_in(mika), prompt=prompt))
 
 
 def test_drawn_or_empty_words_are_not_listed_as_undrawn(subtests, sign_in, mika):
     for prompt in ["x", "→", "★", "", "a girl runs", "列車が走る", "café by the sea", "cafe\u0301 by the sea"]:
         with subtests.test(prompt=prompt):
-            assert "can’t draw" not in reading(sign_in(mika), prompt=prompt)
+            assert "can’t draw" not in get_understood(sign_in(mika), prompt=prompt)
 
 
 def test_all_unknown_words_are_listed(sign_in, mika):
-    zorks = [f"zork{chr(97 + n)}" for n in range(20)]
-    page = reading(sign_in(mika), prompt=" ".join(zorks))
+    unknown_words = [f"zork{chr(97 + n)}" for n in range(20)]
+    page = get_understood(sign_in(mika), prompt=" ".join(unknown_words))
 
-    assert all(word in page for word in zorks)
-    assert "and 8 more words" in words_of(page)
+    assert all(word in page for word in unknown_words)
+    assert "and 8 more words" in read_text(page)
 
 
 def test_words_without_effect_over_a_picture_are_listed(sign_in, mika):
-    sent = {"prompt": "a girl at the lake in heavy rain, pan left"}
-    page = reading(sign_in(mika), **sent, picture_file="me.jpg")
+    form = {"prompt": "a girl at the lake in heavy rain, pan left"}
+    page = get_understood(sign_in(mika), **form, picture_file="me.jpg")
 
-    assert keys_in(page) == ["weather:rain", "camera:pan_left"]
-    assert "so these words have no effect: girl, lake" in words_of(page)
-    assert "have no effect" not in reading(sign_in(mika), **sent)
+    assert list_chip_keys(page) == ["weather:rain", "camera:pan_left"]
+    assert "so these words have no effect: girl, lake" in read_text(page)
+    assert "have no effect" not in get_understood(sign_in(mika), **form)
 
 
 def test_understanding_preview_works_without_script_and_creates_nothing(sign_in, mika):
     browser = sign_in(mika)
 
-    page = browser.post("/create/", WORDS | {"prompt": PROMPT, "chips_off": ["count:2"], "only_read": "1"})
+    page = browser.post("/create/", FORM | {"prompt": PROMPT, "chips_off": ["count:2"], "only_read": "1"})
 
     assert page.status_code == 200 and not Clip.objects.exists()
-    assert "subject:girl" in keys_in(page.content.decode())
+    assert "subject:girl" in list_chip_keys(page.content.decode())
     assert re.search(r'value="count:2" checked', page.content.decode())
-    linked = browser.get("/create/", {"prompt": PROMPT, "chips_off": ["count:2", "subject:girl=boy"]}).content.decode()
+    linked = browser.get("/create/", {"prompt": PROMPT, "chips_off": ["count:2", "subject:girl=boy"]}).text
     assert re.search(r'value="count:2" checked', linked) and re.search(r'value="subject:girl=boy" selected', linked)
 
 
 def test_clip_page_lists_what_was_understood(sign_in, mika):
     browser = sign_in(mika)
-    browser.post("/create/", WORDS | {"prompt": "a girl with a zorkmid at the lake", "chips_off": ["subject:girl=boy"]})
+    browser.post("/create/", FORM | {"prompt": "a girl with a zorkmid at the lake", "chips_off": ["subject:girl=boy"]})
 
-    page = words_of(browser.get(Clip.objects.get().get_absolute_url()).content.decode())
+    page = read_text(browser.get(Clip.objects.get().get_absolute_url()).content.decode())
 
     assert "girl Boy" in page and "lake Sea" in page and "chips_off" not in page
     assert "can’t draw: zorkmid" in page
@@ -200,22 +202,24 @@ def test_clip_page_lists_what_was_understood(sign_in, mika):
 
 def test_choices_beside_the_prompt_are_drawn(sign_in, mika):
     browser = sign_in(mika)
-    browser.post("/create/", WORDS | {"prompt": "a girl at the lake by day", "option_time": "night"})
+    browser.post("/create/", FORM | {"prompt": "a girl at the lake by day", "option_time": "night"})
 
-    page = words_of(browser.get(Clip.objects.get().get_absolute_url()).content.decode())
+    page = read_text(browser.get(Clip.objects.get().get_absolute_url()).content.decode())
 
     assert "day Night" in page and "lake Sea" in page
 
 
 def test_chip_change_is_kept_while_a_choice_overrides_it(sign_in, mika):
-    page = reading(sign_in(mika), prompt="a girl on a hill", chips_off="place:hill=room", option_place="sea")
+    page = get_understood(sign_in(mika), prompt="a girl on a hill", chips_off="place:hill=room", option_place="sea")
 
     assert '<input type="hidden" name="chips_off" value="place:hill=room">' in page
 
 
 def test_chosen_option_is_shown_on_its_chip(sign_in, mika):
     """The list under "Change the scene" wins over the words, so the chip says what will be drawn."""
-    page = reading(sign_in(mika), prompt="a girl on a hill at sunset", option_place="sea", option_time="nonsense")
+    page = get_understood(
+        sign_in(mika), prompt="a girl on a hill at sunset", option_place="sea", option_time="nonsense"
+    )
 
     place = page[page.index('value="place:hill"') : page.index('value="time:sunset"')]
     assert "<small>Sea</small>" in place
@@ -223,12 +227,12 @@ def test_chosen_option_is_shown_on_its_chip(sign_in, mika):
     assert "<select" in page[page.index('value="time:sunset"') :]
 
 
-ASKED = ("watercolour", "sound of rain", "tense music")
-HEARD = "a girl at the lake at night, watercolour, sound of rain, tense music"
+PROMPT_PARTS = ("watercolour", "sound of rain", "tense music")
+STYLED_PROMPT = "a girl at the lake at night, watercolour, sound of rain, tense music"
 
 
 @pytest.mark.parametrize(
-    ("chosen", "said"),
+    ("choices", "expected"),
     [
         ({}, ["Soft watercolour", "Sound of rain", "Tense music"]),
         ({"style": "cel"}, ["Soft watercolour", "Sound of rain", "Tense music"]),
@@ -241,35 +245,43 @@ HEARD = "a girl at the lake at night, watercolour, sound of rain, tense music"
         ),
     ],
 )
-def test_chosen_style_or_sound_replaces_the_words_on_their_chips(sign_in, mika, monkeypatch, tmp_path, chosen, said):
+def test_chosen_style_or_sound_replaces_the_words_on_their_chips(
+    sign_in, mika, monkeypatch, tmp_path, choices, expected
+):
     browser = sign_in(mika)
-    scene = drawn(browser, monkeypatch, tmp_path, prompt=HEARD, **chosen)
+    scene = draw_scene(browser, monkeypatch, tmp_path, prompt=STYLED_PROMPT, **choices)
     clip = browser.get(Clip.objects.get().get_absolute_url()).content.decode()
 
-    for page in (reading(browser, prompt=HEARD, **chosen), clip[clip.index("What the animatic understood") :]):
-        after = [re.split(r"<li>|understood-chip", page.partition(words)[2])[0] for words in ASKED]
+    for page in (
+        get_understood(browser, prompt=STYLED_PROMPT, **choices),
+        clip[clip.index("What the animatic understood") :],
+    ):
+        after = [re.split(r"<li>|understood-chip", page.partition(words)[2])[0] for words in PROMPT_PARTS]
         labels = [re.findall(r"<small>(.*?)</small>", rest) for rest in after]
         assert [first[0] if first else "" for first in labels] == [
-            "" if label.casefold() in words else label for words, label in zip(ASKED, said, strict=True)
+            "" if label.casefold() in words else label for words, label in zip(PROMPT_PARTS, expected, strict=True)
         ]
-    assert get_label("style", scene.style) == said[0]
-    assert said[1] == get_label("ambience", scene.ambience or "silent")
-    assert (said[2] == get_label("mood", scene.mood)) == bool(scene.mood)
+    assert get_label("style", scene.style) == expected[0]
+    assert expected[1] == get_label("ambience", scene.ambience or "silent")
+    assert (expected[2] == get_label("mood", scene.mood)) == bool(scene.mood)
 
 
 def test_style_adds_nothing_that_the_prompt_excludes(sign_in, mika, monkeypatch, tmp_path):
     browser = sign_in(mika)
     words = "shonen, a boy runs through the city, no speed lines"
 
-    assert drawn(browser, monkeypatch, tmp_path, prompt=words).refused_overlays == ("speed_lines",)
-    assert drawn(browser, monkeypatch, tmp_path, prompt=words, chips_off=["without:speed_lines"]).refused_overlays == ()
+    assert draw_scene(browser, monkeypatch, tmp_path, prompt=words).refused_overlays == ("speed_lines",)
+    assert (
+        draw_scene(browser, monkeypatch, tmp_path, prompt=words, chips_off=["without:speed_lines"]).refused_overlays
+        == ()
+    )
 
 
 def test_chips_reload_when_an_overriding_choice_changes(subtests, sign_in, mika):
     page = sign_in(mika).get("/create/").content.decode()
-    asks = re.search(r'id="understood"[^>]*hx-trigger="([^"]*)"', page).group(1)
+    trigger = re.search(r'id="understood"[^>]*hx-trigger="([^"]*)"', page).group(1)
 
     for part in ["cz-style", "cz-extras", "cz-engine", "cz-pics"]:
         with subtests.test(part=part):
-            assert f"change from:.{part} " in asks
-            assert re.search(rf'class="[^"]*\b{part}\b', page), "nothing on the page has that name"
+            assert f"change from:.{part} " in trigger
+            assert re.search(rf'class="[^"]*\b{part}\b', page), "the page has no such field"

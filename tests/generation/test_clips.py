@@ -23,18 +23,18 @@ from generation.worker import files
 from jobs import maintenance as job_maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
-from tests.generation.test_create import words_of
+from tests.generation.uploads import read_text
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def clip(mika, ask, draw):
+def clip(mika, queue_clips, draw):
     """A finished clip of Mika's."""
-    return draw(ask(mika)[0])
+    return draw(queue_clips(mika)[0])
 
 
-def fetch(url, **headers):
+def download(url, **headers):
     parts = urlsplit(url)
     answer = Client(headers={"host": parts.netloc, **headers}).get(parts.path)
     answer.body = b"".join(answer)
@@ -57,13 +57,13 @@ def test_page_names_the_animatic_and_no_ai_model(sign_in, mika, clip):
     assert "animatic, drawn by this studio" in page
     assert str(clip.seed) in page
     assert clip.prompt in page
-    assert not re.search(r"\bmodel|\bAI\b|\bartificial|\bgenerated", words_of(page), re.IGNORECASE)
+    assert not re.search(r"\bmodel|\bAI\b|\bartificial|\bgenerated", read_text(page), re.IGNORECASE)
     assert re.search(r"<dt>Generation time</dt><dd[^>]*>[\d.]+ s</dd>", page)
     assert "<dt>Cost</dt><dd>free</dd>" in page
 
 
-def test_takes_are_listed_on_each_others_page(sign_in, mika, ask):
-    clips = ask(mika, takes=3)
+def test_takes_are_listed_on_each_others_page(sign_in, mika, queue_clips):
+    clips = queue_clips(mika, takes=3)
 
     page = sign_in(mika).get(clips[1].get_absolute_url()).content.decode()
 
@@ -72,18 +72,18 @@ def test_takes_are_listed_on_each_others_page(sign_in, mika, ask):
     assert takes.count('aria-current="true"') == 1
 
 
-def test_takes_in_progress_appear_on_the_page(sign_in, mika, ask, draw):
-    first, second = ask(mika, takes=2)
+def test_takes_in_progress_appear_on_the_page(sign_in, mika, queue_clips, draw):
+    first, second = queue_clips(mika, takes=2)
     draw(first)
-    browser, alone = sign_in(mika), {"HX-Request": "true", "HX-Target": "section#clip-takes"}
-    page = browser.get(first.get_absolute_url(), headers=alone)
+    browser, fragment = sign_in(mika), {"HX-Request": "true", "HX-Target": "section#clip-takes"}
+    page = browser.get(first.get_absolute_url(), headers=fragment)
 
     assert "<html" not in page.text
     assert 'hx-trigger="every 3s"' in page.text
     assert page.text.count("<img") == 1
 
     draw(second)
-    page = browser.get(first.get_absolute_url(), headers=alone)
+    page = browser.get(first.get_absolute_url(), headers=fragment)
     assert page.text.count("<img") == 2
     assert "hx-trigger" not in page.text
 
@@ -91,7 +91,7 @@ def test_takes_in_progress_appear_on_the_page(sign_in, mika, ask, draw):
 def test_video_is_served_by_signed_link_with_byte_ranges(sign_in, mika, clip):
     link = sign_in(mika).get(f"{clip.get_absolute_url()}play/").url
 
-    whole, part = fetch(link), fetch(link, range="bytes=100-199")
+    whole, part = download(link), download(link, range="bytes=100-199")
 
     assert whole.status_code == 200
     assert part.status_code == 206
@@ -103,19 +103,19 @@ def test_video_is_served_by_signed_link_with_byte_ranges(sign_in, mika, clip):
 
 def test_byte_range_requests_have_the_right_status(subtests, clip):
     link = storage.create_link(clip.file("mezzanine").key)
-    for asked, status in [("bytes=-10", 206), ("bytes=0-", 200), ("bytes=9999999999-", 416), ("pages=1", 200)]:
-        with subtests.test(asked=asked, status=status):
-            assert fetch(link, range=asked).status_code == status
+    for byte_range, status in [("bytes=-10", 206), ("bytes=0-", 200), ("bytes=9999999999-", 416), ("pages=1", 200)]:
+        with subtests.test(byte_range=byte_range, status=status):
+            assert download(link, range=byte_range).status_code == status
 
 
 def test_changed_or_expired_link_opens_nothing(clip, monkeypatch):
     link = storage.create_link(clip.file("mezzanine").key, seconds=60)
     changed = link[:-4] + ("A" if link[-4] != "A" else "B") + link[-3:]
 
-    assert fetch(changed).status_code == 404
+    assert download(changed).status_code == 404
     now = storage.time.time()
     monkeypatch.setattr(storage.time, "time", lambda: now + 121)
-    assert fetch(link).status_code == 404
+    assert download(link).status_code == 404
 
 
 def test_site_host_serves_no_media_and_media_host_no_pages(clip):
@@ -129,17 +129,17 @@ def test_site_host_serves_no_media_and_media_host_no_pages(clip):
 def test_download_is_named_after_the_title(sign_in, mika, clip):
     link = sign_in(mika).get(f"{clip.get_absolute_url()}download/").url
 
-    assert "attachment" in fetch(link).headers["Content-Disposition"]
-    assert "a girl on a hill" in fetch(link).headers["Content-Disposition"]
+    assert "attachment" in download(link).headers["Content-Disposition"]
+    assert "a girl on a hill" in download(link).headers["Content-Disposition"]
 
 
-STRANGERS = ["", "card/", "play/", "download/"]
-DEEDS = ["rename/", "retry/", "vary/", "delete/", "restore/"]
+PAGES = ["", "card/", "play/", "download/"]
+ACTIONS = ["rename/", "retry/", "vary/", "delete/", "restore/"]
 
 
 def test_stranger_cannot_see_a_clip(subtests, sign_in, ren, clip):
     browser = sign_in(ren)
-    for path in STRANGERS:
+    for path in PAGES:
         with subtests.test(path=path):
             assert browser.get(clip.get_absolute_url() + path).status_code == 404
             assert Client().get(clip.get_absolute_url() + path).status_code == 404
@@ -147,7 +147,7 @@ def test_stranger_cannot_see_a_clip(subtests, sign_in, ren, clip):
 
 def test_stranger_cannot_act_on_a_clip(subtests, sign_in, ren, clip):
     before, browser = Clip.objects.values().get(pk=clip.pk), sign_in(ren)
-    for path in DEEDS:
+    for path in ACTIONS:
         with subtests.test(path=path):
             assert browser.post(clip.get_absolute_url() + path, {"title": "mine"}).status_code == 404
 
@@ -168,12 +168,12 @@ def test_variations_are_a_request_of_their_own(sign_in, mika, clip):
 
     new = Clip.objects.exclude(pk=clip.pk)
     assert new.count() == 3
-    assert {each.variation_of_id for each in new} == {clip.pk}
-    assert {each.request for each in new} != {clip.request}
+    assert {variation.variation_of_id for variation in new} == {clip.pk}
+    assert {variation.request for variation in new} != {clip.request}
 
 
-def test_too_many_unfinished_jobs_are_refused_on_the_clip_page(subtests, sign_in, mika, ask, settings):
-    [clip] = ask(mika)
+def test_too_many_unfinished_jobs_are_refused_on_the_clip_page(subtests, sign_in, mika, queue_clips, settings):
+    [clip] = queue_clips(mika)
     settings.JOBS_PER_WORKSPACE = 1
 
     for action in ["retry/", "vary/"]:
@@ -186,13 +186,13 @@ def test_too_many_unfinished_jobs_are_refused_on_the_clip_page(subtests, sign_in
             assert Clip.objects.count() == 1
 
 
-def test_unaffordable_request_is_refused_on_the_clip_page(subtests, sign_in, mika, ask, monkeypatch):
-    [clip] = ask(mika)
+def test_unaffordable_request_is_refused_on_the_clip_page(subtests, sign_in, mika, queue_clips, monkeypatch):
+    [clip] = queue_clips(mika)
 
-    def cannot_pay(*args, **more):
+    def refuse_payment(*args, **more):
         raise InsufficientFunds(5_000_000, 1_000_000, "USD")
 
-    monkeypatch.setattr(jobs, "submit", cannot_pay)
+    monkeypatch.setattr(jobs, "submit", refuse_payment)
     for action in ["retry/", "vary/"]:
         with subtests.test(action=action):
             answer = sign_in(mika).post(clip.get_absolute_url() + action)
@@ -203,8 +203,8 @@ def test_unaffordable_request_is_refused_on_the_clip_page(subtests, sign_in, mik
 
 
 def test_clip_can_continue_from_the_last_frame_of_another(sign_in, mika, clip, draw, tmp_path):
-    def frame(of, number):
-        film = storage.download(of.file("mezzanine").key, tmp_path / f"{of.pk}.mp4")
+    def frame_pixels(owner, number):
+        film = storage.download(owner.file("mezzanine").key, tmp_path / f"{owner.pk}.mp4")
         return np.asarray(read_frame(film, number)).astype(int)
 
     sent = {"prompt": "the sea at night", "continues": clip.pk, "seconds": 2, "resolution": 480}
@@ -213,8 +213,10 @@ def test_clip_can_continue_from_the_last_frame_of_another(sign_in, mika, clip, d
     new = draw(Clip.objects.exclude(pk=clip.pk).get())
     assert new.continues_id == clip.pk
     assert new.job.state == "ready"
-    assert np.abs(frame(clip, -1) - frame(new, 0)).mean() < 3, "a jump is seen where one film goes over into the other"
-    assert np.abs(frame(clip, -1) - frame(new, -1)).mean() > 20, "it goes on with what the new words say"
+    assert np.abs(frame_pixels(clip, -1) - frame_pixels(new, 0)).mean() < 3, "the clips do not join"
+    assert np.abs(frame_pixels(clip, -1) - frame_pixels(new, -1)).mean() > 20, (
+        "the new clip does not follow its own prompt"
+    )
 
 
 def test_deleted_clip_can_be_restored_from_the_trash(sign_in, mika, clip):
@@ -244,8 +246,8 @@ def test_emptying_the_trash_removes_files(mika, clip):
 
 
 @pytest.mark.rows
-def test_clip_restored_during_a_purge_keeps_its_files(mika, ask, draw, monkeypatch):
-    clips = [draw(clip) for clip in ask(mika, takes=2)]
+def test_clip_restored_during_a_purge_keeps_its_files(mika, queue_clips, draw, monkeypatch):
+    clips = [draw(clip) for clip in queue_clips(mika, takes=2)]
     jobs.delete_many([clip.job for clip in clips], by=mika)
     Job.objects.update(deleted_at=timezone.now() - timedelta(days=31))
 
@@ -263,12 +265,13 @@ def test_clip_restored_during_a_purge_keeps_its_files(mika, ask, draw, monkeypat
 
 
 @pytest.mark.rows
-@pytest.mark.parametrize("way", ["/jobs/{0.job_id}/restore/", "/clips/{0.pk}/restore/"])
-def test_restoring_a_clip_under_purge_does_not_claim_success(sign_in, mika, clip, monkeypatch, way):
+@pytest.mark.parametrize("url_pattern", ["/jobs/{0.job_id}/restore/", "/clips/{0.pk}/restore/"])
+def test_restoring_a_clip_under_purge_does_not_claim_success(sign_in, mika, clip, monkeypatch, url_pattern):
     jobs.delete(clip.job, by=mika)
-    monkeypatch.setattr(jobs, "lock_workspace", lambda workspace: jobs.purge(clip.job))  # that was waited for
+    # the clip is purged while the restore waits for the lock
+    monkeypatch.setattr(jobs, "lock_workspace", lambda workspace: jobs.purge(clip.job))
 
-    answer = sign_in(mika).post(way.format(clip), follow=True)
+    answer = sign_in(mika).post(url_pattern.format(clip), follow=True)
 
     assert answer.status_code == 404 and "was restored" not in answer.text
 
@@ -283,27 +286,27 @@ def test_renaming_changes_only_the_title(sign_in, mika, clip):
     assert clip.title == "Petals"
 
 
-def test_failed_drawing_is_a_failed_job_with_a_reason(mika, ask, draw, drawn_for_good, monkeypatch, caplog):
-    """Where on this machine it broke is for the log."""
+def test_failed_drawing_is_a_failed_job_with_a_reason(mika, queue_clips, draw, drawn_for_good, monkeypatch, caplog):
+    """The path of the file is only in the log."""
     from generation.providers.adapters.local import provider as animatic
 
     def broken(*args, **more):
         raise animatic.DrawingFailed("the clouds: OSError: /a/folder/drawn.mp4")
 
     monkeypatch.setattr(animatic, "render", broken)
-    clip = draw(ask(mika)[0])
+    clip = draw(queue_clips(mika)[0])
 
     assert clip.job.state == "failed"
     assert "the clouds" in clip.job.error_public and "/a/folder" not in clip.job.error_public
     assert "/a/folder/drawn.mp4" in caplog.text
 
 
-def test_failed_clip_is_retried_in_place(mika, ask, draw, drawn_for_good, monkeypatch):
+def test_failed_clip_is_retried_in_place(mika, queue_clips, draw, drawn_for_good, monkeypatch):
     from generation.providers.adapters.local import provider as animatic
 
     with monkeypatch.context() as patch:
         patch.setattr(animatic, "render", lambda *a, **k: (_ for _ in ()).throw(animatic.DrawingFailed("x")))
-        clip = draw(ask(mika)[0])
+        clip = draw(queue_clips(mika)[0])
 
     again = jobs.retry(clip.job, by=mika)
     clip.refresh_from_db()
@@ -311,25 +314,26 @@ def test_failed_clip_is_retried_in_place(mika, ask, draw, drawn_for_good, monkey
     assert draw(clip).job.state == "ready"
 
 
-def test_stuck_clip_does_not_claim_to_be_drawing(mika, ask, sign_in):
-    clip, browser = ask(mika)[0], sign_in(mika)
+def test_stuck_clip_does_not_claim_to_be_drawing(mika, queue_clips, sign_in):
+    clip, browser = queue_clips(mika)[0], sign_in(mika)
     Job.objects.filter(pk=clip.job_id).update(state=State.STUCK, price_reserved=280_000, currency="USD")
 
-    page, told = browser.get(clip.get_absolute_url()).text, browser.get(reverse("jobs:job", args=[clip.job_id])).text
+    page = browser.get(clip.get_absolute_url()).text
+    job_page = browser.get(reverse("jobs:job", args=[clip.job_id])).text
 
-    for text in (page, told):
+    for text in (page, job_page):
         assert "An administrator needs to resume or cancel it" in text and "$0.28 is on hold until then." in text
     assert "the job continues" not in page and "Cancel" in page
     assert "Stalled after five attempts" in browser.get(reverse("generation:create")).text
 
 
-def test_full_disk_makes_the_job_wait(mika, ask, draw, monkeypatch):
-    def full(*args):
+def test_full_disk_makes_the_job_wait(mika, queue_clips, draw, monkeypatch):
+    def raise_disk_full(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    [clip] = ask(mika)
+    [clip] = queue_clips(mika)
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "store_file", full)
+        patch.setattr(storage, "store_file", raise_disk_full)
         draw(clip)
     assert clip.job.state == "running"
     assert "disk is full" in clip.job.progress_note
@@ -340,7 +344,7 @@ def test_full_disk_makes_the_job_wait(mika, ask, draw, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["black", "frozen"])
-def test_blank_or_frozen_clip_is_rejected_with_a_reason(mika, ask, draw, monkeypatch, kind):
+def test_blank_or_frozen_clip_is_rejected_with_a_reason(mika, queue_clips, draw, monkeypatch, kind):
     from generation.media.errors import MediaRefused
     from generation.worker import ingest as worker
 
@@ -348,15 +352,15 @@ def test_blank_or_frozen_clip_is_rejected_with_a_reason(mika, ask, draw, monkeyp
         raise MediaRefused(kind, "seen")
 
     monkeypatch.setattr(worker, "ingest", refuse)
-    clip = draw(ask(mika)[0])
+    clip = draw(queue_clips(mika)[0])
 
     assert clip.job.state == "failed"
     assert "Nothing was charged" in clip.job.error_public
     assert not clip.files.exists()
 
 
-def test_cancelled_clip_leaves_no_files(mika, ask):
-    [clip] = ask(mika)
+def test_cancelled_clip_leaves_no_files(mika, queue_clips):
+    [clip] = queue_clips(mika)
 
     jobs.cancel(clip.job, by=mika)
 
@@ -365,8 +369,8 @@ def test_cancelled_clip_leaves_no_files(mika, ask):
     assert not clip.files.exists()
 
 
-def test_finishing_poll_also_updates_the_buttons(sign_in, mika, ask, draw):
-    clip, browser = ask(mika)[0], sign_in(mika)
+def test_finishing_poll_also_updates_the_buttons(sign_in, mika, queue_clips, draw):
+    clip, browser = queue_clips(mika)[0], sign_in(mika)
     poll = {"HX-Request": "true", "HX-Target": f"div#job-{clip.job_id}"}
 
     before = browser.get(clip.get_absolute_url(), headers=poll).content.decode()

@@ -5,40 +5,28 @@ import re
 
 import pytest
 from django.urls import reverse
-from PIL import Image
 
 from accounts.models import Role
 from generation.models import Clip, Picture
 from generation.providers.base import Capability
 from jobs.models import Job
 from tests.factories import MembershipFactory
+from tests.generation.uploads import picture_file, read_text
 
 pytestmark = pytest.mark.django_db
-WORDS = {"prompt": "a girl on a hill at sunset, cherry petals in the wind", "seconds": 3, "resolution": 480}
-
-
-def picture_file(size=(320, 200), kind="PNG", name="photo.png"):
-    file = io.BytesIO()
-    Image.effect_noise(size, 60).convert("RGB").save(file, kind)
-    file.seek(0)
-    file.name = name
-    return file
-
-
-def words_of(html):
-    return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+FORM = {"prompt": "a girl on a hill at sunset, cherry petals in the wind", "seconds": 3, "resolution": 480}
 
 
 def test_prompt_becomes_one_clip_with_one_job(sign_in, mika):
-    answer = sign_in(mika).post("/create/", WORDS)
+    answer = sign_in(mika).post("/create/", FORM)
 
     clip = Clip.objects.get()
     assert answer.url == clip.get_absolute_url()
-    assert (clip.title, clip.seconds, clip.job.state) == (WORDS["prompt"], 3, "queued")
+    assert (clip.title, clip.seconds, clip.job.state) == (FORM["prompt"], 3, "queued")
 
 
 def test_each_take_is_a_clip_with_its_own_seed(sign_in, mika):
-    sign_in(mika).post("/create/", WORDS | {"takes": 4, "seed": 7})
+    sign_in(mika).post("/create/", FORM | {"takes": 4, "seed": 7})
 
     clips = Clip.objects.order_by("take")
     assert [clip.take for clip in clips] == [1, 2, 3, 4]
@@ -51,7 +39,7 @@ def test_each_take_is_a_clip_with_its_own_seed(sign_in, mika):
 def test_form_sent_twice_creates_one_clip(sign_in, mika):
     browser = sign_in(mika)
 
-    first, second = (browser.post("/create/", WORDS | {"idem_key": "one", "takes": 2}) for _ in range(2))
+    first, second = (browser.post("/create/", FORM | {"idem_key": "one", "takes": 2}) for _ in range(2))
 
     assert first.url == second.url
     assert Clip.objects.count() == Job.objects.count() == 2
@@ -61,7 +49,7 @@ def test_create_is_limited_to_thirty_requests_a_minute(sign_in, mika, settings):
     settings.JOBS_PER_WORKSPACE = 100
     browser = sign_in(mika)
 
-    answers = [browser.post("/create/", WORDS | {"idem_key": "one"}).status_code for _ in range(31)]
+    answers = [browser.post("/create/", FORM | {"idem_key": "one"}).status_code for _ in range(31)]
 
     assert answers[:30] == [302] * 30
     assert answers[30] == 429
@@ -71,9 +59,9 @@ def test_create_is_limited_to_thirty_requests_a_minute(sign_in, mika, settings):
 @pytest.mark.rows
 def test_used_key_with_another_prompt_is_refused(sign_in, mika):
     browser = sign_in(mika)
-    browser.post("/create/", WORDS | {"idem_key": "one"})
+    browser.post("/create/", FORM | {"idem_key": "one"})
 
-    answer = browser.post("/create/", WORDS | {"idem_key": "one", "prompt": "a cat"})
+    answer = browser.post("/create/", FORM | {"idem_key": "one", "prompt": "a cat"})
 
     assert answer.status_code == 409
     assert Clip.objects.count() == 1
@@ -81,7 +69,7 @@ def test_used_key_with_another_prompt_is_refused(sign_in, mika):
 
 def test_htmx_response_has_cards_and_a_fresh_key(sign_in, mika):
     answer = sign_in(mika).post(
-        "/create/", WORDS | {"idem_key": "one"}, headers={"HX-Request": "true", "HX-Target": "div#live"}
+        "/create/", FORM | {"idem_key": "one"}, headers={"HX-Request": "true", "HX-Target": "div#live"}
     )
 
     page = answer.content.decode()
@@ -111,7 +99,7 @@ def test_invalid_input_is_refused_and_changes_nothing(subtests, sign_in, mika):
         ("picture", "11111111-1111-4111-8111-111111111111"),
     ]:
         with subtests.test(field=field, value=value):
-            answer = browser.post("/create/", WORDS | {field: value})
+            answer = browser.post("/create/", FORM | {field: value})
 
             assert answer.status_code == 422
             assert not Clip.objects.exists()
@@ -125,22 +113,22 @@ def test_missing_or_long_prompt_is_refused_with_a_reason(subtests, sign_in, mika
         ("海" * 2001, "A prompt can have at most 2,000 characters; this one has 2001."),
     ]:
         with subtests.test(prompt=prompt, sentence=sentence):
-            answer = sign_in(mika).post("/create/", WORDS | {"prompt": prompt})
+            answer = sign_in(mika).post("/create/", FORM | {"prompt": prompt})
 
             assert answer.status_code == 422
-            assert sentence in words_of(answer.content.decode())
+            assert sentence in read_text(answer.content.decode())
 
 
 def test_prompt_of_two_thousand_characters_is_accepted(sign_in, mika):
-    assert sign_in(mika).post("/create/", WORDS | {"prompt": "海" * 2000}).status_code == 302
+    assert sign_in(mika).post("/create/", FORM | {"prompt": "海" * 2000}).status_code == 302
 
     assert Clip.objects.get().prompt == "海" * 2000
 
 
 def test_prompt_is_kept_after_a_refusal(sign_in, mika):
-    page = sign_in(mika).post("/create/", WORDS | {"seconds": 99}).content.decode()
+    page = sign_in(mika).post("/create/", FORM | {"seconds": 99}).content.decode()
 
-    assert WORDS["prompt"] in page
+    assert FORM["prompt"] in page
     assert "supports 2 to 15 seconds" in page
 
 
@@ -213,35 +201,35 @@ def test_picture_above_20_megabytes_is_refused(sign_in, mika):
 def test_picture_of_another_workspace_is_unavailable(sign_in, mika, ren):
     sign_in(ren).post("/create/", {"picture_file": picture_file()})
 
-    answer = sign_in(mika).post("/create/", WORDS | {"picture": str(Picture.objects.get().pk)})
+    answer = sign_in(mika).post("/create/", FORM | {"picture": str(Picture.objects.get().pk)})
 
     assert answer.status_code == 422
     assert Clip.objects.count() == 1
 
 
-def test_remix_restores_every_setting(sign_in, mika, ask):
-    [clip] = ask(mika, style="ink_wash", ratio="9:16", seconds=7, seed=42)
+def test_remix_restores_every_setting(sign_in, mika, queue_clips):
+    [clip] = queue_clips(mika, style="ink_wash", ratio="9:16", seconds=7, seed=42)
 
     page = sign_in(mika).get("/create/", {"from": clip.pk}).content.decode()
 
-    for held in ('value="ink_wash" checked', 'value="9:16" checked', 'value="7"', 'value="42"', clip.prompt):
-        assert held in page
+    for text in ('value="ink_wash" checked', 'value="9:16" checked', 'value="7"', 'value="42"', clip.prompt):
+        assert text in page
 
 
-def test_clip_of_another_workspace_cannot_be_remixed(sign_in, ren, mika, ask):
-    [clip] = ask(mika)
+def test_clip_of_another_workspace_cannot_be_remixed(sign_in, ren, mika, queue_clips):
+    [clip] = queue_clips(mika)
 
     assert sign_in(ren).get("/create/", {"from": clip.pk}).status_code == 404
     assert sign_in(ren).get("/create/", {"continues": clip.pk}).status_code == 404
 
 
 def test_button_shows_price_and_duration(sign_in, mika):
-    answer = sign_in(mika).get("/create/estimate/", WORDS | {"takes": 2, "seconds": 10})
+    answer = sign_in(mika).get("/create/estimate/", FORM | {"takes": 2, "seconds": 10})
 
-    assert "free · about" in words_of(answer.content.decode())
-    assert sign_in(mika).get("/create/estimate/", WORDS | {"prompt": ""}).status_code == 200
+    assert "free · about" in read_text(answer.content.decode())
+    assert sign_in(mika).get("/create/estimate/", FORM | {"prompt": ""}).status_code == 200
     button = sign_in(mika).get("/create/").content.decode().partition('type="submit"')[2].partition("</button>")[0]
-    assert "free · about" in words_of(button)
+    assert "free · about" in read_text(button)
 
 
 def test_understood_and_ignored_words_are_shown(sign_in, mika):
@@ -254,7 +242,9 @@ def test_understood_and_ignored_words_are_shown(sign_in, mika):
 
 def test_options_unsupported_by_the_model_are_disabled_with_a_reason(sign_in, mika, monkeypatch):
     monkeypatch.setattr(
-        Capability, "find_conflicts", lambda self, asked: {"ratio": "Not this wide."} if asked.ratio == "21:9" else {}
+        Capability,
+        "find_conflicts",
+        lambda self, request: {"ratio": "Not this wide."} if request.ratio == "21:9" else {},
     )
 
     page = sign_in(mika).get("/create/").content.decode()
@@ -263,23 +253,23 @@ def test_options_unsupported_by_the_model_are_disabled_with_a_reason(sign_in, mi
     assert 'title="Not this wide."' in label and label.endswith("disabled>")
 
 
-@pytest.mark.parametrize(("role", "may"), [(Role.VIEWER, False), (Role.EDITOR, True)])
-def test_card_offers_only_actions_of_the_viewers_role(sign_in, mika, ren, ask, role, may):
-    [clip] = ask(mika, prompt="a lantern in the rain")
+@pytest.mark.parametrize(("role", "is_offered"), [(Role.VIEWER, False), (Role.EDITOR, True)])
+def test_card_offers_only_actions_of_the_viewers_role(sign_in, mika, ren, queue_clips, role, is_offered):
+    [clip] = queue_clips(mika, prompt="a lantern in the rain")
     MembershipFactory(user=ren, workspace=clip.workspace, role=role)
     browser, stop = sign_in(ren), reverse("jobs:cancel", args=[clip.job_id])
 
     page = browser.get("/create/").text
-    heard = browser.get(reverse("jobs:live"), {"ids": str(clip.job_id)}).text
-    alone = browser.get(reverse("generation:card", args=[clip.pk])).text
+    live_update = browser.get(reverse("jobs:live"), {"ids": str(clip.job_id)}).text
+    card_text = browser.get(reverse("generation:card", args=[clip.pk])).text
 
-    for html in (page, heard.partition("article.job")[2], alone):
-        assert "a lantern in the rain" in html and (stop in html) == may
+    for html in (page, live_update.partition("article.job")[2], card_text):
+        assert "a lantern in the rain" in html and (stop in html) == is_offered
 
 
-def test_create_page_needs_few_queries(sign_in, mika, ask, django_assert_max_num_queries):
+def test_create_page_needs_few_queries(sign_in, mika, queue_clips, django_assert_max_num_queries):
     browser = sign_in(mika)
-    ask(mika, takes=4)
+    queue_clips(mika, takes=4)
     browser.get("/create/")
 
     with django_assert_max_num_queries(11):
@@ -298,9 +288,9 @@ def test_default_options_are_named_in_the_readers_language(sign_in, mika):
 
 
 def test_htmx_refusal_returns_only_the_form(sign_in, mika):
-    sent = WORDS | {"idem_key": "one", "prompt": ""}
+    form = FORM | {"idem_key": "one", "prompt": ""}
 
-    answer = sign_in(mika).post("/create/", sent, headers={"HX-Request": "true", "HX-Target": "div#live"})
+    answer = sign_in(mika).post("/create/", form, headers={"HX-Request": "true", "HX-Target": "div#live"})
 
     assert answer.status_code == 422
     page = answer.content.decode()

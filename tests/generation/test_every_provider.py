@@ -18,31 +18,33 @@ ENGINES = sorted(slug for slug, engine in providers().items() if not engine.is_l
 
 
 @pytest.fixture
-def town(film, settings, monkeypatch):
-    """All fakes, whose films are one that was drawn before; no callback reaches a studio without an address."""
-    monkeypatch.setattr(AnimaticProvider, "draw", lambda _, asked, out, watch: out.write_bytes(film))
-    made, places = fake_providers.build_server(0, write_line=lambda _: None, queued=0, running=0)
-    with made:
-        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{made.server_port}" for host in ("127.0.0.1", "localhost")]
+def fake_town(film, settings, monkeypatch):
+    """All fakes, connected to the site, with a ready-made video; without a public address there are no callbacks."""
+    monkeypatch.setattr(AnimaticProvider, "draw", lambda _, request, out, watch: out.write_bytes(film))
+    town, places = fake_providers.build_server(0, write_line=lambda _: None, queued=0, running=0)
+    with town:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
         settings.PROVIDER_SECONDS = 20
         fake_providers.connect_all(places, by=None, owner=None)
-        yield made
+        yield town
 
 
 @pytest.mark.parametrize(
     "slug", [slug if slug in ("fal", "kling") else pytest.param(slug, marks=pytest.mark.deep) for slug in ENGINES]
 )
-def test_clip_is_submitted_once_and_its_video_is_downloaded(slug, town, mika):
-    able = provider(slug).capability()
-    facts = {"ratio": able.ratios[0], "seconds": able.seconds[0], "resolution": able.resolutions[0]}
+def test_clip_is_submitted_once_and_its_video_is_downloaded(slug, fake_town, mika):
+    model = provider(slug).capability()
+    options = {"ratio": model.ratios[0], "seconds": model.seconds[0], "resolution": model.resolutions[0]}
     connection = Connection.objects.get(provider=slug)
 
-    clip = workers.create_clip(mika, mika.workspaces.get(), connection, "a girl on a hill", model=able.model, **facts)
+    clip = workers.create_clip(
+        mika, mika.workspaces.get(), connection, "a girl on a hill", model=model.model, **options
+    )
     job = run_job(Job.objects.get(pk=clip.job_id))
 
     assert job.state == State.READY, (job.error_public, [*job.events.values_list("reason", flat=True)])
-    assert len(town.fakes[slug].created) == 1
-    kept = ClipFile.objects.filter(clip=clip).values_list("kind", flat=True)
-    assert {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER} <= set(kept)
+    assert len(fake_town.fakes[slug].created) == 1
+    kinds = ClipFile.objects.filter(clip=clip).values_list("kind", flat=True)
+    assert {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER} <= set(kinds)
     assert not Hold.objects.filter(job_id=job.pk, state=Hold.State.HELD).exists()
     assert maintenance.find_violations() == []

@@ -1,4 +1,4 @@
-"""A worker dies with the response of Gemini: the callback to the address that Google was given finds the clip."""
+"""A worker dies with the response of Gemini, and the callback to the submitted address finds the clip."""
 
 import re
 
@@ -18,12 +18,12 @@ from tests.site_processes import workers
 from tests.site_processes.fault_run import describe, read_state
 
 pytestmark = [pytest.mark.faults, pytest.mark.deep, pytest.mark.django_db(transaction=True)]
-PUBLIC = "https://studio.example"
+SITE_URL = "https://studio.example"
 
 
-def test_a_clip_whose_worker_died_with_the_response_is_found_by_its_callback(film, mika, tmp_path, settings):
+def test_clip_whose_worker_died_with_the_response_is_found_by_its_callback(film, mika, tmp_path, settings):
     signing_keys.clear_cache()
-    settings.SITE_URL, settings.IS_HTTPS = PUBLIC, True
+    settings.SITE_URL, settings.IS_HTTPS = SITE_URL, True
     with Town([GeminiFake(film)]) as town:
         fake = town.fakes["gemini"]
         hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
@@ -33,24 +33,24 @@ def test_a_clip_whose_worker_died_with_the_response_is_found_by_its_callback(fil
             mika, mika.workspaces.get(), connection, "a cat", model="gemini-omni-1.2-flash", resolution=720
         )
         job = Job.objects.get(pk=clip.job_id)
-        told = workers.environment(
+        environment = workers.environment(
             tmp_path, hosts, TEST_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
-            SITE_URL=PUBLIC, MEDIA_ORIGIN="https://media.studio.example", FAILPOINTS=f"after_answer@{job.pk}=kill",
+            SITE_URL=SITE_URL, MEDIA_ORIGIN="https://media.studio.example", FAILPOINTS=f"after_answer@{job.pk}=kill",
         )  # fmt: skip
-        gang = workers.Workers(told, tmp_path / "work.log")
+        started = workers.Workers(environment, tmp_path / "work.log")
         try:
-            gang.until(lambda: read_state(job) == State.UNKNOWN)
+            started.until(lambda: read_state(job) == State.UNKNOWN)
             assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
 
             [task] = fake.created
             [address] = task.request["webhook_config"]["uris"]
-            assert re.fullmatch(rf"{PUBLIC}/webhooks/gemini/{connection.webhook_token}/\?ref=[\w-]+", address)
+            assert re.fullmatch(rf"{SITE_URL}/webhooks/gemini/{connection.webhook_token}/\?ref=[\w-]+", address)
             headers, body = fake.callback(task)
-            door = address.removeprefix(PUBLIC)
-            assert Client().post(door, body, "application/json", headers=headers).status_code == 204
-            gang.until(lambda: read_state(job) in workers.ENDED)
+            path = address.removeprefix(SITE_URL)
+            assert Client().post(path, body, "application/json", headers=headers).status_code == 204
+            started.until(lambda: read_state(job) in workers.ENDED)
         finally:
-            workers.stop_all([gang], tmp_path)
+            workers.stop_all([started], tmp_path)
             print((tmp_path / "work.log").read_text()[-6000:])  # noqa: T201 - shown when the test fails
 
     assert read_state(job) == State.READY, describe(job)

@@ -1,5 +1,4 @@
-"""Workers and dispatchers killed in every window of a paid submission, for every way of finding it again (F01-F07, F10,
-F12, F43)."""
+"""Workers and dispatchers killed at every failpoint of a submission, at every kind of provider (F01-F07, F10, F43)."""
 
 import signal
 import time
@@ -22,13 +21,13 @@ from tests.site_processes.fault_run import LONG_TIMEOUT, SEARCHABLE, describe, h
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 ALL = tuple(echoes.ENGINES)
-CANNOT_LOOK = ("echo-none", "echo-webhook")
+UNSEARCHABLE = ("echo-none", "echo-webhook")
 AFTER_SENDING = ("after_intent", "after_answer")
-WINDOWS = {  # where a worker or the dispatcher dies, and the providers at which it does so in every run
+WINDOWS = {  # failpoint that kills a worker or the dispatcher, and the providers at which it does so in every run
     "after_claim": ("echo-own",),
     "after_intent": ALL,
     "after_answer": ALL,
-    "before_running": ("echo-none",),  # in the dispatcher, which polls: its workers are told to end then
+    "before_running": ("echo-none",),  # kills the dispatcher, whose workers end then
     "before_fetching": ("echo-webhook",),
     "while_fetching": ("echo-list",),
     "clip_fetched": ("echo-own",),
@@ -42,9 +41,9 @@ def failpoints(jobs, action="kill") -> list[str]:
     return [f"{window}@{job.pk}={action}" for (window, _slug), job in jobs.items()]
 
 
-def expected(window, slug) -> tuple:
-    """The state in which a job ends whose process was killed in a window, and how many tasks the provider has."""
-    if window in AFTER_SENDING and slug in CANNOT_LOOK:
+def get_expected(window, slug) -> tuple:
+    """Return the final state of a job whose process was killed at the failpoint, and its number of tasks."""
+    if window in AFTER_SENDING and slug in UNSEARCHABLE:
         return State.UNKNOWN, int(window == "after_answer")
     return State.READY, 1
 
@@ -53,63 +52,63 @@ def expected(window, slug) -> tuple:
 @pytest.mark.parametrize(
     "windows", [WINDOWS, pytest.param(dict.fromkeys(WINDOWS, ALL), marks=pytest.mark.deep)], ids=["each", "all"]
 )
-def test_killed_in_any_window_every_clip_is_bought_at_most_once(run, windows):
-    """Where it can be found again, it is kept. Where nothing can be found, the job says so and its money is held."""
+def test_process_killed_at_any_failpoint_buys_a_clip_at_most_once(run, windows):
+    """Findable clips become ready; the others stay unknown and keep their hold."""
     jobs = {
         (window, slug): run.create_job(slug, f"a cat, {window}") for window, slugs in windows.items() for slug in slugs
     }
-    gang = run.start_workers(failpoints=failpoints(jobs), PROVIDER_SECONDS=LONG_TIMEOUT)
+    started = run.start_workers(failpoints=failpoints(jobs), PROVIDER_SECONDS=LONG_TIMEOUT)
 
-    gang.until(have_ended(jobs.values()), seconds=600)
+    started.until(have_ended(jobs.values()), seconds=600)
 
     found = {row: (read_state(job), len(tasks_of(run.town.fakes[row[1]], job))) for row, job in jobs.items()}
-    wrong = {row: (found[row], describe(job)) for row, job in jobs.items() if found[row] != expected(*row)}
+    wrong = {row: (found[row], describe(job)) for row, job in jobs.items() if found[row] != get_expected(*row)}
     assert not wrong
     assert len(list(run.folder.glob("failpoint-*"))) == len(jobs), "some process was not killed"
-    ready = [job for row, job in jobs.items() if expected(*row)[0] == State.READY]
+    ready = [job for row, job in jobs.items() if get_expected(*row)[0] == State.READY]
     assert all(Clip.objects.get(job=job).file("mezzanine") for job in ready)
-    assert holds_of(ready) == {Hold.State.SETTLED}
-    assert holds_of(job for job in jobs.values() if job not in ready) == {Hold.State.HELD}
+    assert list_hold_states(ready) == {Hold.State.SETTLED}
+    assert list_hold_states(job for job in jobs.values() if job not in ready) == {Hold.State.HELD}
     assert sum(len(fake.created) for fake in run.town.fakes.values()) == sum(made for _state, made in found.values())
     assert maintenance.find_violations() == []
 
 
-def holds_of(jobs) -> set[str]:
+def list_hold_states(jobs) -> set[str]:
     return set(Hold.objects.filter(job_id__in=[job.pk for job in jobs]).values_list("state", flat=True))
 
 
 @pytest.mark.deep  # jobs/test_faults.py sets a poison job aside in every run
-def test_a_poison_clip_is_stuck_with_its_money_held_while_the_others_go_on(run):
-    """F43: every worker that looks at these films dies."""
-    poisons = {("clip_ingested", slug): run.create_job(slug, "poison") for slug in ALL}
+def test_clip_that_kills_its_workers_is_stuck_and_keeps_its_hold(run):
+    """F43: these clips kill every worker that ingests them; others continue."""
+    poisoned = {("clip_ingested", slug): run.create_job(slug, "poison") for slug in ALL}
     others = [run.create_job(slug) for slug in ALL]
-    gang = run.start_workers(failpoints=failpoints(poisons, "die"), PROVIDER_SECONDS=LONG_TIMEOUT)
+    started = run.start_workers(failpoints=failpoints(poisoned, "die"), PROVIDER_SECONDS=LONG_TIMEOUT)
 
-    gang.until(have_ended([*poisons.values(), *others]))
+    started.until(have_ended([*poisoned.values(), *others]))
 
-    assert {slug: read_state(job) for (_window, slug), job in poisons.items()} == dict.fromkeys(ALL, State.STUCK)
-    held = Hold.objects.filter(state=Hold.State.HELD).values_list("job_id", flat=True)
-    assert set(held) == {job.pk for job in poisons.values()}
+    assert {slug: read_state(job) for (_window, slug), job in poisoned.items()} == dict.fromkeys(ALL, State.STUCK)
+    held_jobs = Hold.objects.filter(state=Hold.State.HELD).values_list("job_id", flat=True)
+    assert set(held_jobs) == {job.pk for job in poisoned.values()}
     assert {read_state(job) for job in others} == {State.READY}
     assert [len(fake.created) for fake in run.town.fakes.values()] == [2] * len(ALL)
     assert maintenance.find_violations() == []
 
 
 @pytest.mark.deep
-def test_running_workers_apply_an_override_of_a_provider_within_seconds(run):
-    """A busy response is sent again; once an operator says that it may have created a clip, it never is."""
+def test_running_workers_apply_an_override_within_seconds(run):
+    """A busy response is resent until an override says that it may have created a task."""
     busy = run.town.fakes["echo-none"]
     busy.script |= {word: {"submit": deque(["busy"])} for word in ("first", "second")}
     before = run.create_job("echo-none", "a cat [first]")
-    gang = run.start_workers(PROVIDER_SECONDS=LONG_TIMEOUT)
-    gang.until(have_ended([before]))
+    started = run.start_workers(PROVIDER_SECONDS=LONG_TIMEOUT)
+    started.until(have_ended([before]))
 
     override_services.save_override(
         ProviderOverride(provider="echo-none", is_busy_refusal=False), by=run.user, fields=[]
     )
     time.sleep(CACHE_SECONDS + 1)
     after = run.create_job("echo-none", "a cat [second]")
-    gang.until(have_ended([after]))
+    started.until(have_ended([after]))
 
     assert (read_state(before), read_state(after)) == (State.READY, State.UNKNOWN), describe(after)
     assert len(busy.created) == 1
@@ -119,28 +118,28 @@ def test_running_workers_apply_an_override_of_a_provider_within_seconds(run):
 @pytest.mark.parametrize(
     "slugs", [("echo-own", "echo-none"), pytest.param(ALL, marks=pytest.mark.deep)], ids=["two", "all"]
 )
-def test_workers_frozen_beyond_their_lease_neither_write_nor_send_when_they_wake(run, slugs):
-    """F10: at each provider one wakes with a response, and one with a request that it was about to send."""
+def test_worker_frozen_beyond_its_lease_neither_writes_nor_sends(run, slugs):
+    """F10: at each provider one wakes up with a response and one with an unsent request."""
     jobs = {(window, slug): run.create_job(slug, f"a cat, {window}") for window in AFTER_SENDING for slug in slugs}
-    facts = {"PROVIDER_SECONDS": LONG_TIMEOUT, "PROVIDER_PACE": "0.01", "WORKERS": str(len(jobs) + 2)}
-    gang = run.start_workers(failpoints=failpoints(jobs, "stop"), **facts)
-    gang.until(lambda: sum(is_stopped(pid) for pid in gang.pids()) == len(jobs))
-    frozen = [pid for pid in gang.pids() if is_stopped(pid)]
+    options = {"PROVIDER_SECONDS": LONG_TIMEOUT, "PROVIDER_PACE": "0.01", "WORKERS": str(len(jobs) + 2)}
+    started = run.start_workers(failpoints=failpoints(jobs, "stop"), **options)
+    started.until(lambda: sum(is_stopped(pid) for pid in started.pids()) == len(jobs))
+    stopped = [pid for pid in started.pids() if is_stopped(pid)]
 
-    gang.until(have_ended(jobs.values()))
-    meanwhile = {row: read_state(job) for row, job in jobs.items()}
-    for pid in frozen:
+    started.until(have_ended(jobs.values()))
+    states = {row: read_state(job) for row, job in jobs.items()}
+    for pid in stopped:
         kill(pid, signal.SIGCONT)
     log = run.folder / "work.log"
-    gang.until(lambda: all(f"job {job.pk}: the lease was lost" in log.read_text() for job in jobs.values()))
-    gang.until(lambda: not workers.unfinished_jobs().exists())
+    started.until(lambda: all(f"job {job.pk}: the lease was lost" in log.read_text() for job in jobs.values()))
+    started.until(lambda: not workers.unfinished_jobs().exists())
 
-    assert meanwhile == {row: State.READY if row[1] in SEARCHABLE else State.UNKNOWN for row in jobs}
+    assert states == {row: State.READY if row[1] in SEARCHABLE else State.UNKNOWN for row in jobs}
     assert {row: describe(job) for row, job in jobs.items() if read_state(job) != State.READY} == {}
     assert [len(tasks_of(run.town.fakes[slug], job)) for (_window, slug), job in jobs.items()] == [1] * len(jobs)
     assert sum(len(fake.created) for fake in run.town.fakes.values()) == len(jobs)
     assert Attempt.objects.filter(outcome=Attempt.Outcome.ACCEPTED).count() == len(jobs)
-    assert holds_of(jobs.values()) == {Hold.State.SETTLED}
+    assert list_hold_states(jobs.values()) == {Hold.State.SETTLED}
     assert maintenance.find_violations() == []
 
 
@@ -153,21 +152,21 @@ def is_stopped(pid):
 
 @pytest.mark.deep
 def test_lost_answers_and_randomly_killed_workers_buy_nothing_twice(run):
-    """A small chaos; ``make bench NAME=chaos`` is the large one."""
+    """Run a small chaos test; ``make bench NAME=chaos`` is the large one."""
     for slug in SEARCHABLE:
         faults = ["", "cut_after_create", "", "html_502_after_create", "busy"] * 2
         run.town.fakes[slug].script["chaos"] = {"submit": deque(faults)}
     jobs = [run.create_job(slug, f"cat number {n} [chaos]") for n in range(10) for slug in SEARCHABLE]
-    gang = run.start_workers(2)
+    started = run.start_workers(2)
     kills = 0
 
-    def kill_and_order():
+    def kill_and_create():
         nonlocal kills
-        kills += bool(kills < 8 and gang.kill_one())
-        if kills < 8 and workers.unfinished_jobs().count() < 4:  # a quick machine is not done before the last kill
+        kills += bool(kills < 8 and started.kill_one())
+        if kills < 8 and workers.unfinished_jobs().count() < 4:  # keep working until the last kill
             jobs.append(run.create_job("echo-own", f"cat number {len(jobs)}"))
 
-    gang.until(lambda: kills == 8 and not workers.unfinished_jobs().exists(), every=1.0, meanwhile=kill_and_order)
+    started.until(lambda: kills == 8 and not workers.unfinished_jobs().exists(), every=1.0, meanwhile=kill_and_create)
 
     assert {read_state(job) for job in jobs} == {State.READY}
     made = [task for slug in SEARCHABLE for task in run.town.fakes[slug].created]
@@ -176,11 +175,11 @@ def test_lost_answers_and_randomly_killed_workers_buy_nothing_twice(run):
 
 
 @pytest.mark.deep
-def test_an_engine_that_sends_an_unknown_request_again_is_caught(run):
-    """Without this, the tests above could not fail."""
+def test_provider_code_that_resends_unknown_requests_is_caught(run):
+    """Prove that the tests above can fail."""
     job = run.create_job("echo-own")
-    gang = run.start_workers(failpoints=[f"after_answer@{job.pk}=kill"], RESENDING_ENGINE="yes")
+    started = run.start_workers(failpoints=[f"after_answer@{job.pk}=kill"], RESENDING_ENGINE="yes")
 
-    gang.until(have_ended([job]))
+    started.until(have_ended([job]))
 
     assert len(run.town.fakes["echo-own"].created) == 2, "the broken engine bought once"

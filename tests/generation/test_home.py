@@ -81,31 +81,31 @@ def test_guest_with_a_clip_gets_a_link_to_it(client):
     assert "One short animatic, free, no account." not in page
 
 
-def signed_up(client):
+def sign_up(client):
     return client.post("/account/signup/", {"email": "mika@example.test", "password1": "petals in the wind"})
 
 
 def test_guest_prompt_is_kept_in_create_until_the_first_request(client):
-    words = "海鸥 & a ship " * 150
+    prompt = "海鸥 & a ship " * 150
     client.post("/try/", {"prompt": "a cat on a roof"})
-    client.post("/try/", {"prompt": words})
-    page = client.get(signed_up(client).url).text
-    assert html.escape(words.strip()) in page
-    assert html.escape(words.strip()) not in client.get(f"/create/?from={Clip.objects.get().pk}").text
+    client.post("/try/", {"prompt": prompt})
+    page = client.get(sign_up(client).url).text
+    assert html.escape(prompt.strip()) in page
+    assert html.escape(prompt.strip()) not in client.get(f"/create/?from={Clip.objects.get().pk}").text
 
     client.post("/create/", {"prompt": "a dog", "provider": "animatic", "seconds": 2, "ratio": "16:9", "style": "cel",
                              "resolution": 480, "idem_key": "k" * 20})  # fmt: skip
 
     assert Clip.objects.count() == 2
-    assert html.escape(words.strip()) not in client.get("/create/").text
+    assert html.escape(prompt.strip()) not in client.get("/create/").text
 
 
 def test_prompt_of_an_earlier_guest_is_not_shown(client):
     client.post("/try/", {"prompt": "a cat on a roof"})
     client.post("/try/", {"prompt": "a secret ship"})
     session = client.session
-    del session["guest_workspace"]  # a day later it was purged
+    del session["guest_workspace"]  # the guest workspace was purged after a day
     session.save()
     client.post("/try/", {"prompt": "a dog"})
 
-    assert "a secret ship" not in client.get(signed_up(client).url).text
+    assert "a secret ship" not in client.get(sign_up(client).url).text

@@ -1,4 +1,4 @@
-"""ComfyUI workflows on the connections page: uploaded by editors, refused with reasons, private."""
+"""ComfyUI workflows on the connections page: uploads by editors, refusals, and privacy."""
 
 import json
 from dataclasses import replace
@@ -17,7 +17,7 @@ from generation.services.clips import create_clips
 from jobs.services import JobRefused
 
 
-def file(content, name="My own.json"):
+def workflow_file(content, name="My own.json"):
     content = content if isinstance(content, bytes) else json.dumps(content).encode()
     return SimpleUploadedFile(name, content, "application/json")
 
@@ -38,25 +38,25 @@ def page(home):
 
 
 @pytest.fixture
-def mikas(home, mika, graph):
+def workflow(home, mika, graph):
     facts = workflow_uploads.read_facts(graph)
     return workflow_uploads.store_workflow(workspace=home, by=mika, title="Mika's cat", graph=graph, facts=facts)
 
 
 def test_editor_uploads_a_workflow_and_sees_its_contents(mika, sign_in, page, graph):
     browser = sign_in(mika)
-    assert browser.post(page, {"file": file(graph)}).status_code == 302
-    found = Workflow.objects.get()
-    assert (found.title, found.workspace, found.created_by) == ("My own", mika.workspaces.get(), mika)
-    assert found.graph == graph
-    shown = browser.get(page).content.decode()
-    assert "My own" in shown
-    assert "from an image" in shown
-    assert "FIRST_FRAME" in shown
+    assert browser.post(page, {"file": workflow_file(graph)}).status_code == 302
+    stored = Workflow.objects.get()
+    assert (stored.title, stored.workspace, stored.created_by) == ("My own", mika.workspaces.get(), mika)
+    assert stored.graph == graph
+    page_text = browser.get(page).content.decode()
+    assert "My own" in page_text
+    assert "from an image" in page_text
+    assert "FIRST_FRAME" in page_text
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         ({"nodes": [], "links": []}, "Export (API)"),
         (b"not json", "not JSON"),
@@ -65,41 +65,41 @@ def test_editor_uploads_a_workflow_and_sees_its_contents(mika, sign_in, page, gr
         ({"1": {"class_type": "SaveVideo", "inputs": {"filename_prefix": "../../x"}}}, "points outside"),
     ],
 )
-def test_invalid_workflow_is_refused_with_a_reason(mika, sign_in, page, content, words):
-    answer = sign_in(mika).post(page, {"file": file(content)})
+def test_invalid_workflow_is_refused_with_a_reason(mika, sign_in, page, content, message):
+    answer = sign_in(mika).post(page, {"file": workflow_file(content)})
     assert answer.status_code == 422
-    assert words in answer.content.decode()
+    assert message in answer.content.decode()
     assert not Workflow.objects.exists()
 
 
 def test_workflow_names_are_escaped(mika, sign_in, page, graph):
-    bad = json.loads(json.dumps(graph))
-    bad["30"] = {"class_type": "X", "inputs": {"value": ""}, "_meta": {"title": "<script>alert(1)</script>"}}
-    bad["4"]["_meta"]["title"] = "<img src=x>"
-    sign_in(mika).post(page, {"file": file(bad), "title": "<b>bold</b>"})
-    shown = sign_in(mika).get(page).content.decode()
-    assert "<b>bold" not in shown
-    assert "<img src=x>" not in shown
+    malicious = json.loads(json.dumps(graph))
+    malicious["30"] = {"class_type": "X", "inputs": {"value": ""}, "_meta": {"title": "<script>alert(1)</script>"}}
+    malicious["4"]["_meta"]["title"] = "<img src=x>"
+    sign_in(mika).post(page, {"file": workflow_file(malicious), "title": "<b>bold</b>"})
+    page_text = sign_in(mika).get(page).content.decode()
+    assert "<b>bold" not in page_text
+    assert "<img src=x>" not in page_text
 
 
-def test_viewer_cannot_change_workflows(ren, mika, sign_in, page, mikas, graph):
-    Membership.objects.create(user=ren, workspace=mikas.workspace, role=Role.VIEWER)
+def test_viewer_cannot_change_workflows(ren, mika, sign_in, page, workflow, graph):
+    Membership.objects.create(user=ren, workspace=workflow.workspace, role=Role.VIEWER)
     browser = sign_in(ren)
     assert "Mika&#x27;s cat" in browser.get(page).content.decode()
-    assert browser.post(page, {"file": file(graph)}).status_code == 403
-    assert browser.post(reverse("generation:workflow_delete", args=[mikas.pk])).status_code == 403
+    assert browser.post(page, {"file": workflow_file(graph)}).status_code == 403
+    assert browser.post(reverse("generation:workflow_delete", args=[workflow.pk])).status_code == 403
     assert Workflow.objects.available().count() == 1
 
 
-def test_stranger_cannot_see_workflows(ren, sign_in, page, mikas):
+def test_stranger_cannot_see_workflows(ren, sign_in, page, workflow):
     browser = sign_in(ren)
     assert browser.get(page).status_code == 404
-    assert browser.post(reverse("generation:workflow_delete", args=[mikas.pk])).status_code == 404
+    assert browser.post(reverse("generation:workflow_delete", args=[workflow.pk])).status_code == 404
 
 
-def test_workflow_count_is_limited(mika, sign_in, page, mikas, graph, settings):
+def test_workflow_count_is_limited(mika, sign_in, page, workflow, graph, settings):
     settings.WORKFLOWS_PER_WORKSPACE = 1
-    answer = sign_in(mika).post(page, {"file": file(graph)})
+    answer = sign_in(mika).post(page, {"file": workflow_file(graph)})
     assert answer.status_code == 409
     assert "at most 1 workflows" in answer.content.decode()
 
@@ -108,72 +108,76 @@ def connect(user):
     return Connection.objects.create(provider="comfyui", label="Desk", owner=user, base_url="http://127.0.0.1:9")
 
 
-def test_create_offers_a_workflow_only_in_its_workspace(mika, ren, sign_in, mikas):
+def test_create_offers_a_workflow_only_in_its_workspace(mika, ren, sign_in, workflow):
     for user in (mika, ren):
         connect(user)
     query = {"provider": "comfyui"}
-    assert mikas.model in sign_in(mika).get(reverse("generation:create"), query).content.decode()
-    theirs = sign_in(ren).get(reverse("generation:create"), query | {"model": mikas.model}).content.decode()
-    assert "Mika" not in theirs
-    assert f'value="{mikas.model}"' not in theirs
+    assert workflow.model in sign_in(mika).get(reverse("generation:create"), query).content.decode()
+    rens_page = sign_in(ren).get(reverse("generation:create"), query | {"model": workflow.model}).content.decode()
+    assert "Mika" not in rens_page
+    assert f'value="{workflow.model}"' not in rens_page
 
 
-def test_workflow_needs_a_connection_that_create_lists(mika, ren, sign_in, mikas):
+def test_workflow_needs_a_connection_that_create_lists(mika, ren, sign_in, workflow):
     def page(user, **more):
         facts = {"provider": "comfyui", "label": "Desk", "base_url": "http://127.0.0.1:9", "allows_private": True}
         connection = Connection.objects.create(**facts, **more)
         return sign_in(user), reverse("generation:connection", args=[connection.pk])
 
-    for owner in ({"owner": mika}, {"workspace": mikas.workspace}):
+    for owner in ({"owner": mika}, {"workspace": workflow.workspace}):
         browser, path = page(mika, **owner)
-        assert f'value="{mikas.model}"' in browser.get(path).content.decode()
-        assert browser.post(path, {"base_url": "http://127.0.0.1:9", "default_model": mikas.model}).status_code == 302
-    assert Connection.objects.filter(default_model=mikas.model).count() == 2
-    adding = f"{reverse('generation:connection_add')}?provider=comfyui"
-    assert f'value="{mikas.model}"' in sign_in(mika).get(adding).content.decode()
+        assert f'value="{workflow.model}"' in browser.get(path).content.decode()
+        assert (
+            browser.post(path, {"base_url": "http://127.0.0.1:9", "default_model": workflow.model}).status_code == 302
+        )
+    assert Connection.objects.filter(default_model=workflow.model).count() == 2
+    add_url = f"{reverse('generation:connection_add')}?provider=comfyui"
+    assert f'value="{workflow.model}"' in sign_in(mika).get(add_url).content.decode()
     browser, path = page(ren, owner=ren)
-    assert all(mikas.model not in browser.get(place).content.decode() for place in (path, adding))
+    assert all(workflow.model not in browser.get(place).content.decode() for place in (path, add_url))
 
 
-def test_workflow_of_another_workspace_is_refused_by_page_and_service(ren, sign_in, mikas, ask):
+def test_workflow_of_another_workspace_is_refused_by_page_and_service(ren, sign_in, workflow, queue_clips):
     connect(ren)
-    sent = {"prompt": "x", "provider": "comfyui", "model": mikas.model, "seconds": 2, "resolution": 480}
-    assert sign_in(ren).post(reverse("generation:create"), sent).status_code == 422
-    asked = ask(ren)
-    spec = replace(ClipSpec.from_clip(asked[0]), **sent)
+    form = {"prompt": "x", "provider": "comfyui", "model": workflow.model, "seconds": 2, "resolution": 480}
+    assert sign_in(ren).post(reverse("generation:create"), form).status_code == 422
+    clips = queue_clips(ren)
+    spec = replace(ClipSpec.from_clip(clips[0]), **form)
     with pytest.raises(JobRefused, match="doesn’t offer this model here"):
         create_clips(spec, workspace=ren.workspaces.get(), by=ren, idem_key="other")
     assert Clip.objects.filter(provider="comfyui").count() == 0
 
 
-def test_removed_workflow_is_not_offered_and_keeps_its_name(mika, sign_in, page, mikas):
+def test_removed_workflow_is_not_offered_and_keeps_its_name(mika, sign_in, page, workflow):
     connect(mika)
-    assert sign_in(mika).post(reverse("generation:workflow_delete", args=[mikas.pk])).status_code == 302
-    shown = sign_in(mika).get(reverse("generation:create"), {"provider": "comfyui"}).content.decode()
-    assert mikas.model not in shown
+    assert sign_in(mika).post(reverse("generation:workflow_delete", args=[workflow.pk])).status_code == 302
+    page_text = sign_in(mika).get(reverse("generation:create"), {"provider": "comfyui"}).content.decode()
+    assert workflow.model not in page_text
     assert Workflow.objects.get().title == "Mika's cat"
 
 
 def test_operator_uploads_a_shared_workflow(mika, ren, sign_in, graph, django_user_model, settings):
-    settings.IS_EMBEDDED = True  # elsewhere the admin opens to a second factor only
+    settings.IS_EMBEDDED = True  # elsewhere the admin requires a second factor
     django_user_model.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
     connect(ren)
-    answer = sign_in(mika).post(reverse("admin:generation_workflow_add"), {"title": "For all", "file": file(graph)})
+    answer = sign_in(mika).post(
+        reverse("admin:generation_workflow_add"), {"title": "For all", "file": workflow_file(graph)}
+    )
     assert answer.url == reverse("admin:generation_workflow_changelist")
-    found = Workflow.objects.get()
-    assert (found.workspace, found.facts["modes"]) == (None, ["picture"])
-    assert found.model in sign_in(ren).get(reverse("generation:create"), {"provider": "comfyui"}).content.decode()
-    change = sign_in(mika).get(reverse("admin:generation_workflow_change", args=[found.pk])).content.decode()
+    stored = Workflow.objects.get()
+    assert (stored.workspace, stored.facts["modes"]) == (None, ["picture"])
+    assert stored.model in sign_in(ren).get(reverse("generation:create"), {"provider": "comfyui"}).content.decode()
+    change = sign_in(mika).get(reverse("admin:generation_workflow_change", args=[stored.pk])).content.decode()
     assert 'name="file"' not in change
 
 
-def test_admin_hides_personal_workflows(mika, sign_in, mikas, django_user_model, settings):
+def test_admin_hides_personal_workflows(mika, sign_in, workflow, django_user_model, settings):
     settings.IS_EMBEDDED = True
     django_user_model.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
     browser = sign_in(mika)
 
     assert not browser.get(reverse("admin:generation_workflow_changelist")).context["cl"].result_list
-    assert browser.get(reverse("admin:generation_workflow_change", args=[mikas.pk])).status_code == 302
+    assert browser.get(reverse("admin:generation_workflow_change", args=[workflow.pk])).status_code == 302
 
 
 def test_workflow_list_query_count_is_constant(mika, sign_in, page, home, graph, django_assert_max_num_queries):

@@ -9,7 +9,7 @@ from jobs import services as jobs
 
 
 @pytest.mark.django_db
-def test_a_crashing_layer_fails_the_job_with_its_name_and_a_retry_succeeds(mika, ask, draw, monkeypatch):
+def test_a_crashing_layer_fails_the_job_with_its_name_and_a_retry_succeeds(mika, queue_clips, draw, monkeypatch):
     def redraw(t):
         if t > 0.1:
             raise ZeroDivisionError("no wind")
@@ -19,7 +19,7 @@ def test_a_crashing_layer_fails_the_job_with_its_name_and_a_retry_succeeds(mika,
     with monkeypatch.context() as patch:
         kite = Layer("kite", redraw(0), depth=0.5, redraw=redraw)
         patch.setattr(rendering, "build_place", lambda place, stage: [*whole(place, stage), kite])
-        clip = draw(ask(mika)[0])
+        clip = draw(queue_clips(mika)[0])
 
     assert clip.job.state == "failed"
     assert "kite" in clip.job.error_public and "no wind" in clip.job.error_public

@@ -15,7 +15,7 @@ from generation.services.clips import create_clips, retry_clip, vary_clip
 from jobs import services as jobs
 from jobs.models import Job
 from tests.factories import MembershipFactory, WorkspaceFactory
-from tests.generation.test_create import picture_file
+from tests.generation.uploads import picture_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
 
@@ -30,18 +30,18 @@ def team(mika, ren):
 
 
 @pytest.fixture
-def team_clip(team, mika, ask):
+def team_clip(team, mika, queue_clips):
     """A clip of the team that is not drawn yet."""
-    spec = ClipSpec.from_clip(ask(mika)[0])
+    spec = ClipSpec.from_clip(queue_clips(mika)[0])
     return create_clips(spec, workspace=team, by=mika, idem_key=uuid.uuid4().hex)[0]
 
 
 @pytest.fixture
-def create_clip(ren, ask, team_clip):
+def create_clip(ren, queue_clips, team_clip):
     """``create_clip(picture=…)`` creates a clip in Ren's own workspace; by default it continues the team's clip."""
 
     def create(**inputs):
-        spec = replace(ClipSpec.from_clip(ask(ren)[0]), **inputs or {"continues": team_clip})
+        spec = replace(ClipSpec.from_clip(queue_clips(ren)[0]), **inputs or {"continues": team_clip})
         home = ren.workspaces.get(home_of=ren)
         return create_clips(spec, workspace=home, by=ren, idem_key=uuid.uuid4().hex)[0]
 
@@ -49,7 +49,7 @@ def create_clip(ren, ask, team_clip):
 
 
 @pytest.fixture
-def ask(ask):
+def queue_clips(queue_clips):
     """``ask(user)`` requests a clip in the user's own workspace."""
 
     def request(user, **fields):

@@ -19,7 +19,7 @@ from jobs import services as jobs
 from jobs.lifecycle import recovery
 from jobs.models import Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
-from tests.generation.test_create import picture_file
+from tests.generation.uploads import picture_file
 from tests.generation.worker.helpers import LIMIT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]

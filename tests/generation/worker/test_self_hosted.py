@@ -22,8 +22,7 @@ from tests.fakes import comfyui
 from tests.fakes.comfyui import ComfyUIFake
 from tests.fakes.openai_compatible import OpenAICompatibleFake
 from tests.fakes.server import Town
-from tests.generation.test_videos import file
-from tests.generation.test_videos import film as small_film
+from tests.generation.uploads import make_video, video_file
 
 
 @pytest.fixture
@@ -71,7 +70,7 @@ def create_clip(connect_fake, mika):
 
 
 def test_comfyui_redraws_a_video(fakes, mika, create_clip, run_job):
-    video = video_uploads.save_video(file(small_film(2)), workspace=mika.workspaces.get(), by=mika)
+    video = video_uploads.save_video(video_file(make_video(2)), workspace=mika.workspaces.get(), by=mika)
     engine.advance(video.job_id)
     video.refresh_from_db()
     job = create_clip("comfyui", "wan21-video-to-anime-1.3b", video=video)
@@ -248,7 +247,7 @@ def test_administrators_workflow_runs_on_the_site_connection(fakes, connect_fake
 
 
 def test_job_uploads_go_to_its_own_folder(fakes, mika, create_clip, run_job):
-    video = video_uploads.save_video(file(small_film(2)), workspace=mika.workspaces.get(), by=mika)
+    video = video_uploads.save_video(video_file(make_video(2)), workspace=mika.workspaces.get(), by=mika)
     engine.advance(video.job_id)
     video.refresh_from_db()
     run_job(create_clip("comfyui", "wan21-video-to-anime-1.3b", video=video))

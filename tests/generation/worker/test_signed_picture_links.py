@@ -9,7 +9,7 @@ from generation.media import storage
 from generation.models import Clip
 from generation.services import uploads
 from generation.worker import files
-from tests.generation.test_create import picture_file
+from tests.generation.uploads import picture_file
 
 pytestmark = pytest.mark.django_db
 

@@ -39,8 +39,8 @@ def are_long_enough(lease_margins, count):
     return len(lease_margins) == count and min(lease_margins.values()) > LEASE / 2
 
 
-def test_drawn_clip_keeps_its_lease_until_stored(mika, ask, draw, lease_margins):
-    [clip] = ask(mika, seconds=2)
+def test_drawn_clip_keeps_its_lease_until_stored(mika, queue_clips, draw, lease_margins):
+    [clip] = queue_clips(mika, seconds=2)
 
     assert draw(clip).job.state == State.READY
     assert are_long_enough(lease_margins, 7), lease_margins

@@ -134,8 +134,8 @@ def test_worker_that_overslept_while_saving_its_intent_sends_nothing(fake, site,
     assert run_job(job).state == State.READY and len(fake.created) == 1
 
 
-def test_stale_worker_does_not_overwrite_files_of_a_finished_clip(ask, mika, monkeypatch):
-    [clip] = ask(mika)
+def test_stale_worker_does_not_overwrite_files_of_a_finished_clip(queue_clips, mika, monkeypatch):
+    [clip] = queue_clips(mika)
     for _state in (State.QUEUED, State.RUNNING):
         engine.take_step(engine.claim(clip.job_id))
     ingest = worker_ingest._ingest

@@ -61,8 +61,8 @@ def test_suitable_picture_is_accepted(sign_in, mika, strict_connection):
     assert Clip.objects.count() == 1
 
 
-def test_frame_of_another_clip_is_checked_as_a_picture(sign_in, mika, strict_connection, ask):
-    source = ask(mika)[0]
+def test_frame_of_another_clip_is_checked_as_a_picture(sign_in, mika, strict_connection, queue_clips):
+    source = queue_clips(mika)[0]
     Clip.objects.filter(pk=source.pk).update(width=640, height=272)
 
     answer = sign_in(mika).post("/create/", FORM | {"continues": str(source.pk)})
@@ -72,11 +72,11 @@ def test_frame_of_another_clip_is_checked_as_a_picture(sign_in, mika, strict_con
 
 
 @pytest.mark.parametrize("field", ["picture", "last_picture", "references", "continues"])
-def test_other_requests_are_checked_as_well(mika, strict_connection, picture, ask, field):
+def test_other_requests_are_checked_as_well(mika, strict_connection, picture, queue_clips, field):
     suitable, unsuitable = picture(300, 200), picture(300, 140)
     rows = {"references": (suitable, unsuitable)} if field == "references" else {"picture": suitable, field: unsuitable}
     if field == "continues":
-        source = ask(mika)[0]
+        source = queue_clips(mika)[0]
         Clip.objects.filter(pk=source.pk).update(width=640, height=272)
         rows = {"continues": Clip.objects.get(pk=source.pk)}
     jobs = Job.objects.count()
