@@ -76,7 +76,9 @@ def test_connects_a_user_to_every_fake_with_working_keys(fake_places, db):
 
 def test_second_run_updates_addresses_without_duplicates(fake_places, db):
     mika = UserFactory()
-    old = {slug: fake_providers.RunningFake(f"http://127.0.0.1:9/{slug}", {"api_key": "old"}, {}) for slug in fake_places}
+    old = {
+        slug: fake_providers.RunningFake(f"http://127.0.0.1:9/{slug}", {"api_key": "old"}, {}) for slug in fake_places
+    }
     fake_providers.connect_all(old, by=mika, owner=mika)
 
     fake_providers.connect_all(fake_places, by=mika, owner=mika)
