@@ -87,7 +87,7 @@ def _create(request, form, spec):
         return redirect_to(request, clips[0])
     clips = Clip.objects.with_files().filter(pk__in=[clip.pk for clip in clips]).order_by("-take")
     context = {"clips": clips, "idem_key": uuid.uuid4().hex}
-    return render_target(request, "generation/_created.html", context)
+    return render_target(request, "generation/create.html#created", context)
 
 
 def _find_rows(request, form) -> dict | None:
@@ -223,7 +223,7 @@ def estimate(request):
     connections = list_usable_connections(request.user, request.workspace)
     form = ClipForm(request.POST or request.GET, workspace=request.workspace, connections=connections, is_estimate=True)
     form.is_valid()
-    return render_target(request, "generation/_estimate_reply.html", build_composer_context(request, form))
+    return render_target(request, "generation/create.html#estimate", build_composer_context(request, form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -234,4 +234,4 @@ def understood(request):
     context = read_prompt(
         form.cleaned_data, options=get_chosen_scene_options(form), over_picture=form.has_any("picture", "picture_file")
     )
-    return render_target(request, "generation/_understood.html", context)
+    return render_target(request, "generation/_composer_prompt.html#understood", context)

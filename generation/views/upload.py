@@ -43,7 +43,7 @@ def video(request, pk):
     found = access.get_video(request.user, request.workspace, pk)
     known = build_offers(list_usable_connections(request.user, request.workspace))
     state = build_video_state(found) | {"has_video_provider": find_video_offer(known, request.workspace) is not None}
-    return render_target(request, "generation/_video_state.html", state)
+    return render_target(request, "generation/_composer_video.html#state", state)
 
 
 def build_video_state(video) -> dict:
