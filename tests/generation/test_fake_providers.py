@@ -215,7 +215,8 @@ def test_docker_image_serves_the_fakes_by_host_name(tmp_path):
         (image / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, image / name)
     script = "from generation.management.commands import fake_providers as f; import sys; "
-    script += "t, p = f.build_server(0, 'localhost', write_line=print); print(sys.modules['tests'].__path__, *p['kling'].keys); "
+    script += "t, p = f.build_server(0, 'localhost', write_line=print); "
+    script += "print(sys.modules['tests'].__path__, *p['kling'].keys); "
     script += "print(len(p), p['fal'].address)"
 
     env = {"PATH": "/usr/bin:/bin", "TAPWARI_VAR": str(tmp_path / "var"), "PYTHONDONTWRITEBYTECODE": "1"}
