@@ -60,7 +60,7 @@ def get_editable_video(user, workspace, pk) -> Video:
 
 
 def get_ready_video(user, workspace, pk) -> Video:
-    """Raise Http404 also for a video that is still being checked, or was rejected."""
+    """Return a video that can be used. Raises Http404 also if it is still being checked, or was rejected."""
     found = get_video(user, workspace, pk)
     if not found.is_ready:
         raise Http404

@@ -1,4 +1,4 @@
-"""What a clip is requested with: one typed value for forms, services, retries and stories."""
+"""The typed request for a clip, shared by forms, services, retries and stories."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ class ClipSpec:
 
     @classmethod
     def from_form(cls, values: Mapping[str, Any], **rows) -> Self:
-        """``values`` are the cleaned data of a ClipForm, ``rows`` the rows that it names by id."""
+        """Build a spec from the cleaned data of a ClipForm and the ``rows`` that it names by id."""
         settings = {name: values[name] for name in SETTINGS if name in values}
         return cls(**settings, connection=values.get("connection"), **rows)
 
@@ -72,14 +72,14 @@ class ClipSpec:
         return [*(row for name in SOURCES if (row := getattr(self, name))), *self.references]
 
     def fingerprint(self) -> dict:
-        """Return what makes two requests the same, as JSON values. A random seed and the connection do not count."""
+        """Return the values that tell two requests apart, as JSON: without a random seed and the connection."""
         settings = {name: getattr(self, name) for name in SETTINGS if name != "seed" or self.seed is not None}
         settings |= {"chips_off": list(self.chips_off), "options": dict(self.options)}
         rows = {name: str(row.pk) for name in (*SOURCES, "variation_of") if (row := getattr(self, name))}
         return settings | rows | {"references": [str(picture.pk) for picture in self.references]}
 
     def to_request(self) -> ClipRequest:
-        """Return what a provider reads, without files: enough for estimates and checks."""
+        """Return the request for a provider, without files: enough for estimates and checks."""
         return _build_request(self, self.mode)
 
     def build_clip(self, **columns) -> Clip:
@@ -91,7 +91,7 @@ class ClipSpec:
 
 
 def build_clip_request(clip: Clip) -> ClipRequest:
-    """Return what a provider reads of a saved clip, without files. Reads none of the rows that the clip refers to."""
+    """Return the request for a saved clip, without files. Does not read the rows that the clip refers to."""
     mode = _choose_mode(
         video=clip.video_id or clip.effects_source_id,
         last=clip.last_picture_id,
@@ -119,7 +119,7 @@ def _build_request(source: Clip | ClipSpec, mode: Mode) -> ClipRequest:
 
 
 def _choose_mode(*, video, last, first, references) -> Mode:
-    """Return what the clip starts from. With a last frame it is FIRST_LAST, whatever else is given."""
+    """Return what the clip starts from; FIRST_LAST if there is a last frame."""
     if video:
         return Mode.VIDEO
     if last:

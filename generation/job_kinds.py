@@ -166,7 +166,7 @@ class RemoteClipKind(ClipKind):
         return clip_retry.retry_terms(job, by)
 
     def describe_unanswered(self, job):
-        """Callbacks come only where the submission asked for them."""
+        """Return how the result of an unanswered submission may still arrive: by callback only if one was requested."""
         engine = providers().get(job.provider)
         connection = Connection.objects.filter(clips__job=job).first()
         recovery = engine.traits_of(job.model).recovery if engine and not engine.is_local else Recovery.NONE

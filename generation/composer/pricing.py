@@ -1,4 +1,4 @@
-"""Cost and duration of takes, for buttons: never more certain than what is known."""
+"""Estimate cost and duration of takes, for buttons: never more certain than what is known."""
 
 import math
 import re
@@ -53,7 +53,7 @@ def _format_price(estimate: Estimate, takes: int) -> str:
 
 
 def _format_wait(offer: Offer, estimate: Estimate, takes: int) -> str:
-    """Local takes are rendered one after the other, a provider's as many at once as the connection may have."""
+    """Return the time for all takes: local ones run one after the other, others as the connection's concurrency allows."""
     rounds = takes
     if not offer.engine.is_local:
         connection = offer.connection

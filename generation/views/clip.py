@@ -33,7 +33,7 @@ AGREED_FIELDS = {"price": "agreed", "connection": "connection"}  # of the retry 
 @require_safe
 @login_not_required
 def clip(request, pk):
-    """Guests see the one clip of their session; others get 404."""
+    """Show a clip. Guests see the clip of their session; other clips give 404."""
     return _render_page(request, access.get_clip(request.user, request.workspace, pk))
 
 
@@ -68,7 +68,7 @@ def _estimate_repeat_cost(request, clip):
 @require_safe
 @login_not_required
 def card(request, pk):
-    """Show the clip's card alone, for a page without a socket."""
+    """Show only the card of a clip, for pages without a socket."""
     clip = access.get_clip(request.user, request.workspace, pk)
     clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
     add_retry_buttons([clip], request.user)

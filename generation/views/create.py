@@ -41,7 +41,10 @@ ROW_FIELDS = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request):
-    """GET shows an empty form, the settings of ``?from=``, the last frame of ``?continues=``, or a guest's prompt."""
+    """Show the Create page; POST creates the takes.
+
+    GET starts with an empty form, the settings of ``?from=``, the last frame of ``?continues=``, or a guest's prompt.
+    """
     connections = list_usable_connections(request.user, request.workspace)
     if request.method != "POST":
         return _render_page(

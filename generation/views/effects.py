@@ -19,7 +19,7 @@ from generation.services import video_uploads
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def over_clip(request, pk):
-    """``?like=`` preselects the effects of another clip."""
+    """Show the effects for a clip; POST applies them. ``?like=`` preselects the effects of another clip."""
     return _effects_page(request, access.get_editable_clip(request.user, request.workspace, pk))
 
 

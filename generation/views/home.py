@@ -60,7 +60,7 @@ def guest(request):
 
 
 def _render_refusal(request, form, reason):
-    """Keep the prompt in the session for after the sign-up: it may be too long for a URL."""
+    """Show the home page with the reason, and keep the prompt for after the sign-up: it may be too long for a URL."""
     if request.workspace:  # do not start a session for each refusal
         request.session[GUEST_PROMPT] = form.cleaned_data["prompt"]
     form.add_error("prompt", reason)

@@ -21,7 +21,7 @@ SOURCES = (("all", _("All sources")), ("words", _("From text")), ("picture", _("
 
 @require_safe
 def library(request):
-    """``?q= &state= &source= &after=``; what is not one of the choices counts as "all"."""
+    """List clips by ``?q= &state= &source= &after=``. Unknown states and sources count as "all"."""
     chosen = {
         "q": request.GET.get("q", "")[:100].replace("\0", ""),
         "state": _choose(STATES, request.GET.get("state")),

@@ -244,7 +244,7 @@ def check_no_late_result(job: Job, provider_label: str) -> None:
 
 
 def create_tombstones(job: Job) -> None:
-    """Remember, before the job is deleted, each task that may exist at its provider. May be repeated."""
+    """Keep the ids of the tasks that may exist at the provider, before their job is deleted. May be repeated."""
     may_exist = Q(outcome__in=Attempt.LIVE) | Q(pk__in=list_abandoned_attempts().values("pk"))
     sent = job.attempts.filter(may_exist, intent_at__gt=Now() - TOMBSTONES_KEPT)
     TaskTombstone.objects.bulk_create([_build_tombstone(attempt, job.model) for attempt in sent], ignore_conflicts=True)

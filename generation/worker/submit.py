@@ -160,7 +160,7 @@ def _handle_no_answer(lease, submission: Submission, detail: str) -> None:
 
 
 def _handle_unprepared(lease, submission: Submission, error: RemoteError, code="busy") -> None:
-    """The files of the request could not be uploaded: nothing was bought."""
+    """Handle a request that could not be prepared, for example because a file was not uploaded: nothing was bought."""
     if is_account_refused(error):
         pause_connection(submission.connection, error, submission.clip)
         return fail_over(lease, submission) or _keep_queued(lease, submission, scale_pause(60), "account")
