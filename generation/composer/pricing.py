@@ -53,7 +53,7 @@ def _format_price(estimate: Estimate, takes: int) -> str:
 
 
 def _format_wait(offer: Offer, estimate: Estimate, takes: int) -> str:
-    """Return the time for all takes: local ones run one after the other, others as the connection's concurrency allows."""
+    """Return the time for all takes: local ones one after the other, others as the connection's concurrency allows."""
     rounds = takes
     if not offer.engine.is_local:
         connection = offer.connection

@@ -1,4 +1,4 @@
-"""Callbacks of providers: they make a poll due, or name the task of a lost response. Nothing else is believed."""
+"""Callbacks of providers. They make a poll due, or name the task of a lost response; the rest of them is not trusted."""
 
 import hashlib
 
@@ -19,7 +19,7 @@ LIMIT = 256 * 1024
 @require_POST
 def webhook(request, provider, token):
     """Return 404 for an unknown address, 401 for a wrong signature, 413 for a body that is too large, 429 for too many
-    callbacks of one connection: polling finds what they would have said."""
+    callbacks of one connection: polling finds the same results."""
     connection = webhooks.find_connection(provider, token)
     if connection is None:
         return HttpResponse(status=404)
