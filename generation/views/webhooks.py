@@ -1,4 +1,4 @@
-"""Callbacks of providers. They make a poll due, or name the task of a lost response; the rest of them is not trusted."""
+"""Callbacks of providers. They make a poll due, or name the task of a lost response; nothing else is trusted."""
 
 import hashlib
 
