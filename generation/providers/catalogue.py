@@ -1,7 +1,7 @@
-"""Which models each provider offers: what ships with the studio (``adapters/<provider>/models.toml``), under what an
-operator changed in the admin (``ProviderModel``). Models rot within months, so they are facts to edit, not code.
+"""Models of each provider: those that ship with the studio, merged with the changes of administrators.
 
-A price is a list of rows; the first that fits a request counts: per clip plus per second, in millionths.
+Providers change models every few months, so models are data: ``adapters/<provider>/models.toml`` and ``ProviderModel``.
+A price is a list of rows. The first row that fits a request counts: per clip plus per second, in millionths.
 """
 
 import time
@@ -18,41 +18,46 @@ from generation.providers.models import ProviderModel
 from generation.providers.traits import Recovery, Stopping
 
 FOLDER = Path(__file__).parent / "adapters"
-CACHE_SECONDS = 15.0  # an operator's change is seen by every process within this time
+CACHE_SECONDS = 15.0  # every process sees an administrator's change within this time
+ROWS_SECONDS = 5.0  # part of them: how long the rows are cached
 FACTS = (
     "label", "has_seed", "has_negative_prompt", "has_audio", "prompt_limit", "picture_bytes", "picture_least",
     "picture_most", "picture_shape", "references_most", "video_seconds", "ratio_follows_picture", "retired_on",
     "is_free", "framed_seconds", "has_progress",
 )  # fmt: skip
 SETTINGS = frozenset({"seed", "negative_prompt", "audio"})
-ROWS_SECONDS = 5.0
 _facts_cache: dict[str, tuple[float, list[dict]]] = {}
 _capability_cache: dict[tuple, tuple[list[dict], tuple[Capability, ...]]] = {}
 _row_cache: dict[str, tuple[float, dict[str, list[ProviderModel]]]] = {}
 
 
-def capabilities(slug: str, settings: frozenset = SETTINGS) -> tuple[Capability, ...]:
-    """The models on offer, the default one first; retired ones too, which say so. Made once of the same facts and in
-    each language, since thousands of polls ask. ``settings``: those that the adapter can send, whatever a row says."""
-    facts, place = list_models(slug), (slug, settings, get_language())
-    of, made = _capability_cache.get(place, (None, ()))
-    if of is not facts:
-        made = tuple(_limit_settings(build_capability(each), settings) for each in facts)
-        _capability_cache[place] = (facts, made)
-    return made
+def capabilities(slug: str, settings: frozenset[str] = SETTINGS) -> tuple[Capability, ...]:
+    """Return the offered models, the default one first; retired ones are included and say so.
+
+    ``settings``: those that the adapter can send; no model has others. Cached per facts and language, since thousands
+    of polls need it.
+    """
+    facts, key = list_models(slug), (slug, settings, get_language())
+    cached_facts, models = _capability_cache.get(key, (None, ()))
+    if cached_facts is not facts:
+        models = tuple(_limit_settings(build_capability(row), settings) for row in facts)
+        _capability_cache[key] = (facts, models)
+    return models
 
 
 def find_withdrawn(slug: str, model: str) -> Capability | None:
-    """A model that an operator took out: it is offered to nobody, and what was begun with it goes on."""
-    row = next((each for each in _read_rows().get(slug, ()) if each.model == model), None)
+    """Return a model that an administrator changed, also if it is not offered any more: its clips are finished."""
+    row = next((row for row in _read_rows().get(slug, ()) if row.model == model), None)
     return build_capability(_read_facts(slug, row)) if row else None
 
 
-def _limit_settings(able: Capability, settings: frozenset) -> Capability:
-    return replace(able, **{f"has_{name}": getattr(able, f"has_{name}") and name in settings for name in SETTINGS})
+def _limit_settings(capability: Capability, settings: frozenset[str]) -> Capability:
+    flags = {f"has_{name}": getattr(capability, f"has_{name}") and name in settings for name in SETTINGS}
+    return replace(capability, **flags)
 
 
 def build_capability(facts: dict) -> Capability:
+    """Return a model from its facts in models.toml. Raises KeyError, TypeError or ValueError for invalid ones."""
     return Capability(
         model=facts["model"],
         modes=frozenset(Mode(mode) for mode in facts["modes"]),
@@ -62,79 +67,79 @@ def build_capability(facts: dict) -> Capability:
         picture_kinds=tuple(facts.get("picture_kinds", ())),
         recovery=Recovery(facts["recovery"]) if "recovery" in facts else None,
         stopping=Stopping(facts["stopping"]) if "stopping" in facts else None,
-        never=tuple((each["seconds"], each["resolution"]) for each in facts.get("never", ())),
+        never=tuple((pair["seconds"], pair["resolution"]) for pair in facts.get("never", ())),
         **{name: facts[name] for name in FACTS if name in facts}
         | {"label": labels.translate_label(facts.get("label", facts["model"])), "is_free": is_free(facts)},
     )
 
 
 def is_free(facts: dict) -> bool:
-    """Nothing it makes costs anything: so it says itself, or every price that is known of it is nothing."""
+    """Whether all known prices are zero, or the model without prices is declared free."""
     amounts = [row.get(name, 0) for row in facts.get("price", ()) for name in ("per_clip", "per_second")]
     return not any(amounts) if amounts else bool(facts.get("is_free"))
 
 
 def estimate(slug: str, request: ClipRequest) -> Estimate:
-    """The upper bound of one take's price and its usual wait. Not known, when no row fits: then zero is held."""
-    facts = next((each for each in list_models(slug) if request.model in ("", each["model"])), {})
-    wait = float(facts.get("wait", 120))
+    """Return the upper bound of one take's price, and its usual duration. Unknown and 0 if no price row fits."""
+    facts = next((row for row in list_models(slug) if request.model in ("", row["model"])), {})
+    seconds = float(facts.get("wait", 120))
     for row in facts.get("price", ()):
         if _is_price_of(row, request):
             price = row.get("per_clip", 0) + row.get("per_second", 0) * request.seconds
-            return Estimate(price, row.get("currency", "USD"), wait, dated=row.get("dated"))
-    return Estimate(0, "USD", wait, is_known=bool(facts.get("is_free")))
+            return Estimate(price, row.get("currency", "USD"), seconds, dated=row.get("dated"))
+    return Estimate(0, "USD", seconds, is_known=bool(facts.get("is_free")))
 
 
 def _is_price_of(row: dict, request: ClipRequest) -> bool:
-    asked = {
+    values = {
         "resolution": request.resolution,
         "seconds": request.seconds,
         "mode": str(request.mode),
         "audio": bool(request.options.get("audio")),
     }
-    return all(row[name] == value for name, value in asked.items() if name in row)
+    return all(row[name] == value for name, value in values.items() if name in row)
 
 
 def list_models(slug: str) -> list[dict]:
-    """Facts of every model on offer, as in models.toml, with the operators' changes laid over them."""
-    at, found = _facts_cache.get(slug, (float("-inf"), []))
-    if time.monotonic() - at > CACHE_SECONDS - ROWS_SECONDS:
-        found = _merge_rows(slug)
-        _facts_cache[slug] = (time.monotonic(), found)
-    return found
+    """Return the facts of the offered models in the form of models.toml, with the changes of administrators."""
+    read_at, facts = _facts_cache.get(slug, (float("-inf"), []))
+    if time.monotonic() - read_at > CACHE_SECONDS - ROWS_SECONDS:
+        facts = _merge_rows(slug)
+        _facts_cache[slug] = (time.monotonic(), facts)
+    return facts
 
 
 def clear_cache(slug: str = "") -> None:
-    """Read again at the next question: an operator changed something in this process."""
+    """Clear this process's cache after a change; for one provider only if ``slug`` is given."""
     _facts_cache.pop(slug, None) if slug else _facts_cache.clear()
     _row_cache.clear()
 
 
 def _merge_rows(slug: str) -> list[dict]:
-    known = {facts["model"]: facts for facts in built_in_models(slug)}
-    known |= {row.model: _read_facts(slug, row) for row in _read_rows().get(slug, ())}
-    return [facts for facts in known.values() if facts.get("is_offered", True)]
+    models = {facts["model"]: facts for facts in built_in_models(slug)}
+    models |= {row.model: _read_facts(slug, row) for row in _read_rows().get(slug, ())}
+    return [facts for facts in models.values() if facts.get("is_offered", True)]
 
 
 def _read_facts(slug: str, row: ProviderModel) -> dict:
-    """Of a model that ships and was changed, or of one that an operator added after the pattern of the first."""
-    base = next((facts for facts in built_in_models(slug) if facts["model"] == row.model), None)
-    return (base or dict(built_in_models(slug)[0], model=row.model, label=row.model, price=[])) | row.changes()
+    """Return the facts of a changed model, or of an added one, which starts as a copy of the provider's first model."""
+    built_in = next((facts for facts in built_in_models(slug) if facts["model"] == row.model), None)
+    return (built_in or dict(built_in_models(slug)[0], model=row.model, label=row.model, price=[])) | row.changes()
 
 
 def _read_rows() -> dict[str, list[ProviderModel]]:
-    """What operators said, by provider: one question for all of them, since a page shows all of them."""
-    at, found = _row_cache.get("all", (float("-inf"), {}))
-    if time.monotonic() - at > ROWS_SECONDS:
-        found = {}
+    """Return the rows of all providers by slug, in one query, since a page shows all of them."""
+    read_at, rows = _row_cache.get("all", (float("-inf"), {}))
+    if time.monotonic() - read_at > ROWS_SECONDS:
+        rows = {}
         for row in ProviderModel.objects.order_by("position", "model"):
-            found.setdefault(row.provider, []).append(row)
-        _row_cache["all"] = (time.monotonic(), found)
-    return found
+            rows.setdefault(row.provider, []).append(row)
+        _row_cache["all"] = (time.monotonic(), rows)
+    return rows
 
 
 @cache
 def built_in_models(slug: str) -> tuple[dict, ...]:
-    """What models.toml of the provider says. Dates of prices and retirements are dates."""
+    """Return the models of models.toml. Dates of prices and retirements are ``date`` objects."""
     path = FOLDER / slug.replace("-", "_") / "models.toml"
     return tuple(tomllib.loads(path.read_text(encoding="utf-8"))["model"])

@@ -1,11 +1,11 @@
-"""From a person's words and a style to the prompt that an engine elsewhere is sent. Pure."""
+"""Compose the prompt that a remote provider is sent from the user's prompt and the style."""
 
 from dataclasses import replace
 
 from generation.providers.base import ClipRequest
 
-# What each style adds. Ways of drawing only: no studio's and no living artist's name.
-STYLE_WORDS = {
+# Added for each style. They describe techniques and name no studio and no living artist.
+STYLE_PROMPTS = {
     "cel": "clean cel-shaded anime, flat colours, crisp outlines",
     "watercolour": "soft watercolour anime, paper grain, gentle washes of colour",
     "shonen": "dynamic action anime, bold lines, strong contrast, speed lines",
@@ -19,7 +19,7 @@ STYLE_WORDS = {
 
 
 def compose_prompt(request: ClipRequest) -> ClipRequest:
-    """The same request with the style woven into its words; an empty prompt gets the style alone."""
-    added = STYLE_WORDS.get(request.style, "")
-    words = [part for part in (request.prompt.strip().rstrip("."), added) if part]
-    return replace(request, prompt=". ".join(words))
+    """Return the request with the style's text added to its prompt."""
+    style = STYLE_PROMPTS.get(request.style, "")
+    parts = [part for part in (request.prompt.strip().rstrip("."), style) if part]
+    return replace(request, prompt=". ".join(parts))

@@ -4,17 +4,17 @@ import json
 import re
 from collections.abc import Iterator
 
-LEAST = 12  # bytes that agree before it is a quotation and no accident: two or three words, or four Chinese signs
-GAP = re.compile(r"\s+")
+MIN_BYTES = 12  # of a quotation: two or three words, or four Chinese characters; shorter matches are accidental
+WHITESPACE = re.compile(r"\s+")
 
 
 def redact(text: str, written: list[str]) -> str:
-    """``text`` with "…" for each piece of what was written, also where only the beginning or the end is quoted."""
-    forms = "\n".join(form for each in written for form in _forms(each))
+    """Return the text with "…" for every quotation of the ``written`` texts, also of parts of them."""
+    forms = "\n".join(form for source in written for form in _list_forms(source))
     lower = _lower(text)
     kept, at = [], 0
     while at < len(text):
-        if end := _quoted(lower, at, forms):
+        if end := _find_quote_end(lower, at, forms):
             kept.append("…")
             at = end
         else:
@@ -24,13 +24,13 @@ def redact(text: str, written: list[str]) -> str:
 
 
 def is_long(piece: str) -> bool:
-    """Whether it is a quotation wherever it stands, and no accident."""
-    return len(piece.encode("utf-8", "replace")) >= LEAST
+    """Whether a match of this length is a quotation, wherever it stands."""
+    return len(piece.encode("utf-8", "replace")) >= MIN_BYTES
 
 
-def _quoted(text: str, at: int, forms: str) -> int:
-    """Where the piece of ``forms`` that begins at ``at`` ends; 0 where none that is long enough does."""
-    end = at + LEAST // 4  # no sign has more than four bytes
+def _find_quote_end(text: str, at: int, forms: str) -> int:
+    """Return the end of the quotation that begins at ``at``, 0 if there is none."""
+    end = at + MIN_BYTES // 4  # no character has more than four bytes
     while end <= len(text) and text[at:end] in forms:
         end += 1
     end -= 1
@@ -43,18 +43,18 @@ def _stands_alone(text: str, at: int, end: int) -> bool:
     return not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum())
 
 
-def _forms(written: str) -> Iterator[str]:
-    """As it is, and as JSON and Python write it; in one line, as texts of providers are kept here."""
+def _list_forms(written: str) -> Iterator[str]:
+    """Yield the text as it is, and as JSON and Python write it, each in one line like cleaned provider messages."""
     for form in (
         written,
         json.dumps(written)[1:-1],
         json.dumps(written, ensure_ascii=False)[1:-1],
         repr(written)[1:-1],
     ):
-        yield _lower(GAP.sub(" ", form).strip())
+        yield _lower(WHITESPACE.sub(" ", form).strip())
 
 
 def _lower(text: str) -> str:
-    """Sign for sign: a few capitals have two small signs."""
+    """Return the text in lower case with the same length: a few capitals would become two characters."""
     lower = text.lower()
     return lower if len(lower) == len(text) else text

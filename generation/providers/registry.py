@@ -1,9 +1,10 @@
-"""The engines of this install, by slug. Adding one is a folder and one line here.
+"""Providers of this install, by slug. A new one is a folder in adapters/ and one line here.
 
-A package of its own adds one by the entry point ``tapwari.providers``, an operator by naming a class in the variable
-EXTRA_PROVIDERS. Ours win over others of the same slug.
+Other packages add providers by the entry point ``tapwari.providers``, administrators by class names in the variable
+EXTRA_PROVIDERS. Built-in providers win over others with the same slug.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import entry_points
 
@@ -34,46 +35,45 @@ BUILT_IN = (
 
 LANGUAGES = ("generation.providers.adapters.language.provider.LanguageProvider",)
 
-FINISHERS = ("generation.providers.adapters.local.effects.EffectsProvider",)
+EFFECTS = ("generation.providers.adapters.local.effects.EffectsProvider",)
 
 
 @cache
 def providers() -> dict[str, Provider]:
-    """slug → provider, the default engine first."""
+    """Return {slug: provider} of those that Create offers, the default one first."""
     plugins = [entry.load()() for entry in entry_points(group="tapwari.providers")]
     plugins += [import_string(path)() for path in settings.EXTRA_PROVIDERS]
-    made = [import_string(path)() for path in BUILT_IN]
-    return {each.slug: each for each in made} | {each.slug: each for each in plugins if each.slug not in _slugs(made)}
+    built_in = _load(BUILT_IN)
+    return built_in | {plugin.slug: plugin for plugin in plugins if plugin.slug not in built_in}
 
 
-def _slugs(made: list[Provider]) -> set[str]:
-    return {each.slug for each in made}
+def _load(paths: Iterable[str]) -> dict[str, Provider]:
+    loaded = [import_string(path)() for path in paths]
+    return {provider.slug: provider for provider in loaded}
 
 
 @cache
 def language_providers() -> dict[str, Provider]:
-    """slug → what writes words: connected as engines are, and never asked for a clip."""
-    made = [import_string(path)() for path in LANGUAGES]
-    return {each.slug: each for each in made}
+    """Return {slug: provider} of language models, which write text and make no clips."""
+    return _load(LANGUAGES)
 
 
 @cache
 def effect_providers() -> dict[str, Provider]:
-    """slug → what makes a clip out of a finished one: asked for from its page, and never chosen to draw."""
-    made = [import_string(path)() for path in FINISHERS]
-    return {each.slug: each for each in made}
+    """Return {slug: provider} of effects, which make a clip out of a finished one and are not offered on Create."""
+    return _load(EFFECTS)
 
 
 def clip_providers() -> dict[str, Provider]:
-    """Everything that a clip of this install can have been made by."""
+    """Return all providers that may have made a clip."""
     return providers() | effect_providers()
 
 
 def connectable_providers() -> dict[str, Provider]:
-    """Everything that an account can be connected to."""
+    """Return all providers that a connection may be for."""
     return providers() | language_providers()
 
 
 def provider(slug: str) -> Provider:
-    """KeyError for a slug this install does not have."""
+    """Return the provider. Raises KeyError if it is not installed."""
     return (connectable_providers() | effect_providers())[slug]

@@ -1,15 +1,15 @@
-"""What a bare HTTP status says of a request, where nothing else tells."""
+"""Classify HTTP statuses of responses without a known error code."""
 
 from generation.providers.errors import Fault
 
 
 def is_trouble(status: int) -> bool:
-    """It tells of a server and not of a request: of a submission it says nothing, whatever words come with it."""
+    """Whether the status is about the server: then it says nothing about a submission, whatever the body says."""
     return status >= 500 or status in (408, 499)
 
 
 def fault_of(status: int, *, is_submit: bool, is_busy_refusal: bool) -> Fault:
-    """What a bare HTTP status means. On submit, whatever is not a clear refusal may have created a task."""
+    """Return the class of a status. On submit, anything but a clear refusal may have created a task."""
     if status in (401, 403, 407):
         return Fault.AUTH
     if status == 402:

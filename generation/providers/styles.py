@@ -1,4 +1,4 @@
-"""The styles a clip can be drawn in, with a sample of each that this studio drew itself."""
+"""Styles of clips, with a sample picture of each."""
 
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
@@ -21,5 +21,5 @@ def style_name(slug: str):
 
 
 def list_samples() -> list[dict]:
-    """slug, name and sample picture of each style, in the order of the picker."""
+    """Return slug, name and sample picture of each style, in the order of the picker."""
     return [{"slug": slug, "name": name, "picture": static(f"styles/{slug}.webp")} for slug, name in NAMES.items()]

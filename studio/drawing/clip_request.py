@@ -15,7 +15,7 @@ from generation.composer.understanding import read_clip
 from generation.models import Clip
 from generation.providers.adapters.local.options import BOARD_LINES
 from generation.providers.base import ClipRequest, Estimate, Mode
-from generation.providers.prompt import STYLE_WORDS
+from generation.providers.prompt import STYLE_PROMPTS
 from generation.providers.registry import providers
 from studio.drawing import prompt
 from studio.drawing.prompt import MAX_PROMPT, compose_prompt
@@ -85,7 +85,7 @@ def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_o
 def _get_max_prompt_length(capability, style: str) -> int:
     """Return how long the prompt may be so that the words of the style still fit behind it."""
     limit = capability.prompt_limit if capability else MAX_PROMPT
-    return min(MAX_PROMPT, limit - len(STYLE_WORDS.get(style, "")) - len(". "))
+    return min(MAX_PROMPT, limit - len(STYLE_PROMPTS.get(style, "")) - len(". "))
 
 
 def _choose_images(scene: Scene, cast, capability, before: Clip | None) -> tuple[dict, list[str]]:

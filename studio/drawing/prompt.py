@@ -5,7 +5,7 @@ Of a person's colours the first is the hair, the second the clothes, the third t
 
 import re
 
-from generation.providers.prompt import STYLE_WORDS
+from generation.providers.prompt import STYLE_PROMPTS
 from studio.models import Character, CharacterPicture
 
 CAMERA_WORDS = {
@@ -88,8 +88,8 @@ def describe_character(character: Character, *, style: str = "") -> str:
     """
     parts = [character.description.strip().rstrip(".。,，、")]
     parts += _describe_colours(character)
-    if character.sheet != style and character.sheet in STYLE_WORDS:
-        parts.append(f"drawn as {STYLE_WORDS[character.sheet]}")
+    if character.sheet != style and character.sheet in STYLE_PROMPTS:
+        parts.append(f"drawn as {STYLE_PROMPTS[character.sheet]}")
     details = ", ".join(part for part in parts if part)
     return f"{character.name}: {details}" if details else ""
 

@@ -23,7 +23,7 @@ def test_every_label_suffix_is_translated():
     beside = [found["after"] or found["within"] for item in shipped_labels() if (found := labels.LABEL.match(item))]
 
     assert len(beside) > 20
-    assert set(beside) <= labels.BESIDE
+    assert set(beside) <= labels.SUFFIXES
 
 
 def test_english_labels_are_unchanged():
