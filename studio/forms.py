@@ -55,8 +55,8 @@ class ProviderChoiceMixin:
     The row's current choice stays available, so that other fields can be changed while its provider is gone.
     """
 
-    def __init__(self, *values, row: Scene | Story, by, **more):
-        super().__init__(*values, **more)
+    def __init__(self, *args, row: Scene | Story, by, **kwargs):
+        super().__init__(*args, **kwargs)
         empty_label = _("Same as the story") if self.HAS_STORY_DEFAULT else ""
         current = providers.join_choice(row.provider, row.model)
         choices = providers.list_choices(get_workspace(row), by, empty_label)

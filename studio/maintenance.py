@@ -25,9 +25,9 @@ def empty_trash() -> None:
     Each is deleted by itself, and only if nobody restored it since the list was read.
     """
     old = Now() - timedelta(days=TRASH_DAYS)
-    for rows, most in ((Story, 20), (Character, 200), (Scene, 200)):
+    for rows, limit in ((Story, 20), (Character, 200), (Scene, 200)):
         expired = rows.objects.filter(deleted_at__lt=old)
-        for pk in list(expired.order_by("deleted_at", "pk").values_list("pk", flat=True)[:most]):
+        for pk in list(expired.order_by("deleted_at", "pk").values_list("pk", flat=True)[:limit]):
             _purge(expired, pk)
 
 

@@ -21,8 +21,8 @@ class IdeaForm(CleanTextMixin, forms.Form):
     connection = forms.ModelChoiceField(Connection.objects.none())
     idem_key = forms.RegexField(IDEM_KEY, required=False)
 
-    def __init__(self, *values, by, workspace, **more):
-        super().__init__(*values, **more)
+    def __init__(self, *args, by, workspace, **kwargs):
+        super().__init__(*args, **kwargs)
         self.fields["connection"].queryset = list_connections(by, workspace)
 
 

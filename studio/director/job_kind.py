@@ -10,7 +10,7 @@ from studio.models import Direction
 
 
 class DirectorKind(JobKind):
-    """Send one request to a language model."""
+    """The job that sends one request to a language model."""
 
     name = "director"
     label = _("Director")

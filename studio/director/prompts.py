@@ -85,10 +85,10 @@ def _get_list(answer: dict, name: str) -> list:
     return value if isinstance(value, list) else []
 
 
-def clean_value(value, most: int) -> str:
+def clean_value(value, limit: int) -> str:
     """Return text without control characters; empty for other types."""
-    text = "".join(sign for sign in value if sign == "\n" or sign.isprintable()) if isinstance(value, str) else ""
-    return text.strip()[:most]
+    text = "".join(char for char in value if char == "\n" or char.isprintable()) if isinstance(value, str) else ""
+    return text.strip()[:limit]
 
 
 def _parse_shot(value) -> dict | None:

@@ -70,7 +70,7 @@ def _check_rights(direction: Direction, user) -> None:
 
 
 class _ResponseListener:
-    """Store the text as it arrives, and renew the job's lease while nothing arrives.
+    """Stores the text as it arrives, and renews the job's lease while nothing arrives.
 
     Progress grows with the text and with the time until the request's deadline, and each progress renews the lease: a
     model may think in silence as long as the request may take, and a dead worker loses the job.

@@ -18,7 +18,7 @@ from studio.drawing.takes import get_shown_take, list_takes
 from studio.models import Run, Scene, Shot, Take
 
 
-def clip_ended(sender, job, **more) -> None:
+def clip_ended(sender, job, **kwargs) -> None:
     """Show a finished final take and wake the run that waits for it, in the transaction that ends the clip."""
     rows = Take.objects.filter(clip__job=job).select_related("clip")
     takes = list(rows.order_by("scene__story_id", "scene_id"))  # one order for all, so that two clips cannot deadlock
@@ -34,7 +34,7 @@ def clip_ended(sender, job, **more) -> None:
     transaction.on_commit(lambda: _wake_run(shot.run_id), robust=True)
 
 
-def clip_restored(sender, clip, **more) -> None:
+def clip_restored(sender, clip, **kwargs) -> None:
     """Show a final take that was finished while it was in the trash.
 
     Each in its own transaction: a restore locks the workspace, and stories are locked before that.
@@ -45,7 +45,7 @@ def clip_restored(sender, clip, **more) -> None:
         transaction.on_commit(lambda take=take: show_finished_take(take=take, by=clip.created_by), robust=True)
 
 
-def late_result_kept(sender, clip, extra, **more) -> None:
+def late_result_kept(sender, clip, extra, **kwargs) -> None:
     """Add a late result as a take of the same scenes. A run that is still active waits for it."""
     for take in Take.objects.filter(clip=clip).order_by("scene__story_id", "scene_id"):
         take.pk, take._state.adding, take.clip = None, True, extra
@@ -54,7 +54,7 @@ def late_result_kept(sender, clip, extra, **more) -> None:
     failed.update(clip=extra, state=Shot.State.SUBMITTED, reason="")
 
 
-def clip_removed(sender, instance, **more) -> None:
+def clip_removed(sender, instance, **kwargs) -> None:
     """Let scenes that had chosen the clip show their next take, and clear the reason of its shot."""
     for scene in Scene.objects.filter(chosen__clip=instance):
         others = [take for take in list_takes([scene]) if take.clip_id != instance.pk]
@@ -87,7 +87,7 @@ def _wake_run(run_id) -> None:
 
 
 class RunKind(StudioJobKind):
-    """Draw scenes of a story, one after the other."""
+    """The job that draws scenes of a story, one after the other."""
 
     name = "run"
     label = gettext_lazy("Scenes of a story")

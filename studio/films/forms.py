@@ -71,8 +71,8 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
     )
     title_join_frames = forms.IntegerField(min_value=1, max_value=MAX_JOIN_FRAMES, label=gettext_lazy("Frames"))
 
-    def __init__(self, *values, **more):
-        super().__init__(*values, **more)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         story = self.instance.story
         self.fields["music"].queryset = Music.objects.filter(workspace=story.workspace_id).order_by("-created_at")
         self.fields["music"].empty_label = _("No music")

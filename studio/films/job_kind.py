@@ -15,7 +15,7 @@ NO_MUSIC_FILE = {"key": "", "bed_sha256": "", "seconds": 0, "ready_at": None}
 
 
 class FilmKind(StudioJobKind):
-    """Merge the scenes of a story into a film."""
+    """The job that merges the scenes of a story into a film."""
 
     name = "film"
     label = _("Film")
@@ -51,7 +51,7 @@ class FilmKind(StudioJobKind):
 
 
 class MusicKind(StudioJobKind):
-    """Read an uploaded music track."""
+    """The job that decodes an uploaded music track."""
 
     name = "music"
     label = _("Music")

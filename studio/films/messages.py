@@ -124,10 +124,10 @@ def not_written_message(numbers: list[int]) -> str:
     return message % {"numbers": format_numbers(numbers)}
 
 
-def scenes_refused_message(numbers: list[int], why: str) -> str:
+def scenes_refused_message(numbers: list[int], reason: str) -> str:
     """Return "Scene 2: reason" for one or several scenes with the same reason."""
     message = ngettext("Scene %(numbers)s: %(why)s", "Scenes %(numbers)s: %(why)s", len(numbers))
-    return message % {"numbers": format_numbers(numbers), "why": why}
+    return message % {"numbers": format_numbers(numbers), "why": reason}
 
 
 def empty_scenes_message(numbers: list[int]) -> str:

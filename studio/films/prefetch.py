@@ -110,7 +110,7 @@ def _prepare_file(lease, file: ClipFile, film_plan: FilmPlan, tick: Callable[[fl
 
 
 class PrefetchKind(StudioJobKind):
-    """Prepare takes for a film ahead of time."""
+    """The job that prepares takes for a film ahead of time."""
 
     name = KIND
     label = gettext_lazy("Scenes prepared for the film")

@@ -51,12 +51,12 @@ def film(request, pk):
     return _render_page(request, story)
 
 
-def _render_page(request, story, status: int = 200, **more):
-    context = _build_context(request, story, **more) | {"bin": trash.list_films(story, request.GET.get("bin", ""))}
+def _render_page(request, story, status: int = 200, **extra):
+    context = _build_context(request, story, **extra) | {"bin": trash.list_films(story, request.GET.get("bin", ""))}
     return render_target(request, "studio/film.html", context, status=status)
 
 
-def _build_context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, **more) -> dict:
+def _build_context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, **extra) -> dict:
     settings = get_film_settings(story)
     settings.story = story
     may_edit = access.may_edit(request.user, story.workspace) and not story.deleted_at
@@ -77,18 +77,18 @@ def _build_context(request, story, *, note: str = "", form: FilmSettingsForm | N
         "sounds": Scene.Sound.choices,
         "now": settings_as_texts(settings),
         "was": settings_as_texts(settings),
-        **more,
+        **extra,
     }
 
 
-def _respond(request, story, *, note: str = "", status: int = 200, form=None, **more):
+def _respond(request, story, *, note: str = "", status: int = 200, form=None, **extra):
     """Respond to a POST with the parts of the page (htmx) or the page."""
     if request.htmx:
-        context = _build_context(request, story, note=note, form=form, **more)
+        context = _build_context(request, story, note=note, form=form, **extra)
         return TemplateResponse(request, "studio/film.html#parts", context, status=status, headers=VARY)
     if not note:
         return redirect_to(request, reverse("studio:film", args=[story.pk]))
-    return _render_page(request, story, status, note=note, form=form, **more)
+    return _render_page(request, story, status, note=note, form=form, **extra)
 
 
 @require_POST

@@ -146,17 +146,17 @@ def find_characters(shots: list[SceneDraft], listed: list[CharacterDraft]) -> li
 
 def _find_names(shots: list[SceneDraft]) -> list[str]:
     named = [name for shot in shots for name in [*shot.who, shot.speaker] if name]
-    words = [f"{shot.action}\n" for shot in shots]
-    named += find_mentioned(words, named)
+    texts = [f"{shot.action}\n" for shot in shots]
+    named += find_mentioned(texts, named)
     counts = Counter(
         name
-        for text in words
+        for text in texts
         for pattern in (CAPITALIZED, SENTENCE_SUBJECT, FAMILIAR_NAME, KATAKANA)
         for name in pattern.findall(text)
     )
     known = {name.casefold() for name in named}
     for name, times in counts.most_common(30):
-        count = sum(len(re.findall(rf"(?<!\w){re.escape(name)}", text)) for text in words) if name.isascii() else times
+        count = sum(len(re.findall(rf"(?<!\w){re.escape(name)}", text)) for text in texts) if name.isascii() else times
         if (times > 1 or count > 1) and name.casefold() not in COMMON_WORDS and name.casefold() not in known:
             named.append(name)
     cleaned = [re.sub(r"\s*[(（].*?[)）]$", "", name).strip() for name in named]
@@ -179,8 +179,8 @@ def _find_description(name: str, shots: list[SceneDraft]) -> str:
     """Return how the text introduces somebody: "Mika, a girl with short hair, waits"."""
     for shot in shots:
         for place in _name_pattern(name).finditer(shot.action):
-            for words in INTRODUCTIONS:
-                match = words.match(shot.action, place.end())
+            for pattern in INTRODUCTIONS:
+                match = pattern.match(shot.action, place.end())
                 if match and len(SOMEBODY.findall(match["who"])) == 1:  # two people are no description of one
                     return match["who"].strip()
     return ""

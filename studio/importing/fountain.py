@@ -123,9 +123,9 @@ class FountainParser:
             self.shots.append(self._make_shot(action=self.place))
         self.has_new = False
 
-    def _make_shot(self, **more) -> SceneDraft:
+    def _make_shot(self, **fields) -> SceneDraft:
         note, self.note = self.note, ""
-        return SceneDraft(place=self.place, time=self.time, note=note, **more)
+        return SceneDraft(place=self.place, time=self.time, note=note, **fields)
 
     def _read_action(self, text: str) -> None:
         notes = [note.strip() for note in NOTES.findall(text)]

@@ -57,9 +57,9 @@ def normalize_text(text: str) -> str:
         raise Unreadable("not_text")
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", ""))
     text = "".join(
-        sign
-        for sign in text
-        if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co") or sign == "\u200d"
+        char
+        for char in text
+        if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co") or char == "\u200d"
     )
     text = text.replace("\u3000", " ").replace("\xa0", " ")
     text = LONG_GAP.sub(" ", text)
@@ -142,16 +142,16 @@ def _complete_scene(shot: SceneDraft, language: str) -> None:
         shot.action = (
             SPEAKER_ACTIONS[language].format(who=who[0].upper() + who[1:]) if who else UNKNOWN_SPEAKER[language]
         )
-    for name, most in MAX_LENGTHS.items():
-        setattr(shot, name, getattr(shot, name).strip()[:most])
+    for name, limit in MAX_LENGTHS.items():
+        setattr(shot, name, getattr(shot, name).strip()[:limit])
     shot.seconds = shot.seconds or estimate_seconds(shot.action, shot.line)
 
 
 def _make_title(shots: list[SceneDraft]) -> str:
     """Return the first sentence, at most 60 characters."""
     first = (shots[0].action or shots[0].line).partition("\n")[0].replace("@", "")
-    words = next(iter(prose.split_sentences(first)), "").rstrip(".。!！?？ ")
-    if len(words) <= 60:
-        return words
-    cut = words[:60]
-    return (cut.rpartition(" ")[0] if " " in cut else cut).rstrip(" ,，、") + "…"
+    sentence = next(iter(prose.split_sentences(first)), "").rstrip(".。!！?？ ")
+    if len(sentence) <= 60:
+        return sentence
+    beginning = sentence[:60]
+    return (beginning.rpartition(" ")[0] if " " in beginning else beginning).rstrip(" ,，、") + "…"

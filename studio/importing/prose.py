@@ -167,12 +167,12 @@ def _fits_scene(shot: SceneDraft, action: str, speaks: bool) -> bool:
 
 def _split_long(sentence: str) -> list[str]:
     """Split a very long sentence at its commas."""
-    most = MAX_SENTENCE_CJK if CJK.search(sentence) else MAX_SENTENCE
-    if len(sentence) <= most or speech.find_quotes(sentence):
+    limit = MAX_SENTENCE_CJK if CJK.search(sentence) else MAX_SENTENCE
+    if len(sentence) <= limit or speech.find_quotes(sentence):
         return [sentence[start : start + 2000] for start in range(0, len(sentence), 2000)]
     pieces, start, last = [], 0, 0
     for match in CLAUSES.finditer(sentence):
-        if match.end() - start > most // 2 and last > start:
+        if match.end() - start > limit // 2 and last > start:
             pieces.append(sentence[start:last].strip())
             start = last
         last = match.end()
@@ -181,7 +181,7 @@ def _split_long(sentence: str) -> list[str]:
 
 
 def _find_place(piece: str) -> str:
-    match = next((match for words in PLACES if (match := words.match(piece))), None)
+    match = next((match for pattern in PLACES if (match := pattern.match(piece))), None)
     return match["p"].strip() if match and not find_time(match["p"]) else ""
 
 

@@ -26,21 +26,21 @@ def find_column(name: str) -> str:
 def detect_delimiter(line: str) -> str:
     """Return the delimiter that gives the most known column names; empty if the line is no header."""
     best, most = "", 0
-    for sign in (",", "\t", ";", "|", "，"):
-        cells = next(csv.reader([line], delimiter=sign), [])
+    for delimiter in (",", "\t", ";", "|", "，"):
+        cells = next(csv.reader([line], delimiter=delimiter), [])
         known = {find_column(cell) for cell in cells} - {""}
         if len(cells) > 1 and len(known) > most:
-            best, most = sign, len(known)
+            best, most = delimiter, len(known)
     return best if most >= 2 else ""
 
 
 def read_rows(text: str) -> list[list[str]]:
     first = next((line for line in text.split("\n") if line.strip()), "")
-    sign = detect_delimiter(first)
-    if not sign:
+    delimiter = detect_delimiter(first)
+    if not delimiter:
         raise Unreadable("no_columns")
     try:
-        rows = list(csv.reader(io.StringIO(text.strip("\n")), delimiter=sign, strict=False))
+        rows = list(csv.reader(io.StringIO(text.strip("\n")), delimiter=delimiter, strict=False))
     except csv.Error:
         raise Unreadable("no_columns") from None
     return [row for row in rows if any(cell.strip() for cell in row)]

@@ -9,7 +9,7 @@ KANA = re.compile(r"[\u3040-\u30ff]")
 
 
 def _compile_patterns(part: str) -> tuple:
-    return tuple((name, re.compile("|".join(words), re.IGNORECASE)) for name, words in VOCABULARY[part].items())
+    return tuple((name, re.compile("|".join(patterns), re.IGNORECASE)) for name, patterns in VOCABULARY[part].items())
 
 
 VOCABULARY = tomllib.loads(Path(__file__).with_name("vocabulary.toml").read_text())
@@ -30,7 +30,7 @@ def detect_language(text: str) -> str:
 
 def _first_match(table, text: str) -> str:
     """Return the name of the pattern that matches first."""
-    places = [(match.start(), name) for name, words in table if (match := words.search(text))]
+    places = [(match.start(), name) for name, pattern in table if (match := pattern.search(text))]
     return min(places, default=(0, ""))[1]
 
 
@@ -43,7 +43,7 @@ def find_camera(text: str) -> str:
 
 
 def find_transition(text: str) -> str:
-    return next((name for name, words in JOINS if words.search(text)), "")
+    return next((name for name, pattern in JOINS if pattern.search(text)), "")
 
 
 def parse_time(text: str) -> str | None:

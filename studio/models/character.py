@@ -30,7 +30,7 @@ class CharacterQuerySet(models.QuerySet):
 
 
 class Character(models.Model):
-    """Belongs to one story, or without one to the whole workspace.
+    """A person, place or object of one story, or without a story of the whole workspace.
 
     ``sheet``: the style of its images. ``colours``: list of ``#rrggbb``. ``rev`` grows with every change of its look.
     """

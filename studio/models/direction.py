@@ -13,8 +13,7 @@ from studio.models.story import Story
 
 
 class Direction(models.Model):
-    """``concept``, ``shots`` and ``prompts`` are what the user accepted.
-
+    """One idea for a story. ``concept``, ``shots`` and ``prompts`` are what the user accepted.
     ``requested_step``: the step of the last request. ``response``: the text of the model so far. ``proposal``: the
     newest parsed response, under the name of its step. ``sent_at`` is set right before the only POST of ``job``, so
     that a repeated step never sends again. ``rev`` grows with every request, proposal and acceptance.

@@ -15,8 +15,9 @@ from studio.models.take import Take
 
 
 class Run(models.Model):
-    """A run over scenes and its shots. Its job may be repeated from any point: a shot with a clip is not requested
-    again.
+    """Several scenes drawn by one job, which may be repeated from any point: a shot with a clip is not requested again.
+
+    ``on_failure``: whether scenes after a failed one are still drawn.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

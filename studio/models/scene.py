@@ -28,12 +28,12 @@ class SceneQuerySet(models.QuerySet):
 
 
 class Scene(models.Model):
-    """Positions run from 1 without a gap; a scene in the trash has none and keeps its last one in ``left_at``.
+    """One scene of a story. Positions run from 1 without a gap.
 
-    Empty ``style`` and ``provider`` mean the story's; an empty ``model`` the provider's default. ``join_frames``,
-    ``trim_in`` and ``trim_out`` are frames of the mezzanine (24 a second); the transition leads to the next scene.
-    ``gain`` is in decibels, after loudness levelling. ``camera`` and ``time`` are values of the animatic's options.
-    ``rev`` grows with every change.
+    A scene in the trash has no position and keeps its last one in ``left_at``. Empty ``style`` and ``provider`` mean
+    the story's; an empty ``model`` the provider's default. ``join_frames``, ``trim_in`` and ``trim_out`` are frames of
+    the mezzanine (24 a second); the transition leads to the next scene. ``gain`` is in decibels, after loudness
+    levelling. ``camera`` and ``time`` are values of the animatic's options. ``rev`` grows with every change.
     """
 
     class Join(models.TextChoices):

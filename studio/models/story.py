@@ -21,8 +21,10 @@ class StoryQuerySet(models.QuerySet):
 
 
 class Story(models.Model):
-    """``rev`` counts changes of the story's own fields, ``order_rev`` changes of its list of scenes, so that a page
-    with an older number can be refused. An empty ``model`` is the provider's default.
+    """A story and the settings that its scenes share.
+
+    ``rev`` counts changes of the story's own fields, ``order_rev`` changes of its list of scenes, so that a page with
+    an older number can be refused. An empty ``model`` is the provider's default.
     """
 
     class Mode(models.TextChoices):

@@ -18,11 +18,11 @@ class TakeQuerySet(models.QuerySet):
 
 
 class Take(models.Model):
-    """``recipe``: fingerprint of the scene when the take was requested; another one now means that it shows an older
-    text.
+    """A clip that a scene can show.
 
-    ``stale_since``: when a character of a final take was changed afterwards; ``stale_characters``: the names of those
-    characters.
+    ``recipe``: fingerprint of the scene when the take was requested; if the scene's fingerprint differs now, the take
+    shows an older text. ``stale_since``: when a character of a final take was first changed afterwards;
+    ``stale_characters``: the names of the changed characters.
     """
 
     class Purpose(models.TextChoices):

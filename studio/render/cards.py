@@ -29,7 +29,7 @@ def make_card_clip(
 
 
 def _write(card: Card, format: Format, out: Path, is_cancelled: Callable[[], bool]) -> None:
-    paper, whole = (_compose_still(card, format, has_text) for has_text in (False, True))
+    background, with_text = (_compose_still(card, format, has_text) for has_text in (False, True))
     canvas = Canvas(format.width, format.height)
     writer = MezzanineWriter(out, format.width, format.height, format.fps, card.frames)
     try:
@@ -37,7 +37,7 @@ def _write(card: Card, format: Format, out: Path, is_cancelled: Callable[[], boo
             if is_cancelled():
                 raise Cancelled
             share = min(1.0, (number + 1) / _FADE_IN)
-            for plain, full, target in zip(get_planes(paper), get_planes(whole), canvas.planes, strict=True):
+            for plain, full, target in zip(get_planes(background), get_planes(with_text), canvas.planes, strict=True):
                 cv2.addWeighted(plain, 1 - share, full, share, 0, dst=target)
             writer.write(canvas.packed)
         writer.finish()

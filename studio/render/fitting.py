@@ -44,8 +44,8 @@ def fit_joins(pieces: Sequence[Piece], joins: Sequence[Join]) -> tuple[tuple[Joi
     return tuple(fitted), shortened
 
 
-def _shorten(join: Join, most: int, side: str) -> Join:
-    """Return the join with at most `most` frames on one side ("head" or "tail")."""
-    while getattr(join, side) > most:
+def _shorten(join: Join, limit: int, side: str) -> Join:
+    """Return the join with at most `limit` frames on one side ("head" or "tail")."""
+    while getattr(join, side) > limit:
         join = replace(join, frames=join.frames - 1)
     return join if join.frames else CUT

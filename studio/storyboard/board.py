@@ -133,8 +133,8 @@ class Panel:
     @property
     def _has_current_animatic(self) -> bool:
         now = get_recipe(self.scene)
-        sketches = [take for take in self.takes if take.purpose == Take.Purpose.ANIMATIC and take.clip.is_ready]
-        return any(take.recipe == now for take in sketches)
+        animatics = [take for take in self.takes if take.purpose == Take.Purpose.ANIMATIC and take.clip.is_ready]
+        return any(take.recipe == now for take in animatics)
 
     @property
     def frames(self) -> int:

@@ -44,7 +44,7 @@ def story_context(request, story, *, note: str = "", current: Scene | None = Non
     }
 
 
-def editor_context(request, panel: Panel, **more) -> dict:
+def editor_context(request, panel: Panel, **extra) -> dict:
     """Return the template variables of a scene's editor."""
     scene = panel.scene
     return {
@@ -52,10 +52,10 @@ def editor_context(request, panel: Panel, **more) -> dict:
         "scene": scene,
         "panel": panel,
         "reading": read_animatic(scene),
-        "form": more.pop("form", None) or SceneForm.for_scene(scene, by=request.user),
+        "form": extra.pop("form", None) or SceneForm.for_scene(scene, by=request.user),
         "may_edit": access.may_edit(request.user, scene.story.workspace),
         "idem_key": uuid.uuid4().hex,
-        **more,
+        **extra,
     }
 
 

@@ -35,13 +35,13 @@ def story(request, pk):
     scene_id = request.GET.get("scene", "")
     current = next((panel for panel in panels if str(panel.scene.pk) == scene_id), None) or next(iter(panels), None)
     editor = editor_context(request, current) if current else {}
-    more = {
+    page_context = {
         "current": current,
         "is_shared": is_shared(found),
         "film_adds": get_film_settings(found).has_extras,
         "bin": trash.list_scenes(found, request.GET.get("bin", "")),
     }
-    return render_target(request, "studio/story.html", {**editor, **context, **more})
+    return render_target(request, "studio/story.html", {**editor, **context, **page_context})
 
 
 def _may_edit(request, found):

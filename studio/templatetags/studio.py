@@ -27,8 +27,8 @@ def as_json(values) -> str:
 
 
 @register.filter
-def same(one, other) -> bool:
-    return one == other
+def same(first, second) -> bool:
+    return first == second
 
 
 @register.filter
@@ -60,8 +60,8 @@ def join_label(kind: str) -> str:
 
 
 @register.filter
-def numbers(found: list[int]) -> str:
-    return film_messages.format_numbers(found)
+def numbers(scenes: list[int]) -> str:
+    return film_messages.format_numbers(scenes)
 
 
 @register.filter
