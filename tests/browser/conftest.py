@@ -1,4 +1,4 @@
-"""One site, one Chromium and one set of fake providers per worker; each test has windows and users of its own."""
+"""One site, one Chromium and one set of fake providers per worker process; windows and users per test."""
 
 import itertools
 import os
@@ -14,7 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.browser.media import moving_video
 from tests.browser.site import Site, running_site
 from tests.browser.stories import create_story, wait_for_animatics
-from tests.browser.user import DESK, STUDIO_CLIP, TIMEOUT_MS, BrowserUser
+from tests.browser.user import DESKTOP_SIZE, STUDIO_CLIP, TIMEOUT_MS, BrowserUser
 from tests.fakes.comfyui import ComfyUIFake
 from tests.fakes.kling import KlingFake
 from tests.fakes.server import Town
@@ -49,7 +49,7 @@ def pytest_runtest_makereport(item, call):
 
 @dataclass
 class Providers:
-    """Fakes of two providers; both list what they created, for all tests of a worker."""
+    """Two fake providers, shared by all tests of a worker process."""
 
     kling: KlingFake
     comfyui: ComfyUIFake
@@ -57,7 +57,7 @@ class Providers:
 
     @property
     def hosts(self) -> str:
-        """What PROVIDER_PRIVATE_HOSTS must name: as with every cloud, files lie on another host than the API."""
+        """Return PROVIDER_PRIVATE_HOSTS: the host of the API and the host of the files."""
         return ",".join(f"{host}:{self.town.server_port}" for host in ("127.0.0.1", "localhost"))
 
 
@@ -109,7 +109,7 @@ def new_user(site, chromium):
 
 @pytest.fixture
 def mika(new_user):
-    """Mika, signed up and on the Create page."""
+    """Mika, signed up, on the Create page."""
     return new_user().sign_up()
 
 
@@ -121,7 +121,7 @@ def phone(new_user):
 
 @dataclass
 class Studio:
-    """An account with a finished clip of two seconds and a story of two scenes with animatics; tests only read them."""
+    """A user with a finished clip of two seconds and a story of two animatics, which tests only read."""
 
     state: dict
     clip: str
@@ -131,7 +131,7 @@ class Studio:
 
 @pytest.fixture(scope="session")
 def studio(site, chromium):
-    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESK)
+    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESKTOP_SIZE)
     context.set_default_timeout(TIMEOUT_MS)
     owner = BrowserUser(context, "studio@example.test").sign_up()
     story = create_story(owner, "a girl on a hill", "a dog by the sea")
@@ -140,10 +140,10 @@ def studio(site, chromium):
     job = owner.page.get_by_role("link", name="View history").get_attribute("href")
     owner.open(story)
     wait_for_animatics(owner.page, 2)
-    made = Studio(context.storage_state(), clip, job, story)
+    created = Studio(context.storage_state(), clip, job, story)
     context.close()
     assert owner.console_errors == []
-    return made
+    return created
 
 
 @pytest.fixture

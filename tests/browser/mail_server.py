@@ -1,4 +1,4 @@
-"""An SMTP server that keeps the mails it receives: enough of the protocol for Django to deliver to."""
+"""A minimal SMTP server that records the mails it receives."""
 
 import contextlib
 import socketserver

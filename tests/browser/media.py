@@ -1,4 +1,4 @@
-"""Small pictures and videos that tests upload and that fake providers return."""
+"""Small images and videos for uploads and fake providers."""
 
 import io
 
@@ -23,7 +23,7 @@ def moving_video(seconds: float, size=(640, 360)) -> bytes:
 
 
 def png_upload(size=(400, 300), name="sky.png") -> dict:
-    """Return a picture as Playwright's set_input_files takes it."""
+    """Return an image for Playwright's set_input_files."""
     out = io.BytesIO()
     Image.linear_gradient("L").resize(size).convert("RGB").save(out, "PNG")
     return {"name": name, "mimeType": "image/png", "buffer": out.getvalue()}

@@ -1,15 +1,15 @@
-"""Check an open page at many widths and in both themes; both change while the page stays loaded."""
+"""Check an open page at many widths and in both themes, without loading it again."""
 
 from tests.browser.user import ANIMATIONS_ENDED, AXE
 
 WIDTHS = (320, 375, 414, 768, 1280, 1920)
 ALL_RULES = "{resultTypes: ['violations']}"
-CONTRAST_ONLY = "{resultTypes: ['violations'], runOnly: ['color-contrast']}"  # all that the dark theme can change
-TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"  # the layout is new then
+CONTRAST_ONLY = "{resultTypes: ['violations'], runOnly: ['color-contrast']}"  # the dark theme changes only colours
+TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def layout_problems(user, path, axe_widths, widths=WIDTHS) -> list[str]:
-    """Return where the page is too wide or breaks a rule of axe.
+    """Return the widths at which the page is too wide, and the rules of axe that it breaks.
 
     ``axe_widths`` maps each theme to the widths at which axe runs; in the dark theme axe checks the contrast only.
     """
@@ -31,7 +31,7 @@ def layout_problems(user, path, axe_widths, widths=WIDTHS) -> list[str]:
 
 
 def large_text_problems(user, path, width=375) -> list[str]:
-    """Return whether text of twice the size makes the page wider than a phone."""
+    """Return the overflow of the page on a phone with text of twice the size, if there is any."""
     page = user.page
     page.set_viewport_size({"width": width, "height": 900})
     page.evaluate("document.documentElement.style.fontSize = '200%'")

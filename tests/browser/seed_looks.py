@@ -1,4 +1,4 @@
-"""Create stories with a scene in every state, with characters, music and deleted rows."""
+"""Create a story with a scene in every state, characters, music and deleted rows."""
 
 import uuid
 from pathlib import Path
@@ -27,28 +27,28 @@ PROMPTS = (
     "A dog waits by the gate", "The last train leaves", "Snow on the platform",
     "A scene of a provider without a connection", "A scene without a price",
 )  # fmt: skip
-REFUSAL = "The provider doesn’t support this picture: it shows somebody famous. Nothing was charged."
+REFUSAL = "The provider doesn’t support this picture: it shows a celebrity. Nothing was charged."
 
 
 def create_scene_in_every_state(home, user, job, film) -> tuple[list[str], list[str]]:
     """Create a story with a scene in every state. Returns the paths of its pages, and of the quotes before drawing,
     which a viewer may not open. ``job`` and ``film`` create rows as seed.py does."""
-    story = story_services.create_story(workspace=home, by=user, title="Every look", provider="runway")
+    story = story_services.create_story(workspace=home, by=user, title="Every state", provider="runway")
     aki = _create_character(home, user, story)
-    joined = {"join_kind": "crossfade", "join_frames": 12}
-    scenes = [scene_services.add_scene(story=story, by=user, prompt=prompt, **joined) for prompt in PROMPTS]
+    transition = {"join_kind": "crossfade", "join_frames": 12}
+    scenes = [scene_services.add_scene(story=story, by=user, prompt=prompt, **transition) for prompt in PROMPTS]
     _create_takes(scenes, job)
     _connect_providers(home, user, story, scenes)
     Character.objects.filter(pk=aki.pk).update(looks_changed_at=timezone.now())
     music = _create_music(home, job, "ready", "Cicadas and strings")
-    FilmSettings.objects.create(story=story, title_text="Every look", end_text="The end", music=music)
-    made, old_film = (film(story, user, n, "ready") for n in (1, 2))
+    FilmSettings.objects.create(story=story, title_text="Every state", end_text="The end", music=music)
+    new_film, old_film = (film(story, user, n, "ready") for n in (1, 2))
     scene_services.add_scene(story=story, by=user, prompt="A deleted scene")
     deleted = _delete_one_of_each(story, user, old_film)
     _add_viewer(home, user)
     pages = [reverse(f"studio:{name}", args=[story.pk]) for name in ("story", "film", "story_characters", "director")]
     pages += [reverse("studio:scene", args=[scene.pk]) for scene in scenes[:6]]
-    pages += [reverse("studio:character", args=[aki.pk]), made.get_absolute_url(), *deleted]
+    pages += [reverse("studio:character", args=[aki.pk]), new_film.get_absolute_url(), *deleted]
     return pages, _quote_paths(story, aki)
 
 
@@ -119,7 +119,7 @@ def _choose(take: Take) -> None:
 def _connect_providers(home, user, story, scenes) -> None:
     """Connect Runway, which has prices, and Ark, which has none, but not Kling; set a limit below the total price."""
     for provider in ("runway", "ark"):
-        secret = {"keys": {"api_key": "a-key-that-opens-nothing"}}
+        secret = {"keys": {"api_key": "invalid-key"}}
         connection_services.add_connection(by=user, provider=provider, label=provider, owner=user, secret=secret)
     for scene, provider in zip(scenes[-2:], ("kling", "ark"), strict=True):
         Scene.objects.filter(pk=scene.pk).update(provider=provider)
@@ -128,9 +128,9 @@ def _connect_providers(home, user, story, scenes) -> None:
 
 def _create_music(home, job, state: str, title: str) -> Music:
     ready = timezone.now() if state == "ready" else None
-    row = job(home, None, "music", state)
+    music_job = job(home, None, "music", state)
     return Music.objects.create(
-        workspace=home, job=row, title=title, sha256=uuid.uuid4().hex, seconds=42, bytes=1000, ready_at=ready
+        workspace=home, job=music_job, title=title, sha256=uuid.uuid4().hex, seconds=42, bytes=1000, ready_at=ready
     )
 
 
@@ -148,7 +148,7 @@ def _delete_one_of_each(story, user, film) -> list[str]:
 
 
 def _add_viewer(home, user) -> None:
-    """Make the account with the address viewer-<address of the user> a viewer of the workspace."""
+    """Make the user with the email address ``viewer-<email of the user>`` a viewer of the workspace."""
     for viewer in User.objects.filter(email=f"viewer-{user.email}"):
         Membership.objects.create(workspace=home, user=viewer, role="viewer")
 
@@ -156,8 +156,8 @@ def _add_viewer(home, user) -> None:
 def _quote_paths(story, aki) -> list[str]:
     """Return the paths of quotes: above the balance, below a cap, one scene, the scenes of a character, failed ones."""
     draw = reverse("studio:draw", args=[story.pk])
-    one = story.scenes.shown().in_order().first().pk
+    first_scene = story.scenes.shown().in_order().first().pk
     return [
-        f"{draw}?which=all", f"{draw}?which=all&mode=coherent&cap_USD=1", f"{draw}?which=one&scene={one}",
+        f"{draw}?which=all", f"{draw}?which=all&mode=coherent&cap_USD=1", f"{draw}?which=one&scene={first_scene}",
         f"{draw}?which=stale&character={aki.pk}", f"{draw}?which=failed",
     ]  # fmt: skip

@@ -1,5 +1,5 @@
-"""The real settings with three differences: sign-up is not limited per address, password hashes are cheap, and with
-SHARED_DRAWINGS set, short clips of one size are drawn once (shared_drawings.py)."""
+"""The real settings without a limit of sign-ups per address and with cheap password hashes. SHARED_DRAWINGS draws
+short clips of one size once (shared_drawings.py)."""
 
 import os
 

@@ -1,11 +1,11 @@
-"""An app for the tests' site whose workers draw short clips of one size once and copy them afterwards."""
+"""An app that makes workers draw short clips of one size once and copy them afterwards."""
 
 from pathlib import Path
 
 from django.apps import AppConfig
 from django.conf import settings
 
-LONGEST_SECONDS = 5  # longer clips are really drawn: tests of progress, stopping and killing need the time that takes
+LONGEST_SECONDS = 5  # tests of progress, cancelling and killed workers need the time that longer clips take
 
 
 class SharedDrawings(AppConfig):
@@ -19,8 +19,8 @@ class SharedDrawings(AppConfig):
         find_provider = drawing_step.provider
 
         def provider(slug):
-            engine = find_provider(slug)
-            return DrawnOnce(engine, folder, LONGEST_SECONDS) if slug == "animatic" else engine
+            found = find_provider(slug)
+            return DrawnOnce(found, folder, LONGEST_SECONDS) if slug == "animatic" else found
 
         folder = Path(settings.VAR_DIR) / "drawings"
         drawing_step.provider = provider

@@ -28,7 +28,7 @@ EXPIRE_LEASES = """
 
 @dataclass
 class Site:
-    """A running site; it writes only below ``folder``."""
+    """A running site that writes only below ``folder``."""
 
     url: str
     folder: Path
@@ -40,12 +40,12 @@ class Site:
         return [pid for pid in map(int, found.stdout.split()) if self._is_ours(pid)]
 
     def expire_leases(self) -> None:
-        """End the leases of killed workers now instead of after JOB_LEASE_SECONDS; those of seed.py last for days."""
+        """End the leases of killed workers, but not those of seed.py, which last for days."""
         with contextlib.closing(self._database()) as database, database:
             database.execute(EXPIRE_LEASES)
 
     def describe(self) -> str:
-        """Return the newest jobs with their events, and the end of the log: for reading why a test failed."""
+        """Return the newest jobs with their events, and the end of the log, for the report of a failed test."""
         with contextlib.closing(self._database()) as database:
             jobs = database.execute(NEWEST_JOBS).fetchall()
         log = (self.folder / "up.log").read_text(errors="replace").splitlines()
@@ -55,8 +55,8 @@ class Site:
         """Run code in a Django shell of this site and return what it prints."""
         command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", code]
         environment = os.environ | {"TAPWARI_VAR": str(self.folder)}
-        done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
-        return done.stdout
+        completed = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+        return completed.stdout
 
     def _database(self) -> sqlite3.Connection:
         return sqlite3.connect(self.folder / "tapwari.sqlite3", timeout=60)
@@ -71,7 +71,7 @@ class Site:
 
 @contextlib.contextmanager
 def running_site(folder: Path, **variables: str):
-    """Start a site, wait until it answers, and stop it as Ctrl-C does."""
+    """Start a site, wait until it is healthy, and stop it as Ctrl-C does."""
     (port,) = free_ports(1)
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("S3_", "DATABASE", "REDIS"))

@@ -1,10 +1,10 @@
-"""What the tests of stories share: create a story, read its scenes, wait until they are drawn."""
+"""Helpers of the story tests: create a story, read its scenes, wait until they are drawn."""
 
 from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
-from tests.browser.user import DRAWN_MS
+from tests.browser.user import DRAWING_TIMEOUT_MS
 
 PROMPTS = ("a girl on a hill", "a dog by the sea", "a cat on a roof")
 
@@ -24,16 +24,16 @@ def create_story(user, *prompts, title="The last summer train"):
 
 
 def scene_texts(page):
-    """Return the scenes' prompts from the document: rows that were just moved are drawn one frame later."""
+    """Return the prompts of the scenes in the order of the document."""
     return [text.strip() for text in page.locator(".storyboard-row .storyboard-edit .clamp-3").all_text_contents()]
 
 
 def wait_for_animatics(page, count):
-    """Wait until this many scenes have an animatic."""
-    expect(page.locator(".storyboard-row[data-look=animatic]")).to_have_count(count, timeout=DRAWN_MS)
+    """Wait until ``count`` scenes have an animatic."""
+    expect(page.locator(".storyboard-row[data-look=animatic]")).to_have_count(count, timeout=DRAWING_TIMEOUT_MS)
 
 
 def open_scene(page, n):
-    """Open the n-th scene of the storyboard in the editor."""
+    """Open the n-th scene in the editor."""
     page.locator(".storyboard-row .storyboard-edit").nth(n - 1).click()
     expect(page.locator("#scene-h")).to_have_text(f"Scene {n}")

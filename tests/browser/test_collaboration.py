@@ -1,4 +1,4 @@
-"""Two users in one story: each sees the other, and nothing that either writes is lost."""
+"""Two users edit one story: they see each other, and no text is lost."""
 
 import pytest
 from playwright.sync_api import expect
@@ -6,15 +6,15 @@ from playwright.sync_api import expect
 from tests.browser.stories import create_story, wait_for_animatics
 from tests.browser.user import sign_in
 
-INVITE = (
+ADD_EDITOR = (
     "from accounts.models import Membership, User; "
     "Membership.objects.create(user=User.objects.get(email={guest!r}), role='editor', "
     "workspace=User.objects.get(email={host!r}).workspaces.get())"
 )
 
 
-def sign_in_in_another_tab(page, email):
-    """Replace the session of the whole browser."""
+def change_session(page, email):
+    """Sign in as another user in another tab, which replaces the session of the browser."""
     [session] = [cookie["name"] for cookie in page.context.cookies() if cookie["name"].endswith("session")]
     page.context.clear_cookies(name=session)
     tab = page.context.new_page()
@@ -26,9 +26,9 @@ def sign_in_in_another_tab(page, email):
 
 @pytest.fixture
 def two_editors(site, new_user):
-    """Mika and Ren, both in Mika's workspace, in one of her stories; and its path."""
+    """Mika and Ren in one story of Mika's workspace, and its path."""
     mika, ren = new_user().sign_up(), new_user().sign_up()
-    site.run_python(INVITE.format(guest=ren.email, host=mika.email))
+    site.run_python(ADD_EDITOR.format(guest=ren.email, host=mika.email))
     story = create_story(mika, "a girl on a hill", "a dog by the sea")
     for user in (mika, ren):
         user.open(story)
@@ -84,8 +84,8 @@ def test_cards_of_two_editors_are_both_saved_and_a_conflict_names_both_texts(two
 def test_text_is_not_saved_for_another_user_who_signed_in_in_the_same_browser(two_editors):
     mika, ren, story = two_editors
     page, mika.expected = mika.page, ("401", "403")
-    wait_for_animatics(page, 2)  # the page requests nothing by itself from then on
-    sign_in_in_another_tab(page, ren.email)
+    wait_for_animatics(page, 2)  # afterwards the page sends no requests by itself
+    change_session(page, ren.email)
     page.locator("#scene-line").fill("I can fly")
     expect(page.locator("#saved")).to_have_text("Not saved")
     page.locator(".editor").get_by_role("button", name="Retry").dispatch_event("click")
@@ -93,7 +93,7 @@ def test_text_is_not_saved_for_another_user_who_signed_in_in_the_same_browser(tw
     ren.open(story)
     expect(ren.page.locator("#scene-line")).to_have_value("")
 
-    sign_in_in_another_tab(page, mika.email)
+    change_session(page, mika.email)
     page.locator(".editor").get_by_role("button", name="Retry").dispatch_event("click")
 
     expect(page.locator("#saved")).to_have_text("Saved")

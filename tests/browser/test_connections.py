@@ -1,4 +1,4 @@
-"""Provider connections, from the pasted key to what Create offers then."""
+"""Provider connections, from the pasted key to the options on Create."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.browser.media import png_upload
 from tests.browser.user import choose
 
 KEY = "kling-key-0123456789-abcd"
-# htmx starts in a timer, before or after the scripts of the page: this delays every timer that names no time
+# delays every timer without a delay: htmx starts in one, before or after the scripts of the page
 DELAY_HTMX = "const now = setTimeout; window.setTimeout = (act, ms = {}, ...more) => now(act, ms, ...more)"
 
 
@@ -28,7 +28,7 @@ def provider_radio(page, name):
     return page.get_by_role("radio", name=re.compile(f"^{name}"))
 
 
-def test_connected_provider_brings_its_models_lengths_and_prices_to_create(mika):
+def test_connected_provider_adds_its_models_lengths_and_prices_to_create(mika):
     page = connect(mika)
     expect(page.locator(".connections tbody tr")).to_contain_text("…abcd")
     assert KEY not in page.content()
@@ -52,8 +52,8 @@ def test_connected_provider_brings_its_models_lengths_and_prices_to_create(mika)
 
 
 @pytest.mark.deep
-def test_longest_prompt_is_posted_and_never_part_of_an_address(mika):
-    """As part of an address, two thousand Chinese characters would be 18,000 bytes, which no server accepts."""
+def test_longest_prompt_is_posted_and_never_part_of_a_url(mika):
+    """Two thousand Chinese characters would make a URL of 18,000 bytes, which servers refuse."""
     page = connect(mika)
     page.goto("/create/")
     addresses = []
@@ -178,15 +178,15 @@ def test_resolution_that_excludes_a_length_is_disabled_and_says_why(mika):
     page.wait_for_url("**/settings/connections/")
     page.goto("/create/?provider=pixverse&model=v5")
     page.locator("#prompt").fill("a cat on a roof")
-    lines, reason = page.locator("input[name=resolution][value='1080']"), "doesn’t support 8 seconds at 1080p"
+    resolution, reason = page.locator("input[name=resolution][value='1080']"), "doesn’t support 8 seconds at 1080p"
 
     choose(page, "seconds", "8")
-    expect(lines).to_be_disabled()
+    expect(resolution).to_be_disabled()
     expect(page.locator("#cz-sharpness")).to_contain_text(reason)
     expect(page.locator("input[name=seconds][value='8']")).to_be_focused()
 
     choose(page, "seconds", "5")
-    expect(lines).to_be_enabled()
+    expect(resolution).to_be_enabled()
     choose(page, "resolution", "1080")
     expect(page.locator("input[name=seconds][value='8']")).to_be_disabled()
     expect(page.locator("#cz-length")).to_contain_text(reason)
@@ -213,7 +213,7 @@ def test_phone_shows_model_limits_by_touch_equal_picture_zones_and_the_current_t
     first, last = (page.locator(".composer-pictures .drop").nth(n).bounding_box() for n in (0, 1))
     assert (first["y"], first["height"]) == (last["y"], last["height"])
 
-    page.goto("/create/?tab=picture")  # the animatic takes one picture, and has a box below it
+    page.goto("/create/?tab=picture")  # the animatic takes one image
     side = page.locator(".composer-pictures")
     alone, side = side.locator(".drop").bounding_box(), side.bounding_box()
     assert alone["width"] == side["width"]

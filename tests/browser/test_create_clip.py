@@ -1,4 +1,4 @@
-"""Create: sign up, describe a shot, watch its progress, stop it, retry it, start from a picture."""
+"""Create: describe a clip, follow its progress, cancel and retry it, start from an image."""
 
 import hashlib
 import re
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.media import png_upload
-from tests.browser.user import DRAWN_MS, choose
+from tests.browser.user import DRAWING_TIMEOUT_MS, choose
 
 PROMPT = "a girl on a hill at sunset, cherry petals in the wind"
 TOKEN = "csrfmiddlewaretoken"
@@ -24,7 +24,7 @@ RECORD_NOTIFICATIONS = """
 
 
 def test_prompt_becomes_a_clip_live_that_plays_and_downloads(mika):
-    page = mika.create_clip(PROMPT, seconds=8).page  # long enough for its progress to be seen in the title
+    page = mika.create_clip(PROMPT, seconds=8).page  # long enough to see the progress in the title
 
     expect(mika.job_card(PROMPT)).to_be_visible()
     expect(page.locator("#nav-jobs")).to_contain_text("1")
@@ -32,7 +32,7 @@ def test_prompt_becomes_a_clip_live_that_plays_and_downloads(mika):
     bar = mika.job_card(PROMPT).locator("progress[value]")
     expect(bar.or_(mika.job_card(PROMPT).locator(".tag.done")).first).to_be_visible()
     mika.wait_until_done(PROMPT)
-    assert page.url.endswith("/create/"), "the page was never loaded again"
+    assert page.url.endswith("/create/"), "the page was loaded again"
     expect(page).to_have_title(re.compile("^Create"))
 
     mika.open_clip(PROMPT).play_clip()
@@ -51,7 +51,7 @@ def test_prompt_becomes_a_clip_live_that_plays_and_downloads(mika):
 def test_browser_notifies_when_a_long_job_ends_in_the_background(mika):
     page = mika.page
     page.add_init_script(RECORD_NOTIFICATIONS)
-    mika.create_clip("a lamp in the rain", seconds=15, lines=1080)
+    mika.create_clip("a lamp in the rain", seconds=15, resolution=1080)
     expect(mika.job_card("a lamp")).to_be_visible()
     page.evaluate(
         "localStorage.setItem('notify', 'yes'); const now = Date.now; Date.now = () => now() + 20_000; away = true"
@@ -63,11 +63,11 @@ def test_browser_notifies_when_a_long_job_ends_in_the_background(mika):
     assert page.evaluate("notifications") == ["A job has ended: a lamp in the rain"]
 
 
-def test_running_job_is_stopped_by_keyboard_and_retried(mika):
-    page = mika.create_clip("a boat in the fog", seconds=15, lines=1080).open_clip("a boat").page
+def test_running_job_is_cancelled_by_keyboard_and_retried(mika):
+    page = mika.create_clip("a boat in the fog", seconds=15, resolution=1080).open_clip("a boat").page
     stop = page.get_by_role("button", name="Cancel")
     stop.focus()
-    for _ in range(2):  # the page follows the job, and the button keeps the focus
+    for _ in range(2):  # the button keeps the focus although the page is updated
         with page.expect_response(lambda response: response.url == page.url):
             pass
         page.wait_for_timeout(200)
@@ -89,10 +89,10 @@ def test_job_page_shows_each_event_as_it_happens(mika):
     page.wait_for_url("**/jobs/*-*/")
     expect(page.locator(".job-history > li").first).to_contain_text("Queued")
 
-    expect(page.locator(".job-history > li").last).to_contain_text("Done", timeout=DRAWN_MS)
+    expect(page.locator(".job-history > li").last).to_contain_text("Done", timeout=DRAWING_TIMEOUT_MS)
     expect(page.locator(".job-row[data-state=done]")).to_be_visible()
     times = page.locator(".job-history time").all_inner_texts()
-    assert len(set(map(len, times))) <= 2  # old and new rows alike are in the user's own time zone
+    assert len(set(map(len, times))) <= 2  # all rows use the user's time zone
     expect(page.locator("#told[hx-get]")).to_have_count(0)
 
 
@@ -103,7 +103,7 @@ def test_wrong_file_is_refused_and_the_crop_of_a_picture_starts_the_clip(mika):
     page.locator("input[type=file]").set_input_files(wrong)
     page.get_by_role("button", name="Generate").click()
     expect(page.get_by_text("This is not a JPEG, PNG or WebP image")).to_be_visible()
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)  # the form was replaced, not the page
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)  # only the form was replaced
 
     page.goto("/create/?tab=picture")
     choose(page, "ratio", "1:1")
@@ -151,7 +151,7 @@ def test_estimate_follows_takes_and_length_and_the_prompt_stays_on_the_picture_t
 
 
 @pytest.mark.deep
-def test_no_request_carries_the_csrf_token_in_its_address(mika):
+def test_no_url_contains_the_csrf_token(mika):
     requests = []
     page = mika.open("/create/").page
     expect(page.locator("#understood .chip").first).to_be_visible()
@@ -165,7 +165,7 @@ def test_no_request_carries_the_csrf_token_in_its_address(mika):
 
 
 @pytest.mark.deep
-def test_first_request_carries_no_csrf_token_when_scripts_load_late(mika):
+def test_first_url_contains_no_csrf_token_when_scripts_load_late(mika):
     urls, page = [], mika.page
     page.on("request", lambda request: urls.append(request.url))
     page.route("**/js/main*.js", lambda route: (time.sleep(1), route.continue_()))
@@ -183,7 +183,7 @@ def test_guest_creates_one_clip_and_keeps_it_by_signing_up(new_user):
     page.locator("textarea[name=prompt], input[name=prompt]").first.fill("a ship on the sea at dawn")
     page.get_by_role("button", name="Draw it").click()
     page.wait_for_url("**/clips/*-*/")
-    expect(page.locator("cel-player")).to_be_visible(timeout=DRAWN_MS)
+    expect(page.locator("cel-player")).to_be_visible(timeout=DRAWING_TIMEOUT_MS)
     clip = page.url
 
     guest.fill_in_sign_up()

@@ -1,4 +1,4 @@
-"""Forms that were filled in but not sent: their text returns in the same tab, and only to its author."""
+"""The text of unsent forms returns in the same tab, and only to its author."""
 
 from playwright.sync_api import expect
 
@@ -15,7 +15,7 @@ def test_draft_survives_a_reload_and_is_hidden_from_the_next_account_in_the_tab(
     expect(page.locator("#prompt")).to_have_value(PROMPT)
 
     author, mika.email = mika.email, f"second-{mika.email}"
-    mika.expected = ("403",)  # what the page still requests with the token of the first account
+    mika.expected = ("403",)  # requests with the token of the first user
     page.context.clear_cookies()
     mika.sign_up()
     expect(page.locator("#understood")).to_be_visible()

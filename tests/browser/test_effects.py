@@ -1,15 +1,15 @@
-"""Effects on a finished clip, from its page to the new clip."""
+"""Effects make a new clip of a finished one."""
 
 import re
 
 from playwright.sync_api import expect
 
-from tests.browser.user import DRAWN_MS
+from tests.browser.user import DRAWING_TIMEOUT_MS
 
 
 def test_effects_are_chosen_and_make_a_new_clip(owner, studio):
     page = owner.open(studio.clip).page
-    old = page.url
+    old_url = page.url
     page.get_by_role("link", name="Add effects").click()
     owner.expected = ("422",)
     page.get_by_role("button", name=re.compile("Apply effects")).click()
@@ -19,8 +19,8 @@ def test_effects_are_chosen_and_make_a_new_clip(owner, studio):
     page.get_by_role("button", name=re.compile("Apply effects")).click()
 
     page.wait_for_url(re.compile(r"/clips/(?!.*effects)"))
-    assert page.url != old
-    expect(page.locator("cel-player video")).to_be_visible(timeout=DRAWN_MS)
+    assert page.url != old_url
+    expect(page.locator("cel-player video")).to_be_visible(timeout=DRAWING_TIMEOUT_MS)
     expect(page.locator("#clip-head")).to_contain_text(
         "animatic, drawn by this studio · effects applied by this studio"
     )

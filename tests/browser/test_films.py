@@ -1,4 +1,4 @@
-"""From an idea to a film: animatics, scenes of a paid provider, transitions, merging, watching, downloading."""
+"""A film of animatics and of scenes of a paid provider is merged, watched and downloaded."""
 
 import hashlib
 import re
@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.page_checks import layout_problems
 from tests.browser.stories import create_story, wait_for_animatics
 from tests.browser.test_first_paid_clip import connect_kling
-from tests.browser.user import DESK, DRAWN_MS, TIMEOUT_MS, BrowserUser
+from tests.browser.user import DESKTOP_SIZE, DRAWING_TIMEOUT_MS, TIMEOUT_MS, BrowserUser
 
 FILM = "document.querySelector('cel-player video')"
 DELAY_SAVING = """() => {
@@ -22,20 +22,20 @@ DELAY_SAVING = """() => {
 }"""
 
 
-def versions(page):
+def list_versions(page):
     return page.locator("#film-versions article")
 
 
-def make_film(page) -> None:
-    """Press the button and wait until the newest version can be watched."""
-    before = versions(page).count()
+def render_film(page) -> None:
+    """Make a film and wait until it can be watched."""
+    before = list_versions(page).count()
     page.get_by_role("button", name=re.compile("^Make the film")).click()
-    expect(versions(page)).to_have_count(before + 1)
-    expect(versions(page).first.get_by_role("link", name="Watch")).to_be_visible(timeout=DRAWN_MS)
+    expect(list_versions(page)).to_have_count(before + 1)
+    expect(list_versions(page).first.get_by_role("link", name="Watch")).to_be_visible(timeout=DRAWING_TIMEOUT_MS)
 
 
 def draw_scene(page, story: str, n: int, engine: str) -> None:
-    """Have a provider draw the n-th scene."""
+    """Draw the n-th scene with a provider."""
     page.goto(story)
     scene = page.locator(".storyboard-row").nth(n - 1).get_attribute("data-id")
     page.goto(f"/stories/scenes/{scene}/")
@@ -45,7 +45,9 @@ def draw_scene(page, story: str, n: int, engine: str) -> None:
     page.locator(".editor a.primary").click()
     page.get_by_role("button", name="Draw 1 scene").click()
     page.wait_for_url(f"**{story}**")
-    expect(page.locator(".storyboard-row").nth(n - 1)).to_have_attribute("data-look", "done", timeout=DRAWN_MS)
+    expect(page.locator(".storyboard-row").nth(n - 1)).to_have_attribute(
+        "data-look", "done", timeout=DRAWING_TIMEOUT_MS
+    )
 
 
 def select_transition(page, kind: str) -> None:
@@ -60,19 +62,19 @@ def test_idea_becomes_a_film_that_plays_to_its_last_frame_and_downloads(site, pr
     wait_for_animatics(page, 3)
     page.get_by_role("link", name="Film", exact=True).click()
     expect(page.locator("#film-make")).to_contain_text("Scenes 1, 2 and 3 play as animatics.")
-    make_film(page)
-    expect(versions(page).first).to_contain_text("15+00")
+    render_film(page)
+    expect(list_versions(page).first).to_contain_text("15+00")
 
     page.goto(f"{story}settings/")
     page.get_by_label("Drawing mode").select_option("coherent")
     page.get_by_role("button", name="Save").click()
     page.goto(story)
-    engine = engine_of_kling(page)
+    engine = find_kling_option(page)
     draw_scene(page, story, 1, engine)
     draw_scene(page, story, 2, engine)
     first, second = providers.kling.created[earlier:]
     assert "image" not in first.request
-    assert second.request["image"], "it starts on the last frame of the scene before"
+    assert second.request["image"], "the second scene starts from the last frame of the first"
 
     page.goto(f"{story}film/")
     select_transition(page, "crossfade")
@@ -80,21 +82,21 @@ def test_idea_becomes_a_film_that_plays_to_its_last_frame_and_downloads(site, pr
     page.locator("#row-1 [name=join_frames]").press("Tab")
     expect(page.locator("#film-facts")).to_contain_text("08+00")
     expect(page.locator("#film-make")).to_contain_text("2 of 3 scenes are final. Scene 3 plays as an animatic.")
-    make_film(page)
-    versions(page).first.get_by_role("link", name="Watch").click()
+    render_film(page)
+    list_versions(page).first.get_by_role("link", name="Watch").click()
     page.wait_for_url("**/films/*-*/")
     check_playback(mika)
     check_download(page, site)
 
 
-def engine_of_kling(page) -> str:
-    """Return the option of the scene editor that stands for Kling."""
+def find_kling_option(page) -> str:
+    """Return the value of Kling's option in the scene editor."""
     options = page.locator(".editor [name=engine] option").evaluate_all("all => all.map((option) => option.value)")
     return next(value for value in options if value.startswith("kling|"))
 
 
 def check_playback(user) -> None:
-    """Play the film of eight seconds to its end; then jump to its third scene, which starts at the third second."""
+    """Play the film of eight seconds to its end, then jump to its third scene, which starts after three seconds."""
     page = user.page
     page.evaluate(f"() => {{ const film = {FILM}; film.muted = true; film.playbackRate = 4; film.play(); }}")
     user.wait_until(f"{FILM}.ended")
@@ -121,18 +123,18 @@ def check_download(page, site) -> None:
 
 
 @pytest.fixture(scope="session")
-def film_page(site, chromium):
-    """A story of two scenes with two versions of its film: the state of its author's browser, and the film's path."""
-    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESK)
+def film_state(site, chromium):
+    """The browser state of a user with two versions of a film of two scenes, and the path of the film page."""
+    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESKTOP_SIZE)
     context.set_default_timeout(TIMEOUT_MS)
     author = BrowserUser(context, "films@example.test").sign_up()
     story = create_story(author, "a girl on a hill", "a dog by the sea")
     page = author.page
     wait_for_animatics(page, 2)
     page.goto(f"{story}film/")
-    make_film(page)
+    render_film(page)
     select_transition(page, "iris")
-    make_film(page)
+    render_film(page)
     state = context.storage_state()
     context.close()
     assert author.console_errors == []
@@ -140,9 +142,9 @@ def film_page(site, chromium):
 
 
 @pytest.fixture
-def author(film_page, new_user):
-    """The author on the film's page, with an iris between the scenes; other tests may have made more versions."""
-    state, path = film_page
+def author(film_state, new_user):
+    """The user on the film page, with an iris between the scenes and two or more versions."""
+    state, path = film_state
     user = new_user(storage_state=state).open(path)
     if user.page.locator("#row-1 [name=join_kind]").input_value() != "iris":
         select_transition(user.page, "iris")
@@ -151,8 +153,8 @@ def author(film_page, new_user):
 
 def test_versions_are_compared_renamed_deleted_and_restored(author):
     page = author.page
-    count = versions(page).count()
-    versions(page).first.get_by_role("link", name="Watch").click()
+    count = list_versions(page).count()
+    list_versions(page).first.get_by_role("link", name="Watch").click()
     page.get_by_role("link", name="Rename").click()
     page.get_by_label("Name", exact=True).fill("With an iris")
     page.get_by_role("button", name="Save").click()
@@ -164,7 +166,7 @@ def test_versions_are_compared_renamed_deleted_and_restored(author):
     page.get_by_role("link", name="Back to one version").click()
 
     page.get_by_role("button", name="Delete").click()
-    expect(versions(page)).to_have_count(count - 1)
+    expect(list_versions(page)).to_have_count(count - 1)
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page.get_by_role("heading", name="With an iris")).to_be_visible()
 
@@ -177,22 +179,22 @@ def test_film_is_made_by_keyboard_alone_and_its_pages_pass_axe(author):
     page.keyboard.type("6")
     page.keyboard.press("Tab")
     expect(page.locator("#film-facts")).to_contain_text("09+18")
-    count = versions(page).count()
+    count = list_versions(page).count()
     page.locator("#film-name").focus()
     page.keyboard.type("By keyboard")
     page.keyboard.press("Enter")
-    expect(versions(page)).to_have_count(count + 1)
-    expect(versions(page).first).to_contain_text("By keyboard")
+    expect(list_versions(page)).to_have_count(count + 1)
+    expect(list_versions(page).first).to_contain_text("By keyboard")
 
     themes = {"light": (375, 1280)}
     problems = layout_problems(author, "the film page", themes, widths=(320, 375, 1280))
-    versions(page).last.get_by_role("link", name="Watch").click()
+    list_versions(page).last.get_by_role("link", name="Watch").click()
     page.wait_for_url("**/films/*-*/")
     problems += layout_problems(author, "a version", themes, widths=(320, 375, 1280))
     assert not problems, "\n".join(problems)
 
 
-def test_changes_made_while_another_is_saved_are_in_the_film(author):
+def test_changes_during_a_pending_save_are_in_the_film(author):
     page = author.page
     page.evaluate(DELAY_SAVING)
     transition, frames = (page.locator(f"#row-1 [name={name}]") for name in ("join_kind", "join_frames"))
@@ -216,13 +218,13 @@ def test_changes_made_while_another_is_saved_are_in_the_film(author):
 
     page.evaluate(DELAY_SAVING)
     transition.select_option("cut")
-    make_film(page)  # at once, before the change is saved
+    render_film(page)  # before the change is saved
     expect(page.locator("#film-note")).to_be_empty()
-    expect(versions(page).first).to_contain_text("10+00")
+    expect(list_versions(page).first).to_contain_text("10+00")
 
 
 @pytest.mark.deep
-def test_pending_change_keeps_what_another_window_changed_meanwhile(author, new_user):
+def test_pending_change_keeps_the_change_of_another_window(author, new_user):
     page = author.page
     other = new_user(storage_state=page.context.storage_state()).open(page.url).page
     page.evaluate(DELAY_SAVING)
@@ -243,14 +245,14 @@ def test_pending_change_keeps_what_another_window_changed_meanwhile(author, new_
 def test_film_is_made_and_watched_without_scripts(author, new_user):
     plain = new_user(java_script_enabled=False, storage_state=author.page.context.storage_state())
     page = plain.open(author.page.url).page
-    count = versions(page).count()
+    count = list_versions(page).count()
     page.locator("#row-1 [name=join_kind]").select_option("cut")
     page.locator("#row-1").get_by_role("button", name="Save").click()
     expect(page.locator("#film-facts")).to_contain_text("10+00")
     page.get_by_role("button", name=re.compile("^Make the film")).click()
 
-    expect(versions(page)).to_have_count(count + 1)
-    versions(page).last.get_by_role("link", name="Watch").click()
+    expect(list_versions(page)).to_have_count(count + 1)
+    list_versions(page).last.get_by_role("link", name="Watch").click()
     expect(page.locator("video[controls]")).to_be_visible()
 
 
@@ -259,7 +261,7 @@ def test_film_pages_fit_each_width_and_pass_axe_in_both_themes(author):
     page = author.page
     axe_widths = {"light": (320, 768, 1920), "dark": (320, 1920)}
     problems = layout_problems(author, "the film page", axe_widths)
-    versions(page).last.get_by_role("link", name="Watch").click()
+    list_versions(page).last.get_by_role("link", name="Watch").click()
     page.wait_for_url("**/films/*-*/")
     problems += layout_problems(author, "a version", axe_widths)
 

@@ -1,4 +1,4 @@
-"""From a pasted key to a clip of a paid provider: the connection is tested, and the provider is paid once."""
+"""A pasted key is tested and makes a clip of a paid provider, which is bought once."""
 
 import re
 
@@ -28,7 +28,7 @@ def test_wrong_key_is_reported_and_a_right_one_makes_a_clip_that_is_bought_once(
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete").click()
     expect(connect_kling(mika, providers, providers.kling.key)).to_contain_text("Works")
-    assert len(providers.kling.created) == before, "a test costs nothing"
+    assert len(providers.kling.created) == before, "the test created a task"
 
     page.goto("/create/")
     page.locator("#prompt").fill(PROMPT)

@@ -1,4 +1,4 @@
-"""A text becomes a story, and a character found in it gets a picture; by mouse, keyboard and without scripts."""
+"""A text becomes a story and its character gets an image, by mouse, by keyboard and without scripts."""
 
 from playwright.sync_api import expect
 
@@ -16,7 +16,7 @@ def find_scenes(user, text=TEXT):
     return page
 
 
-def make_story(page):
+def submit_review(page):
     page.get_by_role("button", name="Create story").click()
     page.wait_for_url("**/stories/*-*/")
 
@@ -24,7 +24,7 @@ def make_story(page):
 def test_script_becomes_a_story_and_its_character_gets_a_picture_and_a_description(mika):
     page = find_scenes(mika)
     page.locator("#id_title").fill("The pier")
-    make_story(page)
+    submit_review(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("The pier")
     wait_for_animatics(page, 2)
     expect(page.locator(".scene-cast-chip")).to_have_text(["Mika"])
@@ -46,7 +46,7 @@ def test_text_becomes_a_story_without_scripts(new_user, mika):
     plain = new_user(375, java_script_enabled=False, storage_state=mika.page.context.storage_state())
     page = find_scenes(plain)
     page.locator("input[name=take]").nth(1).uncheck()
-    make_story(page)
+    submit_review(page)
 
     expect(page.locator(".storyboard-row")).to_have_count(1)
 
@@ -54,7 +54,7 @@ def test_text_becomes_a_story_without_scripts(new_user, mika):
 def test_at_sign_suggests_characters_by_keyboard(mika):
     page = find_scenes(mika)
     page.locator("input[name=take]").nth(1).uncheck()
-    make_story(page)
+    submit_review(page)
     area = page.locator("#scene-prompt")
     area.focus()
     page.keyboard.press("Control+End")

@@ -1,13 +1,13 @@
-"""What a user sees when workers, the WebSocket or their own window disappear."""
+"""Jobs finish although workers, the WebSocket or the window disappear."""
 
 from playwright.sync_api import expect
 
-from tests.browser.user import DRAWN_MS
+from tests.browser.user import DRAWING_TIMEOUT_MS
 from tests.processes import kill
 
 
 def test_job_finishes_after_all_workers_were_killed_while_drawing(site, mika):
-    page = mika.create_clip("a forest in the rain", seconds=8, lines=720).page
+    page = mika.create_clip("a forest in the rain", seconds=8, resolution=720).page
     card = mika.job_card("a forest")
     expect(card.locator("progress[value]")).to_be_visible()
 
@@ -17,7 +17,7 @@ def test_job_finishes_after_all_workers_were_killed_while_drawing(site, mika):
     site.expire_leases()
 
     assert killed
-    expect(card.locator(".tag.done")).to_be_visible(timeout=DRAWN_MS * 2)
+    expect(card.locator(".tag.done")).to_be_visible(timeout=DRAWING_TIMEOUT_MS * 2)
     assert page.url.endswith("/create/")
 
 
@@ -28,7 +28,7 @@ def test_page_without_a_websocket_polls_and_says_so(mika):
     page.route_web_socket("**/ws/**", lambda socket: socket.close())
     mika.create_clip("a balloon over the hill")
 
-    expect(page.get_by_text("Checking every few seconds").first).to_be_visible(timeout=DRAWN_MS)
+    expect(page.get_by_text("Checking every few seconds").first).to_be_visible(timeout=DRAWING_TIMEOUT_MS)
     mika.wait_until_done("a balloon")
     mika.console_errors.clear()
 
@@ -40,7 +40,7 @@ def test_clip_finishes_after_its_window_was_closed(new_user):
     state = first.page.context.storage_state()
     first.page.close()
 
-    again = new_user(storage_state=state)
-    again.open("/create/")
+    reopened = new_user(storage_state=state)
+    reopened.open("/create/")
 
-    again.wait_until_done("a bicycle")
+    reopened.wait_until_done("a bicycle")

@@ -1,4 +1,4 @@
-"""The job list by mouse and by touch, and after its WebSocket broke."""
+"""The job list works by mouse, by touch, and after its WebSocket broke."""
 
 import time
 from urllib.parse import urlsplit
@@ -18,12 +18,12 @@ REPLACE_ROW = """(row, states) => {
         row.before(copy);
     });
     row.remove();
-}"""  # makes rows for more jobs than one account may have running
-MANY = 208
+}"""  # adds rows for more jobs than one user may have running
+MANY_JOBS = 208
 
 
-def only_row(page):
-    """Return the row of the clip of ``studio``; other tests may have added jobs to its account."""
+def keep_one_row(page):
+    """Remove all rows but that of the clip of ``studio``, and return it."""
     row = page.locator(".job-row").last
     page.evaluate("document.querySelectorAll('.job-row').forEach((row, n, all) => n < all.length - 1 && row.remove())")
     return row
@@ -33,10 +33,10 @@ def only_row(page):
 def test_time_of_a_job_fits_one_line_in_every_language(owner):
     for width in (1000, 1280):
         owner.page.set_viewport_size({"width": width, "height": 900})
-        sent = owner.open("/jobs/").page.locator(".job-row time").first
+        time_element = owner.open("/jobs/").page.locator(".job-row time").first
         for text in ("59 minutes ago", "16 seconds ago", "59分钟之前"):
-            sent.evaluate("(e, text) => (e.textContent = text)", text)
-            assert sent.locator("..").evaluate(LINES) < 1.5, (width, text)
+            time_element.evaluate("(e, text) => (e.textContent = text)", text)
+            assert time_element.locator("..").evaluate(LINES) < 1.5, (width, text)
 
 
 def test_touch_selects_a_job_beside_its_checkbox_and_opens_it_elsewhere(new_user, studio):
@@ -49,7 +49,7 @@ def test_touch_selects_a_job_beside_its_checkbox_and_opens_it_elsewhere(new_user
     page.touchscreen.tap(box["x"] - 10, box["y"] - 10)
     expect(checkbox).to_be_checked()
     sizes = "all => all.map((button) => [button.innerText, button.getBoundingClientRect().height])"
-    buttons = page.locator("main button:visible").evaluate_all(sizes)  # at one moment: a job that ends has fewer
+    buttons = page.locator("main button:visible").evaluate_all(sizes)  # one call: buttons disappear when a job ends
     assert buttons and [(text, height) for text, height in buttons if height < 44] == []
 
     bar = row.locator(".progress-bar").bounding_box()
@@ -61,7 +61,9 @@ def test_touch_selects_a_job_beside_its_checkbox_and_opens_it_elsewhere(new_user
     ("states", "requested"),
     [
         (["done", "work", "fail", "wait", "off"], [[1, 3]]),
-        pytest.param(["work"] * MANY, [range(100), range(100, 200), range(200, MANY)], marks=pytest.mark.deep),
+        pytest.param(
+            ["work"] * MANY_JOBS, [range(100), range(100, 200), range(200, MANY_JOBS)], marks=pytest.mark.deep
+        ),
     ],
     ids=["some", "very many"],
 )
@@ -70,10 +72,10 @@ def test_reconnected_page_requests_all_unfinished_jobs_once(owner, states, reque
     owner.page.route_web_socket("**/ws/**", lambda socket: (socket.connect_to_server(), sockets.append(socket)))
     owner.page.route("**/jobs/live/**", lambda route: (route.fulfill(status=204), urls.append(route.request.url)))
     owner.open("/jobs/").wait_until(lambda: len(sockets) == 1)
-    only_row(owner.page).evaluate(REPLACE_ROW, states)
+    keep_one_row(owner.page).evaluate(REPLACE_ROW, states)
     queries = ["ids=" + ",".join(f"00000000-0000-4000-8000-{n:012}" for n in ids) for ids in requested]
 
-    for times in (1, 2):  # a request too many after the first break is seen by the end of the second
+    for times in (1, 2):  # the second break would reveal an extra request after the first
         owner.wait_until(lambda times=times: len(sockets) == times and len(urls) >= len(queries) * (times - 1))
         sockets[-1].close(code=1006)
         owner.wait_until(lambda times=times: len(urls) >= len(queries) * times)
@@ -91,7 +93,7 @@ def test_page_opens_its_socket_when_the_script_loads_late(owner):
 @pytest.mark.deep
 def test_select_all_selects_at_most_as_many_jobs_as_one_request_takes(owner):
     page = owner.open("/jobs/").page
-    only_row(page).evaluate(REPLACE_ROW, ["done"] * MANY)
+    keep_one_row(page).evaluate(REPLACE_ROW, ["done"] * MANY_JOBS)
     everything, selected = page.get_by_label("Select all shown"), page.locator(".job-row input:checked")
 
     everything.check()

@@ -1,4 +1,4 @@
-"""Pages at every width, in both themes, for the eye, the keyboard and axe."""
+"""Pages fit every width, pass axe in both themes, and work by keyboard and touch."""
 
 import re
 
@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 from tests.browser.page_checks import large_text_problems, layout_problems
 from tests.browser.stories import create_story, open_scene, wait_for_animatics
 from tests.browser.test_connections import connect
-from tests.browser.user import DESK, BrowserUser, choose
+from tests.browser.user import DESKTOP_SIZE, BrowserUser, choose
 
-# A device has its widths and is touched or not; axe looks at one width of each, in both themes.
+# device → widths, whether it has touch, and the width at which axe runs in both themes
 DEVICES = {"phone": ((320, 375, 414), True, 375), "desk": ((768, 1280, 1920), False, 1280)}
 SIGNED_OUT = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/no/such/page/"]
 SIGNED_IN = [
@@ -28,9 +28,9 @@ FOCUS = (
 
 
 @pytest.fixture(scope="module")
-def own_pages(site, chromium, studio):
-    """The paths of a clip, its job and a story with a changed and an empty scene."""
-    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESK, storage_state=studio.state)
+def own_paths(site, chromium, studio):
+    """The paths of a clip, its job, and a story with an edited and an empty scene."""
+    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESKTOP_SIZE, storage_state=studio.state)
     user = BrowserUser(context, "studio@example.test")
     story = create_story(user, "a girl on a hill", "a dog by the sea", "")
     page = user.page
@@ -40,21 +40,21 @@ def own_pages(site, chromium, studio):
     expect(page.locator("#saved")).to_have_text("Saved")
     scene = page.locator(".storyboard-row .storyboard-edit").nth(0).get_attribute("href")
     context.close()
-    of_story = ["", "settings/", "draw/?which=all", "characters/", "director/", "import/"]
+    story_paths = ["", "settings/", "draw/?which=all", "characters/", "director/", "import/"]
     return [
         studio.clip,
         f"{studio.clip}effects/",
         studio.job,
         scene,
         f"{scene}history/",
-        *(story + p for p in of_story),
+        *(story + path for path in story_paths),
     ]
 
 
 @pytest.fixture(scope="module")
-def connected(site, chromium):
-    """An account with a connection to Kling: Create offers providers, models and more."""
-    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESK)
+def connected_state(site, chromium):
+    """The browser state of a user with a connection to Kling."""
+    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESKTOP_SIZE)
     connect(BrowserUser(context, "connected@example.test").sign_up())
     yield context.storage_state()
     context.close()
@@ -72,16 +72,16 @@ def test_front_page_and_create_fit_a_phone_and_a_desk_and_pass_axe(new_user):
 
 @pytest.mark.deep
 @pytest.mark.parametrize("device", DEVICES)
-def test_every_page_fits_each_width_and_passes_axe(new_user, studio, own_pages, connected, device):
+def test_every_page_fits_each_width_and_passes_axe(new_user, studio, own_paths, connected_state, device):
     widths, touch, axe_width = DEVICES[device]
     visitor = new_user(axe_width, has_touch=touch)
     user = new_user(axe_width, has_touch=touch, storage_state=studio.state)
-    payer = new_user(axe_width, has_touch=touch, storage_state=connected)
+    customer = new_user(axe_width, has_touch=touch, storage_state=connected_state)
     for window in (visitor, user):
         window.expected = ("404",)
     pages = [(visitor, path) for path in SIGNED_OUT]
-    pages += [(user, path) for path in [*SIGNED_IN, *own_pages]]
-    pages += [(payer, path) for path in CONNECTED]
+    pages += [(user, path) for path in [*SIGNED_IN, *own_paths]]
+    pages += [(customer, path) for path in CONNECTED]
     problems = []
     for window, path in pages:
         window.open(path)

@@ -1,4 +1,4 @@
-"""A finished clip: its preview in the library, its player, and what starts from its last frame."""
+"""A finished clip: preview in the library, player, and continuing from its last frame."""
 
 from playwright.sync_api import expect
 
@@ -30,7 +30,7 @@ def test_player_is_controlled_by_keyboard_and_the_next_clip_starts_on_the_last_f
     before = page.evaluate(f"{VIDEO}.currentTime")
     page.keyboard.press(".")
     owner.wait_until(f"Math.floor({VIDEO}.currentTime * 24) === Math.floor({before} * 24 + 0.01) + 1")
-    page.evaluate(f"{VIDEO}.loop = true")  # otherwise the clip may end before it is looked at
+    page.evaluate(f"{VIDEO}.loop = true")  # otherwise the clip may end before the next check
     page.keyboard.press("k")
     owner.wait_until(f"!{VIDEO}.paused")
     page.keyboard.press("<")
@@ -43,19 +43,19 @@ def test_player_is_controlled_by_keyboard_and_the_next_clip_starts_on_the_last_f
 
 
 def test_player_reloads_a_clip_that_broke_off_and_reports_one_that_is_unavailable(owner, studio):
-    """The address of a file is valid for minutes, and a page stays open for hours."""
+    """The link of a file expires within minutes, while a page stays open for hours."""
     owner.expected = ("Failed to load",)
-    page, player, broken = owner.page, owner.page.locator("cel-player"), []
+    page, player, aborted = owner.page, owner.page.locator("cel-player"), []
 
     def break_once(route):
-        if broken:
+        if aborted:
             route.fallback()
         else:
-            broken.append(route.request.url)
+            aborted.append(route.request.url)
             route.abort()
 
     page.route("**/play/", break_once)
-    owner.open(studio.clip).wait_until(lambda: broken)
+    owner.open(studio.clip).wait_until(lambda: aborted)
     owner.play_clip()
     expect(player.locator(".broken")).to_be_hidden()
 
@@ -63,7 +63,7 @@ def test_player_reloads_a_clip_that_broke_off_and_reports_one_that_is_unavailabl
     page.route("**/play/", lambda route: route.abort())
     page.reload()
     expect(player.locator(".broken")).to_be_visible()
-    expect(player.locator(".big")).to_have_css("opacity", "0")  # it would cover the message
+    expect(player.locator(".big")).to_have_css("opacity", "0")  # the button would cover the message
 
     page.unroute("**/play/")
     player.locator(".controls [data-act=play]").click()

@@ -1,4 +1,4 @@
-"""Sign up on a site that sends mail: enter the code of the mail."""
+"""Signing up on a site that sends mail requires the code of the mail."""
 
 import re
 
@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.mail_server import mail_server
 from tests.browser.site import running_site
-from tests.browser.user import DESK, BrowserUser
+from tests.browser.user import DESKTOP_SIZE, BrowserUser
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def site_with_mail(tmp_path):
 
 def test_code_from_the_mail_completes_sign_up_and_a_wrong_code_does_not(site_with_mail, chromium):
     site, server = site_with_mail
-    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESK)
+    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESKTOP_SIZE)
     mika = BrowserUser(context, "mika@example.test")
     page, code = mika.fill_in_sign_up().page, mika.page.locator("input[name=code]")
     expect(code).to_be_visible()

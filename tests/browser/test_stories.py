@@ -1,4 +1,4 @@
-"""A story: write scenes, order them by mouse, keyboard and touch, play them, draw them, without scripts, too."""
+"""Scenes of a story are written, ordered by mouse, keyboard and touch, played and drawn, also without scripts."""
 
 import itertools
 import re
@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.stories import PROMPTS, create_story, scene_texts, wait_for_animatics
-from tests.browser.user import DRAWN_MS
+from tests.browser.user import DRAWING_TIMEOUT_MS
 
 
 def test_idea_becomes_scenes_that_play_and_one_is_drawn_after_its_price_was_shown(mika):
@@ -25,13 +25,13 @@ def test_idea_becomes_scenes_that_play_and_one_is_drawn_after_its_price_was_show
     expect(reel.locator("[data-now]")).to_have_text(reel.locator("[data-end]").inner_text())
 
     page.goto(story)
-    page.locator(".storyboard-row .storyboard-edit").first.click()  # the address of the page names the scene now
+    page.locator(".storyboard-row .storyboard-edit").first.click()  # the URL now names the scene
     page.wait_for_url("**scene=*")
     page.locator(".editor a.primary").click()
     expect(page.locator("#draw")).to_contain_text("free")
     page.locator("#draw").get_by_role("button", name="Draw 1 scene").click()
     expect(page.locator("#draw")).to_be_hidden()
-    expect(page.locator("#story-share")).to_contain_text("1 of 2 final", timeout=DRAWN_MS)
+    expect(page.locator("#story-share")).to_contain_text("1 of 2 final", timeout=DRAWING_TIMEOUT_MS)
     expect(page.locator("#takes .story-take.on")).to_have_count(1)
 
 
@@ -53,15 +53,15 @@ def test_scenes_are_moved_by_keyboard_and_keep_the_focus(mika):
 def drag_to_the_end(user):
     """Drag the first of three scenes to the end without releasing it."""
     page = user.page
-    wait_for_animatics(page, 3)  # rows keep their height from then on
-    grip, goal = page.locator(".grip").nth(0).bounding_box(), page.locator(".storyboard-row").nth(2).bounding_box()
+    wait_for_animatics(page, 3)  # afterwards rows keep their height
+    grip, target = page.locator(".grip").nth(0).bounding_box(), page.locator(".storyboard-row").nth(2).bounding_box()
     page.mouse.move(grip["x"] + 8, grip["y"] + 8)
     page.mouse.down()
-    page.mouse.move(grip["x"] + 8, goal["y"] + goal["height"] - 20, steps=12)
-    nudges = itertools.count()
+    page.mouse.move(grip["x"] + 8, target["y"] + target["height"] - 20, steps=12)
+    offsets = itertools.count()
 
-    def is_last():  # rows that still glide aside are compared again only when the mouse moves
-        page.mouse.move(grip["x"] + 8, goal["y"] + goal["height"] - 20 - next(nudges) % 2)
+    def is_last():  # moving rows are compared again only when the mouse moves
+        page.mouse.move(grip["x"] + 8, target["y"] + target["height"] - 20 - next(offsets) % 2)
         return scene_texts(page)[2] == PROMPTS[0]
 
     user.wait_until(is_last)
@@ -92,32 +92,32 @@ def test_scenes_are_moved_by_dragging_and_return_if_the_order_was_not_saved(mika
 def test_scenes_are_moved_by_touch(phone):
     page = phone.page
     create_story(phone, *PROMPTS)
-    wait_for_animatics(page, 3)  # rows keep their height from then on
+    wait_for_animatics(page, 3)  # afterwards rows keep their height
     page.locator(".storyboard-row").nth(0).scroll_into_view_if_needed()
     page.wait_for_timeout(300)
-    grip, goal = page.locator(".grip").nth(0).bounding_box(), page.locator(".storyboard-row").nth(1).bounding_box()
-    touch = page.context.new_cdp_session(page)
+    grip, target = page.locator(".grip").nth(0).bounding_box(), page.locator(".storyboard-row").nth(1).bounding_box()
+    session = page.context.new_cdp_session(page)
 
-    def finger(kind, y):
+    def touch_at(kind, y):
         points = [] if kind == "touchEnd" else [{"x": grip["x"] + 22, "y": y}]
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
         page.wait_for_timeout(60)
 
     start = grip["y"] + 22
-    finger("touchStart", start)
+    touch_at("touchStart", start)
     expect(page.locator(".storyboard-row.sortable-chosen")).to_have_count(1)
-    end = goal["y"] + goal["height"] * 0.7
+    end = target["y"] + target["height"] * 0.7
     for n in range(1, 11):
-        finger("touchMove", start + (end - start) * n / 10)
-    nudges = itertools.count()
+        touch_at("touchMove", start + (end - start) * n / 10)
+    offsets = itertools.count()
 
-    def is_second():  # as with the mouse
-        finger("touchMove", end - next(nudges) % 2)
+    def is_second():
+        touch_at("touchMove", end - next(offsets) % 2)
         return scene_texts(page)[0] == PROMPTS[1]
 
     phone.wait_until(is_second)
     with page.expect_response("**/order/"):
-        finger("touchEnd", 0)
+        touch_at("touchEnd", 0)
 
     page.reload()
     assert scene_texts(page)[0] == PROMPTS[1]

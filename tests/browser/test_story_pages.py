@@ -1,4 +1,4 @@
-"""Pages of Story Studio in every state: within the window at every width, and clean to axe, in both languages."""
+"""Story pages in every state fit every width and pass axe, in both languages."""
 
 import json
 import re
@@ -9,24 +9,24 @@ from playwright.sync_api import expect
 from tests.browser.page_checks import layout_problems
 from tests.browser.user import BrowserUser
 
-# Axe looks at phones, tablets and desks in both themes in English; Chinese changes names, not roles and colours.
+# axe runs at phone, tablet and desktop widths in both themes in English; Chinese changes names, not roles and colours
 AXE_WIDTHS = {"en": {"light": (375, 768, 1280), "dark": (375, 1280)}, "zh": {"light": (1280,)}}
 SCRIPT = "INT. ATTIC - DAY\n\nAki opens a box.\n\nAKI\nIt is empty.\n\nEXT. HARBOUR - NIGHT\n\nShe waits for the ship."
 REVIEW = "the scenes found in a text"
-COLLISION = "two texts of one scene"
+CONFLICT = "two texts of one scene"
 DIALOG = "the quote over the storyboard"
-UNFOLD = "document.querySelectorAll('details').forEach((details) => (details.open = true))"
+OPEN_DETAILS = "document.querySelectorAll('details').forEach((details) => (details.open = true))"
 
 
 @pytest.fixture(scope="module")
-def accounts(site, chromium):
-    """An author with every kind of page, a viewer who may read some of them, and the paths of each."""
+def users(site, chromium):
+    """An author with every kind of page and a viewer of some, each with the paths."""
     contexts = [chromium.new_context(base_url=site.url, locale="en-GB") for _ in range(2)]
     author = BrowserUser(contexts[0], "story-pages@example.test").sign_up()
     viewer = BrowserUser(contexts[1], f"viewer-{author.email}").sign_up()
-    printed = site.run_python(f"from tests.browser.seed import studio_pages; studio_pages({author.email!r})")
-    pages, shared = json.loads(printed.strip().splitlines()[-1])
-    yield {"author": (author, [*pages, REVIEW, COLLISION, DIALOG]), "viewer": (viewer, shared)}
+    output = site.run_python(f"from tests.browser.seed import print_story_pages; print_story_pages({author.email!r})")
+    pages, shared = json.loads(output.strip().splitlines()[-1])
+    yield {"author": (author, [*pages, REVIEW, CONFLICT, DIALOG]), "viewer": (viewer, shared)}
     for context in contexts:
         context.close()
 
@@ -34,27 +34,27 @@ def accounts(site, chromium):
 def open_page(user, path, paths):
     if path == REVIEW:
         import_text(user)
-    elif path == COLLISION:
-        collide(user, next(path for path in paths if re.search(r"/scenes/[^/]+/$", path)))
+    elif path == CONFLICT:
+        cause_conflict(user, next(path for path in paths if re.search(r"/scenes/[^/]+/$", path)))
     elif path == DIALOG:
-        user.open(quote(paths).partition("draw/")[0])
+        user.open(quote_path(paths).partition("draw/")[0])
         user.page.locator("#story-acts [data-open=draw]").first.click()
         expect(user.page.locator("#draw .draw-total")).to_be_visible()
     else:
         user.open(path)
-    user.page.evaluate(UNFOLD)
+    user.page.evaluate(OPEN_DETAILS)
 
 
-def quote(paths):
+def quote_path(paths):
     return next(path for path in paths if "?which=all" in path)
 
 
-def collide(user, scene):
-    """Have another tab save another text first."""
+def cause_conflict(user, scene):
+    """Save another text in another tab first."""
     page, other = user.open(scene).page, user.page.context.new_page()
     other.goto(scene)
     other.locator("#scene-prompt").fill(f"a cat ({other.locator('html').get_attribute('lang')})")
-    expect(other.locator("#scene-now")).to_have_attribute("data-rev", re.compile(r"\d"))  # it is saved
+    expect(other.locator("#scene-now")).to_have_attribute("data-rev", re.compile(r"\d"))  # saved
     other.close()
     user.expected = ("409",)
     page.locator("#scene-prompt").fill("a fox")
@@ -68,10 +68,10 @@ def import_text(user):
     expect(page.locator("input[name=digest]")).to_have_count(1)
 
 
-def test_quote_and_storyboard_fit_a_phone_and_a_desk_and_pass_axe(accounts):
-    author, paths = accounts["author"]
+def test_quote_and_storyboard_fit_a_phone_and_a_desk_and_pass_axe(users):
+    author, paths = users["author"]
     problems = []
-    for path in (quote(paths), DIALOG):
+    for path in (quote_path(paths), DIALOG):
         open_page(author, path, paths)
         problems += layout_problems(author, path, {"light": (375, 1280), "dark": (1280,)}, widths=(320, 375, 1280))
 
@@ -79,10 +79,10 @@ def test_quote_and_storyboard_fit_a_phone_and_a_desk_and_pass_axe(accounts):
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize("account", ["author", "viewer"])
+@pytest.mark.parametrize("role", ["author", "viewer"])
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_story_page_fits_each_width_and_passes_axe(accounts, language, account):
-    user, paths = accounts[account]
+def test_every_story_page_fits_each_width_and_passes_axe(users, language, role):
+    user, paths = users[role]
     if language == "zh":
         page = user.open("/settings/look/").page
         page.get_by_role("button", name=re.compile("中文")).first.click()

@@ -1,4 +1,4 @@
-"""The storyboard on wide and narrow screens: transitions in the preview, and the editor in a dialog."""
+"""The storyboard plays transitions, and edits scenes in a dialog on narrow screens."""
 
 import pytest
 from playwright.sync_api import expect
@@ -7,9 +7,9 @@ from tests.browser.stories import PROMPTS, create_story, open_scene, scene_texts
 from tests.browser.user import ANIMATIONS_ENDED
 
 REEL = "document.querySelector('cel-reel')"
-# a transition takes a second: at a quarter of the speed, a page that was blocked for so long has not missed it
+# a transition takes a second, which a blocked page could miss at full speed
 SLOW_MOTION = f"{REEL}.films.forEach((clip) => (clip.defaultPlaybackRate = clip.playbackRate = 0.25))"
-# records frame by frame: the position of the second clip while it plays, whether both were seen, and then only it
+# records the positions of the second clip, and whether both clips and then only the second one played
 RECORD_FRAMES = """() => {
     const reel = document.querySelector('cel-reel'), second = reel.films[1];
     window.secondTimes = [];
@@ -22,7 +22,7 @@ RECORD_FRAMES = """() => {
     };
     note();
 }"""
-VEIL = "Number(getComputedStyle(document.querySelector('[data-veil]')).opacity)"
+VEIL_OPACITY = "Number(getComputedStyle(document.querySelector('[data-veil]')).opacity)"
 
 
 def open_editor(page):
@@ -40,9 +40,9 @@ def test_preview_plays_transitions_as_the_film_will(mika):
     page.locator("#scene-join_kind").select_option("fade_black")
     expect(page.locator(".storyboard-join")).to_contain_text("Fade through black")
     mika.wait_until(f"{REEL}.shots[0].join === 'fade_black'")
-    for frame, least, most in ((60, 0, 0), (119, 0.8, 1), (120, 0.8, 1), (200, 0, 0)):
+    for frame, min_opacity, max_opacity in ((60, 0, 0), (119, 0.8, 1), (120, 0.8, 1), (200, 0, 0)):
         page.evaluate(f"{REEL}.seek({frame})")
-        assert least <= page.evaluate(VEIL) <= most, frame
+        assert min_opacity <= page.evaluate(VEIL_OPACITY) <= max_opacity, frame
 
     page.locator("#scene-join_frames").fill("24")
     page.locator("#scene-join_kind").select_option("crossfade")
@@ -58,7 +58,7 @@ def test_preview_plays_transitions_as_the_film_will(mika):
     mika.wait_until("window.sawSecondAlone")
     mika.wait_until(f"{REEL}.frame >= 36")
     times = page.evaluate("window.secondTimes")
-    assert times and times == sorted(times), "what was seen during the transition is not shown again"
+    assert times and times == sorted(times), "frames of the transition were shown twice"
 
     page.goto(f"{story}film/")
     expect(page.locator("#film-facts")).to_contain_text("09+00")
@@ -71,7 +71,7 @@ def test_narrow_screen_edits_in_a_dialog_that_saves_on_close_and_returns_the_foc
     page.locator(".storyboard-row .storyboard-edit").nth(0).click()
     expect(page.locator("#scene-dialog #scene-h")).to_have_text("Scene 1")
     page.locator("#scene-prompt").fill("a whale in the sky")
-    expect(page.locator("#scene-reading")).to_contain_text("can’t draw: whale")  # analysed as saved
+    expect(page.locator("#scene-reading")).to_contain_text("can’t draw: whale")  # the reading follows the saved text
     expect(page.locator("#saved")).to_have_text("Saved")
     page.keyboard.press("Escape")
     expect(page.locator("#scene-dialog")).to_be_hidden()
@@ -127,11 +127,11 @@ def test_playing_scene_becomes_the_one_to_edit(phone):
     expect(page.locator("#edit-now")).to_have_text("Edit scene 2")
 
 
-def test_double_click_adds_one_scene_and_keeps_what_is_typed_meanwhile(mika):
+def test_double_click_adds_one_scene_and_keeps_text_typed_meanwhile(mika):
     page = mika.page
     create_story(mika, PROMPTS[0])
     routes = []
-    page.route("**/add/", lambda route: routes.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.route("**/add/", lambda route: routes.append(route))  # noqa: PLW0108 - Playwright sets attributes on the handler
     page.locator("#add-words").fill(PROMPTS[1])
     page.get_by_role("button", name="Add a scene").dblclick(no_wait_after=True)
     page.locator("#add-words").press_sequentially(" and more")
@@ -179,7 +179,7 @@ def test_editor_that_does_not_load_says_so_and_leaves_no_empty_dialog(phone):
 
 
 @pytest.mark.deep
-def test_large_text_leaves_the_storyboard_within_the_window(mika):
+def test_large_text_keeps_the_storyboard_within_the_window(mika):
     page = mika.page
     create_story(mika, *PROMPTS[:2])
     page.evaluate("document.documentElement.style.fontSize = '200%'")
@@ -187,4 +187,4 @@ def test_large_text_leaves_the_storyboard_within_the_window(mika):
     assert mika.overflow() <= 0
     parts = page.locator(".storyboard-picture").first, page.locator(".storyboard-action").first
     picture, text = (part.evaluate("(part) => part.getBoundingClientRect().toJSON()") for part in parts)
-    assert picture["top"] >= text["bottom"], "the picture stands below its text instead of narrowing it"
+    assert picture["top"] >= text["bottom"], "the picture is not below its text"

@@ -1,4 +1,4 @@
-"""Text written in a scene is never lost: what would replace it waits, asks, or leaves it in place."""
+"""Unsaved text of a scene is never lost: other actions wait for the save, ask, or keep the text."""
 
 import pytest
 from playwright.sync_api import expect
@@ -7,8 +7,8 @@ from tests.browser.media import png_upload
 from tests.browser.stories import PROMPTS, create_story, open_scene, scene_texts, wait_for_animatics
 from tests.browser.user import sign_in
 
-LENGTH = "#scene-seconds"
-NETWORK = ("Failed to load", "htmx")
+LENGTH_FIELD = "#scene-seconds"
+NETWORK_ERRORS = ("Failed to load", "htmx")
 SCENE_REQUESTS = "**/stories/scenes/*/"
 
 
@@ -19,15 +19,15 @@ def confirmation(page):
 def test_invalid_length_is_named_and_keeps_the_scene_open_until_fixed_or_dropped(mika):
     page = mika.page
     create_story(mika, *PROMPTS[:2])
-    page.locator(LENGTH).fill("")
+    page.locator(LENGTH_FIELD).fill("")
     page.locator("#scene-prompt").fill("a whale in the sky")
     move_up = page.locator(".editor-actions").get_by_role("button", name="Move up")
     move_up.click()
     expect(page.locator("#toasts")).to_contain_text("Not saved: Length in seconds")
-    expect(page.locator(LENGTH)).to_be_focused()
+    expect(page.locator(LENGTH_FIELD)).to_be_focused()
     expect(page.locator("#saved")).to_have_text("Not saved: Length in seconds")
-    expect(page.locator(LENGTH)).to_have_attribute("aria-invalid", "true")
-    text = page.locator(".storyboard-row .clamp-3").nth(1)  # the text beside it is saved
+    expect(page.locator(LENGTH_FIELD)).to_have_attribute("aria-invalid", "true")
+    text = page.locator(".storyboard-row .clamp-3").nth(1)  # the other field is saved
     expect(text).to_have_text("a whale in the sky")
 
     page.locator(".storyboard-row .storyboard-edit").nth(0).click()
@@ -42,21 +42,21 @@ def test_invalid_length_is_named_and_keeps_the_scene_open_until_fixed_or_dropped
     expect(page.locator("#scene-h")).to_have_text("Scene 1")
     open_scene(page, 2)
     expect(page.locator("#scene-prompt")).to_have_value("a whale in the sky")
-    expect(page.locator(LENGTH)).to_have_value("5")
-    page.locator(LENGTH).fill("99")
+    expect(page.locator(LENGTH_FIELD)).to_have_value("5")
+    page.locator(LENGTH_FIELD).fill("99")
     expect(page.locator("#saved")).to_have_text("Not saved: Length in seconds")
-    page.locator(LENGTH).fill("6")
+    page.locator(LENGTH_FIELD).fill("6")
     expect(page.locator("#saved")).to_have_text("Saved")
-    expect(page.locator(LENGTH)).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator(LENGTH_FIELD)).not_to_have_attribute("aria-invalid", "true")
     move_up.click()
     expect(page.locator(".storyboard-row .clamp-3").nth(0)).to_have_text("a whale in the sky")
     expect(page.locator("#scene-h")).to_have_text("Scene 1")
 
 
-def test_text_typed_while_the_site_is_away_is_kept_and_saved_when_it_is_back(mika):
+def test_text_typed_while_the_site_is_unavailable_is_kept_and_saved_later(mika):
     page = mika.page
     create_story(mika, *PROMPTS[:2])
-    mika.expected = NETWORK
+    mika.expected = NETWORK_ERRORS
     page.route(SCENE_REQUESTS, lambda route: route.abort())
     page.locator("#scene-line").fill("I can fly")
     page.locator(".storyboard-row .storyboard-edit").nth(0).click()
@@ -72,24 +72,24 @@ def test_text_typed_while_the_site_is_away_is_kept_and_saved_when_it_is_back(mik
     page.locator("#scene-line").fill("I can fly high")
     expect(page.locator("#saved")).to_have_text("Not saved")
     page.unroute(SCENE_REQUESTS)
-    expect(page.locator("#saved")).to_have_text("Saved")  # without anybody pressing a button
+    expect(page.locator("#saved")).to_have_text("Saved")  # without a click
 
 
 @pytest.mark.deep
-def test_text_that_could_not_be_saved_is_saved_by_try_again(mika):
+def test_retry_saves_text_that_could_not_be_saved(mika):
     page = mika.page
     story = create_story(mika, PROMPTS[0])
-    mika.expected = NETWORK
+    mika.expected = NETWORK_ERRORS
     page.route(SCENE_REQUESTS, lambda route: route.abort())
     page.locator("#scene-line").fill("I can fly")
     expect(page.locator("#saved")).to_have_text("Not saved")
-    again = page.locator(".editor").get_by_role("button", name="Retry")
-    again.click()
+    retry = page.locator(".editor").get_by_role("button", name="Retry")
+    retry.click()
     expect(page.locator("#saved")).to_have_text("Not saved")
     page.unroute(SCENE_REQUESTS)
-    again.dispatch_event("click")  # the page may have tried by itself meanwhile, and hidden the button
+    retry.dispatch_event("click")  # the page may have saved by itself and hidden the button
     expect(page.locator("#saved")).to_have_text("Saved")
-    expect(again).to_be_hidden()
+    expect(retry).to_be_hidden()
 
     page.goto(story)
     expect(page.locator("#scene-line")).to_have_value("I can fly")
@@ -117,7 +117,7 @@ def test_scene_moved_by_arrow_key_keeps_both_texts_of_a_conflict(mika):
 
 
 @pytest.mark.deep
-def test_opened_details_stay_open_while_the_page_around_them_is_replaced(mika):
+def test_opened_details_stay_open_when_their_page_is_updated(mika):
     page = mika.page
     story = create_story(mika, *PROMPTS[:2])
     page.goto(f"{story}film/")
@@ -131,7 +131,7 @@ def test_opened_details_stay_open_while_the_page_around_them_is_replaced(mika):
     details.locator("summary").click()
     change("join_kind", "crossfade")
     expect(details).to_have_attribute("open", "")
-    change("sound", "muted")  # a setting in the details opens them otherwise
+    change("sound", "muted")  # a changed setting opens the details
     details.locator("summary").click()
     change("join_kind", "cut")
     expect(details).not_to_have_attribute("open", "")
@@ -142,15 +142,15 @@ def test_late_response_does_not_replace_text_written_meanwhile(mika):
     page = mika.page
     create_story(mika, *PROMPTS[:2])
     routes = []
-    page.route("**/move/", lambda route: routes.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.route("**/move/", lambda route: routes.append(route))  # noqa: PLW0108 - Playwright sets attributes on the handler
     page.locator(".editor-actions").get_by_role("button", name="Move up").click()
     mika.wait_until(lambda: routes)
-    page.locator(LENGTH).fill("")  # nothing that would be saved before the response comes
+    page.locator(LENGTH_FIELD).fill("")  # invalid, so that it is not saved before the response
     page.locator("#scene-note").evaluate("note => (note.value = 'in blue ink')")
     routes[0].continue_()
     expect(page.locator(".storyboard-row .clamp-3").nth(0)).to_have_text(PROMPTS[1])
 
-    expect(page.locator(LENGTH)).to_have_value("")
+    expect(page.locator(LENGTH_FIELD)).to_have_value("")
     expect(page.locator("#scene-note")).to_have_value("in blue ink")
 
 
@@ -159,7 +159,7 @@ def test_chosen_picture_waits_until_the_text_is_saved(mika):
     page = mika.page
     create_story(mika, PROMPTS[0])
     page.locator(".editor-pictures summary").click()
-    page.locator(LENGTH).fill("99")
+    page.locator(LENGTH_FIELD).fill("99")
     page.locator("#scene-prompt").fill("a whale in the sky")
 
     def add_picture():
@@ -168,19 +168,19 @@ def test_chosen_picture_waits_until_the_text_is_saved(mika):
 
     add_picture()
     expect(page.locator("#toasts")).to_contain_text("Not saved: Length in seconds")
-    expect(page.locator(LENGTH)).to_have_value("99")
+    expect(page.locator(LENGTH_FIELD)).to_have_value("99")
     expect(page.locator(".editor-pictures img")).to_have_count(0)
-    page.locator(LENGTH).fill("9")
+    page.locator(LENGTH_FIELD).fill("9")
     add_picture()
     expect(page.locator(".editor-pictures .frame img")).to_be_visible()
     expect(page.locator("#scene-prompt")).to_have_value("a whale in the sky")
-    expect(page.locator(LENGTH)).to_have_value("9")
+    expect(page.locator(LENGTH_FIELD)).to_have_value("9")
 
 
 def test_signed_out_user_keeps_the_text_and_saves_it_after_signing_in_in_another_tab(mika):
     page = mika.page
     story = create_story(mika, PROMPTS[0])
-    wait_for_animatics(page, 1)  # the page requests nothing by itself from then on
+    wait_for_animatics(page, 1)  # afterwards the page sends no requests by itself
     mika.expected = ("401", "403")
     [session] = [cookie["name"] for cookie in page.context.cookies() if cookie["name"].endswith("session")]
     page.context.clear_cookies(name=session)

@@ -1,4 +1,4 @@
-"""Video to video and workflows of one's own, with a fake ComfyUI on this machine."""
+"""Video to video and uploaded workflows, with a fake ComfyUI."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from tests.browser.media import moving_video, mp4_upload
 
 
 @pytest.fixture
-def connected(mika, providers):
+def comfyui_user(mika, providers):
     page = mika.open("/settings/connections/add/?provider=comfyui").page
     page.locator("input[name=key_token]").fill(providers.comfyui.key)
     page.locator("input[name=base_url]").fill(providers.town.url("comfyui"))
@@ -27,42 +27,42 @@ def upload(page, content):
 @pytest.mark.parametrize(
     ("width", "theme"), [(375, "dark"), pytest.param(1280, "light", marks=pytest.mark.deep)], ids=["phone", "desk"]
 )
-def test_uploaded_video_is_checked_and_becomes_a_clip(connected, width, theme):
-    page = connected.page
+def test_uploaded_video_is_checked_and_becomes_a_clip(comfyui_user, width, theme):
+    page = comfyui_user.page
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=theme)
     page.goto("/create/")
     page.get_by_role("link", name="Video").click()
     page.wait_for_url("**tab=video")
-    connected.expected = ("415",)
+    comfyui_user.expected = ("415",)
     upload(page, b"not a video at all")
     expect(page.locator("[data-video-error]")).to_contain_text("not an MP4")
     expect(page.get_by_label("Choose a video")).to_be_enabled()
-    assert connected.overflow() <= 0
+    assert comfyui_user.overflow() <= 0
 
     page.locator("#prompt").fill(f"as anime {width}")
     upload(page, moving_video(2 + width / 10000))
     expect(page.locator("#video-state img")).to_be_visible()
     expect(page.locator("#prompt")).to_have_value(f"as anime {width}")
-    assert connected.axe_violations() == []
-    assert connected.overflow() <= 0
+    assert comfyui_user.axe_violations() == []
+    assert comfyui_user.overflow() <= 0
     page.locator("input[name=seconds]").first.evaluate("input => { input.value = 2 }")
     page.get_by_role("button", name=re.compile("Generate")).click()
-    connected.wait_until_done(f"as anime {width}")
+    comfyui_user.wait_until_done(f"as anime {width}")
 
 
 @pytest.mark.deep
-def test_video_is_uploaded_without_scripts(new_user, connected):
-    plain = new_user(java_script_enabled=False, storage_state=connected.page.context.storage_state())
+def test_video_is_uploaded_without_scripts(new_user, comfyui_user):
+    plain = new_user(java_script_enabled=False, storage_state=comfyui_user.page.context.storage_state())
     page = plain.open("/create/?tab=video").page
     upload(page, moving_video(1.5))
     page.get_by_role("button", name="Upload video").click()
-    checked = page.locator("#video-state img")  # the worker may have been quick
+    checked = page.locator("#video-state img")  # the worker may be fast
     expect(page.get_by_text("Checking").or_(checked).first).to_be_visible()
 
 
-def test_uploaded_workflow_becomes_a_model(connected):
-    page = connected.open("/settings/connections/").page
+def test_uploaded_workflow_becomes_a_model(comfyui_user):
+    page = comfyui_user.open("/settings/connections/").page
     page.locator(".chips a.chip:not([aria-current])").first.click()
     page.get_by_role("link", name="Workflows for ComfyUI").click()
     content = json.dumps(load_shipped("wan22-picture-14b")).encode()
@@ -71,9 +71,9 @@ def test_uploaded_workflow_becomes_a_model(connected):
     )
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("article", has_text="Night train")).to_contain_text("from an image")
-    assert connected.axe_violations() == []
+    assert comfyui_user.axe_violations() == []
     for width in (320, 768, 1920):
         page.set_viewport_size({"width": width, "height": 900})
-        assert connected.overflow() <= 0
+        assert comfyui_user.overflow() <= 0
     page.goto("/create/?provider=comfyui")
     expect(page.locator("#model")).to_contain_text("Night train")

@@ -1,4 +1,4 @@
-"""What a user does in a browser window."""
+"""The actions of a user in a browser window."""
 
 import re
 import time
@@ -11,30 +11,30 @@ ANIMATIONS_ENDED = (
     "document.getAnimations().every(e => e.playState !== 'running' || e.effect.getTiming().iterations > 9)"
 )
 AXE = Path(__file__).parent / "vendor/axe-4.14.1.min.js"
-DRAWN_MS = 300_000  # a short clip on a busy two-core machine
+DRAWING_TIMEOUT_MS = 300_000  # a short clip on a busy two-core machine
 TIMEOUT_MS = 60_000
-DESK = {"width": 1280, "height": 900}
+DESKTOP_SIZE = {"width": 1280, "height": 900}
 STUDIO_CLIP = "a cat on a roof at night"  # the finished clip of the fixture ``studio``
 
 
 def choose(page, name, value):
-    """Click the label of a choice: its circle is not drawn, and the label may still be moving."""
+    """Click the label of a radio button, whose own circle is hidden."""
     choice = page.locator(f"input[type=radio][name={name}][value='{value}']")
     page.locator("label").filter(has=choice).click()
     expect(choice).to_be_checked()
 
 
 def sign_in(page, email):
-    """Fill in the sign-in form that is open."""
+    """Fill in and submit the open sign-in form."""
     page.locator("input[name=login]").fill(email)
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("input[name=password]").press("Enter")
 
 
 class BrowserUser:
-    """One window and the account that signs up in it; ``console_errors`` collects what its console reports.
+    """One window and its user. Errors in its console are collected in ``console_errors``.
 
-    ``expected`` holds parts of messages that the test causes on purpose.
+    Messages that contain a text in ``expected`` are ignored.
     """
 
     def __init__(self, context, email):
@@ -52,7 +52,7 @@ class BrowserUser:
         return self
 
     def sign_up(self):
-        """Post the sign-up form without opening its page; tests of signing up fill it in."""
+        """Sign up without opening the page of the form."""
         request = self.page.context.request
         form = request.get("/account/signup/").text()
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)[1]
@@ -69,11 +69,11 @@ class BrowserUser:
         self.page.locator("input[name=password1]").press("Enter")
         return self
 
-    def create_clip(self, prompt, seconds=2, lines=480, **choices):
+    def create_clip(self, prompt, seconds=2, resolution=480, **choices):
         """Fill in Create and submit it."""
         self.open("/create/")
         self.page.locator("#prompt").fill(prompt)
-        choose(self.page, "resolution", lines)
+        choose(self.page, "resolution", resolution)
         self.page.locator("input[name=seconds]").fill(str(seconds))
         for name, value in choices.items():
             choose(self.page, name, value)
@@ -84,7 +84,7 @@ class BrowserUser:
         return self.page.locator("article.job", has_text=prompt).first
 
     def wait_until_done(self, prompt):
-        expect(self.job_card(prompt).locator(".tag.done")).to_be_visible(timeout=DRAWN_MS)
+        expect(self.job_card(prompt).locator(".tag.done")).to_be_visible(timeout=DRAWING_TIMEOUT_MS)
         return self
 
     def open_clip(self, prompt):
@@ -93,7 +93,7 @@ class BrowserUser:
         return self
 
     def play_clip(self):
-        """Press play and wait until the clip moves."""
+        """Press play and wait until the clip plays."""
         self.page.locator("cel-player").get_by_role("button", name=re.compile("^Play")).first.click()
         self.wait_until("document.querySelector('cel-player video').currentTime > 0.2")
 
@@ -115,7 +115,7 @@ class BrowserUser:
             if condition() if callable(condition) else self.page.evaluate(condition):
                 return
             self.page.wait_for_timeout(50)
-        raise AssertionError(f"never true: {condition}")
+        raise AssertionError(f"still false: {condition}")
 
     def overflow(self) -> int:
         """Return the pixels by which the page is wider than the window."""
