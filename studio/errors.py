@@ -31,14 +31,14 @@ class OrderChanged(StudioRefused):
 
 class TooManyScenes(StudioRefused):
     def __init__(self, limit: int):
-        message = ngettext("A story can have at limit %(n)d scene.", "A story can have at limit %(n)d scenes.", limit)
+        message = ngettext("A story can have at most %(n)d scene.", "A story can have at most %(n)d scenes.", limit)
         super().__init__(message % {"n": limit})
 
 
 class TooManyCharacters(StudioRefused):
     def __init__(self, limit: int):
         message = ngettext(
-            "You can have at limit %(n)d character here.", "You can have at limit %(n)d characters here.", limit
+            "You can have at most %(n)d character here.", "You can have at most %(n)d characters here.", limit
         )
         super().__init__(message % {"n": limit})
 
@@ -46,8 +46,8 @@ class TooManyCharacters(StudioRefused):
 class TooManyPictures(StudioRefused):
     def __init__(self, limit: int):
         message = ngettext(
-            "A character can have at limit %(n)d image.",
-            "A character can have at limit %(n)d images. Remove one first.",
+            "A character can have at most %(n)d image.",
+            "A character can have at most %(n)d images. Remove one first.",
             limit,
         )
         super().__init__(message % {"n": limit})
@@ -79,7 +79,7 @@ class CannotSplit(StudioRefused):
     status = 422
 
     def __init__(self):
-        super().__init__(_("There is nothing to split here. Write at least two message first."))
+        super().__init__(_("There is nothing to split here. Write at least two words first."))
 
 
 class TakeNotReady(StudioRefused):
