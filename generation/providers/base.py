@@ -32,15 +32,15 @@ class Option:
     limit: int = 0  # characters of a text
 
     def clean(self, values: list[str]):
-        """Convert the form's values to the stored value. Raises ValueError if they are not allowed."""
+        """Return the value to store for the form's values. Raises ValueError if they are not allowed."""
         known = dict(self.choices)
         if self.kind == "flag":
             return bool(values)
         if self.kind == "text":
-            words = values[0].strip() if values else ""
-            if len(words) > self.limit or not words.isprintable():
+            text = values[0].strip() if values else ""
+            if len(text) > self.limit or not text.isprintable():
                 raise ValueError(self.name)
-            return words
+            return text
         chosen = [value for value in values if value]
         if any(value not in known for value in chosen) or (self.kind == "one" and len(chosen) > 1):
             raise ValueError(self.name)
@@ -102,8 +102,8 @@ class Capability:
                 "least": min(self.seconds),
                 "most": max(self.seconds),
             }
-        elif words := self.explain_length(request):
-            reasons["seconds"] = words
+        elif message := self.explain_length(request):
+            reasons["seconds"] = message
         if request.resolution not in self.resolutions:
             reasons["resolution"] = _("%(model)s doesn’t support %(lines)sp.") % {
                 "model": self.label,
@@ -119,16 +119,16 @@ class Capability:
         return reasons
 
     def explain_length(self, request: "ClipRequest") -> str:
-        """Why a length that it draws otherwise does not go with the rest of the request; empty when it does."""
-        if words := self.explain_combination(request.seconds, request.resolution):
-            return words
+        """Return why the seconds conflict with the rest of the request, an empty string if they do not."""
+        if message := self.explain_combination(request.seconds, request.resolution):
+            return message
         if request.mode == Mode.FIRST_LAST and 0 < self.framed_seconds < request.seconds:
             names = {"model": self.label, "most": self.framed_seconds}
             return _("%(model)s supports at most %(most)s seconds with a first and a last frame.") % names
         return ""
 
     def explain_combination(self, seconds: int, resolution: int) -> str:
-        """Why a length and a sharpness that it draws otherwise do not go together; empty when they do."""
+        """Return why the seconds conflict with the resolution, an empty string if they do not."""
         if (seconds, resolution) not in self.never:
             return ""
         names = {"model": self.label, "seconds": seconds, "lines": resolution}
@@ -209,11 +209,11 @@ def _even(pixels: float) -> int:
 
 
 class ProviderError(Exception):
-    """The provider failed. ``message`` is the message for the user, ``code`` is for the job row and administrators."""
+    """The provider failed. ``message`` is for the user, ``code`` for the job row and administrators."""
 
-    def __init__(self, code: str, message: str, *, permanent: bool = True):
+    def __init__(self, code: str, message: str):
         super().__init__(message)
-        self.code, self.message, self.permanent = code, message, permanent
+        self.code, self.message = code, message
 
 
 class DrawingStopped(Exception):
@@ -252,16 +252,16 @@ class Provider(ABC):
 
     def has_model(self, model: str, workspace) -> bool:
         """Whether the workspace may use the model. Every request for clips checks it (services.clips.create_clips)."""
-        return any(each.model == model for each in self.capabilities_in(workspace))
+        return any(capability.model == model for capability in self.capabilities_in(workspace))
 
     def is_workspace_model(self, model: str, workspace) -> bool:
         """Whether the model was uploaded in the workspace: then it only runs on the workspace's own connections."""
-        return self.has_model(model, workspace) and not any(each.model == model for each in self.capabilities())
+        return self.has_model(model, workspace) and not any(row.model == model for row in self.capabilities())
 
     def capability(self, model: str = "") -> Capability:
         """Return the named model, or the default for an empty name. Raises KeyError."""
-        found = self.capabilities()
-        return found[0] if not model else {each.model: each for each in found}[model]
+        capabilities = self.capabilities()
+        return capabilities[0] if not model else {row.model: row for row in capabilities}[model]
 
 
 class LocalProvider(Provider):
@@ -270,7 +270,7 @@ class LocalProvider(Provider):
     is_local = True
 
     def estimate(self, request: ClipRequest) -> Estimate:
-        """Free. The time is measured on two idle cores (docs/animatic.md) and scaled by pixels and frames."""
+        """Return price 0 and the time measured on two idle cores (docs/animatic.md), scaled by pixels and frames."""
         width, height = request.size
         return Estimate(price=0, currency="USD", seconds=2 + 0.8 * width * height / (1280 * 720) * request.seconds)
 

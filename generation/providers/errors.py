@@ -27,8 +27,8 @@ NO_MODEL = re.compile(
     r"(?i)model_?not_?found|models?(?:[\s/:]+\S{1,80})?\s+(?:(?:is|was|has been|does)\s+)?"
     r"(?:no longer|not found|not exist|retired|decommissioned)"
 )
-LOOKED_AT = 2_000  # characters that are searched
-QUOTED = 160  # characters
+MAX_SEARCHED = 2_000  # characters
+MAX_QUOTED = 160  # characters
 ADDRESS = re.compile(r"(?i)\b(?:https?|wss?|ftp)://\S+|[\w.+-]+@[\w-]+\.[\w.-]+")
 FOLDERS = re.compile(  # up to the name of the file
     r"""(?i)(?<![\w./\\…])(?:\b[a-z]:\\(?:[^"'“”:,;()\\/~]+\\)*|(?:\b[a-z]:|~)?/(?:[^\s"'“”:,;()/]+/)+)"""
@@ -49,7 +49,7 @@ def redact_secrets(text: str, limit: int = 300) -> str:
 
     The text is cut first, since a crafted one would take quadratic time.
     """
-    return " ".join(SECRET.sub("…", make_storable(str(text)[:LOOKED_AT])).split())[:limit]
+    return " ".join(SECRET.sub("…", make_storable(str(text)[:MAX_SEARCHED])).split())[:limit]
 
 
 def quote(detail: str) -> str:
@@ -58,7 +58,7 @@ def quote(detail: str) -> str:
     text = " ".join(text.split()).strip(" .“”")
     if not text or text.startswith("<"):
         return ""
-    return text if len(text) <= QUOTED else f"{text[: QUOTED - 1].rstrip()}…"
+    return text if len(text) <= MAX_QUOTED else f"{text[: MAX_QUOTED - 1].rstrip()}…"
 
 
 def quote_for_everybody(detail: str) -> str:

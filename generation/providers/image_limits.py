@@ -1,9 +1,9 @@
-"""What a model says of the pictures that it takes: why it would not take one, and the same as a hint. Asked where a
-clip is wished for, before anything is reserved, and once more of the file itself, before anything is sent.
+"""Limits of a model on pictures: why it refuses one, and hints for the form.
 
-Pictures of ours are JPEG or, with transparent parts, PNG (``generation.media.picture``), and frames of clips are PNG.
-A kind that a model does not take is written anew on the way (``inputs.picture``), so it speaks against a picture only
-where the provider fetches the file as it lies in the store.
+Checked when a clip is requested, before anything is reserved, and again on the file itself, before anything is sent.
+Our pictures are JPEG, or PNG with transparency (``generation.media.picture``); frames of clips are PNG. A kind that a
+model does not accept is converted (``input_files.read_picture``), so it only matters where the provider fetches the
+stored file itself.
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from generation.providers.base import Capability
 
 KINDS = ("jpeg", "png", "webp")
-"""What ``picture_kinds`` may name, the one first that is written where a picture's own is not taken."""
+"""Possible values of ``picture_kinds``, the preferred one for conversions first."""
 NAMES = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP"}
 
 
 @dataclass(frozen=True)
 class Violation:
-    """Why a picture is not taken: ``message`` for the person, ``detail`` for the log."""
+    """Why a model refuses a picture: ``message`` for the user, ``detail`` for the log."""
 
     code: str
     detail: str
@@ -29,9 +29,11 @@ class Violation:
 def find_violation(
     capability: Capability, *, width: int, height: int, size: int = 0, kind: str = ""
 ) -> Violation | None:
-    """None for a picture that the model takes. ``size`` in bytes, 0 while nobody knows; ``kind`` only of one that is
-    not written anew on its way."""
-    names = {"model": capability.label}
+    """Return the first limit that the picture violates, or None.
+
+    ``size``: bytes, 0 if unknown. ``kind``: only for a picture that is not converted.
+    """
+    names: dict[str, object] = {"model": capability.label}
     if size > capability.picture_bytes:
         names |= {"n": capability.picture_bytes // 1_000_000}
         message = _("%(model)s accepts images of at most %(n)s MB. Save a smaller file.")
@@ -47,7 +49,7 @@ def find_violation(
 
 def _against_sides(capability: Capability, shorter: int, longer: int) -> Violation | None:
     least, most, shape = capability.picture_least, capability.picture_most, capability.picture_shape
-    names = {"model": capability.label}
+    names: dict[str, object] = {"model": capability.label}
     if shorter < least:
         message = _("%(model)s needs images whose shorter side is at least %(n)s pixels.") % (names | {"n": least})
         return Violation("picture_too_small", f"the shorter side needs {least} pixels", message)
@@ -65,12 +67,11 @@ def _against_sides(capability: Capability, shorter: int, longer: int) -> Violati
 
 
 def format_kinds(capability: Capability) -> str:
-    return ", ".join(NAMES[each] for each in KINDS if each in capability.picture_kinds)
+    return ", ".join(NAMES[kind] for kind in KINDS if kind in capability.picture_kinds)
 
 
 def describe_limits(capability: Capability) -> list[str]:
-    """Its limits in short, for whoever is about to choose a picture. What nobody can exceed here is left out: that
-    pictures are kept small, and that a kind is written anew."""
+    """Return the limits as short texts for the form, without those that the studio's own pictures cannot violate."""
     sentences = []
     if capability.picture_least:
         sentences.append(_("shorter side at least %(n)s pixels") % {"n": capability.picture_least})

@@ -1,4 +1,4 @@
-"""Words and pictures on their way to a provider: checked against what the model takes, never cut, never left out."""
+"""Prepare prompts and pictures for a provider: check limits and convert pictures. Nothing is cut or left out."""
 
 import base64
 import io
@@ -11,13 +11,13 @@ from generation.providers.base import Capability, ClipRequest
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.image_limits import KINDS, find_violation
 
-QUALITY = 92  # of what is written anew, as of every picture that is kept (generation/media/picture_child.py)
+QUALITY = 92  # of converted pictures, like that of stored ones (generation/media/picture_child.py)
 
 
 def check_prompt(prompt: str, capability: Capability) -> str:
-    """The whole prompt, style words and all; RemoteError INVALID when the model reads fewer characters."""
+    """Return the prompt, with the style's text in it. Raises RemoteError INVALID if it is too long; it is never cut."""
     if len(prompt) > capability.prompt_limit:
-        detail = f"at most {capability.prompt_limit} characters with the style's words, these are {len(prompt)}"
+        detail = f"at most {capability.prompt_limit} characters with the style's text, these are {len(prompt)}"
         message = _("%(model)s accepts at most %(n)s characters; with the text of the style, this prompt has %(m)s.")
         names = {"model": capability.label, "n": capability.prompt_limit, "m": len(prompt)}
         raise invalid_input("prompt_too_long", detail, "prompt", message % names)
@@ -25,68 +25,72 @@ def check_prompt(prompt: str, capability: Capability) -> str:
 
 
 def check_length(request: ClipRequest, capability: Capability) -> None:
-    """RemoteError INVALID for seconds that do not go with the rest of the request; the form says it before."""
+    """Raise RemoteError INVALID for seconds that conflict with the rest of the request. The form checks them first."""
     if message := capability.explain_length(request):
-        raise invalid_input(
-            "seconds", f"{request.seconds} seconds, {request.mode}, {request.resolution}p", "seconds", message
-        )
+        detail = f"{request.seconds} seconds, {request.mode}, {request.resolution}p"
+        raise invalid_input("seconds", detail, "seconds", message)
 
 
 def read_picture(path: Path, capability: Capability, *, field: str = "picture") -> tuple[str, bytes]:
-    """Media type and bytes; RemoteError INVALID for what the model would not take. Nothing has been asked yet.
+    """Return the media type and the content. Raises RemoteError INVALID for a picture that the model does not accept.
 
-    Written anew is what is of a kind that the model does not take, and a frame of a film that is too heavy as PNG.
+    A picture of a kind that the model does not accept is converted, and so is a PNG frame that is too large.
     """
     content = path.read_bytes()
     try:
-        with Image.open(path) as opened:
-            (width, height), kind = opened.size, Image.MIME[opened.format].removeprefix("image/")
-            if (wanted := _kind_for(opened, kind, len(content), capability)) != kind:
-                kind, content = wanted, encode_picture(opened, wanted)
+        with Image.open(path) as image:
+            (width, height), kind = image.size, Image.MIME[image.format or ""].removeprefix("image/")
+            if (target := _choose_kind(image, kind, len(content), capability)) != kind:
+                kind, content = target, encode_picture(image, target)
     except (OSError, KeyError):
         raise unreadable_picture(field) from None
-    if found := find_violation(capability, width=width, height=height, size=len(content)):
-        raise invalid_input(found.code, found.detail, field, found.message)
+    if violation := find_violation(capability, width=width, height=height, size=len(content)):
+        raise invalid_input(violation.code, violation.detail, field, violation.message)
     return f"image/{kind}", content
 
 
-def _kind_for(opened: Image.Image, kind: str, size: int, capability: Capability) -> str:
-    """In which kind it is sent: its own where that is taken, else the first one that is."""
-    taken = capability.picture_kinds or KINDS
-    if kind not in taken:
-        return next(each for each in KINDS if each in taken)
-    is_heavy_frame = kind == "png" and size > capability.picture_bytes and not opened.has_transparency_data
-    return "jpeg" if is_heavy_frame and "jpeg" in taken else kind
+def _choose_kind(image: Image.Image, kind: str, size: int, capability: Capability) -> str:
+    """Return the picture's own kind if the model accepts it, otherwise the first one that it does."""
+    accepted = capability.picture_kinds or KINDS
+    if kind not in accepted:
+        return next(known for known in KINDS if known in accepted)
+    is_large_frame = kind == "png" and size > capability.picture_bytes and not image.has_transparency_data
+    return "jpeg" if is_large_frame and "jpeg" in accepted else kind
 
 
-def encode_picture(opened: Image.Image, kind: str) -> bytes:
-    """The same pixels in another kind. JPEG has no transparent parts: what shows through there is white."""
-    is_clear = opened.has_transparency_data and kind != "jpeg"
-    pixels = opened.convert("RGBA") if is_clear else remove_transparency(opened)
+def encode_picture(image: Image.Image, kind: str) -> bytes:
+    """Return the picture in another kind. JPEG has no transparency: white shows there."""
+    is_transparent = image.has_transparency_data and kind != "jpeg"
+    pixels = image.convert("RGBA") if is_transparent else remove_transparency(image)
     out = io.BytesIO()
-    more = {"png": {"compress_level": 4}, "webp": {"quality": QUALITY}, "jpeg": {"quality": QUALITY, "subsampling": 0}}
-    pixels.save(out, kind.upper(), **more[kind])
+    options: dict[str, dict[str, int]] = {
+        "png": {"compress_level": 4},
+        "webp": {"quality": QUALITY},
+        "jpeg": {"quality": QUALITY, "subsampling": 0},
+    }
+    pixels.save(out, kind.upper(), **options[kind])
     return out.getvalue()
 
 
-def remove_transparency(opened: Image.Image) -> Image.Image:
-    """Without transparent parts, and without the colours that nobody ever saw there."""
-    if not opened.has_transparency_data:
-        return opened.convert("RGB")
-    white = Image.new("RGBA", opened.size, "white")
-    return Image.alpha_composite(white, opened.convert("RGBA")).convert("RGB")
+def remove_transparency(image: Image.Image) -> Image.Image:
+    """Return the picture in RGB on white. The invisible colours of transparent parts are lost."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
 
 
 def upload_name(path: Path, kind: str) -> str:
-    """What an upload is called: with the ending of what is sent, which may be of another kind than the file."""
+    """Return the file name with the ending of the kind that is sent, which may differ from the file's."""
     return path.with_suffix(f".{kind.removeprefix('image/')}").name
 
 
 def check_total_size(capability: Capability, size: int, limit: int) -> None:
-    """RemoteError INVALID for more than fits into one request."""
+    """Raise RemoteError INVALID if the pictures together have more than ``limit`` bytes."""
     if size > limit:
         message = _("These images together are too large for one request to %(model)s. Use smaller files.")
-        raise invalid_input("picture_too_large", f"{size} of {limit}", "picture", message % {"model": capability.label})
+        detail = f"{size} of {limit}"
+        raise invalid_input("picture_too_large", detail, "picture", message % {"model": capability.label})
 
 
 def unreadable_picture(field: str) -> RemoteError:
@@ -101,7 +105,7 @@ def unsupported_mode(request: ClipRequest, capability: Capability) -> RemoteErro
 
 def unsupported_negative_prompt(capability: Capability) -> RemoteError:
     message = _("%(model)s doesn’t support negative prompts.") % {"model": capability.label}
-    return invalid_input("negative_prompt", "no word for what to leave out", "negative_prompt", message)
+    return invalid_input("negative_prompt", "no parameter for negative prompts", "negative_prompt", message)
 
 
 def unavailable_model(model: str) -> RemoteError:
@@ -116,14 +120,14 @@ def unsupported_size(request: ClipRequest, capability: Capability, *, field: str
 
 
 def invalid_input(code: str, detail: str, field: str, message: str) -> RemoteError:
-    """What we know ourselves to be wrong: ``said`` is for the person, ``detail`` for the log."""
+    """Return the error of a request that we reject ourselves: ``message`` for the user, ``detail`` for the log."""
     return RemoteError(Fault.INVALID, code, detail, field=field, message=message)
 
 
 def require_public_url(path: Path, request: ClipRequest, provider, *, field: str) -> str:
-    """Where the provider may fetch the picture. RemoteError INVALID where it has no public address: never left out."""
-    if found := request.addresses.get(path):
-        return found
+    """Return the address where the provider may fetch the picture. Raises RemoteError INVALID if it has none."""
+    if url := request.addresses.get(path):
+        return url
     message = _(
         "%(provider)s downloads images itself, and this one has no public address: the studio needs a public "
         "https address, and the last frame of another clip has none. Start from text or from an uploaded image."
@@ -136,6 +140,6 @@ def encode_base64(content: bytes) -> str:
 
 
 def build_data_uri(path: Path, capability: Capability, *, field: str = "picture") -> str:
-    """The picture as ``data:image/png;base64,…``; refused like ``picture``."""
+    """Return the picture as ``data:image/png;base64,…``. Raises what ``read_picture`` raises."""
     kind, content = read_picture(path, capability, field=field)
     return f"data:{kind};base64,{encode_base64(content)}"

@@ -1,4 +1,4 @@
-"""Apply what administrators know better (``ProviderOverride``) to the traits that adapters declare.
+"""Apply administrators' overrides (``ProviderOverride``) to the traits that adapters declare.
 
 All rows are read in one query and cached for a few seconds, so that thousands of polls add no queries.
 """

@@ -7,7 +7,7 @@ import requests
 
 
 def prepare_request(method: str, url: str, headers: Mapping[str, str], body: dict) -> requests.PreparedRequest:
-    """``body`` is what requests takes: json, data, files, params. Raises what requests raises for an invalid address.
+    """Return a prepared request. ``body``: json, data, files or params as for requests, whose errors it raises.
 
     The address of a plain GET is parsed once: tasks are polled every few seconds, and parsing took a tenth of a poll.
     """

@@ -14,7 +14,7 @@ waiting_slots = Semaphore(MAX_WAITING)
 
 
 class SingleFlight:
-    """One thing that is fetched from a provider."""
+    """Serialises the requests for one value of a provider."""
 
     def __init__(self):
         self._lock = Lock()

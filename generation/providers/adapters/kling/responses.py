@@ -5,7 +5,7 @@ import time
 from email.utils import parsedate_to_datetime
 
 from generation.providers import parsing
-from generation.providers.errors import LOOKED_AT, Fault, RemoteError
+from generation.providers.errors import MAX_SEARCHED, Fault, RemoteError
 from generation.providers.http.client import Answer
 from generation.providers.remote import Snapshot, Stage
 
@@ -33,7 +33,7 @@ def classify_refusal(answer: Answer, *, is_submit: bool) -> Fault | None:
     code = read_code(answer)
     fault = FAULTS.get(code) if answer.status < 500 else None
     if is_submit:
-        message = read_message(answer)[:LOOKED_AT]
+        message = read_message(answer)[:MAX_SEARCHED]
         return Fault.UNKNOWN if fault == Fault.INVALID and DUPLICATE.search(message) else fault
     # A request about a task has no other parameter than the task that could be invalid.
     return Fault.LOST if fault == Fault.INVALID else fault
