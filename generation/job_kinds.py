@@ -12,7 +12,7 @@ from generation.providers.models import Connection
 from generation.providers.registry import clip_providers, connectable_providers, providers
 from generation.providers.remote import Billing, Recovery
 from generation.services import retry as clip_retry
-from generation.services.video_uploads import KIND
+from generation.services.video_uploads import JOB_KIND
 from generation.signals import clip_ended, clip_restored
 from generation.worker import (
     answer_journal,
@@ -236,7 +236,7 @@ def _is_reported(job) -> bool:
 class VideoKind(JobKind):
     """The check of an uploaded video."""
 
-    name = KIND
+    name = JOB_KIND
     label = _("Video")
     running_label = _("Checking")
     steps = {State.RUNNING: validate_upload}

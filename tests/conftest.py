@@ -224,7 +224,7 @@ def no_ffmpeg(monkeypatch):
     @contextmanager
     def missing():
         ffmpeg.find_binary.cache_clear()
-        probe._last.clear()
+        probe._last_probe.clear()
         with monkeypatch.context() as patch:
             patch.setenv("IMAGEIO_FFMPEG_EXE", "/no/ffmpeg")
             yield

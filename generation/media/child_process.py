@@ -135,11 +135,11 @@ class _ProcessMonitor:
                 for key, _ in selector.select(POLL_SECONDS):
                     if not self._read(key.fd):
                         selector.unregister(key.fd)
-                if exceeded := self._look():
-                    return self._outcome(exceeded, -signal.SIGKILL)
-        return self._finished()
+                if exceeded := self._check_limits():
+                    return self._build_result(exceeded, -signal.SIGKILL)
+        return self._wait_for_exit()
 
-    def _look(self) -> str:
+    def _check_limits(self) -> str:
         if self.is_cancelled():
             raise Cancelled
         now = time.monotonic()
@@ -147,12 +147,12 @@ class _ProcessMonitor:
             return "slow"
         return "stalled" if now - self.last_sign > self.limits.silent_seconds else ""
 
-    def _finished(self) -> ProcessResult:
+    def _wait_for_exit(self) -> ProcessResult:
         code = self.process.wait(timeout=self.limits.silent_seconds)
         if code == 0:
-            return self._outcome("done", 0)
+            return self._build_result("done", 0)
         by_limit = code in (-signal.SIGXCPU, -signal.SIGXFSZ, -signal.SIGKILL)
-        return self._outcome("killed" if by_limit else "failed", code)
+        return self._build_result("killed" if by_limit else "failed", code)
 
     def _read(self, number: int) -> bool:
         chunk = os.read(number, 65536)
@@ -167,6 +167,6 @@ class _ProcessMonitor:
                     self.last_sign = time.monotonic()
         return bool(chunk)
 
-    def _outcome(self, ended: str, code: int) -> ProcessResult:
+    def _build_result(self, ended: str, code: int) -> ProcessResult:
         output, errors = (self.streams[number].decode(errors="replace") for number in (self.stdout, self.stderr))
         return ProcessResult(ended, code, output, errors)

@@ -43,10 +43,10 @@ class Strip:
 
 def write_posters(picture: Image.Image, *, poster: Path, large: Path, genga: Path) -> Colours:
     """Write the three WebP files of an RGB image and return its colours."""
-    write_webp(_fit_picture(picture, LARGE_SIDE), large, most_bytes=LARGE_BYTES)
+    write_webp(_fit_picture(picture, LARGE_SIDE), large, max_bytes=LARGE_BYTES)
     small = _fit_picture(picture, POSTER_WIDE if picture.width >= picture.height else POSTER_TALL)
-    write_webp(small, poster, most_bytes=POSTER_BYTES)
-    write_webp(Image.fromarray(create_line_drawing(np.asarray(small))), genga, most_bytes=GENGA_BYTES)
+    write_webp(small, poster, max_bytes=POSTER_BYTES)
+    write_webp(Image.fromarray(create_line_drawing(np.asarray(small))), genga, max_bytes=GENGA_BYTES)
     return compute_colours(small)
 
 
@@ -69,15 +69,15 @@ def write_strip(tiles: Sequence[ProxyFrame], out: Path) -> Strip:
     return Strip(len(tiles), *size)
 
 
-def write_webp(picture: Image.Image, out: Path, *, most_bytes: int) -> None:
-    """Write a WebP at the best quality within `most_bytes`, or at the lowest quality if none fits."""
+def write_webp(picture: Image.Image, out: Path, *, max_bytes: int) -> None:
+    """Write a WebP at the best quality within `max_bytes`, or at the lowest quality if none fits."""
     quality = _MAX_QUALITY
     while True:
         buffer = BytesIO()
         picture.save(buffer, "WEBP", quality=quality, method=_METHOD)
-        if buffer.tell() <= most_bytes or quality == _MIN_QUALITY:
+        if buffer.tell() <= max_bytes or quality == _MIN_QUALITY:
             break
-        quality = max(_MIN_QUALITY, int(quality * min(0.8, most_bytes / buffer.tell())))
+        quality = max(_MIN_QUALITY, int(quality * min(0.8, max_bytes / buffer.tell())))
     out.write_bytes(buffer.getvalue())
 
 

@@ -42,7 +42,7 @@ _MATRICES = {
 }
 
 
-_last: dict = {}  # (SHA-256, Limits) -> Probe of the last file
+_last_probe: dict = {}  # (SHA-256, Limits) -> Probe of the last file
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,11 @@ def probe(
     if source.stat().st_size > limits.file_bytes:
         raise MediaRefused("too_many_bytes", f"The video is larger than {limits.file_bytes // 1024**2} MB.")
     key = (_digest(source), limits)
-    if facts := _last.get(key):
+    if facts := _last_probe.get(key):
         return facts
     facts = _probe_file(source, workdir, limits, is_cancelled)
-    _last.clear()
-    _last[key] = facts
+    _last_probe.clear()
+    _last_probe[key] = facts
     return facts
 
 

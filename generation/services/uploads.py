@@ -28,8 +28,8 @@ def save_picture(upload, *, workspace, by, crop=None) -> Picture:
         connections.release_connection()
         rebuilt = rebuild_picture(source, Path(folder), crop=crop)
         digest = hashlib.sha256(rebuilt.path.read_bytes()).hexdigest()
-        if known := Picture.objects.filter(workspace=workspace, sha256=digest).first():
-            return known
+        if existing := Picture.objects.filter(workspace=workspace, sha256=digest).first():
+            return existing
         picture = Picture(workspace=workspace, created_by=by, sha256=digest)
         picture.key = f"pictures/{picture.pk.hex[:2]}/{picture.pk}{rebuilt.path.suffix}"
         connections.release_connection()

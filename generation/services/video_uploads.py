@@ -17,7 +17,7 @@ from generation.media.ffmpeg import detect_container
 from generation.models import Video
 from jobs import services as jobs
 
-KIND = "video"
+JOB_KIND = "video"
 
 
 class VideoRefused(Exception):
@@ -43,12 +43,12 @@ def save_video(upload, *, workspace, by) -> Video:
             detect_container(source)
         except MediaRefused as refusal:
             raise VideoRefused(refusal.code) from refusal
-        if known := _find_known(digest, workspace):
-            return known
+        if existing := _find_existing(digest, workspace):
+            return existing
         video = Video(
             workspace=workspace, created_by=by, sha256=digest, name=_clean_name(upload), bytes=source.stat().st_size
         )
-        _check_room(video)
+        _check_quota(video)
         connections.release_connection()
         storage.store_file(source, video.file_key("original"))
     with storage.delete_on_error(video.file_key("original")):
@@ -68,13 +68,13 @@ def _clean_name(upload) -> str:
     return " ".join(char for char in Path(upload.name or "").name.split() if char.isprintable())[:120]
 
 
-def _find_known(digest: str, workspace) -> Video | None:
+def _find_existing(digest: str, workspace) -> Video | None:
     """Return the same file uploaded before, unless it was rejected."""
-    known = Video.objects.select_related("job").filter(workspace=workspace, sha256=digest).first()
-    return known if known and (known.is_ready or (known.job and known.job.is_active)) else None
+    existing = Video.objects.select_related("job").filter(workspace=workspace, sha256=digest).first()
+    return existing if existing and (existing.is_ready or (existing.job and existing.job.is_active)) else None
 
 
-def _check_room(video: Video) -> None:
+def _check_quota(video: Video) -> None:
     """Raise VideoRefused if the videos of the workspace take too much room; unused ones are deleted after two days."""
     used = Video.objects.filter(workspace=video.workspace).aggregate(all=Sum("bytes"))["all"] or 0
     if used + video.bytes > limit_of(video.workspace, "video_storage"):
@@ -85,13 +85,13 @@ def _check_room(video: Video) -> None:
 def _queue_check(video: Video) -> Video:
     """Create row and job of a stored file, or return the row of the same file that was uploaded meanwhile."""
     jobs.lock_workspace(video.workspace)
-    if known := _find_known(video.sha256, video.workspace):
+    if existing := _find_existing(video.sha256, video.workspace):
         storage.delete(video.file_key("original"))
-        return known
+        return existing
     Video.objects.filter(workspace=video.workspace, sha256=video.sha256).delete()
-    _check_room(video)
+    _check_quota(video)
     video.job = jobs.submit(
-        workspace=video.workspace, by=video.created_by, kind=KIND, title=video.name or KIND,
+        workspace=video.workspace, by=video.created_by, kind=JOB_KIND, title=video.name or JOB_KIND,
         params={"video": str(video.pk)}, page=get_video_page_url(video), idem_key=f"video-{video.pk}",
     )  # fmt: skip
     video.save(force_insert=True)

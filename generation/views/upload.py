@@ -40,9 +40,9 @@ def _render_refusal(request, message, status):
 @require_safe
 def video(request, pk):
     """Show the state of the check: a part of Create that polls."""
-    found = access.get_video(request.user, request.workspace, pk)
-    known = build_offers(list_usable_connections(request.user, request.workspace))
-    state = build_video_state(found) | {"has_video_provider": find_video_offer(known, request.workspace) is not None}
+    row = access.get_video(request.user, request.workspace, pk)
+    offers = build_offers(list_usable_connections(request.user, request.workspace))
+    state = build_video_state(row) | {"has_video_provider": find_video_offer(offers, request.workspace) is not None}
     return render_target(request, "generation/_composer_video.html#state", state)
 
 

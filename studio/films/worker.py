@@ -204,7 +204,7 @@ def _make_stills(lease, film: Film, path: Path, folder: Path) -> list[Path]:
         picture = read_frame(path, (chapter["start"] + chapter["end"]) // 2)
         picture.thumbnail((POSTER_WIDE, POSTER_WIDE))
         made.append(folder / f"still-{number}.webp")
-        write_webp(picture, made[-1], most_bytes=POSTER_BYTES)
+        write_webp(picture, made[-1], max_bytes=POSTER_BYTES)
         failpoint("film_still", str(lease.job.pk))
         lease.report(MERGED + (STILLS_MADE - MERGED) * (number + 1) // len(film.chapters))
     return made
