@@ -17,27 +17,27 @@ from generation.providers.registry import connectable_providers
 from jobs import registry
 from jobs.admin import PROVIDER_FILTER
 
-PLAIN = ("label", "default_model", "default_style", "concurrency", "per_minute")
+PLAIN_COLUMNS = ("label", "default_model", "default_style", "concurrency", "per_minute")
 
 
-def remote_choices() -> list[tuple[str, str]]:
+def list_remote_providers() -> list[tuple[str, str]]:
     return [(slug, str(engine.label)) for slug, engine in connectable_providers().items() if not engine.is_local]
 
 
-class NewConnection(forms.ModelForm):
+class NewConnectionForm(forms.ModelForm):
     """First which provider; what it needs is asked next."""
 
-    provider = forms.ChoiceField(label=gettext_lazy("Provider"), choices=remote_choices)
+    provider = forms.ChoiceField(label=gettext_lazy("Provider"), choices=list_remote_providers)
 
     class Meta:
         model = Connection
         fields = ["provider"]
 
 
-class SiteConnection(ConnectionForm):
+class SiteConnectionForm(ConnectionForm):
     """The form of the pages, in the shape the admin wants, for somebody who may allow a private address."""
 
-    _meta = NewConnection._meta
+    _meta = NewConnectionForm._meta
     allows_private = forms.BooleanField(
         label=gettext_lazy("Allow private network addresses"), required=False,
         help_text=gettext_lazy("For ComfyUI and other servers in your own network. Files are also fetched from "
@@ -59,7 +59,7 @@ class SiteConnection(ConnectionForm):
         )
         self.fields["base_url"].widget.attrs |= {"size": 50}
         if instance.environment:
-            for name in set(self.fields) - {*PLAIN, "is_enabled", "is_default"}:
+            for name in set(self.fields) - {*PLAIN_COLUMNS, "is_enabled", "is_default"}:
                 del self.fields[name]
 
     def clean(self):
@@ -68,7 +68,7 @@ class SiteConnection(ConnectionForm):
 
     def columns(self) -> dict:
         if self.instance.environment:
-            return {name: self.cleaned_data[name] for name in PLAIN}
+            return {name: self.cleaned_data[name] for name in PLAIN_COLUMNS}
         return super().columns()
 
     def save(self, commit=True):
@@ -112,7 +112,7 @@ class ConnectionAdmin(admin.ModelAdmin):
         return super().get_queryset(request).filter(owner=None, workspace=None, deleted_at=None)
 
     def get_form(self, request, obj=None, change=False, **more):
-        return SiteConnection if obj else NewConnection
+        return SiteConnectionForm if obj else NewConnectionForm
 
     def get_readonly_fields(self, request, obj=None):
         return self.readonly_fields if obj else ()
@@ -125,7 +125,7 @@ class ConnectionAdmin(admin.ModelAdmin):
         if not self.has_change_permission(request, obj):  # what is no column has no value to look at, and no name
             columns = ("label", *self.readonly_fields, *COLUMNS, "allows_private", "is_enabled", "is_default")
             return [(None, {"fields": columns, "description": self._about(obj)})]
-        names = list(SiteConnection(instance=obj).fields)
+        names = list(SiteConnectionForm(instance=obj).fields)
         how = [name for name in (*COLUMNS, "allows_private", "headers", "forget_headers") if name in names]
         first = [name for name in names if name not in how]
         return [

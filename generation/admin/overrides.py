@@ -59,8 +59,8 @@ class ProviderOverrideAdmin(admin.ModelAdmin):
             "Adapters declare what the provider’s documentation says, or the careful value. An empty field keeps the "
             "declared value. A change takes effect within seconds, also for clips in progress."
         )
-        has_notes = engine.slug in dict(models.with_sheet())
-        return format_html("<p>{}</p>{}", text, models.notes(engine.slug) if has_notes else "")
+        has_notes = engine.slug in dict(models.list_editable_providers())
+        return format_html("<p>{}</p>{}", text, models.render_notes(engine.slug) if has_notes else "")
 
     def has_change_permission(self, request, obj=None):
         is_installed = obj is None or remote_provider(obj.provider) is not None

@@ -10,7 +10,7 @@ from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http import request_ids
 from generation.providers.http.client import Answer
 from generation.providers.remote import Forged, Output, Snapshot, Stage, Stopped, Submitted
-from generation.providers.statuses import fault_of
+from generation.providers.statuses import classify_status
 
 ID_LIMIT = 200
 TIME_LIMIT = 12  # digits
@@ -76,7 +76,7 @@ def _location(error: dict) -> str:
 
 def read_stop_refusal(answer: Answer) -> Stopped:
     """Return TOO_LATE if the task cannot be stopped. Raises RemoteError for outages and refused keys."""
-    fault = fault_of(answer.status, is_submit=False, is_busy_refusal=True)
+    fault = classify_status(answer.status, is_submit=False, is_busy_refusal=True)
     if fault in (Fault.INVALID, Fault.LOST):
         return Stopped.TOO_LATE
     raise RemoteError(

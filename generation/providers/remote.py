@@ -20,8 +20,8 @@ from generation.providers import catalogue, input_files, overrides
 from generation.providers.base import Capability, ClipRequest, Estimate, Mode, Provider
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.http import answer_limits, request_ids
-from generation.providers.http.client import Answer, HttpClient, client_for, fetch_file
-from generation.providers.statuses import fault_of, is_trouble
+from generation.providers.http.client import Answer, HttpClient, build_client, fetch_file
+from generation.providers.statuses import classify_status, is_server_error
 from generation.providers.traits import Billing, ProviderTraits, Recovery, Stopping, model_traits  # noqa: F401 - for adapters
 
 
@@ -237,7 +237,7 @@ class RemoteProvider(Provider):
     def open_upload(self, connection: OpenConnection, url: str) -> HttpClient:
         """Return a client without the key for uploading a file to an address that the provider named. Raises NotSent
         for an address that downloads may not use either."""
-        return client_for(url, **_allowed_hosts(connection))
+        return build_client(url, **_allowed_hosts(connection))
 
     def read_callback(self, connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> Event:
         """Verify and read a callback. Raises Forged. Unsigned callbacks are protected by their secret path."""
@@ -253,10 +253,10 @@ class RemoteProvider(Provider):
 
     def raise_refusal(self, answer: Answer, *, is_submit: bool, code="", detail="", fault: Fault | None = None):
         """Raise RemoteError for a response that is not 2xx, by its status unless the adapter gives a ``fault``."""
-        if is_submit and is_trouble(answer.status):
+        if is_submit and is_server_error(answer.status):
             fault = Fault.UNKNOWN  # a gateway may have sent it after the task was created
         raise RemoteError(
-            fault or fault_of(answer.status, is_submit=is_submit, is_busy_refusal=self.traits.is_busy_refusal),
+            fault or classify_status(answer.status, is_submit=is_submit, is_busy_refusal=self.traits.is_busy_refusal),
             code or f"http_{answer.status}",
             detail or answer.body[:600].decode("utf-8", "replace"),
             status=answer.status,

@@ -3,12 +3,12 @@
 from generation.providers.errors import Fault
 
 
-def is_trouble(status: int) -> bool:
+def is_server_error(status: int) -> bool:
     """Whether the status is about the server: then it says nothing about a submission, whatever the body says."""
     return status >= 500 or status in (408, 499)
 
 
-def fault_of(status: int, *, is_submit: bool, is_busy_refusal: bool) -> Fault:
+def classify_status(status: int, *, is_submit: bool, is_busy_refusal: bool) -> Fault:
     """Return the class of a status. On submit, anything but a clear refusal may have created a task."""
     if status in (401, 403, 407):
         return Fault.AUTH

@@ -34,7 +34,7 @@ CONNECT_SECONDS, READ_SECONDS = 5, 30
 CALLBACK_SECONDS = 2.0  # for all requests while a provider waits for our response to its callback
 ANSWER_LIMIT = answer_limits.MAX_BYTES
 FILE_LIMIT, FILE_SECONDS = 2 * 1024**3, 900
-REDIRECTS = 3
+MAX_REDIRECTS = 3
 PORTS = (None, 80, 443)  # allowed for results: no other service of some machine may be reached
 AGENT = "Tapwari"
 DEFAULT_HEADERS = {**requests.utils.default_headers(), "User-Agent": AGENT}
@@ -68,7 +68,7 @@ class Answer:
     @property
     def retry_after(self) -> float | None:
         """Seconds from the Retry-After header, which may also be a date; at most ten minutes."""
-        return _retry_after(self.headers)
+        return _parse_retry_after(self.headers)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class HttpClient:
         ``path`` may be a whole address below ``base_url``. ``seconds`` limits the whole request. Raises NotSent if
         nothing was sent, NoAnswer if it may have been. A redirect is returned as an Answer and never followed.
         """
-        url = self._address(path)
+        url = self._build_url(path)
         sent = {**DEFAULT_HEADERS, **self.headers, **(headers or {})}
         transport.exchange.begin(seconds or settings.PROVIDER_SECONDS)
         try:
@@ -94,10 +94,10 @@ class HttpClient:
                 _session(_is_private(url, self.allows_private), is_kept=method == "GET") as session,
                 # The session's redirects, cookies and proxies are unwanted and took a fifth of a poll.
                 session.get_adapter(request.url).send(
-                    request, stream=True, timeout=_timeouts(seconds), verify=session.verify
+                    request, stream=True, timeout=_build_timeouts(seconds), verify=session.verify
                 ) as response,
             ):
-                content = _redact(sent, _read(response, answer_limits.allowed_bytes(ANSWER_LIMIT)))
+                content = _redact(sent, _read_content(response, answer_limits.allowed_bytes(ANSWER_LIMIT)))
                 answer_limits.check_commas(content)
                 return Answer(response.status_code, response.headers, content, request)
         except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as error:
@@ -114,7 +114,7 @@ class HttpClient:
 
         Raises NotSent or NoAnswer.
         """
-        url, until = self._address(path), time.monotonic() + seconds
+        url, until = self._build_url(path), time.monotonic() + seconds
         try:
             sock = _connect_socket(url, _is_private(url, self.allows_private), seconds)
             with connect(
@@ -132,7 +132,7 @@ class HttpClient:
         except (WebSocketException, OSError, ValueError, requests.RequestException) as error:
             raise NoAnswer(exception_name(error)) from None
 
-    def _address(self, path: str) -> str:
+    def _build_url(self, path: str) -> str:
         if not path.startswith(("http://", "https://")):
             return f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
         wanted, own = urlsplit(path), urlsplit(self.base_url)
@@ -141,7 +141,7 @@ class HttpClient:
         return path
 
 
-def client_for(url: str, *, private_hosts=(), home="") -> HttpClient:
+def build_client(url: str, *, private_hosts=(), home="") -> HttpClient:
     """Return a client without the key for an address that a provider names for an upload.
 
     The rules are those of ``fetch_file``. Raises NotSent for an address that they do not allow.
@@ -189,7 +189,7 @@ def fetch_file(
 
 
 def _download(url: str, target: Path, headers, private_hosts, home: str, limit: SpeedLimit, progress) -> str:
-    for _hop in range(REDIRECTS + 1):
+    for _hop in range(MAX_REDIRECTS + 1):
         try:
             parts = urlsplit(url)
             if parts.scheme not in ("http", "https"):
@@ -200,7 +200,7 @@ def _download(url: str, target: Path, headers, private_hosts, home: str, limit: 
                 _session(parts.netloc in private_hosts, is_kept=True) as session,
                 session.get(
                     url, headers={"User-Agent": AGENT, **(headers or {})}, allow_redirects=False, stream=True,
-                    timeout=_timeouts(),
+                    timeout=_build_timeouts(),
                 ) as response,
             ):  # fmt: skip
                 if response.is_redirect:
@@ -238,7 +238,7 @@ def _save(response, target: Path, limit: SpeedLimit, progress) -> None:
         raise NoAnswer("the transfer was cut")
 
 
-def _read(response, limit: int) -> bytes:
+def _read_content(response, limit: int) -> bytes:
     parts, size = [], 0
     for chunk in response.iter_content(1 << 16):
         parts.append(chunk)
@@ -257,7 +257,7 @@ def _redact(sent: Mapping[str, str], body: bytes) -> bytes:
     return body
 
 
-def _timeouts(seconds: float = 0.0) -> tuple[float, float]:
+def _build_timeouts(seconds: float = 0.0) -> tuple[float, float]:
     """Timeouts for connecting and for reading."""
     usual = settings.PROVIDER_SECONDS
     return min(CONNECT_SECONDS, usual, seconds or usual), seconds or min(READ_SECONDS, usual)
@@ -273,28 +273,28 @@ def _session(is_private: bool, *, is_kept: bool) -> Iterator[requests.Session]:
     a new one: on a kept connection that the server just closed, it is unclear whether the request arrived.
     """
     if not is_kept:
-        with transport.session(is_private=is_private) as session:
+        with transport.build_session(is_private=is_private) as session:
             yield session
         return
     name = "private" if is_private else "public"
     if not (session := getattr(_sessions, name, None)):
-        session = transport.session(is_private=is_private)
+        session = transport.build_session(is_private=is_private)
         setattr(_sessions, name, session)
     session.cookies.clear()
     yield session
 
 
-def _retry_after(headers) -> float | None:
+def _parse_retry_after(headers) -> float | None:
     value = headers.get("Retry-After", "").strip()
     if NUMBER.fullmatch(value):
         return min(float(value), 600.0)
-    moment, now = _moment(value), _moment(headers.get("Date", ""))  # by the server's clock: ours may be wrong
+    moment, now = _parse_date(value), _parse_date(headers.get("Date", ""))  # by the server's clock: ours may be wrong
     if moment is None:
         return None
     return max(0.0, min(moment - (time.time() if now is None else now), 600.0))
 
 
-def _moment(date: str) -> float | None:
+def _parse_date(date: str) -> float | None:
     try:
         return parsedate_to_datetime(date).timestamp() if date else None
     except (ValueError, OverflowError):

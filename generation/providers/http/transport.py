@@ -158,7 +158,7 @@ class _PublicAddress(_OwnPools, IPFilterAdapter):
     """Resolves once, refuses private addresses, and connects to the address that was checked."""
 
 
-def session(*, is_private: bool) -> requests.Session:
+def build_session(*, is_private: bool) -> requests.Session:
     """Return a session without the environment's proxies and netrc. ``is_private``: the host may be a private one."""
     made = requests.Session()
     made.trust_env = False

@@ -102,4 +102,4 @@ def test_callback_waits_at_most_two_seconds_for_the_signing_keys(called, monkeyp
         desk.engine.read_callback(desk.connection, headers, body)
 
     assert limits == ([client.CALLBACK_SECONDS] if route else [])
-    assert max(client.CALLBACK_SECONDS, *client._timeouts(client.CALLBACK_SECONDS)) <= 2
+    assert max(client.CALLBACK_SECONDS, *client._build_timeouts(client.CALLBACK_SECONDS)) <= 2

@@ -166,14 +166,14 @@ def test_cut_headers_are_an_answer_without_a_body(at):
 def test_tls_error_after_the_request_leaves_the_outcome_open(at, tmp_path, monkeypatch):
     """requests raises SSLError for this as for a failed handshake, but here the request was sent."""
     context, pem = certificate(tmp_path)
-    make = transport.session
+    make = transport.build_session
 
     def trusting(**more):
         made = make(**more)
         made.verify = pem
         return made
 
-    monkeypatch.setattr(transport, "session", trusting)
+    monkeypatch.setattr(transport, "build_session", trusting)
 
     def garble(connection, request):
         plain = socket.socket(fileno=connection.detach())

@@ -1,7 +1,7 @@
 """Meaning of an HTTP status without a known error code: on submit only a certain refusal counts as one."""
 
 from generation.providers.errors import Fault
-from generation.providers.statuses import fault_of
+from generation.providers.statuses import classify_status
 
 SAID = {401: Fault.AUTH, 403: Fault.AUTH, 407: Fault.AUTH, 402: Fault.QUOTA, 400: Fault.INVALID, 413: Fault.INVALID,
         415: Fault.INVALID, 422: Fault.INVALID}  # fmt: skip
@@ -16,11 +16,11 @@ def test_status_without_a_known_code_maps_to_a_fault(subtests):
     ]
     for status, at_submit, at_poll in rows:
         with subtests.test(status=status, at_submit=at_submit, at_poll=at_poll):
-            assert fault_of(status, is_submit=True, is_busy_refusal=False) == at_submit
-            assert fault_of(status, is_submit=False, is_busy_refusal=False) == at_poll
+            assert classify_status(status, is_submit=True, is_busy_refusal=False) == at_submit
+            assert classify_status(status, is_submit=False, is_busy_refusal=False) == at_poll
 
 
 def test_429_is_a_refusal_only_if_declared_and_503_never_is():
-    reported = [fault_of(status, is_submit=True, is_busy_refusal=True) for status in (429, 503)]
+    reported = [classify_status(status, is_submit=True, is_busy_refusal=True) for status in (429, 503)]
 
     assert reported == [Fault.TRANSIENT, Fault.UNKNOWN]

@@ -29,7 +29,7 @@ from generation.providers.remote import (
     Stopping,
     Submitted,
 )
-from generation.providers.statuses import is_trouble
+from generation.providers.statuses import is_server_error
 
 TASKS = {
     Mode.WORDS: "text_to_video",
@@ -185,7 +185,7 @@ class GeminiProvider(RemoteProvider):
         fault, code, detail, pause = responses.read_refusal(answer.status, answer.json())
         if answer.status == 404 and not code and (is_submit or is_check):
             raise self._build_version_error(answer)
-        if is_submit and is_trouble(answer.status):
+        if is_submit and is_server_error(answer.status):
             fault = Fault.UNKNOWN
         if pause is not None:
             name = request_ids.find_request_id(answer)

@@ -44,7 +44,7 @@ def stream_lines(
         ):  # fmt: skip
             is_stream = "text/event-stream" in response.headers.get("Content-Type", "")
             if response.status_code != 200 or not is_stream:
-                body = client._redact(headers, client._read(response, LIMIT))
+                body = client._redact(headers, client._read_content(response, LIMIT))
                 yield client.Answer(response.status_code, response.headers, body, response.request)
                 return
             yield from _split_lines(response, headers, until)

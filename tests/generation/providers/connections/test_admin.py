@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from accounts.models import User
-from generation.admin.models import Wrong, check_facts, notes, with_sheet
+from generation.admin.models import InvalidFacts, check_facts, render_notes, list_editable_providers
 from generation.providers import catalogue
 from generation.providers.base import ClipRequest
 from generation.providers.connections.open_connection import open_connection
@@ -182,7 +182,7 @@ def test_admin_lists_every_shipped_model_with_a_link_to_override(admin_browser, 
     page = admin_browser.get(reverse("admin:generation_providermodel_changelist")).text
     model = catalogue.built_in_models(slug)[0]
     links = [html.unescape(url) for url in re.findall(r'href="([^"]*providermodel/add/[?][^"]*)"', page)]
-    assert len(links) == sum(len(catalogue.built_in_models(name)) for name, _label in with_sheet())
+    assert len(links) == sum(len(catalogue.built_in_models(name)) for name, _label in list_editable_providers())
 
     own = page.partition("vllm-omni")[2].partition("</li>")[0]
     assert "free" in own and "price unknown" not in own, "a self-hosted model is not shown as free"
@@ -228,7 +228,7 @@ def test_invalid_model_facts_are_refused(admin_browser, slug, subtests):
         {"picture_most": 4000.5},
     ):
         with subtests.test(facts=facts):
-            with pytest.raises(Wrong):
+            with pytest.raises(InvalidFacts):
                 check_facts(slug, facts)
 
             fields = {
@@ -272,7 +272,7 @@ def test_model_modes_are_limited_to_those_of_the_adapter(db, subtests):
         with subtests.test(slug=slug, mode=mode, is_supported=is_supported):
             try:
                 check_facts(slug, {"modes": ["words", mode]})
-            except Wrong:
+            except InvalidFacts:
                 assert not is_supported
             else:
                 assert is_supported
@@ -293,7 +293,7 @@ def test_valid_facts_add_a_model(admin_browser, slug):
 
 def test_uncertain_facts_of_an_adapter_are_shown_in_the_admin():
     """The code marks uncertain facts; administrators read the admin, not the code."""
-    folders = {slug: catalogue.FOLDER / slug.replace("-", "_") for slug, _label in with_sheet()}
+    folders = {slug: catalogue.FOLDER / slug.replace("-", "_") for slug, _label in list_editable_providers()}
     uncertain = [
         slug
         for slug, folder in folders.items()
@@ -301,7 +301,7 @@ def test_uncertain_facts_of_an_adapter_are_shown_in_the_admin():
     ]
 
     assert uncertain
-    assert [slug for slug in uncertain if "UNCERTAIN in how it is spoken with" not in notes(slug)] == []
+    assert [slug for slug in uncertain if "UNCERTAIN in how it is spoken with" not in render_notes(slug)] == []
 
 
 def post_model(admin_browser, slug, model, **facts):
