@@ -139,17 +139,17 @@ def test_erasure_deletes_the_export_file(browser):
 def test_erasure_waits_until_running_jobs_are_cancelled(browser, submit, mika):
     UserFactory()
     running = submit()
-    held = engine.claim(running.pk)
-    held.move_to(State.RUNNING)
-    held = engine.claim(running.pk)
+    lease = engine.claim(running.pk)
+    lease.move_to(State.RUNNING)
+    lease = engine.claim(running.pk)
     browser.post(reverse("jobs:erase"))
     erasure = Job.objects.get(kind="erase")
 
     engine.advance(erasure.pk)
     assert User.objects.filter(pk=mika.pk).exists()
     with pytest.raises(engine.Cancelled):
-        held.report(1)
-    engine._end(held, State.CANCELLED)
+        lease.report(1)
+    engine._end(lease, State.CANCELLED)
     Job.objects.filter(pk=erasure.pk).update(next_run_at=Now())
     engine.advance(erasure.pk)
 

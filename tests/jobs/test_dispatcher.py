@@ -12,8 +12,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django_q.models import OrmQ
 
-from jobs import maintenance as job_maintenance
-from jobs import registry, services
+from jobs import maintenance, registry, services
 from jobs.lifecycle import engine
 from jobs.management.commands import work
 from jobs.models import Heartbeat, Job, State
@@ -90,8 +89,8 @@ def test_single_job_does_not_wait_behind_a_dozen(submit, settings):
     for _ in range(12):
         submit()
     late = submit(workspace=WorkspaceFactory())
-    held = list(Job.objects.exclude(pk=late.pk).values_list("pk", flat=True)[:2])
-    Job.objects.filter(pk__in=held).update(lease_until=Now() + timedelta(seconds=60))
+    leased = list(Job.objects.exclude(pk=late.pk).values_list("pk", flat=True)[:2])
+    Job.objects.filter(pk__in=leased).update(lease_until=Now() + timedelta(seconds=60))
     OrmQ.objects.all().delete()
 
     one = dispatcher.Dispatcher()
@@ -102,19 +101,19 @@ def test_single_job_does_not_wait_behind_a_dozen(submit, settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_dispatcher_polls_remote_jobs_itself(register_kind, submit):
-    register_kind(running=lambda claim: claim.wait(60, progress=420), is_local=False)
+    register_kind(running=lambda lease: lease.wait(60, progress=420), is_local=False)
     job = submit()
     Job.objects.filter(pk=job.pk).update(state=State.RUNNING)
     OrmQ.objects.all().delete()
     one = dispatcher.Dispatcher()
 
-    def is_answered():
+    def is_polled():
         one.offer()
         one.polls.take()
         return Job.objects.get(pk=job.pk).progress == 420
 
-    until(is_answered)
-    one.close()  # before it, for what no thread has begun is handed back and not asked
+    until(is_polled)
+    one.close()  # not earlier: it hands back jobs whose poll no thread has started
 
     assert not OrmQ.objects.exists()
 
@@ -142,21 +141,19 @@ def test_heartbeat_from_the_future_is_ignored(db, settings):
 
 
 @pytest.mark.parametrize(
-    ("owner", "state", "is_hung"), [("here", "submitting", False), ("elsewhere", "submitting", True),
-                                    ("here", "running", True)],
-)  # fmt: skip
+    ("owner", "state", "is_hung"),
+    [
+        ("this machine", "submitting", False),
+        ("another machine", "submitting", True),
+        ("this machine", "running", True),
+    ],
+)
 def test_workers_in_a_long_silent_step_are_not_hung(db, settings, submit, owner, state, is_hung):
     settings.WATCHDOG_SECONDS = 5
-    signed = {"here": engine.worker_name(), "elsewhere": engine.worker_name().replace("worker ", "worker of-another-")}[
-        owner
-    ]
-    held = {
-        "state": state,
-        "kind": registry.remote_kinds()[0],
-        "lease_owner": signed,
-        "lease_until": Now() + timedelta(minutes=5),
-    }
-    Job.objects.filter(pk=submit().pk).update(**held)
+    own = engine.worker_name()
+    worker = own if owner == "this machine" else own.replace("worker ", "worker of-another-")
+    lease = {"lease_owner": worker, "lease_until": Now() + timedelta(minutes=5)}
+    Job.objects.filter(pk=submit().pk).update(state=state, kind=registry.remote_kinds()[0], **lease)
 
     assert dispatcher.are_workers_hung(running_for=6) == is_hung
     Job.objects.update(lease_until=Now() - timedelta(seconds=1))
@@ -173,34 +170,34 @@ def test_canary_task_is_sent_when_idle_and_rate_limited(db, settings):
 
 
 def test_trash_is_emptied_after_a_month(submit, run_steps, mika, register_kind):
-    gone = []
-    register_kind(on_purge=lambda job: gone.append(job.pk))
+    purged = []
+    register_kind(on_purge=lambda job: purged.append(job.pk))
     old, young = run_steps(submit()), run_steps(submit())
     for job in (old, young):
         services.delete(job, by=mika)
     Job.objects.filter(pk=old.pk).update(deleted_at=Now() - timedelta(days=31))
 
-    job_maintenance.purge_trash()
+    maintenance.purge_trash()
 
-    assert gone == [old.pk]
+    assert purged == [old.pk]
     assert Job.objects.get() == young
 
 
 def test_job_restored_during_trash_emptying_stays(submit, run_steps, mika, register_kind):
-    gone = []
+    purged = []
 
-    def purged(job):
-        gone.append(job.pk)
+    def on_purge(job):
+        purged.append(job.pk)
         for other in Job.objects.exclude(pk=job.pk):
             services.restore(other, by=mika)
 
-    register_kind(on_purge=purged)
+    register_kind(on_purge=on_purge)
     services.delete_many([run_steps(submit()) for _ in range(3)], by=mika)
     Job.objects.update(deleted_at=Now() - timedelta(days=31))
 
-    job_maintenance.purge_trash()
+    maintenance.purge_trash()
 
-    assert len(gone) == 1
+    assert len(purged) == 1
     assert Job.objects.shown().count() == Job.objects.count() == 2
 
 
@@ -212,23 +209,23 @@ def test_leftover_work_folders_are_removed_after_two_hours(settings, tmp_path):
 
     os.utime(settings.WORK_DIR / "old", (past, past))
 
-    job_maintenance.clear_work_folders()
+    maintenance.clear_work_folders()
 
     assert [folder.name for folder in settings.WORK_DIR.iterdir()] == ["young"]
 
 
 @pytest.mark.django_db
 def test_leftover_uploads_are_removed_after_two_hours(settings, tmp_path):
-    """One that arrives or is read now stays, however long ago it began."""
+    """One that is still written to stays, however long ago it began."""
     uploads = settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
     for name in ("old/upload.mp4", "slow/upload.mp4", "young/upload", "old.upload.mp4", "young.upload.mp4"):
         (uploads / name).parent.mkdir(parents=True, exist_ok=True)
-        (uploads / name).write_bytes(b"a film")
+        (uploads / name).write_bytes(b"a video")
     past = time.time() - 3 * 3600
     for name in ("old/upload.mp4", "old", "slow", "old.upload.mp4"):
         os.utime(uploads / name, (past, past))
 
-    job_maintenance.run_periodic_tasks()
+    maintenance.run_periodic_tasks()
 
     assert sorted(path.name for path in uploads.iterdir()) == ["slow", "young", "young.upload.mp4"]
 
@@ -237,7 +234,7 @@ def test_failing_periodic_task_does_not_stop_the_others(db, monkeypatch, caplog)
     done = []
     use_only(monkeypatch, periodic_tasks={"bad": lambda: 1 / 0, "good": lambda: done.append(1)})
 
-    job_maintenance.run_periodic_tasks()
+    maintenance.run_periodic_tasks()
 
     assert done == [1]
     assert "periodic task bad" in caplog.text
@@ -245,7 +242,7 @@ def test_failing_periodic_task_does_not_stop_the_others(db, monkeypatch, caplog)
 
 @pytest.mark.django_db(transaction=True)
 def test_nudge_uses_the_open_connection(submit, monkeypatch):
-    """To open another one takes longer than everything else that whoever asks for a clip waits for."""
+    """Opening another connection would take longer than the rest of the request."""
     closed = []
     monkeypatch.setattr("django.db.close_old_connections", lambda: closed.append(1))
 
@@ -257,19 +254,19 @@ def test_nudge_uses_the_open_connection(submit, monkeypatch):
 
 
 def test_dispatcher_keeps_its_connections_open(monkeypatch):
-    seen = []
+    max_ages = []
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
-    monkeypatch.setattr(work.Command, "loop", lambda command: seen.append(connection.settings_dict["CONN_MAX_AGE"]))
+    monkeypatch.setattr(work.Command, "loop", lambda command: max_ages.append(connection.settings_dict["CONN_MAX_AGE"]))
     for name in ("Child", "Dispatcher", "signal", "sys"):
         monkeypatch.setattr(work, name, Mock())
 
     work.Command().handle()
 
-    assert seen == [work.KEEP_SECONDS]
+    assert max_ages == [work.KEEP_SECONDS]
 
 
 def test_workers_keep_their_connection_web_requests_do_not():
-    """A request has a thread of its own in the web server: what it kept open would pile up until nothing is left."""
+    """Each request has its own thread in the web server, so connections kept open would pile up."""
     command = work.Command()
     command.mark = Path("stop")
 
@@ -277,8 +274,8 @@ def test_workers_keep_their_connection_web_requests_do_not():
     assert connection.settings_dict["CONN_MAX_AGE"] == 0
 
 
-class Workers:
-    """They take their time to leave off."""
+class SlowWorkers:
+    """Workers that call ``meanwhile(seconds)`` while they are waited for."""
 
     def __init__(self, meanwhile):
         self.wait = meanwhile
@@ -286,26 +283,26 @@ class Workers:
 
 
 def test_stopping_dispatcher_polls_nothing_more(tmp_path):
-    command, seen = work.Command(), []
+    command, waits = work.Command(), []
     command.mark, command.dispatcher = tmp_path / "stop", dispatcher.Dispatcher()
-    command.workers = Workers(lambda seconds: seen.append((seconds, command.dispatcher.polls._is_closing)))
+    command.workers = SlowWorkers(lambda seconds: waits.append((seconds, command.dispatcher.polls._is_closing)))
 
     command.close()
 
-    assert seen == [(work.stop_timeout(), True)]
+    assert waits == [(work.stop_timeout(), True)]
 
 
 def test_workers_that_never_started_get_twice_the_time(monkeypatch, settings):
-    """Else a machine on which they need longer than the limit would kill them for ever."""
+    """A machine on which they need longer than the limit would otherwise kill them forever."""
     settings.WATCHDOG_SECONDS = 90
-    command, swept, showed = work.Command(), [], []
+    command, swept, progress = work.Command(), [], []
     command.workers = SimpleNamespace(started_at=0.0, sweep=lambda: swept.append(now[0]))
     now = [0.0]
     monkeypatch.setattr(work, "are_workers_hung", lambda running_for: running_for > settings.WATCHDOG_SECONDS)
-    monkeypatch.setattr(work, "has_progress_within", lambda seconds: bool(showed))
+    monkeypatch.setattr(work, "has_progress_within", lambda seconds: bool(progress))
     monkeypatch.setattr(work, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
-    def swept_after():
+    def seconds_until_swept():
         while len(swept) == so_far:
             now[0] += 10
             command.watch()
@@ -313,8 +310,8 @@ def test_workers_that_never_started_get_twice_the_time(monkeypatch, settings):
 
     for seconds in (100, 190, 370, 730, 730):
         now[0], so_far = 0.0, len(swept)
-        assert swept_after() == seconds
-    showed.append(True)
+        assert seconds_until_swept() == seconds
+    progress.append(True)
     for seconds in (100, 100):
         now[0], so_far = 0.0, len(swept)
-        assert swept_after() == seconds
+        assert seconds_until_swept() == seconds

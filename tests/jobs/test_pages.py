@@ -1,4 +1,4 @@
-"""The job queue, one job, its actions, and what strangers and guests get."""
+"""The job queue, one job, its actions, and access of strangers and guests."""
 
 import time
 from uuid import UUID
@@ -13,22 +13,22 @@ from jobs.models import Attempt, Job, State
 from jobs.worker import heartbeat
 from tests.factories import MembershipFactory, WorkspaceFactory
 
-ACTS = ["cancel", "retry", "delete", "restore"]
+ACTIONS = ["cancel", "retry", "delete", "restore"]
 
 
-def page(client, **query):
+def get_queue(client, **query):
     return client.get(reverse("jobs:queue"), query)
 
 
 def test_empty_queue_explains_itself(sign_in, mika):
-    assert "Nothing on the table" in page(sign_in(mika)).text
+    assert "Nothing on the table" in get_queue(sign_in(mika)).text
 
 
 def test_queue_shows_only_own_jobs(sign_in, submit, mika):
     submit(title="A lantern in the rain")
     submit(title="Somebody else's", workspace=WorkspaceFactory())
 
-    text = page(sign_in(mika)).text
+    text = get_queue(sign_in(mika)).text
 
     assert "A lantern in the rain" in text
     assert "Someone else" not in text
@@ -40,25 +40,25 @@ def test_queue_filters_by_state_kind_and_text(sign_in, submit, run_steps, mika):
     submit(title="Waiting one")
     browser = sign_in(mika)
 
-    assert "Waiting one" not in page(browser, state="done").text
-    assert "Finished one" not in page(browser, state="waiting").text
-    assert "No failed jobs. Good." in page(browser, state="failed").text
-    assert "Finished one" not in page(browser, kind="export").text
-    assert "Finished one" not in page(browser, q="waiting").text
-    assert "Finished one" in page(browser, state="nonsense", kind="nonsense", after="nonsense", q="\0").text
+    assert "Waiting one" not in get_queue(browser, state="done").text
+    assert "Finished one" not in get_queue(browser, state="waiting").text
+    assert "No failed jobs. Good." in get_queue(browser, state="failed").text
+    assert "Finished one" not in get_queue(browser, kind="export").text
+    assert "Finished one" not in get_queue(browser, q="waiting").text
+    assert "Finished one" in get_queue(browser, state="nonsense", kind="nonsense", after="nonsense", q="\0").text
 
 
-def test_jobs_queued_elsewhere_count_as_waiting(sign_in, submit, mika):
-    elsewhere, drawn = submit(title="In line there"), submit(title="Being drawn")
+def test_jobs_queued_at_the_provider_count_as_waiting(sign_in, submit, mika):
+    queued, drawn = submit(title="Queued there"), submit(title="Being drawn")
     submit(title="Waiting here")
-    Job.objects.filter(pk__in=[elsewhere.pk, drawn.pk]).update(state=State.RUNNING)
-    Job.objects.filter(pk=elsewhere.pk).update(is_queued_at_provider=True)
+    Job.objects.filter(pk__in=[queued.pk, drawn.pk]).update(state=State.RUNNING)
+    Job.objects.filter(pk=queued.pk).update(is_queued_at_provider=True)
     browser = sign_in(mika)
 
-    shown = {name: page(browser, state=name) for name in ("running", "waiting")}
+    shown = {name: get_queue(browser, state=name) for name in ("running", "waiting")}
 
     titles = {name: {job.title for job in answer.context["rows"]} for name, answer in shown.items()}
-    assert titles == {"running": {"Being drawn"}, "waiting": {"In line there", "Waiting here"}}
+    assert titles == {"running": {"Being drawn"}, "waiting": {"Queued there", "Waiting here"}}
     counts = {str(chip["label"]): chip["count"] for chip in shown["running"].context["chips"]}
     assert (counts["All"], counts["Running"], counts["Waiting"]) == (3, 1, 2)
 
@@ -69,7 +69,7 @@ def test_older_jobs_are_paged_without_overlap(sign_in, submit, mika, settings):
     wanted = {str(submit().pk) for _ in range(35)}
     browser = sign_in(mika)
 
-    first = page(browser)
+    first = get_queue(browser)
     second = browser.get(reverse("jobs:queue") + first.context["next"])
 
     rows = [str(job.pk) for answer in (first, second) for job in answer.context["rows"]]
@@ -83,7 +83,7 @@ def test_next_page_returns_only_rows(sign_in, submit, mika, settings):
     for _ in range(31):
         submit()
 
-    answer = page(sign_in(mika, headers={"HX-Request": "true", "HX-Target": "li#more"}))
+    answer = get_queue(sign_in(mika, headers={"HX-Request": "true", "HX-Target": "li#more"}))
 
     assert "<html" not in answer.text
     assert answer.text.count('class="job-row"') == 30
@@ -94,32 +94,32 @@ def test_queue_query_count_is_constant(sign_in, submit, mika, settings, django_a
     for _ in range(29):
         submit()
     browser = sign_in(mika)
-    page(browser)  # the first visit of a session is also written down
+    get_queue(browser)  # the first visit of a session is recorded as well
 
     with django_assert_max_num_queries(8):
-        page(browser)
+        get_queue(browser)
 
 
 def test_job_page_shows_its_history(sign_in, submit, run_steps, mika, django_assert_max_num_queries):
     job = run_steps(submit())
     browser = sign_in(mika)
-    page(browser)
+    get_queue(browser)
 
     with django_assert_max_num_queries(8):
         text = browser.get(reverse("jobs:job", args=[job.pk])).text
 
-    for words in ("Queued", "Started", "Generated; checking and saving", "Done", "Mika", "the studio"):
-        assert words in text
+    for part in ("Queued", "Started", "Generated; checking and saving", "Done", "Mika", "the studio"):
+        assert part in text
     assert "worker " not in text
 
 
 def test_stranger_cannot_see_a_job(subtests, sign_in, submit, ren):
     job, browser = submit(), sign_in(ren)
-    for act in [*ACTS, "job"]:
-        with subtests.test(act=act):
-            url = reverse(f"jobs:{act}", args=[job.pk])
+    for action in [*ACTIONS, "job"]:
+        with subtests.test(action=action):
+            url = reverse(f"jobs:{action}", args=[job.pk])
 
-            answer = browser.get(url) if act == "job" else browser.post(url)
+            answer = browser.get(url) if action == "job" else browser.post(url)
 
             assert answer.status_code == 404
             assert Job.objects.get(pk=job.pk).rev == job.rev
@@ -127,9 +127,9 @@ def test_stranger_cannot_see_a_job(subtests, sign_in, submit, ren):
 
 def test_job_actions_require_post(subtests, sign_in, submit, mika):
     job, browser = submit(), sign_in(mika)
-    for act in ACTS:
-        with subtests.test(act=act):
-            assert browser.get(reverse(f"jobs:{act}", args=[job.pk])).status_code == 405
+    for action in ACTIONS:
+        with subtests.test(action=action):
+            assert browser.get(reverse(f"jobs:{action}", args=[job.pk])).status_code == 405
 
 
 def test_viewer_cannot_change_a_job(sign_in, submit, ren, workspace):
@@ -149,12 +149,12 @@ def test_cancel_delete_and_restore_a_job(sign_in, submit, mika):
 
     browser.post(reverse("jobs:cancel", args=[job.pk]))
     assert Job.objects.get().state == State.CANCELLED
-    thrown = browser.post(reverse("jobs:delete", args=[job.pk]), follow=True)
-    assert "1 job moved to the trash for 30 days." in thrown.text
-    assert reverse("jobs:restore", args=[job.pk]) in thrown.text
-    back = browser.post(reverse("jobs:restore", args=[job.pk]), follow=True)
+    deleted = browser.post(reverse("jobs:delete", args=[job.pk]), follow=True)
+    assert "1 job moved to the trash for 30 days." in deleted.text
+    assert reverse("jobs:restore", args=[job.pk]) in deleted.text
+    restored = browser.post(reverse("jobs:restore", args=[job.pk]), follow=True)
 
-    assert job.title in back.text
+    assert job.title in restored.text
 
 
 def test_htmx_action_returns_the_row_and_the_badge(sign_in, submit, mika):
@@ -176,7 +176,7 @@ def test_htmx_delete_removes_the_row(sign_in, submit, mika):
 
 
 def test_retry_redirects_to_the_clip_page(sign_in, register_kind, submit, run_steps, mika):
-    register_kind(running=lambda claim: claim.fail("no", "No ink."))
+    register_kind(running=lambda lease: lease.fail("no", "No ink."))
     job = run_steps(submit(page="/somewhere/"))
 
     answer = sign_in(mika).post(reverse("jobs:retry", args=[job.pk]))
@@ -210,15 +210,15 @@ def test_bulk_delete_and_restore(sign_in, submit, mika):
 
 
 def test_undo_counts_only_restored_jobs(sign_in, submit, mika, monkeypatch):
-    browser, rows, held = sign_in(mika), [submit(), submit()], services.lock_workspace
+    browser, rows, lock = sign_in(mika), [submit(), submit()], services.lock_workspace
     browser.post(reverse("jobs:bulk"), {"act": "delete", "id": [row.pk for row in rows]})
     token = next(iter(browser.session["jobs_undo"]))
 
-    def lock(workspace):
-        Job.objects.filter(pk=rows[0].pk).delete()  # that was waited for
-        held(workspace)
+    def purge_and_lock(workspace):
+        Job.objects.filter(pk=rows[0].pk).delete()  # as while the lock was waited for
+        lock(workspace)
 
-    monkeypatch.setattr(services, "lock_workspace", lock)
+    monkeypatch.setattr(services, "lock_workspace", purge_and_lock)
     answer = browser.post(reverse("jobs:undo", args=[token]), follow=True)
 
     assert "1 job restored." in answer.text and Job.objects.shown().get() == rows[1]
@@ -234,11 +234,11 @@ def test_bulk_cancel_and_retry(sign_in, submit, mika):
     ids = [str(submit().pk) for _ in range(2)]
     browser = sign_in(mika)
 
-    stopped = browser.post(reverse("jobs:bulk"), {"act": "cancel", "id": ids}, follow=True)
-    again = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
+    cancelled = browser.post(reverse("jobs:bulk"), {"act": "cancel", "id": ids}, follow=True)
+    retried = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
 
-    assert "2 jobs cancelled." in stopped.text
-    assert "Retrying 2 jobs." in again.text
+    assert "2 jobs cancelled." in cancelled.text
+    assert "Retrying 2 jobs." in retried.text
     assert Job.objects.count() == 4
 
 
@@ -281,7 +281,7 @@ def test_guest_sees_and_cancels_their_jobs(guest_browser, submit):
     mine = submit(workspace=guest_browser.guest, by=None, title="A guest's petals")
     other = submit(title="Mika's")
 
-    text = page(guest_browser).text
+    text = get_queue(guest_browser).text
     assert "A guest" in text and "Mika" not in text
     assert guest_browser.post(reverse("jobs:cancel", args=[other.pk])).status_code == 404
     guest_browser.post(reverse("jobs:cancel", args=[mine.pk]))
@@ -290,27 +290,27 @@ def test_guest_sees_and_cancels_their_jobs(guest_browser, submit):
 
 
 def test_guest_without_jobs_gets_an_empty_queue(client, db):
-    assert page(client).status_code == 200
+    assert get_queue(client).status_code == 200
     assert client.get(reverse("jobs:live")).status_code == 204
 
 
 def test_page_without_a_socket_polls_the_same_partials(sign_in, submit, mika, ren):
     job = submit()
-    gone = services.delete(submit(), by=mika)
+    deleted = services.delete(submit(), by=mika)
     url = reverse("jobs:live")
 
-    text = sign_in(mika).get(url, {"ids": f"{job.pk},{gone.pk},nonsense"}).text
-    strange = sign_in(ren).get(url, {"ids": str(job.pk)}).text
+    text = sign_in(mika).get(url, {"ids": f"{job.pk},{deleted.pk},nonsense"}).text
+    foreign = sign_in(ren).get(url, {"ids": str(job.pk)}).text
 
-    assert f'"li.job-row#job-{job.pk}"' in text and f'hx-target="#job-{gone.pk}" hx-swap="delete"' in text
-    assert str(job.pk) not in strange
+    assert f'"li.job-row#job-{job.pk}"' in text and f'hx-target="#job-{deleted.pk}" hx-swap="delete"' in text
+    assert str(job.pk) not in foreign
 
 
 def test_menu_counts_running_jobs(sign_in, submit, run_steps, mika):
     submit()
     run_steps(submit())
 
-    text = page(sign_in(mika)).text
+    text = get_queue(sign_in(mika)).text
     assert 'id="nav-jobs" aria-label="1 in progress"' in text
     assert 'id="bar-jobs" aria-label="1 in progress"' in text.partition("</header>")[0]
 
@@ -344,16 +344,16 @@ def test_queue_names_the_provider_in_the_readers_language(sign_in, submit, mika)
     assert ">animatic<" not in chinese
 
 
-def test_price_is_held_and_charged_only_for_a_result(sign_in, submit, run_steps, mika):
+def test_price_is_reserved_and_charged_only_for_a_result(sign_in, submit, run_steps, mika):
     browser = sign_in(mika)
-    made, stopped = submit(price=420_000), submit(price=420_000)
+    made, cancelled = submit(price=420_000), submit(price=420_000)
     assert browser.get(reverse("jobs:job", args=[made.pk])).text.count("$0.42 on hold") == 1
 
     run_steps(made)
-    services.cancel(stopped, by=mika)
+    services.cancel(cancelled, by=mika)
 
-    assert "$0.42 on hold" not in page(browser).text
-    assert "not charged" in browser.get(reverse("jobs:job", args=[stopped.pk])).text
+    assert "$0.42 on hold" not in get_queue(browser).text
+    assert "not charged" in browser.get(reverse("jobs:job", args=[cancelled.pk])).text
 
 
 def test_provider_usage_is_shown_on_the_job_page(sign_in, submit, mika):
@@ -366,15 +366,15 @@ def test_provider_usage_is_shown_on_the_job_page(sign_in, submit, mika):
 
 
 @pytest.mark.rows
-@pytest.mark.parametrize("way", ["alone", "with others"])
-def test_retry_of_a_job_under_purge_reports_it_gone(sign_in, submit, mika, monkeypatch, way):
+@pytest.mark.parametrize("is_bulk", [False, True], ids=["alone", "with others"])
+def test_retry_of_a_job_under_purge_reports_it_gone(sign_in, submit, mika, monkeypatch, is_bulk):
     other, job = submit(title="Another"), submit()
     Job.objects.update(state=State.FAILED)
     lock = services.lock_workspace
-    monkeypatch.setattr(services, "lock_workspace", lambda desk: (Job.objects.filter(pk=job.pk).delete(), lock(desk)))
+    monkeypatch.setattr(services, "lock_workspace", lambda row: (Job.objects.filter(pk=job.pk).delete(), lock(row)))
     browser = sign_in(mika)
 
-    if way == "alone":
+    if not is_bulk:
         assert browser.post(reverse("jobs:retry", args=[job.pk])).status_code == 404
     else:
         ids = {"act": "retry", "id": [str(job.pk), str(other.pk)]}

@@ -15,37 +15,37 @@ ROLES = [(Role.VIEWER, False), (Role.EDITOR, True)]
 
 @pytest.fixture
 def join_workspace(ren, workspace):
-    """Ren comes to Mika's workspace with a role."""
+    """``join_workspace(role)`` adds Ren to Mika's workspace."""
     return lambda role: MembershipFactory(user=ren, workspace=workspace, role=role).user
 
 
-def offered(html: str, job) -> list[str]:
-    """The deeds that buttons in these words name, and the box that ticks the row."""
+def list_actions(html: str, job) -> list[str]:
+    """Return the actions of the buttons on the page, and "tick" if the row has a checkbox."""
     urls = {act: reverse(f"jobs:{act}", args=[job.pk]) for act in ("cancel", "retry", "delete")}
     return [act for act, url in urls.items() if f'"{url}"' in html] + ["tick"] * (f'value="{job.pk}"' in html)
 
 
-@pytest.mark.parametrize(("role", "may"), ROLES)
-def test_list_and_job_page_offer_what_the_role_allows(sign_in, submit, join_workspace, role, may):
+@pytest.mark.parametrize(("role", "may_edit"), ROLES)
+def test_list_and_job_page_offer_what_the_role_allows(sign_in, submit, join_workspace, role, may_edit):
     job, browser = submit(title="A lantern"), sign_in(join_workspace(role))
 
     listed = browser.get(reverse("jobs:queue")).text
     alone = browser.get(reverse("jobs:job", args=[job.pk])).text
 
     assert "A lantern" in listed
-    assert offered(listed, job) == offered(alone, job) == (["cancel", "delete", "tick"] if may else [])
-    assert ('name="act"' in listed) == may
+    assert list_actions(listed, job) == list_actions(alone, job) == (["cancel", "delete", "tick"] if may_edit else [])
+    assert ('name="act"' in listed) == may_edit
 
 
-@pytest.mark.parametrize(("role", "may"), ROLES)
-def test_polled_rows_offer_what_the_role_allows(sign_in, submit, join_workspace, role, may, monkeypatch):
+@pytest.mark.parametrize(("role", "may_edit"), ROLES)
+def test_polled_rows_offer_what_the_role_allows(sign_in, submit, join_workspace, role, may_edit, monkeypatch):
     use_only(monkeypatch, job_cards={"test": lambda job: f"[{job.title}: {job.can_change}]"})
     job, browser = submit(title="A lantern"), sign_in(join_workspace(role))
 
-    heard = browser.get(reverse("jobs:live"), {"ids": str(job.pk)}).text
+    html = browser.get(reverse("jobs:live"), {"ids": str(job.pk)}).text
 
-    assert f'"li.job-row#job-{job.pk}"' in heard and f"[A lantern: {may}]" in heard
-    assert bool(offered(heard, job)) == may
+    assert f'"li.job-row#job-{job.pk}"' in html and f"[A lantern: {may_edit}]" in html
+    assert bool(list_actions(html, job)) == may_edit
 
 
 def test_mixed_workspaces_need_no_extra_query(sign_in, submit, join_workspace, ren, django_assert_num_queries):
@@ -59,4 +59,4 @@ def test_mixed_workspaces_need_no_extra_query(sign_in, submit, join_workspace, r
 def test_guest_may_act_on_their_own_jobs(guest_browser, submit):
     job = submit(workspace=guest_browser.guest, by=None)
 
-    assert offered(guest_browser.get(reverse("jobs:queue")).text, job) == ["cancel", "delete", "tick"]
+    assert list_actions(guest_browser.get(reverse("jobs:queue")).text, job) == ["cancel", "delete", "tick"]

@@ -87,21 +87,21 @@ def test_cancelling_a_queued_job_refunds_at_once(submit, mika, workspace):
     assert job.events.last().actor == "Mika"
 
 
-def test_claim_of_a_cancelled_job_finds_nothing(submit, mika):
+def test_lease_of_a_cancelled_job_is_lost(submit, mika):
     job = submit()
-    held = engine.claim(job.pk)
+    lease = engine.claim(job.pk)
     services.cancel(job, by=mika)
 
     with pytest.raises(engine.LeaseLost):
-        held.move_to(State.RUNNING)
+        lease.move_to(State.RUNNING)
 
     assert Job.objects.get(pk=job.pk).state == State.CANCELLED
 
 
 def test_cancelled_running_job_ends_as_cancelled(register_kind, submit, run_steps, mika):
-    def draw(claim):
-        services.cancel(Job.objects.get(pk=claim.job.pk), by=mika)
-        claim.report(500)
+    def draw(lease):
+        services.cancel(Job.objects.get(pk=lease.job.pk), by=mika)
+        lease.report(500)
 
     register_kind(running=draw)
     job = run_steps(submit(price=100))
@@ -114,9 +114,9 @@ def test_cancelled_running_job_ends_as_cancelled(register_kind, submit, run_step
 
 
 def test_job_cancelled_just_before_its_end_stays_cancelled(register_kind, submit, run_steps, mika):
-    def keep(claim):
-        services.cancel(Job.objects.get(pk=claim.job.pk), by=mika)
-        claim.move_to(State.READY)
+    def keep(lease):
+        services.cancel(Job.objects.get(pk=lease.job.pk), by=mika)
+        lease.move_to(State.READY)
 
     register_kind(stored=keep)
 
@@ -131,9 +131,9 @@ def test_second_cancel_changes_nothing(submit, run_steps, mika):
 
 
 def test_retry_creates_a_job_that_replaces_the_old_one(register_kind, submit, mika):
-    seen = []
+    retries = []
     register_kind(
-        running=lambda claim: claim.fail("no", "No."), on_retry=lambda old, new: seen.append((old.pk, new.pk))
+        running=lambda lease: lease.fail("no", "No."), on_retry=lambda old, new: retries.append((old.pk, new.pk))
     )
     old = submit(params={"a": 1}, price=7, page="/clips/1/")
     engine.advance(old.pk)
@@ -143,7 +143,7 @@ def test_retry_creates_a_job_that_replaces_the_old_one(register_kind, submit, mi
 
     assert twice == new
     assert (new.retry_of, new.params, new.price_reserved, new.page) == (old, {"a": 1}, 7, "/clips/1/")
-    assert seen == [(old.pk, new.pk)]
+    assert retries == [(old.pk, new.pk)]
 
 
 def test_only_failed_jobs_can_be_retried(submit, run_steps, mika):
@@ -154,26 +154,26 @@ def test_only_failed_jobs_can_be_retried(submit, run_steps, mika):
 
 def test_deleted_running_job_is_hidden_and_cancelled(submit, mika):
     job = submit()
-    held = engine.claim(job.pk)
-    held.move_to(State.RUNNING)
-    held = engine.claim(job.pk)
+    lease = engine.claim(job.pk)
+    lease.move_to(State.RUNNING)
+    lease = engine.claim(job.pk)
     services.delete(job, by=mika)
 
     assert not Job.objects.shown().exists()
     with pytest.raises(engine.Cancelled):
-        held.report(10)
+        lease.report(10)
 
 
 def test_deleted_job_can_be_restored(register_kind, submit, run_steps, mika):
-    told = []
-    register_kind(on_delete=lambda job: told.append("deleted"), on_restore=lambda job: told.append("restored"))
+    calls = []
+    register_kind(on_delete=lambda job: calls.append("deleted"), on_restore=lambda job: calls.append("restored"))
     job = run_steps(submit())
 
     services.delete(job, by=mika)
     services.delete(job, by=mika)
     services.restore(job, by=mika)
 
-    assert told == ["deleted", "restored"]
+    assert calls == ["deleted", "restored"]
     assert Job.objects.shown().get() == job
     assert job.state == State.READY
 
@@ -196,12 +196,12 @@ def test_operator_requeues_or_gives_up_a_stuck_job(submit, run_steps, mika, work
 
 
 def test_purge_removes_results_before_the_row(register_kind, submit, run_steps):
-    told = []
-    register_kind(on_purge=lambda job: told.append(Job.objects.filter(pk=job.pk).exists()))
+    row_exists = []
+    register_kind(on_purge=lambda job: row_exists.append(Job.objects.filter(pk=job.pk).exists()))
 
     services.purge(run_steps(submit()))
 
-    assert told == [True]
+    assert row_exists == [True]
     assert not Job.objects.exists()
 
 
@@ -219,6 +219,6 @@ def test_history_shows_no_address_of_a_nameless_user(sign_in, ren, workspace, su
 
 def test_job_kind_names_fit_their_column():
     """SQLite takes any length, PostgreSQL does not."""
-    most = Job._meta.get_field("kind").max_length
+    max_length = Job._meta.get_field("kind").max_length
 
-    assert [kind.name for kind in registry.all_kinds() if len(kind.name) > most] == []
+    assert [kind.name for kind in registry.all_kinds() if len(kind.name) > max_length] == []

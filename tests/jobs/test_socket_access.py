@@ -45,11 +45,11 @@ async def test_sixth_tab_is_refused(open_socket, sign_in, mika):
         await tab.disconnect()
 
 
-@pytest.mark.parametrize("words", ["{", "hello", "[1", "[" * 60_000], ids=len)
-async def test_malformed_message_closes_the_socket(open_socket, sign_in, mika, words):
+@pytest.mark.parametrize("text", ["{", "hello", "[1", "[" * 60_000], ids=len)
+async def test_malformed_message_closes_the_socket(open_socket, sign_in, mika, text):
     socket, _ = await open_socket(await in_thread(sign_in)(mika))
 
-    await socket.send_to(text_data=words)
+    await socket.send_to(text_data=text)
 
     assert await closing_code(socket) == consumers.BAD_DATA
 
@@ -92,50 +92,50 @@ async def test_losing_workspace_access_closes_the_socket_at_once(open_socket, si
     assert await closing_code(socket) == consumers.GOING_AWAY
 
 
-def is_signed_out_from_another_device(user, workspace):
+def sign_out_from_another_device(user, workspace):
     accounts.end_sessions(user)
 
 
-def leaves(user, workspace):
+def leave_workspace(user, workspace):
     user.memberships.get(workspace=workspace).delete()
 
 
-def is_shut_out(user, workspace):
+def suspend(user, workspace):
     user.is_active = False
     user.save()
 
 
-def closes_their_account(user, workspace):
+def close_account(user, workspace):
     accounts.close_account(user)
 
 
-def is_erased(user, workspace):
+def erase(user, workspace):
     privacy.erase_all(user)
 
 
 @pytest.mark.parametrize(
-    ("deed", "code"),
+    ("action", "code"),
     [
-        (leaves, consumers.GOING_AWAY),
-        (is_signed_out_from_another_device, consumers.NOT_ALLOWED),
-        (is_shut_out, consumers.NOT_ALLOWED),
-        (closes_their_account, consumers.NOT_ALLOWED),
-        (is_erased, consumers.NOT_ALLOWED),
+        (leave_workspace, consumers.GOING_AWAY),
+        (sign_out_from_another_device, consumers.NOT_ALLOWED),
+        (suspend, consumers.NOT_ALLOWED),
+        (close_account, consumers.NOT_ALLOWED),
+        (erase, consumers.NOT_ALLOWED),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
 async def test_losing_access_closes_only_that_users_socket(
-    open_socket, sign_in, submit, mika, ren, workspace, deed, code
+    open_socket, sign_in, submit, mika, ren, workspace, action, code
 ):
     await in_thread(MembershipFactory)(user=ren, workspace=workspace)
     browser = await in_thread(sign_in)(ren)
-    await in_thread(browser.get)("/jobs/")  # where somebody is signed in is noted as they look at a page
+    await in_thread(browser.get)("/jobs/")  # the first visit of a session is recorded
     theirs, _ = await open_socket(browser)
     hers, _ = await open_socket(await in_thread(sign_in)(mika))
     await theirs.receive_from()
     await hers.receive_from()
 
-    await in_thread(deed)(ren, workspace)
+    await in_thread(action)(ren, workspace)
 
     assert await closing_code(theirs) == code
     job = await in_thread(submit)()

@@ -21,12 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def up(folder):
-    """``up(folder, port)`` starts it; its processes are killed when the test is over."""
+    """``up(folder, port)`` starts ``manage.py up``; its processes are killed after the test."""
     started = []
 
     def start(folder, port):
-        wanted = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-        environment = wanted | {"TAPWARI_VAR": str(folder), "PORT": str(port), "WORKERS": "1"}
+        kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+        environment = kept | {"TAPWARI_VAR": str(folder), "PORT": str(port), "WORKERS": "1"}
         path = folder / f"up{len(started)}.log"
         command = [sys.executable, "manage.py", "up"]
         with path.open("wb") as log:
@@ -47,16 +47,16 @@ def up(folder):
 
 @pytest.fixture
 def folder():
-    """Short enough for a socket."""
+    """A folder whose path is short enough for a socket."""
     with tempfile.TemporaryDirectory(prefix="tapwari") as name:
         yield Path(name)
 
 
-def says(process, words):
-    return words in process.log.read_text()
+def has_logged(process, text):
+    return text in process.log.read_text()
 
 
-def _command(pid):
+def command_line(pid):
     try:
         return Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
@@ -70,20 +70,20 @@ def is_up(port):
         return False
 
 
-def test_it_starts_restarts_a_dead_web_server_and_stops_on_one_ctrl_c(up, folder):
+def test_up_restarts_a_dead_web_server_and_stops_on_one_ctrl_c(up, folder):
     ports = free_ports(2)
     process = up(folder, ports[0])
-    until(lambda: says(process, "the first account runs this studio") or process.poll() is not None)
-    assert says(process, f"http://localhost:{ports[0]}"), process.log.read_text()
+    until(lambda: has_logged(process, "the first account runs this studio") or process.poll() is not None)
+    assert has_logged(process, f"http://localhost:{ports[0]}"), process.log.read_text()
 
     second = up(folder, ports[1])
     second.wait(300)
     assert second.returncode == 1
-    assert says(second, "already runs from")
+    assert has_logged(second, "already runs from")
 
-    [web] = [pid for pid in children(process.pid) if "daphne" in _command(pid)]
+    [web] = [pid for pid in children(process.pid) if "daphne" in command_line(pid)]
     kill(web)
-    until(lambda: says(process, "the web server stopped unexpectedly"))
+    until(lambda: has_logged(process, "the web server stopped unexpectedly"))
     until(lambda: is_up(ports[0]))
 
     until(lambda: len(children(process.pid)) >= 6)
@@ -95,7 +95,7 @@ def test_it_starts_restarts_a_dead_web_server_and_stops_on_one_ctrl_c(up, folder
     assert "Traceback" not in process.log.read_text()
 
 
-def test_a_taken_port_is_one_clear_sentence(up, folder):
+def test_a_port_in_use_is_reported_in_one_sentence(up, folder):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -19,38 +19,38 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
 
 @pytest.fixture
 def create_remote_job(register_kind, submit, settings):
-    """``create_remote_job()``: a job that is made elsewhere and due to be asked after in ten minutes."""
+    """``create_remote_job()``: a running remote job whose next poll is due in ten minutes."""
     settings.JOBS_PER_WORKSPACE = 1000
-    register_kind(running=lambda claim: claim.wait(600), is_local=False)
+    register_kind(running=lambda lease: lease.wait(600), is_local=False)
 
-    def make(**facts):
+    def create(**columns):
         job = submit()
-        Job.objects.filter(pk=job.pk).update(state=State.RUNNING, next_run_at=Now() + timedelta(minutes=10), **facts)
+        Job.objects.filter(pk=job.pk).update(state=State.RUNNING, next_run_at=Now() + timedelta(minutes=10), **columns)
         return Job.objects.get(pk=job.pk)
 
-    return make
+    return create
 
 
 @pytest.fixture
 def requests_stay_recent(monkeypatch):
-    """However long this machine stalls between a call and the look."""
+    """Requests count as recent even if this machine stalls."""
     monkeypatch.setattr(wakeups, "RECENT", timedelta(hours=1))
 
 
-def test_called_job_is_new_until_polled(create_remote_job, requests_stay_recent):
+def test_request_is_open_until_the_job_is_polled(create_remote_job, requests_stay_recent):
     job = create_remote_job()
     assert not wakeups.has_requests()
 
     wakeups.request_poll(job)
     assert wakeups.has_requests()
 
-    [held] = engine.claim_polls(10)
-    assert wakeups.is_requested(held.job)
+    [lease] = engine.claim_polls(10)
+    assert wakeups.is_requested(lease.job)
     assert not wakeups.has_requests()
 
 
 @pytest.mark.parametrize("late", [timedelta(seconds=1), timedelta(seconds=50), timedelta(minutes=5)])
-def test_overdue_job_is_not_new(create_remote_job, late):
+def test_overdue_job_is_no_request(create_remote_job, late):
     job = create_remote_job()
     Job.objects.filter(pk=job.pk).update(next_run_at=Now() - late)
 
@@ -63,7 +63,7 @@ def test_local_work_is_left_to_workers(submit):
     assert not wakeups.has_requests()
 
 
-def test_calling_a_finished_job_changes_nothing(create_remote_job):
+def test_request_for_a_finished_job_changes_nothing(create_remote_job):
     job = create_remote_job()
     Job.objects.filter(pk=job.pk).update(state=State.READY)
     before = Job.objects.get(pk=job.pk).next_run_at
@@ -73,15 +73,15 @@ def test_calling_a_finished_job_changes_nothing(create_remote_job):
     assert Job.objects.get(pk=job.pk).next_run_at == before
 
 
-class Wake:
-    """An event that nobody sets; counts how often it was waited for."""
+class WakeEvent:
+    """An event that is never set; records each wait and calls ``during_wait``."""
 
-    def __init__(self, then=lambda: None):
-        self.waits, self.then = [], then
+    def __init__(self, during_wait=lambda: None):
+        self.waits, self.during_wait = [], during_wait
 
     def wait(self, seconds):
         self.waits.append(seconds)
-        self.then()
+        self.during_wait()
         return False
 
     def clear(self):
@@ -90,27 +90,27 @@ class Wake:
 
 @pytest.fixture
 def create_command():
-    def make(wake):
+    def create(wake):
         command = work.Command()
         command.wake, command.has_requests = wake, False
         return command
 
-    return make
+    return create
 
 
-def test_dispatcher_rests_a_whole_tick_without_calls(create_remote_job, create_command):
+def test_dispatcher_rests_a_whole_tick_without_requests(create_remote_job, create_command):
     create_remote_job()
-    wake = Wake()
+    wake = WakeEvent()
 
     create_command(wake).rest(is_down=False)
 
     assert sum(wake.waits) == pytest.approx(work.TICK)
 
 
-def test_call_ends_one_rest_only(create_remote_job, create_command, requests_stay_recent):
-    """What nobody can ask after now would else have it tick all the time."""
+def test_request_ends_one_rest_only(create_remote_job, create_command, requests_stay_recent):
+    """A request that cannot be polled now must not keep the dispatcher busy."""
     job = create_remote_job()
-    wake = Wake(then=lambda: wakeups.request_poll(job))
+    wake = WakeEvent(during_wait=lambda: wakeups.request_poll(job))
     dispatcher = create_command(wake)
 
     counts = []
@@ -123,11 +123,11 @@ def test_call_ends_one_rest_only(create_remote_job, create_command, requests_sta
 
 
 def test_unavailable_database_is_not_queried_while_resting(create_command, monkeypatch):
-    def gone():
+    def fail():
         raise OperationalError("gone")
 
-    monkeypatch.setattr(wakeups, "has_requests", gone)
-    known, sudden = Wake(), Wake()
+    monkeypatch.setattr(wakeups, "has_requests", fail)
+    known, sudden = WakeEvent(), WakeEvent()
 
     create_command(known).rest(is_down=True)
     create_command(sudden).rest(is_down=False)
@@ -135,18 +135,19 @@ def test_unavailable_database_is_not_queried_while_resting(create_command, monke
     assert (len(known.waits), len(sudden.waits)) == (work.CHECKS, 1)
 
 
-def test_claimed_jobs_match_their_rows(create_remote_job):
-    """The claim counts its own fence up instead of reading the rows once more."""
+def test_leased_jobs_match_their_rows(create_remote_job):
+    """The new fence is computed instead of read again."""
     jobs = [create_remote_job(fence=n * 7, no_progress_count=n) for n in range(3)]
     Job.objects.filter(pk__in=[job.pk for job in jobs]).update(next_run_at=Now())
 
-    held = engine.claim_polls(10)
+    leases = engine.claim_polls(10)
 
     rows = {job.pk: (job.fence, job.no_progress_count, job.state) for job in Job.objects.all()}
-    assert {each.job.pk: (each.job.fence, each.job.no_progress_count, each.job.state) for each in held} == rows
-    assert len(held) == 3
-    for each in held:
-        each.report(10)  # LeaseLost if the fence were not the row's
+    leased = [lease.job for lease in leases]
+    assert {job.pk: (job.fence, job.no_progress_count, job.state) for job in leased} == rows
+    assert len(leases) == 3
+    for lease in leases:
+        lease.report(10)  # raises LeaseLost if the fence differs from the row's
 
 
 def test_claim_query_count_is_constant(create_remote_job, django_assert_max_num_queries):
@@ -155,48 +156,48 @@ def test_claim_query_count_is_constant(create_remote_job, django_assert_max_num_
     Job.objects.update(next_run_at=Now() - timedelta(seconds=1), fence=F("fence"))
 
     with django_assert_max_num_queries(6):  # two of them begin and end the transaction
-        held = engine.claim_polls(64)
+        leases = engine.claim_polls(64)
 
-    assert len(held) == 30
+    assert len(leases) == 30
 
 
-WAYS_TO_LET_GO = {
-    "with news": lambda claim: claim.wait(600, progress=100, note="Number 3 in the provider’s queue"),
-    "without news": lambda claim: claim.wait(600),
-    "once more": lambda claim: claim.retry_later(600),
-    "handed back": lambda claim: claim.hand_back(600),
-    "moved on": lambda claim: claim.move_to(State.UNKNOWN, next_run_at=Now() + timedelta(seconds=600)),
+ENDS_OF_A_LEASE = {
+    "with news": lambda lease: lease.wait(600, progress=100, note="Number 3 in the provider’s queue"),
+    "without news": lambda lease: lease.wait(600),
+    "retried later": lambda lease: lease.retry_later(600),
+    "handed back": lambda lease: lease.hand_back(600),
+    "moved on": lambda lease: lease.move_to(State.UNKNOWN, next_run_at=Now() + timedelta(seconds=600)),
 }
 
 
 TIMES = {
     "by the database": Now(),
-    "reckoned by the database": Now() - timedelta(seconds=7),
+    "computed by the database": Now() - timedelta(seconds=7),
     "by this machine": timezone.now() - timedelta(seconds=1),
     "a whole second": timezone.now().replace(microsecond=0),
 }
 
 
-@pytest.fixture(params=WAYS_TO_LET_GO.values(), ids=WAYS_TO_LET_GO.keys())
+@pytest.fixture(params=ENDS_OF_A_LEASE.values(), ids=ENDS_OF_A_LEASE.keys())
 def run_step(request, register_kind, submit):
     """``run_step(meanwhile)``: a worker polls a remote job and releases it for ten minutes."""
 
-    def make(meanwhile, *, due=TIMES["by the database"]):
+    def run(meanwhile, *, due=TIMES["by the database"]):
         job = submit()
 
-        def step(claim):
+        def step(lease):
             meanwhile(job)
-            request.param(claim)
+            request.param(lease)
 
         register_kind(is_local=False, steps={State.SUBMITTING: step})
         Job.objects.filter(pk=job.pk).update(state=State.SUBMITTING, next_run_at=due)
         engine.take_step(engine.claim(job.pk))
         return job
 
-    return make
+    return run
 
 
-def test_job_called_while_leased_stays_due(run_step):
+def test_job_requested_while_leased_stays_due(run_step):
     job = run_step(lambda job: Job.objects.filter(pk=job.pk).update(next_run_at=Now() - timedelta(minutes=1)))
 
     assert list(Job.objects.due()) == [job]
@@ -208,11 +209,11 @@ def test_job_cancelled_while_leased_is_due_at_once(run_step, mika):
     assert list(Job.objects.due()) == [job]
 
 
-def test_uncalled_job_keeps_its_wait(subtests, run_step):
+def test_job_without_a_request_keeps_its_wait(subtests, run_step):
     for name, due in TIMES.items():
         with subtests.test(due=name):
             job = run_step(lambda job: None, due=due)
 
             assert not Job.objects.due().exists()
-            left = Job.objects.get(pk=job.pk)
-            assert left.lease_until is None and left.next_run_at > timezone.now() + timedelta(minutes=5)
+            row = Job.objects.get(pk=job.pk)
+            assert row.lease_until is None and row.next_run_at > timezone.now() + timedelta(minutes=5)

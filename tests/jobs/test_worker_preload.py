@@ -15,7 +15,7 @@ import django
 django.setup()
 from django.db import connections
 from jobs.management.commands import workers
-{warm}
+{preload}
 before = set(sys.modules)
 pydoc.locate("jobs.lifecycle.engine.advance")
 from django.urls import reverse
@@ -25,13 +25,13 @@ registry.provider("effects")
 registry.clip_providers()
 from PIL import Image
 Image.init()
-print(json.dumps([len(set(sys.modules) - before), any(each.connection for each in connections.all())]))
+print(json.dumps([len(set(sys.modules) - before), any(wrapper.connection for wrapper in connections.all())]))
 """
 
 
-def first_job(warm: str) -> list:
-    """How many modules a first job reads after ``warm``, and whether a connection to the database is open."""
-    code = FIRST_JOB.format(warm=warm)
+def run_first_job(preload: str) -> list:
+    """Return how many modules a first job imports after ``preload``, and whether a database connection is open."""
+    code = FIRST_JOB.format(preload=preload)
     env = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     done = subprocess.run(
         [sys.executable, "-c", code], env=env, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=300
@@ -41,25 +41,25 @@ def first_job(warm: str) -> list:
 
 
 def test_preloaded_worker_imports_nothing_and_shares_no_connection():
-    cold, _ = first_job("")
-    assert cold > 100, "else this test notices nothing"
+    cold, _ = run_first_job("")
+    assert cold > 100, "otherwise this test proves nothing"
 
-    assert first_job("workers._preload()") == [0, False]
+    assert run_first_job("workers._preload()") == [0, False]
 
 
 def test_workers_start_despite_a_failed_preload(monkeypatch, caplog):
-    """A broken plug-in fails the jobs that need it, not exports, pages and everything else that workers do."""
-    done = []
+    """A broken plug-in fails only the jobs that need it."""
+    calls = []
 
-    def broken():
-        done.append("warm")
+    def fail():
+        calls.append("preload")
         raise ImportError("a plug-in")
 
-    monkeypatch.setattr(workers, "_preload", broken)
-    monkeypatch.setattr(workers.Workers, "start", lambda self: done.append("start"))
-    monkeypatch.setattr(workers.signal, "signal", lambda *words: None)
+    monkeypatch.setattr(workers, "_preload", fail)
+    monkeypatch.setattr(workers.Workers, "start", lambda self: calls.append("start"))
+    monkeypatch.setattr(workers.signal, "signal", lambda *args: None)
 
     workers.Command().handle()
 
-    assert done == ["warm", "start"]
+    assert calls == ["preload", "start"]
     assert "a plug-in" in caplog.text
