@@ -1,4 +1,4 @@
-"""Servers that misbehave on purpose, and a world where one public address is really this machine."""
+"""Servers that misbehave on purpose, and a fake internet in which one public address is this machine."""
 
 import _socket
 import datetime
@@ -28,15 +28,15 @@ NAMES = {
 }
 
 
-class Raw:
-    """Serves one connection after another with ``act(connection, request)``; keeps what it was sent."""
+class RawServer:
+    """Serves connections with ``act(connection, request)`` and keeps the requests."""
 
     def __init__(self, act, context: ssl.SSLContext | None = None):
         self.act, self.context, self.requests, self.connections = act, context, [], 0
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
-        self.porter = threading.Thread(target=self._serve, daemon=True)
-        self.porter.start()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
 
     def _serve(self):
         while True:
@@ -45,9 +45,9 @@ class Raw:
             except OSError:
                 return
             self.connections += 1
-            threading.Thread(target=self._one, args=(connection,), daemon=True).start()
+            threading.Thread(target=self._handle, args=(connection,), daemon=True).start()
 
-    def _one(self, connection):
+    def _handle(self, connection):
         with suppress(OSError):
             if self.context:
                 connection = self.context.wrap_socket(connection, server_side=True)
@@ -59,12 +59,12 @@ class Raw:
             connection.close()
 
     def close(self):
-        stop_listening(self.socket, self.porter)
+        stop_listening(self.socket, self.thread)
 
 
 @contextmanager
 def serving(act, context=None):
-    server = Raw(act, context)
+    server = RawServer(act, context)
     try:
         yield server
     finally:
@@ -72,14 +72,14 @@ def serving(act, context=None):
 
 
 def read_request(connection) -> bytes:
-    got = b""
-    while b"\r\n\r\n" not in got:
+    received = b""
+    while b"\r\n\r\n" not in received:
         if not (piece := connection.recv(65536)):
-            return got
-        got += piece
-    head, _, body = got.partition(b"\r\n\r\n")
-    reported = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-    length = int(reported[0].split(b":")[1]) if reported else 0
+            return received
+        received += piece
+    head, _, body = received.partition(b"\r\n\r\n")
+    lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    length = int(lengths[0].split(b":")[1]) if lengths else 0
     while len(body) < length:
         if not (piece := connection.recv(65536)):
             break
@@ -87,7 +87,7 @@ def read_request(connection) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def reset(connection) -> None:
+def reset_connection(connection) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
 
@@ -100,18 +100,18 @@ def answer(body: bytes = b"{}", status="200 OK", **headers) -> bytes:
     return f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body
 
 
-class World:
-    """No packet leaves loopback: PUBLIC is ``port`` here, every attempt is noted, all others are refused."""
+class FakeInternet:
+    """Routes PUBLIC to ``port`` of this machine, records every connection attempt and refuses the others."""
 
     def __init__(self, port: int):
         self.port, self.attempts, self.answers = port, [], dict(NAMES)
-        self.rebound = 0
+        self.rebind_lookups = 0
 
     def getaddrinfo(self, host, port, *rest, **more):
         host = host.decode() if isinstance(host, bytes) else host
         if host == "rebind.test":
-            self.rebound += 1
-            found = [PUBLIC] if self.rebound == 1 else ["127.0.0.1"]
+            self.rebind_lookups += 1
+            found = [PUBLIC] if self.rebind_lookups == 1 else ["127.0.0.1"]
         else:
             found = self.answers.get(host)
         if found is None:  # spellings of addresses; unknown names raise gaierror
@@ -127,16 +127,16 @@ class World:
         return _socket.socket.connect(sock, address)
 
     @property
-    def leaks(self) -> list[str]:
+    def private_attempts(self) -> list[str]:
         return [attempt for attempt in self.attempts if not ipaddress.ip_address(attempt.partition("%")[0]).is_global]
 
 
-def certificate(folder):
-    """A server's TLS context for 127.0.0.1, and the file that makes a client trust it."""
+def create_certificate(folder):
+    """Return a TLS context for a server at 127.0.0.1, and the certificate file for its clients."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)
-    made = (
+    certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -149,11 +149,11 @@ def certificate(folder):
         .sign(key, hashes.SHA256())
     )
     pem = folder / "cert.pem"
-    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret = folder / "key.pem"
-    secret.write_bytes(
+    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file = folder / "key.pem"
+    key_file.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem, secret)
+    context.load_cert_chain(pem, key_file)
     return context, str(pem)

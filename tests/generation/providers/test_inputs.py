@@ -18,12 +18,12 @@ MODEL = Capability(
 
 @pytest.fixture
 def picture(tmp_path):
-    def make(name="shot.png", size=(640, 360), kind="PNG"):
+    def create(name="shot.png", size=(640, 360), kind="PNG"):
         path = tmp_path / name
         Image.new("RGB", size, "teal").save(path, kind)
         return path
 
-    return make
+    return create
 
 
 def test_picture_type_is_read_from_its_content(picture, subtests):

@@ -15,23 +15,23 @@ CHINESE = {
 
 def shipped_labels():
     engines = [slug for slug, engine in connectable_providers().items() if not engine.is_local]
-    sheets = [slug for slug in engines if (catalogue.FOLDER / slug.replace("-", "_") / "models.toml").exists()]
-    return [facts.get("label", facts["model"]) for slug in sheets for facts in catalogue.built_in_models(slug)]
+    slugs = [slug for slug in engines if (catalogue.FOLDER / slug.replace("-", "_") / "models.toml").exists()]
+    return [facts.get("label", facts["model"]) for slug in slugs for facts in catalogue.built_in_models(slug)]
 
 
 def test_every_label_suffix_is_translated():
-    beside = [found["after"] or found["within"] for item in shipped_labels() if (found := labels.LABEL.match(item))]
+    suffixes = [found["after"] or found["within"] for label in shipped_labels() if (found := labels.LABEL.match(label))]
 
-    assert len(beside) > 20
-    assert set(beside) <= labels.SUFFIXES
+    assert len(suffixes) > 20
+    assert set(suffixes) <= labels.SUFFIXES
 
 
 def test_english_labels_are_unchanged():
-    assert [labels.translate_label(item) for item in shipped_labels()] == shipped_labels()
+    assert [labels.translate_label(label) for label in shipped_labels()] == shipped_labels()
 
 
 def test_model_name_stays_and_suffix_is_translated(monkeypatch, subtests):
-    for written, read in (
+    for text, expected in (
         ("Wan 2.2 5B, from an image", "Wan 2.2 5B（从图片）"),
         ("Wan 2.2 Fast (from an image)", "Wan 2.2 Fast（从图片）"),
         ("Fox, by Mika", "Fox, by Mika"),
@@ -39,10 +39,10 @@ def test_model_name_stays_and_suffix_is_translated(monkeypatch, subtests):
         ("%(model)s, from an image", "%(model)s（从图片）"),
         ("", ""),
     ):
-        with subtests.test(written=written, read=read):
+        with subtests.test(text=text, expected=expected):
             monkeypatch.setattr(labels, "_", lambda words: CHINESE.get(words, words))
 
-            assert labels.translate_label(written) == read
+            assert labels.translate_label(text) == expected
 
 
 def test_labels_follow_the_active_language(monkeypatch, db):

@@ -15,19 +15,23 @@ from generation.providers.registry import providers
 from generation.providers.traits import RECOVERIES, STOPPINGS, ProviderTraits, Recovery, Stopping, model_traits
 
 MODEL = Capability("one", "One", frozenset({Mode.WORDS}), ("16:9",), (5,), (720,))
-BOTH = list(itertools.product(RECOVERIES, [None, *RECOVERIES]))
+PAIRS = list(itertools.product(RECOVERIES, [None, *RECOVERIES]))
 
 
 def test_model_cannot_improve_the_recovery_of_its_provider(subtests):
-    for told, said in BOTH:
-        with subtests.test(told=told, said=said):
-            traits = ProviderTraits(recovery=told, absence_is_proof=True, has_webhooks=True)
+    for provider_value, model_value in PAIRS:
+        with subtests.test(provider_value=provider_value, model_value=model_value):
+            traits = ProviderTraits(recovery=provider_value, absence_is_proof=True, has_webhooks=True)
 
-            got = model_traits(traits, replace(MODEL, recovery=said))
+            result = model_traits(traits, replace(MODEL, recovery=model_value))
 
-            assert RECOVERIES.index(got.recovery) <= RECOVERIES.index(told)
-            assert got.recovery == (told if said is None or RECOVERIES.index(said) > RECOVERIES.index(told) else said)
-            assert got.absence_is_proof == (got.recovery == told), "what is found in a weaker way proves no absence"
+            assert RECOVERIES.index(result.recovery) <= RECOVERIES.index(provider_value)
+            assert result.recovery == (
+                provider_value
+                if model_value is None or RECOVERIES.index(model_value) > RECOVERIES.index(provider_value)
+                else model_value
+            )
+            assert result.absence_is_proof == (result.recovery == provider_value), "a weaker search proves absence"
 
 
 def test_callback_recovery_needs_a_provider_with_callbacks():
@@ -37,23 +41,26 @@ def test_callback_recovery_needs_a_provider_with_callbacks():
 
 
 def test_model_cannot_improve_the_cancelling_of_its_provider(subtests):
-    for told, said in list(itertools.product(STOPPINGS, [None, *STOPPINGS])):
-        with subtests.test(told=told, said=said):
-            got = model_traits(ProviderTraits(stopping=told), replace(MODEL, stopping=said))
+    for provider_value, model_value in list(itertools.product(STOPPINGS, [None, *STOPPINGS])):
+        with subtests.test(provider_value=provider_value, model_value=model_value):
+            result = model_traits(ProviderTraits(stopping=provider_value), replace(MODEL, stopping=model_value))
 
-            assert got.stopping == min((item for item in (told, said) if item), key=STOPPINGS.index)
+            assert result.stopping == min((item for item in (provider_value, model_value) if item), key=STOPPINGS.index)
 
 
 def test_progress_needs_model_and_provider(subtests):
-    for told, said, got in (
+    for provider_value, model_value, result in (
         (True, None, True),
         (True, False, False),
         (False, True, False),
         (False, None, False),
     ):
-        with subtests.test(told=told, said=said, got=got):
+        with subtests.test(provider_value=provider_value, model_value=model_value, got=result):
             assert (
-                model_traits(ProviderTraits(has_progress=told), replace(MODEL, has_progress=said)).has_progress is got
+                model_traits(
+                    ProviderTraits(has_progress=provider_value), replace(MODEL, has_progress=model_value)
+                ).has_progress
+                is result
             )
 
 
@@ -61,33 +68,35 @@ def test_every_model_describes_cancelling_progress_and_recovery(db):
     seen = set()
     for engine in providers().values():
         for model in () if engine.is_local else engine.capabilities():
-            reported = engine.traits_of(model.model)
-            assert reported == model_traits(engine.traits, model)
+            traits = engine.resultof(model.model)
+            assert traits == model_traits(engine.traits, model)
             text = capabilities.describe_to_admins(capabilities.get_new_clip_traits(engine, model))
             assert len(text) == 3 and all(text)
-            shown = capabilities.describe_to_users(reported)
-            assert shown["stopping"] and len(shown["more"]) == 2, "all three, one of them at once"
+            texts = capabilities.describe_to_users(traits)
+            assert texts["stopping"] and len(texts["more"]) == 2, "a description is missing"
             seen.add((engine.slug, model.recovery))
-            assert model.recovery in (None, reported.recovery), "a model that ships asks for more than its adapter can"
+            assert model.recovery in (None, traits.recovery), "a shipped model improves the traits of its adapter"
     assert ("kling", Recovery.LIST) in seen and ("kling", None) in seen
 
 
 def test_recovery_is_looked_up_per_model(db):
     kling = providers()["kling"]
 
-    assert kling.traits_of("kling-v3").recovery == Recovery.OWN_ID
-    assert kling.traits_of("kling-v1-6").recovery == Recovery.LIST
-    assert kling.traits_of("kling-of-yesterday").recovery == Recovery.OWN_ID, "as its provider"
+    assert kling.resultof("kling-v3").recovery == Recovery.OWN_ID
+    assert kling.resultof("kling-v1-6").recovery == Recovery.LIST
+    assert kling.resultof("kling-of-yesterday").recovery == Recovery.OWN_ID, (
+        "an unknown model differs from its provider"
+    )
 
 
 def test_descriptions_match_the_traits():
     traits = ProviderTraits(recovery=Recovery.OWN_ID, stopping=Stopping.ANY, has_progress=True)
-    less = replace(MODEL, recovery=Recovery.NONE, stopping=Stopping.QUEUED, has_progress=False)
+    weaker = replace(MODEL, recovery=Recovery.NONE, stopping=Stopping.QUEUED, has_progress=False)
 
     assert capabilities.describe_to_admins(model_traits(traits, MODEL)) == [
         "can be cancelled", "reports progress", "a lost response is found by our own ID",
     ]  # fmt: skip
-    assert capabilities.describe_to_admins(model_traits(traits, less)) == [
+    assert capabilities.describe_to_admins(model_traits(traits, weaker)) == [
         "can be cancelled only while queued there", "does not report progress",
         "a lost response cannot be searched for",
     ]  # fmt: skip
@@ -96,11 +105,11 @@ def test_descriptions_match_the_traits():
 def test_withdrawn_model_keeps_its_recovery(db):
     """Existing tasks are still searched, and an inconclusive absence stays inconclusive."""
     kling = providers()["kling"]
-    before = kling.traits_of("kling-v1-6")
+    before = kling.resultof("kling-v1-6")
     ProviderModel.objects.create(provider="kling", model="kling-v1-6", is_offered=False)
     catalogue.clear_cache()
 
-    after = kling.traits_of("kling-v1-6")
+    after = kling.resultof("kling-v1-6")
 
     assert "kling-v1-6" not in [model.model for model in kling.capabilities()]
     assert (before.recovery, after) == (Recovery.LIST, before)

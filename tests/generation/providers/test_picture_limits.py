@@ -16,17 +16,17 @@ MODEL = Capability(
 NOISE = Image.effect_noise((300, 200), 90).convert("RGB")
 
 
-def saved(path, picture, kind):
+def save(path, picture, kind):
     picture.save(path, kind)
     return path
 
 
-def opened(content):
+def open_picture(content):
     return Image.open(io.BytesIO(content))
 
 
 def test_picture_is_checked_against_every_limit_of_the_model(subtests):
-    for facts, code, said in (
+    for facts, code, message in (
         ({"width": 750, "height": 300}, None, ""),
         ({"width": 300, "height": 750}, None, ""),
         ({"width": 751, "height": 300}, "picture_shape", "at most 2.5 times the shorter side"),
@@ -38,11 +38,11 @@ def test_picture_is_checked_against_every_limit_of_the_model(subtests):
         ({"width": 400, "height": 400, "kind": "webp"}, "picture_kind", "only JPEG, PNG images"),
         ({"width": 400, "height": 400, "kind": "png"}, None, ""),
     ):
-        with subtests.test(facts=facts, code=code, said=said):
-            found = image_limits.find_violation(MODEL, **facts)
+        with subtests.test(facts=facts, code=code, message=message):
+            violation = image_limits.find_violation(MODEL, **facts)
 
-            assert (found and found.code) == code
-            assert said in (found.message if found else "")
+            assert (violation and violation.code) == code
+            assert message in (violation.message if violation else "")
 
 
 def test_model_without_limits_accepts_every_picture():
@@ -59,7 +59,7 @@ def test_hint_names_every_limit():
 
 
 def test_shape_of_the_file_is_checked_before_sending(tmp_path):
-    path = saved(tmp_path / "wide.png", Image.new("RGB", (900, 300)), "PNG")
+    path = save(tmp_path / "wide.png", Image.new("RGB", (900, 300)), "PNG")
 
     error = fault_of(lambda: input_files.read_picture(path, MODEL, field="last_frame"))
 
@@ -67,7 +67,7 @@ def test_shape_of_the_file_is_checked_before_sending(tmp_path):
 
 
 def test_picture_of_an_unsupported_type_is_converted(tmp_path, subtests):
-    for kinds, own, sent in (
+    for kinds, file_kind, media in (
         (("jpeg", "png"), "WEBP", "image/jpeg"),
         (("jpeg",), "PNG", "image/jpeg"),
         (("png",), "JPEG", "image/png"),
@@ -75,30 +75,32 @@ def test_picture_of_an_unsupported_type_is_converted(tmp_path, subtests):
         (("png", "webp"), "WEBP", "image/webp"),
         ((), "WEBP", "image/webp"),
     ):
-        with subtests.test(kinds=kinds, own=own, sent=sent):
-            path = saved(tmp_path / "shot", Image.new("RGB", (400, 300), "teal"), own)
+        with subtests.test(kinds=kinds, file_kind=file_kind, media=media):
+            path = save(tmp_path / "shot", Image.new("RGB", (400, 300), "teal"), file_kind)
 
             kind, content = input_files.read_picture(path, replace(MODEL, picture_kinds=kinds))
 
-            assert kind == sent and opened(content).get_format_mimetype() == sent
-            assert opened(content).size == (400, 300)
+            assert kind == media and open_picture(content).get_format_mimetype() == media
+            assert open_picture(content).size == (400, 300)
             assert all(
-                abs(one - two) < 6
-                for one, two in zip(opened(content).convert("RGB").getpixel((9, 9)), (0, 128, 128), strict=True)
+                abs(value - expected) < 6
+                for value, expected in zip(
+                    open_picture(content).convert("RGB").getpixel((9, 9)), (0, 128, 128), strict=True
+                )
             )
-            assert (content == path.read_bytes()) == (sent == f"image/{own.lower()}")
+            assert (content == path.read_bytes()) == (media == f"image/{file_kind.lower()}")
 
 
 def test_transparent_areas_become_white_in_jpeg(tmp_path):
-    path = saved(tmp_path / "shot.png", Image.new("RGBA", (400, 300), (200, 0, 0, 0)), "PNG")
+    path = save(tmp_path / "shot.png", Image.new("RGBA", (400, 300), (200, 0, 0, 0)), "PNG")
 
     _kind, content = input_files.read_picture(path, replace(MODEL, picture_kinds=("jpeg",)))
 
-    assert opened(content).getpixel((5, 5)) == (255, 255, 255)
+    assert open_picture(content).getpixel((5, 5)) == (255, 255, 255)
 
 
 def test_large_png_frame_is_sent_as_jpeg(tmp_path):
-    path = saved(tmp_path / "frame.png", NOISE, "PNG")
+    path = save(tmp_path / "frame.png", NOISE, "PNG")
     model = replace(MODEL, picture_least=0, picture_bytes=path.stat().st_size - 1)
 
     kind, content = input_files.read_picture(path, model)
@@ -109,17 +111,17 @@ def test_large_png_frame_is_sent_as_jpeg(tmp_path):
 
 
 def test_models_declare_the_documented_picture_limits(db, subtests):
-    for slug, shape, kinds, most in (
+    for slug, shape, kinds, longest_side in (
         ("kling", 2.5, {"jpeg", "png"}, 0),
         ("minimax", 2.5, {"jpeg", "png", "webp"}, 0),
         ("vidu", 4, {"jpeg", "png", "webp"}, 0),
         ("zhipu", 0, {"jpeg", "png"}, 0),
         ("pixverse", 0, set(), 4000),
     ):
-        with subtests.test(slug=slug, shape=shape, kinds=kinds, most=most):
-            takes = [model for model in catalogue.capabilities(slug) if model.modes - {Mode.WORDS, Mode.VIDEO}]
+        with subtests.test(slug=slug, shape=shape, kinds=kinds, longest_side=longest_side):
+            models = [model for model in catalogue.capabilities(slug) if model.modes - {Mode.WORDS, Mode.VIDEO}]
 
-            assert takes
-            assert {(model.picture_shape, frozenset(model.picture_kinds), model.picture_most) for model in takes} == {
-                (shape, frozenset(kinds), most)
+            assert models
+            assert {(model.picture_shape, frozenset(model.picture_kinds), model.picture_most) for model in models} == {
+                (shape, frozenset(kinds), longest_side)
             }

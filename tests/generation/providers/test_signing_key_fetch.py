@@ -1,4 +1,4 @@
-"""Signing keys are fetched once for simultaneous callbacks: a few wait for the answer, a flood is turned away."""
+"""Signing keys are fetched once for simultaneous callbacks: a few wait for the response, a flood is rejected."""
 
 import threading
 import time
@@ -13,70 +13,74 @@ from generation.providers.http import singleflight
 from generation.providers.remote import Forged
 from generation.providers.webhooks import signing_keys
 
-KEYS_AT = "https://keys.example/jwks.json"
+KEYS_URL = "https://keys.example/jwks.json"
 
 
 @pytest.fixture
-def crowd(monkeypatch):
-    """``with crowd(8) as those: …``: one callback waits for a slow key server and eight more arrived. Their results
-    are in ``those.proven``; ``those.answer()`` lets the server answer, ``those.asks`` lists its requests."""
+def send_callbacks(monkeypatch):
+    """``with send_callbacks(8) as callbacks: …``: one callback waits for a slow key server and eight more arrived.
 
-    asked, answered = threading.Event(), threading.Event()
-    those = SimpleNamespace(asks=[], answer=answered.set)
+    Their results are in ``callbacks.results``; ``callbacks.answer()`` lets the key server respond, and
+    ``callbacks.requests`` lists its requests.
+    """
+    is_requested, is_answered = threading.Event(), threading.Event()
+    callbacks = SimpleNamespace(requests=[], answer=is_answered.set)
 
     def read(url, allows_private):
-        those.asks.append(url)
-        asked.set()
-        answered.wait(20)
+        callbacks.requests.append(url)
+        is_requested.set()
+        is_answered.wait(20)
         return [{"kid": "new"}]
 
     @contextmanager
-    def come(count):
+    def send(count):
         with ThreadPoolExecutor(count + 1) as threads:
-            proof = partial(threads.submit, signing_keys.verify_with_keys, KEYS_AT, False, bool)
+            verify = partial(threads.submit, signing_keys.verify_with_keys, KEYS_URL, False, bool)
             try:
-                those.proven = [proof()]
-                assert asked.wait(20)
-                those.proven += [proof() for _n in range(count)]
-                yield those
+                callbacks.results = [verify()]
+                assert is_requested.wait(20)
+                callbacks.results += [verify() for _ in range(count)]
+                yield callbacks
             finally:
-                answered.set()
+                is_answered.set()
 
     monkeypatch.setattr(signing_keys, "_fetch_keys", read)
     monkeypatch.setattr(singleflight, "CALLBACK_SECONDS", 100.0)  # no limit on a busy machine
-    return come
+    return send
 
 
-def come_to_be(is_so):
+def wait_until(condition):
     end = time.monotonic() + 120
-    while not is_so():
-        assert time.monotonic() < end, "it did not come to pass"
+    while not condition():
+        assert time.monotonic() < end, "the condition did not become true"
         time.sleep(0.01)
 
 
-def test_burst_of_genuine_callbacks_is_accepted_with_one_key_fetch(crowd):
-    with crowd(singleflight.MAX_WAITING) as those:
-        come_to_be(lambda: singleflight.waiting_slots._value == 0)
-        those.answer()
+def test_burst_of_genuine_callbacks_is_accepted_with_one_key_fetch(send_callbacks):
+    with send_callbacks(singleflight.MAX_WAITING) as callbacks:
+        wait_until(lambda: singleflight.waiting_slots._value == 0)
+        callbacks.answer()
 
-        assert [item.result(timeout=60) for item in those.proven] == [None] * (singleflight.MAX_WAITING + 1)
-    assert len(those.asks) == 1 and singleflight.waiting_slots._value == singleflight.MAX_WAITING
+        assert [result.result(timeout=60) for result in callbacks.results] == [None] * (singleflight.MAX_WAITING + 1)
+    assert len(callbacks.requests) == 1 and singleflight.waiting_slots._value == singleflight.MAX_WAITING
 
 
-def test_flood_during_a_slow_key_fetch_occupies_few_threads(crowd):
+def test_flood_during_a_slow_key_fetch_occupies_few_threads(send_callbacks):
     """Each forged callback would otherwise occupy a thread for two seconds."""
-    many = 3 * singleflight.MAX_WAITING
-    with crowd(many) as those:
-        come_to_be(lambda: sum(item.done() for item in those.proven) == many - singleflight.MAX_WAITING)
+    callbacks_sent = 3 * singleflight.MAX_WAITING
+    with send_callbacks(callbacks_sent) as callbacks:
+        wait_until(
+            lambda: sum(result.done() for result in callbacks.results) == callbacks_sent - singleflight.MAX_WAITING
+        )
 
-        ended = [item for item in those.proven if item.done()]
-        assert all(isinstance(item.exception(), Forged) for item in ended)
-    assert len(those.asks) == 1
-    signing_keys.verify_with_keys(KEYS_AT, False, bool)  # accepted when it is sent again
+        ended = [result for result in callbacks.results if result.done()]
+        assert all(isinstance(result.exception(), Forged) for result in ended)
+    assert len(callbacks.requests) == 1
+    signing_keys.verify_with_keys(KEYS_URL, False, bool)  # a repeated callback is accepted
 
 
-def test_waiting_callbacks_wait_no_longer_than_the_fetch(crowd, monkeypatch):
+def test_waiting_callbacks_wait_no_longer_than_the_fetch(send_callbacks, monkeypatch):
     monkeypatch.setattr(singleflight, "CALLBACK_SECONDS", 0.2)
 
-    with crowd(1) as those, pytest.raises(Forged):
-        those.proven[1].result(timeout=60)
+    with send_callbacks(1) as callbacks, pytest.raises(Forged):
+        callbacks.results[1].result(timeout=60)

@@ -3,16 +3,16 @@
 from generation.providers.errors import Fault
 from generation.providers.statuses import classify_status
 
-SAID = {401: Fault.AUTH, 403: Fault.AUTH, 407: Fault.AUTH, 402: Fault.QUOTA, 400: Fault.INVALID, 413: Fault.INVALID,
+FAULTS = {401: Fault.AUTH, 403: Fault.AUTH, 407: Fault.AUTH, 402: Fault.QUOTA, 400: Fault.INVALID, 413: Fault.INVALID,
         415: Fault.INVALID, 422: Fault.INVALID}  # fmt: skip
-ELSE = dict.fromkeys((302, 408, 429, 500, 502, 503, 504, 599), (Fault.UNKNOWN, Fault.TRANSIENT))
+UNCLEAR = dict.fromkeys((302, 408, 429, 500, 502, 503, 504, 599), (Fault.UNKNOWN, Fault.TRANSIENT))
 
 
 def test_status_without_a_known_code_maps_to_a_fault(subtests):
     rows = [
-        *((status, fault, fault) for status, fault in SAID.items()),
+        *((status, fault, fault) for status, fault in FAULTS.items()),
         *((status, Fault.INVALID, Fault.LOST) for status in (404, 410)),
-        *((status, *faults) for status, faults in ELSE.items()),
+        *((status, *faults) for status, faults in UNCLEAR.items()),
     ]
     for status, at_submit, at_poll in rows:
         with subtests.test(status=status, at_submit=at_submit, at_poll=at_poll):
@@ -21,6 +21,6 @@ def test_status_without_a_known_code_maps_to_a_fault(subtests):
 
 
 def test_429_is_a_refusal_only_if_declared_and_503_never_is():
-    reported = [classify_status(status, is_submit=True, is_busy_refusal=True) for status in (429, 503)]
+    refusals = [classify_status(status, is_submit=True, is_busy_refusal=True) for status in (429, 503)]
 
-    assert reported == [Fault.TRANSIENT, Fault.UNKNOWN]
+    assert refusals == [Fault.TRANSIENT, Fault.UNKNOWN]
