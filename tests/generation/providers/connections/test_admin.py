@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from accounts.models import User
-from generation.admin.models import InvalidFacts, check_facts, render_notes, list_editable_providers
+from generation.admin.models import InvalidFacts, check_facts, list_editable_providers, render_notes
 from generation.providers import catalogue
 from generation.providers.base import ClipRequest
 from generation.providers.connections.open_connection import open_connection
