@@ -39,13 +39,15 @@ def finished_clips_have_their_files() -> Iterator[str]:
 
 def objects_have_an_owner() -> Iterator[str]:
     """Yield stored objects older than MIN_AGE that no row refers to."""
-    known = set(ClipFile.objects.values_list("key", flat=True)) | set(Picture.objects.values_list("key", flat=True))
-    known |= {build_file_key(clip, ClipFile.Kind.ORIGINAL) for clip in Clip.objects.only("pk")}
-    known |= {key for video in Video.objects.only("pk") for key in video.file_keys()}
+    referenced_keys = set(ClipFile.objects.values_list("key", flat=True)) | set(
+        Picture.objects.values_list("key", flat=True)
+    )
+    referenced_keys |= {build_file_key(clip, ClipFile.Kind.ORIGINAL) for clip in Clip.objects.only("pk")}
+    referenced_keys |= {key for video in Video.objects.only("pk") for key in video.file_keys()}
     before = timezone.now() - MIN_AGE
     for prefix in ("clips", "pictures", "videos"):
         for key, changed in storage.list_objects(prefix):
-            if key not in known and changed < before:
+            if key not in referenced_keys and changed < before:
                 yield f"{key} belongs to nothing"
 
 

@@ -101,9 +101,9 @@ def _probe_file(source: Path, workdir: Path, limits: Limits, is_cancelled: Calla
     with private_directory(workdir) as directory:
         name = add_input_file(source, directory, "in").name
         # One frame more than allowed proves that there are too many.
-        most = int(limits.seconds * MAX_FPS) + 1
+        max_frames = int(limits.seconds * MAX_FPS) + 1
         arguments = [*ffmpeg.build_untrusted_input(name, container), "-map", "0:v:0", "-c", "copy"]
-        arguments += ["-frames:v", str(most), "-f", "framecrc", "pipe:1"]
+        arguments += ["-frames:v", str(max_frames), "-f", "framecrc", "pipe:1"]
         try:
             listing = ffmpeg.run(
                 arguments,

@@ -23,18 +23,20 @@ def prefetch(jobs, by) -> None:
 
 
 def _load_clips(jobs, by) -> list[Clip]:
-    """Return the clips, each with ``is_offered`` and the ``connections`` that a retry may use. They are looked up once
-    for each model, workspace and user."""
+    """Return the clips, each with ``is_offered`` and the ``connections`` that a retry may use.
+
+    Both are read once for each model, workspace and user.
+    """
     rows = Clip.objects.filter(job__in=jobs).select_related("workspace", "created_by").prefetch_related("references")
-    editable, clips, known = workspace_ids_with(by, EDIT) if by else (), list(rows), {}
+    editable, clips, offers_by_key = workspace_ids_with(by, EDIT) if by else (), list(rows), {}
     for clip in clips:
         user = authorization.choose_retry_user(clip, by, may_edit=clip.workspace_id in editable)
         key = (clip.provider, clip.model, clip.workspace_id, user and user.pk)
-        if key not in known:
+        if key not in offers_by_key:
             engine = clip_providers().get(clip.provider)
             connections = () if engine is None or engine.is_local else authorization.list_retry_connections(clip, user)
-            known[key] = _is_offered(clip, engine), list(connections)
-        clip.is_offered, clip.connections = known[key]
+            offers_by_key[key] = _is_offered(clip, engine), list(connections)
+        clip.is_offered, clip.connections = offers_by_key[key]
     return clips
 
 

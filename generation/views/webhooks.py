@@ -32,8 +32,8 @@ def webhook(request, provider, token):
         event = webhooks.read_event(connection, request.headers, request.GET, body)
     except Forged:
         return HttpResponse(status=401)
-    if (wanted := webhooks.answer_challenge(connection, body)) is not None:
-        return JsonResponse(wanted)
+    if (challenge := webhooks.answer_challenge(connection, body)) is not None:
+        return JsonResponse(challenge)
     webhooks.store_event(connection, event, hashlib.sha256(body).hexdigest())
     if receipt := webhooks.find_response(connection):
         return HttpResponse(receipt, content_type="text/plain")

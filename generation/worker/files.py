@@ -106,17 +106,17 @@ def can_link_pictures(clip: Clip) -> bool:
 def _download_video(clip: Clip, folder: Path) -> Path | None:
     """Return the video below effects, or the uploaded video, trimmed to what the model accepts."""
     if clip.effects_source:
-        film = clip.effects_source.file(ClipFile.Kind.MEZZANINE)
-        return storage.download(film.key, folder / "film.mp4") if film else None
-    whole = _download(clip.video, folder / "video")
-    most = _get_video_limit(clip)
-    if whole is None or not most or clip.video.seconds <= most:
-        return whole
-    return trim(whole, folder / "beginning.mp4", seconds=most, workdir=folder)
+        file = clip.effects_source.file(ClipFile.Kind.MEZZANINE)
+        return storage.download(file.key, folder / "source.mp4") if file else None
+    video = _download(clip.video, folder / "video")
+    max_seconds = _get_max_video_seconds(clip)
+    if video is None or not max_seconds or clip.video.seconds <= max_seconds:
+        return video
+    return trim(video, folder / "beginning.mp4", seconds=max_seconds, workdir=folder)
 
 
-def _get_video_limit(clip: Clip) -> int:
-    """Return the seconds of video that the model accepts; 0 for a withdrawn model, which preparing will refuse."""
+def _get_max_video_seconds(clip: Clip) -> int:
+    """Return the seconds of video that the model accepts; 0 for a withdrawn model, which the adapter refuses."""
     try:
         return provider(clip.provider).capability(clip.model).video_seconds
     except KeyError:

@@ -110,31 +110,31 @@ def _was_kept_degraded(job, clip: Clip) -> bool:
 
 
 def degraded_message(job) -> str:
-    """Return the message for a reopened job that was given up while its clip is still there as delivered; an empty
-    string if there is no clip."""
+    """Return the message for a reopened job that was given up, if its clip is still available as delivered; otherwise
+    an empty string."""
     clip = Clip.objects.filter(job=job).first()
     return _degraded_message(job, clip) if clip and _was_kept_degraded(job, clip) else ""
 
 
 def _degraded_message(job, clip: Clip) -> str:
     engine = clip_providers().get(clip.provider)  # None if it is no longer installed
-    kept = _("The video is stored as %(provider)s delivered it, but the studio could not convert it for its player.")
+    message = _("The video is stored as %(provider)s delivered it, but the studio could not convert it for its player.")
     action = _("Download it as it is, or generate a new take.")
     label = engine.label if engine else clip.provider
-    return f"{kept % {'provider': label}} {_money_message(job)} {action}"
+    return f"{message % {'provider': label}} {_money_message(job)} {action}"
 
 
 def _keep_degraded(lease, clip: Clip, source: Path, code: str) -> None:
     """Keep a video as delivered: its user paid for it, and it was checked when it was downloaded."""
     label, message = messages.get_english_label(provider(clip.provider)), _degraded_message(lease.job, clip)
-    kept = replace(
+    original = replace(
         storage.describe_file(source, build_file_key(clip, ClipFile.Kind.ORIGINAL)),
         content_type=CONTENT_TYPES[detect_container(source)],
     )
     log.error("job %s: kept as %s delivered it (%s)", lease.job.pk, label, code)
     with delete_orphans_on_lost_lease(clip), transaction.atomic():
         clip.files.all().delete()
-        ClipFile.objects.create(clip=clip, kind=ClipFile.Kind.ORIGINAL, **asdict(kept))
+        ClipFile.objects.create(clip=clip, kind=ClipFile.Kind.ORIGINAL, **asdict(original))
         reason = f"kept_as_delivered|{label}"
         lease.move_to(State.READY_DEGRADED, reason=reason, error_code=code, error_public=message[:500])
 

@@ -74,29 +74,29 @@ def count_room(connection: Connection, *, exactly: bool = False) -> Room:
     Thousands of clips may be in progress: the count stays rough if that shows enough room, unless ``exactly``.
     """
     traits, sent = provider(connection.provider).traits, _read_sent_ids(connection, COUNTED_SINGLY + 1)
-    most, per_minute = connection.concurrency or traits.concurrency, connection.per_minute or traits.per_minute
+    max_places, per_minute = connection.concurrency or traits.concurrency, connection.per_minute or traits.per_minute
     if len(sent) > COUNTED_SINGLY:
         lately = _filter_sent_lately(connection).count()
         if per_minute > 3 * lately:
-            places, is_rough = _count_free_places(connection, most, exactly, above=2 * lately)
+            places, is_rough = _count_free_places(connection, max_places, exactly, above=2 * lately)
             if places > 2 * lately:
                 return Room(places, lately, None, per_minute, is_rough)
         sent = _read_sent_ids(connection)
     # Counted last, so that requests sent in between are included.
-    places, is_rough = _count_free_places(connection, most, exactly)
+    places, is_rough = _count_free_places(connection, max_places, exactly)
     return Room(places, len(sent), sent, per_minute, is_rough)
 
 
-def _count_free_places(connection: Connection, most: int, exactly: bool, above: int = 0) -> tuple[int, bool]:
-    """Return how many of ``most`` places are free, and whether that is only a lower bound."""
+def _count_free_places(connection: Connection, max_places: int, exactly: bool, above: int = 0) -> tuple[int, bool]:
+    """Return how many of ``max_places`` places are free, and whether that is only a lower bound."""
     taken = _filter_recent_attempts(connection)
-    if not exactly and (places := most - taken.count()) > above:
+    if not exactly and (places := max_places - taken.count()) > above:
         return places, True
-    return most - taken.filter(_build_in_progress_filter(connection)).count(), False
+    return max_places - taken.filter(_build_in_progress_filter(connection)).count(), False
 
 
-def _read_sent_ids(connection: Connection, most: int | None = None) -> dict:
-    rows = _filter_sent_lately(connection).values_list("pk", "outcome")[:most]
+def _read_sent_ids(connection: Connection, limit: int | None = None) -> dict:
+    rows = _filter_sent_lately(connection).values_list("pk", "outcome")[:limit]
     return {pk: outcome in Attempt.LIVE for pk, outcome in rows}
 
 

@@ -29,9 +29,9 @@ def validate_upload(lease):
         source = storage.download(video.file_key("original"), folder / "original.mp4")
         ingested = _ingest(lease, source, folder)
         extend_lease_to_store(lease, ingested.mezzanine, ingested.poster)
-        kept = storage.store_file(ingested.mezzanine, video.file_key("kept"))
+        video_file = storage.store_file(ingested.mezzanine, video.file_key("kept"))
         poster = storage.store_file(ingested.poster, video.file_key("poster"))
-    _keep(lease, video, ingested, kept, poster)
+    _keep(lease, video, ingested, video_file, poster)
     storage.delete(video.file_key("original"))
 
 
@@ -53,17 +53,17 @@ def _ingest(lease, source, folder):
         raise StepFailed("media_tool", video_message("damaged")) from failure
 
 
-def _keep(lease, video: Video, ingested, kept, poster) -> None:
+def _keep(lease, video: Video, ingested, video_file, poster) -> None:
     try:
         with transaction.atomic():
             Video.objects.filter(pk=video.pk).update(
-                key=kept.key,
+                key=video_file.key,
                 poster_key=poster.key,
                 seconds=ingested.seconds,
                 width=ingested.width,
                 height=ingested.height,
                 has_sound=ingested.has_sound,
-                bytes=kept.bytes,
+                bytes=video_file.bytes,
                 ready_at=timezone.now(),
             )
             lease.move_to(State.STORED)
