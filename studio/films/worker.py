@@ -52,7 +52,7 @@ def make_film(lease) -> None:
     with open_private_folder(lease.job) as folder:
         out = folder / "film.mp4"
         plan = _load_plan(lease, film, folder)
-        failpoint("film_brought", str(lease.job.pk))
+        failpoint("film_downloaded", str(lease.job.pk))
         made = _merge_film(lease, film, plan, out)
         failpoint("film_merged", str(lease.job.pk))
         stills = _make_stills(lease, film, out, folder)
@@ -124,7 +124,7 @@ def _draw_placeholders(lease, film: Film, clips: dict[str, Clip], folder: Path) 
     def progress(done: int, total: int) -> None:
         lease.report(DOWNLOADED + (PLACEHOLDERS_DRAWN - DOWNLOADED) * done // total)
         if done * 2 >= total:
-            failpoint("film_sketching", str(lease.job.pk))
+            failpoint("film_placeholders", str(lease.job.pk))
 
     rows = placeholders.find_placeholders(film.plan, clips)
     lines = min(film.width, film.height)

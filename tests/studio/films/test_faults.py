@@ -26,10 +26,10 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[3]
 FAILPOINTS = [  # three per film: a job stalls after five deaths without progress
     ("after_claim", "film_merging_5", "film_stored"),
-    ("film_brought", "film_merging_9", "before_stored"),
+    ("film_downloaded", "film_merging_9", "before_stored"),
     ("film_merging_1", "film_merged", "film_shown"),
 ]
-OTHER_FAILPOINTS = ("film_sketching", "film_still", "music_read", "music_kept", "film_preparing")
+OTHER_FAILPOINTS = ("film_placeholders", "film_still", "music_read", "music_kept", "film_preparing")
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_stills_animatics_music_and_prefetched_takes_survive_killed_workers(
     assert music.is_ready and storage.get_size(music.get_storage_key("bed")) == music.bytes
     assert storage.get_size(music.get_storage_key("original")) is None
     assert not Job.objects.exclude(state=State.READY).exists()
-    assert prefetch._unprepared_files(other) == []
+    assert prefetch._list_unprepared_files(other) == []
     assert maintenance.find_violations() == []
     until(lambda: not list((tmp_path / "work").glob(f"{film.job_id}-*")))  # removed after the job has ended
 

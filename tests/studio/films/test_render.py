@@ -195,7 +195,7 @@ def test_a_film_deleted_while_rendering_is_hidden_and_leaves_no_file(
     if state == "queued":
         film_services.delete_film(film=film, by=mika)
     else:
-        failpoint_name = {"running": "film_brought", "stored": "film_shown"}[state]
+        failpoint_name = {"running": "film_downloaded", "stored": "film_shown"}[state]
         delete = lambda name, key: name == failpoint_name and film_services.delete_film(film=film, by=mika)  # noqa: E731
         monkeypatch.setattr("studio.films.worker.failpoint", delete)
     run_jobs(film.job)
