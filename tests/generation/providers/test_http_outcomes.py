@@ -164,9 +164,9 @@ def test_tls_error_after_the_request_leaves_the_outcome_open(connect_to, tmp_pat
     create_session = transport.build_session
 
     def create_trusting_session(**more):
-        build_session = create_session(**more)
-        build_session.verify = pem
-        return build_session
+        session = create_session(**more)
+        session.verify = pem
+        return session
 
     monkeypatch.setattr(transport, "build_session", create_trusting_session)
 
