@@ -50,7 +50,7 @@ def test_a_crossfade_blends_evenly(dark_and_light, tmp_path):
 
 
 def test_the_crossfade_test_notices_reversed_weights(dark_and_light, tmp_path, monkeypatch):
-    progress = effects.progress
+    progress = effects.get_progress
     monkeypatch.setattr(effects, "progress", lambda number, join: 1 - progress(number, join))
 
     with pytest.raises(AssertionError):
