@@ -290,10 +290,10 @@ def test_failed_drawing_is_a_failed_job_with_a_reason(mika, queue_clips, draw, d
     """The path of the file is only in the log."""
     from generation.providers.adapters.local import provider as animatic
 
-    def broken(*args, **more):
+    def crash(*args, **more):
         raise animatic.DrawingFailed("the clouds: OSError: /a/folder/drawn.mp4")
 
-    monkeypatch.setattr(animatic, "render", broken)
+    monkeypatch.setattr(animatic, "render", crash)
     clip = draw(queue_clips(mika)[0])
 
     assert clip.job.state == "failed"

@@ -136,7 +136,7 @@ def test_every_fake_delivers_the_requested_video(subtests, fake_places, db, tmp_
 
 
 def test_video_is_drawn_once_and_served_again(fake_places, printed, db, tmp_path, monkeypatch):
-    monkeypatch.setattr(AnimaticProvider, "draw", lambda _, asked, out, watch: out.write_bytes(os.urandom(99)))
+    monkeypatch.setattr(AnimaticProvider, "draw", lambda _, request, out, watch: out.write_bytes(os.urandom(99)))
     mika = UserFactory()
     fake_providers.connect_all(fake_places, by=mika, owner=mika)
     engine, connection = provider("zhipu"), open_connection(Connection.objects.get(owner=mika, provider="zhipu"))

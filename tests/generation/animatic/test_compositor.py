@@ -89,8 +89,8 @@ def test_the_boxes_of_a_grid_cover_exactly_its_tiles():
 
 
 def test_a_crash_in_a_part_is_reported_with_its_name():
-    def broken(_frame: np.ndarray, _t: float) -> None:
+    def crash(_frame: np.ndarray, _t: float) -> None:
         raise ValueError("no ink")
 
     with pytest.raises(DrawingFailed, match="bad rain: ValueError: no ink"):
-        Compositor(make_stage(), [Effect("bad rain", broken)], lambda _t: View()).frame(0.0)
+        Compositor(make_stage(), [Effect("bad rain", crash)], lambda _t: View()).frame(0.0)

@@ -21,8 +21,8 @@ from tests.generation.animatic import photos
 SHOT = Shot(Scene("hill", "sunset"), 3, 160, 90, 2)
 
 
-def render_shot(shot, out, progress=lambda _done, _total: None, cancelled=lambda: False):
-    render(shot, out, progress=progress, is_cancelled=cancelled)
+def render_shot(shot, out, progress=lambda _done, _total: None, is_cancelled=lambda: False):
+    render(shot, out, progress=progress, is_cancelled=is_cancelled)
     return out
 
 
@@ -131,12 +131,12 @@ def test_cancelling_stops_before_the_next_frame_and_leaves_nothing(tmp_path):
 def test_cancelling_works_while_the_scene_is_built(tmp_path):
     checks = []
 
-    def cancelled():
+    def is_cancelled():
         checks.append(time.process_time())
         return len(checks) > 4
 
     with pytest.raises(Cancelled):
-        render_shot(LARGE, tmp_path / "clip.mp4", cancelled=cancelled)
+        render_shot(LARGE, tmp_path / "clip.mp4", is_cancelled=is_cancelled)
 
     assert len(checks) == 5 and list(tmp_path.iterdir()) == []
     checks.clear()
@@ -149,12 +149,12 @@ def test_painting_a_photo_checks_often_for_cancellation(tmp_path):
     photo = photos.save_picture(photos.draw_portrait(1600, 1200), tmp_path / "photo.png")
     shot, checks = Shot(Scene(camera="push"), 3, 1920, 1080, 2, picture=photo, paint=True), []
 
-    def cancelled():
+    def is_cancelled():
         checks.append(time.process_time())
         return len(checks) > 25
 
     with pytest.raises(Cancelled):
-        render_shot(shot, tmp_path / "clip.mp4", cancelled=cancelled)
+        render_shot(shot, tmp_path / "clip.mp4", is_cancelled=is_cancelled)
 
     waits = [later - earlier for earlier, later in pairwise(checks)]  # CPU seconds
     assert max(waits) < 0.45 * sum(waits), [round(wait, 2) for wait in waits]
@@ -170,7 +170,7 @@ def test_cancelling_works_while_the_sound_is_made(tmp_path, monkeypatch):
 
     monkeypatch.setattr(_Piece, "write_bar", write_bar)
     with pytest.raises(Cancelled):
-        render_shot(Shot(Scene("room", mood="tense"), 3, 64, 36, 15), tmp_path / "clip.mp4", cancelled=stop.is_set)
+        render_shot(Shot(Scene("room", mood="tense"), 3, 64, 36, 15), tmp_path / "clip.mp4", is_cancelled=stop.is_set)
 
     assert bars == [0] and list(tmp_path.iterdir()) == []
 
@@ -193,12 +193,12 @@ def test_cancelling_after_the_last_frame_leaves_no_file(tmp_path, asks):
     """The encoder buffers dozens of frames."""
     done, checks = [], []
 
-    def cancelled():
+    def is_cancelled():
         checks.extend(done[-1:] if done[-1:] == [48] else ())
         return len(checks) == asks
 
     with pytest.raises(Cancelled):
-        render_shot(SHOT, tmp_path / "clip.mp4", lambda frame, _total: done.append(frame), cancelled)
+        render_shot(SHOT, tmp_path / "clip.mp4", lambda frame, _total: done.append(frame), is_cancelled)
 
     assert done[-1] == 48 and list(tmp_path.iterdir()) == []
 
@@ -206,18 +206,18 @@ def test_cancelling_after_the_last_frame_leaves_no_file(tmp_path, asks):
 def test_a_lost_lease_is_not_reported_as_a_drawing_error(tmp_path):
     """An error of the cancellation check reaches the worker unchanged."""
 
-    def cancelled():
+    def is_cancelled():
         raise ConnectionError("the lease is lost")
 
     with pytest.raises(ConnectionError, match="lease"):
-        render_shot(SHOT, tmp_path / "clip.mp4", cancelled=cancelled)
+        render_shot(SHOT, tmp_path / "clip.mp4", is_cancelled=is_cancelled)
 
 
 def test_a_crashing_place_fails_the_shot_with_its_name(tmp_path, monkeypatch):
-    def broken(_place, _stage):
+    def crash(_place, _stage):
         raise ValueError("no ground")
 
-    monkeypatch.setattr(rendering, "build_place", broken)
+    monkeypatch.setattr(rendering, "build_place", crash)
     with pytest.raises(DrawingFailed, match="hill: ValueError: no ground"):
         render_shot(SHOT, tmp_path / "clip.mp4")
 

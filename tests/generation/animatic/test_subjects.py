@@ -182,8 +182,10 @@ def test_other_names_and_other_seeds_look_different():
 
 
 def test_the_prompt_overrides_the_look_of_a_name():
-    asked = Subject("girl", name="Mika", hair_colour="#12ab34", hair_style="bob", eye_colour="#ff0000", clothes="coat")
-    look = choose_look(make_stage(), asked)
+    described = Subject(
+        "girl", name="Mika", hair_colour="#12ab34", hair_style="bob", eye_colour="#ff0000", clothes="coat"
+    )
+    look = choose_look(make_stage(), described)
 
     assert (look.hair, look.hair_style, look.eyes, look.clothes) == ("#12ab34", "bob", "#ff0000", "coat")
 

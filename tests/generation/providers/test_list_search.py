@@ -28,5 +28,5 @@ def test_list_is_read_to_the_submission_time_and_is_undecided_if_longer(subtests
         ([0, 61, 500], Search.ABSENT, [1, 2]),
         ([0, 10, 20, 30], Search.UNDECIDED, [1, 2, 3]),
     ):
-        with subtests.test(ages=ages, found=found, asked=expected_pages):
+        with subtests.test(ages=ages, found=found, pages=expected_pages):
             assert search(*ages) == (found, expected_pages)

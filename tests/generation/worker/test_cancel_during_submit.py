@@ -21,7 +21,7 @@ SUBMIT = EchoProvider.submit
 
 @pytest.fixture
 def during_cancel(monkeypatch):
-    """``during_cancel(deed)``: it is done once, after Stop has read the job and before it writes."""
+    """``during_cancel(action)`` calls the action once, after the cancel has read the job and before it writes."""
 
     def patch(action):
         stop = services._cancel_idle

@@ -40,13 +40,13 @@ def other_host(film, fake, settings):
 def change_address(connection, other_host, mika):
     """``change_address()`` moves Mika's connection to the other host with a new key."""
 
-    def to(key=NEW_KEY):
+    def change(key=NEW_KEY):
         current = Connection.objects.get(pk=connection.pk)
         connection_services.change_connection(
             current, by=mika, base_url=other_host.url, secret={"keys": {"api_key": key}}
         )
 
-    return to
+    return change
 
 
 def received_keys(fake) -> set:
@@ -87,13 +87,13 @@ def test_key_of_the_new_address_is_not_sent_to_the_old_one_by_a_running_search(
     fake.key = "revoked-since-0123456789"
     find, polls = EchoProvider.find, []
 
-    def slowly(*facts):
+    def find_after_change(*facts):
         if not polls:
             change_address()
         polls.append(1)
         return find(*facts)
 
-    monkeypatch.setattr(EchoProvider, "find", slowly)
+    monkeypatch.setattr(EchoProvider, "find", find_after_change)
     reconcile.search_abandoned()
 
     assert polls and received_keys(fake) == {OLD_KEY}
@@ -105,12 +105,12 @@ def test_request_prepared_for_the_old_address_is_prepared_again(
 ):
     prepare = EchoProvider.prepare
 
-    def slowly(*facts):
+    def prepare_after_change(*facts):
         if Connection.objects.get(pk=connection.pk).key_version == 1:
             change_address()
         return prepare(*facts)
 
-    monkeypatch.setattr(EchoProvider, "prepare", slowly)
+    monkeypatch.setattr(EchoProvider, "prepare", prepare_after_change)
     job = run_job(create_job(connection), steps=1)
 
     assert (job.state, list(job.attempts.all()), fake.calls, other_host.calls) == (State.QUEUED, [], [], [])
@@ -126,7 +126,7 @@ def test_connection_is_not_marked_broken_by_its_old_address(
     """The address changes before the key is decrypted: no request is sent without a key."""
     build_request_with_files, prepare, keys = submit.build_request_with_files, EchoProvider.prepare, []
 
-    def slowly(*facts, **more):
+    def build_after_change(*facts, **more):
         if Connection.objects.get(pk=connection.pk).key_version == 1:
             change_address()
         return build_request_with_files(*facts, **more)
@@ -137,7 +137,7 @@ def test_connection_is_not_marked_broken_by_its_old_address(
             raise RemoteError(Fault.AUTH, "401", "no key")
         return prepare(self, opened, *facts)
 
-    monkeypatch.setattr(submit, "build_request_with_files", slowly)
+    monkeypatch.setattr(submit, "build_request_with_files", build_after_change)
     monkeypatch.setattr(EchoProvider, "prepare", refusing)
     job = run_job(create_job(connection), steps=1)
 
@@ -153,12 +153,12 @@ def test_request_prepared_before_a_change_of_path_or_field_is_not_sent(
 ):
     prepare = EchoProvider.prepare
 
-    def slowly(*given):
+    def change_and_prepare(*args):
         wanted = facts if "facts" in facts else {"base_url": fake.url + facts["base_url"]}
         connection_services.change_connection(Connection.objects.get(pk=connection.pk), by=mika, **wanted)
-        return prepare(*given)
+        return prepare(*args)
 
-    monkeypatch.setattr(EchoProvider, "prepare", slowly)
+    monkeypatch.setattr(EchoProvider, "prepare", change_and_prepare)
     job = run_job(create_job(connection), steps=1)
 
     assert job.state == State.QUEUED and not job.attempts.exists() and fake.calls == []

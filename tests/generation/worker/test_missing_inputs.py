@@ -56,20 +56,20 @@ def add_input(team, mika):
 def fail_job(fake, site, create_job, run_job):
     """``fail_job(continues=…)``: a job of Mika's that the provider refused."""
 
-    def made(**more):
+    def fail(**more):
         fake.next("submit", "invalid")
         job = run_job(create_job(site, **more))
         assert job.is_retryable and not fake.created[1:]
         return job
 
-    return made
+    return fail
 
 
 @pytest.fixture
 def browser(mika):
-    made = Client()
-    made.force_login(mika)
-    return made
+    client = Client()
+    client.force_login(mika)
+    return client
 
 
 def purge_job(job, by):

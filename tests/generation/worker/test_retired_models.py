@@ -19,12 +19,12 @@ SENTENCE = "Echo 1 was retired by its maker. Choose another model. Nothing was s
 
 @pytest.fixture
 def retire_model(monkeypatch):
-    def today():
+    def retire():
         models = EchoProvider.capabilities(None)
         retired = tuple(replace(model, retired_on=timezone.localdate()) for model in models)
         monkeypatch.setattr(EchoProvider, "capabilities", lambda self: retired)
 
-    return today
+    return retire
 
 
 def snapshot(job):
