@@ -89,25 +89,25 @@ def run(folder: Path, jobs: int, kills: int, more: dict) -> dict:
 
 class Chaos:
     def __init__(self, folder: Path, jobs: int, kills: int, more: dict):
-        from tests.fakes.everyone import every_fake
-        from tests.fakes.server import Town
+        from tests.fakes.all_fakes import find_fakes
+        from tests.fakes.server import FakeServer
         from tests.generation.providers.contract import CONTRACT
         from tests.site_processes import workers
 
         self.processes, self.folder, self.jobs, self.kills, self.more = workers, folder, jobs, kills, more
-        kinds = every_fake()
-        self.town = Town(
+        kinds = find_fakes()
+        self.fake_server = FakeServer(
             [kinds[slug](create_tiny_film(folder), queued=0.3, running=0.7) for slug in SLUGS if slug in kinds]
         )
         self.entries = {entry.slug: entry for entry in CONTRACT}
-        self.callback_sender = CallbackSender(self.town.fakes, self.entries)
+        self.callback_sender = CallbackSender(self.fake_server.fakes, self.entries)
         self.killed, self.began, self.ended = Counter(), time.monotonic(), None
 
     def run(self) -> dict:
         from django.conf import settings
 
-        with self.town:
-            hosts = [f"{host}:{self.town.server_port}" for host in ("127.0.0.1", "localhost")]
+        with self.fake_server:
+            hosts = [f"{host}:{self.fake_server.server_port}" for host in ("127.0.0.1", "localhost")]
             environment = self.processes.environment(self.folder, hosts, **self.more)
             settings.PROVIDER_PRIVATE_HOSTS = hosts  # allows fetching keys for callback signatures from the fakes
             self.callback_sender.start()
@@ -124,13 +124,15 @@ class Chaos:
         from accounts.models import User
 
         user = User.objects.create(email="chaos@example.test", name="Chaos")
-        for fake in self.town.fakes.values():
+        for fake in self.fake_server.fakes.values():
             names = random.choices(["", *FAULTS], [1 - sum(FAULTS.values()), *FAULTS.values()], k=self.jobs)
             fake.next("submit", *names)
         connections = [
-            self.processes.connect(slug, self.town.url(slug), dict(self.entries[slug].keys) or {"api_key": fake.key},
-                                concurrency=1000, per_minute=32000)
-            for slug, fake in self.town.fakes.items()
+            self.processes.connect(
+                slug, self.fake_server.url(slug), dict(self.entries[slug].keys) or {"api_key": fake.key},
+                concurrency=1000, per_minute=32000,
+            )
+            for slug, fake in self.fake_server.fakes.items()
         ]  # fmt: skip
         for connection in connections:
             self.callback_sender.register(connection)
@@ -165,17 +167,21 @@ class Chaos:
         return not self.find_recoverable() or time.monotonic() - self.ended > RECOVERY_TIMEOUT
 
     def find_recoverable(self) -> list:
-        return chaos_lost.find_recoverable(self.town.fakes)
+        return chaos_lost.find_recoverable(self.fake_server.fakes)
 
     def describe(self, clip) -> list[str]:
-        return chaos_lost.describe(clip, self.town.fakes, self.callback_sender.reported, self.folder / "work.log")
+        return chaos_lost.describe(
+            clip, self.fake_server.fakes, self.callback_sender.reported, self.folder / "work.log"
+        )
 
     def figures(self) -> dict:
         from jobs import maintenance
         from jobs.models import Job, State
 
         states, recoverable = Counter(Job.objects.values_list("state", flat=True)), self.find_recoverable()
-        bought = Counter(fake.told(task)["prompt"] for fake in self.town.fakes.values() for task in fake.created)
+        bought = Counter(
+            fake.read_request(task)["prompt"] for fake in self.fake_server.fakes.values() for task in fake.created
+        )
         violations = maintenance.find_violations()
         histories = [line for clip in [*recoverable, *chaos_lost.find_failed_clips()] for line in self.describe(clip)]
         for line in (dict(states), dict(self.killed), *violations[:5], *histories):

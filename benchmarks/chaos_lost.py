@@ -32,7 +32,7 @@ def find_failed_clips() -> list:
 def find_made_tasks(clip, fakes: dict) -> list:
     """Return the tasks that the provider's records contain for a clip. Each clip of a run has a unique prompt."""
     fake = fakes[clip.provider]
-    return [task for task in fake.created if clip.prompt in fake.told(task)["prompt"]]
+    return [task for task in fake.created if clip.prompt in fake.read_request(task)["prompt"]]
 
 
 def describe(clip, fakes: dict, reported: set, log: Path) -> list[str]:

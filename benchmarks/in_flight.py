@@ -50,7 +50,7 @@ def main() -> None:
             "TAPWARI_VAR": name,
             "SECRET_KEY": secrets.token_urlsafe(64),
             "DJANGO_SETTINGS_MODULE": "tests.site_processes.settings",
-            "EXTRA_PROVIDERS": "tests.fakes.echoes.Steady",
+            "EXTRA_PROVIDERS": "tests.fakes.echo_variants.Steady",
             "PROVIDER_PRIVATE_HOSTS": f"127.0.0.1:{port},localhost:{port}",
             "JOBS_PER_WORKSPACE": "1000000",
             "SITE_URL": f"http://127.0.0.1:{web_port}",
@@ -88,7 +88,7 @@ class Flight:
     def run(self) -> dict:
         create_tiny_film(self.folder)
         fake = subprocess.Popen(
-            [sys.executable, "-m", "tests.fakes.steady", str(self.port), str(self.folder / "film.mp4")]
+            [sys.executable, "-m", "tests.fakes.endless_tasks", str(self.port), str(self.folder / "film.mp4")]
         )
         web = self.start_web()
         try:
@@ -212,7 +212,7 @@ class Flight:
         shown = {task: self.shown_at.get(task, now) for task in self.done_at}
         called = [shown[task] - at for task, at in self.done_at.items() if task in self.called_back]
         polled = self.done_at.keys() - self.called_back
-        answered = [shown[task] - seen["told"].get(task, self.done_at[task]) for task in polled]
+        answered = [shown[task] - seen["done_at"].get(task, self.done_at[task]) for task in polled]
         whole = max((shown[task] - self.done_at[task] for task in polled), default=0.0)
         steps = f"first steps {len(first_steps)} of {len(self.requested)}"
         steps += f", shown {len(self.shown_at)} of {len(self.done_at)}"

@@ -40,8 +40,10 @@ SIZE = {"resolution": 1080, "ratio": "16:9"}
 def _chaos(folder, books, asked) -> Chaos:
     (folder / "work.log").touch()
     made = Chaos.__new__(Chaos)
-    told = {"told": lambda task: {"prompt": task.words}, "stage": lambda _: "succeeded"}
-    made.town = SimpleNamespace(fakes={slug: SimpleNamespace(created=tasks, **told) for slug, tasks in books.items()})
+    methods = {"read_request": lambda task: {"prompt": task.words}, "stage": lambda _: "succeeded"}
+    made.fake_server = SimpleNamespace(
+        fakes={slug: SimpleNamespace(created=tasks, **methods) for slug, tasks in books.items()}
+    )
     made.callback_sender, made.killed = SimpleNamespace(calls=0, reported=set()), Counter()
     made.jobs, made.folder, made.began = asked, folder, time.monotonic()
     return made

@@ -21,7 +21,7 @@ from studio.director import services as director_services
 from studio.models import Direction
 from studio.stories import services as story_services
 from tests.fakes.language import FakeLanguage
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 from tests.generation.providers.raw_servers import answer, serving
 from tests.sweep import sweep
 
@@ -87,8 +87,8 @@ def two_workers(settings):
 @pytest.fixture
 def model():
     fake = FakeLanguage()
-    with Town([fake]) as town:
-        fake.url = town.url(fake.slug)
+    with FakeServer([fake]) as fake_server:
+        fake.url = fake_server.url(fake.slug)
         yield fake
 
 

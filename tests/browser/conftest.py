@@ -17,7 +17,7 @@ from tests.browser.stories import create_story, wait_for_animatics
 from tests.browser.user import DESKTOP_SIZE, STUDIO_CLIP, TIMEOUT_MS, BrowserUser
 from tests.fakes.comfyui import ComfyUIFake
 from tests.fakes.kling import KlingFake
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 from tests.suite_report import SITE_STATE
 
 FLAGS = [
@@ -53,20 +53,20 @@ class Providers:
 
     kling: KlingFake
     comfyui: ComfyUIFake
-    town: Town
+    fake_server: FakeServer
 
     @property
     def hosts(self) -> str:
         """Return PROVIDER_PRIVATE_HOSTS: the host of the API and the host of the files."""
-        return ",".join(f"{host}:{self.town.server_port}" for host in ("127.0.0.1", "localhost"))
+        return ",".join(f"{host}:{self.fake_server.server_port}" for host in ("127.0.0.1", "localhost"))
 
 
 @pytest.fixture(scope="session")
 def providers():
     kling = KlingFake(moving_video(2), queued=0.2, running=0.5)
     comfyui = ComfyUIFake(moving_video(2, size=(320, 180)), running=1)
-    with Town([kling, comfyui]) as town:
-        yield Providers(kling, comfyui, town)
+    with FakeServer([kling, comfyui]) as fake_server:
+        yield Providers(kling, comfyui, fake_server)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ def connect_kling(user, providers, key):
     page = user.open("/settings/connections/add/?provider=kling").page
     page.locator("input[name=key_api_key]").fill(key)
     page.locator("summary", has_text="Address").click()
-    page.locator("input[name=base_url]").fill(providers.town.url("kling"))
+    page.locator("input[name=base_url]").fill(providers.fake_server.url("kling"))
     page.get_by_role("button", name="Connect").click()
     page.wait_for_url("**/settings/connections/")
     row = page.locator(".connections tbody tr").last

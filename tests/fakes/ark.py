@@ -5,8 +5,8 @@ import binascii
 import time
 import uuid
 
+from tests.fakes.resolutions import parse_resolution
 from tests.fakes.server import Fake, Reply, Request, Task
-from tests.fakes.sharpness import lines_of
 
 TASKS = "(?:/api/v3)?/contents/generations/tasks"
 REFUSALS = {
@@ -25,7 +25,7 @@ class ArkFake(Fake):
     slug = "ark"
     routes = [
         ("POST", TASKS, "submit"),
-        ("GET", TASKS, "look"),
+        ("GET", TASKS, "list_tasks"),
         ("GET", f"{TASKS}/([^/]+)", "poll"),
         ("DELETE", f"{TASKS}/([^/]+)", "delete"),
     ]
@@ -43,13 +43,13 @@ class ArkFake(Fake):
         body = {name: value for name, value in request.json().items() if value is not None}
         if not body.get("model") or not body.get("content"):
             return _error(400, "MissingParameter", "The request is missing `model` or `content`.")
-        if trouble := self._trouble(body):
-            return _error(400, "InvalidParameter", f"The parameter `{trouble}` specified in the request is not valid.")
+        if error := self._find_error(body):
+            return _error(400, "InvalidParameter", f"The parameter `{error}` specified in the request is not valid.")
         task = self.create(body)
         task.notes["created_at"] = int(time.time())
         return Reply(200, {"id": task.id})
 
-    def _trouble(self, body: dict) -> str:
+    def _find_error(self, body: dict) -> str:
         images = [item for item in body["content"] if item.get("type") == "image_url"]
         roles = [item.get("role") for item in images]
         checks = {
@@ -63,61 +63,61 @@ class ArkFake(Fake):
             "seed": isinstance(body.get("seed", -1), int) and -1 <= body.get("seed", -1) < 2**32,
             "generate_audio": isinstance(body.get("generate_audio", True), bool),
         }
-        return next((name for name, is_right in checks.items() if not is_right), "")
+        return next((name for name, is_valid in checks.items() if not is_valid), "")
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return _error(404, "NotFound", "The specified task is not found.")
         return Reply(200, self._task(request, task))
 
-    def look(self, request: Request) -> Reply:
+    def list_tasks(self, request: Request) -> Reply:
         page, size = int(request.query.get("page_num", 1)), int(request.query.get("page_size", 10))
-        tasks = [self._task(request, task) for task in reversed(self.created) if not task.is_gone]
+        tasks = [self._task(request, task) for task in reversed(self.created) if not task.is_deleted]
         for name in ("status", "model"):
-            if wanted := request.query.get(f"filter.{name}"):
-                tasks = [task for task in tasks if task[name] == wanted]
+            if value := request.query.get(f"filter.{name}"):
+                tasks = [task for task in tasks if task[name] == value]
         return Reply(200, {"total": len(tasks), "items": tasks[(page - 1) * size : page * size]})
 
     def delete(self, request: Request, task_id: str) -> Reply:
-        """Cancels queued tasks, refuses running ones, deletes finished ones with their film."""
+        """Cancel queued tasks, refuse running ones, delete finished ones with their video."""
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return _error(404, "NotFound", "The specified task is not found.")
         stage = self.stage(task)
         if stage == "running":
             return _error(409, "InvalidAction.RunningTaskDeletion", "The task is running and cannot be deleted.")
-        task.is_cancelled, task.is_gone = stage == "queued", stage != "queued"
+        task.is_cancelled, task.is_deleted = stage == "queued", stage != "queued"
         return Reply(200, {})
 
     def _task(self, request: Request, task: Task) -> dict:
-        stage, asked = self.stage(task), task.request
-        reported = {
+        stage, settings = self.stage(task), task.request
+        data = {
             "id": task.id,
-            "model": asked["model"],
+            "model": settings["model"],
             "status": "failed" if stage == "moderated" else stage,
             "error": None,
             "created_at": task.notes["created_at"],
             "updated_at": int(time.time()),
-            "seed": asked.get("seed", 1234),
-            "resolution": asked.get("resolution", "720p"),
-            "ratio": asked.get("ratio", "16:9"),
-            "duration": asked.get("duration", 5),
+            "seed": settings.get("seed", 1234),
+            "resolution": settings.get("resolution", "720p"),
+            "ratio": settings.get("ratio", "16:9"),
+            "duration": settings.get("duration", 5),
             "framespersecond": 24,
             "service_tier": "default",
             "execution_expires_after": 172800,
         }
         if stage == "succeeded":
-            reported["content"] = {"video_url": self.film_url(request, task)}
-            reported["usage"] = {"completion_tokens": 108900, "total_tokens": 108900}
+            data["content"] = {"video_url": self.video_url(request, task)}
+            data["usage"] = {"completion_tokens": 108900, "total_tokens": 108900}
         if stage == "moderated":
             message = "The output video may contain sensitive information."
-            reported["error"] = {"code": "OutputVideoSensitiveContentDetected", "message": message}
+            data["error"] = {"code": "OutputVideoSensitiveContentDetected", "message": message}
         if stage == "failed":
-            reported["error"] = {"code": "InternalServiceError", "message": "The service encountered an error."}
-        return reported
+            data["error"] = {"code": "InternalServiceError", "message": "The service encountered an error."}
+        return data
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         sent = task.request
         images = [item["image_url"]["url"] for item in sent["content"] if item["type"] == "image_url"]
         return {
@@ -126,22 +126,22 @@ class ArkFake(Fake):
             "seconds": sent["duration"],
             "ratio": sent["ratio"],
             "seed": sent["seed"],
-            "lines": lines_of(sent["resolution"]),
+            "lines": parse_resolution(sent["resolution"]),
         } | ({"audio": sent["generate_audio"]} if "generate_audio" in sent else {})
 
     def callback(self, task: Task, status: str = "succeeded") -> dict:
-        """Body that Ark posts to callback_url: the same as for GET, unsigned."""
+        """Return the body that Ark posts to callback_url: the same as for GET, unsigned."""
         return {"id": task.id, "model": task.request["model"], "status": status, "created_at": task.notes["created_at"]}
 
-    def fault_success_without_url(self, request: Request, act) -> Reply:
-        reply = act()
+    def fault_success_without_url(self, request: Request, handle) -> Reply:
+        reply = handle()
         reply.body |= {"status": "succeeded", "content": {}}
         return reply
 
 
 def _error(status: int, code: str, message: str) -> Reply:
-    reported = {"code": code, "message": f"{message} Request id: {uuid.uuid4().hex}", "param": "", "type": "BadRequest"}
-    return Reply(status, {"error": reported})
+    data = {"code": code, "message": f"{message} Request id: {uuid.uuid4().hex}", "param": "", "type": "BadRequest"}
+    return Reply(status, {"error": data})
 
 
 def _is_picture(holder) -> bool:

@@ -1,6 +1,6 @@
 """Fake of ComfyUI, from its documentation: one worker, a queue in memory, the classic API of the core server.
 
-A proxy in front of it requires a header. Oracle: comfy-sdk through comfy-api-proxy (tests/oracles).
+A proxy in front requires a header. Checked with comfy-sdk through comfy-api-proxy (tests/oracles).
 """
 
 import base64
@@ -10,7 +10,7 @@ import re
 import time
 import uuid
 
-from tests.fakes.forms import form
+from tests.fakes.multipart import parse_form
 from tests.fakes.server import Fake, Reply, Request, Task
 
 MODELS = {
@@ -27,7 +27,7 @@ MODELS = {
     "vae_name": ["wan_2.1_vae.safetensors", "wan2.2_vae.safetensors"],
 }
 SAMPLING = ("model", "steps", "cfg", "sampler_name", "scheduler", "positive", "negative", "latent_image")
-SHOT = ("positive", "negative", "vae", "width", "height", "length", "batch_size")
+VIDEO_INPUTS = ("positive", "negative", "vae", "width", "height", "length", "batch_size")
 REQUIRED = {
     "UNETLoader": ("unet_name", "weight_dtype"),
     "CLIPLoader": ("clip_name", "type"),
@@ -37,8 +37,8 @@ REQUIRED = {
     "ModelSamplingSD3": ("model", "shift"),
     "KSampler": (*SAMPLING, "seed", "denoise"),
     "KSamplerAdvanced": (*SAMPLING, "noise_seed", "add_noise", "start_at_step", "end_at_step"),
-    "WanImageToVideo": SHOT,
-    "WanFirstLastFrameToVideo": SHOT,
+    "WanImageToVideo": VIDEO_INPUTS,
+    "WanFirstLastFrameToVideo": VIDEO_INPUTS,
     "Wan22ImageToVideoLatent": ("vae", "width", "height", "length", "batch_size"),
     "VAEDecode": ("samples", "vae"),
     "VAEEncode": ("pixels", "vae"),
@@ -64,16 +64,16 @@ class ComfyUIFake(Fake):
         ("POST", r"(?:/api)?/interrupt", "interrupt"),
         ("POST", r"/api/jobs/([^/]+)/cancel", "cancel"),
         ("POST", r"(?:/api)?/upload/image", "upload"),
-        ("GET", r"(?:/api)?/view", "film"),
-        ("GET", r"(?:/api)?/ws", "talk"),
+        ("GET", r"(?:/api)?/view", "video"),
+        ("GET", r"(?:/api)?/ws", "open_websocket"),
         ("GET", r"(?:/api)?/system_stats", "stats"),
     ]
 
-    def __init__(self, film: bytes | None = None, **more):
-        super().__init__(film, **more)
+    def __init__(self, video: bytes | None = None, **times):
+        super().__init__(video, **times)
         self.files: dict[str, bytes] = {}
-        self.says: list[dict] = []
-        """Messages for the next WebSocket, after the greeting."""
+        self.socket_messages: list[dict] = []
+        """Messages of the next WebSocket after the greeting."""
 
     def is_authorised(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Bearer {self.key}"
@@ -89,7 +89,7 @@ class ComfyUIFake(Fake):
         body = request.json()
         if "prompt" not in body:
             return _refused("no_prompt", "No prompt provided")
-        if refused := self._trouble(body["prompt"]):
+        if refused := self._find_error(body["prompt"]):
             return refused
         task_id = str(body.get("prompt_id") or uuid.uuid4())
         try:
@@ -99,45 +99,45 @@ class ComfyUIFake(Fake):
         task = self.create(body["prompt"], str(body.get("client_id", "")), task_id)
         return Reply(200, {"prompt_id": task.id, "number": float(len(self.tasks)), "node_errors": {}})
 
-    def _trouble(self, graph: dict) -> Reply | None:
+    def _find_error(self, graph: dict) -> Reply | None:
         for key, node in graph.items():
             if node.get("class_type") not in REQUIRED:
-                words = f"Cannot execute because node {node.get('class_type')} does not exist."
-                return _refused("invalid_prompt", words, details=f"Node ID '#{key}'")
+                message = f"Cannot execute because node {node.get('class_type')} does not exist."
+                return _refused("invalid_prompt", message, details=f"Node ID '#{key}'")
         if not any(node["class_type"] in OUTPUTS for node in graph.values()):
             return _refused("prompt_no_outputs", "Prompt has no outputs")
-        errors = {key: found for key, node in graph.items() if (found := list(self._complaints(graph, node)))}
+        errors = {key: found for key, node in graph.items() if (found := list(self._validate(graph, node)))}
         if not errors:
             return None
-        reported = {
+        data = {
             key: {"errors": found, "dependent_outputs": ["11"], "class_type": graph[key]["class_type"]}
             for key, found in errors.items()
         }
         details = "\n".join(item["message"] for found in errors.values() for item in found)
-        return _refused("prompt_outputs_failed_validation", "Prompt outputs failed validation", details, reported)
+        return _refused("prompt_outputs_failed_validation", "Prompt outputs failed validation", details, data)
 
-    def _complaints(self, graph: dict, node: dict):
+    def _validate(self, graph: dict, node: dict):
         inputs = node["inputs"]
         for name in REQUIRED[node["class_type"]]:
             if name not in inputs:
-                yield _complaint("required_input_missing", "Required input is missing", name, None, name)
+                yield _node_error("required_input_missing", "Required input is missing", name, None, name)
         for name, value in inputs.items():
             if isinstance(value, list) and value[0] not in graph:
-                yield _complaint("bad_linked_input", "Bad linked input", name, value, name)
+                yield _node_error("bad_linked_input", "Bad linked input", name, value, name)
             if name in MODELS and value not in MODELS[name]:
-                yield _complaint(
+                yield _node_error(
                     "value_not_in_list", "Value not in list", name, value, f"{name}: '{value}' not in [...]"
                 )
             if name in STEPS and isinstance(value, int) and value % STEPS[name] not in (0, 1):
-                yield _complaint("invalid_input_type", "Not a step", name, value, name)
+                yield _node_error("invalid_input_type", "Not a step", name, value, name)
         name = {"LoadImage": "image", "LoadVideo": "file"}.get(node["class_type"])
         if name and inputs[name] not in self.files:
             text = f"{name} - Invalid file: {inputs[name]}"
-            yield _complaint("custom_validation_failed", "Custom validation failed for node", name, inputs[name], text)
+            yield _node_error("custom_validation_failed", "Custom validation failed for node", name, inputs[name], text)
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone or task.notes.get("deleted") or self.stage(task) in ("queued", "running"):
+        if task is None or task.is_deleted or task.notes.get("deleted") or self.stage(task) in ("queued", "running"):
             return Reply(200, {})
         return Reply(200, {task.id: self.entry(task)})
 
@@ -147,15 +147,15 @@ class ComfyUIFake(Fake):
             "succeeded": ("execution_success", base),
             "cancelled": ("execution_interrupted", {**base, "node_id": "8", "node_type": "KSampler", "executed": []}),
         }.get(stage) or ("execution_error", {**base, **BROKEN, **task.notes.get("error", {})})
-        is_good = stage == "succeeded"
+        is_success = stage == "succeeded"
         name = {"filename": f"{task.id}_00001_.mp4", "subfolder": "tapwari", "type": "output"}
         return {
             "prompt": [1.0, task.id, task.request, {}, ["11"]],
-            "outputs": {"11": {"images": [name], "animated": [True]}} if is_good else {},
+            "outputs": {"11": {"images": [name], "animated": [True]}} if is_success else {},
             "meta": {},
             "status": {
-                "status_str": "success" if is_good else "error",
-                "completed": is_good,
+                "status_str": "success" if is_success else "error",
+                "completed": is_success,
                 "messages": [["execution_start", base], ["execution_cached", {**base, "nodes": []}], list(last)],
             },
         }
@@ -164,14 +164,14 @@ class ComfyUIFake(Fake):
         rows = {"queued": [], "running": []}
         for number, task in enumerate(self.tasks.values()):
             stage = self.stage(task)
-            if stage in rows and not task.is_gone and not task.notes.get("deleted"):
+            if stage in rows and not task.is_deleted and not task.notes.get("deleted"):
                 rows[stage].append([float(number), task.id, task.request, {}, ["11"]])
         return Reply(200, {"queue_running": rows["running"], "queue_pending": rows["queued"][::-1]})
 
     def change_queue(self, request: Request) -> Reply:
         for task_id in request.json().get("delete", ()):
             if (task := self.tasks.get(task_id)) and self.stage(task) == "queued":
-                task.notes["deleted"] = True  # it leaves no trace
+                task.notes["deleted"] = True  # not in the history either
         return Reply(200)
 
     def interrupt(self, request: Request) -> Reply:
@@ -190,7 +190,7 @@ class ComfyUIFake(Fake):
         return Reply(200, {})
 
     def upload(self, request: Request) -> Reply:
-        parts = form(request)
+        parts = parse_form(request)
         if "image" not in parts:
             return Reply(400)
         name, content = parts["image"]
@@ -198,71 +198,71 @@ class ComfyUIFake(Fake):
         self.files[f"{folder}/{name}" if folder else name] = content
         return Reply(200, {"name": name, "subfolder": folder, "type": "input"})
 
-    def film(self, request: Request, name: str = "") -> Reply:
+    def video(self, request: Request, name: str = "") -> Reply:
         found = re.fullmatch(r"([\w-]+)_00001_\.mp4", request.query.get("filename", ""))
         if not found or found[1] not in self.tasks or request.query.get("subfolder") != "tapwari":
             return Reply(404)
-        return super().film(request, name)
+        return super().video(request, name)
 
     def stats(self, request: Request) -> Reply:
         devices = [{"name": "cuda:0", "type": "cuda", "vram_total": 24 << 30, "vram_free": 20 << 30}]
         return Reply(200, {"system": {"os": "linux", "comfyui_version": "0.8.0"}, "devices": devices})
 
-    def talk(self, request: Request) -> Reply:
-        """WebSocket: a greeting, the messages of the test, then silence."""
-        known = request.headers.get("sec-websocket-key", "") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-        accept = base64.b64encode(hashlib.sha1(known.encode(), usedforsecurity=False).digest()).decode()
+    def open_websocket(self, request: Request) -> Reply:
+        """Open a WebSocket that sends a greeting and the messages of the test, then nothing."""
+        key = request.headers.get("sec-websocket-key", "") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        accept = base64.b64encode(hashlib.sha1(key.encode(), usedforsecurity=False).digest()).decode()
         status = {"status": {"exec_info": {"queue_remaining": 1}}, "sid": request.query["clientId"]}
         greeting = {"type": "status", "data": status}
         names = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": accept}
 
-        def speak(line):
+        def speak(connection):
             head = "".join(f"{name}: {value}\r\n" for name, value in names.items())
             head = f"HTTP/1.1 101 Switching Protocols\r\n{head}\r\n"
-            line.sendall(head.encode())
-            line.sendall(_frame(b"\x00\x00\x00\x01\x00\x00\x00\x01a preview", 2))
-            for event in [greeting, *self.says]:
-                line.sendall(_frame(json.dumps(event).encode(), 1))
-            line.settimeout(60)
+            connection.sendall(head.encode())
+            connection.sendall(_frame(b"\x00\x00\x00\x01\x00\x00\x00\x01a preview", 2))
+            for event in [greeting, *self.socket_messages]:
+                connection.sendall(_frame(json.dumps(event).encode(), 1))
+            connection.settimeout(60)
             try:
-                line.recv(64)  # the goodbye
+                connection.recv(64)  # the close frame
             except OSError:
                 return
 
-        return Reply(101, talk=speak)
+        return Reply(101, write_raw=speak)
 
-    # --- what it was asked for ----------------------------------------------------------------------------------
+    # --- for tests ----------------------------------------------------------------------------------------------
 
-    def told(self, task: Task) -> dict:
-        named = {node.get("_meta", {}).get("title"): node["inputs"] for node in task.request.values()}
-        sized = next(value["inputs"] for value in task.request.values() if "width" in value["inputs"])
-        lasts = next(value["inputs"]["length"] for value in task.request.values() if "length" in value["inputs"])
+    def read_request(self, task: Task) -> dict:
+        titled = {node.get("_meta", {}).get("title"): node["inputs"] for node in task.request.values()}
+        size_inputs = next(value["inputs"] for value in task.request.values() if "width" in value["inputs"])
+        frame_count = next(value["inputs"]["length"] for value in task.request.values() if "length" in value["inputs"])
         fps = next(value["inputs"]["fps"] for value in task.request.values() if "fps" in value["inputs"])
-        frames = [named[title]["image"] for title in ("FIRST_FRAME", "LAST_FRAME") if title in named]
-        reported = {
-            "prompt": named["PROMPT"]["text"],
-            "negative_prompt": named["NEGATIVE"]["text"],
+        frames = [titled[title]["image"] for title in ("FIRST_FRAME", "LAST_FRAME") if title in titled]
+        data = {
+            "prompt": titled["PROMPT"]["text"],
+            "negative_prompt": titled["NEGATIVE"]["text"],
             "pictures": [self.files[name] for name in frames],
-            "seconds": (lasts - 1) // fps,
-            "size": (sized["width"], sized["height"]),
-            "seed": named["SEED"].get("seed", named["SEED"].get("noise_seed")),
+            "seconds": (frame_count - 1) // fps,
+            "size": (size_inputs["width"], size_inputs["height"]),
+            "seed": titled["SEED"].get("seed", titled["SEED"].get("noise_seed")),
         }
-        return reported | ({"video": self.files[named["VIDEO"]["file"]]} if "VIDEO" in named else {})
+        return data | ({"video": self.files[titled["VIDEO"]["file"]]} if "VIDEO" in titled else {})
 
     # --- odd shapes ---------------------------------------------------------------------------------------------
 
-    def fault_success_without_url(self, request, act) -> Reply:
-        reply = act()
+    def fault_success_without_url(self, request, handle) -> Reply:
+        reply = handle()
         for entry in reply.body.values():
             entry["outputs"] = {"12": {"text": ["done"]}, "9": {"images": [{"filename": "x.png", "type": "temp"}]}}
         return reply
 
-    def fault_server_restarted(self, request, act) -> Reply:
+    def fault_server_restarted(self, request, handle) -> Reply:
         self.tasks.clear()
-        return act()
+        return handle()
 
-    def fault_proxy_504_after_create(self, request, act) -> Reply:
-        act()
+    def fault_proxy_504_after_create(self, request, handle) -> Reply:
+        handle()
         return Reply(504, "<h1>504</h1>", {"Content-Type": "text/html"})
 
 
@@ -282,7 +282,7 @@ def _refused(kind: str, message: str, details: str = "", errors: dict | None = N
     return Reply(400, {"error": error, "node_errors": errors or {}})
 
 
-def _complaint(kind: str, message: str, name: str, value, details: str) -> dict:
+def _node_error(kind: str, message: str, name: str, value, details: str) -> dict:
     extra = {"input_name": name} | ({"received_value": value} if value is not None else {})
     return {"type": kind, "message": message, "details": details, "extra_info": extra}
 

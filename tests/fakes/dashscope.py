@@ -5,8 +5,8 @@ import binascii
 import uuid
 from datetime import UTC, datetime, timedelta
 
+from tests.fakes.resolutions import parse_resolution
 from tests.fakes.server import Fake, Reply, Request, Task
-from tests.fakes.sharpness import lines_of
 
 API = "(?:/api/v1)?"
 STATUSES = {"queued": "PENDING", "running": "RUNNING", "succeeded": "SUCCEEDED", "cancelled": "CANCELED"}
@@ -20,7 +20,7 @@ REFUSALS = {
 }
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4")
 MEDIA = ("first_frame", "last_frame", "reference_image", "reference_video", "first_clip", "driving_audio", "video")
-ZONE = timedelta(hours=8)  # its times are of another zone and do not say so
+ZONE = timedelta(hours=8)  # times are of another zone and do not name it
 
 
 class DashscopeFake(Fake):
@@ -28,14 +28,14 @@ class DashscopeFake(Fake):
     key = "sk-fake0123456789abcdef"
     routes = [
         ("POST", f"{API}/services/aigc/(video-generation|image2video)/video-synthesis", "submit"),
-        ("GET", f"{API}/tasks/?", "look"),
+        ("GET", f"{API}/tasks/?", "list_tasks"),
         ("GET", f"{API}/tasks/([^/]+)", "poll"),
         ("POST", f"{API}/tasks/([^/]+)/cancel", "cancel"),
     ]
 
-    tells_moment = True  # whether the list has gmt_create: UNCERTAIN
+    lists_created_at = True  # whether the list has gmt_create: UNCERTAIN
 
-    media_take_data = True
+    accepts_media_data = True
     """UNCERTAIN for models with ``media``, from Wan 2.7 on."""
 
     def is_authorised(self, request: Request) -> bool:
@@ -48,48 +48,48 @@ class DashscopeFake(Fake):
         body = request.json()
         if request.headers.get("x-dashscope-async") != "enable":
             return _error(403, "AccessDenied", "current user api does not support synchronous calls")
-        if trouble := self._trouble(family, body):
-            return _error(400, "InvalidParameter", trouble)
+        if error := self._find_error(family, body):
+            return _error(400, "InvalidParameter", error)
         task = self.create(body)
         task.notes["submitted"] = datetime.now(UTC)
-        return self._said({"output": {"task_id": task.id, "task_status": "PENDING"}})
+        return self._success({"output": {"task_id": task.id, "task_status": "PENDING"}})
 
-    def _trouble(self, family: str, body: dict) -> str:
-        model, asked, told = body.get("model"), body.get("input"), body.get("parameters", {})
-        if not isinstance(model, str) or not isinstance(asked, dict):
+    def _find_error(self, family: str, body: dict) -> str:
+        model, inputs, parameters = body.get("model"), body.get("input"), body.get("parameters", {})
+        if not isinstance(model, str) or not isinstance(inputs, dict):
             return "model and input are required"
         if ("kf2v" in model) != (family == "image2video"):
             return "url error, please check url"
         is_new = "2.7" in model or "wan3" in model or "happyhorse" in model
         checks = {
-            "input.prompt is required": bool(asked.get("prompt")),
-            "input.media is not for this model": is_new or "media" not in asked,
-            "input.img_url is required": is_new or "-i2v" not in model or _is_picture(asked.get("img_url")),
-            "input.first_frame_url is required": "kf2v" not in model or _is_picture(asked.get("first_frame_url")),
-            "parameters.size is not for this model": "size" not in told or not is_new,
-            "parameters.size is required": is_new or "t2v" not in model or "*" in told.get("size", "1280*720"),
-            "parameters.resolution": told.get("resolution", "720P") in ("480P", "720P", "1080P"),
-            "parameters.ratio": told.get("ratio", "16:9") in RATIOS,
-            "parameters.duration must be a number": isinstance(told.get("duration", 5), int),
-            "parameters.seed": 0 <= told.get("seed", 0) < 2**31,
+            "input.prompt is required": bool(inputs.get("prompt")),
+            "input.media is not for this model": is_new or "media" not in inputs,
+            "input.img_url is required": is_new or "-i2v" not in model or _is_picture(inputs.get("img_url")),
+            "input.first_frame_url is required": "kf2v" not in model or _is_picture(inputs.get("first_frame_url")),
+            "parameters.size is not for this model": "size" not in parameters or not is_new,
+            "parameters.size is required": is_new or "t2v" not in model or "*" in parameters.get("size", "1280*720"),
+            "parameters.resolution": parameters.get("resolution", "720P") in ("480P", "720P", "1080P"),
+            "parameters.ratio": parameters.get("ratio", "16:9") in RATIOS,
+            "parameters.duration must be a number": isinstance(parameters.get("duration", 5), int),
+            "parameters.seed": 0 <= parameters.get("seed", 0) < 2**31,
             "input.media": all(
-                item.get("type") in MEDIA and self._is_taken(item.get("url")) for item in asked.get("media", ())
+                item.get("type") in MEDIA and self._is_accepted(item.get("url")) for item in inputs.get("media", ())
             ),
         }
-        return next((trouble for trouble, is_right in checks.items() if not is_right), "")
+        return next((error for error, is_valid in checks.items() if not is_valid), "")
 
-    def _is_taken(self, url) -> bool:
-        return _is_picture(url) and (self.media_take_data or not url.startswith("data:"))
+    def _is_accepted(self, url) -> bool:
+        return _is_picture(url) and (self.accepts_media_data or not url.startswith("data:"))
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
-            return self._said({"output": {"task_id": task_id, "task_status": "UNKNOWN"}})
+        if task is None or task.is_deleted:
+            return self._success({"output": {"task_id": task_id, "task_status": "UNKNOWN"}})
         stage = self.stage(task)
         output = {
             "task_id": task.id,
             "task_status": STATUSES.get(stage, "FAILED"),
-            "submit_time": _time(task.notes["submitted"]),
+            "submit_time": _format_time(task.notes["submitted"]),
             "orig_prompt": task.request["input"]["prompt"],
         }
         if stage == "moderated":
@@ -97,68 +97,70 @@ class DashscopeFake(Fake):
         if stage == "failed":
             output |= {"code": "InternalError.Algo", "message": "The algorithm failed."}
         if stage != "succeeded":
-            return self._said({"output": output})
+            return self._success({"output": output})
         seconds = task.request.get("parameters", {}).get("duration", 5)
-        output |= {"end_time": _time(datetime.now(UTC)), "video_url": self.film_url(request, task)}
-        return self._said({"output": output, "usage": {"duration": seconds, "video_count": 1, "SR": 720}})
+        output |= {"end_time": _format_time(datetime.now(UTC)), "video_url": self.video_url(request, task)}
+        return self._success({"output": output, "usage": {"duration": seconds, "video_count": 1, "SR": 720}})
 
-    def look(self, request: Request) -> Reply:
+    def list_tasks(self, request: Request) -> Reply:
         page, size = int(request.query.get("page_no", 1)), int(request.query.get("page_size", 10))
         model = request.query.get("model_name")
-        tasks = [task for task in reversed(self.created) if not task.is_gone and model in (None, task.request["model"])]
+        tasks = [
+            task for task in reversed(self.created) if not task.is_deleted and model in (None, task.request["model"])
+        ]
         data = [
             {
                 "task_id": task.id,
                 "status": STATUSES.get(self.stage(task), "FAILED"),
                 "model_name": task.request["model"],
-                **self._moment(task),
+                **self._created_at(task),
             }
             for task in tasks
         ]
         shown = data[(page - 1) * size : page * size]
-        return self._said({"total": len(data), "page_no": page, "page_size": size, "data": shown})
+        return self._success({"total": len(data), "page_no": page, "page_size": size, "data": shown})
 
-    def _moment(self, task: Task) -> dict:
-        return {"gmt_create": int(task.notes["submitted"].timestamp() * 1000)} if self.tells_moment else {}
+    def _created_at(self, task: Task) -> dict:
+        return {"gmt_create": int(task.notes["submitted"].timestamp() * 1000)} if self.lists_created_at else {}
 
     def cancel(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
         if task is None or self.stage(task) != "queued":
             return _error(400, "UnsupportedOperation", "Failed to cancel the task, please confirm if it is PENDING.")
         task.is_cancelled = True
-        return self._said({})
+        return self._success({})
 
-    def told(self, task: Task) -> dict:
-        asked, how = task.request["input"], task.request["parameters"]
-        urls = [asked.get("img_url"), asked.get("first_frame_url"), asked.get("last_frame_url")]
-        urls += [item["url"] for item in asked.get("media", ())]
-        reported = {
-            "prompt": asked["prompt"],
-            "pictures": [self.public.get(url) or base64.b64decode(url.partition(",")[2]) for url in urls if url],
-            "seconds": how["duration"],
-            "seed": how["seed"],
-            "negative_prompt": asked.get("negative_prompt", ""),
+    def read_request(self, task: Task) -> dict:
+        inputs, parameters = task.request["input"], task.request["parameters"]
+        urls = [inputs.get("img_url"), inputs.get("first_frame_url"), inputs.get("last_frame_url")]
+        urls += [item["url"] for item in inputs.get("media", ())]
+        data = {
+            "prompt": inputs["prompt"],
+            "pictures": [self.public_files.get(url) or base64.b64decode(url.partition(",")[2]) for url in urls if url],
+            "seconds": parameters["duration"],
+            "seed": parameters["seed"],
+            "negative_prompt": inputs.get("negative_prompt", ""),
         }
-        if "size" in how:
-            reported["size"] = tuple(int(side) for side in how["size"].split("*"))
-        if "resolution" in how:
-            reported["lines"] = lines_of(how["resolution"])
-        return reported | {name: how[name] for name in ("ratio", "audio") if name in how}
+        if "size" in parameters:
+            data["size"] = tuple(int(side) for side in parameters["size"].split("*"))
+        if "resolution" in parameters:
+            data["lines"] = parse_resolution(parameters["resolution"])
+        return data | {name: parameters[name] for name in ("ratio", "audio") if name in parameters}
 
-    def _said(self, body: dict) -> Reply:
+    def _success(self, body: dict) -> Reply:
         return Reply(200, {"request_id": str(uuid.uuid4()), **body})
 
-    def fault_success_without_url(self, request: Request, act) -> Reply:
-        reply = act()
+    def fault_success_without_url(self, request: Request, handle) -> Reply:
+        reply = handle()
         reply.body["output"] |= {"task_status": "SUCCEEDED", "video_url": ""}
         return reply
 
-    def fault_allocation(self, request: Request, act) -> Reply:
-        """A 429 that does not end by waiting."""
+    def fault_allocation(self, request: Request, handle) -> Reply:
+        """A 429 that waiting does not end."""
         return _error(429, "Throttling.AllocationQuota", "Free allocated quota exceeded.")
 
-    def fault_time_out_after_create(self, request: Request, act) -> Reply:
-        act()
+    def fault_time_out_after_create(self, request: Request, handle) -> Reply:
+        handle()
         return _error(408, "RequestTimeOut", "Request timed out, please try again later.")
 
 
@@ -166,7 +168,7 @@ def _error(status: int, code: str, message: str) -> Reply:
     return Reply(status, {"code": code, "message": message, "request_id": str(uuid.uuid4())})
 
 
-def _time(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
     return (moment + ZONE).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 

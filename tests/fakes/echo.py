@@ -1,4 +1,4 @@
-"""Echo, an invented provider for engine tests, with any recovery and billing."""
+"""Echo, an invented provider for tests of the worker, with any recovery and billing."""
 
 import json
 from dataclasses import replace
@@ -28,9 +28,9 @@ class EchoProvider(RemoteProvider):
     slug, label, byline, base_url = "echo", "Echo", "made by Echo", "https://echo.example"
 
     def __init__(self, **traits):
-        quick = {"is_busy_refusal": True, "concurrency": 100, "per_minute": 10_000}
-        quick |= {"stopping": Stopping.ANY, "has_progress": True}
-        self.declared = replace(ProviderTraits(), **quick | traits)
+        defaults = {"is_busy_refusal": True, "concurrency": 100, "per_minute": 10_000}
+        defaults |= {"stopping": Stopping.ANY, "has_progress": True}
+        self.declared = replace(ProviderTraits(), **defaults | traits)
 
     def capabilities(self):
         return (
@@ -72,21 +72,21 @@ class EchoProvider(RemoteProvider):
 
     def find(self, connection, lost):
         data = self._read(self.client(connection).get("/tasks", params={"ref": lost.ref}))
-        ids = [one["id"] for one in data["tasks"] if not lost.is_taken(one["id"])]
+        ids = [row["id"] for row in data["tasks"] if not lost.is_taken(row["id"])]
         return Submitted(ids[0], lost.handle | {"id": ids[0]}) if len(ids) == 1 else Search.ABSENT
 
     def cancel(self, connection, handle):
         return Stopped(self._read(self.client(connection).send("DELETE", f"/tasks/{handle['id']}"))["stopped"])
 
     def read_callback(self, connection, headers, body):
-        reported = json.loads(body)
-        return Event(reported.get("id", ""), reported.get("ref", ""))
+        payload = json.loads(body)
+        return Event(payload.get("id", ""), payload.get("ref", ""))
 
     def _read(self, answer, *, is_submit=False):
         if not answer.is_ok:
-            reported = (answer.json() or {}) if answer.status < 500 else {}
-            fault = Fault(reported["kind"]) if reported.get("kind") else None
-            self.raise_refusal(answer, is_submit=is_submit, fault=fault, detail=reported.get("error", ""))
+            data = (answer.json() or {}) if answer.status < 500 else {}
+            fault = Fault(data["kind"]) if data.get("kind") else None
+            self.raise_refusal(answer, is_submit=is_submit, fault=fault, detail=data.get("error", ""))
         return answer.json()
 
 
@@ -109,23 +109,25 @@ class EchoFake(Fake):
         return Reply(status, {"kind": name, "error": f"refused: {kind}"})
 
     def submit(self, request: Request):
-        reported = request.json()
-        return Reply(200, {"id": self.create(reported, reported["ref"]).id})
+        data = request.json()
+        return Reply(200, {"id": self.create(data, data["ref"]).id})
 
     def list(self, request: Request):
         ref = request.query.get("ref")
-        return Reply(200, {"tasks": [{"id": task.id} for task in self.created if task.ref == ref and not task.is_gone]})
+        return Reply(
+            200, {"tasks": [{"id": task.id} for task in self.created if task.ref == ref and not task.is_deleted]}
+        )
 
     def poll(self, request: Request, task_id: str):
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return Reply(404, {"error": "no such task"})
         stage = self.stage(task)
         if stage == "moderated":
             return Reply(200, {"stage": "failed", "fault": "moderation"})
-        url = self.film_url(request, task) if stage == "succeeded" else None
-        reported = {"stage": stage, "cost": self.cost, "url": url}
-        return Reply(200, reported | ({"fault": "provider_fault"} if stage == "failed" else {}))
+        url = self.video_url(request, task) if stage == "succeeded" else None
+        data = {"stage": stage, "cost": self.cost, "url": url}
+        return Reply(200, data | ({"fault": "provider_fault"} if stage == "failed" else {}))
 
     def stop(self, request: Request, task_id: str):
         self.tasks[task_id].is_cancelled = True
@@ -134,11 +136,11 @@ class EchoFake(Fake):
     def account(self, request: Request):
         return Reply(200, {"ok": True})
 
-    def fault_unknown_word(self, request, act):
+    def fault_unknown_word(self, request, handle):
         return Reply(200, {"stage": "pondering"})
 
-    def fault_busy_without_a_code(self, request, act):
+    def fault_busy_without_a_code(self, request, handle):
         return Reply(429, {"error": "slow down"})
 
-    def fault_without_film(self, request, act):
+    def fault_without_film(self, request, handle):
         return Reply(200, {"stage": "succeeded"})

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.fakes.fal_models import MODELS, trouble
+from tests.fakes.fal_models import MODELS, find_error
+from tests.fakes.resolutions import parse_resolution
 from tests.fakes.server import Fake, Reply, Request, Task
-from tests.fakes.sharpness import lines_of
 
 REFUSALS = {
     "auth": (401, {"detail": "Cannot access application. Authentication is required to access this application."}),
@@ -32,21 +32,21 @@ class FalFake(Fake):
         ("GET", APP, "result"),
         ("PUT", f"{APP}/cancel", "cancel"),
         ("POST", "/storage/auth/token", "token"),
-        ("POST", "/files/upload", "keep"),
+        ("POST", "/files/upload", "store_upload"),
         ("POST", "/(.+)", "submit"),
     ]
     signer = Ed25519PrivateKey.from_private_bytes(b"a signing key of fal, for tests!")
     pictures = ("image_url", "start_image_url", "first_frame_url", "end_image_url", "tail_image_url", "last_frame_url")
 
-    def __init__(self, *words, **more):
-        super().__init__(*words, **more)
+    def __init__(self, *args, **times):
+        super().__init__(*args, **times)
         self.files: dict[str, bytes] = {}
 
     def is_authorised(self, request: Request) -> bool:
         if request.path == "/.well-known/jwks.json":
             return True
-        wanted = f"Bearer {TOKEN}" if request.path == "/files/upload" else f"Key {self.key}"
-        return request.headers.get("authorization") == wanted
+        expected = f"Bearer {TOKEN}" if request.path == "/files/upload" else f"Key {self.key}"
+        return request.headers.get("authorization") == expected
 
     def refusal(self, kind: str) -> Reply:
         if kind == "moderation":
@@ -59,7 +59,7 @@ class FalFake(Fake):
         if path not in MODELS:
             return Reply(404, {"detail": f'Application "{path}" not found'})
         body = request.json()
-        if found := trouble(path, body, self.files):
+        if found := find_error(path, body, self.files):
             return _invalid(*found)
         task = self.create(body, ref=request.query.get("fal_webhook", ""))
         task.notes["app"] = "/".join(path.split("/")[:2])
@@ -70,11 +70,11 @@ class FalFake(Fake):
         })  # fmt: skip
 
     def token(self, request: Request) -> Reply:
-        soon = datetime.now(UTC) + timedelta(hours=1)
-        body = {"token": TOKEN, "token_type": "Bearer", "base_url": request.origin, "expires_at": soon.isoformat()}
+        expiry = datetime.now(UTC) + timedelta(hours=1)
+        body = {"token": TOKEN, "token_type": "Bearer", "base_url": request.origin, "expires_at": expiry.isoformat()}
         return Reply(200, body) if request.query.get("storage_type") == "fal-cdn-v3" else Reply(422, {"detail": "type"})
 
-    def keep(self, request: Request) -> Reply:
+    def store_upload(self, request: Request) -> Reply:
         address = f"{request.origin}/files/{uuid.uuid4().hex}"
         self.files[address] = request.body
         return Reply(200, {"access_url": address})
@@ -84,7 +84,7 @@ class FalFake(Fake):
 
     def _task(self, app: str, task_id: str) -> Task | None:
         task = self.tasks.get(task_id)
-        return None if task is None or task.is_gone or task.notes["app"] != app else task
+        return None if task is None or task.is_deleted or task.notes["app"] != app else task
 
     def poll(self, request: Request, app: str, task_id: str) -> Reply:
         if (task := self._task(app, task_id)) is None:
@@ -94,10 +94,10 @@ class FalFake(Fake):
             return Reply(202, head | {"status": "IN_QUEUE", "queue_position": 2})
         if stage == "running":
             return Reply(202, head | {"status": "IN_PROGRESS", "logs": None})
-        over = head | {"status": "COMPLETED", "logs": None, "metrics": {"inference_time": 12.5}}
+        finished = head | {"status": "COMPLETED", "logs": None, "metrics": {"inference_time": 12.5}}
         if stage == "cancelled":
-            return Reply(200, over | {"error": "Request cancelled", "error_type": "client_cancelled"})
-        return Reply(200, over)
+            return Reply(200, finished | {"error": "Request cancelled", "error_type": "client_cancelled"})
+        return Reply(200, finished)
 
     def result(self, request: Request, app: str, task_id: str) -> Reply:
         if (task := self._task(app, task_id)) is None:
@@ -112,9 +112,9 @@ class FalFake(Fake):
         return Reply(200, self.output(request, task), {"x-fal-request-id": task.id})
 
     def output(self, request: Request, task: Task) -> dict:
-        url = self.film_url(request, task)
+        url = self.video_url(request, task)
         return {
-            "video": {"url": url, "content_type": "video/mp4", "file_name": "x.mp4", "file_size": len(self.film_bytes)}
+            "video": {"url": url, "content_type": "video/mp4", "file_name": "x.mp4", "file_size": len(self.video_bytes)}
         }
 
     def cancel(self, request: Request, app: str, task_id: str) -> Reply:
@@ -142,36 +142,36 @@ class FalFake(Fake):
             "X-Fal-Webhook-Timestamp": moment, "X-Fal-Webhook-Signature": self.signer.sign(signed.encode()).hex(),
         }, body  # fmt: skip
 
-    # --- for the contract suite ---------------------------------------------------------------------------------
+    # --- for tests ----------------------------------------------------------------------------------------------
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         body = task.request
-        shots = [body[name] for name in self.pictures if name in body] + body.get("image_urls", [])
-        pictures = [self.files.get(item) or base64.b64decode(item.partition(",")[2]) for item in shots]
+        uris = [body[name] for name in self.pictures if name in body] + body.get("image_urls", [])
+        pictures = [self.files.get(item) or base64.b64decode(item.partition(",")[2]) for item in uris]
         message = {"prompt": body["prompt"], "pictures": pictures}
         if "duration" in body:
             message["seconds"] = int(str(body["duration"]).removesuffix("s"))
         if "resolution" in body:
-            message["lines"] = lines_of(body["resolution"])
+            message["lines"] = parse_resolution(body["resolution"])
         names = {"aspect_ratio": "ratio", "seed": "seed", "negative_prompt": "negative_prompt"}
         names |= dict.fromkeys(("generate_audio", "audio", "generate_audio_switch"), "audio")
-        return message | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
+        return message | {name: body[key] for key, name in names.items() if key in body}
 
-    def fault_success_without_url(self, request: Request, act) -> Reply:
+    def fault_success_without_url(self, request: Request, handle) -> Reply:
         return Reply(200, {"seed": 7})
 
-    def fault_infra(self, request: Request, act) -> Reply:
+    def fault_infra(self, request: Request, handle) -> Reply:
         body = {"detail": "Request timed out", "error_type": "request_timeout"}
         return Reply(504, body, {"X-Fal-Error-Type": "request_timeout"})
 
-    def fault_ended_in_error(self, request: Request, act) -> Reply:
-        reported = {"status": "COMPLETED", "logs": None, "error": "Runner died", "error_type": "runner_server_error"}
-        return Reply(200, reported)
+    def fault_ended_in_error(self, request: Request, handle) -> Reply:
+        data = {"status": "COMPLETED", "logs": None, "error": "Runner died", "error_type": "runner_server_error"}
+        return Reply(200, data)
 
 
 def _invalid(field: str, message: str, kind: str) -> Reply:
-    fault = {
+    error = {
         "loc": ["body", field], "msg": message, "type": kind, "url": f"https://docs.fal.ai/errors#{kind}", "ctx": {},
         "input": {},
     }  # fmt: skip
-    return Reply(422, {"detail": [fault]})
+    return Reply(422, {"detail": [error]})

@@ -48,30 +48,30 @@ someone/own-model/v1 *prompt aspect_ratio duration resolution seed# image_url! e
 INPUT = re.compile(r"(\*?)(\w+)(?:\(([^)]*)\)|([#!?]))?")
 
 
-def _inputs(words: list[str]) -> dict:
-    return {found[2]: found for word in words if (found := INPUT.fullmatch(word))}
+def _parse_inputs(definitions: list[str]) -> dict:
+    return {found[2]: found for text in definitions if (found := INPUT.fullmatch(text))}
 
 
-MODELS = {line.split()[0]: _inputs(line.split()[1:] + SAFE.split()) for line in TABLE.strip().splitlines()}
+MODELS = {line.split()[0]: _parse_inputs(line.split()[1:] + SAFE.split()) for line in TABLE.strip().splitlines()}
 
 
-def trouble(path: str, body: dict, uploads=()) -> tuple[str, str, str] | None:
+def find_error(path: str, body: dict, uploads=()) -> tuple[str, str, str] | None:
     """Return field, message and type of the first invalid input. ``uploads`` are links to pictures at fal."""
-    known = MODELS[path]
-    for name, found in known.items():
+    inputs = MODELS[path]
+    for name, found in inputs.items():
         if found[1] and not body.get(name):
             return name, "Field required", "missing"
     for name, value in body.items():
-        if name not in known:
+        if name not in inputs:
             return name, "Extra inputs are not permitted", "extra_forbidden"
-        if not _fits(known[name], value, uploads):
-            return name, f"Input should be {known[name][3] or known[name][4] or 'a string'}", "literal_error"
+        if not _is_valid(inputs[name], value, uploads):
+            return name, f"Input should be {inputs[name][3] or inputs[name][4] or 'a string'}", "literal_error"
     return None
 
 
-def _fits(found: re.Match, value, uploads) -> bool:
+def _is_valid(found: re.Match, value, uploads) -> bool:
     if found[3] is not None:
-        return isinstance(value, str) and value in _choices(found[3])
+        return isinstance(value, str) and value in _parse_choices(found[3])
     if found[4] == "#":
         return isinstance(value, int) and not isinstance(value, bool)
     if found[4] == "?":
@@ -81,10 +81,10 @@ def _fits(found: re.Match, value, uploads) -> bool:
     return isinstance(value, str)
 
 
-def _choices(told: str) -> list[str]:
-    if found := re.fullmatch(r"(\d+)\.\.(\d+)", told):
+def _parse_choices(text: str) -> list[str]:
+    if found := re.fullmatch(r"(\d+)\.\.(\d+)", text):
         return [str(n) for n in range(int(found[1]), int(found[2]) + 1)]
-    return told.split("/")
+    return text.split("/")
 
 
 def is_picture(value) -> bool:

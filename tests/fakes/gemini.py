@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from generation.providers.webhooks.standard_webhooks import compute_signature
+from tests.fakes.resolutions import parse_resolution
 from tests.fakes.server import Fake, Reply, Request, Task
-from tests.fakes.sharpness import lines_of
 
 FIELDS = {
     "model", "background", "store", "stream", "input", "generation_config", "response_format", "labels",
@@ -35,12 +35,12 @@ class GeminiFake(Fake):
     key = "AIzaSyFake-0123456789abcdef"
     webhook_secret = "whsec_" + base64.b64encode(b"a secret of a static webhook").decode()
     models = ("gemini-omni-1.2-flash", "gemini-omni-1.1-flash")
-    makes_in_background = True
-    """UNCERTAIN for each model. If False, a call stays open until the film is finished."""
-    knows_webhooks = True
+    supports_background = True
+    """UNCERTAIN for each model. If False, background requests are refused."""
+    supports_webhooks = True
     """UNCERTAIN for each API version. If False, the field is unknown."""
-    tells_metadata = True
-    """In callbacks by one source; not in Google's documentation."""
+    echoes_metadata = True
+    """In callbacks according to one source; not in Google's documentation."""
     kid = "a-key-of-google-1"
     routes = [
         ("GET", re.escape(JWKS), "jwks"),
@@ -71,13 +71,13 @@ class GeminiFake(Fake):
 
     def submit(self, request: Request) -> Reply:
         body = request.json()
-        if "webhook_config" in body and not self.knows_webhooks:
+        if "webhook_config" in body and not self.supports_webhooks:
             return _error(400, "INVALID_ARGUMENT", 'Unknown name "webhook_config": Cannot find field.')
-        if trouble := _trouble(body):
-            return _error(400, "INVALID_ARGUMENT", trouble)
+        if error := _find_error(body):
+            return _error(400, "INVALID_ARGUMENT", error)
         if body["model"] not in self.models:
             return _error(404, "NOT_FOUND", f"This model models/{body['model']} is no longer available.")
-        if body.get("background") and not self.makes_in_background:
+        if body.get("background") and not self.supports_background:
             return _error(400, "INVALID_ARGUMENT", "background is not supported for this model.")
         task = self.create(body, ref=(body.get("labels") or {}).get("job", ""))
         if not body.get("background"):
@@ -86,7 +86,7 @@ class GeminiFake(Fake):
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return _error(404, "NOT_FOUND", "Requested entity was not found.")
         return Reply(200, self.interaction(request, task))
 
@@ -100,15 +100,15 @@ class GeminiFake(Fake):
         return Reply(200, self.interaction(request, task))
 
     def delete(self, request: Request, task_id: str) -> Reply:
-        self.tasks[task_id].is_gone = True
+        self.tasks[task_id].is_deleted = True
         return Reply(200, {})
 
     def download(self, request: Request, file_id: str) -> Reply:
-        """Redirects to the film elsewhere; the key must not be sent along."""
+        """Redirect to the video on another host; the key must not be sent there."""
         task = self.tasks.get(file_id)
         if task is None or request.query.get("alt") != "media":
             return _error(404, "NOT_FOUND", "File not found.")
-        return Reply(302, b"", {"Location": self.film_url(request, task)})
+        return Reply(302, b"", {"Location": self.video_url(request, task)})
 
     def interaction(self, request: Request, task: Task) -> dict:
         stage = self.stage(task)
@@ -117,21 +117,21 @@ class GeminiFake(Fake):
             "failed": "failed", "moderated": "completed",
         }[stage]  # fmt: skip
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        made = {
+        interaction = {
             "id": task.id, "object": "interaction", "model": task.request["model"], "status": status,
             "created": now, "updated": now, "steps": [], "labels": task.request.get("labels") or {},
         }  # fmt: skip
         if stage == "succeeded":
             uri = f"{request.origin}/v1beta/files/{task.id}:download?alt=media"
-            made["steps"] = [_output({"type": "video", "mime_type": "video/mp4", "uri": uri})]
-            made["usage"] = {"total_output_tokens": 40000, "total_tokens": 40040}
+            interaction["steps"] = [_output({"type": "video", "mime_type": "video/mp4", "uri": uri})]
+            interaction["usage"] = {"total_output_tokens": 40000, "total_tokens": 40040}
         if stage == "moderated":
-            made["steps"] = [_output({"type": "text", "text": "I can't make that video."})]
+            interaction["steps"] = [_output({"type": "text", "text": "I can't make that video."})]
         if stage == "failed":
-            made["errors"] = [{"code": "internal", "message": "The video could not be generated."}]
-        return made
+            interaction["errors"] = [{"code": "internal", "message": "The video could not be generated."}]
+        return interaction
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         body = task.request
         parts = [part for step in body["input"] for part in step["content"]]
         form = body["response_format"]
@@ -140,46 +140,46 @@ class GeminiFake(Fake):
             "pictures": [base64.b64decode(part["data"]) for part in parts if part["type"] == "image"],
             "seconds": int(form["duration"].removesuffix("s")),
             "ratio": form["aspect_ratio"],
-            "lines": lines_of(form["resolution"]),
+            "lines": parse_resolution(form["resolution"]),
             "seed": body["generation_config"]["seed"],
         }
 
     # --- odd shapes ---------------------------------------------------------------------------------------------
 
-    def fault_unknown_status(self, request, act) -> Reply:
-        return _changed(act(), status="simmering", steps=[])
+    def fault_unknown_status(self, request, handle) -> Reply:
+        return _changed(handle(), status="simmering", steps=[])
 
-    def fault_success_without_url(self, request, act) -> Reply:
-        return _changed(act(), status="completed", steps=[_output({"type": "video", "mime_type": "video/mp4"})])
+    def fault_success_without_url(self, request, handle) -> Reply:
+        return _changed(handle(), status="completed", steps=[_output({"type": "video", "mime_type": "video/mp4"})])
 
-    def fault_incomplete(self, request, act) -> Reply:
-        return _changed(act(), status="incomplete", steps=[])
+    def fault_incomplete(self, request, handle) -> Reply:
+        return _changed(handle(), status="incomplete", steps=[])
 
-    def fault_budget_exceeded(self, request, act) -> Reply:
-        return _changed(act(), status="budget_exceeded", steps=[])
+    def fault_budget_exceeded(self, request, handle) -> Reply:
+        return _changed(handle(), status="budget_exceeded", steps=[])
 
-    def fault_refused_in_a_step(self, request, act) -> Reply:
+    def fault_refused_in_a_step(self, request, handle) -> Reply:
         error = {"code": 3, "message": "Blocked by the responsible AI policy (rai)."}
-        return _changed(act(), status="completed", steps=[{"type": "model_output", "error": error}])
+        return _changed(handle(), status="completed", steps=[{"type": "model_output", "error": error}])
 
-    def fault_inline(self, request, act) -> Reply:
-        film = {"type": "video", "mime_type": "video/mp4", "data": base64.b64encode(self.film_bytes).decode()}
-        return _changed(act(), status="completed", steps=[_output(film)])
+    def fault_inline(self, request, handle) -> Reply:
+        video = {"type": "video", "mime_type": "video/mp4", "data": base64.b64encode(self.video_bytes).decode()}
+        return _changed(handle(), status="completed", steps=[_output(video)])
 
-    def fault_vanished(self, request, act) -> Reply:
+    def fault_vanished(self, request, handle) -> Reply:
         return _error(404, "NOT_FOUND", "Requested entity was not found.")
 
-    def fault_wrong_version(self, request, act) -> Reply:
+    def fault_wrong_version(self, request, handle) -> Reply:
         return Reply(404, "<html><title>Error 404 (Not Found)</title></html>", {"Content-Type": "text/html"})
 
-    def fault_bad_key_400(self, request, act) -> Reply:
+    def fault_bad_key_400(self, request, handle) -> Reply:
         reason = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
         return _error(400, "INVALID_ARGUMENT", "Please pass a valid one.", [reason])
 
-    def fault_overloaded(self, request, act) -> Reply:
+    def fault_overloaded(self, request, handle) -> Reply:
         return _error(503, "UNAVAILABLE", "The model is overloaded. Please try again later.")
 
-    def fault_wait_twelve(self, request, act) -> Reply:
+    def fault_wait_twelve(self, request, handle) -> Reply:
         retry = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "12s"}
         return _error(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted.", [retry])
 
@@ -195,8 +195,8 @@ class GeminiFake(Fake):
     ) -> tuple[dict[str, str], bytes]:
         """Headers and body of a delivery, to the address in the request or to a static webhook."""
         config = task.request.get("webhook_config") or {}
-        reported = {"id": task.id} | ({"user_metadata": config.get("user_metadata")} if self.tells_metadata else {})
-        body = json.dumps({"type": kind, "version": "v1", "data": reported}).encode()
+        data = {"id": task.id} | ({"user_metadata": config.get("user_metadata")} if self.echoes_metadata else {})
+        body = json.dumps({"type": kind, "version": "v1", "data": data}).encode()
         name, moment = f"evt_{task.id}", str(int(at or time.time()))
         if config.get("uris"):
             signed = self.token(iat=int(moment), exp=int(moment) + 300)
@@ -227,7 +227,7 @@ def _error(status: int, name: str, message: str, details=()) -> Reply:
     return Reply(status, {"error": {"code": status, "message": message, "status": name, "details": list(details)}})
 
 
-def _trouble(body) -> str:
+def _find_error(body) -> str:
     """Return the first error that Google finds in a request, or an empty string."""
     if not isinstance(body, dict) or not isinstance(body.get("model"), str):
         return "model is required"
@@ -240,15 +240,15 @@ def _trouble(body) -> str:
         return "webhook_config.uris: https addresses are required"
     if body.get("background") and body.get("store") is False:
         return "background needs store"
-    return _trouble_of_input(body.get("input")) or _trouble_of_form(body)
+    return _find_input_error(body.get("input")) or _find_format_error(body)
 
 
-def _trouble_of_input(given) -> str:
-    if isinstance(given, str) and given:
+def _find_input_error(inputs) -> str:
+    if isinstance(inputs, str) and inputs:
         return ""
-    if not isinstance(given, list) or not given:
+    if not isinstance(inputs, list) or not inputs:
         return "input is required"
-    parts = [part for step in given for part in (step.get("content") or [])]
+    parts = [part for step in inputs for part in (step.get("content") or [])]
     for part in parts:
         if part.get("type") == "text" and not part.get("text"):
             return "text is empty"
@@ -262,7 +262,7 @@ def _trouble_of_input(given) -> str:
     return "" if any(part.get("type") == "text" for part in parts) else "input has no text"
 
 
-def _trouble_of_form(body) -> str:
+def _find_format_error(body) -> str:
     form = body.get("response_format") or {}
     task = ((body.get("generation_config") or {}).get("video_config") or {}).get("task", "text_to_video")
     if form.get("type", "video") != "video" or task not in TASKS:

@@ -1,4 +1,4 @@
-"""Fake of Kling, from its documentation: error codes in the body, three meanings of 429, our id with each task.
+"""Fake of Kling, from its documentation: error codes in the body, three meanings of 429, our reference in each task.
 
 No official SDK exists; tests/oracles/schemas/kling checks this fake instead.
 """
@@ -34,32 +34,32 @@ class KlingFake(Fake):
         ("GET", f"/v1/videos/{KINDS}/([^/]+)", "poll"),
     ]
     clock = 0.0  # seconds that this provider's clock is ahead
-    path_takes_ref = True  # UNCERTAIN that the path understands an external id
+    accepts_ref_in_path = True  # UNCERTAIN
 
     def is_authorised(self, request: Request) -> bool:
-        return self._key_trouble(request) == 0
+        return self._find_key_error(request) == 0
 
-    def answer(self, request: Request) -> Reply:
-        trouble = self._key_trouble(request)
-        if trouble in (1003, 1004) and not request.path.startswith("/films/"):
+    def respond(self, request: Request) -> Reply:
+        error = self._find_key_error(request)
+        if error in (1003, 1004) and not request.path.startswith("/films/"):
             self.calls.append(request)
-            return self._error(401, trouble, "Authorization is not yet valid" if trouble == 1003 else "expired")
-        return super().answer(request)
+            return self._error(401, error, "Authorization is not yet valid" if error == 1003 else "expired")
+        return super().respond(request)
 
-    def _key_trouble(self, request: Request) -> int:
+    def _find_key_error(self, request: Request) -> int:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer" or not token:
             return 1001
         if token == self.key:
             return 0
-        return self._token_trouble(token)
+        return self._find_token_error(token)
 
-    def _token_trouble(self, token: str) -> int:
+    def _find_token_error(self, token: str) -> int:
         try:
             unsigned, _, signature = token.rpartition(".")
-            header, claims = (json.loads(_read(item)) for item in unsigned.split("."))
+            header, claims = (json.loads(_decode(item)) for item in unsigned.split("."))
             is_ours = hmac.compare_digest(
-                hmac.digest(self.secret_key.encode(), unsigned.encode(), "sha256"), _read(signature)
+                hmac.digest(self.secret_key.encode(), unsigned.encode(), "sha256"), _decode(signature)
             )
         except (ValueError, binascii.Error):
             return 1002
@@ -82,20 +82,20 @@ class KlingFake(Fake):
     def costs(self, request: Request) -> Reply:
         if not {"start_time", "end_time"} <= request.query.keys():
             return self._error(400, 1201, "start_time and end_time are required")
-        return self._said({"resource_pack_subscribe_infos": []})
+        return self._success({"resource_pack_subscribe_infos": []})
 
     def submit(self, request: Request, kind: str) -> Reply:
         body = request.json()
-        if trouble := self._trouble(kind, body):
-            return self._error(400, 1201, f"Invalid parameter: {trouble}")
+        if error := self._find_error(kind, body):
+            return self._error(400, 1201, f"Invalid parameter: {error}")
         ref = body.get("external_task_id", "")
         if ref and any(task.ref == ref for task in self.created):
             return self._error(400, 1201, "external_task_id already exists")
         task = self.create(body, ref)
         task.notes |= {"kind": kind, "created_at": int(time.time() * 1000)}
-        return self._said(self._task(request, task, at_once=True))
+        return self._success(self._task(request, task, at_once=True))
 
-    def _trouble(self, kind: str, body: dict) -> str:
+    def _find_error(self, kind: str, body: dict) -> str:
         """Return the first invalid field, or nothing."""
         checks = {
             "model_name": isinstance(body.get("model_name"), str),
@@ -110,28 +110,28 @@ class KlingFake(Fake):
             "image_list": kind != "multi-image2video"
             or (bool(body.get("image_list")) and all(_is_picture(item.get("image")) for item in body["image_list"])),
         }
-        return next((name for name, is_right in checks.items() if not is_right), "")
+        return next((name for name, is_valid in checks.items() if not is_valid), "")
 
     def poll(self, request: Request, kind: str, name: str) -> Reply:
         task = self.tasks.get(name) or next((item for item in self.created if item.ref == name), None)
-        is_hidden = task is None or task.is_gone or task.notes["kind"] != kind
-        if is_hidden or (name == task.ref and not self.path_takes_ref):
+        is_hidden = task is None or task.is_deleted or task.notes["kind"] != kind
+        if is_hidden or (name == task.ref and not self.accepts_ref_in_path):
             return self._error(404, 1203, "The requested resource does not exist")
-        return self._said(self._task(request, task))
+        return self._success(self._task(request, task))
 
     def list(self, request: Request, kind: str) -> Reply:
         page, size = int(request.query.get("pageNum", 1)), int(request.query.get("pageSize", 30))
         if not (1 <= page <= 1000 and 1 <= size <= 500):
             return self._error(400, 1201, "Invalid parameter: pageNum")
-        tasks = [task for task in reversed(self.created) if task.notes["kind"] == kind and not task.is_gone]
-        return self._said([self._task(request, task) for task in tasks[(page - 1) * size : page * size]])
+        tasks = [task for task in reversed(self.created) if task.notes["kind"] == kind and not task.is_deleted]
+        return self._success([self._task(request, task) for task in tasks[(page - 1) * size : page * size]])
 
-    def _said(self, data) -> Reply:
+    def _success(self, data) -> Reply:
         return Reply(200, {"code": 0, "message": "SUCCEED", "request_id": uuid.uuid4().hex, "data": data})
 
     def _task(self, request: Request, task: Task, *, at_once: bool = False) -> dict:
         stage = "queued" if at_once else self.stage(task)
-        reported = {
+        data = {
             "task_id": task.id,
             "task_status": STATUSES.get(stage, "failed"),
             "task_info": {"external_task_id": task.ref} if task.ref else {},
@@ -139,22 +139,22 @@ class KlingFake(Fake):
             "updated_at": int(time.time() * 1000),
         }
         if at_once:
-            return reported
-        reported |= {"task_status_msg": "", "watermark_info": {"enabled": False}}
+            return data
+        data |= {"task_status_msg": "", "watermark_info": {"enabled": False}}
         if stage == "succeeded":
             seconds = task.request.get("duration", "5")
-            film = {"id": uuid.uuid4().hex, "url": self.film_url(request, task), "duration": f"{seconds}.1"}
-            reported |= {"task_result": {"videos": [film]}, "final_unit_deduction": "3"}
+            video = {"id": uuid.uuid4().hex, "url": self.video_url(request, task), "duration": f"{seconds}.1"}
+            data |= {"task_result": {"videos": [video]}, "final_unit_deduction": "3"}
         if stage == "moderated":
-            reported["task_status_msg"] = "Failure to pass the risk control system"
+            data["task_status_msg"] = "Failure to pass the risk control system"
         if stage == "failed":
-            reported["task_status_msg"] = "Service busy, generation failed"
-        return reported
+            data["task_status_msg"] = "Service busy, generation failed"
+        return data
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         sent = task.request
         images = [sent.get("image"), sent.get("image_tail"), *(item["image"] for item in sent.get("image_list", ()))]
-        reported = {
+        data = {
             "prompt": sent["prompt"],
             "pictures": [base64.b64decode(item) for item in images if item],
             "seconds": int(sent["duration"]),
@@ -162,11 +162,11 @@ class KlingFake(Fake):
             "lines": {"std": 720, "pro": 1080}[sent["mode"]],
         }
         if "sound" in sent:
-            reported["audio"] = {"on": True, "off": False}[sent["sound"]]
-        return reported | ({"ratio": sent["aspect_ratio"]} if "aspect_ratio" in sent else {})
+            data["audio"] = {"on": True, "off": False}[sent["sound"]]
+        return data | ({"ratio": sent["aspect_ratio"]} if "aspect_ratio" in sent else {})
 
     def callback(self, task: Task, status: str = "succeed") -> dict:
-        """Body that Kling posts to callback_url: the task's fields at the top level, unsigned."""
+        """Return the body that Kling posts to callback_url: the task's fields at the top level, unsigned."""
         return {
             "task_id": task.id,
             "task_status": status,
@@ -176,35 +176,35 @@ class KlingFake(Fake):
             "updated_at": int(time.time() * 1000),
         }
 
-    def fault_error_in_200(self, request: Request, act) -> Reply:
+    def fault_error_in_200(self, request: Request, handle) -> Reply:
         """An error code of Kling inside HTTP 200."""
         return Reply(200, self.refusal("moderation").body)
 
-    def fault_unknown_status(self, request: Request, act) -> Reply:
-        return self._changed(act, task_status="rendering")
+    def fault_unknown_status(self, request: Request, handle) -> Reply:
+        return self._change(handle, task_status="rendering")
 
-    def fault_success_without_url(self, request: Request, act) -> Reply:
-        return self._changed(act, task_status="succeed", task_result={"videos": [{"id": "1", "url": ""}]})
+    def fault_success_without_url(self, request: Request, handle) -> Reply:
+        return self._change(handle, task_status="succeed", task_result={"videos": [{"id": "1", "url": ""}]})
 
-    def fault_own_trouble(self, request: Request, act) -> Reply:
+    def fault_own_outage(self, request: Request, handle) -> Reply:
         return self._error(503, 5001, "Service temporarily unavailable")
 
-    def fault_duplicate(self, request: Request, act) -> Reply:
-        act()
-        return act()
+    def fault_duplicate(self, request: Request, handle) -> Reply:
+        handle()
+        return handle()
 
-    def _changed(self, act, **facts) -> Reply:
-        reply = act()
+    def _change(self, handle, **facts) -> Reply:
+        reply = handle()
         reply.body["data"] |= facts
         return reply
 
 
-def _read(text: str) -> bytes:
+def _decode(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _is_picture(value) -> bool:
-    """Whether it is a URL, or base64 without a prefix."""
+    """Whether the value is a URL, or base64 without a prefix."""
     if not isinstance(value, str) or value.startswith("data:"):
         return False
     if value.startswith(("https://", "http://")):

@@ -1,7 +1,4 @@
-"""Fake language model: OpenAI chat completions as a stream, with the faults of real ones.
-
-It makes no clips, and is none of the fakes that stand for engines. The openai SDK speaks with it (tests/oracles).
-"""
+"""Fake of a language model with OpenAI's chat completions as a stream; checked with the openai SDK (tests/oracles)."""
 
 import json
 import time
@@ -30,7 +27,7 @@ class FakeLanguage(Fake):
     def __init__(self):
         super().__init__()
         self.pause = 3.0  # seconds of silence
-        self.texts: list[str] = []  # what to answer instead of what was asked for, one each
+        self.texts: list[str] = []  # responses to send instead of the usual one, in order
 
     def models(self, request: Request) -> Reply:
         row = {"id": MODEL, "object": "model", "created": 1_760_000_000, "owned_by": "nobody"}
@@ -39,22 +36,24 @@ class FakeLanguage(Fake):
     def chat(self, request: Request) -> Reply:
         return Reply(200, self._stream(request), {"Content-Type": "text/event-stream"})
 
-    def asked(self) -> list[dict]:
-        """Bodies of the requests so far."""
+    def read_requests(self) -> list[dict]:
+        """Return the bodies of the requests so far."""
         return [call.json() for call in self.calls if call.method == "POST"]
 
     def _text(self, request: Request) -> str:
         if self.texts:
             return self.texts.pop(0)
-        wish = request.json()["messages"][1]["content"]
-        step = next(name for name in ("prompts", "shots", "concept") if f'{{"{name}"' in wish or f'"{name}": "' in wish)
-        return json.dumps(self._answer(step, wish), ensure_ascii=False)
+        message = request.json()["messages"][1]["content"]
+        step = next(
+            name for name in ("prompts", "shots", "concept") if f'{{"{name}"' in message or f'"{name}": "' in message
+        )
+        return json.dumps(self._answer(step, message), ensure_ascii=False)
 
-    def _answer(self, step: str, wish: str) -> dict:
+    def _answer(self, step: str, message: str) -> dict:
         """Return the same story every time, with a prompt for each shot."""
         if step != "prompts":
             return ANSWERS[step]
-        shots = json.loads(wish.partition("(json):\n")[2] or "{}").get("shots") or ANSWERS["shots"]["shots"]
+        shots = json.loads(message.partition("(json):\n")[2] or "{}").get("shots") or ANSWERS["shots"]["shots"]
         return {"prompts": list(islice(cycle(ANSWERS["prompts"]["prompts"]), len(shots)))}
 
     def _stream(self, request: Request, *, ends=True, reason="stop") -> bytes:
@@ -65,7 +64,7 @@ class FakeLanguage(Fake):
             pieces += [
                 self._chunk({}, reason),
                 "",
-                self._said([], usage={"prompt_tokens": 5, "completion_tokens": 4, "total_tokens": 9}),
+                self._format_event([], usage={"prompt_tokens": 5, "completion_tokens": 4, "total_tokens": 9}),
                 "",
                 "data: [DONE]",
                 "",
@@ -73,20 +72,20 @@ class FakeLanguage(Fake):
         return ("\n".join(pieces) + "\n").encode()
 
     def _chunk(self, delta: dict, reason) -> str:
-        return self._said([{"index": 0, "delta": delta, "finish_reason": reason}])
+        return self._format_event([{"index": 0, "delta": delta, "finish_reason": reason}])
 
-    def _said(self, choices: list, **more) -> str:
+    def _format_event(self, choices: list, **more) -> str:
         head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_760_000_000, "model": MODEL}
         return "data: " + json.dumps(head | {"choices": choices} | more)
 
-    def fault_cut_in_the_middle(self, request: Request, act) -> Reply:
+    def fault_cut_in_the_middle(self, request: Request, handle) -> Reply:
         return Reply(200, self._stream(request, ends=False)[:-30], {"Content-Type": "text/event-stream"})
 
-    def fault_silent(self, request: Request, act) -> Reply:
+    def fault_silent(self, request: Request, handle) -> Reply:
         """Wait before the first byte."""
-        return Reply(200, self._stream(request), {"Content-Type": "text/event-stream"}, hang=self.pause)
+        return Reply(200, self._stream(request), {"Content-Type": "text/event-stream"}, delay=self.pause)
 
-    def fault_silent_in_the_middle(self, request: Request, act) -> Reply:
+    def fault_silent_in_the_middle(self, request: Request, handle) -> Reply:
         """Send one half, wait, and send the rest."""
         body = self._stream(request)
 
@@ -96,26 +95,26 @@ class FakeLanguage(Fake):
             time.sleep(self.pause)
             line.sendall(body[len(body) // 2 :])
 
-        return Reply(talk=talk)
+        return Reply(write_raw=talk)
 
-    def fault_too_long(self, request: Request, act) -> Reply:
+    def fault_too_long(self, request: Request, handle) -> Reply:
         return Reply(200, self._stream(request, reason="length"), {"Content-Type": "text/event-stream"})
 
-    def fault_filtered(self, request: Request, act) -> Reply:
+    def fault_filtered(self, request: Request, handle) -> Reply:
         return Reply(200, self._stream(request, reason="content_filter"), {"Content-Type": "text/event-stream"})
 
-    def fault_refusal(self, request: Request, act) -> Reply:
+    def fault_refusal(self, request: Request, handle) -> Reply:
         body = f"{self._chunk({'refusal': 'I cannot help with that.'}, None)}\n\ndata: [DONE]\n"
         return Reply(200, body.encode(), {"Content-Type": "text/event-stream"})
 
-    def fault_error_in_the_middle(self, request: Request, act) -> Reply:
+    def fault_error_in_the_middle(self, request: Request, handle) -> Reply:
         body = f'{self._chunk({"content": "{"}, None)}\n\ndata: {{"error": {{"message": "overloaded"}}}}\n\n'
         return Reply(200, body.encode(), {"Content-Type": "text/event-stream"})
 
-    def fault_whole(self, request: Request, act) -> Reply:
-        message = {"role": "assistant", "content": self._text(request)}
+    def fault_whole(self, request: Request, handle) -> Reply:
+        reply = {"role": "assistant", "content": self._text(request)}
         head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1_760_000_000, "model": MODEL}
-        return Reply(200, head | {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
+        return Reply(200, head | {"choices": [{"index": 0, "message": reply, "finish_reason": "stop"}]})
 
     def refusal(self, kind: str) -> Reply:
         code, status = {

@@ -5,8 +5,8 @@ import binascii
 import uuid
 from datetime import UTC, datetime
 
+from tests.fakes.resolutions import parse_resolution
 from tests.fakes.server import Fake, Reply, Request, Task
-from tests.fakes.sharpness import lines_of
 
 STATES = {"queued": "queued", "running": "processing", "succeeded": "completed"}
 RATIOS = "3:1 2:1 21:9 16:9 4:3 3:2 1:1 3:4 2:3 9:16 1:2 1:3".split()  # noqa: SIM905
@@ -43,7 +43,7 @@ class LumaFake(Fake):
 
     def submit(self, request: Request) -> Reply:
         body = request.json()
-        if name := next((name for name, is_right in _checks(body).items() if not is_right), ""):
+        if name := next((name for name, is_valid in _checks(body).items() if not is_valid), ""):
             return Reply(422, {"detail": [{"loc": ["body", name], "msg": "Invalid value", "type": "value_error"}]})
         task = self.create(body)
         task.notes["created_at"] = datetime.now(UTC).isoformat()
@@ -51,34 +51,34 @@ class LumaFake(Fake):
 
     def generation(self, request: Request, task: Task) -> dict:
         stage = self.stage(task)
-        reported = {
+        data = {
             "id": task.id, "created_at": task.notes["created_at"], "model": task.request["model"], "type": "video",
             "state": STATES.get(stage, "failed"), "output": [], "failure_code": None, "failure_reason": None,
         }  # fmt: skip
         if stage == "succeeded":
-            reported["output"] = [{"type": "video", "url": self.film_url(request, task)}]
-        if reported["state"] == "failed":
-            is_bad = stage == "moderated"
-            reported["failure_code"] = "content_moderated" if is_bad else "generation_failed"
-            reported["failure_reason"] = "The result was refused." if is_bad else "The generation failed."
-        return reported
+            data["output"] = [{"type": "video", "url": self.video_url(request, task)}]
+        if data["state"] == "failed":
+            is_moderated = stage == "moderated"
+            data["failure_code"] = "content_moderated" if is_moderated else "generation_failed"
+            data["failure_reason"] = "The result was refused." if is_moderated else "The generation failed."
+        return data
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return Reply(404, {"detail": "Generation not found"})
         return Reply(200, self.generation(request, task))
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         body, video = task.request, task.request["video"]
-        shots = [video[name] for name in ("start_frame", "end_frame") if name in video] + body.get("image_ref", [])
+        media = [video[name] for name in ("start_frame", "end_frame") if name in video] + body.get("image_ref", [])
         return {
             "prompt": body["prompt"], "ratio": body["aspect_ratio"], "seconds": int(video["duration"].rstrip("s")),
-            "pictures": [_picture(item) for item in shots], "lines": lines_of(video["resolution"]),
+            "pictures": [_read_picture(item) for item in media], "lines": parse_resolution(video["resolution"]),
         }  # fmt: skip
 
-    def fault_success_without_url(self, request: Request, act) -> Reply:
-        reply = act()
+    def fault_success_without_url(self, request: Request, handle) -> Reply:
+        reply = handle()
         reply.body["output"] = []
         return reply
 
@@ -86,7 +86,7 @@ class LumaFake(Fake):
 def _checks(body: dict) -> dict[str, bool]:
     video = body.get("video")
     video = video if isinstance(video, dict) else {}
-    shots = [video[name] for name in ("start_frame", "end_frame") if name in video] + body.get("image_ref", [])
+    media = [video[name] for name in ("start_frame", "end_frame") if name in video] + body.get("image_ref", [])
     known = {"prompt", "model", "type", "aspect_ratio", "user_id", "video", "source", "image_ref"}
     return {
         "prompt": isinstance(body.get("prompt"), str) and bool(body["prompt"]),
@@ -95,13 +95,13 @@ def _checks(body: dict) -> dict[str, bool]:
         "aspect_ratio": body.get("aspect_ratio") in RATIOS,
         "duration": video.get("duration") in ("5s", "10s"),
         "resolution": video.get("resolution") in ("360p", "540p", "720p", "1080p"),
-        "start_frame": all(_picture(item) for item in shots),
+        "start_frame": all(_read_picture(item) for item in media),
         "body": body.keys() <= known and video.keys() <= {"duration", "resolution", "start_frame", "end_frame", "loop"},
     }
 
 
-def _picture(media) -> bytes:
-    """Exactly one of url, data with media_type, generation_id or file_id; only data can be read here."""
+def _read_picture(media) -> bytes:
+    """Return the picture of a media object. The API also allows url, generation_id and file_id; we only send data."""
     if not isinstance(media, dict) or set(media) != {"data", "media_type"}:
         return b""
     try:

@@ -3,8 +3,8 @@
 import uuid
 from datetime import UTC, datetime
 
+from tests.fakes.resolutions import parse_resolution
 from tests.fakes.server import Fake, Reply, Request, Task
-from tests.fakes.sharpness import lines_of
 
 STATES = {"queued": "queued", "running": "dreaming", "succeeded": "completed"}
 RATIOS = {"1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"}
@@ -24,7 +24,7 @@ class LumaDreamMachineFake(Fake):
     routes = [
         ("GET", "/credits", "credits"),
         ("POST", "/generations/video", "submit"),
-        ("GET", "/generations", "look"),
+        ("GET", "/generations", "list_tasks"),
         ("GET", "/generations/([^/]+)", "poll"),
         ("DELETE", "/generations/([^/]+)", "delete"),
     ]
@@ -43,7 +43,7 @@ class LumaDreamMachineFake(Fake):
 
     def submit(self, request: Request) -> Reply:
         body = request.json()
-        if name := next((name for name, is_right in _checks(body).items() if not is_right), ""):
+        if name := next((name for name, is_valid in _checks(body).items() if not is_valid), ""):
             return Reply(422, {"detail": [{"loc": ["body", name], "msg": "Invalid value", "type": "value_error"}]})
         task = self.create(body)
         task.notes["created_at"] = datetime.now(UTC).isoformat()
@@ -52,7 +52,7 @@ class LumaDreamMachineFake(Fake):
     def generation(self, request: Request, task: Task) -> dict:
         stage = self.stage(task)
         reasons = {"moderated": "The result was refused by moderation.", "failed": "The generation failed."}
-        video = self.film_url(request, task) if stage == "succeeded" else None
+        video = self.video_url(request, task) if stage == "succeeded" else None
         return {
             "id": task.id, "generation_type": "video", "state": STATES.get(stage, "failed"),
             "failure_reason": reasons.get(stage), "created_at": task.notes["created_at"],
@@ -63,17 +63,17 @@ class LumaDreamMachineFake(Fake):
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone or task.is_cancelled:
+        if task is None or task.is_deleted or task.is_cancelled:
             return Reply(404, {"detail": "Generation not found"})
         return Reply(200, self.generation(request, task))
 
-    def look(self, request: Request) -> Reply:
+    def list_tasks(self, request: Request) -> Reply:
         limit, offset = int(request.query.get("limit", 10)), int(request.query.get("offset", 0))
-        rows = [task for task in reversed(self.created) if not (task.is_gone or task.is_cancelled)]
+        rows = [task for task in reversed(self.created) if not (task.is_deleted or task.is_cancelled)]
         page = [self.generation(request, task) for task in rows[offset : offset + limit]]
         has_more = len(rows) > offset + limit
-        reported = {"generations": page, "has_more": has_more, "count": len(rows), "limit": limit, "offset": offset}
-        return Reply(200, reported)
+        data = {"generations": page, "has_more": has_more, "count": len(rows), "limit": limit, "offset": offset}
+        return Reply(200, data)
 
     def delete(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
@@ -82,19 +82,20 @@ class LumaDreamMachineFake(Fake):
         task.is_cancelled = True
         return Reply(204, b"")
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         body, frames = task.request, task.request.get("keyframes", {})
         addresses = [frames[name]["url"] for name in ("frame0", "frame1") if name in frames]
         return {
             "prompt": body["prompt"], "ratio": body["aspect_ratio"], "seconds": int(body["duration"].rstrip("s")),
-            "pictures": [self.public[address] for address in addresses], "lines": lines_of(body["resolution"]),
+            "pictures": [self.public_files[address] for address in addresses],
+            "lines": parse_resolution(body["resolution"]),
         }  # fmt: skip
 
     def callback(self, task: Task, state: str = "completed") -> dict:
         return {"id": task.id, "generation_type": "video", "state": state, "request": task.request}
 
-    def fault_success_without_url(self, request: Request, act) -> Reply:
-        reply = act()
+    def fault_success_without_url(self, request: Request, handle) -> Reply:
+        reply = handle()
         reply.body["assets"] = {}
         return reply
 

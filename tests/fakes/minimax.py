@@ -1,4 +1,4 @@
-"""Fake of The first MiniMax API, from its documentation: HTTP 200 for nearly everything, two calls to a film.
+"""Fake of the first MiniMax API, from its documentation: HTTP 200 for nearly everything, two requests for a video.
 
 No official SDK exists; tests/oracles/schemas/minimax checks this fake instead.
 """
@@ -8,8 +8,8 @@ import binascii
 import time
 import uuid
 
+from tests.fakes.resolutions import parse_resolution
 from tests.fakes.server import Fake, Reply, Request, Task
-from tests.fakes.sharpness import lines_of
 
 REFUSALS = {
     "auth": (1004, "login fail: Please carry the API secret key in the 'Authorization' field"),
@@ -35,7 +35,7 @@ class MinimaxFake(Fake):
         return request.headers.get("authorization") == f"Bearer {self.key}"
 
     def refusal(self, kind: str) -> Reply:
-        """HTTP 200 with an empty id and the error in base_resp."""
+        """Return HTTP 200 with an empty id and the error in base_resp."""
         return Reply(200, {"task_id": "", "base_resp": _base(*REFUSALS[kind])})
 
     def new_id(self) -> str:
@@ -43,13 +43,13 @@ class MinimaxFake(Fake):
 
     def submit(self, request: Request) -> Reply:
         body = request.json()
-        if trouble := self._trouble(body):
-            return Reply(200, {"task_id": "", "base_resp": _base(2013, f"invalid params, {trouble}")})
+        if error := self._find_error(body):
+            return Reply(200, {"task_id": "", "base_resp": _base(2013, f"invalid params, {error}")})
         task = self.create(body)
         task.notes["file_id"] = int(self.new_id())
         return Reply(200, {"task_id": task.id, "base_resp": _base()})
 
-    def _trouble(self, body: dict) -> str:
+    def _find_error(self, body: dict) -> str:
         model = body.get("model")
         subjects = body.get("subject_reference", [])
         images = [body[name] for name in ("first_frame_image", "last_frame_image") if name in body]
@@ -67,59 +67,59 @@ class MinimaxFake(Fake):
             "duration with resolution": (body.get("duration"), body.get("resolution")) != (10, "1080P"),
             "unknown field": not body.keys() & {"seed", "ratio", "aspect_ratio", "negative_prompt"},
         }
-        return next((name for name, is_right in checks.items() if not is_right), "")
+        return next((name for name, is_valid in checks.items() if not is_valid), "")
 
     def poll(self, request: Request) -> Reply:
         task = self.tasks.get(request.query.get("task_id", ""))
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return Reply(200, {"task_id": "", "status": "", "base_resp": _base(2013, "invalid params, task_id")})
         stage = self.stage(task)
-        reported = {"task_id": task.id, "status": STATUSES.get(stage, "Fail"), "file_id": "", "base_resp": _base()}
+        data = {"task_id": task.id, "status": STATUSES.get(stage, "Fail"), "file_id": "", "base_resp": _base()}
         if stage == "succeeded":
-            reported |= {"file_id": str(task.notes["file_id"]), "video_width": 1920, "video_height": 1080}
+            data |= {"file_id": str(task.notes["file_id"]), "video_width": 1920, "video_height": 1080}
         if stage == "moderated":
-            reported["base_resp"] = _base(1027, "output new_sensitive")
+            data["base_resp"] = _base(1027, "output new_sensitive")
         if stage == "failed":
-            reported["base_resp"] = _base(1000, "unknown error")
-        return Reply(200, reported)
+            data["base_resp"] = _base(1000, "unknown error")
+        return Reply(200, data)
 
     def retrieve(self, request: Request) -> Reply:
         task = next((t for t in self.created if str(t.notes["file_id"]) == request.query.get("file_id")), None)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return Reply(200, {"base_resp": _base(2013, "invalid params, file not found")})
         file = {
             "file_id": task.notes["file_id"],
-            "bytes": len(self.film_bytes),
+            "bytes": len(self.video_bytes),
             "created_at": int(time.time()),
             "filename": "output.mp4",
             "purpose": "video_generation",
-            "download_url": self.film_url(request, task),
+            "download_url": self.video_url(request, task),
         }
         return Reply(200, {"file": file, "base_resp": _base()})
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         sent = task.request
         images = [sent[name] for name in ("first_frame_image", "last_frame_image") if name in sent]
         images += [image for item in sent.get("subject_reference", ()) for image in item["image"]]
-        reported = {
+        data = {
             "prompt": sent["prompt"],
             "pictures": [base64.b64decode(url.partition(",")[2]) for url in images],
         }
         if "resolution" in sent:
-            reported["lines"] = lines_of(sent["resolution"])
-        return reported | ({"seconds": sent["duration"]} if "duration" in sent else {})
+            data["lines"] = parse_resolution(sent["resolution"])
+        return data | ({"seconds": sent["duration"]} if "duration" in sent else {})
 
     def callback(self, task: Task, status: str = "success") -> dict:
-        """Body posted to callback_url, unsigned; the status is in lower case."""
+        """Return the body posted to callback_url, unsigned; the status is in lower case."""
         return {"task_id": task.id, "status": status, "file_id": str(task.notes["file_id"]), "base_resp": _base()}
 
-    def fault_success_without_url(self, request: Request, act) -> Reply:
-        reply = act()
+    def fault_success_without_url(self, request: Request, handle) -> Reply:
+        reply = handle()
         reply.body |= {"file": {"file_id": 1, "download_url": ""}}
         return reply
 
-    def fault_success_without_file(self, request: Request, act) -> Reply:
-        reply = act()
+    def fault_success_without_file(self, request: Request, handle) -> Reply:
+        reply = handle()
         reply.body |= {"status": "Success", "file_id": ""}
         return reply
 

@@ -1,12 +1,12 @@
-"""Fake of The second MiniMax API, from its documentation; checked with litellm (tests/oracles)."""
+"""Fake of the second MiniMax API, from its documentation; checked with litellm (tests/oracles)."""
 
 import base64
 import time
 import uuid
 
 from tests.fakes.minimax import is_picture
+from tests.fakes.resolutions import parse_resolution
 from tests.fakes.server import Fake, Reply, Request, Task
-from tests.fakes.sharpness import lines_of
 
 CREATE, QUERY = "/v2/video_generation", "/v2/query/video_generation"
 REFUSALS = {
@@ -22,10 +22,10 @@ ROLES = {"first_frame", "last_frame", "reference_image"}
 
 class MinimaxV2Fake(Fake):
     slug = "minimax-v2"
-    stops_running = False  # UNCERTAIN
+    cancels_running = False  # UNCERTAIN
     routes = [
         ("POST", CREATE, "submit"),
-        ("GET", QUERY, "look"),
+        ("GET", QUERY, "list_tasks"),
         ("GET", f"{QUERY}/([^/]+)", "poll"),
         ("DELETE", f"{CREATE}/([^/]+)", "delete"),
     ]
@@ -41,13 +41,13 @@ class MinimaxV2Fake(Fake):
 
     def submit(self, request: Request) -> Reply:
         body = request.json()
-        if trouble := self._trouble(body):
-            return _error(400, "invalid_request_error", f"invalid params, {trouble}")
+        if error := self._find_error(body):
+            return _error(400, "invalid_request_error", f"invalid params, {error}")
         task = self.create(body)
         task.notes["created_at"] = int(time.time())
         return Reply(200, {"task_id": task.id})
 
-    def _trouble(self, body: dict) -> str:
+    def _find_error(self, body: dict) -> str:
         parts = body.get("content") or []
         images = [part for part in parts if part.get("type") == "image_url"]
         roles = [part.get("role") for part in images]
@@ -64,47 +64,47 @@ class MinimaxV2Fake(Fake):
             "ratio": body.get("ratio", "16:9") in ("21:9", "16:9", "4:3", "1:1", "3:4", "9:16")
             or (body["ratio"] == "adaptive" and bool(images)),
         }
-        return next((name for name, is_right in checks.items() if not is_right), "")
+        return next((name for name, is_valid in checks.items() if not is_valid), "")
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return _error(500, "api_error", "get task failed: record not found")
         return Reply(200, {"task": self._task(request, task)})
 
-    def look(self, request: Request) -> Reply:
+    def list_tasks(self, request: Request) -> Reply:
         page, size = int(request.query.get("page_num", 1)), int(request.query.get("page_size", 10))
-        tasks = [self._task(request, task) for task in reversed(self.created) if not task.is_gone]
+        tasks = [self._task(request, task) for task in reversed(self.created) if not task.is_deleted]
         return Reply(200, {"items": tasks[(page - 1) * size : page * size], "total": len(tasks)})
 
     def delete(self, request: Request, task_id: str) -> Reply:
-        """Cancels queued tasks, deletes finished ones with their film, refuses running ones (UNCERTAIN)."""
+        """Cancel queued tasks, delete finished ones with their video, refuse running ones (UNCERTAIN)."""
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return _error(500, "api_error", "get task failed: record not found")
         stage = self.stage(task)
-        if stage == "running" and not self.stops_running:
+        if stage == "running" and not self.cancels_running:
             return _error(400, "invalid_request_error", "task is running")
         task.is_cancelled = stage in ("queued", "running")
-        task.is_gone = not task.is_cancelled
+        task.is_deleted = not task.is_cancelled
         return Reply(200, {"task_id": task.id, "status": "cancelled" if task.is_cancelled else "deleted"})
 
     def _task(self, request: Request, task: Task) -> dict:
-        stage, asked = self.stage(task), task.request
+        stage, settings = self.stage(task), task.request
         body = {
             "id": task.id,
             "task_type": "video_generation",
-            "model": asked["model"],
+            "model": settings["model"],
             "status": "failed" if stage == "moderated" else stage,
             "content": {"prompt": self.prompt(task)},
-            "resolution": asked.get("resolution", "768P"),
-            "duration": asked.get("duration", 5),
-            "ratio": asked.get("ratio", "16:9"),
+            "resolution": settings.get("resolution", "768P"),
+            "duration": settings.get("duration", 5),
+            "ratio": settings.get("ratio", "16:9"),
             "created_at": task.notes["created_at"],
             "updated_at": int(time.time()),
         }
         if stage == "succeeded":
-            body["content"]["url"] = self.film_url(request, task)
+            body["content"]["url"] = self.video_url(request, task)
             body["usage"] = {"total_seconds": body["duration"], "input_seconds": 0, "output_seconds": body["duration"]}
         if stage == "moderated":
             body["error"] = {"code": "1027", "message": "output new_sensitive"}
@@ -115,23 +115,23 @@ class MinimaxV2Fake(Fake):
     def prompt(self, task: Task) -> str:
         return next((item["text"] for item in task.request["content"] if item["type"] == "text"), "")
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         sent = task.request
         images = [item["image_url"]["url"] for item in sent["content"] if item["type"] == "image_url"]
-        reported = {
+        data = {
             "prompt": self.prompt(task),
             "pictures": [base64.b64decode(url.partition(",")[2]) for url in images],
             "seconds": sent["duration"],
-            "lines": lines_of(sent["resolution"]),
+            "lines": parse_resolution(sent["resolution"]),
         }
-        return reported if sent["ratio"] == "adaptive" else reported | {"ratio": sent["ratio"]}
+        return data if sent["ratio"] == "adaptive" else data | {"ratio": sent["ratio"]}
 
     def callback(self, task: Task, status: str = "succeeded") -> dict:
-        """Body posted to callback_url, unsigned; its exact format is UNCERTAIN."""
+        """Return the body posted to callback_url, unsigned; its exact format is UNCERTAIN."""
         return {"task_id": task.id, "status": status}
 
-    def fault_success_without_url(self, request: Request, act) -> Reply:
-        reply = act()
+    def fault_success_without_url(self, request: Request, handle) -> Reply:
+        reply = handle()
         reply.body["task"] |= {"status": "succeeded", "content": {"prompt": ""}}
         return reply
 

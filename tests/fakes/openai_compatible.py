@@ -1,12 +1,12 @@
-"""Fake of A gateway in the shape of OpenAI's Videos API, from its documentation; checked with openai 3.57.0."""
+"""Fake of a gateway with OpenAI's Videos API, from its documentation; checked with openai 3.57.0 (tests/oracles)."""
 
 import base64
 import time
 
-from tests.fakes.forms import form
+from tests.fakes.multipart import parse_form
 from tests.fakes.server import Fake, Reply, Request, Task
 
-WORDS = {"queued": "queued", "running": "in_progress", "succeeded": "completed"}
+STATUSES = {"queued": "queued", "running": "in_progress", "succeeded": "completed"}
 FIELDS = {
     "prompt", "model", "seconds", "size", "input_reference", "width", "height", "num_frames", "fps", "seed",
     "negative_prompt", "num_inference_steps", "guidance_scale", "flow_shift", "aspect_ratio", "extra_params",
@@ -17,14 +17,14 @@ class OpenAICompatibleFake(Fake):
     slug = "openai-compatible"
     routes = [
         ("POST", r"(?:/v1)?/videos", "submit"),
-        ("GET", r"(?:/v1)?/videos", "look"),
+        ("GET", r"(?:/v1)?/videos", "list_tasks"),
         ("GET", r"(?:/v1)?/videos/([\w-]+)", "poll"),
-        ("GET", r"(?:/v1)?/videos/([\w-]+)/content", "film"),
+        ("GET", r"(?:/v1)?/videos/([\w-]+)/content", "video"),
         ("DELETE", r"(?:/v1)?/videos/([\w-]+)", "delete"),
         ("GET", r"(?:/v1)?/models", "models"),
     ]
     has_prompts = True
-    """Whether its list includes prompts."""
+    """Whether the list includes prompts."""
 
     def is_authorised(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Bearer {self.key}"
@@ -44,51 +44,51 @@ class OpenAICompatibleFake(Fake):
 
     def submit(self, request: Request) -> Reply:
         if request.headers["content-type"].startswith("multipart/form-data; boundary="):
-            parts = form(request)
+            parts = parse_form(request)
             body = {name: content.decode() for name, (file, content) in parts.items() if not file}
             picture = parts.get("input_reference", ("", b""))[1]
         else:
             body = request.json()
             uri = (body.get("input_reference") or {}).get("image_url", "")
             picture = base64.b64decode(uri.partition(",")[2])
-        if trouble := _trouble(body):
-            return _error(400, "invalid_value", trouble)
+        if error := _find_error(body):
+            return _error(400, "invalid_value", error)
         task = self.create(body)
         task.notes |= {"picture": picture, "at": int(time.time())}
-        return Reply(200, self.video(task))
+        return Reply(200, self.describe_video(task))
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return _error(404, "not_found", "Video not found")
-        return Reply(200, self.video(task))
+        return Reply(200, self.describe_video(task))
 
-    def look(self, request: Request) -> Reply:
-        rows = sorted((task for task in self.created if not task.is_gone), key=lambda task: -task.made_at)
+    def list_tasks(self, request: Request) -> Reply:
+        rows = sorted((task for task in self.created if not task.is_deleted), key=lambda task: -task.created_at)
         ids = [task.id for task in rows]
         first = ids.index(request.query["after"]) + 1 if request.query.get("after") in ids else 0
         page = rows[first : first + int(request.query.get("limit", 20))]
-        videos = [self.video(task) for task in page]
+        videos = [self.describe_video(task) for task in page]
         more = first + len(page) < len(rows)
-        ends = {"first_id": videos[0]["id"] if videos else None, "last_id": videos[-1]["id"] if videos else None}
-        return Reply(200, {"object": "list", "data": videos, "has_more": more, **ends})
+        ids_of_page = {"first_id": videos[0]["id"] if videos else None, "last_id": videos[-1]["id"] if videos else None}
+        return Reply(200, {"object": "list", "data": videos, "has_more": more, **ids_of_page})
 
-    def film(self, request: Request, name: str) -> Reply:
+    def video(self, request: Request, name: str) -> Reply:
         if name in self.tasks and self.stage(self.tasks[name]) != "succeeded":
             return _error(404, "not_found", "Video is not ready")
-        return super().film(request, name)
+        return super().video(request, name)
 
     def delete(self, request: Request, task_id: str) -> Reply:
-        if (task := self.tasks.get(task_id)) is None or task.is_gone:
+        if (task := self.tasks.get(task_id)) is None or task.is_deleted:
             return _error(404, "not_found", "Video not found")
-        task.is_gone = True
+        task.is_deleted = True
         return Reply(200, {"id": task_id, "object": "video.deleted", "deleted": True})
 
     def models(self, request: Request) -> Reply:
-        one = {"id": "wan-2.2", "object": "model", "created": 1_760_000_000, "owned_by": "us"}
-        return Reply(200, {"object": "list", "data": [one]})
+        model = {"id": "wan-2.2", "object": "model", "created": 1_760_000_000, "owned_by": "us"}
+        return Reply(200, {"object": "list", "data": [model]})
 
-    def video(self, task: Task) -> dict:
+    def describe_video(self, task: Task) -> dict:
         stage, body = self.stage(task), task.request
         at = task.notes["at"]
         error = {"moderated": "moderation_blocked", "failed": "video_generation_failed"}.get(stage)
@@ -96,7 +96,7 @@ class OpenAICompatibleFake(Fake):
             "id": task.id,
             "object": "video",
             "model": body.get("model", "wan-2.2"),
-            "status": WORDS.get(stage, "failed"),
+            "status": STATUSES.get(stage, "failed"),
             "progress": {"queued": 0, "running": 40}.get(stage, 100),
             "created_at": at,
             "completed_at": at if stage == "succeeded" else None,
@@ -105,46 +105,46 @@ class OpenAICompatibleFake(Fake):
             "size": body.get("size", "720x1280"),
             "seconds": body.get("seconds", "4"),
             "remixed_from_video_id": None,
-            "error": {"code": error, "message": "It could not be made."} if error else None,
+            "error": {"code": error, "message": "The video could not be generated."} if error else None,
         }
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         body = task.request
         width, height = (int(side) for side in body["size"].split("x"))
-        reported = {
+        data = {
             "prompt": body["prompt"],
             "pictures": [task.notes["picture"]] if task.notes["picture"] else [],
             "seconds": int(body["seconds"]),
             "size": (width, height),
         }
         if "seed" in body:
-            reported["seed"] = int(body["seed"])
-        return reported | {name: body[name] for name in ("negative_prompt",) if name in body}
+            data["seed"] = int(body["seed"])
+        return data | {name: body[name] for name in ("negative_prompt",) if name in body}
 
     # --- odd shapes ---------------------------------------------------------------------------------------------
 
-    def fault_success_without_url(self, request, act) -> Reply:
-        return Reply(200, {**act().body, "id": None, "status": "completed"})
+    def fault_success_without_url(self, request, handle) -> Reply:
+        return Reply(200, {**handle().body, "id": None, "status": "completed"})
 
-    def fault_wrapped(self, request, act) -> Reply:
-        """Format of new-api."""
-        body = act().body
+    def fault_wrapped(self, request, handle) -> Reply:
+        """Wrap the task as new-api does."""
+        body = handle().body
         data = {"task_id": body["id"], "status": "IN_PROGRESS", "progress": "30%"}
         return Reply(200, {"code": "success", "message": "", "data": data})
 
-    def fault_with_address(self, request, act) -> Reply:
-        body = act().body
-        url = self.film_url(request, self.tasks[body["id"]])
+    def fault_with_address(self, request, handle) -> Reply:
+        body = handle().body
+        url = self.video_url(request, self.tasks[body["id"]])
         return Reply(200, {**body, "metadata": {"url": url}})
 
-    def fault_content_elsewhere(self, request, act) -> Reply:
-        url = self.film_url(request, self.created[0])
+    def fault_content_elsewhere(self, request, handle) -> Reply:
+        url = self.video_url(request, self.created[0])
         return Reply(302, b"", {"Location": url})
 
-    def fault_fastapi(self, request, act) -> Reply:
+    def fault_fastapi(self, request, handle) -> Reply:
         return Reply(422, {"detail": [{"loc": ["body", "size"], "msg": "bad size", "type": "value_error"}]})
 
-    def fault_plain_text_error(self, request, act) -> Reply:
+    def fault_plain_text_error(self, request, handle) -> Reply:
         return Reply(400, {"error": "no such size"})
 
 
@@ -153,7 +153,7 @@ def _error(status: int, code: str, message: str) -> Reply:
     return Reply(status, {"error": error}, {"x-request-id": "req_1"})
 
 
-def _trouble(body: dict) -> str:
+def _find_error(body: dict) -> str:
     if unknown := set(body) - FIELDS:
         return f"Unknown parameter: {min(unknown)}"
     if not isinstance(body.get("prompt"), str) or not 1 <= len(body["prompt"]) <= 32_000:

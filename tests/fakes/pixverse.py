@@ -12,8 +12,8 @@ import time
 import uuid
 from urllib.parse import quote, quote_plus, urlencode
 
+from tests.fakes.resolutions import parse_resolution
 from tests.fakes.server import Fake, Reply, Request, Task
-from tests.fakes.sharpness import lines_of
 
 MODELS = ("v3.5", "v4", "v4.5", "v5", "v5.5", "v5.6", "v6", "c1")
 NEW = ("v5.5", "v5.6", "v6", "c1")
@@ -49,8 +49,8 @@ class PixverseFake(Fake):
         ("GET", r"/openapi/v2/video/result/(\d+)", "poll"),
     ]
 
-    def __init__(self, *args, **more):
-        super().__init__(*args, **more)
+    def __init__(self, *args, **times):
+        super().__init__(*args, **times)
         self.pictures: dict[int, bytes] = {}
         self.traces: set[str] = set()
         self.ids = itertools.count(310_000_000_001)
@@ -71,8 +71,8 @@ class PixverseFake(Fake):
     def new_id(self) -> str:
         return str(next(self.ids))
 
-    def answer(self, request: Request) -> Reply:
-        """The trace id must be a new UUID; the documentation calls reuse the commonest mistake."""
+    def respond(self, request: Request) -> Reply:
+        """Require a new UUID as trace id; the documentation calls reuse the most common mistake."""
         if request.path.startswith("/openapi/"):
             trace = request.headers.get("ai-trace-id", "")
             try:
@@ -82,43 +82,43 @@ class PixverseFake(Fake):
             if trace in self.traces:
                 return _error(400017, "Ai-trace-id was used before")
             self.traces.add(trace)
-        return super().answer(request)
+        return super().respond(request)
 
     def balance(self, request: Request) -> Reply:
-        return _told({"account_id": 7, "credit_monthly": 800, "credit_package": 200})
+        return _success({"account_id": 7, "credit_monthly": 800, "credit_package": 200})
 
     def upload(self, request: Request) -> Reply:
         part = PART.search(request.body)
         if not part or not request.headers.get("content-type", "").startswith("multipart/form-data"):
             return _error(400013, "image is required")
-        made = int(self.new_id())
-        self.pictures[made] = part[1]
-        return _told({"img_id": made, "img_url": f"https://media.pixverse.ai/{made}.png"})
+        picture_id = int(self.new_id())
+        self.pictures[picture_id] = part[1]
+        return _success({"img_id": picture_id, "img_url": f"https://media.pixverse.ai/{picture_id}.png"})
 
     def submit(self, request: Request, kind: str) -> Reply:
         body = request.json()
-        if trouble := self.trouble(body, kind):
-            return _error(*trouble)
+        if error := self.find_error(body, kind):
+            return _error(*error)
         task = self.create({**body, "kind": kind, "webhook": request.headers.get("webhook-id", "")})
-        return _told({"video_id": int(task.id), "credits": 45})
+        return _success({"video_id": int(task.id), "credits": 45})
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return _error(500008, "Requested data not found.")
-        return _told(self.result(request, task))
+        return _success(self.result(request, task))
 
     def result(self, request: Request, task: Task) -> dict:
         status = FINAL[self.stage(task)]
         return {
             "id": int(task.id), "status": status, "prompt": task.request["prompt"], "negative_prompt": "",
-            "seed": task.request.get("seed", 0), "url": self.film_url(request, task) if status == 1 else "",
-            "size": len(self.film_bytes), "style": "", "resolution_ratio": 0, "outputWidth": 1280, "outputHeight": 720,
+            "seed": task.request.get("seed", 0), "url": self.video_url(request, task) if status == 1 else "",
+            "size": len(self.video_bytes), "style": "", "resolution_ratio": 0, "outputWidth": 1280, "outputHeight": 720,
             "has_audio": bool(task.request.get("generate_audio_switch")), "credits": 45 if status == 1 else 0,
             "create_time": "2026-11-24T12:00:00Z", "modify_time": "2026-11-24T12:00:30Z",
         }  # fmt: skip
 
-    def trouble(self, body: dict, kind: str) -> tuple[int, str] | None:
+    def find_error(self, body: dict, kind: str) -> tuple[int, str] | None:
         if missing := ({"prompt", "model", "duration", "quality"} | PICTURES[kind]) - set(body):
             return 400011, f"Empty parameter: {min(missing)}"
         if unknown := set(body) - FIELDS - PICTURES[kind]:
@@ -127,9 +127,9 @@ class PixverseFake(Fake):
             return 400013, "Invalid parameter type"
         if len(body["prompt"]) > 2048:
             return 400018, "Prompt is too long"
-        return _trouble_of_form(body, kind) or self._trouble_of_pictures(body, kind)
+        return _find_format_error(body, kind) or self._find_picture_error(body, kind)
 
-    def _trouble_of_pictures(self, body: dict, kind: str) -> tuple[int, str] | None:
+    def _find_picture_error(self, body: dict, kind: str) -> tuple[int, str] | None:
         ids = [body[name] for name in PICTURES[kind] if name != "image_references"]
         for row in body.get("image_references", ()):
             ids.append(row.get("img_id"))
@@ -137,58 +137,58 @@ class PixverseFake(Fake):
                 return 400017, "Invalid parameter: image_references"
         return (400032, "Invalid image id") if any(item not in self.pictures for item in ids) else None
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         """Return the prompt without the reference names that the adapter appends."""
         body = task.request
         names = ("img_id", "first_frame_img", "last_frame_img")
         ids = [body[name] for name in names if name in body]
         ids += [row["img_id"] for row in body.get("image_references", ())]
-        reported = {
+        data = {
             "prompt": ANCHORS.sub("", body["prompt"]),
             "pictures": [self.pictures[item] for item in ids],
             "seconds": body["duration"],
             "seed": body["seed"],
             "negative_prompt": body.get("negative_prompt", ""),
-            "lines": lines_of(body["quality"]),
+            "lines": parse_resolution(body["quality"]),
         }
         if "generate_audio_switch" in body:
-            reported["audio"] = body["generate_audio_switch"]
-        return reported | ({"ratio": body["aspect_ratio"]} if "aspect_ratio" in body else {})
+            data["audio"] = body["generate_audio_switch"]
+        return data | ({"ratio": body["aspect_ratio"]} if "aspect_ratio" in body else {})
 
     # --- odd shapes ---------------------------------------------------------------------------------------------
 
-    def fault_unknown_status(self, request, act) -> Reply:
-        return _told({**act().body["Resp"], "status": 99, "url": ""})
+    def fault_unknown_status(self, request, handle) -> Reply:
+        return _success({**handle().body["Resp"], "status": 99, "url": ""})
 
-    def fault_success_without_url(self, request, act) -> Reply:
-        return _told({**act().body["Resp"], "status": 1, "url": ""})
+    def fault_success_without_url(self, request, handle) -> Reply:
+        return _success({**handle().body["Resp"], "status": 1, "url": ""})
 
-    def fault_vanished(self, request, act) -> Reply:
+    def fault_vanished(self, request, handle) -> Reply:
         return _error(500008, "Requested data not found.")
 
-    def fault_overloaded(self, request, act) -> Reply:
+    def fault_overloaded(self, request, handle) -> Reply:
         return Reply(503, "upstream connect error", {"Content-Type": "text/plain"})
 
-    def fault_unheard_of(self, request, act) -> Reply:
-        return _error(599999, "Something nobody wrote down")
+    def fault_unknown_code(self, request, handle) -> Reply:
+        return _error(599999, "An undocumented error")
 
     def callback(self, task: Task, *, at=None, is_sorted=True, escape=quote_plus) -> tuple[dict[str, str], bytes]:
-        """Headers and body of a delivery, signed independently of the adapter's code."""
+        """Return headers and body of a callback, signed independently of the adapter's code."""
         url = f"https://media.pixverse.ai/a film/{task.id}.mp4"
-        reported = {"id": task.id, "status": 1, "url": url, "size": 10.5, "has_audio": True, "credits": 100}
+        data = {"id": task.id, "status": 1, "url": url, "size": 10.5, "has_audio": True, "credits": 100}
         moment, nonce = str(int(at or time.time())), "n" * 32
-        rows = [(name, "true" if value is True else value) for name, value in reported.items()]
+        rows = [(name, "true" if value is True else value) for name, value in data.items()]
         query = urlencode(sorted(rows) if is_sorted else rows, quote_via=escape)
         digest = hmac.digest(self.webhook_secret.encode(), f"{moment}\n{nonce}\n{query}".encode(), "sha256")
         signed = base64.b64encode(digest).decode()
         headers = {"Webhook-Timestamp": moment, "Webhook-Nonce": nonce, "Webhook-Signature": signed}
-        return headers, json.dumps(reported).encode()
+        return headers, json.dumps(data).encode()
 
 
-READINGS = [(True, quote_plus), (True, quote), (False, quote_plus), (False, quote)]
+SIGNATURE_FORMS = [(True, quote_plus), (True, quote), (False, quote_plus), (False, quote)]
 
 
-def _told(resp) -> Reply:
+def _success(resp) -> Reply:
     return Reply(200, {"ErrCode": 0, "ErrMsg": "success", "Resp": resp})
 
 
@@ -196,7 +196,7 @@ def _error(code: int, message: str) -> Reply:
     return Reply(200, {"ErrCode": code, "ErrMsg": message, "Resp": None})
 
 
-def _trouble_of_form(body: dict, kind: str) -> tuple[int, str] | None:
+def _find_format_error(body: dict, kind: str) -> tuple[int, str] | None:
     model = body["model"]
     if model not in MODELS or body["quality"] not in ("360p", "540p", "720p", "1080p"):
         return 400017, "Invalid parameter: model or quality"

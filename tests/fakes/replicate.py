@@ -7,11 +7,11 @@ import uuid
 from datetime import UTC, datetime
 
 from generation.providers.webhooks.standard_webhooks import compute_signature
-from tests.fakes.replicate_models import SCHEMAS, read_picture, trouble
+from tests.fakes.replicate_models import SCHEMAS, find_error, read_picture
+from tests.fakes.resolutions import parse_resolution
 from tests.fakes.server import Fake, Reply, Request, Task
-from tests.fakes.sharpness import lines_of
 
-WORDS = {"queued": "starting", "running": "processing", "moderated": "failed", "cancelled": "canceled"}
+STATUSES = {"queued": "starting", "running": "processing", "moderated": "failed", "cancelled": "canceled"}
 REFUSALS = {
     "auth": (401, "Unauthenticated", "You did not pass a valid authentication token"),
     "quota": (402, "Insufficient credit", "You have insufficient credit to run this model."),
@@ -30,18 +30,18 @@ class ReplicateFake(Fake):
         ("GET", "/v1/account", "account"),
         ("GET", "/v1/webhooks/default/secret", "secret"),
         ("POST", "/v1/files", "upload"),
-        ("GET", "/v1/files/([^/]+)/content", "own_film"),
+        ("GET", "/v1/files/([^/]+)/content", "own_video"),
         ("GET", "/v1/models/([^/]+/[^/]+)", "schema"),
         ("POST", "/v1/models/([^/]+/[^/]+)/predictions", "submit"),
         ("POST", "/v1/predictions", "submit"),
-        ("GET", "/v1/predictions", "look"),
+        ("GET", "/v1/predictions", "list_tasks"),
         ("GET", "/v1/predictions/([^/]+)", "poll"),
         ("POST", "/v1/predictions/([^/]+)/cancel", "cancel"),
     ]
     page = 100
 
-    def __init__(self, *words, **more):
-        super().__init__(*words, **more)
+    def __init__(self, *args, **times):
+        super().__init__(*args, **times)
         self.files: dict[str, bytes] = {}
         self.schemas = SCHEMAS
         self.echoes_webhook = True  # UNCERTAIN
@@ -90,7 +90,7 @@ class ReplicateFake(Fake):
         name = model or str(body.get("version", "")).partition(":")[0]
         if name not in self.schemas and len(name) != 64:
             return _problem(404, "Not found", "The requested resource could not be found.")
-        if found := trouble(self.schemas.get(name), body.get("input"), set(self.files)):
+        if found := find_error(self.schemas.get(name), body.get("input"), set(self.files)):
             return _problem(422, "Input validation failed", f"- input.{found}")
         task = self.create(body, ref=body.get("webhook", ""))
         task.notes |= {"model": name, "created_at": _now()}
@@ -100,7 +100,7 @@ class ReplicateFake(Fake):
         stage = stage or self.stage(task)
         url = f"{request.origin}/v1/predictions/{task.id}"
         body = {
-            "id": task.id, "model": task.notes["model"], "version": "hidden", "status": WORDS.get(stage, stage),
+            "id": task.id, "model": task.notes["model"], "version": "hidden", "status": STATUSES.get(stage, stage),
             "input": task.request["input"], "output": None, "error": None, "logs": "", "data_removed": False,
             "created_at": task.notes["created_at"], "started_at": None, "completed_at": None, "metrics": {},
             "urls": {"get": url, "cancel": f"{url}/cancel"}, "source": "api",
@@ -110,76 +110,78 @@ class ReplicateFake(Fake):
         if stage == "running":
             body["logs"] = LOG
         if stage == "succeeded":
-            body |= {"output": self.film_url(request, task), "metrics": {"predict_time": 12.34}, "logs": LOG}
+            body |= {"output": self.video_url(request, task), "metrics": {"predict_time": 12.34}, "logs": LOG}
         if stage in ("failed", "moderated"):
-            is_bad = stage == "moderated"
-            body["error"] = "The input or output was flagged as sensitive. (E005)" if is_bad else "CUDA out of memory"
+            is_moderated = stage == "moderated"
+            body["error"] = (
+                "The input or output was flagged as sensitive. (E005)" if is_moderated else "CUDA out of memory"
+            )
         return body
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return _problem(404, "Not found", "The requested resource could not be found.")
         return Reply(200, self.prediction(request, task))
 
-    def look(self, request: Request) -> Reply:
-        """Newest first, a page at a time."""
+    def list_tasks(self, request: Request) -> Reply:
+        """Return a page of the list, newest first."""
         start = int(request.query.get("cursor") or 0)
         after = request.query.get("created_after", "")
-        seen = [task for task in reversed(self.created) if not task.is_gone]
+        tasks = [task for task in reversed(self.created) if not task.is_deleted]
         if after:
             since = datetime.fromisoformat(after)
-            seen = [task for task in seen if datetime.fromisoformat(task.notes["created_at"]) > since]
-        rows = [self.prediction(request, task) for task in seen[start : start + self.page]]
-        more = start + self.page < len(seen)
+            tasks = [task for task in tasks if datetime.fromisoformat(task.notes["created_at"]) > since]
+        rows = [self.prediction(request, task) for task in tasks[start : start + self.page]]
+        more = start + self.page < len(tasks)
         url = f"{request.origin}/v1/predictions?cursor={start + self.page}"
         return Reply(200, {"previous": None, "next": url if more else None, "results": rows})
 
     def cancel(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return _problem(404, "Not found", "The requested resource could not be found.")
         stage = self.stage(task)
         if stage in ("queued", "running"):
             task.is_cancelled = True
-        return Reply(200, self.prediction(request, task, stage))  # not yet stopped, for a moment
+        return Reply(200, self.prediction(request, task, stage))  # still the stage before the cancellation
 
-    def own_film(self, request: Request, name: str) -> Reply:
-        return self.film(request, name)
+    def own_video(self, request: Request, name: str) -> Reply:
+        return self.video(request, name)
 
     def callback(self, task: Task, at: float | None = None) -> tuple[dict, bytes]:
         origin = Request("POST", "/", {}, {}, b"", "http://127.0.0.1/replicate")
         body = json.dumps(self.prediction(origin, task)).encode()
         name, moment = f"msg_{task.id}", str(int(time.time() if at is None else at))
-        ours = compute_signature(self.webhook_secret, name, moment, body)
-        signed = f"v1,{base64.b64encode(b'an older secret').decode()} v1,{ours}"
+        signature = compute_signature(self.webhook_secret, name, moment, body)
+        signed = f"v1,{base64.b64encode(b'an older secret').decode()} v1,{signature}"
         return {"webhook-id": name, "webhook-timestamp": moment, "webhook-signature": signed}, body
 
-    # --- for the contract suite ---------------------------------------------------------------------------------
+    # --- for tests ----------------------------------------------------------------------------------------------
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         body = task.request["input"]
-        shots = [body[name] for name in ("image", "start_image", "first_frame_image") if name in body]
-        shots += [body[name] for name in ("last_image", "end_image", "last_frame") if name in body]
-        shots += body.get("reference_images", [])
-        message = {"prompt": body["prompt"], "pictures": [self.files.get(item) or read_picture(item) for item in shots]}
+        uris = [body[name] for name in ("image", "start_image", "first_frame_image") if name in body]
+        uris += [body[name] for name in ("last_image", "end_image", "last_frame") if name in body]
+        uris += body.get("reference_images", [])
+        message = {"prompt": body["prompt"], "pictures": [self.files.get(item) or read_picture(item) for item in uris]}
         if "num_frames" in body:
             message["seconds"] = (body["num_frames"] - 1) // 16
         if "size" in body:
             message["size"] = tuple(int(part) for part in body["size"].split("*"))
         if lines := body.get("resolution") or body.get("quality"):
-            message["lines"] = lines_of(lines)
+            message["lines"] = parse_resolution(lines)
         names = {"aspect_ratio": "ratio", "duration": "seconds", "seed": "seed", "negative_prompt": "negative_prompt"}
         names |= {"generate_audio": "audio"}
-        return message | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
+        return message | {name: body[key] for key, name in names.items() if key in body}
 
-    def fault_success_without_url(self, request: Request, act) -> Reply:
-        reply = act()
+    def fault_success_without_url(self, request: Request, handle) -> Reply:
+        reply = handle()
         reply.body["output"] = []
         return reply
 
-    def fault_data_removed(self, request: Request, act) -> Reply:
-        reply = act()
+    def fault_data_removed(self, request: Request, handle) -> Reply:
+        reply = handle()
         reply.body |= {"output": None, "data_removed": True, "input": {}}
         return reply
 

@@ -1,4 +1,4 @@
-"""Schemas of a few models, in the different styles found at Replicate."""
+"""Schemas of a few models, in the styles that Replicate has."""
 
 import base64
 import binascii
@@ -8,7 +8,7 @@ LINK = {"type": "string", "format": "uri"}
 RATIOS = ["16:9", "9:16", "1:1", "4:3", "3:4", "21:9"]
 
 
-def elsewhere(name: str) -> dict:
+def ref(name: str) -> dict:
     return {"allOf": [{"$ref": f"#/components/schemas/{name}"}]}
 
 
@@ -20,18 +20,18 @@ def model(inputs: dict, required=("prompt",), **named) -> dict:
 
 
 VEO = {
-    "image": LINK, "last_frame": LINK, "duration": elsewhere("duration"), "aspect_ratio": elsewhere("aspect_ratio"),
-    "resolution": elsewhere("resolution"), "generate_audio": FLAG, "seed": WHOLE, "negative_prompt": TEXT,
+    "image": LINK, "last_frame": LINK, "duration": ref("duration"), "aspect_ratio": ref("aspect_ratio"),
+    "resolution": ref("resolution"), "generate_audio": FLAG, "seed": WHOLE, "negative_prompt": TEXT,
 }  # fmt: skip
 VEO_CHOICES = {"duration": [4, 6, 8], "aspect_ratio": ["16:9", "9:16"], "resolution": ["720p", "1080p"]}
 SCHEMAS = {
     "bytedance/seedance-1-pro": model(
-        {"image": LINK, "duration": WHOLE, "seed": WHOLE, "aspect_ratio": elsewhere("aspect_ratio"),
-         "resolution": elsewhere("resolution"), "camera_fixed": FLAG},
+        {"image": LINK, "duration": WHOLE, "seed": WHOLE, "aspect_ratio": ref("aspect_ratio"),
+         "resolution": ref("resolution"), "camera_fixed": FLAG},
         aspect_ratio=RATIOS, resolution=["480p", "720p", "1080p"],
     ),
     "wan-video/wan-2.5-t2v": model(
-        {"duration": elsewhere("duration"), "size": elsewhere("size"), "seed": WHOLE, "negative_prompt": TEXT},
+        {"duration": ref("duration"), "size": ref("size"), "seed": WHOLE, "negative_prompt": TEXT},
         duration=[5, 10],
         size=["832*480", "480*832", "624*624", "1280*720", "720*1280", "960*960", "1920*1080", "1080*1920"],
     ),
@@ -45,24 +45,24 @@ SCHEMAS = {
         required=("prompt", "image"),
     ),
     "kwaivgi/kling-v2.5-turbo-pro": model(
-        {"start_image": LINK, "end_image": LINK, "duration": elsewhere("duration"), "negative_prompt": TEXT,
-         "aspect_ratio": elsewhere("aspect_ratio")},
+        {"start_image": LINK, "end_image": LINK, "duration": ref("duration"), "negative_prompt": TEXT,
+         "aspect_ratio": ref("aspect_ratio")},
         duration=[5, 10], aspect_ratio=["16:9", "9:16", "1:1"],
     ),
     "minimax/hailuo-2.3": model(
-        {"first_frame_image": LINK, "duration": elsewhere("duration"), "resolution": elsewhere("resolution"),
+        {"first_frame_image": LINK, "duration": ref("duration"), "resolution": ref("resolution"),
          "prompt_optimizer": FLAG},
         duration=[6, 10], resolution=["768p", "1080p"],
     ),
     "google/veo-3.1": model(VEO | {"reference_images": {"type": "array", "items": LINK}}, **VEO_CHOICES),
     "google/veo-3.1-fast": model(VEO, **VEO_CHOICES),
     "pixverse/pixverse-v5": model(
-        {"image": LINK, "last_frame_image": LINK, "end_image": LINK, "duration": elsewhere("duration"), "seed": WHOLE,
-         "negative_prompt": TEXT, "aspect_ratio": elsewhere("aspect_ratio"), "quality": elsewhere("quality")},
+        {"image": LINK, "last_frame_image": LINK, "end_image": LINK, "duration": ref("duration"), "seed": WHOLE,
+         "negative_prompt": TEXT, "aspect_ratio": ref("aspect_ratio"), "quality": ref("quality")},
         duration=[5, 8], aspect_ratio=["16:9", "9:16", "1:1"], quality=["360p", "540p", "720p", "1080p"],
     ),
     "lightricks/ltx-2-pro": model(
-        {"image": LINK, "duration": elsewhere("duration"), "generate_audio": FLAG,
+        {"image": LINK, "duration": ref("duration"), "generate_audio": FLAG,
          "resolution": TEXT | {"enum": ["1080p", "1440p", "2160p"]}},
         duration=[6, 8, 10],
     ),
@@ -70,8 +70,8 @@ SCHEMAS = {
 KINDS = {"string": str, "integer": int, "boolean": bool, "array": list}
 
 
-def trouble(schema: dict | None, body, files: set[str]) -> str:
-    """Return Replicate's message for the first invalid input; empty if all are valid or no schema is known."""
+def find_error(schema: dict | None, body, files: set[str]) -> str:
+    """Return Replicate's message for the first invalid input; empty if all are valid or no schema is properties."""
     if not isinstance(body, dict):
         return "input: is required"
     if schema is None:
@@ -79,15 +79,15 @@ def trouble(schema: dict | None, body, files: set[str]) -> str:
     for name in schema["Input"]["required"]:
         if name not in body:
             return f"{name}: is required"
-    faults = (_fault(schema, name, value, files) for name, value in body.items())
-    return next((item for item in faults if item), "")
+    errors = (_find_input_error(schema, name, value, files) for name, value in body.items())
+    return next((item for item in errors if item), "")
 
 
-def _fault(schema: dict, name: str, value, files: set[str]) -> str:
-    known = schema["Input"]["properties"]
-    if name not in known:
+def _find_input_error(schema: dict, name: str, value, files: set[str]) -> str:
+    properties = schema["Input"]["properties"]
+    if name not in properties:
         return f"{name}: additional property is not allowed"
-    facts = dict(known[name])
+    facts = dict(properties[name])
     for item in facts.get("allOf", ()):
         facts |= schema[item["$ref"].rpartition("/")[2]]
     if type(value) is not KINDS[facts["type"]]:
@@ -95,8 +95,8 @@ def _fault(schema: dict, name: str, value, files: set[str]) -> str:
     if "enum" in facts and value not in facts["enum"]:
         return f"{name}: must be one of {facts['enum']}"
     links = value if isinstance(value, list) else [value] if facts.get("format") == "uri" else []
-    is_wrong = any(item not in files and not read_picture(item) for item in links)
-    return f"{name}: does not match format 'uri'" if is_wrong else ""
+    is_invalid = any(item not in files and not read_picture(item) for item in links)
+    return f"{name}: does not match format 'uri'" if is_invalid else ""
 
 
 def read_picture(value: str) -> bytes:

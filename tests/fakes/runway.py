@@ -5,10 +5,10 @@ import binascii
 import uuid
 from datetime import UTC, datetime
 
+from tests.fakes.resolutions import parse_resolution
 from tests.fakes.server import Fake, Reply, Request, Task
-from tests.fakes.sharpness import lines_of
 
-WORDS = {
+STATUSES = {
     "queued": "PENDING", "running": "RUNNING", "succeeded": "SUCCEEDED", "failed": "FAILED", "moderated": "FAILED",
     "cancelled": "CANCELLED",
 }  # fmt: skip
@@ -58,18 +58,18 @@ class RunwayFake(Fake):
         ("DELETE", "/v1/tasks/([^/]+)", "delete"),
     ]
 
-    def __init__(self, *words, **more):
-        super().__init__(*words, **more)
+    def __init__(self, *args, **times):
+        super().__init__(*args, **times)
         self.files: dict[str, bytes] = {}
 
     def is_authorised(self, request: Request) -> bool:
         return request.path.startswith("/store/") or request.headers.get("authorization") == f"Bearer {self.key}"
 
-    def answer(self, request: Request) -> Reply:
+    def respond(self, request: Request) -> Reply:
         if request.path.startswith("/v1/") and request.headers.get("x-runway-version") != "2024-11-06":
             self.calls.append(request)
             return Reply(400, {"error": "The X-Runway-Version header is required."})
-        return super().answer(request)
+        return super().respond(request)
 
     def refusal(self, kind: str) -> Reply:
         return _invalid("duration", "Invalid input") if kind == "invalid" else Reply(*REFUSALS[kind])
@@ -91,30 +91,30 @@ class RunwayFake(Fake):
             return _invalid("filename", "Required")
         name = uuid.uuid4().hex
         store = request.origin.replace("127.0.0.1", "localhost")
-        fields = {"key": name, "policy": "signed-policy"}
-        return Reply(200, {"uploadUrl": f"{store}/store/{name}", "fields": fields, "runwayUri": f"runway://{name}"})
+        form = {"key": name, "policy": "signed-policy"}
+        return Reply(200, {"uploadUrl": f"{store}/store/{name}", "fields": form, "runwayUri": f"runway://{name}"})
 
     def store(self, request: Request, name: str) -> Reply:
         _, _, mark = request.headers.get("content-type", "").partition("boundary=")
         parts = [piece.partition(b"\r\n\r\n") for piece in request.body.split(f"--{mark}".encode())]
-        kept = {head.split(b'name="')[1].split(b'"')[0]: content.removesuffix(b"\r\n") for head, _, content in parts
+        fields = {head.split(b'name="')[1].split(b'"')[0]: content.removesuffix(b"\r\n") for head, _, content in parts
                 if b'name="' in head}  # fmt: skip
-        if kept.get(b"policy") != b"signed-policy" or b"file" not in kept:
+        if fields.get(b"policy") != b"signed-policy" or b"file" not in fields:
             return Reply(403, "<Error><Code>AccessDenied</Code></Error>")
-        self.files[f"runway://{name}"] = kept[b"file"]
+        self.files[f"runway://{name}"] = fields[b"file"]
         return Reply(204, b"")
 
     def submit(self, request: Request, kind: str) -> Reply:
         body = request.json()
-        for name, is_right in self._checks(kind, body).items():
-            if not is_right:
+        for name, is_valid in self._checks(kind, body).items():
+            if not is_valid:
                 return _invalid(name, f"Invalid value: {str(body.get(name))[:40]}")
         task = self.create(body)
-        task.notes |= {"kind": kind, "made": datetime.now(UTC).isoformat(), "credits": 12 * body["duration"]}
+        task.notes |= {"kind": kind, "created_at": datetime.now(UTC).isoformat(), "credits": 12 * body["duration"]}
         return Reply(200, {"id": task.id, "estimatedCost": {"credits": task.notes["credits"]}})
 
     def _checks(self, kind: str, body: dict) -> dict[str, bool]:
-        model, frames = body.get("model"), _frames(body)
+        model, frames = body.get("model"), _read_frames(body)
         has_no_ratio = kind == "image_to_video" and model == "kling2.5_turbo_pro"
         return {
             "model": model in RATIOS and (kind == "image_to_video" or model != "gen4_turbo"),
@@ -126,15 +126,19 @@ class RunwayFake(Fake):
             "negativePrompt": "negativePrompt" not in body or str(model).startswith("veo"),
             "resolution": ("resolution" in body) == (model == "hailuo3") and body.get("resolution", "768p") == "768p",
             "references": "references" not in body
-            or (kind == "text_to_video" and model in WITH_REFERENCES and all(map(self._picture, body["references"]))),
+            or (
+                kind == "text_to_video"
+                and model in WITH_REFERENCES
+                and all(map(self._read_picture, body["references"]))
+            ),
             "promptImage": bool(frames) == (kind == "image_to_video")
             and [item.get("position") for item in frames] in ([], ["first"], ["first", "last"])
             and (len(frames) < 2 or model in WITH_LAST)
-            and all(map(self._picture, frames)),
+            and all(map(self._read_picture, frames)),
         }
 
-    def _picture(self, shot: dict) -> bytes:
-        uri = str(shot.get("uri", ""))
+    def _read_picture(self, image: dict) -> bytes:
+        uri = str(image.get("uri", ""))
         head, _, content = uri.partition(";base64,")
         try:
             read = base64.b64decode(content, validate=True) if head.startswith("data:image/") else b""
@@ -144,52 +148,56 @@ class RunwayFake(Fake):
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return Reply(404, {"error": "No task with that ID exists."})
         stage = self.stage(task)
-        reported = {"id": task.id, "createdAt": task.notes["made"], "status": WORDS[stage]}
+        data = {"id": task.id, "createdAt": task.notes["created_at"], "status": STATUSES[stage]}
         price = {"credits": task.notes["credits"]}
         if stage in ("queued", "running"):
-            return Reply(200, reported | {"estimatedCost": price} | ({"progress": 0.42} if stage == "running" else {}))
+            return Reply(200, data | {"estimatedCost": price} | ({"progress": 0.42} if stage == "running" else {}))
         if stage == "succeeded":
-            return Reply(200, reported | {"output": [self.film_url(request, task)], "cost": price})
-        reported["cost"] = {"credits": 0}
+            return Reply(200, data | {"output": [self.video_url(request, task)], "cost": price})
+        data["cost"] = {"credits": 0}
         if stage == "cancelled":
-            return Reply(200, reported)
+            return Reply(200, data)
         code = "SAFETY.OUTPUT.VIDEO.X" if stage == "moderated" else "INTERNAL.BAD_OUTPUT.CODE01"
-        return Reply(200, reported | {"failure": "An unexpected error occurred.", "failureCode": code})
+        return Reply(200, data | {"failure": "An unexpected error occurred.", "failureCode": code})
 
     def delete(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return Reply(404, {"error": "No task with that ID exists."})
         if self.stage(task) in ("queued", "running"):
             task.is_cancelled = True
         else:
-            task.is_gone = True
+            task.is_deleted = True
         return Reply(204, b"")
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         body = task.request
-        shots = _frames(body) + body.get("references", [])
-        message = {"prompt": body["promptText"], "seconds": body["duration"], "pictures": [*map(self._picture, shots)]}
+        images = _read_frames(body) + body.get("references", [])
+        message = {
+            "prompt": body["promptText"],
+            "seconds": body["duration"],
+            "pictures": [*map(self._read_picture, images)],
+        }
         if "ratio" in body:
             message["size"] = tuple(int(part) for part in body["ratio"].split(":"))
         if "resolution" in body:
-            message["lines"] = lines_of(body["resolution"])
+            message["lines"] = parse_resolution(body["resolution"])
         names = {"seed": "seed", "negativePrompt": "negative_prompt", "audio": "audio"}
         return message | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
 
-    def fault_success_without_url(self, request: Request, act) -> Reply:
-        reply = act()
+    def fault_success_without_url(self, request: Request, handle) -> Reply:
+        reply = handle()
         reply.body["output"] = []
         return reply
 
 
-def _frames(body: dict) -> list[dict]:
+def _read_frames(body: dict) -> list[dict]:
     """promptImage: a list of frames, or one address alone for the first (the SDK sends both)."""
-    reported = body.get("promptImage", [])
-    return [{"uri": reported, "position": "first"}] if isinstance(reported, str) else reported
+    data = body.get("promptImage", [])
+    return [{"uri": data, "position": "first"}] if isinstance(data, str) else data
 
 
 def _invalid(field: str, message: str) -> Reply:

@@ -1,8 +1,8 @@
 """Base of all fake providers. A fake records the requests it received and the tasks it created.
 
 A fake accepts and returns exactly what the provider does (checked with the official SDKs by tests/oracles). Faults are
-queued by name (``trouble.py`` has the common ones, a fake's own are its ``fault_…``) for the next request of a route:
-``fake.next("submit", "cut_after_create")``.
+queued by name for the next requests of a route, ``fake.next("submit", "cut_after_create")``: the common ones are in
+``faults.py``, a fake's own are its methods ``fault_…``.
 """
 
 import json
@@ -20,61 +20,63 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from tests.fakes.exchange import Reply, Request
-from tests.fakes.trouble import COMMON
+from tests.fakes.faults import COMMON
+from tests.fakes.messages import Reply, Request
 
-END_SECONDS = 0.05  # between two looks whether it is over: every test with a fake waits for one
+SHUTDOWN_POLL_SECONDS = 0.05  # every test with a fake waits this long for its end
 
 
 @dataclass
 class Task:
-    """A task that was created. ``ends``: how it will end (succeeded, failed, moderated)."""
+    """A created task. ``outcome``: how it will end (succeeded, failed, moderated)."""
 
     id: str
     request: dict
     ref: str = ""
-    made_at: float = field(default_factory=time.monotonic)
-    ends: str = "succeeded"
+    created_at: float = field(default_factory=time.monotonic)
+    outcome: str = "succeeded"
     is_cancelled: bool = False
-    is_gone: bool = False
+    is_deleted: bool = False
     notes: dict = field(default_factory=dict)
 
 
 class Fake:
-    """Subclasses set ``slug`` and ``routes`` (method, pattern of the path, name of a method taking Request, *groups),
-    and say ``refusal(kind)`` in their provider's shape for: auth, quota, invalid, moderation, busy, broken.
+    """Base class. Subclasses set ``slug`` and ``routes``: (method, pattern of the path, name of the handling method).
 
-    A route whose method is named ``submit`` is subject to the faults of "submit"; ``poll`` to those of "poll";
-    ``film`` to those of "film". ``submit`` calls ``self.create(...)``; ``poll`` asks ``self.stage(task)``.
+    A handler takes the Request and the groups of the pattern; its name is the route for faults. ``submit`` calls
+    ``self.create(...)``, ``poll`` reads ``self.stage(task)``. ``refusal(kind)`` returns the provider's response for:
+    auth, quota, invalid, moderation, busy, broken. ``read_request(task)`` returns the settings in a task's request.
     """
 
     slug = ""
     routes: list[tuple[str, str, str]] = []
     key = "test-key-0123456789abcdef"
 
-    def __init__(self, film: bytes | None = None, *, queued=0.0, running=0.0):
+    def __init__(self, video: bytes | None = None, *, queued=0.0, running=0.0):
         self.tasks: dict[str, Task] = {}
         self.calls: list[Request] = []
         self.faults: dict[str, deque] = defaultdict(deque)
-        self.queued, self.running = queued, running  # seconds a task spends in each
-        self.film_bytes = film or b""
-        self.public: dict[str, bytes] = {}  # what lies at addresses of the studio, which providers may fetch
+        self.queued, self.running = queued, running  # seconds that a task spends in each stage
+        self.video_bytes = video or b""
+        self.public_files: dict[str, bytes] = {}  # address at the studio → file, for providers that download pictures
         self.lock = threading.RLock()
 
-    # --- what tests say -----------------------------------------------------------------------------------------
+    # --- for tests ----------------------------------------------------------------------------------------------
 
-    def next(self, sort: str, *faults: str) -> None:
-        """Queue faults for the next requests of a route (submit, poll, film), one each. ValueError for a route that the
-        fake lacks: the fault would never happen."""
-        if sort not in {"film", *(name for _method, _path, name in self.routes)}:
-            raise ValueError(f"{self.slug} has nothing that is called {sort!r}")
-        self.faults[sort].extend(faults)
+    def next(self, route: str, *faults: str) -> None:
+        """Queue faults for the next requests of a route (submit, poll, video, …), one per request.
+
+        Raises ValueError for a route that the fake does not have.
+        """
+        if route not in {"video", *(name for _method, _path, name in self.routes)}:
+            raise ValueError(f"{self.slug} has no route {route!r}")
+        self.faults[route].extend(faults)
 
     @property
     def created(self) -> list[Task]:
         return list(self.tasks.values())
 
-    # --- what subclasses use ------------------------------------------------------------------------------------
+    # --- for subclasses -----------------------------------------------------------------------------------------
 
     def create(self, request: dict, ref: str = "", task_id: str = "") -> Task:
         with self.lock:
@@ -89,10 +91,10 @@ class Fake:
         """Return queued, running, cancelled or the task's end."""
         if task.is_cancelled:
             return "cancelled"
-        age = time.monotonic() - task.made_at
+        age = time.monotonic() - task.created_at
         if age < self.queued:
             return "queued"
-        return "running" if age < self.queued + self.running else task.ends
+        return "running" if age < self.queued + self.running else task.outcome
 
     def is_authorised(self, request: Request) -> bool:
         return self.key in request.headers.get("authorization", "")
@@ -100,41 +102,41 @@ class Fake:
     def refusal(self, kind: str) -> Reply:
         raise NotImplementedError
 
-    def film(self, request: Request, name: str) -> Reply:
-        return Reply(200, self.film_bytes, {"Content-Type": "video/mp4"})
+    def video(self, request: Request, name: str) -> Reply:
+        return Reply(200, self.video_bytes, {"Content-Type": "video/mp4"})
 
-    def film_url(self, request: Request, task: Task) -> str:
-        """A link on another host than the API, as at every cloud; the key must never be sent there."""
+    def video_url(self, request: Request, task: Task) -> str:
+        """Return an address on another host than the API, as at every provider; the key must never be sent there."""
         return request.origin.replace("127.0.0.1", "localhost") + f"/films/{task.id}.mp4?sig={uuid.uuid4().hex}"
 
-    def fault_for(self, sort: str, request: Request) -> str:
-        return self.faults[sort].popleft() if self.faults[sort] else ""
+    def take_fault(self, route: str, request: Request) -> str:
+        return self.faults[route].popleft() if self.faults[route] else ""
 
-    # --- the machinery ------------------------------------------------------------------------------------------
+    # --- requests -----------------------------------------------------------------------------------------------
 
-    def answer(self, request: Request) -> Reply:
+    def respond(self, request: Request) -> Reply:
         self.calls.append(request)
         if request.method == "GET" and (found := re.fullmatch(r"/films/([^/]+)\.mp4", request.path)):
-            return self._with_fault("film", request, lambda: self.film(request, found[1]))
+            return self._with_fault("video", request, lambda: self.video(request, found[1]))
         for method, pattern, name in self.routes:
             if method == request.method and (found := re.fullmatch(pattern, request.path)):
                 if not self.is_authorised(request):
                     return self.refusal("auth")
-                act = partial(getattr(self, name), request, *found.groups())
-                return self._with_fault(name, request, act)
+                handle = partial(getattr(self, name), request, *found.groups())
+                return self._with_fault(name, request, handle)
         return Reply(404, {"error": f"no route {request.method} {request.path}"})
 
-    def _with_fault(self, sort: str, request: Request, act: Callable[[], Reply]) -> Reply:
-        fault = self.fault_for(sort, request)
+    def _with_fault(self, route: str, request: Request, handle: Callable[[], Reply]) -> Reply:
+        fault = self.take_fault(route, request)
         if not fault:
-            return act()
+            return handle()
         if custom := getattr(self, f"fault_{fault}", None):
-            return custom(request, act)
-        return COMMON[fault](self, act)
+            return custom(request, handle)
+        return COMMON[fault](self, handle)
 
 
-class Town(ThreadingHTTPServer):
-    """Server of several fakes on one port, each below its slug. ``with Town(fakes) as town: town.url("kling")``.
+class FakeServer(ThreadingHTTPServer):
+    """Server of several fakes on one port: ``with FakeServer(fakes) as server: server.url("kling")``.
 
     ``host`` is the address to listen on and to appear in URLs; loopback by default."""
 
@@ -147,10 +149,10 @@ class Town(ThreadingHTTPServer):
         self.fakes = {fake.slug: fake for fake in fakes}
 
     def __enter__(self):
-        threading.Thread(target=self.serve_forever, args=(END_SECONDS,), daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(SHUTDOWN_POLL_SECONDS,), daemon=True).start()
         return self
 
-    def __exit__(self, *trouble):
+    def __exit__(self, *exception):
         self.shutdown()
         self.server_close()
 
@@ -166,7 +168,7 @@ class Town(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # a head and a body are two writes; 40 ms would pass between them
-    server: Town
+    server: FakeServer
 
     def _serve(self):
         parts = urlsplit(self.path)
@@ -183,20 +185,20 @@ class _Handler(BaseHTTPRequestHandler):
             body,
             f"http://{self.headers['Host']}/{slug}",
         )
-        return self._send(fake.answer(request))
+        return self._send(fake.respond(request))
 
     do_GET = do_POST = do_DELETE = do_PUT = _serve
 
     def _send(self, reply: Reply):
-        time.sleep(reply.hang)
+        time.sleep(reply.delay)
         if reply.cut:
             linger = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             self.close_connection = True
             return self.connection.close()
-        if reply.talk:
+        if reply.write_raw:
             self.close_connection = True
-            return reply.talk(self.connection)
+            return reply.write_raw(self.connection)
         body = reply.body
         if isinstance(body, dict | list):
             body, reply.headers = json.dumps(body), {"Content-Type": "application/json", **reply.headers}
@@ -212,5 +214,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
         return None
 
-    def log_message(self, *words):
+    def log_message(self, *args):
         """Log nothing; tests read ``fake.calls``."""

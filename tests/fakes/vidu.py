@@ -1,4 +1,4 @@
-"""Fake of Vidu, from its documentation: Token instead of Bearer, callbacks signed with the account's key.
+"""Fake of Vidu, from its documentation: Token instead of Bearer, callbacks signed with the API key.
 
 No official SDK exists; tests/oracles/schemas/vidu checks this fake instead.
 """
@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from urllib.parse import urlsplit
 
+from tests.fakes.resolutions import parse_resolution
 from tests.fakes.server import Fake, Reply, Request, Task
-from tests.fakes.sharpness import lines_of
 
 KINDS = "(text2video|img2video|start-end2video|reference2video)"
 STATES = {"queued": "queueing", "running": "processing", "succeeded": "success"}
@@ -35,7 +35,7 @@ class ViduFake(Fake):
     slug = "vidu"
     routes = [
         ("POST", f"/ent/v2/{KINDS}", "submit"),
-        ("GET", "/ent/v2/tasks", "look"),
+        ("GET", "/ent/v2/tasks", "list_tasks"),
         ("GET", "/ent/v2/tasks/([^/]+)/creations", "poll"),
         ("POST", "/ent/v2/tasks/([^/]+)/cancel", "cancel"),
     ]
@@ -53,14 +53,14 @@ class ViduFake(Fake):
 
     def submit(self, request: Request, kind: str) -> Reply:
         body = request.json()
-        if trouble := self._trouble(kind, body):
-            return _error(400, "FieldInvalid", f"{trouble} is invalid")
+        if error := self._find_error(kind, body):
+            return _error(400, "FieldInvalid", f"{error} is invalid")
         task = self.create(body, body.get("payload", ""))
         task.notes["created_at"] = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        echoed = {name: value for name, value in body.items() if name != "callback_url"}
-        return Reply(200, echoed | self._facts(task) | {"task_id": task.id, "state": "created"})
+        echo = {name: value for name, value in body.items() if name != "callback_url"}
+        return Reply(200, echo | self._facts(task) | {"task_id": task.id, "state": "created"})
 
-    def _trouble(self, kind: str, body: dict) -> str:
+    def _find_error(self, kind: str, body: dict) -> str:
         images = body.get("images", [])
         checks = {
             "model": body.get("model") in MODELS,
@@ -74,17 +74,17 @@ class ViduFake(Fake):
             "audio": isinstance(body.get("audio", True), bool),
             "payload": isinstance(body.get("payload", ""), str),
         }
-        return next((name for name, is_right in checks.items() if not is_right), "")
+        return next((name for name, is_valid in checks.items() if not is_valid), "")
 
     def _facts(self, task: Task) -> dict:
         return {"credits": 4, "payload": task.ref, "created_at": task.notes["created_at"]}
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return _error(404, "TaskNotFound", "the task is not found")
         stage = self.stage(task)
-        reported = {
+        data = {
             "id": task.id,
             "state": STATES.get(stage, "failed"),
             "err_code": {"moderated": "CreationPolicyViolation", "failed": "InternalServiceFailure"}.get(stage, ""),
@@ -93,29 +93,29 @@ class ViduFake(Fake):
             "creations": [],
         }
         if stage == "cancelled":
-            reported["err_code"] = "UserCancelled"
+            data["err_code"] = "UserCancelled"
         if stage == "running":
-            reported["progress"] = 40
+            data["progress"] = 40
         if stage == "succeeded":
-            url = self.film_url(request, task)
-            reported["creations"] = [{"id": uuid.uuid4().hex, "url": url, "cover_url": url.replace(".mp4", ".jpg")}]
-        return Reply(200, reported)
+            url = self.video_url(request, task)
+            data["creations"] = [{"id": uuid.uuid4().hex, "url": url, "cover_url": url.replace(".mp4", ".jpg")}]
+        return Reply(200, data)
 
-    def look(self, request: Request) -> Reply:
+    def list_tasks(self, request: Request) -> Reply:
         size = int(request.query.get("pager.pagesz", 10))
         if not 1 <= size <= 100:
             return _error(400, "PageSizeOutOfRange", "pagesz")
         since = request.query.get("created_at.from", "")
         start = int(request.query.get(f"{self.paging}.page_token", 0))
-        tasks = [task for task in reversed(self.created) if not task.is_gone and task.notes["created_at"] >= since]
-        shown = [self._listed(task) for task in tasks[start : start + size]]
+        tasks = [task for task in reversed(self.created) if not task.is_deleted and task.notes["created_at"] >= since]
+        shown = [self._list_row(task) for task in tasks[start : start + size]]
         has_more = start + size < len(tasks)
-        following = str(start + size) if has_more else ""
-        return Reply(200, {"next_page_token": following, "tasks": shown})
+        next_token = str(start + size) if has_more else ""
+        return Reply(200, {"next_page_token": next_token, "tasks": shown})
 
-    def _listed(self, task: Task) -> dict:
+    def _list_row(self, task: Task) -> dict:
         sent = task.request
-        reported = {
+        data = {
             "id": task.id,
             "model": sent["model"],
             "prompt": sent.get("prompt", ""),
@@ -126,27 +126,27 @@ class ViduFake(Fake):
             "creations": [],
             "created_at": task.notes["created_at"],
         }
-        return reported | {"payload": task.ref} if self.lists_payload else reported
+        return data | {"payload": task.ref} if self.lists_payload else data
 
     def cancel(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone or request.json().get("id") != task_id:
+        if task is None or task.is_deleted or request.json().get("id") != task_id:
             return _error(404, "TaskNotFound", "the task is not found")
         if self.stage(task) != "queued":
             return _error(400, "BadRequest", "task state is scheduled, can not cancel")
         task.is_cancelled = True
         return Reply(200, {})
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         sent = task.request
-        reported = {
+        data = {
             "prompt": sent["prompt"],
             "pictures": [base64.b64decode(url.partition(",")[2]) for url in sent.get("images", ())],
             "seconds": sent["duration"],
             "seed": sent["seed"],
-            "lines": lines_of(sent["resolution"]),
+            "lines": parse_resolution(sent["resolution"]),
         } | ({"audio": sent["audio"]} if "audio" in sent else {})
-        return reported | ({"ratio": sent["aspect_ratio"]} if "aspect_ratio" in sent else {})
+        return data | ({"ratio": sent["aspect_ratio"]} if "aspect_ratio" in sent else {})
 
     def callback(self, task: Task, at: float | None = None, nonce: str = "") -> tuple[dict, bytes]:
         """Body that Vidu posts to the task's callback_url, with the headers that sign it."""
@@ -169,17 +169,17 @@ class ViduFake(Fake):
         signed = f"POST\n{path}\n\nvidu\n{date}\nDate:{date}\nx-request-nonce:{nonce}\n"
         return base64.b64encode(hmac.new(self.key.encode(), signed.encode(), hashlib.sha256).digest()).decode()
 
-    def fault_success_without_url(self, request: Request, act) -> Reply:
-        reply = act()
+    def fault_success_without_url(self, request: Request, handle) -> Reply:
+        reply = handle()
         reply.body |= {"state": "success", "creations": []}
         return reply
 
-    def fault_canceled_after_create(self, request: Request, act) -> Reply:
-        act()
+    def fault_canceled_after_create(self, request: Request, handle) -> Reply:
+        handle()
         return _error(499, "Canceled", "the request was canceled")
 
-    def fault_conflict_after_create(self, request: Request, act) -> Reply:
-        act()
+    def fault_conflict_after_create(self, request: Request, handle) -> Reply:
+        handle()
         return _error(409, "Conflict", "conflict")
 
 

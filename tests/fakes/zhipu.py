@@ -42,8 +42,8 @@ class ZhipuFake(Fake):
 
     def submit(self, request: Request) -> Reply:
         body = {name: value for name, value in request.json().items() if value is not None}
-        if trouble := _trouble(body):
-            return _error(400, *trouble)
+        if error := _find_error(body):
+            return _error(400, *error)
         ref = body.get("request_id") or self.new_id()
         if any(task.ref == ref for task in self.created):
             return _error(400, "1231", f"You already have a request: {ref}")
@@ -51,58 +51,58 @@ class ZhipuFake(Fake):
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
-        if task is None or task.is_gone:
+        if task is None or task.is_deleted:
             return _error(404, "1214", "The task does not exist.")
-        word = {"queued": "PROCESSING", "running": "PROCESSING", "succeeded": "SUCCESS"}.get(self.stage(task), "FAIL")
-        return Reply(200, self.row(request, task, word))
+        status = {"queued": "PROCESSING", "running": "PROCESSING", "succeeded": "SUCCESS"}.get(self.stage(task), "FAIL")
+        return Reply(200, self.row(request, task, status))
 
-    def row(self, request: Request, task: Task, word: str) -> dict:
-        reported = {"id": task.id, "model": task.request["model"], "request_id": task.ref, "task_status": word}
-        if word == "SUCCESS":
-            url = self.film_url(request, task)
-            reported["video_result"] = [{"url": url, "cover_image_url": url.replace(".mp4", ".png")}]
-        if word == "FAIL":
+    def row(self, request: Request, task: Task, status: str) -> dict:
+        data = {"id": task.id, "model": task.request["model"], "request_id": task.ref, "task_status": status}
+        if status == "SUCCESS":
+            url = self.video_url(request, task)
+            data["video_result"] = [{"url": url, "cover_image_url": url.replace(".mp4", ".png")}]
+        if status == "FAIL":
             is_refused = self.stage(task) == "moderated"
-            reported["error"] = {"code": "1301" if is_refused else "1234", "message": "The video could not be made."}
-        return reported
+            data["error"] = {"code": "1301" if is_refused else "1234", "message": "The video could not be made."}
+        return data
 
-    def told(self, task: Task) -> dict:
+    def read_request(self, task: Task) -> dict:
         body = task.request
         images = body.get("image_url") or []
         images = [images] if isinstance(images, str) else images
-        reported = {
+        data = {
             "prompt": body["prompt"],
             "pictures": [base64.b64decode(item.split(",")[1]) for item in images],
             "seconds": body["duration"],
         } | ({"audio": body["with_audio"]} if "with_audio" in body else {})
         if "size" in body:
-            return reported | {"size": tuple(int(side) for side in body["size"].split("x"))}
-        return reported | {"ratio": body["aspect_ratio"]}
+            return data | {"size": tuple(int(side) for side in body["size"].split("x"))}
+        return data | {"ratio": body["aspect_ratio"]}
 
     # --- odd shapes ---------------------------------------------------------------------------------------------
 
-    def fault_unknown_status(self, request, act) -> Reply:
-        return Reply(200, {**act().body, "task_status": "POLISHING", "video_result": None})
+    def fault_unknown_status(self, request, handle) -> Reply:
+        return Reply(200, {**handle().body, "task_status": "POLISHING", "video_result": None})
 
-    def fault_success_without_url(self, request, act) -> Reply:
-        return Reply(200, {**act().body, "task_status": "SUCCESS", "video_result": []})
+    def fault_success_without_url(self, request, handle) -> Reply:
+        return Reply(200, {**handle().body, "task_status": "SUCCESS", "video_result": []})
 
-    def fault_vanished(self, request, act) -> Reply:
+    def fault_vanished(self, request, handle) -> Reply:
         return _error(404, "1214", "The task does not exist.")
 
-    def fault_error_in_200(self, request, act) -> Reply:
+    def fault_error_in_200(self, request, handle) -> Reply:
         return Reply(200, {"error": {"code": "1113", "message": "Your account is in arrears."}})
 
-    def fault_plan_limit(self, request, act) -> Reply:
+    def fault_plan_limit(self, request, handle) -> Reply:
         return _error(429, "1308", "The limit of your plan is reached.")
 
-    def fault_locked(self, request, act) -> Reply:
+    def fault_locked(self, request, handle) -> Reply:
         return _error(429, "1112", "Your account has been locked.")
 
-    def fault_no_permission(self, request, act) -> Reply:
+    def fault_no_permission(self, request, handle) -> Reply:
         return Reply(434, {"error": {"code": "9999", "message": "No API permission."}})
 
-    def fault_overload_503(self, request, act) -> Reply:
+    def fault_overload_503(self, request, handle) -> Reply:
         return _error(503, "1305", "The service is overloaded.")
 
 
@@ -110,7 +110,7 @@ def _error(status: int, code: str, message: str) -> Reply:
     return Reply(status, {"error": {"code": code, "message": message}})
 
 
-def _trouble(body: dict) -> tuple[str, str] | None:
+def _find_error(body: dict) -> tuple[str, str] | None:
     model, images = body.get("model"), body.get("image_url")
     if unknown := set(body) - FIELDS:
         return "1210", f"The API call parameters are incorrect: {min(unknown)}"
@@ -124,10 +124,10 @@ def _trouble(body: dict) -> tuple[str, str] | None:
         return "1214", "The parameter request_id is illegal."
     if isinstance(images, list) and model in COG and (len(images) != 2 or body.get("quality") != "speed"):
         return "1214", "First and last frame: two pictures and quality speed."
-    return _trouble_of_form(body, model)
+    return _find_format_error(body, model)
 
 
-def _trouble_of_form(body: dict, model: str) -> tuple[str, str] | None:
+def _find_format_error(body: dict, model: str) -> tuple[str, str] | None:
     allowed = {
         "quality": ("speed", "quality"),
         "fps": (30, 60),

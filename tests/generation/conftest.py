@@ -12,8 +12,8 @@ from generation.services.clips import create_clips
 from jobs.lifecycle import engine
 from tests.drawn_once import drawn_for_good, one_drawing_for_all, shared_drawings  # noqa: F401 (fixtures)
 from tests.factories import UserFactory
-from tests.fakes import echoes
-from tests.fakes.server import Town
+from tests.fakes import echo_variants
+from tests.fakes.server import FakeServer
 from tests.ingested_once import one_ingest_for_all, shared_ingests  # noqa: F401 (fixtures)
 from tests.site_processes.fault_run import FaultRun
 
@@ -70,12 +70,14 @@ def draw():
 @pytest.fixture
 def run(film, tmp_path, mika, settings, request):
     """Real processes on the rows of this test. The parameter names the fake providers; by default Echo as four."""
-    engines = getattr(request, "param", echoes.ENGINES)
+    engines = getattr(request, "param", echo_variants.ENGINES)
     settings.JOBS_PER_WORKSPACE = 1000
     settings.EXTRA_PROVIDERS = list(engines.values())
     registry.providers.cache_clear()
-    with Town(echoes.fakes(film, echoes.ScriptedFake, engines, queued=0.2, running=0.4)) as town:
-        run = FaultRun(town, tmp_path, mika)
+    with FakeServer(
+        echo_variants.fakes(film, echo_variants.ScriptedFake, engines, queued=0.2, running=0.4)
+    ) as fake_server:
+        run = FaultRun(fake_server, tmp_path, mika)
         yield run
         run.close()
     registry.providers.cache_clear()

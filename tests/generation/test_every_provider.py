@@ -18,7 +18,7 @@ ENGINES = sorted(slug for slug, engine in providers().items() if not engine.is_l
 
 
 @pytest.fixture
-def fake_town(film, settings, monkeypatch):
+def fake_server(film, settings, monkeypatch):
     """All fakes, connected to the site, with a ready-made video; without a public address there are no callbacks."""
     monkeypatch.setattr(AnimaticProvider, "draw", lambda _, request, out, watch: out.write_bytes(film))
     town, places = fake_providers.build_server(0, write_line=lambda _: None, queued=0, running=0)
@@ -32,7 +32,7 @@ def fake_town(film, settings, monkeypatch):
 @pytest.mark.parametrize(
     "slug", [slug if slug in ("fal", "kling") else pytest.param(slug, marks=pytest.mark.deep) for slug in ENGINES]
 )
-def test_clip_is_submitted_once_and_its_video_is_downloaded(slug, fake_town, mika):
+def test_clip_is_submitted_once_and_its_video_is_downloaded(slug, fake_server, mika):
     model = provider(slug).capability()
     options = {"ratio": model.ratios[0], "seconds": model.seconds[0], "resolution": model.resolutions[0]}
     connection = Connection.objects.get(provider=slug)
@@ -43,7 +43,7 @@ def test_clip_is_submitted_once_and_its_video_is_downloaded(slug, fake_town, mik
     job = run_job(Job.objects.get(pk=clip.job_id))
 
     assert job.state == State.READY, (job.error_public, [*job.events.values_list("reason", flat=True)])
-    assert len(fake_town.fakes[slug].created) == 1
+    assert len(fake_server.fakes[slug].created) == 1
     kinds = ClipFile.objects.filter(clip=clip).values_list("kind", flat=True)
     assert {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER} <= set(kinds)
     assert not Hold.objects.filter(job_id=job.pk, state=Hold.State.HELD).exists()

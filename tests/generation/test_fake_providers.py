@@ -25,7 +25,7 @@ from generation.providers.registry import connectable_providers, provider, provi
 from studio.director import prompts
 from tests.docker_image import list_image_files
 from tests.factories import UserFactory
-from tests.fakes.everyone import every_fake
+from tests.fakes.all_fakes import find_fakes
 
 ROOT = Path(__file__).parent.parent.parent
 ENGINES = {slug for slug, engine in providers().items() if not engine.is_local}
@@ -59,7 +59,7 @@ def download_clip(row, folder, prompt="a girl on a hill at sunset"):
 
 
 def test_fakes_and_providers_match_one_to_one():
-    assert set(every_fake()) == ENGINES
+    assert set(find_fakes()) == ENGINES
 
 
 def test_connects_a_user_to_every_fake_with_working_keys(fake_places, db):

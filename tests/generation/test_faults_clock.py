@@ -10,29 +10,29 @@ from django.test import Client
 from accounts.billing.models import Hold
 from jobs import maintenance
 from jobs.models import State
-from tests.fakes import echoes
+from tests.fakes import echo_variants
 from tests.site_processes import workers
 from tests.site_processes.clock import Clock
 from tests.site_processes.fault_run import SEARCHABLE, describe, have_ended, read_state, tasks_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
-PROVIDERS = tuple(echoes.ENGINES)
+PROVIDERS = tuple(echo_variants.ENGINES)
 LONG_TIMEOUT = "20"  # seconds for one request: no answer is to be missed because a machine is busy
 
 
 def lose_answers(run, word):
     """Have each fake create the task of a prompt with that word and break the connection before the answer."""
     for slug in PROVIDERS:
-        run.town.fakes[slug].script[word] = {"submit": deque(["cut_after_create"])}
+        run.fake_server.fakes[slug].script[word] = {"submit": deque(["cut_after_create"])}
 
 
 def set_running_time(run, seconds):
-    for fake in run.town.fakes.values():
+    for fake in run.fake_server.fakes.values():
         fake.running = seconds
 
 
 def send_callback(run, job):
-    [task] = tasks_of(run.town.fakes["echo-webhook"], job)
+    [task] = tasks_of(run.fake_server.fakes["echo-webhook"], job)
     path = f"/webhooks/echo-webhook/{run.connection('echo-webhook').webhook_token}/"
     body = {"id": task.id, "ref": task.ref, "stage": "succeeded"}
     Client().post(path, json.dumps(body), "application/json")
@@ -44,8 +44,10 @@ def read_states(jobs) -> dict:
 
 def assert_bought_once(run, *groups):
     for jobs in groups:
-        assert {slug: len(tasks_of(run.town.fakes[slug], job)) for slug, job in jobs.items()} == dict.fromkeys(jobs, 1)
-    assert sum(len(fake.created) for fake in run.town.fakes.values()) == sum(map(len, groups))
+        assert {slug: len(tasks_of(run.fake_server.fakes[slug], job)) for slug, job in jobs.items()} == dict.fromkeys(
+            jobs, 1
+        )
+    assert sum(len(fake.created) for fake in run.fake_server.fakes.values()) == sum(map(len, groups))
     assert maintenance.find_violations() == []
 
 
@@ -57,7 +59,7 @@ def test_workers_with_a_wrong_clock_buy_nothing_twice(run, skew):
     answered = {slug: run.create_job(slug) for slug in PROVIDERS}
     lost = {slug: run.create_job(slug, "a cat [lost]") for slug in PROVIDERS}
     started = run.start_workers(before=("faketime", "-f", skew), PROVIDER_SECONDS=LONG_TIMEOUT)
-    started.until(lambda: tasks_of(run.town.fakes["echo-webhook"], lost["echo-webhook"]))
+    started.until(lambda: tasks_of(run.fake_server.fakes["echo-webhook"], lost["echo-webhook"]))
     send_callback(run, lost["echo-webhook"])
 
     findable = [lost[slug] for slug in PROVIDERS if slug != "echo-none"]

@@ -13,7 +13,7 @@ from generation.providers.webhooks import signing_keys
 from jobs import maintenance
 from jobs.models import Attempt, Job, State
 from tests.fakes.gemini import GeminiFake
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 from tests.site_processes import workers
 from tests.site_processes.fault_run import describe, read_state
 
@@ -24,11 +24,11 @@ SITE_URL = "https://studio.example"
 def test_clip_whose_worker_died_with_the_response_is_found_by_its_callback(film, mika, tmp_path, settings):
     signing_keys.clear_cache()
     settings.SITE_URL, settings.IS_HTTPS = SITE_URL, True
-    with Town([GeminiFake(film)]) as town:
-        fake = town.fakes["gemini"]
-        hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+    with FakeServer([GeminiFake(film)]) as fake_server:
+        fake = fake_server.fakes["gemini"]
+        hosts = [f"{host}:{fake_server.server_port}" for host in ("127.0.0.1", "localhost")]
         settings.PROVIDER_PRIVATE_HOSTS = hosts
-        connection = workers.connect("gemini", town.url("gemini"), {"api_key": fake.key})
+        connection = workers.connect("gemini", fake_server.url("gemini"), {"api_key": fake.key})
         clip = workers.create_clip(
             mika, mika.workspaces.get(), connection, "a cat", model="gemini-omni-1.2-flash", resolution=720
         )

@@ -18,14 +18,14 @@ from generation.worker.download import MAX_BAD_FILES
 from generation.worker.reconcile import PROVING_SEARCHES
 from jobs import maintenance, services
 from jobs.models import Attempt, Job, State
-from tests.fakes import echoes
+from tests.fakes import echo_variants
 from tests.site_processes import workers
 from tests.site_processes.fault_run import AT_REST, LONG_TIMEOUT, SEARCHABLE, describe, have_ended, read_state, tasks_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 SLUGS = pytest.mark.parametrize(
     "slugs",
-    [("echo-own", "echo-none"), pytest.param(tuple(echoes.ENGINES), marks=pytest.mark.deep)],
+    [("echo-own", "echo-none"), pytest.param(tuple(echo_variants.ENGINES), marks=pytest.mark.deep)],
     ids=["two", "all"],
 )
 MANY = 12  # more than the maximum number of attempts
@@ -67,7 +67,7 @@ def kill_at(failpoint, job):
 
 def script(run, word, **faults):
     """Make the fakes misbehave to clips with [word] in their prompt."""
-    for fake in run.town.fakes.values():
+    for fake in run.fake_server.fakes.values():
         fake.script[word] = {sort: deque(names) for sort, names in faults.items() if names}
 
 
@@ -88,17 +88,17 @@ def test_no_fault_of_a_provider_during_submit_buys_a_clip_twice(run, slugs):
     for (word, slug), job in jobs.items():
         _faults, _place, found, lost_state, made = SUBMIT_FAULTS[word]
         expected = (State.READY, found) if slug in SEARCHABLE else (lost_state, made)
-        assert (read_state(job), len(tasks_of(run.town.fakes[slug], job))) == expected, (word, slug, describe(job))
+        assert (read_state(job), len(tasks_of(run.fake_server.fakes[slug], job))) == expected, (word, slug, describe(job))
     assert maintenance.find_violations() == []
     unknown = Job.objects.filter(state=State.UNKNOWN).values("pk")
     assert set(Hold.objects.filter(job_id__in=unknown).values_list("state", flat=True)) == {Hold.State.HELD}
-    assert Attempt.objects.filter(provider_task_id=echoes.TAKEN).count() == len(slugs)
+    assert Attempt.objects.filter(provider_task_id=echo_variants.TAKEN).count() == len(slugs)
 
 
-@pytest.mark.parametrize("run", [echoes.PROVES_NOTHING], indirect=True)
+@pytest.mark.parametrize("run", [echo_variants.PROVES_NOTHING], indirect=True)
 def test_task_missing_in_an_incomplete_list_is_unknown_and_not_resent(run):
     """F02 and F03: one worker dies before the request, another one after the response."""
-    [(slug, fake)] = run.town.fakes.items()
+    [(slug, fake)] = run.fake_server.fakes.items()
     unsent, sent = run.create_job(slug, "a cat [never sent]"), run.create_job(slug, "a cat [sent]")
     started = run.start_workers(
         failpoints=kill_at("after_intent", unsent) + kill_at("after_answer", sent), PROVIDER_SECONDS="3"
@@ -121,7 +121,7 @@ def test_task_missing_in_an_incomplete_list_is_unknown_and_not_resent(run):
 @pytest.mark.deep
 def test_retry_after_is_respected_and_users_alternate_afterwards(run, ren):
     """F27: Mika has several jobs queued at a connection with one slot, and Ren comes last."""
-    fake, connection = run.town.fakes["echo-own"], run.connection("echo-own")
+    fake, connection = run.fake_server.fakes["echo-own"], run.connection("echo-own")
     Connection.objects.filter(pk=connection.pk).update(concurrency=1)
     script(run, "f27", submit=["come_back_later"] * 2)
     jobs = [run.create_job("echo-own", "a cat [f27]") for _ in range(4)]
@@ -133,7 +133,7 @@ def test_retry_after_is_respected_and_users_alternate_afterwards(run, ren):
     sent = [call.at for call in fake.calls if call.method == "POST"]
     assert len(sent) == len(fake.created) + 2 == 7
     pauses = [later - before for before, later in pairwise(sent[:3])]
-    assert min(pauses) > echoes.LATER - 0.05, pauses  # two clocks: the fake's and the database's
+    assert min(pauses) > echo_variants.LATER - 0.05, pauses  # two clocks: the fake's and the database's
     prompts = [task.request["prompt"] for task in fake.created]
     assert not prompts[-1].startswith("an owl"), prompts
     assert maintenance.find_violations() == []
@@ -144,7 +144,7 @@ def _create_foreign_task(run, slug):
     job = services.cancel(run.create_job(slug), by=run.user)
     Attempt.objects.create(
         job=job, n=1, client_ref=f"old-{slug}", provider=slug, connection_id=run.connection(slug).pk,
-        provider_task_id=echoes.TAKEN, outcome=Attempt.Outcome.ACCEPTED,
+        provider_task_id=echo_variants.TAKEN, outcome=Attempt.Outcome.ACCEPTED,
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def _create_foreign_task(run, slug):
 def test_tasks_end_once_despite_a_replaced_key_and_a_disabled_connection(run, slugs):
     jobs, failpoints = {}, []
     for word, (polls, films, failpoint, _end) in LATER_FAULTS.items():
-        script(run, word, poll=polls, film=films)
+        script(run, word, poll=polls, video=films)
         for slug in slugs:
             jobs[word, slug] = job = run.create_job(slug, f"a cat [{word}]")
             failpoints += kill_at(failpoint, job) if slug == "echo-none" or failpoint != "before_running" else []
@@ -167,8 +167,8 @@ def test_tasks_end_once_despite_a_replaced_key_and_a_disabled_connection(run, sl
 
     for (word, slug), job in jobs.items():
         assert read_state(job) == LATER_FAULTS[word][-1], (word, slug, describe(job))
-        assert len(tasks_of(run.town.fakes[slug], job)) == 1
-    assert all(run.town.fakes[slug].stopped for slug in slugs), "overdue tasks were not cancelled"
+        assert len(tasks_of(run.fake_server.fakes[slug], job)) == 1
+    assert all(run.fake_server.fakes[slug].stopped for slug in slugs), "overdue tasks were not cancelled"
     lost = Job.objects.filter(state=State.LOST_RESULT)  # the clip was made, so it is charged
     assert set(Hold.objects.filter(job_id__in=lost.values("pk")).values_list("state", flat=True)) == {
         Hold.State.SETTLED
@@ -186,7 +186,7 @@ def test_tasks_end_once_despite_a_replaced_key_and_a_disabled_connection(run, sl
 
 def _replace_key(run, slug):
     """Revoke the key at the provider, replace it here, and disable the connection for new jobs (F41)."""
-    run.town.fakes[slug].key = "the-newer-key-0123456789"
+    run.fake_server.fakes[slug].key = "the-newer-key-0123456789"
     connection_services.change_connection(
         run.connection(slug), by=run.user, secret={"keys": {"api_key": "the-newer-key-0123456789"}}
     )
@@ -196,7 +196,7 @@ def _replace_key(run, slug):
 @pytest.mark.deep
 def test_running_task_is_polled_with_the_key_that_submitted_it(run):
     """F41: the provider accepts both keys for a while; new requests use the newer one."""
-    fake, connection, newer = run.town.fakes["echo-own"], run.connection("echo-own"), "the-newer-key-0123456789"
+    fake, connection, newer = run.fake_server.fakes["echo-own"], run.connection("echo-own"), "the-newer-key-0123456789"
     fake.running, older = 3600, fake.key
     fake.is_authorised = lambda request: _key_of(request) in (older, newer)
     started, jobs = run.start_workers(PROVIDER_SECONDS=LONG_TIMEOUT), [run.create_job("echo-own")]
@@ -232,7 +232,7 @@ def test_repeated_unordered_callbacks_have_one_effect_and_none_is_needed(run):
     started = run.start_workers(
         failpoints=kill_at("after_answer", early) + kill_at("before_running", silent), PROVIDER_SECONDS=LONG_TIMEOUT
     )
-    fake = run.town.fakes["echo-webhook"]
+    fake = run.fake_server.fakes["echo-webhook"]
     started.until(lambda: len(fake.created) == 3)
 
     callbacks = [callback for job in (lost, early) for callback in _build_callbacks(fake, job)]

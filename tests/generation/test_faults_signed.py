@@ -14,7 +14,7 @@ from generation.providers.models import Connection, WebhookEvent
 from generation.providers.registry import provider
 from jobs import maintenance
 from jobs.models import Job, State
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 from tests.generation.providers.contract import CONTRACT
 from tests.processes import until
 from tests.site_processes import workers
@@ -30,15 +30,15 @@ SIGNED_KEYS = {"access_key": "AK-fake-0123456789", "secret_key": "SK-fake-012345
 @pytest.fixture
 def run(film, tmp_path, mika):
     """Real processes with fakes of all real providers."""
-    with Town([entry.make_fake(film) for entry in CONTRACT]) as town:
-        run = FaultRun(town, tmp_path, mika)
+    with FakeServer([entry.make_fake(film) for entry in CONTRACT]) as fake_server:
+        run = FaultRun(fake_server, tmp_path, mika)
         yield run
         run.close()
 
 
 def connect(run, slug, keys=None) -> Connection:
-    keys = keys or dict(ENTRIES[slug].keys) or {"api_key": run.town.fakes[slug].key}
-    run.connections[slug] = workers.connect(slug, run.town.url(slug), keys)
+    keys = keys or dict(ENTRIES[slug].keys) or {"api_key": run.fake_server.fakes[slug].key}
+    run.connections[slug] = workers.connect(slug, run.fake_server.url(slug), keys)
     return run.connections[slug]
 
 
@@ -57,7 +57,7 @@ def callback_path(run, slug) -> str:
 
 def sign_callback(run, job, slug, age=0.0):
     """Return headers and body of the callback for the finished task of the job."""
-    fake = run.town.fakes[slug]
+    fake = run.fake_server.fakes[slug]
     [task] = fake.created
     return ENTRIES[slug].callback(fake, task, time.time() - age)
 
@@ -85,7 +85,7 @@ def post_all(web, calls) -> set:
 
 def test_only_signed_callbacks_are_accepted_and_none_is_needed(run):
     """F35: many forged callbacks, then genuine ones a hundred times."""
-    for fake in run.town.fakes.values():
+    for fake in run.fake_server.fakes.values():
         fake.running = 3600
     jobs = {slug: (connect(run, slug), create_job(run, slug))[1] for slug in SIGNED}
     web, started = run.start_web_server(**HTTPS), run.start_workers(PROVIDER_SECONDS=LONG_TIMEOUT, **HTTPS)
@@ -108,11 +108,11 @@ def test_only_signed_callbacks_are_accepted_and_none_is_needed(run):
     assert sorted(WebhookEvent.objects.values_list("connection__provider", flat=True)) == sorted(SIGNED)
 
     assert {slug: describe(job)[2:] for slug, job in jobs.items()} == history, "a callback was believed without a poll"
-    for fake in run.town.fakes.values():
+    for fake in run.fake_server.fakes.values():
         fake.running = 0
     started.until(have_ended(jobs.values()))
     for slug, job in jobs.items():
-        assert (read_state(job), len(run.town.fakes[slug].created)) == (State.READY, 1), (slug, describe(job))
+        assert (read_state(job), len(run.fake_server.fakes[slug].created)) == (State.READY, 1), (slug, describe(job))
     assert set(Hold.objects.values_list("state", flat=True)) == {Hold.State.SETTLED}
     assert maintenance.find_violations() == []
 
@@ -120,7 +120,7 @@ def test_only_signed_callbacks_are_accepted_and_none_is_needed(run):
 @pytest.mark.deep
 def test_wrong_clock_is_reported_with_its_offset_if_keys_are_signed_with_the_time(run):
     """F37: nothing is sent, the connection says why, and with the right clock the clip is generated."""
-    fake, connection = run.town.fakes["kling"], connect(run, "kling", SIGNED_KEYS)
+    fake, connection = run.fake_server.fakes["kling"], connect(run, "kling", SIGNED_KEYS)
     fake.clock = 7200  # our clock is two hours late
     job = create_job(run, "kling")
     started = run.start_workers(PROVIDER_SECONDS=LONG_TIMEOUT)

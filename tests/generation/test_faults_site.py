@@ -116,8 +116,10 @@ def assert_bought_once(run, *submitting):
         assert {slug: read_state(job) for slug, job in jobs.items()} == dict.fromkeys(jobs, State.READY), [
             describe(job) for job in jobs.values()
         ]
-        assert {slug: len(tasks_of(run.town.fakes[slug], job)) for slug, job in jobs.items()} == dict.fromkeys(jobs, 1)
-    assert {slug: len(run.town.fakes[slug].created) for slug in SLUGS} == dict.fromkeys(SLUGS, len(submitting))
+        assert {slug: len(tasks_of(run.fake_server.fakes[slug], job)) for slug, job in jobs.items()} == dict.fromkeys(
+            jobs, 1
+        )
+    assert {slug: len(run.fake_server.fakes[slug].created) for slug in SLUGS} == dict.fromkeys(SLUGS, len(submitting))
     assert maintenance.find_violations() == []
 
 
@@ -153,8 +155,8 @@ def test_database_lost_between_response_and_save_adopts_the_same_task(run):
 
     for slug, job in jobs.items():
         assert read_state(job) == State.READY, describe(job)
-        [task] = run.town.fakes[slug].created
-        assert tasks_of(run.town.fakes[slug], job) == [task]
+        [task] = run.fake_server.fakes[slug].created
+        assert tasks_of(run.fake_server.fakes[slug], job) == [task]
         assert job.attempts.get().provider_task_id == task.id
         assert any("Found at" in line for line in describe(job)), describe(job)
     workers.until(lambda: not list(journal.iterdir()))

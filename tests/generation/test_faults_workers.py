@@ -14,13 +14,13 @@ from generation.providers.models import ProviderOverride
 from generation.providers.overrides import CACHE_SECONDS
 from jobs import maintenance
 from jobs.models import Attempt, State
-from tests.fakes import echoes
+from tests.fakes import echo_variants
 from tests.processes import kill
 from tests.site_processes import workers
 from tests.site_processes.fault_run import LONG_TIMEOUT, SEARCHABLE, describe, have_ended, read_state, tasks_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
-ALL = tuple(echoes.ENGINES)
+ALL = tuple(echo_variants.ENGINES)
 UNSEARCHABLE = ("echo-none", "echo-webhook")
 AFTER_SENDING = ("after_intent", "after_answer")
 WINDOWS = {  # failpoint that kills a worker or the dispatcher, and the providers at which it does so in every run
@@ -61,7 +61,7 @@ def test_process_killed_at_any_failpoint_buys_a_clip_at_most_once(run, windows):
 
     started.until(have_ended(jobs.values()), seconds=600)
 
-    found = {row: (read_state(job), len(tasks_of(run.town.fakes[row[1]], job))) for row, job in jobs.items()}
+    found = {row: (read_state(job), len(tasks_of(run.fake_server.fakes[row[1]], job))) for row, job in jobs.items()}
     wrong = {row: (found[row], describe(job)) for row, job in jobs.items() if found[row] != get_expected(*row)}
     assert not wrong
     assert len(list(run.folder.glob("failpoint-*"))) == len(jobs), "some process was not killed"
@@ -69,7 +69,9 @@ def test_process_killed_at_any_failpoint_buys_a_clip_at_most_once(run, windows):
     assert all(Clip.objects.get(job=job).file("mezzanine") for job in ready)
     assert list_hold_states(ready) == {Hold.State.SETTLED}
     assert list_hold_states(job for job in jobs.values() if job not in ready) == {Hold.State.HELD}
-    assert sum(len(fake.created) for fake in run.town.fakes.values()) == sum(made for _state, made in found.values())
+    assert sum(len(fake.created) for fake in run.fake_server.fakes.values()) == sum(
+        made for _state, made in found.values()
+    )
     assert maintenance.find_violations() == []
 
 
@@ -90,14 +92,14 @@ def test_clip_that_kills_its_workers_is_stuck_and_keeps_its_hold(run):
     held_jobs = Hold.objects.filter(state=Hold.State.HELD).values_list("job_id", flat=True)
     assert set(held_jobs) == {job.pk for job in poisoned.values()}
     assert {read_state(job) for job in others} == {State.READY}
-    assert [len(fake.created) for fake in run.town.fakes.values()] == [2] * len(ALL)
+    assert [len(fake.created) for fake in run.fake_server.fakes.values()] == [2] * len(ALL)
     assert maintenance.find_violations() == []
 
 
 @pytest.mark.deep
 def test_running_workers_apply_an_override_within_seconds(run):
     """A busy response is resent until an override says that it may have created a task."""
-    busy = run.town.fakes["echo-none"]
+    busy = run.fake_server.fakes["echo-none"]
     busy.script |= {word: {"submit": deque(["busy"])} for word in ("first", "second")}
     before = run.create_job("echo-none", "a cat [first]")
     started = run.start_workers(PROVIDER_SECONDS=LONG_TIMEOUT)
@@ -136,8 +138,8 @@ def test_worker_frozen_beyond_its_lease_neither_writes_nor_sends(run, slugs):
 
     assert states == {row: State.READY if row[1] in SEARCHABLE else State.UNKNOWN for row in jobs}
     assert {row: describe(job) for row, job in jobs.items() if read_state(job) != State.READY} == {}
-    assert [len(tasks_of(run.town.fakes[slug], job)) for (_window, slug), job in jobs.items()] == [1] * len(jobs)
-    assert sum(len(fake.created) for fake in run.town.fakes.values()) == len(jobs)
+    assert [len(tasks_of(run.fake_server.fakes[slug], job)) for (_window, slug), job in jobs.items()] == [1] * len(jobs)
+    assert sum(len(fake.created) for fake in run.fake_server.fakes.values()) == len(jobs)
     assert Attempt.objects.filter(outcome=Attempt.Outcome.ACCEPTED).count() == len(jobs)
     assert list_hold_states(jobs.values()) == {Hold.State.SETTLED}
     assert maintenance.find_violations() == []
@@ -155,7 +157,7 @@ def test_lost_answers_and_randomly_killed_workers_buy_nothing_twice(run):
     """Run a small chaos test; ``make bench NAME=chaos`` is the large one."""
     for slug in SEARCHABLE:
         faults = ["", "cut_after_create", "", "html_502_after_create", "busy"] * 2
-        run.town.fakes[slug].script["chaos"] = {"submit": deque(faults)}
+        run.fake_server.fakes[slug].script["chaos"] = {"submit": deque(faults)}
     jobs = [run.create_job(slug, f"cat number {n} [chaos]") for n in range(10) for slug in SEARCHABLE]
     started = run.start_workers(2)
     kills = 0
@@ -169,7 +171,7 @@ def test_lost_answers_and_randomly_killed_workers_buy_nothing_twice(run):
     started.until(lambda: kills == 8 and not workers.unfinished_jobs().exists(), every=1.0, meanwhile=kill_and_create)
 
     assert {read_state(job) for job in jobs} == {State.READY}
-    made = [task for slug in SEARCHABLE for task in run.town.fakes[slug].created]
+    made = [task for slug in SEARCHABLE for task in run.fake_server.fakes[slug].created]
     assert len(made) == len(jobs), "something was bought twice"
     assert maintenance.find_violations() == []
 
@@ -182,4 +184,4 @@ def test_provider_code_that_resends_unknown_requests_is_caught(run):
 
     started.until(have_ended([job]))
 
-    assert len(run.town.fakes["echo-own"].created) == 2, "the broken engine bought once"
+    assert len(run.fake_server.fakes["echo-own"].created) == 2, "the broken engine bought once"

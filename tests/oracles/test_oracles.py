@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.everyone import every_fake
+from tests.fakes.all_fakes import find_fakes
 from tests.fakes.language import FakeLanguage
-from tests.fakes.server import Fake, Reply, Town
+from tests.fakes.server import Fake, FakeServer, Reply
 from tests.oracles import environments
 from tests.oracles.environments import TROUBLE, NotInstallable, at_least_one, python_of
 from tests.oracles.site.oracle import FILM
@@ -65,23 +65,23 @@ class Say(Fake):
 
 
 @pytest.fixture
-def town():
-    fakes = {slug: kind(FILM) for slug, kind in every_fake().items()} | {FakeLanguage.slug: FakeLanguage()}
+def fake_server():
+    fakes = {slug: kind(FILM) for slug, kind in find_fakes().items()} | {FakeLanguage.slug: FakeLanguage()}
     fakes["comfyui"].is_authorised = lambda request: True  # the official proxy in front of it sends no header
-    with Town([*fakes.values(), Say(fakes)]) as made:
+    with FakeServer([*fakes.values(), Say(fakes)]) as made:
         yield made
 
 
 @pytest.fixture
-def speak(town, tmp_path):
+def speak(fake_server, tmp_path):
     """``speak("zai")`` runs the script in the SDK's environment and returns its result."""
     surroundings = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
         "PYTHONPATH": str(HERE / "site"),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "ORACLE_TOWN": f"http://127.0.0.1:{town.server_port}",
-        "ORACLE_KEYS": json.dumps({slug: fake.key for slug, fake in town.fakes.items()}),
+        "ORACLE_SERVER": f"http://127.0.0.1:{fake_server.server_port}",
+        "ORACLE_KEYS": json.dumps({slug: fake.key for slug, fake in fake_server.fakes.items()}),
         "NO_PROXY": "*",
     }
 
@@ -98,15 +98,15 @@ def speak(town, tmp_path):
 
 
 @pytest.mark.parametrize("name", ORACLES)
-def test_sdk_completes_its_calls_against_the_fake(name, speak, town):
+def test_sdk_completes_its_calls_against_the_fake(name, speak, fake_server):
     done = speak(name)
 
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
-    assert any(fake.created for fake in town.fakes.values()), "it asked for nothing"
+    assert any(fake.created for fake in fake_server.fakes.values()), "it asked for nothing"
 
 
-def test_wrong_answer_of_a_fake_is_noticed(speak, town):
-    fake = town.fakes["zhipu"]
+def test_wrong_answer_of_a_fake_is_noticed(speak, fake_server):
+    fake = fake_server.fakes["zhipu"]
     honest = fake.row
     fake.row = lambda *words: {name: value for name, value in honest(*words).items() if name != "task_status"}
 

@@ -9,7 +9,7 @@ from django.db import connection as database
 from generation.providers.models import Connection
 from jobs import events
 from jobs.models import Attempt, Job, State
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 from tests.site_processes import web_server, workers
 
 LONG_TIMEOUT = "6"  # seconds for one request: less loses answers on a busy machine; twice as many prove an absence
@@ -21,7 +21,7 @@ AT_REST = workers.ENDED | {State.UNKNOWN, State.STUCK}
 class FaultRun:
     """Create clips and start processes. Create clips before workers, so that failpoints can name single jobs."""
 
-    town: Town
+    fake_server: FakeServer
     folder: Path
     user: object
     connections: dict[str, Connection] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class FaultRun:
     web_servers: list[web_server.WebServer] = field(default_factory=list)
 
     def environment(self, **more) -> dict:
-        hosts = [f"{host}:{self.town.server_port}" for host in ("127.0.0.1", "localhost")]
+        hosts = [f"{host}:{self.fake_server.server_port}" for host in ("127.0.0.1", "localhost")]
         variables = {"TEST_DATABASE": str(database.settings_dict["NAME"]), "SECRET_KEY": site.SECRET_KEY}
         variables["WORKERS"] = "4"  # one workspace never has all of them, and a killed one keeps its job for a lease
         variables["EXTRA_PROVIDERS"] = ",".join(site.EXTRA_PROVIDERS)
@@ -50,8 +50,8 @@ class FaultRun:
 
     def connection(self, slug) -> Connection:
         if slug not in self.connections:
-            keys = {"api_key": self.town.fakes[slug].key}
-            self.connections[slug] = workers.connect(slug, self.town.url(slug), keys)
+            keys = {"api_key": self.fake_server.fakes[slug].key}
+            self.connections[slug] = workers.connect(slug, self.fake_server.url(slug), keys)
         return self.connections[slug]
 
     def create_job(self, slug, prompt="a cat on a roof") -> Job:

@@ -13,8 +13,8 @@ from studio.scenes import services as scene_services
 from studio.stories import services as story_services
 from tests.drawn_once import drawn_for_good, one_drawing_for_all, shared_drawings  # noqa: F401 (fixtures)
 from tests.factories import UserFactory
-from tests.fakes import echoes
-from tests.fakes.server import Town
+from tests.fakes import echo_variants
+from tests.fakes.server import FakeServer
 from tests.ingested_once import one_ingest_for_all, shared_ingests  # noqa: F401 (fixtures)
 from tests.site_processes import workers
 from tests.studio.atelier import Atelier
@@ -135,12 +135,12 @@ def clip_bytes(tmp_path_factory):
 @pytest.fixture
 def fake(clip_bytes, settings):
     """A fake paid provider that can be searched by our reference."""
-    settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
+    settings.EXTRA_PROVIDERS = list(echo_variants.ENGINES.values())
     settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is slow
     registry.providers.cache_clear()
-    with Town(echoes.fakes(clip_bytes)) as town:
-        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
-        fake = town.fakes["echo-own"]
-        workers.connect(fake.slug, town.url(fake.slug), {"api_key": fake.key})
+    with FakeServer(echo_variants.fakes(clip_bytes)) as fake_server:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{fake_server.server_port}" for host in ("127.0.0.1", "localhost")]
+        fake = fake_server.fakes["echo-own"]
+        workers.connect(fake.slug, fake_server.url(fake.slug), {"api_key": fake.key})
         yield fake
     registry.providers.cache_clear()

@@ -16,9 +16,9 @@ from jobs import maintenance
 from jobs.models import Job
 from studio.drawing import services as drawing_services
 from studio.models import Take
-from tests.fakes import echoes
+from tests.fakes import echo_variants
 from tests.fakes.echo import PRICE
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 from tests.processes import until
 from tests.site_processes.workers import Workers, connect, environment, stop_all
 
@@ -40,24 +40,24 @@ def fake(tmp_path):
             picture[20:60, 2 * n : 2 * n + 30] = (220, 120, 60)
             out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         out.mux(stream.encode(None))
-    with Town(echoes.fakes(path.read_bytes(), queued=0.1, running=0.2)) as town:
-        fake = town.fakes[SLUG]
-        fake.hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
-        connect(SLUG, town.url(SLUG), {"api_key": fake.key})
+    with FakeServer(echo_variants.fakes(path.read_bytes(), queued=0.1, running=0.2)) as fake_server:
+        fake = fake_server.fakes[SLUG]
+        fake.hosts = [f"{host}:{fake_server.server_port}" for host in ("127.0.0.1", "localhost")]
+        connect(SLUG, fake_server.url(SLUG), {"api_key": fake.key})
         yield fake
 
 
 @pytest.fixture
 def workers(fake, tmp_path, settings):
     """``workers(failpoints)`` starts ``manage.py work``, killed once for each scene at each failpoint."""
-    settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
+    settings.EXTRA_PROVIDERS = list(echo_variants.ENGINES.values())
     registry.providers.cache_clear()
     started = []
 
     def start(failpoints):
         variables = environment(
             tmp_path, fake.hosts, TEST_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
-            EXTRA_PROVIDERS=",".join(echoes.ENGINES.values()),
+            EXTRA_PROVIDERS=",".join(echo_variants.ENGINES.values()),
             FAILPOINTS=",".join(f"{name}=kill" for name in failpoints),
         )  # fmt: skip
         started.append(Workers(variables, tmp_path / "work.log"))

@@ -14,7 +14,7 @@ from studio.drawing.quote import build_quote
 from studio.models import Take
 from studio.scenes import services as scene_services
 from studio.storyboard.board import build_board
-from tests.fakes import echoes
+from tests.fakes import echo_variants
 from tests.site_processes.run_job import run_job
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def lose_answer(story, second_scene, fake, mika, key, settings, monkeypatch):
         run = drawing_services.start_run(
             story=story, by=mika, idem_key=key(), **{"which": "one", "scene": second_scene()} | more
         )
-        monkeypatch.setattr(echoes.OwnId, "find", lambda *_asked: Search.UNDECIDED)
+        monkeypatch.setattr(echo_variants.OwnId, "find", lambda *_asked: Search.UNDECIDED)
         fake.next("submit", "cut_after_create")
         engine.advance(run.job_id)
         lose.job = run_job(Job.objects.get(kind="clip_elsewhere"), until=State.UNKNOWN)
@@ -101,7 +101,7 @@ def test_retrying_a_lost_job_does_not_buy_a_found_clip_again(
 def test_a_found_clip_that_failed_to_download_can_be_retried(mika, lose_answer, find_result, fake):
     lose_answer()
     recovery.release(lose_answer.job, by=mika)
-    fake.created[0].ends = "failed"
+    fake.created[0].outcome = "failed"
     assert find_result().clip.job.state == State.FAILED
 
     assert jobs.retry(lose_answer.job, by=mika).state == State.QUEUED

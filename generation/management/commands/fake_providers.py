@@ -30,8 +30,8 @@ class AnimaticVideos:
         super().__init__(*args, **kwargs)
         self.write_line, self.videos, self.drawing_lock = write_line, {}, threading.Lock()
 
-    def film(self, request, name=""):
-        reply = super().film(request, name)
+    def video(self, request, name=""):
+        reply = super().video(request, name)
         url = f"{request.path} {request.query}"
         task = next((task for task in self.tasks.values() if task.id in url), None)
         if reply.status == 200 and task is not None:
@@ -72,7 +72,7 @@ class AnimaticVideos:
     def _read_received(self, task) -> dict:
         """Return the settings in the request of a task."""
         try:
-            return self.told(task)
+            return self.read_request(task)
         except KeyError:  # a request written by hand, with fewer fields than our adapters send
             return {}
 
@@ -153,7 +153,7 @@ def build_server(port: int, host: str = HOST, **options):
     ``options`` are those of the fakes. Raises CommandError without a full checkout, or if the port is taken.
     """
     try:
-        everyone = import_module("tests.fakes.everyone")
+        all_fakes = import_module("tests.fakes.all_fakes")
     except ModuleNotFoundError as missing:
         if not (missing.name or "").startswith("tests"):
             raise
@@ -162,11 +162,11 @@ def build_server(port: int, host: str = HOST, **options):
             "full checkout."
         )
         raise CommandError(message) from None
-    classes = everyone.every_fake().values()
+    classes = all_fakes.find_fakes().values()
     fakes = [type(fake.__name__, (AnimaticVideos, fake), {})(**options) for fake in classes]
     fakes.append(import_module("tests.fakes.language").FakeLanguage())  # makes no videos
     try:
-        server = import_module("tests.fakes.server").Town(fakes, port, host)
+        server = import_module("tests.fakes.server").FakeServer(fakes, port, host)
     except OSError as error:
         raise CommandError(f"{host}:{port}: {error.strerror}") from None
     entries = {entry.slug: entry for entry in import_module("tests.generation.providers.contract").CONTRACT}

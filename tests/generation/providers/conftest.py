@@ -14,7 +14,7 @@ from generation.providers.adapters.replicate import schemas, secrets
 from generation.providers.http import singleflight
 from generation.providers.remote import OpenConnection
 from generation.providers.webhooks import signing_keys
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 from tests.generation.providers.contract import CALLERS, CONTRACT, SEARCHABLE, SHARED, Entry
 from tests.generation.providers.desk import EXTRA_HEADER, WEBHOOK, Desk
 
@@ -48,8 +48,8 @@ def shots(tmp_path_factory, film) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def one_town():
-    with Town([]) as town:
-        yield town
+    with FakeServer([]) as fake_server:
+        yield fake_server
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +71,7 @@ def shipped_models(monkeypatch):
 
 
 @pytest.fixture
-def town(one_town, settings, monkeypatch):
+def fake_server(one_town, settings, monkeypatch):
     """An empty server of fakes on loopback, the only address that may be called."""
     settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{one_town.server_port}", f"localhost:{one_town.server_port}"]
     settings.PROVIDER_SECONDS = PROVIDER_SECONDS
@@ -111,16 +111,16 @@ def _unless_skipped(request) -> Entry:
 
 
 @pytest.fixture
-def desk_of(town, film, shots, tmp_path, shipped_models):
+def desk_of(fake_server, film, shots, tmp_path, shipped_models):
     """``desk_of(entry)`` connects to a new fake of that provider."""
 
     def connect(entry: Entry, **changes) -> Desk:
         fake = entry.make_fake(film)
-        town.fakes[entry.slug] = fake
+        fake_server.fakes[entry.slug] = fake
         engine = entry.engine()
         defaults = {
             "keys": dict(entry.keys) or {"api_key": fake.key},
-            "base_url": town.url(entry.slug),
+            "base_url": fake_server.url(entry.slug),
             "headers": EXTRA_HEADER,
             "webhook": WEBHOOK.format(slug=entry.slug) if engine.traits.has_webhooks else "",
             "extras": entry.extras,

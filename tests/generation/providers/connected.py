@@ -59,11 +59,11 @@ class Talk:
         return path
 
 
-def talking(provider, fake, town, folder, **keys) -> Talk:
+def talking(provider, fake, fake_server, folder, **keys) -> Talk:
     """A connection with the fake's own key, and more keys if given."""
-    town.fakes[fake.slug] = fake
+    fake_server.fakes[fake.slug] = fake
     keys = {provider.key_fields[0].name: fake.key, **keys}
-    return Talk(provider, fake, OpenConnection(keys, town.url(fake.slug)), folder)
+    return Talk(provider, fake, OpenConnection(keys, fake_server.url(fake.slug)), folder)
 
 
 def fault_of(call) -> RemoteError:

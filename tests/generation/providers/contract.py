@@ -11,7 +11,7 @@ To add a provider, add its entry to ``CONTRACT``. Besides the requirements of ``
 - ``refusal(kind)`` for auth, quota, invalid, moderation, busy, broken;
 - ``fault_success_without_url(request, act)`` for ``poll`` (or of the route named by ``without_film_at``).
 
-``task.ends`` may be succeeded, failed, moderated; ``task.is_gone`` makes the provider forget it.
+``task.outcome`` may be succeeded, failed, moderated; ``task.is_deleted`` makes the provider forget it.
 """
 
 import json
@@ -62,7 +62,7 @@ class Entry:
         "cut_after_create", "html_502_after_create", "no_json_after_create", "no_id_after_create",
         "huge_answer", "redirect_inside",
     )  # fmt: skip
-    look: str = "look"
+    list_route: str = "list_tasks"
     """The route that ``find`` calls."""
     told_apart: frozenset[str] = frozenset()
     """Fields of its list and tasks that identify a lost submission, apart from the creation time."""
@@ -172,7 +172,7 @@ COMFYUI = Entry(
     keys={"token": "test-key-0123456789abcdef"},
     reports_progress_in_polls=False,  # only over its socket: test_comfyui.py
     not_refused=frozenset({"quota", "moderation"}),  # it has no accounts and no rules
-    look="poll",  # the history
+    list_route="poll",  # the history
     skips={
         "test_failed_task_reports_failure_or_moderation": "it moderates nothing: test_comfyui.py covers failures",
         **dict.fromkeys(
@@ -196,7 +196,7 @@ KLING = Entry(
         "failed": Stage.FAILED,
     },
     faults={"busy": Fault.TRANSIENT},  # its codes 1302 and 1303 refuse the task; a bare 429 says nothing
-    look="list",
+    list_route="list",
     callback=lambda fake, task, moment: ({}, json.dumps(fake.callback(task)).encode()),
     skips={
         "test_task_of_another_job_is_not_adopted": "the task carries our own id: see test_kling.py",

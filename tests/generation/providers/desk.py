@@ -51,7 +51,7 @@ class Desk:
         request = ClipRequest(**defaults | files | changes)
         shots = [path for path in (request.start, request.last_frame, *request.references) if path]
         addresses = {path: f"https://media.studio.example/{path.name}?signed" for path in shots}
-        self.fake.public |= {address: path.read_bytes() for path, address in addresses.items()}
+        self.fake.public_files |= {address: path.read_bytes() for path, address in addresses.items()}
         return replace(request, addresses=addresses)
 
     def prepare(self, request: ClipRequest | None = None, ref=""):

@@ -19,8 +19,8 @@ OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
 
 @pytest.fixture
-def ark(town, shipped_models, tmp_path):
-    return talking(ArkProvider(), ArkFake(b"film"), town, tmp_path)
+def ark(fake_server, shipped_models, tmp_path):
+    return talking(ArkProvider(), ArkFake(b"film"), fake_server, tmp_path)
 
 
 def test_each_picture_is_sent_with_its_frame_role(ark):
@@ -127,7 +127,7 @@ def test_task_with_another_seed_length_size_or_time_is_not_adopted(ark, subtests
             ark.send(**{name: value for name, value in change.items() if name != "ago"})
             ark.fake.created[0].notes["created_at"] -= change.get("ago", 0)
             lost, task = lose(ark)
-            task.is_gone = True
+            task.is_deleted = True
 
             assert ark.provider.find(ark.connection, lost) == Search.ABSENT
 
@@ -143,7 +143,7 @@ def test_lost_task_is_found_by_its_seed_on_the_second_page(ark):
 
 def test_endless_list_is_undecided(ark):
     lost, task = lose(ark)
-    task.is_gone = True
+    task.is_deleted = True
     for n in range(501):
         other = ark.fake.create({"model": "m", "content": [], "seed": 1000 + n})
         other.notes["created_at"] = int(time.time())
@@ -159,7 +159,7 @@ def test_list_row_without_a_task_is_undecided(ark, subtests):
     ):
         with subtests.test(row=row):
             lost, task = lose(ark)
-            task.is_gone = True
+            task.is_deleted = True
 
             def odd(request, act, row=row):
                 reply = act()
@@ -167,7 +167,7 @@ def test_list_row_without_a_task_is_undecided(ark, subtests):
                 return reply
 
             ark.fake.fault_odd = odd
-            ark.fake.next("look", "odd")
+            ark.fake.next("list_tasks", "odd")
 
             assert ark.provider.find(ark.connection, lost) == Search.UNDECIDED
             assert ark.provider.find(ark.connection, lost) == Search.ABSENT

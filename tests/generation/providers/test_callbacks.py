@@ -39,12 +39,12 @@ def test_only_a_site_with_a_public_https_address_requests_callbacks(settings):
 
 
 @pytest.fixture
-def waiting_for(desk_of, town, settings):
+def waiting_for(desk_of, fake_server, settings):
     """``waiting_for(entry)``: a job whose next poll is far away, its task, and the address of its callbacks."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
 
     def create(entry):
-        connection = Connection.objects.create(provider=entry.slug, label="mine", base_url=town.url(entry.slug))
+        connection = Connection.objects.create(provider=entry.slug, label="mine", base_url=fake_server.url(entry.slug))
         return Waiting(desk_of(entry, webhook=build_webhook_url(connection)), connection)
 
     return create

@@ -96,7 +96,7 @@ def test_progress_is_read_from_the_websocket(desk, events, progress, monkeypatch
     monkeypatch.setattr("generation.providers.adapters.comfyui.progress.LISTEN_SECONDS", seconds)
     desk.fake.running = 3600
     done = desk.submit(desk.request(model=WORDS))
-    desk.fake.says = json.loads(json.dumps(events).replace("REF", done.task_id))
+    desk.fake.socket_messages = json.loads(json.dumps(events).replace("REF", done.task_id))
     seen = desk.poll(done)
     assert seen.stage == Stage.RUNNING
     assert seen.progress == (None if progress is None else pytest.approx(progress, abs=60))
@@ -113,7 +113,7 @@ def test_websocket_uses_the_client_id_of_the_submission(desk):
 
 
 def test_listening_ends_in_time_despite_a_flood_of_messages(desk):
-    desk.fake.says = [{"type": "status", "data": {}}] * 1_000_000
+    desk.fake.socket_messages = [{"type": "status", "data": {}}] * 1_000_000
     received = sum(1 for _message in desk.engine.client(desk.connection).listen("ws?clientId=me", 2))
     assert 0 < received < 1_000_000
 
@@ -138,7 +138,7 @@ def test_websocket_at_a_private_address_is_not_opened(desk, settings):
 def ended(desk, **error):
     done = desk.submit(desk.request(model=WORDS))
     task = desk.fake.tasks[done.task_id]
-    task.ends = "failed"
+    task.outcome = "failed"
     task.notes["error"] = error
     return desk.poll(done)
 

@@ -10,8 +10,8 @@ from generation.providers import catalogue
 from generation.providers.base import Mode
 from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Billing, Recovery, RemoteProvider, Stage, Stopped, Stopping
+from tests.fakes.faults import HTML
 from tests.fakes.server import Reply
-from tests.fakes.trouble import HTML
 from tests.generation.providers.contract import CONTRACT
 
 SERVES_OWN_FILMS = {"comfyui", "openai-compatible"}  # these need the key for the film as well
@@ -31,7 +31,7 @@ def make_clip(desk, model, mode, film):
     (task,) = desk.fake.created
     assert submitted.task_id == task.id == submitted.handle["id"]
     assert isinstance(submitted.task_id, str)
-    assert_received(desk.fake.told(task), request, desk.engine.capability(model))
+    assert_received(desk.fake.read_request(task), request, desk.engine.capability(model))
 
     handle = json.dumps(submitted.handle)
     assert json.loads(handle) == submitted.handle
@@ -124,7 +124,7 @@ def test_success_without_film_fails_and_missing_task_is_lost(desk):
     assert snapshot.stage == Stage.FAILED
     assert (snapshot.error.fault, snapshot.error.code) == (Fault.FAILED, "no_film")
 
-    desk.fake.tasks[submitted.task_id].is_gone = True
+    desk.fake.tasks[submitted.task_id].is_deleted = True
     with pytest.raises(RemoteError) as caught:
         desk.poll(submitted)
     assert caught.value.fault == Fault.LOST
@@ -134,7 +134,7 @@ def test_failed_task_reports_failure_or_moderation(desk, subtests):
     for ends, fault in (("failed", Fault.FAILED), ("moderated", Fault.MODERATION)):
         with subtests.test(ends=ends):
             submitted = desk.submit()
-            desk.fake.tasks[submitted.task_id].ends = ends
+            desk.fake.tasks[submitted.task_id].outcome = ends
             snapshot = desk.poll(submitted)
             assert snapshot.stage == Stage.FAILED
             assert snapshot.error.fault == fault, snapshot.error

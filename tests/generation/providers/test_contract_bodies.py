@@ -82,4 +82,6 @@ def test_malformed_list_of_tasks_is_understood_or_a_known_error(searchable_desk)
     desk = searchable_desk
     lost, _task = lose(desk, desk.request())
 
-    check_malformed_answers(desk, desk.entry.look, lambda: desk.engine.find(desk.connection, lost), Submitted | Search)
+    check_malformed_answers(
+        desk, desk.entry.list_route, lambda: desk.engine.find(desk.connection, lost), Submitted | Search
+    )

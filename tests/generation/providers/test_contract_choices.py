@@ -22,7 +22,7 @@ def received(desk, mode=None, model="", **choices) -> dict:
     request = desk.request(mode, model, **{"ratio": SHAPE} | choices)
     assert desk.engine.capability(model).find_conflicts(request) == {}
     submitted = desk.submit(request)
-    return desk.fake.told(desk.fake.tasks[submitted.task_id])
+    return desk.fake.read_request(desk.fake.tasks[submitted.task_id])
 
 
 def resolution_of(values: dict) -> int | None:

@@ -71,7 +71,7 @@ def test_failed_search_proves_nothing(searchable_desk, subtests):
     prepared, ref = desk.prepare(request)
     for kind in ("html_502", "cut", "busy"):
         with subtests.test(kind=kind):
-            desk.fake.next(desk.entry.look, kind)
+            desk.fake.next(desk.entry.list_route, kind)
             try:
                 found = desk.engine.find(desk.connection, desk.lost(request, prepared.handle, ref))
             except NoAnswer:
@@ -113,7 +113,7 @@ def change_answers(desk, change, *, but=""):
         return replace(reply, body=changed(reply.body))
 
     desk.fake.fault_otherwise = otherwise
-    for route in ("poll", desk.entry.look):
+    for route in ("poll", desk.entry.list_route):
         desk.fake.next(route, *["otherwise"] * 9)
 
 

@@ -41,7 +41,7 @@ def check_added_mode(entry, model, mode, desk_of, monkeypatch):
         assert error.fault == Fault.INVALID
         return
 
-    received = desk.fake.told(desk.fake.tasks[submitted.task_id])
+    received = desk.fake.read_request(desk.fake.tasks[submitted.task_id])
     assert received.get("pictures", []) == [path.read_bytes() for path in files]
     assert request.video is None or received["video"] == request.video.read_bytes()
 
@@ -76,7 +76,7 @@ def check_option(entry, name, desk_of, monkeypatch):
 
     try:
         submitted = desk.submit(desk.request(**{"negative_prompt": "", **choice}))
-        value = desk.fake.told(desk.fake.tasks[submitted.task_id]).get(name)
+        value = desk.fake.read_request(desk.fake.tasks[submitted.task_id]).get(name)
     except RemoteError as error:
         assert error.fault == Fault.INVALID and desk.fake.tasks == {}
         value = "refused"

@@ -18,8 +18,8 @@ PIECES = ("Kraniche", "stillen", "\u98de\u8fc7", "\\u98de")
 
 
 @pytest.fixture
-def new_customer(shared_entry, desk_of, town):
-    return lambda: Customer(desk_of(shared_entry, extras={}), town.url(shared_entry.slug))
+def new_customer(shared_entry, desk_of, fake_server):
+    return lambda: Customer(desk_of(shared_entry, extras={}), fake_server.url(shared_entry.slug))
 
 
 def as_fastapi(prompt):
@@ -74,7 +74,7 @@ def test_prompt_quoted_in_a_failed_task_appears_in_no_log(new_customer, caplog):
     fake.running = 3600
     job = customer.go(customer.order(PROMPT), State.RUNNING)
     [task] = fake.created
-    task.ends, fake.running = "failed", 0
+    task.outcome, fake.running = "failed", 0
 
     def fault(request, act):
         reply = act()

@@ -17,7 +17,7 @@ def test_fake_refuses_a_fault_for_a_route_that_it_does_not_have(shared_desk):
 
 def test_slow_answers_are_accepted(shared_desk, film):
     desk = shared_desk
-    for route in ("submit", "poll", "film"):
+    for route in ("submit", "poll", "video"):
         desk.fake.next(route, "slow")
     snapshot = desk.poll(desk.submit())
     assert snapshot.stage == Stage.SUCCEEDED, snapshot
@@ -31,7 +31,7 @@ def test_expired_film_link_is_lost_and_the_next_poll_gives_a_new_one(shared_desk
     submitted = desk.submit()
     for kind in ("expired", "gone"):
         with subtests.test(kind=kind):
-            desk.fake.next("film", kind)
+            desk.fake.next("video", kind)
             with pytest.raises(RemoteError) as caught:
                 desk.fetch(desk.poll(submitted).output)
             assert caught.value.fault == Fault.LOST
@@ -41,7 +41,7 @@ def test_expired_film_link_is_lost_and_the_next_poll_gives_a_new_one(shared_desk
 def test_broken_transfer_can_be_repeated(shared_desk, film):
     desk = shared_desk
     snapshot = desk.poll(desk.submit())
-    desk.fake.next("film", "cut", "html_502", "cut_short")
+    desk.fake.next("video", "cut", "html_502", "cut_short")
     desk.fake.fault_cut_short = lambda request, act: Reply(
         200, film[:99], {"Content-Length": str(len(film)), "Connection": "close"}
     )
@@ -63,7 +63,7 @@ def test_endless_film_is_refused_at_the_size_limit(shared_desk, monkeypatch):
 
 def bytes_kept_of_refused_film(desk, kind) -> int:
     snapshot = desk.poll(desk.submit())
-    desk.fake.next("film", kind)
+    desk.fake.next("video", kind)
     with pytest.raises(RemoteError) as caught:
         desk.fetch(snapshot.output)
     assert (caught.value.fault, caught.value.code) == (Fault.LOST, "too_large")
@@ -75,7 +75,7 @@ def test_redirect_to_a_private_address_is_not_followed(shared_desk, film, subtes
     snapshot = desk.poll(desk.submit())
     for kind in ("redirect_inside", "redirect_home", "redirect_file"):
         with subtests.test(kind=kind):
-            desk.fake.next("film", kind)
+            desk.fake.next("video", kind)
             with pytest.raises(RemoteError) as caught:
                 desk.fetch(snapshot.output)
             assert (caught.value.fault, caught.value.code) == (Fault.LOST, "address")

@@ -17,8 +17,8 @@ from tests.generation.providers.lost_submissions import lose
 
 
 @pytest.fixture
-def wan(town, shipped_models, tmp_path):
-    return talking(DashscopeProvider(), DashscopeFake(b"film"), town, tmp_path)
+def wan(fake_server, shipped_models, tmp_path):
+    return talking(DashscopeProvider(), DashscopeFake(b"film"), fake_server, tmp_path)
 
 
 def test_only_the_submission_has_the_async_header(wan):
@@ -87,7 +87,7 @@ def test_negative_prompt_above_the_limit_is_refused_before_sending(wan):
 
 def test_expired_task_is_lost_despite_http_200(wan):
     done = wan.send()
-    wan.fake.created[0].is_gone = True
+    wan.fake.created[0].is_deleted = True
 
     error = fault_of(lambda: wan.provider.poll(wan.connection, done.handle))
 
@@ -121,14 +121,14 @@ def test_lost_task_is_found_in_any_time_zone(wan, monkeypatch, subtests):
         5.5,
         8,
     ):
-        for tells_moment in (
+        for lists_created_at in (
             True,
             False,
         ):
-            with subtests.test(hours=hours, tells_moment=tells_moment):
+            with subtests.test(hours=hours, lists_created_at=lists_created_at):
                 wan.start_over()
                 monkeypatch.setattr(there, "ZONE", timedelta(hours=hours))
-                wan.fake.tells_moment = tells_moment
+                wan.fake.lists_created_at = lists_created_at
                 lost, task = lose(wan)
 
                 assert wan.provider.find(wan.connection, lost).task_id == task.id
@@ -141,18 +141,18 @@ def test_task_with_another_prompt_model_or_time_is_not_adopted(wan, subtests):
         {"ago": 400},
         {"ago": -400},
     ):
-        for tells_moment in (
+        for lists_created_at in (
             True,
             False,
         ):
-            with subtests.test(change=change, tells_moment=tells_moment):
+            with subtests.test(change=change, lists_created_at=lists_created_at):
                 wan.start_over()
-                wan.fake.tells_moment = tells_moment
+                wan.fake.lists_created_at = lists_created_at
                 sent = {name: value for name, value in change.items() if name != "ago"}
                 wan.send(**sent)
                 wan.fake.created[0].notes["submitted"] -= timedelta(seconds=change.get("ago", 0))
                 lost, task = lose(wan)
-                task.is_gone = True
+                task.is_deleted = True
 
                 assert wan.provider.find(wan.connection, lost) == Search.ABSENT
 
@@ -161,7 +161,7 @@ def test_same_prompt_an_hour_earlier_is_not_adopted(wan):
     wan.send()
     wan.fake.created[0].notes["submitted"] -= timedelta(hours=1)
     lost, task = lose(wan)
-    task.is_gone = True
+    task.is_deleted = True
 
     assert wan.provider.find(wan.connection, lost) == Search.ABSENT
 
@@ -177,7 +177,7 @@ def test_long_list_is_undecided(wan):
     for _ in range(11):
         wan.send(prompt="another")
     lost, task = lose(wan)
-    task.is_gone = True
+    task.is_deleted = True
 
     assert wan.provider.find(wan.connection, lost) == Search.UNDECIDED
     assert wan.provider.find(wan.connection, replace(lost, is_taken=lambda _id: True)) == Search.ABSENT
@@ -185,7 +185,7 @@ def test_long_list_is_undecided(wan):
 
 def test_incomplete_page_is_undecided(wan):
     lost, task = lose(wan)
-    task.is_gone = True
+    task.is_deleted = True
 
     def shorter(request, act):
         reply = act()
@@ -193,15 +193,15 @@ def test_incomplete_page_is_undecided(wan):
         return reply
 
     wan.fake.fault_shorter = shorter
-    wan.fake.next("look", "shorter")
+    wan.fake.next("list_tasks", "shorter")
 
     assert wan.provider.find(wan.connection, lost) == Search.UNDECIDED
     assert wan.provider.find(wan.connection, lost) == Search.ABSENT
 
 
-@pytest.mark.parametrize("tells_moment", [True, False])
-def test_lost_task_is_found_behind_a_page_of_newer_ones(tells_moment, wan):
-    wan.fake.tells_moment = tells_moment
+@pytest.mark.parametrize("lists_created_at", [True, False])
+def test_lost_task_is_found_behind_a_page_of_newer_ones(lists_created_at, wan):
+    wan.fake.lists_created_at = lists_created_at
     lost, task = lose(wan)
     others = {wan.send(prompt="another").task_id for _ in range(60)}
 
@@ -220,39 +220,39 @@ def test_failed_second_page_keeps_the_match_of_the_first(wan, subtests):
             "cut_before_create",
         ):
             with subtests.test(is_there=is_there, fault=fault):
-                wan.fake.tells_moment = False
+                wan.fake.lists_created_at = False
                 others = {wan.send(prompt="another").task_id for _ in range(60)}
                 lost, task = lose(wan)
-                task.is_gone = not is_there
-                wan.fake.next("look", "", fault)
+                task.is_deleted = not is_there
+                wan.fake.next("list_tasks", "", fault)
 
                 seen = wan.provider.find(wan.connection, replace(lost, is_taken=others.__contains__))
 
                 assert seen == (Submitted(task.id, lost.handle | {"id": task.id}) if is_there else Search.UNDECIDED)
-                assert not wan.fake.faults["look"]
+                assert not wan.fake.faults["list_tasks"]
 
 
 def test_failed_first_page_raises_its_error(wan):
     lost, _task = lose(wan)
-    wan.fake.next("look", "broken")
+    wan.fake.next("list_tasks", "broken")
 
     assert fault_of(lambda: wan.provider.find(wan.connection, lost)).fault == Fault.TRANSIENT
 
 
-@pytest.mark.parametrize("tells_moment", [True, False])
-def test_list_is_read_to_older_tasks_but_not_endlessly(tells_moment, wan):
-    wan.fake.tells_moment = tells_moment
+@pytest.mark.parametrize("lists_created_at", [True, False])
+def test_list_is_read_to_older_tasks_but_not_endlessly(lists_created_at, wan):
+    wan.fake.lists_created_at = lists_created_at
     others = {wan.send(prompt="another").task_id for _ in range(310)}
     for other in wan.fake.created[:200]:
         other.notes["submitted"] -= timedelta(hours=1)
     lost, task = lose(wan)
-    task.is_gone = True
+    task.is_deleted = True
     before = len(wan.fake.calls)
 
     seen = wan.provider.find(wan.connection, replace(lost, is_taken=others.__contains__))
 
-    assert seen == (Search.ABSENT if tells_moment else Search.UNDECIDED)
-    assert len(wan.fake.calls) - before == (3 if tells_moment else 5)
+    assert seen == (Search.ABSENT if lists_created_at else Search.UNDECIDED)
+    assert len(wan.fake.calls) - before == (3 if lists_created_at else 5)
 
 
 def test_search_reads_a_bounded_number_of_tasks(wan):
@@ -281,7 +281,7 @@ def test_price_is_per_second_by_resolution(wan):
 
 def test_refused_inline_picture_creates_no_task(desk_of):
     desk = desk_of(DASHSCOPE)
-    desk.fake.media_take_data = False
+    desk.fake.accepts_media_data = False
 
     assert fault_of(lambda: desk.submit(desk.request(Mode.PICTURE, "wan2.7-i2v"))).fault == Fault.INVALID
     assert desk.fake.created == []

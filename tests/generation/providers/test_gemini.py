@@ -17,8 +17,8 @@ FILM = b"\0\0\0\x18ftypmp42" + b"film" * 100
 
 
 @pytest.fixture
-def gemini(town, shipped_models, tmp_path):
-    return talking(GeminiProvider(), GeminiFake(FILM), town, tmp_path)
+def gemini(fake_server, shipped_models, tmp_path):
+    return talking(GeminiProvider(), GeminiFake(FILM), fake_server, tmp_path)
 
 
 def test_requests_are_in_the_background_and_return_a_link(gemini):
@@ -106,7 +106,7 @@ def test_end_without_a_film_gives_the_reason(gemini, subtests):
 def test_text_without_a_film_is_a_refusal(gemini):
     provider, fake, connection = gemini
     done = gemini.send()
-    fake.created[0].ends = "moderated"
+    fake.created[0].outcome = "moderated"
 
     seen = provider.poll(connection, done.handle)
 
@@ -239,7 +239,7 @@ def test_static_webhook_event_without_any_name_is_refused(static):
 
 
 def test_model_without_background_mode_is_refused_with_a_message(gemini):
-    gemini.fake.makes_in_background = False
+    gemini.fake.supports_background = False
 
     error = gemini.refused()
 

@@ -78,7 +78,7 @@ def test_no_callback_is_requested_without_a_public_address_(entry, desk_of):
 
 
 def test_api_version_without_callbacks_refuses_the_request_with_a_message(desk):
-    desk.fake.knows_webhooks = False
+    desk.fake.supports_webhooks = False
     with pytest.raises(RemoteError) as caught:
         desk.submit()
     error = caught.value
@@ -358,11 +358,11 @@ def test_short_key_verifies_nothing(desk, heard, monkeypatch):
         heard(desk.fake.token(iat=NOW))
 
 
-def test_keys_are_cached_per_address(desk, heard, town):
+def test_keys_are_cached_per_address(desk, heard, fake_server):
     """Keys of one address verify no callback for another."""
     heard()
     token = desk.fake.token(iat=NOW)
-    elsewhere = desk.account_at(f"{town.url('gemini')}-elsewhere")
+    elsewhere = desk.account_at(f"{fake_server.url('gemini')}-elsewhere")
 
     with pytest.raises(Forged):
         desk.engine.read_callback(elsewhere, {"webhook-timestamp": str(NOW), "webhook-signature": token}, heard.body)
@@ -381,7 +381,7 @@ def test_key_cache_is_bounded(monkeypatch):
 def test_silent_key_server_is_given_up_quickly(desk, heard, monkeypatch):
     monkeypatch.setattr(client, "CALLBACK_SECONDS", 0.2)
     monkeypatch.setattr(signing_keys, "CALLBACK_SECONDS", 0.2)
-    desk.fake.fault_silent = lambda request, act: Reply(cut=True, hang=30)
+    desk.fake.fault_silent = lambda request, act: Reply(cut=True, delay=30)
     desk.fake.next("jwks", "silent")
     began = time.monotonic()
 
@@ -406,9 +406,9 @@ def test_cached_keys_stay_valid_during_a_refresh(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_callback_address_identifies_the_submission_without_metadata(desk, town):
-    connection = Connection.objects.create(provider="gemini", label="mine", base_url=town.url("gemini"))
-    desk.fake.tells_metadata = False
+def test_callback_address_identifies_the_submission_without_metadata(desk, fake_server):
+    connection = Connection.objects.create(provider="gemini", label="mine", base_url=fake_server.url("gemini"))
+    desk.fake.echoes_metadata = False
     task = desk.fake.tasks[desk.submit(ref=REF).task_id]
     headers, body = desk.fake.callback(task)
     door = f"/webhooks/gemini/{connection.webhook_token}/?ref={REF}"

@@ -21,8 +21,8 @@ OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
 
 @pytest.fixture
-def kling(town, shipped_models, tmp_path):
-    return talking(KlingProvider(), KlingFake(b"film"), town, tmp_path)
+def kling(fake_server, shipped_models, tmp_path):
+    return talking(KlingProvider(), KlingFake(b"film"), fake_server, tmp_path)
 
 
 @pytest.fixture
@@ -211,9 +211,9 @@ def test_cost_is_recorded(kling):
 # --- lost answers ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path_takes_ref", [True, False])
-def test_lost_task_is_found_by_our_own_id(path_takes_ref, kling):
-    kling.fake.path_takes_ref = path_takes_ref
+@pytest.mark.parametrize("accepts_ref_in_path", [True, False])
+def test_lost_task_is_found_by_our_own_id(accepts_ref_in_path, kling):
+    kling.fake.accepts_ref_in_path = accepts_ref_in_path
     kling.send(ref=OTHER)
     lost, task = lose(kling)
 
@@ -233,21 +233,21 @@ def test_duplicate_of_our_id_is_searched_not_refused(kling):
 
 
 def test_list_is_read_back_to_the_time_of_submission(kling):
-    kling.fake.path_takes_ref = False
+    kling.fake.accepts_ref_in_path = False
     lost, task = lose(kling)
     for n in range(250):
         later = kling.fake.create({"duration": "5"}, f"foreign-{n}")
         later.notes |= {"kind": "text2video", "created_at": task.notes["created_at"] + n}
 
     assert kling.provider.find(kling.connection, lost).task_id == task.id
-    task.is_gone = True
+    task.is_deleted = True
     assert kling.provider.find(kling.connection, lost) == Search.ABSENT
 
 
 def test_endless_list_is_undecided(kling):
-    kling.fake.path_takes_ref = False
+    kling.fake.accepts_ref_in_path = False
     lost, task = lose(kling)
-    task.is_gone = True
+    task.is_deleted = True
     for n in range(501):
         later = kling.fake.create({"duration": "5"}, f"foreign-{n}")
         later.notes |= {"kind": "text2video", "created_at": task.notes["created_at"] + n}

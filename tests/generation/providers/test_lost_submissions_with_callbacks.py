@@ -25,13 +25,13 @@ ONLY_CALLBACKS = [entry for entry in CONTRACT if entry.engine().declared.recover
 
 
 @pytest.fixture
-def lose(desk_of, town, settings, monkeypatch):
+def lose(desk_of, fake_server, settings, monkeypatch):
     """``lose(entry)``: a clip that its provider makes although its answer to us was lost."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
 
     def create(entry):
         monkeypatch.setattr(type(entry.engine()), "find", lambda *_arguments: Search.UNDECIDED)
-        return Lost(desk_of(entry), town.url(entry.slug))
+        return Lost(desk_of(entry), fake_server.url(entry.slug))
 
     return create
 
@@ -101,10 +101,10 @@ FORMS = {"address": dict(GEMINI.keys), "secret": dict(GEMINI_STATIC.keys)}
 
 
 @pytest.mark.parametrize(("then", "now"), [("address", "secret"), ("secret", "address")])
-def test_gemini_callback_is_promised_after_a_change_of_keys(then, now, desk_of, town, settings):
+def test_gemini_callback_is_promised_after_a_change_of_keys(then, now, desk_of, fake_server, settings):
     """The request itself asked for the callback, so later keys do not matter."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
-    lost = Lost(desk_of(GEMINI, keys=FORMS[then]), town.url("gemini"))
+    lost = Lost(desk_of(GEMINI, keys=FORMS[then]), fake_server.url("gemini"))
     assert ("uris" in lost.task.request.get("webhook_config", {})) == (then == "address")
     lost.replace_keys(FORMS[now])
     Job.objects.filter(pk=lost.job.pk).update(state=State.UNKNOWN)

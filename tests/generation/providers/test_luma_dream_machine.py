@@ -16,8 +16,8 @@ HOOK = "https://studio.example/webhooks/luma-dream-machine/t0ken/"
 
 
 @pytest.fixture
-def talk(town, film, tmp_path, shipped_models):
-    return talking(LumaDreamMachineProvider(), LumaDreamMachineFake(film), town, tmp_path)
+def talk(fake_server, film, tmp_path, shipped_models):
+    return talking(LumaDreamMachineProvider(), LumaDreamMachineFake(film), fake_server, tmp_path)
 
 
 def test_picture_without_a_public_link_is_refused_before_sending(talk):
@@ -93,7 +93,7 @@ def test_six_full_pages_without_a_match_are_undecided(talk, behind):
         talk.send(prompt="something else")
     assert talk.provider.find(talk.connection, behind) == Search.UNDECIDED
 
-    talk.fake.created[0].is_gone = talk.fake.created[1].is_gone = True
+    talk.fake.created[0].is_deleted = talk.fake.created[1].is_deleted = True
     assert talk.provider.find(talk.connection, behind) == Search.ABSENT, "eleven others, and the list says that it ends"
 
 

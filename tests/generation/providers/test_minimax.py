@@ -20,8 +20,8 @@ HAILUO = {"seconds": 6, "resolution": 768}
 
 
 @pytest.fixture
-def hailuo(town, shipped_models, tmp_path):
-    return talking(MinimaxProvider(), MinimaxFake(b"film"), town, tmp_path)
+def hailuo(fake_server, shipped_models, tmp_path):
+    return talking(MinimaxProvider(), MinimaxFake(b"film"), fake_server, tmp_path)
 
 
 def test_film_link_is_requested_fresh_each_time(hailuo):

@@ -17,8 +17,8 @@ H3 = {"resolution": 768}
 
 
 @pytest.fixture
-def h3(town, shipped_models, tmp_path):
-    return talking(MinimaxV2Provider(), MinimaxV2Fake(b"film"), town, tmp_path)
+def h3(fake_server, shipped_models, tmp_path):
+    return talking(MinimaxV2Provider(), MinimaxV2Fake(b"film"), fake_server, tmp_path)
 
 
 def test_large_size_is_called_2k_and_the_frame_decides_the_ratio(h3):
@@ -41,7 +41,7 @@ def test_references_keep_the_chosen_ratio(h3):
 
 def test_missing_task_reported_as_500_is_lost(h3):
     done = h3.send(**H3)
-    h3.fake.created[0].is_gone = True
+    h3.fake.created[0].is_deleted = True
 
     error = fault_of(lambda: h3.provider.poll(h3.connection, done.handle))
 
@@ -77,7 +77,7 @@ def test_task_with_another_prompt_length_size_or_time_is_not_adopted(h3, subtest
             h3.send(**H3 | {name: value for name, value in change.items() if name != "ago"})
             h3.fake.created[0].notes["created_at"] -= change.get("ago", 0)
             lost, task = lose(h3, h3.request(**H3))
-            task.is_gone = True
+            task.is_deleted = True
 
             assert h3.provider.find(h3.connection, lost) == Search.ABSENT
 

@@ -10,7 +10,7 @@ from generation.providers.base import Mode
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.remote import Search, Stage, Submitted
 from jobs.models import State
-from tests.fakes.forms import form
+from tests.fakes.multipart import parse_form
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import OPENAI_COMPATIBLE
 from tests.generation.providers.customer import Customer
@@ -27,7 +27,7 @@ def last_post(desk):
 
 def test_request_is_a_form_even_without_a_picture(desk):
     desk.submit()
-    sent = form(last_post(desk))
+    sent = parse_form(last_post(desk))
     assert {name: content.decode() for name, (_file, content) in sent.items()} == {
         "model": "wan-2.2",
         "prompt": "a girl on a hill at sunset, soft wind",
@@ -41,12 +41,12 @@ def test_json_gateways_get_the_picture_inline(desk_of):
     done = desk.submit(desk.request(Mode.PICTURE))
     sent = json.loads(last_post(desk).body)
     assert sent["input_reference"]["image_url"].startswith("data:image/png;base64,")
-    assert desk.fake.told(desk.fake.tasks[done.task_id])["pictures"] == [desk.shots["start"].read_bytes()]
+    assert desk.fake.read_request(desk.fake.tasks[done.task_id])["pictures"] == [desk.shots["start"].read_bytes()]
 
 
 def test_vllm_gets_frames_seed_and_negative_prompt(desk):
     desk.submit(desk.request(model="vllm-omni", seconds=5, negative_prompt="rain"))
-    sent = {name: content.decode() for name, (_file, content) in form(last_post(desk)).items()}
+    sent = {name: content.decode() for name, (_file, content) in parse_form(last_post(desk)).items()}
     assert (sent["num_frames"], sent["fps"], sent["width"], sent["height"]) == ("81", "16", "848", "480")
     assert (sent["seed"], sent["negative_prompt"], sent["size"]) == ("424242", "rain", "848x480")
 
@@ -54,13 +54,13 @@ def test_vllm_gets_frames_seed_and_negative_prompt(desk):
 def test_single_model_server_gets_no_model_name(desk_of):
     desk = desk_of(OPENAI_COMPATIBLE, extras={})
     desk.submit()
-    assert "model" not in form(last_post(desk))
+    assert "model" not in parse_form(last_post(desk))
 
 
 def test_picture_is_cropped_to_the_size_of_the_clip(desk, tmp_path):
     Image.new("RGB", (900, 900), "red").save(tmp_path / "square.png")
     done = desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "square.png"))
-    (content,) = desk.fake.told(desk.fake.tasks[done.task_id])["pictures"]
+    (content,) = desk.fake.read_request(desk.fake.tasks[done.task_id])["pictures"]
     (tmp_path / "sent.png").write_bytes(content)
     with Image.open(tmp_path / "sent.png") as sent:
         assert sent.size == (1280, 720)
@@ -71,7 +71,7 @@ def test_transparent_areas_of_a_cropped_picture_become_white(desk, tmp_path):
     picture.paste((0, 0, 255, 255), (0, 0, 450, 900))
     picture.save(tmp_path / "half.png")
     done = desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "half.png"))
-    (content,) = desk.fake.told(desk.fake.tasks[done.task_id])["pictures"]
+    (content,) = desk.fake.read_request(desk.fake.tasks[done.task_id])["pictures"]
     (tmp_path / "sent.png").write_bytes(content)
     with Image.open(tmp_path / "sent.png") as sent:
         assert [sent.convert("RGBA").getpixel(at) for at in ((100, 360), (1200, 360))] == [
@@ -87,14 +87,14 @@ def test_wrapped_answer_of_a_gateway_is_understood(desk):
 
 
 @pytest.mark.django_db
-def test_answer_that_repeats_the_sent_picture_is_accepted(desk, town):
+def test_answer_that_repeats_the_sent_picture_is_accepted(desk, fake_server):
     def repeated(request, act):
         reply = act()
         return Reply(reply.status, reply.body | {"input_reference": {"image_url": "A" * 3_000_000}})
 
     desk.fake.fault_repeated = repeated
     desk.fake.next("poll", *["repeated"] * 9)
-    customer = Customer(desk, town.url(desk.entry.slug))
+    customer = Customer(desk, fake_server.url(desk.entry.slug))
 
     job = customer.go(customer.order())
 
@@ -121,7 +121,7 @@ def test_progress_is_read_in_every_format(desk, subtests):
 def test_key_is_sent_for_the_content_but_not_along_a_redirect(desk, film):
     done = desk.submit()
     seen = desk.poll(done)
-    desk.fake.next("film", "content_elsewhere")
+    desk.fake.next("video", "content_elsewhere")
     assert desk.fetch(seen.output) == film
     own, elsewhere = [call for call in desk.fake.calls if call.path.startswith(("/films", "/videos/"))][-2:]
     assert own.headers["authorization"].endswith(desk.fake.key)
@@ -178,7 +178,7 @@ def unsaid(desk, monkeypatch):
         return replace(reply, body={name: value for name, value in reply.body.items() if name != "has_more"})
 
     desk.deaf, desk.fake.fault_unsaid = False, silent
-    desk.fake.next("look", *["unsaid"] * 20)
+    desk.fake.next("list_tasks", *["unsaid"] * 20)
     return desk
 
 
@@ -219,7 +219,7 @@ def test_old_task_ends_the_search_only_in_descending_order(desk, monkeypatch):
         desk.submit(replace(request, prompt="two foxes"))
     done = desk.submit(request)
     for n, task in enumerate(desk.fake.created):
-        task.made_at = -n  # what the fake sorts by
+        task.created_at = -n  # what the fake sorts by
         task.notes["at"] -= (9000, 8000, 0)[n]
     lost = desk.lost(request, {"model": "wan-2.2"}, "ref")
     assert desk.engine.find(desk.connection, lost).task_id == done.task_id

@@ -20,9 +20,9 @@ from tests.generation.providers.connected import fault_of, talking
 
 
 @pytest.fixture
-def pixverse(town, shipped_models, tmp_path):
+def pixverse(fake_server, shipped_models, tmp_path):
     secret = PixverseFake.webhook_secret
-    return talking(PixverseProvider(), PixverseFake(b"film"), town, tmp_path, webhook_secret=secret)
+    return talking(PixverseProvider(), PixverseFake(b"film"), fake_server, tmp_path, webhook_secret=secret)
 
 
 def test_every_call_has_its_own_trace_id(pixverse):
@@ -81,7 +81,7 @@ def test_error_codes_inside_http_200_map_to_faults(pixverse, subtests):
         ("moderation", Fault.MODERATION, "500054"),
         ("busy", Fault.TRANSIENT, "500044"),
         ("broken", Fault.UNKNOWN, "500100"),
-        ("unheard_of", Fault.UNKNOWN, "599999"),
+        ("unknown_code", Fault.UNKNOWN, "599999"),
         ("vanished", Fault.INVALID, "500008"),  # what the request names is not there
     ):
         with subtests.test(shape=shape, fault=fault, code=code):
@@ -105,7 +105,7 @@ def test_overloaded_gateway_leaves_the_outcome_open(pixverse):
 def test_numeric_status_maps_to_the_end(end, stage, fault, pixverse):
     provider, fake, connection = pixverse
     done = pixverse.send()
-    fake.created[0].ends = end
+    fake.created[0].outcome = end
 
     seen = provider.poll(connection, done.handle)
 
@@ -118,7 +118,7 @@ def test_deleted_video_is_cancelled_and_unknown_one_is_lost(pixverse):
     fake.created[0].is_cancelled = True
     assert provider.poll(connection, done.handle).stage == Stage.CANCELLED
 
-    fake.created[0].is_gone = True
+    fake.created[0].is_deleted = True
     assert fault_of(lambda: provider.poll(connection, done.handle)).fault == Fault.LOST
 
 

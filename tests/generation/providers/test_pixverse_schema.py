@@ -27,7 +27,7 @@ def shape(name):
 
 
 @pytest.fixture
-def pixverse(town, shipped_models, tmp_path):
+def pixverse(fake_server, shipped_models, tmp_path):
     fake = PixverseFake(b"film")
     fake.exchanges, answer = [], fake.answer
 
@@ -37,7 +37,7 @@ def pixverse(town, shipped_models, tmp_path):
         return reply
 
     fake.answer = recorded
-    return talking(PixverseProvider(), fake, town, tmp_path)
+    return talking(PixverseProvider(), fake, fake_server, tmp_path)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def walked(pixverse):
                 fake.queued, fake.running = queued, running
                 provider.poll(connection, done.handle)
             for end in ("failed", "moderated"):
-                fake.tasks[done.task_id].ends = end
+                fake.tasks[done.task_id].outcome = end
                 provider.poll(connection, done.handle)
     for kind in ("auth", "quota", "invalid", "moderation", "busy", "broken"):
         fake.next("submit", kind)

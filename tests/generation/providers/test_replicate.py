@@ -15,7 +15,7 @@ from generation.providers.base import Mode
 from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http import singleflight
 from generation.providers.remote import Event, Forged, Search, Stage, Stopped, Submitted
-from tests.fakes.forms import form
+from tests.fakes.multipart import parse_form
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import REPLICATE
 
@@ -53,14 +53,14 @@ def test_large_picture_is_uploaded_unchanged(desk, tmp_path):
     desk.submit(desk.request(Mode.PICTURE, picture=path))
     (task,) = desk.fake.created
     assert task.request["input"]["image"].startswith("http")
-    assert desk.fake.told(task)["pictures"] == [path.read_bytes()]
+    assert desk.fake.read_request(task)["pictures"] == [path.read_bytes()]
 
 
 def test_upload_is_named_after_its_file_type(desk, tmp_path, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.replicate.provider.INLINE", 0)
     Image.new("RGB", (640, 360), "teal").save(tmp_path / "shot.gif")
     desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "shot.gif"))
-    (sent,) = [form(call) for call in desk.fake.calls if call.path == "/v1/files"]
+    (sent,) = [parse_form(call) for call in desk.fake.calls if call.path == "/v1/files"]
     name, content = sent["content"]
     assert (name, content[:3]) == ("shot.jpeg", b"\xff\xd8\xff")
 
@@ -251,7 +251,7 @@ def test_task_with_deleted_input_is_undecided(quiet):
         return reply
 
     quiet.fake.fault_emptied = emptied
-    quiet.fake.next("look", "emptied")
+    quiet.fake.next("list_tasks", "emptied")
     assert quiet.engine.find(quiet.connection, lost) == Search.UNDECIDED
     assert quiet.engine.find(quiet.connection, lost).task_id == task.id
 
@@ -266,7 +266,7 @@ def test_list_without_an_end_is_undecided(desk):
         return reply
 
     desk.fake.fault_unsaid = unsaid
-    desk.fake.next("look", "unsaid")
+    desk.fake.next("list_tasks", "unsaid")
     assert desk.engine.find(desk.connection, lost) == Search.UNDECIDED
     assert desk.engine.find(desk.connection, lost) == Search.ABSENT
 

@@ -42,11 +42,11 @@ SHAPES = {
 
 
 @pytest.fixture(params=SHAPES.values(), ids=SHAPES.keys())
-def customer(request, desk_of, town, caplog):
+def customer(request, desk_of, fake_server, caplog):
     """``refuse(kind)``: the next submission is refused so, with the provider's name for the exchange in it."""
     caplog.set_level(logging.INFO, "generation.worker")
     entry, put = request.param
-    made = Customer(desk_of(entry, extras={}), town.url(entry.slug))
+    made = Customer(desk_of(entry, extras={}), fake_server.url(entry.slug))
     made.desk.fake.fault_named = lambda _request, _act: put(made.desk.fake.refusal(made.kind))
 
     def refuse(kind):
@@ -84,7 +84,7 @@ def test_log_of_a_failed_task_has_the_providers_request_id(customer, caplog):
     fake = customer.desk.fake
     job = customer.go(customer.order(), State.RUNNING)
     [task] = fake.created
-    task.ends = "failed"
+    task.outcome = "failed"
     fake.fault_named = lambda _request, act: in_header("x-fal-request-id")(act())
     fake.next("result", "named")
 
@@ -106,7 +106,7 @@ class Quoting(Fake):
         return Reply(400, {}, {"X-Request-Id": self.said})
 
 
-def test_key_or_address_in_place_of_a_request_id_is_not_logged(town, subtests):
+def test_key_or_address_in_place_of_a_request_id_is_not_logged(fake_server, subtests):
     for message in (
         KEY,  # our own key
         f"req-{KEY}",
@@ -118,9 +118,9 @@ def test_key_or_address_in_place_of_a_request_id_is_not_logged(town, subtests):
         "\u00e9" * 12,
     ):
         with subtests.test(said=message):
-            fake = town.fakes["quoting"] = Quoting()
+            fake = fake_server.fakes["quoting"] = Quoting()
             fake.said = message
-            line = HttpClient(town.url("quoting"), {"Authorization": f"Bearer {KEY}"})
+            line = HttpClient(fake_server.url("quoting"), {"Authorization": f"Bearer {KEY}"})
 
             answer = line.post("tasks", json={"callback_url": f"https://studio.example/webhooks/quoting/{TOKEN}/"})
 

@@ -12,7 +12,7 @@ from generation.providers.base import Mode
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.http.client import Answer, HttpClient
 from generation.providers.remote import Stage, Stopped
-from tests.fakes.forms import form
+from tests.fakes.multipart import parse_form
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import RUNWAY
 
@@ -43,7 +43,7 @@ def test_check_reports_the_credits(desk):
 def test_large_picture_is_uploaded_without_our_key(desk, large):
     desk.submit(desk.request(Mode.FIRST_LAST, "veo3.1", last_frame=large))
     (task,) = desk.fake.created
-    assert desk.fake.told(task)["pictures"] == [desk.shots["start"].read_bytes(), large.read_bytes()]
+    assert desk.fake.read_request(task)["pictures"] == [desk.shots["start"].read_bytes(), large.read_bytes()]
     assert [shot["position"] for shot in task.request["promptImage"]] == ["first", "last"]
     (stored,) = [call for call in desk.fake.calls if call.path.startswith("/store/")]
     assert not [secret for secret in desk.secrets if secret in str(stored.headers)]
@@ -54,7 +54,7 @@ def test_upload_is_named_after_its_file_type(desk, tmp_path, monkeypatch):
     Image.new("RGB", (640, 360), "teal").save(tmp_path / "shot.gif")
     desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "shot.gif"))
     asked, stored = [call for call in desk.fake.calls if call.path == "/v1/uploads" or "/store/" in call.path]
-    name, content = form(stored)["file"]
+    name, content = parse_form(stored)["file"]
     assert (asked.json()["filename"], name, content[:3]) == ("shot.jpeg", "shot.jpeg", b"\xff\xd8\xff")
 
 
@@ -101,19 +101,19 @@ def test_no_picture_is_uploaded_to_an_invalid_address(desk, large, subtests):
 @pytest.mark.parametrize(
     ("url", "base"),
     [
-        ("http://{town}/store/x", "https://runway.example"),  # an operator opened that place, and not for Runway
+        ("http://{host}/store/x", "https://runway.example"),  # an operator opened that place, and not for Runway
         ("http://store.example:25/", "https://runway.example"),
     ],
 )
 def test_upload_goes_to_web_ports_only_and_to_no_host_of_another_provider(desk, large, url, base):
     """The same rule as for results (test_http_addresses.py): the server that names the address is not trusted."""
-    town, asked = desk.connection.base_url.removeprefix("http://").split("/")[0], []
+    host, asked = desk.connection.base_url.removeprefix("http://").split("/")[0], []
     there = HttpClient.post
 
     def post(client, path, **more):
         asked.append(path)
         if path == "v1/uploads":
-            body = {"uploadUrl": url.format(town=town), "fields": {}, "runwayUri": "runway://x"}
+            body = {"uploadUrl": url.format(host=host), "fields": {}, "runwayUri": "runway://x"}
             return Answer(200, {}, json.dumps(body).encode())
         return there(client, path, **more)
 

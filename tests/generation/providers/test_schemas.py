@@ -49,10 +49,10 @@ def row_of(slug, request):
 
 
 @pytest.fixture(params=PAIRS)
-def talk(request, town, shipped_models, tmp_path):
+def talk(request, fake_server, shipped_models, tmp_path):
     """A provider without an SDK; every exchange with its fake is kept."""
     provider, fake = (make() for make in PAIRS[request.param])
-    fake.film_bytes, fake.exchanges = b"film", []
+    fake.video_bytes, fake.exchanges = b"film", []
     answer = fake.answer
 
     def recorded(asked):
@@ -62,7 +62,7 @@ def talk(request, town, shipped_models, tmp_path):
         return reply
 
     fake.answer = recorded
-    talk = talking(provider, fake, town, tmp_path)
+    talk = talking(provider, fake, fake_server, tmp_path)
     talk.connection = replace(talk.connection, webhook=f"https://studio.example/webhooks/{provider.slug}/t0ken/")
     return talk
 
@@ -114,7 +114,7 @@ def watch(talk, done):
     talk.fake.queued, task.is_cancelled = 0, False
     talk.provider.cancel(talk.connection, done.handle)
     for end in ("failed", "moderated", "succeeded"):
-        task.ends = end
+        task.outcome = end
         talk.provider.poll(talk.connection, done.handle)
 
 

@@ -24,8 +24,8 @@ OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
 
 @pytest.fixture
-def vidu(town, shipped_models, tmp_path):
-    talk = talking(ViduProvider(), ViduFake(b"film"), town, tmp_path)
+def vidu(fake_server, shipped_models, tmp_path):
+    talk = talking(ViduProvider(), ViduFake(b"film"), fake_server, tmp_path)
     talk.connection = replace(talk.connection, webhook=HOOK)
     return talk
 
@@ -145,7 +145,7 @@ def test_unrelated_task_is_not_adopted(vidu, subtests):
                 at = datetime.now(UTC) + timedelta(seconds=change["later"])
                 vidu.fake.created[0].notes["created_at"] = at.isoformat().replace("+00:00", "Z")
             lost, task = lose(vidu)
-            task.is_gone = True
+            task.is_deleted = True
 
             assert vidu.provider.find(vidu.connection, lost) == Search.ABSENT
 
@@ -176,7 +176,7 @@ def test_list_with_another_form_of_paging_is_undecided(vidu, behind):
 
 def test_complete_list_without_our_task_is_absent(vidu, behind):
     lost, task = behind
-    task.is_gone = True
+    task.is_deleted = True
 
     assert vidu.provider.find(vidu.connection, lost) == Search.ABSENT
 
@@ -287,6 +287,6 @@ def test_old_callback_is_refused(vidu, subtests):
 
 def test_missing_task_is_lost(vidu):
     done = vidu.send()
-    vidu.fake.created[0].is_gone = True
+    vidu.fake.created[0].is_deleted = True
 
     assert fault_of(lambda: vidu.provider.poll(vidu.connection, done.handle)).code == "TaskNotFound"

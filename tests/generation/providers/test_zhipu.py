@@ -11,8 +11,8 @@ from tests.generation.providers.connected import REF, fault_of, talking
 
 
 @pytest.fixture
-def zhipu(town, shipped_models, tmp_path):
-    return talking(ZhipuProvider(), ZhipuFake(b"film"), town, tmp_path)
+def zhipu(fake_server, shipped_models, tmp_path):
+    return talking(ZhipuProvider(), ZhipuFake(b"film"), fake_server, tmp_path)
 
 
 def test_our_reference_is_sent_so_that_a_duplicate_is_refused(zhipu):
@@ -88,7 +88,7 @@ def test_failed_task_is_a_failure_or_moderation(zhipu):
 
     faults = {}
     for end in ("failed", "moderated"):
-        fake.created[0].ends = end
+        fake.created[0].outcome = end
         seen = provider.poll(connection, done.handle)
         faults[end] = (seen.stage, seen.error.fault)
 
@@ -98,7 +98,7 @@ def test_failed_task_is_a_failure_or_moderation(zhipu):
 def test_missing_task_is_lost_not_invalid(zhipu):
     provider, fake, connection = zhipu
     done = zhipu.send()
-    fake.created[0].is_gone = True
+    fake.created[0].is_deleted = True
 
     assert fault_of(lambda: provider.poll(connection, done.handle)).fault == Fault.LOST
 

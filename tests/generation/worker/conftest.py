@@ -12,7 +12,7 @@ from generation.services.clips import create_clips
 from jobs import maintenance
 from jobs.models import Job
 from tests.fakes.echo import EchoFake, EchoProvider
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 from tests.generation.worker.helpers import LIMIT, SEARCHABLE
 from tests.site_processes.run_job import run_job as run_job_now
 
@@ -29,9 +29,9 @@ def echo(film, settings, monkeypatch):
     """``echo(recovery=…)`` registers the provider Echo with these traits and returns its fake server."""
     fake = EchoFake(film)
     settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # long, for a busy machine; ``run_job`` makes jobs due
-    with Town([fake]) as town:
-        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
-        fake.url = town.url("echo")
+    with FakeServer([fake]) as fake_server:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{fake_server.server_port}" for host in ("127.0.0.1", "localhost")]
+        fake.url = fake_server.url("echo")
 
         def register(**traits):
             slow = {"first_poll": 600}  # ``run_job`` makes jobs due, whatever the clock says

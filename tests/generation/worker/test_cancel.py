@@ -21,15 +21,15 @@ CHARGES = {Billing.FREE: 0, Billing.SUCCESS: 0, Billing.SUBMIT: PRICE, Billing.U
 
 
 def lose_task(task):
-    task.is_gone = True
+    task.is_deleted = True
 
 
 def fail_task(task):
-    task.ends = "failed"
+    task.outcome = "failed"
 
 
 def moderate_task(task):
-    task.ends = "moderated"
+    task.outcome = "moderated"
 
 
 ENDINGS = [lose_task, fail_task, moderate_task]

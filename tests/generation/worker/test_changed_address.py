@@ -10,7 +10,7 @@ from generation.worker import reconcile, submit
 from jobs.lifecycle import recovery
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoFake, EchoProvider
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 
 pytestmark = pytest.mark.django_db
 OLD_KEY, NEW_KEY = EchoFake.key, "new-key-0123456789abcdef"
@@ -29,10 +29,10 @@ def other_host(film, fake, settings):
     """Another host that accepts another key."""
     other = EchoFake(film)
     other.key = NEW_KEY
-    with Town([other]) as town:
-        hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+    with FakeServer([other]) as fake_server:
+        hosts = [f"{host}:{fake_server.server_port}" for host in ("127.0.0.1", "localhost")]
         settings.PROVIDER_PRIVATE_HOSTS = [*settings.PROVIDER_PRIVATE_HOSTS, *hosts]
-        other.url = town.url("echo")
+        other.url = fake_server.url("echo")
         yield other
 
 

@@ -38,7 +38,7 @@ def test_undownloadable_clip_costs_what_the_provider_declares(
     declare_billing, create_job, run_job, get_balance, billing, price
 ):
     fake, site = declare_billing(billing)
-    fake.next("film", *["html"] * 10)
+    fake.next("video", *["html"] * 10)
 
     job = run_job(create_job(site))
 
@@ -100,7 +100,7 @@ MAYBE = "Your Echo account may have been charged once."
 
 
 def lose_task(fake, _job):
-    fake.created[0].is_gone = True
+    fake.created[0].is_deleted = True
 
 
 def finish_without_output(fake, _job):
@@ -130,7 +130,7 @@ def test_vanished_task_on_a_personal_connection_may_have_been_charged(
 def test_failed_task_under_success_billing_was_not_charged(personal_connection, create_job, run_job):
     fake, connection = personal_connection
     job = run_job(create_job(connection), until=State.RUNNING)
-    fake.created[0].ends = "failed"
+    fake.created[0].outcome = "failed"
 
     job = run_job(job)
 
@@ -141,7 +141,7 @@ def test_failed_task_under_success_billing_was_not_charged(personal_connection, 
 @pytest.mark.parametrize("ends", ["succeeded", "failed"])
 def test_reported_usage_is_kept_for_successes_and_failures(fake, site, create_job, run_job, ends):
     job = run_job(create_job(site), until=State.RUNNING)
-    fake.created[0].ends, fake.cost = ends, "12 credits"
+    fake.created[0].outcome, fake.cost = ends, "12 credits"
 
     job = run_job(job)
 

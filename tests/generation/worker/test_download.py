@@ -32,19 +32,19 @@ def test_chunked_download_is_kept(fake, site, create_job, run_job):
     def send_chunked(request, act):
         def talk(line):
             line.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nTransfer-Encoding: chunked\r\n\r\n")
-            for at in range(0, len(fake.film_bytes), 512):
-                piece = fake.film_bytes[at : at + 512]
+            for at in range(0, len(fake.video_bytes), 512):
+                piece = fake.video_bytes[at : at + 512]
                 line.sendall(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
             line.sendall(b"0\r\n\r\n")
 
-        return Reply(talk=talk)
+        return Reply(write_raw=talk)
 
     fake.fault_in_pieces = send_chunked
-    fake.next("film", "in_pieces")
+    fake.next("video", "in_pieces")
 
     job = run_job(create_job(site))
 
-    assert job.state == State.READY and not fake.faults["film"]
+    assert job.state == State.READY and not fake.faults["video"]
 
 
 @pytest.mark.rows
@@ -100,7 +100,7 @@ def drip(request, act):
                 line.sendall(b"x")
                 time.sleep(0.2)
 
-    return Reply(talk=talk)
+    return Reply(write_raw=talk)
 
 
 @pytest.mark.deep
@@ -111,7 +111,7 @@ def test_dripping_download_is_given_up_while_no_second_worker_waits(
     monkeypatch.setattr(download_speed, "MINUTE", 14.0)
     monkeypatch.setattr(download, "MAX_TRANSFERS", 1)
     fake.fault_drips = drip
-    fake.next("film", "drips")
+    fake.next("video", "drips")
     fetch, claims = EchoProvider.fetch, []
 
     def fetch_and_claim(*args):
@@ -142,7 +142,7 @@ def test_dripping_download_succeeds_on_the_next_try(fake, site, create_job, run_
 
     monkeypatch.setattr(EchoProvider, "fetch", fetch_once)
     fake.fault_drips = drip
-    fake.next("film", "drips")
+    fake.next("video", "drips")
 
     job = run_job(create_job(site))
 
@@ -153,7 +153,7 @@ def test_dripping_download_succeeds_on_the_next_try(fake, site, create_job, run_
 def test_paid_clip_downloads_over_a_shared_slow_line(fake, site, create_job, run_job, monkeypatch):
     monkeypatch.setattr(download_speed, "MINUTE", 3.0)
     piece = b"\0" * 300_000  # every tenth of a minute: fifty kilobytes a second
-    film = fake.film_bytes + len(piece * 40).to_bytes(4) + b"free" + (piece * 40)[8:]
+    film = fake.video_bytes + len(piece * 40).to_bytes(4) + b"free" + (piece * 40)[8:]
 
     def send_slowly(request, act):
         def talk(line):
@@ -165,10 +165,10 @@ def test_paid_clip_downloads_over_a_shared_slow_line(fake, site, create_job, run
                     line.sendall(film[at : at + len(piece)])
                     time.sleep(0.1)
 
-        return Reply(talk=talk)
+        return Reply(write_raw=talk)
 
     fake.fault_shared = send_slowly
-    fake.next("film", *["shared"] * MANY)
+    fake.next("video", *["shared"] * MANY)
     job = run_job(create_job(site), until=State.RUNNING)
     Attempt.objects.filter(job=job).update(downloads=6)
 
@@ -225,7 +225,7 @@ def test_full_local_disk_uses_up_no_download_attempts(fake, site, create_job, ru
         return probe_file(*args, **more)
 
     monkeypatch.setattr(download, "probe", probe)
-    fake.next("film", *[""] * MANY, "expired")
+    fake.next("video", *[""] * MANY, "expired")
 
     job = run_job(create_job(site))
 
@@ -276,7 +276,7 @@ def test_invalid_downloads_get_three_tries_expired_urls_four(
 ):
     if not fault:
         monkeypatch.setattr(client, "FILE_LIMIT", 1000)
-    fake.next("film", *[fault] * MANY)
+    fake.next("video", *[fault] * MANY)
 
     job = run_job(create_job(site))
 
@@ -302,7 +302,7 @@ def test_download_url_age_is_logged(fake, site, create_job, run_job, monkeypatch
 
 @pytest.mark.parametrize(("fault", "is_alerted"), [("redirect_inside", True), ("gone", False)])
 def test_download_url_inside_our_network_alerts_operators(fake, site, create_job, run_job, caplog, fault, is_alerted):
-    fake.next("film", fault)
+    fake.next("video", fault)
 
     job = run_job(create_job(site))
 

@@ -22,7 +22,7 @@ from jobs.lifecycle.lease import LeaseLost
 from jobs.models import Attempt, Job, State
 from tests.factories import WorkspaceFactory
 from tests.fakes.echo import PRICE, EchoFake, EchoProvider
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 from tests.generation.worker.helpers import LIMIT, read_history
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
@@ -41,9 +41,9 @@ def second(film, echo, settings, monkeypatch):
     """The fake of a second provider like Echo. ``second.join()`` registers the provider."""
     fake = EchoFake(film)
     fake.slug = "second"
-    with Town([fake]) as town:
-        settings.PROVIDER_PRIVATE_HOSTS += [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
-        fake.url = town.url("second")
+    with FakeServer([fake]) as fake_server:
+        settings.PROVIDER_PRIVATE_HOSTS += [f"{host}:{fake_server.server_port}" for host in ("127.0.0.1", "localhost")]
+        fake.url = fake_server.url("second")
         fake.engine = Second(recovery=Recovery.OWN_ID, absence_is_proof=True)
 
         def register():
@@ -182,7 +182,7 @@ def test_failed_clip_at_the_cheaper_connection_costs_its_price_at_most(
     second.engine.declared = replace(second.engine.declared, billing=billing)
     first.next("submit", "quota")
     job = run_job(create_job(connection), until=State.RUNNING)
-    second.created[0].ends = "failed"
+    second.created[0].outcome = "failed"
 
     assert run_job(job).state == State.FAILED
     assert (job.price_charged, get_balance()) == (paid, LIMIT - paid)

@@ -76,8 +76,8 @@ def test_paid_clip_is_kept_as_delivered_after_three_killed_ingests(
     assert (job.price_charged, LIMIT - get_balance()) == (PRICE, PRICE)
     clip = Clip.objects.get(job=job)
     [kept] = clip.files.all()
-    assert b"".join(storage.read_chunks(kept.key)) == fake.film_bytes
-    assert (kept.kind, kept.bytes, kept.content_type) == ("original", len(fake.film_bytes), "video/mp4")
+    assert b"".join(storage.read_chunks(kept.key)) == fake.video_bytes
+    assert (kept.kind, kept.bytes, kept.content_type) == ("original", len(fake.video_bytes), "video/mp4")
     assert not clip.is_ready and clip.is_degraded
     message = job.error_public
     assert (
@@ -179,7 +179,7 @@ def test_members_can_download_the_delivered_file_strangers_cannot(degraded, fake
 
     for person in (mika, ren):
         answer = download_file(open_page(person, address).url)
-        assert b"".join(answer) == fake.film_bytes
+        assert b"".join(answer) == fake.video_bytes
         assert answer.headers["Content-Type"] == "video/mp4"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "attachment" in answer.headers["Content-Disposition"]

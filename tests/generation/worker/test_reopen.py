@@ -49,7 +49,7 @@ def degraded(fail_ingest, get_balance, site, create_job, run_job):
 
 
 def test_reopened_clip_is_ingested_without_another_charge(degraded, fake, run_job, get_balance, mika):
-    fake.created[0].is_gone = True  # the provider has deleted it: only the stored file is left
+    fake.created[0].is_deleted = True  # the provider has deleted it: only the stored file is left
 
     services.reopen(degraded, by=mika)
     assert degraded.state == State.STORED and price(degraded) == "$0.04"
@@ -69,7 +69,7 @@ def test_clip_that_fails_again_is_kept_as_delivered(degraded, fail_ingest, fake,
 
     assert job.state == State.READY_DEGRADED and "The agreed price was charged." in job.error_public
     [kept] = Clip.objects.get(job=job).files.all()
-    assert kept.kind == "original" and b"".join(storage.read_chunks(kept.key)) == fake.film_bytes
+    assert kept.kind == "original" and b"".join(storage.read_chunks(kept.key)) == fake.video_bytes
     assert (job.price_charged, LIMIT - get_balance()) == (PRICE, PRICE)
 
 
@@ -91,7 +91,7 @@ def can_download(browser, job, fake):
     url = reverse("generation:download", args=[clip.pk])
     assert f'href="{url}"' in browser.get(clip.get_absolute_url()).content.decode()
     assert browser.get(url).status_code == 302
-    return b"".join(storage.read_chunks(clip.file("original").key)) == fake.film_bytes
+    return b"".join(storage.read_chunks(clip.file("original").key)) == fake.video_bytes
 
 
 def test_delivered_file_stays_downloadable_during_ingest(degraded, stuck, fake, sign_in, mika):

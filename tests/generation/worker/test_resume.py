@@ -58,7 +58,7 @@ def test_clip_finished_during_downtime_is_downloaded(fake, site, create_job, run
 
 
 def test_expired_download_url_is_renewed_after_the_deadline(fake, site, create_job, run_job):
-    fake.next("film", "expired")
+    fake.next("video", "expired")
     job = run_job(create_job(site), until=State.FETCHING)
     pass_deadline(job)
 
@@ -93,10 +93,10 @@ def test_operator_reopens_a_timed_out_clip_for_free(fake, site, create_job, run_
 
 
 def test_reopened_lost_result_gets_all_download_attempts(fake, site, create_job, run_job):
-    fake.next("film", *["html"] * 3)
+    fake.next("video", *["html"] * 3)
     job = run_job(create_job(site))
     assert job.state == State.LOST_RESULT
-    fake.next("film", "html", "html")
+    fake.next("video", "html", "html")
 
     services.reopen(job, by=None)
 
@@ -141,7 +141,7 @@ def test_requeued_ingest_uses_the_stored_file(fake, site, create_job, run_job, m
     with monkeypatch.context() as patch:
         patch.setattr("generation.worker.ingest.ingest", lambda *_args, **_more: 1 / 0)
         job = run_job(create_job(site), until=State.STUCK)
-    fake.created[0].is_gone = True  # the provider has deleted it: only the stored file is left
+    fake.created[0].is_deleted = True  # the provider has deleted it: only the stored file is left
 
     services.requeue(job, by=None)
 

@@ -21,7 +21,7 @@ from jobs.services import JobRefused
 from tests.fakes import comfyui
 from tests.fakes.comfyui import ComfyUIFake
 from tests.fakes.openai_compatible import OpenAICompatibleFake
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 from tests.generation.uploads import make_video, video_file
 
 
@@ -30,10 +30,10 @@ def fakes(film, settings, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.comfyui.progress.LISTEN_SECONDS", 0.2)
     settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # long, for a busy machine; ``run_job`` makes jobs due
     made = [ComfyUIFake(film), OpenAICompatibleFake(film)]
-    with Town(made) as town:
-        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+    with FakeServer(made) as fake_server:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{fake_server.server_port}" for host in ("127.0.0.1", "localhost")]
         for fake in made:
-            fake.url = town.url(fake.slug)
+            fake.url = fake_server.url(fake.slug)
         yield {fake.slug: fake for fake in made}
 
 
@@ -77,7 +77,7 @@ def test_comfyui_redraws_a_video(fakes, mika, create_clip, run_job):
     run_job(job)
     assert job.state == State.READY, job.error_public
     (task,) = fakes["comfyui"].created
-    sent = fakes["comfyui"].told(task)
+    sent = fakes["comfyui"].read_request(task)
     assert sent["prompt"].startswith("a cat on a roof")
     assert sent["video"][4:8] == b"ftyp"
     assert Clip.objects.get(job=job).is_ready
@@ -90,7 +90,7 @@ def test_comfyui_progress_is_shown(fakes, create_clip, run_job, monkeypatch):
     job = create_clip("comfyui", "wan21-words-1.3b")
     run_job(job, until=State.RUNNING)
     event = {"node": "8", "value": 15, "max": 30, "prompt_id": fake.created[0].id}
-    fake.says = [{"type": "progress", "data": event}]
+    fake.socket_messages = [{"type": "progress", "data": event}]
     run_job(job, steps=2)
     assert 400 < job.progress < 700
     assert "generating" in job.progress_note

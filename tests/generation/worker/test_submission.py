@@ -154,7 +154,7 @@ def test_busy_provider_is_retried_silently(fake, site, create_job, run_job, get_
 def test_failed_task_costs_what_the_provider_declares(echo, connect, create_job, run_job, get_balance, billing, paid):
     fake = echo(billing=billing, **SEARCHABLE)
     job = run_job(create_job(connect(base_url=fake.url)), until=State.RUNNING)
-    fake.created[0].ends = "failed"
+    fake.created[0].outcome = "failed"
 
     job = run_job(job)
 
@@ -166,14 +166,14 @@ def test_failed_task_costs_what_the_provider_declares(echo, connect, create_job,
 def test_own_key_failure_says_may_have_been_charged(echo, connect, create_job, run_job, mika):
     fake = echo(billing=Billing.UNDECLARED, **SEARCHABLE)
     job = run_job(create_job(connect(owner=mika, base_url=fake.url)), until=State.RUNNING)
-    fake.created[0].ends = "failed"
+    fake.created[0].outcome = "failed"
 
     assert "Your Echo account may have been charged once." in run_job(job).error_public
 
 
 def test_vanished_task_fails_after_several_polls(fake, site, create_job, run_job):
     job = run_job(create_job(site), until=State.RUNNING)
-    fake.created[0].is_gone = True
+    fake.created[0].is_deleted = True
 
     run_job(job, steps=2)
     assert job.state == State.RUNNING
@@ -196,7 +196,7 @@ def test_success_without_output_is_a_failure(fake, site, create_job, run_job):
 
 
 def test_expired_download_url_is_requested_again(fake, site, create_job, run_job, get_balance):
-    fake.next("film", "expired", "gone")
+    fake.next("video", "expired", "gone")
 
     job = run_job(create_job(site))
 
@@ -206,7 +206,7 @@ def test_expired_download_url_is_requested_again(fake, site, create_job, run_job
 
 @pytest.mark.parametrize("fault", ["html", "redirect_inside"])
 def test_invalid_download_is_retried_then_lost(fake, site, create_job, run_job, fault):
-    fake.next("film", *[fault] * 10)
+    fake.next("video", *[fault] * 10)
 
     job = run_job(create_job(site))
 

@@ -138,7 +138,7 @@ def test_failed_resend_says_both_tries_may_have_been_charged(echo, connect, lose
     job = lose_answer(fake, connect(owner=mika, base_url=fake.url))
     recovery.resend(job, by=mika)
     job = run_job(job, until=State.RUNNING)
-    fake.created[-1].ends = "failed"
+    fake.created[-1].outcome = "failed"
 
     message = run_job(job).error_public
 

@@ -12,7 +12,7 @@ PICTURE = f"data:image/png;base64,{PIXEL}"
 
 
 def base(slug: str) -> str:
-    return f"{os.environ['ORACLE_TOWN']}/{slug}"
+    return f"{os.environ['ORACLE_SERVER']}/{slug}"
 
 
 def key(slug: str) -> str:
@@ -60,4 +60,4 @@ def refused(kind, act):
 
 
 def _tell(words: str) -> bytes:
-    return bytes_of(f"{os.environ['ORACLE_TOWN']}/say/{words}")
+    return bytes_of(f"{os.environ['ORACLE_SERVER']}/say/{words}")

@@ -24,7 +24,7 @@ from studio.scenes import services as scene_services
 from studio.stories import services as story_services
 from studio.storyboard.board import build_board
 from tests.fakes.ark import ArkFake
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 from tests.fakes.zhipu import ZhipuFake
 
 pytestmark = pytest.mark.django_db
@@ -35,11 +35,11 @@ SEEDANCE = "dreamina-seedance-2-0-260128"
 def fake_providers(mika, settings):
     """Two fakes that record requests: Ark accepts reference images, Zhipu only text."""
     fakes = {"ark": ArkFake(b"no film"), "zhipu": ZhipuFake(b"no film")}
-    with Town(list(fakes.values())) as town:
-        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+    with FakeServer(list(fakes.values())) as fake_server:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{fake_server.server_port}" for host in ("127.0.0.1", "localhost")]
         for slug in fakes:
             connection_services.add_connection(
-                by=mika, provider=slug, label=slug, owner=mika, base_url=town.url(slug), allows_private=True,
+                by=mika, provider=slug, label=slug, owner=mika, base_url=fake_server.url(slug), allows_private=True,
                 secret={"keys": {"api_key": fakes[slug].key}},
             )  # fmt: skip
         yield fakes

@@ -4,7 +4,7 @@ import pytest
 
 from generation.providers.connections import services as connection_services
 from tests.fakes.language import FakeLanguage
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 
 
 def read_direction(browser, url) -> str:
@@ -17,8 +17,8 @@ def read_direction(browser, url) -> str:
 def model():
     """A fake language model that fails on request."""
     fake = FakeLanguage()
-    with Town([fake]) as town:
-        fake.url = town.url(fake.slug)
+    with FakeServer([fake]) as fake_server:
+        fake.url = fake_server.url(fake.slug)
         yield fake
 
 

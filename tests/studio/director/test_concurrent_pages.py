@@ -64,7 +64,7 @@ def test_an_older_page_changes_nothing_and_keeps_the_text(
     mark_before = read_direction(editor, url)
     model.texts.append(json.dumps(ANSWERS["shots"]).replace("It knocks.", "It waits in the snow."))
     post_director("ask", step="shots")
-    rows_before, requests_before = list_directions(), len(model.asked())
+    rows_before, requests_before = list_directions(), len(model.read_requests())
     if data["do"] == "begin":
         connection.owner = None
         connection.save()
@@ -79,7 +79,7 @@ def test_an_older_page_changes_nothing_and_keeps_the_text(
     assert ("Your version, not saved" in text) == (data["do"] != "ask")
     if data["do"] != "ask":
         assert (data.get("concept") or data.get("idea") or data["action"][0]) in text
-    assert list_directions() == rows_before and len(model.asked()) == requests_before
+    assert list_directions() == rows_before and len(model.read_requests()) == requests_before
 
 
 def test_an_older_shot_list_creates_no_scenes(proposed_shots, editor, post_director, url):
@@ -106,7 +106,7 @@ def test_a_concurrent_idea_stays_visible(editor, post_director, url, connection,
 
     assert response.status_code == 409
     assert "A whale" in text_of(response) and "A fox brings the last letter" in text_of(response)
-    assert Direction.objects.get().idea == IDEA and len(model.asked()) == 1
+    assert Direction.objects.get().idea == IDEA and len(model.read_requests()) == 1
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_button_pressed_twice_sends_one_request(proposed_shots, browser, url, 
             run_jobs()
 
     assert statuses == [302, 302, 302]
-    assert len(model.asked()) == 3
+    assert len(model.read_requests()) == 3
 
 
 def test_scenes_requested_twice_are_created_once(proposed_shots, browser, post_director, url):

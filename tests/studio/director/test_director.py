@@ -14,7 +14,7 @@ from studio.director import prompts
 from studio.director import services as director_services
 from studio.drawing import providers as drawing_providers
 from studio.models import Character, Direction, Scene
-from tests.fakes.everyone import every_fake
+from tests.fakes.all_fakes import find_fakes
 from tests.fakes.language import ANSWERS
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_an_idea_becomes_scenes_in_three_reviewed_steps(post_director, browser, 
     )  # fmt: skip
     assert (second.speaker, second.line) == ("Fox", "Post!")
     assert [character.name for character in Character.objects.all()] == ["Fox"]
-    requests = model.asked()
+    requests = model.read_requests()
     assert len(requests) == 3
     assert "A fox brings my letter." in requests[1]["messages"][1]["content"]
     assert "A red fox carries a letter." in requests[2]["messages"][1]["content"]
@@ -71,8 +71,11 @@ def test_broken_responses_are_possibly_charged_and_keep_accepted_steps(post_dire
         page = read_page(browser, story)
         if message not in page or "may have been charged" not in page:
             failures.append(f"{fault}: message missing")
-        if Direction.objects.values("concept", "shots", "prompts").get() != before or len(model.asked()) != number:
-            failures.append(f"{fault}: accepted steps changed, or {len(model.asked())} requests sent")
+        if (
+            Direction.objects.values("concept", "shots", "prompts").get() != before
+            or len(model.read_requests()) != number
+        ):
+            failures.append(f"{fault}: accepted steps changed, or {len(model.read_requests())} requests sent")
 
     assert failures == []
 
@@ -99,7 +102,7 @@ def test_a_refused_request_is_reported_as_free_and_keeps_accepted_steps(
     page = read_page(browser, story)
     assert message in page and "Nothing was charged" in page
     assert Direction.objects.values("concept", "shots", "prompts").get() == before
-    assert len(model.asked()) == 2
+    assert len(model.read_requests()) == 2
 
 
 def test_unreadable_answers_are_reported_and_keep_accepted_steps(post_director, browser, story, model):
@@ -187,7 +190,7 @@ def test_a_request_sent_by_a_dead_worker_is_not_resent(browser, story, connectio
     Direction.objects.update(sent_at="2026-01-01T00:00Z")
     run_jobs()
 
-    assert model.asked() == []
+    assert model.read_requests() == []
     assert "may have been charged" in read_page(browser, story)
 
 
@@ -196,7 +199,7 @@ def test_instructions_inside_an_idea_are_treated_as_data(post_director, browser,
     model.texts.append(json.dumps({"title": "<b>x</b>", "concept": "<script>alert(2)</script> @everyone"}))
     post_director("begin", idea=instructions)
 
-    messages = model.asked()[0]["messages"]
+    messages = model.read_requests()[0]["messages"]
     assert [message["role"] for message in messages] == ["system", "user"]
     assert instructions not in messages[0]["content"]
     assert json.dumps({"idea": instructions}, ensure_ascii=False) in messages[1]["content"]
@@ -213,7 +216,7 @@ def test_the_director_answers_in_the_users_language(mika, story, connection, mod
         )
     run_jobs()
 
-    assert f"in this language: {name}" in model.asked()[0]["messages"][0]["content"]
+    assert f"in this language: {name}" in model.read_requests()[0]["messages"][0]["content"]
 
 
 def test_the_key_is_sent_but_never_shown(post_director, browser, story, model):
@@ -275,7 +278,7 @@ def test_a_disabled_connection_is_not_used(browser, story, connection, model, ru
     type(connection).objects.update(is_enabled=False)
     run_jobs()
 
-    assert model.asked() == []
+    assert model.read_requests() == []
     assert "Nothing was charged" in read_page(browser, story)
 
 
@@ -288,7 +291,7 @@ def test_a_language_model_is_a_connection_but_not_a_video_provider(browser, mika
     connection.refresh_from_db()
     assert connection.health == "good"
     assert "language-openai" not in providers()
-    assert "language-openai" not in every_fake()
+    assert "language-openai" not in find_fakes()
     assert "language-openai" not in str(drawing_providers.list_choices(mika.workspaces.get(), mika))
     assert "language-openai" not in browser.get("/create/").content.decode()
 
@@ -340,7 +343,7 @@ def test_an_internal_error_after_sending_is_never_called_free(post_director, bro
     post_director("begin", idea=IDEA)
 
     text = read_page(browser, story)
-    assert len(model.asked()) == 1
+    assert len(model.read_requests()) == 1
     assert "failed because of an error on our side" in text and "may have been charged" in text
     assert "Nothing was charged" not in text
 
@@ -350,7 +353,7 @@ def test_an_undecryptable_key_is_reported_to_its_owner(post_director, browser, s
 
     post_director("begin", idea=IDEA)
 
-    assert not model.asked()
+    assert not model.read_requests()
     text = read_page(browser, story)
     assert "This job failed because" not in text and "Nothing was charged." in text
     connection.refresh_from_db()

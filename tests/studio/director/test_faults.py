@@ -50,7 +50,7 @@ def test_a_response_that_takes_longer_than_a_lease_is_kept_and_requested_once(di
     until(is_over)
 
     assert "last letter" in Direction.objects.get().proposal["concept"]
-    assert len(model.asked()) == 1 and Job.objects.get().state == "ready"
+    assert len(model.read_requests()) == 1 and Job.objects.get().state == "ready"
 
 
 def test_a_request_whose_worker_is_killed_fails_soon_and_is_not_resent(direction, model, workers):
@@ -60,5 +60,5 @@ def test_a_request_whose_worker_is_killed_fails_soon_and_is_not_resent(direction
 
     until(is_over, meanwhile=workers.restart)
 
-    assert len(model.asked()) == 1 and Direction.objects.get().proposal == {}
+    assert len(model.read_requests()) == 1 and Direction.objects.get().proposal == {}
     assert "may have been charged" in Job.objects.get().error_public

@@ -44,7 +44,7 @@ def test_the_lease_is_renewed_while_the_model_is_silent(
     post_director("begin", idea=IDEA)
 
     assert "last letter" in Direction.objects.get().proposal["concept"]
-    assert len(renewals) >= 2 and len(model.asked()) == 1
+    assert len(renewals) >= 2 and len(model.read_requests()) == 1
     assert "last letter of the winter" in read_page(browser, story)
 
 
@@ -58,7 +58,7 @@ def test_silence_ends_at_the_request_deadline(post_director, browser, story, mod
 
     text = read_page(browser, story)
     assert "stopped in the middle of its response" in text and "may have been charged" in text
-    assert len(model.asked()) == 1 and Job.objects.get(kind="director").state == "failed"
+    assert len(model.read_requests()) == 1 and Job.objects.get(kind="director").state == "failed"
     assert time.monotonic() - started < 60
 
 
@@ -77,7 +77,7 @@ def test_cancelling_a_silent_request_reports_a_possible_charge(post_director, br
     text = read_page(browser, story)
     assert Job.objects.get(kind="director").state == "cancelled"
     assert "Cancelled while the model was responding" in text and "may have been charged" in text
-    assert len(model.asked()) == 1
+    assert len(model.read_requests()) == 1
 
 
 def test_cancelling_on_the_page_ends_the_stream_and_keeps_the_text(
@@ -104,10 +104,10 @@ def test_cancelling_on_the_page_ends_the_stream_and_keeps_the_text(
     assert "Cancelled while the model was responding" in text and "may have been charged" in text
     assert "A fox brings my letter." in text and "A fox carries a letter." in html.unescape(text)
     assert "It knocks." not in text and "/cancel/" not in text
-    assert Direction.objects.get().shots == [] and len(model.asked()) == 2
+    assert Direction.objects.get().shots == [] and len(model.read_requests()) == 2
 
     post_director("ask", step="shots")
-    assert "It knocks." in read_page(browser, story) and len(model.asked()) == 3
+    assert "It knocks." in read_page(browser, story) and len(model.read_requests()) == 3
 
 
 def test_a_request_cancelled_before_sending_is_free(browser, story, connection, model):
@@ -117,7 +117,7 @@ def test_a_request_cancelled_before_sending_is_free(browser, story, connection, 
     browser.post(f"/jobs/{Job.objects.get(kind='director').pk}/cancel/")
 
     assert "Cancelled before anything was submitted. Nothing was charged." in read_page(browser, story)
-    assert model.asked() == []
+    assert model.read_requests() == []
 
 
 @pytest.mark.parametrize(("fault", "text"), [("cut_in_the_middle", ""), ("", "Once upon a time <b>there</b> was none")])
@@ -147,7 +147,7 @@ def test_requests_beyond_the_rate_limit_are_refused_and_not_sent(
 
     assert [answer.status_code for answer in (repeated, other)] == [429, 429]
     assert "at most 30 a minute" in repeated.content.decode() and "Another" in other.content.decode()
-    assert len(model.asked()) == 1
+    assert len(model.read_requests()) == 1
 
 
 MOMENTS_OF_DELETION = {  # moment → where the request is deleted, and the requests sent by then
@@ -187,7 +187,7 @@ def test_deleting_a_request_keeps_accepted_steps(
     run_jobs()
 
     request.refresh_from_db()
-    assert (write_and_record, request.state, len(model.asked())) == ([False], "cancelled", 1 + asked)
+    assert (write_and_record, request.state, len(model.read_requests())) == ([False], "cancelled", 1 + asked)
     assert (Direction.objects.get().concept, Direction.objects.get().shots) == ("A fox brings my letter.", [])
     assert maintenance.find_violations() == []
 

@@ -10,7 +10,7 @@ from generation.providers.remote import KeyField
 from jobs.lifecycle import engine
 from jobs.models import Job
 from tests.fakes.echo import EchoFake, EchoProvider
-from tests.fakes.server import Town
+from tests.fakes.server import FakeServer
 
 KEY = EchoFake.key
 BUILT_IN = registry.BUILT_IN
@@ -58,7 +58,7 @@ def fake(stub, settings):
     """The fake server of the stub, at an allowed private address."""
     fake = EchoFake()
     settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1 / 45  # long, for a busy machine; short pauses
-    with Town([fake]) as running:
+    with FakeServer([fake]) as running:
         settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{running.server_port}"]
         fake.url = running.url("echo")
         yield fake

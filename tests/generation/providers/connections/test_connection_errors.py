@@ -12,7 +12,7 @@ from generation.providers.errors import Fault, RemoteError
 from generation.providers.models import Connection
 from jobs.models import Job
 from tests.fakes.gemini import GeminiFake
-from tests.fakes.server import Reply, Town
+from tests.fakes.server import FakeServer, Reply
 
 pytestmark = pytest.mark.django_db
 ERROR_PAGE = "<html><h1>401 Authorization Required</h1></html>"
@@ -80,7 +80,7 @@ def test_wrong_server_at_the_address_has_a_clear_message(check_connection, statu
 
 def test_wrong_google_api_version_has_a_clear_message(sign_in, mika, settings, run_connection_tests):
     fake = GeminiFake()
-    with Town([fake]) as running:
+    with FakeServer([fake]) as running:
         settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{running.server_port}"]
         columns = {"label": "Google", "facts": {"version": "v7"}, "base_url": running.url("gemini")}
         secret = {"keys": {"api_key": fake.key}, "headers": {}}

@@ -1,6 +1,6 @@
-"""Server of thousands of endless tasks with minimal code, a process of its own for benchmarks.
+"""Server of thousands of endless tasks for benchmarks, a separate process with minimal code.
 
-It speaks Echo's words (echo.py) and keeps the longest silence between two polls of each task.
+It has Echo's API (echo.py) and measures the longest time between two polls of each task.
 """
 
 import asyncio
@@ -19,39 +19,39 @@ class Steady(asyncio.Protocol):
     seen: dict[bytes, float] = {}
     gaps: dict[bytes, float] = {}
     done: set[bytes] = set()
-    told: dict[bytes, float] = {}
-    polls = made = 0
+    done_at: dict[bytes, float] = {}
+    polls = created = 0
     film = b""
     port = 0
 
     def connection_made(self, transport):
-        self.transport, self.held = transport, b""
+        self.transport, self.received = transport, b""
 
     def data_received(self, data):
-        self.held += data
-        while b"\r\n\r\n" in self.held:
-            head, rest = self.held.split(b"\r\n\r\n", 1)
+        self.received += data
+        while b"\r\n\r\n" in self.received:
+            head, rest = self.received.split(b"\r\n\r\n", 1)
             length = int(found[1]) if (found := LENGTH.search(head)) else 0
             if len(rest) < length:
                 return
-            self.held = rest[length:]
-            body, kind = self.answer(head)
+            self.received = rest[length:]
+            body, kind = self.respond(head)
             self.transport.write(
                 b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s" % (kind, len(body), body)
             )
 
-    def answer(self, head: bytes) -> tuple[bytes, bytes]:
+    def respond(self, head: bytes) -> tuple[bytes, bytes]:
         if found := POLL.match(head):
             return self.poll(found[1]), b"application/json"
         if found := FILM.match(head):
-            return self.film + box(found[1]), b"video/mp4"
+            return self.film + build_box(found[1]), b"video/mp4"
         if head.startswith(b"POST"):
-            type(self).made += 1
-            return b'{"id": "new%d"}' % self.made, b"application/json"
+            type(self).created += 1
+            return b'{"id": "new%d"}' % self.created, b"application/json"
         if found := re.match(rb"GET /done/(\w+)", head):
             self.done.add(found[1])
             return b"{}", b"application/json"
-        return json.dumps(self.figures()).encode(), b"application/json"
+        return json.dumps(self.measure()).encode(), b"application/json"
 
     def poll(self, task: bytes) -> bytes:
         now = time.monotonic()
@@ -62,24 +62,26 @@ class Steady(asyncio.Protocol):
         self.seen[task] = now
         if task not in self.done:
             return RUNNING
-        self.told.setdefault(task, time.time())
+        self.done_at.setdefault(task, time.time())
         url = f"http://localhost:{self.port}/echo-steady/films/{task.decode()}.mp4"
         return json.dumps({"stage": "succeeded", "url": url}).encode()
 
-    def figures(self) -> dict:
-        """``longest`` silence of each task in seconds, until it was told that it is done; those still waiting count
-        with their wait so far."""
+    def measure(self) -> dict:
+        """Return the number of polls, the longest time between two polls of each task, and when each was done.
+
+        The longest time includes the current one, until the task is reported as done.
+        """
         now = time.monotonic()
-        waits = {task: 0.0 if task in self.told else now - at for task, at in self.seen.items()}
+        waits = {task: 0.0 if task in self.done_at else now - at for task, at in self.seen.items()}
         longest = {task: max(self.gaps.get(task, 0.0), wait) for task, wait in waits.items()}
         return {
             "polls": self.polls,
             "longest": {task.decode(): gap for task, gap in longest.items()},
-            "told": {task.decode(): at for task, at in self.told.items()},
+            "done_at": {task.decode(): at for task, at in self.done_at.items()},
         }
 
 
-def box(task: bytes) -> bytes:
+def build_box(task: bytes) -> bytes:
     """Return an MP4 box that players ignore, so that no two films are equal."""
     return (8 + len(task)).to_bytes(4) + b"free" + task
 

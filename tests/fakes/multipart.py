@@ -5,7 +5,7 @@ from email.parser import BytesParser
 from tests.fakes.server import Request
 
 
-def form(request: Request) -> dict[str, tuple[str, bytes]]:
+def parse_form(request: Request) -> dict[str, tuple[str, bytes]]:
     """Return the parts of a multipart body: name → (file name, content)."""
     kind = request.headers["content-type"].encode()
     message = BytesParser().parsebytes(b"Content-Type: " + kind + b"\r\n\r\n" + request.body)

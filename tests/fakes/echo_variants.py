@@ -1,5 +1,4 @@
-"""Echo under four names, one for each way in which a lost submission may be found again (EXTRA_PROVIDERS), and under a
-fifth, whose list proves nothing by what it does not show, as most lists do."""
+"""Echo under several names (EXTRA_PROVIDERS): one for each Recovery, and one whose list does not prove absence."""
 
 import re
 from collections import deque
@@ -10,7 +9,7 @@ from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Reply
 
 TAKEN = "task-of-another-job"
-LATER = 3  # seconds; far more than any pause of the engine in tests
+LATER = 3  # seconds; far more than any pause of a worker in tests
 PATIENT = {"first_poll": 0.5, "poll_interval": 0.5, "max_poll_interval": 1.0, "billing": Billing.SUCCESS}
 
 
@@ -22,7 +21,7 @@ class OwnId(EchoProvider):
 
 
 class Lists(EchoProvider):
-    """Knows no reference of ours; tasks are matched by prompt and seed."""
+    """Stores no reference; tasks are matched by prompt and seed."""
 
     slug, label = "echo-list", "Echo List"
 
@@ -32,8 +31,8 @@ class Lists(EchoProvider):
     def find(self, connection, lost):
         data = self._read(self.client(connection).get("/everything"))
         ours = [
-            one["id"] for one in data["tasks"]
-            if (one["prompt"], one["seed"]) == (lost.request.prompt, lost.request.seed) and not lost.is_taken(one["id"])
+            row["id"] for row in data["tasks"]
+            if (row["prompt"], row["seed"]) == (lost.request.prompt, lost.request.seed) and not lost.is_taken(row["id"])
         ]  # fmt: skip
         if not ours:
             return Search.ABSENT
@@ -55,7 +54,7 @@ class Calls(EchoProvider):
         super().__init__(recovery=Recovery.WEBHOOK, has_webhooks=True, **PATIENT)
 
     def find(self, connection, lost):
-        return Search.UNDECIDED  # only a callback can tell, and none comes
+        return Search.UNDECIDED  # only a callback could identify the task
 
 
 class Silent(EchoProvider):
@@ -91,43 +90,45 @@ class EveryTaskFake(EchoFake):
 
 
 class ScriptedFake(EveryTaskFake):
-    """Meets each clip with its own faults, by a word in its prompt, so that many faults can go on at one time:
-    ``script["f28"] = {"submit": deque(["html_502"])}``."""
+    """Fake with faults per clip, by a mark in its prompt: ``script["f28"] = {"submit": deque(["html_502"])}``."""
 
     def __init__(self, *args, **times):
         super().__init__(*args, **times)
         self.script: dict[str, dict[str, deque]] = {}
 
-    def fault_for(self, sort, request):
+    def take_fault(self, route, request):
         found = re.search(r"/(?:tasks|films)/([^/.]+)", request.path)
-        sent = request.json()["prompt"] if sort == "submit" else self.tasks[found[1]].request["prompt"] if found else ""
-        mine = next((faults for word, faults in self.script.items() if f"[{word}]" in sent), {})
-        return mine[sort].popleft() if mine.get(sort) else ""
+        if route == "submit":
+            prompt = request.json()["prompt"]
+        else:
+            prompt = self.tasks[found[1]].request["prompt"] if found else ""
+        faults = next((faults for mark, faults in self.script.items() if f"[{mark}]" in prompt), {})
+        return faults[route].popleft() if faults.get(route) else ""
 
     @property
     def stopped(self):
         return [task for task in self.created if task.is_cancelled]
 
-    def fault_queued_again(self, request, act):
+    def fault_queued_again(self, request, handle):
         return Reply(200, {"stage": "queued"})
 
-    def fault_another_jobs_id(self, request, act):
-        return replace(act(), body={"id": TAKEN})
+    def fault_another_jobs_id(self, request, handle):
+        return replace(handle(), body={"id": TAKEN})
 
-    def fault_a_number_for_an_id(self, request, act):
-        return replace(act(), body={"id": 7})
+    def fault_a_number_for_an_id(self, request, handle):
+        return replace(handle(), body={"id": 7})
 
-    def fault_an_id_of_a_megabyte(self, request, act):
-        return replace(act(), body={"id": "x" * (1 << 20)})
+    def fault_an_id_of_a_megabyte(self, request, handle):
+        return replace(handle(), body={"id": "x" * (1 << 20)})
 
-    def fault_come_back_later(self, request, act):
+    def fault_come_back_later(self, request, handle):
         return Reply(429, {"error": "slow down"}, {"Retry-After": str(LATER)})
 
 
-def fakes(film: bytes, sort=EveryTaskFake, slugs=ENGINES, **times) -> list[EchoFake]:
-    made = []
+def fakes(video: bytes, fake_class=EveryTaskFake, slugs=ENGINES, **times) -> list[EchoFake]:
+    created = []
     for slug in slugs:
-        fake = sort(film, **times)
+        fake = fake_class(video, **times)
         fake.slug = slug
-        made.append(fake)
-    return made
+        created.append(fake)
+    return created

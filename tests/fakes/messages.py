@@ -14,7 +14,7 @@ class Request:
     query: dict[str, str]
     headers: dict[str, str]  # names in lower case
     body: bytes
-    origin: str  # scheme://host:port/prefix, to make addresses of
+    origin: str  # scheme://host:port/prefix
     at: float = field(default_factory=time.monotonic)
 
     def json(self):
@@ -23,11 +23,11 @@ class Request:
 
 @dataclass
 class Reply:
-    """``cut`` drops the connection instead of answering, after ``hang`` seconds; ``talk`` takes it over."""
+    """Response after ``delay`` seconds. ``cut`` drops the connection instead, ``write_raw`` writes to its socket."""
 
     status: int = 200
     body: object = b""
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
-    hang: float = 0.0
-    talk: Callable[[socket.socket], None] | None = None
+    delay: float = 0.0
+    write_raw: Callable[[socket.socket], None] | None = None

@@ -1,8 +1,0 @@
-"""Resolutions in the spellings of the providers."""
-
-NAMES = {"2k": 1440, "4k": 2160}
-
-
-def lines_of(word: str) -> int:
-    """Return the shorter side in pixels of "720p", "768P" or "4k"."""
-    return NAMES.get(word.lower()) or int(word[:-1])
