@@ -21,12 +21,12 @@ ENGINES = sorted(slug for slug, engine in providers().items() if not engine.is_l
 def fake_server(film, settings, monkeypatch):
     """All fakes, connected to the site, with a ready-made video; without a public address there are no callbacks."""
     monkeypatch.setattr(AnimaticProvider, "draw", lambda _, request, out, watch: out.write_bytes(film))
-    town, places = fake_providers.build_server(0, write_line=lambda _: None, queued=0, running=0)
-    with town:
-        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+    server, places = fake_providers.build_server(0, write_line=lambda _: None, queued=0, running=0)
+    with server:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{server.server_port}" for host in ("127.0.0.1", "localhost")]
         settings.PROVIDER_SECONDS = 20
         fake_providers.connect_all(places, by=None, owner=None)
-        yield town
+        yield server
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,8 @@ def test_no_fault_of_a_provider_during_submit_buys_a_clip_twice(run, slugs):
     for (word, slug), job in jobs.items():
         _faults, _place, found, lost_state, made = SUBMIT_FAULTS[word]
         expected = (State.READY, found) if slug in SEARCHABLE else (lost_state, made)
-        assert (read_state(job), len(tasks_of(run.fake_server.fakes[slug], job))) == expected, (word, slug, describe(job))
+        tasks = tasks_of(run.fake_server.fakes[slug], job)
+        assert (read_state(job), len(tasks)) == expected, (word, slug, describe(job))
     assert maintenance.find_violations() == []
     unknown = Job.objects.filter(state=State.UNKNOWN).values("pk")
     assert set(Hold.objects.filter(job_id__in=unknown).values_list("state", flat=True)) == {Hold.State.HELD}

@@ -47,7 +47,7 @@ def shots(tmp_path_factory, film) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="session")
-def one_town():
+def session_server():
     with FakeServer([]) as fake_server:
         yield fake_server
 
@@ -71,14 +71,17 @@ def shipped_models(monkeypatch):
 
 
 @pytest.fixture
-def fake_server(one_town, settings, monkeypatch):
+def fake_server(session_server, settings, monkeypatch):
     """An empty server of fakes on loopback, the only address that may be called."""
-    settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{one_town.server_port}", f"localhost:{one_town.server_port}"]
+    settings.PROVIDER_PRIVATE_HOSTS = [
+        f"127.0.0.1:{session_server.server_port}",
+        f"localhost:{session_server.server_port}",
+    ]
     settings.PROVIDER_SECONDS = PROVIDER_SECONDS
     for module in (signing_keys, singleflight, replicate):
         monkeypatch.setattr(module, "CALLBACK_SECONDS", PROVIDER_SECONDS)
-    one_town.fakes.clear()
-    return one_town
+    session_server.fakes.clear()
+    return session_server
 
 
 @pytest.fixture(params=CONTRACT, ids=lambda entry: entry.name)
