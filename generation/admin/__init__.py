@@ -1,4 +1,4 @@
-"""What operators see and change of clips, accounts at providers, models, and the ways of providers."""
+"""Admin pages of clips, connections, models of providers, overrides and workflows."""
 
 from generation.admin import clips, connections, models, overrides, workflows
 

@@ -1,4 +1,4 @@
-"""Clips for operators: where they stand, never what they show or say."""
+"""Admin page of clips: their state, but no prompts, titles or pictures."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -11,21 +11,21 @@ from jobs.admin import PROVIDER_FILTER
 
 @admin.register(Clip)
 class ClipAdmin(admin.ModelAdmin):
-    list_display = ("id", "workspace", "maker", "model", "state", "seconds", "created_at", "deleted_at")
+    list_display = ("id", "workspace", "provider_label", "model", "state", "seconds", "created_at", "deleted_at")
     list_filter = (PROVIDER_FILTER, "job__state", "created_at")
     list_select_related = ("workspace", "job")
     search_fields = ("id", "workspace__name")
     fields = readonly_fields = (
-        "id", "workspace", "job", "maker", "model", "drawn_in", "ratio", "resolution", "seconds", "seed", "take",
-        "width", "height", "frames", "created_at", "ready_at", "deleted_at",
+        "id", "workspace", "job", "provider_label", "model", "style_label", "ratio", "resolution", "seconds", "seed",
+        "take", "width", "height", "frames", "created_at", "ready_at", "deleted_at",
     )  # fmt: skip
 
     @admin.display(description=_("provider"), ordering="provider")
-    def maker(self, clip):
+    def provider_label(self, clip):
         return registry.provider_label(clip.provider)
 
     @admin.display(description=_("style"), ordering="style")
-    def drawn_in(self, clip):
+    def style_label(self, clip):
         return style_name(clip.style)
 
     @admin.display(description=_("state"), ordering="job__state")

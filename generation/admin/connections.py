@@ -1,4 +1,4 @@
-"""The site's own accounts, for operators. Keys go in here and never come out."""
+"""Admin pages of the site's connections. Keys are write-only."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -25,7 +25,7 @@ def list_remote_providers() -> list[tuple[str, str]]:
 
 
 class NewConnectionForm(forms.ModelForm):
-    """First which provider; what it needs is asked next."""
+    """First step: choose the provider. Its fields follow on the next page."""
 
     provider = forms.ChoiceField(label=gettext_lazy("Provider"), choices=list_remote_providers)
 
@@ -35,7 +35,7 @@ class NewConnectionForm(forms.ModelForm):
 
 
 class SiteConnectionForm(ConnectionForm):
-    """The form of the pages, in the shape the admin wants, for somebody who may allow a private address."""
+    """The connection form of the pages in the form of a ModelForm; administrators may allow private addresses."""
 
     _meta = NewConnectionForm._meta
     allows_private = forms.BooleanField(
@@ -63,7 +63,7 @@ class SiteConnectionForm(ConnectionForm):
                 del self.fields[name]
 
     def clean(self):
-        """What the environment says is not changed here, so there is nothing to check."""
+        """Check nothing if the values come from environment variables, which cannot be changed here."""
         return self.cleaned_data if self.instance.environment else super().clean()
 
     def columns(self) -> dict:
@@ -75,40 +75,40 @@ class SiteConnectionForm(ConnectionForm):
         return self.instance
 
     def save_m2m(self):
-        """Nothing hangs on it."""
+        """Do nothing: a connection has no many-to-many fields."""
 
 
 @admin.register(Connection)
 class ConnectionAdmin(admin.ModelAdmin):
     list_display = (
         "label",
-        "maker",
+        "provider_label",
         "health",
         "is_enabled",
         "is_default",
-        "keys_stand_in",
+        "key_storage",
         "checked_at",
-        "trouble",
+        "problem",
     )
     list_filter = (PROVIDER_FILTER, "health", "is_enabled")
     search_fields = ("label", "provider")
-    readonly_fields = ("maker", "keys_stand_in", "health", "trouble", "paused_until", "checked_at", "created_at")
+    readonly_fields = ("provider_label", "key_storage", "health", "problem", "paused_until", "checked_at", "created_at")
     actions = ("test",)
 
     @admin.display(description=gettext_lazy("provider"), ordering="provider")
-    def maker(self, obj) -> str:
+    def provider_label(self, obj) -> str:
         return registry.provider_label(obj.provider)
 
     @admin.display(description=gettext_lazy("Problem"))
-    def trouble(self, obj) -> str:
+    def problem(self, obj) -> str:
         return connection_health.describe(obj) or "–"
 
     @admin.display(description=gettext_lazy("Keys stored in"), ordering="environment")
-    def keys_stand_in(self, obj) -> str:
+    def key_storage(self, obj) -> str:
         return _("environment variables") if obj.environment else _("the database, encrypted")
 
     def get_queryset(self, request):
-        """Only the site's: those of people and workspaces are theirs alone."""
+        """Return the site's connections only: those of users and workspaces are private."""
         return super().get_queryset(request).filter(owner=None, workspace=None, deleted_at=None)
 
     def get_form(self, request, obj=None, change=False, **more):
@@ -122,18 +122,18 @@ class ConnectionAdmin(admin.ModelAdmin):
             return [(None, {"fields": ["provider"]})]
         if obj.provider not in connectable_providers():
             return [(None, {"fields": list(self.readonly_fields)})]
-        if not self.has_change_permission(request, obj):  # what is no column has no value to look at, and no name
+        if not self.has_change_permission(request, obj):  # read-only pages can only show columns
             columns = ("label", *self.readonly_fields, *COLUMNS, "allows_private", "is_enabled", "is_default")
-            return [(None, {"fields": columns, "description": self._about(obj)})]
+            return [(None, {"fields": columns, "description": self._describe_keys(obj)})]
         names = list(SiteConnectionForm(instance=obj).fields)
-        how = [name for name in (*COLUMNS, "allows_private", "headers", "forget_headers") if name in names]
-        first = [name for name in names if name not in how]
+        collapsed = [name for name in (*COLUMNS, "allows_private", "headers", "forget_headers") if name in names]
+        first = [name for name in names if name not in collapsed]
         return [
-            (None, {"fields": [*first, *self.readonly_fields], "description": self._about(obj)}),
-            (_("Address, limits and defaults"), {"fields": how}),
+            (None, {"fields": [*first, *self.readonly_fields], "description": self._describe_keys(obj)}),
+            (_("Address, limits and defaults"), {"fields": collapsed}),
         ]
 
-    def _about(self, obj) -> str:
+    def _describe_keys(self, obj) -> str:
         if obj.environment:
             return _("The keys and the address come from environment variables and can only be changed there.")
         return _("Keys are encrypted at rest and never displayed again. Leave a field empty to keep its value.")
@@ -143,7 +143,7 @@ class ConnectionAdmin(admin.ModelAdmin):
         return is_known and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        """What the environment names would only come back: switch it off instead."""
+        """Whether it may be deleted: one from environment variables would be created again."""
         return not (obj and obj.environment) and super().has_delete_permission(request, obj)
 
     def save_model(self, request, obj, form, change):
@@ -152,32 +152,36 @@ class ConnectionAdmin(admin.ModelAdmin):
             obj.pk = connection_services.add_connection(by=request.user, provider=obj.provider, label=label).pk
             obj.refresh_from_db()
             return
-        given = form.cleaned_data
-        secret = {} if obj.environment else {"secret": form.secret(), "forget": form.forgotten()}
+        values = form.cleaned_data
+        editable = {}
         if not obj.environment:
-            secret["allows_private"] = given["allows_private"]
+            editable = {
+                "secret": form.secret(),
+                "forget": form.forgotten(),
+                "allows_private": values["allows_private"],
+            }
         try:
-            connection_services.change_connection(obj, by=request.user, **secret, **form.columns())
-        except connection_services.ConnectionRefused as why:
-            self.message_user(request, str(why), messages.ERROR)
+            connection_services.change_connection(obj, by=request.user, **editable, **form.columns())
+        except connection_services.ConnectionRefused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
             return
-        connection_services.set_enabled(obj, by=request.user, on=given["is_enabled"])
-        if given["is_default"] != obj.is_default:
-            connection_services.set_default(obj, by=request.user, on=given["is_default"])
+        connection_services.set_enabled(obj, by=request.user, on=values["is_enabled"])
+        if values["is_default"] != obj.is_default:
+            connection_services.set_default(obj, by=request.user, on=values["is_default"])
 
     def response_add(self, request, obj, post_url_continue=None):
-        """On to its keys."""
+        """Redirect to the fields of the new connection."""
         return HttpResponseRedirect(reverse("admin:generation_connection_change", args=[obj.pk]))
 
     def delete_model(self, request, obj):
         connection_services.delete_connection(obj, by=request.user)
 
     def delete_queryset(self, request, queryset):
-        for each in queryset.exclude(environment=True):
-            connection_services.delete_connection(each, by=request.user)
+        for connection in queryset.exclude(environment=True):
+            connection_services.delete_connection(connection, by=request.user)
 
     @admin.action(description=gettext_lazy("Test"), permissions=["change"])
     def test(self, request, queryset):
-        for each in queryset:
-            test_job.start_test(each, by=request.user, workspace=get_home(request.user))
+        for connection in queryset:
+            test_job.start_test(connection, by=request.user, workspace=get_home(request.user))
         self.message_user(request, _("The test is running. Reload in a moment."))

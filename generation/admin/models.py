@@ -1,4 +1,4 @@
-"""What operators say of the models of providers, over what ships: names, limits, prices, and until when."""
+"""Admin pages for models of providers: names, limits, prices and retirement dates over those that ship."""
 
 import json
 from dataclasses import replace
@@ -17,7 +17,7 @@ from generation.admin.connections import list_remote_providers
 from generation.composer import capabilities
 from generation.models import Clip
 from generation.providers import catalogue, labels
-from generation.providers.base import ClipRequest
+from generation.providers.base import Capability, ClipRequest
 from generation.providers.image_limits import KINDS
 from generation.providers.models import ProviderModel
 from generation.providers.registry import providers
@@ -42,37 +42,37 @@ def _models_path(slug: str):
 
 
 def list_editable_providers() -> list[tuple[str, str]]:
-    """Engines whose models are facts; one that says them in code has none to edit."""
+    """Return (slug, label) of the providers with a models.toml. Others declare their models in code."""
     return [(slug, label) for slug, label in list_remote_providers() if _models_path(slug).exists()]
 
 
 def render_notes(slug: str) -> str:
-    """What stands at the head of models.toml: where the facts come from, and which of them are UNCERTAIN."""
+    """Return the comment at the head of models.toml, with the sources of its facts, as HTML."""
     lines = _models_path(slug).read_text(encoding="utf-8").splitlines()
-    told = " ".join(line.lstrip("# ") for line in takewhile(lambda line: line.startswith("#"), lines))
-    return format_html('<details><summary>{}</summary><p lang="en">{}</p></details>', providers()[slug].label, told)
+    text = " ".join(line.lstrip("# ") for line in takewhile(lambda line: line.startswith("#"), lines))
+    return format_html('<details><summary>{}</summary><p lang="en">{}</p></details>', providers()[slug].label, text)
 
 
 class InvalidFacts(ValueError):
-    """A fact that no page could show; ``str()`` says which."""
+    """The parameters do not make a valid model. ``str()`` is the reason for administrators."""
 
 
 def check_facts(slug: str, facts) -> None:
-    """Wrong for what models.toml could not say either."""
+    """Raise InvalidFacts for keys or values that models.toml may not have either."""
     if not isinstance(facts, dict):
         raise InvalidFacts(_('Enter a JSON object, such as {"seconds": [5, 10]}.'))
-    shipped = {key for each in catalogue.built_in_models(slug) for key in each}
-    known = (shipped | {*catalogue.FACTS, *LISTS, *TRAITS, "price", "wait"}) - OWN_FIELDS
+    built_in = {key for row in catalogue.built_in_models(slug) for key in row}
+    known = (built_in | {*catalogue.FACTS, *LISTS, *TRAITS, "price", "wait"}) - OWN_FIELDS
     if unknown := sorted(set(facts) - known):
         raise InvalidFacts(_("Unknown parameters: %(names)s.") % {"names": ", ".join(unknown)})
     _check_list(facts, "modes", lambda value: value in providers()[slug].input_modes)
     _check_list(facts, "ratios", lambda value: value in Clip.Ratio.values)
     _check_list(facts, "seconds", lambda value: _is_whole(value) and 1 <= value <= 60)
     _check_list(facts, "resolutions", lambda value: _is_whole(value) and 64 <= value <= 4320)
-    _check_list(facts, "never", lambda each: isinstance(each, dict) and set(each) == PAIR_KEYS and _are_whole(each))
-    for name, known_ways in TRAITS.items():
-        if name in facts and facts[name] not in list(known_ways):
-            raise InvalidFacts(_("%(name)s must be one of %(ways)s.") % {"name": name, "ways": ", ".join(known_ways)})
+    _check_list(facts, "never", lambda pair: isinstance(pair, dict) and set(pair) == PAIR_KEYS and _are_whole(pair))
+    for name, values in TRAITS.items():
+        if name in facts and facts[name] not in list(values):
+            raise InvalidFacts(_("%(name)s must be one of %(ways)s.") % {"name": name, "ways": ", ".join(values)})
     _check_list(facts, "picture_kinds", lambda value: value in KINDS)
     if not _is_shape(facts.get("picture_shape", 0)):
         raise InvalidFacts(
@@ -87,26 +87,26 @@ def check_facts(slug: str, facts) -> None:
     _check_prices(facts.get("price", []))
 
 
-def _check_traits(slug: str, made) -> None:
-    """No model can more than its adapter, whatever is written here; less is the operator's to say."""
+def _check_traits(slug: str, capability: Capability) -> None:
+    """Raise InvalidFacts if the model would support more than its adapter declares. Less is allowed."""
     engine = providers()[slug]
-    most = replace(engine.declared, stopping=engine.traits.stopping)
-    got = model_traits(most, made)
+    declared = replace(engine.declared, stopping=engine.traits.stopping)
+    possible = model_traits(declared, capability)
     for name in (*TRAITS, "has_progress"):
-        said = getattr(made, name)
-        if said is not None and said != getattr(got, name):
-            words = _("%(name)s cannot be %(said)s: %(provider)s supports at most %(most)s.")
-            facts = {"said": str(said), "provider": engine.label, "most": str(getattr(got, name))}
-            raise InvalidFacts(words % {"name": name, **facts})
+        value = getattr(capability, name)
+        if value is not None and value != getattr(possible, name):
+            message = _("%(name)s cannot be %(said)s: %(provider)s supports at most %(most)s.")
+            names = {"said": str(value), "provider": engine.label, "most": str(getattr(possible, name))}
+            raise InvalidFacts(message % {"name": name, **names})
 
 
-def _check_settings(slug: str, made) -> None:
-    """No form asks for what its adapter would drop."""
+def _check_settings(slug: str, capability: Capability) -> None:
+    """Raise InvalidFacts if a form would offer a setting that the adapter cannot send."""
     engine = providers()[slug]
-    for name in ("seed", "negative_prompt", "audio"):
-        if getattr(made, f"has_{name}") and name not in engine.supported_settings:
-            words = _("%(name)s cannot be true: the studio cannot pass it to %(provider)s.")
-            raise InvalidFacts(words % {"name": f"has_{name}", "provider": engine.label})
+    for name in catalogue.SETTINGS:
+        if getattr(capability, f"has_{name}") and name not in engine.supported_settings:
+            message = _("%(name)s cannot be true: the studio cannot pass it to %(provider)s.")
+            raise InvalidFacts(message % {"name": f"has_{name}", "provider": engine.label})
 
 
 def _are_whole(row: dict) -> bool:
@@ -126,7 +126,7 @@ def _check_prices(rows) -> None:
     for row in rows:
         amounts = [row.get(name, 0) for name in ("per_clip", "per_second")]
         currency = row.get("currency", "USD")
-        is_money = all(_is_whole(each) and each >= 0 for each in amounts) and isinstance(currency, str)
+        is_money = all(_is_whole(amount) and amount >= 0 for amount in amounts) and isinstance(currency, str)
         if set(row) - ROW_KEYS or not is_money or len(currency) != 3:
             raise InvalidFacts(
                 _(
@@ -141,7 +141,7 @@ def _check_prices(rows) -> None:
 
 
 def _is_shape(value) -> bool:
-    """0 for any; else from 1, the square, to more than any picture has."""
+    """Whether the value is 0 (any shape) or a ratio from 1 (a square) to 100."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return is_number and (value == 0 or 1 <= value <= 100)
 
@@ -151,21 +151,21 @@ def _is_whole(value) -> bool:
 
 
 class FactsField(forms.JSONField):
-    """Refuses in words what the database would: NaN and 1e400, and lists within lists without end."""
+    """Rejects with a message what the database would refuse: NaN, 1e400 and too deep nesting."""
 
     def to_python(self, value):
         try:
-            told = super().to_python(value)
-            json.dumps(told, allow_nan=False)
-            is_kept = not safe_json.is_too_deep(told)
+            parsed = super().to_python(value)
+            json.dumps(parsed, allow_nan=False)
+            is_storable = not safe_json.is_too_deep(parsed)
         except (ValueError, RecursionError):
-            is_kept = False
-        if is_kept:
-            return told
+            is_storable = False
+        if is_storable:
+            return parsed
         raise forms.ValidationError(self.error_messages["invalid"], code="invalid", params={"value": value})
 
     def bound_data(self, data, initial):
-        """What was refused is shown as it was typed."""
+        """Return rejected input as it was typed."""
         try:
             self.to_python(data)
         except forms.ValidationError:
@@ -202,64 +202,67 @@ class ModelForm(forms.ModelForm):
             try:
                 check_facts(values["provider"], values["facts"] or {})
                 _check_model(values["provider"], values.get("model") or "-", values["facts"] or {})
-            except InvalidFacts as why:
-                self.add_error("facts", str(why))
+            except InvalidFacts as error:
+                self.add_error("facts", str(error))
         return values
 
 
 def _check_model(slug: str, model: str, facts: dict) -> None:
-    """The model as pages would meet it: what cannot be made into one is refused here and not there."""
-    shipped = catalogue.built_in_models(slug)
-    base = next((each for each in shipped if each["model"] == model), None) or dict(shipped[0])
+    """Raise InvalidFacts unless the facts make a model that pages can show and requests can use."""
+    built_in = catalogue.built_in_models(slug)
+    base = next((row for row in built_in if row["model"] == model), None) or dict(built_in[0])
     try:
-        made = catalogue.build_capability({**base, "model": model, **facts})
-        if 0 < made.picture_most < made.picture_least:
+        capability = catalogue.build_capability({**base, "model": model, **facts})
+        if 0 < capability.picture_most < capability.picture_least:
             raise ValueError(_("picture_most is less than picture_least, so no image would fit"))
-        _check_traits(slug, made)
-        _check_settings(slug, made)
-        ClipRequest("-", made.ratios[0], made.seconds[0], made.resolutions[0], 0)
-    except (KeyError, TypeError, ValueError, IndexError) as trouble:
-        raise InvalidFacts(_("These parameters are not valid: %(why)s") % {"why": describe_problem}) from None
+        _check_traits(slug, capability)
+        _check_settings(slug, capability)
+        ClipRequest("-", capability.ratios[0], capability.seconds[0], capability.resolutions[0], 0)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise InvalidFacts(_("These parameters are not valid: %(why)s") % {"why": error}) from None
 
 
 def describe_problem(row: ProviderModel) -> str:
-    """What could not be said of it today: a row may be older than its adapter's words. Empty when all of it fits."""
+    """Return why a row is not valid any more after a change of its adapter, an empty string if it is."""
     if row.provider not in dict(list_editable_providers()):
         return _("This provider is not installed.")
     try:
         check_facts(row.provider, row.facts or {})
         _check_model(row.provider, row.model, row.facts or {})
-    except InvalidFacts as why:
-        return str(why)
+    except InvalidFacts as error:
+        return str(error)
     return ""
 
 
 @admin.register(ProviderModel)
 class ProviderModelAdmin(admin.ModelAdmin):
     form = ModelForm
-    list_display = ("maker", "model", "label", "is_offered", "retired_on", "price_dated", "trouble")
+    list_display = ("provider_label", "model", "label", "is_offered", "retired_on", "price_dated", "problem")
     list_filter = (PROVIDER_FILTER, "is_offered")
     search_fields = ("provider", "model", "label")
     ordering = ("provider", "position", "model")
 
     @admin.display(description=gettext_lazy("provider"), ordering="provider")
-    def maker(self, obj) -> str:
+    def provider_label(self, obj) -> str:
         return registry.provider_label(obj.provider)
 
     @admin.display(description=gettext_lazy("Problem"))
-    def trouble(self, obj) -> str:
+    def problem(self, obj) -> str:
         return describe_problem(obj) or "–"
 
     def changelist_view(self, request, extra_context=None):
         shipped = [
-            (slug, label, [_add_label(each) for each in catalogue.built_in_models(slug)]) for slug, label in list_editable_providers()
+            (slug, label, [_add_label(facts) for facts in catalogue.built_in_models(slug)])
+            for slug, label in list_editable_providers()
         ]
         return super().changelist_view(request, {"shipped": shipped, **(extra_context or {})})
 
     def get_fieldsets(self, request, obj=None):
-        named = (obj.provider, obj.model) if obj else (request.GET.get("provider", ""), request.GET.get("model", ""))
-        described = render_notes(named[0]) if named[0] in dict(list_editable_providers()) else _render_all_notes()
-        return [(None, {"fields": ModelForm.Meta.fields, "description": format_html("{}{}", _render_traits(*named), described)})]
+        slug = obj.provider if obj else request.GET.get("provider", "")
+        model = obj.model if obj else request.GET.get("model", "")
+        notes = render_notes(slug) if slug in dict(list_editable_providers()) else _render_all_notes()
+        description = format_html("{}{}", _render_traits(slug, model), notes)
+        return [(None, {"fields": ModelForm.Meta.fields, "description": description})]
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
@@ -279,17 +282,17 @@ def _add_label(facts: dict) -> dict:
 
 
 def _render_traits(slug: str, model: str) -> str:
-    """What the model declares of stopping, progress and recovery, or has from its provider."""
+    """Return the model's stopping, progress and recovery as HTML, and which are set for the model itself."""
     engine = providers()[slug] if slug in dict(list_editable_providers()) else None
-    made = next((each for each in engine.capabilities() if each.model == model), None) if engine else None
-    if made is None:
+    capability = next((row for row in engine.capabilities() if row.model == model), None) if engine else None
+    if capability is None:
         return ""
-    told = ", ".join(capabilities.describe_to_admins(capabilities.get_new_clip_traits(engine, made)))
-    own = ", ".join(name for name in (*TRAITS, "has_progress") if getattr(made, name) is not None)
-    whose = (
+    traits = ", ".join(capabilities.describe_to_admins(capabilities.get_new_clip_traits(engine, capability)))
+    own = ", ".join(name for name in (*TRAITS, "has_progress") if getattr(capability, name) is not None)
+    origin = (
         _("Set for this model: %(names)s.") % {"names": own} if own else _("All three are inherited from the provider.")
     )
-    return format_html("<p><strong>{}</strong>: {}. {}</p>", made.label, told, whose)
+    return format_html("<p><strong>{}</strong>: {}. {}</p>", capability.label, traits, origin)
 
 
 def _render_all_notes() -> str:

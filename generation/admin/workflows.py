@@ -1,4 +1,4 @@
-"""Workflows of ComfyUI for the whole site; those of workspaces are their editors' own."""
+"""Admin page of the site's ComfyUI workflows. Workspaces manage their own in the settings."""
 
 from django import forms
 from django.contrib import admin
@@ -27,7 +27,7 @@ class WorkflowAdmin(admin.ModelAdmin):
     search_fields = ("title",)
 
     def get_fields(self, request, obj=None):
-        """A graph is never changed: a clip asked with it stays what it was."""
+        """Return the fields. A graph never changes, so that a retried clip stays the same."""
         return ["title", "deleted_at"] if obj else ["title", "file"]
 
     def get_form(self, request, obj=None, **more):
@@ -37,7 +37,7 @@ class WorkflowAdmin(admin.ModelAdmin):
         return super().get_queryset(request).filter(workspace=None).defer("graph")
 
     def has_delete_permission(self, request, obj=None):
-        return False  # clips name it; it is taken off the offer instead
+        return False  # clips refer to it; it is withdrawn instead
 
     def save_model(self, request, obj, form, change):
         if not change:

@@ -344,7 +344,7 @@ def test_list_marks_facts_that_no_longer_fit_the_adapter(admin_browser, subtests
 
             page = html.unescape(admin_browser.get(reverse("admin:generation_providermodel_changelist")).text)
 
-            shown = re.search(r'<td class="field-trouble">(.*?)</td>', page)[1]
+            shown = re.search(r'<td class="field-problem">(.*?)</td>', page)[1]
             assert expected in shown if expected else shown == "–"
 
 
