@@ -18,12 +18,12 @@ def ren(db):
 
 @pytest.fixture
 def sign_in():
-    """``sign_in(mika)`` returns Mika's browser; with ``lately=True`` she has just entered her password."""
+    """``sign_in(mika)`` returns Mika's browser; with ``has_reauthenticated=True`` she has just entered her password."""
 
-    def open_browser(user, lately=False, **defaults):
+    def open_browser(user, has_reauthenticated=False, **defaults):
         client = Client(**defaults)
         client.force_login(user)
-        if lately:
+        if has_reauthenticated:
             client.post("/account/reauthenticate/", {"password": "petals in the wind"})
         return client
 

@@ -20,12 +20,14 @@ def log_in(client, user, **more):
 
 
 def test_private_page_redirects_to_sign_in_and_back(client, mika):
-    asked = client.get("/settings/look/?from=menu")
+    redirect = client.get("/settings/look/?from=menu")
 
-    arrived = client.post(asked.url, {"login": mika.email, "password": PASSWORD, "next": "/settings/look/?from=menu"})
+    signed_in = client.post(
+        redirect.url, {"login": mika.email, "password": PASSWORD, "next": "/settings/look/?from=menu"}
+    )
 
-    assert asked.url == "/account/login/?next=%2Fsettings%2Flook%2F%3Ffrom%3Dmenu"
-    assert arrived.url == "/settings/look/?from=menu"
+    assert redirect.url == "/account/login/?next=%2Fsettings%2Flook%2F%3Ffrom%3Dmenu"
+    assert signed_in.url == "/settings/look/?from=menu"
 
 
 def test_htmx_request_redirects_the_whole_page_to_sign_in(client):
@@ -51,19 +53,19 @@ def test_foreign_referrer_is_never_the_return_url(client):
 
 
 def test_sign_in_never_redirects_off_the_site(subtests, mika):
-    for where in EVIL:
-        with subtests.test(where=where):
-            response = log_in(Client(), mika, next=where)
+    for url in EVIL:
+        with subtests.test(url=url):
+            response = log_in(Client(), mika, next=url)
 
             assert response.status_code == 302
             assert response.url == "/create/"
 
 
 def test_theme_language_and_sign_out_never_redirect_off_the_site(subtests, client):
-    for where in EVIL:
+    for url in EVIL:
         for path in ["/settings/theme/", "/i18n/setlang/", "/account/logout/"]:
-            with subtests.test(where=where, path=path):
-                response = client.post(path, {"next": where, "theme": "dark", "language": "en"})
+            with subtests.test(url=url, path=path):
+                response = client.post(path, {"next": url, "theme": "dark", "language": "en"})
 
                 assert response.status_code == 302
                 assert response.url.startswith("/") and "evil" not in response.url
@@ -88,15 +90,15 @@ class TestAdmin:
         return UserFactory(is_staff=True, is_superuser=True)
 
     @pytest.fixture(autouse=True)
-    def own_machine(self, settings):
+    def embedded(self, settings):
         settings.IS_EMBEDDED = True
 
     @pytest.fixture
-    def hosted(self, settings, own_machine):
-        """As on an install with a database server: no longer somebody's own machine."""
+    def hosted(self, settings, embedded):
+        """Settings of an install with a database server."""
         settings.IS_EMBEDDED = False
 
-    def test_admin_has_no_sign_in_page_of_its_own(self, client):
+    def test_admin_redirects_to_the_sign_in_page_of_the_site(self, client):
         for path in ("/admin/", "/admin/login/"):
             response = client.get(path, follow=True)
 
@@ -128,12 +130,12 @@ class TestAdmin:
         TOTP.activate(operator, "JBSWY3DPEHPK3PXP")
         RecoveryCodes.activate(operator)
 
-        halfway = log_in(client, operator)
+        first_step = log_in(client, operator)
         code = RecoveryCodes(operator.authenticator_set.get(type="recovery_codes")).get_unused_codes()[0]
         refused = client.get("/admin/", follow=True)
-        client.post(halfway.url, {"code": code})
+        client.post(first_step.url, {"code": code})
 
-        assert halfway.url == reverse("mfa_authenticate")
+        assert first_step.url == reverse("mfa_authenticate")
         assert refused.request["PATH_INFO"].startswith("/account/")
         assert client.get("/admin/").status_code == 200
 
@@ -141,9 +143,9 @@ class TestAdmin:
     def test_hosted_admin_requires_a_recent_sign_in(self, client, operator, monkeypatch):
         TOTP.activate(operator, "JBSWY3DPEHPK3PXP")
         RecoveryCodes.activate(operator)
-        halfway = log_in(client, operator)
+        first_step = log_in(client, operator)
         code = RecoveryCodes(operator.authenticator_set.get(type="recovery_codes")).get_unused_codes()[0]
-        client.post(halfway.url, {"code": code})
+        client.post(first_step.url, {"code": code})
         session = client.session
         session["account_authentication_methods"] = [
             {**record, "at": record["at"] - 13 * 3600} for record in session["account_authentication_methods"]

@@ -16,14 +16,14 @@ COIN = 1_000_000
 
 @pytest.fixture
 def workspace():
-    """Five coins may be spent here."""
-    made = WorkspaceFactory()
-    ledger.set_limit(made, 5 * COIN)
-    return made
+    """A workspace that may spend five coins."""
+    row = WorkspaceFactory()
+    ledger.set_limit(row, 5 * COIN)
+    return row
 
 
-def books_balance():
-    """Every movement adds up to zero, and the wallets say what the entries say."""
+def books_balance() -> bool:
+    """Return whether every movement adds up to zero and every wallet matches its entries."""
     per_txn, per_bucket = defaultdict(int), defaultdict(int)
     for entry in Entry.objects.all():
         per_txn[entry.txn] += entry.amount
@@ -32,27 +32,28 @@ def books_balance():
     return not any(per_txn.values()) and all(per_bucket[place] == amount for place, amount in columns.items())
 
 
-def columns_of(workspace):
+def read_wallet(workspace) -> list[int]:
+    """Return what is available, reserved and spent, in coins."""
     wallet = ledger.get_wallet(workspace)
     return [amount // COIN for amount in (wallet.available, wallet.reserved, wallet.spent)]
 
 
-def test_reserve_holds_the_price(workspace):
+def test_reserve_puts_the_price_on_hold(workspace):
     ledger.reserve(workspace, job_id=uuid.uuid4(), amount=3 * COIN)
 
-    assert columns_of(workspace) == [2, 3, 0]
+    assert read_wallet(workspace) == [2, 3, 0]
     assert ledger.get_balance(workspace) == 2 * COIN
     assert books_balance()
 
 
-def test_reserving_twice_holds_once(workspace):
+def test_reserving_twice_reserves_once(workspace):
     job = uuid.uuid4()
 
     first = ledger.reserve(workspace, job_id=job, amount=3 * COIN)
     again = ledger.reserve(workspace, job_id=job, amount=3 * COIN)
 
     assert first == again
-    assert columns_of(workspace) == [2, 3, 0]
+    assert read_wallet(workspace) == [2, 3, 0]
 
 
 def test_price_above_the_balance_is_refused(workspace):
@@ -64,7 +65,7 @@ def test_price_above_the_balance_is_refused(workspace):
     assert str(refusal.value) == (
         "This costs $6.00, but only $5.00 is left. Nothing was started and nothing was charged."
     )
-    assert columns_of(workspace) == [5, 0, 0]
+    assert read_wallet(workspace) == [5, 0, 0]
     assert Hold.objects.count() == 0
     assert Entry.objects.count() == before
 
@@ -75,7 +76,7 @@ def test_settle_charges_the_cost_and_refunds_the_rest(workspace):
 
     assert ledger.settle(job, amount=2 * COIN)
 
-    assert columns_of(workspace) == [3, 0, 2]
+    assert read_wallet(workspace) == [3, 0, 2]
     assert books_balance()
 
 
@@ -86,7 +87,7 @@ def test_settling_twice_charges_once(workspace):
     outcomes = [ledger.settle(job, amount=2 * COIN), ledger.settle(job, amount=2 * COIN), ledger.release(job)]
 
     assert outcomes == [True, False, False]
-    assert columns_of(workspace) == [3, 0, 2]
+    assert read_wallet(workspace) == [3, 0, 2]
 
 
 def test_release_refunds_once(workspace):
@@ -96,7 +97,7 @@ def test_release_refunds_once(workspace):
     outcomes = [ledger.release(job), ledger.release(job), ledger.settle(job, amount=COIN)]
 
     assert outcomes == [True, False, False]
-    assert columns_of(workspace) == [5, 0, 0]
+    assert read_wallet(workspace) == [5, 0, 0]
     assert books_balance()
 
 
@@ -106,7 +107,7 @@ def test_cost_above_the_hold_is_written_off(workspace):
 
     ledger.settle(job, amount=4 * COIN)
 
-    assert columns_of(workspace) == [2, 0, 3]
+    assert read_wallet(workspace) == [2, 0, 3]
     assert Entry.objects.get(bucket=Entry.Bucket.WRITE_OFF).amount == COIN
     assert books_balance()
 
@@ -118,7 +119,7 @@ def test_unlimited_wallet_never_refuses_and_records_everything():
     ledger.settle(job, amount=900 * COIN)
 
     assert ledger.get_balance(workspace) is None
-    assert columns_of(workspace) == [-900, 0, 900]
+    assert read_wallet(workspace) == [-900, 0, 900]
     assert books_balance()
 
 
@@ -128,14 +129,14 @@ def test_zero_price_is_valid(workspace):
     ledger.reserve(workspace, job_id=job, amount=0)
 
     assert ledger.settle(job, amount=0)
-    assert columns_of(workspace) == [5, 0, 0]
+    assert read_wallet(workspace) == [5, 0, 0]
 
 
 def test_negative_price_is_refused(workspace):
     with pytest.raises(DatabaseError), transaction.atomic():
         ledger.reserve(workspace, job_id=uuid.uuid4(), amount=-COIN)
 
-    assert columns_of(workspace) == [5, 0, 0]
+    assert read_wallet(workspace) == [5, 0, 0]
 
 
 def test_each_currency_has_its_own_wallet(workspace):
@@ -155,9 +156,9 @@ def test_limit_set_after_free_spending_counts_from_now(workspace):
     assert books_balance()
 
 
-@pytest.mark.parametrize("act", ["update", "delete"])
-def test_database_refuses_to_change_a_ledger_entry(workspace, act):
+@pytest.mark.parametrize("change", ["update", "delete"])
+def test_database_refuses_to_change_a_ledger_entry(workspace, change):
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        Entry.objects.update(amount=1) if act == "update" else Entry.objects.all()._raw_delete("default")
+        Entry.objects.update(amount=1) if change == "update" else Entry.objects.all()._raw_delete("default")
 
     assert books_balance()

@@ -17,16 +17,16 @@ from tests.processes import TIMEOUT
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
 
 
-def at_once(count, deed):
-    """Run ``deed(n)`` in that many threads that start together; what each returned or raised."""
+def run_at_once(count, action) -> list:
+    """Run ``action(n)`` in that many threads that start together. Returns the results and exceptions."""
     start = Barrier(count, timeout=TIMEOUT)
 
     def run(n):
         try:
             start.wait()
-            return deed(n)
-        except Exception as trouble:  # noqa: BLE001 - the outcome is what the test looks at
-            return trouble
+            return action(n)
+        except Exception as error:  # noqa: BLE001 - a result of the race
+            return error
         finally:
             connection.close()
 
@@ -38,7 +38,7 @@ def test_fifty_concurrent_reserves_never_overspend():
     workspace = WorkspaceFactory()
     ledger.set_limit(workspace, 5 * COIN)
 
-    outcomes = at_once(50, lambda n: ledger.reserve(workspace, job_id=uuid.uuid4(), amount=COIN))
+    outcomes = run_at_once(50, lambda n: ledger.reserve(workspace, job_id=uuid.uuid4(), amount=COIN))
 
     refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert len(outcomes) - len(refused) == 5
@@ -47,11 +47,11 @@ def test_fifty_concurrent_reserves_never_overspend():
     assert books_balance()
 
 
-def test_concurrent_reserves_of_one_job_hold_once():
+def test_concurrent_reserves_of_one_job_reserve_once():
     workspace, job = WorkspaceFactory(), uuid.uuid4()
     ledger.set_limit(workspace, 5 * COIN)
 
-    outcomes = at_once(12, lambda n: ledger.reserve(workspace, job_id=job, amount=COIN))
+    outcomes = run_at_once(12, lambda n: ledger.reserve(workspace, job_id=job, amount=COIN))
 
     assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
     assert ledger.get_balance(workspace) == 4 * COIN
@@ -63,7 +63,7 @@ def test_concurrent_settle_and_release_end_the_hold_once():
     ledger.set_limit(workspace, 5 * COIN)
     ledger.reserve(workspace, job_id=job, amount=3 * COIN)
 
-    outcomes = at_once(12, lambda n: ledger.settle(job, amount=COIN) if n % 2 else ledger.release(job))
+    outcomes = run_at_once(12, lambda n: ledger.settle(job, amount=COIN) if n % 2 else ledger.release(job))
 
     assert sorted(outcomes) == [False] * 11 + [True]
     assert ledger.get_wallet(workspace).reserved == 0
@@ -71,12 +71,12 @@ def test_concurrent_settle_and_release_end_the_hold_once():
 
 
 def test_concurrent_sign_ups_make_one_operator():
-    def arrive(n):
+    def sign_up(n):
         with transaction.atomic():
             user = User.objects.create_user(f"person{n}@example.test", "petals in the wind")
             services.set_up_account(user)
 
-    outcomes = at_once(8, arrive)
+    outcomes = run_at_once(8, sign_up)
 
     assert outcomes == [None] * 8
     assert User.objects.filter(is_superuser=True, is_first=True).count() == 1

@@ -7,18 +7,18 @@ from django.urls import reverse
 
 from tests.factories import UserFactory
 
-ENTRANCE = ["account_login", "account_signup", "account_reset_password", "account_reset_password_done"]
-ENTRANCE += ["account_inactive", "account_email_verification_sent", "account_reset_password_from_key_done"]
-OWN = ["accounts:settings", "accounts:appearance", "accounts:security", "accounts:privacy", "account_email"]
-OWN += ["account_change_password", "mfa_index", "mfa_list_webauthn", "usersessions_list"]
-ONLY_LATELY = ["mfa_activate_totp", "mfa_add_webauthn"]
+SIGNED_OUT_PAGES = ["account_login", "account_signup", "account_reset_password", "account_reset_password_done"]
+SIGNED_OUT_PAGES += ["account_inactive", "account_email_verification_sent", "account_reset_password_from_key_done"]
+OWN_PAGES = ["accounts:settings", "accounts:appearance", "accounts:security", "accounts:privacy", "account_email"]
+OWN_PAGES += ["account_change_password", "mfa_index", "mfa_list_webauthn", "usersessions_list"]
+PROTECTED_PAGES = ["mfa_activate_totp", "mfa_add_webauthn"]
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*(src=|type=\"application/json\"))", re.IGNORECASE)
 
 pytestmark = pytest.mark.django_db
 
 
-def designed(response):
-    """The page wears the studio's own shell and carries nothing that the content policy would block."""
+def check_layout(response) -> str:
+    """Check that the page has our layout and nothing that the content policy blocks. Returns its HTML."""
     text = response.content.decode()
     assert "css/main.css" in text
     assert not INLINE.search(text), INLINE.search(text)
@@ -28,26 +28,26 @@ def designed(response):
 
 def test_signed_out_pages_use_our_layout_and_policy(subtests, client):
     for language in ["en", "zh-hans"]:
-        for name in ENTRANCE:
+        for name in SIGNED_OUT_PAGES:
             with subtests.test(language=language, name=name):
                 response = client.get(reverse(name), headers={"Accept-Language": language})
 
                 assert response.status_code == 200
-                assert f'<html lang="{language}"' in designed(response)
+                assert f'<html lang="{language}"' in check_layout(response)
 
 
 def test_account_pages_use_our_layout_and_policy(subtests, sign_in, mika):
     browser = sign_in(mika)
-    for name in [*OWN, "account_logout"]:
+    for name in [*OWN_PAGES, "account_logout"]:
         with subtests.test(name=name):
             response = browser.get(reverse(name))
 
             assert response.status_code == 200
-            designed(response)
+            check_layout(response)
 
 
 def test_account_pages_require_sign_in(subtests, client):
-    for name in OWN + ONLY_LATELY:
+    for name in OWN_PAGES + PROTECTED_PAGES:
         with subtests.test(name=name):
             response = client.get(reverse(name))
 
@@ -56,14 +56,14 @@ def test_account_pages_require_sign_in(subtests, client):
 
 
 def test_second_factor_pages_require_the_password(subtests, sign_in, mika):
-    for name in ONLY_LATELY:
+    for name in PROTECTED_PAGES:
         with subtests.test(name=name):
-            asked = sign_in(mika).get(reverse(name))
-            shown = sign_in(mika, lately=True).get(reverse(name))
+            refused = sign_in(mika).get(reverse(name))
+            shown = sign_in(mika, has_reauthenticated=True).get(reverse(name))
 
-            assert asked.status_code == 302
-            assert "/account/reauthenticate/" in asked.url
-            designed(shown)
+            assert refused.status_code == 302
+            assert "/account/reauthenticate/" in refused.url
+            check_layout(shown)
 
 
 def test_settings_page_needs_few_queries(sign_in, django_assert_max_num_queries):

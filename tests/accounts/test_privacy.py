@@ -22,14 +22,14 @@ pytestmark = pytest.mark.django_db
 CANARY = "canarybird"
 
 
-def everything_stored():
-    """Every value in every table."""
+def read_all_rows() -> str:
+    """Return every value in every table."""
     return str([list(model._base_manager.values_list()) for model in apps.get_models()])
 
 
 @pytest.fixture
 def canary(sign_in):
-    """A person whose name and address occur nowhere else, and who has used everything."""
+    """A user whose name and address occur nowhere else, with rows in every table of accounts."""
     user = UserFactory(name=f"{CANARY} name", email=f"{CANARY}@example.test")
     user.avatar = storages["clips"].save("avatars/canary.webp", ContentFile(b"picture"))
     user.save()
@@ -54,11 +54,11 @@ def test_export_contains_account_data_and_no_secret(canary):
 
 @pytest.mark.rows
 def test_erasure_removes_all_personal_text(canary):
-    assert CANARY in everything_stored()
+    assert CANARY in read_all_rows()
 
     privacy.erase_all(canary)
 
-    assert CANARY not in everything_stored()
+    assert CANARY not in read_all_rows()
     assert not storages["clips"].exists("avatars/canary.webp")
     assert not User.objects.exists()
 
@@ -116,12 +116,12 @@ def test_ip_addresses_are_removed_after_thirty_days(client, mika):
     client.post("/account/login/", {"login": mika.email, "password": "not her password"})
     assert AuditEvent.objects.get().address == "127.0.0.1"
 
-    done_too_early = services.remove_old_addresses()
+    removed_too_early = services.remove_old_addresses()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(services, "ADDRESS_RETENTION", timedelta(0))
-        done = services.remove_old_addresses()
+        removed = services.remove_old_addresses()
 
-    assert (done_too_early, done) == (0, 1)
+    assert (removed_too_early, removed) == (0, 1)
     assert AuditEvent.objects.get().address is None
 
 
@@ -153,9 +153,9 @@ def test_operator_removes_a_lost_second_factor(sign_in, mika, settings):
     settings.IS_EMBEDDED = True
     operator = UserFactory(is_superuser=True, is_staff=True)
     TOTP.activate(mika, "JBSWY3DPEHPK3PXP")
-    deed = {"action": "reset_factors", "_selected_action": [str(mika.pk)]}
+    form = {"action": "reset_factors", "_selected_action": [str(mika.pk)]}
 
-    sign_in(operator).post("/admin/accounts/user/", deed)
+    sign_in(operator).post("/admin/accounts/user/", form)
 
     assert not mika.authenticator_set.exists()
     assert AuditEvent.objects.filter(verb="factor.reset", actor_id=operator.pk).exists()

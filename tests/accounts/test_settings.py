@@ -14,12 +14,12 @@ pytestmark = pytest.mark.django_db
 
 
 def picture(kind="PNG", size=(200, 100)):
-    out = BytesIO()
-    Image.new("RGB", size, "#c92c18").save(out, kind)
-    return SimpleUploadedFile(f"me.{kind.lower()}", out.getvalue())
+    file = BytesIO()
+    Image.new("RGB", size, "#c92c18").save(file, kind)
+    return SimpleUploadedFile(f"me.{kind.lower()}", file.getvalue())
 
 
-def stored():
+def list_avatars() -> list[str]:
     return storages["clips"].listdir("avatars")[1] if storages["clips"].exists("avatars") else []
 
 
@@ -33,13 +33,13 @@ def test_changing_the_name_renames_the_workspace(sign_in, mika):
     assert "Saved." in page
 
 
-@pytest.mark.parametrize(("name", "why"), [("a\u202eb", "control characters"), ("x" * 61, "60 characters")])
-def test_invalid_name_is_refused(sign_in, mika, name, why):
+@pytest.mark.parametrize(("name", "reason"), [("a\u202eb", "control characters"), ("x" * 61, "60 characters")])
+def test_invalid_name_is_refused(sign_in, mika, name, reason):
     response = sign_in(mika).post("/settings/", {"name": name})
 
     mika.refresh_from_db()
     assert response.status_code == 422
-    assert why in response.content.decode()
+    assert reason in response.content.decode()
     assert mika.name == "Mika"
 
 
@@ -62,7 +62,7 @@ def test_new_picture_replaces_the_old_one(sign_in, mika, django_capture_on_commi
             browser.post("/settings/", {"name": "Mika", "picture": picture()})
 
     mika.refresh_from_db()
-    assert [f"avatars/{name}" for name in stored()] == [mika.avatar]
+    assert [f"avatars/{name}" for name in list_avatars()] == [mika.avatar]
 
 
 def test_picture_can_be_deleted(sign_in, mika, django_capture_on_commit_callbacks):
@@ -74,11 +74,11 @@ def test_picture_can_be_deleted(sign_in, mika, django_capture_on_commit_callback
 
     mika.refresh_from_db()
     assert mika.avatar == ""
-    assert stored() == []
+    assert list_avatars() == []
 
 
-@pytest.mark.parametrize(("language", "why"), [("en", "not a JPEG, PNG or WebP"), ("zh-hans", "JPEG")])
-def test_invalid_picture_is_refused_with_a_reason(sign_in, mika, language, why):
+@pytest.mark.parametrize(("language", "reason"), [("en", "not a JPEG, PNG or WebP"), ("zh-hans", "JPEG")])
+def test_invalid_picture_is_refused_with_a_reason(sign_in, mika, language, reason):
     browser = sign_in(mika)
     browser.post("/i18n/setlang/", {"language": language})
     upload = SimpleUploadedFile("me.png", b"<svg onload=alert(1)>")
@@ -87,8 +87,8 @@ def test_invalid_picture_is_refused_with_a_reason(sign_in, mika, language, why):
 
     mika.refresh_from_db()
     assert response.status_code == 422
-    assert why in response.content.decode()
-    assert (mika.name, mika.avatar, stored()) == ("Mika", "", [])
+    assert reason in response.content.decode()
+    assert (mika.name, mika.avatar, list_avatars()) == ("Mika", "", [])
 
 
 def test_picture_upload_is_hidden_without_a_rebuilder(sign_in, mika, monkeypatch):
@@ -127,8 +127,8 @@ def test_theme_switch_works_on_any_page_and_persists(sign_in, mika):
 
 
 def test_second_email_address_requires_the_password(sign_in, mika):
-    asked = sign_in(mika).post("/account/email/", {"action_add": "", "email": "two@example.test"})
-    sign_in(mika, lately=True).post("/account/email/", {"action_add": "", "email": "two@example.test"})
+    refused = sign_in(mika).post("/account/email/", {"action_add": "", "email": "two@example.test"})
+    sign_in(mika, has_reauthenticated=True).post("/account/email/", {"action_add": "", "email": "two@example.test"})
 
-    assert "/account/reauthenticate/" in asked.url
+    assert "/account/reauthenticate/" in refused.url
     assert mika.emailaddress_set.filter(email="two@example.test").exists()

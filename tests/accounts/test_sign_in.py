@@ -26,23 +26,23 @@ def log_in(client, email, password=PASSWORD, **more):
     return client.post(LOGIN, {"login": email, "password": password, **more})
 
 
-def is_in(client):
+def is_signed_in(client) -> bool:
     return client.get("/settings/").status_code == 200
 
 
-def words_of(response):
-    """The page without what differs by nature: tokens, ids and what the visitor typed."""
+def strip_variable_parts(response) -> str:
+    """Return the page without what always differs: tokens, ids and what the visitor typed."""
     return re.sub(r'value="[^"]*"|[\w.]+@example\.test|"X-CSRFToken": "\w+"', "", response.content.decode())
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "not correct"), ("zh-hans", "邮箱与密码不匹配")])
-def test_wrong_password_message_is_in_the_readers_language(client, mika, language, words):
+@pytest.mark.parametrize(("language", "message"), [("en", "not correct"), ("zh-hans", "邮箱与密码不匹配")])
+def test_wrong_password_message_is_in_the_readers_language(client, mika, language, message):
     client.post("/i18n/setlang/", {"language": language})
 
     response = log_in(client, mika.email, "not her password")
 
-    assert words in response.content.decode()
-    assert not is_in(client)
+    assert message in response.content.decode()
+    assert not is_signed_in(client)
 
 
 def test_wrong_password_and_unknown_address_look_the_same(client, mika):
@@ -52,11 +52,11 @@ def test_wrong_password_and_unknown_address_look_the_same(client, mika):
     )
 
     assert known.status_code == unknown.status_code
-    assert words_of(known) == words_of(unknown)
+    assert strip_variable_parts(known) == strip_variable_parts(unknown)
 
 
 class ShortHasher(PBKDF2PasswordHasher):
-    """Takes longer than the rest of a sign-in, but not half a second."""
+    """A hasher that takes longer than the rest of a sign-in, but less than half a second."""
 
     iterations = 200_000
 
@@ -68,7 +68,7 @@ def test_wrong_password_and_unknown_address_take_equal_time(client, mika, settin
     mika.save()
 
     def seconds(email):
-        start = time.thread_time()  # of work: whoever else is busy on this machine does not count
+        start = time.thread_time()  # CPU time, so that other processes do not count
         log_in(client, email, "not her password")
         return time.thread_time() - start
 
@@ -87,10 +87,10 @@ def test_five_wrong_passwords_lock_the_account(client, mika):
     assert "You can sign in again in 5 minutes." in response.content.decode()
     assert response.status_code == 429
     assert 240 < int(response.headers["Retry-After"]) <= 300
-    assert not is_in(client)
+    assert not is_signed_in(client)
 
 
-def test_wrong_password_reports_remaining_tries(client, mika):
+def test_wrong_password_reports_remaining_attempts(client, mika):
     first = log_in(client, mika.email, "not her password")
     for _ in range(3):
         fourth = log_in(client, mika.email, "not her password")
@@ -126,7 +126,7 @@ def test_flushed_cache_signs_nobody_out(client, mika):
 
     cache.clear()
 
-    assert is_in(client)
+    assert is_signed_in(client)
 
 
 DEAD_CACHE = {
@@ -137,14 +137,14 @@ DEAD_CACHE = {
 
 
 def test_sign_in_reports_an_unavailable_cache_and_sessions_continue(client, sign_in, mika):
-    inside = sign_in(mika)
+    signed_in = sign_in(mika)
 
     with override_settings(CACHES={"default": DEAD_CACHE}):
         response = log_in(client, mika.email)
 
         assert response.status_code == 503
         assert "Not possible right now" in response.content.decode()
-        assert is_in(inside)
+        assert is_signed_in(signed_in)
 
 
 def test_sign_in_changes_the_session_key(client, mika):
@@ -158,26 +158,26 @@ def test_sign_in_changes_the_session_key(client, mika):
 
 
 def test_password_change_signs_out_other_devices(sign_in, mika):
-    here, there = sign_in(mika, lately=True), sign_in(mika)
+    this, other = sign_in(mika, has_reauthenticated=True), sign_in(mika)
     change = {"oldpassword": PASSWORD, "password1": "a kite above three roofs", "password2": "a kite above three roofs"}
 
-    here.post("/account/password/change/", change)
+    this.post("/account/password/change/", change)
 
-    assert is_in(here)
-    assert not is_in(there)
+    assert is_signed_in(this)
+    assert not is_signed_in(other)
     assert AuditEvent.objects.filter(actor_id=mika.pk, verb="password.changed").exists()
 
 
 def test_second_factor_removal_signs_out_other_devices(sign_in, mika):
     TOTP.activate(mika, "JBSWY3DPEHPK3PXP")
-    here, there = sign_in(mika, lately=True), sign_in(mika)
-    there.get("/settings/")
+    this, other = sign_in(mika, has_reauthenticated=True), sign_in(mika)
+    other.get("/settings/")
 
-    here.post("/account/2fa/totp/deactivate/")
+    this.post("/account/2fa/totp/deactivate/")
 
     assert not mika.authenticator_set.filter(type="totp").exists()
-    assert is_in(here)
-    assert not is_in(there)
+    assert is_signed_in(this)
+    assert not is_signed_in(other)
 
 
 def test_suspended_user_is_signed_out_at_once(sign_in, mika):
@@ -185,7 +185,7 @@ def test_suspended_user_is_signed_out_at_once(sign_in, mika):
 
     User.objects.filter(pk=mika.pk).update(is_active=False)
 
-    assert not is_in(browser)
+    assert not is_signed_in(browser)
 
 
 def test_session_ends_after_thirty_days_despite_visits(client, mika):
@@ -199,41 +199,41 @@ def test_session_ends_after_thirty_days_despite_visits(client, mika):
 
     assert response.request["PATH_INFO"] == LOGIN
     assert "Sign-ins expire after 30 days" in response.content.decode()
-    assert not is_in(client)
+    assert not is_signed_in(client)
 
 
 def test_device_can_be_signed_out_from_another(sign_in, mika):
-    here, there = sign_in(mika), sign_in(mika, HTTP_USER_AGENT="Mozilla/5.0 (Windows NT 10.0) Firefox/140.0")
-    assert is_in(here) and is_in(there)
-    other = UserSession.objects.get(user_agent__contains="Firefox")
+    this, other = sign_in(mika), sign_in(mika, HTTP_USER_AGENT="Mozilla/5.0 (Windows NT 10.0) Firefox/140.0")
+    assert is_signed_in(this) and is_signed_in(other)
+    session = UserSession.objects.get(user_agent__contains="Firefox")
 
-    page = here.get("/account/sessions/").content.decode()
-    here.post(f"/settings/security/sessions/{other.pk}/end/")
+    page = this.get("/account/sessions/").content.decode()
+    this.post(f"/settings/security/sessions/{session.pk}/end/")
 
     assert "Firefox · Windows" in page
-    assert not is_in(there)
-    assert is_in(here)
+    assert not is_signed_in(other)
+    assert is_signed_in(this)
 
 
 def test_session_of_another_user_cannot_be_ended(sign_in, mika, ren):
     mikas, rens = sign_in(mika), sign_in(ren)
-    assert is_in(mikas) and is_in(rens)
+    assert is_signed_in(mikas) and is_signed_in(rens)
     theirs = UserSession.objects.get(user=mika)
 
     response = rens.post(f"/settings/security/sessions/{theirs.pk}/end/")
 
     assert response.status_code == 404
-    assert is_in(mikas)
+    assert is_signed_in(mikas)
 
 
 def test_reading_pages_writes_nothing(sign_in, mika):
     browser = sign_in(mika)
     browser.get("/settings/")
 
-    with CaptureQueriesContext(connection) as seen:
+    with CaptureQueriesContext(connection) as queries:
         browser.get("/settings/")
 
-    assert not [query["sql"] for query in seen.captured_queries if not query["sql"].startswith("SELECT")]
+    assert not [query["sql"] for query in queries.captured_queries if not query["sql"].startswith("SELECT")]
 
 
 class TestPasswordReset:
@@ -312,7 +312,7 @@ def test_password_change_is_notified_by_mail(sign_in, mika, has_mail, settings):
     settings.ACCOUNT_EMAIL_NOTIFICATIONS = True
     change = {"oldpassword": PASSWORD, "password1": "a kite above three roofs", "password2": "a kite above three roofs"}
 
-    sign_in(mika, lately=True).post("/account/password/change/", change)
+    sign_in(mika, has_reauthenticated=True).post("/account/password/change/", change)
 
     assert mail.outbox[-1].to == [mika.email]
     assert "password" in mail.outbox[-1].body.lower()
@@ -320,9 +320,9 @@ def test_password_change_is_notified_by_mail(sign_in, mika, has_mail, settings):
 
 def test_second_factor_secrets_are_encrypted_in_the_database(mika, settings):
     factor = TOTP.activate(mika, "JBSWY3DPEHPK3PXP").instance
-    kept = str(factor.data)
+    stored = str(factor.data)
 
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 60, [settings.SECRET_KEY]
 
-    assert "JBSWY3DPEHPK3PXP" not in kept
+    assert "JBSWY3DPEHPK3PXP" not in stored
     assert get_adapter().decrypt(factor.data["secret"]) == "JBSWY3DPEHPK3PXP"

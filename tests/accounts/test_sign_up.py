@@ -67,7 +67,7 @@ def test_language_and_theme_chosen_before_sign_up_are_kept(client):
 
 
 @pytest.mark.parametrize(
-    ("password", "complaint"),
+    ("password", "reason"),
     [
         ("petals wind", "at least 12"),
         ("123456789012", "easy to guess"),
@@ -76,20 +76,20 @@ def test_language_and_theme_chosen_before_sign_up_are_kept(client):
         ("meiko@example.test", "too similar"),
     ],
 )
-def test_weak_passwords_are_refused_with_a_reason(client, password, complaint):
+def test_weak_passwords_are_refused_with_a_reason(client, password, reason):
     response = sign_up(client, "meiko@example.test", password)
 
-    assert complaint in response.content.decode()
+    assert reason in response.content.decode()
     assert not User.objects.exists()
 
 
 def test_long_passwords_are_accepted(client):
-    words = (
+    password = (
         "樱花瓣随风落在山坡上，女孩望着远处的火车驶进晚霞。"
         "A kite, a lighthouse, three cats and no rain at all until June."
     )
 
-    sign_up(client, password=words * 2)
+    sign_up(client, password=password * 2)
 
     assert User.objects.exists()
 
@@ -142,33 +142,34 @@ class TestGuests:
         return guest
 
     @pytest.fixture
-    def moves(self, monkeypatch):
-        seen = []
-        use_only(monkeypatch, transfer_guest_work=lambda *call: seen.append(call))
-        return seen
+    def transfers(self, monkeypatch):
+        """The calls of the hook ``transfer_guest_work``."""
+        calls = []
+        use_only(monkeypatch, transfer_guest_work=lambda *call: calls.append(call))
+        return calls
 
-    def test_sign_up_keeps_guest_clips(self, client, guest, moves):
+    def test_sign_up_keeps_guest_clips(self, client, guest, transfers):
         sign_up(client)
 
         user = User.objects.get()
-        assert [(call[0].pk, call[1], call[2]) for call in moves] == [(None, get_home(user), user)]
+        assert [(call[0].pk, call[1], call[2]) for call in transfers] == [(None, get_home(user), user)]
         assert not Workspace.objects.filter(kind=Workspace.Kind.GUEST).exists()
         assert GUEST_KEY not in client.session
 
-    def test_sign_in_keeps_guest_clips(self, client, guest, moves):
+    def test_sign_in_keeps_guest_clips(self, client, guest, transfers):
         ren = UserFactory()
 
         client.post("/account/login/", {"login": ren.email, "password": PASSWORD})
 
-        assert len(moves) == 1
+        assert len(transfers) == 1
         assert not Workspace.objects.filter(pk=guest.pk).exists()
 
     @pytest.mark.rows
     def test_failed_guest_transfer_creates_no_account(self, client, guest, monkeypatch):
-        def breaks(*call):
+        def fail(*call):
             raise RuntimeError("the disk is gone")
 
-        use_only(monkeypatch, transfer_guest_work=breaks)
+        use_only(monkeypatch, transfer_guest_work=fail)
 
         with pytest.raises(RuntimeError):
             sign_up(client)

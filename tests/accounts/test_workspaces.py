@@ -104,7 +104,7 @@ class TestPurge:
         assert Entry.objects.count() == 2
 
 
-class TestAdoption:
+class TestGuestTransfer:
     def test_guest_wallet_moves_to_the_user(self, mika):
         guest = GuestFactory()
         ledger.grant(guest, 5)

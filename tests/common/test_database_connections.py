@@ -24,8 +24,8 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pyt
 PAGES = 30
 
 
-def sessions() -> int:
-    """How many connections were ever made to this database."""
+def count_sessions() -> int:
+    """Return how many connections were ever made to this database."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_stat_clear_snapshot(), sessions FROM pg_stat_database WHERE datname = current_database()"
@@ -35,9 +35,11 @@ def sessions() -> int:
 
 @pytest.fixture
 def site(tmp_path):
-    """The environment of a web server on the rows of the test."""
-    facts = connection.get_connection_params()
-    url = f"postgres://{facts['user']}:{facts.get('password', '')}@{facts['host']}:{facts['port']}/{facts['dbname']}"
+    """The environment of a web server with the database of the test."""
+    params = connection.get_connection_params()
+    url = (
+        f"postgres://{params['user']}:{params.get('password', '')}@{params['host']}:{params['port']}/{params['dbname']}"
+    )
     own = {"DATABASE_URL": url, "TAPWARI_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tests.site_processes.settings"}
     return {**os.environ, **own}
 
@@ -45,23 +47,23 @@ def site(tmp_path):
 def test_pages_share_pooled_connections(tmp_path, site):
     web = WebServer(site, tmp_path / "web.log")
     try:
-        before = sessions()
-        seen = [requests.get(f"{web.url}/healthz/", timeout=30).status_code for _ in range(PAGES)]
-        made = sessions() - before
+        before = count_sessions()
+        statuses = [requests.get(f"{web.url}/healthz/", timeout=30).status_code for _ in range(PAGES)]
+        made = count_sessions() - before
     finally:
         web.kill()
 
-    assert seen == [200] * PAGES
+    assert statuses == [200] * PAGES
     assert made < PAGES / 3
 
 
-@pytest.mark.parametrize("answer", [StreamingHttpResponse([b"a film"]), HttpResponse(), Http404()], ids=repr)
-def test_finished_view_holds_no_connection(answer):
+@pytest.mark.parametrize("response", [StreamingHttpResponse([b"a video"]), HttpResponse(), Http404()], ids=repr)
+def test_finished_view_holds_no_connection(response):
     def view(request):
         connection.ensure_connection()
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        if isinstance(response, Exception):
+            raise response
+        return response
 
     with contextlib.suppress(Http404):
         ReleaseConnection(view)(None)
@@ -70,10 +72,10 @@ def test_finished_view_holds_no_connection(answer):
 
 
 def test_picture_processing_holds_no_connection(monkeypatch):
-    mika, held = UserFactory(), []
+    mika, has_connection = UserFactory(), []
 
     def rebuild(*args, **more):
-        held.append(connection.connection is not None)
+        has_connection.append(connection.connection is not None)
         raise PictureRefused("broken", "It cannot be read.")
 
     monkeypatch.setattr(uploads, "rebuild_picture", rebuild)
@@ -82,23 +84,23 @@ def test_picture_processing_holds_no_connection(monkeypatch):
     with pytest.raises(PictureRefused):
         uploads.save_picture(SimpleUploadedFile("a.png", b"a"), workspace=mika.workspaces.get(), by=mika)
 
-    assert held == [False]
+    assert has_connection == [False]
 
 
 def test_abandoned_requests_leak_no_connection(tmp_path, site):
-    """daphne cancels what Django would do when all is sent: the thread that makes the page has to do it itself."""
+    """daphne cancels what Django does after the response, so the thread of the page releases the connection."""
     web = WebServer({**site, "DATABASE_POOL": "2", "PAGES": "tests.site_processes.slow_pages"}, tmp_path / "web.log")
     try:
-        for _visitor in range(3):
+        for _ in range(3):
             with socket.create_connection(("127.0.0.1", web.port)) as line:
                 line.sendall(b"GET /slow/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
                 time.sleep(1)
         time.sleep(16)
-        seen = [requests.get(f"{web.url}/healthz/", timeout=30).status_code for _ in range(3)]
+        statuses = [requests.get(f"{web.url}/healthz/", timeout=30).status_code for _ in range(3)]
     finally:
         web.kill()
 
-    assert seen == [200] * 3
+    assert statuses == [200] * 3
 
 
 def test_database_restart_is_survived(tmp_path):
@@ -107,10 +109,10 @@ def test_database_restart_is_survived(tmp_path):
         web = WebServer({**os.environ, **site, "TAPWARI_VAR": str(tmp_path), "TEST_DATABASE": ""}, tmp_path / "web.log")
         try:
             server.stop(signal.SIGINT)
-            away = requests.get(f"{web.url}/healthz/", timeout=30).status_code
+            status = requests.get(f"{web.url}/healthz/", timeout=30).status_code
             server.start()
             until(web.answers)
         finally:
             web.kill()
 
-    assert away == 500
+    assert status == 500

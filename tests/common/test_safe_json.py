@@ -10,14 +10,14 @@ from generation.providers.parsing import parse_callback, read_challenge
 from generation.providers.remote import Forged
 from studio.director.prompts import CONCEPT, InvalidResponse, parse_response
 
-DEEP = "[" * 1500 + "]" * 1500  # json.loads reads this, and whoever walks it breaks
+DEEP = "[" * 1500 + "]" * 1500  # json.loads accepts this; recursive code would fail
 
 
 def test_non_finite_numbers_become_null():
-    told = safe_json.parse('{"id": "task-1", "cost": 1e400, "left": [-1e999, NaN, Infinity], "n": 2.5, "m": 12}')
+    value = safe_json.parse('{"id": "task-1", "cost": 1e400, "left": [-1e999, NaN, Infinity], "n": 2.5, "m": 12}')
 
-    assert told == {"id": "task-1", "cost": None, "left": [None] * 3, "n": 2.5, "m": 12}
-    json.dumps(told, allow_nan=False)
+    assert value == {"id": "task-1", "cost": None, "left": [None] * 3, "n": 2.5, "m": 12}
+    json.dumps(value, allow_nan=False)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What collectstatic makes of our style sheets and modules."""
+"""Our style sheets and modules after collectstatic."""
 
 import gzip
 import json
@@ -56,24 +56,24 @@ def test_modules_import_each_other_by_content_hash(collected):
 
 
 @pytest.mark.parametrize(
-    ("pages", "most"), [(("sortable-1.15.7.min.js",), 62_000), ((), 47_000)], ids=["board", "others"]
+    ("page_scripts", "max_bytes"), [(("sortable-1.15.7.min.js",), 62_000), ((), 47_000)], ids=["board", "others"]
 )
-def test_page_scripts_stay_within_their_budget(collected, pages, most):
-    """As they travel: each file compressed by itself."""
+def test_page_scripts_stay_within_their_budget(collected, page_scripts, max_bytes):
+    """Each file is compressed by itself, as it is sent."""
     root, names = collected
-    modules = [root / "js" / name for name in imported(root, names["js/main.js"].removeprefix("js/"), set())]
-    vendor = [root / names[f"vendor/{name}"] for name in ("htmx-4.0.1.min.js", "hx-ws-4.0.1.min.js", *pages)]
+    modules = [root / "js" / name for name in find_imports(root, names["js/main.js"].removeprefix("js/"), set())]
+    vendor = [root / names[f"vendor/{name}"] for name in ("htmx-4.0.1.min.js", "hx-ws-4.0.1.min.js", *page_scripts)]
 
     assert len(modules) > 30
-    assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in [*modules, *vendor]) <= most
+    assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in [*modules, *vendor]) <= max_bytes
 
 
-def imported(root, name, known):
-    """The module and all that it imports at once."""
+def find_imports(root, name, known):
+    """Return the module and all modules that it imports statically."""
     known.add(name)
     for other in re.findall(r'(?:import|from)\s*"\./([^"]+)"', (root / "js" / name).read_text()):
         if other not in known:
-            imported(root, other, known)
+            find_imports(root, other, known)
     return known
 
 

@@ -17,23 +17,23 @@ def render(source, **context):
 
 
 def test_component_sees_only_its_arguments():
-    shown = render(
+    html = render(
         '{% component "note" look="sky" %}{{ secret }}{% endcomponent %}', secret="<b>ink</b>", icon="no-such-icon"
     )
 
-    assert "&lt;b&gt;ink&lt;/b&gt;" in shown
-    assert "no-such-icon" not in shown
+    assert "&lt;b&gt;ink&lt;/b&gt;" in html
+    assert "no-such-icon" not in html
 
 
 def test_slot_shows_its_content_and_escapes_plain_text(monkeypatch):
-    here = [lambda context: context["word"], lambda context: "<i>"]
-    monkeypatch.setitem(hooks._registered, "test", hooks.AppHooks(app="test", slots={"here": here}))
+    renderers = [lambda context: context["word"], lambda context: "<i>"]
+    monkeypatch.setitem(hooks._registered, "test", hooks.AppHooks(app="test", slots={"place": renderers}))
 
-    assert render('{% slot "here" %}', word="ink ") == "ink &lt;i&gt;"
+    assert render('{% slot "place" %}', word="ink ") == "ink &lt;i&gt;"
 
 
 def test_empty_slot_shows_nothing():
-    assert render('{% slot "nobody fills this" %}') == ""
+    assert render('{% slot "unknown" %}') == ""
 
 
 def test_icon_is_hidden_from_screen_readers():
@@ -42,22 +42,22 @@ def test_icon_is_hidden_from_screen_readers():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(5, "5 s"), (4.5, "4.5 s"), (0, "0 s"), (84, "1:24"), (3723, "1:02:03"), (None, "")]
+    ("seconds", "text"), [(5, "5 s"), (4.5, "4.5 s"), (0, "0 s"), (84, "1:24"), (3723, "1:02:03"), (None, "")]
 )
-def test_durations_are_formatted(seconds, words):
-    assert ui.duration(seconds) == words
+def test_durations_are_formatted(seconds, text):
+    assert ui.duration(seconds) == text
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(1.5, "01+12"), (0, "00+00"), (None, "00+00"), (3.99, "04+00")])
-def test_timecodes_have_seconds_and_frames(seconds, words):
-    assert ui.timecode(seconds) == words
+@pytest.mark.parametrize(("seconds", "text"), [(1.5, "01+12"), (0, "00+00"), (None, "00+00"), (3.99, "04+00")])
+def test_timecodes_have_seconds_and_frames(seconds, text):
+    assert ui.timecode(seconds) == text
 
 
 @pytest.mark.parametrize(
-    ("count", "words"), [(0, "0 B"), (900, "900 B"), (2048, "2 KB"), (2202010, "2.1 MB"), (None, "")]
+    ("count", "text"), [(0, "0 B"), (900, "900 B"), (2048, "2 KB"), (2202010, "2.1 MB"), (None, "")]
 )
-def test_byte_counts_are_formatted(count, words):
-    assert ui.byte_size(count) == words
+def test_byte_counts_are_formatted(count, text):
+    assert ui.byte_size(count) == text
 
 
 @pytest.mark.parametrize(
@@ -86,10 +86,10 @@ def test_time_is_shown_relative_and_absolute():
     moment = timezone.now() - timedelta(minutes=3, seconds=5)
 
     with translation.override("en"):
-        shown = render("{% ago moment %}", moment=moment)
+        html = render("{% ago moment %}", moment=moment)
 
-    assert "3\xa0minutes ago" in shown
-    assert moment.isoformat() in shown
+    assert "3\xa0minutes ago" in html
+    assert moment.isoformat() in html
 
 
 def test_message_can_be_dismissed():
@@ -101,9 +101,9 @@ def test_message_can_be_dismissed():
 
 
 def test_list_separator_is_localized_and_escaped(monkeypatch):
-    assert render("{{ each|listed }}", each=["<i>", "50 %", 3]) == "&lt;i&gt;, 50 %, 3"
-    assert render("{{ each|listed }}", each=["one"]) == "one"
-    assert render("{{ each|listed }}", each=()) == ""
+    assert render("{{ items|listed }}", items=["<i>", "50 %", 3]) == "&lt;i&gt;, 50 %, 3"
+    assert render("{{ items|listed }}", items=["one"]) == "one"
+    assert render("{{ items|listed }}", items=()) == ""
 
-    monkeypatch.setattr(ui, "_", lambda words: words.replace(", ", "、"))
-    assert render("{{ each|listed }}", each=["一", "二"]) == "一、二"
+    monkeypatch.setattr(ui, "_", lambda text: text.replace(", ", "、"))
+    assert render("{{ items|listed }}", items=["一", "二"]) == "一、二"
