@@ -94,7 +94,7 @@ def parse_time(text) -> float | None:
 
 def list_rows(parent, name: str) -> list[dict]:
     """Return the rows of a list that must exist. A row that is no object becomes an empty one."""
-    parsing.required_rows(parent, name)
+    parsing.require_rows(parent, name)
     return [row if isinstance(row, dict) else {} for row in parent[name]]
 
 

@@ -49,20 +49,20 @@ def is_id(value) -> bool:
     return isinstance(value, str) and 0 < len(value) <= ID_LIMIT and value.isprintable()
 
 
-def success(url, cost: str = "") -> Snapshot:
+def build_success(url, cost: str = "") -> Snapshot:
     """Return SUCCEEDED for a finished task, or FAILED if it has no usable video address."""
     if isinstance(url, str) and url.startswith(("https://", "http://")) and url.isprintable():
         return Snapshot(Stage.SUCCEEDED, output=Output(url), cost=cost)
     return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"), cost=cost)
 
 
-def failure(fault: Fault, code, detail="", cost: str = "", *, answer: Answer | None = None) -> Snapshot:
+def build_failure(fault: Fault, code, detail="", cost: str = "", *, answer: Answer | None = None) -> Snapshot:
     """Return FAILED. ``answer``: the response, if it has the request id that matters."""
     request_id = request_ids.find_request_id(answer) if answer else ""
     return Snapshot(Stage.FAILED, error=RemoteError(fault, code, detail, request_id=request_id), cost=cost)
 
 
-def error_text(detail) -> str:
+def read_error_text(detail) -> str:
     """Return the text of an error, also of FastAPI's list of errors, without ``input``, which is what we sent."""
     if not isinstance(detail, list):
         return str(detail or "")
@@ -84,23 +84,23 @@ def read_stop_refusal(answer: Answer) -> Stopped:
     )
 
 
-def child(parent, name: str) -> dict:
+def get_object(parent, name: str) -> dict:
     """Return the object of that name, or an empty one."""
     inner = parent.get(name) if isinstance(parent, dict) else None
     return inner if isinstance(inner, dict) else {}
 
 
-def rows(parent, name: str) -> list[dict]:
+def get_rows(parent, name: str) -> list[dict]:
     """Return the objects in the list of that name."""
     inner = parent.get(name) if isinstance(parent, dict) else None
     return [row for row in inner if isinstance(row, dict)] if isinstance(inner, list) else []
 
 
-def required_rows(parent, name: str) -> list[dict]:
+def require_rows(parent, name: str) -> list[dict]:
     """Like ``rows``, but raises NoAnswer if the list is missing."""
     if not isinstance(parent, dict) or not isinstance(parent.get(name), list):
         raise_unreadable()
-    return rows(parent, name)
+    return get_rows(parent, name)
 
 
 def parse_int(value) -> int | None:
@@ -147,7 +147,7 @@ def read_challenge(body: bytes) -> dict | None:
     return {"challenge": word} if isinstance(word, str) and 0 < len(word) <= ID_LIMIT else None
 
 
-def model_facts(slug: str, model: str) -> dict:
+def find_model_facts(slug: str, model: str) -> dict:
     """Return the facts of a model from models.toml and the admin, the first model without a name."""
     for facts in catalogue.list_models(slug):
         if model in ("", facts["model"]):

@@ -78,4 +78,4 @@ def _fetch_keys(url: str, allows_private: bool) -> list[dict]:
         return []
     if not answer.is_ok or len(answer.body) > MAX_BYTES:
         return []
-    return parsing.rows(answer.json(), "keys")
+    return parsing.get_rows(answer.json(), "keys")

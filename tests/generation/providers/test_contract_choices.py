@@ -41,7 +41,7 @@ def test_clip_has_the_chosen_resolution(entry, desk_of, subtests):
                 (mode, lines): resolution_of(received(desk, mode, model, resolution=lines)) for mode, lines in choices
             }
 
-            pro_only = parsing.model_facts(entry.slug, model).get("pro_for", ())  # Kling makes these at 1080 only
+            pro_only = parsing.find_model_facts(entry.slug, model).get("pro_for", ())  # Kling makes these at 1080 only
             expected = {(mode, lines): 1080 if mode in pro_only else lines for mode, lines in choices}
             if len(able.resolutions) == 1:  # there may be no parameter
                 expected |= {choice: None for choice, lines in found.items() if lines is None}

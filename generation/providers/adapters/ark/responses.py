@@ -28,7 +28,7 @@ CODE_PATTERNS = (
 
 
 def read_error(holder) -> tuple[str, str]:
-    error = parsing.child(holder, "error")
+    error = parsing.get_object(holder, "error")
     return str(error.get("code") or ""), str(error.get("message") or "")
 
 
@@ -49,14 +49,14 @@ def read_snapshot(task: dict) -> Snapshot:
     status, cost = str(task.get("status", "")), _read_cost(task)
     stage = STAGES.get(status)
     if stage == Stage.SUCCEEDED:
-        return parsing.success(parsing.child(task, "content").get("video_url"), cost)
+        return parsing.build_success(parsing.get_object(task, "content").get("video_url"), cost)
     if stage == Stage.FAILED:
         code, detail = read_error(task)
         fault = Fault.MODERATION if classify_code(code) == Fault.MODERATION else Fault.FAILED
-        return parsing.failure(fault, code or status, detail, cost)
+        return parsing.build_failure(fault, code or status, detail, cost)
     return Snapshot(stage or Stage.RUNNING, note="" if stage else status, cost=cost)
 
 
 def _read_cost(task: dict) -> str:
-    tokens = parsing.child(task, "usage").get("completion_tokens")
+    tokens = parsing.get_object(task, "usage").get("completion_tokens")
     return f"{tokens} tokens" if tokens else ""

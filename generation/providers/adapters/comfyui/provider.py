@@ -212,7 +212,7 @@ class ComfyUIProvider(RemoteProvider):
         """Return the queue. Raises NoAnswer if a list is missing, which does not prove that a task is absent."""
         data = self._read(client.get("queue"))
         for name in ("queue_running", "queue_pending"):
-            parsing.required_rows(data, name)
+            parsing.require_rows(data, name)
         return data
 
     def _read(self, answer, *, is_empty=False):

@@ -70,7 +70,7 @@ class DashscopeProvider(RemoteProvider):
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(connection).post(prepared.handle["path"], json=prepared.body, headers=BACKGROUND)
-        output = parsing.child(self._read(answer, is_submit=True), "output")
+        output = parsing.get_object(self._read(answer, is_submit=True), "output")
         return parsing.read_submitted(output.get("task_id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
@@ -115,7 +115,7 @@ class DashscopeProvider(RemoteProvider):
         return listed, False
 
     def _is_ours(self, connection: OpenConnection, task_id: str, lost: Lost) -> bool | None:
-        output = parsing.child(self._fetch_task(connection, task_id), "output")
+        output = parsing.get_object(self._fetch_task(connection, task_id), "output")
         return matching.combine(
             matching.is_equal(output.get("orig_prompt"), lost.request.prompt),
             responses.is_near_in_any_zone(output.get("submit_time"), lost.sent_at, EARLY, LATE),

@@ -87,4 +87,4 @@ def _build_size_parameters(request: ClipRequest, capability: Capability, facts: 
 
 
 def read_facts(model: str) -> dict:
-    return parsing.model_facts("dashscope", model)
+    return parsing.find_model_facts("dashscope", model)

@@ -56,17 +56,17 @@ def classify_code(code: str) -> Fault | None:
 
 def read_snapshot(body: dict) -> Snapshot:
     """Read the state of a task. Raises RemoteError LOST for a task that DashScope does not know (any more)."""
-    output = parsing.child(body, "output")
-    status, cost = str(output.get("task_status", "")), _read_cost(parsing.child(body, "usage"))
+    output = parsing.get_object(body, "output")
+    status, cost = str(output.get("task_status", "")), _read_cost(parsing.get_object(body, "usage"))
     stage = STAGES.get(status)
     if stage is None and status == EXPIRED:
         raise RemoteError(Fault.LOST, EXPIRED, "the task is older than a day, or of another region or key")
     if stage == Stage.SUCCEEDED:
-        return parsing.success(output.get("video_url"), cost)
+        return parsing.build_success(output.get("video_url"), cost)
     if stage == Stage.FAILED:
         code = str(output.get("code") or "FAILED")
         fault = Fault.MODERATION if classify_code(code) == Fault.MODERATION else Fault.FAILED
-        return parsing.failure(fault, code, str(output.get("message") or ""), cost)
+        return parsing.build_failure(fault, code, str(output.get("message") or ""), cost)
     return Snapshot(stage or Stage.RUNNING, note="" if stage else status, cost=cost)
 
 

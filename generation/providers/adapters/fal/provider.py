@@ -92,7 +92,7 @@ class FalProvider(RemoteProvider):
         """Read the outcome from the result: the status COMPLETED does not tell success from failure."""
         answer = self.client(connection).get(_task_path(handle))
         if answer.is_ok:
-            return parsing.success(responses.find_video_url(parsing.read_object(answer, is_submit=False)))
+            return parsing.build_success(responses.find_video_url(parsing.read_object(answer, is_submit=False)))
         if responses.is_still_in_progress(answer):
             return Snapshot(Stage.RUNNING)
         if responses.is_final(answer):
@@ -101,7 +101,7 @@ class FalProvider(RemoteProvider):
                 return Snapshot(Stage.CANCELLED, note=code)
             is_about_inputs = answer.status in (400, 413, 422) and code != "no_media_generated"
             fault = fault or (Fault.INVALID if is_about_inputs else Fault.FAILED)
-            return parsing.failure(fault, code or f"http_{answer.status}", detail, answer=answer)
+            return parsing.build_failure(fault, code or f"http_{answer.status}", detail, answer=answer)
         return self._refuse(answer, is_submit=False)
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:

@@ -30,7 +30,7 @@ def read_snapshot(task: dict) -> Snapshot:
     if STOPPED.search(f"{kind} {error}"):
         return Snapshot(Stage.CANCELLED, note=kind)
     fault = Fault.MODERATION if MODERATED.search(f"{kind} {error}") else Fault.FAILED
-    return parsing.failure(fault, kind or "error", str(error or status))
+    return parsing.build_failure(fault, kind or "error", str(error or status))
 
 
 def find_video_url(task: dict):
@@ -38,7 +38,7 @@ def find_video_url(task: dict):
     video = task.get("video")
     if isinstance(video, dict):
         return video.get("url")
-    return next((video.get("url") for video in parsing.rows(task, "videos")), None)
+    return next((video.get("url") for video in parsing.get_rows(task, "videos")), None)
 
 
 def read_refusal(answer: Answer) -> tuple[Fault | None, str, str]:
@@ -48,7 +48,7 @@ def read_refusal(answer: Answer) -> tuple[Fault | None, str, str]:
     code = str(body.get("error_type") or "") if isinstance(body, dict) else ""
     if isinstance(detail, list):
         kinds = [str(error.get("type", "")) for error in detail if isinstance(error, dict)]
-        message = parsing.error_text(detail)
+        message = parsing.read_error_text(detail)
         is_refused = MODERATION_CODE in kinds
         code = MODERATION_CODE if is_refused else next(iter(kinds), code)
         return (Fault.MODERATION if is_refused else None), code, message

@@ -218,7 +218,7 @@ def _refuse_foreign(interaction: dict, handle: dict) -> None:
 
     Only checked for a task identified by a callback (the handle has ``ref``), so that no user gets another's video.
     """
-    label = parsing.child(interaction, "labels").get("job")
+    label = parsing.get_object(interaction, "labels").get("job")
     if handle.get("ref") and isinstance(label, str) and label and label != handle["ref"]:
         raise RemoteError(Fault.LOST, "not_ours", "a callback named an interaction of another request")
 

@@ -78,7 +78,7 @@ def read_refusal(status: int, body) -> tuple[Fault | None, str, str, float | Non
     error = body.get("error") if isinstance(body, dict) else None
     error = error if isinstance(error, dict) else {}
     code, detail = str(error.get("status") or error.get("code") or ""), str(error.get("message") or "")
-    details = parsing.rows(error, "details")
+    details = parsing.get_rows(error, "details")
     delays = [RETRY_IN.fullmatch(str(row.get("retryDelay", ""))) for row in details]
     if status == 429:
         pause = next((min(float(delay[1]), 600.0) for delay in delays if delay), None)

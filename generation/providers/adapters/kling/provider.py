@@ -70,7 +70,7 @@ class KlingProvider(RemoteProvider):
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(connection).post(f"v1/videos/{prepared.handle['kind']}", json=prepared.body)
-        task = parsing.child(self._read(connection, answer, is_submit=True), "data")
+        task = parsing.get_object(self._read(connection, answer, is_submit=True), "data")
         return parsing.read_submitted(task.get("task_id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
@@ -112,7 +112,7 @@ class KlingProvider(RemoteProvider):
         return self.client(connection).get(f"v1/videos/{quote(kind, safe='')}/{quote(name, safe='')}")
 
     def _read_data(self, connection: OpenConnection, answer) -> dict:
-        return parsing.child(self._read(connection, answer), "data")
+        return parsing.get_object(self._read(connection, answer), "data")
 
     def _read(self, connection: OpenConnection, answer, *, is_submit=False) -> dict:
         """Return the object of a response. Raises unless both HTTP status and code report success."""

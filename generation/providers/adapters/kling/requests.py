@@ -36,7 +36,7 @@ def choose_mode(request: ClipRequest, capability: Capability) -> str:
 
     The name of the 4K mode is UNCERTAIN, so models.toml may set it.
     """
-    facts = parsing.model_facts("kling", capability.model)
+    facts = parsing.find_model_facts("kling", capability.model)
     if request.resolution >= LARGE:
         return str(facts.get("mode_4k") or "4k")
     only_pro = facts.get("pro_for", ())

@@ -59,8 +59,8 @@ def read_snapshot(task: dict) -> Snapshot:
     units = task.get("final_unit_deduction")
     cost = f"{units} units" if units not in (None, "") else ""
     if stage == Stage.SUCCEEDED:
-        videos = parsing.rows(parsing.child(task, "task_result"), "videos")
-        return parsing.success(videos[0].get("url") if videos else None, cost)
+        videos = parsing.get_rows(parsing.get_object(task, "task_result"), "videos")
+        return parsing.build_success(videos[0].get("url") if videos else None, cost)
     if stage == Stage.FAILED:
         detail = str(task.get("task_status_msg") or "")
         fault = Fault.MODERATION if MODERATED.search(detail) else Fault.FAILED
@@ -69,4 +69,4 @@ def read_snapshot(task: dict) -> Snapshot:
 
 
 def read_ref(task: dict) -> str:
-    return str(parsing.child(task, "task_info").get("external_task_id") or "")
+    return str(parsing.get_object(task, "task_info").get("external_task_id") or "")

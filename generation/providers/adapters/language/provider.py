@@ -52,7 +52,7 @@ class LanguageProvider(RemoteProvider):
         answer = self.client(connection).get("models")
         if not answer.is_ok:
             self._refuse(answer)
-        models = parsing.required_rows(answer.json(), "data")
+        models = parsing.require_rows(answer.json(), "data")
         message = ngettext(
             "The server responded and offers %(n)d model.", "The server responded and offers %(n)d models.", len(models)
         )
@@ -96,10 +96,10 @@ class LanguageProvider(RemoteProvider):
     def _read_whole(self, answer: Answer) -> str:
         if not answer.is_ok:
             self._refuse(answer)
-        choice = next(iter(parsing.rows(answer.json(), "choices")), None)
+        choice = next(iter(parsing.get_rows(answer.json(), "choices")), None)
         if choice is None:
             raise NoAnswer("the response has no choices")
-        message = parsing.child(choice, "message")
+        message = parsing.get_object(choice, "message")
         if message.get("refusal"):
             raise RemoteError(Fault.MODERATION, "refusal", message["refusal"])
         return _finish(_as_text(message.get("content"))[:MAX_CHARACTERS], str(choice.get("finish_reason") or "done"))
@@ -141,8 +141,8 @@ def _read_chunk(line: str) -> tuple[str, str]:
         return "", ""
     if isinstance(chunk, dict) and chunk.get("error"):
         raise RemoteError(Fault.FAILED, "stream", json.dumps(chunk["error"])[:300])
-    choice = next(iter(parsing.rows(chunk, "choices")), {})
-    delta = parsing.child(choice, "delta")
+    choice = next(iter(parsing.get_rows(chunk, "choices")), {})
+    delta = parsing.get_object(choice, "delta")
     if delta.get("refusal"):
         raise RemoteError(Fault.MODERATION, "refusal", str(delta["refusal"]))
     return _as_text(delta.get("content")), str(choice.get("finish_reason") or "")

@@ -34,12 +34,12 @@ def read_snapshot(task: dict) -> Snapshot:
     if stage is None:
         return Snapshot(Stage.RUNNING, note=status)
     if stage == Stage.SUCCEEDED:
-        return parsing.success(next((row.get("url") for row in parsing.rows(task, "output")), None))
+        return parsing.build_success(next((row.get("url") for row in parsing.get_rows(task, "output")), None))
     if stage == Stage.FAILED:
         code = str(task.get("failure_code") or "generation_failed")
         # A rate limit after acceptance ends the task: a failure, not a reason to wait.
         fault = Fault.FAILED if code == "rate_limited" else CODES.get(code, Fault.FAILED)
-        return parsing.failure(fault, code, str(task.get("failure_reason") or ""))
+        return parsing.build_failure(fault, code, str(task.get("failure_reason") or ""))
     return Snapshot(stage)
 
 
@@ -51,10 +51,10 @@ def read_refusal(answer: Answer) -> tuple[Fault | None, str, str]:
     """
     body = answer.json()
     body = body if isinstance(body, dict) else {}
-    error = parsing.child(body, "error") or body
+    error = parsing.get_object(body, "error") or body
     code = str(error.get("code") or error.get("failure_code") or "")
     detail = error.get("detail") or error.get("message") or body.get("error") or ""
-    message = parsing.error_text(detail)
+    message = parsing.read_error_text(detail)
     if code in CODES and answer.status < 500:
         return CODES[code], code, message
     if answer.status in (400, 402, 422) and NO_CREDIT.search(message):

@@ -24,11 +24,11 @@ def read_snapshot(task: dict) -> Snapshot:
     if stage is None:
         return Snapshot(Stage.RUNNING, note=status)
     if stage == Stage.SUCCEEDED:
-        return parsing.success(parsing.child(task, "assets").get("video"))
+        return parsing.build_success(parsing.get_object(task, "assets").get("video"))
     if stage == Stage.FAILED:
         reason = str(task.get("failure_reason") or "")
         fault = Fault.MODERATION if MODERATED.search(reason) else Fault.FAILED
-        return parsing.failure(fault, "generation_failed", reason)
+        return parsing.build_failure(fault, "generation_failed", reason)
     return Snapshot(stage)
 
 
@@ -36,7 +36,7 @@ def read_refusal(answer: Answer) -> tuple[Fault | None, str]:
     """Read an error body ``{"detail": "…"}``. Returns the fault (None: decided by HTTP status) and the message."""
     body = answer.json()
     detail = body.get("detail") if isinstance(body, dict) else ""
-    message = parsing.error_text(detail)
+    message = parsing.read_error_text(detail)
     if answer.status in (400, 402, 403, 422) and NO_CREDIT.search(message):
         return Fault.QUOTA, message
     if answer.status in (400, 422) and MODERATED.search(message):
@@ -46,7 +46,7 @@ def read_refusal(answer: Answer) -> tuple[Fault | None, str]:
 
 def is_ours(row: dict, lost: Lost) -> bool | None:
     """Match by the reference in the callback address; without a callback, by time, prompt and model."""
-    request = parsing.child(row, "request")
+    request = parsing.get_object(row, "request")
     if lost.handle.get("has_callbacks") and request.get("callback_url"):
         return parsing.is_called_back(request["callback_url"], lost.ref)
     return matching.combine(

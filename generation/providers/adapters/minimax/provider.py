@@ -77,12 +77,12 @@ class MinimaxProvider(RemoteProvider):
             return responses.read_snapshot(body)
         file_id = body.get("file_id")
         if not file_id:
-            return parsing.success(None)
-        return parsing.success(self._fetch_video_url(connection, str(file_id)))
+            return parsing.build_success(None)
+        return parsing.build_success(self._fetch_video_url(connection, str(file_id)))
 
     def _fetch_video_url(self, connection: OpenConnection, file_id: str):
         """Return a new download address of the video."""
-        file = parsing.child(self._read(self.client(connection).get(FILE, params={"file_id": file_id})), "file")
+        file = parsing.get_object(self._read(self.client(connection).get(FILE, params={"file_id": file_id})), "file")
         return file.get("download_url") or file.get("backup_download_url")
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:

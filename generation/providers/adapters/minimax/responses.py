@@ -22,7 +22,7 @@ STAGES = {
 
 
 def read_base_resp(body) -> tuple[int | None, str]:
-    base = parsing.child(body, "base_resp")
+    base = parsing.get_object(body, "base_resp")
     return parsing.parse_int(base.get("status_code")), str(base.get("status_msg") or "")
 
 
@@ -46,5 +46,5 @@ def read_snapshot(body: dict) -> Snapshot:
     if stage == Stage.FAILED:
         code, detail = read_base_resp(body)
         fault = Fault.MODERATION if FAULTS.get(code) == Fault.MODERATION else Fault.FAILED
-        return parsing.failure(fault, code or status, detail)
+        return parsing.build_failure(fault, code or status, detail)
     return Snapshot(stage or Stage.RUNNING, note="" if stage else status)

@@ -100,7 +100,7 @@ class MinimaxV2Provider(RemoteProvider):
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Read only the task id, UNCERTAIN whether from the top or from the task: callbacks are unsigned."""
         payload = parsing.parse_callback(body)
-        task_id = payload.get("task_id") or parsing.child(payload, "task").get("id") or payload.get("id")
+        task_id = payload.get("task_id") or parsing.get_object(payload, "task").get("id") or payload.get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def answer_challenge(self, body: bytes) -> dict | None:
@@ -108,7 +108,7 @@ class MinimaxV2Provider(RemoteProvider):
 
     def _fetch_task(self, connection: OpenConnection, handle: dict) -> dict:
         answer = self._read(self.client(connection).get(f"{QUERY}/{quote(handle['id'], safe='')}"))
-        return parsing.child(answer, "task")
+        return parsing.get_object(answer, "task")
 
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
@@ -128,7 +128,7 @@ def _is_ours(task: dict, lost: Lost) -> bool | None:
     echoes = {"model": lost.handle["model"], "duration": request.seconds, "resolution": _format_resolution(request)}
     return matching.combine(
         matching.is_near(matching.parse_unix(task.get("created_at")), lost, early=EARLY, late=LATE),
-        matching.is_equal(parsing.child(task, "content").get("prompt"), request.prompt),
+        matching.is_equal(parsing.get_object(task, "content").get("prompt"), request.prompt),
         all(matching.is_equal(task.get(name), value) is not False for name, value in echoes.items()),
     )
 

@@ -23,7 +23,7 @@ NO_KEY = re.compile(r"(?i)invalid.?api.?key|\b2049\b|\b1004\b")
 
 
 def read_error(holder) -> tuple[str, str]:
-    error = parsing.child(holder, "error")
+    error = parsing.get_object(holder, "error")
     return str(error.get("type") or error.get("code") or ""), str(error.get("message") or "")
 
 
@@ -49,15 +49,15 @@ def read_snapshot(task: dict) -> Snapshot:
     status, cost = str(task.get("status", "")), _read_cost(task)
     stage = STAGES.get(status)
     if stage == Stage.SUCCEEDED:
-        return parsing.success(parsing.child(task, "content").get("url"), cost)
+        return parsing.build_success(parsing.get_object(task, "content").get("url"), cost)
     if stage == Stage.FAILED:
-        error = parsing.child(task, "error")
+        error = parsing.get_object(task, "error")
         code, detail = str(error.get("code") or status), str(error.get("message") or "")
         fault = Fault.MODERATION if MODERATED.search(f"{code} {detail}") else Fault.FAILED
-        return parsing.failure(fault, code, detail, cost)
+        return parsing.build_failure(fault, code, detail, cost)
     return Snapshot(stage or Stage.RUNNING, note="" if stage else status, cost=cost)
 
 
 def _read_cost(task: dict) -> str:
-    seconds = parsing.child(task, "usage").get("total_seconds")
+    seconds = parsing.get_object(task, "usage").get("total_seconds")
     return f"{seconds} seconds" if seconds else ""

@@ -72,7 +72,7 @@ class OpenAICompatibleProvider(RemoteProvider):
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def check(self, connection: OpenConnection) -> str:
-        models = parsing.required_rows(self._read(self.client(connection).get("models")), "data")
+        models = parsing.require_rows(self._read(self.client(connection).get("models")), "data")
         count = ngettext(
             "The server responded and offers %(n)s model.", "The server responded and offers %(n)s models.", len(models)
         )
@@ -83,7 +83,7 @@ class OpenAICompatibleProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.require_model(request)
-        facts = parsing.model_facts(self.slug, capability.model)
+        facts = parsing.find_model_facts(self.slug, capability.model)
         model = _read_setting(connection, "model") or (capability.model if capability.model not in SHAPES else "")
         body = {"fields": requests.build_fields(request, capability, facts, model)}
         if request.start:

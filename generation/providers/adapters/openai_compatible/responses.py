@@ -29,7 +29,7 @@ CODES = {
 
 def unwrap_task(body: dict) -> dict:
     """Return the task of a response. Some gateways wrap it: ``{"code": …, "message": …, "data": {"task_id": …}}``."""
-    inner = parsing.child(body, "data")
+    inner = parsing.get_object(body, "data")
     return inner if inner and "id" not in body else body
 
 
@@ -45,18 +45,18 @@ def read_snapshot(task: dict, content_url: str, *, by_address: bool) -> Snapshot
         return Snapshot(Stage.RUNNING, progress=_read_progress(task), note=status[:60])
     if stage == Stage.FAILED:
         code, detail = _read_error(task.get("error") or {"message": task.get("fail_reason") or ""})
-        return parsing.failure(CODES.get(code) or Fault.FAILED, code or status, detail)
+        return parsing.build_failure(CODES.get(code) or Fault.FAILED, code or status, detail)
     if stage != Stage.SUCCEEDED:
         return Snapshot(stage, progress=_read_progress(task) if stage == Stage.RUNNING else None)
     if by_address:
-        return parsing.success(_find_video_url(task))
+        return parsing.build_success(_find_video_url(task))
     if not parsing.is_id(read_task_id(task)):
-        return parsing.failure(Fault.FAILED, "no_film")
+        return parsing.build_failure(Fault.FAILED, "no_film")
     return Snapshot(Stage.SUCCEEDED, output=Output(content_url, needs_key=True))
 
 
 def _find_video_url(task: dict):
-    parts = (task, parsing.child(task, "metadata"), parsing.child(task, "result"))
+    parts = (task, parsing.get_object(task, "metadata"), parsing.get_object(task, "result"))
     return next((part[name] for part in parts for name in ("url", "video_url") if part.get(name)), None)
 
 
@@ -84,5 +84,5 @@ def read_refusal(answer: Answer, *, is_submit: bool) -> tuple[Fault | None, str,
 
 def _read_error(error) -> tuple[str, str]:
     if not isinstance(error, dict):
-        return "", parsing.error_text(error)
+        return "", parsing.read_error_text(error)
     return str(error.get("code") or error.get("type") or ""), str(error.get("message") or "")

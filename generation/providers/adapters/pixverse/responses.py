@@ -49,5 +49,5 @@ def read_snapshot(task: dict) -> Snapshot:
         return Snapshot(Stage.SUCCEEDED, output=Output(url), cost=cost)
     if stage == Stage.FAILED:
         fault = Fault.MODERATION if status == MODERATED else Fault.FAILED
-        return parsing.failure(fault, f"status_{status}", cost=cost)
+        return parsing.build_failure(fault, f"status_{status}", cost=cost)
     return Snapshot(stage or Stage.RUNNING, note="" if stage else status, cost=cost)

@@ -39,7 +39,7 @@ def _is_ours(row: dict, lost: Lost) -> bool | None:
     model = lost.handle.get("model", "").partition(":")[0]
     if row.get("model") and "/" in model and not model.startswith("deployments/") and row["model"] != model:
         return False
-    inputs = parsing.child(row, "input")
+    inputs = parsing.get_object(row, "input")
     has_seed = "seed" in inputs  # not every model has one
     return matching.combine(
         is_near,

@@ -96,7 +96,7 @@ class ReplicateProvider(RemoteProvider):
 
     def _upload(self, connection: OpenConnection, name: str, content: bytes, kind: str) -> str:
         data = self._read(self.client(connection).post("v1/files", files={"content": (name, content, kind)}))
-        url = parsing.child(data, "urls").get("get")
+        url = parsing.get_object(data, "urls").get("get")
         if not isinstance(url, str):
             raise NoAnswer("the upload has no address")
         return url

@@ -32,7 +32,7 @@ def read_snapshot(task: dict, own_host: str) -> Snapshot:
     if stage == Stage.FAILED:
         message = str(task.get("error") or "")
         fault = Fault.MODERATION if MODERATED.search(message) else Fault.FAILED
-        return parsing.failure(fault, "failed", message, cost)
+        return parsing.build_failure(fault, "failed", message, cost)
     return Snapshot(stage, progress=read_progress(task) if stage == Stage.RUNNING else None, cost=cost)
 
 
@@ -43,7 +43,7 @@ def _read_success(task: dict, own_host: str, cost: str) -> Snapshot:
             return Snapshot(
                 Stage.FAILED, error=RemoteError(Fault.LOST, "data_removed", "deleted after an hour"), cost=cost
             )
-        return parsing.success(None, cost)
+        return parsing.build_success(None, cost)
     return Snapshot(Stage.SUCCEEDED, output=Output(url, needs_key=urlsplit(url).netloc == own_host), cost=cost)
 
 
@@ -63,7 +63,7 @@ def read_progress(task: dict) -> int | None:
 
 
 def read_cost(task: dict) -> str:
-    seconds = parsing.child(task, "metrics").get("predict_time")
+    seconds = parsing.get_object(task, "metrics").get("predict_time")
     is_valid = isinstance(seconds, int | float) and 0 <= seconds < MAX_SECONDS
     return f"{seconds:.1f} s of its machine" if is_valid else ""
 
@@ -80,6 +80,6 @@ def read_refusal(answer: Answer) -> tuple[Fault | None, str, str, float | None]:
     body = answer.json()
     body = body if isinstance(body, dict) else {}
     detail = " ".join(str(body.get(name) or "") for name in ("title", "detail")).strip()
-    fields = "; ".join(str(row.get("field", "")) for row in parsing.rows(body, "invalid_fields"))
+    fields = "; ".join(str(row.get("field", "")) for row in parsing.get_rows(body, "invalid_fields"))
     pause = RESETS.search(detail) if answer.status == 429 else None
     return None, "", f"{detail} {fields}".strip(), min(float(pause[1]), 600.0) if pause else None

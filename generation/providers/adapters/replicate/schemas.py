@@ -16,8 +16,8 @@ class Inputs:
     """The inputs of one model: their names, types and allowed values."""
 
     def __init__(self, schema: dict):
-        self.parts = parsing.child(parsing.child(schema, "components"), "schemas")
-        self.properties = parsing.child(parsing.child(self.parts, "Input"), "properties")
+        self.parts = parsing.get_object(parsing.get_object(schema, "components"), "schemas")
+        self.properties = parsing.get_object(parsing.get_object(self.parts, "Input"), "properties")
 
     def find_name(self, *names: str) -> str:
         """Return the first of these names that the model has, or an empty text."""
@@ -44,9 +44,9 @@ class Inputs:
     def _read_facts(self, name: str) -> dict:
         """Return the schema of an input, with references to other parts of the schema resolved."""
         facts = dict(self.properties.get(name) or {})
-        for part in [*parsing.rows(facts, "allOf"), facts]:
+        for part in [*parsing.get_rows(facts, "allOf"), facts]:
             if isinstance(reference := part.get("$ref"), str):
-                facts |= parsing.child(self.parts, reference.rpartition("/")[2])
+                facts |= parsing.get_object(self.parts, reference.rpartition("/")[2])
         return facts
 
 
@@ -75,7 +75,7 @@ def fetch_inputs(provider, connection, model: str) -> Inputs | None:
     if answer.status == 404:
         raise RemoteError(Fault.INVALID, "no_model", f"{model} is not offered any more", status=404, field="model")
     data = provider._read(answer)
-    schema = parsing.child(parsing.child(data, "latest_version"), "openapi_schema")
+    schema = parsing.get_object(parsing.get_object(data, "latest_version"), "openapi_schema")
     found = Inputs(schema) if schema else None
     _cache[connection.base_url, model] = (time.monotonic(), found)
     return found

@@ -69,7 +69,7 @@ class RunwayProvider(RemoteProvider):
         if not isinstance(url, str) or not isinstance(uri, str):
             raise NoAnswer("the upload has no address")
         answer = self.open_upload(connection, url).post(
-            url, data=parsing.child(data, "fields"), files={"file": (name, content, kind)}
+            url, data=parsing.get_object(data, "fields"), files={"file": (name, content, kind)}
         )
         if not answer.is_ok:
             raise NoAnswer(f"upload storage: HTTP {answer.status}")

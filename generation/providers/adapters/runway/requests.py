@@ -11,7 +11,7 @@ EncodePicture = Callable[[Path, str], str]
 
 def build_body(slug: str, request: ClipRequest, capability: Capability, encode: EncodePicture) -> tuple[str, dict]:
     """Return the endpoint and the body. ``encode(path, field)`` returns a picture as data URI or uploaded address."""
-    facts = parsing.model_facts(slug, request.model)
+    facts = parsing.find_model_facts(slug, request.model)
     body = {"model": capability.model, "promptText": input_files.check_prompt(request.prompt, capability)}
     body["duration"] = request.seconds
     has_picture = request.start is not None

@@ -26,10 +26,10 @@ def read_snapshot(task: dict) -> Snapshot:
         return Snapshot(Stage.RUNNING, note=status)
     if stage == Stage.SUCCEEDED:
         output = task.get("output")
-        return parsing.success(output[0] if isinstance(output, list) and output else None, read_cost(task))
+        return parsing.build_success(output[0] if isinstance(output, list) and output else None, read_cost(task))
     if stage == Stage.FAILED:
         code = str(task.get("failureCode") or "INTERNAL")
-        return parsing.failure(classify_failure(code), code, str(task.get("failure") or ""), read_cost(task))
+        return parsing.build_failure(classify_failure(code), code, str(task.get("failure") or ""), read_cost(task))
     share = task.get("progress") if stage == Stage.RUNNING else None
     is_share = isinstance(share, int | float) and 0 <= share <= 1
     progress = round(share * 1000) if is_share else None
@@ -45,10 +45,10 @@ def classify_failure(code: str) -> Fault:
 
 def read_cost(task: dict) -> str:
     """Return the cost, or the maximum before the end."""
-    credits = parsing.child(task, "cost").get("credits")
+    credits = parsing.get_object(task, "cost").get("credits")
     if credits is not None:
         return f"{credits} credits"
-    maximum = parsing.child(task, "estimatedCost").get("credits")
+    maximum = parsing.get_object(task, "estimatedCost").get("credits")
     return f"at most {maximum} credits" if maximum is not None else ""
 
 
@@ -64,7 +64,7 @@ def read_refusal(answer: Answer) -> tuple[Fault | None, str, str]:
     """Read an error body. Returns the fault (None: decided by HTTP status), message and code."""
     body = answer.json()
     body = body if isinstance(body, dict) else {}
-    issues = parsing.rows(body, "issues")
+    issues = parsing.get_rows(body, "issues")
     texts = "; ".join(f"{_format_path(issue)} {issue.get('message', '')}".strip() for issue in issues)
     detail = f"{body.get('error') or ''} {texts}".strip()
     code = str(issues[0].get("code") or "") if issues else ""

@@ -54,14 +54,14 @@ def read_snapshot(task: dict) -> Snapshot:
     status, cost = str(task.get("state", "")), _read_cost(task)
     stage = STAGES.get(status)
     if stage == Stage.SUCCEEDED:
-        videos = parsing.rows(task, "creations")
-        return parsing.success(videos[0].get("url") if videos else None, cost)
+        videos = parsing.get_rows(task, "creations")
+        return parsing.build_success(videos[0].get("url") if videos else None, cost)
     if stage == Stage.FAILED:
         code = str(task.get("err_code") or status)
         if code == CANCELLED:
             return Snapshot(Stage.CANCELLED, cost=cost)
         fault = Fault.MODERATION if FAULTS.get(code) == Fault.MODERATION else Fault.FAILED
-        return parsing.failure(fault, code, "", cost)
+        return parsing.build_failure(fault, code, "", cost)
     return Snapshot(stage or Stage.RUNNING, progress=_read_progress(task), note="" if stage else status, cost=cost)
 
 
