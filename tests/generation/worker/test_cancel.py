@@ -17,7 +17,6 @@ from tests.fakes.echo import PRICE, EchoProvider
 from tests.generation.worker.helpers import LIMIT, SEARCHABLE, read_history
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
-CHARGES = {Billing.FREE: 0, Billing.SUCCESS: 0, Billing.SUBMIT: PRICE, Billing.UNDECLARED: 0}
 
 
 def lose_task(task):
@@ -30,9 +29,6 @@ def fail_task(task):
 
 def moderate_task(task):
     task.outcome = "moderated"
-
-
-ENDINGS = [lose_task, fail_task, moderate_task]
 
 
 @pytest.fixture
@@ -109,7 +105,7 @@ def test_uncancellable_clip_that_ends_badly_has_failed(begin_clip, run_job, get_
     assert LIMIT - get_balance() == PRICE
 
 
-@pytest.mark.parametrize("end_task", ENDINGS)
+@pytest.mark.parametrize("end_task", [lose_task, moderate_task])
 def test_uncancelled_clip_that_ends_badly_has_failed(begin_clip, run_job, get_balance, end_task):
     fake, job = begin_clip(Billing.SUBMIT, Stopped.REQUESTED)
 

@@ -101,9 +101,7 @@ def test_unrecorded_cancel_at_the_deadline_still_times_out(overdue, fake, run_jo
     assert job.error_public.startswith("Echo did not finish within 1 hour. ")
 
 
-@pytest.mark.parametrize(
-    ("seconds", "duration"), [(3600, "1 hour"), (4 * 3600, "4 hours"), (5400, "90 minutes"), (60, "1 minute")]
-)
+@pytest.mark.parametrize(("seconds", "duration"), [(4 * 3600, "4 hours"), (5400, "90 minutes")])
 def test_timeout_message_names_the_duration(echo, connect, create_job, run_job, seconds, duration):
     fake = echo(deadline=float(seconds), **SEARCHABLE)
     fake.running = 1000
@@ -113,7 +111,7 @@ def test_timeout_message_names_the_duration(echo, connect, create_job, run_job, 
     assert run_job(job).error_public.startswith(f"Echo did not finish within {duration}. ")
 
 
-@pytest.mark.parametrize("fault", ["cut", "html_502", "busy"])
+@pytest.mark.parametrize("fault", ["cut", "busy"])
 def test_unanswered_cancel_is_repeated(overdue, fake, run_job, fault):
     fake.next("stop", fault, fault)
 

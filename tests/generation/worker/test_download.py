@@ -281,6 +281,7 @@ def test_invalid_downloads_get_three_tries_expired_urls_four(
     job = run_job(create_job(site))
 
     assert (job.state, job.attempts.get().downloads) == (State.LOST_RESULT, limit)
+    assert "could not be downloaded" in job.error_public
     assert len([call for call in fake.calls if call.path.startswith("/films/")]) == limit
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from generation.models import Clip, ClipReference, Picture
 from generation.providers import registry
 from generation.providers.base import Estimate
-from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.errors import Fault, NotSent, RemoteError
 from generation.providers.models import Connection
 from generation.providers.remote import Billing, Recovery
 from generation.worker import submission
@@ -226,7 +226,7 @@ def test_refused_key_is_tried_once_and_all_waiting_jobs_fail_over(failover_pair,
     assert len(second.created) == 3
 
 
-@pytest.mark.parametrize("error", [NotSent("off"), NoAnswer("slow"), RemoteError(Fault.TRANSIENT, "http_503")])
+@pytest.mark.parametrize("error", [NotSent("off"), RemoteError(Fault.TRANSIENT, "http_503")])
 def test_failed_prepare_fails_over_once_and_never_back(failover_pair, create_job, run_job, monkeypatch, error):
     first, second, connection = failover_pair
     prepare, attempts = EchoProvider.prepare, []

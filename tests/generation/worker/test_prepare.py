@@ -5,7 +5,7 @@ import time
 import pytest
 
 from generation.models import Clip, Picture
-from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.errors import Fault, NotSent, RemoteError
 from generation.providers.models import Connection
 from generation.worker import queueing
 from generation.worker import submit as worker_submit
@@ -20,7 +20,6 @@ pytestmark = pytest.mark.django_db
 PREPARE = EchoProvider.prepare
 ERRORS = {
     "off": NotSent("refused"),
-    "no answer": NoAnswer("timeout"),
     "overloaded": RemoteError(Fault.TRANSIENT, "http_503"),
 }
 

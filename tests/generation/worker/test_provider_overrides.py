@@ -13,7 +13,7 @@ from generation.providers import overrides
 from generation.providers.connections import override_services
 from generation.providers.models import ProviderOverride
 from generation.providers.remote import Billing, Recovery
-from generation.worker import poll, queueing
+from generation.worker import queueing
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.fakes.server import Reply
@@ -195,13 +195,3 @@ def test_saved_override_is_audited_with_its_values(fake, override, mika):
     event = AuditEvent.objects.get(verb="override.changed")
     assert (event.target, event.actor_id) == ("echo", mika.pk)
     assert event.facts == {"values": {"is_busy_refusal": False, "per_minute": 9}}
-
-
-def test_unknown_status_is_logged_once(fake, site, create_job, run_job, caplog, monkeypatch):
-    monkeypatch.setattr(poll, "_logged_statuses", set())
-    fake.next("poll", *["unknown_word"] * 5)
-
-    job = run_job(create_job(site), until=State.RUNNING)
-    run_job(job, steps=2)
-
-    assert caplog.text.count("pondering") == 1

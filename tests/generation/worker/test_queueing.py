@@ -404,13 +404,6 @@ def test_rate_limit_queues_the_rest_with_their_position(fake, site, create_job, 
     assert [run_job(job).state for job in jobs[2:]] == [State.READY] * 2
 
 
-def test_queue_alternates_between_users(fake, site, create_job, run_job, mika, ren):
-    mikas = [create_job(site) for _ in range(3)]
-    rens = create_job(site, by=ren)
-
-    assert queueing.order_line(site)[:2] == [mikas[0].pk, rens.pk]
-
-
 def test_no_queue_order_is_computed_while_slots_are_free(fake, site, create_job, django_assert_num_queries):
     """Ordering the queue is slow with thousands of jobs on one connection."""
     job = create_job(site)

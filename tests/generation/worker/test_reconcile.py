@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from generation.providers import matching
-from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Recovery, Search
 from jobs.models import Attempt, State
 from tests.fakes.echo import PRICE, EchoProvider
@@ -76,7 +76,7 @@ def test_undecided_searches_do_not_prove_absence(echo, connect, lose_request, ru
     assert get_balance() == LIMIT - PRICE
 
 
-@pytest.mark.parametrize("error", [NoAnswer("cut"), NotSent("off"), RemoteError(Fault.TRANSIENT, "http_502")])
+@pytest.mark.parametrize("error", [NoAnswer("cut"), RemoteError(Fault.TRANSIENT, "http_502")])
 def test_failed_searches_do_not_prove_absence(echo, connect, lose_request, run_job, get_balance, monkeypatch, error):
     fake = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
     job = lose_request(fake, connect(base_url=fake.url))

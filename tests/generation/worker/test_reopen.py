@@ -151,10 +151,11 @@ def test_operator_reopens_a_clip_in_the_admin(degraded, client, settings):
     assert degraded.state == State.STORED
 
 
-def test_ready_clip_cannot_be_reopened(site, create_job, run_job, mika):
-    job = run_job(create_job(site))
+@pytest.mark.parametrize("state", [State.RUNNING, State.READY, State.FAILED])
+def test_running_or_finished_job_cannot_be_reopened(fake, site, create_job, run_job, mika, state):
+    fake.running = 1000
+    job = run_job(create_job(site), until=State.RUNNING)
+    Job.objects.filter(pk=job.pk).update(state=state)
 
     with pytest.raises(services.JobRefused):
-        services.reopen(job, by=mika)
-
-    assert job.state == State.READY
+        services.reopen(Job.objects.get(pk=job.pk), by=mika)

@@ -7,14 +7,13 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from common import secrets
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.models import Clip
-from generation.providers.models import Connection, ConnectionKey
+from generation.providers.models import Connection
 from generation.providers.remote import Billing, Stopped
 from generation.worker import download, ingest, poll
 from jobs import services
-from jobs.models import Attempt, Job, State
+from jobs.models import Attempt, State
 from tests.fakes.echo import PRICE, EchoProvider
 from tests.generation.worker.helpers import LIMIT, SEARCHABLE, read_history
 
@@ -204,17 +203,6 @@ def test_expired_download_url_is_requested_again(fake, site, create_job, run_job
     assert get_balance() == LIMIT - PRICE
 
 
-@pytest.mark.parametrize("fault", ["html", "redirect_inside"])
-def test_invalid_download_is_retried_then_lost(fake, site, create_job, run_job, fault):
-    fake.next("video", *[fault] * 10)
-
-    job = run_job(create_job(site))
-
-    assert job.state == State.LOST_RESULT
-    assert "could not be downloaded" in job.error_public
-    assert len(fake.created) == 1
-
-
 def test_cancel_reaches_the_provider_and_refunds(fake, site, create_job, run_job, mika, get_balance):
     fake.running = 100
     job = run_job(create_job(site), until=State.RUNNING)
@@ -235,17 +223,6 @@ def test_uncancellable_clip_is_delivered_and_kept(fake, site, create_job, run_jo
 
     assert job.state == State.READY
     assert "can no longer cancel this" in read_history(job)
-
-
-def test_overdue_task_is_cancelled_and_times_out(fake, site, create_job, run_job):
-    fake.running = 100
-    job = run_job(create_job(site), until=State.RUNNING)
-    Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(seconds=1))
-
-    job = run_job(job)
-
-    assert job.state == State.TIMED_OUT
-    assert fake.created[0].is_cancelled
 
 
 def test_deleted_connection_does_not_claim_nothing_was_charged(fake, connect, create_job, run_job, mika, get_balance):
@@ -273,29 +250,6 @@ def test_killed_probe_costs_one_download_attempt(fake, site, create_job, run_job
     monkeypatch.setattr(download, "probe", fail)
 
     assert run_job(create_job(site)).state == State.READY
-
-
-def test_running_task_survives_a_key_replacement(fake, site, create_job, run_job):
-    fake.running = 0.02
-    job = run_job(create_job(site), until=State.RUNNING)
-    ConnectionKey.objects.create(
-        connection=site, version=1, sealed=secrets.encrypt({"keys": {"api_key": "new-and-wrong"}})
-    )
-    Connection.objects.update(key_version=1)
-
-    assert run_job(job).state == State.READY
-
-
-def test_task_id_of_another_job_is_rejected(fake, site, create_job, run_job):
-    first = run_job(create_job(site))
-    taken = Attempt.objects.get(job=first).provider_task_id
-    fake.new_id = lambda: taken
-
-    second = run_job(create_job(site), steps=3)
-
-    assert second.state == State.SUBMITTING
-    assert "No response from Echo; checking" in read_history(second), "the submission was not searched for"
-    assert Attempt.objects.filter(provider_task_id=taken).count() == 1
 
 
 def test_polling_bug_after_purchase_keeps_job_and_hold(fake, site, create_job, run_job, get_balance, monkeypatch):
@@ -342,13 +296,3 @@ def test_killed_ingest_is_retried_before_the_clip_is_degraded(
 
     assert run_job(create_job(site)).state == state
     assert len(fake.created) == 1
-
-
-@pytest.mark.parametrize("state", [State.RUNNING, State.READY, State.FAILED])
-def test_running_or_finished_job_cannot_be_reopened(fake, site, create_job, run_job, mika, state):
-    fake.running = 1000
-    job = run_job(create_job(site), until=State.RUNNING)
-    Job.objects.filter(pk=job.pk).update(state=state)
-
-    with pytest.raises(services.JobRefused):
-        services.reopen(Job.objects.get(pk=job.pk), by=mika)

@@ -50,7 +50,6 @@ def open_page(job, user):
 @pytest.mark.parametrize(
     ("recovery", "sentence"),
     [
-        (Recovery.OWN_ID, CHECKING),
         (Recovery.LIST, CHECKING),
         (Recovery.WEBHOOK, CALLBACK),
         (Recovery.NONE, UNSEARCHABLE),
