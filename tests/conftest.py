@@ -5,30 +5,28 @@ import math
 import os
 import socket
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from django.conf import settings as site
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.utils import translation
 from hypothesis import HealthCheck
-from hypothesis import settings as generated
+from hypothesis import settings as hypothesis_settings
 
 from generation.media import ffmpeg, probe
 from tests import servers
 
 LOCAL_NAMES = {"localhost", "", None}
-WHAT_A_SITE_WAS_AT = "what a studio was at"  # begins the title of what tests/browser adds to its reports
-NO_ROOM = "echo '[out#0/mp4 @ 0x55a2fe] Error writing trailer: No space left on device' >&2\n"
+FULL_DISK = "echo '[out#0/mp4 @ 0x55a2fe] Error writing trailer: No space left on device' >&2\n"
 
-# How long a generated case takes is the machine's affair: no case has a deadline, and a slow hour fails nothing.
-generated.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-generated.load_profile("any machine")
+# no deadlines: a slow machine fails no generated case
+hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items):
-    """A test of PostgreSQL's own behaviour says so when it cannot run; ./test postgres runs it."""
+    """Skip tests marked ``postgres`` on SQLite; ./test postgres runs them."""
     if "postgres" in os.environ.get("DATABASE_URL", ""):
         return
     for item in items:
@@ -36,48 +34,33 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="needs DATABASE_URL to name a PostgreSQL: ./test postgres"))
 
 
-def pytest_terminal_summary(terminalreporter):
-    """./test runs many legs and says once more, at its very end, which tests failed in any of them and why."""
-    told = os.environ.get("FAILED_TESTS")
-    if not told or "PYTEST_XDIST_WORKER" in os.environ:  # whoever shared the tests out says it for all
-        return
-    with Path(told).open("a", encoding="utf-8") as last_words:
-        for kind in ("failed", "error"):
-            for report in terminalreporter.stats.get(kind, []):
-                why = [line for line in report.longreprtext.splitlines() if line.startswith((">", "E "))][:8]
-                for title, content in report.sections:
-                    if title.startswith(WHAT_A_SITE_WAS_AT):
-                        why += content.splitlines()[:5]
-                last_words.write("\n".join([f"{report.nodeid} ({report.when})", *why]) + "\n")
-
-
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
-    """Each test run has a SQLite file of its own; a file and not memory, so that threads and servers can share it."""
-    database = site.DATABASES["default"]
+    """Use a SQLite file per test run, which threads and servers can share."""
+    database = django_settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
-        database["OPTIONS"]["timeout"] = 120  # a crowd takes turns, and a busy machine gives each of them a long one
+        database["OPTIONS"]["timeout"] = 120  # seconds, for many writers on a busy machine
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("rows") / "test.sqlite3")
 
 
 @pytest.fixture(autouse=True)
 def language_of_one():
-    """A page that was asked for in Chinese leaves its thread in Chinese: the next test speaks the site's own again."""
+    """Reset the language of the thread after each test."""
     yield
     translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")
 def flush_past_triggers():
-    """SQLite empties tables by DELETE, which append-only tables refuse: they are set aside between two such tests."""
-    empty = DatabaseOperations.sql_flush
+    """Drop triggers while SQLite flushes tables: it uses DELETE, which append-only tables refuse."""
+    flush = DatabaseOperations.sql_flush
 
     def sql_flush(self, style, tables, **options):
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             triggers = cursor.fetchall()
-        drops = [f"DROP TRIGGER {name}" for name, _ in triggers]
-        return [*drops, *empty(self, style, tables, **options), *(sql for _, sql in triggers)]
+        statements = [f"DROP TRIGGER {name}" for name, _ in triggers]
+        return [*statements, *flush(self, style, tables, **options), *(sql for _, sql in triggers)]
 
     patch = pytest.MonkeyPatch()
     patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
@@ -87,7 +70,7 @@ def flush_past_triggers():
 
 @pytest.fixture(autouse=True)
 def quick_settings(settings, tmp_path):
-    """Cheap passwords, everything in memory or in the test's own folder, no built static files."""
+    """Use cheap password hashes, memory or the test's folder for all data, and no built static files."""
     clips = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": tmp_path / "media", "allow_overwrite": True},
@@ -110,7 +93,7 @@ def quick_settings(settings, tmp_path):
 
 @pytest.fixture(autouse=True)
 def empty_overrides(monkeypatch):
-    """Overrides are read when a test changes them and never because of their age: some tests count queries."""
+    """Never expire cached overrides by their age, since some tests count queries."""
     from generation.providers import overrides
 
     monkeypatch.setattr(overrides, "CACHE_SECONDS", math.inf)
@@ -119,35 +102,37 @@ def empty_overrides(monkeypatch):
 
 @pytest.fixture(autouse=True, scope="session")
 def loopback_only():
-    """A test that tries to reach another machine fails at that line."""
+    """Fail a test at the line that connects to another machine."""
     patch = pytest.MonkeyPatch()
     for name in ("connect", "connect_ex"):
-        patch.setattr(socket.socket, name, only_loopback(getattr(socket.socket, name)))
-    look_up = socket.getaddrinfo
-    patch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: look_up(refuse_names(host), *rest, **more))
+        patch.setattr(socket.socket, name, allow_loopback_only(getattr(socket.socket, name)))
+    getaddrinfo = socket.getaddrinfo
+    patch.setattr(
+        socket, "getaddrinfo", lambda host, *rest, **more: getaddrinfo(refuse_host_names(host), *rest, **more)
+    )
     yield
     patch.undo()
 
 
-def only_loopback(connect):
-    def guarded(self, address):
+def allow_loopback_only(connect):
+    def connect_to_loopback(self, address):
         if self.family in (socket.AF_INET, socket.AF_INET6):
-            refuse_far(address[0])
+            refuse_remote_host(address[0])
         return connect(self, address)
 
-    return guarded
+    return connect_to_loopback
 
 
-def refuse_names(host):
-    """Names would be asked of a server elsewhere; an address in figures is only read, and connecting is refused."""
+def refuse_host_names(host):
+    """Refuse host names, which need a name server. Numeric addresses are refused when they are connected to."""
     try:
         ipaddress.ip_address(host.decode() if isinstance(host, bytes) else host or "")
     except ValueError:
-        return refuse_far(host)
+        return refuse_remote_host(host)
     return host
 
 
-def refuse_far(host):
+def refuse_remote_host(host):
     name = host.decode() if isinstance(host, bytes) else host
     if name in LOCAL_NAMES:
         return host
@@ -162,7 +147,7 @@ def refuse_far(host):
 
 @pytest.fixture(scope="session")
 def postgres_server():
-    """A real PostgreSQL apart from the tests' own database: for walks that start a whole site, or break it."""
+    """A PostgreSQL apart from the test database, for tests that start a whole site or stop the server."""
     with servers.postgres() as server:
         yield server
 
@@ -181,7 +166,7 @@ def s3_server():
 
 @pytest.fixture
 def clips_on_s3(s3_server, settings):
-    """The site keeps its files on a real S3-compatible store for the length of one test."""
+    """Store the files of the test in an S3-compatible store."""
     store = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -203,26 +188,26 @@ def clips_on_s3(s3_server, settings):
 
 @pytest.fixture
 def ffmpeg_without_room(tmp_path, monkeypatch):
-    """``with ffmpeg_without_room():`` whatever ffmpeg is to write meets a full disk; it still reads and lists."""
+    """``with ffmpeg_without_room():`` makes every file that ffmpeg writes fail with a full disk."""
 
     @contextmanager
-    def full():
+    def use():
         real, script = ffmpeg.find_binary(), tmp_path / "ffmpeg-without-room"
-        script.write_text(f'#!/bin/sh\ncase "$*" in *pipe:1) exec {real} "$@";; esac\n{NO_ROOM}exit 1\n')
+        script.write_text(f'#!/bin/sh\ncase "$*" in *pipe:1) exec {real} "$@";; esac\n{FULL_DISK}exit 1\n')
         script.chmod(0o755)
         with monkeypatch.context() as patch:
             patch.setattr(ffmpeg, "find_binary", lambda: str(script))
             yield
 
-    return full
+    return use
 
 
 @pytest.fixture
 def no_ffmpeg(monkeypatch):
-    """``with no_ffmpeg():`` the one that is named is not there, and nothing is known of any film from before."""
+    """``with no_ffmpeg():`` removes ffmpeg and clears the cached probes of videos."""
 
     @contextmanager
-    def missing():
+    def use_missing():
         ffmpeg.find_binary.cache_clear()
         probe._last_probe.clear()
         with monkeypatch.context() as patch:
@@ -230,11 +215,11 @@ def no_ffmpeg(monkeypatch):
             yield
         ffmpeg.find_binary.cache_clear()
 
-    return missing
+    return use_missing
 
 
-class Doorstep:
-    """An address on this machine where somebody listens, so that whoever comes is noticed."""
+class ListeningAddress:
+    """A listening socket on this machine that notices connections."""
 
     def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -244,7 +229,7 @@ class Doorstep:
     def address(self) -> str:
         return f"127.0.0.1:{self.listener.getsockname()[1]}"
 
-    def had_a_visitor(self) -> bool:
+    def was_contacted(self) -> bool:
         try:
             self.listener.accept()[0].close()
         except BlockingIOError:
@@ -253,10 +238,10 @@ class Doorstep:
 
 
 @pytest.fixture
-def doorstep():
-    """Where a hostile file sends whoever believes it. Nobody has come unless the test says so."""
-    here = Doorstep()
-    with socket.create_connection(here.listener.getsockname()):
-        assert here.had_a_visitor() and not here.had_a_visitor(), "it notices who comes"
-    yield here
-    here.listener.close()
+def listening_address():
+    """An address for hostile files. Tests assert that nothing has connected to it."""
+    listening = ListeningAddress()
+    with socket.create_connection(listening.listener.getsockname()):
+        assert listening.was_contacted() and not listening.was_contacted(), "the connection was not noticed"
+    yield listening
+    listening.listener.close()

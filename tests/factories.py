@@ -1,4 +1,4 @@
-"""Rows to test with; people have names."""
+"""Factories of users and workspaces."""
 
 import factory
 
@@ -9,14 +9,14 @@ PASSWORD = "petals in the wind"
 
 
 class UserFactory(factory.django.DjangoModelFactory):
-    """A person with the password ``PASSWORD`` and a workspace of their own."""
+    """A user with the password ``PASSWORD`` and a personal workspace."""
 
     class Meta:
         model = User
         skip_postgeneration_save = True
 
-    name = factory.Sequence(lambda n: f"Person {n}")
-    email = factory.Sequence(lambda n: f"person{n}@example.test")
+    name = factory.Sequence(lambda n: f"User {n}")
+    email = factory.Sequence(lambda n: f"user{n}@example.test")
 
     @classmethod
     def _create(cls, model_class, *args, password=PASSWORD, **fields):

@@ -5,12 +5,11 @@ import socket
 import struct
 import threading
 
-from tests.listening import stop_listening
+from tests.sockets import stop_listening
 
 
 class FaultProxy:
-    """``with FaultProxy(port) as proxy``: connections pass. ``cut()`` resets them all and new ones, as a server that
-    has gone does; ``mend()`` lets connections pass again."""
+    """``with FaultProxy(port) as proxy:`` passes connections on. ``cut()`` resets them until ``mend()``."""
 
     def __init__(self, upstream: int):
         self.upstream, self.is_cut = upstream, False
@@ -31,9 +30,9 @@ class FaultProxy:
     def cut(self) -> None:
         with self._lock:
             self.is_cut = True
-            lines, self._open = self._open, set()
-        for line in lines:
-            _reset(line)
+            connections, self._open = self._open, set()
+        for peer in connections:
+            _reset(peer)
 
     def mend(self) -> None:
         self.is_cut = False
@@ -66,14 +65,14 @@ class FaultProxy:
                 target.sendall(data)
         with self._lock:
             self._open -= {source, target}
-        for line in (source, target):
+        for peer in (source, target):
             with contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-            line.close()
+                peer.shutdown(socket.SHUT_RDWR)
+            peer.close()
 
 
-def _reset(line: socket.socket) -> None:
+def _reset(peer: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        line.shutdown(socket.SHUT_RDWR)
-    line.close()
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.shutdown(socket.SHUT_RDWR)
+    peer.close()

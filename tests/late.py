@@ -1,7 +1,7 @@
-"""Find tests that hold only for one order of events: ``./test tests/jobs -p tests.late``.
+"""Find tests that pass only with one order of events: ``./test tests/jobs -p tests.late``.
 
-Every thread and every task of an executor starts ``LATE_SECONDS`` (0.15) late; with ``LATE=starter`` its starter
-continues late instead. A busy machine does both. Only during tests: pytest has threads of its own.
+Every thread and every task of an executor starts ``LATE_SECONDS`` (0.15) late; with ``LATE=starter`` the thread that
+started it continues late instead. Threads of pytest itself are not delayed.
 """
 
 import os

@@ -27,14 +27,16 @@ def pytest_terminal_summary(terminalreporter):
         return
     leg, stats = os.environ.get("SUITE_LEG", ""), terminalreporter.stats
     rows = [("slow", nodeid, seconds) for nodeid, seconds in _durations.items() if seconds >= LONG_ENOUGH]
-    rows += [("flaky", report.nodeid, reason(report)) for report in stats.get("rerun", [])]
+    rows += [("flaky", report.nodeid, read_cause(report)) for report in stats.get("rerun", [])]
     for outcome in ("failed", "error"):
-        rows += [("failed", f"{each.nodeid} ({each.when})", reason(each)) for each in stats.get(outcome, [])]
+        rows += [
+            ("failed", f"{report.nodeid} ({report.when})", read_cause(report)) for report in stats.get(outcome, [])
+        ]
     with Path(path).open("a", encoding="utf-8") as file:
         file.writelines(json.dumps([leg, *row]) + "\n" for row in rows)
 
 
-def reason(report) -> list[str]:
+def read_cause(report) -> list[str]:
     """Return the lines of a failure that name its cause, and the state of the site where a browser test failed."""
     lines = [line for line in report.longreprtext.splitlines() if line.startswith((">", "E "))][:8]
     for title, content in report.sections:
@@ -43,26 +45,26 @@ def reason(report) -> list[str]:
     return lines
 
 
-def summary(rows: list[list]) -> list[str]:
+def summarize(rows: list[list]) -> list[str]:
     """Return the lines of the report: failed tests, minutes per leg, slowest tests, flaky repeats."""
     by_kind: dict[str, list] = {kind: [] for kind in ("failed", "leg", "slow", "flaky")}
     for leg, kind, name, value in rows:
         by_kind[kind].append((leg, name, value))
     lines = []
-    for leg, name, why in by_kind["failed"]:
-        lines += [f"failed  {leg}: {name}", *(f"        {line[:300]}" for line in why)]
+    for leg, name, cause in by_kind["failed"]:
+        lines += [f"failed  {leg}: {name}", *(f"        {line[:300]}" for line in cause)]
     lines += [f"{value / 60:6.1f} min  {leg}" for leg, _name, value in by_kind["leg"]]
     slowest = sorted(by_kind["slow"], key=lambda row: -row[2])[:SLOWEST]
     lines += [f"{value:6.1f} s    {leg}: {name}" for leg, name, value in slowest]
-    for leg, name, why in by_kind["flaky"]:
-        lines += [f"flaky   {leg}: {name}", *(f"        {line[:300]}" for line in why)]
+    for leg, name, cause in by_kind["flaky"]:
+        lines += [f"flaky   {leg}: {name}", *(f"        {line[:300]}" for line in cause)]
     return lines
 
 
 def main(path: str) -> None:
     file = Path(path)
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    sys.stdout.writelines(line + "\n" for line in summary([json.loads(line) for line in lines]))
+    sys.stdout.writelines(line + "\n" for line in summarize([json.loads(line) for line in lines]))
 
 
 if __name__ == "__main__":

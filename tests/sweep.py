@@ -1,4 +1,4 @@
-"""A sweep tries many rows in one test, with one set-up, and names every row that fails.
+"""A sweep tries many rows in one test with one set-up and names every row that fails.
 
 def test_every_page_opens(browser):
     with sweep(PAGES) as rows:
@@ -17,7 +17,7 @@ LONGEST = 300  # characters of one failure
 
 
 class Sweep:
-    """Iterate over the rows; ``with rows.row(name):`` around the work on each of them."""
+    """An iterable of rows with a context manager for the work on each row."""
 
     def __init__(self, rows: Iterable = ()):
         self.rows, self.tried, self.failures = rows, 0, []
@@ -27,8 +27,7 @@ class Sweep:
 
     @contextmanager
     def row(self, *name) -> Iterator[None]:
-        """Note a failure under ``name`` and go on. What the row wrote to the database is undone, if the test runs in a
-        transaction: the next row finds what the set-up made."""
+        """Record a failure under ``name`` and continue. In a transaction, roll back the changes of the row."""
         self.tried += 1
         try:
             if connection.in_atomic_block:
@@ -37,7 +36,7 @@ class Sweep:
                     transaction.set_rollback(True)
             else:
                 yield
-        except Exception as error:  # noqa: BLE001 - every kind of failure is one of this row
+        except Exception as error:  # noqa: BLE001 - reported for the row
             self.failures.append(f"{' '.join(map(str, name))}: {describe(error)}")
 
 
@@ -50,8 +49,10 @@ def describe(error: Exception) -> str:
 
 @contextmanager
 def sweep(rows: Iterable = ()) -> Iterator[Sweep]:
-    """Give a ``Sweep``; fail at the end if a row failed, or if none was tried."""
-    made = Sweep(rows)
-    yield made
-    assert made.tried, "no row was tried"
-    assert not made.failures, f"{len(made.failures)} of {made.tried} rows fail:\n" + "\n".join(made.failures)
+    """Yield a ``Sweep``. Fails at the end if a row failed or none was tried."""
+    created = Sweep(rows)
+    yield created
+    assert created.tried, "no row was tried"
+    assert not created.failures, f"{len(created.failures)} of {created.tried} rows fail:\n" + "\n".join(
+        created.failures
+    )

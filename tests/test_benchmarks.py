@@ -1,4 +1,4 @@
-"""Benchmarks with goals report what was missed and exit with 1; the speed of this machine does not matter."""
+"""Benchmarks with goals report misses and exit with 1."""
 
 import json
 import runpy
@@ -24,52 +24,52 @@ def test_the_number_of_workers_does_not_change_the_number_of_clusters(monkeypatc
     assert runpy.run_path(chaos.__file__)["CLUSTERS"] == 2
 
 
-def end_of(run, capsys) -> tuple[int, list[str]]:
-    with pytest.raises(SystemExit) as end:
+def run_and_exit(run, capsys) -> tuple[int, list[str]]:
+    with pytest.raises(SystemExit) as exited:
         run()
-    return end.value.code, capsys.readouterr().out.splitlines()
+    return exited.value.code, capsys.readouterr().out.splitlines()
 
 
 @pytest.mark.parametrize(
-    ("figures", "missed"), [(FLIGHT, in_flight.find_misses(FLIGHT)), (CHAOS, chaos.find_misses(CHAOS))]
+    ("figures", "misses"), [(FLIGHT, in_flight.find_misses(FLIGHT)), (CHAOS, chaos.find_misses(CHAOS))]
 )
-def test_a_run_that_meets_its_goals_exits_with_0(figures, missed, capsys):
-    code, lines = end_of(lambda: verdict.report(figures, missed), capsys)
+def test_a_run_that_meets_its_goals_exits_with_0(figures, misses, capsys):
+    code, lines = run_and_exit(lambda: verdict.report(figures, misses), capsys)
 
     assert (code, [json.loads(line) for line in lines]) == (0, [figures])
 
 
 def test_a_missed_goal_of_in_flight_is_reported_before_the_figures(capsys):
-    facts = [
+    misses = [
         ("late", 1), ("submit_p95_ms", 301), ("done_to_page_p95_ms", 2001), ("told_to_page_p95_ms", 2001),
         ("told_to_page_p95_ms", None), ("jobs", 10), ("jobs", 4999), ("seconds", 30.0),
     ]  # fmt: skip
-    with sweep(facts) as rows:
+    with sweep(misses) as rows:
         for name, value in rows:
             with rows.row(name, value):
                 figures = FLIGHT | {name: value}
-                code, lines = end_of(lambda: verdict.report(figures, in_flight.find_misses(figures)), capsys)  # noqa: B023
+                code, lines = run_and_exit(lambda: verdict.report(figures, in_flight.find_misses(figures)), capsys)  # noqa: B023
                 assert code == 1 and len(lines) == 2
                 assert lines[0].startswith(f"missed: {name}") and json.loads(lines[1]) == figures
 
 
 def test_a_missed_goal_of_chaos_is_reported_before_the_figures(capsys):
-    facts = [
+    misses = [
         ("jobs", 10), ("jobs", 999), ("kills", 99), ("whole", 0), ("calls", 0), ("lost", 1), ("double", 1),
         ("broken", 1), ("twin_caught", False),
     ]  # fmt: skip
-    with sweep(facts) as rows:
+    with sweep(misses) as rows:
         for name, value in rows:
             with rows.row(name, value):
                 figures = CHAOS | {name: value}
-                code, lines = end_of(lambda: verdict.report(figures, chaos.find_misses(figures)), capsys)  # noqa: B023
+                code, lines = run_and_exit(lambda: verdict.report(figures, chaos.find_misses(figures)), capsys)  # noqa: B023
                 assert code == 1 and len(lines) == 2 and json.loads(lines[1]) == figures
                 assert ("broken on purpose" if name == "twin_caught" else name) in lines[0]
 
 
-@pytest.mark.parametrize(("missed", "figures"), [(in_flight.find_misses, FLIGHT), (chaos.find_misses, CHAOS)])
-def test_a_run_of_ten_jobs_proves_nothing(missed, figures, capsys):
-    code, lines = end_of(lambda: verdict.report(figures | {"jobs": 10}, missed(figures | {"jobs": 10})), capsys)
+@pytest.mark.parametrize(("misses", "figures"), [(in_flight.find_misses, FLIGHT), (chaos.find_misses, CHAOS)])
+def test_a_run_of_ten_jobs_proves_nothing(misses, figures, capsys):
+    code, lines = run_and_exit(lambda: verdict.report(figures | {"jobs": 10}, misses(figures | {"jobs": 10})), capsys)
 
     assert code == 1 and "proves nothing" in lines[0]
-    assert json.loads(lines[-1])["jobs"] == 10, "its figures are still printed"
+    assert json.loads(lines[-1])["jobs"] == 10, "the figures are not printed"

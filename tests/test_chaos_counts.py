@@ -1,4 +1,4 @@
-"""What the chaos benchmark counts as lost and as bought twice, for runs with known results."""
+"""The chaos benchmark counts lost jobs and tasks that were bought twice."""
 
 import time
 from collections import Counter
@@ -12,66 +12,71 @@ from tests.factories import UserFactory
 from tests.site_processes import workers
 
 pytestmark = pytest.mark.django_db
-CAN_LOOK, CANNOT = "kling", "zhipu"
+SEARCHABLE, NOT_SEARCHABLE = "kling", "zhipu"
 
 
 @pytest.fixture
-def run(tmp_path):
-    """``run(("kling", "ready", 1), …)``: the figures of a run with these providers, states and numbers of tasks."""
+def get_figures(tmp_path):
+    """``get_figures(("kling", "ready", 1), …)`` returns the figures of jobs: provider, state and number of tasks."""
 
-    def figures(*ends, asked=None):
-        user, accounts = UserFactory(), {slug: workers.connect(slug, "", {}) for slug in {slug for slug, *_ in ends}}
-        books = {slug: [] for slug in accounts}
-        for n, (slug, state, films) in enumerate(ends):
+    def figures(*outcomes, requested=None):
+        user, connections = (
+            UserFactory(),
+            {slug: workers.connect(slug, "", {}) for slug in {slug for slug, *_ in outcomes}},
+        )
+        books = {slug: [] for slug in connections}
+        for n, (slug, state, tasks_created) in enumerate(outcomes):
             clip = workers.create_clip(
-                user, user.workspaces.get(), accounts[slug], f"cat [{n}]", model=MODELS[slug], **SIZE
+                user, user.workspaces.get(), connections[slug], f"cat [{n}]", model=MODELS[slug], **SIZE
             )
             Job.objects.filter(pk=clip.job_id).update(state=state)
-            books[slug] += [SimpleNamespace(id=f"{n}-{film}", words=f"cat [{n}]") for film in range(films)]
-        return _chaos(tmp_path, books, asked or len(ends)).figures()
+            books[slug] += [SimpleNamespace(id=f"{n}-{film}", words=f"cat [{n}]") for film in range(tasks_created)]
+        return _create_chaos(tmp_path, books, requested or len(outcomes)).figures()
 
     return figures
 
 
-MODELS = {CAN_LOOK: "kling-v2-6", CANNOT: "cogvideox-3"}
+MODELS = {SEARCHABLE: "kling-v2-6", NOT_SEARCHABLE: "cogvideox-3"}
 SIZE = {"resolution": 1080, "ratio": "16:9"}
 
 
-def _chaos(folder, books, asked) -> Chaos:
+def _create_chaos(folder, books, requested) -> Chaos:
     (folder / "work.log").touch()
-    made = Chaos.__new__(Chaos)
+    created = Chaos.__new__(Chaos)
     methods = {"read_request": lambda task: {"prompt": task.words}, "stage": lambda _: "succeeded"}
-    made.fake_server = SimpleNamespace(
+    created.fake_server = SimpleNamespace(
         fakes={slug: SimpleNamespace(created=tasks, **methods) for slug, tasks in books.items()}
     )
-    made.callback_sender, made.killed = SimpleNamespace(calls=0, reported=set()), Counter()
-    made.jobs, made.folder, made.began = asked, folder, time.monotonic()
-    return made
+    created.callback_sender, created.killed = SimpleNamespace(calls=0, reported=set()), Counter()
+    created.jobs, created.folder, created.began = requested, folder, time.monotonic()
+    return created
 
 
-def counts(figures) -> tuple:
+def get_counts(figures) -> tuple:
     return figures["lost"], figures["double"], figures["unknown"]
 
 
-def test_ready_clips_are_neither_lost_nor_bought_twice(run):
-    assert counts(run((CAN_LOOK, State.READY, 1), (CANNOT, State.READY, 1))) == (0, 0, 0)
+def test_ready_clips_are_neither_lost_nor_bought_twice(get_figures):
+    assert get_counts(get_figures((SEARCHABLE, State.READY, 1), (NOT_SEARCHABLE, State.READY, 1))) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.TIMED_OUT, State.LOST_RESULT, State.CANCELLED, State.STUCK])
-def test_jobs_that_ended_without_a_clip_are_lost(run, state, capsys):
-    assert counts(run((CAN_LOOK, State.READY, 1), (CAN_LOOK, state, 1), (CANNOT, state, 0))) == (2, 0, 0)
+def test_jobs_that_ended_without_a_clip_are_lost(get_figures, state, capsys):
+    assert get_counts(
+        get_figures((SEARCHABLE, State.READY, 1), (SEARCHABLE, state, 1), (NOT_SEARCHABLE, state, 0))
+    ) == (2, 0, 0)
 
 
-def test_unknown_jobs_are_lost_only_where_the_provider_can_be_asked(run, capsys):
-    ends = (CAN_LOOK, State.UNKNOWN, 1), (CAN_LOOK, State.UNKNOWN, 0), (CANNOT, State.UNKNOWN, 1)
+def test_unknown_jobs_are_lost_only_where_the_provider_can_be_asked(get_figures, capsys):
+    outcomes = (SEARCHABLE, State.UNKNOWN, 1), (SEARCHABLE, State.UNKNOWN, 0), (NOT_SEARCHABLE, State.UNKNOWN, 1)
 
-    assert counts(run(*ends)) == (1, 0, 2)
+    assert get_counts(get_figures(*outcomes)) == (1, 0, 2)
     assert "LOST: kling, 'cat [0]'" in capsys.readouterr().out
 
 
-def test_requests_without_a_row_are_lost(run):
-    assert counts(run((CAN_LOOK, State.READY, 1), asked=3)) == (2, 0, 0)
+def test_requests_without_a_row_are_lost(get_figures):
+    assert get_counts(get_figures((SEARCHABLE, State.READY, 1), asked=3)) == (2, 0, 0)
 
 
-def test_tasks_beyond_the_first_are_bought_twice(run):
-    assert counts(run((CAN_LOOK, State.READY, 3), (CANNOT, State.UNKNOWN, 2))) == (0, 3, 1)
+def test_tasks_beyond_the_first_are_bought_twice(get_figures):
+    assert get_counts(get_figures((SEARCHABLE, State.READY, 3), (NOT_SEARCHABLE, State.UNKNOWN, 2))) == (0, 3, 1)

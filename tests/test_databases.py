@@ -6,7 +6,7 @@ from django.db import connection
 from config import env
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="of the default install")
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite only")
 def test_a_commit_survives_a_power_cut(db):
     with connection.cursor() as cursor:
         assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)

@@ -1,4 +1,4 @@
-"""The configuration of production: environment variables, compose file, systemd units and image."""
+"""The configuration for production: environment variables, compose file, systemd units and image."""
 
 import os
 import re
@@ -18,8 +18,8 @@ from tests.docker_image import copied_sources, is_in_image, list_image_files
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 EXAMPLE = (ROOT / ".env.example").read_text()
-READ_BY_LIBRARIES = {"IMAGEIO_FFMPEG_EXE"}  # imageio-ffmpeg's, and MoviePy's
-LISTED = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", EXAMPLE, re.MULTILINE))
+USED_BY_LIBRARIES = {"IMAGEIO_FFMPEG_EXE"}  # imageio-ffmpeg, MoviePy
+VARIABLES_IN_EXAMPLE = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", EXAMPLE, re.MULTILINE))
 
 
 def read_by_settings():
@@ -28,28 +28,28 @@ def read_by_settings():
     return {name for source in sources for name in re.findall(pattern, source.read_text())}
 
 
-def asked_for_by_compose():
+def read_by_compose():
     return set(re.findall(r"\$\{([A-Z0-9_]+)", (ROOT / "docker-compose.yml").read_text()))
 
 
 def test_every_variable_is_in_the_example_and_no_other():
-    assert read_by_settings() | asked_for_by_compose() | READ_BY_LIBRARIES == LISTED
+    assert read_by_settings() | read_by_compose() | USED_BY_LIBRARIES == VARIABLES_IN_EXAMPLE
 
 
-@pytest.mark.parametrize(("serves", "kept"), [("config.settings", "60.0 None"), ("config.asgi", "0 7")])
-def test_only_the_web_process_pools_connections(serves, kept, tmp_path):
-    """Workers read the same file, and Django lets nobody keep a connection for a minute that comes from a pool."""
-    own = {"DATABASE_URL": "postgres://a:b@localhost/c", "DATABASE_POOL": "7", "DATABASE_KEEP_SECONDS": "60"}
-    env = {"PATH": "/usr/bin:/bin", "TAPWARI_VAR": str(tmp_path), "SECRET_KEY": "x" * 60} | own
-    script = f"import {serves}; from config.settings import DATABASES as d; d = d['default']; "
+@pytest.mark.parametrize(("module", "printed"), [("config.settings", "60.0 None"), ("config.asgi", "0 7")])
+def test_only_the_web_process_pools_connections(module, printed, tmp_path):
+    """Workers read the same file, and Django refuses pooled connections with a lifetime."""
+    database = {"DATABASE_URL": "postgres://a:b@localhost/c", "DATABASE_POOL": "7", "DATABASE_KEEP_SECONDS": "60"}
+    env = {"PATH": "/usr/bin:/bin", "TAPWARI_VAR": str(tmp_path), "SECRET_KEY": "x" * 60} | database
+    script = f"import {module}; from config.settings import DATABASES as d; d = d['default']; "
     script += "print(d['CONN_MAX_AGE'], d.get('OPTIONS', {}).get('pool', {}).get('max_size'))"
 
-    told = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True)
+    completed = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True)
 
-    assert told.stdout.strip() == kept, told.stderr[-2000:]
+    assert completed.stdout.strip() == printed, completed.stderr[-2000:]
 
 
-def test_every_variable_is_explained_on_a_line_of_its_own():
+def test_every_variable_is_explained_on_the_line_above():
     for paragraph in re.findall(r"(?:^.+\n)+", EXAMPLE, re.MULTILINE):
         assert paragraph.startswith("# "), paragraph
         assert not re.match(r"#?[A-Z0-9_]+=", paragraph.splitlines()[1]), f"no explanation above:\n{paragraph}"
@@ -92,21 +92,23 @@ def test_running_steps_can_end_before_the_worker_is_killed(settings):
     assert COMPOSE["services"]["worker"]["stop_grace_period"] == "60s"
     assert "\nTimeoutStopSec=60\n" in (ROOT / "deploy/systemd/tapwari-work.service").read_text()
     for unit in ROOT.glob("deploy/systemd/*.service"):
-        assert "\nKillMode=mixed\n" in unit.read_text(), f"{unit.name}: q2 hangs when its whole group is told to stop"
+        assert "\nKillMode=mixed\n" in unit.read_text(), f"{unit.name}: django-q2 hangs when its whole group is stopped"
 
 
 def test_the_worker_service_has_memory_for_its_workers():
     gigabytes = int(COMPOSE["services"]["worker"]["mem_limit"].removesuffix("g"))
     cluster = settings.Q_CLUSTER
-    standard = int(re.search(r"^#WORKERS=(\d+)$", EXAMPLE, re.MULTILINE)[1])
-    each = int(re.search(r"One more needs (\d+) GB", EXAMPLE)[1])
+    default_workers = int(re.search(r"^#WORKERS=(\d+)$", EXAMPLE, re.MULTILINE)[1])
+    gigabytes_per_worker = int(re.search(r"One more needs (\d+) GB", EXAMPLE)[1])
 
-    assert gigabytes >= standard * each
-    assert each * 1_000_000 > cluster["max_rss"], "kilobytes that a worker may have before it is replaced"
+    assert gigabytes >= default_workers * gigabytes_per_worker
+    assert gigabytes_per_worker * 1_000_000 > cluster["max_rss"], (
+        "kilobytes that a worker may have before it is replaced"
+    )
 
 
 def test_the_web_process_spools_bodies_to_disk():
-    """/tmp of the web service is a tmpfs, which counts as memory of its container."""
+    """/tmp of the web service is a tmpfs, which uses the memory of the container."""
     assert COMPOSE["services"]["web"]["tmpfs"] == ["/tmp"]
     assert 'export TMPDIR="$TAPWARI_VAR/uploads"' in (ROOT / "deploy/start").read_text()
     assert (
@@ -152,7 +154,7 @@ def test_git_ignores_keys_and_settings():
 def test_a_site_behind_https_passes_the_deployment_check(tmp_path, mail):
     site = {"SITE_URL": "https://site.test", "MEDIA_ORIGIN": "https://media.test", "EMAIL_URL": mail}
 
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=ROOT,
         env={**os.environ, **site, "TAPWARI_VAR": str(tmp_path / "new"), "SECRET_KEY": "s3cret-" * 10},
@@ -160,4 +162,4 @@ def test_a_site_behind_https_passes_the_deployment_check(tmp_path, mail):
         text=True,
     )
 
-    assert done.returncode == 0, done.stderr
+    assert completed.returncode == 0, completed.stderr

@@ -1,4 +1,4 @@
-"""The layers of pyproject.toml are kept, also where only pytest runs."""
+"""Imports follow the layers of pyproject.toml."""
 
 import subprocess
 import sys
@@ -11,15 +11,15 @@ ROOT = Path(__file__).parent.parent
 def test_no_layer_imports_upwards():
     lint = Path(sys.executable).with_name("lint-imports")
 
-    done = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    completed = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
 
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
 def test_every_app_has_exhaustive_layers():
     contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     apps = {path.parent.name for path in ROOT.glob("*/apps.py")}
-    exhaustive = {name for each in contract["contracts"] if each.get("exhaustive") for name in each["containers"]}
+    exhaustive = {name for layers in contract["contracts"] if layers.get("exhaustive") for name in layers["containers"]}
 
     assert apps <= set(contract["root_packages"])
     assert apps <= exhaustive

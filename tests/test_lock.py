@@ -1,4 +1,4 @@
-"""requirements.txt is the lock: it matches pyproject.toml, is complete and hashed, and names no host."""
+"""The lock files match pyproject.toml, are complete and hashed, and name no host."""
 
 import re
 import tomllib
@@ -11,12 +11,12 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 DIRECT = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
-FOR_DEVELOPERS = [Requirement(line) for line in PROJECT["dependency-groups"]["dev"]]
+DEVELOPMENT = [Requirement(line) for line in PROJECT["dependency-groups"]["dev"]]
 LOCKS = ["requirements.txt", "requirements-dev.txt"]
 
 
-def pinned(lock):
-    """Name -> versions; more than one where Python versions or systems differ."""
+def read_pins(lock):
+    """Return name → versions; several where Python versions or systems differ."""
     pins = {}
     for line in (ROOT / lock).read_text().splitlines():
         if found := re.match(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", line):
@@ -24,11 +24,11 @@ def pinned(lock):
     return pins
 
 
-@pytest.mark.parametrize(("lock", "wanted"), [(LOCKS[0], DIRECT), (LOCKS[1], DIRECT + FOR_DEVELOPERS)], ids=LOCKS)
-def test_the_lock_pins_every_direct_dependency_within_its_range(lock, wanted):
-    pins = pinned(lock)
+@pytest.mark.parametrize(("lock", "requirements"), [(LOCKS[0], DIRECT), (LOCKS[1], DIRECT + DEVELOPMENT)], ids=LOCKS)
+def test_the_lock_pins_every_direct_dependency_within_its_range(lock, requirements):
+    pins = read_pins(lock)
 
-    for requirement in wanted:
+    for requirement in requirements:
         versions = pins.get(canonicalize_name(requirement.name), [])
         assert versions, f"{requirement.name} is not in {lock}: run `make lock`"
         for version in versions:
@@ -36,7 +36,7 @@ def test_the_lock_pins_every_direct_dependency_within_its_range(lock, wanted):
 
 
 def test_developers_and_users_run_the_same_versions():
-    users, developers = pinned(LOCKS[0]), pinned(LOCKS[1])
+    users, developers = read_pins(LOCKS[0]), read_pins(LOCKS[1])
 
     assert {name: developers.get(name) for name in users} == users
 

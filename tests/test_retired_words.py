@@ -1,4 +1,4 @@
-"""Names that the code gave up do not come back (docs/glossary.md has the words that replaced them)."""
+"""Retired names are not used again (docs/glossary.md lists their replacements)."""
 
 import ast
 from pathlib import Path
@@ -92,7 +92,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def defined_names(tree):
-    """Yields (line, name) for each class, function, argument and assigned variable or attribute."""
+    """Yield the line and name of each class, function, argument and assigned variable or attribute."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.ClassDef, *FUNCTIONS)):
             yield node.lineno, node.name

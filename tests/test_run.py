@@ -1,4 +1,4 @@
-"""./run reports a problem in one sentence before it starts anything."""
+"""./run reports problems in one sentence before it starts anything."""
 
 import os
 import shutil
@@ -16,8 +16,8 @@ TOOLS = ["awk", "cat", "cmp", "cp", "df", "dirname", "grep", "id", "mkdir", "mkt
 
 
 @pytest.fixture
-def clone(tmp_path):
-    """A copy of what ./run needs, with an environment that is already installed and a site that only says hello."""
+def installation(tmp_path):
+    """A folder with the files of ./run, an installed environment, and a site that only prints hello."""
     for name in ("run", "requirements.txt", "requirements-dev.txt"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
@@ -29,53 +29,53 @@ def clone(tmp_path):
 
 
 @pytest.fixture
-def run(clone):
-    def started(**environment):
+def run(installation):
+    def start(**environment):
         (port,) = servers.free_ports(1)
         return subprocess.run(
             ["./run"],
-            cwd=clone,
+            cwd=installation,
             env={"PATH": os.environ["PATH"], "PORT": str(port), **environment},
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
         )
 
-    return started
+    return start
 
 
-def program(folder, name, script):
-    """A stand-in for a program, first on PATH."""
+def create_program(folder, name, script):
+    """Create a fake program. Returns a PATH on which it comes first."""
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(f"#!/bin/sh\n{script}\n")
     (folder / name).chmod(0o755)
     return f"{folder}:{os.environ['PATH']}"
 
 
-def refused(done):
-    """The one sentence it ended with."""
-    assert done.returncode != 0
-    assert "Traceback" not in done.stderr
-    (sentence,) = done.stderr.strip().splitlines()
+def read_error(completed):
+    """Return the only line of stderr of a failed run."""
+    assert completed.returncode != 0
+    assert "Traceback" not in completed.stderr
+    (sentence,) = completed.stderr.strip().splitlines()
     return sentence
 
 
 def test_an_installed_site_starts_on_the_requested_port(run):
     (port,) = servers.free_ports(1)
 
-    done = run(PORT=str(port))
+    completed = run(PORT=str(port))
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"hello {port} up\n", "")
+    assert (completed.returncode, completed.stdout, completed.stderr) == (0, f"hello {port} up\n", "")
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 (what other people's servers listen on)
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - other programs listen on it
 def test_a_taken_port_is_reported_with_another_to_try(run, address):
     with socket.socket() as other:
         other.bind((address, 0))
         other.listen()
         port = other.getsockname()[1]
 
-        sentence = refused(run(PORT=str(port)))
+        sentence = read_error(run(PORT=str(port)))
 
     assert f"Port {port} is taken" in sentence
     assert f"PORT={port + 1} ./run" in sentence
@@ -83,42 +83,42 @@ def test_a_taken_port_is_reported_with_another_to_try(run, address):
 
 @pytest.mark.parametrize("port", ["abc", "0", "70000", "-1", "80 80"])
 def test_an_invalid_port_is_refused(run, port):
-    assert "must be a number from 1 to 65535" in refused(run(PORT=port))
+    assert "must be a number from 1 to 65535" in read_error(run(PORT=port))
 
 
 def test_a_folder_without_write_permission_is_reported(run):
-    assert "cannot write to /proc/tapwari" in refused(run(TAPWARI_VAR="/proc/tapwari"))
+    assert "cannot write to /proc/tapwari" in read_error(run(TAPWARI_VAR="/proc/tapwari"))
 
 
 def test_a_full_disk_is_reported(run, tmp_path):
     lines = "Filesystem 1024-blocks Used Available Capacity Mounted\n/dev/full 9 9 2048 99% /"
-    path = program(tmp_path / "fakes", "df", f"printf '%s\\n' '{lines}'")
+    path = create_program(tmp_path / "fakes", "df", f"printf '%s\\n' '{lines}'")
 
-    assert "needs 200 MB and 2 MB are free" in refused(run(PATH=path))
+    assert "needs 200 MB and 2 MB are free" in read_error(run(PATH=path))
 
 
 @pytest.mark.parametrize(
-    ("said", "sentence"),
+    ("output", "sentence"),
     [
         ("error: failed to fetch: dns error: Temporary failure in name resolution", "no network"),
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
         ("error: Permission denied (os error 13)", "no write permission"),
     ],
 )
-def test_a_failed_installation_reports_its_cause(run, clone, said, sentence):
-    (clone / ".venv/installed-requirements.txt").unlink()
-    script = f'[ "$1" = --version ] && exit; echo "{said}" >&2; exit 2'
-    path = program(clone / "fakes", "uv", script)
+def test_a_failed_installation_reports_its_cause(run, installation, output, sentence):
+    (installation / ".venv/installed-requirements.txt").unlink()
+    script = f'[ "$1" = --version ] && exit; echo "{output}" >&2; exit 2'
+    path = create_program(installation / "fakes", "uv", script)
 
-    assert sentence in refused(run(PATH=path))
-    assert not (clone / ".venv/installed-requirements.txt").exists()
+    assert sentence in read_error(run(PATH=path))
+    assert not (installation / ".venv/installed-requirements.txt").exists()
 
 
-def test_without_a_suitable_python_it_says_what_to_install(run, clone):
-    shutil.rmtree(clone / ".venv")
-    folder = clone / "fakes"
-    program(folder, "python3", "exit 1")
+def test_without_a_suitable_python_it_says_what_to_install(run, installation):
+    shutil.rmtree(installation / ".venv")
+    folder = installation / "fakes"
+    create_program(folder, "python3", "exit 1")
     for name in TOOLS:
         (folder / name).symlink_to(shutil.which(name))
 
-    assert "needs Python 3.12 or newer" in refused(run(PATH=str(folder)))
+    assert "needs Python 3.12 or newer" in read_error(run(PATH=str(folder)))

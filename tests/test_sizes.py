@@ -1,4 +1,4 @@
-"""Files and functions keep their size, and templates keep the content security policy."""
+"""Files and functions keep their size limits, and templates the content security policy."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 APPS = ["common", "accounts", "jobs", "generation", "studio", "gallery", "config"]
 CODE = [path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-REFUSED = {
+FORBIDDEN = {
     "a style attribute": r"<[^>]*\sstyle=",
     "an inline handler": r"<[^>]*\son[a-z]+=",
     "an htmx handler": r"\shx-on",
@@ -20,8 +20,8 @@ REFUSED = {
 }
 
 
-def lines(node):
-    """Lines of a function without its docstring."""
+def count_lines(node):
+    """Return the number of lines of a function without its docstring."""
     body = node.body[1:] if ast.get_docstring(node) else node.body
     return body[-1].end_lineno - body[0].lineno + 2 if body else 1
 
@@ -30,7 +30,7 @@ def long_functions(path):
     limit = 25 if "views" in path.parts or path.name == "views.py" else 40
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, functions)]
-    return {f"{path.relative_to(ROOT)}: {node.name}": lines(node) for node in nodes if lines(node) > limit}
+    return {f"{path.relative_to(ROOT)}: {node.name}": count_lines(node) for node in nodes if count_lines(node) > limit}
 
 
 def test_functions_have_at_most_40_lines_and_views_25():
@@ -46,7 +46,7 @@ def test_files_keep_their_size(paths, limit):
     assert {name: count for name, count in counts.items() if count > limit} == {}
 
 
-@pytest.mark.parametrize("pattern", REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.parametrize("pattern", FORBIDDEN.values(), ids=FORBIDDEN.keys())
 def test_no_template_contains(pattern):
     def text(path):
         return re.sub(r"{#.*?#}|{% comment.*?endcomment %}", "", path.read_text(), flags=re.DOTALL)

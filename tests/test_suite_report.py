@@ -5,10 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.suite_report import main, summary
+from tests.suite_report import main, summarize
 
 ROOT = Path(__file__).parent.parent
-TESTS = """
+TEST_FILE = """
 def test_that_passes_at_the_second_try(attempts=[]):
     attempts.append(1)
     assert len(attempts) == 2, "not yet"
@@ -19,7 +19,7 @@ def test_that_fails():
 
 
 def test_a_run_reports_its_failures_and_its_repeats(tmp_path):
-    (tmp_path / "test_two.py").write_text(TESTS)
+    (tmp_path / "test_two.py").write_text(TEST_FILE)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     report = tmp_path / "report"
     command = [sys.executable, "-m", "pytest", "-q", "-c", tmp_path / "pytest.ini", "-p", "no:django", "--reruns", "1"]
@@ -29,7 +29,7 @@ def test_a_run_reports_its_failures_and_its_repeats(tmp_path):
 
     rows = [json.loads(line) for line in report.read_text().splitlines()]
 
-    assert [(leg, kind, name) for leg, kind, name, _why in rows] == [
+    assert [(leg, kind, name) for leg, kind, name, _cause in rows] == [
         ("faults", "flaky", "test_two.py::test_that_passes_at_the_second_try"),
         ("faults", "flaky", "test_two.py::test_that_fails"),
         ("faults", "failed", "test_two.py::test_that_fails (call)"),
@@ -46,7 +46,7 @@ def test_summary_names_failures_minutes_per_leg_the_ten_slowest_tests_and_repeat
         ["browser", "flaky", "test_y", []],
     ]
 
-    lines = summary(rows)
+    lines = summarize(rows)
 
     assert lines[0] == "failed  unit: test_x (call)"
     assert len(lines[1]) <= 308

@@ -1,4 +1,4 @@
-"""A sweep names every row that fails, and leaves nothing behind for the next row."""
+"""A sweep names every failing row and rolls back its changes."""
 
 import pytest
 from django.db import DatabaseError, connection
@@ -29,11 +29,11 @@ def test_a_sweep_without_rows_fails():
 
 
 @pytest.mark.django_db
-def test_what_a_row_wrote_is_undone_even_after_a_database_error():
+def test_changes_of_a_row_are_rolled_back_even_after_a_database_error():
     with sweep([1, 2]) as rows:
         for number in rows:
             with rows.row(number):
                 assert not Workspace.objects.exists()
-                Workspace.objects.create(name="of this row")
+                Workspace.objects.create(name="row")
                 with pytest.raises(DatabaseError):
-                    connection.cursor().execute("no statement")
+                    connection.cursor().execute("invalid")

@@ -1,4 +1,4 @@
-"""Templates, style sheets and scripts fit together: templates compile, icons exist, every colour is a token."""
+"""Templates compile, icons and scripts exist, and every colour is a token."""
 
 import re
 from pathlib import Path
@@ -16,36 +16,38 @@ MAIN_SHEET = ROOT / "static/css/main.css"
 COLOUR = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(")
 
 
-def name(path):
+def path_from_root(path):
     return str(path.relative_to(ROOT))
 
 
-def without_masks(sheet):
-    """Black in a mask marks a place; it is not a colour."""
+def remove_masks(sheet):
+    """Remove masks, whose black is no colour."""
     return re.sub(r"url\(\"data:[^)]*\"\)|mask:[^;]*;", "", sheet)
 
 
-def symbols():
+def read_icon_names():
     return set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/icons/sprite.svg").read_text()))
 
 
 def test_every_template_compiles():
     with sweep(TEMPLATES) as rows:
         for path in rows:
-            with rows.row(name(path)):
+            with rows.row(path_from_root(path)):
                 get_template(str(path.relative_to(ROOT / "templates")))
 
 
 def test_every_named_icon_exists():
     sources = TEMPLATES + sorted(ROOT.glob("*/templatetags/*.py"))
-    wanted = {icon for path in sources for icon in re.findall(r'{% icon "([^"]+)"', path.read_text())}
+    used = {icon for path in sources for icon in re.findall(r'{% icon "([^"]+)"', path.read_text())}
 
-    assert wanted | set(ui.LOOK_ICONS.values()) <= symbols()
+    assert used | set(ui.LOOK_ICONS.values()) <= read_icon_names()
 
 
 def test_colours_exist_only_as_tokens():
     found = {
-        name(path): COLOUR.findall(without_masks(path.read_text())) for path in SHEETS if path.name != "tokens.css"
+        path_from_root(path): COLOUR.findall(remove_masks(path.read_text()))
+        for path in SHEETS
+        if path.name != "tokens.css"
     }
 
     assert {sheet: colours for sheet, colours in found.items() if colours} == {}
@@ -61,21 +63,21 @@ def test_every_used_token_is_defined():
 
 
 def test_sheets_use_no_important_and_have_at_most_150_lines():
-    assert [name(path) for path in SHEETS if re.search(r"!important\s*;", path.read_text())] == []
-    assert {name(path): n for path in SHEETS if (n := len(path.read_text().splitlines())) > 150} == {}
+    assert [path_from_root(path) for path in SHEETS if re.search(r"!important\s*;", path.read_text())] == []
+    assert {path_from_root(path): n for path in SHEETS if (n := len(path.read_text().splitlines())) > 150} == {}
 
 
 def test_every_sheet_is_imported_once():
     imported = re.findall(r'@import url\("([^"]+)"\)', MAIN_SHEET.read_text())
-    there = [str(path.relative_to(MAIN_SHEET.parent)) for path in SHEETS if path != MAIN_SHEET]
+    existing = [str(path.relative_to(MAIN_SHEET.parent)) for path in SHEETS if path != MAIN_SHEET]
 
-    assert sorted(imported) == sorted(there)
+    assert sorted(imported) == sorted(existing)
 
 
 def test_only_sheets_beside_the_main_one_refer_to_files():
-    deep = [path for path in SHEETS if path.parent != MAIN_SHEET.parent]
+    nested = [path for path in SHEETS if path.parent != MAIN_SHEET.parent]
 
-    assert [name(path) for path in deep if re.search(r'url\((?!"data:)', path.read_text())] == []
+    assert [path_from_root(path) for path in nested if re.search(r'url\((?!"data:)', path.read_text())] == []
 
 
 def test_every_script_is_loaded():

@@ -1,4 +1,4 @@
-"""Every visible string has its Chinese, and the compiled catalogue matches the source."""
+"""Every visible string is translated into Chinese, and the compiled catalogue matches the source."""
 
 import gettext
 import shutil
@@ -14,52 +14,52 @@ SOURCES = ["accounts", "common", "config", "generation", "jobs", "studio", "gall
 COLLECT = ["makemessages", "--locale", "zh_Hans", "--no-location", "--no-obsolete", "--no-wrap"]
 
 
-def tool(name, *arguments):
+def run_tool(name, *arguments):
     """Run a program of gettext and return its output."""
     assert shutil.which(name), "gettext is missing: install it (Debian: apt install gettext)"
-    done = subprocess.run([name, *map(str, arguments)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    completed = subprocess.run([name, *map(str, arguments)], capture_output=True, text=True)
+    assert completed.returncode == 0, completed.stderr
+    return completed.stdout
 
 
 @pytest.fixture(scope="module")
-def collected(tmp_path_factory):
-    """The catalogue as `make messages` would write it now, made in a copy of the sources."""
+def collected_catalogue(tmp_path_factory):
+    """The catalogue that `make messages` writes for a copy of the sources."""
     copy = tmp_path_factory.mktemp("collect")
     for name in SOURCES:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "manage.py", copy)
-    done = subprocess.run([sys.executable, "manage.py", *COLLECT], cwd=copy, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    completed = subprocess.run([sys.executable, "manage.py", *COLLECT], cwd=copy, capture_output=True, text=True)
+    assert completed.returncode == 0, completed.stderr
     return copy / LOCALE / "django.po"
 
 
 def message_ids(filter_name, catalogue):
-    """Return the msgid lines that msgattrib lets through."""
-    listed = tool("msgattrib", filter_name, "--no-wrap", catalogue)
-    return [line for line in listed.splitlines() if line.startswith("msgid ") and line != 'msgid ""']
+    """Return the msgid lines that pass the filter of msgattrib."""
+    output = run_tool("msgattrib", filter_name, "--no-wrap", catalogue)
+    return [line for line in output.splitlines() if line.startswith("msgid ") and line != 'msgid ""']
 
 
-def test_every_visible_string_has_a_chinese_translation(collected):
-    assert message_ids("--untranslated", collected) == [], "run `make messages` and translate these"
+def test_every_visible_string_has_a_chinese_translation(collected_catalogue):
+    assert message_ids("--untranslated", collected_catalogue) == [], "run `make messages` and translate these"
 
 
-def test_no_translation_is_fuzzy(collected):
-    assert message_ids("--only-fuzzy", collected) == [], "check these translations and remove the word fuzzy"
+def test_no_translation_is_fuzzy(collected_catalogue):
+    assert message_ids("--only-fuzzy", collected_catalogue) == [], "check these translations and remove the word fuzzy"
 
 
 def test_placeholders_are_the_same_in_both_languages():
-    tool("msgfmt", "--check", "--output-file=/dev/null", ROOT / LOCALE / "django.po")
+    run_tool("msgfmt", "--check", "--output-file=/dev/null", ROOT / LOCALE / "django.po")
 
 
 def test_the_compiled_catalogue_matches_its_source(tmp_path):
-    tool("msgfmt", f"--output-file={tmp_path / 'fresh.mo'}", ROOT / LOCALE / "django.po")
+    run_tool("msgfmt", f"--output-file={tmp_path / 'fresh.mo'}", ROOT / LOCALE / "django.po")
 
     assert (ROOT / LOCALE / "django.mo").exists(), "run `make messages` and commit django.mo"
-    assert messages(ROOT / LOCALE / "django.mo") == messages(tmp_path / "fresh.mo"), "run `make messages`"
+    assert read_messages(ROOT / LOCALE / "django.mo") == read_messages(tmp_path / "fresh.mo"), "run `make messages`"
 
 
-def messages(path):
+def read_messages(path):
     with path.open("rb") as file:
         return gettext.GNUTranslations(file)._catalog

@@ -14,13 +14,13 @@ class SharedDrawings(AppConfig):
 
     def ready(self):
         from generation.worker import render as drawing_step
-        from tests.drawn_once import DrawnOnce
+        from tests.shared_drawings import SharedDrawingProvider
 
         find_provider = drawing_step.provider
 
         def provider(slug):
             found = find_provider(slug)
-            return DrawnOnce(found, folder, LONGEST_SECONDS) if slug == "animatic" else found
+            return SharedDrawingProvider(found, folder, LONGEST_SECONDS) if slug == "animatic" else found
 
         folder = Path(settings.VAR_DIR) / "drawings"
         drawing_step.provider = provider

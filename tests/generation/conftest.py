@@ -10,11 +10,11 @@ from generation.forms import ClipForm
 from generation.providers import registry
 from generation.services.clips import create_clips
 from jobs.lifecycle import engine
-from tests.drawn_once import drawn_for_good, one_drawing_for_all, shared_drawings  # noqa: F401 (fixtures)
 from tests.factories import UserFactory
 from tests.fakes import echo_variants
 from tests.fakes.server import FakeServer
-from tests.ingested_once import one_ingest_for_all, shared_ingests  # noqa: F401 (fixtures)
+from tests.shared_drawings import draw_every_clip, share_drawings, shared_drawings  # noqa: F401 (fixtures)
+from tests.shared_ingests import share_ingests, shared_ingests  # noqa: F401 (fixtures)
 from tests.site_processes.fault_run import FaultRun
 
 

@@ -286,7 +286,7 @@ def test_renaming_changes_only_the_title(sign_in, mika, clip):
     assert clip.title == "Petals"
 
 
-def test_failed_drawing_is_a_failed_job_with_a_reason(mika, queue_clips, draw, drawn_for_good, monkeypatch, caplog):
+def test_failed_drawing_is_a_failed_job_with_a_reason(mika, queue_clips, draw, draw_every_clip, monkeypatch, caplog):
     """The path of the file is only in the log."""
     from generation.providers.adapters.local import provider as animatic
 
@@ -301,7 +301,7 @@ def test_failed_drawing_is_a_failed_job_with_a_reason(mika, queue_clips, draw, d
     assert "/a/folder/drawn.mp4" in caplog.text
 
 
-def test_failed_clip_is_retried_in_place(mika, queue_clips, draw, drawn_for_good, monkeypatch):
+def test_failed_clip_is_retried_in_place(mika, queue_clips, draw, draw_every_clip, monkeypatch):
     from generation.providers.adapters.local import provider as animatic
 
     with monkeypatch.context() as patch:

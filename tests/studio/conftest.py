@@ -11,11 +11,11 @@ from jobs.models import Job
 from studio.drawing import services as drawing_services
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
-from tests.drawn_once import drawn_for_good, one_drawing_for_all, shared_drawings  # noqa: F401 (fixtures)
 from tests.factories import UserFactory
 from tests.fakes import echo_variants
 from tests.fakes.server import FakeServer
-from tests.ingested_once import one_ingest_for_all, shared_ingests  # noqa: F401 (fixtures)
+from tests.shared_drawings import draw_every_clip, share_drawings, shared_drawings  # noqa: F401 (fixtures)
+from tests.shared_ingests import share_ingests, shared_ingests  # noqa: F401 (fixtures)
 from tests.site_processes import workers
 from tests.studio.atelier import Atelier
 from tests.studio.render.clips import make_mezzanine, numbered_frames

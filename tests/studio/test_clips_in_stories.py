@@ -163,7 +163,7 @@ def test_a_clip_cannot_be_used_in_another_workspace(browser, mika, ren, create_c
     assert Take.objects.count() == 0 and Scene.objects.count() == 2
 
 
-def test_strangers_and_viewers_cannot_use_a_clip(sign_in, mika, ren, create_clip, create_story):
+def test_permissions_and_viewers_cannot_use_a_clip(sign_in, mika, ren, create_clip, create_story):
     clip, story = create_clip(mika), create_story(mika)
     viewer = UserFactory(email="viewer@example.test")
     Membership.objects.create(user=viewer, workspace=clip.workspace, role="viewer")

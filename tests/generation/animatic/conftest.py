@@ -2,5 +2,5 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def one_drawing_for_all():
-    """Draw every clip here instead of sharing drawings (tests/drawn_once.py)."""
+def share_drawings():
+    """Draw every clip here instead of sharing drawings (tests/shared_drawings.py)."""

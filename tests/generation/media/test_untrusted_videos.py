@@ -39,21 +39,21 @@ def canary(plain, tmp_path) -> Path:
 @pytest.mark.parametrize("name", deep_except(["list.mp4", "list.webm", "list", "list.m3u8"], "list.mp4"))
 @pytest.mark.parametrize("points_to", ["canary.mp4", "http://{address}/meta", "/etc/passwd", "file:canary.mp4"])
 @pytest.mark.parametrize("text", [HLS_LIST, FFCONCAT], ids=["hls", "ffconcat"])
-def test_a_playlist_is_not_a_video(canary, doorstep, tmp_path, text, points_to, name):
+def test_a_playlist_is_not_a_video(canary, listening_address, tmp_path, text, points_to, name):
     source = tmp_path / name
-    source.write_text(text.format(name=points_to.format(address=doorstep.address)))
+    source.write_text(text.format(name=points_to.format(address=listening_address.address)))
     assert ingest_refused(source, tmp_path) == "not_a_video"
-    assert not doorstep.had_a_visitor()
+    assert not listening_address.was_contacted()
 
 
 @pytest.mark.parametrize("points_to", ["canary.mp4", "http://{address}/meta"])
 @pytest.mark.parametrize("text", [HLS_LIST, FFCONCAT], ids=["hls", "ffconcat"])
-def test_a_playlist_disguised_as_mp4_opens_no_file_or_address(canary, doorstep, tmp_path, text, points_to):
+def test_a_playlist_disguised_as_mp4_opens_no_file_or_address(canary, listening_address, tmp_path, text, points_to):
     source = tmp_path / "list.mp4"
-    hostile = text.format(name=points_to.format(address=doorstep.address))
+    hostile = text.format(name=points_to.format(address=listening_address.address))
     source.write_bytes(b"\x00\x00\x00\x10ftypisom" + hostile.encode())
     assert ingest_refused(source, tmp_path) in ("damaged", "cut_off")
-    assert not doorstep.had_a_visitor()
+    assert not listening_address.was_contacted()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.listening import stop_listening
+from tests.sockets import stop_listening
 
 PUBLIC = "93.184.216.34"
 NAMES = {

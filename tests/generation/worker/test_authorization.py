@@ -63,7 +63,7 @@ def queue_clips(queue_clips):
 
 
 @pytest.fixture(autouse=True)
-def draw_from_the_prompt(shared_drawings, one_drawing_for_all, monkeypatch):
+def draw_from_the_prompt(shared_drawings, share_drawings, monkeypatch):
     """Draw clips without their inputs: these tests are about permissions only."""
     draw = shared_drawings.draw
     monkeypatch.setattr(

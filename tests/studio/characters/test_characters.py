@@ -445,7 +445,7 @@ def test_characters_are_exported_and_erased_with_their_user(mika, aki):
     assert not Character.objects.exists()
 
 
-def test_strangers_and_viewers_change_nothing(sign_in, ren, aki, mika):
+def test_permissions_and_viewers_change_nothing(sign_in, ren, aki, mika):
     from accounts.models import Membership
 
     viewer = UserFactory(email="looks@example.test")

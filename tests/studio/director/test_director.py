@@ -303,7 +303,7 @@ def test_a_page_without_a_connection_links_to_adding_one(browser, story):
     assert f"/stories/{story.pk}/import/" in text
 
 
-def test_strangers_cannot_open_the_director(sign_in, ren, post_director, story):
+def test_permissions_cannot_open_the_director(sign_in, ren, post_director, story):
     post_director("begin", idea=IDEA)
     url = f"/stories/{story.pk}/director/"
 

@@ -143,13 +143,13 @@ def opened_neighbours(monkeypatch, tmp_path, music_upload):
 
 @pytest.mark.parametrize("name", HOSTILE_FILES)
 def test_hostile_music_is_refused_and_opens_no_other_file(
-    create_storyboard, upload_music, request_film, doorstep, opened_neighbours, name
+    create_storyboard, upload_music, request_film, listening_address, opened_neighbours, name
 ):
-    story, content = create_storyboard(1), HOSTILE_FILES[name].replace(b"DOOR", doorstep.address.encode())
+    story, content = create_storyboard(1), HOSTILE_FILES[name].replace(b"DOOR", listening_address.address.encode())
 
     music = upload_music(story, SimpleUploadedFile("song.mp3", content, "audio/mpeg"))
 
-    assert opened_neighbours == [] and not doorstep.had_a_visitor()
+    assert opened_neighbours == [] and not listening_address.was_contacted()
     assert (music.is_ready, music.job.state) == (False, State.FAILED)
     assert "no readable sound" in music.job.error_public
     assert not [key for key, _at in storage.list_objects("music") if str(music.pk) in key]

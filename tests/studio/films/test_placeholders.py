@@ -18,7 +18,7 @@ from studio.films import placeholders
 from studio.films import services as film_services
 from studio.films import worker as film_worker
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("drawn_for_good", "full_size")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("draw_every_clip", "full_size")]
 
 
 @pytest.fixture

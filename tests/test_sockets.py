@@ -1,4 +1,4 @@
-"""Servers of a test end with it, else they would serve the first request of the next test."""
+"""Test servers end with their test."""
 
 from tests.fault_proxy import FaultProxy
 from tests.generation.providers.raw_servers import answer, serving

@@ -16,7 +16,7 @@ from generation.media.ingest import KINDS, TOTAL_STEPS, ingest
 from generation.worker import ingest as worker_ingest
 
 
-class IngestedOnce:
+class CachedIngest:
     """``ingest`` with a cache by content and options. Bypassed while a test replaces ffmpeg."""
 
     def __init__(self, folder):
@@ -27,9 +27,9 @@ class IngestedOnce:
             return ingest(source, workdir, progress=progress, is_cancelled=is_cancelled, **options)
         key = hashlib.sha256(source.read_bytes()).digest(), repr(sorted(options.items()))
         if key not in self.results:
-            made = ingest(source, workdir, progress=progress, is_cancelled=is_cancelled, **options)
-            self.results[key] = self._copy(made, self.folder / str(len(self.results)))
-            return made
+            result = ingest(source, workdir, progress=progress, is_cancelled=is_cancelled, **options)
+            self.results[key] = self._copy(result, self.folder / str(len(self.results)))
+            return result
         progress(TOTAL_STEPS, TOTAL_STEPS)
         return self._copy(self.results[key], workdir)
 
@@ -39,16 +39,16 @@ class IngestedOnce:
         except FfmpegUnavailable:
             return False
 
-    def _copy(self, made, folder):
+    def _copy(self, result, folder):
         folder.mkdir(exist_ok=True)
-        return replace(made, **{kind: shutil.copyfile(getattr(made, kind), folder / kind) for kind in KINDS})
+        return replace(result, **{kind: shutil.copyfile(getattr(result, kind), folder / kind) for kind in KINDS})
 
 
 @pytest.fixture(scope="session")
 def shared_ingests(tmp_path_factory):
-    return IngestedOnce(tmp_path_factory.mktemp("ingests"))
+    return CachedIngest(tmp_path_factory.mktemp("ingests"))
 
 
 @pytest.fixture(autouse=True)
-def one_ingest_for_all(shared_ingests, monkeypatch):
+def share_ingests(shared_ingests, monkeypatch):
     monkeypatch.setattr(worker_ingest, "ingest", shared_ingests)

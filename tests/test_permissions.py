@@ -1,4 +1,4 @@
-"""Every page of the site, requested by people who have no right to it: a new page cannot be forgotten here."""
+"""Every URL of the site is requested by users without permission. New URLs are included automatically."""
 
 import uuid
 from contextlib import contextmanager
@@ -24,32 +24,32 @@ from tests.sweep import sweep
 
 pytestmark = pytest.mark.django_db
 
-# Pages for everyone; they show nothing of anybody.
+# public pages, which show no rows of users
 PUBLIC = {
     "generation:home", "generation:guest", "healthz", "healthz_jobs", "accounts:theme", "account_login",
 }  # fmt: skip
-# Pages for users and for visitors with a clip of their own; for others they are empty, or 404 for a row.
+# pages for users and guests; for other visitors they are empty or 404
 FOR_VISITORS = {
     "generation:clip", "generation:card", "generation:play", "generation:download", "jobs:queue", "jobs:job",
     "jobs:live", "jobs:cancel", "jobs:retry", "jobs:delete", "jobs:restore", "jobs:release",
     "jobs:resend", "jobs:bulk", "jobs:undo",
 }  # fmt: skip
-OURS = ("studio", "generation", "jobs", "accounts", "common")
+OUR_APPS = ("studio", "generation", "jobs", "accounts", "common")
 CANARY = "canary-of-mika"
 
 
-def own_urls(patterns=None, space=""):
-    """(name, pattern) of every page that our own apps serve."""
+def list_urls(patterns=None, namespace=""):
+    """Yield the name and pattern of every URL of our apps."""
     for pattern in patterns or get_resolver().url_patterns:
         if isinstance(pattern, URLPattern):
-            if pattern.callback.__module__.partition(".")[0] in OURS:
-                yield f"{space}{pattern.name}", pattern
+            if pattern.callback.__module__.partition(".")[0] in OUR_APPS:
+                yield f"{namespace}{pattern.name}", pattern
         else:
-            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
-            yield from own_urls(pattern.url_patterns, inner)
+            inner_namespace = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from list_urls(pattern.url_patterns, inner_namespace)
 
 
-URLS = dict(own_urls())
+URLS = dict(list_urls())
 ROWS = sorted(name for name, url in URLS.items() if "pk" in url.pattern.converters)
 PAGES = sorted(name for name, url in URLS.items() if not url.pattern.converters)
 
@@ -67,8 +67,8 @@ def ren():
     return browser
 
 
-def make_film(story):
-    """Create the row of a finished film, and one of a piece of music."""
+def create_film(story):
+    """Create rows of a finished film and of music."""
     job = Job.objects.create(workspace=story.workspace, kind="film", title=CANARY, state="ready", idem_key="film")
     Film.objects.create(
         story=story, job=job, version=1, name=CANARY, plan={"pieces": [{"kind": "shot"}], "notes": []}, frames=24,
@@ -86,7 +86,7 @@ def clip(mika):
     home = mika.workspaces.get()
     story = create_story(workspace=home, by=mika, title=CANARY)
     add_scene(story=story, by=mika, prompt=CANARY)
-    make_film(story)
+    create_film(story)
     Character.objects.create(workspace=home, story=story, name=CANARY, description=CANARY)
     connection_services.add_connection(
         by=mika, provider="kling", label=CANARY, workspace=home, secret={"keys": {"api_key": f"{CANARY}-key"}}
@@ -109,35 +109,35 @@ def url_of(name, clip):
     if name.startswith("generation:video"):
         row = Video.objects.create(workspace=clip.workspace, name=CANARY, bytes=1, sha256=uuid.uuid4().hex).pk
     if name.startswith("generation:workflow"):
-        made = Workflow.objects.create(workspace=clip.workspace, title=CANARY, graph={})
-        row = clip.workspace_id if name == "generation:workflows_of" else made.pk
+        workflow = Workflow.objects.create(workspace=clip.workspace, title=CANARY, graph={})
+        row = clip.workspace_id if name == "generation:workflows_of" else workflow.pk
     if name == "accounts:end_session":
         Client().force_login(clip.created_by)
         row = UserSession.objects.create(user=clip.created_by, ip="127.0.0.1", session_key="hers").pk
     return reverse(name, kwargs={"pk": row})
 
 
-def asks_for_password(response):
-    """Some pages ask a signed-in user for the password again before they look for the row."""
+def requires_password(response):
+    """Return whether the page asks for the password again before it loads the row."""
     return response.status_code == 302 and response.url.startswith("/account/reauthenticate/")
 
 
-def snapshot():
-    """Everything that a refused request must leave unchanged."""
+def read_rows():
+    """Return all rows that a refused request must not change."""
     models = (Clip, Job, Story, Scene, Connection, Character, Film, FilmSettings, Music)
     return [list(model.objects.values()) for model in models], JobEvent.objects.count()
 
 
 @contextmanager
-def nothing_changes():
-    """Fail if a row of the snapshot changes meanwhile. Enter it after ``url_of``, which may create the row."""
-    before = snapshot()
+def assert_unchanged():
+    """Fail if a row changes meanwhile. Enter after ``url_of``, which may create the row."""
+    before = read_rows()
     yield
-    assert snapshot() == before
+    assert read_rows() == before
 
 
-def request_each(names):
-    """A sweep over pairs of a URL's name and a method."""
+def sweep_requests(names):
+    """Return a sweep over pairs of URL name and method."""
     return sweep((name, method) for name in names for method in ("get", "post"))
 
 
@@ -148,24 +148,24 @@ def test_the_sweeps_cover_the_urls():
 
 
 def test_a_stranger_cannot_tell_that_a_row_exists(ren, clip):
-    with request_each(ROWS) as rows:
+    with sweep_requests(ROWS) as rows:
         for name, method in rows:
             with rows.row(method, name):
                 url = url_of(name, clip)
                 missing = reverse(name, kwargs={"pk": 999_999 if name.endswith("session") else uuid.uuid4()})
-                with nothing_changes():
+                with assert_unchanged():
                     response = getattr(ren, method)(url)
-                assert response.status_code in (404, 405) or asks_for_password(response)
+                assert response.status_code in (404, 405) or requires_password(response)
                 assert CANARY not in response.content.decode()
                 assert response.status_code == getattr(ren, method)(missing).status_code
 
 
-def test_a_visitor_without_an_account_gets_no_further(client, clip):
-    with request_each(ROWS) as rows:
+def test_a_visitor_is_refused_or_sent_to_sign_in(client, clip):
+    with sweep_requests(ROWS) as rows:
         for name, method in rows:
             with rows.row(method, name):
                 url = url_of(name, clip)
-                with nothing_changes():
+                with assert_unchanged():
                     response = getattr(client, method)(url)
                 assert response.status_code in ((404, 405) if name in FOR_VISITORS else (302, 405))
                 assert response.status_code != 302 or response.url.startswith("/account/login/")
@@ -199,16 +199,16 @@ def test_a_viewer_changes_nothing(clip):
 
     with sweep(ROWS) as rows:
         for name in rows:
-            if name in ("accounts:end_session", "jobs:download"):  # of the user alone
+            if name in ("accounts:end_session", "jobs:download"):  # the user's own rows
                 continue
             with rows.row(name):
                 url = url_of(name, clip)
-                with nothing_changes():
+                with assert_unchanged():
                     response = browser.post(url)
                 assert response.status_code in (403, 405)
 
 
-def test_htmx_is_sent_to_sign_in_by_a_header_and_not_by_a_page_within_the_page(client, clip):
+def test_htmx_is_redirected_to_sign_in_by_a_header(client, clip):
     response = client.get("/create/", headers={"HX-Request": "true"})
 
     assert response.status_code == 401
@@ -223,5 +223,5 @@ def test_get_changes_nothing(mika, clip):
         for name in rows:
             with rows.row(name):
                 url = url_of(name, clip)
-                with nothing_changes():
+                with assert_unchanged():
                     browser.get(url)
