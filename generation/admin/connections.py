@@ -35,7 +35,7 @@ class NewConnectionForm(forms.ModelForm):
 
 
 class SiteConnectionForm(ConnectionForm):
-    """The connection form of the pages in the form of a ModelForm; administrators may allow private addresses."""
+    """The connection form as a ModelForm for the admin, where private addresses may be allowed."""
 
     _meta = NewConnectionForm._meta
     allows_private = forms.BooleanField(
@@ -143,7 +143,7 @@ class ConnectionAdmin(admin.ModelAdmin):
         return is_known and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        """Whether it may be deleted: one from environment variables would be created again."""
+        """Return whether it may be deleted: one from environment variables would be created again."""
         return not (obj and obj.environment) and super().has_delete_permission(request, obj)
 
     def save_model(self, request, obj, form, change):

@@ -141,7 +141,7 @@ def _check_prices(rows) -> None:
 
 
 def _is_shape(value) -> bool:
-    """Whether the value is 0 (any shape) or a ratio from 1 (a square) to 100."""
+    """Return whether the value is 0 (any shape) or a ratio from 1 (a square) to 100."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return is_number and (value == 0 or 1 <= value <= 100)
 

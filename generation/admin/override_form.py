@@ -45,7 +45,7 @@ def declared_value(engine, name: str) -> str:
 
 
 class ProviderOverrideForm(forms.ModelForm):
-    """A subclass for one provider sets ``engine`` and ``provider`` (its slug)."""
+    """Base form: a subclass for one provider sets ``engine`` and ``provider`` (its slug)."""
 
     engine = None
     provider = ""

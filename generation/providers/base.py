@@ -188,7 +188,7 @@ class ClipRequest:
 
     @property
     def start(self) -> Path | None:
-        """The first frame: the last frame of the previous clip, or the user's picture."""
+        """Return the first frame: the last frame of the previous clip, or the user's picture."""
         return self.first_frame or self.picture
 
     @property
@@ -251,11 +251,11 @@ class Provider(ABC):
         return self.capabilities()
 
     def has_model(self, model: str, workspace) -> bool:
-        """Whether the workspace may use the model. Every request for clips checks it (services.clips.create_clips)."""
+        """Return whether the workspace may use the model. Checked for every requested clip (services.clips)."""
         return any(capability.model == model for capability in self.capabilities_in(workspace))
 
     def is_workspace_model(self, model: str, workspace) -> bool:
-        """Whether the model was uploaded in the workspace: then it only runs on the workspace's own connections."""
+        """Return whether the model was uploaded in the workspace: it only runs on that workspace's connections."""
         return self.has_model(model, workspace) and not any(row.model == model for row in self.capabilities())
 
     def capability(self, model: str = "") -> Capability:

@@ -74,7 +74,7 @@ def build_capability(facts: dict) -> Capability:
 
 
 def is_free(facts: dict) -> bool:
-    """Whether all known prices are zero, or the model without prices is declared free."""
+    """Return whether all known prices are zero, or the model without prices is declared free."""
     amounts = [row.get(name, 0) for row in facts.get("price", ()) for name in ("per_clip", "per_second")]
     return not any(amounts) if amounts else bool(facts.get("is_free"))
 

@@ -108,7 +108,7 @@ class RemoteError(Exception):
 
     @property
     def is_model_missing(self) -> bool:
-        """Whether a refused submission means that the model does not exist: nothing else in it could be missing."""
+        """Return whether a refused submission means that the model does not exist; nothing else could be missing."""
         is_missing = self.status in (404, 410) or NO_MODEL.search(f"{self.code} {self.detail}") is not None
         return self.fault == Fault.INVALID and is_missing
 

@@ -69,7 +69,7 @@ def is_equal(value, expected) -> bool | None:
 
 
 def is_near(moment: float | None, lost: Lost, *, early: float, late: float) -> bool | None:
-    """Whether a task was created within these seconds before and after the submission."""
+    """Return whether a task was created within these seconds before and after the submission."""
     return None if moment is None else -early <= moment - lost.sent_at.timestamp() <= late
 
 
@@ -99,11 +99,11 @@ def list_rows(parent, name: str) -> list[dict]:
 
 
 def is_last_page(has_more, count: int, size: int) -> bool:
-    """Whether the list ends with this page of ``count`` rows. Without ``has_more``, a full page may not be the last."""
+    """Return whether this page of ``count`` rows is the last. Without ``has_more``, a full page may not be."""
     return not has_more if has_more is not None else count < size
 
 
 def reaches_past(moments: list[float | None], since: float) -> bool:
-    """Whether a page goes back beyond ``since``. Only if it is sorted newest first: otherwise ours may follow later."""
+    """Return whether a page, sorted newest first, goes back beyond ``since``. False if it is not sorted."""
     known = [moment for moment in moments if moment is not None]
     return bool(known) and known[-1] < since and known == sorted(known, reverse=True)

@@ -32,7 +32,7 @@ def clear_cache() -> None:
 
 
 def _changes_of(slug: str) -> dict:
-    """Only one of several threads reads the rows; the others wait for its result."""
+    """Return the overridden values of a provider. One thread reads the rows; others wait for its result."""
     cached = _cache.get("all")
     if cached is None or time.monotonic() - cached[0] > CACHE_SECONDS:
         with _reading:

@@ -45,7 +45,7 @@ def raise_unreadable() -> NoReturn:
 
 
 def is_id(value) -> bool:
-    """Whether the value can be stored and shown: PostgreSQL refuses a NUL character."""
+    """Return whether the value can be stored and shown: PostgreSQL refuses a NUL character."""
     return isinstance(value, str) and 0 < len(value) <= ID_LIMIT and value.isprintable()
 
 
@@ -112,7 +112,7 @@ def parse_int(value) -> int | None:
 
 
 def is_recent(moment: str, tolerance: float) -> bool:
-    """Whether a callback's time (seconds since 1970, as text) is at most ``tolerance`` seconds off."""
+    """Return whether a callback's time (seconds since 1970, as text) is at most ``tolerance`` seconds off."""
     is_time = moment.isascii() and moment.isdecimal() and len(moment) <= TIME_LIMIT
     return is_time and abs(time.time() - int(moment)) <= tolerance
 
@@ -129,7 +129,7 @@ def parse_callback(body: bytes) -> dict:
 
 
 def is_called_back(address, ref: str) -> bool:
-    """Whether the callback address contains ``ref``, which only that submission was given."""
+    """Return whether the callback address contains ``ref``, which only that submission was given."""
     try:
         named = parse_qs(urlsplit(address).query).get("ref") if isinstance(address, str) else None
     except ValueError:

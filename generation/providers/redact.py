@@ -24,7 +24,7 @@ def redact(text: str, written: list[str]) -> str:
 
 
 def is_long(piece: str) -> bool:
-    """Whether a match of this length is a quotation, wherever it stands."""
+    """Return whether a match of this length is a quotation, wherever it stands."""
     return len(piece.encode("utf-8", "replace")) >= MIN_BYTES
 
 

@@ -155,7 +155,7 @@ class RemoteProvider(Provider):
     input_modes: frozenset[Mode] = frozenset(Mode) - {Mode.VIDEO}
     """Modes that the adapter supports; no model row may add others."""
     supported_settings: frozenset[str] = catalogue.SETTINGS
-    """Which of these three settings the adapter can send; no model row may add others."""
+    """Those of the three settings that the adapter can send; no model row may add others."""
     callback_response = ""
     """Exact body of our response to a callback; any 2xx if empty."""
     needs_picture_urls = False
@@ -244,7 +244,7 @@ class RemoteProvider(Provider):
         raise Forged
 
     def has_callbacks(self, connection: OpenConnection, handle: dict) -> bool:
-        """Whether the submission with this handle requested callbacks that can be verified."""
+        """Return whether the submission with this handle requested callbacks that can be verified."""
         return bool(connection.webhook)
 
     def answer_challenge(self, body: bytes) -> dict | None:

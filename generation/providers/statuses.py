@@ -4,7 +4,7 @@ from generation.providers.errors import Fault
 
 
 def is_server_error(status: int) -> bool:
-    """Whether the status is about the server: then it says nothing about a submission, whatever the body says."""
+    """Return whether the status is about the server: then it proves nothing about a submission."""
     return status >= 500 or status in (408, 499)
 
 

@@ -39,7 +39,7 @@ def sync() -> None:
 
 
 def is_configured(engine) -> bool:
-    """Whether the environment has every required key, and at least one key or the address."""
+    """Return whether the environment has every required key, and at least one key or the address."""
     required = [key.name for key in engine.key_fields if key.is_required]
     any_of = [key.name for key in engine.key_fields if key.is_secret] if engine.base_url else ["base_url"]
     return all(read_variable(engine, name) for name in required) and any(read_variable(engine, name) for name in any_of)

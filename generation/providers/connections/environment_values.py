@@ -45,12 +45,12 @@ def plain_columns(engine) -> dict:
 
 
 def has_other_keys(engine, connection: Connection) -> bool:
-    """Whether the environment's keys differ from those that the row was used with."""
+    """Return whether the environment's keys differ from those that the row was used with."""
     return not secrets.has_digest(secret_values(engine), connection.keys_digest)
 
 
 def has_moved(engine, connection: Connection) -> bool:
-    """Whether the row has another address than the environment, or another of the plain fields used for polling."""
+    """Return whether the row's address, or a plain field used for polling, differs from the environment's."""
     now = plain_columns(engine)
     return _polling_place(engine, now["base_url"], now["facts"]) != _polling_place(
         engine, connection.base_url, connection.facts

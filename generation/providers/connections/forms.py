@@ -140,7 +140,7 @@ class ConnectionForm(forms.Form):
             raise forms.ValidationError(str(error)) from None
 
     def _is_already_allowed(self, text: str) -> bool:
-        """Whether an administrator allowed a private address for this connection, and the host is still the same."""
+        """Return whether a private address was allowed for this connection, and the host is still the same."""
         if self.connection is None or not self.connection.allows_private:
             return False
         return url_policy.parse_origin(text) == url_policy.parse_origin(self.connection.base_url)
@@ -181,7 +181,7 @@ class ConnectionForm(forms.Form):
             self.add_error("headers", message)
 
     def _has_some_key(self, values: dict) -> bool:
-        """Whether any key is given or stored: public services need one, even if each of several is optional."""
+        """Return whether any key is given or stored: public services need one, even if each of several is optional."""
         names = [key.name for key in self.engine.key_fields if key.is_secret]
         kept = [name for name in names if name in self.mask["keys"] and not values.get(f"forget_{name}")]
         return not names or bool(kept) or any(values[f"key_{name}"] for name in names)
@@ -200,7 +200,7 @@ class ConnectionForm(forms.Form):
             self.add_error(name, _("Enter a value."))
 
     def has_more_errors(self) -> bool:
-        """Whether one of the collapsed fields has an error."""
+        """Return whether one of the collapsed fields has an error."""
         return any(name in self.errors for name in (*COLUMNS, "headers"))
 
     def columns(self) -> dict:

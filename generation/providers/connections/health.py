@@ -36,7 +36,7 @@ def mark_good(connection: Connection) -> None:
 
 
 def _unchanged(connection: Connection):
-    """The row, unless its key or address changed since it was read."""
+    """Return the row as a queryset, empty if its key or address changed since it was read."""
     return Connection.objects.filter(**{name: getattr(connection, name) for name in ("pk", "key_version", "base_url")})
 
 

@@ -54,7 +54,7 @@ class Row:
 
     @property
     def is_busy(self) -> bool:
-        """Whether the connection works, but the last test found the provider busy or failing."""
+        """Return whether the connection works, but the last test found the provider busy or failing."""
         return self.connection.health == Connection.Health.GOOD and bool(self.connection.last_error)
 
     @property

@@ -108,7 +108,7 @@ def _read_secrets(locked: Connection) -> dict:
 
 
 def has_new_host(connection: Connection, changes: dict) -> bool:
-    """Whether keys would be sent to another host: by the address, or by an address among ``facts``."""
+    """Return whether keys would be sent to another host: by the address, or by an address among ``facts``."""
     own = provider(connection.provider).base_url
     before, after = connection.base_url or own, changes.get("base_url", connection.base_url) or own
     if url_policy.parse_origin(before) != url_policy.parse_origin(after):
@@ -117,7 +117,7 @@ def has_new_host(connection: Connection, changes: dict) -> bool:
 
 
 def is_polled_elsewhere(connection: Connection, changes: dict) -> bool:
-    """Whether tasks would be polled at another address, or with another of the plain fields that polling uses.
+    """Return whether tasks would be polled at another address, or with another of the plain fields that polling uses.
 
     Running tasks may be unknown there, so paid clips would be lost.
     """

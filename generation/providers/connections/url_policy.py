@@ -43,7 +43,7 @@ def parse_origin(text: str) -> tuple[str, str]:
 
 
 def is_private(host: str) -> bool:
-    """Whether the host is loopback, private or link-local, or a name that only a private network resolves."""
+    """Return whether the host is loopback, private or link-local, or a name that only a private network resolves."""
     if (address := _parse_ip(host)) is not None:
         mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
         is_old = address.version == 6 and (address.is_site_local or int(address) < 1 << 32)

@@ -16,7 +16,7 @@ class TooManyHeaders(ValueError):
 
 
 def is_name(word: str) -> bool:
-    """Whether the word is a valid header name that HTTP itself does not need."""
+    """Return whether the word is a valid header name that HTTP itself does not need."""
     return bool(TOKEN.match(word)) and word.lower() not in RESERVED
 
 

@@ -37,7 +37,7 @@ def _is_plain(value) -> bool:
 
 
 def _is_ours(value: str, sent: list[str]) -> bool:
-    """Whether the value was sent by us or contains a key that was."""
+    """Return whether the value was sent by us or contains a key that was."""
     return any(value in text for text in sent) or any(
         word in value for text in sent[1:] for word in text.split() if len(word) >= KEY_LENGTH
     )
