@@ -1,4 +1,4 @@
-"""A user connected to a provider's fake, who orders clips as the pages do, and the workers that run them."""
+"""A user with a connection to a provider's fake, for tests of whole jobs."""
 
 import uuid
 
@@ -17,19 +17,19 @@ class Customer:
         self.connection = Connection.objects.create(provider=self.slug, label="mine", base_url=base_url)
         sealed = secrets.encrypt({"keys": dict(desk.connection.keys), "headers": {}})
         ConnectionKey.objects.create(connection=self.connection, version=0, sealed=sealed)
-        self.person = UserFactory()
+        self.user = UserFactory()
 
-    def order(self, words="a cat on a roof"):
-        able = next(model for model in self.desk.engine.capabilities() if Mode.WORDS in model.modes)
-        sent = {
-            "prompt": words, "negative_prompt": "", "style": "cel", "provider": self.slug,
-            "model": able.model, "ratio": able.ratios[0], "resolution": able.resolutions[0],
-            "seconds": able.seconds[0], "seed": 7, "paint": True, "chips_off": [], "options": {},
+    def create_job(self, prompt="a cat on a roof"):
+        offered = next(model for model in self.desk.engine.capabilities() if Mode.WORDS in model.modes)
+        fields = {
+            "prompt": prompt, "negative_prompt": "", "style": "cel", "provider": self.slug,
+            "model": offered.model, "ratio": offered.ratios[0], "resolution": offered.resolutions[0],
+            "seconds": offered.seconds[0], "seed": 7, "paint": True, "chips_off": [], "options": {},
             "connection": self.connection,
         }  # fmt: skip
         [clip] = create_clips(
-            ClipSpec(**sent), workspace=self.person.workspaces.get(), by=self.person, idem_key=uuid.uuid4().hex
+            ClipSpec(**fields), workspace=self.user.workspaces.get(), by=self.user, idem_key=uuid.uuid4().hex
         )
         return clip.job
 
-    go = staticmethod(run_job)
+    run_job = staticmethod(run_job)

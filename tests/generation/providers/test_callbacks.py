@@ -1,7 +1,7 @@
-"""The callback endpoint: a genuine callback wakes the poll once and nothing else in it is believed.
+"""The callback endpoint: a genuine callback makes the poll due once, and its content is ignored.
 
-The endpoint is shared code: a provider with plain and one with signed callbacks stand for all. What makes a callback of
-each provider genuine is in test_contract_callbacks.py.
+The endpoint is shared code, tested with one provider with plain and one with signed callbacks. The signatures of each
+provider are tested in test_contract_callbacks.py.
 """
 
 import time
@@ -22,8 +22,8 @@ from tests.generation.providers.contract import CALLERS, GEMINI, GEMINI_STATIC, 
 pytestmark = pytest.mark.django_db
 PLAIN_AND_SIGNED = (KLING, REPLICATE)
 KEY_SIGNED = (REPLICATE, GEMINI_STATIC)
-"""Callbacks signed with a secret of the connection, as the provider gives it or as it was pasted."""
-FAR = timedelta(days=30)
+"""Callbacks signed with a secret of the connection, fetched from the provider or pasted."""
+MONTH = timedelta(days=30)
 
 
 def test_the_expected_providers_have_callbacks():
@@ -39,23 +39,25 @@ def test_only_a_site_with_a_public_https_address_requests_callbacks(settings):
 
 
 @pytest.fixture
-def waiting_for(desk_of, fake_server, settings):
-    """``waiting_for(entry)``: a job whose next poll is far away, its task, and the address of its callbacks."""
+def start_job(desk_of, fake_server, settings):
+    """``start_job(entry)``: a running job whose next poll is far away, with its task and callback address."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
 
     def create(entry):
         connection = Connection.objects.create(provider=entry.slug, label="mine", base_url=fake_server.url(entry.slug))
-        return Waiting(desk_of(entry, webhook=build_webhook_url(connection)), connection)
+        return RunningJob(desk_of(entry, webhook=build_webhook_url(connection)), connection)
 
     return create
 
 
 @pytest.fixture(params=PLAIN_AND_SIGNED, ids=lambda entry: entry.name)
-def waiting(request, waiting_for):
-    return waiting_for(request.param)
+def running(request, start_job):
+    return start_job(request.param)
 
 
-class Waiting:
+class RunningJob:
+    """A job at a provider whose next poll is far away, and its callback address."""
+
     def __init__(self, desk, connection):
         self.desk, self.slug = desk, desk.entry.slug
         sealed = secrets.encrypt({"keys": dict(desk.connection.keys), "headers": {}})
@@ -66,74 +68,74 @@ class Waiting:
         user = UserFactory()
         self.job = Job.objects.create(
             workspace=user.workspaces.get(), created_by=user, kind="clip_elsewhere", title="a cat", idem_key="k",
-            request_hash="-", state=State.RUNNING, next_run_at=timezone.now() + FAR,
+            request_hash="-", state=State.RUNNING, next_run_at=timezone.now() + MONTH,
         )  # fmt: skip
         Attempt.objects.create(
             job=self.job, n=1, client_ref="our-reference", provider=self.slug, connection_id=connection.pk,
             provider_task_id=submitted.task_id, handle=submitted.handle, outcome=Attempt.Outcome.ACCEPTED,
         )  # fmt: skip
 
-    def callback(self, at=None):
+    def sign_callback(self, at=None):
         return self.desk.entry.callback(self.desk.fake, self.task, at or time.time())
 
-    def call(self, headers, body, address=""):
+    def post(self, headers, body, address=""):
         return Client().post(address or self.address, body, "application/json", headers=headers).status_code
 
-    def sleep(self):
-        Job.objects.filter(pk=self.job.pk).update(next_run_at=timezone.now() + FAR)
+    def delay_poll(self):
+        Job.objects.filter(pk=self.job.pk).update(next_run_at=timezone.now() + MONTH)
 
     @property
-    def is_awake(self):
+    def is_poll_due(self):
         self.job.refresh_from_db()
         return self.job.next_run_at <= timezone.now()
 
     @property
     def is_untouched(self):
-        return not self.is_awake and not WebhookEvent.objects.exists()
+        return not self.is_poll_due and not WebhookEvent.objects.exists()
 
 
 @pytest.mark.parametrize("entry", CALLERS, ids=lambda entry: entry.name)
-def test_genuine_callback_wakes_the_poll_and_changes_nothing_else(entry, waiting_for):
-    waiting = waiting_for(entry)
-    before = len(waiting.desk.fake.calls)
+def test_genuine_callback_wakes_the_poll_and_changes_nothing_else(entry, start_job):
+    running = start_job(entry)
+    before = len(running.desk.fake.calls)
 
-    assert 200 <= waiting.call(*waiting.callback()) < 300
+    assert 200 <= running.post(*running.sign_callback()) < 300
 
-    assert waiting.is_awake and waiting.job.state == State.RUNNING
-    assert waiting.job.attempts.get().output == {}
-    calls = {call.path.rsplit("/", 1)[-1] for call in waiting.desk.fake.calls[before:]}
-    assert calls <= {"jwks.json", "secret"}, "only signing keys may be requested"
+    assert running.is_poll_due and running.job.state == State.RUNNING
+    assert running.job.attempts.get().output == {}
+    calls = {post.path.rsplit("/", 1)[-1] for post in running.desk.fake.calls[before:]}
+    assert calls <= {"jwks.json", "secret"}, "more than signing keys was requested"
 
 
-def test_repeated_callback_counts_once(waiting):
-    headers, body = waiting.callback()
-    waiting.call(headers, body)
-    waiting.sleep()
+def test_repeated_callback_counts_once(running):
+    headers, body = running.sign_callback()
+    running.post(headers, body)
+    running.delay_poll()
 
-    assert {200 <= waiting.call(headers, body) < 300 for _again in range(5)} == {True}
+    assert {200 <= running.post(headers, body) < 300 for _again in range(5)} == {True}
 
     assert WebhookEvent.objects.count() == 1
-    assert not waiting.is_awake
+    assert not running.is_poll_due
 
 
-def test_callback_above_256_kilobytes_is_refused(waiting):
-    headers, _body = waiting.callback()
+def test_callback_above_256_kilobytes_is_refused(running):
+    headers, _body = running.sign_callback()
 
-    assert waiting.call(headers, b" " * (256 * 1024 + 1)) == 413
-    assert waiting.call({}, b" " * (256 * 1024)) != 413
+    assert running.post(headers, b" " * (256 * 1024 + 1)) == 413
+    assert running.post({}, b" " * (256 * 1024)) != 413
 
-    assert waiting.is_untouched
+    assert running.is_untouched
 
 
-def test_forged_callback_is_refused(waiting):
-    headers, body = waiting.callback()
-    assert waiting.call(headers, body, f"/webhooks/{waiting.slug}/a-guess/") == 404
-    if waiting.desk.entry.is_signed:
+def test_forged_callback_is_refused(running):
+    headers, body = running.sign_callback()
+    assert running.post(headers, body, f"/webhooks/{running.slug}/a-guess/") == 404
+    if running.desk.entry.is_signed:
         unsigned = {name: value for name, value in headers.items() if "signature" not in name.lower()}
-        altered = headers | {name: value[::-1] for name, value in headers.items() if "signature" in name.lower()}
-        assert {waiting.call(wrong, body) for wrong in (unsigned, altered, {})} == {401}
+        changed = headers | {name: value[::-1] for name, value in headers.items() if "signature" in name.lower()}
+        assert {running.post(wrong, body) for wrong in (unsigned, changed, {})} == {401}
 
-    assert waiting.is_untouched
+    assert running.is_untouched
 
 
 UNREADABLE_TIMES = ["9" * 400, "9" * 5000, "-1", "²", "", "soon", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
@@ -141,73 +143,71 @@ UNREADABLE_TIMES = ["9" * 400, "9" * 5000, "-1", "²", "", "soon", "Mon, 01 Jan 
 
 
 @pytest.mark.parametrize("entry", SIGNED_CALLERS, ids=lambda entry: entry.name)
-def test_signed_callback_with_an_unreadable_time_is_refused(entry, waiting_for):
-    waiting = waiting_for(entry)
-    headers, body = waiting.callback()
+def test_signed_callback_with_an_unreadable_time_is_refused(entry, start_job):
+    running = start_job(entry)
+    headers, body = running.sign_callback()
     [name] = [name for name in headers if "timestamp" in name.lower() or name.lower() == "date"]
 
-    assert {moment: waiting.call(headers | {name: moment}, body) for moment in UNREADABLE_TIMES} == dict.fromkeys(
+    assert {value: running.post(headers | {name: value}, body) for value in UNREADABLE_TIMES} == dict.fromkeys(
         UNREADABLE_TIMES, 401
     )
 
-    assert waiting.is_untouched
+    assert running.is_untouched
 
 
-def test_callback_at_the_address_of_another_connection_wakes_nothing(waiting):
-    facts = Connection.objects.values("provider", "base_url").get()
-    other = Connection.objects.create(label="theirs", **facts)
+def test_callback_at_the_address_of_another_connection_wakes_nothing(running):
+    fields = Connection.objects.values("provider", "base_url").get()
+    other = Connection.objects.create(label="theirs", **fields)
     ConnectionKey.objects.create(connection=other, version=0, sealed=ConnectionKey.objects.get().sealed)
 
-    waiting.call(*waiting.callback(), f"/webhooks/{waiting.slug}/{other.webhook_token}/")
+    running.post(*running.sign_callback(), f"/webhooks/{running.slug}/{other.webhook_token}/")
 
-    assert not waiting.is_awake
-
-
-def test_callback_after_the_job_ended_changes_nothing(waiting):
-    Job.objects.filter(pk=waiting.job.pk).update(state=State.READY, finished_at=timezone.now())
-
-    assert 200 <= waiting.call(*waiting.callback()) < 300
-
-    assert not waiting.is_awake and waiting.job.state == State.READY
+    assert not running.is_poll_due
 
 
-def test_callback_before_the_task_id_is_saved_is_kept_for_the_search(waiting):
-    waiting.job.attempts.all().delete()
+def test_callback_after_the_job_ended_changes_nothing(running):
+    Job.objects.filter(pk=running.job.pk).update(state=State.READY, finished_at=timezone.now())
 
-    assert 200 <= waiting.call(*waiting.callback()) < 300
+    assert 200 <= running.post(*running.sign_callback()) < 300
+
+    assert not running.is_poll_due and running.job.state == State.READY
+
+
+def test_callback_before_the_task_id_is_saved_is_kept_for_the_search(running):
+    running.job.attempts.all().delete()
+
+    assert 200 <= running.post(*running.sign_callback()) < 300
 
     [event] = WebhookEvent.objects.all()
-    assert event.task_id == waiting.task.id or event.ref
-    assert not waiting.is_awake
+    assert event.task_id == running.task.id or event.ref
+    assert not running.is_poll_due
 
 
-def test_unreadable_key_refuses_callbacks_and_is_logged_once(waiting, caplog):
-    headers, body = waiting.callback()
+def test_unreadable_key_refuses_callbacks_and_is_logged_once(running, caplog):
+    headers, body = running.sign_callback()
     ConnectionKey.objects.update(sealed="sealed by another install")
     before = Connection.objects.values().get()
 
-    assert [waiting.call(headers, body) for _again in range(3)] == [401] * 3
+    assert [running.post(headers, body) for _again in range(3)] == [401] * 3
 
     [line] = [record for record in caplog.records if record.name == "generation.providers.webhooks.receive"]
     assert str(before["id"]) in line.getMessage() and "cannot be decrypted" in line.getMessage()
     assert before["webhook_token"] not in line.getMessage()
-    assert waiting.is_untouched
+    assert running.is_untouched
     assert Connection.objects.values().get() == before
 
-
-# --- replaced keys --------------------------------------------------------------------------------------------------
 
 ABANDONED = {"outcome": Attempt.Outcome.ABANDONED}
 
 
 @pytest.fixture(params=KEY_SIGNED, ids=lambda entry: entry.name)
-def key_signed(request, waiting_for):
-    return waiting_for(request.param)
+def key_signed_job(request, start_job):
+    return start_job(request.param)
 
 
-def replace_key(waiting):
+def replace_key(running):
     """Give the connection another key and secret; running tasks were sent with the previous ones."""
-    keys = dict.fromkeys(waiting.desk.connection.keys, "another-0123456789abcdef")
+    keys = dict.fromkeys(running.desk.connection.keys, "another-0123456789abcdef")
     keys |= {"webhook_secret": "whsec_YW5vdGhlciBzZWNyZXQgb2YgYSB3ZWJob29r"} if "webhook_secret" in keys else {}
     connection = Connection.objects.get()
     sealed = secrets.encrypt({"keys": keys, "headers": {}})
@@ -215,19 +215,19 @@ def replace_key(waiting):
     Connection.objects.update(key_version=1)
 
 
-@pytest.mark.parametrize("facts", [{}, ABANDONED], ids=["running", "abandoned lately"])
-def test_previous_secret_is_accepted_while_a_task_sent_with_it_is_awaited(key_signed, facts):
-    replace_key(key_signed)
-    Attempt.objects.update(**facts)
+@pytest.mark.parametrize("fields", [{}, ABANDONED], ids=["running", "abandoned lately"])
+def test_previous_secret_is_accepted_while_a_task_sent_with_it_is_awaited(key_signed_job, fields):
+    replace_key(key_signed_job)
+    Attempt.objects.update(**fields)
 
-    assert 200 <= key_signed.call(*key_signed.callback()) < 300
+    assert 200 <= key_signed_job.post(*key_signed_job.sign_callback()) < 300
 
-    assert key_signed.is_awake and WebhookEvent.objects.get().task_id == key_signed.task.id
+    assert key_signed_job.is_poll_due and WebhookEvent.objects.get().task_id == key_signed_job.task.id
 
 
 @pytest.mark.parametrize("reason", ["finished", "abandoned long ago", "sent with the new key"])
-def test_previous_secret_is_refused_once_no_task_is_awaited(key_signed, reason):
-    replace_key(key_signed)
+def test_previous_secret_is_refused_once_no_task_is_awaited(key_signed_job, reason):
+    replace_key(key_signed_job)
     if reason == "finished":
         Job.objects.update(state=State.READY, finished_at=timezone.now())
     elif reason == "abandoned long ago":
@@ -235,36 +235,36 @@ def test_previous_secret_is_refused_once_no_task_is_awaited(key_signed, reason):
     else:
         Attempt.objects.update(key_version=1)
 
-    assert key_signed.call(*key_signed.callback()) == 401
+    assert key_signed_job.post(*key_signed_job.sign_callback()) == 401
 
-    assert key_signed.is_untouched
+    assert key_signed_job.is_untouched
 
 
 @pytest.mark.parametrize("is_genuine", [True, False], ids=["genuine", "forged"])
-def test_previous_key_is_neither_accepted_nor_sent_after_the_address_changed(key_signed, is_genuine, caplog):
-    waiting = key_signed
+def test_previous_key_is_neither_accepted_nor_sent_after_the_address_changed(key_signed_job, is_genuine, caplog):
+    running = key_signed_job
     Attempt.objects.update(**ABANDONED)
-    headers, body = waiting.callback()
-    connection, previous_keys = Connection.objects.get(), list(waiting.desk.connection.keys.values())
-    keys = dict.fromkeys(waiting.desk.connection.keys, "another-0123456789abcdef")
+    headers, body = running.sign_callback()
+    connection, previous_keys = Connection.objects.get(), list(running.desk.connection.keys.values())
+    keys = dict.fromkeys(running.desk.connection.keys, "another-0123456789abcdef")
     address = connection.base_url.replace("127.0.0.1", "localhost")
     connection_services.change_connection(connection, by=None, base_url=address, secret={"keys": keys})
-    before = len(waiting.desk.fake.calls)
+    before = len(running.desk.fake.calls)
 
     if not is_genuine:
         headers = headers | {name: value[::-1] for name, value in headers.items() if "signature" in name.lower()}
-    assert waiting.call(headers, body) == 401
+    assert running.post(headers, body) == 401
 
-    sent = [text for call in waiting.desk.fake.calls[before:] for text in call.headers.values()]
+    sent = [text for post in running.desk.fake.calls[before:] for text in post.headers.values()]
     assert [text for text in sent for key in previous_keys if key and key in text] == []
     assert not [record for record in caplog.records if record.name == "generation.providers.webhooks.receive"]
 
 
-def test_gemini_callback_address_identifies_the_task_without_a_body(waiting_for):
-    waiting = waiting_for(GEMINI)
-    headers, _body = waiting.callback()
+def test_gemini_callback_address_identifies_the_task_without_a_body(start_job):
+    running = start_job(GEMINI)
+    headers, _body = running.sign_callback()
 
-    assert waiting.call(headers, b"{}", f"{waiting.address}?ref=our-reference") == 204
+    assert running.post(headers, b"{}", f"{running.address}?ref=our-reference") == 204
 
-    waiting.job.refresh_from_db()
-    assert waiting.job.next_run_at < timezone.now()
+    running.job.refresh_from_db()
+    assert running.job.next_run_at < timezone.now()

@@ -49,7 +49,7 @@ def test_prompt_quoted_in_a_refusal_appears_in_no_log_and_no_row(new_customer, c
                 fake = customer.desk.fake
                 fake.fault_quoting = lambda request, act, shape=shape, status=status: Reply(status, shape(PROMPT))
                 fake.next("submit", *["quoting"] * 9)
-                job = customer.go(customer.order(PROMPT), steps=3)
+                job = customer.run_job(customer.create_job(PROMPT), steps=3)
 
                 assert f"job {job.pk}" in caplog.text or status == 401, "the refusal must be logged"
                 connection = Connection.objects.get(pk=customer.connection.pk)
@@ -72,7 +72,7 @@ def test_prompt_quoted_in_a_failed_task_appears_in_no_log(new_customer, caplog):
     customer = new_customer()
     fake = customer.desk.fake
     fake.running = 3600
-    job = customer.go(customer.order(PROMPT), State.RUNNING)
+    job = customer.run_job(customer.create_job(PROMPT), State.RUNNING)
     [task] = fake.created
     task.outcome, fake.running = "failed", 0
 
@@ -85,7 +85,7 @@ def test_prompt_quoted_in_a_failed_task_appears_in_no_log(new_customer, caplog):
         fake.next(route, *["quoting"] * 9)
     caplog.set_level(logging.DEBUG)
 
-    customer.go(job, steps=6)
+    customer.run_job(job, steps=6)
 
     assert job.state == State.FAILED, job.error_public
     assert f"job {job.pk}: {customer.desk.engine.label}" in caplog.text

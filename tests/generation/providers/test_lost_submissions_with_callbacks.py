@@ -1,6 +1,6 @@
 """A submission whose answer was lost is completed by a callback and charged once.
 
-The search of the provider's list is switched off here: a list may be late or ambiguous.
+The provider's list is not searched here, since a list may be late or ambiguous.
 """
 
 import re
@@ -21,12 +21,12 @@ from tests.generation.providers.contract import CONTRACT, GEMINI, GEMINI_STATIC,
 from tests.generation.providers.customer import Customer
 
 pytestmark = pytest.mark.django_db
-ONLY_CALLBACKS = [entry for entry in CONTRACT if entry.engine().declared.recovery == Recovery.WEBHOOK]
+CALLBACK_ONLY = [entry for entry in CONTRACT if entry.engine().declared.recovery == Recovery.WEBHOOK]
 
 
 @pytest.fixture
-def lose(desk_of, fake_server, settings, monkeypatch):
-    """``lose(entry)``: a clip that its provider makes although its answer to us was lost."""
+def lose_clip(desk_of, fake_server, settings, monkeypatch):
+    """``lose_clip(entry)``: a submission whose response was lost. Its provider cannot be searched."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
 
     def create(entry):
@@ -40,34 +40,34 @@ class Lost(Customer):
     def __init__(self, desk, base_url):
         super().__init__(desk, base_url)
         desk.fake.next("submit", "cut_after_create")
-        self.job = self.go(self.order(), State.SUBMITTING)
+        self.job = self.run_job(self.create_job(), State.SUBMITTING)
         [self.task] = desk.fake.created
 
     def replace_keys(self, keys):
         self.connection.key_version = key_versions.store_version(self.connection, {"keys": keys, "headers": {}})
         self.connection.save()
 
-    def call(self):
-        """Call the address that came with the request or was set up at the provider."""
-        door = f"/webhooks/{self.slug}/{self.connection.webhook_token}/"
-        sent = [f"{unquote(str(call.query))} {unquote(call.body.decode())}" for call in self.desk.fake.calls]
-        found = re.search(rf"https://[^\s\"']*{re.escape(door)}[^\s\"'}}]*", " ".join(sent))
-        parts = urlsplit(found[0]) if found else urlsplit(door)
+    def send_callback(self):
+        """Post the callback to the address in the request, or to the one set up at the provider."""
+        path = f"/webhooks/{self.slug}/{self.connection.webhook_token}/"
+        texts = [f"{unquote(str(call.query))} {unquote(call.body.decode())}" for call in self.desk.fake.calls]
+        found = re.search(rf"https://[^\s\"']*{re.escape(path)}[^\s\"'}}]*", " ".join(texts))
+        parts = urlsplit(found[0]) if found else urlsplit(path)
         headers, body = self.desk.entry.callback(self.desk.fake, self.task, time.time())
         address = f"{parts.path}?{parts.query}" if parts.query else parts.path
         return Client().post(address, body, "application/json", headers=headers).status_code
 
 
 def test_the_expected_providers_recover_by_callback_only():
-    assert {entry.slug for entry in ONLY_CALLBACKS} == {"fal", "gemini", "minimax"}
+    assert {entry.slug for entry in CALLBACK_ONLY} == {"fal", "gemini", "minimax"}
 
 
-@pytest.mark.parametrize("entry", [*ONLY_CALLBACKS, GEMINI_STATIC, KLING], ids=lambda entry: entry.name)
-def test_callback_completes_a_lost_submission_and_buys_nothing_again(entry, lose):
-    lost = lose(entry)
-    assert 200 <= lost.call() < 300
+@pytest.mark.parametrize("entry", [*CALLBACK_ONLY, GEMINI_STATIC, KLING], ids=lambda entry: entry.name)
+def test_callback_completes_a_lost_submission_and_buys_nothing_again(entry, lose_clip):
+    lost = lose_clip(entry)
+    assert 200 <= lost.send_callback() < 300
 
-    job = lost.go(lost.job)
+    job = lost.run_job(lost.job)
 
     assert job.state == State.READY, job.error_public
     assert Clip.objects.get(job=job).file("mezzanine")
@@ -75,49 +75,49 @@ def test_callback_completes_a_lost_submission_and_buys_nothing_again(entry, lose
 
 
 @pytest.mark.parametrize("entry", [KLING, REPLICATE], ids=lambda entry: entry.name)
-def test_callback_for_a_released_job_becomes_a_free_take(entry, lose):
-    lost = lose(entry)
-    job = lost.go(lost.job, State.UNKNOWN)
+def test_callback_for_a_released_job_becomes_a_free_take(entry, lose_clip):
+    lost = lose_clip(entry)
+    job = lost.run_job(lost.job, State.UNKNOWN)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     job.refresh_from_db()
-    recovery.release(job, by=lost.person)
+    recovery.release(job, by=lost.user)
 
-    assert 200 <= lost.call() < 300
+    assert 200 <= lost.send_callback() < 300
 
-    [extra] = Job.objects.exclude(pk=job.pk)
-    assert extra.deadline_at is not None
-    extra = lost.go(extra)
-    assert (extra.state, extra.price_charged) == (State.READY, 0), extra.error_public
-    assert Attempt.objects.get(job=extra).provider_task_id == lost.task.id
-
-
-CALLS = "It may still notify us of the result"
-NOBODY = "can’t be asked about the result"
-FREE = "If the video arrives after all, you get it for free."
-NEVER = "The studio cannot find out whether Google Gemini Omni generated this."
+    [late_job] = Job.objects.exclude(pk=job.pk)
+    assert late_job.deadline_at is not None
+    late_job = lost.run_job(late_job)
+    assert (late_job.state, late_job.price_charged) == (State.READY, 0), late_job.error_public
+    assert Attempt.objects.get(job=late_job).provider_task_id == lost.task.id
 
 
-FORMS = {"address": dict(GEMINI.keys), "secret": dict(GEMINI_STATIC.keys)}
+CALLBACK_PROMISED = "It may still notify us of the result"
+NOT_SEARCHABLE = "can’t be asked about the result"
+FREE_CLIP = "If the video arrives after all, you get it for free."
+CANNOT_FIND_OUT = "The studio cannot find out whether Google Gemini Omni generated this."
+
+
+KEY_SETS = {"address": dict(GEMINI.keys), "secret": dict(GEMINI_STATIC.keys)}
 
 
 @pytest.mark.parametrize(("then", "now"), [("address", "secret"), ("secret", "address")])
 def test_gemini_callback_is_promised_after_a_change_of_keys(then, now, desk_of, fake_server, settings):
     """The request itself asked for the callback, so later keys do not matter."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
-    lost = Lost(desk_of(GEMINI, keys=FORMS[then]), fake_server.url("gemini"))
+    lost = Lost(desk_of(GEMINI, keys=KEY_SETS[then]), fake_server.url("gemini"))
     assert ("uris" in lost.task.request.get("webhook_config", {})) == (then == "address")
-    lost.replace_keys(FORMS[now])
+    lost.replace_keys(KEY_SETS[now])
     Job.objects.filter(pk=lost.job.pk).update(state=State.UNKNOWN)
     browser = Client()
-    browser.force_login(lost.person)
+    browser.force_login(lost.user)
 
     page = browser.get(reverse("jobs:job", args=[lost.job.pk])).text
     lost.job.refresh_from_db()
-    text = recovery.release(lost.job, by=lost.person).error_public
+    text = recovery.release(lost.job, by=lost.user).error_public
 
-    assert CALLS in page and NOBODY not in page
-    assert FREE in text and NEVER not in text
-    lost.call()
+    assert CALLBACK_PROMISED in page and NOT_SEARCHABLE not in page
+    assert FREE_CLIP in text and CANNOT_FIND_OUT not in text
+    lost.send_callback()
     assert WebhookEvent.objects.exclude(ref="").exists()
 
 
@@ -127,15 +127,15 @@ def test_older_gemini_submission_requested_callbacks_if_there_was_a_secret(desk_
         assert desk.engine.has_callbacks(desk.connection, {}) == is_expected
 
 
-def test_callback_naming_another_users_task_delivers_no_film(lose):
+def test_callback_naming_another_users_task_delivers_no_video(lose_clip):
     """A token need not cover the callback's body, so the task itself must confirm our reference."""
-    lost = lose(GEMINI)
+    lost = lose_clip(GEMINI)
     other = lost.desk.fake.create(lost.task.request | {"labels": {"job": "another-request-of-this-account"}})
     other.request["webhook_config"] = lost.task.request["webhook_config"]
     lost.task = other
 
-    assert 200 <= lost.call() < 300
-    job = lost.go(lost.job)
+    assert 200 <= lost.send_callback() < 300
+    job = lost.run_job(lost.job)
 
     assert job.state != State.READY
     assert not Clip.objects.get(job=job).files.exists()

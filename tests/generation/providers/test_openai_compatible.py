@@ -96,7 +96,7 @@ def test_answer_that_repeats_the_sent_picture_is_accepted(desk, fake_server):
     desk.fake.next("poll", *["repeated"] * 9)
     customer = Customer(desk, fake_server.url(desk.entry.slug))
 
-    job = customer.go(customer.order())
+    job = customer.run_job(customer.create_job())
 
     assert job.state == State.READY, job.error_public
     assert len(desk.fake.faults["poll"]) == 8
