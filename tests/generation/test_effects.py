@@ -62,7 +62,7 @@ def apply_effects(sign_in, mika):
     return apply
 
 
-def test_effects_create_a_new_clip(clip, lay, draw, tmp_path):
+def test_effects_create_a_new_clip(clip, apply_effects, draw, tmp_path):
     new = draw(apply_effects(clip, effects=["iris_out", "screentone"], title="  The last   train "))
 
     assert (new.job.state, new.job.kind, new.job.price_reserved) == ("ready", "clip", 0)
@@ -81,14 +81,14 @@ def test_effects_create_a_new_clip(clip, lay, draw, tmp_path):
     assert np.asarray(read_frame(film, -1)).max() < 8, "the last frame is not black"
 
 
-def test_source_clip_stays_unchanged(clip, lay, draw):
+def test_source_clip_stays_unchanged(clip, apply_effects, draw):
     before, digest = Clip.objects.values().get(pk=clip.pk), clip.file("mezzanine").sha256
     draw(apply_effects(clip))
     assert Clip.objects.values().get(pk=clip.pk) == before
     assert Clip.objects.get(pk=clip.pk).file("mezzanine").sha256 == digest
 
 
-def test_page_names_source_and_effects(clip, lay, draw, sign_in, mika):
+def test_page_names_source_and_effects(clip, apply_effects, draw, sign_in, mika):
     new = draw(apply_effects(clip, title="Evening"))
     page = sign_in(mika).get(new.get_absolute_url()).content.decode()
 
@@ -103,7 +103,7 @@ def test_page_names_source_and_effects(clip, lay, draw, sign_in, mika):
     assert 'value="iris_out" checked' in sign_in(mika).get(f"{effects_url(clip)}?like={new.pk}").content.decode()
 
 
-def test_source_credit_survives_deletion_and_further_effects(clip, lay, draw, mika):
+def test_source_credit_survives_deletion_and_further_effects(clip, apply_effects, draw, mika):
     second = draw(apply_effects(draw(apply_effects(clip)), effects=["impact"]))
     assert get_clip_provider_label(second) == "Kling · Effects"
     for source in (second.effects_source, clip):
@@ -115,7 +115,7 @@ def test_source_credit_survives_deletion_and_further_effects(clip, lay, draw, mi
         clip_services.retry_clip(second, by=mika, idem_key="k")
 
 
-def test_source_deleted_before_its_turn_fails_with_a_reason(clip, lay, draw, mika):
+def test_source_deleted_before_its_turn_fails_with_a_reason(clip, apply_effects, draw, mika):
     new = apply_effects(clip)
     jobs.delete(clip.job, by=mika)
     jobs.purge(clip.job)
@@ -124,7 +124,7 @@ def test_source_deleted_before_its_turn_fails_with_a_reason(clip, lay, draw, mik
     assert not new.files.exists()
 
 
-def test_invalid_effects_request_is_refused(subtests, clip, lay, sign_in, mika):
+def test_invalid_effects_request_is_refused(subtests, clip, apply_effects, sign_in, mika):
     for sent, message in [
         ({"effects": []}, "Choose an effect"),
         ({"effects": ["explosion"]}, "explosion"),
@@ -146,7 +146,7 @@ def test_htmx_refusal_returns_the_form_and_success_redirects(clip, sign_in, mika
     assert accepted.headers["HX-Redirect"] == Clip.objects.get(effects_source=clip).get_absolute_url()
 
 
-def test_same_request_twice_creates_one_clip(clip, lay):
+def test_same_request_twice_creates_one_clip(clip, apply_effects):
     assert apply_effects(clip, idem_key="k").pk == apply_effects(clip, idem_key="k").pk
     apply_effects(clip, 409, idem_key="k", effects=["impact"])
     assert Clip.objects.count() == 2
@@ -161,7 +161,7 @@ def test_same_request_twice_creates_one_clip(clip, lay):
         ("trashed", "in the trash"),
     ],
 )
-def test_unfinished_clip_is_refused_with_a_reason(clip, lay, sign_in, mika, state, message):
+def test_unfinished_clip_is_refused_with_a_reason(clip, apply_effects, sign_in, mika, state, message):
     if state == "trashed":
         Clip.objects.update(deleted_at=timezone.now())
     else:
@@ -185,14 +185,14 @@ def test_stranger_gets_404_and_viewer_is_refused(clip, sign_in, ren, client):
     assert Clip.objects.count() == 1
 
 
-def test_similar_clip_of_another_workspace_reveals_nothing(clip, lay, sign_in, ren, queue_clips):
+def test_similar_clip_of_another_workspace_reveals_nothing(clip, apply_effects, sign_in, ren, queue_clips):
     mikas = apply_effects(clip, title="a secret")
     [rens] = queue_clips(ren)
     for like in (mikas.pk, uuid.uuid4(), "x"):
         assert "a secret" not in sign_in(ren).get(f"{effects_url(rens)}?like={like}").content.decode()
 
 
-def test_effects_job_can_be_cancelled(clip, lay, draw, mika, monkeypatch):
+def test_effects_job_can_be_cancelled(clip, apply_effects, draw, mika, monkeypatch):
     new = apply_effects(clip)
     reached = {}
 
@@ -214,7 +214,7 @@ def test_effects_job_can_be_cancelled(clip, lay, draw, mika, monkeypatch):
     assert not new.files.exists()
 
 
-def test_remix_of_an_effects_clip_uses_its_source_settings(clip, lay, sign_in, mika):
+def test_remix_of_an_effects_clip_uses_its_source_settings(clip, apply_effects, sign_in, mika):
     new = apply_effects(clip)
     form = sign_in(mika).get("/create/", {"from": new.pk}).context["form"]
     assert (form.initial["provider"], form.initial["model"]) == ("kling", "kling-v2")
@@ -228,7 +228,7 @@ def test_create_does_not_offer_the_effects_engine(sign_in, mika):
     assert "This provider does not exist here" in answer.content.decode()
 
 
-def test_card_title_is_passed_on_with_the_effects(clip, lay, mika):
+def test_card_title_is_passed_on_with_the_effects(clip, apply_effects, mika):
     apply_effects(clip, title="Evening")
     assert {"effects": ["iris_out"], "title": "Evening"} in [exported["options"] for exported in collect(mika)["clips"]]
 
