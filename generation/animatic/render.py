@@ -102,7 +102,7 @@ class ShotRenderer:
         camera = shot.scene.camera
         self.compositor = Compositor(self.stage, parts, lambda t: camera_view(camera, self.stage, t))
         self.post_processor = PostProcessor(self.stage)
-        self.is_restyled = type(self.style).finish is not Style.finish
+        self.is_restyled = type(self.style).finish_frame is not Style.finish_frame
         self.overlays = self._create_overlays()
 
     def _create_overlays(self) -> list[Effect]:
