@@ -121,10 +121,10 @@ def test_listening_ends_in_time_despite_a_flood_of_messages(desk):
 def test_poll_works_without_a_websocket(desk):
     desk.fake.running = 3600
     done = desk.submit()
-    desk.fake.next("talk", "html_502")
+    desk.fake.next("open_websocket", "html_502")
     with pytest.raises(NoAnswer):
         list(desk.engine.client(desk.connection).listen("ws?clientId=me", 1))
-    desk.fake.next("talk", "cut")
+    desk.fake.next("open_websocket", "cut")
     seen = desk.poll(done)
     assert (seen.stage, seen.progress) == (Stage.RUNNING, None)
 

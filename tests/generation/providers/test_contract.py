@@ -172,12 +172,12 @@ def test_queued_and_running_tasks_are_cancelled_where_declared(entry, desk_of, s
 def test_bad_gateway_during_cancel_is_not_taken_as_too_late(entry, desk_of, monkeypatch):
     desk = desk_of(entry)
     desk.fake.queued = 1000
-    submitted, answer = desk.submit(), desk.fake.answer
+    submitted, respond = desk.submit(), desk.fake.respond
 
-    def down(request):
-        return answer(request) if request.method == "GET" else Reply(502, HTML)
+    def fail(request):
+        return respond(request) if request.method == "GET" else Reply(502, HTML)
 
-    monkeypatch.setattr(desk.fake, "answer", down)
+    monkeypatch.setattr(desk.fake, "respond", fail)
     with pytest.raises((NoAnswer, RemoteError)) as caught:
         desk.engine.cancel(desk.connection, submitted.handle)
     assert getattr(caught.value, "fault", Fault.UNKNOWN) in (Fault.TRANSIENT, Fault.UNKNOWN)

@@ -217,7 +217,7 @@ def test_failed_second_page_keeps_the_match_of_the_first(wan, subtests):
             "broken",
             "auth",
             "html_502",
-            "cut_before_create",
+            "cut",
         ):
             with subtests.test(is_there=is_there, fault=fault):
                 wan.fake.lists_created_at = False

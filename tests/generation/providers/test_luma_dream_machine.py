@@ -108,7 +108,7 @@ def test_list_in_ascending_order_is_read_to_its_end(talk, behind):
 
 def test_short_pages_are_read_without_gaps(talk, behind):
     talk.send(prompt="something else")
-    look = talk.fake.look
-    talk.fake.look = lambda request: look(replace(request, query=request.query | {"limit": "1"}))
+    list_tasks = talk.fake.list_tasks
+    talk.fake.list_tasks = lambda request: list_tasks(replace(request, query=request.query | {"limit": "1"}))
 
     assert talk.provider.find(talk.connection, behind).task_id == talk.fake.created[0].id

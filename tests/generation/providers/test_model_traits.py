@@ -68,7 +68,7 @@ def test_every_model_describes_cancelling_progress_and_recovery(db):
     seen = set()
     for engine in providers().values():
         for model in () if engine.is_local else engine.capabilities():
-            traits = engine.resultof(model.model)
+            traits = engine.traits_of(model.model)
             assert traits == model_traits(engine.traits, model)
             text = capabilities.describe_to_admins(capabilities.get_new_clip_traits(engine, model))
             assert len(text) == 3 and all(text)
@@ -82,9 +82,9 @@ def test_every_model_describes_cancelling_progress_and_recovery(db):
 def test_recovery_is_looked_up_per_model(db):
     kling = providers()["kling"]
 
-    assert kling.resultof("kling-v3").recovery == Recovery.OWN_ID
-    assert kling.resultof("kling-v1-6").recovery == Recovery.LIST
-    assert kling.resultof("kling-of-yesterday").recovery == Recovery.OWN_ID, (
+    assert kling.traits_of("kling-v3").recovery == Recovery.OWN_ID
+    assert kling.traits_of("kling-v1-6").recovery == Recovery.LIST
+    assert kling.traits_of("kling-of-yesterday").recovery == Recovery.OWN_ID, (
         "an unknown model differs from its provider"
     )
 
@@ -105,11 +105,11 @@ def test_descriptions_match_the_traits():
 def test_withdrawn_model_keeps_its_recovery(db):
     """Existing tasks are still searched, and an inconclusive absence stays inconclusive."""
     kling = providers()["kling"]
-    before = kling.resultof("kling-v1-6")
+    before = kling.traits_of("kling-v1-6")
     ProviderModel.objects.create(provider="kling", model="kling-v1-6", is_offered=False)
     catalogue.clear_cache()
 
-    after = kling.resultof("kling-v1-6")
+    after = kling.traits_of("kling-v1-6")
 
     assert "kling-v1-6" not in [model.model for model in kling.capabilities()]
     assert (before.recovery, after) == (Recovery.LIST, before)

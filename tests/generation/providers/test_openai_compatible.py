@@ -228,8 +228,8 @@ def test_old_task_ends_the_search_only_in_descending_order(desk, monkeypatch):
 def test_length_may_be_a_number(desk):
     request = desk.request()
     done = desk.submit(request)
-    video = desk.fake.video
-    desk.fake.video = lambda task: video(task) | {"seconds": int(task.request["seconds"])}
+    describe_video = desk.fake.describe_video
+    desk.fake.describe_video = lambda task: describe_video(task) | {"seconds": int(task.request["seconds"])}
     lost = desk.lost(request, {"model": "wan-2.2"}, "ref")
     assert desk.engine.find(desk.connection, lost).task_id == done.task_id
 

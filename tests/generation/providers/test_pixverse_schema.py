@@ -29,14 +29,14 @@ def shape(name):
 @pytest.fixture
 def pixverse(fake_server, shipped_models, tmp_path):
     fake = PixverseFake(b"film")
-    fake.exchanges, answer = [], fake.answer
+    fake.exchanges, respond = [], fake.respond
 
-    def recorded(asked):
-        reply = answer(asked)
-        fake.exchanges.append((asked, copy.deepcopy(reply)))
+    def respond_and_record(request):
+        reply = respond(request)
+        fake.exchanges.append((request, copy.deepcopy(reply)))
         return reply
 
-    fake.answer = recorded
+    fake.respond = respond_and_record
     return talking(PixverseProvider(), fake, fake_server, tmp_path)
 
 

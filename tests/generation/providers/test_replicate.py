@@ -325,14 +325,14 @@ def test_cached_secret_stays_valid_while_the_fetch_fails(desk, monkeypatch):
 
 def test_simultaneous_callbacks_fetch_the_secret_once(desk, monkeypatch):
     headers, body = desk.fake.callback(desk.fake.tasks[desk.submit().task_id])
-    asked, answered, queue_clips = threading.Event(), threading.Event(), type(desk.engine)._ask_secret
+    asked, answered, fetch_secret = threading.Event(), threading.Event(), type(desk.engine)._fetch_secret
 
     def slowly(engine, connection):
         asked.set()
         answered.wait(20)
-        return queue_clips(engine, connection)
+        return fetch_secret(engine, connection)
 
-    monkeypatch.setattr(type(desk.engine), "_ask_secret", slowly)
+    monkeypatch.setattr(type(desk.engine), "_fetch_secret", slowly)
     monkeypatch.setattr(singleflight, "CALLBACK_SECONDS", 20.0)  # no limit on a busy machine
     with ThreadPoolExecutor(5) as threads:
         try:

@@ -53,15 +53,15 @@ def talk(request, fake_server, shipped_models, tmp_path):
     """A provider without an SDK; every exchange with its fake is kept."""
     provider, fake = (make() for make in PAIRS[request.param])
     fake.video_bytes, fake.exchanges = b"film", []
-    answer = fake.answer
+    respond = fake.respond
 
-    def recorded(asked):
-        reply = answer(asked)
-        if not asked.path.startswith("/films/"):
-            fake.exchanges.append((asked, copy.deepcopy(reply)))
+    def respond_and_record(request):
+        reply = respond(request)
+        if not request.path.startswith("/films/"):
+            fake.exchanges.append((request, copy.deepcopy(reply)))
         return reply
 
-    fake.answer = recorded
+    fake.respond = respond_and_record
     talk = talking(provider, fake, fake_server, tmp_path)
     talk.connection = replace(talk.connection, webhook=f"https://studio.example/webhooks/{provider.slug}/t0ken/")
     return talk

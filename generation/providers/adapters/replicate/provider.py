@@ -125,7 +125,7 @@ class ReplicateProvider(RemoteProvider):
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Verify the callback and read the prediction's id."""
-        secrets.verify(connection, self._ask_secret, headers, body)
+        secrets.verify(connection, self._fetch_secret, headers, body)
         task_id = parsing.parse_callback(body).get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
