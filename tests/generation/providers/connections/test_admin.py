@@ -301,7 +301,7 @@ def test_uncertain_facts_of_an_adapter_are_shown_in_the_admin():
     ]
 
     assert uncertain
-    assert [slug for slug in uncertain if "UNCERTAIN in how it is spoken with" not in render_notes(slug)] == []
+    assert [slug for slug in uncertain if "UNCERTAIN in the protocol" not in render_notes(slug)] == []
 
 
 def post_model(admin_browser, slug, model, **facts):
