@@ -77,7 +77,7 @@ def icon(name, extra=""):
 
 @register.simple_tag
 def ago(moment):
-    """Render a relative time; js/times.js updates it."""
+    """Render a relative time; js/relative-times.js updates it."""
     return format_html('<time datetime="{}" data-ago>{}</time>', moment.isoformat(), naturaltime(moment))
 
 

@@ -31,7 +31,7 @@ def redirect_to(request, target) -> HttpResponse:
 
 
 def mark_draft_saved(response: HttpResponse, draft: str) -> HttpResponse:
-    """Set a cookie that tells the browser to delete its draft of the form (static/js/draft.js).
+    """Set a cookie that tells the browser to delete its draft of the form (static/js/drafts.js).
 
     A script cannot tell this response from a page with form errors.
     """

@@ -1,5 +1,5 @@
-// The composer: Ctrl+Enter sends, and a second press waits for the first.
-import { each, on } from "./dom.js";
+// Composer forms: Ctrl+Enter submits, and a second submit waits for the first.
+import { initialize, on } from "./dom.js";
 
 on("keydown", "form[data-composer]", (event, form) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -7,9 +7,9 @@ on("keydown", "form[data-composer]", (event, form) => {
   form.requestSubmit();
 });
 
-each("form[data-composer]", (form) => {
+initialize("form[data-composer]", (form) => {
   const button = form.querySelector("[type=submit]");
-  const busy = (isBusy) => {
+  const setBusy = (isBusy) => {
     button.setAttribute("aria-busy", String(isBusy));
     form.toggleAttribute("data-busy", isBusy);
   };
@@ -22,11 +22,11 @@ each("form[data-composer]", (form) => {
     },
     true,
   );
-  form.addEventListener("htmx:before:request", (event) => event.target === form && busy(true));
-  form.addEventListener("htmx:finally:request", (event) => event.target === form && busy(false));
+  form.addEventListener("htmx:before:request", (event) => event.target === form && setBusy(true));
+  form.addEventListener("htmx:finally:request", (event) => event.target === form && setBusy(false));
 });
 
-// an empty table is empty no longer
+// remove the empty state when a job is added
 document.addEventListener("htmx:after:swap", () => {
   if (document.querySelector("#live > .job")) document.querySelector("#live ~ .empty")?.remove();
 });

@@ -1,12 +1,12 @@
-// data-confirm on a form or its button: asks in our own dialog before anything is sent.
-import { one } from "./dom.js";
+// Ask in a dialog before a form with data-confirm is submitted.
+import { find } from "./dom.js";
 
-const sure = new WeakSet();
+const confirmed = new WeakSet();
 
-/** Resolves to whether the person is sure. */
-export function ask(question) {
-  const dialog = one("#sure");
-  one("[data-question]", dialog).textContent = question;
+/** Resolves to whether the user confirms. */
+export function askToConfirm(question) {
+  const dialog = find("#confirm-dialog");
+  find("[data-question]", dialog).textContent = question;
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((answer) => {
@@ -20,11 +20,11 @@ document.addEventListener(
     const form = event.target;
     const { submitter } = event;
     const question = submitter?.dataset.confirm ?? form.dataset.confirm;
-    if (!question || !one("#sure") || sure.delete(form)) return;
+    if (!question || !find("#confirm-dialog") || confirmed.delete(form)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (!(await ask(question))) return;
-    sure.add(form);
+    if (!(await askToConfirm(question))) return;
+    confirmed.add(form);
     form.requestSubmit(submitter);
   },
   true,

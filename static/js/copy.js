@@ -1,10 +1,10 @@
-// Copies what an element says or holds.
-import { on, one, word } from "./dom.js";
+// Copy the text or value of an element.
+import { on, find, message } from "./dom.js";
 import { toast } from "./toast.js";
 
 on("click", "[data-copy]", async (event, button) => {
-  const source = one(button.dataset.copy);
+  const source = find(button.dataset.copy);
   if (!source) return;
   await navigator.clipboard.writeText((source.value ?? source.textContent).trim());
-  toast(word("copied"), "ok");
+  toast(message("copied"), "ok");
 });

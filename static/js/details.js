@@ -1,13 +1,13 @@
-// What a person opened or closed stays so when its surroundings are drawn anew; where something is wrong inside, it opens.
+// Keep <details> as the user left them when htmx replaces their surroundings; open them if they contain an error.
 import { on } from "./dom.js";
 
-const TROUBLE = "[role=alert], [aria-invalid=true]";
-const used = new WeakSet();
+const ERRORS = "[role=alert], [aria-invalid=true]";
+const toggled = new WeakSet();
 
-on("click", "details > summary", (event, summary) => used.add(summary.parentElement));
+on("click", "details > summary", (event, summary) => toggled.add(summary.parentElement));
 
 globalThis.htmx?.registerExtension("details", {
   htmx_before_morph_node(old, { newNode }) {
-    if (used.has(old)) newNode.open = old.open || Boolean(newNode.querySelector(TROUBLE));
+    if (toggled.has(old)) newNode.open = old.open || Boolean(newNode.querySelector(ERRORS));
   },
 });

@@ -1,8 +1,8 @@
-// Native dialogs: data-open opens one; a click beside it closes it where the browser does not know closedby.
-import { on, one } from "./dom.js";
+// Open dialogs by data-open, and close them by a click outside where the browser lacks closedby.
+import { on, find } from "./dom.js";
 
 on("click", "[data-open]", (event, button) => {
-  const dialog = one(`#${button.dataset.open}`);
+  const dialog = find(`#${button.dataset.open}`);
   if (!dialog) return;
   event.preventDefault();
   button.closest("[popover]")?.hidePopover();

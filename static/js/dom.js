@@ -1,51 +1,51 @@
-// Finding things, and hearing of things that htmx or the socket bring later.
+// Find elements, and handle elements that htmx or the socket add later.
 
-export const one = (selector, root = document) => root.querySelector(selector);
-export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+export const find = (selector, root = document) => root.querySelector(selector);
+export const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-/** Calls `act(event, element)` for events on any element that matches, now or later. */
-export function on(type, selector, act, options) {
+/** Calls `handle(event, element)` for events on all matching elements, also on those added later. */
+export function on(type, selector, handle, options) {
   document.addEventListener(
     type,
     (event) => {
       const element = event.target.closest?.(selector);
-      if (element) act(event, element);
+      if (element) handle(event, element);
     },
     options,
   );
 }
 
-const arrivals = [];
+const initializers = [];
 
-/** Sets up each matching element once: those on the page, and those that arrive. */
-export function each(selector, setUp) {
-  const known = new WeakSet();
-  const meet = (element) => {
-    if (known.has(element)) return;
-    known.add(element);
+/** Calls `setUp(element)` once for each matching element, also for those added later. */
+export function initialize(selector, setUp) {
+  const initialized = new WeakSet();
+  const initializeOnce = (element) => {
+    if (initialized.has(element)) return;
+    initialized.add(element);
     setUp(element);
   };
-  arrivals.push({ selector, meet });
-  all(selector).forEach(meet);
+  initializers.push({ selector, initializeOnce });
+  findAll(selector).forEach(initializeOnce);
 }
 
 new MutationObserver((records) => {
   for (const record of records) {
     for (const node of record.addedNodes) {
       if (node.nodeType !== Node.ELEMENT_NODE) continue;
-      for (const { selector, meet } of arrivals) {
-        if (node.matches(selector)) meet(node);
-        all(selector, node).forEach(meet);
+      for (const { selector, initializeOnce } of initializers) {
+        if (node.matches(selector)) initializeOnce(node);
+        findAll(selector, node).forEach(initializeOnce);
       }
     }
   }
 }).observe(document.documentElement, { childList: true, subtree: true });
 
-/** A sentence in the language of the page (templates/_client_words.html). */
-export const word = (name) => one("#words")?.dataset[name] ?? "";
+/** Returns a message in the language of the page (templates/_client_messages.html). */
+export const message = (name) => find("#client-messages")?.dataset[name] ?? "";
 
 export const isTyping = (target) =>
   target.isContentEditable ||
   Boolean(target.matches?.("textarea, select, input:not([type=checkbox], [type=radio], [type=range], [type=button])"));
 
-export const prefersStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const prefersReducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,5 +1,5 @@
-// Menus: arrow keys walk, and where CSS cannot hang them at their button, they are put there.
-import { all, on, one } from "./dom.js";
+// Menus: arrow keys move the focus; without CSS anchors the menu is placed at its button.
+import { findAll, on, find } from "./dom.js";
 
 const ITEMS = "a[href], button:not([disabled])";
 const canAnchor = CSS.supports("position-area", "block-end");
@@ -10,7 +10,7 @@ on("click", "[popovertarget]", (event, button) => {
 });
 
 function place(menu) {
-  const button = lastPressed ?? one(`[popovertarget="${menu.id}"]`);
+  const button = lastPressed ?? find(`[popovertarget="${menu.id}"]`);
   const box = button.getBoundingClientRect();
   const isLow = box.bottom + menu.offsetHeight + 8 > innerHeight;
   menu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - menu.offsetWidth - 8))}px`;
@@ -22,7 +22,7 @@ document.addEventListener(
   (event) => {
     if (!event.target.matches?.(".menu[popover]") || event.newState !== "open") return;
     if (!canAnchor) place(event.target);
-    one(ITEMS, event.target)?.focus({ preventScroll: true });
+    find(ITEMS, event.target)?.focus({ preventScroll: true });
   },
   true,
 );
@@ -31,7 +31,7 @@ on("keydown", ".menu", (event, menu) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;
   event.preventDefault();
-  const items = all(ITEMS, menu);
+  const items = findAll(ITEMS, menu);
   const next = (items.indexOf(document.activeElement) + step + items.length) % items.length;
   items[next].focus();
 });

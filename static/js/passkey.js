@@ -1,27 +1,27 @@
-// Passkeys: shows what this browser can do, and says in words what went wrong. allauth's own script does the rest.
-const trouble = () => document.querySelector("[data-passkey-trouble]");
+// Passkeys: show the buttons if the browser supports them, and report errors. The script of allauth does the rest.
+const findNote = () => document.querySelector("[data-passkey-error]");
 
-function say(reason) {
-  const note = trouble();
+function showError(reason) {
+  const note = findNote();
   if (!note) return;
   note.querySelector("span").textContent = note.dataset[reason];
   note.hidden = false;
 }
 
-function reasonOf(problem) {
+function reasonOf(error) {
   const reasons = { NotAllowedError: "refused", AbortError: "refused", InvalidStateError: "known", SecurityError: "unsupported" };
-  return reasons[problem?.name] ?? "unreachable";
+  return reasons[error?.name] ?? "unreachable";
 }
 
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
-  say(reasonOf(event.detail.exception));
+  showError(reasonOf(event.detail.exception));
 });
 
 document.addEventListener("DOMContentLoaded", () => {
   if (window.PublicKeyCredential) {
     document.querySelectorAll("[data-passkey]").forEach((part) => (part.hidden = false));
   } else {
-    say("unsupported");
+    showError("unsupported");
   }
 });

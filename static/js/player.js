@@ -1,6 +1,6 @@
-// <cel-player>: frame step, loop, speed, subtitles, picture in picture, full screen, field chart for short films.
-// The server's markup works as plain <video controls>; this element takes the controls over.
-import { prefersStill, word } from "./dom.js";
+// <cel-player>: frame steps, loop, speed, captions, picture in picture, full screen and a field chart. Without this
+// script, the markup is a plain <video controls>.
+import { prefersReducedMotion, message } from "./dom.js";
 
 const KEYS = {
   k: "play",
@@ -13,160 +13,160 @@ const KEYS = {
   ",": "back",
   ".": "forward",
 };
-const QUIET_AFTER = 2500;
-const PATIENCE = 10_000; // a film that breaks again within this cannot be played
+const HIDE_CONTROLS_MS = 2500;
+const RETRY_WINDOW_MS = 10_000; // a second error within this time is final
 
 class CelPlayer extends HTMLElement {
   connectedCallback() {
-    if (this.film) return;
-    this.film = this.querySelector("video");
+    if (this.video) return;
+    this.video = this.querySelector("video");
     this.fps = Number(this.getAttribute("fps")) || 24;
     this.range = this.querySelector(".scrub input");
     this.rate = this.querySelector("[data-rate]");
-    this.film.controls = false;
+    this.video.controls = false;
     if (!document.pictureInPictureEnabled) this.querySelector("[data-act=pip]")?.remove();
-    this.listen();
-    if (this.film.error) this.broken(); // before this file was there
+    this.addListeners();
+    if (this.video.error) this.handleError(); // before this script ran
   }
 
-  listen() {
-    const { film, range, rate } = this;
+  addListeners() {
+    const { video, range, rate } = this;
     this.addEventListener("click", (event) => {
       const button = event.target.closest("button[data-act]");
-      if (button) this.act(button.dataset.act);
-      else if (event.target === film) this.act("play");
+      if (button) this.runAction(button.dataset.act);
+      else if (event.target === video) this.runAction("play");
     });
-    this.addEventListener("keydown", (event) => this.key(event));
-    this.addEventListener("pointermove", () => this.wake());
-    rate.addEventListener("change", () => (film.playbackRate = Number(rate.value)));
+    this.addEventListener("keydown", (event) => this.handleKey(event));
+    this.addEventListener("pointermove", () => this.showControls());
+    rate.addEventListener("change", () => (video.playbackRate = Number(rate.value)));
     range.addEventListener("input", () => this.seek((range.value / 1000) * this.length));
-    for (const type of ["play", "pause", "ended"]) film.addEventListener(type, () => this.sync());
-    for (const type of ["timeupdate", "loadedmetadata", "seeked"]) film.addEventListener(type, () => this.tick());
-    film.addEventListener("volumechange", () => {
-      this.classList.toggle("muted", film.muted);
-      this.press("mute", film.muted);
+    for (const type of ["play", "pause", "ended"]) video.addEventListener(type, () => this.update());
+    for (const type of ["timeupdate", "loadedmetadata", "seeked"]) video.addEventListener(type, () => this.updateTime());
+    video.addEventListener("volumechange", () => {
+      this.classList.toggle("muted", video.muted);
+      this.setPressed("mute", video.muted);
     });
-    film.addEventListener("error", () => this.broken());
-    film.addEventListener("loadeddata", () => (this.querySelector(".broken").hidden = true));
+    video.addEventListener("error", () => this.handleError());
+    video.addEventListener("loadeddata", () => (this.querySelector(".broken").hidden = true));
   }
 
   get length() {
-    return Number.isFinite(this.film.duration) ? this.film.duration : 0;
+    return Number.isFinite(this.video.duration) ? this.video.duration : 0;
   }
 
-  /** Runs `move` when the film's length is known, loading it if it was not yet asked for. */
-  whenKnown(move) {
-    if (this.film.readyState > 0) return move();
-    this.film.addEventListener("loadedmetadata", move, { once: true });
-    this.film.preload = "auto";
-    this.film.load();
+  /** Runs `move` when the length of the video is known, and loads the video if necessary. */
+  whenLoaded(move) {
+    if (this.video.readyState > 0) return move();
+    this.video.addEventListener("loadedmetadata", move, { once: true });
+    this.video.preload = "auto";
+    this.video.load();
   }
 
   seek(time) {
-    this.whenKnown(() => (this.film.currentTime = Math.max(0, Math.min(this.length, time))));
+    this.whenLoaded(() => (this.video.currentTime = Math.max(0, Math.min(this.length, time))));
   }
 
-  /** Moves by whole frames, to the middle of one, so that rounding never shows the one before. */
+  /** Moves by whole frames, to the middle of a frame, so that rounding does not show the previous one. */
   step(frames) {
-    this.film.pause();
-    this.whenKnown(() => {
-      const frame = Math.floor(this.film.currentTime * this.fps + 0.01) + frames;
+    this.video.pause();
+    this.whenLoaded(() => {
+      const frame = Math.floor(this.video.currentTime * this.fps + 0.01) + frames;
       const last = Math.ceil(this.length * this.fps) - 1;
-      this.film.currentTime = (Math.max(0, Math.min(last, frame)) + 0.5) / this.fps;
+      this.video.currentTime = (Math.max(0, Math.min(last, frame)) + 0.5) / this.fps;
     });
   }
 
-  press(act, isOn) {
+  setPressed(act, isOn) {
     this.querySelector(`.buttons [data-act=${act}]`)?.setAttribute("aria-pressed", String(isOn));
   }
 
-  act(name) {
-    const { film } = this;
-    if (name === "play" && film.error) film.load();
-    const acts = {
-      play: () => (film.paused ? film.play().catch(() => this.sync()) : film.pause()),
+  runAction(name) {
+    const { video } = this;
+    if (name === "play" && video.error) video.load();
+    const actions = {
+      play: () => (video.paused ? video.play().catch(() => this.update()) : video.pause()),
       back: () => this.step(-1),
       forward: () => this.step(1),
-      mute: () => (film.muted = !film.muted),
-      loop: () => this.press("loop", (film.loop = !film.loop)),
-      captions: () => this.captions(),
-      chart: () => this.press("chart", this.classList.toggle("charted")),
-      more: () => this.press("more", this.classList.toggle("is-expanded")),
-      pip: () => this.pip(),
-      full: () => this.full(),
+      mute: () => (video.muted = !video.muted),
+      loop: () => this.setPressed("loop", (video.loop = !video.loop)),
+      captions: () => this.toggleCaptions(),
+      chart: () => this.setPressed("chart", this.classList.toggle("charted")),
+      more: () => this.setPressed("more", this.classList.toggle("is-expanded")),
+      pip: () => this.togglePictureInPicture(),
+      full: () => this.toggleFullScreen(),
     };
-    acts[name]?.();
+    actions[name]?.();
   }
 
-  captions() {
-    const [track] = this.film.textTracks;
+  toggleCaptions() {
+    const [track] = this.video.textTracks;
     if (!track) return;
     track.mode = track.mode === "showing" ? "hidden" : "showing";
-    this.press("captions", track.mode === "showing");
+    this.setPressed("captions", track.mode === "showing");
   }
 
-  pip() {
+  togglePictureInPicture() {
     if (document.pictureInPictureElement) document.exitPictureInPicture();
-    else this.whenKnown(() => this.film.requestPictureInPicture?.().catch(() => {}));
+    else this.whenLoaded(() => this.video.requestPictureInPicture?.().catch(() => {}));
   }
 
-  full() {
+  toggleFullScreen() {
     if (document.fullscreenElement) document.exitFullscreen();
     else if (this.requestFullscreen) this.requestFullscreen().catch(() => {});
-    else this.film.webkitEnterFullscreen?.();
+    else this.video.webkitEnterFullscreen?.();
   }
 
-  key(event) {
+  handleKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, textarea")) return;
     if (event.key === " " && event.target.matches("button")) return;
-    const { film, rate } = this;
+    const { video, rate } = this;
     const isOnRange = event.target === this.range;
     const jumps = { j: -5, l: 5, ...(isOnRange ? {} : { ArrowLeft: -1, ArrowRight: 1 }) };
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (KEYS[key]) this.act(KEYS[key]);
-    else if (jumps[key]) this.seek(film.currentTime + jumps[key]);
-    else if (/^[0-9]$/.test(key)) this.whenKnown(() => this.seek((this.length * Number(key)) / 10));
-    else if (key === "<" || key === ">") this.speed(key === ">" ? 1 : -1, rate);
+    if (KEYS[key]) this.runAction(KEYS[key]);
+    else if (jumps[key]) this.seek(video.currentTime + jumps[key]);
+    else if (/^[0-9]$/.test(key)) this.whenLoaded(() => this.seek((this.length * Number(key)) / 10));
+    else if (key === "<" || key === ">") this.changeSpeed(key === ">" ? 1 : -1, rate);
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  speed(step, rate) {
+  changeSpeed(step, rate) {
     rate.selectedIndex = Math.max(0, Math.min(rate.length - 1, rate.selectedIndex + step));
-    this.film.playbackRate = Number(rate.value);
+    this.video.playbackRate = Number(rate.value);
   }
 
-  wake() {
+  showControls() {
     this.classList.remove("quiet");
-    clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => this.classList.toggle("quiet", !this.film.paused), QUIET_AFTER);
+    clearTimeout(this.controlsTimer);
+    this.controlsTimer = setTimeout(() => this.classList.toggle("quiet", !this.video.paused), HIDE_CONTROLS_MS);
   }
 
-  sync() {
-    const isPlaying = !this.film.paused && !this.film.ended;
+  update() {
+    const isPlaying = !this.video.paused && !this.video.ended;
     this.classList.toggle("playing", isPlaying);
-    this.wake();
-    if (isPlaying && !prefersStill()) this.follow();
+    this.showControls();
+    if (isPlaying && !prefersReducedMotion()) this.follow();
   }
 
-  /** Follows a playing film frame by frame; timeupdate alone comes four times a second. */
+  /** Updates the time every frame; timeupdate fires only four times a second. */
   follow() {
-    if (this.film.paused || !this.isConnected) return;
-    this.tick();
+    if (this.video.paused || !this.isConnected) return;
+    this.updateTime();
     requestAnimationFrame(() => this.follow());
   }
 
   timecode(time) {
     const frames = Math.floor(time * this.fps + 0.01);
-    const two = (number) => String(number).padStart(2, "0");
-    return `${two(Math.floor(frames / this.fps))}+${two(frames % this.fps)}`;
+    const pad = (number) => String(number).padStart(2, "0");
+    return `${pad(Math.floor(frames / this.fps))}+${pad(frames % this.fps)}`;
   }
 
-  tick() {
+  updateTime() {
     if (!this.length) return;
-    const now = this.timecode(this.film.currentTime);
-    const share = this.film.currentTime / this.length;
+    const now = this.timecode(this.video.currentTime);
+    const share = this.video.currentTime / this.length;
     this.style.setProperty("--t", `${share * 100}%`);
     this.range.value = share * 1000;
     this.range.setAttribute("aria-valuetext", now);
@@ -174,19 +174,19 @@ class CelPlayer extends HTMLElement {
     this.querySelector("[data-end]").textContent = this.timecode(this.length);
   }
 
-  broken() {
-    const { film } = this;
-    const { currentTime, paused } = film;
-    if (!(performance.now() - this.brokeAt < PATIENCE)) {
-      this.brokeAt = performance.now(); // its link lasts minutes, and networks change: it is asked for anew
-      film.addEventListener("loadedmetadata", () => (film.currentTime = currentTime), { once: true });
-      film.load();
-      if (!paused) film.play().catch(() => {});
+  handleError() {
+    const { video } = this;
+    const { currentTime, paused } = video;
+    if (!(performance.now() - this.failedAt < RETRY_WINDOW_MS)) {
+      this.failedAt = performance.now(); // load it again: links expire within minutes, and networks fail
+      video.addEventListener("loadedmetadata", () => (video.currentTime = currentTime), { once: true });
+      video.load();
+      if (!paused) video.play().catch(() => {});
       return;
     }
-    const place = this.querySelector(".broken");
-    place.textContent = word("playing");
-    place.hidden = false;
+    const note = this.querySelector(".broken");
+    note.textContent = message("playing");
+    note.hidden = false;
   }
 }
 

@@ -1,48 +1,48 @@
-// <cel-reel>: plays the scenes of a story one after the other. Two films take turns: the next is loaded while one plays.
-// What it plays stands in #reel-shots, which may change under it; a scene without a film stands as its words.
-import { all, on, one, word } from "./dom.js";
-import { clear, paint, partOf } from "./joins.js";
+// <cel-reel>: play the scenes of a story with two videos in turn, of which one plays while the other loads. The shots are
+// listed in #reel-shots, which may change meanwhile. A scene without a clip is shown as text.
+import { findAll, on, find, message } from "./dom.js";
+import { clearTransition, showTransition, findTransition } from "./transitions.js";
 
 const FPS = 24;
-const two = (number) => String(number).padStart(2, "0");
+const pad = (number) => String(number).padStart(2, "0");
 
 class CelReel extends HTMLElement {
   connectedCallback() {
-    if (this.films) return;
-    this.films = [...this.querySelectorAll("video")];
+    if (this.videos) return;
+    this.videos = [...this.querySelectorAll("video")];
     this.range = this.querySelector(".scrub input");
-    this.at = 0; // which shot
-    this.frame = 0; // frames played of it
-    this.isOn = false;
-    this.read();
-    this.listen();
+    this.at = 0; // index of the shot
+    this.frame = 0; // frames of the shot played so far
+    this.isPlaying = false;
+    this.readShots();
+    this.addListeners();
     this.show(0, 0);
   }
 
-  get film() {
-    return this.films[0];
+  get video() {
+    return this.videos[0];
   }
 
-  /** The shots as they are now, with where each begins in the whole. */
-  read() {
+  /** Reads the shots and their start frames. */
+  readShots() {
     let start = 0;
-    this.shots = all("#reel-shots li").map((item) => {
-      const { src = "", poster = "", slip = "" } = item.dataset;
-      const shot = { src, poster, slip, words: item.textContent.trim(), start, isMuted: "muted" in item.dataset };
+    this.shots = findAll("#reel-shots li").map((item) => {
+      const { src = "", poster = "", label = "" } = item.dataset;
+      const shot = { src, poster, label, text: item.textContent.trim(), start, isMuted: "muted" in item.dataset };
       shot.frames = Number(item.dataset.frames) || 1;
-      shot.skip = Number(item.dataset.in) || 0;
-      shot.join = item.dataset.join ?? "cut"; // into the next one
+      shot.trimIn = Number(item.dataset.trimIn) || 0;
+      shot.join = item.dataset.join ?? "cut"; // transition to the next shot
       for (const name of ["tail", "head", "overlap"]) shot[name] = Number(item.dataset[name]) || 0;
       start += shot.frames - shot.overlap;
       return shot;
     });
     this.total = start;
-    this.mark();
+    this.showBoundaries();
   }
 
-  mark() {
-    const place = this.querySelector("[data-cuts]");
-    place.replaceChildren(
+  showBoundaries() {
+    const boundaries = this.querySelector("[data-boundaries]");
+    boundaries.replaceChildren(
       ...this.shots.slice(1).map(({ start }) => {
         const cut = document.createElement("i");
         cut.style.setProperty("--at", `${(100 * start) / this.total}%`);
@@ -52,45 +52,45 @@ class CelReel extends HTMLElement {
     this.querySelector("[data-end]").textContent = this.timecode(this.total);
   }
 
-  listen() {
+  addListeners() {
     this.addEventListener("click", (event) => {
       const button = event.target.closest("button[data-act]");
-      if (button) this.act(button.dataset.act);
-      else if (event.target.closest(".stage")) this.act("play");
+      if (button) this.runAction(button.dataset.act);
+      else if (event.target.closest(".stage")) this.runAction("play");
     });
-    this.addEventListener("keydown", (event) => this.key(event));
+    this.addEventListener("keydown", (event) => this.handleKey(event));
     this.range.addEventListener("input", () => this.seek((this.range.value / 1000) * this.total));
-    for (const film of this.films) {
-      film.addEventListener("ended", () => film === this.film && this.isOn && this.next());
-      film.addEventListener("error", () => film === this.film && film.getAttribute("src") && this.asWords(word("playing")));
+    for (const video of this.videos) {
+      video.addEventListener("ended", () => video === this.video && this.isPlaying && this.next());
+      video.addEventListener("error", () => video === this.video && video.getAttribute("src") && this.showText(message("playing")));
     }
-    document.addEventListener("htmx:after:swap", () => this.changed());
+    document.addEventListener("htmx:after:swap", () => this.handleChange());
   }
 
-  /** The list of shots changed: go on with the new one; what is on the screen changes only if it is another film. */
-  changed() {
-    const list = one("#reel-shots")?.innerHTML;
+  /** Applies a changed list of shots. The screen changes only if the current shot has another clip. */
+  handleChange() {
+    const list = find("#reel-shots")?.innerHTML;
     if (!list || list === this.list) return;
     this.list = list;
     const now = this.shots[this.at];
-    this.read();
+    this.readShots();
     this.at = Math.min(this.at, this.shots.length - 1);
-    if (this.shots[this.at]?.src !== now?.src && !this.isOn) this.show(this.at, 0, false);
-    this.tick();
+    if (this.shots[this.at]?.src !== now?.src && !this.isPlaying) this.show(this.at, 0, false);
+    this.updateTime();
   }
 
-  act(name) {
-    const acts = {
-      play: () => (this.isOn ? this.pause() : this.play()),
+  runAction(name) {
+    const actions = {
+      play: () => (this.isPlaying ? this.pause() : this.play()),
       back: () => this.show(Math.max(0, this.frame > FPS ? this.at : this.at - 1), 0),
       forward: () => this.show(Math.min(this.shots.length - 1, this.at + 1), 0),
       mute: () => this.mute(),
       full: () => (document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen?.().catch(() => {})),
     };
-    acts[name]?.();
+    actions[name]?.();
   }
 
-  key(event) {
+  handleKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target === this.range) return;
     if (event.key === " " && event.target.matches("button")) return;
     const keys = { k: "play", " ": "play", ",": "back", ".": "forward", m: "mute", f: "full" };
@@ -98,28 +98,28 @@ class CelReel extends HTMLElement {
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
-    this.act(act);
+    this.runAction(act);
   }
 
   play() {
     if (!this.shots.length) return;
     if (this.at === this.shots.length - 1 && this.frame >= this.shots[this.at].frames - 1) this.show(0, 0);
-    this.isOn = true;
+    this.isPlaying = true;
     this.classList.add("playing");
     this.run();
   }
 
   pause() {
-    this.isOn = false;
+    this.isPlaying = false;
     this.classList.remove("playing");
-    for (const film of this.films) film.pause();
+    for (const video of this.videos) video.pause();
   }
 
   mute() {
     this.isMuted = !this.isMuted;
     this.classList.toggle("muted", this.isMuted);
     this.querySelector("[data-act=mute]").setAttribute("aria-pressed", String(this.isMuted));
-    this.film.muted = this.isMuted || Boolean(this.shots[this.at]?.isMuted);
+    this.video.muted = this.isMuted || Boolean(this.shots[this.at]?.isMuted);
   }
 
   seek(frame) {
@@ -132,138 +132,138 @@ class CelReel extends HTMLElement {
     const shot = this.shots[this.at];
     if (this.at >= this.shots.length - 1) {
       this.frame = shot.frames;
-      this.tick();
+      this.updateTime();
       return this.pause();
     }
-    if (!this.isJoining) return this.show(this.at + 1, shot.overlap);
-    // the next film plays already: it only takes over
-    this.films.reverse();
+    if (!this.isInTransition) return this.show(this.at + 1, shot.overlap);
+    // the next clip already plays during the transition
+    this.videos.reverse();
     this.at += 1;
     this.frame = shot.overlap;
-    this.settle();
-    this.load(this.shots[this.at + 1]);
+    this.showCurrent();
+    this.loadNext(this.shots[this.at + 1]);
     return this.run();
   }
 
-  /** Only the film in front is seen and heard. */
-  settle(isAsked = true) {
+  /** Shows and plays only the current video. */
+  showCurrent(isRequested = true) {
     const shot = this.shots[this.at];
-    const [film, spare] = this.films;
-    this.isJoining = false;
-    clear(this);
+    const [video, spare] = this.videos;
+    this.isInTransition = false;
+    clearTransition(this);
     spare.pause();
-    film.hidden = !shot.src;
+    video.hidden = !shot.src;
     spare.hidden = true;
-    film.muted = this.isMuted || shot.isMuted;
-    this.querySelector("[data-slip]").textContent = shot.slip ? `${this.at + 1} · ${shot.slip}` : "";
-    if (isAsked) this.dispatchEvent(new CustomEvent("reel-shot", { bubbles: true, detail: { n: this.at + 1 } }));
+    video.muted = this.isMuted || shot.isMuted;
+    this.querySelector("[data-label]").textContent = shot.label ? `${this.at + 1} · ${shot.label}` : "";
+    if (isRequested) this.dispatchEvent(new CustomEvent("reel-shot", { bubbles: true, detail: { n: this.at + 1 } }));
   }
 
-  /** Puts a shot on the screen at that frame; plays on if the reel is playing. ``isAsked``: somebody wants to see it. */
-  show(at, frame, isAsked = true) {
+  /** Shows a shot at a frame, and continues playing. `isRequested`: requested by the user. */
+  show(at, frame, isRequested = true) {
     const shot = this.shots[at];
     if (!shot) return;
-    this.film.pause();
+    this.video.pause();
     this.at = at;
     this.frame = frame;
-    if (shot.src && this.films[1].getAttribute("src") === shot.src) this.films.reverse();
-    this.settle(isAsked);
-    if (shot.src) this.asFilm(shot, frame);
-    else this.asWords(shot.words);
-    this.load(this.shots[at + 1]);
-    this.join();
-    this.tick();
-    if (this.isOn) this.run();
+    if (shot.src && this.videos[1].getAttribute("src") === shot.src) this.videos.reverse();
+    this.showCurrent(isRequested);
+    if (shot.src) this.showVideo(shot, frame);
+    else this.showText(shot.text);
+    this.loadNext(this.shots[at + 1]);
+    this.updateTransition();
+    this.updateTime();
+    if (this.isPlaying) this.run();
   }
 
-  asFilm(shot, frame) {
-    this.querySelector("[data-words]").hidden = true;
-    const { film } = this;
-    if (film.error || film.getAttribute("src") !== shot.src) {
-      film.poster = shot.poster;
-      film.src = shot.src;
+  showVideo(shot, frame) {
+    this.querySelector("[data-text]").hidden = true;
+    const { video } = this;
+    if (video.error || video.getAttribute("src") !== shot.src) {
+      video.poster = shot.poster;
+      video.src = shot.src;
     }
-    this.place(film, shot, frame, () => this.shots[this.at] === shot);
+    this.seekVideo(video, shot, frame, () => this.shots[this.at] === shot);
   }
 
-  /** Put a film to a frame of its shot, as soon as it knows its length. */
-  place(film, shot, frame, isWanted = () => true) {
-    const move = () => (film.currentTime = (shot.skip + frame + 0.1) / FPS);
-    if (film.readyState > 0) move();
-    else film.addEventListener("loadedmetadata", () => isWanted() && move(), { once: true });
+  /** Seeks a video to a frame of its shot, once its length is known. */
+  seekVideo(video, shot, frame, isWanted = () => true) {
+    const move = () => (video.currentTime = (shot.trimIn + frame + 0.1) / FPS);
+    if (video.readyState > 0) move();
+    else video.addEventListener("loadedmetadata", () => isWanted() && move(), { once: true });
   }
 
-  asWords(words) {
-    const paper = this.querySelector("[data-words]");
+  showText(text) {
+    const paper = this.querySelector("[data-text]");
     paper.hidden = false;
-    paper.firstElementChild.textContent = words;
+    paper.firstElementChild.textContent = text;
   }
 
-  load(shot) {
-    const spare = this.films[1];
+  loadNext(shot) {
+    const spare = this.videos[1];
     if (!shot?.src) return;
     if (spare.error || spare.getAttribute("src") !== shot.src) {
       spare.preload = "auto";
       spare.src = shot.src;
     }
-    if (shot.skip || spare.currentTime) this.place(spare, shot, 0, () => spare !== this.film);
+    if (shot.trimIn || spare.currentTime) this.seekVideo(spare, shot, 0, () => spare !== this.video);
   }
 
-  /** The join as it looks at this frame. Where both films are seen at once, the next one plays along. */
-  join() {
-    const part = partOf(this.shots, this.at, this.frame);
-    const [film, spare] = this.films;
+  /** Shows the transition at this frame. During an overlap the next video plays too. */
+  updateTransition() {
+    const transition = findTransition(this.shots, this.at, this.frame);
+    const [video, spare] = this.videos;
     const next = this.shots[this.at + 1];
-    if (!part?.isOver) {
-      if (part) paint(this, part, film, null);
-      else clear(this);
+    if (!transition?.isOverlapping) {
+      if (transition) showTransition(this, transition, video, null);
+      else clearTransition(this);
       return;
     }
     const isReady = this.shots[this.at].src && next.src && spare.readyState > 1;
     if (!isReady) return;
-    if (!this.isJoining || !this.isOn) this.place(spare, next, part.frame);
-    this.isJoining = true;
+    if (!this.isInTransition || !this.isPlaying) this.seekVideo(spare, next, transition.frame);
+    this.isInTransition = true;
     spare.hidden = false;
     spare.muted = this.isMuted || next.isMuted;
-    if (this.isOn && spare.paused) spare.play().catch(() => {});
-    paint(this, part, film, spare);
+    if (this.isPlaying && spare.paused) spare.play().catch(() => {});
+    showTransition(this, transition, video, spare);
   }
 
-  /** Follows the film, or the clock where there is none, until the shot is over. */
+  /** Advances with the video, or with the clock for a text, until the shot ends. */
   run() {
-    const turn = (this.turn = {});
+    const token = (this.currentRun = {});
     const shot = this.shots[this.at];
     let last = performance.now();
-    if (shot.src) this.film.play().catch(() => turn === this.turn && this.pause());
+    if (shot.src) this.video.play().catch(() => token === this.currentRun && this.pause());
     const step = (now) => {
-      if (turn !== this.turn || !this.isOn || !this.isConnected) return;
-      if (shot.src) this.frame = this.film.currentTime * FPS - shot.skip;
+      if (token !== this.currentRun || !this.isPlaying || !this.isConnected) return;
+      if (shot.src) this.frame = this.video.currentTime * FPS - shot.trimIn;
       else this.frame += ((now - last) / 1000) * FPS;
       last = now;
       if (this.frame >= shot.frames) return this.next();
-      this.join();
-      this.tick();
+      this.updateTransition();
+      this.updateTime();
       requestAnimationFrame(step);
     };
     requestAnimationFrame(step);
   }
 
   timecode(frames) {
-    return `${two(Math.floor(frames / FPS))}+${two(Math.floor(frames % FPS))}`;
+    return `${pad(Math.floor(frames / FPS))}+${pad(Math.floor(frames % FPS))}`;
   }
 
-  tick() {
-    const here = Math.max(0, Math.min(this.total, (this.shots[this.at]?.start ?? 0) + this.frame));
-    const share = this.total ? here / this.total : 0;
+  updateTime() {
+    const position = Math.max(0, Math.min(this.total, (this.shots[this.at]?.start ?? 0) + this.frame));
+    const share = this.total ? position / this.total : 0;
     this.style.setProperty("--t", `${share * 100}%`);
-    one("[data-strip]")?.style.setProperty("--at", `${share * 100}%`);
+    find("[data-strip]")?.style.setProperty("--at", `${share * 100}%`);
     this.range.value = share * 1000;
-    this.range.setAttribute("aria-valuetext", this.timecode(here));
-    this.querySelector("[data-now]").textContent = this.timecode(here);
+    this.range.setAttribute("aria-valuetext", this.timecode(position));
+    this.querySelector("[data-now]").textContent = this.timecode(position);
   }
 }
 
 customElements.define("cel-reel", CelReel);
 
-// a scene on the timesheet: the reel goes there
-on("click", "[data-jump]", (event, cell) => one("cel-reel")?.show(Number(cell.dataset.jump) - 1, 0));
+// a click on a scene of the timesheet shows it
+on("click", "[data-show-scene]", (event, cell) => find("cel-reel")?.show(Number(cell.dataset.showScene) - 1, 0));

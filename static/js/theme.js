@@ -1,9 +1,9 @@
-// Room lights: the server keeps the choice, this spares the reload and knows what "like the device" means right now.
+// Switch the theme without a reload; the server stores the choice.
 import { on } from "./dom.js";
 
 const root = document.documentElement;
-const darkDevice = matchMedia("(prefers-color-scheme: dark)");
-const isDark = () => root.dataset.theme === "dark" || (root.dataset.theme !== "light" && darkDevice.matches);
+const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+const isDark = () => root.dataset.theme === "dark" || (root.dataset.theme !== "light" && prefersDark.matches);
 
 on("submit", "[data-theme-form]", (event, form) => {
   event.preventDefault();

@@ -1,28 +1,28 @@
-// Slips of paper that go away by themselves, but never under the pointer or the focus.
-import { all, each, on, one } from "./dom.js";
+// Remove toasts after a while, but not under the pointer or with the focus.
+import { findAll, initialize, on, find } from "./dom.js";
 
-const STAY = 6000;
-const STAY_WITH_DEED = 15000;
+const DURATION_MS = 6000;
+const LONG_DURATION_MS = 15000;
 
 export function toast(text, look = "") {
-  const slip = one("#toast")?.content.firstElementChild.cloneNode(true);
-  if (!slip) return;
-  if (look) slip.classList.add(look);
-  slip.firstElementChild.textContent = text;
-  one("#toasts").append(slip);
+  const element = find("#toast")?.content.firstElementChild.cloneNode(true);
+  if (!element) return;
+  if (look) element.classList.add(look);
+  element.firstElementChild.textContent = text;
+  find("#toasts").append(element);
 }
 
-each("#toasts [data-toast]", (slip) => {
-  const stay = one("form", slip) || slip.classList.contains("bad") ? STAY_WITH_DEED : STAY;
-  const leave = () => (slip.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : slip.remove());
-  setTimeout(leave, stay);
+initialize("#toasts [data-toast]", (element) => {
+  const duration = find("form", element) || element.classList.contains("bad") ? LONG_DURATION_MS : DURATION_MS;
+  const removeLater = () => (element.matches(":hover, :focus-within") ? setTimeout(removeLater, 2000) : element.remove());
+  setTimeout(removeLater, duration);
 });
 
 on("click", "[data-toast-close]", (event, button) => button.closest("[data-toast]").remove());
 
-// over an open dialog everything else is out of reach: slips are laid into it, and back when it closes
-each("#toasts [data-toast]", () => {
-  const dialog = all("dialog:modal").at(-1);
-  if (dialog && !dialog.contains(one("#toasts"))) dialog.append(one("#toasts"));
+// elements outside an open dialog are inert: toasts move into it, and back when it closes
+initialize("#toasts [data-toast]", () => {
+  const dialog = findAll("dialog:modal").at(-1);
+  if (dialog && !dialog.contains(find("#toasts"))) dialog.append(find("#toasts"));
 });
-document.addEventListener("close", ({ target }) => target.contains(one("#toasts")) && document.body.append(one("#toasts")), true);
+document.addEventListener("close", ({ target }) => target.contains(find("#toasts")) && document.body.append(find("#toasts")), true);

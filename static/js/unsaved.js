@@ -1,49 +1,49 @@
-// What is written in a scene stays until it is saved: whatever would replace it waits, or asks, or is told no.
-import { on, one, word } from "./dom.js";
-import { isWritten, naming, settled, unsent } from "./autosave.js";
-import { ask } from "./confirm.js";
+// Protect unsaved text of a scene: other actions wait for the save, ask, or are refused.
+import { on, find, message } from "./dom.js";
+import { describeFields, hasChanges, saveAll, unsavedFields } from "./autosave.js";
+import { askToConfirm } from "./confirm.js";
 import { toast } from "./toast.js";
 
-/** True when all that was written is saved, or the person lets go of what cannot be. */
+/** Resolves to whether all text is saved, or the user discards the rest. */
 export async function mayLeave() {
-  await settled();
-  const left = unsent();
-  return !left.length || ask(naming("leaveFields", left));
+  await saveAll();
+  const remaining = unsavedFields();
+  return !remaining.length || askToConfirm(describeFields("leaveFields", remaining));
 }
 
-/** True when all that was written is saved; otherwise the page says what is not, and shows it. */
+/** Resolves to whether all text is saved. Otherwise names and shows the first unsaved field. */
 export async function isSaved() {
-  await settled();
-  const [first, ...more] = unsent();
+  await saveAll();
+  const [first, ...more] = unsavedFields();
   if (!first) return true;
-  toast(naming("notSavedFields", [first, ...more]), "bad");
+  toast(describeFields("notSavedFields", [first, ...more]), "bad");
   first.closest("details")?.setAttribute("open", "");
-  if (first.checkVisibility() && first.reportValidity()) one("#merge").scrollIntoView({ block: "nearest" });
+  if (first.checkVisibility() && first.reportValidity()) find("#merge").scrollIntoView({ block: "nearest" });
   return false;
 }
 
-// before another deed of the editor goes out, what was written is in
+// save before another action of the editor is submitted
 document.addEventListener(
   "submit",
   async (event) => {
-    const deed = event.target;
+    const form = event.target;
     const { submitter } = event;
-    if (!isWritten() || deed.matches("[data-autosave], [data-keep], [method=dialog]")) return;
-    if (!deed.closest(".editor, .menu, #add-scene")) return;
+    if (!hasChanges() || form.matches("[data-autosave], [data-keep], [method=dialog]")) return;
+    if (!form.closest(".editor, .menu, #add-scene")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (await isSaved()) deed.requestSubmit(submitter);
-    else deed.closest("[popover]:popover-open")?.hidePopover();
+    if (await isSaved()) form.requestSubmit(submitter);
+    else form.closest("[popover]:popover-open")?.hidePopover();
   },
   true,
 );
 
-// a picture goes out when it is chosen (after drop.js has looked at it), and with the answer comes a new editor
+// save before a chosen image is submitted (after image-drop.js has checked it): the response replaces the editor
 on(
   "change",
   ".editor form:not([data-autosave]) input[type=file]",
   async (event, input) => {
-    if (!input.value || !isWritten()) return;
+    if (!input.value || !hasChanges()) return;
     event.stopImmediatePropagation();
     if (await isSaved()) input.form.requestSubmit();
     else input.form.reset();
@@ -51,21 +51,21 @@ on(
   true,
 );
 
-// an answer that is late brings no editor over words that were written meanwhile
+// a late response does not replace an editor with unsaved text
 document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
-  const editor = one("#editor");
-  if (!editor || !isWritten() || ctx.sourceElement === editor) return;
+  const editor = find("#editor");
+  if (!editor || !hasChanges() || ctx.sourceElement === editor) return;
   const kept = tasks.filter(({ target }) => target !== editor && target !== "#editor");
   tasks.splice(0, tasks.length, ...kept);
 });
 
-// whoever is signed out keeps the page with the words on it, and saves them once signed in elsewhere
+// a signed-out user keeps the page, and can save after signing in in another tab
 document.addEventListener("htmx:after:request", (event) => {
-  if (event.detail.ctx?.response?.status !== 401 || !isWritten()) return;
-  event.preventDefault(); // of going to the page for signing in
-  if (!one("#toasts .bad")) toast(word("signedOut"), "bad");
+  if (event.detail.ctx?.response?.status !== 401 || !hasChanges()) return;
+  event.preventDefault(); // do not open the sign-in page
+  if (!find("#toasts .bad")) toast(message("signedOut"), "bad");
 });
 
 addEventListener("beforeunload", (event) => {
-  if (unsent().length) event.preventDefault();
+  if (unsavedFields().length) event.preventDefault();
 });

@@ -42,8 +42,8 @@ def test_editors_see_each_other_and_text_typed_into_a_deleted_scene_restores_it(
     ren.page.reload()
     name = ren.email.partition("@")[0]
     mika.page.reload()
-    expect(mika.page.locator("#story-here")).to_contain_text(f"{name} · scene 2")
-    expect(mika.page.locator(f'.storyboard-row[data-who="{name}"]')).to_contain_text("a dog by the sea")
+    expect(mika.page.locator("#presence")).to_contain_text(f"{name} · scene 2")
+    expect(mika.page.locator(f'.storyboard-row[data-editors="{name}"]')).to_contain_text("a dog by the sea")
     assert mika.axe_violations() == []
 
     mika.page.locator(".storyboard-row .storyboard-edit").nth(1).click()

@@ -93,7 +93,7 @@ def test_job_page_shows_each_event_as_it_happens(mika):
     expect(page.locator(".job-row[data-state=done]")).to_be_visible()
     times = page.locator(".job-history time").all_inner_texts()
     assert len(set(map(len, times))) <= 2  # all rows use the user's time zone
-    expect(page.locator("#told[hx-get]")).to_have_count(0)
+    expect(page.locator("#live-job[hx-get]")).to_have_count(0)
 
 
 def test_wrong_file_is_refused_and_the_crop_of_a_picture_starts_the_clip(mika):

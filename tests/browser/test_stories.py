@@ -17,10 +17,10 @@ def test_idea_becomes_scenes_that_play_and_one_is_drawn_after_its_price_was_show
     expect(page.locator("#story-share")).to_contain_text("0 of 2 final")
     reel = page.locator("cel-reel")
     reel.get_by_role("button", name="Next scene").click()
-    expect(reel.locator("[data-slip]")).to_have_text("2 · Animatic")
+    expect(reel.locator("[data-label]")).to_have_text("2 · Animatic")
     reel.get_by_role("button", name="Previous scene").click()
     reel.locator(".buttons [data-act=play]").click()
-    expect(reel.locator("[data-slip]")).to_have_text("2 · Animatic")
+    expect(reel.locator("[data-label]")).to_have_text("2 · Animatic")
     expect(reel).not_to_have_class(re.compile("playing"))
     expect(reel.locator("[data-now]")).to_have_text(reel.locator("[data-end]").inner_text())
 

@@ -8,10 +8,10 @@ from tests.browser.user import ANIMATIONS_ENDED
 
 REEL = "document.querySelector('cel-reel')"
 # a transition takes a second, which a blocked page could miss at full speed
-SLOW_MOTION = f"{REEL}.films.forEach((clip) => (clip.defaultPlaybackRate = clip.playbackRate = 0.25))"
+SLOW_MOTION = f"{REEL}.videos.forEach((clip) => (clip.defaultPlaybackRate = clip.playbackRate = 0.25))"
 # records the positions of the second clip, and whether both clips and then only the second one played
 RECORD_FRAMES = """() => {
-    const reel = document.querySelector('cel-reel'), second = reel.films[1];
+    const reel = document.querySelector('cel-reel'), second = reel.videos[1];
     window.secondTimes = [];
     const note = () => {
         if (!second.paused) window.secondTimes.push(second.currentTime);
@@ -22,7 +22,7 @@ RECORD_FRAMES = """() => {
     };
     note();
 }"""
-VEIL_OPACITY = "Number(getComputedStyle(document.querySelector('[data-veil]')).opacity)"
+VEIL_OPACITY = "Number(getComputedStyle(document.querySelector('[data-fade]')).opacity)"
 
 
 def open_editor(page):
@@ -51,7 +51,7 @@ def test_preview_plays_transitions_as_the_film_will(mika):
     expect(page.locator("cel-reel [data-end]")).to_have_text("09+00")
     page.evaluate(SLOW_MOTION)
     page.evaluate(f"{REEL}.seek(98)")
-    mika.wait_until(f"{REEL}.films.every((clip) => clip.readyState > 1)")
+    mika.wait_until(f"{REEL}.videos.every((clip) => clip.readyState > 1)")
     page.evaluate(RECORD_FRAMES)
     page.locator("cel-reel .buttons [data-act=play]").click()
     mika.wait_until("window.sawBoth")

@@ -13,7 +13,7 @@ SCENE_REQUESTS = "**/stories/scenes/*/"
 
 
 def confirmation(page):
-    return page.locator("#sure")
+    return page.locator("#confirm-dialog")
 
 
 def test_invalid_length_is_named_and_keeps_the_scene_open_until_fixed_or_dropped(mika):

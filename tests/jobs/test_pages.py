@@ -359,7 +359,7 @@ def test_price_is_reserved_and_charged_only_for_a_result(sign_in, submit, run_st
 def test_provider_usage_is_shown_on_the_job_page(sign_in, submit, mika):
     job = submit(provider="echo")
     url, browser = reverse("jobs:job", args=[job.pk]), sign_in(mika)
-    assert "used" not in browser.get(url).text.partition('id="told"')[2].partition("</section>")[0]
+    assert "used" not in browser.get(url).text.partition('id="live-job"')[2].partition("</section>")[0]
     Attempt.objects.create(job=job, n=1, client_ref="r", provider="echo", outcome="accepted", cost="12 credits")
 
     assert "reports that this used 12 credits" in browser.get(url).text

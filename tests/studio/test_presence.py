@@ -66,4 +66,4 @@ def test_pages_work_without_the_presence_cache(sign_in, mika, story, monkeypatch
     monkeypatch.setattr(presence, "cache", Broken())
 
     response = sign_in(mika).get(f"/stories/{story.pk}/presence/")
-    assert response.status_code == 200 and "data-who" not in response.content.decode()
+    assert response.status_code == 200 and "data-editors" not in response.content.decode()

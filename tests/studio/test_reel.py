@@ -56,7 +56,7 @@ def read_page(browser, story):
 def read_reel(page):
     """Return the label of each shot and whether it has a video."""
     shots = re.findall(r"<li data-frames=.*?>", page)
-    return [((re.findall(r'data-slip="([^"]*)"', shot) or [""])[0], "data-src=" in shot) for shot in shots]
+    return [((re.findall(r'data-label="([^"]*)"', shot) or [""])[0], "data-src=" in shot) for shot in shots]
 
 
 def test_an_undrawn_story_plays_as_text(browser, mika, create_story):

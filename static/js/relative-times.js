@@ -1,5 +1,5 @@
-// Keeps "3 minutes ago" true.
-import { all, each } from "./dom.js";
+// Keep relative times such as "3 minutes ago" up to date.
+import { findAll, initialize } from "./dom.js";
 
 const UNITS = [
   ["day", 86400],
@@ -10,18 +10,18 @@ const locale = document.documentElement.lang;
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
 const absolute = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
-function say(time) {
+function update(time) {
   const past = (new Date(time.dateTime) - Date.now()) / 1000;
   const [unit, size] = UNITS.find(([, length]) => Math.abs(past) >= length) ?? ["second", 1];
   if (Math.abs(past) > 30 * 86400) time.textContent = absolute.format(new Date(time.dateTime));
   else time.textContent = unit === "second" ? relative.format(0, "second") : relative.format(Math.round(past / size), unit);
 }
 
-each("time[data-ago]", (time) => {
+initialize("time[data-ago]", (time) => {
   time.title = absolute.format(new Date(time.dateTime));
-  say(time);
+  update(time);
 });
-// when exactly, by the clock of whoever reads it
+// exact times in the user's time zone
 const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
-each("time[data-at]", (time) => (time.textContent = exact.format(new Date(time.dateTime))));
-setInterval(() => all("time[data-ago]").forEach(say), 30_000);
+initialize("time[data-at]", (time) => (time.textContent = exact.format(new Date(time.dateTime))));
+setInterval(() => findAll("time[data-ago]").forEach(update), 30_000);

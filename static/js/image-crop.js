@@ -1,12 +1,12 @@
-// Which part of a picture to keep: drag the box or its corners, or use the arrow keys (Shift changes the size).
-import { all, one } from "./dom.js";
+// Choose a part of an image: drag the box or its corners, or use the arrow keys (with Shift they resize).
+import { findAll, find } from "./dom.js";
 
-const LEAST = 0.05;
+const MIN_SIZE = 0.05;
 const STEP = 0.01;
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
-const whole = () => ({ x: 0, y: 0, w: 1, h: 1 });
+const wholeBox = () => ({ x: 0, y: 0, w: 1, h: 1 });
 
-let box = whole();
+let box = wholeBox();
 
 function draw(frame) {
   for (const [name, share] of [
@@ -24,17 +24,17 @@ function move(dx, dy, start = box) {
 }
 
 /** Drags one corner; the opposite one stays. `corner` is two letters: n or s, then w or e. */
-function stretch(corner, dx, dy, start = box) {
+function resize(corner, dx, dy, start = box) {
   let [left, top, right, bottom] = [start.x, start.y, start.x + start.w, start.y + start.h];
-  if (corner[1] === "w") left = clamp(left + dx, 0, right - LEAST);
-  else right = clamp(right + dx, left + LEAST, 1);
-  if (corner[0] === "n") top = clamp(top + dy, 0, bottom - LEAST);
-  else bottom = clamp(bottom + dy, top + LEAST, 1);
+  if (corner[1] === "w") left = clamp(left + dx, 0, right - MIN_SIZE);
+  else right = clamp(right + dx, left + MIN_SIZE, 1);
+  if (corner[0] === "n") top = clamp(top + dy, 0, bottom - MIN_SIZE);
+  else bottom = clamp(bottom + dy, top + MIN_SIZE, 1);
   box = { x: left, y: top, w: right - left, h: bottom - top };
 }
 
 /** The largest box of this ratio, in the middle. */
-function fit(ratio, picture) {
+function fitRatio(ratio, picture) {
   const share = ratio / (picture.naturalWidth / picture.naturalHeight);
   const [w, h] = share > 1 ? [1, 1 / share] : [share, 1];
   box = { x: (1 - w) / 2, y: (1 - h) / 2, w, h };
@@ -45,37 +45,37 @@ function drag(event, frame) {
   event.preventDefault();
   const stage = frame.parentElement.getBoundingClientRect();
   const [start, corner] = [{ ...box }, event.target.dataset.corner];
-  const follow = (now) => {
+  const track = (now) => {
     const [dx, dy] = [(now.clientX - event.clientX) / stage.width, (now.clientY - event.clientY) / stage.height];
-    if (corner) stretch(corner, dx, dy, start);
+    if (corner) resize(corner, dx, dy, start);
     else move(dx, dy, start);
     draw(frame);
   };
   frame.setPointerCapture(event.pointerId);
-  frame.addEventListener("pointermove", follow);
-  frame.addEventListener("lostpointercapture", () => frame.removeEventListener("pointermove", follow), { once: true });
+  frame.addEventListener("pointermove", track);
+  frame.addEventListener("lostpointercapture", () => frame.removeEventListener("pointermove", track), { once: true });
 }
 
-function key(event, frame) {
-  const way = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }[event.key];
-  if (!way) return;
+function handleKey(event, frame) {
+  const delta = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }[event.key];
+  if (!delta) return;
   event.preventDefault();
-  if (event.shiftKey) stretch("se", ...way);
-  else move(...way);
+  if (event.shiftKey) resize("se", ...delta);
+  else move(...delta);
   draw(frame);
 }
 
-function prepare(dialog) {
+function setUpDialog(dialog) {
   if (dialog.dataset.prepared) return;
   dialog.dataset.prepared = "yes";
-  const frame = one("[data-crop-box]", dialog);
-  const picture = one("img", dialog);
+  const frame = find("[data-crop-box]", dialog);
+  const picture = find("img", dialog);
   frame.addEventListener("pointerdown", (event) => drag(event, frame));
-  frame.addEventListener("keydown", (event) => key(event, frame));
-  for (const button of all("[data-crop-fit]", dialog)) {
+  frame.addEventListener("keydown", (event) => handleKey(event, frame));
+  for (const button of findAll("[data-crop-fit]", dialog)) {
     button.addEventListener("click", () => {
-      if (button.dataset.cropFit === "whole") box = whole();
-      else fit(Number(button.dataset.ratio), picture);
+      if (button.dataset.cropFit === "whole") box = wholeBox();
+      else fitRatio(Number(button.dataset.ratio), picture);
       draw(frame);
     });
   }
@@ -83,33 +83,33 @@ function prepare(dialog) {
 
 function offerRatio(dialog, form) {
   const chosen = form ? new FormData(form).get("ratio") : null;
-  const button = one("[data-crop-fit=ratio]", dialog);
+  const button = find("[data-crop-fit=ratio]", dialog);
   button.hidden = !chosen;
   if (!chosen) return;
   const [width, height] = chosen.split(":").map(Number);
   button.dataset.ratio = width / height;
-  one("[data-ratio-name]", button).textContent = chosen;
+  find("[data-ratio-name]", button).textContent = chosen;
 }
 
-/** "x,y,width,height" as shares of the picture, "" for all of it, null when the person thought better of it. */
+/** Resolves to "x,y,width,height" as shares of the image, "" for the whole image, or null if cancelled. */
 export async function askForCrop(file, form) {
-  const dialog = one("#crop");
+  const dialog = find("#crop");
   if (!dialog) return "";
-  const picture = one("img", dialog);
+  const picture = find("img", dialog);
   picture.src = URL.createObjectURL(file);
   try {
     await picture.decode();
-  } catch (problem) {
-    if (problem.name !== "EncodingError") throw problem;
-    return ""; // not a picture this browser can show: the server says what is wrong with it
+  } catch (error) {
+    if (error.name !== "EncodingError") throw error;
+    return ""; // the server reports what is wrong with the file
   }
-  prepare(dialog);
-  box = whole();
-  draw(one("[data-crop-box]", dialog));
+  setUpDialog(dialog);
+  box = wholeBox();
+  draw(find("[data-crop-box]", dialog));
   offerRatio(dialog, form);
   dialog.returnValue = "";
   dialog.showModal();
-  one("[data-crop-box]", dialog).focus();
+  find("[data-crop-box]", dialog).focus();
   await new Promise((close) => dialog.addEventListener("close", close, { once: true }));
   URL.revokeObjectURL(picture.src);
   if (dialog.returnValue !== "keep") return null;

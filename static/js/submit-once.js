@@ -1,4 +1,4 @@
-// A plain form is sent once, however often its button is pressed.
+// Submit a form with data-once only once.
 import { on } from "./dom.js";
 
 on("submit", "form[data-once]", (event, form) => {

@@ -1,13 +1,13 @@
-// @names in the words of a scene: a list of who can be meant, by keyboard or by mouse. Written by hand it works alike.
-import { one } from "./dom.js";
+// Suggest characters for @names in the prompt of a scene, by keyboard or mouse.
+import { find } from "./dom.js";
 
 let list = null;
 let field = null;
-let at = -1;
+let index = -1;
 
-const names = () => [...document.querySelectorAll("#mention-names option")].map((each) => each.value);
+const names = () => [...document.querySelectorAll("#mention-names option")].map((option) => option.value);
 
-function typed(area) {
+function matchMention(area) {
   return /(?:^|[^\w.])@([^\s@]{0,40})$/.exec(area.value.slice(0, area.selectionStart));
 }
 
@@ -16,14 +16,14 @@ function close() {
   field?.removeAttribute("aria-activedescendant");
   field?.removeAttribute("aria-controls");
   list = null;
-  at = -1;
+  index = -1;
 }
 
-function point(to) {
+function select(position) {
   const rows = [...list.children];
-  at = (to + rows.length) % rows.length;
-  rows.forEach((row, n) => row.setAttribute("aria-selected", String(n === at)));
-  field.setAttribute("aria-activedescendant", rows[at].id);
+  index = (position + rows.length) % rows.length;
+  rows.forEach((row, n) => row.setAttribute("aria-selected", String(n === index)));
+  field.setAttribute("aria-activedescendant", rows[index].id);
 }
 
 function choose(name) {
@@ -35,14 +35,14 @@ function choose(name) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function open(area, found) {
+function open(area, matches) {
   close();
   field = area;
   list = document.createElement("ul");
   Object.assign(list, { className: "mention", id: "mention-list" });
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", area.labels?.[0]?.textContent ?? "@");
-  found.forEach((name, n) => {
+  matches.forEach((name, n) => {
     const row = document.createElement("li");
     Object.assign(row, { id: `mention-${n}`, textContent: name });
     row.setAttribute("role", "option");
@@ -54,15 +54,15 @@ function open(area, found) {
   });
   area.after(list);
   area.setAttribute("aria-controls", list.id);
-  point(0);
+  select(0);
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (!target.matches?.("textarea[name=prompt]") || !one("#mention-names")) return;
-  const found = typed(target);
-  const start = found?.[1].toLocaleLowerCase();
-  const meant = found ? names().filter((name) => name.toLocaleLowerCase().startsWith(start)).slice(0, 8) : [];
-  if (meant.length && !(meant.length === 1 && meant[0].toLocaleLowerCase() === start)) open(target, meant);
+  if (!target.matches?.("textarea[name=prompt]") || !find("#mention-names")) return;
+  const matches = matchMention(target);
+  const start = matches?.[1].toLocaleLowerCase();
+  const suggestions = matches ? names().filter((name) => name.toLocaleLowerCase().startsWith(start)).slice(0, 8) : [];
+  if (suggestions.length && !(suggestions.length === 1 && suggestions[0].toLocaleLowerCase() === start)) open(target, suggestions);
   else close();
 });
 
@@ -70,17 +70,17 @@ document.addEventListener(
   "keydown",
   (event) => {
     if (!list || event.target !== field || event.isComposing) return;
-    const acts = {
-      ArrowDown: () => point(at + 1),
-      ArrowUp: () => point(at - 1),
-      Enter: () => choose(list.children[at].textContent),
-      Tab: () => choose(list.children[at].textContent),
+    const actions = {
+      ArrowDown: () => select(index + 1),
+      ArrowUp: () => select(index - 1),
+      Enter: () => choose(list.children[index].textContent),
+      Tab: () => choose(list.children[index].textContent),
       Escape: close,
     };
-    if (!acts[event.key]) return;
+    if (!actions[event.key]) return;
     event.preventDefault();
     event.stopPropagation();
-    acts[event.key]();
+    actions[event.key]();
   },
   true,
 );

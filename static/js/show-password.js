@@ -1,8 +1,8 @@
-// Shows what was typed into a password field.
-import { on, one } from "./dom.js";
+// Show or hide the text of a password field.
+import { on, find } from "./dom.js";
 
 on("click", "[data-show-password]", (event, button) => {
-  const field = one(button.dataset.showPassword);
+  const field = find(button.dataset.showPassword);
   const isHidden = field.type === "password";
   field.type = isHidden ? "text" : "password";
   button.setAttribute("aria-pressed", String(isHidden));
