@@ -1,4 +1,4 @@
-"""Fixtures of the provider tests: sample media, fakes on loopback, and a desk for each adapter."""
+"""Fixtures of the provider tests: sample media, fakes on loopback, and a harness for each adapter."""
 
 import io
 from pathlib import Path
@@ -16,7 +16,7 @@ from generation.providers.remote import OpenConnection
 from generation.providers.webhooks import signing_keys
 from tests.fakes.server import FakeServer
 from tests.generation.providers.contract import CALLERS, CONTRACT, SEARCHABLE, SHARED, Entry
-from tests.generation.providers.desk import EXTRA_HEADER, WEBHOOK, Desk
+from tests.generation.providers.harness import EXTRA_HEADER, WEBHOOK, Harness
 
 PROVIDER_SECONDS = 20  # only tests of hanging providers shorten it
 
@@ -114,10 +114,10 @@ def _unless_skipped(request) -> Entry:
 
 
 @pytest.fixture
-def desk_of(fake_server, film, shots, tmp_path, shipped_models):
-    """``desk_of(entry)`` connects to a new fake of that provider."""
+def build_harness(fake_server, film, shots, tmp_path, shipped_models):
+    """``build_harness(entry)`` connects to a new fake of that provider."""
 
-    def connect(entry: Entry, **changes) -> Desk:
+    def connect(entry: Entry, **changes) -> Harness:
         fake = entry.make_fake(film)
         fake_server.fakes[entry.slug] = fake
         engine = entry.engine()
@@ -128,21 +128,21 @@ def desk_of(fake_server, film, shots, tmp_path, shipped_models):
             "webhook": WEBHOOK.format(slug=entry.slug) if engine.traits.has_webhooks else "",
             "extras": entry.extras,
         }
-        return Desk(entry, engine, fake, OpenConnection(**defaults | changes), shots, tmp_path)
+        return Harness(entry, engine, fake, OpenConnection(**defaults | changes), shots, tmp_path)
 
     return connect
 
 
 @pytest.fixture
-def desk(entry, desk_of) -> Desk:
-    return desk_of(entry)
+def harness(entry, build_harness) -> Harness:
+    return build_harness(entry)
 
 
 @pytest.fixture
-def shared_desk(shared_entry, desk_of) -> Desk:
-    return desk_of(shared_entry)
+def shared_harness(shared_entry, build_harness) -> Harness:
+    return build_harness(shared_entry)
 
 
 @pytest.fixture
-def searchable_desk(searchable_entry, desk_of) -> Desk:
-    return desk_of(searchable_entry)
+def searchable_harness(searchable_entry, build_harness) -> Harness:
+    return build_harness(searchable_entry)

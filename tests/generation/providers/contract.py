@@ -9,7 +9,7 @@ To add a provider, add its entry to ``CONTRACT``. Besides the requirements of ``
   Values that the model has no parameter for (a single duration, a ratio that follows the picture) may be missing;
 - a route named ``submit``, one named ``poll``, and one named ``look`` that ``find`` calls (or ``look=`` below);
 - ``refusal(kind)`` for auth, quota, invalid, moderation, busy, broken;
-- ``fault_success_without_url(request, act)`` for ``poll`` (or of the route named by ``without_film_at``).
+- ``fault_success_without_url(request, act)`` for ``poll`` (or of the route named by ``success_without_url_route``).
 
 ``task.outcome`` may be succeeded, failed, moderated; ``task.is_deleted`` makes the provider forget it.
 """
@@ -54,7 +54,7 @@ class Entry:
     """Path of the status in the answer to ``poll``: keys and list indexes."""
     words: Mapping[object, Stage] = field(default_factory=dict)
     """Every documented status and its stage. Tested on a finished task."""
-    not_refused: frozenset[str] = frozenset()
+    missing_refusals: frozenset[str] = frozenset()
     """Refusals that this provider does not make on submit."""
     faults: Mapping[str, Fault] = field(default_factory=dict)
     """Refusals on submit with another meaning here; the entry says why."""
@@ -64,10 +64,10 @@ class Entry:
     )  # fmt: skip
     list_route: str = "list_tasks"
     """The route that ``find`` calls."""
-    told_apart: frozenset[str] = frozenset()
+    identifying_fields: frozenset[str] = frozenset()
     """Fields of its list and tasks that identify a lost submission, apart from the creation time."""
     reports_progress_in_polls: bool = True
-    without_film_at: str = "poll"
+    success_without_url_route: str = "poll"
     has_wrong_key: bool = True
     """False if no key is needed."""
     callback: Callable | None = None
@@ -171,7 +171,7 @@ COMFYUI = Entry(
     traits=(Recovery.OWN_ID, True, False, Billing.FREE, Stopping.ANY),
     keys={"token": "test-key-0123456789abcdef"},
     reports_progress_in_polls=False,  # only over its socket: test_comfyui.py
-    not_refused=frozenset({"quota", "moderation"}),  # it has no accounts and no rules
+    missing_refusals=frozenset({"quota", "moderation"}),  # it has no accounts and no rules
     list_route="poll",  # the history
     skips={
         "test_failed_task_reports_failure_or_moderation": "it moderates nothing: test_comfyui.py covers failures",
@@ -187,7 +187,7 @@ KLING = Entry(
     adapter="generation.providers.adapters.kling.provider.KlingProvider",
     fake="tests.fakes.kling.KlingFake",
     traits=(Recovery.OWN_ID, False, False, Billing.UNDECLARED, Stopping.NONE),
-    told_apart=frozenset({"task_info"}),
+    identifying_fields=frozenset({"task_info"}),
     status_at=("data", "task_status"),
     words={
         "submitted": Stage.QUEUED,
@@ -208,7 +208,7 @@ DASHSCOPE = Entry(
     adapter="generation.providers.adapters.dashscope.provider.DashscopeProvider",
     fake="tests.fakes.dashscope.DashscopeFake",
     traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
-    told_apart=frozenset({"orig_prompt"}),
+    identifying_fields=frozenset({"orig_prompt"}),
     status_at=("output", "task_status"),
     words={
         "PENDING": Stage.QUEUED,
@@ -225,7 +225,7 @@ ARK = Entry(
     adapter="generation.providers.adapters.ark.provider.ArkProvider",
     fake="tests.fakes.ark.ArkFake",
     traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
-    told_apart=frozenset({"seed"}),
+    identifying_fields=frozenset({"seed"}),
     words={
         "queued": Stage.QUEUED,
         "running": Stage.RUNNING,
@@ -251,7 +251,7 @@ MINIMAX = Entry(
         "Fail": Stage.FAILED,
     },
     faults={"busy": Fault.TRANSIENT},  # its code 1002 refuses the task; a bare 429 says nothing
-    without_film_at="retrieve",
+    success_without_url_route="retrieve",
     callback=lambda fake, task, moment: ({}, json.dumps(fake.callback(task)).encode()),
 )
 MINIMAX_V2 = Entry(
@@ -259,7 +259,7 @@ MINIMAX_V2 = Entry(
     adapter="generation.providers.adapters.minimax_v2.provider.MinimaxV2Provider",
     fake="tests.fakes.minimax_v2.MinimaxV2Fake",
     traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
-    told_apart=frozenset({"prompt"}),
+    identifying_fields=frozenset({"prompt"}),
     status_at=("task", "status"),
     words={
         "queued": Stage.QUEUED,
@@ -276,7 +276,7 @@ VIDU = Entry(
     adapter="generation.providers.adapters.vidu.provider.ViduProvider",
     fake="tests.fakes.vidu.ViduFake",
     traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
-    told_apart=frozenset({"payload", "prompt"}),
+    identifying_fields=frozenset({"payload", "prompt"}),
     status_at=("state",),
     words={
         "created": Stage.QUEUED,
@@ -298,7 +298,7 @@ FAL = Entry(
     fake="tests.fakes.fal.FalFake",
     traits=(Recovery.WEBHOOK, False, True, Billing.UNDECLARED, Stopping.ANY),
     words={"IN_QUEUE": Stage.QUEUED, "IN_PROGRESS": Stage.RUNNING, "COMPLETED": Stage.SUCCEEDED},
-    without_film_at="result",
+    success_without_url_route="result",
     callback=lambda fake, task, moment: fake.callback(task, at=moment),
     tolerance=300,
 )
@@ -308,7 +308,7 @@ OPENAI_COMPATIBLE = Entry(
     adapter="generation.providers.adapters.openai_compatible.provider.OpenAICompatibleProvider",
     fake="tests.fakes.openai_compatible.OpenAICompatibleFake",
     traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.NONE),
-    told_apart=frozenset({"prompt"}),
+    identifying_fields=frozenset({"prompt"}),
     extras={"model": "wan-2.2"},
     words={
         "queued": Stage.QUEUED,
@@ -331,7 +331,7 @@ REPLICATE = Entry(
     adapter="generation.providers.adapters.replicate.provider.ReplicateProvider",
     fake="tests.fakes.replicate.ReplicateFake",
     traits=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
-    told_apart=frozenset({"webhook", "input"}),
+    identifying_fields=frozenset({"webhook", "input"}),
     words={
         "starting": Stage.QUEUED,
         "processing": Stage.RUNNING,
@@ -340,7 +340,7 @@ REPLICATE = Entry(
         "canceled": Stage.CANCELLED,
         "aborted": Stage.CANCELLED,
     },
-    not_refused=frozenset({"moderation"}),  # models refuse while they run
+    missing_refusals=frozenset({"moderation"}),  # models refuse while they run
     callback=lambda fake, task, moment: fake.callback(task, at=moment),
     tolerance=300,
 )
@@ -378,7 +378,7 @@ LUMA_DREAM_MACHINE = Entry(
     adapter="generation.providers.adapters.luma_dream_machine.provider.LumaDreamMachineProvider",
     fake="tests.fakes.luma_dream_machine.LumaDreamMachineFake",
     traits=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
-    told_apart=frozenset({"callback_url", "prompt"}),
+    identifying_fields=frozenset({"callback_url", "prompt"}),
     status_at=("state",),
     words={
         "queued": Stage.QUEUED,

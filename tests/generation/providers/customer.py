@@ -12,15 +12,15 @@ from tests.site_processes.run_job import run_job
 
 
 class Customer:
-    def __init__(self, desk, base_url):
-        self.desk, self.slug = desk, desk.entry.slug
+    def __init__(self, harness, base_url):
+        self.harness, self.slug = harness, harness.entry.slug
         self.connection = Connection.objects.create(provider=self.slug, label="mine", base_url=base_url)
-        sealed = secrets.encrypt({"keys": dict(desk.connection.keys), "headers": {}})
+        sealed = secrets.encrypt({"keys": dict(harness.connection.keys), "headers": {}})
         ConnectionKey.objects.create(connection=self.connection, version=0, sealed=sealed)
         self.user = UserFactory()
 
     def create_job(self, prompt="a cat on a roof"):
-        offered = next(model for model in self.desk.engine.capabilities() if Mode.WORDS in model.modes)
+        offered = next(model for model in self.harness.engine.capabilities() if Mode.WORDS in model.modes)
         fields = {
             "prompt": prompt, "negative_prompt": "", "style": "cel", "provider": self.slug,
             "model": offered.model, "ratio": offered.ratios[0], "resolution": offered.resolutions[0],

@@ -7,10 +7,10 @@ import pytest
 from generation.providers.errors import NoAnswer
 from generation.providers.remote import Lost
 from tests.fakes.server import Task
-from tests.generation.providers.connected import REF, Talk
+from tests.generation.providers.connected_fake import REF, ConnectedFake
 
 
-def lose(talk: Talk, request=None, ref=REF, *, taken=()) -> tuple[Lost, Task]:
+def lose(talk: ConnectedFake, request=None, ref=REF, *, taken=()) -> tuple[Lost, Task]:
     """Create a task whose answer is lost. Returns what is recorded here, and the task."""
     request = request or talk.request()
     prepared = talk.provider.prepare(talk.connection, request, ref)
@@ -19,9 +19,9 @@ def lose(talk: Talk, request=None, ref=REF, *, taken=()) -> tuple[Lost, Task]:
     with pytest.raises(NoAnswer):
         talk.provider.submit(talk.connection, prepared, ref)
     (task,) = [task for task in talk.fake.created if task.id not in before]
-    return on_record(request, prepared.handle, ref, taken=taken), task
+    return build_lost(request, prepared.handle, ref, taken=taken), task
 
 
-def on_record(request, handle, ref=REF, *, ago=0.0, taken=()) -> Lost:
+def build_lost(request, handle, ref=REF, *, ago=0.0, taken=()) -> Lost:
     """Return the record of a submission made ``ago`` seconds ago."""
     return Lost(ref, datetime.now(UTC) - timedelta(seconds=ago), request, handle, lambda task_id: task_id in taken)

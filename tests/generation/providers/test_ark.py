@@ -12,7 +12,7 @@ from generation.providers.errors import Fault
 from generation.providers.remote import Event, Search, Stage, Stopped
 from tests.fakes.ark import ArkFake
 from tests.fakes.server import Reply
-from tests.generation.providers.connected import REF, fault_of, talking
+from tests.generation.providers.connected_fake import REF, catch_error, connect_fake
 from tests.generation.providers.lost_submissions import lose
 
 OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
@@ -20,12 +20,12 @@ OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
 @pytest.fixture
 def ark(fake_server, shipped_models, tmp_path):
-    return talking(ArkProvider(), ArkFake(b"film"), fake_server, tmp_path)
+    return connect_fake(ArkProvider(), ArkFake(b"film"), fake_server, tmp_path)
 
 
 def test_each_picture_is_sent_with_its_frame_role(ark):
-    ark.send(Mode.FIRST_LAST)
-    ark.send(Mode.REFERENCES)
+    ark.submit(Mode.FIRST_LAST)
+    ark.submit(Mode.REFERENCES)
 
     frames, references = ([item.get("role") for item in task.request["content"]] for task in ark.fake.created)
     assert frames == [None, "first_frame", "last_frame"]
@@ -37,7 +37,7 @@ def test_each_picture_is_sent_with_its_frame_role(ark):
     [("dreamina-seedance-2-0-260128", 1080, "1080p"), ("doubao-seedance-2-0-260128", 2160, "4k")],
 )
 def test_size_seed_and_sound_are_top_level_fields(model, resolution, said, ark):
-    ark.send(model=model, resolution=resolution, options={"audio": True}, seed=2**31 - 1, ratio="21:9")
+    ark.submit(model=model, resolution=resolution, options={"audio": True}, seed=2**31 - 1, ratio="21:9")
 
     sent = ark.fake.created[0].request
     assert (sent["resolution"], sent["ratio"], sent["seed"]) == (said, "21:9", 2**31 - 1)
@@ -45,8 +45,8 @@ def test_size_seed_and_sound_are_top_level_fields(model, resolution, said, ark):
 
 
 def test_sound_is_switched_off_for_models_that_default_to_it(ark):
-    ark.send()
-    ark.send(model="seedance-1-0-pro-250528")
+    ark.submit()
+    ark.submit(model="seedance-1-0-pro-250528")
 
     new, old = (task.request for task in ark.fake.created)
     assert (new["generate_audio"], "generate_audio" in old) == (False, False)
@@ -72,25 +72,25 @@ def test_error_codes_map_to_faults(ark, subtests):
         (500, "InternalServiceError", Fault.UNKNOWN, Fault.TRANSIENT),
     ):
         with subtests.test(status=status, code=code, at_submit=at_submit, at_poll=at_poll):
-            done = ark.send()
+            done = ark.submit()
             ark.fake.fault_named = lambda request, act, status=status, code=code: Reply(
                 status, {"error": {"code": code, "message": "no"}}
             )
             ark.fake.next("submit", "named")
             ark.fake.next("poll", "named")
 
-            assert ark.refused().fault == at_submit
-            assert fault_of(lambda done=done: ark.provider.poll(ark.connection, done.handle)).fault == at_poll
+            assert ark.submit_refused().fault == at_submit
+            assert catch_error(lambda done=done: ark.provider.poll(ark.connection, done.handle)).fault == at_poll
 
 
 def test_cost_is_recorded_in_tokens(ark):
-    done = ark.send()
+    done = ark.submit()
 
     assert ark.provider.poll(ark.connection, done.handle).cost == "108900 tokens"
 
 
 def test_cancelling_a_finished_task_does_not_delete_it(ark):
-    done = ark.send()
+    done = ark.submit()
 
     assert ark.provider.cancel(ark.connection, done.handle) == Stopped.TOO_LATE
     assert [call.method for call in ark.fake.calls] == ["POST", "GET"]
@@ -99,7 +99,7 @@ def test_cancelling_a_finished_task_does_not_delete_it(ark):
 
 def test_task_that_starts_during_cancel_continues(ark):
     ark.fake.queued = 60
-    done = ark.send()
+    done = ark.submit()
     ark.fake.fault_begins = lambda request, act: begun(ark.fake, act)
     ark.fake.next("poll", "begins")
 
@@ -123,8 +123,8 @@ def test_task_with_another_seed_length_size_or_time_is_not_adopted(ark, subtests
         {"ago": -400},
     ):
         with subtests.test(change=change):
-            ark.start_over()
-            ark.send(**{name: value for name, value in change.items() if name != "ago"})
+            ark.reset()
+            ark.submit(**{name: value for name, value in change.items() if name != "ago"})
             ark.fake.created[0].notes["created_at"] -= change.get("ago", 0)
             lost, task = lose(ark)
             task.is_deleted = True
@@ -182,7 +182,7 @@ def test_matching_row_without_an_id_is_undecided(ark):
 
 def test_callback_is_read_for_its_task_id_only(ark):
     ark.connection = replace(ark.connection, webhook="https://studio.example/hooks/x/")
-    done = ark.send()
+    done = ark.submit()
 
     assert ark.fake.created[0].request["callback_url"] == f"https://studio.example/hooks/x/?ref={REF}"
     reported = ark.fake.callback(ark.fake.created[0]) | {"content": {"video_url": "https://evil.example"}}

@@ -39,13 +39,13 @@ def test_only_a_site_with_a_public_https_address_requests_callbacks(settings):
 
 
 @pytest.fixture
-def start_job(desk_of, fake_server, settings):
+def start_job(build_harness, fake_server, settings):
     """``start_job(entry)``: a running job whose next poll is far away, with its task and callback address."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
 
     def create(entry):
         connection = Connection.objects.create(provider=entry.slug, label="mine", base_url=fake_server.url(entry.slug))
-        return RunningJob(desk_of(entry, webhook=build_webhook_url(connection)), connection)
+        return RunningJob(build_harness(entry, webhook=build_webhook_url(connection)), connection)
 
     return create
 
@@ -58,13 +58,13 @@ def running(request, start_job):
 class RunningJob:
     """A job at a provider whose next poll is far away, and its callback address."""
 
-    def __init__(self, desk, connection):
-        self.desk, self.slug = desk, desk.entry.slug
-        sealed = secrets.encrypt({"keys": dict(desk.connection.keys), "headers": {}})
+    def __init__(self, harness, connection):
+        self.harness, self.slug = harness, harness.entry.slug
+        sealed = secrets.encrypt({"keys": dict(harness.connection.keys), "headers": {}})
         ConnectionKey.objects.create(connection=connection, version=0, sealed=sealed)
         self.address = f"/webhooks/{self.slug}/{connection.webhook_token}/"
-        submitted = desk.submit()
-        self.task = desk.fake.tasks[submitted.task_id]
+        submitted = harness.submit()
+        self.task = harness.fake.tasks[submitted.task_id]
         user = UserFactory()
         self.job = Job.objects.create(
             workspace=user.workspaces.get(), created_by=user, kind="clip_elsewhere", title="a cat", idem_key="k",
@@ -76,7 +76,7 @@ class RunningJob:
         )  # fmt: skip
 
     def sign_callback(self, at=None):
-        return self.desk.entry.callback(self.desk.fake, self.task, at or time.time())
+        return self.harness.entry.callback(self.harness.fake, self.task, at or time.time())
 
     def post(self, headers, body, address=""):
         return Client().post(address or self.address, body, "application/json", headers=headers).status_code
@@ -97,13 +97,13 @@ class RunningJob:
 @pytest.mark.parametrize("entry", CALLERS, ids=lambda entry: entry.name)
 def test_genuine_callback_wakes_the_poll_and_changes_nothing_else(entry, start_job):
     running = start_job(entry)
-    before = len(running.desk.fake.calls)
+    before = len(running.harness.fake.calls)
 
     assert 200 <= running.post(*running.sign_callback()) < 300
 
     assert running.is_poll_due and running.job.state == State.RUNNING
     assert running.job.attempts.get().output == {}
-    calls = {post.path.rsplit("/", 1)[-1] for post in running.desk.fake.calls[before:]}
+    calls = {post.path.rsplit("/", 1)[-1] for post in running.harness.fake.calls[before:]}
     assert calls <= {"jwks.json", "secret"}, "more than signing keys was requested"
 
 
@@ -130,7 +130,7 @@ def test_callback_above_256_kilobytes_is_refused(running):
 def test_forged_callback_is_refused(running):
     headers, body = running.sign_callback()
     assert running.post(headers, body, f"/webhooks/{running.slug}/a-guess/") == 404
-    if running.desk.entry.is_signed:
+    if running.harness.entry.is_signed:
         unsigned = {name: value for name, value in headers.items() if "signature" not in name.lower()}
         changed = headers | {name: value[::-1] for name, value in headers.items() if "signature" in name.lower()}
         assert {running.post(wrong, body) for wrong in (unsigned, changed, {})} == {401}
@@ -207,7 +207,7 @@ def key_signed_job(request, start_job):
 
 def replace_key(running):
     """Give the connection another key and secret; running tasks were sent with the previous ones."""
-    keys = dict.fromkeys(running.desk.connection.keys, "another-0123456789abcdef")
+    keys = dict.fromkeys(running.harness.connection.keys, "another-0123456789abcdef")
     keys |= {"webhook_secret": "whsec_YW5vdGhlciBzZWNyZXQgb2YgYSB3ZWJob29r"} if "webhook_secret" in keys else {}
     connection = Connection.objects.get()
     sealed = secrets.encrypt({"keys": keys, "headers": {}})
@@ -245,17 +245,17 @@ def test_previous_key_is_neither_accepted_nor_sent_after_the_address_changed(key
     running = key_signed_job
     Attempt.objects.update(**ABANDONED)
     headers, body = running.sign_callback()
-    connection, previous_keys = Connection.objects.get(), list(running.desk.connection.keys.values())
-    keys = dict.fromkeys(running.desk.connection.keys, "another-0123456789abcdef")
+    connection, previous_keys = Connection.objects.get(), list(running.harness.connection.keys.values())
+    keys = dict.fromkeys(running.harness.connection.keys, "another-0123456789abcdef")
     address = connection.base_url.replace("127.0.0.1", "localhost")
     connection_services.change_connection(connection, by=None, base_url=address, secret={"keys": keys})
-    before = len(running.desk.fake.calls)
+    before = len(running.harness.fake.calls)
 
     if not is_genuine:
         headers = headers | {name: value[::-1] for name, value in headers.items() if "signature" in name.lower()}
     assert running.post(headers, body) == 401
 
-    sent = [text for post in running.desk.fake.calls[before:] for text in post.headers.values()]
+    sent = [text for post in running.harness.fake.calls[before:] for text in post.headers.values()]
     assert [text for text in sent for key in previous_keys if key and key in text] == []
     assert not [record for record in caplog.records if record.name == "generation.providers.webhooks.receive"]
 

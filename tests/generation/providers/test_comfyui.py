@@ -15,23 +15,23 @@ WORDS = "wan21-words-1.3b"
 
 
 @pytest.fixture
-def desk(desk_of):
-    return desk_of(COMFYUI)
+def harness(build_harness):
+    return build_harness(COMFYUI)
 
 
 # --- missing nodes and files ----------------------------------------------------------------------------------------
 
 
-def refused(desk, **changes) -> RemoteError:
-    prepared, ref = desk.prepare(desk.request(model=WORDS))
+def refused(harness, **changes) -> RemoteError:
+    prepared, ref = harness.prepare(harness.request(model=WORDS))
     with pytest.raises(RemoteError) as caught:
-        desk.engine.submit(desk.connection, replace(prepared, body=prepared.body | changes), ref)
-    assert desk.fake.created == []
+        harness.engine.submit(harness.connection, replace(prepared, body=prepared.body | changes), ref)
+    assert harness.fake.created == []
     return caught.value
 
 
-def test_missing_node_is_named(desk):
-    error = refused(desk, **{"30": {"class_type": "VHS_VideoCombine", "inputs": {}}})
+def test_missing_node_is_named(harness):
+    error = refused(harness, **{"30": {"class_type": "VHS_VideoCombine", "inputs": {}}})
     assert error.fault == Fault.INVALID
     assert "“VHS_VideoCombine”" in error.message
     assert "Install it" in error.message
@@ -44,24 +44,24 @@ def test_missing_node_reported_by_number_is_named():
     assert "“VHS_VideoCombine”" in responses.read_refusal(body, graph, 400).message
 
 
-def test_missing_node_error_of_newer_versions_is_known(desk):
+def test_missing_node_error_of_newer_versions_is_known(harness):
     error = {"type": "missing_node_type", "message": "Node not found", "extra_info": {"class_type": "Florence2Run"}}
-    desk.fake.fault_newer = lambda request, act: Reply(400, {"error": error, "node_errors": []})
-    desk.fake.next("submit", "newer")
-    assert "“Florence2Run”" in refused(desk).message
+    harness.fake.fault_newer = lambda request, act: Reply(400, {"error": error, "node_errors": []})
+    harness.fake.next("submit", "newer")
+    assert "“Florence2Run”" in refused(harness).message
 
 
-def test_all_missing_model_files_are_named(desk):
+def test_all_missing_model_files_are_named(harness):
     one = {"class_type": "UNETLoader", "inputs": {"unet_name": "wan9.safetensors", "weight_dtype": "default"}}
     two = {"class_type": "VAELoader", "inputs": {"vae_name": "vae9.safetensors"}}
-    error = refused(desk, **{"1": one, "3": two})
+    error = refused(harness, **{"1": one, "3": two})
     assert error.code == "value_not_in_list"
     assert "“wan9.safetensors”, “vae9.safetensors”" in error.message
     assert "models folder" in error.message
 
 
-def test_other_validation_errors_name_the_node_by_title(desk):
-    error = refused(desk, **{"8": {"class_type": "KSampler", "inputs": {}, "_meta": {"title": "My sampler"}}})
+def test_other_validation_errors_name_the_node_by_title(harness):
+    error = refused(harness, **{"8": {"class_type": "KSampler", "inputs": {}, "_meta": {"title": "My sampler"}}})
     assert "“My sampler”" in error.message
     assert "Required input is missing" in error.message
 
@@ -69,11 +69,11 @@ def test_other_validation_errors_name_the_node_by_title(desk):
 # --- how it stands --------------------------------------------------------------------------------------------------
 
 
-def test_queue_position_is_reported(desk):
-    desk.fake.queued = 3600
+def test_queue_position_is_reported(harness):
+    harness.fake.queued = 3600
     for n in (1, 2, 3):
-        done = desk.submit(ref=f"0d9f6c1e-7f0b-4c5a-8a55-aa000000000{n}")
-    seen = desk.poll(done)
+        done = harness.submit(ref=f"0d9f6c1e-7f0b-4c5a-8a55-aa000000000{n}")
+    seen = harness.poll(done)
     assert (seen.stage, seen.position) == (Stage.QUEUED, 3)
 
 
@@ -90,82 +90,84 @@ def test_queue_position_is_reported(desk):
         ([{"type": "progress_state", "data": []}, {"type": 5}, [], "x"], None),
     ],
 )
-def test_progress_is_read_from_the_websocket(desk, events, progress, monkeypatch):
+def test_progress_is_read_from_the_websocket(harness, events, progress, monkeypatch):
     ends_listening = any(type(event) is dict and event["type"] != "executing" for event in events)
     seconds = 0.3 if progress is None else 20 if ends_listening else 2
     monkeypatch.setattr("generation.providers.adapters.comfyui.progress.LISTEN_SECONDS", seconds)
-    desk.fake.running = 3600
-    done = desk.submit(desk.request(model=WORDS))
-    desk.fake.socket_messages = json.loads(json.dumps(events).replace("REF", done.task_id))
-    seen = desk.poll(done)
+    harness.fake.running = 3600
+    done = harness.submit(harness.request(model=WORDS))
+    harness.fake.socket_messages = json.loads(json.dumps(events).replace("REF", done.task_id))
+    seen = harness.poll(done)
     assert seen.stage == Stage.RUNNING
     assert seen.progress == (None if progress is None else pytest.approx(progress, abs=60))
 
 
-def test_websocket_uses_the_client_id_of_the_submission(desk):
+def test_websocket_uses_the_client_id_of_the_submission(harness):
     """ComfyUI reports a task only to the client that sent it."""
-    desk.fake.running = 3600
-    desk.poll(desk.submit())
+    harness.fake.running = 3600
+    harness.poll(harness.submit())
 
-    [sent] = [call.json()["client_id"] for call in desk.fake.calls if call.path == "/prompt"]
-    [asked] = [call.query["clientId"] for call in desk.fake.calls if call.path == "/ws"]
+    [sent] = [call.json()["client_id"] for call in harness.fake.calls if call.path == "/prompt"]
+    [asked] = [call.query["clientId"] for call in harness.fake.calls if call.path == "/ws"]
     assert asked == sent
 
 
-def test_listening_ends_in_time_despite_a_flood_of_messages(desk):
-    desk.fake.socket_messages = [{"type": "status", "data": {}}] * 1_000_000
-    received = sum(1 for _message in desk.engine.client(desk.connection).listen("ws?clientId=me", 2))
+def test_listening_ends_in_time_despite_a_flood_of_messages(harness):
+    harness.fake.socket_messages = [{"type": "status", "data": {}}] * 1_000_000
+    received = sum(1 for _message in harness.engine.client(harness.connection).listen("ws?clientId=me", 2))
     assert 0 < received < 1_000_000
 
 
-def test_poll_works_without_a_websocket(desk):
-    desk.fake.running = 3600
-    done = desk.submit()
-    desk.fake.next("open_websocket", "html_502")
+def test_poll_works_without_a_websocket(harness):
+    harness.fake.running = 3600
+    done = harness.submit()
+    harness.fake.next("open_websocket", "html_502")
     with pytest.raises(NoAnswer):
-        list(desk.engine.client(desk.connection).listen("ws?clientId=me", 1))
-    desk.fake.next("open_websocket", "cut")
-    seen = desk.poll(done)
+        list(harness.engine.client(harness.connection).listen("ws?clientId=me", 1))
+    harness.fake.next("open_websocket", "cut")
+    seen = harness.poll(done)
     assert (seen.stage, seen.progress) == (Stage.RUNNING, None)
 
 
-def test_websocket_at_a_private_address_is_not_opened(desk, settings):
+def test_websocket_at_a_private_address_is_not_opened(harness, settings):
     settings.PROVIDER_PRIVATE_HOSTS = []
     with pytest.raises(NotSent):
-        list(desk.engine.client(desk.connection).listen("ws", 1))
+        list(harness.engine.client(harness.connection).listen("ws", 1))
 
 
-def ended(desk, **error):
-    done = desk.submit(desk.request(model=WORDS))
-    task = desk.fake.tasks[done.task_id]
+def ended(harness, **error):
+    done = harness.submit(harness.request(model=WORDS))
+    task = harness.fake.tasks[done.task_id]
     task.outcome = "failed"
     task.notes["error"] = error
-    return desk.poll(done)
+    return harness.poll(done)
 
 
-def test_out_of_memory_has_a_clear_message(desk):
-    seen = ended(desk, exception_type="torch.OutOfMemoryError", exception_message="Allocation on device")
+def test_out_of_memory_has_a_clear_message(harness):
+    seen = ended(harness, exception_type="torch.OutOfMemoryError", exception_message="Allocation on device")
     assert (seen.stage, seen.error.fault, seen.error.code) == (Stage.FAILED, Fault.FAILED, "out_of_memory")
     assert "“SEED”" in seen.error.message
     assert "lower resolution" in seen.error.message
 
 
-def test_workflow_error_names_the_failing_node(desk):
-    seen = ended(desk)
+def test_workflow_error_names_the_failing_node(harness):
+    seen = ended(harness)
     assert seen.error.fault == Fault.FAILED
     assert "The size of tensor a must match" in seen.error.message
 
 
-def test_error_message_reveals_no_paths_of_the_server(desk):
+def test_error_message_reveals_no_paths_of_the_server(harness):
     """All members of the workspace can read the message."""
-    seen = ended(desk, exception_message="cannot open /home/mika/ComfyUI/models/vae.pt, ask http://gpu.lan:8188/help")
+    seen = ended(
+        harness, exception_message="cannot open /home/mika/ComfyUI/models/vae.pt, ask http://gpu.lan:8188/help"
+    )
 
     assert seen.error.message.endswith("cannot open …/vae.pt, ask ….")
-    nothing = ended(desk, exception_type="RuntimeError", exception_message="<html>")
+    nothing = ended(harness, exception_type="RuntimeError", exception_message="<html>")
     assert nothing.error.message.endswith("”: RuntimeError.")
 
 
-def test_missing_file_is_named_without_its_folder(desk):
+def test_missing_file_is_named_without_its_folder(harness):
     complaint = {"type": "custom_validation_failed", "message": "bad", "details": "video: /srv/in/harbour.mp4"}
     body = {"error": {"type": "prompt_outputs_failed_validation"}, "node_errors": {"1": {"errors": [complaint]}}}
 
@@ -174,73 +176,73 @@ def test_missing_file_is_named_without_its_folder(desk):
     assert "“…/harbour.mp4”" in words and "/srv" not in words
 
 
-def test_task_is_lost_after_a_restart(desk):
-    done = desk.submit()
-    desk.fake.next("poll", "server_restarted")
+def test_task_is_lost_after_a_restart(harness):
+    done = harness.submit()
+    harness.fake.next("poll", "server_restarted")
     with pytest.raises(RemoteError) as caught:
-        desk.poll(done)
+        harness.poll(done)
     assert caught.value.fault == Fault.LOST
 
 
-def test_task_that_ends_between_two_requests_is_not_lost(desk):
-    done = desk.submit()
-    desk.fake.fault_not_yet = lambda request, act: Reply(200, {})
-    desk.fake.next("poll", "not_yet")
-    assert desk.poll(done).stage == Stage.SUCCEEDED
+def test_task_that_ends_between_two_requests_is_not_lost(harness):
+    done = harness.submit()
+    harness.fake.fault_not_yet = lambda request, act: Reply(200, {})
+    harness.fake.next("poll", "not_yet")
+    assert harness.poll(done).stage == Stage.SUCCEEDED
 
 
-def test_task_cancelled_while_queued_is_gone(desk):
-    desk.fake.queued = 3600
-    done = desk.submit()
-    assert desk.engine.cancel(desk.connection, done.handle) == Stopped.DONE
+def test_task_cancelled_while_queued_is_gone(harness):
+    harness.fake.queued = 3600
+    done = harness.submit()
+    assert harness.engine.cancel(harness.connection, done.handle) == Stopped.DONE
     with pytest.raises(RemoteError) as caught:
-        desk.poll(done)
+        harness.poll(done)
     assert caught.value.fault == Fault.LOST
 
 
-def test_cancel_never_interrupts_another_task(desk):
-    desk.fake.running = 3600
-    other = desk.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000001")
-    done = desk.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000002")
-    desk.engine.cancel(desk.connection, done.handle)
-    assert desk.poll(other).stage == Stage.RUNNING
-    assert not [call for call in desk.fake.calls if b"clear" in call.body]
+def test_cancel_never_interrupts_another_task(harness):
+    harness.fake.running = 3600
+    other = harness.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000001")
+    done = harness.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000002")
+    harness.engine.cancel(harness.connection, done.handle)
+    assert harness.poll(other).stage == Stage.RUNNING
+    assert not [call for call in harness.fake.calls if b"clear" in call.body]
 
 
-def test_resubmit_after_a_lost_answer_creates_no_second_task(desk):
-    prepared, ref = desk.prepare()
-    desk.fake.next("submit", "proxy_504_after_create")
+def test_resubmit_after_a_lost_answer_creates_no_second_task(harness):
+    prepared, ref = harness.prepare()
+    harness.fake.next("submit", "proxy_504_after_create")
     with pytest.raises(RemoteError) as caught:
-        desk.engine.submit(desk.connection, prepared, ref)
+        harness.engine.submit(harness.connection, prepared, ref)
     assert caught.value.fault == Fault.UNKNOWN
-    lost = desk.lost(desk.request(), prepared.handle, ref)
-    assert desk.engine.find(desk.connection, lost) == Submitted(ref, {"id": ref})
-    assert desk.engine.find(desk.connection, replace(lost, ref="no-such")) == Search.ABSENT
+    lost = harness.lost(harness.request(), prepared.handle, ref)
+    assert harness.engine.find(harness.connection, lost) == Submitted(ref, {"id": ref})
+    assert harness.engine.find(harness.connection, replace(lost, ref="no-such")) == Search.ABSENT
 
 
 @pytest.mark.parametrize("where", ["queued", "running"])
-def test_lost_task_is_found_while_queued_or_running(desk, where):
-    setattr(desk.fake, where, 3600)
-    done = desk.submit()
+def test_lost_task_is_found_while_queued_or_running(harness, where):
+    setattr(harness.fake, where, 3600)
+    done = harness.submit()
 
-    assert desk.engine.find(desk.connection, desk.lost(desk.request(), {}, done.task_id)) == done
+    assert harness.engine.find(harness.connection, harness.lost(harness.request(), {}, done.task_id)) == done
 
 
 @pytest.fixture
-def at_work(desk):
+def at_work(harness):
     """``at_work(route, body)``: a running task and its record; that route answers with ``body``."""
 
     def answers(route, told):
-        desk.fake.running = 3600
-        done = desk.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000001")
-        desk.fake.fault_other = lambda request, act: Reply(200, json.dumps(told))
-        desk.fake.next(route, *["other"] * 3)
-        return done, desk.lost(desk.request(), {}, done.task_id)
+        harness.fake.running = 3600
+        done = harness.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000001")
+        harness.fake.fault_other = lambda request, act: Reply(200, json.dumps(told))
+        harness.fake.next(route, *["other"] * 3)
+        return done, harness.lost(harness.request(), {}, done.task_id)
 
     return answers
 
 
-def test_answer_without_history_or_queue_does_not_prove_absence(desk, at_work, subtests):
+def test_answer_without_history_or_queue_does_not_prove_absence(harness, at_work, subtests):
     for route, body in (
         *(("queue", body) for body in ({}, {"queue_running": []}, {"queue_running": [], "queue_pending": None}, [])),
         *(("poll", body) for body in ([], "a page of a proxy", 7)),
@@ -248,17 +250,17 @@ def test_answer_without_history_or_queue_does_not_prove_absence(desk, at_work, s
         with subtests.test(route=route, told=body):
             done, lost = at_work(route, body)
             with pytest.raises(NoAnswer):
-                desk.engine.find(desk.connection, lost)
+                harness.engine.find(harness.connection, lost)
             with pytest.raises(NoAnswer):
-                desk.poll(done)
+                harness.poll(done)
             if route == "queue":  # cancelling a queued task needs no history
                 with pytest.raises(NoAnswer):
-                    desk.engine.cancel(desk.connection, done.handle)
+                    harness.engine.cancel(harness.connection, done.handle)
 
 
-def test_paid_node_gets_no_key_and_cannot_spend(desk):
-    desk.submit()
-    [call] = [call for call in desk.fake.calls if call.path == "/prompt"]
+def test_paid_node_gets_no_key_and_cannot_spend(harness):
+    harness.submit()
+    [call] = [call for call in harness.fake.calls if call.path == "/prompt"]
     assert call.json().keys() == {"prompt", "prompt_id", "client_id"}
 
 
@@ -274,20 +276,20 @@ def test_saved_film_is_chosen_among_several_output_files():
         assert seen.output.url == "http://comfy.test/view?filename=film.webm&subfolder=tapwari&type=output"
 
 
-def test_websocket_sends_no_origin_header(desk):
-    desk.fake.running = 3600
-    desk.poll(desk.submit())
-    assert not [call for call in desk.fake.calls if "origin" in call.headers]
+def test_websocket_sends_no_origin_header(harness):
+    harness.fake.running = 3600
+    harness.poll(harness.submit())
+    assert not [call for call in harness.fake.calls if "origin" in call.headers]
 
 
-def test_check_recognises_a_server_that_is_not_comfyui(desk, subtests):
+def test_check_recognises_a_server_that_is_not_comfyui(harness, subtests):
     for told in (
         {"hello": 1},
         [],
         "x",
     ):
         with subtests.test(told=told):
-            desk.fake.fault_other = lambda request, act, told=told: Reply(200, json.dumps(told))
-            desk.fake.next("stats", "other")
+            harness.fake.fault_other = lambda request, act, told=told: Reply(200, json.dumps(told))
+            harness.fake.next("stats", "other")
             with pytest.raises(RemoteError):
-                desk.engine.check(desk.connection)
+                harness.engine.check(harness.connection)

@@ -18,8 +18,8 @@ from tests.generation.providers.contract import COMFYUI
 
 
 @pytest.fixture
-def desk(desk_of):
-    return desk_of(COMFYUI)
+def harness(build_harness):
+    return build_harness(COMFYUI)
 
 
 def plain(**changes) -> dict:
@@ -249,17 +249,17 @@ def test_frame_count_is_rounded_up_to_4n_plus_1(subtests):
             assert filling.count_frames(fps, seconds) == frames
 
 
-def test_negative_prompt_without_an_input_is_refused(desk):
+def test_negative_prompt_without_an_input_is_refused(harness):
     made = {key: node for key, node in plain().items() if key != "5"}
     made["6"]["inputs"].pop("negative")
     made["8"]["inputs"].pop("negative")
     with pytest.raises(RemoteError) as caught:
-        filling.fill_graph(read(made), desk.request(negative_prompt="rain"), {}, "ref")
+        filling.fill_graph(read(made), harness.request(negative_prompt="rain"), {}, "ref")
     assert caught.value.fault == Fault.INVALID
 
 
-def test_sizes_fit_the_model_and_uploads_are_named_after_the_job(desk):
-    prepared, ref = desk.prepare(desk.request(model="wan22-words-5b", resolution=720))
+def test_sizes_fit_the_model_and_uploads_are_named_after_the_job(harness):
+    prepared, ref = harness.prepare(harness.request(model="wan22-words-5b", resolution=720))
     body = prepared.body
     assert (body["6"]["inputs"]["width"], body["6"]["inputs"]["height"]) == (1280, 704)
     assert body["11"]["inputs"]["filename_prefix"] == f"tapwari/{ref}"
@@ -294,11 +294,11 @@ def test_removed_workflow_is_not_offered_but_still_known(mikas):
     assert engine.capability(mikas.model).label == "My cat"
 
 
-def test_clip_is_made_with_an_uploaded_workflow(mikas, desk):
-    request = desk.request(Mode.PICTURE, mikas.model)
-    body = desk.prepare(request)[0].body
+def test_clip_is_made_with_an_uploaded_workflow(mikas, harness):
+    request = harness.request(Mode.PICTURE, mikas.model)
+    body = harness.prepare(request)[0].body
     assert body["4"]["inputs"]["text"] == request.prompt
-    assert desk.fake.files[body["20"]["inputs"]["image"]] == request.start.read_bytes()
+    assert harness.fake.files[body["20"]["inputs"]["image"]] == request.start.read_bytes()
     assert body["8"]["inputs"]["seed"] == request.seed
     assert mikas.graph["4"]["inputs"]["text"] == "a cat"
 
@@ -316,35 +316,35 @@ def with_references(mikas):
 
 
 @pytest.mark.parametrize("n", [1, 2])
-def test_unused_reference_inputs_keep_no_sample_picture(with_references, desk, n):
-    request = desk.request(Mode.REFERENCES, with_references.model)
+def test_unused_reference_inputs_keep_no_sample_picture(with_references, harness, n):
+    request = harness.request(Mode.REFERENCES, with_references.model)
     request = replace(request, references=request.references[:n])
 
-    body = desk.prepare(request)[0].body
+    body = harness.prepare(request)[0].body
 
-    shown = [desk.fake.files[body[key]["inputs"]["image"]] for key in ("30", "31")]
+    shown = [harness.fake.files[body[key]["inputs"]["image"]] for key in ("30", "31")]
     assert shown == [request.references[0].read_bytes(), request.references[n - 1].read_bytes()]
 
 
-def test_more_references_than_inputs_are_refused_before_sending(with_references, desk):
-    request = desk.request(Mode.REFERENCES, with_references.model)
+def test_more_references_than_inputs_are_refused_before_sending(with_references, harness):
+    request = harness.request(Mode.REFERENCES, with_references.model)
 
     with pytest.raises(RemoteError) as caught:
-        desk.prepare(replace(request, references=request.references * 2))
+        harness.prepare(replace(request, references=request.references * 2))
 
     assert (caught.value.fault, caught.value.field) == (Fault.INVALID, "references")
-    assert desk.fake.calls == []
+    assert harness.fake.calls == []
 
 
-def test_picture_without_an_input_is_refused(mikas, desk):
+def test_picture_without_an_input_is_refused(mikas, harness):
     with pytest.raises(RemoteError) as caught:
-        filling.fill_graph(mikas.graph, desk.request(Mode.PICTURE, mikas.model), {"LAST_FRAME": "x.png"}, "ref")
+        filling.fill_graph(mikas.graph, harness.request(Mode.PICTURE, mikas.model), {"LAST_FRAME": "x.png"}, "ref")
 
     assert "LAST_FRAME" in caught.value.message
 
 
-def test_unknown_workflow_is_refused_before_sending(desk, db):
+def test_unknown_workflow_is_refused_before_sending(harness, db):
     for model in ("workflow-zz", "workflow-5e0f5d0e-3a3c-4f0a-9d0c-2f5f6b7a8c9d", "../../models"):
         with pytest.raises((RemoteError, KeyError)):
-            desk.engine.prepare(desk.connection, replace(desk.request(), model=model), "r")
-    assert desk.fake.calls == []
+            harness.engine.prepare(harness.connection, replace(harness.request(), model=model), "r")
+    assert harness.fake.calls == []

@@ -17,31 +17,31 @@ from tests.generation.providers.contract import CONTRACT
 SERVES_OWN_FILMS = {"comfyui", "openai-compatible"}  # these need the key for the film as well
 
 
-def test_clip_is_made_as_requested_with_every_model_and_mode(entry, desk_of, film, subtests):
+def test_clip_is_made_as_requested_with_every_model_and_mode(entry, build_harness, film, subtests):
     for facts in catalogue.built_in_models(entry.slug):
         for mode in facts["modes"]:
             with subtests.test(model=facts["model"], mode=mode):
-                make_clip(desk_of(entry), facts["model"], Mode(mode), film)
+                make_clip(build_harness(entry), facts["model"], Mode(mode), film)
 
 
-def make_clip(desk, model, mode, film):
-    request = desk.request(mode, model)
-    submitted = desk.submit(request)
-    assert desk.submissions == 1
-    (task,) = desk.fake.created
+def make_clip(harness, model, mode, film):
+    request = harness.request(mode, model)
+    submitted = harness.submit(request)
+    assert harness.submissions == 1
+    (task,) = harness.fake.created
     assert submitted.task_id == task.id == submitted.handle["id"]
     assert isinstance(submitted.task_id, str)
-    assert_received(desk.fake.read_request(task), request, desk.engine.capability(model))
+    assert_received(harness.fake.read_request(task), request, harness.engine.capability(model))
 
     handle = json.dumps(submitted.handle)
     assert json.loads(handle) == submitted.handle
-    assert not [secret for secret in desk.secrets if secret in handle]
+    assert not [secret for secret in harness.secrets if secret in handle]
 
-    snapshot = desk.engine.poll(desk.connection, json.loads(handle))
+    snapshot = harness.engine.poll(harness.connection, json.loads(handle))
     assert snapshot.stage == Stage.SUCCEEDED, snapshot
-    assert desk.fetch(snapshot.output) == film
-    assert len(desk.fake.created) == 1
-    assert_key_stays_with_provider(desk)
+    assert harness.fetch(snapshot.output) == film
+    assert len(harness.fake.created) == 1
+    assert_key_stays_with_provider(harness)
 
 
 def assert_received(received, request, able):
@@ -63,135 +63,137 @@ def assert_received(received, request, able):
         assert received["ratio"] == request.ratio
 
 
-def assert_key_stays_with_provider(desk):
-    own_host = desk.connection.base_url.removeprefix("http://").split("/")[0]
-    other_calls = [call for call in desk.fake.calls if call.headers["host"] != own_host]
-    assert other_calls or desk.entry.slug in SERVES_OWN_FILMS, "the film must come from another host"
+def assert_key_stays_with_provider(harness):
+    own_host = harness.connection.base_url.removeprefix("http://").split("/")[0]
+    other_calls = [call for call in harness.fake.calls if call.headers["host"] != own_host]
+    assert other_calls or harness.entry.slug in SERVES_OWN_FILMS, "the film must come from another host"
     for call in other_calls:
         sent = f"{call.path} {call.query} {call.headers} {call.body!r}"
-        assert not [secret for secret in desk.secrets if secret in sent]
+        assert not [secret for secret in harness.secrets if secret in sent]
 
 
-def test_prepare_is_repeatable_and_keeps_nothing_of_other_requests(desk):
+def test_prepare_is_repeatable_and_keeps_nothing_of_other_requests(harness):
     """Shipped bodies are cached in memory and workers serve all users: they must be copied before use."""
-    negative_prompt = "THEIRS" if desk.engine.capability().has_negative_prompt else ""
-    desk.prepare(desk.request(prompt="THEIRS", negative_prompt=negative_prompt))
+    negative_prompt = "THEIRS" if harness.engine.capability().has_negative_prompt else ""
+    harness.prepare(harness.request(prompt="THEIRS", negative_prompt=negative_prompt))
 
-    request = desk.request(negative_prompt="")
-    first, ref = desk.prepare(request)
-    second, _ = desk.prepare(request, ref)
+    request = harness.request(negative_prompt="")
+    first, ref = harness.prepare(request)
+    second, _ = harness.prepare(request, ref)
 
     assert first.body.keys() == second.body.keys()
     assert "THEIRS" not in repr(first)
-    assert (desk.submissions, desk.fake.created) == (0, [])
+    assert (harness.submissions, harness.fake.created) == (0, [])
 
 
-def test_queued_running_and_finished_are_distinguished(desk):
-    desk.fake.queued = 3600
-    submitted = desk.submit()
-    assert desk.poll(submitted).stage in (Stage.QUEUED, Stage.RUNNING)
-    desk.fake.queued, desk.fake.running = 0, 3600
-    running = desk.poll(submitted)
+def test_queued_running_and_finished_are_distinguished(harness):
+    harness.fake.queued = 3600
+    submitted = harness.submit()
+    assert harness.poll(submitted).stage in (Stage.QUEUED, Stage.RUNNING)
+    harness.fake.queued, harness.fake.running = 0, 3600
+    running = harness.poll(submitted)
     assert running.stage == Stage.RUNNING
-    if desk.entry.reports_progress_in_polls:
-        assert (running.progress is not None) == desk.engine.traits.has_progress
-    desk.fake.running = 0
-    assert desk.poll(submitted).stage == Stage.SUCCEEDED
+    if harness.entry.reports_progress_in_polls:
+        assert (running.progress is not None) == harness.engine.traits.has_progress
+    harness.fake.running = 0
+    assert harness.poll(submitted).stage == Stage.SUCCEEDED
 
 
 @pytest.mark.parametrize("entry", [entry for entry in CONTRACT if entry.words], ids=lambda entry: entry.slug)
-def test_each_status_has_its_documented_stage_and_unknown_is_running(entry, desk_of, subtests):
-    desk = desk_of(entry)
-    submitted = desk.submit()
+def test_each_status_has_its_documented_stage_and_unknown_is_running(entry, build_harness, subtests):
+    harness = build_harness(entry)
+    submitted = harness.submit()
     for word, stage in entry.words.items():
         with subtests.test(word=word):
-            desk.report_status(word)
-            snapshot = desk.poll(submitted)
+            harness.report_status(word)
+            snapshot = harness.poll(submitted)
             assert snapshot.stage == stage
             assert (snapshot.output is not None) == (stage == Stage.SUCCEEDED)
             assert (snapshot.error is not None) == (stage == Stage.FAILED)
 
     unknown = 4242 if any(isinstance(word, int) for word in entry.words) else "pondering_2031"
-    desk.report_status(unknown)
-    snapshot = desk.poll(submitted)
+    harness.report_status(unknown)
+    snapshot = harness.poll(submitted)
     assert (snapshot.stage, snapshot.note) == (Stage.RUNNING, str(unknown))
 
 
-def test_success_without_film_fails_and_missing_task_is_lost(desk):
-    submitted = desk.submit()
-    desk.fake.next(desk.entry.without_film_at, "success_without_url")
-    snapshot = desk.poll(submitted)
+def test_success_without_film_fails_and_missing_task_is_lost(harness):
+    submitted = harness.submit()
+    harness.fake.next(harness.entry.success_without_url_route, "success_without_url")
+    snapshot = harness.poll(submitted)
     assert snapshot.stage == Stage.FAILED
     assert (snapshot.error.fault, snapshot.error.code) == (Fault.FAILED, "no_film")
 
-    desk.fake.tasks[submitted.task_id].is_deleted = True
+    harness.fake.tasks[submitted.task_id].is_deleted = True
     with pytest.raises(RemoteError) as caught:
-        desk.poll(submitted)
+        harness.poll(submitted)
     assert caught.value.fault == Fault.LOST
 
 
-def test_failed_task_reports_failure_or_moderation(desk, subtests):
+def test_failed_task_reports_failure_or_moderation(harness, subtests):
     for ends, fault in (("failed", Fault.FAILED), ("moderated", Fault.MODERATION)):
         with subtests.test(ends=ends):
-            submitted = desk.submit()
-            desk.fake.tasks[submitted.task_id].outcome = ends
-            snapshot = desk.poll(submitted)
+            submitted = harness.submit()
+            harness.fake.tasks[submitted.task_id].outcome = ends
+            snapshot = harness.poll(submitted)
             assert snapshot.stage == Stage.FAILED
             assert snapshot.error.fault == fault, snapshot.error
 
 
-def test_finished_task_cannot_be_cancelled(desk):
-    submitted = desk.submit()
-    before = len(desk.fake.calls)
-    answer = desk.engine.cancel(desk.connection, submitted.handle)
-    if desk.engine.traits.stopping == Stopping.NONE:
-        assert (answer, len(desk.fake.calls)) == (Stopped.UNSUPPORTED, before)
+def test_finished_task_cannot_be_cancelled(harness):
+    submitted = harness.submit()
+    before = len(harness.fake.calls)
+    answer = harness.engine.cancel(harness.connection, submitted.handle)
+    if harness.engine.traits.stopping == Stopping.NONE:
+        assert (answer, len(harness.fake.calls)) == (Stopped.UNSUPPORTED, before)
     else:
         assert answer == Stopped.TOO_LATE
-        assert not desk.fake.tasks[submitted.task_id].is_cancelled
+        assert not harness.fake.tasks[submitted.task_id].is_cancelled
 
 
 STOPPABLE = [entry for entry in CONTRACT if entry.engine().declared.stopping != Stopping.NONE]
 
 
 @pytest.mark.parametrize("entry", STOPPABLE, ids=lambda entry: entry.slug)
-def test_queued_and_running_tasks_are_cancelled_where_declared(entry, desk_of, subtests):
+def test_queued_and_running_tasks_are_cancelled_where_declared(entry, build_harness, subtests):
     for state in ("queued", "running"):
         with subtests.test(state=state):
-            desk = desk_of(entry)
-            setattr(desk.fake, state, 3600)
-            submitted = desk.submit()
-            answer = desk.engine.cancel(desk.connection, submitted.handle)
-            is_possible = state == "queued" or desk.engine.traits.stopping == Stopping.ANY
+            harness = build_harness(entry)
+            setattr(harness.fake, state, 3600)
+            submitted = harness.submit()
+            answer = harness.engine.cancel(harness.connection, submitted.handle)
+            is_possible = state == "queued" or harness.engine.traits.stopping == Stopping.ANY
             assert answer in ((Stopped.DONE, Stopped.REQUESTED) if is_possible else (Stopped.TOO_LATE,))
             if is_possible:
-                assert desk.end_of(submitted) in ("cancelled", "failed", "lost")
+                assert harness.read_end(submitted) in ("cancelled", "failed", "lost")
 
 
 @pytest.mark.parametrize("entry", STOPPABLE, ids=lambda entry: entry.slug)
-def test_bad_gateway_during_cancel_is_not_taken_as_too_late(entry, desk_of, monkeypatch):
-    desk = desk_of(entry)
-    desk.fake.queued = 1000
-    submitted, respond = desk.submit(), desk.fake.respond
+def test_bad_gateway_during_cancel_is_not_taken_as_too_late(entry, build_harness, monkeypatch):
+    harness = build_harness(entry)
+    harness.fake.queued = 1000
+    submitted, respond = harness.submit(), harness.fake.respond
 
     def fail(request):
         return respond(request) if request.method == "GET" else Reply(502, HTML)
 
-    monkeypatch.setattr(desk.fake, "respond", fail)
+    monkeypatch.setattr(harness.fake, "respond", fail)
     with pytest.raises((NoAnswer, RemoteError)) as caught:
-        desk.engine.cancel(desk.connection, submitted.handle)
+        harness.engine.cancel(harness.connection, submitted.handle)
     assert getattr(caught.value, "fault", Fault.UNKNOWN) in (Fault.TRANSIENT, Fault.UNKNOWN)
 
 
-def test_check_accepts_a_good_key_and_refuses_a_wrong_one(desk, desk_of):
-    assert desk.engine.check(desk.connection)
-    assert {call.method for call in desk.fake.calls} == {"GET"} and not desk.fake.created, "the check must be free"
-    assert desk.submissions == 0
-    if not desk.entry.has_wrong_key:
+def test_check_accepts_a_good_key_and_refuses_a_wrong_one(harness, build_harness):
+    assert harness.engine.check(harness.connection)
+    assert {call.method for call in harness.fake.calls} == {"GET"} and not harness.fake.created, (
+        "the check must be free"
+    )
+    assert harness.submissions == 0
+    if not harness.entry.has_wrong_key:
         return
-    secret = {key.name for key in desk.engine.key_fields if key.is_secret}
-    keys = {name: "wrong-key-00000000" if name in secret else value for name, value in desk.connection.keys.items()}
-    other = desk_of(desk.entry, keys=keys)
+    secret = {key.name for key in harness.engine.key_fields if key.is_secret}
+    keys = {name: "wrong-key-00000000" if name in secret else value for name, value in harness.connection.keys.items()}
+    other = build_harness(harness.entry, keys=keys)
     with pytest.raises(RemoteError) as caught:
         other.engine.check(other.connection)
     assert caught.value.fault == Fault.AUTH
@@ -206,13 +208,13 @@ def test_declared_traits_are_the_documented_ones(subtests):
             )  # fmt: skip
 
 
-def test_every_adapter_describes_itself_and_its_models(desk_of, subtests):
+def test_every_adapter_describes_itself_and_its_models(build_harness, subtests):
     for entry in CONTRACT:
         with subtests.test(entry.slug):
-            desk = desk_of(entry)
-            engine = desk.engine
+            harness = build_harness(entry)
+            engine = harness.engine
             assert isinstance(engine, RemoteProvider)
-            assert engine.slug == entry.slug == desk.fake.slug
+            assert engine.slug == entry.slug == harness.fake.slug
             assert str(engine.label)
             assert re.search(r"[a-z]", str(engine.byline))
             assert isinstance(engine.traits.recovery, Recovery)
@@ -222,7 +224,7 @@ def test_every_adapter_describes_itself_and_its_models(desk_of, subtests):
             for able in engine.capabilities():
                 assert able.modes and able.ratios and able.seconds and able.resolutions
                 assert (able.references_most > 0) == (Mode.REFERENCES in able.modes)
-                assert engine.estimate(desk.request(model=able.model)).price >= 0
+                assert engine.estimate(harness.request(model=able.model)).price >= 0
 
 
 def test_every_shipped_price_has_a_date():

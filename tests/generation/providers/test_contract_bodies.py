@@ -9,23 +9,23 @@ from hypothesis import HealthCheck, given, settings
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Search, Snapshot, Submitted
 from tests.fakes.server import Reply
-from tests.generation.providers.bodies import malformed_bodies
-from tests.generation.providers.test_contract_finding import lose
+from tests.generation.providers.malformed_bodies import malformed_bodies
+from tests.generation.providers.test_contract_search import lose
 
 
-def test_malformed_answer_to_a_submission_leaves_the_outcome_open(desk):
-    prepared, ref = desk.prepare()
+def test_malformed_answer_to_a_submission_leaves_the_outcome_open(harness):
+    prepared, ref = harness.prepare()
 
     @settings(max_examples=12, derandomize=True, database=None,
               suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
     @given(malformed_bodies)
     def submit(body):
-        desk.fake.fault_made_up = lambda request, act: Reply(200, body, {"Content-Type": "application/json"})
-        desk.fake.next("submit", "made_up")
-        before = desk.submissions
+        harness.fake.fault_made_up = lambda request, act: Reply(200, body, {"Content-Type": "application/json"})
+        harness.fake.next("submit", "made_up")
+        before = harness.submissions
         with pytest.raises((RemoteError, NoAnswer)) as caught:
-            desk.engine.submit(desk.connection, prepared, ref)
-        assert desk.submissions == before + 1, (caught.value, body[:200])
+            harness.engine.submit(harness.connection, prepared, ref)
+        assert harness.submissions == before + 1, (caught.value, body[:200])
         assert getattr(caught.value, "fault", Fault.UNKNOWN) == Fault.UNKNOWN, (caught.value, body[:200])
 
     submit()
@@ -53,35 +53,35 @@ def value_paths(body, so_far=()):
         yield from value_paths(inner, (*so_far, step))
 
 
-def check_malformed_answers(desk, route, act, result):
+def check_malformed_answers(harness, route, act, result):
     """``act()`` returns a ``result`` or raises a known error for every malformed answer of that route."""
     genuine = []
-    desk.fake.fault_seen = lambda request, act: genuine.append(act()) or genuine[-1]
-    desk.fake.next(route, "seen")
+    harness.fake.fault_seen = lambda request, act: genuine.append(act()) or genuine[-1]
+    harness.fake.next(route, "seen")
     act()
     assert genuine, f"{route} was not called"
     for body in malformed(genuine[0].body):
-        desk.fake.fault_malformed = lambda request, act, body=body: Reply(genuine[0].status, body)
-        desk.fake.next(route, "malformed")
+        harness.fake.fault_malformed = lambda request, act, body=body: Reply(genuine[0].status, body)
+        harness.fake.next(route, "malformed")
         try:
             assert isinstance(act(), result), body
         except (RemoteError, NoAnswer, NotSent):
             continue
 
 
-def test_malformed_status_of_a_task_is_understood_or_a_known_error(desk):
-    submitted = desk.submit()
-    check_malformed_answers(desk, "poll", lambda: desk.poll(submitted), Snapshot)
+def test_malformed_status_of_a_task_is_understood_or_a_known_error(harness):
+    submitted = harness.submit()
+    check_malformed_answers(harness, "poll", lambda: harness.poll(submitted), Snapshot)
 
-    desk.fake.running = 3600
-    submitted = desk.submit()
-    check_malformed_answers(desk, "poll", lambda: desk.poll(submitted), Snapshot)
+    harness.fake.running = 3600
+    submitted = harness.submit()
+    check_malformed_answers(harness, "poll", lambda: harness.poll(submitted), Snapshot)
 
 
-def test_malformed_list_of_tasks_is_understood_or_a_known_error(searchable_desk):
-    desk = searchable_desk
-    lost, _task = lose(desk, desk.request())
+def test_malformed_list_of_tasks_is_understood_or_a_known_error(searchable_harness):
+    harness = searchable_harness
+    lost, _task = lose(harness, harness.request())
 
     check_malformed_answers(
-        desk, desk.entry.list_route, lambda: desk.engine.find(desk.connection, lost), Submitted | Search
+        harness, harness.entry.list_route, lambda: harness.engine.find(harness.connection, lost), Submitted | Search
     )

@@ -17,12 +17,12 @@ def models(entry, fact="model"):
     return [facts["model"] for facts in catalogue.built_in_models(entry.slug) if facts.get(fact)]
 
 
-def received(desk, mode=None, model="", **choices) -> dict:
+def received(harness, mode=None, model="", **choices) -> dict:
     """What the provider received for these choices."""
-    request = desk.request(mode, model, **{"ratio": SHAPE} | choices)
-    assert desk.engine.capability(model).find_conflicts(request) == {}
-    submitted = desk.submit(request)
-    return desk.fake.read_request(desk.fake.tasks[submitted.task_id])
+    request = harness.request(mode, model, **{"ratio": SHAPE} | choices)
+    assert harness.engine.capability(model).find_conflicts(request) == {}
+    submitted = harness.submit(request)
+    return harness.fake.read_request(harness.fake.tasks[submitted.task_id])
 
 
 def resolution_of(values: dict) -> int | None:
@@ -30,15 +30,16 @@ def resolution_of(values: dict) -> int | None:
     return PIXEL_LINES.get(lines, lines) or None
 
 
-def test_clip_has_the_chosen_resolution(entry, desk_of, subtests):
+def test_clip_has_the_chosen_resolution(entry, build_harness, subtests):
     for model in models(entry):
         with subtests.test(model=model):
-            desk = desk_of(entry)
-            able = desk.engine.capability(model)
+            harness = build_harness(entry)
+            able = harness.engine.capability(model)
             choices = [(mode, lines) for mode in sorted(able.modes) for lines in able.resolutions]
 
             found = {
-                (mode, lines): resolution_of(received(desk, mode, model, resolution=lines)) for mode, lines in choices
+                (mode, lines): resolution_of(received(harness, mode, model, resolution=lines))
+                for mode, lines in choices
             }
 
             pro_only = parsing.find_model_facts(entry.slug, model).get("pro_for", ())  # Kling makes these at 1080 only
@@ -52,29 +53,29 @@ WITH_SOUND = [entry for entry in CONTRACT if models(entry, "has_audio")]
 
 
 @pytest.mark.parametrize("entry", WITH_SOUND, ids=lambda entry: entry.slug)
-def test_clip_has_sound_only_if_chosen(entry, desk_of, subtests):
+def test_clip_has_sound_only_if_chosen(entry, build_harness, subtests):
     for model in models(entry, "has_audio"):
         with subtests.test(model=model):
-            desk = desk_of(entry)
-            sound = [received(desk, model=model, options=options).get("audio") for options in ({"audio": True}, {})]
+            harness = build_harness(entry)
+            sound = [received(harness, model=model, options=options).get("audio") for options in ({"audio": True}, {})]
             assert sound == [True, False]
 
 
-def test_clip_has_the_chosen_shape_and_length(entry, desk_of, subtests):
+def test_clip_has_the_chosen_shape_and_length(entry, build_harness, subtests):
     for model in models(entry):
         with subtests.test(model=model):
-            check_shapes_and_lengths(desk_of(entry), model)
+            check_shapes_and_lengths(build_harness(entry), model)
 
 
-def check_shapes_and_lengths(desk, model):
-    able = desk.engine.capability(model)
+def check_shapes_and_lengths(harness, model):
+    able = harness.engine.capability(model)
     choices = [(ratio, lines, able.seconds[0]) for ratio, lines in product(able.ratios, able.resolutions)]
     choices += [(able.ratios[0], able.resolutions[0], seconds) for seconds in able.seconds]
     choices = [choice for choice in choices if not able.explain_combination(choice[2], choice[1])]
     has_one_shape = len(able.ratios) == 1 or (able.ratio_follows_picture and Mode.WORDS not in able.modes)
 
     for ratio, lines, seconds in choices:
-        values = received(desk, model=model, ratio=ratio, resolution=lines, seconds=seconds)
+        values = received(harness, model=model, ratio=ratio, resolution=lines, seconds=seconds)
         found = shape_of(values) or (ratio if has_one_shape else ""), values.get("seconds")
         assert found == (ratio, seconds if len(able.seconds) > 1 else found[1]), (ratio, lines, seconds)
 

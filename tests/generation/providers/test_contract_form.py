@@ -10,10 +10,10 @@ from generation.providers.errors import RemoteError
 from generation.providers.http import client
 
 
-def cache_inputs(desk, monkeypatch):
+def cache_inputs(harness, monkeypatch):
     """Read models and pictures once and upload each file once, so that thousands of requests are prepared quickly."""
-    capabilities = desk.engine.capabilities()
-    monkeypatch.setattr(type(desk.engine), "capabilities", lambda self: capabilities)
+    capabilities = harness.engine.capabilities()
+    monkeypatch.setattr(type(harness.engine), "capabilities", lambda self: capabilities)
     for name in ("get", "post"):
         call, answers = getattr(client.HttpClient, name), {}
 
@@ -26,23 +26,23 @@ def cache_inputs(desk, monkeypatch):
     monkeypatch.setattr(input_files, "encode_base64", cache(input_files.encode_base64))
 
 
-def offered_requests(desk):
+def offered_requests(harness):
     """Every shape, length, resolution and mode that the form offers together."""
-    for able in desk.engine.capabilities():
+    for able in harness.engine.capabilities():
         for mode in sorted(able.modes):
-            request = desk.request(mode, able.model)
+            request = harness.request(mode, able.model)
             for ratio, seconds, lines in product(able.ratios, able.seconds, able.resolutions):
                 changed = replace(request, ratio=ratio, seconds=seconds, resolution=lines)
                 if not able.find_conflicts(changed):
                     yield changed
 
 
-def test_every_combination_that_the_form_offers_can_be_prepared(desk, monkeypatch):
-    cache_inputs(desk, monkeypatch)
+def test_every_combination_that_the_form_offers_can_be_prepared(harness, monkeypatch):
+    cache_inputs(harness, monkeypatch)
     refused = Counter()
-    for request in offered_requests(desk):
+    for request in offered_requests(harness):
         try:
-            desk.prepare(request, ref="one")
+            harness.prepare(request, ref="one")
         except RemoteError as error:
             refused[request.model, request.mode, error.detail] += 1
     assert not refused

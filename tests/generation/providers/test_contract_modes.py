@@ -20,68 +20,68 @@ OPTIONS = {
 }
 
 
-def test_pictures_of_an_added_mode_arrive_or_the_request_is_refused(entry, desk_of, monkeypatch, subtests):
+def test_pictures_of_an_added_mode_arrive_or_the_request_is_refused(entry, build_harness, monkeypatch, subtests):
     for facts in catalogue.built_in_models(entry.slug):
         for mode in sorted(set(Mode) - set(facts["modes"]) - {Mode.WORDS}):
             with subtests.test(model=facts["model"], mode=mode):
-                check_added_mode(entry, facts["model"], mode, desk_of, monkeypatch)
+                check_added_mode(entry, facts["model"], mode, build_harness, monkeypatch)
 
 
-def check_added_mode(entry, model, mode, desk_of, monkeypatch):
+def check_added_mode(entry, model, mode, build_harness, monkeypatch):
     shipped = [dict(facts) for facts in catalogue.built_in_models(entry.slug)]
     changed = [facts | {"modes": [*facts["modes"], mode]} if facts["model"] == model else facts for facts in shipped]
     monkeypatch.setattr(catalogue, "list_models", lambda slug: changed)
-    desk = desk_of(entry)
-    request = replace(desk.request(mode, model), model=model)
+    harness = build_harness(entry)
+    request = replace(harness.request(mode, model), model=model)
     files = [path for path in (request.start, request.last_frame, *request.references) if path]
 
     try:
-        submitted = desk.submit(request)
+        submitted = harness.submit(request)
     except RemoteError as error:
         assert error.fault == Fault.INVALID
         return
 
-    received = desk.fake.read_request(desk.fake.tasks[submitted.task_id])
+    received = harness.fake.read_request(harness.fake.tasks[submitted.task_id])
     assert received.get("pictures", []) == [path.read_bytes() for path in files]
     assert request.video is None or received["video"] == request.video.read_bytes()
 
 
-def test_model_withdrawn_from_the_catalogue_is_refused_before_anything_is_sent(shared_desk, monkeypatch):
-    desk = shared_desk
-    request = desk.request()
-    left = [facts for facts in catalogue.built_in_models(desk.entry.slug) if facts["model"] != request.model]
+def test_model_withdrawn_from_the_catalogue_is_refused_before_anything_is_sent(shared_harness, monkeypatch):
+    harness = shared_harness
+    request = harness.request()
+    left = [facts for facts in catalogue.built_in_models(harness.entry.slug) if facts["model"] != request.model]
     monkeypatch.setattr(catalogue, "list_models", lambda slug: left)
 
     with pytest.raises(RemoteError) as caught:
-        desk.prepare(request)
+        harness.prepare(request)
 
     assert (caught.value.fault, caught.value.field) == (Fault.INVALID, "model")
     assert "is no longer available here" in caught.value.message
-    assert desk.fake.calls == []
+    assert harness.fake.calls == []
 
 
-def test_declared_options_arrive_and_undeclared_ones_do_not(entry, desk_of, monkeypatch, subtests):
+def test_declared_options_arrive_and_undeclared_ones_do_not(entry, build_harness, monkeypatch, subtests):
     """Tested with a model that has the option, or with any model if only an administrator enables it."""
     for name in OPTIONS:
         with subtests.test(option=name):
-            check_option(entry, name, desk_of, monkeypatch)
+            check_option(entry, name, build_harness, monkeypatch)
 
 
-def check_option(entry, name, desk_of, monkeypatch):
+def check_option(entry, name, build_harness, monkeypatch):
     shipped = sorted(map(dict, catalogue.built_in_models(entry.slug)), key=lambda facts: not facts.get(f"has_{name}"))
     able = [facts | {f"has_{name}": True} for facts in shipped]
     monkeypatch.setattr(catalogue, "list_models", lambda slug: able)
-    desk = desk_of(entry)
+    harness = build_harness(entry)
     choice, expected = OPTIONS[name]
 
     try:
-        submitted = desk.submit(desk.request(**{"negative_prompt": "", **choice}))
-        value = desk.fake.read_request(desk.fake.tasks[submitted.task_id]).get(name)
+        submitted = harness.submit(harness.request(**{"negative_prompt": "", **choice}))
+        value = harness.fake.read_request(harness.fake.tasks[submitted.task_id]).get(name)
     except RemoteError as error:
-        assert error.fault == Fault.INVALID and desk.fake.tasks == {}
+        assert error.fault == Fault.INVALID and harness.fake.tasks == {}
         value = "refused"
 
-    assert (value == expected) == (name in desk.engine.supported_settings)
+    assert (value == expected) == (name in harness.engine.supported_settings)
     assert name != "negative_prompt" or value in (expected, "refused"), "the negative prompt was dropped"
 
 

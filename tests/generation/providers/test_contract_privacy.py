@@ -18,8 +18,8 @@ PIECES = ("Kraniche", "stillen", "\u98de\u8fc7", "\\u98de")
 
 
 @pytest.fixture
-def new_customer(shared_entry, desk_of, fake_server):
-    return lambda: Customer(desk_of(shared_entry, extras={}), fake_server.url(shared_entry.slug))
+def new_customer(shared_entry, build_harness, fake_server):
+    return lambda: Customer(build_harness(shared_entry, extras={}), fake_server.url(shared_entry.slug))
 
 
 def as_fastapi(prompt):
@@ -46,7 +46,7 @@ def test_prompt_quoted_in_a_refusal_appears_in_no_log_and_no_row(new_customer, c
             with subtests.test(shape=shape.__name__, status=status):
                 caplog.clear()
                 customer = new_customer()
-                fake = customer.desk.fake
+                fake = customer.harness.fake
                 fake.fault_quoting = lambda request, act, shape=shape, status=status: Reply(status, shape(PROMPT))
                 fake.next("submit", *["quoting"] * 9)
                 job = customer.run_job(customer.create_job(PROMPT), steps=3)
@@ -70,7 +70,7 @@ def quoting(body):
 @pytest.mark.django_db
 def test_prompt_quoted_in_a_failed_task_appears_in_no_log(new_customer, caplog):
     customer = new_customer()
-    fake = customer.desk.fake
+    fake = customer.harness.fake
     fake.running = 3600
     job = customer.run_job(customer.create_job(PROMPT), State.RUNNING)
     [task] = fake.created
@@ -88,7 +88,7 @@ def test_prompt_quoted_in_a_failed_task_appears_in_no_log(new_customer, caplog):
     customer.run_job(job, steps=6)
 
     assert job.state == State.FAILED, job.error_public
-    assert f"job {job.pk}: {customer.desk.engine.label}" in caplog.text
+    assert f"job {job.pk}: {customer.harness.engine.label}" in caplog.text
     assert not [piece for piece in PIECES if piece in f"{caplog.text} {job.error_public}"]
 
 
@@ -114,13 +114,13 @@ def test_empty_prompt_redacts_nothing():
 
 
 @pytest.mark.parametrize("made", [OPENAI_COMPATIBLE, FAL, LUMA], ids=lambda made: made.slug)
-def test_fastapi_error_list_gives_field_and_message_without_the_input(made, desk_of):
-    desk = desk_of(made)
+def test_fastapi_error_list_gives_field_and_message_without_the_input(made, build_harness):
+    harness = build_harness(made)
     errors = [{"loc": ["body", "size"], "msg": "is no size", "input": "a canary", "type": "value_error"}, "odd"]
-    desk.fake.fault_listed = lambda request, act: Reply(422, {"detail": errors})
-    desk.fake.next("submit", "listed")
+    harness.fake.fault_listed = lambda request, act: Reply(422, {"detail": errors})
+    harness.fake.next("submit", "listed")
 
     with pytest.raises(RemoteError) as caught:
-        desk.submit()
+        harness.submit()
 
     assert caught.value.detail.startswith("size: is no size") and "canary" not in str(caught.value)

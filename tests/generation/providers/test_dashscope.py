@@ -11,18 +11,18 @@ from generation.providers.errors import Fault
 from generation.providers.remote import Search, Stopped, Submitted
 from tests.fakes import dashscope as there
 from tests.fakes.dashscope import DashscopeFake
-from tests.generation.providers.connected import fault_of, talking
+from tests.generation.providers.connected_fake import catch_error, connect_fake
 from tests.generation.providers.contract import DASHSCOPE
 from tests.generation.providers.lost_submissions import lose
 
 
 @pytest.fixture
 def wan(fake_server, shipped_models, tmp_path):
-    return talking(DashscopeProvider(), DashscopeFake(b"film"), fake_server, tmp_path)
+    return connect_fake(DashscopeProvider(), DashscopeFake(b"film"), fake_server, tmp_path)
 
 
 def test_only_the_submission_has_the_async_header(wan):
-    done = wan.send()
+    done = wan.submit()
     wan.provider.poll(wan.connection, done.handle)
 
     posted, polled = wan.fake.calls
@@ -41,8 +41,8 @@ def test_each_model_generation_has_its_own_request_format(wan, subtests):
         ("wan3.0-video", Mode.REFERENCES, "video-generation", {"media", "resolution", "ratio"}),
     ):
         with subtests.test(model=model, mode=mode, path=path, fields=fields):
-            wan.start_over()
-            wan.send(mode, model=model)
+            wan.reset()
+            wan.submit(mode, model=model)
 
             sent = wan.fake.created[0].request
             every = {"size", "resolution", "ratio", "img_url", "first_frame_url", "last_frame_url", "media"}
@@ -51,8 +51,8 @@ def test_each_model_generation_has_its_own_request_format(wan, subtests):
 
 
 def test_each_picture_is_sent_with_its_purpose(wan):
-    wan.send(Mode.FIRST_LAST, model="wan2.7-i2v")
-    wan.send(Mode.REFERENCES, model="wan2.7-r2v")
+    wan.submit(Mode.FIRST_LAST, model="wan2.7-i2v")
+    wan.submit(Mode.REFERENCES, model="wan2.7-r2v")
 
     frames, references = ([item["type"] for item in task.request["input"]["media"]] for task in wan.fake.created)
     assert (frames, references) == (["first_frame", "last_frame"], ["reference_image", "reference_image"])
@@ -65,31 +65,31 @@ def test_older_models_get_their_exact_sizes(wan, subtests):
         ("3:4", 1080, "1248*1632"),
     ):
         with subtests.test(ratio=ratio, resolution=resolution, size=size):
-            wan.start_over()
-            wan.send(model="wan2.6-t2v", ratio=ratio, resolution=resolution)
+            wan.reset()
+            wan.submit(model="wan2.6-t2v", ratio=ratio, resolution=resolution)
 
             assert wan.fake.created[0].request["parameters"]["size"] == size
 
 
 def test_size_of_no_older_model_is_refused_before_sending(wan):
-    error = wan.refused(model="wan2.6-t2v", ratio="4:3", resolution=480)
+    error = wan.submit_refused(model="wan2.6-t2v", ratio="4:3", resolution=480)
 
     assert (error.fault, error.code, error.field) == (Fault.INVALID, "size", "resolution")
     assert wan.fake.calls == []
 
 
 def test_negative_prompt_above_the_limit_is_refused_before_sending(wan):
-    error = wan.refused(negative_prompt="x" * 501)
+    error = wan.submit_refused(negative_prompt="x" * 501)
 
     assert (error.fault, error.field) == (Fault.INVALID, "negative_prompt")
     assert wan.fake.calls == []
 
 
 def test_expired_task_is_lost_despite_http_200(wan):
-    done = wan.send()
+    done = wan.submit()
     wan.fake.created[0].is_deleted = True
 
-    error = fault_of(lambda: wan.provider.poll(wan.connection, done.handle))
+    error = catch_error(lambda: wan.provider.poll(wan.connection, done.handle))
 
     assert (error.fault, error.code) == (Fault.LOST, "UNKNOWN")
 
@@ -104,13 +104,13 @@ def test_quota_and_rate_limit_errors_are_distinguished(wan, subtests):
         with subtests.test(fault=fault, meant=meant):
             wan.fake.next("submit", fault)
 
-            assert wan.refused().fault == meant
+            assert wan.submit_refused().fault == meant
 
 
 def test_provider_timeout_leaves_the_outcome_open(wan):
     wan.fake.next("submit", "time_out_after_create")
 
-    assert wan.refused().fault == Fault.UNKNOWN
+    assert wan.submit_refused().fault == Fault.UNKNOWN
     assert len(wan.fake.created) == 1
 
 
@@ -126,7 +126,7 @@ def test_lost_task_is_found_in_any_time_zone(wan, monkeypatch, subtests):
             False,
         ):
             with subtests.test(hours=hours, lists_created_at=lists_created_at):
-                wan.start_over()
+                wan.reset()
                 monkeypatch.setattr(there, "ZONE", timedelta(hours=hours))
                 wan.fake.lists_created_at = lists_created_at
                 lost, task = lose(wan)
@@ -146,10 +146,10 @@ def test_task_with_another_prompt_model_or_time_is_not_adopted(wan, subtests):
             False,
         ):
             with subtests.test(change=change, lists_created_at=lists_created_at):
-                wan.start_over()
+                wan.reset()
                 wan.fake.lists_created_at = lists_created_at
                 sent = {name: value for name, value in change.items() if name != "ago"}
-                wan.send(**sent)
+                wan.submit(**sent)
                 wan.fake.created[0].notes["submitted"] -= timedelta(seconds=change.get("ago", 0))
                 lost, task = lose(wan)
                 task.is_deleted = True
@@ -158,7 +158,7 @@ def test_task_with_another_prompt_model_or_time_is_not_adopted(wan, subtests):
 
 
 def test_same_prompt_an_hour_earlier_is_not_adopted(wan):
-    wan.send()
+    wan.submit()
     wan.fake.created[0].notes["submitted"] -= timedelta(hours=1)
     lost, task = lose(wan)
     task.is_deleted = True
@@ -168,14 +168,14 @@ def test_same_prompt_an_hour_earlier_is_not_adopted(wan):
 
 def test_same_prompt_twice_in_a_minute_is_undecided(wan):
     lost, _task = lose(wan)
-    wan.send()
+    wan.submit()
 
     assert wan.provider.find(wan.connection, lost) == Search.UNDECIDED
 
 
 def test_long_list_is_undecided(wan):
     for _ in range(11):
-        wan.send(prompt="another")
+        wan.submit(prompt="another")
     lost, task = lose(wan)
     task.is_deleted = True
 
@@ -203,7 +203,7 @@ def test_incomplete_page_is_undecided(wan):
 def test_lost_task_is_found_behind_a_page_of_newer_ones(lists_created_at, wan):
     wan.fake.lists_created_at = lists_created_at
     lost, task = lose(wan)
-    others = {wan.send(prompt="another").task_id for _ in range(60)}
+    others = {wan.submit(prompt="another").task_id for _ in range(60)}
 
     assert wan.provider.find(wan.connection, replace(lost, is_taken=others.__contains__)).task_id == task.id
 
@@ -221,7 +221,7 @@ def test_failed_second_page_keeps_the_match_of_the_first(wan, subtests):
         ):
             with subtests.test(is_there=is_there, fault=fault):
                 wan.fake.lists_created_at = False
-                others = {wan.send(prompt="another").task_id for _ in range(60)}
+                others = {wan.submit(prompt="another").task_id for _ in range(60)}
                 lost, task = lose(wan)
                 task.is_deleted = not is_there
                 wan.fake.next("list_tasks", "", fault)
@@ -236,13 +236,13 @@ def test_failed_first_page_raises_its_error(wan):
     lost, _task = lose(wan)
     wan.fake.next("list_tasks", "broken")
 
-    assert fault_of(lambda: wan.provider.find(wan.connection, lost)).fault == Fault.TRANSIENT
+    assert catch_error(lambda: wan.provider.find(wan.connection, lost)).fault == Fault.TRANSIENT
 
 
 @pytest.mark.parametrize("lists_created_at", [True, False])
 def test_list_is_read_to_older_tasks_but_not_endlessly(lists_created_at, wan):
     wan.fake.lists_created_at = lists_created_at
-    others = {wan.send(prompt="another").task_id for _ in range(310)}
+    others = {wan.submit(prompt="another").task_id for _ in range(310)}
     for other in wan.fake.created[:200]:
         other.notes["submitted"] -= timedelta(hours=1)
     lost, task = lose(wan)
@@ -257,7 +257,7 @@ def test_list_is_read_to_older_tasks_but_not_endlessly(lists_created_at, wan):
 
 def test_search_reads_a_bounded_number_of_tasks(wan):
     for _ in range(30):
-        wan.send(prompt="another")
+        wan.submit(prompt="another")
     lost, _task = lose(wan)
     before = len(wan.fake.calls)
 
@@ -268,7 +268,7 @@ def test_search_reads_a_bounded_number_of_tasks(wan):
 
 def test_running_task_is_not_cancelled(wan):
     wan.fake.running = 60
-    done = wan.send()
+    done = wan.submit()
 
     assert wan.provider.cancel(wan.connection, done.handle) == Stopped.TOO_LATE
 
@@ -279,9 +279,9 @@ def test_price_is_per_second_by_resolution(wan):
     assert (estimate.price, estimate.currency, estimate.is_known) == (1_000_000, "USD", True)
 
 
-def test_refused_inline_picture_creates_no_task(desk_of):
-    desk = desk_of(DASHSCOPE)
-    desk.fake.accepts_media_data = False
+def test_refused_inline_picture_creates_no_task(build_harness):
+    harness = build_harness(DASHSCOPE)
+    harness.fake.accepts_media_data = False
 
-    assert fault_of(lambda: desk.submit(desk.request(Mode.PICTURE, "wan2.7-i2v"))).fault == Fault.INVALID
-    assert desk.fake.created == []
+    assert catch_error(lambda: harness.submit(harness.request(Mode.PICTURE, "wan2.7-i2v"))).fault == Fault.INVALID
+    assert harness.fake.created == []

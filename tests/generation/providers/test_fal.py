@@ -22,166 +22,168 @@ from tests.generation.providers.contract import FAL
 
 
 @pytest.fixture
-def desk(desk_of):
-    return desk_of(FAL)
+def harness(build_harness):
+    return build_harness(FAL)
 
 
-def test_callback_address_contains_our_reference(desk):
-    desk.submit(ref="our-own-reference")
-    (call,) = [call for call in desk.fake.calls if call.method == "POST"]
-    assert call.query["fal_webhook"] == desk.connection.webhook + "?ref=our-own-reference"
+def test_callback_address_contains_our_reference(harness):
+    harness.submit(ref="our-own-reference")
+    (call,) = [call for call in harness.fake.calls if call.method == "POST"]
+    assert call.query["fal_webhook"] == harness.connection.webhook + "?ref=our-own-reference"
     assert json.loads(call.headers["x-fal-object-lifecycle-preference"]) == {"expiration_duration_seconds": 86400}
 
 
-def test_no_callback_is_requested_without_a_public_address(desk_of):
-    desk = desk_of(FAL, webhook="")
-    desk.submit()
-    assert "fal_webhook" not in desk.fake.calls[-1].query
+def test_no_callback_is_requested_without_a_public_address(build_harness):
+    harness = build_harness(FAL, webhook="")
+    harness.submit()
+    assert "fal_webhook" not in harness.fake.calls[-1].query
 
 
 @pytest.mark.parametrize(("fault", "stage"), [("ended_in_error", Stage.FAILED), ("stopped", Stage.CANCELLED)])
-def test_completed_with_an_error_is_a_failure(fault, stage, desk):
-    done = desk.submit()
+def test_completed_with_an_error_is_a_failure(fault, stage, harness):
+    done = harness.submit()
     reported = {"status": "COMPLETED", "logs": None, "error": "Request was cancelled", "error_type": "client_cancelled"}
-    desk.fake.fault_stopped = lambda request, act: Reply(200, reported)
-    desk.fake.next("poll", fault)
-    assert desk.poll(done).stage == stage
+    harness.fake.fault_stopped = lambda request, act: Reply(200, reported)
+    harness.fake.next("poll", fault)
+    assert harness.poll(done).stage == stage
 
 
-def test_cancelled_task_may_be_recognised_by_its_result(desk):
+def test_cancelled_task_may_be_recognised_by_its_result(harness):
     """The exact answer is unknown: assumed COMPLETED, followed by a refused result."""
-    done = desk.submit()
-    desk.fake.fault_closed = lambda request, act: Reply(499, {"detail": "Client closed request"})
-    desk.fake.next("result", "closed")
+    done = harness.submit()
+    harness.fake.fault_closed = lambda request, act: Reply(499, {"detail": "Client closed request"})
+    harness.fake.next("result", "closed")
 
-    assert desk.poll(done).stage == Stage.CANCELLED
+    assert harness.poll(done).stage == Stage.CANCELLED
 
 
 @pytest.mark.parametrize(("kind", "fault"), [("infra", Fault.FAILED), ("invalid", Fault.INVALID)])
-def test_result_refused_by_the_model_ends_the_task(kind, fault, desk):
-    done = desk.submit()
-    desk.fake.next("result", kind)
-    seen = desk.poll(done)
+def test_result_refused_by_the_model_ends_the_task(kind, fault, harness):
+    done = harness.submit()
+    harness.fake.next("result", kind)
+    seen = harness.poll(done)
     assert (seen.stage, seen.error.fault) == (Stage.FAILED, fault)
 
 
-def test_unavailable_result_is_requested_again(desk, subtests):
+def test_unavailable_result_is_requested_again(harness, subtests):
     for kind in (
         "html_502",
         "busy",
         "broken",
     ):
         with subtests.test(kind=kind):
-            done = desk.submit()
-            desk.fake.next("result", kind)
+            done = harness.submit()
+            harness.fake.next("result", kind)
             with pytest.raises(RemoteError) as caught:
-                desk.poll(done)
+                harness.poll(done)
             assert caught.value.fault == Fault.TRANSIENT
-            assert desk.poll(done).stage == Stage.SUCCEEDED
+            assert harness.poll(done).stage == Stage.SUCCEEDED
 
 
-def test_result_that_lags_behind_its_status_is_awaited(desk):
-    done = desk.submit()
-    desk.fake.fault_lags = lambda request, act: Reply(400, {"detail": "Request is still in progress"})
-    desk.fake.next("result", "lags")
-    assert desk.poll(done).stage == Stage.RUNNING
-    assert desk.poll(done).stage == Stage.SUCCEEDED
+def test_result_that_lags_behind_its_status_is_awaited(harness):
+    done = harness.submit()
+    harness.fake.fault_lags = lambda request, act: Reply(400, {"detail": "Request is still in progress"})
+    harness.fake.next("result", "lags")
+    assert harness.poll(done).stage == Stage.RUNNING
+    assert harness.poll(done).stage == Stage.SUCCEEDED
 
 
-def test_queue_position_counts_from_one(desk):
-    desk.fake.queued = 3600
-    assert desk.poll(desk.submit()).position == 3
+def test_queue_position_counts_from_one(harness):
+    harness.fake.queued = 3600
+    assert harness.poll(harness.submit()).position == 3
 
 
-def test_queued_task_is_cancelled_at_once_and_running_one_on_request(desk):
-    desk.fake.queued = 3600
-    assert desk.engine.cancel(desk.connection, desk.submit().handle) == Stopped.DONE
-    desk.fake.queued, desk.fake.running = 0, 3600
-    done = desk.submit()
-    assert desk.engine.cancel(desk.connection, done.handle) == Stopped.REQUESTED
-    assert desk.poll(done).stage == Stage.CANCELLED
+def test_queued_task_is_cancelled_at_once_and_running_one_on_request(harness):
+    harness.fake.queued = 3600
+    assert harness.engine.cancel(harness.connection, harness.submit().handle) == Stopped.DONE
+    harness.fake.queued, harness.fake.running = 0, 3600
+    done = harness.submit()
+    assert harness.engine.cancel(harness.connection, done.handle) == Stopped.REQUESTED
+    assert harness.poll(done).stage == Stage.CANCELLED
 
 
-def test_503_on_submit_leaves_the_outcome_open(desk):
-    desk.fake.fault_unavailable = lambda request, act: Reply(503, {"detail": "x", "error_type": "runner_disconnected"})
-    desk.fake.next("submit", "unavailable")
+def test_503_on_submit_leaves_the_outcome_open(harness):
+    harness.fake.fault_unavailable = lambda request, act: Reply(
+        503, {"detail": "x", "error_type": "runner_disconnected"}
+    )
+    harness.fake.next("submit", "unavailable")
     with pytest.raises(RemoteError) as caught:
-        desk.submit()
+        harness.submit()
     assert caught.value.fault == Fault.UNKNOWN
 
 
-def test_added_model_is_called_at_its_own_address(desk, monkeypatch):
+def test_added_model_is_called_at_its_own_address(harness, monkeypatch):
     added = dict(catalogue.built_in_models("fal")[0], model="someone/own-model/v1", has_audio=False, price=[])
     monkeypatch.setattr(catalogue, "_merge_rows", lambda slug: [*catalogue.built_in_models(slug), added])
     catalogue.clear_cache()
-    done = desk.submit(desk.request(Mode.FIRST_LAST, "someone/own-model/v1"))
-    assert desk.fake.calls[-1].path == "/someone/own-model/v1"
+    done = harness.submit(harness.request(Mode.FIRST_LAST, "someone/own-model/v1"))
+    assert harness.fake.calls[-1].path == "/someone/own-model/v1"
     assert done.handle["app"] == "someone/own-model"
-    assert desk.poll(done).stage == Stage.SUCCEEDED
+    assert harness.poll(done).stage == Stage.SUCCEEDED
 
 
-def test_addresses_in_answers_are_not_followed_to_another_host(desk):
+def test_addresses_in_answers_are_not_followed_to_another_host(harness):
     def lead_away(request, act):
         reply = act()
         for name in ("status_url", "response_url", "cancel_url"):
             reply.body[name] = "https://169.254.169.254/fal-ai/x/requests/1/status"
         return reply
 
-    desk.fake.fault_lead_away = lead_away
-    desk.fake.next("submit", "lead_away")
-    assert desk.poll(desk.submit()).stage == Stage.SUCCEEDED
+    harness.fake.fault_lead_away = lead_away
+    harness.fake.next("submit", "lead_away")
+    assert harness.poll(harness.submit()).stage == Stage.SUCCEEDED
 
 
-def test_picture_above_the_limit_is_refused_before_sending(desk, tmp_path):
+def test_picture_above_the_limit_is_refused_before_sending(harness, tmp_path):
     huge = tmp_path / "huge.jpg"  # as PNG it would be sent as JPEG instead
-    Image.open(desk.shots["start"]).convert("RGB").save(huge)
+    Image.open(harness.shots["start"]).convert("RGB").save(huge)
     huge.write_bytes(huge.read_bytes() + b"0" * 8_000_000)
     with pytest.raises(RemoteError) as caught:
-        desk.prepare(desk.request(Mode.PICTURE, picture=huge))
+        harness.prepare(harness.request(Mode.PICTURE, picture=huge))
     assert (caught.value.fault, caught.value.code) == (Fault.INVALID, "picture_too_large")
-    assert desk.fake.calls == []
+    assert harness.fake.calls == []
 
 
 # --- callbacks ------------------------------------------------------------------------------------------------------
 
 
-def test_signing_keys_are_fetched_once_and_without_our_key(desk):
-    task = desk.fake.tasks[desk.submit().task_id]
+def test_signing_keys_are_fetched_once_and_without_our_key(harness):
+    task = harness.fake.tasks[harness.submit().task_id]
     for _ in range(3):
-        headers, body = desk.fake.callback(task)
-        assert desk.engine.read_callback(desk.connection, headers, body) == Event(task.id)
-    (asked,) = [call for call in desk.fake.calls if call.path.endswith("jwks.json")]
-    assert not [secret for secret in desk.secrets if secret in str(asked.headers)]
+        headers, body = harness.fake.callback(task)
+        assert harness.engine.read_callback(harness.connection, headers, body) == Event(task.id)
+    (asked,) = [call for call in harness.fake.calls if call.path.endswith("jwks.json")]
+    assert not [secret for secret in harness.secrets if secret in str(asked.headers)]
 
 
-def test_new_signing_key_is_fetched_after_a_while(desk, monkeypatch):
-    task = desk.fake.tasks[desk.submit().task_id]
-    desk.engine.read_callback(desk.connection, *desk.fake.callback(task))
-    desk.fake.signer = Ed25519PrivateKey.generate()
-    headers, body = desk.fake.callback(task)
+def test_new_signing_key_is_fetched_after_a_while(harness, monkeypatch):
+    task = harness.fake.tasks[harness.submit().task_id]
+    harness.engine.read_callback(harness.connection, *harness.fake.callback(task))
+    harness.fake.signer = Ed25519PrivateKey.generate()
+    headers, body = harness.fake.callback(task)
     with pytest.raises(Forged):
-        desk.engine.read_callback(desk.connection, headers, body)
+        harness.engine.read_callback(harness.connection, headers, body)
     later = time.monotonic() + signing_keys.REFRESH_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
-    assert desk.engine.read_callback(desk.connection, headers, body).task_id == task.id
+    assert harness.engine.read_callback(harness.connection, headers, body).task_id == task.id
 
 
-def test_callbacks_are_refused_without_signing_keys(desk):
-    task = desk.fake.tasks[desk.submit().task_id]
-    headers, body = desk.fake.callback(task)
-    desk.fake.next("jwks", "broken")
+def test_callbacks_are_refused_without_signing_keys(harness):
+    task = harness.fake.tasks[harness.submit().task_id]
+    headers, body = harness.fake.callback(task)
+    harness.fake.next("jwks", "broken")
     with pytest.raises(Forged):
-        desk.engine.read_callback(desk.connection, headers, body)
+        harness.engine.read_callback(harness.connection, headers, body)
 
 
-def test_address_of_the_signing_keys_can_be_changed(desk_of, subtests):
+def test_address_of_the_signing_keys_can_be_changed(build_harness, subtests):
     for base, told, address in (
         ("https://queue.fal.run", "", "https://rest.fal.ai/.well-known/jwks.json"),
         ("http://127.0.0.1:1/fal", "", "http://127.0.0.1:1/fal/.well-known/jwks.json"),
         ("https://queue.fal.run", "https://rest.alpha.fal.ai/k.json", "https://rest.alpha.fal.ai/k.json"),
     ):
         with subtests.test(base=base, told=told, address=address):
-            connection = desk_of(FAL, base_url=base, keys={"api_key": "k", "jwks_url": told}).connection
+            connection = build_harness(FAL, base_url=base, keys={"api_key": "k", "jwks_url": told}).connection
             assert signatures.choose_keys_url(connection, "https://queue.fal.run") == address
 
 

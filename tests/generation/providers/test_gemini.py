@@ -11,18 +11,18 @@ from generation.providers.errors import Fault
 from generation.providers.remote import Event, Forged, Stage, Stopped
 from generation.providers.webhooks.standard_webhooks import compute_signature
 from tests.fakes.gemini import GeminiFake
-from tests.generation.providers.connected import REF, talking
+from tests.generation.providers.connected_fake import REF, connect_fake
 
 FILM = b"\0\0\0\x18ftypmp42" + b"film" * 100
 
 
 @pytest.fixture
 def gemini(fake_server, shipped_models, tmp_path):
-    return talking(GeminiProvider(), GeminiFake(FILM), fake_server, tmp_path)
+    return connect_fake(GeminiProvider(), GeminiFake(FILM), fake_server, tmp_path)
 
 
 def test_requests_are_in_the_background_and_return_a_link(gemini):
-    gemini.send(seconds=8, resolution=1080, ratio="9:16")
+    gemini.submit(seconds=8, resolution=1080, ratio="9:16")
 
     sent = gemini.fake.created[0].request
     assert sent["background"] is True
@@ -35,7 +35,7 @@ def test_requests_are_in_the_background_and_return_a_link(gemini):
 
 def test_key_is_sent_for_the_film_but_not_along_a_redirect(gemini, tmp_path):
     provider, fake, connection = gemini
-    done = gemini.send()
+    done = gemini.submit()
 
     seen = provider.poll(connection, done.handle)
     provider.fetch(connection, seen.output, tmp_path / "film", lambda *_: None)
@@ -51,7 +51,7 @@ def test_key_is_sent_for_the_film_but_not_along_a_redirect(gemini, tmp_path):
 
 def test_film_inside_the_answer_is_accepted(gemini, tmp_path):
     provider, fake, connection = gemini
-    done = gemini.send()
+    done = gemini.submit()
     fake.next("poll", "inline", "inline")
 
     seen = provider.poll(connection, done.handle)
@@ -62,7 +62,7 @@ def test_film_inside_the_answer_is_accepted(gemini, tmp_path):
 
 
 def test_two_frames_are_sent_in_order_before_the_prompt(gemini):
-    gemini.send(Mode.FIRST_LAST, seconds=10)
+    gemini.submit(Mode.FIRST_LAST, seconds=10)
 
     first, last, words = gemini.fake.created[0].request["input"][0]["content"]
     assert base64.b64decode(first["data"]) == gemini.picture("first").read_bytes()
@@ -71,7 +71,7 @@ def test_two_frames_are_sent_in_order_before_the_prompt(gemini):
 
 
 def test_more_than_ten_seconds_between_frames_is_refused_before_sending(gemini):
-    error = gemini.refused(Mode.FIRST_LAST, seconds=11)
+    error = gemini.submit_refused(Mode.FIRST_LAST, seconds=11)
 
     assert (error.fault, error.field) == (Fault.INVALID, "seconds")
     assert gemini.fake.calls == []
@@ -80,7 +80,7 @@ def test_more_than_ten_seconds_between_frames_is_refused_before_sending(gemini):
 def test_pictures_above_the_total_size_are_refused_before_sending(gemini, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.gemini.provider.PICTURES_TOGETHER", 1000)
 
-    error = gemini.refused(Mode.REFERENCES)
+    error = gemini.submit_refused(Mode.REFERENCES)
 
     assert (error.code, error.field) == ("picture_too_large", "picture")
     assert gemini.fake.calls == []
@@ -95,7 +95,7 @@ def test_end_without_a_film_gives_the_reason(gemini, subtests):
     ):
         with subtests.test(shape=shape, fault=fault, code=code):
             provider, fake, connection = gemini
-            done = gemini.send()
+            done = gemini.submit()
             fake.next("poll", shape)
 
             seen = provider.poll(connection, done.handle)
@@ -105,7 +105,7 @@ def test_end_without_a_film_gives_the_reason(gemini, subtests):
 
 def test_text_without_a_film_is_a_refusal(gemini):
     provider, fake, connection = gemini
-    done = gemini.send()
+    done = gemini.submit()
     fake.created[0].outcome = "moderated"
 
     seen = provider.poll(connection, done.handle)
@@ -126,7 +126,7 @@ def test_refusals_are_told_apart(gemini, subtests):
         with subtests.test(shape=shape, fault=fault, code=code, pause=pause):
             gemini.fake.next("submit", shape)
 
-            error = gemini.refused()
+            error = gemini.submit_refused()
 
             assert (error.fault, error.code, error.retry_after) == (fault, code, pause)
             assert gemini.fake.created == []
@@ -135,16 +135,16 @@ def test_refusals_are_told_apart(gemini, subtests):
 def test_retired_model_has_a_clear_message(gemini):
     gemini.fake.models = ()
 
-    error = gemini.refused()
+    error = gemini.submit_refused()
 
     assert error.fault == Fault.INVALID
     assert "no longer available" in error.detail
 
 
 def test_connection_may_use_the_other_api_version(gemini):
-    gemini.connect(version="v1")
+    gemini.change_connection(version="v1")
 
-    gemini.send()
+    gemini.submit()
 
     assert gemini.fake.calls[-1].path == "/v1/interactions"
 
@@ -152,12 +152,12 @@ def test_connection_may_use_the_other_api_version(gemini):
 def test_cancel_works_until_the_task_is_finished(gemini):
     provider, fake, connection = gemini
     fake.running = 60
-    running = gemini.send()
+    running = gemini.submit()
     assert provider.cancel(connection, running.handle) == Stopped.DONE
     assert provider.poll(connection, running.handle).stage == Stage.CANCELLED
 
     fake.running = 0
-    done = gemini.send()
+    done = gemini.submit()
     assert provider.cancel(connection, done.handle) == Stopped.TOO_LATE
 
 
@@ -176,7 +176,7 @@ def static(gemini):
 
 def test_callback_contains_the_interaction_and_our_reference(static):
     provider, fake, connection = static
-    static.send()
+    static.submit()
 
     event = provider.read_callback(connection, *fake.callback(fake.created[0]))
 
@@ -186,7 +186,7 @@ def test_callback_contains_the_interaction_and_our_reference(static):
 def test_callback_about_a_video_is_read_for_our_reference_only(static):
     """The id is that of the video, which no interaction has."""
     provider, fake, connection = static
-    static.send()
+    static.submit()
 
     event = provider.read_callback(connection, *fake.callback(fake.created[0], kind="video.generated"))
 
@@ -195,7 +195,7 @@ def test_callback_about_a_video_is_read_for_our_reference_only(static):
 
 def test_callback_without_a_valid_signature_is_refused(static):
     provider, fake, connection = static
-    static.send()
+    static.submit()
     headers, body = fake.callback(fake.created[0])
     old = fake.callback(fake.created[0], at=1_700_000_000)
 
@@ -205,9 +205,9 @@ def test_callback_without_a_valid_signature_is_refused(static):
 
 
 def test_signed_callback_is_refused_without_the_secret(static):
-    provider, fake, _account = static
-    static.send()
-    static.connect(without=["webhook_secret"])
+    provider, fake, _connection = static
+    static.submit()
+    static.change_connection(without=["webhook_secret"])
 
     with pytest.raises(Forged):
         provider.read_callback(static.connection, *fake.callback(fake.created[0]))
@@ -216,7 +216,7 @@ def test_signed_callback_is_refused_without_the_secret(static):
 
 def test_other_events_of_a_static_webhook_are_accepted_without_a_task(static):
     """Google would count a refusal as a failed delivery and finally disable the webhook."""
-    static.send()
+    static.submit()
     headers, _body = static.fake.callback(static.fake.created[0])
     moment = headers["webhook-timestamp"]
     body = b'{"type": "batch.succeeded", "data": {"id": "batch_1"}}'
@@ -230,7 +230,7 @@ def test_other_events_of_a_static_webhook_are_accepted_without_a_task(static):
 
 def test_static_webhook_event_without_any_name_is_refused(static):
     """The shared address has no reference of ours, so the event could not be used."""
-    static.send()
+    static.submit()
     headers, _body = static.fake.callback(static.fake.created[0])
     signed = compute_signature(GeminiFake.webhook_secret, headers["webhook-id"], headers["webhook-timestamp"], b"{}")
 
@@ -241,7 +241,7 @@ def test_static_webhook_event_without_any_name_is_refused(static):
 def test_model_without_background_mode_is_refused_with_a_message(gemini):
     gemini.fake.supports_background = False
 
-    error = gemini.refused()
+    error = gemini.submit_refused()
 
     assert error.fault == Fault.INVALID and "in the background. Choose another model" in error.message
     assert len([call for call in gemini.fake.calls if call.method == "POST"]) == 1

@@ -27,66 +27,66 @@ KEYS_AT = "https://keys.example/jwks.json"
 
 
 @pytest.fixture
-def desk(desk_of, monkeypatch):
+def harness(build_harness, monkeypatch):
     monkeypatch.setattr(time, "time", lambda: float(NOW))
-    return desk_of(GEMINI)
+    return build_harness(GEMINI)
 
 
 @pytest.fixture
-def heard(desk):
-    """``heard(token, …)`` returns the event of a callback about the desk's task with that token."""
-    task = desk.fake.tasks[desk.submit(ref=REF).task_id]
-    headers, said = desk.fake.callback(task)
+def heard(harness):
+    """``heard(token, …)`` returns the event of a callback about the harness's task with that token."""
+    task = harness.fake.tasks[harness.submit(ref=REF).task_id]
+    headers, said = harness.fake.callback(task)
 
     def hear(token="", body=None, **others):
         sent = headers | {"webhook-signature": token or headers["webhook-signature"]} | others
-        return desk.engine.read_callback(desk.connection, sent, said if body is None else body)
+        return harness.engine.read_callback(harness.connection, sent, said if body is None else body)
 
     hear.task, hear.body = task, said
     return hear
 
 
-def keys_asked(desk):
-    return [call for call in desk.fake.calls if call.path.endswith("jwks.json")]
+def key_requests(harness):
+    return [call for call in harness.fake.calls if call.path.endswith("jwks.json")]
 
 
 # --- asking for them ------------------------------------------------------------------------------------------------
 
 
-def test_request_contains_our_callback_address_and_reference(desk):
-    desk.submit(ref=REF)
+def test_request_contains_our_callback_address_and_reference(harness):
+    harness.submit(ref=REF)
 
-    [task] = desk.fake.created
+    [task] = harness.fake.created
     assert task.request["webhook_config"] == {
-        "uris": [f"{desk.connection.webhook}?ref={REF}"], "user_metadata": {"job": REF},
+        "uris": [f"{harness.connection.webhook}?ref={REF}"], "user_metadata": {"job": REF},
     }  # fmt: skip
 
 
-def test_static_webhook_gets_our_reference_and_no_address(desk_of):
-    desk = desk_of(GEMINI_STATIC)
-    desk.submit(ref=REF)
+def test_static_webhook_gets_our_reference_and_no_address(build_harness):
+    harness = build_harness(GEMINI_STATIC)
+    harness.submit(ref=REF)
 
-    assert desk.fake.created[0].request["webhook_config"] == {"user_metadata": {"job": REF}}
+    assert harness.fake.created[0].request["webhook_config"] == {"user_metadata": {"job": REF}}
 
 
 @pytest.mark.parametrize("entry", [GEMINI, GEMINI_STATIC], ids=lambda entry: entry.name)
-def test_no_callback_is_requested_without_a_public_address_(entry, desk_of):
-    desk = desk_of(entry, webhook="")
-    desk.submit()
+def test_no_callback_is_requested_without_a_public_address_(entry, build_harness):
+    harness = build_harness(entry, webhook="")
+    harness.submit()
 
-    assert "webhook_config" not in desk.fake.created[0].request
+    assert "webhook_config" not in harness.fake.created[0].request
 
 
-def test_api_version_without_callbacks_refuses_the_request_with_a_message(desk):
-    desk.fake.supports_webhooks = False
+def test_api_version_without_callbacks_refuses_the_request_with_a_message(harness):
+    harness.fake.supports_webhooks = False
     with pytest.raises(RemoteError) as caught:
-        desk.submit()
+        harness.submit()
     error = caught.value
     assert error.fault == Fault.INVALID and "rejected the callback address" in error.message
-    assert (desk.submissions, desk.fake.created) == (1, [])
+    assert (harness.submissions, harness.fake.created) == (1, [])
 
 
-def test_refused_callback_settings_are_not_mistaken_for_other_errors(desk, subtests):
+def test_refused_callback_settings_are_not_mistaken_for_other_errors(harness, subtests):
     """A message about the key or the prompt would mislead the administrator."""
     for status, said in (
         (400, "Webhooks are not supported when using an API key."),
@@ -96,12 +96,12 @@ def test_refused_callback_settings_are_not_mistaken_for_other_errors(desk, subte
         (400, "webhook_config may only be used with background interactions"),
     ):
         with subtests.test(status=status, said=said):
-            desk.fake.fault_uncalled = lambda request, act, status=status, said=said: Reply(
+            harness.fake.fault_uncalled = lambda request, act, status=status, said=said: Reply(
                 status, {"error": {"code": status, "message": said}}
             )
-            desk.fake.next("submit", "uncalled")
+            harness.fake.next("submit", "uncalled")
             with pytest.raises(RemoteError) as caught:
-                desk.submit()
+                harness.submit()
             error = caught.value
             assert (error.fault, error.status, error.detail) == (Fault.INVALID, status, said)
             assert "rejected the callback address" in error.message
@@ -114,15 +114,15 @@ def test_genuine_callback_contains_the_task_and_our_reference(heard):
     assert heard() == Event(heard.task.id, REF)
 
 
-def test_google_keys_are_fetched_once_and_without_our_key(desk, heard):
+def test_google_keys_are_fetched_once_and_without_our_key(harness, heard):
     for _again in range(3):
         heard()
 
-    [asked] = keys_asked(desk)
-    assert not [secret for secret in desk.secrets if secret in str(asked.headers)]
+    [asked] = key_requests(harness)
+    assert not [secret for secret in harness.secrets if secret in str(asked.headers)]
 
 
-def test_token_header_cannot_weaken_the_verification(desk, heard, subtests):
+def test_token_header_cannot_weaken_the_verification(harness, heard, subtests):
     """It is signed as it should be; only one way of signing counts, and only a key that it names and that is known."""
     for head in (
         {"alg": "none"},
@@ -139,29 +139,29 @@ def test_token_header_cannot_weaken_the_verification(desk, heard, subtests):
         {"crit": ["b64"]},
     ):
         with subtests.test(head=head), pytest.raises(Forged):
-            heard(desk.fake.token(head, iat=NOW))
+            heard(harness.fake.token(head, iat=NOW))
 
 
-def test_token_signed_with_the_public_key_as_a_secret_is_refused(desk, heard):
-    head = {"alg": "HS256", "kid": desk.fake.kid}
+def test_token_signed_with_the_public_key_as_a_secret_is_refused(harness, heard):
+    head = {"alg": "HS256", "kid": harness.fake.kid}
     signed = ".".join(_b64(json.dumps(item).encode()) for item in (head, {"iat": NOW}))
-    secret = desk.fake.jwks(None).body["keys"][0]["n"].encode()
+    secret = harness.fake.jwks(None).body["keys"][0]["n"].encode()
     mac = hmac.digest(secret, signed.encode(), "sha256")
     for token in (f"{signed}.{_b64(mac)}", f"{signed}."):
         with pytest.raises(Forged):
             heard(token)
 
 
-def test_token_of_another_key_or_digest_is_refused(desk, heard):
-    signed = desk.fake.token(iat=NOW).rpartition(".")[0]
+def test_token_of_another_key_or_digest_is_refused(harness, heard):
+    signed = harness.fake.token(iat=NOW).rpartition(".")[0]
     stranger = rsa.generate_private_key(65537, 2048)
-    for key, digest in ((stranger, SHA256()), (signing_key(desk.fake.kid), SHA512())):
+    for key, digest in ((stranger, SHA256()), (signing_key(harness.fake.kid), SHA512())):
         with pytest.raises(Forged):
             heard(f"{signed}.{_b64(key.sign(signed.encode(), padding.PKCS1v15(), digest))}")
 
 
-def test_altered_token_is_refused(desk, heard):
-    head, said, signature = desk.fake.token(iat=NOW, sub="me").split(".")
+def test_altered_token_is_refused(harness, heard):
+    head, said, signature = harness.fake.token(iat=NOW, sub="me").split(".")
     other = _b64(json.dumps({"iat": NOW, "sub": "you"}).encode())
     bent = [
         f"{head}.{other}.{signature}", f"{head}.{said}.{signature[::-1]}", f"{head}.{said}.{signature[:-4]}",
@@ -174,7 +174,7 @@ def test_altered_token_is_refused(desk, heard):
             heard(token)
 
 
-def test_token_is_valid_for_five_minutes_by_its_claims(desk, heard, subtests):
+def test_token_is_valid_for_five_minutes_by_its_claims(harness, heard, subtests):
     for claims, is_valid in (
         ({"iat": NOW - 299}, True),
         ({"iat": NOW - 301}, False),
@@ -196,10 +196,10 @@ def test_token_is_valid_for_five_minutes_by_its_claims(desk, heard, subtests):
     ):
         with subtests.test(claims=claims, is_valid=is_valid):
             if is_valid:
-                assert heard(desk.fake.token(**claims)).task_id == heard.task.id
+                assert heard(harness.fake.token(**claims)).task_id == heard.task.id
             else:
                 with pytest.raises(Forged):
-                    heard(desk.fake.token(**claims))
+                    heard(harness.fake.token(**claims))
 
 
 def test_timestamp_header_must_be_recent(heard, subtests):
@@ -216,7 +216,7 @@ def test_timestamp_header_must_be_recent(heard, subtests):
             heard(**{"webhook-timestamp": moment})
 
 
-def test_token_with_a_body_digest_covers_the_body(desk, heard, subtests):
+def test_token_with_a_body_digest_covers_the_body(harness, heard, subtests):
     for name in (
         "body_hash",
         "request_body_sha256",
@@ -230,7 +230,7 @@ def test_token_with_a_body_digest_covers_the_body(desk, heard, subtests):
         ):
             with subtests.test(name=name, write=write):
                 written = write(hashlib.sha256(heard.body).digest())
-                token = desk.fake.token(iat=NOW, **{name: written if isinstance(written, str) else written.decode()})
+                token = harness.fake.token(iat=NOW, **{name: written if isinstance(written, str) else written.decode()})
 
                 with pytest.raises(Forged):
                     heard(token, heard.body + b" ")
@@ -246,18 +246,18 @@ def twin(token):
     return token[:-1] + SIGNS[n ^ 1]
 
 
-def test_token_without_a_body_digest_is_valid_for_one_body(desk, heard):
+def test_token_without_a_body_digest_is_valid_for_one_body(harness, heard):
     other = heard.body.replace(heard.task.id.encode(), b"anothers")
-    token = desk.fake.token(iat=NOW)
+    token = harness.fake.token(iat=NOW)
     assert heard(token) == heard(token)
 
     for again in (token, twin(token)):
         with pytest.raises(Forged):
             heard(again, other)
-    assert heard(twin(desk.fake.token(iat=NOW, jti="2"))), "it says the same, so it proves the same"
+    assert heard(twin(harness.fake.token(iat=NOW, jti="2"))), "it says the same, so it proves the same"
 
 
-def test_token_with_another_audience_is_refused(desk, heard, subtests):
+def test_token_with_another_audience_is_refused(harness, heard, subtests):
     """Every Google customer gets genuine tokens for their own addresses."""
     for audience, is_ours in (
         ("https://studio.example/webhooks/gemini/w3bh00k-t0ken/", True),
@@ -269,7 +269,7 @@ def test_token_with_another_audience_is_refused(desk, heard, subtests):
         ("https://[", False),
     ):
         with subtests.test(audience=audience, is_ours=is_ours):
-            token = desk.fake.token(iat=NOW, aud=audience)
+            token = harness.fake.token(iat=NOW, aud=audience)
             if is_ours:
                 assert heard(token).task_id == heard.task.id
             else:
@@ -277,10 +277,10 @@ def test_token_with_another_audience_is_refused(desk, heard, subtests):
                     heard(token)
 
 
-def test_event_in_the_token_takes_precedence_over_the_body(desk, heard):
+def test_event_in_the_token_takes_precedence_over_the_body(harness, heard):
     reported = {"type": "interaction.completed", "data": {"id": "what-google-signed"}}
 
-    assert heard(desk.fake.token(iat=NOW, **reported)).task_id == "what-google-signed"
+    assert heard(harness.fake.token(iat=NOW, **reported)).task_id == "what-google-signed"
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"version": "v1", "data": {}}'])
@@ -291,32 +291,32 @@ def test_callback_without_a_task_is_accepted_because_the_address_has_our_referen
 # --- the key server -------------------------------------------------------------------------------------------------
 
 
-def test_new_key_is_fetched_after_a_while_and_forgeries_cause_no_fetch(desk, heard, monkeypatch):
+def test_new_key_is_fetched_after_a_while_and_forgeries_cause_no_fetch(harness, heard, monkeypatch):
     heard()
-    desk.fake.kid = "a-key-of-google-2"
-    token = desk.fake.token(iat=NOW)
+    harness.fake.kid = "a-key-of-google-2"
+    token = harness.fake.token(iat=NOW)
     for _again in range(3):
         with pytest.raises(Forged):
             heard(token)
-    assert len(keys_asked(desk)) == 1
+    assert len(key_requests(harness)) == 1
 
     later = time.monotonic() + signing_keys.REFRESH_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
 
     assert heard(token).task_id == heard.task.id
-    assert len(keys_asked(desk)) == 2
+    assert len(key_requests(harness)) == 2
 
 
 @pytest.mark.parametrize("trouble", ["broken", "cut", "html", "redirect_inside", "huge", "no_keys", "large"])
-def test_without_keys_callbacks_are_refused_and_the_fetch_is_retried(trouble, desk, heard, monkeypatch):
-    desk.fake.fault_no_keys = lambda request, act: Reply(200, {"keys": []})
-    desk.fake.fault_large = lambda request, act: Reply(200, act().body | {"more": "x" * signing_keys.MAX_BYTES})
-    desk.fake.fault_huge = lambda request, act: Reply(200, b"x" * (11 << 20))
-    desk.fake.next("jwks", trouble)
+def test_without_keys_callbacks_are_refused_and_the_fetch_is_retried(trouble, harness, heard, monkeypatch):
+    harness.fake.fault_no_keys = lambda request, act: Reply(200, {"keys": []})
+    harness.fake.fault_large = lambda request, act: Reply(200, act().body | {"more": "x" * signing_keys.MAX_BYTES})
+    harness.fake.fault_huge = lambda request, act: Reply(200, b"x" * (11 << 20))
+    harness.fake.next("jwks", trouble)
     for _again in range(3):
         with pytest.raises(Forged):
             heard()
-    assert len(keys_asked(desk)) == 1, "strangers could make us ask with each call"
+    assert len(key_requests(harness)) == 1, "strangers could make us ask with each call"
 
     later = time.monotonic() + signing_keys.RETRY_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
@@ -324,14 +324,14 @@ def test_without_keys_callbacks_are_refused_and_the_fetch_is_retried(trouble, de
     assert heard().task_id == heard.task.id
 
 
-def test_cached_keys_stay_valid_while_the_key_server_is_down(desk, heard, monkeypatch):
+def test_cached_keys_stay_valid_while_the_key_server_is_down(harness, heard, monkeypatch):
     heard()
     later = time.monotonic() + signing_keys.KEEP_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
-    desk.fake.next("jwks", "broken")
+    harness.fake.next("jwks", "broken")
 
     assert heard().task_id == heard.task.id
-    assert len(keys_asked(desk)) == 2
+    assert len(key_requests(harness)) == 2
 
 
 @pytest.mark.parametrize(
@@ -342,30 +342,30 @@ def test_cached_keys_stay_valid_while_the_key_server_is_down(desk, heard, monkey
     ],
     ids=lambda bent: str(bent)[:30],
 )  # fmt: skip
-def test_unsuitable_key_verifies_nothing(bent, desk, heard):
-    desk.fake.fault_bent = lambda request, act: Reply(200, {"keys": ["?", {}, act().body["keys"][0] | bent]})
-    desk.fake.next("jwks", "bent")
+def test_unsuitable_key_verifies_nothing(bent, harness, heard):
+    harness.fake.fault_bent = lambda request, act: Reply(200, {"keys": ["?", {}, act().body["keys"][0] | bent]})
+    harness.fake.next("jwks", "bent")
 
     with pytest.raises(Forged):
         heard()
 
 
-def test_short_key_verifies_nothing(desk, heard, monkeypatch):
+def test_short_key_verifies_nothing(harness, heard, monkeypatch):
     short = rsa.generate_private_key(65537, 1024)  # noqa: S505 - that is what must not count
     monkeypatch.setattr("tests.fakes.gemini.signing_key", lambda kid: short)
 
     with pytest.raises(Forged):
-        heard(desk.fake.token(iat=NOW))
+        heard(harness.fake.token(iat=NOW))
 
 
-def test_keys_are_cached_per_address(desk, heard, fake_server):
+def test_keys_are_cached_per_address(harness, heard, fake_server):
     """Keys of one address verify no callback for another."""
     heard()
-    token = desk.fake.token(iat=NOW)
-    elsewhere = desk.account_at(f"{fake_server.url('gemini')}-elsewhere")
+    token = harness.fake.token(iat=NOW)
+    elsewhere = harness.connection_at(f"{fake_server.url('gemini')}-elsewhere")
 
     with pytest.raises(Forged):
-        desk.engine.read_callback(elsewhere, {"webhook-timestamp": str(NOW), "webhook-signature": token}, heard.body)
+        harness.engine.read_callback(elsewhere, {"webhook-timestamp": str(NOW), "webhook-signature": token}, heard.body)
     assert heard(token).task_id == heard.task.id
 
 
@@ -378,11 +378,11 @@ def test_key_cache_is_bounded(monkeypatch):
     assert len(signing_keys._key_sets) <= 3
 
 
-def test_silent_key_server_is_given_up_quickly(desk, heard, monkeypatch):
+def test_silent_key_server_is_given_up_quickly(harness, heard, monkeypatch):
     monkeypatch.setattr(client, "CALLBACK_SECONDS", 0.2)
     monkeypatch.setattr(signing_keys, "CALLBACK_SECONDS", 0.2)
-    desk.fake.fault_silent = lambda request, act: Reply(cut=True, delay=30)
-    desk.fake.next("jwks", "silent")
+    harness.fake.fault_silent = lambda request, act: Reply(cut=True, delay=30)
+    harness.fake.next("jwks", "silent")
     began = time.monotonic()
 
     with pytest.raises(Forged):
@@ -406,11 +406,11 @@ def test_cached_keys_stay_valid_during_a_refresh(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_callback_address_identifies_the_submission_without_metadata(desk, fake_server):
+def test_callback_address_identifies_the_submission_without_metadata(harness, fake_server):
     connection = Connection.objects.create(provider="gemini", label="mine", base_url=fake_server.url("gemini"))
-    desk.fake.echoes_metadata = False
-    task = desk.fake.tasks[desk.submit(ref=REF).task_id]
-    headers, body = desk.fake.callback(task)
+    harness.fake.echoes_metadata = False
+    task = harness.fake.tasks[harness.submit(ref=REF).task_id]
+    headers, body = harness.fake.callback(task)
     door = f"/webhooks/gemini/{connection.webhook_token}/?ref={REF}"
 
     assert Client().post(door, body, "application/json", headers=headers).status_code == 204

@@ -8,7 +8,7 @@ from PIL import Image
 from generation.providers import input_files
 from generation.providers.base import Capability, Mode
 from generation.providers.errors import Fault
-from tests.generation.providers.connected import fault_of
+from tests.generation.providers.connected_fake import catch_error
 
 MODEL = Capability(
     "one", "One", frozenset({Mode.PICTURE}), ("16:9",), (5,), (720,), prompt_limit=10, picture_bytes=20_000,
@@ -44,7 +44,7 @@ def test_picture_type_is_read_from_its_content(picture, subtests):
     [({"picture_bytes": 100}, "picture_too_large"), ({"picture_least": 361}, "picture_too_small")],
 )
 def test_unsuitable_picture_is_refused_with_its_field(change, code, picture):
-    error = fault_of(lambda: input_files.read_picture(picture(), replace(MODEL, **change), field="last_frame"))
+    error = catch_error(lambda: input_files.read_picture(picture(), replace(MODEL, **change), field="last_frame"))
 
     assert (error.fault, error.code, error.field) == (Fault.INVALID, code, "last_frame")
 
@@ -53,9 +53,9 @@ def test_file_that_is_no_picture_is_refused(tmp_path):
     path = tmp_path / "shot.png"
     path.write_bytes(b"not a picture")
 
-    assert fault_of(lambda: input_files.read_picture(path, MODEL)).code == "picture_unreadable"
+    assert catch_error(lambda: input_files.read_picture(path, MODEL)).code == "picture_unreadable"
 
 
 def test_prompt_above_the_limit_is_refused_not_cut():
     assert input_files.check_prompt("x" * 10, MODEL) == "x" * 10
-    assert fault_of(lambda: input_files.check_prompt("x" * 11, MODEL)).field == "prompt"
+    assert catch_error(lambda: input_files.check_prompt("x" * 11, MODEL)).field == "prompt"

@@ -14,15 +14,15 @@ from generation.providers.errors import Fault
 from generation.providers.remote import Event, Forged, Search, Stage, Submitted
 from tests.fakes.kling import KlingFake
 from tests.fakes.server import Reply
-from tests.generation.providers.connected import REF, fault_of, talking
-from tests.generation.providers.lost_submissions import lose, on_record
+from tests.generation.providers.connected_fake import REF, catch_error, connect_fake
+from tests.generation.providers.lost_submissions import build_lost, lose
 
 OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
 
 @pytest.fixture
 def kling(fake_server, shipped_models, tmp_path):
-    return talking(KlingProvider(), KlingFake(b"film"), fake_server, tmp_path)
+    return connect_fake(KlingProvider(), KlingFake(b"film"), fake_server, tmp_path)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def token_of(call):
 
 def test_key_pair_signs_a_token_that_kling_accepts(signed):
     assert signed.provider.check(signed.connection)
-    done = signed.send()
+    done = signed.submit()
 
     header, claims = token_of(signed.fake.calls[-1])
 
@@ -64,7 +64,7 @@ def test_key_pair_signs_a_token_that_kling_accepts(signed):
 def test_wrong_secret_is_refused(signed):
     signed.connection = replace(signed.connection, keys={**signed.connection.keys, "secret_key": "SK-other-0123456789"})
 
-    error = fault_of(lambda: signed.provider.check(signed.connection))
+    error = catch_error(lambda: signed.provider.check(signed.connection))
 
     assert (error.fault, error.code) == (Fault.AUTH, "1002")
 
@@ -72,7 +72,7 @@ def test_wrong_secret_is_refused(signed):
 def test_incomplete_key_pair_sends_nothing(kling):
     kling.connection = replace(kling.connection, keys={"access_key": "AK-only"})
 
-    error = fault_of(lambda: kling.provider.check(kling.connection))
+    error = catch_error(lambda: kling.provider.check(kling.connection))
 
     assert (error.fault, error.code) == (Fault.AUTH, "no_key")
     assert kling.fake.calls == []
@@ -82,7 +82,7 @@ def test_incomplete_key_pair_sends_nothing(kling):
 def test_clock_error_is_reported_with_its_offset(ahead, code, signed):
     signed.fake.clock = ahead
 
-    error = signed.refused()
+    error = signed.submit_refused()
 
     assert error.fault == Fault.AUTH
     assert error.code.startswith(code)
@@ -94,7 +94,7 @@ def test_clock_error_is_reported_with_its_offset(ahead, code, signed):
 def test_single_key_does_not_depend_on_the_clock(kling):
     kling.fake.clock = -7200
 
-    assert kling.send().task_id == kling.fake.created[0].id
+    assert kling.submit().task_id == kling.fake.created[0].id
 
 
 # --- requests -------------------------------------------------------------------------------------------------------
@@ -108,14 +108,14 @@ def test_mode_follows_from_resolution_and_features(kling, subtests):
         ({"resolution": 720, "model": "kling-v3", "options": {"audio": True}}, "std"),
     ):
         with subtests.test(told=told, mode=mode):
-            kling.start_over()
-            kling.send(**told)
+            kling.reset()
+            kling.submit(**told)
 
             assert kling.fake.created[0].request["mode"] == mode
 
 
 def test_last_frame_uses_pro_mode(kling):
-    kling.send(Mode.FIRST_LAST, resolution=720)
+    kling.submit(Mode.FIRST_LAST, resolution=720)
 
     sent = kling.fake.created[0].request
     assert (sent["mode"], "image" in sent, "image_tail" in sent) == ("pro", True, True)
@@ -129,15 +129,15 @@ def test_each_mode_has_its_own_address_for_submit_and_poll(kling, subtests):
         (Mode.REFERENCES, "kling-v1-6", "multi-image2video"),
     ):
         with subtests.test(mode=mode, model=model, kind=kind):
-            kling.start_over()
-            done = kling.send(mode, model=model)
+            kling.reset()
+            done = kling.submit(mode, model=model)
 
             assert kling.fake.created[0].notes["kind"] == done.handle["kind"] == kind
             assert kling.provider.poll(kling.connection, done.handle).stage == Stage.SUCCEEDED
 
 
 def test_request_has_text_duration_sound_word_and_plain_base64(kling):
-    kling.send(Mode.PICTURE, seconds=10, options={"audio": True})
+    kling.submit(Mode.PICTURE, seconds=10, options={"audio": True})
 
     sent = kling.fake.created[0].request
     assert (sent["duration"], sent["sound"]) == ("10", "on")
@@ -151,7 +151,7 @@ def test_small_picture_is_refused_before_sending(kling):
     path = kling.folder / "small.png"
     Image.new("RGB", (640, 299)).save(path)
 
-    error = kling.refused(Mode.PICTURE, picture=path)
+    error = kling.submit_refused(Mode.PICTURE, picture=path)
 
     assert (error.fault, error.code) == (Fault.INVALID, "picture_too_small")
     assert kling.fake.calls == []
@@ -165,14 +165,14 @@ def test_price_is_not_made_up(kling):
 
 
 def test_error_code_inside_http_200_is_a_refusal(kling):
-    done = kling.send()
+    done = kling.submit()
     kling.fake.next("submit", "error_in_200")
     kling.fake.next("poll", "error_in_200")
 
-    error = kling.refused(ref=OTHER)
+    error = kling.submit_refused(ref=OTHER)
 
     assert (error.fault, error.code) == (Fault.MODERATION, "1301")
-    assert fault_of(lambda: kling.provider.poll(kling.connection, done.handle)).fault == Fault.MODERATION
+    assert catch_error(lambda: kling.provider.poll(kling.connection, done.handle)).fault == Fault.MODERATION
 
 
 def test_error_codes_map_to_faults(kling, subtests):
@@ -194,16 +194,16 @@ def test_error_codes_map_to_faults(kling, subtests):
         (200, 5000, Fault.UNKNOWN, Fault.TRANSIENT),
     ):
         with subtests.test(status=status, code=code, at_submit=at_submit, at_poll=at_poll):
-            kling.start_over()
-            done = kling.send()
+            kling.reset()
+            done = kling.submit()
             coded(kling.fake, status, code)
 
-            assert kling.refused(ref=OTHER).fault == at_submit
-            assert fault_of(lambda done=done: kling.provider.poll(kling.connection, done.handle)).fault == at_poll
+            assert kling.submit_refused(ref=OTHER).fault == at_submit
+            assert catch_error(lambda done=done: kling.provider.poll(kling.connection, done.handle)).fault == at_poll
 
 
 def test_cost_is_recorded(kling):
-    done = kling.send()
+    done = kling.submit()
 
     assert kling.provider.poll(kling.connection, done.handle).cost == "3 units"
 
@@ -214,7 +214,7 @@ def test_cost_is_recorded(kling):
 @pytest.mark.parametrize("accepts_ref_in_path", [True, False])
 def test_lost_task_is_found_by_our_own_id(accepts_ref_in_path, kling):
     kling.fake.accepts_ref_in_path = accepts_ref_in_path
-    kling.send(ref=OTHER)
+    kling.submit(ref=OTHER)
     lost, task = lose(kling)
 
     found = kling.provider.find(kling.connection, lost)
@@ -223,12 +223,12 @@ def test_lost_task_is_found_by_our_own_id(accepts_ref_in_path, kling):
 
 
 def test_duplicate_of_our_id_is_searched_not_refused(kling):
-    done = kling.send()
+    done = kling.submit()
 
-    error = kling.refused()
+    error = kling.submit_refused()
 
     assert (error.fault, error.code) == (Fault.UNKNOWN, "1201")
-    assert kling.provider.find(kling.connection, on_record(kling.request(), done.handle)).task_id == done.task_id
+    assert kling.provider.find(kling.connection, build_lost(kling.request(), done.handle)).task_id == done.task_id
     assert len(kling.fake.created) == 1
 
 
@@ -265,7 +265,7 @@ def test_our_id_on_another_jobs_task_is_undecided(kling):
 
 
 def test_callback_is_read_for_its_ids_only(kling):
-    done = kling.send()
+    done = kling.submit()
     reported = kling.fake.callback(kling.fake.created[0]) | {
         "task_result": {"videos": [{"url": "https://evil.example"}]}
     }
@@ -279,9 +279,9 @@ def test_callback_that_is_not_an_object_names_no_task(kling):
 
 
 def test_callback_address_is_sent_if_there_is_one(kling):
-    kling.send()
+    kling.submit()
     kling.connection = replace(kling.connection, webhook="https://studio.example/hooks/x/")
-    kling.send(ref=OTHER)
+    kling.submit(ref=OTHER)
 
     without, having = (task.request for task in kling.fake.created)
     assert ("callback_url" in without, having["callback_url"]) == (False, "https://studio.example/hooks/x/")

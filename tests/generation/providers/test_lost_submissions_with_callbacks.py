@@ -25,23 +25,23 @@ CALLBACK_ONLY = [entry for entry in CONTRACT if entry.engine().declared.recovery
 
 
 @pytest.fixture
-def lose_clip(desk_of, fake_server, settings, monkeypatch):
+def lose_clip(build_harness, fake_server, settings, monkeypatch):
     """``lose_clip(entry)``: a submission whose response was lost. Its provider cannot be searched."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
 
     def create(entry):
         monkeypatch.setattr(type(entry.engine()), "find", lambda *_arguments: Search.UNDECIDED)
-        return Lost(desk_of(entry), fake_server.url(entry.slug))
+        return Lost(build_harness(entry), fake_server.url(entry.slug))
 
     return create
 
 
 class Lost(Customer):
-    def __init__(self, desk, base_url):
-        super().__init__(desk, base_url)
-        desk.fake.next("submit", "cut_after_create")
+    def __init__(self, harness, base_url):
+        super().__init__(harness, base_url)
+        harness.fake.next("submit", "cut_after_create")
         self.job = self.run_job(self.create_job(), State.SUBMITTING)
-        [self.task] = desk.fake.created
+        [self.task] = harness.fake.created
 
     def replace_keys(self, keys):
         self.connection.key_version = key_versions.store_version(self.connection, {"keys": keys, "headers": {}})
@@ -50,10 +50,10 @@ class Lost(Customer):
     def send_callback(self):
         """Post the callback to the address in the request, or to the one set up at the provider."""
         path = f"/webhooks/{self.slug}/{self.connection.webhook_token}/"
-        texts = [f"{unquote(str(call.query))} {unquote(call.body.decode())}" for call in self.desk.fake.calls]
+        texts = [f"{unquote(str(call.query))} {unquote(call.body.decode())}" for call in self.harness.fake.calls]
         found = re.search(rf"https://[^\s\"']*{re.escape(path)}[^\s\"'}}]*", " ".join(texts))
         parts = urlsplit(found[0]) if found else urlsplit(path)
-        headers, body = self.desk.entry.callback(self.desk.fake, self.task, time.time())
+        headers, body = self.harness.entry.callback(self.harness.fake, self.task, time.time())
         address = f"{parts.path}?{parts.query}" if parts.query else parts.path
         return Client().post(address, body, "application/json", headers=headers).status_code
 
@@ -71,7 +71,7 @@ def test_callback_completes_a_lost_submission_and_buys_nothing_again(entry, lose
 
     assert job.state == State.READY, job.error_public
     assert Clip.objects.get(job=job).file("mezzanine")
-    assert len(lost.desk.fake.created) == 1
+    assert len(lost.harness.fake.created) == 1
 
 
 @pytest.mark.parametrize("entry", [KLING, REPLICATE], ids=lambda entry: entry.name)
@@ -101,10 +101,10 @@ KEY_SETS = {"address": dict(GEMINI.keys), "secret": dict(GEMINI_STATIC.keys)}
 
 
 @pytest.mark.parametrize(("then", "now"), [("address", "secret"), ("secret", "address")])
-def test_gemini_callback_is_promised_after_a_change_of_keys(then, now, desk_of, fake_server, settings):
+def test_gemini_callback_is_promised_after_a_change_of_keys(then, now, build_harness, fake_server, settings):
     """The request itself asked for the callback, so later keys do not matter."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
-    lost = Lost(desk_of(GEMINI, keys=KEY_SETS[then]), fake_server.url("gemini"))
+    lost = Lost(build_harness(GEMINI, keys=KEY_SETS[then]), fake_server.url("gemini"))
     assert ("uris" in lost.task.request.get("webhook_config", {})) == (then == "address")
     lost.replace_keys(KEY_SETS[now])
     Job.objects.filter(pk=lost.job.pk).update(state=State.UNKNOWN)
@@ -121,16 +121,16 @@ def test_gemini_callback_is_promised_after_a_change_of_keys(then, now, desk_of, 
     assert WebhookEvent.objects.exclude(ref="").exists()
 
 
-def test_older_gemini_submission_requested_callbacks_if_there_was_a_secret(desk_of):
+def test_older_gemini_submission_requested_callbacks_if_there_was_a_secret(build_harness):
     for entry, is_expected in ((GEMINI, False), (GEMINI_STATIC, True)):
-        desk = desk_of(entry)
-        assert desk.engine.has_callbacks(desk.connection, {}) == is_expected
+        harness = build_harness(entry)
+        assert harness.engine.has_callbacks(harness.connection, {}) == is_expected
 
 
 def test_callback_naming_another_users_task_delivers_no_video(lose_clip):
     """A token need not cover the callback's body, so the task itself must confirm our reference."""
     lost = lose_clip(GEMINI)
-    other = lost.desk.fake.create(lost.task.request | {"labels": {"job": "another-request-of-this-account"}})
+    other = lost.harness.fake.create(lost.task.request | {"labels": {"job": "another-request-of-this-account"}})
     other.request["webhook_config"] = lost.task.request["webhook_config"]
     lost.task = other
 
@@ -139,4 +139,4 @@ def test_callback_naming_another_users_task_delivers_no_video(lose_clip):
 
     assert job.state != State.READY
     assert not Clip.objects.get(job=job).files.exists()
-    assert not [call for call in lost.desk.fake.calls if "download" in call.path]
+    assert not [call for call in lost.harness.fake.calls if "download" in call.path]

@@ -11,8 +11,8 @@ from tests.generation.providers.contract import LUMA
 
 
 @pytest.fixture
-def desk(desk_of):
-    return desk_of(LUMA)
+def harness(build_harness):
+    return build_harness(LUMA)
 
 
 def test_failure_codes_map_to_faults(subtests):
@@ -34,7 +34,7 @@ def test_failure_codes_map_to_faults(subtests):
             assert (seen.stage, seen.error.fault) == (Stage.FAILED, fault)
 
 
-def test_both_error_formats_are_understood(desk, subtests):
+def test_both_error_formats_are_understood(harness, subtests):
     for status, body, fault in (
         (400, {"detail": "Insufficient credits"}, Fault.QUOTA),
         (400, {"error": {"code": "content_moderated", "message": "no"}}, Fault.MODERATION),
@@ -45,21 +45,21 @@ def test_both_error_formats_are_understood(desk, subtests):
         (400, {"error": "odd"}, Fault.INVALID),
     ):
         with subtests.test(status=status, body=body, fault=fault):
-            desk.fake.fault_odd = lambda request, act, status=status, body=body: Reply(status, body)
-            desk.fake.next("submit", "odd")
+            harness.fake.fault_odd = lambda request, act, status=status, body=body: Reply(status, body)
+            harness.fake.next("submit", "odd")
             with pytest.raises(RemoteError) as caught:
-                desk.submit()
+                harness.submit()
             assert caught.value.fault == fault
 
 
-def test_frames_are_keyframes_and_references_are_separate(desk):
-    desk.submit(desk.request(Mode.FIRST_LAST))
-    desk.submit(desk.request(Mode.REFERENCES))
-    framed, referring = (task.request for task in desk.fake.created)
+def test_frames_are_keyframes_and_references_are_separate(harness):
+    harness.submit(harness.request(Mode.FIRST_LAST))
+    harness.submit(harness.request(Mode.REFERENCES))
+    framed, referring = (task.request for task in harness.fake.created)
     assert {"start_frame", "end_frame"} <= set(framed["video"])
     assert [item["media_type"] for item in referring["image_ref"]] == ["image/png", "image/png"]
 
 
-def test_only_documented_fields_are_sent(desk):
-    desk.submit(desk.request(seed=7))
-    assert set(desk.fake.created[0].request) == {"prompt", "model", "type", "aspect_ratio", "video"}
+def test_only_documented_fields_are_sent(harness):
+    harness.submit(harness.request(seed=7))
+    assert set(harness.fake.created[0].request) == {"prompt", "model", "type", "aspect_ratio", "video"}

@@ -14,18 +14,18 @@ from generation.providers.models import Connection, WebhookEvent
 from generation.providers.remote import Event, Recovery, Stage
 from tests.fakes.minimax import MinimaxFake
 from tests.fakes.server import Reply
-from tests.generation.providers.connected import REF, fault_of, talking
+from tests.generation.providers.connected_fake import REF, catch_error, connect_fake
 
 HAILUO = {"seconds": 6, "resolution": 768}
 
 
 @pytest.fixture
 def hailuo(fake_server, shipped_models, tmp_path):
-    return talking(MinimaxProvider(), MinimaxFake(b"film"), fake_server, tmp_path)
+    return connect_fake(MinimaxProvider(), MinimaxFake(b"film"), fake_server, tmp_path)
 
 
 def test_film_link_is_requested_fresh_each_time(hailuo):
-    done = hailuo.send(**HAILUO)
+    done = hailuo.submit(**HAILUO)
 
     first = hailuo.provider.poll(hailuo.connection, done.handle)
     second = hailuo.provider.poll(hailuo.connection, done.handle)
@@ -37,7 +37,7 @@ def test_film_link_is_requested_fresh_each_time(hailuo):
 
 def test_file_is_requested_only_after_success(hailuo):
     hailuo.fake.running = 60
-    done = hailuo.send(**HAILUO)
+    done = hailuo.submit(**HAILUO)
 
     hailuo.provider.poll(hailuo.connection, done.handle)
 
@@ -45,7 +45,7 @@ def test_file_is_requested_only_after_success(hailuo):
 
 
 def test_success_without_a_file_is_a_failure(hailuo):
-    done = hailuo.send(**HAILUO)
+    done = hailuo.submit(**HAILUO)
     hailuo.fake.next("poll", "success_without_file")
 
     seen = hailuo.provider.poll(hailuo.connection, done.handle)
@@ -54,11 +54,11 @@ def test_success_without_a_file_is_a_failure(hailuo):
 
 
 def test_failed_file_request_changes_nothing(hailuo):
-    done = hailuo.send(**HAILUO)
+    done = hailuo.submit(**HAILUO)
     hailuo.fake.next("retrieve", "busy", "html_502")
 
     for _ in range(2):
-        assert fault_of(lambda: hailuo.provider.poll(hailuo.connection, done.handle)).fault == Fault.TRANSIENT
+        assert catch_error(lambda: hailuo.provider.poll(hailuo.connection, done.handle)).fault == Fault.TRANSIENT
     assert hailuo.provider.poll(hailuo.connection, done.handle).stage == Stage.SUCCEEDED
 
 
@@ -78,16 +78,16 @@ def test_error_codes_inside_http_200_map_to_faults(hailuo, subtests):
         (4711, Fault.UNKNOWN, Fault.TRANSIENT),
     ):
         with subtests.test(code=code, at_submit=at_submit, at_poll=at_poll):
-            done = hailuo.send(**HAILUO)
+            done = hailuo.submit(**HAILUO)
             told = {"task_id": "", "base_resp": {"status_code": code, "status_msg": "no"}}
             hailuo.fake.fault_coded = lambda request, act, told=told: Reply(200, told)
             hailuo.fake.next("submit", "coded")
             hailuo.fake.next("poll", "coded")
 
-            error = hailuo.refused(**HAILUO)
+            error = hailuo.submit_refused(**HAILUO)
 
             assert (error.fault, error.code) == (at_submit, str(code))
-            assert fault_of(lambda done=done: hailuo.provider.poll(hailuo.connection, done.handle)).fault == at_poll
+            assert catch_error(lambda done=done: hailuo.provider.poll(hailuo.connection, done.handle)).fault == at_poll
 
 
 def test_each_mode_has_its_own_picture_field(hailuo, subtests):
@@ -97,8 +97,8 @@ def test_each_mode_has_its_own_picture_field(hailuo, subtests):
         (Mode.FIRST_LAST, "MiniMax-Hailuo-02", {"first_frame_image", "last_frame_image"}),
     ):
         with subtests.test(mode=mode, model=model, names=names):
-            hailuo.start_over()
-            hailuo.send(mode, model=model, **HAILUO)
+            hailuo.reset()
+            hailuo.submit(mode, model=model, **HAILUO)
 
             sent = hailuo.fake.created[0].request
             assert {name for name in sent if "image" in name} == names
@@ -106,7 +106,7 @@ def test_each_mode_has_its_own_picture_field(hailuo, subtests):
 
 
 def test_reference_is_sent_as_the_subject(hailuo):
-    hailuo.send(Mode.REFERENCES, model="S2V-01", references=(hailuo.picture("girl"),))
+    hailuo.submit(Mode.REFERENCES, model="S2V-01", references=(hailuo.picture("girl"),))
 
     (subject,) = hailuo.fake.created[0].request["subject_reference"]
     assert (subject["type"], len(subject["image"])) == ("character", 1)
@@ -118,7 +118,7 @@ def test_ten_seconds_at_1080_are_refused_before_sending(hailuo):
     reasons = hailuo.provider.capability("").find_conflicts(request)
 
     assert reasons == {"seconds": "Hailuo 2.3 doesn’t support 10 seconds at 1080p."}
-    error = hailuo.refused(seconds=10, resolution=1080)
+    error = hailuo.submit_refused(seconds=10, resolution=1080)
     assert (error.fault, error.field) == (Fault.INVALID, "seconds")
     assert hailuo.fake.calls == []
 
@@ -131,7 +131,7 @@ def test_six_seconds_at_1080_are_accepted(hailuo):
 
 def test_callback_address_contains_our_reference(hailuo):
     hailuo.connection = replace(hailuo.connection, webhook="https://studio.example/hooks/x/")
-    hailuo.send(**HAILUO)
+    hailuo.submit(**HAILUO)
 
     address = urlsplit(hailuo.fake.created[0].request["callback_url"])
 
@@ -141,7 +141,7 @@ def test_callback_address_contains_our_reference(hailuo):
 
 
 def test_callback_contains_the_task(hailuo):
-    done = hailuo.send(**HAILUO)
+    done = hailuo.submit(**HAILUO)
     body = json.dumps(hailuo.fake.callback(hailuo.fake.created[0])).encode()
 
     assert hailuo.provider.read_callback(hailuo.connection, {}, body) == Event(done.task_id)

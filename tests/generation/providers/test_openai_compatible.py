@@ -17,17 +17,17 @@ from tests.generation.providers.customer import Customer
 
 
 @pytest.fixture
-def desk(desk_of):
-    return desk_of(OPENAI_COMPATIBLE)
+def harness(build_harness):
+    return build_harness(OPENAI_COMPATIBLE)
 
 
-def last_post(desk):
-    return [call for call in desk.fake.calls if call.method == "POST"][-1]
+def last_post(harness):
+    return [call for call in harness.fake.calls if call.method == "POST"][-1]
 
 
-def test_request_is_a_form_even_without_a_picture(desk):
-    desk.submit()
-    sent = parse_form(last_post(desk))
+def test_request_is_a_form_even_without_a_picture(harness):
+    harness.submit()
+    sent = parse_form(last_post(harness))
     assert {name: content.decode() for name, (_file, content) in sent.items()} == {
         "model": "wan-2.2",
         "prompt": "a girl on a hill at sunset, soft wind",
@@ -36,42 +36,44 @@ def test_request_is_a_form_even_without_a_picture(desk):
     }
 
 
-def test_json_gateways_get_the_picture_inline(desk_of):
-    desk = desk_of(OPENAI_COMPATIBLE, extras={"model": "wan-2.2", "body": "json"})
-    done = desk.submit(desk.request(Mode.PICTURE))
-    sent = json.loads(last_post(desk).body)
+def test_json_gateways_get_the_picture_inline(build_harness):
+    harness = build_harness(OPENAI_COMPATIBLE, extras={"model": "wan-2.2", "body": "json"})
+    done = harness.submit(harness.request(Mode.PICTURE))
+    sent = json.loads(last_post(harness).body)
     assert sent["input_reference"]["image_url"].startswith("data:image/png;base64,")
-    assert desk.fake.read_request(desk.fake.tasks[done.task_id])["pictures"] == [desk.shots["start"].read_bytes()]
+    assert harness.fake.read_request(harness.fake.tasks[done.task_id])["pictures"] == [
+        harness.shots["start"].read_bytes()
+    ]
 
 
-def test_vllm_gets_frames_seed_and_negative_prompt(desk):
-    desk.submit(desk.request(model="vllm-omni", seconds=5, negative_prompt="rain"))
-    sent = {name: content.decode() for name, (_file, content) in parse_form(last_post(desk)).items()}
+def test_vllm_gets_frames_seed_and_negative_prompt(harness):
+    harness.submit(harness.request(model="vllm-omni", seconds=5, negative_prompt="rain"))
+    sent = {name: content.decode() for name, (_file, content) in parse_form(last_post(harness)).items()}
     assert (sent["num_frames"], sent["fps"], sent["width"], sent["height"]) == ("81", "16", "848", "480")
     assert (sent["seed"], sent["negative_prompt"], sent["size"]) == ("424242", "rain", "848x480")
 
 
-def test_single_model_server_gets_no_model_name(desk_of):
-    desk = desk_of(OPENAI_COMPATIBLE, extras={})
-    desk.submit()
-    assert "model" not in parse_form(last_post(desk))
+def test_single_model_server_gets_no_model_name(build_harness):
+    harness = build_harness(OPENAI_COMPATIBLE, extras={})
+    harness.submit()
+    assert "model" not in parse_form(last_post(harness))
 
 
-def test_picture_is_cropped_to_the_size_of_the_clip(desk, tmp_path):
+def test_picture_is_cropped_to_the_size_of_the_clip(harness, tmp_path):
     Image.new("RGB", (900, 900), "red").save(tmp_path / "square.png")
-    done = desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "square.png"))
-    (content,) = desk.fake.read_request(desk.fake.tasks[done.task_id])["pictures"]
+    done = harness.submit(harness.request(Mode.PICTURE, picture=tmp_path / "square.png"))
+    (content,) = harness.fake.read_request(harness.fake.tasks[done.task_id])["pictures"]
     (tmp_path / "sent.png").write_bytes(content)
     with Image.open(tmp_path / "sent.png") as sent:
         assert sent.size == (1280, 720)
 
 
-def test_transparent_areas_of_a_cropped_picture_become_white(desk, tmp_path):
+def test_transparent_areas_of_a_cropped_picture_become_white(harness, tmp_path):
     picture = Image.new("RGBA", (900, 900), (255, 0, 0, 0))
     picture.paste((0, 0, 255, 255), (0, 0, 450, 900))
     picture.save(tmp_path / "half.png")
-    done = desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "half.png"))
-    (content,) = desk.fake.read_request(desk.fake.tasks[done.task_id])["pictures"]
+    done = harness.submit(harness.request(Mode.PICTURE, picture=tmp_path / "half.png"))
+    (content,) = harness.fake.read_request(harness.fake.tasks[done.task_id])["pictures"]
     (tmp_path / "sent.png").write_bytes(content)
     with Image.open(tmp_path / "sent.png") as sent:
         assert [sent.convert("RGBA").getpixel(at) for at in ((100, 360), (1200, 360))] == [
@@ -79,30 +81,30 @@ def test_transparent_areas_of_a_cropped_picture_become_white(desk, tmp_path):
         ]  # fmt: skip
 
 
-def test_wrapped_answer_of_a_gateway_is_understood(desk):
-    done = desk.submit()
-    desk.fake.next("poll", "wrapped")
-    seen = desk.poll(done)
+def test_wrapped_answer_of_a_gateway_is_understood(harness):
+    done = harness.submit()
+    harness.fake.next("poll", "wrapped")
+    seen = harness.poll(done)
     assert (seen.stage, seen.progress) == (Stage.RUNNING, 300)
 
 
 @pytest.mark.django_db
-def test_answer_that_repeats_the_sent_picture_is_accepted(desk, fake_server):
+def test_answer_that_repeats_the_sent_picture_is_accepted(harness, fake_server):
     def repeated(request, act):
         reply = act()
         return Reply(reply.status, reply.body | {"input_reference": {"image_url": "A" * 3_000_000}})
 
-    desk.fake.fault_repeated = repeated
-    desk.fake.next("poll", *["repeated"] * 9)
-    customer = Customer(desk, fake_server.url(desk.entry.slug))
+    harness.fake.fault_repeated = repeated
+    harness.fake.next("poll", *["repeated"] * 9)
+    customer = Customer(harness, fake_server.url(harness.entry.slug))
 
     job = customer.run_job(customer.create_job())
 
     assert job.state == State.READY, job.error_public
-    assert len(desk.fake.faults["poll"]) == 8
+    assert len(harness.fake.faults["poll"]) == 8
 
 
-def test_progress_is_read_in_every_format(desk, subtests):
+def test_progress_is_read_in_every_format(harness, subtests):
     for told, progress in (
         (40, 400),
         ("40%", 400),
@@ -111,75 +113,77 @@ def test_progress_is_read_in_every_format(desk, subtests):
         (1e400, None),
     ):
         with subtests.test(told=told, progress=progress):
-            done = desk.submit()
+            done = harness.submit()
             body = json.dumps({"id": done.task_id, "status": "in_progress", "progress": told})
-            desk.fake.fault_told = lambda request, act, body=body: Reply(200, body)
-            desk.fake.next("poll", "told")
-            assert desk.poll(done).progress == progress
+            harness.fake.fault_told = lambda request, act, body=body: Reply(200, body)
+            harness.fake.next("poll", "told")
+            assert harness.poll(done).progress == progress
 
 
-def test_key_is_sent_for_the_content_but_not_along_a_redirect(desk, film):
-    done = desk.submit()
-    seen = desk.poll(done)
-    desk.fake.next("video", "content_elsewhere")
-    assert desk.fetch(seen.output) == film
-    own, elsewhere = [call for call in desk.fake.calls if call.path.startswith(("/films", "/videos/"))][-2:]
-    assert own.headers["authorization"].endswith(desk.fake.key)
+def test_key_is_sent_for_the_content_but_not_along_a_redirect(harness, film):
+    done = harness.submit()
+    seen = harness.poll(done)
+    harness.fake.next("video", "content_elsewhere")
+    assert harness.fetch(seen.output) == film
+    own, elsewhere = [call for call in harness.fake.calls if call.path.startswith(("/films", "/videos/"))][-2:]
+    assert own.headers["authorization"].endswith(harness.fake.key)
     assert "authorization" not in elsewhere.headers
 
 
-def test_film_link_in_the_answer_is_used_if_configured(desk_of, film):
-    desk = desk_of(OPENAI_COMPATIBLE, extras={"film": "url"})
-    done = desk.submit()
-    desk.fake.next("poll", "with_address")
-    seen = desk.poll(done)
+def test_film_link_in_the_answer_is_used_if_configured(build_harness, film):
+    harness = build_harness(OPENAI_COMPATIBLE, extras={"film": "url"})
+    done = harness.submit()
+    harness.fake.next("poll", "with_address")
+    seen = harness.poll(done)
     assert not seen.output.needs_key
-    assert desk.fetch(seen.output) == film
-    assert desk.poll(done).error.code == "no_film"
+    assert harness.fetch(seen.output) == film
+    assert harness.poll(done).error.code == "no_film"
 
 
 @pytest.mark.parametrize("kind", ["fastapi", "plain_text_error"])
-def test_refusals_of_other_servers_are_recognised(kind, desk):
-    prepared, ref = desk.prepare()
-    desk.fake.next("submit", kind)
+def test_refusals_of_other_servers_are_recognised(kind, harness):
+    prepared, ref = harness.prepare()
+    harness.fake.next("submit", kind)
     with pytest.raises(RemoteError) as caught:
-        desk.engine.submit(desk.connection, prepared, ref)
+        harness.engine.submit(harness.connection, prepared, ref)
     assert caught.value.fault == Fault.INVALID
     assert "size" in caught.value.detail
 
 
-def test_list_without_prompts_is_undecided(desk):
-    desk.fake.has_prompts = False
-    request = desk.request()
-    prepared, ref = desk.prepare(request)
-    desk.submit(request)
-    assert desk.engine.find(desk.connection, desk.lost(request, prepared.handle, ref)) == Search.UNDECIDED
+def test_list_without_prompts_is_undecided(harness):
+    harness.fake.has_prompts = False
+    request = harness.request()
+    prepared, ref = harness.prepare(request)
+    harness.submit(request)
+    assert harness.engine.find(harness.connection, harness.lost(request, prepared.handle, ref)) == Search.UNDECIDED
 
 
-def test_list_is_read_back_to_the_time_of_submission(desk, monkeypatch):
+def test_list_is_read_back_to_the_time_of_submission(harness, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.openai_compatible.provider.PAGE", 2)
-    request = desk.request()
-    done = desk.submit(request)
+    request = harness.request()
+    done = harness.submit(request)
     for _ in range(5):
-        desk.submit(replace(request, prompt="two foxes"))
-    lost = desk.lost(request, {"model": "wan-2.2"}, "ref")
-    assert desk.engine.find(desk.connection, lost) == Submitted(done.task_id, {"model": "wan-2.2", "id": done.task_id})
+        harness.submit(replace(request, prompt="two foxes"))
+    lost = harness.lost(request, {"model": "wan-2.2"}, "ref")
+    assert harness.engine.find(harness.connection, lost) == Submitted(
+        done.task_id, {"model": "wan-2.2", "id": done.task_id}
+    )
 
 
 @pytest.fixture
-def unsaid(desk, monkeypatch):
+def unsaid(harness, monkeypatch):
     """A server without has_more in its list and with two tasks per page."""
     monkeypatch.setattr("generation.providers.adapters.openai_compatible.provider.PAGE", 2)
 
     def silent(request, act):
-        if desk.deaf:
+        if harness.deaf:
             request.query.pop("after", None)
         reply = act()
         return replace(reply, body={name: value for name, value in reply.body.items() if name != "has_more"})
 
-    desk.deaf, desk.fake.fault_unsaid = False, silent
-    desk.fake.next("list_tasks", *["unsaid"] * 20)
-    return desk
+    harness.deaf, harness.fake.fault_unsaid = False, silent
+    harness.fake.next("list_tasks", *["unsaid"] * 20)
+    return harness
 
 
 def test_full_page_without_has_more_is_undecided(unsaid):
@@ -212,35 +216,35 @@ def test_list_without_has_more_ends_at_a_partial_page(unsaid):
     assert unsaid.engine.find(unsaid.connection, lost) == Search.ABSENT
 
 
-def test_old_task_ends_the_search_only_in_descending_order(desk, monkeypatch):
+def test_old_task_ends_the_search_only_in_descending_order(harness, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.openai_compatible.provider.PAGE", 2)
-    request = desk.request()
+    request = harness.request()
     for _ in range(2):
-        desk.submit(replace(request, prompt="two foxes"))
-    done = desk.submit(request)
-    for n, task in enumerate(desk.fake.created):
+        harness.submit(replace(request, prompt="two foxes"))
+    done = harness.submit(request)
+    for n, task in enumerate(harness.fake.created):
         task.created_at = -n  # what the fake sorts by
         task.notes["at"] -= (9000, 8000, 0)[n]
-    lost = desk.lost(request, {"model": "wan-2.2"}, "ref")
-    assert desk.engine.find(desk.connection, lost).task_id == done.task_id
+    lost = harness.lost(request, {"model": "wan-2.2"}, "ref")
+    assert harness.engine.find(harness.connection, lost).task_id == done.task_id
 
 
-def test_length_may_be_a_number(desk):
-    request = desk.request()
-    done = desk.submit(request)
-    describe_video = desk.fake.describe_video
-    desk.fake.describe_video = lambda task: describe_video(task) | {"seconds": int(task.request["seconds"])}
-    lost = desk.lost(request, {"model": "wan-2.2"}, "ref")
-    assert desk.engine.find(desk.connection, lost).task_id == done.task_id
+def test_length_may_be_a_number(harness):
+    request = harness.request()
+    done = harness.submit(request)
+    describe_video = harness.fake.describe_video
+    harness.fake.describe_video = lambda task: describe_video(task) | {"seconds": int(task.request["seconds"])}
+    lost = harness.lost(request, {"model": "wan-2.2"}, "ref")
+    assert harness.engine.find(harness.connection, lost).task_id == done.task_id
 
 
-def test_check_reports_a_missing_model(desk_of):
-    desk = desk_of(OPENAI_COMPATIBLE, extras={"model": "sora-9"})
-    assert "“sora-9” is not one of them" in desk.engine.check(desk.connection)
+def test_check_reports_a_missing_model(build_harness):
+    harness = build_harness(OPENAI_COMPATIBLE, extras={"model": "sora-9"})
+    assert "“sora-9” is not one of them" in harness.engine.check(harness.connection)
 
 
-def test_no_key_sends_no_header(desk_of):
-    desk = desk_of(OPENAI_COMPATIBLE, keys={"api_key": ""})
+def test_no_key_sends_no_header(build_harness):
+    harness = build_harness(OPENAI_COMPATIBLE, keys={"api_key": ""})
     with pytest.raises(RemoteError):
-        desk.engine.check(desk.connection)
-    assert "authorization" not in desk.fake.calls[-1].headers
+        harness.engine.check(harness.connection)
+    assert "authorization" not in harness.fake.calls[-1].headers

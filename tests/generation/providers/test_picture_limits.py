@@ -7,7 +7,7 @@ from PIL import Image
 
 from generation.providers import catalogue, image_limits, input_files
 from generation.providers.base import Capability, Mode
-from tests.generation.providers.connected import fault_of
+from tests.generation.providers.connected_fake import catch_error
 
 MODEL = Capability(
     "one", "One", frozenset({Mode.PICTURE}), ("16:9",), (5,), (720,), picture_bytes=2_000_000, picture_least=300,
@@ -61,7 +61,7 @@ def test_hint_names_every_limit():
 def test_shape_of_the_file_is_checked_before_sending(tmp_path):
     path = save(tmp_path / "wide.png", Image.new("RGB", (900, 300)), "PNG")
 
-    error = fault_of(lambda: input_files.read_picture(path, MODEL, field="last_frame"))
+    error = catch_error(lambda: input_files.read_picture(path, MODEL, field="last_frame"))
 
     assert (error.code, error.field) == ("picture_shape", "last_frame")
 
@@ -107,7 +107,7 @@ def test_large_png_frame_is_sent_as_jpeg(tmp_path):
 
     assert kind == "image/jpeg" and len(content) <= model.picture_bytes
     only_png = replace(model, picture_kinds=("png",))
-    assert fault_of(lambda: input_files.read_picture(path, only_png)).code == "picture_too_large"
+    assert catch_error(lambda: input_files.read_picture(path, only_png)).code == "picture_too_large"
 
 
 def test_models_declare_the_documented_picture_limits(db, subtests):

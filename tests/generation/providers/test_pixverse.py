@@ -16,18 +16,18 @@ from generation.providers.errors import Fault
 from generation.providers.models import Connection, WebhookEvent
 from generation.providers.remote import Forged, Stage
 from tests.fakes.pixverse import PixverseFake
-from tests.generation.providers.connected import fault_of, talking
+from tests.generation.providers.connected_fake import catch_error, connect_fake
 
 
 @pytest.fixture
 def pixverse(fake_server, shipped_models, tmp_path):
     secret = PixverseFake.webhook_secret
-    return talking(PixverseProvider(), PixverseFake(b"film"), fake_server, tmp_path, webhook_secret=secret)
+    return connect_fake(PixverseProvider(), PixverseFake(b"film"), fake_server, tmp_path, webhook_secret=secret)
 
 
 def test_every_call_has_its_own_trace_id(pixverse):
     provider, fake, connection = pixverse
-    done = pixverse.send(Mode.FIRST_LAST)
+    done = pixverse.submit(Mode.FIRST_LAST)
     provider.poll(connection, done.handle)
 
     traces = [call.headers["ai-trace-id"] for call in fake.calls]
@@ -43,8 +43,8 @@ def test_each_mode_has_its_own_address_and_uploads_pictures_first(pixverse, subt
         (Mode.REFERENCES, "fusion", {"aspect_ratio", "image_references"}),
     ):
         with subtests.test(mode=mode, kind=kind, names=names):
-            pixverse.start_over()
-            pixverse.send(mode)
+            pixverse.reset()
+            pixverse.submit(mode)
 
             sent = pixverse.fake.created[0].request
             every = {"aspect_ratio", "img_id", "first_frame_img", "last_frame_img", "image_references"}
@@ -52,14 +52,14 @@ def test_each_mode_has_its_own_address_and_uploads_pictures_first(pixverse, subt
 
 
 def test_references_missing_in_the_prompt_are_appended(pixverse):
-    pixverse.send(Mode.REFERENCES, prompt="@ref2 dances")
+    pixverse.submit(Mode.REFERENCES, prompt="@ref2 dances")
 
     assert pixverse.fake.created[0].request["prompt"] == "@ref2 dances @ref1 "
 
 
 def test_negative_prompt_is_for_older_models_and_sound_for_newer_ones(pixverse):
-    pixverse.send(model="v5", negative_prompt="rain")
-    pixverse.send(model="v6", options={"audio": True})
+    pixverse.submit(model="v5", negative_prompt="rain")
+    pixverse.submit(model="v6", options={"audio": True})
 
     old, new = (task.request for task in pixverse.fake.created)
 
@@ -68,7 +68,7 @@ def test_negative_prompt_is_for_older_models_and_sound_for_newer_ones(pixverse):
 
 
 def test_eight_seconds_at_1080_is_refused_for_the_older_model(pixverse):
-    error = pixverse.refused(model="v5", seconds=8, resolution=1080)
+    error = pixverse.submit_refused(model="v5", seconds=8, resolution=1080)
 
     assert (error.field, pixverse.fake.calls) == ("seconds", [])
 
@@ -87,7 +87,7 @@ def test_error_codes_inside_http_200_map_to_faults(pixverse, subtests):
         with subtests.test(shape=shape, fault=fault, code=code):
             pixverse.fake.next("submit", shape)
 
-            error = pixverse.refused()
+            error = pixverse.submit_refused()
 
             assert (error.fault, error.code, error.status) == (fault, code, 200)
 
@@ -95,7 +95,7 @@ def test_error_codes_inside_http_200_map_to_faults(pixverse, subtests):
 def test_overloaded_gateway_leaves_the_outcome_open(pixverse):
     pixverse.fake.next("submit", "overloaded")
 
-    assert pixverse.refused().fault == Fault.UNKNOWN
+    assert pixverse.submit_refused().fault == Fault.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_overloaded_gateway_leaves_the_outcome_open(pixverse):
 )
 def test_numeric_status_maps_to_the_end(end, stage, fault, pixverse):
     provider, fake, connection = pixverse
-    done = pixverse.send()
+    done = pixverse.submit()
     fake.created[0].outcome = end
 
     seen = provider.poll(connection, done.handle)
@@ -114,12 +114,12 @@ def test_numeric_status_maps_to_the_end(end, stage, fault, pixverse):
 
 def test_deleted_video_is_cancelled_and_unknown_one_is_lost(pixverse):
     provider, fake, connection = pixverse
-    done = pixverse.send()
+    done = pixverse.submit()
     fake.created[0].is_cancelled = True
     assert provider.poll(connection, done.handle).stage == Stage.CANCELLED
 
     fake.created[0].is_deleted = True
-    assert fault_of(lambda: provider.poll(connection, done.handle)).fault == Fault.LOST
+    assert catch_error(lambda: provider.poll(connection, done.handle)).fault == Fault.LOST
 
 
 def test_callback_signature_is_accepted_in_every_documented_order(pixverse, subtests):
@@ -133,7 +133,7 @@ def test_callback_signature_is_accepted_in_every_documented_order(pixverse, subt
         ):
             with subtests.test(escape=escape, is_sorted=is_sorted):
                 provider, fake, connection = pixverse
-                pixverse.send()
+                pixverse.submit()
                 task = fake.created[0]
 
                 event = provider.read_callback(connection, *fake.callback(task, is_sorted=is_sorted, escape=escape))
@@ -143,18 +143,18 @@ def test_callback_signature_is_accepted_in_every_documented_order(pixverse, subt
 
 def test_callback_without_a_valid_signature_is_refused(pixverse):
     provider, fake, connection = pixverse
-    pixverse.send()
+    pixverse.submit()
     task = fake.created[0]
     headers, body = fake.callback(task)
     changed = body.replace(task.id.encode(), b"1")
-    account_without = type(connection)({"api_key": fake.key}, connection.base_url)
+    connection_without_secret = type(connection)({"api_key": fake.key}, connection.base_url)
 
     for who, *forged in (
         (connection, headers, changed),
         (connection, {**headers, "Webhook-Nonce": "m" * 32}, body),
         (connection, *fake.callback(task, at=1_700_000_000)),
         (connection, headers, b"[1]"),
-        (account_without, headers, body),
+        (connection_without_secret, headers, body),
     ):
         with pytest.raises(Forged):
             provider.read_callback(who, *forged)
@@ -167,7 +167,7 @@ def test_check_reports_the_credits(pixverse):
 
 
 def test_callback_is_answered_with_the_expected_word(pixverse, db):
-    pixverse.send()
+    pixverse.submit()
     headers, body = pixverse.fake.callback(pixverse.fake.created[0])
     connection = connection_services.add_connection(
         by=None, provider="pixverse", label="Ours", secret={"keys": dict(pixverse.connection.keys)}
@@ -190,7 +190,7 @@ def test_webhook_id_header_can_be_configured(pixverse):
     reported = open_connection(Connection.objects.create(provider="pixverse", **form.columns()))
     pixverse.connection = replace(pixverse.connection, keys=pixverse.connection.keys | reported.keys)
 
-    pixverse.send()
+    pixverse.submit()
 
     call = next(call for call in pixverse.fake.calls if call.path.endswith("/generate"))
     assert call.headers["x-webhook"] == "77" and "webhook-id" not in call.headers

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from generation.providers.adapters.pixverse.provider import PixverseProvider
 from generation.providers.base import Mode
 from tests.fakes.pixverse import PixverseFake
-from tests.generation.providers.connected import fault_of, talking
+from tests.generation.providers.connected_fake import catch_error, connect_fake
 
 SHAPES = json.loads((Path(__file__).parents[2] / "oracles/schemas/pixverse/shapes.json").read_text(encoding="utf-8"))
 PATHS = {
@@ -37,7 +37,7 @@ def pixverse(fake_server, shipped_models, tmp_path):
         return reply
 
     fake.respond = respond_and_record
-    return talking(PixverseProvider(), fake, fake_server, tmp_path)
+    return connect_fake(PixverseProvider(), fake, fake_server, tmp_path)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def walked(pixverse):
     provider, fake, connection = pixverse
     for able in provider.capabilities():
         for mode in sorted(able.modes):
-            done = pixverse.send(mode, model=able.model, negative_prompt="rain", seconds=able.seconds[0])
+            done = pixverse.submit(mode, model=able.model, negative_prompt="rain", seconds=able.seconds[0])
             for queued, running in ((60, 0), (0, 60), (0, 0)):
                 fake.queued, fake.running = queued, running
                 provider.poll(connection, done.handle)
@@ -55,11 +55,11 @@ def walked(pixverse):
                 provider.poll(connection, done.handle)
     for kind in ("auth", "quota", "invalid", "moderation", "busy", "broken"):
         fake.next("submit", kind)
-        pixverse.refused()
-    fault_of(lambda: provider.poll(connection, {"id": "1"}))
+        pixverse.submit_refused()
+    catch_error(lambda: provider.poll(connection, {"id": "1"}))
     provider.check(connection)
     connection.keys["api_key"] = "wrong"
-    fault_of(lambda: provider.check(connection))
+    catch_error(lambda: provider.check(connection))
     return fake.exchanges
 
 

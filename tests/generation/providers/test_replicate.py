@@ -21,23 +21,23 @@ from tests.generation.providers.contract import REPLICATE
 
 
 @pytest.fixture
-def desk(desk_of):
-    return desk_of(REPLICATE)
+def harness(build_harness):
+    return build_harness(REPLICATE)
 
 
 @pytest.fixture
-def quiet(desk_of):
+def quiet(build_harness):
     """An account whose site has no public address, so that no callback names a submission."""
-    return desk_of(REPLICATE, webhook="")
+    return build_harness(REPLICATE, webhook="")
 
 
-def lose(desk, **changes):
-    request = desk.request(**changes)
-    prepared, ref = desk.prepare(request)
-    desk.fake.next("submit", "cut_after_create")
+def lose(harness, **changes):
+    request = harness.request(**changes)
+    prepared, ref = harness.prepare(request)
+    harness.fake.next("submit", "cut_after_create")
     with pytest.raises(NoAnswer):
-        desk.engine.submit(desk.connection, prepared, ref)
-    return desk.lost(request, prepared.handle, ref), desk.fake.created[-1]
+        harness.engine.submit(harness.connection, prepared, ref)
+    return harness.lost(request, prepared.handle, ref), harness.fake.created[-1]
 
 
 def refused(act) -> RemoteError:
@@ -46,60 +46,62 @@ def refused(act) -> RemoteError:
     return caught.value
 
 
-def test_large_picture_is_uploaded_unchanged(desk, tmp_path):
+def test_large_picture_is_uploaded_unchanged(harness, tmp_path):
     path = tmp_path / "noise.png"
     Image.fromarray(np.random.default_rng(1).integers(0, 255, (400, 640, 3), np.uint8)).save(path)
     assert path.stat().st_size > 256_000
-    desk.submit(desk.request(Mode.PICTURE, picture=path))
-    (task,) = desk.fake.created
+    harness.submit(harness.request(Mode.PICTURE, picture=path))
+    (task,) = harness.fake.created
     assert task.request["input"]["image"].startswith("http")
-    assert desk.fake.read_request(task)["pictures"] == [path.read_bytes()]
+    assert harness.fake.read_request(task)["pictures"] == [path.read_bytes()]
 
 
-def test_upload_is_named_after_its_file_type(desk, tmp_path, monkeypatch):
+def test_upload_is_named_after_its_file_type(harness, tmp_path, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.replicate.provider.INLINE", 0)
     Image.new("RGB", (640, 360), "teal").save(tmp_path / "shot.gif")
-    desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "shot.gif"))
-    (sent,) = [parse_form(call) for call in desk.fake.calls if call.path == "/v1/files"]
+    harness.submit(harness.request(Mode.PICTURE, picture=tmp_path / "shot.gif"))
+    (sent,) = [parse_form(call) for call in harness.fake.calls if call.path == "/v1/files"]
     name, content = sent["content"]
     assert (name, content[:3]) == ("shot.jpeg", b"\xff\xd8\xff")
 
 
-def test_model_schema_is_cached(desk):
+def test_model_schema_is_cached(harness):
     for _ in range(3):
-        desk.submit()
-    assert len([call for call in desk.fake.calls if call.path.startswith("/v1/models/") and call.method == "GET"]) == 1
+        harness.submit()
+    assert (
+        len([call for call in harness.fake.calls if call.path.startswith("/v1/models/") and call.method == "GET"]) == 1
+    )
 
 
-def test_picture_without_a_model_input_is_refused(desk):
-    request = desk.request(Mode.WORDS, "wan-video/wan-2.5-t2v", picture=desk.shots["start"])
-    error = refused(lambda: desk.prepare(request))
+def test_picture_without_a_model_input_is_refused(harness):
+    request = harness.request(Mode.WORDS, "wan-video/wan-2.5-t2v", picture=harness.shots["start"])
+    error = refused(lambda: harness.prepare(request))
     assert (error.fault, error.code, error.field) == (Fault.INVALID, "no_input", "picture")
-    assert desk.fake.created == []
+    assert harness.fake.created == []
 
 
-def test_resolution_without_a_model_input_is_refused(desk):
+def test_resolution_without_a_model_input_is_refused(harness):
     model = "kwaivgi/kling-v2.5-turbo-pro"
-    assert "resolution" not in desk.prepare(desk.request(model=model, resolution=1080))[0].body["input"]
-    error = refused(lambda: desk.prepare(desk.request(model=model, resolution=720)))
+    assert "resolution" not in harness.prepare(harness.request(model=model, resolution=1080))[0].body["input"]
+    error = refused(lambda: harness.prepare(harness.request(model=model, resolution=720)))
     assert (error.fault, error.code, error.field) == (Fault.INVALID, "no_input", "resolution")
     assert "1080p" in str(error.message)
 
 
-def test_unsupported_duration_names_the_field(desk):
-    error = refused(lambda: desk.prepare(desk.request(Mode.WORDS, "wan-video/wan-2.5-t2v", seconds=7)))
+def test_unsupported_duration_names_the_field(harness):
+    error = refused(lambda: harness.prepare(harness.request(Mode.WORDS, "wan-video/wan-2.5-t2v", seconds=7)))
     assert (error.fault, error.field) == (Fault.INVALID, "seconds")
 
 
 @pytest.mark.parametrize(("ratio", "lines", "size"), [("16:9", 480, "832*480"), ("9:16", 1080, "1080*1920")])
-def test_nearest_size_of_the_same_shape_is_sent(ratio, lines, size, desk):
-    desk.submit(desk.request(Mode.WORDS, "wan-video/wan-2.5-t2v", ratio=ratio, resolution=lines))
-    assert desk.fake.created[0].request["input"]["size"] == size
+def test_nearest_size_of_the_same_shape_is_sent(ratio, lines, size, harness):
+    harness.submit(harness.request(Mode.WORDS, "wan-video/wan-2.5-t2v", ratio=ratio, resolution=lines))
+    assert harness.fake.created[0].request["input"]["size"] == size
 
 
-def test_missing_model_has_a_clear_message(desk):
-    desk.fake.schemas = {}
-    error = refused(desk.prepare)
+def test_missing_model_has_a_clear_message(harness):
+    harness.fake.schemas = {}
+    error = refused(harness.prepare)
     assert (error.fault, error.code, error.field) == (Fault.INVALID, "no_model", "model")
 
 
@@ -114,38 +116,38 @@ def test_models_versions_and_deployments_have_their_own_addresses(subtests):
             assert schemas.submission_path(model) == (path, version)
 
 
-def test_unnamed_version_gets_the_usual_field_names(desk, monkeypatch):
+def test_unnamed_version_gets_the_usual_field_names(harness, monkeypatch):
     added = dict(catalogue.built_in_models("replicate")[0], model="a" * 64)
     monkeypatch.setattr(catalogue, "_merge_rows", lambda slug: [*catalogue.built_in_models(slug), added])
     catalogue.clear_cache()
-    desk.submit(desk.request(Mode.PICTURE, "a" * 64))
-    sent = desk.fake.created[0].request
+    harness.submit(harness.request(Mode.PICTURE, "a" * 64))
+    sent = harness.fake.created[0].request
     assert sent["version"] == "a" * 64
     assert set(sent["input"]) == {"prompt", "image", "duration", "aspect_ratio", "resolution", "seed"}
 
 
-def test_late_rate_limit_reset_is_capped(desk, subtests):
+def test_late_rate_limit_reset_is_capped(harness, subtests):
     for told, pause in (
         ("30", 30),
         ("~601", 600),
         ("9999", 600),
     ):
         with subtests.test(told=told, pause=pause):
-            desk.fake.fault_shaped = lambda *_, told=told: Reply(
+            harness.fake.fault_shaped = lambda *_, told=told: Reply(
                 429, {"detail": f"Your rate limit resets in {told}s.", "status": 429}
             )
-            done = desk.submit()
-            desk.fake.next("poll", "shaped")
+            done = harness.submit()
+            harness.fake.next("poll", "shaped")
 
-            assert refused(lambda done=done: desk.poll(done)).retry_after == pause
-
-
-def test_progress_is_read_from_the_log(desk):
-    desk.fake.running = 3600
-    assert desk.poll(desk.submit()).progress == 420
+            assert refused(lambda done=done: harness.poll(done)).retry_after == pause
 
 
-def test_film_is_found_under_any_output_name(desk, film, subtests):
+def test_progress_is_read_from_the_log(harness):
+    harness.fake.running = 3600
+    assert harness.poll(harness.submit()).progress == 420
+
+
+def test_film_is_found_under_any_output_name(harness, film, subtests):
     for output in (
         ["{}"],
         {"video": "{}"},
@@ -164,46 +166,46 @@ def test_film_is_found_under_any_output_name(desk, film, subtests):
                 reply.body["output"] = value
                 return reply
 
-            desk.fake.fault_shaped = shaped
-            done = desk.submit()
-            desk.fake.next("poll", "shaped")
-            assert desk.fetch(desk.poll(done).output) == film
+            harness.fake.fault_shaped = shaped
+            done = harness.submit()
+            harness.fake.next("poll", "shaped")
+            assert harness.fetch(harness.poll(done).output) == film
 
 
-def test_only_own_files_are_fetched_with_the_token(desk, film):
+def test_only_own_files_are_fetched_with_the_token(harness, film):
     def at_home(request, act):
         reply = act()
         reply.body["output"] = f"{request.origin}/v1/files/abc/content"
         return reply
 
-    desk.fake.fault_at_home = at_home
-    done = desk.submit()
-    desk.fake.next("poll", "at_home")
-    seen = desk.poll(done)
+    harness.fake.fault_at_home = at_home
+    done = harness.submit()
+    harness.fake.next("poll", "at_home")
+    seen = harness.poll(done)
     assert seen.output.needs_key
-    assert desk.fetch(seen.output) == film
-    assert not desk.poll(done).output.needs_key
+    assert harness.fetch(seen.output) == film
+    assert not harness.poll(done).output.needs_key
 
 
-def test_expired_output_is_lost(desk):
-    done = desk.submit()
-    desk.fake.next("poll", "data_removed")
-    seen = desk.poll(done)
+def test_expired_output_is_lost(harness):
+    done = harness.submit()
+    harness.fake.next("poll", "data_removed")
+    seen = harness.poll(done)
     assert (seen.stage, seen.error.fault) == (Stage.FAILED, Fault.LOST)
 
 
-def test_rate_limit_message_gives_the_retry_time(desk):
-    prepared, ref = desk.prepare()
-    desk.fake.next("submit", "busy")
-    error = refused(lambda: desk.engine.submit(desk.connection, prepared, ref))
+def test_rate_limit_message_gives_the_retry_time(harness):
+    prepared, ref = harness.prepare()
+    harness.fake.next("submit", "busy")
+    error = refused(lambda: harness.engine.submit(harness.connection, prepared, ref))
     assert (error.fault, error.retry_after) == (Fault.TRANSIENT, 30.0)
 
 
-def test_cancel_is_requested_and_confirmed_by_a_poll(desk):
-    desk.fake.running = 3600
-    done = desk.submit()
-    assert desk.engine.cancel(desk.connection, done.handle) == Stopped.REQUESTED
-    assert desk.poll(done).stage == Stage.CANCELLED
+def test_cancel_is_requested_and_confirmed_by_a_poll(harness):
+    harness.fake.running = 3600
+    done = harness.submit()
+    assert harness.engine.cancel(harness.connection, done.handle) == Stopped.REQUESTED
+    assert harness.poll(done).stage == Stage.CANCELLED
 
 
 # --- finding --------------------------------------------------------------------------------------------------------
@@ -222,24 +224,24 @@ def test_two_equal_tasks_are_undecided(quiet):
     assert quiet.engine.find(quiet.connection, lost) == Search.UNDECIDED
 
 
-def test_lost_task_is_found_without_an_echoed_callback_address(desk):
-    desk.fake.echoes_webhook = False
-    lost, task = lose(desk)
-    assert desk.engine.find(desk.connection, lost).task_id == task.id
+def test_lost_task_is_found_without_an_echoed_callback_address(harness):
+    harness.fake.echoes_webhook = False
+    lost, task = lose(harness)
+    assert harness.engine.find(harness.connection, lost).task_id == task.id
 
 
-def test_lost_task_is_found_on_a_later_page(desk):
-    desk.fake.page = 2
-    lost, task = lose(desk)
+def test_lost_task_is_found_on_a_later_page(harness):
+    harness.fake.page = 2
+    lost, task = lose(harness)
     for _ in range(7):
-        desk.submit(desk.request(prompt="another"))
-    assert desk.engine.find(desk.connection, lost).task_id == task.id
+        harness.submit(harness.request(prompt="another"))
+    assert harness.engine.find(harness.connection, lost).task_id == task.id
 
 
-def test_task_of_yesterday_is_not_adopted(desk):
-    lost, task = lose(desk)
+def test_task_of_yesterday_is_not_adopted(harness):
+    lost, task = lose(harness)
     task.notes["created_at"] = "2026-01-01T00:00:00Z"
-    assert desk.engine.find(desk.connection, lost) == Search.ABSENT
+    assert harness.engine.find(harness.connection, lost) == Search.ABSENT
 
 
 def test_task_with_deleted_input_is_undecided(quiet):
@@ -256,109 +258,113 @@ def test_task_with_deleted_input_is_undecided(quiet):
     assert quiet.engine.find(quiet.connection, lost).task_id == task.id
 
 
-def test_list_without_an_end_is_undecided(desk):
-    lost, task = lose(desk)
-    desk.taken.add(task.id)
+def test_list_without_an_end_is_undecided(harness):
+    lost, task = lose(harness)
+    harness.taken.add(task.id)
 
     def unsaid(request, act):
         reply = act()
         del reply.body["next"]
         return reply
 
-    desk.fake.fault_unsaid = unsaid
-    desk.fake.next("list_tasks", "unsaid")
-    assert desk.engine.find(desk.connection, lost) == Search.UNDECIDED
-    assert desk.engine.find(desk.connection, lost) == Search.ABSENT
+    harness.fake.fault_unsaid = unsaid
+    harness.fake.next("list_tasks", "unsaid")
+    assert harness.engine.find(harness.connection, lost) == Search.UNDECIDED
+    assert harness.engine.find(harness.connection, lost) == Search.ABSENT
 
 
 # --- callbacks ------------------------------------------------------------------------------------------------------
 
 
-def test_pasted_secret_is_used_without_a_fetch(desk):
-    task = desk.fake.tasks[desk.submit().task_id]
-    connection = replace(desk.connection, keys={**desk.connection.keys, "webhook_secret": desk.fake.webhook_secret})
-    assert desk.engine.read_callback(connection, *desk.fake.callback(task)) == Event(task.id)
-    assert not [call for call in desk.fake.calls if call.path.endswith("/secret")]
+def test_pasted_secret_is_used_without_a_fetch(harness):
+    task = harness.fake.tasks[harness.submit().task_id]
+    connection = replace(
+        harness.connection, keys={**harness.connection.keys, "webhook_secret": harness.fake.webhook_secret}
+    )
+    assert harness.engine.read_callback(connection, *harness.fake.callback(task)) == Event(task.id)
+    assert not [call for call in harness.fake.calls if call.path.endswith("/secret")]
 
 
-def secrets_asked(desk):
-    return len([call for call in desk.fake.calls if call.path.endswith("/secret")])
+def count_secret_requests(harness):
+    return len([call for call in harness.fake.calls if call.path.endswith("/secret")])
 
 
-def test_secret_is_fetched_once_for_many_callbacks(desk):
-    task = desk.fake.tasks[desk.submit().task_id]
-    headers, body = desk.fake.callback(task)
+def test_secret_is_fetched_once_for_many_callbacks(harness):
+    task = harness.fake.tasks[harness.submit().task_id]
+    headers, body = harness.fake.callback(task)
     for _ in range(3):
-        assert desk.engine.read_callback(desk.connection, headers, body) == Event(task.id)
+        assert harness.engine.read_callback(harness.connection, headers, body) == Event(task.id)
         with pytest.raises(Forged):
-            desk.engine.read_callback(desk.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
-    assert secrets_asked(desk) == 1
+            harness.engine.read_callback(harness.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
+    assert count_secret_requests(harness) == 1
 
 
-def test_replaced_secret_is_fetched_after_a_while_despite_a_flood(desk, monkeypatch):
-    task = desk.fake.tasks[desk.submit().task_id]
-    desk.engine.read_callback(desk.connection, *desk.fake.callback(task))
-    desk.fake.webhook_secret = "whsec_bmV3ZXI="
-    headers, body = desk.fake.callback(task)
+def test_replaced_secret_is_fetched_after_a_while_despite_a_flood(harness, monkeypatch):
+    task = harness.fake.tasks[harness.submit().task_id]
+    harness.engine.read_callback(harness.connection, *harness.fake.callback(task))
+    harness.fake.webhook_secret = "whsec_bmV3ZXI="
+    headers, body = harness.fake.callback(task)
     with pytest.raises(Forged):
-        desk.engine.read_callback(desk.connection, headers, body)
+        harness.engine.read_callback(harness.connection, headers, body)
     later = time.monotonic() + secrets.REFETCH_SECONDS + 1
     monkeypatch.setattr(secrets.time, "monotonic", lambda: later)
-    assert desk.engine.read_callback(desk.connection, headers, body).task_id == task.id
-    assert secrets_asked(desk) == 2
+    assert harness.engine.read_callback(harness.connection, headers, body).task_id == task.id
+    assert count_secret_requests(harness) == 2
 
 
-def test_cached_secret_stays_valid_while_the_fetch_fails(desk, monkeypatch):
+def test_cached_secret_stays_valid_while_the_fetch_fails(harness, monkeypatch):
     """A forged callback triggers the fetch while Replicate is down."""
-    headers, body = desk.fake.callback(desk.fake.tasks[desk.submit().task_id])
-    desk.engine.read_callback(desk.connection, headers, body)
+    headers, body = harness.fake.callback(harness.fake.tasks[harness.submit().task_id])
+    harness.engine.read_callback(harness.connection, headers, body)
     later = time.monotonic() + secrets.REFETCH_SECONDS + 1
     monkeypatch.setattr(secrets.time, "monotonic", lambda: later)
-    desk.fake.fault_away = lambda request, act: Reply(503, {"detail": "away"})
-    desk.fake.next("secret", "away")
+    harness.fake.fault_away = lambda request, act: Reply(503, {"detail": "away"})
+    harness.fake.next("secret", "away")
     with pytest.raises(Forged):
-        desk.engine.read_callback(desk.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
+        harness.engine.read_callback(harness.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
 
-    assert desk.engine.read_callback(desk.connection, headers, body)
-    assert secrets_asked(desk) == 2
+    assert harness.engine.read_callback(harness.connection, headers, body)
+    assert count_secret_requests(harness) == 2
 
 
-def test_simultaneous_callbacks_fetch_the_secret_once(desk, monkeypatch):
-    headers, body = desk.fake.callback(desk.fake.tasks[desk.submit().task_id])
-    asked, answered, fetch_secret = threading.Event(), threading.Event(), type(desk.engine)._fetch_secret
+def test_simultaneous_callbacks_fetch_the_secret_once(harness, monkeypatch):
+    headers, body = harness.fake.callback(harness.fake.tasks[harness.submit().task_id])
+    asked, answered, fetch_secret = threading.Event(), threading.Event(), type(harness.engine)._fetch_secret
 
     def slowly(engine, connection):
         asked.set()
         answered.wait(20)
         return fetch_secret(engine, connection)
 
-    monkeypatch.setattr(type(desk.engine), "_fetch_secret", slowly)
+    monkeypatch.setattr(type(harness.engine), "_fetch_secret", slowly)
     monkeypatch.setattr(singleflight, "CALLBACK_SECONDS", 20.0)  # no limit on a busy machine
     with ThreadPoolExecutor(5) as threads:
         try:
-            those = [threads.submit(desk.engine.read_callback, desk.connection, headers, body)]
+            those = [threads.submit(harness.engine.read_callback, harness.connection, headers, body)]
             assert asked.wait(20)
-            those += [threads.submit(desk.engine.read_callback, desk.connection, headers, body) for _n in range(4)]
+            those += [
+                threads.submit(harness.engine.read_callback, harness.connection, headers, body) for _n in range(4)
+            ]
             wait(those, timeout=0.3)
         finally:
             answered.set()
         assert all(item.result(timeout=20) for item in those)
 
-    assert secrets_asked(desk) == 1
+    assert count_secret_requests(harness) == 1
 
 
-def test_callbacks_are_refused_without_the_secret(desk):
-    task = desk.fake.tasks[desk.submit().task_id]
-    desk.fake.fault_away = lambda request, act: Reply(503, {"detail": "away"})
-    desk.fake.next("secret", "away")
+def test_callbacks_are_refused_without_the_secret(harness):
+    task = harness.fake.tasks[harness.submit().task_id]
+    harness.fake.fault_away = lambda request, act: Reply(503, {"detail": "away"})
+    harness.fake.next("secret", "away")
     with pytest.raises(Forged):
-        desk.engine.read_callback(desk.connection, *desk.fake.callback(task))
+        harness.engine.read_callback(harness.connection, *harness.fake.callback(task))
 
 
-def test_sound_without_a_model_input_is_refused(desk):
-    silent = next(model.model for model in desk.engine.capabilities() if not model.has_audio)
+def test_sound_without_a_model_input_is_refused(harness):
+    silent = next(model.model for model in harness.engine.capabilities() if not model.has_audio)
 
     with pytest.raises(RemoteError) as caught:
-        desk.prepare(desk.request(model=silent, options={"audio": True}))
+        harness.prepare(harness.request(model=silent, options={"audio": True}))
 
     assert (caught.value.fault, caught.value.field) == (Fault.INVALID, "audio")

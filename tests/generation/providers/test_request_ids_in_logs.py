@@ -44,21 +44,21 @@ PLACES = {
 class RefusedCustomer(Customer):
     """A customer whose next submission can be refused with a request id in the response."""
 
-    def __init__(self, desk, base_url, put):
-        super().__init__(desk, base_url)
+    def __init__(self, harness, base_url, put):
+        super().__init__(harness, base_url)
         self.put = put
 
     def refuse(self, kind):
-        fake = self.desk.fake
+        fake = self.harness.fake
         fake.fault_named = lambda _request, _act: self.put(fake.refusal(kind))
         fake.next("submit", "named")
 
 
 @pytest.fixture(params=PLACES.values(), ids=PLACES.keys())
-def customer(request, desk_of, fake_server, caplog):
+def customer(request, build_harness, fake_server, caplog):
     caplog.set_level(logging.INFO, "generation.worker")
     entry, put = request.param
-    return RefusedCustomer(desk_of(entry, extras={}), fake_server.url(entry.slug), put)
+    return RefusedCustomer(build_harness(entry, extras={}), fake_server.url(entry.slug), put)
 
 
 def test_log_of_a_refusal_has_the_providers_request_id(customer, caplog):
@@ -85,7 +85,7 @@ def test_log_of_an_unknown_outcome_has_the_providers_request_id(customer, caplog
 @pytest.mark.parametrize("customer", [PLACES["fal"]], indirect=True, ids=["fal"])
 def test_log_of_a_failed_task_has_the_providers_request_id(customer, caplog):
     """fal may have charged for it."""
-    fake = customer.desk.fake
+    fake = customer.harness.fake
     job = customer.run_job(customer.create_job(), State.RUNNING)
     [task] = fake.created
     task.outcome = "failed"

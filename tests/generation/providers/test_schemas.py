@@ -19,8 +19,8 @@ from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from tests.fakes.kling import KlingFake
 from tests.fakes.minimax import MinimaxFake
 from tests.fakes.vidu import ViduFake
-from tests.generation.providers.connected import talking
-from tests.generation.providers.lost_submissions import on_record
+from tests.generation.providers.connected_fake import connect_fake
+from tests.generation.providers.lost_submissions import build_lost
 
 SCHEMAS = Path(__file__).parents[2] / "oracles" / "schemas"
 REFUSALS = ("auth", "quota", "invalid", "moderation", "busy", "broken")
@@ -62,7 +62,7 @@ def talk(request, fake_server, shipped_models, tmp_path):
         return reply
 
     fake.respond = respond_and_record
-    talk = talking(provider, fake, fake_server, tmp_path)
+    talk = connect_fake(provider, fake, fake_server, tmp_path)
     talk.connection = replace(talk.connection, webhook=f"https://studio.example/webhooks/{provider.slug}/t0ken/")
     return talk
 
@@ -85,8 +85,8 @@ def walk(talk):
             prepared = talk.provider.prepare(talk.connection, request, ref)
             done = talk.provider.submit(talk.connection, prepared, ref)
             watch(talk, done)
-            talk.provider.find(talk.connection, on_record(request, prepared.handle, ref))
-            talk.provider.find(talk.connection, on_record(request, prepared.handle, "never-sent"))
+            talk.provider.find(talk.connection, build_lost(request, prepared.handle, ref))
+            talk.provider.find(talk.connection, build_lost(request, prepared.handle, "never-sent"))
     for kind in REFUSALS:
         talk.fake.next("submit", kind)
         quietly(lambda: talk.provider.submit(talk.connection, prepared, "ref"))
@@ -150,7 +150,7 @@ def test_every_documented_call_is_covered(talk):
 
 def test_callbacks_match_the_documented_schema(talk):
     able = talk.provider.capability()
-    done = talk.send(**{"seconds": able.seconds[0], "resolution": able.resolutions[0]})
+    done = talk.submit(**{"seconds": able.seconds[0], "resolution": able.resolutions[0]})
     reported = talk.fake.callback(talk.fake.tasks[done.task_id])
     message = json.loads(reported[1]) if isinstance(reported, tuple) else reported
     (name,) = [row["callback"] for row in index(talk.provider.slug) if "callback" in row]

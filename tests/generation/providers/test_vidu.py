@@ -16,7 +16,7 @@ from generation.providers.base import Mode
 from generation.providers.errors import Fault
 from generation.providers.remote import Event, Forged, Search, Stage, Stopped, Submitted
 from tests.fakes.vidu import ViduFake
-from tests.generation.providers.connected import REF, fault_of, talking
+from tests.generation.providers.connected_fake import REF, catch_error, connect_fake
 from tests.generation.providers.lost_submissions import lose
 
 HOOK = "https://studio.example/webhooks/vidu/t0ken/"
@@ -25,7 +25,7 @@ OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
 @pytest.fixture
 def vidu(fake_server, shipped_models, tmp_path):
-    talk = talking(ViduProvider(), ViduFake(b"film"), fake_server, tmp_path)
+    talk = connect_fake(ViduProvider(), ViduFake(b"film"), fake_server, tmp_path)
     talk.connection = replace(talk.connection, webhook=HOOK)
     return talk
 
@@ -33,12 +33,12 @@ def vidu(fake_server, shipped_models, tmp_path):
 @pytest.fixture
 def called(vidu):
     """A finished task, and the callback about it: headers that may be bent, and a body."""
-    vidu.send()
+    vidu.submit()
     return vidu, *vidu.fake.callback(vidu.fake.created[0])
 
 
 def test_key_is_sent_as_a_token_and_our_reference_as_payload(vidu):
-    vidu.send()
+    vidu.submit()
 
     assert vidu.fake.calls[0].headers["authorization"] == f"Token {vidu.fake.key}"
     assert vidu.fake.created[0].request["payload"] == REF
@@ -53,8 +53,8 @@ def test_each_mode_has_its_own_address(vidu, subtests):
         (Mode.REFERENCES, "viduq2", "reference2video", 2, True),
     ):
         with subtests.test(mode=mode, model=model, path=path, pictures=pictures, has_ratio=has_ratio):
-            vidu.start_over()
-            vidu.send(mode, model=model)
+            vidu.reset()
+            vidu.submit(mode, model=model)
 
             sent = vidu.fake.created[0].request
             assert vidu.fake.calls[0].path == f"/ent/v2/{path}"
@@ -62,8 +62,8 @@ def test_each_mode_has_its_own_address(vidu, subtests):
 
 
 def test_anime_style_is_for_the_oldest_model_and_sound_for_the_newest(vidu):
-    vidu.send(model="viduq1", resolution=1080)
-    vidu.send(model="viduq3-pro", options={"audio": True}, ref=OTHER)
+    vidu.submit(model="viduq1", resolution=1080)
+    vidu.submit(model="viduq3-pro", options={"audio": True}, ref=OTHER)
 
     old, new = (task.request for task in vidu.fake.created)
     assert (old["style"], "audio" in old) == ("anime", False)
@@ -73,7 +73,7 @@ def test_anime_style_is_for_the_oldest_model_and_sound_for_the_newest(vidu):
 def test_pictures_above_the_total_size_are_refused_before_sending(vidu, monkeypatch):
     monkeypatch.setattr(module, "BODY_LIMIT", 1000)
 
-    error = vidu.refused(Mode.FIRST_LAST)
+    error = vidu.submit_refused(Mode.FIRST_LAST)
 
     assert (error.fault, error.code) == (Fault.INVALID, "picture_too_large")
     assert vidu.fake.calls == []
@@ -82,13 +82,13 @@ def test_pictures_above_the_total_size_are_refused_before_sending(vidu, monkeypa
 @pytest.mark.parametrize(("stage", "word"), [("progress", 400), ("queued", None)])
 def test_progress_is_reported_if_present(stage, word, vidu):
     vidu.fake.queued, vidu.fake.running = (60, 0) if stage == "queued" else (0, 60)
-    done = vidu.send()
+    done = vidu.submit()
 
     assert vidu.provider.poll(vidu.connection, done.handle).progress == word
 
 
 def test_credits_are_recorded_and_no_price_is_made_up(vidu):
-    done = vidu.send()
+    done = vidu.submit()
 
     assert vidu.provider.poll(vidu.connection, done.handle).cost == "4 credits"
     assert vidu.provider.estimate(vidu.request()).is_known is False
@@ -96,7 +96,7 @@ def test_credits_are_recorded_and_no_price_is_made_up(vidu):
 
 def test_cancelled_by_the_user_is_no_failure(vidu):
     vidu.fake.queued = 60
-    done = vidu.send()
+    done = vidu.submit()
 
     assert vidu.provider.cancel(vidu.connection, done.handle) == Stopped.DONE
     assert vidu.provider.poll(vidu.connection, done.handle).stage == Stage.CANCELLED
@@ -106,7 +106,7 @@ def test_cancelled_by_the_user_is_no_failure(vidu):
 def test_server_error_leaves_the_outcome_open(fault, vidu):
     vidu.fake.next("submit", fault)
 
-    assert vidu.refused().fault == Fault.UNKNOWN
+    assert vidu.submit_refused().fault == Fault.UNKNOWN
     assert len(vidu.fake.created) == 1
 
 
@@ -114,7 +114,7 @@ def test_server_error_leaves_the_outcome_open(fault, vidu):
 
 
 def test_lost_task_is_found_by_our_reference_among_equal_ones(vidu):
-    vidu.send(ref=OTHER)
+    vidu.submit(ref=OTHER)
     lost, task = lose(vidu)
 
     assert vidu.provider.find(vidu.connection, lost) == Submitted(task.id, lost.handle | {"id": task.id})
@@ -122,11 +122,11 @@ def test_lost_task_is_found_by_our_reference_among_equal_ones(vidu):
 
 def test_list_without_our_reference_is_matched_by_request(vidu):
     vidu.fake.lists_payload = False
-    vidu.send(prompt="two foxes", ref=OTHER)
+    vidu.submit(prompt="two foxes", ref=OTHER)
     lost, task = lose(vidu)
 
     assert vidu.provider.find(vidu.connection, lost).task_id == task.id
-    vidu.send(ref=OTHER)
+    vidu.submit(ref=OTHER)
     assert vidu.provider.find(vidu.connection, lost) == Search.UNDECIDED
 
 
@@ -138,9 +138,9 @@ def test_unrelated_task_is_not_adopted(vidu, subtests):
         {"later": 400},
     ):
         with subtests.test(change=change):
-            vidu.start_over()
+            vidu.reset()
             vidu.fake.lists_payload = False
-            vidu.send(**{name: value for name, value in change.items() if name != "later"})
+            vidu.submit(**{name: value for name, value in change.items() if name != "later"})
             if change.get("later"):
                 at = datetime.now(UTC) + timedelta(seconds=change["later"])
                 vidu.fake.created[0].notes["created_at"] = at.isoformat().replace("+00:00", "Z")
@@ -276,7 +276,7 @@ def test_old_callback_is_refused(vidu, subtests):
         (-310, False),
     ):
         with subtests.test(ago=ago, is_accepted=is_accepted):
-            vidu.send()
+            vidu.submit()
             headers, body = vidu.fake.callback(vidu.fake.created[0], at=time.time() - ago)
 
             if is_accepted:
@@ -287,7 +287,7 @@ def test_old_callback_is_refused(vidu, subtests):
 
 
 def test_missing_task_is_lost(vidu):
-    done = vidu.send()
+    done = vidu.submit()
     vidu.fake.created[0].is_deleted = True
 
-    assert fault_of(lambda: vidu.provider.poll(vidu.connection, done.handle)).code == "TaskNotFound"
+    assert catch_error(lambda: vidu.provider.poll(vidu.connection, done.handle)).code == "TaskNotFound"

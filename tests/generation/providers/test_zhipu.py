@@ -7,18 +7,18 @@ from generation.providers.base import Mode
 from generation.providers.errors import Fault
 from generation.providers.remote import Stage
 from tests.fakes.zhipu import ZhipuFake
-from tests.generation.providers.connected import REF, fault_of, talking
+from tests.generation.providers.connected_fake import REF, catch_error, connect_fake
 
 
 @pytest.fixture
 def zhipu(fake_server, shipped_models, tmp_path):
-    return talking(ZhipuProvider(), ZhipuFake(b"film"), fake_server, tmp_path)
+    return connect_fake(ZhipuProvider(), ZhipuFake(b"film"), fake_server, tmp_path)
 
 
 def test_our_reference_is_sent_so_that_a_duplicate_is_refused(zhipu):
-    zhipu.send()
+    zhipu.submit()
 
-    error = zhipu.refused()
+    error = zhipu.submit_refused()
 
     assert (error.fault, error.code) == (Fault.UNKNOWN, "1231")
     assert [task.ref for task in zhipu.fake.created] == [REF]
@@ -31,20 +31,20 @@ def test_sizes_are_those_of_the_model(zhipu, subtests):
         ("1:1", 720, "1024x1024"),
     ):
         with subtests.test(ratio=ratio, resolution=resolution, size=size):
-            zhipu.start_over()
-            zhipu.send(ratio=ratio, resolution=resolution)
+            zhipu.reset()
+            zhipu.submit(ratio=ratio, resolution=resolution)
 
             assert zhipu.fake.created[0].request["size"] == size
 
 
 def test_unsupported_size_is_refused_before_sending(zhipu):
-    error = zhipu.refused(ratio="4:3")
+    error = zhipu.submit_refused(ratio="4:3")
 
     assert (error.fault, error.field, zhipu.fake.calls) == (Fault.INVALID, "resolution", [])
 
 
 def test_two_frames_are_sent_as_a_pair_with_quality_speed(zhipu):
-    zhipu.send(Mode.FIRST_LAST)
+    zhipu.submit(Mode.FIRST_LAST)
 
     sent = zhipu.fake.created[0].request
     assert (len(sent["image_url"]), sent["quality"]) == (2, "speed")
@@ -52,7 +52,7 @@ def test_two_frames_are_sent_as_a_pair_with_quality_speed(zhipu):
 
 
 def test_vidu_model_gets_a_ratio_and_no_size(zhipu):
-    zhipu.send(Mode.REFERENCES, model="vidu2-reference", seconds=4, ratio="1:1")
+    zhipu.submit(Mode.REFERENCES, model="vidu2-reference", seconds=4, ratio="1:1")
 
     sent = zhipu.fake.created[0].request
     assert (sent["aspect_ratio"], sent["duration"], len(sent["image_url"])) == ("1:1", 4, 2)
@@ -60,7 +60,7 @@ def test_vidu_model_gets_a_ratio_and_no_size(zhipu):
 
 
 def test_prompt_above_512_characters_is_refused_not_cut(zhipu):
-    error = zhipu.refused(prompt="樱" * 513)
+    error = zhipu.submit_refused(prompt="樱" * 513)
 
     assert (error.code, error.field, zhipu.fake.calls) == ("prompt_too_long", "prompt", [])
 
@@ -79,12 +79,12 @@ def test_error_codes_map_to_faults(zhipu, subtests):
         with subtests.test(shape=shape, fault=fault):
             zhipu.fake.next("submit", shape)
 
-            assert zhipu.refused().fault == fault
+            assert zhipu.submit_refused().fault == fault
 
 
 def test_failed_task_is_a_failure_or_moderation(zhipu):
     provider, fake, connection = zhipu
-    done = zhipu.send()
+    done = zhipu.submit()
 
     faults = {}
     for end in ("failed", "moderated"):
@@ -97,10 +97,10 @@ def test_failed_task_is_a_failure_or_moderation(zhipu):
 
 def test_missing_task_is_lost_not_invalid(zhipu):
     provider, fake, connection = zhipu
-    done = zhipu.send()
+    done = zhipu.submit()
     fake.created[0].is_deleted = True
 
-    assert fault_of(lambda: provider.poll(connection, done.handle)).fault == Fault.LOST
+    assert catch_error(lambda: provider.poll(connection, done.handle)).fault == Fault.LOST
 
 
 def test_check_creates_nothing(zhipu):
@@ -108,5 +108,5 @@ def test_check_creates_nothing(zhipu):
 
     assert provider.check(connection) == "The key works."
     connection.keys["api_key"] = "kid.wrong"
-    assert fault_of(lambda: provider.check(connection)).fault == Fault.AUTH
+    assert catch_error(lambda: provider.check(connection)).fault == Fault.AUTH
     assert fake.created == []

@@ -13,7 +13,7 @@ from jobs import maintenance, services
 from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 from tests.fakes.server import Reply
-from tests.generation.providers.bodies import malformed_bodies
+from tests.generation.providers.malformed_bodies import malformed_bodies
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 STATES = {Recovery.OWN_ID: State.SUBMITTING, Recovery.NONE: State.UNKNOWN}

@@ -1,4 +1,4 @@
-"""One adapter connected to its fake: the object that the contract suite works with."""
+"""One adapter connected to its fake, for the contract suite."""
 
 import copy
 import re
@@ -18,7 +18,7 @@ WEBHOOK = "https://studio.example/webhooks/{slug}/w3bh00k-t0ken/"
 
 
 @dataclass
-class Desk:
+class Harness:
     entry: Entry
     engine: RemoteProvider
     fake: Fake
@@ -62,7 +62,7 @@ class Desk:
         prepared, ref = self.prepare(request, **more)
         return self.engine.submit(self.connection, prepared, ref)
 
-    def account_at(self, base_url: str) -> OpenConnection:
+    def connection_at(self, base_url: str) -> OpenConnection:
         return replace(self.connection, base_url=base_url)
 
     def lost(self, request: ClipRequest, handle: dict, ref: str) -> Lost:
@@ -71,7 +71,7 @@ class Desk:
     def poll(self, done):
         return self.engine.poll(self.connection, done.handle)
 
-    def end_of(self, done) -> str:
+    def read_end(self, done) -> str:
         """Return the stage of a task, or "lost" if the provider forgets cancelled tasks."""
         try:
             return str(self.poll(done).stage)

@@ -25,16 +25,16 @@ def refused(act) -> RemoteError:
     return caught.value
 
 
-def at_submit(desk, fault):
-    prepared, ref = desk.prepare()
-    desk.fake.next("submit", fault)
-    return lambda: desk.engine.submit(desk.connection, prepared, ref)
+def at_submit(harness, fault):
+    prepared, ref = harness.prepare()
+    harness.fake.next("submit", fault)
+    return lambda: harness.engine.submit(harness.connection, prepared, ref)
 
 
-def at_poll(desk, fault):
-    submitted = desk.submit()
-    desk.fake.next("poll", fault)
-    return lambda: desk.poll(submitted)
+def at_poll(harness, fault):
+    submitted = harness.submit()
+    harness.fake.next("poll", fault)
+    return lambda: harness.poll(submitted)
 
 
 def assert_outcome_open(act, *faults):
@@ -47,46 +47,46 @@ def assert_outcome_open(act, *faults):
 # --- refusals -------------------------------------------------------------------------------------------------------
 
 
-def test_each_refusal_on_submit_has_its_fault_and_a_message_in_english_and_chinese(entry, desk_of, subtests):
-    for kind in sorted(set(KINDS) - entry.not_refused):
+def test_each_refusal_on_submit_has_its_fault_and_a_message_in_english_and_chinese(entry, build_harness, subtests):
+    for kind in sorted(set(KINDS) - entry.missing_refusals):
         with subtests.test(kind=kind):
             messages = {}
             for language in ("en", "zh-hans"):
                 with translation.override(language):
-                    desk = desk_of(entry)
-                    error = refused(at_submit(desk, kind))
+                    harness = build_harness(entry)
+                    error = refused(at_submit(harness, kind))
                     assert error.fault == entry.fault(kind), error
                     assert error.code
-                    assert desk.submissions == 1
-                    label = str(desk.engine.label)
+                    assert harness.submissions == 1
+                    label = str(harness.engine.label)
                     messages[language] = (error.message or message_for(error.fault, "")).replace(label, "")
             assert not CHINESE.search(messages["en"]) and len(messages["en"].split()) > 3
             assert len(CHINESE.findall(messages["zh-hans"])) > 5, messages
 
 
-def test_refusal_message_quotes_the_provider_and_names_the_field(desk):
-    error = refused(at_submit(desk, "invalid"))
-    message = rejection_message(error, str(desk.engine.label))
+def test_refusal_message_quotes_the_provider_and_names_the_field(harness):
+    error = refused(at_submit(harness, "invalid"))
+    message = rejection_message(error, str(harness.engine.label))
     assert error.detail[:30] in message
     if "duration" in error.detail:
         assert "“Length”" in message
 
 
-def test_busy_with_retry_after_says_when_to_retry(desk):
-    error = refused(at_submit(desk, "busy_retry_after"))
+def test_busy_with_retry_after_says_when_to_retry(harness):
+    error = refused(at_submit(harness, "busy_retry_after"))
     assert error.retry_after == 1.0
-    assert error.fault == (Fault.TRANSIENT if desk.engine.traits.is_busy_refusal else Fault.UNKNOWN)
+    assert error.fault == (Fault.TRANSIENT if harness.engine.traits.is_busy_refusal else Fault.UNKNOWN)
 
 
-def test_submission_to_a_withdrawn_model_is_recognised(desk_of, subtests):
+def test_submission_to_a_withdrawn_model_is_recognised(build_harness, subtests):
     for entry in CONTRACT:
         with subtests.test(entry.slug):
-            desk = desk_of(entry)
+            harness = build_harness(entry)
             if entry.slug == "gemini":
-                desk.fake.models = ()  # a bare 404 means its API version
+                harness.fake.models = ()  # a bare 404 means its API version
             else:
-                desk.fake.next("submit", "gone")
-            error = refused(desk.submit)
+                harness.fake.next("submit", "gone")
+            error = refused(harness.submit)
             assert error.fault == Fault.INVALID and error.is_model_missing
 
 
@@ -104,16 +104,16 @@ def test_withdrawn_model_is_recognised_by_the_detail(subtests):
             assert not RemoteError(Fault.LOST, "http_404", detail, status=404).is_model_missing
 
 
-def test_gateway_errors_leave_a_submission_open_whatever_the_body_says(desk, subtests):
+def test_gateway_errors_leave_a_submission_open_whatever_the_body_says(harness, subtests):
     """A proxy in front of the provider may have answered after the task was created."""
-    prepared, ref = desk.prepare()
+    prepared, ref = harness.prepare()
     for status in (408, 499, 500, 502, 503, 504):
-        for kind in sorted(set(KINDS) - desk.entry.not_refused):
+        for kind in sorted(set(KINDS) - harness.entry.missing_refusals):
             with subtests.test(status=status, kind=kind):
-                body = desk.fake.refusal(kind).body
-                desk.fake.fault_behind_gateway = lambda request, act, body=body, status=status: Reply(status, body)
-                desk.fake.next("submit", "behind_gateway")
-                error = refused(lambda: desk.engine.submit(desk.connection, prepared, ref))
+                body = harness.fake.refusal(kind).body
+                harness.fake.fault_behind_gateway = lambda request, act, body=body, status=status: Reply(status, body)
+                harness.fake.next("submit", "behind_gateway")
+                error = refused(lambda: harness.engine.submit(harness.connection, prepared, ref))
                 assert error.fault == Fault.UNKNOWN, error
 
 
@@ -137,57 +137,57 @@ def test_every_fault_has_its_own_message_in_english_and_chinese(subtests):
 # --- lost answers ---------------------------------------------------------------------------------------------------
 
 
-def test_failed_polls_change_nothing(desk, subtests):
-    submitted = desk.submit()
+def test_failed_polls_change_nothing(harness, subtests):
+    submitted = harness.submit()
     for kind in ("auth", "busy", "broken", "html_502", "cut", "huge_answer", "redirect_inside"):
         with subtests.test(kind=kind):
-            desk.fake.next("poll", kind)
-            assert_outcome_open(lambda: desk.poll(submitted), Fault.AUTH if kind == "auth" else Fault.TRANSIENT)
-            assert desk.poll(submitted).stage == Stage.SUCCEEDED
+            harness.fake.next("poll", kind)
+            assert_outcome_open(lambda: harness.poll(submitted), Fault.AUTH if kind == "auth" else Fault.TRANSIENT)
+            assert harness.poll(submitted).stage == Stage.SUCCEEDED
 
 
-def test_poll_without_an_answer_ends_in_time_and_changes_nothing(shared_desk, settings):
-    desk = shared_desk
-    submitted = desk.submit()
-    desk.fake.next("poll", "hang")
+def test_poll_without_an_answer_ends_in_time_and_changes_nothing(shared_harness, settings):
+    harness = shared_harness
+    submitted = harness.submit()
+    harness.fake.next("poll", "hang")
     settings.PROVIDER_SECONDS = 1
-    assert_outcome_open(lambda: desk.poll(submitted), Fault.TRANSIENT)
-    until(lambda: not desk.fake.faults["poll"])
+    assert_outcome_open(lambda: harness.poll(submitted), Fault.TRANSIENT)
+    until(lambda: not harness.fake.faults["poll"])
     settings.PROVIDER_SECONDS = 20
-    assert desk.poll(submitted).stage == Stage.SUCCEEDED
+    assert harness.poll(submitted).stage == Stage.SUCCEEDED
 
 
-def test_lost_answer_to_a_submission_leaves_the_outcome_open_and_is_sent_once(entry, desk_of, subtests):
+def test_lost_answer_to_a_submission_leaves_the_outcome_open_and_is_sent_once(entry, build_harness, subtests):
     for kind in entry.lost:
         with subtests.test(kind=kind):
-            desk = desk_of(entry)
-            assert_outcome_open(at_submit(desk, kind), Fault.UNKNOWN)
-            assert desk.submissions == 1
-            assert len(desk.fake.created) == (0 if kind == "redirect_inside" else 1)
+            harness = build_harness(entry)
+            assert_outcome_open(at_submit(harness, kind), Fault.UNKNOWN)
+            assert harness.submissions == 1
+            assert len(harness.fake.created) == (0 if kind == "redirect_inside" else 1)
 
 
-def test_submission_without_an_answer_ends_in_time_and_is_sent_once(shared_desk, settings):
-    desk = shared_desk
-    submit = at_submit(desk, "hang_after_create")
+def test_submission_without_an_answer_ends_in_time_and_is_sent_once(shared_harness, settings):
+    harness = shared_harness
+    submit = at_submit(harness, "hang_after_create")
     settings.PROVIDER_SECONDS = 1
     assert_outcome_open(submit, Fault.UNKNOWN)
-    until(lambda: desk.fake.created)  # the request may arrive only now
-    assert (desk.submissions, len(desk.fake.created)) == (1, 1)
+    until(lambda: harness.fake.created)  # the request may arrive only now
+    assert (harness.submissions, len(harness.fake.created)) == (1, 1)
 
 
-def test_accepted_submission_without_a_usable_task_id_stays_open(entry, desk_of, subtests):
+def test_accepted_submission_without_a_usable_task_id_stays_open(entry, build_harness, subtests):
     for wrong in (True, 1.5, None, [], {}, "", "a\x00b"):
         with subtests.test(task_id=wrong):
-            desk = desk_of(entry)
+            harness = build_harness(entry)
 
-            def misnamed(request, act, desk=desk, wrong=wrong):
+            def misnamed(request, act, harness=harness, wrong=wrong):
                 reply = act()
-                [task] = desk.fake.created
+                [task] = harness.fake.created
                 reply.body = replace_value(copy.deepcopy(reply.body), task.id, wrong)
                 return reply
 
-            desk.fake.fault_misnamed = misnamed
-            assert refused(at_submit(desk, "misnamed")).fault == Fault.UNKNOWN
+            harness.fake.fault_misnamed = misnamed
+            assert refused(at_submit(harness, "misnamed")).fault == Fault.UNKNOWN
 
 
 def replace_value(body, value: str, other):
@@ -199,12 +199,12 @@ def replace_value(body, value: str, other):
     return other if str(body) == value else body
 
 
-def test_refused_connection_proves_that_nothing_was_sent(shared_desk, settings):
-    prepared, ref = shared_desk.prepare()
+def test_refused_connection_proves_that_nothing_was_sent(shared_harness, settings):
+    prepared, ref = shared_harness.prepare()
     settings.PROVIDER_PRIVATE_HOSTS = ["127.0.0.1:9"]
     with pytest.raises(NotSent):
-        shared_desk.engine.submit(shared_desk.account_at("http://127.0.0.1:9"), prepared, ref)
-    assert shared_desk.submissions == 0
+        shared_harness.engine.submit(shared_harness.connection_at("http://127.0.0.1:9"), prepared, ref)
+    assert shared_harness.submissions == 0
 
 
 # --- secrets --------------------------------------------------------------------------------------------------------
@@ -214,28 +214,28 @@ FAILURES = (
 )  # fmt: skip
 
 
-def test_key_appears_in_no_error_and_no_log_even_if_quoted(desk, caplog):
+def test_key_appears_in_no_error_and_no_log_even_if_quoted(harness, caplog):
     caplog.set_level(logging.DEBUG)
-    desk.submit()
-    sent = [secret for secret in desk.secrets if any(secret in str(call.headers) for call in desk.fake.calls)]
+    harness.submit()
+    sent = [secret for secret in harness.secrets if any(secret in str(call.headers) for call in harness.fake.calls)]
     quoted = " ".join(f"no such key: {secret}; you sent Authorization: Key {secret}" for secret in sent)
-    quoted = f"cannot call {desk.connection.webhook} back; {quoted}" if desk.connection.webhook else quoted
-    desk.fake.fault_quoting = lambda request, act: Reply(401, quoted)
-    desk.fake.fault_quoting_json = lambda request, act: Reply(
+    quoted = f"cannot call {harness.connection.webhook} back; {quoted}" if harness.connection.webhook else quoted
+    harness.fake.fault_quoting = lambda request, act: Reply(401, quoted)
+    harness.fake.fault_quoting_json = lambda request, act: Reply(
         400, {"detail": quoted, "message": quoted, "error": {"code": quoted, "message": quoted}}
     )
     errors = []
     for kind in FAILURES:
         for fail in (at_submit, at_poll):
-            act = fail(desk, kind)
+            act = fail(harness, kind)
             try:
                 act()
             except FAULTS as error:
                 errors += [str(error), repr(error), str(vars(error)), *traceback.format_exception(error)]
     assert len(errors) > 30
     output = "\n".join(
-        [*errors, caplog.text, repr(desk.connection), *(repr(vars(record)) for record in caplog.records)]
+        [*errors, caplog.text, repr(harness.connection), *(repr(vars(record)) for record in caplog.records)]
     )
-    for secret in desk.secrets:
+    for secret in harness.secrets:
         assert secret not in output
         assert secret[-12:] not in output
