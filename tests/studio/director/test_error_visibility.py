@@ -74,8 +74,9 @@ def test_viewers_see_the_failure_without_connection_details(fail_with, viewer, s
     assert [name for name in CONFIDENTIAL if name in page] == []
 
 
-@pytest.mark.parametrize("failure", RESPONSES)
-@pytest.mark.parametrize("owner_kind", ["user", "workspace"])
+@pytest.mark.parametrize(
+    ("failure", "owner_kind"), [*((failure, "user") for failure in RESPONSES), ("key", "workspace")]
+)
 def test_the_owner_sees_the_error_on_the_connections_page(fail_with, browser, connection, story, failure, owner_kind):
     if owner_kind == "workspace":
         Connection.objects.update(owner=None, workspace=story.workspace)

@@ -298,7 +298,7 @@ def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
     assert upload_music(story, music_upload()).is_ready and maintenance.find_violations() == []
 
 
-@pytest.mark.parametrize("point", WORKER_POINTS)
+@pytest.mark.parametrize("point", ["while read", "at the last step"])
 def test_music_removed_while_processing_leaves_nothing(mika, create_storyboard, music_upload, run_jobs, run_at, point):
     story = create_storyboard(1)
     music = film_services.upload_music(upload=music_upload(), story=story, by=mika)
