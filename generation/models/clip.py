@@ -62,6 +62,7 @@ class Clip(models.Model):
         CINEMA = "21:9", "21:9"
 
     id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
+    workspace_id: uuid.UUID
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="clips", verbose_name=_("workspace"))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("requested by")

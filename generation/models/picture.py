@@ -15,6 +15,7 @@ class PictureQuerySet(models.QuerySet):
 
 class Picture(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace_id: uuid.UUID
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="pictures")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     key = models.CharField(max_length=200)

@@ -21,6 +21,7 @@ class Video(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace_id: uuid.UUID
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="videos")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="video")

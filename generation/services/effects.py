@@ -1,5 +1,7 @@
 """Effects over a finished clip or an uploaded video."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from generation.clip_spec import ClipSpec
@@ -12,8 +14,8 @@ Source = Clip | Video
 
 def build_effects_spec(source: Source, *, effects: list[str], title: str) -> ClipSpec:
     """Return the spec of a clip that applies the effects to the source."""
-    options = {"effects": effects} | ({"title": title} if title else {})
-    settings = {"provider": EFFECTS, "model": EFFECTS, "paint": True, "options": options}
+    options: dict[str, Any] = {"effects": effects} | ({"title": title} if title else {})
+    settings: dict[str, Any] = {"provider": EFFECTS, "model": EFFECTS, "paint": True, "options": options}
     if isinstance(source, Clip):
         names = ("prompt", "style", "ratio", "resolution", "seconds")
         return ClipSpec(**{name: getattr(source, name) for name in names}, effects_source=source, **settings)

@@ -1,5 +1,7 @@
 """Retry of failed clips: which connection and price a retry button offers, and which clips need none."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, workspace_ids_with
@@ -22,7 +24,7 @@ def prefetch(jobs, by) -> None:
         job.retry_clip = clips.get(job.pk)
 
 
-def _load_clips(jobs, by) -> list[Clip]:
+def _load_clips(jobs, by) -> list[Any]:
     """Return the clips, each with ``is_offered`` and the ``connections`` that a retry may use.
 
     Both are read once for each model, workspace and user.
@@ -46,7 +48,7 @@ def _is_offered(clip: Clip, engine) -> bool:
 
 def retry_terms(job, by) -> RetryTerms:
     """Return connection and price of a retry by this user, who may have a nearer connection than the first one."""
-    clip = job.__dict__.get("retry_clip") or next(iter(_load_clips([job], by)), None)
+    clip: Any = job.__dict__.get("retry_clip") or next(iter(_load_clips([job], by)), None)
     connection = authorization.choose_nearest_connection(clip, clip.connections) if clip else None
     if connection is None:
         return RetryTerms()
@@ -59,10 +61,10 @@ def retry_terms(job, by) -> RetryTerms:
 def price_today(job) -> tuple[int, str]:
     """Return price and currency of a new clip with the same request; those agreed before if the model is no longer
     offered, or its price unknown: a hold is needed all the same."""
-    prefetched = job.__dict__.pop("retry_clip", None)
+    prefetched: Any = job.__dict__.pop("retry_clip", None)
     clip = prefetched or Clip.objects.filter(job=job).select_related("workspace").first()
     engine = clip_providers().get(clip.provider) if clip else None
-    if engine is None or not (prefetched.is_offered if prefetched else _is_offered(clip, engine)):
+    if clip is None or engine is None or not (prefetched.is_offered if prefetched else _is_offered(clip, engine)):
         return job.price_reserved, job.currency
     estimate = engine.estimate(build_clip_request(clip))
     return (estimate.price, estimate.currency) if estimate.is_known else (job.price_reserved, job.currency)

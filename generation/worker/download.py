@@ -70,15 +70,17 @@ def _fetch(lease, submission: Submission, target) -> None:
         failpoint("while_fetching", str(lease.job.pk))
         report(done, total)
 
-    with download_speed.previous_attempts(submission.attempt.downloads):
-        submission.engine.fetch(submission.open_connection(), Output(**submission.attempt.output), target, progress)
+    with download_speed.previous_attempts(submission.live_attempt.downloads):
+        submission.engine.fetch(
+            submission.open_connection(), Output(**submission.live_attempt.output), target, progress
+        )
     failpoint("clip_fetched", str(lease.job.pk))
 
 
 def _retry(lease, submission: Submission, error: Exception, limit: int) -> None:
     """Poll for the link again, which is often a new one. After ``limit`` downloads the result is lost."""
     log.warning("job %s: download from %s failed: %s %s", lease.job.pk, submission.label, type(error).__name__, error)
-    if submission.attempt.downloads + 1 < limit:
+    if submission.live_attempt.downloads + 1 < limit:
         return _end_download(lease, submission, State.RUNNING, reason=f"new_link|{submission.english_label}")
     message = _("%(provider)s finished the video, but it could not be downloaded or was not a video.")
     money = money_message(submission, was_accepted=True, was_finished=True)
@@ -96,5 +98,5 @@ def _retry(lease, submission: Submission, error: Exception, limit: int) -> None:
 @transaction.atomic
 def _end_download(lease, submission: Submission, state: str, **facts) -> None:
     """Count the download and end the step. A killed worker and a full disk are not counted."""
-    Attempt.objects.filter(pk=submission.attempt.pk).update(downloads=F("downloads") + 1)
+    Attempt.objects.filter(pk=submission.live_attempt.pk).update(downloads=F("downloads") + 1)
     lease.move_to(state, **facts)

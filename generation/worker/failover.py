@@ -66,8 +66,10 @@ def _find_model(submission: Submission, connection: Connection) -> tuple[str, in
     """Return the connection's first model that makes the same clip for at most the agreed price, in the same currency,
     and its price."""
     engine, job = providers().get(connection.provider), submission.job
+    if engine is None:
+        return None
     original = compose_prompt(build_clip_request(submission.clip))  # as it is sent: with the prompt of the style
-    for capability in engine.capabilities() if engine else ():
+    for capability in engine.capabilities():
         request = replace(original, model=capability.model)
         estimate = engine.estimate(request)
         is_agreed = estimate.is_known and estimate.price <= job.price_reserved and estimate.currency == job.currency

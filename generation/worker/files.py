@@ -20,7 +20,7 @@ from generation.providers.base import ClipRequest, ProviderError
 from generation.providers.registry import provider
 from jobs.lifecycle.lease import LeaseLost
 
-SUFFIXES = {
+SUFFIXES: dict[str, str] = {
     ClipFile.Kind.ORIGINAL: ".mp4",
     ClipFile.Kind.MEZZANINE: ".mp4",
     ClipFile.Kind.PREVIEW: ".mp4",
@@ -66,8 +66,8 @@ def build_request_with_files(clip: Clip, folder: Path) -> ClipRequest:
     """Return the clip's request with its files downloaded into ``folder``. Raises ProviderError if one is gone."""
     rows = {f"reference{row.position}": row.picture for row in clip.references.select_related("picture")}
     references = tuple(_download(row, folder / name) for name, row in rows.items())
-    picture = _download(clip.picture, folder / "picture")
-    last_frame = _download(clip.last_picture, folder / "last_picture")
+    picture = _download(clip.picture, folder / "picture") if clip.picture else None
+    last_frame = _download(clip.last_picture, folder / "last_picture") if clip.last_picture else None
     linked = [*zip(references, rows.values(), strict=True), (picture, clip.picture), (last_frame, clip.last_picture)]
     return replace(
         build_clip_request(clip),
@@ -108,9 +108,10 @@ def _download_video(clip: Clip, folder: Path) -> Path | None:
     if clip.effects_source:
         file = clip.effects_source.file(ClipFile.Kind.MEZZANINE)
         return storage.download(file.key, folder / "source.mp4") if file else None
-    video = _download(clip.video, folder / "video")
-    max_seconds = _get_max_video_seconds(clip)
-    if video is None or not max_seconds or clip.video.seconds <= max_seconds:
+    if clip.video is None:
+        return None
+    video, max_seconds = _download(clip.video, folder / "video"), _get_max_video_seconds(clip)
+    if not max_seconds or clip.video.seconds <= max_seconds:
         return video
     return trim(video, folder / "beginning.mp4", seconds=max_seconds, workdir=folder)
 
@@ -123,8 +124,8 @@ def _get_max_video_seconds(clip: Clip) -> int:
         return 0
 
 
-def _download(row, path: Path) -> Path | None:
-    return storage.download(row.key, path.with_suffix(Path(row.key).suffix)) if row else None
+def _download(row, path: Path) -> Path:
+    return storage.download(row.key, path.with_suffix(Path(row.key).suffix))
 
 
 def _save_last_frame(clip: Clip, folder: Path) -> Path:

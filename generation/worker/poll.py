@@ -3,6 +3,7 @@
 import logging
 import random
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import F, Q
 from django.utils import timezone
@@ -45,11 +46,11 @@ def poll_clip(lease):
 
 
 def _poll(lease, submission: Submission) -> None:
-    if lease.job.cancel_requested_at and not submission.attempt.cancel_sent_at and _cancel(lease, submission):
+    if lease.job.cancel_requested_at and not submission.live_attempt.cancel_sent_at and _cancel(lease, submission):
         return None
     try:
         snapshot = call_with_key(
-            lease, submission, lambda opened: submission.engine.poll(opened, submission.attempt.handle)
+            lease, submission, lambda opened: submission.engine.poll(opened, submission.live_attempt.handle)
         )
     except RemoteError as error:
         return _handle_error(lease, submission, error)
@@ -62,7 +63,7 @@ def _poll(lease, submission: Submission) -> None:
             return _handle_overtime(lease, submission)
         return _wait_for_progress(lease, submission, snapshot)
     if snapshot.stage == Stage.SUCCEEDED and snapshot.output:
-        Attempt.objects.filter(pk=submission.attempt.pk).update(output=vars(snapshot.output))
+        Attempt.objects.filter(pk=submission.live_attempt.pk).update(output=vars(snapshot.output))
         return lease.move_to(State.FETCHING, reason=f"finished|{submission.english_label}")
     if snapshot.stage == Stage.CANCELLED:
         return _end_cancelled(lease, submission)
@@ -90,11 +91,11 @@ def _fail(lease, submission: Submission, error: RemoteError) -> None:
 
 def _save_snapshot(submission: Submission, snapshot: Snapshot) -> None:
     """Write only what has changed: there are thousands of polls a minute, and most report the same as before."""
-    values = {"misses": 0} if submission.attempt.misses else {}
-    if snapshot.cost and snapshot.cost != submission.attempt.cost:
+    values: dict[str, Any] = {"misses": 0} if submission.live_attempt.misses else {}
+    if snapshot.cost and snapshot.cost != submission.live_attempt.cost:
         values["cost"] = snapshot.cost[:80]
     if values:
-        Attempt.objects.filter(pk=submission.attempt.pk).update(**values)
+        Attempt.objects.filter(pk=submission.live_attempt.pk).update(**values)
 
 
 def _log_unknown_status(submission: Submission, snapshot: Snapshot) -> None:
@@ -108,8 +109,8 @@ def _log_unknown_status(submission: Submission, snapshot: Snapshot) -> None:
 
 def _handle_error(lease, submission: Submission, error: RemoteError) -> None:
     if error.fault == Fault.LOST:
-        Attempt.objects.filter(pk=submission.attempt.pk).update(misses=F("misses") + 1)
-        if submission.attempt.misses + 1 >= submission.engine.traits.misses:
+        Attempt.objects.filter(pk=submission.live_attempt.pk).update(misses=F("misses") + 1)
+        if submission.live_attempt.misses + 1 >= submission.engine.traits.misses:
             return _fail(lease, submission, error)
     elif is_account_refused(error):
         pause_connection(submission.connection, error, submission.clip)
@@ -139,7 +140,7 @@ def _compute_interval(lease, submission: Submission, named: float | None = None)
     traits = submission.engine.traits
     if named:
         return max(named, scale_pause(traits.poll_interval))
-    since = submission.attempt.answered_at or submission.attempt.intent_at
+    since = submission.live_attempt.answered_at or submission.live_attempt.intent_at
     age = max(0.0, (lease.now - since).total_seconds())  # the clock may have been set back
     grown = traits.poll_interval * 1.5 ** min(age // (4 * scale_pause(traits.poll_interval)), 8)
     return scale_pause(min(grown, traits.max_poll_interval)) * random.uniform(0.9, 1.1)
@@ -147,8 +148,9 @@ def _compute_interval(lease, submission: Submission, named: float | None = None)
 
 def _compute_progress(lease, submission: Submission, snapshot: Snapshot) -> int:
     """Return the progress in thousandths; the job's own if the provider reports none, or none that can be trusted."""
-    is_reported = snapshot.progress is not None and submission.traits.has_progress
-    return lease.job.progress if not is_reported else max(lease.job.progress, min(900, snapshot.progress * 9 // 10))
+    if snapshot.progress is None or not submission.traits.has_progress:
+        return lease.job.progress
+    return max(lease.job.progress, min(900, snapshot.progress * 9 // 10))
 
 
 def _build_note(submission: Submission, snapshot: Snapshot) -> str:
@@ -189,11 +191,13 @@ def _ask_to_cancel(lease, submission: Submission) -> Stopped:
     answers that it is running."""
     if submission.traits.stopping == Stopping.NONE:
         return Stopped.UNSUPPORTED
-    return call_with_key(lease, submission, lambda opened: submission.engine.cancel(opened, submission.attempt.handle))
+    return call_with_key(
+        lease, submission, lambda opened: submission.engine.cancel(opened, submission.live_attempt.handle)
+    )
 
 
 def _save_cancel_answered(submission: Submission) -> None:
-    Attempt.objects.filter(pk=submission.attempt.pk).update(cancel_sent_at=timezone.now())
+    Attempt.objects.filter(pk=submission.live_attempt.pk).update(cancel_sent_at=timezone.now())
 
 
 def _end_cancelled(lease, submission: Submission, *, was_finished: bool | None = False) -> None:

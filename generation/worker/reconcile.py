@@ -7,6 +7,7 @@ may match the submissions of several: then nobody gets it.
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -33,6 +34,7 @@ from generation.worker.submission import (
     accept,
     call_with_key,
     close,
+    get_remote_provider,
     load_submission,
 )
 from jobs.lifecycle import recovery
@@ -50,7 +52,7 @@ def find_submission(lease):
     submission = load_submission(lease.job)
     if submission.attempt is None:
         return lease.move_to(State.QUEUED, reason=f"not_sent|{submission.english_label}")
-    Attempt.objects.filter(pk=submission.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
+    Attempt.objects.filter(pk=submission.live_attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
     found = search(lease, submission)
     if isinstance(found, Submitted) and accept(lease, submission, found, was_found=True):
         return None
@@ -108,7 +110,7 @@ def search_again(lease):
 
 def search(lease, submission: Submission) -> Submitted | Search:
     """Search once, in the reports that we received, then at the provider. The search changes nothing there."""
-    attempt = submission.attempt
+    attempt = submission.live_attempt
     if reported := late_results.find_reported_submission(attempt):
         return reported
     if submission.traits.recovery == Recovery.NONE:
@@ -130,7 +132,7 @@ def search(lease, submission: Submission) -> Submitted | Search:
 
 def _is_proven_absent(lease, submission: Submission) -> bool:
     is_old = _compute_age(lease, submission) >= max(scale_pause(300), 2 * settings.PROVIDER_SECONDS)
-    return is_old and submission.attempt.searches >= PROVING_SEARCHES and _can_prove_absence(submission)
+    return is_old and submission.live_attempt.searches >= PROVING_SEARCHES and _can_prove_absence(submission)
 
 
 def _can_prove_absence(submission: Submission) -> bool:
@@ -138,14 +140,14 @@ def _can_prove_absence(submission: Submission) -> bool:
     another time for the submission, the clock was set back since, and the search may look in the wrong place."""
     if not submission.traits.absence_is_proof or submission.traits.recovery != Recovery.LIST:
         return submission.traits.absence_is_proof
-    sent, at = submission.job.events.filter(old=State.QUEUED, new=State.SUBMITTING), submission.attempt.intent_at
+    sent, at = submission.job.events.filter(old=State.QUEUED, new=State.SUBMITTING), submission.live_attempt.intent_at
     return sent.filter(at__range=(at - CLOCK_TOLERANCE, at + CLOCK_TOLERANCE)).exists()
 
 
 def _compute_age(lease, submission: Submission) -> float:
     """Return the seconds since the submission; 0 if the clock was set back since, so that nobody waits for the old
     time."""
-    return max(0.0, (lease.now - submission.attempt.intent_at).total_seconds())
+    return max(0.0, (lease.now - submission.live_attempt.intent_at).total_seconds())
 
 
 def search_provider(engine: RemoteProvider, opened: OpenConnection, attempt: Attempt, clip: Clip, request):
@@ -184,7 +186,7 @@ def _could_own(other: Attempt, other_clip: Clip, clip: Clip, found: Submitted) -
 def _is_same_request(first: Clip, second: Clip) -> bool:
     """Return whether all other settings are the same, too: prompt or seed are known to be; a retry may have changed
     provider and model since."""
-    ignored = {"prompt": "", "seed": None, "provider": "", "model": ""}
+    ignored: dict[str, Any] = {"prompt": "", "seed": None, "provider": "", "model": ""}
     specs = [replace(ClipSpec.from_clip(clip), **ignored) for clip in (first, second)]
     users = {(clip.workspace_id, clip.created_by_id) for clip in (first, second)}
     return len(users) == 1 and specs[0].fingerprint() == specs[1].fingerprint()
@@ -229,9 +231,10 @@ def search_abandoned() -> None:
 
 def _search_abandoned_attempt(attempt: Attempt) -> Submitted | Search:
     connection = Connection.objects.filter(pk=attempt.connection_id).first()
-    clip, engine = late_results.load_sent_clip(attempt), providers().get(attempt.provider)
-    if not (connection and clip and engine):
+    clip = late_results.load_sent_clip(attempt)
+    if connection is None or clip is None or attempt.provider not in providers():
         return Search.UNDECIDED
+    engine = get_remote_provider(attempt.provider)
     request = compose_prompt(build_clip_request(clip))
     try:
         return call_with_newest_key(

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -58,6 +59,12 @@ class Submission:
     def clip(self) -> Clip:
         return _load_clip(self.job)
 
+    @property
+    def live_attempt(self) -> Attempt:
+        """The attempt of a submission that was sent, or is about to be."""
+        assert self.attempt is not None
+        return self.attempt
+
     def open_connection(self) -> OpenConnection:
         """Return the connection with the key that the live attempt was sent with, or the newest key before that."""
         if self.opened is None:
@@ -72,8 +79,8 @@ def prefetch_submissions(jobs, live) -> None:
     opened: dict = {}
     for job in jobs:
         attempt = live.get(job.pk)
-        engine = providers().get(attempt.provider) if attempt else None
-        if engine and attempt.connection_id in connections:
+        if attempt and attempt.provider in providers() and attempt.connection_id in connections:
+            engine = get_remote_provider(attempt.provider)
             job.submission = Submission(job, connections[attempt.connection_id], engine, attempt)
             key = (attempt.connection_id, attempt.key_version)
             with suppress(RemoteError):  # the step meets the error again and handles it
@@ -97,10 +104,15 @@ def load_submission(job) -> Submission:
     if connection is None or (connection.deleted_at is not None and attempt is None):
         message = _("The connection used for this job was removed.")
         raise StepFailed("no_connection", f"{message} {messages.no_charge_message(job)}")
-    engine = provider(attempt.provider if attempt else clip.provider)
+    engine = get_remote_provider(attempt.provider if attempt else clip.provider)
     submission = Submission(job, connection, engine, attempt)
     submission.clip = clip
     return submission
+
+
+def get_remote_provider(slug: str) -> RemoteProvider:
+    """Return the provider of a submission. Raises KeyError if it is not installed."""
+    return cast("RemoteProvider", provider(slug))  # local ones have no submissions
 
 
 def _find_connection(clip: Clip, attempt: Attempt | None) -> Connection | None:
@@ -125,7 +137,7 @@ def call_with_key(lease, submission: Submission, call):
         lease.record_event(f"new_key|{submission.english_label}")
 
     return call_with_newest_key(
-        submission.attempt, submission.connection, call, reopen=submission.open_connection, on_new_key=on_new_key
+        submission.live_attempt, submission.connection, call, reopen=submission.open_connection, on_new_key=on_new_key
     )
 
 
@@ -187,16 +199,16 @@ def accept(lease, submission: Submission, submitted: Submitted, *, was_found=Fal
         return False
     try:
         with transaction.atomic():
-            rows = Attempt.objects.filter(pk=submission.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS])
+            rows = Attempt.objects.filter(pk=submission.live_attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS])
             values = {"provider_task_id": submitted.task_id, "handle": submitted.handle, "answered_at": lease.now}
             if not rows.update(outcome=Outcome.ACCEPTED, **values):
                 raise LeaseLost
             _start_polling(lease, submission, submitted, _choose_found_code(lease.job) if was_found else "accepted")
-            mark_working(submission.connection, submission.attempt.key_version)
+            mark_working(submission.connection, submission.live_attempt.key_version)
     except IntegrityError:
         log.error("job %s: %s returned the task id of another job", lease.job.pk, submission.label)
-        Attempt.objects.filter(pk=submission.attempt.pk).update(response={})
-        submission.attempt.response = {}
+        Attempt.objects.filter(pk=submission.live_attempt.pk).update(response={})
+        submission.live_attempt.response = {}
         return False
     return True
 
@@ -225,7 +237,9 @@ def _choose_found_code(job) -> str:
 
 def close(submission: Submission, outcome: str, error: RemoteError | None = None) -> None:
     """Record that the attempt made nothing, unless another worker has found or abandoned it meanwhile."""
-    values = {"outcome": outcome, "answered_at": Now()}
+    values: dict[str, Any] = {"outcome": outcome, "answered_at": Now()}
     if error is not None:
         values["http_status"] = error.status
-    Attempt.objects.filter(pk=submission.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(**values)
+    Attempt.objects.filter(pk=submission.live_attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(
+        **values
+    )

@@ -96,21 +96,25 @@ def _send(lease, submission: Submission, prepared) -> None:
         return _requeue(lease, submission, scale_pause(1), "not_sent")
     try:
         with transport.send_before(latest):  # guards against a suspension before the connection is open
-            submitted = submission.engine.submit(submission.open_connection(), prepared, submission.attempt.client_ref)
+            submitted = submission.engine.submit(
+                submission.open_connection(), prepared, submission.live_attempt.client_ref
+            )
     except NotSent as error:
         log.warning("job %s: could not reach %s: %s", job.pk, submission.label, error)
         close(submission, Outcome.NOT_SENT)
-        return fail_over(lease, submission) or _requeue(lease, submission, _compute_backoff(job), "not_sent")
+        if not fail_over(lease, submission):
+            _requeue(lease, submission, _compute_backoff(job), "not_sent")
+        return None
     except NoAnswer as error:
         return _handle_no_answer(lease, submission, str(error))
     except RemoteError as error:
         return _handle_refusal(lease, submission, error)
     failpoint("after_answer", str(job.pk))
-    answer_journal.keep(submission.attempt, submitted)
+    answer_journal.keep(submission.live_attempt, submitted)
     failpoint("after_journal", str(job.pk))
     if not accept(lease, submission, submitted):
         _handle_no_answer(lease, submission, "a task id that cannot be used")
-    answer_journal.forget(submission.attempt)
+    answer_journal.forget(submission.live_attempt)
     return None
 
 
@@ -131,10 +135,14 @@ def _handle_refusal(lease, submission: Submission, error: RemoteError) -> None:
     close(submission, Outcome.REFUSED, error)
     if is_account_refused(error):
         pause_connection(submission.connection, error, submission.clip)
-        return fail_over(lease, submission) or _requeue(lease, submission, scale_pause(60), "account")
+        if not fail_over(lease, submission):
+            _requeue(lease, submission, scale_pause(60), "account")
+        return None
     if error.fault == Fault.TRANSIENT:
         seconds = _get_named_wait(error) or _compute_backoff(lease.job)
-        return fail_over(lease, submission) or _requeue(lease, submission, seconds, "busy")
+        if not fail_over(lease, submission):
+            _requeue(lease, submission, seconds, "busy")
+        return None
     # At an address of the user's own, the address may be wrong instead.
     if error.is_model_missing and submission.engine.base_url:
         error.message = error.message or _build_retired_message(submission)
@@ -150,7 +158,7 @@ def _build_retired_message(submission: Submission) -> str:
 def _handle_no_answer(lease, submission: Submission, detail: str) -> None:
     """Search for a submission that may exist; if the provider cannot be asked, the job is unknown at once."""
     log.warning("job %s: no clear response from %s: %s", lease.job.pk, submission.label, detail)
-    Attempt.objects.filter(pk=submission.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
+    Attempt.objects.filter(pk=submission.live_attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
     if submission.traits.recovery == Recovery.NONE:
         later = Now() + timedelta(hours=1)
         return lease.move_to(State.UNKNOWN, reason=f"cannot_ask|{submission.english_label}", next_run_at=later)
@@ -163,12 +171,16 @@ def _handle_unprepared(lease, submission: Submission, error: RemoteError, code="
     """Handle a request that could not be prepared, for example because a file was not uploaded: nothing was bought."""
     if is_account_refused(error):
         pause_connection(submission.connection, error, submission.clip)
-        return fail_over(lease, submission) or _keep_queued(lease, submission, scale_pause(60), "account")
+        if not fail_over(lease, submission):
+            _keep_queued(lease, submission, scale_pause(60), "account")
+        return None
     if error.fault in (Fault.TRANSIENT, Fault.UNKNOWN, Fault.LOST):
         rest_connection(submission.connection, _get_named_wait(error))
         record_unsent_attempt(lease, submission)
         seconds = _get_named_wait(error) or _compute_backoff(lease.job)
-        return fail_over(lease, submission) or _keep_queued(lease, submission, seconds, code)
+        if not fail_over(lease, submission):
+            _keep_queued(lease, submission, seconds, code)
+        return None
     raise build_failure(submission, error, was_accepted=False)
 
 
