@@ -1,4 +1,4 @@
-"""What every test stands on: quick settings, real servers on request, and no packet that leaves this machine."""
+"""Fixtures of all tests: fast settings, real servers on request, and no connection to other machines."""
 
 import ipaddress
 import math
@@ -44,7 +44,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory)
 
 
 @pytest.fixture(autouse=True)
-def language_of_one():
+def reset_language():
     """Reset the language of the thread after each test."""
     yield
     translation.deactivate()
@@ -69,7 +69,7 @@ def flush_past_triggers():
 
 
 @pytest.fixture(autouse=True)
-def quick_settings(settings, tmp_path):
+def fast_settings(settings, tmp_path):
     """Use cheap password hashes, memory or the test's folder for all data, and no built static files."""
     clips = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -93,9 +93,9 @@ def test_a_retry_without_its_connection_uses_an_own_one_or_starts_nothing(
     rens_connection = connect(ren, base_url=fake.url)
     sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
 
-    [again] = Job.objects.filter(retry_of=job)
-    assert run_job(again).state == State.READY
-    assert Clip.objects.get(job=again).connection == rens_connection
+    [retried] = Job.objects.filter(retry_of=job)
+    assert run_job(retried).state == State.READY
+    assert Clip.objects.get(job=retried).connection == rens_connection
 
 
 def test_a_retry_of_ones_own_job_uses_the_same_connection(echo, connect, create_job, mika, sign_in):

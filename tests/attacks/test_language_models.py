@@ -257,9 +257,9 @@ def can_be_saved(text: str) -> bool:
 def test_a_button_pressed_twice_sends_one_request(sign_in, mika, story, connection):
     browser, data = sign_in(mika), {"do": "begin", "idea": "A fox", "count": 2, "connection": connection.pk}
 
-    answers = [browser.post(f"/stories/{story.pk}/director/", data | {"idem_key": "one"}) for _ in range(2)]
+    responses = [browser.post(f"/stories/{story.pk}/director/", data | {"idem_key": "one"}) for _ in range(2)]
 
-    assert [response.status_code for response in answers] == [302, 302]
+    assert [response.status_code for response in responses] == [302, 302]
     assert Direction.objects.get().job == Job.objects.get(kind="director")
 
 

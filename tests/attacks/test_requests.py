@@ -48,10 +48,10 @@ def create_export(mika, tmp_path):
 
     def create(by):
         first = fail(account_data_jobs.request_export(mika))
-        again = services.retry(first, by=by)
-        storages["clips"].save(export_key(again.pk), ContentFile(b"export of Mika"))
-        Job.objects.filter(pk=again.pk).update(state=State.READY, finished_at=timezone.now())
-        return again
+        retried = services.retry(first, by=by)
+        storages["clips"].save(export_key(retried.pk), ContentFile(b"export of Mika"))
+        Job.objects.filter(pk=retried.pk).update(state=State.READY, finished_at=timezone.now())
+        return retried
 
     return create
 

@@ -35,19 +35,19 @@ def lose_answer(story, second_scene, fake, mika, key, settings, monkeypatch):
     """``lose_answer()`` starts a run whose submission is lost. Its clip is found after ``lose_answer.list_clip()``."""
     settings.PROVIDER_PACE = 1e-9
 
-    def lose(**more):
+    def run_and_lose(**more):
         run = drawing_services.start_run(
             story=story, by=mika, idem_key=key(), **{"which": "one", "scene": second_scene()} | more
         )
         monkeypatch.setattr(echo_variants.OwnId, "find", lambda *_asked: Search.UNDECIDED)
         fake.next("submit", "cut_after_create")
         engine.advance(run.job_id)
-        lose.job = run_job(Job.objects.get(kind="clip_elsewhere"), until=State.UNKNOWN)
-        assert lose.job.state == State.UNKNOWN and len(fake.created) == 1
+        run_and_lose.job = run_job(Job.objects.get(kind="clip_elsewhere"), until=State.UNKNOWN)
+        assert run_and_lose.job.state == State.UNKNOWN and len(fake.created) == 1
         return run
 
-    lose.list_clip = monkeypatch.undo
-    return lose
+    run_and_lose.list_clip = monkeypatch.undo
+    return run_and_lose
 
 
 @pytest.fixture
@@ -123,13 +123,13 @@ def test_a_newer_take_stays_chosen_when_an_older_clip_is_found(
 
 def test_a_run_continues_from_a_found_clip(mika, story, lose_answer, find_result, scenes):
     run = lose_answer(which="all", scene=None, mode="coherent", on_failure="stop")
-    lose = run.shots.get(n=1)
+    run_and_lose = run.shots.get(n=1)
     recovery.release(lose_answer.job, by=mika)
 
     take = find_result()
 
     first, second = scenes(story)
-    assert lose.clip.job_id == lose_answer.job.pk and first.chosen == take
+    assert run_and_lose.clip.job_id == lose_answer.job.pk and first.chosen == take
     assert list(run.shots.values_list("state", flat=True)) == ["done", "done"]
     assert Clip.objects.get(scene_takes__scene=second).continues == take.clip
 

@@ -164,14 +164,14 @@ def test_a_duplicated_scene_shares_its_take_without_new_charges(browser, mika, d
 @pytest.mark.parametrize("deleted", ["the story", "its copy"])
 def test_purging_a_story_or_its_copy_keeps_shared_clips(mika, drawn_story, deleted):
     copy = copy_story.duplicate_story(story=drawn_story, by=mika)
-    gone, kept = (drawn_story, copy) if deleted == "the story" else (copy, drawn_story)
+    gone, remaining = (drawn_story, copy) if deleted == "the story" else (copy, drawn_story)
     story_services.delete_story(story=gone, by=mika)
     Story.objects.filter(pk=gone.pk).update(deleted_at=days_ago(31))
 
     job_maintenance.run_periodic_tasks()
 
-    assert list(Story.objects.all()) == [kept]
-    panels = build_board(kept).panels
+    assert list(Story.objects.all()) == [remaining]
+    panels = build_board(remaining).panels
     assert [panel.state for panel in panels] == ["done", "animatic"]
     for panel in panels:
         files = panel.playing.clip.files.all()

@@ -156,7 +156,7 @@ class TestStoryList:
         gone = create_story(mika, title="Deleted")
         Membership.objects.create(user=ren, workspace=gone.workspace, role="viewer")
         post(browser, "delete", gone)
-        bins = [text_of(one.get(reverse("studio:stories"), {"shelf": "bin"})) for one in (browser, sign_in(ren))]
+        bins = [text_of(client.get(reverse("studio:stories"), {"shelf": "bin"})) for client in (browser, sign_in(ren))]
 
         assert ["Thrown away" in page for page in bins] == [True, True]
         assert ["Restore" in page for page in bins] == [True, False]
@@ -372,10 +372,10 @@ class TestSceneEditor:
         self.write(browser, scene, rev, prompt="mine", seen=f"prompt:{rev}")
 
         refused = self.write(browser, scene, rev + 2, line="mine", seen=f"line:{rev}")
-        again = self.write(browser, scene, rev + 2, prompt="mine still", seen=f"prompt:{rev + 2}")
+        saved = self.write(browser, scene, rev + 2, prompt="mine still", seen=f"prompt:{rev + 2}")
 
         scene.refresh_from_db()
-        assert (refused.status_code, again.status_code) == (409, 200)
+        assert (refused.status_code, saved.status_code) == (409, 200)
         assert (scene.prompt, scene.line) == ("mine still", "theirs")
 
     def test_invalid_input_changes_nothing(self, browser, scene):

@@ -265,13 +265,13 @@ def test_a_worker_killed_between_scenes_buys_nothing_twice(mika, story, run_jobs
     run = start_run(story, mika, mode="coherent")
     reached = []
 
-    def die(name, key=""):
+    def kill_worker(name, key=""):
         if name == "shot_submitted":
             reached.append(key)
             if len(reached) == after:
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr("studio.drawing.worker.failpoint", die)
+    monkeypatch.setattr("studio.drawing.worker.failpoint", kill_worker)
     with pytest.raises(KeyboardInterrupt):
         run_jobs()
     Job.objects.active().update(lease_until=None)

@@ -118,15 +118,15 @@ def test_history_forgets_an_erased_user(ren, scene):
 values = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), min_size=3, max_size=3)
 
 
-@given(base=values, theirs=values, mine=values)
-def test_a_merge_loses_nothing_and_invents_nothing(base, theirs, mine):
-    merged, collisions = merge_fields(base, theirs, mine)
+@given(base=values, theirs=values, own=values)
+def test_a_merge_loses_nothing_and_invents_nothing(base, theirs, own):
+    merged, collisions = merge_fields(base, theirs, own)
 
-    for name in mine:
+    for name in own:
         result = merged.get(name, theirs[name])
         if name in collisions:
-            assert base[name] != theirs[name] != mine[name] != base[name]
-        elif mine[name] == base[name]:
+            assert base[name] != theirs[name] != own[name] != base[name]
+        elif own[name] == base[name]:
             assert result == theirs[name]
         else:
-            assert result == mine[name]
+            assert result == own[name]

@@ -138,8 +138,8 @@ def test_the_position_of_a_scene_can_be_restored(mika, create_story, scenes, sig
         scene_services.move_scene(scene=first, by=mika, to=3)
     else:
         story.refresh_from_db()
-        wanted = [others[0].pk, others[1].pk, first.pk, others[2].pk]
-        scene_services.reorder_scenes(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
+        order = [others[0].pk, others[1].pk, first.pk, others[2].pk]
+        scene_services.reorder_scenes(story=story, by=mika, wanted=order, order_rev=story.order_rev)
     browser = sign_in(mika)
 
     assert "<dt>Position</dt><dd><del>1</del><ins>3</ins>" in read_page(browser, first)

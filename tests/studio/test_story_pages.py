@@ -165,8 +165,8 @@ class TestSettings:
         return values | {f"was_{name}": value for name, value in values.items()}
 
     def test_settings_are_saved_beside_an_unavailable_provider(self, browser, mika, story, shown):
-        gone = {"provider": "kling", "model": "kling-v3"}
-        story_services.change_story(story=story, by=mika, changes=gone)
+        unavailable = {"provider": "kling", "model": "kling-v3"}
+        story_services.change_story(story=story, by=mika, changes=unavailable)
         values = {"engine": "kling|kling-v3", "was_engine": "kling|kling-v3"}
 
         assert post(browser, "settings", story, **shown | values | {"title": "Bus"}).status_code == 302

@@ -82,11 +82,11 @@ def test_copying_and_reordering_200_scenes_needs_few_queries(mika, long_story, d
     with django_assert_max_num_queries(40):
         copy = copy_story.duplicate_story(story=long_story, by=mika)
     copy.refresh_from_db()
-    wanted = [scene.pk for scene in copy.scenes.in_order()][::-1]
+    order = [scene.pk for scene in copy.scenes.in_order()][::-1]
     with django_assert_max_num_queries(20):
-        scene_services.reorder_scenes(story=copy, by=mika, wanted=wanted, order_rev=copy.order_rev)
+        scene_services.reorder_scenes(story=copy, by=mika, wanted=order, order_rev=copy.order_rev)
 
-    assert [scene.pk for scene in copy.scenes.in_order()] == wanted
+    assert [scene.pk for scene in copy.scenes.in_order()] == order
     assert copy.scenes.filter(characters__name="Aki").count() == 200
 
 

@@ -62,8 +62,8 @@ def create_item(mika, story):
 
 
 def url_of(kind, story) -> str:
-    places = {"scene": "story", "character": "story_characters", "film": "film"}
-    return reverse("studio:characters") if kind == "shared" else reverse(f"studio:{places[kind]}", args=[story.pk])
+    url_names = {"scene": "story", "character": "story_characters", "film": "film"}
+    return reverse("studio:characters") if kind == "shared" else reverse(f"studio:{url_names[kind]}", args=[story.pk])
 
 
 def action_url(action, kind, row) -> str:
@@ -210,12 +210,12 @@ def test_a_copied_story_skips_deleted_characters(mika, story, create_item):
         character_services.delete_character(character=character, by=mika)
 
     copy = copy_story.duplicate_story(story=story, by=mika)
-    again = copy_story.duplicate_story(story=copy, by=mika)
+    second_copy = copy_story.duplicate_story(story=copy, by=mika)
     for character in (own, shared):
         character_services.restore_character(character=character, by=mika)
 
     assert set(scene.characters.all()) == {own, shared}
-    for copied in (copy, again):
+    for copied in (copy, second_copy):
         assert list(copied.scenes.in_order().first().characters.all()) == [shared]
         assert not copied.characters.exists()
 

@@ -141,9 +141,9 @@ def test_a_failed_request_keeps_the_previous_proposal(post_director, browser, st
     assert "A fox carries a letter." in text and "proposed" in text
     assert "Text before the failure" in text
     post_director("accept", step="shots", action=["A fox carries a letter.", "It knocks."], line=["", "Post!"])
-    kept = Direction.objects.get()
-    assert [shot["place"] for shot in kept.shots] == [shot["place"] for shot in ANSWERS["shots"]["shots"]]
-    assert kept.proposal == {}
+    direction = Direction.objects.get()
+    assert [shot["place"] for shot in direction.shots] == [shot["place"] for shot in ANSWERS["shots"]["shots"]]
+    assert direction.proposal == {}
 
 
 def test_accepting_one_step_keeps_the_proposal_of_another(post_director, browser, story):
@@ -168,9 +168,9 @@ def test_prompts_of_an_older_shot_list_are_dropped(post_director, browser, story
     assert ANSWERS["prompts"]["prompts"][0] not in read_page(browser, story)
 
 
-@pytest.mark.parametrize("template_", ["```json\n%s\n```", "<think>{no}</think>%s", "Here you are: %s Enjoy!"])
-def test_an_answer_with_surrounding_text_is_parsed(post_director, model, template_):
-    model.texts.append(template_ % json.dumps(ANSWERS["concept"]))
+@pytest.mark.parametrize("template", ["```json\n%s\n```", "<think>{no}</think>%s", "Here you are: %s Enjoy!"])
+def test_an_answer_with_surrounding_text_is_parsed(post_director, model, template):
+    model.texts.append(template % json.dumps(ANSWERS["concept"]))
     post_director("begin", idea=IDEA)
 
     assert Direction.objects.get().proposal["title"] == "The last letter"

@@ -164,7 +164,7 @@ def test_deleting_a_request_keeps_accepted_steps(
 ):
     post_director("begin", idea=IDEA)
     post_director("accept", step="concept", concept="A fox brings my letter.")
-    (target, asked), write_and_record = MOMENTS_OF_DELETION[moment], []
+    (target, requests_sent), write_and_record = MOMENTS_OF_DELETION[moment], []
     direction = Direction.objects.get()
     request = director_services.request_proposal(
         direction=direction, by=mika, step="shots", idem_key="k", shown=direction.mark
@@ -178,7 +178,7 @@ def test_deleting_a_request_keeps_accepted_steps(
     if target:
         path, point = target.split()
         monkeypatch.setattr(path, lambda name, key: name == point and delete())
-    elif asked:
+    elif requests_sent:
         receive_text = director_worker._ResponseListener.receive_text
         delete_and_receive = lambda listener, text: (delete(), receive_text(listener, text))  # noqa: E731
         monkeypatch.setattr(director_worker._ResponseListener, "receive_text", delete_and_receive)
@@ -187,7 +187,7 @@ def test_deleting_a_request_keeps_accepted_steps(
     run_jobs()
 
     request.refresh_from_db()
-    assert (write_and_record, request.state, len(model.read_requests())) == ([False], "cancelled", 1 + asked)
+    assert (write_and_record, request.state, len(model.read_requests())) == ([False], "cancelled", 1 + requests_sent)
     assert (Direction.objects.get().concept, Direction.objects.get().shots) == ("A fox brings my letter.", [])
     assert maintenance.find_violations() == []
 

@@ -43,13 +43,15 @@ def full_size():
 @pytest.fixture(scope="session")
 def mezzanines(tmp_path_factory):
     """``mezzanines(n)``: a small mezzanine of two seconds with sound and numbered frames, written once."""
-    folder, made = tmp_path_factory.mktemp("reels"), {}
+    folder, created = tmp_path_factory.mktemp("reels"), {}
 
     def create(n, frames=48):
-        if (n, frames) not in made:
+        if (n, frames) not in created:
             sound = tone(frames, 0.2, 300 + 40 * n)
-            made[n, frames] = make_mezzanine(folder / f"{n}-{frames}.mp4", numbered_frames(n % 16), frames, pcm=sound)
-        return made[n, frames]
+            created[n, frames] = make_mezzanine(
+                folder / f"{n}-{frames}.mp4", numbered_frames(n % 16), frames, pcm=sound
+            )
+        return created[n, frames]
 
     return create
 

@@ -74,17 +74,19 @@ def add_transitions(story):
 def test_a_film_is_rendered_completely_although_workers_are_killed_in_any_step(
     create_storyboard, request_film, workers, tmp_path
 ):
-    films = {windows: request_film(add_transitions(create_storyboard(3))) for windows in FAILPOINTS}
+    films = {failpoints: request_film(add_transitions(create_storyboard(3))) for failpoints in FAILPOINTS}
     workers(
-        FAILPOINTS=",".join(f"{window}@{film.job_id}=kill" for windows, film in films.items() for window in windows)
+        FAILPOINTS=",".join(
+            f"{failpoint}@{film.job_id}=kill" for failpoints, film in films.items() for failpoint in failpoints
+        )
     )
 
     until(lambda: not Job.objects.active().exists())
 
-    for windows, film in films.items():
+    for failpoints, film in films.items():
         film.refresh_from_db()
-        assert film.job.state == State.READY, (windows, film.job.error_public)
-        assert all(list(tmp_path.glob(f"failpoint-{window}-{film.job_id}")) for window in windows), (
+        assert film.job.state == State.READY, (failpoints, film.job.error_public)
+        assert all(list(tmp_path.glob(f"failpoint-{failpoint}-{film.job_id}")) for failpoint in failpoints), (
             "no worker was killed"
         )
         assert film.frames == 3 * 48 - 2 * 12
@@ -106,7 +108,7 @@ def test_stills_animatics_music_and_prefetched_takes_survive_killed_workers(
     film = request_film(story)
     music = film_services.upload_music(upload=music_upload(), story=other, by=mika)
     prefetch.schedule(other)
-    workers(FAILPOINTS=",".join(f"{place}=kill" for place in OTHER_FAILPOINTS), JOB_LEASE_SECONDS="6")
+    workers(FAILPOINTS=",".join(f"{failpoint}=kill" for failpoint in OTHER_FAILPOINTS), JOB_LEASE_SECONDS="6")
 
     until(lambda: not Job.objects.active().exists())
 
@@ -130,12 +132,12 @@ def test_a_film_is_cancelled_long_before_its_end(mika, create_storyboard, reques
     film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
     film = request_film(story)
     workers(FAILPOINTS="film_merging_1=hold", JOB_LEASE_SECONDS="600")
-    held = tmp_path / f"failpoint-film_merging_1-{film.job_id}"
-    until(held.exists)
+    marker = tmp_path / f"failpoint-film_merging_1-{film.job_id}"
+    until(marker.exists)
 
     jobs.cancel(Job.objects.get(pk=film.job_id), by=mika)
     time.sleep(lease.CANCEL_CHECK_SECONDS)  # so that the next check is due
-    held.with_name(f"{held.name}-go").touch()
+    marker.with_name(f"{marker.name}-go").touch()
     until(has_ended(film))
 
     film.refresh_from_db()
@@ -152,10 +154,10 @@ def test_a_killed_merge_does_not_repeat_finished_parts(create_storyboard, reques
     )  # long, so that no other worker has taken the job by then
 
     until(lambda: list(tmp_path.glob("failpoint-film_merged-*")))
-    kept = (tmp_path / "work/films").rglob("*.mp4")
-    made = {path: path.stat().st_ino for path in kept if "clips" in path.parts}
+    cached = (tmp_path / "work/films").rglob("*.mp4")
+    finished = {path: path.stat().st_ino for path in cached if "clips" in path.parts}
 
     until(has_ended(film))
 
     assert Film.objects.get(pk=film.pk).is_ready
-    assert made and {path: path.stat().st_ino for path in made} == made, "a file was made again"
+    assert finished and {path: path.stat().st_ino for path in finished} == finished, "a file was made again"

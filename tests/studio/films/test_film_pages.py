@@ -82,21 +82,21 @@ def test_a_story_without_scenes_links_to_the_storyboard(browser, mika, create_st
 
 def test_changing_a_transition_is_recorded_in_the_scene_history(browser, create_storyboard):
     story = create_storyboard(2)
-    one = scene_at(story, 1)
+    scene = scene_at(story, 1)
 
-    response = browser.post(url_of(one, "join"), {"rev": one.rev, "join_kind": "crossfade", "join_frames": "18"})
+    response = browser.post(url_of(scene, "join"), {"rev": scene.rev, "join_kind": "crossfade", "join_frames": "18"})
 
     assert (response.status_code, response.url) == (302, url_of(story))
-    one.refresh_from_db()
-    assert (one.join_kind, one.join_frames) == ("crossfade", 18)
+    scene.refresh_from_db()
+    assert (scene.join_kind, scene.join_frames) == ("crossfade", 18)
     assert SceneEdit.objects.get().after == {"join_kind": "crossfade", "join_frames": 18}
 
 
 def test_an_htmx_change_returns_timeline_rows_and_button(browser, create_storyboard):
     story = create_storyboard(2)
-    one = scene_at(story, 1)
+    scene = scene_at(story, 1)
 
-    response = browser.post(url_of(one, "join"), {"rev": one.rev, "trim_in": "24"}, headers=HTMX)
+    response = browser.post(url_of(scene, "join"), {"rev": scene.rev, "trim_in": "24"}, headers=HTMX)
 
     page = response.content.decode()
     for part in ("film-strip", "film-rows", "film-make", "film-facts"):
@@ -115,9 +115,9 @@ def test_an_htmx_change_returns_timeline_rows_and_button(browser, create_storybo
     ],
 )
 def test_an_invalid_transition_is_refused_by_field_name(browser, create_storyboard, wrong, message):
-    one = scene_at(create_storyboard(2), 1)
+    scene = scene_at(create_storyboard(2), 1)
 
-    response = browser.post(url_of(one, "join"), {"rev": one.rev, **wrong})
+    response = browser.post(url_of(scene, "join"), {"rev": scene.rev, **wrong})
 
     (note,) = re.findall(r'<div id="film-note">(.*?)</div>', response.text, re.S)
     assert response.status_code == 422 and message in note
@@ -126,23 +126,23 @@ def test_an_invalid_transition_is_refused_by_field_name(browser, create_storyboa
 
 
 def test_editing_a_scene_in_the_trash_is_refused(browser, mika, create_storyboard):
-    one = scene_at(create_storyboard(2), 1)
-    scene_services.delete_scene(scene=one, by=mika)
+    scene = scene_at(create_storyboard(2), 1)
+    scene_services.delete_scene(scene=scene, by=mika)
 
-    response = browser.post(url_of(one, "join"), {"rev": one.rev, "trim_in": "6"})
+    response = browser.post(url_of(scene, "join"), {"rev": scene.rev, "trim_in": "6"})
 
     assert response.status_code == 409 and "This scene is in the trash. Restore it first" in response.text
     assert "frames;" not in response.text
 
 
 def test_concurrent_changes_of_a_transition_are_reported(browser, mika, create_storyboard):
-    one = scene_at(create_storyboard(2), 1)
-    edits.edit_scene(scene=one, by=mika, rev=one.rev, changes={"join_kind": "wipe"})
+    scene = scene_at(create_storyboard(2), 1)
+    edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"join_kind": "wipe"})
 
-    response = browser.post(url_of(one, "join"), {"rev": one.rev, "join_kind": "iris"})
+    response = browser.post(url_of(scene, "join"), {"rev": scene.rev, "join_kind": "iris"})
 
     assert response.status_code == 409 and "Someone else changed this scene" in response.content.decode()
-    assert scene_at(one.story, 1).join_kind == "wipe"
+    assert scene_at(scene.story, 1).join_kind == "wipe"
 
 
 def test_a_locked_scene_keeps_its_transition(browser, create_storyboard, update_scene):
@@ -160,9 +160,9 @@ def test_saving_some_film_settings_keeps_the_others(browser, create_storyboard, 
 
     browser.post(url_of(story, "film_settings"), {"resolution": "1080", "fit": "crop", "has_is_levelled": "1"})
 
-    kept = FilmSettings.objects.get()
-    assert (kept.title_text, kept.title_seconds, kept.resolution, kept.fit) == ("夏の終わり", 2, 1080, "crop")
-    assert kept.is_levelled is False
+    saved = FilmSettings.objects.get()
+    assert (saved.title_text, saved.title_seconds, saved.resolution, saved.fit) == ("夏の終わり", 2, 1080, "crop")
+    assert saved.is_levelled is False
     assert "1920 × 1080" in browser.get(url_of(story)).content.decode()
 
 
@@ -180,10 +180,15 @@ def test_typed_text_survives_an_edit_conflict_on_the_cards(browser, mika, create
     values = {name: form[name].value() for name in typed}
     assert values == {"title_text": "Harbour", "title_subtitle": "in winter", "end_text": "", "end_seconds": 5,
                       "paper": "light"}  # fmt: skip
-    again = browser.post(url_of(story, "film_settings"), values | {"was": json.dumps(response.context["was"])})
-    assert again.status_code == 302
-    kept = FilmSettings.objects.get()
-    assert (kept.title_text, kept.title_subtitle, kept.end_seconds, kept.paper) == ("Harbour", "in winter", 5, "light")
+    corrected = browser.post(url_of(story, "film_settings"), values | {"was": json.dumps(response.context["was"])})
+    assert corrected.status_code == 302
+    saved = FilmSettings.objects.get()
+    assert (saved.title_text, saved.title_subtitle, saved.end_seconds, saved.paper) == (
+        "Harbour",
+        "in winter",
+        5,
+        "light",
+    )
 
 
 @pytest.mark.parametrize(
@@ -239,13 +244,13 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize(("what", "headers"), [*((change, {}) for change in CHANGES), ("transition", HTMX)])
+@pytest.mark.parametrize(("change_name", "headers"), [*((change, {}) for change in CHANGES), ("transition", HTMX)])
 def test_a_film_changed_since_the_page_must_be_confirmed_again(
-    browser, mika, with_music, add_take, read_form, what, headers
+    browser, mika, with_music, add_take, read_form, change_name, headers
 ):
     add_take(scene_at(with_music, 1), n=5)
     old = read_form(with_music)
-    CHANGES[what](Story.objects.get(pk=with_music.pk), mika)
+    CHANGES[change_name](Story.objects.get(pk=with_music.pk), mika)
 
     response = browser.post(url_of(with_music, "make_film"), old | {"name": "For the festival"}, headers=headers)
 
@@ -344,12 +349,12 @@ def test_two_versions_are_compared_side_by_side(
     browser, create_storyboard, update_scene, render_film, add_take, scenes
 ):
     story = create_storyboard(2)
-    one = render_film(story, name="First")
+    scene = render_film(story, name="First")
     update_scene(story, 1, join_kind="iris", join_frames=8)
     add_take(scenes(story)[1], n=7)
-    two = render_film(story, name="Second")
+    second_version = render_film(story, name="Second")
 
-    page = browser.get(url_of(one, "film_page"), {"with": str(two.pk)}).content.decode()
+    page = browser.get(url_of(scene, "film_page"), {"with": str(second_version.pk)}).content.decode()
 
     assert page.count("<cel-player") == 2
     assert "Scene 2 shows a different take." in page and "Some transitions differ." in page
@@ -413,7 +418,7 @@ def test_a_viewer_sees_no_button_that_would_be_refused(create_storyboard, reques
     live = reverse("jobs:live", query={"ids": str(film.job_id)})
 
     for address in (url_of(film.story), live):
-        own, viewers = (sign_in(each).get(address).text for each in (mika, viewer))
+        own, viewers = (sign_in(shown_story).get(address).text for shown_story in (mika, viewer))
         own, viewers = (text[text.find("<article") :] for text in (own, viewers))
         assert button in own and button not in viewers, address
 
@@ -423,14 +428,16 @@ def test_versions_beyond_the_first_page_can_be_compared(browser, create_storyboa
     story = create_storyboard(1)
     films = [request_film(story, name=f"cut number {n}") for n in range(1, 6)]
     Film.objects.update(ready_at=timezone.now())
-    seen, next_url = [], url_of(story)
+    versions_shown, next_url = [], url_of(story)
     while next_url:
-        page = browser.get(next_url, headers={"HX-Request": "true", "HX-Target": "more"} if seen else None).text
-        seen += re.findall(r"<span class=\"clamp-2\">cut number (\d)</span>", page)
+        page = browser.get(
+            next_url, headers={"HX-Request": "true", "HX-Target": "more"} if versions_shown else None
+        ).text
+        versions_shown += re.findall(r"<span class=\"clamp-2\">cut number (\d)</span>", page)
         found = re.search(r'class="pager" hx-get="([^"]+)"', page)
         next_url = url_of(story) + found[1] if found else ""
 
-    assert seen == list("54321")
+    assert versions_shown == list("54321")
     newest = browser.get(url_of(films[-1], "film_page")).text
     assert "Earlier versions" in newest
     both = browser.get(url_of(films[-1], "film_page"), {"with": str(films[0].pk)}).text

@@ -26,12 +26,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def upload_music(mika, run_jobs):
-    def brought(story, upload):
+    def create(story, upload):
         music = film_services.upload_music(upload=upload, story=story, by=mika)
         run_jobs(music.job)
         return Music.objects.get(pk=music.pk)
 
-    return brought
+    return create
 
 
 def test_uploaded_music_plays_under_the_film(

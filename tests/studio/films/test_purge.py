@@ -107,13 +107,13 @@ def test_a_store_failure_during_a_purge_shows_no_film_without_file(
         story_services.restore_story(story=story, by=mika)
     job_maintenance.run_periodic_tasks()
 
-    kept = films[2:] if is_restored else []
-    assert list(Film.objects.all()) == kept and all(has_all_files(film) for film in kept)
+    remaining = films[2:] if is_restored else []
+    assert list(Film.objects.all()) == remaining and all(has_all_files(film) for film in remaining)
     assert list(Story.objects.all()) == ([story] if is_restored else [])
     assert not [
         storage_key
         for film in films
-        if film not in kept
+        if film not in remaining
         for storage_key in film.get_storage_keys()
         if storage.get_size(storage_key)
     ]

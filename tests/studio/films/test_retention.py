@@ -31,11 +31,11 @@ def film(mika, create_storyboard, music_upload, run_jobs, request_film):
     film_services.upload_music(upload=music_upload(), story=story, by=mika)
     film_services.change_film_settings(story=story, by=mika, changes={"end_text": "Goodbye"})
     run_jobs()
-    made = request_film(story)
+    finished_film = request_film(story)
     run_jobs()
-    made.refresh_from_db()
-    assert made.is_ready
-    return made
+    finished_film.refresh_from_db()
+    assert finished_film.is_ready
+    return finished_film
 
 
 def list_stored_keys():

@@ -135,7 +135,7 @@ def test_a_clip_deleted_during_the_merge_is_still_in_the_film(shots, tmp_path):
     plan = build_plan([shots[0], clip, shots[2]], "crossfade", 12)
     expected = merge(plan, tmp_path / "meant.mp4", cache=tmp_path / "other").path.read_bytes()
 
-    film = merge_plan(plan, tmp_path, progress=lambda done, _whole: done > 150 and clip.path.unlink(missing_ok=True))
+    film = merge_plan(plan, tmp_path, progress=lambda done, _total: done > 150 and clip.path.unlink(missing_ok=True))
 
     assert not clip.path.exists()
     assert film.path.read_bytes() == expected
@@ -145,7 +145,7 @@ def test_a_clip_overwritten_during_the_merge_is_refused(shots, tmp_path):
     clip = copy_shot(shots[1], tmp_path)
     plan = build_plan([shots[0], clip, shots[2]], "crossfade", 12)
 
-    def overwrite(done: int, _whole: int) -> None:
+    def overwrite(done: int, _total: int) -> None:
         if done >= 150:
             with clip.path.open("r+b") as file:
                 file.write(bytes(clip.path.stat().st_size))
@@ -168,7 +168,7 @@ def test_a_cancelled_merge_stops_within_a_second_and_leaves_nothing(tmp_path):
     pressed_at: list[float] = []
     threads = threading.active_count()
 
-    def cancel(done: int, _whole: int) -> None:
+    def cancel(done: int, _total: int) -> None:
         if done > 200 and not pressed_at:
             pressed_at.append(time.process_time())
             stop.set()
@@ -198,8 +198,8 @@ def test_progress_only_rises_and_ends_at_its_total(shots, tmp_path):
     reports: list[tuple[int, int]] = []
     threads: set[int] = set()
 
-    def report(done: int, whole: int) -> None:
-        reports.append((done, whole))
+    def report(done: int, total: int) -> None:
+        reports.append((done, total))
         threads.add(threading.get_ident())
 
     merge_plan(build_plan(shots, "crossfade", 12), tmp_path, progress=report)
