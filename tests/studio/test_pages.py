@@ -147,7 +147,7 @@ class TestStoryList:
 
         assert response.status_code == 302 and "Undo" in shelf("current")
         assert "Archived</a>" not in shelf("current").replace("shelf=archived", "").replace(">Archived</a>", "", 1)
-        assert "Archived" in shelf("archived") and "Thrown away" in shelf("bin")
+        assert "Archived" in shelf("archived") and "Deleted" in shelf("bin")
         post(browser, "archive", archived)
         post(browser, "restore", deleted)
         assert Story.objects.filter(archived_at=None, deleted_at=None).count() == 2
@@ -158,7 +158,7 @@ class TestStoryList:
         post(browser, "delete", gone)
         bins = [text_of(client.get(reverse("studio:stories"), {"shelf": "bin"})) for client in (browser, sign_in(ren))]
 
-        assert ["Thrown away" in page for page in bins] == [True, True]
+        assert ["Deleted" in page for page in bins] == [True, True]
         assert ["Restore" in page for page in bins] == [True, False]
 
     def test_needs_no_query_per_story(self, browser, mika, create_story, count_queries):

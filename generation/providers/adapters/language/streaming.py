@@ -25,7 +25,7 @@ def stream_lines(
     ``on_silence`` is called every second without data, and may raise to stop. Raises NotSent if nothing was sent,
     NoAnswer if it may have been, also after some lines.
     """
-    url = http._address(path)
+    url = http._build_url(path)
     headers = {
         "User-Agent": client.AGENT,
         "Accept": "text/event-stream, application/json",
