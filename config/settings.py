@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.billing import limits
 from config import env
+from config.memory import standard_workers
 from config.storage import build_clip_store
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "common.web.middleware.RequestId",
     "common.web.middleware.ReleaseConnection",
+    "common.web.middleware.HealthCheck",
     "common.web.media_host.MediaHost",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -83,7 +85,6 @@ MIDDLEWARE = [
     "accounts.middleware.StaffSecondFactor",
     "common.web.middleware.PrivatePages",
     "common.web.middleware.MessagesOutOfBand",
-    "common.web.middleware.CacheUnavailable",
     "jobs.views.middleware.JobErrors",
 ]
 ROOT_URLCONF = "config.urls"
@@ -151,7 +152,7 @@ Q_CLUSTER = {
     "name": "tapwari",
     "orm": "default",
     "cache": "workers",
-    "workers": int(env.number("WORKERS", 3)),  # two may render films while the third takes new jobs
+    "workers": int(env.number("WORKERS", standard_workers())),
     "queue_limit": 1,
     "bulk": 1,
     "poll": 0.03,  # seconds before a worker notices a task; each poll is one small query
@@ -260,7 +261,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz/"]  # of jobs; HealthCheck responds to the other one
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS and env.flag("HSTS_SUBDOMAINS", True)
@@ -290,9 +291,12 @@ PERMISSIONS_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request": {"()": "common.logs.RequestIdFilter"}},
+    "filters": {
+        "request": {"()": "common.logs.RequestIdFilter"},
+        "outage": {"()": "common.web.outages.OutageFilter"},
+    },
     "formatters": {"plain": {"()": "common.logs.LogFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request", "outage"]}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         **{name: {"level": "ERROR"} for name in ("django.request", "django-q")},

@@ -3,13 +3,11 @@
 import http.client
 import os
 import sys
-from urllib.parse import urlsplit
 
 
-def main(port: int = 8000) -> int:
-    site = urlsplit(os.environ.get("SITE_URL", f"http://localhost:{port}"))
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    connection.request("GET", "/healthz/", headers={"Host": site.netloc, "X-Forwarded-Proto": site.scheme})
+def main() -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", int(os.environ.get("PORT") or 8000), timeout=5)
+    connection.request("GET", "/healthz/")
     return 0 if connection.getresponse().status == 200 else 1
 
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 # public pages, which show no rows of users
 PUBLIC = {
-    "generation:home", "generation:guest", "healthz", "healthz_jobs", "accounts:theme", "account_login",
+    "generation:home", "generation:guest", "healthz_jobs", "accounts:theme", "account_login",
 }  # fmt: skip
 # pages for users and guests; for other visitors they are empty or 404
 FOR_VISITORS = {

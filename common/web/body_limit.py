@@ -10,10 +10,13 @@ from typing import Any
 from django.utils.translation import get_supported_language_variant, override
 from django.utils.translation import gettext as _
 
+from common.web.outages import DISK_FULL, find_outage
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Response = tuple[list[tuple[bytes, bytes]], bytes]  # headers and body
 
 MEGABYTE = 1_000_000
 # An image may have 20 MB, music 100, a video 200; one more MB is for the other fields of the form.
@@ -47,13 +50,20 @@ class LimitBody:
             await self.app(scope, receive, send)
             return
         limit = self.limit_for(scope["path"])
+        language = dict(scope["headers"]).get(b"accept-language", b"en")
         if is_announced_too_large(scope, limit):
-            await send_too_large(scope, send, limit)
+            await send_plain(send, 413, build_too_large(limit, language))
             return
         body = CountedBody(receive, send, limit)
-        await self.app(scope, body.receive, body.send)
+        try:
+            await self.app(scope, body.receive, body.send)
+        except OSError as error:  # Django could not write the body to its temporary folder
+            if body.is_answered or find_outage(error) != DISK_FULL:
+                raise
+            await send_plain(send, 507, build_disk_full(language))
+            return
         if body.is_too_large and not body.is_answered:
-            await send_too_large(scope, send, limit)
+            await send_plain(send, 413, build_too_large(limit, language))
 
 
 class CountedBody:
@@ -93,11 +103,22 @@ def language_of(header: bytes) -> str:
         return "en"
 
 
-def build_too_large(limit: int, accept_language: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """Return headers and body of a 413. The connection is closed, so that the rest of the body is not read."""
+def build_too_large(limit: int, accept_language: bytes) -> Response:
+    """Return the response to a body above the limit (bytes)."""
     with override(language_of(accept_language)):
         text = _("This is too large: the limit is %(size)d MB. Nothing was saved or changed.")
-    body = f"{text % {'size': limit // MEGABYTE}}\n".encode()
+    return _build_plain(text % {"size": limit // MEGABYTE})
+
+
+def build_disk_full(accept_language: bytes) -> Response:
+    """Return the response to a body that does not fit on the disk."""
+    with override(language_of(accept_language)):
+        return _build_plain(_("The disk of this studio is full. Nothing was saved or changed. Tell an administrator."))
+
+
+def _build_plain(text: str) -> Response:
+    """Return headers and body. The connection is closed, so that the rest of the request is not read."""
+    body = f"{text}\n".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
@@ -109,7 +130,7 @@ def build_too_large(limit: int, accept_language: bytes) -> tuple[list[tuple[byte
     return headers, body
 
 
-async def send_too_large(scope: Scope, send: Send, limit: int) -> None:
-    headers, body = build_too_large(limit, dict(scope["headers"]).get(b"accept-language", b"en"))
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+async def send_plain(send: Send, status: int, response: Response) -> None:
+    headers, body = response
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

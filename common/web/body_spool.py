@@ -6,14 +6,26 @@ temporary folder and queues every chunk, so that a large enough body stops the s
 
 import asyncio
 import tempfile
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 from daphne import http_protocol
 from django.conf import settings
 
-from common.web.body_limit import MEGABYTE, App, Receive, Scope, Send, build_too_large, limit_for
+from common.web.body_limit import (
+    MEGABYTE,
+    App,
+    Receive,
+    Response,
+    Scope,
+    Send,
+    build_disk_full,
+    build_too_large,
+    limit_for,
+)
+from common.web.outages import DISK_FULL, find_outage
 
 MEMORY_LIMIT = 100_000  # bytes; a larger body is kept in a file
 CHUNK_SIZE = 64 * 1024  # bytes
@@ -52,27 +64,36 @@ class Request(http_protocol.WebRequest):
         has_csrf_cookie = settings.CSRF_COOKIE_NAME.encode() in self.received_cookies
         self._limit = limit_for(path) if has_csrf_cookie else MEGABYTE
         if length is not None and length > self._limit:
-            self._reject()
+            self._reject_too_large()
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         self._received += len(data)
         if self._received > self._limit and not self._is_rejected:
-            self._reject()
-        if not self._is_rejected:
+            self._reject_too_large()
+        if self._is_rejected:
+            return
+        try:
             super().handleContentChunk(data)
+        except OSError as error:
+            if find_outage(error) != DISK_FULL:
+                raise
+            self._reject(b"507", b"Insufficient Storage", build_disk_full)
 
     def requestReceived(self, *line: bytes) -> None:  # noqa: N802
         if not self._is_rejected:
             super().requestReceived(*line)
 
-    def _reject(self) -> None:
+    def _reject_too_large(self) -> None:
+        self._reject(b"413", b"Content Too Large", partial(build_too_large, self._limit))
+
+    def _reject(self, status: bytes, reason: bytes, build: Callable[[bytes], Response]) -> None:
         """Respond at once, and discard what still arrives: a client cut off while sending reads no response."""
         self._is_rejected = True
         self.content.close()
         self.requestHeaders.removeHeader(b"Expect")  # or 100 Continue would follow the response
         [language] = self.requestHeaders.getRawHeaders(b"Accept-Language", [b"en"])[:1]
-        headers, text = build_too_large(self._limit, language)
-        self.channel.writeHeaders(b"HTTP/1.1", b"413", b"Content Too Large", headers)
+        headers, text = build(language)
+        self.channel.writeHeaders(b"HTTP/1.1", status, reason, headers)
         self.channel.write(text)
         transport = self.channel.transport
         transport.loseWriteConnection()

@@ -1,5 +1,6 @@
 """Error pages: what happened, and what to do next."""
 
+import sys
 from functools import wraps
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -7,6 +8,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
+
+from common.web.outages import DISK_FULL, find_outage
 
 
 def bad_request(request, exception):
@@ -49,8 +52,17 @@ def service_unavailable(request):
     return response
 
 
+def insufficient_storage(request):
+    """The disk is full: nothing can be written, not even a session."""
+    return _render_standalone(request, "507.html", status=507)
+
+
 def server_error(request):
-    return _render_standalone(request, "500.html", status=500)
+    """Respond to an unexpected error: 507 if the disk is full, 503 if a service does not respond, else 500."""
+    outage = find_outage(sys.exc_info()[1])
+    if outage == DISK_FULL:
+        return insufficient_storage(request)
+    return service_unavailable(request) if outage else _render_standalone(request, "500.html", status=500)
 
 
 def _render_standalone(request, template, status):
@@ -64,4 +76,6 @@ def plain_not_found(request, exception=None):
 
 
 def plain_server_error(request):
-    return HttpResponse("Broken.\n", status=500, content_type="text/plain")
+    is_outage = bool(find_outage(sys.exc_info()[1]))
+    text, status = ("Back in a moment.\n", 503) if is_outage else ("Broken.\n", 500)
+    return HttpResponse(text, status=status, content_type="text/plain")

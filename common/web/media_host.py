@@ -23,9 +23,9 @@ class MediaHost:
         return response
 
     def _respond(self, request):
-        if not request.path.startswith("/media/") and request.path != "/healthz/":
+        if not request.path.startswith("/media/"):
             return HttpResponseRedirect(f"{settings.SITE_URL}/{request.get_full_path().lstrip('/')}")
-        request.urlconf = settings.MEDIA_URLCONF if request.path.startswith("/media/") else settings.ROOT_URLCONF
+        request.urlconf = settings.MEDIA_URLCONF
         request.COOKIES = {}
         return self.get_response(request)
 

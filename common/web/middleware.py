@@ -4,13 +4,12 @@ import logging
 import secrets
 
 from django.contrib.messages import get_messages
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpResponse
 from django.template.loader import render_to_string
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from common.database import connections
 from common.logs import request_id
-from common.web.errors import service_unavailable
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +29,27 @@ class RequestId:
             request_id.reset(token)
         response.headers.setdefault("X-Request-Id", request.id)
         return response
+
+
+class HealthCheck:
+    """Responds to /healthz/ before hosts and schemes are checked: platforms probe containers by address.
+
+    200 if the process and the database respond, else 503.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path != "/healthz/" or request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except (InterfaceError, OperationalError) as error:
+            log.error("health check: the database does not respond (%s)", str(error).strip().partition("\n")[0])
+            return HttpResponse("The database does not respond.\n", status=503, content_type="text/plain")
+        return HttpResponse("ok\n", content_type="text/plain")
 
 
 class ReleaseConnection:
@@ -94,19 +114,3 @@ class MessagesOutOfBand:
         return render_to_string(
             "components/toast.html#messages", {"messages": pending, "out_of_band": True}, request
         ).encode()
-
-
-class CacheUnavailable:
-    """Responds 503 if the cache is down: sign-in counts its attempts there and stays closed meanwhile."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
-
-    def process_exception(self, request, exception):
-        if isinstance(exception, RedisConnectionError | RedisTimeoutError):
-            log.error("the cache is down: %s", exception)
-            return service_unavailable(request)
-        return None

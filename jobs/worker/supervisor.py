@@ -131,7 +131,7 @@ def is_web_up(host: str, port: int) -> bool:
     """Return whether the site serves pages."""
     client = http.client.HTTPConnection(host, port, timeout=2)
     try:
-        client.request("GET", "/healthz/", headers={"Host": f"{settings.SITE.hostname}:{port}"})
+        client.request("GET", "/healthz/")
         return client.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

@@ -115,4 +115,4 @@ def test_database_restart_is_survived(tmp_path):
         finally:
             web.kill()
 
-    assert status == 500
+    assert status == 503
