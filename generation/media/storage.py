@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 
 from django.conf import settings
@@ -29,6 +30,7 @@ CONTENT_TYPES = {
     ".s16": "application/octet-stream",  # samples of a music track
     ".sound": "application/octet-stream",  # uploaded music
 }
+NO_RESPONSE, WRONG_CLOCK, REFUSED = "no_response", "wrong_clock", "refused"  # reasons of transient errors
 LINK_SALT = "generation.media.storage.create_link"
 UNPRINTABLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}  # control characters, surrogates, line separators
 
@@ -85,13 +87,22 @@ def _sync(key: str) -> None:
             os.close(handle)
 
 
-def is_transient_error(error: Exception) -> bool:
-    """Return whether the object store did not answer or failed itself. Its client is matched by name, because it is not
-    imported with local storage."""
+def find_transient_reason(error: Exception) -> str:
+    """Return why the object store did not do what it could do later: NO_RESPONSE (or it failed or was busy),
+    WRONG_CLOCK or REFUSED. Returns an empty string for other errors.
+
+    Errors of its client are recognised by the name of their module, which is not imported with local storage.
+    """
     if type(error).__module__.partition(".")[0] != "botocore":
-        return False
-    response = getattr(error, "response", None)  # None without an answer
-    return response is None or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+        return ""
+    response = getattr(error, "response", None)
+    if response is None:
+        return NO_RESPONSE
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if status == HTTPStatus.FORBIDDEN:
+        is_clock = response.get("Error", {}).get("Code") == "RequestTimeTooSkewed"
+        return WRONG_CLOCK if is_clock else REFUSED
+    return NO_RESPONSE if status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500 else ""
 
 
 def describe_file(path: Path, key: str) -> StoredFile:

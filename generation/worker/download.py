@@ -21,9 +21,9 @@ from generation.worker.files import (
     delete_orphans_on_lost_lease,
     extend_lease_to_store,
     open_private_folder,
-    waits_for_storage,
 )
 from generation.worker.render import RENDERED_SHARE, watch_uncancellable
+from generation.worker.storage_wait import waits_for_storage
 from generation.worker.submission import Submission, load_submission
 from jobs.models import Attempt, State
 

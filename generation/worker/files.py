@@ -1,11 +1,9 @@
 """The files of a clip: their keys in storage, and the private work folder of a job."""
 
-import errno
 import logging
 import shutil
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import wraps
 from pathlib import Path
 
 from django.conf import settings
@@ -30,31 +28,8 @@ SUFFIXES: dict[str, str] = {
     ClipFile.Kind.SPRITE: ".webp",
 }
 log = logging.getLogger("generation.worker")
-STORAGE_WAIT = 300  # seconds
 LINK_SECONDS = 900
 SLOW_STORAGE_SPEED = 1 << 20  # bytes a second
-
-
-def waits_for_storage(step):
-    """Decorate a step so that its job waits, with an error in the log, while the disk is full or the object store does
-    not respond."""
-
-    @wraps(step)
-    def waiting(lease):
-        try:
-            step(lease)
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            log.error("job %s waits: the disk is full", lease.job.pk)
-            lease.wait(STORAGE_WAIT, progress=lease.job.progress, note=_("The disk is full. Waiting for free space."))
-        except Exception as error:
-            if not storage.is_transient_error(error):
-                raise
-            log.error("job %s waits: the object store does not respond: %s", lease.job.pk, error)
-            lease.wait(STORAGE_WAIT, progress=lease.job.progress, note=_("Storage is not responding. Waiting for it."))
-
-    return waiting
 
 
 def build_file_key(clip: Clip, kind: str) -> str:

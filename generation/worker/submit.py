@@ -22,7 +22,8 @@ from generation.worker import answer_journal, authorization, clip_sources, messa
 from generation.worker.charging import build_failure
 from generation.worker.connection_pause import is_account_refused, pause_connection, rest_connection, scale_pause
 from generation.worker.failover import fail_over
-from generation.worker.files import build_request_with_files, open_private_folder, waits_for_storage
+from generation.worker.files import build_request_with_files, open_private_folder
+from generation.worker.storage_wait import waits_for_storage
 from generation.worker.submission import (
     LEASE_REQUESTS,
     NoRoom,

@@ -12,8 +12,9 @@ from generation.media import storage
 from generation.media.ingest import ingest
 from generation.media.probe import Limits
 from generation.models import Video
-from generation.worker.files import extend_lease_to_store, open_private_folder, waits_for_storage
+from generation.worker.files import extend_lease_to_store, open_private_folder
 from generation.worker.render import watch
+from generation.worker.storage_wait import waits_for_storage
 from jobs.lifecycle.lease import Cancelled, LeaseLost, StepFailed
 from jobs.models import State
 

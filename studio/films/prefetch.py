@@ -16,7 +16,8 @@ from common.failpoints import failpoint
 from generation.media import errors as media
 from generation.media import storage
 from generation.models import ClipFile
-from generation.worker.files import open_private_folder, waits_for_storage
+from generation.worker.files import open_private_folder
+from generation.worker.storage_wait import waits_for_storage
 from jobs import services as jobs
 from jobs.lifecycle.lease import Cancelled, Interrupted
 from jobs.models import Job, State

@@ -17,7 +17,8 @@ from generation.media import storage
 from generation.media.frame import read_frame
 from generation.media.poster import POSTER_BYTES, POSTER_WIDE, write_webp
 from generation.models import Clip, ClipFile
-from generation.worker.files import extend_lease_to_store, open_private_folder, waits_for_storage
+from generation.worker.files import extend_lease_to_store, open_private_folder
+from generation.worker.storage_wait import waits_for_storage
 from jobs.lifecycle.lease import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
 from jobs.worker import child_process
