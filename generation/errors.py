@@ -17,7 +17,7 @@ class PicturesUnfit(JobRefused):
 
 REFUSALS = (JobRefused, InsufficientFunds)
 STATUS = {KeyReused: 409, TooManyJobs: 429, InsufficientFunds: 402, PicturesUnfit: 422}
-PICTURE_STATUS = {"too_many_bytes": 413, "not_a_picture": 415}
+PICTURE_STATUS = {"too_many_bytes": 413, "not_a_picture": 415, "busy": 503}
 
 PICTURE_MESSAGES = {
     "empty": _("The file is empty. Choose another image."),
@@ -27,6 +27,7 @@ PICTURE_MESSAGES = {
     "too_small": _("The image is too small: each side needs at least 64 pixels."),
     "too_large": _("The image is too large: each side can have at most 8,192 pixels."),
     "damaged": _("The image is damaged and cannot be read. Save it again and try once more."),
+    "busy": _("Many images are being uploaded right now. Nothing was stored. Wait a moment and try again."),
     "too_costly": _("The image took too long to read. Save it as a standard JPEG or PNG and try again."),
     "crop": _("The selected area is outside the image. Select it again."),
     "crop_too_small": _("The selected area is too small: each side needs at least 64 pixels."),

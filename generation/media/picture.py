@@ -5,11 +5,13 @@ used. The file is decoded in a child process with hard limits (`picture_child.py
 sRGB; only its pixels are written to the new file.
 """
 
+import contextlib
 import json
 import math
 import sys
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +26,13 @@ MAX_KEPT_SIDE = 2048  # larger images are reduced: no clip needs more
 Crop = tuple[float, float, float, float]
 CHILD = Path(__file__).with_name("picture_child.py")
 CROP_TOLERANCE = 0.001  # how far a crop from a browser may exceed the image
+# Two children and a web process fit into a container of 1 GiB (docker-compose.yml).
+MAX_CHILDREN = 2
+WAIT_SECONDS = 20.0  # for one of them to end
 CHILD_LIMITS = ChildLimits(
-    memory=2 * GIB, cpu_seconds=20, file_bytes=64 * 1024 * 1024, wall_seconds=20, silent_seconds=20
+    memory=GIB // 2, cpu_seconds=20, file_bytes=64 * 1024 * 1024, wall_seconds=20, silent_seconds=20
 )
+_children = threading.BoundedSemaphore(MAX_CHILDREN)
 
 # English sentences; the form layer translates them by code.
 REFUSALS = {
@@ -37,6 +43,7 @@ REFUSALS = {
     "too_small": "The picture is too small: each side needs at least 64 pixels.",
     "too_large": "The picture is too large: a side may have at most 8192 pixels.",
     "damaged": "The picture is damaged and cannot be read.",
+    "busy": "Too many pictures are being read right now.",
     "too_costly": "The picture takes too much time or memory to read.",
     "crop": "The chosen part lies outside the picture.",
     "crop_too_small": "The chosen part is too small: each side needs at least 64 pixels.",
@@ -63,7 +70,8 @@ def rebuild_picture(
 ) -> Picture:
     """Rebuild `source` under a new random name in `out_dir`: JPEG, or PNG if it has transparent parts.
 
-    Raises PictureRefused with a code of REFUSALS, or Cancelled.
+    At most MAX_CHILDREN of this process run at once; others wait up to WAIT_SECONDS. Raises PictureRefused with a code
+    of REFUSALS, or Cancelled.
     """
     if crop and not _is_crop_inside(crop):
         raise create_refusal("crop")
@@ -78,7 +86,8 @@ def rebuild_picture(
         }
         # -I: no environment, no user site and no current directory on the import path.
         command = [sys.executable, "-I", str(CHILD), json.dumps(limits)]
-        outcome = run_child(command, directory=directory, limits=CHILD_LIMITS, is_cancelled=is_cancelled)
+        with _free_child():
+            outcome = run_child(command, directory=directory, limits=CHILD_LIMITS, is_cancelled=is_cancelled)
         if outcome.ended in ("slow", "stalled", "killed"):
             raise create_refusal("too_costly")
         answer = _parse_answer(outcome.output)
@@ -91,6 +100,16 @@ def rebuild_picture(
 def create_refusal(code: str) -> PictureRefused:
     """Create the exception for a code of REFUSALS."""
     return PictureRefused(code, REFUSALS[code])
+
+
+@contextlib.contextmanager
+def _free_child() -> Iterator[None]:
+    if not _children.acquire(timeout=WAIT_SECONDS):
+        raise create_refusal("busy")
+    try:
+        yield
+    finally:
+        _children.release()
 
 
 def _is_crop_inside(crop: Crop) -> bool:

@@ -7,6 +7,7 @@ Standard output is {"refused": code} or {"width", "height", "colour", "reduced",
 
 import contextlib
 import json
+import math
 import sys
 import warnings
 from io import BytesIO
@@ -16,6 +17,8 @@ from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 JPEG_QUALITY = 92
+REDUCING_GAP = 1.5  # an image is reduced to this many times the wanted size before it is resampled
+STRIP_ROWS = 128  # rows of the reduced image
 DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError)  # raised by Pillow
 
 
@@ -26,13 +29,15 @@ class Refused(Exception):
 def rebuild(limits: dict[str, Any]) -> dict[str, object]:
     """Write `out` and return its facts. Raises Refused."""
     picture = open_checked(limits)
-    size = picture.size
-    if not limits["crop"]:
-        picture.draft(None, (limits["kept"], limits["kept"]))  # decodes a JPEG at reduced size
-    reduced_by_decoder = decode(picture) != size
-    part = crop_picture(apply_orientation(picture), limits["crop"], limits["shortest"])
-    colours = convert_to_srgb(part)
-    reduced = reduced_by_decoder or max(colours.size) > limits["kept"]
+    width = picture.width
+    scale = wanted_scale(picture.size, limits)
+    if scale < 1:
+        picture.draft(None, (math.ceil(picture.width * scale), math.ceil(picture.height * scale)))
+    decode(picture)
+    colours = convert_in_strips(picture, int(picture.width / (width * scale) / REDUCING_GAP))
+    zoom = width / colours.width  # pixels of the original for each pixel left
+    colours = crop_picture(apply_orientation(colours), limits["crop"], limits["shortest"] / zoom)
+    reduced = zoom > 1 or max(colours.size) > limits["kept"]
     colours.thumbnail((limits["kept"], limits["kept"]), Image.Resampling.LANCZOS, reducing_gap=3.0)
     alpha = colours.mode == "RGBA" and colours.getchannel("A").histogram()[255] < colours.width * colours.height
     if not alpha:
@@ -71,13 +76,34 @@ def open_checked(limits: dict[str, Any]) -> Image.Image:
     return picture
 
 
-def decode(picture: Image.Image) -> tuple[int, int]:
-    """Decode the first frame and return its size."""
+def wanted_scale(size: tuple[int, int], limits: dict[str, Any]) -> float:
+    """Return how far the image may be reduced (at most 1) until the longest side of its kept part has `kept` pixels."""
+    _, _, width, height = limits["crop"] or (0, 0, 1, 1)
+    upright, rotated = (max(width * across, height * down) for across, down in (size, size[::-1]))
+    return min(1.0, limits["kept"] / min(upright, rotated))
+
+
+def decode(picture: Image.Image) -> None:
+    """Decode the first frame."""
     try:
         picture.load()
     except DECODE_ERRORS as error:
         raise Refused("damaged") from error
-    return picture.size
+
+
+def convert_in_strips(picture: Image.Image, factor: int) -> Image.Image:
+    """Convert an image to sRGB and reduce it by a whole factor, a strip at a time, to save memory."""
+    if factor < 2:
+        return convert_to_srgb(picture)
+    strips = []
+    for top in range(0, picture.height, STRIP_ROWS * factor):
+        strip = picture.crop((0, top, picture.width, min(picture.height, top + STRIP_ROWS * factor)))
+        strips.append(convert_to_srgb(strip).reduce(factor))
+    reduced = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    for number, strip in enumerate(strips):
+        reduced.paste(strip, (0, number * STRIP_ROWS))
+    reduced.info = dict(picture.info)  # has the orientation
+    return reduced
 
 
 def apply_orientation(picture: Image.Image) -> Image.Image:
@@ -87,7 +113,7 @@ def apply_orientation(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def crop_picture(picture: Image.Image, crop: list[float] | None, shortest: int) -> Image.Image:
+def crop_picture(picture: Image.Image, crop: list[float] | None, shortest: float) -> Image.Image:
     """Crop the upright image; `crop` is x, y, width, height in shares."""
     if not crop:
         return picture
