@@ -16,12 +16,14 @@ from jobs import registry
 from jobs.lifecycle import engine
 from jobs.models import Heartbeat, Job, State
 from jobs.worker import clock, heartbeat, queue
+from jobs.worker.abandoned_leases import AbandonedLeases
 from jobs.worker.polling import Poller
 
 log = logging.getLogger("jobs.worker.dispatcher")
 OFFER_AGAIN = 10.0  # seconds after which a nudge counts as lost
 MAINTENANCE_EVERY = 1800.0
 CLOCK_CHECK_EVERY = 10.0
+DISPATCHER_HEARTBEAT = 5.0  # seconds
 
 
 def fair_order(due: list[tuple], busy: dict) -> list:
@@ -45,6 +47,7 @@ class Dispatcher:
         self._offered: dict = {}  # job id -> (fence, when)
         self.polls = Poller(wake)
         self._maintained_at = float("-inf")
+        self.abandoned = AbandonedLeases()
         self._canary_at = float("-inf")
         self._clock_checked_at = float("-inf")
 
@@ -54,13 +57,14 @@ class Dispatcher:
             self.polls.take_requested()
         self.import_answers()
         self.check_clock()
+        self.abandoned.release()
         self.offer()
         self.polls.take()
         self.send_canary()
         if time.monotonic() - self._maintained_at > MAINTENANCE_EVERY:
             self._maintained_at = time.monotonic()
             queue.run_maintenance()
-        heartbeat.record_progress(heartbeat.DISPATCHER, every=settings.WATCHDOG_SECONDS / 6)
+        heartbeat.record_progress(heartbeat.DISPATCHER, every=DISPATCHER_HEARTBEAT)
 
     def import_answers(self) -> None:
         """Import answers from this machine's disk, before anybody concludes that they never came."""

@@ -13,8 +13,9 @@ _written_at: dict[str, float] = {}
 _records_workers = True
 
 
-def name(role: str) -> str:
-    return f"{role}@{socket.gethostname()}"[:100]
+def name(role: str, host: str = "") -> str:
+    """Return the name of the heartbeat of a machine, by default of this one."""
+    return f"{role}@{host or socket.gethostname()}"[:100]
 
 
 def record_progress(role: str = WORKERS, *, every: float = 1.0) -> None:
