@@ -11,6 +11,7 @@ import yaml
 from django.apps import apps
 from django.conf import settings
 
+from config import memory
 from jobs.management.commands import work
 from jobs.worker import supervisor
 from tests.docker_image import copied_sources, is_in_image, list_image_files
@@ -101,10 +102,32 @@ def test_the_worker_service_has_memory_for_its_workers():
     default_workers = int(re.search(r"^#WORKERS=(\d+)$", EXAMPLE, re.MULTILINE)[1])
     gigabytes_per_worker = int(re.search(r"One more needs (\d+) GB", EXAMPLE)[1])
 
-    assert gigabytes >= default_workers * gigabytes_per_worker
-    assert gigabytes_per_worker * 1_000_000 > cluster["max_rss"], (
-        "kilobytes that a worker may have before it is replaced"
-    )
+    unit = (ROOT / "deploy/systemd/tapwari-work.service").read_text()
+
+    assert gigabytes >= default_workers * gigabytes_per_worker == memory.MAX_STANDARD_WORKERS * memory.WORKER_GIGABYTES
+    assert f"\nMemoryMax={gigabytes}G\n" in unit
+    assert gigabytes_per_worker * 1_000_000 > cluster["max_rss"], "kilobytes that a worker may have before it is replaced"
+
+
+@pytest.mark.parametrize(
+    ("machine", "limits", "workers"), [(16, [], 3), (8, [], 3), (7.7, [6], 3), (4, [], 1), (2, [], 1), (16, [4, 8], 2)]
+)
+def test_workers_follow_the_memory(monkeypatch, machine, limits, workers):
+    monkeypatch.setattr(memory, "machine_memory", lambda: machine * memory.GIGABYTE)
+    monkeypatch.setattr(memory, "cgroup_limits", lambda: [limit * memory.GIGABYTE for limit in limits])
+
+    assert memory.standard_workers() == workers
+
+
+def test_the_memory_limit_of_a_container_is_read(monkeypatch, tmp_path):
+    (tmp_path / "unit").mkdir()
+    (tmp_path / "unit/memory.max").write_text("max\n")
+    (tmp_path / "memory.max").write_text("4294967296\n")
+    (tmp_path / "own").write_text("0::/unit\n")
+    monkeypatch.setattr(memory, "CGROUPS", tmp_path)
+    monkeypatch.setattr(memory, "OWN_CGROUP", tmp_path / "own")
+
+    assert memory.cgroup_limits() == [4 * memory.GIGABYTE]
 
 
 def test_the_web_process_spools_bodies_to_disk():
