@@ -106,7 +106,9 @@ def test_the_worker_service_has_memory_for_its_workers():
 
     assert gigabytes >= default_workers * gigabytes_per_worker == memory.MAX_STANDARD_WORKERS * memory.WORKER_GIGABYTES
     assert f"\nMemoryMax={gigabytes}G\n" in unit
-    assert gigabytes_per_worker * 1_000_000 > cluster["max_rss"], "kilobytes that a worker may have before it is replaced"
+    assert gigabytes_per_worker * 1_000_000 > cluster["max_rss"], (
+        "kilobytes that a worker may have before it is replaced"
+    )
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def proxy(upstreams, tmp_path_factory):
         subprocess.run([*create_certificate, *names], check=True, capture_output=True)
         values = {"SITE_HOST": "site.test", "MEDIA_HOST": "media.test", "S3_BUCKET": "tapwari", **upstreams}
         values |= {"CERTIFICATES": str(folder), "HTTP_PORT": str(plain_port), "HTTPS_PORT": str(https_port)}
+        values["ERROR_PAGES"] = str(TEMPLATE.with_name("error_pages"))
         site = re.sub(r"\$\{([A-Z0-9_]+)\}", lambda name: values[name[1]], TEMPLATE.read_text())
         user = "user root;" if Path("/proc/self").owner() == "root" else ""
         (folder / "nginx.conf").write_text(MAIN.format(folder=folder, site=site, user=user))
@@ -109,7 +110,7 @@ def proxy(upstreams, tmp_path_factory):
 
 @pytest.fixture
 def send_request(proxy):
-    """``send_request(host, path)`` returns status, headers and what the upstream received, if anything."""
+    """``send_request(host, path)`` returns status, headers and what the upstream received, or nginx's own page."""
 
     def send(host, path, method="GET", body=None, **headers):
         tls_context = ssl.create_default_context(cafile=proxy["certificate"])
@@ -121,7 +122,7 @@ def send_request(proxy):
             connection.request(method, path, body=body, headers={"Host": host, **names})
             respond = connection.getresponse()
             text = respond.read()
-        return respond.status, respond.headers, json.loads(text) if text.startswith(b"{") else None
+        return respond.status, respond.headers, json.loads(text) if text.startswith(b"{") else text.decode()
 
     return send
 
@@ -231,4 +232,17 @@ def test_plain_http_is_sent_to_https(proxy):
         connection.request("GET", "/create/", headers={"Host": "site.test"})
         respond = connection.getresponse()
 
-    assert (respond.status, respond.headers["Location"]) == (301, "https://site.test/create/")
+    assert (respond.status, respond.headers["Location"]) == (301, f"https://site.test:{proxy['https']}/create/")
+
+
+def test_errors_of_nginx_have_pages_in_both_languages(send_request):
+    too_large = send_request("site.test", "/jobs/", "POST", Content_Length="1200000", Expect="100-continue")
+    unreachable = send_request("site.test", "/jobs/", "DELETE")
+
+    for (status, _headers, page), expected, sentences in (
+        (too_large, 413, ["nothing was saved or changed", "文件太大"]),
+        (unreachable, 502, ["Jobs you already submitted continue", "马上回来"]),
+    ):
+        assert status == expected
+        assert all(sentence in page for sentence in sentences), page
+    assert send_request("site.test", "/back_soon.html")[0] == 404
