@@ -1,6 +1,5 @@
 """Middleware for every request."""
 
-import logging
 import secrets
 
 from django.contrib.messages import get_messages
@@ -10,8 +9,6 @@ from django.template.loader import render_to_string
 
 from common.database import connections
 from common.logs import request_id
-
-log = logging.getLogger(__name__)
 
 
 class RequestId:
@@ -46,8 +43,7 @@ class HealthCheck:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
-        except (InterfaceError, OperationalError) as error:
-            log.error("health check: the database does not respond (%s)", str(error).strip().partition("\n")[0])
+        except (InterfaceError, OperationalError):
             return HttpResponse("The database does not respond.\n", status=503, content_type="text/plain")
         return HttpResponse("ok\n", content_type="text/plain")
 

@@ -14,6 +14,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from common.web import body_spool
 from common.web.body_limit import LimitBody
 from common.web.outages import DISK_FULL, NO_RESPONSE, OutageFilter, find_outage
+from tests.factories import UserFactory
 
 NO_SPACE = OSError(errno.ENOSPC, "No space left on device")
 
@@ -51,22 +52,25 @@ def test_outage_is_found_behind_the_error_of_django(error, outage):
 
 
 @pytest.fixture
-def break_database(monkeypatch):
-    def raise_from(cause):
-        def cursor(self):
-            raise caused_by(cause)
+def break_database(db):
+    """Return break_database(error): from now on, every query raises it."""
+    with pytest.MonkeyPatch.context() as patch:
 
-        monkeypatch.setattr(BaseDatabaseWrapper, "cursor", cursor)
+        def raise_from(cause):
+            def cursor(self):
+                raise caused_by(cause)
 
-    return raise_from
+            patch.setattr(BaseDatabaseWrapper, "cursor", cursor)
+
+        yield raise_from
 
 
-def test_pages_without_a_database_ask_to_come_back(client, sign_in, mika, break_database, caplog):
-    page = sign_in(mika)
-    page.raise_request_exception = False
+def test_pages_without_a_database_ask_to_come_back(client, db, break_database, caplog):
+    client.force_login(UserFactory())
+    client.raise_request_exception = False
     break_database(psycopg.OperationalError("connection refused\nIs the server running?"))
 
-    response = page.get("/create/")
+    response = client.get("/create/")
 
     assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
     assert "Try again in a minute" in response.content.decode()
@@ -76,12 +80,15 @@ def test_pages_without_a_database_ask_to_come_back(client, sign_in, mika, break_
     assert "connection refused" in record.getMessage()
 
 
-def test_pages_on_a_full_disk_say_so(client, sign_in, mika, break_database):
-    page = sign_in(mika)
-    page.raise_request_exception = False
+def test_pages_on_a_full_disk_say_so(client, db, break_database):
+    client.force_login(UserFactory())
+    client.raise_request_exception = False
     break_database(sqlite_error(sqlite3.SQLITE_FULL))
 
-    for response in (page.get("/create/"), page.post("/account/login/", {"login": mika.email, "password": "x"})):
+    for response in (
+        client.get("/create/"),
+        client.post("/account/login/", {"login": "a@example.test", "password": "x"}),
+    ):
         assert response.status_code == 507
         assert "nothing was saved, started or charged" in response.content.decode()
 
