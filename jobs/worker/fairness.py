@@ -63,7 +63,7 @@ def _is_slow(workspace_id) -> bool:
 def _had_broken_download(workspace_id) -> bool:
     """Return whether a download of the workspace broke off recently."""
     recent = {"job__workspace": workspace_id, "job__state_since__gt": Now() - RECENT}
-    return Attempt.objects.filter(fetches__gt=0, **recent).exists()
+    return Attempt.objects.filter(downloads__gt=0, **recent).exists()
 
 
 def _pause(job, others) -> float:
