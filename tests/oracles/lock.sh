@@ -1,6 +1,6 @@
 #!/bin/sh
-# Pins the environment of every oracle anew from the first line of its requirements.txt: tests/oracles/lock.sh [NAME...]
-# To take a newer SDK, write its version into that line first. No hashes: these environments see no key and only loopback.
+# Pins the environment of every oracle again from the first line of its requirements.txt: tests/oracles/lock.sh [NAME...]
+# For a newer SDK, write its version into that line first. No hashes: these environments have no key and only loopback.
 set -eu
 cd "$(dirname "$0")"
 uv=../../.venv/bin/uv

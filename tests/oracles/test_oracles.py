@@ -1,6 +1,6 @@
 """Check the fakes with the official SDKs: each SDK must complete its calls against its fake.
 
-Every oracle is a folder with pinned requirements and ``speak.py``, which runs in its own environment and fails if the
+Every oracle is a folder with pinned requirements and ``run_sdk.py``, which runs in its own environment and fails if the
 SDK rejects an answer. SDKs that cannot be installed are skipped by name; if none can, the run fails unless
 ORACLES_OFFLINE=1 is set.
 """
@@ -17,11 +17,11 @@ from tests.fakes.all_fakes import find_fakes
 from tests.fakes.language import FakeLanguage
 from tests.fakes.server import Fake, FakeServer, Reply
 from tests.oracles import environments
-from tests.oracles.environments import TROUBLE, NotInstallable, at_least_one, python_of
+from tests.oracles.environments import INSTALL_ERRORS, NotInstallable, ensure_environment, require_any_sdk
 from tests.oracles.site.oracle import FILM
 
 HERE = Path(__file__).parent
-ORACLES = sorted(path.parent.name for path in HERE.glob("*/speak.py"))
+ORACLES = sorted(path.parent.name for path in HERE.glob("*/run_sdk.py"))
 SDKS = {
     "byteplus": {"byteplus-python-sdk-v2==3.0.63"},
     "comfy": {"comfy-api-proxy==0.1.6", "comfy-sdk==0.5.0"},
@@ -37,45 +37,48 @@ SDKS = {
     "zai": {"zai-sdk==0.2.3"},
 }
 """Documented SDKs. Not google-genai 1.60.0: it uses the old Veo API, which has ended and has no adapter."""
-SPEAK_SECONDS = 300  # the largest takes ten on an idle machine
+SCRIPT_SECONDS = 300  # the largest takes ten on an idle machine
 
 pytestmark = pytest.mark.oracles
 
 
-class Say(Fake):
-    """Control the fakes from the script's process: ``/say/kling/next/poll/auth``, ``/say/kling/times/60/0``, and get
-    callbacks: ``/say/replicate/callback/<task>``."""
+class FakeControl(Fake):
+    """Control the other fakes from the process of a script.
 
-    slug = "say"
+    ``/control/kling/next/poll/auth`` queues a fault, ``/control/kling/times/60/0`` sets the times, and
+    ``/control/replicate/callback/<task>`` returns a callback.
+    """
+
+    slug = "control"
 
     def __init__(self, others: dict[str, Fake]):
         super().__init__()
         self.others = others
 
-    def answer(self, request) -> Reply:
-        slug, deed, *words = request.path.strip("/").split("/")
-        if deed == "callback":
-            headers, body = self.others[slug].callback(self.others[slug].tasks[words[0]])
+    def respond(self, request) -> Reply:
+        slug, action, *arguments = request.path.strip("/").split("/")
+        if action == "callback":
+            headers, body = self.others[slug].callback(self.others[slug].tasks[arguments[0]])
             return Reply(200, {"headers": headers, "body": body.decode()})
-        if deed == "next":
-            self.others[slug].next(*words)
+        if action == "next":
+            self.others[slug].next(*arguments)
         else:
-            self.others[slug].queued, self.others[slug].running = map(float, words)
+            self.others[slug].queued, self.others[slug].running = map(float, arguments)
         return Reply(200, {})
 
 
 @pytest.fixture
 def fake_server():
     fakes = {slug: kind(FILM) for slug, kind in find_fakes().items()} | {FakeLanguage.slug: FakeLanguage()}
-    fakes["comfyui"].is_authorised = lambda request: True  # the official proxy in front of it sends no header
-    with FakeServer([*fakes.values(), Say(fakes)]) as made:
-        yield made
+    fakes["comfyui"].is_authorised = lambda request: True  # the official proxy sends no header
+    with FakeServer([*fakes.values(), FakeControl(fakes)]) as server:
+        yield server
 
 
 @pytest.fixture
-def speak(fake_server, tmp_path):
-    """``speak("zai")`` runs the script in the SDK's environment and returns its result."""
-    surroundings = {
+def run_sdk(fake_server, tmp_path):
+    """``run_sdk("zai")`` runs the script in the SDK's environment and returns its result."""
+    environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
         "PYTHONPATH": str(HERE / "site"),
@@ -87,77 +90,79 @@ def speak(fake_server, tmp_path):
 
     def run(name):
         try:
-            command = [python_of(name), HERE / name / "speak.py"]
-        except TROUBLE as trouble:
-            pytest.skip(f"{name} could not be installed: {trouble}")
+            command = [ensure_environment(name), HERE / name / "run_sdk.py"]
+        except INSTALL_ERRORS as error:
+            pytest.skip(f"{name} could not be installed: {error}")
         return subprocess.run(
-            command, env=surroundings, cwd=tmp_path, capture_output=True, text=True, timeout=SPEAK_SECONDS
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=SCRIPT_SECONDS
         )
 
     return run
 
 
 @pytest.mark.parametrize("name", ORACLES)
-def test_sdk_completes_its_calls_against_the_fake(name, speak, fake_server):
-    done = speak(name)
+def test_sdk_completes_its_calls_against_the_fake(name, run_sdk, fake_server):
+    result = run_sdk(name)
 
-    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
-    assert any(fake.created for fake in fake_server.fakes.values()), "it asked for nothing"
+    assert result.returncode == 0, f"{result.stdout[-2000:]}\n{result.stderr[-4000:]}"
+    assert any(fake.created for fake in fake_server.fakes.values()), "the SDK sent no submission"
 
 
-def test_wrong_answer_of_a_fake_is_noticed(speak, fake_server):
+def test_wrong_answer_of_a_fake_is_noticed(run_sdk, fake_server):
     fake = fake_server.fakes["zhipu"]
-    honest = fake.row
-    fake.row = lambda *words: {name: value for name, value in honest(*words).items() if name != "task_status"}
+    original_row = fake.row
+    fake.row = lambda *arguments: {
+        name: value for name, value in original_row(*arguments).items() if name != "task_status"
+    }
 
-    done = speak("zai")
+    result = run_sdk("zai")
 
-    assert done.returncode != 0
-    assert "task_status" in done.stderr
+    assert result.returncode != 0
+    assert "task_status" in result.stderr
 
 
 def test_sdk_script_cannot_reach_another_machine(tmp_path):
-    line = "import socket; socket.create_connection(('192.0.2.1', 443), timeout=5)"
+    script = "import socket; socket.create_connection(('192.0.2.1', 443), timeout=5)"
 
-    done = subprocess.run(
-        [sys.executable, "-c", line],
+    result = subprocess.run(
+        [sys.executable, "-c", script],
         env={"PYTHONPATH": str(HERE / "site")},
         capture_output=True,
         text=True,
         timeout=120,
     )
 
-    assert "an SDK tried to reach 192.0.2.1" in done.stderr
+    assert "an SDK tried to reach 192.0.2.1" in result.stderr
 
 
 @pytest.fixture
 def offline(monkeypatch, tmp_path):
     """An SDK that cannot be installed, without network and cache."""
-    (tmp_path / "nobody").mkdir()
-    (tmp_path / "nobody/requirements.txt").write_text("replicate==1.0.7\n")
+    (tmp_path / "missing").mkdir()
+    (tmp_path / "missing/requirements.txt").write_text("replicate==1.0.7\n")
     monkeypatch.setattr(environments, "HERE", tmp_path)
-    monkeypatch.setattr(environments, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(environments, "ENVIRONMENTS", tmp_path / "kept")
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setitem(globals(), "ORACLES", ["nobody"])
+    monkeypatch.setitem(globals(), "ORACLES", ["missing"])
     monkeypatch.delenv("ORACLES_OFFLINE", raising=False)
     return tmp_path
 
 
 def test_uninstallable_sdk_is_skipped_with_its_reason(offline):
     with pytest.raises(NotInstallable, match="replicate"):
-        python_of("nobody")
-    assert not (offline / "kept/nobody/requirements.txt").exists()
+        ensure_environment("missing")
+    assert not (offline / "kept/missing/requirements.txt").exists()
 
 
 def test_at_least_one_sdk_ran():
     if os.environ.get("ORACLES_OFFLINE") == "1":
-        pytest.skip("ORACLES_OFFLINE=1: the fakes may be held to nothing here")
-    assert at_least_one(ORACLES)
+        pytest.skip("ORACLES_OFFLINE=1: no SDK may be available here")
+    assert require_any_sdk(ORACLES)
 
 
 def test_run_without_any_sdk_fails_unless_expected(offline, monkeypatch):
-    with pytest.raises(NotInstallable, match=r"nobody: (?s:.)*replicate"):
+    with pytest.raises(NotInstallable, match=r"missing: (?s:.)*replicate"):
         test_at_least_one_sdk_ran()
 
     monkeypatch.setenv("ORACLES_OFFLINE", "1")
@@ -166,10 +171,10 @@ def test_run_without_any_sdk_fails_unless_expected(offline, monkeypatch):
 
 
 def test_one_installed_sdk_is_enough(offline, monkeypatch):
-    plain = environments.python_of
-    monkeypatch.setattr(environments, "python_of", lambda name: plain(name) if name == "nobody" else name)
+    create = environments.ensure_environment
+    monkeypatch.setattr(environments, "ensure_environment", lambda name: create(name) if name == "missing" else name)
 
-    assert at_least_one(["nobody", "zai", "nobody"]) == "zai"
+    assert require_any_sdk(["missing", "zai", "missing"]) == "zai"
 
 
 def test_every_documented_sdk_has_a_pinned_version_and_script():

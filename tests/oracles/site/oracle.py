@@ -1,4 +1,4 @@
-"""What the scripts of all oracles need, by the standard library alone: where the fakes stand and how to bend them."""
+"""Helpers of the SDK scripts, with the standard library alone: addresses, faults and callbacks of the fakes."""
 
 import json
 import os
@@ -11,53 +11,53 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQG
 PICTURE = f"data:image/png;base64,{PIXEL}"
 
 
-def base(slug: str) -> str:
+def get_url(slug: str) -> str:
     return f"{os.environ['ORACLE_SERVER']}/{slug}"
 
 
-def key(slug: str) -> str:
+def get_key(slug: str) -> str:
     return json.loads(os.environ["ORACLE_KEYS"])[slug]
 
 
-def say(slug: str, sort: str, *faults: str) -> None:
-    """The next requests of that sort meet these faults."""
+def queue_faults(slug: str, route: str, *faults: str) -> None:
+    """Queue faults for the next requests of a route."""
     for fault in faults:
-        _tell(f"{slug}/next/{sort}/{fault}")
+        _control(f"{slug}/next/{route}/{fault}")
 
 
-def times(slug: str, *, queued: float = 0, running: float = 0) -> None:
-    """How long tasks wait and run from now on; those that exist too."""
-    _tell(f"{slug}/times/{queued}/{running}")
+def set_times(slug: str, *, queued: float = 0, running: float = 0) -> None:
+    """Set the seconds that all tasks, existing ones too, are queued and run."""
+    _control(f"{slug}/times/{queued}/{running}")
 
 
-def callback(slug: str, task_id: str) -> tuple[dict, str]:
-    """Headers and body of what the provider would call back with about that task."""
-    told = json.loads(_tell(f"{slug}/callback/{task_id}"))
-    return told["headers"], told["body"]
+def fetch_callback(slug: str, task_id: str) -> tuple[dict, str]:
+    """Return headers and body of the provider's callback about a task."""
+    data = json.loads(_control(f"{slug}/callback/{task_id}"))
+    return data["headers"], data["body"]
 
 
-def bytes_of(url: str, **headers) -> bytes:
+def download(url: str, **headers) -> bytes:
     with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
         return answer.read()
 
 
-def until(ask, is_done, seconds: float = 120):
-    """Ask again until it is so."""
+def wait_until(read, is_expected, seconds: float = 120):
+    """Call ``read`` until ``is_expected`` accepts its value, and return the value."""
     end = time.monotonic() + seconds
-    while not is_done(found := ask()):
-        assert time.monotonic() < end, found
+    while not is_expected(value := read()):
+        assert time.monotonic() < end, value
         time.sleep(0.05)
-    return found
+    return value
 
 
-def refused(kind, act):
-    """The error of that class that an act ends with."""
+def catch_error(error_class, call):
+    """Return the error of that class that the call raises."""
     try:
-        done = act()
-    except kind as error:
+        result = call()
+    except error_class as error:
         return error
-    raise AssertionError(f"not refused: {done}")
+    raise AssertionError(f"not refused: {result}")
 
 
-def _tell(words: str) -> bytes:
-    return bytes_of(f"{os.environ['ORACLE_SERVER']}/say/{words}")
+def _control(command: str) -> bytes:
+    return download(f"{os.environ['ORACLE_SERVER']}/control/{command}")

@@ -1,4 +1,4 @@
-"""Loaded by every interpreter that an SDK runs in: it may reach this machine and nothing else."""
+"""Restrict every interpreter that runs an SDK to connections on this machine."""
 
 import socket
 

@@ -7,7 +7,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from oracle import FILM, base, refused, times, until
+from oracle import FILM, catch_error, get_url, set_times, wait_until
 
 with closing(socket.socket()) as free:
     free.bind(("127.0.0.1", 0))
@@ -31,46 +31,46 @@ GRAPH = {
 }
 
 
-def answers() -> bool:
-    with closing(socket.socket()) as line:
-        return line.connect_ex(("127.0.0.1", port)) == 0
+def is_listening() -> bool:
+    with closing(socket.socket()) as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
-def speak() -> None:
+def run() -> None:
     client = Comfy(api_key="T")
 
     def submit(graph):
         return client.submit(client.workflows.from_json(graph))
 
-    times("comfyui", running=60)
+    set_times("comfyui", running=60)
     job = submit(GRAPH)
     job.refresh()
     assert job.status == "running", job.status
-    times("comfyui")
+    set_times("comfyui")
 
     def status():
         job.refresh()
         return job.status
 
-    until(status, lambda word: word == "succeeded")
+    wait_until(status, lambda status: status == "succeeded")
     assert job.outputs[0].to_bytes() == FILM
 
-    times("comfyui", queued=60)
+    set_times("comfyui", queued=60)
     waiting = submit(GRAPH)
     waiting.cancel()
     waiting.refresh()
     assert waiting.status not in ("running", "succeeded"), waiting.status
 
     missing = {**GRAPH, "1": {"class_type": "VAELoader", "inputs": {"vae_name": "nobody.safetensors"}}}
-    error = refused(Exception, lambda: submit(missing))
+    error = catch_error(Exception, lambda: submit(missing))
     assert type(error).__name__ == "InvalidWorkflow", repr(error)
 
 
 command = Path(sys.executable).with_name("comfy-api-proxy")
-proxy = subprocess.Popen([command, "run", "--comfyui", base("comfyui"), "--port", str(port), "--token", "T"])
+proxy = subprocess.Popen([command, "run", "--comfyui", get_url("comfyui"), "--port", str(port), "--token", "T"])
 try:
-    until(answers, bool, 30)
-    speak()
+    wait_until(is_listening, bool, 30)
+    run()
 finally:
     proxy.terminate()
     proxy.wait(10)
