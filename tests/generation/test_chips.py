@@ -281,7 +281,7 @@ def test_chips_reload_when_an_overriding_choice_changes(subtests, sign_in, mika)
     page = sign_in(mika).get("/create/").content.decode()
     trigger = re.search(r'id="understood"[^>]*hx-trigger="([^"]*)"', page).group(1)
 
-    for part in ["cz-style", "cz-extras", "cz-engine", "cz-pics"]:
+    for part in ["composer-styles", "composer-extras", "composer-providers", "composer-pictures"]:
         with subtests.test(part=part):
             assert f"change from:.{part} " in trigger
             assert re.search(rf'class="[^"]*\b{part}\b', page), "the page has no such field"
