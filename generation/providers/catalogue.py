@@ -9,6 +9,7 @@ import tomllib
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import get_language
 
@@ -52,8 +53,8 @@ def find_withdrawn(slug: str, model: str) -> Capability | None:
 
 
 def _limit_settings(capability: Capability, settings: frozenset[str]) -> Capability:
-    flags = {f"has_{name}": getattr(capability, f"has_{name}") and name in settings for name in SETTINGS}
-    return replace(capability, **flags)
+    missing: dict[str, Any] = {f"has_{name}": False for name in SETTINGS - settings}
+    return replace(capability, **missing)
 
 
 def build_capability(facts: dict) -> Capability:

@@ -155,7 +155,8 @@ class ConnectionForm(forms.Form):
             raise forms.ValidationError(message) from None
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         for key in self.engine.key_fields:
             if not key.is_secret and f"key_{key.name}" not in self.errors:
                 self._check_fact(key, f"key_{key.name}", values[f"key_{key.name}"])
@@ -241,7 +242,8 @@ class OrderForm(forms.Form):
             )
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         taken = [position for position in values.values() if position]
         if len(taken) != len(set(taken)):
             raise forms.ValidationError(_("Two connections have the same position. Give each its own."))

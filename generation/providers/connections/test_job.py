@@ -55,7 +55,7 @@ def run(lease) -> None:
     """Send the free request and store its result. Raises StepFailed if it fails."""
     connection = Connection.objects.filter(pk=lease.params["connection"], deleted_at=None).first()
     engine = connectable_providers().get(connection.provider) if connection else None
-    if engine is None or engine.is_local:
+    if connection is None or engine is None or engine.is_local:
         raise StepFailed("gone", _("This connection no longer exists. Nothing was charged."))
     name = str(engine.label)
     try:

@@ -64,8 +64,8 @@ def add_connection(request):
     """Add a connection: ``?provider=kling&whose=<workspace>``. Without a provider, show the list to choose from."""
     engine = connectable_providers().get(request.GET.get("provider", ""))
     if engine is None or engine.is_local:
-        context = {"engines": overview.list_connectable_providers()}
-        return render_target(request, "generation/connection_choose.html", context)
+        choices = {"engines": overview.list_connectable_providers()}
+        return render_target(request, "generation/connection_choose.html", choices)
     form = ConnectionForm(
         _posted_data(request),
         engine=engine,

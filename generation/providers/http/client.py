@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http.client import HTTPException
 from pathlib import Path
+from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -93,8 +94,8 @@ class HttpClient:
             with (
                 _session(_is_private(url, self.allows_private), is_kept=method == "GET") as session,
                 # The session's redirects, cookies and proxies are unwanted and took a fifth of a poll.
-                session.get_adapter(request.url).send(
-                    request, stream=True, timeout=_build_timeouts(seconds), verify=session.verify
+                session.get_adapter(str(request.url)).send(
+                    request, stream=True, timeout=_build_timeouts(seconds), verify=cast(bool | str, session.verify)
                 ) as response,
             ):
                 content = _redact(sent, _read_content(response, answer_limits.allowed_bytes(ANSWER_LIMIT)))
@@ -179,9 +180,12 @@ def fetch_file(
     NoAnswer for a broken, slow or endless transfer, and RemoteError LOST if the address does not work any more.
     """
     limit = SpeedLimit()
-    transport.exchange.begin(
-        FILE_SECONDS, on_bytes=lambda received: (limit.check(received), progress(received, limit.total))
-    )
+
+    def check_and_report(received: int) -> None:
+        limit.check(received)
+        progress(received, limit.total)
+
+    transport.exchange.begin(FILE_SECONDS, on_bytes=check_and_report)
     try:
         return _download(url, target, headers, private_hosts, home, limit, progress)
     finally:
@@ -277,11 +281,11 @@ def _session(is_private: bool, *, is_kept: bool) -> Iterator[requests.Session]:
             yield session
         return
     name = "private" if is_private else "public"
-    if not (session := getattr(_sessions, name, None)):
-        session = transport.build_session(is_private=is_private)
-        setattr(_sessions, name, session)
-    session.cookies.clear()
-    yield session
+    if not (kept := getattr(_sessions, name, None)):
+        kept = transport.build_session(is_private=is_private)
+        setattr(_sessions, name, kept)
+    kept.cookies.clear()
+    yield kept
 
 
 def _parse_retry_after(headers) -> float | None:

@@ -6,6 +6,7 @@ was in our request, which may be a key or the address for callbacks.
 
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from generation.providers.errors import redact_secrets
 from generation.providers.http.client import Answer
@@ -32,7 +33,7 @@ def _candidates(answer: Answer) -> Iterator[object]:
             yield from (part.get(name) for name in FIELDS)
 
 
-def _is_plain(value) -> bool:
+def _is_plain(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and NAME.fullmatch(value) is not None and redact_secrets(value) == value
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPResponse
+from typing import TYPE_CHECKING, Any, cast
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -19,6 +20,12 @@ from requests_hardened import ip_filter
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+if TYPE_CHECKING:  # the mixins below are used with these classes only
+    _ConnectionBase = HTTPConnection
+    _AdapterBase: Any = HTTPAdapter  # Any, since IPFilterAdapter, which has no types, takes more arguments
+else:
+    _ConnectionBase = _AdapterBase = object
 
 KEEPALIVE_SECONDS = 60
 CHECK_SECONDS = 1.0  # between two calls of on_silence or on_bytes
@@ -108,11 +115,14 @@ def _enable_keepalive(sock: socket.socket) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), KEEPALIVE_SECONDS)
 
 
-class _Connection:
-    sock = None
+class _TimedResponse(HTTPResponse):
+    def __init__(self, sock: socket.socket, *args, **kwargs):
+        reader = cast(socket.socket, _TimedReader(sock))  # HTTPResponse only calls makefile
+        super().__init__(reader, *args, **kwargs)
 
-    def response_class(self, sock, **kwargs):
-        return HTTPResponse(_TimedReader(sock), **kwargs)
+
+class _Connection(_ConnectionBase):
+    response_class = _TimedResponse
 
     def connect(self) -> None:
         super().connect()  # name, address, TLS: nothing of the request is sent yet
@@ -144,7 +154,7 @@ class _HttpsPool(HTTPSConnectionPool):
     ConnectionCls = _HttpsConnection
 
 
-class _OwnPools:
+class _OwnPools(_AdapterBase):
     def init_poolmanager(self, *args, **kwargs) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
