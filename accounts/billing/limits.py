@@ -46,7 +46,7 @@ LIMITS = {
 def limit_of(workspace, name: str) -> int:
     """Return that limit of a workspace, or of a user or guest without one (None): the same for all of this site."""
     limit = LIMITS[name]
-    return getattr(settings, limit.setting, limit.default)
+    return int(getattr(settings, limit.setting, limit.default))
 
 
 def default_rates() -> dict:
