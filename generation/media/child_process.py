@@ -20,7 +20,7 @@ from generation.media.errors import Cancelled, MediaRefused
 LAUNCHER = Path(__file__).with_name("launcher.py")
 POLL_SECONDS = 0.1  # seconds between checks of the deadlines and of cancellation
 MAX_KEPT_OUTPUT = 64 * 1024  # bytes per stream; a hostile file can make a tool print endlessly
-GIB = 1024**3
+MIB, GIB = 1024**2, 1024**3
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generation.media.child_process import GIB, ChildLimits, add_input_file, private_directory, run_child
+from generation.media.child_process import MIB, ChildLimits, add_input_file, private_directory, run_child
 from generation.media.errors import MediaRefused, PictureRefused
 
-MAX_BYTES = 20 * 1024 * 1024
+MAX_BYTES = 20 * MIB
 MAX_PIXELS = 40_000_000
 SHORTEST_SIDE, LONGEST_SIDE = 64, 8192
 MAX_KEPT_SIDE = 2048  # larger images are reduced: no clip needs more
@@ -26,11 +26,14 @@ MAX_KEPT_SIDE = 2048  # larger images are reduced: no clip needs more
 Crop = tuple[float, float, float, float]
 CHILD = Path(__file__).with_name("picture_child.py")
 CROP_TOLERANCE = 0.001  # how far a crop from a browser may exceed the image
-# Two children and a web process fit into a container of 1 GiB (docker-compose.yml).
-MAX_CHILDREN = 2
+MAX_CHILDREN = 2  # beside a web process in a container of 1 GiB (docker-compose.yml)
 WAIT_SECONDS = 20.0  # for one of them to end
 CHILD_LIMITS = ChildLimits(
-    memory=GIB // 2, cpu_seconds=20, file_bytes=64 * 1024 * 1024, wall_seconds=20, silent_seconds=20
+    memory=700 * MIB,  # a WebP of 39 million pixels takes 650, other images less than half
+    cpu_seconds=20,
+    file_bytes=64 * MIB,
+    wall_seconds=20,
+    silent_seconds=20,
 )
 _children = threading.BoundedSemaphore(MAX_CHILDREN)
 

@@ -31,13 +31,14 @@ def rebuild(limits: dict[str, Any]) -> dict[str, object]:
     picture = open_checked(limits)
     width = picture.width
     scale = wanted_scale(picture.size, limits)
-    if scale < 1:
+    if scale < 1:  # decodes a JPEG at reduced size
         picture.draft(None, (math.ceil(picture.width * scale), math.ceil(picture.height * scale)))
     decode(picture)
-    colours = convert_in_strips(picture, int(picture.width / (width * scale) / REDUCING_GAP))
-    zoom = width / colours.width  # pixels of the original for each pixel left
-    colours = crop_picture(apply_orientation(colours), limits["crop"], limits["shortest"] / zoom)
-    reduced = zoom > 1 or max(colours.size) > limits["kept"]
+    zoom = width / picture.width  # pixels of the original for each pixel that was decoded
+    apply_orientation(picture)
+    part = crop_picture(picture, limits["crop"], limits["shortest"] / zoom)
+    reduced = zoom > 1 or max(part.size) > limits["kept"]
+    colours = convert_in_strips(part, int(max(part.size) / limits["kept"] / REDUCING_GAP))
     colours.thumbnail((limits["kept"], limits["kept"]), Image.Resampling.LANCZOS, reducing_gap=3.0)
     alpha = colours.mode == "RGBA" and colours.getchannel("A").histogram()[255] < colours.width * colours.height
     if not alpha:
@@ -102,15 +103,13 @@ def convert_in_strips(picture: Image.Image, factor: int) -> Image.Image:
     reduced = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
     for number, strip in enumerate(strips):
         reduced.paste(strip, (0, number * STRIP_ROWS))
-    reduced.info = dict(picture.info)  # has the orientation
     return reduced
 
 
-def apply_orientation(picture: Image.Image) -> Image.Image:
+def apply_orientation(picture: Image.Image) -> None:
     """Apply the EXIF orientation; unreadable EXIF is ignored."""
     with contextlib.suppress(*DECODE_ERRORS):
-        return ImageOps.exif_transpose(picture)
-    return picture
+        ImageOps.exif_transpose(picture, in_place=True)
 
 
 def crop_picture(picture: Image.Image, crop: list[float] | None, shortest: float) -> Image.Image:

@@ -2,6 +2,9 @@
 
 import io
 import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -276,3 +279,40 @@ def test_flipped_bits_give_a_picture_or_a_refusal(tmp_path, kind):
             assert refusal.code in REFUSALS
         else:
             assert made.path.stat().st_size
+
+
+def test_only_a_few_images_are_read_at_once_and_more_wait(tmp_path, monkeypatch):
+    running, most = [], []
+    run = picture.run_child
+
+    def run_slowly(*args, **options):
+        running.append(1)
+        most.append(len(running))
+        try:
+            time.sleep(0.05)
+            return run(*args, **options)
+        finally:
+            running.pop()
+
+    monkeypatch.setattr(picture, "run_child", run_slowly)
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(lambda _: rebuild_picture(encode(draw_orange(), "PNG"), tmp_path), range(6)))
+
+    assert len(made) == 6
+    assert max(most) == picture.MAX_CHILDREN
+
+
+def test_waiting_too_long_for_a_turn_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(picture, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(picture, "_children", threading.BoundedSemaphore(1))
+    with picture._free_child():
+        assert rebuild_refused(encode(draw_orange(), "PNG"), tmp_path) == "busy"
+
+
+@pytest.mark.parametrize("kind", deep_except(["PNG", "WEBP"], "PNG"))
+def test_largest_images_fit_into_the_memory_of_a_child(tmp_path, kind):
+    largest = Image.new("RGBA", (6240, 6400), (*ORANGE, 128))
+
+    made = rebuild_picture(encode(largest, kind, **({"method": 0} if kind == "WEBP" else {})), tmp_path)
+
+    assert (made.width, made.height, made.was_reduced) == (1997, 2048, True)
