@@ -111,7 +111,7 @@ def test_database_restart_is_survived(tmp_path):
             server.stop(signal.SIGINT)
             status = requests.get(f"{web.url}/healthz/", timeout=30).status_code
             server.start()
-            until(web.answers)
+            until(web.is_up)
         finally:
             web.kill()
 
