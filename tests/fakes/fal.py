@@ -126,7 +126,7 @@ class FalFake(Fake):
         task.is_cancelled = True
         return Reply(200, {"status": "OK"}) if stage == "queued" else Reply(202, {"status": "CANCELLATION_REQUESTED"})
 
-    # --- callbacks ----------------------------------------------------------------------------------------------
+    # --- callbacks --------------------------------------------------------------------------------------------------
 
     def jwks(self, request: Request) -> Reply:
         raw = self.signer.public_key().public_bytes_raw()
@@ -142,7 +142,7 @@ class FalFake(Fake):
             "X-Fal-Webhook-Timestamp": moment, "X-Fal-Webhook-Signature": self.signer.sign(signed.encode()).hex(),
         }, body  # fmt: skip
 
-    # --- for tests ----------------------------------------------------------------------------------------------
+    # --- for tests --------------------------------------------------------------------------------------------------
 
     def read_request(self, task: Task) -> dict:
         body = task.request

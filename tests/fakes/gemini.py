@@ -144,7 +144,7 @@ class GeminiFake(Fake):
             "seed": body["generation_config"]["seed"],
         }
 
-    # --- odd shapes ---------------------------------------------------------------------------------------------
+    # --- odd responses -------------------------------------------------------------------------------------------------
 
     def fault_unknown_status(self, request, handle) -> Reply:
         return _changed(handle(), status="simmering", steps=[])
@@ -183,7 +183,7 @@ class GeminiFake(Fake):
         retry = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "12s"}
         return _error(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted.", [retry])
 
-    # --- callbacks ----------------------------------------------------------------------------------------------
+    # --- callbacks --------------------------------------------------------------------------------------------------
 
     def jwks(self, request: Request) -> Reply:
         numbers = signing_key(self.kid).public_key().public_numbers()

@@ -155,7 +155,7 @@ class PixverseFake(Fake):
             data["audio"] = body["generate_audio_switch"]
         return data | ({"ratio": body["aspect_ratio"]} if "aspect_ratio" in body else {})
 
-    # --- odd shapes ---------------------------------------------------------------------------------------------
+    # --- odd responses -------------------------------------------------------------------------------------------------
 
     def fault_unknown_status(self, request, handle) -> Reply:
         return _success({**handle().body["Resp"], "status": 99, "url": ""})

@@ -157,7 +157,7 @@ class ReplicateFake(Fake):
         signed = f"v1,{base64.b64encode(b'an older secret').decode()} v1,{signature}"
         return {"webhook-id": name, "webhook-timestamp": moment, "webhook-signature": signed}, body
 
-    # --- for tests ----------------------------------------------------------------------------------------------
+    # --- for tests --------------------------------------------------------------------------------------------------
 
     def read_request(self, task: Task) -> dict:
         body = task.request["input"]

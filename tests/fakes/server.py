@@ -61,7 +61,7 @@ class Fake:
         self.public_files: dict[str, bytes] = {}  # address at the studio → file, for providers that download pictures
         self.lock = threading.RLock()
 
-    # --- for tests ----------------------------------------------------------------------------------------------
+    # --- for tests --------------------------------------------------------------------------------------------------
 
     def next(self, route: str, *faults: str) -> None:
         """Queue faults for the next requests of a route (submit, poll, video, …), one per request.
@@ -76,7 +76,7 @@ class Fake:
     def created(self) -> list[Task]:
         return list(self.tasks.values())
 
-    # --- for subclasses -----------------------------------------------------------------------------------------
+    # --- for subclasses ---------------------------------------------------------------------------------------------
 
     def create(self, request: dict, ref: str = "", task_id: str = "") -> Task:
         with self.lock:
@@ -112,7 +112,7 @@ class Fake:
     def take_fault(self, route: str, request: Request) -> str:
         return self.faults[route].popleft() if self.faults[route] else ""
 
-    # --- requests -----------------------------------------------------------------------------------------------
+    # --- requests ---------------------------------------------------------------------------------------------------
 
     def respond(self, request: Request) -> Reply:
         self.calls.append(request)

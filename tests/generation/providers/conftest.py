@@ -22,27 +22,27 @@ PROVIDER_SECONDS = 20  # only tests of hanging providers shorten it
 
 
 @pytest.fixture(scope="session")
-def film() -> bytes:
+def video_bytes() -> bytes:
     """An MP4 clip of a quarter of a second."""
     out = io.BytesIO()
-    with av.open(out, "w", format="mp4") as box:
-        stream = box.add_stream("libx264", rate=24)
+    with av.open(out, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=24)
         stream.width, stream.height, stream.pix_fmt = 128, 72, "yuv420p"
         for n in range(6):
             picture = np.full((72, 128, 3), 40 * n, np.uint8)
-            box.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        box.mux(stream.encode())
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
     return out.getvalue()
 
 
 @pytest.fixture(scope="session")
-def shots(tmp_path_factory, film) -> dict[str, Path]:
+def media_files(tmp_path_factory, video_bytes) -> dict[str, Path]:
     """Different pictures, large enough for every model, and a video to start from."""
-    folder = tmp_path_factory.mktemp("shots")
+    folder = tmp_path_factory.mktemp("media")
     colours = {"start": "teal", "last": "maroon", "one": "gold", "two": "navy"}
     for name, colour in colours.items():
         Image.new("RGB", (1280, 720), colour).save(folder / f"{name}.png")
-    (folder / "video.mp4").write_bytes(film)
+    (folder / "video.mp4").write_bytes(video_bytes)
     return {path.stem: path for path in folder.iterdir()}
 
 
@@ -108,17 +108,17 @@ def searchable_entry(request) -> Entry:
 
 def _unless_skipped(request) -> Entry:
     found = request.param
-    if why := found.skips.get(request.function.__name__):
-        pytest.skip(f"{found.name}: {why}")
+    if reason := found.skips.get(request.function.__name__):
+        pytest.skip(f"{found.name}: {reason}")
     return found
 
 
 @pytest.fixture
-def build_harness(fake_server, film, shots, tmp_path, shipped_models):
+def build_harness(fake_server, video_bytes, media_files, tmp_path, shipped_models):
     """``build_harness(entry)`` connects to a new fake of that provider."""
 
     def connect(entry: Entry, **changes) -> Harness:
-        fake = entry.make_fake(film)
+        fake = entry.make_fake(video_bytes)
         fake_server.fakes[entry.slug] = fake
         engine = entry.engine()
         defaults = {
@@ -128,7 +128,7 @@ def build_harness(fake_server, film, shots, tmp_path, shipped_models):
             "webhook": WEBHOOK.format(slug=entry.slug) if engine.traits.has_webhooks else "",
             "extras": entry.extras,
         }
-        return Harness(entry, engine, fake, OpenConnection(**defaults | changes), shots, tmp_path)
+        return Harness(entry, engine, fake, OpenConnection(**defaults | changes), media_files, tmp_path)
 
     return connect
 

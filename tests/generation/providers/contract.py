@@ -2,12 +2,12 @@
 
 To add a provider, add its entry to ``CONTRACT``. Besides the requirements of ``tests/fakes/server.py``, its fake has
 
-- ``told(task) -> dict``: the values parsed from the request it received:
+- ``read_request(task) -> dict``: the values in the request that it received:
   ``prompt``; ``pictures`` (bytes, in the order start, last, references; including those uploaded beforehand);
   ``video`` (bytes); ``seconds``; ``ratio`` ("16:9") or ``size`` ((width, height)); ``lines`` (720) where there is no
   size; ``audio`` (a bool); ``seed``; ``negative_prompt``.
   Values that the model has no parameter for (a single duration, a ratio that follows the picture) may be missing;
-- a route named ``submit``, one named ``poll``, and one named ``look`` that ``find`` calls (or ``look=`` below);
+- routes named ``submit``, ``poll`` and ``list_tasks``, which ``find`` calls (another name: ``list_route``);
 - ``refusal(kind)`` for auth, quota, invalid, moderation, busy, broken;
 - ``fault_success_without_url(request, act)`` for ``poll`` (or of the route named by ``success_without_url_route``).
 
@@ -52,7 +52,7 @@ class Entry:
     extras: Mapping[str, object] = field(default_factory=dict)
     status_at: tuple = ("status",)
     """Path of the status in the answer to ``poll``: keys and list indexes."""
-    words: Mapping[object, Stage] = field(default_factory=dict)
+    statuses: Mapping[object, Stage] = field(default_factory=dict)
     """Every documented status and its stage. Tested on a finished task."""
     missing_refusals: frozenset[str] = frozenset()
     """Refusals that this provider does not make on submit."""
@@ -74,14 +74,14 @@ class Entry:
     """``callback(fake, task, moment) -> (headers, body)`` as the provider sends it at that Unix time."""
     tolerance: int = 0
     """Documented clock tolerance of a signed callback in seconds; 0 if callbacks are unsigned."""
-    form: str = ""
+    variant: str = ""
     """Name of the variant, for entries of ``CALLBACK_VARIANTS``."""
     skips: Mapping[str, str] = field(default_factory=dict)
     """Test of the suite → why it does not apply here and which test of the adapter covers it."""
 
     @property
     def name(self) -> str:
-        return f"{self.slug}-{self.form}" if self.form else self.slug
+        return f"{self.slug}-{self.variant}" if self.variant else self.slug
 
     @property
     def is_signed(self) -> bool:
@@ -90,14 +90,14 @@ class Entry:
     def engine(self):
         return _engine(self.adapter)
 
-    def make_fake(self, film: bytes):
-        return import_string(self.fake)(film)
+    def make_fake(self, video: bytes):
+        return import_string(self.fake)(video)
 
     def fault(self, kind: str) -> Fault:
-        usual = KINDS[kind]
+        fault = KINDS[kind]
         if kind == "busy" and not self.engine().declared.is_busy_refusal:
-            usual = Fault.UNKNOWN
-        return self.faults.get(kind, usual)
+            fault = Fault.UNKNOWN
+        return self.faults.get(kind, fault)
 
 
 @cache
@@ -111,7 +111,7 @@ GEMINI = Entry(
     fake="tests.fakes.gemini.GeminiFake",
     traits=(Recovery.WEBHOOK, False, True, Billing.UNDECLARED, Stopping.ANY),
     keys={"api_key": "AIzaSyFake-0123456789abcdef"},
-    words={
+    statuses={
         "queued": Stage.QUEUED,
         "in_progress": Stage.RUNNING,
         "completed": Stage.SUCCEEDED,
@@ -129,7 +129,7 @@ GEMINI = Entry(
 )
 GEMINI_STATIC = replace(
     GEMINI,
-    form="static",
+    variant="static",
     keys={**GEMINI.keys, "webhook_secret": "whsec_YSBzZWNyZXQgb2YgYSBzdGF0aWMgd2ViaG9vaw=="},
     skips={},
 )
@@ -139,7 +139,7 @@ ZHIPU = Entry(
     fake="tests.fakes.zhipu.ZhipuFake",
     traits=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
     status_at=("task_status",),
-    words={"PROCESSING": Stage.RUNNING, "SUCCESS": Stage.SUCCEEDED, "FAIL": Stage.FAILED},
+    statuses={"PROCESSING": Stage.RUNNING, "SUCCESS": Stage.SUCCEEDED, "FAIL": Stage.FAILED},
 )
 PIXVERSE = Entry(
     slug="pixverse",
@@ -148,7 +148,7 @@ PIXVERSE = Entry(
     traits=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
     keys={"api_key": "test-key-0123456789abcdef", "webhook_secret": "a-secret-key-of-the-console"},
     status_at=("Resp", "status"),
-    words={
+    statuses={
         1: Stage.SUCCEEDED,
         2: Stage.RUNNING,
         3: Stage.RUNNING,
@@ -158,7 +158,7 @@ PIXVERSE = Entry(
         8: Stage.FAILED,
     },
     callback=lambda fake, task, moment: fake.callback(task, at=moment),
-    tolerance=6 * 3600,  # it tries again for five hours
+    tolerance=6 * 3600,  # PixVerse retries for five hours
     skips={
         "test_forged_callback_is_refused": "the signature covers values, not bytes: see test_pixverse.py",
     },
@@ -171,13 +171,13 @@ COMFYUI = Entry(
     traits=(Recovery.OWN_ID, True, False, Billing.FREE, Stopping.ANY),
     keys={"token": "test-key-0123456789abcdef"},
     reports_progress_in_polls=False,  # only over its socket: test_comfyui.py
-    missing_refusals=frozenset({"quota", "moderation"}),  # it has no accounts and no rules
+    missing_refusals=frozenset({"quota", "moderation"}),  # ComfyUI has no accounts and no rules
     list_route="poll",  # the history
     skips={
-        "test_failed_task_reports_failure_or_moderation": "it moderates nothing: test_comfyui.py covers failures",
+        "test_failed_task_reports_failure_or_moderation": "ComfyUI does not moderate: test_comfyui.py covers failures",
         **dict.fromkeys(
             ("test_unidentifiable_task_in_the_list_is_undecided", "test_old_unidentifiable_task_does_not_matter"),
-            "it has no list: test_comfyui.py covers answers that identify no task",
+            "ComfyUI has no list: test_comfyui.py covers answers that identify no task",
         ),
     },
 )
@@ -189,18 +189,18 @@ KLING = Entry(
     traits=(Recovery.OWN_ID, False, False, Billing.UNDECLARED, Stopping.NONE),
     identifying_fields=frozenset({"task_info"}),
     status_at=("data", "task_status"),
-    words={
+    statuses={
         "submitted": Stage.QUEUED,
         "processing": Stage.RUNNING,
         "succeed": Stage.SUCCEEDED,
         "failed": Stage.FAILED,
     },
-    faults={"busy": Fault.TRANSIENT},  # its codes 1302 and 1303 refuse the task; a bare 429 says nothing
+    faults={"busy": Fault.TRANSIENT},  # the codes 1302 and 1303 are refusals; a bare 429 is not
     list_route="list",
     callback=lambda fake, task, moment: ({}, json.dumps(fake.callback(task)).encode()),
     skips={
         "test_task_of_another_job_is_not_adopted": "the task carries our own id: see test_kling.py",
-        "test_malformed_list_of_tasks_is_understood_or_a_known_error": "it polls by our own id instead",
+        "test_malformed_list_of_tasks_is_understood_or_a_known_error": "the list is searched by our own id",
     },
 )
 DASHSCOPE = Entry(
@@ -210,15 +210,15 @@ DASHSCOPE = Entry(
     traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     identifying_fields=frozenset({"orig_prompt"}),
     status_at=("output", "task_status"),
-    words={
+    statuses={
         "PENDING": Stage.QUEUED,
         "SUSPENDED": Stage.QUEUED,
         "RUNNING": Stage.RUNNING,
         "SUCCEEDED": Stage.SUCCEEDED,
         "FAILED": Stage.FAILED,
         "CANCELED": Stage.CANCELLED,
-    },  # and UNKNOWN, which is lost: test_dashscope.py
-    faults={"busy": Fault.TRANSIENT},  # Throttling refuses the task; a bare 429 says nothing
+    },  # UNKNOWN is lost: test_dashscope.py
+    faults={"busy": Fault.TRANSIENT},  # Throttling is a refusal; a bare 429 is not
 )
 ARK = Entry(
     slug="ark",
@@ -226,7 +226,7 @@ ARK = Entry(
     fake="tests.fakes.ark.ArkFake",
     traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     identifying_fields=frozenset({"seed"}),
-    words={
+    statuses={
         "queued": Stage.QUEUED,
         "running": Stage.RUNNING,
         "succeeded": Stage.SUCCEEDED,
@@ -235,7 +235,7 @@ ARK = Entry(
         "cancelled": Stage.CANCELLED,
         "canceled": Stage.CANCELLED,
     },
-    faults={"busy": Fault.TRANSIENT},  # RateLimitExceeded refuses the task; a bare 429 says nothing
+    faults={"busy": Fault.TRANSIENT},  # RateLimitExceeded is a refusal; a bare 429 is not
     callback=lambda fake, task, moment: ({}, json.dumps(fake.callback(task)).encode()),
 )
 MINIMAX = Entry(
@@ -243,14 +243,14 @@ MINIMAX = Entry(
     adapter="generation.providers.adapters.minimax.provider.MinimaxProvider",
     fake="tests.fakes.minimax.MinimaxFake",
     traits=(Recovery.WEBHOOK, False, False, Billing.UNDECLARED, Stopping.NONE),
-    words={
+    statuses={
         "Preparing": Stage.QUEUED,
         "Queueing": Stage.QUEUED,
         "Processing": Stage.RUNNING,
         "Success": Stage.SUCCEEDED,
         "Fail": Stage.FAILED,
     },
-    faults={"busy": Fault.TRANSIENT},  # its code 1002 refuses the task; a bare 429 says nothing
+    faults={"busy": Fault.TRANSIENT},  # the code 1002 is a refusal; a bare 429 is not
     success_without_url_route="retrieve",
     callback=lambda fake, task, moment: ({}, json.dumps(fake.callback(task)).encode()),
 )
@@ -261,7 +261,7 @@ MINIMAX_V2 = Entry(
     traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     identifying_fields=frozenset({"prompt"}),
     status_at=("task", "status"),
-    words={
+    statuses={
         "queued": Stage.QUEUED,
         "running": Stage.RUNNING,
         "succeeded": Stage.SUCCEEDED,
@@ -278,7 +278,7 @@ VIDU = Entry(
     traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     identifying_fields=frozenset({"payload", "prompt"}),
     status_at=("state",),
-    words={
+    statuses={
         "created": Stage.QUEUED,
         "queueing": Stage.QUEUED,
         "scheduled": Stage.RUNNING,
@@ -286,7 +286,7 @@ VIDU = Entry(
         "success": Stage.SUCCEEDED,
         "failed": Stage.FAILED,
     },
-    faults={"busy": Fault.TRANSIENT},  # QuotaExceeded refuses the task; a bare 429 says nothing
+    faults={"busy": Fault.TRANSIENT},  # QuotaExceeded is a refusal; a bare 429 is not
     callback=lambda fake, task, moment: fake.callback(task, at=moment),
     tolerance=300,
     skips={"test_forged_callback_is_refused": "the signature does not cover the body: see test_vidu.py"},
@@ -297,7 +297,7 @@ FAL = Entry(
     adapter="generation.providers.adapters.fal.provider.FalProvider",
     fake="tests.fakes.fal.FalFake",
     traits=(Recovery.WEBHOOK, False, True, Billing.UNDECLARED, Stopping.ANY),
-    words={"IN_QUEUE": Stage.QUEUED, "IN_PROGRESS": Stage.RUNNING, "COMPLETED": Stage.SUCCEEDED},
+    statuses={"IN_QUEUE": Stage.QUEUED, "IN_PROGRESS": Stage.RUNNING, "COMPLETED": Stage.SUCCEEDED},
     success_without_url_route="result",
     callback=lambda fake, task, moment: fake.callback(task, at=moment),
     tolerance=300,
@@ -310,7 +310,7 @@ OPENAI_COMPATIBLE = Entry(
     traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.NONE),
     identifying_fields=frozenset({"prompt"}),
     extras={"model": "wan-2.2"},
-    words={
+    statuses={
         "queued": Stage.QUEUED,
         "pending": Stage.QUEUED,
         "SUBMITTED": Stage.QUEUED,
@@ -323,7 +323,7 @@ OPENAI_COMPATIBLE = Entry(
         "FAILURE": Stage.FAILED,
         "cancelled": Stage.CANCELLED,
     },
-    faults={"busy": Fault.TRANSIENT},  # its code says that it is the rate, which no bare 429 does
+    faults={"busy": Fault.TRANSIENT},  # the code is a refusal; a bare 429 is not
 )
 
 REPLICATE = Entry(
@@ -332,7 +332,7 @@ REPLICATE = Entry(
     fake="tests.fakes.replicate.ReplicateFake",
     traits=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
     identifying_fields=frozenset({"webhook", "input"}),
-    words={
+    statuses={
         "starting": Stage.QUEUED,
         "processing": Stage.RUNNING,
         "succeeded": Stage.SUCCEEDED,
@@ -350,7 +350,7 @@ RUNWAY = Entry(
     adapter="generation.providers.adapters.runway.provider.RunwayProvider",
     fake="tests.fakes.runway.RunwayFake",
     traits=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.ANY),
-    words={
+    statuses={
         "PENDING": Stage.QUEUED,
         "THROTTLED": Stage.QUEUED,
         "RUNNING": Stage.RUNNING,
@@ -365,7 +365,7 @@ LUMA = Entry(
     fake="tests.fakes.luma.LumaFake",
     traits=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
     status_at=("state",),
-    words={
+    statuses={
         "queued": Stage.QUEUED,
         "processing": Stage.RUNNING,
         "completed": Stage.SUCCEEDED,
@@ -380,7 +380,7 @@ LUMA_DREAM_MACHINE = Entry(
     traits=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
     identifying_fields=frozenset({"callback_url", "prompt"}),
     status_at=("state",),
-    words={
+    statuses={
         "queued": Stage.QUEUED,
         "dreaming": Stage.RUNNING,
         "completed": Stage.SUCCEEDED,
@@ -411,8 +411,8 @@ CALLBACK_VARIANTS = (GEMINI_STATIC,)
 """Adapters of ``CONTRACT`` whose callbacks can be verified in a second way."""
 
 SHARED = (OPENAI_COMPATIBLE, REPLICATE)
-"""Two adapters that stand for all where a rule lives in shared code: one plain, one with signed callbacks."""
+"""Two adapters for rules of shared code: one plain, one with signed callbacks."""
 SEARCHABLE = tuple(entry for entry in CONTRACT if entry.engine().declared.recovery in SEARCHES)
-"""Adapters that can search the provider for a submission whose answer was lost."""
+"""Adapters that can search for a submission whose response was lost."""
 CALLERS = tuple(entry for entry in (*CONTRACT, *CALLBACK_VARIANTS) if entry.engine().declared.has_webhooks)
 SIGNED_CALLERS = tuple(entry for entry in CALLERS if entry.is_signed)

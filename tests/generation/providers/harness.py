@@ -23,29 +23,30 @@ class Harness:
     engine: RemoteProvider
     fake: Fake
     connection: OpenConnection
-    shots: dict[str, Path]
+    media_files: dict[str, Path]
     folder: Path
     taken: set[str] = field(default_factory=set)
 
     def request(self, mode: Mode | None = None, model: str = "", **changes) -> ClipRequest:
         """Return a typical request; by default for the first model and its simplest mode."""
-        able = self.engine.capability(model)
-        mode = mode or next(mode for mode in Mode if mode in able.modes)
+        capability = self.engine.capability(model)
+        mode = mode or next(mode for mode in Mode if mode in capability.modes)
+        references = (self.media_files["one"], self.media_files["two"])
         files = {
             Mode.WORDS: {},
-            Mode.PICTURE: {"picture": self.shots["start"]},
-            Mode.FIRST_LAST: {"picture": self.shots["start"], "last_frame": self.shots["last"]},
-            Mode.REFERENCES: {"references": (self.shots["one"], self.shots["two"])[: max(able.references_most, 1)]},
-            Mode.VIDEO: {"video": self.shots["video"]},
+            Mode.PICTURE: {"picture": self.media_files["start"]},
+            Mode.FIRST_LAST: {"picture": self.media_files["start"], "last_frame": self.media_files["last"]},
+            Mode.REFERENCES: {"references": references[: max(capability.references_most, 1)]},
+            Mode.VIDEO: {"video": self.media_files["video"]},
         }[mode]
         defaults = {
             "prompt": "a girl on a hill at sunset, soft wind",
-            "ratio": able.ratios[0],
-            "seconds": able.seconds[0],
-            "resolution": able.resolutions[0],
+            "ratio": capability.ratios[0],
+            "seconds": capability.seconds[0],
+            "resolution": capability.resolutions[0],
             "seed": 424242,
-            "model": able.model,
-            "negative_prompt": "rain" if able.has_negative_prompt else "",
+            "model": capability.model,
+            "negative_prompt": "rain" if capability.has_negative_prompt else "",
             "mode": mode,
         }
         request = ClipRequest(**defaults | files | changes)
@@ -58,8 +59,8 @@ class Harness:
         ref = ref or str(uuid.uuid4())
         return self.engine.prepare(self.connection, request or self.request(), ref), ref
 
-    def submit(self, request: ClipRequest | None = None, **more):
-        prepared, ref = self.prepare(request, **more)
+    def submit(self, request: ClipRequest | None = None, **options):
+        prepared, ref = self.prepare(request, **options)
         return self.engine.submit(self.connection, prepared, ref)
 
     def connection_at(self, base_url: str) -> OpenConnection:
@@ -68,13 +69,13 @@ class Harness:
     def lost(self, request: ClipRequest, handle: dict, ref: str) -> Lost:
         return Lost(ref, datetime.now(UTC), request, handle, lambda task_id: task_id in self.taken)
 
-    def poll(self, done):
-        return self.engine.poll(self.connection, done.handle)
+    def poll(self, submitted):
+        return self.engine.poll(self.connection, submitted.handle)
 
-    def read_end(self, done) -> str:
+    def read_end(self, submitted) -> str:
         """Return the stage of a task, or "lost" if the provider forgets cancelled tasks."""
         try:
-            return str(self.poll(done).stage)
+            return str(self.poll(submitted).stage)
         except RemoteError as error:
             return str(error.fault)
 
@@ -94,13 +95,13 @@ class Harness:
     def secrets(self) -> list[str]:
         """Values that only the provider may see."""
         secret = [key.name for key in self.engine.key_fields if key.is_secret]
-        known = [v for k, v in self.connection.keys.items() if k in secret and v] + list(
+        values = [v for k, v in self.connection.keys.items() if k in secret and v] + list(
             self.connection.headers.values()
         )
-        return known + [path.split("/")[-2] for path in [self.connection.webhook] if path]
+        return values + [path.split("/")[-2] for path in [self.connection.webhook] if path]
 
-    def report_status(self, word) -> None:
-        """Make the next answer to a poll report this status."""
+    def report_status(self, status) -> None:
+        """Make the next poll report this status."""
 
         def with_status(request, act):
             reply = act()
@@ -108,8 +109,8 @@ class Harness:
             target = reply.body
             for step in self.entry.status_at[:-1]:
                 target = target[step]
-            target[self.entry.status_at[-1]] = word
+            target[self.entry.status_at[-1]] = status
             return reply
 
-        self.fake.fault_said = with_status
-        self.fake.next("poll", "said")
+        self.fake.fault_status = with_status
+        self.fake.next("poll", "status")

@@ -1,4 +1,4 @@
-"""Submissions whose answer was lost, for tests of the search for them."""
+"""Submissions without a response, for tests of the search for them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,15 +10,15 @@ from tests.fakes.server import Task
 from tests.generation.providers.connected_fake import REF, ConnectedFake
 
 
-def lose(talk: ConnectedFake, request=None, ref=REF, *, taken=()) -> tuple[Lost, Task]:
-    """Create a task whose answer is lost. Returns what is recorded here, and the task."""
-    request = request or talk.request()
-    prepared = talk.provider.prepare(talk.connection, request, ref)
-    before = {task.id for task in talk.fake.created}
-    talk.fake.next("submit", "cut_after_create")
+def lose_response(connected: ConnectedFake, request=None, ref=REF, *, taken=()) -> tuple[Lost, Task]:
+    """Create a task whose response is lost. Returns our record and the task."""
+    request = request or connected.request()
+    prepared = connected.provider.prepare(connected.connection, request, ref)
+    before = {task.id for task in connected.fake.created}
+    connected.fake.next("submit", "cut_after_create")
     with pytest.raises(NoAnswer):
-        talk.provider.submit(talk.connection, prepared, ref)
-    (task,) = [task for task in talk.fake.created if task.id not in before]
+        connected.provider.submit(connected.connection, prepared, ref)
+    (task,) = [task for task in connected.fake.created if task.id not in before]
     return build_lost(request, prepared.handle, ref, taken=taken), task
 
 

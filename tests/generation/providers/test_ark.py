@@ -13,7 +13,7 @@ from generation.providers.remote import Event, Search, Stage, Stopped
 from tests.fakes.ark import ArkFake
 from tests.fakes.server import Reply
 from tests.generation.providers.connected_fake import REF, catch_error, connect_fake
-from tests.generation.providers.lost_submissions import lose
+from tests.generation.providers.lost_submissions import lose_response
 
 OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
@@ -33,15 +33,15 @@ def test_each_picture_is_sent_with_its_frame_role(ark):
 
 
 @pytest.mark.parametrize(
-    ("model", "resolution", "said"),
+    ("model", "resolution", "expected"),
     [("dreamina-seedance-2-0-260128", 1080, "1080p"), ("doubao-seedance-2-0-260128", 2160, "4k")],
 )
-def test_size_seed_and_sound_are_top_level_fields(model, resolution, said, ark):
+def test_size_seed_and_sound_are_top_level_fields(model, resolution, expected, ark):
     ark.submit(model=model, resolution=resolution, options={"audio": True}, seed=2**31 - 1, ratio="21:9")
 
-    sent = ark.fake.created[0].request
-    assert (sent["resolution"], sent["ratio"], sent["seed"]) == (said, "21:9", 2**31 - 1)
-    assert sent["generate_audio"] is True
+    body = ark.fake.created[0].request
+    assert (body["resolution"], body["ratio"], body["seed"]) == (expected, "21:9", 2**31 - 1)
+    assert body["generate_audio"] is True
 
 
 def test_sound_is_switched_off_for_models_that_default_to_it(ark):
@@ -72,7 +72,7 @@ def test_error_codes_map_to_faults(ark, subtests):
         (500, "InternalServiceError", Fault.UNKNOWN, Fault.TRANSIENT),
     ):
         with subtests.test(status=status, code=code, at_submit=at_submit, at_poll=at_poll):
-            done = ark.submit()
+            submitted = ark.submit()
             ark.fake.fault_named = lambda request, act, status=status, code=code: Reply(
                 status, {"error": {"code": code, "message": "no"}}
             )
@@ -80,35 +80,38 @@ def test_error_codes_map_to_faults(ark, subtests):
             ark.fake.next("poll", "named")
 
             assert ark.submit_refused().fault == at_submit
-            assert catch_error(lambda done=done: ark.provider.poll(ark.connection, done.handle)).fault == at_poll
+            assert (
+                catch_error(lambda submitted=submitted: ark.provider.poll(ark.connection, submitted.handle)).fault
+                == at_poll
+            )
 
 
 def test_cost_is_recorded_in_tokens(ark):
-    done = ark.submit()
+    submitted = ark.submit()
 
-    assert ark.provider.poll(ark.connection, done.handle).cost == "108900 tokens"
+    assert ark.provider.poll(ark.connection, submitted.handle).cost == "108900 tokens"
 
 
 def test_cancelling_a_finished_task_does_not_delete_it(ark):
-    done = ark.submit()
+    submitted = ark.submit()
 
-    assert ark.provider.cancel(ark.connection, done.handle) == Stopped.TOO_LATE
+    assert ark.provider.cancel(ark.connection, submitted.handle) == Stopped.TOO_LATE
     assert [call.method for call in ark.fake.calls] == ["POST", "GET"]
-    assert ark.provider.poll(ark.connection, done.handle).stage == Stage.SUCCEEDED
+    assert ark.provider.poll(ark.connection, submitted.handle).stage == Stage.SUCCEEDED
 
 
 def test_task_that_starts_during_cancel_continues(ark):
     ark.fake.queued = 60
-    done = ark.submit()
-    ark.fake.fault_begins = lambda request, act: begun(ark.fake, act)
-    ark.fake.next("poll", "begins")
+    submitted = ark.submit()
+    ark.fake.fault_starts = lambda request, act: start_after(ark.fake, act)
+    ark.fake.next("poll", "starts")
 
-    assert ark.provider.cancel(ark.connection, done.handle) == Stopped.TOO_LATE
+    assert ark.provider.cancel(ark.connection, submitted.handle) == Stopped.TOO_LATE
     assert ark.fake.calls[-1].method == "DELETE"
     assert not ark.fake.created[0].is_cancelled
 
 
-def begun(fake, act):
+def start_after(fake, act):
     reply = act()
     fake.queued, fake.running = 0, 60
     return reply
@@ -126,14 +129,14 @@ def test_task_with_another_seed_length_size_or_time_is_not_adopted(ark, subtests
             ark.reset()
             ark.submit(**{name: value for name, value in change.items() if name != "ago"})
             ark.fake.created[0].notes["created_at"] -= change.get("ago", 0)
-            lost, task = lose(ark)
+            lost, task = lose_response(ark)
             task.is_deleted = True
 
             assert ark.provider.find(ark.connection, lost) == Search.ABSENT
 
 
 def test_lost_task_is_found_by_its_seed_on_the_second_page(ark):
-    lost, task = lose(ark)
+    lost, task = lose_response(ark)
     for n in range(120):
         other = ark.fake.create({"model": "m", "content": [], "seed": 1000 + n})
         other.notes["created_at"] = int(time.time())
@@ -142,7 +145,7 @@ def test_lost_task_is_found_by_its_seed_on_the_second_page(ark):
 
 
 def test_endless_list_is_undecided(ark):
-    lost, task = lose(ark)
+    lost, task = lose_response(ark)
     task.is_deleted = True
     for n in range(501):
         other = ark.fake.create({"model": "m", "content": [], "seed": 1000 + n})
@@ -158,23 +161,23 @@ def test_list_row_without_a_task_is_undecided(ark, subtests):
         {},
     ):
         with subtests.test(row=row):
-            lost, task = lose(ark)
+            lost, task = lose_response(ark)
             task.is_deleted = True
 
-            def odd(request, act, row=row):
+            def replace_rows(request, act, row=row):
                 reply = act()
                 reply.body["items"] = [row]
                 return reply
 
-            ark.fake.fault_odd = odd
-            ark.fake.next("list_tasks", "odd")
+            ark.fake.fault_replaced_rows = replace_rows
+            ark.fake.next("list_tasks", "replaced_rows")
 
             assert ark.provider.find(ark.connection, lost) == Search.UNDECIDED
             assert ark.provider.find(ark.connection, lost) == Search.ABSENT
 
 
 def test_matching_row_without_an_id_is_undecided(ark):
-    lost, task = lose(ark)
+    lost, task = lose_response(ark)
     task.id = ""
 
     assert ark.provider.find(ark.connection, lost) == Search.UNDECIDED
@@ -182,11 +185,11 @@ def test_matching_row_without_an_id_is_undecided(ark):
 
 def test_callback_is_read_for_its_task_id_only(ark):
     ark.connection = replace(ark.connection, webhook="https://studio.example/hooks/x/")
-    done = ark.submit()
+    submitted = ark.submit()
 
     assert ark.fake.created[0].request["callback_url"] == f"https://studio.example/hooks/x/?ref={REF}"
-    reported = ark.fake.callback(ark.fake.created[0]) | {"content": {"video_url": "https://evil.example"}}
-    assert ark.provider.read_callback(ark.connection, {}, json.dumps(reported).encode()) == Event(done.task_id)
+    payload = ark.fake.callback(ark.fake.created[0]) | {"content": {"video_url": "https://evil.example"}}
+    assert ark.provider.read_callback(ark.connection, {}, json.dumps(payload).encode()) == Event(submitted.task_id)
 
 
 def test_prices_are_known_for_china_only(ark):

@@ -11,7 +11,7 @@ from generation.providers.remote import Search, Stage, Stopped, Submitted
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import COMFYUI
 
-WORDS = "wan21-words-1.3b"
+TEXT_MODEL = "wan21-words-1.3b"
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def harness(build_harness):
 # --- missing nodes and files ----------------------------------------------------------------------------------------
 
 
-def refused(harness, **changes) -> RemoteError:
-    prepared, ref = harness.prepare(harness.request(model=WORDS))
+def submit_refused(harness, **changes) -> RemoteError:
+    prepared, ref = harness.prepare(harness.request(model=TEXT_MODEL))
     with pytest.raises(RemoteError) as caught:
         harness.engine.submit(harness.connection, replace(prepared, body=prepared.body | changes), ref)
     assert harness.fake.created == []
@@ -31,7 +31,7 @@ def refused(harness, **changes) -> RemoteError:
 
 
 def test_missing_node_is_named(harness):
-    error = refused(harness, **{"30": {"class_type": "VHS_VideoCombine", "inputs": {}}})
+    error = submit_refused(harness, **{"30": {"class_type": "VHS_VideoCombine", "inputs": {}}})
     assert error.fault == Fault.INVALID
     assert "“VHS_VideoCombine”" in error.message
     assert "Install it" in error.message
@@ -48,33 +48,33 @@ def test_missing_node_error_of_newer_versions_is_known(harness):
     error = {"type": "missing_node_type", "message": "Node not found", "extra_info": {"class_type": "Florence2Run"}}
     harness.fake.fault_newer = lambda request, act: Reply(400, {"error": error, "node_errors": []})
     harness.fake.next("submit", "newer")
-    assert "“Florence2Run”" in refused(harness).message
+    assert "“Florence2Run”" in submit_refused(harness).message
 
 
 def test_all_missing_model_files_are_named(harness):
     one = {"class_type": "UNETLoader", "inputs": {"unet_name": "wan9.safetensors", "weight_dtype": "default"}}
     two = {"class_type": "VAELoader", "inputs": {"vae_name": "vae9.safetensors"}}
-    error = refused(harness, **{"1": one, "3": two})
+    error = submit_refused(harness, **{"1": one, "3": two})
     assert error.code == "value_not_in_list"
     assert "“wan9.safetensors”, “vae9.safetensors”" in error.message
     assert "models folder" in error.message
 
 
 def test_other_validation_errors_name_the_node_by_title(harness):
-    error = refused(harness, **{"8": {"class_type": "KSampler", "inputs": {}, "_meta": {"title": "My sampler"}}})
+    error = submit_refused(harness, **{"8": {"class_type": "KSampler", "inputs": {}, "_meta": {"title": "My sampler"}}})
     assert "“My sampler”" in error.message
     assert "Required input is missing" in error.message
 
 
-# --- how it stands --------------------------------------------------------------------------------------------------
+# --- polling --------------------------------------------------------------------------------------------------------
 
 
 def test_queue_position_is_reported(harness):
     harness.fake.queued = 3600
     for n in (1, 2, 3):
-        done = harness.submit(ref=f"0d9f6c1e-7f0b-4c5a-8a55-aa000000000{n}")
-    seen = harness.poll(done)
-    assert (seen.stage, seen.position) == (Stage.QUEUED, 3)
+        submitted = harness.submit(ref=f"0d9f6c1e-7f0b-4c5a-8a55-aa000000000{n}")
+    snapshot = harness.poll(submitted)
+    assert (snapshot.stage, snapshot.position) == (Stage.QUEUED, 3)
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,11 @@ def test_progress_is_read_from_the_websocket(harness, events, progress, monkeypa
     seconds = 0.3 if progress is None else 20 if ends_listening else 2
     monkeypatch.setattr("generation.providers.adapters.comfyui.progress.LISTEN_SECONDS", seconds)
     harness.fake.running = 3600
-    done = harness.submit(harness.request(model=WORDS))
-    harness.fake.socket_messages = json.loads(json.dumps(events).replace("REF", done.task_id))
-    seen = harness.poll(done)
-    assert seen.stage == Stage.RUNNING
-    assert seen.progress == (None if progress is None else pytest.approx(progress, abs=60))
+    submitted = harness.submit(harness.request(model=TEXT_MODEL))
+    harness.fake.socket_messages = json.loads(json.dumps(events).replace("REF", submitted.task_id))
+    snapshot = harness.poll(submitted)
+    assert snapshot.stage == Stage.RUNNING
+    assert snapshot.progress == (None if progress is None else pytest.approx(progress, abs=60))
 
 
 def test_websocket_uses_the_client_id_of_the_submission(harness):
@@ -108,8 +108,8 @@ def test_websocket_uses_the_client_id_of_the_submission(harness):
     harness.poll(harness.submit())
 
     [sent] = [call.json()["client_id"] for call in harness.fake.calls if call.path == "/prompt"]
-    [asked] = [call.query["clientId"] for call in harness.fake.calls if call.path == "/ws"]
-    assert asked == sent
+    [listening] = [call.query["clientId"] for call in harness.fake.calls if call.path == "/ws"]
+    assert listening == sent
 
 
 def test_listening_ends_in_time_despite_a_flood_of_messages(harness):
@@ -120,13 +120,13 @@ def test_listening_ends_in_time_despite_a_flood_of_messages(harness):
 
 def test_poll_works_without_a_websocket(harness):
     harness.fake.running = 3600
-    done = harness.submit()
+    submitted = harness.submit()
     harness.fake.next("open_websocket", "html_502")
     with pytest.raises(NoAnswer):
         list(harness.engine.client(harness.connection).listen("ws?clientId=me", 1))
     harness.fake.next("open_websocket", "cut")
-    seen = harness.poll(done)
-    assert (seen.stage, seen.progress) == (Stage.RUNNING, None)
+    snapshot = harness.poll(submitted)
+    assert (snapshot.stage, snapshot.progress) == (Stage.RUNNING, None)
 
 
 def test_websocket_at_a_private_address_is_not_opened(harness, settings):
@@ -135,76 +135,76 @@ def test_websocket_at_a_private_address_is_not_opened(harness, settings):
         list(harness.engine.client(harness.connection).listen("ws", 1))
 
 
-def ended(harness, **error):
-    done = harness.submit(harness.request(model=WORDS))
-    task = harness.fake.tasks[done.task_id]
+def poll_failed(harness, **error):
+    submitted = harness.submit(harness.request(model=TEXT_MODEL))
+    task = harness.fake.tasks[submitted.task_id]
     task.outcome = "failed"
     task.notes["error"] = error
-    return harness.poll(done)
+    return harness.poll(submitted)
 
 
 def test_out_of_memory_has_a_clear_message(harness):
-    seen = ended(harness, exception_type="torch.OutOfMemoryError", exception_message="Allocation on device")
-    assert (seen.stage, seen.error.fault, seen.error.code) == (Stage.FAILED, Fault.FAILED, "out_of_memory")
-    assert "“SEED”" in seen.error.message
-    assert "lower resolution" in seen.error.message
+    snapshot = poll_failed(harness, exception_type="torch.OutOfMemoryError", exception_message="Allocation on device")
+    assert (snapshot.stage, snapshot.error.fault, snapshot.error.code) == (Stage.FAILED, Fault.FAILED, "out_of_memory")
+    assert "“SEED”" in snapshot.error.message
+    assert "lower resolution" in snapshot.error.message
 
 
 def test_workflow_error_names_the_failing_node(harness):
-    seen = ended(harness)
-    assert seen.error.fault == Fault.FAILED
-    assert "The size of tensor a must match" in seen.error.message
+    snapshot = poll_failed(harness)
+    assert snapshot.error.fault == Fault.FAILED
+    assert "The size of tensor a must match" in snapshot.error.message
 
 
 def test_error_message_reveals_no_paths_of_the_server(harness):
     """All members of the workspace can read the message."""
-    seen = ended(
+    snapshot = poll_failed(
         harness, exception_message="cannot open /home/mika/ComfyUI/models/vae.pt, ask http://gpu.lan:8188/help"
     )
 
-    assert seen.error.message.endswith("cannot open …/vae.pt, ask ….")
-    nothing = ended(harness, exception_type="RuntimeError", exception_message="<html>")
+    assert snapshot.error.message.endswith("cannot open …/vae.pt, ask ….")
+    nothing = poll_failed(harness, exception_type="RuntimeError", exception_message="<html>")
     assert nothing.error.message.endswith("”: RuntimeError.")
 
 
 def test_missing_file_is_named_without_its_folder(harness):
-    complaint = {"type": "custom_validation_failed", "message": "bad", "details": "video: /srv/in/harbour.mp4"}
-    body = {"error": {"type": "prompt_outputs_failed_validation"}, "node_errors": {"1": {"errors": [complaint]}}}
+    error = {"type": "custom_validation_failed", "message": "bad", "details": "video: /srv/in/harbour.mp4"}
+    body = {"error": {"type": "prompt_outputs_failed_validation"}, "node_errors": {"1": {"errors": [error]}}}
 
-    words = responses.read_refusal(body, {}, 400).message
+    message = responses.read_refusal(body, {}, 400).message
 
-    assert "“…/harbour.mp4”" in words and "/srv" not in words
+    assert "“…/harbour.mp4”" in message and "/srv" not in message
 
 
 def test_task_is_lost_after_a_restart(harness):
-    done = harness.submit()
+    submitted = harness.submit()
     harness.fake.next("poll", "server_restarted")
     with pytest.raises(RemoteError) as caught:
-        harness.poll(done)
+        harness.poll(submitted)
     assert caught.value.fault == Fault.LOST
 
 
 def test_task_that_ends_between_two_requests_is_not_lost(harness):
-    done = harness.submit()
+    submitted = harness.submit()
     harness.fake.fault_not_yet = lambda request, act: Reply(200, {})
     harness.fake.next("poll", "not_yet")
-    assert harness.poll(done).stage == Stage.SUCCEEDED
+    assert harness.poll(submitted).stage == Stage.SUCCEEDED
 
 
 def test_task_cancelled_while_queued_is_gone(harness):
     harness.fake.queued = 3600
-    done = harness.submit()
-    assert harness.engine.cancel(harness.connection, done.handle) == Stopped.DONE
+    submitted = harness.submit()
+    assert harness.engine.cancel(harness.connection, submitted.handle) == Stopped.DONE
     with pytest.raises(RemoteError) as caught:
-        harness.poll(done)
+        harness.poll(submitted)
     assert caught.value.fault == Fault.LOST
 
 
 def test_cancel_never_interrupts_another_task(harness):
     harness.fake.running = 3600
     other = harness.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000001")
-    done = harness.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000002")
-    harness.engine.cancel(harness.connection, done.handle)
+    submitted = harness.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000002")
+    harness.engine.cancel(harness.connection, submitted.handle)
     assert harness.poll(other).stage == Stage.RUNNING
     assert not [call for call in harness.fake.calls if b"clear" in call.body]
 
@@ -220,42 +220,42 @@ def test_resubmit_after_a_lost_answer_creates_no_second_task(harness):
     assert harness.engine.find(harness.connection, replace(lost, ref="no-such")) == Search.ABSENT
 
 
-@pytest.mark.parametrize("where", ["queued", "running"])
-def test_lost_task_is_found_while_queued_or_running(harness, where):
-    setattr(harness.fake, where, 3600)
-    done = harness.submit()
+@pytest.mark.parametrize("stage", ["queued", "running"])
+def test_lost_task_is_found_while_queued_or_running(harness, stage):
+    setattr(harness.fake, stage, 3600)
+    submitted = harness.submit()
 
-    assert harness.engine.find(harness.connection, harness.lost(harness.request(), {}, done.task_id)) == done
+    assert harness.engine.find(harness.connection, harness.lost(harness.request(), {}, submitted.task_id)) == submitted
 
 
 @pytest.fixture
-def at_work(harness):
-    """``at_work(route, body)``: a running task and its record; that route answers with ``body``."""
+def start_task(harness):
+    """``start_task(route, body)`` returns a running task and its record; that route then responds with ``body``."""
 
-    def answers(route, told):
+    def start(route, body):
         harness.fake.running = 3600
-        done = harness.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000001")
-        harness.fake.fault_other = lambda request, act: Reply(200, json.dumps(told))
+        submitted = harness.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000001")
+        harness.fake.fault_other = lambda request, act: Reply(200, json.dumps(body))
         harness.fake.next(route, *["other"] * 3)
-        return done, harness.lost(harness.request(), {}, done.task_id)
+        return submitted, harness.lost(harness.request(), {}, submitted.task_id)
 
-    return answers
+    return start
 
 
-def test_answer_without_history_or_queue_does_not_prove_absence(harness, at_work, subtests):
+def test_answer_without_history_or_queue_does_not_prove_absence(harness, start_task, subtests):
     for route, body in (
         *(("queue", body) for body in ({}, {"queue_running": []}, {"queue_running": [], "queue_pending": None}, [])),
-        *(("poll", body) for body in ([], "a page of a proxy", 7)),
+        *(("poll", body) for body in ([], "a proxy page", 7)),
     ):
-        with subtests.test(route=route, told=body):
-            done, lost = at_work(route, body)
+        with subtests.test(route=route, body=body):
+            submitted, lost = start_task(route, body)
             with pytest.raises(NoAnswer):
                 harness.engine.find(harness.connection, lost)
             with pytest.raises(NoAnswer):
-                harness.poll(done)
+                harness.poll(submitted)
             if route == "queue":  # cancelling a queued task needs no history
                 with pytest.raises(NoAnswer):
-                    harness.engine.cancel(harness.connection, done.handle)
+                    harness.engine.cancel(harness.connection, submitted.handle)
 
 
 def test_paid_node_gets_no_key_and_cannot_spend(harness):
@@ -266,14 +266,14 @@ def test_paid_node_gets_no_key_and_cannot_spend(harness):
 
 def test_saved_film_is_chosen_among_several_output_files():
     """A temporary preview may be listed first, and custom nodes use other output names."""
-    passing = {"filename": "preview.mp4", "subfolder": "", "type": "temp", "fullpath": "/srv/preview.mp4"}
-    film = {"filename": "film.webm", "subfolder": "tapwari", "type": "output", "fullpath": "/srv/film.webm"}
+    preview = {"filename": "preview.mp4", "subfolder": "", "type": "temp", "fullpath": "/srv/preview.mp4"}
+    video = {"filename": "film.webm", "subfolder": "tapwari", "type": "output", "fullpath": "/srv/film.webm"}
     picture = {"filename": "first.png", "subfolder": "", "type": "output"}
     for name in ("images", "gifs", "video", "videos"):
-        outputs = {"9": {name: [passing], "animated": [True]}, "11": {name: [picture, film]}, "12": {"text": ["done"]}}
-        seen = responses.read_ended({"status": {"status_str": "success"}, "outputs": outputs}, "http://comfy.test")
-        assert seen.stage == Stage.SUCCEEDED
-        assert seen.output.url == "http://comfy.test/view?filename=film.webm&subfolder=tapwari&type=output"
+        outputs = {"9": {name: [preview], "animated": [True]}, "11": {name: [picture, video]}, "12": {"text": ["done"]}}
+        snapshot = responses.read_ended({"status": {"status_str": "success"}, "outputs": outputs}, "http://comfy.test")
+        assert snapshot.stage == Stage.SUCCEEDED
+        assert snapshot.output.url == "http://comfy.test/view?filename=film.webm&subfolder=tapwari&type=output"
 
 
 def test_websocket_sends_no_origin_header(harness):
@@ -283,13 +283,13 @@ def test_websocket_sends_no_origin_header(harness):
 
 
 def test_check_recognises_a_server_that_is_not_comfyui(harness, subtests):
-    for told in (
+    for body in (
         {"hello": 1},
         [],
         "x",
     ):
-        with subtests.test(told=told):
-            harness.fake.fault_other = lambda request, act, told=told: Reply(200, json.dumps(told))
+        with subtests.test(body=body):
+            harness.fake.fault_other = lambda request, act, body=body: Reply(200, json.dumps(body))
             harness.fake.next("stats", "other")
             with pytest.raises(RemoteError):
                 harness.engine.check(harness.connection)

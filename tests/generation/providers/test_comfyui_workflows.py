@@ -22,9 +22,9 @@ def harness(build_harness):
     return build_harness(COMFYUI)
 
 
-def plain(**changes) -> dict:
-    """A workflow without node titles."""
-    made = {
+def build_workflow(**changes) -> dict:
+    """Return a workflow without node titles."""
+    workflow = {
         "4": {"class_type": "CLIPTextEncode", "inputs": {"text": "a cat", "clip": ["2", 0]}},
         "5": {"class_type": "CLIPTextEncode", "inputs": {"text": "ugly", "clip": ["2", 0]}},
         "2": {"class_type": "CLIPLoader", "inputs": {"clip_name": "umt5.safetensors", "type": "wan"}},
@@ -40,18 +40,18 @@ def plain(**changes) -> dict:
         "10": {"class_type": "CreateVideo", "inputs": {"images": ["8", 0], "fps": 16}},
         "11": {"class_type": "SaveVideo", "inputs": {"video": ["10", 0], "filename_prefix": "mine"}},
     }
-    return made | changes
+    return workflow | changes
 
 
-def read(made: object) -> dict:
-    return graph.read_graph(json.dumps(made).encode())
+def read(workflow: object) -> dict:
+    return graph.read_graph(json.dumps(workflow).encode())
 
 
 # --- reading a workflow ---------------------------------------------------------------------------------------------
 
 
 def test_inputs_are_found_without_titles():
-    found = comfyui_slots.find_slots(read(plain()))
+    found = comfyui_slots.find_slots(read(build_workflow()))
     assert found == {
         "PROMPT": [("4", "text")],
         "NEGATIVE": [("5", "text")],
@@ -66,8 +66,8 @@ def test_inputs_are_found_without_titles():
 
 def test_title_takes_precedence_over_the_graph():
     title = {"_meta": {"title": "Prompt"}}
-    made = plain(**{"9": {"class_type": "StringNode", "inputs": {"value": ""}, **title}})
-    assert comfyui_slots.find_slots(read(made))["PROMPT"] == [("9", "value")]
+    workflow = build_workflow(**{"9": {"class_type": "StringNode", "inputs": {"value": ""}, **title}})
+    assert comfyui_slots.find_slots(read(workflow))["PROMPT"] == [("9", "value")]
 
 
 def test_titles_match_in_any_spelling(subtests):
@@ -77,16 +77,18 @@ def test_titles_match_in_any_spelling(subtests):
         ("reference 2", "REFERENCE_2"),
     ):
         with subtests.test(title=title, slot=slot):
-            made = plain(**{"30": {"class_type": "LoadImage", "inputs": {"image": "x.png"}, "_meta": {"title": title}}})
-            assert ("30", "image") in comfyui_slots.find_slots(read(made))[slot]
+            workflow = build_workflow(
+                **{"30": {"class_type": "LoadImage", "inputs": {"image": "x.png"}, "_meta": {"title": title}}}
+            )
+            assert ("30", "image") in comfyui_slots.find_slots(read(workflow))[slot]
 
 
 def test_workflow_saved_as_an_api_call_is_accepted():
-    assert read({"prompt": plain(), "client_id": "x"}) == plain()
+    assert read({"prompt": build_workflow(), "client_id": "x"}) == build_workflow()
 
 
 def test_workflow_not_in_api_format_is_refused_with_a_message(subtests):
-    for made, words in (
+    for workflow, message in (
         ({"nodes": [], "links": []}, "Export (API)"),
         ({"version": 0.4, "nodes": [{"id": 1}], "links": [[1, 1, 0, 2, 0, "MODEL"]]}, "Export (API)"),
         ([], "API format"),
@@ -95,11 +97,14 @@ def test_workflow_not_in_api_format_is_refused_with_a_message(subtests):
         ({"1": {"class_type": "X", "inputs": []}}, "API format"),
         ({"../1": {"class_type": "X", "inputs": {}}}, "API format"),
         ({str(n): {"class_type": "X", "inputs": {}} for n in range(501)}, "500"),
-        (plain(**{"11": {"class_type": "SaveImage", "inputs": {"filename_prefix": "x"}}}), "saves no video"),
-        (plain(**{"8": {"class_type": "KSampler", "inputs": {"model": ["77", 0]}}}), "missing from the file"),
+        (build_workflow(**{"11": {"class_type": "SaveImage", "inputs": {"filename_prefix": "x"}}}), "saves no video"),
+        (build_workflow(**{"8": {"class_type": "KSampler", "inputs": {"model": ["77", 0]}}}), "missing from the file"),
     ):
-        with subtests.test(made=made, words=words), pytest.raises(graph.GraphRefused, match=re.escape(words)):
-            read(made)
+        with (
+            subtests.test(workflow=workflow, message=message),
+            pytest.raises(graph.GraphRefused, match=re.escape(message)),
+        ):
+            read(workflow)
 
 
 def test_path_outside_the_folders_is_refused(subtests):
@@ -116,9 +121,9 @@ def test_path_outside_the_folders_is_refused(subtests):
         {"path": "../up"},
     ):
         with subtests.test(value=value):
-            made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}})
+            workflow = build_workflow(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}})
             with pytest.raises(graph.GraphRefused, match="outside"):
-                read(made)
+                read(workflow)
 
 
 def test_workflow_that_names_the_upload_folder_is_refused(subtests):
@@ -132,17 +137,19 @@ def test_workflow_that_names_the_upload_folder_is_refused(subtests):
         ("paths", ["tapwari/ab12"]),
     ):
         with subtests.test(name=name, value=value):
-            made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": "cat.png", name: value}}})
+            workflow = build_workflow(
+                **{"20": {"class_type": "LoadImage", "inputs": {"image": "cat.png", name: value}}}
+            )
             with pytest.raises(graph.GraphRefused, match="points to the folder of uploaded files"):
-                read(made)
+                read(workflow)
 
 
 def test_text_and_file_prefix_are_not_taken_for_a_folder():
-    made = plain()
-    made["4"]["inputs"]["text"] = "a poster that says tapwari, and tapwaris"
-    made["11"]["inputs"]["filename_prefix"] = "tapwari/0f6e5c1e"
+    workflow = build_workflow()
+    workflow["4"]["inputs"]["text"] = "a poster that says tapwari, and tapwaris"
+    workflow["11"]["inputs"]["filename_prefix"] = "tapwari/0f6e5c1e"
 
-    assert read(made)["11"]["inputs"]["filename_prefix"] == "tapwari/0f6e5c1e"
+    assert read(workflow)["11"]["inputs"]["filename_prefix"] == "tapwari/0f6e5c1e"
 
 
 def test_name_inside_comfyui_folders_is_accepted(subtests):
@@ -153,9 +160,9 @@ def test_name_inside_comfyui_folders_is_accepted(subtests):
         "cat.png [input]",
     ):
         with subtests.test(value=value):
-            made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}})
+            workflow = build_workflow(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}})
 
-            assert read(made)["20"]["inputs"]["image"] == value
+            assert read(workflow)["20"]["inputs"]["image"] == value
 
 
 def test_rubbish_is_refused_with_a_message(subtests):
@@ -178,7 +185,7 @@ def test_workflow_with_a_value_that_cannot_be_stored_is_refused(subtests):
         "[-1e400]",
     ):
         with subtests.test(value=value):
-            written = json.dumps(plain()).replace('"fps": 16', f'"fps": {value}').encode()
+            written = json.dumps(build_workflow()).replace('"fps": 16', f'"fps": {value}').encode()
             assert value.encode() in written
 
             with pytest.raises(graph.GraphRefused, match="not JSON"):
@@ -187,7 +194,7 @@ def test_workflow_with_a_value_that_cannot_be_stored_is_refused(subtests):
 
 def test_workflow_that_is_too_large_or_contains_nan_is_refused():
     """The samples are valid otherwise."""
-    written = json.dumps(plain()).encode()
+    written = json.dumps(build_workflow()).encode()
     assert graph.read_graph(written + b" " * (graph.LIMIT - len(written)))
     with pytest.raises(graph.GraphRefused, match="at most 1 MB"):
         graph.read_graph(written + b" " * graph.LIMIT)
@@ -198,20 +205,20 @@ def test_workflow_that_is_too_large_or_contains_nan_is_refused():
 def test_characters_that_cannot_be_stored_are_refused():
     for text in ("\x00", "\ud800"):
         with pytest.raises(graph.GraphRefused):
-            read(plain(**{"4": {"class_type": "CLIPTextEncode", "inputs": {"text": text}}}))
+            read(build_workflow(**{"4": {"class_type": "CLIPTextEncode", "inputs": {"text": text}}}))
 
 
 def test_workflow_needs_an_input_for_every_required_value(subtests):
-    for missing, words in (
+    for missing, message in (
         ("PROMPT", "PROMPT"),
         ("LENGTH", "LENGTH"),
         ("FIRST_FRAME", "FIRST_FRAME"),
     ):
-        with subtests.test(missing=missing, words=words):
-            found = comfyui_slots.find_slots(read(plain()))
+        with subtests.test(missing=missing, message=message):
+            found = comfyui_slots.find_slots(read(build_workflow()))
             found["LAST_FRAME"] = found["FIRST_FRAME"]
             del found[missing]
-            with pytest.raises(graph.GraphRefused, match=words):
+            with pytest.raises(graph.GraphRefused, match=message):
                 comfyui_slots.check_slots(found)
 
 
@@ -221,8 +228,8 @@ def test_workflow_needs_an_input_for_every_required_value(subtests):
 def test_every_built_in_workflow_has_all_inputs_by_title(subtests):
     for path in sorted(workflows.SHIPPED.glob("*.json")):
         with subtests.test(path=path):
-            made = graph.read_graph(path.read_bytes())
-            found = comfyui_slots.find_slots(made)
+            workflow = graph.read_graph(path.read_bytes())
+            found = comfyui_slots.find_slots(workflow)
             comfyui_slots.check_slots(found)
             facts = {facts["model"]: facts for facts in catalogue.built_in_models("comfyui")}[path.stem]
             assert {str(mode) for mode in comfyui_slots.find_modes(found)} == set(facts["modes"])
@@ -250,11 +257,11 @@ def test_frame_count_is_rounded_up_to_4n_plus_1(subtests):
 
 
 def test_negative_prompt_without_an_input_is_refused(harness):
-    made = {key: node for key, node in plain().items() if key != "5"}
-    made["6"]["inputs"].pop("negative")
-    made["8"]["inputs"].pop("negative")
+    workflow = {key: node for key, node in build_workflow().items() if key != "5"}
+    workflow["6"]["inputs"].pop("negative")
+    workflow["8"]["inputs"].pop("negative")
     with pytest.raises(RemoteError) as caught:
-        filling.fill_graph(read(made), harness.request(negative_prompt="rain"), {}, "ref")
+        filling.fill_graph(read(workflow), harness.request(negative_prompt="rain"), {}, "ref")
     assert caught.value.fault == Fault.INVALID
 
 
@@ -265,53 +272,53 @@ def test_sizes_fit_the_model_and_uploads_are_named_after_the_job(harness):
     assert body["11"]["inputs"]["filename_prefix"] == f"tapwari/{ref}"
 
 
-# --- workflows of people --------------------------------------------------------------------------------------------
+# --- uploaded workflows ---------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def mikas(db):
+def uploaded(db):
     mika = UserFactory(name="Mika")
-    made = read(plain())
+    workflow = read(build_workflow())
     return Workflow.objects.create(
-        workspace=mika.workspaces.get(), title="My cat", graph=made, facts=workflows.read_facts(made)
+        workspace=mika.workspaces.get(), title="My cat", graph=workflow, facts=workflows.read_facts(workflow)
     )
 
 
-def test_workflow_is_offered_in_its_workspace_only(mikas):
-    engine, elsewhere = ComfyUIProvider(), UserFactory(name="Ren").workspaces.get()
-    assert engine.has_model(mikas.model, mikas.workspace)
-    assert not engine.has_model(mikas.model, elsewhere)
-    assert not engine.has_model(mikas.model, None)
-    assert mikas.model not in [model.model for model in engine.capabilities()]
+def test_workflow_is_offered_in_its_workspace_only(uploaded):
+    engine, other_workspace = ComfyUIProvider(), UserFactory(name="Ren").workspaces.get()
+    assert engine.has_model(uploaded.model, uploaded.workspace)
+    assert not engine.has_model(uploaded.model, other_workspace)
+    assert not engine.has_model(uploaded.model, None)
+    assert uploaded.model not in [model.model for model in engine.capabilities()]
     Workflow.objects.update(workspace=None)
-    assert engine.has_model(mikas.model, elsewhere)
+    assert engine.has_model(uploaded.model, other_workspace)
 
 
-def test_removed_workflow_is_not_offered_but_still_known(mikas):
+def test_removed_workflow_is_not_offered_but_still_known(uploaded):
     Workflow.objects.update(deleted_at="2026-11-24T00:00:00Z")
     engine = ComfyUIProvider()
-    assert not engine.has_model(mikas.model, mikas.workspace)
-    assert engine.capability(mikas.model).label == "My cat"
+    assert not engine.has_model(uploaded.model, uploaded.workspace)
+    assert engine.capability(uploaded.model).label == "My cat"
 
 
-def test_clip_is_made_with_an_uploaded_workflow(mikas, harness):
-    request = harness.request(Mode.PICTURE, mikas.model)
+def test_clip_is_made_with_an_uploaded_workflow(uploaded, harness):
+    request = harness.request(Mode.PICTURE, uploaded.model)
     body = harness.prepare(request)[0].body
     assert body["4"]["inputs"]["text"] == request.prompt
     assert harness.fake.files[body["20"]["inputs"]["image"]] == request.start.read_bytes()
     assert body["8"]["inputs"]["seed"] == request.seed
-    assert mikas.graph["4"]["inputs"]["text"] == "a cat"
+    assert uploaded.graph["4"]["inputs"]["text"] == "a cat"
 
 
 @pytest.fixture
-def with_references(mikas):
-    """A workflow of Mika's with places for two references and none for a first frame."""
-    made = plain()
-    del made["20"], made["6"]["inputs"]["start_image"]
+def with_references(uploaded):
+    """A workflow of Mika's with slots for two references and none for a first frame."""
+    workflow = build_workflow()
+    del workflow["20"], workflow["6"]["inputs"]["start_image"]
     for key, title in (("30", "Reference 1"), ("31", "Reference 2")):
-        made[key] = {"class_type": "LoadImage", "inputs": {"image": "authors-own.png"}, "_meta": {"title": title}}
+        workflow[key] = {"class_type": "LoadImage", "inputs": {"image": "authors-own.png"}, "_meta": {"title": title}}
     return Workflow.objects.create(
-        workspace=mikas.workspace, title="Who", graph=read(made), facts=workflows.read_facts(read(made))
+        workspace=uploaded.workspace, title="Who", graph=read(workflow), facts=workflows.read_facts(read(workflow))
     )
 
 
@@ -322,8 +329,8 @@ def test_unused_reference_inputs_keep_no_sample_picture(with_references, harness
 
     body = harness.prepare(request)[0].body
 
-    shown = [harness.fake.files[body[key]["inputs"]["image"]] for key in ("30", "31")]
-    assert shown == [request.references[0].read_bytes(), request.references[n - 1].read_bytes()]
+    pictures = [harness.fake.files[body[key]["inputs"]["image"]] for key in ("30", "31")]
+    assert pictures == [request.references[0].read_bytes(), request.references[n - 1].read_bytes()]
 
 
 def test_more_references_than_inputs_are_refused_before_sending(with_references, harness):
@@ -336,9 +343,11 @@ def test_more_references_than_inputs_are_refused_before_sending(with_references,
     assert harness.fake.calls == []
 
 
-def test_picture_without_an_input_is_refused(mikas, harness):
+def test_picture_without_an_input_is_refused(uploaded, harness):
     with pytest.raises(RemoteError) as caught:
-        filling.fill_graph(mikas.graph, harness.request(Mode.PICTURE, mikas.model), {"LAST_FRAME": "x.png"}, "ref")
+        filling.fill_graph(
+            uploaded.graph, harness.request(Mode.PICTURE, uploaded.model), {"LAST_FRAME": "x.png"}, "ref"
+        )
 
     assert "LAST_FRAME" in caught.value.message
 

@@ -17,14 +17,14 @@ from tests.generation.providers.contract import CONTRACT
 SERVES_OWN_FILMS = {"comfyui", "openai-compatible"}  # these need the key for the film as well
 
 
-def test_clip_is_made_as_requested_with_every_model_and_mode(entry, build_harness, film, subtests):
+def test_clip_is_made_as_requested_with_every_model_and_mode(entry, build_harness, video_bytes, subtests):
     for facts in catalogue.built_in_models(entry.slug):
         for mode in facts["modes"]:
             with subtests.test(model=facts["model"], mode=mode):
-                make_clip(build_harness(entry), facts["model"], Mode(mode), film)
+                make_clip(build_harness(entry), facts["model"], Mode(mode), video_bytes)
 
 
-def make_clip(harness, model, mode, film):
+def make_clip(harness, model, mode, video_bytes):
     request = harness.request(mode, model)
     submitted = harness.submit(request)
     assert harness.submissions == 1
@@ -39,7 +39,7 @@ def make_clip(harness, model, mode, film):
 
     snapshot = harness.engine.poll(harness.connection, json.loads(handle))
     assert snapshot.stage == Stage.SUCCEEDED, snapshot
-    assert harness.fetch(snapshot.output) == film
+    assert harness.fetch(snapshot.output) == video_bytes
     assert len(harness.fake.created) == 1
     assert_key_stays_with_provider(harness)
 
@@ -99,11 +99,11 @@ def test_queued_running_and_finished_are_distinguished(harness):
     assert harness.poll(submitted).stage == Stage.SUCCEEDED
 
 
-@pytest.mark.parametrize("entry", [entry for entry in CONTRACT if entry.words], ids=lambda entry: entry.slug)
+@pytest.mark.parametrize("entry", [entry for entry in CONTRACT if entry.statuses], ids=lambda entry: entry.slug)
 def test_each_status_has_its_documented_stage_and_unknown_is_running(entry, build_harness, subtests):
     harness = build_harness(entry)
     submitted = harness.submit()
-    for word, stage in entry.words.items():
+    for word, stage in entry.statuses.items():
         with subtests.test(word=word):
             harness.report_status(word)
             snapshot = harness.poll(submitted)
@@ -111,7 +111,7 @@ def test_each_status_has_its_documented_stage_and_unknown_is_running(entry, buil
             assert (snapshot.output is not None) == (stage == Stage.SUCCEEDED)
             assert (snapshot.error is not None) == (stage == Stage.FAILED)
 
-    unknown = 4242 if any(isinstance(word, int) for word in entry.words) else "pondering_2031"
+    unknown = 4242 if any(isinstance(word, int) for word in entry.statuses) else "pondering_2031"
     harness.report_status(unknown)
     snapshot = harness.poll(submitted)
     assert (snapshot.stage, snapshot.note) == (Stage.RUNNING, str(unknown))

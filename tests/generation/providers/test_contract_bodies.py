@@ -10,7 +10,7 @@ from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Search, Snapshot, Submitted
 from tests.fakes.server import Reply
 from tests.generation.providers.malformed_bodies import malformed_bodies
-from tests.generation.providers.test_contract_search import lose
+from tests.generation.providers.test_contract_search import lose_response
 
 
 def test_malformed_answer_to_a_submission_leaves_the_outcome_open(harness):
@@ -80,7 +80,7 @@ def test_malformed_status_of_a_task_is_understood_or_a_known_error(harness):
 
 def test_malformed_list_of_tasks_is_understood_or_a_known_error(searchable_harness):
     harness = searchable_harness
-    lost, _task = lose(harness, harness.request())
+    lost, _task = lose_response(harness, harness.request())
 
     check_malformed_answers(
         harness, harness.entry.list_route, lambda: harness.engine.find(harness.connection, lost), Submitted | Search

@@ -15,7 +15,7 @@ MISSING = object()
 REF, OTHER_REF = "0d9f6c1e-7f0b-4c5a-8a55-aa0000000001", "0d9f6c1e-7f0b-4c5a-8a55-aa0000000002"
 
 
-def lose(harness, request, ref=REF):
+def lose_response(harness, request, ref=REF):
     """Create a task whose answer is lost. Returns what is recorded here, and the task."""
     prepared, ref = harness.prepare(request, ref)
     before = {task.id for task in harness.fake.created}
@@ -29,7 +29,7 @@ def lose(harness, request, ref=REF):
 def test_lost_submission_is_found_among_others_without_buying_again(searchable_harness):
     harness = searchable_harness
     harness.submit(harness.request(**OTHER), ref=OTHER_REF)
-    lost, task = lose(harness, harness.request())
+    lost, task = lose_response(harness, harness.request())
     found = harness.engine.find(harness.connection, lost)
     assert isinstance(found, Submitted), found
     assert found.task_id == task.id == found.handle["id"]
@@ -47,7 +47,7 @@ def test_submission_that_created_nothing_is_absent(searchable_harness):
 
 def test_task_of_another_job_is_not_adopted(searchable_harness):
     harness = searchable_harness
-    lost, task = lose(harness, harness.request())
+    lost, task = lose_response(harness, harness.request())
     harness.taken.add(task.id)
     assert harness.engine.find(harness.connection, lost) == Search.ABSENT
 
@@ -55,8 +55,8 @@ def test_task_of_another_job_is_not_adopted(searchable_harness):
 def test_two_identical_tasks_are_told_apart_by_our_id_or_left_undecided(searchable_harness):
     harness = searchable_harness
     request = harness.request()
-    lost, task = lose(harness, request)
-    _other, match = lose(harness, request, ref=OTHER_REF)
+    lost, task = lose_response(harness, request)
+    _other, match = lose_response(harness, request, ref=OTHER_REF)
     found = harness.engine.find(harness.connection, lost)
     if harness.engine.traits.recovery == Recovery.OWN_ID or found != Search.UNDECIDED:
         assert found.task_id == task.id
@@ -88,7 +88,7 @@ def test_adapter_that_cannot_search_is_undecided(build_harness, subtests):
     for entry in others:
         with subtests.test(entry.slug):
             harness = build_harness(entry)
-            lost, _task = lose(harness, harness.request())
+            lost, _task = lose_response(harness, harness.request())
             assert harness.engine.find(harness.connection, lost) == Search.UNDECIDED
             assert harness.submissions == 1
 
@@ -133,7 +133,7 @@ def test_unidentifiable_task_in_the_list_is_undecided(searchable_entry, build_ha
     for times in (frozenset(), TIMES):
         with subtests.test("without creation times" if times else "with creation times"):
             harness = build_harness(searchable_entry)
-            lost, task = lose(harness, harness.request())
+            lost, task = lose_response(harness, harness.request())
             change_answers(harness, without(*searchable_entry.identifying_fields, *times))
             assert harness.engine.find(harness.connection, lost) == Search.UNDECIDED
 
@@ -145,7 +145,7 @@ def test_task_with_an_unreadable_creation_time_is_not_overlooked(searchable_entr
     for time in (MISSING, None, "soon", "", 0):
         with subtests.test(time=time):
             harness = build_harness(searchable_entry)
-            lost, task = lose(harness, harness.request())
+            lost, task = lose_response(harness, harness.request())
             change_answers(harness, lambda name, value, time=time: time if name in TIMES else value)
             found = harness.engine.find(harness.connection, lost)
             assert found == Search.UNDECIDED or found.task_id == task.id
@@ -153,7 +153,7 @@ def test_task_with_an_unreadable_creation_time_is_not_overlooked(searchable_entr
 
 def test_old_unidentifiable_task_does_not_matter(searchable_harness):
     harness = searchable_harness
-    lost, _task = lose(harness, harness.request())
+    lost, _task = lose_response(harness, harness.request())
     gone = without(*harness.entry.identifying_fields)
     change_answers(harness, lambda name, value: long_before(value) if name in TIMES else gone(name, value))
     assert harness.engine.find(harness.connection, lost) == Search.ABSENT
@@ -162,6 +162,6 @@ def test_old_unidentifiable_task_does_not_matter(searchable_harness):
 def test_unidentifiable_task_does_not_hide_the_matching_one(searchable_harness):
     harness = searchable_harness
     harness.submit(harness.request(**OTHER), ref=OTHER_REF)
-    lost, task = lose(harness, harness.request())
+    lost, task = lose_response(harness, harness.request())
     change_answers(harness, without(*harness.entry.identifying_fields), but=task.id)
     assert harness.engine.find(harness.connection, lost).task_id == task.id

@@ -9,11 +9,11 @@ from generation.providers.adapters.dashscope.provider import DashscopeProvider
 from generation.providers.base import Mode
 from generation.providers.errors import Fault
 from generation.providers.remote import Search, Stopped, Submitted
-from tests.fakes import dashscope as there
+from tests.fakes import dashscope as fake_dashscope
 from tests.fakes.dashscope import DashscopeFake
 from tests.generation.providers.connected_fake import catch_error, connect_fake
 from tests.generation.providers.contract import DASHSCOPE
-from tests.generation.providers.lost_submissions import lose
+from tests.generation.providers.lost_submissions import lose_response
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def wan(fake_server, shipped_models, tmp_path):
 
 
 def test_only_the_submission_has_the_async_header(wan):
-    done = wan.submit()
-    wan.provider.poll(wan.connection, done.handle)
+    submitted = wan.submit()
+    wan.provider.poll(wan.connection, submitted.handle)
 
     posted, polled = wan.fake.calls
     assert posted.headers["x-dashscope-async"] == "enable"
@@ -44,9 +44,9 @@ def test_each_model_generation_has_its_own_request_format(wan, subtests):
             wan.reset()
             wan.submit(mode, model=model)
 
-            sent = wan.fake.created[0].request
+            body = wan.fake.created[0].request
             every = {"size", "resolution", "ratio", "img_url", "first_frame_url", "last_frame_url", "media"}
-            assert every & {*sent["input"], *sent["parameters"]} == fields
+            assert every & {*body["input"], *body["parameters"]} == fields
             assert wan.fake.calls[0].path == f"/services/aigc/{path}/video-synthesis"
 
 
@@ -86,25 +86,25 @@ def test_negative_prompt_above_the_limit_is_refused_before_sending(wan):
 
 
 def test_expired_task_is_lost_despite_http_200(wan):
-    done = wan.submit()
+    submitted = wan.submit()
     wan.fake.created[0].is_deleted = True
 
-    error = catch_error(lambda: wan.provider.poll(wan.connection, done.handle))
+    error = catch_error(lambda: wan.provider.poll(wan.connection, submitted.handle))
 
     assert (error.fault, error.code) == (Fault.LOST, "UNKNOWN")
 
 
 def test_quota_and_rate_limit_errors_are_distinguished(wan, subtests):
-    for fault, meant in (
+    for fault, expected in (
         ("busy", Fault.TRANSIENT),
         ("allocation", Fault.QUOTA),
         ("quota", Fault.QUOTA),
         ("busy_retry_after", Fault.UNKNOWN),
     ):
-        with subtests.test(fault=fault, meant=meant):
+        with subtests.test(fault=fault, expected=expected):
             wan.fake.next("submit", fault)
 
-            assert wan.submit_refused().fault == meant
+            assert wan.submit_refused().fault == expected
 
 
 def test_provider_timeout_leaves_the_outcome_open(wan):
@@ -127,9 +127,9 @@ def test_lost_task_is_found_in_any_time_zone(wan, monkeypatch, subtests):
         ):
             with subtests.test(hours=hours, lists_created_at=lists_created_at):
                 wan.reset()
-                monkeypatch.setattr(there, "ZONE", timedelta(hours=hours))
+                monkeypatch.setattr(fake_dashscope, "ZONE", timedelta(hours=hours))
                 wan.fake.lists_created_at = lists_created_at
-                lost, task = lose(wan)
+                lost, task = lose_response(wan)
 
                 assert wan.provider.find(wan.connection, lost).task_id == task.id
 
@@ -148,10 +148,10 @@ def test_task_with_another_prompt_model_or_time_is_not_adopted(wan, subtests):
             with subtests.test(change=change, lists_created_at=lists_created_at):
                 wan.reset()
                 wan.fake.lists_created_at = lists_created_at
-                sent = {name: value for name, value in change.items() if name != "ago"}
-                wan.submit(**sent)
+                settings = {name: value for name, value in change.items() if name != "ago"}
+                wan.submit(**settings)
                 wan.fake.created[0].notes["submitted"] -= timedelta(seconds=change.get("ago", 0))
-                lost, task = lose(wan)
+                lost, task = lose_response(wan)
                 task.is_deleted = True
 
                 assert wan.provider.find(wan.connection, lost) == Search.ABSENT
@@ -160,14 +160,14 @@ def test_task_with_another_prompt_model_or_time_is_not_adopted(wan, subtests):
 def test_same_prompt_an_hour_earlier_is_not_adopted(wan):
     wan.submit()
     wan.fake.created[0].notes["submitted"] -= timedelta(hours=1)
-    lost, task = lose(wan)
+    lost, task = lose_response(wan)
     task.is_deleted = True
 
     assert wan.provider.find(wan.connection, lost) == Search.ABSENT
 
 
 def test_same_prompt_twice_in_a_minute_is_undecided(wan):
-    lost, _task = lose(wan)
+    lost, _task = lose_response(wan)
     wan.submit()
 
     assert wan.provider.find(wan.connection, lost) == Search.UNDECIDED
@@ -176,7 +176,7 @@ def test_same_prompt_twice_in_a_minute_is_undecided(wan):
 def test_long_list_is_undecided(wan):
     for _ in range(11):
         wan.submit(prompt="another")
-    lost, task = lose(wan)
+    lost, task = lose_response(wan)
     task.is_deleted = True
 
     assert wan.provider.find(wan.connection, lost) == Search.UNDECIDED
@@ -184,16 +184,16 @@ def test_long_list_is_undecided(wan):
 
 
 def test_incomplete_page_is_undecided(wan):
-    lost, task = lose(wan)
+    lost, task = lose_response(wan)
     task.is_deleted = True
 
-    def shorter(request, act):
+    def truncate(request, act):
         reply = act()
         reply.body["total"] = 30
         return reply
 
-    wan.fake.fault_shorter = shorter
-    wan.fake.next("list_tasks", "shorter")
+    wan.fake.fault_truncated = truncate
+    wan.fake.next("list_tasks", "truncated")
 
     assert wan.provider.find(wan.connection, lost) == Search.UNDECIDED
     assert wan.provider.find(wan.connection, lost) == Search.ABSENT
@@ -202,7 +202,7 @@ def test_incomplete_page_is_undecided(wan):
 @pytest.mark.parametrize("lists_created_at", [True, False])
 def test_lost_task_is_found_behind_a_page_of_newer_ones(lists_created_at, wan):
     wan.fake.lists_created_at = lists_created_at
-    lost, task = lose(wan)
+    lost, task = lose_response(wan)
     others = {wan.submit(prompt="another").task_id for _ in range(60)}
 
     assert wan.provider.find(wan.connection, replace(lost, is_taken=others.__contains__)).task_id == task.id
@@ -222,18 +222,18 @@ def test_failed_second_page_keeps_the_match_of_the_first(wan, subtests):
             with subtests.test(is_there=is_there, fault=fault):
                 wan.fake.lists_created_at = False
                 others = {wan.submit(prompt="another").task_id for _ in range(60)}
-                lost, task = lose(wan)
+                lost, task = lose_response(wan)
                 task.is_deleted = not is_there
                 wan.fake.next("list_tasks", "", fault)
 
-                seen = wan.provider.find(wan.connection, replace(lost, is_taken=others.__contains__))
+                result = wan.provider.find(wan.connection, replace(lost, is_taken=others.__contains__))
 
-                assert seen == (Submitted(task.id, lost.handle | {"id": task.id}) if is_there else Search.UNDECIDED)
+                assert result == (Submitted(task.id, lost.handle | {"id": task.id}) if is_there else Search.UNDECIDED)
                 assert not wan.fake.faults["list_tasks"]
 
 
 def test_failed_first_page_raises_its_error(wan):
-    lost, _task = lose(wan)
+    lost, _task = lose_response(wan)
     wan.fake.next("list_tasks", "broken")
 
     assert catch_error(lambda: wan.provider.find(wan.connection, lost)).fault == Fault.TRANSIENT
@@ -245,20 +245,20 @@ def test_list_is_read_to_older_tasks_but_not_endlessly(lists_created_at, wan):
     others = {wan.submit(prompt="another").task_id for _ in range(310)}
     for other in wan.fake.created[:200]:
         other.notes["submitted"] -= timedelta(hours=1)
-    lost, task = lose(wan)
+    lost, task = lose_response(wan)
     task.is_deleted = True
     before = len(wan.fake.calls)
 
-    seen = wan.provider.find(wan.connection, replace(lost, is_taken=others.__contains__))
+    result = wan.provider.find(wan.connection, replace(lost, is_taken=others.__contains__))
 
-    assert seen == (Search.ABSENT if lists_created_at else Search.UNDECIDED)
+    assert result == (Search.ABSENT if lists_created_at else Search.UNDECIDED)
     assert len(wan.fake.calls) - before == (3 if lists_created_at else 5)
 
 
 def test_search_reads_a_bounded_number_of_tasks(wan):
     for _ in range(30):
         wan.submit(prompt="another")
-    lost, _task = lose(wan)
+    lost, _task = lose_response(wan)
     before = len(wan.fake.calls)
 
     wan.provider.find(wan.connection, lost)
@@ -268,9 +268,9 @@ def test_search_reads_a_bounded_number_of_tasks(wan):
 
 def test_running_task_is_not_cancelled(wan):
     wan.fake.running = 60
-    done = wan.submit()
+    submitted = wan.submit()
 
-    assert wan.provider.cancel(wan.connection, done.handle) == Stopped.TOO_LATE
+    assert wan.provider.cancel(wan.connection, submitted.handle) == Stopped.TOO_LATE
 
 
 def test_price_is_per_second_by_resolution(wan):

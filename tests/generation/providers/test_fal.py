@@ -41,28 +41,28 @@ def test_no_callback_is_requested_without_a_public_address(build_harness):
 
 @pytest.mark.parametrize(("fault", "stage"), [("ended_in_error", Stage.FAILED), ("stopped", Stage.CANCELLED)])
 def test_completed_with_an_error_is_a_failure(fault, stage, harness):
-    done = harness.submit()
-    reported = {"status": "COMPLETED", "logs": None, "error": "Request was cancelled", "error_type": "client_cancelled"}
-    harness.fake.fault_stopped = lambda request, act: Reply(200, reported)
+    submitted = harness.submit()
+    status = {"status": "COMPLETED", "logs": None, "error": "Request was cancelled", "error_type": "client_cancelled"}
+    harness.fake.fault_stopped = lambda request, act: Reply(200, status)
     harness.fake.next("poll", fault)
-    assert harness.poll(done).stage == stage
+    assert harness.poll(submitted).stage == stage
 
 
 def test_cancelled_task_may_be_recognised_by_its_result(harness):
-    """The exact answer is unknown: assumed COMPLETED, followed by a refused result."""
-    done = harness.submit()
+    """The exact response is undocumented: assumed COMPLETED, followed by a refused result."""
+    submitted = harness.submit()
     harness.fake.fault_closed = lambda request, act: Reply(499, {"detail": "Client closed request"})
     harness.fake.next("result", "closed")
 
-    assert harness.poll(done).stage == Stage.CANCELLED
+    assert harness.poll(submitted).stage == Stage.CANCELLED
 
 
 @pytest.mark.parametrize(("kind", "fault"), [("infra", Fault.FAILED), ("invalid", Fault.INVALID)])
 def test_result_refused_by_the_model_ends_the_task(kind, fault, harness):
-    done = harness.submit()
+    submitted = harness.submit()
     harness.fake.next("result", kind)
-    seen = harness.poll(done)
-    assert (seen.stage, seen.error.fault) == (Stage.FAILED, fault)
+    snapshot = harness.poll(submitted)
+    assert (snapshot.stage, snapshot.error.fault) == (Stage.FAILED, fault)
 
 
 def test_unavailable_result_is_requested_again(harness, subtests):
@@ -72,20 +72,20 @@ def test_unavailable_result_is_requested_again(harness, subtests):
         "broken",
     ):
         with subtests.test(kind=kind):
-            done = harness.submit()
+            submitted = harness.submit()
             harness.fake.next("result", kind)
             with pytest.raises(RemoteError) as caught:
-                harness.poll(done)
+                harness.poll(submitted)
             assert caught.value.fault == Fault.TRANSIENT
-            assert harness.poll(done).stage == Stage.SUCCEEDED
+            assert harness.poll(submitted).stage == Stage.SUCCEEDED
 
 
 def test_result_that_lags_behind_its_status_is_awaited(harness):
-    done = harness.submit()
+    submitted = harness.submit()
     harness.fake.fault_lags = lambda request, act: Reply(400, {"detail": "Request is still in progress"})
     harness.fake.next("result", "lags")
-    assert harness.poll(done).stage == Stage.RUNNING
-    assert harness.poll(done).stage == Stage.SUCCEEDED
+    assert harness.poll(submitted).stage == Stage.RUNNING
+    assert harness.poll(submitted).stage == Stage.SUCCEEDED
 
 
 def test_queue_position_counts_from_one(harness):
@@ -97,9 +97,9 @@ def test_queued_task_is_cancelled_at_once_and_running_one_on_request(harness):
     harness.fake.queued = 3600
     assert harness.engine.cancel(harness.connection, harness.submit().handle) == Stopped.DONE
     harness.fake.queued, harness.fake.running = 0, 3600
-    done = harness.submit()
-    assert harness.engine.cancel(harness.connection, done.handle) == Stopped.REQUESTED
-    assert harness.poll(done).stage == Stage.CANCELLED
+    submitted = harness.submit()
+    assert harness.engine.cancel(harness.connection, submitted.handle) == Stopped.REQUESTED
+    assert harness.poll(submitted).stage == Stage.CANCELLED
 
 
 def test_503_on_submit_leaves_the_outcome_open(harness):
@@ -116,10 +116,10 @@ def test_added_model_is_called_at_its_own_address(harness, monkeypatch):
     added = dict(catalogue.built_in_models("fal")[0], model="someone/own-model/v1", has_audio=False, price=[])
     monkeypatch.setattr(catalogue, "_merge_rows", lambda slug: [*catalogue.built_in_models(slug), added])
     catalogue.clear_cache()
-    done = harness.submit(harness.request(Mode.FIRST_LAST, "someone/own-model/v1"))
+    submitted = harness.submit(harness.request(Mode.FIRST_LAST, "someone/own-model/v1"))
     assert harness.fake.calls[-1].path == "/someone/own-model/v1"
-    assert done.handle["app"] == "someone/own-model"
-    assert harness.poll(done).stage == Stage.SUCCEEDED
+    assert submitted.handle["app"] == "someone/own-model"
+    assert harness.poll(submitted).stage == Stage.SUCCEEDED
 
 
 def test_addresses_in_answers_are_not_followed_to_another_host(harness):
@@ -136,7 +136,7 @@ def test_addresses_in_answers_are_not_followed_to_another_host(harness):
 
 def test_picture_above_the_limit_is_refused_before_sending(harness, tmp_path):
     huge = tmp_path / "huge.jpg"  # as PNG it would be sent as JPEG instead
-    Image.open(harness.shots["start"]).convert("RGB").save(huge)
+    Image.open(harness.media_files["start"]).convert("RGB").save(huge)
     huge.write_bytes(huge.read_bytes() + b"0" * 8_000_000)
     with pytest.raises(RemoteError) as caught:
         harness.prepare(harness.request(Mode.PICTURE, picture=huge))
@@ -152,8 +152,8 @@ def test_signing_keys_are_fetched_once_and_without_our_key(harness):
     for _ in range(3):
         headers, body = harness.fake.callback(task)
         assert harness.engine.read_callback(harness.connection, headers, body) == Event(task.id)
-    (asked,) = [call for call in harness.fake.calls if call.path.endswith("jwks.json")]
-    assert not [secret for secret in harness.secrets if secret in str(asked.headers)]
+    (key_request,) = [call for call in harness.fake.calls if call.path.endswith("jwks.json")]
+    assert not [secret for secret in harness.secrets if secret in str(key_request.headers)]
 
 
 def test_new_signing_key_is_fetched_after_a_while(harness, monkeypatch):
@@ -177,13 +177,13 @@ def test_callbacks_are_refused_without_signing_keys(harness):
 
 
 def test_address_of_the_signing_keys_can_be_changed(build_harness, subtests):
-    for base, told, address in (
+    for base, setting, address in (
         ("https://queue.fal.run", "", "https://rest.fal.ai/.well-known/jwks.json"),
         ("http://127.0.0.1:1/fal", "", "http://127.0.0.1:1/fal/.well-known/jwks.json"),
         ("https://queue.fal.run", "https://rest.alpha.fal.ai/k.json", "https://rest.alpha.fal.ai/k.json"),
     ):
-        with subtests.test(base=base, told=told, address=address):
-            connection = build_harness(FAL, base_url=base, keys={"api_key": "k", "jwks_url": told}).connection
+        with subtests.test(base=base, setting=setting, address=address):
+            connection = build_harness(FAL, base_url=base, keys={"api_key": "k", "jwks_url": setting}).connection
             assert signatures.choose_keys_url(connection, "https://queue.fal.run") == address
 
 

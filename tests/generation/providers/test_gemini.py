@@ -13,61 +13,61 @@ from generation.providers.webhooks.standard_webhooks import compute_signature
 from tests.fakes.gemini import GeminiFake
 from tests.generation.providers.connected_fake import REF, connect_fake
 
-FILM = b"\0\0\0\x18ftypmp42" + b"film" * 100
+VIDEO = b"\0\0\0\x18ftypmp42" + b"film" * 100
 
 
 @pytest.fixture
 def gemini(fake_server, shipped_models, tmp_path):
-    return connect_fake(GeminiProvider(), GeminiFake(FILM), fake_server, tmp_path)
+    return connect_fake(GeminiProvider(), GeminiFake(VIDEO), fake_server, tmp_path)
 
 
 def test_requests_are_in_the_background_and_return_a_link(gemini):
     gemini.submit(seconds=8, resolution=1080, ratio="9:16")
 
-    sent = gemini.fake.created[0].request
-    assert sent["background"] is True
-    assert sent["response_format"] == {
+    body = gemini.fake.created[0].request
+    assert body["background"] is True
+    assert body["response_format"] == {
         "type": "video", "aspect_ratio": "9:16", "resolution": "1080p", "duration": "8s", "delivery": "uri",
     }  # fmt: skip
-    assert sent["generation_config"] == {"seed": 7, "video_config": {"task": "text_to_video"}}
-    assert sent["labels"] == {"job": REF}
+    assert body["generation_config"] == {"seed": 7, "video_config": {"task": "text_to_video"}}
+    assert body["labels"] == {"job": REF}
 
 
 def test_key_is_sent_for_the_film_but_not_along_a_redirect(gemini, tmp_path):
     provider, fake, connection = gemini
-    done = gemini.submit()
+    submitted = gemini.submit()
 
-    seen = provider.poll(connection, done.handle)
-    provider.fetch(connection, seen.output, tmp_path / "film", lambda *_: None)
+    snapshot = provider.poll(connection, submitted.handle)
+    provider.fetch(connection, snapshot.output, tmp_path / "film", lambda *_: None)
 
-    asked, brought = fake.calls[-2:]
-    assert (tmp_path / "film").read_bytes() == FILM
-    assert asked.path.endswith(":download")
-    assert asked.headers["x-goog-api-key"] == fake.key
-    assert brought.headers["host"].startswith("localhost")
-    assert "x-goog-api-key" not in brought.headers
-    assert seen.cost == "40000 output tokens"
+    request, redirected = fake.calls[-2:]
+    assert (tmp_path / "film").read_bytes() == VIDEO
+    assert request.path.endswith(":download")
+    assert request.headers["x-goog-api-key"] == fake.key
+    assert redirected.headers["host"].startswith("localhost")
+    assert "x-goog-api-key" not in redirected.headers
+    assert snapshot.cost == "40000 output tokens"
 
 
 def test_film_inside_the_answer_is_accepted(gemini, tmp_path):
     provider, fake, connection = gemini
-    done = gemini.submit()
+    submitted = gemini.submit()
     fake.next("poll", "inline", "inline")
 
-    seen = provider.poll(connection, done.handle)
-    provider.fetch(connection, seen.output, tmp_path / "film", lambda *_: None)
+    snapshot = provider.poll(connection, submitted.handle)
+    provider.fetch(connection, snapshot.output, tmp_path / "film", lambda *_: None)
 
-    assert seen.stage == Stage.SUCCEEDED
-    assert (tmp_path / "film").read_bytes() == FILM
+    assert snapshot.stage == Stage.SUCCEEDED
+    assert (tmp_path / "film").read_bytes() == VIDEO
 
 
 def test_two_frames_are_sent_in_order_before_the_prompt(gemini):
     gemini.submit(Mode.FIRST_LAST, seconds=10)
 
-    first, last, words = gemini.fake.created[0].request["input"][0]["content"]
+    first, last, prompt = gemini.fake.created[0].request["input"][0]["content"]
     assert base64.b64decode(first["data"]) == gemini.picture("first").read_bytes()
     assert base64.b64decode(last["data"]) == gemini.picture("last").read_bytes()
-    assert words == {"type": "text", "text": "a girl on a hill"}
+    assert prompt == {"type": "text", "text": "a girl on a hill"}
 
 
 def test_more_than_ten_seconds_between_frames_is_refused_before_sending(gemini):
@@ -95,22 +95,22 @@ def test_end_without_a_film_gives_the_reason(gemini, subtests):
     ):
         with subtests.test(shape=shape, fault=fault, code=code):
             provider, fake, connection = gemini
-            done = gemini.submit()
+            submitted = gemini.submit()
             fake.next("poll", shape)
 
-            seen = provider.poll(connection, done.handle)
+            snapshot = provider.poll(connection, submitted.handle)
 
-            assert (seen.stage, seen.error.fault, seen.error.code) == (Stage.FAILED, fault, code)
+            assert (snapshot.stage, snapshot.error.fault, snapshot.error.code) == (Stage.FAILED, fault, code)
 
 
 def test_text_without_a_film_is_a_refusal(gemini):
     provider, fake, connection = gemini
-    done = gemini.submit()
+    submitted = gemini.submit()
     fake.created[0].outcome = "moderated"
 
-    seen = provider.poll(connection, done.handle)
+    snapshot = provider.poll(connection, submitted.handle)
 
-    assert (seen.error.fault, seen.error.detail) == (Fault.MODERATION, "I can't make that video.")
+    assert (snapshot.error.fault, snapshot.error.detail) == (Fault.MODERATION, "I can't make that video.")
 
 
 def test_refusals_are_told_apart(gemini, subtests):
@@ -157,8 +157,8 @@ def test_cancel_works_until_the_task_is_finished(gemini):
     assert provider.poll(connection, running.handle).stage == Stage.CANCELLED
 
     fake.running = 0
-    done = gemini.submit()
-    assert provider.cancel(connection, done.handle) == Stopped.TOO_LATE
+    submitted = gemini.submit()
+    assert provider.cancel(connection, submitted.handle) == Stopped.TOO_LATE
 
 
 # --- callbacks of a webhook in Google's console; those to an address of a request: test_gemini_callbacks.py ---------

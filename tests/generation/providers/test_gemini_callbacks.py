@@ -23,7 +23,7 @@ from tests.generation.providers.contract import GEMINI, GEMINI_STATIC
 
 REF = "5f0c1f6e-0000-4000-8000-000000000001"
 NOW = 1_790_000_000
-KEYS_AT = "https://keys.example/jwks.json"
+KEYS_URL = "https://keys.example/jwks.json"
 
 
 @pytest.fixture
@@ -33,24 +33,24 @@ def harness(build_harness, monkeypatch):
 
 
 @pytest.fixture
-def heard(harness):
-    """``heard(token, …)`` returns the event of a callback about the harness's task with that token."""
+def receive(harness):
+    """``receive(token, …)`` returns the event of a callback about the harness's task with that token."""
     task = harness.fake.tasks[harness.submit(ref=REF).task_id]
-    headers, said = harness.fake.callback(task)
+    headers, callback_body = harness.fake.callback(task)
 
-    def hear(token="", body=None, **others):
+    def read(token="", body=None, **others):
         sent = headers | {"webhook-signature": token or headers["webhook-signature"]} | others
-        return harness.engine.read_callback(harness.connection, sent, said if body is None else body)
+        return harness.engine.read_callback(harness.connection, sent, callback_body if body is None else body)
 
-    hear.task, hear.body = task, said
-    return hear
+    read.task, read.body = task, callback_body
+    return read
 
 
 def key_requests(harness):
     return [call for call in harness.fake.calls if call.path.endswith("jwks.json")]
 
 
-# --- asking for them ------------------------------------------------------------------------------------------------
+# --- requests -------------------------------------------------------------------------------------------------------
 
 
 def test_request_contains_our_callback_address_and_reference(harness):
@@ -70,7 +70,7 @@ def test_static_webhook_gets_our_reference_and_no_address(build_harness):
 
 
 @pytest.mark.parametrize("entry", [GEMINI, GEMINI_STATIC], ids=lambda entry: entry.name)
-def test_no_callback_is_requested_without_a_public_address_(entry, build_harness):
+def test_no_callback_is_requested_without_a_public_address(entry, build_harness):
     harness = build_harness(entry, webhook="")
     harness.submit()
 
@@ -88,42 +88,42 @@ def test_api_version_without_callbacks_refuses_the_request_with_a_message(harnes
 
 def test_refused_callback_settings_are_not_mistaken_for_other_errors(harness, subtests):
     """A message about the key or the prompt would mislead the administrator."""
-    for status, said in (
+    for status, message in (
         (400, "Webhooks are not supported when using an API key."),
         (400, "webhook_config.uris[0]: the URI was blocked by policy"),
         (403, "Webhooks are not enabled for this project."),
         (404, "webhook_config not found"),
         (400, "webhook_config may only be used with background interactions"),
     ):
-        with subtests.test(status=status, said=said):
-            harness.fake.fault_uncalled = lambda request, act, status=status, said=said: Reply(
-                status, {"error": {"code": status, "message": said}}
+        with subtests.test(status=status, message=message):
+            harness.fake.fault_uncalled = lambda request, act, status=status, message=message: Reply(
+                status, {"error": {"code": status, "message": message}}
             )
             harness.fake.next("submit", "uncalled")
             with pytest.raises(RemoteError) as caught:
                 harness.submit()
             error = caught.value
-            assert (error.fault, error.status, error.detail) == (Fault.INVALID, status, said)
+            assert (error.fault, error.status, error.detail) == (Fault.INVALID, status, message)
             assert "rejected the callback address" in error.message
 
 
-# --- believing them -------------------------------------------------------------------------------------------------
+# --- verification ---------------------------------------------------------------------------------------------------
 
 
-def test_genuine_callback_contains_the_task_and_our_reference(heard):
-    assert heard() == Event(heard.task.id, REF)
+def test_genuine_callback_contains_the_task_and_our_reference(receive):
+    assert receive() == Event(receive.task.id, REF)
 
 
-def test_google_keys_are_fetched_once_and_without_our_key(harness, heard):
+def test_google_keys_are_fetched_once_and_without_our_key(harness, receive):
     for _again in range(3):
-        heard()
+        receive()
 
-    [asked] = key_requests(harness)
-    assert not [secret for secret in harness.secrets if secret in str(asked.headers)]
+    [key_request] = key_requests(harness)
+    assert not [secret for secret in harness.secrets if secret in str(key_request.headers)]
 
 
-def test_token_header_cannot_weaken_the_verification(harness, heard, subtests):
-    """It is signed as it should be; only one way of signing counts, and only a key that it names and that is known."""
+def test_token_header_cannot_weaken_the_verification(harness, receive, subtests):
+    """The signature is valid, but only one algorithm and only a known key named in the header are accepted."""
     for head in (
         {"alg": "none"},
         {"alg": "None"},
@@ -139,42 +139,42 @@ def test_token_header_cannot_weaken_the_verification(harness, heard, subtests):
         {"crit": ["b64"]},
     ):
         with subtests.test(head=head), pytest.raises(Forged):
-            heard(harness.fake.token(head, iat=NOW))
+            receive(harness.fake.token(head, iat=NOW))
 
 
-def test_token_signed_with_the_public_key_as_a_secret_is_refused(harness, heard):
+def test_token_signed_with_the_public_key_as_a_secret_is_refused(harness, receive):
     head = {"alg": "HS256", "kid": harness.fake.kid}
     signed = ".".join(_b64(json.dumps(item).encode()) for item in (head, {"iat": NOW}))
     secret = harness.fake.jwks(None).body["keys"][0]["n"].encode()
     mac = hmac.digest(secret, signed.encode(), "sha256")
     for token in (f"{signed}.{_b64(mac)}", f"{signed}."):
         with pytest.raises(Forged):
-            heard(token)
+            receive(token)
 
 
-def test_token_of_another_key_or_digest_is_refused(harness, heard):
+def test_token_of_another_key_or_digest_is_refused(harness, receive):
     signed = harness.fake.token(iat=NOW).rpartition(".")[0]
-    stranger = rsa.generate_private_key(65537, 2048)
-    for key, digest in ((stranger, SHA256()), (signing_key(harness.fake.kid), SHA512())):
+    foreign_key = rsa.generate_private_key(65537, 2048)
+    for key, digest in ((foreign_key, SHA256()), (signing_key(harness.fake.kid), SHA512())):
         with pytest.raises(Forged):
-            heard(f"{signed}.{_b64(key.sign(signed.encode(), padding.PKCS1v15(), digest))}")
+            receive(f"{signed}.{_b64(key.sign(signed.encode(), padding.PKCS1v15(), digest))}")
 
 
-def test_altered_token_is_refused(harness, heard):
-    head, said, signature = harness.fake.token(iat=NOW, sub="me").split(".")
+def test_altered_token_is_refused(harness, receive):
+    head, payload, signature = harness.fake.token(iat=NOW, sub="me").split(".")
     other = _b64(json.dumps({"iat": NOW, "sub": "you"}).encode())
-    bent = [
-        f"{head}.{other}.{signature}", f"{head}.{said}.{signature[::-1]}", f"{head}.{said}.{signature[:-4]}",
-        f"{head}.{said}.", f"{head}..{signature}", f".{said}.{signature}", "..", f"{head}.{said}.{signature}=",
-        f"{head}.{said}.\n{signature}", f"{_b64(b'[]')}.{said}.{signature}", f"{head}.{said}.é",
-        f"{_b64(b'[' * 5000)}.{said}.{signature}", f"{head}.{said}.{'A' * 9000}",
+    altered = [
+        f"{head}.{other}.{signature}", f"{head}.{payload}.{signature[::-1]}", f"{head}.{payload}.{signature[:-4]}",
+        f"{head}.{payload}.", f"{head}..{signature}", f".{payload}.{signature}", "..", f"{head}.{payload}.{signature}=",
+        f"{head}.{payload}.\n{signature}", f"{_b64(b'[]')}.{payload}.{signature}", f"{head}.{payload}.é",
+        f"{_b64(b'[' * 5000)}.{payload}.{signature}", f"{head}.{payload}.{'A' * 9000}",
     ]  # fmt: skip
-    for token in bent:
+    for token in altered:
         with pytest.raises(Forged):
-            heard(token)
+            receive(token)
 
 
-def test_token_is_valid_for_five_minutes_by_its_claims(harness, heard, subtests):
+def test_token_is_valid_for_five_minutes_by_its_claims(harness, receive, subtests):
     for claims, is_valid in (
         ({"iat": NOW - 299}, True),
         ({"iat": NOW - 301}, False),
@@ -196,13 +196,13 @@ def test_token_is_valid_for_five_minutes_by_its_claims(harness, heard, subtests)
     ):
         with subtests.test(claims=claims, is_valid=is_valid):
             if is_valid:
-                assert heard(harness.fake.token(**claims)).task_id == heard.task.id
+                assert receive(harness.fake.token(**claims)).task_id == receive.task.id
             else:
                 with pytest.raises(Forged):
-                    heard(harness.fake.token(**claims))
+                    receive(harness.fake.token(**claims))
 
 
-def test_timestamp_header_must_be_recent(heard, subtests):
+def test_timestamp_header_must_be_recent(receive, subtests):
     for moment in (
         str(NOW - 301),
         str(NOW + 301),
@@ -213,10 +213,10 @@ def test_timestamp_header_must_be_recent(heard, subtests):
         "9" * 5000,
     ):
         with subtests.test(moment=moment), pytest.raises(Forged):
-            heard(**{"webhook-timestamp": moment})
+            receive(**{"webhook-timestamp": moment})
 
 
-def test_token_with_a_body_digest_covers_the_body(harness, heard, subtests):
+def test_token_with_a_body_digest_covers_the_body(harness, receive, subtests):
     for name in (
         "body_hash",
         "request_body_sha256",
@@ -229,35 +229,35 @@ def test_token_with_a_body_digest_covers_the_body(harness, heard, subtests):
             _b64,
         ):
             with subtests.test(name=name, write=write):
-                written = write(hashlib.sha256(heard.body).digest())
+                written = write(hashlib.sha256(receive.body).digest())
                 token = harness.fake.token(iat=NOW, **{name: written if isinstance(written, str) else written.decode()})
 
                 with pytest.raises(Forged):
-                    heard(token, heard.body + b" ")
-                assert heard(token).task_id == heard.task.id
+                    receive(token, receive.body + b" ")
+                assert receive(token).task_id == receive.task.id
 
 
-SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+BASE64_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
-def twin(token):
+def respell(token):
     """Return an equivalent token with another spelling of its last character."""
-    n = SIGNS.index(token[-1])
-    return token[:-1] + SIGNS[n ^ 1]
+    n = BASE64_CHARACTERS.index(token[-1])
+    return token[:-1] + BASE64_CHARACTERS[n ^ 1]
 
 
-def test_token_without_a_body_digest_is_valid_for_one_body(harness, heard):
-    other = heard.body.replace(heard.task.id.encode(), b"anothers")
+def test_token_without_a_body_digest_is_valid_for_one_body(harness, receive):
+    other = receive.body.replace(receive.task.id.encode(), b"anothers")
     token = harness.fake.token(iat=NOW)
-    assert heard(token) == heard(token)
+    assert receive(token) == receive(token)
 
-    for again in (token, twin(token)):
+    for again in (token, respell(token)):
         with pytest.raises(Forged):
-            heard(again, other)
-    assert heard(twin(harness.fake.token(iat=NOW, jti="2"))), "it says the same, so it proves the same"
+            receive(again, other)
+    assert receive(respell(harness.fake.token(iat=NOW, jti="2"))), "an equivalent token is refused"
 
 
-def test_token_with_another_audience_is_refused(harness, heard, subtests):
+def test_token_with_another_audience_is_refused(harness, receive, subtests):
     """Every Google customer gets genuine tokens for their own addresses."""
     for audience, is_ours in (
         ("https://studio.example/webhooks/gemini/w3bh00k-t0ken/", True),
@@ -271,102 +271,104 @@ def test_token_with_another_audience_is_refused(harness, heard, subtests):
         with subtests.test(audience=audience, is_ours=is_ours):
             token = harness.fake.token(iat=NOW, aud=audience)
             if is_ours:
-                assert heard(token).task_id == heard.task.id
+                assert receive(token).task_id == receive.task.id
             else:
                 with pytest.raises(Forged):
-                    heard(token)
+                    receive(token)
 
 
-def test_event_in_the_token_takes_precedence_over_the_body(harness, heard):
-    reported = {"type": "interaction.completed", "data": {"id": "what-google-signed"}}
+def test_event_in_the_token_takes_precedence_over_the_body(harness, receive):
+    event = {"type": "interaction.completed", "data": {"id": "what-google-signed"}}
 
-    assert heard(harness.fake.token(iat=NOW, **reported)).task_id == "what-google-signed"
+    assert receive(harness.fake.token(iat=NOW, **event)).task_id == "what-google-signed"
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"version": "v1", "data": {}}'])
-def test_callback_without_a_task_is_accepted_because_the_address_has_our_reference(body, heard):
-    assert heard(body=body) == Event()
+def test_callback_without_a_task_is_accepted_because_the_address_has_our_reference(body, receive):
+    assert receive(body=body) == Event()
 
 
 # --- the key server -------------------------------------------------------------------------------------------------
 
 
-def test_new_key_is_fetched_after_a_while_and_forgeries_cause_no_fetch(harness, heard, monkeypatch):
-    heard()
+def test_new_key_is_fetched_after_a_while_and_forgeries_cause_no_fetch(harness, receive, monkeypatch):
+    receive()
     harness.fake.kid = "a-key-of-google-2"
     token = harness.fake.token(iat=NOW)
     for _again in range(3):
         with pytest.raises(Forged):
-            heard(token)
+            receive(token)
     assert len(key_requests(harness)) == 1
 
     later = time.monotonic() + signing_keys.REFRESH_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
 
-    assert heard(token).task_id == heard.task.id
+    assert receive(token).task_id == receive.task.id
     assert len(key_requests(harness)) == 2
 
 
-@pytest.mark.parametrize("trouble", ["broken", "cut", "html", "redirect_inside", "huge", "no_keys", "large"])
-def test_without_keys_callbacks_are_refused_and_the_fetch_is_retried(trouble, harness, heard, monkeypatch):
+@pytest.mark.parametrize("fault", ["broken", "cut", "html", "redirect_inside", "huge", "no_keys", "large"])
+def test_without_keys_callbacks_are_refused_and_the_fetch_is_retried(fault, harness, receive, monkeypatch):
     harness.fake.fault_no_keys = lambda request, act: Reply(200, {"keys": []})
     harness.fake.fault_large = lambda request, act: Reply(200, act().body | {"more": "x" * signing_keys.MAX_BYTES})
     harness.fake.fault_huge = lambda request, act: Reply(200, b"x" * (11 << 20))
-    harness.fake.next("jwks", trouble)
+    harness.fake.next("jwks", fault)
     for _again in range(3):
         with pytest.raises(Forged):
-            heard()
-    assert len(key_requests(harness)) == 1, "strangers could make us ask with each call"
+            receive()
+    assert len(key_requests(harness)) == 1, "each forged callback causes a fetch"
 
     later = time.monotonic() + signing_keys.RETRY_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
 
-    assert heard().task_id == heard.task.id
+    assert receive().task_id == receive.task.id
 
 
-def test_cached_keys_stay_valid_while_the_key_server_is_down(harness, heard, monkeypatch):
-    heard()
+def test_cached_keys_stay_valid_while_the_key_server_is_down(harness, receive, monkeypatch):
+    receive()
     later = time.monotonic() + signing_keys.KEEP_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
     harness.fake.next("jwks", "broken")
 
-    assert heard().task_id == heard.task.id
+    assert receive().task_id == receive.task.id
     assert len(key_requests(harness)) == 2
 
 
 @pytest.mark.parametrize(
-    "bent",
+    "altered",
     [
         {"kty": "EC"}, {"alg": "PS256"}, {"use": "enc"}, {"n": "AQAB"}, {"n": "é"}, {"n": None}, {"e": "Ag"}, {"e": ""},
         {"n": _b64(b"\xff" * 2048)},
     ],
-    ids=lambda bent: str(bent)[:30],
+    ids=lambda altered: str(altered)[:30],
 )  # fmt: skip
-def test_unsuitable_key_verifies_nothing(bent, harness, heard):
-    harness.fake.fault_bent = lambda request, act: Reply(200, {"keys": ["?", {}, act().body["keys"][0] | bent]})
-    harness.fake.next("jwks", "bent")
+def test_unsuitable_key_verifies_nothing(altered, harness, receive):
+    harness.fake.fault_bent = lambda request, act: Reply(200, {"keys": ["?", {}, act().body["keys"][0] | altered]})
+    harness.fake.next("jwks", "altered")
 
     with pytest.raises(Forged):
-        heard()
+        receive()
 
 
-def test_short_key_verifies_nothing(harness, heard, monkeypatch):
+def test_short_key_verifies_nothing(harness, receive, monkeypatch):
     short = rsa.generate_private_key(65537, 1024)  # noqa: S505 - that is what must not count
     monkeypatch.setattr("tests.fakes.gemini.signing_key", lambda kid: short)
 
     with pytest.raises(Forged):
-        heard(harness.fake.token(iat=NOW))
+        receive(harness.fake.token(iat=NOW))
 
 
-def test_keys_are_cached_per_address(harness, heard, fake_server):
+def test_keys_are_cached_per_address(harness, receive, fake_server):
     """Keys of one address verify no callback for another."""
-    heard()
+    receive()
     token = harness.fake.token(iat=NOW)
     elsewhere = harness.connection_at(f"{fake_server.url('gemini')}-elsewhere")
 
     with pytest.raises(Forged):
-        harness.engine.read_callback(elsewhere, {"webhook-timestamp": str(NOW), "webhook-signature": token}, heard.body)
-    assert heard(token).task_id == heard.task.id
+        harness.engine.read_callback(
+            elsewhere, {"webhook-timestamp": str(NOW), "webhook-signature": token}, receive.body
+        )
+    assert receive(token).task_id == receive.task.id
 
 
 def test_key_cache_is_bounded(monkeypatch):
@@ -378,7 +380,7 @@ def test_key_cache_is_bounded(monkeypatch):
     assert len(signing_keys._key_sets) <= 3
 
 
-def test_silent_key_server_is_given_up_quickly(harness, heard, monkeypatch):
+def test_silent_key_server_is_given_up_quickly(harness, receive, monkeypatch):
     monkeypatch.setattr(client, "CALLBACK_SECONDS", 0.2)
     monkeypatch.setattr(signing_keys, "CALLBACK_SECONDS", 0.2)
     harness.fake.fault_silent = lambda request, act: Reply(cut=True, delay=30)
@@ -386,23 +388,23 @@ def test_silent_key_server_is_given_up_quickly(harness, heard, monkeypatch):
     began = time.monotonic()
 
     with pytest.raises(Forged):
-        heard()
+        receive()
 
     assert time.monotonic() - began < 25
 
 
 def test_cached_keys_stay_valid_during_a_refresh(monkeypatch):
     monkeypatch.setattr(signing_keys, "_fetch_keys", lambda url, allows_private: [{"kid": "old"}])
-    signing_keys.verify_with_keys(KEYS_AT, False, bool)
+    signing_keys.verify_with_keys(KEYS_URL, False, bool)
     later = time.monotonic() + signing_keys.KEEP_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
-    place = signing_keys._key_sets[KEYS_AT]
+    cached = signing_keys._key_sets[KEYS_URL]
 
-    with ThreadPoolExecutor(1) as threads, place.flight._lock:
-        assert threads.submit(signing_keys.verify_with_keys, KEYS_AT, False, bool).result(timeout=60) is None
+    with ThreadPoolExecutor(1) as threads, cached.flight._lock:
+        assert threads.submit(signing_keys.verify_with_keys, KEYS_URL, False, bool).result(timeout=60) is None
 
 
-# --- through our own door -------------------------------------------------------------------------------------------
+# --- the endpoint ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -411,9 +413,9 @@ def test_callback_address_identifies_the_submission_without_metadata(harness, fa
     harness.fake.echoes_metadata = False
     task = harness.fake.tasks[harness.submit(ref=REF).task_id]
     headers, body = harness.fake.callback(task)
-    door = f"/webhooks/gemini/{connection.webhook_token}/?ref={REF}"
+    address = f"/webhooks/gemini/{connection.webhook_token}/?ref={REF}"
 
-    assert Client().post(door, body, "application/json", headers=headers).status_code == 204
+    assert Client().post(address, body, "application/json", headers=headers).status_code == 204
 
     event = WebhookEvent.objects.get()
     assert (event.task_id, event.ref) == (task.id, REF)

@@ -15,7 +15,7 @@ from generation.providers.remote import Event, Forged, Search, Stage, Submitted
 from tests.fakes.kling import KlingFake
 from tests.fakes.server import Reply
 from tests.generation.providers.connected_fake import REF, catch_error, connect_fake
-from tests.generation.providers.lost_submissions import build_lost, lose
+from tests.generation.providers.lost_submissions import build_lost, lose_response
 
 OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
@@ -27,20 +27,20 @@ def kling(fake_server, shipped_models, tmp_path):
 
 @pytest.fixture
 def signed(kling):
-    """The same account by the older pair of keys."""
+    """Kling with the older pair of keys."""
     keys = {"access_key": KlingFake.access_key, "secret_key": KlingFake.secret_key}
     kling.connection = replace(kling.connection, keys=keys)
     return kling
 
 
-def coded(fake, status, code):
-    """The next submission and the next poll are answered with this."""
+def queue_error_code(fake, status, code):
+    """Make the next submission and the next poll fail with this code."""
     fake.fault_coded = lambda request, act: Reply(status, {"code": code, "message": "no", "request_id": "r"})
     fake.next("submit", "coded")
     fake.next("poll", "coded")
 
 
-def token_of(call):
+def read_token(call):
     header, claims, _signature = call.headers["authorization"].removeprefix("Bearer ").split(".")
     return [json.loads(base64.urlsafe_b64decode(part + "==")) for part in (header, claims)]
 
@@ -50,11 +50,11 @@ def token_of(call):
 
 def test_key_pair_signs_a_token_that_kling_accepts(signed):
     assert signed.provider.check(signed.connection)
-    done = signed.submit()
+    submitted = signed.submit()
 
-    header, claims = token_of(signed.fake.calls[-1])
+    header, claims = read_token(signed.fake.calls[-1])
 
-    assert signed.provider.poll(signed.connection, done.handle).stage == Stage.SUCCEEDED
+    assert signed.provider.poll(signed.connection, submitted.handle).stage == Stage.SUCCEEDED
     assert header == {"alg": "HS256", "typ": "JWT"}
     assert claims["iss"] == KlingFake.access_key
     assert claims["exp"] - claims["nbf"] == 1805
@@ -87,7 +87,7 @@ def test_clock_error_is_reported_with_its_offset(ahead, code, signed):
     assert error.fault == Fault.AUTH
     assert error.code.startswith(code)
     off = int(re.search(r"clock ([+-]\d+) s$", error.code)[1])
-    assert off == pytest.approx(-ahead, abs=60)  # the answer was some time under way
+    assert off == pytest.approx(-ahead, abs=60)  # the request takes time
     assert signed.fake.created == []
 
 
@@ -101,15 +101,15 @@ def test_single_key_does_not_depend_on_the_clock(kling):
 
 
 def test_mode_follows_from_resolution_and_features(kling, subtests):
-    for told, mode in (
+    for settings, mode in (
         ({"resolution": 720}, "std"),
         ({"resolution": 1080}, "pro"),
         ({"resolution": 720, "model": "kling-v2-6", "options": {"audio": True}}, "pro"),
         ({"resolution": 720, "model": "kling-v3", "options": {"audio": True}}, "std"),
     ):
-        with subtests.test(told=told, mode=mode):
+        with subtests.test(settings=settings, mode=mode):
             kling.reset()
-            kling.submit(**told)
+            kling.submit(**settings)
 
             assert kling.fake.created[0].request["mode"] == mode
 
@@ -117,8 +117,8 @@ def test_mode_follows_from_resolution_and_features(kling, subtests):
 def test_last_frame_uses_pro_mode(kling):
     kling.submit(Mode.FIRST_LAST, resolution=720)
 
-    sent = kling.fake.created[0].request
-    assert (sent["mode"], "image" in sent, "image_tail" in sent) == ("pro", True, True)
+    body = kling.fake.created[0].request
+    assert (body["mode"], "image" in body, "image_tail" in body) == ("pro", True, True)
 
 
 def test_each_mode_has_its_own_address_for_submit_and_poll(kling, subtests):
@@ -130,19 +130,19 @@ def test_each_mode_has_its_own_address_for_submit_and_poll(kling, subtests):
     ):
         with subtests.test(mode=mode, model=model, kind=kind):
             kling.reset()
-            done = kling.submit(mode, model=model)
+            submitted = kling.submit(mode, model=model)
 
-            assert kling.fake.created[0].notes["kind"] == done.handle["kind"] == kind
-            assert kling.provider.poll(kling.connection, done.handle).stage == Stage.SUCCEEDED
+            assert kling.fake.created[0].notes["kind"] == submitted.handle["kind"] == kind
+            assert kling.provider.poll(kling.connection, submitted.handle).stage == Stage.SUCCEEDED
 
 
 def test_request_has_text_duration_sound_word_and_plain_base64(kling):
     kling.submit(Mode.PICTURE, seconds=10, options={"audio": True})
 
-    sent = kling.fake.created[0].request
-    assert (sent["duration"], sent["sound"]) == ("10", "on")
-    assert base64.b64decode(sent["image"]).startswith(b"\x89PNG")
-    assert "aspect_ratio" not in sent
+    body = kling.fake.created[0].request
+    assert (body["duration"], body["sound"]) == ("10", "on")
+    assert base64.b64decode(body["image"]).startswith(b"\x89PNG")
+    assert "aspect_ratio" not in body
 
 
 def test_small_picture_is_refused_before_sending(kling):
@@ -161,18 +161,18 @@ def test_price_is_not_made_up(kling):
     assert kling.provider.estimate(kling.request()).is_known is False
 
 
-# --- answers --------------------------------------------------------------------------------------------------------
+# --- responses ------------------------------------------------------------------------------------------------------
 
 
 def test_error_code_inside_http_200_is_a_refusal(kling):
-    done = kling.submit()
+    submitted = kling.submit()
     kling.fake.next("submit", "error_in_200")
     kling.fake.next("poll", "error_in_200")
 
     error = kling.submit_refused(ref=OTHER)
 
     assert (error.fault, error.code) == (Fault.MODERATION, "1301")
-    assert catch_error(lambda: kling.provider.poll(kling.connection, done.handle)).fault == Fault.MODERATION
+    assert catch_error(lambda: kling.provider.poll(kling.connection, submitted.handle)).fault == Fault.MODERATION
 
 
 def test_error_codes_map_to_faults(kling, subtests):
@@ -195,27 +195,30 @@ def test_error_codes_map_to_faults(kling, subtests):
     ):
         with subtests.test(status=status, code=code, at_submit=at_submit, at_poll=at_poll):
             kling.reset()
-            done = kling.submit()
-            coded(kling.fake, status, code)
+            submitted = kling.submit()
+            queue_error_code(kling.fake, status, code)
 
             assert kling.submit_refused(ref=OTHER).fault == at_submit
-            assert catch_error(lambda done=done: kling.provider.poll(kling.connection, done.handle)).fault == at_poll
+            assert (
+                catch_error(lambda submitted=submitted: kling.provider.poll(kling.connection, submitted.handle)).fault
+                == at_poll
+            )
 
 
 def test_cost_is_recorded(kling):
-    done = kling.submit()
+    submitted = kling.submit()
 
-    assert kling.provider.poll(kling.connection, done.handle).cost == "3 units"
+    assert kling.provider.poll(kling.connection, submitted.handle).cost == "3 units"
 
 
-# --- lost answers ---------------------------------------------------------------------------------------------------
+# --- lost responses -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("accepts_ref_in_path", [True, False])
 def test_lost_task_is_found_by_our_own_id(accepts_ref_in_path, kling):
     kling.fake.accepts_ref_in_path = accepts_ref_in_path
     kling.submit(ref=OTHER)
-    lost, task = lose(kling)
+    lost, task = lose_response(kling)
 
     found = kling.provider.find(kling.connection, lost)
 
@@ -223,18 +226,21 @@ def test_lost_task_is_found_by_our_own_id(accepts_ref_in_path, kling):
 
 
 def test_duplicate_of_our_id_is_searched_not_refused(kling):
-    done = kling.submit()
+    submitted = kling.submit()
 
     error = kling.submit_refused()
 
     assert (error.fault, error.code) == (Fault.UNKNOWN, "1201")
-    assert kling.provider.find(kling.connection, build_lost(kling.request(), done.handle)).task_id == done.task_id
+    assert (
+        kling.provider.find(kling.connection, build_lost(kling.request(), submitted.handle)).task_id
+        == submitted.task_id
+    )
     assert len(kling.fake.created) == 1
 
 
 def test_list_is_read_back_to_the_time_of_submission(kling):
     kling.fake.accepts_ref_in_path = False
-    lost, task = lose(kling)
+    lost, task = lose_response(kling)
     for n in range(250):
         later = kling.fake.create({"duration": "5"}, f"foreign-{n}")
         later.notes |= {"kind": "text2video", "created_at": task.notes["created_at"] + n}
@@ -246,7 +252,7 @@ def test_list_is_read_back_to_the_time_of_submission(kling):
 
 def test_endless_list_is_undecided(kling):
     kling.fake.accepts_ref_in_path = False
-    lost, task = lose(kling)
+    lost, task = lose_response(kling)
     task.is_deleted = True
     for n in range(501):
         later = kling.fake.create({"duration": "5"}, f"foreign-{n}")
@@ -256,7 +262,7 @@ def test_endless_list_is_undecided(kling):
 
 
 def test_our_id_on_another_jobs_task_is_undecided(kling):
-    lost, task = lose(kling)
+    lost, task = lose_response(kling)
 
     assert kling.provider.find(kling.connection, replace(lost, is_taken={task.id}.__contains__)) == Search.UNDECIDED
 
@@ -265,12 +271,14 @@ def test_our_id_on_another_jobs_task_is_undecided(kling):
 
 
 def test_callback_is_read_for_its_ids_only(kling):
-    done = kling.submit()
-    reported = kling.fake.callback(kling.fake.created[0]) | {
+    submitted = kling.submit()
+    payload = kling.fake.callback(kling.fake.created[0]) | {
         "task_result": {"videos": [{"url": "https://evil.example"}]}
     }
 
-    assert kling.provider.read_callback(kling.connection, {}, json.dumps(reported).encode()) == Event(done.task_id, REF)
+    assert kling.provider.read_callback(kling.connection, {}, json.dumps(payload).encode()) == Event(
+        submitted.task_id, REF
+    )
 
 
 def test_callback_that_is_not_an_object_names_no_task(kling):
@@ -283,8 +291,8 @@ def test_callback_address_is_sent_if_there_is_one(kling):
     kling.connection = replace(kling.connection, webhook="https://studio.example/hooks/x/")
     kling.submit(ref=OTHER)
 
-    without, having = (task.request for task in kling.fake.created)
-    assert ("callback_url" in without, having["callback_url"]) == (False, "https://studio.example/hooks/x/")
+    without, with_address = (task.request for task in kling.fake.created)
+    assert ("callback_url" in without, with_address["callback_url"]) == (False, "https://studio.example/hooks/x/")
 
 
 def test_spelling_of_4k_is_a_fact_of_the_model(kling, monkeypatch):
@@ -296,8 +304,8 @@ def test_spelling_of_4k_is_a_fact_of_the_model(kling, monkeypatch):
         ]
 
     assert mode() == "4k"
-    reported = [facts | {"mode_4k": "uhd"} for facts in catalogue.built_in_models("kling")]
-    monkeypatch.setattr(catalogue, "_merge_rows", lambda slug: reported)
+    models = [facts | {"mode_4k": "uhd"} for facts in catalogue.built_in_models("kling")]
+    monkeypatch.setattr(catalogue, "_merge_rows", lambda slug: models)
     catalogue.clear_cache()
 
     assert mode() == "uhd"

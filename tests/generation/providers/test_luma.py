@@ -30,8 +30,8 @@ def test_failure_codes_map_to_faults(subtests):
         (None, Fault.FAILED),
     ):
         with subtests.test(code=code, fault=fault):
-            seen = responses.read_snapshot({"state": "failed", "failure_code": code, "failure_reason": "words"})
-            assert (seen.stage, seen.error.fault) == (Stage.FAILED, fault)
+            snapshot = responses.read_snapshot({"state": "failed", "failure_code": code, "failure_reason": "words"})
+            assert (snapshot.stage, snapshot.error.fault) == (Stage.FAILED, fault)
 
 
 def test_both_error_formats_are_understood(harness, subtests):

@@ -25,10 +25,10 @@ def hailuo(fake_server, shipped_models, tmp_path):
 
 
 def test_film_link_is_requested_fresh_each_time(hailuo):
-    done = hailuo.submit(**HAILUO)
+    submitted = hailuo.submit(**HAILUO)
 
-    first = hailuo.provider.poll(hailuo.connection, done.handle)
-    second = hailuo.provider.poll(hailuo.connection, done.handle)
+    first = hailuo.provider.poll(hailuo.connection, submitted.handle)
+    second = hailuo.provider.poll(hailuo.connection, submitted.handle)
 
     paths = [call.path for call in hailuo.fake.calls]
     assert paths[1:3] == ["/v1/query/video_generation", "/v1/files/retrieve"]
@@ -37,29 +37,29 @@ def test_film_link_is_requested_fresh_each_time(hailuo):
 
 def test_file_is_requested_only_after_success(hailuo):
     hailuo.fake.running = 60
-    done = hailuo.submit(**HAILUO)
+    submitted = hailuo.submit(**HAILUO)
 
-    hailuo.provider.poll(hailuo.connection, done.handle)
+    hailuo.provider.poll(hailuo.connection, submitted.handle)
 
     assert "/v1/files/retrieve" not in [call.path for call in hailuo.fake.calls]
 
 
 def test_success_without_a_file_is_a_failure(hailuo):
-    done = hailuo.submit(**HAILUO)
+    submitted = hailuo.submit(**HAILUO)
     hailuo.fake.next("poll", "success_without_file")
 
-    seen = hailuo.provider.poll(hailuo.connection, done.handle)
+    snapshot = hailuo.provider.poll(hailuo.connection, submitted.handle)
 
-    assert (seen.stage, seen.error.code) == (Stage.FAILED, "no_film")
+    assert (snapshot.stage, snapshot.error.code) == (Stage.FAILED, "no_film")
 
 
 def test_failed_file_request_changes_nothing(hailuo):
-    done = hailuo.submit(**HAILUO)
+    submitted = hailuo.submit(**HAILUO)
     hailuo.fake.next("retrieve", "busy", "html_502")
 
     for _ in range(2):
-        assert catch_error(lambda: hailuo.provider.poll(hailuo.connection, done.handle)).fault == Fault.TRANSIENT
-    assert hailuo.provider.poll(hailuo.connection, done.handle).stage == Stage.SUCCEEDED
+        assert catch_error(lambda: hailuo.provider.poll(hailuo.connection, submitted.handle)).fault == Fault.TRANSIENT
+    assert hailuo.provider.poll(hailuo.connection, submitted.handle).stage == Stage.SUCCEEDED
 
 
 def test_error_codes_inside_http_200_map_to_faults(hailuo, subtests):
@@ -78,16 +78,19 @@ def test_error_codes_inside_http_200_map_to_faults(hailuo, subtests):
         (4711, Fault.UNKNOWN, Fault.TRANSIENT),
     ):
         with subtests.test(code=code, at_submit=at_submit, at_poll=at_poll):
-            done = hailuo.submit(**HAILUO)
-            told = {"task_id": "", "base_resp": {"status_code": code, "status_msg": "no"}}
-            hailuo.fake.fault_coded = lambda request, act, told=told: Reply(200, told)
+            submitted = hailuo.submit(**HAILUO)
+            body = {"task_id": "", "base_resp": {"status_code": code, "status_msg": "no"}}
+            hailuo.fake.fault_coded = lambda request, act, body=body: Reply(200, body)
             hailuo.fake.next("submit", "coded")
             hailuo.fake.next("poll", "coded")
 
             error = hailuo.submit_refused(**HAILUO)
 
             assert (error.fault, error.code) == (at_submit, str(code))
-            assert catch_error(lambda done=done: hailuo.provider.poll(hailuo.connection, done.handle)).fault == at_poll
+            assert (
+                catch_error(lambda submitted=submitted: hailuo.provider.poll(hailuo.connection, submitted.handle)).fault
+                == at_poll
+            )
 
 
 def test_each_mode_has_its_own_picture_field(hailuo, subtests):
@@ -100,9 +103,9 @@ def test_each_mode_has_its_own_picture_field(hailuo, subtests):
             hailuo.reset()
             hailuo.submit(mode, model=model, **HAILUO)
 
-            sent = hailuo.fake.created[0].request
-            assert {name for name in sent if "image" in name} == names
-            assert (sent["duration"], sent["resolution"]) == (6, "768P")
+            request = hailuo.fake.created[0].request
+            assert {name for name in request if "image" in name} == names
+            assert (request["duration"], request["resolution"]) == (6, "768P")
 
 
 def test_reference_is_sent_as_the_subject(hailuo):
@@ -141,10 +144,10 @@ def test_callback_address_contains_our_reference(hailuo):
 
 
 def test_callback_contains_the_task(hailuo):
-    done = hailuo.submit(**HAILUO)
+    submitted = hailuo.submit(**HAILUO)
     body = json.dumps(hailuo.fake.callback(hailuo.fake.created[0])).encode()
 
-    assert hailuo.provider.read_callback(hailuo.connection, {}, body) == Event(done.task_id)
+    assert hailuo.provider.read_callback(hailuo.connection, {}, body) == Event(submitted.task_id)
 
 
 def test_challenge_is_echoed_and_names_no_task(hailuo):

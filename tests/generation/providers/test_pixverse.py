@@ -27,8 +27,8 @@ def pixverse(fake_server, shipped_models, tmp_path):
 
 def test_every_call_has_its_own_trace_id(pixverse):
     provider, fake, connection = pixverse
-    done = pixverse.submit(Mode.FIRST_LAST)
-    provider.poll(connection, done.handle)
+    submitted = pixverse.submit(Mode.FIRST_LAST)
+    provider.poll(connection, submitted.handle)
 
     traces = [call.headers["ai-trace-id"] for call in fake.calls]
 
@@ -82,7 +82,7 @@ def test_error_codes_inside_http_200_map_to_faults(pixverse, subtests):
         ("busy", Fault.TRANSIENT, "500044"),
         ("broken", Fault.UNKNOWN, "500100"),
         ("unknown_code", Fault.UNKNOWN, "599999"),
-        ("vanished", Fault.INVALID, "500008"),  # what the request names is not there
+        ("vanished", Fault.INVALID, "500008"),  # a picture in the request does not exist
     ):
         with subtests.test(shape=shape, fault=fault, code=code):
             pixverse.fake.next("submit", shape)
@@ -104,22 +104,22 @@ def test_overloaded_gateway_leaves_the_outcome_open(pixverse):
 )
 def test_numeric_status_maps_to_the_end(end, stage, fault, pixverse):
     provider, fake, connection = pixverse
-    done = pixverse.submit()
+    submitted = pixverse.submit()
     fake.created[0].outcome = end
 
-    seen = provider.poll(connection, done.handle)
+    snapshot = provider.poll(connection, submitted.handle)
 
-    assert (seen.stage, seen.error.fault) == (stage, fault)
+    assert (snapshot.stage, snapshot.error.fault) == (stage, fault)
 
 
 def test_deleted_video_is_cancelled_and_unknown_one_is_lost(pixverse):
     provider, fake, connection = pixverse
-    done = pixverse.submit()
+    submitted = pixverse.submit()
     fake.created[0].is_cancelled = True
-    assert provider.poll(connection, done.handle).stage == Stage.CANCELLED
+    assert provider.poll(connection, submitted.handle).stage == Stage.CANCELLED
 
     fake.created[0].is_deleted = True
-    assert catch_error(lambda: provider.poll(connection, done.handle)).fault == Fault.LOST
+    assert catch_error(lambda: provider.poll(connection, submitted.handle)).fault == Fault.LOST
 
 
 def test_callback_signature_is_accepted_in_every_documented_order(pixverse, subtests):
@@ -149,7 +149,7 @@ def test_callback_without_a_valid_signature_is_refused(pixverse):
     changed = body.replace(task.id.encode(), b"1")
     connection_without_secret = type(connection)({"api_key": fake.key}, connection.base_url)
 
-    for who, *forged in (
+    for recipient, *forged in (
         (connection, headers, changed),
         (connection, {**headers, "Webhook-Nonce": "m" * 32}, body),
         (connection, *fake.callback(task, at=1_700_000_000)),
@@ -157,7 +157,7 @@ def test_callback_without_a_valid_signature_is_refused(pixverse):
         (connection_without_secret, headers, body),
     ):
         with pytest.raises(Forged):
-            provider.read_callback(who, *forged)
+            provider.read_callback(recipient, *forged)
 
 
 def test_check_reports_the_credits(pixverse):
@@ -172,10 +172,10 @@ def test_callback_is_answered_with_the_expected_word(pixverse, db):
     connection = connection_services.add_connection(
         by=None, provider="pixverse", label="Ours", secret={"keys": dict(pixverse.connection.keys)}
     )
-    door = reverse("generation:webhook", args=["pixverse", connection.webhook_token])
+    address = reverse("generation:webhook", args=["pixverse", connection.webhook_token])
 
-    genuine = Client().post(door, body, "application/json", headers=headers)
-    forged = Client().post(door, body, "application/json", headers={**headers, "Webhook-Nonce": "m" * 32})
+    genuine = Client().post(address, body, "application/json", headers=headers)
+    forged = Client().post(address, body, "application/json", headers={**headers, "Webhook-Nonce": "m" * 32})
 
     assert (genuine.status_code, genuine.content) == (200, b"ok")
     assert forged.status_code == 401
@@ -184,11 +184,11 @@ def test_callback_is_answered_with_the_expected_word(pixverse, db):
 
 @pytest.mark.django_db
 def test_webhook_id_header_can_be_configured(pixverse):
-    sent = {"key_api_key": "k", "key_webhook_id": "77", "key_webhook_header": "X-Webhook"}
-    form = ConnectionForm(sent, engine=pixverse.provider)
+    values = {"key_api_key": "k", "key_webhook_id": "77", "key_webhook_header": "X-Webhook"}
+    form = ConnectionForm(values, engine=pixverse.provider)
     assert form.is_valid(), form.errors
-    reported = open_connection(Connection.objects.create(provider="pixverse", **form.columns()))
-    pixverse.connection = replace(pixverse.connection, keys=pixverse.connection.keys | reported.keys)
+    opened = open_connection(Connection.objects.create(provider="pixverse", **form.columns()))
+    pixverse.connection = replace(pixverse.connection, keys=pixverse.connection.keys | opened.keys)
 
     pixverse.submit()
 

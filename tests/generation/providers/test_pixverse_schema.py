@@ -22,7 +22,7 @@ PATHS = {
 }
 
 
-def shape(name):
+def build_validator(name):
     return Draft202012Validator({**SHAPES, "$ref": f"#/$defs/{name}"})
 
 
@@ -41,18 +41,18 @@ def pixverse(fake_server, shipped_models, tmp_path):
 
 
 @pytest.fixture
-def walked(pixverse):
-    """Every mode of every model, every stage, every refusal, a wrong key."""
+def exchanges(pixverse):
+    """All requests and responses of every mode of every model, every stage, every refusal and a wrong key."""
     provider, fake, connection = pixverse
-    for able in provider.capabilities():
-        for mode in sorted(able.modes):
-            done = pixverse.submit(mode, model=able.model, negative_prompt="rain", seconds=able.seconds[0])
+    for model in provider.capabilities():
+        for mode in sorted(model.modes):
+            submitted = pixverse.submit(mode, model=model.model, negative_prompt="rain", seconds=model.seconds[0])
             for queued, running in ((60, 0), (0, 60), (0, 0)):
                 fake.queued, fake.running = queued, running
-                provider.poll(connection, done.handle)
+                provider.poll(connection, submitted.handle)
             for end in ("failed", "moderated"):
-                fake.tasks[done.task_id].outcome = end
-                provider.poll(connection, done.handle)
+                fake.tasks[submitted.task_id].outcome = end
+                provider.poll(connection, submitted.handle)
     for kind in ("auth", "quota", "invalid", "moderation", "busy", "broken"):
         fake.next("submit", kind)
         pixverse.submit_refused()
@@ -63,37 +63,37 @@ def walked(pixverse):
     return fake.exchanges
 
 
-def test_requests_match_the_documented_schema(walked):
+def test_requests_match_the_documented_schema(exchanges):
     kinds = set()
-    for asked, _reply in walked:
-        if found := re.fullmatch(r"/openapi/v2/video/(\w+)/generate", asked.path):
-            shape(f"ask_{found[1]}").validate(asked.json())
+    for request, _reply in exchanges:
+        if found := re.fullmatch(r"/openapi/v2/video/(\w+)/generate", request.path):
+            build_validator(f"ask_{found[1]}").validate(request.json())
             kinds.add(found[1])
 
     assert len(kinds) == len({Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST, Mode.REFERENCES})
 
 
-def test_answers_of_the_fake_match_the_documented_schema(walked):
-    seen = set()
-    for asked, reply in walked:
-        name = next(name for path, name in PATHS.items() if re.fullmatch(path, asked.path))
+def test_answers_of_the_fake_match_the_documented_schema(exchanges):
+    checked = set()
+    for request, reply in exchanges:
+        name = next(name for path, name in PATHS.items() if re.fullmatch(path, request.path))
         name = "error" if reply.body["ErrCode"] else name
-        shape(name).validate(reply.body)
-        seen.add(name)
+        build_validator(name).validate(reply.body)
+        checked.add(name)
 
-    assert seen == {*PATHS.values(), "error"}
+    assert checked == {*PATHS.values(), "error"}
 
 
 def test_schema_refuses_undocumented_requests(subtests):
-    for bend in (
+    for change in (
         {"duration": "5"},
         {"quality": "720P"},
         {"negative_prompt": "rain"},
         {"first": 1},
         {"seed": 2**31},
     ):
-        with subtests.test(bend=bend):
-            fine = {"prompt": "x", "model": "v6", "duration": 5, "quality": "720p", "aspect_ratio": "16:9"}
+        with subtests.test(change=change):
+            valid = {"prompt": "x", "model": "v6", "duration": 5, "quality": "720p", "aspect_ratio": "16:9"}
 
-            assert shape("ask_text").is_valid(fine)
-            assert not shape("ask_text").is_valid(fine | bend)
+            assert build_validator("ask_text").is_valid(valid)
+            assert not build_validator("ask_text").is_valid(valid | change)

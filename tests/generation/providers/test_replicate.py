@@ -26,12 +26,12 @@ def harness(build_harness):
 
 
 @pytest.fixture
-def quiet(build_harness):
-    """An account whose site has no public address, so that no callback names a submission."""
+def without_callbacks(build_harness):
+    """A site without a public address, so that no callback identifies a submission."""
     return build_harness(REPLICATE, webhook="")
 
 
-def lose(harness, **changes):
+def lose_response(harness, **changes):
     request = harness.request(**changes)
     prepared, ref = harness.prepare(request)
     harness.fake.next("submit", "cut_after_create")
@@ -40,7 +40,7 @@ def lose(harness, **changes):
     return harness.lost(request, prepared.handle, ref), harness.fake.created[-1]
 
 
-def refused(act) -> RemoteError:
+def catch_error(act) -> RemoteError:
     with pytest.raises(RemoteError) as caught:
         act()
     return caught.value
@@ -74,8 +74,8 @@ def test_model_schema_is_cached(harness):
 
 
 def test_picture_without_a_model_input_is_refused(harness):
-    request = harness.request(Mode.WORDS, "wan-video/wan-2.5-t2v", picture=harness.shots["start"])
-    error = refused(lambda: harness.prepare(request))
+    request = harness.request(Mode.WORDS, "wan-video/wan-2.5-t2v", picture=harness.media_files["start"])
+    error = catch_error(lambda: harness.prepare(request))
     assert (error.fault, error.code, error.field) == (Fault.INVALID, "no_input", "picture")
     assert harness.fake.created == []
 
@@ -83,13 +83,13 @@ def test_picture_without_a_model_input_is_refused(harness):
 def test_resolution_without_a_model_input_is_refused(harness):
     model = "kwaivgi/kling-v2.5-turbo-pro"
     assert "resolution" not in harness.prepare(harness.request(model=model, resolution=1080))[0].body["input"]
-    error = refused(lambda: harness.prepare(harness.request(model=model, resolution=720)))
+    error = catch_error(lambda: harness.prepare(harness.request(model=model, resolution=720)))
     assert (error.fault, error.code, error.field) == (Fault.INVALID, "no_input", "resolution")
     assert "1080p" in str(error.message)
 
 
 def test_unsupported_duration_names_the_field(harness):
-    error = refused(lambda: harness.prepare(harness.request(Mode.WORDS, "wan-video/wan-2.5-t2v", seconds=7)))
+    error = catch_error(lambda: harness.prepare(harness.request(Mode.WORDS, "wan-video/wan-2.5-t2v", seconds=7)))
     assert (error.fault, error.field) == (Fault.INVALID, "seconds")
 
 
@@ -101,7 +101,7 @@ def test_nearest_size_of_the_same_shape_is_sent(ratio, lines, size, harness):
 
 def test_missing_model_has_a_clear_message(harness):
     harness.fake.schemas = {}
-    error = refused(harness.prepare)
+    error = catch_error(harness.prepare)
     assert (error.fault, error.code, error.field) == (Fault.INVALID, "no_model", "model")
 
 
@@ -127,19 +127,19 @@ def test_unnamed_version_gets_the_usual_field_names(harness, monkeypatch):
 
 
 def test_late_rate_limit_reset_is_capped(harness, subtests):
-    for told, pause in (
+    for text, pause in (
         ("30", 30),
         ("~601", 600),
         ("9999", 600),
     ):
-        with subtests.test(told=told, pause=pause):
-            harness.fake.fault_shaped = lambda *_, told=told: Reply(
-                429, {"detail": f"Your rate limit resets in {told}s.", "status": 429}
+        with subtests.test(text=text, pause=pause):
+            harness.fake.fault_shaped = lambda *_, text=text: Reply(
+                429, {"detail": f"Your rate limit resets in {text}s.", "status": 429}
             )
-            done = harness.submit()
+            submitted = harness.submit()
             harness.fake.next("poll", "shaped")
 
-            assert refused(lambda done=done: harness.poll(done)).retry_after == pause
+            assert catch_error(lambda submitted=submitted: harness.poll(submitted)).retry_after == pause
 
 
 def test_progress_is_read_from_the_log(harness):
@@ -147,7 +147,7 @@ def test_progress_is_read_from_the_log(harness):
     assert harness.poll(harness.submit()).progress == 420
 
 
-def test_film_is_found_under_any_output_name(harness, film, subtests):
+def test_film_is_found_under_any_output_name(harness, video_bytes, subtests):
     for output in (
         ["{}"],
         {"video": "{}"},
@@ -167,108 +167,110 @@ def test_film_is_found_under_any_output_name(harness, film, subtests):
                 return reply
 
             harness.fake.fault_shaped = shaped
-            done = harness.submit()
+            submitted = harness.submit()
             harness.fake.next("poll", "shaped")
-            assert harness.fetch(harness.poll(done).output) == film
+            assert harness.fetch(harness.poll(submitted).output) == video_bytes
 
 
-def test_only_own_files_are_fetched_with_the_token(harness, film):
-    def at_home(request, act):
+def test_only_own_files_are_fetched_with_the_token(harness, video_bytes):
+    def own_file(request, act):
         reply = act()
         reply.body["output"] = f"{request.origin}/v1/files/abc/content"
         return reply
 
-    harness.fake.fault_at_home = at_home
-    done = harness.submit()
-    harness.fake.next("poll", "at_home")
-    seen = harness.poll(done)
-    assert seen.output.needs_key
-    assert harness.fetch(seen.output) == film
-    assert not harness.poll(done).output.needs_key
+    harness.fake.fault_own_file = own_file
+    submitted = harness.submit()
+    harness.fake.next("poll", "own_file")
+    snapshot = harness.poll(submitted)
+    assert snapshot.output.needs_key
+    assert harness.fetch(snapshot.output) == video_bytes
+    assert not harness.poll(submitted).output.needs_key
 
 
 def test_expired_output_is_lost(harness):
-    done = harness.submit()
+    submitted = harness.submit()
     harness.fake.next("poll", "data_removed")
-    seen = harness.poll(done)
-    assert (seen.stage, seen.error.fault) == (Stage.FAILED, Fault.LOST)
+    snapshot = harness.poll(submitted)
+    assert (snapshot.stage, snapshot.error.fault) == (Stage.FAILED, Fault.LOST)
 
 
 def test_rate_limit_message_gives_the_retry_time(harness):
     prepared, ref = harness.prepare()
     harness.fake.next("submit", "busy")
-    error = refused(lambda: harness.engine.submit(harness.connection, prepared, ref))
+    error = catch_error(lambda: harness.engine.submit(harness.connection, prepared, ref))
     assert (error.fault, error.retry_after) == (Fault.TRANSIENT, 30.0)
 
 
 def test_cancel_is_requested_and_confirmed_by_a_poll(harness):
     harness.fake.running = 3600
-    done = harness.submit()
-    assert harness.engine.cancel(harness.connection, done.handle) == Stopped.REQUESTED
-    assert harness.poll(done).stage == Stage.CANCELLED
+    submitted = harness.submit()
+    assert harness.engine.cancel(harness.connection, submitted.handle) == Stopped.REQUESTED
+    assert harness.poll(submitted).stage == Stage.CANCELLED
 
 
 # --- finding --------------------------------------------------------------------------------------------------------
 
 
-def test_without_a_callback_address_seed_and_prompt_identify_a_task(quiet):
-    quiet.submit(quiet.request(prompt="two foxes"))
-    quiet.submit(quiet.request(seed=5))
-    lost, task = lose(quiet)
-    assert quiet.engine.find(quiet.connection, lost) == Submitted(task.id, lost.handle | {"id": task.id})
+def test_without_a_callback_address_seed_and_prompt_identify_a_task(without_callbacks):
+    without_callbacks.submit(without_callbacks.request(prompt="two foxes"))
+    without_callbacks.submit(without_callbacks.request(seed=5))
+    lost, task = lose_response(without_callbacks)
+    assert without_callbacks.engine.find(without_callbacks.connection, lost) == Submitted(
+        task.id, lost.handle | {"id": task.id}
+    )
 
 
-def test_two_equal_tasks_are_undecided(quiet):
-    lose(quiet)
-    lost, _task = lose(quiet)
-    assert quiet.engine.find(quiet.connection, lost) == Search.UNDECIDED
+def test_two_equal_tasks_are_undecided(without_callbacks):
+    lose_response(without_callbacks)
+    lost, _task = lose_response(without_callbacks)
+    assert without_callbacks.engine.find(without_callbacks.connection, lost) == Search.UNDECIDED
 
 
 def test_lost_task_is_found_without_an_echoed_callback_address(harness):
     harness.fake.echoes_webhook = False
-    lost, task = lose(harness)
+    lost, task = lose_response(harness)
     assert harness.engine.find(harness.connection, lost).task_id == task.id
 
 
 def test_lost_task_is_found_on_a_later_page(harness):
     harness.fake.page = 2
-    lost, task = lose(harness)
+    lost, task = lose_response(harness)
     for _ in range(7):
         harness.submit(harness.request(prompt="another"))
     assert harness.engine.find(harness.connection, lost).task_id == task.id
 
 
 def test_task_of_yesterday_is_not_adopted(harness):
-    lost, task = lose(harness)
+    lost, task = lose_response(harness)
     task.notes["created_at"] = "2026-01-01T00:00:00Z"
     assert harness.engine.find(harness.connection, lost) == Search.ABSENT
 
 
-def test_task_with_deleted_input_is_undecided(quiet):
-    lost, task = lose(quiet)
+def test_task_with_deleted_input_is_undecided(without_callbacks):
+    lost, task = lose_response(without_callbacks)
 
-    def emptied(request, act):
+    def empty_inputs(request, act):
         reply = act()
         reply.body["results"] = [row | {"input": {}, "data_removed": True} for row in reply.body["results"]]
         return reply
 
-    quiet.fake.fault_emptied = emptied
-    quiet.fake.next("list_tasks", "emptied")
-    assert quiet.engine.find(quiet.connection, lost) == Search.UNDECIDED
-    assert quiet.engine.find(quiet.connection, lost).task_id == task.id
+    without_callbacks.fake.fault_emptied = empty_inputs
+    without_callbacks.fake.next("list_tasks", "emptied")
+    assert without_callbacks.engine.find(without_callbacks.connection, lost) == Search.UNDECIDED
+    assert without_callbacks.engine.find(without_callbacks.connection, lost).task_id == task.id
 
 
 def test_list_without_an_end_is_undecided(harness):
-    lost, task = lose(harness)
+    lost, task = lose_response(harness)
     harness.taken.add(task.id)
 
-    def unsaid(request, act):
+    def remove_next(request, act):
         reply = act()
         del reply.body["next"]
         return reply
 
-    harness.fake.fault_unsaid = unsaid
-    harness.fake.next("list_tasks", "unsaid")
+    harness.fake.fault_without_next = remove_next
+    harness.fake.next("list_tasks", "without_next")
     assert harness.engine.find(harness.connection, lost) == Search.UNDECIDED
     assert harness.engine.find(harness.connection, lost) == Search.ABSENT
 
@@ -329,26 +331,26 @@ def test_cached_secret_stays_valid_while_the_fetch_fails(harness, monkeypatch):
 
 def test_simultaneous_callbacks_fetch_the_secret_once(harness, monkeypatch):
     headers, body = harness.fake.callback(harness.fake.tasks[harness.submit().task_id])
-    asked, answered, fetch_secret = threading.Event(), threading.Event(), type(harness.engine)._fetch_secret
+    is_requested, is_answered, fetch_secret = threading.Event(), threading.Event(), type(harness.engine)._fetch_secret
 
-    def slowly(engine, connection):
-        asked.set()
-        answered.wait(20)
+    def fetch_slowly(engine, connection):
+        is_requested.set()
+        is_answered.wait(20)
         return fetch_secret(engine, connection)
 
-    monkeypatch.setattr(type(harness.engine), "_fetch_secret", slowly)
+    monkeypatch.setattr(type(harness.engine), "_fetch_secret", fetch_slowly)
     monkeypatch.setattr(singleflight, "CALLBACK_SECONDS", 20.0)  # no limit on a busy machine
     with ThreadPoolExecutor(5) as threads:
         try:
-            those = [threads.submit(harness.engine.read_callback, harness.connection, headers, body)]
-            assert asked.wait(20)
-            those += [
+            results = [threads.submit(harness.engine.read_callback, harness.connection, headers, body)]
+            assert is_requested.wait(20)
+            results += [
                 threads.submit(harness.engine.read_callback, harness.connection, headers, body) for _n in range(4)
             ]
-            wait(those, timeout=0.3)
+            wait(results, timeout=0.3)
         finally:
-            answered.set()
-        assert all(item.result(timeout=20) for item in those)
+            is_answered.set()
+        assert all(item.result(timeout=20) for item in results)
 
     assert count_secret_requests(harness) == 1
 
@@ -362,9 +364,9 @@ def test_callbacks_are_refused_without_the_secret(harness):
 
 
 def test_sound_without_a_model_input_is_refused(harness):
-    silent = next(model.model for model in harness.engine.capabilities() if not model.has_audio)
+    without_sound = next(model.model for model in harness.engine.capabilities() if not model.has_audio)
 
     with pytest.raises(RemoteError) as caught:
-        harness.prepare(harness.request(model=silent, options={"audio": True}))
+        harness.prepare(harness.request(model=without_sound, options={"audio": True}))
 
     assert (caught.value.fault, caught.value.field) == (Fault.INVALID, "audio")

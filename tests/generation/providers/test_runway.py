@@ -43,8 +43,11 @@ def test_check_reports_the_credits(harness):
 def test_large_picture_is_uploaded_without_our_key(harness, large):
     harness.submit(harness.request(Mode.FIRST_LAST, "veo3.1", last_frame=large))
     (task,) = harness.fake.created
-    assert harness.fake.read_request(task)["pictures"] == [harness.shots["start"].read_bytes(), large.read_bytes()]
-    assert [shot["position"] for shot in task.request["promptImage"]] == ["first", "last"]
+    assert harness.fake.read_request(task)["pictures"] == [
+        harness.media_files["start"].read_bytes(),
+        large.read_bytes(),
+    ]
+    assert [image["position"] for image in task.request["promptImage"]] == ["first", "last"]
     (stored,) = [call for call in harness.fake.calls if call.path.startswith("/store/")]
     assert not [secret for secret in harness.secrets if secret in str(stored.headers)]
 
@@ -53,9 +56,9 @@ def test_upload_is_named_after_its_file_type(harness, tmp_path, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.runway.provider.INLINE", 0)
     Image.new("RGB", (640, 360), "teal").save(tmp_path / "shot.gif")
     harness.submit(harness.request(Mode.PICTURE, picture=tmp_path / "shot.gif"))
-    asked, stored = [call for call in harness.fake.calls if call.path == "/v1/uploads" or "/store/" in call.path]
+    created, stored = [call for call in harness.fake.calls if call.path == "/v1/uploads" or "/store/" in call.path]
     name, content = parse_form(stored)["file"]
-    assert (asked.json()["filename"], name, content[:3]) == ("shot.jpeg", "shot.jpeg", b"\xff\xd8\xff")
+    assert (created.json()["filename"], name, content[:3]) == ("shot.jpeg", "shot.jpeg", b"\xff\xd8\xff")
 
 
 def test_failed_upload_buys_nothing_and_can_be_repeated(harness, large):
@@ -68,18 +71,18 @@ def test_failed_upload_buys_nothing_and_can_be_repeated(harness, large):
     harness.submit(request)
 
 
-def names_for_uploads(harness, url):
-    def named(request, act):
+def change_upload_url(harness, url):
+    def change(request, act):
         reply = act()
         reply.body["uploadUrl"] = url
         return reply
 
-    harness.fake.fault_named = named
-    harness.fake.next("upload", "named")
+    harness.fake.fault_changed = change
+    harness.fake.next("upload", "changed")
 
 
 def test_no_picture_is_uploaded_to_our_own_network(harness, large):
-    names_for_uploads(harness, "http://169.254.169.254/latest/")
+    change_upload_url(harness, "http://169.254.169.254/latest/")
     with pytest.raises(NotSent, match="InvalidIPAddress"):
         harness.prepare(harness.request(Mode.PICTURE, picture=large))
 
@@ -93,7 +96,7 @@ def test_no_picture_is_uploaded_to_an_invalid_address(harness, large, subtests):
         "",
     ):
         with subtests.test(url=url):
-            names_for_uploads(harness, url)
+            change_upload_url(harness, url)
             with pytest.raises((NotSent, NoAnswer)):
                 harness.prepare(harness.request(Mode.PICTURE, picture=large))
 
@@ -101,21 +104,21 @@ def test_no_picture_is_uploaded_to_an_invalid_address(harness, large, subtests):
 @pytest.mark.parametrize(
     ("url", "base"),
     [
-        ("http://{host}/store/x", "https://runway.example"),  # an operator opened that place, and not for Runway
+        ("http://{host}/store/x", "https://runway.example"),  # an administrator allowed that host for another provider
         ("http://store.example:25/", "https://runway.example"),
     ],
 )
 def test_upload_goes_to_web_ports_only_and_to_no_host_of_another_provider(harness, large, url, base):
     """The same rule as for results (test_http_addresses.py): the server that names the address is not trusted."""
-    host, asked = harness.connection.base_url.removeprefix("http://").split("/")[0], []
-    there = HttpClient.post
+    host, paths = harness.connection.base_url.removeprefix("http://").split("/")[0], []
+    original_post = HttpClient.post
 
-    def post(client, path, **more):
-        asked.append(path)
+    def post(client, path, **options):
+        paths.append(path)
         if path == "v1/uploads":
             body = {"uploadUrl": url.format(host=host), "fields": {}, "runwayUri": "runway://x"}
             return Answer(200, {}, json.dumps(body).encode())
-        return there(client, path, **more)
+        return original_post(client, path, **options)
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(NotSent):
         patch.setattr(HttpClient, "post", post)
@@ -138,10 +141,10 @@ def test_failure_codes_map_to_faults(subtests):
         ("THIRD_PARTY.UNAVAILABLE", Fault.FAILED),
     ):
         with subtests.test(code=code, fault=fault):
-            seen = responses.read_snapshot(
+            snapshot = responses.read_snapshot(
                 {"status": "FAILED", "failureCode": code, "failure": "words", "cost": {"credits": 0}}
             )
-            assert (seen.stage, seen.error.fault, seen.error.code, seen.cost) == (
+            assert (snapshot.stage, snapshot.error.fault, snapshot.error.code, snapshot.cost) == (
                 Stage.FAILED,
                 fault,
                 code,
@@ -151,15 +154,15 @@ def test_failure_codes_map_to_faults(subtests):
 
 def test_progress_and_maximum_price_are_reported(harness):
     harness.fake.running = 3600
-    seen = harness.poll(harness.submit())
-    assert (seen.progress, seen.cost) == (420, f"at most {12 * harness.request().seconds} credits")
+    snapshot = harness.poll(harness.submit())
+    assert (snapshot.progress, snapshot.cost) == (420, f"at most {12 * harness.request().seconds} credits")
 
 
 def test_cancelling_a_finished_task_does_not_delete_its_film(harness):
-    done = harness.submit()
-    assert harness.engine.cancel(harness.connection, done.handle) == Stopped.TOO_LATE
+    submitted = harness.submit()
+    assert harness.engine.cancel(harness.connection, submitted.handle) == Stopped.TOO_LATE
     assert not [call for call in harness.fake.calls if call.method == "DELETE"]
-    assert harness.poll(done).stage == Stage.SUCCEEDED
+    assert harness.poll(submitted).stage == Stage.SUCCEEDED
 
 
 def test_unsupported_shape_at_a_resolution_names_the_field(harness):

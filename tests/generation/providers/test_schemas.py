@@ -1,5 +1,6 @@
-"""Where a provider has no official SDK, schemas written from the notes hold both sides: what the adapter asks and what
-the fake answers. Each folder of tests/oracles/schemas has an ``index.json``: which schema stands for which call.
+"""Providers without an official SDK: documented schemas check the adapter's requests and the fake's responses.
+
+Each folder of tests/oracles/schemas has an ``index.json`` with the schema of each endpoint.
 """
 
 import copy
@@ -24,7 +25,7 @@ from tests.generation.providers.lost_submissions import build_lost
 
 SCHEMAS = Path(__file__).parents[2] / "oracles" / "schemas"
 REFUSALS = ("auth", "quota", "invalid", "moderation", "busy", "broken")
-_heard: dict[str, list] = {}
+_exchanges: dict[str, list] = {}
 PAIRS = {
     "kling": (KlingProvider, KlingFake),
     "minimax": (MinimaxProvider, MinimaxFake),
@@ -42,15 +43,15 @@ def index(slug):
     return json.loads((SCHEMAS / slug / "index.json").read_text(encoding="utf-8"))
 
 
-def row_of(slug, request):
+def find_row(slug, request):
     rows = [row for row in index(slug) if row.get("method") == request.method]
     (found,) = [row for row in rows if re.search(row["path"], request.path)]
     return found
 
 
 @pytest.fixture(params=PAIRS)
-def talk(request, fake_server, shipped_models, tmp_path):
-    """A provider without an SDK; every exchange with its fake is kept."""
+def connected(request, fake_server, shipped_models, tmp_path):
+    """A provider without an SDK; all requests and responses are recorded."""
     provider, fake = (make() for make in PAIRS[request.param])
     fake.video_bytes, fake.exchanges = b"film", []
     respond = fake.respond
@@ -62,104 +63,108 @@ def talk(request, fake_server, shipped_models, tmp_path):
         return reply
 
     fake.respond = respond_and_record
-    talk = connect_fake(provider, fake, fake_server, tmp_path)
-    talk.connection = replace(talk.connection, webhook=f"https://studio.example/webhooks/{provider.slug}/t0ken/")
-    return talk
+    connected = connect_fake(provider, fake, fake_server, tmp_path)
+    connected.connection = replace(
+        connected.connection, webhook=f"https://studio.example/webhooks/{provider.slug}/t0ken/"
+    )
+    return connected
 
 
-def everything(talk):
-    """All that was asked and answered in every mode of every model and every stage, with all refusals; walked once."""
-    if talk.provider.slug not in _heard:
-        walk(talk)
-        _heard[talk.provider.slug] = talk.fake.exchanges
-    return _heard[talk.provider.slug]
+def record_all(connected):
+    """Return all exchanges of every model, mode, stage and refusal, recorded once."""
+    if connected.provider.slug not in _exchanges:
+        run_all(connected)
+        _exchanges[connected.provider.slug] = connected.fake.exchanges
+    return _exchanges[connected.provider.slug]
 
 
-def walk(talk):
+def run_all(connected):
     n = 0
-    for able in talk.provider.capabilities():
-        for mode in sorted(able.modes):
+    for model in connected.provider.capabilities():
+        for mode in sorted(model.modes):
             n += 1
-            request = plain(talk, able, mode)
+            request = build_request(connected, model, mode)
             ref = f"5f0c1f6e-0000-4000-8000-{n:012}"
-            prepared = talk.provider.prepare(talk.connection, request, ref)
-            done = talk.provider.submit(talk.connection, prepared, ref)
-            watch(talk, done)
-            talk.provider.find(talk.connection, build_lost(request, prepared.handle, ref))
-            talk.provider.find(talk.connection, build_lost(request, prepared.handle, "never-sent"))
+            prepared = connected.provider.prepare(connected.connection, request, ref)
+            submitted = connected.provider.submit(connected.connection, prepared, ref)
+            run_stages(connected, submitted)
+            connected.provider.find(connected.connection, build_lost(request, prepared.handle, ref))
+            connected.provider.find(connected.connection, build_lost(request, prepared.handle, "never-sent"))
     for kind in REFUSALS:
-        talk.fake.next("submit", kind)
-        quietly(lambda: talk.provider.submit(talk.connection, prepared, "ref"))
-    quietly(lambda: talk.provider.poll(talk.connection, done.handle | {"id": "4711"}))
-    talk.provider.check(talk.connection)
-    wrong = replace(talk.connection, keys=dict.fromkeys(talk.connection.keys, "wrong"))
-    quietly(lambda: talk.provider.check(wrong))
+        connected.fake.next("submit", kind)
+        expect_error(lambda: connected.provider.submit(connected.connection, prepared, "ref"))
+    expect_error(lambda: connected.provider.poll(connected.connection, submitted.handle | {"id": "4711"}))
+    connected.provider.check(connected.connection)
+    wrong = replace(connected.connection, keys=dict.fromkeys(connected.connection.keys, "wrong"))
+    expect_error(lambda: connected.provider.check(wrong))
 
 
-def plain(talk, able, mode):
-    shape = {"seconds": able.seconds[0], "resolution": able.resolutions[0], "ratio": able.ratios[0]}
-    leave_out = "rain" if able.has_negative_prompt else ""
-    request = talk.request(mode, model=able.model, negative_prompt=leave_out, options={"audio": True}, **shape)
-    return replace(request, references=request.references[: able.references_most])
+def build_request(connected, model, mode):
+    settings = {"seconds": model.seconds[0], "resolution": model.resolutions[0], "ratio": model.ratios[0]}
+    negative_prompt = "rain" if model.has_negative_prompt else ""
+    request = connected.request(
+        mode, model=model.model, negative_prompt=negative_prompt, options={"audio": True}, **settings
+    )
+    return replace(request, references=request.references[: model.references_most])
 
 
-def watch(talk, done):
-    task = talk.fake.tasks[done.task_id]
+def run_stages(connected, submitted):
+    task = connected.fake.tasks[submitted.task_id]
     for queued, running in ((60, 0), (0, 60), (0, 0)):
-        talk.fake.queued, talk.fake.running = queued, running
-        talk.provider.poll(talk.connection, done.handle)
-    talk.fake.queued = 60
-    talk.provider.cancel(talk.connection, done.handle)
-    talk.provider.poll(talk.connection, done.handle)
-    talk.fake.queued, task.is_cancelled = 0, False
-    talk.provider.cancel(talk.connection, done.handle)
+        connected.fake.queued, connected.fake.running = queued, running
+        connected.provider.poll(connected.connection, submitted.handle)
+    connected.fake.queued = 60
+    connected.provider.cancel(connected.connection, submitted.handle)
+    connected.provider.poll(connected.connection, submitted.handle)
+    connected.fake.queued, task.is_cancelled = 0, False
+    connected.provider.cancel(connected.connection, submitted.handle)
     for end in ("failed", "moderated", "succeeded"):
         task.outcome = end
-        talk.provider.poll(talk.connection, done.handle)
+        connected.provider.poll(connected.connection, submitted.handle)
 
 
-def quietly(act):
+def expect_error(act):
     with pytest.raises((RemoteError, NoAnswer, NotSent)):
         act()
 
 
-def test_requests_match_the_documented_schema(talk):
-    for asked, _reply in everything(talk):
-        row = row_of(talk.provider.slug, asked)
+def test_requests_match_the_documented_schema(connected):
+    for request, _reply in record_all(connected):
+        row = find_row(connected.provider.slug, request)
         if "request" in row:
-            schema(talk.provider.slug, row["request"]).validate(asked.json())
+            schema(connected.provider.slug, row["request"]).validate(request.json())
         else:
-            assert asked.body == b""
-        for name, value in asked.query.items():
-            assert re.fullmatch(row["query"][name], value), (asked.path, name, value)
+            assert request.body == b""
+        for name, value in request.query.items():
+            assert re.fullmatch(row["query"][name], value), (request.path, name, value)
 
 
-def test_answers_of_the_fake_match_the_documented_schema(talk):
-    for asked, reply in everything(talk):
-        row = row_of(talk.provider.slug, asked)
-        is_unknown_key = "wrong" in asked.headers["authorization"]
+def test_answers_of_the_fake_match_the_documented_schema(connected):
+    for request, reply in record_all(connected):
+        row = find_row(connected.provider.slug, request)
+        is_unknown_key = "wrong" in request.headers["authorization"]
         name = row["answers"].get(str(reply.status)) if not is_unknown_key else row.get("refusal")
-        schema(talk.provider.slug, name or row["refusal"]).validate(reply.body)
+        schema(connected.provider.slug, name or row["refusal"]).validate(reply.body)
 
 
-def test_every_documented_call_is_covered(talk):
-    made = {row_of(talk.provider.slug, asked)["path"] for asked, _reply in everything(talk)}
+def test_every_documented_call_is_covered(connected):
+    called = {find_row(connected.provider.slug, request)["path"] for request, _reply in record_all(connected)}
 
-    assert made == {row["path"] for row in index(talk.provider.slug) if "path" in row}
+    assert called == {row["path"] for row in index(connected.provider.slug) if "path" in row}
 
 
-def test_callbacks_match_the_documented_schema(talk):
-    able = talk.provider.capability()
-    done = talk.submit(**{"seconds": able.seconds[0], "resolution": able.resolutions[0]})
-    reported = talk.fake.callback(talk.fake.tasks[done.task_id])
-    message = json.loads(reported[1]) if isinstance(reported, tuple) else reported
-    (name,) = [row["callback"] for row in index(talk.provider.slug) if "callback" in row]
+def test_callbacks_match_the_documented_schema(connected):
+    model = connected.provider.capability()
+    submitted = connected.submit(**{"seconds": model.seconds[0], "resolution": model.resolutions[0]})
+    payload = connected.fake.callback(connected.fake.tasks[submitted.task_id])
+    message = json.loads(payload[1]) if isinstance(payload, tuple) else payload
+    (name,) = [row["callback"] for row in index(connected.provider.slug) if "callback" in row]
 
-    if talk.provider.slug == "vidu":  # the shape of an answer to a poll, which has the film by then
+    if connected.provider.slug == "vidu":  # the format of a poll response, which has the video by then
         message |= {
             "creations": [{"id": "1", "url": "https://x.example/1.mp4", "cover_url": "https://x.example/1.jpg"}]
         }
-    schema(talk.provider.slug, name).validate(message)
+    schema(connected.provider.slug, name).validate(message)
 
 
 def test_every_schema_is_valid_and_indexed(subtests):
@@ -183,7 +188,7 @@ def test_every_schema_is_valid_and_indexed(subtests):
 
 
 def test_schema_refuses_undocumented_requests(subtests):
-    for slug, name, bend in (
+    for slug, name, change in (
         ("kling", "text2video", {"duration": 5}),
         ("kling", "text2video", {"seed": 7}),
         ("kling", "text2video", {"mode": "4k"}),
@@ -192,12 +197,12 @@ def test_schema_refuses_undocumented_requests(subtests):
         ("vidu", "text2video", {"negative_prompt": "rain"}),
         ("vidu", "text2video", {"resolution": "720P"}),
     ):
-        with subtests.test(slug=slug, name=name, bend=bend):
-            fine = {
+        with subtests.test(slug=slug, name=name, change=change):
+            valid = {
                 "kling": {"model_name": "kling-v3", "prompt": "x", "duration": "5", "external_task_id": "r"},
                 "minimax": {"model": "MiniMax-Hailuo-2.3", "prompt": "x", "duration": 6, "resolution": "1080P"},
                 "vidu": {"model": "viduq3-pro", "prompt": "x", "duration": 5, "resolution": "720p"},
             }[slug]
 
-            assert schema(slug, name).is_valid(fine)
-            assert not schema(slug, name).is_valid(fine | bend)
+            assert schema(slug, name).is_valid(valid)
+            assert not schema(slug, name).is_valid(valid | change)

@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from generation.providers.adapters.vidu import callbacks
-from generation.providers.adapters.vidu import provider as module
+from generation.providers.adapters.vidu import provider as vidu_provider
 from generation.providers.adapters.vidu.provider import ViduProvider
 from generation.providers.base import Mode
 from generation.providers.errors import Fault
 from generation.providers.remote import Event, Forged, Search, Stage, Stopped, Submitted
 from tests.fakes.vidu import ViduFake
 from tests.generation.providers.connected_fake import REF, catch_error, connect_fake
-from tests.generation.providers.lost_submissions import lose
+from tests.generation.providers.lost_submissions import lose_response
 
 HOOK = "https://studio.example/webhooks/vidu/t0ken/"
 OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
@@ -25,14 +25,14 @@ OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
 @pytest.fixture
 def vidu(fake_server, shipped_models, tmp_path):
-    talk = connect_fake(ViduProvider(), ViduFake(b"film"), fake_server, tmp_path)
-    talk.connection = replace(talk.connection, webhook=HOOK)
-    return talk
+    connected = connect_fake(ViduProvider(), ViduFake(b"film"), fake_server, tmp_path)
+    connected.connection = replace(connected.connection, webhook=HOOK)
+    return connected
 
 
 @pytest.fixture
-def called(vidu):
-    """A finished task, and the callback about it: headers that may be bent, and a body."""
+def callback(vidu):
+    """Vidu with a finished task, and headers and body of its callback."""
     vidu.submit()
     return vidu, *vidu.fake.callback(vidu.fake.created[0])
 
@@ -56,9 +56,9 @@ def test_each_mode_has_its_own_address(vidu, subtests):
             vidu.reset()
             vidu.submit(mode, model=model)
 
-            sent = vidu.fake.created[0].request
+            body = vidu.fake.created[0].request
             assert vidu.fake.calls[0].path == f"/ent/v2/{path}"
-            assert (len(sent.get("images", ())), "aspect_ratio" in sent) == (pictures, has_ratio)
+            assert (len(body.get("images", ())), "aspect_ratio" in body) == (pictures, has_ratio)
 
 
 def test_anime_style_is_for_the_oldest_model_and_sound_for_the_newest(vidu):
@@ -71,7 +71,7 @@ def test_anime_style_is_for_the_oldest_model_and_sound_for_the_newest(vidu):
 
 
 def test_pictures_above_the_total_size_are_refused_before_sending(vidu, monkeypatch):
-    monkeypatch.setattr(module, "BODY_LIMIT", 1000)
+    monkeypatch.setattr(vidu_provider, "BODY_LIMIT", 1000)
 
     error = vidu.submit_refused(Mode.FIRST_LAST)
 
@@ -79,27 +79,27 @@ def test_pictures_above_the_total_size_are_refused_before_sending(vidu, monkeypa
     assert vidu.fake.calls == []
 
 
-@pytest.mark.parametrize(("stage", "word"), [("progress", 400), ("queued", None)])
-def test_progress_is_reported_if_present(stage, word, vidu):
+@pytest.mark.parametrize(("stage", "progress"), [("progress", 400), ("queued", None)])
+def test_progress_is_reported_if_present(stage, progress, vidu):
     vidu.fake.queued, vidu.fake.running = (60, 0) if stage == "queued" else (0, 60)
-    done = vidu.submit()
+    submitted = vidu.submit()
 
-    assert vidu.provider.poll(vidu.connection, done.handle).progress == word
+    assert vidu.provider.poll(vidu.connection, submitted.handle).progress == progress
 
 
 def test_credits_are_recorded_and_no_price_is_made_up(vidu):
-    done = vidu.submit()
+    submitted = vidu.submit()
 
-    assert vidu.provider.poll(vidu.connection, done.handle).cost == "4 credits"
+    assert vidu.provider.poll(vidu.connection, submitted.handle).cost == "4 credits"
     assert vidu.provider.estimate(vidu.request()).is_known is False
 
 
 def test_cancelled_by_the_user_is_no_failure(vidu):
     vidu.fake.queued = 60
-    done = vidu.submit()
+    submitted = vidu.submit()
 
-    assert vidu.provider.cancel(vidu.connection, done.handle) == Stopped.DONE
-    assert vidu.provider.poll(vidu.connection, done.handle).stage == Stage.CANCELLED
+    assert vidu.provider.cancel(vidu.connection, submitted.handle) == Stopped.DONE
+    assert vidu.provider.poll(vidu.connection, submitted.handle).stage == Stage.CANCELLED
 
 
 @pytest.mark.parametrize("fault", ["canceled_after_create", "conflict_after_create"])
@@ -110,12 +110,12 @@ def test_server_error_leaves_the_outcome_open(fault, vidu):
     assert len(vidu.fake.created) == 1
 
 
-# --- lost answers ---------------------------------------------------------------------------------------------------
+# --- lost responses -------------------------------------------------------------------------------------------------
 
 
 def test_lost_task_is_found_by_our_reference_among_equal_ones(vidu):
     vidu.submit(ref=OTHER)
-    lost, task = lose(vidu)
+    lost, task = lose_response(vidu)
 
     assert vidu.provider.find(vidu.connection, lost) == Submitted(task.id, lost.handle | {"id": task.id})
 
@@ -123,7 +123,7 @@ def test_lost_task_is_found_by_our_reference_among_equal_ones(vidu):
 def test_list_without_our_reference_is_matched_by_request(vidu):
     vidu.fake.lists_payload = False
     vidu.submit(prompt="two foxes", ref=OTHER)
-    lost, task = lose(vidu)
+    lost, task = lose_response(vidu)
 
     assert vidu.provider.find(vidu.connection, lost).task_id == task.id
     vidu.submit(ref=OTHER)
@@ -144,14 +144,14 @@ def test_unrelated_task_is_not_adopted(vidu, subtests):
             if change.get("later"):
                 at = datetime.now(UTC) + timedelta(seconds=change["later"])
                 vidu.fake.created[0].notes["created_at"] = at.isoformat().replace("+00:00", "Z")
-            lost, task = lose(vidu)
+            lost, task = lose_response(vidu)
             task.is_deleted = True
 
             assert vidu.provider.find(vidu.connection, lost) == Search.ABSENT
 
 
 def test_list_is_read_page_by_page(vidu):
-    lost, task = lose(vidu)
+    lost, task = lose_response(vidu)
     for n in range(150):
         vidu.fake.create({"model": "viduq3-pro"}, f"foreign-{n}").notes["created_at"] = task.notes["created_at"]
 
@@ -159,23 +159,23 @@ def test_list_is_read_page_by_page(vidu):
 
 
 @pytest.fixture
-def behind(vidu):
-    """A lost task that stands behind the first page of the list."""
-    lost, task = lose(vidu)
+def lost_on_page_two(vidu):
+    """A lost task after the first page of the list."""
+    lost, task = lose_response(vidu)
     for n in range(150):
         vidu.fake.create({"model": "viduq3-pro"}, f"foreign-{n}").notes["created_at"] = task.notes["created_at"]
     return lost, task
 
 
-def test_list_with_another_form_of_paging_is_undecided(vidu, behind):
-    lost, _task = behind
+def test_list_with_another_form_of_paging_is_undecided(vidu, lost_on_page_two):
+    lost, _task = lost_on_page_two
     vidu.fake.paging = "paper"
 
     assert vidu.provider.find(vidu.connection, lost) == Search.UNDECIDED
 
 
-def test_complete_list_without_our_task_is_absent(vidu, behind):
-    lost, task = behind
+def test_complete_list_without_our_task_is_absent(vidu, lost_on_page_two):
+    lost, task = lost_on_page_two
     task.is_deleted = True
 
     assert vidu.provider.find(vidu.connection, lost) == Search.ABSENT
@@ -184,8 +184,8 @@ def test_complete_list_without_our_task_is_absent(vidu, behind):
 # --- callbacks ------------------------------------------------------------------------------------------------------
 
 
-def test_signed_callback_contains_the_task_and_our_reference(called):
-    vidu, headers, body = called
+def test_signed_callback_contains_the_task_and_our_reference(callback):
+    vidu, headers, body = callback
 
     assert vidu.provider.read_callback(vidu.connection, headers, body) == Event(vidu.fake.created[0].id, REF)
 
@@ -196,11 +196,11 @@ def test_signature_is_the_documented_one():
     signed = f"POST\n/hook\n\nvidu\n{date}\nDate:{date}\nx-request-nonce:{nonce}\n".encode()
     expected = base64.b64encode(hmac.new(b"secret", signed, hashlib.sha256).digest()).decode()
 
-    reported = [("Date", date), ("x-request-nonce", nonce)]
-    assert callbacks.compute_signature("secret", "https://studio.example/hook", date, reported) == expected
+    headers = [("Date", date), ("x-request-nonce", nonce)]
+    assert callbacks.compute_signature("secret", "https://studio.example/hook", date, headers) == expected
 
 
-def test_altered_callback_is_refused(called, subtests):
+def test_altered_callback_is_refused(callback, subtests):
     for name, value in (
         ("X-HMAC-SIGNATURE", "AAAA"),
         ("X-HMAC-SIGNATURE", ""),
@@ -214,13 +214,13 @@ def test_altered_callback_is_refused(called, subtests):
         ("Date", ""),
     ):
         with subtests.test(name=name, value=value):
-            vidu, headers, body = called
+            vidu, headers, body = callback
 
             with pytest.raises(Forged):
                 vidu.provider.read_callback(vidu.connection, headers | {name: value}, body)
 
 
-def test_callback_without_a_header_is_refused(called, subtests):
+def test_callback_without_a_header_is_refused(callback, subtests):
     for missing in (
         "Date",
         "x-request-nonce",
@@ -228,7 +228,7 @@ def test_callback_without_a_header_is_refused(called, subtests):
         "X-HMAC-SIGNED-HEADERS",
     ):
         with subtests.test(missing=missing):
-            vidu, headers, body = called
+            vidu, headers, body = callback
             incomplete = {name: value for name, value in headers.items() if name != missing}
             assert incomplete != headers
 
@@ -236,9 +236,9 @@ def test_callback_without_a_header_is_refused(called, subtests):
                 vidu.provider.read_callback(vidu.connection, incomplete, body)
 
 
-def test_nonce_is_valid_for_one_body(called):
-    """The signature does not cover the body, so that a copied one could be sent with another body."""
-    vidu, headers, body = called
+def test_nonce_is_valid_for_one_body(callback):
+    """The signature does not cover the body, so that a copied one could be body with another body."""
+    vidu, headers, body = callback
     first = vidu.provider.read_callback(vidu.connection, headers, body)
 
     assert vidu.provider.read_callback(vidu.connection, headers, body) == first
@@ -246,8 +246,8 @@ def test_nonce_is_valid_for_one_body(called):
         vidu.provider.read_callback(vidu.connection, headers, body.replace(b'"success"', b'"failed"'))
 
 
-def test_callback_for_another_address_or_key_is_refused(called):
-    vidu, headers, body = called
+def test_callback_for_another_address_or_key_is_refused(callback):
+    vidu, headers, body = callback
 
     for connection in (
         replace(vidu.connection, webhook=HOOK.replace("t0ken", "other")),
@@ -259,9 +259,9 @@ def test_callback_for_another_address_or_key_is_refused(called):
             vidu.provider.read_callback(connection, headers, body)
 
 
-def test_connection_without_a_key_refuses_callbacks(called):
+def test_connection_without_a_key_refuses_callbacks(callback):
     """Anybody could sign with an empty secret."""
-    vidu, _headers, _body = called
+    vidu, _headers, _body = callback
     vidu.fake.key = ""
     headers, body = vidu.fake.callback(vidu.fake.created[0])
 
@@ -287,7 +287,7 @@ def test_old_callback_is_refused(vidu, subtests):
 
 
 def test_missing_task_is_lost(vidu):
-    done = vidu.submit()
+    submitted = vidu.submit()
     vidu.fake.created[0].is_deleted = True
 
-    assert catch_error(lambda: vidu.provider.poll(vidu.connection, done.handle)).code == "TaskNotFound"
+    assert catch_error(lambda: vidu.provider.poll(vidu.connection, submitted.handle)).code == "TaskNotFound"

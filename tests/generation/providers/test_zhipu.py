@@ -46,17 +46,17 @@ def test_unsupported_size_is_refused_before_sending(zhipu):
 def test_two_frames_are_sent_as_a_pair_with_quality_speed(zhipu):
     zhipu.submit(Mode.FIRST_LAST)
 
-    sent = zhipu.fake.created[0].request
-    assert (len(sent["image_url"]), sent["quality"]) == (2, "speed")
-    assert all(image.startswith("data:image/png;base64,") for image in sent["image_url"])
+    body = zhipu.fake.created[0].request
+    assert (len(body["image_url"]), body["quality"]) == (2, "speed")
+    assert all(image.startswith("data:image/png;base64,") for image in body["image_url"])
 
 
 def test_vidu_model_gets_a_ratio_and_no_size(zhipu):
     zhipu.submit(Mode.REFERENCES, model="vidu2-reference", seconds=4, ratio="1:1")
 
-    sent = zhipu.fake.created[0].request
-    assert (sent["aspect_ratio"], sent["duration"], len(sent["image_url"])) == ("1:1", 4, 2)
-    assert "size" not in sent
+    body = zhipu.fake.created[0].request
+    assert (body["aspect_ratio"], body["duration"], len(body["image_url"])) == ("1:1", 4, 2)
+    assert "size" not in body
 
 
 def test_prompt_above_512_characters_is_refused_not_cut(zhipu):
@@ -84,23 +84,23 @@ def test_error_codes_map_to_faults(zhipu, subtests):
 
 def test_failed_task_is_a_failure_or_moderation(zhipu):
     provider, fake, connection = zhipu
-    done = zhipu.submit()
+    submitted = zhipu.submit()
 
     faults = {}
     for end in ("failed", "moderated"):
         fake.created[0].outcome = end
-        seen = provider.poll(connection, done.handle)
-        faults[end] = (seen.stage, seen.error.fault)
+        snapshot = provider.poll(connection, submitted.handle)
+        faults[end] = (snapshot.stage, snapshot.error.fault)
 
     assert faults == {"failed": (Stage.FAILED, Fault.FAILED), "moderated": (Stage.FAILED, Fault.MODERATION)}
 
 
 def test_missing_task_is_lost_not_invalid(zhipu):
     provider, fake, connection = zhipu
-    done = zhipu.submit()
+    submitted = zhipu.submit()
     fake.created[0].is_deleted = True
 
-    assert catch_error(lambda: provider.poll(connection, done.handle)).fault == Fault.LOST
+    assert catch_error(lambda: provider.poll(connection, submitted.handle)).fault == Fault.LOST
 
 
 def test_check_creates_nothing(zhipu):

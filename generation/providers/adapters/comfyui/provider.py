@@ -87,7 +87,7 @@ class ComfyUIProvider(RemoteProvider):
             return catalogue.build_capability(workflows.build_facts(row))
         return super().capability(model)
 
-    # --- requests -------------------------------------------------------------------------------------------------
+    # --- requests ---------------------------------------------------------------------------------------------------
 
     def auth(self, connection: OpenConnection) -> dict[str, str]:
         token = connection.keys.get("token", "")
