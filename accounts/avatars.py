@@ -13,6 +13,10 @@ from common import hooks
 class AvatarRefused(Exception):
     """The upload cannot be used; ``str()`` is for the user. Raised by ``AppHooks.rebuild_avatar``."""
 
+    def __init__(self, message: str, status: int = 422) -> None:
+        super().__init__(message)
+        self.status = status
+
 
 def can_upload() -> bool:
     return _hook("rebuild_avatar") is not None

@@ -38,6 +38,7 @@ LIMITS = {
     "story": Limit("20/m/user", RATES, "requests", "that create stories"),
     "film": Limit("10/m/user", RATES, "requests", "that start films"),
     "upload": Limit("30/m/user", RATES, "requests", "with an image or music"),
+    "avatar": Limit("10/m/user", RATES, "requests", "with a profile picture"),
     "guest_clip": Limit("10/h/ip", RATES, "requests", "for clips without an account, from one IP address"),
     "webhook": Limit("600/m/key", RATES, "requests", "from a provider, for one connection"),
 }

@@ -6,23 +6,36 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import avatars, services
+from accounts.billing.limits import consume_rate
 from accounts.forms import ProfileForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request):
     form = ProfileForm(request.POST or None, request.FILES or None, instance=request.user)
-    if request.method == "POST" and form.is_valid():
-        fields = {name: form.cleaned_data[name] for name in form._meta.fields}
-        try:
-            services.change_profile(request.user, picture=form.cleaned_data["picture"], **fields)
-        except avatars.AvatarRefused as error:
-            form.add_error("picture", str(error))
-        else:
+    status = 200
+    if request.method == "POST":
+        status = _save_profile(request, form) if form.is_valid() else 422
+        if not status:
             messages.success(request, _("Saved."))
             return redirect("accounts:settings")
-    context = {"form": form, "can_upload": avatars.can_upload()}
-    return render(request, "accounts/settings.html", context, status=422 if form.errors else 200)
+    return render(request, "accounts/settings.html", {"form": form, "can_upload": avatars.can_upload()}, status=status)
+
+
+def _save_profile(request, form) -> int | None:
+    """Save the form. Returns the status of a refusal, whose reason is added to the form."""
+    picture = form.cleaned_data["picture"]
+    if picture and not consume_rate(request, "avatar"):
+        form.add_error("picture", _("Too many requests. Wait a moment and try again."))
+        return 429
+    try:
+        services.change_profile(
+            request.user, picture=picture, **{name: form.cleaned_data[name] for name in form._meta.fields}
+        )
+    except avatars.AvatarRefused as refusal:
+        form.add_error("picture", str(refusal))
+        return refusal.status
+    return None
 
 
 @require_POST

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 
 from accounts.avatars import AvatarRefused
 from common.database import connections
-from generation.errors import picture_message
+from generation.errors import picture_message, picture_status
 from generation.media.errors import PictureRefused
 from generation.media.picture import rebuild_picture
 
@@ -27,7 +27,7 @@ def rebuild_avatar(upload) -> bytes:
         try:
             rebuilt = rebuild_picture(source, Path(folder))
         except PictureRefused as refusal:
-            raise AvatarRefused(picture_message(refusal)) from refusal
+            raise AvatarRefused(picture_message(refusal), picture_status(refusal)) from refusal
         with Image.open(rebuilt.path) as picture:
             square = ImageOps.fit(picture.convert("RGB"), (SIDE, SIDE))
     out = BytesIO()

@@ -86,9 +86,19 @@ def test_invalid_picture_is_refused_with_a_reason(sign_in, mika, language, reaso
     response = browser.post("/settings/", {"name": "Other", "picture": upload})
 
     mika.refresh_from_db()
-    assert response.status_code == 422
+    assert response.status_code == 415
     assert reason in response.content.decode()
     assert (mika.name, mika.avatar, list_avatars()) == ("Mika", "", [])
+
+
+def test_profile_pictures_are_rate_limited(sign_in, mika, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"avatar": "1/m/user"}
+    browser = sign_in(mika)
+
+    statuses = [browser.post("/settings/", {"name": "Mika", "picture": picture()}).status_code for _ in range(2)]
+
+    assert statuses == [302, 429]
+    assert browser.post("/settings/", {"name": "Mika K."}).status_code == 302
 
 
 def test_picture_upload_is_hidden_without_a_rebuilder(sign_in, mika, monkeypatch):
