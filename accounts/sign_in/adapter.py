@@ -30,6 +30,11 @@ class AccountAdapter(DefaultAccountAdapter):
             services.set_up_account(user, guest=get_guest_workspace(request.session))
         return user
 
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        """Count failed sign-ins by address and network, so that a stranger cannot lock out the owner of an address."""
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{login_throttle.network_of(self.get_client_ip(request))}"
+
     def authenticate(self, request, **credentials):
         self.login_key = self._get_login_attempts_cache_key(request, **credentials)
         return super().authenticate(request, **credentials)

@@ -1,5 +1,6 @@
 """Failed sign-ins: how many attempts are left, and how long sign-in stays locked. Unknown addresses count alike."""
 
+import ipaddress
 import math
 import time
 
@@ -8,6 +9,12 @@ from django.core.cache import cache
 from django.utils.translation import ngettext
 
 RATE_LIMIT = {"app": "allauth.account", "action": "login_failed"}
+
+
+def network_of(ip: str) -> str:
+    """Return the network of an IP address: those of one provider's customer or small office count together."""
+    address = ipaddress.ip_address(ip)
+    return str(ipaddress.ip_network(f"{ip}/{24 if address.version == 4 else 64}", strict=False))
 
 
 def _failures(request, key: str):

@@ -99,6 +99,17 @@ def test_wrong_password_reports_remaining_attempts(client, mika):
     assert "1 attempt left" in fourth.content.decode()
 
 
+def test_wrong_passwords_from_another_network_lock_nobody_out(client, mika):
+    for _ in range(5):
+        client.post(LOGIN, {"login": mika.email, "password": "wrong"}, REMOTE_ADDR="203.0.113.7")
+    neighbour = client.post(LOGIN, {"login": mika.email, "password": PASSWORD}, REMOTE_ADDR="203.0.113.99")
+
+    response = log_in(client, mika.email)
+
+    assert neighbour.status_code == 429, "the same network"
+    assert response.status_code == 302 and is_signed_in(client)
+
+
 def test_flooding_sign_in_returns_a_retry_time(client, settings):
     settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
     log_in(client, "nobody@example.test")
