@@ -75,7 +75,7 @@ def test_unknown_jobs_are_lost_only_where_the_provider_can_be_asked(get_figures,
 
 
 def test_requests_without_a_row_are_lost(get_figures):
-    assert get_counts(get_figures((SEARCHABLE, State.READY, 1), asked=3)) == (2, 0, 0)
+    assert get_counts(get_figures((SEARCHABLE, State.READY, 1), requested=3)) == (2, 0, 0)
 
 
 def test_tasks_beyond_the_first_are_bought_twice(get_figures):
