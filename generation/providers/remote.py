@@ -35,6 +35,7 @@ class KeyField:
     is_required: bool = True
     hint: str | Promise = ""
     is_header: bool = False  # the value is the name of an HTTP header
+    is_address: bool = False  # the value is an https:// address
     is_used_for_polling: bool = False  # tasks are polled with it, so a change would lose them
 
 

@@ -190,7 +190,7 @@ class ConnectionForm(forms.Form):
     def _check_fact(self, key, name: str, value: str) -> None:
         try:
             value = clean_text(value)
-            self.cleaned_data[name] = self._check_address(value) if "://" in value else value
+            self.cleaned_data[name] = self._check_address(value) if key.is_address or "://" in value else value
             if key.is_header and value and not extra_headers.is_name(value):
                 raise forms.ValidationError(
                     _("Enter only the name of a header. Headers that HTTP itself uses are not allowed.")

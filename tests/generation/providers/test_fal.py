@@ -187,6 +187,13 @@ def test_address_of_the_signing_keys_can_be_changed(build_harness, subtests):
             assert signatures.choose_keys_url(connection, "https://queue.fal.run") == address
 
 
+@pytest.mark.parametrize("address", ["rest.fal.ai/k.json", "http://rest.fal.ai/k.json", "ftp://rest.fal.ai/k.json"])
+def test_signing_keys_are_only_read_over_https(address):
+    form = ConnectionForm({"key_api_key": "id:secret", "key_jwks_url": address}, engine=FalProvider())
+
+    assert "https://" in str(form.errors["key_jwks_url"])
+
+
 @pytest.mark.django_db
 def test_signing_keys_are_read_at_the_address_from_the_form(settings):
     """The address is not secret and is stored beside the keys."""

@@ -44,6 +44,7 @@ class FalProvider(RemoteProvider):
             _("Address of the callback signing keys"),
             is_secret=False,
             is_required=False,
+            is_address=True,
             hint=_("Leave empty to use fal.ai’s own."),
         ),
     )
