@@ -58,6 +58,13 @@ def open_socket():
     return connect
 
 
+async def receive_until(socket, text) -> str:
+    """Return the first message that contains the text. Raises TimeoutError if none arrives in time."""
+    while text not in (message := await socket.receive_from()):
+        pass
+    return message
+
+
 async def closing_code(socket):
     while (message := await socket.receive_output(PATIENCE))["type"] != "websocket.close":
         pass

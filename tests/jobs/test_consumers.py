@@ -25,7 +25,7 @@ from jobs.views import cards
 from jobs.worker import supervisor
 from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.hooks import use_only
-from tests.jobs.live import PATIENCE, closing_code, in_thread
+from tests.jobs.live import PATIENCE, closing_code, in_thread, receive_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_sockets")]
 
@@ -72,9 +72,7 @@ async def test_change_is_read_from_the_database_not_the_hint(open_socket, sign_i
     await socket.receive_from()
 
     await in_thread(engine.advance)(job.pk)
-    html = await socket.receive_from()
-    while "Done" not in html:
-        html = await socket.receive_from()
+    html = await receive_until(socket, "Done")
 
     assert f'"li.job-row#job-{job.pk}"' in html and 'data-state="done"' in html
     await socket.disconnect()
@@ -159,8 +157,7 @@ async def test_batched_updates_are_sent_eventually(open_socket, sign_in, submit,
         await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100 + n, state="running", progress=n * 100)
         await in_thread(push.send_hint)(job)
 
-    while 'data-rev="104"' not in await socket.receive_from():
-        pass
+    assert f"job-{job.pk}" in await receive_until(socket, 'data-rev="104"')
     await socket.disconnect()
 
 
@@ -240,8 +237,7 @@ async def test_personal_job_is_not_pushed_to_workspace_members(
 
     await in_thread(services.cancel)(job, by=mika)
 
-    while "Cancelled" not in await hers.receive_from():
-        pass
+    await receive_until(hers, "Cancelled")
     shared = await in_thread(submit)(title="A crane")
     html = await theirs.receive_from()
     while str(shared.pk) not in html:
@@ -303,8 +299,7 @@ async def test_hint_travels_through_redis(open_socket, sign_in, submit, mika, se
 
     await in_thread(services.cancel)(job, by=mika)
 
-    while "Cancelled" not in await socket.receive_from():
-        pass  # a hint of an earlier state
+    assert f"job-{job.pk}" in await receive_until(socket, "Cancelled")
     await socket.disconnect()
 
 
