@@ -29,6 +29,7 @@ from common.web.outages import DISK_FULL, find_outage
 
 MEMORY_LIMIT = 100_000  # bytes; a larger body is kept in a file
 CHUNK_SIZE = 64 * 1024  # bytes
+SILENT_SECONDS = 30  # without a byte of an announced body, after which the connection is closed
 LINGER = 5  # seconds in which a rejected client can read the response before the connection is closed
 
 
@@ -59,6 +60,7 @@ class Request(http_protocol.WebRequest):
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - twisted's name: all headers have arrived
         self.content = Body(MEMORY_LIMIT, dir=settings.FILE_UPLOAD_TEMP_DIR)
+        self.channel.setTimeout(SILENT_SECONDS)  # until the body is complete
         path = unquote(self.channel._path.split(b"?")[0].decode("latin-1"))
         # Every form sends this cookie; a request without it is rejected anyway, so its body need not arrive first.
         has_csrf_cookie = settings.CSRF_COOKIE_NAME.encode() in self.received_cookies

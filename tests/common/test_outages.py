@@ -4,12 +4,16 @@ import asyncio
 import errno
 import logging
 import sqlite3
+from unittest.mock import Mock
 
 import psycopg
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import OperationalError
 from redis.exceptions import ConnectionError as RedisConnectionError
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+from twisted.web.http import HTTPChannel
 
 from common.web import body_spool
 from common.web.body_limit import LimitBody
@@ -132,3 +136,18 @@ def test_arriving_body_that_does_not_fit_is_rejected(monkeypatch):
 
 def raise_error(error):
     raise error
+
+
+def test_connection_of_a_half_sent_body_is_closed_after_half_a_minute():
+    clock, transport = Clock(), StringTransport()
+    channel = HTTPChannel()
+    channel.factory = Mock()
+    channel.requestFactory, channel.callLater, channel.timeOut = body_spool.Request, clock.callLater, 300
+    channel.makeConnection(transport)
+    channel.dataReceived(b"POST /create/ HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx")
+
+    clock.advance(29)
+    assert not transport.disconnecting
+    clock.advance(2)
+
+    assert transport.disconnecting

@@ -187,6 +187,7 @@ def test_address_of_the_signing_keys_can_be_changed(build_harness, subtests):
             assert signatures.choose_keys_url(connection, "https://queue.fal.run") == address
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("address", ["rest.fal.ai/k.json", "http://rest.fal.ai/k.json", "ftp://rest.fal.ai/k.json"])
 def test_signing_keys_are_only_read_over_https(address):
     form = ConnectionForm({"key_api_key": "id:secret", "key_jwks_url": address}, engine=FalProvider())
