@@ -192,7 +192,7 @@ def test_a_probe_result_is_shared_by_two_steps(plain, make_clip, tmp_path, monke
     """Download and ingest share a probe; another video or other limits are probed again."""
     runs, run = [], ffmpeg.run
     monkeypatch.setattr(ffmpeg, "run", lambda *arguments, **more: runs.append(1) or run(*arguments, **more))
-    probe_module._last.clear()
+    probe_module._last_probe.clear()
     copy, other = tmp_path / "copy.mp4", make_clip("other.mp4", size="96x64")
     copy.write_bytes(plain.read_bytes())
 
@@ -206,7 +206,7 @@ def test_a_probe_result_is_shared_by_two_steps(plain, make_clip, tmp_path, monke
 
 def test_a_refusal_is_not_cached(plain, tmp_path, monkeypatch):
     """A killed ffmpeg says nothing about the video."""
-    probe_module._last.clear()
+    probe_module._last_probe.clear()
     with monkeypatch.context() as broken:
         broken.setattr(ffmpeg, "run", fail_run)
         with pytest.raises(MediaRefused):
