@@ -80,4 +80,4 @@ def find_imports(root, name, known):
 def test_style_sheet_stays_within_its_budget(collected):
     root, names = collected
 
-    assert len(gzip.compress((root / names["css/main.css"]).read_bytes(), 9)) <= 26_000
+    assert len(gzip.compress((root / names["css/main.css"]).read_bytes(), 9)) <= 27_000
