@@ -1,7 +1,7 @@
 """Read values from responses and callbacks, in which a provider may send anything."""
 
 import time
-from typing import NoReturn
+from typing import NoReturn, TypeGuard
 from urllib.parse import parse_qs, urlsplit
 
 from common import safe_json
@@ -44,7 +44,7 @@ def raise_unreadable() -> NoReturn:
     raise NoAnswer("the response lacks an expected value")
 
 
-def is_id(value) -> bool:
+def is_id(value) -> TypeGuard[str]:
     """Return whether the value can be stored and shown: PostgreSQL refuses a NUL character."""
     return isinstance(value, str) and 0 < len(value) <= ID_LIMIT and value.isprintable()
 

@@ -6,6 +6,7 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from django.utils.translation import gettext as _
 
@@ -69,7 +70,7 @@ def check_graph(graph: object) -> None:
         raise GraphRefused(_("This workflow saves no video. End it with the node “Save Video”, then export it again."))
 
 
-def is_link(value: object) -> bool:
+def is_link(value: object) -> TypeGuard[list]:
     return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and type(value[1]) is int
 
 

@@ -118,8 +118,8 @@ def _find_by_class(graph: dict) -> Slots:
         for name, slot in (("start_image", "FIRST_FRAME"), ("end_image", "LAST_FRAME")):
             if is_link(inputs.get(name)) and (node_input := _find_picture(graph, inputs[name][0])):
                 found.setdefault(slot, []).append(node_input)
-        if (name := VIDEO_LOADERS.get(node["class_type"])) and isinstance(inputs.get(name), str):
-            found.setdefault("VIDEO", []).append((key, name))
+        if (file_input := VIDEO_LOADERS.get(node["class_type"])) and isinstance(inputs.get(file_input), str):
+            found.setdefault("VIDEO", []).append((key, file_input))
     loaders = [(key, "image") for key, node in graph.items() if node["class_type"] == "LoadImage"]
     if len(loaders) == 1 and "LAST_FRAME" not in found:
         found.setdefault("FIRST_FRAME", loaders)

@@ -48,7 +48,8 @@ class WorkflowForm(forms.Form):
         return file
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         if not values.get("title") and values.get("file"):
             name = "".join(char for char in values["file"].name if char.isprintable())
             values["title"] = name.removesuffix(".json")[:60].strip() or _("Workflow")

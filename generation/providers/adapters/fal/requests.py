@@ -1,5 +1,6 @@
 """Build the path and inputs of a model; models.toml has the names that each model uses."""
 
+from typing import Any
 from urllib.parse import quote
 
 from generation.providers import catalogue, input_files, parsing
@@ -12,7 +13,7 @@ def build_body(slug: str, request: ClipRequest, capability: Capability) -> tuple
     """Return the model's path below the queue, and its inputs."""
     facts = parsing.find_model_facts(slug, request.model)
     path, names = _choose_path(slug, facts, request, capability), facts.get("inputs", {})
-    body = {"prompt": input_files.check_prompt(request.prompt, capability)}
+    body: dict[str, Any] = {"prompt": input_files.check_prompt(request.prompt, capability)}
     body |= _encode_pictures(request, capability, names)
     if names.get("ratio", True) and not (capability.ratio_follows_picture and request.start):
         body["aspect_ratio"] = request.ratio
@@ -41,7 +42,7 @@ def _choose_path(slug: str, facts: dict, request: ClipRequest, capability: Capab
 
 
 def _encode_pictures(request: ClipRequest, capability: Capability, names: dict) -> dict:
-    body = {}
+    body: dict[str, Any] = {}
     if request.start:
         field = "first" if request.last_frame and "first" in names else "start"
         body[names.get(field, "image_url")] = input_files.build_data_uri(request.start, capability)

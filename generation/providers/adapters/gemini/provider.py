@@ -189,7 +189,9 @@ class GeminiProvider(RemoteProvider):
             fault = Fault.UNKNOWN
         if pause is not None:
             name = request_ids.find_request_id(answer)
-            raise RemoteError(fault, code, detail, status=answer.status, request_id=name, retry_after=pause)
+            raise RemoteError(
+                fault or Fault.TRANSIENT, code, detail, status=answer.status, request_id=name, retry_after=pause
+            )
         self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
     def _build_version_error(self, answer) -> RemoteError:

@@ -9,7 +9,7 @@ from generation.providers.errors import MAX_SEARCHED, Fault, RemoteError
 from generation.providers.http.client import Answer
 from generation.providers.remote import Snapshot, Stage
 
-FAULTS = {
+FAULTS: dict[int | None, Fault] = {
     1000: Fault.AUTH, 1001: Fault.AUTH, 1002: Fault.AUTH, 1003: Fault.AUTH, 1004: Fault.AUTH, 1103: Fault.AUTH,
     1304: Fault.AUTH,  # status 429, but the IP address is not on the allow list
     1100: Fault.QUOTA, 1101: Fault.QUOTA, 1102: Fault.QUOTA,  # status 429, but waiting does not help

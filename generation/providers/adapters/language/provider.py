@@ -117,7 +117,11 @@ class LanguageProvider(RemoteProvider):
     def prepare(self, connection, request, ref):
         raise NotImplementedError("language models make no clips")
 
-    submit = poll = prepare
+    def submit(self, connection, prepared, ref):
+        raise NotImplementedError("language models make no clips")
+
+    def poll(self, connection, handle):
+        raise NotImplementedError("language models make no clips")
 
 
 def read_model(connection: OpenConnection) -> str:

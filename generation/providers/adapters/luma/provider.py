@@ -1,5 +1,6 @@
 """Adapter of Luma's newer API (ray-3.2). A lost id cannot be found: there is no list, reference or callback."""
 
+from typing import Any
 from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
@@ -49,14 +50,14 @@ class LumaProvider(RemoteProvider):
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Build the body, with pictures inside. The ratio only has an effect without a picture."""
         capability = self.require_model(request)
-        video = {"duration": f"{request.seconds}s", "resolution": f"{request.resolution}p"}
+        video: dict[str, Any] = {"duration": f"{request.seconds}s", "resolution": f"{request.resolution}p"}
         for name, path, field in (
             ("start_frame", request.start, "picture"),
             ("end_frame", request.last_frame, "last_frame"),
         ):
             if path:
                 video[name] = _encode_media(input_files.read_picture(path, capability, field=field))
-        body = {
+        body: dict[str, Any] = {
             "prompt": input_files.check_prompt(request.prompt, capability),
             "model": capability.model,
             "type": "video",

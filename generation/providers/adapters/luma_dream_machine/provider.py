@@ -1,5 +1,6 @@
 """Adapter of Luma Dream Machine (ray-2), Luma's older API. Its list echoes requests, so a lost id can be found."""
 
+from typing import Any
 from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
@@ -62,7 +63,7 @@ class LumaDreamMachineProvider(RemoteProvider):
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Build the body. Pictures are sent by address, the only way that Dream Machine accepts them."""
         capability = self.require_model(request)
-        body = {
+        body: dict[str, Any] = {
             "model": capability.model,
             "prompt": input_files.check_prompt(request.prompt, capability),
             "aspect_ratio": request.ratio,
@@ -70,13 +71,13 @@ class LumaDreamMachineProvider(RemoteProvider):
             "resolution": "4k" if request.resolution == 2160 else f"{request.resolution}p",
         }
         frames = (("frame0", request.start, "picture"), ("frame1", request.last_frame, "last_frame"))
-        shots = {
+        keyframes = {
             name: {"type": "image", "url": input_files.require_public_url(path, request, self.label, field=field)}
             for name, path, field in frames
             if path
         }
-        if shots:
-            body["keyframes"] = shots
+        if keyframes:
+            body["keyframes"] = keyframes
         if connection.webhook:
             body["callback_url"] = f"{connection.webhook}?ref={ref}"
         return Prepared(body, {"model": capability.model, "has_callbacks": bool(connection.webhook)})

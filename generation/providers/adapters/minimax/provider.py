@@ -115,7 +115,9 @@ def _encode_pictures(request: ClipRequest, capability: Capability) -> dict:
         return {"subject_reference": [{"type": "character", "image": images}]}
     if request.mode == Mode.WORDS:
         return {}
+    assert request.start
     pictures = {"first_frame_image": build_data_uri(request.start, capability)}
     if request.mode == Mode.FIRST_LAST:
+        assert request.last_frame
         pictures["last_frame_image"] = build_data_uri(request.last_frame, capability, field="last_picture")
     return pictures

@@ -5,7 +5,7 @@ from generation.providers.errors import Fault
 from generation.providers.http.client import Answer
 from generation.providers.remote import Snapshot, Stage
 
-FAULTS = {
+FAULTS: dict[int | None, Fault] = {
     1004: Fault.AUTH, 2038: Fault.AUTH, 2049: Fault.AUTH,
     1008: Fault.QUOTA, 2056: Fault.QUOTA,
     1026: Fault.MODERATION, 1027: Fault.MODERATION,

@@ -1,5 +1,6 @@
 """Adapter of servers with OpenAI's Videos API: gateways, and self-hosted vLLM-Omni."""
 
+from typing import Any
 from urllib.parse import quote
 
 from django.utils.translation import gettext as _
@@ -85,7 +86,7 @@ class OpenAICompatibleProvider(RemoteProvider):
         capability = self.require_model(request)
         facts = parsing.find_model_facts(self.slug, capability.model)
         model = _read_setting(connection, "model") or (capability.model if capability.model not in SHAPES else "")
-        body = {"fields": requests.build_fields(request, capability, facts, model)}
+        body: dict[str, Any] = {"fields": requests.build_fields(request, capability, facts, model)}
         if request.start:
             size = None if facts.get("shape") == "vllm" else requests.choose_size(request, facts)
             body["picture"] = requests.read_first_frame(request.start, capability, size)
@@ -142,7 +143,7 @@ def _encode_body(body: dict, *, as_json: bool) -> dict:
     if as_json:
         uri = {"image_url": f"data:{picture[0]};base64,{encode_base64(picture[1])}"} if picture else None
         return {"json": fields | ({"input_reference": uri} if uri else {})}
-    parts = {name: (None, value) for name, value in fields.items()}
+    parts: dict[str, tuple] = {name: (None, value) for name, value in fields.items()}
     if picture:
         parts["input_reference"] = (f"first.{picture[0].rpartition('/')[2]}", picture[1], picture[0])
     return {"files": parts}

@@ -2,6 +2,7 @@
 
 import uuid
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
@@ -82,7 +83,7 @@ class PixverseProvider(RemoteProvider):
         The body has no callback: PixVerse's console sets one address per account, and callbacks do not echo requests.
         """
         capability = self.require_model(request)
-        body = {
+        body: dict[str, Any] = {
             "model": capability.model,
             "prompt": request.prompt,
             "duration": request.seconds,
@@ -112,8 +113,10 @@ class PixverseProvider(RemoteProvider):
             return data["img_id"]
 
         if request.mode == Mode.PICTURE:
+            assert request.start
             return {"img_id": upload(request.start)}
         if request.mode == Mode.FIRST_LAST:
+            assert request.start and request.last_frame
             return {"first_frame_img": upload(request.start), "last_frame_img": upload(request.last_frame)}
         if request.mode == Mode.REFERENCES:
             rows = [

@@ -1,5 +1,6 @@
 """Adapter of Replicate, which has thousands of models; the inputs of each are read from its schema."""
 
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -69,7 +70,8 @@ class ReplicateProvider(RemoteProvider):
         """Read the model's schema, upload large files and build the body. Free."""
         capability = self.require_model(request)
         schema = schemas.fetch_inputs(self, connection, capability.model)
-        body = {"input": build_body(request, capability, schema, self._encode_files(connection, request, capability))}
+        files = self._encode_files(connection, request, capability)
+        body: dict[str, Any] = {"input": build_body(request, capability, schema, files)}
         if connection.webhook:
             body |= {"webhook": f"{connection.webhook}?ref={ref}", "webhook_events_filter": ["completed"]}
         path, version = schemas.submission_path(capability.model)
@@ -86,7 +88,9 @@ class ReplicateProvider(RemoteProvider):
                 return f"data:{kind};base64,{input_files.encode_base64(content)}"
             return self._upload(connection, input_files.upload_name(path, kind), content, kind)
 
-        video = request.video and self._upload(connection, request.video.name, request.video.read_bytes(), "video/mp4")
+        video = None
+        if request.video:
+            video = self._upload(connection, request.video.name, request.video.read_bytes(), "video/mp4")
         return InputFiles(
             start=encode(request.start, "picture"),
             last=encode(request.last_frame, "last_frame"),

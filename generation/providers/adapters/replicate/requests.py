@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -33,7 +34,7 @@ class InputFiles:
 def build_body(request: ClipRequest, capability: Capability, schema: Inputs | None, files: InputFiles) -> dict:
     """Return the inputs. Raises RemoteError INVALID for a setting that the model has no input for, except the seed."""
     inputs = schema or _UsualInputs()
-    values = {"prompt": input_files.check_prompt(request.prompt, capability)}
+    values: dict[str, Any] = {"prompt": input_files.check_prompt(request.prompt, capability)}
     values |= _build_files(inputs, files)
     values |= _choose_length(inputs, request)
     values |= _choose_size(inputs, request, capability, bool(files.start or files.video))
@@ -49,7 +50,7 @@ def build_body(request: ClipRequest, capability: Capability, schema: Inputs | No
 
 
 def _build_files(inputs, files: InputFiles) -> dict:
-    values = {}
+    values: dict[str, Any] = {}
     for file, names, form in (
         (files.start, START, "picture"),
         (files.last, LAST, "last_frame"),

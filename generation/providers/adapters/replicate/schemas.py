@@ -8,6 +8,7 @@ from generation.providers import parsing
 from generation.providers.errors import Fault, RemoteError
 
 CACHE_SECONDS = 600.0
+TYPES: dict[str, type | tuple[type, ...]] = {"integer": int, "number": (int, float), "string": str, "boolean": bool}
 HASH = re.compile(r"[0-9a-f]{64}")
 _cache: dict[tuple[str, str], tuple[float, "Inputs | None"]] = {}
 
@@ -27,9 +28,7 @@ class Inputs:
         """Return the first spelling that the model allows, or None."""
         if choices := self._read_facts(name).get("enum"):
             return next((value for value in spellings if any(_is_same(value, choice) for choice in choices)), None)
-        kind = {"integer": int, "number": (int, float), "string": str, "boolean": bool}.get(
-            self._read_facts(name).get("type")
-        )
+        kind = TYPES.get(str(self._read_facts(name).get("type")))
         return next((value for value in spellings if kind is None or isinstance(value, kind)), None)
 
     def choices(self, name: str) -> list:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from generation.providers import input_files, parsing
 from generation.providers.base import Capability, ClipRequest, Mode
@@ -12,7 +13,10 @@ EncodePicture = Callable[[Path, str], str]
 def build_body(slug: str, request: ClipRequest, capability: Capability, encode: EncodePicture) -> tuple[str, dict]:
     """Return the endpoint and the body. ``encode(path, field)`` returns a picture as data URI or uploaded address."""
     facts = parsing.find_model_facts(slug, request.model)
-    body = {"model": capability.model, "promptText": input_files.check_prompt(request.prompt, capability)}
+    body: dict[str, Any] = {
+        "model": capability.model,
+        "promptText": input_files.check_prompt(request.prompt, capability),
+    }
     body["duration"] = request.seconds
     has_picture = request.start is not None
     if not (has_picture and facts.get("picture_has_no_ratio")):
@@ -33,6 +37,7 @@ def build_body(slug: str, request: ClipRequest, capability: Capability, encode: 
 
 
 def _encode_frames(request: ClipRequest, encode: EncodePicture) -> list[dict]:
+    assert request.start
     frames = [{"uri": encode(request.start, "picture"), "position": "first"}]
     if request.last_frame:
         frames.append({"uri": encode(request.last_frame, "last_frame"), "position": "last"})

@@ -31,8 +31,7 @@ def read_snapshot(task: dict) -> Snapshot:
         code = str(task.get("failureCode") or "INTERNAL")
         return parsing.build_failure(classify_failure(code), code, str(task.get("failure") or ""), read_cost(task))
     share = task.get("progress") if stage == Stage.RUNNING else None
-    is_share = isinstance(share, int | float) and 0 <= share <= 1
-    progress = round(share * 1000) if is_share else None
+    progress = round(share * 1000) if isinstance(share, int | float) and 0 <= share <= 1 else None
     return Snapshot(stage, progress=progress, cost=read_cost(task))
 
 

@@ -28,7 +28,8 @@ def classify_refusal(status: int, code: str, *, is_submit: bool) -> Fault | None
     if is_submit:
         return Fault.UNKNOWN if status >= 500 else fault
     # A request about a task cannot be invalid, so the task is missing (UNCERTAIN which code means that).
-    return {Fault.UNKNOWN: Fault.TRANSIENT, Fault.INVALID: Fault.LOST}.get(fault, fault)
+    at_poll: dict[Fault | None, Fault] = {Fault.UNKNOWN: Fault.TRANSIENT, Fault.INVALID: Fault.LOST}
+    return at_poll.get(fault, fault)
 
 
 def read_snapshot(body: dict) -> Snapshot:
