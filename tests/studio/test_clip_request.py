@@ -40,18 +40,18 @@ def build(story, purpose="final"):
     return build_spec(scene, purpose=purpose)
 
 
-@pytest.mark.parametrize(("settings", "name", "expected"), SCENE_SETTINGS)
-def test_scene_settings_reach_the_request(story, settings, name, expected):
+@pytest.mark.parametrize(("fields", "name", "expected"), SCENE_SETTINGS)
+def test_scene_settings_reach_the_request(story, fields, name, expected):
     before = getattr(build(story), name)
-    Scene.objects.update(**settings)
+    Scene.objects.update(**fields)
 
     assert getattr(build(story), name) == expected != before
 
 
-@pytest.mark.parametrize(("settings", "name", "expected"), STORY_SETTINGS)
-def test_story_settings_reach_the_request(story, settings, name, expected):
+@pytest.mark.parametrize(("fields", "name", "expected"), STORY_SETTINGS)
+def test_story_settings_reach_the_request(story, fields, name, expected):
     before = getattr(build(story), name)
-    Story.objects.update(**settings)
+    Story.objects.update(**fields)
 
     assert getattr(build(story), name) == expected != before
 
@@ -91,10 +91,10 @@ def test_reference_pictures_go_to_models_that_take_them(story, picture):
 
 
 @pytest.mark.parametrize(
-    ("settings", "name", "expected"), [({"seed": 41}, "seed", 41), ({"style": "chibi"}, "style", "chibi")]
+    ("fields", "name", "expected"), [({"seed": 41}, "seed", 41), ({"style": "chibi"}, "style", "chibi")]
 )
-def test_settings_reach_the_free_animatic(story, settings, name, expected):
-    Scene.objects.update(**settings)
+def test_settings_reach_the_free_animatic(story, fields, name, expected):
+    Scene.objects.update(**fields)
 
     assert getattr(build(story, purpose="animatic"), name) == expected
 

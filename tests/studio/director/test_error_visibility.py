@@ -136,13 +136,13 @@ def test_unrelated_errors_are_not_stored_on_the_connection(post_director, model,
 
 
 def test_a_replaced_key_is_not_blamed_for_the_old_one(fail_with, connection, mika, monkeypatch):
-    refuse = LanguageProvider._refused
+    refuse = LanguageProvider._refuse
 
     def replace_key(*arguments):
         connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": "sk-quite-another"}})
         refuse(*arguments)
 
-    monkeypatch.setattr(LanguageProvider, "_refused", replace_key)
+    monkeypatch.setattr(LanguageProvider, "_refuse", replace_key)
     job = fail_with(*WRONG_KEY)
 
     connection.refresh_from_db()

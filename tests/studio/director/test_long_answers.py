@@ -65,11 +65,11 @@ def test_silence_ends_at_the_request_deadline(post_director, browser, story, mod
 def test_cancelling_a_silent_request_reports_a_possible_charge(post_director, browser, story, model, monkeypatch):
     def cancel_while_waiting(listener):
         Job.objects.filter(kind="director").update(cancel_requested_at=timezone.now())
-        listener.claim.is_cancelled(at_once=True)
+        listener.lease.is_cancelled(at_once=True)
         wait(listener)
 
-    wait = director_worker._ResponseListener.waiting
-    monkeypatch.setattr(director_worker._ResponseListener, "waiting", cancel_while_waiting)
+    wait = director_worker._ResponseListener.report_progress
+    monkeypatch.setattr(director_worker._ResponseListener, "report_progress", cancel_while_waiting)
     model.next("chat", "silent")
 
     post_director("begin", idea=IDEA)
