@@ -55,7 +55,7 @@ def test_a_response_that_takes_longer_than_a_lease_is_kept_and_requested_once(di
 
 def test_a_request_whose_worker_is_killed_fails_soon_and_is_not_resent(direction, model, workers):
     workers.restart()
-    until(model.asked)
+    until(model.read_requests)
     workers.kill_all()
 
     until(is_over, meanwhile=workers.restart)
