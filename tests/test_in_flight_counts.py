@@ -10,7 +10,7 @@ from jobs.models import Job, JobEvent, State
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
-FAKE_FIGURES = {"polls": 3, "longest": {"t0": 10.0, "t1": 30.0, "t2": 12.0}, "told": {}}
+FAKE_FIGURES = {"polls": 3, "longest": {"t0": 10.0, "t1": 30.0, "t2": 12.0}, "done_at": {}}
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_clip_that_was_never_submitted_counts_with_its_wait_so_far(get_figures
 
 
 def test_the_page_is_measured_from_done_with_callbacks_and_from_the_poll_without(get_figures):
-    fake_figures = FAKE_FIGURES | {"told": {"t1": 108.0}}
+    fake_figures = FAKE_FIGURES | {"done_at": {"t1": 108.0}}
     figures = get_figures(
         fake_figures, called_back=["t0"], done={"t0": 100.0, "t1": 101.0}, shown={"t0": 100.5, "t1": 109.25}
     )

@@ -73,7 +73,7 @@ def _make_storable(value: str) -> str:
 
 def delete_old_events() -> None:
     """Delete the callbacks that no search needs any more."""
-    WebhookEvent.objects.filter(came_at__lt=Now() - KEEP_FOR).delete()
+    WebhookEvent.objects.filter(received_at__lt=Now() - KEEP_FOR).delete()
 
 
 def answer_challenge(connection: Connection, body: bytes) -> dict | None:
