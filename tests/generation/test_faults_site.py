@@ -27,8 +27,8 @@ def test_forms_resent_after_a_killed_web_server_buy_one_clip_each(run):
     forms, cookies = {slug: build_form(run.connection(slug)) for slug in SLUGS}, sign_in(run.user)
     marks = [run.folder / f"failpoint-after_request-{form['idem_key']}" for form in forms.values()]
     first = run.start_web_server(FAILPOINTS="after_request=hold")
-    with ThreadPoolExecutor(len(forms)) as people:
-        sent = [people.submit(first.send, form, cookies) for form in forms.values()]
+    with ThreadPoolExecutor(len(forms)) as pool:
+        sent = [pool.submit(first.send, form, cookies) for form in forms.values()]
         workers.until(lambda: all(mark.exists() for mark in marks))
         first.kill()
         assert {type(future.exception()) for future in sent} == {requests.ConnectionError}

@@ -93,11 +93,11 @@ def test_missing_ffmpeg_does_not_mark_the_video_damaged(upload_video, video_byte
     assert (video.job.state, video.job.error_code) == (State.FAILED, "broken")
     assert video.job.error_public.startswith("This job failed because of an error on our side")
 
-    again = upload_video(video_bytes)
-    engine.advance(again.job_id)
+    second_video = upload_video(video_bytes)
+    engine.advance(second_video.job_id)
 
-    again.refresh_from_db()
-    assert again.is_ready
+    second_video.refresh_from_db()
+    assert second_video.is_ready
 
 
 def test_still_video_is_accepted(upload_video):
@@ -188,9 +188,9 @@ def test_long_video_is_rejected_with_a_reason(upload_video, monkeypatch):
 def test_rejected_video_may_be_uploaded_again(upload_video, video_bytes):
     video = upload_video(video_bytes[:200] + b"\0" * 400)
     engine.advance(video.job_id)
-    again = upload_video(video_bytes[:200] + b"\0" * 400)
-    assert again.pk != video.pk
-    assert again.job.is_active
+    second_video = upload_video(video_bytes[:200] + b"\0" * 400)
+    assert second_video.pk != video.pk
+    assert second_video.job.is_active
 
 
 def test_cancelled_check_leaves_nothing_stored(upload_video, video_bytes, mika):

@@ -15,7 +15,7 @@ from . import photos
 from .stages import draw_subject, find_coverage, find_layer, get_alpha, make_stage, render_layers
 
 SCARVES = pytest.mark.parametrize(
-    "words", ["a woman in a red scarf, close-up", "红围巾的女人，特写", "赤いマフラーの女性、アップ"]
+    "prompt", ["a woman in a red scarf, close-up", "红围巾的女人，特写", "赤いマフラーの女性、アップ"]
 )
 
 CLOTHES = ("uniform", "hoodie", "dress", "suit", "casual", "coat", "yukata")
@@ -146,8 +146,8 @@ def test_in_a_tall_frame_the_background_shows_between_arms_and_waist(clothes):
 
 
 def test_old_men_and_old_women_look_different():
-    for words, female in (("an old man on a hill", False), ("おばあさんと猫", True), ("老爷爷在海边", False)):
-        (elder, *_) = understand(words).scene.subjects
+    for prompt, female in (("an old man on a hill", False), ("おばあさんと猫", True), ("老爷爷在海边", False)):
+        (elder, *_) = understand(prompt).scene.subjects
         assert choose_look(make_stage(), elder).female == female
     faces = []
     for make in ("male", "female"):
@@ -177,8 +177,8 @@ def test_the_prompt_adds_or_removes_a_walking_stick():
 
 
 @SCARVES
-def test_a_red_scarf_does_not_make_the_coat_red(words):
-    (woman,) = understand(words).scene.subjects
+def test_a_red_scarf_does_not_make_the_coat_red(prompt):
+    (woman,) = understand(prompt).scene.subjects
     look = choose_look(make_stage(), woman)
     assert (woman.accent_colour, woman.clothes_colour, look.clothes) == ("#c63a3e", "", "coat")
     assert look.accent == "#c63a3e" != look.cloth

@@ -9,8 +9,8 @@ from generation.providers.adapters.local.options import OPTIONS, PLACE_SOUNDS, S
 
 
 def test_the_prompt_applies_where_no_option_was_chosen():
-    words = 'title "Tide", a girl by the sea, speed lines, gentle music, sound of waves, on twos'
-    scene = apply_options(understand(words).scene, {})
+    prompt = 'title "Tide", a girl by the sea, speed lines, gentle music, sound of waves, on twos'
+    scene = apply_options(understand(prompt).scene, {})
     assert (scene.mood, scene.ambience, scene.on_twos) == ("gentle", "waves", True)
     assert scene.overlays == ("speed_lines",) and scene.cards == (Card("title", "Tide"),)
 

@@ -85,10 +85,10 @@ def test_a_card_is_visible_only_at_its_time(kind, seen_at, not_at):
 
 
 @pytest.mark.skipif(text.find_east_asian_font() is None, reason="no Chinese or Japanese font here")
-@pytest.mark.parametrize("words", ["夏天又来了", "春の嵐　第一話", "對位", "混合 mixed 🌸 テスト"])
-def test_chinese_and_japanese_text_is_written_with_real_glyphs(words):
-    image = text.render_text(words, 30, 400, "#ffffff")
-    other = text.render_text("\u4e00" * len(words), 30, 400, "#ffffff")
+@pytest.mark.parametrize("content", ["夏天又来了", "春の嵐　第一話", "對位", "混合 mixed 🌸 テスト"])
+def test_chinese_and_japanese_text_is_written_with_real_glyphs(content):
+    image = text.render_text(content, 30, 400, "#ffffff")
+    other = text.render_text("\u4e00" * len(content), 30, 400, "#ffffff")
     assert image[..., :3].max() > 240
     assert image.shape != other.shape or np.abs(image.astype(int) - other).mean() > 1
 
@@ -99,16 +99,16 @@ def test_chinese_text_without_a_font_raises_a_clear_error(monkeypatch):
         create_overlays(make_stage(), Scene(cards=(Card("title", "对位"),)))
 
 
-@pytest.mark.parametrize("words", ["𐎠𐎡𐎢", "Summer 𐎠𐎡", "𓀀𓀁"])
-def test_a_title_that_no_font_can_write_raises_an_error(words):
-    if words.isprintable() and text.can_write(words):
+@pytest.mark.parametrize("content", ["𐎠𐎡𐎢", "Summer 𐎠𐎡", "𓀀𓀁"])
+def test_a_title_that_no_font_can_write_raises_an_error(content):
+    if content.isprintable() and text.can_write(content):
         pytest.skip("a font here has these letters")
     with pytest.raises(FontMissing, match="No font on this machine can write"):
-        create_overlays(make_stage(), Scene(cards=(Card("title", words),)))
+        create_overlays(make_stage(), Scene(cards=(Card("title", content),)))
 
 
 def test_letters_missing_in_the_first_font_use_another_font(monkeypatch):
-    monkeypatch.setattr(text, "_drop_missing_glyphs", lambda words, path, _index: words if path == "wide" else "")
+    monkeypatch.setattr(text, "_drop_missing_glyphs", lambda content, path, _index: content if path == "wide" else "")
     monkeypatch.setattr(text, "find_wide_font", lambda: "wide")
 
     assert text._choose_font("فتاة") == ("wide", 0, "فتاة")
@@ -136,11 +136,11 @@ def test_long_text_shrinks_to_fit_the_frame():
 
 
 @pytest.mark.parametrize(
-    ("words", "is_visible"),
+    ("content", "is_visible"),
     [("", False), (" ", False), ("\n\n", False), ("a\nb", True), ("🌸a", True), ("\u0600\u0661", True)],
 )
-def test_odd_text_cannot_break_a_card(words, is_visible):
-    written, blank = (tuple(Card(kind, value) for kind in ("title", "caption", "end")) for value in (words, ""))
+def test_odd_text_cannot_break_a_card(content, is_visible):
+    written, blank = (tuple(Card(kind, value) for kind in ("title", "caption", "end")) for value in (content, ""))
 
     shows_text = (paint_overlays(Scene(cards=written), 2.0) != paint_overlays(Scene(cards=blank), 2.0)).any()
     paint_overlays(Scene(cards=written, overlays=("eye_catch",)), 2.0)

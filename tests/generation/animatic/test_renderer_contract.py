@@ -70,9 +70,9 @@ def test_a_clip_has_the_requested_length_at_24_frames_a_second(tmp_path, seconds
         assert (video.frames, video.average_rate) == (frames, 24)
 
 
-@pytest.mark.parametrize("words", list(ODD_WORDS.values()), ids=list(ODD_WORDS))
-def test_any_prompt_gives_a_detailed_picture(words):
-    found = understand(words, seed=3)
+@pytest.mark.parametrize("prompt", list(ODD_WORDS.values()), ids=list(ODD_WORDS))
+def test_any_prompt_gives_a_detailed_picture(prompt):
+    found = understand(prompt, seed=3)
     frame = render_still(Shot(found.scene, 3, 240, 136, 2), 0.5)
     assert frame.std() > 18
 
@@ -83,12 +83,12 @@ def test_text_outside_the_dictionaries_is_listed_as_unknown(name):
 
 
 @pytest.mark.parametrize(
-    ("words", "verb"),
+    ("prompt", "verb"),
     [("a girl jumps over a puddle", "jumps"), ("a boy plays the violin", "violin"), ("少女在海边跳舞", "跳舞"),
      ("a man on the moon base", "base"), ("猫がピアノを弾く", "弾")],
 )  # fmt: skip
-def test_actions_and_things_that_cannot_be_drawn_are_listed(words, verb):
-    assert verb in " ".join(understand(words).unknown)
+def test_actions_and_things_that_cannot_be_drawn_are_listed(prompt, verb):
+    assert verb in " ".join(understand(prompt).unknown)
 
 
 def test_effects_and_cards_are_drawn_over_a_picture(tmp_path):
@@ -127,10 +127,10 @@ def test_a_picture_becomes_a_whole_clip_without_the_vendored_models(tmp_path, mo
 
 def test_a_prompt_without_people_never_adds_people():
     """“No people” also holds for places whose words suggest people."""
-    for words in ("a festival at the shrine, no people", "没有人的教室，黑板", "学校、誰もいない、卒業式"):
+    for prompt in ("a festival at the shrine, no people", "没有人的教室，黑板", "学校、誰もいない、卒業式"):
         for seed in range(6):
             assert not [
-                subject for subject in understand(words, seed=seed).scene.subjects if subject.kind in ("girl", "boy")
+                subject for subject in understand(prompt, seed=seed).scene.subjects if subject.kind in ("girl", "boy")
             ]
 
 

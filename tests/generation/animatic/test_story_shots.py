@@ -20,20 +20,20 @@ XUE = {"name": "小雪", "kind": "person", "description": "短发女孩"}
 OPA = {"name": "Grandfather", "kind": "person", "description": ""}
 
 
-def understand_scene(words, *cast, seed=1, **options):
-    return understand_in_story(words, {"cast": list(cast), **options}, seed=seed).scene
+def understand_scene(prompt, *cast, seed=1, **options):
+    return understand_in_story(prompt, {"cast": list(cast), **options}, seed=seed).scene
 
 
 def make_shot(drawn, seed=1):
     return Shot(drawn, seed, 320, 180, 2.0)
 
 
-def find_subjects(words, *cast, **options):
-    return {subject.name: subject for subject in understand_scene(words, *cast, **options).subjects}
+def find_subjects(prompt, *cast, **options):
+    return {subject.name: subject for subject in understand_scene(prompt, *cast, **options).subjects}
 
 
 @pytest.mark.parametrize(
-    ("words", "cast", "name", "view", "action", "expression"),
+    ("prompt", "cast", "name", "view", "action", "expression"),
     [
         ("Mika runs along the beach.", (MIKA,), "Mika", "side", "run", "calm"),
         ("Close-up of Mika, crying.", (MIKA,), "Mika", "front", "", "crying"),
@@ -47,16 +47,16 @@ def find_subjects(words, *cast, **options):
         ("Ken smiles and waves by the waves.", (KEN,), "Ken", "front", "wave", "smile"),
     ],
 )
-def test_a_named_character_does_and_feels_what_the_prompt_says(words, cast, name, view, action, expression):
-    found = find_subjects(words, *cast)
+def test_a_named_character_does_and_feels_what_the_prompt_says(prompt, cast, name, view, action, expression):
+    found = find_subjects(prompt, *cast)
 
     assert set(found) == {character["name"] for character in cast}
     assert (found[name].view, found[name].action, found[name].expression) == (view, action, expression)
 
 
-@pytest.mark.parametrize(("name", "words"), [("王小明", "小明在雨中跑"), ("Captain Jack", "Jack runs")])
-def test_part_of_a_name_adds_no_other_character(name, words):
-    assert set(find_subjects(words, {"name": name, "description": ""})) == {name}
+@pytest.mark.parametrize(("name", "prompt"), [("王小明", "小明在雨中跑"), ("Captain Jack", "Jack runs")])
+def test_part_of_a_name_adds_no_other_character(name, prompt):
+    assert set(find_subjects(prompt, {"name": name, "description": ""})) == {name}
 
 
 @pytest.mark.parametrize(
@@ -107,14 +107,14 @@ def test_a_common_word_is_a_name_only_when_capitalised():
 
 
 @pytest.mark.parametrize(
-    ("words", "action"),
+    ("prompt", "action"),
     [
         ("She quietly waves", "wave"), ("two girls in blue yukata wave", "wave"), ("a girl and waves", ""),
         ("a girl by the waves", ""), ("her coat waves in the wind", ""), ("the waves, a girl", ""),
     ],
 )  # fmt: skip
-def test_waves_is_an_action_only_directly_after_its_subject(words, action):
-    drawn = understand_scene(words)
+def test_waves_is_an_action_only_directly_after_its_subject(prompt, action):
+    drawn = understand_scene(prompt)
 
     assert drawn.subjects[0].action == action
     assert action or drawn.place == "sea"
@@ -139,10 +139,10 @@ def test_an_absent_speaker_gives_nobody_the_line():
     assert find_subjects("Mika waits at the harbour", MIKA, line="Hello!")["Mika"].line == "Hello!"
 
 
-@pytest.mark.parametrize("words", ["Mika speaks on the roof.", "Mika on the roof, from the side."])
-def test_the_mouth_of_a_speaker_opens_and_closes(words):
+@pytest.mark.parametrize("prompt", ["Mika speaks on the roof.", "Mika on the roof, from the side."])
+def test_the_mouth_of_a_speaker_opens_and_closes(prompt):
     line = {"line": "Wait for me, will you please?", "speaker": "Mika"}
-    stage, parts = build_parts(Shot(understand_scene(words, MIKA, place="rooftop", **line), 1, 640, 360, 2.0))
+    stage, parts = build_parts(Shot(understand_scene(prompt, MIKA, place="rooftop", **line), 1, 640, 360, 2.0))
     shut = [part for part in parts if "mouth" not in part.name or part.name.endswith("mouth 0")]
 
     def count_open_pixels(t):
@@ -157,9 +157,9 @@ def test_the_mouth_of_a_speaker_opens_and_closes(words):
     assert sum(one != other for one, other in pairwise(open_pixels)) > 4
 
 
-def median_colours(words, name, seed):
+def median_colours(prompt, name, seed):
     """Return the drawn colours of hair and clothes of a front-view character."""
-    drawn = understand_scene(words, MIKA, KEN, seed=seed)
+    drawn = understand_scene(prompt, MIKA, KEN, seed=seed)
     kind = next(subject.kind for subject in drawn.subjects if subject.name == name)
     _, parts = build_parts(make_shot(drawn, seed))
     out = []
@@ -191,9 +191,9 @@ def find_mask(film, layer, t):
     return Compositor(film.stage, [layer], film.compositor.view).frame(t)[..., :3].max(-1) > 40
 
 
-def measure_looks(words, seed):
+def measure_looks(prompt, seed):
     """Return name → median colours (L*a*b*) of hair, clothes and skin in finished frames of one clip."""
-    drawn = understand_scene(words, MIKA, KEN, seed=seed)
+    drawn = understand_scene(prompt, MIKA, KEN, seed=seed)
     film = ShotRenderer(Shot(drawn, seed, 160, 90, 2.0))
     layers = {part.layer.name: part.layer for part in film.compositor.parts if hasattr(part, "layer")}
     pixels = defaultdict(list)
@@ -210,7 +210,7 @@ def measure_looks(words, seed):
 
 
 def test_two_characters_look_the_same_throughout_a_story():
-    clips = [measure_looks(words, seed) for seed, words in enumerate(STORY, 1)]
+    clips = [measure_looks(prompt, seed) for seed, prompt in enumerate(STORY, 1)]
     one, same = clips[:2]  # in the same light
 
     for name, other in (("Mika", "Ken"), ("Ken", "Mika")):
@@ -224,8 +224,8 @@ def test_two_characters_look_the_same_throughout_a_story():
 
 
 def test_tears_and_actions_of_a_character_are_drawn():
-    def names(words):
-        return {part.name for part in build_parts(make_shot(understand_scene(words, MIKA)))[1]}
+    def names(prompt):
+        return {part.name for part in build_parts(make_shot(understand_scene(prompt, MIKA)))[1]}
 
     assert any("tear" in name for name in names("Close-up of Mika, crying."))
     assert not any("tear" in name for name in names("Mika stands on the hill."))

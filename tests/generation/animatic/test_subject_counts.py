@@ -41,7 +41,7 @@ def test_the_count_chip_equals_the_number_drawn(kind, number):
     shown = [int(chip.value) for chip in understood.chips if chip.slot == "count"] or [1]
 
     assert shown == [subject.count] == [_lanterns_apart(list_individuals(subject))]
-    assert (subject.count < number) == any(words.startswith(str(number)) for words in understood.unknown)
+    assert (subject.count < number) == any(prompt.startswith(str(number)) for prompt in understood.unknown)
 
 
 def _lanterns_apart(layers: list) -> int:
@@ -62,21 +62,21 @@ def test_a_dozen_subjects_are_all_inside_the_frame(kind, size, view):
 
 
 @pytest.mark.parametrize(
-    ("words", "count"),
+    ("prompt", "count"),
     [("a lantern", 1), ("two lanterns", 2), ("20 lanterns", 20), ("lanterns", 12), ("灯笼", 12), ("一盏灯笼", 1),
      ("a summer festival", 12)],
 )  # fmt: skip
-def test_the_prompt_decides_the_number_of_lanterns(words, count):
-    (lanterns,) = understand(words).scene.subjects
+def test_the_prompt_decides_the_number_of_lanterns(prompt, count):
+    (lanterns,) = understand(prompt).scene.subjects
 
     assert lanterns.count == count == _lanterns_apart(list_individuals(lanterns))
 
 
 @pytest.mark.parametrize(
-    ("words", "unknown"), [("a hill, 100 girls", "100 girls"), ("three trains", "three trains"), ("猫50匹", "50匹猫")]
+    ("prompt", "unknown"), [("a hill, 100 girls", "100 girls"), ("three trains", "three trains"), ("猫50匹", "50匹猫")]
 )
-def test_a_number_above_the_maximum_is_listed_as_unknown(words, unknown):
-    assert unknown in understand(words).unknown
+def test_a_number_above_the_maximum_is_listed_as_unknown(prompt, unknown):
+    assert unknown in understand(prompt).unknown
 
 
 def test_trains_without_a_number_show_no_count_chip():

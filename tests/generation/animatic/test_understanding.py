@@ -210,8 +210,8 @@ def test_suggestions_are_understood():
     suggested = suggest_for_open_slots(understand(""))
     assert suggested
     for slot, by_language in suggested.items():
-        for language, words in by_language.items():
-            for word in words:
+        for language, suggestions in by_language.items():
+            for word in suggestions:
                 chip_slots = {chip.slot for chip in understand(someone[language] + word).chips}
                 wanted = {"light": {"time"}, "motion": {"particles", "action"}}.get(slot, {slot})
                 assert chip_slots & wanted, word

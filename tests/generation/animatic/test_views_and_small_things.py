@@ -50,11 +50,11 @@ def test_a_place_shows_the_requested_view_with_every_seed(place):
 
 
 def test_the_name_of_a_place_decides_its_view_in_every_shot():
-    words = understand("a girl runs past the pier", seed=1)
+    prompt = understand("a girl runs past the pier", seed=1)
     options = {"place_name": "Yuigahama beach", "cast": ()}
-    assert words.scene.setting == "bay"
-    assert apply_story_place(words.scene, options, words.chips).setting == "beach"
-    assert apply_story_place(words.scene, {"place_name": "Onomichi", "cast": ()}, words.chips).setting == ""
+    assert prompt.scene.setting == "bay"
+    assert apply_story_place(prompt.scene, options, prompt.chips).setting == "beach"
+    assert apply_story_place(prompt.scene, {"place_name": "Onomichi", "cast": ()}, prompt.chips).setting == ""
 
 
 def _measure_free_forehead(kind: str) -> float:
@@ -91,10 +91,10 @@ def test_sleeping_people_keep_their_eyes_closed_and_tired_people_blink():
 
 
 @pytest.mark.parametrize(
-    "words", ["a girl waves, a boy smiles, close-up, platform", "微笑的女孩，生气的男孩，哭泣的女人"]
+    "prompt", ["a girl waves, a boy smiles, close-up, platform", "微笑的女孩，生气的男孩，哭泣的女人"]
 )
-def test_several_faces_do_not_hide_each_other(words):
-    film = ShotRenderer(make_shot(understand(words, seed=4).scene))
+def test_several_faces_do_not_hide_each_other(prompt):
+    film = ShotRenderer(make_shot(understand(prompt, seed=4).scene))
     heads = [part.layer for part in film.compositor.parts if getattr(part, "layer", None) is not None]
     boxes = sorted((one.x, one.x + one.image.shape[1]) for one in heads if one.name.endswith(" head"))
     assert len(boxes) > 1
@@ -147,9 +147,9 @@ def test_a_balloon_beside_people_is_a_toy_on_a_string():
     assert len(_find_balloons(Scene("hill", "day", subjects=three))) == 3
 
 
-@pytest.mark.parametrize("words", ["a girl watches a hot air balloon", "女孩看着热气球", "気球を見る少女"])
-def test_a_hot_air_balloon_is_not_a_toy(words):
-    (balloon,) = _find_balloons(understand(words).scene)
+@pytest.mark.parametrize("prompt", ["a girl watches a hot air balloon", "女孩看着热气球", "気球を見る少女"])
+def test_a_hot_air_balloon_is_not_a_toy(prompt):
+    (balloon,) = _find_balloons(understand(prompt).scene)
     assert balloon.name == "balloon"
 
 

@@ -61,9 +61,9 @@ def test_the_folder_contains_only_the_results(foreign_clip):
 
 def test_our_own_clip_is_kept_byte_for_byte(tmp_path):
     source = write_own_clip(tmp_path / "own.mp4")
-    made = ingest(source, tmp_path, is_trusted=True, expected_frames=60)
-    assert made.mezzanine.read_bytes() == source.read_bytes()
-    assert made.source is None and not made.has_sound
+    ingested = ingest(source, tmp_path, is_trusted=True, expected_frames=60)
+    assert ingested.mezzanine.read_bytes() == source.read_bytes()
+    assert ingested.source is None and not ingested.has_sound
 
 
 def test_progress_rises_to_the_total(plain, tmp_path):
@@ -150,18 +150,22 @@ def test_a_cancelled_ingest_stops(tmp_path, is_trusted):
 def test_stills_keep_their_size_and_byte_limits(make_clip, tmp_path):
     noisy = "testsrc2=s={size}:r={rate}:d={seconds},noise=alls=20:allf=t"
     source = make_clip("noisy.mp4", "-crf", "20", "-c:v", "libx264", size="1280x720", seconds=0.21, picture=noisy)
-    made = ingest(source, tmp_path, is_trusted=False)
+    ingested = ingest(source, tmp_path, is_trusted=False)
     for path, size, limit in (
-        (made.poster, (640, 360), poster.POSTER_BYTES),
-        (made.genga, (640, 360), poster.GENGA_BYTES),
-        (made.poster_large, (1280, 720), poster.LARGE_BYTES),
-        (made.sprite, (1600, 90), 100_000),
+        (ingested.poster, (640, 360), poster.POSTER_BYTES),
+        (ingested.genga, (640, 360), poster.GENGA_BYTES),
+        (ingested.poster_large, (1280, 720), poster.LARGE_BYTES),
+        (ingested.sprite, (1600, 90), 100_000),
     ):
         assert path.stat().st_size <= limit, path
         with Image.open(path) as image:
             assert (image.format, image.size) == ("WEBP", size)
-    assert (made.sprite_tiles.tiles, made.sprite_tiles.tile_width, made.sprite_tiles.tile_height) == (10, 160, 90)
-    assert made.preview.stat().st_size <= preview.PREVIEW_BYTES
+    assert (ingested.sprite_tiles.tiles, ingested.sprite_tiles.tile_width, ingested.sprite_tiles.tile_height) == (
+        10,
+        160,
+        90,
+    )
+    assert ingested.preview.stat().st_size <= preview.PREVIEW_BYTES
 
 
 def test_stills_of_a_small_clip_are_not_enlarged(foreign_clip):
@@ -177,10 +181,10 @@ def test_the_poster_skips_a_black_opening(tmp_path):
             plane[::8] = 200
         return plane + np.uint8(number % 2)
 
-    made = ingest(write_own_clip(tmp_path / "own.mp4", draw=fade), tmp_path, is_trusted=True)
-    with Image.open(made.poster) as image:
+    ingested = ingest(write_own_clip(tmp_path / "own.mp4", draw=fade), tmp_path, is_trusted=True)
+    with Image.open(ingested.poster) as image:
         assert np.asarray(image.convert("L")).mean() > 60
-    assert int(made.colour[1:3], 16) > 60
+    assert int(ingested.colour[1:3], 16) > 60
 
 
 def test_the_poster_prefers_well_exposed_frames(tmp_path):
@@ -190,8 +194,8 @@ def test_the_poster_prefers_well_exposed_frames(tmp_path):
         plane[::4] = base - (14 if base == 125 else 20)  # badly exposed frames have more detail
         return plane
 
-    made = ingest(write_own_clip(tmp_path / "own.mp4", draw=exposure), tmp_path, is_trusted=True)
-    assert 100 < int(made.colour[1:3], 16) < 150
+    ingested = ingest(write_own_clip(tmp_path / "own.mp4", draw=exposure), tmp_path, is_trusted=True)
+    assert 100 < int(ingested.colour[1:3], 16) < 150
 
 
 def test_clip_colours_come_from_the_poster(tmp_path):
@@ -201,11 +205,11 @@ def test_clip_colours_come_from_the_poster(tmp_path):
         plane[0:20, number : number + 20] = 128
         return plane
 
-    made = ingest(write_own_clip(tmp_path / "own.mp4", draw=halves), tmp_path, is_trusted=True)
-    assert len(made.colour_grid) == 12
-    left, right = int(made.colour_grid[8][1:3], 16), int(made.colour_grid[11][1:3], 16)
+    ingested = ingest(write_own_clip(tmp_path / "own.mp4", draw=halves), tmp_path, is_trusted=True)
+    assert len(ingested.colour_grid) == 12
+    left, right = int(ingested.colour_grid[8][1:3], 16), int(ingested.colour_grid[11][1:3], 16)
     assert left < 80 < 180 < right
-    assert all(len(colour) == 7 and colour.startswith("#") for colour in (made.colour, *made.colour_grid))
+    assert all(len(colour) == 7 and colour.startswith("#") for colour in (ingested.colour, *ingested.colour_grid))
 
 
 def test_the_line_drawing_is_light_paper_with_dark_lines(foreign_clip):
@@ -216,10 +220,10 @@ def test_the_line_drawing_is_light_paper_with_dark_lines(foreign_clip):
 
 
 def test_the_preview_is_silent_streamable_and_three_seconds_long(tmp_path):
-    made = ingest(write_own_clip(tmp_path / "own.mp4", frames=120, size=(480, 270)), tmp_path, is_trusted=True)
-    data = made.preview.read_bytes()
+    ingested = ingest(write_own_clip(tmp_path / "own.mp4", frames=120, size=(480, 270)), tmp_path, is_trusted=True)
+    data = ingested.preview.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat") and b"Lavf" not in data
-    with av.open(str(made.preview)) as container:
+    with av.open(str(ingested.preview)) as container:
         assert [stream.type for stream in container.streams] == ["video"]
         stream = container.streams.video[0]
         assert (stream.width, stream.height, float(stream.average_rate)) == (320, 180, 12)
@@ -236,9 +240,9 @@ def test_tiles_and_preview_cover_clips_of_any_length():
 
 @pytest.mark.parametrize("frames", [1, 2, 5])
 def test_clips_of_a_few_frames_are_accepted(tmp_path, frames):
-    made = ingest(write_own_clip(tmp_path / "own.mp4", frames=frames), tmp_path, is_trusted=True)
-    assert made.frames == frames
-    assert made.sprite_tiles.tiles == 10
+    ingested = ingest(write_own_clip(tmp_path / "own.mp4", frames=frames), tmp_path, is_trusted=True)
+    assert ingested.frames == frames
+    assert ingested.sprite_tiles.tiles == 10
 
 
 def test_any_frame_can_be_extracted(tmp_path):

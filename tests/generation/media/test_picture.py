@@ -107,9 +107,9 @@ def test_hidden_data_in_a_picture_is_removed(tmp_path):
         encode(draw_orange(mode="RGBA"), "PNG", pnginfo=notes),
     ]
     for source in sources:
-        made = rebuild_picture(source + b"PK\x03\x04 SECRET zip <script>SECRET</script>", tmp_path)
-        data = made.path.read_bytes()
-        with Image.open(made.path) as image:
+        rebuilt = rebuild_picture(source + b"PK\x03\x04 SECRET zip <script>SECRET</script>", tmp_path)
+        data = rebuilt.path.read_bytes()
+        with Image.open(rebuilt.path) as image:
             assert not image.getexif()
             assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
         assert b"SECRET" not in data and b"Exif" not in data and b"ICC" not in data and b"script" not in data
@@ -118,17 +118,17 @@ def test_hidden_data_in_a_picture_is_removed(tmp_path):
 def test_the_new_file_has_a_generated_name(tmp_path):
     source = tmp_path / ("..%2f" + "名" * 40 + "\u202egpj.exe")
     source.write_bytes(encode(draw_orange(), "PNG"))
-    made = rebuild_picture(source, tmp_path)
-    assert made.path.parent == tmp_path and made.path.suffix == ".jpg"
-    assert len(made.path.stem) == 32 and made.path.stem.isalnum()
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([source.name, made.path.name])
+    rebuilt = rebuild_picture(source, tmp_path)
+    assert rebuilt.path.parent == tmp_path and rebuilt.path.suffix == ".jpg"
+    assert len(rebuilt.path.stem) == 32 and rebuilt.path.stem.isalnum()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([source.name, rebuilt.path.name])
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "PNG", "MPO"])
 def test_the_first_frame_of_an_animation_is_taken(tmp_path, kind):
     frames = [Image.new("RGB", (100, 100), colour) for colour in ("red", "lime", "blue")]
-    made = rebuild_picture(encode(frames[0], kind, save_all=True, append_images=frames[1:]), tmp_path)
-    with Image.open(made.path) as image:
+    rebuilt = rebuild_picture(encode(frames[0], kind, save_all=True, append_images=frames[1:]), tmp_path)
+    with Image.open(rebuilt.path) as image:
         assert getattr(image, "n_frames", 1) == 1
         assert image.format == "JPEG" and has_colour(image, (50, 50), (255, 0, 0))
 
@@ -138,9 +138,9 @@ def test_a_rotated_phone_photo_is_turned_upright(tmp_path):
     photo.paste("blue", (0, 0, 100, 100))
     exif = Image.Exif()
     exif[0x0112] = 6  # turn right by 90 degrees
-    made = rebuild_picture(encode(photo, "JPEG", exif=exif, quality=95), tmp_path)
-    assert (made.width, made.height) == (100, 200)
-    with Image.open(made.path) as image:
+    rebuilt = rebuild_picture(encode(photo, "JPEG", exif=exif, quality=95), tmp_path)
+    assert (rebuilt.width, rebuilt.height) == (100, 200)
+    with Image.open(rebuilt.path) as image:
         assert has_colour(image, (50, 40), (0, 0, 255)) and has_colour(image, (50, 160), ORANGE)
 
 
@@ -158,20 +158,20 @@ MODES = {
 @pytest.mark.parametrize("mode", MODES)
 def test_every_colour_mode_becomes_rgb(tmp_path, mode):
     source, colour = MODES[mode]
-    made = rebuild_picture(source, tmp_path)
-    with Image.open(made.path) as image:
+    rebuilt = rebuild_picture(source, tmp_path)
+    with Image.open(rebuilt.path) as image:
         assert image.mode == "RGB" and has_colour(image, (40, 40), colour)
 
 
 def test_a_profile_is_applied_and_a_broken_one_ignored(tmp_path):
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
     for profile in (b"not a profile", lab):
-        made = rebuild_picture(encode(draw_orange(), "JPEG", icc_profile=profile, quality=95), tmp_path)
-        with Image.open(made.path) as image:
+        rebuilt = rebuild_picture(encode(draw_orange(), "JPEG", icc_profile=profile, quality=95), tmp_path)
+        with Image.open(rebuilt.path) as image:
             assert image.mode == "RGB"
     wide = _swapped_red_and_green()
-    made = rebuild_picture(encode(Image.new("RGB", (100, 80), (255, 0, 0)), "PNG", icc_profile=wide), tmp_path)
-    with Image.open(made.path) as image:
+    rebuilt = rebuild_picture(encode(Image.new("RGB", (100, 80), (255, 0, 0)), "PNG", icc_profile=wide), tmp_path)
+    with Image.open(rebuilt.path) as image:
         red, green, _blue = image.getpixel((50, 40))
         assert green > red + 60  # red in the file is green by its profile
 
@@ -187,12 +187,12 @@ def _swapped_red_and_green() -> bytes:
 def test_transparent_parts_stay_transparent_and_others_become_jpeg(tmp_path):
     glass = draw_orange(mode="RGBA")
     glass.putpixel((10, 10), (0, 0, 0, 0))
-    made = rebuild_picture(encode(glass, "PNG"), tmp_path)
-    assert made.path.suffix == ".png"
-    with Image.open(made.path) as image:
+    rebuilt = rebuild_picture(encode(glass, "PNG"), tmp_path)
+    assert rebuilt.path.suffix == ".png"
+    with Image.open(rebuilt.path) as image:
         assert image.getpixel((10, 10))[3] == 0
     assert rebuild_picture(encode(draw_orange(mode="RGBA"), "PNG"), tmp_path).path.suffix == ".jpg"
-    assert made.path.read_bytes()[:4] == b"\x89PNG"
+    assert rebuilt.path.read_bytes()[:4] == b"\x89PNG"
 
 
 def test_a_large_picture_is_kept_smaller_and_says_so(tmp_path):
@@ -205,8 +205,8 @@ def test_a_large_picture_is_kept_smaller_and_says_so(tmp_path):
 def test_the_upright_picture_can_be_cropped(tmp_path):
     photo = draw_orange(400, 200)
     photo.paste("blue", (200, 0, 400, 200))
-    made = rebuild_picture(encode(photo, "PNG"), tmp_path, crop=(0.5, 0.25, 0.5, 0.5))
-    assert (made.width, made.height, made.colour) == (200, 100, "#0000ff")
+    rebuilt = rebuild_picture(encode(photo, "PNG"), tmp_path, crop=(0.5, 0.25, 0.5, 0.5))
+    assert (rebuilt.width, rebuilt.height, rebuilt.colour) == (200, 100, "#0000ff")
 
 
 @pytest.mark.parametrize(
@@ -274,11 +274,11 @@ def test_flipped_bits_give_a_picture_or_a_refusal(tmp_path, kind):
         for _ in range(rng.choice((1, 10))):
             data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
         try:
-            made = rebuild_picture(bytes(data), tmp_path)
+            rebuilt = rebuild_picture(bytes(data), tmp_path)
         except PictureRefused as refusal:
             assert refusal.code in REFUSALS
         else:
-            assert made.path.stat().st_size
+            assert rebuilt.path.stat().st_size
 
 
 def test_only_a_few_images_are_read_at_once_and_more_wait(tmp_path, monkeypatch):
@@ -296,9 +296,9 @@ def test_only_a_few_images_are_read_at_once_and_more_wait(tmp_path, monkeypatch)
 
     monkeypatch.setattr(picture, "run_child", run_slowly)
     with ThreadPoolExecutor(6) as pool:
-        made = list(pool.map(lambda _: rebuild_picture(encode(draw_orange(), "PNG"), tmp_path), range(6)))
+        rebuilt = list(pool.map(lambda _: rebuild_picture(encode(draw_orange(), "PNG"), tmp_path), range(6)))
 
-    assert len(made) == 6
+    assert len(rebuilt) == 6
     assert max(most) == picture.MAX_CHILDREN
 
 
@@ -313,6 +313,6 @@ def test_waiting_too_long_for_a_turn_is_refused(tmp_path, monkeypatch):
 def test_largest_images_fit_into_the_memory_of_a_child(tmp_path, kind):
     largest = Image.new("RGBA", (6240, 6400), (*ORANGE, 128))
 
-    made = rebuild_picture(encode(largest, kind, **({"method": 0} if kind == "WEBP" else {})), tmp_path)
+    rebuilt = rebuild_picture(encode(largest, kind, **({"method": 0} if kind == "WEBP" else {})), tmp_path)
 
-    assert (made.width, made.height, made.was_reduced) == (1997, 2048, True)
+    assert (rebuilt.width, rebuilt.height, rebuilt.was_reduced) == (1997, 2048, True)

@@ -180,12 +180,12 @@ def test_flipped_bits_give_a_clip_or_a_refusal_but_never_a_crash(plain, tmp_path
     source.write_bytes(data)
     work.mkdir()
     try:
-        made = ingest(source, work, is_trusted=False)
+        clip = ingest(source, work, is_trusted=False)
     except (MediaRefused, FfmpegFailed):
         assert not [path for path in work.iterdir() if path.name.startswith("media-")]
     else:
-        with av.open(str(made.mezzanine)) as container:
-            assert sum(1 for _ in container.decode(video=0)) == made.frames
+        with av.open(str(clip.mezzanine)) as container:
+            assert sum(1 for _ in container.decode(video=0)) == clip.frames
 
 
 def test_a_probe_result_is_shared_by_two_steps(plain, make_clip, tmp_path, monkeypatch):

@@ -46,10 +46,10 @@ def echo(film, settings, monkeypatch):
 def connect(echo):
     """``connect(mika)`` creates a personal connection to Echo, ``connect()`` one of the site."""
 
-    def create(owner=None, workspace=None, **facts):
-        url = facts.pop("base_url", None) or echo.__dict__.get("url") or ""
-        facts |= {"provider": "echo", "label": "Echo", "base_url": url}
-        connection = Connection.objects.create(owner=owner, workspace=workspace, **facts)
+    def create(owner=None, workspace=None, **columns):
+        url = columns.pop("base_url", None) or echo.__dict__.get("url") or ""
+        columns |= {"provider": "echo", "label": "Echo", "base_url": url}
+        connection = Connection.objects.create(owner=owner, workspace=workspace, **columns)
         ConnectionKey.objects.create(
             connection=connection, version=0, sealed=secrets.encrypt({"keys": {"api_key": EchoFake.key}, "headers": {}})
         )

@@ -87,11 +87,11 @@ def test_key_of_the_new_address_is_not_sent_to_the_old_one_by_a_running_search(
     fake.key = "revoked-since-0123456789"
     find, polls = EchoProvider.find, []
 
-    def find_after_change(*facts):
+    def find_after_change(*args):
         if not polls:
             change_address()
         polls.append(1)
-        return find(*facts)
+        return find(*args)
 
     monkeypatch.setattr(EchoProvider, "find", find_after_change)
     reconcile.search_abandoned()
@@ -105,10 +105,10 @@ def test_request_prepared_for_the_old_address_is_prepared_again(
 ):
     prepare = EchoProvider.prepare
 
-    def prepare_after_change(*facts):
+    def prepare_after_change(*args):
         if Connection.objects.get(pk=connection.pk).key_version == 1:
             change_address()
-        return prepare(*facts)
+        return prepare(*args)
 
     monkeypatch.setattr(EchoProvider, "prepare", prepare_after_change)
     job = run_job(create_job(connection), steps=1)
@@ -126,16 +126,16 @@ def test_connection_is_not_marked_broken_by_its_old_address(
     """The address changes before the key is decrypted: no request is sent without a key."""
     build_request_with_files, prepare, keys = submit.build_request_with_files, EchoProvider.prepare, []
 
-    def build_after_change(*facts, **more):
+    def build_after_change(*args, **more):
         if Connection.objects.get(pk=connection.pk).key_version == 1:
             change_address()
-        return build_request_with_files(*facts, **more)
+        return build_request_with_files(*args, **more)
 
-    def refusing(self, opened, *facts):
+    def refusing(self, opened, *args):
         keys.append(opened.keys.get("api_key"))
         if not keys[-1]:
             raise RemoteError(Fault.AUTH, "401", "no key")
-        return prepare(self, opened, *facts)
+        return prepare(self, opened, *args)
 
     monkeypatch.setattr(submit, "build_request_with_files", build_after_change)
     monkeypatch.setattr(EchoProvider, "prepare", refusing)

@@ -199,8 +199,8 @@ def test_no_failover_without_an_order(failover_pair, create_job, run_job):
     assert not second.created
 
 
-def pause_connection(connection, **facts):
-    Connection.objects.filter(pk=connection.pk).update(paused_until=timezone.now() + timedelta(minutes=5), **facts)
+def pause_connection(connection, **columns):
+    Connection.objects.filter(pk=connection.pk).update(paused_until=timezone.now() + timedelta(minutes=5), **columns)
 
 
 @pytest.mark.parametrize("fields", [{"is_enabled": False}, {"paused_until": "2200-01-01T00:00Z"}])
@@ -231,11 +231,11 @@ def test_failed_prepare_fails_over_once_and_never_back(failover_pair, create_job
     first, second, connection = failover_pair
     prepare, attempts = EchoProvider.prepare, []
 
-    def fail_prepare(engine, *facts):
+    def fail_prepare(engine, *args):
         attempts.append(engine.slug)
         if engine.slug in failing:
             raise error
-        return prepare(engine, *facts)
+        return prepare(engine, *args)
 
     monkeypatch.setattr(EchoProvider, "prepare", fail_prepare)
     failing = {"echo", "second"}
@@ -293,9 +293,9 @@ def test_clip_with_too_many_references_does_not_fail_over(failover_pair, create_
     assert Clip.objects.get(job=job).provider == "second"
 
 
-def set_capability(second, **facts):
+def set_capability(second, **values):
     [one] = EchoProvider.capabilities(second.engine)
-    second.engine.capabilities = lambda: (replace(one, **facts),)
+    second.engine.capabilities = lambda: (replace(one, **values),)
 
 
 def test_prompt_too_long_after_styling_does_not_fail_over(failover_pair, create_job, run_job):

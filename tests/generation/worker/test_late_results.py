@@ -164,13 +164,13 @@ def test_job_with_a_reported_result_cannot_be_released_or_resent(lose_clip, run_
     lost = lose_clip()
     job = lost.job
     send_callback(lost)
-    left = get_balance()
+    balance = get_balance()
 
     with pytest.raises(services.JobRefused, match="Echo has since confirmed that it has this job"):
         resolve(job, by=mika)
 
     assert run_job(job).state == State.READY and len(lost.fake.created) == 1
-    assert get_balance() == left
+    assert get_balance() == balance
 
 
 def test_reported_result_of_an_uninstalled_provider_can_be_refunded(lose_clip, mika, get_balance, monkeypatch):

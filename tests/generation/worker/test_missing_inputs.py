@@ -86,12 +86,12 @@ def test_clip_that_continues_a_purged_clip_cannot_be_requested_again(
     purged = run_job(create_job(site))
     job = fail_job(prompt="", continues=purged.clip)
     purge_job(purged, mika)
-    left, clip = get_balance(), Clip.objects.get()
+    balance, clip = get_balance(), Clip.objects.get()
 
     answer = browser.post(reverse(view, args=[job.pk if view == "jobs:retry" else clip.pk]), follow=True)
 
     assert SENTENCE in answer.text
-    assert (Job.objects.count(), len(fake.created), get_balance()) == (1, 1, left)
+    assert (Job.objects.count(), len(fake.created), get_balance()) == (1, 1, balance)
 
 
 @pytest.mark.parametrize("field", ROWS)

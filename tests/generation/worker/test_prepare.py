@@ -30,8 +30,8 @@ def create_job_with_picture(create_job, monkeypatch):
 
     def make(connection):
         job = create_job(connection)
-        facts = {"key": "p/1.png", "sha256": "1", "width": 64, "height": 64, "bytes": 9}
-        picture = Picture.objects.create(workspace=job.workspace, **facts)
+        columns = {"key": "p/1.png", "sha256": "1", "width": 64, "height": 64, "bytes": 9}
+        picture = Picture.objects.create(workspace=job.workspace, **columns)
         Clip.objects.filter(job=job).update(picture=picture)
         return job
 
@@ -65,9 +65,9 @@ def test_stopping_worker_submits_nothing_after_prepare(fake, site, create_job, r
     job = create_job(site)
     with monkeypatch.context() as patch:
 
-        def stop_worker(*facts):
+        def stop_worker(*columns):
             patch.setattr(child_process, "is_stopping", lambda: True)
-            return PREPARE(*facts)
+            return PREPARE(*columns)
 
         patch.setattr(EchoProvider, "prepare", stop_worker)
         engine.advance(job.pk)

@@ -72,8 +72,8 @@ def test_slot_freed_by_a_refusal_stays_closed_until_retry_after(fake, site, crea
     Connection.objects.update(concurrency=1)
     close, reserved = submit.close, []
 
-    def close_and_reserve(*facts):
-        close(*facts)
+    def close_and_reserve(*columns):
+        close(*columns)
         reserved.append(queueing.reserve_place(site, queueing.count_room(site)))
 
     monkeypatch.setattr(submit, "close", close_and_reserve)
@@ -98,8 +98,8 @@ def test_nothing_is_sent_when_another_worker_took_the_last_slot(fake, site, crea
 
     def prepare_slowly(*args):
         Job.objects.filter(pk=faster.pk).update(state=State.SUBMITTING)
-        facts = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
-        Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
+        columns = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
+        Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **columns)
         return prepare(*args)
 
     monkeypatch.setattr(EchoProvider, "prepare", prepare_slowly)
@@ -124,17 +124,17 @@ def test_slot_taken_since_the_count_is_respected(site, create_job, monkeypatch, 
 
     for job, has_room in zip(faster, [True, False], strict=True):
         assert _can_reserve(site, counted)
-        facts = {"client_ref": str(job.pk), "provider": "echo", "connection_id": site.pk}
+        columns = {"client_ref": str(job.pk), "provider": "echo", "connection_id": site.pk}
         intent_at = timezone.now() - timedelta(seconds=sent_ago)
-        Attempt.objects.create(job=job, n=1, intent_at=intent_at, **facts)
+        Attempt.objects.create(job=job, n=1, intent_at=intent_at, **columns)
         assert _can_reserve(site, counted) is has_room
 
 
 @pytest.mark.parametrize("limit", ["concurrency", "per_minute"])
 def test_lowered_limit_applies_to_a_clip_in_prepare(site, create_job, limit):
     faster, counted = create_job(site), queueing.count_room(site)
-    facts = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
-    Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
+    columns = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
+    Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **columns)
     assert _can_reserve(site, counted)
 
     Connection.objects.update(**{limit: 1})
@@ -152,8 +152,8 @@ def test_slots_near_the_limit_are_counted_exactly(site, create_job, limit, monke
 
     def send():
         job = next(rows)
-        facts = {"client_ref": str(job.pk), "provider": "echo", "connection_id": site.pk}
-        Attempt.objects.create(job=job, n=1, intent_at=timezone.now(), **facts)
+        columns = {"client_ref": str(job.pk), "provider": "echo", "connection_id": site.pk}
+        Attempt.objects.create(job=job, n=1, intent_at=timezone.now(), **columns)
 
     send()
     counted = queueing.count_room(site)
@@ -181,8 +181,8 @@ def test_slot_taken_during_the_count_is_respected(site, create_job, monkeypatch)
     faster, sent = create_job(site), queueing._filter_sent_lately
 
     def send_meanwhile(connection):
-        facts = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
-        Attempt.objects.get_or_create(job=faster, n=1, defaults=facts | {"intent_at": timezone.now()})
+        columns = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
+        Attempt.objects.get_or_create(job=faster, n=1, defaults=columns | {"intent_at": timezone.now()})
         return sent(connection)
 
     monkeypatch.setattr(queueing, "_filter_sent_lately", send_meanwhile)
@@ -330,8 +330,8 @@ def test_ended_jobs_take_no_queue_slot(fake, half_ended, create_job):
 def test_ended_jobs_take_no_slot_from_an_overtaken_clip(fake, half_ended, create_job):
     faster, job = create_job(half_ended), create_job(half_ended)
     counted = queueing.count_room(half_ended)
-    facts = {"client_ref": "faster", "provider": "echo", "connection_id": half_ended.pk}
-    Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
+    columns = {"client_ref": "faster", "provider": "echo", "connection_id": half_ended.pk}
+    Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **columns)
 
     assert _can_reserve(half_ended, counted)
     assert get_position(job, half_ended) == 0
@@ -357,9 +357,9 @@ def test_recent_attempts_query_uses_its_index(fake, site, create_job, mika):
         Job(workspace=job.workspace, kind="clip", idem_key=f"old {n}", state=State.READY) for n in range(20_000)
     ]
     Job.objects.bulk_create(old_jobs, 5000)
-    facts = {"n": 1, "provider": "echo", "connection_id": site.pk, "outcome": "accepted", "intent_at": old}
+    columns = {"n": 1, "provider": "echo", "connection_id": site.pk, "outcome": "accepted", "intent_at": old}
     Attempt.objects.bulk_create(
-        [Attempt(job=old_job, client_ref=str(old_job.pk), **facts) for old_job in old_jobs], 5000
+        [Attempt(job=old_job, client_ref=str(old_job.pk), **columns) for old_job in old_jobs], 5000
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE jobs_job, jobs_attempt")

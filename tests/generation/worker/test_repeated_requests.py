@@ -40,11 +40,11 @@ def test_repeated_request_redirects_to_the_first_result_after_the_provider_chang
     browser, url = Client(), reverse(f"generation:{action}", args=[Clip.objects.get().pk])
     browser.force_login(mika)
     first = browser.post(url, {"idem_key": "one-more"})
-    left = get_balance()
+    balance = get_balance()
     change(monkeypatch)
 
     repeated = browser.post(url, {"idem_key": "one-more"})
 
     assert (repeated.status_code, repeated.get("Location")) == (302, first["Location"])
     assert "Nothing was started" not in browser.get(repeated["Location"]).text
-    assert (Job.objects.count(), get_balance()) == (1 + takes, left)
+    assert (Job.objects.count(), get_balance()) == (1 + takes, balance)

@@ -210,10 +210,10 @@ def test_personal_connection_of_a_colleague_is_not_the_workspaces_own(
 
 
 def test_personal_connection_counts_only_in_the_owners_personal_workspace(mika, ren, connect_fake):
-    mine, elsewhere = connect_fake("comfyui", owner=mika), upload_workflow(ren.home).model
+    own_connection, elsewhere = connect_fake("comfyui", owner=mika), upload_workflow(ren.home).model
     Membership.objects.create(user=mika, workspace=ren.home, role=Role.EDITOR)
     assert [*find_usable_connections(mika, ren.home, "comfyui", elsewhere)] == []
-    assert [*find_usable_connections(mika, mika.home, "comfyui", upload_workflow(mika.home).model)] == [mine]
+    assert [*find_usable_connections(mika, mika.home, "comfyui", upload_workflow(mika.home).model)] == [own_connection]
 
 
 def test_workspace_connection_runs_uploaded_workflows_of_all_members(

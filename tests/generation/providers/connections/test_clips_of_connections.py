@@ -51,14 +51,14 @@ def test_unknown_outcome_page_names_the_provider_not_the_model(sign_in, mika, co
 
 def test_remix_restores_provider_model_connection_and_pictures(sign_in, mika, connect):
     connect(label="House")
-    mine = connect(mika, label="Mine")
+    own = connect(mika, label="Mine")
     browser = sign_in(mika)
-    browser.post("/create/", SECOND_MODEL_FORM | {"reference_files": [picture_file()], "connection": str(mine.pk)})
+    browser.post("/create/", SECOND_MODEL_FORM | {"reference_files": [picture_file()], "connection": str(own.pk)})
     clip = Clip.objects.get()
 
     page = browser.get("/create/", {"from": clip.pk}).content.decode()
 
-    assert list_chosen(page, "model") == ["echo-2"] and list_chosen(page, "connection") == [str(mine.pk)]
+    assert list_chosen(page, "model") == ["echo-2"] and list_chosen(page, "connection") == [str(own.pk)]
     assert list_chosen(page, "references") == [str(clip.references.get().picture_id)]
 
 

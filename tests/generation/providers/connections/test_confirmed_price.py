@@ -152,14 +152,14 @@ def test_only_the_confirmed_price_or_less_is_within_consent(confirmed, estimate,
 def test_more_takes_use_no_other_connection(browser, team, clip, connect, delete_own_connection, action):
     action_url = f"{clip.get_absolute_url()}{action}/"
     fields = read_hidden_fields(browser.get(clip.get_absolute_url()), action_url)
-    ours = connect(workspace=team)
+    team_connection = connect(workspace=team)
     delete_own_connection()
 
     answer = browser.post(action_url, fields)
 
     assert answer.status_code == 409 and OTHER_CONNECTION in read_text(answer)
     assert Clip.objects.count() == 1 and Job.objects.filter(kind="clip_elsewhere").count() == 1
-    assert read_hidden_fields(answer, action_url)["connection"] == str(ours.pk)
+    assert read_hidden_fields(answer, action_url)["connection"] == str(team_connection.pk)
     assert browser.post(action_url, read_hidden_fields(answer, action_url)).status_code == 302
 
 
@@ -167,7 +167,7 @@ def test_a_retry_uses_no_other_connection(browser, team, clip, failed_job, conne
     action_url = f"/jobs/{failed_job.pk}/retry/"
     fields = read_hidden_fields(browser.get(clip.get_absolute_url()), action_url)
     checkbox, confirmed = read_job_row(browser.get("/jobs/"), failed_job)
-    ours = connect(workspace=team)
+    team_connection = connect(workspace=team)
     delete_own_connection()
 
     answers = [
@@ -184,7 +184,7 @@ def test_a_retry_uses_no_other_connection(browser, team, clip, failed_job, conne
         browser.post(action_url, read_hidden_fields(browser.get(clip.get_absolute_url()), action_url)).status_code
         == 302
     )
-    assert failed_job.retries.count() == 1 and Clip.objects.get().connection == ours
+    assert failed_job.retries.count() == 1 and Clip.objects.get().connection == team_connection
 
 
 def test_ones_own_connection_pays_for_a_retry_of_anothers_clip(sign_in, team, clip, failed_job, connect, ren):

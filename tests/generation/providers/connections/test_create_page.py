@@ -278,11 +278,11 @@ def test_retired_model_is_marked_and_refused(sign_in, mika, connect, stub, monke
 
 def test_several_connections_are_offered_own_first(sign_in, mika, connect):
     site = connect(label="House")
-    mine = connect(mika, label="Mine")
+    own = connect(mika, label="Mine")
     browser = sign_in(mika)
 
     page = browser.get("/create/?provider=echo").content.decode()
-    assert list_chosen(page, "connection") == [str(mine.pk)]
+    assert list_chosen(page, "connection") == [str(own.pk)]
     assert "House · the studio’s own" in page
     browser.post("/create/", FORM | {"connection": str(site.pk)})
     assert Clip.objects.get().connection == site
