@@ -53,7 +53,7 @@ def build_success(url, cost: str = "") -> Snapshot:
     """Return SUCCEEDED for a finished task, or FAILED if it has no usable video address."""
     if isinstance(url, str) and url.startswith(("https://", "http://")) and url.isprintable():
         return Snapshot(Stage.SUCCEEDED, output=Output(url), cost=cost)
-    return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"), cost=cost)
+    return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "missing_video"), cost=cost)
 
 
 def build_failure(fault: Fault, code, detail="", cost: str = "", *, answer: Answer | None = None) -> Snapshot:

@@ -123,7 +123,7 @@ def redact_prompt(error: RemoteError, clip: Clip) -> None:
 def was_finished(error: RemoteError) -> bool | None:
     """Return whether the provider finished the clip; None if nobody knows: the task is gone, or done without a
     video."""
-    return None if error.fault == Fault.LOST or error.code == "no_film" else False
+    return None if error.fault == Fault.LOST or error.code == "missing_video" else False
 
 
 def list_possible_payees(job) -> list[str]:

@@ -67,7 +67,7 @@ def _poll(lease, submission: Submission) -> None:
         return lease.move_to(State.FETCHING, reason=f"finished|{submission.english_label}")
     if snapshot.stage == Stage.CANCELLED:
         return _end_cancelled(lease, submission)
-    code = "no_film" if snapshot.stage == Stage.SUCCEEDED else "failed"
+    code = "missing_video" if snapshot.stage == Stage.SUCCEEDED else "failed"
     return _fail(lease, submission, snapshot.error or RemoteError(Fault.FAILED, code))
 
 

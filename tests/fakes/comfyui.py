@@ -83,7 +83,7 @@ class ComfyUIFake(Fake):
             return _refused("prompt_no_outputs", "Prompt has no outputs")
         return Reply({"auth": 401, "busy": 429, "broken": 500}[kind], f"<h1>{kind}</h1>", {"Content-Type": "text/html"})
 
-    # --- routes -------------------------------------------------------------------------------------------------
+    # --- routes -----------------------------------------------------------------------------------------------------
 
     def submit(self, request: Request) -> Reply:
         body = request.json()
@@ -249,7 +249,7 @@ class ComfyUIFake(Fake):
         }
         return data | ({"video": self.files[titled["VIDEO"]["file"]]} if "VIDEO" in titled else {})
 
-    # --- odd responses -------------------------------------------------------------------------------------------------
+    # --- odd responses ----------------------------------------------------------------------------------------------
 
     def fault_success_without_url(self, request, handle) -> Reply:
         reply = handle()

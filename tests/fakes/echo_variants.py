@@ -97,7 +97,7 @@ class ScriptedFake(EveryTaskFake):
         self.script: dict[str, dict[str, deque]] = {}
 
     def take_fault(self, route, request):
-        found = re.search(r"/(?:tasks|films)/([^/.]+)", request.path)
+        found = re.search(r"/(?:tasks|outputs)/([^/.]+)", request.path)
         if route == "submit":
             prompt = request.json()["prompt"]
         else:

@@ -10,7 +10,7 @@ import sys
 import time
 
 POLL = re.compile(rb"GET /echo-steady/tasks/(\w+) ")
-FILM = re.compile(rb"GET /echo-steady/films/(\w+)")
+VIDEO = re.compile(rb"GET /echo-steady/outputs/(\w+)")
 LENGTH = re.compile(rb"content-length: (\d+)", re.I)
 RUNNING = b'{"stage": "running"}'
 
@@ -21,7 +21,7 @@ class Steady(asyncio.Protocol):
     done: set[bytes] = set()
     done_at: dict[bytes, float] = {}
     polls = created = 0
-    film = b""
+    video = b""
     port = 0
 
     def connection_made(self, transport):
@@ -43,8 +43,8 @@ class Steady(asyncio.Protocol):
     def respond(self, head: bytes) -> tuple[bytes, bytes]:
         if found := POLL.match(head):
             return self.poll(found[1]), b"application/json"
-        if found := FILM.match(head):
-            return self.film + build_box(found[1]), b"video/mp4"
+        if found := VIDEO.match(head):
+            return self.video + build_box(found[1]), b"video/mp4"
         if head.startswith(b"POST"):
             type(self).created += 1
             return b'{"id": "new%d"}' % self.created, b"application/json"
@@ -63,7 +63,7 @@ class Steady(asyncio.Protocol):
         if task not in self.done:
             return RUNNING
         self.done_at.setdefault(task, time.time())
-        url = f"http://localhost:{self.port}/echo-steady/films/{task.decode()}.mp4"
+        url = f"http://localhost:{self.port}/echo-steady/outputs/{task.decode()}.mp4"
         return json.dumps({"stage": "succeeded", "url": url}).encode()
 
     def measure(self) -> dict:
@@ -82,7 +82,7 @@ class Steady(asyncio.Protocol):
 
 
 def build_box(task: bytes) -> bytes:
-    """Return an MP4 box that players ignore, so that no two films are equal."""
+    """Return an MP4 box that players ignore, so that no two videos are equal."""
     return (8 + len(task)).to_bytes(4) + b"free" + task
 
 
@@ -93,5 +93,5 @@ async def serve(port: int) -> None:
 
 
 if __name__ == "__main__":
-    Steady.film = open(sys.argv[2], "rb").read()  # noqa: SIM115, PTH123 - read once, at the start of a process
+    Steady.video = open(sys.argv[2], "rb").read()  # noqa: SIM115, PTH123 - read once, at the start of a process
     asyncio.run(serve(int(sys.argv[1])))

@@ -144,7 +144,7 @@ class GeminiFake(Fake):
             "seed": body["generation_config"]["seed"],
         }
 
-    # --- odd responses -------------------------------------------------------------------------------------------------
+    # --- odd responses ----------------------------------------------------------------------------------------------
 
     def fault_unknown_status(self, request, handle) -> Reply:
         return _changed(handle(), status="simmering", steps=[])

@@ -41,7 +41,7 @@ class KlingFake(Fake):
 
     def respond(self, request: Request) -> Reply:
         error = self._find_key_error(request)
-        if error in (1003, 1004) and not request.path.startswith("/films/"):
+        if error in (1003, 1004) and not request.path.startswith("/outputs/"):
             self.calls.append(request)
             return self._error(401, error, "Authorization is not yet valid" if error == 1003 else "expired")
         return super().respond(request)

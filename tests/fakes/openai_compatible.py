@@ -121,7 +121,7 @@ class OpenAICompatibleFake(Fake):
             data["seed"] = int(body["seed"])
         return data | {name: body[name] for name in ("negative_prompt",) if name in body}
 
-    # --- odd responses -------------------------------------------------------------------------------------------------
+    # --- odd responses ----------------------------------------------------------------------------------------------
 
     def fault_success_without_url(self, request, handle) -> Reply:
         return Reply(200, {**handle().body, "id": None, "status": "completed"})

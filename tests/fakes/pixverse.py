@@ -155,7 +155,7 @@ class PixverseFake(Fake):
             data["audio"] = body["generate_audio_switch"]
         return data | ({"ratio": body["aspect_ratio"]} if "aspect_ratio" in body else {})
 
-    # --- odd responses -------------------------------------------------------------------------------------------------
+    # --- odd responses ----------------------------------------------------------------------------------------------
 
     def fault_unknown_status(self, request, handle) -> Reply:
         return _success({**handle().body["Resp"], "status": 99, "url": ""})
@@ -174,7 +174,7 @@ class PixverseFake(Fake):
 
     def callback(self, task: Task, *, at=None, is_sorted=True, escape=quote_plus) -> tuple[dict[str, str], bytes]:
         """Return headers and body of a callback, signed independently of the adapter's code."""
-        url = f"https://media.pixverse.ai/a film/{task.id}.mp4"
+        url = f"https://media.pixverse.ai/a video/{task.id}.mp4"
         data = {"id": task.id, "status": 1, "url": url, "size": 10.5, "has_audio": True, "credits": 100}
         moment, nonce = str(int(at or time.time())), "n" * 32
         rows = [(name, "true" if value is True else value) for name, value in data.items()]

@@ -107,7 +107,7 @@ class Fake:
 
     def video_url(self, request: Request, task: Task) -> str:
         """Return an address on another host than the API, as at every provider; the key must never be sent there."""
-        return request.origin.replace("127.0.0.1", "localhost") + f"/films/{task.id}.mp4?sig={uuid.uuid4().hex}"
+        return request.origin.replace("127.0.0.1", "localhost") + f"/outputs/{task.id}.mp4?sig={uuid.uuid4().hex}"
 
     def take_fault(self, route: str, request: Request) -> str:
         return self.faults[route].popleft() if self.faults[route] else ""
@@ -116,7 +116,7 @@ class Fake:
 
     def respond(self, request: Request) -> Reply:
         self.calls.append(request)
-        if request.method == "GET" and (found := re.fullmatch(r"/films/([^/]+)\.mp4", request.path)):
+        if request.method == "GET" and (found := re.fullmatch(r"/outputs/([^/]+)\.mp4", request.path)):
             return self._with_fault("video", request, lambda: self.video(request, found[1]))
         for method, pattern, name in self.routes:
             if method == request.method and (found := re.fullmatch(pattern, request.path)):

@@ -79,7 +79,7 @@ class ZhipuFake(Fake):
             return data | {"size": tuple(int(side) for side in body["size"].split("x"))}
         return data | {"ratio": body["aspect_ratio"]}
 
-    # --- odd responses -------------------------------------------------------------------------------------------------
+    # --- odd responses ----------------------------------------------------------------------------------------------
 
     def fault_unknown_status(self, request, handle) -> Reply:
         return Reply(200, {**handle().body, "task_status": "POLISHING", "video_result": None})

@@ -122,7 +122,7 @@ def test_success_without_film_fails_and_missing_task_is_lost(harness):
     harness.fake.next(harness.entry.success_without_url_route, "success_without_url")
     snapshot = harness.poll(submitted)
     assert snapshot.stage == Stage.FAILED
-    assert (snapshot.error.fault, snapshot.error.code) == (Fault.FAILED, "no_film")
+    assert (snapshot.error.fault, snapshot.error.code) == (Fault.FAILED, "missing_video")
 
     harness.fake.tasks[submitted.task_id].is_deleted = True
     with pytest.raises(RemoteError) as caught:

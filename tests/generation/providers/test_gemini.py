@@ -91,7 +91,7 @@ def test_end_without_a_film_gives_the_reason(gemini, subtests):
         ("incomplete", Fault.FAILED, "incomplete"),
         ("budget_exceeded", Fault.QUOTA, "budget_exceeded"),
         ("refused_in_a_step", Fault.MODERATION, "3"),
-        ("success_without_url", Fault.FAILED, "no_film"),
+        ("success_without_url", Fault.FAILED, "missing_video"),
     ):
         with subtests.test(shape=shape, fault=fault, code=code):
             provider, fake, connection = gemini

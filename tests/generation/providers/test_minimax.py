@@ -50,7 +50,7 @@ def test_success_without_a_file_is_a_failure(hailuo):
 
     snapshot = hailuo.provider.poll(hailuo.connection, submitted.handle)
 
-    assert (snapshot.stage, snapshot.error.code) == (Stage.FAILED, "no_film")
+    assert (snapshot.stage, snapshot.error.code) == (Stage.FAILED, "missing_video")
 
 
 def test_failed_file_request_changes_nothing(hailuo):

@@ -125,19 +125,19 @@ def test_key_is_sent_for_the_content_but_not_along_a_redirect(harness, video_byt
     snapshot = harness.poll(submitted)
     harness.fake.next("video", "content_elsewhere")
     assert harness.fetch(snapshot.output) == video_bytes
-    own, elsewhere = [call for call in harness.fake.calls if call.path.startswith(("/films", "/videos/"))][-2:]
+    own, elsewhere = [call for call in harness.fake.calls if call.path.startswith(("/outputs/", "/videos/"))][-2:]
     assert own.headers["authorization"].endswith(harness.fake.key)
     assert "authorization" not in elsewhere.headers
 
 
 def test_film_link_in_the_answer_is_used_if_configured(build_harness, video_bytes):
-    harness = build_harness(OPENAI_COMPATIBLE, extras={"film": "url"})
+    harness = build_harness(OPENAI_COMPATIBLE, extras={"video_location": "url"})
     submitted = harness.submit()
     harness.fake.next("poll", "with_address")
     snapshot = harness.poll(submitted)
     assert not snapshot.output.needs_key
     assert harness.fetch(snapshot.output) == video_bytes
-    assert harness.poll(submitted).error.code == "no_film"
+    assert harness.poll(submitted).error.code == "missing_video"
 
 
 @pytest.mark.parametrize("kind", ["fastapi", "plain_text_error"])

@@ -58,7 +58,7 @@ def connected(request, fake_server, shipped_models, tmp_path):
 
     def respond_and_record(request):
         reply = respond(request)
-        if not request.path.startswith("/films/"):
+        if not request.path.startswith("/outputs/"):
             fake.exchanges.append((request, copy.deepcopy(reply)))
         return reply
 

@@ -282,7 +282,7 @@ def test_invalid_downloads_get_three_tries_expired_urls_four(
 
     assert (job.state, job.attempts.get().downloads) == (State.LOST_RESULT, limit)
     assert "could not be downloaded" in job.error_public
-    assert len([call for call in fake.calls if call.path.startswith("/films/")]) == limit
+    assert len([call for call in fake.calls if call.path.startswith("/outputs/")]) == limit
 
 
 def test_download_url_age_is_logged(fake, site, create_job, run_job, monkeypatch, caplog):

@@ -43,7 +43,7 @@ def test_style_is_added_to_the_prompt_and_downloads_carry_no_key(fake, site, cre
 
     sent = fake.created[0].request
     assert sent["prompt"].startswith("a cat on a roof. ") and "cel-shaded" in sent["prompt"]
-    films = [call for call in fake.calls if call.path.startswith("/films/")]
+    films = [call for call in fake.calls if call.path.startswith("/outputs/")]
     assert films and all("authorization" not in call.headers for call in films)
 
 

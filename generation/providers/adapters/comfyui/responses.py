@@ -117,7 +117,7 @@ def read_ended(entry: dict, base_url: str) -> Snapshot:
         return Snapshot(Stage.SUCCEEDED, output=Output(f"{base_url}/view?{urlencode(video)}", needs_key=True))
     message = _("The workflow finished without a video. It must save an MP4 or WebM, as the node “Save Video” does.")
     return Snapshot(
-        Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film", "no video among the outputs", message=message)
+        Stage.FAILED, error=RemoteError(Fault.FAILED, "missing_video", "no video among the outputs", message=message)
     )
 
 

@@ -83,21 +83,22 @@ class DashscopeProvider(RemoteProvider):
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """Search the newest tasks of the model, querying each for its prompt and time."""
-        listed, is_all = self._list_tasks(connection, lost)
-        search, ids = matching.ListSearch(lost), [row.get("task_id") for row in listed if _may_be_ours(row, lost)]
+        tasks, is_complete = self._list_tasks(connection, lost)
+        search, ids = matching.ListSearch(lost), [row.get("task_id") for row in tasks if _may_be_ours(row, lost)]
         task_ids = dict.fromkeys(task_id for task_id in ids if parsing.is_id(task_id))
         search.is_unclear = not all(map(parsing.is_id, ids))
         free = [task_id for task_id in task_ids if not lost.is_taken(task_id)]
         for task_id in free[:MAX_QUERIES]:
             search.add_row(task_id, self._is_ours(connection, task_id, lost))
-        return search.result(is_complete=is_all and len(free) <= MAX_QUERIES)
+        return search.result(is_complete=is_complete and len(free) <= MAX_QUERIES)
 
     def _list_tasks(self, connection: OpenConnection, lost: Lost) -> tuple[list[dict], bool]:
         """Read the list back to the submission. Returns the rows, and whether they are complete.
 
         If a page after the first fails, the rows so far are returned as incomplete. Raises if the first page fails.
         """
-        since, listed = lost.sent_at.timestamp() - EARLY, []
+        since = lost.sent_at.timestamp() - EARLY
+        tasks: list[dict] = []
         for page in range(1, PAGES + 1):
             params = {"page_no": page, "page_size": PAGE, "model_name": lost.handle["model"]}
             try:
@@ -106,13 +107,13 @@ class DashscopeProvider(RemoteProvider):
             except (NotSent, NoAnswer, RemoteError):
                 if page == 1:
                     raise
-                return listed, False
-            listed += rows
+                return tasks, False
+            tasks += rows
             if len(rows) < PAGE:
-                return listed, (parsing.parse_int(data.get("total")) or 0) <= len(listed)
+                return tasks, (parsing.parse_int(data.get("total")) or 0) <= len(tasks)
             if matching.reaches_past([_read_created_at(row) for row in rows], since):
-                return listed, True
-        return listed, False
+                return tasks, True
+        return tasks, False
 
     def _is_ours(self, connection: OpenConnection, task_id: str, lost: Lost) -> bool | None:
         output = parsing.get_object(self._fetch_task(connection, task_id), "output")

@@ -82,10 +82,10 @@ def _is_for_us(connection: OpenConnection, audience) -> bool:
 
     Other values are ignored: they may be project names, which we do not know.
     """
-    ours = {urlsplit(address).netloc for address in (connection.webhook, connection.base_url)}
+    own_hosts = {urlsplit(address).netloc for address in (connection.webhook, connection.base_url)}
     values = audience if isinstance(audience, list) else [audience]
     try:
-        return all(urlsplit(value).netloc in ours for value in values if isinstance(value, str) and "://" in value)
+        return all(urlsplit(value).netloc in own_hosts for value in values if isinstance(value, str) and "://" in value)
     except ValueError:
         return False
 

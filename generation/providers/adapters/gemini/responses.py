@@ -52,7 +52,11 @@ def build_missing_video_error(interaction: dict, stage: Stage) -> RemoteError:
         return RemoteError(Fault.MODERATION, code, detail)
     if stage == Stage.SUCCEEDED and not error:
         message = read_text(interaction)
-        return RemoteError(Fault.MODERATION, "no_video", message) if message else RemoteError(Fault.FAILED, "no_film")
+        return (
+            RemoteError(Fault.MODERATION, "no_video", message)
+            if message
+            else RemoteError(Fault.FAILED, "missing_video")
+        )
     return RemoteError(Fault.FAILED, code, detail)
 
 

@@ -49,7 +49,7 @@ class EffectsProvider(LocalProvider):
     def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
         """Draw the effects; size and length are those of the source video, not of the request."""
         if request.video is None:
-            raise ProviderError("no_film", _("The clip for these effects no longer exists."))
+            raise ProviderError("missing_video", _("The clip for these effects no longer exists."))
         options: Mapping[str, Any] = request.options
         try:
             render_overlays(

@@ -56,7 +56,7 @@ class OpenAICompatibleProvider(RemoteProvider):
             hint=gettext_lazy("“json” for gateways that do not accept forms; otherwise leave empty."),
         ),
         KeyField(
-            "film",
+            "video_location",
             gettext_lazy("Video location"),
             is_secret=False,
             is_required=False,
@@ -102,7 +102,7 @@ class OpenAICompatibleProvider(RemoteProvider):
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         path = _task_path(handle)
         task = responses.unwrap_task(self._read(self.client(connection).get(path)))
-        by_address = _read_setting(connection, "film") == "url"
+        by_address = _read_setting(connection, "video_location") == "url"
         return responses.read_snapshot(task, f"{connection.base_url}/{path}/content", by_address=by_address)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:

@@ -51,7 +51,7 @@ def read_snapshot(task: dict, content_url: str, *, by_address: bool) -> Snapshot
     if by_address:
         return parsing.build_success(_find_video_url(task))
     if not parsing.is_id(read_task_id(task)):
-        return parsing.build_failure(Fault.FAILED, "no_film")
+        return parsing.build_failure(Fault.FAILED, "missing_video")
     return Snapshot(Stage.SUCCEEDED, output=Output(content_url, needs_key=True))
 
 

@@ -45,7 +45,7 @@ def read_snapshot(task: dict) -> Snapshot:
     if stage == Stage.SUCCEEDED:
         url = str(task.get("url") or "")
         if not url:
-            return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"), cost=cost)
+            return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "missing_video"), cost=cost)
         return Snapshot(Stage.SUCCEEDED, output=Output(url), cost=cost)
     if stage == Stage.FAILED:
         fault = Fault.MODERATION if status == MODERATED else Fault.FAILED

@@ -40,7 +40,7 @@ def read_snapshot(body: dict) -> Snapshot:
         video = videos[0] if isinstance(videos, list) and videos and isinstance(videos[0], dict) else {}
         url = str(video.get("url") or "")
         if not url:
-            return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"))
+            return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "missing_video"))
         return Snapshot(Stage.SUCCEEDED, output=Output(url))
     if stage == Stage.FAILED:
         code, detail = read_error(body)

@@ -387,7 +387,7 @@ def test_every_field_declares_whether_polling_uses_it():
 
     assert {slug: names for slug, names in form.items() if names} == {
         "gemini": ["version"],
-        "openai-compatible": ["film"],
+        "openai-compatible": ["video_location"],
     }
 
 
