@@ -3,12 +3,16 @@
 A task is a nudge with the id of a job. Tasks may be lost, repeated or late.
 """
 
+import time
+
 from django.conf import settings
 from django.utils import timezone
 from django_q.brokers.orm import ORM
+from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from common.database.changes import ChangeWatch
 from jobs import registry
 from jobs.models import State
 
@@ -24,6 +28,20 @@ class SharedConnectionBroker(ORM):
     @staticmethod
     def get_connection(list_key=None):
         return OrmQ.objects
+
+
+class WatchingBroker(ORM):
+    """Gives tasks to the workers, and queries for them only after a change of the database."""
+
+    def __init__(self, list_key=None):
+        super().__init__(list_key)
+        self._changes = ChangeWatch(max_age=5.0)
+
+    def dequeue(self):
+        if self._changes.may_have_changed():
+            return super().dequeue()
+        time.sleep(Conf.POLL)
+        return None
 
 
 def nudge(job) -> None:

@@ -8,6 +8,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from common.database.changes import ChangeWatch
 from jobs import services
 from jobs.lifecycle import engine
 from jobs.management.commands import work
@@ -93,6 +94,7 @@ def create_command():
     def create(wake):
         command = work.Command()
         command.wake, command.has_requests = wake, False
+        command.request_changes = ChangeWatch(max_age=0)  # the tests write over the same connection
         return command
 
     return create

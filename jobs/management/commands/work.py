@@ -13,11 +13,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, connection
 
+from common.database.changes import ChangeWatch
 from jobs.worker import heartbeat, wakeups
 from jobs.worker.child_process import STOP_MARK, Child
 from jobs.worker.dispatcher import Dispatcher, are_workers_hung, has_progress_within
 
 log = logging.getLogger("jobs.work")
+MAX_REST = 1.0  # seconds between two rounds of the dispatcher while nothing changes
 TICK = 0.25  # seconds between two rounds of the dispatcher
 CHECKS = 5  # for requested polls during one tick
 SWITCH_INTERVAL = 0.001  # seconds; Python's default of 0.005 delays threads whose responses have arrived
@@ -35,9 +37,13 @@ class Command(BaseCommand):
     slack = 1
     help = "Work on jobs until SIGTERM; a second one does not wait for running steps."
 
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.has_requests = self.is_woken = False
+        self.changes, self.request_changes = ChangeWatch(MAX_REST), ChangeWatch(MAX_REST)
+
     def handle(self, *args, **options):
         self.signals = 0
-        self.has_requests = False
         self.wake = threading.Event()
         sys.setswitchinterval(SWITCH_INTERVAL)
         heartbeat.ignore_workers()
@@ -75,7 +81,8 @@ class Command(BaseCommand):
             try:
                 # Before any write: a worker that hangs within a write keeps SQLite's lock.
                 self.watch()
-                self.dispatcher.tick(self.has_requests)
+                if self.has_requests or self.is_woken or self.changes.may_have_changed():
+                    self.dispatcher.tick(self.has_requests)
                 is_down = False
             except (DatabaseError, InterfaceError) as error:
                 if not is_down:
@@ -104,8 +111,10 @@ class Command(BaseCommand):
         Requests end at most every second rest, since one that cannot be polled now may stay open.
         """
         checks, self.has_requests = not (is_down or self.has_requests), False
+        self.is_woken = False
         for _ in range(CHECKS):
             if self.wake.wait(TICK / CHECKS):
+                self.is_woken = True
                 break
             if checks and self.find_requests():
                 self.has_requests = True
@@ -114,7 +123,7 @@ class Command(BaseCommand):
 
     def find_requests(self) -> bool:
         try:
-            return wakeups.has_requests()
+            return self.request_changes.may_have_changed() and wakeups.has_requests()
         except (DatabaseError, InterfaceError):
             return True  # the tick fails in the same way and logs the error
 
