@@ -59,4 +59,4 @@ def consume_rate(request, name: str, *, key: str | None = None) -> bool:
     """Count a request. Returns False if that rate of its user, IP address or ``key`` is exceeded."""
     from allauth.core import ratelimit  # not above: the settings import this module
 
-    return ratelimit.consume(request, action=name, key=key, user=request.user)
+    return ratelimit.consume(request, action=name, key=key)
