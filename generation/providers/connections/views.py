@@ -1,6 +1,5 @@
 """Pages of connections: a user's own, those of their workspaces, and each one's settings."""
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import get_visible_workspace, visible_workspaces
+from accounts.billing.limits import consume_rate
 from accounts.permissions import MANAGE, can
 from common.web.htmx import redirect_to, render_target
 from generation.providers.connections import access, overview, test_job
@@ -141,7 +141,7 @@ def _change_or_explain(request, connection, form) -> bool:
 @require_POST
 def test_connection(request, pk):
     connection = access.get_managed_connection(request.user, pk)
-    if not ratelimit.consume(request, action="submit", user=request.user):
+    if not consume_rate(request, "submit"):
         messages.error(request, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return redirect_to(request, _list_url(connection))
     page = reverse("generation:connection", args=[connection.pk])
