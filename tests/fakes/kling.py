@@ -204,7 +204,7 @@ def _decode(text: str) -> bytes:
 
 
 def _is_picture(value) -> bool:
-    """Whether the value is a URL, or base64 without a prefix."""
+    """Return whether the value is a URL, or base64 without a prefix."""
     if not isinstance(value, str) or value.startswith("data:"):
         return False
     if value.startswith(("https://", "http://")):

@@ -113,7 +113,7 @@ def test_models_versions_and_deployments_have_their_own_addresses(subtests):
         ("deployments/owner/name", "v1/deployments/owner/name/predictions", ""),
     ):
         with subtests.test(model=model, path=path, version=version):
-            assert schemas.submission_path(model) == (path, version)
+            assert schemas.get_submission_path(model) == (path, version)
 
 
 def test_unnamed_version_gets_the_usual_field_names(harness, monkeypatch):

@@ -90,7 +90,7 @@ class ArkProvider(RemoteProvider):
         """Cancel a queued task. DELETE also deletes a finished task with its video, so the stage is read first."""
         if responses.read_snapshot(self._fetch_task(connection, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
-        answer = self.client(connection).send("DELETE", _task_path(handle))
+        answer = self.client(connection).send("DELETE", _build_task_path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
@@ -107,7 +107,7 @@ class ArkProvider(RemoteProvider):
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def _fetch_task(self, connection: OpenConnection, handle: dict) -> dict:
-        return self._read(self.client(connection).get(_task_path(handle)))
+        return self._read(self.client(connection).get(_build_task_path(handle)))
 
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
@@ -117,7 +117,7 @@ class ArkProvider(RemoteProvider):
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _task_path(handle: dict) -> str:
+def _build_task_path(handle: dict) -> str:
     return f"{TASKS}/{quote(handle['id'], safe='')}"
 
 

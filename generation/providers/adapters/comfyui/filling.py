@@ -24,7 +24,7 @@ def fill_graph(graph: dict, request: ClipRequest, files: Mapping[str, str], ref:
     filled, slots = deepcopy(graph), slot_finder.find_slots(graph)
     for slot, value in (_build_values(graph, slots, request) | dict(files)).items():
         if slot in files and slot not in slots:
-            raise _missing_slot(slot)
+            raise _build_slot_error(slot)
         for key, name in slots.get(slot, ()):
             filled[key]["inputs"][name] = value
     for node in filled.values():
@@ -33,7 +33,7 @@ def fill_graph(graph: dict, request: ClipRequest, files: Mapping[str, str], ref:
     return filled
 
 
-def _missing_slot(slot: str) -> RemoteError:
+def _build_slot_error(slot: str) -> RemoteError:
     message = _("The workflow has no input for “%(slot)s”. Choose another workflow.") % {"slot": slot}
     return invalid_input("no_place", f"no place for {slot}", "", message)
 
@@ -51,7 +51,7 @@ def _build_values(graph: dict, slots: slot_finder.Slots, request: ClipRequest) -
     }
     if request.negative_prompt:
         if "NEGATIVE" not in slots:
-            raise _missing_slot("NEGATIVE")
+            raise _build_slot_error("NEGATIVE")
         values["NEGATIVE"] = request.negative_prompt
     return values
 

@@ -74,14 +74,14 @@ def is_link(value: object) -> TypeGuard[list]:
     return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and type(value[1]) is int
 
 
-def slot_title(node: dict) -> str:
+def get_slot_name(node: dict) -> str:
     """Return the node's title spelled like a slot: ``First frame`` becomes FIRST_FRAME."""
     meta = node.get("_meta")
     title = meta.get("title") if isinstance(meta, dict) else ""
     return re.sub(r"[\s-]+", "_", title.strip()).upper() if isinstance(title, str) else ""
 
 
-def node_name(graph: dict, key: str) -> str:
+def get_node_name(graph: dict, key: str) -> str:
     """Return the node's title, or its class."""
     node = graph.get(key) or {}
     meta = node.get("_meta")
@@ -93,7 +93,7 @@ def saves_video(node: dict) -> bool:
     return "filename_prefix" in node["inputs"] and node["class_type"] not in PICTURES_ONLY
 
 
-def upstream(graph: dict, key: str) -> Iterator[str]:
+def list_upstream(graph: dict, key: str) -> Iterator[str]:
     """Yield the ids of nodes directly upstream of a node."""
     yield from (value[0] for value in graph[key]["inputs"].values() if is_link(value))
 
@@ -120,7 +120,7 @@ def _is_node(key: object, node: object) -> bool:
 
 
 def _check_input(graph: dict, key: str, name: str, value: object) -> None:
-    names = {"node": node_name(graph, key), "input": name}
+    names = {"node": get_node_name(graph, key), "input": name}
     if is_link(value) and value[0] not in graph:
         raise GraphRefused(_("“%(node)s” reads from a node that is missing from the file. Export it again.") % names)
     for text in _find_texts(value):

@@ -6,7 +6,7 @@ A sampler weighs ten times as much as another node: a graph of ten nodes spends 
 from urllib.parse import urlencode
 
 from common import safe_json
-from generation.providers.adapters.comfyui.graph import upstream
+from generation.providers.adapters.comfyui.graph import list_upstream
 from generation.providers.errors import NoAnswer, NotSent
 from generation.providers.http.client import HttpClient
 
@@ -74,10 +74,10 @@ def _read_fraction(node: dict) -> float:
 def _find_upstream(graph: dict, key: str) -> set[str]:
     """Return all nodes upstream of a node."""
     found: set[str] = set()
-    waiting = list(upstream(graph, key))
+    waiting = list(list_upstream(graph, key))
     while waiting:
         source = waiting.pop()
         if source in graph and source not in found:
             found.add(source)
-            waiting += upstream(graph, source)
+            waiting += list_upstream(graph, source)
     return found

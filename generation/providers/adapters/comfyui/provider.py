@@ -78,7 +78,7 @@ class ComfyUIProvider(RemoteProvider):
         return (*self.capabilities(), *uploaded)
 
     def is_workspace_model(self, model: str, workspace) -> bool:
-        """Also true of a removed workflow. Workflows that an administrator added for everybody are not."""
+        """Return whether a workspace uploaded the workflow, also if it was removed since."""
         return workflows.is_workspace_workflow(model)
 
     def capability(self, model: str = "") -> Capability:
@@ -121,7 +121,7 @@ class ComfyUIProvider(RemoteProvider):
 
     def _choose_files(self, request: ClipRequest, graph: dict) -> dict[str, Path]:
         files = {"FIRST_FRAME": request.start, "LAST_FRAME": request.last_frame, "VIDEO": request.video}
-        slots = slot_finder.reference_slots(slot_finder.find_slots(graph))
+        slots = slot_finder.list_reference_slots(slot_finder.find_slots(graph))
         if len(request.references) > len(slots):
             n = len(slots)
             message = ngettext(

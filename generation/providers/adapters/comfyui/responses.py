@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generation.providers.adapters.comfyui.graph import node_name
+from generation.providers.adapters.comfyui.graph import get_node_name
 from generation.providers.errors import Fault, RemoteError, quote_for_everybody, redact_secrets
 from generation.providers.remote import Output, Snapshot, Stage
 
@@ -38,7 +38,7 @@ def _describe_missing_node(error: dict, graph: dict) -> str:
     text = f"{error.get('details', '')}"
     if not kind:
         named = [node["class_type"] for key, node in graph.items() if f"'#{key}'" in text]
-        kind = named[0] if named else _text_between(str(error.get("message", "")), "node ", " does not exist")
+        kind = named[0] if named else _find_between(str(error.get("message", "")), "node ", " does not exist")
     if not kind:
         return ""
     return _("This ComfyUI has no node “%(node)s”. Install it there, then try again.") % {
@@ -58,7 +58,7 @@ def _read_problems(errors: object, graph: dict) -> Iterator[tuple[str, str, str,
                 code,
                 f"{error.get('message', '')}: {error.get('details', '')}",
                 str(file or ""),
-                node_name(graph, key),
+                get_node_name(graph, key),
             )
 
 
@@ -123,7 +123,9 @@ def read_ended(entry: dict, base_url: str) -> Snapshot:
 
 def _build_execution_error(event: dict, graph: dict) -> RemoteError:
     kind, text = str(event.get("exception_type") or "execution_error"), str(event.get("exception_message") or "")
-    node = {"node": redact_secrets(node_name(graph, str(event.get("node_id"))) or event.get("node_type") or "?", 60)}
+    node = {
+        "node": redact_secrets(get_node_name(graph, str(event.get("node_id"))) or event.get("node_type") or "?", 60)
+    }
     if kind.endswith(("OutOfMemoryError", "OOM")) or "ran out of memory" in text:
         message = (
             _("The graphics card ran out of memory at “%(node)s”. Choose a lower resolution or a shorter length.")
@@ -148,7 +150,7 @@ def _find_video(outputs: dict) -> dict[str, str]:
     for node in outputs.values():
         for key, files in _as_dict(node).items():
             found += [file for file in _as_list(files) if key != "animated" and _is_video(file)]
-    found.sort(key=lambda file: (file.get("type") != "output", VIDEO_SUFFIXES.index(_suffix(file))))
+    found.sort(key=lambda file: (file.get("type") != "output", VIDEO_SUFFIXES.index(_get_suffix(file))))
     if not found:
         return {}
     best, defaults = found[0], {"subfolder": "", "type": "output"}
@@ -156,13 +158,17 @@ def _find_video(outputs: dict) -> dict[str, str]:
 
 
 def _is_video(file: object) -> bool:
-    """Whether the file is a video with a name that fits into an address."""
-    if not isinstance(file, dict) or not isinstance(file.get("filename"), str) or _suffix(file) not in VIDEO_SUFFIXES:
+    """Return whether the file is a video with a name that fits into an address."""
+    if (
+        not isinstance(file, dict)
+        or not isinstance(file.get("filename"), str)
+        or _get_suffix(file) not in VIDEO_SUFFIXES
+    ):
         return False
     return all(str(file.get(name) or "").isprintable() for name in ("filename", "subfolder", "type"))
 
 
-def _suffix(file: dict) -> str:
+def _get_suffix(file: dict) -> str:
     return PurePosixPath(file["filename"]).suffix.lower()
 
 
@@ -175,7 +181,7 @@ def _read_graph(value: object) -> dict:
     return {key: node for key, node in nodes if isinstance(node, dict) and isinstance(node.get("inputs"), dict)}
 
 
-def _text_between(text: str, before: str, after: str) -> str:
+def _find_between(text: str, before: str, after: str) -> str:
     found = text.partition(before)[2]
     return found.partition(after)[0].strip() if after in found else ""
 

@@ -10,7 +10,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from generation.providers.adapters.comfyui.graph import GraphRefused, is_link, slot_title
+from generation.providers.adapters.comfyui.graph import GraphRefused, get_slot_name, is_link
 from generation.providers.base import Mode
 
 Slots = dict[str, list[tuple[str, str]]]  # slot → (node id, input name) of each of its inputs
@@ -62,10 +62,10 @@ def find_modes(slots: Slots) -> set[Mode]:
         return {Mode.FIRST_LAST}
     if "FIRST_FRAME" in slots:
         return {Mode.PICTURE}
-    return {Mode.REFERENCES} if reference_slots(slots) else {Mode.WORDS}
+    return {Mode.REFERENCES} if list_reference_slots(slots) else {Mode.WORDS}
 
 
-def reference_slots(slots: Slots) -> list[str]:
+def list_reference_slots(slots: Slots) -> list[str]:
     return sorted(slot for slot in slots if REFERENCE.match(slot))
 
 
@@ -89,7 +89,7 @@ def check_slots(slots: Slots) -> None:
 def _find_by_title(graph: dict) -> Slots:
     slots: Slots = {}
     for key, node in graph.items():
-        slot = SYNONYMS.get(slot_title(node), slot_title(node))
+        slot = SYNONYMS.get(get_slot_name(node), get_slot_name(node))
         if slot == "SIZE" and _has_numbers(node, "width", "height"):
             slots.setdefault("WIDTH", []).append((key, "width"))
             slots.setdefault("HEIGHT", []).append((key, "height"))

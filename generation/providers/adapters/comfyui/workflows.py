@@ -32,7 +32,7 @@ def find_row(model: str) -> Workflow | None:
 
 
 def is_workspace_workflow(model: str) -> bool:
-    """Whether a workspace uploaded the workflow; otherwise an administrator did, for all workspaces."""
+    """Return whether a workspace uploaded the workflow; otherwise an administrator did, for all workspaces."""
     return _find_rows(model).exclude(workspace=None).exists()
 
 
@@ -69,12 +69,12 @@ def read_facts(graph: dict) -> dict:
         "resolutions": list(RESOLUTIONS),
         "has_seed": "SEED" in slots,
         "has_negative_prompt": "NEGATIVE" in slots,
-        "references_most": len(slot_finder.reference_slots(slots)),
+        "references_most": len(slot_finder.list_reference_slots(slots)),
         "video_seconds": MAX_SECONDS if "VIDEO" in slots else 0,
         "ratio_follows_picture": "WIDTH" not in slots or "HEIGHT" not in slots,
         "is_free": True,
         "slots": {
-            slot: sorted({graphs.node_name(graph, key) for key, _name in found}) for slot, found in slots.items()
+            slot: sorted({graphs.get_node_name(graph, key) for key, _name in found}) for slot, found in slots.items()
         },
     }
 

@@ -140,5 +140,5 @@ def _read_created_at(row: dict) -> float | None:
 
 
 def _may_be_ours(row: dict, lost: Lost) -> bool:
-    """Whether the creation time fits or is missing."""
+    """Return whether the creation time fits or is missing."""
     return matching.is_near(_read_created_at(row), lost, early=EARLY, late=LATE) is not False

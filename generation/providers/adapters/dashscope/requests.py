@@ -38,7 +38,7 @@ def build_body(request: ClipRequest, capability: Capability, facts: dict) -> dic
     inputs = {"prompt": check_prompt(request.prompt, capability)}
     if request.negative_prompt:
         if len(request.negative_prompt) > NEGATIVE_LIMIT:
-            raise _negative_prompt_too_long(capability)
+            raise _build_length_error(capability)
         inputs["negative_prompt"] = request.negative_prompt
     parameters = {"duration": request.seconds, "seed": request.seed % SEED_LIMIT}
     if capability.has_audio:
@@ -50,7 +50,7 @@ def build_body(request: ClipRequest, capability: Capability, facts: dict) -> dic
     }
 
 
-def _negative_prompt_too_long(capability: Capability) -> RemoteError:
+def _build_length_error(capability: Capability) -> RemoteError:
     names = {"model": capability.label, "n": NEGATIVE_LIMIT}
     message = _("%(model)s accepts negative prompts of at most %(n)s characters. Shorten it.") % names
     return invalid_input("negative_prompt", f"at most {NEGATIVE_LIMIT}", "negative_prompt", message)

@@ -76,7 +76,7 @@ def _read_cost(usage: dict) -> str:
 
 
 def is_near_in_any_zone(text, sent_at: datetime, early: float, late: float) -> bool | None:
-    """Whether a time without a zone may be in the window around the submission: minutes must agree, hours may differ.
+    """Return whether a time of an unknown zone may be in the window: its minutes must agree, its hours may differ.
 
     Returns None if the time is unreadable.
     """

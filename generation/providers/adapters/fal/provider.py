@@ -83,7 +83,7 @@ class FalProvider(RemoteProvider):
         return parsing.read_submitted(data.get("request_id"), {"path": path, "app": app}, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        answer = self.client(connection).get(f"{_task_path(handle)}/status", params={"logs": 0})
+        answer = self.client(connection).get(f"{_build_task_path(handle)}/status", params={"logs": 0})
         if not answer.is_ok:
             self._refuse(answer, is_submit=False)
         snapshot = responses.read_snapshot(parsing.read_object(answer, is_submit=False))
@@ -91,7 +91,7 @@ class FalProvider(RemoteProvider):
 
     def _fetch_result(self, connection: OpenConnection, handle: dict) -> Snapshot:
         """Read the outcome from the result: the status COMPLETED does not tell success from failure."""
-        answer = self.client(connection).get(_task_path(handle))
+        answer = self.client(connection).get(_build_task_path(handle))
         if answer.is_ok:
             return parsing.build_success(responses.find_video_url(parsing.read_object(answer, is_submit=False)))
         if responses.is_still_in_progress(answer):
@@ -107,7 +107,7 @@ class FalProvider(RemoteProvider):
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Remove a queued task, or signal a running one, whose model may ignore it."""
-        answer = self.client(connection).send("PUT", f"{_task_path(handle)}/cancel")
+        answer = self.client(connection).send("PUT", f"{_build_task_path(handle)}/cancel")
         if not answer.is_ok:
             return parsing.read_stop_refusal(answer)
         status = parsing.read_object(answer, is_submit=False).get("status")
@@ -125,7 +125,7 @@ class FalProvider(RemoteProvider):
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _task_path(handle: dict) -> str:
+def _build_task_path(handle: dict) -> str:
     """Return the task's path. The handle lacks ``app`` if only a callback identified the task."""
     app = handle.get("app") or requests.get_app_path(handle["path"])
     return f"{requests.quote_path(app)}/requests/{requests.quote_path(handle['id'], safe='')}"

@@ -61,13 +61,13 @@ def read_refusal(answer: Answer) -> tuple[Fault | None, str, str]:
 
 
 def is_still_in_progress(answer: Answer) -> bool:
-    """Whether the result is not available yet although the status is COMPLETED ("Request is still in progress")."""
+    """Return whether the result is missing although the status is COMPLETED ("Request is still in progress")."""
     body = answer.json()
     return answer.status == 400 and isinstance(body, dict) and bool(IN_PROGRESS.search(str(body.get("detail") or "")))
 
 
 def is_final(answer: Answer) -> bool:
-    """Whether a refused result is final: the error is the model's, or fal gave up retrying."""
+    """Return whether a refused result is final: the error is the model's, or fal gave up retrying."""
     if answer.status in (401, 403, 404, 408, 429):
         return False
     body = answer.json()

@@ -73,12 +73,12 @@ def _read_signature(headers: Mapping[str, str]) -> str:
 
 
 def _is_token(signature: str) -> bool:
-    """Whether the signature is a token. Signatures of webhooks created at Google have no dots."""
+    """Return whether the signature is a token. Signatures of webhooks created at Google have no dots."""
     return signature.count(".") == 2
 
 
 def _is_for_us(connection: OpenConnection, audience) -> bool:
-    """Whether every address in the ``aud`` claim is ours or Google's.
+    """Return whether every address in the ``aud`` claim is ours or Google's.
 
     Other values are ignored: they may be project names, which we do not know.
     """
@@ -91,7 +91,7 @@ def _is_for_us(connection: OpenConnection, audience) -> bool:
 
 
 def _matches_body(claims: dict, body: bytes) -> bool:
-    """Whether every digest of the body in the claims is right, in hex or base64."""
+    """Return whether every digest of the body in the claims is right, in hex or base64."""
     digest = hashlib.sha256(body).digest()
     right = {digest.hex(), _strip_padding(base64.b64encode(digest)), _strip_padding(base64.urlsafe_b64encode(digest))}
     values = [claims[name] for name in DIGESTS if name in claims]

@@ -135,7 +135,7 @@ class GeminiProvider(RemoteProvider):
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), {}, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        path = _task_path(connection, handle)
+        path = _build_task_path(connection, handle)
         answer = self.client(connection).get(path)
         body = answer.json()
         if not answer.is_ok:
@@ -168,14 +168,14 @@ class GeminiProvider(RemoteProvider):
         return str(video.get("mime_type", ""))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        answer = self.client(connection).post(f"{_task_path(connection, handle)}/cancel")
+        answer = self.client(connection).post(f"{_build_task_path(connection, handle)}/cancel")
         body = answer.json()
         if not answer.is_ok:
             return parsing.read_stop_refusal(answer)
         return Stopped.DONE if isinstance(body, dict) and body.get("status") == "cancelled" else Stopped.REQUESTED
 
     def has_callbacks(self, connection: OpenConnection, handle: dict) -> bool:
-        """Whether the request included a callback address. A handle without this value did so only with a secret."""
+        """Return whether the request has a callback. Handles without this value have one only with a secret."""
         return bool(connection.webhook and handle.get("has_callbacks", bool(connection.keys.get("webhook_secret"))))
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
@@ -230,5 +230,5 @@ def _read_version(connection: OpenConnection) -> str:
     return quote(str(version), safe="")
 
 
-def _task_path(connection: OpenConnection, handle: dict) -> str:
+def _build_task_path(connection: OpenConnection, handle: dict) -> str:
     return f"{_read_version(connection)}/interactions/{quote(handle['id'], safe='')}"

@@ -86,7 +86,7 @@ class LanguageProvider(RemoteProvider):
             more, finish_reason = _read_chunk(event)
             text, ended = text + more, ended or finish_reason
             if len(text) > MAX_CHARACTERS:
-                raise _too_long("the response does not end")
+                raise _build_length_error("the response does not end")
             if more:
                 on_text(text)
             if finish_reason == "done":
@@ -158,9 +158,9 @@ def _finish(text: str, ended: str) -> str:
     if ended == "content_filter":
         raise RemoteError(Fault.MODERATION, ended)
     if ended == "length":
-        raise _too_long("the model's limit ended the response")
+        raise _build_length_error("the model's limit ended the response")
     return make_storable(text)
 
 
-def _too_long(detail: str) -> RemoteError:
+def _build_length_error(detail: str) -> RemoteError:
     return RemoteError(Fault.FAILED, "too_long", detail, message=_("The response was longer than allowed."))

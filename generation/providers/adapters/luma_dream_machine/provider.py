@@ -89,7 +89,7 @@ class LumaDreamMachineProvider(RemoteProvider):
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return responses.read_snapshot(self._read(self.client(connection).get(_task_path(handle))))
+        return responses.read_snapshot(self._read(self.client(connection).get(_build_task_path(handle))))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Delete a queued or running task; UNCERTAIN whether its credits are charged anyway.
@@ -98,7 +98,7 @@ class LumaDreamMachineProvider(RemoteProvider):
         """
         if self.poll(connection, handle).stage not in (Stage.QUEUED, Stage.RUNNING):
             return Stopped.TOO_LATE
-        answer = self.client(connection).send("DELETE", _task_path(handle))
+        answer = self.client(connection).send("DELETE", _build_task_path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
@@ -130,5 +130,5 @@ class LumaDreamMachineProvider(RemoteProvider):
         return self.raise_refusal(answer, is_submit=is_submit, detail=detail, fault=fault)
 
 
-def _task_path(handle: dict) -> str:
+def _build_task_path(handle: dict) -> str:
     return f"generations/{quote(handle['id'], safe='')}"

@@ -100,7 +100,7 @@ class OpenAICompatibleProvider(RemoteProvider):
         return parsing.read_submitted(responses.read_task_id(task), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        path = _task_path(handle)
+        path = _build_task_path(handle)
         task = responses.unwrap_task(self._read(self.client(connection).get(path)))
         by_address = _read_setting(connection, "video_location") == "url"
         return responses.read_snapshot(task, f"{connection.base_url}/{path}/content", by_address=by_address)
@@ -128,7 +128,7 @@ class OpenAICompatibleProvider(RemoteProvider):
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _task_path(handle: dict) -> str:
+def _build_task_path(handle: dict) -> str:
     return f"videos/{quote(handle['id'], safe='')}"
 
 

@@ -30,7 +30,7 @@ def find_lost(read_page: Callable[[dict], dict], lost: Lost) -> Submitted | Sear
 
 
 def _is_ours(row: dict, lost: Lost) -> bool | None:
-    """Whether the prediction is ours; None if its input is missing, since inputs are deleted after an hour."""
+    """Return whether the prediction is ours; None if its input is missing, since inputs are deleted after an hour."""
     is_near = matching.is_near(matching.parse_time(row.get("created_at")), lost, early=BEFORE, late=AFTER)
     if is_near is False:
         return False

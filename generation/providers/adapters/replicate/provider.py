@@ -74,7 +74,7 @@ class ReplicateProvider(RemoteProvider):
         body: dict[str, Any] = {"input": build_body(request, capability, schema, files)}
         if connection.webhook:
             body |= {"webhook": f"{connection.webhook}?ref={ref}", "webhook_events_filter": ["completed"]}
-        path, version = schemas.submission_path(capability.model)
+        path, version = schemas.get_submission_path(capability.model)
         if version:
             body["version"] = version
         return Prepared(body, {"model": capability.model, "path": path, "has_callbacks": bool(connection.webhook)})
@@ -112,11 +112,11 @@ class ReplicateProvider(RemoteProvider):
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        data = self._read(self.client(connection).get(_task_path(handle)))
+        data = self._read(self.client(connection).get(_build_task_path(handle)))
         return responses.read_snapshot(data, urlsplit(connection.base_url).netloc)
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        answer = self.client(connection).post(f"{_task_path(handle)}/cancel")
+        answer = self.client(connection).post(f"{_build_task_path(handle)}/cancel")
         if not answer.is_ok:
             return parsing.read_stop_refusal(answer)
         return responses.read_cancellation(parsing.read_object(answer, is_submit=False).get("status"))
@@ -152,5 +152,5 @@ class ReplicateProvider(RemoteProvider):
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _task_path(handle: dict) -> str:
+def _build_task_path(handle: dict) -> str:
     return f"v1/predictions/{quote(handle['id'], safe='')}"

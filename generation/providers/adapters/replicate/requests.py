@@ -72,7 +72,7 @@ def _choose_length(inputs, request: ClipRequest) -> dict:
         seconds = request.seconds
         return {name: _choose_value(inputs, "seconds", name, seconds, str(seconds), f"{seconds}s", float(seconds))}
     if inputs.find_name("num_frames"):
-        rate = int(inputs.default(inputs.find_name("frames_per_second", "fps"), 16))
+        rate = int(inputs.get_default(inputs.find_name("frames_per_second", "fps"), 16))
         return {"num_frames": request.seconds * rate + 1}
     return {}
 
@@ -98,14 +98,16 @@ def _choose_size(inputs, request: ClipRequest, capability: Capability, has_pictu
 
 def _choose_nearest_size(inputs, name: str, width: int, height: int) -> str:
     """Return the model's nearest size with the same ratio. Raises RemoteError INVALID if there is none."""
-    if not inputs.choices(name):
+    if not inputs.list_choices(name):
         return f"{width}*{height}"
     sizes = [
-        (choice, *map(int, found.groups())) for choice in inputs.choices(name) if (found := SIZE.fullmatch(str(choice)))
+        (choice, *map(int, found.groups()))
+        for choice in inputs.list_choices(name)
+        if (found := SIZE.fullmatch(str(choice)))
     ]
     similar = [size for size in sizes if abs(size[1] / size[2] * height / width - 1) < RATIO_TOLERANCE]
     if not similar:
-        raise _not_allowed(name, f"{width}*{height}", "ratio")
+        raise _build_value_error(name, f"{width}*{height}", "ratio")
     return min(similar, key=lambda size: abs(size[1] * size[2] - width * height))[0]
 
 
@@ -119,11 +121,11 @@ def _require_input(inputs, form: str, *names: str) -> str:
 def _choose_value(inputs, form: str, name: str, *spellings):
     value = inputs.find_allowed(name, *spellings)
     if value is None:
-        raise _not_allowed(name, spellings[0], form)
+        raise _build_value_error(name, spellings[0], form)
     return value
 
 
-def _not_allowed(name: str, value, form: str) -> RemoteError:
+def _build_value_error(name: str, value, form: str) -> RemoteError:
     """Return the error for a value that the schema does not allow, with the input's name as on the model's page."""
     message = _("This model doesn’t accept %(value)s for “%(input)s”. Choose another value.") % {
         "value": value,
@@ -146,11 +148,11 @@ class _UsualInputs:
     def find_allowed(self, name: str, *spellings):
         return spellings[0]
 
-    def choices(self, name: str) -> list:
+    def list_choices(self, name: str) -> list:
         return []
 
     def is_list(self, name: str) -> bool:
         return name == "reference_images"
 
-    def default(self, name: str, otherwise):
-        return otherwise
+    def get_default(self, name: str, fallback):
+        return fallback

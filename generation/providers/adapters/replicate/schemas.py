@@ -31,14 +31,14 @@ class Inputs:
         kind = TYPES.get(str(self._read_facts(name).get("type")))
         return next((value for value in spellings if kind is None or isinstance(value, kind)), None)
 
-    def choices(self, name: str) -> list:
+    def list_choices(self, name: str) -> list:
         return list(self._read_facts(name).get("enum") or ())
 
     def is_list(self, name: str) -> bool:
         return self._read_facts(name).get("type") == "array"
 
-    def default(self, name: str, otherwise):
-        return self._read_facts(name).get("default", otherwise)
+    def get_default(self, name: str, fallback):
+        return self._read_facts(name).get("default", fallback)
 
     def _read_facts(self, name: str) -> dict:
         """Return the schema of an input, with references to other parts of the schema resolved."""
@@ -50,11 +50,11 @@ class Inputs:
 
 
 def _is_same(value, choice) -> bool:
-    """Whether both are equal and of one type: 1, 1.0 and True are different choices."""
+    """Return whether both are equal and of one type: 1, 1.0 and True are different choices."""
     return value == choice and type(value) is type(choice)
 
 
-def submission_path(model: str) -> tuple[str, str]:
+def get_submission_path(model: str) -> tuple[str, str]:
     """Return the path for submissions and the version for the body, usually empty."""
     if HASH.fullmatch(model) or ":" in model:
         return "v1/predictions", model

@@ -82,13 +82,13 @@ class RunwayProvider(RemoteProvider):
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        return responses.read_snapshot(self._read(self.client(connection).get(_task_path(handle))))
+        return responses.read_snapshot(self._read(self.client(connection).get(_build_task_path(handle))))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Delete an unfinished task. Its state is read first, since DELETE would also delete a paid video."""
-        if responses.is_finished(self._read(self.client(connection).get(_task_path(handle)))):
+        if responses.is_finished(self._read(self.client(connection).get(_build_task_path(handle)))):
             return Stopped.TOO_LATE
-        answer = self.client(connection).send("DELETE", _task_path(handle))
+        answer = self.client(connection).send("DELETE", _build_task_path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def _read(self, answer) -> dict:
@@ -101,5 +101,5 @@ class RunwayProvider(RemoteProvider):
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _task_path(handle: dict) -> str:
+def _build_task_path(handle: dict) -> str:
     return f"v1/tasks/{quote(handle['id'], safe='')}"
