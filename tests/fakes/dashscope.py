@@ -156,7 +156,7 @@ class DashscopeFake(Fake):
         return reply
 
     def fault_allocation(self, request: Request, handle) -> Reply:
-        """A 429 that waiting does not end."""
+        """Refuse with a 429 that waiting does not end."""
         return _error(429, "Throttling.AllocationQuota", "Free allocated quota exceeded.")
 
     def fault_time_out_after_create(self, request: Request, handle) -> Reply:

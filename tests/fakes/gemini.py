@@ -193,7 +193,7 @@ class GeminiFake(Fake):
     def callback(
         self, task: Task, *, at: float | None = None, kind="interaction.completed"
     ) -> tuple[dict[str, str], bytes]:
-        """Headers and body of a delivery, to the address in the request or to a static webhook."""
+        """Return headers and body of a callback, to the address in the request or to a static webhook."""
         config = task.request.get("webhook_config") or {}
         data = {"id": task.id} | ({"user_metadata": config.get("user_metadata")} if self.echoes_metadata else {})
         body = json.dumps({"type": kind, "version": "v1", "data": data}).encode()

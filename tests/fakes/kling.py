@@ -177,7 +177,7 @@ class KlingFake(Fake):
         }
 
     def fault_error_in_200(self, request: Request, handle) -> Reply:
-        """An error code of Kling inside HTTP 200."""
+        """Send an error code with HTTP status 200."""
         return Reply(200, self.refusal("moderation").body)
 
     def fault_unknown_status(self, request: Request, handle) -> Reply:

@@ -101,7 +101,7 @@ def _checks(body: dict) -> dict[str, bool]:
 
 
 def _read_picture(media) -> bytes:
-    """Return the picture of a media object. The API also allows url, generation_id and file_id; we only send data."""
+    """Return the picture of a media object. The API also has url, generation_id and file_id; we only send data."""
     if not isinstance(media, dict) or set(media) != {"data", "media_type"}:
         return b""
     try:

@@ -126,5 +126,5 @@ def _checks(body: dict) -> dict[str, bool]:
 
 
 def _is_public(frame) -> bool:
-    """Dream Machine fetches pictures itself: neither data URIs nor uploads."""
+    """Return whether the picture is at a public address; data URIs and uploads are not supported."""
     return frame.keys() == {"type", "url"} and frame["type"] == "image" and frame["url"].startswith("https://")

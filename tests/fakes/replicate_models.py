@@ -71,7 +71,7 @@ KINDS = {"string": str, "integer": int, "boolean": bool, "array": list}
 
 
 def find_error(schema: dict | None, body, files: set[str]) -> str:
-    """Return Replicate's message for the first invalid input; empty if all are valid or no schema is properties."""
+    """Return Replicate's message for the first invalid input; empty if all are valid or the schema is unknown."""
     if not isinstance(body, dict):
         return "input: is required"
     if schema is None:

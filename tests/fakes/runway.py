@@ -195,7 +195,7 @@ class RunwayFake(Fake):
 
 
 def _read_frames(body: dict) -> list[dict]:
-    """promptImage: a list of frames, or one address alone for the first (the SDK sends both)."""
+    """Return the frames of promptImage: a list, or one address for the first frame (the SDK sends both)."""
     data = body.get("promptImage", [])
     return [{"uri": data, "position": "first"}] if isinstance(data, str) else data
 

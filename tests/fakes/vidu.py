@@ -149,7 +149,7 @@ class ViduFake(Fake):
         return data | ({"ratio": sent["aspect_ratio"]} if "aspect_ratio" in sent else {})
 
     def callback(self, task: Task, at: float | None = None, nonce: str = "") -> tuple[dict, bytes]:
-        """Body that Vidu posts to the task's callback_url, with the headers that sign it."""
+        """Return headers and body of the callback that Vidu sends to the task's callback_url."""
         date = formatdate(time.time() if at is None else at, usegmt=True)
         nonce = nonce or uuid.uuid4().hex
         headers = {
@@ -164,7 +164,7 @@ class ViduFake(Fake):
         return headers, json.dumps(body).encode()
 
     def signature(self, task: Task, date: str, nonce: str) -> str:
-        """Signature from the documentation, independent of the adapter."""
+        """Return the documented signature, computed independently of the adapter."""
         path = urlsplit(task.request["callback_url"]).path
         signed = f"POST\n{path}\n\nvidu\n{date}\nDate:{date}\nx-request-nonce:{nonce}\n"
         return base64.b64encode(hmac.new(self.key.encode(), signed.encode(), hashlib.sha256).digest()).decode()
