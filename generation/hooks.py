@@ -14,7 +14,7 @@ from generation.providers.connections import (
     test_job,
 )
 from generation.providers.webhooks import receive as webhooks
-from generation.services import avatar_uploads
+from generation.services import avatar_uploads, missing_files
 from generation.views import cards
 from generation.worker import answer_journal, late_results, messages, reconcile, storage_wait
 from jobs import registry
@@ -39,7 +39,7 @@ HOOKS = AppHooks(
     },
     kept_work_folders=[answer_journal.FOLDER],
     slow_invariants=maintenance.CHECKS,
-    health_checks=[health_alerts.describe_broken, storage_wait.report_waiting_jobs],
+    health_checks=[health_alerts.describe_broken, storage_wait.report_waiting_jobs, missing_files.report_clips],
     privacy_parts={"clips": PersonalData(privacy.collect, privacy.erase)},
     transfer_guest_work=privacy.transfer_guest_work,
     empty_workspace=privacy.delete_workspace_work,

@@ -200,6 +200,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created")),
                 ("ready_at", models.DateTimeField(null=True, verbose_name="ready since")),
                 ("deleted_at", models.DateTimeField(null=True, verbose_name="moved to the trash")),
+                ("files_missing_at", models.DateTimeField(null=True, verbose_name="files found missing")),
                 (
                     "continues",
                     models.ForeignKey(

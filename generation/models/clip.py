@@ -134,6 +134,7 @@ class Clip(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     ready_at = models.DateTimeField(_("ready since"), null=True)
     deleted_at = models.DateTimeField(_("moved to the trash"), null=True)
+    files_missing_at = models.DateTimeField(_("files found missing"), null=True)
     objects = ClipQuerySet.as_manager()
 
     class Meta:

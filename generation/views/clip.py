@@ -23,6 +23,7 @@ from generation.forms import IDEM_KEY, RenameForm
 from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.services import clips as clip_services
+from generation.services import missing_files
 from generation.services.retry import add_retry_buttons
 from jobs.lifecycle import recovery
 from jobs.services import TooManyJobs
@@ -41,6 +42,8 @@ def _render_page(request, clip, status=200):
     clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
     add_retry_buttons([clip], request.user)
     recovery.describe_unknown(clip.job)
+    if clip.files_missing_at and (file := clip.file(ClipFile.Kind.MEZZANINE)):
+        missing_files.is_in_storage(clip, file)  # they may have been restored
     takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
     targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
     context = {
@@ -79,8 +82,9 @@ def card(request, pk):
 @login_not_required
 def play(request, pk):
     """Redirect to a link that expires within minutes; permissions are checked on every request."""
-    file = _get_kept_clip(request, pk).file(ClipFile.Kind.MEZZANINE)
-    if file is None:
+    clip = _get_kept_clip(request, pk)
+    file = clip.file(ClipFile.Kind.MEZZANINE)
+    if file is None or not missing_files.is_in_storage(clip, file):
         raise Http404
     return redirect(storage.create_link(file.key, seconds=600))
 
@@ -93,6 +97,8 @@ def download(request, pk):
     file = clip.file(ClipFile.Kind.ORIGINAL if clip.is_degraded else ClipFile.Kind.MEZZANINE)
     if file is None:
         raise Http404
+    if not missing_files.is_in_storage(clip, file):
+        return redirect(clip)
     name = f"{clip.title[:80]} {clip.take}{storage.get_suffix(file.content_type)}"
     return redirect(storage.create_link(file.key, seconds=300, download_as=name))
 

@@ -3,6 +3,7 @@
 import errno
 import re
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -23,6 +24,7 @@ from generation.worker import files
 from jobs import maintenance as job_maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
+from jobs.views import health
 from tests.generation.uploads import read_text
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +88,22 @@ def test_takes_in_progress_appear_on_the_page(sign_in, mika, queue_clips, draw):
     page = browser.get(first.get_absolute_url(), headers=fragment)
     assert page.text.count("<img") == 2
     assert "hx-trigger" not in page.text
+
+
+def test_clip_without_its_files_says_so_until_they_are_back(sign_in, mika, clip):
+    browser, path = sign_in(mika), Path(storages["clips"].path(clip.file("mezzanine").key))
+    kept = path.read_bytes()
+    path.unlink()
+
+    assert browser.get(f"{clip.get_absolute_url()}download/").url == clip.get_absolute_url()
+    assert browser.get(f"{clip.get_absolute_url()}play/").status_code == 404
+    page = browser.get(clip.get_absolute_url()).content.decode()
+    assert "missing in storage" in page and "<video" not in page and "Make another take" in page
+    assert any("files of 1 clip are missing" in sentence for sentence in health.find_warnings())
+
+    path.write_bytes(kept)
+    page = browser.get(clip.get_absolute_url()).content.decode()
+    assert "missing in storage" not in page and "<video" in page
 
 
 def test_video_is_served_by_signed_link_with_byte_ranges(sign_in, mika, clip):

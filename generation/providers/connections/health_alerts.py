@@ -12,8 +12,8 @@ def describe_broken() -> Iterator[str]:
     """Yield a sentence for each broken connection of the site."""
     site = Connection.objects.filter(owner=None, workspace=None, is_enabled=True, deleted_at=None)
     for connection in site.filter(health=Connection.Health.BROKEN).order_by("label", "created_at"):
-        facts = {"account": connection.label, "error": connection_health.describe(connection)}
+        facts = {"connection": connection.label, "error": connection_health.describe(connection)}
         yield (
-            _("The studio’s own account “%(account)s” does not work, and jobs that use it are waiting: %(error)s")
+            _("The studio’s own connection “%(connection)s” does not work, and jobs that use it are waiting: %(error)s")
             % facts
         )
