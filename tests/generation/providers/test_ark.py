@@ -20,7 +20,7 @@ OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
 @pytest.fixture
 def ark(fake_server, shipped_models, tmp_path):
-    return connect_fake(ArkProvider(), ArkFake(b"film"), fake_server, tmp_path)
+    return connect_fake(ArkProvider(), ArkFake(b"video"), fake_server, tmp_path)
 
 
 def test_each_picture_is_sent_with_its_frame_role(ark):

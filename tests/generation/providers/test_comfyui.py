@@ -264,16 +264,16 @@ def test_paid_node_gets_no_key_and_cannot_spend(harness):
     assert call.json().keys() == {"prompt", "prompt_id", "client_id"}
 
 
-def test_saved_film_is_chosen_among_several_output_files():
+def test_saved_video_is_chosen_among_several_output_files():
     """A temporary preview may be listed first, and custom nodes use other output names."""
     preview = {"filename": "preview.mp4", "subfolder": "", "type": "temp", "fullpath": "/srv/preview.mp4"}
-    video = {"filename": "film.webm", "subfolder": "tapwari", "type": "output", "fullpath": "/srv/film.webm"}
+    video = {"filename": "clip.webm", "subfolder": "tapwari", "type": "output", "fullpath": "/srv/clip.webm"}
     picture = {"filename": "first.png", "subfolder": "", "type": "output"}
     for name in ("images", "gifs", "video", "videos"):
         outputs = {"9": {name: [preview], "animated": [True]}, "11": {name: [picture, video]}, "12": {"text": ["done"]}}
         snapshot = responses.read_ended({"status": {"status_str": "success"}, "outputs": outputs}, "http://comfy.test")
         assert snapshot.stage == Stage.SUCCEEDED
-        assert snapshot.output.url == "http://comfy.test/view?filename=film.webm&subfolder=tapwari&type=output"
+        assert snapshot.output.url == "http://comfy.test/view?filename=clip.webm&subfolder=tapwari&type=output"
 
 
 def test_websocket_sends_no_origin_header(harness):

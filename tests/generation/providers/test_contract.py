@@ -14,7 +14,7 @@ from tests.fakes.faults import HTML
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import CONTRACT
 
-SERVES_OWN_FILMS = {"comfyui", "openai-compatible"}  # these need the key for the film as well
+SERVES_OWN_VIDEOS = {"comfyui", "openai-compatible"}  # the key is needed for the video too
 
 
 def test_clip_is_made_as_requested_with_every_model_and_mode(entry, build_harness, video_bytes, subtests):
@@ -66,7 +66,7 @@ def assert_received(received, request, able):
 def assert_key_stays_with_provider(harness):
     own_host = harness.connection.base_url.removeprefix("http://").split("/")[0]
     other_calls = [call for call in harness.fake.calls if call.headers["host"] != own_host]
-    assert other_calls or harness.entry.slug in SERVES_OWN_FILMS, "the film must come from another host"
+    assert other_calls or harness.entry.slug in SERVES_OWN_VIDEOS, "the video must come from another host"
     for call in other_calls:
         sent = f"{call.path} {call.query} {call.headers} {call.body!r}"
         assert not [secret for secret in harness.secrets if secret in sent]
@@ -117,7 +117,7 @@ def test_each_status_has_its_documented_stage_and_unknown_is_running(entry, buil
     assert (snapshot.stage, snapshot.note) == (Stage.RUNNING, str(unknown))
 
 
-def test_success_without_film_fails_and_missing_task_is_lost(harness):
+def test_success_without_video_fails_and_missing_task_is_lost(harness):
     submitted = harness.submit()
     harness.fake.next(harness.entry.success_without_url_route, "success_without_url")
     snapshot = harness.poll(submitted)

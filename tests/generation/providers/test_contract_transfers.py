@@ -1,4 +1,4 @@
-"""Film transfers, on two adapters: slow answers, broken transfers, expired links, size limits and private addresses."""
+"""Video transfers, on two adapters: slow and broken transfers, expired links, size limits and private addresses."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_slow_answers_are_accepted(shared_harness, video_bytes):
     assert not any(harness.fake.faults.values()), "no answer was slow"
 
 
-def test_expired_film_link_is_lost_and_the_next_poll_gives_a_new_one(shared_harness, video_bytes, subtests):
+def test_expired_video_link_is_lost_and_the_next_poll_gives_a_new_one(shared_harness, video_bytes, subtests):
     harness = shared_harness
     submitted = harness.submit()
     for kind in ("expired", "gone"):
@@ -51,12 +51,12 @@ def test_broken_transfer_can_be_repeated(shared_harness, video_bytes):
     assert harness.fetch(snapshot.output) == video_bytes
 
 
-def test_film_announced_as_too_large_is_refused_before_download(shared_harness, video_bytes):
+def test_video_announced_as_too_large_is_refused_before_download(shared_harness, video_bytes):
     assert fetch_refused_video(shared_harness, "huge") == 0
     assert shared_harness.fetch(shared_harness.poll(shared_harness.submit()).output) == video_bytes
 
 
-def test_endless_film_is_refused_at_the_size_limit(shared_harness, monkeypatch):
+def test_endless_video_is_refused_at_the_size_limit(shared_harness, monkeypatch):
     monkeypatch.setattr(client, "FILE_LIMIT", MEGABYTE)
     assert fetch_refused_video(shared_harness, "endless") <= MEGABYTE
 

@@ -18,7 +18,7 @@ from tests.generation.providers.lost_submissions import lose_response
 
 @pytest.fixture
 def wan(fake_server, shipped_models, tmp_path):
-    return connect_fake(DashscopeProvider(), DashscopeFake(b"film"), fake_server, tmp_path)
+    return connect_fake(DashscopeProvider(), DashscopeFake(b"video"), fake_server, tmp_path)
 
 
 def test_only_the_submission_has_the_async_header(wan):

@@ -13,7 +13,7 @@ from generation.providers.webhooks.standard_webhooks import compute_signature
 from tests.fakes.gemini import GeminiFake
 from tests.generation.providers.connected_fake import REF, connect_fake
 
-VIDEO = b"\0\0\0\x18ftypmp42" + b"film" * 100
+VIDEO = b"\0\0\0\x18ftypmp42" + b"video" * 100
 
 
 @pytest.fixture
@@ -33,15 +33,15 @@ def test_requests_are_in_the_background_and_return_a_link(gemini):
     assert body["labels"] == {"job": REF}
 
 
-def test_key_is_sent_for_the_film_but_not_along_a_redirect(gemini, tmp_path):
+def test_key_is_sent_for_the_video_but_not_along_a_redirect(gemini, tmp_path):
     provider, fake, connection = gemini
     submitted = gemini.submit()
 
     snapshot = provider.poll(connection, submitted.handle)
-    provider.fetch(connection, snapshot.output, tmp_path / "film", lambda *_: None)
+    provider.fetch(connection, snapshot.output, tmp_path / "video", lambda *_: None)
 
     request, redirected = fake.calls[-2:]
-    assert (tmp_path / "film").read_bytes() == VIDEO
+    assert (tmp_path / "video").read_bytes() == VIDEO
     assert request.path.endswith(":download")
     assert request.headers["x-goog-api-key"] == fake.key
     assert redirected.headers["host"].startswith("localhost")
@@ -49,16 +49,16 @@ def test_key_is_sent_for_the_film_but_not_along_a_redirect(gemini, tmp_path):
     assert snapshot.cost == "40000 output tokens"
 
 
-def test_film_inside_the_answer_is_accepted(gemini, tmp_path):
+def test_video_inside_the_answer_is_accepted(gemini, tmp_path):
     provider, fake, connection = gemini
     submitted = gemini.submit()
     fake.next("poll", "inline", "inline")
 
     snapshot = provider.poll(connection, submitted.handle)
-    provider.fetch(connection, snapshot.output, tmp_path / "film", lambda *_: None)
+    provider.fetch(connection, snapshot.output, tmp_path / "video", lambda *_: None)
 
     assert snapshot.stage == Stage.SUCCEEDED
-    assert (tmp_path / "film").read_bytes() == VIDEO
+    assert (tmp_path / "video").read_bytes() == VIDEO
 
 
 def test_two_frames_are_sent_in_order_before_the_prompt(gemini):
@@ -86,7 +86,7 @@ def test_pictures_above_the_total_size_are_refused_before_sending(gemini, monkey
     assert gemini.fake.calls == []
 
 
-def test_end_without_a_film_gives_the_reason(gemini, subtests):
+def test_end_without_a_video_gives_the_reason(gemini, subtests):
     for shape, fault, code in (
         ("incomplete", Fault.FAILED, "incomplete"),
         ("budget_exceeded", Fault.QUOTA, "budget_exceeded"),
@@ -103,7 +103,7 @@ def test_end_without_a_film_gives_the_reason(gemini, subtests):
             assert (snapshot.stage, snapshot.error.fault, snapshot.error.code) == (Stage.FAILED, fault, code)
 
 
-def test_text_without_a_film_is_a_refusal(gemini):
+def test_text_without_a_video_is_a_refusal(gemini):
     provider, fake, connection = gemini
     submitted = gemini.submit()
     fake.created[0].outcome = "moderated"

@@ -43,7 +43,7 @@ def server():
         connection.sendall(server.reply(request))
 
     with serving(act) as server:
-        server.reply = lambda request: answer(b"a film")
+        server.reply = lambda request: answer(b"a video")
         yield server
 
 
@@ -70,7 +70,7 @@ def test_requests_time_out_after_5_s_to_connect_and_30_s_to_read(monkeypatch, tm
     for call in (
         lambda: HttpClient("http://public.test").get("v1/account"),
         lambda: HttpClient("http://public.test").post("v1/tasks"),
-        lambda: fetch_file("http://public.test/film", tmp_path / "film", progress=ignore_progress),
+        lambda: fetch_file("http://public.test/video", tmp_path / "video", progress=ignore_progress),
     ):
         with suppress(NotSent, NoAnswer):
             call()
@@ -82,7 +82,7 @@ def test_result_inside_our_network_is_never_fetched(internet, tmp_path, subtests
     for url in PRIVATE_URLS:
         with subtests.test(url=url):
             with pytest.raises(RemoteError) as caught:
-                fetch_file(url, tmp_path / "film", progress=ignore_progress)
+                fetch_file(url, tmp_path / "video", progress=ignore_progress)
             assert (caught.value.fault, caught.value.code) == (Fault.LOST, "address")
             assert internet.attempts == []
 
@@ -93,7 +93,7 @@ def test_redirect_into_our_network_is_not_followed(internet, server, tmp_path, s
             internet.attempts.clear()
             server.reply = lambda request, url=url: answer(b"", "302 Found", Location=url)
             with pytest.raises(RemoteError) as caught:
-                fetch_file("http://public.test/film", tmp_path / "film", progress=ignore_progress)
+                fetch_file("http://public.test/video", tmp_path / "video", progress=ignore_progress)
             assert caught.value.fault == Fault.LOST
             assert internet.attempts == [PUBLIC]
 
@@ -104,14 +104,14 @@ def test_result_must_be_at_a_web_port_or_at_the_port_of_the_connection(port, int
     for url in (other_port, "http://public.test/on"):
         server.reply = lambda request: answer(b"", "302 Found", Location=other_port)
         with pytest.raises(RemoteError) as caught:
-            fetch_file(url, tmp_path / "film", home="public.test:9000", progress=ignore_progress)
+            fetch_file(url, tmp_path / "video", home="public.test:9000", progress=ignore_progress)
         assert (caught.value.fault, caught.value.code) == (Fault.LOST, "address")
     assert internet.attempts == [PUBLIC]
 
-    server.reply = lambda request: answer(b"a film")
+    server.reply = lambda request: answer(b"a video")
     connection = OpenConnection({"api_key": KEY}, f"http://public.test:{port}")
-    EchoProvider().fetch(connection, Output(other_port), tmp_path / "film", ignore_progress)
-    assert (tmp_path / "film").read_bytes() == b"a film"
+    EchoProvider().fetch(connection, Output(other_port), tmp_path / "video", ignore_progress)
+    assert (tmp_path / "video").read_bytes() == b"a video"
 
 
 def test_connection_inside_our_network_is_never_called(internet, subtests):
@@ -136,7 +136,7 @@ def test_invalid_addresses_are_refused_without_a_call(internet, tmp_path, subtes
     for url in INVALID_URLS:
         with subtests.test(url=url):
             with pytest.raises(RemoteError) as caught:
-                fetch_file(url, tmp_path / "film", progress=ignore_progress)
+                fetch_file(url, tmp_path / "video", progress=ignore_progress)
             assert caught.value.fault == Fault.LOST
             with pytest.raises(NotSent):
                 HttpClient(url, {"Authorization": KEY}).get("v1/tasks")
@@ -144,14 +144,14 @@ def test_invalid_addresses_are_refused_without_a_call(internet, tmp_path, subtes
 
 
 def test_name_with_public_and_private_addresses_is_called_at_the_public_one(internet, tmp_path):
-    fetch_file("http://multi.test/", tmp_path / "film", progress=ignore_progress)
+    fetch_file("http://multi.test/", tmp_path / "video", progress=ignore_progress)
     assert internet.attempts == [PUBLIC]
 
 
 def test_dns_rebinding_calls_the_address_that_was_checked(internet, tmp_path):
-    fetch_file("http://rebind.test/", tmp_path / "film", progress=ignore_progress)
+    fetch_file("http://rebind.test/", tmp_path / "video", progress=ignore_progress)
     with pytest.raises(RemoteError):
-        fetch_file("http://rebind.test/", tmp_path / "film", progress=ignore_progress)
+        fetch_file("http://rebind.test/", tmp_path / "video", progress=ignore_progress)
     assert internet.attempts == [PUBLIC]
     assert internet.rebind_lookups == 2  # one lookup per download
 
@@ -161,23 +161,23 @@ def test_public_redirects_are_followed_to_the_result(internet, server, tmp_path)
     server.reply = lambda request: (
         answer(b"", "302 Found", Location=redirects[path])
         if (path := request.split()[1]) in redirects
-        else answer(b"a film")
+        else answer(b"a video")
     )
-    fetch_file("http://public.test/a", tmp_path / "film", progress=ignore_progress)
-    assert (tmp_path / "film").read_bytes() == b"a film"
+    fetch_file("http://public.test/a", tmp_path / "video", progress=ignore_progress)
+    assert (tmp_path / "video").read_bytes() == b"a video"
 
 
 def test_endless_redirects_are_given_up(internet, server, tmp_path):
     server.reply = lambda request: answer(b"", "302 Found", Location="/again")
     with pytest.raises(RemoteError) as caught:
-        fetch_file("http://public.test/", tmp_path / "film", progress=ignore_progress)
+        fetch_file("http://public.test/", tmp_path / "video", progress=ignore_progress)
     assert (caught.value.code, len(server.requests)) == ("redirects", 4)
 
 
 @pytest.mark.parametrize(
     ("url", "is_sent"),
     [
-        ("http://public.test/film", True),
+        ("http://public.test/video", True),
         ("http://other.test/film", False),
         ("http://public.test:443/film", False),
         ("http://public.test@other.test/film", False),
@@ -187,7 +187,7 @@ def test_key_is_sent_to_the_host_of_the_connection_only(url, is_sent, internet, 
     """Even if an adapter claims that a film elsewhere needs the key."""
     connection = OpenConnection({"api_key": KEY}, "http://public.test", headers={"X-Gateway": KEY})
 
-    EchoProvider().fetch(connection, Output(url, needs_key=True), tmp_path / "film", ignore_progress)
+    EchoProvider().fetch(connection, Output(url, needs_key=True), tmp_path / "video", ignore_progress)
 
     [request] = server.requests
     assert request.count(KEY.encode()) == (2 if is_sent else 0)
@@ -198,7 +198,7 @@ def test_key_of_an_https_connection_is_never_sent_over_http(internet, server, tm
     connection = OpenConnection({"api_key": KEY}, "https://public.test", headers={"X-Gateway": KEY})
 
     EchoProvider().fetch(
-        connection, Output("http://public.test/film", needs_key=True), tmp_path / "film", ignore_progress
+        connection, Output("http://public.test/video", needs_key=True), tmp_path / "video", ignore_progress
     )
 
     [request] = server.requests
@@ -208,13 +208,13 @@ def test_key_of_an_https_connection_is_never_sent_over_http(internet, server, tm
 @pytest.mark.parametrize("target", ["http://other.test/film", "/film", "http://public.test:443/film"])
 def test_key_is_not_sent_along_a_redirect(target, internet, server, tmp_path):
     server.reply = lambda request: (
-        answer(b"", "302 Found", Location=target) if b" /start " in request else answer(b"a film", Set_Cookie="a=b")
+        answer(b"", "302 Found", Location=target) if b" /start " in request else answer(b"a video", Set_Cookie="a=b")
     )
-    fetch_file("http://public.test/start", tmp_path / "film", headers={"Authorization": KEY}, progress=ignore_progress)
+    fetch_file("http://public.test/start", tmp_path / "video", headers={"Authorization": KEY}, progress=ignore_progress)
     first, second = server.requests
     assert KEY.encode() in first
     assert KEY.encode() not in second
-    fetch_file("http://public.test/start", tmp_path / "film", progress=ignore_progress)
+    fetch_file("http://public.test/start", tmp_path / "video", progress=ignore_progress)
     assert b"ookie" not in b"".join(server.requests)
 
 
@@ -242,7 +242,7 @@ def test_proxies_and_netrc_of_the_environment_are_ignored(internet, server, monk
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://10.9.9.9:3128")
     HttpClient("http://public.test").get("v1/account")
-    fetch_file("http://public.test/film", tmp_path / "film", progress=ignore_progress)
+    fetch_file("http://public.test/video", tmp_path / "video", progress=ignore_progress)
     assert set(internet.attempts) == {PUBLIC}
     assert b"uthorization" not in b"".join(server.requests)
 
@@ -253,13 +253,13 @@ def test_public_provider_cannot_name_a_private_host_allowed_for_another(internet
     public_connection = OpenConnection({}, "http://public.test")
     private_output = Output("http://127.0.0.1:8188/view?filename=secret")
     with pytest.raises(RemoteError) as caught:
-        EchoProvider().fetch(public_connection, private_output, tmp_path / "film", ignore_progress)
+        EchoProvider().fetch(public_connection, private_output, tmp_path / "video", ignore_progress)
     assert (caught.value.code, internet.attempts) == ("address", [])
     with pytest.raises(NoAnswer):  # allowed for its own connection; nothing listens there
         EchoProvider().fetch(
             replace(public_connection, base_url="http://127.0.0.1:8188"),
             private_output,
-            tmp_path / "film",
+            tmp_path / "video",
             ignore_progress,
         )
     assert internet.attempts == ["127.0.0.1"]
@@ -269,10 +269,10 @@ def test_private_connection_allows_its_own_host_only(internet, tmp_path):
     private_connection = OpenConnection({}, "http://10.0.0.5:8188", allows_private=True)
     for other_url in ("http://10.0.0.6:8188/view", "http://10.0.0.6/view", "http://10.0.0.5/view"):
         with pytest.raises(RemoteError):
-            EchoProvider().fetch(private_connection, Output(other_url), tmp_path / "film", ignore_progress)
+            EchoProvider().fetch(private_connection, Output(other_url), tmp_path / "video", ignore_progress)
     assert internet.attempts == []
     with pytest.raises(NoAnswer):
         EchoProvider().fetch(
-            private_connection, Output("http://10.0.0.5:8188/view"), tmp_path / "film", ignore_progress
+            private_connection, Output("http://10.0.0.5:8188/view"), tmp_path / "video", ignore_progress
         )
     assert internet.attempts == ["10.0.0.5"]

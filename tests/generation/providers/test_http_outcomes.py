@@ -241,10 +241,10 @@ def test_answer_above_the_size_limit_is_refused(connect_to, monkeypatch):
 @pytest.mark.parametrize(
     "content", [b"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 1001]
 )
-def test_film_above_the_size_limit_is_refused(content, tmp_path, monkeypatch):
+def test_video_above_the_size_limit_is_refused(content, tmp_path, monkeypatch):
     monkeypatch.setattr(client, "FILE_LIMIT", 1000)
     with serving(send(content + b"x" * 1001)) as server, pytest.raises(RemoteError) as caught:
-        download(server, tmp_path / "film")
+        download(server, tmp_path / "video")
     assert (caught.value.fault, caught.value.code) == (Fault.LOST, "too_large")
 
 
@@ -254,7 +254,7 @@ def test_film_above_the_size_limit_is_refused(content, tmp_path, monkeypatch):
         drip(b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n"),
         drip(b"HTTP/1.1 200 OK\r\nX-Word: "),
         lambda connection, request: reset_connection(connection),
-        send(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf a film"),
+        send(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf a video"),
         send(answer(b"", "503 Service Unavailable")),
         send(answer(b"", "429 Too Many Requests")),
     ],
@@ -262,10 +262,10 @@ def test_film_above_the_size_limit_is_refused(content, tmp_path, monkeypatch):
 def test_broken_or_slow_transfer_can_be_repeated(act, tmp_path, monkeypatch):
     monkeypatch.setattr(client, "FILE_SECONDS", 1)
     with serving(act) as server, pytest.raises(NoAnswer):
-        download(server, tmp_path / "film")
+        download(server, tmp_path / "video")
 
 
-def test_film_link_that_no_longer_works_is_lost(tmp_path, subtests):
+def test_video_link_that_no_longer_works_is_lost(tmp_path, subtests):
     for status in (
         "403 Forbidden",
         "404 Not Found",
@@ -275,11 +275,11 @@ def test_film_link_that_no_longer_works_is_lost(tmp_path, subtests):
     ):
         with subtests.test(status=status):
             with serving(send(answer(b"", status))) as server, pytest.raises(RemoteError) as caught:
-                download(server, tmp_path / "film")
+                download(server, tmp_path / "video")
             assert caught.value.fault == Fault.LOST
 
 
-def test_invalid_content_length_ends_in_a_known_error_or_the_film(tmp_path, subtests):
+def test_invalid_content_length_ends_in_a_known_error_or_the_video(tmp_path, subtests):
     for length in (
         "-5",
         "abc",
@@ -287,12 +287,12 @@ def test_invalid_content_length_ends_in_a_known_error_or_the_film(tmp_path, subt
         "9" * 5000,
     ):
         with subtests.test(length=length):
-            with serving(send(answer(b"a film", Content_Length=length))) as server:
+            with serving(send(answer(b"a video", Content_Length=length))) as server:
                 try:
-                    download(server, tmp_path / "film")
+                    download(server, tmp_path / "video")
                 except (NoAnswer, RemoteError):
                     continue
-            assert (tmp_path / "film").read_bytes() == b"a film"
+            assert (tmp_path / "video").read_bytes() == b"a video"
 
 
 def test_key_quoted_in_an_answer_is_redacted(connect_to):
@@ -390,7 +390,7 @@ def test_transfer_that_slows_down_later_is_given_up(pass_minutes):
         limit.check(MEGABIT + 3_000_000)
 
 
-def test_small_film_is_given_up_after_two_minutes(pass_minutes):
+def test_small_video_is_given_up_after_two_minutes(pass_minutes):
     limit = download_speed.SpeedLimit(1_000_000)
     pass_minutes(1)
     limit.check(400_000)
@@ -437,7 +437,7 @@ def test_slow_download_reports_progress_every_second_and_is_given_up(act, tmp_pa
         host = f"127.0.0.1:{server.port}"
         fetch_file(
             f"http://{host}/film",
-            tmp_path / "film",
+            tmp_path / "video",
             private_hosts=[host],
             progress=lambda *report: reports.append(report),
         )

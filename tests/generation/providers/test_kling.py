@@ -22,7 +22,7 @@ OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
 @pytest.fixture
 def kling(fake_server, shipped_models, tmp_path):
-    return connect_fake(KlingProvider(), KlingFake(b"film"), fake_server, tmp_path)
+    return connect_fake(KlingProvider(), KlingFake(b"video"), fake_server, tmp_path)
 
 
 @pytest.fixture

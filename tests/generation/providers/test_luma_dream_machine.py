@@ -27,7 +27,7 @@ def test_picture_without_a_public_link_is_refused_before_sending(luma):
     assert not luma.fake.calls
 
 
-def test_finished_film_is_not_deleted(luma):
+def test_finished_video_is_not_deleted(luma):
     provider, fake, connection = luma
     submitted = luma.submit()
 

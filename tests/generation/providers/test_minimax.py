@@ -21,10 +21,10 @@ HAILUO = {"seconds": 6, "resolution": 768}
 
 @pytest.fixture
 def hailuo(fake_server, shipped_models, tmp_path):
-    return connect_fake(MinimaxProvider(), MinimaxFake(b"film"), fake_server, tmp_path)
+    return connect_fake(MinimaxProvider(), MinimaxFake(b"video"), fake_server, tmp_path)
 
 
-def test_film_link_is_requested_fresh_each_time(hailuo):
+def test_video_link_is_requested_fresh_each_time(hailuo):
     submitted = hailuo.submit(**HAILUO)
 
     first = hailuo.provider.poll(hailuo.connection, submitted.handle)

@@ -18,7 +18,7 @@ H3 = {"resolution": 768}
 
 @pytest.fixture
 def h3(fake_server, shipped_models, tmp_path):
-    return connect_fake(MinimaxV2Provider(), MinimaxV2Fake(b"film"), fake_server, tmp_path)
+    return connect_fake(MinimaxV2Provider(), MinimaxV2Fake(b"video"), fake_server, tmp_path)
 
 
 def test_large_size_is_called_2k_and_the_frame_decides_the_ratio(h3):

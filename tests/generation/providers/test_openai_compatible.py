@@ -130,7 +130,7 @@ def test_key_is_sent_for_the_content_but_not_along_a_redirect(harness, video_byt
     assert "authorization" not in elsewhere.headers
 
 
-def test_film_link_in_the_answer_is_used_if_configured(build_harness, video_bytes):
+def test_video_link_in_the_answer_is_used_if_configured(build_harness, video_bytes):
     harness = build_harness(OPENAI_COMPATIBLE, extras={"video_location": "url"})
     submitted = harness.submit()
     harness.fake.next("poll", "with_address")

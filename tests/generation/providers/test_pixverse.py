@@ -22,7 +22,7 @@ from tests.generation.providers.connected_fake import catch_error, connect_fake
 @pytest.fixture
 def pixverse(fake_server, shipped_models, tmp_path):
     secret = PixverseFake.webhook_secret
-    return connect_fake(PixverseProvider(), PixverseFake(b"film"), fake_server, tmp_path, webhook_secret=secret)
+    return connect_fake(PixverseProvider(), PixverseFake(b"video"), fake_server, tmp_path, webhook_secret=secret)
 
 
 def test_every_call_has_its_own_trace_id(pixverse):

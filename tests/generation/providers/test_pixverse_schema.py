@@ -28,7 +28,7 @@ def build_validator(name):
 
 @pytest.fixture
 def pixverse(fake_server, shipped_models, tmp_path):
-    fake = PixverseFake(b"film")
+    fake = PixverseFake(b"video")
     fake.exchanges, respond = [], fake.respond
 
     def respond_and_record(request):

@@ -147,7 +147,7 @@ def test_progress_is_read_from_the_log(harness):
     assert harness.poll(harness.submit()).progress == 420
 
 
-def test_film_is_found_under_any_output_name(harness, video_bytes, subtests):
+def test_video_is_found_under_any_output_name(harness, video_bytes, subtests):
     for output in (
         ["{}"],
         {"video": "{}"},

@@ -158,7 +158,7 @@ def test_progress_and_maximum_price_are_reported(harness):
     assert (snapshot.progress, snapshot.cost) == (420, f"at most {12 * harness.request().seconds} credits")
 
 
-def test_cancelling_a_finished_task_does_not_delete_its_film(harness):
+def test_cancelling_a_finished_task_does_not_delete_its_video(harness):
     submitted = harness.submit()
     assert harness.engine.cancel(harness.connection, submitted.handle) == Stopped.TOO_LATE
     assert not [call for call in harness.fake.calls if call.method == "DELETE"]

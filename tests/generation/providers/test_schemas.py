@@ -53,7 +53,7 @@ def find_row(slug, request):
 def connected(request, fake_server, shipped_models, tmp_path):
     """A provider without an SDK; all requests and responses are recorded."""
     provider, fake = (make() for make in PAIRS[request.param])
-    fake.video_bytes, fake.exchanges = b"film", []
+    fake.video_bytes, fake.exchanges = b"video", []
     respond = fake.respond
 
     def respond_and_record(request):

@@ -25,7 +25,7 @@ OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
 @pytest.fixture
 def vidu(fake_server, shipped_models, tmp_path):
-    connected = connect_fake(ViduProvider(), ViduFake(b"film"), fake_server, tmp_path)
+    connected = connect_fake(ViduProvider(), ViduFake(b"video"), fake_server, tmp_path)
     connected.connection = replace(connected.connection, webhook=HOOK)
     return connected
 

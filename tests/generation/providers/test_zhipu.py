@@ -12,7 +12,7 @@ from tests.generation.providers.connected_fake import REF, catch_error, connect_
 
 @pytest.fixture
 def zhipu(fake_server, shipped_models, tmp_path):
-    return connect_fake(ZhipuProvider(), ZhipuFake(b"film"), fake_server, tmp_path)
+    return connect_fake(ZhipuProvider(), ZhipuFake(b"video"), fake_server, tmp_path)
 
 
 def test_our_reference_is_sent_so_that_a_duplicate_is_refused(zhipu):
