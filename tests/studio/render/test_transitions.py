@@ -51,7 +51,7 @@ def test_a_crossfade_blends_evenly(dark_and_light, tmp_path):
 
 def test_the_crossfade_test_notices_reversed_weights(dark_and_light, tmp_path, monkeypatch):
     progress = effects.get_progress
-    monkeypatch.setattr(effects, "progress", lambda number, join: 1 - progress(number, join))
+    monkeypatch.setattr(effects, "get_progress", lambda number, join: 1 - progress(number, join))
 
     with pytest.raises(AssertionError):
         test_a_crossfade_blends_evenly(dark_and_light, tmp_path)

@@ -62,7 +62,10 @@ def test_an_encoder_with_other_settings_is_refused(shots, tmp_path, monkeypatch)
 
 def test_a_copy_that_starts_between_key_frames_is_refused(shots, tmp_path, monkeypatch):
     break_function(
-        monkeypatch, layout, "_copied", lambda copied: lambda clip, first, end: (first, copied(clip, first, end)[1])
+        monkeypatch,
+        layout,
+        "_find_copied_range",
+        lambda copied: lambda clip, first, end: (first, copied(clip, first, end)[1]),
     )
 
     assert expect_refusal(build_plan(shots[:3], "crossfade", 7), tmp_path) == "order"
