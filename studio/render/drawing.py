@@ -7,7 +7,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from studio.render import effects, packets
+from studio.render import packets, transition_effects
 from studio.render.clip import Clip
 from studio.render.errors import FilmRefused
 from studio.render.layout import FrameRange, Window
@@ -52,7 +52,7 @@ def draw_frames(
     for _ in range(before):
         yield next(earlier)
     if window.join.film_frames:
-        yield from effects.draw(earlier, later, window.join, format)
+        yield from transition_effects.draw(earlier, later, window.join, format)
     for _ in range(after):
         yield next(later)
 

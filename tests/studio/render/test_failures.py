@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.render import effects
+from studio.render import transition_effects
 from studio.render.cache import Cache
 from studio.render.clip import Clip
 from studio.render.errors import Cancelled, FilmRefused
@@ -216,7 +216,7 @@ def test_an_error_in_one_window_ends_the_merge(shots, tmp_path, monkeypatch):
         calls.append(1)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(effects, "draw", fail)
+    monkeypatch.setattr(transition_effects, "draw", fail)
 
     with pytest.raises(ZeroDivisionError):
         merge_plan(build_plan(shots, "crossfade", 12), tmp_path)

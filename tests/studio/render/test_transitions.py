@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from studio.render import drawing, effects
+from studio.render import drawing, transition_effects
 from studio.render.cache import Cache
 from studio.render.clip import Clip
 from studio.render.layout import Window, build_segments
@@ -50,8 +50,8 @@ def test_a_crossfade_blends_evenly(dark_and_light, tmp_path):
 
 
 def test_the_crossfade_test_notices_reversed_weights(dark_and_light, tmp_path, monkeypatch):
-    progress = effects.get_progress
-    monkeypatch.setattr(effects, "get_progress", lambda number, join: 1 - progress(number, join))
+    progress = transition_effects.get_progress
+    monkeypatch.setattr(transition_effects, "get_progress", lambda number, join: 1 - progress(number, join))
 
     with pytest.raises(AssertionError):
         test_a_crossfade_blends_evenly(dark_and_light, tmp_path)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from studio.render import aac, drawing, effects, layout, merge, mux, packets
+from studio.render import aac, drawing, layout, merge, mux, packets, transition_effects
 from studio.render.cache import Cache
 from studio.render.clip import Clip
 from studio.render.errors import FilmRefused
@@ -165,7 +165,7 @@ def paint_with(luma_of):
     """Return a transition drawn with one luma from `luma_of(frame number)`."""
 
     def draw(earlier, later, join, format):
-        canvas = effects.Canvas(format.width, format.height)
+        canvas = transition_effects.Canvas(format.width, format.height)
         canvas.packed[:] = 128
         for number in range(join.film_frames):
             canvas.planes[0][:] = luma_of(number)
@@ -175,13 +175,13 @@ def paint_with(luma_of):
 
 
 def test_a_black_transition_is_refused(shots, tmp_path, monkeypatch):
-    monkeypatch.setattr(effects, "draw", paint_with(lambda number: 16 + number % 2))
+    monkeypatch.setattr(transition_effects, "draw", paint_with(lambda number: 16 + number % 2))
 
     assert expect_refusal(build_plan(shots[:3], "crossfade", 16), tmp_path) == "black"
 
 
 def test_a_frozen_transition_is_refused(shots, tmp_path, monkeypatch):
-    monkeypatch.setattr(effects, "draw", paint_with(lambda number: 120))
+    monkeypatch.setattr(transition_effects, "draw", paint_with(lambda number: 120))
 
     assert expect_refusal(build_plan(shots[:3], "crossfade", 16), tmp_path) == "frozen"
 
@@ -194,7 +194,7 @@ def test_an_encoder_that_repeats_a_frame_is_refused(shots, tmp_path, monkeypatch
             def yield_first():
                 for frame in frames:
                     first.append(frame.to_ndarray())
-                    yield effects.VideoFrame.from_ndarray(first[0], format="yuv420p")
+                    yield transition_effects.VideoFrame.from_ndarray(first[0], format="yuv420p")
 
             return encode(yield_first(), *a, **m)
 
