@@ -96,7 +96,7 @@ def test_operators_are_alerted_once_about_a_refused_site_connection(fake, site, 
 
 
 def test_health_page_lists_a_refused_site_connection_until_it_works(fake, site, create_job, run_job, operator_browser):
-    url, message = reverse("admin:jobs_heartbeat_changelist"), "The studio’s own account “Echo” does not work"
+    url, message = reverse("admin:jobs_heartbeat_changelist"), "The studio’s own connection “Echo” does not work"
     fake.next("submit", "auth")
     job = run_job(create_job(site), steps=1)
 
