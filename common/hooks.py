@@ -60,6 +60,9 @@ class AppHooks:
     health_checks: Sequence[Callable[[], Iterable[str]]] = ()
     """Each returns a sentence for each thing that an operator should repair though work gets done."""
 
+    service_checks: Mapping[Any, Callable[[], str]] = field(default_factory=dict)
+    """Lazy name of a service → check that returns its problem, or an empty string. Only the health page runs it."""
+
     privacy_parts: Mapping[str, PersonalData] = field(default_factory=dict)
     """Name of the part, as the export's file is called → PersonalData."""
 

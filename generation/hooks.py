@@ -1,5 +1,7 @@
 """What generation contributes to the apps below."""
 
+from django.utils.translation import gettext_lazy as _
+
 from common.hooks import AppHooks, PersonalData
 from generation import maintenance, privacy
 from generation.composer import providers_for_user
@@ -14,7 +16,7 @@ from generation.providers.connections import (
     test_job,
 )
 from generation.providers.webhooks import receive as webhooks
-from generation.services import avatar_uploads, missing_files
+from generation.services import avatar_uploads, missing_files, service_checks
 from generation.views import cards
 from generation.worker import answer_journal, late_results, messages, reconcile, storage_wait
 from jobs import registry
@@ -39,6 +41,11 @@ HOOKS = AppHooks(
     },
     kept_work_folders=[answer_journal.FOLDER],
     slow_invariants=maintenance.CHECKS,
+    service_checks={
+        _("Storage"): service_checks.check_storage,
+        _("ffmpeg"): service_checks.check_ffmpeg,
+        _("Fonts of cards"): service_checks.check_fonts,
+    },
     health_checks=[health_alerts.describe_broken, storage_wait.report_waiting_jobs, missing_files.report_clips],
     privacy_parts={"clips": PersonalData(privacy.collect, privacy.erase)},
     transfer_guest_work=privacy.transfer_guest_work,

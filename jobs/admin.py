@@ -14,7 +14,7 @@ from common.database.transitions import IllegalTransition
 from jobs import events, maintenance, registry, services
 from jobs.lifecycle import recovery
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
-from jobs.views.health import collect_facts, find_problems, find_warnings
+from jobs.views.health import check_services, collect_facts, find_problems, find_warnings
 
 # A Schedule row runs any function on the server: none of the queue's own rows are shown.
 for model in (django_q.Schedule, django_q.OrmQ, django_q.Success, django_q.Failure):
@@ -212,6 +212,8 @@ class HeartbeatAdmin(ReadOnly, admin.ModelAdmin):
     ordering = ["name"]
 
     def changelist_view(self, request, extra_context=None):
+        services = check_services()
         problems = [*find_problems(), *find_warnings(), *maintenance.find_violations(only_quick=True)]
-        context = {"title": _("Health"), "problems": problems, "facts": collect_facts()}
+        problems += [f"{name}: {problem}" for name, problem in services if problem]
+        context = {"title": _("Health"), "problems": problems, "facts": collect_facts(services)}
         return super().changelist_view(request, context | (extra_context or {}))

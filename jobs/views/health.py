@@ -5,21 +5,26 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count
 from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from common import hooks
 from jobs.models import Heartbeat, Job, State
 from jobs.worker import clock, heartbeat
 
 LIMIT = timedelta(seconds=120)
+MAX_CLOCK_DIFFERENCE = 2  # seconds
 ROLES = {heartbeat.WORKERS: gettext_lazy("workers"), heartbeat.DISPATCHER: gettext_lazy("dispatcher")}
 
 
@@ -42,7 +47,39 @@ def find_problems() -> list[str]:
     return problems
 
 
-def collect_facts() -> list[tuple]:
+def check_services() -> list[tuple]:
+    """Check what the studio depends on. Returns (name, problem) of each service; no problem is an empty string.
+
+    Only for the health page: a service that does not respond takes seconds.
+    """
+    checks = {_("Live updates and cache"): _check_cache, _("Clocks"): _check_clocks}
+    for found in hooks.values_of("service_checks"):
+        checks |= found
+    return [(name, check()) for name, check in checks.items()]
+
+
+def _check_cache() -> str:
+    try:
+        cache.get("health")
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        return str(error)
+    return ""
+
+
+def _check_clocks() -> str:
+    """Compare this machine's clock with the database's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CURRENT_TIMESTAMP")
+        [time] = cursor.fetchone()
+    if isinstance(time, str):  # SQLite, which uses this machine's clock
+        return ""
+    difference = abs((timezone.now() - time).total_seconds())
+    if difference > MAX_CLOCK_DIFFERENCE:
+        return _("the clocks of this machine and the database differ by %(n)d seconds") % {"n": difference}
+    return ""
+
+
+def collect_facts(services: list[tuple]) -> list[tuple]:
     """Return pairs of label and value for the health page."""
     counts = dict(Job.objects.active().order_by().values_list("state").annotate(n=Count("pk")))
     active = ", ".join(f"{state.label} {counts[state]}" for state in State if state in counts)
@@ -55,6 +92,7 @@ def collect_facts() -> list[tuple]:
         (_("Of these unsuccessful"), recent.exclude(state__in=[State.READY, State.CANCELLED]).count()),
         (_("Free disk space"), filesizeformat(shutil.disk_usage(settings.VAR_DIR).free)),
         (_("Database"), connection.vendor),
+        *((name, problem or _("working")) for name, problem in services),
         (_("Email delivery"), _("working") if settings.HAS_MAIL else _("no mail server, so nothing is sent")),
     ]
 

@@ -1,8 +1,10 @@
 """The admin pages of jobs."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from django.contrib import admin
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -10,6 +12,7 @@ from django.utils import timezone
 
 from accounts.billing.models import Hold
 from accounts.models import User
+from generation.media import storage
 from jobs.models import Job, State
 from jobs.worker import heartbeat
 
@@ -46,6 +49,27 @@ def test_admin_list_warns_when_no_worker_runs(operator, submit):
         heartbeat.record_progress(role, every=0)
 
     assert "No heartbeat from" not in operator.get(reverse("admin:jobs_job_changelist")).text
+
+
+def test_health_page_checks_what_the_studio_depends_on(operator, monkeypatch):
+    url = reverse("admin:jobs_heartbeat_changelist")
+    facts = read_facts(operator.get(url).text)
+    for name in ("Storage", "ffmpeg", "Fonts of cards", "Live updates and cache", "Clocks"):
+        assert facts[name] == "working", name
+
+    monkeypatch.setattr(storage, "get_size", raise_no_response)
+    page = operator.get(url).text
+
+    assert "Could not connect" in read_facts(page)["Storage"]
+    assert "Storage: Could not connect" in page
+
+
+def read_facts(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<th scope="row">([^<]*)</th><td>([^<]*)</td>', page))
+
+
+def raise_no_response(key):
+    raise EndpointConnectionError(endpoint_url="http://s3")
 
 
 def test_health_page_lists_problems_and_queue_length(operator, submit, run_steps):

@@ -1,0 +1,32 @@
+"""What the health page checks of this app's surroundings. Each check returns the problem, or an empty string."""
+
+from django.utils.translation import gettext as _
+
+from generation.animatic.overlays.text import can_write
+from generation.media import ffmpeg, storage
+
+
+def check_storage() -> str:
+    """Ask storage about a file that does not exist."""
+    try:
+        storage.get_size("health/check.mp4")
+    except OSError as error:
+        return str(error)
+    except Exception as error:
+        if not storage.find_transient_reason(error):
+            raise
+        return str(error)
+    return ""
+
+
+def check_ffmpeg() -> str:
+    try:
+        ffmpeg.find_binary()
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
+def check_fonts() -> str:
+    """Check that cards can show Chinese and Japanese."""
+    return "" if can_write("中文かな") else _("no font has Chinese and Japanese letters; install fonts-noto-cjk")
