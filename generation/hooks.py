@@ -43,7 +43,7 @@ HOOKS = AppHooks(
     slow_invariants=maintenance.CHECKS,
     service_checks={
         _("Storage"): service_checks.check_storage,
-        _("ffmpeg"): service_checks.check_ffmpeg,
+        "ffmpeg": service_checks.check_ffmpeg,
         _("Fonts of cards"): service_checks.check_fonts,
     },
     health_checks=[health_alerts.describe_broken, storage_wait.report_waiting_jobs, missing_files.report_clips],
