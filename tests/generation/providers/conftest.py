@@ -120,15 +120,15 @@ def build_harness(fake_server, video_bytes, media_files, tmp_path, shipped_model
     def connect(entry: Entry, **changes) -> Harness:
         fake = entry.make_fake(video_bytes)
         fake_server.fakes[entry.slug] = fake
-        engine = entry.engine()
+        provider = entry.load_provider()
         defaults = {
             "keys": dict(entry.keys) or {"api_key": fake.key},
             "base_url": fake_server.url(entry.slug),
             "headers": EXTRA_HEADER,
-            "webhook": WEBHOOK.format(slug=entry.slug) if engine.traits.has_webhooks else "",
+            "webhook": WEBHOOK.format(slug=entry.slug) if provider.traits.has_webhooks else "",
             "extras": entry.extras,
         }
-        return Harness(entry, engine, fake, OpenConnection(**defaults | changes), media_files, tmp_path)
+        return Harness(entry, provider, fake, OpenConnection(**defaults | changes), media_files, tmp_path)
 
     return connect
 

@@ -87,21 +87,21 @@ class Entry:
     def is_signed(self) -> bool:
         return self.tolerance > 0
 
-    def engine(self):
-        return _engine(self.adapter)
+    def load_provider(self):
+        return _load_provider(self.adapter)
 
     def make_fake(self, video: bytes):
         return import_string(self.fake)(video)
 
     def fault(self, kind: str) -> Fault:
         fault = KINDS[kind]
-        if kind == "busy" and not self.engine().declared.is_busy_refusal:
+        if kind == "busy" and not self.load_provider().declared.is_busy_refusal:
             fault = Fault.UNKNOWN
         return self.faults.get(kind, fault)
 
 
 @cache
-def _engine(path: str):
+def _load_provider(path: str):
     return import_string(path)()
 
 
@@ -412,7 +412,7 @@ CALLBACK_VARIANTS = (GEMINI_STATIC,)
 
 SHARED = (OPENAI_COMPATIBLE, REPLICATE)
 """Two adapters for rules of shared code: one plain, one with signed callbacks."""
-SEARCHABLE = tuple(entry for entry in CONTRACT if entry.engine().declared.recovery in SEARCHES)
+SEARCHABLE = tuple(entry for entry in CONTRACT if entry.load_provider().declared.recovery in SEARCHES)
 """Adapters that can search for a submission whose response was lost."""
-CALLERS = tuple(entry for entry in (*CONTRACT, *CALLBACK_VARIANTS) if entry.engine().declared.has_webhooks)
+CALLERS = tuple(entry for entry in (*CONTRACT, *CALLBACK_VARIANTS) if entry.load_provider().declared.has_webhooks)
 SIGNED_CALLERS = tuple(entry for entry in CALLERS if entry.is_signed)

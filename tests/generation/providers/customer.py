@@ -20,7 +20,7 @@ class Customer:
         self.user = UserFactory()
 
     def create_job(self, prompt="a cat on a roof"):
-        offered = next(model for model in self.harness.engine.capabilities() if Mode.WORDS in model.modes)
+        offered = next(model for model in self.harness.provider.capabilities() if Mode.WORDS in model.modes)
         fields = {
             "prompt": prompt, "negative_prompt": "", "style": "cel", "provider": self.slug,
             "model": offered.model, "ratio": offered.ratios[0], "resolution": offered.resolutions[0],

@@ -20,7 +20,7 @@ WEBHOOK = "https://studio.example/webhooks/{slug}/w3bh00k-t0ken/"
 @dataclass
 class Harness:
     entry: Entry
-    engine: RemoteProvider
+    provider: RemoteProvider
     fake: Fake
     connection: OpenConnection
     media_files: dict[str, Path]
@@ -29,7 +29,7 @@ class Harness:
 
     def request(self, mode: Mode | None = None, model: str = "", **changes) -> ClipRequest:
         """Return a typical request; by default for the first model and its simplest mode."""
-        capability = self.engine.capability(model)
+        capability = self.provider.capability(model)
         mode = mode or next(mode for mode in Mode if mode in capability.modes)
         references = (self.media_files["one"], self.media_files["two"])
         files = {
@@ -50,18 +50,18 @@ class Harness:
             "mode": mode,
         }
         request = ClipRequest(**defaults | files | changes)
-        shots = [path for path in (request.start, request.last_frame, *request.references) if path]
-        addresses = {path: f"https://media.studio.example/{path.name}?signed" for path in shots}
+        pictures = [path for path in (request.start, request.last_frame, *request.references) if path]
+        addresses = {path: f"https://media.studio.example/{path.name}?signed" for path in pictures}
         self.fake.public_files |= {address: path.read_bytes() for path, address in addresses.items()}
         return replace(request, addresses=addresses)
 
     def prepare(self, request: ClipRequest | None = None, ref=""):
         ref = ref or str(uuid.uuid4())
-        return self.engine.prepare(self.connection, request or self.request(), ref), ref
+        return self.provider.prepare(self.connection, request or self.request(), ref), ref
 
     def submit(self, request: ClipRequest | None = None, **options):
         prepared, ref = self.prepare(request, **options)
-        return self.engine.submit(self.connection, prepared, ref)
+        return self.provider.submit(self.connection, prepared, ref)
 
     def connection_at(self, base_url: str) -> OpenConnection:
         return replace(self.connection, base_url=base_url)
@@ -70,7 +70,7 @@ class Harness:
         return Lost(ref, datetime.now(UTC), request, handle, lambda task_id: task_id in self.taken)
 
     def poll(self, submitted):
-        return self.engine.poll(self.connection, submitted.handle)
+        return self.provider.poll(self.connection, submitted.handle)
 
     def read_end(self, submitted) -> str:
         """Return the stage of a task, or "lost" if the provider forgets cancelled tasks."""
@@ -81,7 +81,7 @@ class Harness:
 
     def fetch(self, output) -> bytes:
         target = self.folder / "fetched.mp4"
-        self.engine.fetch(self.connection, output, target, lambda done, total: None)
+        self.provider.fetch(self.connection, output, target, lambda done, total: None)
         return target.read_bytes()
 
     @property
@@ -94,7 +94,7 @@ class Harness:
     @property
     def secrets(self) -> list[str]:
         """Values that only the provider may see."""
-        secret = [key.name for key in self.engine.key_fields if key.is_secret]
+        secret = [key.name for key in self.provider.key_fields if key.is_secret]
         values = [v for k, v in self.connection.keys.items() if k in secret and v] + list(
             self.connection.headers.values()
         )

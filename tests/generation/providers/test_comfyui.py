@@ -25,7 +25,7 @@ def harness(build_harness):
 def submit_refused(harness, **changes) -> RemoteError:
     prepared, ref = harness.prepare(harness.request(model=TEXT_MODEL))
     with pytest.raises(RemoteError) as caught:
-        harness.engine.submit(harness.connection, replace(prepared, body=prepared.body | changes), ref)
+        harness.provider.submit(harness.connection, replace(prepared, body=prepared.body | changes), ref)
     assert harness.fake.created == []
     return caught.value
 
@@ -114,7 +114,7 @@ def test_websocket_uses_the_client_id_of_the_submission(harness):
 
 def test_listening_ends_in_time_despite_a_flood_of_messages(harness):
     harness.fake.socket_messages = [{"type": "status", "data": {}}] * 1_000_000
-    received = sum(1 for _message in harness.engine.client(harness.connection).listen("ws?clientId=me", 2))
+    received = sum(1 for _message in harness.provider.client(harness.connection).listen("ws?clientId=me", 2))
     assert 0 < received < 1_000_000
 
 
@@ -123,7 +123,7 @@ def test_poll_works_without_a_websocket(harness):
     submitted = harness.submit()
     harness.fake.next("open_websocket", "html_502")
     with pytest.raises(NoAnswer):
-        list(harness.engine.client(harness.connection).listen("ws?clientId=me", 1))
+        list(harness.provider.client(harness.connection).listen("ws?clientId=me", 1))
     harness.fake.next("open_websocket", "cut")
     snapshot = harness.poll(submitted)
     assert (snapshot.stage, snapshot.progress) == (Stage.RUNNING, None)
@@ -132,7 +132,7 @@ def test_poll_works_without_a_websocket(harness):
 def test_websocket_at_a_private_address_is_not_opened(harness, settings):
     settings.PROVIDER_PRIVATE_HOSTS = []
     with pytest.raises(NotSent):
-        list(harness.engine.client(harness.connection).listen("ws", 1))
+        list(harness.provider.client(harness.connection).listen("ws", 1))
 
 
 def poll_failed(harness, **error):
@@ -194,7 +194,7 @@ def test_task_that_ends_between_two_requests_is_not_lost(harness):
 def test_task_cancelled_while_queued_is_gone(harness):
     harness.fake.queued = 3600
     submitted = harness.submit()
-    assert harness.engine.cancel(harness.connection, submitted.handle) == Stopped.DONE
+    assert harness.provider.cancel(harness.connection, submitted.handle) == Stopped.DONE
     with pytest.raises(RemoteError) as caught:
         harness.poll(submitted)
     assert caught.value.fault == Fault.LOST
@@ -204,7 +204,7 @@ def test_cancel_never_interrupts_another_task(harness):
     harness.fake.running = 3600
     other = harness.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000001")
     submitted = harness.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000002")
-    harness.engine.cancel(harness.connection, submitted.handle)
+    harness.provider.cancel(harness.connection, submitted.handle)
     assert harness.poll(other).stage == Stage.RUNNING
     assert not [call for call in harness.fake.calls if b"clear" in call.body]
 
@@ -213,11 +213,11 @@ def test_resubmit_after_a_lost_answer_creates_no_second_task(harness):
     prepared, ref = harness.prepare()
     harness.fake.next("submit", "proxy_504_after_create")
     with pytest.raises(RemoteError) as caught:
-        harness.engine.submit(harness.connection, prepared, ref)
+        harness.provider.submit(harness.connection, prepared, ref)
     assert caught.value.fault == Fault.UNKNOWN
     lost = harness.lost(harness.request(), prepared.handle, ref)
-    assert harness.engine.find(harness.connection, lost) == Submitted(ref, {"id": ref})
-    assert harness.engine.find(harness.connection, replace(lost, ref="no-such")) == Search.ABSENT
+    assert harness.provider.find(harness.connection, lost) == Submitted(ref, {"id": ref})
+    assert harness.provider.find(harness.connection, replace(lost, ref="no-such")) == Search.ABSENT
 
 
 @pytest.mark.parametrize("stage", ["queued", "running"])
@@ -225,7 +225,9 @@ def test_lost_task_is_found_while_queued_or_running(harness, stage):
     setattr(harness.fake, stage, 3600)
     submitted = harness.submit()
 
-    assert harness.engine.find(harness.connection, harness.lost(harness.request(), {}, submitted.task_id)) == submitted
+    assert (
+        harness.provider.find(harness.connection, harness.lost(harness.request(), {}, submitted.task_id)) == submitted
+    )
 
 
 @pytest.fixture
@@ -250,12 +252,12 @@ def test_answer_without_history_or_queue_does_not_prove_absence(harness, start_t
         with subtests.test(route=route, body=body):
             submitted, lost = start_task(route, body)
             with pytest.raises(NoAnswer):
-                harness.engine.find(harness.connection, lost)
+                harness.provider.find(harness.connection, lost)
             with pytest.raises(NoAnswer):
                 harness.poll(submitted)
             if route == "queue":  # cancelling a queued task needs no history
                 with pytest.raises(NoAnswer):
-                    harness.engine.cancel(harness.connection, submitted.handle)
+                    harness.provider.cancel(harness.connection, submitted.handle)
 
 
 def test_paid_node_gets_no_key_and_cannot_spend(harness):
@@ -292,4 +294,4 @@ def test_check_recognises_a_server_that_is_not_comfyui(harness, subtests):
             harness.fake.fault_other = lambda request, act, body=body: Reply(200, json.dumps(body))
             harness.fake.next("stats", "other")
             with pytest.raises(RemoteError):
-                harness.engine.check(harness.connection)
+                harness.provider.check(harness.connection)

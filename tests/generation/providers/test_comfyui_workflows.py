@@ -355,5 +355,5 @@ def test_picture_without_an_input_is_refused(uploaded, harness):
 def test_unknown_workflow_is_refused_before_sending(harness, db):
     for model in ("workflow-zz", "workflow-5e0f5d0e-3a3c-4f0a-9d0c-2f5f6b7a8c9d", "../../models"):
         with pytest.raises((RemoteError, KeyError)):
-            harness.engine.prepare(harness.connection, replace(harness.request(), model=model), "r")
+            harness.provider.prepare(harness.connection, replace(harness.request(), model=model), "r")
     assert harness.fake.calls == []

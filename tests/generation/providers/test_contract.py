@@ -31,35 +31,35 @@ def make_clip(harness, model, mode, video_bytes):
     (task,) = harness.fake.created
     assert submitted.task_id == task.id == submitted.handle["id"]
     assert isinstance(submitted.task_id, str)
-    assert_received(harness.fake.read_request(task), request, harness.engine.capability(model))
+    assert_received(harness.fake.read_request(task), request, harness.provider.capability(model))
 
     handle = json.dumps(submitted.handle)
     assert json.loads(handle) == submitted.handle
     assert not [secret for secret in harness.secrets if secret in handle]
 
-    snapshot = harness.engine.poll(harness.connection, json.loads(handle))
+    snapshot = harness.provider.poll(harness.connection, json.loads(handle))
     assert snapshot.stage == Stage.SUCCEEDED, snapshot
     assert harness.fetch(snapshot.output) == video_bytes
     assert len(harness.fake.created) == 1
     assert_key_stays_with_provider(harness)
 
 
-def assert_received(received, request, able):
+def assert_received(received, request, capability):
     pictures = [path for path in (request.start, request.last_frame, *request.references) if path]
     assert received["prompt"] == request.prompt
     assert received.get("pictures", []) == [path.read_bytes() for path in pictures]
     if request.video:
         assert received["video"] == request.video.read_bytes()
-    if "seconds" in received or len(able.seconds) > 1:
+    if "seconds" in received or len(capability.seconds) > 1:
         assert received["seconds"] == request.seconds
-    if able.has_seed:
+    if capability.has_seed:
         assert received["seed"] == request.seed
     if request.negative_prompt:
         assert received["negative_prompt"] == request.negative_prompt
     if "size" in received:
         width, height = (int(part) for part in request.ratio.split(":"))
         assert received["size"][0] / received["size"][1] == pytest.approx(width / height, rel=0.1)
-    elif "ratio" in received or not (able.ratio_follows_picture or len(able.ratios) == 1 or request.video):
+    elif "ratio" in received or not (capability.ratio_follows_picture or len(capability.ratios) == 1 or request.video):
         assert received["ratio"] == request.ratio
 
 
@@ -74,7 +74,7 @@ def assert_key_stays_with_provider(harness):
 
 def test_prepare_is_repeatable_and_keeps_nothing_of_other_requests(harness):
     """Shipped bodies are cached in memory and workers serve all users: they must be copied before use."""
-    negative_prompt = "THEIRS" if harness.engine.capability().has_negative_prompt else ""
+    negative_prompt = "THEIRS" if harness.provider.capability().has_negative_prompt else ""
     harness.prepare(harness.request(prompt="THEIRS", negative_prompt=negative_prompt))
 
     request = harness.request(negative_prompt="")
@@ -94,7 +94,7 @@ def test_queued_running_and_finished_are_distinguished(harness):
     running = harness.poll(submitted)
     assert running.stage == Stage.RUNNING
     if harness.entry.reports_progress_in_polls:
-        assert (running.progress is not None) == harness.engine.traits.has_progress
+        assert (running.progress is not None) == harness.provider.traits.has_progress
     harness.fake.running = 0
     assert harness.poll(submitted).stage == Stage.SUCCEEDED
 
@@ -103,15 +103,15 @@ def test_queued_running_and_finished_are_distinguished(harness):
 def test_each_status_has_its_documented_stage_and_unknown_is_running(entry, build_harness, subtests):
     harness = build_harness(entry)
     submitted = harness.submit()
-    for word, stage in entry.statuses.items():
-        with subtests.test(word=word):
-            harness.report_status(word)
+    for status, stage in entry.statuses.items():
+        with subtests.test(status=status):
+            harness.report_status(status)
             snapshot = harness.poll(submitted)
             assert snapshot.stage == stage
             assert (snapshot.output is not None) == (stage == Stage.SUCCEEDED)
             assert (snapshot.error is not None) == (stage == Stage.FAILED)
 
-    unknown = 4242 if any(isinstance(word, int) for word in entry.statuses) else "pondering_2031"
+    unknown = 4242 if any(isinstance(status, int) for status in entry.statuses) else "pondering_2031"
     harness.report_status(unknown)
     snapshot = harness.poll(submitted)
     assert (snapshot.stage, snapshot.note) == (Stage.RUNNING, str(unknown))
@@ -143,15 +143,15 @@ def test_failed_task_reports_failure_or_moderation(harness, subtests):
 def test_finished_task_cannot_be_cancelled(harness):
     submitted = harness.submit()
     before = len(harness.fake.calls)
-    answer = harness.engine.cancel(harness.connection, submitted.handle)
-    if harness.engine.traits.stopping == Stopping.NONE:
+    answer = harness.provider.cancel(harness.connection, submitted.handle)
+    if harness.provider.traits.stopping == Stopping.NONE:
         assert (answer, len(harness.fake.calls)) == (Stopped.UNSUPPORTED, before)
     else:
         assert answer == Stopped.TOO_LATE
         assert not harness.fake.tasks[submitted.task_id].is_cancelled
 
 
-STOPPABLE = [entry for entry in CONTRACT if entry.engine().declared.stopping != Stopping.NONE]
+STOPPABLE = [entry for entry in CONTRACT if entry.load_provider().declared.stopping != Stopping.NONE]
 
 
 @pytest.mark.parametrize("entry", STOPPABLE, ids=lambda entry: entry.slug)
@@ -161,8 +161,8 @@ def test_queued_and_running_tasks_are_cancelled_where_declared(entry, build_harn
             harness = build_harness(entry)
             setattr(harness.fake, state, 3600)
             submitted = harness.submit()
-            answer = harness.engine.cancel(harness.connection, submitted.handle)
-            is_possible = state == "queued" or harness.engine.traits.stopping == Stopping.ANY
+            answer = harness.provider.cancel(harness.connection, submitted.handle)
+            is_possible = state == "queued" or harness.provider.traits.stopping == Stopping.ANY
             assert answer in ((Stopped.DONE, Stopped.REQUESTED) if is_possible else (Stopped.TOO_LATE,))
             if is_possible:
                 assert harness.read_end(submitted) in ("cancelled", "failed", "lost")
@@ -179,30 +179,30 @@ def test_bad_gateway_during_cancel_is_not_taken_as_too_late(entry, build_harness
 
     monkeypatch.setattr(harness.fake, "respond", fail)
     with pytest.raises((NoAnswer, RemoteError)) as caught:
-        harness.engine.cancel(harness.connection, submitted.handle)
+        harness.provider.cancel(harness.connection, submitted.handle)
     assert getattr(caught.value, "fault", Fault.UNKNOWN) in (Fault.TRANSIENT, Fault.UNKNOWN)
 
 
 def test_check_accepts_a_good_key_and_refuses_a_wrong_one(harness, build_harness):
-    assert harness.engine.check(harness.connection)
+    assert harness.provider.check(harness.connection)
     assert {call.method for call in harness.fake.calls} == {"GET"} and not harness.fake.created, (
         "the check must be free"
     )
     assert harness.submissions == 0
     if not harness.entry.has_wrong_key:
         return
-    secret = {key.name for key in harness.engine.key_fields if key.is_secret}
+    secret = {key.name for key in harness.provider.key_fields if key.is_secret}
     keys = {name: "wrong-key-00000000" if name in secret else value for name, value in harness.connection.keys.items()}
     other = build_harness(harness.entry, keys=keys)
     with pytest.raises(RemoteError) as caught:
-        other.engine.check(other.connection)
+        other.provider.check(other.connection)
     assert caught.value.fault == Fault.AUTH
 
 
 def test_declared_traits_are_the_documented_ones(subtests):
     for entry in CONTRACT:
         with subtests.test(entry.slug):
-            traits = entry.engine().traits
+            traits = entry.load_provider().traits
             assert entry.traits == (
                 traits.recovery, traits.absence_is_proof, traits.is_busy_refusal, traits.billing, traits.stopping,
             )  # fmt: skip
@@ -212,19 +212,19 @@ def test_every_adapter_describes_itself_and_its_models(build_harness, subtests):
     for entry in CONTRACT:
         with subtests.test(entry.slug):
             harness = build_harness(entry)
-            engine = harness.engine
-            assert isinstance(engine, RemoteProvider)
-            assert engine.slug == entry.slug == harness.fake.slug
-            assert str(engine.label)
-            assert re.search(r"[a-z]", str(engine.byline))
-            assert isinstance(engine.traits.recovery, Recovery)
-            assert isinstance(engine.traits.billing, Billing)
-            names = [key.name for key in engine.key_fields]
+            provider = harness.provider
+            assert isinstance(provider, RemoteProvider)
+            assert provider.slug == entry.slug == harness.fake.slug
+            assert str(provider.label)
+            assert re.search(r"[a-z]", str(provider.byline))
+            assert isinstance(provider.traits.recovery, Recovery)
+            assert isinstance(provider.traits.billing, Billing)
+            names = [key.name for key in provider.key_fields]
             assert len(names) == len(set(names))
-            for able in engine.capabilities():
-                assert able.modes and able.ratios and able.seconds and able.resolutions
-                assert (able.references_most > 0) == (Mode.REFERENCES in able.modes)
-                assert engine.estimate(harness.request(model=able.model)).price >= 0
+            for capability in provider.capabilities():
+                assert capability.modes and capability.ratios and capability.seconds and capability.resolutions
+                assert (capability.references_most > 0) == (Mode.REFERENCES in capability.modes)
+                assert provider.estimate(harness.request(model=capability.model)).price >= 0
 
 
 def test_every_shipped_price_has_a_date():

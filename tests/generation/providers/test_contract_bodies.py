@@ -24,7 +24,7 @@ def test_malformed_answer_to_a_submission_leaves_the_outcome_open(harness):
         harness.fake.next("submit", "made_up")
         before = harness.submissions
         with pytest.raises((RemoteError, NoAnswer)) as caught:
-            harness.engine.submit(harness.connection, prepared, ref)
+            harness.provider.submit(harness.connection, prepared, ref)
         assert harness.submissions == before + 1, (caught.value, body[:200])
         assert getattr(caught.value, "fault", Fault.UNKNOWN) == Fault.UNKNOWN, (caught.value, body[:200])
 
@@ -83,5 +83,5 @@ def test_malformed_list_of_tasks_is_understood_or_a_known_error(searchable_harne
     lost, _task = lose_response(harness, harness.request())
 
     check_malformed_answers(
-        harness, harness.entry.list_route, lambda: harness.engine.find(harness.connection, lost), Submitted | Search
+        harness, harness.entry.list_route, lambda: harness.provider.find(harness.connection, lost), Submitted | Search
     )

@@ -20,7 +20,7 @@ def models(entry, fact="model"):
 def received(harness, mode=None, model="", **choices) -> dict:
     """What the provider received for these choices."""
     request = harness.request(mode, model, **{"ratio": SHAPE} | choices)
-    assert harness.engine.capability(model).find_conflicts(request) == {}
+    assert harness.provider.capability(model).find_conflicts(request) == {}
     submitted = harness.submit(request)
     return harness.fake.read_request(harness.fake.tasks[submitted.task_id])
 
@@ -34,8 +34,8 @@ def test_clip_has_the_chosen_resolution(entry, build_harness, subtests):
     for model in models(entry):
         with subtests.test(model=model):
             harness = build_harness(entry)
-            able = harness.engine.capability(model)
-            choices = [(mode, lines) for mode in sorted(able.modes) for lines in able.resolutions]
+            capability = harness.provider.capability(model)
+            choices = [(mode, lines) for mode in sorted(capability.modes) for lines in capability.resolutions]
 
             found = {
                 (mode, lines): resolution_of(received(harness, mode, model, resolution=lines))
@@ -44,7 +44,7 @@ def test_clip_has_the_chosen_resolution(entry, build_harness, subtests):
 
             pro_only = parsing.find_model_facts(entry.slug, model).get("pro_for", ())  # Kling makes these at 1080 only
             expected = {(mode, lines): 1080 if mode in pro_only else lines for mode, lines in choices}
-            if len(able.resolutions) == 1:  # there may be no parameter
+            if len(capability.resolutions) == 1:  # there may be no parameter
                 expected |= {choice: None for choice, lines in found.items() if lines is None}
             assert found == expected
 
@@ -68,16 +68,20 @@ def test_clip_has_the_chosen_shape_and_length(entry, build_harness, subtests):
 
 
 def check_shapes_and_lengths(harness, model):
-    able = harness.engine.capability(model)
-    choices = [(ratio, lines, able.seconds[0]) for ratio, lines in product(able.ratios, able.resolutions)]
-    choices += [(able.ratios[0], able.resolutions[0], seconds) for seconds in able.seconds]
-    choices = [choice for choice in choices if not able.explain_combination(choice[2], choice[1])]
-    has_one_shape = len(able.ratios) == 1 or (able.ratio_follows_picture and Mode.WORDS not in able.modes)
+    capability = harness.provider.capability(model)
+    choices = [
+        (ratio, lines, capability.seconds[0]) for ratio, lines in product(capability.ratios, capability.resolutions)
+    ]
+    choices += [(capability.ratios[0], capability.resolutions[0], seconds) for seconds in capability.seconds]
+    choices = [choice for choice in choices if not capability.explain_combination(choice[2], choice[1])]
+    has_one_shape = len(capability.ratios) == 1 or (
+        capability.ratio_follows_picture and Mode.WORDS not in capability.modes
+    )
 
     for ratio, lines, seconds in choices:
         values = received(harness, model=model, ratio=ratio, resolution=lines, seconds=seconds)
         found = shape_of(values) or (ratio if has_one_shape else ""), values.get("seconds")
-        assert found == (ratio, seconds if len(able.seconds) > 1 else found[1]), (ratio, lines, seconds)
+        assert found == (ratio, seconds if len(capability.seconds) > 1 else found[1]), (ratio, lines, seconds)
 
 
 def shape_of(values: dict) -> str:

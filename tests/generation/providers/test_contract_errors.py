@@ -28,7 +28,7 @@ def refused(act) -> RemoteError:
 def at_submit(harness, fault):
     prepared, ref = harness.prepare()
     harness.fake.next("submit", fault)
-    return lambda: harness.engine.submit(harness.connection, prepared, ref)
+    return lambda: harness.provider.submit(harness.connection, prepared, ref)
 
 
 def at_poll(harness, fault):
@@ -58,7 +58,7 @@ def test_each_refusal_on_submit_has_its_fault_and_a_message_in_english_and_chine
                     assert error.fault == entry.fault(kind), error
                     assert error.code
                     assert harness.submissions == 1
-                    label = str(harness.engine.label)
+                    label = str(harness.provider.label)
                     messages[language] = (error.message or message_for(error.fault, "")).replace(label, "")
             assert not CHINESE.search(messages["en"]) and len(messages["en"].split()) > 3
             assert len(CHINESE.findall(messages["zh-hans"])) > 5, messages
@@ -66,7 +66,7 @@ def test_each_refusal_on_submit_has_its_fault_and_a_message_in_english_and_chine
 
 def test_refusal_message_quotes_the_provider_and_names_the_field(harness):
     error = refused(at_submit(harness, "invalid"))
-    message = rejection_message(error, str(harness.engine.label))
+    message = rejection_message(error, str(harness.provider.label))
     assert error.detail[:30] in message
     if "duration" in error.detail:
         assert "“Length”" in message
@@ -75,7 +75,7 @@ def test_refusal_message_quotes_the_provider_and_names_the_field(harness):
 def test_busy_with_retry_after_says_when_to_retry(harness):
     error = refused(at_submit(harness, "busy_retry_after"))
     assert error.retry_after == 1.0
-    assert error.fault == (Fault.TRANSIENT if harness.engine.traits.is_busy_refusal else Fault.UNKNOWN)
+    assert error.fault == (Fault.TRANSIENT if harness.provider.traits.is_busy_refusal else Fault.UNKNOWN)
 
 
 def test_submission_to_a_withdrawn_model_is_recognised(build_harness, subtests):
@@ -113,14 +113,14 @@ def test_gateway_errors_leave_a_submission_open_whatever_the_body_says(harness, 
                 body = harness.fake.refusal(kind).body
                 harness.fake.fault_behind_gateway = lambda request, act, body=body, status=status: Reply(status, body)
                 harness.fake.next("submit", "behind_gateway")
-                error = refused(lambda: harness.engine.submit(harness.connection, prepared, ref))
+                error = refused(lambda: harness.provider.submit(harness.connection, prepared, ref))
                 assert error.fault == Fault.UNKNOWN, error
 
 
 def test_every_fault_has_its_own_message_in_english_and_chinese(subtests):
     for entry in CONTRACT:
         with subtests.test(entry.slug):
-            label = entry.engine().label
+            label = entry.load_provider().label
             name = str(label)
             english = {fault: message_for(fault, name) for fault in Fault}
             with translation.override("zh-hans"):
@@ -180,14 +180,14 @@ def test_accepted_submission_without_a_usable_task_id_stays_open(entry, build_ha
         with subtests.test(task_id=wrong):
             harness = build_harness(entry)
 
-            def misnamed(request, act, harness=harness, wrong=wrong):
+            def replace_id(request, act, harness=harness, wrong=wrong):
                 reply = act()
                 [task] = harness.fake.created
                 reply.body = replace_value(copy.deepcopy(reply.body), task.id, wrong)
                 return reply
 
-            harness.fake.fault_misnamed = misnamed
-            assert refused(at_submit(harness, "misnamed")).fault == Fault.UNKNOWN
+            harness.fake.fault_replaced_id = replace_id
+            assert refused(at_submit(harness, "replaced_id")).fault == Fault.UNKNOWN
 
 
 def replace_value(body, value: str, other):
@@ -203,7 +203,7 @@ def test_refused_connection_proves_that_nothing_was_sent(shared_harness, setting
     prepared, ref = shared_harness.prepare()
     settings.PROVIDER_PRIVATE_HOSTS = ["127.0.0.1:9"]
     with pytest.raises(NotSent):
-        shared_harness.engine.submit(shared_harness.connection_at("http://127.0.0.1:9"), prepared, ref)
+        shared_harness.provider.submit(shared_harness.connection_at("http://127.0.0.1:9"), prepared, ref)
     assert shared_harness.submissions == 0
 
 

@@ -12,14 +12,14 @@ from generation.providers.http import client
 
 def cache_inputs(harness, monkeypatch):
     """Read models and pictures once and upload each file once, so that thousands of requests are prepared quickly."""
-    capabilities = harness.engine.capabilities()
-    monkeypatch.setattr(type(harness.engine), "capabilities", lambda self: capabilities)
+    capabilities = harness.provider.capabilities()
+    monkeypatch.setattr(type(harness.provider), "capabilities", lambda self: capabilities)
     for name in ("get", "post"):
         call, answers = getattr(client.HttpClient, name), {}
 
-        def once(self, path, *, _call=call, _answers=answers, **more):
+        def once(self, path, *, _call=call, _answers=answers, **options):
             if path not in _answers:
-                _answers[path] = _call(self, path, **more)
+                _answers[path] = _call(self, path, **options)
             return _answers[path]
 
         monkeypatch.setattr(client.HttpClient, name, once)
@@ -28,12 +28,12 @@ def cache_inputs(harness, monkeypatch):
 
 def offered_requests(harness):
     """Every shape, length, resolution and mode that the form offers together."""
-    for able in harness.engine.capabilities():
-        for mode in sorted(able.modes):
-            request = harness.request(mode, able.model)
-            for ratio, seconds, lines in product(able.ratios, able.seconds, able.resolutions):
+    for capability in harness.provider.capabilities():
+        for mode in sorted(capability.modes):
+            request = harness.request(mode, capability.model)
+            for ratio, seconds, lines in product(capability.ratios, capability.seconds, capability.resolutions):
                 changed = replace(request, ratio=ratio, seconds=seconds, resolution=lines)
-                if not able.find_conflicts(changed):
+                if not capability.find_conflicts(changed):
                     yield changed
 
 

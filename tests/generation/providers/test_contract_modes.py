@@ -69,8 +69,8 @@ def test_declared_options_arrive_and_undeclared_ones_do_not(entry, build_harness
 
 def check_option(entry, name, build_harness, monkeypatch):
     shipped = sorted(map(dict, catalogue.built_in_models(entry.slug)), key=lambda facts: not facts.get(f"has_{name}"))
-    able = [facts | {f"has_{name}": True} for facts in shipped]
-    monkeypatch.setattr(catalogue, "list_models", lambda slug: able)
+    models = [facts | {f"has_{name}": True} for facts in shipped]
+    monkeypatch.setattr(catalogue, "list_models", lambda slug: models)
     harness = build_harness(entry)
     choice, expected = OPTIONS[name]
 
@@ -81,7 +81,7 @@ def check_option(entry, name, build_harness, monkeypatch):
         assert error.fault == Fault.INVALID and harness.fake.tasks == {}
         value = "refused"
 
-    assert (value == expected) == (name in harness.engine.supported_settings)
+    assert (value == expected) == (name in harness.provider.supported_settings)
     assert name != "negative_prompt" or value in (expected, "refused"), "the negative prompt was dropped"
 
 

@@ -62,7 +62,9 @@ def quoting(body):
     """The same answer with the prompt in every text that gives a reason."""
     if isinstance(body, dict):
         reasons = ("mess", "msg", "reason", "detail", "error", "fail")
-        is_reason = {key: any(word in key.lower() for word in reasons) and isinstance(body[key], str) for key in body}
+        is_reason = {
+            key: any(reason in key.lower() for reason in reasons) and isinstance(body[key], str) for key in body
+        }
         return {key: f"no: {PROMPT}" if is_reason[key] and value else quoting(value) for key, value in body.items()}
     return [quoting(inner) for inner in body] if isinstance(body, list) else body
 
@@ -88,7 +90,7 @@ def test_prompt_quoted_in_a_failed_task_appears_in_no_log(new_customer, caplog):
     customer.run_job(job, steps=6)
 
     assert job.state == State.FAILED, job.error_public
-    assert f"job {job.pk}: {customer.harness.engine.label}" in caplog.text
+    assert f"job {job.pk}: {customer.harness.provider.label}" in caplog.text
     assert not [piece for piece in PIECES if piece in f"{caplog.text} {job.error_public}"]
 
 
@@ -113,9 +115,9 @@ def test_empty_prompt_redacts_nothing():
     assert str(error) == "invalid_input: bad the prompt is empty"
 
 
-@pytest.mark.parametrize("made", [OPENAI_COMPATIBLE, FAL, LUMA], ids=lambda made: made.slug)
-def test_fastapi_error_list_gives_field_and_message_without_the_input(made, build_harness):
-    harness = build_harness(made)
+@pytest.mark.parametrize("entry", [OPENAI_COMPATIBLE, FAL, LUMA], ids=lambda entry: entry.slug)
+def test_fastapi_error_list_gives_field_and_message_without_the_input(entry, build_harness):
+    harness = build_harness(entry)
     errors = [{"loc": ["body", "size"], "msg": "is no size", "input": "a canary", "type": "value_error"}, "odd"]
     harness.fake.fault_listed = lambda request, act: Reply(422, {"detail": errors})
     harness.fake.next("submit", "listed")

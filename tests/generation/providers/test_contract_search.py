@@ -21,7 +21,7 @@ def lose_response(harness, request, ref=REF):
     before = {task.id for task in harness.fake.created}
     harness.fake.next("submit", "cut_after_create")
     with pytest.raises(NoAnswer):
-        harness.engine.submit(harness.connection, prepared, ref)
+        harness.provider.submit(harness.connection, prepared, ref)
     (task,) = [task for task in harness.fake.created if task.id not in before]
     return harness.lost(request, prepared.handle, ref), task
 
@@ -30,10 +30,10 @@ def test_lost_submission_is_found_among_others_without_buying_again(searchable_h
     harness = searchable_harness
     harness.submit(harness.request(**OTHER), ref=OTHER_REF)
     lost, task = lose_response(harness, harness.request())
-    found = harness.engine.find(harness.connection, lost)
+    found = harness.provider.find(harness.connection, lost)
     assert isinstance(found, Submitted), found
     assert found.task_id == task.id == found.handle["id"]
-    assert harness.engine.poll(harness.connection, found.handle).output
+    assert harness.provider.poll(harness.connection, found.handle).output
     assert harness.submissions == 2, "a search must not buy"
 
 
@@ -42,14 +42,14 @@ def test_submission_that_created_nothing_is_absent(searchable_harness):
     harness.submit(harness.request(**OTHER), ref=OTHER_REF)
     request = harness.request()
     prepared, ref = harness.prepare(request)
-    assert harness.engine.find(harness.connection, harness.lost(request, prepared.handle, ref)) == Search.ABSENT
+    assert harness.provider.find(harness.connection, harness.lost(request, prepared.handle, ref)) == Search.ABSENT
 
 
 def test_task_of_another_job_is_not_adopted(searchable_harness):
     harness = searchable_harness
     lost, task = lose_response(harness, harness.request())
     harness.taken.add(task.id)
-    assert harness.engine.find(harness.connection, lost) == Search.ABSENT
+    assert harness.provider.find(harness.connection, lost) == Search.ABSENT
 
 
 def test_two_identical_tasks_are_told_apart_by_our_id_or_left_undecided(searchable_harness):
@@ -57,12 +57,12 @@ def test_two_identical_tasks_are_told_apart_by_our_id_or_left_undecided(searchab
     request = harness.request()
     lost, task = lose_response(harness, request)
     _other, match = lose_response(harness, request, ref=OTHER_REF)
-    found = harness.engine.find(harness.connection, lost)
-    if harness.engine.traits.recovery == Recovery.OWN_ID or found != Search.UNDECIDED:
+    found = harness.provider.find(harness.connection, lost)
+    if harness.provider.traits.recovery == Recovery.OWN_ID or found != Search.UNDECIDED:
         assert found.task_id == task.id
 
     harness.taken.add(match.id)
-    assert harness.engine.find(harness.connection, lost).task_id == task.id
+    assert harness.provider.find(harness.connection, lost).task_id == task.id
 
 
 def test_failed_search_proves_nothing(searchable_harness, subtests):
@@ -73,7 +73,7 @@ def test_failed_search_proves_nothing(searchable_harness, subtests):
         with subtests.test(kind=kind):
             harness.fake.next(harness.entry.list_route, kind)
             try:
-                found = harness.engine.find(harness.connection, harness.lost(request, prepared.handle, ref))
+                found = harness.provider.find(harness.connection, harness.lost(request, prepared.handle, ref))
             except NoAnswer:
                 continue
             except RemoteError as error:
@@ -89,7 +89,7 @@ def test_adapter_that_cannot_search_is_undecided(build_harness, subtests):
         with subtests.test(entry.slug):
             harness = build_harness(entry)
             lost, _task = lose_response(harness, harness.request())
-            assert harness.engine.find(harness.connection, lost) == Search.UNDECIDED
+            assert harness.provider.find(harness.connection, lost) == Search.UNDECIDED
             assert harness.submissions == 1
 
 
@@ -108,13 +108,13 @@ def change_answers(harness, change, *, but=""):
         members = {name: changed(change(name, inner)) for name, inner in value.items()}
         return {name: inner for name, inner in members.items() if inner is not MISSING}
 
-    def otherwise(request, act):
+    def change_reply(request, act):
         reply = act()
         return replace(reply, body=changed(reply.body))
 
-    harness.fake.fault_otherwise = otherwise
+    harness.fake.fault_changed = change_reply
     for route in ("poll", harness.entry.list_route):
-        harness.fake.next(route, *["otherwise"] * 9)
+        harness.fake.next(route, *["changed"] * 9)
 
 
 def without(*names):
@@ -135,10 +135,10 @@ def test_unidentifiable_task_in_the_list_is_undecided(searchable_entry, build_ha
             harness = build_harness(searchable_entry)
             lost, task = lose_response(harness, harness.request())
             change_answers(harness, without(*searchable_entry.identifying_fields, *times))
-            assert harness.engine.find(harness.connection, lost) == Search.UNDECIDED
+            assert harness.provider.find(harness.connection, lost) == Search.UNDECIDED
 
             harness.taken.add(task.id)
-            assert harness.engine.find(harness.connection, lost) == Search.ABSENT, "the task belongs to another job"
+            assert harness.provider.find(harness.connection, lost) == Search.ABSENT, "the task belongs to another job"
 
 
 def test_task_with_an_unreadable_creation_time_is_not_overlooked(searchable_entry, build_harness, subtests):
@@ -147,16 +147,16 @@ def test_task_with_an_unreadable_creation_time_is_not_overlooked(searchable_entr
             harness = build_harness(searchable_entry)
             lost, task = lose_response(harness, harness.request())
             change_answers(harness, lambda name, value, time=time: time if name in TIMES else value)
-            found = harness.engine.find(harness.connection, lost)
+            found = harness.provider.find(harness.connection, lost)
             assert found == Search.UNDECIDED or found.task_id == task.id
 
 
 def test_old_unidentifiable_task_does_not_matter(searchable_harness):
     harness = searchable_harness
     lost, _task = lose_response(harness, harness.request())
-    gone = without(*harness.entry.identifying_fields)
-    change_answers(harness, lambda name, value: long_before(value) if name in TIMES else gone(name, value))
-    assert harness.engine.find(harness.connection, lost) == Search.ABSENT
+    remove_fields = without(*harness.entry.identifying_fields)
+    change_answers(harness, lambda name, value: long_before(value) if name in TIMES else remove_fields(name, value))
+    assert harness.provider.find(harness.connection, lost) == Search.ABSENT
 
 
 def test_unidentifiable_task_does_not_hide_the_matching_one(searchable_harness):
@@ -164,4 +164,4 @@ def test_unidentifiable_task_does_not_hide_the_matching_one(searchable_harness):
     harness.submit(harness.request(**OTHER), ref=OTHER_REF)
     lost, task = lose_response(harness, harness.request())
     change_answers(harness, without(*harness.entry.identifying_fields), but=task.id)
-    assert harness.engine.find(harness.connection, lost).task_id == task.id
+    assert harness.provider.find(harness.connection, lost).task_id == task.id

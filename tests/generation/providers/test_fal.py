@@ -95,10 +95,10 @@ def test_queue_position_counts_from_one(harness):
 
 def test_queued_task_is_cancelled_at_once_and_running_one_on_request(harness):
     harness.fake.queued = 3600
-    assert harness.engine.cancel(harness.connection, harness.submit().handle) == Stopped.DONE
+    assert harness.provider.cancel(harness.connection, harness.submit().handle) == Stopped.DONE
     harness.fake.queued, harness.fake.running = 0, 3600
     submitted = harness.submit()
-    assert harness.engine.cancel(harness.connection, submitted.handle) == Stopped.REQUESTED
+    assert harness.provider.cancel(harness.connection, submitted.handle) == Stopped.REQUESTED
     assert harness.poll(submitted).stage == Stage.CANCELLED
 
 
@@ -151,21 +151,21 @@ def test_signing_keys_are_fetched_once_and_without_our_key(harness):
     task = harness.fake.tasks[harness.submit().task_id]
     for _ in range(3):
         headers, body = harness.fake.callback(task)
-        assert harness.engine.read_callback(harness.connection, headers, body) == Event(task.id)
+        assert harness.provider.read_callback(harness.connection, headers, body) == Event(task.id)
     (key_request,) = [call for call in harness.fake.calls if call.path.endswith("jwks.json")]
     assert not [secret for secret in harness.secrets if secret in str(key_request.headers)]
 
 
 def test_new_signing_key_is_fetched_after_a_while(harness, monkeypatch):
     task = harness.fake.tasks[harness.submit().task_id]
-    harness.engine.read_callback(harness.connection, *harness.fake.callback(task))
+    harness.provider.read_callback(harness.connection, *harness.fake.callback(task))
     harness.fake.signer = Ed25519PrivateKey.generate()
     headers, body = harness.fake.callback(task)
     with pytest.raises(Forged):
-        harness.engine.read_callback(harness.connection, headers, body)
+        harness.provider.read_callback(harness.connection, headers, body)
     later = time.monotonic() + signing_keys.REFRESH_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
-    assert harness.engine.read_callback(harness.connection, headers, body).task_id == task.id
+    assert harness.provider.read_callback(harness.connection, headers, body).task_id == task.id
 
 
 def test_callbacks_are_refused_without_signing_keys(harness):
@@ -173,7 +173,7 @@ def test_callbacks_are_refused_without_signing_keys(harness):
     headers, body = harness.fake.callback(task)
     harness.fake.next("jwks", "broken")
     with pytest.raises(Forged):
-        harness.engine.read_callback(harness.connection, headers, body)
+        harness.provider.read_callback(harness.connection, headers, body)
 
 
 def test_address_of_the_signing_keys_can_be_changed(build_harness, subtests):

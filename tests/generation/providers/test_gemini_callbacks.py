@@ -40,7 +40,7 @@ def receive(harness):
 
     def read(token="", body=None, **others):
         sent = headers | {"webhook-signature": token or headers["webhook-signature"]} | others
-        return harness.engine.read_callback(harness.connection, sent, callback_body if body is None else body)
+        return harness.provider.read_callback(harness.connection, sent, callback_body if body is None else body)
 
     read.task, read.body = task, callback_body
     return read
@@ -365,7 +365,7 @@ def test_keys_are_cached_per_address(harness, receive, fake_server):
     elsewhere = harness.connection_at(f"{fake_server.url('gemini')}-elsewhere")
 
     with pytest.raises(Forged):
-        harness.engine.read_callback(
+        harness.provider.read_callback(
             elsewhere, {"webhook-timestamp": str(NOW), "webhook-signature": token}, receive.body
         )
     assert receive(token).task_id == receive.task.id

@@ -21,7 +21,7 @@ from tests.generation.providers.contract import CONTRACT, GEMINI, GEMINI_STATIC,
 from tests.generation.providers.customer import Customer
 
 pytestmark = pytest.mark.django_db
-CALLBACK_ONLY = [entry for entry in CONTRACT if entry.engine().declared.recovery == Recovery.WEBHOOK]
+CALLBACK_ONLY = [entry for entry in CONTRACT if entry.load_provider().declared.recovery == Recovery.WEBHOOK]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def lose_clip(build_harness, fake_server, settings, monkeypatch):
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
 
     def create(entry):
-        monkeypatch.setattr(type(entry.engine()), "find", lambda *_arguments: Search.UNDECIDED)
+        monkeypatch.setattr(type(entry.load_provider()), "find", lambda *_arguments: Search.UNDECIDED)
         return Lost(build_harness(entry), fake_server.url(entry.slug))
 
     return create
@@ -124,7 +124,7 @@ def test_gemini_callback_is_promised_after_a_change_of_keys(then, now, build_har
 def test_older_gemini_submission_requested_callbacks_if_there_was_a_secret(build_harness):
     for entry, is_expected in ((GEMINI, False), (GEMINI_STATIC, True)):
         harness = build_harness(entry)
-        assert harness.engine.has_callbacks(harness.connection, {}) == is_expected
+        assert harness.provider.has_callbacks(harness.connection, {}) == is_expected
 
 
 def test_callback_naming_another_users_task_delivers_no_video(lose_clip):

@@ -145,7 +145,7 @@ def test_refusals_of_other_servers_are_recognised(kind, harness):
     prepared, ref = harness.prepare()
     harness.fake.next("submit", kind)
     with pytest.raises(RemoteError) as caught:
-        harness.engine.submit(harness.connection, prepared, ref)
+        harness.provider.submit(harness.connection, prepared, ref)
     assert caught.value.fault == Fault.INVALID
     assert "size" in caught.value.detail
 
@@ -155,7 +155,7 @@ def test_list_without_prompts_is_undecided(harness):
     request = harness.request()
     prepared, ref = harness.prepare(request)
     harness.submit(request)
-    assert harness.engine.find(harness.connection, harness.lost(request, prepared.handle, ref)) == Search.UNDECIDED
+    assert harness.provider.find(harness.connection, harness.lost(request, prepared.handle, ref)) == Search.UNDECIDED
 
 
 def test_list_is_read_back_to_the_time_of_submission(harness, monkeypatch):
@@ -165,7 +165,7 @@ def test_list_is_read_back_to_the_time_of_submission(harness, monkeypatch):
     for _ in range(5):
         harness.submit(replace(request, prompt="two foxes"))
     lost = harness.lost(request, {"model": "wan-2.2"}, "ref")
-    assert harness.engine.find(harness.connection, lost) == Submitted(
+    assert harness.provider.find(harness.connection, lost) == Submitted(
         submitted.task_id, {"model": "wan-2.2", "id": submitted.task_id}
     )
 
@@ -193,7 +193,7 @@ def test_full_page_without_has_more_is_undecided(without_has_more):
     for _ in range(2):
         without_has_more.submit(replace(request, prompt="two foxes"))
     lost = without_has_more.lost(request, {"model": "wan-2.2"}, "ref")
-    assert without_has_more.engine.find(without_has_more.connection, lost) == Search.UNDECIDED
+    assert without_has_more.provider.find(without_has_more.connection, lost) == Search.UNDECIDED
 
 
 def test_partial_page_of_an_unpaged_server_is_complete(without_has_more):
@@ -201,7 +201,7 @@ def test_partial_page_of_an_unpaged_server_is_complete(without_has_more):
     request = without_has_more.request()
     without_has_more.submit(replace(request, prompt="two foxes"))
     lost = without_has_more.lost(request, {"model": "wan-2.2"}, "ref")
-    assert without_has_more.engine.find(without_has_more.connection, lost) == Search.ABSENT
+    assert without_has_more.provider.find(without_has_more.connection, lost) == Search.ABSENT
 
 
 def test_list_without_has_more_ends_at_a_partial_page(without_has_more):
@@ -210,10 +210,10 @@ def test_list_without_has_more_ends_at_a_partial_page(without_has_more):
     for _ in range(4):
         without_has_more.submit(replace(request, prompt="two foxes"))
     lost = without_has_more.lost(request, {"model": "wan-2.2"}, "ref")
-    assert without_has_more.engine.find(without_has_more.connection, lost).task_id == submitted.task_id
+    assert without_has_more.provider.find(without_has_more.connection, lost).task_id == submitted.task_id
 
     without_has_more.taken.add(submitted.task_id)
-    assert without_has_more.engine.find(without_has_more.connection, lost) == Search.ABSENT
+    assert without_has_more.provider.find(without_has_more.connection, lost) == Search.ABSENT
 
 
 def test_old_task_ends_the_search_only_in_descending_order(harness, monkeypatch):
@@ -226,7 +226,7 @@ def test_old_task_ends_the_search_only_in_descending_order(harness, monkeypatch)
         task.created_at = -n  # what the fake sorts by
         task.notes["at"] -= (9000, 8000, 0)[n]
     lost = harness.lost(request, {"model": "wan-2.2"}, "ref")
-    assert harness.engine.find(harness.connection, lost).task_id == submitted.task_id
+    assert harness.provider.find(harness.connection, lost).task_id == submitted.task_id
 
 
 def test_length_may_be_a_number(harness):
@@ -235,16 +235,16 @@ def test_length_may_be_a_number(harness):
     describe_video = harness.fake.describe_video
     harness.fake.describe_video = lambda task: describe_video(task) | {"seconds": int(task.request["seconds"])}
     lost = harness.lost(request, {"model": "wan-2.2"}, "ref")
-    assert harness.engine.find(harness.connection, lost).task_id == submitted.task_id
+    assert harness.provider.find(harness.connection, lost).task_id == submitted.task_id
 
 
 def test_check_reports_a_missing_model(build_harness):
     harness = build_harness(OPENAI_COMPATIBLE, extras={"model": "sora-9"})
-    assert "“sora-9” is not one of them" in harness.engine.check(harness.connection)
+    assert "“sora-9” is not one of them" in harness.provider.check(harness.connection)
 
 
 def test_no_key_sends_no_header(build_harness):
     harness = build_harness(OPENAI_COMPATIBLE, keys={"api_key": ""})
     with pytest.raises(RemoteError):
-        harness.engine.check(harness.connection)
+        harness.provider.check(harness.connection)
     assert "authorization" not in harness.fake.calls[-1].headers

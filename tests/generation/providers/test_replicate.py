@@ -36,7 +36,7 @@ def lose_response(harness, **changes):
     prepared, ref = harness.prepare(request)
     harness.fake.next("submit", "cut_after_create")
     with pytest.raises(NoAnswer):
-        harness.engine.submit(harness.connection, prepared, ref)
+        harness.provider.submit(harness.connection, prepared, ref)
     return harness.lost(request, prepared.handle, ref), harness.fake.created[-1]
 
 
@@ -197,14 +197,14 @@ def test_expired_output_is_lost(harness):
 def test_rate_limit_message_gives_the_retry_time(harness):
     prepared, ref = harness.prepare()
     harness.fake.next("submit", "busy")
-    error = catch_error(lambda: harness.engine.submit(harness.connection, prepared, ref))
+    error = catch_error(lambda: harness.provider.submit(harness.connection, prepared, ref))
     assert (error.fault, error.retry_after) == (Fault.TRANSIENT, 30.0)
 
 
 def test_cancel_is_requested_and_confirmed_by_a_poll(harness):
     harness.fake.running = 3600
     submitted = harness.submit()
-    assert harness.engine.cancel(harness.connection, submitted.handle) == Stopped.REQUESTED
+    assert harness.provider.cancel(harness.connection, submitted.handle) == Stopped.REQUESTED
     assert harness.poll(submitted).stage == Stage.CANCELLED
 
 
@@ -215,7 +215,7 @@ def test_without_a_callback_address_seed_and_prompt_identify_a_task(without_call
     without_callbacks.submit(without_callbacks.request(prompt="two foxes"))
     without_callbacks.submit(without_callbacks.request(seed=5))
     lost, task = lose_response(without_callbacks)
-    assert without_callbacks.engine.find(without_callbacks.connection, lost) == Submitted(
+    assert without_callbacks.provider.find(without_callbacks.connection, lost) == Submitted(
         task.id, lost.handle | {"id": task.id}
     )
 
@@ -223,13 +223,13 @@ def test_without_a_callback_address_seed_and_prompt_identify_a_task(without_call
 def test_two_equal_tasks_are_undecided(without_callbacks):
     lose_response(without_callbacks)
     lost, _task = lose_response(without_callbacks)
-    assert without_callbacks.engine.find(without_callbacks.connection, lost) == Search.UNDECIDED
+    assert without_callbacks.provider.find(without_callbacks.connection, lost) == Search.UNDECIDED
 
 
 def test_lost_task_is_found_without_an_echoed_callback_address(harness):
     harness.fake.echoes_webhook = False
     lost, task = lose_response(harness)
-    assert harness.engine.find(harness.connection, lost).task_id == task.id
+    assert harness.provider.find(harness.connection, lost).task_id == task.id
 
 
 def test_lost_task_is_found_on_a_later_page(harness):
@@ -237,13 +237,13 @@ def test_lost_task_is_found_on_a_later_page(harness):
     lost, task = lose_response(harness)
     for _ in range(7):
         harness.submit(harness.request(prompt="another"))
-    assert harness.engine.find(harness.connection, lost).task_id == task.id
+    assert harness.provider.find(harness.connection, lost).task_id == task.id
 
 
 def test_task_of_yesterday_is_not_adopted(harness):
     lost, task = lose_response(harness)
     task.notes["created_at"] = "2026-01-01T00:00:00Z"
-    assert harness.engine.find(harness.connection, lost) == Search.ABSENT
+    assert harness.provider.find(harness.connection, lost) == Search.ABSENT
 
 
 def test_task_with_deleted_input_is_undecided(without_callbacks):
@@ -256,8 +256,8 @@ def test_task_with_deleted_input_is_undecided(without_callbacks):
 
     without_callbacks.fake.fault_emptied = empty_inputs
     without_callbacks.fake.next("list_tasks", "emptied")
-    assert without_callbacks.engine.find(without_callbacks.connection, lost) == Search.UNDECIDED
-    assert without_callbacks.engine.find(without_callbacks.connection, lost).task_id == task.id
+    assert without_callbacks.provider.find(without_callbacks.connection, lost) == Search.UNDECIDED
+    assert without_callbacks.provider.find(without_callbacks.connection, lost).task_id == task.id
 
 
 def test_list_without_an_end_is_undecided(harness):
@@ -271,8 +271,8 @@ def test_list_without_an_end_is_undecided(harness):
 
     harness.fake.fault_without_next = remove_next
     harness.fake.next("list_tasks", "without_next")
-    assert harness.engine.find(harness.connection, lost) == Search.UNDECIDED
-    assert harness.engine.find(harness.connection, lost) == Search.ABSENT
+    assert harness.provider.find(harness.connection, lost) == Search.UNDECIDED
+    assert harness.provider.find(harness.connection, lost) == Search.ABSENT
 
 
 # --- callbacks ------------------------------------------------------------------------------------------------------
@@ -283,7 +283,7 @@ def test_pasted_secret_is_used_without_a_fetch(harness):
     connection = replace(
         harness.connection, keys={**harness.connection.keys, "webhook_secret": harness.fake.webhook_secret}
     )
-    assert harness.engine.read_callback(connection, *harness.fake.callback(task)) == Event(task.id)
+    assert harness.provider.read_callback(connection, *harness.fake.callback(task)) == Event(task.id)
     assert not [call for call in harness.fake.calls if call.path.endswith("/secret")]
 
 
@@ -295,57 +295,57 @@ def test_secret_is_fetched_once_for_many_callbacks(harness):
     task = harness.fake.tasks[harness.submit().task_id]
     headers, body = harness.fake.callback(task)
     for _ in range(3):
-        assert harness.engine.read_callback(harness.connection, headers, body) == Event(task.id)
+        assert harness.provider.read_callback(harness.connection, headers, body) == Event(task.id)
         with pytest.raises(Forged):
-            harness.engine.read_callback(harness.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
+            harness.provider.read_callback(harness.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
     assert count_secret_requests(harness) == 1
 
 
 def test_replaced_secret_is_fetched_after_a_while_despite_a_flood(harness, monkeypatch):
     task = harness.fake.tasks[harness.submit().task_id]
-    harness.engine.read_callback(harness.connection, *harness.fake.callback(task))
+    harness.provider.read_callback(harness.connection, *harness.fake.callback(task))
     harness.fake.webhook_secret = "whsec_bmV3ZXI="
     headers, body = harness.fake.callback(task)
     with pytest.raises(Forged):
-        harness.engine.read_callback(harness.connection, headers, body)
+        harness.provider.read_callback(harness.connection, headers, body)
     later = time.monotonic() + secrets.REFETCH_SECONDS + 1
     monkeypatch.setattr(secrets.time, "monotonic", lambda: later)
-    assert harness.engine.read_callback(harness.connection, headers, body).task_id == task.id
+    assert harness.provider.read_callback(harness.connection, headers, body).task_id == task.id
     assert count_secret_requests(harness) == 2
 
 
 def test_cached_secret_stays_valid_while_the_fetch_fails(harness, monkeypatch):
     """A forged callback triggers the fetch while Replicate is down."""
     headers, body = harness.fake.callback(harness.fake.tasks[harness.submit().task_id])
-    harness.engine.read_callback(harness.connection, headers, body)
+    harness.provider.read_callback(harness.connection, headers, body)
     later = time.monotonic() + secrets.REFETCH_SECONDS + 1
     monkeypatch.setattr(secrets.time, "monotonic", lambda: later)
     harness.fake.fault_away = lambda request, act: Reply(503, {"detail": "away"})
     harness.fake.next("secret", "away")
     with pytest.raises(Forged):
-        harness.engine.read_callback(harness.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
+        harness.provider.read_callback(harness.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
 
-    assert harness.engine.read_callback(harness.connection, headers, body)
+    assert harness.provider.read_callback(harness.connection, headers, body)
     assert count_secret_requests(harness) == 2
 
 
 def test_simultaneous_callbacks_fetch_the_secret_once(harness, monkeypatch):
     headers, body = harness.fake.callback(harness.fake.tasks[harness.submit().task_id])
-    is_requested, is_answered, fetch_secret = threading.Event(), threading.Event(), type(harness.engine)._fetch_secret
+    is_requested, is_answered, fetch_secret = threading.Event(), threading.Event(), type(harness.provider)._fetch_secret
 
     def fetch_slowly(engine, connection):
         is_requested.set()
         is_answered.wait(20)
         return fetch_secret(engine, connection)
 
-    monkeypatch.setattr(type(harness.engine), "_fetch_secret", fetch_slowly)
+    monkeypatch.setattr(type(harness.provider), "_fetch_secret", fetch_slowly)
     monkeypatch.setattr(singleflight, "CALLBACK_SECONDS", 20.0)  # no limit on a busy machine
     with ThreadPoolExecutor(5) as threads:
         try:
-            results = [threads.submit(harness.engine.read_callback, harness.connection, headers, body)]
+            results = [threads.submit(harness.provider.read_callback, harness.connection, headers, body)]
             assert is_requested.wait(20)
             results += [
-                threads.submit(harness.engine.read_callback, harness.connection, headers, body) for _n in range(4)
+                threads.submit(harness.provider.read_callback, harness.connection, headers, body) for _n in range(4)
             ]
             wait(results, timeout=0.3)
         finally:
@@ -360,11 +360,11 @@ def test_callbacks_are_refused_without_the_secret(harness):
     harness.fake.fault_away = lambda request, act: Reply(503, {"detail": "away"})
     harness.fake.next("secret", "away")
     with pytest.raises(Forged):
-        harness.engine.read_callback(harness.connection, *harness.fake.callback(task))
+        harness.provider.read_callback(harness.connection, *harness.fake.callback(task))
 
 
 def test_sound_without_a_model_input_is_refused(harness):
-    without_sound = next(model.model for model in harness.engine.capabilities() if not model.has_audio)
+    without_sound = next(model.model for model in harness.provider.capabilities() if not model.has_audio)
 
     with pytest.raises(RemoteError) as caught:
         harness.prepare(harness.request(model=without_sound, options={"audio": True}))

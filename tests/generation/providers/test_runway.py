@@ -31,13 +31,13 @@ def large(tmp_path):
 
 
 def test_every_call_has_the_api_version_header(harness):
-    harness.engine.check(harness.connection)
+    harness.provider.check(harness.connection)
     harness.poll(harness.submit())
     assert {call.headers["x-runway-version"] for call in harness.fake.calls} == {"2024-11-06"}
 
 
 def test_check_reports_the_credits(harness):
-    assert "4200" in harness.engine.check(harness.connection)
+    assert "4200" in harness.provider.check(harness.connection)
 
 
 def test_large_picture_is_uploaded_without_our_key(harness, large):
@@ -122,7 +122,7 @@ def test_upload_goes_to_web_ports_only_and_to_no_host_of_another_provider(harnes
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(NotSent):
         patch.setattr(HttpClient, "post", post)
-        harness.engine.prepare(
+        harness.provider.prepare(
             replace(harness.connection, base_url=base), harness.request(Mode.PICTURE, picture=large), "ref"
         )
 
@@ -160,7 +160,7 @@ def test_progress_and_maximum_price_are_reported(harness):
 
 def test_cancelling_a_finished_task_does_not_delete_its_video(harness):
     submitted = harness.submit()
-    assert harness.engine.cancel(harness.connection, submitted.handle) == Stopped.TOO_LATE
+    assert harness.provider.cancel(harness.connection, submitted.handle) == Stopped.TOO_LATE
     assert not [call for call in harness.fake.calls if call.method == "DELETE"]
     assert harness.poll(submitted).stage == Stage.SUCCEEDED
 
