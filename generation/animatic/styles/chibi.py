@@ -17,7 +17,7 @@ def _palette(colour: Colour) -> Colour:
 
 
 class Chibi(Style):
-    """Changes the world's colours only a little; the proportions make the style."""
+    """Chibi style: backgrounds change only a little; the proportions of people make the difference."""
 
     def adapt_light(self, light: Light) -> Light:
         def sweet(text: str) -> str:

@@ -18,12 +18,12 @@ def to_hex(colour: Colour) -> str:
 
 
 def mix(a: Colour, b: Colour, share: float) -> Colour:
-    """Mix ``a`` with ``share`` (0 to 1) of ``b``."""
+    """Blend two colours: ``share`` 0 gives ``a``, 1 gives ``b``."""
     return tuple(x + (y - x) * share for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
 def times(colour: Colour, factor: float) -> Colour:
-    """Scale the brightness by a factor."""
+    """Multiply a colour by ``factor``, clipped to 255."""
     return tuple(min(255.0, v * factor) for v in colour)  # type: ignore[return-value]
 
 
@@ -34,7 +34,7 @@ def luma(colour: Colour) -> float:
 
 
 def hls(colour: Colour, hue: float = 0.0, light: float = 1.0, saturation: float = 1.0) -> Colour:
-    """Turn the hue by ``hue`` (share of a full circle) and scale lightness and saturation."""
+    """Turn the hue by ``hue`` (fraction of a full circle) and scale lightness and saturation."""
     b, g, r = colour
     h, lightness, s = colorsys.rgb_to_hls(r / 255, g / 255, b / 255)
     r, g, b = colorsys.hls_to_rgb((h + hue) % 1, min(1.0, lightness * light), min(1.0, s * saturation))
@@ -42,7 +42,10 @@ def hls(colour: Colour, hue: float = 0.0, light: float = 1.0, saturation: float 
 
 
 def shadow(colour: Colour, depth: float = 1.0) -> Colour:
-    """Return the cel shadow of a colour: darker, slightly cooler and more saturated."""
+    """Return the cel shadow of a colour: darker, slightly cooler and more saturated.
+
+    ``depth`` 0 leaves the colour unchanged, 1 gives the normal shadow, more a deeper one.
+    """
     b, g, r = colour
     cool = hls((b * 0.89, g * 0.765, r * 0.765), saturation=1.12)
     return mix(colour, cool, depth)

@@ -46,12 +46,12 @@ class Cyberpunk(Style):
             return to_hex(times(mix(colour, _neon(luma(colour) / 255 * 0.78), share), dark))
 
         def lit(text: str, share: float) -> str:
-            """Light the clouds from below where the time of day gives no light."""
+            """Mix the light of the signs into a colour: ``share`` of it into black, none into bright colours."""
             colour = bgr(text)
             return to_hex(mix(colour, bgr(SIGNS), share * max(0.0, 1 - luma(colour) / 110)))
 
         sky = [neon(c, 0.78) for c in light.sky]
-        if not light.stars:  # overcast
+        if not light.stars:  # day or an overcast night
             sky = [lit(c, 0.1 + 0.5 * (k / (len(sky) - 1)) ** 1.5) for k, c in enumerate(sky)]
         return replace(
             light, sky=sky, cloud=[lit(neon(c), 0.0 if light.stars else 0.3) for c in light.cloud],

@@ -79,7 +79,7 @@ class HandDrawn(Style):
         return replace(layer, image=_add_contour(change_colours(image, sketch), unit, sum(layer.name.encode())))
 
     def adapt_picture(self, image: Image, stage: Stage) -> Image:
-        """Draw in coloured pencil, with lead lines of varying pressure."""
+        """Redraw the picture in coloured pencil, with lead lines of varying pressure."""
         lead = vary_pressure(find_contours(image[..., :3], stage.unit * 0.14), stage.unit * 7, stage.seed % 997)
         return ink_lines(super().adapt_picture(image, stage), lead, tuple((LEAD * 255).tolist()), 0.9)
 

@@ -24,7 +24,7 @@ PAPER, INK, SEAL = "#f3ecdc", "#17151c", "#c8372a"
 
 
 def _tone(value: float) -> Colour:
-    """Return a grey of ink on this paper; ``value`` 0 is black."""
+    """Return a grey from ink (``value`` 0) to bare paper (1)."""
     return mix(bgr(INK), bgr(PAPER), min(1.0, max(0.0, value)))
 
 
@@ -40,7 +40,7 @@ def _palette(colour: Colour) -> Colour:
 
 
 def _bleed_ink(image: Image, unit: float, rng: np.random.Generator) -> Image:
-    """Make ink run into the paper: uneven washes, edges that pool and wander."""
+    """Make ink run into the paper: washes get uneven, edges waver, and pigment pools along them."""
     h, w = image.shape[:2]
     seed = int(rng.integers(1 << 30))
     out = pool_pigment(wobble_edges(image, unit * 0.07, unit * 2.4, seed), unit * 0.9, 0.8)
@@ -54,13 +54,15 @@ REDNESS = np.clip((np.arange(256, dtype=np.float32) - 46) / 34 * 255, 0, 255).as
 
 
 def _dilute_tones(bgr: np.ndarray) -> np.ndarray:
-    """Return a tone curve for one picture: lights become bare paper, only the deepest shadows nearly ink."""
+    """Return a lookup table of tones for one picture: lights become bare paper, and only the deepest shadows get
+    nearly as dark as ink.
+    """
     dark, light = np.percentile(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)[::4, ::4], (1, 72))
     return build_table(lambda x: 0.1 + 0.9 * np.clip((x * 255 - dark) / max(40.0, light - dark), 0, 1) ** 0.8)
 
 
 class InkWash(Style):
-    """Dark near objects, faint distant ones."""
+    """Ink wash style: near objects are dark, distant ones faint."""
 
     def adapt_light(self, light: Light) -> Light:
         def grey(text: str, low: float, high: float) -> str:
@@ -98,7 +100,7 @@ class InkWash(Style):
         return replace(layer, image=pool_pigment(change_colours(image, wash), unit * 0.6, 1.0))
 
     def adapt_picture(self, image: Image, stage: Stage) -> Image:
-        """Draw pale washes of few tones and brush lines of varying pressure."""
+        """Redraw the picture in pale washes of few tones, with brush lines of varying pressure."""
         unit, seed = stage.unit, stage.seed % 997
         small = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         flat = cv2.pyrMeanShiftFiltering(small[..., :3], 11, 22, maxLevel=1)

@@ -1,4 +1,4 @@
-"""Effects on whole pictures: paper, washes, wobbling edges, tone curves. Computed once, or cheap per frame."""
+"""Effects on whole pictures: paper, washes, wobbling edges, tone curves. All are computed once or cheap per frame."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -18,7 +18,9 @@ def build_table(curve: Curve) -> np.ndarray:
 
 
 def split_tone(shadows: str, lights: str, contrast: float = 0.0, share: float = 0.12) -> np.ndarray:
-    """Return a lookup table (1 × 256 × 3) that tints shadows and lights (``#rrggbb``) and deepens contrast (0 to 1)."""
+    """Return a lookup table (1 × 256 × 3) that raises contrast by ``contrast`` (0 to 1) and tints the darkest and
+    lightest tones by ``share`` (0 to 1) with ``shadows`` and ``lights`` (``#rrggbb``).
+    """
     x = np.linspace(0, 1, 256, dtype=np.float32)
     x = x + contrast * (x * x * (3 - 2 * x) - x)
     low, high = (np.array([int(h[i : i + 2], 16) for i in (5, 3, 1)], np.float32) / 255 for h in (shadows, lights))
@@ -29,7 +31,7 @@ def split_tone(shadows: str, lights: str, contrast: float = 0.0, share: float = 
 
 
 def draw_noise(height: int, width: int, cell: float, seed: int, octaves: int = 3) -> np.ndarray:
-    """Return cloudy noise, float32 with mean 0 and deviation 1."""
+    """Return cloudy noise: float32, mean about 0, standard deviation 1. ``cell``: coarsest grain in pixels."""
     rng = np.random.default_rng(seed)
     out = np.zeros((height, width), np.float32)
     for k in range(octaves):
@@ -43,7 +45,10 @@ def draw_noise(height: int, width: int, cell: float, seed: int, octaves: int = 3
 
 @lru_cache(maxsize=8)
 def draw_paper(height: int, width: int, tint: str, tooth: float, fibre: float = 1.0) -> np.ndarray:
-    """Return a paper texture to multiply a frame with, uint8 BGR. ``tooth`` is the depth of its grain (0 to 1)."""
+    """Return a paper texture (uint8 BGR) to multiply a frame with.
+
+    ``tooth``: depth of the grain (0 to 1). ``fibre``: strength of the horizontal fibres.
+    """
     scale = min(height, width) / 720
     fine = draw_noise(height, width, max(1.6, 2.2 * scale), 11, 1)
     rough = draw_noise(height, width, 150 * scale + 2, 12, 2)
@@ -58,7 +63,10 @@ def draw_paper(height: int, width: int, tint: str, tooth: float, fibre: float = 
 
 @lru_cache(maxsize=8)
 def draw_unpainted_edge(height: int, width: int, reach: float) -> np.ndarray:
-    """Return white at the frame's edge, where a wash ended, as uint8 BGR to add to a frame."""
+    """Return a ragged white border (uint8 BGR) to add to a frame, like paper that the wash did not reach.
+
+    ``reach``: width of the border as a fraction of the shorter side.
+    """
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     edge = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)) / min(height, width)
     ragged = edge + 0.007 * draw_noise(height, width, min(height, width) / 7, 21, 4)
@@ -72,7 +80,10 @@ def multiply_texture(frame: Image, texture: Image) -> Image:
 
 
 def change_colours(image: Image, change: Callable[[np.ndarray], np.ndarray]) -> Image:
-    """Change the straight colours of a premultiplied image; ``change`` maps float32 BGR from 0 to 1."""
+    """Apply ``change`` to the colours of a premultiplied image.
+
+    ``change`` receives and returns unpremultiplied float32 BGR (0 to 1) of the bounding box of all visible pixels.
+    """
     x, y, w, h = cv2.boundingRect(image[..., 3])
     if not w:
         return image
@@ -85,18 +96,21 @@ def change_colours(image: Image, change: Callable[[np.ndarray], np.ndarray]) -> 
 
 
 def grey_of(plain: np.ndarray) -> np.ndarray:
-    """Return the brightness of float BGR, with a last axis of one."""
+    """Return the brightness of float BGR pixels, shape … × 1."""
     return (plain @ np.array([0.114, 0.587, 0.299], np.float32))[..., None]
 
 
 def saturate(plain: np.ndarray, factor: float) -> np.ndarray:
-    """Return stronger (> 1) or duller (< 1) colours."""
+    """Scale the saturation of colours: ``factor`` above 1 makes them stronger, below 1 duller."""
     grey = grey_of(plain)
     return grey + (plain - grey) * factor
 
 
 def wobble_edges(image: Image, amount: float, cell: float, seed: int) -> Image:
-    """Displace edges by up to ``amount`` pixels, as a wet brush does."""
+    """Displace pixels by about ``amount`` pixels, so that edges waver as with a wet brush.
+
+    ``cell``: length of a wave in pixels.
+    """
     h, w = image.shape[:2]
     x = np.arange(w, dtype=np.float32)[None, :] + amount * np.clip(draw_noise(h, w, cell, seed, 2), -2, 2)
     y = np.arange(h, dtype=np.float32)[:, None] + amount * np.clip(draw_noise(h, w, cell, seed + 1, 2), -2, 2)
@@ -104,7 +118,7 @@ def wobble_edges(image: Image, amount: float, cell: float, seed: int) -> Image:
 
 
 def pool_pigment(image: Image, reach: float, strength: float) -> Image:
-    """Darken the rim of every shape, as pigment does at the edge of a wash."""
+    """Darken the rim of every shape, as pigment does at the edge of a wash. ``reach``: width of the rim in pixels."""
     alpha = image[..., 3].astype(np.float32) / 255
     inner = cv2.GaussianBlur(alpha, (0, 0), max(0.7, reach))
     rim = np.clip(alpha - inner, 0, 1)[..., None] * 2 * strength

@@ -18,7 +18,7 @@ def _palette(colour: Colour) -> Colour:
 
 
 def _hatch_dark_tones(image: Image, unit: float, rng: np.random.Generator) -> Image:
-    """Add fine vertical hatching in the darker tones."""
+    """Add fine slanted hatching to the darker tones."""
     h, w = image.shape[:2]
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     step = max(2.6, unit * 0.62)
@@ -31,7 +31,7 @@ def _hatch_dark_tones(image: Image, unit: float, rng: np.random.Generator) -> Im
 
 
 class Seinen(Style):
-    """Muted, darker colours."""
+    """Seinen style: muted, darker colours."""
 
     def adapt_light(self, light: Light) -> Light:
         deep = min(1.0, max(0.0, (100 - luma(bgr(light.sky[3]))) / 60))  # night colours are dark already

@@ -21,7 +21,7 @@ def _palette(colour: Colour) -> Colour:
 
 
 class Shonen(Style):
-    """Strong contrast."""
+    """Shonen style: strong colours, flat tones and dark contours."""
 
     def adapt_light(self, light: Light) -> Light:
         def loud(text: str) -> str:
@@ -45,7 +45,9 @@ class Shonen(Style):
         return ink_lines(flat, pen, bgr("#160d1c"), 0.95)
 
     def list_overlays(self, scene: Scene) -> tuple[str, ...]:
-        """Return speed lines for running people, and an impact frame for a suddenly angry or surprised face."""
+        """Return speed lines if a person runs and an impact frame if a face is angry or surprised, unless the scene has
+        or refuses them.
+        """
         people = [subject for subject in scene.subjects if subject.kind in PEOPLE]
         own = {
             "speed_lines": any(person.action == "run" for person in people),
@@ -60,7 +62,7 @@ class Shonen(Style):
 
 
 def _flatten_tones(plain: np.ndarray) -> np.ndarray:
-    """Reduce the picture to fewer, flatter tones, as in print."""
+    """Reduce colours to fewer, flatter tones, as in print."""
     steps = 11
     peak = plain.max(-1, keepdims=True)
     flat = np.round(peak * steps) / steps
@@ -69,7 +71,7 @@ def _flatten_tones(plain: np.ndarray) -> np.ndarray:
 
 
 def _add_contour(image: Image, unit: float) -> Image:
-    """Add a dark contour where a shape ends."""
+    """Darken the rim of every shape to a contour."""
     alpha = image[..., 3]
     k = max(3, round(unit * 0.34) | 1)
     inner = cv2.erode(alpha, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (k, k)), borderValue=255)

@@ -19,11 +19,13 @@ from .colour import Colour, bgr, hls, mix, shadow, times
 class Ink:
     """Drawing parameters of subjects.
 
-    ``width`` multiplies every line (0 draws none). ``line`` is a fixed line colour, or empty for a dark tone of the
-    surrounded colour (``line_depth`` towards black), of which ``line_share`` is kept. ``shade`` is the depth of the cel
-    shadow and ``soft`` the blur of its edge in drawing units. ``heads`` is the height of an adult in heads. ``boil``
-    lets the lines tremble on twos, in units. ``palette`` maps every colour before use; ``texture`` treats a finished
-    part once (image, pixels per unit, random generator).
+    ``width``: factor of every line width (0 draws no lines). ``line``: colour of all lines; if empty, a line is a
+    darker tone of the shape's colour, where ``line_depth`` is the darkness of that tone and ``line_share`` how much of
+    it is mixed in (0 to 1). ``shade``: depth of the cel shadow. ``soft``: blur of its edge, in drawing units.
+    ``heads``: height of an adult in heads. ``boil``: how far lines tremble from one drawing to the next, in units.
+    ``rim``: colour of the light along edges (empty: that of the stage). ``rim_strength``: factor of its strength.
+    ``palette``: maps every colour before use. ``texture``: changes the image of a finished part once; receives image,
+    pixels per unit and a random generator.
     """
 
     width: float = 1.0
@@ -40,11 +42,11 @@ class Ink:
     texture: Callable[[Image, float, np.random.Generator], Image] | None = None
 
     def colour(self, colour: Colour) -> Colour:
-        """Return a colour as this style mixes it."""
+        """Return a colour mapped by the palette of the style."""
         return self.palette(colour) if self.palette else colour
 
     def line_for(self, colour: Colour) -> Colour:
-        """Return the line colour for a shape of that colour."""
+        """Return the line colour for a shape of the given colour."""
         if self.line:
             return bgr(self.line)
         dark = mix(hls(times(colour, 0.42), saturation=1.1), bgr("#2a1626"), self.line_depth - 0.3)
@@ -81,5 +83,5 @@ class Style:
         return ()
 
     def finish_frame(self, frame: Image, t: float) -> Image:
-        """Return one finished frame (uint8 BGR). May change it in place."""
+        """Apply the style to a composed frame (uint8 BGR) and return it; the frame may be changed in place."""
         return frame

@@ -14,7 +14,7 @@ LIGHT = np.array([0.42, -0.62, 0.66], np.float32)
 
 
 def _round_form(image: Image, unit: float, rng: np.random.Generator) -> Image:
-    """Inflate the outline to a rounded form and light it: gradient, occlusion at the edge, a soft gloss."""
+    """Inflate a part to a rounded form and light it: with a gradient, darker edges and a soft gloss."""
     alpha = image[..., 3]
     solid = (alpha > 127).astype(np.uint8)
     far = cv2.distanceTransform(cv2.copyMakeBorder(solid, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 3)[1:-1, 1:-1]
@@ -34,7 +34,7 @@ def _round_form(image: Image, unit: float, rng: np.random.Generator) -> Image:
 
 
 class ThreeD(Style):
-    """Modelled forms instead of drawn ones."""
+    """3D style: modelled forms instead of drawn ones."""
 
     def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over" or min(layer.image.shape[:2]) < stage.unit * 5:
@@ -47,7 +47,7 @@ class ThreeD(Style):
         return replace(layer, image=_darken_edges(out, stage.unit))
 
     def adapt_picture(self, image: Image, stage: Stage) -> Image:
-        """Return a clay-like picture lit from the upper left: bright shapes stand out, dark ones lie deeper."""
+        """Shade the picture like clay lit from the upper right: bright shapes stand out, dark ones lie deeper."""
         smooth = image[..., :3]
         for _ in range(2):
             smooth = cv2.bilateralFilter(smooth, 9, 30, 6)
@@ -64,7 +64,7 @@ class ThreeD(Style):
 
 
 def _darken_edges(image: Image, unit: float) -> Image:
-    """Darken a shape towards its own foot and edge, like contact shadows."""
+    """Darken a shape towards its edge, most at the top and least at the bottom."""
     alpha = image[..., 3].astype(np.float32) / 255
     inner = cv2.GaussianBlur(alpha, (0, 0), unit * 2.2, borderType=cv2.BORDER_REPLICATE)
     edge = np.clip(alpha - inner, 0, 0.5) * 0.55

@@ -46,7 +46,7 @@ def _thin_paint(plain: np.ndarray) -> np.ndarray:
 
 
 class Watercolour(Style):
-    """Thin, light and uneven washes."""
+    """Watercolour style: thin, light and uneven washes."""
 
     def adapt_light(self, light: Light) -> Light:
         def thin(text: str, share: float = 0.24) -> str:
@@ -81,7 +81,7 @@ class Watercolour(Style):
         return replace(layer, image=pool_pigment(change_colours(image, dry), unit * 0.45, 0.8))
 
     def adapt_picture(self, image: Image, stage: Stage) -> Image:
-        """Draw washes that run together, with pigment along every edge and a little bare paper."""
+        """Redraw the picture in washes that run together, with pigment along every edge."""
         unit = stage.unit
         small = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         flat = cv2.pyrMeanShiftFiltering(small[..., :3], 9, 17, maxLevel=1)
