@@ -8,9 +8,10 @@ __all__ = ["add_haze", "build_weather"]
 
 
 def build_weather(stage: Stage) -> list[Part]:
-    """Build all effects of the weather and the requested particles, each with its depth in the stack.
+    """Build the effects of the weather and of the requested particles.
 
-    The place must have been composed: weather respects ``stage.horizon`` and stays outside ``stage.weather_depth``.
+    Compose the place first: fog lies at ``stage.horizon``, and weather comes no nearer than ``stage.weather_depth``,
+    which is the window of a room.
     """
     parts: list[Part] = []
     if stage.weather == "rain":

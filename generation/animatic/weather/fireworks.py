@@ -19,19 +19,19 @@ FAINT = {"night": 1.0, "sunset": 0.8, "dawn": 0.55, "day": 0.4}
 
 @dataclass(frozen=True)
 class Shell:
-    """One firework: time and position (frame pixels) of its burst, its size, and the direction of every spark."""
+    """One firework: time (seconds) and centre (frame pixels) of the burst, and the direction of every spark."""
 
     at: float
     x: float
     y: float
-    radius: float
+    radius: float  # of the ball of sparks, in pixels
     directions: np.ndarray  # n × 2, length up to 1
     tones: tuple[np.ndarray, np.ndarray]  # BGR 0 to 255: young and old
     crackles: bool
 
 
 def build_fireworks(stage: Stage) -> list[Effect]:
-    """Build one effect with all shells of the shot and the light they cast into the air."""
+    """Build one effect with all shells of the shot and the glow around them."""
     shells = _plan_shells(stage)
     drawn = np.zeros((stage.height, stage.width, 4), np.uint8)
     faint, u = FAINT[stage.time], stage.unit
@@ -90,7 +90,7 @@ def _draw_shell(image: np.ndarray, shell: Shell, age: float, u: float, ground: f
         if bright:
             spark, head = np.array((x, y)) + b, np.array((x, y)) + a * 0.25 + b * 0.75
             trail = tuple(np.clip(tone * bright * 0.42, 0, 255))
-            if age < 1.2:  # later it is invisible
+            if age < 1.2:  # later the trail is too faint to see
                 _draw_streak(image, (x + a[0], y + a[1]), tuple(spark), trail, max(1, thick - 1))
             _draw_streak(image, tuple(head), tuple(spark), tuple(np.clip(tone * bright, 0, 255)), thick)
     if age < 0.1:
@@ -98,7 +98,7 @@ def _draw_shell(image: np.ndarray, shell: Shell, age: float, u: float, ground: f
 
 
 def _spread_sparks(directions: np.ndarray, radius: float, age: float, u: float) -> np.ndarray:
-    """Return the offsets of the sparks: fast at first, slowed by the air, then falling."""
+    """Return the offsets in pixels of sparks ``age`` seconds after the burst: fast, slowed by air, then falling."""
     out = directions * (radius * (1 - np.exp(-2.9 * age)))
     out[:, 1] += 2.2 * u * age**2
     return out

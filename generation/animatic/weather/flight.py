@@ -1,4 +1,4 @@
-"""Flying things: small sprites drawn once and carried over the frame by the wind."""
+"""Small flying sprites: drawn once and moved over the frame by the wind."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from ..canvas import blend_over_opaque, screen_onto_opaque
 from ..layers import Image, Stage
 
 Paths = Callable[[float], tuple[np.ndarray, np.ndarray, np.ndarray]]
-"""At a time: the x and y of every sprite in frame pixels, and which of its pictures it shows (0 to 1)."""
+"""Maps a time in seconds to three arrays with one value per sprite: x and y in frame pixels, and how far the sprite has
+turned (0 to 1), which selects its picture.
+"""
 
 
 @dataclass
 class Swarm:
-    """Sprites and their paths. ``faces[k]`` are the pictures of sprite ``k`` through one turn."""
+    """Sprites and their paths. ``faces[k]``: pictures of sprite ``k`` in one turn. ``screen``: sprites emit light."""
 
     faces: list[list[Image]]
     paths: Paths
     screen: bool = False
 
     def __post_init__(self) -> None:
-        # four positions within a pixel, so that slow sprites glide smoothly
+        # four positions within a pixel let slow sprites glide smoothly
         cache: dict[int, list[Image]] = {}
         self.ready = [[cache.setdefault(id(face), _shift_within_pixel(face)) for face in turn] for turn in self.faces]
 
@@ -64,10 +66,11 @@ def drift_paths(
     turning: tuple[float, float] = (0.2, 0.6),
     band: tuple[float, float] = (0.0, 1.0),
 ) -> Paths:
-    """Return paths across the frame that repeat.
+    """Return paths of sprites that leave the frame on one side and enter again on the other.
 
-    ``speed`` is units per second right and down for near = 1; ``near`` (0 far, 1 near) slows distant sprites; ``swing``
-    in units; ``band`` limits the height, as shares of it.
+    ``speed``: units per second right and down of the nearest sprites. ``near``: 0 (far and slow) to 1 for each sprite.
+    ``swing``: sideways swing in units. ``turning``: slowest and fastest turns per second. ``band``: upper and lower
+    limit as fractions of the frame's height.
     """
     rng, u = stage.rng(f"{name} paths"), stage.unit
     w, h, pad = stage.width, stage.height, 8 * stage.unit
@@ -91,7 +94,7 @@ def drift_paths(
 
 @dataclass
 class Sheets:
-    """Additive sheets of streaks that scroll and repeat; rain is too dense for single sprites."""
+    """Sheets of streaks that scroll, repeat and are added to the frame; rain is too dense for single sprites."""
 
     sheets: list[tuple[Image, float, float]]  # picture as large as the frame, speed right and down in pixels per second
 

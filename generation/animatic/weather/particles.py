@@ -1,4 +1,4 @@
-"""Particles on request: one function per kind of ``scene.PARTICLES``."""
+"""Requested particles: one function per kind of ``scene.PARTICLES``."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .fireworks import build_fireworks
 from .flight import Swarm, drift_paths
 from .precipitation import build_rain, build_snow
 
-# far particles go behind the people of a shot, near ones in front
+# depths: far particles fly behind the people of a shot, near ones in front
 FAR, NEAR = 0.55, 1.6
 BESIDE = 1.1  # behind a face: a large blurred leaf in front of it would look like a stain
 Velocity = tuple[float, float]
-"""Across and down, in units a second."""
+"""Speed to the right and down, in units per second."""
 
 
 def build_particles(stage: Stage, names: tuple[str, ...]) -> list[Effect]:
-    """Build the effects of the requested particles. Indoors they stay beyond the window, except floating kinds."""
+    """Build the effects of the requested particles. Indoors, all but luminous kinds stay outside the window."""
     out: list[Effect] = []
     for name in names:
         for effect in _KINDS[name](stage):
@@ -37,7 +37,10 @@ def build_particles(stage: Stage, names: tuple[str, ...]) -> list[Effect]:
 def _split_by_distance(
     stage: Stage, name: str, near: np.ndarray, make: Callable[[float], list], speed: Velocity, **options: Any
 ) -> list[Effect]:
-    """Build separate effects of one kind for far and near particles. ``make(near)`` returns the faces of one sprite."""
+    """Build one kind of particles as separate effects: far ones, near ones and, in a portrait, large ones behind faces.
+
+    ``make(near)`` returns the pictures of one sprite through a turn; ``options`` are those of `drift_paths`.
+    """
     out = []
     large = (near >= 0.88) & (stage.is_portrait and not is_luminous(name))
     groups = (("far", near < 0.8, FAR), ("near", (near >= 0.8) & ~large, NEAR), ("large", large, BESIDE))
@@ -63,7 +66,7 @@ def _build_tumbling(
     stage: Stage, name: str, count: int, shape: np.ndarray, tones: list, size: tuple[float, float], speed: Velocity
 ) -> list[Effect]:
     near, rng, u = _nearness(stage, name, count), stage.rng(f"{name} tones"), stage.unit
-    if stage.style == "ink_wash":  # ink-coloured leaves, except for the red
+    if stage.style == "ink_wash":  # leaves are ink-coloured, except red ones
         ink = style_for(stage.style).ink
         tones = [tuple(np.array(ink.colour(tuple(part * 255))) / 255 for part in pair) for pair in tones]
     cache: dict[tuple[int, int], list] = {}
@@ -139,9 +142,9 @@ _FLICKER = (0.5, 0.58, 0.66, 0.74, 0.82)
 
 
 def _build_firelight(stage: Stage) -> Effect:
-    """Build the flickering light of a fire below the lower edge, on the side without people.
+    """Build the flickering light of a fire below the frame, on the side opposite the first person.
 
-    Used with sparks at night; it falls on the ground and on the people.
+    Sparks at night come with this light, which falls on ground and people.
     """
     h, w, u = stage.height, stage.width, stage.unit
     first = stage.spots[0].x if stage.spots else w / 2

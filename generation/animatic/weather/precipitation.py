@@ -14,7 +14,7 @@ from .flight import Sheets, Swarm, drift_paths
 
 
 def build_rain(stage: Stage, heavy: float = 1.0) -> list[Effect]:
-    """Build three sheets of streaks, the nearest in front of the people."""
+    """Build three sheets of streaks, the nearest in front of the people. ``heavy`` multiplies the number of streaks."""
     out = []
     slant = 0.10 + 0.14 * (stage.weather == "storm")
     for name, depth, count, length, width, strength, pace in (
@@ -38,7 +38,7 @@ def _draw_streaks(
     thick = max(1, round(width * u))
     for x, y, k in rng.random((count, 3)):
         tall = length * u * (0.6 + 0.8 * k)
-        for ox in (0, -w):  # streaks that leave below or at the side enter again: the sheet repeats
+        for ox in (0, -w):  # the sheet repeats: streaks that leave it enter again at the opposite side
             for oy in (0, -h):
                 p = (int((x * w + ox) * 16), int((y * h + oy) * 16))
                 q = (int((x * w + ox - tall * slant) * 16), int((y * h + oy + tall) * 16))
@@ -51,7 +51,7 @@ def _draw_streaks(
 
 
 def build_splashes(stage: Stage, top: float, bottom: float) -> Effect:
-    """Build rings and drops where rain meets the ground between two heights of the frame."""
+    """Build the rings of raindrops on the ground between ``top`` and ``bottom`` (y in frame pixels)."""
     rng, u = stage.rng("splashes"), stage.unit
     count = int(46 * stage.width / (178 * u) + 8)
     x, y, phase = rng.random(count) * stage.width, rng.random(count), rng.random(count)
@@ -86,7 +86,7 @@ def build_splashes(stage: Stage, top: float, bottom: float) -> Effect:
 
 
 def build_snow(stage: Stage, heavy: float = 1.0) -> list[Effect]:
-    """Build flakes from far and fine to near and out of focus."""
+    """Build fine distant flakes, nearer ones, and large blurred ones in front. ``heavy`` multiplies their number."""
     out = []
     tint = mix("#ffffff", stage.light.ambient, 0.4 if not stage.is_dark else 0.25)
     for name, depth, count, radius, soft, alpha in (
@@ -105,7 +105,7 @@ def build_snow(stage: Stage, heavy: float = 1.0) -> list[Effect]:
 
 
 def build_lightning(stage: Stage) -> Effect:
-    """Build one or two white flashes of the sky in the shot."""
+    """Build white flashes of the sky: one for every 2.5 seconds of the shot, at least one."""
     rng = stage.rng("lightning")
     strikes = np.sort(rng.uniform(0.12, 0.92, max(1, int(stage.seconds / 2.5)))) * stage.seconds
 
@@ -123,7 +123,7 @@ def build_lightning(stage: Stage) -> Effect:
 
 
 def build_fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
-    """Build banks of fog between the planes that drift against each other."""
+    """Build two layers of fog at different depths that drift in opposite directions. ``thick`` multiplies opacity."""
     out: list[Part] = []
     horizon = stage.horizon / stage.height or 0.6
     for depth, bands, alpha, speed in (
@@ -144,9 +144,9 @@ def build_fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
 
 
 def add_haze(stage: Stage, part: Part) -> Part:
-    """Return a distant layer seen through the weather's air.
+    """Return a part with the haze of the weather mixed in; near, animated and luminous parts stay unchanged.
 
-    Mixed in once, because a separate haze layer would cost every frame.
+    The haze is mixed in once, because a separate layer would have to be blended into every frame.
     """
     strength, until = {"rain": (0.22, 0.3), "storm": (0.25, 0.3), "snow": (0.25, 0.3), "fog": (0.85, 0.6)}.get(
         stage.weather, (0.0, 0.0)
