@@ -1,4 +1,4 @@
-"""Prompt → scene. Reads English, Chinese and Japanese with the word lists in ``words/``; no model, no network."""
+"""Build scenes from prompts in English, Chinese and Japanese with the word lists in ``words/``; no language model."""
 
 from .scene_builder import SLOTS, understand
 from .story import LOOKS, Person, Story

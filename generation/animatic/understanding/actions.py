@@ -1,4 +1,4 @@
-"""Words that are an action directly behind a person and something else otherwise: "Ken waves", "waves on the shore"."""
+"""Decide whether an ambiguous word is an action: in "Ken waves" it is, in "waves on the shore" it is not."""
 
 from ..scene import PEOPLE
 from .lexicon import Meaning, grammar_words
@@ -10,7 +10,7 @@ WIND_WORDS = grammar_words("wind_words")
 
 
 def resolve_actions(items: list[Item]) -> None:
-    """Turn every such word into the action or into its other meaning."""
+    """Keep one reading of every ambiguous word: the action if somebody performs it, else the other meaning."""
     for at, item in enumerate(items):
         if (action := item.value("contextual_action")) is None:
             continue
@@ -21,7 +21,7 @@ def resolve_actions(items: list[Item]) -> None:
 
 
 def _has_actor(items: list[Item], at: int) -> bool:
-    """Return whether somebody performs the action: a person, their clothes or another action of theirs comes before."""
+    """Return whether a person, or a person's clothes or other action, precedes the word at ``at`` in its clause."""
     clause = _current_clause(items[:at])
     while clause and (clause[-1].text.lower() in ADVERBS or clause[-1].text.endswith("ly")):
         clause.pop()

@@ -1,4 +1,4 @@
-"""Items → looks and actions of subjects: hair, colours, clothes, expression, name."""
+"""Assign looks and actions to subjects: hair, colours, clothes, expression, name."""
 
 from ..scene import PEOPLE, VARIANTS
 from .cast import POSSESSIVES, Cast
@@ -32,7 +32,7 @@ def assign_attributes(items: list[Item], cast: Cast) -> None:
 
 
 def _assign_colour(items: list[Item], at: int, cast: Cast) -> None:
-    """Assign a colour to the hair, eyes, clothes or thing that follows; "in red" is about clothes."""
+    """Assign a colour to the hair, eyes, clothes or subject that follows; "in red" colours the clothes."""
     colour = items[at].value("colour") or ""
     for ahead in range(at + 1, min(len(items), at + 5)):
         item = items[ahead]
@@ -75,7 +75,7 @@ def _apply_colour(items: list[Item], at: int, target: int, part: str | None, col
 
 
 def _assign_hair(items: list[Item], at: int, cast: Cast) -> None:
-    """Assign words that name hair and colour in one ("blonde"), and lengths of hair ("long black hair")."""
+    """Assign words that name a hair colour alone ("blonde"), and lengths of hair ("long black hair")."""
     item = items[at]
     colour, length = item.value("hair"), item.value("length")
     index = cast.find_owner(items, at, PEOPLE if length else ())
@@ -105,7 +105,7 @@ def _assign_attribute(items: list[Item], at: int, slot: str, cast: Cast) -> None
             cast.view = cast.view or view
         return
     mention = cast.find_mention(items, at, allowed_kinds)
-    if mention is None:  # trains run, ships ride the waves: those go by themselves
+    if mention is None:  # the action may be that of a train that runs or a ship that rides the waves
         items[at].is_ownerless = slot != "action" or not any(
             subject.kind in SELF_MOVING_KINDS for subject in cast.subjects
         )
@@ -116,7 +116,7 @@ def _assign_attribute(items: list[Item], at: int, slot: str, cast: Cast) -> None
     if is_animal and slot in ("clothes", "hair_style"):
         return
     if slot == "action" and value in PACES and _is_riding(cast, index):
-        return  # 自転車に乗った少年が走る: who rides runs no more than the wheels do
+        return  # 自転車に乗った少年が走る: 走る describes the ride, not a run on foot
     if value := cast.add_chip(chip_slot, value, items[at].text):
         kinds = _get_sharing_kinds(items, at, slot, value)
         sharing = cast.find_joined(items, mention, kinds) if kinds else cast.find_same_word(index)
@@ -127,7 +127,7 @@ def _assign_attribute(items: list[Item], at: int, slot: str, cast: Cast) -> None
 
 
 def _get_sharing_kinds(items: list[Item], at: int, slot: str, value: str) -> tuple[str, ...]:
-    """Return the kinds that share an attribute: "a boy and a girl in yukata" is about both, "in a yukata" about one."""
+    """Return the kinds that share an attribute: people in "a boy and a girl in yukata", none with "in a yukata"."""
     if value in SHARED_CLOTHES:
         return PEOPLE if items[at - 1].text.lower() not in (*grammar_words("indefinite_articles"), *POSSESSIVES) else ()
     return {"action": (*PEOPLE, "cat", "dog"), "expression": PEOPLE}.get(slot, ())
@@ -139,7 +139,7 @@ def _is_riding(cast: Cast, index: int) -> bool:
 
 
 def _assign_accessory(items: list[Item], at: int, cast: Cast) -> None:
-    """Assign glasses and umbrellas. "Without an umbrella" is kept too, because in the rain everybody carries one."""
+    """Assign glasses and umbrellas. "Without an umbrella" is recorded too: by default people in rain carry one."""
     value = items[at].value("worn")
     mention = cast.find_mention(items, at, PEOPLE) if value else None
     if not value or mention is None:
@@ -163,7 +163,7 @@ def _assign_variant(items: list[Item], at: int, cast: Cast) -> None:
 
 
 def _assign_name(items: list[Item], at: int, cast: Cast) -> None:
-    """Assign a name ("a girl named Aki"), which keys the looks."""
+    """Assign a name ("a girl named Aki"); the same name gets the same looks in every clip."""
     if at + 1 >= len(items) or items[at + 1].is_break:
         return
     words = [items[at + 1]]

@@ -1,4 +1,4 @@
-"""The subjects of a prompt, and which of them a word is about."""
+"""Collect the subjects of a prompt and find the one that a word describes."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,7 +14,9 @@ DESCRIPTIVE_SLOTS = ("stop", "another", "number", "classifier", "colour", "part"
 
 
 def _is_descriptive(item: Item) -> bool:
-    """Return whether a word only describes a subject: in "a red-haired girl and another girl run" both run."""
+    """Return whether a word only describes a subject, so that it may stand between two subjects that share an action,
+    as in "a girl and another girl run".
+    """
     return any(item.means(slot) for slot in DESCRIPTIVE_SLOTS)
 
 
@@ -32,7 +34,7 @@ class Cast:
     view: str = ""  # requested view of the whole shot
 
     def add_chip(self, slot: str, value: str, words: str) -> str:
-        """Add a chip. Returns the value the user chose for it, or an empty string if it is disabled."""
+        """List a chip once. Returns its value (the user may have changed it), or an empty string if it is disabled."""
         value = " ".join(value.split())
         if not any((chip.slot, chip.value) == (slot, value) for chip in self.chips):
             self.chips.append(Chip(slot, value, words))
@@ -40,12 +42,14 @@ class Cast:
         return "" if key in self.chips_off else self.replacements.get(key, value)
 
     def find_owner(self, items: list[Item], at: int, kinds: tuple[str, ...] = ()) -> int | None:
-        """Return the index of the subject that an attribute belongs to; only of ``kinds``, or of any kind if empty."""
+        """Return the index of the subject that the word at ``at`` describes, among ``kinds`` (all if empty)."""
         found = self.find_mention(items, at, kinds)
         return found[1] if found else None
 
     def find_mention(self, items: list[Item], at: int, kinds: tuple[str, ...] = ()) -> Mention | None:
-        """Return the mention that an attribute belongs to: the next one if nothing separates them, else the last."""
+        """Return the mention of a subject that the word at ``at`` describes: the next one if no comma or break lies
+        between, else the last one before.
+        """
         allowed = {i for i, subject in enumerate(self.subjects) if not kinds or subject.kind in kinds}
         mentions = [(place, index) for place, index in self.list_mentions() if index in allowed]
         before = [(place, index) for place, index in mentions if place < at]
@@ -74,7 +78,7 @@ class Cast:
 
     @staticmethod
     def _is_where(item: Item, between: list[Item], has_somebody: bool) -> bool:
-        """Return whether an action ends in 在, so that what follows is a place: 男孩坐在女孩旁边."""
+        """Return whether an action ends in 在, so that the subject behind it only tells where: 男孩坐在女孩旁边."""
         return (
             has_somebody
             and item.text.endswith(grammar_words("location_suffixes"))
@@ -82,7 +86,7 @@ class Cast:
         )
 
     def find_joined(self, items: list[Item], mention: Mention, kinds: tuple[str, ...] = PEOPLE) -> list[int]:
-        """Return the subjects that share an action: "a boy and a girl walk", 老人和狗在散步."""
+        """Return the indices of subjects that share an action with the mentioned one: 老人和狗在散步."""
         named = self.list_mentions()
         first = last = named.index(mention)
         while first and self._are_joined(items, named[first - 1], named[first], kinds):
@@ -106,7 +110,7 @@ class Cast:
         )
 
     def find_same_word(self, index: int) -> list[int]:
-        """Return the subjects named by the same word: a couple is two people who dress alike."""
+        """Return the indices of subjects from the same word as subject ``index``: "couple" names two people."""
         return [i for i, at in enumerate(self.positions) if at == self.positions[index]]
 
     def update(self, index: int, **changes: Any) -> None:

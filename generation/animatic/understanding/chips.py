@@ -1,4 +1,4 @@
-"""Chips: the user may disable every understood thing and change many to another value.
+"""Chips: what was understood from a prompt, each of which the user may disable or, often, change to another value.
 
 A key is ``slot:value`` ("subject:girl") for a disabled chip, ``slot:value=other`` ("subject:girl=boy") for a changed
 one. The value of a colour names its part: "colour:hair red=hair blue".
@@ -30,11 +30,11 @@ SLOT_CHOICES = {
     "weather": WEATHERS, "camera": CAMERAS, "particles": PARTICLES, "style": STYLES,
 }  # fmt: skip
 PICTURE_SLOTS = ("weather", "particles", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without")
-VISIBLE_VALUES = frozenset((*PLACES, *SUBJECTS, *TIMES, "people"))  # the image decides these
+VISIBLE_VALUES = frozenset((*PLACES, *SUBJECTS, *TIMES, "people"))  # the image shows these already
 
 
 def list_choices(slot: str, value: str) -> tuple[str, ...]:
-    """Return the values a chip can be changed to, its own included; empty if it can only be disabled."""
+    """Return the values that a chip can have, including its present one; empty if it can only be disabled."""
     if slot == "colour":
         part = value.partition(" ")[0]
         return tuple(f"{part} {colour}" for colour in load_table("colours")["clothes" if part == "accent" else part])
@@ -53,9 +53,9 @@ def parse_changes(keys: Iterable[str]) -> dict[str, str]:
 
 
 def split_for_picture(chips: tuple[Chip, ...]) -> tuple[tuple[Chip, ...], tuple[str, ...]]:
-    """Split chips for a clip made from a picture, which itself shows who, where and when.
+    """Split the chips of a clip made from a picture, because the picture decides who, where and when.
 
-    Returns the chips that still have an effect, and the words of those that have none.
+    Returns the chips that have an effect, and the words of the others.
     """
     active = tuple(
         chip

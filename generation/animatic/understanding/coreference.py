@@ -20,12 +20,12 @@ PRONOUNS = {"girl": grammar_words("she"), "boy": grammar_words("he")}
 
 
 def is_matching_kind(first: str, second: str) -> bool:
-    """Return whether two kinds may name the same person: a girl may be called a woman, but neither a boy nor old."""
+    """Return whether two kinds may name the same person, as "girl" and "woman", but not "girl" and "boy"."""
     return first == second or {first, second} in MATCHING_KINDS
 
 
 def find_referent(items: list[Item], at: int, subject: Subject, cast: Cast) -> int | None:
-    """Return the index of the subject that the word at ``at`` refers to; None for a new one."""
+    """Return the index of the subject that the word at ``at`` refers to; None if the word introduces ``subject``."""
     if subject.name:
         same = (index for index, known in enumerate(cast.subjects) if known.name == subject.name)
         if (found := next(same, None)) is not None:
@@ -43,12 +43,12 @@ def find_referent(items: list[Item], at: int, subject: Subject, cast: Cast) -> i
 
 
 def _get_original(cast: Cast, index: int) -> Subject:
-    """Return the subject as the prompt describes it, without the user's changes."""
+    """Return a subject with the kind that the prompt names, before the user changed it."""
     return replace(cast.subjects[index], kind=cast.original_kinds[index])
 
 
 def _can_be_same(subject: Subject, existing: Subject) -> bool:
-    """Return whether two subjects can be one: not with two names, two sexes or kinds that do not match."""
+    """Return whether two subjects can be the same: not if both have names, or if sexes or kinds differ."""
     if subject.name and existing.name:
         return False
     if {subject.variant, existing.variant} == {"male", "female"}:
@@ -60,7 +60,7 @@ def _can_be_same(subject: Subject, existing: Subject) -> bool:
 
 
 def _find_introduced(items: list[Item], at: int, subject: Subject, cast: Cast) -> int | None:
-    """Return the subject directly before its name: "The old man, Kenji, waits", "a girl named Aki"."""
+    """Return the index of the subject directly before a name: "The old man, Kenji, waits", "a girl named Aki"."""
     before = at - 1
     while before >= 0 and (items[before].kind == "comma" or items[before].means("named")):
         before -= 1
@@ -71,7 +71,10 @@ def _find_introduced(items: list[Item], at: int, subject: Subject, cast: Cast) -
 
 
 def _is_new_subject(items: list[Item], before: int, at: int, cast: Cast, index: int) -> bool:
-    """Return whether a second mention is a new subject: "a boy and another boy" are two, "a girl … the girl" is one."""
+    """Return whether the mention at ``at`` is a new subject, not subject ``index``, which is mentioned at ``before``.
+
+    "A boy and another boy" are two, "a girl … the girl" is one.
+    """
     between = items[before + 1 : at]
     phrase = _get_noun_phrase(between)
     if any(item.means("another") for item in phrase):

@@ -4,7 +4,7 @@ from .. import scene
 from .lexicon import grammar_words
 from .parsing import Item
 
-MAX_COUNT = max(scene.DEFAULT_MAX_COUNT, *scene.MAX_COUNTS.values())  # of any kind in a shot
+MAX_COUNT = max(scene.DEFAULT_MAX_COUNT, *scene.MAX_COUNTS.values())  # the largest count of any kind in a shot
 PLURAL_COUNTS = {"lanterns": 12, "bird": 5}  # count of a bare plural: "lanterns" means more than two
 
 
@@ -14,7 +14,7 @@ def get_subject_kind(item: Item, weak: bool) -> str | None:
 
 
 def read_count(items: list[Item], at: int) -> tuple[int, str]:
-    """Return how many of the subject at ``at`` are drawn, and the words that say so.
+    """Return how many of the subject at ``at`` are drawn, and the words of the prompt that say so (may be empty).
 
     A count above the maximum is recorded as ``excess``, which the page shows among the unknown words.
     """
@@ -52,7 +52,7 @@ def _find_count(items: list[Item], at: int, kind: str) -> tuple[int, str, int]:
         return int(own), items[at].text, at
     if _is_plural(items[at]):
         return (PLURAL_COUNTS[kind], "", at) if kind in PLURAL_COUNTS else (2, items[at].text, at)
-    # 灯笼 and 🏮 are one and many alike, and a festival has more than one
+    # 灯笼 and 🏮 have no plural; several lanterns are likelier than one
     is_many = kind == "lanterns" and (items[at].kind != "word" or get_subject_kind(items[at], weak=False) is None)
     return (PLURAL_COUNTS[kind] if is_many else 1), "", at
 
@@ -73,7 +73,7 @@ def _count_after(items: list[Item], at: int) -> tuple[int, str, int]:
 
 
 def _counts_next_subject(items: list[Item], at: int) -> bool:
-    """Return whether a count that ends before ``at`` belongs to the next subject: 女孩和两只猫."""
+    """Return whether a count that ends before ``at`` counts the subject that follows: 女孩和两只猫."""
     following = next(
         (item for item in items[at : at + 2] if item.text not in grammar_words("possessive_particles")), None
     )
@@ -81,7 +81,7 @@ def _counts_next_subject(items: list[Item], at: int) -> bool:
 
 
 def _read_number(items: list[Item], at: int) -> int:
-    """Return the number an item names. A Chinese numeral counts only before a classifier or a subject."""
+    """Return the number that the item at ``at`` names, or 0. A Chinese numeral needs a classifier or subject behind it."""
     item = items[at]
     value = item.value("number") or (item.text if item.text.isdigit() and len(item.text) < 4 else None)
     if value is None or (item.kind == "word" and item.text.lower() in grammar_words("vague_numbers")):

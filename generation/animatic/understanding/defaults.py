@@ -1,4 +1,4 @@
-"""Choose what the prompt leaves open: something pretty that fits, by seed."""
+"""Choose fitting values for what the prompt leaves open, by seed."""
 
 import random
 from dataclasses import replace
@@ -11,7 +11,7 @@ INDOORS = ("room", "classroom")
 
 
 def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str], rng: random.Random) -> Scene:
-    """Fill the open slots of a scene."""
+    """Set place, time, weather, camera and particles: to ``explicit`` values, else to defaults not in ``refused``."""
     defaults = load_table("defaults")
 
     def pick(slot: str, options: list[str], otherwise: str) -> str:
@@ -39,7 +39,7 @@ def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str
 
 
 def apply_explicit_values(scene: Scene, explicit: dict[str, str]) -> Scene:
-    """Apply only explicit values: a scene over an image gets nothing else."""
+    """Set place, time, weather and camera to explicit values only; a scene over an image gets no defaults."""
     return replace(
         scene,
         place=explicit.get("place", scene.place),

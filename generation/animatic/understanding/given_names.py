@@ -1,7 +1,7 @@
 """Given names in a prompt ("Hana runs") that name a person.
 
-They count only where no other word names a person, and only if somebody of that name acts: half of all names are also
-places, artists, pets and effects ("Ken Burns zoom", "Alice Springs", "a cat named Felix").
+A name counts only if no other word of the prompt names a person and if an action or a place follows it: half of all
+names are also those of places, artists, pets and effects ("Ken Burns zoom", "Alice Springs", "a cat named Felix").
 """
 
 from functools import cache
@@ -27,7 +27,7 @@ def load_given_names() -> Lexicon:
 
 
 def get_kind_of_name(name: str) -> str:
-    """Return girl or boy for a name, judged by its first word; empty if the name tells neither."""
+    """Return "girl" or "boy" for a name by its first word, or an empty string if the name is not listed."""
     _length, meanings = load_given_names().match(tokenise(name, load_folding()), 0)
     return next((meaning.value for meaning in meanings), "")
 
@@ -52,7 +52,7 @@ def _is_plain_person(item: Item) -> bool:
 
 
 def _has_action(items: list[Item], at: int) -> bool:
-    """Return whether an action or a place follows the name, and nothing before the name gives it to somebody else."""
+    """Return whether an action or a place follows the name at ``at``, which must not belong to the word before it."""
     first = at
     while first >= 2 and items[first - 1].text.lower() in CONJUNCTIONS and items[first - 2].value("given"):
         first -= 2
@@ -86,7 +86,7 @@ def _leads_to_action(items: list[Item]) -> bool:
 
 
 def _belongs_to_previous(before: Item) -> bool:
-    """Return whether the word before makes it another name: "the dog Oscar", 猫の太郎, "Union Jack"."""
+    """Return whether a name belongs to the word before it: "the dog Oscar", 猫の太郎, "Union Jack"."""
     is_unread = not before.meanings and before.text[:1].isupper()
     return (
         is_unread

@@ -1,4 +1,4 @@
-"""The words of ``words/*.toml`` for longest-match reading."""
+"""Load the words of ``words/*.toml`` and match the longest known phrase in a text."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -23,7 +23,11 @@ class Meaning:
 
 @dataclass
 class Lexicon:
-    """Phrases of one language by their first token, as tuples of token texts with their meanings."""
+    """Phrases of one language.
+
+    ``phrases`` maps first token → all tokens → meanings; ``longest`` maps a first token to the length of its longest
+    phrase in tokens.
+    """
 
     language: str
     phrases: dict[str, dict[tuple[str, ...], tuple[Meaning, ...]]] = field(default_factory=dict)
@@ -80,7 +84,7 @@ def _singular_forms(token: Token) -> tuple[str, ...]:
 
 @cache
 def load_table(name: str) -> dict[str, Any]:
-    """Load one data file."""
+    """Load ``words/<name>.toml``."""
     with (WORDS / f"{name}.toml").open("rb") as file:
         return tomllib.load(file)
 
@@ -102,7 +106,7 @@ def load_folding() -> dict[int, str]:
 
 @cache
 def load_lexicon(language: str) -> Lexicon:
-    """Load the lexicon of one language; ``emoji`` counts as a language."""
+    """Load the lexicon of a language (a code of ``LANGUAGES``) or of ``emoji``."""
     data = dict(load_table(language))
     book = Lexicon(language)
     book.suggestions = {slot: tuple(words) for slot, words in data.pop("suggest", {}).items()}

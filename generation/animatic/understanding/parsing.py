@@ -1,4 +1,4 @@
-"""Tokens → items: which words have a meaning, and which are negated."""
+"""Group the tokens of a prompt into items: phrases with their meanings, negated or not."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ class Item:
     is_ownerless: bool = False  # an action or look that belongs to nobody
 
     def value(self, slot: str) -> str | None:
-        """Return the value for ``slot``, explicit meanings before hints."""
+        """Return the value for ``slot``, from an explicit meaning before a hint; None if the item has neither."""
         for weak in (False, True):
             for meaning in self.meanings:
                 if meaning.slot == slot and meaning.weak == weak:
@@ -49,12 +49,12 @@ class Item:
 
     @property
     def is_content(self) -> bool:
-        """Return whether the phrase describes the scene itself."""
+        """Return whether the phrase describes the scene rather than only guiding the parser."""
         return any(meaning.slot not in GRAMMAR_SLOTS for meaning in self.meanings)
 
 
 def parse_prompt(text: str, names: Lexicon | None = None) -> list[Item]:
-    """Parse a prompt into items and apply negation. ``names`` are names that the prompt may contain."""
+    """Parse a prompt into items and mark the negated ones. ``names``: names that the prompt may contain."""
     tokens = tokenise(text, load_folding())
     items = _match_items(text, tokens, names)
     for index, item in enumerate(items):
@@ -115,7 +115,7 @@ def _is_katakana(text: str) -> bool:
 
 
 def _negate_after(items: list[Item], at: int) -> None:
-    """Negate the list that follows: "no people or cars"."""
+    """Negate the list behind the word at ``at``: "no people or cars"."""
     hit = False
     for index in range(at + 1, min(len(items), at + 12)):
         item = items[index]
@@ -123,11 +123,11 @@ def _negate_after(items: list[Item], at: int) -> None:
             return
         is_unknown = not item.meanings and item.kind in ("word", "cjk", "emoji")
         if item.is_content or item.means("part") or item.means("colour") or is_unknown:
-            item.is_negated = hit = True  # an unknown unwanted thing needs no report
+            item.is_negated = hit = True  # an unknown word that is unwanted is not reported
 
 
 def _is_list_end(items: list[Item], index: int, hit: bool) -> bool:
-    """Return whether the list of unwanted things ends before the item at ``index``."""
+    """Return whether the list of unwanted things ends before ``index``. ``hit``: the list has an item already."""
     item = items[index]
     if item.is_break or item.kind == "quote" or item.means("negate", "before"):
         return True
@@ -161,7 +161,7 @@ def _is_list_item(items: list[Item], at: int) -> bool:
 
 
 def _negate_before(items: list[Item], at: int) -> None:
-    """Negate what stands directly before: 人のいない."""
+    """Negate the word or list directly before ``at``: 人のいない."""
     for index in range(at - 1, max(-1, at - 4), -1):
         item = items[index]
         if item.is_content:

@@ -1,4 +1,4 @@
-"""Prompt → Understanding: explicit words fill the scene, the seed fills the rest."""
+"""Build the scene of a prompt: explicit words decide what they name, the seed decides the rest."""
 
 import random
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ class ParsedPrompt:
     """A parsed prompt: items, subjects, and what must not be in the scene (keys such as "place:sea")."""
 
     items: list[Item]
-    unwanted: list[Item]  # of the negative prompt
+    unwanted: list[Item]  # items of the negative prompt
     refused: frozenset[str]
     cast: Cast
 
@@ -52,17 +52,17 @@ def understand(
     story: Story | None = None,
     has_names: bool = True,
 ) -> Understanding:
-    """Read a prompt into a scene; any text gives one.
+    """Build the scene of a prompt; every text gives a scene.
 
-    ``negative_prompt`` names what must not be in it; ``chips_off`` holds keys of disabled or changed chips. All chips
-    are returned, disabled or not, so that a page can show both. ``over_picture``: the prompt accompanies a source
-    image, so nothing is added that it does not say. ``story``: characters and lines besides the prompt. ``has_names``:
-    given names may name people.
+    ``negative_prompt``: what must not be in the scene. ``chips_off``: keys of disabled or changed chips; the result
+    lists all chips, so that a page can show disabled ones too. ``over_picture``: the prompt accompanies a source image,
+    so the scene contains only what the prompt says. ``story``: characters and lines known besides the prompt.
+    ``has_names``: whether given names in the prompt may name people.
     """
     story, chance = story or Story(), random.Random(seed)
     parsed = _parse(prompt, negative_prompt, chips_off, story, chance, has_names=has_names)
     scene = _build_scene(parsed, chips_off, style, story, chance, over_picture=over_picture)
-    if chips_off:  # a disabled person hides its attributes: list the chips of the full prompt
+    if chips_off:  # without a disabled person, chips of its looks would be missing
         whole = understand(
             prompt, negative_prompt=negative_prompt, style=style, seed=seed, over_picture=over_picture, story=story,
             has_names=has_names,
@@ -106,7 +106,7 @@ def _build_scene(
     *,
     over_picture: bool,
 ) -> Scene:
-    """Build the scene; chips are listed in the order in which the slots are read."""
+    """Build the scene. Reading a slot also adds its chips to ``parsed.cast``."""
     items, cast, refused = parsed.items, parsed.cast, parsed.refused
     cards = _build_cards(items, cast)
     values = {slot: parsed.value(slot) for slot in ("place", "time", "weather", "camera", "style")}
@@ -159,7 +159,7 @@ def _list_refusals(item: Item) -> list[tuple[str, str]]:
 
 
 def _collect_refused(items: list[Item], chips_off: frozenset[str]) -> frozenset[str]:
-    """Return the keys that must not be in the scene: negated words and disabled chips."""
+    """Return the keys ("place:sea") of what must not be in the scene: negated words and disabled chips."""
     refused = set(chips_off)
     for item in items:
         for slot, value in _list_refusals(item):
@@ -176,7 +176,7 @@ def _collect_refused(items: list[Item], chips_off: frozenset[str]) -> frozenset[
 
 
 def _choose_value(items: list[Item], slot: str, cast: Cast) -> str | None:
-    """Return the value of a slot: explicit words before hints, the place one stands in before a distant one."""
+    """Return the value of a slot, or None. Explicit words win over hints, the place of the subjects over other places."""
     for weak in (False, True):
         found = [
             (_rank_meaning(items, at, meaning), at, meaning.value)
@@ -191,13 +191,16 @@ def _choose_value(items: list[Item], slot: str, cast: Cast) -> str | None:
 
 
 def _choose_setting(items: list[Item], place: str) -> str:
-    """Return the view of the place that the prompt names: bamboo is no fir wood, a beach no cliff."""
+    """Return the setting of the place that the prompt names ("bamboo" is the grove of a forest), or an empty string."""
     settings = (item.value("setting") for item in items if not item.is_negated and item.means("setting"))
     return next((value for value in settings if value in SETTINGS.get(place, ())), "")
 
 
 def _rank_meaning(items: list[Item], at: int, meaning: Meaning) -> int:
-    """Rank two words for one slot; the smaller rank wins. Fireworks turn a summer evening into night."""
+    """Return the rank of a meaning among those for the same slot; the smallest rank wins.
+
+    A hint of night wins over other hints of time: fireworks on a summer evening are drawn at night.
+    """
     if meaning.slot == "time" and meaning.weak:
         return int(meaning.value != "night")
     if meaning.slot == "weather" and meaning.value == "rain":  # lightning in the rain is a storm
@@ -208,8 +211,8 @@ def _rank_meaning(items: list[Item], at: int, meaning: Meaning) -> int:
 
 
 def _rank_place(items: list[Item], at: int) -> int:
-    """Return 0 for a place one stands in ("on a hill"), 1 for a named place, 2 for a distant one or one that only
-    locates another place ("a street in Tokyo", 森林里的神社)."""
+    """Return the rank of a place: 0 if the subjects are in it ("on a hill"), 1 if it is only named, 2 if it is distant
+    or only locates another place ("a street in Tokyo", 森林里的神社)."""
     near = [item for item in items[max(0, at - 3) : at] if not item.is_content]
     after = items[at + 1 : at + 2]
     if _is_place_nearby(items, range(at + 1, min(len(items), at + 6)), "cjk"):
@@ -230,7 +233,9 @@ def _rank_place(items: list[Item], at: int) -> int:
 
 
 def _is_place_nearby(items: list[Item], indices: range, script: str) -> bool:
-    """Return whether only function words lie between here and another place: in Chinese and Japanese 的 or の."""
+    """Return whether the items at ``indices`` reach a place through function words alone; in Chinese and Japanese
+    (``script`` "cjk") 的 or の must be among them.
+    """
     joined = script == "word"
     for index in indices:
         item = items[index]
@@ -245,7 +250,7 @@ def _is_place_nearby(items: list[Item], indices: range, script: str) -> bool:
 
 
 def _list_values(items: list[Item], slot: str, cast: Cast, refused: frozenset[str]) -> tuple[str, ...]:
-    """Return all values of a slot in order; hints only if there is no explicit word."""
+    """Return all values of a slot in the order of the words; hints count only if there is no explicit word."""
     for weak in (False, True):
         values = [
             drawn

@@ -13,7 +13,7 @@ LOOKS = ("hair_colour", "hair_style", "eye_colour", "clothes", "clothes_colour",
 
 @dataclass(frozen=True)
 class Person:
-    """A character: name and looks. ``is_kind_known`` if a description or the name tells the kind."""
+    """A character: name and looks. ``is_kind_known``: whether a description or the name tells the kind."""
 
     looks: Subject
     is_kind_known: bool = True
@@ -21,7 +21,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Story:
-    """What is known besides the prompt of one shot."""
+    """Characters and spoken line of one shot, known besides its prompt."""
 
     people: tuple[Person, ...] = ()
     line: str = ""
@@ -30,7 +30,7 @@ class Story:
 
 
 def build_name_lexicon(story: Story) -> Lexicon | None:
-    """Build a lexicon of the names a prompt may use: full names, and unambiguous first names."""
+    """Build a lexicon of the names a prompt may use, full names and unambiguous first names; None without names."""
     known = {person.looks.name: person.looks.kind for person in story.people}
     if story.line and story.speaker and not any(_is_same_name(name, story.speaker) for name in known):
         known[story.speaker] = story.speaker_kind
@@ -78,7 +78,7 @@ def _apply_looks(subject: Subject, looks: Subject) -> Subject:
 
 
 def _match_people(subjects: list[Subject], story: Story) -> dict[str, int]:
-    """Match characters to subjects: by name first, then by kind, then any that may be them."""
+    """Map names of characters to indices of subjects: matched by name, then equal kind, then any kind that fits."""
     places: dict[str, int] = {}
     for is_meant in (_is_named, _is_same_kind, _can_be_same):
         for person in story.people:
@@ -98,14 +98,14 @@ def _is_same_kind(subject: Subject, person: Person) -> bool:
 
 
 def _can_be_same(subject: Subject, person: Person) -> bool:
-    """Return whether a subject is another word for the character."""
+    """Return whether a nameless person among the subjects may be the character."""
     if subject.name or subject.kind not in PEOPLE:
         return False
     return not person.is_kind_known or is_matching_kind(subject.kind, person.looks.kind)
 
 
 def _assign_line(subjects: list[Subject], story: Story) -> list[Subject]:
-    """Assign the line to its speaker, else to the first person who can be meant."""
+    """Assign the line to its speaker, else to the first person who may be the speaker."""
     people = [n for n, subject in enumerate(subjects) if subject.kind in PEOPLE]
     named = [n for n in people if story.speaker and _is_same_name(subjects[n].name, story.speaker)]
     others = [n for n in people if not (story.speaker and subjects[n].name)]

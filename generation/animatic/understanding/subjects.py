@@ -1,4 +1,4 @@
-"""Items → subjects of the shot: kinds, counts and spoken lines."""
+"""Read the subjects of a shot from items: kinds, counts and spoken lines."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ MAX_LINE_LENGTH = 120  # characters of dialogue kept
 
 
 def read_subjects(items: list[Item], chips_off: frozenset[str], chance: int) -> Cast:
-    """Return everyone and everything in the shot. ``chance`` decides who "someone" is."""
+    """Return all subjects of the shot with their looks. Even or odd ``chance`` makes "someone" a girl or a boy."""
     cast = Cast(chips_off=chips_off, replacements=parse_changes(chips_off))
     _add_named_subjects(items, cast, chance)
     resolve_pronouns(items, cast)
@@ -42,7 +42,7 @@ def _add_named_subjects(items: list[Item], cast: Cast, chance: int) -> None:
 
 
 def _add_narrated_subject(items: list[Item], cast: Cast) -> None:
-    """Add a first person known by a pronoun alone: "Mei stood in her uniform … a boy waited"."""
+    """Insert a person whom only a pronoun before all people mentions: "Mei stood in her uniform … a boy waited"."""
     people = [(at, s.kind) for at, s in zip(cast.positions, cast.subjects, strict=True) if s.kind in PEOPLE]
     if not people or any(at == people[0][0] for at, _ in people[1:]):
         return
@@ -71,9 +71,9 @@ def _add_subjects(items: list[Item], at: int, kind: str, cast: Cast, chance: int
         _add_or_merge(items, at, kind, _add_count_chip(count, words, cast), cast, chip=kind)
         return
     kind, other = ("girl", "boy") if chance % 2 == 0 else ("boy", "girl")
-    is_plain = count == 2 and words == items[at].text  # a couple: two needs no chip
+    is_plain = count == 2 and words == items[at].text  # "a couple": the count needs no chip
     count = count if is_plain else _add_count_chip(count, words, cast)
-    if count > 1:  # a couple, a crowd: of both
+    if count > 1:  # couples and crowds are mixed
         _add_or_merge(items, at, other, count // 2, cast, chip="someone")
     _add_or_merge(items, at, kind, count - count // 2, cast, chip="someone")
 
@@ -83,8 +83,10 @@ def _add_count_chip(count: int, words: str, cast: Cast) -> int:
 
 
 def _add_or_merge(items: list[Item], at: int, kind: str, count: int, cast: Cast, chip: str) -> None:
-    """Add a subject, or merge it with one it refers to. ``chip`` is the kind in the prompt, so that disabling it works
-    for every seed."""
+    """Add a subject, or merge it into the one that the word at ``at`` refers to.
+
+    ``chip``: the kind as the prompt names it ("someone"), so that a disabled chip works with every seed.
+    """
     if not (chosen := cast.add_chip("subject", chip, items[at].text)):
         return
     count = min(count, MAX_COUNTS.get(kind if chosen == chip else chosen, DEFAULT_MAX_COUNT))

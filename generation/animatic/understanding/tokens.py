@@ -1,4 +1,4 @@
-"""Text → tokens: a Latin word, one Chinese or Japanese character, one emoji, a quoted line or a break."""
+"""Split text into tokens: a Latin word, one Chinese or Japanese character, one emoji, a quoted line or a break."""
 
 import re
 import unicodedata

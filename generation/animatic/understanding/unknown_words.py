@@ -1,4 +1,4 @@
-"""Find the words of a prompt that nothing in the shot comes from, so that the page can name them."""
+"""Find the words of a prompt that have no effect on the shot, so that the page can list them."""
 
 import unicodedata
 
@@ -12,8 +12,8 @@ def find_unknown_words(
 ) -> tuple[str, ...]:
     """Return content words and emoji without a meaning, and actions and looks that belong to nobody.
 
-    Adjacent ones are joined; each is listed once, in order. ``shown_texts`` are words that something else is drawn
-    from; with ``has_flight`` something in the shot flies, so words of flight count as drawn.
+    Adjacent emoji and Chinese or Japanese words are joined; repeated words are listed once. ``shown_texts``: words of
+    chips, which are drawn. ``has_flight``: whether something in the shot flies, so that words of flight are drawn.
     """
     words: list[str] = []
     end = -1

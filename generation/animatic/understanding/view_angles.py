@@ -1,4 +1,4 @@
-"""Choose the side from which subjects are seen: as requested, else by what matters about them."""
+"""Choose the side from which subjects are seen: as requested, else by what the prompt says of them."""
 
 from dataclasses import replace
 
@@ -9,7 +9,10 @@ WALKERS = (*PEOPLE, "cat", "dog")  # seen from the side when they walk
 
 
 def assign_views(subjects: list[Subject], requested_view: str) -> tuple[Subject, ...]:
-    """Return people first, with views: from behind in wide shots, from the front if their faces matter."""
+    """Return the subjects with their views, people first.
+
+    Without a request, people are seen from the front if a face matters, from the side if they walk, else from behind.
+    """
     subjects = _merge_riders(subjects, requested_view)
     people = [subject for subject in subjects if subject.kind in PEOPLE]
     things = [subject for subject in subjects if subject.kind not in PEOPLE]
@@ -24,7 +27,7 @@ def assign_views(subjects: list[Subject], requested_view: str) -> tuple[Subject,
 
 
 def _match_dogs_to_pace(subjects: list[Subject]) -> list[Subject]:
-    """Make an idle dog walk or run along with the people."""
+    """Make idle dogs walk or run along with people who do."""
     pace = next((s.action for s in subjects if s.kind in PEOPLE and s.view == "side" and s.action in PACES), "")
     return [
         replace(subject, view="side", action=pace)
@@ -35,7 +38,7 @@ def _match_dogs_to_pace(subjects: list[Subject]) -> list[Subject]:
 
 
 def _merge_riders(subjects: list[Subject], view: str) -> list[Subject]:
-    """Merge riders with their bicycle. Nothing else can be ridden."""
+    """Drop the bicycles of riders, because a rider is drawn with one; make riders without a bicycle idle."""
     bicycles = [subject for subject in subjects if subject.kind == "bicycle"]
     riders = [subject for subject in subjects if subject.action in ("ride", "cycle")]
     rides = bicycles or any(subject.action == "cycle" for subject in riders)
@@ -50,7 +53,7 @@ def _merge_riders(subjects: list[Subject], view: str) -> list[Subject]:
 
 
 def _shows_face(subject: Subject) -> bool:
-    """Return whether the face matters: eyes, an expression, speech, a greeting."""
+    """Return whether the face matters, because of eyes, glasses, an expression, a line or a wave."""
     return bool(
         subject.line
         or subject.eye_colour
