@@ -364,7 +364,7 @@ def test_recent_attempts_query_uses_its_index(fake, site, create_job, mika):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE jobs_job, jobs_attempt")
 
-    plan = queueing._recent_attempts(site).explain(analyze=True)
+    plan = queueing._filter_recent_attempts(site).explain(analyze=True)
 
     assert "attempts_by_connection_date" in plan or "attempts_by_date" in plan, plan
     assert "Seq Scan" not in plan, plan
