@@ -23,13 +23,17 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Option:
-    """An additional setting of a model. ``kind``: ``one`` of the choices, ``many`` of them, ``flag`` or ``text``."""
+    """An additional setting of a model.
+
+    ``kind``: ``one`` (the user picks one of the choices), ``many`` (any number of them), ``flag`` (on or off) or
+    ``text``.
+    """
 
     name: str
     label: str | Promise
     kind: str
     choices: tuple[tuple[str, str | Promise], ...] = ()
-    limit: int = 0  # characters of a text
+    limit: int = 0  # maximum number of characters, for ``text``
 
     def clean(self, values: list[str]):
         """Return the value to store for the form's values. Raises ValueError if they are not allowed."""
@@ -64,28 +68,29 @@ class Capability:
     prompt_limit: int = 2000
     picture_bytes: int = 10_000_000
     picture_least: int = 0
-    """Pixels of a picture's shorter side."""
+    """Minimum length of a picture's shorter side, in pixels."""
     picture_most: int = 0
-    """Pixels of a picture's longer side; 0: unlimited."""
+    """Maximum length of a picture's longer side, in pixels; 0: unlimited."""
     picture_shape: float = 0
-    """Longest aspect ratio of a picture: 2.5 allows 1:2.5 to 2.5:1. 0: any."""
+    """Maximum ratio of a picture's longer side to its shorter one: 2.5 allows 1:2.5 to 2.5:1. 0: unlimited."""
     picture_kinds: tuple[str, ...] = ()
-    """Of jpeg, png and webp; empty if unknown."""
+    """Accepted kinds of pictures, of jpeg, png and webp; empty if unknown."""
     references_most: int = 0
     video_seconds: int = 0
-    """Longest video; longer ones are trimmed."""
+    """Maximum length of an input video; longer videos are trimmed."""
     ratio_follows_picture: bool = False
     retired_on: date | None = None
     is_free: bool = False
     options: tuple[Option, ...] = ()
     never: tuple[tuple[int, int], ...] = ()
-    """Unsupported pairs of seconds and resolution."""
+    """Unsupported pairs of (seconds, resolution)."""
     framed_seconds: int = 0
-    """Longest clip between a first and a last frame, if shorter than otherwise."""
+    """Maximum length of a clip with a first and a last frame, if shorter than in other modes; 0: the same."""
     recovery: Recovery | None = None
     stopping: Stopping | None = None
     has_progress: bool | None = None
-    """Set if the model supports less than its provider (traits.model_traits)."""
+    """``recovery``, ``stopping`` and ``has_progress`` are set if they differ from the provider's (traits.model_traits).
+    """
 
     def find_conflicts(self, request: "ClipRequest") -> dict[str, str]:
         """Return {field: message} for everything that the model does not support."""
@@ -119,7 +124,7 @@ class Capability:
         return reasons
 
     def explain_length(self, request: "ClipRequest") -> str:
-        """Return why the seconds conflict with the rest of the request, an empty string if they do not."""
+        """Return why the model does not support the requested length in this mode and resolution; "" if it does."""
         if message := self.explain_combination(request.seconds, request.resolution):
             return message
         if request.mode == Mode.FIRST_LAST and 0 < self.framed_seconds < request.seconds:
@@ -128,7 +133,7 @@ class Capability:
         return ""
 
     def explain_combination(self, seconds: int, resolution: int) -> str:
-        """Return why the seconds conflict with the resolution, an empty string if they do not."""
+        """Return why the model does not support this length at this resolution; "" if it does."""
         if (seconds, resolution) not in self.never:
             return ""
         names = {"model": self.label, "seconds": seconds, "lines": resolution}
@@ -150,7 +155,7 @@ RESOLUTIONS = (480, 720, 1080)  # pixels of the shorter side
 
 @dataclass(frozen=True)
 class Estimate:
-    """Price of one take in millionths of the currency, and its usual duration in seconds.
+    """Price of one take in millionths of the currency, and how many seconds making it usually takes.
 
     ``is_known`` is false if the studio has no price; ``price`` is then 0. ``dated``: when the price was last checked.
     """
@@ -164,7 +169,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class ClipRequest:
-    """One take. Files are local paths that exist while a worker runs the step."""
+    """A request for one take. Files are local paths that exist while a worker runs the step."""
 
     prompt: str
     ratio: str
@@ -183,17 +188,17 @@ class ClipRequest:
     references: tuple[Path, ...] = ()
     video: Path | None = None
     addresses: Mapping[Path, str] = field(default_factory=dict)
-    """Signed, short-lived addresses of pictures, for providers that accept them in no other way."""
+    """Signed, short-lived URLs by picture, for providers that accept pictures only as URLs."""
     mode: Mode = Mode.WORDS
 
     @property
     def start(self) -> Path | None:
-        """Return the first frame: the last frame of the previous clip, or the user's picture."""
+        """Return the picture that the clip starts with: the last frame of the previous clip, or the user's picture."""
         return self.first_frame or self.picture
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in even pixels. The shorter side is ``resolution``; 21:9 keeps the width of 16:9."""
+        """Return width and height in pixels, both even. The shorter side is ``resolution``; 21:9 is as wide as 16:9."""
         across, down = (int(part) for part in self.ratio.split(":"))
         short = self.resolution
         if (across, down) == (21, 9):
@@ -217,20 +222,20 @@ class ProviderError(Exception):
 
 
 class DrawingStopped(Exception):
-    """The user cancelled while the clip was drawn."""
+    """The user cancelled the clip while it was being drawn."""
 
 
 @dataclass
 class Watch:
-    """Progress report and cancellation check of a long step."""
+    """Functions with which a long step reports its progress and checks whether it was cancelled."""
 
     progress: Callable[[int, int], None]
-    """Called with (done, total), often; total stays the same."""
+    """Called often with (done, total); ``total`` does not change during the step."""
     is_cancelled: Callable[[], bool] = field(default=lambda: False)
 
 
 class Provider(ABC):
-    """A provider. ``is_local``: it draws on this machine and costs nothing."""
+    """A provider. ``is_local``: the provider draws on this machine and costs nothing."""
 
     slug: str
     label: str | Promise
@@ -240,26 +245,26 @@ class Provider(ABC):
 
     @abstractmethod
     def capabilities(self) -> tuple[Capability, ...]:
-        """Return its models, the default one first."""
+        """Return the provider's models, the default model first."""
 
     @abstractmethod
     def estimate(self, request: ClipRequest) -> Estimate:
-        """Return price and duration of one take. The price is an upper bound."""
+        """Return the price of one take, as an upper bound, and how long making it usually takes."""
 
     def capabilities_in(self, workspace) -> tuple[Capability, ...]:
-        """Return the models for a workspace, which may have its own (ComfyUI workflows)."""
+        """Return the models that a workspace may use, including the workspace's own (ComfyUI workflows)."""
         return self.capabilities()
 
     def has_model(self, model: str, workspace) -> bool:
-        """Return whether the workspace may use the model. Checked for every requested clip (services.clips)."""
+        """Return whether the workspace may use the model, which is checked for every requested clip (services.clips)."""
         return any(capability.model == model for capability in self.capabilities_in(workspace))
 
     def is_workspace_model(self, model: str, workspace) -> bool:
-        """Return whether the model was uploaded in the workspace: it only runs on that workspace's connections."""
+        """Return whether the model was uploaded in the workspace, so that it runs only on that workspace's connections."""
         return self.has_model(model, workspace) and not any(row.model == model for row in self.capabilities())
 
     def capability(self, model: str = "") -> Capability:
-        """Return the named model, or the default for an empty name. Raises KeyError."""
+        """Return the named model, or the default model for an empty name. Raises KeyError for an unknown name."""
         capabilities = self.capabilities()
         return capabilities[0] if not model else {row.model: row for row in capabilities}[model]
 
@@ -270,7 +275,9 @@ class LocalProvider(Provider):
     is_local = True
 
     def estimate(self, request: ClipRequest) -> Estimate:
-        """Return price 0 and the time measured on two idle cores (docs/animatic.md), scaled by pixels and frames."""
+        """Return price 0, and the drawing time measured on two idle cores (docs/animatic.md), scaled by size and
+        length.
+        """
         width, height = request.size
         return Estimate(price=0, currency="USD", seconds=2 + 0.8 * width * height / (1280 * 720) * request.seconds)
 

@@ -1,7 +1,8 @@
-"""Models of each provider: those that ship with the studio, merged with the changes of administrators.
+"""Return each provider's models: those that ship with the studio, merged with the changes of administrators.
 
 Providers change models every few months, so models are data: ``adapters/<provider>/models.toml`` and ``ProviderModel``.
-A price is a list of rows. The first row that fits a request counts: per clip plus per second, in millionths.
+A price is a list of rows. The first row that fits a request applies: ``per_clip`` plus ``per_second`` times seconds,
+in millionths of the currency.
 """
 
 import time
@@ -20,7 +21,7 @@ from generation.providers.traits import Recovery, Stopping
 
 FOLDER = Path(__file__).parent / "adapters"
 CACHE_SECONDS = 15.0  # every process sees an administrator's change within this time
-ROWS_SECONDS = 5.0  # part of them: how long the rows are cached
+ROWS_SECONDS = 5.0  # how long database rows are cached; counts towards CACHE_SECONDS
 FACTS = (
     "label", "has_seed", "has_negative_prompt", "has_audio", "prompt_limit", "picture_bytes", "picture_least",
     "picture_most", "picture_shape", "references_most", "video_seconds", "ratio_follows_picture", "retired_on",
@@ -33,10 +34,10 @@ _row_cache: dict[str, tuple[float, dict[str, list[ProviderModel]]]] = {}
 
 
 def capabilities(slug: str, settings: frozenset[str] = SETTINGS) -> tuple[Capability, ...]:
-    """Return the offered models, the default one first; retired ones are included and say so.
+    """Return the offered models, the default model first; retired models are included (``is_retired``).
 
-    ``settings``: those that the adapter can send; no model has others. Cached per facts and language, since thousands
-    of polls need it.
+    ``settings``: settings that the adapter can send; all others are switched off in each model. The result is cached
+    per provider, settings and language, since thousands of polls need it.
     """
     facts, key = list_models(slug), (slug, settings, get_language())
     cached_facts, models = _capability_cache.get(key, (None, ()))
@@ -47,7 +48,7 @@ def capabilities(slug: str, settings: frozenset[str] = SETTINGS) -> tuple[Capabi
 
 
 def find_withdrawn(slug: str, model: str) -> Capability | None:
-    """Return a model that an administrator changed, also if it is not offered any more: its clips are finished."""
+    """Return a model that an administrator changed, even if it is not offered any more, to finish its clips."""
     row = next((row for row in _read_rows().get(slug, ()) if row.model == model), None)
     return build_capability(_read_facts(slug, row)) if row else None
 
@@ -58,7 +59,7 @@ def _limit_settings(capability: Capability, settings: frozenset[str]) -> Capabil
 
 
 def build_capability(facts: dict) -> Capability:
-    """Return a model from its facts in models.toml. Raises KeyError, TypeError or ValueError for invalid ones."""
+    """Build a model from its facts in models.toml. Raises KeyError, TypeError or ValueError for invalid facts."""
     return Capability(
         model=facts["model"],
         modes=frozenset(Mode(mode) for mode in facts["modes"]),
@@ -75,13 +76,16 @@ def build_capability(facts: dict) -> Capability:
 
 
 def is_free(facts: dict) -> bool:
-    """Return whether all known prices are zero, or the model without prices is declared free."""
+    """Return whether all prices of the model are zero or, if it has none, whether it is declared free."""
     amounts = [row.get(name, 0) for row in facts.get("price", ()) for name in ("per_clip", "per_second")]
     return not any(amounts) if amounts else bool(facts.get("is_free"))
 
 
 def estimate(slug: str, request: ClipRequest) -> Estimate:
-    """Return the upper bound of one take's price, and its usual duration. Unknown and 0 if no price row fits."""
+    """Return the upper bound of one take's price, and how long making it usually takes.
+
+    If no price row fits, the price is 0 and unknown, or known for a free model.
+    """
     facts = next((row for row in list_models(slug) if request.model in ("", row["model"])), {})
     seconds = float(facts.get("wait", 120))
     for row in facts.get("price", ()):
@@ -129,7 +133,7 @@ def _read_facts(slug: str, row: ProviderModel) -> dict:
 
 
 def _read_rows() -> dict[str, list[ProviderModel]]:
-    """Return the rows of all providers by slug, in one query, since a page shows all of them."""
+    """Return the rows of all providers by slug, read in one query, since a page shows all providers."""
     read_at, rows = _row_cache.get("all", (float("-inf"), {}))
     if time.monotonic() - read_at > ROWS_SECONDS:
         rows = {}
@@ -141,6 +145,6 @@ def _read_rows() -> dict[str, list[ProviderModel]]:
 
 @cache
 def built_in_models(slug: str) -> tuple[dict, ...]:
-    """Return the models of models.toml. Dates of prices and retirements are ``date`` objects."""
+    """Return the facts of the provider's models from models.toml, with dates as ``date`` objects."""
     path = FOLDER / slug.replace("-", "_") / "models.toml"
     return tuple(tomllib.loads(path.read_text(encoding="utf-8"))["model"])

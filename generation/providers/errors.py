@@ -1,6 +1,6 @@
-"""Failures of providers in eight classes, and their messages for users.
+"""Classify failures of providers into eight faults, and word them for users.
 
-Each adapter assigns its provider's codes to a class; the worker decides by the class what happens next.
+Each adapter maps its provider's error codes to a fault; the worker decides by the fault what happens next.
 """
 
 import re
@@ -12,12 +12,12 @@ from generation.providers import redact
 
 
 class Fault(StrEnum):
-    AUTH = "auth"  # key, region, access to the model
+    AUTH = "auth"  # wrong key or region, or no access to the model
     QUOTA = "quota"  # credit or plan used up at the provider
     INVALID = "invalid_input"  # this request can never work
     MODERATION = "moderation"  # prompt, picture or result refused
-    TRANSIENT = "transient"  # rate, concurrency, overload: nothing was created
-    FAILED = "provider_fault"  # accepted, then failed there
+    TRANSIENT = "transient"  # rate limit, concurrency limit or overload: nothing was created
+    FAILED = "provider_fault"  # accepted, then failed at the provider
     UNKNOWN = "unknown_outcome"  # the request may have been accepted
     LOST = "lost"  # the task or its result is gone
 
@@ -45,15 +45,15 @@ SECRET = re.compile(
 
 
 def redact_secrets(text: str, limit: int = 300) -> str:
-    """Return a provider's text without keys, signed addresses and pictures, for logs and administrators.
+    """Return a provider's text without keys, signed URLs and pictures, for logs and administrators.
 
-    The text is cut first, since a crafted one would take quadratic time.
+    The text is cut first, since a long crafted text would take quadratic time to search.
     """
     return " ".join(SECRET.sub("…", make_storable(str(text)[:MAX_SEARCHED])).split())[:limit]
 
 
 def quote(detail: str) -> str:
-    """Return the provider's message for the user: short, without addresses and HTML pages."""
+    """Return the provider's message for the user: shortened, without addresses, and "" instead of an HTML page."""
     text = "".join(sign if sign.isprintable() else " " for sign in ADDRESS.sub("…", detail))
     text = " ".join(text.split()).strip(" .“”")
     if not text or text.startswith("<"):
@@ -62,7 +62,7 @@ def quote(detail: str) -> str:
 
 
 def quote_for_everybody(detail: str) -> str:
-    """Like ``quote``, also without hosts, folders and account ids, for users who do not own the connection."""
+    """Return ``quote(detail)`` without hosts, folders and account ids, for users who do not own the connection."""
     return quote(INSIDE.sub("…", FOLDERS.sub("…/", ADDRESS.sub("…", detail))))
 
 
@@ -75,11 +75,12 @@ def make_storable(text: str) -> str:
 
 
 class RemoteError(Exception):
-    """A provider's refusal or failure. ``code`` and ``detail`` are the provider's own, cleaned, for administrators.
+    """A provider's refusal or failure.
 
-    ``status``: HTTP status. ``request_id``: the provider's id of the request. ``retry_after``: seconds. ``field``: the
-    form field at fault, if known. ``message``: a translated message for the user if the adapter has a better one than
-    ``message_for``; it does not mention money.
+    ``code`` and ``detail``: the provider's own, with secrets redacted, for administrators. ``status``: HTTP status.
+    ``request_id``: the provider's id of the request. ``retry_after``: seconds to wait. ``field``: the form field at
+    fault, if known. ``message``: a translated message for the user, if the adapter has a better one than
+    ``message_for``; like those, it does not mention money.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class RemoteError(Exception):
         return f"{self.fault}: {self.code} {self.detail}".strip()
 
     def redact(self, *written: str) -> None:
-        """Remove the user's texts, which many providers quote, before anything is logged or stored."""
+        """Remove quotations of the user's texts from the error, before it is logged or stored."""
         if texts := [text for text in written if text.strip()]:
             self.detail, self.message = (redact.redact(str(text), texts) for text in (self.detail, self.message))
             self.code = redact.redact(self.code, texts) if " " in self.code else self.code
@@ -103,31 +104,34 @@ class RemoteError(Exception):
 
     @property
     def for_log(self) -> str:
-        """With the provider's request id, which users need when they dispute a bill."""
+        """Return the error with the provider's request id, which users need when they dispute a bill."""
         return f"{self} (its request {self.request_id})" if self.request_id else str(self)
 
     @property
     def is_model_missing(self) -> bool:
-        """Return whether a refused submission means that the model does not exist; nothing else could be missing."""
+        """Return whether a submission was refused because the model does not exist.
+
+        A 404 means that too, since a submission names nothing else that could be missing.
+        """
         is_missing = self.status in (404, 410) or NO_MODEL.search(f"{self.code} {self.detail}") is not None
         return self.fault == Fault.INVALID and is_missing
 
 
 class NotSent(Exception):
-    """Nothing reached the provider: no name, connection or TLS, or the address is not allowed."""
+    """Nothing was sent to the provider: DNS, connection or TLS failed, or the address is not allowed."""
 
 
 class NoAnswer(Exception):
-    """The request was sent without a usable response: its effect is unknown."""
+    """The request was sent but got no usable response, so its effect is unknown."""
 
 
 def exception_name(error: Exception) -> str:
-    """Return the class name only, since messages of requests quote addresses, which may contain a key."""
+    """Return the class name of the error, without its message, which may quote a URL that contains a key."""
     return f"OSError: {error}" if type(error) is OSError else type(error).__name__
 
 
 def message_for(fault: Fault, provider: str) -> str:
-    """Return what happened and what to do next, for the user. Money is a separate sentence."""
+    """Return what happened and what to do next, for the user. A separate sentence says what was charged."""
     return {
         Fault.AUTH: _("%(provider)s rejected the key of this connection. Check it under Connections."),
         Fault.QUOTA: _("The account at %(provider)s has no credit or quota left. Top it up there, then try again."),

@@ -1,9 +1,9 @@
-"""Limits of a model on pictures: why it refuses one, and hints for the form.
+"""Check pictures against the limits of a model, and describe the limits on the form.
 
-Checked when a clip is requested, before anything is reserved, and again on the file itself, before anything is sent.
-Our pictures are JPEG, or PNG with transparency (``generation.media.picture``); frames of clips are PNG. A kind that a
-model does not accept is converted (``input_files.read_picture``), so it only matters where the provider fetches the
-stored file itself.
+Pictures are checked when a clip is requested, before money is reserved, and again before the file is sent. Stored
+pictures are JPEG, or PNG with transparency (``generation.media.picture``); frames of clips are PNG. Pictures of a kind
+that a model does not accept are converted (``input_files.read_picture``), so the kind only matters if the provider
+downloads the stored file.
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from generation.providers.base import Capability
 
 KINDS = ("jpeg", "png", "webp")
-"""Possible values of ``picture_kinds``, the preferred one for conversions first."""
+"""Possible values of ``picture_kinds``; a conversion prefers the first one that the model accepts."""
 NAMES = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP"}
 
 
 @dataclass(frozen=True)
 class Violation:
-    """Why a model refuses a picture: ``message`` for the user, ``detail`` for the log."""
+    """The reason why a model does not accept a picture: ``message`` for the user, ``detail`` for the log."""
 
     code: str
     detail: str
@@ -31,7 +31,8 @@ def find_violation(
 ) -> Violation | None:
     """Return the first limit that the picture violates, or None.
 
-    ``size``: bytes, 0 if unknown. ``kind``: only for a picture that is not converted.
+    ``width`` and ``height``: pixels. ``size``: bytes, 0 if unknown. ``kind``: one of KINDS, or "" if the picture can be
+    converted.
     """
     names: dict[str, object] = {"model": capability.label}
     if size > capability.picture_bytes:
@@ -71,7 +72,7 @@ def format_kinds(capability: Capability) -> str:
 
 
 def describe_limits(capability: Capability) -> list[str]:
-    """Return the limits as short texts for the form, without those that the studio's own pictures cannot violate."""
+    """Return the limits on size and shape as short texts for the form; none if only the file size is limited."""
     sentences = []
     if capability.picture_least:
         sentences.append(_("shorter side at least %(n)s pixels") % {"n": capability.picture_least})

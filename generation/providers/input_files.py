@@ -1,4 +1,4 @@
-"""Prepare prompts and pictures for a provider: check limits and convert pictures. Nothing is cut or left out."""
+"""Prepare prompts and pictures for a provider: check limits and convert pictures. Nothing is cut or omitted."""
 
 import base64
 import io
@@ -15,7 +15,7 @@ QUALITY = 92  # of converted pictures, like that of stored ones (generation/medi
 
 
 def check_prompt(prompt: str, capability: Capability) -> str:
-    """Return the prompt, with the style's text in it. Raises RemoteError INVALID if it is too long; it is never cut."""
+    """Return the prompt, which includes the style's text, unchanged. Raises RemoteError INVALID if it is too long."""
     if len(prompt) > capability.prompt_limit:
         detail = f"at most {capability.prompt_limit} characters with the style's text, these are {len(prompt)}"
         message = _("%(model)s accepts at most %(n)s characters; with the text of the style, this prompt has %(m)s.")
@@ -25,16 +25,16 @@ def check_prompt(prompt: str, capability: Capability) -> str:
 
 
 def check_length(request: ClipRequest, capability: Capability) -> None:
-    """Raise RemoteError INVALID for seconds that conflict with the rest of the request. The form checks them first."""
+    """Raise RemoteError INVALID if the model does not support the length in this mode and resolution."""
     if message := capability.explain_length(request):
         detail = f"{request.seconds} seconds, {request.mode}, {request.resolution}p"
         raise invalid_input("seconds", detail, "seconds", message)
 
 
 def read_picture(path: Path, capability: Capability, *, field: str = "picture") -> tuple[str, bytes]:
-    """Return the media type and the content. Raises RemoteError INVALID for a picture that the model does not accept.
+    """Return the picture's media type and content. Raises RemoteError INVALID if the model does not accept the picture.
 
-    A picture of a kind that the model does not accept is converted, and so is a PNG frame that is too large.
+    A picture of a kind that the model does not accept, and a PNG frame with too many bytes, is converted.
     """
     content = path.read_bytes()
     try:
@@ -50,7 +50,7 @@ def read_picture(path: Path, capability: Capability, *, field: str = "picture") 
 
 
 def _choose_kind(image: Image.Image, kind: str, size: int, capability: Capability) -> str:
-    """Return the picture's own kind if the model accepts it, otherwise the first one that it does."""
+    """Return the kind in which the picture is sent: its own if the model accepts that, otherwise the first accepted."""
     accepted = capability.picture_kinds or KINDS
     if kind not in accepted:
         return next(known for known in KINDS if known in accepted)
@@ -59,7 +59,7 @@ def _choose_kind(image: Image.Image, kind: str, size: int, capability: Capabilit
 
 
 def encode_picture(image: Image.Image, kind: str) -> bytes:
-    """Return the picture in another kind. JPEG has no transparency: white shows there."""
+    """Return the picture encoded as ``kind``. In a JPEG, transparent parts become white."""
     is_transparent = image.has_transparency_data and kind != "jpeg"
     pixels = image.convert("RGBA") if is_transparent else remove_transparency(image)
     out = io.BytesIO()
@@ -81,7 +81,7 @@ def remove_transparency(image: Image.Image) -> Image.Image:
 
 
 def upload_name(path: Path, kind: str) -> str:
-    """Return the file name with the ending of the kind that is sent, which may differ from the file's."""
+    """Return the file's name with the extension of the kind that is sent, which may differ from the file's own."""
     return path.with_suffix(f".{kind.removeprefix('image/')}").name
 
 
@@ -120,12 +120,12 @@ def unsupported_size(request: ClipRequest, capability: Capability, *, field: str
 
 
 def invalid_input(code: str, detail: str, field: str, message: str) -> RemoteError:
-    """Return the error of a request that we reject ourselves: ``message`` for the user, ``detail`` for the log."""
+    """Return an error for a request that the studio itself rejects: ``message`` for the user, ``detail`` for the log."""
     return RemoteError(Fault.INVALID, code, detail, field=field, message=message)
 
 
 def require_public_url(path: Path, request: ClipRequest, provider, *, field: str) -> str:
-    """Return the address where the provider may fetch the picture. Raises RemoteError INVALID if it has none."""
+    """Return the URL from which the provider may download the picture. Raises RemoteError INVALID if there is none."""
     if url := request.addresses.get(path):
         return url
     message = _(

@@ -1,4 +1,4 @@
-"""Labels of models: the provider's own name, with a translated suffix such as "from an image"."""
+"""Translate labels of models: the provider's name for the model stays, a suffix like "from an image" is translated."""
 
 import re
 
@@ -17,7 +17,7 @@ LABEL = re.compile(r"(?P<model>.+?)(?:, (?P<after>.+)| \((?P<within>.+)\))\Z")
 
 
 def translate_label(label: str) -> str:
-    """Return ``Wan 2.2 5B, from an image`` in the active language. Labels with an unknown suffix stay as they are."""
+    """Return a label like ``Wan 2.2 5B, from an image`` in the active language, unchanged if its suffix is unknown."""
     if label in WHOLE_LABELS:
         return _(label)
     parts = LABEL.match(label)

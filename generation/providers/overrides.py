@@ -11,7 +11,7 @@ from generation.providers.models import ProviderOverride
 from generation.providers.traits import Billing, ProviderTraits
 
 CACHE_SECONDS = 5.0  # every process sees a change within this time
-SAME_NAMES = ("is_busy_refusal", "concurrency", "per_minute")  # as fields of ProviderTraits
+SAME_NAMES = ("is_busy_refusal", "concurrency", "per_minute")  # fields that ProviderTraits names alike
 _reading = Lock()
 _cache: dict[str, tuple[float, dict[str, dict]]] = {}
 
@@ -22,7 +22,7 @@ def override_traits(slug: str, declared: ProviderTraits) -> ProviderTraits:
 
 
 def apply_row(declared: ProviderTraits, row: ProviderOverride | None) -> ProviderTraits:
-    """Apply one row that may not be in the cache yet."""
+    """Return the declared traits with the overrides of one row, which may not be in the cache yet."""
     return replace(declared, **_changes(row)) if row else declared
 
 
@@ -37,7 +37,7 @@ def _changes_of(slug: str) -> dict:
     if cached is None or time.monotonic() - cached[0] > CACHE_SECONDS:
         with _reading:
             newest = _cache.get("all")
-            if newest is None or newest is cached:  # no other thread was faster
+            if newest is None or newest is cached:  # otherwise another thread has read the rows meanwhile
                 rows = ProviderOverride.objects.all()
                 newest = _cache["all"] = (time.monotonic(), {row.provider: _changes(row) for row in rows})
             cached = newest
@@ -45,7 +45,7 @@ def _changes_of(slug: str) -> dict:
 
 
 def _changes(row: ProviderOverride) -> dict:
-    """Overridden values by their names in ProviderTraits."""
+    """Return the overridden values by their names in ProviderTraits."""
     changes = {name: getattr(row, name) for name in SAME_NAMES if getattr(row, name) is not None}
     if row.is_busy_refusal is False:
         changes["is_busy_unclear"] = True

@@ -1,4 +1,4 @@
-"""Read values from responses and callbacks, in which a provider may send anything."""
+"""Read values from responses and callbacks, without trusting their structure."""
 
 import time
 from typing import NoReturn, TypeGuard
@@ -17,7 +17,10 @@ TIME_LIMIT = 12  # digits
 
 
 def read_object(answer: Answer, *, is_submit: bool) -> dict:
-    """Return the object of a 2xx response. Without one a submission may exist, and a query has seen nothing."""
+    """Return the JSON object of a 2xx response.
+
+    Without one, raises RemoteError UNKNOWN for a submission, since a task may exist, and NoAnswer for a query.
+    """
     body = answer.json()
     if isinstance(body, dict):
         return body
@@ -27,7 +30,7 @@ def read_object(answer: Answer, *, is_submit: bool) -> dict:
 
 
 def read_submitted(task_id, handle: dict, answer: Answer) -> Submitted:
-    """Return the task that the response to a submission names."""
+    """Return the task named by the response to a submission. Raises RemoteError UNKNOWN if there is no usable id."""
     if not is_id(task_id):
         raise_no_id(answer)
     return Submitted(task_id, {**handle, "id": task_id})
@@ -45,7 +48,7 @@ def raise_unreadable() -> NoReturn:
 
 
 def is_id(value) -> TypeGuard[str]:
-    """Return whether the value can be stored and shown: PostgreSQL refuses a NUL character."""
+    """Return whether the value is a task id that can be stored: short and printable."""
     return isinstance(value, str) and 0 < len(value) <= ID_LIMIT and value.isprintable()
 
 
@@ -57,13 +60,13 @@ def build_success(url, cost: str = "") -> Snapshot:
 
 
 def build_failure(fault: Fault, code, detail="", cost: str = "", *, answer: Answer | None = None) -> Snapshot:
-    """Return FAILED. ``answer``: the response, if it has the request id that matters."""
+    """Return FAILED with an error. ``answer``: the response, if the error should have its request id."""
     request_id = request_ids.find_request_id(answer) if answer else ""
     return Snapshot(Stage.FAILED, error=RemoteError(fault, code, detail, request_id=request_id), cost=cost)
 
 
 def read_error_text(detail) -> str:
-    """Return the text of an error, also of FastAPI's list of errors, without ``input``, which is what we sent."""
+    """Return the text of an error or of FastAPI's list of errors, without their ``input``, which quotes our request."""
     if not isinstance(detail, list):
         return str(detail or "")
     return "; ".join(f"{_location(error)}{error.get('msg', '')}" for error in detail if isinstance(error, dict))
@@ -75,7 +78,7 @@ def _location(error: dict) -> str:
 
 
 def read_stop_refusal(answer: Answer) -> Stopped:
-    """Return TOO_LATE if the task cannot be stopped. Raises RemoteError for outages and refused keys."""
+    """Return TOO_LATE if the response says that the task cannot be stopped. Raises RemoteError for other failures."""
     fault = classify_status(answer.status, is_submit=False, is_busy_refusal=True)
     if fault in (Fault.INVALID, Fault.LOST):
         return Stopped.TOO_LATE
@@ -85,26 +88,26 @@ def read_stop_refusal(answer: Answer) -> Stopped:
 
 
 def get_object(parent, name: str) -> dict:
-    """Return the object of that name, or an empty one."""
+    """Return the object of that name in ``parent``, or an empty one."""
     inner = parent.get(name) if isinstance(parent, dict) else None
     return inner if isinstance(inner, dict) else {}
 
 
 def get_rows(parent, name: str) -> list[dict]:
-    """Return the objects in the list of that name."""
+    """Return the objects in the list of that name in ``parent``; an empty list if there is none."""
     inner = parent.get(name) if isinstance(parent, dict) else None
     return [row for row in inner if isinstance(row, dict)] if isinstance(inner, list) else []
 
 
 def require_rows(parent, name: str) -> list[dict]:
-    """Like ``rows``, but raises NoAnswer if the list is missing."""
+    """Return the objects in the list of that name in ``parent``. Raises NoAnswer if the list is missing."""
     if not isinstance(parent, dict) or not isinstance(parent.get(name), list):
         raise_unreadable()
     return get_rows(parent, name)
 
 
 def parse_int(value) -> int | None:
-    """Read a whole number, also from text; None if it is none."""
+    """Return the value, which may be text, as a whole number; None if it is none."""
     try:
         return int(value)
     except (TypeError, ValueError, OverflowError):
@@ -112,13 +115,13 @@ def parse_int(value) -> int | None:
 
 
 def is_recent(moment: str, tolerance: float) -> bool:
-    """Return whether a callback's time (seconds since 1970, as text) is at most ``tolerance`` seconds off."""
+    """Return whether a callback's time (seconds since 1970, as text) is within ``tolerance`` seconds of now."""
     is_time = moment.isascii() and moment.isdecimal() and len(moment) <= TIME_LIMIT
     return is_time and abs(time.time() - int(moment)) <= tolerance
 
 
 def parse_callback(body: bytes) -> dict:
-    """Return the object in a callback. Raises Forged if there is none."""
+    """Return the JSON object in a callback's body. Raises Forged if there is none."""
     try:
         parsed = safe_json.parse(body)
     except ValueError:
@@ -129,7 +132,7 @@ def parse_callback(body: bytes) -> dict:
 
 
 def is_called_back(address, ref: str) -> bool:
-    """Return whether the callback address contains ``ref``, which only that submission was given."""
+    """Return whether a task's callback URL contains ``ref``, which belongs to only one submission."""
     try:
         named = parse_qs(urlsplit(address).query).get("ref") if isinstance(address, str) else None
     except ValueError:
@@ -138,7 +141,7 @@ def is_called_back(address, ref: str) -> bool:
 
 
 def read_challenge(body: bytes) -> dict | None:
-    """Return MiniMax's test message ``{"challenge": "…"}``, which must be sent back within three seconds."""
+    """Return MiniMax's test message ``{"challenge": "…"}``, which we must return within three seconds, or None."""
     try:
         parsed = safe_json.parse(body)
     except ValueError:
@@ -148,7 +151,10 @@ def read_challenge(body: bytes) -> dict | None:
 
 
 def find_model_facts(slug: str, model: str) -> dict:
-    """Return the facts of a model from models.toml and the admin, the first model without a name."""
+    """Return the facts of a model from models.toml and the admin, or of the first model if the name is empty.
+
+    Raises RemoteError INVALID if the model is not offered.
+    """
     for facts in catalogue.list_models(slug):
         if model in ("", facts["model"]):
             return facts

@@ -1,10 +1,10 @@
-"""Compose the prompt that a remote provider is sent from the user's prompt and the style."""
+"""Compose the prompt for a remote provider from the user's prompt and the style."""
 
 from dataclasses import replace
 
 from generation.providers.base import ClipRequest
 
-# Added for each style. They describe techniques and name no studio and no living artist.
+# Texts added to the prompt, by style. They describe techniques and name no studio and no living artist.
 STYLE_PROMPTS = {
     "cel": "clean cel-shaded anime, flat colours, crisp outlines",
     "watercolour": "soft watercolour anime, paper grain, gentle washes of colour",

@@ -9,7 +9,7 @@ WHITESPACE = re.compile(r"\s+")
 
 
 def redact(text: str, written: list[str]) -> str:
-    """Return the text with "…" for every quotation of the ``written`` texts, also of parts of them."""
+    """Return the text with "…" instead of every quotation of the ``written`` texts or of parts of them."""
     forms = "\n".join(form for source in written for form in _list_forms(source))
     lower = _lower(text)
     kept, at = [], 0
@@ -24,12 +24,12 @@ def redact(text: str, written: list[str]) -> str:
 
 
 def is_long(piece: str) -> bool:
-    """Return whether a match of this length is a quotation, wherever it stands."""
+    """Return whether a match is so long that it must be a quotation; shorter ones may be accidental."""
     return len(piece.encode("utf-8", "replace")) >= MIN_BYTES
 
 
 def _find_quote_end(text: str, at: int, forms: str) -> int:
-    """Return the end of the quotation that begins at ``at``, 0 if there is none."""
+    """Return the end position of the quotation that begins at position ``at``, 0 if there is none."""
     end = at + MIN_BYTES // 4  # no character has more than four bytes
     while end <= len(text) and text[at:end] in forms:
         end += 1
@@ -44,7 +44,7 @@ def _stands_alone(text: str, at: int, end: int) -> bool:
 
 
 def _list_forms(written: str) -> Iterator[str]:
-    """Yield the text as it is, and as JSON and Python write it, each in one line like cleaned provider messages."""
+    """Yield the text as it is, JSON-escaped and Python-escaped, each in lower case and on one line."""
     for form in (
         written,
         json.dumps(written)[1:-1],
@@ -55,6 +55,6 @@ def _list_forms(written: str) -> Iterator[str]:
 
 
 def _lower(text: str) -> str:
-    """Return the text in lower case with the same length: a few capitals would become two characters."""
+    """Return the text in lower case, or unchanged if that would change its length, as a few capitals do."""
     lower = text.lower()
     return lower if len(lower) == len(text) else text

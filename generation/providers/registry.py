@@ -1,4 +1,4 @@
-"""Providers of this install, by slug. A new one is a folder in adapters/ and one line here.
+"""List the providers of this install by slug. To add one, add a folder in adapters/ and one line here.
 
 Other packages add providers by the entry point ``tapwari.providers``, administrators by class names in the variable
 EXTRA_PROVIDERS. Built-in providers win over others with the same slug.
@@ -40,7 +40,7 @@ EFFECTS = ("generation.providers.adapters.local.effects.EffectsProvider",)
 
 @cache
 def providers() -> dict[str, Provider]:
-    """Return {slug: provider} of those that Create offers, the default one first."""
+    """Return {slug: provider} of the providers that Create offers, the default one first."""
     plugins = [entry.load()() for entry in entry_points(group="tapwari.providers")]
     plugins += [import_string(path)() for path in settings.EXTRA_PROVIDERS]
     built_in = _load(BUILT_IN)
@@ -60,17 +60,17 @@ def language_providers() -> dict[str, Provider]:
 
 @cache
 def effect_providers() -> dict[str, Provider]:
-    """Return {slug: provider} of effects, which make a clip out of a finished one and are not offered on Create."""
+    """Return {slug: provider} of effects, which turn a finished clip into a new one and are not offered on Create."""
     return _load(EFFECTS)
 
 
 def clip_providers() -> dict[str, Provider]:
-    """Return all providers that may have made a clip."""
+    """Return {slug: provider} of all providers that may have made a clip."""
     return providers() | effect_providers()
 
 
 def connectable_providers() -> dict[str, Provider]:
-    """Return all providers that a connection may be for."""
+    """Return {slug: provider} of all providers that a connection may be for."""
     return providers() | language_providers()
 
 

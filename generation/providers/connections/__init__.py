@@ -1,1 +1,1 @@
-"""Connections to providers: add, change, test, order and delete. Keys are encrypted and never displayed."""
+"""Add, change, test, order and delete connections to providers. Keys are encrypted and never displayed."""

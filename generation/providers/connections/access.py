@@ -1,4 +1,4 @@
-"""Access to connections: returns the row, or raises Http404 as for an id that never existed."""
+"""Find connections that a user may see or change. A hidden connection raises Http404, like an unknown id."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -8,7 +8,7 @@ from generation.providers.models import Connection
 
 
 def visible_connections(user):
-    """Return the user's and their workspaces' connections. Guests have none; the site's are in the admin."""
+    """Return the user's connections and those of their workspaces; the site's own are only in the admin."""
     return Connection.objects.visible_to(user).filter(deleted_at=None)
 
 
@@ -19,7 +19,7 @@ def get_visible_connection(user, pk) -> Connection:
 
 
 def get_managed_connection(user, pk) -> Connection:
-    """Return a connection that the user may change. Raises PermissionDenied for one that they may only use."""
+    """Return a connection that the user may change. Raises PermissionDenied if the user may only use it."""
     connection = get_visible_connection(user, pk)
     if connection.workspace_id and not can(user, MANAGE, connection.workspace):
         raise PermissionDenied

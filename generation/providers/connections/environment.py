@@ -1,4 +1,7 @@
-"""Create the site's own connections from environment variables (KLING_API_KEY=…) when workers start, without keys."""
+"""Create the site's own connections from environment variables (KLING_API_KEY=…) when workers start.
+
+Only a digest of the keys is stored.
+"""
 
 import logging
 import uuid
@@ -69,7 +72,7 @@ def _check_headers(engine) -> None:
 
 
 def _update(locked: Connection, columns: dict) -> None:
-    """Update the row, or replace it if clips are in progress and would be polled elsewhere (docs/adr/0006)."""
+    """Update the row, or replace it if clips in progress would be polled at another address (docs/adr/0006)."""
     if is_polled_elsewhere(locked, columns) and (in_progress := count_clips(locked)["under_way"]):
         log.warning(
             "The environment names another address for %s. Clips in progress at the old one: %d. They finish there if "
@@ -83,7 +86,7 @@ def _update(locked: Connection, columns: dict) -> None:
 
 
 def _replace(old: Connection, columns: dict) -> None:
-    """Create a connection for the new address; waiting clips move to it. The old one gets no new clips."""
+    """Create a connection for the new address and move waiting clips to it. The old connection gets no new clips."""
     new = copy(old)
     new.pk, new.webhook_token = uuid.uuid4(), webhook_token()
     for name, value in (UNTESTED | columns).items():
@@ -96,7 +99,7 @@ def _replace(old: Connection, columns: dict) -> None:
 
 @transaction.atomic
 def _delete(connection: Connection) -> None:
-    """Clips in progress finish; no new ones use it."""
+    """Delete the connection: clips in progress finish, no new clips use it."""
     Connection.objects.filter(pk=connection.pk).update(deleted_at=timezone.now(), is_enabled=False, is_default=False)
     audit.record(by=None, verb="connection.deleted", target=connection, provider=connection.provider)
     wake_jobs(connection)

@@ -19,24 +19,24 @@ def read_variable(engine, name: str) -> str:
 
 
 def secrets_of(engine) -> dict[str, str]:
-    """Return the secret keys, which are never stored."""
+    """Return the values of the secret key fields by name; they are never stored."""
     names = [field.name for field in engine.key_fields if field.is_secret]
     return {name: os.environ.get(variable_name(engine.slug, name), "") for name in names}
 
 
 def headers_of(engine) -> dict[str, str]:
-    """Return the extra headers, which are never stored either. Raises ValueError if they are invalid."""
+    """Return the extra headers, which are never stored. Raises ValueError if they are invalid."""
     return extra_headers.parse_headers(read_variable(engine, HEADERS).replace("\\n", "\n").splitlines())
 
 
 def secret_values(engine) -> dict[str, str]:
-    """Return all secret values, for the digest."""
+    """Return keys and headers by name, to compute their digest."""
     headers = read_variable(engine, HEADERS)
     return secrets_of(engine) | ({HEADERS: headers} if headers else {})
 
 
 def plain_columns(engine) -> dict:
-    """Return everything that is not secret, as columns of a Connection."""
+    """Return the values that are not secret, as columns of a Connection."""
     address = read_variable(engine, "base_url")
     plain = {
         key.name: value for key in engine.key_fields if not key.is_secret and (value := read_variable(engine, key.name))
@@ -45,7 +45,7 @@ def plain_columns(engine) -> dict:
 
 
 def has_other_keys(engine, connection: Connection) -> bool:
-    """Return whether the environment's keys differ from those that the row was used with."""
+    """Return whether the environment's keys differ from those whose digest the row stores."""
     return not secrets.has_digest(secret_values(engine), connection.keys_digest)
 
 

@@ -16,7 +16,7 @@ SECRET_LIMIT = 4000
 
 
 class SecretField(forms.CharField):
-    """A key: masked while it is typed, and never displayed again."""
+    """Field for a key, which is masked while it is typed and never displayed again."""
 
     def __init__(self, **more):
         widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "spellcheck": "false"})
@@ -32,15 +32,18 @@ class SecretField(forms.CharField):
 
 
 class SecretLines(forms.Textarea):
-    """Lines that are not returned to the page, not even with an error."""
+    """Text area whose content is never rendered, not even when the form is shown again with errors."""
 
     def format_value(self, value):
         return ""
 
 
 class ConnectionForm(forms.Form):
-    """``connection``: the one to change, or None. ``mask``: its masked keys. ``owners``: (value, label)
-    of possible owners of a new one. ``workspaces``: where it may be used. ``allows_private``: for administrators.
+    """Form to add or change a connection.
+
+    ``connection``: the connection to change, or None. ``mask``: its masked keys. ``owners``: (value, label) of possible
+    owners of a new connection. ``workspaces``: where the connection may be used. ``allows_private``: whether private
+    addresses are accepted, as they are from administrators.
     """
 
     label = forms.CharField(
@@ -116,7 +119,10 @@ class ConnectionForm(forms.Form):
         self.fields["default_style"].choices = [("", _("The studio’s default")), *NAMES.items()]
 
     def _model_choices(self, workspaces) -> list[tuple]:
-        """Return the models of any of the workspaces. Where Create lacks the chosen one, it starts with the first."""
+        """Return (model, label) of the models of any of the workspaces.
+
+        In a workspace without the chosen model, Create starts with the first one.
+        """
         models = {
             capability.model: capability
             for workspace in (None, *workspaces)
@@ -131,7 +137,7 @@ class ConnectionForm(forms.Form):
         return self._check_address(self.cleaned_data["base_url"], default=self.engine.base_url)
 
     def _check_address(self, text: str, default: str = "") -> str:
-        """Return the address, empty for the default. Raises ValidationError."""
+        """Return the address, or "" if it is the default. Raises ValidationError for an address that is not allowed."""
         if not text or text.rstrip("/") == default:
             return ""
         try:
@@ -167,7 +173,7 @@ class ConnectionForm(forms.Form):
         return values
 
     def _check_secrets(self, values: dict, *, has_moved: bool) -> None:
-        """Require missing keys, and after a change of host also the stored ones, which are deleted then."""
+        """Add errors for missing keys, and for stored ones if the host changed, which deletes them."""
         message = _("The address has changed, so enter this again. It is only sent to the address it was entered for.")
         for key in self.engine.key_fields:
             if not key.is_secret or values[f"key_{key.name}"] or values.get(f"forget_{key.name}"):
@@ -182,7 +188,9 @@ class ConnectionForm(forms.Form):
             self.add_error("headers", message)
 
     def _has_some_key(self, values: dict) -> bool:
-        """Return whether any key is given or stored: public services need one, even if each of several is optional."""
+        """Return whether any key is entered or stored. Public services need one, even if every single field is
+        optional.
+        """
         names = [key.name for key in self.engine.key_fields if key.is_secret]
         kept = [name for name in names if name in self.mask["keys"] and not values.get(f"forget_{name}")]
         return not names or bool(kept) or any(values[f"key_{name}"] for name in names)
@@ -227,7 +235,7 @@ class ConnectionForm(forms.Form):
 
 
 class OrderForm(forms.Form):
-    """Failover order of connections: a position for each, or none."""
+    """Form for the failover order: the position of each connection, or none if it is never used."""
 
     def __init__(self, data=None, *, connections, **more):
         super().__init__(data, **more)

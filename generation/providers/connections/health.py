@@ -1,4 +1,7 @@
-"""State of a connection: its last error as a code with the provider's text, shown in the reader's language."""
+"""Store the state of a connection and describe it to users.
+
+The last error is stored as a code with the provider's text, and translated when it is shown.
+"""
 
 from django.utils.translation import gettext as _
 
@@ -11,13 +14,13 @@ SEPARATOR = "|"  # no code contains it
 
 
 def format_error(code: str, error: RemoteError | None = None) -> str:
-    """Return the value for ``Connection.last_error``, which is translated when it is shown."""
+    """Return the value for ``Connection.last_error``: the code, and the error's code and text if there is one."""
     detail = " ".join(part for part in (error.code, quote(error.detail)) if part) if error else ""
     return f"{code}{SEPARATOR}{detail}"
 
 
 def mark_broken(connection: Connection, error: RemoteError, **columns) -> bool:
-    """Mark the connection broken with its reason. Returns whether it was not broken before."""
+    """Mark the connection broken and store the reason. Returns whether the connection was not broken before."""
     rows, broken = _unchanged(connection), Connection.Health.BROKEN
     is_news = bool(rows.exclude(health=broken).update(health=broken))
     rows.update(last_error=format_error(error.fault.value, error), **columns)
@@ -30,20 +33,20 @@ def store_error(connection: Connection, code: str, error: RemoteError) -> None:
 
 
 def mark_good(connection: Connection) -> None:
-    """Mark the connection good; no write if it is already."""
+    """Mark the connection good, and write nothing if it already is."""
     good = Connection.Health.GOOD
     _unchanged(connection).exclude(health=good, last_error="").update(health=good, last_error="")
 
 
 def _unchanged(connection: Connection):
-    """Return the row as a queryset, empty if its key or address changed since it was read."""
+    """Return a queryset of the connection's row, empty if its key or address changed since the row was read."""
     return Connection.objects.filter(**{name: getattr(connection, name) for name in ("pk", "key_version", "base_url")})
 
 
 def describe(connection: Connection, *, is_brief: bool = False) -> str:
-    """Return what is wrong and what to do; empty if nothing is.
+    """Return what is wrong with the connection and what to do; "" if nothing is wrong.
 
-    ``is_brief``: without the provider's message, which may name the account and is for the connection's owners.
+    ``is_brief`` omits the provider's message, which may name the account and is meant for the connection's owners.
     """
     code, separator, detail = connection.last_error.partition(SEPARATOR)
     engine = connectable_providers().get(connection.provider)
@@ -58,13 +61,13 @@ def describe(connection: Connection, *, is_brief: bool = False) -> str:
 
 
 def _setting_error(engine, detail: str) -> str:
-    """Return the adapter's message if a setting of the connection is wrong: ``detail`` starts with its code."""
+    """Return the adapter's message if ``detail`` starts with the code of a wrong setting of the connection, else ""."""
     messages = engine.setting_errors if engine and not engine.is_local else {}
     return str(messages.get(detail.partition(" ")[0], ""))
 
 
 def describe_code(code: str, provider: str) -> str:
-    """Return the message of a code for the user; empty for an unknown code."""
+    """Return the message for the user that belongs to a code; "" for an unknown code."""
     messages = {
         NOT_SENT: _("Couldn’t reach %(provider)s at its address."),
         NO_ANSWER: _("%(provider)s did not respond. Try again later."),

@@ -1,4 +1,4 @@
-"""Warnings of the health page about the site's connections, which everybody's clips wait for."""
+"""Warn on the health page about broken connections of the site, which everybody's clips may wait for."""
 
 from collections.abc import Iterator
 

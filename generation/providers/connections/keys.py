@@ -1,4 +1,4 @@
-"""Encrypted keys of connections: every version still in use, masked for pages, re-encrypted after a rotation."""
+"""Store, mask, delete and re-encrypt the keys of connections. Every version still in use is kept."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from common import secrets
 from generation.providers.awaited_attempts import awaited_attempts
 from generation.providers.models import Connection, ConnectionKey
 
-GRACE_PERIOD = timedelta(hours=1)  # longer than any step that read the old version
+GRACE_PERIOD = timedelta(hours=1)  # longer than any step that may still use a replaced version
 EMPTY = {"keys": {}, "headers": {}}
 HIDDEN = {"keys": {}, "headers": []}  # shown to users who may not see the masks
 
@@ -21,14 +21,14 @@ def decrypt_newest(connection: Connection) -> dict:
 
 
 def store_version(connection: Connection, values: dict) -> int:
-    """Store a new version and return its number. The caller has locked the connection."""
+    """Store a new version and return its number. The caller must have locked the connection."""
     version = connection.key_version + 1
     ConnectionKey.objects.create(connection=connection, version=version, sealed=secrets.encrypt(values))
     return version
 
 
 def delete_older(connection: Connection) -> None:
-    """Delete all but the newest version: none may be sent to the connection's new address."""
+    """Delete all but the newest version, since older keys must not be sent to the connection's new address."""
     connection.keys.exclude(version=connection.key_version).delete()
 
 
@@ -52,8 +52,11 @@ def _mask(row: ConnectionKey) -> dict | None:
 
 
 def delete_unused() -> int:
-    """Delete versions that were replaced, or whose connection was deleted, once no awaited attempt needs them. Until
-    then the newest stays as well, in case the provider refuses the old one."""
+    """Delete versions that were replaced, or whose connection was deleted, once no awaited attempt needs them.
+
+    While an attempt of the connection is awaited, the newest version is kept too, in case the provider rejects the
+    attempt's older one. Returns the number of deleted versions.
+    """
     before = timezone.now() - GRACE_PERIOD
     sent = awaited_attempts().filter(connection_id=OuterRef("connection_id"))
     newer = ConnectionKey.objects.filter(
@@ -67,7 +70,10 @@ def delete_unused() -> int:
 
 
 def reencrypt_all() -> tuple[int, list]:
-    """Re-encrypt everything with the first of CONNECTION_KEYS. Returns the count and connections that failed."""
+    """Re-encrypt all versions with the first of CONNECTION_KEYS.
+
+    Returns how many were re-encrypted, and the ids of connections with a version that could not be decrypted.
+    """
     count, failed = 0, []
     for row in ConnectionKey.objects.order_by("pk").iterator():
         try:

@@ -11,12 +11,14 @@ from generation.providers.registry import provider
 from generation.providers.remote import OpenConnection
 from jobs.models import Attempt
 
-MOVED = "moved"  # error code of a refusal by the studio, not by the provider
+MOVED = "moved"  # error code: the studio, not the provider, refused to send the keys
 
 
 def open_connection(connection: Connection, version: int | None = None) -> OpenConnection:
-    """Return the connection with its keys of ``version``, the newest if None. Raises RemoteError AUTH if they cannot be
-    decrypted, belong to another address or were deleted."""
+    """Return the connection with its keys of ``version``, or of the newest version if None.
+
+    Raises RemoteError AUTH if the keys cannot be decrypted, belong to another address or were deleted.
+    """
     engine = provider(connection.provider)
     opened = _read_environment(engine, connection) if connection.environment else _decrypt_version(connection, version)
     return OpenConnection(
@@ -35,10 +37,11 @@ def find_base_url(connection: Connection) -> str:
 
 
 def call_with_newest_key(attempt: Attempt, connection: Connection, call, *, reopen=None, on_new_key=lambda: None):
-    """Return ``call(opened)`` with the key that the attempt was submitted with, as long as the provider accepts it.
+    """Return ``call(open connection)`` with the key that the attempt was submitted with.
 
-    If the provider rejects the key and there is a newer one, the attempt uses that from now on. ``reopen()`` returns
-    the open connection if the caller caches it; ``on_new_key()`` is called before a newer key is used.
+    If the provider rejects that key and there is a newer one, ``call`` is repeated with the newer key, which the
+    attempt uses from then on. ``reopen()`` returns the open connection, if the caller caches it; ``on_new_key()`` is
+    called before a newer key is used.
     """
     reopen = reopen or (lambda: open_connection(connection, attempt.key_version))
     try:
@@ -55,20 +58,23 @@ def call_with_newest_key(attempt: Attempt, connection: Connection, call, *, reop
 
 
 def build_webhook_url(connection: Connection) -> str:
-    """Return our address for the provider's callbacks; empty if the site has no public https address."""
+    """Return the studio's URL for the provider's callbacks; "" if the site has no public https address."""
     if not settings.IS_HTTPS:
         return ""
     return settings.SITE_URL + reverse("generation:webhook", args=[connection.provider, connection.webhook_token])
 
 
 def _read_plain_keys(engine, connection: Connection) -> dict[str, str]:
-    """Return the key fields that are not secret, which adapters read like keys."""
+    """Return the values of the key fields that are not secret; adapters read them like keys."""
     names = [field.name for field in engine.key_fields if not field.is_secret]
     return {name: str(connection.facts[name]) for name in names if connection.facts.get(name)}
 
 
 def _read_environment(engine, connection: Connection) -> dict:
-    """Return keys and headers from the environment. New keys for a new address are not sent to the old one."""
+    """Return keys and headers from the environment. Raises RemoteError AUTH if both address and keys have changed
+    there,
+    so that keys for a new address are not sent to the old one.
+    """
     if environment_values.has_moved(engine, connection) and environment_values.has_other_keys(engine, connection):
         raise RemoteError(Fault.AUTH, MOVED, "the environment names another address, and other keys for it")
     try:
@@ -79,10 +85,10 @@ def _read_environment(engine, connection: Connection) -> dict:
 
 
 def _decrypt_version(connection: Connection, version: int | None) -> dict:
-    """Return ``{"keys": {field: value}, "headers": {name: value}}`` of a version, the newest if None."""
+    """Return ``{"keys": {field: value}, "headers": {name: value}}`` of a version, or of the newest version if None."""
     version = connection.key_version if version is None else version
     row = connection.keys.filter(version=version).first()
-    if row is None and version:  # also a version that was the newest when the row was read
+    if row is None and version:  # may have been the newest version when the connection was read
         raise RemoteError(Fault.AUTH, "destroyed", "the key used then was replaced and deleted")
     if row is None:
         return {}

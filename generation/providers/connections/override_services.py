@@ -14,7 +14,7 @@ from jobs.models import Job, State
 
 
 def save_override(row: ProviderOverride, *, by, fields) -> None:
-    """Save the row. ``fields`` names the changed columns. Other processes see the change within seconds."""
+    """Save the row; other processes see the change within seconds. ``fields`` names the changed columns."""
     with _applied(row.provider):
         row.save()
         audit.record(
@@ -41,7 +41,7 @@ def _applied(slug: str):
 
 
 def _deadline(slug: str) -> float:
-    """Seconds until an accepted clip is given up."""
+    """Return after how many seconds a clip that the provider accepted is given up."""
     engine = providers().get(slug)
     if engine is None or engine.is_local:
         return 0.0

@@ -1,4 +1,4 @@
-"""Connections as pages show them, with masked secrets, in a constant number of queries."""
+"""Build the rows of connections for pages, with masked secrets, in a constant number of queries."""
 
 from dataclasses import dataclass
 
@@ -21,9 +21,11 @@ STATE_CLASSES = {
 
 @dataclass(frozen=True)
 class Row:
-    """A connection for the page. ``mask`` is None if its keys cannot be decrypted; ``test`` is the running test.
+    """A connection for the page. ``mask`` is None if its keys cannot be decrypted; ``test`` is the running test, if
+    any.
 
-    Users who may not change the connection see whether it works, but no key, no address and no provider's message.
+    Users who may not change the connection see whether it works, but not its key, its address or the provider's
+    message.
     """
 
     connection: Connection
@@ -67,7 +69,7 @@ class Row:
 
 
 def build_rows(connections, user) -> list[Row]:
-    """Return a row for each of the connections, which the user may see."""
+    """Return a row for each connection. The user must be allowed to see all of them."""
     rows = list(connections)
     masks, tests, engines = keys.mask_keys(rows), test_job.running_tests(rows), connectable_providers()
     is_any_shared = any(row.workspace_id for row in rows)

@@ -1,4 +1,4 @@
-"""Services on connections. Each is atomic and written to the audit log, which never contains a secret."""
+"""Add, change, order and delete connections. Each change is atomic and recorded in the audit log, without secrets."""
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -23,9 +23,9 @@ class ConnectionRefused(Exception):
 
 @transaction.atomic
 def add_connection(*, by, provider: str, label: str, owner=None, workspace=None, secret=None, **columns) -> Connection:
-    """Create a connection with ``secret`` ``{"keys": …, "headers": …}``: the site's without owner and workspace.
+    """Create a connection with ``secret`` ``{"keys": …, "headers": …}``; without owner and workspace, it is the site's.
 
-    Raises ConnectionRefused above the limit of connections.
+    Raises ConnectionRefused if the owner or workspace has reached its limit of connections.
     """
     existing = Connection.objects.filter(owner=owner, workspace=workspace, deleted_at=None)
     limit = limit_of(workspace, "connections")
@@ -51,11 +51,11 @@ def add_connection(*, by, provider: str, label: str, owner=None, workspace=None,
 def change_connection(
     connection: Connection, *, by, secret=None, forget=(), allows_private=None, **columns
 ) -> Connection:
-    """Change the given columns, and replace the secrets that are not empty in ``secret``.
+    """Change the given columns, and replace those secrets that ``secret`` has a value for.
 
     ``forget``: names of key fields to delete, or "headers". If the address changes to another host, all old keys are
-    deleted and a private address must be allowed again, so that nobody who may change an address can send somebody's
-    key to it. Raises ConnectionRefused if clips in progress would be polled in another way.
+    deleted and a private address must be allowed again. Otherwise, a user who may change the address could send
+    somebody's key to a server of their own. Raises ConnectionRefused if clips in progress would be polled elsewhere.
     """
     locked = _lock(connection)
     changes = {name: columns[name] for name in COLUMNS if name in columns}
@@ -86,7 +86,7 @@ def change_connection(
 
 
 def _store_secrets(locked: Connection, secret: dict, forget, is_moved: bool) -> list[str]:
-    """Store a new version if any secret changes. Returns the names of the changed fields."""
+    """Store a new version of the keys if any secret changes. Returns the names of the changed fields."""
     given = {name: value for name, value in secret.get("keys", {}).items() if value}
     headers = secret.get("headers") or {}
     if not (given or headers or forget or is_moved):
@@ -100,7 +100,7 @@ def _store_secrets(locked: Connection, secret: dict, forget, is_moved: bool) -> 
 
 
 def _read_secrets(locked: Connection) -> dict:
-    """Return the newest secrets, none if they cannot be decrypted: then only pasting all of them again helps."""
+    """Return the newest secrets, or {} if they cannot be decrypted, so that all of them must be entered again."""
     try:
         return keys.decrypt_newest(locked)
     except secrets.DecryptionError:
@@ -108,7 +108,7 @@ def _read_secrets(locked: Connection) -> dict:
 
 
 def has_new_host(connection: Connection, changes: dict) -> bool:
-    """Return whether keys would be sent to another host: by the address, or by an address among ``facts``."""
+    """Return whether keys would be sent to another host, because the address or one among ``facts`` changes."""
     own = provider(connection.provider).base_url
     before, after = connection.base_url or own, changes.get("base_url", connection.base_url) or own
     if url_policy.parse_origin(before) != url_policy.parse_origin(after):
@@ -117,9 +117,9 @@ def has_new_host(connection: Connection, changes: dict) -> bool:
 
 
 def is_polled_elsewhere(connection: Connection, changes: dict) -> bool:
-    """Return whether tasks would be polled at another address, or with another of the plain fields that polling uses.
+    """Return whether tasks would be polled at another address, or with other values of the fields that polling uses.
 
-    Running tasks may be unknown there, so paid clips would be lost.
+    Running tasks may be unknown at the new address, so paid clips would be lost.
     """
     own = provider(connection.provider).base_url
     before, after = connection.base_url or own, changes.get("base_url", connection.base_url) or own
@@ -150,7 +150,10 @@ def set_enabled(connection: Connection, *, by, on: bool) -> None:
 
 @transaction.atomic
 def set_default(connection: Connection, *, by, on: bool = True) -> None:
-    """Make it the connection that Create starts with; each user, each workspace and the site has at most one."""
+    """Make the connection the default, with which Create starts, or not any more if ``on`` is false.
+
+    Each user, each workspace and the site has at most one default.
+    """
     locked = _lock(connection)
     siblings = Connection.objects.filter(owner=locked.owner_id, workspace=locked.workspace_id)
     siblings.filter(is_default=True).update(is_default=False)
@@ -161,7 +164,7 @@ def set_default(connection: Connection, *, by, on: bool = True) -> None:
 
 @transaction.atomic
 def set_failover_order(workspace, *, by, order: list) -> None:
-    """Set the order in which the workspace's connections replace each other. Those left out are never used for it."""
+    """Set the order in which the workspace's connections take over from each other. Those not in ``order`` never do."""
     rows = Connection.objects.select_for_update(no_key=True).filter(workspace=workspace, deleted_at=None)
     list(rows.values_list("pk", flat=True))  # locks them
     rows.update(failover_position=None)
@@ -172,7 +175,7 @@ def set_failover_order(workspace, *, by, order: list) -> None:
 
 @transaction.atomic
 def delete_connection(connection: Connection, *, by) -> None:
-    """Use the connection for no new clips. Clips in progress finish; then its keys are deleted (keys.py)."""
+    """Delete the connection: no new clips use it; its keys are deleted once clips in progress are finished (keys.py)."""
     locked = _lock(connection)
     if locked.deleted_at is not None:
         return

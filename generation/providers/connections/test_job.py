@@ -1,4 +1,4 @@
-"""Job behind “Test”: sends one free request and stores the state of the connection."""
+"""Job that tests a connection: it sends one free request and stores the state of the connection."""
 
 import uuid
 
@@ -20,13 +20,13 @@ from jobs.models import Job, State
 from jobs.registry import JobKind
 
 NAME = "connection_test"
-PASSING = (Fault.TRANSIENT, Fault.UNKNOWN)  # the provider is busy or failing: nothing about the connection
+PASSING = (Fault.TRANSIENT, Fault.UNKNOWN)  # the provider is busy or failing, the connection may be fine
 UNKNOWN_PATH = (404, 405, 410)  # HTTP statuses of another kind of server
 
 
 @transaction.atomic
 def start_test(connection: Connection, *, by, workspace, page: str = "") -> Job:
-    """Queue a test, or return the one that is running."""
+    """Return the running test of the connection, or queue a new one."""
     Connection.objects.select_for_update(no_key=True).only("pk").get(pk=connection.pk)
     if running := running_tests([connection]).get(connection.pk):
         return running
@@ -45,14 +45,14 @@ def start_test(connection: Connection, *, by, workspace, page: str = "") -> Job:
 
 
 def running_tests(connections) -> dict:
-    """Return {connection id: its running test}."""
+    """Return {connection id: its running test}, without connections that are not being tested."""
     ids = [str(connection.pk) for connection in connections]
     rows = Job.objects.active().filter(kind=NAME, params__connection__in=ids) if ids else ()
     return {uuid.UUID(job.params["connection"]): job for job in rows}
 
 
 def run(lease) -> None:
-    """Send the free request and store its result. Raises StepFailed if it fails."""
+    """Send the free request and store its result. Raises StepFailed if the connection does not work."""
     connection = Connection.objects.filter(pk=lease.params["connection"], deleted_at=None).first()
     engine = connectable_providers().get(connection.provider) if connection else None
     if connection is None or engine is None or engine.is_local:
@@ -74,7 +74,7 @@ def run(lease) -> None:
 
 def _handle_refusal(connection: Connection, engine, error: RemoteError) -> None:
     is_elsewhere = error.status in UNKNOWN_PATH or error.fault == Fault.LOST
-    if is_elsewhere and error.code not in engine.setting_errors:  # for those, the adapter knows the wrong setting
+    if is_elsewhere and error.code not in engine.setting_errors:  # setting_errors name the wrong setting precisely
         _fail(connection, connection_health.ELSEWHERE, error)
     if error.fault in PASSING:
         _stop(connection, error.fault.value, last_error=connection_health.format_error(connection_health.BUSY))
@@ -92,22 +92,20 @@ def _stop(connection: Connection, code: str, **facts) -> None:
 
 
 def _update(connection: Connection, **facts) -> None:
-    """Update the row unless its key was replaced meanwhile."""
+    """Update the row unless the connection's key was replaced during the test."""
     Connection.objects.filter(pk=connection.pk, key_version=connection.key_version).update(
         checked_at=timezone.now(), **facts
     )
 
 
 class ConnectionTestKind(JobKind):
-    """A test of a connection."""
-
     name = NAME
     label = gettext_lazy("Connection test")
     running_label = gettext_lazy("Testing")
     steps = {State.RUNNING: run}
     long_wait_states = frozenset({State.RUNNING})
     is_retryable = False  # the button is beside the connection, where only those who may use the connection find it
-    is_private = True  # shows what the provider answered; others see on Connections whether the connection works
+    is_private = True  # shows the provider's response; other users see on Connections whether the connection works
 
     def model_label(self, job: Job) -> str:
         engine = connectable_providers().get(job.provider)

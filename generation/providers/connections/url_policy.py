@@ -1,4 +1,4 @@
-"""Rules for addresses of connections. Names that resolve to private addresses are rejected at each request."""
+"""Check addresses of connections. Host names that resolve to private addresses are rejected at each request."""
 
 import ipaddress
 import re
@@ -14,11 +14,11 @@ MAX_LENGTH = 300
 
 
 class BadAddress(ValueError):
-    """Keys may not be sent to this address. ``str()`` is the reason for the user."""
+    """An address to which keys may not be sent. ``str()`` is the reason for the user."""
 
 
 def check_address(text: str, *, allows_private: bool = False) -> str:
-    """Return the address without its last slash. Raises BadAddress, also for a private one that is not allowed."""
+    """Return the address without trailing slashes. Raises BadAddress if it is invalid, or private and not allowed."""
     text = text.strip().rstrip("/")
     if len(text) > MAX_LENGTH or "\\" in text or not text.isprintable() or " " in text:
         raise BadAddress(_("This is not a web address."))

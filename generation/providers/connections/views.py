@@ -1,4 +1,4 @@
-"""Pages of connections: a user's own, those of their workspaces, and each one's settings."""
+"""Pages of connections: lists of a user's and a workspace's connections, and the settings of one connection."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -28,7 +28,7 @@ def own_connections(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def workspace_connections(request, pk):
-    """List a workspace's connections; POST sets their failover order."""
+    """List a workspace's connections (GET), or set their failover order (POST)."""
     workspace = get_visible_workspace(request.user, request.workspace, pk)
     connections = access.visible_connections(request.user).filter(workspace=workspace).order_by("created_at")
     form = OrderForm(_posted_data(request), connections=list(connections))
@@ -61,7 +61,7 @@ def _render_list(request, connections, more: dict, status=200):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_connection(request):
-    """Add a connection: ``?provider=kling&whose=<workspace>``. Without a provider, show the list to choose from."""
+    """Add a connection (``?provider=kling&whose=<workspace id>``). Without a provider, list the providers to choose."""
     engine = connectable_providers().get(request.GET.get("provider", ""))
     if engine is None or engine.is_local:
         choices = {"engines": overview.list_connectable_providers()}
@@ -83,7 +83,7 @@ def add_connection(request):
 
 
 def _add_or_explain(request, engine, form) -> Connection | None:
-    """Return the new connection, or None with the reason on the form."""
+    """Add a connection and return it. If that is refused, add the reason to the form's errors and return None."""
     try:
         return connection_services.add_connection(
             by=request.user,
@@ -98,7 +98,7 @@ def _add_or_explain(request, engine, form) -> Connection | None:
 
 
 def _owner_columns(request, form) -> dict:
-    """Return the chosen workspace, or the user. The form offers only workspaces that the user manages."""
+    """Return the chosen workspace or the user as the owner. The form offers only workspaces that the user manages."""
     if workspace_id := form.cleaned_data.get("whose"):
         return {"workspace": get_visible_workspace(request.user, request.workspace, workspace_id)}
     return {"owner": request.user}
@@ -106,7 +106,7 @@ def _owner_columns(request, form) -> dict:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_connection(request, pk):
-    """Show and change one connection; or only its row of the list, which refreshes while a test runs."""
+    """Show and change one connection. htmx also requests only its row of the list, to refresh it while a test runs."""
     connection = access.get_visible_connection(request.user, pk)
     row = overview.build_rows([connection], request.user)[0]
     if not row.can_change and request.method == "POST":
@@ -127,7 +127,7 @@ def edit_connection(request, pk):
 
 
 def _change_or_explain(request, connection, form) -> bool:
-    """Change the connection. Returns False with the reason on the form if the change is refused."""
+    """Change the connection and return True. If that is refused, add the reason to the form's errors and return False."""
     try:
         connection_services.change_connection(
             connection, by=request.user, secret=form.secret(), forget=form.forgotten(), **form.columns()
@@ -162,7 +162,7 @@ def set_enabled(request, pk):
 
 @require_POST
 def set_default(request, pk):
-    """Make Create start with the connection if ``on`` was posted, otherwise no longer."""
+    """Make the connection the default if ``on`` was posted; otherwise remove the default."""
     connection = access.get_managed_connection(request.user, pk)
     connection_services.set_default(connection, by=request.user, on="on" in request.POST)
     return redirect_to(request, _list_url(connection))
@@ -170,7 +170,7 @@ def set_default(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_connection(request, pk):
-    """Show what will happen to clips in progress; POST deletes the connection."""
+    """Confirm and delete a connection: GET shows what happens to clips in progress, POST deletes."""
     connection = access.get_managed_connection(request.user, pk)
     if request.method == "POST":
         connection_services.delete_connection(connection, by=request.user)

@@ -1,14 +1,15 @@
-"""Limits on the size of a response. One process polls for all users, so a huge response about one task would delay
-everybody else's.
+"""Limit the size of responses.
+
+One process polls for all users, so a huge response about one task would delay the tasks of everybody else.
 """
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-MAX_BYTES = 10 * 1024 * 1024  # lists, a server's capabilities, videos inside the response
-TASK_BYTES = 1024 * 1024  # a response about one task
-TASK_COMMAS = 200_000  # parsing many small values takes far longer than the length suggests
+MAX_BYTES = 10 * 1024 * 1024  # for lists, a server's capabilities, and videos inside a response
+TASK_BYTES = 1024 * 1024  # for a response about one task
+TASK_COMMAS = 200_000  # for a response about one task: many small values take long to parse
 
 
 class _Limit(threading.local):
@@ -20,7 +21,7 @@ _limit = _Limit()
 
 @contextmanager
 def limit_task(max_bytes: int) -> Iterator[None]:
-    """Limit the responses read inside the block, in this thread, to ``max_bytes`` and TASK_COMMAS."""
+    """Limit each response that this thread reads inside the block to ``max_bytes`` and TASK_COMMAS."""
     _limit.max_bytes = max_bytes
     try:
         yield

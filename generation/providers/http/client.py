@@ -1,7 +1,8 @@
-"""HTTP client for providers: one request, no redirect, no proxy of the environment, limited in time and size.
+"""Send HTTP requests to providers, without redirects or the environment's proxies, limited in time and size.
 
-Only ``HttpClient.send``, ``HttpClient.listen`` and ``fetch_file`` open sockets. A name is resolved once, its address is
-checked and connected to (requests-hardened), unless an administrator allowed the host as a private one.
+Only ``HttpClient.send``, ``HttpClient.listen`` and ``fetch_file`` open sockets. A host name is resolved once; private
+addresses are refused, and the connection goes to exactly the address that was checked (requests-hardened). Hosts that
+an administrator allowed as private ones are not checked.
 """
 
 import re
@@ -32,11 +33,11 @@ from generation.providers.http.download_speed import SpeedLimit
 from generation.providers.http.prepared_request import prepare_request
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
-CALLBACK_SECONDS = 2.0  # for all requests while a provider waits for our response to its callback
+CALLBACK_SECONDS = 2.0  # total time of the requests made while a provider waits for our response to its callback
 ANSWER_LIMIT = answer_limits.MAX_BYTES
 FILE_LIMIT, FILE_SECONDS = 2 * 1024**3, 900
 MAX_REDIRECTS = 3
-PORTS = (None, 80, 443)  # allowed for results: no other service of some machine may be reached
+PORTS = (None, 80, 443)  # for downloads, so that a provider cannot point us to other services of a machine
 AGENT = "Tapwari"
 DEFAULT_HEADERS = {**requests.utils.default_headers(), "User-Agent": AGENT}
 NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
@@ -49,7 +50,7 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     request: requests.PreparedRequest | None = field(default=None, repr=False, compare=False)
-    """Contains the key: never shown."""
+    """The request that was sent; contains the key, so it must never be shown or logged."""
 
     @property
     def is_ok(self) -> bool:
@@ -68,23 +69,24 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds from the Retry-After header, which may also be a date; at most ten minutes."""
+        """Return the seconds to wait by the Retry-After header, which may also be a date; at most ten minutes."""
         return _parse_retry_after(self.headers)
 
 
 @dataclass(frozen=True)
 class HttpClient:
-    """Sends requests to one connection's address. ``headers`` contain the key and go to ``base_url`` only."""
+    """Client for one connection's address. ``headers`` contain the key and are sent to ``base_url`` only."""
 
     base_url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     allows_private: bool = False
 
     def send(self, method: str, path: str, *, headers=None, seconds: float = 0.0, **body) -> Answer:
-        """Send exactly one request. ``body`` is what requests takes: json, data, files, params.
+        """Send exactly one request and return its response. ``body``: json, data, files or params, as in requests.
 
-        ``path`` may be a whole address below ``base_url``. ``seconds`` limits the whole request. Raises NotSent if
-        nothing was sent, NoAnswer if it may have been. A redirect is returned as an Answer and never followed.
+        ``path`` may be a full URL on the host of ``base_url``. ``seconds`` limits the whole request; 0 means
+        PROVIDER_SECONDS. Redirects are returned, never followed. Raises NotSent if the request was surely not sent, and
+        NoAnswer if it may have been.
         """
         url = self._build_url(path)
         sent = {**DEFAULT_HEADERS, **self.headers, **(headers or {})}
@@ -93,7 +95,7 @@ class HttpClient:
             request = prepare_request(method, url, sent, body)
             with (
                 _session(_is_private(url, self.allows_private), is_kept=method == "GET") as session,
-                # The session's redirects, cookies and proxies are unwanted and took a fifth of a poll.
+                # Calling the adapter skips the session's redirects, cookies and proxies, a fifth of a poll's time.
                 session.get_adapter(str(request.url)).send(
                     request, stream=True, timeout=_build_timeouts(seconds), verify=cast(bool | str, session.verify)
                 ) as response,
@@ -111,7 +113,7 @@ class HttpClient:
         return self.send("POST", path, **kwargs)
 
     def listen(self, path: str, seconds: float) -> Iterator[str]:
-        """Yield the text messages of a WebSocket for ``seconds``; binary ones are skipped. Only the key is sent.
+        """Yield the text messages of a WebSocket for ``seconds``, skip binary ones and send none.
 
         Raises NotSent or NoAnswer.
         """
@@ -143,9 +145,9 @@ class HttpClient:
 
 
 def build_client(url: str, *, private_hosts=(), home="") -> HttpClient:
-    """Return a client without the key for an address that a provider names for an upload.
+    """Return a client without the key for the host of a URL to which a provider wants a file uploaded.
 
-    The rules are those of ``fetch_file``. Raises NotSent for an address that they do not allow.
+    Hosts and ports are restricted as in ``fetch_file``. Raises NotSent if they do not allow the URL.
     """
     try:
         parts = urlsplit(url)
@@ -162,7 +164,7 @@ def build_client(url: str, *, private_hosts=(), home="") -> HttpClient:
 
 
 def _connect_socket(url: str, is_private: bool, seconds: float) -> socket.socket:
-    """Connect to an address that was just checked, as HTTP requests do."""
+    """Resolve the host, check its address unless ``is_private``, and connect to that address."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     if not is_private:
@@ -175,9 +177,10 @@ def fetch_file(
 ) -> str:
     """Download a result to ``target`` and return its content type. ``headers`` are dropped on a redirect.
 
-    ``private_hosts``: private host:port pairs that are allowed; ``home``: the connection's own host:port. Elsewhere
-    only web ports are allowed. ``progress(received, total)`` is called every second and may raise to stop. Raises
-    NoAnswer for a broken, slow or endless transfer, and RemoteError LOST if the address does not work any more.
+    ``private_hosts``: private host:port pairs that are allowed; ``home``: the connection's own host:port. All other
+    hosts are allowed only at PORTS. ``progress(received, total)`` in bytes is called every second and may raise to
+    stop. Raises NoAnswer if the transfer fails or is too slow, and RemoteError LOST if the file is too large, gone or
+    at an address that is not allowed.
     """
     limit = SpeedLimit()
 
@@ -253,7 +256,7 @@ def _read_content(response, limit: int) -> bytes:
 
 
 def _redact(sent: Mapping[str, str], body: bytes) -> bytes:
-    """Remove our headers' values from the response: some providers quote a wrong key in full."""
+    """Remove long words of our headers from the response, since some providers quote a wrong key in full."""
     for value in sent.values():
         for word in value.split():
             if len(word) >= 12:
@@ -262,7 +265,7 @@ def _redact(sent: Mapping[str, str], body: bytes) -> bytes:
 
 
 def _build_timeouts(seconds: float = 0.0) -> tuple[float, float]:
-    """Timeouts for connecting and for reading."""
+    """Return the timeouts in seconds for connecting and for reading."""
     usual = settings.PROVIDER_SECONDS
     return min(CONNECT_SECONDS, usual, seconds or usual), seconds or min(READ_SECONDS, usual)
 
@@ -273,8 +276,10 @@ def _is_private(url: str, allowed: bool) -> bool:
 
 @contextmanager
 def _session(is_private: bool, *, is_kept: bool) -> Iterator[requests.Session]:
-    """Sessions for reading are kept per thread, so that polls reuse connections. A request that may buy something gets
-    a new one: on a kept connection that the server just closed, it is unclear whether the request arrived.
+    """Yield a session: the thread's own if ``is_kept``, so that polls reuse connections, otherwise a new one.
+
+    A request that may buy something needs a new session: on a kept connection that the server just closed, nobody knows
+    whether the request arrived.
     """
     if not is_kept:
         with transport.build_session(is_private=is_private) as session:
@@ -292,7 +297,7 @@ def _parse_retry_after(headers) -> float | None:
     value = headers.get("Retry-After", "").strip()
     if NUMBER.fullmatch(value):
         return min(float(value), 600.0)
-    moment, now = _parse_date(value), _parse_date(headers.get("Date", ""))  # by the server's clock: ours may be wrong
+    moment, now = _parse_date(value), _parse_date(headers.get("Date", ""))  # both by the server's clock
     if moment is None:
         return None
     return max(0.0, min(moment - (time.time() if now is None else now), 600.0))

@@ -1,7 +1,7 @@
-"""Minimum download speed, so that a slow server cannot occupy a worker.
+"""Require a minimum download speed, so that a slow server cannot occupy a worker.
 
-Each further attempt at the same file halves it, since several downloads may share one slow line and a paid clip must
-arrive in the end. An attempt is limited in time as well.
+Each further attempt to download the same file halves the minimum, since several downloads may share one slow line and
+a paid clip must arrive in the end. The time of an attempt is limited too (client.FILE_SECONDS).
 """
 
 import threading
@@ -14,8 +14,8 @@ from generation.providers.errors import NoAnswer
 
 MINUTE = 60.0  # seconds
 FIRST_MINUTE = 1 << 20  # bytes; the server may still have to find and open the file
-LATER_MINUTES = 60 * (64 << 10)  # bytes; half of what a line of one megabit per second transfers
-MAX_HALVINGS = 4  # down to four kilobytes per second: eight downloads at once get four times that on such a line
+LATER_MINUTES = 60 * (64 << 10)  # bytes per minute; half of what a line of one megabit per second transfers
+MAX_HALVINGS = 4  # down to 4 KB/s; eight downloads that share a line of one megabit get four times as much each
 
 
 class _Attempts(threading.local):
@@ -27,7 +27,7 @@ _attempts = _Attempts()
 
 @contextmanager
 def previous_attempts(count: int) -> Iterator[None]:
-    """Downloads inside the block, in this thread, were attempted ``count`` times before."""
+    """Lower the minimum for this thread's downloads inside the block, which were attempted ``count`` times before."""
     _attempts.previous = count
     try:
         yield
@@ -37,7 +37,7 @@ def previous_attempts(count: int) -> Iterator[None]:
 
 @dataclass
 class SpeedLimit:
-    """Checked once a second. ``total``: announced bytes, 0 if unknown."""
+    """Minimum speed of one download, to be checked once a second. ``total``: announced bytes, 0 if unknown."""
 
     total: int = 0
     _halvings: int = field(default_factory=lambda: min(_attempts.previous, MAX_HALVINGS))

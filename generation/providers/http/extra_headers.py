@@ -1,4 +1,4 @@
-"""Extra headers that a connection sends besides its key, for example for a proxy: one ``Name: value`` per line."""
+"""Parse the extra headers that a connection sends, for example for a proxy: one ``Name: value`` per line."""
 
 import re
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ def is_name(word: str) -> bool:
 
 
 def parse_headers(lines: Iterable[str]) -> dict[str, str]:
-    """Return {name: value}. Raises ValueError for an invalid or reserved header, TooManyHeaders above the limit."""
+    """Return {name: value}. Raises ValueError for an invalid or reserved header, TooManyHeaders for too many."""
     headers = {}
     for line in lines:
         name, colon, value = (part.strip() for part in line.partition(":"))

@@ -7,11 +7,12 @@ import requests
 
 
 def prepare_request(method: str, url: str, headers: Mapping[str, str], body: dict) -> requests.PreparedRequest:
-    """Return a prepared request. ``body``: json, data, files or params as for requests, whose errors it raises.
+    """Return a prepared request. ``body``: json, data, files or params, as in requests. Raises what requests raises.
 
-    The address of a plain GET is parsed once: tasks are polled every few seconds, and parsing took a tenth of a poll.
+    The parsed URL of a plain GET is cached, since tasks are polled every few seconds and parsing took a tenth of a
+    poll.
     """
-    if method != "GET" or body or "@" in url:  # the address may contain a user name and a password
+    if method != "GET" or body or "@" in url:  # the URL may contain a user name and a password
         return requests.Request(method, url, headers=dict(headers), **body).prepare()
     request = requests.PreparedRequest()
     request.method, request.url = method, _normalised_url(url)

@@ -1,7 +1,7 @@
-"""Find a provider's own id of a request, which users quote when they dispute a bill.
+"""Find the provider's id of a request in its response; users quote it when they dispute a bill.
 
-The id is logged, and a self-hosted server may write anything there. So only a plain name is accepted, and nothing that
-was in our request, which may be a key or the address for callbacks.
+The id is logged, and a self-hosted server may put anything there. So only a short plain word is accepted, and nothing
+that was in our request, since that may be a key or the callback URL.
 """
 
 import re
@@ -15,7 +15,7 @@ HEADERS = ("x-fal-request-id", "x-request-id")
 FIELDS = ("request_id", "trace_id")  # Kling, DashScope, MiniMax H3
 PARENT = "metadata"  # Vidu has the field in there
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{5,99}")
-KEY_LENGTH = 12  # a word of ours with at least this many characters may be a key
+KEY_LENGTH = 12  # a word of our request with at least this many characters may be a key
 
 
 def find_request_id(answer: Answer) -> str:
@@ -38,14 +38,14 @@ def _is_plain(value: object) -> TypeGuard[str]:
 
 
 def _is_ours(value: str, sent: list[str]) -> bool:
-    """Return whether the value was sent by us or contains a key that was."""
+    """Return whether the value is part of our request, or contains a long word of it that may be a key."""
     return any(value in text for text in sent) or any(
         word in value for text in sent[1:] for word in text.split() if len(word) >= KEY_LENGTH
     )
 
 
 def _sent_texts(answer: Answer) -> Iterator[str]:
-    """Body, address and headers of the request; only the last two may contain a key."""
+    """Yield the body, then the URL and headers of the request; only the URL and headers may contain a key."""
     if (request := answer.request) is not None:
         body = request.body or b""
         yield body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)

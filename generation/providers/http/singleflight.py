@@ -1,7 +1,7 @@
-"""Let one thread at a time fetch what verifies callbacks. A few others wait briefly for its result.
+"""Let one thread at a time fetch the keys that verify callbacks. A few other threads wait briefly for its result.
 
-Anybody who knows the address for callbacks may send any number of forged ones. They cause no more requests than the
-first one, and occupy at most MAX_WAITING threads; all others use what is cached.
+Anybody who knows the callback URL may send any number of forged callbacks. Together they cause one request, and occupy
+at most MAX_WAITING threads; all other threads use what is cached.
 """
 
 from collections.abc import Callable
@@ -14,16 +14,16 @@ waiting_slots = Semaphore(MAX_WAITING)
 
 
 class SingleFlight:
-    """Serialises the requests for one value of a provider."""
+    """Lock around the requests for one value, such as a provider's signing keys."""
 
     def __init__(self):
         self._lock = Lock()
 
     def fetch(self, is_due: Callable[[], bool], fetch: Callable[[], None], *, waits: bool) -> None:
-        """Call ``fetch()`` if it is due and no other thread does. With ``waits``, wait for that thread's result."""
+        """Call ``fetch()`` if ``is_due()``, unless another thread is fetching; with ``waits``, wait for that thread."""
         if self._lock.acquire(blocking=False):
             try:
-                if is_due():  # no other thread was faster
+                if is_due():  # another thread may have fetched the value meanwhile
                     fetch()
             finally:
                 self._lock.release()

@@ -1,7 +1,7 @@
-"""HTTP connections that know whether a request may have been sent, and that end on time however slow the server is.
+"""Provide HTTP connections that record whether a request may have been sent, and that keep to a deadline.
 
-Both decide about money: only a request that surely was not sent may be sent again. requests cannot tell, since a TLS
-error may occur before the request or instead of the response.
+This decides about money: only a request that surely was not sent may be sent again. The library requests cannot tell
+whether it was, since a TLS error may occur before the request is sent or while the response is read.
 """
 
 import io
@@ -21,7 +21,7 @@ from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-if TYPE_CHECKING:  # the mixins below are used with these classes only
+if TYPE_CHECKING:  # the mixins below are only combined with these classes
     _ConnectionBase = HTTPConnection
     _AdapterBase: Any = HTTPAdapter  # Any, since IPFilterAdapter, which has no types, takes more arguments
 else:
@@ -29,13 +29,13 @@ else:
 
 KEEPALIVE_SECONDS = 60
 CHECK_SECONDS = 1.0  # between two calls of on_silence or on_bytes
-# The library does not block site-local addresses, which some networks may still have, and IPv4 addresses in the
+# requests-hardened does not block site-local addresses, which some networks still use, nor IPv4 addresses in the
 # deprecated form ::127.0.0.1.
 ip_filter.EXTRA_BLOCKED_NET_RANGES += (ipaddress.ip_network("fec0::/10"), ipaddress.ip_network("::/96"))
 
 
 class Exchange(threading.local):
-    """The request in progress in this thread. All moments are of ``time.monotonic()``."""
+    """State of the request in progress in this thread. All moments are values of ``time.monotonic()``."""
 
     deadline = time.monotonic() + 1e9  # for everything from the first byte to the last
     may_be_sent = False
@@ -50,7 +50,7 @@ class Exchange(threading.local):
         self.on_silence, self.on_bytes, self.received, self.next_check = on_silence, on_bytes, 0, 0.0
 
     def report(self, count: int | None) -> None:
-        """``count``: received bytes, or None after a second without any."""
+        """Count received bytes and call ``on_silence`` or ``on_bytes``. ``count`` is None after a second without data."""
         self.received += count or 0
         if count is None and self.on_silence:
             self.on_silence()
@@ -60,7 +60,7 @@ class Exchange(threading.local):
 
     @property
     def seconds_left(self) -> float:
-        """Always positive: a socket refuses zero and less."""
+        """Return the seconds until the deadline, at least 0.001, since sockets do not accept 0 or less as a timeout."""
         return max(0.001, self.deadline - time.monotonic())
 
 
@@ -69,7 +69,7 @@ exchange = Exchange()
 
 @contextmanager
 def send_before(moment: float) -> Iterator[None]:
-    """Send nothing inside the block once ``time.monotonic()`` is past ``moment``: raises NotSent instead."""
+    """Raise NotSent instead of sending a request inside the block once ``time.monotonic()`` is past ``moment``."""
     exchange.send_until = moment
     try:
         yield
@@ -78,7 +78,7 @@ def send_before(moment: float) -> Iterator[None]:
 
 
 class _TimedReader(io.RawIOBase):
-    """Reads from a socket until the deadline of the exchange, and each piece within the socket's own timeout."""
+    """Reader of a socket that stops at the deadline of the exchange, and waits for each piece for the socket's timeout."""
 
     def __init__(self, sock):
         self.sock, self.pieces, self.timeout = sock, sock.makefile("rb", buffering=0), sock.gettimeout()
@@ -108,7 +108,7 @@ class _TimedReader(io.RawIOBase):
 
 
 def _enable_keepalive(sock: socket.socket) -> None:
-    """Routers drop a connection that is silent for minutes, and some requests are answered only when all is done."""
+    """Enable TCP keepalive: some providers respond only when the clip is finished, and routers drop silent connections."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option in ("TCP_KEEPIDLE", "TCP_KEEPINTVL"):
         if hasattr(socket, option):  # not on every system
@@ -125,8 +125,10 @@ class _Connection(_ConnectionBase):
     response_class = _TimedResponse
 
     def connect(self) -> None:
-        super().connect()  # name, address, TLS: nothing of the request is sent yet
-        if time.monotonic() > min(exchange.deadline, exchange.send_until):  # another worker may be sending the same
+        super().connect()  # resolves the name and connects with TLS; nothing of the request is sent yet
+        if time.monotonic() > min(
+            exchange.deadline, exchange.send_until
+        ):  # another worker may be sending it
             raise TimeoutError("no time left")
         _enable_keepalive(self.sock)
         exchange.may_be_sent = True
@@ -165,11 +167,11 @@ class _AnyAddress(_OwnPools, HTTPAdapter):
 
 
 class _PublicAddress(_OwnPools, IPFilterAdapter):
-    """Resolves once, refuses private addresses, and connects to the address that was checked."""
+    """Adapter that resolves a name once, refuses private addresses, and connects to the address that was checked."""
 
 
 def build_session(*, is_private: bool) -> requests.Session:
-    """Return a session without the environment's proxies and netrc. ``is_private``: the host may be a private one."""
+    """Return a session without the environment's proxies and netrc. ``is_private``: private addresses are allowed."""
     made = requests.Session()
     made.trust_env = False
     made.mount("http://", _AnyAddress() if is_private else _PublicAddress(is_https_proto=False))

@@ -1,4 +1,4 @@
-"""Rows about providers: credentials, models and overrides by administrators, callbacks, workflows."""
+"""Models about providers: connections, changes by administrators, callbacks and workflows."""
 
 from generation.providers.models.connection import Connection, ConnectionKey
 from generation.providers.models.override import ProviderOverride

@@ -17,11 +17,11 @@ def webhook_token() -> str:
 
 class ConnectionQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Return the user's own connections and those of their workspaces. Only administrators see the site's."""
+        """Return the user's own connections and those of their workspaces, without the site's own."""
         return self.filter(Q(owner=user) | Q(workspace__memberships__user=user)).distinct()
 
     def usable_by(self, user, workspace):
-        """Return what the user may use in the workspace: their own, the workspace's and the site's connections."""
+        """Return the connections that the user may use in the workspace: their own, the workspace's and the site's."""
         owners = Q(owner=None, workspace=None)
         if workspace is not None:
             owners |= Q(workspace=workspace)
@@ -30,17 +30,19 @@ class ConnectionQuerySet(models.QuerySet):
         return self.filter(owners, is_enabled=True, deleted_at=None)
 
     def belonging_to(self, workspace):
-        """Return the workspace's connections. A personal one belongs to its owner's personal workspace."""
+        """Return the workspace's connections; for a personal workspace, also the personal connections of its user."""
         return self.filter(Q(workspace=workspace) | Q(owner__home=workspace))
 
     def preferred(self):
-        """Sort personal connections first, then the workspace's, then the site's; the default and older ones first."""
+        """Sort personal connections first, then the workspace's, then the site's; within each, the default, then by
+        age.
+        """
         nearness = Case(When(owner__isnull=False, then=0), When(workspace__isnull=False, then=1), default=2)
         return self.annotate(nearness=nearness).order_by("nearness", "-is_default", "created_at")
 
 
 class Connection(models.Model):
-    """A personal connection has an ``owner``, a workspace's a ``workspace``, and the site's neither.
+    """A credential for a provider: a personal one has an ``owner``, a workspace's a ``workspace``, the site's neither.
 
     ``facts`` are the key fields that are not secret. With ``environment``, the keys are read from environment variables
     and never stored. Only administrators may set ``allows_private``.
@@ -115,7 +117,7 @@ class Connection(models.Model):
 
 
 class ConnectionKey(models.Model):
-    """An encrypted version of a connection's secrets, kept while attempts that were sent with it are awaited."""
+    """One encrypted version of a connection's secrets, kept while attempts that were sent with it are awaited."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="keys")
     version = models.PositiveIntegerField()

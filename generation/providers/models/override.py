@@ -1,11 +1,11 @@
-"""Values that an administrator sets instead of those that an adapter declares."""
+"""Values that an administrator sets instead of the traits that an adapter declares."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class ProviderOverride(models.Model):
-    """Empty fields keep the value that the adapter declares (``generation.providers.overrides``)."""
+    """Overridden traits of one provider. An empty field keeps the declared value (``generation.providers.overrides``)."""
 
     class Billing(models.TextChoices):
         SUCCESS = "success", _("for finished videos only")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProviderModel(models.Model):
-    """Empty fields keep the built-in value. ``facts`` may have any key of models.toml, also prices."""
+    """A changed or added model. An empty field keeps the built-in value; ``facts`` may set any key of models.toml."""
 
     provider = models.CharField(_("provider"), max_length=40)
     model = models.CharField(
@@ -38,7 +38,7 @@ class ProviderModel(models.Model):
         return f"{self.provider} {self.model}"
 
     def changes(self) -> dict:
-        """Return the given values in the form of models.toml."""
+        """Return the fields that are not empty, in the form of models.toml."""
         given = {"is_offered": self.is_offered, "label": self.label, "retired_on": self.retired_on}
         changed = {name: value for name, value in given.items() if value not in ("", None)}
         if self.price_per_clip is not None or self.price_per_second is not None:

@@ -1,4 +1,4 @@
-"""Verified callbacks of providers. They only wake a poll or name a lost task; nothing else of them is used."""
+"""Verified callbacks of providers. They only make a poll due or name a lost task; nothing else in them is used."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,13 +8,13 @@ from generation.providers.models.connection import Connection
 
 class WebhookEventQuerySet(models.QuerySet):
     def tasks_of(self, attempt):
-        """Return the task ids that callbacks named for the attempt, the first one first."""
+        """Return the task ids that callbacks named for the attempt, in the order of arrival."""
         rows = self.filter(connection=attempt.connection_id, ref=attempt.client_ref).exclude(task_id="")
         return rows.order_by("pk").values_list("task_id", flat=True)
 
 
 class WebhookEvent(models.Model):
-    """``digest`` is the SHA-256 of the body: a repeated callback is the same event."""
+    """A callback. ``digest`` is the SHA-256 of its body, so that a repeated callback is stored once."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="webhook_events")
     digest = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""Uploaded workflows of a self-hosted provider (ComfyUI); each is offered as a model."""
+"""Uploaded workflows of a self-hosted provider (ComfyUI), each offered as a model."""
 
 import uuid
 
@@ -13,7 +13,7 @@ from accounts.models import Workspace
 
 class WorkflowQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Return the workflows of the user's workspaces. Only administrators see the site's."""
+        """Return the workflows of the user's workspaces, without the site's own."""
         return self.filter(workspace__memberships__user=user)
 
     def available(self):
@@ -24,10 +24,10 @@ class WorkflowQuerySet(models.QuerySet):
 
 
 class Workflow(models.Model):
-    """A workflow of a workspace, or of the site without one. ``graph`` never changes, so a retried clip stays the same.
+    """A workflow of a workspace, or of the site if ``workspace`` is empty.
 
-    ``facts`` were read from the graph at the upload: its input modes and slots
-    (generation/providers/adapters/comfyui/uploads.py).
+    ``graph`` never changes, so that a retried clip is the same. ``facts``: input modes and slots, read from the graph
+    when it was uploaded (generation/providers/adapters/comfyui/uploads.py).
     """
 
     id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
@@ -66,5 +66,5 @@ class Workflow(models.Model):
 
     @property
     def model(self) -> str:
-        """Return its model name in clips and the catalogue."""
+        """Return the workflow's model name, as clips and the catalogue use it."""
         return f"workflow-{self.pk}"
