@@ -98,8 +98,8 @@ def test_a_film_is_rendered_completely_although_workers_are_killed_in_any_step(
 @pytest.mark.slow
 @pytest.mark.deep
 def test_stills_animatics_music_and_prefetched_takes_survive_killed_workers(
-    create_storyboard, mika, scenes, add_take, request_film, music_upload, workers, tmp_path
-):
+    create_storyboard, mika, scenes, add_take, request_film, music_upload, workers, tmp_path, full_size
+):  # full_size: workers do not see the patched size
     story, other = create_storyboard(1), create_storyboard(2)
     add_take(
         scene_services.add_scene(story=story, by=mika, prompt="A girl waits on a hill"), purpose=Take.Purpose.ANIMATIC
