@@ -1,4 +1,4 @@
-"""Small vendored model files; README.md says where they come from. Everything works, more plainly, without them."""
+"""Small vendored model files; README.md names their sources. Without them, the animatic uses simpler methods."""
 
 from pathlib import Path
 
