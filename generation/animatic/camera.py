@@ -14,8 +14,9 @@ from .layers import Stage
 class View:
     """Camera position at one moment, in stage units.
 
-    ``x`` and ``y`` translate the camera, so layers shift by their depth. ``turn_x`` and ``turn_y`` rotate it, so
-    everything shifts alike and the sky a little less. ``zoom`` is at least 1; ``roll`` is in radians.
+    ``x`` and ``y`` translate the camera: layers shift in proportion to their depth. ``turn_x`` and ``turn_y`` rotate
+    the camera: near layers shift by the full distance, far ones by a little more than half of it. Layers at depth 0
+    never move. ``zoom`` is at least 1; ``roll`` is in radians.
     """
 
     x: float = 0.0
@@ -27,13 +28,16 @@ class View:
 
 
 def ease_in_out(progress: float) -> float:
-    """Ease a progress from 0 to 1: soft start and stop, even speed in between."""
+    """Map linear progress (0 to 1) to progress that starts and stops softly."""
     smooth = progress * progress * (3 - 2 * progress)
     return 0.55 * progress + 0.45 * smooth
 
 
 def camera_view(camera: str, stage: Stage, t: float) -> View:
-    """Return the view of a camera move (one of ``scene.CAMERAS``) at ``t`` seconds. Longer shots travel further."""
+    """Return the view of a camera move (one of ``scene.CAMERAS``) at ``t`` seconds.
+
+    The camera travels further in longer shots, up to a length of five seconds.
+    """
     progress = min(1.0, max(0.0, t / max(stage.seconds, 1e-6)))
     eased = ease_in_out(progress)
     reach = min(1.0, 0.55 + 0.09 * stage.seconds)  # a two-second shot must not rush through the whole move
@@ -62,7 +66,7 @@ def camera_view(camera: str, stage: Stage, t: float) -> View:
 
 
 def camera_matrix(view: View, depth: float, stage: Stage) -> np.ndarray:
-    """Return the 3 × 3 float64 matrix from stage to frame coordinates for a layer at ``depth``. Depth 0 never moves."""
+    """Return the 3 × 3 float64 matrix from stage to frame coordinates for a layer at ``depth``."""
     if depth <= 0:
         return np.eye(3)
     u, cx, cy = stage.unit, stage.width / 2, stage.height / 2

@@ -81,7 +81,7 @@ def ramp(t: np.ndarray, colours: Sequence[Colour], stops: Sequence[float] | None
 
 
 def smooth(a: float, b: float, x: Any) -> Any:
-    """Smoothstep: 0 below ``a``, 1 above ``b``, an S-curve in between. ``a`` may be greater than ``b``."""
+    """Return the smoothstep of ``x``: 0 below ``a``, 1 above ``b``, an S-curve in between. ``a`` may exceed ``b``."""
     t = np.clip((x - a) / (b - a), 0, 1)
     return t * t * (3 - 2 * t)
 
@@ -89,7 +89,11 @@ def smooth(a: float, b: float, x: Any) -> Any:
 def fbm(
     height: int, width: int, cell: float, octaves: int, rng: np.random.Generator, stretch: float = 1.0
 ) -> np.ndarray:
-    """Create fractal noise, float32 from 0 to 1. ``cell`` is the coarsest grain in pixels, ``stretch`` the flatness."""
+    """Create fractal noise, float32 from 0 to 1.
+
+    ``cell``: width of the coarsest grain in pixels. ``octaves``: number of grain sizes, each half the one before.
+    ``stretch``: width of a grain divided by its height.
+    """
     out = np.zeros((height, width), np.float32)
     weight, total = 1.0, 0.0
     for _ in range(octaves):
@@ -105,7 +109,7 @@ def fbm(
 
 
 def spline(points: Sequence[Sequence[float]], steps: int = 10, closed: bool = True) -> np.ndarray:
-    """Return points of a Catmull-Rom curve through the given points: float array n × 2."""
+    """Return a Catmull-Rom curve through the points, ``steps`` points per segment: float array n × 2."""
     p = np.asarray(points, np.float64)
     n = len(p)
     index = np.arange(n if closed else n - 1)
@@ -131,8 +135,10 @@ def to_bgra(value: Colour) -> tuple[float, float, float, float]:
 
 
 def premultiply(bgr: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Combine a float colour (h × w × 3 or one colour) and float alpha (h × w), both 0..1, into uint8 premultiplied
-    BGRA."""
+    """Return a uint8 premultiplied BGRA image of a float colour (h × w × 3 or one colour) and float alpha (h × w).
+
+    Both are 0 to 1.
+    """
     a = np.minimum(np.maximum(alpha, 0), 1).astype(np.float32)
     paint = np.maximum(colour(bgr), 0).astype(np.float32)
     if paint.ndim == 1:
@@ -198,7 +204,7 @@ def crop_to_content(image: np.ndarray) -> tuple[np.ndarray, int, int]:
 
 
 class Sheet:
-    """A transparent image of the stage and its margins; all methods take stage coordinates."""
+    """An initially transparent image of the stage and its margins; all methods take stage coordinates."""
 
     def __init__(self, stage: Stage):
         stage.check_cancelled()
@@ -264,9 +270,10 @@ class Sheet:
         self.polygon(np.stack([x + px * c - py * s, y + px * s + py * c], 1), fill, alpha)
 
     def fill_below(self, top: np.ndarray, paint: Any, until: float | None = None, soft: float = 1.0) -> None:
-        """Fill everything below a line (``top``: one y per column of the sheet) down to ``until``, or to the bottom.
+        """Fill everything below a line down to the y ``until``, or to the bottom of the sheet.
 
-        ``paint`` is a colour, or a function of (depth below the line in pixels, row slice) that returns h × w × 3.
+        ``top``: y of the line for each column of the sheet. ``paint``: a colour, or a function of (depth below the
+        line in pixels, row slice) that returns h × w × 3. ``soft``: width of the upper edge in pixels.
         """
         y0 = int(np.clip(top.min() + self.margin - 2, 0, self.height))
         y1 = self.height if until is None else int(np.clip(until + self.margin, 0, self.height))
@@ -294,14 +301,14 @@ class Sheet:
         cv2.GaussianBlur(self.image, (0, 0), sigma, dst=self.image)
 
     def columns(self) -> np.ndarray:
-        """Return the x of every column in stage coordinates."""
+        """Return the x of every column of the sheet in stage coordinates."""
         return np.arange(self.width, dtype=np.float32) - self.margin
 
     def rows(self) -> np.ndarray:
-        """Return the y of every row in stage coordinates."""
+        """Return the y of every row of the sheet in stage coordinates."""
         return np.arange(self.height, dtype=np.float32) - self.margin
 
     def layer(self, name: str, depth: float, **more: Any) -> Layer:
-        """Return the sheet as a layer, cropped to its visible part."""
+        """Return the sheet as a layer, cropped to its visible part. ``more``: further fields of the layer."""
         image, x, y = crop_to_content(self.image)
         return Layer(name, image, x - self.margin, y - self.margin, depth, **more)

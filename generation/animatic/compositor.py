@@ -19,7 +19,7 @@ from .coverage import TILE_SIZE, Box, Coverage, Grid
 from .layers import Effect, Image, Layer, Part, Pose, Stage
 
 REST = Pose()
-MIN_COVERAGE_AREA = 6 * TILE_SIZE * TILE_SIZE  # pixels of a frame; drawing less is faster than checking coverage
+MIN_COVERAGE_AREA = 6 * TILE_SIZE * TILE_SIZE  # pixels; drawing less is faster than checking coverage
 
 
 class DrawingFailed(Exception):
@@ -28,7 +28,7 @@ class DrawingFailed(Exception):
 
 @dataclass
 class _PreparedLayer:
-    """A layer with its coverage. A ``backdrop`` covers the whole stage; its edge pixels continue beyond it."""
+    """A layer with its coverage. A ``backdrop`` covers the whole stage; its edge pixels repeat beyond its edges."""
 
     layer: Layer
     coverage: Coverage | None = None
@@ -102,8 +102,8 @@ class Compositor:
     def frame(self, t: float, drawn_at: float | None = None) -> np.ndarray:
         """Return the frame at ``t`` seconds: uint8, height × width × 4, opaque.
 
-        ``drawn_at`` is the time of the drawings when they are animated on twos; the camera follows ``t``. The buffer is
-        reused for every frame.
+        ``drawn_at`` is the time at which layers are drawn (earlier than ``t`` when animated on twos); the camera always
+        follows ``t``. The returned buffer is reused for every frame.
         """
         drawn = t if drawn_at is None else drawn_at
         out, view = self.frame_buffer, self.view(t)
@@ -123,7 +123,11 @@ class Compositor:
     def _plan_part(
         self, sheet: _PreparedLayer | Effect, view: View, t: float, hidden: np.ndarray
     ) -> _PlacedLayer | list[Box] | None:
-        """Decide which parts of a layer are drawn, and mark the tiles it covers as ``hidden`` for the layers behind."""
+        """Return where a layer is drawn, None if it is not visible, and mark the tiles it covers as ``hidden``.
+
+        For an effect, return the boxes that are still visible, None if the effect paints the whole frame. Parts must
+        be planned from front to back.
+        """
         if isinstance(sheet, Effect):
             return list(self.grid.boxes(~hidden)) if sheet.paint_in and hidden.any() else None
         layer = sheet.layer
@@ -157,7 +161,7 @@ class Compositor:
 
 
 def _run_part[T](part: _PreparedLayer | Effect, function: Callable[..., T], *args: Any) -> T:
-    """Call ``function`` and name the part in the exception if it crashes."""
+    """Call ``function``. Raises DrawingFailed with the name of the part if the function crashes."""
     try:
         return function(*args)
     except Exception as error:
@@ -179,7 +183,7 @@ def _draw(out: np.ndarray, placed: _PlacedLayer) -> None:
 
 
 def _crop_to_box(out: np.ndarray, matrix: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
-    """Return the box of the frame and the 2 × 3 matrix from an image to that box."""
+    """Return the part of the frame inside a box, and the 2 × 3 matrix from an image to that part."""
     x0, y0, x1, y1 = box
     return out[y0:y1, x0:x1], matrix[:2] - ((0, 0, x0), (0, 0, y0))
 
@@ -217,12 +221,12 @@ def _is_backdrop(layer: Layer, stage: Stage) -> bool:
 
 
 def _pose_matrix(layer: Layer, pose: Pose, image: np.ndarray) -> np.ndarray:
-    """Return the matrix from image pixels to stage coordinates."""
+    """Return the 3 × 3 matrix from pixels of a layer's image to stage coordinates."""
     if pose is REST:
         return np.array([[1, 0, layer.x], [0, 1, layer.y], [0, 0, 1]], np.float64)
     px, py = layer.pivot or (image.shape[1] / 2, image.shape[0] / 2)
     c, s = np.cos(pose.turn) * pose.scale, np.sin(pose.turn) * pose.scale
-    # shear leans what is above the pivot: x moves by shear for each pixel of height
+    # x moves by ``shear`` for each pixel above the pivot
     a = np.array([[c, -s - c * pose.shear], [s, c - s * pose.shear]])
     moved = a @ (px, py)
     return np.array(
@@ -235,7 +239,7 @@ def _pose_matrix(layer: Layer, pose: Pose, image: np.ndarray) -> np.ndarray:
 
 
 def _find_bounds(matrix: np.ndarray, image: np.ndarray, width: int, height: int) -> Box:
-    """Return the box of the frame that an image can touch."""
+    """Return the box of the frame that an image placed by ``matrix`` can touch; empty if outside the frame."""
     h, w = image.shape[:2]
     corners = matrix @ np.array([[0, w, 0, w], [0, 0, h, h], [1, 1, 1, 1]], np.float64)
     x0, y0 = np.floor(corners[:2].min(1)).astype(int)

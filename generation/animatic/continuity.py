@@ -1,7 +1,7 @@
 """Continuity of a story across its shots: the same people look the same, and a named place stays the same place.
 
-Options of a clip: ``cast`` (name, kind, description and ``#rrggbb`` colours of each member; one may be a place),
-``line``, ``speaker`` and ``place_name``, the heading of the scene.
+Reads these options of a clip: ``cast`` (name, kind, description and ``#rrggbb`` colours of each person, prop or
+place), ``line`` (spoken) and its ``speaker``, and ``place_name``, the heading of the scene.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ ANIMALS = ("cat", "dog", "bird")
 
 
 def understand_in_story(prompt: str, options: Mapping, **reading: Any) -> Understanding:
-    """Read a prompt together with the story options of its clip. Without such options, equal to ``understand``."""
+    """Read a prompt together with the story options of its clip. Equals ``understand`` if there are none."""
     found = understand(prompt, story=_build_story(options), **reading)
     return replace(found, scene=_apply_props(found.scene, options))
 
@@ -31,7 +31,10 @@ def _build_story(options: Mapping) -> Story:
 
 
 def _build_person(member: Mapping) -> Person:
-    """Build a character; the description, or else the name, decides its kind."""
+    """Build a character of the kind that its description names (or its name, if it has no description).
+
+    If none is named, the kind follows from the given name; the default is a girl.
+    """
     description = member.get("description", "")
     subjects = _read_description(description) if description else _find_kinds_in_name(member["name"])
     named_kinds = [subject for kinds in (PEOPLE, ANIMALS) for subject in subjects if subject.kind in kinds]
@@ -52,12 +55,12 @@ def _read_description(description: str) -> tuple[Subject, ...]:
 
 
 def _choose_looks(kind: str, description: str) -> Subject:
-    """Return the looks in a description that names no subject."""
+    """Return a subject of ``kind`` with the looks in a description that names no subject."""
     return understand(f"{kind}, {description}", seed=0, has_names=False).scene.subjects[0]
 
 
 def _find_kinds_in_name(name: str) -> tuple[Subject, ...]:
-    """Return the subjects that a name itself denotes: Grandfather, 奶奶, Dog."""
+    """Return the subjects that a whole name denotes, such as Grandfather, 奶奶 or Dog; none for other names."""
     found = understand(name, seed=0, has_names=False)
     is_whole_name = any(
         chip.slot == "subject" and chip.text.casefold() == name.strip().casefold() for chip in found.chips
@@ -66,7 +69,7 @@ def _find_kinds_in_name(name: str) -> tuple[Subject, ...]:
 
 
 def _apply_props(scene: Scene, options: Mapping) -> Scene:
-    """Give props of the story the same colours in every shot."""
+    """Return the scene with the props of the story in their colours, the same in every shot."""
     subjects = list(scene.subjects)
     for member in options.get("cast", ()):
         if member.get("name") and member.get("kind") == "prop" and member.get("colours"):
@@ -75,7 +78,7 @@ def _apply_props(scene: Scene, options: Mapping) -> Scene:
 
 
 def _colour_prop(subjects: list[Subject], prop: Mapping) -> None:
-    """Colour the train, ship or balloon of the shot that the prop describes."""
+    """Give the colour of a prop to the first subject of its kind without a colour (train, ship, balloon), in place."""
     text = f"{prop['name']}. {prop.get('description', '')}"
     described = understand(text, seed=0, has_names=False).scene.subjects
     kinds = {subject.kind for subject in described} - {*PEOPLE, *ANIMALS}
@@ -89,7 +92,7 @@ def apply_story_place(scene: Scene, options: Mapping, chips: Iterable[Chip] = ()
     """Return the scene moved to the place that its story names; ``chips`` are those of the shot's own prompt.
 
     A heading that names a kind of place comes first ("The old harbour"), then the description of the place in the
-    story, then the prompt. A bare name ("Onomichi") gets a place derived from the name alone.
+    story, then the prompt. If none of them names a kind ("Onomichi"), the hash of the name chooses the place.
     """
     places = {normalise_name(m["name"]): m for m in options.get("cast", ()) if m.get("kind") == "place"}
     heading = " ".join(options.get("place_name", "").split())
@@ -106,7 +109,7 @@ def apply_story_place(scene: Scene, options: Mapping, chips: Iterable[Chip] = ()
 def find_heading_place(heading: str) -> str:
     """Return the place that the last word of a heading names, else an empty string.
 
-    Only the last word counts: an old captain's office is no ship, a hill street no hill.
+    Only the last word counts: "captain's office" names no ship, "hill street" no hill.
     """
     heading = heading.strip(" .。").casefold()
     chips = understand(heading, seed=0, has_names=False).chips if heading else ()
@@ -119,7 +122,10 @@ def find_described_place(description: str) -> str:
 
 
 def _choose_setting(place: str, *texts: str) -> str:
-    """Return the view of the place that its heading or description names. The prompt of one shot never changes it."""
+    """Return the view of ``place`` that its heading or description (``texts``) names, else an empty string.
+
+    The prompt of a single shot is not read, so that the view stays the same in every shot.
+    """
     read = (understand(text, seed=0, has_names=False).scene for text in texts if text)
     return next((scene.setting for scene in read if scene.place == place and scene.setting), "")
 
@@ -129,14 +135,14 @@ def _first_place(chips: Iterable[Chip]) -> str:
 
 
 def _list_places(chips: Iterable[Chip]) -> list[Chip]:
-    """Return the chips that name a place explicitly: lanterns only hint at a shrine."""
+    """Return the chips that name a place, without subjects that only suggest one, as lanterns suggest a shrine."""
     chips = list(chips)
     subject_texts = {chip.text for chip in chips if chip.slot == "subject"}
     return [chip for chip in chips if chip.slot == "place" and chip.text not in subject_texts]
 
 
 def _choose_by_name(name: str, chips: Iterable[Chip]) -> str:
-    """Choose a place by name: the same for the same name in every shot, and never one that the prompt refuses."""
+    """Choose a place by the hash of its name, the same in every shot. Places that the prompt refuses are avoided."""
     refused = {chip.value for chip in chips if chip.slot == "without"}
     offered = load_table("defaults")["place"]["otherwise"]
     allowed = [place for place in offered if place not in refused] or offered

@@ -9,7 +9,7 @@ import numpy as np
 
 from .layers import Box, Image
 
-CELL_SIZE = 16  # pixels of a sheet
+CELL_SIZE = 16  # pixels of a layer's image
 TILE_SIZE = 48  # pixels of the frame
 
 
@@ -77,8 +77,10 @@ class Coverage:
 
 
 def _average_cells(mask: np.ndarray) -> np.ndarray:
-    """Return 255 for cells whose pixels are all set and 0 for empty cells. Cells beyond the image's edge are never
-    full."""
+    """Return the mean of each cell: 255 if all its pixels are set, 0 if none is.
+
+    Cells that reach beyond the edge of the image are never 255.
+    """
     h, w = (-(-side // CELL_SIZE) * CELL_SIZE for side in mask.shape)
     padded = np.zeros((h, w), np.uint8)
     padded[: mask.shape[0], : mask.shape[1]] = mask
@@ -87,7 +89,11 @@ def _average_cells(mask: np.ndarray) -> np.ndarray:
 
 
 def _find_cell_range(a: float, x: np.ndarray, b: float, y: np.ndarray, c: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first cell of each tile and the one after its last, with a pixel of margin for interpolation."""
+    """Return the first cell that each tile shows and the cell after the last, along one axis of the image.
+
+    ``x`` and ``y`` are the edges of the tiles; an image coordinate is ``a * x + b * y + c``. The range includes a
+    margin of 1.5 pixels for interpolation.
+    """
     across, down = a * x, (b * y)[:, None]
     low = np.minimum(across[:-1], across[1:]) + np.minimum(down[:-1], down[1:])
     high = np.maximum(across[:-1], across[1:]) + np.maximum(down[:-1], down[1:])

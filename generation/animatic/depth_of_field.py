@@ -9,12 +9,14 @@ from .layers import Layer, Part, Stage
 from .scene import PEOPLE, Scene
 
 LENS_STYLES = ("cel", "seinen", "cyberpunk", "three_d")  # styles that imitate a lens, unlike ink, pencil and paint
-MIN_BLUR_DEPTH = 0.1  # less depth is sky, which has nothing to blur
+MIN_BLUR_DEPTH = 0.1  # layers up to this depth are sky, which has nothing to blur
 
 
 def apply_depth_of_field(stage: Stage, scene: Scene, parts: Sequence[Part]) -> list[Part]:
-    """Blur the parts of a place behind a person who faces the camera. Unchanged without one, or if the style imitates
-    no lens."""
+    """Return the parts of a place, those behind the focus blurred.
+
+    Nothing is blurred if nobody faces the camera or the style imitates no lens.
+    """
     has_face = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
     if not has_face or scene.style not in LENS_STYLES:
         return list(parts)

@@ -15,8 +15,10 @@ DISSOLVE_SECONDS = 0.7
 
 
 def create_first_frame_effect(path: Path, width: int, height: int) -> Effect:
-    """Create an effect that shows the image at 0 s and nothing of it after ``DISSOLVE_SECONDS``. Raises
-    PictureUnreadable."""
+    """Create an effect that dissolves from an image, cropped to the frame, to the drawing in ``DISSOLVE_SECONDS``.
+
+    Raises PictureUnreadable.
+    """
     picture = load_picture(path, longest=2 * max(width, height)).bgr
     scale = max(width / picture.shape[1], height / picture.shape[0])
     size = (max(width, round(picture.shape[1] * scale)), max(height, round(picture.shape[0] * scale)))

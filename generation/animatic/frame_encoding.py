@@ -1,4 +1,4 @@
-"""Encode frames into a file: drawing and encoding on two threads, in bounded memory, cancellable at any frame."""
+"""Encode frames into a file: one thread draws, one encodes. Memory is bounded; every frame is a chance to cancel."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def encode_frames(
     progress: Callable[[int, int], None],
     is_cancelled: Callable[[], bool],
 ) -> None:
-    """Encode ``total`` frames into ``out``, which appears only when complete. Raises Cancelled."""
+    """Encode ``total`` frames into ``out``, which exists only once it is complete. Raises Cancelled."""
 
     def check_cancelled() -> None:
         if is_cancelled():

@@ -31,10 +31,10 @@ class Pose:
 class Layer:
     """One image on the stage.
 
-    The top left corner of ``image`` is at (``x``, ``y``) of the stage. ``depth`` is 0 for what never moves with the
-    camera (sky), 1 at the focal plane, and greater than 1 for nearer things. ``motion`` returns the pose at a time in
-    seconds. ``redraw`` returns a new image for a time where moving is not enough (hair, water); such images must be
-    small because they are drawn for every frame.
+    The top left corner of ``image`` is at (``x``, ``y``) of the stage. ``depth`` is 0 for layers that never move with
+    the camera, 1 at the focal plane, and greater than 1 for nearer layers. ``motion`` returns the pose at a time in
+    seconds. ``redraw`` returns the image at a time in seconds, for layers that change their shape (hair, water); such
+    images must be small because they are drawn for every frame.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Light:
 
 @dataclass
 class Spot:
-    """A standing position of a place: feet at (``x``, ``y``); ``height`` is that of an adult there, in pixels."""
+    """A standing position of a place: feet at (``x``, ``y``); ``height`` is the height of an adult there, in pixels."""
 
     x: float
     y: float
@@ -98,7 +98,7 @@ class Spot:
     facing: int = 1  # 1 looks right, -1 looks left
     perch: float | None = None  # y where an animal sits: on the desk, on the window seat
     seat: float | None = None  # y of the seat of a person who sits here
-    ends: tuple[float, float] | None = None  # x range of the ground that walkers must not leave
+    ends: tuple[float, float] | None = None  # x range of the ground, for those who walk; None is unlimited
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,8 @@ class Holder:
     hand: tuple[float, float]
     flip: bool = False
     whole: Callable[[float], Pose] | None = None  # motion of the whole figure
-    string: float = 46.0  # units from the hand to what floats above
-    lean: float = 0.0  # forward drift of what is held, in units
+    string: float = 46.0  # units from the hand to a balloon above it
+    lean: float = 0.0  # how far the balloon drifts forward, in units
 
 
 @dataclass
@@ -137,15 +137,15 @@ class Stage:
     margin: int = 96
     horizon: float = 0.0  # y of the horizon, set by the place
     spots: list[Spot] = field(default_factory=list)  # best first, set by the place
-    weather_depth: float = 9.0  # weather is drawn below this depth; a room sets that of its window
+    weather_depth: float = 9.0  # greatest depth of weather; a room sets the depth of its window
     particles: tuple[str, ...] = ()  # requested particles; a place may react (a blossoming branch for petals)
     ground: Callable[[float], float] | None = None  # y of the ground at an x, set by the place; None is level
     is_portrait: bool = False  # a person faces the camera: nothing large flies before the face
     face_spots: list[Spot] = field(default_factory=list)  # for several people who face the camera, in order
     holder: Holder | None = None  # the hand of the first person drawn
-    is_holder_running: bool = False  # that person runs, so what they would hold flies ahead
+    is_holder_running: bool = False  # a person runs: a balloon flies ahead instead of hanging on the hand
     has_lantern_lines: bool = False  # set by the place: lanterns hang on lines instead of floating
-    bridge_y: float | None = None  # y of rails on a bridge in front, set by a place that would hide a train
+    bridge_y: float | None = None  # y of the rails of a bridge, set by places whose buildings would hide a train
     setting: str = ""  # requested view of the place
     check_cancelled: Callable[[], None] = field(default=lambda: None)  # called before every sheet; raises Cancelled
     place_seed: int | None = None  # seed of a named place, whose geography is the same in every clip
@@ -168,8 +168,10 @@ class Stage:
         return np.random.default_rng([seed, *name.encode()])
 
     def choose_view(self, kinds: Sequence[str], chance: np.random.Generator) -> int:
-        """Return the index of the requested view of a place, else of a random one. ``chance`` is drawn from in both
-        cases."""
+        """Return the index in ``kinds`` of the requested view of a place, else a random one.
+
+        Draws from ``chance`` in both cases, so that a request changes nothing else.
+        """
         drawn = int(chance.integers(len(kinds)))
         return kinds.index(self.setting) if self.setting in kinds else drawn
 
@@ -178,6 +180,6 @@ class Stage:
         return self.ground(x + dx) - self.ground(x) if self.ground else 0.0
 
     def wind(self, t: float) -> float:
-        """Return the wind strength at ``t`` seconds, from 0 to about 1.5; everything that sways follows it."""
+        """Return the wind strength at ``t`` seconds, from 0 to about 2; everything that sways follows the wind."""
         base = {"storm": 1.2, "rain": 0.7, "snow": 0.5, "fog": 0.25}.get(self.weather, 0.6)
         return base * (1 + 0.45 * float(np.sin(t * 1.3)) + 0.2 * float(np.sin(t * 3.1)))

@@ -34,10 +34,10 @@ CLEAR_LIGHTS = {
     ),
 }  # fmt: skip
 
-# Weather pulls the sky towards a grey of the time of day and reduces colour and light.
+# Bad weather mixes the palette with the grey of the time of day and reduces saturation and brightness.
 _GREY = {"dawn": "#a9a8bc", "day": "#9fb0c2", "sunset": "#7d6680", "night": "#1d2850"}
 _FOG_AT_NIGHT = "#6878a4"  # brightened by lamps and moon
-_WEATHER = {  # pull towards grey, kept saturation, brightness
+_WEATHER = {  # share of grey, remaining saturation, brightness
     "rain": (0.62, 0.72, 0.80),
     "snow": (0.50, 0.62, 1.02),
     "fog": (0.58, 0.60, 1.0),
@@ -92,7 +92,7 @@ def _cover_with_snow(light: Light, time: str) -> Light:
 
 
 def apply_light(value: str, light: Light, k: float = 1.0) -> np.ndarray:
-    """Return a local colour (``#rrggbb``) as it appears in this light: float BGR."""
+    """Return a colour (``#rrggbb``) as it appears in this light: float BGR. ``k`` scales its brightness."""
     return shade(colour(value) * colour(light.ambient), light.dim * k)
 
 

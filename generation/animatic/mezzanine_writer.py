@@ -32,7 +32,7 @@ TO_YUV = np.array(
     ],
     np.float32,
 )
-_STRIP_ROWS = 48  # rows
+_STRIP_ROWS = 48
 _BT709 = 1
 _LIMITED_RANGE = 1
 
@@ -66,7 +66,7 @@ class YuvPlanes:
 
 
 def _convert_strip(strip: np.ndarray, luma: np.ndarray, half: np.ndarray, chroma: list[np.ndarray]) -> None:
-    """Convert a few rows at once, so that intermediate results fit the processor's cache."""
+    """Convert a few rows of a BGRA frame, few enough for intermediate results to fit the processor's cache."""
     bgr = cv2.cvtColor(strip, cv2.COLOR_BGRA2BGR)  # three channels are converted 16 times as fast as four
     cv2.extractChannel(cv2.transform(bgr, TO_YUV), 0, dst=luma)
     small = cv2.resize(strip, half.shape[1::-1], interpolation=cv2.INTER_AREA)
@@ -193,8 +193,10 @@ class _CopiedSound:
 
 
 def _fill_frame(frame: av.VideoFrame, packed: np.ndarray) -> av.VideoFrame:
-    """Fill a frame with the planes of ``packed``. PyAV's ``from_ndarray`` shifts the chroma of heights that are no
-    multiple of four (854, 366, 822)."""
+    """Fill a frame with the planes of ``packed``.
+
+    PyAV's ``from_ndarray`` would shift the chroma of frames whose height is no multiple of four (854, 366, 822).
+    """
     start, flat = 0, packed.reshape(-1)
     for plane in frame.planes:
         size = plane.width * plane.height
@@ -205,7 +207,7 @@ def _fill_frame(frame: av.VideoFrame, packed: np.ndarray) -> av.VideoFrame:
 
 
 def _split_chunks(pcm: np.ndarray | None, total: int) -> Iterator[np.ndarray]:
-    """Yield exactly ``total`` samples, 4800 at a time."""
+    """Yield exactly ``total`` samples, 4800 at a time, with silence where ``pcm`` has none."""
     for start in range(0, total, 4800):
         size = min(4800, total - start)
         chunk = np.zeros((size, 2), np.int16)

@@ -1,7 +1,7 @@
 """Render effects over an existing video.
 
-Frames that an effect changes are re-encoded from pixels; all others pass through unconverted. Length, size and sound
-stay the same.
+Frames that no effect changes keep their decoded planes, without a lossy conversion to BGRA and back. Length, size and
+sound stay the same.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def render_overlays(
 ) -> None:
     """Write ``video``, a mezzanine, with effects over it to ``out``.
 
-    ``effects`` are names of ``scene.OVERLAYS``; ``title`` is the text of a title card. No file is left at ``out`` on
-    failure. Raises Cancelled, or DrawingFailed if the video cannot be read to its end.
+    ``effects`` are names of ``scene.OVERLAYS``; ``title`` is the text of a title card, empty for none. No file is left
+    at ``out`` on failure. Raises Cancelled, or DrawingFailed if the video cannot be read to its end.
     """
     progress(0, 1)
     try:
@@ -107,7 +107,7 @@ class _OverlaidVideo:
 
 
 def _create_stage(path: Path, width: int, height: int, seconds: float, seed: int) -> Stage:
-    """Create a stage whose colours are those of the video's middle frame."""
+    """Create a stage whose time of day and sky colour are taken from the middle frame of the video."""
     with av.open(str(path)) as container:
         middle = container.streams.video[0].frames // 2
     thumbnail = np.asarray(read_frame(path, middle).resize((16, 16)), np.float32)[..., ::-1]

@@ -13,11 +13,11 @@ from .subjects import build_subject
 from .subjects.people import place_busts
 from .subjects.sprite import PACE
 
-AWAY_FROM_GROUND = ("tilt_up", "tilt_down", "rise")  # moves that leave the ground out of the frame on purpose
+AWAY_FROM_GROUND = ("tilt_up", "tilt_down", "rise")  # camera moves that may leave the ground out of the frame
 
 
 def place_subjects(stage: Stage, scene: Scene) -> list[Part]:
-    """Return the layers of all subjects, the first one on the best spot. The place must have been composed before."""
+    """Return the layers of all subjects, the first one on the best spot. ``build_place`` must have set the spots."""
     parts: list[Part] = []
     subjects = _number_subjects([_choose_clothes(subject, scene) for subject in scene.subjects])
     on_ground = [subject for subject in subjects if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")]
@@ -45,8 +45,10 @@ def place_subjects(stage: Stage, scene: Scene) -> list[Part]:
 
 
 def _choose_clothes(subject: Subject, scene: Scene) -> Subject:
-    """Dress an unnamed person without clothes for the place: a uniform at school, a coat in snow. Named people keep
-    their own clothes."""
+    """Return the subject dressed for the place: a uniform at school, a coat in snow.
+
+    Named people, and people whose clothes the prompt names, stay unchanged.
+    """
     if subject.kind not in PEOPLE or subject.name or subject.clothes:
         return subject
     if scene.place in ("school", "classroom") and subject.kind in ("girl", "boy"):
@@ -60,7 +62,7 @@ def _choose_clothes(subject: Subject, scene: Scene) -> Subject:
 
 
 def _number_subjects(subjects: Sequence[Subject]) -> list[Subject]:
-    """Set ``ordinal``, so that equal subjects get different positions and looks."""
+    """Return the subjects with ``ordinal`` set, so that those of one kind get different positions and looks."""
     seen: Counter[str] = Counter()
     out = []
     for subject in subjects:
@@ -70,14 +72,14 @@ def _number_subjects(subjects: Sequence[Subject]) -> list[Subject]:
 
 
 def _scale_for_small(subjects: list[Subject]) -> float:
-    """Return how much larger children and animals are drawn when no adult stands beside them."""
+    """Return the factor by which children and animals are drawn larger; 1 if an adult stands beside them."""
     if any(subject.kind in PEOPLE and subject.kind != "child" for subject in subjects):
         return 1.0
     return 1.25 if any(subject.kind == "child" for subject in subjects) else 1.4
 
 
 def _seat(spot: Spot, subject: Subject, unit: float) -> Spot:
-    """Move animals onto furniture and sitting people onto a seat."""
+    """Return the spot moved onto furniture for an animal, or onto a seat for a sitting person, if the place has any."""
     if subject.kind in ("cat", "dog") and spot.perch is not None and not _is_moving(subject):
         return replace(spot, y=spot.perch, height=min(spot.height, 62 * unit))
     if subject.kind in PEOPLE and subject.action == "sit" and spot.seat is not None:
@@ -93,11 +95,11 @@ def _find_pair(subjects: list[Subject]) -> list[Subject]:
 
 
 def _turn_towards(stage: Stage, spot: Spot, index: int) -> Spot:
-    """Place one of two people who face each other, half an arm's length to either side of the first spot."""
+    """Return the spot of person ``index`` (0 or 1) of two who face each other near the first spot of the place."""
     first = choose_spot(stage, 0)
     apart = first.height * (0.26 if index == 0 else -0.26)
     middle = min(max(first.x, stage.width * 0.3), stage.width * 0.7)
-    if first.ends is not None:  # both keep their feet on a jetty
+    if first.ends is not None:  # both must stand on the ground, such as a jetty
         room = 0.4 * first.height
         middle = max(min(middle, first.ends[1] - room), first.ends[0] + room)
     down = stage.ground_rise(first.x, middle - apart - first.x)
@@ -105,7 +107,7 @@ def _turn_towards(stage: Stage, spot: Spot, index: int) -> Spot:
 
 
 def _place_faces(stage: Stage, subjects: list[Subject]) -> list[Spot]:
-    """Return spots side by side for several separately named people who face the camera."""
+    """Return spots side by side for the people who face the camera; none if they are fewer than two subjects."""
     facing = [subject for subject in subjects if subject.kind in PEOPLE and subject.view == "front"]
     return place_busts(stage, choose_spot(stage, 0), sum(person.count for person in facing)) if len(facing) > 1 else []
 
@@ -115,7 +117,7 @@ def _is_moving(subject: Subject) -> bool:
 
 
 def _keep_on_ground(stage: Stage, subject: Subject, spot: Spot) -> Spot:
-    """Move the path of a walking subject so that it stays on the ground of the place."""
+    """Return the spot moved sideways so that the path of a moving subject stays on the ground of the place."""
     if spot.ends is None or not _is_moving(subject):
         return spot
     others = (subject.count // 2) * (1.25 if subject.action == "ride" else 0.36)
@@ -124,7 +126,7 @@ def _keep_on_ground(stage: Stage, subject: Subject, spot: Spot) -> Spot:
 
 
 def _keep_in_frame(stage: Stage, camera: str, spot: Spot) -> Spot:
-    """Move a spot up if its feet would leave the frame during the camera move."""
+    """Return the spot moved up by at most 5 units, so that its feet stay in the frame during the camera move."""
     if camera in AWAY_FROM_GROUND or spot.y >= stage.height:
         return spot
     lowest = max(
@@ -136,19 +138,19 @@ def _keep_in_frame(stage: Stage, camera: str, spot: Spot) -> Spot:
 
 
 def _place_alongside(first: Spot, index: int, gap: float) -> Spot:
-    """Place a companion ``gap`` heights behind the first subject, moving in the same direction."""
+    """Return the spot of subject ``index``, each ``gap`` body heights behind the one before and facing the same way."""
     return replace(first, x=first.x - first.facing * first.height * gap * index)
 
 
 def _place_beside_face(stage: Stage, face: Spot, spot: Spot) -> Spot:
-    """Place an animal on the free side of a person who faces the camera, in front of the shoulder."""
+    """Return a spot for an animal beside and in front of a person who faces the camera, on the freer side."""
     free_x = 0.16 if face.x > stage.width / 2 else 0.84
     height = max(spot.height, 0.62 * min(stage.width, stage.height))
     return replace(spot, x=stage.width * free_x, y=stage.height * 0.97, height=height, depth=1.2)
 
 
 def choose_spot(stage: Stage, index: int) -> Spot:
-    """Return the spot of the ``index``-th subject. Subjects are drawn larger in a tall frame."""
+    """Return the spot of subject ``index``, counted from 0. Its height is greater in a tall frame."""
     spot = _choose_free_spot(stage, index)
     tall = min(1.9, max(1.0, stage.height / stage.width * 1.05))
     height = min(spot.height * tall, max(spot.height, stage.width * 0.72))
@@ -156,7 +158,7 @@ def choose_spot(stage: Stage, index: int) -> Spot:
 
 
 def _choose_free_spot(stage: Stage, index: int) -> Spot:
-    """Return a spot of the place; when they are used up, one to either side of the first."""
+    """Return spot ``index`` of the place; beyond the last, spots to the left and right of the first in turn."""
     if index < len(stage.spots):
         return stage.spots[index]
     first = stage.spots[0] if stage.spots else Spot(stage.width / 2, stage.height * 0.92, 30 * stage.unit)

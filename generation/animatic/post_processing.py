@@ -8,13 +8,13 @@ import numpy as np
 from .layers import Stage
 from .mezzanine_writer import TO_YUV, YuvPlanes
 
-_BLACK, _GREY = 16, 128  # values of no light and no colour in the planes
-_IN_PLANES = TO_YUV.copy()  # added light: luma from 0, chroma on both sides of grey
+_BLACK, _GREY = 16, 128  # luma of black, chroma of grey
+_IN_PLANES = TO_YUV.copy()  # converts light that is added to a frame: no light adds 0 to the luma
 _IN_PLANES[0, 3] = 0
 
 
 class PostProcessor:
-    """Prepares the pass once per shot, so that it is cheap per frame."""
+    """The final pass over the frames of one shot, prepared once so that each frame is cheap."""
 
     def __init__(self, stage: Stage):
         rng = stage.rng("finish")
@@ -40,7 +40,7 @@ class PostProcessor:
         self.vignette.darken(frame)
 
     def apply_to_planes(self, planes: YuvPlanes) -> None:
-        """Apply bloom and vignette to yuv420p planes, which hold half as many numbers."""
+        """Apply bloom and vignette to yuv420p planes, in place: faster than on BGRA, with less than half the values."""
         bloom = cv2.transform(self._bloom(planes.half), _IN_PLANES)
         brightness, *colours = cv2.split(bloom)
         cv2.add(planes.luma, cv2.resize(brightness, planes.luma.shape[::-1]), dst=planes.luma)
@@ -49,8 +49,10 @@ class PostProcessor:
         self.vignette.darken_planes(planes)
 
     def _bloom(self, half: np.ndarray) -> np.ndarray:
-        """Return the light that bright areas spread, at an eighth of the frame's size, from a BGR frame at half size.
-        Bright areas receive less, so that a plain sum is enough."""
+        """Return the light that bright areas spread: BGR at an eighth of the frame's size.
+
+        ``half`` is the frame at half size. Bright areas receive less light, so that adding it equals a screen blend.
+        """
         small = half
         for part in (2, 1):  # repeated halving averages all pixels and is faster than one step
             small = cv2.resize(small, (self.size[0] * part, self.size[1] * part), interpolation=cv2.INTER_LINEAR)
@@ -64,7 +66,7 @@ class PostProcessor:
         return cv2.multiply(both, cv2.bitwise_not(small), scale=1 / 255, dtype=cv2.CV_8U)
 
     def add_grain(self, luma: np.ndarray, index: int) -> None:
-        """Add film grain to the luma plane, in place; it changes every second frame."""
+        """Add film grain to the luma plane of frame ``index``, in place. The grain changes every second frame."""
         dx, dy = self.offsets[(index // 2) % len(self.offsets)]
         h, w = luma.shape
         cv2.add(luma, self.grain[dy : dy + h, dx : dx + w], dst=luma)
@@ -98,23 +100,23 @@ class _Vignette:
 
 
 def _vignette_falloff(width: int, height: int, depth: float) -> np.ndarray:
-    """Return the remaining light per pixel, 255 for all of it."""
+    """Return the remaining brightness of each pixel: uint8, 255 where a pixel stays unchanged."""
     down, across = (np.linspace(-1, 1, side, dtype=np.float32) ** 2 for side in (height, width))
     return (255 * (1 - depth * np.clip(across * 0.8 + down[:, None] - 0.35, 0, 1))).astype(np.uint8)
 
 
 def _falloff_towards(end: int, fall: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the factor and the summand that make the values of a plane fall to ``end``."""
+    """Return factor and summand (uint8) with which ``value * factor / 255 + summand`` falls off towards ``end``."""
     return fall, cv2.convertScaleAbs(cv2.bitwise_not(fall), alpha=end / 255)
 
 
 def _vignette_edges(w: int, h: int) -> tuple:
-    """Return the slices that a vignette changes: all outside the widest box within its ellipse."""
+    """Return the four slices of a plane outside a central box that the vignette leaves unchanged."""
     x, y = int(w / 2 * (1 - (0.175 / 0.8) ** 0.5) + 2), int(h / 2 * (1 - 0.175**0.5) + 2)
     return np.s_[:y], np.s_[h - y :], np.s_[y : h - y, :x], np.s_[y : h - y, w - x :]
 
 
 def _bloom_curve(threshold: int, strength: float) -> np.ndarray:
-    """Return how much of a pixel's colour is spread, by its brightest channel."""
+    """Return the share of a pixel's colour that bloom spreads, for each value (0 to 255) of its brightest channel."""
     steps = np.arange(256, dtype=np.float32)
     return np.clip((steps - threshold) / (255 - threshold), 0, 1) * np.float32(strength)

@@ -33,7 +33,7 @@ __all__ = ["Cancelled", "DrawingFailed", "render", "render_still"]
 
 
 class _CancelCheckFailed(Exception):
-    """The cancellation check itself failed; the cause is not an error of the drawing."""
+    """Wraps an exception of the cancellation check, so that it is not reported as an error of the drawing."""
 
 
 def create_stage(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) -> Stage:
@@ -60,8 +60,10 @@ def create_stage(shot: Shot, check_cancelled: Callable[[], None] = lambda: None)
 
 
 def build_parts(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) -> tuple[Stage, list[Part]]:
-    """Build the stage and its parts in order. ``check_cancelled`` may raise Cancelled. Raises DrawingFailed with the
-    name of the part."""
+    """Return the stage of a shot and its parts: place, subjects, weather.
+
+    ``check_cancelled`` may raise Cancelled. Raises DrawingFailed with the name of the part that failed.
+    """
     check_cancelled()
     scene, style = shot.scene, style_for(shot.scene.style)
     if shot.picture is not None:
@@ -97,7 +99,7 @@ class ShotRenderer:
         cv2.setNumThreads(1)  # drawing and encoding run in parallel instead
         self.shot = shot
         self.stage, parts = build_parts(shot, check_cancelled)
-        self.stage.check_cancelled = lambda: None  # from here on checked between frames
+        self.stage.check_cancelled = lambda: None  # from now on, ``encode_frames`` checks between frames
         self.style = style_for(shot.scene.style)
         camera = shot.scene.camera
         self.compositor = Compositor(self.stage, parts, lambda t: camera_view(camera, self.stage, t))
@@ -106,7 +108,7 @@ class ShotRenderer:
         self.overlays = self._create_overlays()
 
     def _create_overlays(self) -> list[Effect]:
-        """Create the effects painted over the finished frame: the first frame, cards, an iris."""
+        """Create the effects painted over the finished frame, such as the first frame, cards or an iris."""
         shot, overlays = self.shot, []
         if first_frame := shot.first_frame:
             overlays.append(
@@ -133,7 +135,7 @@ class ShotRenderer:
         t = index / self.shot.fps
         if self.is_restyled or self.overlays:
             planes.convert(self.frame(t))
-        else:  # nothing is painted after the light
+        else:  # nothing else needs the BGRA frame
             planes.convert(self._compose(t))
             self.post_processor.apply_to_planes(planes)
         self.post_processor.add_grain(planes.luma, index)
@@ -142,7 +144,7 @@ class ShotRenderer:
         return self.compositor.frame(t, self._drawn_at(t))
 
     def _drawn_at(self, t: float) -> float:
-        """Return the time of the drawing shown at ``t``: on twos, every drawing lasts two frames."""
+        """Return the time at which the layers shown at ``t`` are drawn: on twos, every drawing lasts two frames."""
         return int(t * self.shot.fps + 1e-6) // 2 * 2 / self.shot.fps if self.shot.scene.on_twos else t
 
     def _restyle(self, frame: np.ndarray, t: float) -> None:

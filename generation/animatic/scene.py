@@ -1,7 +1,7 @@
 """Typed description of a shot.
 
-Prompts, templates and language models produce a scene; drawing code reads only the scene, a size and a seed: the same
-three give the same clip.
+Prompts, templates and language models produce a scene. Drawing code reads only the shot, so that the same scene, size,
+length and seed give the same clip.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ PLACES = (
     "hill", "sea", "city", "rooftop", "school", "classroom", "street",
     "forest", "shrine", "snowfield", "platform", "room",
 )  # fmt: skip
-SETTINGS = {  # views of a place that a prompt can name, in the order in which the place draws them
+SETTINGS = {  # views of a place that a prompt can name; ``Stage.choose_view`` returns their index
     "hill": ("knoll", "tree", "valley"),
     "sea": ("cliff", "beach", "bay"),
     "city": ("river", "heights", "avenue"),
@@ -66,7 +66,7 @@ class Subject:
     action: str = ""  # stand, walk, run, sit, wave, look_up, ride (a bicycle)
     accessories: tuple[str, ...] = ()  # glasses, umbrella, stick; no_umbrella (none in any weather) …
     variant: str = ""  # one of VARIANTS[kind]: a steam train, a male elder
-    line: str = ""  # spoken line: the mouth moves for about its length
+    line: str = ""  # spoken line; the mouth moves for about as long as speaking it takes
     accent_colour: str = ""  # of scarf, ribbon and umbrella
     asleep: bool = False  # closed eyes; a tired person has half-open ones
     ordinal: int = 0  # number of earlier subjects of this kind: each looks and moves differently
@@ -103,7 +103,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Chip:
-    """One thing understood from the prompt, shown to the user, who may disable or change it."""
+    """A part of the prompt that was understood; shown to the user, who may disable or change it."""
 
     slot: str  # place, time, weather, subject, camera, particles, style, colour, count, action
     value: str  # one of the values above
@@ -123,8 +123,10 @@ class Understanding:
 
 @dataclass(frozen=True)
 class Shot:
-    """Everything a render needs. ``picture`` is the source image of the clip; ``first_frame`` is the frame it starts
-    on."""
+    """Everything a render needs.
+
+    ``picture`` is the source image of the clip; ``first_frame`` is the image from which the clip dissolves.
+    """
 
     scene: Scene
     seed: int

@@ -12,7 +12,10 @@ from .layers import Image
 def draw_tumbling(
     shape: np.ndarray, size: float, light: Colour, dark: Colour, blur: float = 0.0, faces: int = 12
 ) -> list[Image]:
-    """Draw a flat shape (points within -1..1) turning as it falls; its back is darker. ``size`` is in pixels."""
+    """Draw a flat shape (points within -1..1) that turns as it falls, in ``faces`` images; its back is darker.
+
+    ``size``: half the width in pixels. ``blur``: sigma in pixels.
+    """
     out = []
     for k in range(faces):
         a = 2 * np.pi * k / faces
@@ -51,7 +54,7 @@ def maple() -> np.ndarray:
 
 
 def dot(radius: float, tint: Colour, alpha: float = 1.0, softness: float = 0.5) -> Image:
-    """Draw a round dot. ``softness`` 0 is sharp, 1 is all glow; ``radius`` is in pixels."""
+    """Draw a round dot. ``radius`` is in pixels; ``softness`` is 0 for a sharp edge, 1 for a pure glow."""
     pad = int(np.ceil(radius * 1.6)) + 1
     y, x = np.mgrid[-pad : pad + 1, -pad : pad + 1].astype(np.float32)
     d = np.hypot(x, y) / max(radius, 0.3)
@@ -60,8 +63,11 @@ def dot(radius: float, tint: Colour, alpha: float = 1.0, softness: float = 0.5) 
 
 
 def glow(radius: float, core: Colour, halo: Colour, heart: float = 0.16) -> Image:
-    """Draw a point of light with a halo, for screen blending. ``radius`` of the halo is in pixels; ``heart`` is the
-    share of it that is a solid disc (0 if the lamp is drawn separately)."""
+    """Draw a point of light with a halo, for screen blending.
+
+    ``radius``: of the halo, in pixels. ``heart``: radius of the solid disc as a fraction of ``radius``; 0 if the lamp
+    is drawn separately.
+    """
     pad = int(np.ceil(radius)) + 1
     y, x = np.mgrid[-pad : pad + 1, -pad : pad + 1].astype(np.float32)
     d = np.hypot(x, y) / max(radius, 1.0)
@@ -72,7 +78,7 @@ def glow(radius: float, core: Colour, halo: Colour, heart: float = 0.16) -> Imag
 
 
 def bubble(radius: float) -> Image:
-    """Draw a soap bubble with a thin rim and a glint, for screen blending."""
+    """Draw a soap bubble with a thin rim and a glint, for screen blending; ``radius`` is in pixels."""
     pad = int(np.ceil(radius)) + 2
     y, x = np.mgrid[-pad : pad + 1, -pad : pad + 1].astype(np.float32)
     d = np.hypot(x, y) / radius
