@@ -31,12 +31,12 @@ def create_overlays(stage: Stage, scene: Scene) -> list[Effect]:
     Raises FontMissing if a card has Chinese or Japanese text and no font on this machine can render it.
     """
     paints = [(name, make(stage, scene)) for name, make in OVERLAYS.items() if name in scene.overlays]
-    on_panel = "title" if "eye_catch" in scene.overlays else ""  # the eye-catch shows the title itself
+    on_panel = "title" if "eye_catch" in scene.overlays else ""  # the eye-catch shows the title
     paints += [(f"{card.kind} card", create_card(stage, card)) for card in scene.cards if card.kind != on_panel]
     return [Effect(name, paint, OVERLAY_DEPTH + order) for order, (name, paint) in enumerate(paints)]
 
 
 def create_speed_lines_behind(stage: Stage, scene: Scene, figures: Sequence[Part]) -> list[Effect]:
-    """Create speed lines between the place and all figures."""
+    """Create speed lines behind all figures, in front of the place; none without figures."""
     nearest = min((part.depth for part in figures), default=0.0)
     return [Effect("speed lines", create_speed_lines(stage, scene), nearest - 0.001)] if figures else []

@@ -1,4 +1,4 @@
-"""The card of a commercial break: slanted bands in the shot's colours sweep in, stay and sweep out."""
+"""Eye-catch, the card of a commercial break: a slanted panel in the shot's colours sweeps in, stays and sweeps out."""
 
 import cv2
 import numpy as np
@@ -10,11 +10,14 @@ from .paint import Paint
 from .text import render_text
 
 SECONDS = 1.8
-SWEEP_SECONDS = 0.32  # seconds in, and out
+SWEEP_SECONDS = 0.32  # of sweeping in, and again of sweeping out
 
 
 def create_eye_catch(stage: Stage, scene: Scene) -> Paint:
-    """Create the eye-catch in the middle of the clip, less than half of it long. A title card's text is drawn on it."""
+    """Create an eye-catch in the middle of the clip, with the text of the scene's title card.
+
+    It lasts ``SECONDS``, at most 45 % of the clip.
+    """
     seconds = min(SECONDS, stage.seconds * 0.45)
     start = (stage.seconds - seconds) / 2
     title = next((card.text for card in scene.cards if card.kind == "title"), "")
@@ -35,7 +38,7 @@ def create_eye_catch(stage: Stage, scene: Scene) -> Paint:
 
 
 def _draw_panel(stage: Stage, title: str) -> np.ndarray:
-    """Draw a slanted panel wider than the frame: stripes, a rim and scattered stars."""
+    """Draw a slanted panel, wider than the frame, with stripes, a rim, stars and the title."""
     slant, height = round(stage.height * 0.32), stage.height
     width = stage.width + 2 * slant
     wide = Stage(width, height, 1, stage.light, stage.style, stage.time, stage.weather, stage.seed, margin=0)

@@ -1,4 +1,4 @@
-"""A black iris that opens on the shot or closes it."""
+"""A black iris that opens at the start of a shot or closes at its end."""
 
 import math
 from collections.abc import Callable
@@ -11,24 +11,24 @@ from ..layers import Stage
 from ..scene import Scene
 from .paint import Paint
 
-SECONDS = 0.9  # seconds, less in a very short clip
+SECONDS = 0.9  # at most a third of the clip
 
 
 def create_iris_in(stage: Stage, scene: Scene) -> Paint:
-    """Open from the subject at the beginning."""
+    """Create an iris that opens from the subject at the start of the clip."""
     seconds = min(SECONDS, stage.seconds / 3)
     return _create_iris(stage, lambda t: t / seconds)
 
 
 def create_iris_out(stage: Stage, scene: Scene) -> Paint:
-    """Close on the subject at the end; the last frame is black."""
+    """Create an iris that closes on the subject at the end of the clip; the last frame is black."""
     seconds = min(SECONDS, stage.seconds / 3)
     end = stage.seconds - 1 / 24
     return _create_iris(stage, lambda t: (end - t) / seconds)
 
 
 def _create_iris(stage: Stage, opening: Callable[[float], float]) -> Paint:
-    """Create an iris; ``opening`` returns its openness at a time: 0 is shut, 1 and more is out of sight."""
+    """Create an iris; ``opening`` returns its openness at a time in seconds: 0 is shut, 1 or more hides nothing."""
     x, y = _find_centre(stage)
     corners = [(cx - x, cy - y) for cx in (0, stage.width) for cy in (0, stage.height)]
     full_radius = max(math.hypot(*corner) for corner in corners) + 2
@@ -57,7 +57,7 @@ def _create_iris(stage: Stage, opening: Callable[[float], float]) -> Paint:
 
 
 def _find_centre(stage: Stage) -> tuple[float, float]:
-    """Return the head of the subject on the best spot, else the middle of the frame."""
+    """Return about where the head of a subject on the best spot is, else the middle of the frame."""
     if not stage.spots:
         return stage.width / 2, stage.height * 0.46
     spot = stage.spots[0]

@@ -8,12 +8,12 @@ from ..layers import Stage
 from ..scene import Scene
 from .paint import Paint
 
-VARIANT_COUNT, PER_SECOND = 3, 8.0  # lines are redrawn on threes, as by hand
+VARIANT_COUNT, PER_SECOND = 3, 8.0  # each drawing is shown for three frames, as if drawn by hand
 FRAME_SECONDS = 1 / 24
 
 
 def create_speed_lines(stage: Stage, scene: Scene) -> Paint:
-    """Create white lines along the direction of a pan or a runner, else towards the middle of the frame."""
+    """Create white lines: horizontal for a pan or a runner in profile, else towards the middle of the frame."""
     has_runner = any(subject.action == "run" and subject.view == "side" for subject in scene.subjects)
     is_sideways = has_runner or scene.camera in ("pan_left", "pan_right")
     masks = [
@@ -28,7 +28,10 @@ def create_speed_lines(stage: Stage, scene: Scene) -> Paint:
 
 
 def create_impact(stage: Stage, scene: Scene) -> Paint:
-    """Create two black-and-white frames, two inverted ones and a fading flash, a little after the middle."""
+    """Create an impact a little after the middle of the clip.
+
+    It consists of two black-and-white frames, two inverted frames and a flash that fades over six frames.
+    """
     start = round(stage.seconds * 0.55 / FRAME_SECONDS) * FRAME_SECONDS
     spikes = _draw_focus_lines(stage, 7, 0.3, 90)
 
@@ -50,7 +53,10 @@ def create_impact(stage: Stage, scene: Scene) -> Paint:
 
 
 def _draw_focus_lines(stage: Stage, variant: int, clear_radius: float, count: int) -> np.ndarray:
-    """Draw spikes from the edge towards the middle, which stays clear. Returns a uint8 mask."""
+    """Return a uint8 mask of spikes that point from the edge of the frame to its middle.
+
+    ``clear_radius``: radius that stays clear, as a fraction of half the frame. ``count``: number of spikes.
+    """
     rng = stage.rng(f"focus {variant}")
     width, height = stage.width, stage.height
     mask = np.zeros((height, width), np.uint8)
@@ -69,7 +75,7 @@ def _draw_focus_lines(stage: Stage, variant: int, clear_radius: float, count: in
 
 
 def _draw_streaks(stage: Stage, variant: int) -> np.ndarray:
-    """Draw long thin horizontal strokes, denser near the upper and lower edge. Returns a uint8 mask."""
+    """Return a uint8 mask of long thin horizontal strokes, denser near the upper and lower edge of the frame."""
     rng = stage.rng(f"streaks {variant}")
     width, height = stage.width, stage.height
     mask = np.zeros((height, width), np.uint8)

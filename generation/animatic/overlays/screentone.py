@@ -7,12 +7,12 @@ from ..layers import Stage
 from ..scene import Scene
 from .paint import Paint
 
-DOT_DARKNESS = 70  # levels a dot subtracts
-MAX_BRIGHTNESS = 150.0  # brighter parts get no dots
+DOT_DARKNESS = 70  # brightness levels (of 255) that a dot subtracts
+MAX_BRIGHTNESS = 150.0  # of 255; brighter parts get no dots
 
 
 def create_screentone(stage: Stage, scene: Scene) -> Paint:
-    """Create dots at 45 degrees, larger where the image is darker."""
+    """Create dots in rows at 45 degrees, larger where the frame is darker."""
     cell = max(3.0, stage.unit * 1.05)
     yy, xx = np.mgrid[0 : stage.height, 0 : stage.width].astype(np.float32)
     turn = 2 * np.pi / (cell * np.sqrt(2))

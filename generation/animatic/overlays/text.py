@@ -28,8 +28,8 @@ class FontMissing(Exception):
 def render_text(text: str, size: int, width: int, fill: str) -> np.ndarray:
     """Render text as a premultiplied image with a soft shadow, at most ``width`` pixels wide, in one to three lines.
 
-    ``size`` is the height of the letters, reduced if the text would need more lines. Emoji are dropped. Raises
-    FontMissing if no font has the letters.
+    ``size`` is the font size in pixels, reduced if the text would need more lines. Emoji that the font lacks are
+    dropped. Raises FontMissing if no font has the letters.
     """
     path, index, text = _choose_font(text)
     lines, font = _fit_lines(text, size, width, path, index)
@@ -59,8 +59,10 @@ def can_write(text: str) -> bool:
 
 
 def _choose_font(text: str) -> tuple[str | None, int, str]:
-    """Return a font file, the face in it and the text without missing glyphs. Raises FontMissing if a letter is
-    missing."""
+    """Return a font file, the index of the face in it, and the text without characters that the font lacks.
+
+    Raises FontMissing if no font has all letters and digits of the text.
+    """
     for path, index in dict.fromkeys((_find_font(text), (find_wide_font(), 0))):
         kept = _drop_missing_glyphs(text, path, index)
         lost = [sign for sign in text if sign not in kept and unicodedata.category(sign)[0] in "LN"]
@@ -75,7 +77,7 @@ def _choose_font(text: str) -> tuple[str | None, int, str]:
 def _fit_lines(
     text: str, size: int, width: int, path: str | None, index: int
 ) -> tuple[list[str], ImageFont.FreeTypeFont]:
-    """Return the lines and the largest font in which they fit."""
+    """Return the lines of a text and the largest font in which they fit; at size 9, further lines are dropped."""
     while True:
         font = _load_font(path, index, size)
         lines = _wrap_text(text, font, width - round(size * 0.6))
@@ -85,7 +87,7 @@ def _fit_lines(
 
 
 def _wrap_text(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
-    """Wrap between words, between Chinese and Japanese characters, and inside a word wider than the line."""
+    """Wrap a text between words, between Chinese and Japanese characters, and inside words wider than the line."""
     lines = [""]
     for piece in re.findall(rf"\n|{_CJK.pattern}|(?:(?!{_CJK.pattern})\S)+[^\S\n]*|[^\S\n]+", text):
         if piece == "\n":
@@ -100,7 +102,10 @@ def _wrap_text(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[st
 
 
 def _find_font(text: str) -> tuple[str | None, int]:
-    """Return a font file and the face in it; None is the font that comes with Pillow."""
+    """Return a font file for a text and the index of the face in it. None is the font that comes with Pillow.
+
+    Raises FontMissing if the text is Chinese or Japanese and no font for it is installed.
+    """
     path = find_east_asian_font()
     if _CJK.search(text):
         if path is None:
@@ -115,14 +120,16 @@ def _find_font(text: str) -> tuple[str | None, int]:
 
 
 def _get_face_index(path: str) -> int:
-    """Return the face for Chinese. Noto's collections hold Japanese, Korean, simplified and traditional Chinese, in
-    this order."""
+    """Return the index of the face for simplified Chinese.
+
+    The faces of Noto's collections are Japanese, Korean, simplified and traditional Chinese, in this order.
+    """
     return 2 if path.endswith(".ttc") and "Noto" in path else 0
 
 
 @cache
 def find_east_asian_font() -> str | None:
-    """Return the first font with Chinese and Japanese characters on this machine, bold ones first."""
+    """Return the first installed font with Chinese and Japanese characters, preferably a bold one."""
     found = [path for pattern in EAST_ASIAN_FONTS for path in _find_font_files(pattern)]
     bold = [path for path in found if "Bold" in path.name or "W6" in path.name or "bd" in path.name]
     return next((str(path) for path in (*bold, *found) if path.suffix.lower() in (".ttc", ".otf", ".ttf")), None)
@@ -149,7 +156,7 @@ def _load_font(path: str | None, index: int, size: int) -> ImageFont.FreeTypeFon
 
 
 def _drop_missing_glyphs(text: str, path: str | None, index: int) -> str:
-    """Return the text without characters that the font would render as a box (mostly emoji)."""
+    """Return the text without unprintable characters and those that the font would render as a box, mostly emoji."""
     font = _load_font(path, index, 24)
     box = bytes(font.getmask("\U000f0000"))
     signs = [sign for sign in text if sign.isprintable() or sign == "\n"]
