@@ -1,4 +1,4 @@
-"""Image to video: the source image is cut into a subject and a background, which move like any layers."""
+"""Image to video: the source image is split into a subject and a background, which move as separate layers."""
 
 from collections.abc import Callable
 
@@ -20,15 +20,15 @@ from .painting import is_drawing, paint_photo
 __all__ = ["PictureUnreadable", "build_picture_parts"]
 
 MASK_SIDE = 640  # longest side for finding the subject
-STRIP_ROWS = 64  # rows
+STRIP_ROWS = 64
 DARK_BRIGHTNESS = 74.0  # mean brightness (0 to 255) below which an image counts as night
 
 
 def build_picture_parts(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) -> tuple[Stage, list[Part]]:
-    """Build the stage and the parts of a shot from ``shot.picture``, back to front, without weather.
+    """Return the stage and the parts of a shot from ``shot.picture``, back to front, without weather.
 
-    Without a clear subject the whole image moves as one leaning layer; an image that cannot cover the frame is shown
-    over a dim blur of itself. Raises PictureUnreadable.
+    An image without a clear subject moves as one layer that leans with the camera. An image that cannot cover the frame
+    is shown over a dim blurred copy. Raises PictureUnreadable.
     """
     if shot.picture is None:
         raise ValueError("this shot has no picture")
@@ -89,7 +89,7 @@ def _resize_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _refine_cut(whole: np.ndarray, mask: np.ndarray, drawn: bool) -> np.ndarray | None:
-    """Return the mask with its final edge, computed at half size; None if hardly anything is left."""
+    """Return the mask with its final edge, computed at half size; None if it covers nearly nothing or everything."""
     half = (max(2, whole.shape[1] // 2), max(2, whole.shape[0] // 2))
     small = cv2.resize(whole, half, interpolation=cv2.INTER_AREA)
     edge = refine_mask(small, cv2.resize(mask, half, interpolation=cv2.INTER_AREA))
@@ -100,7 +100,10 @@ def _refine_cut(whole: np.ndarray, mask: np.ndarray, drawn: bool) -> np.ndarray 
 
 
 def _fill_transparency(picture: Picture) -> Picture:
-    """Fill transparent parts with a quiet gradient in the image's own colours."""
+    """Fill transparent parts with a pale vertical gradient tinted with the image's mean colour.
+
+    The returned picture has no alpha if the visible part is too small or too large to be cut out as the subject.
+    """
     if picture.alpha is None:
         return picture
     height = picture.bgr.shape[0]
@@ -108,7 +111,7 @@ def _fill_transparency(picture: Picture) -> Picture:
     own = np.array([cv2.multiply(picture.bgr[..., k], picture.alpha, dtype=cv2.CV_32F).sum(dtype=np.float64)
                     for k in range(3)]) / total  # fmt: skip
     out = np.empty_like(picture.bgr)
-    for top in range(0, height, STRIP_ROWS):  # at once, intermediate arrays would take hundreds of megabytes
+    for top in range(0, height, STRIP_ROWS):  # intermediate arrays of the whole image would take hundreds of megabytes
         rows = slice(top, min(height, top + STRIP_ROWS))
         rise = (np.arange(rows.start, rows.stop, dtype=np.float32) / max(1, height - 1))[:, None, None]
         ground = (own * 0.35 + 150) * (1 - rise) + (own * 0.25 + 178) * rise
@@ -119,7 +122,7 @@ def _fill_transparency(picture: Picture) -> Picture:
 
 
 def _apply_style(bgr: np.ndarray, stage: Stage) -> np.ndarray:
-    """Redraw the image in the style of the shot, once."""
+    """Return the image redrawn in the style of the shot."""
     style = style_for(stage.style)
     if type(style) is Style:
         return bgr
@@ -127,7 +130,7 @@ def _apply_style(bgr: np.ndarray, stage: Stage) -> np.ndarray:
 
 
 def _create_stage(shot: Shot, whole: np.ndarray) -> Stage:
-    """Create a stage lit like the image: its brightness decides between day and night."""
+    """Create a stage lit like the image: a dark image is lit for night, others for day."""
     bright = float(cv2.resize(whole, (32, 32), interpolation=cv2.INTER_AREA).mean())
     time = "night" if bright < DARK_BRIGHTNESS else "day"
     scene = shot.scene

@@ -7,9 +7,9 @@ from ..layers import Box
 
 
 def inpaint_background(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return the image with its subject inpainted (push-pull filling): smooth, seamless, unchanged outside the mask.
+    """Return the image with its subject replaced by the colours around it (push-pull filling).
 
-    The filled part is computed at half size, because only its rim is ever visible.
+    The replacement is computed at half size, because only its rim is ever visible.
     """
     height, width = mask.shape
     half = (max(2, width // 2), max(2, height // 2))
@@ -27,7 +27,7 @@ def inpaint_background(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
         share = np.clip(weight * 4, 0, 1)
         filled = colours / (weight + 1e-4) * share + wider * (1 - share)
     filled = cv2.resize(np.clip(filled, 0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
-    # wide enough to take along the rim of light or the drawn line that a mask leaves standing
+    # wide enough to cover a rim of light or a drawn line just outside the mask
     spread = max(5, round(max(height, width) / 100)) | 1
     wide = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (spread, spread)))
     share = cv2.GaussianBlur(wide, (0, 0), spread / 6)
@@ -35,8 +35,10 @@ def inpaint_background(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def cut_out_subject(bgr: np.ndarray, mask: np.ndarray, box: Box) -> np.ndarray:
-    """Return the subject within the box as a premultiplied image. Its soft edge gets the subject's own colours, so that
-    it drags no halo along."""
+    """Return the subject within the box as a premultiplied image.
+
+    The soft edge gets colours from inside the subject, so that no halo of the background moves along.
+    """
     radius = max(3, round(max(mask.shape) / 110)) | 1
     window = (2 * radius + 1, 2 * radius + 1)
     left, top, right, bottom = box
@@ -51,7 +53,7 @@ def cut_out_subject(bgr: np.ndarray, mask: np.ndarray, box: Box) -> np.ndarray:
 
 
 def _thrice(plane: np.ndarray) -> np.ndarray:
-    """Repeat a plane for three channels."""
+    """Return an image whose three channels equal the plane."""
     return cv2.merge((plane, plane, plane))
 
 

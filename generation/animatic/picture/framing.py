@@ -1,15 +1,15 @@
-"""Choose how a source image is cropped to the frame: cover it, keep the subject in it, never cut a head."""
+"""Choose how a source image is cropped: cover the frame, keep the subject in the frame, never cut a head."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-HEAD_ROOM = 0.11  # share of the frame's height kept above a head
-LEAST_ROOM = 0.05  # the same if more would cut off the feet
-PUSHED = 1.15  # how much less of a group is visible at the end of a push
-WHOLE_HEAD = 0.86  # share of the frame's height that a head may fill
-BLURRED = 48  # longest side of the image behind bands
+HEAD_ROOM = 0.11  # share of the frame's height kept above a subject that is too tall for the frame
+LEAST_ROOM = 0.05  # share of the frame's height kept above and below a subject that fits
+PUSHED = 1.15  # factor by which a push narrows what is visible
+WHOLE_HEAD = 0.86  # share of the frame's height given to a head that would be cut otherwise
+BLURRED = 48  # longest side, in pixels, to which the backdrop of bands is reduced before it is blurred
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Framing:
 
 
 def find_bounds(mask: np.ndarray | None) -> tuple[int, int, int, int] | None:
-    """Return left, top, right, bottom of the mask above one half; None if it is empty."""
+    """Return left, top, right, bottom of the pixels above one half, in mask pixels; None if there are none."""
     if mask is None:
         return None
     sure = mask > 0.5
@@ -42,7 +42,10 @@ def find_bounds(mask: np.ndarray | None) -> tuple[int, int, int, int] | None:
 
 
 def choose_framing(size: tuple[int, int], mask: np.ndarray | None, target: tuple[int, int]) -> Framing:
-    """Return the framing of an image of ``size`` in a frame of ``target`` pixels; ``mask`` is its subject."""
+    """Return the framing of an image of ``size`` in a frame of ``target`` pixels (both width, height).
+
+    ``mask`` marks the subject of the image and may be smaller than it.
+    """
     (width, height), (across, down) = size, target
     cover, contain = max(across / width, down / height), min(across / width, down / height)
     bounds = find_bounds(mask)
@@ -59,7 +62,11 @@ def choose_framing(size: tuple[int, int], mask: np.ndarray | None, target: tuple
 
 
 def _choose_scale(cover: float, contain: float, heads: tuple[float, float] | None, target: tuple[int, int]) -> float:
-    """Return the scale that covers the frame, unless that shows a sliver of a panorama or splits a group."""
+    """Return the scale that covers the frame, or a smaller one for panoramas and groups that would be cut too much.
+
+    ``cover`` and ``contain`` are the scales at which the image covers the frame and fits into the frame; ``heads`` is
+    the x range of the group.
+    """
     if contain / cover < 0.2:
         return (cover * contain) ** 0.5
     if heads is not None and target[0] / cover < PUSHED * (heads[1] - heads[0]):
@@ -99,8 +106,7 @@ def _find_group(mask: np.ndarray | None, width: int) -> tuple[float, float] | No
 
 
 def _find_head_height(mask: np.ndarray | None, width: int) -> float:
-    """Return the head height in image pixels, from the top to the narrowest point above the shoulders; 0 without a
-    visible neck."""
+    """Return the height of the head in image pixels, from its top to just below the neck; 0 without a visible neck."""
     bounds = find_bounds(mask)
     if bounds is None or mask is None:
         return 0.0
@@ -119,7 +125,7 @@ def _choose_x(width: int, seen: float, bounds: tuple[int, ...] | None, mask: np.
         return (width - seen) / 2
     left, top, right, bottom = bounds
     middle = (left + right) / 2
-    if right - left > seen:  # centre a too wide subject on its head
+    if right - left > seen:  # a subject wider than the frame is centred on its head
         zoom = width / mask.shape[1]
         rows = slice(int(top / zoom), int((top + (bottom - top) * 0.35) / zoom) + 1)
         weight = mask[rows].sum(0)
@@ -139,7 +145,10 @@ def _choose_y(height: int, seen: float, bounds: tuple[int, ...] | None) -> float
 
 
 def warp_to_frame(image: np.ndarray, framing: Framing, target: tuple[int, int], pad: int) -> np.ndarray:
-    """Warp the image (or its mask) into the frame with ``pad`` extra pixels on every side, mirrored where needed."""
+    """Return the image (or its mask) scaled and cropped to the frame, with ``pad`` more pixels on every side.
+
+    Pixels beyond the image are mirrored from inside.
+    """
     across, down = target[0] + 2 * pad, target[1] + 2 * pad
     shrink = framing.scale < 0.9
     if shrink:  # warping alone would alias
@@ -151,7 +160,7 @@ def warp_to_frame(image: np.ndarray, framing: Framing, target: tuple[int, int], 
 
 
 def compose_banded(image: np.ndarray, framing: Framing, target: tuple[int, int], pad: int) -> np.ndarray:
-    """Compose an image that does not cover the frame over a dim blur of itself, with soft edges."""
+    """Return an image that does not cover the frame over a dim blurred copy, with ``pad`` more pixels on every side."""
     across, down = target[0] + 2 * pad, target[1] + 2 * pad
     ground = _create_backdrop(image, across, down)
     height, width = image.shape[:2]

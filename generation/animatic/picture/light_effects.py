@@ -12,8 +12,10 @@ MOTE_COUNT = 14
 
 
 def add_light_rays(bgr: np.ndarray, stage: Stage, strength: float) -> np.ndarray:
-    """Add shafts of light from the upper left corner to the background. Drawn once, because a moving layer of light
-    would cost as much per frame as the image itself."""
+    """Return the background with shafts of light from the upper left corner.
+
+    The shafts do not move, because a moving layer of light would cost as much per frame as the image itself.
+    """
     rng = stage.rng("rays")
     height, width = bgr.shape[:2]
     small = (max(8, width // 6), max(8, height // 6))
@@ -30,7 +32,7 @@ def add_light_rays(bgr: np.ndarray, stage: Stage, strength: float) -> np.ndarray
 
 
 def create_motes(stage: Stage) -> Effect:
-    """Create a few slowly rising specks of light, small and far or large and soft."""
+    """Create a few specks of light that rise slowly; larger ones are dimmer and rise faster."""
     rng = stage.rng("motes")
     place, nature = rng.random((MOTE_COUNT, 2)), rng.random((MOTE_COUNT, 4))
     stamps = [_draw_mote(stage.unit * (0.18 + 0.85 * n[0] ** 3), 0.9 - 0.45 * n[0] ** 2) for n in nature]

@@ -10,23 +10,23 @@ from ..models import SUBJECT_MASK
 
 NETWORK_SIDE = 256  # side of the network's square input
 MIN_SHARE, MAX_SHARE = 0.035, 0.93  # share of the picture a subject may take
-MAX_UNSURE = 0.45  # uncertain pixels per certain one; more is a guess
-MAX_UNSURE_DRAWN = 1.1
-MAX_BORDER_SPREAD = 17.0  # a plain background has border colours with less spread
+MAX_UNSURE = 0.45  # uncertain pixels per certain one; with more, the mask of a photo is discarded
+MAX_UNSURE_DRAWN = 1.1  # the same for a drawing
+MAX_BORDER_SPREAD = 17.0  # distance of border colours in Lab; with more, the background is not plain
 
 
 @cache
 def _load_network() -> cv2.dnn.Net | None:
-    """Load the network; None without its file or with an OpenCV that cannot read it."""
+    """Load the network; None if its file is missing or this OpenCV cannot read it."""
     read = getattr(cv2.dnn, "readNetFromTFLite", None)
     return read(str(SUBJECT_MASK)) if read and SUBJECT_MASK.exists() else None
 
 
 def find_subject_mask(bgr: np.ndarray, drawn: bool = False) -> np.ndarray | None:
-    """Return a mask of people (or similar figures) by the network, else of one thing on a plain background, else None.
+    """Return a mask of people by the network, else of one object on a plain background, else None.
 
-    ``drawn`` marks a drawing: the network was trained on photos, so colours refine its result. The edge is rough;
-    ``refine_mask`` aligns it with the image.
+    ``drawn`` marks a drawing: the network was trained on photos, so its uncertain masks of drawings are refined by
+    colour. The edge of the mask is rough; ``refine_mask`` aligns it with the image.
     """
     rough = _find_by_network(bgr, drawn)
     if rough is None:
@@ -51,8 +51,10 @@ def _find_by_network(bgr: np.ndarray, drawn: bool) -> np.ndarray | None:
 
 
 def _predict(bgr: np.ndarray) -> np.ndarray | None:
-    """Return the network's prediction for the whole image at its own scale. Wide or tall images are predicted in
-    squares."""
+    """Return the network's mask of the image, float 0..1; None without a network or for sides of more than 6 : 1.
+
+    Images of less than 2 : 1 are squeezed into one square; others are predicted in overlapping squares.
+    """
     network = _load_network()
     if network is None:
         return None
@@ -85,7 +87,7 @@ def _predict_square(network: cv2.dnn.Net, bgr: np.ndarray) -> np.ndarray:
 
 
 def _refine_by_colours(bgr: np.ndarray, believed: np.ndarray) -> np.ndarray | None:
-    """Refine an uncertain mask of a drawing by its flat colours (GrabCut)."""
+    """Return an uncertain mask of a drawing refined by its flat colours (GrabCut); None if that fails."""
     small = cv2.resize(bgr, believed.shape[::-1], interpolation=cv2.INTER_AREA)
     trimap = np.where(believed > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     trimap[believed > 0.93] = cv2.GC_FGD
@@ -103,12 +105,15 @@ def _grab_cut(bgr: np.ndarray, trimap: np.ndarray) -> np.ndarray:
 
 
 def _intersection_over_union(found: np.ndarray, rough: np.ndarray) -> float:
-    """Return the shared area over the joint area of two masks."""
+    """Return the intersection of two masks divided by their union."""
     return float((found * rough).sum()) / max(1.0, float(np.maximum(found, rough).sum()))
 
 
 def _find_by_border(bgr: np.ndarray) -> np.ndarray | None:
-    """Find one compact thing on a plain background: what differs from the border colours, refined by GrabCut."""
+    """Return the mask of one compact object on a plain background, else None.
+
+    The object is what differs from the colours at the border of the image, refined by GrabCut.
+    """
     scale = 256 / max(bgr.shape[:2])
     small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else bgr
     if min(small.shape[:2]) < 24:
@@ -133,7 +138,7 @@ def _find_by_border(bgr: np.ndarray) -> np.ndarray | None:
 
 
 def _is_ragged(mask: np.ndarray) -> bool:
-    """Return whether a mask is scattered or frayed, which is noise: moving it would tear the image."""
+    """Return whether a mask is empty, scattered or frayed. Such masks are noise: moving them would tear the image."""
     count, _, stats, _ = cv2.connectedComponentsWithStats((mask > 0.5).astype(np.uint8))
     if count < 2:
         return True
@@ -144,7 +149,7 @@ def _is_ragged(mask: np.ndarray) -> bool:
 
 
 def _drop_specks(rough: np.ndarray) -> np.ndarray:
-    """Keep only parts of some size next to the largest."""
+    """Remove the parts of a mask that are smaller than 12 % of its largest part."""
     mask = smooth(0.25, 0.75, rough).astype(np.float32)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 0.5).astype(np.uint8))
     if count > 2:
@@ -156,18 +161,18 @@ def _drop_specks(rough: np.ndarray) -> np.ndarray:
 
 
 def refine_mask(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Align the edge of a mask with the edges of the image (guided filter). Same size, float 0..1."""
+    """Return a mask, float 0..1, whose edge is aligned with the edges of the image (guided filter)."""
     guide = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
     radius = max(3, round(max(bgr.shape[:2]) / 140))
     return np.clip(smooth(0.18, 0.82, _guided_filter(guide, mask, 2 * radius + 1, 2e-4)), 0, 1).astype(np.float32)
 
 
 def add_outline(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Add the dark outline of a drawn subject to its mask: float 0..1."""
+    """Return the mask, float 0..1, of a drawn subject including its dark outline."""
     reach = max(3, round(max(bgr.shape[:2]) / 90))
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
-    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, around)  # without thin dark lines
+    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, around)  # the image without thin dark lines
     line = (closed.astype(np.int16) - grey > 26).astype(np.uint8)
     core = (mask > 0.5).astype(np.uint8)
     thick = max(2, reach // 2)
@@ -180,7 +185,7 @@ def add_outline(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def _guided_filter(guide: np.ndarray, mask: np.ndarray, window: int, softness: float) -> np.ndarray:
-    """Apply He's guided filter: the mask takes over the edges of the guide."""
+    """Return the mask smoothed by He's guided filter, which gives it the edges of the guide."""
 
     def box(x: np.ndarray) -> np.ndarray:
         return cv2.boxFilter(x, -1, (window, window))

@@ -10,14 +10,14 @@ import numpy as np
 from ..camera import camera_matrix, camera_view
 from ..layers import Box, Effect, Pose, Stage
 
-GROUND_DEPTH, SUBJECT_DEPTH = 0.5, 0.74  # close enough that no gap opens at the edge
-HEAD_ROOM = 0.05  # share of the height kept above a head, unless the image itself has less
-LEAN = 0.006  # how much the bottom of a landscape moves ahead of its sky
+GROUND_DEPTH, SUBJECT_DEPTH = 0.5, 0.74  # so close that no gap opens at the edge of the subject
+HEAD_ROOM = 0.05  # share of the frame's height kept above a head, unless the image has less
+LEAN = 0.006  # sideways shear of an image without a subject: its bottom moves further than its top
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """The point that stays in place while the camera zooms, and the top of the head, in frame pixels."""
+    """The point (``x``, ``y``) about which the camera zooms, and the ``top`` of the head, in frame pixels."""
 
     x: float
     y: float
@@ -25,7 +25,7 @@ class Anchor:
 
     @classmethod
     def of(cls, box: tuple[float, float, float, float] | None, stage: Stage) -> "Anchor":
-        """Anchor at 38 % of the subject's height; without a subject at the middle of the frame."""
+        """Return the anchor of the subject within ``box``; without a subject, a point above the frame's centre."""
         if box is None:
             return cls(stage.width / 2, stage.height * 0.36, stage.height)
         left, top, right, bottom = box
@@ -41,7 +41,7 @@ class PictureCamera:
         self.stage, self.camera, self.anchor = stage, camera, anchor
 
     def shift(self, t: float, depth: float) -> tuple[float, float]:
-        """Return the offset to apply before the camera, so that it zooms about the anchor."""
+        """Return the offset (frame pixels) that makes the camera zoom about the anchor and keep room above the head."""
         seen = camera_matrix(camera_view(self.camera, self.stage, t), depth, self.stage)
         zoom = math.hypot(seen[0, 0], seen[0, 1])
         k = (1 - zoom) / zoom
@@ -54,7 +54,7 @@ class PictureCamera:
         return dx, dy
 
     def ground(self, t: float, pad: int, lean: float) -> np.ndarray:
-        """Return the 2 × 3 matrix from image pixels (with their ``pad``) to frame pixels. ``lean`` tips a landscape."""
+        """Return the 2 × 3 matrix from image pixels (``pad`` included) to frame pixels. ``lean``: ``LEAN`` or 0."""
         dx, dy = self.shift(t, GROUND_DEPTH)
         view = camera_view(self.camera, self.stage, t)
         tip = lean * (view.x / 3.75 + 0.5 * math.sin(t * 0.5))
@@ -64,13 +64,13 @@ class PictureCamera:
         return (camera_matrix(view, GROUND_DEPTH, self.stage) @ leaning)[:2]
 
     def subject(self, t: float) -> Pose:
-        """Return the pose of the subject: sway grows with height, breath lifts it a little; the pivot is its foot."""
+        """Return the pose of the subject, which sways and breathes a little about its foot."""
         dx, dy = self.shift(t, SUBJECT_DEPTH)
         return Pose(dx=dx, dy=dy, scale=1.004 + 0.0022 * math.sin(t * 2.1), shear=0.0032 * math.sin(t * 1.35))
 
 
 def create_ground_effect(image: np.ndarray, stand: PictureCamera, pad: int, lean: float) -> Effect:
-    """Create the background effect, which fills the frame wherever the subject leaves it visible."""
+    """Create the effect that paints the background: ``image`` with ``pad`` extra pixels, moved by the camera."""
     opaque = cv2.cvtColor(image, cv2.COLOR_BGR2BGRA)
 
     def paint_in(frame: np.ndarray, t: float, boxes: Sequence[Box]) -> None:

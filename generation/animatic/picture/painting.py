@@ -9,24 +9,22 @@ import numpy as np
 
 from ..models import LINE_SHAPE, LINE_WEIGHTS
 
-WORKING_SIDE = 720  # longest side that is smoothed; the line network doubles slightly less
+WORKING_SIDE = 720  # longest side that is smoothed; the line network gets 86 % of it
 DETECTION_SIDE = 640  # longest side for telling drawings from photos
-STRIP_PIXELS, STRIP_OVERLAP = (
-    160,
-    20,
-)  # pixels per call; receptive field of 18 layers of 3 × 3
-THIN_LINE_CONTRAST, THIN_LINE_LENGTH = (
-    5,
-    13,
-)  # grey levels, pixels
-FLAT_SHARE = 0.455  # flat pixels beside lines: photos up to 0.44, drawings from 0.46 (40 images)
+STRIP_PIXELS = 160  # pixels per call of the line network
+STRIP_OVERLAP = 20  # more than the 18 pixels that 18 layers of 3 × 3 see in each direction
+THIN_LINE_CONTRAST = 5  # grey levels
+THIN_LINE_LENGTH = 13  # pixels
+FLAT_SHARE = 0.455  # share of flat pixels beside lines; in 40 images, photos had up to 0.44, drawings from 0.46
 SHADOW_COLOUR = np.array([0.42, 0.22, 0.25], np.float32)  # blue violet, BGR
 LIGHT_COLOUR = np.array([0.82, 0.95, 1.0], np.float32)  # warm
 
 
 def paint_photo(bgr: np.ndarray, check_cancelled: Callable[[], None] = lambda: None) -> np.ndarray:
-    """Return the photo as a painting of the same size. Takes one to four seconds of one core; ``check_cancelled`` is
-    called several times a second and may raise."""
+    """Return the photo as a painting of the same size, in one to four seconds on one core.
+
+    ``check_cancelled`` is called several times a second and may raise.
+    """
     check_cancelled()
     height, width = bgr.shape[:2]
     scale = min(1.0, WORKING_SIDE / max(height, width))
@@ -44,7 +42,7 @@ def paint_photo(bgr: np.ndarray, check_cancelled: Callable[[], None] = lambda: N
 
 
 def _flatten(bgr: np.ndarray) -> np.ndarray:
-    """Replace texture by brush strokes; edges, wires and lattices stay."""
+    """Return the photo with texture replaced by flat areas; edges and thin lines (wires, lattices) stay."""
     thin, source = _find_thin_lines(bgr), bgr
     for _ in range(2):
         bgr = cv2.bilateralFilter(bgr, 9, 28, 7)
@@ -54,7 +52,7 @@ def _flatten(bgr: np.ndarray) -> np.ndarray:
 
 
 def _find_thin_lines(bgr: np.ndarray) -> np.ndarray:
-    """Find long straight dark lines thinner than a brush, 0 to 1, which the smoothing would wash out."""
+    """Return a mask, float 0 to 1, of long straight dark lines too thin to survive the smoothing."""
     grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
     deep = cv2.morphologyEx(cv2.GaussianBlur(grey, (0, 0), 0.6), cv2.MORPH_BLACKHAT, np.ones((5, 5), np.uint8))
     found = (deep > THIN_LINE_CONTRAST).astype(np.uint8)
@@ -74,7 +72,7 @@ def _find_thin_lines(bgr: np.ndarray) -> np.ndarray:
 
 @cache
 def _load_line_network() -> Any:
-    """Load the network that sharpens lines; None without ncnn or its weights."""
+    """Load the network that doubles an image and sharpens its lines; None without ncnn or the model files."""
     if not (LINE_WEIGHTS.exists() and LINE_SHAPE.exists()):
         return None
     try:
@@ -90,7 +88,7 @@ def _load_line_network() -> Any:
 
 
 def _upscale(network: Any, bgr: np.ndarray, check_cancelled: Callable[[], None]) -> np.ndarray:
-    """Double the size strip by strip along the longer side, so that it can be cancelled in between."""
+    """Return the image at twice its size, computed in strips so that the user can cancel between them."""
     height, width = bgr.shape[:2]
     wide, out = width > height, np.empty((height * 2, width * 2, 3), np.uint8)
 
@@ -119,7 +117,7 @@ def _upscale_strip(network: Any, bgr: np.ndarray) -> np.ndarray:
 
 
 def _grade(bgr: np.ndarray) -> np.ndarray:
-    """Increase saturation, lift the middle tones, tint shadows violet and lights warm."""
+    """Return the image more saturated, with brighter middle tones, violet shadows and warm lights."""
     hsv = cv2.cvtColor(bgr.astype(np.float32) / 255, cv2.COLOR_BGR2HSV)
     hsv[..., 1] = np.clip(hsv[..., 1] * 1.25, 0, 1)
     hsv[..., 2] = 0.04 + 0.96 * hsv[..., 2] ** 0.86
