@@ -49,7 +49,10 @@ def _create_rng(seed: int, name: str) -> np.random.Generator:
 
 
 def _normalise_loudness(sound: np.ndarray, target: float) -> np.ndarray:
-    """Scale a sound to ``target`` LUFS, less where its peaks would clip. Very short sounds are scaled by their peak."""
+    """Scale a sound to ``target`` LUFS, or less if its peak would exceed ``MAX_PEAK``.
+
+    A sound too short or too quiet to measure is scaled by its peak.
+    """
     peak = float(np.abs(sound).max())
     if peak == 0:
         return sound

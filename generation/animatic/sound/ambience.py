@@ -1,6 +1,6 @@
-"""Five quiet backgrounds: rain, waves, wind, cicadas and a city. Each returns float32, samples × 2, of any level.
+"""Five quiet backgrounds: rain, waves, wind, cicadas and a city.
 
-``check_cancelled`` is called between their parts and may raise.
+Each function returns float32, samples × 2, not normalised, and calls ``check_cancelled``, which may raise, in between.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ def do_nothing() -> None:
 
 
 def create_rain(samples: int, rng: np.random.Generator, check_cancelled: CancelCheck = do_nothing) -> np.ndarray:
-    """Synthesise a bright hiss with single drops."""
+    """Synthesise rain: a bright hiss with single drops."""
     hiss = create_noise(samples, rng, lambda f: f**-0.35 / (1 + (f / 9000) ** 2) * np.minimum(1, f / 300))
     check_cancelled()
     low = create_noise(samples, rng, lambda f: 1 / (1 + (f / 220) ** 2))
@@ -42,7 +42,7 @@ def create_waves(samples: int, rng: np.random.Generator, check_cancelled: Cancel
 
 
 def create_wind(samples: int, rng: np.random.Generator, check_cancelled: CancelCheck = do_nothing) -> np.ndarray:
-    """Synthesise gusts and a faint whistle that follows them."""
+    """Synthesise gusts of wind with a faint whistle."""
     gust = create_random_curve(samples, rng, 1.9, 0.25, 1.0)
     body = create_noise(samples, rng, lambda f: f**-0.8 / (1 + (f / 900) ** 2) * np.minimum(1, f / 70))
     check_cancelled()
@@ -51,7 +51,7 @@ def create_wind(samples: int, rng: np.random.Generator, check_cancelled: CancelC
 
 
 def create_cicadas(samples: int, rng: np.random.Generator, check_cancelled: CancelCheck = do_nothing) -> np.ndarray:
-    """Synthesise a summer afternoon: several cicadas with their own pulse over a low noise."""
+    """Synthesise cicadas on a summer afternoon: four of them, each with its own pulse, over a low noise."""
     out = create_noise(samples, rng, lambda f: f**-0.9 * np.minimum(1, f / 120)) * 0.35
     at = np.arange(samples, dtype=np.float32) / SAMPLE_RATE
     for _ in range(4):
@@ -66,7 +66,7 @@ def create_cicadas(samples: int, rng: np.random.Generator, check_cancelled: Canc
 
 
 def create_city(samples: int, rng: np.random.Generator, check_cancelled: CancelCheck = do_nothing) -> np.ndarray:
-    """Synthesise a distant hum with passing cars."""
+    """Synthesise a city: a distant hum with passing cars."""
     hum = create_noise(samples, rng, lambda f: f**-1.1 / (1 + (f / 500) ** 2) * np.minimum(1, f / 45))
     out = hum * create_random_curve(samples, rng, 2.4, 0.8, 1.15)[:, None]
     at = np.arange(samples, dtype=np.float32) / SAMPLE_RATE
@@ -81,7 +81,7 @@ def create_city(samples: int, rng: np.random.Generator, check_cancelled: CancelC
 
 
 def _band_curve(hertz: float, width: float) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the curve of a band around a pitch; ``width`` is in natural logarithms of frequency."""
+    """Return a curve for ``create_noise``: a band around ``hertz``; ``width`` is in natural logarithms of frequency."""
     return lambda f: np.exp(-((np.log(f / hertz) / width) ** 2))
 
 

@@ -11,7 +11,7 @@ _HIGH_PASS = (1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621)
 
 
 def measure_loudness(sound: np.ndarray) -> float:
-    """Return the LUFS of float samples × 2 (full scale is 1.0); -inf for silence and for less than 400 ms."""
+    """Return the loudness in LUFS of float samples × 2 (full scale is 1.0); -inf for silence or less than 400 ms."""
     weighted = _apply_k_weighting(np.asarray(sound, np.float64))
     block, hop = int(0.4 * SAMPLE_RATE), int(0.1 * SAMPLE_RATE)
     if len(weighted) < block:
@@ -30,7 +30,7 @@ def measure_loudness(sound: np.ndarray) -> float:
 
 
 def _apply_k_weighting(sound: np.ndarray) -> np.ndarray:
-    """Apply both filters in the frequency domain; padding keeps the end from wrapping onto the start."""
+    """Return the sound after both filters, applied in the frequency domain. Padding keeps its end off its start."""
     size = fast_fft_size(len(sound) + SAMPLE_RATE // 2)
     z = np.exp(-2j * np.pi * np.fft.rfftfreq(size))
     response = np.ones_like(z)
@@ -41,6 +41,6 @@ def _apply_k_weighting(sound: np.ndarray) -> np.ndarray:
 
 
 def fast_fft_size(least: int) -> int:
-    """Return the next FFT-friendly length: a power of two times 1, 3 or 5."""
+    """Return the smallest length from ``least`` that is fast to transform: a power of two times 1, 3 or 5."""
     sizes = [factor << bits for factor in (1, 3, 5) for bits in range(1, 26)]
     return min(size for size in sizes if size >= least)

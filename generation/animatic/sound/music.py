@@ -13,20 +13,19 @@ MAJOR, MINOR, DORIAN = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 3,
 
 @dataclass(frozen=True)
 class Mood:
-    """Parameters of a mood. ``chords`` are steps of the scale, one per bar; ``figure`` is the share of the eight
-    eighths played."""
+    """Parameters of the music of a mood. Levels are factors; the music is normalised afterwards."""
 
     bpm: float
     scale: tuple[int, ...]
-    chords: tuple[tuple[int, ...], ...]
-    figure: float
-    melody: float
+    chords: tuple[tuple[int, ...], ...]  # alternative progressions: a step of the scale per bar
+    figure: float  # share of the eighths of a bar that the figure plays
+    melody: float  # share of the beats of a bar that the melody plays
     bell: tuple[float, float]  # decay rate of struck tones: figure, melody
-    pad: float
-    bass: tuple[float, ...]  # beats of the bar on which it plays
-    brush: float = 0.0
-    echo: float = 0.38
-    octave: int = 12
+    pad: float  # level of the held chords
+    bass: tuple[float, ...]  # beats of the bar on which the bass plays
+    brush: float = 0.0  # level of the brushes
+    echo: float = 0.38  # level of the reverb
+    octave: int = 12  # semitones by which figure and melody are raised
 
 
 EIGHTHS = tuple(np.arange(0, 4, 0.5).tolist())
@@ -42,7 +41,10 @@ MOODS = {
 def compose_music(
     mood: str, samples: int, rng: np.random.Generator, check_cancelled: Callable[[], None] = lambda: None
 ) -> np.ndarray:
-    """Compose music in a mood: float32, samples × 2, of any level. ``check_cancelled`` is called before every bar."""
+    """Compose music in a mood: float32, samples × 2, not normalised.
+
+    ``check_cancelled`` is called before every bar and may raise.
+    """
     m = MOODS[mood]
     piece = _Piece(m, samples, rng)
     bars = int(samples / SAMPLE_RATE / piece.bar) + 1
@@ -70,13 +72,16 @@ class _Piece:
         return self.key + 12 * (octaves + step // len(scale)) + scale[step % len(scale)]
 
     def put(self, sound: np.ndarray, at: float, side: float = 0.5) -> None:
-        """Add a mono sound at ``at`` seconds; what exceeds the end is cut."""
+        """Add a mono sound at ``at`` seconds, cut at the end of the piece. ``side`` is 0 for left, 1 for right."""
         start = max(0, int(at * SAMPLE_RATE))
         part = self.sound[start : start + len(sound)]
         part += sound[: len(part), None] * np.array([2 * (1 - side), 2 * side], np.float32)
 
     def write_bar(self, index: int, chord: int) -> None:
-        """Write one bar: pad, bass, figure, melody from the second bar on, and brushes."""
+        """Add one bar to the piece: pad, bass, figure, brushes and, from the second bar on, the melody.
+
+        A piece shorter than two bars has its melody in the first.
+        """
         start, mood, rng = index * self.bar, self.mood, self.rng
         self._pad(chord, start)
         for beat in mood.bass:

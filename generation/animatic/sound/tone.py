@@ -17,14 +17,14 @@ def note_frequency(note: float) -> float:
 
 @cache
 def create_wavetable(falling: float, partials: int = 7) -> np.ndarray:
-    """Create one period of a tone whose overtones fall by ``1 / k ** falling``, peak 1."""
+    """Create one period of a tone whose overtone ``k`` has the level ``1 / k ** falling``; the peak is 1."""
     at = np.arange(TABLE_SIZE) * 2 * np.pi / TABLE_SIZE
     wave = sum(np.sin(at * k + k * 0.7) / k**falling for k in range(1, partials + 1))
     return (wave / np.abs(wave).max()).astype(np.float32)
 
 
 def create_tone(hertz: float, samples: int, falling: float = 1.8, phase: float = 0.0) -> np.ndarray:
-    """Synthesise a steady tone."""
+    """Synthesise a steady tone. ``falling``: see ``create_wavetable``; ``phase`` is in periods."""
     step = hertz * TABLE_SIZE / SAMPLE_RATE
     return create_wavetable(falling)[(np.arange(samples) * step + phase * TABLE_SIZE).astype(np.int64) % TABLE_SIZE]
 
@@ -34,14 +34,14 @@ def create_sine(hertz: float, samples: int, phase: float = 0.0) -> np.ndarray:
 
 
 def swell_envelope(samples: int, rise: float, fall: float) -> np.ndarray:
-    """Return an envelope that rises in ``rise`` seconds and falls in the last ``fall`` seconds."""
+    """Return an envelope that rises in the first ``rise`` seconds and falls in the last ``fall`` seconds."""
     at = np.arange(samples, dtype=np.float32) / SAMPLE_RATE
     total = samples / SAMPLE_RATE
     return np.minimum(np.minimum(1, at / max(rise, 1e-4)), np.maximum(0, (total - at) / max(fall, 1e-4)))
 
 
 def decay_envelope(samples: int, rate: float, rise: float = 0.004) -> np.ndarray:
-    """Return the envelope of a struck sound: a quick attack, then decay to zero."""
+    """Return the envelope of a struck sound: an attack of ``rise`` seconds, then decay by ``exp(-rate * seconds)``."""
     at = np.arange(samples, dtype=np.float32) / SAMPLE_RATE
     return np.minimum(1, at / rise) * np.exp(-at * rate) * np.minimum(1, (samples / SAMPLE_RATE - at) / 0.02)
 
@@ -58,7 +58,7 @@ def create_noise(samples: int, rng: np.random.Generator, curve: Callable[[np.nda
 
 
 def create_random_curve(samples: int, rng: np.random.Generator, every: float, least: float, most: float) -> np.ndarray:
-    """Return a value that drifts smoothly between two bounds, with a new target about every ``every`` seconds."""
+    """Return a curve that drifts smoothly between two bounds, with a new target every ``every`` seconds."""
     count = int(samples / SAMPLE_RATE / every) + 4
     knots = rng.uniform(least, most, count)
     at = np.arange(samples, dtype=np.float32) / SAMPLE_RATE / every + rng.random()
@@ -69,7 +69,10 @@ def create_random_curve(samples: int, rng: np.random.Generator, every: float, le
 
 
 def add_reverb(sound: np.ndarray, rng: np.random.Generator, seconds: float, wet: float) -> np.ndarray:
-    """Mix in a reverberation tail of decaying noise; the length stays the same."""
+    """Return the sound with a reverberation tail of ``seconds``, of the same length.
+
+    ``wet``: peak of the added echo, relative to the peak of the sound.
+    """
     length = int(seconds * SAMPLE_RATE)
     fall = np.exp(-np.arange(length, dtype=np.float32) / SAMPLE_RATE * 5.5 / seconds)[:, None]
     tail = rng.standard_normal((length, 2)).astype(np.float32) * fall
