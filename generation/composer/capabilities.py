@@ -41,7 +41,8 @@ RECOVERY_HINTS = {
 
 
 def get_new_clip_traits(engine: RemoteProvider, capability: Capability) -> ProviderTraits:
-    """Return the traits of the model for a new clip: without recovery by callback where no provider can call us."""
+    """Return the model's traits for a new clip, without recovery by callback if the site has no HTTPS and cannot be
+    called."""
     traits = model_traits(engine.traits, capability)
     if traits.recovery == Recovery.WEBHOOK and not settings.IS_HTTPS:
         return replace(traits, recovery=Recovery.NONE)

@@ -122,7 +122,7 @@ def _get_default_model(offer: Offer) -> str:
 def _fit_values(values: dict, capability: Capability, *, keeps_pair=False) -> dict:
     """Return the values that must change: the nearest length and resolution that the model supports.
 
-    ``keeps_pair`` keeps a length and a resolution that do not go together, since the form shows the reason beside them.
+    ``keeps_pair``: keep a length and a resolution that the model cannot combine, since the form shows the reason.
     """
     seconds = min(capability.seconds, key=lambda n: (abs(n - values["seconds"]), n))
     resolutions = [n for n in capability.resolutions if keeps_pair or not capability.explain_combination(seconds, n)]
@@ -134,7 +134,7 @@ def _fit_values(values: dict, capability: Capability, *, keeps_pair=False) -> di
 
 
 def _build_request(form: ClipForm, values: dict, capability: Capability) -> ClipRequest:
-    """Return a request for prices and reasons; its prompt does not matter for them."""
+    """Return a request for estimating prices and finding conflicts. Its prompt is a placeholder."""
     spec = ClipSpec(
         prompt="-",
         provider=values["provider"],
@@ -173,10 +173,10 @@ def get_chosen_scene_options(form) -> dict[str, str]:
 
 
 def _build_size_choices(capability: Capability, request: ClipRequest) -> dict:
-    """Return ratios, lengths and resolutions, each with the reason if it does not go with the other choices.
+    """Return ratios, lengths and resolutions, each with a ``reason`` if it conflicts with the other choices.
 
-    The chosen length and resolution have no reason: they must stay enabled to be sent. ``longest`` is the end of the
-    slider.
+    The chosen length and resolution never have a reason: a choice with a reason is disabled, and would not be sent.
+    ``longest`` is the maximum of the slider, in seconds.
     """
     ratios = [_build_choice(n, request.ratio, _get_ratio_reason(capability, request, n)) for n in Clip.Ratio.values]
     seconds, resolution = request.seconds, request.resolution
@@ -217,16 +217,16 @@ def _build_option_row(option, form) -> dict:
 
 
 def _choose_tab(request, sources: dict, *, has_video_provider: bool) -> str:
-    """Return words, picture or video: what the clip starts from. Without a provider for videos the video tab is for
-    effects; a form that was sent keeps its fields, with the reason."""
+    """Return the tab to show: words, picture or video. Without a provider for videos, the video tab only offers
+    effects, so a form that was sent is shown again on the words tab, with its fields and the reason."""
     wanted = "video" if sources["video"] else (request.POST or request.GET).get("tab")
     is_shown = has_video_provider or request.method != "POST"
     return wanted if wanted == "picture" or (wanted == "video" and is_shown) else "words"
 
 
 def _group_offers(offers: list[Offer], chosen: Offer, request: ClipRequest, workspace, *, wants_video: bool) -> list:
-    """Return (heading, rows) of the local providers, then of the connected ones. The chosen one is first of these,
-    since only the start of a long list is visible."""
+    """Return (heading, rows) of the local providers, then of the connected ones. If a connected one is chosen, it comes
+    first, since only the start of a long list is visible."""
     rows = [_build_offer_row(offer, chosen, request, workspace) for offer in offers if offer.is_ready]
     for row in rows if wants_video else ():
         if find_video_offer([row["offer"]], workspace) is None:
@@ -237,7 +237,8 @@ def _group_offers(offers: list[Offer], chosen: Offer, request: ClipRequest, work
 
 
 def _build_offer_row(offer: Offer, chosen: Offer, request: ClipRequest, workspace) -> dict:
-    """Return a provider with the cost of one take of this size by its default model."""
+    """Return the row of a provider with the cost of one take: by the chosen model, or, for another provider, by its
+    default model at the nearest size."""
     is_chosen = offer.engine.slug == chosen.engine.slug
     if is_chosen:
         offer = chosen

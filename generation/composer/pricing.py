@@ -1,4 +1,4 @@
-"""Estimate cost and duration of takes, for buttons: never more certain than what is known."""
+"""Estimate cost and duration of takes, for buttons. A price that is not known is shown as unknown."""
 
 import math
 import re
@@ -16,7 +16,7 @@ UNKNOWN = "unknown"
 
 
 def estimate_cost(offer: Offer, request: ClipRequest, takes: int) -> dict:
-    """Return ``price`` of all takes and its ``mark``, ``wait`` until the last is done, and a ``note`` on who pays."""
+    """Return ``price`` and ``mark`` of all takes, ``wait`` until the last is done, and a ``note`` on who is billed."""
     estimate = offer.engine.estimate(request)
     return {
         "price": _format_price(estimate, takes),
@@ -33,7 +33,7 @@ def estimate_repeat(offer: Offer, request: ClipRequest) -> dict:
 
 
 def price_mark(estimate: Estimate, takes: int) -> str:
-    """Return the price on the button as the form sends it back: the user agrees to it, and to no higher price."""
+    """Return the most that the user agrees to pay, as the form sends it: "420000 USD" (millionths), or "unknown"."""
     return f"{estimate.price * takes} {estimate.currency}" if estimate.is_known else UNKNOWN
 
 

@@ -14,7 +14,8 @@ from generation.providers.registry import clip_providers, connectable_providers,
 
 @dataclass(frozen=True)
 class Offer:
-    """A provider with the ``connections`` that the user may use, nearest first, and the chosen ``connection``."""
+    """A provider with the ``connections`` that the user may use, and the chosen ``connection``. Connections are nearest
+    first: the user's own, then the workspace's, then the site's."""
 
     engine: Provider
     connections: tuple[Connection, ...] = ()
@@ -82,9 +83,10 @@ def no_connection_message(slug: str, model: str, workspace) -> str:
 
 
 def find_repeat_offer(clip, by) -> Offer | None:
-    """Return the offer for one more take: the clip's provider and connection, or the user's nearest one.
+    """Return the offer for one more take: the clip's provider, with the clip's connection or the nearest one the user
+    may use.
 
-    Its connection is None if there is none; the offer is None if the provider is no longer installed.
+    The offer has no connection if the user may use none. Returns None if the provider is no longer installed.
     """
     engine = clip_providers().get(clip.provider)
     if engine is None or engine.is_local:
@@ -95,7 +97,7 @@ def find_repeat_offer(clip, by) -> Offer | None:
 
 
 def get_clip_provider_label(clip) -> str:
-    """Return the provider's label; for effects, that of the source's provider first."""
+    """Return the provider's label; for a clip with effects, the labels of the source's provider and of the effects."""
     if not clip.has_effects:
         return _get_engine_text(clip.provider, "label")
     source_label = _get_engine_text(clip.source_provider, "label") if clip.source_provider else _("Uploaded video")
@@ -118,7 +120,7 @@ def supports_seed(clip) -> bool:
 
 
 def get_clip_byline(clip) -> str:
-    """Return the provider's byline, or those of the source and of the effects."""
+    """Return the provider's byline; for a clip with effects, the bylines of the source and of the effects."""
     if not clip.has_effects:
         return _get_engine_text(clip.provider, "byline")
     source_byline = (
@@ -150,7 +152,7 @@ def build_offers(connections) -> list[Offer]:
 
 
 def get_default_settings(connections) -> dict:
-    """Return provider, connection, model and style of the user's default connection; nothing if there is none."""
+    """Return provider, connection, model and style of the user's default connection; an empty dict without one."""
     default = next((row for row in connections if row.is_default and row.provider in providers()), None)
     if default is None:
         return {}
@@ -159,7 +161,7 @@ def get_default_settings(connections) -> dict:
 
 
 def find_video_offer(offers: list[Offer], workspace) -> tuple[Offer, Capability] | None:
-    """Return the first usable provider that supports video to video, with its model."""
+    """Return the first usable provider that supports video to video, and its first current model that does."""
     for offer in offers:
         models = offer.engine.capabilities_in(workspace) if offer.is_ready else ()
         for capability in models:

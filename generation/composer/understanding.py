@@ -38,8 +38,8 @@ def read_clip(clip) -> dict | None:
 
 
 def read_prompt(values: dict, *, options: Mapping = NO_OPTIONS, over_picture: bool) -> dict:
-    """Return what the composer shows for its prompt. ``values`` are those of the form, ``options`` the choices beside
-    the prompt."""
+    """Return what the composer shows about its prompt: the understood words, and suggestions. ``values``: of the form.
+    ``options``: scene options chosen beside the prompt."""
     prompt, negative_prompt = str(values.get("prompt") or ""), str(values.get("negative_prompt") or "")
     keys = values.get("chips_off") or ()
     style = str(values.get("style") or "")
@@ -79,7 +79,7 @@ def build_reading(
 
 
 def _sound_choices(found: Understanding, keys: Collection[str], options: Mapping) -> dict[str, str]:
-    """Return the music and ambience of a chosen sound, which replace those of the prompt."""
+    """Return the music and ambience of a chosen sound option, which replace those of the prompt."""
     sound = options.get("sound")
     if not sound:
         return {}
@@ -89,7 +89,8 @@ def _sound_choices(found: Understanding, keys: Collection[str], options: Mapping
 
 
 def _limit_counts(found: Understanding, changed: dict[str, str]) -> dict[str, str]:
-    """Return the changes, with no count above what is drawn: three cats that become a train are one train."""
+    """Return the changes, with each count limited to the number of subjects that are drawn. For example, "three cats"
+    changed to a train are one train."""
     drawn_count = max((subject.count for subject in found.scene.subjects), default=0)
     keys = [f"{chip.slot}:{chip.value}" for chip in found.chips if chip.slot == "count"]
     counts = {key: int(changed.get(key, key.partition(":")[2])) for key in keys}
@@ -99,8 +100,8 @@ def _limit_counts(found: Understanding, changed: dict[str, str]) -> dict[str, st
 def _chip_row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dict[str, str]) -> dict:
     """Return the row of a chip.
 
-    ``meaning`` is the label of the understood value, empty if it only repeats the ``text``; ``label`` is that of the
-    value that is drawn. ``changed_key`` is the user's change, kept in the form while an option beside the prompt
+    ``meaning`` is the label of the understood value, ``label`` that of the value that is drawn; each is empty if it
+    only repeats the ``text``. ``changed_key`` is the user's change, kept in the form while an option beside the prompt
     takes precedence over it.
     """
     key = f"{chip.slot}:{chip.value}"
@@ -143,6 +144,6 @@ SLOT_NAMES = {
 
 
 def suggest_words(found) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Return (slot, name, example words in the reader's language) for what the prompt leaves open."""
+    """Return (slot, name, example words in the reader's language) for each slot that the prompt leaves open."""
     language = "zh" if (get_language() or "").startswith("zh") else "en"
     return [(slot, SLOT_NAMES[slot], words[language]) for slot, words in suggest_for_open_slots(found).items()]
