@@ -40,12 +40,13 @@ def create_clips(
 ) -> list[Clip]:
     """Create one clip and one job per take, or none at all.
 
-    Returns the clips by take; if ``idem_key`` and the spec's fingerprint were sent before, those of that call. Takes
-    after the first get random seeds. ``request`` is the id of the request that the takes are added to.
+    Returns the clips in the order of their takes; those of an earlier call if it had the same ``idem_key`` and the same
+    fingerprint of the spec. Takes after the first get random seeds. ``request`` is the id of the request that the takes
+    are added to.
 
     Raises JobRefused if the clips cost more than ``agreed_price`` (``pricing.price_mark``), if they would go through
-    another connection than ``agreed_connection`` (its id), or for what the checks below refuse; PicturesUnfit for
-    pictures that the model does not accept; what ``jobs.submit`` raises.
+    another connection than ``agreed_connection`` (its id), or if a check below refuses them; PicturesUnfit for pictures
+    that the model does not accept; what ``jobs.submit`` raises.
     """
     jobs.lock_workspace(workspace)
     authorization.check_installed(spec.provider)
@@ -95,7 +96,7 @@ def check_model(spec: ClipSpec, workspace: Workspace) -> None:
 
 
 def _check_pictures(spec: ClipSpec, workspace: Workspace) -> None:
-    """Raise PicturesUnfit if the model does not accept a picture: nothing is reserved for what would be refused."""
+    """Raise PicturesUnfit if the model does not accept a picture, before a price is reserved for the clip."""
     engine = provider(spec.provider)
     models = engine.capabilities_in(workspace)
     capability = next((model for model in models if spec.model in ("", model.model)), None)
@@ -123,7 +124,8 @@ def find_connection(spec: ClipSpec, workspace: Workspace, by) -> Connection | No
 
 
 def _find_earlier(first, takes: int) -> list[Clip]:
-    """Return the clips of an earlier call, found by the clip's own id: a retry has given it another job."""
+    """Return the clips of an earlier call, whose first job is ``first``. They are found by the id of the first clip,
+    since a retry may have given that clip another job."""
     clip = Clip.objects.filter(pk=first.params["clip"]).first()
     if clip is None:
         raise jobs.key_reused_error()
@@ -197,7 +199,7 @@ def vary_clip(
 
 
 def _repeat_spec(clip: Clip, by) -> ClipSpec:
-    """Return the clip's own spec without its seed, through a connection that may still be used."""
+    """Return the clip's own spec without its seed, with a connection that ``by`` may still use."""
     offer = find_repeat_offer(clip, by)
     spec = ClipSpec.from_clip(clip)
     clip_sources.check_complete(clip)

@@ -61,7 +61,7 @@ def read_source_facts(spec: ClipSpec) -> dict:
 
 
 def find_nearest_ratio(video: Video) -> str:
-    """Return the ratio nearest to the video's; the default before it was checked."""
+    """Return the ratio nearest to the video's; 16:9 for an unchecked video, whose size is unknown."""
 
     def compute_difference(ratio: str) -> float:
         across, down = (int(part) for part in ratio.split(":"))

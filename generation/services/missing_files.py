@@ -13,9 +13,9 @@ log = logging.getLogger(__name__)
 
 
 def is_in_storage(clip: Clip, file: ClipFile) -> bool:
-    """Return whether storage has a file of the clip, and record on the clip when it is missing or back.
+    """Return whether storage has a file of the clip, and record on the clip when the file is missing or back.
 
-    While storage does not respond, the answer is yes: the browser then shows its error.
+    Returns True while storage does not respond: the browser then shows its own error.
     """
     try:
         is_missing = storage.get_size(file.key) is None

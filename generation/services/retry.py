@@ -1,4 +1,4 @@
-"""Retry of failed clips: which connection and price a retry button offers, and which clips need none."""
+"""Retry of failed clips: connection and price that a retry button offers, and clips that were already replaced."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from jobs.retry import build_buttons
 
 
 def prefetch(jobs, by) -> None:
-    """Read the clips of many jobs for one call each of ``retry_terms`` and ``price_today``."""
+    """Load the clips of many jobs at once. ``retry_terms`` and then ``price_today`` can each use them once."""
     clips = {clip.job_id: clip for clip in _load_clips(jobs, by)}
     for job in jobs:
         job.retry_clip = clips.get(job.pk)
@@ -27,7 +27,7 @@ def prefetch(jobs, by) -> None:
 def _load_clips(jobs, by) -> list[Any]:
     """Return the clips, each with ``is_offered`` and the ``connections`` that a retry may use.
 
-    Both are read once for each model, workspace and user.
+    Clips with the same model, workspace and user share these values, so that they are read once.
     """
     rows = Clip.objects.filter(job__in=jobs).select_related("workspace", "created_by").prefetch_related("references")
     editable, clips, offers_by_key = workspace_ids_with(by, EDIT) if by else (), list(rows), {}
@@ -47,7 +47,8 @@ def _is_offered(clip: Clip, engine) -> bool:
 
 
 def retry_terms(job, by) -> RetryTerms:
-    """Return connection and price of a retry by this user, who may have a nearer connection than the first one."""
+    """Return connection and price of a retry by this user: the clip's connection if they may use it, else their
+    nearest."""
     clip: Any = job.__dict__.get("retry_clip") or next(iter(_load_clips([job], by)), None)
     connection = authorization.choose_nearest_connection(clip, clip.connections) if clip else None
     if connection is None:
@@ -59,8 +60,8 @@ def retry_terms(job, by) -> RetryTerms:
 
 
 def price_today(job) -> tuple[int, str]:
-    """Return price and currency of a new clip with the same request; those agreed before if the model is no longer
-    offered, or its price unknown: a hold is needed all the same."""
+    """Return today's price and currency for the job's request; those agreed before if the model is no longer offered or
+    its price is unknown, since the hold needs an amount."""
     prefetched: Any = job.__dict__.pop("retry_clip", None)
     clip = prefetched or Clip.objects.filter(job=job).select_related("workspace").first()
     engine = clip_providers().get(clip.provider) if clip else None
@@ -85,9 +86,9 @@ def check_not_superseded(clip: Clip) -> None:
 
 
 def add_retry_buttons(clips, by):
-    """Set the retry button for this user (``job.retry_button``), or why there is none (``superseded``), on each clip.
+    """Set ``job.retry_button`` on each clip, or ``superseded``: why this user cannot retry the clip.
 
-    Users who may only look (``may_edit``) get neither. Returns the clips.
+    Clips that the user may only view (``may_edit``) get neither. Returns the clips.
     """
     retryable = [clip for clip in clips if clip.may_edit and clip.job.is_retryable and not clip.has_missing_source]
     superseded = find_superseded([clip.pk for clip in retryable])

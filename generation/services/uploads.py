@@ -16,9 +16,9 @@ __all__ = ["PictureRefused", "save_picture"]
 
 
 def save_picture(upload, *, workspace, by, crop=None) -> Picture:
-    """Rebuild and store an uploaded file. Raises PictureRefused, and stores nothing then.
+    """Rebuild and store an uploaded picture. Raises PictureRefused, and stores nothing, if it is refused.
 
-    The same picture uploaded twice is one row, so that a repeated form has the same fingerprint.
+    A picture that is uploaded twice is one row, so that a repeated form has the same fingerprint.
     """
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         source = Path(folder) / "upload"

@@ -21,7 +21,7 @@ JOB_KIND = "video"
 
 
 class VideoRefused(Exception):
-    """Nothing was stored. ``code`` is a key of generation.errors.VIDEO_MESSAGES."""
+    """The upload was refused and nothing was stored. ``code`` is a key of generation.errors.VIDEO_MESSAGES."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -29,10 +29,10 @@ class VideoRefused(Exception):
 
 
 def save_video(upload, *, workspace, by) -> Video:
-    """Store an upload and queue its check: requests never wait for ffmpeg. Raises VideoRefused, or what jobs.submit
-    raises.
+    """Store an upload and queue its check, so that no request waits for ffmpeg. Raises VideoRefused, or what
+    jobs.submit raises.
 
-    The same file uploaded twice is one row; a rejected one is checked again.
+    A file that is uploaded twice is one row; if the first upload was rejected, the file is checked again.
     """
     if upload.size > limit_of(workspace, "video_bytes"):
         raise VideoRefused("too_many_bytes")
@@ -69,13 +69,14 @@ def _clean_name(upload) -> str:
 
 
 def _find_existing(digest: str, workspace) -> Video | None:
-    """Return the same file uploaded before, unless it was rejected."""
+    """Return the workspace's video with the same content, unless it was rejected."""
     existing = Video.objects.select_related("job").filter(workspace=workspace, sha256=digest).first()
     return existing if existing and (existing.is_ready or (existing.job and existing.job.is_active)) else None
 
 
 def _check_quota(video: Video) -> None:
-    """Raise VideoRefused if the videos of the workspace take too much room; unused ones are deleted after two days."""
+    """Raise VideoRefused if the workspace's videos would take too much storage. Unused ones are deleted after two
+    days."""
     used = Video.objects.filter(workspace=video.workspace).aggregate(all=Sum("bytes"))["all"] or 0
     if used + video.bytes > limit_of(video.workspace, "video_storage"):
         raise VideoRefused("no_room")
