@@ -54,12 +54,12 @@ def keep(attempt: Attempt, submitted: Submitted) -> None:
 
 
 def forget(attempt: Attempt) -> None:
-    """Delete the entry once the database has it, or knows that it is of no use."""
+    """Delete the attempt's entry. Call this after the database has the response, or after the response was rejected."""
     _path(attempt).unlink(missing_ok=True)
 
 
 def import_entries() -> None:
-    """Save all entries to their attempts and make their jobs due. Database errors are raised, and the entry stays."""
+    """Save all entries to their attempts and make their jobs due. A database error is raised, and its entry stays."""
     folder = settings.WORK_DIR / FOLDER
     if not folder.is_dir():
         return
@@ -82,7 +82,7 @@ def _import_file(path: Path) -> None:
         log.error("cannot import %s yet: the file is kept", path)  # the tables may be newer than this code
     except FileNotFoundError:
         raise
-    except Exception:  # it must not hold up the others
+    except Exception:  # one entry must not hold up the others
         if path not in _reported:
             _reported.add(path)
             log.exception("cannot import %s yet: the file is kept", path)

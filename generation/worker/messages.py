@@ -46,7 +46,7 @@ EVENT_MESSAGES = {
     "late_result": gettext_lazy("{0} finished this after all; you get it for free"),
     "late_result_paid": gettext_lazy("{0} finished this after all; you pay nothing beyond what {0} charged for it"),
 }
-"""By the code of a job event; {0} is the provider, {1} its task id or another value of the event."""
+"""Messages by the code of a job event; {0} is the provider, {1} its task id or another value of the event."""
 
 FIELD_LABELS = {
     "prompt": gettext_lazy("Prompt"),
@@ -140,14 +140,14 @@ def count_earlier_charges(job) -> int:
 
 
 def earlier_charges_message(job) -> str:
-    """Return a sentence to add to one about the last attempt; an empty string if no earlier one can have cost
-    anything."""
+    """Return a sentence on charges of earlier attempts, to follow the message about the last attempt; an empty string
+    if no earlier attempt can have been charged."""
     return _build_earlier_charges_message() if list_possible_payees(job) else ""
 
 
 def no_charge_message(job, message: str = "") -> str:
-    """Return ``message``, or that nothing was charged, for an attempt that cost nothing. If earlier attempts were
-    abandoned, it says instead that they may have been charged."""
+    """Return the message for an attempt that cost nothing: ``message``, by default "Nothing was charged." If earlier
+    attempts were abandoned, the message is instead that those may have been charged."""
     payees = list_possible_payees(job)
     if not payees:
         return message or _("Nothing was charged.")

@@ -68,5 +68,6 @@ def watch_uncancellable(lease, start: int, end: int) -> Watch:
 
 
 def _compute_share(width: int, done: int, total: int) -> int:
-    """Return a part of ``width``. With an unknown total it approaches the end and never reaches it."""
+    """Return the part of ``width`` (thousandths of the bar) for ``done`` of ``total``. If the total is unknown (0), the
+    part approaches ``width`` and never reaches it."""
     return width * min(done, total) // total if total else width * done // (done + HALF_BAR_BYTES)

@@ -1,4 +1,4 @@
-"""Let jobs wait while storage takes or gives no files, and resume them as soon as it works again."""
+"""Let jobs wait while storage cannot be written or read, and resume them as soon as it works again."""
 
 import errno
 import logging

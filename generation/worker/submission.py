@@ -33,7 +33,8 @@ LEASE_REQUESTS = 1.4  # a submission holds its job for this many times the longe
 
 @dataclass
 class Submission:
-    """What each step of a clip at a provider works with. The clip is read on demand: most polls do not need it."""
+    """A job with the connection, provider and attempt that one step works with. The clip is loaded on demand, since
+    most polls do not need it."""
 
     job: Job
     connection: Connection
@@ -88,8 +89,8 @@ def prefetch_submissions(jobs, live) -> None:
 
 
 def load_submission(job) -> Submission:
-    """Return the job's submission with the connection and provider of its live attempt, or those of its clip if it has
-    none. Raises StepFailed if the connection was removed."""
+    """Return the job's submission, with the connection and provider of its live attempt, or of its clip if no attempt
+    is live. Raises StepFailed if the connection was removed."""
     if prefetched := job.__dict__.pop("submission", None):
         return prefetched
     clip = _load_clip(job)
@@ -130,7 +131,7 @@ def _load_clip(job) -> Clip:
 
 
 def call_with_key(lease, submission: Submission, call):
-    """Like ``call_with_newest_key``; also record in the job's history that a newer key was used."""
+    """Run ``call`` as ``call_with_newest_key`` does, and record in the job's history if a newer key was used."""
 
     def on_new_key():
         submission.opened = None
@@ -142,14 +143,14 @@ def call_with_key(lease, submission: Submission, call):
 
 
 class NoRoom(Exception):
-    """The connection has as many clips in progress, or as many requests this minute, as it may."""
+    """The connection has reached its limit of clips in progress, or of requests in a minute."""
 
 
 def record_intent(lease, submission: Submission, ref: str, prepared: Prepared, reserve_place) -> Attempt:
-    """Commit that this submission will be sent, before any byte of it is: no second one is sent from then on.
+    """Commit the intent to send this submission, before any byte of it is sent. From then on no second one is sent.
 
-    ``ref`` is our only name that the provider learns. ``reserve_place()`` locks the connection and returns whether it
-    still has room. Raises NoRoom, and records nothing, if it has none.
+    ``ref`` is our own id of the attempt, the only one that the provider learns. ``reserve_place()`` locks the
+    connection and returns whether it still has room. Raises NoRoom, and records nothing, if it has none.
     """
     with transaction.atomic():
         if not reserve_place():
@@ -172,7 +173,7 @@ def record_intent(lease, submission: Submission, ref: str, prepared: Prepared, r
 
 
 def record_unsent_attempt(lease, submission: Submission) -> None:
-    """Record an attempt that ended before anything was sent. Failover does not try its connection again."""
+    """Record an attempt that ended before anything was sent. Failover does not try the same connection again."""
     with transaction.atomic():
         lease.extend(settings.PROVIDER_SECONDS)  # LeaseLost: the worker that has the job now counts its own attempts
         Attempt.objects.create(
@@ -191,8 +192,8 @@ def record_unsent_attempt(lease, submission: Submission) -> None:
 def accept(lease, submission: Submission, submitted: Submitted, *, was_found=False) -> bool:
     """Record that the provider has the clip, and start polling.
 
-    Returns False, and believes nothing, if the task id is malformed or belongs to another job. Raises LeaseLost, and
-    changes nothing, if the attempt was given up meanwhile.
+    Returns False, without starting to poll, if the task id is malformed or belongs to another job. Raises LeaseLost,
+    and changes nothing, if the attempt was given up meanwhile.
     """
     if not parsing.is_id(submitted.task_id):
         log.error("job %s: %s returned a malformed task id", lease.job.pk, submission.label)
@@ -224,7 +225,7 @@ def _start_polling(lease, submission: Submission, submitted: Submitted, code: st
         started_at=Now(),
         deadline_at=Now() + timedelta(seconds=traits.deadline),
         next_run_at=Now() + timedelta(seconds=scale_pause(traits.first_poll)),
-        progress_note="",  # the note about our own queue is outdated
+        progress_note="",  # the note about our own queue no longer applies
         is_queued_at_provider=True,  # until the first poll reports that the provider has started
     )
 
@@ -236,7 +237,7 @@ def _choose_found_code(job) -> str:
 
 
 def close(submission: Submission, outcome: str, error: RemoteError | None = None) -> None:
-    """Record that the attempt made nothing, unless another worker has found or abandoned it meanwhile."""
+    """Record the outcome of an attempt that made nothing, unless another worker found or abandoned the attempt."""
     values: dict[str, Any] = {"outcome": outcome, "answered_at": Now()}
     if error is not None:
         values["http_status"] = error.status
