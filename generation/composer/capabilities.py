@@ -41,8 +41,8 @@ RECOVERY_HINTS = {
 
 
 def get_new_clip_traits(engine: RemoteProvider, capability: Capability) -> ProviderTraits:
-    """Return the model's traits for a new clip, without recovery by callback if the site has no HTTPS and cannot be
-    called."""
+    """Return the model's traits for a new clip. Without HTTPS no provider can call this site, so callbacks do not count
+    as recovery."""
     traits = model_traits(engine.traits, capability)
     if traits.recovery == Recovery.WEBHOOK and not settings.IS_HTTPS:
         return replace(traits, recovery=Recovery.NONE)

@@ -47,8 +47,7 @@ def _is_offered(clip: Clip, engine) -> bool:
 
 
 def retry_terms(job, by) -> RetryTerms:
-    """Return connection and price of a retry by this user: the clip's connection if they may use it, else their
-    nearest."""
+    """Return connection and price of a retry by this user: the clip's connection if usable, else the user's nearest."""
     clip: Any = job.__dict__.get("retry_clip") or next(iter(_load_clips([job], by)), None)
     connection = authorization.choose_nearest_connection(clip, clip.connections) if clip else None
     if connection is None:

@@ -75,8 +75,7 @@ def _find_existing(digest: str, workspace) -> Video | None:
 
 
 def _check_quota(video: Video) -> None:
-    """Raise VideoRefused if the workspace's videos would take too much storage. Unused ones are deleted after two
-    days."""
+    """Raise VideoRefused if the workspace's videos would take too much storage. Unused ones are deleted in two days."""
     used = Video.objects.filter(workspace=video.workspace).aggregate(all=Sum("bytes"))["all"] or 0
     if used + video.bytes > limit_of(video.workspace, "video_storage"):
         raise VideoRefused("no_room")
