@@ -49,7 +49,8 @@ def find_retry_connection(clip: Clip, by) -> Connection | None:
 
 
 def choose_retry_user(clip: Clip, by, *, may_edit: bool):
-    """Return the user whose connections a retry may use: an administrator retries for the user who requested it."""
+    """Return the user whose connections a retry may use: ``by``, or the clip's user if ``by`` is an administrator who
+    may not edit the workspace."""
     return by if may_edit or not by else clip.created_by
 
 
@@ -58,7 +59,7 @@ def list_retry_connections(clip: Clip, user):
 
 
 def choose_nearest_connection(clip: Clip, connections) -> Connection | None:
-    """Return the clip's own connection if it is among them, else the first."""
+    """Return the clip's own connection if it is one of ``connections``, else the first of them."""
     usable = list(connections)
     own = next((connection for connection in usable if connection.pk == clip.connection_id), None)
     return own or next(iter(usable), None)

@@ -33,8 +33,8 @@ def compute_charge(submission: Submission, *, was_accepted: bool, was_finished: 
 
 
 def money_message(submission: Submission, *, was_accepted: bool, was_finished: bool | None = False) -> str:
-    """Return whether money was spent: never more certain than the provider's billing rule and what is known of the
-    clip (``was_finished`` as for ``compute_charge``)."""
+    """Return a sentence on whether money was spent, as certain as the provider's billing rule and ``was_finished``
+    allow (None: nobody knows whether the provider finished the clip)."""
     billing, names = submission.engine.traits.billing, {"provider": submission.label}
     is_own, job = submission.connection.scope != "site", submission.job
     if not was_accepted or billing == Billing.FREE:

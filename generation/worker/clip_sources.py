@@ -28,13 +28,13 @@ def check_retry(clip: Clip, by) -> None:
 
 
 def check_complete(clip: Clip) -> None:
-    """Raise JobRefused if a source is gone. Call it after reading them: one may be deleted meanwhile."""
+    """Raise JobRefused if a source is gone. Call this after reading the sources, since one may be deleted meanwhile."""
     if Clip.objects.filter(pk=clip.pk, has_missing_source=True).exists():
         raise _build_refusal(_missing_message())
 
 
 def check_before_sending(clip: Clip, job) -> None:
-    """Raise StepFailed for the same problems, after all files were read: the job may have waited for long."""
+    """Raise StepFailed if a source is gone or hidden, after all files were read: the job may have waited for long."""
     if problem := _find_problem(clip, job.created_by):
         code = "start_lost" if problem == _missing_message() else "not_allowed"
         raise StepFailed(code, f"{problem} {no_charge_message(job)}")

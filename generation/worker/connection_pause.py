@@ -1,4 +1,5 @@
-"""Pauses of a connection: after the provider rejected it, and for a time that the provider names."""
+"""Pauses of a connection: after the provider rejected the account, and for as long as the provider asks
+(Retry-After)."""
 
 import logging
 from datetime import timedelta
@@ -22,7 +23,8 @@ def is_account_refused(error: RemoteError) -> bool:
 
 
 def pause_connection(connection: Connection, error: RemoteError, clip: Clip) -> None:
-    """Send nothing through a rejected connection for PAUSE. Its owner sees why; for the site's own, it is logged."""
+    """Send nothing through a rejected connection for PAUSE. Its owner sees the reason; for a connection of the site,
+    the reason is logged."""
     messages.redact_prompt(error, clip)
     is_new = connection_health.mark_broken(connection, error, paused_until=Now() + PAUSE)
     if is_new and connection.scope == "site":
@@ -42,7 +44,7 @@ def rest_connection(connection: Connection, seconds: float | None) -> None:
 def mark_working(connection: Connection, key_version: int) -> None:
     """Record that the provider accepted a request through the connection, and end a pause after a rejection.
 
-    A pause that the provider named is kept. A connection that is known to work is not written.
+    A pause that the provider asked for is kept. A connection that is already marked as working is not written again.
     """
     good = Connection.Health.GOOD
     if (connection.health, connection.last_error) == (good, ""):
@@ -53,5 +55,5 @@ def mark_working(connection: Connection, key_version: int) -> None:
 
 
 def scale_pause(seconds: float) -> float:
-    """Return the pause in seconds, shortened in tests by PROVIDER_PACE, or as PROVIDER_SECONDS is (default: 45)."""
+    """Return the pause in seconds, shortened by PROVIDER_PACE (in tests) or, without it, by PROVIDER_SECONDS / 45."""
     return seconds * min(1.0, settings.PROVIDER_PACE or settings.PROVIDER_SECONDS / 45)

@@ -28,9 +28,9 @@ from generation.worker.submission import Submission, load_submission
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.worker")
-MAX_LINKS = 4  # new ones each time: the earlier one may have expired
-MAX_BAD_FILES = 3  # files that are no video, or too large to be one, seldom get better
-MAX_TRANSFERS = 8  # including broken ones
+MAX_LINKS = 4  # downloads, each from a new link, since the earlier one may have expired
+MAX_BAD_FILES = 3  # downloads of files that are no video, or too large to be one, seldom get better
+MAX_TRANSFERS = 8  # downloads, including those that broke off
 
 
 @waits_for_storage
@@ -78,7 +78,7 @@ def _fetch(lease, submission: Submission, target) -> None:
 
 
 def _retry(lease, submission: Submission, error: Exception, limit: int) -> None:
-    """Poll for the link again, which is often a new one. After ``limit`` downloads the result is lost."""
+    """Poll again for the link, which is often a new one. After ``limit`` downloads, end the job as LOST_RESULT."""
     log.warning("job %s: download from %s failed: %s %s", lease.job.pk, submission.label, type(error).__name__, error)
     if submission.live_attempt.downloads + 1 < limit:
         return _end_download(lease, submission, State.RUNNING, reason=f"new_link|{submission.english_label}")

@@ -19,10 +19,10 @@ from jobs.models import State
 
 
 def fail_over(lease, submission: Submission) -> bool:
-    """Queue the clip at the next connection in the workspace's failover order that supports it at the agreed price.
+    """Queue the clip at the next failover connection of the workspace that supports it at the agreed price or below.
 
-    Returns whether there is one. The amount on hold stays; if the clip costs less there, less is charged in the end.
-    The caller has closed its attempt as not sent or refused.
+    Returns whether there is one. The amount on hold stays; if the other connection costs less, less is charged in the
+    end. The caller has closed the attempt as not sent or refused.
     """
     found = _find_next(submission)
     if found is None:
@@ -89,6 +89,7 @@ def _supports_options(capability: Capability, request: ClipRequest, clip: Clip) 
 
 
 def _accepts_pictures(capability: Capability, engine, clip: Clip) -> bool:
-    """Return whether the provider can get all pictures: otherwise failover would end a job that could wait."""
+    """Return whether the provider can fetch all pictures and accepts them. Otherwise failover would end a job that
+    could have waited."""
     can_be_fetched = not getattr(engine, "needs_picture_urls", False) or can_link_pictures(clip)
     return can_be_fetched and not any(picture_fit.find_unfit_pictures(engine, capability, ClipSpec.from_clip(clip)))

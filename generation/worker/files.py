@@ -104,7 +104,7 @@ def _download(row, path: Path) -> Path:
 
 
 def _save_last_frame(clip: Clip, folder: Path) -> Path:
-    """Return the last frame of the continued clip, before the frames at its end that a film leaves out."""
+    """Save the last frame of the continued clip, before those at its end that the film leaves out; return the path."""
     file = clip.continues.file(ClipFile.Kind.MEZZANINE)
     if file is None:
         raise ProviderError("no_first_frame", _("The clip to continue no longer has a video."))
@@ -114,7 +114,7 @@ def _save_last_frame(clip: Clip, folder: Path) -> Path:
 
 @contextmanager
 def open_private_folder(job):
-    """Yield an empty folder for this job's files, and deletes it afterwards."""
+    """Yield an empty folder for this job's files, and delete it afterwards."""
     folder = settings.WORK_DIR / f"{job.pk}-{job.fence}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
@@ -126,7 +126,7 @@ def open_private_folder(job):
 
 def extend_lease_to_store(lease, *paths: Path) -> None:
     """Extend the lease for as long as slow storage needs for these files. Raises LeaseLost if another worker has the
-    job: its files must not be overwritten."""
+    job, whose files must not be overwritten."""
     size = sum(path.stat().st_size for path in paths)
     lease.extend(settings.JOB_LEASE_SECONDS + size / SLOW_STORAGE_SPEED)
 

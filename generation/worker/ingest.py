@@ -93,7 +93,7 @@ def _ingest(lease, clip: Clip, source: Path, folder: Path):
 
 
 def _retry_tool(lease, clip: Clip, source: Path, code: str) -> None:
-    """Try again; after MAX_ATTEMPTS a local clip fails, and one of a provider is kept as delivered."""
+    """Try again later. After MAX_ATTEMPTS, fail a clip that was drawn here, and keep a provider's clip as delivered."""
     is_local = provider(clip.provider).is_local
     log.warning("job %s: the media tool failed (%s), attempt %d", lease.job.pk, code, lease.job.no_progress_count)
     if lease.job.no_progress_count < MAX_ATTEMPTS:
@@ -105,7 +105,7 @@ def _retry_tool(lease, clip: Clip, source: Path, code: str) -> None:
 
 
 def _was_kept_degraded(job, clip: Clip) -> bool:
-    """Return whether the clip could be downloaded before an administrator reopened its job: it stays available."""
+    """Return whether the clip could be downloaded before an administrator reopened its job, and so still can."""
     return job.was_reopened and clip.files.filter(kind=ClipFile.Kind.ORIGINAL).exists()
 
 

@@ -63,7 +63,7 @@ def find_reported_submission(attempt: Attempt) -> Submitted | None:
 
 
 def can_call_back(attempt: Attempt | None, engine: RemoteProvider, connection: Connection) -> bool:
-    """Return whether a callback can still report the attempt: it was requested, and its signature can be verified."""
+    """Return whether a callback can still report the attempt: one was requested, and its signature can be verified."""
     try:
         opened = open_connection(connection, attempt.key_version if attempt else None)
         return engine.has_callbacks(opened, attempt.handle if attempt else {})
@@ -74,8 +74,8 @@ def can_call_back(attempt: Attempt | None, engine: RemoteProvider, connection: C
 def is_taken(attempt: Attempt, task_id: str) -> bool:
     """Return whether the task belongs to another attempt, or to a deleted job.
 
-    Another connection may stand for the same account, so its tasks count if it has the same server. At another server
-    the same id is another task: self-hosted servers may simply count.
+    Two connections may use the same account, so tasks of other connections count if they have the same server. At
+    another server the same id means another task, since self-hosted servers may simply number their tasks.
     """
     others = Attempt.objects.filter(provider=attempt.provider, provider_task_id=task_id).exclude(pk=attempt.pk)
     connection_ids = set(others.values_list("connection_id", flat=True))
@@ -91,7 +91,7 @@ def is_taken(attempt: Attempt, task_id: str) -> bool:
 
 
 def find_server(connection: Connection | None) -> tuple[str, str] | None:
-    """Return host and path of the connection; None if they are unknown, which may be any server."""
+    """Return host and path of the connection's server; None for an unknown server, which may be any."""
     if connection is None or connection.provider not in registry.providers():
         return None
     parts = urlsplit(find_base_url(connection))
@@ -202,8 +202,8 @@ def _start_polling(job: Job, attempt: Attempt, found: Submitted) -> None:
 
 
 def _write_off(attempt: Attempt) -> None:
-    """Write off what the site's account was, or may be, charged for it: its user was refunded, or pays another
-    attempt."""
+    """Write off what the site's account was, or may be, charged for the attempt: the user was refunded, or pays for
+    another attempt."""
     engine, price = registry.providers().get(attempt.provider), attempt.job.price
     if _is_site_connection(attempt) and price and engine and engine.traits.billing != Billing.FREE:
         ledger.write_off(attempt.job_id, amount=price, n=attempt.n)
@@ -214,13 +214,13 @@ def _is_site_connection(attempt: Attempt) -> bool:
 
 
 def is_late_result(job: Job) -> bool:
-    """Return whether the job downloads a late result. Keys that users send have a number after a dot."""
+    """Return whether the job downloads a late result. Keys that users send end in a dot and a number instead."""
     suffix = job.idem_key.removeprefix(KEY_PREFIX)
     return job.kind == KIND and suffix.isdecimal() and job.idem_key.startswith(KEY_PREFIX)
 
 
 def find_jobs_with_kept_result(job_ids):
-    """Return the ids of the jobs whose late result is a take by now, or becomes one; not if it is in the trash."""
+    """Return the ids of the jobs whose late result was kept, or is being downloaded, as a take outside the trash."""
     kept = Attempt.objects.filter(client_ref=IS_REFERENCED, job__deleted_at=None)
     kept = kept.exclude(job__state__in=TERMINAL - GOOD_ENDS)
     rows = Attempt.objects.filter(Exists(kept), job__in=job_ids, outcome=Attempt.Outcome.ABANDONED)
@@ -228,7 +228,7 @@ def find_jobs_with_kept_result(job_ids):
 
 
 def find_jobs_with_reported_result(job_ids) -> set:
-    """Return the ids of the abandoned jobs whose result the provider has reported, and that is still searched for."""
+    """Return the ids of the abandoned jobs whose result was reported within SEARCH_PERIOD and is not kept yet."""
     rows = list_abandoned_attempts().filter(job__in=job_ids, intent_at__gt=timezone.now() - SEARCH_PERIOD)
     installed = registry.providers()
     return {row.job_id for row in rows if row.provider in installed and find_reported_submission(row)}

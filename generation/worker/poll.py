@@ -30,7 +30,7 @@ LATE, CANCEL_REQUESTED, CANNOT_CANCEL, CANCEL_UNANSWERED = (
 GRACE = timedelta(days=1)  # after the deadline a provider that does not answer is polled for one more day
 CLOCK_TOLERANCE = timedelta(minutes=1)
 OVERTIME_SECONDS = 900.0  # between two polls of a clip past its deadline
-ANSWERED = (Fault.INVALID, Fault.MODERATION, Fault.FAILED, Fault.LOST)  # other faults pass: no answer yet
+ANSWERED = (Fault.INVALID, Fault.MODERATION, Fault.FAILED, Fault.LOST)  # other faults are temporary
 MAX_LOGGED_STATUSES = 100  # a provider may invent a new status for each task
 _logged_statuses: set[tuple[str, str]] = set()
 
@@ -81,7 +81,8 @@ def _wait_for_progress(lease, submission: Submission, snapshot: Snapshot) -> Non
 
 
 def _fail(lease, submission: Submission, error: RemoteError) -> None:
-    """Fail the job, unless its user had it cancelled: some providers report a cancelled task as failed or unknown."""
+    """Fail the job, or end it as cancelled if its user cancelled it: some providers report a cancelled task as failed
+    or unknown."""
     messages.redact_prompt(error, submission.clip)
     if lease.job.cancel_requested_at and lease.job.events.filter(reason__startswith=CANCEL_REQUESTED).exists():
         log.info("job %s: %s was asked to cancel and reports: %s", lease.job.pk, submission.label, error)
@@ -136,7 +137,7 @@ def _wait_unanswered(lease, submission: Submission, seconds: float) -> None:
 
 def _compute_interval(lease, submission: Submission, named: float | None = None) -> float:
     """Return the seconds to the next poll: ``named`` by the provider, but not below its usual interval; otherwise an
-    interval that grows by half up to the provider's maximum, varied so that polls do not run in step."""
+    interval that grows by half up to the provider's maximum, with a random factor that spreads the polls."""
     traits = submission.engine.traits
     if named:
         return max(named, scale_pause(traits.poll_interval))
@@ -147,7 +148,7 @@ def _compute_interval(lease, submission: Submission, named: float | None = None)
 
 
 def _compute_progress(lease, submission: Submission, snapshot: Snapshot) -> int:
-    """Return the progress in thousandths; the job's own if the provider reports none, or none that can be trusted."""
+    """Return the progress in thousandths; the job's last progress if the provider reports none that can be trusted."""
     if snapshot.progress is None or not submission.traits.has_progress:
         return lease.job.progress
     return max(lease.job.progress, min(900, snapshot.progress * 9 // 10))
@@ -162,7 +163,7 @@ def _build_note(submission: Submission, snapshot: Snapshot) -> str:
 
 
 def _cancel(lease, submission: Submission) -> bool:
-    """Ask the provider to cancel, at each poll until it has answered. Returns whether the job has ended by that."""
+    """Ask the provider to cancel, at each poll until it has answered. Returns whether that ended the job."""
     try:
         answer = _ask_to_cancel(lease, submission)
     except (NotSent, NoAnswer):
@@ -187,8 +188,8 @@ def _cancel(lease, submission: Submission) -> bool:
 
 
 def _ask_to_cancel(lease, submission: Submission) -> Stopped:
-    """Ask the provider to cancel, unless the model cannot be cancelled. One that can be cancelled only in its queue
-    answers that it is running."""
+    """Ask the provider to cancel, and return its answer; UNSUPPORTED if the model cannot be cancelled. A model that can
+    be cancelled only while queued is asked in every state: the provider refuses once the task runs."""
     if submission.traits.stopping == Stopping.NONE:
         return Stopped.UNSUPPORTED
     return call_with_key(
@@ -244,7 +245,7 @@ def _list_cancel_events(lease) -> list:
 
 
 def _filter_events_since(lease, moment):
-    """Return the job's events from then to now. Later ones were written before the clock was set back."""
+    """Return the job's events from ``moment`` to now. Later events were written before the clock was set back."""
     return lease.job.events.filter(at__range=(moment, lease.now + CLOCK_TOLERANCE))
 
 
@@ -259,7 +260,7 @@ def _ask_to_cancel_late(lease, submission: Submission) -> Stopped | None:
 
 
 def _time_out(lease, submission: Submission, answer: Stopped | None) -> None:
-    """End the job at its deadline. Only a clip that was cancelled at once is surely not finished later."""
+    """End the job at its deadline. With any ``answer`` but DONE, the provider may still finish the clip later."""
     was_finished = False if answer == Stopped.DONE else None
     names = {"provider": submission.label, "time": _format_duration(submission.engine.traits.deadline)}
     message = _("%(provider)s did not finish within %(time)s.") % names

@@ -33,8 +33,8 @@ RESTARTED = Q(reason__in=["resent", "requeued"]) | Q(reason__startswith="absent|
 
 @dataclass(frozen=True)
 class WaitingUser:
-    """A user's jobs in line: their number, the creation time of the first, and the number of those that are older than
-    the job in question (None if that job belongs to another user)."""
+    """The jobs of one user in line: their number, when the first was created, and how many are older than the job whose
+    position is computed (None if that job belongs to another user)."""
 
     jobs: int
     first: datetime
@@ -43,11 +43,11 @@ class WaitingUser:
 
 @dataclass(frozen=True)
 class Room:
-    """The room of a connection when it was counted.
+    """How many requests could be sent through a connection when this was counted.
 
-    ``places`` are free places among the clips in progress; with ``is_rough`` there are at least that many. ``lately``
-    is the number of requests in the last minute, ``sent`` maps their ids to whether they may take a place (None if they
-    are many, and there is room for as many again).
+    ``places``: free places for clips in progress; with ``is_rough`` only a lower bound. ``lately``: number of requests
+    in the last minute, ``per_minute`` their limit. ``sent``: id of each of these requests → whether it may take a
+    place; None if there are many, and room for as many again.
     """
 
     places: int
@@ -64,14 +64,15 @@ class Room:
 
     @property
     def is_fresh(self) -> bool:
-        """Return whether the requests since the count are all among those of the last minute."""
+        """Return whether all requests sent since the count are still among those of the last minute."""
         return time.monotonic() - self.counted_at < FRESH_SECONDS
 
 
 def count_room(connection: Connection, *, exactly: bool = False) -> Room:
     """Return the connection's room now.
 
-    Thousands of clips may be in progress: the count stays rough if that shows enough room, unless ``exactly``.
+    Thousands of clips may be in progress. So the count is only a lower bound if that shows enough room, unless
+    ``exactly``.
     """
     traits, sent = provider(connection.provider).traits, _read_sent_ids(connection, COUNTED_SINGLY + 1)
     max_places, per_minute = connection.concurrency or traits.concurrency, connection.per_minute or traits.per_minute
@@ -88,7 +89,8 @@ def count_room(connection: Connection, *, exactly: bool = False) -> Room:
 
 
 def _count_free_places(connection: Connection, max_places: int, exactly: bool, above: int = 0) -> tuple[int, bool]:
-    """Return how many of ``max_places`` places are free, and whether that is only a lower bound."""
+    """Return how many of ``max_places`` places are free, and whether the number is only a lower bound. A lower bound
+    must be greater than ``above``; ``exactly`` rules it out."""
     taken = _filter_recent_attempts(connection)
     if not exactly and (places := max_places - taken.count()) > above:
         return places, True
@@ -107,15 +109,16 @@ def _filter_sent_lately(connection: Connection):
 
 
 def build_open_filter() -> Q:
-    """Return the filter for connections through which something may be sent now, whatever is in progress there."""
+    """Return the filter for connections through which something may be sent now, without regard to their limits."""
     return Q(Q(paused_until=None) | Q(paused_until__lte=Now()), is_enabled=True, deleted_at=None)
 
 
 def reserve_place(connection: Connection, counted: Room) -> bool:
     """Lock the connection until the transaction ends and return whether one more request may be sent through it.
 
-    It may have been closed or filled since ``counted``; places that became free since are not counted. Returns False
-    also if its key or address has changed: a request prepared for another address must be prepared again (ADR 6).
+    The connection may have been closed or filled since ``counted``; places that became free since are not counted.
+    Returns False also if the key or address of the connection has changed: a request prepared for another address must
+    be prepared again (ADR 6).
     """
     locked = Connection.objects.select_for_update(no_key=True).filter(build_open_filter(), pk=connection.pk).first()
     if locked is None or not _is_unchanged(locked, connection):
@@ -168,7 +171,7 @@ def order_line(connection: Connection) -> list:
 
 
 def wake_next(connection_id) -> None:
-    """Make the jobs due whose turn it is now that a place is free, unless the provider named a time to wait for."""
+    """Make the next jobs in line due, one for each free place. Do nothing while the connection is closed or paused."""
     connection = Connection.objects.filter(build_open_filter(), pk=connection_id).first()
     if connection is None or connection.provider not in providers():  # a provider that is not installed gets nothing
         return

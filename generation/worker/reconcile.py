@@ -1,7 +1,7 @@
 """Search for submissions whose response was lost. Nothing is resent without proof that the submission does not exist.
 
 A provider's list shows prompts, times and sometimes seeds, but no users. Where one account serves many users, a task
-may match the submissions of several: then nobody gets it.
+may match the submissions of several users: such a task is given to none of them.
 """
 
 from dataclasses import replace
@@ -109,7 +109,8 @@ def search_again(lease):
 
 
 def search(lease, submission: Submission) -> Submitted | Search:
-    """Search once, in the reports that we received, then at the provider. The search changes nothing there."""
+    """Search for the submission once: in the reports that we received, then at the provider, without changing anything
+    there."""
     attempt = submission.live_attempt
     if reported := late_results.find_reported_submission(attempt):
         return reported
@@ -136,8 +137,11 @@ def _is_proven_absent(lease, submission: Submission) -> bool:
 
 
 def _can_prove_absence(submission: Submission) -> bool:
-    """Return whether a miss proves anything. Lists are searched by time: if the history, which is never rewritten, has
-    another time for the submission, the clock was set back since, and the search may look in the wrong place."""
+    """Return whether searches without a match can prove that the submission does not exist.
+
+    Lists are searched by time. If the job's history, which is never rewritten, has another time for the submission, the
+    clock was set back since, and the search may look in the wrong place.
+    """
     if not submission.traits.absence_is_proof or submission.traits.recovery != Recovery.LIST:
         return submission.traits.absence_is_proof
     sent, at = submission.job.events.filter(old=State.QUEUED, new=State.SUBMITTING), submission.live_attempt.intent_at
@@ -145,8 +149,8 @@ def _can_prove_absence(submission: Submission) -> bool:
 
 
 def _compute_age(lease, submission: Submission) -> float:
-    """Return the seconds since the submission; 0 if the clock was set back since, so that nobody waits for the old
-    time."""
+    """Return the seconds since the submission; 0 if the clock was set back since, so that no search is delayed by
+    that."""
     return max(0.0, (lease.now - submission.live_attempt.intent_at).total_seconds())
 
 
@@ -184,8 +188,8 @@ def _could_own(other: Attempt, other_clip: Clip, clip: Clip, found: Submitted) -
 
 
 def _is_same_request(first: Clip, second: Clip) -> bool:
-    """Return whether all other settings are the same, too: prompt or seed are known to be; a retry may have changed
-    provider and model since."""
+    """Return whether the clips have the same user, sources and settings. Prompt and seed are ignored, since one of them
+    was matched before; provider and model too, since a retry may have changed them."""
     ignored: dict[str, Any] = {"prompt": "", "seed": None, "provider": "", "model": ""}
     specs = [replace(ClipSpec.from_clip(clip), **ignored) for clip in (first, second)]
     users = {(clip.workspace_id, clip.created_by_id) for clip in (first, second)}
@@ -193,8 +197,8 @@ def _is_same_request(first: Clip, second: Clip) -> bool:
 
 
 def _find_similar_attempts(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]]:
-    """Return other unanswered attempts through the connection, with their clips: same prompt, or same seed, since some
-    lists show nothing else. ``is_young`` says that the request may still be open."""
+    """Return other unanswered attempts through the connection whose clips have the same prompt or the same seed, since
+    some lists show nothing else, with these clips. ``is_young``: the request may still be in progress."""
     open_since = Now() - timedelta(seconds=LEASE_REQUESTS * settings.PROVIDER_SECONDS)
     young = Q(outcome=Outcome.OPEN, intent_at__gt=open_since)
     abandoned = late_results.list_abandoned_attempts().filter(intent_at__gt=Now() - SEARCH_PERIOD)
@@ -212,7 +216,7 @@ def _find_similar_attempts(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, 
 def search_abandoned() -> None:
     """Search for submissions that were given up within SEARCH_PERIOD: a few at a time, least recently searched first.
 
-    Those of providers that cannot be asked are included if a task was reported.
+    Submissions to providers that cannot be searched are included if a task was reported for them.
     """
     called = WebhookEvent.objects.filter(connection=OuterRef("connection_id"), ref=OuterRef("client_ref"))
     searchable = [

@@ -78,7 +78,7 @@ def submit_clip(lease):
 
 
 def _prepare(lease, submission: Submission, ref: str) -> Prepared:
-    """Build the request and upload its files. The lease is extended, since several files may take longer than it."""
+    """Build the request and upload its files. Extend the lease first, since uploading several files may take longer."""
     with open_private_folder(lease.job) as folder:
         request = compose_prompt(build_request_with_files(submission.clip, folder))
         clip_sources.check_before_sending(submission.clip, lease.job)
@@ -129,7 +129,7 @@ def _handle_refusal(lease, submission: Submission, error: RemoteError) -> None:
         return _handle_no_answer(lease, submission, error.for_log)
     failpoint("after_refusal", str(lease.job.pk))
     if error.fault == Fault.TRANSIENT:
-        # Before close(): another job may take the place that it frees.
+        # Before close(), which frees a place that another job may take.
         rest_connection(submission.connection, _get_named_wait(error))
         if submission.engine.traits.is_busy_unclear:
             return _handle_no_answer(lease, submission, error.for_log)
@@ -223,7 +223,7 @@ def _compute_closed_seconds(submission: Submission, now) -> float:
 
 
 def _choose_closed_code(submission: Submission) -> str:
-    """Return "account" if the owner has to repair the connection, "busy" if it only has to rest."""
+    """Return "account" if the owner has to repair the connection, "busy" if its pause only has to pass."""
     is_usable = submission.connection.is_enabled and submission.connection.deleted_at is None
     return "busy" if is_usable and submission.connection.health != Connection.Health.BROKEN else "account"
 
@@ -234,7 +234,7 @@ def _get_named_wait(error: RemoteError) -> float | None:
 
 
 def _compute_backoff(job) -> float:
-    """Return a random pause whose upper bound doubles with each attempt, up to five minutes."""
+    """Return a random pause in seconds, whose upper bound doubles with each attempt, up to five minutes."""
     attempts = job.attempts.count()
     return scale_pause(random.uniform(1, min(300.0, 2.0 * 2 ** min(attempts, 8))))
 
