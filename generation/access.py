@@ -1,7 +1,7 @@
 """Which clips, pictures, videos and workflows a user or guest may see and edit.
 
-``workspace`` is the workspace of the session, the only one of a guest. Raises Http404 for a row that may not be seen,
-as for an id that does not exist, and PermissionDenied for one that may only be viewed.
+``workspace`` is the workspace of the session, the only one of a guest. The functions raise Http404 for a row that may
+not be seen, as for an id that does not exist, and PermissionDenied for a row that may only be viewed.
 """
 
 from django.core.exceptions import PermissionDenied
@@ -32,7 +32,7 @@ def get_clip(user, workspace, pk) -> Clip:
 
 
 def annotate_may_edit(user, clips):
-    """Annotate visible clips with ``may_edit``: whether they get buttons."""
+    """Annotate visible clips with ``may_edit``: whether the user gets buttons for the clip."""
     return clips.annotate(may_edit=permission_expression(user if user.is_authenticated else None, EDIT))
 
 
@@ -68,7 +68,7 @@ def get_ready_video(user, workspace, pk) -> Video:
 
 
 def get_editable_workflow(user, workspace, pk) -> Workflow:
-    """Return a workflow of a workspace; those of the site belong to administrators."""
+    """Return a workflow of a workspace. Workflows of the site are not found, since only administrators edit them."""
     rows = Workflow.objects.available().select_related("workspace")
     return _check_edit(user, workspace, _get(user, workspace, rows, pk))
 

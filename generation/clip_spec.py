@@ -72,7 +72,7 @@ class ClipSpec:
         return [*(row for name in SOURCES if (row := getattr(self, name))), *self.references]
 
     def fingerprint(self) -> dict:
-        """Return the values that tell two requests apart, as JSON: without a random seed and the connection."""
+        """Return the values that tell two requests apart, as JSON. A random seed and the connection are left out."""
         settings = {name: getattr(self, name) for name in SETTINGS if name != "seed" or self.seed is not None}
         settings |= {"chips_off": list(self.chips_off), "options": dict(self.options)}
         rows = {name: str(row.pk) for name in (*SOURCES, "variation_of") if (row := getattr(self, name))}
@@ -83,7 +83,7 @@ class ClipSpec:
         return _build_request(self, self.mode)
 
     def build_clip(self, **columns) -> Clip:
-        """Return an unsaved clip with these settings and rows; ``columns`` are the others. References are not set."""
+        """Return an unsaved clip with these settings and rows, and the other ``columns``. References are not set."""
         names = (*SETTINGS, *SOURCES, "variation_of", "connection")
         values = {name: getattr(self, name) for name in names}
         values |= {"chips_off": list(self.chips_off), "options": dict(self.options)}

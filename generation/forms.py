@@ -42,10 +42,10 @@ def model_options(capability: Capability) -> tuple[Option, ...]:
 
 
 class ClipForm(forms.Form):
-    """What the Create page sends. ``idem_key`` is created with the page, so that sending it twice creates one clip.
+    """The form of the Create page. ``idem_key`` is created with the page, so that a form sent twice creates one clip.
 
     ``workspace`` may have models of its own. ``connections`` are those that the user may use, nearest first; without
-    them create_clips chooses one. With ``is_estimate`` the form only estimates a price, and files are sent as names.
+    them create_clips chooses one. ``is_estimate``: only a price is estimated, and files are sent as names.
     """
 
     prompt = forms.CharField(
@@ -199,7 +199,7 @@ class ClipForm(forms.Form):
         return chosen
 
     def get_sent_values(self, name) -> list[str]:
-        """Return all values sent under a name, also of a model's own options."""
+        """Return all values sent under a name, which may be that of a model's own option."""
         if hasattr(self.data, "getlist"):
             return self.data.getlist(name)
         value = self.data.get(name, [])
@@ -226,7 +226,7 @@ class ClipForm(forms.Form):
         return any(self.cleaned_data.get(name) or sent.get(name) for name in names)
 
     def get_mode(self) -> Mode:
-        """Return what the clip starts from; ClipSpec.mode is the same for rows."""
+        """Return what the clip starts from, by the fields that were sent. ClipSpec.mode does the same for rows."""
         if self.has_any("video"):
             return Mode.VIDEO
         if self.has_any("last_picture", "last_picture_file"):

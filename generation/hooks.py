@@ -1,4 +1,4 @@
-"""What generation contributes to the apps below."""
+"""The hooks of generation for the apps below."""
 
 from django.utils.translation import gettext_lazy as _
 

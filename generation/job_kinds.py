@@ -63,8 +63,8 @@ class ClipKind(JobKind):
     def retryable_ids(self, jobs):
         """Return the ids of the jobs that can be retried.
 
-        Not those whose clip has a newer job, was superseded or was deleted for good, nor those whose late result
-        arrived or was reported.
+        Left out are jobs whose clip has a newer job, was superseded or was deleted for good, and jobs whose late result
+        was kept or reported.
         """
         rows = Clip.objects.filter(job__in=jobs, has_missing_source=False)
         rows = rows.exclude(job__in=late_results.find_jobs_with_kept_result(jobs))
@@ -77,7 +77,8 @@ class ClipKind(JobKind):
         clip_ended.send(sender=Clip, job=job)
 
     def on_retry(self, old, new):
-        """Refuse what the user may not use or pay for, a retired model, and a second clip where the first exists."""
+        """Move the clip to the new job, with a connection that the user may use. Raises JobRefused for a clip that may
+        not be made again, for a retired model, and if the first clip arrived or was reported after all."""
         late_results.check_no_late_result(old, _get_provider_label(old))
         clip = Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first()
         if clip is None:
@@ -148,7 +149,8 @@ class RemoteClipKind(ClipKind):
         return degraded_message(job)
 
     def bill(self, job):
-        """Bill by the provider's rule. A submission of unknown outcome is given up; its clip is free if it arrives."""
+        """Return the charge and the message by the provider's billing rule. A submission of unknown outcome is given up
+        and costs nothing; its clip is free if it arrives later."""
         if job.provider not in providers():
             return 0, uninstalled_charge_message(job)
         try:
@@ -228,7 +230,7 @@ def _get_unpriced_label(job, engine) -> str:
 
 
 def _is_reported(job) -> bool:
-    """Return whether the provider has reported the submission; False for one that is no longer installed."""
+    """Return whether the provider has reported the submission; False if the provider is no longer installed."""
     live = Attempt.objects.filter(job=job, outcome__in=Attempt.LIVE).first()
     return bool(live and live.provider in providers() and late_results.find_reported_submission(live))
 

@@ -21,7 +21,7 @@ DEGRADED_KINDS = {ClipFile.Kind.ORIGINAL}
 
 
 def finished_clips_have_their_files() -> Iterator[str]:
-    """Yield files of finished clips that are missing or changed in storage; content is compared for the last day."""
+    """Yield files of finished clips that are missing or changed in storage. Only the last day's content is compared."""
     since = timezone.now() - MIN_AGE
     for clip in Clip.objects.finished().shown().with_files().iterator(chunk_size=200):
         must_have = DEGRADED_KINDS if clip.is_degraded else READY_KINDS

@@ -158,14 +158,14 @@ class Clip(models.Model):
 
     @property
     def can_be_continued(self) -> bool:
-        """Return whether another clip may start from its last frame: its video is ready, or in progress."""
+        """Return whether another clip may start from the last frame of this one: its video is ready, or in progress."""
         return self.is_ready or self.job.is_active
 
     @property
     def is_degraded(self):
         """Return whether the video exists only as delivered, for download: the studio could not convert it.
 
-        It stays so while the conversion is tried again.
+        Stays True while the conversion is tried again.
         """
         if self.job.was_reopened:
             return not self.is_ready and self.file(ClipFile.Kind.ORIGINAL) is not None
@@ -173,23 +173,24 @@ class Clip(models.Model):
 
     @property
     def has_effects(self):
-        """Return whether it is another video with effects, whose size, length and sound it has."""
+        """Return whether this is a clip or upload with effects applied, and with the source's size, length and
+        sound."""
         return self.provider == EFFECTS
 
     def without_effects(self):
-        """Return the clip below the effects; itself if there are none, or if it was deleted."""
+        """Return the clip below all effects: this clip if it has none, or if its source is an upload or was deleted."""
         clip = self
         while clip.effects_source is not None:
             clip = clip.effects_source
         return clip
 
     def file(self, kind):
-        """Return the file of that kind, or None. Reads the prefetched rows."""
+        """Return the file of that kind from the prefetched rows, or None."""
         return next((file for file in self.files.all() if file.kind == kind), None)
 
 
 class ClipReference(models.Model):
-    """A reference image; ``position`` is the order in which the provider receives them."""
+    """A reference image of a clip; ``position`` is its place in the order in which the provider receives the images."""
 
     clip = models.ForeignKey(Clip, models.CASCADE, related_name="references")
     picture = models.ForeignKey(Picture, models.CASCADE, related_name="references")

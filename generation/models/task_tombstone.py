@@ -1,8 +1,8 @@
-"""Tombstones of provider tasks whose jobs were deleted, so that nobody else with the same prompt gets their clips.
+"""Tombstones of provider tasks whose jobs were deleted, so that no other user with the same prompt gets their clips.
 
 They hold no personal data: no prompt, user, job or connection. A task id alone leads nowhere once its job is gone. The
-server is stored as a digest, since the address of a user's own machine may name them. So tombstones are in no export,
-and erasing an account leaves them.
+server is stored as a digest, since the address of a user's own machine may identify the user. So tombstones are in no
+export, and erasing an account leaves them.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ def digest_server(server: tuple[str, str] | None) -> str:
 
 class TaskTombstoneQuerySet(models.QuerySet):
     def at_server(self, server: tuple[str, str] | None):
-        """Return the tombstones that may be at that server: an unknown one may be any."""
+        """Return the tombstones of that server and those of unknown servers; all if ``server`` is None."""
         return self if server is None else self.filter(server__in=[digest_server(server), ""])
 
     def unnamed_near(self, model: str, moment):
@@ -29,7 +29,7 @@ class TaskTombstoneQuerySet(models.QuerySet):
 
 
 class TaskTombstone(models.Model):
-    """``task_id`` belonged to a deleted job. If it was never reported, ``model`` and ``sent_at`` stand for it."""
+    """A task of a deleted job. ``model`` and ``sent_at`` identify a task whose ``task_id`` was never reported."""
 
     provider = models.CharField(max_length=40)
     server = models.CharField(max_length=64, blank=True)
