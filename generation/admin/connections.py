@@ -143,7 +143,7 @@ class ConnectionAdmin(admin.ModelAdmin):
         return is_known and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        """Return whether it may be deleted: one from environment variables would be created again."""
+        """Return whether the connection may be deleted: one from environment variables would be created again."""
         return not (obj and obj.environment) and super().has_delete_permission(request, obj)
 
     def save_model(self, request, obj, form, change):

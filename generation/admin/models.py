@@ -1,4 +1,4 @@
-"""Admin pages for models of providers: names, limits, prices and retirement dates over those that ship."""
+"""Admin pages for models of providers: rows that replace the names, limits, prices and retirement dates that ship."""
 
 import json
 from dataclasses import replace
@@ -58,7 +58,7 @@ class InvalidFacts(ValueError):
 
 
 def check_facts(slug: str, facts) -> None:
-    """Raise InvalidFacts for keys or values that models.toml may not have either."""
+    """Raise InvalidFacts for keys or values that models.toml may not contain."""
     if not isinstance(facts, dict):
         raise InvalidFacts(_('Enter a JSON object, such as {"seconds": [5, 10]}.'))
     built_in = {key for row in catalogue.built_in_models(slug) for key in row}
@@ -88,7 +88,7 @@ def check_facts(slug: str, facts) -> None:
 
 
 def _check_traits(slug: str, capability: Capability) -> None:
-    """Raise InvalidFacts if the model would support more than its adapter declares. Less is allowed."""
+    """Raise InvalidFacts if the model would support more than its adapter declares. A model may support less."""
     engine = providers()[slug]
     declared = replace(engine.declared, stopping=engine.traits.stopping)
     possible = model_traits(declared, capability)
@@ -151,7 +151,7 @@ def _is_whole(value) -> bool:
 
 
 class FactsField(forms.JSONField):
-    """Rejects with a message what the database would refuse: NaN, 1e400 and too deep nesting."""
+    """A JSON field that rejects, with a message, what the database would refuse: NaN, 1e400 and too deep nesting."""
 
     def to_python(self, value):
         try:
@@ -223,7 +223,7 @@ def _check_model(slug: str, model: str, facts: dict) -> None:
 
 
 def describe_problem(row: ProviderModel) -> str:
-    """Return why a row is not valid any more after a change of its adapter, an empty string if it is."""
+    """Return why a row is no longer valid after a change of its adapter; an empty string if the row is valid."""
     if row.provider not in dict(list_editable_providers()):
         return _("This provider is not installed.")
     try:
@@ -282,7 +282,7 @@ def _add_label(facts: dict) -> dict:
 
 
 def _render_traits(slug: str, model: str) -> str:
-    """Return the model's stopping, progress and recovery as HTML, and which are set for the model itself."""
+    """Return the model's stopping, progress and recovery as HTML, and which of them are set for the model itself."""
     engine = providers()[slug] if slug in dict(list_editable_providers()) else None
     capability = next((row for row in engine.capabilities() if row.model == model), None) if engine else None
     if capability is None:

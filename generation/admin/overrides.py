@@ -67,7 +67,7 @@ class ProviderOverrideAdmin(admin.ModelAdmin):
         return is_installed and super().has_change_permission(request, obj)
 
     def add_view(self, request, form_url="", extra_context=None):
-        """Redirect to the existing row of the provider, or to the list if no provider was chosen there."""
+        """Redirect to the provider's row if there is one, or to the list if the URL names no remote provider."""
         slug = request.GET.get("provider", "")
         existing = ProviderOverride.objects.filter(provider=slug).first()
         if existing:

@@ -27,7 +27,8 @@ class WorkflowAdmin(admin.ModelAdmin):
     search_fields = ("title",)
 
     def get_fields(self, request, obj=None):
-        """Return the fields. A graph never changes, so that a retried clip stays the same."""
+        """Return the fields. Only a new workflow has a file: graphs never change, so that a retried clip stays the
+        same."""
         return ["title", "deleted_at"] if obj else ["title", "file"]
 
     def get_form(self, request, obj=None, **more):
