@@ -43,7 +43,7 @@ def _render_page(request, clip, status=200):
     add_retry_buttons([clip], request.user)
     recovery.describe_unknown(clip.job)
     if clip.files_missing_at and (file := clip.file(ClipFile.Kind.MEZZANINE)):
-        missing_files.is_in_storage(clip, file)  # they may have been restored
+        missing_files.is_in_storage(clip, file)  # the files may have been restored
     takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
     targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
     context = {

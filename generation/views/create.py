@@ -110,7 +110,8 @@ def _find_row(request, form, name, pk):
 
 
 def _store_pictures(request, form, rows) -> int | None:
-    """Store the pictures that were uploaded with the form and add them to ``rows``. Returns the status of a refusal."""
+    """Store the pictures that were uploaded with the form and add them to ``rows``. Returns the HTTP status if one is
+    refused, else None."""
     values = form.cleaned_data
     files = [("picture", values["picture_file"], form.get_crop()), ("last_picture", values["last_picture_file"], None)]
     files += [("references", file, None) for file in values["reference_files"]]
@@ -161,19 +162,19 @@ def _convert_to_initial(spec: ClipSpec) -> dict:
 
 
 def _choose_video_provider(request, connections, query) -> dict:
-    """Return the first provider that supports video to video, for the video tab."""
+    """Return provider and model for the video tab: the first ones that support video to video."""
     found = find_video_offer(build_offers(connections), request.workspace) if query.get("tab") == "video" else None
     return {"provider": found[0].engine.slug, "model": found[1].model} if found else {}
 
 
 def _read_guest_prompt(request, query) -> dict:
-    """Return the prompt of a former guest, unless the query has values of its own."""
+    """Return the prompt of a former guest, unless the query has values other than ``tab``."""
     prompt = request.session.get(GUEST_PROMPT)
     return {"prompt": prompt} if prompt and query.keys() <= {"tab"} else {}
 
 
 def _read_query_values(query) -> dict:
-    """Return the form values of a link, or of the page itself when another provider is chosen."""
+    """Return the form values in a query: of a link, or of the page's own form when another provider is chosen."""
     values = {name: query[name] for name in ClipForm.base_fields if name in query}
     values |= {name: query.getlist(name) for name in ("references", "chips_off") if name in query}
     if "prompt" in query:
@@ -212,7 +213,8 @@ def _render_page(request, form, status=200):
 def composer(request):
     """Show the composer for another provider or size.
 
-    It changes nothing, but is posted, like the two views below: a prompt of 2,000 characters is too long for a URL.
+    This view changes nothing. Like the two views below, it accepts POST because a prompt of 2,000 characters is too
+    long for a URL.
     """
     connections = list_usable_connections(request.user, request.workspace)
     return _render_page(

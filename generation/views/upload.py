@@ -39,7 +39,7 @@ def _render_refusal(request, message, status):
 
 @require_safe
 def video(request, pk):
-    """Show the state of the check: a part of Create that polls."""
+    """Show the state of the check, in the part of the Create page that polls this view."""
     row = access.get_video(request.user, request.workspace, pk)
     offers = build_offers(list_usable_connections(request.user, request.workspace))
     state = build_video_state(row) | {"has_video_provider": find_video_offer(offers, request.workspace) is not None}

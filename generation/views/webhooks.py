@@ -18,13 +18,13 @@ LIMIT = 256 * 1024
 @login_not_required
 @require_POST
 def webhook(request, provider, token):
-    """Return 404 for an unknown address, 401 for a wrong signature, 413 for a body that is too large, 429 for too many
-    callbacks of one connection: polling finds the same results."""
+    """Accept a callback. Returns 404 for an unknown address, 401 for a wrong signature, 413 for a body that is too
+    large, 429 for too many callbacks of one connection, since polling finds the same results."""
     connection = webhooks.find_connection(provider, token)
     if connection is None:
         return HttpResponse(status=404)
     if not consume_rate(request, "webhook", key=str(connection.pk)):
-        return HttpResponse(status=429)  # its owner knows the address: it must not allow a flood
+        return HttpResponse(status=429)  # the connection's owner knows the address and could flood it
     body = request.body
     if len(body) > LIMIT:
         return HttpResponse(status=413)

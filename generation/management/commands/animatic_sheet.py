@@ -26,7 +26,7 @@ class Cell:
     scene: Scene
     turn: int = 0  # added to the seed
     ratio: tuple[int, int] = (16, 9)
-    of_picture: bool = False  # an image in this style instead of a drawn scene
+    of_picture: bool = False  # paint the sample image in this style instead of drawing the scene
 
 
 def build_parts() -> dict[str, list[Cell]]:
@@ -52,7 +52,7 @@ def build_parts() -> dict[str, list[Cell]]:
 
 
 def _build_style_cells() -> list[Cell]:
-    """Return every style with several places, a face, and over an image that is not drawn here."""
+    """Return cells of every style: several places, a face, and an image painted in this style."""
     face = replace(GIRL, view="front", expression="smile")
     shots = (
         ("rooftop", "sunset", GIRL),
@@ -71,7 +71,7 @@ def _build_style_cells() -> list[Cell]:
 
 
 def _build_subject_cells() -> list[Cell]:
-    """Return every subject by day and by night; people and animals from every side."""
+    """Return cells of every subject by day and by night; people and animals from every side."""
     return [
         Cell(f"{kind} {view} {time}", Scene(place, time, subjects=(Subject(kind, view=view, name=kind),)))
         for kind in SUBJECTS
@@ -100,7 +100,7 @@ def _draw_cell(cell: Cell, seed: int, size: tuple[int, int], sample: Path | None
 
 
 def _draw_sample(path: Path, seed: int) -> Path:
-    """Draw an image with a person in it, so that none has to be stored."""
+    """Draw a sample image with a person and return its path, so that no image has to be stored in the repository."""
     face = replace(GIRL, view="front", expression="smile")
     cv2.imwrite(str(path), render_still(Shot(Scene("sea", "day", subjects=(face,)), seed, 960, 540, 4), 0.6))
     return path
