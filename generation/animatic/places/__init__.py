@@ -12,8 +12,8 @@ _PLACES: dict[str, Callable[[Stage], Sequence[Part]]] = {
 
 
 def build_place(place: str, stage: Stage) -> list[Part]:
-    """Build the layers of a place.
+    """Return the layers of a place.
 
-    Sets ``stage.horizon``, ``stage.spots`` and, for rooms, ``stage.weather_depth``.
+    Sets fields of the stage, such as ``horizon`` and ``spots``, and for rooms ``weather_depth``.
     """
     return list(_PLACES[place](stage))

@@ -25,7 +25,7 @@ from ..scenery.water import build_lake
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """Build one of three views."""
+    """Build the view across the river, from above, or along the avenue."""
     kind = stage.choose_view(SETTINGS["city"], stage.place_rng("city view"))
     return (_build_river_view, _build_high_view, _build_avenue_view)[kind](stage)
 
@@ -100,7 +100,7 @@ def _build_high_view(stage: Stage) -> list[Layer]:
 
 
 def _build_ledge(stage: Stage, side: int, y: float) -> Layer:
-    """Draw the parapet in the foreground, with a pole and its wires."""
+    """Draw a parapet in the foreground, with a pole and its wires on one ``side``."""
     w, h, u = stage.width, stage.height, stage.unit
     ledge = Sheet(stage)
     dark = mix_steel(stage, 0.08)
@@ -141,7 +141,7 @@ def _build_avenue_view(stage: Stage) -> list[Layer]:
 def _draw_side_house(
     sheet: Sheet, rng: np.random.Generator, side: int, t: float, tint: np.ndarray, hazy: float, lit: float, k: int
 ) -> None:
-    """Draw one house of the avenue with its front at an angle. Nearer houses are larger and further out."""
+    """Draw one house of the avenue. Nearer houses (``t`` from 0 to 1) are larger and further from the middle."""
     stage = sheet.stage
     w, u, vy = stage.width, stage.unit, stage.horizon
     inner = w / 2 + side * (0.04 * w + t * 0.60 * max(w, 120 * u))

@@ -14,7 +14,7 @@ from ..scenery.indoors import WINDOW_DEPTH, build_beams, build_curtain, build_ou
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """Build one of two views."""
+    """Build the view along the room or straight at the windows; weather stays outside."""
     stage.weather_depth = WINDOW_DEPTH
     kind = int(stage.place_rng("classroom").integers(2))
     layers = build_outside(stage, stage.height * (0.56 if kind else 0.5))
@@ -43,7 +43,7 @@ def _build_rows_view(stage: Stage) -> list[Layer]:
 
 
 def _build_interior(stage: Stage, road: Road, reach: float, side: int) -> Layer:
-    """Draw walls, floor and ceiling, with the board at the end and openings for the windows."""
+    """Draw walls, floor and ceiling, with the blackboard on the end wall and openings for the windows."""
     shell, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
     wall, wood = light_surface(stage, "#e8e2d2"), light_surface(stage, "#c79a62")
     end, top, floor = 0.34, road.vy - 62 * u, road.vy + 62 * u
@@ -80,7 +80,7 @@ def is_lit(stage: Stage) -> bool:
 
 
 def light_surface(stage: Stage, tint: str) -> np.ndarray:
-    """Return the colour of a surface, lit by the lamps when it is dark outside."""
+    """Return the colour of a surface, lit by the window and, when they are on, the ceiling lamps."""
     return light_indoors(stage, tint, 0.85 if is_lit(stage) else 0.0)
 
 
@@ -116,7 +116,7 @@ def _draw_board(sheet: Sheet, road: Road, reach: float, end: float) -> None:
 
 
 def _draw_windows_in_wall(sheet: Sheet, road: Road, x: float) -> None:
-    """Cut openings into a wall seen along it and draw their frames."""
+    """Cut openings for windows into the side wall at ``x`` of the near plane and draw their frames."""
     u, white = sheet.stage.unit, light_surface(sheet.stage, "#f4f1ea")
     edges = [0.36, 0.50, 0.70, 0.98, 1.4]
     for a, b in pairwise(edges):
@@ -133,7 +133,7 @@ def _draw_windows_in_wall(sheet: Sheet, road: Road, x: float) -> None:
 
 
 def _build_slanting_light(stage: Stage, road: Road, x: float, side: int, floor: float) -> list[Layer]:
-    """Build the bright patches on the floor and the lit air above them."""
+    """Build the bright patches that the windows cast on the floor, and the lit air above the patches."""
     power = {"day": 0.34, "dawn": 0.4, "sunset": 0.5, "night": 0.14}[stage.time] * (
         1 if stage.weather in ("clear", "snow") else 0.25
     )

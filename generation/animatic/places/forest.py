@@ -24,13 +24,13 @@ from ..scenery.water import build_lake
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """Build one of three views."""
+    """Build the path among tall trees, the bamboo grove, or the firs by a pond."""
     kind = stage.choose_view(SETTINGS["forest"], stage.place_rng("forest"))
     return (_build_wood, _build_grove, _build_pond)[kind](stage)
 
 
 def _build_air(stage: Stage, horizon: float) -> list[Layer]:
-    """Return the light behind the trees: the sky's tones turned green."""
+    """Build the bright air behind the trees, in the sky's colours tinted green, and set ``stage.horizon``."""
     stage.horizon = horizon
     sheet = Sheet(stage)
     light = stage.light
@@ -44,7 +44,7 @@ def _build_air(stage: Stage, horizon: float) -> list[Layer]:
 
 
 def build_rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> list[Layer]:
-    """Build shafts of light from above that change slowly in brightness."""
+    """Build shafts of light from above ``x``, which change slowly in brightness."""
     if stage.weather != "clear":
         strength *= 0.35
     strength *= {"day": 0.55, "dawn": 0.65, "sunset": 0.7, "night": 0.35}[stage.time]
@@ -75,7 +75,7 @@ def build_rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> l
         screen_onto_opaque(image, parts[1])
         return image
 
-    as_large = Pose(scale=4)  # soft enough for a quarter of the size
+    as_large = Pose(scale=4)  # shafts are so soft that a quarter of the size is enough
     return [Layer("rays", image, -m, -m, depth, (0, 0), lambda _t: as_large, redraw, "screen")]
 
 
@@ -104,7 +104,8 @@ def _build_wood(stage: Stage) -> list[Layer]:
 def _build_tree_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, tones: list, path_x: float) -> Layer:
     """Draw trunks, bushes and crowns at one distance.
 
-    ``row`` is their number, their width and the amount of haze in front of them.
+    ``row``: number of trunks per 150 units of frame width, their width in units, and the share of haze (0 to 1) in
+    front of them. ``k`` is 0 for the farthest row.
     """
     count, width, fog = row
     w, h, u, light, m = stage.width, stage.height, stage.unit, stage.light, stage.margin
@@ -130,7 +131,7 @@ def _build_tree_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, 
 
 
 def _build_path(stage: Stage, x: float, y: float) -> Layer:
-    """Draw a winding path."""
+    """Draw a winding path that begins at (``x``, ``y``) and widens towards the camera."""
     sheet, h, u = Sheet(stage), stage.height, stage.unit
     earth = mix(mix("#c9ab7c", stage.light.ambient, 0.3), stage.light.near, 0.35 if stage.time == "day" else 0.6)
     middle = spline(
@@ -202,7 +203,8 @@ def _build_grove(stage: Stage) -> list[Layer]:
 def _build_bamboo_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, path_x: float) -> Layer:
     """Draw stalks and leaves at one distance.
 
-    ``row`` is their number, their width and the amount of haze in front of them.
+    ``row``: number of stalks per 120 units of frame width, the range of their widths in units, and the share of haze
+    (0 to 1) in front of them. ``k`` is 0 for the farthest row.
     """
     count, size, fog = row
     w, h, u = stage.width, stage.height, stage.unit
@@ -219,7 +221,7 @@ def _build_bamboo_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple
 
 
 def _build_stepped_path(stage: Stage, path_x: float, tones: list, bright: np.ndarray) -> Layer:
-    """Draw the floor of the grove with plank steps that narrow into the distance."""
+    """Draw the floor of the grove with a stepped path that narrows into the distance."""
     floor, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
     y, light = h * 0.70, stage.light
     earth = mix(tones[1], light.near, 0.5)

@@ -1,4 +1,4 @@
-"""A hill above a wide landscape, in three compositions."""
+"""A hill above a wide landscape: a knoll, a slope with a great tree, or a saddle above a town."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KNOLL, SLOPE, SADDLE = range(3)
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """Build a single knoll before mountains, a slope with a great tree, or a saddle with a town in the valley."""
+    """Build a knoll in front of mountains, a slope with a great tree, or a saddle with a town in the valley."""
     rng = stage.place_rng("hill")
     h, u, light = stage.height, stage.unit, stage.light
     stage.horizon = y = h * rng.uniform(0.60, 0.68)
@@ -31,7 +31,7 @@ def compose(stage: Stage) -> list[Layer]:
     tall = (17, 11, 24)[kind]
     sun = place_sun(stage, stage.rng("sky"))
     if kind == SLOPE and (sun[0] - stage.width / 2) * flip < 0:
-        sun = (stage.width - sun[0], sun[1])  # not behind the great tree
+        sun = (stage.width - sun[0], sun[1])  # keep the sun from behind the great tree
     layers = [
         *build_sky(stage, sun),
         build_ridge(stage, "far range", 0.16, y + 1.5 * u, tall * u, (36, 50, 30)[kind] * u, light.far),
@@ -70,7 +70,7 @@ def _outline(stage: Stage, rng: np.random.Generator, x: np.ndarray, flip: int, k
 
 
 def _build_great_tree(stage: Stage, x: np.ndarray, top: np.ndarray, flip: int) -> Layer:
-    """Build an old tree on the hilltop, with blossom or autumn leaves when petals or leaves fly."""
+    """Build an old tree on the hilltop, with blossom or autumn leaves if petals or leaves fly in the shot."""
     u, sheet, light = stage.unit, Sheet(stage), stage.light
     kind = "blossom" if "sakura" in stage.particles else "autumn" if "leaves" in stage.particles else "green"
     rng, tones = stage.place_rng("tree"), leaf_tones(stage, kind)

@@ -17,7 +17,7 @@ from .school import choose_leaves
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """Build one of two stations."""
+    """Build the station along the track or the one beside the sea."""
     stage.has_lantern_lines = True
     kind = int(stage.place_rng("platform").integers(2))
     return (_build_track_view, _build_seaside_view)[kind](stage)
@@ -54,7 +54,7 @@ def _build_track_view(stage: Stage) -> list[Layer]:
 
 
 def _build_field(stage: Stage, y: float) -> Layer:
-    """Draw meadows beyond the track with a row of bushes."""
+    """Draw meadows below the horizon, with a row of bushes at the far end."""
     field, u, m, grass = Sheet(stage), stage.unit, stage.margin, leaf_tones(stage)
     far, near = mix(grass[2], stage.light.haze, 0.45), grass[1]
     if stage.weather == "snow":

@@ -1,4 +1,4 @@
-"""A flat roof above the town, with a fence, a stair house and a water tank."""
+"""A flat roof above the town, with a stair house, laundry or an antenna."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..scenery.town import build_far_city
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """Build a fence with a stair house, laundry in the wind, or an open edge with an antenna."""
+    """Build a fenced roof with a stair house or with laundry in the wind, or an open roof with an antenna."""
     stage.has_lantern_lines = True
     rng, w, h, u = stage.place_rng("rooftop"), stage.width, stage.height, stage.unit
     kind, side = int(rng.integers(3)), 1 if rng.random() < 0.6 else -1
@@ -88,7 +88,7 @@ def _draw_stair_house(sheet: Sheet, side: int, edge: float) -> None:
 
 
 def _draw_tank(sheet: Sheet, tank: float, top: float) -> None:
-    """Draw the water tank on its legs."""
+    """Draw a water tank on legs on the roof of the stair house; ``tank`` is its x, ``top`` the y of the roof."""
     stage, u, dark = sheet.stage, sheet.stage.unit, mix_steel(sheet.stage)
     for leg in (-5, 0, 5):
         sheet.line([(tank + leg * u, top - 2 * u), (tank + leg * u, top - 7 * u)], dark, 0.7 * u)

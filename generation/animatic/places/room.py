@@ -1,4 +1,4 @@
-"""A room with a window: a desk before the town, or a window seat with curtains."""
+"""A room with a window on the town: a desk in front of the window, or a window seat."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..sprites import glow
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """Build one of two rooms; weather stays beyond the window."""
+    """Build the room with a desk or the one with a window seat; weather stays outside the window."""
     stage.weather_depth = WINDOW_DEPTH
     kind = stage.choose_view(SETTINGS["room"], stage.place_rng("room"))
     layers = build_outside(stage, stage.height * 0.58)
@@ -46,14 +46,14 @@ def _build_desk_view(stage: Stage) -> list[Layer]:
         x, facing = w * (0.5 + share * side), side if k == 0 else -side
         stage.spots.append(
             Spot(x, top + 36 * u, 86 * u, 0.68, facing, perch=top + 1.2 * u, seat=top + 16 * u)
-        )  # behind the desk
+        )  # people stand behind the desk
     return layers
 
 
 def _build_curtains(
     stage: Stage, edges: tuple, reach: tuple, width: float, cloth: np.ndarray, depth: float
 ) -> list[Layer]:
-    """Build a curtain at each side of a window, its free edge towards the middle."""
+    """Build a curtain at each side of a window, with its free edge towards the middle of the window."""
     out = []
     for side, edge in zip((-1, 1), edges, strict=True):
         a, b = sorted((edge, edge - side * width))
@@ -179,7 +179,7 @@ def _build_seat_view(stage: Stage) -> list[Layer]:
     layers.append(_build_sill(stage, side, (x0, x1), y1))
     layers += build_beams(stage, x0, y0, x1, y1, h + m)
     for k, share in enumerate((0.0, -0.2, 0.14)):
-        # people stand in the room before the seat, feet below the frame
+        # people stand in front of the seat, their feet below the frame
         x, facing = w * (0.5 + share * side), side if k != 1 else -side
         stage.spots.append(Spot(x, h * 1.13, 92 * u, 0.7, facing, perch=y1 + 5 * u, seat=y1 + 5 * u))
     return layers

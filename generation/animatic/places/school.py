@@ -1,4 +1,4 @@
-"""The school from outside: the front over its yard, or the gate under its trees."""
+"""The school from outside: the front above the yard, or the gate between trees."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..scenery.town import lit_share
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """Build one of two views; the trees blossom when petals fly."""
+    """Build the view over the yard or through the gate; the trees blossom if petals fly in the shot."""
     stage.has_lantern_lines = True
     kind = int(stage.place_rng("school").integers(2))
     stage.horizon = stage.height * 0.64
@@ -31,7 +31,7 @@ def choose_leaves(stage: Stage) -> str:
 
 
 def _draw_front(sheet: Sheet, x0: float, x1: float, base: float, storeys: int, storey: float) -> None:
-    """Draw a long school building: bands of windows between pale bands of wall, and a clock above the door."""
+    """Draw a long school building with bands of windows; ``storey`` is the height of a storey in pixels."""
     stage, u = sheet.stage, sheet.stage.unit
     wall = mix_plaster(stage, "#f0e9dc")
     rng, light = stage.place_rng("school front"), stage.light
@@ -72,7 +72,7 @@ def _draw_front(sheet: Sheet, x0: float, x1: float, base: float, storeys: int, s
 
 
 def _draw_entrance(sheet: Sheet, x: float, base: float, storeys: int, storey: float) -> None:
-    """Draw the protruding middle part with door and clock."""
+    """Draw the protruding middle part of the building with door and clock."""
     stage, u = sheet.stage, sheet.stage.unit
     wall, light = mix_plaster(stage, "#f7f1e6"), stage.light
     half, top = storey * 1.25, base - (storeys + 1.05) * storey
@@ -127,7 +127,7 @@ def _build_yard_view(stage: Stage) -> list[Layer]:
 
 
 def _build_yard_ground(stage: Stage, x: float, y: float) -> Layer:
-    """Draw sand with the paved path to the door and the white lines of the track."""
+    """Draw the sand of the yard with a paved path to the door and the white lines of a running track."""
     ground, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
     snow = stage.weather == "snow"
     sand, path = (
@@ -178,7 +178,7 @@ def _build_gate_view(stage: Stage) -> list[Layer]:
 
 
 def _build_avenue_ground(stage: Stage, road: Road, kind: str) -> Layer:
-    """Draw the path between the trees, covered with fallen petals or leaves."""
+    """Draw the path between the trees, with fallen petals or leaves unless the trees are green."""
     ground, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
     x, base = road.vx, road.vy
     path, grass = mix_plaster(stage, "#e4ecf5" if stage.weather == "snow" else "#c9c1b6"), leaf_tones(stage)

@@ -18,7 +18,7 @@ Point = tuple[float, float]
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """Build one of three shores."""
+    """Build the grassy cliff, the beach, or the bay with a jetty."""
     rng = stage.place_rng("sea")
     kind = stage.choose_view(SETTINGS["sea"], rng)
     stage.horizon = stage.height * (0.56 if kind != 1 else 0.47) + rng.uniform(-0.03, 0.03) * stage.height
@@ -104,7 +104,7 @@ def _build_beach_view(stage: Stage, behind: list[Layer], sun: Point) -> list[Lay
 
 
 def _build_foam(stage: Stage, edge: np.ndarray, k: int) -> Layer:
-    """Build a line of foam that runs up the sand and back."""
+    """Build line ``k`` (0 to 2) of foam, which runs up the sand and back; ``edge`` is the waterline."""
     u, sheet, rng = stage.unit, Sheet(stage), stage.rng(f"foam {k}")
     white = mix("#ffffff", stage.light.ambient, 0.55 if not stage.is_dark else 0.8)
     white = shade(white, 0.6 + 0.4 * stage.light.dim)
@@ -169,7 +169,7 @@ def _build_bay_view(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer
 
 
 def _build_reeds(stage: Stage, side: int) -> Layer:
-    """Draw grasses at the near edge of the frame."""
+    """Build reeds at the lower edge of the frame, near the camera."""
     sheet, rng, u = Sheet(stage), stage.place_rng("reeds"), stage.unit
     dark = mix(stage.light.near, stage.light.grass, 0.25)
     for corner, count in ((-side, 46), (side, 16)):

@@ -18,10 +18,10 @@ from .school import choose_leaves
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """Build one of three views."""
+    """Build the gate in calm water, the stone steps, or the tunnel of red gates."""
     kind = stage.choose_view(SETTINGS["shrine"], stage.place_rng("shrine"))
     if "fireworks" in stage.particles and not stage.setting and stage.place_seed is None:
-        kind = 0  # no tree hides the sky over the water
+        kind = 0  # the only view in which no tree hides the sky
     stage.has_lantern_lines = kind != 0
     return (_build_water_gate_view, _build_steps_view, _build_tunnel_view)[kind](stage)
 
@@ -42,14 +42,14 @@ def _build_water_gate_view(stage: Stage) -> list[Layer]:
     draw_gate(torii, x, base, size, mix_vermilion(stage), dark, stage.weather == "snow")
     draw_rope(torii, x, base - size * 0.68, size * 0.36, size)
     standing, image = torii.layer("gate", 0.42), Sheet(stage)
-    image.stamp(standing.image, standing.x, standing.y - (base - y))  # mirrored things stand at its far edge
+    image.stamp(standing.image, standing.x, standing.y - (base - y))  # moved to the far shore, where the mirror begins
     mirror = [*behind, image.layer("gate image", 0.3)]
     water = build_lake(stage, mirror, y + 0.5 * u, h + stage.margin, sun[0], 0.3, 0.88, 0.7)
     return [*behind, water, build_haze(stage, 0.31, y, 3 * u, 0.3), standing, *_build_shore(stage, dark)]
 
 
 def _build_shore(stage: Stage, dark: np.ndarray) -> list[Layer]:
-    """Draw the near bank with its reeds, where people stand."""
+    """Draw the near bank, where people stand, and its reeds."""
     shore, w, h, u = Sheet(stage), stage.width, stage.height, stage.unit
     xs = shore.columns()
     top = h * 0.965 - 6 * u * np.exp(-(((xs - w * 0.3) / (0.36 * w)) ** 2)) + 0.6 * u * np.sin(xs / (5 * u))
@@ -134,7 +134,7 @@ def _build_banks(stage: Stage, rng: np.random.Generator, x: float, head: float, 
 
 
 def _draw_stairs(stairs: Sheet, x: float, head: float, snow: bool) -> list[tuple[float, float]]:
-    """Draw stone steps with lanterns on both sides. Returns the positions of their lights."""
+    """Draw stone steps with lanterns on both sides. Returns the positions of the lights in the lanterns."""
     stage, w, h, u, m = stairs.stage, stairs.stage.width, stairs.stage.height, stairs.stage.unit, stairs.margin
     stone = mix_plaster(stage, "#b9b5b0" if not snow else "#e6edf6")
     rim, count, near, lamps = stage.light.rim, 22, 30 * u, []
@@ -175,7 +175,7 @@ def _build_tunnel_view(stage: Stage) -> list[Layer]:
 
 
 def _build_thicket(stage: Stage, rng: np.random.Generator, road: Road, air: np.ndarray) -> Layer:
-    """Draw green on both sides, and light at the end."""
+    """Draw trees and bushes around the tunnel, and the light at its end."""
     back, u, m, tones = Sheet(stage), stage.unit, stage.margin, leaf_tones(stage)
     deep = mix(stage.light.near, mix(tones[1], stage.light.sky[1], 0.3), 0.45)
     back.rectangle(-m, -m, stage.width + m, stage.height + m, mix(deep, air, 0.2), 1.0, mix(tones[1], air, 0.55))

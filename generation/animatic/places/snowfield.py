@@ -1,4 +1,4 @@
-"""A snow field: a cottage with a lit window, a lone tree, or firs along a frozen road. Always white."""
+"""A snow field: a cottage with a lit window, a lone tree, or an avenue of firs. The ground is white in any weather."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHADE = {"dawn": "#b7a9cf", "day": "#a9c6ea", "sunset": "#8f6a9c", "night": "#2c
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """Build one of three winter views."""
+    """Build the snow field with a cottage, a bare tree, or an avenue of firs."""
     white = mix(SNOW[stage.time], stage.light.haze, 0.15 if stage.weather == "clear" else 0.4)
     stage.light = replace(stage.light, grass=to_hex(white))
     rng = stage.place_rng("snowfield")
@@ -48,7 +48,7 @@ def compose(stage: Stage) -> list[Layer]:
 
 
 def _build_fir_rows(stage: Stage, rng: np.random.Generator, white: np.ndarray, clear: bool) -> list[Layer]:
-    """Draw two rows of firs at the foot of the hills; ``clear`` leaves the middle open."""
+    """Build two rows of firs at the foot of the hills; ``clear`` leaves the middle open."""
     w, u, light, layers = stage.width, stage.unit, stage.light, []
     for k, (depth, tall, fog) in enumerate(((0.22, 11, 0.55), (0.3, 18, 0.3))):
         sheet = Sheet(stage)
@@ -70,13 +70,13 @@ def _build_fir_rows(stage: Stage, rng: np.random.Generator, white: np.ndarray, c
 
 
 def _build_mountains(stage: Stage) -> list[Layer]:
-    """Build mountain ranges with snow on the lit side."""
+    """Build two mountain ranges, the farther one with snow on its lit slopes."""
     u, light = stage.unit, stage.light
     white = mix(light.grass, light.haze, 0.35)
     far = build_ridge(stage, "peaks", 0.12, stage.horizon, 34 * u, 46 * u, mix(light.far, SHADE[stage.time], 0.6), 0.8)
     shape = far.image
     alpha = shape[..., 3].astype(np.float32) / 255
-    # lit slopes, where the outline climbs towards the light
+    # slopes that face the light are lit
     line = np.argmax(shape[..., 3] > 128, axis=0).astype(np.float32)
     slope = np.gradient(np.convolve(np.pad(line, 8, mode="edge"), np.ones(17) / 17, mode="valid"))
     face = smooth(-0.12, 0.2, slope * (1 if light.direction[0] > 0 else -1))
@@ -108,7 +108,7 @@ def _build_drift(stage: Stage, name: str, depth: float, top: np.ndarray, white: 
 
 
 def _build_footprints(stage: Stage, side: int, front: np.ndarray, x: np.ndarray) -> Layer:
-    """Draw footprints from the corner to where a person stands."""
+    """Draw footprints from a lower corner of the frame to the best spot."""
     sheet, w, h, u = Sheet(stage), stage.width, stage.height, stage.unit
     deep = mix(SHADE[stage.time], stage.light.mid, 0.25)
     at = w * (0.5 + side * -0.10)
@@ -163,7 +163,7 @@ def _draw_snowy_roof(sheet: Sheet, x: float, y: float) -> None:
 
 
 def _build_smoke(stage: Stage, x: float, y: float) -> list[Layer]:
-    """Build puffs that rise from a chimney in sequence."""
+    """Build puffs of smoke that rise in turn from a chimney at (``x``, ``y``)."""
     u, out = stage.unit, []
     puff = dot(2.6 * u, mix(stage.light.haze, "#ffffff", 0.4), 0.5, 1.0)
     for k in range(6):
@@ -182,7 +182,7 @@ def _build_smoke(stage: Stage, x: float, y: float) -> list[Layer]:
 
 
 def _add_tree(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> None:
-    """Draw a bare tree with snow along its boughs."""
+    """Add a bare tree with snow along its boughs."""
     sheet, w, u = Sheet(stage), stage.width, stage.unit
     rng = stage.place_rng("bare tree")
     x = w * (0.5 - side * 0.16)
@@ -210,7 +210,7 @@ def _add_tree(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) ->
 
 
 def _add_avenue(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> None:
-    """Build great firs on both sides, larger towards the camera."""
+    """Add three rows of great firs on both sides, larger towards the camera."""
     rng, w, u = stage.place_rng("firs"), stage.width, stage.unit
     white = mix(stage.light.grass, "#ffffff", 0.4)
     for k, depth in enumerate((0.4, 0.46, 0.52)):
@@ -231,7 +231,7 @@ def _add_avenue(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) 
 
 
 def _build_sparkle(stage: Stage) -> Layer:
-    """Build snow crystals that glitter in turn."""
+    """Build snow crystals that glitter as they move and change in brightness together."""
     sheet, rng, u = Sheet(stage), stage.rng("sparkle"), stage.unit
     star = glow(1.1 * u, "#ffffff", "#dfeaff")
     for x, y in rng.random((46, 2)):

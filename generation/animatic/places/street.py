@@ -20,10 +20,10 @@ from ..scenery.water import mirror_scene
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """Build the shops mostly at night and in rain, the slope mostly by day."""
+    """Build the lane of shops (mostly in the dark or in rain) or the quiet slope (mostly by day)."""
     stage.has_lantern_lines = True
     rng = stage.place_rng("street")
-    stage.bridge_y = 0.43 * stage.height  # houses would hide a train at the end of the road
+    stage.bridge_y = 0.43 * stage.height  # a train crosses on a bridge, because houses would hide it
     shops = 0.85 if stage.is_dark or stage.weather == "rain" else 0.35
     is_lane = rng.random() < shops or stage.style == "cyberpunk"  # the quiet slope has no neon
     if stage.setting in SETTINGS["street"]:
@@ -70,7 +70,7 @@ def _build_lane_view(stage: Stage) -> list[Layer]:
 
 
 def _build_pavement(stage: Stage, road: Road, behind: list[Layer]) -> Layer:
-    """Build the ground between the houses. Wet at night and in rain, it mirrors what stands above it."""
+    """Build the ground between the houses. At night and in rain the ground is wet and mirrors the layers ``behind``."""
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
     sheet = Sheet(stage)
     snowy = stage.weather == "snow"
@@ -93,7 +93,7 @@ def _build_pavement(stage: Stage, road: Road, behind: list[Layer]) -> Layer:
     wet = 0.9 if stage.weather in ("rain", "storm") else 0.55 if stage.time == "night" else 0.0
     if wet:
         _wet_ground(stage, sheet, behind, y, wet)
-    floor = Sheet(stage)  # only between the feet of the walls
+    floor = Sheet(stage)  # mask of the ground between the feet of the walls
     floor.polygon(
         [road.at(road.vx + k * reach, road.vy + FLOOR * u, t) for k, t in ((-1, 0.01), (1, 0.01), (1, 6), (-1, 6))],
         "#ffffff",
@@ -154,7 +154,7 @@ def _build_slope_view(stage: Stage) -> list[Layer]:
 
 
 def _build_slope_ground(stage: Stage, road: Road, spread: float) -> Layer:
-    """Draw asphalt between white lines, and green behind the walls."""
+    """Draw asphalt between white lines, and the green ground of the gardens."""
     ground, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
     tones, tone = leaf_tones(stage), mix_plaster(stage, "#9b989c" if stage.weather != "snow" else "#dfe7f0")
     far = mix(tones[2], stage.light.haze, 0.6)
@@ -172,7 +172,7 @@ def _build_slope_ground(stage: Stage, road: Road, spread: float) -> Layer:
 def _draw_garden(
     sheet: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float, spread: float
 ) -> None:
-    """Draw a house behind its hedge and block wall, on one side of the slope."""
+    """Draw a house behind a hedge and a block wall, on one ``side`` of the slope."""
     stage, h, u = sheet.stage, sheet.stage.height, sheet.stage.unit
     x, floor = road.vx + side * spread, h
     _draw_home(sheet, rng, road, side, (near * 0.96, far + (near - far) * 0.22), (x + side * 14 * u, floor))
@@ -190,7 +190,7 @@ def _draw_garden(
 
 
 def _draw_home(sheet: Sheet, rng: np.random.Generator, road: Road, side: int, reach: tuple, foot: tuple) -> None:
-    """Draw a gabled house between two distances, its corner at ``foot`` of the near plane."""
+    """Draw a gabled house between two distances (``reach``), with its front corner at ``foot`` of the near plane."""
     stage, u, (a, b), (x, floor) = sheet.stage, sheet.stage.unit, reach, foot
     roof = mix_plaster(stage, str(rng.choice(["#5a6f8c", "#8c5f56", "#6a6f74", "#4f6b66"])))
     wall = mix_plaster(stage, str(rng.choice(["#efe6d6", "#e2ddd8", "#dfe4e6", "#e8d9c9"])))
