@@ -15,13 +15,13 @@ NEON = ("#5ad1ff", "#ff6ad5", "#9dff8a", "#ffb347")
 
 
 def mix_steel(stage: Stage, k: float = 0.0) -> np.ndarray:
-    """Return a dark grey for structures in this light; ``k`` mixes it towards the haze (further away)."""
+    """Return the dark grey of structures in this light; ``k`` (0 to 1) is the share of haze, for distant ones."""
     own = {"day": "#3d4a63", "dawn": "#474a6b", "sunset": "#2c2046", "night": "#0c1430"}[stage.time]
     return mix(own, stage.light.haze, k)
 
 
 def mix_plaster(stage: Stage, tint: str = "#d9d4cc") -> np.ndarray:
-    """Return a painted surface's colour in this light."""
+    """Return the colour of a surface painted in ``tint``, in this light."""
     dusk = {"day": 0.06, "dawn": 0.25, "sunset": 0.42, "night": 0.62}[stage.time]
     if stage.weather in ("rain", "storm"):
         dusk = min(0.75, dusk + 0.25)
@@ -30,23 +30,23 @@ def mix_plaster(stage: Stage, tint: str = "#d9d4cc") -> np.ndarray:
 
 @dataclass(frozen=True)
 class Block:
-    """Options of a row of buildings; lengths in pixels."""
+    """Options of a row of buildings; lengths and positions are in pixels."""
 
-    base: float
-    tallest: float
-    widths: tuple[float, float]
+    base: float  # y of the ground
+    tallest: float  # height of the tallest building
+    widths: tuple[float, float]  # of a building, least and greatest
     window: float  # width of a window; 0 draws none
     lit: float  # share of windows that are lit
     tint: Colour
-    hazy: float = 0.5
-    neon: float = 0.0
+    hazy: float = 0.5  # share of haze at the foot
+    neon: float = 0.0  # share of lit windows in neon colours
     roofs: bool = False  # tanks, rails and signs on the roofs of near rows
 
 
 def draw_skyline(
     sheet: Sheet, rng: np.random.Generator, block: Block, until: float | None = None
 ) -> list[tuple[float, float]]:
-    """Draw a row of buildings. Returns the tips of their masts, for red lights."""
+    """Draw a row of buildings down to the y ``until``. Returns the tips of their masts, for red lights."""
     stage, masts = sheet.stage, []
     bottom = until if until is not None else stage.height + stage.margin
     x = -stage.margin - rng.random() * block.widths[1]
@@ -61,7 +61,7 @@ def draw_skyline(
 def draw_tower(
     sheet: Sheet, rng: np.random.Generator, block: Block, x: float, w: float, y: float, bottom: float
 ) -> list:
-    """Draw one building from its roof at ``y`` to ``bottom``. Returns the tips of its masts."""
+    """Draw one building, ``w`` wide, from its roof at ``y`` to ``bottom``. Returns a list of its mast's tip, or []."""
     light, u = sheet.stage.light, sheet.stage.unit
     body = shade(block.tint, rng.uniform(0.86, 1.14))
     low = mix(body, light.haze, block.hazy)
@@ -142,9 +142,9 @@ def _fill_cell(sheet: Sheet, x: float, y: float, w: float, h: float, tint: np.nd
 def draw_pole(
     sheet: Sheet, x: float, top: float, bottom: float, fill: Colour, size: float
 ) -> list[tuple[float, float]]:
-    """Draw a power pole with two cross-arms and a transformer; ``size`` is one unit in pixels.
+    """Draw a power pole with two cross-arms and a transformer; ``size`` is the length unit of the pole in pixels.
 
-    Returns the points where its wires hang.
+    Returns the points where wires hang.
     """
     light = mix(fill, sheet.stage.light.rim, 0.35)
     sheet.polygon(
@@ -171,7 +171,7 @@ def draw_pole(
 def draw_wires(
     sheet: Sheet, starts: list, ends: list, sag: float, fill: Colour, width: float, alpha: float = 0.9
 ) -> None:
-    """Draw sagging lines from each point to its partner."""
+    """Draw a sagging wire from each start to the end at the same index; ``sag`` is in pixels."""
     t = np.linspace(0, 1, 40)
     for k, ((x0, y0), (x1, y1)) in enumerate(zip(starts, ends, strict=True)):
         y = y0 + (y1 - y0) * t + sag * (1 + 0.08 * (k % 3)) * 4 * t * (1 - t)
@@ -181,7 +181,7 @@ def draw_wires(
 def draw_fence(
     sheet: Sheet, x0: float, x1: float, top: float, bottom: float, fill: Colour, step: float, width: float
 ) -> None:
-    """Draw a rail fence: posts, bars and a handrail."""
+    """Draw a fence of posts, one every ``step`` pixels, and horizontal rails."""
     for k, x in enumerate(np.arange(x0, x1, step)):
         sheet.line([(x, bottom), (x, top)], fill, width * (2.4 if k % 6 == 0 else 0.9))
     for share, thick in ((0, 2.4), (0.3, 0.9), (0.62, 0.9), (0.92, 1.4)):
@@ -191,22 +191,22 @@ def draw_fence(
 
 @dataclass(frozen=True)
 class Road:
-    """One-point perspective: ``at(x, y, t)`` moves a point of the near plane towards the vanishing point."""
+    """One-point perspective with the vanishing point (``vx``, ``vy``)."""
 
     vx: float
     vy: float
 
     def at(self, x: float, y: float, t: float) -> tuple[float, float]:
-        """Return a point at distance ``t``: 1 is the near plane, 0 the vanishing point."""
+        """Return a point of the near plane moved to distance ``t``: 1 is the near plane, 0 the vanishing point."""
         return self.vx + (x - self.vx) * t, self.vy + (y - self.vy) * t
 
     def wall(self, x: float, top: float, bottom: float, near: float, far: float) -> list[tuple[float, float]]:
-        """Return the corners of a wall along the road between two distances."""
+        """Return the four corners of a wall along the road between the distances ``near`` and ``far``."""
         return [self.at(x, top, near), self.at(x, top, far), self.at(x, bottom, far), self.at(x, bottom, near)]
 
 
 def build_beacons(stage: Stage, masts: list[tuple[float, float]], depth: float) -> list[Layer]:
-    """Build red lights on masts, each with its own blink phase."""
+    """Build red lights on at most ten masts, each with its own blink phase."""
     size, out = 1.3 * stage.unit, []
     image = glow(size, "#ff8a7a", "#ff3b30")
     for k, (x, y) in enumerate(masts[:10]):

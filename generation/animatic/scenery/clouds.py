@@ -10,14 +10,14 @@ import numpy as np
 from ..canvas import Sheet, colour, fbm, mix, premultiply, smooth
 from ..layers import Layer, Pose, Stage
 
-Ball = tuple[float, float, float, float]  # x, y, radius, height of its centre
+Ball = tuple[float, float, float, float]  # x, y, radius, height of the centre towards the viewer
 
 
 def measure_spheres(width: int, height: int, balls: list[Ball]) -> np.ndarray:
-    """Return the height map of a union of spheres, float32; -1000 where there is none."""
+    """Return the height map of a union of spheres, float32; -1000 where there is no sphere."""
     z = np.full((height, width), -1e3, np.float32)
     xs, ys = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
-    with np.errstate(invalid="ignore"):  # outside the ball the root is of 0, and the maximum keeps the earlier value
+    with np.errstate(invalid="ignore"):  # outside the ball the root is NaN, which fmax ignores
         for x, y, r, lift in balls:
             if r < 1:
                 continue
@@ -42,7 +42,10 @@ def cel_shade(
     steps: tuple[float, float, float] = (0.02, 0.36, 0.74),
     noise: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Light a height map in four flat tones with a soft edge. Returns float BGR and float alpha."""
+    """Light a height map in four flat tones, from dark to light. Returns float BGR and float alpha.
+
+    ``steps``: brightness at which one tone changes to the next; ``soft``: half the width of that change.
+    """
     coverage = (z > -900).astype(np.float32)
     flat = np.where(coverage > 0, z, 0)
     smoothed = 0.6 * cv2.GaussianBlur(flat, (0, 0), 1.3) + 0.4 * cv2.GaussianBlur(flat, (0, 0), 3.6)
@@ -60,7 +63,7 @@ def cel_shade(
 
 
 def draw_cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator, towers: int = 1) -> np.ndarray:
-    """Return one heap of cloud as a premultiplied image; its base dissolves into the haze."""
+    """Return one cumulus cloud as a premultiplied image; its base dissolves into haze."""
     balls = _stack_balls(width, height, rng, towers)
     yy = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     grain = (fbm(height, width, 2.6 * stage.unit, 4, rng) - 0.5) * 0.3
@@ -75,7 +78,7 @@ def draw_cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator
 
 
 def _stack_balls(width: int, height: int, rng: np.random.Generator, towers: int) -> list[Ball]:
-    """Return a broad bank with towers. Balls carry smaller ones on their upper side, and those smaller ones again."""
+    """Return the balls of a broad bank with towers. Each ball carries smaller balls, which carry still smaller ones."""
     chance, bell = rng.random, rng.standard_normal  # thousands of scalar draws: uniform and normal are slow
     balls: list[Ball] = []
     base = height * 0.9
@@ -105,7 +108,7 @@ def _stack_balls(width: int, height: int, rng: np.random.Generator, towers: int)
 
 
 def build_cumulus_bank(stage: Stage, tall: float = 1.0) -> list[Layer]:
-    """Build cumulus above the horizon in two drifting layers: small far ones, large near ones, sometimes one tower."""
+    """Build two drifting layers of cumulus above the horizon: small distant clouds, and near ones in a random shape."""
     rng = stage.rng("cumulus")
     u, layers = stage.unit, []
     full = stage.width + 2 * stage.margin
@@ -134,7 +137,7 @@ def build_cumulus_bank(stage: Stage, tall: float = 1.0) -> list[Layer]:
 
 
 def build_overcast(stage: Stage) -> list[Layer]:
-    """Build a low, heavy sky: two decks of torn cloud that drift at different speeds."""
+    """Build an overcast sky: two layers of torn cloud that drift at different speeds."""
     rng, layers = stage.rng("overcast"), []
     for depth, cell, cover, tones in ((0.05, 60, 0.46, (1, 2)), (0.10, 34, 0.52, (0, 1))):
         sheet = Sheet(stage)

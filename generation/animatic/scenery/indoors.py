@@ -1,4 +1,4 @@
-"""Rooms: surfaces in the light of a window, the window, curtains, and the light that falls in."""
+"""Elements of rooms: the view outside, lit surfaces, windows, curtains and beams of light."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WINDOW_DEPTH = 0.35
 
 
 def build_outside(stage: Stage, horizon: float) -> list[Layer]:
-    """Build the view through the window."""
+    """Build the view through a window and set ``stage.horizon``."""
     stage.horizon = horizon
     u = stage.unit
     layers = build_sky(stage)
@@ -40,7 +40,10 @@ def build_outside(stage: Stage, horizon: float) -> list[Layer]:
 
 
 def light_indoors(stage: Stage, tint: str, lamp: float = 0.0) -> np.ndarray:
-    """Return a surface's colour in the light from the window; ``lamp`` adds warm lamplight by night."""
+    """Return the colour of a surface in the light from the window.
+
+    ``lamp`` (0 to 1) is the strength of the warm lamplight at night and in rain.
+    """
     dim = {"day": 0.86, "dawn": 0.74, "sunset": 0.66, "night": 0.34}[stage.time] * (
         0.8 if stage.weather in ("rain", "storm", "fog") else 1
     )
@@ -52,7 +55,7 @@ def light_indoors(stage: Stage, tint: str, lamp: float = 0.0) -> np.ndarray:
 def cut_window(
     sheet: Sheet, x0: float, y0: float, x1: float, y1: float, frame: np.ndarray, panes: tuple[int, int], bar: float
 ) -> None:
-    """Cut a window into a wall and draw its frame."""
+    """Cut a window into a wall and draw its frame. ``panes``: columns and rows; ``bar``: width of a bar in pixels."""
     m = sheet.margin
     sheet.image[max(0, round(y0 + m)) : round(y1 + m), max(0, round(x0 + m)) : round(x1 + m)] = 0
     glass = mix(sheet.stage.light.sky[-1], "#ffffff", 0.3)
@@ -79,7 +82,7 @@ def cut_window(
 def build_curtain(
     stage: Stage, x0: float, x1: float, top: float, bottom: float, tint: np.ndarray, depth: float, inner: int
 ) -> Layer:
-    """Build a curtain whose free edge (``inner``: 1 right, -1 left) moves in the draught."""
+    """Build a curtain that moves in the draught. ``inner``: side of its free edge, 1 right, -1 left."""
     sheet, folds = Sheet(stage), 7
     xs = np.linspace(x0, x1, folds * 2 + 1)
     for k in range(folds * 2):
@@ -99,13 +102,13 @@ def build_curtain(
     layer = sheet.layer("curtain", depth)
     edge = layer.image.shape[1] if inner < 0 else 0
     layer.pivot = (edge, 0.0)
-    # shear uses the height above the pivot, and a curtain hangs below it
+    # shear counts the height above the pivot, but a curtain hangs below its pivot: hence the minus
     layer.motion = lambda t: Pose(shear=-inner * 0.035 * stage.wind(t) * (0.6 + 0.4 * math.sin(t * 1.7 + x0)))
     return layer
 
 
 def build_beams(stage: Stage, x0: float, y0: float, x1: float, y1: float, floor: float) -> list[Layer]:
-    """Build the light that falls through the window into the room."""
+    """Build the light that falls through a window onto the ``floor``, a y."""
     power = {"day": 0.20, "dawn": 0.24, "sunset": 0.30, "night": 0.10}[stage.time] * (
         1 if stage.weather in ("clear", "snow") else 0.3
     )

@@ -14,7 +14,7 @@ from ..layers import Layer, Pose, Stage
 def skyline(
     sheet: Sheet, rng: np.random.Generator, base: float, height: float, cell: float, octaves: int = 6
 ) -> np.ndarray:
-    """Return a mountain outline, one y per column. ``cell`` is the width of the broadest hump; all in stage pixels."""
+    """Return a mountain outline, one y per column. ``cell`` is the width of the broadest hump; all in pixels."""
     x = np.arange(sheet.width, dtype=np.float32)
     line, weight, total = np.zeros(sheet.width, np.float32), 1.0, 0.0
     for octave in range(octaves):
@@ -43,7 +43,10 @@ def build_ridge(
     hazy: float = 0.7,
     until: float | None = None,
 ) -> Layer:
-    """Build a range of hills that dissolves downwards into the haze."""
+    """Build a range of hills that dissolves downwards into haze, down to the y ``until``.
+
+    ``base``, ``height`` and ``cell``: see ``skyline``. ``hazy``: share of haze at the foot.
+    """
     sheet = Sheet(stage)
     line = skyline(sheet, stage.place_rng(name), base, height, cell)
     haze, body, reach = colour(stage.light.haze), colour(tint), stage.unit * 17
@@ -57,7 +60,7 @@ def build_ridge(
 
 
 def build_haze(stage: Stage, depth: float, y: float, spread: float, strength: float) -> Layer:
-    """Build a band of bright air around ``y``."""
+    """Build a horizontal band of haze around ``y``; ``spread`` is in pixels, ``strength`` the opacity at ``y``."""
     sheet = Sheet(stage)
     band = np.exp(-(((sheet.rows() - y) / spread) ** 2)) * strength
     rows = np.flatnonzero(band > 0.01)
@@ -77,7 +80,11 @@ def build_meadow(
     blades: int = 1500,
     length: float = 3.6,
 ) -> list[Layer]:
-    """Build grassy ground under the line ``top``: a still body and a fringe of blades that leans in the wind."""
+    """Build grassy ground under the line ``top``, with a fringe of blades that leans in the wind.
+
+    ``rim``: strength of the light along the edge. ``blades``: density of the still blades. ``length``: of a
+    blade, in units.
+    """
     light, u = stage.light, stage.unit
     tones = tones or grass_tones(stage)
     sheet = Sheet(stage)
@@ -112,7 +119,7 @@ def grass_tones(stage: Stage) -> list:
 def _draw_tufts(
     sheet: Sheet, rng: np.random.Generator, top: np.ndarray, tones: list, count: int, length: float
 ) -> None:
-    """Draw still blades over all the ground: lighter at the edge, longer towards the camera."""
+    """Draw still blades all over the ground: lighter near its upper edge, longer towards the camera."""
     if sheet.stage.weather == "snow":
         count //= 8
     height = sheet.stage.height
@@ -135,7 +142,7 @@ def _draw_tufts(
 
 
 def build_fringe(stage: Stage, name: str, depth: float, top: np.ndarray, tones: list, length: float) -> list[Layer]:
-    """Build blades along an edge, in groups that lean with the wind as a gust runs through them."""
+    """Build blades along the line ``top``, in groups that lean one after the other as a gust passes."""
     rng, wide = stage.place_rng(f"{name} fringe"), 20 * stage.unit
     return [
         build_tuft(stage, rng, f"{name} grass", depth, (x, x + wide), top, tones, length, 24)
@@ -144,7 +151,7 @@ def build_fringe(stage: Stage, name: str, depth: float, top: np.ndarray, tones: 
 
 
 def build_grass_at_feet(stage: Stage, top: np.ndarray, tones: list | None = None, length: float = 3.0) -> list[Layer]:
-    """Build a few blades in front of every spot of the place, so that people stand in the grass."""
+    """Build a few blades in front of every spot of the place, so that people stand in grass."""
     rng, reach = stage.place_rng("feet"), 4.5 * stage.unit
     low = top + 2.2 * stage.unit
     return [
@@ -167,7 +174,7 @@ def build_tuft(
     length: float,
     count: int,
 ) -> Layer:
-    """Build blades along the line ``top`` between two x, as one small swaying layer."""
+    """Build ``count`` blades along the line ``top``, between the two x of ``reach``, as one small swaying layer."""
     palette = ramp(np.linspace(0, 1, 5), [mix(tones[0], tones[1], 0.2), tones[1], tones[2]])
     x = rng.uniform(*reach, count)
     y = np.interp(x, np.arange(len(top)) - stage.margin, top) + rng.random(count) * length * 0.45
@@ -186,7 +193,7 @@ def build_tuft(
 
 
 def sway(stage: Stage, x: float, strength: float = 0.22, pace: float = 2.3) -> Callable[[float], Pose]:
-    """Return a motion that leans in the wind; the gust travels along x."""
+    """Return the motion of something at ``x`` that leans in the wind; gusts travel along x."""
     phase = x / (stage.unit * 22)
 
     def motion(t: float) -> Pose:
@@ -199,7 +206,7 @@ def sway(stage: Stage, x: float, strength: float = 0.22, pace: float = 2.3) -> C
 def build_plain(
     stage: Stage, depth: float, y: float, near: str | np.ndarray, far: str | np.ndarray, name: str = "ground"
 ) -> Layer:
-    """Build flat ground from ``y`` down to the viewer's feet."""
+    """Build flat ground from ``y`` (coloured ``far``) to the lower edge of the frame (coloured ``near``)."""
     sheet = Sheet(stage)
     top = np.full(sheet.width, y, np.float32)
     reach = stage.height + stage.margin - y

@@ -1,4 +1,4 @@
-"""Trees and leaves: crowns of many dabs sorted by light, trunks, pines, bamboo, blossoming branches."""
+"""Trees, bushes, bamboo and branches. Foliage consists of many dabs of paint, dark ones behind light ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AUTUMN = ["#7a2a24", "#c4472c", "#ec8a35", "#ffcf6e"]
 
 
 def leaf_tones(stage: Stage, kind: str = "green") -> list[np.ndarray]:
-    """Return four tones of leaves in this light, from shade to light: green, blossom, autumn or snow."""
+    """Return four tones of leaves in this light, from shade to light. ``kind``: green, blossom or autumn."""
     light = stage.light
     if kind == "blossom":
         dull = 0.35 if stage.weather in ("rain", "storm", "fog") else 0.0
@@ -40,7 +40,11 @@ def draw_foliage(
     dabs: int = 150,
     grain: float = 0.2,
 ) -> None:
-    """Draw round clumps (``blobs``: x, y, radius per row) covered in dabs, dark ones first, light ones on top."""
+    """Draw round clumps of leaves as dabs of paint, dark ones first.
+
+    ``blobs``: x, y and radius of a clump per row. ``leaf``: size of a dab in pixels. ``dabs``: number per clump.
+    ``grain``: random variation of the brightness.
+    """
     if not len(blobs):
         return
     x, y, r = (np.repeat(np.asarray(blobs)[:, k], dabs) for k in range(3))
@@ -60,12 +64,12 @@ def draw_foliage(
     points = to_fixed_point(turned + np.stack([px[order], py[order]], 1)[:, None, None])
     colours = [to_bgra(t) for t in tones]
     for halves, k in zip(points, level[order], strict=True):
-        for half in halves:  # one by one: filled together they would cut holes into each other
+        for half in halves:  # filled in one call, overlapping halves would cut holes into each other
             cv2.fillConvexPoly(sheet.image, half, colours[k], cv2.LINE_AA, SHIFT)
 
 
 def _dab() -> np.ndarray:
-    """Return two small ellipses side by side. Many of them look like leaves or blossom, single ones like bubbles."""
+    """Return the outlines of a dab: two small ellipses, because many single ellipses would look like bubbles."""
     a = np.linspace(0, 2 * np.pi, 9, endpoint=False)
     ellipse = np.stack([np.cos(a), np.sin(a) * 0.6], 1)
     c, s = math.cos(2.2), math.sin(2.2)
@@ -76,7 +80,7 @@ def _dab() -> np.ndarray:
 def draw_trunk(
     sheet: Sheet, points: list, width: float, fill: Colour, light: Colour | None = None, taper: float = 0.35
 ) -> None:
-    """Draw a trunk or branch along a curve, thinner towards its end, with a lit edge."""
+    """Draw a trunk or branch along a curve; ``taper`` is its width at the end, relative to ``width`` at the start."""
     line = spline(points, 8, closed=False)
     tangent = np.gradient(line, axis=0)
     normal = np.stack([-tangent[:, 1], tangent[:, 0]], 1) / (np.linalg.norm(tangent, axis=1, keepdims=True) + 1e-6)
@@ -96,7 +100,7 @@ def draw_tree(
     bark: Colour,
     dabs: int = 150,
 ) -> None:
-    """Draw a broad tree standing at (x, y)."""
+    """Draw a broad tree, about ``height`` pixels high, standing at (x, y)."""
     lean = rng.normal(0, 0.04) * height
     top = (x + lean, y - height * 0.62)
     draw_trunk(
@@ -134,7 +138,7 @@ def draw_tree(
 def draw_bushes(
     sheet: Sheet, rng: np.random.Generator, line: np.ndarray, size: float, tones: list, count: int, dabs: int = 60
 ) -> None:
-    """Draw a row of bushes or a far wood along a line (one y per column)."""
+    """Draw a row of bushes or a distant wood along ``line`` (one y per column); ``size`` is a radius in pixels."""
     x = np.sort(rng.random(count)) * sheet.width - sheet.margin
     y = np.interp(x, sheet.columns(), line)
     r = size * rng.uniform(0.6, 1.35, count)
@@ -144,7 +148,7 @@ def draw_bushes(
 def draw_pine(
     sheet: Sheet, rng: np.random.Generator, x: float, y: float, height: float, fill: Colour, snow: Colour | None = None
 ) -> None:
-    """Draw a fir with ragged tiers; ``snow`` covers its branches."""
+    """Draw a fir with ragged tiers. ``snow`` is the colour of the snow on its branches, None for no snow."""
     tiers = 7
     for k in range(tiers):
         t = k / tiers
@@ -182,7 +186,7 @@ def draw_bamboo(
     dark: Colour,
     clear: tuple[float, float] | None = None,
 ) -> None:
-    """Draw stalks from below the frame to above it; ``clear`` = (x0, x1) stays free for a path."""
+    """Draw bamboo stalks over the whole height of the sheet. The x range ``clear`` stays free for a path."""
     bottom, top = sheet.stage.height + sheet.margin, -sheet.margin
     for _ in range(count):
         x = rng.uniform(-sheet.margin, sheet.stage.width + sheet.margin)
@@ -208,7 +212,7 @@ def draw_bamboo(
 def draw_bamboo_leaves(
     sheet: Sheet, rng: np.random.Generator, count: int, length: float, tones: list, top: float, reach: float
 ) -> None:
-    """Draw long hanging leaves, denser above."""
+    """Draw long hanging leaves from ``top`` to ``reach`` pixels further down, denser at the top."""
     palette = [to_bgra(c) for c in ramp(np.linspace(0, 1, 6), tones)]
     for _ in range(count):
         x, y = rng.uniform(-sheet.margin, sheet.stage.width + sheet.margin), top + rng.random() ** 2 * reach
@@ -222,10 +226,9 @@ def draw_bamboo_leaves(
 
 
 def build_overhang(stage: Stage, kind: str, corner: int, depth: float = 1.2, reach: float = 1.0) -> list[Layer]:
-    """Build a swaying leafy branch that reaches into the frame from an upper corner (1 right, -1 left), near the
-    camera.
+    """Build a swaying leafy branch that reaches into the frame from an upper corner: 1 right, -1 left.
 
-    In a tall frame people reach up to it, so it hangs behind them there and hides no head.
+    In a tall frame, where heads are as high as the branch, the branch hangs behind the people.
     """
     depth = depth if stage.width >= stage.height else min(depth, 0.57)
     rng, u = stage.place_rng(f"overhang {corner}"), stage.unit

@@ -1,4 +1,4 @@
-"""A lane of shops: walls in perspective, shopfronts with awnings and lanterns, upright signs, and their light."""
+"""Houses of a lane: walls in perspective, shopfronts with awnings and lanterns, upright signs, and the glow of all."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from .built import Road, mix_plaster, mix_steel
 from .town import lit_share
 
 SIGNS = ("#ff3d5f", "#22e0d0", "#ffb02e", "#ff4d8d", "#35c9ff", "#ff7a3c", "#a67bff")
-REACH, FLOOR = (
-    0.40,
-    30,
-)  # walls of the lane: distance from the middle (share of the frame), height of their feet (units)
+REACH = 0.40  # distance of the walls from the vanishing point in the near plane, as a share of the frame
+FLOOR = 30  # depth of the ground below the vanishing point in the near plane, in units
 
 
 def draw_house(
     sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float
 ) -> None:
-    """Draw one house of the lane: wall in perspective, windows, a shopfront, an awning and an upright sign."""
+    """Draw one house of the lane, from distance ``near`` to ``far`` (see ``Road``), with a shop and mostly a sign.
+
+    What emits light is also drawn on ``lamps``, for the glow.
+    """
     stage, w, h, u = sheet.stage, sheet.stage.width, sheet.stage.height, sheet.stage.unit
     reach = REACH * max(w, 0.95 * h)
     x, top, floor = road.vx + side * reach, road.vy - rng.uniform(75, 150) * u, road.vy + FLOOR * u
@@ -107,7 +108,7 @@ def _draw_shop(
 def _draw_sign(
     sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side: int, x: float, t: float, floor: float
 ) -> None:
-    """Draw an upright sign that stands out from the wall, with strokes that resemble writing."""
+    """Draw an upright sign that stands out from the wall at distance ``t``, with strokes that resemble writing."""
     stage, u = sheet.stage, sheet.stage.unit
     hue = SIGNS[int(rng.integers(len(SIGNS)))]
     on = stage.time in ("night", "sunset") or stage.weather in ("rain", "storm")
@@ -139,7 +140,7 @@ def _draw_sign(
 
 
 def build_sign_glow(stage: Stage, lamps: Sheet) -> Layer:
-    """Build the glow of signs and windows in damp air."""
+    """Build the glow of everything drawn on ``lamps``, for screen blending."""
     small = cv2.resize(lamps.image, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     near = cv2.GaussianBlur(small, (0, 0), 0.6 * stage.unit)
     wide = cv2.GaussianBlur(small, (0, 0), 2.2 * stage.unit)

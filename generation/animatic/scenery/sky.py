@@ -16,7 +16,7 @@ DEPTH = 0.03
 
 
 def place_sun(stage: Stage, rng: np.random.Generator) -> Point:
-    """Return the position of sun or moon: low at dawn and sunset, high otherwise."""
+    """Return a random position of the sun or moon: low at dawn and sunset, high otherwise."""
     side = 0.64 + rng.uniform(-0.12, 0.16)
     if rng.random() < 0.3:
         side = 1 - side
@@ -26,9 +26,9 @@ def place_sun(stage: Stage, rng: np.random.Generator) -> Point:
 
 
 def build_sky(stage: Stage, sun: Point | None = None, clouds: bool = True, tall: float = 1.0) -> list[Layer]:
-    """Build the whole sky down to ``stage.horizon``: one plate that hardly moves and clouds that drift.
+    """Build the sky down to ``stage.horizon``: one image that hardly moves and clouds that drift.
 
-    ``sun`` places the disc (random by default); ``tall`` scales the cumulus.
+    ``sun`` is the position of the sun or moon (random by default); ``tall`` scales the cumulus.
     """
     rng = stage.rng("sky")
     place = sun or place_sun(stage, rng)
@@ -40,7 +40,7 @@ def build_sky(stage: Stage, sun: Point | None = None, clouds: bool = True, tall:
 
 
 def build_backdrop(stage: Stage, sun: Point) -> Layer:
-    """Build gradient, stars, disc and glow as one opaque plate."""
+    """Build one opaque image of the gradient, the stars, and the sun or moon with its glow."""
     sheet = Sheet(stage)
     light = stage.light
     rows, columns = sheet.rows(), sheet.columns()
@@ -76,7 +76,7 @@ def _draw_stars(stage: Stage, sheet: Sheet) -> np.ndarray:
 
 
 def _draw_milky_way(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
-    h, w = height // 2 + 1, width // 2 + 1  # soft enough for half the size
+    h, w = height // 2 + 1, width // 2 + 1  # so soft that half the size is enough
     yy, xx = np.mgrid[0:h, 0:w].astype(np.float32)
     lean = rng.uniform(0.5, 0.9) * (1 if rng.random() < 0.5 else -1)
     noise = fbm(h, w, w / 6, 6, rng)
@@ -93,7 +93,7 @@ def _draw_disc(stage: Stage, sheet: Sheet, sun: Point, rows: np.ndarray, columns
     strength = {"day": 0.42, "night": 0.30, "dawn": 0.5, "sunset": 0.55}[stage.time]
     glow = np.exp(-((distance / 46) ** 1.1)) * strength + np.exp(-((distance / 12.5) ** 2)) * strength * 0.65
     blend_screen(sheet.image, premultiply(glow[..., None] * colour(stage.light.sun), np.ones_like(glow)))
-    if stage.time == "day":  # too bright to have an edge
+    if stage.time == "day":  # the sun is too bright to have an edge
         core = np.exp(-((distance / 4.2) ** 2))
         blend_screen(sheet.image, premultiply(core[..., None] * colour(stage.light.sun), np.ones_like(core)))
         return

@@ -1,4 +1,4 @@
-"""Elements of a shrine: red gates, straw ropes, stone lanterns and their light."""
+"""Elements of a shrine: red gates, straw ropes, stone lanterns and lamplight."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def draw_gate(
 def _draw_pillar(
     sheet: Sheet, head: float, foot: float, top: float, base: float, size: float, red: np.ndarray, dark: np.ndarray
 ) -> None:
-    """Draw one leaning post with its lit edge and black foot."""
+    """Draw one leaning post of a gate, from x ``head`` at ``top`` to x ``foot`` at ``base``, with a dark foot."""
     thick, light = size * 0.052, sheet.stage.light
     post = [(head - thick, top), (head + thick, top), (foot + thick * 1.15, base), (foot - thick * 1.15, base)]
     sheet.polygon(post, red, 1.0, shade(red, 0.8))
@@ -58,7 +58,7 @@ def _draw_pillar(
 
 
 def draw_rope(sheet: Sheet, x: float, y: float, half: float, size: float) -> None:
-    """Draw the straw rope with its paper streamers."""
+    """Draw a straw rope with paper streamers, ``half`` pixels to either side of (x, y), for a gate ``size`` high."""
     stage = sheet.stage
     straw, paper = mix_plaster(stage, "#cdb27a"), mix_plaster(stage, "#fdfaf2")
     t = np.linspace(-1, 1, 24)
@@ -82,7 +82,7 @@ def draw_rope(sheet: Sheet, x: float, y: float, half: float, size: float) -> Non
 def draw_stone_lantern(
     sheet: Sheet, x: float, y: float, size: float, stone: np.ndarray, snow: bool
 ) -> tuple[float, float]:
-    """Draw a stone lantern. Returns the position of its light."""
+    """Draw a stone lantern ``size`` pixels high standing at (x, y). Returns the position of its light."""
     light = sheet.stage.light
     dark = shade(stone, 0.72)
     for x0, y0, x1, y1, tint in (

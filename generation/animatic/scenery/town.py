@@ -1,4 +1,4 @@
-"""The distant town, shared by several places."""
+"""A distant town, shared by several places."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from .built import Block, build_beacons, draw_skyline, mix_steel
 
 
 def lit_share(stage: Stage) -> float:
-    """Return the share of windows that are lit."""
+    """Return the share of windows that are lit at this time and in this weather."""
     share = {"night": 0.55, "sunset": 0.3, "dawn": 0.12, "day": 0.04}[stage.time]
     return max(share, 0.34 if stage.weather in ("rain", "storm") else share)
 
 
 def build_far_city(stage: Stage, base: float, tallest: float) -> list[Layer]:
-    """Build the shared skyline: two rows in haze, with red lights on their masts."""
+    """Build the skyline: two rows of buildings in haze, with red lights on the masts of the nearer row in the dark."""
     u, light = stage.unit, stage.light
     lit, neon = lit_share(stage), 0.12 if stage.is_dark else 0.0
     far, near = Sheet(stage), Sheet(stage)

@@ -1,4 +1,4 @@
-"""Water that mirrors what stands above it, rippled in every frame, with glitter under the sun."""
+"""Water with ripples, a reflection of the layers behind, and glitter under the sun."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..layers import Image, Layer, Stage
 
 
 def mirror_scene(stage: Stage, behind: Sequence[Layer], line: float, until: float) -> np.ndarray:
-    """Return the mirror image between two heights of everything behind the water, BGR float32."""
+    """Return the reflection of the layers ``behind`` in water from y ``line`` to ``until``: float32 BGR, 0 to 1."""
     sheet = Sheet(stage)
     for layer in behind:
         composite(sheet.image, layer.image, round(layer.x + stage.margin), round(layer.y + stage.margin))
@@ -36,8 +36,8 @@ def build_lake(
 ) -> Layer:
     """Build a sheet of water from ``line`` (the far shore) down to ``until``.
 
-    ``clear`` is the strength of the reflection (the rest is the water's own colour); ``rough`` scales the waves; light
-    glitters in a column under ``sun_x``.
+    ``clear`` is the share of the reflection, the rest is the colour of the water (``tint``). ``rough`` scales the
+    waves. Light glitters in a column under ``sun_x``.
     """
     mirror = mirror_scene(stage, behind, line, until)
     rows, width = mirror.shape[:2]
@@ -59,7 +59,7 @@ def build_lake(
 
 
 def _draw_swell(stage: Stage, rows: int, width: int) -> np.ndarray:
-    """Draw long flat light and dark bands, finer towards the far shore."""
+    """Return brightness factors of long flat light and dark bands, finer towards the far shore: rows × width."""
     rng = stage.rng("swell")
     out = np.ones((rows, width), np.float32)
     for share, cell, strength in ((0.25, 6, 0.16), (1.0, 16, 0.14)):
@@ -70,7 +70,7 @@ def _draw_swell(stage: Stage, rows: int, width: int) -> np.ndarray:
 
 
 def _draw_crests(stage: Stage, image: Image) -> None:
-    """Draw storm waves: dark flanks under peaks of foam, smaller towards the horizon."""
+    """Draw storm waves onto the water, in place: dark flanks under foam, smaller towards the horizon."""
     rows, width = image.shape[:2]
     u, rng = stage.unit, stage.rng("crests")
     flanks, white = np.zeros((rows, width), np.uint8), np.zeros((rows, width), np.uint8)
@@ -84,7 +84,7 @@ def _draw_crests(stage: Stage, image: Image) -> None:
         foot = np.stack([x + along * size * 1.9, y + 0.3 * size * (1 - along**2)], 1)
         _draw_perspective(flanks, np.vstack([top, foot[::-1]]), filled=True)
         reach = rng.uniform(0.35, 0.7)
-        torn = 0.55 + 0.45 * np.sin(along * rng.uniform(7, 13) + rng.uniform(0, 6))  # foam is ragged below
+        torn = 0.55 + 0.45 * np.sin(along * rng.uniform(7, 13) + rng.uniform(0, 6))  # ragged lower edge
         thick = size * 0.17 * np.clip(1 - ((along - lean) / reach) ** 2, 0, 1) * torn
         _draw_perspective(white, np.vstack([top, (top + np.stack([0 * thick, thick], 1))[::-1]]), filled=True)
     flanks = cv2.GaussianBlur(flanks, (0, 0), 0.7 * u)
@@ -134,7 +134,10 @@ _SPARK = np.clip(smooth(92, 128, np.arange(256)) * 255, 0, 255).astype(np.uint8)
 def _draw_glitter(
     stage: Stage, rng: np.random.Generator, rows: int, width: int, sun_x: float | None
 ) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
-    """Return two textures that slide over each other (bright where both are), and the mask of where they may shine."""
+    """Return two textures, the mask of where water may glitter, and the colour of the glitter.
+
+    The textures slide over each other; the water glitters where both are bright.
+    """
     textures = []
     k = np.linspace(0, 1, rows, dtype=np.float32)
     for _ in range(2):
