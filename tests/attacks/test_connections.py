@@ -98,7 +98,7 @@ def test_a_retry_without_its_connection_uses_an_own_one_or_starts_nothing(
     assert Clip.objects.get(job=retried).connection == rens_connection
 
 
-def test_a_retry_of_ones_own_job_uses_the_same_connection(echo, connect, create_job, mika, sign_in):
+def test_a_retry_of_the_users_job_uses_the_same_connection(echo, connect, create_job, mika, sign_in):
     fake = echo()
     connect(mika, base_url=fake.url)
     second = connect(mika, base_url=fake.url)

@@ -160,7 +160,7 @@ def test_one_workspace_never_occupies_every_worker_with_its_server(
     assert waiting.state == State.READY
 
 
-def test_a_slow_server_of_another_workspace_does_not_delay_ones_own(start_direction, mika, ren, model):
+def test_a_slow_server_of_another_workspace_delays_no_jobs(start_direction, mika, ren, model):
     running_job = start_direction()
     Job.objects.filter(pk=running_job.pk).update(state=State.RUNNING, lease_until=Now() + timedelta(seconds=60))
     job = test_job.start_test(connect(ren, model), by=ren, workspace=ren.workspaces.get())

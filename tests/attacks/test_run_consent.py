@@ -72,7 +72,7 @@ def states_of(run):
 
 
 @pytest.mark.parametrize(("before", "after"), [(PRICE, PRICE + 1), (PRICE, None), (None, PRICE), (0, 1)])
-def test_nothing_is_drawn_at_a_price_nobody_confirmed(mika, story, run_jobs, atelier, before, after):  # noqa: F811
+def test_nothing_is_drawn_at_an_unconfirmed_price(mika, story, run_jobs, atelier, before, after):  # noqa: F811
     set_price(atelier, before)
     old_mark = get_mark(story, mika)
     run = start_run(story, mika, agreed=old_mark)

@@ -157,7 +157,7 @@ def failed(story, scenes, draw_scenes, atelier):
     return second.takes.get()
 
 
-def test_a_run_does_not_buy_what_others_retried_meanwhile(mika, ren, story, run_jobs, failed):
+def test_a_run_does_not_buy_a_scene_that_another_user_retried(mika, ren, story, run_jobs, failed):
     run = drawing_services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
     engine.advance(run.job_id)
 
@@ -242,7 +242,7 @@ def test_a_scene_still_being_drawn_in_the_trash_cannot_be_drawn(
     assert [row.scene for row in build_quote(story, by=mika, which="one", scene=scene, mode="fast").shots] == [scene]
 
 
-def test_a_run_waits_for_a_clip_that_goes_on_in_the_trash(mika, story, failed, keep_clip_running_in_trash):
+def test_a_run_waits_for_a_running_clip_in_the_trash(mika, story, failed, keep_clip_running_in_trash):
     run = drawing_services.start_run(story=story, by=mika, which="failed", mode="fast", idem_key="k")
     job = keep_clip_running_in_trash()
 
