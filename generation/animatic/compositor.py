@@ -86,7 +86,7 @@ def _merge_layers(under: Layer, top: Layer) -> Layer:
 
 
 class Compositor:
-    """Compose the frames of one shot in any order."""
+    """Composes the frames of one shot, in any order."""
 
     def __init__(self, stage: Stage, parts: Sequence[Part], view: Callable[[float], View]):
         self.stage = stage

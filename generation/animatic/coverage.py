@@ -60,7 +60,7 @@ class Coverage:
         self.sums = np.dstack([cv2.integral(mask.astype(np.uint8)) for mask in cells])
 
     def on(self, grid: Grid, m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the mask of tiles that show the image and the mask of tiles it covers completely.
+        """Return the mask of tiles that show the image and the mask of tiles that the image covers completely.
 
         ``m`` maps image pixels to frame pixels.
         """

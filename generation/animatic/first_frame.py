@@ -1,4 +1,4 @@
-"""Start a clip on the last frame of another one, dissolving into the drawing."""
+"""Start a clip on the last frame of another clip and dissolve from that frame to the drawing."""
 
 from __future__ import annotations
 

@@ -50,11 +50,11 @@ class Layer:
 
 @dataclass
 class Effect:
-    """Something that fills the frame (rain, petals, lightning, speed lines), painted directly onto it.
+    """An effect that fills the frame (rain, petals, lightning, speed lines), painted directly onto the frame.
 
     ``paint(frame, t)`` changes ``frame`` in place: uint8, height × width × 4 (BGR and opaque alpha), in frame pixels
-    without margin. It is called once per frame, must be cheap and must depend on ``t`` alone. ``depth`` orders it among
-    the layers: 0.5 is behind a person, 1.5 in front.
+    without margin. ``paint`` is called once per frame, must be cheap and must depend on ``t`` alone. ``depth`` orders
+    the effect among the layers: 0.5 is behind a person, 1.5 in front.
     """
 
     name: str

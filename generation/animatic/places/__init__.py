@@ -1,4 +1,7 @@
-"""Places. To add one, write a module with ``compose(stage) -> list[Layer]`` and add its name to ``scene.PLACES``."""
+"""Places of a scene.
+
+To add a place, write a module with ``compose(stage) -> list[Layer]`` and add its name to ``scene.PLACES``.
+"""
 
 from collections.abc import Callable, Sequence
 from importlib import import_module

@@ -62,7 +62,7 @@ def _build_river_view(stage: Stage) -> list[Layer]:
 
 
 def _draw_lamp(sheet: Sheet, x: float, y: float, height: float) -> None:
-    """Draw a street lamp, lit when it is dark."""
+    """Draw a street lamp ``height`` pixels high at (x, y), lit except by day."""
     stage, dark = sheet.stage, mix_steel(sheet.stage)
     sheet.line([(x, y), (x, y - height)], dark, 0.9 * stage.unit)
     sheet.line([(x, y - height), (x + height * 0.10, y - height * 1.03)], dark, 0.6 * stage.unit)

@@ -65,7 +65,7 @@ def _build_interior(stage: Stage, road: Road, reach: float, side: int) -> Layer:
 
 
 def _draw_ceiling_lamps(sheet: Sheet, road: Road, reach: float) -> None:
-    """Draw the ceiling lamps, lit when it is dark."""
+    """Draw the ceiling lamps, lit at night and in rain."""
     stage, u = sheet.stage, sheet.stage.unit
     tint = mix("#ffffff", "#fff3d0", 0.5) if is_lit(stage) else light_surface(stage, "#f8f6f0")
     for x in (-0.4, 0.25):
@@ -75,7 +75,7 @@ def _draw_ceiling_lamps(sheet: Sheet, road: Road, reach: float) -> None:
 
 
 def is_lit(stage: Stage) -> bool:
-    """Return whether the ceiling lamps are on."""
+    """Return whether the ceiling lamps are on: at night and in rain."""
     return stage.time == "night" or stage.weather in ("rain", "storm")
 
 

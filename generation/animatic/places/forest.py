@@ -148,7 +148,7 @@ def _build_path(stage: Stage, x: float, y: float) -> Layer:
 
 
 def _build_dark_trunks(stage: Stage) -> list[Layer]:
-    """Build two or three dark trunks near the camera that frame the view."""
+    """Build two dark trunks near the camera, one at each side of the frame."""
     rng, w, h, u = stage.place_rng("near trunks"), stage.width, stage.height, stage.unit
     sheet = Sheet(stage)
     dark = mix(stage.light.near, "#1a1220", 0.35)

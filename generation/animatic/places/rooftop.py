@@ -107,7 +107,7 @@ def _draw_tank(sheet: Sheet, tank: float, top: float) -> None:
 
 
 def _build_laundry(stage: Stage, frame: Sheet, side: int, edge: float) -> list[Layer]:
-    """Build sheets on a line, each moving in the wind with its own phase."""
+    """Build linen on a washing line; each piece moves in the wind with its own phase."""
     rng, w, u = stage.place_rng("laundry"), stage.width, stage.unit
     y, dark, layers = edge - 27 * u, mix_steel(stage), []
     x0, x1 = sorted((w * (0.5 + side * 0.1), w * (0.5 + side * 0.56)))

@@ -132,7 +132,7 @@ def _draw_cup(sheet: Sheet, x: float, top: float) -> None:
 
 
 def _build_lamp(stage: Stage, x: float, top: float) -> list[Layer]:
-    """Draw a desk lamp, lit when it is dark outside."""
+    """Build a desk lamp, lit in the evening, at night and in rain."""
     sheet, u, dark = Sheet(stage), stage.unit, mix_steel(stage)
     sheet.ellipse(x, top + 4 * u, 6 * u, 1.6 * u, dark)
     sheet.line([(x, top + 4 * u), (x - 4 * u, top - 12 * u), (x + 4 * u, top - 27 * u)], dark, 0.9 * u)

@@ -231,7 +231,7 @@ def _add_avenue(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) 
 
 
 def _build_sparkle(stage: Stage) -> Layer:
-    """Build snow crystals that glitter as they move and change in brightness together."""
+    """Build snow crystals that move and twinkle together."""
     sheet, rng, u = Sheet(stage), stage.rng("sparkle"), stage.unit
     star = glow(1.1 * u, "#ffffff", "#dfeaff")
     for x, y in rng.random((46, 2)):

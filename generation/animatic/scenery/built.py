@@ -61,7 +61,7 @@ def draw_skyline(
 def draw_tower(
     sheet: Sheet, rng: np.random.Generator, block: Block, x: float, w: float, y: float, bottom: float
 ) -> list:
-    """Draw one building, ``w`` wide, from its roof at ``y`` to ``bottom``. Returns a list of its mast's tip, or []."""
+    """Draw one building, ``w`` wide, from its roof at ``y`` to ``bottom``. Returns the tip of its mast, if any."""
     light, u = sheet.stage.light, sheet.stage.unit
     body = shade(block.tint, rng.uniform(0.86, 1.14))
     low = mix(body, light.haze, block.hazy)
@@ -132,7 +132,7 @@ def _draw_windows(
 
 
 def _fill_cell(sheet: Sheet, x: float, y: float, w: float, h: float, tint: np.ndarray) -> None:
-    """Fill a window without anti-aliasing, because there are thousands."""
+    """Fill a window, without anti-aliasing because a city has thousands of windows."""
     x0, y0 = round(x + sheet.margin), round(y + sheet.margin)
     x1, y1 = max(x0 + 1, round(x + w + sheet.margin)), max(y0 + 1, round(y + h + sheet.margin))
     if x1 > 0 and y1 > 0:

@@ -108,7 +108,7 @@ def _stack_balls(width: int, height: int, rng: np.random.Generator, towers: int)
 
 
 def build_cumulus_bank(stage: Stage, tall: float = 1.0) -> list[Layer]:
-    """Build two drifting layers of cumulus above the horizon: small distant clouds, and near ones in a random shape."""
+    """Build two drifting layers of cumulus above the horizon: small distant clouds and larger near ones."""
     rng = stage.rng("cumulus")
     u, layers = stage.unit, []
     full = stage.width + 2 * stage.margin
