@@ -176,7 +176,7 @@ def _collect_refused(items: list[Item], chips_off: frozenset[str]) -> frozenset[
 
 
 def _choose_value(items: list[Item], slot: str, cast: Cast) -> str | None:
-    """Return the value of a slot, or None. Explicit words win over hints, the place of the subjects over other places."""
+    """Return the value of a slot, or None. Explicit words win over hints, places of the subjects over other places."""
     for weak in (False, True):
         found = [
             (_rank_meaning(items, at, meaning), at, meaning.value)
