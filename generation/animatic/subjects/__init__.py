@@ -1,5 +1,5 @@
-"""Subjects of a shot. To add one, create a module with a function of its name and add the name to ``SUBJECTS`` of
-scene.py.
+"""Subjects of a shot. To add one, create a module ``<kind>.py`` with ``build_<kind>`` and add the kind to ``SUBJECTS``
+of scene.py.
 """
 
 from collections.abc import Callable

@@ -22,7 +22,7 @@ STRIPES = (("#e0565a", "#fff2e0"), ("#4a86d0", "#fff6e6"), ("#f0b040", "#e86a4a"
 def build_balloon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build one near balloon and, for a larger count, smaller distant ones, each in its own part of the sky.
 
-    With people in the shot it is a toy on a string, unless the prompt names a hot-air balloon.
+    With a person in the shot, builds toy balloons on strings instead, unless the prompt names a hot-air balloon.
     """
     if subject.variant != "hot_air" and stage.holder is not None:
         holder = release_balloon(stage, stage.holder) if stage.is_holder_running else stage.holder
@@ -41,7 +41,7 @@ def build_balloon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
 
 
 def _choose_sky_places(stage: Stage, spot: Spot, count: int, rng: np.random.Generator) -> list[tuple[float, float]]:
-    """Return places in the sky: the near one away from people, the others where the sky is emptiest."""
+    """Return the centres of ``count`` balloons in pixels: the first away from people, the others in empty sky."""
     w, h, u = stage.width, stage.height, stage.unit
     low = min(max(stage.horizon, h * 0.5), h * 0.7) - 14 * u
     right = spot.x > w / 2

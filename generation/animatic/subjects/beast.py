@@ -14,7 +14,7 @@ __all__ = ["Beast", "build_beast", "lighten_fur"]
 
 
 def lighten_fur(fur: str) -> str:
-    """Return the belly colour of a coat: cream, or hardly lighter under a dark coat."""
+    """Return the belly colour for a fur colour: cream, or only a little lighter than dark fur."""
     return to_hex(mix(bgr(fur), bgr("#fff4e2"), 0.68 if max(bgr(fur)) > 120 else 0.12))
 
 
@@ -31,7 +31,7 @@ def build_beast(stage: Stage, subject: Subject, spot: Spot, kind: Beast, index: 
 
 
 def _move_close(stage: Stage, spot: Spot, kind: Beast) -> Spot:
-    """Move the animal close, with its paws at the edge of the frame, as for people who face the camera."""
+    """Return a spot close to the camera, with the paws below the frame, as for people who face the camera."""
     high = 0.64 * min(stage.height, stage.width * 1.1)
     x = min(max(spot.x, stage.width * 0.36), stage.width * 0.64)
     return replace(spot, x=x, y=stage.height * 1.08, height=high / 46 * 100 / kind.size, depth=NEAR)

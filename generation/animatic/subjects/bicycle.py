@@ -20,7 +20,7 @@ SADDLE, GRIP = (-13.0, 55.0), (7.0, 65.0)
 
 
 def build_bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """Build a city bicycle with a basket of flowers, or a row of them in several colours."""
+    """Build a city bicycle with a basket of flowers, or a row of bicycles in several colours."""
     rolls, blow = {"walk": 26.0, "run": 60.0}.get(subject.action, 0.0), 0.4 + stage.wind(0)
     first = int(stage.rng("bicycle").integers(len(FRAMES)))
     layers: list[Layer] = []
@@ -35,7 +35,7 @@ def build_bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
 
 
 def _place_row(stage: Stage, spot: Spot, count: int) -> list[Spot]:
-    """Return the spots of a row, drawn from the back: further bicycles stand a little higher."""
+    """Return ``count`` spots in a row, in drawing order; every second bicycle stands a little further back."""
     if count == 1:
         return [spot]
     gap = min(spot.height * 0.4, stage.width * 0.74 / count)

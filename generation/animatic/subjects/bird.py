@@ -19,7 +19,7 @@ COLOURS = ("#f4f4f8", "#4a5068", "#e9eef6", "#6a5a62")
 
 
 def build_bird(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """Build a near bird for a count of one, otherwise a flock of that many."""
+    """Build one near bird, or a flock if the count is greater than one."""
     rng = stage.rng("birds")
     count = max(1, min(subject.count, MAX_COUNTS["bird"]))
     own = COLOURS[int(rng.integers(len(COLOURS)))]
@@ -36,13 +36,13 @@ def build_bird(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
 
 
 def _place_bird(stage: Stage, count: int, k: int, rng: np.random.Generator, facing: int) -> tuple[float, float]:
-    """Return the places of a loose wedge; a single bird is a third into the frame."""
+    """Return the position of bird ``k`` in a loose wedge, in pixels; a single bird is a third into the frame."""
     w, h, u = stage.width, stage.height, stage.unit
     if count == 1:
         return w * (0.5 - 0.2 * facing), h * 0.3
     row = (k + 1) // 2
     side = 1 if k % 2 else -1
-    along, aside = min(6.5 * u, 0.4 * w / (count / 2)), min(3.2 * u, 0.2 * h / (count / 2))  # all of it in the frame
+    along, aside = min(6.5 * u, 0.4 * w / (count / 2)), min(3.2 * u, 0.2 * h / (count / 2))  # so that all fit
     x = w * (0.5 - 0.08 * facing) - facing * row * along + float(rng.normal(0, u * 1.2))
     return x, h * 0.24 + side * row * aside + float(rng.normal(0, u * 1.0))
 
@@ -57,7 +57,7 @@ def _build_flier(
 
     def frame(t: float) -> Image:
         beat = (t * rate + phase) % 1
-        glide = near and (t * 0.45 + phase) % 1 > 0.62  # a large bird rests between wing beats
+        glide = near and (t * 0.45 + phase) % 1 > 0.62  # a near bird glides between wing beats
         return wings[2 if glide else int(beat * BEATS) % BEATS]
 
     def motion(t: float) -> Pose:
@@ -68,7 +68,7 @@ def _build_flier(
 
 
 def _draw_wing_beat(brush: Brush, colour: str, facing: int) -> list[Image]:
-    """Return the images of one wing beat; the bird flies to the right, mirrored for the left."""
+    """Return the images of one wing beat of a bird that flies to the right (``facing`` 1) or left (-1)."""
     out = []
     for k in range(BEATS):
         image = _draw_bird(brush, colour, math.cos(2 * math.pi * k / BEATS))
@@ -77,7 +77,7 @@ def _draw_wing_beat(brush: Brush, colour: str, facing: int) -> list[Image]:
 
 
 def _draw_bird(brush: Brush, colour: str, lift: float) -> Image:
-    """Draw the bird; ``lift`` is 1 with the wings up and -1 with them down."""
+    """Draw the bird. ``lift`` is the height of its wings, from -1 (down) to 1 (up)."""
     sheet = brush.sheet(-15, 15, -13, 13)
     body = brush.colour(colour)
     line, shade, tips = brush.line(body), brush.shade(body), mix(body, brush.colour("#2c2c40"), 0.72)

@@ -15,7 +15,7 @@ from .ink import Bounds, Sheet
 class Brush:
     """Creates sheets and colours for one subject.
 
-    ``scale`` is pixels per drawing unit. Colours are lit by the stage and mixed by the style.
+    ``scale`` is pixels per drawing unit. Colours are lit by the stage, then adapted by the style.
     """
 
     stage: Stage
@@ -33,18 +33,18 @@ class Brush:
         return self.ink.colour(lit)  # type: ignore[arg-type]
 
     def bright(self, text: str) -> Colour:
-        """Return an unlit colour for highlights of eyes and lit windows, changed only by the style."""
+        """Return a colour that the light of the shot hardly changes, for highlights of eyes and lit windows."""
         return self.ink.colour(mix(bgr(text), self.colour(text), 0.25))
 
     def line(self, colour: Colour) -> Colour:
-        """Return the outline colour for a shape of that colour."""
+        """Return the outline colour for a shape of the given colour."""
         return self.ink.line_for(colour)
 
     def shade(self, colour: Colour) -> Colour:
-        """Return the shaded tone of that colour."""
+        """Return the shaded tone of a colour."""
         return self.ink.shadow(colour)
 
     def sheet(self, left: float, right: float, bottom: float, top: float) -> Sheet:
-        """Return an empty sheet for that part of the plane."""
+        """Return an empty sheet for a part of the drawing plane, given in units."""
         self.stage.check_cancelled()
         return Sheet(Bounds(left, right, bottom, top), self.scale, self.ink.width, self.ink.soft)

@@ -38,9 +38,9 @@ class Creature:
     def __init__(self, stage: Stage, subject: Subject, spot: Spot, kind: Beast, index: int) -> None:
         self.stage, self.subject, self.kind = stage, subject, kind
         self.brush = Brush(stage, spot.height / 100 * kind.size)
-        if self.brush.ink.heads < 4:  # as small beside a chibi as beside other people
+        if self.brush.ink.heads < 4:  # keep the animal as small beside chibi people as beside others
             self.brush.scale *= 0.74 if subject.view != "front" else 1.0
-        self.high = spot.height  # with a person there, the animal keeps pace with them
+        self.high = spot.height  # height of a person at the spot: the animal is as fast as people
         self.fur, self.belly = self.brush.colour(kind.fur), self.brush.colour(kind.belly)
         self.line, self.shade = self.brush.line(self.fur), self.brush.shade(self.fur)
         self.dark = 1 if stage.light.direction[0] < 0 else -1
@@ -58,7 +58,7 @@ class Creature:
         return 10.0 if self.subject.action == "run" else 6.0
 
     def crossing(self, t: float) -> Pose:
-        """Walk past, from one third before the spot to one third after it."""
+        """Move past the spot, which the animal reaches in the middle of the shot."""
         speed = limit_speed(self.stage, self.puppet.x, self.high * PACE.get(self.subject.action, PACE["walk"]))
         sign = -1 if self.puppet.flip else 1
         bob = abs(math.sin(t * self.rate)) * 0.5 * self.brush.scale
@@ -88,7 +88,7 @@ class Creature:
         return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
 
     def rope(self, sheet: Sheet, points: Points, half: float) -> None:
-        """Draw a tail along a line, with a lighter or marked tip."""
+        """Draw a tail along a line, with a lighter or marked tip. ``half``: half its width in units."""
         path = curve(points, 8, False)
         n = len(path)
         fat = self.kind.tail != "long"

@@ -46,7 +46,10 @@ class Bounds:
 
 
 class Sheet:
-    """A drawing surface for one part. ``scale`` is final pixels per unit; ``pen`` multiplies every line width."""
+    """A drawing surface for one part.
+
+    ``scale``: final pixels per unit. ``pen``: factor of every line width. ``soft``: default blur of `tint`, in units.
+    """
 
     def __init__(self, bounds: Bounds, scale: float, pen: float = 1.0, soft: float = 0.0) -> None:
         self.bounds, self.scale, self.pen, self.soft = bounds, scale, pen, soft
@@ -131,9 +134,9 @@ class Sheet:
         self, points: Points, colour: Colour, alpha: float = 1.0, smooth: bool = True,
         inside: np.ndarray | None = None, soft: float | None = None,
     ) -> None:
-        """Paint only over what is already drawn: shadows, blush, highlights, patterns.
+        """Paint a shape over what is already drawn, for shadows, blush, highlights and patterns.
 
-        ``inside`` restricts it to a mask, ``soft`` blurs its edge (units; by default the style's softness).
+        ``inside``: mask that limits the paint. ``soft``: blur of the edge of the shape, in units.
         """
         path = curve(points) if smooth else np.asarray(points, np.float64)
         blur = (self.soft if soft is None else soft) * self.k

@@ -17,7 +17,10 @@ PAPERS = ("#ffb45a", "#ff9d52", "#ffcf7a")
 
 
 def build_lanterns(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """Build the requested number of lanterns: a few are near, many fill the sky at all distances."""
+    """Build the requested number of lanterns: a few float nearby, many fill the sky at all distances.
+
+    In places with lantern lines they hang on those, unless the prompt names sky lanterns.
+    """
     count = max(1, min(subject.count, MAX_COUNTS["lanterns"]))
     rng = stage.rng("lanterns")
     layers = []

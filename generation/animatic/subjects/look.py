@@ -1,4 +1,4 @@
-"""The look of a person: from the prompt first, then from the name, or from the shot's seed for nameless people."""
+"""Choose the look of a person: from the prompt first, then from the name, or the shot's seed for nameless people."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -56,14 +56,14 @@ class Look:
 
     @property
     def tip(self) -> str:
-        """Return the colour towards the ends of the hair, a little lighter and shifted."""
+        """Return the colour of the tips of the hair: a little lighter, with a shifted hue."""
         return to_hex(hls(bgr(self.hair), hue=0.025, light=1.16, saturation=1.1))
 
 
 def choose_look(stage: Stage, subject: Subject, index: int = 0) -> Look:
     """Return the look of the ``index``-th person of a subject.
 
-    A name alone decides it; without a name the shot's seed does.
+    The name decides what the prompt leaves open; without a name, the seed of the shot does.
     """
     rng = create_rng(stage, subject, index)
     kind = subject.kind

@@ -1,4 +1,4 @@
-"""People: their view, number, and positions."""
+"""Build people: choose the kind of figure and the positions."""
 
 from dataclasses import replace
 
@@ -13,11 +13,11 @@ from .look import choose_look
 # keep tables of points in rows
 # fmt: off
 
-NEAR = 1.3  # a bust is nearer than any branch that frames the picture, and behind flying particles
+NEAR = 1.3  # depth of a bust: in front of branches that frame the picture, behind flying particles
 
 
 def build_person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """Build the layers of one subject of people, back to front."""
+    """Build the layers of all people of one subject, back to front."""
     count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
     gap = 1.25 if subject.action == "ride" and subject.view == "side" else 0.36
     if subject.view == "front":
@@ -38,7 +38,7 @@ def build_person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
 
 
 def _place_beside_bust(stage: Stage, spot: Spot) -> Holder:
-    """Place a subject beside a bust, whose hand is below the frame, on the roomier side."""
+    """Return a place for a held thing beside a bust, whose hand is below the frame, on the roomier side."""
     scale, side = spot.height / 50, 1 if spot.x < stage.width / 2 else -1
     low = (spot.y - stage.height) / scale - 4
     return Holder(spot.x, spot.y, scale * 1.15, spot.depth - 0.02, (34.0, low), flip=side < 0, string=34.0, lean=3.0)
@@ -51,7 +51,7 @@ def _choose_figure(subject: Subject) -> type[SideFigure | BackFigure]:
 
 
 def place_busts(stage: Stage, spot: Spot, count: int) -> list[Spot]:
-    """Return chins and head heights of ``count`` busts that fill the frame without touching its top."""
+    """Return spots for ``count`` busts that fill the frame: (x, y) is the chin, ``height`` that of the head."""
     w, h = stage.width, stage.height
     head = 0.43 * min(h, w * (1.22 if h > 1.5 * w else 1.1))
     if count == 1:
@@ -69,9 +69,7 @@ def place_busts(stage: Stage, spot: Spot, count: int) -> list[Spot]:
 
 
 def _place_bust(stage: Stage, spot: Spot, head: float) -> Spot:
-    """Place one bust. The person at the place's first spot stands in front; others look in from its sides, further
-    back.
-    """
+    """Return the spot of one bust: in front for the first spot of the place, for others at its sides, further back."""
     w, h = stage.width, stage.height
     y = h * 0.66 if w >= h else h * 0.6
     first = stage.spots[0] if stage.spots else spot
@@ -86,8 +84,9 @@ def _place_bust(stage: Stage, spot: Spot, head: float) -> Spot:
 
 
 def place_figures(stage: Stage, spot: Spot, count: int, gap: float = 0.36) -> list[Spot]:
-    """Return where ``count`` figures stand: the spot, then left and right of it (``gap`` heights apart), some further
-    away.
+    """Return spots for ``count`` figures: the given spot, then left and right of it, some further back.
+
+    ``gap``: distance between two figures in heights of a figure.
     """
     rng = stage.rng("group")
     out = [spot]
@@ -108,7 +107,10 @@ def place_figures(stage: Stage, spot: Spot, count: int, gap: float = 0.36) -> li
 
 
 def _fit_group(stage: Stage, spot: Spot, left: float, right: float) -> tuple[float, float]:
-    """Return how much a group must close up, and shift, to fit into the frame."""
+    """Return the factor of the gaps and the shift in pixels that fit a group into the frame.
+
+    ``left`` and ``right``: offsets of the outermost figures from the spot, in pixels.
+    """
     room = 0.84 * stage.width
     squeezed = min(1.0, room / max(1.0, right - left))
     least, most = spot.x + left * squeezed, spot.x + right * squeezed

@@ -21,7 +21,7 @@ from .ink import Sheet
 
 Motion = Callable[[float], Pose]
 LOOP_BYTES = 48_000_000
-PHASES_PER_SECOND = 12  # hair and cloth are animated on twos, as by hand
+PHASES_PER_SECOND = 12  # hair and cloth change every second frame, as in hand-drawn animation
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,7 @@ class Puppet:
         self.parts.append(Part(name, sheet, **options))  # type: ignore[arg-type]
 
     def build_layers(self, whole: Motion | None = None) -> list[Layer]:
-        """Build a layer for each part; ``whole`` moves the puppet as one (bobbing of a walk, a crossing of the frame).
-        """
+        """Build a layer for each part. ``whole`` moves all parts together, as in a walk across the frame."""
         cover = self._silhouette()
         rng = self.brush.stage.rng("texture " + self.name)
         layers = (self._layer(part, cover, rng, whole) for part in self.parts)
@@ -132,7 +131,7 @@ class Puppet:
         return Layer(f"{self.name} {part.name}", frames[0], x, self.y - top * s, self.depth, pivot, motion, redraw)
 
     def _moved(self, part: Part, whole: Motion | None) -> Motion | None:
-        """Return the part's own motion in pixels, mirrored if the puppet is, combined with that of the whole."""
+        """Return the motion of a part in pixels: its own, carried by its parent and by ``whole``."""
         own, parent, s, sign = part.motion, part.parent, self.brush.scale, -1 if self.flip else 1
         px, py = part.pivot[0] * s * sign, -part.pivot[1] * s
         qx, qy = (part.pivot[0] - part.parent_pivot[0]) * s * sign, -(part.pivot[1] - part.parent_pivot[1]) * s
@@ -149,7 +148,7 @@ class Puppet:
         return motion if own or parent or whole else None
 
     def _phases(self, part: Part, image: Image, top: float) -> list[Image]:
-        """Return the loop of a swaying part or of a boiling line; otherwise the one image."""
+        """Return the images of a part: the loop of its sway or of trembling lines, or only ``image``."""
         s = self.brush.scale
         if part.sway:
             return [warp_wave(image, part.sway, top, s, k) for k in _space_phases(part.sway.seconds, image.nbytes)]
@@ -158,7 +157,7 @@ class Puppet:
         return [image]
 
     def _rim_light(self, image: Image, left: float, top: float, cover: tuple[np.ndarray, float, float]) -> Image:
-        """Light the edge of the whole figure that faces the sun; inner edges between parts stay dark."""
+        """Light a part along the edge of the whole figure that faces the light, but not along edges to other parts."""
         ink, stage, s = self.brush.ink, self.brush.stage, self.brush.scale
         shape, cover_left, cover_top = cover
         dx, dy, _ = stage.light.direction
@@ -178,7 +177,7 @@ class Puppet:
 
 
 def carry_pose(pose: Pose, whole: Pose, px: float, py: float) -> Pose:
-    """Move ``pose`` of a part along with the whole; its pivot is (px, py) pixels from the whole's pivot."""
+    """Return ``pose`` of a part carried by ``whole``; the part's pivot is (px, py) pixels from that of the whole."""
     c, sn = math.cos(whole.turn) * whole.scale, math.sin(whole.turn) * whole.scale
     x, y = px + pose.dx, py + pose.dy
     return Pose(
@@ -188,7 +187,7 @@ def carry_pose(pose: Pose, whole: Pose, px: float, py: float) -> Pose:
 
 
 def _space_phases(seconds: float, size: int) -> np.ndarray:
-    """Return the angles of a loop's phases: twelve per second, fewer for a large image, which bounds memory."""
+    """Return the angles of a loop's phases: twelve per second, fewer for an image of many bytes (``size``)."""
     count = max(8, round(seconds * PHASES_PER_SECOND))
     if count * size > LOOP_BYTES:
         count = max(16, min(count, LOOP_BYTES // size))
@@ -196,7 +195,10 @@ def _space_phases(seconds: float, size: int) -> np.ndarray:
 
 
 def warp_wave(image: Image, sway: Sway, top: float, scale: float, angle: float) -> Image:
-    """Return one phase of a travelling wave: rows near the root stay, rows near the tip move most."""
+    """Return an image in one phase (``angle``) of its sway: rows near the root stay, rows near the tip move most.
+
+    ``top``: height of the first row in units. ``scale``: pixels per unit.
+    """
     h, w = image.shape[:2]
     height = top - (np.arange(h, dtype=np.float32) + 0.5) / scale
     share = np.clip((sway.root - height) / (sway.root - sway.tip), 0, 1.25)
@@ -209,7 +211,7 @@ def warp_wave(image: Image, sway: Sway, top: float, scale: float, angle: float) 
 
 
 def tremble(image: Image, amount: float, k: int) -> Image:
-    """Trace the drawing again with a smooth random displacement of up to ``amount`` pixels."""
+    """Return variant ``k`` of a drawing, displaced smoothly and randomly by about ``amount`` pixels."""
     h, w = image.shape[:2]
     rng = np.random.default_rng([k, h, w])
     grid = (max(2, h // 24), max(2, w // 24))

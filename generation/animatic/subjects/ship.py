@@ -14,12 +14,12 @@ from .sprite import horizon
 # keep tables of points in rows
 # fmt: off
 
-AFLOAT = 0.35  # just in front of the water of a place
+AFLOAT = 0.35  # depth just in front of the water of a place
 HULLS = ("#7a4a34", "#3f5a7a", "#e9e6e0", "#8a3f3f")
 
 
 def build_ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """Build one ship near the horizon; a larger count adds smaller ones behind."""
+    """Build one ship near the horizon; a larger count adds smaller ships behind."""
     layers: list[Layer] = []
     rng = stage.rng("ship")
     first = 0.68 if spot.x > stage.width / 2 else 0.3
@@ -42,7 +42,10 @@ def build_ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
 
 
 def _place_further_ship(first: float, share: float) -> float:
-    """Return the x of a further ship, neither behind the near one nor cut by the edge."""
+    """Return the x of a distant ship as a fraction of the frame's width, neither behind the near ship nor at the edge.
+
+    ``first``: x of the near ship. ``share``: random position, 0 to 1.
+    """
     x = 0.06 + 0.6 * share
     return x if x < first - 0.14 else x + 0.28
 

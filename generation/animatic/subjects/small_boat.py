@@ -1,4 +1,4 @@
-"""A small boat: one mast, a mainsail and a jib over a wooden hull, and a lantern at its mast when it is dark."""
+"""A small boat: one mast, a mainsail and a jib over a wooden hull, and a lantern at its mast except by day."""
 
 from ..styles.colour import mix
 from .brush import Brush

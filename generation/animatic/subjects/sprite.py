@@ -1,4 +1,4 @@
-"""Helpers shared by animals and things: positions of distant things, and loops of finished images."""
+"""Helpers shared by animals and things: speed limit, horizon, distant positions and halos."""
 
 import cv2
 import numpy as np
@@ -12,20 +12,18 @@ PACE = {"walk": 0.15, "run": 0.42, "ride": 0.21}  # maximum speed, in heights of
 
 
 def limit_speed(stage: Stage, x: float, speed: float) -> float:
-    """Return a speed (pixels per second) that keeps a subject in the frame if it crosses ``x`` in the middle of the
-    shot.
-    """
+    """Limit a speed (pixels per second) so that a subject that crosses ``x`` in mid-shot stays in the frame."""
     room = max(0.45 * stage.width, 1.4 * min(x, stage.width - x))
     return min(speed, room / max(stage.seconds, 1.0))
 
 
 def horizon(stage: Stage) -> float:
-    """Return the horizon of the place, or a default."""
+    """Return the y of the horizon in pixels: that of the place, or a default."""
     return stage.horizon if stage.horizon > 0 else stage.height * 0.62
 
 
 def move_further(stage: Stage, spot: Spot, share: float) -> Spot:
-    """Return the spot moved along the ground towards the horizon: ``share`` 1 is the spot itself, 0 the horizon."""
+    """Return a spot moved along the ground towards the horizon: ``share`` 1 is the spot itself, 0 the horizon."""
     top = min(horizon(stage), spot.y - 1)
     y = top + (spot.y - top) * share
     depth = max(0.36, spot.depth * (0.35 + 0.65 * share))  # in front of water
@@ -33,7 +31,7 @@ def move_further(stage: Stage, spot: Spot, share: float) -> Spot:
 
 
 def draw_halo(image: Image, blur: float, strength: float) -> Image:
-    """Return the glow around a bright drawing as one sheet for blend ``add``."""
+    """Return the glow of a bright drawing, for blend ``add``, with a border of 2.5 ``blur`` (pixels) on every side."""
     pad = round(blur * 2.5)
     wide = cv2.copyMakeBorder(image, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
     small = cv2.resize(wide, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)

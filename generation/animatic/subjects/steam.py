@@ -17,12 +17,12 @@ from .ink import Sheet, ellipse
 # fmt: off
 
 CAR, TENDER, ENGINE = 74.0, 27.0, 66.0  # lengths in units; a car is 24 units high
-CHIMNEY = (53.0, 30.0)  # distance from the engine's rear end
+CHIMNEY = (53.0, 30.0)  # distance from the engine's rear end and height, in units
 PUFFS, LASTS = 26, 3.4  # number of smoke puffs in the air, and seconds that each is visible
 
 
 def draw_cars(brush: Brush) -> tuple[np.ndarray, float]:
-    """Draw the whole train, facing right. Returns it and the distance of its chimney from the left end, in units."""
+    """Draw the train, facing right. Returns the image and the distance from its left end to the chimney (units)."""
     images = [_draw_piece(brush, CAR, _draw_car) for _ in range(2)]
     images += [_draw_piece(brush, TENDER, _draw_tender), _draw_piece(brush, ENGINE, _draw_engine)]
     return np.hstack(images), 2 * CAR + TENDER + CHIMNEY[0] + 8
@@ -31,7 +31,10 @@ def draw_cars(brush: Brush) -> tuple[np.ndarray, float]:
 def build_smoke(
     stage: Stage, brush: Brush, start: tuple[float, float], speed: float, depth: float
 ) -> list[Layer]:
-    """Build puffs along the path. ``start`` is the chimney's position at 0 s; ``speed`` in pixels per second."""
+    """Build puffs of smoke along the path of the train.
+
+    ``start``: position of the chimney at 0 s. ``speed``: of the train in pixels per second, negative to the left.
+    """
     rng, s = stage.rng("smoke"), brush.scale
     drift = -0.12 * speed
     out = []

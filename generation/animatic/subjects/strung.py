@@ -9,12 +9,12 @@ from ..layers import Image, Layer, Pose, Stage
 from ..scenery.built import mix_steel
 from .sprite import draw_halo
 
-LINES = ((0.17, 0.30), (0.10, 0.20), (0.02, 0.10))  # heights of both ends, far line first
-DEPTH = 0.57  # one depth for all: they are one sheet of ropes, and hang above everybody's head
+LINES = ((0.17, 0.30), (0.10, 0.20), (0.02, 0.10))  # y of both ends as fractions of the frame's height, far line first
+DEPTH = 0.57  # of all lanterns: the ropes are one sheet above all heads
 
 
 def hang_lanterns(stage: Stage, images: list[Image], scales: list[float]) -> list[Layer]:
-    """Hang ``images`` on up to three lines, the smallest on the far one; each swings a little in the wind."""
+    """Hang ``images`` on up to three lines, the smallest on the far line; each lantern swings in the wind."""
     lines = 1 if len(images) < 5 else 2 if len(images) < 9 else 3
     rows = np.array_split(np.arange(len(images)), lines)
     rng, ropes, hung = stage.rng("strung"), Sheet(stage), []
@@ -23,7 +23,7 @@ def hang_lanterns(stage: Stage, images: list[Image], scales: list[float]) -> lis
         if rng.random() < 0.5:
             ends = ends[::-1]
         _draw_rope(ropes, ends)
-        first = (0.5, 0.22, 0.72)[k]  # none straight below another
+        first = (0.5, 0.22, 0.72)[k]  # no lantern hangs straight below another
         for n, i in enumerate(row):
             x = stage.width * (n + first) / len(row)
             hung += _build_lantern(stage, images[i], x, _height(stage, ends, x), scales[i], n * 1.7 + 20 * first)

@@ -19,7 +19,7 @@ BUNCH = (
 
 
 def build_toy_balloons(stage: Stage, subject: Subject, holder: Holder) -> list[Layer]:
-    """Build a balloon, or a bunch of them, that floats over the holder's hand and moves with them."""
+    """Build a balloon, or a bunch of balloons, that floats above the holder's hand and moves with the holder."""
     brush = Brush(stage, holder.scale)
     phase = float(stage.rng("toy balloon").uniform(0, 6.28))
     count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
@@ -42,7 +42,7 @@ def build_toy_balloons(stage: Stage, subject: Subject, holder: Holder) -> list[L
 
 
 def release_balloon(stage: Stage, holder: Holder) -> Holder:
-    """Return the path of a balloon without a holder: it flies ahead of a person who runs after it."""
+    """Return a holder whose hand is ahead of the person: the balloon flies free and the person runs after it."""
     return replace(holder, hand=(holder.hand[0] + 44, holder.hand[1] + 22), string=30.0, lean=6.0)
 
 

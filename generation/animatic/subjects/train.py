@@ -24,7 +24,7 @@ STRIPES = ("#d8455a", "#3f8f6a", "#3f7fc8", "#e0903f")
 
 
 def build_train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """Build three cars on a low embankment behind the spot, or over a bridge; a steam train if the prompt says so."""
+    """Build a train, or a steam train if the prompt says so, on a low embankment behind the spot or on a bridge."""
     place = move_further(stage, spot, 0.3)
     high = min(max(place.height * 1.5, stage.unit * 13), stage.unit * 24)
     if stage.bridge_y is not None:
@@ -36,7 +36,7 @@ def build_train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     image = cars if place.facing > 0 else cars[:, ::-1].copy()
     h, w = image.shape[:2]
     y = place.y - h + 2 * brush.scale
-    across = stage.width * 0.6 + w * 0.55  # its last car is still visible when the shot ends
+    across = stage.width * 0.6 + w * 0.55  # the last car is still visible when the shot ends
     speed = min(across / max(2.5, stage.seconds), stage.unit * 75)
     first = -w * 0.55 if place.facing > 0 else stage.width - w * 0.45
 
@@ -137,7 +137,7 @@ def _draw_pane(sheet: Sheet, x: float, width: float, low: float, glass: tuple, r
 
 
 def _build_track(brush: Brush, stage: Stage, place: Spot, bottom: float) -> Layer:
-    """Draw rail, sleepers and gravel, as wide as the frame and its margins."""
+    """Build rail, sleepers and gravel, as wide as the frame and its margins."""
     s = brush.scale
     high = 7.0
     left, right = -stage.margin / s, (stage.width + stage.margin) / s

@@ -16,7 +16,10 @@ from .ink import Sheet, curve
 
 
 def has_umbrella(stage: Stage, subject: Subject) -> bool:
-    """Return whether a person has an open umbrella: in the rain or on request, but never indoors."""
+    """Return whether a person holds an open umbrella: outdoors, in the rain or on request.
+
+    Nobody holds one while running, waving, sitting or riding.
+    """
     is_indoors = stage.weather_depth <= 1.5
     if is_indoors or subject.action in ("run", "wave", "sit", "ride") or "no_umbrella" in subject.accessories:
         return False
@@ -24,7 +27,10 @@ def has_umbrella(stage: Stage, subject: Subject) -> bool:
 
 
 def draw_outside(brush: Brush, colour: Colour, x: float, rim: float, half: float, high: float) -> Sheet:
-    """Draw the canopy from outside: middle ``x``, height of its rim, half its width and its height, in units."""
+    """Draw the canopy from outside.
+
+    ``x``: its middle. ``rim``: height of its rim. ``half``: half its width. ``high``: its height above the rim (units).
+    """
     sheet = brush.sheet(x - half - 3, x + half + 3, rim - 5, rim + high + 5)
     line, shade = brush.line(colour), brush.shade(colour)
     sheet.stroke([(x, rim + high - 1), (x, rim + high + 2.6)], line, 0.9, (1, 0.6), smooth=False)
@@ -81,7 +87,7 @@ def draw_inside(brush: Brush, colour: Colour) -> Sheet:
 
 
 def _scallops(corners: Sequence[tuple[float, float]], rise: float) -> np.ndarray:
-    """Return the hanging edge between the ribs: arcs that rise between their ends."""
+    """Return the lower edge of a canopy: arcs from rib to rib (``corners``) that rise by ``rise`` in the middle."""
     arcs = []
     for (x0, y0), (x1, y1) in pairwise(corners):
         arcs.append(curve([(x0, y0), ((x0 + x1) / 2, (y0 + y1) / 2 + rise), (x1, y1)], 8, False))

@@ -16,11 +16,11 @@ DECK, PANEL = 9.0, 9.0  # height of the girder and width of one of its panels, i
 def build_viaduct(brush: Brush, stage: Stage, place: Spot, bottom: float) -> Layer:
     """Build girder, railing and two piers, as wide as the frame and its margins.
 
-    ``bottom`` is the height of the train's wheels.
+    ``bottom``: y of the lower edge of the train's image, in pixels.
     """
     s = brush.scale
     left, right = -stage.margin / s, (stage.width + stage.margin) / s
-    top = bottom - 4.7 * s  # height of the rails in pixels
+    top = bottom - 4.7 * s  # y of the rails in pixels
     foot = -(stage.height * 0.84 - top) / s
     sheet = brush.sheet(left, right, foot, 5)
     steel = mix(brush.colour("#7c9c96"), brush.colour(stage.light.near), 0.3)

@@ -67,7 +67,7 @@ class BackFigure(BackView):
             self.puppet.add("skirt", draw_skirt(self, low), pivot=(0, self.body.waist), sway=sway)
 
     def _draw_stick(self) -> Sheet:
-        """Add a walking stick beside the right hand."""
+        """Draw a walking stick beside the right hand."""
         x, top = self.body.shoulder + 3.0, self.body.hip + 1.0
         sheet = self.brush.sheet(x - 6, x + 7, -2, top + 5)
         wood = self.brush.colour("#7a5238")
@@ -170,7 +170,7 @@ class BackFigure(BackView):
         self.puppet.add(f"arm {side}", sheet, pivot=(x, top), motion=self._swing(side))
 
     def _add_bent_arm(self, top: float) -> None:
-        """Draw the right arm that holds an umbrella in front: the elbow is visible, the body hides the rest."""
+        """Add the right arm, which holds an umbrella: the elbow is visible, the body hides the hand."""
         b, bare = self.body, not self.outfit.sleeve
         colour = self.skin if bare else self.brush.colour(self.outfit.sleeve)
         up, x, elbow = (1.5 if bare else 1.9) * b.w, b.shoulder - 1.0, (b.neck - b.hip) * 0.42

@@ -89,7 +89,7 @@ def draw_skirt(view: BackView, low: float) -> Sheet:
 
 
 def _hem(bottom: str, wide: float, low: float) -> list[tuple[float, float]]:
-    """Return the lower edge from left to right: nine folds, or straight for a robe."""
+    """Return the lower edge of a skirt from left to right: wavy, or straight for a robe."""
     if bottom == "robe":
         return [(-wide, low), (0, low - 0.6), (wide, low)]
     return [

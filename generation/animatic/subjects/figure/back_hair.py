@@ -72,7 +72,7 @@ class _Hair:
         sheet.tint([(px * k, py) for px, py in band], self.light, 0.75, smooth=False, inside=inside, soft=0.12)
 
     def draw_tail(self, x: float, y: float, length: float, wide: float, lean: float) -> Sheet:
-        """Draw a bound tail from (x, y) down to ``length``."""
+        """Draw a bound tail from (x, y) down to height ``length``; ``lean``: shift of the tip to the right (units)."""
         sheet = self.brush.sheet(x - wide * 2 - 8, x + wide * 2 + 8, length - 4, y + wide * 2 + 4)
         d = y - length
         out = [

@@ -22,7 +22,7 @@ GROUND = 4.5  # distance from the hip down to the ground, in units
 
 
 class BackView:
-    """One figure from behind, before any part is drawn."""
+    """Measures, colours and motions of one figure; `BackFigure` draws its parts."""
 
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
         self.stage, self.subject, self.look = stage, subject, look
@@ -68,7 +68,7 @@ class BackView:
         )
 
     def holder(self) -> Holder:
-        """Return the pose of the hand that hangs at the near side."""
+        """Return the right hand of the figure, hanging down, for something to hold."""
         b, puppet = self.body, self.puppet
         hand = (b.shoulder + 2.6, b.hip * 0.97)
         return Holder(puppet.x, puppet.y, self.brush.scale, puppet.depth, hand, puppet.flip, self._whole, lean=4.0)

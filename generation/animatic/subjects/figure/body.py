@@ -18,7 +18,7 @@ SHOULDERS = {"girl": 6.9, "boy": 8.5, "woman": 7.5, "man": 10.2, "child": 6.0, "
 
 @dataclass(frozen=True)
 class Body:
-    """Heights and half widths in units. ``w`` widens limbs, for the stout chibi."""
+    """Heights and half widths of a figure in units. ``w``: factor of limb widths, larger in the chibi style."""
 
     total: float
     head: float
@@ -32,7 +32,7 @@ class Body:
 
     @property
     def neck(self) -> float:
-        """Height of the shoulder line at the neck."""
+        """Return the height of the shoulder line at the neck."""
         return self.chin - self.head * 0.06
 
     @property
@@ -49,7 +49,7 @@ class Body:
 
     @property
     def skull(self) -> tuple[float, float, float, float]:
-        """Centre x and y, half width and half height of the head with its hair."""
+        """Return centre x and y, half width and half height of the head with its hair."""
         return 0.0, self.chin + self.head * 0.53, self.head * 0.43, self.head * 0.49
 
 

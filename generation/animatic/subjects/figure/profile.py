@@ -84,7 +84,7 @@ class Profile:
         return sheet
 
     def open_mouth(self, height: float) -> Sheet:
-        """Draw an open mouth of that height over the closed one: lowered lower lip, dark inside."""
+        """Draw an open mouth over the closed one. ``height``: how far the lower lip is lowered, in head units."""
         sheet = self.sheet(4, 26, -18, 24)
         dark, skin = self.brush.colour("#8a2f3c"), self.brush.colour(self.look.skin)
         line = mix(self.brush.line(skin), self.brush.colour("#6a2430"), 0.6)

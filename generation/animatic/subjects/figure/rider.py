@@ -35,7 +35,7 @@ class Rider(SideFigure):
         self.pace = limit_speed(stage, spot.x, SPEED * s * UNIT) / (s * UNIT)
 
     def build_layers(self) -> list[Layer]:
-        """Build the far limbs, the bicycle, then the rest of the rider."""
+        """Build the layers back to front: far limbs, bicycle, rest of the rider."""
         size = replace(self.spot, depth=self.spot.depth)
         ridden = build_rolling_bicycle(
             self.stage, size, "", self.pace, lambda t: Pose(turn=-self._pedal(t) - math.pi / 2)
@@ -48,7 +48,7 @@ class Rider(SideFigure):
         return draw_skirt_on_saddle(self, low)
 
     def _pedal(self, t: float) -> float:
-        """Return the angle of the near pedal, counter-clockwise from ahead."""
+        """Return the angle of the near pedal in radians, counter-clockwise from straight ahead."""
         return -self.pace / RADIUS * TURNS * t + self.phase
 
     def thigh(self, far: bool) -> Motion:
@@ -73,7 +73,7 @@ class Rider(SideFigure):
         return lambda _t: Pose(turn=first - second)
 
     def _shoulder(self) -> tuple[float, float]:
-        """Return the shift of the shoulder from leaning forward."""
+        """Return how far leaning forward moves the shoulder: forward and up, in units."""
         high = self.body.neck - (self.body.neck - self.body.hip) * 0.09 - self.body.hip
         return high * math.sin(LEAN), high * (math.cos(LEAN) - 1)
 
@@ -99,9 +99,10 @@ class Rider(SideFigure):
 
 
 def _bend_joint(x: float, y: float, upper: float, lower: float, side: int) -> tuple[float, float]:
-    """Return the forward angles, from straight down, of two bones from the origin to (x, y).
+    """Return the angles of two joined bones that reach from the origin to (x, y).
 
-    ``side`` 1 bends the joint forward (a knee), -1 backward (an elbow).
+    Angles are in radians forward from straight down; ``upper`` and ``lower`` are the lengths of the bones. ``side`` 1
+    bends the joint forward (a knee), -1 backward (an elbow).
     """
     d = min(max(math.hypot(x, y), abs(upper - lower) + 0.1), upper + lower - 0.05)
     aim = math.atan2(x, -y)

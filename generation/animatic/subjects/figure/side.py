@@ -43,7 +43,7 @@ class SideFigure(SideView):
         return self.puppet.build_layers(self._whole)
 
     def _draw_skirt(self, low: float) -> Sheet:
-        """Add the clothing from the waist down to ``low``."""
+        """Draw the clothing from the waist down to height ``low``."""
         return draw_skirt(self, low)
 
     def _add_umbrella(self) -> None:

@@ -49,7 +49,7 @@ def _draw_obi(view: SideView, sheet: Sheet, d: float) -> None:
 
 
 def _draw_collar(view: SideView, sheet: Sheet, points: list[tuple[float, float]], width: float = 0.42) -> None:
-    """Draw a collar given in half depths of the chest and units above the base of the neck."""
+    """Draw a collar. ``points``: x in half depths of the chest, y in units above the base of the neck."""
     d, neck = view.body.shoulder * 0.62, view.body.neck
     colour = view.brush.colour(view.outfit.collar_colour)
     view.draw_piece(sheet, [(x * d, neck + y) for x, y in points], colour, width=width)
@@ -114,7 +114,7 @@ def draw_skirt(view: SideView, low: float) -> Sheet:
 
 
 def draw_skirt_on_saddle(view: SideView, low: float) -> Sheet:
-    """Draw a rider's skirt or coat: over the thighs in front, over the saddle behind, the rest hangs."""
+    """Draw a rider's skirt or coat, which covers thighs and saddle and hangs down at the side."""
     b = view.body
     colour = view.brush.colour(view.outfit.bottom_colour)
     d, thigh, hip = b.shoulder * 0.6, b.hip - b.knee, b.hip

@@ -22,7 +22,10 @@ LINE = 0.42
 
 
 class SideView:
-    """One figure that faces right (mirrored when the spot faces left), before any part is drawn."""
+    """Measures, colours and motions of one figure that faces right, mirrored if the spot faces left.
+
+    `SideFigure` draws its parts.
+    """
 
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
         self.stage, self.subject, self.look = stage, subject, look
@@ -100,7 +103,7 @@ class SideView:
         return Pose(dy=0.12 * math.sin(t * 2.0 + self.phase), turn=up + 0.025 * math.sin(t * 1.0 + self.phase))
 
     def holder(self) -> Holder:
-        """Return the pose of the hand that hangs at the near side."""
+        """Return the hand in front of the figure, hanging down, for something to hold."""
         b, puppet = self.body, self.puppet
         hand = (b.shoulder + 2.6, b.hip * 0.97)
         return Holder(puppet.x, puppet.y, self.brush.scale, puppet.depth, hand, puppet.flip, self._whole, lean=4.0)

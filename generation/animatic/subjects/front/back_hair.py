@@ -9,7 +9,7 @@ from .locks import Hair
 # fmt: off
 
 Sheets = list[tuple[str, Sheet, float, float]]
-"""Name, drawing, root and tip height of what sways."""
+"""For each swaying piece of hair: name, drawing, and heights of its root and tip (units)."""
 
 
 def draw_back_hair(brush: Brush, look: Look, low: float) -> Sheets:

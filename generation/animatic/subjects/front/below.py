@@ -1,4 +1,4 @@
-"""The waist, free arms and lower clothes of a person in front, which a tall frame shows."""
+"""Waist, arms and lower clothes of a person seen from the front; only tall frames show them."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ WAIST = -62.0  # frames that end higher do not show this part
 
 
 def draw_lower_body(d: Dresser) -> None:
-    """Draw the part under the chest, then cut the arms free."""
+    """Draw the clothes below the chest, then cut gaps between arms and waist."""
     LOWER.get(d.look.clothes, _draw_hem)(d)
     _cut_arms_free(d)
 
@@ -25,7 +25,7 @@ def _sleeve(d: Dresser) -> Colour:
 
 
 def _cut_arms_free(d: Dresser) -> None:
-    """Cut the gaps between arms and waist; robes and coats hang straight and close."""
+    """Cut gaps between arms and waist, narrower ones in robes and coats, which hang straight and close to the body."""
     s, low = d.shape.shoulder, d.low - 8
     loose = d.look.clothes in ("yukata", "coat")
     line = d.brush.line(_sleeve(d))
@@ -101,7 +101,7 @@ def _draw_skirt(d: Dresser, colour: Colour, top: float) -> None:
 
 
 def _draw_dress(d: Dresser) -> None:
-    """Draw a ribbon around the waist and the skirt that spreads from it."""
+    """Draw a ribbon around the waist and the folds of the skirt below."""
     s = d.shape.shoulder
     for k in (-1, 1):
         _draw_fold(d, [(k * 10, -40), (k * 6, -50), (k * 5.5, -62)], d.cloth)
@@ -124,7 +124,7 @@ def _draw_yukata(d: Dresser) -> None:
 
 
 def _draw_suit(d: Dresser) -> None:
-    """Draw two buttons and the cut of the front."""
+    """Draw two buttons, the front edge and pocket flaps."""
     line = d.brush.line(d.cloth)
     for y in (-56, -68):
         d.sheet.fill(ellipse(0.4, y, 1.2, 1.2), mix(d.cloth, (20.0, 18.0, 24.0), 0.5), line, 0.26, smooth=False)
@@ -134,7 +134,7 @@ def _draw_suit(d: Dresser) -> None:
 
 
 def _draw_hem(d: Dresser, y: float = -84.0) -> None:
-    """Draw trousers or a skirt below the edge of a jumper or a cardigan."""
+    """Draw trousers or a skirt below a jumper or a cardigan that ends at height ``y``."""
     if d.low < y:
         s, colour = d.shape.shoulder, d.brush.colour("#4f5d7a")
         d.sheet.fill(

@@ -25,7 +25,7 @@ from .tears import draw_tear, draw_tear_track, move_falling_tear
 # fmt: off
 
 NECK = (0.0, -3.0)
-RISE = 3.2  # the shoulders stand higher than drawn by this much: a short neck looks younger
+RISE = 3.2  # units by which the drawn shoulders are raised: a short neck looks younger
 
 
 def build_bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> list[Layer]:
@@ -65,7 +65,7 @@ def build_bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: in
 
 
 def _make_childlike(shape: Shape) -> Shape:
-    """Return a chibi's proportions: short jaw, round cheeks, huge eyes, narrow shoulders."""
+    """Return the proportions of the chibi style: short jaw, round cheeks, huge eyes, narrow shoulders."""
     return replace(
         shape, chin=shape.chin * 0.4 + 3.4, cheek=1.1, eye_w=max(shape.eye_w, 0.95) * 1.2,
         eye_h=max(shape.eye_h, 0.8) * 1.18, neck=shape.neck * 0.72, shoulder=shape.shoulder * 0.7,
@@ -142,7 +142,7 @@ class _Life:
         return 2 if near < 0.055 else 1 if near < 0.1 else 0
 
     def head(self, t: float) -> Pose:
-        """Nod a little, breathe with the body, and bob while speaking."""
+        """Return the pose of the head, which sways, breathes, and bobs during speech."""
         a = t * 0.9 + self.phase * 6
         nod = (
             0.35 * abs(math.sin(t * 5.2)) if self.speaks and mouth_at(self.subject.line, t, self.stage.seconds) else 0.0
@@ -178,7 +178,7 @@ class _Life:
         return replace(self._drift(t, 0.5), alpha=0.8)
 
     def tears(self, t: float) -> Pose:
-        """Let the light tremble on tears in the eyes."""
+        """Flicker the tears in the eyes, like trembling light."""
         return replace(self._drift(t, 0.5), alpha=0.78 + 0.18 * math.sin(t * 5.0 + self.phase))
 
     def tear(self, side: int) -> Motion:

@@ -38,7 +38,7 @@ class Dresser:
             self.sheet.stroke([(side * 2.0, -12.6), (side * 6.5, -12.0), (side * 11, -13.0)], shade, 0.5)
 
     def shoulders(self, puff: float = 0.0) -> list[tuple[float, float]]:
-        """Return a garment's outline from the neck over the shoulders down the arms."""
+        """Return a garment's outline from the neck over the shoulders down the arms; ``puff`` widens it (units)."""
         n, s, low = self.shape.neck, self.shape.shoulder, self.low
         half = [
             (n + 2.2, -9.6), (n + 6.5, -11.4), (s * 0.78, -14.2 + puff * 0.4), (s + puff * 0.5, -18.6),

@@ -17,8 +17,10 @@ MOUTH_Y = 6.4
 
 @dataclass(frozen=True)
 class Expression:
-    """Offsets of a face. ``inner`` and ``outer`` lift the ends of the brows (units), ``lid`` opens the eyes, ``iris``
-    sizes them.
+    """Measures of an expression.
+
+    ``inner``, ``outer``: lift of the ends of the brows (units). ``lid``: opening of the eyes, 1 is normal. ``iris``:
+    factor of its size. ``blush``: opacity, 0 to 1. ``mouth``: points of the closed mouth; empty draws an open one.
     """
 
     inner: float
@@ -78,7 +80,7 @@ def draw_closed_mouth(brush: Brush, look: Look, shape: Shape, mood: Expression) 
 
 
 def draw_open_mouth(brush: Brush, shape: Shape, half: float, height: float) -> Sheet:
-    """Draw an open mouth of that half width and height: dark inside, teeth above, tongue below."""
+    """Draw an open mouth: dark inside, teeth above, tongue below. ``half``: half its width (units)."""
     sheet = brush.sheet(-9, 9, 0, 12)
     y = MOUTH_Y + shape.chin * 0.55 + 0.5
     rim = [
@@ -109,7 +111,7 @@ def speaking_seconds(line: str) -> float:
 
 
 def mouth_at(line: str, t: float, seconds: float) -> int:
-    """Return the mouth shown at ``t``: 0 at rest, 1 a little open, 2 open. Without a line it rests."""
+    """Return the mouth shown at ``t``: 0 at rest (always, without a line), 1 a little open, 2 open."""
     start = 0.35 if seconds > 1.2 else 0.1
     length = min(speaking_seconds(line), seconds - start - 0.15) if line.strip() else 0.0
     if not start <= t < start + length:

@@ -18,7 +18,7 @@ LASH_LOW = [(5.2, 0.2), (3.0, 3.3), (-0.6, 4.1), (-3.4, 2.2), (-4.6, -0.8)]
 
 
 class Eyes:
-    """Draws both eyes of one face. ``lid`` (0 closed to 1 open) is how far the expression opens them at rest."""
+    """Draws both eyes of one face. ``lid``: how far the expression opens the eyes at rest (0 closed, 1 normal)."""
 
     def __init__(self, brush: Brush, look: Look, shape: Shape, lid: float, iris: float, frown: float = 0.0) -> None:
         self.brush, self.look, self.shape, self.lid, self.iris, self.frown = brush, look, shape, lid, iris, frown
@@ -38,7 +38,7 @@ class Eyes:
         return sheet
 
     def _place_points(self, points: Points | np.ndarray, side: int, lid: float = 1.0) -> list[tuple[float, float]]:
-        """Convert local points (x outwards from the eye's centre) to the face; ``lid`` lowers those above."""
+        """Convert points around the centre of an eye (x outwards) to the face; ``lid`` below 1 lowers the upper lid."""
         w, h = self.shape.eye_w, self.shape.eye_h
         out = []
         for x, y in points:

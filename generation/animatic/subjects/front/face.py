@@ -100,7 +100,7 @@ def _draw_nose(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
 
 
 def _draw_age(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
-    """Draw signs of age: furrows beside nose and mouth, bags under the eyes, lines around them."""
+    """Draw age: furrows beside nose and mouth, bags under the eyes, lines beside the eyes and on the forehead."""
     ink, y = mix(shade, brush.colour("#8a4a50"), 0.45), shape.chin * 0.5
     for side in (-1, 1):
         for points, width in (

@@ -10,7 +10,7 @@ from .face import HEAD_BOUNDS
 from .locks import Hair
 from .shape import Shape
 
-# each lock: left and right x at the height of the parting's edge, tip x, tip y
+# for each lock: x of its left and right edge near the crown, x and y of its tip
 CUTS = (
     (
         (-17.6, -11.5, -15.4, 19.5),
@@ -42,7 +42,7 @@ CUTS = (
 # fmt: off
 
 
-CROWNS = (0.6, 4.2, -1.2)
+CROWNS = (0.6, 4.2, -1.2)  # x of the parting for each of CUTS
 
 
 def draw_fringe(brush: Brush, look: Look, shape: Shape) -> Sheet:
@@ -172,7 +172,7 @@ def _draw_pin(brush: Brush, sheet: Sheet, look: Look) -> None:
 
 
 def draw_side_lock(brush: Brush, look: Look, shape: Shape, side: int) -> Sheet | None:
-    """Draw the strand beside the cheek. Returns None for shorter hair."""
+    """Draw the strand beside one cheek, shorter for short hair and for men and boys."""
     length = {"long": -25.0, "twintails": -6.0, "ponytail": 1.0, "bun": 2.0, "bob": 3.0}.get(look.hair_style)
     if length is None or not look.female:
         length = 14.0 if look.hair_style != "spiky" else 12.0

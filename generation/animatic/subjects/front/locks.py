@@ -1,4 +1,4 @@
-"""Locks of hair, the shape of which all hair styles are made, and the band of light on hair."""
+"""Locks of hair, from which all hair styles are made, and the band of light on hair."""
 
 import math
 
@@ -28,7 +28,10 @@ class Hair:
         self, sheet: Sheet, left: Points, right: Points, colour: Colour | None = None, width: float = 0.36,
         lined: tuple[float, float] = (0.25, 1.0),
     ) -> np.ndarray:
-        """Draw a lock between two edges that meet at the tip (the last point of both). Lines fade towards the root."""
+        """Draw a lock between two edges that meet at the tip, their last point.
+
+        ``lined``: part of each edge that gets a line, from 0 (root) to 1 (tip).
+        """
         a, b = curve(left, 12, False), curve(right, 12, False)
         path = np.vstack([a, b[::-1]])
         sheet.fill(path, colour or self.base, smooth=False)
@@ -46,7 +49,9 @@ class Hair:
         self, sheet: Sheet, reach: float, height: float, bend: float, rng: np.random.Generator, inside: np.ndarray,
         shift: float = 0.0,
     ) -> None:
-        """Draw the band of light around the crown: a zigzag ribbon from -``reach`` to ``reach``, highest in the middle.
+        """Draw the band of light around the crown: a zigzag ribbon from x = -``reach`` to ``reach``.
+
+        ``height``: of its middle; the ends are lower by ``bend`` (units).
         """
         for start, end in ((-1.0, -0.34), (-0.26, 0.52), (0.6, 1.0)):
             n = max(3, int(reach * (end - start) * 0.8))

@@ -16,8 +16,11 @@ RADIUS = 21.0
 
 @dataclass(frozen=True)
 class Shape:
-    """Measures of a face. ``chin`` lengthens the jaw (units), ``cheek`` widens it, eyes are scaled by ``eye_w`` ×
-    ``eye_h``.
+    """Measures of a face.
+
+    ``chin``: lift of the chin in units; a negative value lengthens the jaw. ``cheek``: factor of the jaw's width.
+    ``eye_w``, ``eye_h``: factors of the eyes' size. ``brow``: factor of the brows' width. ``neck``, ``shoulder``: half
+    widths in units.
     """
 
     chin: float

@@ -16,7 +16,7 @@ RUN = 8.5  # units from the eyelid to the jaw
 
 
 def draw_tear_track(brush: Brush, shape: Shape, side: int) -> Sheet:
-    """Draw the full lower eyelid of one eye and the track below it."""
+    """Draw water along the lower eyelid of one eye and the wet track below."""
     sheet = brush.sheet(-20, 20, 0, 26)
     water, edge = brush.bright(WATER), brush.colour(EDGE)
     low = EYE_Y - 4.6 * shape.eye_h
@@ -40,7 +40,7 @@ def draw_tear(brush: Brush, shape: Shape, side: int) -> Sheet:
 
 
 def move_falling_tear(pose: Pose, t: float) -> Pose:
-    """Return the position of the drop: it swells, runs faster and faster, and disappears at the jaw."""
+    """Return the pose of a drop at ``t`` seconds: it appears, runs faster and faster, and fades at the jaw."""
     share = (t % SECONDS) / SECONDS
     run = max(0.0, share - 0.25) / 0.75
     alpha = min(1.0, share * 6) * min(1.0, (1 - share) * 8)
