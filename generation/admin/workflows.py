@@ -27,8 +27,7 @@ class WorkflowAdmin(admin.ModelAdmin):
     search_fields = ("title",)
 
     def get_fields(self, request, obj=None):
-        """Return the fields. Only a new workflow has a file: graphs never change, so that a retried clip stays the
-        same."""
+        """Return the fields. The file cannot be changed later: a retried clip must use the same graph."""
         return ["title", "deleted_at"] if obj else ["title", "file"]
 
     def get_form(self, request, obj=None, **more):

@@ -173,8 +173,7 @@ class Clip(models.Model):
 
     @property
     def has_effects(self):
-        """Return whether this is a clip or upload with effects applied, and with the source's size, length and
-        sound."""
+        """Return whether this is another video with effects, which has the size, length and sound of that video."""
         return self.provider == EFFECTS
 
     def without_effects(self):

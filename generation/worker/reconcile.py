@@ -109,8 +109,7 @@ def search_again(lease):
 
 
 def search(lease, submission: Submission) -> Submitted | Search:
-    """Search for the submission once: in the reports that we received, then at the provider, without changing anything
-    there."""
+    """Search for the submission once: first in the reports that we received, then in the provider's own records."""
     attempt = submission.live_attempt
     if reported := late_results.find_reported_submission(attempt):
         return reported
@@ -149,8 +148,7 @@ def _can_prove_absence(submission: Submission) -> bool:
 
 
 def _compute_age(lease, submission: Submission) -> float:
-    """Return the seconds since the submission; 0 if the clock was set back since, so that no search is delayed by
-    that."""
+    """Return the seconds since the submission; 0 if the clock was set back since, which must not delay searches."""
     return max(0.0, (lease.now - submission.live_attempt.intent_at).total_seconds())
 
 
