@@ -1,4 +1,4 @@
-"""Hints over Channels: "job 12 is at revision 7". Consumers read the rest, with the rights of their viewer."""
+"""Hints over Channels, such as "job 12 is at revision 7". Consumers read the job and send what their viewer may see."""
 
 from django.db import transaction
 

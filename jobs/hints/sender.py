@@ -39,7 +39,7 @@ class HintSender:
                 self._thread.start()
 
     def flush(self) -> None:
-        """Wait a moment for queued hints."""
+        """Wait until the queued hints are sent, at most FLUSH_SECONDS."""
         with self._hints.all_tasks_done:
             self._hints.all_tasks_done.wait_for(lambda: not self._hints.unfinished_tasks, FLUSH_SECONDS)
 
@@ -59,7 +59,7 @@ class HintSender:
                 self._hints.task_done()
 
     def send(self, send_now) -> None:
-        """Send; log one line when live updates fail and one when they work again."""
+        """Call ``send_now``. Log one line when live updates fail, and one when they work again."""
         try:
             send_now()
         except (RedisError, OSError) as error:

@@ -82,7 +82,7 @@ def is_stopping() -> bool:
 
 
 def _die_with(parent: int) -> None:
-    """Have Linux end this process when its parent dies. On other systems the parent has to."""
+    """Have Linux end this process when its parent dies. On other systems the parent has to end it."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:

@@ -17,6 +17,6 @@ def was_set_back() -> bool:
 
 
 def warn_if_set_back() -> None:
-    """Log an error if the clock was set back: jobs then wait up to that much longer. Nothing is changed."""
+    """Log an error if the clock was set back: jobs may wait longer by the same time. Nothing is changed."""
     if was_set_back():
         log.error("the database clock was set back: unfinished jobs may wait longer by as much; correct the clock")

@@ -1,4 +1,4 @@
-"""Writes "nothing new, poll again in ten seconds" for many jobs at once, the outcome of most polls."""
+"""Write the outcome of most polls, "nothing new, poll again in ten seconds", for many jobs at once."""
 
 import math
 import threading
@@ -28,7 +28,7 @@ class Wait:
 
 
 class Waits:
-    """Collected by many threads, written by one. A wait that is never written ends with its lease."""
+    """Waits that many threads collect and one thread writes. If a wait is never written, its lease expires instead."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -57,7 +57,8 @@ class Waits:
 def _write(rows: dict) -> set:
     """End the leases that are still valid. A job that was made due meanwhile (callback, cancellation) stays due.
 
-    Skips locked rows, so that this transaction cannot be part of a deadlock. Returns the ids of the others.
+    Locked rows are skipped, so that this transaction cannot be part of a deadlock. Returns the ids of the rows that
+    were neither locked nor in another state.
     """
     later = defaultdict(list)
     with transaction.atomic():

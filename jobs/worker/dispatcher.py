@@ -1,6 +1,6 @@
 """The dispatcher: offers due jobs to workers fairly, polls remote jobs, and detects hung workers.
 
-It runs outside the queue, so that nothing depends on a task surviving.
+It runs outside the task queue, so that a lost task does no harm.
 """
 
 import logging
@@ -27,7 +27,8 @@ DISPATCHER_HEARTBEAT = 5.0  # seconds
 
 
 def fair_order(due: list[tuple], busy: dict) -> list:
-    """Order the ids of ``due`` (id, workspace; oldest first): the workspace with the fewest busy jobs is next."""
+    """Order the ids of ``due`` (id, workspace; oldest first) so that the workspace with the fewest busy jobs is next.
+    ``busy``: workspace → number of its busy jobs."""
     queues: dict = defaultdict(list)
     for pk, workspace in due:
         queues[workspace].append(pk)
@@ -67,7 +68,7 @@ class Dispatcher:
         heartbeat.record_progress(heartbeat.DISPATCHER, every=DISPATCHER_HEARTBEAT)
 
     def import_answers(self) -> None:
-        """Import answers from this machine's disk, before anybody concludes that they never came."""
+        """Import provider responses from this machine's disk, before their jobs are treated as unanswered."""
         for kind in registry.all_kinds():
             kind.import_answers()
 
@@ -116,7 +117,7 @@ class Dispatcher:
 
     @staticmethod
     def _busy() -> dict:
-        """Return workspace → jobs in work. Not counted by SQLite, which would choose the wrong index."""
+        """Return workspace → number of leased jobs. Python counts them, since SQLite would choose the wrong index."""
         leased = Job.objects.active().filter(lease_until__gt=Now())
         return Counter(leased.values_list("workspace_id", flat=True))
 
@@ -131,7 +132,7 @@ def has_progress_within(seconds: float) -> bool:
 
 
 def are_workers_hung(running_for: float) -> bool:
-    """Return whether workers that run for that long make no progress, although canary tasks are sent.
+    """Return whether workers make no progress after ``running_for`` seconds, although canary tasks are sent.
 
     django-q2 can hang forever if an idle worker dies while it holds the lock of its queue.
     """
@@ -140,6 +141,7 @@ def are_workers_hung(running_for: float) -> bool:
 
 
 def _are_in_long_step() -> bool:
-    """Return whether a worker of this machine extended its lease (``Lease.extend``), as for work without reports."""
+    """Return whether a worker of this machine has a lease that is still valid, such as one that a long step without
+    progress reports has extended (``Lease.extend``)."""
     own = Job.objects.active().filter(lease_owner__startswith=engine.host_prefix(), lease_until__gt=Now())
     return own.exclude(Q(state=State.RUNNING, kind__in=registry.remote_kinds())).exists()

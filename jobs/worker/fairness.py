@@ -1,8 +1,9 @@
 """Fairness between workspaces: steps that wait for a remote machine never occupy all workers.
 
-Long waits of one workspace are always limited to all workers but one. Short waits are limited only if the workspace's
-machines were slow recently, since quick work also has many of them at once. Long waits of all workspaces together are
-limited if a download of the job's workspace broke off recently.
+Waits are long (a download) or short (one response); ``JobKind`` lists the states of both. The long waits of one
+workspace may occupy all workers but one. Its short waits are limited in the same way only if a machine of the workspace
+was slow recently, since quick work also has many of them at once. The long waits of all workspaces together are limited
+in this way for a workspace in which a download broke off recently.
 """
 
 import random
@@ -55,7 +56,7 @@ def _other_waiting_jobs(job, states):
 
 
 def _is_slow(workspace_id) -> bool:
-    """Return whether a response to the workspace came late recently, or has not come."""
+    """Return whether a recent request of the workspace took longer than SLOW, or has no response after that time."""
     late = Q(answered_at=None, intent_at__lt=Now() - SLOW) | Q(answered_at__gt=F("intent_at") + SLOW)
     return Attempt.objects.filter(late, job__workspace=workspace_id, intent_at__gt=Now() - RECENT).exists()
 
@@ -67,9 +68,10 @@ def _had_broken_download(workspace_id) -> bool:
 
 
 def _pause(job, others) -> float:
-    """Return the seconds until the job tries again: its own age or that of the oldest other job, whichever is less.
+    """Return the seconds until the job tries again, from MIN_PAUSE to MAX_PAUSE, with a random factor that spreads
+    tries.
 
-    The random factor keeps jobs from trying at the same moment.
+    The pause is as long as the job, or the oldest of ``others`` if that is less, has been in its state.
     """
     oldest = others.aggregate(oldest=Min("state_since"))["oldest"]
     since = max(job.state_since, oldest or job.state_since)

@@ -32,11 +32,11 @@ def record_progress(role: str = WORKERS, *, every: float = 1.0) -> None:
 
 
 def ignore_workers() -> None:
-    """Record no worker progress in this process: the dispatcher polls also while every worker hangs."""
+    """Record no worker progress in this process: the dispatcher's polls succeed even while every worker hangs."""
     global _records_workers  # noqa: PLW0603 - for as long as this process lives
     _records_workers = False
 
 
 def run_canary() -> None:
-    """The canary task: running it shows that tasks reach the workers."""
+    """Run the canary task, which shows that tasks reach the workers."""
     record_progress(every=0)

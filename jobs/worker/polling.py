@@ -1,7 +1,8 @@
 """Polls remote jobs, many at a time, so that a slow provider delays only its own jobs.
 
-A poll mostly waits for its response, so each has a thread. One connection has at most its share of the threads, and a
-connection that was slow recently only a few of a separate pool, until it is quick again.
+A poll mostly waits for its response, so each poll in progress has a thread. One connection has at most MAX_THREADS of
+the THREADS. A connection that was slow recently has at most SLOW_MAX_THREADS of a separate pool, until it is quick
+again.
 """
 
 import logging
@@ -25,16 +26,16 @@ from jobs.worker.deferred_waits import Waits
 log = logging.getLogger("jobs.polls")
 THREADS, MAX_THREADS = 32, 16  # in total, and for one connection
 MIN_THREADS = 3  # for one connection that responds at once
-SECONDS_PER_THREAD = 0.005  # one more thread for each so many seconds that its responses take
+SECONDS_PER_THREAD = 0.005  # a connection has one thread for so many seconds of its average latency
 SMOOTHING = 1 / 8  # weight of the latest response in the average latency
-SLOW_THREADS, SLOW_MAX_THREADS = 8, 2  # the same as the first two for slow connections
+SLOW_THREADS, SLOW_MAX_THREADS = 8, 2  # THREADS and MAX_THREADS of the pool for slow connections
 BATCH_SIZE, BATCHES = 128, 3  # leases of one query, and queries of one call of ``take``
 REQUESTED_BATCH = 16  # leases of one query for requested polls
-MAX_PER_CONNECTION, MAX_LEASES = 192, 384  # at the same time; all are polled well within one lease
+MAX_PER_CONNECTION, MAX_LEASES = 192, 384  # leases at the same time; all are polled well within one lease
 SLOW = 5.0  # seconds; a response that takes longer marks its connection as slow
 SLOW_SECONDS = 300.0  # how long a connection counts as slow
-NICE = 5  # of 19; the lower priority of these threads than of those that serve users
-QUICK, QUICK_COUNT = 1.0, 4  # that many responses within that many seconds: this machine was slow, not the connection
+NICE = 5  # of 19: these threads have a lower priority than those that serve users
+QUICK, QUICK_COUNT = 1.0, 4  # so many such quick responses in a row: this machine was slow, not the connection
 CONNECTION_CHECK_SECONDS = 5.0  # between two checks of the database connection of a thread
 
 
@@ -74,7 +75,7 @@ class Poller:
             self._take_batch(REQUESTED_BATCH)
 
     def _take_batch(self, limit: int) -> bool:
-        """Lease and enqueue due jobs. Returns whether there were ``limit``."""
+        """Lease and enqueue up to ``limit`` due jobs. Returns whether there were that many."""
         full = self._full_connections()
         leases = engine.claim_polls(limit, without=full)
         for lease in leases:
@@ -101,13 +102,14 @@ class Poller:
         self._waits.write()
 
     def _full_connections(self) -> list:
-        """Return the connections whose jobs are not leased now."""
+        """Return the full connections, whose jobs are not leased now."""
         with self._lock:
             known = set(self._leases.values()) | set(self._slow_until)
             return [connection for connection in known if self._is_full(connection)]
 
     def _is_full(self, connection) -> bool:
-        """Return whether the connection has reached its limit, or all slow connections theirs."""
+        """Return whether the connection, or all slow ones together if it is slow, have reached their limit of
+        leases."""
         counts = Counter(self._leases.values())
         if not self._is_slow(connection):
             return counts[connection] >= MAX_PER_CONNECTION
@@ -115,7 +117,7 @@ class Poller:
         return counts[connection] >= SLOW_MAX_THREADS or slow_count >= SLOW_THREADS
 
     def _return_stuck(self) -> None:
-        """Hand back the queues of connections with a slow poll. Give others more threads as their latency grows."""
+        """Hand back the queued leases of connections with a slow poll. Start more polls of others as latency grows."""
         returned = []
         with self._lock:
             now = time.monotonic()
@@ -169,8 +171,8 @@ class Poller:
         (self._slow_pool if is_slow else self._pool).submit(self._poll_all, connection, lease, is_slow)
 
     def _poll_all(self, connection, lease: Lease, is_slow: bool) -> None:
-        """Poll, and continue with the queue of the connection while nobody else needs the thread."""
-        with self._lock:  # take() iterates over them at the same time
+        """Poll the job, then the next jobs of the same connection while no other connection needs the thread."""
+        with self._lock:  # take() iterates over _started_at meanwhile
             self._unstarted -= not is_slow
             self._started_at[lease] = time.monotonic()
         current: Lease | None = lease
@@ -207,7 +209,7 @@ class Poller:
             return None
 
     def _measure(self, connection, started_at: float, now: float) -> None:
-        """Update the average latency, and whether the connection is slow."""
+        """Update the average latency of the connection, and whether it is slow."""
         seconds = now - started_at
         self._latency[connection] = self._latency.get(connection, seconds) * (1 - SMOOTHING) + seconds * SMOOTHING
         if seconds > SLOW:
@@ -227,7 +229,7 @@ class Poller:
             mapping.pop(connection, None)
 
     def _check_database_connection(self) -> None:
-        """Have this thread's next query check the connection first, every few seconds or after an error."""
+        """Close this thread's database connection if it is broken or old; checked at intervals and after errors."""
         now = time.monotonic()
         checked_at = getattr(self._local, "checked_at", now - CONNECTION_CHECK_SECONDS)
         if db.connection.errors_occurred or now - checked_at >= CONNECTION_CHECK_SECONDS:

@@ -45,7 +45,7 @@ class WatchingBroker(ORM):
 
 
 def nudge(job) -> None:
-    """Ask a worker to work on the job soon; inside a transaction when that commits.
+    """Ask a worker to work on the job soon; inside a transaction, the request takes effect when that commits.
 
     Remote jobs need no worker while they run: the dispatcher polls them, so that slow responses block no worker.
     """
@@ -80,5 +80,5 @@ def clear() -> None:
 
 
 def free_slots() -> int:
-    """Return how many more tasks keep the workers busy without a backlog in unfair order."""
+    """Return how many more tasks to enqueue: enough to keep the workers busy, but no backlog in unfair order."""
     return max(0, settings.Q_CLUSTER["workers"] * 2 - count_waiting())

@@ -1,4 +1,4 @@
-"""Poll requests: a provider reported news of a job, so the job is polled before all that are merely due."""
+"""Poll requests: a provider reported news of a job, so that job is polled before jobs that are merely due."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from jobs import registry
 from jobs.models import Job, State
 
 PRIORITY = timedelta(minutes=1)  # a requested poll is due that much earlier
-REQUESTED_AFTER = timedelta(seconds=45)  # overdue for longer: requested, or late
+REQUESTED_AFTER = timedelta(seconds=45)  # a job that is overdue for longer was requested, or is late
 RECENT = timedelta(seconds=0.5)
 
 
@@ -23,9 +23,9 @@ def is_requested(job) -> bool:
 
 
 def has_requests() -> bool:
-    """Return whether a poll was requested within the last moment and is still open.
+    """Return whether a poll was requested within the last half second (RECENT) and is still open.
 
-    One small query on the index of due jobs, cheap enough for twenty calls a second.
+    The one small query uses the index of due jobs and is cheap enough for twenty calls a second.
     """
     time = Now() - PRIORITY
     jobs = Job.objects.due().filter(state=State.RUNNING, kind__in=registry.remote_kinds())
