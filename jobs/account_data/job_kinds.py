@@ -39,7 +39,7 @@ def export_key(job_id) -> str:
 
 
 def pack_export(lease) -> None:
-    """Step of the export: collect all data and store it as a zip."""
+    """Collect all data of the user and store it as a zip: the step of ExportKind."""
     parts = privacy.collect_all(User.objects.get(pk=lease.params["user"]))
     with tempfile.TemporaryFile() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -54,7 +54,7 @@ def pack_export(lease) -> None:
 
 
 def erase_account(lease) -> None:
-    """Step of the erasure: wait for the user's other jobs, then delete everything, including this job.
+    """Wait for the user's other jobs, then delete everything, including this job: the step of EraseKind.
 
     Raises Cancelled if an operator reopened the account meanwhile.
     """
@@ -74,7 +74,7 @@ def erase_account(lease) -> None:
 
 
 def _progress_callback(lease) -> Callable[[], None]:
-    """Return a callback for each deletion, which extends the lease and counts as progress of this lease."""
+    """Return a callback to run after each deletion. It extends the lease and counts as progress of this lease."""
     progress, count = min(lease.job.progress_peak + 1, 999), itertools.count(1)
     return lambda: lease.report(progress, moved=next(count))
 
@@ -97,7 +97,7 @@ def stop_erasure(user, *, by) -> bool:
 
 
 def erase_jobs(user, on_progress) -> None:
-    """Delete the user's own jobs except erasures, of which the last is running, and their name in other jobs."""
+    """Delete the user's own jobs, but not erasures, one of which runs this. Remove the user's name from other jobs."""
     for workspace in user.workspaces.filter(home_of=user):
         _delete(Job.objects.filter(workspace=workspace).exclude(kind=EraseKind.name), on_progress)
     events.erase_name(user)

@@ -1,4 +1,4 @@
-"""Advances jobs: acquire a lease, take one step, record it. A repeated nudge finds no free job."""
+"""Advances jobs: acquire a lease, take one step, record it. A repeated nudge does nothing, since the job is leased."""
 
 import logging
 import os

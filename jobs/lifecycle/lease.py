@@ -30,11 +30,11 @@ CANCEL_CHECK_SECONDS = 0.5  # seconds between two checks for a cancellation
 
 
 class Cancelled(Exception):
-    """The job is to be cancelled. Steps let it propagate, and the engine ends the job."""
+    """The job is to be cancelled. Steps let this exception propagate, and the engine ends the job."""
 
 
 class LeaseLost(Exception):
-    """Another worker has the job. Steps let it propagate and leave nothing behind."""
+    """Another worker has the job. Steps let this exception propagate and leave nothing behind."""
 
 
 class Interrupted(Exception):
@@ -91,7 +91,8 @@ def lease_duration() -> timedelta:
 
 
 class Lease:
-    """The argument of a step, which must end with ``move_to``, ``wait`` or ``fail``. The rest may be repeated."""
+    """A lease, as a step receives it. The step must end it, with ``move_to``, ``wait`` or ``fail`` for example; the
+    other methods may be called any number of times."""
 
     def __init__(self, job: Job, worker: str):
         self.job, self.worker = job, worker
@@ -107,7 +108,7 @@ class Lease:
 
     @property
     def now(self) -> datetime:
-        """Return the time by the database's clock, since those of machines differ."""
+        """Return the time by the database's clock, since the clocks of machines differ."""
         return self.job.read_at + timedelta(seconds=time.monotonic() - self._acquired_at)
 
     @property
@@ -147,7 +148,7 @@ class Lease:
     def record_event(self, reason: str) -> None:
         """Write an event without changing the state; ``reason`` is a code of AppHooks.event_messages.
 
-        Raises LeaseLost, since the event would be outdated.
+        Raises LeaseLost if another worker has the job, since the event would be outdated.
         """
         if not self._is_valid():
             raise LeaseLost
@@ -203,10 +204,11 @@ class Lease:
         self.is_spent = True
 
     def report(self, progress_permille: int, note="", *, moved: int = 0) -> None:
-        """Report progress in thousandths, at least every second; more often costs little.
+        """Report progress in thousandths. Steps call this at least every second; calls in between cost little.
 
-        The lease is extended only while progress grows, so that a step that hangs loses the job. Where a thousandth
-        may take longer than a lease, ``moved`` counts in finer units (bytes).
+        The lease is extended only while progress grows, so that a step that hangs loses the job. Where a thousandth may
+        take longer than a lease, ``moved`` counts in finer units (bytes).
+
         Raises Cancelled, LeaseLost, or Interrupted if the workers are being stopped. Steps let all three propagate.
         """
         permille = max(0, min(1000, int(progress_permille)))

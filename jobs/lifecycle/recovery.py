@@ -105,7 +105,8 @@ def release(job: Job, *, by) -> Job:
 
 @transaction.atomic
 def resend(job: Job, *, by) -> Job:
-    """Submit an unknown job again as a new attempt. The user pays at most once, whatever becomes of the old one.
+    """Submit an unknown job again as a new attempt. The user pays at most once, whatever the old attempt turns out to
+    be.
 
     Raises JobRefused if the kind of job allows only its owner, IllegalTransition if the outcome is known by now.
     """
@@ -142,9 +143,10 @@ def resume(job, *, by: Actor, reason: str, **facts) -> None:
 
 @transaction.atomic
 def end_stalled(job, state: str, *, by: Actor, reason: str, message: str = "", code: str = "") -> None:
-    """End a job that nobody works on. The message of its kind about the price follows ``message``.
+    """End a job that nobody works on. ``message`` is followed by the message of the job's kind about the price.
 
-    A user who had a plain result before the job was resumed keeps that result: then the job ends as it did before.
+    A user who had a download-only result before the job was resumed keeps that result: the job then ends as
+    READY_DEGRADED, as it did before.
     """
     with translation.override(job.language or None):  # the requester reads it
         kind = registry.kind_of(job)

@@ -1,4 +1,4 @@
-"""The WebSocket of a page. On each hint it sends what its viewer may see now, read from the database."""
+"""The WebSocket of a page. On each hint it reads the job and sends what the viewer may see of it."""
 
 import asyncio
 import contextlib

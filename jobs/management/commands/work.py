@@ -94,7 +94,8 @@ class Command(BaseCommand):
             self.rest(is_down)
 
     def watch(self) -> None:
-        """Kill hung workers. If they never made progress, the next ones have twice the time, on a slow machine."""
+        """Kill hung workers. Double the limit for the next ones if they made no progress at all: the machine may be
+        slow."""
         running_for = time.monotonic() - self.workers.started_at
         if self.slack > 1 and has_progress_within(running_for):
             self.slack = 1
@@ -108,7 +109,8 @@ class Command(BaseCommand):
     def rest(self, is_down: bool) -> None:
         """Wait for the next tick, or less if the poller has capacity or a poll is requested.
 
-        Requests end at most every second rest, since one that cannot be polled now may stay open.
+        Requests are looked for at most in every second rest: one that cannot be polled yet stays open, and would end
+        all rests.
         """
         checks, self.has_requests = not (is_down or self.has_requests), False
         self.is_woken = False

@@ -19,9 +19,10 @@ log = logging.getLogger("jobs.workers")
 
 
 class Workers(Cluster):
-    """django-q2 waits for its processes without a limit, even if one was killed while it held the queue's lock.
+    """A django-q2 cluster that kills itself if its processes do not stop in time.
 
-    ``work`` kills them after its own time limit, but may have been killed itself.
+    django-q2 waits for them without a limit, even if one was killed while it held the queue's lock. ``work`` kills the
+    cluster after its own time limit, but ``work`` may have been killed itself.
     """
 
     def stop(self) -> bool:
@@ -46,8 +47,8 @@ class Command(BaseCommand):
 def _preload() -> None:
     """Load before forking what each worker would load at its first job.
 
-    It takes a third of a second (benchmarks/in_flight.py) once every 200 jobs (``recycle``). No file or connection is
-    opened, since the workers would share it.
+    Loading takes a third of a second (benchmarks/in_flight.py), and a worker is replaced every 200 jobs (``recycle``).
+    No file or connection is opened, since the workers would share it.
     """
     pydoc.locate(queue.ADVANCE)
     get_resolver().url_patterns  # noqa: B018 - reading the attribute loads them
