@@ -1,7 +1,7 @@
 """Which jobs a user or guest may see and change.
 
-``workspace`` is the workspace of the session, the only one of a guest. Raises Http404 for a job that may not be seen,
-as for an id that does not exist, and PermissionDenied for one that may only be viewed.
+``workspace`` is the workspace of the session, the only one of a guest. The functions raise Http404 for a job that may
+not be seen, as for an id that does not exist, and PermissionDenied for a job that may only be viewed.
 """
 
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def with_permissions(rows, user):
 
 
 def get_editable_jobs(user, workspace, pks) -> list[Job]:
-    """Return those of the jobs that exist and may be changed; a list on a page may be stale."""
+    """Return those of the jobs that exist and that the user may change. A page may list jobs that are gone."""
     rows = visible_jobs_and_trash(user, workspace).filter(pk__in=pks).select_related("workspace")
     if user.is_authenticated:
         workspaces = {job.workspace_id: job.workspace for job in rows}

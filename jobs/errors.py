@@ -4,7 +4,7 @@
 class JobRefused(Exception):
     """A request was refused; the text is for the user.
 
-    ``to_operators`` is the text for operators, where the other one contains what a user wrote.
+    ``to_operators`` replaces the text for operators if the text quotes something that a user wrote.
     """
 
     def __init__(self, message: str = "", *, to_operators: str = "") -> None:

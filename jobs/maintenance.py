@@ -41,9 +41,9 @@ def run_periodic_tasks() -> None:
 
 
 def purge_trash() -> None:
-    """Delete jobs permanently after 30 days in the trash; those of hidden kinds as soon as they are done.
+    """Delete jobs permanently after 30 days in the trash; jobs of hidden kinds as soon as they are done.
 
-    The 30 days also hold for jobs that were deleted while they ran: they may have been paid for.
+    Jobs that were deleted while they ran are kept for 30 days as well: they may have been paid for.
     """
     old = Q(deleted_at__lt=Now() - timedelta(days=TRASH_DAYS))
     hidden = Q(state__in=GOOD_ENDS, kind__in=registry.hidden_kinds())
@@ -61,7 +61,7 @@ def _purge(job: Job, expired) -> None:
 
 
 def clear_work_folders() -> None:
-    """Remove the private folders of steps that crashed; none is used for more than two hours."""
+    """Remove the private folders of crashed steps. No step uses its folder for more than two hours."""
     if not settings.WORK_DIR.is_dir():
         return
     kept = {name for names in hooks.values_of("kept_work_folders") for name in names}
@@ -71,8 +71,9 @@ def clear_work_folders() -> None:
 
 
 def clear_uploads() -> None:
-    """Remove uploads that a crashed web process left. An arriving one is written to all the time, a complete one is
-    stored or rejected within minutes.
+    """Remove uploads that a crashed web process left: those that nothing was written to for LEFTOVER_SECONDS.
+
+    An upload in progress is written to all the time, and a complete one is stored or rejected within minutes.
     """
     if not settings.FILE_UPLOAD_TEMP_DIR.is_dir():
         return

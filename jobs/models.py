@@ -15,7 +15,7 @@ from jobs.states import GOOD_ENDS, TERMINAL, State
 
 
 class _IsTerminal(In):
-    """Whether a state is terminal, without parameters: SQLite uses a partial index only for a literal condition."""
+    """A condition for terminal states, without parameters: SQLite uses a partial index only for a literal condition."""
 
     def __init__(self, state):
         super().__init__(state, sorted(TERMINAL))
@@ -91,7 +91,7 @@ class Job(models.Model):
     progress = models.PositiveSmallIntegerField(_("progress"), default=0)
     progress_peak = models.PositiveSmallIntegerField(_("highest progress"), default=0)
     progress_note = models.CharField(_("progress note"), max_length=60, blank=True)
-    # null is no: SQLite adds it without a new table
+    # null means no: SQLite adds a nullable column without rebuilding the table
     is_queued_at_provider = models.BooleanField(_("in the provider’s queue"), null=True)
     error_code = models.CharField(_("error code"), max_length=40, blank=True)
     error_public = models.CharField(_("error message"), max_length=500, blank=True)
@@ -148,7 +148,7 @@ class Job(models.Model):
 
     @property
     def price(self):
-        """Return what a result costs, never more than the hold."""
+        """Return the price of the job if it succeeds (millionths), which is never more than the hold."""
         return self.price_reserved if self.provider_price is None else min(self.provider_price, self.price_reserved)
 
     @property

@@ -1,4 +1,4 @@
-"""Kinds of job: their names, their steps and the methods that keep the owner of a job in step with it.
+"""Kinds of job: their names, their steps, and methods that update what a job belongs to, such as its clip or film.
 
 Each app lists its kinds in its AppHooks; ``kind_of(job)`` finds the kind of a job.
 """
@@ -91,7 +91,7 @@ class JobKind:
         return gettext("Asking the provider to cancel. The job will show what was charged or refunded.")
 
     def broken_message(self, job: Job) -> str:
-        """Return the error message after a step broke on our side, or "" if that cost nothing."""
+        """Return the error message after a step broke on our side, or "" for the usual one: nothing was charged."""
         return ""
 
     def kept_message(self, job: Job) -> str:
@@ -111,7 +111,7 @@ class JobKind:
         return job.get_state_display()
 
     def bill(self, job: Job) -> tuple[int, str]:
-        """Return what an end outside any step costs (millionths), and the message about it."""
+        """Return the charge (millionths) and the message for a job that a user or operator ends outside its steps."""
         return 0, gettext("Nothing was charged.")
 
     def price_today(self, job: Job) -> tuple[int, str]:
@@ -123,7 +123,7 @@ class JobKind:
         return RetryTerms()
 
     def prefetch(self, jobs: list[Job], by) -> None:
-        """Read at once what ``retry_terms`` and ``price_today`` need of these jobs, and keep it on them."""
+        """Load with few queries what ``retry_terms`` and ``price_today`` need of these jobs, and keep it on them."""
 
     def retryable_ids(self, jobs: list[Job]) -> set:
         """Return the ids of those jobs whose work still exists, so that they can be retried."""
@@ -155,10 +155,10 @@ class JobKind:
         """Remove all references to the job, whose row is deleted next."""
 
     def prefetch_polls(self, jobs: list[Job], attempts: Mapping) -> None:
-        """Read at once what the polls of these jobs need, and keep it on them. ``attempts``: job id → live attempt."""
+        """Load with few queries what the polls need, and keep it on the jobs. ``attempts``: job id → live attempt."""
 
     def import_answers(self) -> None:
-        """Import answers that are only on this machine's disk. The dispatcher calls this in each tick."""
+        """Import provider responses that are only on this machine's disk. The dispatcher calls this in each tick."""
 
     def preload(self) -> None:
         """Load what the steps need into memory, before workers are forked. Must not open files or connections."""
@@ -185,7 +185,7 @@ class UnknownKind(JobKind):
 
 
 def by_name(*kinds: JobKind) -> dict[str, JobKind]:
-    """Return the kinds as ``AppHooks.job_kinds``."""
+    """Return the kinds by name, for ``AppHooks.job_kinds``."""
     return {kind.name: kind for kind in kinds}
 
 
@@ -233,7 +233,7 @@ def retryable_ids(jobs: list[Job]) -> set:
 
 
 def prefetch(jobs: list[Job], by) -> None:
-    """Read at once what ``retry_terms`` and ``price_today`` need of these jobs, of any kind."""
+    """Load what ``retry_terms`` and ``price_today`` need of these jobs, of any kind, with few queries."""
     for kind, some in _by_kind(jobs):
         kind.prefetch(some, by)
 

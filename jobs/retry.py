@@ -1,4 +1,4 @@
-"""Price and connection of a retry: what the button shows, and that a retry never exceeds what it showed."""
+"""Price and connection of a retry: build the button, and refuse a retry that exceeds what the button showed."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class RetryButton:
     """The texts and values of a retry button.
 
     ``agreed`` (price and connection) is submitted by the button, ``connection`` by the checkbox of a list. ``price`` is
-    a text, which says so if the price is unknown (``is_priced``); a narrow button leaves it out then. ``note`` says
+    a text; if the price is unknown (not ``is_priced``) the text says so, and narrow buttons leave it out. ``note`` says
     whose account is billed.
     """
 
@@ -26,7 +26,7 @@ class RetryButton:
 
 
 def build_buttons(jobs: list, by) -> dict:
-    """Return job id → RetryButton for the user. Local jobs with an unchanged price need no text."""
+    """Return job id → RetryButton for the user. Buttons of local jobs show no price unless the price has risen."""
     registry.prefetch(jobs, by)
     return {job.pk: _build_button(job, by) for job in jobs}
 
@@ -66,7 +66,7 @@ def _covers(agreed: tuple[int, str], price: tuple[int, str]) -> bool:
 
 
 def check_connection(job, connection: str) -> None:
-    """Raise JobRefused if the new job uses another connection than the button named: another user may pay for it."""
+    """Raise JobRefused if the new job uses another connection than the button named, which another user may pay for."""
     if connection and connection != registry.kind_of(job).retry_terms(job, job.created_by).connection:
         raise JobRefused(connection_changed_message())
 

@@ -60,9 +60,10 @@ def submit(
 ) -> Job:  # fmt: skip
     """Reserve the price (millionths of ``currency``) and queue a job. Atomic.
 
-    The same key and request return the earlier job, with ``was_replayed`` set. ``request`` identifies the request,
-    ``params`` by default (leave out newly created ids). ``is_limited=False`` skips the limit of unfinished jobs.
-    ``is_looked_up``: the caller has locked the workspace and found no job with the key.
+    The same key and request return the earlier job, with ``was_replayed`` set. ``request`` is what identifies the
+    request, by default ``params``; leave out newly created ids. ``is_limited=False`` skips the limit of unfinished
+    jobs. ``is_looked_up``: the caller has locked the workspace and found no job with the key.
+
     Raises JobRefused (KeyReused, TooManyJobs) or InsufficientFunds.
     """
     request = params if request is None else request
@@ -154,10 +155,11 @@ def _cancel_idle(job: Job, by) -> None:
 def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, connection: str = "") -> Job:
     """Retry an unsuccessful job as a new job at the current price.
 
-    A job that was retried before returns its newest retry, restored from the trash, with ``was_replayed`` set; even
-    an unsuccessful one, whose outcome the user of an old page has not seen. A private job keeps its owner.
-    ``agreed`` is the price that the button showed, ``connection`` the connection. Raises JobRefused if the price
-    exceeds ``agreed`` (by default the original price) or if another connection would be used.
+    If the job was retried before, returns its newest retry, restored from the trash, with ``was_replayed`` set. That
+    retry may be unsuccessful itself, which the user of an old page has not seen. A private job keeps its owner.
+
+    ``agreed`` is the price that the button showed, ``connection`` the id of the connection. Raises JobRefused if the
+    price exceeds ``agreed`` (by default the original price) or if another connection would be used.
     """
     lock_workspace(job.workspace)
     if newer := _newest_retry(job):
@@ -241,8 +243,8 @@ def retry_many(jobs, *, by, connections: dict | None = None) -> tuple[list[Job],
     """Retry the retryable ones of these jobs, newest first.
 
     ``connections``: job id → connection that the page showed. Skips jobs that an earlier retry made unnecessary.
-    Returns the new jobs, and how many did not fit into the limit of unfinished jobs. Raises JobRefused, and retries
-    none, if one is refused.
+    Returns the new jobs, and the number of jobs that exceed the limit of unfinished jobs. Raises JobRefused, and
+    retries none, if one is refused.
     """
     with transaction.atomic():
         retryable = sorted(
@@ -272,7 +274,7 @@ def _retry_if_possible(job: Job, by, connection: str) -> Job | None:
 
 @transaction.atomic
 def requeue(job: Job, *, by) -> Job:
-    """Requeue a stalled job for an operator: from the start, or with a live attempt from where it stopped."""
+    """Requeue a stalled job for an operator: from where it stopped if it has a live attempt, else from the start."""
     if job.state == State.STUCK and recovery.live_attempt(job):
         return reopen(job, by=by)
     transitions.move(job, State.QUEUED, by=user_actor(by), reason="requeued", fence=F("fence") + 1)

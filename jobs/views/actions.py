@@ -63,7 +63,7 @@ def _check_rate(request) -> None:
 
 
 def _parse_agreed(request) -> dict:
-    """Parse the value of a retry button, price and connection: "450000 USD 6b1f…"."""
+    """Parse the price and connection that a retry button sends, such as "450000 USD 6b1f…"."""
     amount, currency, connection = [*request.POST.get("agreed", "").split(" ", 2), "", "", ""][:3]
     is_price = amount.isascii() and amount.isdecimal() and len(amount) < 16
     return {"agreed": (int(amount), currency) if is_price else None, "connection": connection}
@@ -116,7 +116,7 @@ def restore(request, pk):
 @require_POST
 @login_not_required
 def bulk(request):
-    """``act`` is cancel, retry or delete, ``id`` the jobs (at most 200)."""
+    """Cancel, retry or delete several jobs: ``act`` is the action, ``id`` the jobs (at most 200)."""
     action = ACTIONS.get(request.POST.get("act"))
     ids = parse_selection(request)
     if action is None or ids is None:
@@ -224,7 +224,7 @@ def offer_undo(request, jobs: list[Job]) -> None:
 
 
 def save_for_undo(request, jobs: list[Job]) -> str:
-    """Store the jobs of a bulk deletion in the session, beside the last four. Returns a token."""
+    """Store the jobs of a bulk deletion in the session, beside those of the last four. Returns the token for undo."""
     token = secrets.token_urlsafe(8)
     kept = list(request.session.get(UNDO_KEY, {}).items())[-4:]
     request.session[UNDO_KEY] = dict([*kept, (token, [str(job.pk) for job in jobs])])

@@ -70,7 +70,7 @@ BADGE_IDS = ("nav-jobs", "bar-jobs")  # in the menu, and in the bar of phones
 
 
 def badge(count: int) -> SafeString:
-    """Render the partials of the number of active jobs beside "Jobs"."""
+    """Render the partials of the badges beside "Jobs", which show the number of active jobs."""
     template = '<hx-partial hx-target="#{}" hx-swap="outerHTML">{}</hx-partial>'
     return format_html_join("", template, [(id_, _badge(id_, count)) for id_ in BADGE_IDS])
 
@@ -80,7 +80,7 @@ def _badge(id_: str, count: int) -> SafeString:
 
 
 def badge_slot(context, id_: str = "nav-jobs") -> str:
-    """Render the badge for "nav.jobs" and "bar.jobs". The active jobs are counted once a page."""
+    """Render the badge in the slots "nav.jobs" and "bar.jobs". The active jobs are counted once a page."""
     request = context.get("request")
     workspace = getattr(request, "workspace", None)
     if workspace and not hasattr(request, "active_jobs"):

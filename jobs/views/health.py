@@ -29,7 +29,7 @@ ROLES = {heartbeat.WORKERS: gettext_lazy("workers"), heartbeat.DISPATCHER: gette
 
 
 def find_warnings() -> list[str]:
-    """Return what operators should repair although jobs are processed. Monitors ignore it."""
+    """Return sentences about what operators should repair although jobs are processed. Monitors ignore them."""
     return [sentence for checks in hooks.values_of("health_checks") for check in checks for sentence in check()]
 
 

@@ -34,7 +34,7 @@ STATES = {
 @require_safe
 @login_not_required
 def queue(request):
-    """``?state= &kind= &q= &after=``; an invalid choice counts as "all"."""
+    """List jobs by ``?state= &kind= &q= &after=``; an invalid choice counts as "all"."""
     query = request.GET
     chosen = {
         "state": query.get("state") if query.get("state") in STATES else "all",
@@ -66,7 +66,7 @@ def _filter(rows, kind, text):
 
 
 def _state_filter(name: str) -> Q:
-    """Return the filter of a chip. Jobs in a provider's queue count as waiting."""
+    """Return the filter for a choice of STATES. Jobs in a provider's queue count as waiting."""
     states = Q(state__in=STATES[name][1])
     if name == "waiting":
         return states | IN_PROVIDER_QUEUE
@@ -98,7 +98,7 @@ def _build_chips(rows, chosen):
 @require_safe
 @login_not_required
 def job_page(request, pk):
-    """The page of one job: its state, history and actions."""
+    """Show one job with its state, history and actions."""
     job = access.get_visible_job(request.user, request.workspace, pk)
     job.can_change = access.can_change(request.user, job)
     cards.prepare_rows([job], request.user)
