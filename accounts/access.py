@@ -1,7 +1,7 @@
 """Which workspaces a user or guest may see.
 
-``workspace`` is the workspace of the session, the only one of a guest. Raises Http404 for a workspace that may not be
-seen, as for an id that does not exist.
+``workspace`` is the workspace of the session, the only one of a guest. The functions raise Http404 for a workspace that
+may not be seen, as for an id that does not exist.
 """
 
 from django.db import transaction

@@ -73,7 +73,7 @@ def get_return_path(request) -> str:
 
 
 def is_local_path(path: str) -> bool:
-    """Return whether this is a path on this site. Browsers take ``//elsewhere`` for a host, so that is none."""
+    """Return whether this is a path on this site. Browsers take ``//elsewhere`` for another host, so it is not one."""
     return path.startswith("/") and url_has_allowed_host_and_scheme(path, None)
 
 

@@ -61,7 +61,7 @@ def collect(user: User) -> dict:
 def erase(user: User, on_progress: Callable[[], None] = ignore_progress) -> None:
     """Delete the user. The audit log keeps ids without names, the ledger amounts without a workspace.
 
-    Reports no progress: it is quick, and invisible within the transaction.
+    ``on_progress`` is not called: the deletion is quick, and reports would be invisible within the transaction.
     """
     AuditEvent.objects.filter(actor_id=user.pk).update(actor="", address=None)
     failed_sign_ins = AuditEvent.objects.filter(actor_id=None, target=audit.target_name(user))

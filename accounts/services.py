@@ -47,9 +47,9 @@ def set_up_account(user: User, *, guest: Workspace | None = None) -> Workspace:
 
 
 def promote_first_user(user: User) -> bool:
-    """Make the user an operator if no other user exists. Call in the transaction that created the user.
+    """Make the user an operator if no other user exists. Call this in the transaction that created the user.
 
-    Of two users who sign up at the same moment the constraint on ``is_first`` lets one pass.
+    If two users sign up at the same moment, the constraint on ``is_first`` makes only one of them an operator.
     """
     if User.objects.exclude(pk=user.pk).exists():
         return False
@@ -107,7 +107,7 @@ def end_sessions(user: User, *, keep: str = "") -> int:
 
 @transaction.atomic
 def reset_factors(user: User, *, by: User) -> None:
-    """Remove the second factor of a user who lost phone and codes. The operator must be sure of who asks."""
+    """Remove the second factors of a user who lost phone and codes. The operator must verify who asks for this."""
     user.authenticator_set.all().delete()
     end_sessions(user)
     audit.record(by=by, verb="factor.reset", target=user)

@@ -1,7 +1,8 @@
 """The only code that writes to the ledger: reserve before work starts, settle or release when it ends.
 
 Every amount is an integer, in millionths of the currency. Guards are single UPDATE statements, so that two requests at
-the same moment cannot spend the same money, on SQLite and on PostgreSQL. Every function may be called twice.
+the same moment cannot spend the same money, on SQLite and on PostgreSQL. A second reserve, settle, release or write-off
+of the same job or attempt changes nothing.
 """
 
 import logging
@@ -57,7 +58,7 @@ def grant(workspace: Workspace, amount: int, *, currency: str = "USD", by=None) 
 
 @transaction.atomic
 def set_limit(workspace: Workspace, amount: int, *, currency: str = "USD", by=None) -> None:
-    """Let exactly ``amount`` be spent from now on. What was spent before stays recorded."""
+    """Limit what the workspace may spend from now on to ``amount``. What was spent before stays recorded."""
     wallet = Wallet.objects.select_for_update().get(pk=get_wallet(workspace, currency).pk)
     grant(workspace, amount - wallet.available, currency=currency, by=by)
     Wallet.objects.filter(pk=wallet.pk).update(is_unlimited=False)

@@ -45,7 +45,8 @@ LIMITS = {
 
 
 def limit_of(workspace, name: str) -> int:
-    """Return that limit of a workspace, or of a user or guest without one (None): the same for all of this site."""
+    """Return the value of a limit for a workspace, or for a user or guest without one (None): the same for all of
+    them."""
     limit = LIMITS[name]
     return int(getattr(settings, limit.setting, limit.default))
 
@@ -56,7 +57,7 @@ def default_rates() -> dict:
 
 
 def consume_rate(request, name: str, *, key: str | None = None) -> bool:
-    """Count a request. Returns False if that rate of its user, IP address or ``key`` is exceeded."""
+    """Count a request against the rate ``name`` of its user, IP address or ``key``. Returns False if it is exceeded."""
     from allauth.core import ratelimit  # not above: the settings import this module
 
     return ratelimit.consume(request, action=name, key=key)

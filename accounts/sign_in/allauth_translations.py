@@ -1,6 +1,6 @@
 """Sentences of allauth and Django for our own translation catalogue, which `make messages` collects here.
 
-Our catalogue takes precedence over theirs ("Incorrect code." of allauth's own says "error code" in Chinese).
+Our catalogue takes precedence over theirs; for example, allauth's Chinese for "Incorrect code." says "error code".
 """
 
 from django.utils.translation import gettext_noop as _

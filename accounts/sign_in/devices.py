@@ -15,6 +15,6 @@ SYSTEMS = (
 
 
 def device_name(user_agent: str) -> str:
-    """Return ``Firefox · Windows``, without the part that is unknown."""
+    """Return browser and system, such as ``Firefox · Windows``; an unknown one is left out."""
     names = [next((name for mark, name in marks if mark in user_agent), "") for marks in (BROWSERS, SYSTEMS)]
     return " · ".join(filter(None, names)) or _("Unknown device")

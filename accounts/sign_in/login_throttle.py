@@ -1,4 +1,4 @@
-"""Failed sign-ins: how many attempts are left, and how long sign-in stays locked. Unknown addresses count alike."""
+"""Failed sign-ins: how many attempts are left, and how long sign-in stays locked. Unknown email addresses count too."""
 
 import ipaddress
 import math
@@ -12,7 +12,7 @@ RATE_LIMIT = {"app": "allauth.account", "action": "login_failed"}
 
 
 def network_of(ip: str) -> str:
-    """Return the network of an IP address: those of one provider's customer or small office count together."""
+    """Return the network of an IP address, so that the addresses of one customer or small office count together."""
     address = ipaddress.ip_address(ip)
     return str(ipaddress.ip_network(f"{ip}/{24 if address.version == 4 else 64}", strict=False))
 
@@ -25,7 +25,7 @@ def _failures(request, key: str):
 
 
 def attempts_left(request, key: str) -> int | None:
-    """Return how many attempts are left, or None if nothing counts them."""
+    """Return how many attempts are left, or None if no rate limit applies."""
     return min((rate.amount - len(times) for rate, times in _failures(request, key)), default=None)
 
 

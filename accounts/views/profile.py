@@ -23,7 +23,7 @@ def settings(request):
 
 
 def _save_profile(request, form) -> int | None:
-    """Save the form. Returns the status of a refusal, whose reason is added to the form."""
+    """Save the form. If that is refused, add the reason to the form and return the HTTP status, else None."""
     picture = form.cleaned_data["picture"]
     if picture and not consume_rate(request, "avatar"):
         form.add_error("picture", _("Too many requests. Wait a moment and try again."))
