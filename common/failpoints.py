@@ -11,8 +11,8 @@ from django.conf import settings
 def failpoint(name: str, key: str = "") -> None:
     """Fire once per name and key if ``FAILPOINTS="name=kill,other=sleep:2"`` and ``TESTING=yes`` are set.
 
-    ``name@key=kill`` fires for that key only, ``die`` kills every time, and ``hold`` waits until the test creates a
-    file beside the mark whose name ends in ``-go``.
+    ``name@key=kill`` fires for that key only, and ``die`` kills every time. The file ``failpoint-name-key`` marks that
+    a failpoint has fired; ``hold`` waits until the test creates a file of that name with ``-go`` added.
     """
     if not settings.TESTING:
         return

@@ -1,6 +1,7 @@
-"""What each app contributes to the apps below it.
+"""The contributions of each app to the apps below it.
 
 An app builds one AppHooks in its ``hooks.py``, and its ``ready()`` registers the object.
+
 The apps below read the hooks of all apps with ``values_of`` and ``merged`` and know nothing of the apps above them.
 """
 
@@ -55,22 +56,22 @@ class AppHooks:
     """Name → check that reads rows only and returns a sentence for each violation."""
 
     slow_invariants: Mapping[str, Callable[[], Iterable[str]]] = field(default_factory=dict)
-    """The same for checks that read files as well."""
+    """Name → check as above that also reads files."""
 
     health_checks: Sequence[Callable[[], Iterable[str]]] = ()
-    """Each returns a sentence for each thing that an operator should repair though work gets done."""
+    """Checks that return a sentence for each problem that operators should repair although work gets done."""
 
     service_checks: Mapping[Any, Callable[[], str]] = field(default_factory=dict)
     """Lazy name of a service → check that returns its problem, or an empty string. Only the health page runs it."""
 
     privacy_parts: Mapping[str, PersonalData] = field(default_factory=dict)
-    """Name of the part, as the export's file is called → PersonalData."""
+    """Name of the part, which is also that of its file in the export → PersonalData."""
 
     transfer_guest_work: Callable[[Any, Any, Any], None] | None = None
     """``(guest_workspace, workspace, user)`` moves a guest's rows, inside the transaction of the sign-up."""
 
     empty_workspace: Callable[[Any], None] | None = None
-    """Destroys all rows and files of a workspace; may be called again after a failure halfway."""
+    """Delete all rows and files of a workspace; may be called again after a failure halfway."""
 
     stop_erasure: Callable[..., bool] | None = None
     """``(user, by=operator)`` prevents a user's erasure. Returns False, and changes nothing, if it has begun."""
@@ -112,10 +113,10 @@ def _check_names(one: AppHooks, other: AppHooks) -> None:
 
 
 def values_of(name: str) -> Iterator[Any]:
-    """Yield that field of all apps that set it, lowest app first."""
+    """Yield the value of a field of AppHooks of each app that set it, lowest app first."""
     return (value for hooks in list(_registered.values()) if (value := getattr(hooks, name)))
 
 
 def merged(name: str) -> dict[str, Any]:
-    """Return that mapping field of all apps as one, lowest app first."""
+    """Return a mapping field of AppHooks merged over all apps, lowest app first."""
     return {key: value for mapping in values_of(name) for key, value in mapping.items()}

@@ -16,7 +16,7 @@ class RequestIdFilter(logging.Filter):
 class LogFormatter(logging.Formatter):
     """Formats one line and removes the secret part of callback URLs.
 
-    Django logs the URL of a request that failed, Daphne that of one it gave up; a traceback may contain any.
+    Django logs the URLs of failed requests, Daphne those of requests it gave up, and a traceback may contain any URL.
     """
 
     FORMAT = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"

@@ -9,8 +9,8 @@ def make_append_only(table: str, *, columns: Sequence[str] = (), erasable: dict[
     """Create a migration step that makes ``table`` append-only on SQLite and PostgreSQL.
 
     ``erasable`` maps columns that may later be emptied (a user's name, an address) to the SQL of their empty value.
-    ``columns`` are then all the others. SQLite drops triggers when a later migration rebuilds the table: repeat
-    this step after it.
+    ``columns`` are then all the others. SQLite drops triggers when a later migration rebuilds the table: repeat this
+    step after such a migration.
     """
     erasable = erasable or {}
 

@@ -6,14 +6,14 @@ from django.db import connection
 
 
 class ChangeWatch:
-    """Tells one thread whether other connections may have written since it last asked.
+    """Tells one thread whether other connections may have written to the database since the thread last asked.
 
-    SQLite counts their commits (PRAGMA data_version). Other databases have no such counter, so the answer is always
-    yes there.
+    SQLite counts their commits (PRAGMA data_version). Other databases have no such counter: ``may_have_changed`` then
+    always returns True.
     """
 
     def __init__(self, max_age: float) -> None:
-        """``max_age``: seconds after which the answer is yes in any case, for what depends on the time."""
+        """``max_age``: seconds after which ``may_have_changed`` returns True in any case, for work that becomes due."""
         self._max_age = max_age
         self._version: int | None = None
         self._answered_at = float("-inf")

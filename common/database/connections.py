@@ -4,9 +4,9 @@ from django.db import connection
 
 
 def release_connection() -> None:
-    """Return this thread's connection before slow work without queries. Does nothing inside a transaction.
+    """Give this thread's connection back before slow work without queries. Does nothing inside a transaction.
 
-    The next query takes another connection by itself.
+    The next query takes another connection.
     """
     if not connection.in_atomic_block:
         connection.close()

@@ -156,7 +156,7 @@ def colour(name):
 
 @register.filter
 def face(text):
-    """Return ``own`` for text the display font may lack: it has only the Chinese of our own headings."""
+    """Return ``own`` for Chinese, Japanese or Korean text: the display font has only the characters of our headings."""
     return "own" if any(ord(letter) > LAST_LATIN for letter in str(text)) else ""
 
 

@@ -31,7 +31,7 @@ MUSIC_PATH, MUSIC_LIMIT = re.compile(r"/stories/[0-9a-f-]{36}/film/music/\Z"), 1
 
 
 def limit_for(path: str) -> int:
-    """Return how many bytes a request to this path may have. The longest matching prefix decides."""
+    """Return how many bytes the body of a request to this path may have. The longest matching prefix decides."""
     if MUSIC_PATH.match(path):
         return MUSIC_LIMIT
     prefixes = [prefix for prefix in LIMITS if path.startswith(prefix)]
@@ -67,7 +67,8 @@ class LimitBody:
 
 
 class CountedBody:
-    """Counts bytes. Beyond the limit the application sees a disconnect, and its response is suppressed."""
+    """Counts the bytes of a body. Beyond the limit the application sees a disconnect, and its response is
+    suppressed."""
 
     def __init__(self, receive: Receive, send: Send, limit: int) -> None:
         self._receive, self._send, self._limit = receive, send, limit

@@ -115,7 +115,7 @@ class ChunkedReceive:
             if not isinstance(placeholder := message.get("body"), SpooledBytes):
                 return message
             self._body = placeholder.body
-        await asyncio.sleep(0)  # others are served between two chunks
+        await asyncio.sleep(0)  # lets other requests run between two chunks
         if self._body.closed:  # the client disconnected, which the queue reports
             self._body = None
             return await self._receive()

@@ -39,21 +39,21 @@ def deleted_is_not_found(view):
 
 
 def too_many_requests(request):
-    """Response of allauth's rate limits, the shortest of which counts by the minute."""
+    """Respond to a request above one of allauth's rate limits, the shortest of which counts by the minute."""
     response = render(request, "429.html", status=429)
     response.headers["Retry-After"] = "60"
     return response
 
 
 def service_unavailable(request):
-    """Something that the page needs does not respond; it may be back in a moment."""
+    """Respond 503: a service that the page needs does not respond, but may be back in a moment."""
     response = _render_standalone(request, "503.html", status=503)
     response.headers["Retry-After"] = "30"
     return response
 
 
 def insufficient_storage(request):
-    """The disk is full: nothing can be written, not even a session."""
+    """Respond 507: the disk is full, so that nothing can be written, not even a session."""
     return _render_standalone(request, "507.html", status=507)
 
 

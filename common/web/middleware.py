@@ -51,7 +51,7 @@ class HealthCheck:
 class ReleaseConnection:
     """Releases the database connection once the response is built, since a download may take minutes to send.
 
-    Django closes it when everything is sent, but never if the client left and daphne timed out.
+    Django closes the connection only when everything is sent, and never if the client left and daphne timed out.
     """
 
     def __init__(self, get_response):

@@ -12,7 +12,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 NO_RESPONSE = "a service does not respond"
 DISK_FULL = "the disk is full"
 FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
-# Classes of SQLSTATE (PostgreSQL's manual, appendix A): connection, resources and operator, who shuts down or cancels.
+# Classes of SQLSTATE (PostgreSQL's manual, appendix A): connection, resources, operator (shuts down or cancels).
 UNAVAILABLE_CLASSES = ("08", "53", "57")
 DISK_FULL_STATE = "53100"
 

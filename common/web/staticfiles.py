@@ -33,7 +33,7 @@ class BundledStaticFiles(CompressedManifestStaticFilesStorage):
 
 
 def _read(paths, name) -> str:
-    """``paths``: name → (storage, path)."""
+    """Return the text of a static file. ``paths``: name → (storage, path)."""
     storage, path = paths[name]
     with storage.open(path) as file:
         return file.read().decode()
