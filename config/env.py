@@ -38,7 +38,7 @@ def csv(name: str, default: str = "") -> list[str]:
 
 
 def secret(name: str, keep_in: Path) -> str:
-    """Return the secret NAME. Without a value, creates one in a file that only its owner can read."""
+    """Return the secret NAME, by default the one in the file ``keep_in``, which is created if it does not exist."""
     if value := text(name):
         if len(value) < 50:
             raise ImproperlyConfigured(f"{name} must have at least 50 characters.")

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 GIGABYTE = 1024**3
-WORKER_GIGABYTES = 2  # up to 1.5 of its own before it is replaced (max_rss), and its media tool
+WORKER_GIGABYTES = 2  # a worker is replaced above 1.5 (max_rss); the rest is for its media tool
 OTHER_GIGABYTES = 2  # web server, database and cache on the same machine
 MAX_STANDARD_WORKERS = 3  # two may render films while the third takes new jobs
 CGROUPS = Path("/sys/fs/cgroup")
@@ -14,7 +14,7 @@ OWN_CGROUP = Path("/proc/self/cgroup")
 def standard_workers() -> int:
     """Return how many workers fit: 1 to MAX_STANDARD_WORKERS."""
     rooms = [machine_memory() - OTHER_GIGABYTES * GIGABYTE, *cgroup_limits()]
-    gigabytes = round(min(rooms) / GIGABYTE)  # machines have a little less than they are called
+    gigabytes = round(min(rooms) / GIGABYTE)  # machines have a little less memory than their nominal size
     return max(1, min(MAX_STANDARD_WORKERS, gigabytes // WORKER_GIGABYTES))
 
 

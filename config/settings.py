@@ -122,7 +122,8 @@ else:
             "OPTIONS": {
                 # IMMEDIATE takes the write lock at BEGIN, so that no lock upgrade can fail with "locked".
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 20,  # FULL: the intent row is on the disk before the paid request (docs/adr/0021)
+                "timeout": 20,
+                # FULL: the intent row is on the disk before the paid request (docs/adr/0021).
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
             },
             "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
@@ -262,7 +263,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz/"]  # of jobs; HealthCheck responds to the other one
+SECURE_REDIRECT_EXEMPT = [r"^healthz/"]  # /healthz/jobs/; HealthCheck responds to /healthz/ itself
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS and env.flag("HSTS_SUBDOMAINS", True)

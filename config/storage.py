@@ -8,7 +8,7 @@ from config import env
 
 
 def build_clip_store(folder: Path) -> dict:
-    """Return an entry of STORAGES. Its timeouts are seconds, instead of botocore's two minutes."""
+    """Return an entry of STORAGES. Its timeouts are a few seconds, instead of botocore's two minutes."""
     endpoint, bucket = env.text("S3_ENDPOINT"), env.text("S3_BUCKET")
     if not (endpoint or bucket):
         options = {"location": folder, "allow_overwrite": True}
