@@ -35,7 +35,8 @@ ROUNDS = 3
 
 
 def draw_picture(folder: str) -> None:
-    """Draw a picture with a person in it, so that none has to be stored."""
+    """Draw the picture that one clip starts from, with a person, so that no picture has to be stored in the
+    repository."""
     cv2.imwrite(str(Path(folder) / "picture.png"), render_still(Shot(SCENES["sea"], 3, 1600, 900, 5), 1.0))
 
 
@@ -67,7 +68,7 @@ def measure_drawing(name: str, folder: Path, size: str, seconds: int) -> tuple[f
 
 
 def measure_encoding(raw: Path, out: Path) -> float:
-    """Return the CPU seconds of ffmpeg alone."""
+    """Return the CPU seconds in which ffmpeg alone encodes the raw frames."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(build_encoder_command(raw, out), check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -93,7 +94,8 @@ def build_encoder_command(raw: Path, out: Path) -> list[str]:
 
 
 def compare(name: str, folder: Path) -> tuple[float, float, float]:
-    """Return our CPU time relative to the encoder's, our wall seconds and our peak; medians of interleaved rounds."""
+    """Return our CPU time relative to the encoder's, our wall seconds (both medians of rounds) and our peak memory
+    (MB)."""
     subprocess.run([sys.executable, "-m", "benchmarks.animatic", "raw", name, str(folder)], check=True)
     ratios, walls, peaks = [], [], []
     for _ in range(ROUNDS):

@@ -6,7 +6,8 @@ LINES = 40  # lines of the workers' log per job
 
 
 def find_recoverable(fakes: dict) -> list:
-    """Return unknown clips whose provider can be asked, or has called back, and would answer."""
+    """Return unknown clips that the studio could still settle: the provider can be asked or calls back, and made the
+    clip or can prove that it did not."""
     from generation.models import Clip
     from generation.providers.registry import provider
     from generation.providers.remote import Recovery
@@ -22,7 +23,7 @@ def find_recoverable(fakes: dict) -> list:
 
 
 def find_failed_clips() -> list:
-    """Return clips that ended without a result; no fault of this run is a reason for that."""
+    """Return clips that ended without a result, which none of the faults in this run justifies."""
     from generation.models import Clip
     from tests.site_processes.workers import ENDED
 

@@ -1,11 +1,11 @@
 """Poll five thousand clips in flight every ten seconds, on PostgreSQL, with default workers.
 
-None may be polled more than twice its interval late. Meanwhile new clips are requested and some finish. Measured are
-the time until the first step of a new clip, and from "done" until its page, requested four times a second, shows the
-player. For every second finished task the provider sends a callback: ``done_to_page`` counts from the moment it is
-done. The others are only polled, as if callbacks could not reach the studio: ``told_to_page`` counts from the first
-answer that says so, because the interval before it is no delay of the studio (``late`` covers it). The total of both
-parts is printed.
+No clip may be polled more than twice its interval late. Meanwhile new clips are requested and some tasks finish. The
+benchmark measures the time until the first step of a new clip, and the time from "done" until the clip's page,
+requested four times a second, shows the player. For every second finished task the provider sends a callback:
+``done_to_page`` counts from the moment the task is done. The other tasks are only polled, as if callbacks could not
+reach the studio: ``told_to_page`` counts from the provider's first answer that the task is done, because the polling
+interval before that answer is no delay of the studio (``late`` covers it). The total of both parts is printed.
 
 Whatever has not happened by the end counts with its wait so far. The clip is a few kilobytes on the same machine, and
 its transfer is included. The provider, the web server and the viewers of pages run in separate processes and are not

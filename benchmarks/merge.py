@@ -44,7 +44,7 @@ class Lab:
         return Path(tempfile.mkdtemp(prefix=f"{name.replace(' ', '-')}-", dir=self.folder))
 
     def copy_cache(self) -> Path:
-        """Return a copy of the cache after the clips were ingested, without any film."""
+        """Return a copy of the cache as it was after the clips were ingested, before any film was merged."""
         return Path(shutil.copytree(self.folder / "cache", self.create_folder("cache") / "cache"))
 
     def median(self, kind: str, name: str) -> float:
@@ -56,7 +56,7 @@ def mezzanine_path(source: Path) -> Path:
 
 
 def ingest_clip(lab: Lab, source: Path, *, is_compared: bool) -> None:
-    """Ingest a clip; if it `is_compared`, also encode it with plain ffmpeg at the same quality."""
+    """Ingest a clip. `is_compared`: also encode it with plain ffmpeg at the same quality."""
     first = [lab.folder / "tiny.mp4"] if is_compared else []
     cost = run_job("ingest", source, mezzanine_path(source), lab.folder / "cache", *first)
     costs = json.loads(cost.output)
@@ -74,7 +74,7 @@ def ingest_clip(lab: Lab, source: Path, *, is_compared: bool) -> None:
 
 
 def measure_first_merge(lab: Lab, kind: str, sources: Sequence[Path]) -> None:
-    """Measure our merge with only the clips cached, and ffmpeg's graph at two presets."""
+    """Measure our merge when only the clips are cached, and ffmpeg's graph at two presets."""
     folder = lab.create_folder(kind)
     film, peer = folder / "film.mp4", folder / "peer.mp4"
     costs = {"ours": run_job("merge", film, lab.copy_cache(), *map(mezzanine_path, sources)).cpu}
@@ -102,7 +102,7 @@ def measure_moviepy(lab: Lab, kind: str, sources: Sequence[Path]) -> None:
 
 
 def measure_repeats(lab: Lab, sources: Sequence[Path]) -> None:
-    """Measure a first merge of many clips, the same repeated, one with a replaced clip, and ffmpeg's copy."""
+    """Measure merges of many clips: the first, the same again, one with another clip in it, and ffmpeg's copy."""
     *film, other = map(mezzanine_path, sources)
     folder, cache = lab.create_folder("repeats"), lab.copy_cache()
     out = folder / "film.mp4"
@@ -129,7 +129,7 @@ def measure(lab: Lab, kinds: dict[str, list[Path]], many: list[Path], rounds: in
 
 
 def figures(lab: Lab, kinds: Sequence[str], *, has_many: bool) -> dict[str, float]:
-    """Return the values of the last line."""
+    """Return the figures that are printed as the last line."""
 
     def compute_lowest_ratio(peer: str) -> float:
         return min(lab.median(kind, peer) / lab.median(kind, "ours") for kind in kinds)

@@ -54,7 +54,7 @@ def run_job(*arguments: object) -> Cost:
 def run_pinned(jobs: Sequence[Callable[[], None]]) -> None:
     """Run all jobs in order, one per core (two cores at most), each pinned to its core.
 
-    Compared jobs always have one core each, so none is cheaper because the machine is idle.
+    Compared jobs always have one core each, so that none looks cheaper because the machine was idle.
     """
     left, lock = list(jobs), threading.Lock()
     errors: list[Exception] = []

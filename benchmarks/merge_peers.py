@@ -1,4 +1,4 @@
-"""The same film by other means: MoviePy's composition, ffmpeg's xfade graph, and ffmpeg's copy without joins."""
+"""Merge the same film with MoviePy's composition, ffmpeg's xfade graph, and ffmpeg's copy without transitions."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +31,7 @@ def moviepy(out: str, *sources: str) -> None:
 
 
 def xfade(sources: Sequence[Path], preset: str, out: Path) -> list[str]:
-    """Return a command with one graph over all clips, at the mezzanines' quality factor and sound bit rate."""
+    """Return an ffmpeg command with one graph over all clips, at the mezzanines' quality factor and sound bit rate."""
     inputs, graph = [], []
     lengths = [_seconds(source) for source in sources]
     for number, source in enumerate(sources):
@@ -54,7 +54,7 @@ def xfade(sources: Sequence[Path], preset: str, out: Path) -> list[str]:
 
 
 def copy(clips: Sequence[Path], listing: Path, out: Path) -> list[str]:
-    """Return a command that concatenates the clips without joins, the minimum of work."""
+    """Return an ffmpeg command that concatenates the clips without transitions, the least possible work."""
     listing.write_text("".join(f"file '{clip}'\n" for clip in clips))
     source = ["-f", "concat", "-safe", "0", "-i", str(listing), "-c", "copy", "-movflags", "+faststart"]
     return [ffmpeg.find_binary(), "-y", "-v", "error", "-nostdin", *source, str(out)]

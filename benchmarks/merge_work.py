@@ -22,7 +22,7 @@ def draw(folder: str, count: str, is_quick: str = "") -> None:
 def ingest_clip(source: str, target: str, cache: str, first: str = "") -> None:
     """Ingest a clip with its posters and preview, and prepare it for a film (`studio/films/prefetch.py`).
 
-    Prints the cost of both for a warm worker: `first` is a small clip that is ingested before.
+    Prints the CPU seconds of both for a warm worker: the small clip `first` is ingested before to warm up.
     """
     import tempfile
 

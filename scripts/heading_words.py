@@ -1,4 +1,4 @@
-"""Find the messages that templates show in the display and pencil fonts, and the Chinese characters of these."""
+"""Find the messages that templates show in the display and pencil fonts, and the characters of their Chinese texts."""
 
 import gettext
 import re
@@ -25,7 +25,7 @@ PENCIL = [
 
 
 def find_messages(places: list[str]) -> set[str]:
-    """Return the message ids in these places of all templates; ``{% plural %}`` separates the two forms."""
+    """Return the message ids in ``places`` (patterns) of all templates; ``{% plural %}`` separates the two forms."""
     texts = [path.read_text() for path in sorted((ROOT / "templates").rglob("*.html"))]
     parts = [part for text in texts for place in places for part in re.findall(place, text, re.DOTALL)]
     return {"".join(found) for part in parts for found in MESSAGE.findall(part)}
@@ -38,7 +38,7 @@ def translate(catalogue, message: str) -> str:
 
 
 def list_characters(places: list[str]) -> str:
-    """Return the sorted Chinese characters of these places. Latin letters have fonts of their own."""
+    """Return the sorted Chinese characters in ``places`` (patterns) of all templates. Latin text has other fonts."""
     with CATALOGUE.open("rb") as file:
         catalogue = gettext.GNUTranslations(file)
     shown = "".join(translate(catalogue, message) for message in find_messages(places))
