@@ -94,8 +94,7 @@ class Command(BaseCommand):
             self.rest(is_down)
 
     def watch(self) -> None:
-        """Kill hung workers. Double the limit for the next ones if they made no progress at all: the machine may be
-        slow."""
+        """Kill hung workers. If they never made progress, double the limit for the next ones, as on a slow machine."""
         running_for = time.monotonic() - self.workers.started_at
         if self.slack > 1 and has_progress_within(running_for):
             self.slack = 1
