@@ -1,9 +1,9 @@
-"""Runs as its own small process: drops privileges the job does not need, then executes the given tool.
+"""Limit the resources and the network access of this process, then execute the given tool in its place.
 
     python -I -S launcher.py AS=2147483648,CPU=60 program argument…
 
-Python code between fork and exec is not safe in a worker with threads, hence a process of its own. It starts twice per
-clip, so it imports only C modules: json, pathlib, contextlib and signal would double its start time
+This is a separate program, because Python code between fork and exec is not safe in a worker with threads. It starts
+twice per clip, so it imports only C modules: json, pathlib, contextlib and signal would double its start time
 (benchmarks/in_flight.py; docs/adr/0015).
 """
 
@@ -14,7 +14,7 @@ import sys
 
 
 def limit_resources(limits: str) -> None:
-    """Set soft and hard RLIMIT_<name> for each limit, never above the current hard limit."""
+    """Set soft and hard limits from "AS=2147483648,CPU=60" (names of RLIMIT_*), never above the current hard limits."""
     for limit in limits.split(","):
         name, _, number = limit.partition("=")
         kind, wanted = getattr(resource, f"RLIMIT_{name}"), int(number)
@@ -25,7 +25,7 @@ def limit_resources(limits: str) -> None:
         resource.setrlimit(kind, (value, value))
 
 
-def be_killed_first() -> None:
+def raise_oom_score() -> None:
     """Let the system kill this process before the one that started it if memory runs out (Linux, proc_pid(5))."""
     try:
         with open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123 - pathlib takes long to import
@@ -34,17 +34,17 @@ def be_killed_first() -> None:
         pass
 
 
-def leave_the_network() -> None:
-    """Enter an empty network namespace if the system allows it. The protocol allow list forbids the network anyway."""
+def isolate_from_network() -> None:
+    """Enter an empty network namespace if the system allows it, in addition to ffmpeg's protocol allow list."""
     if not hasattr(os, "unshare"):  # not Linux, or Python before 3.12
         return
     try:
         os.unshare(os.CLONE_NEWNET)  # as root
     except OSError:
-        _leave_in_user_namespace(os.getuid(), os.getgid())
+        _isolate_in_user_namespace(os.getuid(), os.getgid())
 
 
-def _leave_in_user_namespace(user: int, group: int) -> None:
+def _isolate_in_user_namespace(user: int, group: int) -> None:
     try:
         os.unshare(os.CLONE_NEWUSER | os.CLONE_NEWNET)
         for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
@@ -56,8 +56,8 @@ def _leave_in_user_namespace(user: int, group: int) -> None:
 
 if __name__ == "__main__":
     limit_resources(sys.argv[1])
-    be_killed_first()
-    leave_the_network()
+    raise_oom_score()
+    isolate_from_network()
     os.nice(5)
     for number in (_signal.SIGPIPE, _signal.SIGXFSZ):  # Python ignores these two, and exec keeps that
         _signal.signal(number, _signal.SIG_DFL)
