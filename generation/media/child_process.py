@@ -25,7 +25,10 @@ MIB, GIB = 1024**2, 1024**3
 
 @dataclass(frozen=True)
 class ChildLimits:
-    """Limits of one child. Processes are not limited: that limit would count all processes of the user."""
+    """Limits of one child process.
+
+    The number of processes is not limited, because RLIMIT_NPROC counts all processes of the user.
+    """
 
     memory: int = 2 * GIB  # bytes of address space, for a decoder and an encoder together (docs/adr/0011)
     cpu_seconds: int = 600
@@ -40,7 +43,7 @@ class ChildLimits:
 
 @dataclass(frozen=True)
 class ProcessResult:
-    """How a child ended. `ended` is "done", "failed", "slow" (wall clock), "stalled" or "killed" (by a limit)."""
+    """How a child process ended. `ended`: "done", "failed", "slow" (wall clock), "stalled" or "killed" (by a limit)."""
 
     ended: str
     code: int
@@ -59,7 +62,7 @@ def private_directory(parent: Path) -> Iterator[Path]:
 
 
 def add_input_file(source: Path, directory: Path, name: str) -> Path:
-    """Link or copy `source` into a job's directory as `name`. Raises MediaRefused if it is no regular file."""
+    """Link or copy `source` into a job's directory as `name`. Raises MediaRefused unless `source` is a regular file."""
     if not stat.S_ISREG(source.stat(follow_symlinks=False).st_mode):
         raise MediaRefused("not_a_file", "This is not an ordinary file.")
     target = directory / name
@@ -85,8 +88,8 @@ def run_child(
 ) -> ProcessResult:
     """Run `argv` (absolute program first) in `directory` and wait for its end.
 
-    `on_line` receives each line of standard output and returns whether it was progress. Raises Cancelled within 0.3 s
-    after `is_cancelled()` becomes true. No process is left behind in any case.
+    `on_line` receives each line of standard output and returns whether the line shows progress. Raises Cancelled within
+    0.3 s after `is_cancelled()` becomes true. The process group is killed in any case.
     """
     command = [sys.executable, "-I", "-S", str(LAUNCHER), limits.as_rlimits(), *argv]
     process = subprocess.Popen(
@@ -110,7 +113,7 @@ def run_child(
 
 
 class _ProcessMonitor:
-    """Reads both streams of a child without threads and watches its deadlines."""
+    """Reads both output streams of a child process without threads and enforces its deadlines."""
 
     def __init__(
         self,
@@ -158,7 +161,7 @@ class _ProcessMonitor:
         chunk = os.read(number, 65536)
         kept = self.streams[number]
         kept += chunk
-        if len(kept) > MAX_KEPT_OUTPUT:  # the beginning describes the file, the end the error
+        if len(kept) > MAX_KEPT_OUTPUT:  # the beginning of the output describes the file, the end the error
             del kept[MAX_KEPT_OUTPUT // 2 : -MAX_KEPT_OUTPUT // 2]
         if number == self.stdout:
             *lines, self.rest = (self.rest[-MAX_KEPT_OUTPUT:] + chunk).split(b"\n")

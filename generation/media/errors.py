@@ -18,11 +18,11 @@ class FfmpegFailed(Exception):
 
 
 class FfmpegUnavailable(RuntimeError):
-    """No usable ffmpeg on this machine. Not an FfmpegFailed, which counts against the file after a few attempts."""
+    """This machine has no usable ffmpeg. No subclass of FfmpegFailed, which counts against the file in the end."""
 
 
 class Cancelled(Exception):
-    """The caller cancelled. The child is dead and nothing was published."""
+    """The caller cancelled: the child process is dead and no output file was published."""
 
 
 class PictureRefused(Exception):

@@ -1,8 +1,8 @@
 """The only safe way to call ffmpeg.
 
 Untrusted files are decoded only here: in a child with hard limits, in a directory that holds only the job's files, with
-the container forced, and with allow lists for protocols, containers and decoders. File names are ours and relative to
-that directory; no user input reaches an argument.
+the container forced, and with allow lists for protocols, containers and decoders. File names are chosen by this code
+and relative to that directory; no user input reaches an argument.
 """
 
 import errno
@@ -26,9 +26,9 @@ FORMATS = "mov,mp4,matroska,webm"
 DECODERS = "h264,hevc,vp8,vp9,av1,libdav1d,aac,opus,libopus,vorbis,mp3,mp3float,ac3,flac,pcm_s16le,pcm_s24le,pcm_f32le"
 SNIFFED_BYTES = 12
 PROGRESS_SECONDS = 0.25  # between two progress reports of ffmpeg
-# Only at the end of ffmpeg's own lines: metadata of a file is printed indented and not trusted.
+# Matches only ffmpeg's own lines: metadata of a file is printed indented and not trusted.
 _NO_SPACE = re.compile(r"^\S.*[:(] ?No space left on device\)?\s*$", re.MULTILINE)
-# The last one is x264 failing to start, although its parameters are valid.
+# The last pattern is x264 failing to start for lack of memory; its parameters are valid.
 _NO_MEMORY = re.compile(
     r"Cannot allocate memory|malloc of size \d+ failed|Resource temporarily unavailable"
     r"|Error sending frames to consumers: Generic error in an external library"
@@ -37,7 +37,7 @@ _NO_MEMORY = re.compile(
 
 @dataclass(frozen=True)
 class Progress:
-    """Seconds and frames written so far."""
+    """How many seconds and frames ffmpeg has written."""
 
     seconds: float
     frames: int
@@ -45,9 +45,9 @@ class Progress:
 
 @functools.cache
 def find_binary() -> str:
-    """Return the absolute path of ffmpeg: the locked wheel, or IMAGEIO_FFMPEG_EXE (docs/adr/0015).
+    """Return the absolute path of ffmpeg: that of IMAGEIO_FFMPEG_EXE, else of the locked wheel (docs/adr/0015).
 
-    Raises FfmpegUnavailable if it cannot encode H.264; no other binary replaces it silently.
+    Raises FfmpegUnavailable if this binary cannot encode H.264; no other binary is tried.
     """
     named = imageio_ffmpeg.get_ffmpeg_exe()  # raises RuntimeError if the wheel has no binary
     path = os.path.realpath(shutil.which(named) or named)
@@ -63,7 +63,7 @@ def find_binary() -> str:
 
 
 def detect_container(path: Path) -> str:
-    """Return the demuxer of a file by its first bytes alone: "mov" or "matroska". Raises MediaRefused."""
+    """Return the demuxer for a file by its first bytes: "mov" or "matroska". Raises MediaRefused for all others."""
     with path.open("rb") as handle:
         head = handle.read(SNIFFED_BYTES)
     if not head:
@@ -76,7 +76,7 @@ def detect_container(path: Path) -> str:
 
 
 def build_untrusted_input(name: str, container: str, *, threads: int = 2, seconds: float | None = None) -> list[str]:
-    """Return the arguments that open `name` (in the job's directory) as an untrusted input."""
+    """Return the arguments that open `name` (in the job's directory) as an untrusted input of at most `seconds`."""
     cap = [] if seconds is None else ["-t", f"{seconds:.3f}"]
     return [
         *("-max_pixels", str(MAX_PIXELS), "-max_streams", str(MAX_STREAMS), "-threads", str(threads)),
@@ -86,7 +86,7 @@ def build_untrusted_input(name: str, container: str, *, threads: int = 2, second
 
 
 def build_output_name(name: str) -> str:
-    """Return an output path that ffmpeg takes as a file, whatever characters it contains."""
+    """Return an output argument that ffmpeg reads as a file name, whatever characters `name` contains."""
     return f"file:{name}"
 
 
@@ -102,9 +102,9 @@ def run(
 ) -> str:
     """Run ffmpeg in `directory` and return its standard error.
 
-    `on_line` replaces `on_progress` where the output itself goes to standard output (see `run_child`). The caller
+    Pass `on_line` (see `run_child`) instead of `on_progress` if ffmpeg writes its result to standard output. The caller
     checks and renames the written files. Raises Cancelled, OSError (ENOSPC) if the disk is full, MediaRefused if a
-    limit was hit, FfmpegUnavailable if there is no ffmpeg (any more), else FfmpegFailed.
+    limit was hit, FfmpegUnavailable if the binary is missing, else FfmpegFailed.
     """
     command = [find_binary(), "-nostdin", "-hide_banner", "-y", "-v", loglevel, "-nostats"]
     if on_line is None:
@@ -118,13 +118,13 @@ def run(
         raise MediaRefused("too_costly", "The video asks for more time, memory or space than one video may use.")
     if _NO_SPACE.search(outcome.errors):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    if not os.access(command[0], os.X_OK):  # it existed when this worker started
+    if not os.access(command[0], os.X_OK):  # the binary existed when this worker started
         raise FfmpegUnavailable(f"{command[0]} cannot be run.")
     raise FfmpegFailed(f"ffmpeg ended with code {outcome.code}.", outcome.errors[-4000:])
 
 
 class _ProgressReader:
-    """Parses `-progress`. A line counts as progress only if time or frames increased."""
+    """Parses the output of `-progress`. A line counts as progress only if seconds or frames increased."""
 
     def __init__(self, on_progress: Callable[[Progress], None]) -> None:
         self.on_progress = on_progress

@@ -12,7 +12,7 @@ from generation.media.errors import MediaRefused
 
 
 def read_frame(path: Path, number: int) -> Image.Image:
-    """Return frame `number` (from 0) in RGB; negative numbers count from the end.
+    """Return frame `number` (from 0) of a mezzanine in RGB; negative numbers count from the end.
 
     Raises MediaRefused if the clip has no such frame.
     """
@@ -30,13 +30,13 @@ def read_frame(path: Path, number: int) -> Image.Image:
 
 
 def save_last_frame(path: Path, out: Path, *, skipped_frames: int = 0) -> Path:
-    """Write the last frame of a clip as PNG, not counting `skipped_frames` at its end."""
+    """Write the last frame of a clip as PNG, or the frame `skipped_frames` before the last."""
     read_frame(path, -1 - skipped_frames).save(out, "PNG", compress_level=4)
     return out
 
 
 def save_frame_at(path: Path, seconds: float, out: Path) -> Path:
-    """Write the frame shown `seconds` after the start as PNG; times past the end give the last one."""
+    """Write the frame shown `seconds` after the start as PNG; times past the end give the last frame."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         number = int(max(0.0, seconds) * float(stream.average_rate or 1) + 0.001)

@@ -21,7 +21,7 @@ ENCODED_STEP, REVIEWED_STEP, TOTAL_STEPS = 900, 950, 1000  # progress at the end
 
 @dataclass(frozen=True)
 class IngestedClip:
-    """All files and facts of one clip. The files are in the directory given to `ingest`; sizes are of the mezzanine."""
+    """Files and facts of one clip. The files are in the directory given to `ingest`; facts describe the mezzanine."""
 
     mezzanine: Path
     poster: Path
@@ -46,7 +46,7 @@ class IngestedClip:
 
     @property
     def files(self) -> dict[str, Path]:
-        """The files to store, by kind."""
+        """Return the files to store, by kind."""
         return {kind: getattr(self, kind) for kind in KINDS}
 
 
@@ -63,10 +63,10 @@ def ingest(
 ) -> IngestedClip:
     """Create all files of a clip from `source` in `workdir` (an existing directory that the caller deletes).
 
-    `is_trusted` marks a mezzanine of this studio: it is checked frame by frame and linked or copied as it is. Anything
-    else is decoded in a sandbox and re-encoded. `expected_frames` is the number of frames ordered, if known.
-    `reject_blank` refuses black and frozen clips; a paid clip is kept for its owner to judge. Raises MediaRefused,
-    FfmpegFailed or Cancelled.
+    `is_trusted`: `source` is a mezzanine of this studio, which is checked frame by frame and stored unchanged; other
+    files are decoded in a sandbox and re-encoded. `expected_frames`: number of frames ordered, if known.
+    `reject_blank`: refuse black and frozen clips; pass False for a paid clip, which its owner should judge. Raises
+    MediaRefused, FfmpegFailed or Cancelled.
     """
     target = workdir / "mezzanine.mp4"
     if is_trusted:
@@ -96,7 +96,7 @@ def ingest(
 
 
 def _write_pictures(clip: Path, workdir: Path, facts: Mezzanine, review: Review) -> dict[str, Any]:
-    """Write the stills and the preview. Returns the fields of IngestedClip that describe them."""
+    """Write stills and preview of a clip. Returns the fields of IngestedClip for these files."""
     poster, large, genga, sprite = (workdir / f"{kind}.webp" for kind in ("poster", "poster_large", "genga", "sprite"))
     preview = workdir / "preview.mp4"
     colours = write_posters(read_frame(clip, review.best), poster=poster, large=large, genga=genga)

@@ -1,7 +1,7 @@
 """Draw a frame as line work (genga): pencil on paper with blue shadow and red light traces, as key animators draw.
 
-Pages show it until the poster has loaded. Edges of the poster become grainy pencil lines, contours of dark and light
-areas coloured traces.
+Pages show the drawing until the poster has loaded. Edges of the poster become grainy pencil lines; contours of dark
+and light areas become coloured traces.
 """
 
 import functools
@@ -51,7 +51,7 @@ def create_line_drawing(picture: Picture) -> Picture:
 
 
 def _stroke_scale(width: int, height: int) -> float:
-    """Return the stroke width in proportion to the image: 0.85 for 1280 × 720."""
+    """Return the factor of all stroke widths for an image of this size: 0.85 for 1280 × 720."""
     return 0.85 * math.sqrt(width * height) / 960
 
 
@@ -83,7 +83,7 @@ def _blur(plane: Plane, sigma: float) -> Plane:
 
 
 def _ramp(start: float, end: float, values: Plane) -> Plane:
-    """Smoothstep from 0 at `start` to 1 at `end`; falling if `end` is smaller."""
+    """Map values smoothly to 0 at `start` and 1 at `end`; `end` may be smaller than `start`."""
     t = np.clip((values - start) / (end - start), 0, 1).astype(np.float32, copy=False)
     return t * t * (3 - 2 * t)
 
@@ -94,7 +94,7 @@ def _tint(drawing: NDArray[np.float32], strength: NDArray[np.floating], colour: 
 
 @functools.lru_cache(maxsize=8)
 def _create_textures(width: int, height: int) -> tuple[Plane, Plane, Plane, Plane]:
-    """Create pencil grain, pressure, paper and hatching for one size; the same for every drawing."""
+    """Create pencil grain, pencil pressure, paper and hatching for one size; all drawings of a size share them."""
     k = _stroke_scale(width, height)
     grain = 0.55 + 0.7 * _create_noise(width, height, 5, 3, seed=5)
     patches = _create_noise(width, height, 40, 4, seed=15)

@@ -30,8 +30,8 @@ class Mezzanine:
 def check_mezzanine(path: Path, *, expected_frames: int | None = None) -> Mezzanine:
     """Check a file encoded by this studio and return its facts. Nothing is decoded.
 
-    Raises MediaRefused with the code "not_a_mezzanine" if it cannot be joined by copying, or "frames" if it differs
-    from `expected_frames` by more than one frame.
+    Raises MediaRefused with the code "not_a_mezzanine" if the file cannot be joined by copying packets, or "frames" if
+    its length differs from `expected_frames` by more than one frame.
     """
     try:
         with av.open(str(path)) as container:

@@ -54,12 +54,12 @@ def encode_mezzanine(
 
 
 def count_frames(seconds: float, fps: int = mezzanine.MEZZANINE_FPS) -> int:
-    """Return the number of frames of a mezzanine of `seconds`."""
+    """Return how many frames a mezzanine of `seconds` has, at least one."""
     return max(1, round(seconds * fps))
 
 
 def publish_file(written: Path, out: Path) -> None:
-    """Sync a finished file and rename it atomically. Both paths must be on one file system."""
+    """Sync a finished file to disk and rename it atomically. Both paths must be on one file system."""
     with written.open("rb") as handle:
         os.fsync(handle.fileno())
     written.replace(out)
@@ -87,9 +87,9 @@ def _build_arguments(probe: Probe, frames: int, fps: int, name: str, small: str)
 
 
 def _build_picture_filter(probe: Probe, fps: int) -> str:
-    """Rotate, scale, convert and re-time the video. Every step is explicit; no default is relied on.
+    """Return the filter that scales, converts and re-times the video and splits off its proxy.
 
-    The output tags are set on the frames, because ffmpeg prefers the frames' own (unset) tags to -color_* options.
+    Colour tags are set on the frames, because ffmpeg prefers the frames' own (unset) tags to -color_* options.
     """
     width, height = mezzanine.fit_mezzanine_size(probe.width, probe.height)
     scale = f"scale={width}:{height}:flags=bicubic:in_color_matrix={probe.matrix}:out_color_matrix=bt709:out_range=tv"
@@ -100,7 +100,7 @@ def _build_picture_filter(probe: Probe, fps: int) -> str:
 
 
 def _build_sound_filter(probe: Probe) -> str:
-    """Resample to stereo that starts and ends with the video: late sound is delayed, short sound padded."""
+    """Return the filter for stereo sound that starts and ends with the video: silence fills both ends if needed."""
     if not probe.has_sound:
         return "[1:a]aformat=sample_fmts=fltp:channel_layouts=stereo[a]"
     resample = f"aresample={mezzanine.SOUND_RATE}:async=1:first_pts=0"

@@ -26,8 +26,8 @@ MAX_KEPT_SIDE = 2048  # larger images are reduced: no clip needs more
 Crop = tuple[float, float, float, float]
 CHILD = Path(__file__).with_name("picture_child.py")
 CROP_TOLERANCE = 0.001  # how far a crop from a browser may exceed the image
-MAX_CHILDREN = 2  # beside a web process in a container of 1 GiB (docker-compose.yml)
-WAIT_SECONDS = 20.0  # for one of them to end
+MAX_CHILDREN = 2  # fit beside a web process into a container of 1 GiB (docker-compose.yml)
+WAIT_SECONDS = 20.0  # longest wait for a free child
 CHILD_LIMITS = ChildLimits(
     memory=700 * MIB,  # a WebP of 39 million pixels takes 650, other images less than half
     cpu_seconds=20,
@@ -55,7 +55,7 @@ REFUSALS = {
 
 @dataclass(frozen=True)
 class Picture:
-    """A rebuilt image. `colour` is its mean colour, "#rrggbb"; `was_reduced` if it was larger than MAX_KEPT_SIDE."""
+    """A rebuilt image. `colour`: its mean, "#rrggbb". `was_reduced`: whether a side exceeded MAX_KEPT_SIDE."""
 
     path: Path
     width: int
@@ -73,8 +73,8 @@ def rebuild_picture(
 ) -> Picture:
     """Rebuild `source` under a new random name in `out_dir`: JPEG, or PNG if it has transparent parts.
 
-    At most MAX_CHILDREN of this process run at once; others wait up to WAIT_SECONDS. Raises PictureRefused with a code
-    of REFUSALS, or Cancelled.
+    At most MAX_CHILDREN images are decoded at once by this process; further calls wait up to WAIT_SECONDS. Raises
+    PictureRefused with a code of REFUSALS, or Cancelled.
     """
     if crop and not _is_crop_inside(crop):
         raise create_refusal("crop")

@@ -1,4 +1,4 @@
-"""Runs as its own process (see `picture.py`): decodes the file `in`, rebuilds its pixels, writes `out`, reports JSON.
+"""Decode the image file `in`, write only its pixels to `out` and print JSON; runs as a process (see `picture.py`).
 
     python -I picture_child.py '{"pixels": …, "shortest": …, "longest": …, "kept": …, "crop": null}'
 
@@ -23,11 +23,11 @@ DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyErro
 
 
 class Refused(Exception):
-    """The image is refused; the text is the code."""
+    """The image is refused; the message is a code of `picture.REFUSALS`."""
 
 
 def rebuild(limits: dict[str, Any]) -> dict[str, object]:
-    """Write `out` and return its facts. Raises Refused."""
+    """Write `out` from `in` and return the facts to print. Raises Refused."""
     picture = open_checked(limits)
     width = picture.width
     scale = wanted_scale(picture.size, limits)
@@ -58,7 +58,7 @@ def rebuild(limits: dict[str, Any]) -> dict[str, object]:
 
 
 def open_checked(limits: dict[str, Any]) -> Image.Image:
-    """Open `in` and check its header before any pixel is decoded."""
+    """Open `in` and check its header before any pixel is decoded. Raises Refused."""
     try:
         picture = Image.open("in", formats=FORMATS)
     except Image.DecompressionBombError as error:
@@ -78,14 +78,17 @@ def open_checked(limits: dict[str, Any]) -> Image.Image:
 
 
 def wanted_scale(size: tuple[int, int], limits: dict[str, Any]) -> float:
-    """Return how far the image may be reduced (at most 1) until the longest side of its kept part has `kept` pixels."""
+    """Return the scale (at most 1) at which the longer side of the cropped part has `kept` pixels.
+
+    The orientation is not known yet, so the larger of the scales for upright and rotated images is returned.
+    """
     _, _, width, height = limits["crop"] or (0, 0, 1, 1)
     upright, rotated = (max(width * across, height * down) for across, down in (size, size[::-1]))
     return min(1.0, limits["kept"] / min(upright, rotated))
 
 
 def decode(picture: Image.Image) -> None:
-    """Decode the first frame."""
+    """Decode the first frame of an image. Raises Refused if the image is damaged."""
     try:
         picture.load()
     except DECODE_ERRORS as error:
@@ -113,7 +116,10 @@ def apply_orientation(picture: Image.Image) -> None:
 
 
 def crop_picture(picture: Image.Image, crop: list[float] | None, shortest: float) -> Image.Image:
-    """Crop the upright image; `crop` is x, y, width, height in shares."""
+    """Crop the upright image; `crop` is x, y, width, height as fractions.
+
+    Raises Refused if a side of the part has fewer than `shortest` pixels.
+    """
     if not crop:
         return picture
     x, y, width, height = crop
@@ -144,7 +150,7 @@ def convert_to_srgb(picture: Image.Image) -> Image.Image:
 
 
 def apply_profile(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """Apply an ICC profile. A broken or unsuitable one is ignored, as in browsers."""
+    """Convert an image from its ICC profile to sRGB. A broken or unsuitable profile is ignored, as in browsers."""
     if profile:
         with contextlib.suppress(ImageCms.PyCMSError, *DECODE_ERRORS):
             source = ImageCms.ImageCmsProfile(BytesIO(profile))

@@ -20,7 +20,7 @@ LARGE_SIDE, LARGE_BYTES = 1280, 160_000
 GENGA_BYTES = 45_000
 TILE_SIDE = 160
 GRID = (4, 3)
-_MAX_QUALITY, _MIN_QUALITY = 80, 2  # qualities
+_MAX_QUALITY, _MIN_QUALITY = 80, 2  # of WebP, 0 to 100
 _METHOD = 2  # of the WebP encoder: half the time of the default for 5 % more bytes
 
 
@@ -34,7 +34,7 @@ class Colours:
 
 @dataclass(frozen=True)
 class Strip:
-    """A row of small frames, for scrubbing."""
+    """A row of `tiles` small frames for scrubbing; tile sizes are in pixels."""
 
     tiles: int
     tile_width: int
@@ -42,7 +42,7 @@ class Strip:
 
 
 def write_posters(picture: Image.Image, *, poster: Path, large: Path, genga: Path) -> Colours:
-    """Write the three WebP files of an RGB image and return its colours."""
+    """Write poster, large poster and line drawing of an RGB image as WebP. Returns its placeholder colours."""
     write_webp(_fit_picture(picture, LARGE_SIDE), large, max_bytes=LARGE_BYTES)
     small = _fit_picture(picture, POSTER_WIDE if picture.width >= picture.height else POSTER_TALL)
     write_webp(small, poster, max_bytes=POSTER_BYTES)
@@ -58,7 +58,7 @@ def compute_colours(picture: Image.Image) -> Colours:
 
 
 def write_strip(tiles: Sequence[ProxyFrame], out: Path) -> Strip:
-    """Write small I420 frames side by side as one WebP."""
+    """Write I420 frames side by side as one WebP, reduced to tiles."""
     height, width = tiles[0].shape[0] * 2 // 3, tiles[0].shape[1]
     size = fit_size(width, height, TILE_SIDE)
     strip = Image.new("RGB", (size[0] * len(tiles), size[1]))

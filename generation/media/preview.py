@@ -22,7 +22,7 @@ _LIMITED_RANGE = 1
 
 
 def write_preview(frames: Sequence[ProxyFrame], fps: float, out: Path) -> None:
-    """Write small I420 frames as an H.264 MP4 without sound, with its index in front."""
+    """Write small I420 frames as an H.264 MP4 without sound, with the index before the data."""
     rate = Fraction(fps).limit_denominator(1000)
     with av.open(str(out), "w", format="mp4", options=_FILE) as container:
         stream = container.add_stream("libx264", rate=rate, options=_ENCODER)

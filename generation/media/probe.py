@@ -1,8 +1,8 @@
 """Probe an untrusted video without decoding it in this process.
 
 A pip-only installation has no ffprobe, so one ffmpeg child lists the streams (standard error) and copies the video
-packets into a list of time stamps (standard output). The list decides length and frame count; the header's claims are
-only compared with it.
+packets into a list of time stamps (standard output). Length and frame count come from this list; the length
+in the header is only compared with it.
 """
 
 import hashlib
@@ -68,7 +68,7 @@ class Probe:
     has_sound: bool
     codec: str
     container: str
-    matrix: str  # colour matrix to read it with, as ffmpeg's scale filter names it
+    matrix: str  # colour matrix of the pixels, named as in ffmpeg's scale filter
 
 
 def probe(
@@ -187,7 +187,7 @@ def _get_display_size(width: int, height: int, facts: str) -> tuple[int, int]:
 
 
 def _get_colour_matrix(rest: str, width: int, height: int) -> str:
-    """Return the tagged matrix, else BT.709 for HD and BT.601 below (the scaler would always assume BT.601)."""
+    """Return the tagged colour matrix; without a tag, BT.709 for HD and BT.601 below (ffmpeg always assumes BT.601)."""
     pixels = _PIXELS.search(rest)
     tags = re.split(r"[,/ ]+", pixels[2]) if pixels else []
     tagged = next((_MATRICES[tag] for tag in tags if tag in _MATRICES), None)
@@ -215,7 +215,10 @@ class _PacketTimes:
 
     @property
     def seconds(self) -> float:
-        """Seconds from the start of the file to the end of the last frame; without a duration it gets the mean."""
+        """Return the seconds from the start of the file to the end of the last frame.
+
+        A last frame without a duration counts as long as the mean of all frames.
+        """
         end = self.end
         if end == self.last and self.count > 1:
             end += round(self.last / (self.count - 1))

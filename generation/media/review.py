@@ -80,7 +80,10 @@ def decode_proxy_frames(
 def review_frames(
     proxy_frames: Iterator[ProxyFrame] | Sequence[ProxyFrame], proxy: Proxy, frames: int, *, reject_blank: bool = True
 ) -> Review:
-    """Review the proxy of a clip of `frames` frames. Raises MediaRefused if it is blank and `reject_blank`."""
+    """Check a clip of `frames` frames by its proxy frames and choose representative frames.
+
+    Raises MediaRefused if `reject_blank` and the clip is black or frozen.
+    """
     count = -(-frames // proxy.step)
     tiles, preview = choose_tile_frames(count), choose_preview_frames(count, proxy.fps)
     key_frames = _list_key_frames(frames, proxy)
@@ -107,25 +110,25 @@ def review_frames(
 
 
 def choose_tile_frames(count: int) -> Sequence[int]:
-    """Return the frames of the contact strip: the middles of ten equal parts. A short clip repeats frames."""
+    """Return the numbers of the proxy frames for the strip: the middles of ten equal parts of the clip."""
     return [int((tile + 0.5) * count / TILE_COUNT) for tile in range(TILE_COUNT)]
 
 
 def choose_preview_frames(count: int, fps: float) -> range:
-    """Return the frames of the hover preview: three seconds from the middle."""
+    """Return the numbers of the proxy frames for the hover preview: three seconds from the middle."""
     length = min(count, round(PREVIEW_SECONDS * fps))
     start = (count - length) // 2
     return range(start, start + length)
 
 
 def fit_size(width: int, height: int, long_side: int) -> tuple[int, int]:
-    """Scale width × height down to a long side, with even sides; never enlarge."""
+    """Return width × height scaled down to at most `long_side` pixels for the longer side; both sides are even."""
     scale = min(1.0, long_side / max(width, height))
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
 def _list_key_frames(frames: int, proxy: Proxy) -> dict[int, int]:
-    """Map proxy frames to clip frames for all key frames, which are the cheapest to decode as a poster."""
+    """Map proxy frames to the key frames of the clip that they show; a key frame is the cheapest poster to decode."""
     return {number // proxy.step: number for number in key_frames(frames, round(proxy.fps * proxy.step))}
 
 
@@ -135,7 +138,7 @@ def _has_moved(luma: NDArray[np.int16], first: NDArray[np.int16]) -> bool:
 
 
 def _score_frame(luma: NDArray[np.int16]) -> float:
-    """Score a frame: detail and sharp edges count, darkness and glare count against it."""
+    """Return the score of a frame: higher for detail and sharp edges, lower for darkness and glare."""
     sharpness = np.abs(np.diff(luma, axis=1)).mean() + np.abs(np.diff(luma, axis=0)).mean()
     balance = 1 - abs(float(luma.mean()) - 125) / 125
     return float((luma.std() + 2 * sharpness) * max(0.05, balance))

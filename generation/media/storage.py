@@ -56,7 +56,7 @@ def clean_file_name(name: str) -> str:
 
 
 def get_download_type(key: str, download_as: str) -> str:
-    """Return the content type of a download: that of its name, which may differ from the key's, else of the key."""
+    """Return the content type for the suffix of `download_as`, or for that of `key` if the former is unknown."""
     return CONTENT_TYPES.get(Path(download_as).suffix) or get_content_type(key)
 
 
@@ -66,7 +66,7 @@ def get_suffix(content_type: str) -> str:
 
 
 def store_file(path: Path, key: str) -> StoredFile:
-    """Store a file under ``key``, replacing what a repeated step left there. Raises OSError or botocore errors."""
+    """Store a file under ``key``, replacing a file from an earlier attempt. Raises OSError or botocore errors."""
     stored = describe_file(path, key)
     with path.open("rb") as file:
         storages["clips"].save(key, File(file, name=Path(key).name))
@@ -75,7 +75,7 @@ def store_file(path: Path, key: str) -> StoredFile:
 
 
 def _sync(key: str) -> None:
-    """Sync a stored file to disk before a row refers to it. Object stores do so before they answer."""
+    """Sync a stored file to disk before a row refers to it. Object stores do so before they respond."""
     if not isinstance(storages["clips"], FileSystemStorage):
         return
     path = Path(storages["clips"].path(key))
@@ -88,10 +88,10 @@ def _sync(key: str) -> None:
 
 
 def find_transient_reason(error: Exception) -> str:
-    """Return why the object store did not do what it could do later: NO_RESPONSE (or it failed or was busy),
-    WRONG_CLOCK or REFUSED. Returns an empty string for other errors.
+    """Return why the object store failed if a later attempt may succeed: NO_RESPONSE (also for a busy store or a
+    server error), WRONG_CLOCK or REFUSED. Returns an empty string for other errors.
 
-    Errors of its client are recognised by the name of their module, which is not imported with local storage.
+    Errors of the client (botocore) are recognised by their module's name: local storage does not import the module.
     """
     if type(error).__module__.partition(".")[0] != "botocore":
         return ""
@@ -166,16 +166,15 @@ def delete(key: str) -> None:
 def create_link(key: str, *, seconds: int = 300, download_as: str = "") -> str:
     """Create a signed link that works for at least ``seconds`` and at most twice as long.
 
-    With ``download_as`` it is a download of that name and of the type of its suffix. The expiry is rounded, so that a
-    page rendered again within the window has the same URL and browsers can cache it.
+    With ``download_as`` the browser saves the file under that name and with the type of its suffix. On local disk the
+    expiry is rounded, so that pages rendered within ``seconds`` have the same URL and browsers can cache the file.
     """
     download_as = clean_file_name(download_as)
     if hasattr(storages["clips"], "bucket_name"):
         return _s3_link(key, seconds, download_as)
     ends = (int(time.time()) // seconds + 2) * seconds
-    token = signing.Signer(salt=LINK_SALT).sign_object(
-        [key, ends, download_as], compress=True
-    )  # without its own timestamp
+    # Signer adds no timestamp, which would change the URL with every rendering.
+    token = signing.Signer(salt=LINK_SALT).sign_object([key, ends, download_as], compress=True)
     return f"{settings.MEDIA_URL}{token}/"
 
 
@@ -188,7 +187,7 @@ def _s3_link(key: str, seconds: int, download_as: str) -> str:
 
 
 def _public_client():
-    """Return a client for the host that browsers reach, which may differ from that of the workers."""
+    """Return an S3 client for the host that browsers reach, which may differ from the host that workers use."""
     store = storages["clips"]
     if settings.S3_PUBLIC_ENDPOINT in ("", store.endpoint_url):
         return store.connection.meta.client
@@ -203,7 +202,7 @@ def _public_client():
 
 
 def verify_link(token: str) -> tuple[str, str] | None:
-    """Return key and download name of a valid signed link; None for any other token."""
+    """Return key and download name of a valid signed link; None for an expired or invalid token."""
     try:
         key, ends, download_as = signing.Signer(salt=LINK_SALT).unsign_object(token)
     except (signing.BadSignature, ValueError):

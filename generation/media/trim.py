@@ -1,4 +1,4 @@
-"""Cut the beginning of a mezzanine, for providers that accept less than all of it."""
+"""Cut a mezzanine to its first seconds, for providers that limit the length of a video."""
 
 from pathlib import Path
 
