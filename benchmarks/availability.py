@@ -1,11 +1,11 @@
 """Probe a production set while its parts are restarted and killed: PostgreSQL, Redis, an S3 store, two web servers
 behind a proxy, and two groups of workers.
 
-Five probes a second alternate between a signed-in page, the jobs page and the health check. A probe is good if it gets
-200 within five seconds. Meanwhile a clip is requested every CLIP_EVERY seconds. TROUBLES lists what happens when: both
-web servers restart one after the other, two workers are killed, Redis and PostgreSQL restart, and the store answers 503
-for 20 seconds. At the end every clip must be ready. The last line is JSON. The goals are `good_pct` ≥ 99 and `lost` = 0.
-SECONDS shortens a trial run, which proves nothing.
+Five probes a second alternate between Create, the jobs page and the health check. A probe is good if it gets 200 within
+five seconds. Meanwhile a clip is requested every CLIP_EVERY seconds. Both web servers restart one after the other, two
+workers are killed, Redis and PostgreSQL restart, and the store answers 503 for 20 seconds. At the end every clip must
+be ready. The last line is JSON. The goals are `good_pct` ≥ 99 and `lost` = 0. SECONDS shortens a trial run, which
+proves nothing.
 """
 
 import itertools

@@ -214,12 +214,3 @@ def build_beacons(stage: Stage, masts: list[tuple[float, float]], depth: float) 
         half = image.shape[0] / 2
         out.append(Layer("beacon", image, x - half, y - half, depth, motion=beat, blend="screen"))
     return out
-
-
-def draw_shopfront(sheet: Sheet, quad: list, wall: Colour, glass: Colour) -> None:
-    """Draw a lit window in a wall given by its four corners (near top, far top, far bottom, near bottom)."""
-    q = np.asarray(quad, np.float64)
-    sheet.polygon(q, wall)
-    centre = q.mean(0)
-    sheet.polygon(centre + (q - centre) * (0.84, 0.8), glass)
-    sheet.line([(q[0] + q[1]) / 2, (q[2] + q[3]) / 2], wall, max(1.0, math.dist(q[0], q[1]) * 0.03))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from ..canvas import SHIFT, Sheet, colour, fbm, mix, premultiply, ramp, shade, to_bgra, to_fixed_point
+from ..canvas import SHIFT, Sheet, colour, fbm, mix, ramp, shade, to_bgra, to_fixed_point
 from ..layers import Layer, Pose, Stage
 
 
@@ -221,8 +221,3 @@ def build_plain(
 
     sheet.fill_below(top, paint)
     return sheet.layer(name, depth)
-
-
-def fill_opaque(shape: tuple[int, int], bgr: np.ndarray) -> np.ndarray:
-    """Return an opaque image of one paint."""
-    return premultiply(bgr, np.ones(shape, np.float32))
