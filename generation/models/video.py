@@ -15,9 +15,10 @@ class VideoQuerySet(models.QuerySet):
 
 
 class Video(models.Model):
-    """``seconds`` and sizes are those of the encoded copy, known with ``ready_at``; ``poster_key`` is a small still.
+    """An uploaded video. ``seconds`` and sizes are those of the encoded copy and set with ``ready_at``.
 
-    The uploaded file is at ``file_key("original")`` until it is checked; ``sha256`` is its digest.
+    ``poster_key`` is a small still. The uploaded file is at ``file_key("original")`` until it is checked; ``sha256`` is
+    its digest.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

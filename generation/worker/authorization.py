@@ -18,7 +18,7 @@ def check_submission(clip: Clip, job) -> None:
     connection and edit the workspace, or if an uploaded workflow would run on a connection that is not the workspace's
     own.
 
-    Guests' jobs have no user and no connection of their own. The jobs of an erased user have none either, and fail.
+    Guests' jobs have no user and are not checked. The jobs of an erased user have none either, and fail.
     """
     of_clip = (clip.provider, clip.model, clip.workspace)
     if is_workspace_model(*of_clip) and not clip.connection.belongs_to(clip.workspace):

@@ -14,7 +14,7 @@ log = logging.getLogger("generation.worker")
 
 
 def build_failure(submission: Submission, error: RemoteError, *, was_accepted: bool) -> StepFailed:
-    """Return the end of a job that its provider refused or failed, with its charge and message."""
+    """Return the StepFailed for a job that its provider refused or failed, with its charge and message."""
     messages.redact_prompt(error, submission.clip)
     money = money_message(submission, was_accepted=was_accepted, was_finished=messages.was_finished(error))
     message = f"{messages.rejection_message(error, submission.label)} {money}"
@@ -23,7 +23,7 @@ def build_failure(submission: Submission, error: RemoteError, *, was_accepted: b
 
 
 def compute_charge(submission: Submission, *, was_accepted: bool, was_finished: bool | None = False) -> int:
-    """Return the cost of a job that did not end well, by the provider's billing rule, in the price's smallest unit.
+    """Return the charge (millionths) of a job that did not end well, by the provider's billing rule.
 
     ``was_finished`` is None if nobody knows whether the provider finished the clip.
     """

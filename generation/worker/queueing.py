@@ -89,8 +89,8 @@ def count_room(connection: Connection, *, exactly: bool = False) -> Room:
 
 
 def _count_free_places(connection: Connection, max_places: int, exactly: bool, above: int = 0) -> tuple[int, bool]:
-    """Return how many of ``max_places`` places are free, and whether the number is only a lower bound. A lower bound
-    must be greater than ``above``; ``exactly`` rules it out."""
+    """Return how many of ``max_places`` places are free, and whether the number is a lower bound. A lower bound is
+    returned only if it exceeds ``above``, and never with ``exactly``."""
     taken = _filter_recent_attempts(connection)
     if not exactly and (places := max_places - taken.count()) > above:
         return places, True

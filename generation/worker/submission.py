@@ -231,8 +231,8 @@ def _start_polling(lease, submission: Submission, submitted: Submitted, code: st
 
 
 def _choose_found_code(job) -> str:
-    """Return the event code for a found submission. If an earlier attempt was abandoned, nothing is promised about
-    double charges."""
+    """Return the event code for a found submission. After an abandoned attempt, the event must not say that nothing was
+    charged twice."""
     return "found_again" if job.attempts.filter(outcome=Outcome.ABANDONED).exists() else "found"
 
 
