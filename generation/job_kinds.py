@@ -99,8 +99,8 @@ class ClipKind(JobKind):
             clip_restored.send(sender=Clip, clip=clip)
 
     def on_purge(self, job):
-        """Delete the clip before the job that the clip refers to, and the files before the clip. A tombstone keeps the
-        provider's task ids."""
+        """Delete the clip's files, then the clip; its job is deleted next. A tombstone keeps the provider's task
+        ids."""
         late_results.create_tombstones(job)
         if clip := Clip.objects.filter(job=job).first():
             remove_files(clip)
@@ -183,14 +183,14 @@ class RemoteClipKind(ClipKind):
         return UnansweredSubmission(source, is_site=is_site, is_free=is_free, earlier=count_earlier_charges(job))
 
     def check_resend(self, job, by):
-        """Refuse a second purchase while the first is known to exist."""
+        """Raise JobRefused if the first submission is known to exist, or if ``by`` may not resend the clip."""
         if _is_reported(job):
             raise JobRefused(late_results.IS_TRACKED % {"provider": _get_provider_label(job)})
         if clip := Clip.objects.filter(job=job).select_related("connection", "workspace").first():
             authorization.check_resend(clip, by)
 
     def check_release(self, job):
-        """Refuse to refund a clip that is known to exist and will arrive by itself."""
+        """Raise JobRefused if the provider has reported the clip, which will arrive by itself."""
         if _is_reported(job):
             message = _(
                 "%(provider)s has since confirmed that it has this job. We’re still tracking it, so nothing "

@@ -38,7 +38,8 @@ def collect(user) -> dict:
 
 
 def erase(user, on_progress=ignore_progress) -> None:
-    """Empty the user's own workspaces. Clips in other workspaces stay without their name (SET_NULL)."""
+    """Empty the user's own workspaces. The user's clips in other workspaces stay, without the user's name
+    (SET_NULL)."""
     for workspace in user.workspaces.filter(home_of=user):
         delete_workspace_work(workspace, on_progress)
 

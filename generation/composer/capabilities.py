@@ -50,7 +50,7 @@ def get_new_clip_traits(engine: RemoteProvider, capability: Capability) -> Provi
 
 
 def describe_to_admins(traits: ProviderTraits) -> list[str]:
-    """Return three facts for the admin."""
+    """Return three sentences for the admin: on cancelling, progress and recovery."""
     return [
         str(CANCEL_FACTS[traits.stopping]),
         str(PROGRESS_FACTS[traits.has_progress]),
@@ -59,7 +59,7 @@ def describe_to_admins(traits: ProviderTraits) -> list[str]:
 
 
 def describe_to_users(traits: ProviderTraits) -> dict:
-    """Return whether the model can be cancelled, and ``more`` hints for the details."""
+    """Return hints for users: ``stopping`` on cancelling, and ``more`` on progress and recovery."""
     return {
         "stopping": CANCEL_HINTS[traits.stopping],
         "more": [PROGRESS_HINTS[traits.has_progress], RECOVERY_HINTS[traits.recovery]],

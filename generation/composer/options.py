@@ -96,7 +96,7 @@ def _to_number(sent, default: int) -> int:
 
 
 def _choose_offer(offers: list[Offer], values: dict) -> Offer:
-    """Return the chosen provider with the chosen connection; the first provider if that one is not available."""
+    """Return the chosen provider with the chosen connection; the first provider if the chosen one cannot be used."""
     ready = (offer for offer in offers if offer.engine.slug == values["provider"] and offer.is_ready)
     offer = next(ready, offers[0])
     connection = next((row for row in offer.connections if str(row.pk) == str(values["connection"])), None)
@@ -161,7 +161,7 @@ def _get_mode(form: ClipForm, values: dict) -> Mode:
 
 
 def _is_continuous(seconds: tuple[int, ...]) -> bool:
-    """Return whether every length from the shortest to the longest is supported, so that a slider fits."""
+    """Return whether every length from the shortest to the longest is supported, so that a slider can offer them."""
     return len(seconds) > 2 and list(seconds) == list(range(min(seconds), max(seconds) + 1))
 
 

@@ -27,7 +27,7 @@ class Offer:
 
     @property
     def is_own(self) -> bool:
-        """Return whether the user or their workspace pays the provider, and not the site."""
+        """Return whether the provider bills the user's or the workspace's account, and not the site's."""
         return self.connection is not None and self.connection.scope != "site"
 
     @property

@@ -89,8 +89,8 @@ def _sound_choices(found: Understanding, keys: Collection[str], options: Mapping
 
 
 def _limit_counts(found: Understanding, changed: dict[str, str]) -> dict[str, str]:
-    """Return the changes, with each count limited to the number of subjects that are drawn. For example, "three cats"
-    changed to a train are one train."""
+    """Return the changes, with each count limited to the number of subjects that are drawn: of "three cats" changed to
+    a train, one train is drawn."""
     drawn_count = max((subject.count for subject in found.scene.subjects), default=0)
     keys = [f"{chip.slot}:{chip.value}" for chip in found.chips if chip.slot == "count"]
     counts = {key: int(changed.get(key, key.partition(":")[2])) for key in keys}

@@ -72,7 +72,7 @@ def create_clips(
 
 
 def _check_agreed(spec: ClipSpec, estimate: Estimate, takes: int, price: str, connection: str) -> None:
-    """Refuse a price or a connection other than the one that the user saw. Raises JobRefused."""
+    """Raise JobRefused for a higher price or another connection than the user saw."""
     if price and not covers_price(price, estimate, takes):
         raise jobs.JobRefused(
             _("The price has changed since you opened this page. Nothing was started; review the new price.")

@@ -1,4 +1,4 @@
-"""Notice clips whose files are gone from storage, tell their users and the administrators."""
+"""Find clips whose files are gone from storage, and report them to their users and to administrators."""
 
 import logging
 from collections.abc import Iterator

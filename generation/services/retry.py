@@ -71,7 +71,7 @@ def price_today(job) -> tuple[int, str]:
 
 
 def find_superseded(clips) -> dict:
-    """Return a reason by clip id for those of ``clips`` (rows or ids) that another clip has replaced."""
+    """Return clip id → reason for each of ``clips`` (rows or ids) that another clip has replaced."""
     found: dict = {}
     for find in hooks.values_of("superseded_clips") if clips else ():
         found |= find(clips)

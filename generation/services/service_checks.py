@@ -1,4 +1,4 @@
-"""What the health page checks of this app's surroundings. Each check returns the problem, or an empty string."""
+"""Checks of what this app depends on, for the health page. Each returns the problem, or an empty string."""
 
 from django.utils.translation import gettext as _
 
@@ -7,7 +7,7 @@ from generation.media import ffmpeg, storage
 
 
 def check_storage() -> str:
-    """Ask storage about a file that does not exist."""
+    """Return why storage cannot be used, found by looking up a file that does not exist."""
     try:
         storage.get_size("health/check.mp4")
     except OSError as error:
@@ -28,5 +28,5 @@ def check_ffmpeg() -> str:
 
 
 def check_fonts() -> str:
-    """Check that cards can show Chinese and Japanese."""
+    """Return a problem if no font of this machine has Chinese and Japanese letters for title cards."""
     return "" if can_write("中文かな") else _("no font has Chinese and Japanese letters; install fonts-noto-cjk")

@@ -88,7 +88,7 @@ def add_caption(picture: np.ndarray, caption: str) -> np.ndarray:
 
 
 def _draw_cell(cell: Cell, seed: int, size: tuple[int, int], sample: Path | None) -> np.ndarray:
-    """Return the image of a cell, complete and centred whatever its ratio."""
+    """Return the image of a cell, scaled to fit into ``size`` and centred."""
     scale = min(size[0] / cell.ratio[0], size[1] / cell.ratio[1])
     width, height = (max(16, round(side * scale) // 2 * 2) for side in cell.ratio)
     picture = sample if cell.of_picture else None
