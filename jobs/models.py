@@ -157,7 +157,7 @@ class Job(models.Model):
 
 
 class Attempt(models.Model):
-    """One submission to a provider. The database itself forbids a second live one (see the constraint).
+    """One submission to a provider. The database itself forbids a second live attempt (see the constraint).
 
     - ``connection_id`` is not a foreign key, since jobs know no providers; ``key_version`` is the version of its key.
     - ``handle`` is what polling needs and ``output`` the location of the result, as the adapter wrote them.

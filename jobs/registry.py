@@ -73,7 +73,7 @@ class JobKind:
     is_hidden = False  # listed nowhere: its jobs are created in the trash and purged when they are done
 
     def model_label(self, job: Job) -> str:
-        """Return the name of the model that the job uses, or of whatever else works on it."""
+        """Return the name of the model that the job uses, or of what else works on the job."""
         return job.model or job.provider
 
     def provider_label(self, job: Job) -> str:
@@ -95,7 +95,7 @@ class JobKind:
         return ""
 
     def kept_message(self, job: Job) -> str:
-        """Return a message if the user keeps a plain result when the job is given up, else ""."""
+        """Return a message if the user keeps a download-only result when the job is given up, else ""."""
         return ""
 
     def state_label(self, job: Job) -> str:
@@ -143,7 +143,7 @@ class JobKind:
         """React to the end of the job, whatever its final state."""
 
     def on_retry(self, old: Job, new: Job) -> None:
-        """Attach the retry ``new`` to what ``old`` belonged to. Raises JobRefused if it may not be retried."""
+        """Attach the retry ``new`` to what ``old`` belonged to. Raises JobRefused if ``old`` may not be retried."""
 
     def on_delete(self, job: Job) -> None:
         """React to the job being moved to the trash."""

@@ -15,7 +15,7 @@ from jobs.models import Job
 def prepare_rows(jobs: Iterable[Job], by=None) -> list[Job]:
     """Set ``picture``, ``can_retry`` and ``retry_button`` on each job and return the jobs.
 
-    ``retry_button`` is for the user ``by``, and None where that user may only look (``can_change``).
+    ``retry_button`` is for the user ``by``, and None for a job that this user may only view (``can_change``).
     """
     jobs = list(jobs)
     found: dict = {}

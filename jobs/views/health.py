@@ -50,7 +50,7 @@ def find_problems() -> list[str]:
 def check_services() -> list[tuple]:
     """Check what the studio depends on. Returns (name, problem) of each service; no problem is an empty string.
 
-    Only for the health page: a service that does not respond takes seconds.
+    Call this on the health page only: the check of a service that does not respond takes seconds.
     """
     checks = {_("Live updates and cache"): _check_cache, _("Clocks"): _check_clocks}
     for found in hooks.values_of("service_checks"):

@@ -108,8 +108,8 @@ class Poller:
             return [connection for connection in known if self._is_full(connection)]
 
     def _is_full(self, connection) -> bool:
-        """Return whether the connection has reached its limit; for a slow one also whether all slow ones have
-        theirs."""
+        """Return whether the connection has reached its limit of leases. A slow connection is also full when all slow
+        ones together have reached theirs."""
         counts = Counter(self._leases.values())
         if not self._is_slow(connection):
             return counts[connection] >= MAX_PER_CONNECTION
