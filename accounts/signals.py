@@ -31,7 +31,7 @@ def record_sign_out(user, **kwargs):
 
 @receiver(auth.user_login_failed)
 def record_failed_sign_in(credentials, **kwargs):
-    """Record the user but not the address that was typed: some type passwords into the wrong field."""
+    """Record the user, but not what was typed as the email address: some users type their password into that field."""
     user = User.objects.filter(email=str(credentials.get("email", "")).lower()).first()
     audit.record(by=None, verb="sign_in.failed", target=user or "")
 

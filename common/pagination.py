@@ -29,7 +29,7 @@ def _decode(cursor: str) -> tuple[datetime, UUID] | None:
 
 
 def fetch_page(rows, cursor: str, size: int = 24, by: str = "created_at") -> Page:
-    """Return the newest ``size`` rows after ``cursor`` by that column. An invalid cursor gives the first page."""
+    """Return the newest ``size`` rows after ``cursor`` by the column ``by``. An invalid cursor gives the first page."""
     rows = rows.order_by(f"-{by}", "-id")
     if position := _decode(cursor or ""):
         rows = rows.filter(Q(**{f"{by}__lt": position[0]}) | Q(**{by: position[0], "id__lt": position[1]}))

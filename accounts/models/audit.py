@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AuditEvent(models.Model):
-    """Append-only: later only the name or the address may be erased (migration 0002)."""
+    """An event of the audit log. Append-only: only the name or the IP address may be erased later (migration 0002)."""
 
     at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
     actor_id = models.UUIDField(_("user ID"), null=True)

@@ -23,7 +23,7 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractUser):
-    """Identified by email address; others see only ``name``."""
+    """A user, identified by email address; other users see only ``name``."""
 
     class Theme(models.TextChoices):
         AUTO = "auto", _("Match device")

@@ -31,7 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def _get_login_attempts_cache_key(self, request, **credentials):
-        """Count failed sign-ins by address and network, so that a stranger cannot lock out the owner of an address."""
+        """Count failed sign-ins by email address and network, so that a stranger cannot lock the owner out."""
         key = super()._get_login_attempts_cache_key(request, **credentials)
         return f"{key}:{login_throttle.network_of(self.get_client_ip(request))}"
 

@@ -4,7 +4,7 @@ from django.conf import settings
 
 
 def shell(request):
-    """Return theme and shortcuts, of the user or by the theme cookie, and facts about this install and request."""
+    """Return theme and shortcuts of the user (or the cookie's theme), and facts about this install and request."""
     user = getattr(request, "user", None)
     signed_in = user if user and user.is_authenticated else None
     return {
