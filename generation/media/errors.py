@@ -18,7 +18,7 @@ class FfmpegFailed(Exception):
 
 
 class FfmpegUnavailable(RuntimeError):
-    """This machine has no usable ffmpeg. No subclass of FfmpegFailed, which counts against the file in the end."""
+    """This machine has no usable ffmpeg. Not an FfmpegFailed, because repeated failures count against the file."""
 
 
 class Cancelled(Exception):

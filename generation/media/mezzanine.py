@@ -36,8 +36,8 @@ MAX_LONG_SIDE = 1920
 MAX_SHORT_SIDE = 1080
 
 # Packets can be copied only from a key frame on, and each key frame costs 2 % of a clip's bytes. HEAD_KEY_FRAMES, in
-# seconds after the start: where the default transition ends, and where the longest transition ends. TAIL_KEY_FRAME, in
-# seconds before the end: where the default transition starts.
+# seconds after the start: where the default transition ends, and where transitions of up to two seconds have ended.
+# TAIL_KEY_FRAME, in seconds before the end: where the default transition starts.
 HEAD_KEY_FRAMES = (0.5, 2.0)
 TAIL_KEY_FRAME = 0.5
 

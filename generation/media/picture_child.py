@@ -1,4 +1,4 @@
-"""Decode the image file `in`, write only its pixels to `out` and print JSON; runs as a process (see `picture.py`).
+"""Decode the image file `in`, write only its pixels to `out` and print JSON. `picture.py` runs this file as a process:
 
     python -I picture_child.py '{"pixels": …, "shortest": …, "longest": …, "kept": …, "crop": null}'
 

@@ -1,8 +1,8 @@
 """Probe an untrusted video without decoding it in this process.
 
 A pip-only installation has no ffprobe, so one ffmpeg child lists the streams (standard error) and copies the video
-packets into a list of time stamps (standard output). Length and frame count come from this list; the length
-in the header is only compared with it.
+packets into a list of time stamps (standard output). Length and frame count come from this list; the length in the
+header only serves as a check.
 """
 
 import hashlib

@@ -123,13 +123,13 @@ def delete_on_error(key: str) -> Iterator[None]:
 
 
 def read_chunks(key: str) -> Iterator[bytes]:
-    """Yield the object's bytes in chunks of one megabyte. Raises FileNotFoundError."""
+    """Yield the bytes of the object under ``key`` in chunks of one megabyte. Raises FileNotFoundError."""
     with storages["clips"].open(key, "rb") as source:
         yield from source.chunks(1 << 20)
 
 
 def download(key: str, path: Path) -> Path:
-    """Copy the object to a local path."""
+    """Copy the object under ``key`` to a local path and return the path."""
     with path.open("wb") as target:
         for chunk in read_chunks(key):
             target.write(chunk)
@@ -137,7 +137,7 @@ def download(key: str, path: Path) -> Path:
 
 
 def get_size(key: str) -> int | None:
-    """Return the size of the object in bytes; None if it does not exist."""
+    """Return the size of the object under ``key`` in bytes; None if it does not exist."""
     try:
         return storages["clips"].size(key) if storages["clips"].exists(key) else None
     except FileNotFoundError:
