@@ -8,7 +8,7 @@ _STYLES: dict[str, Style] = {module.STYLE.name: module.STYLE for module in _MODU
 
 
 def style_for(name: str) -> Style:
-    """Return the style of that name. Raises KeyError for a name that is not in ``scene.STYLES``."""
+    """Return the style called ``name``. Raises KeyError for a name that is not in ``scene.STYLES``."""
     return _STYLES[name]
 
 

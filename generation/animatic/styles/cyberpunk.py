@@ -37,7 +37,7 @@ def _draw_scan_lines(height: int, width: int) -> np.ndarray:
 
 
 class Cyberpunk(Style):
-    """Night colours and lit signs at any time of day."""
+    """Cyberpunk style: night colours and lit signs at any time of day."""
 
     def adapt_light(self, light: Light) -> Light:
         def neon(text: str, share: float = 0.62, dark: float = 0.8) -> str:

@@ -1,4 +1,4 @@
-"""Hand-drawn: pencil on paper, coloured lightly, hatched shadows, lines that tremble on twos."""
+"""Hand-drawn: pencil on paper, coloured lightly, hatched shadows, lines that change every second frame."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -46,7 +46,7 @@ def _hatch(image: Image, unit: float, rng: np.random.Generator) -> Image:
 
 
 class HandDrawn(Style):
-    """Coloured pencil in a sketchbook."""
+    """Hand-drawn style: coloured pencil in a sketchbook."""
 
     def adapt_light(self, light: Light) -> Light:
         def thin(text: str, share: float = 0.3) -> str:

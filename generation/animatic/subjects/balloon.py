@@ -22,7 +22,7 @@ STRIPES = (("#e0565a", "#fff2e0"), ("#4a86d0", "#fff6e6"), ("#f0b040", "#e86a4a"
 def build_balloon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build one near balloon and, for a larger count, smaller distant ones, each in its own part of the sky.
 
-    With a person in the shot, builds toy balloons on strings instead, unless the prompt names a hot-air balloon.
+    If the shot has a person, toy balloons on strings are built instead, unless the prompt names a hot-air balloon.
     """
     if subject.variant != "hot_air" and stage.holder is not None:
         holder = release_balloon(stage, stage.holder) if stage.is_holder_running else stage.holder

@@ -58,7 +58,7 @@ class Creature:
         return 10.0 if self.subject.action == "run" else 6.0
 
     def crossing(self, t: float) -> Pose:
-        """Move past the spot, which the animal reaches in the middle of the shot."""
+        """Return the pose of an animal that walks past and reaches the spot in the middle of the shot."""
         speed = limit_speed(self.stage, self.puppet.x, self.high * PACE.get(self.subject.action, PACE["walk"]))
         sign = -1 if self.puppet.flip else 1
         bob = abs(math.sin(t * self.rate)) * 0.5 * self.brush.scale

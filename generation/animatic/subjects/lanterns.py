@@ -19,7 +19,7 @@ PAPERS = ("#ffb45a", "#ff9d52", "#ffcf7a")
 def build_lanterns(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build the requested number of lanterns: a few float nearby, many fill the sky at all distances.
 
-    In places with lantern lines they hang on those, unless the prompt names sky lanterns.
+    In places with lantern lines the lanterns hang on the lines, unless the prompt names sky lanterns.
     """
     count = max(1, min(subject.count, MAX_COUNTS["lanterns"]))
     rng = stage.rng("lanterns")

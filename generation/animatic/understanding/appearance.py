@@ -75,7 +75,7 @@ def _apply_colour(items: list[Item], at: int, target: int, part: str | None, col
 
 
 def _assign_hair(items: list[Item], at: int, cast: Cast) -> None:
-    """Assign words that name a hair colour alone ("blonde"), and lengths of hair ("long black hair")."""
+    """Assign words that mean both hair and its colour ("blonde"), and lengths of hair ("long black hair")."""
     item = items[at]
     colour, length = item.value("hair"), item.value("length")
     index = cast.find_owner(items, at, PEOPLE if length else ())

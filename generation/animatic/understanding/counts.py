@@ -81,7 +81,10 @@ def _counts_next_subject(items: list[Item], at: int) -> bool:
 
 
 def _read_number(items: list[Item], at: int) -> int:
-    """Return the number that the item at ``at`` names, or 0. Chinese numerals need a classifier or subject behind."""
+    """Return the number that the item at ``at`` names, or 0.
+
+    A Chinese numeral counts only before a classifier or a subject.
+    """
     item = items[at]
     value = item.value("number") or (item.text if item.text.isdigit() and len(item.text) < 4 else None)
     if value is None or (item.kind == "word" and item.text.lower() in grammar_words("vague_numbers")):

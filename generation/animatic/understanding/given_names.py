@@ -1,7 +1,7 @@
 """Given names in a prompt ("Hana runs") that name a person.
 
 A name counts only if no other word of the prompt names a person and if an action or a place follows it: half of all
-names are also those of places, artists, pets and effects ("Ken Burns zoom", "Alice Springs", "a cat named Felix").
+names also name places, artists, pets and effects ("Ken Burns zoom", "Alice Springs", "a cat named Felix").
 """
 
 from functools import cache

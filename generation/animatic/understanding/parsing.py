@@ -97,8 +97,8 @@ def _match_items(text: str, tokens: list[Token], names: Lexicon | None) -> list[
 
 
 def _may_be_name(text: str, tokens: list[Token], at: int) -> bool:
-    """Return whether a token can be a name: in scripts with capitals, a name starts with one ("Rose waits among
-    roses")."""
+    """Return whether a token can be a name: in scripts with capitals, a name starts with a capital ("Rose waits
+    among roses")."""
     first = text[tokens[at].start]
     return tokens[at].kind != "word" or not first.islower() or text[: tokens[at].start].endswith("@")
 

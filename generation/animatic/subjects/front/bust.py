@@ -155,14 +155,14 @@ class _Life:
         )
 
     def shelter(self, t: float) -> Pose:
-        """Move a held umbrella slightly in the wind."""
+        """Return the pose of a held umbrella, which moves slightly in the wind."""
         return Pose(turn=0.02 * math.sin(t * 1.5 + self.phase), dy=0.3 * math.sin(t * 2.0))
 
     def breath(self, t: float) -> Pose:
         return Pose(dy=self.rise + 0.28 * math.sin(t * 2.0 - 0.3), scale=1 + 0.0016 * math.sin(t * 2.0))
 
     def _drift(self, t: float, amount: float) -> Pose:
-        """Shift the features over the head as it turns, which makes a flat drawing look round."""
+        """Return the shift of features over the turning head (``amount`` units), which makes a flat face look round."""
         a = t * 0.8 + self.phase * 5
         return Pose(dx=amount * math.sin(a), dy=amount * 0.35 * math.sin(a * 1.3) + self.lift * amount * 1.5)
 
@@ -178,7 +178,7 @@ class _Life:
         return replace(self._drift(t, 0.5), alpha=0.8)
 
     def tears(self, t: float) -> Pose:
-        """Flicker the tears in the eyes, like trembling light."""
+        """Return the pose of tears in the eyes, which flicker like trembling light."""
         return replace(self._drift(t, 0.5), alpha=0.78 + 0.18 * math.sin(t * 5.0 + self.phase))
 
     def tear(self, side: int) -> Motion:
@@ -191,7 +191,7 @@ class _Life:
         return Pose(turn=0.22 * math.sin(t * 6.5))
 
     def whole(self, t: float) -> Pose:
-        """Bob the whole bust while the person walks or runs towards the camera."""
+        """Return the pose of the whole bust, which bobs while the person walks or runs towards the camera."""
         if self.subject.action not in ("walk", "run"):
             return Pose()
         rate, rise = (5.4, 0.9) if self.subject.action == "walk" else (8.4, 1.6)
