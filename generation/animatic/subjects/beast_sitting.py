@@ -105,7 +105,7 @@ def _add_tail(view: Creature) -> None:
         "curl": [(8, 4), (14.5, 6.0), (17.6, 11.5), (14.6, 15.4), (11.2, 13.0)],
         "brush": [(7, 2.6), (14, 2.2), (19, 3.6), (23, 6.4), (25.5, 10.5)],
     }[view.kind.tail]
-    view.rope(sheet, tips, 2.0 if view.kind.tail == "long" else 3.2)
+    view.draw_tail(sheet, tips, 2.0 if view.kind.tail == "long" else 3.2)
     fast = view.subject.kind == "dog"
     view.puppet.add("tail", sheet, pivot=(7, 2.4), motion=view.wag(0.16 if fast else 0.1, 7.0 if fast else 1.8))
 

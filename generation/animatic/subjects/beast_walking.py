@@ -79,7 +79,7 @@ def _add_tail(view: Creature) -> None:
         "curl": [(-12.5, 19), (-16.6, 23), (-15.4, 27.5), (-11.4, 27.2), (-11, 24)],
         "brush": [(-12.5, 18.5), (-18, 20), (-22.5, 23), (-26.5, 27)],
     }[view.kind.tail]
-    view.rope(sheet, points, 1.7 if view.kind.tail == "long" else 2.9)
+    view.draw_tail(sheet, points, 1.7 if view.kind.tail == "long" else 2.9)
     fast = view.subject.kind == "dog"
     view.puppet.add("tail", sheet, pivot=(-12.5, 18.5), motion=view.wag(0.2 if fast else 0.14, 8.0 if fast else 2.2))
 

@@ -87,7 +87,7 @@ class Creature:
         colour = colour or self.fur
         return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
 
-    def rope(self, sheet: Sheet, points: Points, half: float) -> None:
+    def draw_tail(self, sheet: Sheet, points: Points, half: float) -> None:
         """Draw a tail along a line, with a lighter or marked tip. ``half``: half its width in units."""
         path = curve(points, 8, False)
         n = len(path)
