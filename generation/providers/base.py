@@ -256,11 +256,11 @@ class Provider(ABC):
         return self.capabilities()
 
     def has_model(self, model: str, workspace) -> bool:
-        """Return whether the workspace may use the model, which is checked for every requested clip (services.clips)."""
+        """Return whether the workspace may use the model. Checked for every requested clip (services.clips)."""
         return any(capability.model == model for capability in self.capabilities_in(workspace))
 
     def is_workspace_model(self, model: str, workspace) -> bool:
-        """Return whether the model was uploaded in the workspace, so that it runs only on that workspace's connections."""
+        """Return whether the model was uploaded in the workspace, and so runs only on its connections."""
         return self.has_model(model, workspace) and not any(row.model == model for row in self.capabilities())
 
     def capability(self, model: str = "") -> Capability:

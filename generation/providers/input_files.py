@@ -120,7 +120,7 @@ def unsupported_size(request: ClipRequest, capability: Capability, *, field: str
 
 
 def invalid_input(code: str, detail: str, field: str, message: str) -> RemoteError:
-    """Return an error for a request that the studio itself rejects: ``message`` for the user, ``detail`` for the log."""
+    """Return the error of a request that the studio itself rejects: ``message`` for the user, ``detail`` to log."""
     return RemoteError(Fault.INVALID, code, detail, field=field, message=message)
 
 

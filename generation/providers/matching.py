@@ -20,7 +20,7 @@ class ListSearch:
         self.is_unclear = False
 
     def add_row(self, task_id, is_ours: bool | None) -> None:
-        """Add one task of the list, unless it belongs to another job. ``is_ours``: the comparison with the submission."""
+        """Add one task of the list unless it belongs to another job. ``is_ours``: whether it matches the submission."""
         if is_ours is False or (parsing.is_id(task_id) and self.lost.is_taken(task_id)):
             return
         if is_ours and parsing.is_id(task_id):
@@ -47,7 +47,7 @@ def search_pages(
     pages: int,
     early: float,
 ) -> Submitted | Search:
-    """Search at most ``pages`` numbered pages of ``items``, newest first, back to ``early`` seconds before submission."""
+    """Search up to ``pages`` pages of ``items``, newest first, back to ``early`` seconds before the submission."""
     search, since = ListSearch(lost), lost.sent_at.timestamp() - early
     for page in range(1, pages + 1):
         tasks = list_rows(read_page(page), "items")

@@ -27,7 +27,7 @@ from generation.providers.traits import Billing, ProviderTraits, Recovery, Stopp
 
 @dataclass(frozen=True)
 class KeyField:
-    """A field of the form for a connection. Secrets are write-only."""
+    """A field that the form for a connection has for this provider. Secret values are never displayed."""
 
     name: str
     label: str | Promise
@@ -36,12 +36,12 @@ class KeyField:
     hint: str | Promise = ""
     is_header: bool = False  # the value is the name of an HTTP header
     is_address: bool = False  # the value is an https:// address
-    is_used_for_polling: bool = False  # tasks are polled with it, so a change would lose them
+    is_used_for_polling: bool = False  # polling uses the value, so tasks in progress would be lost if it changed
 
 
 @dataclass(frozen=True)
 class OpenConnection:
-    """A connection with decrypted keys, only in memory. ``webhook`` is our address for callbacks."""
+    """A connection with decrypted keys, only in memory. ``webhook`` is the studio's URL for callbacks, or ""."""
 
     keys: Mapping[str, str]
     base_url: str
@@ -56,16 +56,16 @@ class OpenConnection:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A request ready to send, with files uploaded or encoded. Nothing is bought yet, and preparing may be repeated."""
+    """A request that is ready to be sent, with its files uploaded or encoded. Nothing is bought yet."""
 
     body: dict
     handle: dict = field(default_factory=dict)
-    """Values for polling that are known before the response, such as the kind of task."""
+    """Values that polling needs and that are known before the response, such as the kind of task."""
 
 
 @dataclass(frozen=True)
 class Submitted:
-    """An accepted task: the provider's ``task_id``, and what polling needs as JSON without secrets (``handle``)."""
+    """An accepted task: the provider's ``task_id``, and the values that polling needs, as JSON without secrets."""
 
     task_id: str
     handle: dict = field(default_factory=dict)
@@ -81,7 +81,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Output:
-    """Address of a finished video. ``needs_key``: the download needs the connection's headers, if on its own host."""
+    """URL of a finished video. ``needs_key``: send the connection's headers, if the URL is on the connection's host."""
 
     url: str
     needs_key: bool = False
@@ -89,9 +89,11 @@ class Output:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """State of a task. ``progress`` in thousandths; ``cost`` in the provider's own units, for administrators.
+    """State of a task.
 
-    An unknown status is RUNNING with the word in ``note``. SUCCEEDED has an output; FAILED has an error.
+    ``progress``: thousandths. ``position``: place in the provider's queue, from 1. ``cost``: in the provider's own
+    units, for administrators. ``retry_after``: seconds. An unknown status is RUNNING with the provider's word in
+    ``note``. SUCCEEDED has an output; FAILED has an error.
     """
 
     stage: Stage
@@ -112,15 +114,15 @@ class Stopped(StrEnum):
 
 
 class Search(StrEnum):
-    """Result of a search that did not find the submission."""
+    """Result of a search that did not find exactly one task for the submission."""
 
-    ABSENT = "absent"  # not in the list; ProviderTraits.absence_is_proof says whether that proves anything
+    ABSENT = "absent"  # no task matches; ProviderTraits.absence_is_proof tells whether that proves there is none
     UNDECIDED = "undecided"  # the search failed, or several tasks match
 
 
 @dataclass(frozen=True)
 class Lost:
-    """A submission without a response: what we sent and when. ``is_taken(task_id)``: it belongs to another job."""
+    """A submission without a response: what we sent and when. ``is_taken(task_id)``: another job has that task."""
 
     ref: str
     sent_at: datetime
@@ -131,40 +133,40 @@ class Lost:
 
 @dataclass(frozen=True)
 class Event:
-    """Task or reference named by a verified callback; one of the two is set. Nothing else of it is used."""
+    """The task id or our reference, which is all that is read from a verified callback."""
 
     task_id: str = ""
     ref: str = ""
 
 
 class Forged(Exception):
-    """The callback is not verified."""
+    """The callback could not be verified."""
 
 
 class RemoteProvider(Provider):
     """A provider reached over HTTP through a connection of a user, a workspace or the site."""
 
     base_url: str
-    """The provider's public address; empty if each connection must give one."""
+    """The provider's public base address; empty if each connection must have its own."""
     key_fields: tuple[KeyField, ...] = (KeyField("api_key", "API key"),)
     declared = ProviderTraits()
-    """Traits that administrators may override."""
+    """Traits of the provider before administrators' overrides; see ``traits``."""
     setting_errors: Mapping[str, str | Promise] = {}
-    """Refusal code caused by a setting of the connection → message that says what to change."""
+    """Error code that a wrong setting of the connection causes → message that says what to change."""
     doc_url = ""
-    """Page where a user gets a key."""
+    """Page on which a user gets a key."""
     input_modes: frozenset[Mode] = frozenset(Mode) - {Mode.VIDEO}
-    """Modes that the adapter supports; no model row may add others."""
+    """Modes that the adapter supports; a model in the catalogue cannot add others."""
     supported_settings: frozenset[str] = catalogue.SETTINGS
-    """Those of the three settings that the adapter can send; no model row may add others."""
+    """Which of catalogue.SETTINGS the adapter can send; a model in the catalogue cannot add others."""
     callback_response = ""
-    """Exact body of our response to a callback; any 2xx if empty."""
+    """Body that the provider expects in our response to a callback; "" if the status is enough."""
     needs_picture_urls = False
-    """Pictures are only accepted by address, so the studio publishes a signed link."""
+    """Whether the provider accepts pictures only as URLs, so that the studio publishes signed links to them."""
     answer_limit = answer_limits.TASK_BYTES
-    """Bytes of a response about one task: more than the default only if it may contain a video or pictures."""
+    """Maximum size in bytes of a response about one task; raised only if it may contain a video or pictures."""
     is_usually_private = False
-    """Usually in a private network (ComfyUI), whose address an administrator must allow."""
+    """Whether the server usually is in a private network (ComfyUI), whose address an administrator must allow."""
 
     @property
     def traits(self) -> ProviderTraits:
@@ -183,7 +185,7 @@ class RemoteProvider(Provider):
         return catalogue.estimate(self.slug, request)
 
     def require_model(self, request: ClipRequest) -> Capability:
-        """Return the requested model. Raises RemoteError INVALID if it or a setting is not supported."""
+        """Return the requested model. Raises RemoteError INVALID for an unsupported model, mode or negative prompt."""
         try:
             capability = self.capability(request.model)
         except KeyError:
@@ -201,47 +203,49 @@ class RemoteProvider(Provider):
 
     @abstractmethod
     def auth(self, connection: OpenConnection) -> dict[str, str]:
-        """Return the headers with the key; called per request, since some are signed with the time."""
+        """Return the headers with the key. Called for every request, since some keys sign the current time."""
 
     @abstractmethod
     def check(self, connection: OpenConnection) -> str:
-        """Send one free authenticated GET. Returns a short message. Raises RemoteError if it is refused."""
+        """Send one free authenticated GET and return a short message. Raises RemoteError if the request is refused."""
 
     @abstractmethod
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        """Encode or upload the files and build the body; may be repeated."""
+        """Encode or upload the files and build the body. Buys nothing, so the worker may call this again."""
 
     @abstractmethod
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
-        """Send exactly one POST. A 2xx without a usable id raises RemoteError UNKNOWN."""
+        """Send exactly one POST and return the task. Raises RemoteError UNKNOWN for a 2xx response without an id."""
 
     @abstractmethod
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        """Query the task once. Raises RemoteError LOST for "no such task"; TRANSIENT and NoAnswer change nothing."""
+        """Query the task once. Raises RemoteError LOST for "no such task"; other errors say nothing about the task."""
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         return Stopped.UNSUPPORTED
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """Search for a submission without a response. Read-only."""
+        """Search the provider for a submission without a response, with read-only requests."""
         return Search.UNDECIDED
 
     def fetch(
         self, connection: OpenConnection, output: Output, target: Path, progress: Callable[[int, int], None]
     ) -> str:
-        """Download the video to ``target``. Returns its content type. The key is only sent to the own host."""
+        """Download the video to ``target`` and return its content type. Only the connection's own host gets the key."""
         own = urlsplit(connection.base_url)
         is_own_host = output.needs_key and urlsplit(output.url)[:2] == own[:2]
         headers = {**connection.headers, **self.auth(connection)} if is_own_host else None
         return fetch_file(output.url, target, headers=headers, progress=progress, **_allowed_hosts(connection))
 
     def open_upload(self, connection: OpenConnection, url: str) -> HttpClient:
-        """Return a client without the key for uploading a file to an address that the provider named. Raises NotSent
-        for an address that downloads may not use either."""
+        """Return a client without the key for uploading a file to a URL that the provider named.
+
+        Raises NotSent if downloads may not use the URL either.
+        """
         return build_client(url, **_allowed_hosts(connection))
 
     def read_callback(self, connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> Event:
-        """Verify and read a callback. Raises Forged. Unsigned callbacks are protected by their secret path."""
+        """Verify and read a callback. Raises Forged. Unsigned callbacks are protected by the secret in their URL."""
         raise Forged
 
     def has_callbacks(self, connection: OpenConnection, handle: dict) -> bool:
@@ -249,13 +253,13 @@ class RemoteProvider(Provider):
         return bool(connection.webhook)
 
     def answer_challenge(self, body: bytes) -> dict | None:
-        """Return the JSON response to a provider's test of the callback address; None for every other callback."""
+        """Return the JSON response to a provider's test of the callback URL; None for every other callback."""
         return None
 
     def raise_refusal(self, answer: Answer, *, is_submit: bool, code="", detail="", fault: Fault | None = None):
-        """Raise RemoteError for a response that is not 2xx, by its status unless the adapter gives a ``fault``."""
+        """Raise RemoteError for a refusal. Without ``fault``, the HTTP status decides; on submit, a 5xx always does."""
         if is_submit and is_server_error(answer.status):
-            fault = Fault.UNKNOWN  # a gateway may have sent it after the task was created
+            fault = Fault.UNKNOWN  # a gateway may have sent this response after the task was created
         raise RemoteError(
             fault or classify_status(answer.status, is_submit=is_submit, is_busy_refusal=self.traits.is_busy_refusal),
             code or f"http_{answer.status}",
@@ -267,9 +271,9 @@ class RemoteProvider(Provider):
 
 
 def _allowed_hosts(connection: OpenConnection) -> dict:
-    """Hosts outside the public web that addresses named by this provider may use."""
+    """Return the private hosts, and the connection's own, that URLs named by this provider may use."""
     home = urlsplit(connection.base_url).netloc
     hosts = (home,) if connection.allows_private else ()
-    if home in settings.PROVIDER_PRIVATE_HOSTS:  # only such a provider may name private hosts
+    if home in settings.PROVIDER_PRIVATE_HOSTS:  # a provider on a private host may name other private hosts
         hosts += tuple(settings.PROVIDER_PRIVATE_HOSTS)
     return {"private_hosts": hosts, "home": home}

@@ -4,12 +4,12 @@ from generation.providers.errors import Fault
 
 
 def is_server_error(status: int) -> bool:
-    """Return whether the status is about the server: then it proves nothing about a submission."""
+    """Return whether the status reports a failure of the server, after which a submission may have succeeded."""
     return status >= 500 or status in (408, 499)
 
 
 def classify_status(status: int, *, is_submit: bool, is_busy_refusal: bool) -> Fault:
-    """Return the class of a status. On submit, anything but a clear refusal may have created a task."""
+    """Return the fault of a status. On submit, anything but a clear refusal is UNKNOWN: a task may exist."""
     if status in (401, 403, 407):
         return Fault.AUTH
     if status == 402:

@@ -1,4 +1,4 @@
-"""Styles of clips, with a sample picture of each."""
+"""List the styles of clips, with a sample picture of each."""
 
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _

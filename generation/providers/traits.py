@@ -1,15 +1,15 @@
-"""Traits of a provider as its adapter declares them. Administrators may override five of them (overrides.py)."""
+"""Traits of a provider as its adapter declares them. Administrators may override some of them (overrides.py)."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
 class Recovery(StrEnum):
-    """How a submission is found whose response was lost."""
+    """How to find a submission whose response was lost."""
 
-    OWN_ID = "own_id"  # we choose the id; a query by id is conclusive both ways
+    OWN_ID = "own_id"  # we choose the task's id, so a query shows whether the task exists
     LIST = "list"  # the connection's tasks can be listed and matched; only a single match counts
-    WEBHOOK = "webhook"  # only a callback with our reference can name it
+    WEBHOOK = "webhook"  # only a callback with our reference can name the task
     NONE = "none"
 
 
@@ -34,11 +34,11 @@ class ProviderTraits:
 
     recovery: Recovery = Recovery.NONE
     absence_is_proof: bool = False
-    """A task that three searches over five minutes do not find was never created."""
+    """Whether a task that three searches over five minutes do not find was certainly never created."""
     is_busy_refusal: bool = False
-    """429 on submit means that no task was created. Otherwise its outcome is unknown, as that of 503 always is."""
+    """Whether 429 on submit means that no task was created. If not, its outcome is unknown, as it is for 503."""
     is_busy_unclear: bool = False
-    """Even an explicit busy code is of unknown outcome. Only administrators set this (overrides.py)."""
+    """Whether a task may exist even after an explicit busy code. Only administrators set this (overrides.py)."""
     billing: Billing = Billing.UNDECLARED
     stopping: Stopping = Stopping.NONE
     has_progress: bool = False
@@ -50,7 +50,7 @@ class ProviderTraits:
     misses: int = 4
     """A task is lost after this many "no such task" responses in a row."""
     concurrency: int = 4
-    """Live tasks per connection, unless the connection sets its own limit."""
+    """Maximum number of live tasks per connection, unless the connection sets its own limit."""
     per_minute: int = 60
 
 
@@ -59,7 +59,7 @@ STOPPINGS = (Stopping.NONE, Stopping.QUEUED, Stopping.ANY)
 
 
 def model_traits(traits: ProviderTraits, model) -> ProviderTraits:
-    """Return the provider's traits for one of its models (a Capability), which may lower them but never raise them."""
+    """Return the provider's traits for one of its models (a Capability), which may support less but never more."""
     recovery = _weaker(RECOVERIES, traits.recovery, model.recovery)
     if recovery == Recovery.WEBHOOK != traits.recovery and not traits.has_webhooks:
         recovery = Recovery.NONE

@@ -175,7 +175,7 @@ def set_failover_order(workspace, *, by, order: list) -> None:
 
 @transaction.atomic
 def delete_connection(connection: Connection, *, by) -> None:
-    """Delete the connection: no new clips use it; its keys are deleted once clips in progress are finished (keys.py)."""
+    """Delete the connection: no new clips use it, and its keys are deleted once clips in progress end (keys.py)."""
     locked = _lock(connection)
     if locked.deleted_at is not None:
         return

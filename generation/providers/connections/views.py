@@ -127,7 +127,7 @@ def edit_connection(request, pk):
 
 
 def _change_or_explain(request, connection, form) -> bool:
-    """Change the connection and return True. If that is refused, add the reason to the form's errors and return False."""
+    """Change the connection and return True. If refused, add the reason to the form's errors and return False."""
     try:
         connection_services.change_connection(
             connection, by=request.user, secret=form.secret(), forget=form.forgotten(), **form.columns()

@@ -50,7 +50,9 @@ class Exchange(threading.local):
         self.on_silence, self.on_bytes, self.received, self.next_check = on_silence, on_bytes, 0, 0.0
 
     def report(self, count: int | None) -> None:
-        """Count received bytes and call ``on_silence`` or ``on_bytes``. ``count`` is None after a second without data."""
+        """Count received bytes and call ``on_silence`` or ``on_bytes``. ``count``: None if a second passed without
+        data.
+        """
         self.received += count or 0
         if count is None and self.on_silence:
             self.on_silence()
@@ -78,7 +80,7 @@ def send_before(moment: float) -> Iterator[None]:
 
 
 class _TimedReader(io.RawIOBase):
-    """Reader of a socket that stops at the deadline of the exchange, and waits for each piece for the socket's timeout."""
+    """Reader of a socket that stops at the exchange's deadline; each read also has the socket's own timeout."""
 
     def __init__(self, sock):
         self.sock, self.pieces, self.timeout = sock, sock.makefile("rb", buffering=0), sock.gettimeout()
@@ -108,7 +110,7 @@ class _TimedReader(io.RawIOBase):
 
 
 def _enable_keepalive(sock: socket.socket) -> None:
-    """Enable TCP keepalive: some providers respond only when the clip is finished, and routers drop silent connections."""
+    """Enable TCP keepalive: some providers respond only once the clip is finished; routers drop silent connections."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option in ("TCP_KEEPIDLE", "TCP_KEEPINTVL"):
         if hasattr(socket, option):  # not on every system
@@ -126,9 +128,7 @@ class _Connection(_ConnectionBase):
 
     def connect(self) -> None:
         super().connect()  # resolves the name and connects with TLS; nothing of the request is sent yet
-        if time.monotonic() > min(
-            exchange.deadline, exchange.send_until
-        ):  # another worker may be sending it
+        if time.monotonic() > min(exchange.deadline, exchange.send_until):  # another worker may be sending it
             raise TimeoutError("no time left")
         _enable_keepalive(self.sock)
         exchange.may_be_sent = True

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProviderOverride(models.Model):
-    """Overridden traits of one provider. An empty field keeps the declared value (``generation.providers.overrides``)."""
+    """Overridden traits of one provider; an empty field keeps the value that the adapter declares (overrides.py)."""
 
     class Billing(models.TextChoices):
         SUCCESS = "success", _("for finished videos only")

@@ -1,6 +1,7 @@
 """Verify the signed tokens (JWT, RFC 7519) of a provider's callbacks.
 
-Only RS256 is accepted, whatever the token claims: not ``none``, and not HS256, whose secret would be a public key.
+Only RS256 is accepted, whatever algorithm the token names: with ``none`` there would be no signature, and with HS256
+the public key would be the secret.
 """
 
 import base64
@@ -22,12 +23,12 @@ TOLERANCE = 300  # seconds that the sender's clock may be off
 MAX_LIFETIME = 3600  # seconds that a token without ``iat`` may still be valid
 MAX_LENGTH = 8192  # characters
 BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
-MODULUS_SIZES = range(256, 1025)  # bytes: neither weak nor slow
+MODULUS_SIZES = range(256, 1025)  # bytes; smaller keys are weak, larger ones slow
 MAX_EXPONENT_SIZE = 5  # bytes
 
 
 def read_claims(token: str, url: str, allows_private: bool) -> dict:
-    """Return the claims of a token. Raises Forged unless it is valid now and signed with a key at ``url``."""
+    """Return the claims of a token. Raises Forged unless the token is valid now and signed with a key from ``url``."""
     signed, _dot, encoded_signature = token.rpartition(".")
     encoded_header, _dot, encoded_claims = signed.partition(".")
     parts = (encoded_header, encoded_claims, encoded_signature)
@@ -46,9 +47,9 @@ def read_claims(token: str, url: str, allows_private: bool) -> dict:
 
 
 def refuse_reused(token: str, body: bytes) -> None:
-    """Raise Forged if the token was used with another body before.
+    """Raise Forged if the token was used with a different body before.
 
-    Only its signed part identifies a token: the last character of a signature can be written in several ways.
+    Tokens are identified by their signed part only, since the same signature can be encoded in several ways.
     """
     key = f"token-{hashlib.sha256(token.rpartition('.')[0].encode()).hexdigest()}"
     digest = hashlib.sha256(body).hexdigest()
@@ -57,7 +58,7 @@ def refuse_reused(token: str, body: bytes) -> None:
 
 
 def _check_times(claims: dict) -> None:
-    """Raise Forged unless the token is valid now by ``iat``, ``nbf`` and ``exp``. Without ``iat`` it needs ``exp``."""
+    """Raise Forged unless ``iat``, ``nbf`` and ``exp`` make the token valid now. ``iat`` or ``exp`` is required."""
     issued, begins, ends = (_parse_time(claims.get(name)) for name in ("iat", "nbf", "exp"))
     if issued is None and ends is None:
         raise Forged
@@ -71,7 +72,7 @@ def _check_times(claims: dict) -> None:
 
 
 def _parse_time(value) -> float | None:
-    """Return the seconds since 1970 of a claim, None if it is missing. Raises Forged for any other value."""
+    """Return a claim as seconds since 1970, None if it is missing. Raises Forged for any other value."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1e11:
@@ -93,7 +94,7 @@ def _is_signature_valid(key: RSAPublicKey, signature: bytes, signed: bytes) -> b
 
 
 def _build_key(row: dict) -> RSAPublicKey | None:
-    """Return the RSA key of a row, None if it is not for signing or has an unusual size."""
+    """Return the RSA key of a JWK row, None if the key is not for signing or has an unusual size."""
     if row.get("kty") != "RSA" or row.get("alg", "RS256") != "RS256" or row.get("use", "sig") != "sig":
         return None
     try:

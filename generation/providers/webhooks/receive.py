@@ -1,4 +1,4 @@
-"""Receive callbacks. They may only wake a poll, or name a task whose submission got no response."""
+"""Receive callbacks. They can only make a poll due, or name the task of a submission that got no response."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -19,13 +19,13 @@ from jobs.models import Attempt, Job
 from jobs.worker import queue, wakeups
 
 log = logging.getLogger("generation.providers.webhooks.receive")
-LOG_PAUSE = 24 * 3600  # seconds between two log lines
-OLDER_KEYS = 5  # a forged callback must not make us decrypt every version
-KEEP_FOR = timedelta(days=14)  # longer than lost (72 hours) and abandoned (a week) submissions are searched for
+LOG_PAUSE = 24 * 3600  # seconds between two log lines about the same connection
+OLDER_KEYS = 5  # how many old key versions to try, so that a forged callback does not make us decrypt them all
+KEEP_FOR = timedelta(days=14)  # lost submissions are searched for 72 hours, abandoned ones for a week
 
 
 def find_connection(provider: str, token: str) -> Connection | None:
-    """Return the connection of a callback address. A disabled or deleted one counts while an attempt is awaited."""
+    """Return the connection of a callback URL, or None; a disabled or deleted one only while an attempt is awaited."""
     if not token.isprintable():
         return None
     connection = Connection.objects.filter(provider=provider, webhook_token=token).first()
@@ -35,7 +35,7 @@ def find_connection(provider: str, token: str) -> Connection | None:
 
 
 def read_event(connection: Connection, headers: Mapping, query: Mapping, body: bytes) -> Event:
-    """Verify and read a callback; ``ref`` may be in its address. Raises Forged, also if no key can be decrypted."""
+    """Verify and read a callback, whose ``ref`` may be in the URL. Raises Forged, also if no key can be decrypted."""
     engine = providers().get(connection.provider)
     if engine is None or engine.is_local or not engine.traits.has_webhooks:
         raise Forged
@@ -47,9 +47,10 @@ def read_event(connection: Connection, headers: Mapping, query: Mapping, body: b
 
 
 def _list_versions(connection: Connection) -> Iterator[int]:
-    """Yield the newest key version, then those of awaited attempts, whose callbacks may be signed with the old secret.
+    """Yield the newest key version, then older ones of awaited attempts, whose callbacks may be signed with old
+    secrets.
 
-    Versions that were deleted after a change of the address verify nothing any more.
+    Versions that were deleted after a change of the address are not tried.
     """
     yield connection.key_version
     kept = connection.keys.exclude(version=connection.key_version).values("version")
@@ -67,29 +68,29 @@ def _open_or_reject(connection: Connection, version: int) -> OpenConnection:
 
 
 def _make_storable(value: str) -> str:
-    """Return an empty string for a value that a database refuses: a callback may contain anything."""
+    """Return the value, or "" if it is not printable, since databases refuse some characters."""
     return value if value.isprintable() else ""
 
 
 def delete_old_events() -> None:
-    """Delete the callbacks that no search needs any more."""
+    """Delete callbacks that are too old to be needed by a search."""
     WebhookEvent.objects.filter(received_at__lt=Now() - KEEP_FOR).delete()
 
 
 def answer_challenge(connection: Connection, body: bytes) -> dict | None:
-    """Return the JSON response to a provider's test of the address, or None for a callback. Nothing is stored."""
+    """Return the JSON response to a provider's test of the callback URL, or None for a real callback."""
     return providers()[connection.provider].answer_challenge(body)
 
 
 def find_response(connection: Connection) -> str:
-    """Return the exact body that the provider expects; empty if the status is enough."""
+    """Return the body that the provider expects in our response to a callback; "" if the status is enough."""
     return providers()[connection.provider].callback_response
 
 
 def store_event(connection: Connection, event: Event, digest: str) -> bool:
-    """Store the callback once and make its job due. Returns False for a repeated callback.
+    """Store the callback and make its job due. Returns False for a repeated callback, which changes nothing.
 
-    Callbacks for unknown tasks are stored too: a lost submission may be found by its ``ref``.
+    Callbacks for unknown tasks are stored too, since a lost submission may later be found by its ``ref``.
     """
     _row, is_new = WebhookEvent.objects.get_or_create(
         connection=connection, digest=digest, defaults={"task_id": event.task_id, "ref": event.ref}

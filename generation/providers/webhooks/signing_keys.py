@@ -1,9 +1,9 @@
-"""Public keys that verify a provider's callbacks, downloaded from the provider's address and cached.
+"""Download and cache the public keys that verify a provider's callbacks.
 
-Anybody who knows a callback address may send any number of forged callbacks. They must not cause a download each, nor
+Anybody who knows a callback URL may send any number of forged callbacks. They must not cause a download each, nor
 occupy many threads while a key server does not respond. So one thread downloads and a few wait (http/singleflight.py).
-A genuine callback that finds no free slot is rejected like a forged one: the provider repeats it, and polling finishes
-the job meanwhile.
+If all waiting slots are taken, a genuine callback is rejected like a forged one: the provider sends it again later,
+and the job is polled anyway.
 """
 
 import time
@@ -18,8 +18,8 @@ from generation.providers.http.singleflight import SingleFlight
 from generation.providers.remote import Forged
 
 PATH = ".well-known/jwks.json"
-KEEP_SECONDS = 86_400.0
-REFRESH_SECONDS = 300.0  # at least between two downloads because no key fits
+KEEP_SECONDS = 86_400.0  # until the keys are downloaded again although one fits
+REFRESH_SECONDS = 300.0  # minimum between two downloads because no key fits
 RETRY_SECONDS = 10.0  # after a failed download
 MAX_BYTES = 64 * 1024  # of a key set
 MAX_KEY_SETS = 200  # in the cache
@@ -31,7 +31,7 @@ class _KeySet:
 
     rows: list[dict] = field(default_factory=list)
     read_at: float = float("-inf")
-    due_at: float = float("-inf")  # no download before
+    due_at: float = float("-inf")  # no download before this moment
     flight: SingleFlight = field(default_factory=SingleFlight)
 
     def is_due(self) -> bool:
@@ -42,7 +42,7 @@ _key_sets: dict[str, _KeySet] = {}
 
 
 def verify_with_keys(url: str, allows_private: bool, fits: Callable[[list[dict]], bool]) -> None:
-    """Raise Forged unless ``fits`` accepts the keys at the address, which are rows of a JWK set (RFC 7517)."""
+    """Raise Forged unless ``fits`` returns true for the keys at the URL, a list of rows of a JWK set (RFC 7517)."""
     if len(_key_sets) >= MAX_KEY_SETS and url not in _key_sets:
         _key_sets.clear()
     key_set = _key_sets.setdefault(url, _KeySet())
@@ -56,7 +56,7 @@ def verify_with_keys(url: str, allows_private: bool, fits: Callable[[list[dict]]
 
 
 def clear_cache() -> None:
-    """Download all keys again at the next use."""
+    """Forget all keys, so that they are downloaded again when they are needed."""
     _key_sets.clear()
 
 
@@ -68,7 +68,7 @@ def _refresh(key_set: _KeySet, url: str, allows_private: bool) -> None:
 
 
 def _fetch_keys(url: str, allows_private: bool) -> list[dict]:
-    """Download the keys, without our own key. Returns none on failure: the provider repeats its callback later."""
+    """Download the keys in a request without our own key. Returns [] on failure; the provider will call back again."""
     parts = urlsplit(url)
     try:
         answer = HttpClient(f"{parts.scheme}://{parts.netloc}", {}, allows_private).get(

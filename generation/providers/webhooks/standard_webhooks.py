@@ -12,7 +12,7 @@ TOLERANCE = 300  # seconds that the sender's clock may be off
 
 
 def verify(secret: str, headers: Mapping[str, str], body: bytes) -> None:
-    """Raise Forged unless the time is recent and a signature fits; there are several while a secret is rotated."""
+    """Raise Forged unless the time is recent and one of the signatures (several while a secret is rotated) is valid."""
     lower = {name.lower(): value for name, value in headers.items()}
     moment, message_id = lower.get("webhook-timestamp", ""), lower.get("webhook-id", "")
     if not secret or not message_id or not parsing.is_recent(moment, TOLERANCE):

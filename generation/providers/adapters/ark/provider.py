@@ -1,4 +1,4 @@
-"""Adapter of ByteDance Seedance on ModelArk and Ark. A lost task is found in the list by its seed."""
+"""Adapter of ByteDance Seedance on ModelArk and Ark. A lost task is found in the list of tasks by its seed."""
 
 from urllib.parse import quote
 
@@ -87,14 +87,14 @@ class ArkProvider(RemoteProvider):
         return responses.read_snapshot(self._fetch_task(connection, handle))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """Cancel a queued task. DELETE also deletes a finished task with its video, so the stage is read first."""
+        """Cancel a queued task. The task is polled first, since DELETE would delete a finished task with its video."""
         if responses.read_snapshot(self._fetch_task(connection, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
         answer = self.client(connection).send("DELETE", _build_task_path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """Search the list by seed and time, since it has no prompts. The seed is random unless the user chose it."""
+        """Search the list of tasks by seed and time, since it has no prompts. Seeds are random unless chosen."""
 
         def read(page: int) -> dict:
             return self._read(self.client(connection).get(TASKS, params={"page_num": page, "page_size": PAGE}))
@@ -122,7 +122,7 @@ def _build_task_path(handle: dict) -> str:
 
 
 def _is_ours(task: dict, lost: Lost) -> bool | None:
-    """Match by seed and time. A model may not echo every number; those that are present must agree."""
+    """Compare seed and time, and those numbers of the request that the model echoes."""
     request = lost.request
     echoes = {"duration": request.seconds, "resolution": LINES.get(request.resolution, f"{request.resolution}p")}
     return matching.combine(

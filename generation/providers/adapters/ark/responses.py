@@ -1,4 +1,4 @@
-"""Read tasks and errors of Ark, whose error codes are names with a meaningful part."""
+"""Read tasks and errors of Ark, whose error codes are names; a part of the name tells the fault."""
 
 import re
 
@@ -16,7 +16,7 @@ STAGES = {
     "cancelled": Stage.CANCELLED,
     "canceled": Stage.CANCELLED,
 }
-# The first match counts.
+# The first pattern that matches the code decides.
 CODE_PATTERNS = (
     (re.compile(r"SensitiveContent|RiskDetection|PolicyViolation|PrivacyInformation"), Fault.MODERATION),
     (re.compile(r"^AccountOverdue|^AccountQuotaExceeded"), Fault.QUOTA),
@@ -37,7 +37,7 @@ def classify_code(code: str) -> Fault | None:
 
 
 def classify_refusal(answer: Answer, *, is_submit: bool) -> Fault | None:
-    """Classify a refusal. Returns None if the HTTP status decides, as every 5xx does: the outcome is unknown."""
+    """Return the fault of a refusal, or None if the HTTP status decides, as it does for an unknown code or a 5xx."""
     if answer.status >= 500:
         return None
     fault = classify_code(read_error(answer.json())[0])

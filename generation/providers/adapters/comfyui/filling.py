@@ -1,4 +1,4 @@
-"""Fill a workflow's slots with a request: prompt, seed, size, number of frames and names of uploaded files."""
+"""Fill a workflow's slots with the values of a request and the names of uploaded files."""
 
 import math
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from generation.providers.base import ClipRequest
 from generation.providers.errors import RemoteError
 from generation.providers.input_files import invalid_input
 
-STEP = 16  # of width and height in Wan's own nodes
+STEP = 16  # width and height must be multiples of this in Wan's own nodes
 WIDE_STEPS = {"Wan22ImageToVideoLatent": 32}
 
 
 def fill_graph(graph: dict, request: ClipRequest, files: Mapping[str, str], ref: str) -> dict:
-    """Return a copy of the graph with the request. ``files``: slot → name of the upload.
+    """Return a copy of the graph with the values of the request. ``files``: slot → name of the uploaded file.
 
-    Names of saved files contain the job's reference, so that an administrator can find a video.
+    Saved files are named after the job's reference, so that an administrator can find a job's video.
     """
     filled, slots = deepcopy(graph), slot_finder.find_slots(graph)
     for slot, value in (_build_values(graph, slots, request) | dict(files)).items():
@@ -57,5 +57,5 @@ def _build_values(graph: dict, slots: slot_finder.Slots, request: ClipRequest) -
 
 
 def count_frames(fps: float, seconds: int) -> int:
-    """Return the number of frames as Wan needs it: one more than a multiple of four, at least the requested length."""
+    """Return the number of frames for at least ``seconds``. Wan needs one more than a multiple of four."""
     return math.ceil(fps * seconds / 4) * 4 + 1

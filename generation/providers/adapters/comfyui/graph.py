@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from common import safe_json
 
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # PostgreSQL refuses this character in JSON
-LIMIT = 1_000_000  # bytes; the largest official template has a tenth
+LIMIT = 1_000_000  # bytes; ten times the largest official template
 MAX_NODES = 500
 NODE_ID = re.compile(r"[\w:.-]{1,60}\Z")
-# Values that would make ComfyUI read or write outside its folders or send requests: absolute paths, "..", addresses.
+# Values that would make ComfyUI read or write outside its folders or send requests: absolute paths, ".." and URLs.
 OUTSIDE = re.compile(r"\A\s*(?:[/\\~]|[A-Za-z]:|[a-z][a-z0-9+.-]*://|data:)|(?:^|[/\\])\.\.(?:[/\\]|\s*$)", re.I)
-# Folder of our uploads below the folders for input and output; uploaded workflows must not refer to it.
+# Folder of the studio's files below ComfyUI's input and output folders; uploaded workflows must not refer to it.
 FOLDER = "tapwari"
 OURS = re.compile(rf"(?:\A|[/\\])\s*{FOLDER}[.\s]*(?:[/\\\[]|\Z)", re.I)
 PICTURES_ONLY = {"SaveImage", "PreviewImage", "SaveAnimatedWEBP", "SaveAnimatedPNG", "SaveAudio", "SaveLatent"}
@@ -29,14 +29,14 @@ class GraphRefused(ValueError):
 
 
 def read_graph(content: bytes) -> dict:
-    """Return the graph of an uploaded file. Raises GraphRefused."""
+    """Return the graph of an uploaded file. Raises GraphRefused if the file is not a usable workflow."""
     if len(content) > LIMIT:
         raise GraphRefused(_("A workflow file can be at most 1 MB."))
     try:
         graph = json.loads(content, parse_constant=_refuse_constant)
         written = json.dumps(graph, ensure_ascii=False, allow_nan=False)  # 1e400 is read as infinity
         written.encode()
-        if safe_json.is_too_deep(graph):  # we, the database and ComfyUI would recurse
+        if safe_json.is_too_deep(graph):  # recursion would fail here, in the database and in ComfyUI
             raise ValueError("nested too deep")
     except (ValueError, RecursionError):
         raise GraphRefused(
@@ -51,7 +51,7 @@ def read_graph(content: bytes) -> dict:
 
 
 def check_graph(graph: object) -> None:
-    """Raise GraphRefused if a graph is not in API format, leaves ComfyUI's folders, or saves no video."""
+    """Raise GraphRefused if a graph is not in API format, names files outside ComfyUI's folders or saves no video."""
     if isinstance(graph, dict) and isinstance(graph.get("nodes"), list):
         raise GraphRefused(
             _(
@@ -75,14 +75,14 @@ def is_link(value: object) -> TypeGuard[list]:
 
 
 def get_slot_name(node: dict) -> str:
-    """Return the node's title spelled like a slot: ``First frame`` becomes FIRST_FRAME."""
+    """Return the node's title in the spelling of slots: ``First frame`` becomes FIRST_FRAME. "" without a title."""
     meta = node.get("_meta")
     title = meta.get("title") if isinstance(meta, dict) else ""
     return re.sub(r"[\s-]+", "_", title.strip()).upper() if isinstance(title, str) else ""
 
 
 def get_node_name(graph: dict, key: str) -> str:
-    """Return the node's title, or its class."""
+    """Return the node's title, or its class if it has none."""
     node = graph.get(key) or {}
     meta = node.get("_meta")
     title = meta.get("title") if isinstance(meta, dict) else ""
@@ -99,7 +99,7 @@ def list_upstream(graph: dict, key: str) -> Iterator[str]:
 
 
 def find_fps(graph: dict) -> float:
-    """Return the frames per second of the workflow's video, 16 (Wan's rate) if the graph does not say."""
+    """Return the frames per second of the workflow's video; 16 (Wan's rate) if no node sets them."""
     for node in graph.values():
         for name in ("fps", "frame_rate"):
             value = node["inputs"].get(name)
@@ -126,7 +126,7 @@ def _check_input(graph: dict, key: str, name: str, value: object) -> None:
     for text in _find_texts(value):
         if "\x00" in text:
             raise GraphRefused(_("“%(input)s” of “%(node)s” contains a character that cannot be typed.") % names)
-        if name != "filename_prefix" and OURS.search(text):  # our own prefix replaces it
+        if name != "filename_prefix" and OURS.search(text):  # our own prefix replaces that one
             raise GraphRefused(
                 _("“%(input)s” of “%(node)s” points to the folder of uploaded files. Use another.") % names
             )

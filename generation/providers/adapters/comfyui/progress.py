@@ -1,6 +1,6 @@
-"""Read ComfyUI's progress from its WebSocket for about a second per poll, since the HTTP API has none.
+"""Read ComfyUI's progress from its WebSocket for about a second per poll, since the HTTP API does not report it.
 
-A sampler weighs ten times as much as another node: a graph of ten nodes spends nine tenths of its time in one sampler.
+A sampler counts as ten other nodes, since nearly all of a workflow's time is spent in samplers.
 """
 
 from urllib.parse import urlencode
@@ -11,14 +11,15 @@ from generation.providers.errors import NoAnswer, NotSent
 from generation.providers.http.client import HttpClient
 
 LISTEN_SECONDS = 1.0
-SAMPLER = 10
+SAMPLER = 10  # weight of a sampler; other nodes have 1
 MAX_STEPS = 1e9  # larger values are invalid
 
 
 def measure_progress(client: HttpClient, ref: str, graph: dict) -> int | None:
-    """Return the progress in thousandths, or None if no message has any.
+    """Return the progress in thousandths, or None if no message reports progress.
 
-    A new connection is sent the running node at once, and each step of the sampler: the first step is the best value.
+    ComfyUI first sends the running node to a new connection, then a message for each step of the sampler. The first of
+    those is the most precise value, so listening stops there.
     """
     shares = []
     try:
@@ -33,7 +34,7 @@ def measure_progress(client: HttpClient, ref: str, graph: dict) -> int | None:
 
 
 def read_progress(message: str, ref: str, graph: dict) -> int | None:
-    """Return the progress of the task in a message; None for other messages and tasks."""
+    """Return the progress that a message reports for the task, in thousandths; None for other messages and tasks."""
     try:
         event = safe_json.parse(message)
     except ValueError:
@@ -72,7 +73,7 @@ def _read_fraction(node: dict) -> float:
 
 
 def _find_upstream(graph: dict, key: str) -> set[str]:
-    """Return all nodes upstream of a node."""
+    """Return the ids of all nodes upstream of a node."""
     found: set[str] = set()
     waiting = list(list_upstream(graph, key))
     while waiting:

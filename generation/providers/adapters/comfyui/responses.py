@@ -12,8 +12,8 @@ from generation.providers.errors import Fault, RemoteError, quote_for_everybody,
 from generation.providers.remote import Output, Snapshot, Stage
 
 VIDEO_SUFFIXES = (".mp4", ".webm", ".mov", ".mkv")
-MISSING_NODE = {"missing_node_type", "invalid_prompt"}  # the first is the name in newer cores; UNCERTAIN
-MAX_NAMED = 5
+MISSING_NODE = {"missing_node_type", "invalid_prompt"}  # UNCERTAIN: newer cores use the first name
+MAX_NAMED = 5  # files named in a message
 
 
 def read_refusal(body: object, graph: dict, status: int) -> RemoteError:
@@ -32,7 +32,10 @@ def read_refusal(body: object, graph: dict, status: int) -> RemoteError:
 
 
 def _describe_missing_node(error: dict, graph: dict) -> str:
-    """Return a message that names the missing node, from "node X does not exist" or only "Node ID '#4'"."""
+    """Return a message that names the missing node, or "" if the error does not identify it.
+
+    Cores name the class ("node X does not exist") or only the node ("Node ID '#4'").
+    """
     extra = _as_dict(error.get("extra_info"))
     kind = extra.get("class_type") or extra.get("node_type")
     text = f"{error.get('details', '')}"
@@ -47,7 +50,7 @@ def _describe_missing_node(error: dict, graph: dict) -> str:
 
 
 def _read_problems(errors: object, graph: dict) -> Iterator[tuple[str, str, str, str]]:
-    """Yield (type, message, missing file, node name) of each node error. Older cores send an empty list for none."""
+    """Yield (type, message, missing file, node name) of each node error. Older cores write no errors as a list."""
     for key, row in _as_dict(errors).items():
         for error in map(_as_dict, _as_list(_as_dict(row).get("errors"))):
             extra, code = _as_dict(error.get("extra_info")), str(error.get("type") or "")
@@ -88,7 +91,7 @@ def find_in_queue(queue: object, ref: str) -> tuple[Stage, int | None] | None:
 
 
 def _read_items(queue: object) -> list[tuple[float, str]]:
-    """Return (number, id) of the items, which are arrays: number, id, graph, extra data, outputs."""
+    """Return (number, id) of the queue's items, which are arrays: number, id, graph, extra data, outputs."""
     rows = [item for item in _as_list(queue) if isinstance(item, list) and len(item) > 1]
     return [(item[0] if isinstance(item[0], int | float) else 0.0, str(item[1])) for item in rows]
 
@@ -98,7 +101,7 @@ def _read_ids(queue: object) -> list[str]:
 
 
 def find_running_graph(queue: object, ref: str) -> dict:
-    """Return the graph of a running task, empty if it is not running."""
+    """Return the graph of a task if it is running, otherwise {}."""
     rows = [item for item in _as_list(_as_dict(queue).get("queue_running")) if isinstance(item, list) and len(item) > 2]
     return next((_read_graph(item[2]) for item in rows if str(item[1]) == ref), {})
 
@@ -140,12 +143,15 @@ def _build_execution_error(event: dict, graph: dict) -> RemoteError:
 
 
 def _clean(text: str, limit: int = 120) -> str:
-    """Return a text of the server without private details, since the whole workspace may read it."""
+    """Return the server's text without private details, since everybody in the workspace may read it."""
     return quote_for_everybody(redact_secrets(text, limit))
 
 
 def _find_video(outputs: dict) -> dict[str, str]:
-    """Return the query of the saved video, preferring one in the output folder to a temporary one."""
+    """Return the query parameters that download the saved video, or {} if there is none.
+
+    Videos in the output folder are preferred to temporary ones.
+    """
     found = []
     for node in outputs.values():
         for key, files in _as_dict(node).items():
@@ -158,7 +164,7 @@ def _find_video(outputs: dict) -> dict[str, str]:
 
 
 def _is_video(file: object) -> bool:
-    """Return whether the file is a video with a name that fits into an address."""
+    """Return whether the file is a video whose name can be part of a URL."""
     if (
         not isinstance(file, dict)
         or not isinstance(file.get("filename"), str)

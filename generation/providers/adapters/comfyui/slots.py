@@ -1,9 +1,9 @@
-"""Find the inputs of a workflow that a request sets (slots), by the titles of nodes, then by class.
+"""Find the inputs of a workflow that a request sets (slots), by the titles of nodes, then by their classes and links.
 
 A node titled PROMPT, NEGATIVE, FIRST_FRAME, LAST_FRAME, REFERENCE_1 …, VIDEO, SEED, WIDTH, HEIGHT, LENGTH (frames),
-SECONDS or FPS is that slot; SIZE is width and height of one node. Slots without a title are found in the graph: the
-text behind a sampler's ``positive``, the picture behind ``start_image``, every ``seed``, the node with width, height
-and length.
+SECONDS or FPS is that slot; a node titled SIZE has both WIDTH and HEIGHT. Slots without a titled node are found in the
+graph: the text linked to a sampler's ``positive``, the picture linked to ``start_image``, every ``seed``, and the node
+with width, height and length.
 """
 
 import re
@@ -45,7 +45,7 @@ VIDEO_LOADERS = {"LoadVideo": "file", "VHS_LoadVideo": "video"}
 
 
 def find_slots(graph: dict) -> Slots:
-    """Return all slots of a graph. Raises GraphRefused if a titled node has no value that could be set."""
+    """Return all slots of a graph. Raises GraphRefused if a node titled like a slot has no value that could be set."""
     slots = _find_by_title(graph)
     for slot, node_inputs in _find_by_class(graph).items():
         taken = {node_input for titled in slots.values() for node_input in titled}
@@ -55,7 +55,7 @@ def find_slots(graph: dict) -> Slots:
 
 
 def find_modes(slots: Slots) -> set[Mode]:
-    """Return the one mode of a workflow: an unused picture slot would keep the picture in the file."""
+    """Return the only mode of a workflow: an unused picture slot would show the picture of the workflow file."""
     if "VIDEO" in slots:
         return {Mode.VIDEO}
     if "LAST_FRAME" in slots:
@@ -70,7 +70,7 @@ def list_reference_slots(slots: Slots) -> list[str]:
 
 
 def check_slots(slots: Slots) -> None:
-    """Raise GraphRefused if a required setting has no slot, since it would be ignored silently."""
+    """Raise GraphRefused if a required setting has no slot, since the setting would be ignored silently."""
     if "PROMPT" not in slots:
         raise GraphRefused(_("The workflow has no input for the prompt. Title the node with the text PROMPT."))
     if "LENGTH" not in slots and "SECONDS" not in slots:
@@ -135,7 +135,7 @@ def _has_numbers(node: dict, *names: str) -> bool:
 
 
 def _find_text(graph: dict, key: str, side: str) -> tuple[str, str] | None:
-    """Return the input with the text of a conditioning, through nodes that pass it on."""
+    """Return the (node id, input name) with the text of a conditioning, through nodes that pass the text on."""
     return _find_upstream(
         graph, key, ("text", "prompt", "value"), (side, "conditioning", "conditioning_1", "text", "prompt")
     )

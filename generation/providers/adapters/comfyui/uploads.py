@@ -1,4 +1,4 @@
-"""Uploaded workflows for ComfyUI: validated, stored unchanged, offered as models."""
+"""Validate and store uploaded workflows for ComfyUI, which are offered as models."""
 
 from django import forms
 from django.db import transaction
@@ -24,7 +24,7 @@ STARTS = {
 
 
 class WorkflowForm(forms.Form):
-    """Form for a file in API format. When valid, it has ``graph`` and ``facts`` besides its values."""
+    """Form for a workflow file in API format. A valid form has the attributes ``graph`` and ``facts``."""
 
     title = forms.CharField(
         label=gettext_lazy("Name"), max_length=60, required=False,
@@ -58,7 +58,7 @@ class WorkflowForm(forms.Form):
 
 @transaction.atomic
 def store_workflow(*, workspace, by, title: str, graph: dict, facts: dict) -> Workflow:
-    """Store a workflow. Raises JobRefused if the workspace has reached its limit."""
+    """Store a workflow. Raises JobRefused if the workspace has reached its limit of workflows."""
     if workspace is not None:
         jobs.lock_workspace(workspace)
         limit = limit_of(workspace, "workflows")
@@ -68,12 +68,12 @@ def store_workflow(*, workspace, by, title: str, graph: dict, facts: dict) -> Wo
 
 
 def remove_workflow(workflow: Workflow) -> None:
-    """Stop offering a workflow. The row stays for the name and for running jobs."""
+    """Stop offering a workflow. The row is kept, since running jobs need it and finished clips show its name."""
     Workflow.objects.filter(pk=workflow.pk, deleted_at=None).update(deleted_at=Now())
 
 
 def build_rows(workflows) -> list[dict]:
-    """Return the rows of the page: workflow, modes and slots."""
+    """Return {"workflow", "starts": labels of its modes, "places": its slots} for each workflow, for the page."""
     return [
         {
             "workflow": workflow,

@@ -1,4 +1,4 @@
-"""Workflows for ComfyUI: the shipped ones (``workflows/*.json``) and the uploaded ones."""
+"""Find workflows for ComfyUI: the shipped ones (``workflows/*.json``) and the uploaded ones."""
 
 import uuid
 from functools import cache
@@ -27,7 +27,7 @@ def load_shipped(model: str) -> dict:
 
 
 def find_row(model: str) -> Workflow | None:
-    """Return the uploaded workflow of that name, also a removed one, which running jobs still use."""
+    """Return the uploaded workflow with that model name, even if removed, since running jobs still use it; or None."""
     return _find_rows(model).first()
 
 
@@ -58,7 +58,7 @@ def find_graph(model: str) -> dict:
 
 
 def read_facts(graph: dict) -> dict:
-    """Return the facts of a workflow as in models.toml. Raises GraphRefused if it cannot make clips."""
+    """Return the facts of a workflow in the form of models.toml. Raises GraphRefused if it cannot make clips."""
     slots = slot_finder.find_slots(graph)
     slot_finder.check_slots(slots)
     modes = sorted(slot_finder.find_modes(slots))

@@ -1,4 +1,4 @@
-"""Adapter of Alibaba Model Studio (DashScope) for Wan and HappyHorse. Tasks run in the background and last a day."""
+"""Adapter of Alibaba Model Studio (DashScope) for Wan and HappyHorse. Tasks can be queried for a day."""
 
 from urllib.parse import quote
 
@@ -26,7 +26,7 @@ from generation.providers.remote import (
 
 BACKGROUND = {"X-DashScope-Async": "enable"}
 PAGE, PAGES = 50, 5
-MAX_QUERIES = 10  # the list has no prompts, so each candidate is queried
+MAX_QUERIES = 10  # candidates of a search, each of which must be queried since the list has no prompts
 EARLY, LATE = 30, 180  # seconds around the submission in which the task must have been created
 
 
@@ -45,7 +45,7 @@ class DashscopeProvider(RemoteProvider):
     )
     declared = ProviderTraits(
         recovery=Recovery.LIST,
-        billing=Billing.UNDECLARED,  # that failed tasks are free is from memory
+        billing=Billing.UNDECLARED,  # failed tasks are probably free, but we have no source
         stopping=Stopping.QUEUED,
         first_poll=15,
         poll_interval=15,
@@ -77,12 +77,12 @@ class DashscopeProvider(RemoteProvider):
         return responses.read_snapshot(self._fetch_task(connection, handle["id"]))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """Cancel a queued task; any other is refused with UnsupportedOperation."""
+        """Cancel a queued task. DashScope refuses to cancel any other task (UnsupportedOperation)."""
         answer = self.client(connection).post(f"tasks/{quote(handle['id'], safe='')}/cancel")
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """Search the newest tasks of the model, querying each for its prompt and time."""
+        """Search the newest tasks of the model, querying each candidate for its prompt and time."""
         tasks, is_complete = self._list_tasks(connection, lost)
         search, ids = matching.ListSearch(lost), [row.get("task_id") for row in tasks if _may_be_ours(row, lost)]
         task_ids = dict.fromkeys(task_id for task_id in ids if parsing.is_id(task_id))
@@ -93,9 +93,9 @@ class DashscopeProvider(RemoteProvider):
         return search.result(is_complete=is_complete and len(free) <= MAX_QUERIES)
 
     def _list_tasks(self, connection: OpenConnection, lost: Lost) -> tuple[list[dict], bool]:
-        """Read the list back to the submission. Returns the rows, and whether they are complete.
+        """Read the list of tasks back to the submission. Returns the rows, and whether they are complete.
 
-        If a page after the first fails, the rows so far are returned as incomplete. Raises if the first page fails.
+        If a later page fails, the rows read so far are returned as incomplete. Raises if the first page fails.
         """
         since = lost.sent_at.timestamp() - EARLY
         tasks: list[dict] = []
@@ -134,11 +134,11 @@ class DashscopeProvider(RemoteProvider):
 
 
 def _read_created_at(row: dict) -> float | None:
-    """Return the creation time in seconds since 1970, None if missing (``gmt_create`` in milliseconds, UNCERTAIN)."""
+    """Return the creation time in seconds since 1970, None if missing. UNCERTAIN: ``gmt_create`` in milliseconds."""
     milliseconds = matching.parse_unix(row.get("gmt_create"))
     return milliseconds / 1000 if milliseconds else None
 
 
 def _may_be_ours(row: dict, lost: Lost) -> bool:
-    """Return whether the creation time fits or is missing."""
+    """Return whether the task was created around the submission, or its creation time is missing."""
     return matching.is_near(_read_created_at(row), lost, early=EARLY, late=LATE) is not False

@@ -76,7 +76,7 @@ def _encode_pictures(request: ClipRequest, capability: Capability, shape: str) -
 
 
 def _build_size_parameters(request: ClipRequest, capability: Capability, facts: dict, shape: str) -> dict:
-    """Return the exact size in pixels up to Wan 2.6, otherwise the resolution and, for some modes, the ratio."""
+    """Return ``size`` in pixels for the shape "size", otherwise the resolution and, for some modes, the ratio."""
     if shape == "size":
         size = SIZES.get((request.resolution, request.ratio))
         if size is None:

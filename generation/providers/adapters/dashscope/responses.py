@@ -1,4 +1,4 @@
-"""Read DashScope's responses: error codes are dotted names, times have no zone, an expired task is a status."""
+"""Read DashScope's responses. Error codes are dotted names, times have no zone, and expired tasks have a status."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,7 @@ from generation.providers.errors import Fault, RemoteError
 from generation.providers.http.client import Answer
 from generation.providers.remote import Snapshot, Stage
 
-# The longest matching prefix counts: Throttling.AllocationQuota before Throttling.
+# The longest matching prefix decides: Throttling.AllocationQuota before Throttling.
 FAULTS = {
     "InvalidApiKey": Fault.AUTH,
     "AccessDenied": Fault.AUTH,
@@ -32,7 +32,7 @@ STAGES = {
     "FAILED": Stage.FAILED,
     "CANCELED": Stage.CANCELLED,
 }
-EXPIRED = "UNKNOWN"  # after 24 hours, in another region or with another key; HTTP status 200
+EXPIRED = "UNKNOWN"  # status of a task after 24 hours, in another region or with another key; HTTP status 200
 
 
 def read_error(answer: Answer) -> tuple[str, str]:
@@ -41,7 +41,7 @@ def read_error(answer: Answer) -> tuple[str, str]:
 
 
 def classify_refusal(code: str, status: int, *, is_submit: bool) -> Fault | None:
-    """Classify a refusal. Returns None if the HTTP status decides, as 5xx and 408 always do: the outcome is unknown."""
+    """Return the fault of a refusal, or None if the HTTP status decides, as it does for unknown codes, 5xx and 408."""
     if status >= 500 or status == 408:
         return None
     fault = classify_code(code)
@@ -55,7 +55,7 @@ def classify_code(code: str) -> Fault | None:
 
 
 def read_snapshot(body: dict) -> Snapshot:
-    """Read the state of a task. Raises RemoteError LOST for a task that DashScope does not know (any more)."""
+    """Read the state of a task. Raises RemoteError LOST if DashScope does not know the task or has forgotten it."""
     output = parsing.get_object(body, "output")
     status, cost = str(output.get("task_status", "")), _read_cost(parsing.get_object(body, "usage"))
     stage = STAGES.get(status)
@@ -76,9 +76,9 @@ def _read_cost(usage: dict) -> str:
 
 
 def is_near_in_any_zone(text, sent_at: datetime, early: float, late: float) -> bool | None:
-    """Return whether a time of an unknown zone may be in the window: its minutes must agree, its hours may differ.
+    """Return whether a time of an unknown zone may be at most ``early`` seconds before and ``late`` after ``sent_at``.
 
-    Returns None if the time is unreadable.
+    The difference to ``sent_at`` may contain any number of half hours. Returns None if the time is unreadable.
     """
     try:
         moment = datetime.fromisoformat(str(text)).replace(tzinfo=UTC)

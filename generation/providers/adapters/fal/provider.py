@@ -25,7 +25,7 @@ from generation.providers.remote import (
     Submitted,
 )
 
-LIFECYCLE = json.dumps({"expiration_duration_seconds": 86_400})  # videos are downloaded at once; a day is a reserve
+LIFECYCLE = json.dumps({"expiration_duration_seconds": 86_400})  # videos are normally downloaded at once
 CLOSED = 499  # may be the status of a cancelled task's result; the exact response is undocumented
 NO_TASK = "fal-ai/queue/requests/00000000-0000-0000-0000-000000000000/status"
 VALID_KEY_STATUSES = (400, 404, 422)  # for NO_TASK with a valid key; undocumented
@@ -60,7 +60,7 @@ class FalProvider(RemoteProvider):
         return {"Authorization": f"Key {connection.keys.get('api_key', '')}"}
 
     def check(self, connection: OpenConnection) -> str:
-        """Query a task that does not exist, since no free endpoint only checks the key."""
+        """Query a task that does not exist, since there is no free endpoint to check the key."""
         answer = self.client(connection).get(NO_TASK)
         if not answer.is_ok and answer.status not in VALID_KEY_STATUSES:
             self._refuse(answer, is_submit=False)
@@ -90,7 +90,7 @@ class FalProvider(RemoteProvider):
         return snapshot if snapshot.stage != Stage.SUCCEEDED else self._fetch_result(connection, handle)
 
     def _fetch_result(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        """Read the outcome from the result: the status COMPLETED does not tell success from failure."""
+        """Request the result and read the outcome from it, since the status COMPLETED means success or failure."""
         answer = self.client(connection).get(_build_task_path(handle))
         if answer.is_ok:
             return parsing.build_success(responses.find_video_url(parsing.read_object(answer, is_submit=False)))
@@ -106,7 +106,7 @@ class FalProvider(RemoteProvider):
         return self._refuse(answer, is_submit=False)
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """Remove a queued task, or signal a running one, whose model may ignore it."""
+        """Remove a queued task, or ask a running one to stop, which its model may ignore."""
         answer = self.client(connection).send("PUT", f"{_build_task_path(handle)}/cancel")
         if not answer.is_ok:
             return parsing.read_stop_refusal(answer)
@@ -126,13 +126,13 @@ class FalProvider(RemoteProvider):
 
 
 def _build_task_path(handle: dict) -> str:
-    """Return the task's path. The handle lacks ``app`` if only a callback identified the task."""
+    """Return the task's path. ``app`` is missing in the handle if only a callback identified the task."""
     app = handle.get("app") or requests.get_app_path(handle["path"])
     return f"{requests.quote_path(app)}/requests/{requests.quote_path(handle['id'], safe='')}"
 
 
 def _read_app_path(connection: OpenConnection, data: dict) -> str:
-    """Return owner and app from the status address in a submission's response; empty if on another host."""
+    """Return "owner/app" from the status URL in the response to a submission; "" if it is on another host."""
     status_url, base = urlsplit(str(data.get("status_url", ""))), urlsplit(connection.base_url)
     prefix, _sep, rest = status_url.path.partition("/requests/")
     if status_url.netloc != base.netloc or not rest or not prefix.startswith(f"{base.path}/"):

@@ -1,4 +1,4 @@
-"""Build the path and inputs of a model; models.toml has the names that each model uses."""
+"""Build a request to a model: its path, and its inputs with the names that models.toml has for the model."""
 
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +10,7 @@ PREFIXES = ("workflows", "comfy")  # namespaces in front of owner and app
 
 
 def build_body(slug: str, request: ClipRequest, capability: Capability) -> tuple[str, dict]:
-    """Return the model's path below the queue, and its inputs."""
+    """Return the model's path below the queue's address, and its inputs."""
     facts = parsing.find_model_facts(slug, request.model)
     path, names = _choose_path(slug, facts, request, capability), facts.get("inputs", {})
     body: dict[str, Any] = {"prompt": input_files.check_prompt(request.prompt, capability)}
@@ -31,7 +31,7 @@ def build_body(slug: str, request: ClipRequest, capability: Capability) -> tuple
 
 
 def _choose_path(slug: str, facts: dict, request: ClipRequest, capability: Capability) -> str:
-    """Return the path for the mode. A model that an administrator added by name is its own path."""
+    """Return the path for the mode. For a model that an administrator added, its name is the path."""
     is_added = facts["model"] not in {row["model"] for row in catalogue.built_in_models(slug)}
     paths = facts.get("paths", {})
     if is_added and paths == catalogue.built_in_models(slug)[0].get("paths"):
@@ -57,19 +57,19 @@ def _encode_pictures(request: ClipRequest, capability: Capability, names: dict) 
 
 
 def _format_resolution(lines: int, example: str) -> str:
-    """Write a resolution as in ``example``, the model's spelling of 720 lines ("720p" or "720P")."""
+    """Return a resolution in the spelling of ``example``, the model's word for 720 lines ("720p" or "720P")."""
     return f"{lines}{example[-1]}"
 
 
 def _format_duration(seconds: int, example: str | int) -> str | int:
-    """Write a duration as in ``example``, the model's spelling of five seconds ("5", "5s" or the number 5)."""
+    """Return a duration in the spelling of ``example``, the model's word for five seconds ("5", "5s" or 5)."""
     if isinstance(example, int):
         return seconds
     return f"{seconds}s" if example.endswith("s") else str(seconds)
 
 
 def get_app_path(path: str) -> str:
-    """Return the path that tasks are queried under: owner and app, without the rest of the model's name."""
+    """Return the path below which tasks are queried: owner and app, without the rest of the model's name."""
     parts = path.split("/")
     return "/".join(parts[: 3 if parts[0] in PREFIXES else 2])
 

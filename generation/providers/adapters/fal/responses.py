@@ -34,7 +34,7 @@ def read_snapshot(task: dict) -> Snapshot:
 
 
 def find_video_url(task: dict):
-    """Return the address of ``video``, or of the first of ``videos``, as some models name it; None if missing."""
+    """Return the URL of ``video``, or of the first of ``videos``, which some models have instead; None if missing."""
     video = task.get("video")
     if isinstance(video, dict):
         return video.get("url")
@@ -61,13 +61,13 @@ def read_refusal(answer: Answer) -> tuple[Fault | None, str, str]:
 
 
 def is_still_in_progress(answer: Answer) -> bool:
-    """Return whether the result is missing although the status is COMPLETED ("Request is still in progress")."""
+    """Return whether the result is not available yet ("Request is still in progress") although it is COMPLETED."""
     body = answer.json()
     return answer.status == 400 and isinstance(body, dict) and bool(IN_PROGRESS.search(str(body.get("detail") or "")))
 
 
 def is_final(answer: Answer) -> bool:
-    """Return whether a refused result is final: the error is the model's, or fal gave up retrying."""
+    """Return whether a refused result is final, because the error is the model's or fal stopped retrying."""
     if answer.status in (401, 403, 404, 408, 429):
         return False
     body = answer.json()

@@ -1,4 +1,4 @@
-"""Verify fal's callbacks, signed with Ed25519; the public keys are fetched (webhooks/signing_keys.py)."""
+"""Verify fal's callbacks, which are signed with Ed25519. Public keys are downloaded (webhooks/signing_keys.py)."""
 
 import base64
 import binascii
@@ -16,14 +16,14 @@ TOLERANCE = 300  # seconds between fal's clock and ours
 
 
 def choose_keys_url(connection: OpenConnection, usual_base: str) -> str:
-    """Return the signing keys' address: the connection's setting, fal's, or one below another base address."""
+    """Return the URL of the signing keys: the connection's setting, fal's, or one below the connection's address."""
     if url := connection.keys.get("jwks_url"):
         return url
     return JWKS if connection.base_url == usual_base else f"{connection.base_url}/{signing_keys.PATH}"
 
 
 def verify(url: str, allows_private: bool, headers, body: bytes) -> None:
-    """Raise Forged unless one of the keys signed this body within the last minutes."""
+    """Raise Forged unless one of the keys at ``url`` signed this body within the last minutes."""
     sent = {name.lower(): value for name, value in headers.items()}
     names = ("request-id", "user-id", "timestamp", "signature")
     parts = [sent.get(f"x-fal-webhook-{name}", "") for name in names]

@@ -1,9 +1,10 @@
 """Verify and read both kinds of Gemini's callbacks.
 
-Callbacks of a webhook created at Google are signed with its secret. Those to an address in a request carry a token
-(JWT) signed with Google's own key. UNCERTAIN which claims a token has: the body's digest and the audience must agree if
-they are present, and the event is read from the token if it is there. A token without either is trusted like the
-unsigned callbacks of other providers: it used the secret address with our reference, and only says which task to poll.
+Callbacks of a webhook that was created at Google are signed with its secret. Callbacks to a URL in a request carry a
+token (JWT) signed with Google's own key. UNCERTAIN which claims a token has: digest of the body and audience must be
+right if they are present, and the event is read from the token if it contains one. A token without these claims is
+trusted like the unsigned callbacks of other providers: its sender knew the secret URL with our reference, and it only
+tells which task to poll.
 """
 
 import base64
@@ -23,8 +24,8 @@ DIGESTS = (
 def build_config(connection: OpenConnection, ref: str) -> dict:
     """Return the callback settings of a request.
 
-    With a secret there are no ``uris``, since those callbacks would be signed with Google's own key instead. The
-    address contains the reference too: UNCERTAIN whether callbacks echo ``user_metadata``.
+    With a secret there are no ``uris``, since callbacks to them would be signed with Google's own key instead. The URL
+    contains the reference too, since it is UNCERTAIN whether callbacks echo ``user_metadata``.
     """
     metadata = {"user_metadata": {"job": ref}}
     return (
@@ -33,10 +34,10 @@ def build_config(connection: OpenConnection, ref: str) -> dict:
 
 
 def read_event(connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> Event:
-    """Return the task or reference of a genuine callback. Raises Forged for any other.
+    """Verify a callback and return its task id or reference. Raises Forged if it is not genuine.
 
-    UNCERTAIN whether id and user_metadata are at the top or in ``data``; both are read. A callback to an address in a
-    request may contain neither, since the address itself has our reference.
+    UNCERTAIN whether id and user_metadata are at the top or in ``data``; both are read. A callback to a URL in a
+    request may contain neither, since the URL has our reference.
     """
     payload = _verify(connection, headers, body)
     inner = payload["data"] if isinstance(payload.get("data"), dict) else payload
@@ -78,9 +79,9 @@ def _is_token(signature: str) -> bool:
 
 
 def _is_for_us(connection: OpenConnection, audience) -> bool:
-    """Return whether every address in the ``aud`` claim is ours or Google's.
+    """Return whether every URL in the ``aud`` claim is on our host or Google's.
 
-    Other values are ignored: they may be project names, which we do not know.
+    Values that are not URLs are ignored; they may be names of projects, which we do not know.
     """
     own_hosts = {urlsplit(address).netloc for address in (connection.webhook, connection.base_url)}
     values = audience if isinstance(audience, list) else [audience]
@@ -91,7 +92,7 @@ def _is_for_us(connection: OpenConnection, audience) -> bool:
 
 
 def _matches_body(claims: dict, body: bytes) -> bool:
-    """Return whether every digest of the body in the claims is right, in hex or base64."""
+    """Return whether every digest of the body among the claims, in hex or base64, is right."""
     digest = hashlib.sha256(body).digest()
     right = {digest.hex(), _strip_padding(base64.b64encode(digest)), _strip_padding(base64.urlsafe_b64encode(digest))}
     values = [claims[name] for name in DIGESTS if name in claims]

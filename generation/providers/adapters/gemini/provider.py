@@ -1,4 +1,4 @@
-"""Adapter of Google's Gemini Omni: the Interactions API in the background, with the video delivered by address."""
+"""Adapter of Google's Gemini Omni. Uses background tasks of the Interactions API, with the video delivered as URI."""
 
 import base64
 import binascii
@@ -37,7 +37,7 @@ TASKS = {
     Mode.FIRST_LAST: "image_to_video",
     Mode.REFERENCES: "reference_to_video",
 }
-PICTURES_TOGETHER = 14_000_000  # bytes: as base64, they fit into the 20 MB of one request [MEM]
+PICTURES_TOGETHER = 14_000_000  # bytes; as base64, they fit into a request of 20 MB, a limit without a source
 INLINE = "#inline"
 FILE_ID = re.compile(r"files/([\w-]+)")
 WRONG_VERSION = "api_version"
@@ -80,7 +80,7 @@ class GeminiProvider(RemoteProvider):
     declared = ProviderTraits(
         recovery=Recovery.WEBHOOK,
         is_busy_refusal=True,  # 429 RESOURCE_EXHAUSTED is a refusal; a 503 on submit is of unknown outcome
-        billing=Billing.UNDECLARED,  # refused requests are normally free [MEM]
+        billing=Billing.UNDECLARED,  # refused requests are normally free, but we have no source
         stopping=Stopping.ANY,
         has_webhooks=True,
         deadline=3600,
@@ -96,7 +96,7 @@ class GeminiProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        """Build the body, with pictures inside. Labels and callbacks echo the reference."""
+        """Build the body, which contains the pictures. Google returns the reference in labels and callbacks."""
         capability = self.require_model(request)
         check_length(request, capability)
         parts = self._encode_pictures(request, capability)
@@ -146,7 +146,7 @@ class GeminiProvider(RemoteProvider):
         return responses.read_snapshot(body, self._build_output(connection, path, responses.find_video(body)))
 
     def _build_output(self, connection: OpenConnection, path: str, video: dict | None) -> Output | None:
-        """Return the download. Google's files are fetched below the base address, whatever the uri's host."""
+        """Return the video's download. Google's files are downloaded below the base address, not at the URI's host."""
         if not video:
             return None
         if video.get("data"):
@@ -175,7 +175,7 @@ class GeminiProvider(RemoteProvider):
         return Stopped.DONE if isinstance(body, dict) and body.get("status") == "cancelled" else Stopped.REQUESTED
 
     def has_callbacks(self, connection: OpenConnection, handle: dict) -> bool:
-        """Return whether the request has a callback. Handles without this value have one only with a secret."""
+        """Return whether the request has a callback. If the handle does not tell, it has one only with a secret."""
         return bool(connection.webhook and handle.get("has_callbacks", bool(connection.keys.get("webhook_secret"))))
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
@@ -195,15 +195,17 @@ class GeminiProvider(RemoteProvider):
         self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
     def _build_version_error(self, answer) -> RemoteError:
-        """Return the error for a 404 without a code: an unknown API version. Other 404s name what is missing."""
+        """Return the error for a 404 without a code, which means an unknown API version; other 404s have a code."""
         detail, message = "no such path: the API version of this connection", str(self.setting_errors[WRONG_VERSION])
         name = request_ids.find_request_id(answer)
         return RemoteError(Fault.AUTH, WRONG_VERSION, detail, status=answer.status, request_id=name, message=message)
 
 
 def _refuse_unsupported(answer, body: dict) -> None:
-    """Raise INVALID if the API does not take callbacks or background requests. Callbacks are checked first, since their
-    refusal may also mention keys, policies or the background."""
+    """Raise RemoteError INVALID if the API refuses callbacks or background requests.
+
+    Callbacks are checked first, since their refusal may also mention keys, policies or the background.
+    """
     fault, code, detail, _pause = responses.read_refusal(answer.status, answer.json())
     if answer.status in (400, 403, 404) and "webhook_config" in body and "webhook" in detail.lower():
         message = _("Google rejected the callback address of this request. Nothing was charged.")
@@ -216,9 +218,9 @@ def _refuse_unsupported(answer, body: dict) -> None:
 
 
 def _refuse_foreign(interaction: dict, handle: dict) -> None:
-    """Raise LOST if the interaction is labelled with another request's reference.
+    """Raise RemoteError LOST if the interaction is labelled with another request's reference.
 
-    Only checked for a task identified by a callback (the handle has ``ref``), so that no user gets another's video.
+    Only checked if a callback identified the task (the handle has ``ref``), so that no user gets another user's video.
     """
     label = parsing.get_object(interaction, "labels").get("job")
     if handle.get("ref") and isinstance(label, str) and label and label != handle["ref"]:

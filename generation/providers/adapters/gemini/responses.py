@@ -24,7 +24,7 @@ RETRY_IN = re.compile(r"(\d+(?:\.\d+)?)s")
 
 
 def find_video(interaction: dict) -> dict | None:
-    """Return the newest video part, with ``uri``, ``data`` or neither. ``output_video`` is UNCERTAIN."""
+    """Return the newest video part, which has ``uri``, ``data`` or neither. UNCERTAIN: ``output_video``."""
     for step in reversed(_rows(interaction, "steps")):
         if step.get("type") == "model_output":
             for part in reversed(_rows(step, "content")):
@@ -61,7 +61,7 @@ def build_missing_video_error(interaction: dict, stage: Stage) -> RemoteError:
 
 
 def read_snapshot(interaction: dict, output) -> Snapshot:
-    """Read the state of an interaction. ``output``: its video, None if missing."""
+    """Read the state of an interaction. ``output``: the download of its video, None if there is none."""
     status = str(interaction.get("status", ""))
     stage = STAGES.get(status)
     if stage is None:
@@ -88,7 +88,7 @@ def read_refusal(status: int, body) -> tuple[Fault | None, str, str, float | Non
         pause = next((min(float(delay[1]), 600.0) for delay in delays if delay), None)
         return (Fault.QUOTA if DAILY_LIMIT.search(f"{detail} {details}") else Fault.TRANSIENT), code, detail, pause
     if status == 400 and re.search(r"(?i)api.?key", f"{detail} {details}"):
-        return Fault.AUTH, code, detail, None  # a wrong key may be 400 with the reason API_KEY_INVALID [MEM]
+        return Fault.AUTH, code, detail, None  # UNCERTAIN: a wrong key may be 400 with the reason API_KEY_INVALID
     if status == 400 and MODERATED.search(detail):
         return Fault.MODERATION, code, detail, None
     return None, code, detail, None

@@ -1,4 +1,4 @@
-"""Authorize requests to Kling with the API key of 2026, or with the older key pair, which signs a token per request."""
+"""Authorize requests to Kling with the API key of 2026, or with the older key pair, which signs a token each time."""
 
 import base64
 import hmac
@@ -12,7 +12,7 @@ LIFETIME, BACKDATED = 1800, 5  # seconds, as in Kling's sample code
 
 
 def build_bearer(keys: Mapping[str, str]) -> str:
-    """Return the bearer token. Raises RemoteError AUTH without a single key or a complete pair."""
+    """Return the bearer token. Raises RemoteError AUTH if there is neither an API key nor a complete pair."""
     if keys.get("api_key"):
         return keys["api_key"]
     if keys.get("access_key") and keys.get("secret_key"):
@@ -25,7 +25,7 @@ def is_signed(keys: Mapping[str, str]) -> bool:
 
 
 def sign_token(access_key: str, secret_key: str, now: float) -> str:
-    """Return a JWT signed with HS256; ``typ`` is required."""
+    """Return a JWT signed with HS256. Kling requires ``typ``."""
     header = {"alg": "HS256", "typ": "JWT"}
     claims = {"iss": access_key, "exp": int(now) + LIFETIME, "nbf": int(now) - BACKDATED}
     parts = [_encode(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims)]

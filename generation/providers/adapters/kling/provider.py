@@ -1,4 +1,4 @@
-"""Adapter of Kling. It stores our reference with each task (``external_task_id``), by which lost tasks are found."""
+"""Adapter of Kling. Kling stores our reference with each task (``external_task_id``), by which we find lost tasks."""
 
 import time
 from urllib.parse import quote
@@ -46,8 +46,8 @@ class KlingProvider(RemoteProvider):
     supported_settings = frozenset({"negative_prompt", "audio"})
     declared = ProviderTraits(
         recovery=Recovery.OWN_ID,
-        absence_is_proof=False,  # querying by our id is UNCERTAIN, and the list is from memory
-        billing=Billing.UNDECLARED,  # refunds of failed tasks are hearsay
+        absence_is_proof=False,  # UNCERTAIN: querying by our id, and the format of the list
+        billing=Billing.UNDECLARED,  # Kling is said to refund failed tasks, but we have no source
         has_webhooks=True,
         concurrency=3,  # a task uses one slot of the resource pack until it ends
     )
@@ -79,7 +79,7 @@ class KlingProvider(RemoteProvider):
         )
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """Query by our id in the path; in case that is unsupported (UNCERTAIN), search the list too."""
+        """Query by our reference in the path; since that may be unsupported (UNCERTAIN), search the list too."""
         kind = lost.handle["kind"]
         try:
             task = self._read_data(connection, self._get_task(connection, kind, lost.ref))
@@ -115,7 +115,7 @@ class KlingProvider(RemoteProvider):
         return parsing.get_object(self._read(connection, answer), "data")
 
     def _read(self, connection: OpenConnection, answer, *, is_submit=False) -> dict:
-        """Return the object of a response. Raises unless both HTTP status and code report success."""
+        """Return the JSON object of a response. Raises unless both HTTP status and ``code`` report success."""
         code = responses.read_code(answer)
         if answer.is_ok and code == 0:
             return parsing.read_object(answer, is_submit=is_submit)
@@ -135,14 +135,14 @@ def _read_created_at(task: dict) -> float | None:
 
 
 def _is_ours(task: dict, lost: Lost) -> bool | None:
-    """Match by our id. A task of that time without any id is unclear: that the list has ids is from memory."""
+    """Compare the reference. A task of that time without one is unclear: UNCERTAIN whether the list has references."""
     if ref := responses.read_ref(task):
         return ref == lost.ref
     return matching.combine(matching.is_near(_read_created_at(task), lost, early=EARLY, late=LATE), None)
 
 
 def _match_by_ref(task: dict, lost: Lost) -> Submitted | Search | None:
-    """Return the task if it has our id; UNDECIDED if it belongs to another job; None without our id."""
+    """Return the task if it has our reference, UNDECIDED if another job also has the task; None for other tasks."""
     task_id = task.get("task_id")
     if responses.read_ref(task) != lost.ref or not parsing.is_id(task_id):
         return None

@@ -1,4 +1,4 @@
-"""Build Kling's requests: pictures as bare base64, durations as text, and a mode that depends on the resolution."""
+"""Build Kling's requests: pictures as plain base64, durations as text, and ``mode`` depending on the resolution."""
 
 from generation.providers import parsing
 from generation.providers.base import Capability, ClipRequest, Mode
@@ -32,9 +32,9 @@ def build_body(request: ClipRequest, capability: Capability, ref: str, webhook: 
 
 
 def choose_mode(request: ClipRequest, capability: Capability) -> str:
-    """Return ``pro`` for 1080 lines and for what the model only supports in pro; models.toml prices both accordingly.
+    """Return Kling's ``mode``: ``pro`` for 1080 lines and for features that the model has only in pro, else ``std``.
 
-    The name of the 4K mode is UNCERTAIN, so models.toml may set it.
+    Prices in models.toml follow the same rule. The name of the 4K mode is UNCERTAIN, so models.toml may set it.
     """
     facts = parsing.find_model_facts("kling", capability.model)
     if request.resolution >= LARGE:

@@ -1,4 +1,4 @@
-"""Read Kling's responses. Their ``code`` counts before the HTTP status."""
+"""Read Kling's responses. The fault depends on their ``code``, then on the HTTP status."""
 
 import re
 import time
@@ -29,7 +29,7 @@ def read_code(answer: Answer) -> int | None:
 
 
 def classify_refusal(answer: Answer, *, is_submit: bool) -> Fault | None:
-    """Classify a refusal. Returns None if the HTTP status decides. 5xx and 5000 to 5002 leave a submission unknown."""
+    """Return the fault of a refusal, or None if the HTTP status decides, as it does for 5xx and codes 5000 to 5002."""
     code = read_code(answer)
     fault = FAULTS.get(code) if answer.status < 500 else None
     if is_submit:
@@ -45,7 +45,7 @@ def read_message(answer: Answer) -> str:
 
 
 def describe_clock(answer: Answer, code: int) -> str:
-    """Return the code with the difference between our clock and Kling's, a cause of refused signed keys."""
+    """Return the code and the difference between our clock and Kling's, since a wrong clock makes tokens invalid."""
     try:
         server_time = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
     except (ValueError, OverflowError):

@@ -1,1 +1,1 @@
-"""Language models for the director. They have connections like providers, but make no clips."""
+"""Adapter of language models for the director, which have connections like providers but make no clips."""

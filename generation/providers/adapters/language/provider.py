@@ -1,7 +1,7 @@
-"""Adapter of language models with OpenAI's chat completions: OpenAI, DeepSeek, OpenRouter, Ollama, vLLM, LM Studio.
+"""Adapter of language models with OpenAI's chat API: OpenAI, DeepSeek, OpenRouter, Ollama, vLLM, LM Studio.
 
-Source: our notes on OpenAI-compatible servers of 2026-11-24, section 1. One POST per message, never repeated: a lost
-response may have been charged.
+Source: our notes on OpenAI-compatible servers of 2026-11-24, section 1. Each message is one POST, which is never
+repeated, since a lost response may have been charged.
 """
 
 import json
@@ -17,7 +17,7 @@ from generation.providers.errors import Fault, NoAnswer, RemoteError, make_stora
 from generation.providers.http.client import Answer
 from generation.providers.remote import KeyField, OpenConnection, ProviderTraits, RemoteProvider
 
-SECONDS = 300  # for a whole response
+SECONDS = 300  # maximum time of a whole response
 MAX_CHARACTERS = 60_000  # of a response
 
 
@@ -70,10 +70,10 @@ class LanguageProvider(RemoteProvider):
         on_text: Callable[[str], None],
         on_silence: Callable[[], None],
     ) -> str:
-        """Send one POST and return the whole response, within ``patience`` seconds.
+        """Send one POST and return the whole text of the response, within ``patience`` seconds.
 
-        ``on_text`` is called with all text so far whenever more arrives, ``on_silence`` every second without text.
-        Raises NotSent, NoAnswer (also for a truncated response), RemoteError, and whatever the two callbacks raise.
+        ``on_text`` is called with all text so far whenever more arrives, ``on_silence`` every second without data.
+        Raises NotSent, NoAnswer (also for a truncated response), RemoteError, and the exceptions of both functions.
         """
         body = {"model": read_model(connection), "messages": messages, "stream": True}
         text, ended = "", ""
@@ -133,7 +133,7 @@ def _as_text(value) -> str:
 
 
 def _read_chunk(line: str) -> tuple[str, str]:
-    """Read one line of the stream. Returns text and finish reason, both empty for comments and reasoning."""
+    """Return the text and finish reason in one line of the stream, both "" for comments and reasoning."""
     if not line.startswith("data:"):
         return "", ""
     data = line[5:].strip()

@@ -1,7 +1,7 @@
-"""Read one POST's response line by line as it arrives, for models that write for minutes.
+"""Read the response to one POST line by line as it arrives, for models that write for minutes.
 
-The limits are those of every other request (generation/providers/http/client.py): one request that is never repeated,
-no redirect, bounded size and time, a checked address.
+As for every other request (generation/providers/http/client.py), the request is never repeated, redirects are not
+followed, size and time are limited, and private addresses are refused.
 """
 
 import time
@@ -20,10 +20,10 @@ LIMIT, CHUNK = 2 * 1024 * 1024, 64 * 1024  # bytes
 def stream_lines(
     http: client.HttpClient, path: str, *, seconds: float, json: dict, on_silence: Callable[[], None] | None = None
 ) -> Iterator[client.Answer | str]:
-    """Yield the lines of an event stream as they arrive, or one whole Answer for any other response.
+    """Yield the lines of an event stream as they arrive, or a single Answer for any other response.
 
-    ``on_silence`` is called every second without data, and may raise to stop. Raises NotSent if nothing was sent,
-    NoAnswer if it may have been, also after some lines.
+    ``on_silence`` is called every second without data, and may raise to stop. Raises NotSent if the request was surely
+    not sent, and NoAnswer if it may have been, possibly after some lines.
     """
     url = http._build_url(path)
     headers = {

@@ -1,4 +1,4 @@
-"""Provider adapter of the effects: overlays on an existing video."""
+"""Adapter of the effects, which are drawn over an existing video."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,7 +26,7 @@ from generation.providers.errors import quote_for_everybody
 
 
 class EffectsProvider(LocalProvider):
-    """Requested from the page of a clip; Create does not offer it because it generates nothing."""
+    """Provider of effects. Users choose effects on the page of a clip; Create does not offer this provider."""
 
     slug = "effects"
     label = gettext_lazy("Effects")
@@ -47,7 +47,7 @@ class EffectsProvider(LocalProvider):
         )
 
     def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
-        """Draw the effects; size and length are those of the source video, not of the request."""
+        """Draw the effects over the source video, whose size and length the result has, not those of the request."""
         if request.video is None:
             raise ProviderError("missing_video", _("The clip for these effects no longer exists."))
         options: Mapping[str, Any] = request.options

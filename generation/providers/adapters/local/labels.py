@@ -1,4 +1,4 @@
-"""Labels of everything the animatic understands."""
+"""Translated labels of all values that the animatic understands, by slot."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ SLOT_LABELS = {
 
 
 def get_label(slot: str, value: str) -> str:
-    """Return the translated label of a value; numbers and values without a label are returned unchanged."""
+    """Return the translated label of a slot's value, or the value itself if it has no label."""
     if slot in SLOT_LABELS:
         return str(SLOT_LABELS[slot])
     known: dict[str, Any] = COLOURS if slot == "colour" else LABELS.get(slot, {})

@@ -1,4 +1,4 @@
-"""Options of the animatic besides its prompt: place, time, weather, camera, sound, movement on twos, effects, title."""
+"""Options of the animatic on the form, and their effect on a scene."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,8 +9,8 @@ from generation.animatic.scene import Card, Scene
 from generation.providers.base import Option
 
 PLACE_SOUNDS, SILENT = "place", "silent"
-BOARD_LINES = 480  # height of a storyboard's clips, so that a whole film is drawn within a minute
-SCENE_SLOTS = ("place", "time", "weather", "camera")  # a choice wins over the prompt
+BOARD_LINES = 480  # resolution of a storyboard's clips, so that a whole film is drawn within a minute
+SCENE_SLOTS = ("place", "time", "weather", "camera")  # options that replace what the prompt says
 FROM_PROMPT = ("", _("From the prompt"))
 EFFECTS = Option(
     "effects",
@@ -105,7 +105,7 @@ OPTIONS = (
 
 
 def apply_options(scene: Scene, options: Mapping) -> Scene:
-    """Apply the user's choices to a scene; open choices stay as the prompt says."""
+    """Return the scene with the user's choices; what the user did not choose stays as in the prompt."""
     changed = {slot: options[slot] for slot in SCENE_SLOTS if options.get(slot)}
     scene = replace(scene, **changed)
     ambience, mood = _choose_sounds(scene, options.get("sound", ""))
@@ -121,7 +121,7 @@ def apply_options(scene: Scene, options: Mapping) -> Scene:
 
 
 def _choose_sounds(scene: Scene, chosen: str) -> tuple[str, str]:
-    """Return ambience and mood: a choice wins over the prompt, silence included."""
+    """Return (ambience, mood): those of the user's choice, or of the prompt if the user chose no sound."""
     if not chosen:
         return scene.ambience, scene.mood
     if chosen == SILENT:
@@ -130,7 +130,7 @@ def _choose_sounds(scene: Scene, chosen: str) -> tuple[str, str]:
 
 
 def choose_ambience(scene: Scene) -> str:
-    """Return the ambience of a place in its weather: rain covers everything, cicadas sing in green places by day."""
+    """Return the background sound of the scene's place in its weather and at its time; rain drowns out the place."""
     if scene.weather in ("rain", "storm"):
         return "rain"
     if scene.place == "sea":

@@ -1,4 +1,4 @@
-"""Provider adapter of the animatic."""
+"""Adapter of the animatic, which this studio draws itself."""
 
 from dataclasses import replace
 from pathlib import Path

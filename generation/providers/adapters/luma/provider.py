@@ -1,4 +1,4 @@
-"""Adapter of Luma's newer API (ray-3.2). A lost id cannot be found: there is no list, reference or callback."""
+"""Adapter of Luma's newer API (ray-3.2). Lost tasks cannot be found: it has no list, references or callbacks."""
 
 from typing import Any
 from urllib.parse import quote
@@ -48,7 +48,7 @@ class LumaProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        """Build the body, with pictures inside. The ratio only has an effect without a picture."""
+        """Build the body, which contains the pictures. The ratio only has an effect without a picture."""
         capability = self.require_model(request)
         video: dict[str, Any] = {"duration": f"{request.seconds}s", "resolution": f"{request.resolution}p"}
         for name, path, field in (
@@ -76,7 +76,7 @@ class LumaProvider(RemoteProvider):
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        """Query the generation, each time with a new video address, which is valid for an hour."""
+        """Query the generation. Each response has a new video URL, which is valid for an hour."""
         path = f"v1/generations/{quote(handle['id'], safe='')}"
         return responses.read_snapshot(self._read(self.client(connection).get(path)))
 

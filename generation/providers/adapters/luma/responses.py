@@ -37,7 +37,7 @@ def read_snapshot(task: dict) -> Snapshot:
         return parsing.build_success(next((row.get("url") for row in parsing.get_rows(task, "output")), None))
     if stage == Stage.FAILED:
         code = str(task.get("failure_code") or "generation_failed")
-        # A rate limit after acceptance ends the task: a failure, not a reason to wait.
+        # A rate limit after acceptance ends the task, so waiting does not help.
         fault = Fault.FAILED if code == "rate_limited" else CODES.get(code, Fault.FAILED)
         return parsing.build_failure(fault, code, str(task.get("failure_reason") or ""))
     return Snapshot(stage)
@@ -46,8 +46,8 @@ def read_snapshot(task: dict) -> Snapshot:
 def read_refusal(answer: Answer) -> tuple[Fault | None, str, str]:
     """Read an error body. Returns the fault (None: decided by HTTP status), code and message.
 
-    UNCERTAIN: the shape. ``detail`` is Dream Machine's; an ``error`` object with one of the codes of failed generations
-    is read too.
+    UNCERTAIN: the format of the body. ``detail``, as in Dream Machine, and an ``error`` object with one of the codes of
+    failed generations are read.
     """
     body = answer.json()
     body = body if isinstance(body, dict) else {}

@@ -1,4 +1,4 @@
-"""Adapter of Luma Dream Machine (ray-2), Luma's older API. Its list echoes requests, so a lost id can be found."""
+"""Adapter of Luma Dream Machine (ray-2), Luma's older API. Its list echoes requests, so lost tasks can be found."""
 
 from typing import Any
 from urllib.parse import quote
@@ -61,7 +61,7 @@ class LumaDreamMachineProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        """Build the body. Pictures are sent by address, the only way that Dream Machine accepts them."""
+        """Build the body. Pictures are sent as URLs, since Dream Machine accepts nothing else."""
         capability = self.require_model(request)
         body: dict[str, Any] = {
             "model": capability.model,
@@ -92,9 +92,9 @@ class LumaDreamMachineProvider(RemoteProvider):
         return responses.read_snapshot(self._read(self.client(connection).get(_build_task_path(handle))))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """Delete a queued or running task; UNCERTAIN whether its credits are charged anyway.
+        """Delete a queued or running task. UNCERTAIN whether its credits are charged anyway.
 
-        The task is polled first, since DELETE would also delete a finished video, which is paid for.
+        The task is polled first, since DELETE would also delete a finished, paid video.
         """
         if self.poll(connection, handle).stage not in (Stage.QUEUED, Stage.RUNNING):
             return Stopped.TOO_LATE
@@ -102,7 +102,7 @@ class LumaDreamMachineProvider(RemoteProvider):
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """Search the newest generations. Returns the task only if a single one matches."""
+        """Search the newest generations."""
         search, since, offset = matching.ListSearch(lost), lost.sent_at.timestamp() - responses.BEFORE, 0
         for _page in range(PAGES):
             data = self._read(self.client(connection).get("generations", params={"limit": PAGE, "offset": offset}))

@@ -15,7 +15,7 @@ STAGES = {
 }
 NO_CREDIT = re.compile(r"(?i)insufficient|credits?\b")
 MODERATED = re.compile(r"(?i)moderat|not allowed|content polic")
-BEFORE, AFTER = 120, 900  # seconds around the submission, for different clocks and slow requests
+BEFORE, AFTER = 120, 900  # seconds around the submission in which the task must have been created
 
 
 def read_snapshot(task: dict) -> Snapshot:
@@ -45,7 +45,7 @@ def read_refusal(answer: Answer) -> tuple[Fault | None, str]:
 
 
 def is_ours(row: dict, lost: Lost) -> bool | None:
-    """Match by the reference in the callback address; without a callback, by time, prompt and model."""
+    """Compare the reference in the callback URL or, without a callback, the time, prompt and model."""
     request = parsing.get_object(row, "request")
     if lost.handle.get("has_callbacks") and request.get("callback_url"):
         return parsing.is_called_back(request["callback_url"], lost.ref)
@@ -55,5 +55,5 @@ def is_ours(row: dict, lost: Lost) -> bool | None:
         matching.is_equal(row.get("model"), lost.handle.get("model")),
         None
         if lost.handle.get("has_callbacks")
-        else True,  # ours has a callback address, so a row without one is unclear
+        else True,  # our submission had a callback URL, so a row without one is unclear
     )

@@ -1,6 +1,6 @@
-"""Adapter of MiniMax Hailuo on the first API: a finished task names a file, whose address takes a second request.
+"""Adapter of MiniMax Hailuo on the first API, where a second request returns the URL of a finished task's file.
 
-There is no list and tasks do not store our reference, so a lost submission is only found by its callback, whose address
+There is no list and tasks do not store our reference, so a lost submission is only found by its callback, whose URL
 contains the reference. H3 has another API and another adapter (minimax_v2).
 """
 
@@ -46,7 +46,7 @@ class MinimaxProvider(RemoteProvider):
         return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
     def check(self, connection: OpenConnection) -> str:
-        """Query a task that cannot exist, since no endpoint only checks the key: a valid key gets "not found"."""
+        """Query a task that cannot exist, since there is no endpoint to check the key. A valid key gets "not found"."""
         try:
             self._read(self.client(connection).get(QUERY, params={"task_id": NO_TASK}))
         except RemoteError as error:
@@ -81,12 +81,12 @@ class MinimaxProvider(RemoteProvider):
         return parsing.build_success(self._fetch_video_url(connection, str(file_id)))
 
     def _fetch_video_url(self, connection: OpenConnection, file_id: str):
-        """Return a new download address of the video."""
+        """Return a new download URL of the video, or None."""
         file = parsing.get_object(self._read(self.client(connection).get(FILE, params={"file_id": file_id})), "file")
         return file.get("download_url") or file.get("backup_download_url")
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
-        """Read only the task id: callbacks are unsigned. The first one is a challenge without a task."""
+        """Read only the task id, since callbacks are unsigned. The first callback is a challenge without a task."""
         task_id = parsing.parse_callback(body).get("task_id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
@@ -94,7 +94,9 @@ class MinimaxProvider(RemoteProvider):
         return parsing.read_challenge(body)
 
     def _read(self, answer, *, is_submit=False, is_task=False) -> dict:
-        """Return the object if its code is 0. A failed task has its reason in the same place and is returned too."""
+        """Return the JSON object of a response with code 0, or of a failed task, whose code is the reason. Raises
+        RemoteError or NoAnswer for any other response.
+        """
         body = answer.json()
         code, detail = responses.read_base_resp(body)
         if answer.is_ok and (code == 0 or (is_task and responses.read_stage(body) == Stage.FAILED)):

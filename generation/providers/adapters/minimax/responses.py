@@ -1,4 +1,4 @@
-"""Read responses of MiniMax's first API: HTTP status 200 nearly always, with a code in ``base_resp``."""
+"""Read responses of MiniMax's first API, which nearly always have HTTP status 200 and a code in ``base_resp``."""
 
 from generation.providers import parsing
 from generation.providers.errors import Fault
@@ -27,7 +27,7 @@ def read_base_resp(body) -> tuple[int | None, str]:
 
 
 def classify_refusal(answer: Answer, *, is_submit: bool) -> Fault | None:
-    """Classify a refusal. Returns None for other codes; server errors (1000, 1001, 1013 …) prove nothing."""
+    """Return the fault of a refusal, or None if the HTTP status decides, as for server errors (1000, 1001 …)."""
     if answer.status >= 500:
         return None
     fault = FAULTS.get(read_base_resp(answer.json())[0])
@@ -41,7 +41,7 @@ def read_stage(body) -> Stage | None:
 
 
 def read_snapshot(body: dict) -> Snapshot:
-    """Read the state of a task that has not succeeded."""
+    """Read the state of a task that has not succeeded (yet)."""
     status, stage = str(body.get("status", "")), read_stage(body)
     if stage == Stage.FAILED:
         code, detail = read_base_resp(body)

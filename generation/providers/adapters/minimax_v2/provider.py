@@ -1,4 +1,4 @@
-"""Adapter of MiniMax H3 on the second API: tasks contain the video's address and are listed with their prompts."""
+"""Adapter of MiniMax H3 on the second API, whose tasks contain the video's URL and are listed with their prompts."""
 
 from urllib.parse import quote
 
@@ -80,7 +80,7 @@ class MinimaxV2Provider(RemoteProvider):
         return responses.read_snapshot(self._fetch_task(connection, handle))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """Cancel a queued task. DELETE also deletes a finished video, so the stage is read first.
+        """Cancel a queued task. The task is polled first, since DELETE would also delete a finished video.
 
         Whether DELETE stops a running task or only hides it is undocumented.
         """
@@ -90,7 +90,7 @@ class MinimaxV2Provider(RemoteProvider):
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """Search the list, newest first, back to the submission."""
+        """Search the list of tasks, newest first, back to the submission."""
 
         def read(page: int) -> dict:
             return self._read(self.client(connection).get(QUERY, params={"page_num": page, "page_size": PAGE}))
@@ -98,7 +98,7 @@ class MinimaxV2Provider(RemoteProvider):
         return matching.search_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
-        """Read only the task id, UNCERTAIN whether from the top or from the task: callbacks are unsigned."""
+        """Read only the task id, since callbacks are unsigned. UNCERTAIN whether it is at the top or in ``task``."""
         payload = parsing.parse_callback(body)
         task_id = payload.get("task_id") or parsing.get_object(payload, "task").get("id") or payload.get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
@@ -123,7 +123,7 @@ def _format_resolution(request: ClipRequest) -> str:
 
 
 def _is_ours(task: dict, lost: Lost) -> bool | None:
-    """Match by time and prompt (UNCERTAIN whether always echoed), and by model and seconds if present."""
+    """Compare time and prompt (UNCERTAIN whether always echoed), and model, seconds and resolution if present."""
     request = lost.request
     echoes = {"model": lost.handle["model"], "duration": request.seconds, "resolution": _format_resolution(request)}
     return matching.combine(

@@ -16,7 +16,7 @@ STAGES = {
     "cancelled": Stage.CANCELLED,
 }
 NO_TASK = re.compile(r"(?i)record not found")
-# Error types are undocumented: messages are matched, and codes of the first API.
+# Error types are undocumented, so words of the message and codes of the first API are matched.
 MODERATED = re.compile(r"(?i)sensitive|moderat|polic|content.?safety|\b102[67]\b")
 NO_CREDIT = re.compile(r"(?i)insufficient.?(balance|credit|quota)|\b1008\b|\b2056\b")
 NO_KEY = re.compile(r"(?i)invalid.?api.?key|\b2049\b|\b1004\b")
@@ -28,7 +28,7 @@ def read_error(holder) -> tuple[str, str]:
 
 
 def classify_refusal(answer: Answer, *, is_submit: bool) -> Fault | None:
-    """Classify a refusal. Returns None if the HTTP status decides."""
+    """Return the fault of a refusal, or None if the HTTP status decides."""
     message = " ".join(read_error(answer.json()))
     if not is_submit and NO_TASK.search(message):
         return Fault.LOST

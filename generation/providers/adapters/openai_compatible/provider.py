@@ -1,4 +1,4 @@
-"""Adapter of servers with OpenAI's Videos API: gateways, and self-hosted vLLM-Omni."""
+"""Adapter of servers with OpenAI's Videos API, such as gateways and self-hosted vLLM-Omni."""
 
 from typing import Any
 from urllib.parse import quote
@@ -25,7 +25,7 @@ from generation.providers.remote import (
     Submitted,
 )  # fmt: skip
 
-SHAPES = ("videos-api", "vllm-omni")  # our names for request formats; any other model name is the server's own
+SHAPES = ("videos-api", "vllm-omni")  # models of ours that mean a request format; other names are the server's own
 PAGE, PAGES = 100, 5
 EARLY, LATE = 60, 180  # seconds around the submission in which the task must have been created
 
@@ -106,7 +106,7 @@ class OpenAICompatibleProvider(RemoteProvider):
         return responses.read_snapshot(task, f"{connection.base_url}/{path}/content", by_address=by_address)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """Search the list, newest first, back to the submission. A list without prompts proves nothing."""
+        """Search the list of tasks, newest first, back to the submission. Without prompts, the result is undecided."""
         search, since, after = matching.ListSearch(lost), lost.sent_at.timestamp() - EARLY, ""
         for _page in range(PAGES):
             query = {"limit": PAGE, "order": "desc"} | ({"after": after} if after else {})
@@ -133,12 +133,11 @@ def _build_task_path(handle: dict) -> str:
 
 
 def _read_setting(connection: OpenConnection, name: str) -> str:
-    """Return a setting of the connection."""
     return str(connection.extras.get(name) or connection.keys.get(name) or "").strip()
 
 
 def _encode_body(body: dict, *, as_json: bool) -> dict:
-    """Encode the fields as multipart, which the official client sends even without a file, or as JSON."""
+    """Return the body's arguments for requests: JSON, or multipart as the official client sends even without a file."""
     fields, picture = body["fields"], body.get("picture")
     if as_json:
         uri = {"image_url": f"data:{picture[0]};base64,{encode_base64(picture[1])}"} if picture else None
@@ -150,7 +149,7 @@ def _encode_body(body: dict, *, as_json: bool) -> dict:
 
 
 def _is_ours(task: dict, lost: Lost) -> bool | None:
-    """Match by time and prompt, and by model and seconds if present; some gateways write seconds as a number."""
+    """Compare time and prompt, and model and seconds if present; some gateways write seconds as a number."""
     seconds, model = task.get("seconds"), lost.handle.get("model")
     return matching.combine(
         matching.is_near(matching.parse_unix(task.get("created_at")), lost, early=EARLY, late=LATE),

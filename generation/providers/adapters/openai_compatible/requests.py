@@ -52,7 +52,10 @@ def choose_size(request: ClipRequest, facts: dict) -> tuple[int, int]:
 
 
 def read_first_frame(path: Path, capability: Capability, expected_size: tuple[int, int] | None) -> tuple[str, bytes]:
-    """Return media type and bytes. A picture is cropped to ``expected_size``, as servers reject any other size."""
+    """Return the picture's media type and content, cropped to ``expected_size`` (width, height in pixels) if given.
+
+    Servers of the Videos API reject pictures of any other size than the video's.
+    """
     kind, content = read_picture(path, capability)
     if expected_size is None:
         return kind, content

@@ -28,7 +28,7 @@ CODES = {
 
 
 def unwrap_task(body: dict) -> dict:
-    """Return the task of a response. Some gateways wrap it: ``{"code": …, "message": …, "data": {"task_id": …}}``."""
+    """Return the task in a response. Some gateways wrap the task: ``{"code": …, "data": {"task_id": …}}``."""
     inner = parsing.get_object(body, "data")
     return inner if inner and "id" not in body else body
 
@@ -38,7 +38,7 @@ def read_task_id(task: dict):
 
 
 def read_snapshot(task: dict, content_url: str, *, by_address: bool) -> Snapshot:
-    """Read the state of a task. ``content_url``: the server's own address of the video, used unless ``by_address``."""
+    """Read the state of a task. The video is at ``content_url`` or, with ``by_address``, at a URL in the response."""
     status = str(task.get("status") or "")
     stage = STAGES.get(status.lower())
     if stage is None:
@@ -61,7 +61,7 @@ def _find_video_url(task: dict):
 
 
 def _read_progress(task: dict) -> int | None:
-    """Read a number up to 100 or a text such as "30%". Returns thousandths, None if unreadable."""
+    """Return the progress in thousandths, from a number up to 100 or a text such as "30%"; None if unreadable."""
     percent = str(task.get("progress") or "").rstrip("%")
     try:
         return max(0, min(1000, round(float(percent) * 10)))

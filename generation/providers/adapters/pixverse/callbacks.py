@@ -1,7 +1,7 @@
 """Verify PixVerse's signed callbacks, trying each possible form of the signed text.
 
-The documentation says: time, nonce and the body "as a URL query string", joined by line feeds. UNCERTAIN: sorted keys
-or the body's order, ``+`` or ``%20`` for a space. Trying four forms is as safe as one, since each needs the secret.
+The documentation says that time, nonce and the body "as a URL query string" are joined by line feeds. UNCERTAIN: keys
+sorted or in the body's order, ``+`` or ``%20`` for a space. Trying all four forms is safe, since each needs the secret.
 """
 
 import base64
@@ -15,11 +15,11 @@ from common import safe_json
 from generation.providers import parsing
 from generation.providers.remote import Forged
 
-TOLERANCE = 6 * 3600  # seconds: it retries for five hours, and may not sign again for a retry
+TOLERANCE = 6 * 3600  # seconds; PixVerse retries for five hours, maybe with the first signature
 
 
 def verify(secret: str, headers: Mapping[str, str], body: bytes) -> dict:
-    """Return the body of a genuine callback. Raises Forged for any other."""
+    """Return the parsed body of a callback. Raises Forged if the callback is not genuine."""
     sent = {name.lower(): value for name, value in headers.items()}
     moment, nonce = sent.get("webhook-timestamp", ""), sent.get("webhook-nonce", "")
     if not secret or not nonce or not parsing.is_recent(moment, TOLERANCE):

@@ -1,4 +1,4 @@
-"""Adapter of PixVerse. Pictures are uploaded first, and every request has a new trace id."""
+"""Adapter of PixVerse, which needs pictures uploaded first and a new trace id in every request."""
 
 import uuid
 from pathlib import Path
@@ -61,14 +61,14 @@ class PixverseProvider(RemoteProvider):
         ),
     )
     declared = ProviderTraits(
-        recovery=Recovery.NONE,  # callbacks have only PixVerse's own id
+        recovery=Recovery.NONE,  # callbacks contain only PixVerse's own id, not our reference
         is_busy_refusal=True,  # 500044 is a refusal; a 503 on submit is of unknown outcome
         billing=Billing.UNDECLARED,
         has_webhooks=True,
     )
 
     def auth(self, connection: OpenConnection) -> dict[str, str]:
-        """Return the headers with a new trace id, since the effect of a repeated one is undocumented."""
+        """Return the headers with a new trace id, since the effect of a repeated trace id is undocumented."""
         return {"API-KEY": connection.keys.get("api_key", ""), "Ai-trace-id": str(uuid.uuid4())}
 
     def check(self, connection: OpenConnection) -> str:
@@ -80,7 +80,7 @@ class PixverseProvider(RemoteProvider):
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Upload the pictures, which is free, and build the body.
 
-        The body has no callback: PixVerse's console sets one address per account, and callbacks do not echo requests.
+        The body has no callback URL: it is set in PixVerse's console, once per account.
         """
         capability = self.require_model(request)
         body: dict[str, Any] = {
@@ -147,7 +147,7 @@ class PixverseProvider(RemoteProvider):
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def _read(self, answer: Answer, *, is_submit: bool) -> dict:
-        """Return ``Resp`` of a successful response. ``ErrCode`` counts, also with status 200."""
+        """Return ``Resp`` of a successful response. ``ErrCode`` may report an error with HTTP status 200."""
         body = answer.json()
         body = body if isinstance(body, dict) else {}
         code = body.get("ErrCode")
@@ -164,11 +164,14 @@ class PixverseProvider(RemoteProvider):
 
 
 def _read_task_id(value):
-    """Convert a numeric task id to text. Any other value, also a bool, is returned unchanged."""
+    """Return a numeric task id as text, and any other value unchanged."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else value
 
 
 def _add_reference_names(prompt: str, names: list[str]) -> str:
-    """Append missing reference names to the prompt: unnamed references are ignored, and a space must follow a name."""
+    """Append to the prompt the names of references that it lacks, since PixVerse ignores references without a name.
+
+    A space must follow each name.
+    """
     missing = [f"@{name} " for name in names if f"@{name} " not in f"{prompt} "]
     return f"{prompt} {''.join(missing)}" if missing else f"{prompt} "

@@ -28,7 +28,7 @@ NOT_FOUND = 500008
 
 
 def classify_code(code: int, *, is_submit: bool) -> Fault:
-    """Classify an error code. After a submission, 500100 and unknown codes leave its outcome unknown."""
+    """Return the fault of an error code. On submit, 500100 and unknown codes are UNKNOWN: a task may exist."""
     if code == NOT_FOUND and not is_submit:
         return Fault.LOST
     found = next((fault for fault, codes in CODES.items() if code in codes), None)
@@ -38,7 +38,7 @@ def classify_code(code: int, *, is_submit: bool) -> Fault:
 
 
 def read_snapshot(task: dict) -> Snapshot:
-    """Read the state of a task. Statuses are numbers."""
+    """Read the state of a task, whose status is a number."""
     status = str(task.get("status"))
     stage = STAGES.get(status)
     cost = f"{task['credits']} credits" if task.get("credits") else ""

@@ -1,4 +1,4 @@
-"""Search the newest predictions for a lost submission. Predictions are deleted after an hour."""
+"""Search the newest predictions for a lost submission. Replicate deletes predictions after an hour."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,11 +8,11 @@ from generation.providers import matching, parsing
 from generation.providers.remote import Lost, Search, Submitted
 
 PAGES = 10
-BEFORE, AFTER = 120, 900  # seconds around the submission, for different clocks and slow requests
+BEFORE, AFTER = 120, 900  # seconds around the submission in which the task must have been created
 
 
 def find_lost(read_page: Callable[[dict], dict], lost: Lost) -> Submitted | Search:
-    """Match by the reference in an echoed callback address (UNCERTAIN), otherwise by seed, prompt, model and time."""
+    """Search by the reference in an echoed callback URL (UNCERTAIN), otherwise by seed, prompt, model and time."""
     search, since = matching.ListSearch(lost), lost.sent_at.timestamp() - BEFORE
     query = {"created_after": datetime.fromtimestamp(since, UTC).isoformat()}
     for _page in range(PAGES):
@@ -30,7 +30,7 @@ def find_lost(read_page: Callable[[dict], dict], lost: Lost) -> Submitted | Sear
 
 
 def _is_ours(row: dict, lost: Lost) -> bool | None:
-    """Return whether the prediction is ours; None if its input is missing, since inputs are deleted after an hour."""
+    """Return whether the prediction is ours; None if it lacks its input, which Replicate deletes after an hour."""
     is_near = matching.is_near(matching.parse_time(row.get("created_at")), lost, early=BEFORE, late=AFTER)
     if is_near is False:
         return False

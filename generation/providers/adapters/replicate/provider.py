@@ -1,4 +1,4 @@
-"""Adapter of Replicate, which has thousands of models; the inputs of each are read from its schema."""
+"""Adapter of Replicate, which has thousands of models. The inputs of each model are read from its schema."""
 
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -29,7 +29,7 @@ from generation.providers.remote import (
     Submitted,
 )
 
-INLINE = 256_000  # bytes of a picture inside a request [MEM]; larger ones are uploaded
+INLINE = 256_000  # maximum bytes of a picture inside a request (UNCERTAIN); larger ones are uploaded
 
 
 class ReplicateProvider(RemoteProvider):
@@ -52,7 +52,7 @@ class ReplicateProvider(RemoteProvider):
     declared = ProviderTraits(
         recovery=Recovery.LIST,
         is_busy_refusal=True,  # 429 is the rate limit
-        billing=Billing.UNDECLARED,  # official models by output, others by machine time
+        billing=Billing.UNDECLARED,  # official models charge by output, others by machine time
         stopping=Stopping.ANY,
         has_progress=True,
         has_webhooks=True,
@@ -67,7 +67,7 @@ class ReplicateProvider(RemoteProvider):
         return str(_("Signed in as %(name)s.") % {"name": str(data.get("username", "?"))[:60]})
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        """Read the model's schema, upload large files and build the body. Free."""
+        """Read the model's schema, upload large files, which is free, and build the body."""
         capability = self.require_model(request)
         schema = schemas.fetch_inputs(self, connection, capability.model)
         files = self._encode_files(connection, request, capability)

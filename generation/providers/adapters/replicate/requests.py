@@ -1,4 +1,4 @@
-"""Build a model's inputs by the names in its schema."""
+"""Build the inputs of a model with the names in its schema."""
 
 import re
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ AUDIO = ("generate_audio", "audio", "enable_audio")
 
 @dataclass(frozen=True)
 class InputFiles:
-    """Source files as data URIs or as addresses of uploads."""
+    """Source files of a request, as data URIs or URLs of uploads."""
 
     start: str | None = None
     last: str | None = None
@@ -32,7 +32,9 @@ class InputFiles:
 
 
 def build_body(request: ClipRequest, capability: Capability, schema: Inputs | None, files: InputFiles) -> dict:
-    """Return the inputs. Raises RemoteError INVALID for a setting that the model has no input for, except the seed."""
+    """Return the inputs. Raises RemoteError INVALID for a setting, other than the seed, that the model has no input
+    for.
+    """
     inputs = schema or _UsualInputs()
     values: dict[str, Any] = {"prompt": input_files.check_prompt(request.prompt, capability)}
     values |= _build_files(inputs, files)
@@ -97,7 +99,10 @@ def _choose_size(inputs, request: ClipRequest, capability: Capability, has_pictu
 
 
 def _choose_nearest_size(inputs, name: str, width: int, height: int) -> str:
-    """Return the model's nearest size with the same ratio. Raises RemoteError INVALID if there is none."""
+    """Return the nearest size ("832*480") of the requested ratio that the model allows.
+
+    Raises RemoteError INVALID if the model has no size of that ratio.
+    """
     if not inputs.list_choices(name):
         return f"{width}*{height}"
     sizes = [
@@ -126,7 +131,7 @@ def _choose_value(inputs, form: str, name: str, *spellings):
 
 
 def _build_value_error(name: str, value, form: str) -> RemoteError:
-    """Return the error for a value that the schema does not allow, with the input's name as on the model's page."""
+    """Return the error for a value that the schema does not allow. ``name``: the input's, as on the model's page."""
     message = _("This model doesn’t accept %(value)s for “%(input)s”. Choose another value.") % {
         "value": value,
         "input": name,
@@ -135,7 +140,7 @@ def _build_value_error(name: str, value, form: str) -> RemoteError:
 
 
 class _UsualInputs:
-    """Common input names, for a model without a readable schema."""
+    """Common names of inputs, used for a model without a readable schema."""
 
     NAMES = frozenset({
         "image", "end_image", "reference_images", "video", "duration", "aspect_ratio", "resolution", "seed",

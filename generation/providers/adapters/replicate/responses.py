@@ -18,7 +18,7 @@ STAGES = {
 }
 MODERATED = re.compile(r"(?i)nsfw|sensitive|safety|moderat|\bE005\b")
 MAX_SECONDS = 31 * 86_400  # a longer time is invalid
-BAR = re.compile(r"(\d{1,3})%\s*\|")
+BAR = re.compile(r"(\d{1,3})%\s*\|")  # progress bar in a log
 RESETS = re.compile(r"resets in ~?(\d{1,4})s")
 
 
@@ -48,7 +48,7 @@ def _read_success(task: dict, own_host: str, cost: str) -> Snapshot:
 
 
 def find_video_url(output) -> str | None:
-    """Return the video's address: the output itself, the first of a list, or ``video`` of an object."""
+    """Return the video's URL or None. The output is a URL, a list that begins with it, or an object with ``video``."""
     if isinstance(output, dict):
         output = output.get("video")
     if isinstance(output, list):
@@ -57,7 +57,7 @@ def find_video_url(output) -> str | None:
 
 
 def read_progress(task: dict) -> int | None:
-    """Read the last progress bar in the model's log, as the official SDK does. Returns thousandths or None."""
+    """Return the progress in thousandths from the last progress bar in the model's log, as the official SDK does."""
     bars = BAR.findall(str(task.get("logs") or "")[-4000:])
     return min(1000, int(bars[-1]) * 10) if bars else None
 
@@ -76,7 +76,7 @@ def read_cancellation(status) -> Stopped:
 
 
 def read_refusal(answer: Answer) -> tuple[Fault | None, str, str, float | None]:
-    """Read an error body. Returns None and no code (the HTTP status decides), message and seconds to wait."""
+    """Read an error body. Returns (None, "", message, seconds to wait or None); the HTTP status decides the fault."""
     body = answer.json()
     body = body if isinstance(body, dict) else {}
     detail = " ".join(str(body.get(name) or "") for name in ("title", "detail")).strip()

@@ -1,4 +1,4 @@
-"""Read and cache the input schema of a model, which every take needs."""
+"""Read and cache the input schemas of models, which every take needs."""
 
 import re
 import time
@@ -21,11 +21,11 @@ class Inputs:
         self.properties = parsing.get_object(parsing.get_object(self.parts, "Input"), "properties")
 
     def find_name(self, *names: str) -> str:
-        """Return the first of these names that the model has, or an empty text."""
+        """Return the first of these names that the model has an input for, or ""."""
         return next((name for name in names if name in self.properties), "")
 
     def find_allowed(self, name: str, *spellings):
-        """Return the first spelling that the model allows, or None."""
+        """Return the first of these values that the model allows for the input, or None."""
         if choices := self._read_facts(name).get("enum"):
             return next((value for value in spellings if any(_is_same(value, choice) for choice in choices)), None)
         kind = TYPES.get(str(self._read_facts(name).get("type")))
@@ -50,12 +50,12 @@ class Inputs:
 
 
 def _is_same(value, choice) -> bool:
-    """Return whether both are equal and of one type: 1, 1.0 and True are different choices."""
+    """Return whether both are equal and of the same type, since 1, 1.0 and True are different choices."""
     return value == choice and type(value) is type(choice)
 
 
 def get_submission_path(model: str) -> tuple[str, str]:
-    """Return the path for submissions and the version for the body, usually empty."""
+    """Return the path for submissions, and the version for the body, "" unless the model is a version."""
     if HASH.fullmatch(model) or ":" in model:
         return "v1/predictions", model
     if model.startswith("deployments/"):
@@ -64,7 +64,10 @@ def get_submission_path(model: str) -> tuple[str, str]:
 
 
 def fetch_inputs(provider, connection, model: str) -> Inputs | None:
-    """Return the inputs of a model; None for unnamed versions and deployments, whose schema cannot be queried."""
+    """Return the inputs of a model; None if its schema cannot be queried (unnamed versions, deployments) or is missing.
+
+    Raises RemoteError INVALID if the model does not exist.
+    """
     if HASH.fullmatch(model) or model.startswith("deployments/"):
         return None
     at, found = _cache.get((connection.base_url, model), (float("-inf"), None))

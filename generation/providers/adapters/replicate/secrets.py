@@ -1,7 +1,7 @@
-"""Verify Replicate's callbacks with the signing secret: the one of the connection, or a fetched and cached one.
+"""Verify Replicate's callbacks with the signing secret: the connection's own, or one fetched from Replicate.
 
-Anybody who knows the callback address may send many forged callbacks. They must not cause as many requests to
-Replicate, so the secret is fetched by one thread at a time, while a few others wait (http/singleflight.py).
+Anybody who knows the callback URL may send many forged callbacks. They must not cause as many requests to Replicate,
+so the secret is cached, and fetched by one thread at a time while a few others wait (http/singleflight.py).
 """
 
 import hashlib
@@ -53,7 +53,7 @@ def verify(
     cached = _secrets.setdefault(name, _CachedSecret())
     if cached.is_younger(CACHE_SECONDS) and cached.verifies(headers, body):
         return
-    if not cached.is_younger(REFETCH_SECONDS):  # it may have been replaced at Replicate
+    if not cached.is_younger(REFETCH_SECONDS):  # the secret may have been replaced at Replicate
         cached.flight.fetch(
             lambda: not cached.is_younger(REFETCH_SECONDS), lambda: _fetch(cached, connection, fetch), waits=True
         )
@@ -62,7 +62,7 @@ def verify(
 
 
 def _fetch(cached: _CachedSecret, connection: OpenConnection, fetch: Callable[[OpenConnection], str]) -> None:
-    """Fetch the secret. If that fails, the old one stays valid, since a forged callback may have caused the fetch."""
+    """Fetch the secret. If that fails, keep the old one, since a forged callback may have caused the fetch."""
     with suppress(RemoteError, NoAnswer, NotSent):
         cached.secret = fetch(connection)
     cached.fetched_at = time.monotonic()

@@ -1,4 +1,4 @@
-"""Adapter of Runway. A lost id cannot be found: there is no list, reference or callback."""
+"""Adapter of Runway. Lost tasks cannot be found: there is no list, reference or callback."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -23,7 +23,7 @@ from generation.providers.remote import (
 )
 
 VERSION = "2024-11-06"  # required header; SDK 5.24 of October 2026 sends this date
-INLINE = 3_600_000  # bytes of a picture, for a data URI of at most 5 MB
+INLINE = 3_600_000  # maximum bytes of a picture inside a request, as a data URI may have 5 MB
 
 
 class RunwayProvider(RemoteProvider):
@@ -63,7 +63,7 @@ class RunwayProvider(RemoteProvider):
         return Prepared(body, {"kind": kind})
 
     def _upload(self, connection: OpenConnection, name: str, content: bytes, kind: str) -> str:
-        """Upload a file to the storage that Runway names, without our key. Returns its address for requests."""
+        """Upload a file to the storage that Runway names, without our key. Returns the file's URI for requests."""
         data = self._read(self.client(connection).post("v1/uploads", json={"filename": name, "type": "ephemeral"}))
         url, uri = data.get("uploadUrl"), data.get("runwayUri")
         if not isinstance(url, str) or not isinstance(uri, str):
@@ -85,7 +85,7 @@ class RunwayProvider(RemoteProvider):
         return responses.read_snapshot(self._read(self.client(connection).get(_build_task_path(handle))))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """Delete an unfinished task. Its state is read first, since DELETE would also delete a paid video."""
+        """Delete an unfinished task. The task is polled first, since DELETE would also delete a paid video."""
         if responses.is_finished(self._read(self.client(connection).get(_build_task_path(handle)))):
             return Stopped.TOO_LATE
         answer = self.client(connection).send("DELETE", _build_task_path(handle))

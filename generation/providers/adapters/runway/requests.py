@@ -1,4 +1,4 @@
-"""Build Runway's requests. Ratios are sizes in pixels, with a list for each model (models.toml)."""
+"""Build Runway's requests. Runway's ratios are sizes in pixels, which models.toml lists for each model."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,7 @@ EncodePicture = Callable[[Path, str], str]
 
 
 def build_body(slug: str, request: ClipRequest, capability: Capability, encode: EncodePicture) -> tuple[str, dict]:
-    """Return the endpoint and the body. ``encode(path, field)`` returns a picture as data URI or uploaded address."""
+    """Return the endpoint and the body. ``encode(path, field)`` returns a picture as data URI or URI of an upload."""
     facts = parsing.find_model_facts(slug, request.model)
     body: dict[str, Any] = {
         "model": capability.model,
@@ -45,7 +45,7 @@ def _encode_frames(request: ClipRequest, encode: EncodePicture) -> list[dict]:
 
 
 def _choose_ratio(facts: dict, request: ClipRequest, capability: Capability) -> str:
-    """Return the size in pixels, or the ratio itself for a model without a list of sizes."""
+    """Return the size in pixels ("1280:720"), or the ratio itself for a model without a list of sizes."""
     sizes = facts.get("sizes", {}).get(str(request.resolution), {})
     if not sizes:
         return request.ratio

@@ -9,7 +9,7 @@ from generation.providers.remote import Snapshot, Stage
 
 STAGES = {
     "PENDING": Stage.QUEUED,
-    "THROTTLED": Stage.QUEUED,  # waits for our other tasks
+    "THROTTLED": Stage.QUEUED,  # waits until other tasks of the account end
     "RUNNING": Stage.RUNNING,
     "SUCCEEDED": Stage.SUCCEEDED,
     "FAILED": Stage.FAILED,
@@ -36,14 +36,14 @@ def read_snapshot(task: dict) -> Snapshot:
 
 
 def classify_failure(code: str) -> Fault:
-    """Classify a failureCode by its first segments; the third segment of SAFETY is only diagnostic."""
+    """Return the fault of a failureCode ("SAFETY.INPUT.TEXT") by its first segments."""
     if code.startswith("SAFETY.") or code.startswith("INPUT_PREPROCESSING.SAFETY"):
         return Fault.MODERATION
     return Fault.INVALID if code.startswith("ASSET.INVALID") else Fault.FAILED
 
 
 def read_cost(task: dict) -> str:
-    """Return the cost, or the maximum before the end."""
+    """Return the cost of a finished task, or the maximum cost of an unfinished one."""
     credits = parsing.get_object(task, "cost").get("credits")
     if credits is not None:
         return f"{credits} credits"

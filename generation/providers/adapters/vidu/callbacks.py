@@ -1,6 +1,6 @@
-"""Verify Vidu's callbacks, signed with the API key of the task over address, time and nonce, but not the body.
+"""Verify Vidu's callbacks. The task's API key signs their URL, time and nonce, but not their body.
 
-A nonce is therefore bound to the first body that used it: the same body is a retry, another one is forged.
+Each nonce is therefore bound to its first body: the same body again is a retry, a different body is forged.
 """
 
 import base64
@@ -17,7 +17,7 @@ from generation.providers.remote import Forged
 
 TOLERANCE = 300  # seconds between the callback's date and our clock
 ACCESS_KEY, ALGORITHM = "vidu", "hmac-sha256"
-SIGNED = ("date", "x-request-nonce")  # headers that must be signed; others may be
+SIGNED = ("date", "x-request-nonce")  # headers that must be signed; Vidu may sign others too
 
 
 def verify(secret: str, address: str, headers: Mapping[str, str], body: bytes) -> None:
@@ -37,7 +37,7 @@ def verify(secret: str, address: str, headers: Mapping[str, str], body: bytes) -
 
 
 def compute_signature(secret: str, address: str, date: str, signed_headers: list[tuple[str, str]]) -> str:
-    """Return the base64 HMAC-SHA256 of method, path, query, access key, date and signed headers, one line each."""
+    """Return the base64 HMAC-SHA256 of method, path, query, access key, date and signed headers, each on a line."""
     parts = urlsplit(address)
     lines = [
         "POST",

@@ -33,7 +33,7 @@ PATHS = {
     Mode.REFERENCES: "reference2video",
 }
 TASKS = "ent/v2/tasks"
-BODY_LIMIT = 19_500_000  # characters of pictures, as a request may have 20 MB
+BODY_LIMIT = 19_500_000  # maximum characters of all pictures together, as a request may have 20 MB
 PAGE, PAGES = 100, 5
 EARLY, LATE = 60, 180  # seconds around the submission in which the task must have been created
 
@@ -81,9 +81,8 @@ class ViduProvider(RemoteProvider):
         if request.mode == Mode.WORDS and parsing.find_model_facts(self.slug, capability.model).get("anime"):
             body["style"] = "anime"
         if connection.webhook:
-            body["callback_url"] = (
-                connection.webhook
-            )  # without a query, which would be signed too; ``payload`` identifies the job
+            # Without a query, which would be signed too; ``payload`` identifies the job.
+            body["callback_url"] = connection.webhook
         return Prepared(body, {"path": PATHS[request.mode], "model": capability.model})
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -95,13 +94,13 @@ class ViduProvider(RemoteProvider):
         return responses.read_snapshot(self._read(answer))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """Cancel a queued task; any other is refused with 400 in practice."""
+        """Cancel a queued task. In practice Vidu refuses to cancel any other task with status 400."""
         path = f"{TASKS}/{quote(handle['id'], safe='')}/cancel"
         answer = self.client(connection).post(path, json={"id": handle["id"]})
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """Search the list since the submission by our reference if echoed (UNCERTAIN), otherwise by the request."""
+        """Search the tasks since the submission by our reference, if echoed (UNCERTAIN), otherwise by the request."""
         tasks, is_complete = self._list_since(connection, lost.sent_at - timedelta(seconds=EARLY))
         named = [task for task in tasks if task.get("payload") == lost.ref]
         search = matching.ListSearch(lost)
@@ -110,7 +109,7 @@ class ViduProvider(RemoteProvider):
         return search.result(is_complete=is_complete)
 
     def _list_since(self, connection: OpenConnection, moment: datetime) -> tuple[list[dict], bool]:
-        """Return the tasks created since then, and whether the list is complete."""
+        """Return the tasks created since ``moment``, and whether the list is complete."""
         params = {"created_at.from": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "pager.pagesz": PAGE}
         tasks: list[dict] = []
         for _page in range(PAGES):
@@ -123,7 +122,7 @@ class ViduProvider(RemoteProvider):
         return tasks, False
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
-        """Verify with the key of the task, which may be older than the connection's (see webhooks/receive.py)."""
+        """Verify a callback with the open connection's key, which may be an older version (webhooks/receive.py)."""
         callbacks.verify(connection.keys.get("api_key", ""), connection.webhook, headers, body)
         payload = parsing.parse_callback(body)
         task_id, ref = payload.get("id") or payload.get("task_id"), payload.get("payload")
@@ -149,7 +148,7 @@ def _encode_pictures(request: ClipRequest, capability: Capability) -> list[str]:
 
 
 def _is_ours(task: dict, lost: Lost) -> bool | None:
-    """Match by our reference if echoed, otherwise by time, model, prompt and seconds."""
+    """Compare our reference if it is echoed, otherwise time, model, prompt and seconds."""
     if task.get("payload"):
         return task["payload"] == lost.ref
     expected = {"model": lost.handle["model"], "prompt": lost.request.prompt, "duration": lost.request.seconds}

@@ -1,4 +1,4 @@
-"""Read Vidu's responses; refusals (``reason``) and failed tasks (``err_code``) have the same codes."""
+"""Read Vidu's responses. Refusals (``reason``) and failed tasks (``err_code``) use the same codes."""
 
 from generation.providers import parsing
 from generation.providers.errors import Fault
@@ -20,7 +20,7 @@ FAULTS = {
     # 429: no task was created. QuotaExceeded is the limit of simultaneous tasks, not of money.
     "QuotaExceeded": Fault.TRANSIENT, "TooManyRequests": Fault.TRANSIENT, "SystemThrottling": Fault.TRANSIENT,
 }  # fmt: skip
-UNDECIDED = (409, 499)  # conflict, and "canceled" by the server: a task may exist
+UNDECIDED = (409, 499)  # conflict, and "canceled" by the server, after which a task may exist
 STAGES = {
     "created": Stage.QUEUED,
     "queueing": Stage.QUEUED,
@@ -38,7 +38,7 @@ def read_error(answer: Answer) -> tuple[str, str]:
 
 
 def classify_refusal(answer: Answer, *, is_submit: bool) -> Fault | None:
-    """Classify a refusal. Returns None if the HTTP status decides."""
+    """Return the fault of a refusal, or None if the HTTP status decides."""
     if answer.status in UNDECIDED:
         return Fault.UNKNOWN if is_submit else Fault.TRANSIENT
     if answer.status >= 500:
@@ -66,7 +66,7 @@ def read_snapshot(task: dict) -> Snapshot:
 
 
 def _read_progress(task: dict) -> int | None:
-    """Read a percentage (the unit is undocumented). Returns thousandths, None without a valid number."""
+    """Return the progress in thousandths, None if invalid. UNCERTAIN: the response has a percentage."""
     percent = task.get("progress")
     if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0 <= percent <= 100:
         return None

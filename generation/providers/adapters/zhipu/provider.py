@@ -55,7 +55,7 @@ class ZhipuProvider(RemoteProvider):
         return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
     def check(self, connection: OpenConnection) -> str:
-        """Query a task that cannot exist, since no endpoint only checks the key: a valid key gets "not found"."""
+        """Query a task that cannot exist, since there is no endpoint to check the key. A valid key gets "not found"."""
         answer = self.client(connection).get("async-result/0")
         fault, code, _detail = self._classify(answer, is_submit=False)
         if answer.is_ok or fault == Fault.LOST or (answer.status == 404 and code):
@@ -98,7 +98,7 @@ class ZhipuProvider(RemoteProvider):
         return responses.read_snapshot(self._read(answer, is_submit=False))
 
     def _read(self, answer, *, is_submit: bool) -> dict:
-        """Return the object of a response. An error may have HTTP status 200."""
+        """Return the JSON object of a response. Raises for errors, which may have HTTP status 200."""
         body = answer.json()
         code, _detail = responses.read_error(body)
         is_task = isinstance(body, dict) and (body.get("id") or body.get("task_status"))

@@ -17,17 +17,17 @@ STATUSES = {434: Fault.AUTH, 435: Fault.INVALID}
 
 
 def read_error(body) -> tuple[str, str]:
-    """Return code and message of ``{"error": {"code", "message"}}``, empty if missing."""
+    """Return code and message of ``{"error": {"code", "message"}}``, "" if missing."""
     error = body.get("error") if isinstance(body, dict) else None
     return (str(error.get("code") or ""), str(error.get("message") or "")) if isinstance(error, dict) else ("", "")
 
 
 def classify_refusal(status: int, code: str, *, is_submit: bool) -> Fault | None:
-    """Classify a refusal. Returns None if the HTTP status decides."""
+    """Return the fault of a refusal, or None if the HTTP status decides."""
     fault = next((fault for fault, codes in CODES.items() if code in codes), STATUSES.get(status))
     if is_submit:
         return Fault.UNKNOWN if status >= 500 else fault
-    # A request about a task cannot be invalid, so the task is missing (UNCERTAIN which code means that).
+    # Our request about a task is always valid, so the task must be missing (UNCERTAIN which code means that).
     at_poll: dict[Fault | None, Fault] = {Fault.UNKNOWN: Fault.TRANSIENT, Fault.INVALID: Fault.LOST}
     return at_poll.get(fault, fault)
 
