@@ -1,7 +1,7 @@
-"""Encode the film's sound as AAC in cached parts of five seconds that join seamlessly.
+"""Encode a film's sound as AAC in cached parts of five seconds that can be joined without gaps.
 
-Frame n of an encoder's output covers samples (n - 1) × 1024 to (n + 1) × 1024. A part is encoded with a few extra
-frames before it, which are then dropped; this gives the same frames as encoding everything at once.
+AAC frame n covers samples (n - 1) × 1024 to (n + 1) × 1024. Each part is encoded together with a few frames before it,
+which are then dropped; the result is the same as if all of the sound had been encoded at once.
 """
 
 from collections.abc import Callable
@@ -14,23 +14,23 @@ from studio.render.cache import Cache, make_key
 from studio.render.errors import Cancelled, FilmRefused
 from studio.render.mix import Mix, Mixed
 
-FRAME_SAMPLES = 1024  # samples of one AAC frame; as many of silence precede the first sample
+FRAME_SAMPLES = 1024  # samples of one AAC frame; the encoder puts as many samples of silence before the sound
 KIND = "sound"
-_PART_FRAMES = 235  # five seconds, so that replacing a clip re-encodes little more than its own sound
-_WARM_UP = 3  # frames encoded before a part and dropped
-_LOUD = 0.4  # of full scale; above it the fast coder weakens steady tones, by 2.4 decibels at 0.9
+_PART_FRAMES = 235  # AAC frames: five seconds, so that replacing a clip re-encodes little more than its own sound
+_WARM_UP = 3  # AAC frames that are encoded before a part and dropped
+_LOUD = 0.4  # of full scale; in louder sound the fast coder weakens steady tones, by 2.4 decibels at 0.9
 _GLOBAL_HEADER = 0x400000
 
 
 def list_parts(mix: Mix) -> range:
-    """Return the numbers of the parts of a film's sound."""
+    """Return the numbers of the parts of a film's sound, from 0."""
     return range(-(-_count_frames(mix) // _PART_FRAMES))
 
 
 def encode_part(
     mix: Mix, part: int, cache: Cache, *, is_cancelled: Callable[[], bool] = lambda: False
 ) -> tuple[bytes, list[bytes]]:
-    """Return the encoder's header and the AAC frames of one part, from the cache if possible."""
+    """Return the encoder's header and the AAC frames of part number `part`, from the cache if possible."""
     total = _count_frames(mix)
     first, end = part * _PART_FRAMES, min(total, (part + 1) * _PART_FRAMES)
     before, is_last = max(0, first - _WARM_UP), end == total

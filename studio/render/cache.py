@@ -1,7 +1,7 @@
-"""Content-addressed cache of finished parts of films.
+"""Cache finished parts of films under keys made of everything they depend on.
 
-Entries are written atomically, carry a checksum, and are made again if they are damaged. The whole folder may be
-deleted while no merge runs.
+Entries are written atomically and have a checksum; damaged ones count as missing. The whole folder may be deleted
+while no merge runs.
 """
 
 import contextlib
@@ -15,9 +15,9 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-ENGINE = 3  # version; increase it when the same input must give other bytes, which invalidates all entries
+ENGINE = 3  # version; increase it if the same input shall give other bytes, which invalidates all entries
 _MAGIC = b"film1"
-_STALE = 6 * 3600  # seconds after which an unfinished file is abandoned
+_STALE = 6 * 3600  # seconds after which an unfinished file counts as abandoned
 _numbers = itertools.count()
 
 
@@ -27,7 +27,7 @@ def make_key(*parts: object) -> str:
 
 
 class Cache:
-    """Bytes and files by kind and key, under `root`."""
+    """Folder `root` with cached bytes and files, by kind and key."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -68,7 +68,7 @@ class Cache:
 
     @contextlib.contextmanager
     def create_file(self, suffix: str = "") -> Iterator[Path]:
-        """Yield an unused path to write to; delete the file on exit if it is still there."""
+        """Yield an unused path to write to. On exit, delete the file unless it was moved away."""
         path = self.unfinished / f"{os.getpid()}-{next(_numbers)}{suffix}"
         try:
             yield path
@@ -81,16 +81,17 @@ class Cache:
         written.replace(target)
 
     def remove_unfinished(self) -> None:
-        """Delete the files that killed processes left behind."""
+        """Delete unfinished files that were not changed for six hours, which killed processes left behind."""
         for path in self.unfinished.iterdir():
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > _STALE:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def shrink(self, most_bytes: int, most_seconds: float = math.inf) -> int:
-        """Delete entries unused for `most_seconds`, then the least recently used until at most `most_bytes` are left.
+        """Delete entries unused for `most_seconds`, and the least recently used ones until at most `most_bytes` are
+        left.
 
-        Returns the bytes left. Safe beside a running merge, which makes missing entries again.
+        Returns how many bytes are left. May be called during a merge, which makes missing entries again.
         """
         found = []
         for path in self.root.rglob("*"):

@@ -1,4 +1,4 @@
-"""Title and end cards: text that fades in on a plain background, cached as a mezzanine."""
+"""Render title and end cards, whose text fades in on a plain background, as cached mezzanines."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +23,7 @@ _FADE_IN = 12  # frames
 def make_card_clip(
     card: Card, format: Format, cache: Cache, *, is_cancelled: Callable[[], bool] = lambda: False
 ) -> tuple[Path, str]:
-    """Render a card as a silent mezzanine. Returns its path and digest. Raises FilmRefused "no_font", or Cancelled."""
+    """Render a card as a silent mezzanine. Returns path and digest. Raises FilmRefused "no_font" or Cancelled."""
     key = make_key("card", format.key, card.text, card.subtitle, card.frames, card.paper, card.ink)
     return make_once(key, cache, lambda out: _write(card, format, out, is_cancelled))
 
@@ -47,7 +47,7 @@ def _write(card: Card, format: Format, out: Path, is_cancelled: Callable[[], boo
 
 
 def _compose_still(card: Card, format: Format, has_text: bool) -> VideoFrame:
-    """Compose the card with or without its text, using MoviePy."""
+    """Return the card with or without its text, composed by MoviePy."""
     from moviepy import ColorClip, CompositeVideoClip, ImageClip  # takes half a second to import
 
     from studio.render.compositions import to_yuv
@@ -66,7 +66,7 @@ def _compose_still(card: Card, format: Format, has_text: bool) -> VideoFrame:
 
 
 def _draw_lines(card: Card, format: Format) -> list[NDArray[np.uint8]]:
-    """Return the lines of a card as RGBA pictures."""
+    """Return the text and subtitle of a card as RGBA pictures, without empty ones."""
     side = min(format.width, format.height)
     sizes = ((card.text, side * 0.1), (card.subtitle, side * 0.05))
     try:

@@ -1,8 +1,10 @@
 """Compare a finished film file with its plan before it is published.
 
-Copied packets belong to clips that were decoded completely (decode_check.py), drawn packets were decoded when they were
-drawn (drawing.py). If the file contains exactly these packets in order, and each part starts at an IDR frame and refers
-to nothing outside itself, then the whole film decodes.
+The film is not decoded again. Its copied packets belong to clips that were decoded completely (decode_check.py), and
+its
+drawn packets were decoded when they were drawn (drawing.py). So it decodes if the file contains exactly these packets
+in
+order, and each part starts at an IDR frame and refers to no frame of another part.
 """
 
 import zlib
@@ -24,12 +26,12 @@ from studio.render.join_cache import load_window_packets
 from studio.render.layout import Copy, Segment, Window, get_trimmed_range
 from studio.render.plan import Plan
 
-MAX_DRIFT = 0.020  # seconds
-_IDR = 5
+MAX_DRIFT = 0.020  # seconds between picture and sound
+_IDR = 5  # NAL unit type
 
 
 class Expected(NamedTuple):
-    """One expected picture packet, in decoding order. `starts_part` marks the first packet of a part."""
+    """A picture packet that the film must contain. `number`: film frame. `starts_part`: the first packet of a part."""
 
     number: int
     crc: int
@@ -39,7 +41,7 @@ class Expected(NamedTuple):
 def list_expected_packets(
     plan: Plan, segments: Sequence[Segment], clips: Sequence[Clip], cache: Cache
 ) -> list[Expected]:
-    """Return every picture packet that the film must contain, derived from the plan.
+    """Return every picture packet that the film must contain, in decoding order.
 
     Raises FilmRefused "order" or "length" if the parts do not follow each other as planned, or cannot be decoded
     independently.
@@ -71,9 +73,9 @@ def _get_planned_start(segment: Segment, plan: Plan) -> int:
 
 
 def _list_copied_packets(segment: Copy, clips: Sequence[Clip]) -> list[tuple[int, int]]:
-    """Return the frame numbers and checksums of a copied part.
+    """Return (frame number from the part's start, checksum) of the packets of a copied part.
 
-    Raises FilmRefused "order" unless it is one run of the clip's packets that starts with its first frame.
+    Raises FilmRefused "order" unless they are consecutive packets of the clip that start with the part's first frame.
     """
     samples = clips[segment.piece].samples
     inside = [place for place, sample in enumerate(samples) if segment.start <= sample.number < segment.end]
@@ -90,8 +92,11 @@ def _list_drawn_packets(window: Window, plan: Plan, clips: Sequence[Clip], cache
 
 @dataclass
 class _Contents:
-    """What a file contains. Frame numbers, checksums and IDR flags are in decoding order; `sound_starts` are samples,
-    `starts` and `sound_end` are seconds."""
+    """What a file contains.
+
+    `numbers`, `picture` (checksums) and `is_idr` are in decoding order. `sound`: checksums of AAC frames.
+    `sound_starts`: samples. `starts` (of picture and sound) and `sound_end`: seconds.
+    """
 
     numbers: list[int] = field(default_factory=list)
     picture: list[int] = field(default_factory=list)
@@ -111,10 +116,10 @@ def check_file(
     *,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Read a finished film back and compare it with the plan.
+    """Read a finished film and compare it with its plan.
 
-    `sound` are the checksums of its AAC frames, `extradata` the decoder configuration of its clips. Raises
-    FilmRefused "not_playable", "length", "order", "copied" or "drift".
+    `expected`: its picture packets. `sound`: checksums of its AAC frames. `extradata`: decoder configuration of its
+    clips. Raises FilmRefused "not_playable", "length", "order", "copied" or "drift".
     """
     try:
         _check_boxes(path)
@@ -159,7 +164,7 @@ def _read_contents(path: Path, plan: Plan, extradata: bytes, is_cancelled: Calla
             raise FilmRefused("not_playable", "The finished film does not say how its picture is decoded.")
         decoded: list[int] = []
         assert video.time_base and audio.time_base
-        # Plain integers, because this loop dominates the cost of a repeated merge; MP4 times are whole ticks.
+        # Plain integers are fast, and this loop dominates the cost of a repeated merge. MP4 times are whole ticks.
         second = audio.time_base.denominator
         ticks, rest = divmod(video.time_base.denominator, video.time_base.numerator * plan.format.fps)
         if rest or audio.time_base.numerator != 1:
@@ -184,12 +189,12 @@ def _read_contents(path: Path, plan: Plan, extradata: bytes, is_cancelled: Calla
         if any(after <= before for before, after in pairwise(decoded)):
             raise FilmRefused("order", "The frames of the finished film cannot be decoded in their order.")
         starts = [float((track.start_time or 0) * (track.time_base or 0)) for track in (video, audio)]
-    found.starts = (starts[0], max(0.0, starts[1]))  # sound starts early by the samples that a decoder drops
+    found.starts = (starts[0], max(0.0, starts[1]))  # sound starts before 0, with samples that decoders drop
     return found
 
 
 def _check_boxes(path: Path) -> None:
-    """Verify that the index comes before the pictures, so that a browser can start playing at once."""
+    """Verify that the index ("moov") precedes the data ("mdat"), so that a browser can start playing at once."""
     names, at, size = [], 0, path.stat().st_size
     with path.open("rb") as file:
         while at + 8 <= size and "mdat" not in names:

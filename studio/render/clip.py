@@ -1,8 +1,8 @@
-"""A mezzanine that is part of a film: an index of its packets, and its decoded frames.
+"""Read a mezzanine that is part of a film: its index of packets and its decoded frames.
 
-The file is opened once and read through that handle, so that a clip that is replaced or removed during a merge is
-still the planned one. The first merge compares the file's digest. Later merges compare the checksums of the packets
-they copy, and compare the digest only when they read more than packets.
+The file is opened once and read through that handle, so that the planned file is used even if its path is replaced or
+removed during a merge. The digest of the file is verified when it is indexed and when it is read as a whole; packets
+are verified by the checksums in the index.
 """
 
 import hashlib
@@ -28,11 +28,11 @@ from studio.render.errors import Cancelled, FilmRefused
 _IDR, _SLICE = 5, 1
 _PREFIX = 4  # bytes of the length before each NAL unit of a packet
 CHANGED_MESSAGE = "A clip of this film is damaged or was exchanged."
-_FACTS = 7  # integers at the start of an index
+_FACTS = 7  # integers at the start of an index, before its rows
 
 
 class Sample(NamedTuple):
-    """One packet: its frame number, whether a decoder can start there, its position in the file and checksum."""
+    """One packet: its frame number, whether a decoder can start there, its offset and size in bytes, its checksum."""
 
     number: int
     is_idr: bool
@@ -43,10 +43,11 @@ class Sample(NamedTuple):
 
 @dataclass
 class Clip:
-    """An opened mezzanine, to be closed after use. `samples` are in decoding order.
+    """An open mezzanine, to be closed after use.
 
-    `has_current_settings` is False for a clip that was encoded with earlier mezzanine settings: its packets cannot be
-    joined with others, so it is encoded again first. `length` is the file's, in bytes.
+    `has_current_settings` is False if the clip was encoded with earlier mezzanine settings: its packets cannot be
+    joined
+    with others, so the clip is encoded again first. `length`: bytes of the file. `samples`: packets in decoding order.
     """
 
     path: Path
@@ -63,7 +64,7 @@ class Clip:
 
     @classmethod
     def open(cls, path: Path, sha256: str, cache: Cache) -> Self:
-        """Open a file and verify that it is the planned one and a mezzanine.
+        """Open a file and verify that it is a mezzanine with the digest `sha256`.
 
         Raises FilmRefused "missing", "changed" or "not_a_mezzanine".
         """
@@ -95,17 +96,17 @@ class Clip:
 
     @cached_property
     def idr_frames(self) -> tuple[int, ...]:
-        """Return the frames at which a decoder can start without anything before them, in order."""
+        """Return the frames at which a decoder can start without earlier frames, in order."""
         return tuple(sorted(sample.number for sample in self.samples if sample.is_idr))
 
     def next_idr(self, frame: int) -> int | None:
-        """Return the first IDR frame at or after a frame."""
+        """Return the first IDR frame at or after `frame`, None if there is none."""
         return next((number for number in self.idr_frames if number >= frame), None)
 
     def last_cut(self, frame: int) -> int:
-        """Return the last frame ≤ `frame` before which the clip can be cut.
+        """Return the largest number of frames, at most `frame`, after which the clip can be cut.
 
-        All frames before a cut also precede all others in decoding order.
+        It can be cut where all earlier frames also precede all later ones in decoding order.
         """
         best, highest = 0, -1
         for count, sample in enumerate(self.samples, 1):
@@ -117,7 +118,7 @@ class Clip:
         return best
 
     def read_packet(self, sample: Sample) -> bytes:
-        """Return a packet's bytes. Raises FilmRefused "changed" if they differ from the indexed ones."""
+        """Return a packet's bytes. Raises FilmRefused "changed" if their checksum differs from the index."""
         content = os.pread(self.handle, sample.size, sample.offset)
         if zlib.crc32(content) != sample.crc:
             raise FilmRefused("changed", "A clip of this film was changed while the film was made.")
@@ -126,7 +127,7 @@ class Clip:
     def decode_frames(
         self, start: int, end: int, *, is_cancelled: Callable[[], bool] = lambda: False
     ) -> Iterator[VideoFrame]:
-        """Yield the decoded frames start…end-1. Raises FilmRefused "undecodable" if one does not decode."""
+        """Yield the decoded frames start…end-1. Raises FilmRefused "undecodable" if a frame cannot be decoded."""
         wanted = start
         try:
             for frame in self._decode(start, end, is_cancelled):
@@ -161,12 +162,12 @@ class Clip:
         return self.open_header()
 
     def open_header(self) -> io.BufferedReader:
-        """Return a reader without verifying the digest, for headers that are compared afterwards."""
+        """Return a reader over the whole file without verifying its digest, to read only the headers."""
         return io.BufferedReader(_Reader(self.handle), 1 << 16)
 
 
 class _Reader(io.RawIOBase):
-    """Reads a shared file handle with a position of its own."""
+    """Reader of a shared file handle that keeps its own position."""
 
     def __init__(self, handle: int) -> None:
         self.handle, self.at, self.size = handle, 0, os.fstat(handle).st_size
@@ -189,7 +190,7 @@ class _Reader(io.RawIOBase):
 
 
 def load_facts(sha256: str, cache: Cache) -> dict | None:
-    """Return the fields of `Clip` except the file for a clip that was opened before, otherwise None."""
+    """Return the fields of a `Clip` from its cached index, except those about the file; None if it is not cached."""
     index = cache.load("index", make_key("index", sha256))
     return None if index is None else _unpack_index(index)
 
@@ -252,9 +253,9 @@ def _unpack_index(index: bytes) -> dict:
 
 
 def get_slice_type(packet: bytes) -> int:
-    """Return the NAL unit type of a packet's picture: 5 (IDR), 1 (refers to others), 0 if there is none.
+    """Return the NAL unit type of a packet's picture: 5 (IDR), 1 (any other) or 0 (there is no picture).
 
-    An MP4's keyframe flag is not enough, because open-GOP I-frames carry it too.
+    The keyframe flag of an MP4 is not enough, because I-frames of open GOPs have it too.
     """
     at = 0
     while at + _PREFIX < len(packet):

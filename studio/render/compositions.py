@@ -1,7 +1,6 @@
-"""Joins with movement, as MoviePy compositions.
+"""Draw joins with movement as MoviePy compositions.
 
-To add a join, write a function like those below and add it to `COMPOSITIONS` and `JoinKind`. Any MoviePy effect on two
-clips can be a join.
+To add a join, write a function like `_slide`, and add it to `COMPOSITIONS` and to `JoinKind`.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from studio.render.plan import Format, Join, JoinKind
 
 
 class FrameClip(VideoClip):
-    """A MoviePy clip over an iterator of frames. Requested times must not decrease."""
+    """A MoviePy clip that reads from an iterator of frames. The requested times must not decrease."""
 
     def __init__(self, frames: Iterator[VideoFrame], format: Format, seconds: float) -> None:
         super().__init__(duration=seconds)
@@ -35,7 +34,7 @@ class FrameClip(VideoClip):
 
 
 def compose(earlier: Iterator[VideoFrame], later: Iterator[VideoFrame], join: Join, format: Format) -> Any:
-    """Yield the frames of a join, drawn by MoviePy at the times between the frames before and after the join."""
+    """Yield the frames of a join. `earlier` and `later`: the frames of both clips during the join."""
     seconds = (join.frames + 1) / format.fps
     before, after = (FrameClip(frames, format, seconds) for frames in (earlier, later))
     film = COMPOSITIONS[join.kind](before, after, seconds)
@@ -44,18 +43,18 @@ def compose(earlier: Iterator[VideoFrame], later: Iterator[VideoFrame], join: Jo
 
 
 def _slide(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
-    """Slide the later clip in from the right, over the earlier one."""
+    """Slide `after` in from the right, over `before`."""
     return CompositeVideoClip([before, after.with_effects([vfx.SlideIn(seconds, "right")])], size=before.size)
 
 
 def _push(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
-    """Slide the later clip in from the right while it pushes the earlier one out."""
+    """Slide `after` in from the right while it pushes `before` out to the left."""
     movements = [vfx.SlideOut(seconds, "left")], [vfx.SlideIn(seconds, "right")]
     return CompositeVideoClip([before.with_effects(movements[0]), after.with_effects(movements[1])], size=before.size)
 
 
 def _wipe(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
-    """Reveal the later clip from the left, with a soft edge."""
+    """Reveal `after` from left to right, with a soft edge."""
     width, height = before.size
     soft = width / 16
     across = np.arange(width, dtype=np.float64)
@@ -68,7 +67,7 @@ def _wipe(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
 
 
 def _iris(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
-    """Reveal the later clip through a circle that opens from the middle."""
+    """Reveal `after` through a circle that opens from the middle."""
     width, height = before.size
     y, x = np.ogrid[:height, :width]
     distance = np.hypot(x - (width - 1) / 2, y - (height - 1) / 2)

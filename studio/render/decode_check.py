@@ -1,6 +1,6 @@
-"""Decode every clip completely once, before it may be part of a film.
+"""Decode each clip completely once, before it may be part of a film.
 
-A film's copied packets are then known to decode, and what they show is known without decoding the film again.
+The thumbnails of its frames are cached, so that later checks know what a film shows without decoding it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ KIND = "thumbnails"  # of cache entries
 
 
 def verify_decode(clip: Clip, cache: Cache, *, is_cancelled: Callable[[], bool] = lambda: False) -> None:
-    """Decode all of a clip unless that was done before, and cache its thumbnails. Raises FilmRefused "undecodable".
+    """Decode a whole clip and cache its thumbnails, unless they are cached. Raises FilmRefused "undecodable".
 
-    Takes two to four milliseconds per frame at 720p, so call it when a clip arrives, before a merge needs it.
+    Decoding takes two to four milliseconds per frame at 720p, so do it when a clip is finished, before a film needs it.
     """
     if not is_verified(clip.sha256, cache):
         import numpy as np  # not needed when a merge is repeated
@@ -38,12 +38,12 @@ def verify_decode(clip: Clip, cache: Cache, *, is_cancelled: Callable[[], bool] 
 
 
 def is_verified(sha256: str, cache: Cache) -> bool:
-    """Return whether all of a clip was decoded before."""
+    """Return whether the whole clip was decoded before."""
     return cache.has(KIND, _make_key(sha256))
 
 
 def load_clip_thumbnails(clip: Clip, cache: Cache) -> NDArray[np.uint8]:
-    """Return thumbnails of all frames of a clip, one row per frame."""
+    """Return the thumbnails of a clip, one row per frame. Decodes the clip if they are not cached."""
     import numpy as np
 
     content = cache.load(KIND, _make_key(clip.sha256))

@@ -1,4 +1,4 @@
-"""Draw and encode the frames of a window, and verify what the packets show."""
+"""Draw and encode the frames of a window (layout.Window), and verify what the packets show."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -15,7 +15,7 @@ from studio.render.packets import Packet
 from studio.render.picture import get_planes, make_thumbnail
 from studio.render.plan import Format
 
-_MAX_DIFFERENCE = 7  # mean luma steps between a drawn thumbnail and the encoded one
+_MAX_DIFFERENCE = 7  # mean difference in luma (0 to 255) between a drawn thumbnail and the decoded one
 
 
 def draw_window(
@@ -26,7 +26,10 @@ def draw_window(
     tick: Callable[[], None] = lambda: None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[list[Packet], NDArray[np.uint8]]:
-    """Return a window's packets and thumbnails of what they show, one row per frame."""
+    """Draw the frames of a window; return their packets and an array of thumbnails, one row per frame.
+
+    `tick` is called once per drawn frame.
+    """
     drawn: list[NDArray[np.int16]] = []
 
     def record_frames() -> Iterator[VideoFrame]:
@@ -45,7 +48,7 @@ def draw_window(
 def draw_frames(
     window: Window, format: Format, clips: Sequence[Clip], is_cancelled: Callable[[], bool] = lambda: False
 ) -> Iterator[VideoFrame]:
-    """Yield the frames of a window before encoding. A frame is valid until the next one is requested."""
+    """Yield the frames of a window, not encoded yet. A frame is valid until the next one is requested."""
     earlier, later = (_decode_part(part, clips, is_cancelled) for part in (window.earlier, window.later))
     before = (window.earlier.frames if window.earlier else 0) - window.join.tail
     after = (window.later.frames if window.later else 0) - window.join.head
@@ -66,9 +69,9 @@ def _decode_part(
 def verify_packets(
     made: Sequence[Packet], drawn: Sequence[NDArray[np.int16]], frames: int, extradata: bytes
 ) -> list[NDArray[np.int16]]:
-    """Verify that packets are complete, decode, and show what was drawn.
+    """Verify that packets are complete, can be decoded, and show what was drawn.
 
-    Returns thumbnails of what they show. Raises FilmRefused "window".
+    Returns thumbnails of the decoded frames. Raises FilmRefused "window".
     """
     numbers = sorted(packet.number for packet in made)
     if numbers != list(range(frames)) or len(drawn) != frames or made[0].number or not made[0].is_idr:

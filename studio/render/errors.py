@@ -1,4 +1,4 @@
-"""Errors of the film engine. When one is raised, nothing was published and no file is left behind."""
+"""Errors of the film engine. After an error, no film was published and no unfinished file is left."""
 
 import contextlib
 import errno
@@ -11,12 +11,13 @@ _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class FilmRefused(MediaRefused):
-    """The film cannot be made or failed its checks; `code` names the reason, the sentence is for users.
+    """The film cannot be made, or failed its checks. `code`: the reason. `sentence`: an explanation.
 
-    Codes: "missing" and "changed" (a clip is missing or differs from the planned file), "frames", "not_a_mezzanine"
-    and "undecodable" (a clip), "no_font" (a card), "no_space" (disk full), "music", "tool" (ffmpeg hung, failed or was
-    killed; no clip is at fault), and from the checks: "window", "length", "order", "copied", "drift", "black",
-    "frozen", "not_playable". `piece` is the number of the shot or card concerned, from 0, or None.
+    Codes about a clip: "missing", "changed" (differs from the planned file), "frames" (other length than planned),
+    "not_a_mezzanine", "undecodable". Other causes: "no_font" (of a card), "no_space" (disk full), "music", "tool"
+    (ffmpeg hung, failed or was killed, through no fault of a clip). Failed checks: "window", "length", "order",
+    "copied", "drift", "black", "frozen", "not_playable". `piece`: number of the shot or card concerned, from 0, or
+    None.
     """
 
     def __init__(self, code: str, sentence: str, *, piece: int | None = None) -> None:
@@ -25,12 +26,12 @@ class FilmRefused(MediaRefused):
 
 
 class PlanRefused(FilmRefused):
-    """The plan is invalid: "empty", "trimmed_away", "joins", "too_long_join", "format", "card" or "gain"."""
+    """The plan is invalid. Codes: "empty", "trimmed_away", "joins", "too_long_join", "format", "card" and "gain"."""
 
 
 @contextlib.contextmanager
 def translate_disk_full() -> Iterator[None]:
-    """Raise FilmRefused "no_space" in place of an OSError that says the disk is full."""
+    """Raise FilmRefused "no_space" instead of an OSError that says that the disk is full."""
     try:
         yield
     except OSError as error:

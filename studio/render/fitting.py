@@ -17,9 +17,9 @@ class Shortened:
 
 
 def fit_joins(pieces: Sequence[Piece], joins: Sequence[Join]) -> tuple[tuple[Join, ...], tuple[Shortened, ...]]:
-    """Return joins that fit, and which were shortened. A join that is left without a frame becomes a cut.
+    """Return the joins, shortened where they do not fit, and a list of those. A join without a frame becomes a cut.
 
-    A scene that is too short for the joins on both its sides is divided between them in proportion.
+    A scene that is too short for the joins on both sides is divided between them in proportion to their lengths.
     """
     fitted = [CUT if join.kind is JoinKind.CUT else join for join in joins]
     short_pieces: dict[int, int] = {}
@@ -45,7 +45,7 @@ def fit_joins(pieces: Sequence[Piece], joins: Sequence[Join]) -> tuple[tuple[Joi
 
 
 def _shorten(join: Join, limit: int, side: str) -> Join:
-    """Return the join with at most `limit` frames on one side ("head" or "tail")."""
+    """Return the join, shortened so that its `side` ("head" or "tail") has at most `limit` frames."""
     while getattr(join, side) > limit:
         join = replace(join, frames=join.frames - 1)
     return join if join.frames else CUT

@@ -1,7 +1,7 @@
-"""Detect runs of black or frozen frames that the plan does not explain.
+"""Detect black or frozen parts of a film that the plan does not explain.
 
-Runs in the clips and cards themselves and in the middle of fades are explained. What the film shows is known from
-decoding: each clip was decoded when it was verified, each window after it was encoded.
+Black or frozen frames are explained if the clip or card itself has them, or by a fade. What the film shows is known
+from thumbnails: those of each clip were made when it was verified, those of each window after it was encoded.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,14 +18,14 @@ from studio.render.layout import Copy, Segment, get_trimmed_range
 from studio.render.plan import JoinKind, Plan
 
 Flags = NDArray[np.bool_]
-_BLACK, _NEARLY_BLACK = 24, 40  # brightest luma of a black frame; of a clip's frame that explains one
-_FROZEN, _NEARLY_FROZEN = 0.02, 0.6  # mean luma steps from frame to frame
-_MIN_UNEXPLAINED = 4  # unexplained frames in a run that make it a fault
+_BLACK, _NEARLY_BLACK = 24, 40  # maximum luma of a film's black frame, and of a clip's frame that explains one
+_FROZEN, _NEARLY_FROZEN = 0.02, 0.6  # the same: mean difference in luma from the frame before
+_MIN_UNEXPLAINED = 4  # unexplained frames that make half a second or more of black or frozen frames a fault
 _VERBS = {"black": "is black", "frozen": "stands still"}
 
 
 def check_freezes(plan: Plan, segments: Sequence[Segment], clips: Sequence[Clip], cache: Cache) -> None:
-    """Raise FilmRefused "black" or "frozen" if half a second of the film is, and the plan does not explain it."""
+    """Raise FilmRefused "black" or "frozen" if half a second of the film is, without being explained by the plan."""
     brightest, moves = _measure(_read_thumbnails(plan, segments, clips, cache))
     may_be_black, may_freeze = _explain(plan, clips, cache)
     faults = {"black": (brightest <= _BLACK, may_be_black), "frozen": (moves <= _FROZEN, may_freeze)}
@@ -39,7 +39,7 @@ def check_freezes(plan: Plan, segments: Sequence[Segment], clips: Sequence[Clip]
 
 
 def find_runs(flags: Flags, least: int) -> list[tuple[int, int]]:
-    """Return each [start, end) in which at least `least` consecutive flags are set."""
+    """Return (start, end) of every run of at least `least` consecutive set flags; `end` is exclusive."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
     return [(start, end) for start, end in edges.reshape(-1, 2).tolist() if end - start >= least]
 
@@ -47,7 +47,7 @@ def find_runs(flags: Flags, least: int) -> list[tuple[int, int]]:
 def _read_thumbnails(
     plan: Plan, segments: Sequence[Segment], clips: Sequence[Clip], cache: Cache
 ) -> Iterator[NDArray[np.uint8]]:
-    """Yield thumbnails of what the film shows, part by part."""
+    """Yield the thumbnails of each part of the film, one row per frame."""
     for segment in segments:
         if isinstance(segment, Copy):
             yield load_clip_thumbnails(clips[segment.piece], cache)[segment.start : segment.end]
@@ -56,7 +56,7 @@ def _read_thumbnails(
 
 
 def _explain(plan: Plan, clips: Sequence[Clip], cache: Cache) -> tuple[Flags, Flags]:
-    """Return for each frame of the film whether the plan explains a black frame, and one like the frame before."""
+    """Return two flags per frame of the film: whether the plan explains that it is black, and that it is frozen."""
     black, frozen = np.zeros(plan.frames, bool), np.zeros(plan.frames, bool)
     for number, (piece, clip) in enumerate(zip(plan.pieces, clips, strict=True)):
         start, end = get_trimmed_range(piece)

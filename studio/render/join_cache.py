@@ -1,4 +1,4 @@
-"""Packets of the windows around joins: drawn once, verified, and kept in the cache."""
+"""Draw the windows around joins once, and keep their verified packets and thumbnails in the cache."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def render_window(
     tick: Callable[[], None] = lambda: None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Draw a window unless it is cached; `tick` is called once per drawn frame.
+    """Draw, encode and cache a window unless it is cached. `tick` is called once per drawn frame.
 
-    Raises FilmRefused "window" if the encoded frames differ from the drawn ones.
+    Raises FilmRefused "window" if the decoded packets differ from the drawn frames.
     """
     if is_cached(window, format, clips, cache):
         return
@@ -66,7 +66,7 @@ def load_window_packets(
     *,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Packet]:
-    """Return a window's packets. The window is drawn again if its entry is missing or damaged."""
+    """Return a window's packets. Draws the window if its cache entry is missing or damaged."""
     for _attempt in range(2):
         content = cache.load(PACKETS, make_window_key(window, format, clips))
         if content is not None:
@@ -76,7 +76,7 @@ def load_window_packets(
 
 
 def load_window_thumbnails(window: Window, format: Format, clips: Sequence[Clip], cache: Cache) -> NDArray[np.uint8]:
-    """Return thumbnails of what a window's packets show, one row per frame."""
+    """Return the thumbnails of a window, one row per frame. Draws the window if they are not cached."""
     import numpy as np
 
     key = make_window_key(window, format, clips)

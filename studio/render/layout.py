@@ -1,4 +1,4 @@
-"""Divide a film into parts that are copied from clips and windows around the joins that are drawn and encoded."""
+"""Divide a film into parts: packets copied from clips, and windows around joins, which are drawn and encoded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from studio.render.plan import CUT, Join, Piece, Plan, Shot
 
 @dataclass(frozen=True)
 class FrameRange:
-    """Frames [start, end) of the clip of piece number `piece`."""
+    """Frames `start` to `end` (exclusive) of the clip of piece number `piece`."""
 
     piece: int
     start: int
@@ -22,15 +22,15 @@ class FrameRange:
 
 @dataclass(frozen=True)
 class Copy(FrameRange):
-    """Packets that are copied bit for bit. Starts at an IDR frame of the clip and ends where the clip can be cut."""
+    """Frames whose packets are copied unchanged, from an IDR frame of the clip to a frame where it can be cut."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """Frames that are encoded again: the end of one clip, a join, the start of the next.
+    """Frames that are drawn and encoded: the end of one clip, a join, and the start of the next clip.
 
-    The last `join.tail` frames of `earlier` and the first `join.head` of `later` are joined. The others are included
-    because copying can only end or start at certain frames.
+    The join changes the last `join.tail` frames of `earlier` and the first `join.head` frames of `later`. The window's
+    other frames are unchanged; they are included because copying can only end or start at certain frames.
     """
 
     earlier: FrameRange | None
@@ -46,7 +46,7 @@ Segment = Copy | Window
 
 
 def build_segments(plan: Plan, clips: Sequence[Clip]) -> list[Segment]:
-    """Return the film's parts in order; their frames add up to the plan's."""
+    """Return the film's parts in order."""
     segments: list[Segment] = []
     earlier: FrameRange | None = None
     for number, (piece, clip) in enumerate(zip(plan.pieces, clips, strict=True)):
@@ -54,7 +54,8 @@ def build_segments(plan: Plan, clips: Sequence[Clip]) -> list[Segment]:
         head, tail = plan.head(number), plan.tail(number)
         enter, leave = _find_copied_range(clip, start + head, end - tail)
         is_last = number == len(clips) - 1
-        if enter >= leave:  # nothing to copy: draw all of it with the next join, or with the previous one at the end
+        if enter >= leave:
+            # Nothing can be copied: draw the clip with the next join or, if it is the last, with the previous one.
             enter = leave = end if is_last else start + head
         later = FrameRange(number, start, enter)
         segments += _build_windows(earlier, later, plan.joins[number - 1] if number else CUT)
@@ -67,12 +68,12 @@ def build_segments(plan: Plan, clips: Sequence[Clip]) -> list[Segment]:
 
 
 def get_trimmed_range(piece: Piece) -> tuple[int, int]:
-    """Return the first frame and the end of a piece after trimming."""
+    """Return the first frame of a piece after trimming, and its end (exclusive)."""
     return (piece.trim_in, piece.frames - piece.trim_out) if isinstance(piece, Shot) else (0, piece.frames)
 
 
 def _find_copied_range(clip: Clip, first: int, end: int) -> tuple[int, int]:
-    """Return the part of [first, end) that can be copied; empty if its start is not below its end."""
+    """Return (start, end) of the frames between `first` and `end` that can be copied; none if start >= end."""
     start = clip.next_idr(first)
     return (end, end) if start is None else (start, clip.last_cut(end))
 

@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 type Sound = NDArray[np.int16]  # samples × 2, at 48 kHz
 KIND = "loudness"  # of cache entries
-HOPS_PER_FRAME = 4  # power measurements during one film frame
-SILENT = -70.0  # LUFS
-_MIN_LEVELLED = -50.0  # LUFS; softer sound is intended or noise
+HOPS_PER_FRAME = 4  # measurements of power in each film frame
+SILENT = -70.0  # LUFS; the loudness of silence
+_MIN_LEVELLED = -50.0  # LUFS; softer sound is intended or just noise, so it is not made louder
 _TARGET, _MAX_LIFT, _MAX_PEAK = -16.0, 12.0, -1.0  # LUFS; decibels; decibels of full scale
-_MEMORY = 48 * 1024 * 1024  # bytes of samples kept in memory
+_MEMORY = 48 * 1024 * 1024  # maximum bytes of samples kept in memory
 
 
 @dataclass(frozen=True)
 class SoundLevels:
-    """Levels of a clip's sound. `loudness` is integrated (LUFS, EBU R 128), `peak` in decibels of full scale.
+    """Levels of a clip's sound. `loudness`: integrated, in LUFS (EBU R 128). `peak`: decibels of full scale.
 
-    `power` is the mean square of each of `HOPS_PER_FRAME` parts of every frame.
+    `power`: mean squares of the samples, `HOPS_PER_FRAME` per frame.
     """
 
     loudness: float
@@ -53,7 +53,7 @@ class SoundLevels:
 
 
 class SoundReader:
-    """Decodes and measures clips' sound and keeps recent samples in memory. Thread-safe."""
+    """Reader that decodes and measures the sound of clips, and keeps recent samples in memory. Thread-safe."""
 
     def __init__(self, cache: Cache) -> None:
         self.cache = cache
@@ -61,7 +61,7 @@ class SoundReader:
         self.lock = threading.Lock()
 
     def load_samples(self, clip: Clip) -> Sound:
-        """Return all of a clip's sound, exactly as long as its frames."""
+        """Return the sound of a whole clip, exactly as long as its frames."""
         with self.lock:
             if clip.sha256 in self.recent:
                 self.recent.move_to_end(clip.sha256)
@@ -74,7 +74,7 @@ class SoundReader:
         return sound
 
     def measure_levels(self, clip: Clip) -> SoundLevels:
-        """Return a clip's levels, measured at most once per cache."""
+        """Return the levels of a clip's sound, from the cache if possible."""
         key = _make_key(clip.sha256)
         content = self.cache.load(KIND, key)
         if content is None:
@@ -101,7 +101,7 @@ def _measure_power(sound: Sound, clip: Clip) -> bytes:
 
 
 def decode_sound(clip: Clip) -> Sound:
-    """Return a mezzanine's sound as stereo at 48 kHz; silence if it has none. Raises FilmRefused "undecodable"."""
+    """Decode a mezzanine's sound, or return silence if it has none. Raises FilmRefused "undecodable"."""
     import numpy as np
 
     total = clip.frames * (SOUND_RATE // clip.fps)
@@ -157,7 +157,7 @@ def measure(blocks: Iterable[Sound]) -> tuple[float, float]:
 
 
 def compute_level_gain(loudness: float, peak: float) -> float:
-    """Return the gain in decibels that brings sound to the common level without clipping its peaks."""
+    """Return the gain in decibels that brings sound to the common level of -16 LUFS without clipping its peaks."""
     if loudness < _MIN_LEVELLED:
         return 0.0
     wanted = _TARGET - loudness

@@ -1,4 +1,4 @@
-"""Merge a plan into one film: prepare clips, draw windows, encode sound, write the file, check it."""
+"""Merge a plan into one film: prepare clips, draw windows, encode sound, write the file and check it."""
 
 import contextlib
 import hashlib
@@ -27,15 +27,16 @@ from studio.render.threads import ThreadGroup
 
 Progress = Callable[[int, int], None]
 TOTAL = 1000
-_PREPARED, _DRAWN, _WRITTEN = 150, 900, 970  # progress at the end of these steps, of TOTAL
-_RESIZE_SHARE = 0.8  # of the cost of preparing a clip of another size
-_SOUND_PART_COST = 12  # in drawn frames
+_PREPARED, _DRAWN, _WRITTEN = 150, 900, 970  # progress (of TOTAL) at the end of each step
+_RESIZE_SHARE = 0.8  # share of resizing in the cost of preparing a clip of another size
+_SOUND_PART_COST = 12  # cost of encoding a part of the sound, in drawn frames
 
 
 @dataclass(frozen=True)
 class Film:
-    """A finished film. `copied` frames are the clips' own, bit for bit; `drawn_windows` of the `windows` were not
-    cached."""
+    """A finished film. `copied`: number of frames copied unchanged from clips. `drawn_windows`: number of windows that
+    were not cached, of `windows` in all.
+    """
 
     path: Path
     frames: int
@@ -61,9 +62,9 @@ def merge(
 ) -> Film:
     """Render a film to `out`, which appears only after it passed all checks.
 
-    `cache` is a directory with finished parts. `progress` (rising, at least five times per second) and `is_cancelled`
-    (obeyed within a second) are called in the caller's thread only. Calling it again resumes an interrupted merge.
-    Raises FilmRefused or Cancelled.
+    `cache`: folder of finished parts, from which an interrupted merge resumes when it is called again.
+    `progress(done, total)`, which never decreases, and `is_cancelled` are called in the caller's thread, several times
+    per second. Raises FilmRefused or Cancelled.
     """
     with translate_disk_full(), contextlib.ExitStack() as stack:
         store = Cache(cache)
@@ -76,7 +77,7 @@ def merge(
 
 
 class _ProgressMeter:
-    """Reports progress that never decreases."""
+    """Filter that reports only progress that increases."""
 
     def __init__(self, report: Progress) -> None:
         self.report, self.reported = report, -1
@@ -99,9 +100,9 @@ class _Job:
     stack: contextlib.ExitStack
 
     def prepare(self) -> None:
-        """Open, verify and resize all clips; render the cards.
+        """Open, verify and resize all clips, and render the cards.
 
-        `sources` are the clips as planned, `shown` those in the film's format.
+        `sources`: the clips as planned. `shown`: the same clips in the film's format.
         """
         self.sources: list[Clip] = [None] * len(self.plan.pieces)  # type: ignore[list-item]
         self.shown: list[Clip] = [None] * len(self.plan.pieces)  # type: ignore[list-item]
@@ -196,7 +197,7 @@ class _Job:
         ticks.append(_SOUND_PART_COST)
 
     def publish(self) -> Film:
-        """Write the film beside `out`, check it, and then rename it."""
+        """Write the film beside `out`, check the file and rename it to `out`. Returns the film."""
         written = self.out.with_name(f".{self.out.name}.{os.getpid()}.unfinished")
         try:
             sound = self._write_file(written)
@@ -214,7 +215,7 @@ class _Job:
         return self._describe_film(digest)
 
     def _check(self, written: Path, digest: str, sound: list[int]) -> None:
-        """Compare the file with the plan, unless an identical file has passed for an identical plan before."""
+        """Compare the file with the plan, unless an identical file passed the checks for an identical plan before."""
         key = make_key("checked", self.plan.fingerprint, digest, av.library_versions["libavformat"])
         if self.cache.load("checked", key) == digest.encode():
             return

@@ -1,6 +1,6 @@
-"""Mix any part of a film's sound: levelled clips, crossfaded at joins, over a ducked music bed.
+"""Mix any part of a film's sound: clips at a common loudness, crossfaded at joins, and music that is softer under them.
 
-The cache key of a part is computed without numpy where possible, so that an unchanged film need not import it.
+Cache keys are computed without numpy where possible, so that merging an unchanged film need not import numpy.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 type Mixed = NDArray[np.float32]  # samples × 2
-_CUT_FADE = SOUND_RATE // 200  # samples of fade at a cut, which avoid a click
+_CUT_FADE = SOUND_RATE // 200  # samples of fade at a cut, to avoid a click
 _MUSIC_FADE_OUT = 2 * SOUND_RATE  # samples
-_AUDIBLE = 10 ** (-36 / 10)  # mean square above which the music is ducked
-_AHEAD, _ATTACK, _RELEASE = 0.1, 0.08, 0.6  # seconds: ducking starts early, is fast, and is released slowly
+_AUDIBLE = 10 ** (-36 / 10)  # mean square of clips' samples above which the music becomes softer ("ducking")
+_AHEAD, _ATTACK, _RELEASE = 0.1, 0.08, 0.6  # seconds: ducking starts ahead of the sound, fast, and ends slowly
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,14 @@ class Track:
     fade_out: int
 
     def get_key(self, at: int) -> tuple:
-        """Return what the track contributes, relative to film sample `at`, as part of a cache key."""
+        """Return the part of a cache key that describes the track, with positions relative to film sample `at`."""
         gain = round(self.gain, 6)
         return (self.clip.sha256, self.start - at, self.offset, self.length, gain, self.fade_in, self.fade_out)
 
     def compute_curve(self, first: int, count: int, step: int = 1) -> NDArray[np.float32]:
-        """Return the factor of every `step`-th sample from `first`, `count` in all, with equal-power crossfades."""
+        """Return the volume factors of `count` samples, every `step`-th from `first`, with equal-power fades at both
+        ends.
+        """
         import numpy as np
 
         at = first + np.arange(count, dtype=np.float32) * step + 0.5
@@ -61,7 +63,7 @@ class Track:
 
 
 class Mix:
-    """The sound of a plan, mixed in parts. Thread-safe for reading."""
+    """The sound of a plan, of which any part can be mixed. Several threads may read it at once."""
 
     def __init__(self, plan: Plan, clips: Sequence[Clip], sounds: SoundReader) -> None:
         self.plan, self.sounds = plan, sounds
@@ -73,7 +75,7 @@ class Mix:
             self.ducking = self._compute_ducking()
 
     def read(self, start: int, end: int) -> Mixed:
-        """Return samples start…end-1 of the film, between -1 and 1."""
+        """Mix the film's samples start…end-1. Returns values between -1 and 1."""
         import numpy as np
 
         mixed = np.zeros((end - start, 2), np.float32)
@@ -88,7 +90,7 @@ class Mix:
         return np.clip(mixed, -1, 1, out=mixed)
 
     def get_key(self, start: int, end: int) -> str:
-        """Return the cache key of samples start…end-1, made of everything they depend on."""
+        """Return the cache key of the film's samples start…end-1, made of everything they depend on."""
         parts: list[object] = [track.get_key(start) for track in self._tracks_in(start, end)]
         if self.music and self.plan.music:
             hop, ending = self.plan.format.samples // HOPS_PER_FRAME, max(0, end - self.length + _MUSIC_FADE_OUT)
@@ -117,7 +119,7 @@ class Mix:
         return [track for track in self.tracks if track.start < end and track.start + track.length > start]
 
     def _measure_music_gain(self) -> float:
-        """Return the music's factor without ducking: levelled like the clips, then changed by the plan's gain."""
+        """Return the music's volume factor without ducking: to the clips' common loudness, times the plan's gain."""
         assert self.music and self.plan.music
         cache, key = self.sounds.cache, make_key("music", self.plan.music.sha256)
         content = cache.load(KIND, key)
@@ -128,7 +130,7 @@ class Mix:
         return 10 ** ((compute_level_gain(loudness, peak) + self.plan.music.gain) / 20)
 
     def _compute_ducking(self) -> NDArray[np.float32]:
-        """Return the music's ducking factor at every hop of the film."""
+        """Return the ducking factor of the music (1: not softer), `HOPS_PER_FRAME` values per frame of the film."""
         import numpy as np
 
         assert self.plan.music
@@ -150,7 +152,7 @@ class Mix:
         return np.round(factors, 4)
 
     def _music_curve(self, start: int, end: int) -> NDArray[np.float32]:
-        """Return the music's factor for every sample."""
+        """Return the music's volume factor for the film's samples start…end-1."""
         import numpy as np
 
         hop = self.plan.format.samples // HOPS_PER_FRAME

@@ -13,7 +13,7 @@ from generation.media.mezzanine import SOUND_RATE
 from studio.render.music_loop import SAMPLE_BYTES
 
 SUFFIX = ".s16"  # raw samples: 16 bit, little endian, stereo, 48 kHz
-MAX_SECONDS = 900  # kept of a piece of music
+MAX_SECONDS = 900  # of a music track; the rest is dropped
 _DECODERS = "aac,mp3,mp3float,opus,libopus,vorbis,flac,alac,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_s16be,pcm_u8"
 _LIMITS = ChildLimits(
     memory=GIB, cpu_seconds=120, wall_seconds=300, file_bytes=SOUND_RATE * SAMPLE_BYTES * (MAX_SECONDS + 1)
@@ -23,7 +23,7 @@ _HEADS = {b"RIFF": "wav", b"fLaC": "flac", b"OggS": "ogg", b"\x1a\x45\xdf\xa3": 
 
 @dataclass(frozen=True)
 class MusicBed:
-    """A music bed for `Music`."""
+    """A file of raw samples that `plan.Music` refers to."""
 
     path: Path
     sha256: str
@@ -33,10 +33,10 @@ class MusicBed:
 def import_music(
     source: Path, out: Path, *, workdir: Path, is_cancelled: Callable[[], bool] = lambda: False
 ) -> MusicBed:
-    """Decode an uploaded file (MP3, AAC, Ogg, FLAC, WAV, the sound of a video) into `out`.
+    """Decode the sound of an uploaded file (MP3, AAC, Ogg, FLAC, WAV or a video) into `out`.
 
-    Only the first 15 minutes are kept; `out` appears only when it is complete. Raises MediaRefused, Cancelled, or
-    OSError when the disk is full.
+    Only the first 15 minutes are kept. `out` is created only when it is complete. Raises MediaRefused, Cancelled, or
+    OSError if the disk is full.
     """
     kind = _detect_container(source)
     lists = ["-protocol_whitelist", "file", "-format_whitelist", f"{kind},mov,mp4", "-codec_whitelist", _DECODERS]
@@ -61,7 +61,7 @@ def import_music(
 
 
 def _detect_container(source: Path) -> str:
-    """Return ffmpeg's name of the container, judged by its first bytes only."""
+    """Return ffmpeg's name of the file's container, judged by its first bytes. Raises MediaRefused if unknown."""
     with source.open("rb") as file:
         head = file.read(12)
     for mark, kind in _HEADS.items():

@@ -1,4 +1,4 @@
-"""Read a music bed at any position, repeating it endlessly."""
+"""Read a music bed at any position of a film, repeating it endlessly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SAMPLE_BYTES = 4  # of one stereo sample
 
 
 class MusicLoop:
-    """A music bed that repeats endlessly. Raises FilmRefused "music" if the file is missing or changed."""
+    """A music bed (a file of raw samples) that repeats endlessly. Raises FilmRefused "music" if missing or changed."""
 
     def __init__(self, path: Path, sha256: str) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Write packets of picture and sound to one fast-start MP4. The same packets give the same bytes."""
+"""Write picture and sound packets to one MP4 with its index first. The same packets always give the same bytes."""
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,9 +29,11 @@ def write_film(
     *,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> list[int]:
-    """Write `parts` (frame count and packets of each, in order) and AAC frames to `out`.
+    """Write picture and sound to `out`.
 
-    Returns the checksums of the AAC frames. Raises OSError or Cancelled.
+    `parts`: (number of frames, packets) of each part, in order. `sound`: AAC frames. `sound_header`: their encoder's
+    header. `template`: a clip with the film's format. Returns the checksums of the AAC frames. Raises OSError or
+    Cancelled.
     """
     fast = {"movflags": "+faststart", "video_track_timescale": str(plan.format.fps * 1000), "use_editlist": "1"}
     options = {**fast, "fflags": "+bitexact"}
@@ -49,7 +51,7 @@ def write_film(
 
 
 class _Muxer:
-    """Writes picture and sound interleaved, so that a player never has to seek."""
+    """Writer that interleaves picture and sound, so that players do not have to seek in the file."""
 
     def __init__(
         self,
@@ -73,7 +75,9 @@ class _Muxer:
         container.set_chapters(_build_chapters(plan))
 
     def write_picture(self, frames: int, packets: Sequence[Packet]) -> None:
-        """Write one part of the film; the packets' numbers count from its start."""
+        """Write one part of the film of `frames` frames, and its sound. The packets' numbers count from the part's
+        start.
+        """
         for packet in packets:
             output = av.Packet(packet.data)
             output.pts = self.frames + packet.number
@@ -85,7 +89,7 @@ class _Muxer:
         self.write_sound(self.frames * self.plan.format.samples)
 
     def write_sound(self, sample: int) -> None:
-        """Write the sound up to a sample of the film; the last AAC frame is shortened to the film's length."""
+        """Write the sound up to film sample `sample`. The last AAC frame is shortened to the film's length."""
         while (start := (len(self.written_sound) - 1) * FRAME_SAMPLES) < sample:
             data = next(self.sound, None)
             if data is None:
