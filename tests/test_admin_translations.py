@@ -31,7 +31,7 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 PHRASE = re.compile(r"\b[A-Za-z]+ [a-z]{2,}\b")
 PAGES = sorted(admin.site._registry.items(), key=lambda pair: pair[0]._meta.label)
 # not translated: Django's name for ids, the texts of its icons, and proper names
-UNTRANSLATED = {"ID", "True", "False", "None", "Search", "sqlite", "postgresql"}
+UNTRANSLATED = {"ID", "ffmpeg", "True", "False", "None", "Search", "sqlite", "postgresql"}
 # content of rows: ids, addresses, and names given by users, machines or providers
 ROW_CONTENT = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{8}\b|\S+@\S+|https?://\S+|USD|[\d.]+ [MGT]B|kling|gemini|"
