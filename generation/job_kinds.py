@@ -156,7 +156,7 @@ class RemoteClipKind(ClipKind):
         try:
             submission = load_submission(job)
         except StepFailed as failure:
-            return 0, failure.words
+            return 0, failure.message
         if submission.attempt is None:
             return 0, money_message(submission, was_accepted=False)
         if submission.attempt.outcome != Attempt.Outcome.ACCEPTED:

@@ -2,10 +2,12 @@
 
 import pytest
 
+from generation import job_kinds
 from generation.media.errors import MediaRefused
 from generation.providers.remote import Billing
 from generation.worker import ingest
-from jobs import services
+from jobs import registry, services
+from jobs.lifecycle.lease import StepFailed
 from jobs.models import Job, State
 from tests.fakes.echo import PRICE
 from tests.generation.worker.helpers import LIMIT, SEARCHABLE
@@ -146,3 +148,14 @@ def test_reported_usage_is_kept_for_successes_and_failures(fake, site, create_jo
     job = run_job(job)
 
     assert (job.is_good, job.attempts.get().cost) == (ends == "succeeded", "12 credits")
+
+
+def test_job_whose_connection_is_gone_costs_nothing_and_says_why(fake, site, create_job, run_job, monkeypatch):
+    job = run_job(create_job(site), until=State.RUNNING)
+
+    def refuse(job):
+        raise StepFailed("no_connection", "The connection was deleted.")
+
+    monkeypatch.setattr(job_kinds, "load_submission", refuse)
+
+    assert registry.kind_of(job).bill(job) == (0, "The connection was deleted.")
