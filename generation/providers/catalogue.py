@@ -1,8 +1,8 @@
 """Return each provider's models: those that ship with the studio, merged with the changes of administrators.
 
 Providers change models every few months, so models are data: ``adapters/<provider>/models.toml`` and ``ProviderModel``.
-A price is a list of rows. The first row that fits a request applies: ``per_clip`` plus ``per_second`` times seconds,
-in millionths of the currency.
+A price is a list of rows. The first row that fits a request applies: ``per_clip`` plus ``per_second`` times seconds, in
+millionths of the currency.
 """
 
 import time

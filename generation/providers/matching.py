@@ -30,8 +30,7 @@ class ListSearch:
 
     def result(self, *, is_complete: bool) -> Submitted | Search:
         """Return the match if there is exactly one; ABSENT if a complete list had no match and no unclear task;
-        otherwise
-        UNDECIDED.
+        otherwise UNDECIDED.
         """
         if len(self.matches) == 1:
             (task_id,) = self.matches

@@ -1,7 +1,7 @@
 """Cache finished parts of films under keys made of everything they depend on.
 
-Entries are written atomically and have a checksum; damaged ones count as missing. The whole folder may be deleted
-while no merge runs.
+Entries are written atomically and have a checksum; damaged ones count as missing. The whole folder may be deleted while
+no merge runs.
 """
 
 import contextlib

@@ -1,10 +1,8 @@
 """Compare a finished film file with its plan before it is published.
 
 The film is not decoded again. Its copied packets belong to clips that were decoded completely (decode_check.py), and
-its
-drawn packets were decoded when they were drawn (drawing.py). So it decodes if the file contains exactly these packets
-in
-order, and each part starts at an IDR frame and refers to no frame of another part.
+its drawn packets were decoded when they were drawn (drawing.py). So it decodes if the file contains exactly these
+packets in order, and each part starts at an IDR frame and refers to no frame of another part.
 """
 
 import zlib

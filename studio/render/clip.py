@@ -46,8 +46,8 @@ class Clip:
     """An open mezzanine, to be closed after use.
 
     `has_current_settings` is False if the clip was encoded with earlier mezzanine settings: its packets cannot be
-    joined
-    with others, so the clip is encoded again first. `length`: bytes of the file. `samples`: packets in decoding order.
+    joined with others, so the clip is encoded again first. `length`: bytes of the file. `samples`: packets in decoding
+    order.
     """
 
     path: Path

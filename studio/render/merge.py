@@ -62,9 +62,9 @@ def merge(
 ) -> Film:
     """Render a film to `out`, which appears only after it passed all checks.
 
-    `cache`: folder of finished parts, from which an interrupted merge resumes when it is called again.
-    `progress(done, total)`, which never decreases, and `is_cancelled` are called in the caller's thread, several times
-    per second. Raises FilmRefused or Cancelled.
+    `cache`: folder of finished parts, from which an interrupted merge resumes when it is called again. `progress(done,
+    total)`, which never decreases, and `is_cancelled` are called in the caller's thread, several times per second.
+    Raises FilmRefused or Cancelled.
     """
     with translate_disk_full(), contextlib.ExitStack() as stack:
         store = Cache(cache)

@@ -72,8 +72,7 @@ def _read_plain_keys(engine, connection: Connection) -> dict[str, str]:
 
 def _read_environment(engine, connection: Connection) -> dict:
     """Return keys and headers from the environment. Raises RemoteError AUTH if both address and keys have changed
-    there,
-    so that keys for a new address are not sent to the old one.
+    there, so that keys for a new address are not sent to the old one.
     """
     if environment_values.has_moved(engine, connection) and environment_values.has_other_keys(engine, connection):
         raise RemoteError(Fault.AUTH, MOVED, "the environment names another address, and other keys for it")

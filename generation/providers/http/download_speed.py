@@ -1,7 +1,7 @@
 """Require a minimum download speed, so that a slow server cannot occupy a worker.
 
-Each further attempt to download the same file halves the minimum, since several downloads may share one slow line and
-a paid clip must arrive in the end. The time of an attempt is limited too (client.FILE_SECONDS).
+Each further attempt to download the same file halves the minimum, since several downloads may share one slow line and a
+paid clip must arrive in the end. The time of an attempt is limited too (client.FILE_SECONDS).
 """
 
 import threading

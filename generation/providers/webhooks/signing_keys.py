@@ -2,8 +2,8 @@
 
 Anybody who knows a callback URL may send any number of forged callbacks. They must not cause a download each, nor
 occupy many threads while a key server does not respond. So one thread downloads and a few wait (http/singleflight.py).
-If all waiting slots are taken, a genuine callback is rejected like a forged one: the provider sends it again later,
-and the job is polled anyway.
+If all waiting slots are taken, a genuine callback is rejected like a forged one: the provider sends it again later, and
+the job is polled anyway.
 """
 
 import time

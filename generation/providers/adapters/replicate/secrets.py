@@ -1,7 +1,7 @@
 """Verify Replicate's callbacks with the signing secret: the connection's own, or one fetched from Replicate.
 
-Anybody who knows the callback URL may send many forged callbacks. They must not cause as many requests to Replicate,
-so the secret is cached, and fetched by one thread at a time while a few others wait (http/singleflight.py).
+Anybody who knows the callback URL may send many forged callbacks. They must not cause as many requests to Replicate, so
+the secret is cached, and fetched by one thread at a time while a few others wait (http/singleflight.py).
 """
 
 import hashlib
