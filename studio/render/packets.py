@@ -1,4 +1,4 @@
-"""Encode frames as H.264 packets that can be joined with those of mezzanines, and decode them."""
+"""Encode frames as H.264 packets that can be joined with the packets of mezzanines, and decode packets."""
 
 import io
 import re
@@ -21,7 +21,7 @@ _DROPPED_TYPES = (6, 9)  # NAL units: SEI and access unit delimiters
 
 
 class Packet(NamedTuple):
-    """One encoded frame; `number` counts from the start of its part."""
+    """One encoded frame. `number`: counted from the start of its part of the film, in display order."""
 
     number: int
     is_idr: bool
@@ -34,7 +34,7 @@ def encode(
     *,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Packet]:
-    """Encode frames, which may share one buffer, as packets in decoding order.
+    """Encode frames and return their packets in decoding order. The frames may share one buffer.
 
     Raises FilmRefused "window" if the encoder's parameter sets differ from those of mezzanines.
     """
@@ -60,7 +60,7 @@ def _to_packet(packet: av.Packet) -> Packet:
 
 
 def to_length_prefixed(content: bytes) -> bytes:
-    """Convert H.264 from start codes (Annex B, as encoders write it) to length prefixes (as in MP4)."""
+    """Convert H.264 with start codes (Annex B, as encoders write it) to H.264 with length prefixes (as in MP4)."""
     marks = [mark.span() for mark in _START_CODE.finditer(content)]
     ends = [*(start for start, _end in marks[1:]), len(content)]
     parts = [content[start:end] for (_mark, start), end in zip(marks, ends, strict=True)]
@@ -68,7 +68,7 @@ def to_length_prefixed(content: bytes) -> bytes:
 
 
 def decode(packets: Sequence[Packet], extradata: bytes) -> Iterator[VideoFrame]:
-    """Yield the frames of packets. Raises FFmpegError for any error in them."""
+    """Decode packets and yield their frames. Raises FFmpegError for any error in the packets."""
     decoder = av.CodecContext.create("h264", "r")
     assert isinstance(decoder, VideoCodecContext)
     decoder.extradata, decoder.thread_count = extradata, 1
@@ -81,14 +81,14 @@ def decode(packets: Sequence[Packet], extradata: bytes) -> Iterator[VideoFrame]:
 
 
 def pack(packets: Sequence[Packet]) -> bytes:
-    """Serialise packets for the cache."""
+    """Return packets as bytes for the cache."""
     rows = ((packet.number, packet.is_idr, len(packet.data)) for packet in packets)
     head = array("q", [len(packets), *chain.from_iterable(rows)]).tobytes()
     return head + b"".join(packet.data for packet in packets)
 
 
 def unpack(content: bytes) -> list[Packet]:
-    """Restore packets from the cache."""
+    """Return the packets in bytes from the cache."""
     stream = io.BytesIO(content)
     (count,) = array("q", stream.read(8))
     rows = batched(array("q", stream.read(24 * count)), 3)

@@ -1,4 +1,4 @@
-"""yuv420p pictures as arrays: planes without copying, drawing buffers and thumbnails."""
+"""Access yuv420p pictures as arrays: their planes without copying, drawing buffers and thumbnails."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 Plane = NDArray[np.uint8]
-THUMBNAIL_SIZE = (32, 18)  # luma samples, width and height
+THUMBNAIL_SIZE = (32, 18)  # approximate width and height, in luma samples
 
 
 def get_planes(frame: VideoFrame) -> tuple[Plane, Plane, Plane]:
-    """Return views of a frame's luma and chroma, valid as long as the frame."""
+    """Return views of a frame's luma plane and two chroma planes, valid as long as the frame exists."""
     found = []
     for plane in frame.planes[:3]:
         buffer = np.frombuffer(plane, np.uint8, plane.line_size * plane.height)
@@ -20,7 +20,7 @@ def get_planes(frame: VideoFrame) -> tuple[Plane, Plane, Plane]:
 
 
 class Canvas:
-    """A picture buffer, packed as PyAV and x264 expect it."""
+    """A buffer to draw pictures into, with its planes packed as PyAV and x264 expect them."""
 
     def __init__(self, width: int, height: int) -> None:
         self.packed = np.empty((height * 3 // 2, width), np.uint8)
@@ -28,9 +28,9 @@ class Canvas:
         self.planes: tuple[Plane, Plane, Plane] = (self.packed[:height], chroma[0], chroma[1])
 
     def make_frame(self) -> VideoFrame:
-        """Return a frame that shares the pixels: use it before drawing the next.
+        """Return a frame that shares the canvas's pixels, so it must be used before the next picture is drawn.
 
-        PyAV shares them correctly only if the height is a multiple of four; otherwise it shifts the colours.
+        If the height is not a multiple of four, the pixels are copied, since PyAV would shift the colours.
         """
         if len(self.planes[0]) % 4:
             return VideoFrame.from_ndarray(self.packed, format="yuv420p")
@@ -38,7 +38,7 @@ class Canvas:
 
 
 def make_thumbnail(luma: Plane) -> NDArray[np.int16]:
-    """Return a thumbnail of a picture. Each sample is the mean of a few pixels, so that grain does not matter."""
+    """Return a thumbnail of a luma plane. Each sample is the mean of six pixels, so that grain does not matter."""
     height, width = luma.shape
     rows, columns = max(1, height // THUMBNAIL_SIZE[1]), max(1, width // THUMBNAIL_SIZE[0])
     down, across = -(-height // rows), -(-width // columns)

@@ -1,8 +1,8 @@
-"""The plan of a film: shots and cards in order, the joins between them, and the music. Exact to the frame.
+"""Describe a film exactly to the frame: its shots and cards in order, the joins between them, and the music.
 
-All lengths are frames of the film's own rate (24 per second), all positions count from 0. A plan that can be built can
-be merged; an invalid one raises `PlanRefused` before anything is rendered. `fitting.fit_joins` shortens joins that are
-too long for their scenes.
+All lengths are frames at the film's rate (24 per second), all positions count from 0. An invalid plan raises
+`PlanRefused` when it is built, before anything is rendered. `fitting.fit_joins` shortens joins that are too long for
+their scenes.
 """
 
 import re
@@ -16,7 +16,7 @@ from typing import Literal
 from generation.media import mezzanine
 from studio.render.errors import PlanRefused
 
-MAX_GAIN = 24.0  # decibels, louder or softer
+MAX_GAIN = 24.0  # decibels, in either direction
 MAX_JOIN_SECONDS = 10
 MAX_CARD_SECONDS = 60
 MAX_CARD_LETTERS = 300
@@ -25,7 +25,7 @@ _COLOUR = re.compile("#[0-9a-fA-F]{6}")
 
 @dataclass(frozen=True)
 class Format:
-    """The film's picture size (pixels, both even) and frame rate. A frame lasts a whole number of sound samples."""
+    """The film's picture size (pixels, both even) and frame rate, at which a frame lasts a whole number of samples."""
 
     width: int
     height: int
@@ -41,7 +41,7 @@ class Format:
 
     @property
     def key(self) -> str:
-        """Return the key of the format. Clips with the same key are joined unchanged; others are resized first."""
+        """Return the key of the format. Clips with the film's key are joined unchanged; others are resized first."""
         return mezzanine.format_key(self.width, self.height, self.fps)
 
     @property
@@ -52,11 +52,11 @@ class Format:
 
 @dataclass(frozen=True)
 class Shot:
-    """One scene: a mezzanine without its first `trim_in` and last `trim_out` frames.
+    """One scene, which shows a mezzanine without its first `trim_in` and last `trim_out` frames.
 
-    `sha256` (hex) is the digest of the stored file; a file that differs is refused. `frames` is its whole length.
-    `fit` says whether a clip of another size is padded with black or cropped. `gain` is in decibels, on top of the
-    levelling. `title` is the chapter's name.
+    `sha256`: digest (hex) of the file at `path`, which is verified. `frames`: length of the whole file. `gain`:
+    decibels, added to the levelling. `fit`: whether a clip of another size is padded with black or cropped. `title`:
+    name of the chapter.
     """
 
     path: Path
@@ -77,7 +77,7 @@ class Shot:
 
 @dataclass(frozen=True)
 class Card:
-    """A silent still with text: `text` is large, `subtitle` smaller below it. Colours are #rrggbb."""
+    """A silent picture with a large `text` and a smaller `subtitle` below. `paper` and `ink`: colours as #rrggbb."""
 
     text: str
     subtitle: str = ""
@@ -95,7 +95,7 @@ Piece = Shot | Card
 
 
 class JoinKind(StrEnum):
-    """How one piece becomes the next. The values are those of `Scene.Join`."""
+    """Kind of transition between two pieces. The values are those of `Scene.Join`."""
 
     CUT = "cut"
     CROSSFADE = "crossfade"
@@ -112,11 +112,10 @@ _FADES = (JoinKind.FADE_BLACK, JoinKind.FADE_WHITE)
 
 @dataclass(frozen=True)
 class Join:
-    """The join from one piece to the next, of `frames` film frames (0 for a cut).
+    """The join (transition) from one piece to the next. `frames`: its length in the film, 0 for a cut.
 
-    A fade through black or white takes its first half from the end of the earlier piece and its second half from the
-    start of the later one, so the film's length stays the same. All others show both pieces at once and shorten the
-    film by `frames`.
+    A fade through black or white shows the end of the first piece, then the start of the second one, so the length of
+    the film stays the same. All other joins show both pieces at once, which shortens the film by `frames`.
     """
 
     kind: JoinKind = JoinKind.CUT
@@ -124,17 +123,17 @@ class Join:
 
     @property
     def tail(self) -> int:
-        """Return the number of frames at the end of the earlier piece that are changed."""
+        """Return how many frames at the end of the first piece the join changes."""
         return self.frames // 2 if self.kind in _FADES else self._length
 
     @property
     def head(self) -> int:
-        """Return the number of frames at the start of the later piece that are changed."""
+        """Return how many frames at the start of the second piece the join changes."""
         return self.frames - self.frames // 2 if self.kind in _FADES else self._length
 
     @property
     def overlap(self) -> int:
-        """Return the number of frames in which both pieces are visible. They shorten the film."""
+        """Return how many frames of the film show both pieces; the film is that much shorter."""
         return 0 if self.kind in _FADES else self._length
 
     @property
@@ -152,10 +151,10 @@ CUT = Join()
 
 @dataclass(frozen=True)
 class Music:
-    """A music bed under the whole film, repeated if it is shorter, faded out over the last two seconds.
+    """Music under the whole film, repeated if it is shorter, and faded out over the last two seconds.
 
-    `path` is a file made by `music.import_music`. `gain` and `duck` are decibels; `duck` (negative or 0) is applied
-    while a clip is audible.
+    `path`: a file made by `music.import_music`; `sha256`: its digest. `gain`: decibels. `duck`: decibels (negative or
+    0) added while a clip is audible.
     """
 
     path: Path
@@ -166,7 +165,7 @@ class Music:
 
 @dataclass(frozen=True)
 class Chapter:
-    """Film frames [start, end) of piece number `piece`; a join is divided in its middle."""
+    """Film frames `start` to `end` (exclusive) of piece number `piece`. Joins are divided in the middle."""
 
     piece: int
     title: str
@@ -176,13 +175,13 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole film. `joins` has one entry fewer than `pieces`: joins[i] leads from pieces[i] to pieces[i + 1]."""
+    """A whole film. joins[i] leads from pieces[i] to pieces[i + 1], so there is one join fewer than pieces."""
 
     format: Format
     pieces: tuple[Piece, ...]
     joins: tuple[Join, ...]
     music: Music | None = None
-    is_levelled: bool = True  # level the clips' loudness
+    is_levelled: bool = True  # bring all clips to a common loudness
 
     def __post_init__(self) -> None:
         if not self.pieces:
@@ -202,16 +201,16 @@ class Plan:
             raise PlanRefused("gain", "The music is too much louder or softer than it was recorded.")
 
     def head(self, number: int) -> int:
-        """Return the number of frames at the start of piece `number` that belong to the join before it."""
+        """Return how many frames at the start of piece `number` belong to the join before that piece."""
         return self.joins[number - 1].head if number else 0
 
     def tail(self, number: int) -> int:
-        """Return the number of frames at the end of piece `number` that belong to the join after it."""
+        """Return how many frames at the end of piece `number` belong to the join after that piece."""
         return self.joins[number].tail if number < len(self.joins) else 0
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
-        """Return the film frame at which each piece first appears (the start of its join if that shows both pieces)."""
+        """Return the film frame at which each piece first appears, in joins that show both pieces at their start."""
         found, at = [], 0
         for number, piece in enumerate(self.pieces):
             found.append(at)
@@ -229,7 +228,7 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """Return everything that the film depends on, except the paths of its files."""
+        """Return a text with everything that the film depends on, except the paths of its files."""
         pieces = [replace(piece, path=Path()) if isinstance(piece, Shot) else piece for piece in self.pieces]
         music = replace(self.music, path=Path()) if self.music else None
         return repr((self.format.key, pieces, self.joins, music, self.is_levelled))

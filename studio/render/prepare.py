@@ -1,4 +1,4 @@
-"""Prepare a clip before a film needs it: verify that it decodes, measure its sound, resize it to the film's format."""
+"""Prepare clips before a film needs them: decode them once, measure their sound, resize them to the film's format."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from studio.render.loudness import SoundReader, is_measured
 from studio.render.plan import Format
 
 Fit = Literal["pad", "crop"]
-MAX_REMAKES = 4  # of a file that is deleted from the cache between being written and opened
+MAX_REMAKES = 4  # how often a file is made again that was deleted from the cache before it was opened
 
 
 def prepare_clip(
@@ -25,9 +25,9 @@ def prepare_clip(
     tick: Callable[[float], None] = lambda share: None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Do for a clip in advance what a merge in `format` (None: the clip's own) would otherwise have to do.
+    """Do in advance what a merge in `format` would have to do for a clip. `format`: None for the clip's own.
 
-    `tick` receives the finished share, 0 to 1. Cached results are not computed again. Raises what `merge` raises.
+    `tick` is called with the finished share, 0 to 1. Cached results are not computed again. Raises what `merge` raises.
     """
     with translate_disk_full():
         store = Cache(cache)
@@ -65,9 +65,9 @@ def fit_clip(
     tick: Callable[[float], None] = lambda share: None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Clip:
-    """Return the clip itself if its packets can be copied, otherwise a resized version, which must be closed as well.
+    """Return the clip itself if its packets can be copied, otherwise a resized version, which must be closed too.
 
-    Handles clips of another size and mezzanines with earlier settings.
+    Clips of another size, and mezzanines with earlier settings, cannot be copied.
     """
     if _has_format(format, clip.has_current_settings, clip.width, clip.height):
         return clip
@@ -81,7 +81,7 @@ def fit_clip(
 
 
 def open_cached(make: Callable[[], tuple[Path, str]], cache: Cache) -> Clip:
-    """Open the cache file that `make` returns. If it was deleted before it was opened, make it again, a few times."""
+    """Open the cached file that `make` returns. If the file is deleted before that, call `make` again, a few times."""
     for _attempt in range(MAX_REMAKES):
         try:
             return Clip.open(*make(), cache)

@@ -1,4 +1,4 @@
-"""Resize clips of another size to the film's, once, and cache the result. Only the picture; sound stays the clip's."""
+"""Resize the picture of clips of another size to the film's, and cache the result. Sound is read from the clip."""
 
 import contextlib
 import hashlib
@@ -29,9 +29,9 @@ def resize_clip(
     tick: Callable[[float], None] = lambda share: None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Path, str]:
-    """Render a clip as a mezzanine in the film's format, frame for frame. Returns its path and digest.
+    """Render a clip, frame for frame, as a mezzanine in the film's format. Returns the file's path and digest.
 
-    `tick` receives the finished share, 0 to 1. Raises FilmRefused "undecodable" or "tool", or Cancelled.
+    `tick` is called with the finished share, 0 to 1. Raises FilmRefused "undecodable" or "tool", or Cancelled.
     """
 
     def make(out: Path) -> None:
@@ -39,7 +39,7 @@ def resize_clip(
             _convert(clip, format, fit, out, tick, is_cancelled)
         except FilmRefused:  # the clip's file has changed
             raise
-        except MediaRefused as killed:  # by the watchdog or a limit, which proves nothing about the clip
+        except MediaRefused as killed:  # ffmpeg was killed for a limit, which does not mean that the clip is damaged
             raise FilmRefused("tool", "The tool that brings clips to a film's size was stopped.") from killed
         except FfmpegFailed as failure:
             verify_decode(clip, cache, is_cancelled=is_cancelled)  # raises if the clip itself is damaged
@@ -60,7 +60,7 @@ def _make_key(sha256: str, format: Format, fit: str) -> str:
 
 
 def make_once(key: str, cache: Cache, make: Callable[[Path], None]) -> tuple[Path, str]:
-    """Return a cached file and its digest; `make` writes it if it is missing or damaged."""
+    """Return a cached file and its digest. `make(path)` writes the file if it is missing or damaged."""
     path, known = cache.get_path(KIND, key, SUFFIX), cache.load(KIND, key)
     with contextlib.suppress(FileNotFoundError):
         if known and _compute_digest(path) == known.decode() and cache.has(KIND, key, SUFFIX):
@@ -77,7 +77,7 @@ def _convert(
     clip: Clip, format: Format, fit: str, out: Path, tick: Callable[[float], None], is_cancelled: Callable[[], bool]
 ) -> None:
     with private_directory(out.parent) as directory:
-        with (directory / "in").open("wb") as copy:  # from the open handle, because the path may have been replaced
+        with (directory / "in").open("wb") as copy:  # from the open handle, since the path may have been replaced
             shutil.copyfileobj(clip.open_file(), copy, 1 << 20)
         ffmpeg.run(
             _build_arguments(clip, format, fit),

@@ -1,6 +1,6 @@
 """Run tasks in several threads with shared cancellation.
 
-Progress and cancellation callbacks run only in the caller's thread, because they may use a database connection.
+`on_wait` and `is_cancelled` are called only in the caller's thread, because they may use a database connection.
 """
 
 import os
@@ -13,11 +13,11 @@ from typing import Self
 from studio.render.errors import Cancelled
 
 _POLL_INTERVAL = 0.1  # seconds
-_MAX_THREADS = 4  # each holds the frames of a window: more cost more memory than they save time
+_MAX_THREADS = 4  # each has the frames of a window in memory, so more would cost too much memory
 
 
 class ThreadGroup:
-    """A thread pool as a context manager. Tasks poll `is_stopped` and raise Cancelled when it is True."""
+    """A thread pool as a context manager. Tasks must call `is_stopped` often, and raise Cancelled if it is true."""
 
     def __init__(self, is_cancelled: Callable[[], bool], threads: int | None = None) -> None:
         self.is_cancelled = is_cancelled
@@ -37,9 +37,9 @@ class ThreadGroup:
         return self._stop.is_set()
 
     def run_all[T](self, tasks: Iterable[Callable[[], T]], *, on_wait: Callable[[], None] = lambda: None) -> list[T]:
-        """Run all tasks and return their results in order. `on_wait` is called regularly meanwhile.
+        """Run all tasks and return their results in order. `on_wait` is called ten times per second meanwhile.
 
-        The first error, or Cancelled, stops all tasks and is raised.
+        The first error of a task, or Cancelled, stops all tasks and is raised.
         """
         futures = [self._pool.submit(task) for task in tasks]
         left: set[Future[T]] = set(futures)

@@ -1,4 +1,4 @@
-"""Draw joins: crossfades and fades as weighted sums of planes, joins with movement through MoviePy."""
+"""Draw joins: crossfades and fades as weighted sums of planes, joins with movement with MoviePy."""
 
 from collections.abc import Callable, Iterator
 
@@ -17,7 +17,7 @@ cv2.setNumThreads(1)
 
 
 def draw(earlier: Pictures, later: Pictures, join: Join, format: Format) -> Pictures:
-    """Yield the frames of a join. They may share one buffer: a frame is valid until the next one is requested."""
+    """Yield the frames of a join. A frame is valid until the next one is requested, since they may share a buffer."""
     if join.kind is JoinKind.CROSSFADE:
         return _crossfade(earlier, later, join, format)
     if join.kind is JoinKind.FADE_BLACK:
@@ -30,7 +30,7 @@ def draw(earlier: Pictures, later: Pictures, join: Join, format: Format) -> Pict
 
 
 def get_progress(number: int, join: Join) -> float:
-    """Return the progress of a join at frame `number`, between 0 and 1 exclusive: those are the frames beside it."""
+    """Return the progress of a join at its frame `number`. 0 and 1 would be the frames before and after the join."""
     return (number + 1) / (join.film_frames + 1)
 
 
