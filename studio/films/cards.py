@@ -1,4 +1,4 @@
-"""The card of a film's job, its poster in the queue, and the film tab of a story."""
+"""Render the card of a film's job, its poster in the list of jobs, and the film tab of a story."""
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -8,7 +8,7 @@ from studio.models import Film
 
 
 def render_card(job) -> str:
-    """Return the live card of the job's film, with buttons if ``job.can_change``; empty without a film."""
+    """Return the card of the job's film, with buttons if ``job.can_change``; "" if the job has no film."""
     film = Film.objects.select_related("job", "story__workspace").filter(job=job).first()
     if film is None:
         return ""
@@ -23,7 +23,7 @@ def render_posters(jobs) -> dict:
 
 
 def render_film_tab(context) -> str:
-    """Fill the slot "story.tabs"."""
+    """Return the film tab of a story for the slot "story.tabs"."""
     request, story = context.get("request"), context.get("story")
     match = getattr(request, "resolver_match", None)
     is_current = bool(match) and match.url_name in ("film", "film_settings", "make_film", "music", "join")

@@ -1,4 +1,4 @@
-"""Forms of the film page: transitions, cards, music, names."""
+"""Forms of the film page: transitions, film settings, requests and names."""
 
 import json
 
@@ -13,11 +13,11 @@ from studio.forms import CleanTextMixin
 from studio.models import FilmSettings, Music, Scene
 
 MAX_JOIN_FRAMES = 240  # ten seconds
-MAX_TRIM_FRAMES = 1440  # the longest scene: a minute
+MAX_TRIM_FRAMES = 1440  # one minute, the maximum length of a scene
 
 
 class TransitionForm(forms.Form):
-    """Trim, sound and transition of one scene. ``rev``: the revision of the scene that the page showed."""
+    """Form for trim, sound and transition of a scene. ``rev``: the revision of the scene that the page showed."""
 
     rev = forms.IntegerField(min_value=0)
     join_kind = forms.ChoiceField(
@@ -36,12 +36,12 @@ class TransitionForm(forms.Form):
     gain = forms.IntegerField(min_value=-24, max_value=24, required=False, label=gettext_lazy("Volume (dB)"))
 
     def get_changes(self) -> dict:
-        """Return the fields that were sent and are not empty."""
+        """Return the values of the fields that were sent and are not empty."""
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data and name != "rev"}
         return {name: value for name, value in sent.items() if value not in (None, "")}
 
     def get_error_message(self) -> str:
-        """Return the errors field by field. ``rev`` is left out, since users do not see it."""
+        """Return the error message, field by field, without the field ``rev``, which users do not see."""
         visible = {name: messages for name, messages in self.errors.items() if name != "rev"}
         errors = [
             _("%(where)s: %(words)s") % {"where": self.fields[name].label, "words": " ".join(messages)}
@@ -78,9 +78,9 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
         self.fields["music"].empty_label = _("No music")
 
     def get_changes(self) -> dict:
-        """Return the fields that were sent.
+        """Return the values of the fields that were sent.
 
-        Browsers do not send an unticked checkbox, so ``has_is_levelled`` says that it was on the page.
+        Browsers do not send an unticked checkbox, so ``has_is_levelled`` says that the page had that checkbox.
         """
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
         if "has_is_levelled" in self.data:
@@ -88,11 +88,11 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
         return sent
 
     def get_saved_part(self) -> str:
-        """Return "cards" or "picture" if that form was sent; empty for a form that is rendered again."""
+        """Return which form of the page was sent, "cards" or "picture"; "" for any other."""
         return "cards" if "title_text" in self.data else "picture" if "has_is_levelled" in self.data else ""
 
     def get_base(self) -> dict[str, str]:
-        """Return what the page showed (``was``, as JSON); empty if it is not valid."""
+        """Return {field: text} that the page showed, from the field ``was`` (JSON); {} if that is not valid."""
         try:
             sent = json.loads(self.data.get("was", ""))
         except (ValueError, RecursionError):
@@ -101,25 +101,28 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
         return {name: text for name, text in known if name in self.fields and isinstance(text, str)}
 
     def rebuild_after_collision(self, current: FilmSettings, collided) -> "FilmSettingsForm":
-        """Return a form with the settings ``current``, and the typed values of fields that nobody else changed."""
+        """Return a form with the stored settings ``current``, and the user's values of fields that nobody else changed.
+
+        ``collided``: names of the fields that somebody else changed.
+        """
         base, current.story = settings_as_texts(current) | self.get_base(), self.instance.story
         mine = {name: value for name, value in self.get_changes().items() if name not in collided}
         typed = {name: value for name, value in mine.items() if value_as_text(value) != base[name]}
         return FilmSettingsForm(instance=current, initial=typed)
 
     def full_clean(self):
-        """Validate only what was sent: the page has separate forms for cards, music and picture."""
+        """Require only fields that were sent, since the page has separate forms for cards, music and picture."""
         if self.is_bound:
             for name, field in self.fields.items():
                 field.required = field.required and name in self.data
         super().full_clean()
 
     def _post_clean(self):
-        """Leave the instance unchanged: the service writes the row from what was sent."""
+        """Do not change the instance, since the service writes the row (change_film_settings)."""
 
 
 class MakeFilmForm(forms.Form):
-    """``agreed``: the mark of the film that the page showed."""
+    """Form that requests a film. ``agreed``: the mark of the film that the page showed (plan_json.get_mark)."""
 
     name = forms.CharField(max_length=120, required=False)
     agreed = forms.CharField(max_length=64, required=False)
@@ -130,7 +133,7 @@ class MakeFilmForm(forms.Form):
 
 
 class RenameFilmForm(forms.Form):
-    """The name of a film. Without one it is called by its version."""
+    """Form for the name of a film. A film without a name is called by its version."""
 
     name = forms.CharField(max_length=120, required=False)
 

@@ -1,4 +1,4 @@
-"""The job kinds that make films and read music."""
+"""Job kinds that make films and decode music."""
 
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -23,11 +23,13 @@ class FilmKind(StudioJobKind):
     steps = {State.RUNNING: worker.make_film, State.STORED: worker.publish_film}
 
     def retryable_ids(self, jobs) -> set:
-        """Return the jobs that belong to a film. An older job of a retried or deleted film makes nothing."""
+        """Return the ids of jobs that still belong to a film; older jobs of a retried film, and of deleted films, do
+        not.
+        """
         return set(Film.objects.filter(job__in=jobs).values_list("job_id", flat=True))
 
     def on_end(self, job) -> None:
-        """Remove the files of a failed film; its row keeps the request."""
+        """Remove the files of a film that failed. Its row is kept for a retry."""
         film = None if job.is_good else Film.objects.filter(job=job).first()
         if film:
             worker.remove_film_files(film)
@@ -44,7 +46,7 @@ class FilmKind(StudioJobKind):
         Film.objects.filter(job=job).update(deleted_at=None)
 
     def on_purge(self, job) -> None:
-        """Delete the film before the job that it refers to, and its files before the film."""
+        """Delete the film of a job that is being purged, after the film's files."""
         if film := Film.objects.filter(job=job).first():
             worker.remove_film_files(film)
             film.delete()
@@ -60,7 +62,7 @@ class MusicKind(StudioJobKind):
     is_retryable = False
 
     def on_end(self, job) -> None:
-        """Remove the files of unreadable music; its row keeps the reason until it is deleted."""
+        """Remove the files of unreadable music. Its row is kept for a day, to show the reason."""
         if not job.is_good and (music := Music.objects.filter(job=job).first()):
             for key in music.get_storage_keys():
                 storage.delete(key)

@@ -1,4 +1,4 @@
-"""Films and music: periodic deletion, invariants, and export of personal data."""
+"""Delete old data of films and music periodically, check invariants, and export personal data."""
 
 import hashlib
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from studio.films.worker import CACHE_BYTES, cache_folder, remove_film_files
 from studio.models import Film, FilmSettings, Music
 from studio.render.cache import Cache
 
-MIN_AGE = timedelta(hours=24)
-CACHE_LIFETIME = timedelta(days=3)  # since the last use
+MIN_AGE = timedelta(hours=24)  # of unread music and stray files, before they are deleted or reported
+CACHE_LIFETIME = timedelta(days=3)  # of a cached part, since its last use
 FILM_FIELDS = (
     "id", "story_id", "version", "name", "frames", "width", "height", "key", "sha256", "bytes", "created_at",
     "ready_at", "deleted_at",
@@ -24,9 +24,9 @@ MUSIC_FIELDS = ("id", "title", "seconds", "key", "created_at")
 
 
 def shrink_cache() -> None:
-    """Keep only the most recently used parts of films, and none unused for longer than CACHE_LIFETIME.
+    """Delete cached parts of films that were unused for CACHE_LIFETIME, and the oldest ones beyond CACHE_BYTES.
 
-    Parts of films that were erased on another machine are in this cache, too.
+    The cache may also contain parts of films that were erased by another machine.
     """
     if cache_folder().is_dir():
         cache = Cache(cache_folder())
@@ -35,7 +35,7 @@ def shrink_cache() -> None:
 
 
 def clear_cache() -> None:
-    """Remove all cached parts of films on this machine, since their keys do not identify owners."""
+    """Delete all cached parts of films on this machine, since their keys do not tell whose they are."""
     if cache_folder().is_dir():
         Cache(cache_folder()).shrink(0)
 
@@ -56,7 +56,7 @@ def delete_music(music: Music) -> None:
 
 
 def delete_films_and_music(films, music, on_progress=ignore_progress) -> None:
-    """Delete these films and music tracks with their files. May be repeated after it failed halfway."""
+    """Delete films and music tracks with their files. May be called again if it failed halfway."""
     for film in films:
         remove_film_files(film)
         film.delete()
@@ -67,7 +67,7 @@ def delete_films_and_music(films, music, on_progress=ignore_progress) -> None:
 
 
 def finish_deletions() -> None:
-    """Delete films whose deletion was interrupted: only those are not ready although their job succeeded."""
+    """Delete films whose deletion was interrupted, which are not ready although their job succeeded."""
     delete_films_and_music(Film.objects.filter(ready_at=None, job__state=State.READY)[:100], [])
 
 
@@ -85,7 +85,10 @@ def collect_personal_data(user) -> dict:
 
 
 def check_finished_films() -> Iterator[str]:
-    """Yield finished films and music that are missing or damaged in the storage; recent films by digest."""
+    """Yield a message for each finished film or music track whose file is missing or damaged in the storage.
+
+    The size is checked, and for films of the last 24 hours also the digest.
+    """
     since = timezone.now() - MIN_AGE
     for film in Film.objects.exclude(ready_at=None).shown().iterator(chunk_size=200):
         size = storage.get_size(film.storage_key)
@@ -101,7 +104,7 @@ def check_finished_films() -> Iterator[str]:
 
 
 def check_orphans() -> Iterator[str]:
-    """Yield stored objects older than a day that belong to no film or music row."""
+    """Yield a message for each stored object older than a day that belongs to no film or music row."""
     known = {key for film in Film.objects.only("pk", "plan") for key in film.get_storage_keys()}
     known |= {key for music in Music.objects.only("pk") for key in music.get_storage_keys()}
     before = timezone.now() - MIN_AGE

@@ -1,4 +1,4 @@
-"""Messages of the film pages: why a film cannot be made, and what the user should know about one."""
+"""Messages of the film pages: why a film cannot be made, and what users should know about a film."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
@@ -53,7 +53,7 @@ CHECK_CODES = ("length", "order", "window", "copied", "drift", "black", "frozen"
 
 
 def refusal_message(code: str, *, where: str = "") -> str:
-    """Return the message of an error code; ``where`` names the scene or card."""
+    """Return the message of an error code. ``where``: the name of the scene or card at fault, if any."""
     message = str(MESSAGES.get(code, TRY_AGAIN))
     if code in CHECK_CODES:
         message = f"{message} {TRY_AGAIN}"
@@ -65,7 +65,7 @@ def music_message(code: str) -> str:
 
 
 def other_stories_message(count: int, title: str) -> str:
-    """Return which other stories lose this track if it is deleted; ``title`` is that of one of them."""
+    """Return a message about other stories that use a music track; "" for none. ``title``: of one of these stories."""
     if count == 1:
         return _("“%(title)s” also uses this track; its next film would have no music.") % {"title": title}
     message = ngettext(
@@ -77,7 +77,7 @@ def other_stories_message(count: int, title: str) -> str:
 
 
 def piece_name(piece: dict) -> str:
-    """Return "Scene 3" or the name of the card for a piece of a stored plan."""
+    """Return the name of a piece of a stored plan: "Scene 3" or the name of the card."""
     if piece["kind"] == "card" and piece["place"] != "scene":
         return _("The title card") if piece["place"] == "title" else _("The end card")
     return scene_name(piece["n"])
@@ -88,7 +88,7 @@ def scene_name(n: int) -> str:
 
 
 def format_numbers(numbers: list[int]) -> str:
-    """Return "2, 5 and 7", at most a dozen of them."""
+    """Return the numbers as text like "2, 5 and 7"; after twelve numbers, only how many more there are."""
     shown, comma = [str(n) for n in numbers[:12]], pgettext("between the numbers of scenes", ", ")
     if len(numbers) > 12:
         return _("%(numbers)s and %(n)d more") % {"numbers": comma.join(shown), "n": len(numbers) - 12}
@@ -125,7 +125,7 @@ def not_written_message(numbers: list[int]) -> str:
 
 
 def scenes_refused_message(numbers: list[int], reason: str) -> str:
-    """Return "Scene 2: reason" for one or several scenes with the same reason."""
+    """Return "Scene 2: reason" or "Scenes 2 and 4: reason"."""
     message = ngettext("Scene %(numbers)s: %(why)s", "Scenes %(numbers)s: %(why)s", len(numbers))
     return message % {"numbers": format_numbers(numbers), "why": reason}
 
@@ -167,7 +167,7 @@ def earlier_look_message(numbers: list[int]) -> str:
 
 
 def shortened_message(wanted: int, given: int, who: str) -> str:
-    """Return why a transition is shorter than wanted (frames). ``who``: the scene or card that is too short."""
+    """Return why a transition has only ``given`` of ``wanted`` frames. ``who``: the scene or card that is too short."""
     if not given:
         message = _("%(who)s is too short for a transition of %(wanted)d frames, so it is a cut.")
         return message % {"who": who, "wanted": wanted}

@@ -1,7 +1,7 @@
-"""Placeholders: animatics drawn in the size of the film, for scenes without a final take.
+"""Draw placeholders: animatics in the size of the film, for scenes without a final take.
 
-The animatics of the storyboard are small so that all are ready within a minute. The same request with the same seed
-gives the same picture in any size. The result is kept in the cache of film parts.
+The storyboard's animatics are small, so that all are ready within a minute. The same request with the same seed looks
+the same in any size. Placeholders are kept in the cache of film parts.
 """
 
 import logging
@@ -25,7 +25,7 @@ log = logging.getLogger("studio.render")
 
 @dataclass(frozen=True)
 class Placeholder:
-    """A piece of a film's plan that shows an animatic. ``sha256``: digest of the small file."""
+    """A piece of a film's plan that shows an animatic. ``sha256``: digest of the storyboard's small file."""
 
     clip: Clip
     sha256: str
@@ -33,7 +33,7 @@ class Placeholder:
 
 
 def find_placeholders(plan: dict, clips: dict[str, Clip]) -> list[Placeholder]:
-    """Return the animatics of a plan that are smaller than the film, each once."""
+    """Return the animatics of a plan that are smaller than the film, each of them once. ``clips``: by id."""
     lines = min(plan["format"]["width"], plan["format"]["height"])
     found = {}
     for piece in plan["pieces"]:
@@ -52,10 +52,10 @@ def draw_placeholders(
     progress: Callable[[int, int], None],
     is_cancelled: Callable[[], bool],
 ) -> dict[str, tuple[Path, str]]:
-    """Draw the animatics with ``lines`` on the shorter side. Returns clip id → (file, digest). Raises Cancelled.
+    """Draw the animatics with a shorter side of ``lines`` pixels. Returns clip id → (file, digest). Raises Cancelled.
 
-    An animatic that can no longer be drawn, because its first frame was deleted, is left out; the film uses the small
-    file.
+    An animatic that can no longer be drawn, because its first frame was deleted, is omitted; the film then shows the
+    small file.
     """
     found: dict[str, tuple[Path, str]] = {}
     placeholders = list(placeholders)
@@ -90,7 +90,10 @@ def _draw(placeholder: Placeholder, lines: int, cache: Cache, folder: Path, watc
 
 
 def _link_from_cache(make: Callable[[], tuple[Path, str]], link: Path) -> tuple[Path, str]:
-    """Link the cached file that ``make`` returns to ``link``, since the cache may delete its name before it is used."""
+    """Create ``link`` to the cached file that ``make`` returns, since the cache may delete the file before it is used.
+
+    Returns the link and the file's digest.
+    """
     for _attempt in range(2):
         path, digest = make()
         try:

@@ -1,4 +1,4 @@
-"""The film as it would be made now: what each scene shows, how transitions fit, and what prevents it."""
+"""Plan the film of a story as it would be made now: what each scene shows, which transitions fit, what is missing."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,7 +23,9 @@ CARD_COLOURS = {"dark": ("#101014", "#f4f1ea"), "light": ("#f4f1ea", "#1b1c20")}
 
 @dataclass(frozen=True)
 class Problem:
-    """Why no film can be made now. ``remedy``: the step that helps (animate, write, trim, wait, music or none)."""
+    """Why no film can be made now. ``remedy``: "animate", "write", "trim", "wait" or "music", the step that helps, or
+    "".
+    """
 
     code: str
     message: str
@@ -32,7 +34,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Outdated:
-    """A message about outdated scenes. ``remedy``: the step that helps (animate, quote, board or wait)."""
+    """A message about outdated scenes. ``remedy``: "animate", "quote", "board" or "wait", the step that helps."""
 
     message: str
     remedy: str
@@ -42,11 +44,13 @@ class Outdated:
 class FilmRow:
     """One scene or card of the film.
 
-    ``join`` leads to the next row (None for the last); ``wanted``: its wanted frames; ``note``: why it is shorter.
+    ``place``: "scene", "title" or "end". ``panel``: the scene's panel, None for a title or end card. ``join``: the
+    transition to the next row, None for the last row. ``wanted``: the frames that the user chose for ``join``.
+    ``note``: why ``join`` is shorter than that. ``start``: the first frame in the film.
     """
 
     piece: Piece
-    place: str = "scene"  # or title, end
+    place: str = "scene"
     panel: Panel | None = None
     join: Join | None = None
     wanted: int = 0
@@ -69,7 +73,7 @@ class FilmRow:
 
     @property
     def own_frames(self) -> int:
-        """Return the frames until the next row begins: its width on the timeline."""
+        """Return how many frames after this row the next one begins, which is this row's width on the timeline."""
         return max(1, self.piece.length - (self.join.overlap if self.join else 0))
 
     @property
@@ -79,7 +83,7 @@ class FilmRow:
 
 @dataclass
 class FilmPlan:
-    """The film of a story as it would be made now. Without problems, ``render_plan`` can be merged."""
+    """The film of a story as it would be made now. If there are no problems, ``render_plan`` can be merged."""
 
     story: Story
     settings: FilmSettings
@@ -97,7 +101,7 @@ class FilmPlan:
 
     @property
     def notes(self) -> list[str]:
-        """Return the messages about what a viewer would not expect."""
+        """Return messages about shortened transitions, replaced takes and empty scenes, which users may not expect."""
         found = [row.note for row in self.rows if row.note]
         trashed = [row.panel.n for row in self.scenes if row.panel.playing and row.panel.is_choice_in_trash]
         found += [film_messages.other_takes_message(trashed)] if trashed else []
@@ -105,7 +109,7 @@ class FilmPlan:
 
     @property
     def empty(self) -> list[int]:
-        """Return the numbers of scenes that show only a card with their number."""
+        """Return the numbers of empty scenes, which show only a card with their number."""
         return [row.panel.n for row in self.scenes if row.is_card]
 
     @property
@@ -135,12 +139,12 @@ class FilmPlan:
 
     @property
     def is_waiting(self) -> bool:
-        """Return whether the page should poll, because something is being drawn or read."""
+        """Return whether the page should poll, because a take is being drawn or the music is being read."""
         return any(problem.remedy == "wait" for problem in (*self.problems, *self.outdated))
 
     @cached_property
     def render_plan(self) -> Plan:
-        """Build the plan of the film engine without paths, for calculations. Raises PlanRefused."""
+        """Return the film engine's plan, without paths of files, for calculations. Raises PlanRefused."""
         return Plan(self.format, tuple(row.piece for row in self.rows), self.joins)
 
     @property
@@ -149,18 +153,18 @@ class FilmPlan:
 
 
 def get_film_settings(story: Story) -> FilmSettings:
-    """Return the film settings of the story; not saved as long as nobody has changed any."""
+    """Return the film settings of the story, or unsaved default settings if nobody has changed any."""
     found = FilmSettings.objects.select_related("music__job").filter(story=story).first()
     return found or FilmSettings(story=story, resolution=1080 if story.resolution >= 1080 else 720)
 
 
 def get_format(story: Story, settings: FilmSettings) -> Format:
-    """Return the size of a clip with the story's aspect ratio and the film's resolution."""
+    """Return the format of the film, with the story's aspect ratio and the resolution in ``settings``."""
     return Format(*ClipRequest("", story.ratio, 1, settings.resolution, 0).size)
 
 
 def build_film_plan(story: Story, settings: FilmSettings | None = None) -> FilmPlan:
-    """Build the plan of the whole film in a constant number of queries."""
+    """Return the plan of the whole film, built in a constant number of queries."""
     settings = settings or get_film_settings(story)
     scenes = list(prefetch_cast(Scene.objects.filter(story=story).shown().in_order()))
     for scene in scenes:
@@ -174,7 +178,7 @@ def build_film_plan(story: Story, settings: FilmSettings | None = None) -> FilmP
 
 def _build_rows(panels: list[Panel], settings: FilmSettings) -> list[FilmRow]:
     blank = {panel.n for panel in panels if _is_blank(panel)}
-    empty = blank if len(blank) < len(panels) else set()  # a film of numbers alone is not made
+    empty = blank if len(blank) < len(panels) else set()  # no film is made of numbered cards alone
     pieces = [
         _build_numbered_card(panel, settings) if panel.n in empty else _build_shot(panel, settings.fit)
         for panel in panels
@@ -190,7 +194,7 @@ def _build_rows(panels: list[Panel], settings: FilmSettings) -> list[FilmRow]:
 
 
 def _build_shot(panel: Panel, fit: str) -> Shot:
-    """Return the scene as a shot, without a path."""
+    """Return the scene as a shot without the path of its file."""
     clip = panel.playing.clip if panel.playing else None
     file = clip.file(ClipFile.Kind.MEZZANINE) if clip else None
     scene = panel.scene
@@ -202,18 +206,18 @@ def _build_shot(panel: Panel, fit: str) -> Shot:
 
 
 def _is_blank(panel: Panel) -> bool:
-    """Return whether there is nothing to play and nothing to draw."""
+    """Return whether the scene has no take and nothing from which one could be drawn."""
     return not (panel.playing or panel.is_busy or panel.scene.has_content)
 
 
 def _build_numbered_card(panel: Panel, settings: FilmSettings) -> Card:
-    """Return the card that replaces an empty scene."""
+    """Return the card with the scene's number that is shown for an empty scene."""
     name = film_messages.scene_name(panel.n)
     return Card(name, "", panel.frames, *CARD_COLOURS[settings.paper], title=name)
 
 
 def get_chapter_title(scene: Scene) -> str:
-    """Return the beginning of what happens in the scene."""
+    """Return the beginning of the scene's prompt, line or place, as the name of its chapter."""
     return " ".join((scene.prompt or scene.line or scene.place_name).split())[:80]
 
 
@@ -264,7 +268,7 @@ def _find_problems(film_plan: FilmPlan, panels: list[Panel]) -> list[Problem]:
 
 
 def _find_clip_problems(film_plan: FilmPlan) -> list[Problem]:
-    """Return problems of clips that belong to another workspace or have no file."""
+    """Return a problem for each scene whose clip belongs to another workspace or has no file."""
     found = []
     for row in film_plan.scenes:
         clip = row.panel.playing.clip if row.panel.playing else None
@@ -299,7 +303,7 @@ def _find_plan_problems(film_plan: FilmPlan) -> list[Problem]:
 
 
 def find_outdated(panels: list[Panel]) -> list[Outdated]:
-    """Return one message for all scenes that are outdated in the same way and helped by the same step."""
+    """Return the outdated scenes, with one message for all scenes that have the same cause and the same remedy."""
     found: dict[tuple, list[int]] = {}
     for panel in panels:
         if panel.is_stale:

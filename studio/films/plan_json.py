@@ -1,6 +1,6 @@
-"""A confirmed plan of a film as JSON: dumped when the film is requested, loaded by the worker.
+"""Convert a confirmed plan of a film to JSON when the film is requested, and back in the worker.
 
-It contains no path or storage key: the worker looks up each clip in the story's own workspace.
+The JSON contains no paths or storage keys: the worker looks up each clip in the story's own workspace.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from studio.render.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
 
 
 def dump_plan(film_plan: FilmPlan) -> dict:
-    """Return a plan without problems as JSON values."""
+    """Return the plan, which must have no problems, as JSON values."""
     music, settings = film_plan.settings.music, film_plan.settings
     return {
         "format": {"width": film_plan.format.width, "height": film_plan.format.height},
@@ -35,7 +35,7 @@ def dump_plan(film_plan: FilmPlan) -> dict:
 
 
 def get_mark(film_plan: FilmPlan) -> str:
-    """Return a digest of what the page shows of the film; empty if it cannot be made."""
+    """Return a digest of what the page shows of the film; "" if the film cannot be made."""
     if film_plan.problems:
         return ""
     values = json.dumps(dump_plan(film_plan) | {"notes": [_note_facts(row) for row in film_plan.rows]}, sort_keys=True)
@@ -43,7 +43,7 @@ def get_mark(film_plan: FilmPlan) -> str:
 
 
 def _note_facts(row: FilmRow) -> list:
-    """Return what the notes depend on. The notes themselves are in the reader's language."""
+    """Return the values that a row's notes depend on, since the notes themselves are in the reader's language."""
     panel = row.panel
     facts = [panel.is_stale, panel.has_older_text, bool(panel.playing and panel.is_choice_in_trash)] if panel else []
     return [row.wanted, *facts]
@@ -66,7 +66,7 @@ def _dump_piece(row: FilmRow) -> dict:
 
 
 def load_plan(plan: Mapping, clips: Mapping[str, tuple[Path, str]], music: Path | None) -> Plan:
-    """Return the plan for the film engine. ``clips``: clip id → (mezzanine, digest). Raises PlanRefused."""
+    """Return the film engine's plan. ``clips``: clip id → (path of the mezzanine, digest). Raises PlanRefused."""
     pieces = tuple(
         _load_card(piece) if piece["kind"] == "card" else _load_shot(piece, plan, clips) for piece in plan["pieces"]
     )
@@ -90,7 +90,7 @@ def _load_shot(piece: Mapping, plan: Mapping, clips: Mapping[str, tuple[Path, st
 
 
 def list_chapters(film_plan: FilmPlan) -> list[dict]:
-    """Return one chapter per scene and card, without gaps, in frames."""
+    """Return one chapter per scene and card, without gaps. ``start`` and ``end`` (exclusive) are frames."""
     return [
         {"n": row.panel.n if row.panel else 0, "place": row.place, "title": chapter.title, "start": chapter.start,
          "end": chapter.end}
@@ -99,7 +99,7 @@ def list_chapters(film_plan: FilmPlan) -> list[dict]:
 
 
 def describe_scenes(film_plan: FilmPlan) -> list[dict]:
-    """Return the provider, seed and transition of each scene, as the page of the version shows them."""
+    """Return provider, seed and transition of each scene, as the page of a film shows them."""
     found = []
     for row in film_plan.scenes:
         facts = {
@@ -120,7 +120,7 @@ def _describe_take(take) -> dict:
 
 
 def list_differences(one, other) -> list[str]:
-    """Return a sentence for each difference between two films of a story."""
+    """Return a sentence for each difference between two versions of a story's film."""
     found = []
     if one.frames != other.frames:
         found.append(_("Length: %(one)d and %(other)d frames.") % {"one": one.frames, "other": other.frames})

@@ -1,6 +1,6 @@
-"""Prepare the takes of a story for its film ahead of time, so that a requested film only waits for its transitions.
+"""Prepare the takes of a story for its film in advance, so that making the film takes less time.
 
-The job is hidden and creates only cached parts. A film that is requested earlier does the same work itself.
+The job is hidden and fills only the cache of film parts. A film that is requested earlier does the same work itself.
 """
 
 import errno
@@ -34,13 +34,13 @@ log = logging.getLogger("studio.render")
 
 
 def schedule(story: Story) -> None:
-    """Queue the job after the transaction. If it is lost, the film only takes a little longer."""
+    """Queue the job after the transaction. If that fails, making the film takes longer."""
     transaction.on_commit(lambda: _queue_job(story), robust=True)
 
 
 @transaction.atomic
 def _queue_job(story: Story) -> None:
-    """Queue a job unless one that has not begun exists for the story."""
+    """Queue a job for the story, unless one is queued that has not started yet."""
     waiting = Job.objects.filter(kind=KIND, workspace=story.workspace_id, params__story=str(story.pk))
     if waiting.filter(state=State.QUEUED).update(next_run_at=Now()):
         return
@@ -53,7 +53,7 @@ def _queue_job(story: Story) -> None:
 
 @waits_for_storage
 def prepare_clips(lease) -> None:
-    """Running: download and prepare the clips, one after the other."""
+    """Download and prepare the story's final takes, one after the other (the step of RUNNING)."""
     story = Story.objects.filter(pk=lease.params["story"], deleted_at=None).first()
     unprepared = _list_unprepared_files(story) if story else []
     for number, (file, film_plan) in enumerate(unprepared):
@@ -69,12 +69,12 @@ def prepare_clips(lease) -> None:
 
 
 def _is_film_in_progress(story: Story) -> bool:
-    """Return whether a film is being made, which prepares the clips itself."""
+    """Return whether a film of the story is being made, since that job prepares the clips itself."""
     return Film.objects.filter(story=story, job__in=Job.objects.active()).exists()
 
 
 def _list_unprepared_files(story: Story) -> list[tuple[ClipFile, FilmPlan]]:
-    """Return (file, plan of the film) of each final take on show that is not prepared for the film."""
+    """Return (file, plan of the film) for each final take in the film that is not prepared yet."""
     film_plan = build_film_plan(story)
     files = {}
     for row in film_plan.scenes:
@@ -111,7 +111,7 @@ def _prepare_file(lease, file: ClipFile, film_plan: FilmPlan, tick: Callable[[fl
 
 
 class PrefetchKind(StudioJobKind):
-    """The job that prepares takes for a film ahead of time."""
+    """The hidden job that prepares takes for a film in advance."""
 
     name = KIND
     label = gettext_lazy("Scenes prepared for the film")

@@ -32,10 +32,10 @@ SETTING_FIELDS = (
 
 @transaction.atomic
 def request_film(*, story: Story, by, idem_key: str, name: str = "", agreed: str | None = None) -> Film:
-    """Store the plan of the film as it would be made now and queue its job.
+    """Store the plan of the film as it would be made now, queue its job and return the film.
 
-    Raises NoFilm with every problem if it cannot be made, FilmChanged if it is not the one that the user saw
-    (``agreed``, its plan_json.get_mark). The same ``idem_key`` returns the film of the first call.
+    ``agreed``: the mark of the film that the user saw (plan_json.get_mark). Raises FilmChanged if the film differs from
+    that, NoFilm if it cannot be made. A second call with the same ``idem_key`` returns the film of the first one.
     """
     jobs.lock_workspace(story.workspace)
     if found := Film.objects.filter(story=story, job__idem_key=idem_key, job__workspace=story.workspace_id).first():
@@ -69,8 +69,8 @@ def _submit_job(film: Film, story: Story, by, idem_key: str) -> Job:
 def change_film_settings(*, story: Story, by, changes: dict, base: dict | None = None) -> FilmSettings:
     """Write ``changes`` (fields of SETTING_FIELDS; ``music`` is a row of the same workspace, or None).
 
-    ``base``: what the page showed, as texts, so that others' changes of other fields stay. Raises Collision, and writes
-    nothing, if both changed the same field to different values.
+    ``base``: what the page showed, as texts, to detect changes by others. Raises Collision, and writes nothing, if
+    somebody else changed one of these fields to a different value.
     """
     locked = order.lock_story_row(story)
     row, _created = FilmSettings.objects.get_or_create(
@@ -93,7 +93,7 @@ def change_film_settings(*, story: Story, by, changes: dict, base: dict | None =
 
 
 def settings_as_texts(row: FilmSettings) -> dict[str, str]:
-    """Return the settings as texts, which a page shows and sends back to detect changes of others."""
+    """Return the settings as texts, which pages contain and send back so that changes by others are detected."""
     return {name: value_as_text(getattr(row, name)) for name in SETTING_FIELDS}
 
 
@@ -102,10 +102,10 @@ def value_as_text(value) -> str:
 
 
 def upload_music(*, upload, story: Story, by) -> Music:
-    """Store a music track for the story's film and queue its reading.
+    """Store a music track, use it in the story's film, and queue the job that decodes it. Returns the track.
 
-    The same file uploaded twice is the same row; an unreadable one is read again. Raises MusicRefused or what
-    jobs.submit raises; then nothing is stored.
+    If the workspace has a readable track with the same file, that one is used. Raises MusicRefused, or what jobs.submit
+    raises; then nothing is stored.
     """
     if not upload.size or upload.size > limit_of(story.workspace, "music_bytes"):
         raise _music_refused("too_many_bytes" if upload.size else "empty")
@@ -139,7 +139,7 @@ def _title_from_name(name: str) -> str:
 
 
 def _find_music(digest: str, workspace) -> Music | None:
-    """Return the track with the same file if it is readable or being read."""
+    """Return the workspace's track with this digest if it is readable or being read, otherwise None."""
     known = Music.objects.select_related("job").filter(workspace=workspace, sha256=digest).first()
     return known if known and (known.is_ready or (known.job and known.job.is_active)) else None
 
@@ -152,7 +152,10 @@ def _check_room(music: Music) -> None:
 
 @transaction.atomic
 def _attach_music(music: Music, story: Story, by) -> Music:
-    """Use the stored track, or the same file that was uploaded in the meantime, in the story's film."""
+    """Create the row and job of a stored track, and use the track in the story's film.
+
+    If the same file was uploaded in the meantime, that track is used and the stored file is deleted.
+    """
     jobs.lock_workspace(music.workspace)
     if known := _find_music(music.sha256, music.workspace):
         storage.delete(music.get_storage_key("original"))
@@ -171,7 +174,7 @@ def _attach_music(music: Music, story: Story, by) -> Music:
 
 @transaction.atomic
 def remove_music(*, music: Music, by) -> None:
-    """Delete the track permanently. Films that were made with it are kept."""
+    """Delete the music track permanently. Films that were made with the track are kept."""
     if music.job and music.job.is_active:
         jobs.cancel(music.job, by=by)
     for key in music.get_storage_keys():
@@ -186,7 +189,7 @@ def rename_film(*, film: Film, by, name: str) -> None:
 
 @transaction.atomic
 def choose_poster(*, film: Film, by, number: int) -> None:
-    """Use the still of chapter ``number`` as poster. An unknown number changes nothing."""
+    """Use the still of chapter ``number`` as the film's poster. An unknown number changes nothing."""
     if 0 <= number < len(film.chapters):
         Film.objects.filter(pk=film.pk).update(poster=number)
 
@@ -196,7 +199,7 @@ def stop_film(*, film: Film, by) -> None:
 
 
 def delete_film(*, film: Film, by) -> None:
-    """Move the film to the trash; an unfinished one is cancelled."""
+    """Move the film to the trash, and cancel its job if it is unfinished."""
     jobs.delete(film.job, by=by)
 
 

@@ -1,4 +1,4 @@
-"""Transitions between scenes, as long as the scenes allow. The storyboard plays what the film will show."""
+"""Fit the transitions between scenes to their lengths, for the storyboard as for the film."""
 
 from pathlib import Path
 
@@ -11,12 +11,12 @@ __all__ = ["CUT", "Join", "fit_transitions", "get_wanted_join"]
 
 
 def get_wanted_join(kind: str, frames: int) -> Join:
-    """Return the chosen transition, whether or not it fits."""
+    """Return the transition that the user chose, whether or not it fits."""
     return Join(JoinKind(kind), 0 if kind == JoinKind.CUT else min(frames, MAX_FRAMES))
 
 
 def fit_transitions(panels) -> None:
-    """Give each panel the transition to the next one; the last has none."""
+    """Set ``join`` of each panel but the last to the transition to the next panel, shortened to fit."""
     pieces = [Shot(Path(), "", panel.frames) for panel in panels]
     wanted = [get_wanted_join(panel.scene.join_kind, panel.scene.join_frames) for panel in panels[:-1]]
     for panel, join in zip(panels, fit_joins(pieces, wanted)[0], strict=False):

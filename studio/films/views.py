@@ -1,4 +1,4 @@
-"""The film page of a story, and the pages of its versions."""
+"""The film page of a story, and the pages of the film's versions."""
 
 import uuid
 from datetime import timedelta
@@ -34,9 +34,9 @@ PAGE_SIZE = 50
 
 @require_safe
 def film(request, pk):
-    """Show the film as it would be made now and its versions.
+    """Show the film as it would be made now, and its versions.
 
-    ``?before=``: versions older than this one. ``?bin=``: page of the trash.
+    ``?before=``: show only versions older than this number. ``?bin=``: page of the trash.
     """
     story = access.get_visible_story(request.user, pk)
     if story.deleted_at:
@@ -82,7 +82,7 @@ def _build_context(request, story, *, note: str = "", form: FilmSettingsForm | N
 
 
 def _respond(request, story, *, note: str = "", status: int = 200, form=None, **extra):
-    """Respond to a POST with the parts of the page (htmx) or the page."""
+    """Respond to a POST: to htmx with parts of the page, otherwise with the page or a redirect to it."""
     if request.htmx:
         context = _build_context(request, story, note=note, form=form, **extra)
         return TemplateResponse(request, "studio/film.html#parts", context, status=status, headers=VARY)
@@ -93,7 +93,7 @@ def _respond(request, story, *, note: str = "", status: int = 200, form=None, **
 
 @require_POST
 def join(request, pk):
-    """Change trim, sound and transition of a scene; what is not sent stays."""
+    """Change those of a scene's trim, sound and transition that were sent."""
     scene = access.get_editable_scene(request.user, pk)
     form = TransitionForm(request.POST)
     if scene.deleted_at:
@@ -112,7 +112,7 @@ def join(request, pk):
 
 @require_POST
 def film_settings(request, pk):
-    """Change cards, picture or music; what is not sent stays."""
+    """Change those settings of cards, picture and music that were sent."""
     story = access.get_editable_story(request.user, pk)
     settings = get_film_settings(story)
     settings.story = story
@@ -130,12 +130,12 @@ def film_settings(request, pk):
             _describe_collision(form, collision),
         )
         return _respond(request, story, note=note, status=409, form=form, is_fresh=True)
-    shown = {name: value_as_text(value) for name, value in changes.items()}  # fields stay as typed
+    shown = {name: value_as_text(value) for name, value in changes.items()}  # the fields still show what was typed
     return _respond(request, story, was=settings_as_texts(row) | base | shown, saved=form.get_saved_part())
 
 
 def _describe_collision(form, collision: Collision) -> str:
-    """Return both versions as text: the fields show theirs, and nothing that was typed is lost."""
+    """Return a message with both versions of each field, so that nothing that the user typed is lost."""
     sentences = [_("Someone else changed this in the meantime, so nothing was saved.")]
     for name, texts in collision.fields.items():
         field = form.fields[name]
@@ -148,7 +148,7 @@ def _describe_collision(form, collision: Collision) -> str:
 
 @require_POST
 def make(request, pk):
-    """Request the film as the page showed it."""
+    """Request the film that the page showed."""
     story = access.get_editable_story(request.user, pk)
     form = MakeFilmForm(request.POST)
     if story.deleted_at or not form.is_valid():
@@ -186,7 +186,7 @@ def music(request, pk):
 
 @require_POST
 def remove_music(request, pk):
-    """Delete a track permanently; ``story`` is the page to return to."""
+    """Delete a music track permanently, and return to the film page of ``story``."""
     found = access.get_editable_music(request.user, pk)
     film_services.remove_music(music=found, by=request.user)
     messages.success(request, _("“%(title)s” was removed. Films made with it are kept.") % {"title": found.title})
@@ -198,7 +198,7 @@ def remove_music(request, pk):
 
 
 def list_versions(story: Story, before: str = "") -> dict:
-    """Return ``films``, newest first, and ``next``, the query string of older ones."""
+    """Return ``films``, newest first, and ``next``, the query string for older films, "" if there are none."""
     rows = Film.objects.shown().filter(story=story).select_related("job", "story").newest_first()
     if before.isdecimal() and len(before) < 10:
         rows = rows.filter(version__lt=int(before))
@@ -209,7 +209,7 @@ def list_versions(story: Story, before: str = "") -> dict:
 
 @require_safe
 def film_page(request, pk):
-    """Show a version; ``?with=`` another version of the same story compares both."""
+    """Show a version of the film. ``?with=``: another version of the same story to compare it with."""
     found = access.get_visible_film(request.user, pk)
     other = _find_other(found, request.GET.get("with", ""))
     context = {
@@ -226,7 +226,7 @@ def film_page(request, pk):
 
 
 def _find_other(film: Film, name: str) -> Film | None:
-    """Return another finished version of the same story."""
+    """Return the finished version of the same story with the id ``name``, or None."""
     rows = Film.objects.shown().filter(story=film.story_id).exclude(pk=film.pk).select_related("job", "story")
     try:
         found = rows.filter(pk=uuid.UUID(name)).first()
@@ -250,7 +250,7 @@ def _list_chapters(film: Film) -> list[dict]:
 
 @require_safe
 def play_film(request, pk):
-    """Redirect to the file. Rights are checked on each request; the link expires within minutes."""
+    """Redirect to the file. Rights are checked on each request, since the file's link expires within minutes."""
     return _redirect_to_file(request, pk, seconds=600)
 
 
@@ -293,7 +293,7 @@ def film_poster(request, pk):
 
 @require_POST
 def delete_film(request, pk):
-    """Move the film to the trash; the message offers to restore it."""
+    """Move the film to the trash, with a message that offers to restore it."""
     film = access.get_editable_film(request.user, pk)
     film_services.delete_film(film=film, by=request.user)
     undo = reverse("studio:restore_film", args=[film.pk])

@@ -1,4 +1,4 @@
-"""The steps of a film's job and of reading music. Each may be repeated after any crash."""
+"""The steps of the jobs that make films and decode music. Each step may be repeated after any crash."""
 
 import errno
 import logging
@@ -36,7 +36,7 @@ DOWNLOADED, PLACEHOLDERS_DRAWN, MERGED, STILLS_MADE = (
     940,
     990,
 )  # thousandths of progress after each part of the work
-CACHE_BYTES = 4_000_000_000  # of finished parts, so that the next film of a story is ready in seconds
+CACHE_BYTES = 4_000_000_000  # of cached parts of films, so that the next film of a story is ready in seconds
 log = logging.getLogger("studio.render")
 
 
@@ -46,7 +46,7 @@ def cache_folder() -> Path:
 
 @waits_for_storage
 def make_film(lease) -> None:
-    """Running: download the clips of the plan, merge them, and store the film and its stills."""
+    """Download the clips of the plan, merge them, and store the film and its stills (the step of RUNNING)."""
     film = Film.objects.select_related("story__workspace", "job__created_by").get(job=lease.job)
     _check_rights(film)
     _remove_leftovers(lease.job)
@@ -73,7 +73,7 @@ def make_film(lease) -> None:
 
 @waits_for_storage
 def publish_film(lease) -> None:
-    """Stored: mark the film as ready if it is complete in the storage."""
+    """Mark the film as ready if its file in the storage is complete (the step of STORED)."""
     film = Film.objects.get(job=lease.job)
     if not film.bytes or storage.get_size(film.storage_key) != film.bytes:
         raise StepFailed("not_stored", refusal_message("not_stored"))
@@ -84,7 +84,7 @@ def publish_film(lease) -> None:
 
 
 def _remove_leftovers(job) -> None:
-    """Remove the files that a killed worker downloaded for this job, because a film's clips are large."""
+    """Remove the files that a killed worker downloaded for this job, since the clips of a film are large."""
     for folder in settings.WORK_DIR.glob(f"{job.pk}-*"):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -92,8 +92,8 @@ def _remove_leftovers(job) -> None:
 def _check_rights(film: Film) -> None:
     """Raise StepFailed if the user may no longer edit the story.
 
-    This is the user who last retried the job; if that is an administrator who is no member, the one who requested the
-    film.
+    The user is the one who requested or last retried the job. If an administrator without rights in the workspace
+    retried the job, the user who requested the film counts.
     """
     user, workspace = film.job.created_by, film.story.workspace
     if user and user.is_superuser and not can(user, EDIT, workspace):
@@ -103,7 +103,7 @@ def _check_rights(film: Film) -> None:
 
 
 def _load_plan(lease, film: Film, folder: Path):
-    """Download every clip of the plan, each looked up in the story's own workspace, and return the plan."""
+    """Download the plan's clips and music, draw its placeholders, and return the film engine's plan."""
     shots = [piece for piece in film.plan["pieces"] if piece["kind"] == "shot"]
     ids = {piece["clip"] for piece in shots}
     clips_by_id = {str(clip.pk): clip for clip in Clip.objects.filter(pk__in=ids).prefetch_related("files")}
@@ -120,7 +120,7 @@ def _load_plan(lease, film: Film, folder: Path):
 
 
 def _draw_placeholders(lease, film: Film, clips: dict[str, Clip], folder: Path) -> dict[str, tuple[Path, str]]:
-    """Return animatics in the size of the film, in place of those of the storyboard."""
+    """Draw the film's animatics in its own size. Returns clip id → (file, digest)."""
 
     def progress(done: int, total: int) -> None:
         lease.report(DOWNLOADED + (PLACEHOLDERS_DRAWN - DOWNLOADED) * done // total)
@@ -136,7 +136,7 @@ def _draw_placeholders(lease, film: Film, clips: dict[str, Clip], folder: Path) 
 
 
 def _get_file(piece: dict, clip: Clip | None, film: Film) -> ClipFile:
-    """Return the planned file. Raises StepFailed with a message that names the scene."""
+    """Return the planned file of a piece. Raises StepFailed if it is missing, changed or of another workspace."""
     file = clip.file(ClipFile.Kind.MEZZANINE) if clip else None
     code = ""
     if clip is None or file is None:
@@ -199,7 +199,7 @@ def _merge_film(lease, film: Film, plan, out: Path):
 
 
 def _make_stills(lease, film: Film, path: Path, folder: Path) -> list[Path]:
-    """Return one still from the middle of each chapter."""
+    """Write one still from the middle of each chapter, and return their paths."""
     made = []
     for number, chapter in enumerate(film.chapters):
         picture = read_frame(path, (chapter["start"] + chapter["end"]) // 2)
@@ -213,7 +213,7 @@ def _make_stills(lease, film: Film, path: Path, folder: Path) -> list[Path]:
 
 @contextmanager
 def delete_orphans_on_lost_lease(film: Film):
-    """Remove the files of a film that was erased while a worker stored it."""
+    """If the lease is lost inside the block because the film was erased, remove the film's files from the storage."""
     try:
         yield
     except LeaseLost:
@@ -223,14 +223,14 @@ def delete_orphans_on_lost_lease(film: Film):
 
 
 def remove_film_files(film: Film) -> None:
-    """Remove the film's files from the storage. May be repeated."""
+    """Remove the film's files from the storage. May be called again."""
     for key in film.get_storage_keys():
         storage.delete(key)
 
 
 @waits_for_storage
 def read_music(lease) -> None:
-    """Running: decode the upload in a separate process and store the samples that films are mixed with."""
+    """Decode uploaded music in a separate process, and store its samples for films (the step of RUNNING)."""
     music = Music.objects.filter(job=lease.job).first()
     if music is None:
         raise StepFailed("gone", music_message("gone"))
