@@ -1,5 +1,6 @@
 """A small HTTP proxy in front of one or more servers, as nginx would be. It can answer 503 instead."""
 
+import contextlib
 import http.client
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,7 +28,8 @@ class Proxy:
                 length = dict(headers).get("Content-Length", "0") if self.command == "HEAD" else str(len(answer))
                 self.send_header("Content-Length", length)
                 self.end_headers()
-                self.wfile.write(answer)
+                with contextlib.suppress(OSError):  # the client gave up
+                    self.wfile.write(answer)
 
             do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = forward  # noqa: N815 - names of the base class
 
