@@ -1,4 +1,4 @@
-"""Turn a scene into a clip request: the spec, its price, and what prevents it."""
+"""Turn a scene into a clip request, and find its price and what prevents it."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ from studio.drawing.providers import find_model
 from studio.models import Character, Scene, Take
 
 ANIMATIC = "animatic"
-MAX_CAST = 24  # characters in one animatic; each takes time to draw
+MAX_CAST = 24  # characters in one animatic, since each of them takes time to draw
 RECIPE_FIELDS = (
     "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "seconds", "seed", "picture_id",
     "first_frame_id", "last_frame_id",
@@ -38,7 +38,7 @@ SEPARATE_OPTIONS = {ANIMATIC: frozenset({"place_name", "time", "camera", "cast",
 
 
 def get_provider(scene: Scene, purpose: str):
-    """Return the provider and the capability of its model; None for what is not installed here."""
+    """Return the provider of a take and the capability of its model, None for either if not available here."""
     if purpose == Take.Purpose.ANIMATIC:
         engine = providers()[ANIMATIC]
         return engine, engine.capability()
@@ -50,8 +50,8 @@ def get_provider(scene: Scene, purpose: str):
 def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_out: int = 0) -> ClipSpec:
     """Build the spec of a take.
 
-    ``scene`` comes with its story and ``characters``. ``before``: the clip to continue, whose last ``left_out`` frames
-    the film does not show.
+    ``scene`` must be loaded with its story and ``characters``. ``before``: the clip that the take continues; its last
+    ``left_out`` frames are trimmed and not shown by the film.
     """
     engine, capability = get_provider(scene, purpose)
     slug = engine.slug if engine else scene.provider or scene.story.provider
@@ -83,16 +83,16 @@ def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_o
 
 
 def _get_max_prompt_length(capability, style: str) -> int:
-    """Return how long the prompt may be so that the words of the style still fit behind it."""
+    """Return how many characters the prompt may have, so that the style's text can be appended to it."""
     limit = capability.prompt_limit if capability else MAX_PROMPT
     return min(MAX_PROMPT, limit - len(STYLE_PROMPTS.get(style, "")) - len(". "))
 
 
 def _choose_images(scene: Scene, cast, capability, before: Clip | None) -> tuple[dict, list[str]]:
-    """Return the image fields of the spec, and a caption for each reference.
+    """Return the image fields of the spec, and the captions of the references.
 
-    The appearance reference is a reference where the model takes references, and the first frame where it does not. A
-    take that starts on a frame takes no references: providers accept one or the other.
+    The scene's appearance reference is sent as a reference if the model accepts references, otherwise as the first
+    frame. A take that starts on a frame has no references, since providers accept only one of both.
     """
     modes = capability.modes if capability else frozenset()
     start = None if before else scene.first_frame
@@ -109,7 +109,7 @@ def _choose_images(scene: Scene, cast, capability, before: Clip | None) -> tuple
 
 
 def _get_animatic_options(scene: Scene, cast, slug: str) -> dict:
-    """Return the options of the animatic. Other providers read everything in the prompt."""
+    """Return the animatic's options for the scene; {} for other providers, for which the prompt says everything."""
     if slug != ANIMATIC:
         return {}
     options = {"time": scene.time, "camera": scene.camera, "place_name": scene.place_name, "line": scene.line}
@@ -124,7 +124,7 @@ def _get_character_options(character) -> dict:
 
 
 def _adapt_to_animatic(scene: Scene, spec: ClipSpec, capability) -> ClipSpec:
-    """Reduce the spec to what an animatic can do; without a seed the same scene always gets the same one."""
+    """Return the spec adapted to the animatic's limits. Without a seed, the scene's id determines one."""
     lengths = capability.seconds
     return replace(
         spec,
@@ -137,12 +137,12 @@ def _adapt_to_animatic(scene: Scene, spec: ClipSpec, capability) -> ClipSpec:
 
 
 def prefetch_cast(scenes):
-    """Fetch the characters of the scenes in the order in which a recipe names them."""
+    """Prefetch the characters of the scenes, in the order in which ``get_recipe`` needs them."""
     return scenes.prefetch_related(Prefetch("characters", Character.objects.shown().order_by("name", "id")))
 
 
 def get_recipe(scene: Scene) -> str:
-    """Return a fingerprint of what the scene says. A take with another one shows an earlier version."""
+    """Return a fingerprint of what the scene shows. A take with a different recipe shows an earlier version of it."""
     parts = {name: getattr(scene, name) for name in RECIPE_FIELDS}
     parts |= {"style": scene.style or scene.story.style, "ratio": scene.story.ratio}
     parts["cast"] = [_describe_appearance(character) for character in scene.characters.all()]
@@ -156,7 +156,10 @@ def _describe_appearance(character) -> tuple:
 
 
 def build_request(scene: Scene, *, purpose: str, continues: bool = False) -> tuple[ClipRequest, ClipSpec]:
-    """Return what a provider would read and the spec behind it, as far as it matters for the price."""
+    """Return the request and the spec of a take, as far as they matter for the price.
+
+    ``continues``: the take will start on the last frame of another clip.
+    """
     spec = build_spec(scene, purpose=purpose)
     request = spec.to_request()
     if continues and not scene.last_frame_id:
@@ -167,9 +170,9 @@ def build_request(scene: Scene, *, purpose: str, continues: bool = False) -> tup
 def estimate_take(
     scene: Scene, *, purpose: str, continues: bool = False, before: Clip | None = None
 ) -> tuple[Estimate | None, list[str]]:
-    """Return the price and time of one take, or None and the reasons why it is impossible.
+    """Return the estimate of one take, or None and the reasons why the take is impossible.
 
-    ``continues``: it will start on the last frame of another clip; ``before``: that clip, once it exists.
+    ``continues``: the take will start on the last frame of another clip. ``before``: that clip, once it exists.
     """
     engine, capability = get_provider(scene, purpose)
     if capability is None:
@@ -183,7 +186,7 @@ def estimate_take(
 
 
 def _find_image_problems(engine, capability, scene: Scene, spec: ClipSpec) -> list[str]:
-    """Return why images are not accepted, each with the character or use it belongs to."""
+    """Return why images are not accepted. Each reason begins with the name of the character or the use of the image."""
     names = {
         picture.picture_id: character.name
         for character in scene.characters.all()
@@ -197,5 +200,5 @@ def _find_image_problems(engine, capability, scene: Scene, spec: ClipSpec) -> li
 
 
 def read_animatic(scene: Scene) -> dict | None:
-    """Return how the animatic understands the scene. Needs no query if the scene came with its cast."""
+    """Return how the animatic understands the scene. Makes no query if the characters were prefetched."""
     return read_clip(build_spec(scene, purpose=Take.Purpose.ANIMATIC).build_clip())

@@ -1,4 +1,4 @@
-"""The consent to a quote: the mark that a confirmation sends back, and the terms that each shot stores.
+"""Check consent to a quote: its mark, which a confirmation sends back, and the terms that each shot stores.
 
 A shot is sent only on the terms that the user confirmed (docs/adr/0016-consent-to-a-run.md).
 """
@@ -15,14 +15,14 @@ from studio.drawing.clip_request import build_request, get_recipe
 from studio.models import Run, Scene, Shot, Take
 
 CONNECTION = "connection"
-CONTENT = "content"  # digest of the text, pictures and characters of the scene
+CONTENT = "content"  # digest of the scene's text, pictures and characters
 MODE_ALONE, MODE_CONTINUED = "mode_alone", "mode_continued"
-FINISHED_TAKES = "finished_takes"  # ids of the scene's finished final takes, also those in the trash
-NEWEST_TAKE = "newest_take"  # id of the scene's newest final take in any state, also in the trash; 0 without one
+FINISHED_TAKES = "finished_takes"  # ids of the scene's finished final takes, including those in the trash
+NEWEST_TAKE = "newest_take"  # id of the scene's newest final take in any state and even in the trash; 0: none
 
 
 def get_mark(rows) -> str:
-    """Digest what the rows of a quote show: scenes, prices, terms, start frames and existing takes."""
+    """Return a digest of a quote's rows: scenes, prices, terms, start frames and existing takes; "" without rows."""
     shown = [
         (
             row.scene.pk.hex,
@@ -47,9 +47,10 @@ def _digest(value) -> str:
 
 
 def get_terms(scene: Scene, *, follows: bool, connection: str, price_is_known: bool) -> dict:
-    """Return the terms of a final take requested now, as JSON values.
+    """Return the terms of a final take that is requested now, as JSON values.
 
-    Without a known price they include everything that determines it.
+    If the price is not known, they include everything that could change it. ``follows``: the scene is to start on the
+    last frame of another one. ``connection``: id.
     """
     alone, spec = build_request(scene, purpose=Take.Purpose.FINAL)
     terms = {
@@ -71,7 +72,7 @@ def _get_content_digest(scene: Scene) -> str:
 
 
 def get_connection_id(by, workspace, provider: str, model: str) -> str:
-    """Return the id of the connection that a request would use now; empty for providers of this machine."""
+    """Return the id of the connection that a request would use now; "" for local providers or if there is none."""
     engine = providers().get(provider)
     if engine is None or engine.is_local:
         return ""
@@ -80,7 +81,7 @@ def get_connection_id(by, workspace, provider: str, model: str) -> str:
 
 
 def get_confirmed_connection(run: Run, shot: Shot) -> Connection | None:
-    """Return the connection that the user confirmed if it may still be used."""
+    """Return the connection that the user confirmed, or None if it may not be used any more."""
     if not shot.terms.get(CONNECTION):
         return None
     usable = find_usable_connections(
@@ -92,7 +93,7 @@ def get_confirmed_connection(run: Run, shot: Shot) -> Connection | None:
 def is_within_consent(run: Run, shot: Shot, scene: Scene, *, follows: bool, continues: bool) -> bool:
     """Return whether the scene may be drawn on the terms that the user confirmed. Animatics have no terms.
 
-    ``follows`` and ``continues``: the scene shall start, and does start, on the last frame of another one.
+    ``follows``: the scene is to start on the last frame of another one. ``continues``: it actually does.
     """
     if not shot.terms:
         return True
@@ -108,7 +109,7 @@ def is_within_consent(run: Run, shot: Shot, scene: Scene, *, follows: bool, cont
 
 
 def _has_other_editors(run: Run, connection: Connection) -> bool:
-    """Return whether anybody but the owner of the connection may have changed the scene."""
+    """Return whether anybody but the connection's owner may edit the story."""
     roles = [role for role, permissions in ROLE_PERMISSIONS.items() if EDIT in permissions]
     editors = Membership.objects.filter(workspace=run.story.workspace, role__in=roles)
     return editors.exclude(user=connection.owner_id).exists()

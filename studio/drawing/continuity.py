@@ -1,4 +1,4 @@
-"""Find what a continued scene starts on. The quote and the worker use the same rule."""
+"""Find the frame on which a continued scene starts, by the same rule for quotes and the worker."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ START_NOTES = {
 
 @dataclass(frozen=True)
 class Start:
-    """The start of a continued scene: the last shown frame of ``clip``, a take of ``scene``.
+    """The start of a continued scene: the last frame that the film shows of ``clip``, a take of ``scene``.
 
-    ``is_pending``: the clip is still being drawn. ``is_missing``: there is none, and the run must stop there.
+    ``is_pending``: the clip is still being drawn. ``is_missing``: there is no clip, so the scene must not be drawn.
     """
 
     scene: Scene | None = None
@@ -35,7 +35,7 @@ class Start:
 
     @property
     def left_out(self) -> int:
-        """Return how many frames at the end of the clip are trimmed. The next scene starts before them."""
+        """Return how many frames at the end of the clip are trimmed; the next scene starts on the frame before them."""
         return min(self.scene.trim_out, max(0, self.clip.frames - 1)) if self.scene and self.clip else 0
 
 
@@ -43,11 +43,11 @@ NO_START = Start()
 
 
 def find_start(earlier: Iterable[Scene], *, finals: dict, pending: set, stops: bool, failed=frozenset()) -> Start:
-    """Return the start of a scene.
+    """Return the start of a continued scene; NO_START if there is no clip to continue.
 
-    ``earlier``: the scenes before it, nearest first. ``finals``: scene id → final clip. ``pending``: scenes being
-    drawn. ``failed``: scenes that just failed. A scene without a final take ends the search if ``stops`` and is skipped
-    otherwise.
+    ``earlier``: the scenes before it, nearest first. ``finals``: scene id → final clip. ``pending``, ``failed``: ids of
+    scenes that are being drawn or just failed. With ``stops``, a scene without a final take ends the search; otherwise
+    it is skipped.
     """
     for scene in earlier:
         if scene.pk in pending:
@@ -60,9 +60,9 @@ def find_start(earlier: Iterable[Scene], *, finals: dict, pending: set, stops: b
 
 
 def get_final_clips(story: Story) -> dict:
-    """Return scene id → the final clip that the scene shows."""
+    """Return scene id → final clip, for the scenes that show one."""
     rows = list(Scene.objects.filter(story=story).exclude(chosen=None).shown().select_related("chosen__clip"))
-    deleted = [scene for scene in rows if scene.chosen.clip.deleted_at]  # only these need all their takes
+    deleted = [scene for scene in rows if scene.chosen.clip.deleted_at]  # only these may show another take
     chosen = {scene.pk: scene.chosen for scene in rows} | get_shown_takes(deleted)
     finals = {pk: take for pk, take in chosen.items() if take and take.purpose == Take.Purpose.FINAL}
     return {pk: take.clip for pk, take in finals.items() if take.clip.is_ready}

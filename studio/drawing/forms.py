@@ -1,4 +1,4 @@
-"""The form of a quote."""
+"""The form with which a quote is requested and confirmed."""
 
 import re
 from decimal import Decimal
@@ -14,9 +14,10 @@ MAX_MONEY = Decimal(1_000_000)
 
 
 class DrawForm(forms.Form):
-    """Which scenes to draw, how, and the most it may cost.
+    """Form for which scenes to draw, how, and the spending limits ("caps").
 
-    Caps come as ``cap_USD`` in whole units of the currency. ``agreed``: the mark of the quote that the page showed.
+    Caps are sent as ``cap_USD`` in whole units of the currency, and cleaned to millionths. ``agreed``: the mark of the
+    quote that the page showed.
     """
 
     which = forms.ChoiceField(choices=[(name, name) for name in ("one", "all", "missing", "failed", "stale")])

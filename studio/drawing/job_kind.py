@@ -1,4 +1,4 @@
-"""The job kind of runs, and what happens to takes when their clips end, are restored or deleted."""
+"""The job kind of runs, and receivers that update takes when their clips end, are restored or deleted."""
 
 from collections import defaultdict
 
@@ -19,10 +19,10 @@ from studio.models import Run, Scene, Shot, Take
 
 
 def clip_ended(sender, job, **kwargs) -> None:
-    """Show a finished final take and wake the run that waits for it, in the transaction that ends the clip."""
+    """Show a finished final take in its scene, end its shot and wake its run, in the transaction that ends the clip."""
     rows = Take.objects.filter(clip__job=job).select_related("clip")
-    takes = list(rows.order_by("scene__story_id", "scene_id"))  # one order for all, so that two clips cannot deadlock
-    is_made = job.state == State.READY  # a download-only clip is shown in no scene
+    takes = list(rows.order_by("scene__story_id", "scene_id"))  # the same order always, so two clips cannot deadlock
+    is_made = job.state == State.READY  # clips that can only be downloaded are not shown in scenes
     for take in takes:
         if is_made and take.purpose == Take.Purpose.FINAL:
             show_finished_take(take=take, by=job.created_by)
@@ -35,9 +35,10 @@ def clip_ended(sender, job, **kwargs) -> None:
 
 
 def clip_restored(sender, clip, **kwargs) -> None:
-    """Show a final take that was finished while it was in the trash.
+    """Show final takes whose clip was finished while it was in the trash.
 
-    Each in its own transaction: a restore locks the workspace, and stories are locked before that.
+    Each take is shown in its own transaction after the restore, which has locked the workspace, since stories are
+    locked before the workspace.
     """
     if not clip.ready_at or clip.ready_at < clip.deleted_at:
         return
@@ -46,7 +47,7 @@ def clip_restored(sender, clip, **kwargs) -> None:
 
 
 def late_result_kept(sender, clip, extra, **kwargs) -> None:
-    """Add a late result as a take of the same scenes. A run that is still active waits for it."""
+    """Add a late result as a take of the same scenes. If their run is still active, it waits for the new clip."""
     for take in Take.objects.filter(clip=clip).order_by("scene__story_id", "scene_id"):
         take.pk, take._state.adding, take.clip = None, True, extra
         take.save(force_insert=True)
@@ -55,7 +56,7 @@ def late_result_kept(sender, clip, extra, **kwargs) -> None:
 
 
 def clip_removed(sender, instance, **kwargs) -> None:
-    """Let scenes that had chosen the clip show their next take, and clear the reason of its shot."""
+    """Let scenes that show the deleted clip show another take, and clear the reason of the clip's shot."""
     for scene in Scene.objects.filter(chosen__clip=instance):
         others = [take for take in list_takes([scene]) if take.clip_id != instance.pk]
         Scene.objects.filter(pk=scene.pk, chosen=scene.chosen_id).update(chosen=get_shown_take(scene, others))
@@ -63,9 +64,10 @@ def clip_removed(sender, instance, **kwargs) -> None:
 
 
 def find_superseded(clips) -> dict:
-    """Return clip id → message for clips whose scene has another final take that is newer or unfinished.
+    """Return clip id → message for failed clips whose scene has another final take that is newer or unfinished.
 
-    Retrying them would buy a second take of the scene. A clip that another scene still waits for is not superseded.
+    Retrying such a clip would buy a second take of the scene. A clip that belongs to several scenes is only superseded
+    if all of them have another take.
     """
     others = Take.objects.filter(scene=OuterRef("scene"), purpose=Take.Purpose.FINAL).exclude(clip=OuterRef("clip"))
     is_newer = Q(pk__gt=OuterRef("pk"), clip__ready_at__isnull=False)
@@ -80,7 +82,7 @@ def find_superseded(clips) -> dict:
 
 
 def _wake_run(run_id) -> None:
-    """Advance the run now rather than at its next poll."""
+    """Make the run due now, instead of at its next poll."""
     if job := Job.objects.active().filter(run=run_id).first():
         Job.objects.filter(pk=job.pk, lease_until=None).update(next_run_at=Now())
         queue.nudge(job)
@@ -101,7 +103,7 @@ class RunKind(StudioJobKind):
         )
 
     def on_end(self, job) -> None:
-        """Skip the clips that the run has not requested yet; requested clips continue by themselves."""
+        """Skip the shots that the run has not requested yet. Requested clips continue as jobs of their own."""
         waiting = Shot.objects.filter(run__job=job, state=Shot.State.WAITING)
         waiting.update(state=Shot.State.SKIPPED, reason=_("Cancelled before its turn."))
 

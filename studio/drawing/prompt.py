@@ -1,6 +1,6 @@
-"""Compose the prompt of a scene: what happens, place, time, characters, line and camera.
+"""Compose the prompt of a scene from what happens, place, time, characters, line and camera.
 
-Of a person's colours the first is the hair, the second the clothes, the third the eyes.
+The first of a person's colours is that of the hair, the second of the clothes, the third of the eyes.
 """
 
 import re
@@ -20,7 +20,7 @@ CAMERA_WORDS = {
     "handheld": "handheld camera",
 }
 TIME_WORDS = {"dawn": "at dawn", "day": "by day", "sunset": "at sunset", "night": "at night"}
-# Not in an email address. Chinese and Japanese put no space before a name, so only Latin letters prevent a mention.
+# An @ after a Latin letter is part of an email address. Chinese and Japanese put no space before a mention.
 MENTION = re.compile(r"(?<![A-Za-z0-9_.])@(?=\w)")
 MAX_PROMPT = 2000  # characters
 COLOURED_PARTS = ("hair", "clothes", "eyes")
@@ -45,7 +45,7 @@ ROLE_ORDER = ("face", "body", "outfit", "side", "back", "expression", "detail", 
 
 
 def strip_mentions(text: str) -> str:
-    """Return "@Mika waits" as "Mika waits"."""
+    """Return the text without the @ of its mentions: "Mika waits" for "@Mika waits"."""
     return MENTION.sub("", text)
 
 
@@ -54,8 +54,8 @@ def compose_prompt(
 ) -> str:
     """Return the prompt of a scene, at most ``max_length`` characters.
 
-    ``separate``: what the provider takes as separate options. ``captions``: those of the references. ``style``: the
-    style that the scene is drawn in.
+    ``separate``: parts that the provider gets as options, which are omitted here. ``captions``: of the references, as
+    one text. ``style``: the style in which the scene is drawn.
     """
     parts = [strip_mentions(scene.prompt)]
     if scene.place_name and "place_name" not in separate:
@@ -72,7 +72,7 @@ def compose_prompt(
 
 
 def _join_sentences(parts: list[str], max_length: int) -> str:
-    """Join sentences. The first part is always kept whole; later ones are left out if they do not fit."""
+    """Join parts to a text. The first part is always kept whole; later parts that do not fit are omitted."""
     text = parts[0] if parts else ""
     for part in parts[1:]:
         longer = f"{text.rstrip('.。')}. {part}"
@@ -82,9 +82,9 @@ def _join_sentences(parts: list[str], max_length: int) -> str:
 
 
 def describe_character(character: Character, *, style: str = "") -> str:
-    """Return "Aki: long hair, red (#c92c18) hair, drawn as …"; empty if nothing but the name is known.
+    """Return "Aki: long hair, red (#c92c18) hair, drawn as …"; "" if only the name is known.
 
-    ``style``: reference images of the same style need no words.
+    ``style``: of the scene. The style of the reference images is mentioned only if it differs.
     """
     parts = [character.description.strip().rstrip(".。,，、")]
     parts += _describe_colours(character)
@@ -105,7 +105,7 @@ def _describe_colours(character: Character) -> list[str]:
 
 
 def name_colour(colour: str) -> str:
-    """Return the name of the visually nearest colour to ``#rrggbb``."""
+    """Return the name in COLOUR_NAMES of the colour that looks most like ``colour`` (#rrggbb)."""
     wanted = _parse_rgb(colour)
     return min(COLOUR_NAMES, key=lambda name: _colour_distance(wanted, _parse_rgb(COLOUR_NAMES[name])))
 
@@ -125,7 +125,10 @@ def _colour_distance(one, other) -> float:
 
 
 def order_references(cast) -> list[tuple]:
-    """Return (image, caption) of all characters, faces first. Each character gets one before any gets a second."""
+    """Return (image, caption) of all characters' references: the first of each character, then the second, and so on.
+
+    Each character's references are ordered by ROLE_ORDER.
+    """
     rows = [
         sorted(character.pictures.all(), key=lambda reference: ROLE_ORDER.index(reference.role)) for character in cast
     ]
@@ -139,5 +142,5 @@ def _make_caption(character: Character, role: str) -> str:
 
 
 def format_captions(captions: list[str]) -> str:
-    """Return the captions of the references in the order in which they are sent."""
+    """Return the captions as a numbered text, "Picture 1: Mika, face. Picture 2: …"."""
     return ". ".join(f"Picture {n}: {caption}" for n, caption in enumerate(captions, 1))

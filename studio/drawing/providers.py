@@ -1,4 +1,4 @@
-"""The providers a story can be drawn with, as choices of a form: "provider|model"."""
+"""List the providers that a story can be drawn with, as choices of a form: "provider|model"."""
 
 from django.utils.translation import gettext as _
 
@@ -11,12 +11,12 @@ SEPARATOR = "|"
 
 
 def connected_providers(workspace, by) -> set[str]:
-    """Return the providers to which the user has a connection in the workspace."""
+    """Return the slugs of providers for which the user can use a connection in the workspace."""
     return set(Connection.objects.usable_by(by, workspace).values_list("provider", flat=True))
 
 
 def list_choices(workspace, by, empty_label: str = "") -> list[tuple[str, str]]:
-    """Return ("provider|model", label) of every usable model; ``empty_label`` labels an empty first choice."""
+    """Return ("provider|model", label) of every usable model. With ``empty_label``, the first choice is empty."""
     choices = [("", empty_label)] if empty_label else []
     connected = connected_providers(workspace, by)
     for engine in providers().values():
@@ -29,7 +29,7 @@ def list_choices(workspace, by, empty_label: str = "") -> list[tuple[str, str]]:
 
 
 def _make_value(engine, model: Capability, n: int) -> str:
-    """Return the choice's value. The first model has no name, since the default may change."""
+    """Return the value of a choice. The first model is written as "", since a provider's default may change."""
     return f"{engine.slug}{SEPARATOR}{model.model if n else ''}"
 
 
@@ -53,7 +53,7 @@ def describe_missing(provider: str, model: str) -> str:
 
 
 def get_models(engine, story: Story) -> tuple[Capability, ...]:
-    """Return the models of a provider in the story's workspace, read once per story object."""
+    """Return the models of a provider in the story's workspace, cached on the story object."""
     cached = story.__dict__.setdefault("_models_of", {})
     if engine.slug not in cached:
         cached[engine.slug] = engine.capabilities_in(story.workspace)
@@ -61,6 +61,6 @@ def get_models(engine, story: Story) -> tuple[Capability, ...]:
 
 
 def find_model(engine, model: str, story: Story) -> Capability | None:
-    """Return the named model, or the default one without a name; None if it does not exist."""
+    """Return the named model, or the default model for an empty name; None if it does not exist."""
     models = get_models(engine, story) if engine else ()
     return next((found for found in models if model in ("", found.model)), None)

@@ -1,4 +1,4 @@
-"""The quote before a run: which scenes would be drawn, their prices, and what prevents the others."""
+"""Build the quote before a run: which scenes would be drawn, their prices, and why others cannot be drawn."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -23,8 +23,10 @@ SELECTIONS = ("one", "all", "missing", "failed", "stale")
 class QuoteRow:
     """One scene of a quote.
 
-    ``reasons``: why it cannot be drawn. ``is_over_cap``: the spending limit ends before it. ``existing_takes``: its
-    final takes, also in the trash. ``terms``: what is confirmed beside the price. ``start``: what it continues.
+    ``price``: millionths of ``currency``. ``seconds``: how long drawing usually takes. ``reasons``: why the scene
+    cannot be drawn. ``follows``: it is to start on the last frame of another scene, ``start``. ``is_over_cap``: the
+    spending limit is reached before it. ``existing_takes``: its final takes, including those in the trash. ``terms``:
+    what is confirmed besides the price.
     """
 
     scene: Scene
@@ -41,7 +43,7 @@ class QuoteRow:
 
     @property
     def start_note(self) -> str:
-        """Return the key in START_NOTES of what the user should know about the start, or an empty string."""
+        """Return the key in START_NOTES of the note about the scene's start, "" for none."""
         if self.follows and not self.start.is_frame:
             return "new_start"
         return "other_frame" if self.start.is_frame and self.scene.first_frame_id else ""
@@ -52,12 +54,12 @@ class QuoteRow:
 
     @property
     def confirmed_price(self) -> int | None:
-        """Return the price that a confirmation covers; None if it is unknown."""
+        """Return the price to which a confirmation consents; None if it is unknown."""
         return self.price if self.price_is_known else None
 
     @property
     def shot_terms(self) -> dict:
-        """Return what a shot stores of the consent; nothing for an animatic."""
+        """Return the terms that a shot stores, with the existing takes; {} for an animatic."""
         finished = [pk for pk, _job, is_ready, _is_deleted in self.existing_takes if is_ready]
         newest = self.existing_takes[-1][0] if self.existing_takes else 0
         return self.terms and self.terms | {FINISHED_TAKES: finished, NEWEST_TAKE: newest}
@@ -78,7 +80,7 @@ class Quote:
 
     @property
     def totals(self) -> dict[str, int]:
-        """Return currency → total in millionths, without currencies in which everything is free."""
+        """Return currency → total price in millionths, without currencies in which everything is free."""
         totals: dict[str, int] = {}
         for row in self.shots:
             if row.price:
@@ -99,12 +101,12 @@ class Quote:
 
     @property
     def mark(self) -> str:
-        """Return what a confirmation sends back."""
+        """Return the digest of the quote that a confirmation must send back."""
         return get_mark(self.shots)
 
 
 def load_scenes(story: Story, **only) -> list[Scene]:
-    """Return the story's scenes in order, or those that ``only`` selects, with everything a clip request needs."""
+    """Return the story's scenes in order, loaded with what a clip request needs. ``only``: a filter, as keywords."""
     rows = Scene.objects.filter(story=story, **only).shown().in_order()
     rows = rows.select_related("picture", "first_frame", "last_frame")
     scenes = list(prefetch_cast(rows).prefetch_related("characters__pictures__picture"))
@@ -115,10 +117,11 @@ def load_scenes(story: Story, **only) -> list[Scene]:
 
 @dataclass
 class _QuoteState:
-    """The inputs of the rows of a quote, and its running totals.
+    """The values from which the rows of a quote are built, and its running totals.
 
-    ``busy_in_trash``: busy scenes whose take is in the trash. ``pending``: scenes that show a final take or will.
-    ``exhausted``: currencies whose cap was reached; nothing later in the list is drawn in them, even if it costs less.
+    ``busy``: scenes that are being drawn. ``busy_in_trash``: those whose take is in the trash. ``finals``: scene id →
+    final clip. ``pending``: scenes that are being drawn, or are in the quote so far. ``exhausted``: currencies whose
+    cap was reached; no later scene is drawn in them, even if it costs less.
     """
 
     mode: str
@@ -138,10 +141,10 @@ class _QuoteState:
 def build_quote(
     story: Story, *, by, which: str, mode: str, on_failure: str = "", scene=None, caps=None, character=None
 ) -> Quote:
-    """Build the quote for ``which`` of the story's scenes.
+    """Build the quote for a selection of the story's scenes.
 
-    ``scene``: the one for "one". ``character``: only scenes with this character. ``caps``: currency → most millionths.
-    ``by``: whose connections are used.
+    ``which``: one of SELECTIONS; ``scene``: the scene for "one". ``character``: only scenes with this character.
+    ``caps``: currency → maximum total in millionths. ``by``: the user whose connections are used.
     """
     scenes = load_scenes(story)
     wanted = _select_scenes(scenes, which, scene, character)
@@ -203,7 +206,10 @@ def _find_start(earlier: list[Scene], state: _QuoteState) -> Start:
 
 
 def _apply_cap(row: QuoteRow, state: _QuoteState) -> None:
-    """Count the row, or mark it and everything later that costs money in its currency as over the cap."""
+    """Add the row's price to the total of its currency, or mark the row as over the cap.
+
+    After the first such row, all rows that cost money in that currency are over the cap.
+    """
     spent = state.spent.get(row.currency, 0) + row.price
     is_over = row.currency in state.caps and spent > state.caps[row.currency]
     row.is_over_cap = is_over or bool(row.price and row.currency in state.exhausted)
@@ -234,7 +240,7 @@ def _find_connection_reasons(scene: Scene, connected: set[str]) -> list[str]:
 
 
 def is_continued(scene: Scene, mode: str, purpose: str) -> bool:
-    """Return whether the scene starts on the last frame of the one before. Animatics never do."""
+    """Return whether the scene is to start on the last frame of the scene before it. Animatics never do."""
     if purpose == Take.Purpose.ANIMATIC or scene.position == 1:
         return False
     return scene.follows or mode == Story.Mode.COHERENT
@@ -246,7 +252,7 @@ def _select_scenes(scenes: list[Scene], which: str, scene, character) -> set:
     if which == "all":
         return {scene.pk for scene in scenes}
     takes = list_takes(scenes).filter(purpose=Take.Purpose.FINAL)
-    if which == "stale":  # final takes that show an earlier look
+    if which == "stale":  # scenes whose final take shows an earlier look
         shown = [take.pk for take in get_shown_takes(scenes).values() if take]
         stale = filter_stale(takes, character).filter(pk__in=shown)
         return set(stale.values_list("scene_id", flat=True))
@@ -260,7 +266,7 @@ def _select_scenes(scenes: list[Scene], which: str, scene, character) -> set:
 
 
 def filter_stale(takes, character: Character | None = None):
-    """Return those of ``takes`` that show an earlier look of a character, or of this ``character``."""
+    """Return those of ``takes`` that show an earlier look of any character, or of ``character`` if given."""
     stale = takes.exclude(stale_since=None)
     if character is None:
         return stale
@@ -269,17 +275,17 @@ def filter_stale(takes, character: Character | None = None):
 
 
 def get_busy_scenes(story: Story, purpose: str) -> set:
-    """Return the ids of scenes that are requested and not finished, also if their take is in the trash."""
+    """Return the ids of scenes that are being drawn, including those whose unfinished take is in the trash."""
     return {scene for scene, _trashed_at in _list_unfinished(story, purpose)}
 
 
 def get_pending_scenes(story: Story) -> set:
-    """Return the ids of scenes whose final take is being drawn. A take in the trash is not continued."""
+    """Return the ids of scenes whose final take is being drawn, without takes in the trash, which are not continued."""
     return {scene for scene, trashed_at in _list_unfinished(story, Take.Purpose.FINAL) if trashed_at is None}
 
 
 def _list_unfinished(story: Story, purpose: str) -> list[tuple]:
-    """Return (scene id, when its clip was moved to the trash) for each unfinished take and shot."""
+    """Return (scene id, when the clip was moved to the trash or None) for each unfinished take and shot."""
     takes = Take.objects.filter(scene__story=story, purpose=purpose, clip__in=Clip.objects.unfinished())
     shots = Shot.objects.filter(run__story=story, run__purpose=purpose, state__in=Shot.OPEN)
     shots = shots.exclude(state=Shot.State.SUBMITTED, clip=None)  # its clip was deleted permanently
@@ -287,12 +293,12 @@ def _list_unfinished(story: Story, purpose: str) -> list[tuple]:
 
 
 def _get_busy_in_trash(busy: set) -> set:
-    """Return those of the scenes whose take is in the trash and still being drawn."""
+    """Return the ids of those ``busy`` scenes whose unfinished final take is in the trash."""
     rows = Take.objects.filter(scene__in=busy, purpose=Take.Purpose.FINAL).exclude(clip__deleted_at=None)
     return set(rows.filter(clip__in=Clip.objects.unfinished()).values_list("scene_id", flat=True)) if busy else set()
 
 
 def get_shortfall(story: Story, quote: Quote) -> dict[str, int]:
-    """Return currency → remaining millionths, where less is left than the total."""
+    """Return currency → balance in millionths, for currencies in which the wallet has less than the quote's total."""
     left = {currency: ledger.get_balance(story.workspace, currency) for currency in quote.totals}
     return {name: left[name] for name, total in quote.totals.items() if left[name] is not None and left[name] < total}

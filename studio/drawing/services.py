@@ -1,4 +1,4 @@
-"""Start and stop runs, draw animatics, choose takes."""
+"""Start and stop runs, draw animatics, and choose and copy takes."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,13 +24,13 @@ def start_run(
     *, story: Story, by, which: str, idem_key: str, mode: str = "", on_failure: str = "", scene=None, caps=None,
     character=None, agreed: str | None = None,
 ) -> Run:  # fmt: skip
-    """Draw scenes as final takes. Returns the run, which continues until every shot has ended.
+    """Start a run that draws scenes as final takes, and return it.
 
-    ``character``: only scenes with this character. ``caps``: currency → millionths; the run ends where the next shot
-    would cost more. ``agreed``: the mark of the quote that the user saw. Raises QuoteChanged if the quote is another
-    one now, NothingToDraw if it is empty. The same ``idem_key`` returns the run of the first call.
+    ``which``, ``scene``, ``caps``, ``character``: as in build_quote. ``agreed``: the mark of the quote that the user
+    saw. Raises QuoteChanged if the quote differs now, NothingToDraw if it has no scene to draw. A second call with the
+    same ``idem_key`` returns the run of the first one.
     """
-    idem_key = f"draw-{idem_key}"  # a sent key must not match keys of other job kinds
+    idem_key = f"draw-{idem_key}"  # so that a key from a form never equals a key of another kind of job
     if found := _find_run(story, idem_key):
         return found
     options = {"mode": mode or story.mode, "on_failure": on_failure or story.on_failure}
@@ -42,9 +42,10 @@ def start_run(
 
 @transaction.atomic
 def draw_animatics(*, story: Story, by, idem_key: str, scenes=None) -> Run | None:
-    """Draw a free animatic for each scene that needs one. Returns None if none does.
+    """Start a run that draws a free animatic for each scene that needs one. Returns None if no scene does.
 
-    ``scenes``: only these ids. Scenes with a final take, and locked scenes that show any take, need none.
+    ``scenes``: ids of the only scenes to consider. Scenes that show a final take, and locked scenes that show any take,
+    need no animatic.
     """
     if found := _find_run(story, idem_key):
         return found
@@ -57,7 +58,7 @@ def draw_animatics(*, story: Story, by, idem_key: str, scenes=None) -> Run | Non
 
 
 def _find_scenes_without_need(scenes: list[Scene]) -> set:
-    """Return the ids of scenes that show a final take, have a current animatic, or are locked and show any take."""
+    """Return the ids of scenes that show a final take, have an up-to-date animatic, or are locked and have one."""
     takes = Take.objects.filter(scene__in=scenes).shown().exclude(clip__ready_at=None)
     rows = list(takes.values_list("pk", "scene_id", "purpose", "recipe"))
     finals = {scene for _pk, scene, purpose, _recipe in rows if purpose == Take.Purpose.FINAL}
@@ -88,7 +89,7 @@ def _create_run(story, by, rows, idem_key, **fields) -> Run:
         params={"run": str(run.pk)},
         request={"story": str(story.pk), "scenes": [str(row.scene.pk) for row in rows]},
         idem_key=idem_key,
-        is_limited=False,  # its clips are counted
+        is_limited=False,  # only the clips of the run count towards the limit
     )
     run.save(force_insert=True)
     shots = [
@@ -113,9 +114,9 @@ def _make_title(story: Story, rows: list, purpose: str) -> str:
 def stop_run(*, run: Run, by) -> None:
     """Cancel the run and its unfinished clips.
 
-    Each clip is cancelled in its own transaction: the end of a clip locks its job first and the wallet last, so no
-    transaction may keep the wallet locked while it waits for the next clip. The shots are listed after the cancellation
-    is recorded and while the workspace is locked: a step that missed the cancellation has written its shot by then.
+    Each clip is cancelled in its own transaction: ending a clip locks its job first and the wallet last, so no
+    transaction may keep the wallet locked while it waits for the next job. The shots are listed after the cancellation
+    is recorded, with the workspace locked, since a step that missed the cancellation has stored its shot by then.
     """
     jobs.cancel(run.job, by=by)
     with transaction.atomic():
@@ -127,7 +128,7 @@ def stop_run(*, run: Run, by) -> None:
 
 @transaction.atomic
 def choose_take(*, take: Take, by) -> None:
-    """Show this take in its scene. Raises TakeNotReady if it is not finished or in the trash, SceneLocked if locked."""
+    """Show the take in its scene. Raises SceneLocked, or TakeNotReady if the take is unfinished or in the trash."""
     scene = order.lock_scene_row(take.scene_id)
     if scene.is_locked:
         raise SceneLocked
@@ -139,7 +140,9 @@ def choose_take(*, take: Take, by) -> None:
 
 @transaction.atomic
 def show_finished_take(*, take: Take, by) -> None:
-    """Show a final take that was just finished, unless it is in the trash, its scene is locked or shows a newer one."""
+    """Show a final take that was just finished, unless it is in the trash, or its scene is locked or shows a newer
+    take.
+    """
     scene = order.lock_scene_row(take.scene_id)
     shown = scene.chosen
     is_newer = shown is None or shown.pk < _original_take_id(take)
@@ -149,7 +152,10 @@ def show_finished_take(*, take: Take, by) -> None:
 
 
 def _original_take_id(take: Take) -> int:
-    """Return the first take of the same request. A late result must not replace what was drawn since."""
+    """Return the take's id or, for a late result, that of the first take of the same request.
+
+    So a late result does not replace a take that was requested after it.
+    """
     if not is_late_result(take.clip.job):
         return take.pk
     same = Take.objects.filter(scene=take.scene_id, clip__request=take.clip.request)
@@ -157,13 +163,13 @@ def _original_take_id(take: Take) -> int:
 
 
 def _is_available(take: Take) -> bool:
-    """Return whether the clip is ready and not in the trash, read after the scene was locked."""
+    """Return whether the take's clip is ready and not in the trash. Queries, since the scene is locked only now."""
     return Clip.objects.shown().filter(pk=take.clip_id).exclude(ready_at=None).exists()
 
 
 @transaction.atomic
 def choose_cover(*, take: Take, by) -> None:
-    """Use this take as the story's cover. Raises TakeNotReady if it is not finished or in the trash."""
+    """Use the take as its story's cover. Raises TakeNotReady if the take is unfinished or in the trash."""
     if not _is_available(take):
         raise TakeNotReady
     Story.objects.filter(scenes=take.scene_id).update(cover=take.clip)
@@ -171,9 +177,9 @@ def choose_cover(*, take: Take, by) -> None:
 
 @transaction.atomic
 def mark_stale(*, scenes, character_name: str) -> int:
-    """Mark the final takes of these scenes as outdated because of this character; return how many there are.
+    """Mark the final takes of these scenes as outdated because the character changed. Returns how many there are.
 
-    Animatics are judged by their recipe, since they show no references.
+    Animatics are not marked: their recipe shows whether they are outdated.
     """
     takes = list(Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).order_by("pk"))
     for take in takes:
@@ -186,9 +192,9 @@ def mark_stale(*, scenes, character_name: str) -> int:
 
 
 def lock_clips(takes) -> None:
-    """Lock the jobs of these takes until the transaction ends, so that none ends between reading a scene and its takes.
+    """Lock the jobs of these takes until the transaction ends, so that no clip ends while scenes and takes are read.
 
-    Jobs are locked before the story, as when a clip ends.
+    Call this before the story is locked: jobs are locked before stories, as when a clip ends.
     """
     ids = takes.values("clip__job")
     list(Job.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
@@ -197,7 +203,7 @@ def lock_clips(takes) -> None:
 def copy_takes(scenes: list[Scene], copies: dict) -> None:
     """Copy the takes of ``scenes`` that are not in the trash to ``copies`` (scene id → copied scene).
 
-    The copies refer to the same clips and show the same takes.
+    The new takes refer to the same clips, and the copied scenes show the same takes as the originals.
     """
     takes = list(Take.objects.filter(scene__in=scenes).shown().order_by("id"))
     shown = {take.pk: copies[pk] for pk, take in get_shown_takes(scenes).items() if take}

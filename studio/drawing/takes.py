@@ -1,4 +1,4 @@
-"""Which take a scene shows, and which scenes are missing or failed. Newer means a higher id: clocks may differ."""
+"""Find which take a scene shows, and which scenes are missing or failed. A newer take is one with a higher id."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ def list_takes(scenes):
 
 
 def get_shown_take(scene: Scene, takes: Sequence[Take]) -> Take | None:
-    """Return the chosen take; while it is in the trash, the newest other final one.
+    """Return the chosen take or, while it is in the trash, the newest other final take; None if there is none.
 
-    ``takes``: those of the scene, newest first, without those in the trash.
+    ``takes``: the scene's takes, newest first, without those in the trash.
     """
     if scene.chosen_id is None:
         return None
@@ -28,7 +28,7 @@ def get_shown_take(scene: Scene, takes: Sequence[Take]) -> Take | None:
 
 
 def get_shown_takes(scenes: Sequence[Scene]) -> dict:
-    """Return scene id → the take that the scene shows."""
+    """Return scene id → the take that the scene shows, or None."""
     takes = defaultdict(list)
     for take in list_takes(scenes):
         takes[take.scene_id].append(take)
@@ -38,7 +38,7 @@ def get_shown_takes(scenes: Sequence[Scene]) -> dict:
 def get_shots(scenes) -> tuple[dict, dict]:
     """Return (scene id → waiting shot, scene id → newest final shot that ended without a clip).
 
-    Shots of cancelled runs and of scenes that were drawn in another way are left out.
+    Shots of cancelled runs, and shots that ended because the scene was drawn otherwise, are omitted.
     """
     stopped = Q(run__job__state=State.CANCELLED)
     ended = Q(run__purpose=Take.Purpose.FINAL) & ~Q(state__in=Shot.OPEN) & ~stopped
@@ -53,7 +53,7 @@ def get_shots(scenes) -> tuple[dict, dict]:
 
 
 def get_existing_takes(scenes) -> dict:
-    """Return scene id → [(take id, job id, is ready, is in the trash)] of its final takes, for the mark of a quote."""
+    """Return scene id → [(take id, job id, is ready, is in the trash)] of its final takes, oldest first."""
     rows = Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).order_by("pk")
     found = defaultdict(list)
     for scene, *facts, ready, deleted in rows.values_list(
@@ -64,15 +64,14 @@ def get_existing_takes(scenes) -> dict:
 
 
 def is_missing(finals: Sequence[Take]) -> bool:
-    """Return whether none of a scene's final takes, newest first, can be played."""
+    """Return whether none of a scene's final takes is ready."""
     return not any(take.clip.is_ready for take in finals)
 
 
 def get_failure(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | None:
-    """Return the newest final take if it failed, or the shot ``refused`` if it is newer; None if the newest one
-    succeeded.
+    """Return the newest final take if it failed, or the shot ``refused`` if it is newer; None if there is no failure.
 
-    A cancelled take is no failure while an older one can be played.
+    A cancelled take is no failure if an older take is ready.
     """
     newest = next(iter(finals), None)
     if refused and (newest is None or _precedes(newest, refused)):
@@ -83,16 +82,16 @@ def get_failure(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | N
 
 
 def _was_cancelled(job: Job) -> bool:
-    """Return whether the job was cancelled, also if its provider could not stop it and it timed out."""
+    """Return whether the job was cancelled, or timed out after a cancellation that the provider did not carry out."""
     return job.state == State.CANCELLED or (job.state == State.TIMED_OUT and job.cancel_requested_at is not None)
 
 
 def _precedes(take: Take, shot: Shot) -> bool:
-    """Return whether the take was requested before the run of the shot was confirmed."""
+    """Return whether the take existed when the shot's run was confirmed."""
     return take.pk <= shot.terms.get(NEWEST_TAKE, 0)
 
 
 def has_failed(finals: Sequence[Take], refused: Shot | None) -> bool:
-    """Return whether there is a failure worth a retry. Skipped shots did not fail."""
+    """Return whether the newest attempt to draw the scene failed. Skipped shots do not count as failed."""
     found = get_failure(finals, refused)
     return found is not None and not (isinstance(found, Shot) and found.state != Shot.State.FAILED)

@@ -1,4 +1,4 @@
-"""Draw scenes (quote, start, stop), choose takes, upload images of a scene."""
+"""Views that quote, start and stop runs, choose takes, and change the images of a scene."""
 
 import uuid
 
@@ -29,7 +29,7 @@ from studio.storyboard.responses import animate_scene, get_shown_rev, respond_wi
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def draw(request, pk):
-    """GET shows the quote (``?which=&scene=&mode=&on_failure=&cap_USD=``), POST starts it."""
+    """Show the quote (GET ``?which=&scene=&mode=&on_failure=&cap_USD=``), or start the run (POST)."""
     story = access.get_editable_story(request.user, pk)
     form = DrawForm(request.POST if request.method == "POST" else request.GET)
     scene, character = _find_scene(story, form), _find_character(story, form)
@@ -52,7 +52,7 @@ def draw(request, pk):
 
 
 def _find_scene(story, form) -> Scene | None:
-    """Return the scene that the form names; 404 if it is not of this story."""
+    """Return the scene that the form names, None if it names none. Raises Http404 if it is not in this story."""
     form.is_valid()
     if not (scene_id := form.cleaned_data.get("scene")):
         return None
@@ -63,7 +63,7 @@ def _find_scene(story, form) -> Scene | None:
 
 
 def _find_character(story, form) -> Character | None:
-    """Return the character that the form names; 404 if it cannot appear in this story."""
+    """Return the character that the form names, or None. Raises Http404 if it cannot appear in this story."""
     if not (character_id := form.cleaned_data.get("character")):
         return None
     character = Character.objects.available_in(story).shown().filter(pk=character_id).first()
@@ -108,7 +108,7 @@ def _render_quote(request, story, form, selection, status=200):
 
 
 def _list_caps(form, quote) -> list[tuple[str, str]]:
-    """Return (currency, typed text) for each currency in which something costs money."""
+    """Return (currency, entered spending limit) for each currency in which something costs money or has a limit."""
     priced = {row.currency for row in quote.rows if row.price}
     return [(currency, form.data.get(f"cap_{currency}", "")) for currency in sorted(priced | set(quote.caps))]
 
@@ -125,7 +125,7 @@ def stop(request, pk):
 
 
 def _stop_message(story, *, was_stopped: bool) -> str:
-    """Return what happens to unfinished clips. ``was_stopped``: a run was stopped by this request."""
+    """Return a message about what happens to unfinished clips. ``was_stopped``: this request stopped a run."""
     left = list(Job.objects.active().filter(clip__shot__run__story=story))
     if not left and not was_stopped:
         return _("Nothing was being drawn.")
@@ -140,13 +140,13 @@ def _stop_message(story, *, was_stopped: bool) -> str:
 
 @require_POST
 def choose(request, pk):
-    """Show the take ``take`` in the scene."""
+    """Show the posted take (``take``: id) in the scene."""
     return _change_take(request, pk, drawing_services.choose_take)
 
 
 @require_POST
 def cover(request, pk):
-    """Use the take ``take`` as the story's cover."""
+    """Use the posted take (``take``: id) as the story's cover."""
     return _change_take(request, pk, drawing_services.choose_cover, _("This image is now the cover of the story."))
 
 
@@ -168,9 +168,10 @@ def _change_take(request, pk, change, message=""):
 
 @require_POST
 def picture(request, pk):
-    """Set or ``remove`` the image ``part`` (picture, first_frame, last_frame) from ``picture_file`` and its crop.
+    """Set an image of the scene to the cropped upload ``picture_file``, or remove it with ``remove``.
 
-    ``rev``: the revision that the page showed, so that a newer image of somebody else is not replaced.
+    ``part``: picture, first_frame or last_frame. ``rev``: the revision that the page showed, so that an image that
+    somebody else has set since is not replaced.
     """
     scene = access.get_editable_scene(request.user, pk)
     part = request.POST.get("part", "")
@@ -197,7 +198,7 @@ def picture(request, pk):
 
 
 def _save_image(request, scene):
-    """Store the uploaded image in the story's workspace."""
+    """Store the uploaded image in the story's workspace and return it. Raises PictureRefused."""
     form = PictureForm(request.POST, request.FILES)
     if not form.is_valid():
         raise uploads.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")

@@ -1,4 +1,4 @@
-"""The step of a run: request what can be requested now. It may be repeated after any crash."""
+"""The step of a run, which requests the shots that can be requested now. It may be repeated after any crash."""
 
 from dataclasses import replace
 
@@ -27,15 +27,15 @@ from studio.films import messages as film_messages
 from studio.films import prefetch
 from studio.models import Run, Scene, Shot, Story, Take
 
-POLL_SECONDS = 4  # a finished clip wakes the run earlier
-RETRY_SECONDS = 2  # while the workspace may have no other job
-RUNS_AT_FULL_PACE = 5
+POLL_SECONDS = 4  # between two steps of a run; a finished clip wakes its run earlier
+RETRY_SECONDS = 2  # the same, while the workspace has as many jobs as it may have
+RUNS_AT_FULL_PACE = 5  # of a workspace; more runs poll less often
 MAX_MESSAGE = 500  # characters of a job's error
 RESERVED_JOBS = 2  # of a workspace's concurrent jobs, left for its users
 
 
 def advance_run(lease) -> None:
-    """Running: request shots one after the other. Continued shots wait until the scene before them has ended."""
+    """Request the run's shots in order (the step of RUNNING). Continued shots wait for the scene before them."""
     run = Run.objects.select_related("story__workspace", "job__created_by").get(job=lease.job)
     _check_rights(run)
     _fail_purged(run)
@@ -51,15 +51,16 @@ def advance_run(lease) -> None:
 
 
 def _get_slowdown(run: Run) -> int:
-    """Return the factor by which runs of a workspace poll less often, so that many cost no more than a few. A finished
-    clip wakes its run anyway.
+    """Return the factor by which the runs of a workspace poll less often, so that many runs cost no more than a few.
+
+    A finished clip wakes its run anyway.
     """
     runs = Job.objects.filter(workspace=run.story.workspace, kind="run").active().count()
     return max(1, runs // RUNS_AT_FULL_PACE)
 
 
 def _yield_waiting_shots(run: Run):
-    """Yield the waiting shots in the current order of their scenes. In a coherent run each waits for the one before."""
+    """Yield the waiting shots in the current order of their scenes. A coherent run stops at one that still waits."""
     first_to_last = F("scene__position").asc(nulls_first=True)  # deleted scenes are skipped first
     for shot in list(run.shots.filter(state=Shot.State.WAITING).order_by(first_to_last, "n")):
         yield shot
@@ -68,7 +69,7 @@ def _yield_waiting_shots(run: Run):
 
 
 def _has_room(run: Run) -> bool:
-    """Return whether the workspace may have another job. A long run leaves some of them free."""
+    """Return whether the run may start another job. RESERVED_JOBS of the workspace's jobs are left to its users."""
     busy = Job.objects.filter(workspace=run.story.workspace).active().exclude(kind__in=["run", prefetch.KIND]).count()
     return busy < max(1, limit_of(run.story.workspace, "jobs") - RESERVED_JOBS)
 
@@ -82,14 +83,14 @@ def _check_rights(run: Run) -> None:
 
 
 def _fail_purged(run: Run) -> None:
-    """End shots whose clip was deleted permanently."""
+    """Mark shots as failed whose clip was deleted permanently."""
     run.shots.filter(state=Shot.State.SUBMITTED, clip=None).update(
         state=Shot.State.FAILED, reason=_("The clip was removed.")
     )
 
 
 def _request_if_possible(run: Run, shot: Shot, lease) -> bool:
-    """Request a shot if it is due. Returns False if the workspace may have no other job now."""
+    """Request or end a shot if possible. Returns False if the workspace has as many jobs as it may have."""
     lease.report(lease.job.progress)  # raises Cancelled or Interrupted
     if not _has_room(run):
         return False
@@ -111,13 +112,13 @@ def _request_if_possible(run: Run, shot: Shot, lease) -> bool:
 
 
 def _skip_unaffordable(run: Run, refusal: InsufficientFunds) -> None:
-    """Skip the other shots that cost money in the same currency."""
+    """Skip the waiting shots that cost money in the currency in which the wallet has too little."""
     unaffordable = run.shots.filter(state=Shot.State.WAITING, currency=refusal.currency, price__gt=0)
     unaffordable.update(state=Shot.State.SKIPPED, reason=str(refusal)[:500])
 
 
 def _advance_shot(run: Run, shot: Shot) -> None:
-    """Request or end a shot. The caller locks the workspace: clip, take and shot are written together."""
+    """Request a shot, end it, or leave it waiting. The caller has locked the workspace."""
     scene = next(iter(load_scenes(run.story, pk=shot.scene_id)), None)
     if shot.state != Shot.State.WAITING:
         return
@@ -140,13 +141,13 @@ def _advance_shot(run: Run, shot: Shot) -> None:
 
 
 def _is_being_drawn(scene: Scene) -> bool:
-    """Return whether a final take of the scene is unfinished. Its end is awaited first."""
+    """Return whether a final take of the scene is unfinished, for which the shot must wait."""
     finals = scene.takes.filter(purpose=Take.Purpose.FINAL)
     return finals.filter(clip__in=Clip.objects.unfinished()).exists()
 
 
 def _can_animate_locked(run: Run, scene: Scene) -> bool:
-    """Return whether this is a free animatic of a locked scene that shows nothing yet."""
+    """Return whether the run draws animatics and the locked scene has no finished take yet."""
     is_seen = scene.takes.shown().exclude(clip__ready_at=None).exists()
     return run.purpose == Take.Purpose.ANIMATIC and not is_seen
 
@@ -164,7 +165,7 @@ def _request_clip(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
 
 
 def _find_start(run: Run, scene: Scene) -> Start:
-    """Return what the scene continues now, also if another run is drawing it."""
+    """Return the current start of a continued scene. The scene before it may be drawn by another run."""
     earlier = Scene.objects.filter(story=run.story, position__lt=scene.position).shown().order_by("-position")
     failed = run.shots.filter(state__in=[Shot.State.FAILED, Shot.State.SKIPPED]).values_list("scene_id", flat=True)
     return find_start(
@@ -177,7 +178,7 @@ def _find_start(run: Run, scene: Scene) -> Start:
 
 
 def _refusal_message(run: Run, shot: Shot, scene: Scene, before) -> str:
-    """Return why this shot must not be requested, or an empty string."""
+    """Return why this shot must not be requested; "" if it may be. ``before``: the clip that it continues, or None."""
     cast = list(scene.characters.all())
     rows = [scene.picture, scene.first_frame, scene.last_frame, *cast, before]
     rows += [picture.picture for character in cast for picture in character.pictures.all()]
@@ -195,7 +196,7 @@ def _refusal_message(run: Run, shot: Shot, scene: Scene, before) -> str:
 
 
 def _is_within_price(shot: Shot, estimate) -> bool:
-    """Return whether the price is confirmed. An unknown price is within consent only if it was unknown then, too."""
+    """Return whether the user confirmed this price. An unknown price must have been unknown then, too."""
     if not estimate.is_known:
         return shot.price is None
     if not estimate.price:
@@ -217,7 +218,7 @@ def _end_run(lease, run: Run) -> None:
 
 
 def _failure_message(failed: list[Shot]) -> str:
-    """Return the summary. It says nothing about money if a provider may have charged some; the reasons do."""
+    """Return the summary of a failed run, without a sentence on money if a provider may have charged for a clip."""
     if any(shot.clip and not registry.kind_of(shot.clip.job).is_local for shot in failed):
         return ngettext(
             "%(n)d of %(all)d scenes was not drawn. Finished scenes are kept.",
@@ -232,7 +233,7 @@ def _failure_message(failed: list[Shot]) -> str:
 
 
 def add_reasons(message: str, failed: list[Shot]) -> str:
-    """Append the reason of each failed scene as far as there is room."""
+    """Append the reasons of the failed scenes to the message, as many as fit into MAX_MESSAGE."""
     numbers_by_reason: dict[str, list[int]] = {}
     for shot in failed:
         if shot.reason and shot.scene.position:
