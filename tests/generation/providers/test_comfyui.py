@@ -60,6 +60,57 @@ def test_all_missing_model_files_are_named(harness):
     assert "models folder" in error.message
 
 
+def build_refusal(class_type: str, *errors: dict) -> RemoteError:
+    """Return the error for errors of one node, which is titled "My node"."""
+    body = {"error": {"type": "prompt_outputs_failed_validation"}, "node_errors": {"1": {"errors": list(errors)}}}
+    graph = {"1": {"class_type": class_type, "inputs": {}, "_meta": {"title": "My node"}}}
+    return responses.read_refusal(body, graph, 400)
+
+
+def build_list_error(name: str, value, choices) -> dict:
+    extra = {"input_name": name, "input_config": [choices, {}], "received_value": value}
+    return {"type": "value_not_in_list", "message": "Value not in list", "details": "", "extra_info": extra}
+
+
+def test_value_outside_a_list_is_not_reported_as_a_missing_file(subtests):
+    for value, choices in (
+        ("sideways", ["disabled", "center"]),
+        (7, ["1", "2"]),
+        ("sideways", None),
+    ):
+        with subtests.test(value=value, choices=choices):
+            error = build_refusal("ImageScale", build_list_error("crop", value, choices))
+            assert error.code == "value_not_in_list"
+            assert error.message == f"“crop” of “My node” does not accept “{value}”."
+
+
+def test_unknown_model_file_is_reported_as_missing(subtests):
+    for value, choices in (
+        ("mine.gguf", None),
+        ("mine", ["wan.safetensors", "other.ckpt"]),
+        ("mine", {"options": ["wan.SFT"]}),
+    ):
+        with subtests.test(value=value, choices=choices):
+            error = build_refusal("UNETLoader", build_list_error("unet_name", value, choices))
+            assert (
+                error.message == f"This ComfyUI has no file “{value}”. Put it into its models folder, then try again."
+            )
+
+
+def test_missing_input_picture_is_not_expected_in_the_models_folder(subtests):
+    for class_type, name, file in (
+        ("LoadImage", "image", "cat.png"),
+        ("LoadVideo", "file", "cat.mp4"),
+        ("VHS_LoadVideo", "video", "cat.mp4"),
+    ):
+        with subtests.test(class_type=class_type):
+            details = f"{name} - Invalid image file: {file}"
+            error = {"type": "custom_validation_failed", "message": "Custom validation failed", "details": details}
+            message = build_refusal(class_type, error).message
+            assert f"no input file “{file}”" in message
+            assert "input folder" in message and "models folder" not in message
+
+
 def test_other_validation_errors_name_the_node_by_title(harness):
     error = submit_refused(harness, **{"8": {"class_type": "KSampler", "inputs": {}, "_meta": {"title": "My sampler"}}})
     assert "“My sampler”" in error.message

@@ -1,7 +1,9 @@
 """Read ComfyUI's responses: refusals with the missing nodes or files, the queue, the history and the video."""
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -13,7 +15,25 @@ from generation.providers.remote import Output, Snapshot, Stage
 
 VIDEO_SUFFIXES = (".mp4", ".webm", ".mov", ".mkv")
 MISSING_NODE = {"missing_node_type", "invalid_prompt"}  # UNCERTAIN: newer cores use the first name
-MAX_NAMED = 5  # files named in a message
+MODEL_FILE = re.compile(r"\.(?:safetensors|ckpt|pth?|gguf|sft|bin|onnx)\Z", re.I)
+INPUT_LOADER = re.compile(r"(?:\A|_)Load(?:Image|Video|Audio)(?:Mask|Output|Upload|Path|FFmpeg)*\Z")
+MAX_NAMED = 5  # names in a message
+
+
+class Problem(NamedTuple):
+    """An error of one node. ``model_file`` and ``input_file`` are missing files; the input rejects ``value``."""
+
+    code: str
+    text: str
+    node: str
+    input: str = ""
+    model_file: str = ""
+    input_file: str = ""
+    value: str = ""
+
+    @property
+    def is_named(self) -> bool:
+        return bool(self.model_file.strip() or self.input_file.strip() or self.value)
 
 
 def read_refusal(body: object, graph: dict, status: int) -> RemoteError:
@@ -25,9 +45,9 @@ def read_refusal(body: object, graph: dict, status: int) -> RemoteError:
     if code in MISSING_NODE:
         message = _describe_missing_node(error, graph)
     elif problems := list(_read_problems(_as_dict(body).get("node_errors"), graph)):
-        code = problems[0][0]
+        code = problems[0].code
         message = " ".join(_describe_problems(problems))
-        detail += " ".join(text for _code, text, _file, _node in problems)
+        detail += " ".join(problem.text for problem in problems)
     return RemoteError(Fault.INVALID, code, detail, status=status, message=message)
 
 
@@ -49,36 +69,70 @@ def _describe_missing_node(error: dict, graph: dict) -> str:
     }
 
 
-def _read_problems(errors: object, graph: dict) -> Iterator[tuple[str, str, str, str]]:
-    """Yield (type, message, missing file, node name) of each node error. Older cores write no errors as a list."""
+def _read_problems(errors: object, graph: dict) -> Iterator[Problem]:
+    """Yield each error of each node. Older cores write no errors as a list."""
     for key, row in _as_dict(errors).items():
+        kind = str(_as_dict(row).get("class_type") or _as_dict(graph.get(key)).get("class_type") or "")
         for error in map(_as_dict, _as_list(_as_dict(row).get("errors"))):
-            extra, code = _as_dict(error.get("extra_info")), str(error.get("type") or "")
-            file = extra.get("received_value") if code == "value_not_in_list" else None
-            if code == "custom_validation_failed":  # a loader whose file is missing
-                file = extra.get("received_value") or str(error.get("details") or "").partition(":")[2]
-            yield (
-                code,
-                f"{error.get('message', '')}: {error.get('details', '')}",
-                str(file or ""),
-                get_node_name(graph, key),
-            )
+            yield _read_problem(error, kind, get_node_name(graph, key))
 
 
-def _describe_problems(problems) -> Iterator[str]:
-    files = list(dict.fromkeys(_clean(file, 80) for _code, _text, file, _node in problems if file.strip()))
-    if files:
-        names = ", ".join(f"“{file}”" for file in files[:MAX_NAMED])
+def _read_problem(error: dict, kind: str, node: str) -> Problem:
+    extra, code, details = _as_dict(error.get("extra_info")), str(error.get("type") or ""), error.get("details", "")
+    received = extra.get("received_value")
+    problem = Problem(code, f"{error.get('message', '')}: {details}", node, str(extra.get("input_name") or ""))
+    if code == "custom_validation_failed":  # a loader whose file is missing
+        file = str(received or str(details or "").partition(":")[2])
+        return problem._replace(**{"input_file" if INPUT_LOADER.search(kind) else "model_file": file})
+    if code != "value_not_in_list" or received is None:
+        return problem
+    if INPUT_LOADER.search(kind):
+        return problem._replace(input_file=str(received))
+    is_file = any(MODEL_FILE.search(name) for name in [str(received), *_read_choices(extra.get("input_config"))])
+    return problem._replace(**{"model_file" if is_file or not problem.input else "value": str(received)})
+
+
+def _read_choices(config: object) -> list[str]:
+    """Return the names in an input's list, which is the first item, or ``options`` of the second in newer cores."""
+    for item in _as_list(config):
+        choices = item if isinstance(item, list) else _as_list(_as_dict(item).get("options"))
+        if choices:
+            return [name for name in choices if isinstance(name, str)]
+    return []
+
+
+def _describe_problems(problems: list[Problem]) -> Iterator[str]:
+    if files := _clean_names(problem.model_file for problem in problems):
         yield ngettext(
             "This ComfyUI has no file %(files)s. Put it into its models folder, then try again.",
             "This ComfyUI has no files %(files)s. Put them into its models folder, then try again.",
             len(files),
-        ) % {"files": names}
-    for _code, text, _file, node in [problem for problem in problems if not problem[2].strip()][:1]:
-        yield _("The node “%(node)s” rejected its input: %(text)s.") % {
-            "node": redact_secrets(node, 60),
-            "text": _clean(text),
+        ) % {"files": _quote_names(files)}
+    if files := _clean_names(problem.input_file for problem in problems):
+        yield ngettext(
+            "This ComfyUI has no input file %(files)s. Put it into its input folder, then try again.",
+            "This ComfyUI has no input files %(files)s. Put them into its input folder, then try again.",
+            len(files),
+        ) % {"files": _quote_names(files)}
+    for problem in [problem for problem in problems if problem.value][:MAX_NAMED]:
+        yield _("“%(input)s” of “%(node)s” does not accept “%(value)s”.") % {
+            "input": redact_secrets(problem.input, 60),
+            "node": redact_secrets(problem.node, 60),
+            "value": _clean(problem.value, 80),
         }
+    for problem in [problem for problem in problems if not problem.is_named][:1]:
+        yield _("The node “%(node)s” rejected its input: %(text)s.") % {
+            "node": redact_secrets(problem.node, 60),
+            "text": _clean(problem.text),
+        }
+
+
+def _clean_names(names: Iterator[str]) -> list[str]:
+    return list(dict.fromkeys(_clean(name, 80) for name in names if name.strip()))
+
+
+def _quote_names(names: list[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names[:MAX_NAMED])
 
 
 def find_in_queue(queue: object, ref: str) -> tuple[Stage, int | None] | None:
