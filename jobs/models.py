@@ -173,6 +173,7 @@ class Attempt(models.Model):
         ACCEPTED = "accepted", _("Accepted")
         AMBIGUOUS = "ambiguous", _("Unclear")
         ABSENT = "absent", _("Never received")
+        LOST = "lost", _("Lost")
         ABANDONED = "abandoned", _("Given up")
 
     LIVE = ("open", "ambiguous", "accepted")

@@ -29,7 +29,7 @@ NEXT = {
     State.QUEUED: {State.SUBMITTING, State.RUNNING, *_ENDS},
     State.SUBMITTING: {State.RUNNING, State.QUEUED, State.UNKNOWN, *_ENDS},
     State.UNKNOWN: {State.RUNNING, State.QUEUED, *_ENDS},
-    State.RUNNING: {State.FETCHING, State.STORED, *_ENDS},
+    State.RUNNING: {State.QUEUED, State.FETCHING, State.STORED, *_ENDS},
     State.FETCHING: {State.STORED, State.RUNNING, State.LOST_RESULT, *_ENDS},
     State.STORED: {State.READY, State.READY_DEGRADED, *_ENDS},
     State.STUCK: {

@@ -49,6 +49,8 @@ class ProviderTraits:
     deadline: float = 3600.0
     misses: int = 4
     """A task is lost after this many "no such task" responses in a row."""
+    resubmits_lost: bool = False
+    """A lost task is submitted again, a few times. Only if the provider charges nothing."""
     concurrency: int = 4
     """Maximum number of live tasks per connection, unless the connection sets its own limit."""
     per_minute: int = 60

@@ -30,6 +30,7 @@ EVENT_MESSAGES = {
     "found": gettext_lazy("Found at {0} as {1}; nothing was charged twice"),
     "found_again": gettext_lazy("Found at {0} as {1}; the outcome of the earlier attempt is unknown"),
     "absent": gettext_lazy("{0} never received this; nothing was generated there"),
+    "lost": gettext_lazy("{0} lost this; submitting it again"),
     "finished": gettext_lazy("Finished at {0}; downloading"),
     "kept_as_delivered": gettext_lazy("Kept as delivered by {0}; the studio could not convert it for its player"),
     "new_link": gettext_lazy("Couldn’t download the video from {0}; requesting a new link"),

@@ -5,6 +5,7 @@ import random
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext
 
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.http import answer_limits
-from generation.providers.remote import Snapshot, Stage, Stopped, Stopping
+from generation.providers.remote import Billing, Snapshot, Stage, Stopped, Stopping
 from generation.worker import messages
 from generation.worker.charging import build_failure, compute_charge, money_message
 from generation.worker.connection_pause import is_account_refused, pause_connection, scale_pause
@@ -31,6 +32,7 @@ GRACE = timedelta(days=1)  # after the deadline a provider that does not answer 
 CLOCK_TOLERANCE = timedelta(minutes=1)
 OVERTIME_SECONDS = 900.0  # between two polls of a clip past its deadline
 ANSWERED = (Fault.INVALID, Fault.MODERATION, Fault.FAILED, Fault.LOST)  # other faults are temporary
+MAX_RESUBMISSIONS = 3  # of a clip that its provider loses
 MAX_LOGGED_STATUSES = 100  # a provider may invent a new status for each task
 _logged_statuses: set[tuple[str, str]] = set()
 
@@ -112,12 +114,30 @@ def _handle_error(lease, submission: Submission, error: RemoteError) -> None:
     if error.fault == Fault.LOST:
         Attempt.objects.filter(pk=submission.live_attempt.pk).update(misses=F("misses") + 1)
         if submission.live_attempt.misses + 1 >= submission.engine.traits.misses:
+            if _may_resubmit(lease, submission):
+                return _resubmit(lease, submission)
             return _fail(lease, submission, error)
     elif is_account_refused(error):
         pause_connection(submission.connection, error, submission.clip)
     elif error.fault == Fault.MODERATION:
         return _fail(lease, submission, error)
     return _wait_unanswered(lease, submission, _compute_interval(lease, submission, error.retry_after))
+
+
+def _may_resubmit(lease, submission: Submission) -> bool:
+    """Return whether a lost clip is submitted again: nothing was paid, and nobody wants it cancelled."""
+    traits = submission.engine.traits
+    if not traits.resubmits_lost or traits.billing != Billing.FREE or lease.job.cancel_requested_at:
+        return False
+    return lease.job.attempts.filter(outcome=Attempt.Outcome.LOST).count() < MAX_RESUBMISSIONS
+
+
+@transaction.atomic
+def _resubmit(lease, submission: Submission) -> None:
+    """Close the attempt and queue the job, or neither: a worker that lost its lease changes nothing."""
+    Attempt.objects.filter(pk=submission.live_attempt.pk).update(outcome=Attempt.Outcome.LOST)
+    reason = f"lost|{submission.english_label}"
+    lease.move_to(State.QUEUED, reason=reason, deadline_at=None, progress=0, progress_note="")
 
 
 def _is_past_deadline(lease) -> bool:

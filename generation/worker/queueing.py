@@ -28,7 +28,12 @@ LINE_LENGTH = 500  # jobs that are put in order when the next one is woken
 USER = Coalesce("created_by_id", "workspace_id")
 WAITING_LIMIT = timedelta(days=1)
 DELAY_CODES = ("not_sent", "busy", "account", "not_accepting")  # of job events
-RESTARTED = Q(reason__in=["resent", "requeued"]) | Q(reason__startswith="absent|") | Q(reason__startswith="failover|")
+RESTARTED = (
+    Q(reason__in=["resent", "requeued"])
+    | Q(reason__startswith="absent|")
+    | Q(reason__startswith="lost|")
+    | Q(reason__startswith="failover|")
+)
 
 
 @dataclass(frozen=True)

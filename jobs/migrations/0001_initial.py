@@ -172,6 +172,7 @@ class Migration(migrations.Migration):
                             ("accepted", "Accepted"),
                             ("ambiguous", "Unclear"),
                             ("absent", "Never received"),
+                            ("lost", "Lost"),
                             ("abandoned", "Given up"),
                         ],
                         default="open",

@@ -1,5 +1,7 @@
 """Clips made by ComfyUI and by a self-hosted server, end to end with their fakes."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,8 +12,10 @@ from generation.clip_spec import ClipSpec
 from generation.composer.providers_for_user import find_usable_connections
 from generation.models import Clip
 from generation.providers.adapters.comfyui import uploads as workflow_uploads
+from generation.providers.adapters.comfyui.provider import ComfyUIProvider
 from generation.providers.adapters.comfyui.workflows import load_shipped
 from generation.providers.models import Connection, ConnectionKey, Workflow
+from generation.providers.traits import Billing
 from generation.services import video_uploads
 from generation.services.clips import create_clips
 from jobs import services as jobs
@@ -23,6 +27,7 @@ from tests.fakes.comfyui import ComfyUIFake
 from tests.fakes.openai_compatible import OpenAICompatibleFake
 from tests.fakes.server import FakeServer
 from tests.generation.uploads import make_video, video_file
+from tests.generation.worker.helpers import read_history
 
 
 @pytest.fixture
@@ -105,14 +110,54 @@ def test_missing_model_is_named_and_nothing_was_charged(fakes, create_clip, run_
     assert job.error_public.endswith("Nothing was charged.")
 
 
-def test_restarted_comfyui_reports_a_lost_task(fakes, create_clip, run_job):
-    fakes["comfyui"].running = 3600
+def test_clip_lost_by_a_restarted_comfyui_is_requested_again(fakes, get_balance, create_clip, run_job):
+    fake = fakes["comfyui"]
+    fake.running, before = 3600, get_balance()
     job = create_clip("comfyui", "wan21-words-1.3b")
     run_job(job, until=State.RUNNING)
-    fakes["comfyui"].tasks.clear()
+    fake.tasks.clear()
+    fake.running = 0
     run_job(job)
+    assert job.state == State.READY, job.error_public
+    assert [*job.attempts.order_by("n").values_list("outcome", flat=True)] == ["lost", "accepted"]
+    assert "ComfyUI lost this; submitting it again" in read_history(job)
+    assert (job.price_charged, get_balance()) == (0, before)
+
+
+def test_clip_that_is_lost_again_and_again_is_requested_three_more_times(fakes, get_balance, create_clip, run_job):
+    fake, before = fakes["comfyui"], get_balance()
+    job = create_clip("comfyui", "wan21-words-1.3b")
+    fake.next("poll", *["server_restarted"] * 100)
+    run_job(job, steps=60)
     assert job.state == State.FAILED
     assert "no longer has the task" in job.error_public
+    assert job.error_public.endswith("Nothing was charged.")
+    assert len([call for call in fake.calls if call.path.endswith("/prompt")]) == 4
+    assert (job.price_charged, get_balance()) == (0, before)
+
+
+def test_lost_clip_whose_cancellation_was_requested_is_not_requested_again(fakes, mika, create_clip, run_job):
+    fake = fakes["comfyui"]
+    fake.running = 3600
+    job = create_clip("comfyui", "wan21-words-1.3b")
+    run_job(job, until=State.RUNNING)
+    fake.tasks.clear()
+    jobs.cancel(job, by=mika)
+    run_job(job)
+    assert job.state != State.READY and job.attempts.count() == 1
+
+
+def test_paid_clip_that_is_lost_is_not_requested_again(fakes, create_clip, run_job, monkeypatch):
+    """An administrator may have set another billing rule, for a server that charges."""
+    paid = replace(ComfyUIProvider.declared, billing=Billing.SUBMIT)
+    monkeypatch.setattr(ComfyUIProvider, "declared", paid)
+    fake = fakes["comfyui"]
+    fake.running = 3600
+    job = create_clip("comfyui", "wan21-words-1.3b")
+    run_job(job, until=State.RUNNING)
+    fake.tasks.clear()
+    run_job(job)
+    assert (job.state, job.attempts.count()) == (State.FAILED, 1)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ class ComfyUIProvider(RemoteProvider):
         first_poll=3.0,
         poll_interval=5.0,
         max_poll_interval=10.0,
+        resubmits_lost=True,  # its queue and history are in memory: a restart loses them
         deadline=4 * 3600.0,  # consumer cards are slow, and the queue may be shared
     )
 
