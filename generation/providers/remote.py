@@ -7,7 +7,7 @@ or RemoteError (errors.py) and nothing else.
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -182,7 +182,9 @@ class RemoteProvider(Provider):
         return catalogue.capabilities(self.slug, self.supported_settings)
 
     def estimate(self, request: ClipRequest) -> Estimate:
-        return catalogue.estimate(self.slug, request)
+        """Return the estimate of the catalogue. A provider that never charges is free for models without a price."""
+        estimate = catalogue.estimate(self.slug, request)
+        return replace(estimate, is_known=estimate.is_known or self.traits.billing == Billing.FREE)
 
     def require_model(self, request: ClipRequest) -> Capability:
         """Return the requested model. Raises RemoteError INVALID for an unsupported model, mode or negative prompt."""
