@@ -1,6 +1,7 @@
 """ComfyUI workflows on the connections page: uploads by editors, refusals, and privacy."""
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -61,7 +62,7 @@ def test_editor_uploads_a_workflow_and_sees_its_contents(mika, sign_in, page, gr
         ({"nodes": [], "links": []}, "Export (API)"),
         (b"not json", "not JSON"),
         (b"x" * 1_000_002, "at most 1 MB"),
-        ({"1": {"class_type": "SaveVideo", "inputs": {"filename_prefix": "x"}}}, "no input for the prompt"),
+        ({"1": {"class_type": "SaveVideo", "inputs": {"filename_prefix": "x"}}}, "no input for the length"),
         ({"1": {"class_type": "SaveVideo", "inputs": {"filename_prefix": "../../x"}}}, "points outside"),
     ],
 )
@@ -70,6 +71,19 @@ def test_invalid_workflow_is_refused_with_a_reason(mika, sign_in, page, content,
     assert answer.status_code == 422
     assert message in answer.content.decode()
     assert not Workflow.objects.exists()
+
+
+def test_workflow_without_a_prompt_is_marked_on_its_page(mika, home, sign_in, page, graph):
+    graph = deepcopy(graph)  # the shipped one is cached
+    for node in graph.values():
+        if node["class_type"] == "CLIPTextEncode":
+            node["class_type"], node["inputs"], node["_meta"] = "EmptyConditioning", {}, {}
+    note = "This workflow ignores the prompt."
+    browser = sign_in(mika)
+    assert browser.post(page, {"file": workflow_file(graph)}).status_code == 302
+    assert note in browser.get(page).content.decode()
+    Workflow.objects.update(facts={"slots": {"PROMPT": ["Prompt"]}})
+    assert note not in browser.get(page).content.decode()
 
 
 def test_workflow_names_are_escaped(mika, sign_in, page, graph):

@@ -1,9 +1,10 @@
 """Find the inputs of a workflow that a request sets (slots), by the titles of nodes, then by their classes and links.
 
 A node titled PROMPT, NEGATIVE, FIRST_FRAME, LAST_FRAME, REFERENCE_1 …, VIDEO, SEED, WIDTH, HEIGHT, LENGTH (frames),
-SECONDS or FPS is that slot; a node titled SIZE has both WIDTH and HEIGHT. Slots without a titled node are found in the
-graph: the text linked to a sampler's ``positive``, the picture linked to ``start_image``, every ``seed``, and the node
-with width, height and length.
+SECONDS or FPS is that slot; a node titled SIZE has both WIDTH and HEIGHT. A number may also be set in an input of
+another name, such as ``amount`` of RepeatImageBatch, if that is the node's only whole number. Slots without a titled
+node are found in the graph: the text linked to a sampler's ``positive``, the picture linked to ``start_image``, every
+``seed``, and the node with width, height and length.
 """
 
 import re
@@ -40,6 +41,7 @@ SYNONYMS = {
     "FRAMES": "LENGTH",
     "DURATION": "SECONDS",
 }
+NUMBERS = ("SEED", "WIDTH", "HEIGHT", "LENGTH", "SECONDS")
 REFERENCE = re.compile(r"REFERENCE(?:_[1-9])?\Z")
 VIDEO_LOADERS = {"LoadVideo": "file", "VHS_LoadVideo": "video"}
 
@@ -71,8 +73,6 @@ def list_reference_slots(slots: Slots) -> list[str]:
 
 def check_slots(slots: Slots) -> None:
     """Raise GraphRefused if a required setting has no slot, since the setting would be ignored silently."""
-    if "PROMPT" not in slots:
-        raise GraphRefused(_("The workflow has no input for the prompt. Title the node with the text PROMPT."))
     if "LENGTH" not in slots and "SECONDS" not in slots:
         raise GraphRefused(
             _("The workflow has no input for the length. Title the node with the number of frames LENGTH.")
@@ -97,10 +97,17 @@ def _find_by_title(graph: dict) -> Slots:
         if names is None:
             continue
         found = next((name for name in names if name in node["inputs"] and not is_link(node["inputs"][name])), None)
+        if found is None and slot in NUMBERS:
+            found = _find_only_number(node)
         if found is None:
             raise GraphRefused(_("The node titled “%(slot)s” has no value that could be set.") % {"slot": slot})
         slots.setdefault(slot, []).append((key, found))
     return slots
+
+
+def _find_only_number(node: dict) -> str | None:
+    numbers = [name for name, value in node["inputs"].items() if type(value) is int]
+    return numbers[0] if len(numbers) == 1 else None
 
 
 def _find_by_class(graph: dict) -> Slots:

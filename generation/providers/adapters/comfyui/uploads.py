@@ -73,12 +73,13 @@ def remove_workflow(workflow: Workflow) -> None:
 
 
 def build_rows(workflows) -> list[dict]:
-    """Return {"workflow", "starts": labels of its modes, "places": its slots} for each workflow, for the page."""
+    """Return {"workflow", "starts": labels of its modes, "places": its slots, "has_prompt"} for each workflow."""
     return [
         {
             "workflow": workflow,
             "starts": [STARTS[Mode(mode)] for mode in workflow.facts.get("modes", ())],
             "places": sorted(workflow.facts.get("slots", {}).items()),
+            "has_prompt": "PROMPT" in workflow.facts.get("slots", {}),
         }
         for workflow in workflows
     ]
