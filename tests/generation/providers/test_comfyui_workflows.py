@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from generation.composer import pricing
+from generation.composer.providers_for_user import Offer
 from generation.providers import catalogue
 from generation.providers.adapters.comfyui import filling, graph, workflows
 from generation.providers.adapters.comfyui import slots as comfyui_slots
 from generation.providers.adapters.comfyui.provider import ComfyUIProvider
 from generation.providers.base import Mode
 from generation.providers.errors import Fault, RemoteError
-from generation.providers.models import Workflow
+from generation.providers.models import Connection, Workflow
 from tests.factories import UserFactory
 from tests.generation.providers.contract import COMFYUI
 
@@ -83,6 +85,33 @@ def test_titles_match_in_any_spelling(subtests):
             assert ("30", "image") in comfyui_slots.find_slots(read(workflow))[slot]
 
 
+def test_titled_node_is_set_by_its_only_whole_number():
+    title = {"_meta": {"title": "LENGTH"}}
+    repeat = {"class_type": "RepeatImageBatch", "inputs": {"image": ["20", 0], "amount": 5, "on": True}, **title}
+
+    assert comfyui_slots.find_slots(read(build_workflow(**{"9": repeat})))["LENGTH"] == [("9", "amount")]
+
+
+def test_titled_node_with_several_unknown_numbers_is_refused():
+    title = {"_meta": {"title": "LENGTH"}}
+    node = {"class_type": "Cut", "inputs": {"start": 0, "end": 5}, **title}
+
+    with pytest.raises(graph.GraphRefused, match="LENGTH"):
+        comfyui_slots.find_slots(read(build_workflow(**{"9": node})))
+
+
+def test_workflow_without_a_prompt_is_accepted_and_gets_none(harness):
+    workflow = build_workflow()
+    for key in ("4", "5"):
+        workflow[key] = {"class_type": "ConditioningZeroOut", "inputs": {"conditioning": ["2", 0]}}
+
+    facts = workflows.read_facts(read(workflow))
+
+    assert "PROMPT" not in facts["slots"]
+    request = harness.request(prompt="a lantern festival", negative_prompt="")
+    assert request.prompt not in json.dumps(filling.fill_graph(read(workflow), request, {}, "ref"))
+
+
 def test_workflow_saved_as_an_api_call_is_accepted():
     assert read({"prompt": build_workflow(), "client_id": "x"}) == build_workflow()
 
@@ -124,6 +153,55 @@ def test_path_outside_the_folders_is_refused(subtests):
             workflow = build_workflow(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}})
             with pytest.raises(graph.GraphRefused, match="outside"):
                 read(workflow)
+
+
+def build_linked_workflow(title: str = "", **inputs) -> dict:
+    """Return a workflow whose text node "30" is linked to ``inputs`` of a loader, through a node that joins texts."""
+    text = {"class_type": "PrimitiveString", "inputs": {"value": "/etc/passwd"}, "_meta": {"title": title}}
+    join = {"class_type": "StringConcatenate", "inputs": {"string_a": ["30", 0], "string_b": "x"}}
+    return build_workflow(**{"30": text, "31": join, "32": {"class_type": "LoadImagesFromPath", "inputs": inputs}})
+
+
+def test_path_that_reaches_an_input_through_links_is_refused(subtests):
+    for key in ("30", "31"):
+        with subtests.test(key=key), pytest.raises(graph.GraphRefused, match="outside"):
+            read(build_linked_workflow(path=[key, 0]))
+    with pytest.raises(graph.GraphRefused, match="outside"):  # the node reads the path itself
+        read(
+            build_workflow(
+                **{
+                    "30": {"class_type": "LoadImageFromPath", "inputs": {"value": "/etc/passwd"}},
+                    "31": {"class_type": "VAEEncode", "inputs": {"pixels": ["30", 0]}},
+                }
+            )
+        )
+
+
+def test_path_of_a_picture_for_a_text_encoder_is_refused():
+    loader = {"class_type": "LoadImageFromPath", "inputs": {"value": "/etc/passwd"}}
+    encoder = {"class_type": "TextEncodeQwenImageEdit", "inputs": {"prompt": "", "image": ["30", 0]}}
+    with pytest.raises(graph.GraphRefused, match="outside"):
+        read(build_workflow(**{"30": loader, "31": encoder}))
+
+
+def test_text_that_only_reaches_a_prompt_may_look_like_a_path():
+    workflow = build_linked_workflow(text=["31", 0])
+    workflow["4"]["inputs"]["text"] = ["31", 0]
+    workflow["5"]["inputs"]["text"] = "~ no rain"
+
+    assert read(workflow) == workflow
+
+
+def test_prompt_that_reaches_a_path_is_refused(harness, subtests):
+    workflow = build_linked_workflow("PROMPT", path=["31", 0])
+    workflow["30"]["inputs"]["value"] = "cat.png"
+    for prompt in ("/etc/passwd", "tapwari/0f6e5c1e/first_frame.png"):
+        with subtests.test(prompt=prompt):
+            with pytest.raises(RemoteError) as caught:
+                filling.fill_graph(read(workflow), harness.request(prompt=prompt), {}, "ref")
+            assert (caught.value.fault, caught.value.field) == (Fault.INVALID, "prompt")
+    filled = filling.fill_graph(read(workflow), harness.request(prompt="dog.png"), {}, "ref")
+    assert filled["30"]["inputs"]["value"] == "dog.png"
 
 
 def test_workflow_that_names_the_upload_folder_is_refused(subtests):
@@ -210,7 +288,6 @@ def test_characters_that_cannot_be_stored_are_refused():
 
 def test_workflow_needs_an_input_for_every_required_value(subtests):
     for missing, message in (
-        ("PROMPT", "PROMPT"),
         ("LENGTH", "LENGTH"),
         ("FIRST_FRAME", "FIRST_FRAME"),
     ):
@@ -292,6 +369,16 @@ def test_workflow_is_offered_in_its_workspace_only(uploaded):
     assert uploaded.model not in [model.model for model in engine.capabilities()]
     Workflow.objects.update(workspace=None)
     assert engine.has_model(uploaded.model, other_workspace)
+
+
+def test_clip_of_an_uploaded_workflow_is_free(uploaded, harness):
+    engine, request = ComfyUIProvider(), harness.request(Mode.PICTURE, uploaded.model)
+    connection = Connection(provider="comfyui")
+
+    cost = pricing.estimate_cost(Offer(engine, (connection,), connection), request, 3)
+
+    assert (cost["price"], cost["is_known"], cost["mark"]) == ("free", True, "0 USD")
+    assert "not known" not in cost["note"]
 
 
 def test_removed_workflow_is_not_offered_but_still_known(uploaded):

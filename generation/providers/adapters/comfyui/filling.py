@@ -21,16 +21,26 @@ def fill_graph(graph: dict, request: ClipRequest, files: Mapping[str, str], ref:
 
     Saved files are named after the job's reference, so that an administrator can find a job's video.
     """
-    filled, slots = deepcopy(graph), slot_finder.find_slots(graph)
+    filled, slots, prompt_nodes = deepcopy(graph), slot_finder.find_slots(graph), graphs.find_prompt_nodes(graph)
     for slot, value in (_build_values(graph, slots, request) | dict(files)).items():
         if slot in files and slot not in slots:
             raise _build_slot_error(slot)
         for key, name in slots.get(slot, ()):
+            if slot in ("PROMPT", "NEGATIVE") and key not in prompt_nodes:
+                _refuse_path(graph, key, name, value)
             filled[key]["inputs"][name] = value
     for node in filled.values():
         if isinstance(node["inputs"].get("filename_prefix"), str):
             node["inputs"]["filename_prefix"] = f"{graphs.FOLDER}/{ref}"
     return filled
+
+
+def _refuse_path(graph: dict, key: str, name: str, text: str) -> None:
+    """Raise RemoteError INVALID for a prompt that a node would read as a path outside ComfyUI's folders."""
+    try:
+        graphs.check_input(graph, key, name, text, is_prompt=False)
+    except graphs.GraphRefused as refusal:
+        raise invalid_input("path", "a prompt that is read as a path", "prompt", str(refusal)) from None
 
 
 def _build_slot_error(slot: str) -> RemoteError:

@@ -21,6 +21,11 @@ OUTSIDE = re.compile(r"\A\s*(?:[/\\~]|[A-Za-z]:|[a-z][a-z0-9+.-]*://|data:)|(?:^
 # Folder of the studio's files below ComfyUI's input and output folders; uploaded workflows must not refer to it.
 FOLDER = "tapwari"
 OURS = re.compile(rf"(?:\A|[/\\])\s*{FOLDER}[.\s]*(?:[/\\\[]|\Z)", re.I)
+TEXT_INPUTS = ("text", "prompt", "value", "string")  # of nodes; their values are prompts if nothing else reads them
+TEXT_LINK = re.compile(r"(?:(?:\w+_)?(?:text|prompt)|value|string)(?:_?\w{1,2})?\Z")
+CONDITIONING_LINK = re.compile(r"(?:positive|negative|cond(?:itioning)?)(?:_to|_from|_?\d{1,2})?\Z")
+ENCODER_LINK = re.compile(rf"(?:{TEXT_LINK.pattern}|(?:clip_[gl]|t5xxl|llama|bert|mt5xl)\Z)")
+TEXT_ENCODER = "TextEncode"  # in the class: CLIPTextEncode, CLIPTextEncodeFlux, TextEncodeQwenImageEdit …
 PICTURES_ONLY = {"SaveImage", "PreviewImage", "SaveAnimatedWEBP", "SaveAnimatedPNG", "SaveAudio", "SaveLatent"}
 
 
@@ -63,11 +68,56 @@ def check_graph(graph: object) -> None:
         raise GraphRefused(_("This is not a workflow in ComfyUI’s API format: each entry needs class_type and inputs."))
     if len(graph) > MAX_NODES:
         raise GraphRefused(_("A workflow can have at most %(n)s nodes.") % {"n": MAX_NODES})
+    prompt_nodes = find_prompt_nodes(graph)
     for key, node in graph.items():
         for name, value in node["inputs"].items():
-            _check_input(graph, key, name, value)
+            check_input(graph, key, name, value, is_prompt=key in prompt_nodes and name in TEXT_INPUTS)
     if not any(saves_video(node) for node in graph.values()):
         raise GraphRefused(_("This workflow saves no video. End it with the node “Save Video”, then export it again."))
+
+
+def check_input(graph: dict, key: str, name: str, value: object, *, is_prompt: bool) -> None:
+    """Raise GraphRefused if a value of a node refers to a missing node or to a path that it must not reach."""
+    names = {"node": get_node_name(graph, key), "input": name}
+    if is_link(value) and value[0] not in graph:
+        raise GraphRefused(_("“%(node)s” reads from a node that is missing from the file. Export it again.") % names)
+    for text in _find_texts(value):
+        if "\x00" in text:
+            raise GraphRefused(_("“%(input)s” of “%(node)s” contains a character that cannot be typed.") % names)
+        if name != "filename_prefix" and OURS.search(text):  # our own prefix replaces that one
+            raise GraphRefused(
+                _("“%(input)s” of “%(node)s” points to the folder of uploaded files. Use another.") % names
+            )
+        if not is_prompt and OUTSIDE.search(text):
+            raise GraphRefused(
+                _("“%(input)s” of “%(node)s” points outside ComfyUI’s own folders. Use only the file name.") % names
+            )
+
+
+def find_prompt_nodes(graph: dict) -> set[str]:
+    """Return the nodes whose texts reach, through all nodes that read them, only prompts and conditioning."""
+    passed_on: dict[str, list[str]] = {}  # node id → nodes whose text it may pass on
+    waiting = []
+    for reader, node in graph.items():
+        for name, value in node["inputs"].items():
+            is_encoded = _is_text_encoder(node) and ENCODER_LINK.match(name)
+            if not is_link(value) or is_encoded or CONDITIONING_LINK.match(name):
+                continue
+            if TEXT_LINK.match(name):
+                passed_on.setdefault(reader, []).append(value[0])
+            else:
+                waiting.append(value[0])
+    others: set[str] = set()
+    while waiting:
+        key = waiting.pop()
+        if key in graph and key not in others and not _is_text_encoder(graph[key]):
+            others.add(key)
+            waiting += passed_on.get(key, ())
+    return set(graph) - others
+
+
+def _is_text_encoder(node: dict) -> bool:
+    return TEXT_ENCODER in node["class_type"]
 
 
 def is_link(value: object) -> TypeGuard[list]:
@@ -117,23 +167,6 @@ def _is_node(key: object, node: object) -> bool:
         return False
     kind = node.get("class_type")
     return isinstance(kind, str) and 0 < len(kind) <= 120 and isinstance(node.get("inputs"), dict)
-
-
-def _check_input(graph: dict, key: str, name: str, value: object) -> None:
-    names = {"node": get_node_name(graph, key), "input": name}
-    if is_link(value) and value[0] not in graph:
-        raise GraphRefused(_("“%(node)s” reads from a node that is missing from the file. Export it again.") % names)
-    for text in _find_texts(value):
-        if "\x00" in text:
-            raise GraphRefused(_("“%(input)s” of “%(node)s” contains a character that cannot be typed.") % names)
-        if name != "filename_prefix" and OURS.search(text):  # our own prefix replaces that one
-            raise GraphRefused(
-                _("“%(input)s” of “%(node)s” points to the folder of uploaded files. Use another.") % names
-            )
-        if name not in ("text", "prompt", "value", "string") and OUTSIDE.search(text):
-            raise GraphRefused(
-                _("“%(input)s” of “%(node)s” points outside ComfyUI’s own folders. Use only the file name.") % names
-            )
 
 
 def _find_texts(value: object) -> Iterator[str]:
