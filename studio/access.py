@@ -1,4 +1,7 @@
-"""Access to stories and what is in them: the row, or 404 as for an id that does not exist; 403 for viewers who edit."""
+"""Find stories, and rows of stories, that a user may see or edit.
+
+A hidden row raises Http404, like an unknown id; a row that the user may only see raises PermissionDenied.
+"""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -21,7 +24,7 @@ def get_editable_story(user, pk) -> Story:
 
 
 def get_visible_scene(user, pk) -> Scene:
-    """Return a scene of a story that is not in the trash. The scene itself may be."""
+    """Return a scene, which may be in the trash; its story may not."""
     rows = Scene.objects.filter(story__in=visible_stories(user).shown())
     return _get_or_404(rows.select_related("story__workspace"), pk)
 
@@ -35,7 +38,7 @@ def may_edit(user, workspace) -> bool:
 
 
 def get_visible_film(user, pk) -> Film:
-    """Return a film of a story that is not in the trash. The film itself may be."""
+    """Return a film, which may be in the trash; its story may not."""
     rows = Film.objects.filter(story__in=visible_stories(user).shown())
     return _get_or_404(rows.select_related("story__workspace", "job"), pk)
 
@@ -50,7 +53,7 @@ def get_editable_music(user, pk) -> Music:
 
 
 def get_visible_character(user, pk) -> Character:
-    """Return a character of a workspace or of a story that is not in the trash. The character itself may be."""
+    """Return a character, which may be in the trash; its story, if it has one, may not."""
     rows = _visible(Character, user).filter(story__deleted_at=None).select_related("workspace", "story__workspace")
     return _get_or_404(rows.prefetch_related("pictures__picture"), pk)
 

@@ -1,11 +1,11 @@
-"""Expected errors of the studio, with messages for users. Nothing was changed when one is raised."""
+"""Expected errors of the studio, with messages for users. Whatever raised one of them has changed nothing."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
 class StudioRefused(Exception):
-    """``str()`` is the message; ``status`` is the HTTP status of the response."""
+    """A refused action. ``str()``: the message for the user. ``status``: the HTTP status of the response."""
 
     status = 409
 
@@ -61,7 +61,7 @@ class StillWriting(StudioRefused):
 
 
 class DirectionChanged(StudioRefused):
-    """The page showed a proposal of the director that is not the newest."""
+    """The page showed a state of the director that is not the newest."""
 
     def __init__(self):
         message = _("Another proposal was requested or accepted since you opened this page.")
@@ -107,7 +107,10 @@ class QuoteChanged(StudioRefused):
 
 
 class Collision(StudioRefused):
-    """Two users changed the same fields to different values: ``fields`` is ``{name: (theirs, mine)}``."""
+    """Two users changed the same fields to different values.
+
+    ``fields``: {name: (the stored value, the refused value)}. ``by``: the name of the other user.
+    """
 
     def __init__(self, fields: dict[str, tuple], by: str = ""):
         self.fields, self.by = fields, by
@@ -115,7 +118,7 @@ class Collision(StudioRefused):
 
 
 class NoFilm(StudioRefused):
-    """The film cannot be made now; ``problems`` say why (``studio.films.plan.Problem``)."""
+    """The film cannot be made now. ``problems``: why (``studio.films.plan.Problem``)."""
 
     def __init__(self, problems: list):
         self.problems = problems
@@ -133,7 +136,7 @@ class FilmChanged(StudioRefused):
 
 
 class MusicRefused(StudioRefused):
-    """Nothing was stored. ``code`` names the reason."""
+    """A music track was refused. ``code``: the reason, a key of MUSIC_MESSAGES."""
 
     def __init__(self, code: str, message: str):
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Parts that several forms of the studio share."""
+"""Mixins that several forms of the studio share."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from studio.models import Scene, Story
 
 
 class CleanTextMixin:
-    """Remove control characters from every text of the form."""
+    """Mixin that removes control characters from every text of the form."""
 
     def clean(self):
         cleaned = super().clean()
@@ -23,21 +23,21 @@ class CleanTextMixin:
 
 
 class EditConflictMixin:
-    """A form whose ``was_…`` fields contain what the page showed, to detect changes by others."""
+    """Mixin for a form whose page also sends the values that it showed (``was_…``), to detect changes by others."""
 
     def get_shown_values(self) -> dict[str, str]:
-        """Return what the page showed. Browsers send line ends as CRLF; LF is stored."""
+        """Return the values that the page showed, with line ends as they are stored (browsers send CRLF)."""
         sent = {name: self.data[f"was_{name}"] for name in self.fields if f"was_{name}" in self.data}
         return {name: normalize_newlines(text) for name, text in sent.items()}
 
     def get_values(self) -> dict:
-        """Return the values of the fields by name, for the ``was_…`` fields of the page."""
+        """Return the values of the fields by name, which the page sends back as ``was_…``."""
         return {name: self[name].value() for name in self.fields}
 
     def keep_typed_values(self, current):
-        """Fill ``current``, the form with the stored values, with what was typed into this one, after a collision.
+        """After a collision, copy what the user changed to ``current``, the form with the stored values, and return it.
 
-        Fields that the user did not change show what others wrote.
+        Fields that the user did not change show the stored values.
         """
         typed = {name: normalize_newlines(self.data[name]).strip() for name in self.fields if name in self.data}
         untouched = {name for name, text in self.get_shown_values().items() if text.strip() == typed.get(name)}
@@ -50,9 +50,10 @@ def normalize_newlines(text: str) -> str:
 
 
 class ProviderChoiceMixin:
-    """A form with a field ``engine``: the providers that the user can use in the row's workspace.
+    """Mixin for a form with the field ``engine``: a choice of the providers that the user can use.
 
-    The row's current choice stays available, so that other fields can be changed while its provider is gone.
+    ``row``: the scene or story that is changed. Its current provider is always a choice, so that other fields can be
+    changed even if that provider is no longer available.
     """
 
     def __init__(self, *args, row: Scene | Story, by, **kwargs):

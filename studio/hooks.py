@@ -1,4 +1,4 @@
-"""What the studio contributes to the apps below."""
+"""Register the studio's job kinds, tasks, checks and slots with the apps that it is built on."""
 
 from common.hooks import AppHooks, PersonalData
 from jobs import registry

@@ -1,4 +1,4 @@
-"""Messages of the rate limits of stories (the rates: accounts/billing/limits.py)."""
+"""Apply the rate limits of stories, with their messages. The rates are in accounts/billing/limits.py."""
 
 from django.utils.translation import gettext as _
 
@@ -6,7 +6,7 @@ from accounts.billing.limits import consume_rate
 
 
 def rate_limit_message(request, name: str) -> str:
-    """Count a request; return why it is refused, or an empty string within the limit."""
+    """Count a request for the limit ``name``. Returns why the request is refused, "" within the limit."""
     if consume_rate(request, name):
         return ""
     if name == "upload":

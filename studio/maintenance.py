@@ -1,4 +1,4 @@
-"""Stories, scenes and characters: periodic deletion, pictures in use, export and erasure of personal data."""
+"""Empty the trash of stories, scenes and characters; find pictures in use; export and erase personal data."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ CHARACTER_FIELDS = ("id", "name", "kind", "description", "colours", "created_at"
 def empty_trash() -> None:
     """Delete stories, scenes and characters that were in the trash for TRASH_DAYS. Their clips stay in the library.
 
-    Each is deleted by itself, and only if nobody restored it since the list was read.
+    Each row is deleted in its own transaction, and only if nobody has restored it since the list was read.
     """
     old = Now() - timedelta(days=TRASH_DAYS)
     for rows, limit in ((Story, 20), (Character, 200), (Scene, 200)):
@@ -32,7 +32,7 @@ def empty_trash() -> None:
 
 
 def _purge(rows, pk) -> None:
-    """Delete a row. A story's films are deleted first, one by one, so that the story is locked only for a moment."""
+    """Delete a row. Films of a story are deleted first, one by one, so that the story is never locked for long."""
     if rows.model is Story:
         for film in Film.objects.filter(story=pk).order_by("version"):
             if not _hide_film(rows, film):
@@ -43,7 +43,7 @@ def _purge(rows, pk) -> None:
 
 @transaction.atomic
 def _hide_film(rows, film: Film) -> bool:
-    """Hide the film unless its story was restored."""
+    """Mark a film as not ready. Returns False, and changes nothing, if its story is not in the trash any more."""
     if rows.select_for_update().filter(pk=film.story_id).first() is None:
         return False
     Film.objects.filter(pk=film.pk).update(ready_at=None)
@@ -52,7 +52,7 @@ def _hide_film(rows, film: Film) -> bool:
 
 @transaction.atomic
 def _purge_row(rows, pk) -> None:
-    """Delete a row that is still in the trash. It is locked first, a scene after its story."""
+    """Delete a row if it is still in the trash, and is not a story with films. Stories are locked before scenes."""
     if rows.model is Scene and not Story.objects.select_for_update(of=("self",), no_key=True).filter(scenes=pk).first():
         return
     row = rows.select_for_update().filter(pk=pk).first()
@@ -62,17 +62,17 @@ def _purge_row(rows, pk) -> None:
 
 
 def get_used_picture_ids():
-    """Return the ids of pictures that scenes and characters use."""
+    """Return a query of the ids of all pictures that scenes and characters use."""
     rows = [Scene.objects.exclude(**{name: None}).values(f"{name}_id") for name in IMAGE_FIELDS]
     return rows[0].union(*rows[1:], CharacterPicture.objects.order_by().values("picture_id"))
 
 
 def delete_stories(workspace, on_progress=ignore_progress) -> None:
-    """Delete all stories and characters of a workspace. May be repeated after it failed halfway."""
+    """Delete all stories, characters, films and music of a workspace. May be called again if it failed halfway."""
     films, music = Film.objects.filter(story__workspace=workspace), Music.objects.filter(workspace=workspace)
     film_maintenance.delete_films_and_music(films, music, on_progress)
     stories = Story.objects.filter(workspace=workspace)
-    if stories.exists():  # first: it is repeated as long as stories exist
+    if stories.exists():  # cleared before stories are deleted, so that a repeated call clears the cache too
         film_maintenance.clear_cache()
     for story in stories:
         story.delete()
@@ -81,7 +81,7 @@ def delete_stories(workspace, on_progress=ignore_progress) -> None:
 
 
 def collect_personal_data(user) -> dict:
-    """Return the user's stories, scenes and characters for the export."""
+    """Return the data of the user's own stories and films for the export."""
     stories = Story.objects.filter(workspace__home_of=user)
     return {
         "stories": list(stories.values(*STORY_FIELDS)),
@@ -100,6 +100,6 @@ def collect_personal_data(user) -> dict:
 
 
 def erase_personal_data(user, on_progress=ignore_progress) -> None:
-    """Delete the user's own stories. Text in stories of others stays without the name (SET_NULL)."""
+    """Delete the stories of the user's personal workspace. In other workspaces, only the user's name is removed."""
     for workspace in user.workspaces.filter(home_of=user):
         delete_stories(workspace, on_progress)

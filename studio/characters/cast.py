@@ -1,4 +1,4 @@
-"""Characters for display: images, the stories they appear in, and the quote for redrawing them."""
+"""Load characters for display, with their images, the stories they appear in, and quotes for redrawing them."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ MAX_STORIES = 12
 
 
 def prefetch_characters(rows):
-    """Fetch the images, and add ``scene_count``."""
+    """Prefetch the images of the characters, and annotate ``scene_count``, without scenes in the trash."""
     is_shown = Q(parts__scene__deleted_at=None, parts__scene__story__deleted_at=None)
     pictures = Prefetch("pictures", CharacterPicture.objects.select_related("picture"))
     return rows.annotate(scene_count=Count("parts", filter=is_shown)).prefetch_related(pictures)
@@ -27,7 +27,7 @@ def list_pictures(character: Character) -> list[dict]:
 
 @dataclass
 class Appearance:
-    """A story that the character appears in. ``quote``: the quote for redrawing outdated takes, if there are any."""
+    """A story in which a character appears. ``quote``: for redrawing outdated takes, None if there are none."""
 
     story: Story
     scenes: list[Scene]
@@ -35,7 +35,7 @@ class Appearance:
 
 
 def list_appearances(character: Character, *, by) -> list[Appearance]:
-    """Return the stories the character appears in, most recently changed first."""
+    """Return at most MAX_STORIES stories in which the character appears, the most recently changed first."""
     finals = Take.objects.filter(scene=OuterRef("pk"), purpose=Take.Purpose.FINAL).shown()
     stale = filter_stale(finals, character)
     rows = Scene.objects.filter(cast__character=character, story__deleted_at=None).shown().in_order()
@@ -49,7 +49,7 @@ def list_appearances(character: Character, *, by) -> list[Appearance]:
 
 
 def _quote_redraw(story: Story, scenes: list[Scene], character: Character, by) -> Quote | None:
-    """Return the quote for outdated takes of scenes with this character only."""
+    """Return the quote for redrawing the story's outdated takes that show this character, or None."""
     if not any(scene.is_stale for scene in scenes):
         return None
     quote = build_quote(story, by=by, which="stale", mode=story.mode, character=character)

@@ -37,7 +37,7 @@ class CharacterForm(EditConflictMixin, CleanTextMixin, forms.Form):
     )
 
     def clean_name(self):
-        """Remove @ and line breaks: a name follows an @ in mentions."""
+        """Return the name without @ and line breaks, so that "@name" can mention the character."""
         name = " ".join(self.cleaned_data["name"].replace("@", " ").split())
         if not name or not re.match(r"\w", name):
             raise forms.ValidationError(_("A name must begin with a letter, a symbol or a digit."))
@@ -50,7 +50,7 @@ class CharacterForm(EditConflictMixin, CleanTextMixin, forms.Form):
         return {name: self.cleaned_data[name] for name in self.fields}
 
     def get_base(self) -> dict:
-        """Return what the page showed, by column."""
+        """Return the values that the page showed, by column."""
         shown = self.get_shown_values()
         return shown | ({"colours": shown["colours"].split()} if "colours" in shown else {})
 
@@ -61,7 +61,7 @@ class CharacterForm(EditConflictMixin, CleanTextMixin, forms.Form):
 
 
 def parse_colours(text: str) -> list[str]:
-    """Return the ``#rrggbb`` colours of a text, separated by spaces or commas."""
+    """Return the colours (#rrggbb) in a text, separated by spaces or commas. Raises ValidationError."""
     found = [word.casefold() for word in re.split(r"[\s,;，、]+", text) if word]
     found = [word if word.startswith("#") else f"#{word}" for word in found]
     if any(not COLOUR.match(word) for word in found):

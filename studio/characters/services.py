@@ -19,7 +19,7 @@ APPEARANCE_FIELDS = ("name", "kind", "description", "sheet", "colours")
 
 @transaction.atomic
 def add_character(*, workspace, by, story: Story | None = None, **fields) -> Character:
-    """Add a character of the story, or without one of the workspace. ``fields``: APPEARANCE_FIELDS."""
+    """Add a character to the story or, if it is None, to the workspace. ``fields``: APPEARANCE_FIELDS."""
     check_limit(workspace, story)
     made = Character.objects.create(workspace=workspace, story=story, created_by=by, **fields)
     _cast_mentioned(made, by)
@@ -27,14 +27,14 @@ def add_character(*, workspace, by, story: Story | None = None, **fields) -> Cha
 
 
 def check_limit(workspace, story: Story | None, more: int = 1) -> None:
-    """Raise TooManyCharacters if there is no room for ``more``."""
+    """Raise TooManyCharacters if the story or workspace has no room for ``more`` characters."""
     limit = limit_of(workspace, "characters")
     if Character.objects.filter(workspace=workspace, story=story).shown().count() + more > limit:
         raise TooManyCharacters(limit)
 
 
 def _cast_mentioned(character: Character, by) -> None:
-    """Add the character to scenes that already mention its name."""
+    """Add the character to unlocked scenes that mention its name, and redraw outdated animatics."""
     rows = Scene.objects.filter(story__workspace_id=character.workspace_id, story__deleted_at=None, is_locked=False)
     if character.story_id:
         rows = rows.filter(story_id=character.story_id)
@@ -46,9 +46,10 @@ def _cast_mentioned(character: Character, by) -> None:
 
 @transaction.atomic
 def change_character(*, character: Character, by, changes: dict, base: dict | None = None) -> Character:
-    """Write ``changes`` (APPEARANCE_FIELDS). ``base``: what the page showed, to detect changes of others.
+    """Write ``changes`` (APPEARANCE_FIELDS). ``base``: what the page showed, to detect changes by others.
 
-    Existing takes are marked as outdated; animatics are drawn again, free. Raises Collision if both changed a field.
+    Existing takes are marked as outdated; animatics are drawn again, free. Raises Collision if somebody else changed
+    one of the fields to a different value.
     """
     locked = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     theirs = {name: getattr(locked, name) for name in changes}
@@ -66,14 +67,14 @@ def change_character(*, character: Character, by, changes: dict, base: dict | No
 
 def _record_new_look(character: Character, by) -> None:
     Character.objects.filter(pk=character.pk).update(rev=F("rev") + 1, looks_changed_at=timezone.now())
-    # also scenes in the trash: their takes show the earlier look when they are restored
+    # Includes scenes in the trash, since their takes show the earlier look when the scenes are restored.
     everywhere = Scene.objects.filter(cast__character=character).values_list("pk", flat=True)
     mark_stale(scenes=list(everywhere), character_name=character.name)
     _redraw_animatics(character, by)
 
 
 def _redraw_animatics(character: Character, by) -> None:
-    """Draw the animatics of scenes with this character that are now outdated."""
+    """Draw the outdated animatics of scenes with this character again."""
     scenes = list(scenes_with_character(character).values_list("pk", "story_id"))
     for story in Story.objects.filter(pk__in={story for _pk, story in scenes}).shown().select_related("workspace"):
         own = [pk for pk, owner in scenes if owner == story.pk]
@@ -81,20 +82,20 @@ def _redraw_animatics(character: Character, by) -> None:
 
 
 def scenes_with_character(character: Character):
-    """Return the scenes with the character, without those in the trash."""
+    """Return the scenes in which the character appears, without those in the trash."""
     rows = Scene.objects.filter(cast__character=character, story__deleted_at=None).shown()
     return rows.order_by("story_id", "position")
 
 
 @transaction.atomic
 def delete_character(*, character: Character, by) -> None:
-    """Move the character to the trash. Scenes keep their text and lose its look until it is restored."""
+    """Move the character to the trash. Until it is restored, scenes are drawn without the character's look."""
     Character.objects.filter(pk=character.pk, deleted_at=None).update(deleted_at=timezone.now())
 
 
 @transaction.atomic
 def restore_character(*, character: Character, by) -> None:
-    """Restore the character. Raises TooManyCharacters if there is no room, Character.DoesNotExist if it was purged."""
+    """Restore the character. Raises TooManyCharacters, or Character.DoesNotExist if it was deleted permanently."""
     character = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     if character.deleted_at:
         check_limit(character.workspace, character.story)
@@ -103,11 +104,11 @@ def restore_character(*, character: Character, by) -> None:
 
 @transaction.atomic
 def add_character_picture(*, character: Character, picture, role: str, by) -> None:
-    """Add a reference image; the same image again only changes its role."""
+    """Add a reference image. If the character has the image already, only its role is changed."""
     locked = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     if found := locked.pictures.filter(picture=picture).first():
         if CharacterPicture.objects.filter(pk=found.pk).exclude(role=role).update(role=role):
-            _record_new_look(locked, by)  # the prompt says what each image shows
+            _record_new_look(locked, by)  # captions in the prompt name the roles
         return
     limit = limit_of(character.workspace, "character_pictures")
     if locked.pictures.count() >= limit:
@@ -119,7 +120,7 @@ def add_character_picture(*, character: Character, picture, role: str, by) -> No
 
 @transaction.atomic
 def remove_character_picture(*, character: Character, number: int, by) -> None:
-    """Remove the reference image with row id ``number`` from the character. The image itself is kept."""
+    """Remove a reference image (``number``: id of the CharacterPicture) from the character. The image file is kept."""
     locked = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     if locked.pictures.filter(pk=number).delete()[0]:
         _record_new_look(locked, by)

@@ -1,4 +1,4 @@
-"""Characters: lists, pages, reference images, and who appears in a scene."""
+"""Views that list, show and change characters, their reference images, and who appears in a scene."""
 
 import uuid
 
@@ -26,7 +26,7 @@ from studio.storyboard.responses import respond_with_board
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def characters(request):
-    """List the characters that the workspace shares. POST adds one."""
+    """List the characters that all stories of the workspace share (GET), or add one (POST)."""
     if request.method == "POST" and not access.may_edit(request.user, request.workspace):
         raise PermissionDenied
     return _render_list(request, None, request.workspace)
@@ -34,7 +34,7 @@ def characters(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def story_characters(request, pk):
-    """List the characters of a story and of its workspace. POST adds one to the story."""
+    """List the characters of a story and of its workspace (GET), or add one to the story (POST)."""
     find = access.get_editable_story if request.method == "POST" else access.get_visible_story
     story = find(request.user, pk)
     if story.deleted_at:
@@ -68,7 +68,7 @@ def _render_list(request, story, workspace):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def character(request, pk):
-    """Show or change a character. 409 if somebody else changed the same field."""
+    """Show a character (GET) or change it (POST). Responds with 409 if somebody else changed the same field."""
     if request.method != "POST":
         return _render_page(request, access.get_visible_character(request.user, pk))
     row = access.get_editable_character(request.user, pk)
@@ -110,7 +110,7 @@ def _render_page(request, row, form=None, status=200, collision=None, problem=""
 
 @require_POST
 def character_picture(request, pk):
-    """Add ``picture_file`` with its crop and ``role``, or ``remove`` the reference with this number."""
+    """Add the reference image ``picture_file`` with its crop and ``role``, or remove the one with the id ``remove``."""
     row = access.get_editable_character(request.user, pk)
     if request.FILES and (message := rate_limit_message(request, "upload")):
         return _render_page(request, row, status=429, problem=message)
@@ -142,7 +142,7 @@ def _change_picture(request, row) -> None:
 
 @require_POST
 def delete_character(request, pk):
-    """Move the character to the trash; the message offers to restore it."""
+    """Move the character to the trash, with a message that offers to restore it."""
     row = access.get_editable_character(request.user, pk)
     character_services.delete_character(character=row, by=request.user)
     undo = reverse("studio:restore_character", args=[row.pk])
@@ -166,7 +166,7 @@ def restore_character(request, pk):
 
 @require_POST
 def scene_cast(request, pk):
-    """Add ``character`` to the scene, or remove it with ``out``."""
+    """Add the posted ``character`` (id) to the scene or, if ``out`` was posted, remove it."""
     scene = access.get_editable_scene(request.user, pk)
     try:
         character_id = uuid.UUID(request.POST.get("character", ""))

@@ -1,4 +1,4 @@
-"""Forms of the director: the idea, and what the user accepts of a proposal."""
+"""Forms of the director: for the idea, and for what the user accepts of a proposal."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from studio.forms import CleanTextMixin, normalize_newlines
 
 
 def list_connections(by, workspace):
-    """Return the language models that the user can use in the workspace, nearest first."""
+    """Return the connections to language models that the user can use in the workspace, preferred ones first."""
     return Connection.objects.usable_by(by, workspace).filter(provider__in=language_providers()).preferred()
 
 
@@ -27,7 +27,7 @@ class IdeaForm(CleanTextMixin, forms.Form):
 
 
 def clean_accepted(step: str, data, direction) -> dict:
-    """Return the cleaned values of a step's form. Raises ValidationError if something is missing."""
+    """Return the cleaned values of a step's form. Raises ValidationError if a value is missing or outdated."""
     if step == director_prompts.CONCEPT:
         return {"concept": _require_text(_clean_typed_text(data.get("concept"), 4000))}
     if step == director_prompts.SHOTS:
@@ -41,7 +41,7 @@ def clean_accepted(step: str, data, direction) -> dict:
 
 
 def _clean_shots(data, direction) -> list[dict]:
-    """Return each shot with its action and line as typed. Emptied shots are dropped."""
+    """Return the shots with the actions and lines that the user typed, without shots that have neither."""
     before = direction.proposal.get("shots") or direction.shots
     actions, lines = data.getlist("action"), data.getlist("line")
     if len(actions) != len(before) or len(lines) != len(before):

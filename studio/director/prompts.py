@@ -1,6 +1,6 @@
-"""Build the messages for the language model and parse its answers. No rows, no network.
+"""Build the messages for the language model and parse its responses, without database or network.
 
-What users wrote is sent as JSON and marked as material. What comes back is only text that a user may accept.
+What users wrote is sent as JSON and marked as material. The model's response is only text that a user may accept.
 """
 
 import json
@@ -34,7 +34,7 @@ REQUESTS = {
 
 
 class InvalidResponse(ValueError):
-    """The answer does not have the requested format."""
+    """The response does not have the requested format."""
 
 
 def build_messages(step: str, *, idea: str, concept: str, shots: list, count: int, language: str) -> list[dict]:
@@ -51,7 +51,7 @@ def build_messages(step: str, *, idea: str, concept: str, shots: list, count: in
 
 
 def parse_response(step: str, text: str, *, shots: int = 0) -> dict:
-    """Return the cleaned proposal. ``shots``: the expected number of prompts. Raises InvalidResponse."""
+    """Return the proposal in a response. ``shots``: the expected number of prompts. Raises InvalidResponse."""
     answer = _parse_object(REASONING.sub("", text))
     if step == CONCEPT:
         concept = clean_value(answer.get("concept"), 4000)
@@ -86,7 +86,7 @@ def _get_list(answer: dict, name: str) -> list:
 
 
 def clean_value(value, limit: int) -> str:
-    """Return text without control characters; empty for other types."""
+    """Return the text without control characters, at most ``limit`` characters; "" if the value is no text."""
     text = "".join(char for char in value if char == "\n" or char.isprintable()) if isinstance(value, str) else ""
     return text.strip()[:limit]
 
@@ -109,7 +109,7 @@ def _parse_shot(value) -> dict | None:
 
 
 def build_scenes(shots: list[dict], prompts: list[str]) -> list[SceneDraft]:
-    """Return accepted shots as scenes; a prompt replaces the action."""
+    """Return accepted shots as scene drafts, with the prompt of each shot, if there is one, instead of its action."""
     found = []
     for n, shot in enumerate(shots):
         prompt = prompts[n] if n < len(prompts) else shot["action"]
@@ -121,7 +121,7 @@ def build_scenes(shots: list[dict], prompts: list[str]) -> list[SceneDraft]:
 
 
 def list_characters(shots: list[SceneDraft]) -> list[CharacterDraft]:
-    """Return the characters named in the shots, and complete the shots' lists."""
+    """Return the characters that the shots name, and add each shot's speaker to its ``who``."""
     names = dict.fromkeys(name for shot in shots for name in [*shot.who, shot.speaker] if name)
     for shot in shots:
         shot.who = list(dict.fromkeys([*shot.who, *([shot.speaker] if shot.speaker else [])]))

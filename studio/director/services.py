@@ -1,4 +1,4 @@
-"""Request proposals of a director and accept them: concept, shots, prompts."""
+"""Request the director's proposals of concept, shots and prompts, and accept them."""
 
 from datetime import datetime, timedelta
 
@@ -18,15 +18,13 @@ KEY = "director-"
 
 
 def get_newest_direction(story: Story) -> Direction | None:
-    """Return the direction that the director's page shows."""
+    """Return the story's newest direction, which the director's page shows, or None."""
     rows = Direction.objects.filter(story=story).select_related("job", "connection", "story__workspace")
     return rows.order_by("-created_at").first()
 
 
 def check_mark(direction: Direction, shown: str) -> Direction:
-    """Return the direction. Raises DirectionChanged unless it is the newest and what the page showed (``shown``: its
-    mark).
-    """
+    """Return the direction. Raises DirectionChanged unless it is the newest one and has the mark ``shown``."""
     newer = Direction.objects.filter(story=direction.story_id, created_at__gt=direction.created_at)
     if direction.mark != shown or newer.exists():
         raise DirectionChanged
@@ -37,9 +35,11 @@ def check_mark(direction: Direction, shown: str) -> Direction:
 def start_direction(
     *, story: Story, by, idea: str, count: int, connection, idem_key: str, shown: str | None = None
 ) -> Direction:
-    """Request the concept of an idea. The same ``idem_key`` returns what the first call started.
+    """Start a direction for an idea and request its concept.
 
-    ``shown``: the mark of the direction that the user saw, empty if there was none; it is replaced. None replaces any.
+    ``shown``: the mark of the direction that the user saw and that is replaced, "" if there was none, or None to
+    replace any. Raises DirectionChanged if there is a different one. A second call with the same ``idem_key`` returns
+    the direction of the first one.
     """
     jobs.lock_workspace(story.workspace)
     key = f"{KEY}{idem_key}"
@@ -56,14 +56,17 @@ def start_direction(
 
 
 def _creation_time(newest: Direction | None) -> datetime:
-    """Return now, or just after the newest direction if the clock was set back."""
+    """Return the current time, or a time just after the newest direction's if the clock was set back."""
     now = timezone.now()
     return max(now, newest.created_at + timedelta(microseconds=1)) if newest else now
 
 
 @transaction.atomic
 def request_proposal(*, direction: Direction, by, step: str, idem_key: str, shown: str) -> Direction:
-    """Send one request to the model, as a job. Accepted steps stay; an earlier proposal is replaced."""
+    """Queue the job that requests a proposal for ``step`` from the model. Accepted steps are kept.
+
+    ``shown``: the mark of the direction that the user saw. Raises DirectionChanged, StillWriting or NothingToDirect.
+    """
     jobs.lock_workspace(direction.story.workspace)
     locked = (
         Direction.objects.select_for_update(of=("self",))
@@ -97,7 +100,7 @@ def request_proposal(*, direction: Direction, by, step: str, idem_key: str, show
 
 @transaction.atomic
 def accept_direction(*, direction: Direction, by, step: str, shown: str, **values) -> Direction:
-    """Store what the user accepted of a proposal: ``concept``, ``shots`` or ``prompts``."""
+    """Store what the user accepted of a proposal. ``values``: ``concept``, ``shots`` or ``prompts``."""
     locked = check_mark(Direction.objects.select_for_update().get(pk=direction.pk), shown)
     wanted = {name: values[name] for name in prompts.STEPS if name in values}
     if step == prompts.SHOTS:

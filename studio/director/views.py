@@ -1,4 +1,4 @@
-"""The director's page: idea, concept, shot list and prompts, proposed by a model and accepted by the user."""
+"""The director's page, on which a model proposes concept, shot list and prompts and the user accepts them."""
 
 import uuid
 
@@ -26,7 +26,11 @@ SUBMITTING_ACTIONS = ("begin", "ask")  # send a request to a model
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def director(request, pk):
-    """POST ``do``: begin, ask, accept or make, for the ``step`` of the ``direction`` (mark)."""
+    """Show the director's page (GET), or carry out an action (POST).
+
+    ``do``: "begin" (with an idea), "ask" (for a proposal), "accept" or "make" (the scenes). ``step``: the step
+    concerned. ``direction``: the mark of the direction that the page showed.
+    """
     find = access.get_editable_story if request.method == "POST" else access.get_visible_story
     story = find(request.user, pk)
     if story.deleted_at:
@@ -84,12 +88,12 @@ def _apply_action(request, story):
 
 
 def _clean_key(sent: str) -> str:
-    """Return the page's key, cut to fit; a new one if it is not valid."""
+    """Return the key that the page sent, cut to 80 characters, or a new one if it is not valid."""
     return sent[:80] if IDEM_KEY.match(sent) else uuid.uuid4().hex
 
 
 def _join_typed_text(sent) -> str:
-    """Return the text of a refused form, so that nothing is lost."""
+    """Return all text that the user typed into a refused form, so that the page can show it."""
     names = ("idea", "concept", "action", "line", "prompt")
     return "\n\n".join(text for name in names for text in sent.getlist(name) if text.strip())
 
@@ -120,7 +124,7 @@ def _render_page(request, story, *, form=None, problem="", typed_text="", status
 
 
 def _describe_progress(direction: Direction) -> dict:
-    """Return the template variables for each step: proposed or accepted, and what went wrong."""
+    """Return the template variables about the steps: what is proposed or accepted, and what failed."""
     job, proposal = direction.job, direction.proposal
     is_busy = bool(job and job.is_active)
     shots = proposal.get("shots") or direction.shots
@@ -138,7 +142,7 @@ def _describe_progress(direction: Direction) -> dict:
 
 
 def _failure_message(direction: Direction) -> str:
-    """Return what happened and whether it may have cost something."""
+    """Return the message about a failed or cancelled request, with what may have been charged."""
     if direction.job.state != State.CANCELLED:
         return direction.job.error_public or _(
             "This step was not finished. The existing text was kept; you can try again."

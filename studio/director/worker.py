@@ -1,4 +1,4 @@
-"""The step of a director's job: send one request, read the answer, store the proposal."""
+"""The step of a director's job, which sends one request to the model and stores the proposal."""
 
 import logging
 import time
@@ -29,13 +29,15 @@ from studio.models import Direction
 
 log = logging.getLogger("studio.director.prompts")
 NEVER_CHARGED = (Fault.AUTH, Fault.QUOTA, Fault.INVALID, Fault.TRANSIENT)
-EXPECTED_LENGTH = 2500  # characters of a typical answer, for the progress
+EXPECTED_LENGTH = 2500  # characters of a typical response, to estimate the progress
 WRONG_ADDRESS_STATUSES = (404, 405, 410)
-MAX_STORED = 20_000  # characters of the answer that the page shows
+MAX_STORED = 20_000  # characters of the response that are stored and shown
 
 
 def request_response(lease) -> None:
-    """Running: send exactly one POST in the life of a job, whatever happens to its worker."""
+    """Send the request and store the proposal (the step of RUNNING). At most one POST is sent per job, even after
+    crashes.
+    """
     rows = Direction.objects.select_related("story__workspace", "connection", "created_by")
     direction = rows.filter(job=lease.job).first()
     if direction is None:
@@ -70,10 +72,10 @@ def _check_rights(direction: Direction, user) -> None:
 
 
 class _ResponseListener:
-    """Stores the text as it arrives, and renews the job's lease while nothing arrives.
+    """Listener that stores the response as it arrives and reports progress.
 
-    Progress grows with the text and with the time until the request's deadline, and each progress renews the lease: a
-    model may think in silence as long as the request may take, and a dead worker loses the job.
+    Each report renews the job's lease. The progress grows with the text and the time, so that the job is kept while the
+    model is silent, and lost only if the worker dies.
     """
 
     def __init__(self, lease, direction: Direction, patience: float):
@@ -133,9 +135,7 @@ def _get_response(engine, direction: Direction, messages: list[dict], listener: 
 
 
 def _record_health(connection: Connection, error: RemoteError) -> None:
-    """Record errors of the connection for its owner. They may name the account or key, so the story's users do not see
-    them.
-    """
+    """Store an error of the connection for its owners. It may name the account or key, so other users don't see it."""
     if _is_wrong_address(error):
         connection_health.store_error(connection, connection_health.ELSEWHERE, error)
     elif error.fault in (Fault.AUTH, Fault.QUOTA):
@@ -146,7 +146,7 @@ def _record_health(connection: Connection, error: RemoteError) -> None:
 
 
 def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:
-    """Return the failure for the story's users. It quotes the provider only about what was requested."""
+    """Return the failure with a message for the story's users. It quotes the provider only about invalid requests."""
     name = direction.connection.label
     message = message_for(error.fault, name)
     if error.fault == Fault.TRANSIENT:
@@ -162,5 +162,5 @@ def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:
 
 
 def _is_wrong_address(error: RemoteError) -> bool:
-    """Return whether something else answers at the address: a 404, 405 or 410 that names nothing missing."""
+    """Return whether a different server seems to be at the address: 404, 405 or 410 without an error code."""
     return error.status in WRONG_ADDRESS_STATUSES and error.code == f"http_{error.status}"

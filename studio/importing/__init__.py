@@ -1,7 +1,7 @@
-"""Turn text into scenes by rules: offline, deterministic, without Django.
+"""Turn text into scene drafts by rules, always with the same result, without network, model or database.
 
-Four formats (Fountain, Markdown, table, prose) give a list of scene drafts; a single sentence is an idea and gives a
-few views of it.
+A text in one of four formats (Fountain, Markdown, table, prose) is divided into scenes. A single sentence counts as an
+idea, from which a few views are made.
 """
 
 from studio.importing.drafts import MAX_SCENES, MAX_TEXT, CharacterDraft, ParsedText, SceneDraft, Unreadable

@@ -1,4 +1,4 @@
-"""Find who appears in a text: speakers, listed and mentioned names, names that are repeated."""
+"""Find the characters of a text: speakers, listed names, @mentions, and names that occur repeatedly."""
 
 import re
 from collections import Counter, defaultdict
@@ -11,10 +11,10 @@ MENTION = re.compile(r"(?<![A-Za-z0-9_.])@([\w’'-]{1,40})(?=(.?))", re.DOTALL)
 LATIN = re.compile(r"[^\u3040-\u30ff\u3400-\u9fff々]{2,}")
 HAN = r"[\u3400-\u9fff々]"
 TITLE = "(?:さん|くん|ちゃん|先生)"
-JAPANESE = re.compile(  # another script, a title or a particle ends a name
+JAPANESE = re.compile(  # a name ends before another script or a particle, or with a title
     rf"[ァ-ヶー・]{{2,}}{TITLE}?|{HAN}{{1,4}}(?:{TITLE}|(?=[がはをにとのもでへや]))|[ぁ-ん]{{2,5}}?(?:{TITLE}|(?=[がはを]))"
 )
-CHINESE = re.compile(  # a verb or adverb rather than the third character of a name
+CHINESE = re.compile(  # a name ends before one of these verbs and adverbs
     rf"{HAN}{{2,3}}?(?=[在走跑坐站说說问問看拿推打抬把给給從从和跟与與的笑哭等喊转轉听聽蹲躺伸举舉抱冲沖抓跳慢突也都又已就对對向被没沒很])"
 )
 DELIMITERS = " \t\n\u3000、：:（(/"  # often follow a name, rarely a sentence
@@ -55,7 +55,7 @@ ADJECTIVES = (
     r"|\w{1,12}-\w{2,12}(?:-old)?)"
 )
 CLOTHES = r"(?:\s(?:with|in|wearing)\s(?!the\b)[^,.;:!?()\n]{2,70})?"
-INTRODUCTIONS = (  # right behind a name: what kind of person, what they look like and wear
+INTRODUCTIONS = (  # directly after a name: the kind of person, what they look like and wear
     re.compile(
         rf"(?:,\s\d{{1,3}}|\s\(\d{{1,3}}\))?,\s+"
         rf"(?P<who>an?\s(?:{ADJECTIVES},?\s){{0,3}}(?:{PERSON_WORDS['en']}){CLOTHES})(?=[,.;]|$)",
@@ -68,15 +68,16 @@ INTRODUCTIONS = (  # right behind a name: what kind of person, what they look li
     re.compile(rf"、(?P<who>(?!隣|となり|横|そば|近く)[^、。！？\s]{{1,16}}の(?:{PERSON_WORDS['ja']}))(?=、)"),
 )
 SOMEBODY = re.compile("|".join((rf"\b(?:{PERSON_WORDS['en']})s?\b", PERSON_WORDS["zh"], PERSON_WORDS["ja"])))
-LETTER = r"[0-9A-Za-z_\u00c0-\u024f]"  # that continue a Latin name: "Mika走进来" is Mika
+LETTER = r"[0-9A-Za-z_\u00c0-\u024f]"  # can continue a Latin name, unlike other characters ("Mika走进来")
 MAX_CHARACTERS = 40
-MAX_NAMES = 200  # searched for in every scene
+MAX_NAMES = 200  # names that are searched for in every scene
 
 
 def find_mentioned(texts: list[str], known: list[str]) -> list[str]:
-    """Return the names behind an @, in order. ``known``: names that the text has elsewhere.
+    """Return the names in @mentions, in order. ``known``: names that were found elsewhere in the text.
 
-    Chinese and Japanese put no space behind a name: "@小美走进来" mentions 小美. Half a sentence is no name.
+    Chinese and Japanese put no space after a name, so the end of the name must be guessed: "@小美走进来" mentions 小美. If no
+    guess is plausible, the mention is ignored.
     """
     runs = dict(match.groups() for text in texts for match in MENTION.finditer(text))
     names = {run: _latin_name(run) for run in runs}
@@ -103,7 +104,7 @@ def _is_delimited(run: str, sign: str) -> bool:
 
 
 def _longest_prefix(run: str, names: set[str]) -> str:
-    """Return the longest of ``names`` that the text begins with."""
+    """Return the longest of ``names`` with which the text begins, "" if there is none."""
     return next((run[:size] for size in range(len(run), 1, -1) if run[:size] in names), "")
 
 
@@ -113,7 +114,7 @@ def _match_name(run: str) -> str:
 
 
 def _common_prefixes(runs: list[str]) -> dict[str, str]:
-    """Return first two characters → what several mentions that begin with them have in common."""
+    """Return {first two characters: common beginning} for texts that share their first two characters."""
     alike = defaultdict(list)
     for run in runs:
         alike[run[:2]].append(run)
@@ -127,7 +128,10 @@ def _shared_prefix(one: str, other: str) -> str:
 
 
 def find_characters(shots: list[SceneDraft], listed: list[CharacterDraft]) -> list[CharacterDraft]:
-    """Return characters and places by number of scenes, and complete ``who`` of the scenes."""
+    """Return the characters, those in most scenes first, then the places. Also sets ``who`` of the scenes.
+
+    ``listed``: characters that the text itself lists.
+    """
     listed = listed[:MAX_NAMES]
     names = {person.name.casefold(): person for person in listed}
     for name in _find_names(shots)[:MAX_NAMES]:
@@ -169,19 +173,19 @@ def _appears_in(name: str, shot: SceneDraft) -> bool:
 
 @lru_cache(MAX_NAMES)
 def _name_pattern(name: str) -> re.Pattern:
-    """Return a pattern for the name in running text; scripts write it in capitals at first."""
+    """Return a pattern for the name in text, as it is or in capitals, as scripts write its first occurrence."""
     if not name.isascii():
         return re.compile(re.escape(name))
     return re.compile(rf"(?<!{LETTER})(?:{re.escape(name)}|{re.escape(name.upper())})(?!{LETTER})")
 
 
 def _find_description(name: str, shots: list[SceneDraft]) -> str:
-    """Return how the text introduces somebody: "Mika, a girl with short hair, waits"."""
+    """Return how the text introduces somebody: "a girl with short hair" in "Mika, a girl with short hair, waits"."""
     for shot in shots:
         for place in _name_pattern(name).finditer(shot.action):
             for pattern in INTRODUCTIONS:
                 match = pattern.match(shot.action, place.end())
-                if match and len(SOMEBODY.findall(match["who"])) == 1:  # two people are no description of one
+                if match and len(SOMEBODY.findall(match["who"])) == 1:  # not a description that names two people
                     return match["who"].strip()
     return ""
 

@@ -1,4 +1,4 @@
-"""The result of parsing a text."""
+"""Data classes for the result of parsing a text."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ MAX_LENGTHS = {"action": 2000, "place": 80, "speaker": 80, "line": 500, "note": 
 
 
 class Unreadable(ValueError):
-    """No scenes can be made of the text. ``code``: empty, too_long, not_text, no_columns or no_scenes."""
+    """No scenes can be made from the text. ``code``: empty, too_long, not_text, no_columns or no_scenes."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -17,10 +17,10 @@ class Unreadable(ValueError):
 
 @dataclass
 class SceneDraft:
-    """A scene to be created.
+    """A scene that is to be created.
 
-    ``time`` and ``camera``: values of the animatic's options. ``who``: names. ``seconds`` 0: as long as the text needs.
-    ``join``: the transition to the next scene.
+    ``time`` and ``camera``: values of the animatic's options. ``who``: names of characters. ``seconds``: 0 if the
+    length is to be estimated from the text. ``join``: the transition to the next scene.
     """
 
     action: str = ""
@@ -41,7 +41,7 @@ class SceneDraft:
 
 @dataclass
 class CharacterDraft:
-    """A person or place that appears in several scenes. ``kind``: person or place."""
+    """A character that is to be created. ``kind``: person or place. ``scenes``: in how many scenes it appears."""
 
     name: str
     kind: str = "person"
@@ -51,7 +51,7 @@ class CharacterDraft:
 
 @dataclass
 class ParsedText:
-    """``left_out``: how many scenes exceeded the limit."""
+    """The result of parsing a text. ``left_out``: how many scenes were dropped because of the limit."""
 
     format: str
     shots: list[SceneDraft]

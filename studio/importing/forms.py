@@ -1,4 +1,4 @@
-"""The form for a text to import, and why nothing could be made of it."""
+"""The form for a text to import, and messages about why the text cannot be imported."""
 
 import hashlib
 
@@ -34,7 +34,11 @@ MESSAGES = {
 
 
 class ImportForm(CleanTextMixin, forms.Form):
-    """``take`` and ``cast``: numbers (from 0) of the scenes and characters found in the text of ``digest``."""
+    """Form for a text to import.
+
+    ``take`` and ``cast``: numbers (from 0) of the scenes and characters to create. ``digest``: the mark of the text
+    that they were found in.
+    """
 
     text = forms.CharField(required=False, strip=False)
     file = forms.FileField(required=False, allow_empty_file=True)
@@ -62,7 +66,7 @@ class ImportForm(CleanTextMixin, forms.Form):
         return file
 
     def clean_text(self):
-        """Return the text unchanged: it may be longer than other texts, and the parser cleans it."""
+        """Return the text unchanged, since the parser checks and cleans it."""
         return self.cleaned_data["text"]
 
     def clean(self):
@@ -82,12 +86,12 @@ class ImportForm(CleanTextMixin, forms.Form):
 
     @property
     def mark(self) -> str:
-        """Return a digest of the text that the page shows, so that ticks for another text are refused."""
+        """Return a digest of the text, by which a selection that was made for a different text is refused."""
         content = f"{self.cleaned_data.get('as_format', '')}|{self.cleaned_data.get('text', '')}"
         return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
 
     def get_chosen(self) -> tuple[list, list]:
-        """Return the scenes and characters to create."""
+        """Return the scene drafts and character drafts that the user selected."""
         shots, people = self.found.shots, self.found.people
         takes = [shots[n] for n in sorted(set(self.cleaned_data["take"])) if n < len(shots)]
         return takes, [people[n] for n in sorted(set(self.cleaned_data["cast"])) if n < len(people)]

@@ -1,4 +1,4 @@
-"""Parse Fountain (https://fountain.io/syntax), with headings in Chinese and Japanese beside INT. and EXT."""
+"""Parse Fountain (https://fountain.io/syntax), with headings in Chinese and Japanese besides INT. and EXT."""
 
 import re
 
@@ -26,7 +26,7 @@ CHARACTER_CUE = re.compile(
 
 
 def split_title_page(text: str) -> tuple[str, str]:
-    """Return the title and what follows the title page."""
+    """Return the title and the text after the title page; "" and the whole text if there is no title page."""
     lines = text.split("\n")
     if not lines or not KEY.match(lines[0].strip()):
         return "", text
@@ -43,7 +43,7 @@ def split_title_page(text: str) -> tuple[str, str]:
 
 
 def strip_markup(text: str) -> str:
-    """Remove emphasis and escapes."""
+    """Return the text without Fountain's marks of emphasis and escapes."""
     for _ in range(3):
         text = EMPHASIS.sub(r"\2", text)
     return re.sub(r"\\([*_])", r"\1", text).strip()
@@ -54,17 +54,17 @@ def add_brackets(text: str) -> str:
 
 
 class FountainParser:
-    """Reads the lines and collects scene drafts."""
+    """Parser that reads a script block by block and collects scene drafts."""
 
     def __init__(self):
         self.shots: list[SceneDraft] = []
         self.place = self.time = self.note = ""
-        self.has_new = False  # a heading without a scene so far
-        self.acts: list[str] = []  # top-level sections; "" for one with scenes before it
+        self.has_new = False  # whether the last heading has no scene yet
+        self.acts: list[str] = []  # titles of top-level sections, "" for a section that has scenes before it
 
     @property
     def title(self) -> str:
-        """Return the only section if everything stands under it: it is the title then."""
+        """Return the title of the only section if it contains the whole text; otherwise ""."""
         return self.acts[0][:120] if len(self.acts) == 1 and not ACT.match(self.acts[0]) else ""
 
     def read(self, body: str) -> list[SceneDraft]:
@@ -86,7 +86,7 @@ class FountainParser:
         return self._read_action("\n".join(line.lstrip("!") for line in lines))
 
     def _read_special_line(self, line: str, *, is_alone: bool) -> bool:
-        """Handle a line with a meaning of its own: heading, transition, section, synopsis, page break, centred text."""
+        """Read a heading, transition, section, synopsis, page break or centred text. Returns False for other lines."""
         is_forced = line.startswith(".") and len(line) > 1 and line[1] not in ". "
         if is_heading(line) or is_forced:
             self._read_heading(line.lstrip(".") if is_forced else line)
@@ -118,7 +118,7 @@ class FountainParser:
         self.has_new = True
 
     def _finish_scene(self) -> None:
-        """Add a view of the place for a scene that has only a heading."""
+        """If the last heading has no scene, add a scene that shows its place."""
         if self.has_new and self.place:
             self.shots.append(self._make_shot(action=self.place))
         self.has_new = False
@@ -138,7 +138,7 @@ class FountainParser:
             self.has_new = False
 
     def _read_dialogue(self, who: str, lines: list[str]) -> None:
-        """Add a speech. Parentheses say how it is said, or what happens meanwhile."""
+        """Add dialogue to the last scene or as a new one. Parentheses tell how it is said or what happens meanwhile."""
         spoken, how = [], []
         for line in lines:
             line = strip_markup(NOTES.sub("", line)).lstrip("~ ")

@@ -1,4 +1,4 @@
-"""Scene headings: INT. KITCHEN - NIGHT, 外景 车站 夜, and plainer ones."""
+"""Recognise scene headings such as "INT. KITCHEN - NIGHT" and "外景 车站 夜", and split them into place and time."""
 
 import re
 
@@ -26,7 +26,7 @@ def is_heading(line: str) -> bool:
 
 
 def split_heading(heading: str) -> tuple[str, str | None]:
-    """Return (place, time). None for a time that is not given, "" for an unchanged one."""
+    """Return (place, time). The time is None if the heading has none, and "" if it says that the time is unchanged."""
     heading = re.sub(r"\s*#[\w.\-]{1,8}#\s*$", "", heading.strip())
     match = SCENE_PREFIX.match(heading)
     rest, sign = (match["rest"], match["sign"]) if match else (NUMBERED.sub("", heading.lstrip("○〇●■◆. ")), "")
@@ -37,7 +37,7 @@ def split_heading(heading: str) -> tuple[str, str | None]:
 
 
 def _split_time(rest: str) -> tuple[str, str | None]:
-    """Split off the time at the end, after a dash, comma or space, or in brackets."""
+    """Split a heading into place and time, which are separated by a dash, comma, space or brackets."""
     bracket = re.search(r"[（(]([^（()）]{1,20})[)）]\s*$", rest)
     if bracket and (time := parse_time(bracket[1])) is not None:
         return clean_place(rest[: bracket.start()]), time
@@ -58,7 +58,7 @@ def clean_place(place: str) -> str:
 
 
 def normalize_case(text: str) -> str:
-    """Return text in capitals as a name: The Old Harbour."""
+    """Return a text in capitals with only initial capitals ("The Old Harbour"), and any other text unchanged."""
     if text.isupper() and re.search(r"[A-Z]{2}", text):
         return re.sub(r"[A-Za-z]+('[A-Za-z]+)?", lambda match: match[0].capitalize(), text)
     return text

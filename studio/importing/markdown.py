@@ -1,4 +1,4 @@
-"""Parse Markdown: headings are places, list items are scenes, tables are tables, a list of characters is the cast."""
+"""Parse Markdown: headings name places, list items and table rows are scenes, a list under "Characters" is the cast."""
 
 import re
 
@@ -41,7 +41,7 @@ class MarkdownParser:
         self.people: list[CharacterDraft] = []
         self.title = ""
         self.place = self.time = ""
-        self.part = "scene"  # or cast, about
+        self.part = "scene"  # what the lines below the last heading are: "scene", "cast" or "about"
         self.kind = "person"
         self.paragraph: list[str] = []
         self.heading = ""
@@ -117,7 +117,7 @@ class MarkdownParser:
         return self._add_shots(parse_prose(text, place=self.place, time=self.time))
 
     def _apply_field(self, column: str, value: str) -> None:
-        """Apply an item like "- Place: the harbour" to its scene."""
+        """Apply a list item like "- Place: the harbour" to the current scene."""
         if column == "place":
             self.place, time = split_heading(value)
             self.time, self.heading = time or self.time, self.heading and self.place

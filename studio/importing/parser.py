@@ -1,4 +1,4 @@
-"""Parse a text: detect its format, find scenes and characters, estimate lengths."""
+"""Parse a text: detect its format, find its scenes and characters, and estimate the scenes' lengths."""
 
 import re
 import unicodedata
@@ -27,13 +27,13 @@ IDEA_VIEWS = {
 }  # fmt: skip
 IDEA_CAMERAS = ("still", "", "push", "pull")
 MAX_IDEA = 300
-LONG_GAP = re.compile(r"[^\S\n]{60,}")  # longer than any indent; would slow down patterns
+LONG_GAP = re.compile(r"[^\S\n]{60,}")  # longer than any indent; such gaps would slow down other patterns
 
 
 def parse_text(text: str, *, name: str = "", as_format: str = "") -> ParsedText:
-    """Return the scenes and characters of a text. ``name``: the file's name. ``as_format``: one of FORMATS if chosen.
+    """Return the scenes and characters of a text. ``name``: the file's name. ``as_format``: one of FORMATS, or "".
 
-    Raises Unreadable. The same text always gives the same scenes.
+    Raises Unreadable if no scenes are found. The same text always gives the same scenes.
     """
     text = normalize_text(text)
     kind = as_format or detect_format(text, name)
@@ -52,7 +52,7 @@ def parse_text(text: str, *, name: str = "", as_format: str = "") -> ParsedText:
 
 
 def normalize_text(text: str) -> str:
-    """Normalize line ends, control characters and Unicode. Raises Unreadable."""
+    """Return the text with normalized line ends, spaces and Unicode, without control characters. Raises Unreadable."""
     if "\x00" in text:
         raise Unreadable("not_text")
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", ""))
@@ -73,7 +73,7 @@ def normalize_text(text: str) -> str:
 
 
 def detect_format(text: str, name: str = "") -> str:
-    """Return the format by the file's suffix, else by the look of the text."""
+    """Return the format of a text, by the suffix of the file's name if that is known, otherwise by the text."""
     ending = name.rpartition(".")[2].casefold() if "." in name else ""
     if ending in FORMATS_BY_SUFFIX:
         return FORMATS_BY_SUFFIX[ending]
@@ -114,7 +114,7 @@ def _parse_prose(text: str):
 
 
 def _parse_idea(text: str):
-    """Return four views of one idea."""
+    """Return the idea as a title, and four scene drafts that are views of it."""
     idea = " ".join(text.split())
     views = IDEA_VIEWS[detect_language(text)]
     first = prose.parse_prose(idea)
@@ -136,7 +136,7 @@ PARSERS = {
 
 
 def _complete_scene(shot: SceneDraft, language: str) -> None:
-    """Give the scene something to draw, and cut it to the lengths of its columns."""
+    """Complete a scene's action and length, and cut its texts to their maximum lengths."""
     if not re.search(r"\w", shot.action):
         who = shot.speaker or (shot.who[0] if shot.who else "")
         shot.action = (
@@ -148,7 +148,7 @@ def _complete_scene(shot: SceneDraft, language: str) -> None:
 
 
 def _make_title(shots: list[SceneDraft]) -> str:
-    """Return the first sentence, at most 60 characters."""
+    """Return a title made from the first sentence, at most 61 characters."""
     first = (shots[0].action or shots[0].line).partition("\n")[0].replace("@", "")
     sentence = next(iter(prose.split_sentences(first)), "").rstrip(".。!！?？ ")
     if len(sentence) <= 60:

@@ -1,4 +1,4 @@
-"""Parse prose: sentences are grouped into scenes of a watchable length; speech gets scenes of its own."""
+"""Parse prose: group its sentences into scenes of a watchable length, with at most one line of dialogue each."""
 
 import re
 from bisect import bisect_left
@@ -7,12 +7,12 @@ from studio.importing import speech
 from studio.importing.drafts import SceneDraft
 from studio.importing.vocabulary import CJK, describe_manner, find_camera, find_time, strip_quotes
 
-TARGET_LENGTH, TARGET_LENGTH_CJK = 170, 60  # characters of a scene before a new one begins
+TARGET_LENGTH, TARGET_LENGTH_CJK = 170, 60  # maximum characters of a scene's action, if it has several sentences
 MAX_SENTENCE, MAX_SENTENCE_CJK = 420, 150
-# Possessive, so that a text of nothing but dots does not take minutes.
+# Possessive quantifiers, so that a text of nothing but dots does not take minutes.
 SENTENCE_END = re.compile(r"(?:(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s|$)|[。！？…]+[」』”’）]*)\s*")
 ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|No|vs|etc|Jr|Sr|[A-Z])\.$")
-ABBREVIATION_LENGTH = 8  # characters before a dot
+ABBREVIATION_LENGTH = 8  # how many characters before a dot are searched for an abbreviation
 CLAUSES = re.compile(r"[;；]\s*|[,，、]\s*")
 PLACES = (
     re.compile(
@@ -34,12 +34,12 @@ NOT_SPEAKERS = re.compile(
 
 
 def split_sentences(paragraph: str) -> list[str]:
-    """Return the sentences in order. Quotations and "Mr. Ito" are not split."""
+    """Return the sentences of a paragraph. Quotations, and names like "Mr. Ito", are not split."""
     inside = [match.span() for match in speech.find_quotes(paragraph)]
     found, start = [], 0
     for match in SENTENCE_END.finditer(paragraph):
         at = match.end()
-        before = bisect_left(inside, (match.start(), 0)) - 1  # the last quotation before it
+        before = bisect_left(inside, (match.start(), 0)) - 1  # the last quotation that begins before the match
         if before >= 0 and at < inside[before][1]:
             continue
         if ABBREVIATION.search(
@@ -53,7 +53,7 @@ def split_sentences(paragraph: str) -> list[str]:
 
 
 def _is_attribution(paragraph: str, at: int) -> bool:
-    """Return whether the sentence goes on with who spoke ("Go!" she said)."""
+    """Return whether position ``at`` is followed by who spoke, as in "“Go!” she said", so that the sentence goes on."""
     rest = paragraph[at : at + 80]
     return bool(
         re.match(
@@ -65,7 +65,10 @@ def _is_attribution(paragraph: str, at: int) -> bool:
 
 
 def parse_prose(text: str, *, place: str = "", time: str = "") -> list[SceneDraft]:
-    """Return the scenes of some paragraphs. A time lasts until another one, a place until its paragraph ends."""
+    """Return the scenes of a text. ``place`` and ``time`` apply until the text names others.
+
+    A time is kept until the text names another one, a place until its paragraph ends.
+    """
     found: list[SceneDraft] = []
     for paragraph in re.split(r"\n\s*\n", text):
         lines = [line.strip() for line in paragraph.splitlines() if line.strip()]
@@ -87,7 +90,7 @@ def _join_cjk_lines(lines: list[str]) -> str:
 
 
 def _parse_dialogue(paragraph: str, lines: list[str]) -> list[tuple[str, str, str]]:
-    """Return (who, how, line) if every line has the form "Mika: Wait!"."""
+    """Return (who, how, line) of every line if all of them have the form "Mika (softly): Wait!"; otherwise []."""
     matches = [LABEL.match(line) for line in lines]
     if not lines or not all(matches) or any(_is_sentence(match) for match in matches):
         return []
@@ -95,7 +98,7 @@ def _parse_dialogue(paragraph: str, lines: list[str]) -> list[tuple[str, str, st
 
 
 def _is_sentence(label: re.Match) -> bool:
-    """Return whether what looks like a label is a sentence: He smiled and said: “Go.”"""
+    """Return whether a match of LABEL is an ordinary sentence, such as "He smiled and said: “Go.”"."""
     who, line = label["who"].strip(), label["line"]
     is_attributed = bool(NOT_SPEAKERS.match(who) or re.search(rf"(?:{speech.SAY_ZH}|\b(?:{speech.SAY}))$", who))
     return is_attributed or (line[0] in '“「『"' and line[-1] not in '”」』"')
@@ -135,7 +138,7 @@ def _parse_paragraph(paragraph: str, found: list[SceneDraft], place: str, time: 
 
 
 def _parse_speech(piece: str) -> tuple[str, str] | None:
-    """Return (line, speaker). Quotations of one sentence are one line."""
+    """Return (line, speaker) of the speech in a sentence, with all its quotations as one line; None without speech."""
     parts = [match for match in speech.find_quotes(piece) if speech.is_speech(piece, match)]
     if not parts:
         return None
@@ -146,7 +149,7 @@ def _parse_speech(piece: str) -> tuple[str, str] | None:
 
 
 def _get_action(piece: str, speaker: str) -> str:
-    """Return what is to be seen while somebody speaks; a name alone is nothing."""
+    """Return the sentence without its speech; "" if only the speaker's name remains."""
     action = speech.remove_speech(piece)
     name = re.sub(r"^(?:(?:the|an?) |@)", "", action.strip(" .。"), flags=re.IGNORECASE)
     rest = action.removeprefix(f"{speaker} ")
@@ -166,7 +169,7 @@ def _fits_scene(shot: SceneDraft, action: str, speaks: bool) -> bool:
 
 
 def _split_long(sentence: str) -> list[str]:
-    """Split a very long sentence at its commas."""
+    """Split a very long sentence at its commas and semicolons."""
     limit = MAX_SENTENCE_CJK if CJK.search(sentence) else MAX_SENTENCE
     if len(sentence) <= limit or speech.find_quotes(sentence):
         return [sentence[start : start + 2000] for start in range(0, len(sentence), 2000)]

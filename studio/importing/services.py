@@ -1,4 +1,4 @@
-"""Create scenes and characters from drafts."""
+"""Create scenes and characters from the drafts that the parser found."""
 
 from django.db import transaction
 
@@ -15,10 +15,10 @@ from studio.stories.services import create_story
 
 @transaction.atomic
 def import_scenes(*, workspace, by, shots, people, idem_key: str, story: Story | None = None, **fields) -> Story:
-    """Add ``shots`` (scene drafts) at the end of ``story``, or to a new story with ``fields``.
+    """Add ``shots`` (scene drafts) to the end of ``story``, or to a new story with ``fields``. Returns the story.
 
-    ``people`` (character drafts) become characters unless one of that name exists. All animatics are drawn. The same
-    ``idem_key`` returns the story of the first call.
+    ``people`` (character drafts) become characters, unless a character of that name exists. The animatics of the new
+    scenes are drawn. A second call with the same ``idem_key`` returns the story of the first one.
     """
     if not shots:
         raise NothingTaken
@@ -57,7 +57,7 @@ def _build_scene(story: Story, position: int, shot) -> Scene:
 
 
 def _create_characters(story: Story, by, people) -> dict[str, Character]:
-    """Return name → character; new ones belong to the story."""
+    """Return name → character for all drafts. Characters that do not exist yet are added to the story."""
     rows = Character.objects.available_in(story).shown().order_by("-created_at")
     by_name = {row.name.casefold(): row for row in rows}
     missing = [character for character in people if character.name.casefold() not in by_name]

@@ -1,4 +1,4 @@
-"""Quoted speech in prose: what is said, by whom, and what remains to be seen."""
+"""Find quoted speech in prose: what is said, by whom, and the rest of the sentence."""
 
 import re
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ REST_JA = re.compile(
     rf"^\s*、?\s*(?:と、?)?(?:{NAME_JA}(?:は|が|も))?[^。、]{{0,8}}?(?:言っ|話し|叫ん|つぶやい|呟い|聞い|答え|尋ね)(?:て|た|で|だ)?(?:いた|いる)?、?。?"
 )
 JAPANESE = (AFTER_JA, BEFORE_JA)
-MAX_DISTANCE = 160  # characters around a quotation, for its speaker
+MAX_DISTANCE = 160  # how many characters around a quotation are searched for its speaker
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def get_quoted_text(match: re.Match) -> str:
 
 
 def is_speech(text: str, match: re.Match) -> bool:
-    """Return whether a quotation is speech: it ends as a sentence does, has a speaker, or stands alone."""
+    """Return whether a quotation is speech, since it ends like a sentence, has a speaker, or stands alone."""
     quoted, before, after = get_quoted_text(match), text[: match.start()], text[match.end() :]
     if re.search(r"[.!?,…。！？，—–-][”\"]?$", quoted) or find_speaker(before, after, match[0][0]):
         return True
@@ -78,7 +78,7 @@ def is_speech(text: str, match: re.Match) -> bool:
 
 
 def find_speaker(before: str, after: str, sign: str = "「") -> str:
-    """Return the speaker named before or after a quotation; empty without one."""
+    """Return the speaker that is named before or after a quotation; "" if none is. ``sign``: its opening mark."""
     before, after = before[-MAX_DISTANCE:], after[:MAX_DISTANCE]
     tries = (
         AFTER_EN.match(after), BEFORE_EN.search(before), COLON_EN.match(before), AFTER_JA.match(after),
@@ -98,7 +98,7 @@ def _clean_speaker(name: str) -> str:
 
 
 def remove_speech(text: str) -> str:
-    """Return the sentence without what is said."""
+    """Return the text without its speech and words like "said Mika"; "" if nothing else remains."""
     for match in reversed(find_quotes(text)):
         if is_speech(text, match):
             before, after = _strip_before(text[: match.start()]), _strip_after(text[match.end() :])
@@ -113,7 +113,7 @@ def _strip_before(text: str) -> str:
 
 
 def _strip_after(text: str) -> str:
-    """Remove "said Mika", but keep what Mika does meanwhile."""
+    """Return the text after a quotation without "said Mika", but with what Mika does meanwhile."""
     if rest := REST_EN.match(text):
         who, tail = rest["a"] or rest["b"], text[rest.end() :].strip()
         if not re.search(r"\w", tail):

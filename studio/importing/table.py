@@ -1,4 +1,4 @@
-"""Parse a table with column names in English, Chinese or Japanese: one row is one scene."""
+"""Parse a table with column names in English, Chinese or Japanese, whose rows are scenes."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ RULER = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\Z")
 
 
 def find_column(name: str) -> str:
-    """Return the column that a name means; empty if it is unknown."""
+    """Return the column (a value in COLUMNS) that a heading means; "" if it is unknown."""
     if len(name) > 60:
         return ""
     name = re.sub(r"\s+", " ", name.strip(" \ufeff*_:：").casefold())
@@ -24,7 +24,7 @@ def find_column(name: str) -> str:
 
 
 def detect_delimiter(line: str) -> str:
-    """Return the delimiter that gives the most known column names; empty if the line is no header."""
+    """Return the delimiter that gives the most known column names; "" if the line is not the header of a table."""
     best, most = "", 0
     for delimiter in (",", "\t", ";", "|", "，"):
         cells = next(csv.reader([line], delimiter=delimiter), [])
@@ -47,7 +47,10 @@ def read_rows(text: str) -> list[list[str]]:
 
 
 def parse_rows(rows: list[list[str]]) -> list[SceneDraft]:
-    """Return the scenes; the first row has the column names. Raises Unreadable without an action, line or place."""
+    """Return the scenes of a table whose first row has the column names.
+
+    Raises Unreadable if it has no column for action, line or place.
+    """
     columns = [find_column(name) for name in rows[0]]
     if not {"action", "line", "place"} & set(columns):
         raise Unreadable("no_columns")
@@ -96,7 +99,7 @@ def parse_camera(value: str) -> str:
 
 
 def _parse_seconds(value: str) -> int:
-    """Return "5", "5s", "4.5 秒", "0:08" or "00:00:08" as seconds from 1 to 60; 0 if it is no length."""
+    """Return a length such as "5", "5s", "4.5 秒", "0:08" or "00:00:08" in seconds, from 1 to 60; 0 if it is none."""
     if match := re.fullmatch(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2})(?:[.:]\d+)?", value):
         seconds = int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3])
     elif match := re.match(r"(\d{1,4}(?:\.\d+)?)", value):
@@ -107,7 +110,7 @@ def _parse_seconds(value: str) -> int:
 
 
 def count_table_lines(lines: list[str], at: int = 0) -> int:
-    """Return how many lines from ``at`` are a Markdown table with known columns; 0 if none."""
+    """Return how many lines, starting with line ``at``, are a Markdown table with known columns; 0 if none are."""
     if len(lines) < at + 2 or "|" not in lines[at] or not RULER.match(lines[at + 1].strip()):
         return 0
     known = {find_column(cell) for cell in lines[at].split("|")} & {"action", "line", "place"}

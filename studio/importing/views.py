@@ -1,4 +1,4 @@
-"""Import a text: paste or upload it, review the scenes that were found, create those that are ticked."""
+"""Views that import a text: the user pastes or uploads it, reviews the scenes that were found, and selects some."""
 
 import uuid
 
@@ -24,7 +24,7 @@ TIMES = {name: label for name, label in OPTION_CHOICES["time"] if name}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_text(request):
-    """Create a story from a text. POST ``do=read`` shows what was found, ``do=make`` creates it."""
+    """Create a story from a text. POST with ``do=read`` shows what was found; ``do=make`` creates the story."""
     if request.method == "POST" and not access.may_edit(request.user, request.workspace):
         raise PermissionDenied
     return _handle_import(request, None)
@@ -82,7 +82,7 @@ def _render_form(request, story, form, status=200):
 
 
 def _render_review(request, story, form, *, note="", status=200, keep_selection=False):
-    """Render what was found. ``keep_selection``: tick what the form says instead of everything."""
+    """Render what was found. ``keep_selection``: select what the form says, instead of everything."""
     found, values = form.found, form.cleaned_data
     takes, cast = values["take"], values["cast"]
     context = {

@@ -1,4 +1,4 @@
-"""Detect the language of a text, and words for time, camera and transitions."""
+"""Detect the language of a text, and find words for time, camera and transitions in it."""
 
 import re
 import tomllib
@@ -21,7 +21,7 @@ UNCHANGED_TIMES = {"continuous", "later", "same", "same time", "moments later", 
 
 
 def detect_language(text: str) -> str:
-    """Return en, zh or ja by the characters of the text."""
+    """Return the language of a text, "en", "zh" or "ja", judged by its characters."""
     cjk = len(CJK.findall(text))
     if cjk * 4 < len(re.findall(r"[^\W\d_]", text)):
         return "en"
@@ -29,7 +29,7 @@ def detect_language(text: str) -> str:
 
 
 def _first_match(table, text: str) -> str:
-    """Return the name of the pattern that matches first."""
+    """Return the name of the pattern whose match begins first in the text; "" if none matches."""
     places = [(match.start(), name) for name, pattern in table if (match := pattern.search(text))]
     return min(places, default=(0, ""))[1]
 
@@ -47,7 +47,7 @@ def find_transition(text: str) -> str:
 
 
 def parse_time(text: str) -> str | None:
-    """Return the time at the end of a heading; "" for an unchanged one, None if it is no time."""
+    """Return the time that a part of a heading means; "" if it means an unchanged time, None if it is no time."""
     text = text.strip(" .。-–—()（）").casefold()
     if text in UNCHANGED_TIMES:
         return ""
@@ -57,24 +57,24 @@ def parse_time(text: str) -> str | None:
 
 
 def describe_manner(who: str, how: str) -> str:
-    """Return a speaker and how they speak as something to see."""
+    """Return the action of a speaker, such as "Mika, whispering"; "" if the text does not tell how they speak."""
     if not how:
         return ""
     return f"{who}，{how}" if CJK.search(how) else f"{who}, {how}"
 
 
 def strip_quotes(line: str) -> str:
-    """Remove the quotation marks around a line."""
+    """Return a line without the quotation marks around it."""
     return re.sub(r"^[“\"「『]\s*|\s*[”\"」』]$", "", line.strip())
 
 
 def estimate_seconds(action: str, line: str) -> int:
-    """Return how long a scene needs for its line or action: 3 to 10 seconds."""
+    """Return how many seconds a scene needs for its line and action, from 3 to 10."""
     speaking = _reading_length(line) / 14 + (1.2 if line else 0)
     watching = 1.5 + _reading_length(action) / 32
     return round(min(10, max(3, speaking, watching)))
 
 
 def _reading_length(text: str) -> int:
-    """Return the length in Latin letters; a Chinese or Japanese character counts as three."""
+    """Return the length of a text in Latin letters; a Chinese or Japanese character counts as three."""
     return len(text) + 2 * len(CJK.findall(text))

@@ -25,14 +25,15 @@ class CharacterQuerySet(models.QuerySet):
         return self.exclude(deleted_at=None)
 
     def available_in(self, story):
-        """Return the characters of the story and those that its workspace shares."""
+        """Return the story's own characters and those that all stories of its workspace share."""
         return self.filter(Q(story=story) | Q(story=None), workspace_id=story.workspace_id)
 
 
 class Character(models.Model):
-    """A person, place or object of one story, or without a story of the whole workspace.
+    """A person, place or object of one story or, if ``story`` is empty, of the whole workspace.
 
-    ``sheet``: the style of its images. ``colours``: list of ``#rrggbb``. ``rev`` grows with every change of its look.
+    ``sheet``: the style of its reference images, "" for the story's. ``colours``: list of ``#rrggbb``. ``rev`` grows
+    with every change of its look.
     """
 
     class Kind(models.TextChoices):
@@ -65,7 +66,7 @@ class Character(models.Model):
 
 
 class CharacterPicture(models.Model):
-    """One reference image of a character; ``role``: what it shows."""
+    """One reference image of a character. ``role``: what the image shows."""
 
     class Role(models.TextChoices):
         FACE = "face", _("Face")

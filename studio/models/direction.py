@@ -1,4 +1,4 @@
-"""The director's work on a story: an idea, the proposals of a language model, and what the user accepted."""
+"""Directions: an idea for a story, the proposals of a language model, and what the user accepted."""
 
 import uuid
 
@@ -52,5 +52,5 @@ class Direction(models.Model):
 
     @property
     def mark(self) -> str:
-        """Return the id and revision that a form sends back, so that an outdated page is noticed."""
+        """Return the id and revision, which forms send back so that outdated pages are detected."""
         return f"{self.pk}.{self.rev}"

@@ -1,4 +1,4 @@
-"""Films: the settings of a story's film, its music, and every version that was made."""
+"""Films: the settings of a story's film, music, and the versions that were made."""
 
 import uuid
 
@@ -23,8 +23,8 @@ class MusicQuerySet(models.QuerySet):
 class Music(models.Model):
     """An uploaded music track.
 
-    ``sha256`` and ``bytes`` are of the upload, ``seconds`` and ``bed_sha256`` of the decoded samples, known at
-    ``ready_at``.
+    ``sha256``: of the uploaded file. ``seconds`` and ``bed_sha256``: of the decoded samples. ``bytes``: of the uploaded
+    file, and of the samples from ``ready_at`` on.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -60,8 +60,9 @@ class Music(models.Model):
         return found["count"], found["title"] or ""
 
     def get_storage_key(self, kind: str) -> str:
-        """Return the storage key of an object ("original" or "bed"). It never changes, so a repeated step leaves one
-        object.
+        """Return the storage key of the "original" or the "bed" (decoded samples).
+
+        Keys never change, so a repeated step replaces its object.
         """
         suffix = {"original": "sound", "bed": "s16"}[kind]
         return f"music/{self.pk.hex[:2]}/{self.pk}/{kind}.{suffix}"
@@ -71,10 +72,10 @@ class Music(models.Model):
 
 
 class FilmSettings(models.Model):
-    """How the next film of a story is made.
+    """Settings for the next film of a story.
 
-    A card without text is left out. Gains are decibels; ``music_duck`` (0 or less) lowers the music while a clip is
-    heard.
+    A card without text is omitted. ``music_gain`` and ``music_duck`` are decibels; ``music_duck`` (0 or less) lowers
+    the music while a clip is audible.
     """
 
     class Fit(models.TextChoices):
@@ -117,7 +118,7 @@ class FilmSettings(models.Model):
 
     @property
     def has_extras(self) -> bool:
-        """Return whether the film has more than its scenes: cards or music, which the storyboard does not play."""
+        """Return whether the film has cards or music, which the storyboard does not play."""
         return bool(self.title_text or self.end_text or self.music_id)
 
 
@@ -138,8 +139,9 @@ class FilmQuerySet(models.QuerySet):
 class Film(models.Model):
     """One version of a story's film.
 
-    ``plan``: what was confirmed (studio/films/plan_json.py); ``made_from``: the same for readers. ``chapters``: ``{"n",
-    "title", "start", "end"}`` in frames, each with a still; ``poster``: the number of the chosen one.
+    ``plan``: the confirmed plan (studio/films/plan_json.py). ``made_from``: provider, seed and transition of each
+    scene, for the page. ``chapters``: ``[{"n", "place", "title", "start", "end"}]`` in frames, each with a still.
+    ``poster``: the number of the chapter whose still is the poster.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -188,11 +190,11 @@ class Film(models.Model):
 
     @property
     def storage_key(self) -> str:
-        """Return the storage key of the film. It never changes, so a repeated step leaves one object."""
+        """Return the storage key of the film, which never changes, so that a repeated step replaces the object."""
         return f"films/{self.pk.hex[:2]}/{self.pk}/film.mp4"
 
     def get_still_key(self, number: int) -> str:
-        """Return the storage key of a chapter's still, at most 640 pixels on its long side."""
+        """Return the storage key of the still of chapter ``number``."""
         return f"films/{self.pk.hex[:2]}/{self.pk}/still-{number}.webp"
 
     @property
@@ -200,5 +202,5 @@ class Film(models.Model):
         return self.get_still_key(self.poster)
 
     def get_storage_keys(self) -> list[str]:
-        """Return every storage key that may exist for the film."""
+        """Return all storage keys that the film's files may have."""
         return [self.storage_key, *(self.get_still_key(number) for number in range(len(self.plan["pieces"])))]

@@ -1,4 +1,4 @@
-"""A run: several scenes drawn by one job."""
+"""Runs, each of which draws several scenes in one job, and their shots."""
 
 import uuid
 
@@ -15,9 +15,10 @@ from studio.models.take import Take
 
 
 class Run(models.Model):
-    """Several scenes drawn by one job, which may be repeated from any point: a shot with a clip is not requested again.
+    """Several scenes that are drawn by one job.
 
-    ``on_failure``: whether scenes after a failed one are still drawn.
+    ``on_failure``: whether scenes that continue a failed one are still drawn. The job's step may be repeated at any
+    point, since shots that have a clip are not requested again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -32,8 +33,8 @@ class Run(models.Model):
 class Shot(models.Model):
     """One scene of a run.
 
-    ``price``: confirmed price in millionths of ``currency``; None if it was confirmed at an unknown price.
-    ``terms``: what else was confirmed (studio/drawing/consent.py); empty for an animatic.
+    ``n``: number in the run. ``price``: confirmed price in millionths of ``currency``; None if the price was unknown.
+    ``terms``: what else was confirmed (studio/drawing/consent.py); {} for an animatic.
     """
 
     class State(models.TextChoices):

@@ -1,4 +1,4 @@
-"""A scene: what happens, how it is drawn, how long it is, and its transition to the next one."""
+"""Scenes: what happens, how it is drawn, how long it is, and the transition to the next scene."""
 
 import uuid
 
@@ -30,10 +30,11 @@ class SceneQuerySet(models.QuerySet):
 class Scene(models.Model):
     """One scene of a story. Positions run from 1 without a gap.
 
-    A scene in the trash has no position and keeps its last one in ``left_at``. Empty ``style`` and ``provider`` mean
-    the story's; an empty ``model`` the provider's default. ``join_frames``, ``trim_in`` and ``trim_out`` are frames of
-    the mezzanine (24 a second); the transition leads to the next scene. ``gain`` is in decibels, after loudness
-    levelling. ``camera`` and ``time`` are values of the animatic's options. ``rev`` grows with every change.
+    A scene in the trash has no position; ``left_at`` is its last one. Empty ``style`` and ``provider`` mean the
+    story's, an empty ``model`` the provider's default. ``join_kind`` and ``join_frames``: the transition to the next
+    scene. ``join_frames``, ``trim_in`` and ``trim_out``: frames of the mezzanine (24 per second). ``gain``: decibels,
+    added to the levelling. ``camera`` and ``time``: values of the animatic's options. ``follows``: whether the scene is
+    to start on the last frame of the one before. ``rev`` grows with every change.
     """
 
     class Join(models.TextChoices):
@@ -110,12 +111,12 @@ class Scene(models.Model):
 
     @property
     def has_content(self) -> bool:
-        """Return whether there is anything to draw: text, a line or an image to start on."""
+        """Return whether the scene can be drawn, because it has text, a line or an image to start on."""
         return bool(self.prompt or self.line or self.picture_id or self.first_frame_id)
 
 
 class SceneEdit(models.Model):
-    """One change of a scene, kept permanently: ``before`` and ``after`` hold only the fields that changed."""
+    """One change of a scene, which is never changed itself. ``before`` and ``after``: values of the changed fields."""
 
     # DO_NOTHING: a trigger deletes the history with its scene and protects it otherwise (see the migration).
     scene = models.ForeignKey(Scene, models.DO_NOTHING, related_name="edits")

@@ -1,4 +1,4 @@
-"""A story: scenes in an order, and the settings they share."""
+"""Stories: scenes in one order, and the settings that they share."""
 
 import uuid
 
@@ -21,10 +21,10 @@ class StoryQuerySet(models.QuerySet):
 
 
 class Story(models.Model):
-    """A story and the settings that its scenes share.
+    """A story with the settings that its scenes share.
 
-    ``rev`` counts changes of the story's own fields, ``order_rev`` changes of its list of scenes, so that a page with
-    an older number can be refused. An empty ``model`` is the provider's default.
+    ``rev`` counts changes of the story's own fields, ``order_rev`` changes of its list of scenes, so that requests from
+    an outdated page can be refused. An empty ``model`` means the provider's default.
     """
 
     class Mode(models.TextChoices):

@@ -1,4 +1,4 @@
-"""A take: a clip offered to a scene. Duplicated scenes and stories share clips."""
+"""Takes: clips that a scene can show. Duplicated scenes and stories share clips."""
 
 from django.db import models
 from django.utils import timezone
@@ -20,9 +20,9 @@ class TakeQuerySet(models.QuerySet):
 class Take(models.Model):
     """A clip that a scene can show.
 
-    ``recipe``: fingerprint of the scene when the take was requested; if the scene's fingerprint differs now, the take
-    shows an older text. ``stale_since``: when a character of a final take was first changed afterwards;
-    ``stale_characters``: the names of the changed characters.
+    ``recipe``: fingerprint of the scene when the take was requested (get_recipe); if it differs from the scene's
+    current one, the take shows an older text. ``stale_since``: when one of its characters was first changed after it
+    was drawn; ``stale_characters``: the names of the changed characters.
     """
 
     class Purpose(models.TextChoices):

@@ -58,7 +58,7 @@ EXT. SEA - DAWN
 Gulls over the sea. A lighthouse, far away. MIKA looks out over the water.
 """
 JOIN = {"join_kind": Scene.Join.CROSSFADE, "join_frames": 12}
-MAX_WAIT_SECONDS = 600  # seconds to wait for the jobs
+MAX_WAIT_SECONDS = 600
 
 
 class Command(BaseCommand):
@@ -82,7 +82,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _create_user(self) -> User:
-        """Create the account and print how to sign in at once, since the rest may be interrupted."""
+        """Create the account. Its password is printed at once, since the rest of the command may be interrupted."""
         password = secrets.token_urlsafe(12)
         user = User.objects.create_user(EMAIL, password, name=_("Demo"))
         user.emailaddress_set.create(email=EMAIL, verified=True, primary=True)
@@ -98,7 +98,7 @@ class Command(BaseCommand):
         return create_clips(spec, workspace=get_home(user), by=user, idem_key=_new_key())[0]
 
     def _create_story(self, user):
-        """Import a story, draw it, add crossfades and make its film."""
+        """Import a story, draw its animatics, add crossfades and make its film."""
         parsed, workspace = parse_text(STORY), get_home(user)
         story = import_services.import_scenes(
             workspace=workspace,
@@ -120,7 +120,7 @@ class Command(BaseCommand):
         self.stdout.write(f"       {film.job.get_state_display()}  {story.title} ({len(parsed.shots)})")
 
     def _run_jobs(self, workspace):
-        """Run every step of every job of the workspace."""
+        """Run the steps of all active jobs of the workspace until none is left. Raises CommandError after a timeout."""
         deadline = time.monotonic() + MAX_WAIT_SECONDS
         while waiting := list(Job.objects.active().filter(workspace=workspace).values_list("pk", flat=True)):
             if time.monotonic() > deadline:
