@@ -1,4 +1,4 @@
-"""What the studio adds to pages of other apps and to its own, through named slots."""
+"""Render what the studio adds to pages of other apps, and to its own pages, through named slots."""
 
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -8,9 +8,9 @@ from studio.characters import cast
 
 
 def render_with_story(template: str, url_names: tuple[str, ...] = ()):
-    """Return a slot function that renders the template with the story of the page.
+    """Return a function for a slot that renders the template with the story of the page.
 
-    ``is_current`` is true on the pages with these URL names.
+    In the template, ``is_current`` is true on pages with one of these URL names.
     """
 
     def render(context) -> str:
@@ -31,7 +31,7 @@ render_shared_characters_link = render_with_story("studio/stories.html#character
 
 
 def render_scene_cast(context) -> str:
-    """Fill "scene.below" with the characters of the scene."""
+    """Return the characters of the scene, for the slot "scene.below"."""
     scene, request = context.get("scene"), context.get("request")
     if not (scene and request):
         return ""
@@ -41,17 +41,17 @@ def render_scene_cast(context) -> str:
 
 
 def render_clip_action(context) -> str:
-    """Fill "clip.more" with the link from a clip's page into a story."""
+    """Return the link on a clip's page that uses the clip in a story, for the slot "clip.more"."""
     return _render_use_link(context, "studio/use_clip.html#link")
 
 
 def render_clip_tile(context) -> str:
-    """Fill "clip.tile" with the same link for a tile of the library."""
+    """Return the link on a clip's tile that uses the clip in a story, for the slot "clip.tile"."""
     return _render_use_link(context, "studio/use_clip.html#tile_link")
 
 
 def _render_use_link(context, template: str) -> str:
-    """Return an empty string for visitors, viewers and failed clips."""
+    """Return the link to use the clip in a story; "" for visitors, viewers and failed clips."""
     clip, request = context.get("clip"), getattr(context, "request", None)
     if not (clip and request and request.user.is_authenticated and (clip.is_ready or clip.job.is_active)):
         return ""
@@ -59,7 +59,7 @@ def _render_use_link(context, template: str) -> str:
 
 
 def _may_use(request, workspace_id) -> bool:
-    """Return whether the user may edit in the workspace. Queries once per request."""
+    """Return whether the user may edit in the workspace, with one query per request and workspace."""
     cached = request.__dict__.setdefault("_may_use_clips_of", {})
     if workspace_id not in cached:
         cached[workspace_id] = can(request.user, EDIT, workspace_id)
@@ -67,7 +67,7 @@ def _may_use(request, workspace_id) -> bool:
 
 
 def render_navigation_entry(context) -> str:
-    """Fill "nav.pages". Guests have no stories, so only signed-in users see the link."""
+    """Return the link to the stories for the slot "nav.pages"; "" for guests, who have no stories."""
     request = context.get("request")
     user = getattr(request, "user", None)
     if not (user and user.is_authenticated):

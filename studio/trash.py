@@ -1,4 +1,4 @@
-"""The trash at the end of a page: deleted scenes, characters and films."""
+"""List deleted scenes, characters and films for the trash at the end of a page."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from studio.models import Character, Film, Scene, Story
 
 @dataclass(frozen=True)
 class TrashedItem:
-    """``details``: scene number, kind of character or version. A POST to ``restore_url`` restores the row."""
+    """A row in the trash. ``details``: scene number, kind of character or version. ``restore_url``: to POST to."""
 
     row: Scene | Character | Film
     name: str
@@ -22,7 +22,11 @@ class TrashedItem:
 
 @dataclass(frozen=True)
 class Trash:
-    """A page of ``count`` items, last deleted first; ``next`` is the query string of the next page."""
+    """A page of the trash, last deleted first.
+
+    ``count``: items on all pages. ``next``: query string of the next page, "" if there is none. ``is_open``: whether to
+    show the trash unfolded.
+    """
 
     rows: list[TrashedItem]
     count: int
@@ -35,7 +39,7 @@ def list_scenes(story: Story, after: str = "") -> Trash:
 
 
 def list_characters(workspace, story: Story | None, after: str = "") -> Trash:
-    """Return deleted characters of the story, or without one those that its workspace shares."""
+    """Return the deleted characters of the story or, if it is None, those shared in the workspace."""
     return _build_trash(Character.objects.filter(workspace=workspace, story=story), after, _describe_character)
 
 

@@ -76,8 +76,8 @@ MAX_NAMES = 200  # names that are searched for in every scene
 def find_mentioned(texts: list[str], known: list[str]) -> list[str]:
     """Return the names in @mentions, in order. ``known``: names that were found elsewhere in the text.
 
-    Chinese and Japanese put no space after a name, so the end of the name must be guessed: "@小美走进来" mentions 小美. If no
-    guess is plausible, the mention is ignored.
+    Chinese and Japanese put no space after a name, so its end must be guessed: "@小美走进来" mentions 小美. A mention
+    without a plausible name is ignored.
     """
     runs = dict(match.groups() for text in texts for match in MENTION.finditer(text))
     names = {run: _latin_name(run) for run in runs}

@@ -1,4 +1,4 @@
-"""Change scenes: three-way merge with others' changes, a history of every change, and its restoration."""
+"""Change scenes: merge changes of several users, record every change in the history, and restore earlier states."""
 
 from django.db import transaction
 from django.db.models import F
@@ -9,12 +9,13 @@ from studio.models import Character, Scene, SceneCharacter, SceneEdit, Story
 from studio.scenes import mentions, order
 from studio.scenes.fields import ALLOWED_IF_LOCKED, EXTRA_FIELDS, IMAGE_FIELDS, get_extra_values, get_values, to_columns
 
-RELATIONS = ("cast", "position")  # not columns
+RELATIONS = ("cast", "position")  # fields that are not written as columns
 
 
 def write_scene(scene: Scene, by, values: dict) -> Scene:
-    """Write the values that differ and record them in the history. The caller locks the scene
-    (``order.lock_scene_row``).
+    """Write those of ``values`` that differ, and record them in the history.
+
+    The caller must have locked the scene (``order.lock_scene_row``).
     """
     now = get_current_values(scene, values)
     changed = {name: value for name, value in values.items() if now[name] != value}
@@ -36,12 +37,12 @@ def write_scene(scene: Scene, by, values: dict) -> Scene:
 
 
 def get_current_values(scene: Scene, names) -> dict:
-    """Return the current values, with the relations if ``names`` contains any of them."""
+    """Return the current values of the scene's fields, including EXTRA_FIELDS if ``names`` contains one of them."""
     return get_values(scene) | (get_extra_values(scene) if not set(names).isdisjoint(EXTRA_FIELDS) else {})
 
 
 def write_order(story: Story, by, wanted: list) -> None:
-    """Put all scenes of a locked story in the order ``wanted`` and record those that moved."""
+    """Put all scenes of a locked story in the order ``wanted`` (ids), and record the moved ones in their histories."""
     before = order.get_scene_ids(story)
     order.renumber(story, wanted)
     moved = order.find_moved(before, wanted)
@@ -62,10 +63,11 @@ def _write_cast(scene: Scene, ids: list[str]) -> None:
 
 @transaction.atomic
 def edit_scene(*, scene: Scene, by, rev: int, changes: dict, seen: dict[str, int] | None = None) -> Scene:
-    """Write ``changes`` (EDITABLE_FIELDS; images by id) by a user who saw revision ``rev``.
+    """Write ``changes`` (EDITABLE_FIELDS; images by id) of a user who saw revision ``rev`` of the scene.
 
-    ``seen``: field → the revision at which the user saw that field. Others' changes of other fields stay. Raises
-    Collision, and writes nothing, if the same field was changed to different values; SceneLocked for a locked scene.
+    ``seen``: field → the revision at which the user saw that field, if newer than ``rev``. Changes that others made to
+    other fields since are kept. Raises Collision, and writes nothing, if somebody else changed one of these fields to a
+    different value; SceneLocked if the scene is locked.
     """
     scene = order.lock_scene_row(scene.pk)
     theirs = get_values(scene)
@@ -90,10 +92,10 @@ def _find_last_writer(edits: list[SceneEdit], fields) -> str:
 
 @transaction.atomic
 def restore_edit(*, edit: SceneEdit, by, rev: int | None = None) -> tuple[Scene, list[str]]:
-    """Restore the scene as it was before ``edit``, with its take, characters, position and lock. This is a new edit.
+    """Restore the scene as it was before ``edit``, with its take, characters, position and lock, as a new edit.
 
-    Returns the scene, and the fields whose earlier value no longer exists. Raises SceneChanged if the scene is not at
-    revision ``rev``, SceneLocked if more than the position or lock of a locked scene would change.
+    Returns the scene, and the names of fields whose earlier value no longer exists. Raises SceneChanged if the scene is
+    not at revision ``rev``, SceneLocked if more than the position or lock of a locked scene would change.
     """
     scene = order.lock_scene_row(edit.scene_id)
     if rev is not None and scene.rev != rev:
@@ -109,7 +111,7 @@ def restore_edit(*, edit: SceneEdit, by, rev: int | None = None) -> tuple[Scene,
 
 
 def _drop_deleted(scene: Scene, values: dict) -> tuple[dict, list[str]]:
-    """Return the values without deleted images, characters and takes, and the names of those fields."""
+    """Return the values without deleted images, characters and takes, and the names of the fields that had them."""
     values = dict(values)
     requested = {values[name] for name in IMAGE_FIELDS if values.get(name)}
     image_ids = {str(pk) for pk in scene.story.workspace.pictures.filter(pk__in=requested).values_list("pk", flat=True)}
@@ -120,7 +122,7 @@ def _drop_deleted(scene: Scene, values: dict) -> tuple[dict, list[str]]:
     ready = scene.takes.shown().exclude(clip__ready_at=None)
     if values.get("chosen") and not ready.filter(pk=values["chosen"]).exists():
         existing["chosen"] = scene.chosen_id
-    if "position" in values:  # the story may be shorter now; a scene in the trash has no position
+    if "position" in values:  # the story may have fewer scenes now; a scene in the trash has no position
         last = len(order.get_scene_ids(scene.story))
         values["position"] = min(values["position"], last) if scene.position else None
     missing = [name for name, value in existing.items() if value != values[name]]
@@ -128,9 +130,9 @@ def _drop_deleted(scene: Scene, values: dict) -> tuple[dict, list[str]]:
 
 
 def merge_fields(base: dict, theirs: dict, mine: dict) -> tuple[dict, dict]:
-    """Return the fields of ``mine`` to write, and the collisions as ``{field: (theirs, mine)}``.
+    """Return the values of ``mine`` to write, and the collisions as ``{field: (theirs, mine)}``.
 
-    ``base`` and ``theirs`` must contain every field of ``mine``.
+    ``base``: the values that the user saw. ``theirs``: the stored values. Both must contain every field of ``mine``.
     """
     wanted, collisions = {}, {}
     for name, value in mine.items():

@@ -1,4 +1,4 @@
-"""Which columns of a scene users edit, and their labels."""
+"""List the fields of a scene that users edit, with their labels, and read their values."""
 
 import uuid
 
@@ -12,19 +12,19 @@ EDITABLE_FIELDS = (
     "model", "seconds", "seed", *IMAGE_FIELDS, "follows", "join_kind", "join_frames", "trim_in", "trim_out", "sound",
     "gain",
 )  # fmt: skip
-EXTRA_FIELDS = ("chosen", "cast", "is_locked", "position")  # in the history, too
+EXTRA_FIELDS = ("chosen", "cast", "is_locked", "position")  # not on the form, but in the history
 ALLOWED_IF_LOCKED = frozenset({"is_locked", "position"})
 IMAGE_LABELS = {"first_frame": _("First frame"), "last_frame": _("Last frame"), "picture": _("Appearance reference")}
 FIELD_LABELS = {name: Scene._meta.get_field(name).verbose_name for name in EDITABLE_FIELDS} | IMAGE_LABELS
 
 
 def get_values(scene: Scene) -> dict:
-    """Return the edited columns of the scene as JSON values; images by id."""
+    """Return {name: JSON value} of EDITABLE_FIELDS; images by id."""
     return {name: _to_json(getattr(scene, f"{name}_id" if name in IMAGE_FIELDS else name)) for name in EDITABLE_FIELDS}
 
 
 def get_extra_values(scene: Scene) -> dict:
-    """Return the chosen take, characters, lock and position as JSON values."""
+    """Return {name: JSON value} of EXTRA_FIELDS; takes and characters by id."""
     cast = sorted(str(pk) for pk in scene.cast.values_list("character_id", flat=True))
     return {"chosen": scene.chosen_id, "cast": cast, "is_locked": scene.is_locked, "position": scene.position}
 
@@ -34,5 +34,5 @@ def _to_json(value):
 
 
 def to_columns(values: dict) -> dict:
-    """Return the values keyed by database column."""
+    """Return the values by database column: ``first_frame`` becomes ``first_frame_id``."""
     return {f"{name}_id" if name in (*IMAGE_FIELDS, "chosen") else name: value for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""Forms for a scene and its pictures."""
+"""Forms for a scene and its images."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -15,10 +15,10 @@ OPTION_CHOICES = {option.name: option.choices for option in OPTIONS if option.na
 
 
 class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):
-    """The fields of a scene. What a request does not send is not changed.
+    """Form for the fields of a scene. Fields that a request does not send are not changed.
 
-    Browsers do not send an unticked checkbox, so ``has_follows`` says that it was on the page. ``rev``: the revision
-    that the user saw.
+    Browsers do not send an unticked checkbox, so ``has_follows`` says that the page had the checkbox. ``rev``: the
+    revision that the user saw; ``seen``: fields that the page has updated since, with their revisions.
     """
 
     rev = forms.IntegerField(min_value=0)
@@ -46,7 +46,7 @@ class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):
     REQUIRED_FIELDS = ("seconds", "join_kind", "join_frames", "trim_in", "trim_out", "sound")
 
     def get_changes(self) -> dict:
-        """Return the sent fields by column, without empty values of required ones."""
+        """Return the values of the sent fields by column, without empty values of required fields."""
         sent = {
             name: value for name, value in self.cleaned_data.items() if name in self.data and name in EDITABLE_FIELDS
         }
@@ -60,14 +60,14 @@ class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):
         return sent
 
     def get_seen_revs(self) -> dict[str, int]:
-        """Return column → the revision at which the user saw it, from ``prompt:3,line:5``."""
+        """Return {column: the revision at which the user saw it}, from ``seen`` ("prompt:3,line:5")."""
         pairs = [pair.split(":") for pair in self.cleaned_data["seen"].split(",") if pair]
         seen = {name: int(rev) for name, rev in pairs}
         return seen | ({"provider": seen["engine"], "model": seen["engine"]} if "engine" in seen else {})
 
     @classmethod
     def for_scene(cls, scene: Scene, *, by) -> "SceneForm":
-        """Return the form with the current values."""
+        """Return the form with the scene's current values."""
         return cls(row=scene, by=by, initial=cls.get_initial_values(scene), auto_id="scene-%s")
 
     @classmethod
@@ -82,7 +82,7 @@ class AddSceneForm(CleanTextMixin, forms.Form):
 
 
 class PictureForm(forms.Form):
-    """An uploaded image and its crop, in shares of its size."""
+    """Form for an uploaded image and its crop, as fractions (0 to 1) of the image's width and height."""
 
     picture_file = forms.FileField(allow_empty_file=True)
     crop_x = forms.FloatField(min_value=0, max_value=1, required=False)
@@ -91,7 +91,7 @@ class PictureForm(forms.Form):
     crop_h = forms.FloatField(min_value=0.01, max_value=1, required=False)
 
     def get_crop(self) -> tuple[float, float, float, float] | None:
-        """Return x, y, width and height; None for the whole image."""
+        """Return the crop as (x, y, width, height); None for the whole image."""
         x, y, width, height = (self.cleaned_data[f"crop_{side}"] for side in "xywh")
         if not (width and height):
             return None

@@ -1,4 +1,4 @@
-"""The history of a scene for readers: takes by number, characters by name, images as links."""
+"""Describe the history of a scene for users: takes by number, characters by name, images as links."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from studio.scenes.fields import ALLOWED_IF_LOCKED, FIELD_LABELS, IMAGE_FIELDS
 
 @dataclass
 class _References:
-    """The takes, characters and images that the edits refer to by id."""
+    """The takes, characters and images to which edits refer by id. ``takes``: id → number."""
 
     takes: dict
     characters: dict
@@ -36,7 +36,7 @@ def _deleted_label() -> str:
 
 
 def describe_edits(scene: Scene, edits: list[SceneEdit]) -> list[dict]:
-    """Return each edit with its author, its changed fields, and whether the scene can be restored to before it."""
+    """Return each edit with its author and changed fields, and whether the scene can be restored (``is_open``)."""
     rows = scene.takes.shown().order_by("id")
     takes = {pk: n for n, pk in enumerate(rows.values_list("pk", flat=True), 1)}
     known = _References(takes, _character_names(edits), _image_links(scene, edits))
@@ -65,7 +65,7 @@ def _field_labels() -> dict:
 
 
 def _find_restore_limit(scene: Scene) -> int:
-    """Return the id of the newest edit that a locked scene cannot be restored beyond; 0 without one."""
+    """Return the id of the newest edit that a locked scene does not allow to restore, like all older ones; 0: none."""
     if not scene.is_locked:
         return 0
     rows = scene.edits.values_list("pk", "after").iterator(chunk_size=50)
@@ -78,7 +78,7 @@ def _character_names(edits: list[SceneEdit]) -> dict[str, str]:
 
 
 def _image_links(scene: Scene, edits: list[SceneEdit]) -> dict[str, str]:
-    """Return id → link for the images of the scene's own workspace."""
+    """Return id → link of the edits' images, of those in the scene's own workspace."""
     ids = {
         side[name] for edit in edits for side in (edit.before, edit.after) for name in IMAGE_FIELDS if side.get(name)
     }
@@ -87,7 +87,7 @@ def _image_links(scene: Scene, edits: list[SceneEdit]) -> dict[str, str]:
 
 
 def _describe_field(edit: SceneEdit, name: str, known: _References) -> dict:
-    """Return the label and (text, link to an image) before and after."""
+    """Return the field's label, and (text, link to the image or None) ``before`` and ``after`` the edit."""
     both = edit.before[name], edit.after[name]
     sides = [
         (known.format_value(name, value), known.pictures.get(value) if name in IMAGE_FIELDS else None) for value in both

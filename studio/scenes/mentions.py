@@ -1,22 +1,22 @@
-"""@mentions in the text of a scene: mentioned characters appear in it."""
+"""Find @mentions in the text of a scene, and add the mentioned characters to the scene."""
 
 from studio.drawing.prompt import MENTION
 from studio.models import Character, SceneCharacter
 
 
 def find_mentions(text: str, names) -> set[str]:
-    """Return which of ``names`` are mentioned. If one name begins another, the longer one is meant."""
+    """Return which of ``names`` the text mentions. If several names match a mention, the longest one counts."""
     wanted = sorted({name for name in names if name}, key=len, reverse=True)
     found = set()
     for match in MENTION.finditer(text):
-        rest = text[match.end() :].casefold()  # folded after slicing: ß becomes two letters
+        rest = text[match.end() :].casefold()  # folded after slicing, since folding turns ß into two letters
         if name := next((name for name in wanted if _starts_with_name(rest, name.casefold())), None):
             found.add(name)
     return found
 
 
 def _starts_with_name(text: str, name: str) -> bool:
-    """Return whether the text starts with the name. A Latin name ends where its word ends; others need no space."""
+    """Return whether the text starts with the name. A Latin name must be a whole word; other names need no space."""
     if not text.startswith(name):
         return False
     after = text[len(name) : len(name) + 1]
@@ -24,7 +24,7 @@ def _starts_with_name(text: str, name: str) -> bool:
 
 
 def update_cast(scene, before: str = "") -> None:
-    """Add characters that the scene mentions, and remove those that only its text ``before`` mentioned."""
+    """Add characters that the scene's text mentions, and remove those that only its text ``before`` mentioned."""
     if "@" not in scene.prompt and "@" not in before:
         return
     characters = list(Character.objects.available_in(scene.story).shown().order_by("story_id", "created_at"))

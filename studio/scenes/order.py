@@ -1,7 +1,7 @@
-"""The order of a story's scenes: positions 1, 2, 3 … without a gap.
+"""Maintain the order of a story's scenes: positions 1, 2, 3 … without a gap.
 
-Everything here runs in a transaction that locks the story's row. The story is always locked before its scenes, so that
-two transactions cannot deadlock.
+Changes of the order need a transaction that has locked the story's row. Stories are always locked before their scenes,
+so that two transactions cannot deadlock.
 """
 
 from bisect import bisect_left
@@ -15,12 +15,12 @@ BATCH_SIZE = 100
 
 
 def lock_story_row(story: Story) -> Story:
-    """Lock the story until the transaction ends. Rows that only refer to it (runs, films) can still be written."""
+    """Lock the story until the transaction ends, and return it. Rows that refer to it (runs, films) can be written."""
     return Story.objects.select_for_update(no_key=True).get(pk=story.pk)
 
 
 def lock_scene_row(pk) -> Scene:
-    """Lock a scene and its story until the transaction ends."""
+    """Lock a scene and its story until the transaction ends, and return the scene."""
     story = Story.objects.select_for_update(of=("self",), no_key=True).get(scenes=pk)
     scene = Scene.objects.select_for_update(no_key=True).get(pk=pk)
     scene.story = story
@@ -32,9 +32,9 @@ def get_scene_ids(story: Story) -> list:
 
 
 def renumber(story: Story, wanted: list) -> None:
-    """Give the scenes positions 1 to n in the order of ``wanted``, which names every shown scene once.
+    """Give the scenes positions 1 to n in the order of ``wanted``, the ids of all scenes that are not in the trash.
 
-    Positions are unique at any moment, so all are made negative first.
+    Positions must be unique at any moment, so all of them are made negative first.
     """
     rows = Scene.objects.filter(story=story, position__gt=0)
     rows.update(position=-F("position"))
@@ -46,9 +46,12 @@ def renumber(story: Story, wanted: list) -> None:
 
 
 def find_moved(before: list, wanted: list) -> list:
-    """Return the fewest scenes that must move to change one order into the other (longest increasing subsequence)."""
+    """Return the smallest set of scenes that must move to get from order ``before`` to ``wanted``.
+
+    The scenes that need not move are the longest increasing subsequence of their old positions.
+    """
     positions = {pk: n for n, pk in enumerate(before)}
-    ends, previous = [], {}  # ends[n]: the earliest end of an unmoved sequence of n + 1 scenes
+    ends, previous = [], {}  # ends[n]: the last scene of a sequence of n + 1 unmoved scenes, with the smallest position
     for pk in wanted:
         n = bisect_left(ends, positions[pk], key=positions.get)
         previous[pk] = ends[n - 1] if n else None
@@ -61,7 +64,7 @@ def find_moved(before: list, wanted: list) -> list:
 
 
 def move_to(scene: Scene, to: int) -> None:
-    """Move a scene to position ``to``, which exists in its story."""
+    """Move a scene to position ``to``, which must exist in its story."""
     wanted = get_scene_ids(scene.story)
     wanted.remove(scene.pk)
     wanted.insert(to - 1, scene.pk)
@@ -69,7 +72,7 @@ def move_to(scene: Scene, to: int) -> None:
 
 
 def touch_story(story: Story, *, order: bool = False) -> None:
-    """Record that the story changed just now."""
+    """Record the time of a change of the story. ``order``: the list of its scenes changed."""
     changed = {"touched_at": Now()}
     if order:
         changed["order_rev"] = F("order_rev") + 1

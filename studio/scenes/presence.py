@@ -1,6 +1,6 @@
 """Track in the cache who has a story open and which scene they edit.
 
-This is only displayed; no decision depends on it.
+The information is only displayed; no decision depends on it.
 """
 
 from dataclasses import dataclass
@@ -12,27 +12,30 @@ from redis.exceptions import RedisError
 from accounts.models.user import display_name
 from studio.models import Scene, Story
 
-LIFETIME = 40  # seconds; a page reports every fifteen
+LIFETIME = 40  # seconds; an open page sends a request every fifteen seconds
 MAX_VISITORS = 12
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Another user on the page. ``scene``: the one they edit, if any."""
+    """Another user who has the story open. ``scene``: the scene that they edit, if any."""
 
     name: str
     scene: Scene | None
 
 
 def list_others(story: Story, user, *, editing: str = "") -> list[Visitor]:
-    """Record that the user edits the scene whose id begins with ``editing``; return the other users on the page."""
+    """Record that the user has the story open, and return the other users who have.
+
+    ``editing``: the first eight digits of the id of the scene that the user edits, or "".
+    """
     users = {member.pk: member for member in _members(story).exclude(pk=user.pk).order_by("pk")[:200]}
     keys = {_make_key(story, pk): pk for pk in users}
     try:
         cache.set(_make_key(story, user.pk), editing[:8], LIFETIME)
         found = cache.get_many(keys)
     except (RedisError, OSError):
-        return []  # the page works without it
+        return []  # the page works without the cache
     scenes = {scene.pk.hex[:8]: scene for scene in story.scenes.shown()} if found else {}
     visitors = [Visitor(display_name(users[keys[key]]), scenes.get(scene)) for key, scene in found.items()]
     return sorted(visitors, key=lambda visitor: visitor.name)[:MAX_VISITORS]

@@ -25,7 +25,7 @@ def add_scene(*, story: Story, by, at: int | None = None, characters=(), **field
 
 @transaction.atomic
 def duplicate_scene(*, scene: Scene, by) -> Scene:
-    """Copy the scene, its characters and takes right behind it. Nothing is drawn or bought."""
+    """Copy the scene with its characters and takes to the position after it. Nothing is drawn or bought."""
     lock_clips(Take.objects.filter(scene=scene))
     scene = Scene.objects.select_related("story__workspace").get(pk=scene.pk)
     copy = Scene(story=scene.story, **{name: getattr(scene, name) for name in EDITABLE_FIELDS})
@@ -39,7 +39,7 @@ def split_scene(*, scene: Scene, by, at: int | None = None) -> Scene:
     """Split a scene at character ``at`` of its text, or at the sentence end nearest to the middle. Returns the second
     half.
 
-    The line stays with the first half; the transition to the next scene goes to the second.
+    The first half keeps the line, the second half the transition to the next scene. Raises SceneLocked or CannotSplit.
     """
     story, scene = scene.story, order.lock_scene_row(scene.pk)
     if scene.is_locked:
@@ -61,7 +61,7 @@ def split_scene(*, scene: Scene, by, at: int | None = None) -> Scene:
 
 @transaction.atomic
 def delete_scene(*, scene: Scene, by) -> None:
-    """Move the scene and its takes to the trash. Repeating it changes nothing."""
+    """Move the scene to the trash. Nothing changes if it is there already. Raises SceneLocked."""
     order.lock_story_row(scene.story)
     scene = Scene.objects.get(pk=scene.pk)
     if scene.deleted_at:
@@ -75,7 +75,7 @@ def delete_scene(*, scene: Scene, by) -> None:
 
 @transaction.atomic
 def restore_scene(*, scene: Scene, by) -> Scene:
-    """Restore the scene to its last position or the end. Raises TooManyScenes if the story is full."""
+    """Restore the scene from the trash to its last position, or to the end. Raises TooManyScenes."""
     story = scene.story
     order.lock_story_row(story)
     scene = Scene.objects.get(pk=scene.pk)
@@ -92,7 +92,7 @@ def restore_scene(*, scene: Scene, by) -> Scene:
 
 @transaction.atomic
 def move_scene(*, scene: Scene, by, to: int) -> Scene:
-    """Move the scene to position ``to`` (from 1; values beyond either end mean that end)."""
+    """Move the scene to position ``to`` (from 1), or to the first or last one if ``to`` is beyond them."""
     locked = order.lock_scene_row(scene.pk)
     if locked.position:  # None in the trash
         write_scene(locked, by, {"position": max(1, min(to, len(order.get_scene_ids(locked.story))))})
@@ -102,7 +102,7 @@ def move_scene(*, scene: Scene, by, to: int) -> Scene:
 
 @transaction.atomic
 def reorder_scenes(*, story: Story, by, wanted: list, order_rev: int) -> None:
-    """Put all scenes in the order of ``wanted`` (ids). Raises OrderChanged if the page showed an older list."""
+    """Put all scenes in the order of ``wanted`` (ids). Raises OrderChanged if the page showed an older order."""
     locked = order.lock_story_row(story)
     if locked.order_rev != order_rev or sorted(wanted) != sorted(order.get_scene_ids(locked)):
         raise OrderChanged
@@ -111,7 +111,7 @@ def reorder_scenes(*, story: Story, by, wanted: list, order_rev: int) -> None:
 
 @transaction.atomic
 def lock_scene(*, scene: Scene, by, is_locked: bool) -> None:
-    """Lock or unlock the scene. A locked scene is not changed, deleted, split or drawn; it may be moved."""
+    """Lock or unlock the scene. A locked scene can be moved, but not changed, deleted, split or drawn."""
     write_scene(order.lock_scene_row(scene.pk), by, {"is_locked": is_locked})
 
 
@@ -137,7 +137,7 @@ def _insert(story: Story, scene: Scene, at: int | None, characters) -> Scene:
 
 
 def split_text(text: str, at: int | None = None) -> tuple[str, str]:
-    """Split the text at ``at``, or at the sentence end (else the gap) nearest to the middle."""
+    """Split the text at ``at`` or, if None, at the sentence end, comma or space nearest to the middle."""
     if at is None:
         at = _find_nearest_break(SENTENCE_ENDS, text) or _find_nearest_break(GAPS, text) or 0
     return text[:at].strip(), text[at:].strip()

@@ -1,4 +1,4 @@
-"""Use an existing clip in a story: as a new scene, or as a take of a scene."""
+"""Use an existing clip in a story, as a new scene or as a take of a scene."""
 
 from django.db import transaction
 
@@ -23,10 +23,10 @@ def can_use_clip(clip: Clip) -> bool:
 
 @transaction.atomic
 def use_clip(*, clip: Clip, by, story: Story | None = None, scene: Scene | None = None) -> Scene:
-    """Show the clip in ``scene``, in a new one at the end of ``story``, or in the first scene of a new story.
+    """Show the clip in ``scene``, in a new scene at the end of ``story``, or in the first scene of a new story.
 
-    The clip is neither copied nor drawn again. An unfinished one is shown when it is ready. Raises TakeNotReady if it
-    failed or is in the trash. Repeating it changes nothing.
+    The clip is neither copied nor drawn again. An unfinished clip is shown once it is ready. Returns the scene. Raises
+    TakeNotReady if the clip failed or is in the trash, SceneLocked if the scene is locked.
     """
     clip = Clip.objects.select_for_update(of=("self",), no_key=True).select_related("job", "workspace").get(pk=clip.pk)
     if not can_use_clip(clip):
@@ -56,7 +56,7 @@ def _add_take(clip: Clip, scene: Scene, by) -> None:
 
 
 def _is_animatic(clip: Clip) -> bool:
-    """Return whether the clip is the animatic of some scene; it does not count as final elsewhere."""
+    """Return whether the clip is an animatic of any scene, so that it does not count as final in other scenes."""
     return clip.scene_takes.filter(purpose=Take.Purpose.ANIMATIC).exists()
 
 

@@ -1,4 +1,4 @@
-"""One scene: edit, split, duplicate, lock, delete and restore; its history; use a clip in a story."""
+"""Views that edit, split, duplicate, lock, delete and restore a scene, show its history, and use a clip in a story."""
 
 import uuid
 
@@ -43,7 +43,7 @@ from studio.storyboard.responses import (
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def scene(request, pk):
-    """GET shows the editor, as a page or in ``#editor`` of the storyboard. POST saves the form."""
+    """Show the editor, as a page or in ``#editor`` of the storyboard (GET), or save the form (POST)."""
     if request.method == "POST":
         return _save(request, access.get_editable_scene(request.user, pk))
     row = access.get_visible_scene(request.user, pk)
@@ -55,7 +55,7 @@ def scene(request, pk):
 
 
 def _get_neighbours(row) -> dict:
-    """Return the scenes before and after this one."""
+    """Return the scenes ``before`` and ``after`` this one; {} for a scene in the trash."""
     shown = row.story.scenes.shown()
     if row.position is None:
         return {}
@@ -89,7 +89,7 @@ def _save(request, row):
 
 
 def _respond_saved_in_trash(request, row):
-    """Respond that the text was saved in a scene that somebody else deleted meanwhile."""
+    """Respond that the text was saved, but in a scene that is in the trash now."""
     if not request.htmx:
         messages.warning(request, _("This scene is in the trash. Your text was saved in it."))
         return redirect_to(request, reverse("studio:scene", args=[row.pk]))
@@ -99,7 +99,7 @@ def _respond_saved_in_trash(request, row):
 
 
 def _describe_collision(collision: Collision) -> dict:
-    """Return each field with both versions, and who wrote the other one."""
+    """Return the collided fields with both versions, and the name of the other user (``by``)."""
     fields = collision.fields.items()
     rows = [{"field": n, "label": FIELD_LABELS[n], "theirs": both[0], "mine": both[1]} for n, both in fields]
     return {
@@ -109,7 +109,7 @@ def _describe_collision(collision: Collision) -> dict:
 
 
 def _join_provider_and_model(row: dict, collision: Collision) -> dict:
-    """Turn provider and model into one value, as on the page."""
+    """Return the row of the field "provider" as "engine", with the model in its values, as the page has it."""
     if row["field"] != "provider":
         return row
     models = collision.fields.get("model", ("", ""))
@@ -119,7 +119,7 @@ def _join_provider_and_model(row: dict, collision: Collision) -> dict:
 
 
 def _render_refusal(request, row, *, form=None, collision=None, note="", status=409):
-    """Respond with the reason. With htmx the fields stay as typed."""
+    """Respond with the reason of a refusal. With htmx, the page keeps what was typed."""
     row.refresh_from_db()
     context = editor_context(request, build_panel(row), collision=collision, refusal=note, is_page=True)
     if form is not None:
@@ -131,7 +131,7 @@ def _render_refusal(request, row, *, form=None, collision=None, note="", status=
 
 @require_POST
 def split(request, pk):
-    """Split at character ``at`` of the text, or at the sentence end nearest to the middle."""
+    """Split the scene at character ``at`` of its text, or at the sentence end nearest to the middle."""
     row = access.get_editable_scene(request.user, pk)
     at = request.POST.get("at", "")
     try:
@@ -156,7 +156,7 @@ def duplicate(request, pk):
 
 @require_POST
 def lock(request, pk):
-    """Lock the scene with ``is_locked``, unlock it without."""
+    """Lock the scene if ``is_locked`` was posted, otherwise unlock it."""
     row = access.get_editable_scene(request.user, pk)
     scene_services.lock_scene(scene=row, by=request.user, is_locked=bool(request.POST.get("is_locked")))
     return respond_with_board(request, row.story, current=row)
@@ -164,7 +164,7 @@ def lock(request, pk):
 
 @require_POST
 def delete(request, pk):
-    """Move the scene to the trash; the message offers to restore it."""
+    """Move the scene to the trash, with a message that offers to restore it."""
     row = access.get_editable_scene(request.user, pk)
     n = row.position
     try:
@@ -190,7 +190,7 @@ def restore(request, pk):
 
 @require_safe
 def history(request, pk):
-    """Show what was changed, newest first."""
+    """Show the scene's changes, newest first, a page at a time (``?before=``: id of an edit)."""
     row = access.get_visible_scene(request.user, pk)
     rows = row.edits.select_related("by")
     before = request.GET.get("before", "")
@@ -209,7 +209,7 @@ def history(request, pk):
 
 @require_POST
 def restore_edit(request, pk):
-    """Restore the scene to before ``edit``; ``rev`` is the revision that the page showed."""
+    """Restore the scene as it was before ``edit`` (id). ``rev``: the revision that the page showed."""
     row = access.get_editable_scene(request.user, pk)
     edit_id = request.POST.get("edit", "")
     edit = row.edits.filter(pk=int(edit_id)).first() if edit_id.isdecimal() and len(edit_id) < 19 else None
@@ -228,9 +228,9 @@ def restore_edit(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def use(request, pk):
-    """GET shows the stories to choose from, with ``?story=`` its scenes. POST uses the clip.
+    """Show the stories or, with ``?story=``, its scenes to choose from (GET), or use the clip there (POST).
 
-    ``story`` and ``scene`` may be empty for a new story or a new scene at the end.
+    An empty ``story`` means a new story, an empty ``scene`` a new scene at the end of the story.
     """
     clip = _get_clip(request, pk)
     params = request.POST if request.method == "POST" else request.GET
@@ -250,7 +250,7 @@ def use(request, pk):
 
 
 def _get_clip(request, pk) -> Clip:
-    """Return the clip; 404 for users outside its workspace, 403 for viewers."""
+    """Return the clip. Raises Http404 for users outside its workspace, PermissionDenied for viewers."""
     rows = Clip.objects.with_files().select_related("workspace").visible_to(request.user)
     clip = rows.shown().filter(pk=pk).first()
     if clip is None:
@@ -261,7 +261,7 @@ def _get_clip(request, pk) -> Clip:
 
 
 def _get_story(clip: Clip, story_id: str) -> Story | None:
-    """Return the story if it is in the clip's own workspace; 404 otherwise."""
+    """Return the story, None for an empty id. Raises Http404 if it is not in the clip's own workspace."""
     if not story_id:
         return None
     rows = Story.objects.filter(workspace=clip.workspace, pk=_parse_id(story_id)).shown()

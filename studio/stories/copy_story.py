@@ -13,11 +13,11 @@ from studio.stories.services import STORY_FIELDS
 
 @transaction.atomic
 def duplicate_story(*, story: Story, by) -> Story:
-    """Copy a story with its scenes, takes, characters, cards and music. Nothing is drawn or bought.
+    """Copy a story with its scenes, takes, characters and film settings. Nothing is drawn or bought.
 
-    The takes refer to the same clips, which neither story owns.
+    The copied takes refer to the same clips, which belong to the workspace.
     """
-    jobs.lock_workspace(story.workspace)  # before the jobs of its clips, as where clips are deleted
+    jobs.lock_workspace(story.workspace)  # locked before the jobs of clips, as when clips are deleted
     lock_clips(Take.objects.filter(scene__story=story))
     story = order.lock_story_row(story)  # scenes must not move while they are read
     title = _("%(title)s (copy)") % {"title": story.title[:100]}
@@ -32,7 +32,10 @@ def duplicate_story(*, story: Story, by) -> Story:
 
 
 def _copy_scenes(story: Story, copy: Story, characters: dict) -> None:
-    """Copy the scenes with their characters and takes, without the story's characters that are in the trash."""
+    """Copy the scenes with their takes and characters, except the story's own characters in the trash.
+
+    ``characters``: id of a copied character → id of its copy.
+    """
     scenes = list(Scene.objects.filter(story=story).shown().in_order().prefetch_related("cast__character"))
     copies = {
         scene.pk: Scene(story=copy, position=scene.position, **{name: getattr(scene, name) for name in EDITABLE_FIELDS})

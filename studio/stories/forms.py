@@ -12,7 +12,7 @@ RESOLUTIONS = [(480, "480p"), (720, "720p"), (1080, "1080p")]
 
 
 class StoryForm(EditConflictMixin, ProviderChoiceMixin, CleanTextMixin, forms.Form):
-    """The settings of a story."""
+    """Form for the settings of a story."""
 
     HAS_STORY_DEFAULT = False
 
@@ -34,7 +34,7 @@ class StoryForm(EditConflictMixin, ProviderChoiceMixin, CleanTextMixin, forms.Fo
         return to_columns(self.cleaned_data)
 
     def get_base(self) -> dict:
-        """Return what the page showed, by column."""
+        """Return the values that the page showed, by column."""
         shown: dict = self.get_shown_values()
         if "resolution" in shown:
             shown["resolution"] = int(text) if (text := shown["resolution"])[:5].isdecimal() and len(text) < 6 else None

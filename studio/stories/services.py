@@ -23,9 +23,9 @@ def create_story(*, workspace, by, title: str = "", **fields) -> Story:
 
 @transaction.atomic
 def change_story(*, story: Story, by, changes: dict, base: dict | None = None) -> Story:
-    """Write ``changes`` (STORY_FIELDS). ``base``: what the page showed, to detect changes of others.
+    """Write ``changes`` (STORY_FIELDS). ``base``: what the page showed, to detect changes by others.
 
-    Raises Collision, and writes nothing, if both changed a field to different values.
+    Raises Collision, and writes nothing, if somebody else changed one of the fields to a different value.
     """
     locked = order.lock_story_row(story)
     theirs = {name: getattr(locked, name) for name in changes}
@@ -44,7 +44,7 @@ def archive_story(*, story: Story, by, is_archived: bool) -> None:
 
 
 def delete_story(*, story: Story, by) -> None:
-    """Move the story to the trash and cancel its runs and films. Clips stay in the library.
+    """Move the story to the trash, and cancel its runs and films. Its clips stay in the library.
 
     Each job is cancelled in its own transaction, as in ``stop_run``.
     """
@@ -57,6 +57,6 @@ def delete_story(*, story: Story, by) -> None:
 
 @transaction.atomic
 def restore_story(*, story: Story, by) -> None:
-    """Restore the story from the trash. Raises Story.DoesNotExist if it was deleted permanently meanwhile."""
+    """Restore the story from the trash. Raises Story.DoesNotExist if it was deleted permanently."""
     order.lock_story_row(story)
     Story.objects.filter(pk=story.pk).update(deleted_at=None, touched_at=Now())

@@ -1,4 +1,4 @@
-"""The list of stories, a new story, its settings, archive and trash."""
+"""Views that list, create, change, duplicate, archive, delete and restore stories."""
 
 import uuid
 from urllib.parse import urlencode
@@ -34,7 +34,7 @@ SHELVES = (("current", gettext_lazy("Active")), ("archived", gettext_lazy("Archi
 
 @require_safe
 def stories(request):
-    """Show active, archived or deleted stories (``?shelf=``), a page at a time (``&after=``)."""
+    """List active, archived or deleted stories (``?shelf=current``, ``archived`` or ``bin``), by page (``&after=``)."""
     shelf = request.GET.get("shelf") if request.GET.get("shelf") in dict(SHELVES) else "current"
     page = fetch_page(
         _count_scenes(_filter_shelf(shelf, access.visible_stories(request.user))),
@@ -59,10 +59,10 @@ def _filter_shelf(shelf: str, rows):
 
 
 def _count_scenes(rows):
-    """Add ``scene_count`` and ``final_count``, the number of scenes that show a final take."""
+    """Annotate ``scene_count``, and ``final_count``, the number of scenes that show a final take."""
     is_shown = Q(scenes__deleted_at=None, scenes__position__isnull=False)
     finals = Take.objects.filter(scene=OuterRef("scenes__pk"), purpose=Take.Purpose.FINAL, clip__ready_at__isnull=False)
-    is_deleted = Q(scenes__chosen__clip__deleted_at__isnull=False)  # then another final take is shown
+    is_deleted = Q(scenes__chosen__clip__deleted_at__isnull=False)  # if so, the scene shows another final take
     is_chosen_final = Q(scenes__chosen__purpose=Take.Purpose.FINAL, scenes__chosen__clip__ready_at__isnull=False)
     final = is_shown & ((is_chosen_final & ~is_deleted) | (is_deleted & Exists(finals.shown())))
     return rows.annotate(scene_count=Count("scenes", filter=is_shown), final_count=Count("scenes", filter=final))
@@ -70,7 +70,7 @@ def _count_scenes(rows):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request):
-    """Create a story with title, aspect ratio, style, and the text of a first scene."""
+    """Create a story, with a first scene if its text was entered."""
     form = NewStoryForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _render_new(request, form, status=422 if form.is_bound else 200)
@@ -97,7 +97,10 @@ def _render_new(request, form, status):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request, pk):
-    """Change the settings. 409 with both versions if somebody else changed the same field."""
+    """Show the story's settings (GET) or change them (POST).
+
+    Responds with 409 and both versions if somebody else changed the same field.
+    """
     story = access.get_editable_story(request.user, pk)
     if request.method != "POST":
         return _render_settings(request, story)
@@ -138,7 +141,7 @@ def duplicate(request, pk):
 
 @require_POST
 def archive(request, pk):
-    """Archive the story with ``is_archived``, make it active without."""
+    """Archive the story if ``is_archived`` was posted, otherwise make it active again."""
     story = access.get_editable_story(request.user, pk)
     is_archived = bool(request.POST.get("is_archived"))
     story_services.archive_story(story=story, by=request.user, is_archived=is_archived)
@@ -149,7 +152,7 @@ def archive(request, pk):
 
 @require_POST
 def delete(request, pk):
-    """Move the story to the trash; the message offers to restore it."""
+    """Move the story to the trash, with a message that offers to restore it."""
     story = access.get_editable_story(request.user, pk)
     story_services.delete_story(story=story, by=request.user)
     undo = reverse("studio:restore", args=[story.pk])

@@ -1,4 +1,4 @@
-"""The storyboard: each scene with its takes, what it shows and its state, in a constant number of queries."""
+"""Build the storyboard: every scene with its takes, what it shows and its state, in a constant number of queries."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -22,10 +22,10 @@ MAX_MARKS = 24
 
 @dataclass
 class Panel:
-    """One scene on the storyboard.
+    """One scene on the storyboard, with its takes.
 
-    ``shot``: its waiting shot in a run. ``refused``: its newest shot that got no clip. ``join``: the fitted transition
-    to the next scene.
+    ``shot``: its waiting shot in a run, if any. ``refused``: its newest shot, if that ended without a clip. ``join``:
+    the transition to the next scene, shortened to fit.
     """
 
     scene: Scene
@@ -40,7 +40,11 @@ class Panel:
 
     @cached_property
     def playing(self) -> Take | None:
-        """Return the take on show: the chosen one or its substitute, else the newest animatic, else any other."""
+        """Return the take that the scene shows, None if none is ready.
+
+        This is the chosen take or, while it is in the trash, the newest final one; otherwise the newest animatic, or
+        the newest take.
+        """
         ready = [take for take in self.takes if take.clip.is_ready]
         chosen = get_shown_take(self.scene, ready)
         animatic = next((take for take in ready if take.purpose == Take.Purpose.ANIMATIC), None)
@@ -52,7 +56,7 @@ class Panel:
 
     @cached_property
     def current_take(self) -> Take | None:
-        """Return the unfinished take, a final one before an animatic."""
+        """Return the newest unfinished take, a final one rather than an animatic; None if there is none."""
         busy = [take for take in self.takes if take.clip.job.is_active]
         return next((take for take in busy if take.purpose == Take.Purpose.FINAL), None) or next(iter(busy), None)
 
@@ -62,12 +66,12 @@ class Panel:
 
     @cached_property
     def has_failed(self) -> bool:
-        """Return whether the newest final take failed or was refused and no other is being drawn."""
+        """Return whether the newest final take failed or was refused, and no final take is being drawn."""
         return not self.is_drawing_final and has_failed(self.finals, self.refused)
 
     @property
     def failure_reason(self) -> str:
-        """Return why the scene was not drawn, or an empty string."""
+        """Return why the newest final take failed or was refused; "" if it did not."""
         found = None if self.is_drawing_final else get_failure(self.finals, self.refused)
         return found.reason if isinstance(found, Shot) else found.clip.job.error_public if found else ""
 
@@ -78,7 +82,7 @@ class Panel:
 
     @cached_property
     def state(self) -> str:
-        """Return draft, wait, work, fail, done or animatic."""
+        """Return the state of the scene: "draft", "wait", "work", "fail", "done" or "animatic"."""
         if self.current_take:
             job = self.current_take.clip.job
             return "wait" if job.state == "queued" or job.waits_at_provider else "work"
@@ -92,7 +96,7 @@ class Panel:
 
     @property
     def badge(self) -> str:
-        """Return the badge on the picture; empty for a final take."""
+        """Return the badge on the scene's picture; "" for a final take."""
         if self.is_final:
             return ""
         if self.playing:
@@ -112,18 +116,18 @@ class Panel:
 
     @cached_property
     def has_older_text(self) -> bool:
-        """Return whether the take on show was drawn from an older text."""
+        """Return whether the take that the scene shows was drawn from an older text."""
         take = self.playing
         return bool(take and take.recipe and take.recipe != get_recipe(self.scene))
 
     @property
     def is_stale(self) -> bool:
-        """Return whether the take on show has an earlier look of a character."""
+        """Return whether the take that the scene shows has an earlier look of a character."""
         return self.playing is not None and self.playing.is_stale
 
     @cached_property
     def can_be_animated(self) -> bool:
-        """Return whether an animatic would be drawn: nothing plays, or only an older text does."""
+        """Return whether draw_animatics would draw an animatic of the scene: it shows nothing, or an older text."""
         if self.is_final or self.is_busy or not self.scene.has_content:
             return False
         return self.playing is None or (
@@ -138,7 +142,7 @@ class Panel:
 
     @property
     def frames(self) -> int:
-        """Return the trimmed length of the scene in frames."""
+        """Return the length of the scene after trimming, in frames."""
         length = self.playing.clip.frames if self.playing else 0
         length = length or self.scene.seconds * MEZZANINE_FPS
         return max(1, length - self.scene.trim_in - self.scene.trim_out)
@@ -149,7 +153,7 @@ class Panel:
 
     @property
     def own_frames(self) -> int:
-        """Return the frames until the next scene begins: its width on the timeline."""
+        """Return how many frames after this scene the next one begins, which is this scene's width on the timeline."""
         return max(1, self.frames - self.join.overlap)
 
 
@@ -157,11 +161,11 @@ class Panel:
 class Board:
     story: Story
     panels: list[Panel]
-    runs: list  # active jobs
+    runs: list  # active jobs of runs
 
     @property
     def frames(self) -> int:
-        """Return the length of all scenes with their transitions, in frames."""
+        """Return the length of the whole story, with transitions, in frames."""
         return sum(panel.own_frames for panel in self.panels)
 
     @property
@@ -174,7 +178,7 @@ class Board:
 
     @cached_property
     def final_percent(self) -> int:
-        """Return the percentage of the length that is final."""
+        """Return the percentage of the story's length that shows final takes."""
         total = sum(panel.frames for panel in self.panels)
         return 100 * sum(panel.frames for panel in self.panels if panel.is_final) // total if total else 0
 
@@ -184,12 +188,12 @@ class Board:
 
     @property
     def blank(self) -> list[Panel]:
-        """Return the scenes without a drawn take; the reel shows their text."""
+        """Return the scenes that show no take, of which the reel shows the text."""
         return [panel for panel in self.panels if panel.playing is None]
 
     @property
     def missing(self) -> list[Panel]:
-        """Return the scenes with something to draw that have no final take and are not being drawn as one."""
+        """Return the scenes with content that have no finished final take, and none that is being drawn."""
         rows = [panel for panel in self.panels if panel.scene.has_content and not panel.is_drawing_final]
         return [panel for panel in rows if is_missing(panel.finals)]
 
@@ -199,7 +203,7 @@ class Board:
 
     @property
     def animatable(self) -> list[Panel]:
-        """Return the scenes for which an animatic would be drawn."""
+        """Return the scenes for which draw_animatics would draw an animatic."""
         return [panel for panel in self.panels if panel.can_be_animated]
 
     @property
@@ -212,7 +216,7 @@ class Board:
 
 
 def get_ruler_marks(frames: int) -> list[dict]:
-    """Return the marks of the ruler above the timeline: second and length in frames."""
+    """Return the marks of the ruler above a timeline of ``frames`` frames: second, and frames to the next mark."""
     length = frames / MEZZANINE_FPS
     step = next((step for step in RULER_STEPS if length / step <= MAX_MARKS), RULER_STEPS[-1]) * MEZZANINE_FPS
     starts = range(0, frames, step)
@@ -220,7 +224,7 @@ def get_ruler_marks(frames: int) -> list[dict]:
 
 
 def build_board(story: Story, *, scenes=None) -> Board:
-    """Build the board of the story, or only the panels of ``scenes``, without runs."""
+    """Return the board of the story; with ``scenes``, only the panels of these scenes, without transitions and runs."""
     rows = load_scenes(story) if scenes is None else scenes
     takes = defaultdict(list)
     for take in load_takes(rows):
@@ -234,18 +238,18 @@ def build_board(story: Story, *, scenes=None) -> Board:
 
 
 def build_panel(scene: Scene) -> Panel:
-    """Build the panel of one scene, also of one in the trash."""
+    """Return the panel of a scene, which may be in the trash."""
     scenes = load_scenes(scene.story, pk=scene.pk) or [scene]
     return build_board(scene.story, scenes=scenes).panels[0]
 
 
 def load_takes(scenes):
-    """Return the takes of these scenes, newest first, with clips, jobs and files."""
+    """Return the takes of these scenes, newest first, loaded with clips, jobs and files."""
     return list_takes(scenes).prefetch_related("clip__files")
 
 
 def get_covers(stories) -> dict:
-    """Return story id → its cover, or the clip that the first scene with a ready clip shows. Three queries."""
+    """Return story id → its cover, or the clip of the first scene that shows one, in three queries."""
     takes = Take.objects.filter(scene__story=OuterRef("pk"), scene__deleted_at=None).shown()
     rank = Case(
         When(scene__chosen=F("pk"), then=0),

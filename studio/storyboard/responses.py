@@ -1,4 +1,4 @@
-"""Responses with a storyboard, whole or in the parts that a request changed."""
+"""Respond with the storyboard, or with the parts of it that a request changed."""
 
 import uuid
 
@@ -20,7 +20,7 @@ VARY = {"Vary": "HX-Request, HX-Target"}
 
 
 def animate_scene(request, scene: Scene) -> None:
-    """Draw the free animatic of a scene that has just received its first text. If this is refused, the text is kept."""
+    """Draw the free animatic of a scene that just got its first content. If that is refused, the scene is kept."""
     if not scene.has_content:
         return
     key = f"animate-{uuid.uuid4().hex}"
@@ -62,9 +62,10 @@ def editor_context(request, panel: Panel, **extra) -> dict:
 def respond_with_board(
     request, story, *, note: str = "", status: int = 200, current: Scene | None = None, editor: bool = True
 ):
-    """Respond to a POST with the parts of the storyboard (htmx) or a redirect to the page the user was on.
+    """Respond to a POST with the parts of the storyboard (htmx), or with a redirect to the page that the user was on.
 
-    ``editor`` False leaves the open editor unchanged, since the user may be typing in it.
+    ``note``: why the request was refused. ``current``: the scene whose editor is open. ``editor``: whether to render
+    the editor again; False if the user may be typing in it.
     """
     page = get_page_path(request)
     if not request.htmx or page not in ("", story.get_absolute_url()):
@@ -82,19 +83,19 @@ def respond_with_board(
 
 
 def get_shown_rev(request, scene: Scene) -> int:
-    """Return the revision that the page showed; the newest if the form does not say."""
+    """Return the revision of the scene that the page showed, or the current one if the form has none."""
     sent = request.POST.get("rev", "")
     return int(sent) if sent.isdecimal() and len(sent) < 10 else scene.rev
 
 
 def get_page_path(request) -> str:
-    """Return the path of the page that sent the request; only the storyboard is updated in place."""
+    """Return the path of the page that sent the request; "" if unknown. Without htmx, SCENES means any scene's page."""
     if request.htmx:
         return (request.htmx.current_url_abs_path or "").partition("?")[0]
     return SCENES if request.POST.get("back") == "scene" else ""
 
 
 def get_board_url(story, scene: Scene | None) -> str:
-    """Return the URL of the storyboard, at the scene if there is one."""
+    """Return the URL of the storyboard, with the scene, if given, opened."""
     url = reverse("studio:story", args=[story.pk])
     return f"{url}?scene={scene.pk}#s-{scene.pk}" if scene else url

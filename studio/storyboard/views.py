@@ -1,4 +1,4 @@
-"""The storyboard page, its live updates, and the order of scenes."""
+"""Views of the storyboard: the page, its live updates, and changes of the scenes' order."""
 
 import uuid
 
@@ -24,7 +24,7 @@ from studio.storyboard.responses import animate_scene, editor_context, respond_w
 
 @require_safe
 def story(request, pk):
-    """Show the storyboard. ``?scene=``: the open editor. ``?bin=``: page of the trash."""
+    """Show the storyboard. ``?scene=``: the scene whose editor is open. ``?bin=``: page of the trash."""
     found = access.get_visible_story(request.user, pk)
     if found.deleted_at:
         return render_target(
@@ -50,7 +50,7 @@ def _may_edit(request, found):
 
 @require_safe
 def live(request, pk):
-    """Render the panels that were busy at the page's last poll (``busy``) and those that are now."""
+    """Render the panels that are busy, and those that were at the page's last poll (``busy``: ids)."""
     found = access.get_visible_story(request.user, pk)
     board = build_board(found)
     busy_ids = set(request.GET.getlist("busy"))
@@ -77,7 +77,7 @@ def presence(request, pk):
 
 @require_POST
 def order(request, pk):
-    """Reorder the scenes: comma-separated ``ids``, and the ``order_rev`` that the page showed."""
+    """Reorder the scenes. ``ids``: all of them, separated by commas. ``order_rev``: the number that the page showed."""
     found = access.get_editable_story(request.user, pk)
     try:
         wanted = [uuid.UUID(text) for text in request.POST.get("ids", "").split(",")]
@@ -95,7 +95,7 @@ def order(request, pk):
 
 @require_POST
 def move(request, pk):
-    """Move a scene to position ``to``, or ``by`` a number of positions."""
+    """Move a scene to position ``to``, or by ``by`` positions."""
     scene = access.get_editable_scene(request.user, pk)
     try:
         to = int(request.POST["to"]) if request.POST.get("to") else (scene.position or 0) + int(request.POST["by"])
@@ -108,7 +108,7 @@ def move(request, pk):
 
 @require_POST
 def add(request, pk):
-    """Add a scene at position ``at`` or the end. With text its free animatic is drawn at once."""
+    """Add a scene at position ``at`` or the end. If it has text, its free animatic is drawn at once."""
     found = access.get_editable_story(request.user, pk)
     form = AddSceneForm(request.POST)
     if not form.is_valid():
@@ -124,7 +124,7 @@ def add(request, pk):
 
 @require_POST
 def animate(request, pk):
-    """Draw the animatics that are missing or outdated, free."""
+    """Draw the free animatics that are missing or outdated."""
     found = access.get_editable_story(request.user, pk)
     sent = request.POST.get("idem_key", "")
     key = sent[:60] if IDEM_KEY.match(sent) else uuid.uuid4().hex
@@ -139,6 +139,6 @@ def animate(request, pk):
 
 
 def _get_open_scene(request, found):
-    """Return the scene whose editor is open, as the form says."""
+    """Return the scene whose editor is open, by the form's ``editing``, or None."""
     editing = request.POST.get("editing", "")
     return next((scene for scene in found.scenes.shown() if scene.pk.hex[:8] == editing), None) if editing else None

@@ -1,4 +1,4 @@
-"""Filters for templates of the studio. None of them queries."""
+"""Template filters of the studio. None of them makes database queries."""
 
 import json
 
@@ -33,7 +33,7 @@ def same(first, second) -> bool:
 
 @register.filter
 def key_look(panel) -> str:
-    """Return the look of a scene's number: solid if final, red while drawn, dashed if failed, else an outline."""
+    """Return the class of a scene's number: "on" if done, "now" while it is drawn, "bad" if it failed, otherwise ""."""
     return KEY_LOOKS.get(panel.state, "")
 
 
@@ -50,7 +50,7 @@ def in_money(amount: int, currency: str) -> str:
 
 @register.filter
 def film_poster(film) -> str:
-    """Return a signed link to the film's poster, or an empty string."""
+    """Return a signed link to the film's poster; "" if the film is not ready."""
     return storage.create_link(film.poster_key) if film.is_ready else ""
 
 
@@ -66,7 +66,7 @@ def numbers(scenes: list[int]) -> str:
 
 @register.filter
 def format_total(quote) -> str:
-    """Return the total in each currency; "free" if nothing costs anything."""
+    """Return the totals of a quote in all currencies; "free" if it costs nothing; "?" for unknown prices."""
     known = " + ".join(money(total, currency) for currency, total in quote.totals.items())
     if not quote.price_is_known:
         return f"{known} + ?" if known else "?"
@@ -85,7 +85,7 @@ def format_wait(quote) -> str:
 
 @register.filter
 def picture_parts(scene) -> list[dict]:
-    """Return the images of a scene with name, label and link."""
+    """Return name, label and link ("" if there is none) of each kind of image of a scene."""
     rows = [(name, label, getattr(scene, name)) for name, label in IMAGE_LABELS.items()]
     return [
         {"name": name, "label": label, "url": storage.create_link(row.key) if row else ""} for name, label, row in rows
@@ -99,6 +99,6 @@ def story_field(name: str) -> str:
 
 @register.filter
 def first_picture(character) -> str:
-    """Return a signed link to the first reference image, or an empty string."""
+    """Return a signed link to the character's first reference image; "" if there is none."""
     first = next(iter(character.pictures.all()), None)
     return storage.create_link(first.picture.key) if first else ""
