@@ -1,4 +1,4 @@
-"""Base of all fake providers. A fake records the requests it received and the tasks it created.
+"""Base of all fake providers. A fake records the requests it received, the tasks it created and its own errors.
 
 A fake accepts and returns exactly what the provider does (checked with the official SDKs by tests/oracles). Faults are
 queued by name for the next requests of a route, ``fake.next("submit", "cut_after_create")``: the common ones are in
@@ -12,6 +12,7 @@ import struct
 import sys
 import threading
 import time
+import traceback
 import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -55,6 +56,7 @@ class Fake:
     def __init__(self, video: bytes | None = None, *, queued=0.0, running=0.0):
         self.tasks: dict[str, Task] = {}
         self.calls: list[Request] = []
+        self.errors: list[Exception] = []  # raised by handlers, which no test expects
         self.faults: dict[str, deque] = defaultdict(deque)
         self.queued, self.running = queued, running  # seconds that a task spends in each stage
         self.video_bytes = video or b""
@@ -114,6 +116,15 @@ class Fake:
 
     # --- requests ---------------------------------------------------------------------------------------------------
 
+    def respond_always(self, request: Request) -> Reply:
+        """Return the response, or a 500 that names the exception. A closed connection would look like a lost answer."""
+        try:
+            return self.respond(request)
+        except Exception as error:  # noqa: BLE001 -- recorded; the server raises it at its end
+            traceback.print_exc()
+            self.errors.append(error)
+            return Reply(500, {"error": f"{type(error).__name__}: {error}"})
+
     def respond(self, request: Request) -> Reply:
         self.calls.append(request)
         if request.method == "GET" and (found := re.fullmatch(r"/outputs/([^/]+)\.mp4", request.path)):
@@ -138,10 +149,13 @@ class Fake:
 class FakeServer(ThreadingHTTPServer):
     """Server of several fakes on one port: ``with FakeServer(fakes) as server: server.url("kling")``.
 
-    ``host`` is the address to listen on and to appear in URLs; loopback by default."""
+    ``host`` is the address to listen on and to appear in URLs; loopback by default. At its end, the server raises what
+    the fakes raised while they answered, unless ``raises_errors`` is false.
+    """
 
     daemon_threads = True
     request_queue_size = 256
+    raises_errors = True
 
     def __init__(self, fakes: list[Fake], port: int = 0, host: str = "127.0.0.1"):
         super().__init__((host, port), _Handler)
@@ -152,9 +166,18 @@ class FakeServer(ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, args=(SHUTDOWN_POLL_SECONDS,), daemon=True).start()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, kind, *exception):
         self.shutdown()
         self.server_close()
+        if self.raises_errors and kind is None:
+            self.raise_errors()
+
+    def raise_errors(self) -> None:
+        """Raise an ExceptionGroup if handlers of the fakes raised exceptions."""
+        slugs = [slug for slug, fake in self.fakes.items() if fake.errors]
+        if slugs:
+            errors = [error for slug in slugs for error in self.fakes[slug].errors]
+            raise ExceptionGroup(f"errors in the fakes of {', '.join(slugs)}", errors)
 
     def handle_error(self, request, client_address):
         """Ignore clients that disconnect, which many tests do; report everything else."""
@@ -185,7 +208,7 @@ class _Handler(BaseHTTPRequestHandler):
             body,
             f"http://{self.headers['Host']}/{slug}",
         )
-        return self._send(fake.respond(request))
+        return self._send(fake.respond_always(request))
 
     do_GET = do_POST = do_DELETE = do_PUT = _serve
 

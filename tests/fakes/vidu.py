@@ -102,11 +102,13 @@ class ViduFake(Fake):
         return Reply(200, data)
 
     def list_tasks(self, request: Request) -> Reply:
-        size = int(request.query.get("pager.pagesz", 10))
+        size, token = int(request.query.get("pager.pagesz", 10)), request.query.get(f"{self.paging}.page_token", "0")
+        if not token.isdecimal():
+            return _error(400, "InvalidPageToken", "page_token")
         if not 1 <= size <= 100:
             return _error(400, "PageSizeOutOfRange", "pagesz")
         since = request.query.get("created_at.from", "")
-        start = int(request.query.get(f"{self.paging}.page_token", 0))
+        start = int(token)
         tasks = [task for task in reversed(self.created) if not task.is_deleted and task.notes["created_at"] >= since]
         shown = [self._list_row(task) for task in tasks[start : start + size]]
         has_more = start + size < len(tasks)

@@ -99,6 +99,7 @@ class Command(BaseCommand):
     def handle(self, *, host, port, connect, site, queued, running, **options):
         user = self._find_user(connect)
         server, fakes = build_server(port, host, write_line=self._write_line, queued=queued, running=running)
+        server.raises_errors = False  # they are printed when they happen
         with server:
             self._print_addresses(fakes, f"{server.host}:{server.server_port}")
             if user or site:

@@ -81,7 +81,8 @@ def fake_server(session_server, settings, monkeypatch):
     for module in (signing_keys, singleflight, replicate):
         monkeypatch.setattr(module, "CALLBACK_SECONDS", PROVIDER_SECONDS)
     session_server.fakes.clear()
-    return session_server
+    yield session_server
+    session_server.raise_errors()
 
 
 @pytest.fixture(params=CONTRACT, ids=lambda entry: entry.name)

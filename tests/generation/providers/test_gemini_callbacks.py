@@ -343,7 +343,7 @@ def test_cached_keys_stay_valid_while_the_key_server_is_down(harness, receive, m
     ids=lambda altered: str(altered)[:30],
 )  # fmt: skip
 def test_unsuitable_key_verifies_nothing(altered, harness, receive):
-    harness.fake.fault_bent = lambda request, act: Reply(200, {"keys": ["?", {}, act().body["keys"][0] | altered]})
+    harness.fake.fault_altered = lambda request, act: Reply(200, {"keys": ["?", {}, act().body["keys"][0] | altered]})
     harness.fake.next("jwks", "altered")
 
     with pytest.raises(Forged):
