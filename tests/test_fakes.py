@@ -6,8 +6,10 @@ import urllib.request
 
 import pytest
 
+from tests.fakes.language import FakeLanguage
 from tests.fakes.server import Fake, FakeServer
 
+CONCEPT = {"role": "user", "content": 'Write the concept: {"title": "…", "concept": "…"}'}
 
 
 class BrokenFake(Fake):
@@ -54,3 +56,12 @@ def test_error_of_a_fake_does_not_hide_the_failure_of_the_test():
     with pytest.raises(ZeroDivisionError), FakeServer([fake]) as server:
         post(f"{server.url('broken')}/tasks", fake.key, {})
         raise ZeroDivisionError
+
+
+def test_language_fake_answers_one_message_whole_or_as_a_stream(submit):
+    path, fake = "/chat/completions", FakeLanguage()
+    for extra, start in (({}, "{"), ({"stream": False}, "{"), ({"stream": True}, ": keep-alive")):
+        status, body = submit(fake, path, {"model": "small", "messages": [CONCEPT], **extra})
+        assert status == 200 and body.startswith(start) and "The last" in body, (extra, body)
+    unspecific = {"model": "small", "messages": [{"role": "user", "content": "Hello"}]}
+    assert submit(fake, path, unspecific)[0] == 200

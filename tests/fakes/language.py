@@ -18,6 +18,7 @@ ANSWERS = {
 
 
 MODEL = "small"
+USAGE = {"prompt_tokens": 5, "completion_tokens": 4, "total_tokens": 9}
 
 
 class FakeLanguage(Fake):
@@ -34,19 +35,26 @@ class FakeLanguage(Fake):
         return Reply(200, {"object": "list", "data": [row]})
 
     def chat(self, request: Request) -> Reply:
+        """Return the answer as a stream if the request says so, otherwise whole."""
+        if not request.json().get("stream"):
+            return self._whole(request)
         return Reply(200, self._stream(request), {"Content-Type": "text/event-stream"})
 
     def read_requests(self) -> list[dict]:
         """Return the bodies of the requests so far."""
         return [call.json() for call in self.calls if call.method == "POST"]
 
+    def _whole(self, request: Request) -> Reply:
+        reply = {"role": "assistant", "content": self._text(request)}
+        head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1_760_000_000, "model": MODEL}
+        return Reply(200, head | {"choices": [{"index": 0, "message": reply, "finish_reason": "stop"}], "usage": USAGE})
+
     def _text(self, request: Request) -> str:
         if self.texts:
             return self.texts.pop(0)
-        message = request.json()["messages"][1]["content"]
-        step = next(
-            name for name in ("prompts", "shots", "concept") if f'{{"{name}"' in message or f'"{name}": "' in message
-        )
+        message = request.json()["messages"][-1]["content"]
+        names = (name for name in ("prompts", "shots") if f'{{"{name}"' in message or f'"{name}": "' in message)
+        step = next(names, "concept")
         return json.dumps(self._answer(step, message), ensure_ascii=False)
 
     def _answer(self, step: str, message: str) -> dict:
@@ -64,7 +72,7 @@ class FakeLanguage(Fake):
             pieces += [
                 self._chunk({}, reason),
                 "",
-                self._format_event([], usage={"prompt_tokens": 5, "completion_tokens": 4, "total_tokens": 9}),
+                self._format_event([], usage=USAGE),
                 "",
                 "data: [DONE]",
                 "",
@@ -112,9 +120,8 @@ class FakeLanguage(Fake):
         return Reply(200, body.encode(), {"Content-Type": "text/event-stream"})
 
     def fault_whole(self, request: Request, handle) -> Reply:
-        reply = {"role": "assistant", "content": self._text(request)}
-        head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1_760_000_000, "model": MODEL}
-        return Reply(200, head | {"choices": [{"index": 0, "message": reply, "finish_reason": "stop"}]})
+        """Answer whole although the request says stream, as some servers do."""
+        return self._whole(request)
 
     def refusal(self, kind: str) -> Reply:
         code, status = {

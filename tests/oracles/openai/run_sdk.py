@@ -43,10 +43,12 @@ writer = OpenAI(api_key=get_key(WRITER), base_url=get_url(WRITER), max_retries=0
 (small,) = writer.models.list()
 
 
-def write(**options):
-    request = {"role": "user", "content": 'Write the concept: {"title": "…", "concept": "…"}'}
-    rules = {"role": "system", "content": "Answer with one JSON object."}
-    return writer.chat.completions.create(model=small.id, messages=[rules, request], **options)
+request = {"role": "user", "content": 'Write the concept: {"title": "…", "concept": "…"}'}
+rules = {"role": "system", "content": "Answer with one JSON object."}
+
+
+def write(messages=(rules, request), **options):
+    return writer.chat.completions.create(model=small.id, messages=messages, **options)
 
 
 chunks = list(write(stream=True, stream_options={"include_usage": True}))
@@ -54,8 +56,11 @@ text = "".join(row.choices[0].delta.content or "" for row in chunks if row.choic
 assert json.loads(text)["concept"], text
 assert [row.choices[0].finish_reason for row in chunks if row.choices][-1] == "stop"
 assert chunks[-1].usage.total_tokens == 9, chunks[-1]
-queue_faults(WRITER, "chat", "whole")
-assert json.loads(write().choices[0].message.content)["concept"]
+for messages in ([rules, request], [request]):
+    whole = write(messages)
+    assert json.loads(whole.choices[0].message.content)["concept"], whole
+    assert (whole.choices[0].finish_reason, whole.usage.total_tokens) == ("stop", 9), whole
+assert len(list(write([request], stream=True))) > 1
 refusals |= {"invalid": NotFoundError}
 for fault, kind in refusals.items():
     queue_faults(WRITER, "chat", fault)
