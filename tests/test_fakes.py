@@ -7,8 +7,14 @@ import urllib.request
 import pytest
 
 from tests.fakes.language import FakeLanguage
+from tests.fakes.luma import LumaFake
+from tests.fakes.luma_dream_machine import LumaDreamMachineFake
+from tests.fakes.runway import RunwayFake
 from tests.fakes.server import Fake, FakeServer
+from tests.fakes.zhipu import ZhipuFake
 
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+ADDRESS = "https://media.studio.example/first.png"
 CONCEPT = {"role": "user", "content": 'Write the concept: {"title": "…", "concept": "…"}'}
 
 
@@ -65,3 +71,68 @@ def test_language_fake_answers_one_message_whole_or_as_a_stream(submit):
         assert status == 200 and body.startswith(start) and "The last" in body, (extra, body)
     unspecific = {"model": "small", "messages": [{"role": "user", "content": "Hello"}]}
     assert submit(fake, path, unspecific)[0] == 200
+
+
+def test_runway_fake_takes_pictures_at_https_addresses(submit):
+    fake = RunwayFake()
+    fake.public_files[ADDRESS] = b"a picture"
+    body = {"model": "gen4.5", "promptText": "wind", "ratio": "1280:720", "duration": 5}
+    for image in (ADDRESS, [{"uri": ADDRESS, "position": "first"}], f"data:image/png;base64,{PIXEL}"):
+        status, text = send_to_runway(submit, fake, body | {"promptImage": image})
+        assert status == 200, text
+    assert [fake.read_request(task)["pictures"] for task in fake.created][:2] == [[b"a picture"]] * 2
+    for image in ("http://media.studio.example/first.png", "data:image/png;base64,?", "runway://of-somebody-else"):
+        assert send_to_runway(submit, fake, body | {"promptImage": image})[0] == 400, image
+
+
+def send_to_runway(submit, fake, body):
+    return submit(fake, "/v1/image_to_video", body, **{"X-Runway-Version": "2024-11-06"})
+
+
+def test_luma_fake_takes_frames_by_address_and_by_generation(submit):
+    fake = LumaFake()
+    fake.public_files[ADDRESS] = b"a picture"
+    body = {"prompt": "wind", "model": "ray-3.2", "type": "video", "aspect_ratio": "16:9"}
+    video = {"duration": "5s", "resolution": "720p"}
+
+    def send(**frames):
+        return submit(fake, "/v1/generations", body | {"video": video | frames})[0]
+
+    assert send(start_frame={"url": ADDRESS}) == 201
+    (first,) = fake.created
+    assert send(start_frame={"generation_id": first.id}, end_frame={"url": ADDRESS}) == 201
+    assert [fake.read_request(task)["pictures"] for task in fake.created] == [[b"a picture"]] * 2
+    for frame in (
+        {"url": "http://a.example/b.png"},
+        {"generation_id": "unknown"},
+        {"url": ADDRESS, "data": PIXEL},
+        None,
+    ):
+        assert send(start_frame=frame) == 422, frame
+
+
+def test_luma_dream_machine_fake_takes_generations_as_keyframes(submit):
+    fake = LumaDreamMachineFake()
+    fake.public_files[ADDRESS] = b"a picture"
+    body = {"prompt": "wind", "model": "ray-2", "aspect_ratio": "16:9", "duration": "5s", "resolution": "720p"}
+    picture = {"type": "image", "url": ADDRESS}
+
+    def send(**frames):
+        return submit(fake, "/generations/video", body | {"keyframes": frames})[0]
+
+    assert send(frame0=picture) == 201
+    generation = {"type": "generation", "id": fake.created[0].id}
+    assert send(frame0=generation, frame1=picture) == 201
+    assert [fake.read_request(task)["pictures"] for task in fake.created] == [[b"a picture"]] * 2
+    for frame in ({"type": "generation", "id": "unknown"}, {"type": "generation"}, generation | {"url": ADDRESS}):
+        assert send(frame0=frame) == 422, frame
+
+
+def test_zhipu_fake_reads_pictures_at_addresses(submit):
+    fake = ZhipuFake()
+    fake.public_files[ADDRESS] = b"a picture"
+    body = {"model": "vidu2-image", "prompt": "wind", "duration": 4, "aspect_ratio": "16:9"}
+    for image in (ADDRESS, f"data:image/png;base64,{PIXEL}"):
+        assert submit(fake, "/videos/generations", body | {"image_url": image})[0] == 200
+    by_address, by_data = [fake.read_request(task)["pictures"] for task in fake.created]
+    assert by_address == [b"a picture"] and by_data[0].startswith(b"\x89PNG")

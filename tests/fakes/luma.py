@@ -1,7 +1,5 @@
 """Fake of Luma's newer interface, from its documentation; checked with luma-agents 0.5.0 (tests/oracles)."""
 
-import base64
-import binascii
 import uuid
 from datetime import UTC, datetime
 
@@ -10,6 +8,8 @@ from tests.fakes.server import Fake, Reply, Request, Task
 
 STATES = {"queued": "queued", "running": "processing", "succeeded": "completed"}
 RATIOS = "3:1 2:1 21:9 16:9 4:3 3:2 1:1 3:4 2:3 9:16 1:2 1:3".split()  # noqa: SIM905
+FIELDS = {"prompt", "model", "type", "aspect_ratio", "user_id", "video", "source", "image_ref"}
+VIDEO_FIELDS = {"duration", "resolution", "start_frame", "end_frame", "loop"}
 REFUSALS = {
     "auth": (401, {"detail": "Invalid API key"}),
     "quota": (402, {"detail": "Insufficient credits"}),
@@ -43,11 +43,39 @@ class LumaFake(Fake):
 
     def submit(self, request: Request) -> Reply:
         body = request.json()
-        if name := next((name for name, is_valid in _checks(body).items() if not is_valid), ""):
+        if name := next((name for name, is_valid in self._checks(body).items() if not is_valid), ""):
             return Reply(422, {"detail": [{"loc": ["body", name], "msg": "Invalid value", "type": "value_error"}]})
         task = self.create(body)
         task.notes["created_at"] = datetime.now(UTC).isoformat()
         return Reply(201, self.generation(request, task))
+
+    def _checks(self, body: dict) -> dict[str, bool]:
+        video = body.get("video")
+        video = video if isinstance(video, dict) else {}
+        media = [video[name] for name in ("start_frame", "end_frame") if name in video] + body.get("image_ref", [])
+        return {
+            "prompt": isinstance(body.get("prompt"), str) and bool(body["prompt"]),
+            "model": body.get("model") == "ray-3.2",
+            "type": body.get("type") == "video",
+            "aspect_ratio": body.get("aspect_ratio") in RATIOS,
+            "duration": video.get("duration") in ("5s", "10s"),
+            "resolution": video.get("resolution") in ("360p", "540p", "720p", "1080p"),
+            "start_frame": all(map(self._is_media, media)),
+            "body": body.keys() <= FIELDS and video.keys() <= VIDEO_FIELDS,
+        }
+
+    def _is_media(self, media: dict) -> bool:
+        """Return whether this is a picture or a generation. The API also has ``file_id``, which we do not send."""
+        if not isinstance(media, dict):
+            return False
+        if media.keys() == {"generation_id"}:
+            return media["generation_id"] in self.tasks
+        if media.keys() == {"url"}:
+            return media["url"].startswith("https://")
+        return media.keys() == {"data", "media_type"} and bool(self._read_media(media))
+
+    def _read_media(self, media: dict) -> bytes:
+        return self.read_picture(media.get("url") or f"data:{media['media_type']};base64,{media['data']}")
 
     def generation(self, request: Request, task: Task) -> dict:
         stage = self.stage(task)
@@ -72,39 +100,13 @@ class LumaFake(Fake):
     def read_request(self, task: Task) -> dict:
         body, video = task.request, task.request["video"]
         media = [video[name] for name in ("start_frame", "end_frame") if name in video] + body.get("image_ref", [])
+        pictures = [item for item in media if "generation_id" not in item]
         return {
             "prompt": body["prompt"], "ratio": body["aspect_ratio"], "seconds": int(video["duration"].rstrip("s")),
-            "pictures": [_read_picture(item) for item in media], "lines": parse_resolution(video["resolution"]),
+            "pictures": [*map(self._read_media, pictures)], "lines": parse_resolution(video["resolution"]),
         }  # fmt: skip
 
     def fault_success_without_url(self, request: Request, handle) -> Reply:
         reply = handle()
         reply.body["output"] = []
         return reply
-
-
-def _checks(body: dict) -> dict[str, bool]:
-    video = body.get("video")
-    video = video if isinstance(video, dict) else {}
-    media = [video[name] for name in ("start_frame", "end_frame") if name in video] + body.get("image_ref", [])
-    known = {"prompt", "model", "type", "aspect_ratio", "user_id", "video", "source", "image_ref"}
-    return {
-        "prompt": isinstance(body.get("prompt"), str) and bool(body["prompt"]),
-        "model": body.get("model") == "ray-3.2",
-        "type": body.get("type") == "video",
-        "aspect_ratio": body.get("aspect_ratio") in RATIOS,
-        "duration": video.get("duration") in ("5s", "10s"),
-        "resolution": video.get("resolution") in ("360p", "540p", "720p", "1080p"),
-        "start_frame": all(_read_picture(item) for item in media),
-        "body": body.keys() <= known and video.keys() <= {"duration", "resolution", "start_frame", "end_frame", "loop"},
-    }
-
-
-def _read_picture(media) -> bytes:
-    """Return the picture of a media object. The API also has url, generation_id and file_id; we only send data."""
-    if not isinstance(media, dict) or set(media) != {"data", "media_type"}:
-        return b""
-    try:
-        return base64.b64decode(media["data"], validate=True)
-    except binascii.Error:
-        return b""

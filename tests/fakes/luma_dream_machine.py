@@ -8,6 +8,9 @@ from tests.fakes.server import Fake, Reply, Request, Task
 
 STATES = {"queued": "queued", "running": "dreaming", "succeeded": "completed"}
 RATIOS = {"1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"}
+FIELDS = {
+    "prompt", "model", "aspect_ratio", "duration", "resolution", "loop", "keyframes", "concepts", "callback_url",
+}  # fmt: skip
 REFUSALS = {
     "auth": (401, {"detail": "Not authenticated"}),
     "quota": (400, {"detail": "Insufficient credits"}),
@@ -43,11 +46,30 @@ class LumaDreamMachineFake(Fake):
 
     def submit(self, request: Request) -> Reply:
         body = request.json()
-        if name := next((name for name, is_valid in _checks(body).items() if not is_valid), ""):
+        if name := next((name for name, is_valid in self._checks(body).items() if not is_valid), ""):
             return Reply(422, {"detail": [{"loc": ["body", name], "msg": "Invalid value", "type": "value_error"}]})
         task = self.create(body)
         task.notes["created_at"] = datetime.now(UTC).isoformat()
         return Reply(201, self.generation(request, task))
+
+    def _checks(self, body: dict) -> dict[str, bool]:
+        frames = body.get("keyframes", {})
+        return {
+            "prompt": isinstance(body.get("prompt"), str) and bool(body["prompt"]),
+            "model": body.get("model") in ("ray-2", "ray-flash-2"),
+            "aspect_ratio": body.get("aspect_ratio") in RATIOS,
+            "duration": body.get("duration") in ("5s", "9s"),
+            "resolution": body.get("resolution") in ("540p", "720p", "1080p", "4k"),
+            "keyframes": frames.keys() <= {"frame0", "frame1"} and all(map(self._is_keyframe, frames.values())),
+            "callback_url": str(body.get("callback_url", "https://")).startswith("https://"),
+            "body": body.keys() <= FIELDS,
+        }
+
+    def _is_keyframe(self, frame: dict) -> bool:
+        """Return whether the frame is a picture at a public address or a generation; data URIs are not supported."""
+        if frame.get("type") == "generation":
+            return frame.keys() == {"type", "id"} and frame["id"] in self.tasks
+        return frame.keys() == {"type", "url"} and frame["type"] == "image" and frame["url"].startswith("https://")
 
     def generation(self, request: Request, task: Task) -> dict:
         stage = self.stage(task)
@@ -84,10 +106,10 @@ class LumaDreamMachineFake(Fake):
 
     def read_request(self, task: Task) -> dict:
         body, frames = task.request, task.request.get("keyframes", {})
-        addresses = [frames[name]["url"] for name in ("frame0", "frame1") if name in frames]
+        pictures = [frames[name] for name in ("frame0", "frame1") if name in frames and "url" in frames[name]]
         return {
             "prompt": body["prompt"], "ratio": body["aspect_ratio"], "seconds": int(body["duration"].rstrip("s")),
-            "pictures": [self.public_files[address] for address in addresses],
+            "pictures": [self.read_picture(frame["url"]) for frame in pictures],
             "lines": parse_resolution(body["resolution"]),
         }  # fmt: skip
 
@@ -98,33 +120,3 @@ class LumaDreamMachineFake(Fake):
         reply = handle()
         reply.body["assets"] = {}
         return reply
-
-
-def _checks(body: dict) -> dict[str, bool]:
-    frames = body.get("keyframes", {})
-    known = {
-        "prompt",
-        "model",
-        "aspect_ratio",
-        "duration",
-        "resolution",
-        "loop",
-        "keyframes",
-        "concepts",
-        "callback_url",
-    }
-    return {
-        "prompt": isinstance(body.get("prompt"), str) and bool(body["prompt"]),
-        "model": body.get("model") in ("ray-2", "ray-flash-2"),
-        "aspect_ratio": body.get("aspect_ratio") in RATIOS,
-        "duration": body.get("duration") in ("5s", "9s"),
-        "resolution": body.get("resolution") in ("540p", "720p", "1080p", "4k"),
-        "keyframes": frames.keys() <= {"frame0", "frame1"} and all(_is_public(value) for value in frames.values()),
-        "callback_url": str(body.get("callback_url", "https://")).startswith("https://"),
-        "body": body.keys() <= known,
-    }
-
-
-def _is_public(frame) -> bool:
-    """Return whether the picture is at a public address; data URIs and uploads are not supported."""
-    return frame.keys() == {"type", "url"} and frame["type"] == "image" and frame["url"].startswith("https://")

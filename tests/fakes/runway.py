@@ -1,7 +1,5 @@
 """Fake of Runway, from its documentation; checked with runwayml 5.24.0 and strict validation (tests/oracles)."""
 
-import base64
-import binascii
 import uuid
 from datetime import UTC, datetime
 
@@ -127,24 +125,21 @@ class RunwayFake(Fake):
             "resolution": ("resolution" in body) == (model == "hailuo3") and body.get("resolution", "768p") == "768p",
             "references": "references" not in body
             or (
-                kind == "text_to_video"
-                and model in WITH_REFERENCES
-                and all(map(self._read_picture, body["references"]))
+                kind == "text_to_video" and model in WITH_REFERENCES and all(map(self._is_picture, body["references"]))
             ),
             "promptImage": bool(frames) == (kind == "image_to_video")
             and [item.get("position") for item in frames] in ([], ["first"], ["first", "last"])
             and (len(frames) < 2 or model in WITH_LAST)
-            and all(map(self._read_picture, frames)),
+            and all(map(self._is_picture, frames)),
         }
 
     def _read_picture(self, image: dict) -> bytes:
         uri = str(image.get("uri", ""))
-        head, _, content = uri.partition(";base64,")
-        try:
-            read = base64.b64decode(content, validate=True) if head.startswith("data:image/") else b""
-        except binascii.Error:
-            read = b""
-        return self.files.get(uri) or (read if len(uri) <= 5_000_000 else b"")
+        return self.files.get(uri) or (self.read_picture(uri) if len(uri) <= 5_000_000 else b"")
+
+    def _is_picture(self, image: dict) -> bool:
+        """Return whether the picture is at a public address, uploaded or in the request."""
+        return str(image.get("uri", "")).startswith("https://") or bool(self._read_picture(image))
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)

@@ -5,6 +5,8 @@ queued by name for the next requests of a route, ``fake.next("submit", "cut_afte
 ``faults.py``, a fake's own are its methods ``fault_…``.
 """
 
+import base64
+import binascii
 import json
 import re
 import socket
@@ -113,6 +115,15 @@ class Fake:
 
     def take_fault(self, route: str, request: Request) -> str:
         return self.faults[route].popleft() if self.faults[route] else ""
+
+    def read_picture(self, address: str) -> bytes:
+        """Return the picture of a data URI or at a public address, empty if there is none."""
+        head, is_data, content = address.partition(";base64,")
+        try:
+            found = base64.b64decode(content, validate=True) if is_data and head.startswith("data:image/") else b""
+        except binascii.Error:
+            found = b""
+        return self.public_files.get(address) or found
 
     # --- requests ---------------------------------------------------------------------------------------------------
 

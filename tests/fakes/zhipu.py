@@ -1,6 +1,5 @@
 """Fake of Zhipu's video API, from its documentation; checked with zai-sdk 0.2.3 (tests/oracles)."""
 
-import base64
 import random
 
 from tests.fakes.server import Fake, Reply, Request, Task
@@ -72,7 +71,7 @@ class ZhipuFake(Fake):
         images = [images] if isinstance(images, str) else images
         data = {
             "prompt": body["prompt"],
-            "pictures": [base64.b64decode(item.split(",")[1]) for item in images],
+            "pictures": [self.read_picture(item) for item in images],
             "seconds": body["duration"],
         } | ({"audio": body["with_audio"]} if "with_audio" in body else {})
         if "size" in body:

@@ -1,6 +1,6 @@
 """luma-agents at the Luma fake, every answer checked strictly: create and get."""
 
-from luma_agents import AuthenticationError, InternalServerError, Luma, RateLimitError
+from luma_agents import AuthenticationError, InternalServerError, Luma, RateLimitError, UnprocessableEntityError
 from oracle import FILM, PIXEL, catch_error, download, get_key, get_url, queue_faults, set_times
 
 client = Luma(
@@ -27,6 +27,9 @@ set_times("luma")
 finished = client.generations.get(created.id)
 assert finished.state == "completed", finished
 assert download(finished.output[0].url) == FILM
+frames = {"start_frame": {"generation_id": created.id}, "end_frame": {"url": "https://media.studio.example/last.png"}}
+assert client.generations.get(create(**frames).id).state == "completed"
+catch_error(UnprocessableEntityError, lambda: create(start_frame={"url": "http://media.studio.example/first.png"}))
 for fault, kind in (("auth", AuthenticationError), ("busy", RateLimitError), ("broken", InternalServerError)):
     queue_faults("luma", "submit", fault)
     catch_error(kind, create)

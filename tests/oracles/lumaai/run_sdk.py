@@ -1,6 +1,13 @@
 """lumaai at the Dream Machine fake, every answer checked strictly: create, get, list and delete."""
 
-from lumaai import AuthenticationError, InternalServerError, LumaAI, NotFoundError, RateLimitError
+from lumaai import (
+    AuthenticationError,
+    InternalServerError,
+    LumaAI,
+    NotFoundError,
+    RateLimitError,
+    UnprocessableEntityError,
+)
 from oracle import FILM, catch_error, download, get_key, get_url, queue_faults, set_times
 
 name = "luma-dream-machine"
@@ -25,6 +32,12 @@ set_times(name)
 finished = client.generations.get(created.id)
 assert finished.state == "completed", finished
 assert download(finished.assets.video) == FILM
+generation = {"type": "generation", "id": created.id}
+extended = create(keyframes={"frame0": generation, "frame1": frame})
+assert client.generations.get(extended.id).request.keyframes.frame0.id == created.id, extended
+unknown = {"type": "generation", "id": "00000000-0000-4000-8000-000000000000"}
+catch_error(UnprocessableEntityError, lambda: create(keyframes={"frame0": unknown}))
+client.generations.delete(extended.id)
 client.generations.delete(created.id)
 catch_error(NotFoundError, lambda: client.generations.get(created.id))
 assert client.credits.get().credit_balance > 0

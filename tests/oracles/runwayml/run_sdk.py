@@ -38,6 +38,12 @@ inputs = {"model": "gen4.5", "prompt_text": "wind", "ratio": "1280:720", "durati
 moving = client.image_to_video.create(prompt_image=address, **inputs)
 assert client.tasks.retrieve(moving.id).status == "SUCCEEDED"
 catch_error(BadRequestError, lambda: client.image_to_video.create(prompt_image=f"{address}-of-somebody-else", **inputs))
+public = "https://media.studio.example/first.png"
+for image in (public, [{"uri": public, "position": "first"}]):
+    assert client.tasks.retrieve(client.image_to_video.create(prompt_image=image, **inputs).id).status == "SUCCEEDED"
+catch_error(
+    BadRequestError, lambda: client.image_to_video.create(prompt_image=public.replace("https", "http"), **inputs)
+)
 
 refusals = {
     "auth": AuthenticationError, "quota": BadRequestError, "invalid": BadRequestError, "moderation": BadRequestError,

@@ -23,7 +23,9 @@ assert finished.video_result[0].cover_image_url
 
 framed = videos.generations(model="cogvideox-3", prompt="from here to there", image_url=[PICTURE] * 2, quality="speed")
 assert videos.retrieve_videos_result(id=framed.id).task_status == "SUCCESS"
-videos.generations(model="vidu2-image", prompt="wind", image_url=PICTURE, duration=4, aspect_ratio="16:9")
+for image in (PICTURE, "https://media.studio.example/first.png"):
+    moving = videos.generations(model="vidu2-image", prompt="wind", image_url=image, duration=4, aspect_ratio="16:9")
+    assert videos.retrieve_videos_result(id=moving.id).task_status == "SUCCESS"
 
 duplicate = catch_error(
     APIRequestFailedError, lambda: videos.generations(model="cogvideox-3", prompt="x", request_id="oracle-0001")
