@@ -6,6 +6,7 @@ import urllib.request
 
 import pytest
 
+from tests.fakes.comfyui import ComfyUIFake
 from tests.fakes.language import FakeLanguage
 from tests.fakes.luma import LumaFake
 from tests.fakes.luma_dream_machine import LumaDreamMachineFake
@@ -136,3 +137,15 @@ def test_zhipu_fake_reads_pictures_at_addresses(submit):
         assert submit(fake, "/videos/generations", body | {"image_url": image})[0] == 200
     by_address, by_data = [fake.read_request(task)["pictures"] for task in fake.created]
     assert by_address == [b"a picture"] and by_data[0].startswith(b"\x89PNG")
+
+
+def test_comfyui_fake_reads_a_workflow_without_a_size():
+    def node(title, **inputs):
+        return {"class_type": "CLIPTextEncode", "inputs": inputs, "_meta": {"title": title}}
+
+    graph = {"1": node("PROMPT", text="a cat"), "2": node("NEGATIVE", text=""), "3": node("SEED", seed=7)}
+    fake = ComfyUIFake()
+
+    assert fake.read_request(fake.create(graph)) == {
+        "prompt": "a cat", "negative_prompt": "", "pictures": [], "seed": 7,
+    }  # fmt: skip

@@ -235,18 +235,18 @@ class ComfyUIFake(Fake):
 
     def read_request(self, task: Task) -> dict:
         titled = {node.get("_meta", {}).get("title"): node["inputs"] for node in task.request.values()}
-        size_inputs = next(value["inputs"] for value in task.request.values() if "width" in value["inputs"])
-        frame_count = next(value["inputs"]["length"] for value in task.request.values() if "length" in value["inputs"])
-        fps = next(value["inputs"]["fps"] for value in task.request.values() if "fps" in value["inputs"])
+        numbers = _find_numbers(task.request)
         frames = [titled[title]["image"] for title in ("FIRST_FRAME", "LAST_FRAME") if title in titled]
         data = {
             "prompt": titled["PROMPT"]["text"],
             "negative_prompt": titled["NEGATIVE"]["text"],
             "pictures": [self.files[name] for name in frames],
-            "seconds": (frame_count - 1) // fps,
-            "size": (size_inputs["width"], size_inputs["height"]),
             "seed": titled["SEED"].get("seed", titled["SEED"].get("noise_seed")),
         }
+        if {"length", "fps"} <= numbers.keys():
+            data["seconds"] = (numbers["length"] - 1) // numbers["fps"]
+        if {"width", "height"} <= numbers.keys():  # otherwise the size is that of the picture
+            data["size"] = (numbers["width"], numbers["height"])
         return data | ({"video": self.files[titled["VIDEO"]["file"]]} if "VIDEO" in titled else {})
 
     # --- odd responses ----------------------------------------------------------------------------------------------
@@ -275,6 +275,13 @@ BROKEN = {
     "current_inputs": {},
     "executed": ["1", "2"],
 }
+
+
+def _find_numbers(graph: dict) -> dict:
+    """Return width, height, length and fps as far as nodes have them as numbers, each from the first such node."""
+    names = ("width", "height", "length", "fps")
+    inputs = [(name, node["inputs"].get(name)) for node in reversed(graph.values()) for name in names]
+    return {name: value for name, value in inputs if isinstance(value, int | float)}
 
 
 def _refused(kind: str, message: str, details: str = "", errors: dict | None = None) -> Reply:

@@ -152,6 +152,23 @@ def test_video_is_drawn_once_and_served_again(fake_places, printed, db, tmp_path
     assert len([line for line in printed if line.startswith("zhipu: generated")]) == 1
 
 
+def test_video_of_a_request_without_size_or_known_picture_is_drawn(printed, monkeypatch):
+    monkeypatch.setattr(AnimaticProvider, "draw", lambda _, request, out, watch: out.write_bytes(b"x"))
+    server, _running = fake_providers.build_server(0, write_line=printed.append, queued=0, running=0)
+    zhipu = {"model": "vidu2-image", "prompt": "wind", "duration": 4, "aspect_ratio": "16:9",
+             "image_url": "https://media.studio.example/first.png"}  # fmt: skip
+    texts = {title: {"inputs": {"text": title}, "_meta": {"title": title}} for title in ("PROMPT", "NEGATIVE")}
+    seed = {"inputs": {"seed": 7}, "_meta": {"title": "SEED"}}
+    with server:
+        fakes = server.fakes
+        tasks = {"zhipu": fakes["zhipu"].create(zhipu), "comfyui": fakes["comfyui"].create(texts | {"SEED": seed})}
+        for slug, path in (("zhipu", "outputs/{}.mp4"), ("comfyui", "view?filename={}_00001_.mp4&subfolder=tapwari")):
+            headers = {"Authorization": f"Bearer {fakes[slug].key}"}
+            url = f"{server.url(slug)}/{path.format(tasks[slug].id)}"
+            with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+                assert answer.read() == b"x", slug
+
+
 def test_fake_video_has_the_requested_ratio(subtests):
     for request, ratio in [
         ({"ratio": "9:16"}, "9:16"),

@@ -50,7 +50,7 @@ class AnimaticVideos:
         received = self._read_received(task)
         with tempfile.TemporaryDirectory() as folder:
             picture = Path(folder) / "picture"
-            if pictures := received.get("pictures"):
+            if pictures := [content for content in received.get("pictures", ()) if content]:
                 picture.write_bytes(pictures[0])
             request = ClipRequest(
                 prompt=received.get("prompt", ""),
