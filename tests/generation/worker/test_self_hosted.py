@@ -285,6 +285,34 @@ def test_connection_of_others_to_the_same_server_disables_no_workflow(
     assert run_job(create_clip("comfyui", workflow_model)).state == State.READY
 
 
+def test_changes_to_connections_of_others_to_the_same_server_disable_no_workflow(
+    fakes, mika, ren, connect_fake, create_clip, run_job, workflow_model
+):
+    own, rens_workflow = connect_fake("comfyui", owner=mika), upload_workflow(ren.home).model
+    browser = Client()
+    browser.force_login(ren)
+    form = {"base_url": fakes["comfyui"].url, "key_token": ComfyUIFake.key}
+    add_url = f"{reverse('generation:connection_add')}?provider=comfyui"
+    assert browser.post(add_url, form | {"whose": ren.home.pk}).status_code == 302
+    rens = Connection.objects.get(workspace=ren.home)
+    assert [*find_usable_connections(mika, mika.home, "comfyui", workflow_model)] == [own]
+    page = reverse("generation:connection", args=[rens.pk])
+    changes = [
+        (page, form | {"label": "Renamed", "default_model": rens_workflow}),
+        (page, {"base_url": form["base_url"].replace("127.0.0.1", "localhost"), "label": "Renamed", "key_token": "x"}),
+        (reverse("generation:connection_switch", args=[rens.pk]), {}),
+        (reverse("generation:connection_delete", args=[rens.pk]), {}),
+    ]
+    for path, form in changes:
+        assert browser.post(path, form).status_code == 302, (path, form)
+        assert [*find_usable_connections(mika, mika.home, "comfyui", workflow_model)] == [own], (path, form)
+
+    rens.refresh_from_db()
+    assert rens.label == "Renamed" and rens.deleted_at
+    assert [*find_usable_connections(ren, ren.home, "comfyui", rens_workflow)] == []
+    assert run_job(create_clip("comfyui", workflow_model, connection=own)).state == State.READY
+
+
 def test_administrators_workflow_runs_on_the_site_connection(fakes, connect_fake, create_clip, run_job):
     job = run_job(create_clip("comfyui", upload_workflow(None).model, connection=connect_fake("comfyui")))
     assert job.state == State.READY, job.error_public
