@@ -146,6 +146,7 @@ def test_comfyui_fake_reads_a_workflow_without_a_size():
     graph = {"1": node("PROMPT", text="a cat"), "2": node("NEGATIVE", text=""), "3": node("SEED", seed=7)}
     fake = ComfyUIFake()
 
+    assert fake.read_request(fake.create({"1": graph["1"]})) == {"prompt": "a cat", "pictures": []}
     assert fake.read_request(fake.create(graph)) == {
         "prompt": "a cat", "negative_prompt": "", "pictures": [], "seed": 7,
     }  # fmt: skip

@@ -237,12 +237,11 @@ class ComfyUIFake(Fake):
         titled = {node.get("_meta", {}).get("title"): node["inputs"] for node in task.request.values()}
         numbers = _find_numbers(task.request)
         frames = [titled[title]["image"] for title in ("FIRST_FRAME", "LAST_FRAME") if title in titled]
-        data = {
-            "prompt": titled["PROMPT"]["text"],
-            "negative_prompt": titled["NEGATIVE"]["text"],
-            "pictures": [self.files[name] for name in frames],
-            "seed": titled["SEED"].get("seed", titled["SEED"].get("noise_seed")),
-        }
+        data = {"pictures": [self.files[name] for name in frames]}
+        for name, title in (("prompt", "PROMPT"), ("negative_prompt", "NEGATIVE")):
+            data |= {name: titled[title]["text"]} if title in titled else {}
+        if "SEED" in titled:
+            data["seed"] = titled["SEED"].get("seed", titled["SEED"].get("noise_seed"))
         if {"length", "fps"} <= numbers.keys():
             data["seconds"] = (numbers["length"] - 1) // numbers["fps"]
         if {"width", "height"} <= numbers.keys():  # otherwise the size is that of the picture
