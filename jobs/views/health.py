@@ -1,6 +1,7 @@
 """Health of the job system, for monitors, containers and operators."""
 
 import shutil
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -79,7 +80,7 @@ def _check_clocks() -> str:
     return ""
 
 
-def collect_facts(services: list[tuple]) -> list[tuple]:
+def collect_facts(services: Sequence[tuple] = ()) -> list[tuple]:
     """Return pairs of label and value for the health page."""
     counts = dict(Job.objects.active().order_by().values_list("state").annotate(n=Count("pk")))
     active = ", ".join(f"{state.label} {counts[state]}" for state in State if state in counts)
