@@ -1,15 +1,34 @@
-"""Log lines with the id of their request, which the error page shows as well."""
+"""Log lines with the id of their request, which the error page shows as well, and of the job whose step they are from.
 
+LOG_FORMAT=json writes one JSON object a line.
+"""
+
+import json
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
+job_id: ContextVar[str] = ContextVar("job_id", default="-")
 
 
-class RequestIdFilter(logging.Filter):
-    def filter(self, record):
-        record.request_id = request_id.get()
+@contextmanager
+def log_as_job(pk: object) -> Iterator[None]:
+    """Mark the log lines of a block as belonging to a job."""
+    token = job_id.set(str(pk))
+    try:
+        yield
+    finally:
+        job_id.reset(token)
+
+
+class ContextFilter(logging.Filter):
+    """Adds ``request_id`` and ``job_id`` to each record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id, record.job_id = request_id.get(), job_id.get()
         return True
 
 
@@ -27,3 +46,20 @@ class LogFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return self.CALLBACK.sub(r"\1…", super().format(record))
+
+
+class JsonFormatter(LogFormatter):
+    """Formats one JSON object a line: time, level, logger, request, job, message, and the traceback of an error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "request": getattr(record, "request_id", "-"),
+            "job": getattr(record, "job_id", "-"),
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            fields["traceback"] = self.formatException(record.exc_info)
+        return self.CALLBACK.sub(r"\1…", json.dumps(fields, ensure_ascii=False))

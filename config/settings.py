@@ -294,11 +294,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "request": {"()": "common.logs.RequestIdFilter"},
+        "context": {"()": "common.logs.ContextFilter"},
         "outage": {"()": "common.web.outages.OutageFilter"},
     },
-    "formatters": {"plain": {"()": "common.logs.LogFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request", "outage"]}},
+    "formatters": {"plain": {"()": "common.logs.LogFormatter"}, "json": {"()": "common.logs.JsonFormatter"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if env.text("LOG_FORMAT") == "json" else "plain",
+            "filters": ["context", "outage"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         **{name: {"level": "ERROR"} for name in ("django.request", "django-q")},

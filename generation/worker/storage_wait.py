@@ -3,13 +3,15 @@
 import errno
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterator
 from functools import wraps
 
+from django.conf import settings
 from django.db.models import Count
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, override
 
 from generation.media import storage
 from jobs.models import Job
@@ -46,9 +48,13 @@ def waits_for_storage(step):
 
 def report_waiting_jobs() -> Iterator[str]:
     """Yield a sentence for the health page for each reason that jobs wait for storage."""
-    waiting = Job.objects.active().filter(progress_note__in=_notes())
+    notes = _translate_notes()
+    waiting = Job.objects.active().filter(progress_note__in=notes)
+    counts: Counter[str] = Counter()
     for note, count in waiting.order_by().values_list("progress_note").annotate(Count("pk")):
-        yield _("Jobs that wait for storage: %(count)d. %(reason)s") % {"count": count, "reason": note}
+        counts[notes[note]] += count
+    for note, count in counts.items():
+        yield _("Jobs that wait for storage: %(count)d. %(reason)s") % {"count": count, "reason": _(note)}
 
 
 def _find_note(error: Exception) -> str:
@@ -69,8 +75,13 @@ def _next_pause() -> float:
 def _resume_waiting_jobs() -> None:
     if _outage_began:
         _outage_began.clear()
-        Job.objects.active().filter(progress_note__in=_notes(), lease_until=None).update(next_run_at=Now())
+        Job.objects.active().filter(progress_note__in=_translate_notes(), lease_until=None).update(next_run_at=Now())
 
 
-def _notes() -> list[str]:
-    return [_(note) for note in (DISK_FULL, *NOTES.values())]
+def _translate_notes() -> dict[str, str]:
+    """Return translation → note for all languages, since a job's note is in the language of its user."""
+    translations = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            translations |= {_(note): note for note in (DISK_FULL, *NOTES.values())}
+    return translations

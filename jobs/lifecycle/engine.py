@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from common.failpoints import failpoint
+from common.logs import log_as_job
 from jobs import registry
 from jobs.events import WORKER
 from jobs.lifecycle.lease import (
@@ -98,7 +99,7 @@ def take_step(lease: Lease) -> bool:
     """Take the step of the job's state. Returns whether the state changed, so that another step may follow."""
     before = lease.job.state
     try:
-        with translation.override(lease.job.language or None):
+        with translation.override(lease.job.language or None), log_as_job(lease.job.pk):
             _step(lease)
     except LeaseLost:
         log.warning("job %s: the lease was lost", lease.job.pk)

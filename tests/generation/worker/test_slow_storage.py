@@ -116,9 +116,11 @@ def test_pauses_grow_with_the_outage(monkeypatch):
 
 def test_waiting_jobs_resume_when_storage_works_for_another(fake, site, create_job, run_job, monkeypatch):
     waiting, other = (run_job(create_job(site), until=State.RUNNING) for _job in range(2))
+    Job.objects.filter(pk=waiting.pk).update(language="zh-hans")
     with monkeypatch.context() as broken:
         broken.setattr(storage, "store_file", raise_no_response)
         run_job(waiting, steps=1)
+    assert "Jobs that wait for storage: 1. Storage is not responding. Waiting for it." in health.find_warnings()
     assert Job.objects.filter(pk=waiting.pk, next_run_at__gt=Now()).exists()
 
     run_job(other, steps=1)

@@ -1,0 +1,34 @@
+"""Log lines carry the ids of their request and job, and no secret."""
+
+import json
+import logging
+import sys
+
+from common.logs import ContextFilter, JsonFormatter, log_as_job, request_id
+
+
+def format_record(message: str, *, exc_info=None) -> dict:
+    record = logging.LogRecord("jobs", logging.ERROR, __file__, 1, message, (), exc_info)
+    ContextFilter().filter(record)
+    return json.loads(JsonFormatter().format(record))
+
+
+def test_json_line_names_request_and_job():
+    token = request_id.set("8f3a21bc09de")
+    with log_as_job("7d1c"):
+        inside = format_record("a step failed")
+    request_id.reset(token)
+
+    assert (inside["request"], inside["job"], inside["level"]) == ("8f3a21bc09de", "7d1c", "ERROR")
+    assert inside["message"] == "a step failed"
+    assert format_record("later")["job"] == "-"
+
+
+def test_json_line_hides_callback_secrets_also_in_tracebacks():
+    try:
+        raise ValueError("POST /webhooks/kling/s3cret-t0ken/ failed")
+    except ValueError:
+        fields = format_record("callback /webhooks/kling/s3cret-t0ken/", exc_info=sys.exc_info())
+
+    assert "/webhooks/kling/…" in fields["message"] and "/webhooks/kling/…" in fields["traceback"]
+    assert "s3cret-t0ken" not in json.dumps(fields)
