@@ -32,7 +32,8 @@ def test_restored_backup_has_every_clip_with_its_files(postgres_server, s3_serve
     copied = copy_bucket(s3_client(s3_server))
 
     assert "No invariant is violated." in run_manage("check_invariants", env=new)
-    s3_client(s3_server).delete_object(Bucket=RESTORED, Key=next(key for key in copied if "mezzanine" in key))
+    for key in (key for key in copied if "mezzanine" in key):  # other tests may have stored clips as well
+        s3_client(s3_server).delete_object(Bucket=RESTORED, Key=key)
     assert "mezzanine" in run_manage("check_invariants", env=new, status=1)
 
 
