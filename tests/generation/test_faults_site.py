@@ -28,7 +28,7 @@ def test_forms_resent_after_a_killed_web_server_buy_one_clip_each(run):
     marks = [run.folder / f"failpoint-after_request-{form['idem_key']}" for form in forms.values()]
     first = run.start_web_server(FAILPOINTS="after_request=hold")
     with ThreadPoolExecutor(len(forms)) as pool:
-        sent = [pool.submit(first.send, form, cookies) for form in forms.values()]
+        sent = [pool.submit(first.create_clip, form, cookies) for form in forms.values()]
         workers.until(lambda: all(mark.exists() for mark in marks))
         first.kill()
         assert {type(future.exception()) for future in sent} == {requests.ConnectionError}
@@ -54,7 +54,7 @@ class Visitor(threading.Thread):
 
     def run(self):
         while not self.is_over.wait(0.04):
-            self.seen.append(self.look())
+            self.seen.append(self.open_page())
 
     def open_page(self):
         for _try in range(2):
