@@ -33,6 +33,7 @@ VARIANTS = {  # variants of a kind that prompts distinguish
 }  # fmt: skip
 MAX_COUNTS = {"lanterns": 24, "bird": 24, "train": 1}  # per kind in a shot; for all others DEFAULT_MAX_COUNT
 DEFAULT_MAX_COUNT = 12
+ACTIONS = ("stand", "walk", "run", "sit", "wave", "look_up", "ride")  # what people and animals do
 VIEWS = ("back", "side", "front")
 CAMERAS = ("push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down", "rise", "still", "handheld")
 PARTICLES = ("sakura", "leaves", "snow", "rain", "fireflies", "dust", "sparks", "bubbles", "stars", "fireworks")
@@ -63,7 +64,7 @@ class Subject:
     eye_colour: str = ""
     clothes: str = ""  # uniform, yukata, hoodie, coat, dress, suit, casual
     clothes_colour: str = ""
-    action: str = ""  # stand, walk, run, sit, wave, look_up, ride (a bicycle)
+    action: str = ""  # one of ACTIONS
     accessories: tuple[str, ...] = ()  # glasses, umbrella, stick; no_umbrella (none in any weather) …
     variant: str = ""  # one of VARIANTS[kind]: a steam train, a male elder
     line: str = ""  # spoken line; the mouth moves for about as long as speaking it takes

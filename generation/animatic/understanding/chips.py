@@ -7,6 +7,7 @@ one. The value of a colour names its part: "colour:hair red=hair blue".
 from collections.abc import Iterable
 
 from ..scene import (
+    ACTIONS,
     CAMERAS,
     DEFAULT_MAX_COUNT,
     EXPRESSIONS,
@@ -23,10 +24,9 @@ from .lexicon import load_table
 
 HAIR = ("long", "short", "twintails", "ponytail", "bob", "bun", "spiky")
 CLOTHES = ("uniform", "yukata", "hoodie", "coat", "dress", "suit", "casual")
-ACTIONS = ("stand", "walk", "run", "sit", "wave", "look_up")
 SLOT_CHOICES = {
     "subject": SUBJECTS, "count": tuple(str(n) for n in range(1, DEFAULT_MAX_COUNT + 1)), "hair": HAIR,
-    "clothes": CLOTHES, "expression": EXPRESSIONS, "action": ACTIONS, "view": VIEWS, "place": PLACES, "time": TIMES,
+    "clothes": CLOTHES, "expression": EXPRESSIONS, "action": tuple(action for action in ACTIONS if action != "ride"), "view": VIEWS, "place": PLACES, "time": TIMES,
     "weather": WEATHERS, "camera": CAMERAS, "particles": PARTICLES, "style": STYLES,
 }  # fmt: skip
 PICTURE_SLOTS = ("weather", "particles", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without")
