@@ -26,7 +26,8 @@ HAIR = ("long", "short", "twintails", "ponytail", "bob", "bun", "spiky")
 CLOTHES = ("uniform", "yukata", "hoodie", "coat", "dress", "suit", "casual")
 SLOT_CHOICES = {
     "subject": SUBJECTS, "count": tuple(str(n) for n in range(1, DEFAULT_MAX_COUNT + 1)), "hair": HAIR,
-    "clothes": CLOTHES, "expression": EXPRESSIONS, "action": tuple(action for action in ACTIONS if action != "ride"), "view": VIEWS, "place": PLACES, "time": TIMES,
+    "clothes": CLOTHES, "expression": EXPRESSIONS, "view": VIEWS, "place": PLACES, "time": TIMES,
+    "action": tuple(action for action in ACTIONS if action != "ride"),
     "weather": WEATHERS, "camera": CAMERAS, "particles": PARTICLES, "style": STYLES,
 }  # fmt: skip
 PICTURE_SLOTS = ("weather", "particles", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without")

@@ -2,11 +2,12 @@
 
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from .tokens import Token, tokenise
+from .. import scene
+from .tokens import Token, fold, tokenise
 
 WORDS = Path(__file__).parent / "words"
 LANGUAGES = ("en", "zh", "ja")
@@ -19,6 +20,14 @@ class Meaning:
     slot: str
     value: str
     weak: bool = False
+
+
+def build_meaning(slot: str, value: str, *, weak: bool = False) -> Meaning:
+    """Build a meaning; a place, subject or action that nothing draws yet is ``undrawn`` ("subject:unicorn")."""
+    drawn = {
+        "place": scene.PLACES, "subject": (*scene.SUBJECTS, "someone"), "action": (*scene.ACTIONS, "cycle"),
+    }  # fmt: skip
+    return Meaning(slot, value, weak) if value in drawn.get(slot, (value,)) else Meaning("undrawn", f"{slot}:{value}")
 
 
 @dataclass
@@ -44,11 +53,15 @@ class Lexicon:
             known[key] = (*known.get(key, ()), meaning)
         self.longest[key[0]] = max(len(key), self.longest.get(key[0], 0))
 
-    def match(self, tokens: list[Token], at: int) -> tuple[int, tuple[Meaning, ...]]:
-        """Return the length in tokens and the meanings of the longest phrase at ``at``; (0, ()) for none."""
+    def match(self, tokens: list[Token], at: int, end: int | None = None) -> tuple[int, tuple[Meaning, ...]]:
+        """Return the length in tokens and the meanings of the longest phrase at ``at``; (0, ()) for none.
+
+        ``end``: index of the token before which the phrase must end, if not that of the last one.
+        """
         best: tuple[int, tuple[Meaning, ...]] = (0, ())
+        most = (len(tokens) if end is None else end) - at
         for first in _singular_forms(tokens[at]):
-            for length in range(min(self.longest.get(first, 0), len(tokens) - at), best[0], -1):
+            for length in range(min(self.longest.get(first, 0), most), best[0], -1):
                 found = self._phrase(first, tokens[at + 1 : at + length])
                 if found:
                     best = (length, found)
@@ -104,6 +117,12 @@ def load_folding() -> dict[int, str]:
     return {ord(old): new for old, new in zip(pairs["from"], pairs["to"], strict=True)}
 
 
+@lru_cache(4096)
+def fold_text(text: str) -> str:
+    """Return a text as words are compared: lower case, unaccented, simplified."""
+    return fold(text, load_folding())
+
+
 @cache
 def load_lexicon(language: str) -> Lexicon:
     """Load the lexicon of a language (a code of ``LANGUAGES``) or of ``emoji``."""
@@ -112,10 +131,11 @@ def load_lexicon(language: str) -> Lexicon:
     book.suggestions = {slot: tuple(words) for slot, words in data.pop("suggest", {}).items()}
     for slot, values in data.pop("hint", {}).items():
         for value, words in values.items():
-            for word in words:
-                book.add(word, Meaning(slot, value, weak=True))
+            meaning = build_meaning(slot, value, weak=True)
+            for word in words if meaning.weak else ():  # what nothing draws yet cannot be hinted at
+                book.add(word, meaning)
     for slot, values in data.items():
         for value, words in values.items():
             for word in words:
-                book.add(word, Meaning(slot, value))
+                book.add(word, build_meaning(slot, value))
     return book

@@ -1,17 +1,18 @@
 """Group the tokens of a prompt into items: phrases with their meanings, negated or not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..scene import PEOPLE
-from .lexicon import LANGUAGES, Lexicon, Meaning, grammar_words, load_folding, load_lexicon
+from .lexicon import Lexicon, Meaning, grammar_words, load_folding, load_lexicon
+from .segmentation import Words, find_dictionary_words
 from .tokens import Token, tokenise
 
 # Slots that guide parsing and never reach the scene by themselves.
 GRAMMAR_SLOTS = frozenset(
     (
         "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
-        "number", "colour", "named", "called", "card", "undrawn", "flight", "variant",
-        "setting", "asleep", "contextual_action",
+        "number", "colour", "named", "called", "card", "flight", "variant",
+        "setting", "asleep", "role",
     )
 )  # fmt: skip
 # Words that end a list of unwanted things once it has an item.
@@ -43,6 +44,14 @@ class Item:
     def means(self, slot: str, value: str | None = None) -> bool:
         return any(m.slot == slot and (value is None or m.value == value) for m in self.meanings)
 
+    def names(self, slot: str, value: str = "") -> bool:
+        """Return whether the phrase names a value (any of the slot if empty) outright, drawn or not."""
+        return any(
+            (not m.weak and m.slot == slot and value in ("", m.value))
+            or (m.slot == "undrawn" and (m.value == f"{slot}:{value}" if value else m.value.startswith(f"{slot}:")))
+            for m in self.meanings
+        )
+
     @property
     def is_break(self) -> bool:
         return self.kind == "break"
@@ -64,7 +73,8 @@ def parse_prompt(text: str, names: Lexicon | None = None) -> list[Item]:
             _negate_before(items, index)
     if any(_names_person(item) for item in items):  # "an empty street, a girl": a named person is present all the same
         for item in items:
-            item.meanings = tuple(meaning for meaning in item.meanings if meaning.slot != "absent")
+            if item.means("absent"):
+                item.meanings = (Meaning("stop", "words"),)
     return items
 
 
@@ -73,27 +83,89 @@ def _names_person(item: Item) -> bool:
 
 
 def _match_items(text: str, tokens: list[Token], names: Lexicon | None) -> list[Item]:
-    kana = any("\u3041" <= character <= "\u30ff" for character in text)
-    order = ("ja", "zh", "en", "emoji") if kana else (*[code for code in LANGUAGES if code != "ja"], "ja", "emoji")
-    books = [load_lexicon(code) for code in order]
-    items: list[Item] = []
-    at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        length: int = 0
-        meanings: tuple[Meaning, ...] = ()
-        if token.kind not in ("quote", "break", "comma") and not _is_inside_katakana(tokens, at, items):
-            if names and _may_be_name(text, tokens, at):
-                length, meanings = names.match(tokens, at)
-            for book in () if length else books:
-                found = book.match(tokens, at)
-                if found[0] > length:
-                    length, meanings = found
-        end = tokens[at + max(length, 1) - 1].end
-        shown = token.text if token.kind == "quote" else text[token.start : end]
-        items.append(Item(token.start, end, shown, token.kind, meanings))
-        at += max(length, 1)
+    """Match the tokens against the lexicons. Chinese that the lexicons leave open is read with a dictionary."""
+    has_kana = any("\u3041" <= character <= "\u30ff" for character in text)
+    order = ("ja", "zh", "en", "emoji") if has_kana else ("en", "zh", "ja", "emoji")
+    matcher = _Matcher(text, tokens, names, [load_lexicon(code) for code in order])
+    items = matcher.list_items()
+    if not has_kana and any(item.kind == "cjk" and not item.meanings for item in items):
+        matcher.words = find_dictionary_words(tokens)
+        items = matcher.list_items()
     return items
+
+
+@dataclass
+class _Matcher:
+    """The phrases of the lexicons in a text. ``words``: dictionary words, which phrases do not tear apart."""
+
+    text: str
+    tokens: list[Token]
+    names: Lexicon | None
+    books: list[Lexicon]
+    words: Words = field(default_factory=dict)
+
+    def list_items(self) -> list[Item]:
+        items: list[Item] = []
+        at = 0
+        while at < len(self.tokens):
+            token = self.tokens[at]
+            length: int = 0
+            meanings: tuple[Meaning, ...] = ()
+            if token.kind not in ("quote", "break", "comma") and not _is_inside_katakana(self.tokens, at, items):
+                length, meanings = self._match_beside_words(at)
+            end = self.tokens[at + max(length, 1) - 1].end
+            shown = token.text if token.kind == "quote" else self.text[token.start : end]
+            items.append(Item(token.start, end, shown, token.kind, meanings))
+            at += max(length, 1)
+        return items
+
+    def _match(self, at: int, end: int | None = None) -> tuple[int, tuple[Meaning, ...]]:
+        """Return the length and the meanings of the longest phrase at ``at`` that ends before ``end``."""
+        if self.names and _may_be_name(self.text, self.tokens, at):
+            length, meanings = self.names.match(self.tokens, at, end)
+            if length:
+                return length, meanings
+        best: tuple[int, tuple[Meaning, ...]] = (0, ())
+        for book in self.books:
+            found = book.match(self.tokens, at, end)
+            if found[0] > best[0]:
+                best = found
+        return best
+
+    def _match_beside_words(self, at: int) -> tuple[int, tuple[Meaning, ...]]:
+        """Return the longest phrase at ``at``, or a whole dictionary word.
+
+        A word that consists of phrases is read as those ("红裙"). Any other ("河马") has no meaning but that of the
+        phrase it ends with, if that is no single character: "国家图书馆" is a library.
+        """
+        length, meanings = self._match(at)
+        if any(meaning.slot == "number" for meaning in meanings):
+            return length, meanings
+        if self.words.get(at, 0) > at + length and not self._is_covered(at, self.words[at]):
+            return self.words[at] - at, self._match_ending(at, self.words[at])
+        for start in range(at + 1, at + length):
+            end = self.words.get(start, 0)
+            if end > at + length and not self._is_covered(at + length, end):
+                shorter = self._match(at, start)
+                return shorter if shorter[0] else (length, meanings)
+        return length, meanings
+
+    def _match_ending(self, at: int, end: int) -> tuple[Meaning, ...]:
+        """Return the meanings of the longest phrase of two or more tokens that ends a word; () for none."""
+        for start in range(at + 1, end - 1):
+            length, meanings = self._match(start, end)
+            if start + length == end:
+                return meanings
+        return ()
+
+    def _is_covered(self, at: int, end: int) -> bool:
+        """Return whether phrases cover all tokens from ``at`` to ``end``."""
+        while at < end:
+            length = self._match(at, end)[0]
+            if not length:
+                return False
+            at += length
+        return True
 
 
 def _may_be_name(text: str, tokens: list[Token], at: int) -> bool:

@@ -12,8 +12,9 @@ def find_unknown_words(
 ) -> tuple[str, ...]:
     """Return content words and emoji without a meaning, and actions and looks that belong to nobody.
 
-    Adjacent emoji and Chinese or Japanese words are joined; repeated words are listed once. ``shown_texts``: words of
-    chips, which are drawn. ``has_flight``: whether something in the shot flies, so that words of flight are drawn.
+    Adjacent emoji and single Chinese or Japanese characters are joined; repeated words are listed once.
+    ``shown_texts``: words of chips, which are drawn. ``has_flight``: whether something in the shot flies, so that words
+    of flight are drawn.
     """
     words: list[str] = []
     end = -1
@@ -24,11 +25,12 @@ def find_unknown_words(
             continue
         if not _is_unknown(item, shown_texts, has_flight=has_flight):
             continue
-        if item.kind in ("cjk", "emoji") and words and item.start == end:
+        is_joined = item.kind == "emoji" or (item.kind == "cjk" and len(item.text) == 1)
+        if is_joined and words and item.start == end:
             words[-1] += item.text
         else:
             words.append(item.text)
-        end = item.end
+        end = item.end if is_joined else -1
     return tuple(word[:40] for word in dict.fromkeys(words) if not word.isdigit() and not _is_trivial(word))
 
 
