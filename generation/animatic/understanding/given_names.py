@@ -1,19 +1,18 @@
 """Given names in a prompt ("Hana runs") that name a person.
 
-A name counts only if no other word of the prompt names a person and if an action or a place follows it: half of all
-names also name places, artists, pets and effects ("Ken Burns zoom", "Alice Springs", "a cat named Felix").
+A name counts only if an action, a place or a companion follows it, and if other words that name a person come later and
+mean somebody else: half of all names also name places, artists, pets and effects ("Ken Burns zoom", "Alice Springs", "a
+cat named Felix").
 """
 
 from functools import cache
 
 from ..scene import PEOPLE
-from .actions import ADVERBS
-from .cast import CONJUNCTIONS
+from .cast import CONJUNCTIONS, POSSESSIVES
 from .lexicon import Lexicon, Meaning, grammar_words, load_folding, load_table
 from .parsing import Item
+from .senses import ADVERBS, may_be_action
 from .tokens import tokenise
-
-ACTION_SLOTS = ("action", "expression", "contextual_action")
 
 
 @cache
@@ -33,18 +32,33 @@ def get_kind_of_name(name: str) -> str:
 
 
 def resolve_given_names(items: list[Item]) -> None:
-    """Turn every given name into a subject or into a word without meaning.
-
-    In a prompt with a person ("a girl") no name is a subject.
-    """
-    has_person = any(_is_plain_person(item) or item.means("absent") or item.means("called") for item in items)
-    actors = (
-        [] if has_person else [at for at, item in enumerate(items) if item.means("given") and _has_action(items, at)]
-    )
+    """Turn every given name into a subject or into a word without meaning."""
+    people = [at for at, item in enumerate(items) if _is_plain_person(item) or item.means("called")]
+    is_open = not any(item.means("absent") for item in items)
+    actors = [
+        at
+        for at, item in enumerate(items)
+        if item.means("given") and is_open and _are_others(items, at, people) and _has_action(items, at)
+    ]
     for at, item in enumerate(items):
         if not (kind := item.value("given")):
             continue
         item.meanings = (Meaning("subject", kind), Meaning("called", item.text)) if at in actors else ()
+
+
+def _are_others(items: list[Item], at: int, people: list[int]) -> bool:
+    """Return whether the people of a prompt are others than the name at ``at``, as in "Mia and her mother".
+
+    "A girl, Mia" and "Mia, a girl" are one person.
+    """
+    if not people or people[0] < at:
+        return not people
+    phrase = [item.text.lower() for item in items[at + 1 : people[0]]]
+    if any(word in POSSESSIVES for word in phrase[-3:]):
+        return True
+    has_comma = any(item.kind == "comma" for item in items[at + 1 : people[0]])
+    is_introduced = any(word in grammar_words("indefinite_articles") for word in phrase[-3:])
+    return is_introduced and not has_comma and phrase[0] not in grammar_words("copulas")
 
 
 def _is_plain_person(item: Item) -> bool:
@@ -67,12 +81,18 @@ def _has_action(items: list[Item], at: int) -> bool:
         return False
     word = items[at].text.lower()
     if word in CONJUNCTIONS:
+        if at + 1 < len(items) and items[at + 1].text.lower() in POSSESSIVES:
+            return True  # "Mia and her dog"
         return at + 1 < len(items) and items[at + 1].means("given") and _has_action(items, at + 1)
-    if any(items[at].means(slot) for slot in ACTION_SLOTS):
+    if _is_behaviour(items[at]):
         return True
     return (starts and word in grammar_words("location_words")) or (
         word in grammar_words("copulas") and _leads_to_action(items[at + 1 :])
     )
+
+
+def _is_behaviour(item: Item) -> bool:
+    return item.means("expression") or may_be_action(item)
 
 
 def _leads_to_action(items: list[Item]) -> bool:
@@ -80,7 +100,7 @@ def _leads_to_action(items: list[Item]) -> bool:
     for item in items:
         if item.is_break or item.kind in ("comma", "quote") or item.means("subject") or item.means("given"):
             return False
-        if any(item.means(slot) for slot in ACTION_SLOTS):
+        if _is_behaviour(item):
             return True
     return False
 

@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 from ..overlays.text import can_write
 from ..scene import PEOPLE, SETTINGS, STYLES, Card, Chip, Scene, Subject, Understanding
 from . import given_names
-from .actions import resolve_actions
 from .cast import Cast
 from .chips import split_for_picture
 from .defaults import apply_explicit_values, fill_defaults
 from .lexicon import Meaning, grammar_words
 from .parsing import Item, parse_prompt
+from .senses import resolve_senses
 from .story import Story, add_cast, apply_story_looks, build_name_lexicon
 from .subjects import assign_lines, read_subjects
 from .unknown_words import find_unknown_words
 from .view_angles import assign_views
 
 SLOTS = (
-    "subject", "count", "name", "hair", "colour", "clothes", "worn", "expression", "action", "line", "view", "place",
-    "time", "weather", "particles", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without",
+    "subject", "count", "name", "hair", "colour", "clothes", "worn", "expression", "action", "line", "place", "time",
+    "weather", "particles", "view", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without",
 )  # fmt: skip
 MAX_CARD_LENGTH = 60
 FLYING_KINDS = ("bird", "balloon", "lanterns")
@@ -87,6 +87,7 @@ def _parse(
 ) -> ParsedPrompt:
     items = _read_items(prompt, story, has_names=has_names)
     unwanted = parse_prompt(negative_prompt)
+    resolve_senses(unwanted)
     for item in unwanted:
         item.is_negated = item.is_content
     return ParsedPrompt(
@@ -124,14 +125,19 @@ def _build_scene(
     allowed = {slot: value for slot, value in values.items() if value and f"{slot}:{value}" not in refused}
     chosen_style = style if style != "cel" and style in STYLES else values["style"] or "cel"
     scene = replace(scene, style=chosen_style if f"style:{chosen_style}" not in chips_off else style)
-    scene = apply_explicit_values(scene, allowed) if over_picture else fill_defaults(scene, allowed, refused, chance)
+    undrawn = {m.value for item in items for m in item.meanings if m.slot == "undrawn"}  # nothing stands in for these
+    scene = (
+        apply_explicit_values(scene, allowed)
+        if over_picture
+        else fill_defaults(scene, allowed, refused | undrawn, chance)
+    )
     return replace(scene, setting=_choose_setting(items, scene.place))
 
 
 def _read_items(prompt: str, story: Story, *, has_names: bool) -> list[Item]:
     items = parse_prompt(prompt, build_name_lexicon(story) or (given_names.load_given_names() if has_names else None))
     given_names.resolve_given_names(items)
-    resolve_actions(items)
+    resolve_senses(items)
     return items
 
 
