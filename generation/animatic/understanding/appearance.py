@@ -8,8 +8,11 @@ from .parsing import Item
 
 ANIMALS = ("cat", "dog", "bird")
 COLOUR_FIELDS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour", "accent": "accent_colour"}
-SELF_MOVING_KINDS = ("train", "ship", "bicycle", "balloon", "bird")
+SELF_MOVING_KINDS = (
+    "train", "ship", "bicycle", "balloon", "bird", "car", "motorcycle", "robot", "dragon", "whale",
+)  # fmt: skip
 PACES = ("walk", "run")
+POSTURES = ("stand", "walk", "sit")  # say least: "walks hand in hand" is holding hands
 SHARED_CLOTHES = ("uniform", "yukata")
 ATTRIBUTE_SLOTS = ("expression", "action", "hair_style", "clothes", "view")
 
@@ -106,9 +109,8 @@ def _assign_attribute(items: list[Item], at: int, slot: str, cast: Cast) -> None
         return
     mention = cast.find_mention(items, at, allowed_kinds)
     if mention is None:  # the action may be that of a train that runs or a ship that rides the waves
-        items[at].is_ownerless = slot != "action" or not any(
-            subject.kind in SELF_MOVING_KINDS for subject in cast.subjects
-        )
+        is_journey = value in (*PACES, "ride", "cycle")
+        items[at].is_ownerless = not is_journey or not any(s.kind in SELF_MOVING_KINDS for s in cast.subjects)
         return
     index = mention[1]
     chip_slot = "hair" if slot == "hair_style" else slot
@@ -119,11 +121,17 @@ def _assign_attribute(items: list[Item], at: int, slot: str, cast: Cast) -> None
         return  # 自転車に乗った少年が走る: 走る describes the ride, not a run on foot
     if value := cast.add_chip(chip_slot, value, items[at].text):
         kinds = _get_sharing_kinds(items, at, slot, value)
-        sharing = cast.find_joined(items, mention, kinds) if kinds else cast.find_same_word(index)
-        for member_index in sharing:
-            cast.update(member_index, **{slot: value})
-            if slot == "expression":
-                cast.update(member_index, asleep=items[at].means("asleep") and value == "sleepy")
+        for member_index in cast.find_joined(items, mention, kinds) if kinds else cast.find_same_word(index):
+            _apply_attribute(items[at], slot, value, member_index, cast)
+
+
+def _apply_attribute(item: Item, slot: str, value: str, index: int, cast: Cast) -> None:
+    """Apply an attribute to the subject at ``index``; a posture does not replace what the subject does."""
+    if value in POSTURES and cast.subjects[index].action not in ("", *POSTURES):
+        return
+    cast.update(index, **{slot: value})
+    if slot == "expression":
+        cast.update(index, asleep=item.means("asleep") and value == "sleepy")
 
 
 def _get_sharing_kinds(items: list[Item], at: int, slot: str, value: str) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """Read how many of a subject the prompt asks for."""
 
 from .. import scene
+from .cast import CONJUNCTIONS
 from .lexicon import grammar_words
 from .parsing import Item
 
 MAX_COUNT = max(scene.DEFAULT_MAX_COUNT, *scene.MAX_COUNTS.values())  # the largest count of any kind in a shot
-PLURAL_COUNTS = {"lanterns": 12, "bird": 5}  # count of a bare plural: "lanterns" means more than two
+PLURAL_COUNTS = {"lanterns": 12, "bird": 5, "food": 1}  # count of a bare plural: "lanterns" means more than two
 
 
 def get_subject_kind(item: Item, weak: bool) -> str | None:
@@ -25,7 +26,10 @@ def read_count(items: list[Item], at: int) -> tuple[int, str]:
         return count, words
     if where == at:  # a plural without a number
         return most, ""
-    items[where].excess = f"{words} {items[at].text}" if items[at].kind == "word" else words + items[at].text
+    if items[at].kind == "word":
+        items[where].excess = f"{words} {items[at].text}"
+    else:
+        items[where].excess = "".join(item.text for item in items[where : at + 1]) or words + items[at].text
     return most, str(most)
 
 
@@ -34,17 +38,10 @@ def _find_count(items: list[Item], at: int, kind: str) -> tuple[int, str, int]:
     own = items[at].value("number")
     for back in range(at - 1, max(-1, at - 6), -1):
         item = items[back]
-        if (
-            item.is_break
-            or item.kind in ("comma", "quote")
-            or get_subject_kind(item, weak=False) not in (None, "someone")
-        ):
+        if _ends_count(item):
             break
-        number = _read_number(items, back)
-        if number:
-            return number, item.text, back
-        if item.kind == "word" and item.means("break"):
-            break
+        if number := _read_number(items, back):
+            return _add_tens(items, back, number)
     after, words, where = _count_after(items, at)
     if after:
         return after, words, where
@@ -57,6 +54,24 @@ def _find_count(items: list[Item], at: int, kind: str) -> tuple[int, str, int]:
     return (PLURAL_COUNTS[kind] if is_many else 1), "", at
 
 
+def _ends_count(item: Item) -> bool:
+    """Return whether a count before the item cannot be that of a subject behind it."""
+    if item.is_break or item.kind in ("comma", "quote") or item.text in CONJUNCTIONS:
+        return True
+    if item.kind == "word" and (item.means("break") or item.means("subject", "someone")):
+        return True  # "a couple sharing noodles": of the couple there are two
+    return item.names("subject") and not item.means("subject", "someone")
+
+
+def _add_tens(items: list[Item], at: int, number: int) -> tuple[int, str, int]:
+    """Return a count with the tens before it (twenty-five, 二十五), its words and the index of its first item."""
+    tens = _read_number(items, at - 1) if at and number < 10 else 0
+    if tens < 20 or tens % 10:
+        return number, items[at].text, at
+    gap = " " if items[at].kind == "word" else ""
+    return tens + number, items[at - 1].text + gap + items[at].text, at - 1
+
+
 def _count_after(items: list[Item], at: int) -> tuple[int, str, int]:
     """Return a count that follows its subject, as in Japanese, with its words and item index; (0, "", at) for none."""
     for ahead in range(at + 1, min(len(items) - 1, at + 3)):  # 猫が三匹
@@ -67,7 +82,7 @@ def _count_after(items: list[Item], at: int) -> tuple[int, str, int]:
         ):
             return _read_number(items, ahead), items[ahead].text + items[ahead + 1].text, ahead
     for ahead in range(at + 1, min(len(items), at + 3)):  # 少女が二人
-        if items[ahead].means("subject", "someone") and items[ahead].value("number"):
+        if items[ahead].kind == "cjk" and items[ahead].means("subject", "someone") and items[ahead].value("number"):
             return int(items[ahead].value("number") or 1), items[ahead].text, ahead
     return 0, "", at
 

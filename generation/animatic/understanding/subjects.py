@@ -8,8 +8,10 @@ from .cast import Cast
 from .chips import parse_changes
 from .coreference import find_referent, resolve_pronouns
 from .counts import get_subject_kind, read_count
+from .lexicon import grammar_words
 from .parsing import Item
 
+TRANSPARENT = frozenset((*grammar_words("indefinite_articles"), *grammar_words("copulas"), "as", "who"))
 MAX_LINE_LENGTH = 120  # characters of dialogue kept
 
 
@@ -28,7 +30,7 @@ def _add_named_subjects(items: list[Item], cast: Cast, chance: int) -> None:
     has_person = bool(kinds & set(PEOPLE))
     for at in plain:
         kind = get_subject_kind(items[at], weak=False)
-        if kind is None or (kind == "someone" and has_person):
+        if kind is None or (kind == "someone" and has_person and not _is_somebody_else(items, at)):
             continue
         _add_subjects(items, at, kind, cast, chance)
     _add_narrated_subject(items, cast)
@@ -39,6 +41,20 @@ def _add_named_subjects(items: list[Item], cast: Cast, chance: int) -> None:
         is_person = kind in (*PEOPLE, "someone")
         if not is_person or not (_are_people_refused(items) or any(s.kind in PEOPLE for s in cast.subjects)):
             _add_subjects(items, at, kind, cast, chance)
+
+
+def _is_somebody_else(items: list[Item], at: int) -> bool:
+    """Return whether a role is another person than those named beside it, as the clerk in "a clerk greets a girl".
+
+    In "an astronaut girl" and "the girl is an astronaut" it is not.
+    """
+    if not items[at].means("role") or items[at].is_negated:
+        return False
+    before = at - 1
+    while before >= 0 and (items[before].text.lower() in TRANSPARENT or items[before].kind == "comma"):
+        before -= 1
+    beside = [*items[max(before, 0) : at], *items[at + 1 : at + 2]]
+    return not any(get_subject_kind(item, weak=False) in PEOPLE for item in beside)
 
 
 def _add_narrated_subject(items: list[Item], cast: Cast) -> None:
@@ -93,6 +109,10 @@ def _add_or_merge(items: list[Item], at: int, kind: str, count: int, cast: Cast,
     subject = Subject(kind, count, name=items[at].value("called") or "", variant=items[at].value("variant") or "")
     subject = replace(subject, variant=subject.variant if subject.variant in VARIANTS.get(kind, ()) else "")
     referent = find_referent(items, at, subject, cast)
+    if referent is not None and items[at].means("role"):
+        first = items[cast.positions[referent]]
+        if first.text != items[at].text and not first.means("number"):
+            referent = None  # "students and a teacher", but not 三人の職人
     if referent is None:
         original_kind, kind = kind, kind if chosen == chip else chosen
         cast.add_subject(

@@ -18,7 +18,7 @@ from generation.animatic import scene
 from generation.animatic.scene import PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Subject
 from generation.animatic.understanding import SLOTS
 from generation.animatic.understanding.chips import SLOT_CHOICES
-from generation.animatic.understanding.lexicon import LANGUAGES, load_table
+from generation.animatic.understanding.lexicon import LANGUAGES, build_meaning, load_table
 from generation.management.commands import animatic_sheet
 from generation.providers.adapters.local.labels import get_label
 from generation.providers.adapters.local.provider import AnimaticProvider
@@ -132,6 +132,7 @@ def test_every_understood_value_has_a_label():
         for slot, values in words.items()
         if slot in SLOTS and slot not in ("count", "hair")
         for value in values
+        if build_meaning(slot, value).slot == slot
     }
     offered = {(slot, value) for slot, values in SLOT_CHOICES.items() if slot != "count" for value in values}
     colours = {("colour", f"{part} {name}") for part, names in load_table("colours").items() for name in names}

@@ -20,7 +20,8 @@ LABELS: dict[str, dict[str, Any]] = {
         "girl": _("Girl"), "boy": _("Boy"), "woman": _("Woman"), "man": _("Man"), "child": _("Child"),
         "elder": _("Elderly person"), "someone": _("Someone"), "cat": _("Cat"), "dog": _("Dog"), "bird": _("Bird"),
         "train": _("Train"), "bicycle": _("Bicycle"), "lanterns": _("Lanterns"), "balloon": _("Balloon"),
-        "ship": _("Ship"),
+        "ship": _("Ship"), "robot": _("Robot"), "car": _("Car"), "motorcycle": _("Motorcycle"), "dragon": _("Dragon"),
+        "whale": _("Whale"), "guitar": _("Guitar"), "food": _("Food"), "sword": _("Sword"),
     },
     "hair": {
         "long": _("Long hair"), "short": _("Short hair"), "twintails": _("Twin tails"), "ponytail": _("Ponytail"),
@@ -39,6 +40,8 @@ LABELS: dict[str, dict[str, Any]] = {
         "stand": _("Standing"), "walk": _("Walking"), "sit": _("Sitting"),
         "run": pgettext_lazy("what somebody does", "Running"),
         "wave": _("Waving"), "look_up": _("Looking up"), "ride": _("Riding"), "cycle": _("Cycling"),
+        "eat": _("Eating"), "dance": _("Dancing"), "play": pgettext_lazy("what somebody does", "Playing"),
+        "fight": _("Fighting"), "hold_hands": _("Holding hands"),
     },
     "view": {"back": _("From behind"), "side": _("From the side"), "front": _("From the front")},
     "particles": {
