@@ -17,6 +17,16 @@ from generation.providers.registry import providers
 ANIMATIC = "animatic"
 MAX_PROMPT = 2000
 WORD_ENDING = re.compile(r"(?<=\w\w)(ing|es|ed|[esy])\Z")
+GROUPS = (  # of chips, by slot, in the order of the animatic's slots
+    (("subject", "count", "name", "hair", "colour", "clothes", "worn", "expression"), gettext_lazy("Who or what")),
+    (("action", "line"), gettext_lazy("Action")),
+    (("place",), gettext_lazy("Where")),
+    (("time",), gettext_lazy("When")),
+    (("weather", "particles", "view", "camera", "style", "overlay", "card", "twos"), gettext_lazy("Look")),
+    (("ambience", "mood"), gettext_lazy("Sound")),
+    (("without",), gettext_lazy("Left out")),
+)
+GROUP_OF_SLOT = {slot: name for slots, name in GROUPS for slot in slots}
 NO_OPTIONS: Mapping = MappingProxyType({})
 MAX_UNKNOWN_WORDS = 12  # shown at once; the rest is one click away
 
@@ -110,6 +120,7 @@ def _chip_row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen
     others = [value for value in list_choices(chip.slot, chip.value) if value != chip.value]
     return {
         "key": key,
+        "group": GROUP_OF_SLOT[chip.slot],
         "text": chip.text,
         "understood_label": understood_label,
         "meaning": "" if _repeats_text(understood_label, chip.text) else understood_label,

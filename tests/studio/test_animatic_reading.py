@@ -37,15 +37,20 @@ def read_shown(response):
 
 def test_the_editor_shows_what_will_and_will_not_be_drawn(sign_in, mika, scene, aki):
     browser, url = sign_in(mika), reverse("studio:scene", args=[scene.pk])
-    assert read_shown(browser.get(url)) == "Aki Girl waits Standing lake Sea day The animatic can’t draw: zorkmid"
+    assert read_shown(browser.get(url)) == (
+        "Who or what Aki Girl Action waits Standing Where lake Sea When day "
+        "The animatic does not draw: zorkmid. It draws the rest."
+    )
 
     response = browser.post(
         url,
-        {"rev": scene.rev, "prompt": "@Aki at the lake with a dragon", "time": "night"},
+        {"rev": scene.rev, "prompt": "@Aki at the lake with a unicorn", "time": "night"},
         headers={"HX-Request": "true"},
     )
 
-    assert read_shown(response) == "Aki Girl lake Sea The animatic can’t draw: dragon"
+    assert read_shown(response) == (
+        "Who or what Aki Girl Where lake Sea The animatic does not draw: unicorn. It draws the rest."
+    )
     assert read_shown(browser.get(scene.story.get_absolute_url())) == read_shown(response)
 
 
