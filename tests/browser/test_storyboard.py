@@ -71,7 +71,8 @@ def test_narrow_screen_edits_in_a_dialog_that_saves_on_close_and_returns_the_foc
     page.locator(".storyboard-row .storyboard-edit").nth(0).click()
     expect(page.locator("#scene-dialog #scene-h")).to_have_text("Scene 1")
     page.locator("#scene-prompt").fill("a unicorn in the sky")
-    expect(page.locator("#scene-reading")).to_contain_text("does not draw: unicorn")  # the reading follows the saved text
+    # the reading follows the saved text
+    expect(page.locator("#scene-reading")).to_contain_text("does not draw: unicorn")
     expect(page.locator("#saved")).to_have_text("Saved")
     page.keyboard.press("Escape")
     expect(page.locator("#scene-dialog")).to_be_hidden()

@@ -37,8 +37,7 @@ def _find_count(items: list[Item], at: int, kind: str) -> tuple[int, str, int]:
     """Return the requested count, the words that say so and the index of their item."""
     own = items[at].value("number")
     for back in range(at - 1, max(-1, at - 6), -1):
-        item = items[back]
-        if _ends_count(item):
+        if _ends_count(items, back, at):
             break
         if number := _read_number(items, back):
             return _add_tens(items, back, number)
@@ -54,13 +53,17 @@ def _find_count(items: list[Item], at: int, kind: str) -> tuple[int, str, int]:
     return (PLURAL_COUNTS[kind] if is_many else 1), "", at
 
 
-def _ends_count(item: Item) -> bool:
-    """Return whether a count before the item cannot be that of a subject behind it."""
+def _ends_count(items: list[Item], back: int, at: int) -> bool:
+    """Return whether a count at ``back`` or before cannot be that of the subject at ``at``."""
+    item = items[back]
     if item.is_break or item.kind in ("comma", "quote") or item.text in CONJUNCTIONS:
         return True
-    if item.kind == "word" and (item.means("break") or item.means("subject", "someone")):
-        return True  # "a couple sharing noodles": of the couple there are two
-    return item.names("subject") and not item.means("subject", "someone")
+    if item.kind == "word" and item.means("break"):
+        return True
+    if item.means("subject", "someone"):  # 二人の少女 are two girls; "a couple sharing noodles" shares one meal
+        between = items[back + 1 : at]
+        return item.kind == "word" or any(i.text not in grammar_words("possessive_particles") for i in between)
+    return item.names("subject")
 
 
 def _add_tens(items: list[Item], at: int, number: int) -> tuple[int, str, int]:

@@ -84,11 +84,11 @@ def _names_person(item: Item) -> bool:
 
 def _match_items(text: str, tokens: list[Token], names: Lexicon | None) -> list[Item]:
     """Match the tokens against the lexicons. Chinese that the lexicons leave open is read with a dictionary."""
-    has_kana = any("\u3041" <= character <= "\u30ff" for character in text)
-    order = ("ja", "zh", "en", "emoji") if has_kana else ("en", "zh", "ja", "emoji")
-    matcher = _Matcher(text, tokens, names, [load_lexicon(code) for code in order])
+    is_japanese = any("\u3041" <= character <= "\u30ff" for character in text)
+    order = ("ja", "zh", "en", "emoji") if is_japanese else ("en", "zh", "ja", "emoji")
+    matcher = _Matcher(text, tokens, names, [load_lexicon(code) for code in order], is_japanese)
     items = matcher.list_items()
-    if not has_kana and any(item.kind == "cjk" and not item.meanings for item in items):
+    if not is_japanese and any(item.kind == "cjk" and not item.meanings for item in items):
         matcher.words = find_dictionary_words(tokens)
         items = matcher.list_items()
     return items
@@ -102,6 +102,7 @@ class _Matcher:
     tokens: list[Token]
     names: Lexicon | None
     books: list[Lexicon]
+    is_japanese: bool
     words: Words = field(default_factory=dict)
 
     def list_items(self) -> list[Item]:
@@ -128,7 +129,8 @@ class _Matcher:
         best: tuple[int, tuple[Meaning, ...]] = (0, ())
         for book in self.books:
             found = book.match(self.tokens, at, end)
-            if found[0] > best[0]:
+            is_stray = self.is_japanese and book.language == "zh" and found[0] == 1  # 湯 of 湯気 is no soup
+            if found[0] > best[0] and not is_stray:
                 best = found
         return best
 

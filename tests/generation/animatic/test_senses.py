@@ -35,6 +35,7 @@ a train by the sea | train | subject:train
 少女坐火车 | 火车 | place:train_carriage
 火车驶过 | 火车 | subject:train
 a man on the dusty moon | moon | place:moon
+an astronaut sees the earth from the moon | moon | place:moon
 a girl under the moon | moon | time:night
 moon craters | moon | place:moon
 明月 | 明月 | time:night
@@ -53,6 +54,17 @@ she waves and leaves home | leaves |
 red leaves | red leaves | particles:leaves
 a man takes a shower | shower | shower
 a shower at the harbour | shower | weather:rain
+女骑士 | 女 |
+女骑士 | 骑士 | subject:woman
+女剣士の横顔 | 剣士 | subject:woman
+a female knight | knight | subject:woman
+男店员 | 店员 | subject:man
+一个女人 | 女人 | subject:woman
+a maid robot | maid |
+便利店的灯光 | 便利店 | place:street setting:lane
+a duck family | family |
+a family of cats | family |
+a family on the beach | family | subject:someone number:3
 a river bank | river bank | place:sea
 a grassy bank | bank | place:sea setting:bay
 on the bank of a river | bank | place:sea setting:bay
