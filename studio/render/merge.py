@@ -34,8 +34,10 @@ _SOUND_PART_COST = 12  # cost of encoding a part of the sound, in drawn frames
 
 @dataclass(frozen=True)
 class Film:
-    """A finished film. `copied`: number of frames copied unchanged from clips. `drawn_windows`: number of windows that
-    were not cached, of `windows` in all.
+    """The file of a merged film and how it was made.
+
+    ``copied`` frames were taken from the clips without encoding them again. The other frames are drawn in windows
+    (transitions, titles); ``drawn_windows`` of the ``windows`` were not in the cache.
     """
 
     path: Path

@@ -226,9 +226,10 @@ def draw_bamboo_leaves(
 
 
 def build_overhang(stage: Stage, kind: str, corner: int, depth: float = 1.2, reach: float = 1.0) -> list[Layer]:
-    """Build a swaying leafy branch that reaches into the frame from an upper corner: 1 right, -1 left.
+    """Build a leafy branch that sways in an upper corner of the frame.
 
-    In a tall frame, where heads are as high as the branch, the branch hangs behind the people.
+    ``corner`` is 1 for the right and -1 for the left, ``reach`` scales its length and ``depth`` is its distance as in
+    `Layer`. In tall frames the branch is placed behind the people so that its leaves do not cover their faces.
     """
     depth = depth if stage.width >= stage.height else min(depth, 0.57)
     rng, u = stage.place_rng(f"overhang {corner}"), stage.unit

@@ -26,7 +26,7 @@ from generation.providers.errors import quote_for_everybody
 
 
 class EffectsProvider(LocalProvider):
-    """Provider of effects. Users choose effects on the page of a clip; Create does not offer this provider."""
+    """Provider that applies effects to an existing clip. It is offered on the page of a clip, not on Create."""
 
     slug = "effects"
     label = gettext_lazy("Effects")
