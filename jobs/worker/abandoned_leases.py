@@ -33,7 +33,7 @@ class AbandonedLeases:
         for owner in owners - {""}:
             if is_gone(owner):
                 released = leased.filter(lease_owner=owner).update(lease_until=Now(), next_run_at=Now())
-                log.warning("worker %s is gone; %d of its jobs continue elsewhere", owner, released)
+                log.warning("%s is gone; %d of its jobs continue elsewhere", owner, released)
 
 
 def is_gone(owner: str) -> bool:
