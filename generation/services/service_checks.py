@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from generation.animatic.overlays.text import can_write
+from generation.animatic.fonts import can_write
 from generation.media import ffmpeg, storage
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ..fonts import FontMissing
 from ..layers import Effect, Part, Stage
 from ..scene import Scene
 from .cards import create_card
@@ -9,7 +10,6 @@ from .eye_catch import create_eye_catch
 from .iris import create_iris_in, create_iris_out
 from .lines import create_impact, create_speed_lines
 from .screentone import create_screentone
-from .text import FontMissing
 
 __all__ = ["SPEED_LINES", "FontMissing", "create_overlays", "create_speed_lines_behind"]
 

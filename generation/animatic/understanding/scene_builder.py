@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, replace
 
-from ..overlays.text import can_write
+from ..fonts import can_write
 from ..scene import PEOPLE, SETTINGS, STYLES, Card, Chip, Scene, Subject, Understanding
 from . import given_names
 from .cast import Cast

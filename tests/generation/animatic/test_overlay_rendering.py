@@ -84,7 +84,7 @@ def test_a_title_appears_early_and_disappears(apply_effects, video):
 
 
 def test_a_title_that_no_installed_font_can_write_fails_with_a_reason(apply_effects, monkeypatch):
-    monkeypatch.setattr("generation.animatic.overlays.text.find_east_asian_font", lambda: None)
+    monkeypatch.setattr("generation.animatic.fonts.find_east_asian_font", lambda: None)
     with pytest.raises(DrawingFailed, match="no font on this machine"):
         apply_effects(title="最后一班列车")
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from generation.animatic.overlays import FontMissing, create_overlays, text
+from generation.animatic import fonts
+from generation.animatic.fonts import FontMissing
+from generation.animatic.overlays import create_overlays, text
 from generation.animatic.scene import OVERLAYS, Card, Scene
 from generation.animatic.understanding import understand
 from tests.generation.animatic.stages import HEIGHT, WIDTH, make_stage
@@ -84,7 +86,7 @@ def test_a_card_is_visible_only_at_its_time(kind, seen_at, not_at):
         assert measure_change(scene, not_at) == 0
 
 
-@pytest.mark.skipif(text.find_east_asian_font() is None, reason="no Chinese or Japanese font here")
+@pytest.mark.skipif(fonts.find_east_asian_font() is None, reason="no Chinese or Japanese font here")
 @pytest.mark.parametrize("content", ["夏天又来了", "春の嵐　第一話", "對位", "混合 mixed 🌸 テスト"])
 def test_chinese_and_japanese_text_is_written_with_real_glyphs(content):
     image = text.render_text(content, 30, 400, "#ffffff")
@@ -94,28 +96,28 @@ def test_chinese_and_japanese_text_is_written_with_real_glyphs(content):
 
 
 def test_chinese_text_without_a_font_raises_a_clear_error(monkeypatch):
-    monkeypatch.setattr(text, "find_east_asian_font", lambda: None)
+    monkeypatch.setattr(fonts, "find_east_asian_font", lambda: None)
     with pytest.raises(FontMissing, match="Install Noto Sans CJK"):
         create_overlays(make_stage(), Scene(cards=(Card("title", "对位"),)))
 
 
 @pytest.mark.parametrize("content", ["𐎠𐎡𐎢", "Summer 𐎠𐎡", "𓀀𓀁"])
 def test_a_title_that_no_font_can_write_raises_an_error(content):
-    if content.isprintable() and text.can_write(content):
+    if content.isprintable() and fonts.can_write(content):
         pytest.skip("a font here has these letters")
     with pytest.raises(FontMissing, match="No font on this machine can write"):
         create_overlays(make_stage(), Scene(cards=(Card("title", content),)))
 
 
 def test_letters_missing_in_the_first_font_use_another_font(monkeypatch):
-    monkeypatch.setattr(text, "_drop_missing_glyphs", lambda content, path, _index: content if path == "wide" else "")
-    monkeypatch.setattr(text, "find_wide_font", lambda: "wide")
+    monkeypatch.setattr(fonts, "_drop_missing_glyphs", lambda content, path, _index: content if path == "wide" else "")
+    monkeypatch.setattr(fonts, "find_wide_font", lambda: "wide")
 
-    assert text._choose_font("فتاة") == ("wide", 0, "فتاة")
+    assert fonts.choose_font("فتاة") == ("wide", 0, "فتاة")
 
 
 def test_an_unspoken_line_that_no_font_can_write_does_not_fail_the_clip(monkeypatch):
-    monkeypatch.setattr(text, "find_east_asian_font", lambda: None)
+    monkeypatch.setattr(fonts, "find_east_asian_font", lambda: None)
     read = understand("海边，「我回来了」")
 
     assert read.scene.place == "sea" and read.scene.cards == ()
@@ -124,8 +126,8 @@ def test_an_unspoken_line_that_no_font_can_write_does_not_fail_the_clip(monkeypa
 
 
 def test_latin_text_needs_no_system_font(monkeypatch):
-    monkeypatch.setattr(text, "find_east_asian_font", lambda: None)
-    monkeypatch.setattr(text, "find_wide_font", lambda: None)
+    monkeypatch.setattr(fonts, "find_east_asian_font", lambda: None)
+    monkeypatch.setattr(fonts, "find_wide_font", lambda: None)
     assert measure_change(Scene(cards=(Card("title", "Summer – again"),)), 1.5) > 0.005
 
 

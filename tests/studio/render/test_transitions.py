@@ -194,10 +194,10 @@ def test_a_card_keeps_its_colours(tmp_path):
 
 
 def test_a_card_that_no_font_can_write_is_refused(tmp_path, monkeypatch):
-    from generation.animatic.overlays import text
+    from generation.animatic import fonts
     from studio.render.errors import FilmRefused
 
-    monkeypatch.setattr(text, "find_east_asian_font", lambda: None)
+    monkeypatch.setattr(fonts, "find_east_asian_font", lambda: None)
 
     with pytest.raises(FilmRefused) as refusal:
         merge_plan(Plan(SMALL, (Card("夜"),), ()), tmp_path)
@@ -207,10 +207,10 @@ def test_a_card_that_no_font_can_write_is_refused(tmp_path, monkeypatch):
 
 
 def test_a_latin_card_needs_no_system_font(tmp_path, monkeypatch):
-    from generation.animatic.overlays import text
+    from generation.animatic import fonts
 
-    monkeypatch.setattr(text, "find_east_asian_font", lambda: None)
-    monkeypatch.setattr(text, "find_wide_font", lambda: None)
+    monkeypatch.setattr(fonts, "find_east_asian_font", lambda: None)
+    monkeypatch.setattr(fonts, "find_wide_font", lambda: None)
 
     merge_plan(Plan(SMALL, (Card("The End", frames=20),), ()), tmp_path)
 
