@@ -1,5 +1,7 @@
 """The kinds of jobs that make clips and check uploaded videos."""
 
+from importlib import import_module
+
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +39,8 @@ from jobs.lifecycle.recovery import release_message
 from jobs.models import Attempt, State
 from jobs.registry import JobKind, UnansweredSubmission
 from jobs.services import JobRefused, work_deleted_error
+
+DRAWING = ("generation.animatic.render", "generation.animatic.overlay_rendering", "generation.media.ingest")
 
 
 class ClipKind(JobKind):
@@ -107,9 +111,11 @@ class ClipKind(JobKind):
             clip.delete()
 
     def preload(self):
-        """Load all providers and the readers of pictures and video."""
+        """Load all providers, the animatic, and the readers of pictures and video."""
         connectable_providers()
         clip_providers()
+        for module in DRAWING:
+            import_module(module)
         Image.init()
         ffmpeg.find_binary()
 

@@ -13,7 +13,6 @@ import pytest
 from generation.media import ffmpeg
 from generation.media.errors import FfmpegUnavailable
 from generation.media.ingest import KINDS, TOTAL_STEPS, ingest
-from generation.worker import ingest as worker_ingest
 
 
 class CachedIngest:
@@ -51,4 +50,4 @@ def shared_ingests(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def share_ingests(shared_ingests, monkeypatch):
-    monkeypatch.setattr(worker_ingest, "ingest", shared_ingests)
+    monkeypatch.setattr("generation.media.ingest.ingest", shared_ingests)

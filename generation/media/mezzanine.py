@@ -7,9 +7,10 @@ frames drawn here) take all settings from this module.
 
 import hashlib
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-import av
-from av.video.codeccontext import VideoCodecContext
+if TYPE_CHECKING:
+    from av.video.codeccontext import VideoCodecContext
 
 MEZZANINE_FORMAT = 2  # raise whenever a setting below changes: older files are then re-encoded before joining
 MEZZANINE_FPS = 24
@@ -113,12 +114,15 @@ def encoder_options(threads: int = 1, *, quick: bool = False) -> dict[str, str]:
 
 def open_encoder(
     width: int, height: int, fps: int = MEZZANINE_FPS, *, threads: int = 1, quick: bool = False
-) -> VideoCodecContext:
+) -> "VideoCodecContext":
     """Open an H.264 encoder with mezzanine settings, for yuv420p frames in limited-range BT.709.
 
     Frame number n must have pts n, and pict_type I if n is in `forced_key_frames`, else NONE. `quick` halves the time
     for the few frames of a transition, at equal quality per byte and with the same SPS and PPS.
     """
+    import av  # web server and dispatcher need only the settings above
+    from av.video.codeccontext import VideoCodecContext
+
     encoder = av.CodecContext.create("libx264", "w")
     assert isinstance(encoder, VideoCodecContext)
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from generation.clip_spec import LEFT_OUT, build_clip_request
 from generation.media import storage
-from generation.media.frame import save_last_frame
 from generation.media.trim import trim
 from generation.models import Clip, ClipFile
 from generation.providers.base import ClipRequest, ProviderError
@@ -105,6 +104,8 @@ def _download(row, path: Path) -> Path:
 
 def _save_last_frame(clip: Clip, folder: Path) -> Path:
     """Save the last frame of the continued clip, before those at its end that the film leaves out; return the path."""
+    from generation.media.frame import save_last_frame  # loads PyAV, which only workers need
+
     file = clip.continues.file(ClipFile.Kind.MEZZANINE)
     if file is None:
         raise ProviderError("no_first_frame", _("The clip to continue no longer has a video."))

@@ -13,7 +13,6 @@ from generation.errors import UNPLAYABLE, media_message
 from generation.media import errors as media
 from generation.media import storage
 from generation.media.ffmpeg import detect_container
-from generation.media.ingest import ingest
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
 from generation.providers.registry import clip_providers, provider, providers
@@ -72,6 +71,8 @@ def ingest_clip(lease):
 
 def _ingest(lease, clip: Clip, source: Path, folder: Path):
     """Return the files of the clip. Raises StepFailed with a message, or ToolFailed."""
+    from generation.media.ingest import ingest  # loads PyAV and OpenCV, which only workers need
+
     is_local = provider(clip.provider).is_local
     is_drawn = is_local and not clip.has_effects  # a video below effects may be blank
     expected = clip.seconds * MEZZANINE_FPS if is_drawn else clip.frames if is_local else None

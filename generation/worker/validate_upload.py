@@ -9,7 +9,6 @@ from accounts.billing.limits import limit_of
 from generation.errors import video_message
 from generation.media import errors as media
 from generation.media import storage
-from generation.media.ingest import ingest
 from generation.media.probe import Limits
 from generation.models import Video
 from generation.worker.files import extend_lease_to_store, open_private_folder
@@ -37,6 +36,8 @@ def validate_upload(lease):
 
 
 def _ingest(lease, source, folder):
+    from generation.media.ingest import ingest  # loads PyAV and OpenCV, which only workers need
+
     workspace = lease.job.workspace
     limits = Limits(file_bytes=limit_of(workspace, "video_bytes"), seconds=limit_of(workspace, "video_seconds"))
     watching = watch(lease, 0, 950)

@@ -18,7 +18,6 @@ from generation.providers.registry import provider
 from generation.worker.files import build_request_with_files
 from jobs.lifecycle.lease import Cancelled
 from studio.render.cache import Cache, make_key
-from studio.render.resize import make_once
 
 log = logging.getLogger("studio.render")
 
@@ -78,6 +77,8 @@ def draw_placeholders(
 
 
 def _draw(placeholder: Placeholder, lines: int, cache: Cache, folder: Path, watch: Watch) -> tuple[Path, str]:
+    from studio.render.resize import make_once  # loads PyAV, which only workers need
+
     key = make_key("sketch", placeholder.sha256, lines, MEZZANINE_FPS)
     clip_folder = folder / str(placeholder.clip.pk)
     clip_folder.mkdir()

@@ -27,7 +27,6 @@ from studio.films.plan import FilmPlan, build_film_plan
 from studio.films.worker import cache_folder
 from studio.models import Film, Story
 from studio.render.errors import FilmRefused
-from studio.render.prepare import is_prepared, prepare_clip
 
 KIND = "film_ready"
 log = logging.getLogger("studio.render")
@@ -75,6 +74,8 @@ def _is_film_in_progress(story: Story) -> bool:
 
 def _list_unprepared_files(story: Story) -> list[tuple[ClipFile, FilmPlan]]:
     """Return (file, plan of the film) for each final take in the film that is not prepared yet."""
+    from studio.render.prepare import is_prepared  # loads PyAV, which only workers need
+
     film_plan = build_film_plan(story)
     files = {}
     for row in film_plan.scenes:
@@ -87,6 +88,8 @@ def _list_unprepared_files(story: Story) -> list[tuple[ClipFile, FilmPlan]]:
 
 
 def _prepare_file(lease, file: ClipFile, film_plan: FilmPlan, tick: Callable[[float], None]) -> None:
+    from studio.render.prepare import prepare_clip
+
     def is_stopped() -> bool:
         return lease.is_cancelled() or child_process.is_stopping()
 

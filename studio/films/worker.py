@@ -14,8 +14,6 @@ from accounts.permissions import EDIT, can
 from common.failpoints import failpoint
 from generation.media import errors as media
 from generation.media import storage
-from generation.media.frame import read_frame
-from generation.media.poster import POSTER_BYTES, POSTER_WIDE, write_webp
 from generation.models import Clip, ClipFile
 from generation.worker.files import extend_lease_to_store, open_private_folder
 from generation.worker.storage_wait import waits_for_storage
@@ -28,7 +26,6 @@ from studio.models import Film, Music
 from studio.render import music as beds
 from studio.render.cache import Cache
 from studio.render.errors import FilmRefused
-from studio.render.merge import merge
 
 DOWNLOADED, PLACEHOLDERS_DRAWN, MERGED, STILLS_MADE = (
     60,
@@ -170,6 +167,8 @@ def _download_music(film: Film, folder: Path) -> Path | None:
 
 
 def _merge_film(lease, film: Film, plan, out: Path):
+    from studio.render.merge import merge  # loads PyAV, which only workers need
+
     start = PLACEHOLDERS_DRAWN if any(piece.get("is_sketch") for piece in film.plan["pieces"]) else DOWNLOADED
 
     def progress(done: int, total: int) -> None:
@@ -200,6 +199,9 @@ def _merge_film(lease, film: Film, plan, out: Path):
 
 def _make_stills(lease, film: Film, path: Path, folder: Path) -> list[Path]:
     """Write one still from the middle of each chapter, and return their paths."""
+    from generation.media.frame import read_frame  # loads PyAV, which only workers need
+    from generation.media.poster import POSTER_BYTES, POSTER_WIDE, write_webp
+
     made = []
     for number, chapter in enumerate(film.chapters):
         picture = read_frame(path, (chapter["start"] + chapter["end"]) // 2)

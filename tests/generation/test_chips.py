@@ -33,7 +33,7 @@ def draw_scene(browser, monkeypatch, tmp_path, **form):
     answer = browser.post("/create/", FORM | form)
     assert answer.status_code == 302
     shots = []
-    monkeypatch.setattr(animatic, "render", lambda shot, *_, **__: shots.append(shot))
+    monkeypatch.setattr("generation.animatic.render.render", lambda shot, *_, **__: shots.append(shot))
     request = build_clip_request(Clip.objects.latest("created_at"))
     animatic.AnimaticProvider().draw(request, tmp_path / "clip.mp4", Watch(lambda *_: None, lambda: False))
     return shots[0].scene

@@ -306,7 +306,7 @@ def test_renaming_changes_only_the_title(sign_in, mika, clip):
 
 def test_failed_drawing_is_a_failed_job_with_a_reason(mika, queue_clips, draw, draw_every_clip, monkeypatch, caplog):
     """The path of the file is only in the log."""
-    from generation.providers.adapters.local import provider as animatic
+    from generation.animatic import render as animatic
 
     def crash(*args, **more):
         raise animatic.DrawingFailed("the clouds: OSError: /a/folder/drawn.mp4")
@@ -320,7 +320,7 @@ def test_failed_drawing_is_a_failed_job_with_a_reason(mika, queue_clips, draw, d
 
 
 def test_failed_clip_is_retried_in_place(mika, queue_clips, draw, draw_every_clip, monkeypatch):
-    from generation.providers.adapters.local import provider as animatic
+    from generation.animatic import render as animatic
 
     with monkeypatch.context() as patch:
         patch.setattr(animatic, "render", lambda *a, **k: (_ for _ in ()).throw(animatic.DrawingFailed("x")))
@@ -364,12 +364,11 @@ def test_full_disk_makes_the_job_wait(mika, queue_clips, draw, monkeypatch):
 @pytest.mark.parametrize("kind", ["black", "frozen"])
 def test_blank_or_frozen_clip_is_rejected_with_a_reason(mika, queue_clips, draw, monkeypatch, kind):
     from generation.media.errors import MediaRefused
-    from generation.worker import ingest as worker
 
     def refuse(*args, **more):
         raise MediaRefused(kind, "seen")
 
-    monkeypatch.setattr(worker, "ingest", refuse)
+    monkeypatch.setattr("generation.media.ingest.ingest", refuse)
     clip = draw(queue_clips(mika)[0])
 
     assert clip.job.state == "failed"

@@ -19,7 +19,7 @@ def create_shot(sign_in, mika, monkeypatch, tmp_path):
     def create(**form):
         assert sign_in(mika).post("/create/", form).status_code == 302
         shots = []
-        monkeypatch.setattr(animatic, "render", lambda shot, *_, **__: shots.append(shot))
+        monkeypatch.setattr("generation.animatic.render.render", lambda shot, *_, **__: shots.append(shot))
         request = build_request_with_files(Clip.objects.latest("created_at"), tmp_path)
         animatic.AnimaticProvider().draw(request, tmp_path / "clip.mp4", Watch(lambda *_: None, lambda: False))
         return shots[0]

@@ -207,7 +207,7 @@ def test_effects_job_can_be_cancelled(clip, apply_effects, draw, mika, monkeypat
 
         return render_overlays(film, out, progress=report, **options)
 
-    monkeypatch.setattr("generation.providers.adapters.local.effects.render_overlays", render_and_cancel)
+    monkeypatch.setattr(overlay_rendering, "render_overlays", render_and_cancel)
     monkeypatch.setattr("jobs.lifecycle.lease.CANCEL_CHECK_SECONDS", 0)
     assert draw(new).job.state == "cancelled"
     assert reached["frame"] <= 4

@@ -25,6 +25,7 @@ registry.provider("effects")
 registry.clip_providers()
 from PIL import Image
 Image.init()
+import generation.animatic.overlay_rendering, generation.animatic.render, generation.media.ingest
 print(json.dumps([len(set(sys.modules) - before), any(wrapper.connection for wrapper in connections.all())]))
 """
 

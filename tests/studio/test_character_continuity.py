@@ -117,7 +117,7 @@ def test_without_a_story_nothing_changes():
 
 def test_every_shot_of_a_named_place_has_the_same_geography(monkeypatch, tmp_path):
     shots = []
-    monkeypatch.setattr(local_provider, "render", lambda shot, *_, **__: shots.append(shot))
+    monkeypatch.setattr("generation.animatic.render.render", lambda shot, *_, **__: shots.append(shot))
     watch = Watch(progress=lambda *_: None, is_cancelled=lambda: False)
     for seed, prompt in enumerate(("A girl waits.", "A cat sleeps.", "Rain.", "A girl waits on the platform.")):
         options = {"place_name": "Onomichi", "sound": "place"}

@@ -5,7 +5,6 @@ import pytest
 from generation import job_kinds
 from generation.media.errors import MediaRefused
 from generation.providers.remote import Billing
-from generation.worker import ingest
 from jobs import registry, services
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import Job, State
@@ -55,7 +54,7 @@ def test_unplayable_clip_costs_what_the_provider_declares(
     def refuse(*args, **more):
         raise MediaRefused("broken", "The film breaks off.")
 
-    monkeypatch.setattr(ingest, "ingest", refuse)
+    monkeypatch.setattr("generation.media.ingest.ingest", refuse)
 
     job = run_job(create_job(declare_billing(billing)[1]))
 

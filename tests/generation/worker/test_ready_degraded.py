@@ -38,7 +38,7 @@ def fail_ingest(monkeypatch):
         def kill(*args, **more):
             raise error
 
-        monkeypatch.setattr(ingest, "ingest", kill)
+        monkeypatch.setattr("generation.media.ingest.ingest", kill)
 
     fail_with(ERRORS[0])
     return fail_with

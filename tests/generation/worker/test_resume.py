@@ -139,7 +139,7 @@ def test_requeued_bought_job_continues_without_resubmitting(fake, site, create_s
 
 def test_requeued_ingest_uses_the_stored_file(fake, site, create_job, run_job, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("generation.worker.ingest.ingest", lambda *_args, **_more: 1 / 0)
+        patch.setattr("generation.media.ingest.ingest", lambda *_args, **_more: 1 / 0)
         job = run_job(create_job(site), until=State.STUCK)
     fake.created[0].is_deleted = True  # the provider has deleted it: only the stored file is left
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from generation.media import ingest as media_ingest
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.models import Clip
 from generation.providers.models import Connection
@@ -284,7 +285,7 @@ def test_failed_file_rows_leave_the_clip_unfinished_and_uncharged(fake, site, cr
 def test_killed_ingest_is_retried_before_the_clip_is_degraded(
     fake, site, create_job, run_job, monkeypatch, times, state
 ):
-    original, remaining = ingest.ingest, [times]
+    original, remaining = media_ingest.ingest, [times]
 
     def fail(*args, **more):
         if remaining[0]:
@@ -292,7 +293,7 @@ def test_killed_ingest_is_retried_before_the_clip_is_degraded(
             raise FfmpegFailed("ffmpeg ended with code -9.")
         return original(*args, **more)
 
-    monkeypatch.setattr(ingest, "ingest", fail)
+    monkeypatch.setattr(media_ingest, "ingest", fail)
 
     assert run_job(create_job(site)).state == state
     assert len(fake.created) == 1

@@ -17,6 +17,7 @@ from studio.films import maintenance as film_maintenance
 from studio.films import placeholders
 from studio.films import services as film_services
 from studio.films import worker as film_worker
+from studio.render import merge as merging
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("draw_every_clip", "full_size")]
 
@@ -54,13 +55,13 @@ def render(film, run_jobs):
 @pytest.mark.deep
 def test_a_film_is_finished_although_the_cache_is_cleared_meanwhile(story, request_film, run_jobs, monkeypatch):
     """Erasing another user empties the cache, and animatics are opened long after they were drawn."""
-    merge = film_worker.merge
+    merge = merging.merge
 
     def merge_after_clearing(*arguments, **more):
         film_maintenance.clear_cache()
         return merge(*arguments, **more)
 
-    monkeypatch.setattr(film_worker, "merge", merge_after_clearing)
+    monkeypatch.setattr(merging, "merge", merge_after_clearing)
 
     render(request_film(story), run_jobs)
 

@@ -13,6 +13,7 @@ from studio.drawing import services as drawing_services
 from studio.films import prefetch
 from studio.films import services as film_services
 from studio.films import worker as film_worker
+from studio.render import prepare
 from studio.render.clip import Clip
 from studio.render.errors import FilmRefused
 from studio.stories import services as story_services
@@ -77,7 +78,7 @@ def test_a_finished_prefetch_job_is_removed(create_storyboard, end_clips):
 def test_prefetched_takes_are_not_prefetched_again(create_storyboard, end_clips, monkeypatch):
     story = create_storyboard(2)
     end_clips(*list_takes(story))
-    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("prefetched again"))
+    monkeypatch.setattr(prepare, "prepare_clip", lambda *_a, **_m: pytest.fail("prefetched again"))
 
     end_clips(*list_takes(story))
 
@@ -90,9 +91,9 @@ def test_choosing_a_take_or_a_size_prefetches_it(
     story = create_storyboard(1)
     other = add_take(scenes(story)[0], n=5, purpose="animatic")
     heights = []
-    prepare = prefetch.prepare_clip
+    prepare_clip = prepare.prepare_clip
     monkeypatch.setattr(
-        prefetch, "prepare_clip", lambda *a, **m: heights.append(m["format"].height) or prepare(*a, **m)
+        prepare, "prepare_clip", lambda *a, **m: heights.append(m["format"].height) or prepare_clip(*a, **m)
     )
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -154,7 +155,7 @@ def test_a_full_disk_postpones_the_job(create_storyboard, end_clips, monkeypatch
     def full(*_arguments, **_more):
         raise FilmRefused("no_space", "The disk is full.")
 
-    monkeypatch.setattr(prefetch, "prepare_clip", full)
+    monkeypatch.setattr(prepare, "prepare_clip", full)
     story = create_storyboard(1)
     end_clips(*list_takes(story), run=False)
     engine.advance(prefetch_jobs().get().pk)
@@ -169,7 +170,7 @@ def test_a_deleted_story_is_not_prefetched(mika, create_storyboard, end_clips, r
     story = create_storyboard(1)
     end_clips(*list_takes(story), run=False)
     story_services.delete_story(story=story, by=mika)
-    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("prefetched"))
+    monkeypatch.setattr(prepare, "prepare_clip", lambda *_a, **_m: pytest.fail("prefetched"))
 
     run_jobs()
 
@@ -179,7 +180,7 @@ def test_a_deleted_story_is_not_prefetched(mika, create_storyboard, end_clips, r
 def test_nothing_is_prefetched_while_the_film_is_rendered(create_storyboard, end_clips, request_film, monkeypatch):
     story = create_storyboard(2)
     request_film(story)
-    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("prepared twice at the same time"))
+    monkeypatch.setattr(prepare, "prepare_clip", lambda *_a, **_m: pytest.fail("prepared twice at the same time"))
 
     end_clips(*list_takes(story), run=False)
     engine.advance(prefetch_jobs().get().pk)

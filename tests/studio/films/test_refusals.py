@@ -212,7 +212,7 @@ def test_a_full_disk_postpones_the_job(create_storyboard, request_film, monkeypa
     def fail(*_values, **_more):
         raise FilmRefused("no_space", "The disk is full.")
 
-    monkeypatch.setattr("studio.films.worker.merge", fail)
+    monkeypatch.setattr("studio.render.merge.merge", fail)
     engine.advance(film.job_id)
 
     film.job.refresh_from_db()

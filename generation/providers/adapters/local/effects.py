@@ -7,9 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.animatic.compositor import DrawingFailed
-from generation.animatic.frame_encoding import Cancelled
-from generation.animatic.overlay_rendering import render_overlays
 from generation.providers.adapters.local.options import EFFECTS, TITLE
 from generation.providers.base import (
     RATIOS,
@@ -48,6 +45,10 @@ class EffectsProvider(LocalProvider):
 
     def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
         """Draw the effects over the source video, whose size and length the result has, not those of the request."""
+        from generation.animatic.compositor import DrawingFailed  # only workers draw
+        from generation.animatic.frame_encoding import Cancelled
+        from generation.animatic.overlay_rendering import render_overlays
+
         if request.video is None:
             raise ProviderError("missing_video", _("The clip for these effects no longer exists."))
         options: Mapping[str, Any] = request.options

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.animatic.continuity import apply_story_place, understand_in_story
-from generation.animatic.render import Cancelled, DrawingFailed, render
 from generation.animatic.scene import OVERLAYS, STYLES, Shot
 from generation.providers.adapters.local.options import OPTIONS, apply_options
 from generation.providers.base import (
@@ -46,6 +45,8 @@ class AnimaticProvider(LocalProvider):
         )
 
     def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
+        from generation.animatic.render import Cancelled, DrawingFailed, render  # only workers draw
+
         width, height = request.size
         found = understand_in_story(
             request.prompt,
