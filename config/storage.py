@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from botocore.config import Config
-
 from config import env
 
 
@@ -13,6 +11,8 @@ def build_clip_store(folder: Path) -> dict:
     if not (endpoint or bucket):
         options = {"location": folder, "allow_overwrite": True}
         return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    from botocore.config import Config  # as large as Django itself; only installs with S3 need it
+
     config = Config(
         signature_version="s3v4",
         s3={"addressing_style": "path"},
