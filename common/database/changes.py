@@ -14,7 +14,7 @@ class ChangeWatch:
 
     def __init__(self, max_age: float) -> None:
         """``max_age``: seconds after which ``may_have_changed`` returns True in any case, for work that becomes due."""
-        self._max_age = max_age
+        self.max_age = max_age
         self._version: int | None = None
         self._answered_at = float("-inf")
 
@@ -24,7 +24,7 @@ class ChangeWatch:
             return True
         connection.ensure_connection()
         [version] = connection.connection.execute("PRAGMA data_version").fetchone()
-        is_old = time.monotonic() - self._answered_at >= self._max_age
+        is_old = time.monotonic() - self._answered_at >= self.max_age
         if version == self._version and not is_old:
             return False
         self._version, self._answered_at = version, time.monotonic()

@@ -89,9 +89,13 @@ class Dispatcher:
         self._offered = {pk: (fence, at) for pk, (fence, at) in self._offered.items() if now - at < OFFER_AGAIN}
         fences = {pk: fence for pk, _, fence in rows}
         fresh = [(pk, workspace) for pk, workspace, fence in rows if self._offered.get(pk, (None,))[0] != fence]
-        for pk in fair_order(fresh, self._busy())[:slots]:
+        for pk in fair_order(fresh, self._busy() if fresh else {})[:slots]:
             self._offered[pk] = (fences[pk], now)
             queue.nudge_id(pk)
+
+    def has_open_jobs(self) -> bool:
+        """Return whether a job may become due by the clock alone."""
+        return Job.objects.active().exclude(state=State.STUCK).exists()
 
     def send_canary(self) -> None:
         """Send the canary task if no worker has made progress for a while."""

@@ -17,6 +17,8 @@ from jobs import registry
 from jobs.models import State
 
 ADVANCE = "jobs.lifecycle.engine.advance"
+QUICK_SECONDS = 2.0  # after a task, during which the next one is likely
+IDLE_POLL = 0.1  # seconds between two polls later on; users do not notice so short a wait
 
 
 class SharedConnectionBroker(ORM):
@@ -36,11 +38,17 @@ class WatchingBroker(ORM):
     def __init__(self, list_key=None):
         super().__init__(list_key)
         self._changes = ChangeWatch(max_age=5.0)
+        self._found_at = time.monotonic()
 
     def dequeue(self):
+        """Return tasks, or None after a pause."""
+        pause = Conf.POLL if time.monotonic() - self._found_at < QUICK_SECONDS else IDLE_POLL
         if self._changes.may_have_changed():
-            return super().dequeue()
-        time.sleep(Conf.POLL)
+            if tasks := super().dequeue():
+                self._found_at = time.monotonic()
+                return tasks
+            pause -= Conf.POLL  # the call above has paused that long
+        time.sleep(pause)
         return None
 
 

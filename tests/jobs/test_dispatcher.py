@@ -10,8 +10,10 @@ from unittest.mock import Mock
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from django_q.conf import Conf
 from django_q.models import OrmQ
 
+from common.database.changes import ChangeWatch
 from jobs import maintenance, registry, services
 from jobs.lifecycle import engine
 from jobs.management.commands import work
@@ -251,6 +253,24 @@ def test_nudge_uses_the_open_connection(submit, monkeypatch):
 
     assert OrmQ.objects.count() >= 2
     assert not closed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_queue_is_polled_less_often_a_while_after_the_last_task(monkeypatch):
+    pauses, now = [], [0.0]
+    monkeypatch.setattr(queue, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=pauses.append))
+    monkeypatch.setattr("django_q.brokers.orm.sleep", pauses.append)
+    broker = queue.WatchingBroker(list_key="tapwari")
+    now[0] = 60.0
+    assert broker.dequeue() is None
+    assert sum(pauses) == pytest.approx(queue.IDLE_POLL)
+
+    queue.send_canary()
+    broker._changes = ChangeWatch(max_age=0)  # the task was written over the same connection
+    assert len(broker.dequeue()) == 1
+    pauses.clear()
+    assert broker.dequeue() is None
+    assert sum(pauses) == pytest.approx(Conf.POLL)
 
 
 def test_dispatcher_keeps_its_connections_open(monkeypatch):

@@ -41,8 +41,9 @@ def explain(sql, params) -> str:
         (engine.claim, 1),
         (lambda: engine.claim_polls(5), 1),
         (lambda: Dispatcher().offer(), 2),  # due jobs, and leased jobs by workspace
+        (lambda: Dispatcher().has_open_jobs(), 1),
     ],
-    ids=["has_requests", "claim", "claim_polls", "offer"],
+    ids=["has_requests", "claim", "claim_polls", "offer", "has_open_jobs"],
 )
 def test_due_jobs_are_found_by_their_index(register_kind, submit, action, count):
     register_kind("remote", is_local=False)

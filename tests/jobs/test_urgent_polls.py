@@ -14,6 +14,7 @@ from jobs.lifecycle import engine
 from jobs.management.commands import work
 from jobs.models import Job, State
 from jobs.worker import wakeups
+from jobs.worker.dispatcher import Dispatcher
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
 
@@ -122,6 +123,24 @@ def test_request_ends_one_rest_only(create_remote_job, create_command, requests_
         counts.append(len(wake.waits))
 
     assert counts == [1, work.CHECKS, 1]
+
+
+def test_rests_get_longer_while_no_job_is_open(create_remote_job, create_command):
+    """An open job may become due by the clock alone, or get a request for a poll; otherwise a change is waited for."""
+    wake = WakeEvent()
+    command = create_command(wake)
+    command.dispatcher = Dispatcher()
+
+    command.tick()
+    command.rest(is_down=False)
+    assert (wake.waits, command.changes.max_age) == ([work.TICK], work.IDLE_REST)
+
+    wake.waits.clear()
+    create_remote_job()
+    command.tick()
+    command.rest(is_down=False)
+    command.dispatcher.close()
+    assert (len(wake.waits), command.changes.max_age) == (work.CHECKS, work.MAX_REST)
 
 
 def test_unavailable_database_is_not_queried_while_resting(create_command, monkeypatch):

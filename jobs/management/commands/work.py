@@ -20,8 +20,10 @@ from jobs.worker.dispatcher import Dispatcher, are_workers_hung, has_progress_wi
 
 log = logging.getLogger("jobs.work")
 MAX_REST = 1.0  # seconds between two rounds of the dispatcher while nothing changes
+IDLE_REST = 5.0  # … and no job is open, so that none becomes due
 TICK = 0.25  # seconds between two rounds of the dispatcher
 CHECKS = 5  # for requested polls during one tick
+WATCH_EVERY = 1.0  # seconds
 SWITCH_INTERVAL = 0.001  # seconds; Python's default of 0.005 delays threads whose responses have arrived
 MAX_SLACK = 8  # at most that many times the watchdog's limit for workers to start
 KEEP_SECONDS = 60  # how long workers and threads keep an idle database connection
@@ -40,6 +42,8 @@ class Command(BaseCommand):
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.has_requests = self.is_woken = False
+        self.has_open_jobs = True
+        self.watched_at = float("-inf")
         self.changes, self.request_changes = ChangeWatch(MAX_REST), ChangeWatch(MAX_REST)
 
     def handle(self, *args, **options):
@@ -80,9 +84,11 @@ class Command(BaseCommand):
         while not self.signals:
             try:
                 # Before any write: a worker that hangs within a write keeps SQLite's lock.
-                self.watch()
+                if time.monotonic() - self.watched_at >= WATCH_EVERY:
+                    self.watched_at = time.monotonic()
+                    self.watch()
                 if self.has_requests or self.is_woken or self.changes.may_have_changed():
-                    self.dispatcher.tick(self.has_requests)
+                    self.tick()
                 is_down = False
             except (DatabaseError, InterfaceError) as error:
                 if not is_down:
@@ -92,6 +98,12 @@ class Command(BaseCommand):
             if not self.signals:
                 self.restart_workers()
             self.rest(is_down)
+
+    def tick(self) -> None:
+        """Run one round of the dispatcher. The next one comes late if no job can become due before a change."""
+        self.dispatcher.tick(self.has_requests)
+        self.has_open_jobs = self.dispatcher.has_open_jobs()
+        self.changes.max_age = MAX_REST if self.has_open_jobs else IDLE_REST
 
     def watch(self) -> None:
         """Kill hung workers. If they never made progress, double the limit for the next ones, as on a slow machine."""
@@ -106,18 +118,19 @@ class Command(BaseCommand):
         self.workers.sweep()
 
     def rest(self, is_down: bool) -> None:
-        """Wait for the next tick, or less if the poller has capacity or a poll is requested.
+        """Wait for the next tick, or less if the poller has capacity or a poll of an open job is requested.
 
         Requests are looked for at most in every second rest: one that cannot be polled yet stays open, and would end
         all rests.
         """
-        checks, self.has_requests = not (is_down or self.has_requests), False
+        looks, self.has_requests = self.has_open_jobs and not (is_down or self.has_requests), False
         self.is_woken = False
-        for _ in range(CHECKS):
-            if self.wake.wait(TICK / CHECKS):
+        checks = CHECKS if self.has_open_jobs else 1
+        for _ in range(checks):
+            if self.wake.wait(TICK / checks):
                 self.is_woken = True
                 break
-            if checks and self.find_requests():
+            if looks and self.find_requests():
                 self.has_requests = True
                 break
         self.wake.clear()
