@@ -13,7 +13,7 @@ from django.conf import settings
 
 from config import memory
 from jobs.management.commands import work
-from jobs.worker import supervisor
+from jobs.worker import startup
 from tests.docker_image import copied_sources, is_in_image, list_image_files
 
 ROOT = Path(__file__).parent.parent
@@ -139,7 +139,7 @@ def test_the_web_process_spools_bodies_to_disk():
     assert (
         "\nEnvironment=TMPDIR=/var/lib/tapwari/uploads\n" in (ROOT / "deploy/systemd/tapwari-web.service").read_text()
     )
-    assert supervisor.web("127.0.0.1", 8000).env == {"TMPDIR": str(settings.FILE_UPLOAD_TEMP_DIR)}
+    assert startup.build_web("127.0.0.1", 8000).env == {"TMPDIR": str(settings.FILE_UPLOAD_TEMP_DIR)}
 
 
 def test_the_image_runs_without_root_and_installs_the_hashed_lock():

@@ -34,7 +34,7 @@ SETTLE_SECONDS = 0.3  # the response to the page's own action arrives first, whi
 SEND_EVERY = 1.0  # seconds between two updates
 INITIAL_JOBS = 50
 RECENTLY_ENDED = timedelta(minutes=15)
-MAX_BYTES = 48_000  # of a message: daphne closes the socket at its frame limit (jobs/worker/supervisor.py)
+MAX_BYTES = 48_000  # of a message: daphne closes the socket at its frame limit (jobs/worker/startup.py)
 # The standard's 1001, 1007, 1008 and 1013 as 4001, 4007, …: daphne sends no standard code but 1000.
 GOING_AWAY, BAD_DATA, NOT_ALLOWED, TRY_LATER, TOO_MANY = 4001, 4007, 4008, 4013, 4429
 _open: Counter[str] = Counter()

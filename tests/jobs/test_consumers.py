@@ -22,7 +22,7 @@ from jobs.lifecycle import engine
 from jobs.live import consumers
 from jobs.models import Job
 from jobs.views import cards
-from jobs.worker import supervisor
+from jobs.worker import startup
 from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.hooks import use_only
 from tests.jobs.live import PATIENCE, closing_code, in_thread, receive_until
@@ -59,7 +59,7 @@ async def test_many_jobs_are_split_into_small_messages(open_socket, sign_in, sub
 
 def largest_message() -> int:
     """Return the web server's limit, which applies to messages in both directions, from all commands that start it."""
-    commands = [" ".join(supervisor.web("127.0.0.1", 80).command)]
+    commands = [" ".join(startup.build_web("127.0.0.1", 80).command)]
     commands += [(site.BASE_DIR / name).read_text() for name in ("deploy/start", "deploy/systemd/tapwari-web.service")]
     found = {re.search(r"--websocket-max-message-size (\d+)", command)[1] for command in commands}
     assert len(found) == 1

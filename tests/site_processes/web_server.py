@@ -8,7 +8,7 @@ import requests
 from django.conf import settings as site
 from django.test import Client
 
-from jobs.worker import supervisor
+from jobs.worker import startup
 from tests.processes import until
 from tests.servers import free_ports
 from tests.site_processes import workers
@@ -25,7 +25,7 @@ class WebServer:
         environment = {"SITE_URL": self.url} | environment
         scheme, host = urlsplit(environment["SITE_URL"])[:2]
         self.from_proxy = {"Host": host, "X-Forwarded-Proto": scheme}
-        command = supervisor.web("127.0.0.1", self.port)
+        command = startup.build_web("127.0.0.1", self.port)
         with log.open("ab") as output:
             self.process = subprocess.Popen(
                 command.command, cwd=workers.ROOT, env=environment | command.env, stdout=output, stderr=output

@@ -1,23 +1,17 @@
 """The whole studio in one terminal: Valkey, web server, dispatcher and workers. ``./run`` ends here."""
 
-import contextlib
 import os
 import signal
 import sys
-import time
-from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from jobs.management.commands.work import stop_timeout
-from jobs.worker import supervisor
-from jobs.worker.child_process import Child
+from jobs.worker import startup, supervisor
+from jobs.worker.supervisor import Plan, Service
 
-START_TIMEOUT = 180  # seconds; a small machine may be slow, and a process that dies is noticed at once
-CHECK_EVERY = 0.5  # seconds
 SPARE_SECONDS = 5  # beyond the time that the workers take to stop
-STOP_TIMEOUT = 30  # seconds for all other processes
 
 
 class Command(BaseCommand):
@@ -29,79 +23,39 @@ class Command(BaseCommand):
 
     def handle(self, *args, host, **options):
         self.signals = 0
-        self.children: list[Child] = []
-        self.runner: Child | None = None
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self.handle_signal)
-        supervisor.check_folders()
-        with supervisor.lock_folder():
-            supervisor.check_port(host, settings.PORT)
-            try:
-                self.start(host)
-                self.run()
-            finally:
-                self.close()
+        for number in supervisor.STOP_SIGNALS:
+            signal.signal(number, self.count_signal)
+        startup.check_folders()
+        with startup.lock_folder() as lock:
+            startup.check_port(host, settings.PORT)
+            startup.migrate(supervisor.say)
+            startup.build_static(supervisor.say)
+            plan = build_plan(host)
+            # The supervisor keeps the lock, and unblocks the signals when it can handle them.
+            os.set_inheritable(lock.fileno(), True)
+            signal.pthread_sigmask(signal.SIG_BLOCK, supervisor.STOP_SIGNALS)
+            if not self.signals:
+                supervisor.become_supervisor(plan)
 
-    def start(self, host):
-        if supervisor.needs_valkey():
-            self.launch(supervisor.build_valkey())
-            self.wait_for("live updates", lambda: Path(settings.VAR_DIR, "valkey.sock").exists())
-        supervisor.migrate(self.say)
-        supervisor.build_static(self.say)
-        self.launch(supervisor.web(host, settings.PORT))
-        self.runner = Child("the job runner", [sys.executable, str(settings.BASE_DIR / "manage.py"), "work"])
-        self.launch(self.runner)
-        self.wait_for("the web server", lambda: supervisor.is_web_up(host, settings.PORT))
-        if not self.signals:
-            self.say(f"Tapwari is open at {settings.SITE_URL}")
-            self.say(f"{supervisor.sign_in_hint()} Ctrl-C stops everything.")
-
-    def launch(self, child):
-        if not self.signals:
-            self.children.append(child)
-            child.start()
-
-    def wait_for(self, name, is_ready):
-        deadline = time.monotonic() + START_TIMEOUT
-        while not self.signals and not is_ready():
-            self.restart_dead()
-            if time.monotonic() > deadline:
-                raise CommandError(f"{name} did not start within {START_TIMEOUT} s; the log above says why.")
-            time.sleep(0.1)
-
-    def run(self):
-        while not self.signals:
-            self.restart_dead()
-            time.sleep(CHECK_EVERY)
-
-    def restart_dead(self):
-        for child in self.children:
-            if not child.is_alive() and not self.signals:
-                self.say(f"{child.name} stopped unexpectedly; starting it again.")
-                if not child.keep_alive():
-                    raise CommandError(f"{child.name} keeps stopping; the log above says why.")
-
-    def close(self):
-        """Stop the workers first, so that they hand back their jobs, then the web server, then Valkey."""
-        if self.signals:
-            self.say("Stopping…")
-        for child in reversed(self.children):
-            child.stop()
-            child.wait(stop_timeout() + SPARE_SECONDS if child is self.runner else STOP_TIMEOUT)
-            child.sweep()
-
-    def handle_signal(self, number, frame):
-        """Count the signal without a lock. On the second one, kill everything."""
+    def count_signal(self, number, frame):
+        """Stop after the migration that is running, or at once on the second signal."""
         self.signals += 1
         if self.signals > 1:
-            for child in self.children:
-                child.stop()  # the job runner kills its workers on its second signal
-            time.sleep(0.5)
-            for child in self.children:
-                child.kill()
             os._exit(1)
 
-    def say(self, text):
-        with contextlib.suppress(BrokenPipeError):
-            self.stdout.write(text)
-            self.stdout.flush()
+
+def build_plan(host: str) -> Plan:
+    """Return what the supervisor runs."""
+    work = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work"]
+    return Plan(
+        web=startup.build_web(host, settings.PORT),
+        work=Service("the job runner", work, stop_seconds=stop_timeout() + SPARE_SECONDS),
+        host=host,
+        port=settings.PORT,
+        messages=[
+            f"Tapwari is open at {settings.SITE_URL}",
+            f"{startup.sign_in_hint()} Ctrl-C stops everything.",
+        ],
+        valkey=startup.build_valkey() if startup.needs_valkey() else None,
+        valkey_socket=str(startup.valkey_socket()),
+    )

@@ -18,7 +18,7 @@ from generation.media import ffmpeg
 from generation.media.child_process import ChildLimits, add_input_file, private_directory
 from generation.media.errors import Cancelled, FfmpegFailed, FfmpegUnavailable, MediaRefused
 from jobs.management.commands import work
-from jobs.worker import supervisor
+from jobs.worker import startup
 
 LIMITS = ChildLimits(wall_seconds=200, silent_seconds=100)
 
@@ -247,7 +247,7 @@ def test_workers_do_not_start_with_an_unusable_ffmpeg(clear_cache, monkeypatch, 
     with pytest.raises(SystemCheckError, match=rf"IMAGEIO_FFMPEG_EXE must name an ffmpeg .*: \S*{Path(path).name}"):
         call_command("work", skip_checks=False)
     with pytest.raises(CommandError, match="IMAGEIO_FFMPEG_EXE must name an ffmpeg"):
-        supervisor.check_folders()
+        startup.check_folders()
 
 
 def test_a_full_disk_is_not_reported_as_a_broken_video(directory, plain):
