@@ -1,5 +1,6 @@
 """All settings. Installs differ only by environment variables (see .env.example)."""
 
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,7 +37,7 @@ WEBSOCKET_ORIGINS = [SITE_URL]
 # --- Apps, middleware, templates ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",
+    *(["daphne"] if sys.argv[1:2] == ["runserver"] else []),  # loads Twisted, which costs other processes 14 MB each
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -167,6 +168,7 @@ Q_CLUSTER = {
     "max_rss": 1_500_000,
     "catch_up": False,
     "guard_cycle": 1,
+    "scheduler": False,  # the dispatcher sends periodic tasks; nothing has a schedule
     "log_level": "WARNING",
 }
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 60)
