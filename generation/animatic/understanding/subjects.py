@@ -86,12 +86,19 @@ def _add_subjects(items: list[Item], at: int, kind: str, cast: Cast, chance: int
     if kind != "someone":
         _add_or_merge(items, at, kind, _add_count_chip(count, words, cast), cast, chip=kind)
         return
-    kind, other = ("girl", "boy") if chance % 2 == 0 else ("boy", "girl")
+    kind, other = ("girl", "boy") if _is_female(items, chance) else ("boy", "girl")
     is_plain = count == 2 and words == items[at].text  # "a couple": the count needs no chip
     count = count if is_plain else _add_count_chip(count, words, cast)
     if count > 1:  # couples and crowds are mixed
         _add_or_merge(items, at, other, count // 2, cast, chip="someone")
     _add_or_merge(items, at, kind, count - count // 2, cast, chip="someone")
+
+
+def _is_female(items: list[Item], chance: int) -> bool:
+    """Return whether "someone" is a girl: as the only pronoun of the prompt says ("a chef and her soup"), else by
+    ``chance``."""
+    pronouns = {get_subject_kind(item, weak=True) for item in items} & {"girl", "boy"}
+    return "girl" in pronouns if len(pronouns) == 1 else chance % 2 == 0
 
 
 def _add_count_chip(count: int, words: str, cast: Cast) -> int:
