@@ -20,7 +20,7 @@ WORD_ENDING = re.compile(r"(?<=\w\w)(ing|es|ed|[esy])\Z")
 GROUPS = (  # of chips, by slot, in the order of the animatic's slots
     (("subject", "count", "name", "hair", "colour", "clothes", "worn", "expression"), gettext_lazy("Who or what")),
     (("action", "line"), gettext_lazy("Action")),
-    (("place",), gettext_lazy("Where")),
+    (("place", "outside"), gettext_lazy("Where")),
     (("time",), gettext_lazy("When")),
     (("weather", "particles", "view", "camera", "style", "overlay", "card", "twos"), gettext_lazy("Look")),
     (("ambience", "mood"), gettext_lazy("Sound")),
