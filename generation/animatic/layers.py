@@ -99,6 +99,7 @@ class Spot:
     perch: float | None = None  # y where an animal sits: on the desk, on the window seat
     seat: float | None = None  # y of the seat of a person who sits here
     ends: tuple[float, float] | None = None  # x range of the ground, for those who walk; None is unlimited
+    counter: tuple[float, float] | None = None  # y and depth of animals that look over a counter from behind
 
 
 @dataclass(frozen=True)
@@ -141,12 +142,14 @@ class Stage:
     particles: tuple[str, ...] = ()  # requested particles; a place may react (a blossoming branch for petals)
     ground: Callable[[float], float] | None = None  # y of the ground at an x, set by the place; None is level
     is_portrait: bool = False  # a person faces the camera: nothing large flies before the face
+    faces_away: bool = False  # somebody has the back to the camera: a stage shows the audience before them
     face_spots: list[Spot] = field(default_factory=list)  # for several people who face the camera, in order
     holder: Holder | None = None  # the hand of the first person drawn
     is_holder_running: bool = False  # a person runs: a balloon flies ahead instead of hanging on the hand
     has_lantern_lines: bool = False  # set by the place: lanterns hang on lines instead of floating
     bridge_y: float | None = None  # y of the rails of a bridge, set by places whose buildings would hide a train
     setting: str = ""  # requested view of the place
+    outside: str = ""  # place seen through the windows of a room; empty is a town
     check_cancelled: Callable[[], None] = field(default=lambda: None)  # called before every sheet; raises Cancelled
     place_seed: int | None = None  # seed of a named place, whose geography is the same in every clip
 
@@ -157,6 +160,11 @@ class Stage:
     @property
     def is_dark(self) -> bool:
         return self.time == "night" or self.weather == "storm"
+
+    def enlarge(self, height: float) -> float:
+        """Return the height of a figure or of furniture, larger in a tall frame as far as it fits into the width."""
+        tall = min(1.9, max(1.0, self.height / self.width * 1.05))
+        return min(height * tall, max(height, self.width * 0.72))
 
     def rng(self, name: str) -> np.random.Generator:
         """Return the random generator of a part: the same for the same name and seed."""

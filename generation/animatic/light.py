@@ -34,6 +34,30 @@ CLEAR_LIGHTS = {
     ),
 }  # fmt: skip
 
+_SPACE = ["#010208", "#02040e", "#040716", "#070c20", "#0c132c", "#131c3a"]
+LUNAR_LIGHTS = {  # the surface of the moon under a black sky; at night the earth lights it
+    "dawn": Light(
+        sky=_SPACE, cloud=["#8d86bd", "#d3a9c6", "#ffd3c8", "#fff4e0"], haze="#b3959f", far="#957b8c", mid="#635470",
+        near="#2c2338", grass="#bfa2a6", rim="#ffe9d2", window="#ffe6b0", sun="#fff4e0", ambient="#ffe6da", stars=0.9,
+        dim=0.88, direction=(0.75, -0.12, 0.5),
+    ),
+    "day": Light(
+        sky=_SPACE, cloud=["#7fa6d6", "#b4d2f0", "#f0f7ff", "#ffffff"], haze="#a2a9b8", far="#8d94a5", mid="#5f667a",
+        near="#262b3a", grass="#b3b8c4", rim="#ffffff", window="#ffefc8", sun="#ffffff", ambient="#fbfbff", stars=0.85,
+        dim=1.0, direction=(0.55, -0.5, 0.55),
+    ),
+    "sunset": Light(
+        sky=_SPACE, cloud=["#6b4a86", "#c0628f", "#ff9d84", "#ffe4b8"], haze="#a9787a", far="#8d6270", mid="#563f5c",
+        near="#241a36", grass="#a97666", rim="#ffc48e", window="#ffd98a", sun="#ffe2b4", ambient="#ffcfae", stars=1.0,
+        dim=0.8, direction=(0.8, -0.02, 0.45),
+    ),
+    "night": Light(
+        sky=_SPACE, cloud=["#101a48", "#1f2f70", "#3a529c", "#8fb0e4"], haze="#40548c", far="#33457a", mid="#223060",
+        near="#0c1432", grass="#4a5f9a", rim="#a8c8ff", window="#ffdf96", sun="#eef4ff", ambient="#a6bcff", stars=1.0,
+        dim=0.6, direction=(0.45, -0.5, 0.6),
+    ),
+}  # fmt: skip
+
 # Bad weather mixes the palette with the grey of the time of day and reduces saturation and brightness.
 _GREY = {"dawn": "#a9a8bc", "day": "#9fb0c2", "sunset": "#7d6680", "night": "#1d2850"}
 _FOG_AT_NIGHT = "#6878a4"  # brightened by lamps and moon
@@ -45,8 +69,13 @@ _WEATHER = {  # share of grey, remaining saturation, brightness
 }
 
 
-def light_for(time: str, weather: str) -> Light:
-    """Return the palette of a time of day in a weather (values of ``scene.TIMES`` and ``scene.WEATHERS``)."""
+def light_for(time: str, weather: str, place: str = "") -> Light:
+    """Return the palette of a time of day in a weather (values of ``scene.TIMES`` and ``scene.WEATHERS``).
+
+    The moon has its own palettes and no weather.
+    """
+    if place == "moon":
+        return LUNAR_LIGHTS[time]
     light = CLEAR_LIGHTS[time]
     if weather == "clear":
         return light

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from .camera import camera_matrix, camera_view
 from .layers import Part, Spot, Stage
-from .scene import PEOPLE, Scene, Subject
+from .scene import INDOORS, PEOPLE, Scene, Subject
 from .subjects import build_subject
 from .subjects.people import place_busts
 from .subjects.sprite import PACE
@@ -35,12 +35,12 @@ def place_subjects(stage: Stage, scene: Scene) -> list[Part]:
             spot = _place_alongside(first, index, 1.3 if subject.action == "ride" else 0.55)
         if has_faces and subject.kind in ("cat", "dog"):
             spot = _place_beside_face(stage, choose_spot(stage, 0), spot)
-        spot = _seat(spot, subject, stage.unit)
+        spot, looks_over = _seat(spot, subject, stage.unit), _looks_over_counter(spot, subject)
         if subject in facing_pair:
             spot = _turn_towards(stage, spot, facing_pair.index(subject))
         if subject in on_ground and subject.view != "front":
             spot = replace(spot, height=max(spot.height, min(spot.height * scale, 62 * stage.unit)))
-        parts += build_subject(stage, subject, spot)
+        parts += build_subject(stage, replace(subject, view="front") if looks_over else subject, spot)
     return parts
 
 
@@ -53,10 +53,10 @@ def _choose_clothes(subject: Subject, scene: Scene) -> Subject:
         return subject
     if scene.place in ("school", "classroom") and subject.kind in ("girl", "boy"):
         return replace(subject, clothes="uniform")
-    if scene.place == "room" and subject.kind in ("woman", "man", "elder"):
+    if scene.place in ("room", "kitchen") and subject.kind in ("woman", "man", "elder"):
         return replace(subject, clothes="casual")  # no scarf at home
     is_cold = scene.weather == "snow" or scene.place == "snowfield"
-    if is_cold and scene.place not in ("room", "classroom") and subject.kind != "elder":
+    if is_cold and scene.place not in INDOORS and subject.kind != "elder":
         return replace(subject, clothes="coat")
     return subject
 
@@ -80,11 +80,19 @@ def _scale_for_small(subjects: list[Subject]) -> float:
 
 def _seat(spot: Spot, subject: Subject, unit: float) -> Spot:
     """Return the spot moved onto furniture for an animal, or onto a seat for a sitting person, if the place has any."""
+    if spot.counter and _looks_over_counter(spot, subject):
+        return replace(spot, y=spot.counter[0], height=min(spot.height, 62 * unit), depth=spot.counter[1])
+    spot = replace(spot, counter=None)
     if subject.kind in ("cat", "dog") and spot.perch is not None and not _is_moving(subject):
         return replace(spot, y=spot.perch, height=min(spot.height, 62 * unit))
     if subject.kind in PEOPLE and subject.action == "sit" and spot.seat is not None:
         return replace(spot, y=spot.seat, height=min(spot.height, 80 * unit))
     return spot
+
+
+def _looks_over_counter(spot: Spot, subject: Subject) -> bool:
+    """Return whether an animal stands behind the counter of the place and looks over it."""
+    return spot.counter is not None and subject.kind in ("cat", "dog") and subject.view == "back"
 
 
 def _find_pair(subjects: list[Subject]) -> list[Subject]:
@@ -152,9 +160,7 @@ def _place_beside_face(stage: Stage, face: Spot, spot: Spot) -> Spot:
 def choose_spot(stage: Stage, index: int) -> Spot:
     """Return the spot of subject ``index``, counted from 0. Its height is greater in a tall frame."""
     spot = _choose_free_spot(stage, index)
-    tall = min(1.9, max(1.0, stage.height / stage.width * 1.05))
-    height = min(spot.height * tall, max(spot.height, stage.width * 0.72))
-    return replace(spot, height=height)
+    return replace(spot, height=stage.enlarge(spot.height))
 
 
 def _choose_free_spot(stage: Stage, index: int) -> Spot:

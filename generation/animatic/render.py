@@ -24,7 +24,7 @@ from .picture import PictureUnreadable, build_picture_parts
 from .placement import place_subjects
 from .places import build_place
 from .post_processing import PostProcessor
-from .scene import Shot
+from .scene import PEOPLE, WEATHERLESS, Shot
 from .sound import create_soundtrack
 from .styles import Style, style_for
 from .weather import add_haze, build_weather
@@ -39,19 +39,24 @@ class _CancelCheckFailed(Exception):
 def create_stage(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) -> Stage:
     """Create the empty stage of a shot with its light, size and seed."""
     scene = shot.scene
+    weather = "clear" if scene.place in WEATHERLESS else scene.weather
     short = min(shot.width, shot.height)
     stage = Stage(
         width=shot.width,
         height=shot.height,
         seconds=shot.seconds,
-        light=style_for(scene.style).adapt_light(light_for(scene.time, scene.weather)),
+        light=style_for(scene.style).adapt_light(light_for(scene.time, weather, scene.place)),
         style=scene.style,
         time=scene.time,
-        weather=scene.weather,
+        weather=weather,
         seed=shot.seed,
         margin=round(short * 0.134),
         particles=scene.particles,
         setting=scene.setting,
+        outside=scene.outside,
+        faces_away=any(
+            subject.view == "back" and subject.kind in (*PEOPLE, "cat", "dog") for subject in scene.subjects
+        ),
         check_cancelled=check_cancelled,
     )
     if scene.place_name:
@@ -77,7 +82,7 @@ def build_parts(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) 
         if SPEED_LINES in style.list_overlays(scene):
             parts += _run_part("speed lines", lambda: create_speed_lines_behind(stage, scene, figures))
         parts += figures
-    parts += _run_part(scene.weather, lambda: build_weather(stage))
+    parts += _run_part(stage.weather, lambda: build_weather(stage))
     return stage, parts
 
 

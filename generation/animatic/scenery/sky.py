@@ -39,8 +39,8 @@ def build_sky(stage: Stage, sun: Point | None = None, clouds: bool = True, tall:
     return layers
 
 
-def build_backdrop(stage: Stage, sun: Point) -> Layer:
-    """Build one opaque image of the gradient, the stars, and the sun or moon with its glow."""
+def build_backdrop(stage: Stage, sun: Point | None) -> Layer:
+    """Build one opaque image of the gradient, the stars, and the sun or moon, if any, with its glow."""
     sheet = Sheet(stage)
     light = stage.light
     rows, columns = sheet.rows(), sheet.columns()
@@ -51,7 +51,7 @@ def build_backdrop(stage: Stage, sun: Point) -> Layer:
     sheet.image[...] = premultiply(bgr, np.ones((sheet.height, sheet.width), np.float32))
     if light.stars:
         blend_screen(sheet.image, _draw_stars(stage, sheet))
-    if is_disc_visible(stage.weather):
+    if sun and is_disc_visible(stage.weather):
         _draw_disc(stage, sheet, sun, rows, columns)
     return Layer("sky", sheet.image, -stage.margin, -stage.margin, DEPTH)
 

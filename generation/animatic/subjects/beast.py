@@ -20,7 +20,7 @@ def lighten_fur(fur: str) -> str:
 
 def build_beast(stage: Stage, subject: Subject, spot: Spot, kind: Beast, index: int = 0) -> list[Layer]:
     """Build the layers of one animal at a spot."""
-    if subject.view == "front" and subject.count <= 1:
+    if subject.view == "front" and subject.count <= 1 and spot.counter is None:
         spot = _move_close(stage, spot, kind)
     creature = Creature(stage, subject, spot, kind, index)
     if subject.view == "side":
