@@ -1,4 +1,4 @@
-"""Five quiet backgrounds: rain, waves, wind, cicadas and a city.
+"""Quiet backgrounds of places, such as rain, waves, a city, voices in a restaurant, and a train on its rails.
 
 Each function returns float32, samples × 2, not normalised, and calls ``check_cancelled``, which may raise, in between.
 """
@@ -80,6 +80,71 @@ def create_city(samples: int, rng: np.random.Generator, check_cancelled: CancelC
     return out
 
 
+def create_voices(samples: int, rng: np.random.Generator, check_cancelled: CancelCheck = do_nothing) -> np.ndarray:
+    """Synthesise a room full of people: voices without words, each in syllables, and now and then a dish."""
+    out = create_noise(samples, rng, lambda f: f**-0.9 / (1 + (f / 700) ** 2) * np.minimum(1, f / 90)) * 0.22
+    for _ in range(9):
+        check_cancelled()
+        throat, side = rng.uniform(110, 240), rng.uniform(0.15, 0.85)
+        sound = sum(create_noise(samples, rng, _band_curve(throat * k, 0.3)) / k for k in (1.8, 3.4, 6.5))
+        speech = create_random_curve(samples, rng, 0.17, 0.0, 1.0) ** 2 * create_random_curve(
+            samples, rng, 1.6, 0.0, 1.0
+        )
+        out += sound * speech[:, None] * np.array([1 - side, side], np.float32) * 0.5
+    for _ in range(int(samples / SAMPLE_RATE / 1.4)):
+        length = int(SAMPLE_RATE * 0.25)
+        clink = sum(create_sine(hertz * rng.uniform(0.97, 1.03), length) for hertz in (2300, 3900, 6100))
+        _add_at_random(
+            out, clink * decay_envelope(length, rng.uniform(26, 60), 0.001) * rng.uniform(0.03, 0.12), rng, samples
+        )
+    return out
+
+
+def create_simmer(samples: int, rng: np.random.Generator, check_cancelled: CancelCheck = do_nothing) -> np.ndarray:
+    """Synthesise a kitchen: a pot that simmers, with bubbles, and the ticking of a clock."""
+    out = create_noise(samples, rng, lambda f: f**-0.7 / (1 + (f / 1500) ** 2) * np.minimum(1, f / 150))
+    out *= create_random_curve(samples, rng, 0.8, 0.25, 0.5)[:, None]
+    check_cancelled()
+    for _ in range(int(samples / SAMPLE_RATE * 15)):
+        length = int(SAMPLE_RATE * rng.uniform(0.03, 0.07))
+        rise = np.linspace(1.0, rng.uniform(1.3, 1.9), length, dtype=np.float32)
+        bubble = np.sin(2 * np.pi * np.cumsum(rng.uniform(260, 620) * rise) / SAMPLE_RATE).astype(np.float32)
+        _add_at_random(out, bubble * decay_envelope(length, 55, 0.004) * rng.uniform(0.3, 1.2), rng, samples)
+    for second in range(int(samples / SAMPLE_RATE) + 1):
+        length, start = int(SAMPLE_RATE * 0.03), second * SAMPLE_RATE + 9000
+        part = out[start : start + length]
+        part += (create_sine(2600, length) * decay_envelope(length, 220, 0.001) * 0.5)[: len(part), None]
+    return out
+
+
+def create_rails(samples: int, rng: np.random.Generator, check_cancelled: CancelCheck = do_nothing) -> np.ndarray:
+    """Synthesise the inside of a train: a rumble, and wheels that knock twice at every joint of the rails."""
+    out = create_noise(samples, rng, lambda f: f**-1.0 / (1 + (f / 420) ** 2) * np.minimum(1, f / 45))
+    out *= create_random_curve(samples, rng, 1.7, 0.75, 1.1)[:, None]
+    check_cancelled()
+    length, every = int(SAMPLE_RATE * 0.16), rng.uniform(0.95, 1.15)
+    knock = create_noise(length, rng, lambda f: 1 / (1 + (f / 260) ** 2)) * decay_envelope(length, 34, 0.003)[:, None]
+    for joint in range(int(samples / SAMPLE_RATE / every) + 1):
+        for wheel, loud in ((0.0, 1.0), (0.17, 0.8), (0.42, 0.5), (0.59, 0.4)):
+            start = int((joint * every + wheel * every) * SAMPLE_RATE)
+            part = out[start : start + length]
+            part += knock[: len(part)] * loud * 1.6
+    return out
+
+
+def create_space(samples: int, rng: np.random.Generator, check_cancelled: CancelCheck = do_nothing) -> np.ndarray:
+    """Synthesise the hum of life support in the silence of space: low tones that beat, and air in a helmet."""
+    out = create_noise(samples, rng, lambda f: f**-1.2 / (1 + (f / 240) ** 2) * np.minimum(1, f / 40)) * 0.4
+    check_cancelled()
+    for hertz in (55.0, 55.6, 82.5, 110.3, 165.4):
+        tone = create_sine(hertz, samples, float(rng.random())) * create_random_curve(samples, rng, 3.1, 0.4, 1.0)
+        side = rng.uniform(0.3, 0.7)
+        out += tone[:, None] * np.array([1 - side, side], np.float32) * (40 / hertz)
+    at = np.arange(samples, dtype=np.float32) / SAMPLE_RATE
+    breath = np.clip(np.sin(2 * np.pi * at / 4.2 + rng.uniform(0, 6)), 0, 1) ** 2
+    return out + create_noise(samples, rng, _band_curve(900, 0.5)) * (breath * 0.12)[:, None]
+
+
 def _band_curve(hertz: float, width: float) -> Callable[[np.ndarray], np.ndarray]:
     """Return a curve for ``create_noise``: a band around ``hertz``; ``width`` is in natural logarithms of frequency."""
     return lambda f: np.exp(-((np.log(f / hertz) / width) ** 2))
@@ -98,4 +163,8 @@ AMBIENCES = {
     "wind": create_wind,
     "cicadas": create_cicadas,
     "city": create_city,
+    "voices": create_voices,
+    "simmer": create_simmer,
+    "rails": create_rails,
+    "space": create_space,
 }
