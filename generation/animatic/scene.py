@@ -10,7 +10,11 @@ from pathlib import Path
 PLACES = (
     "hill", "sea", "city", "rooftop", "school", "classroom", "street",
     "forest", "shrine", "snowfield", "platform", "room",
+    "shop", "kitchen", "train_carriage", "stage", "moon", "mountain_road", "castle",
 )  # fmt: skip
+INDOORS = ("room", "classroom", "shop", "kitchen", "train_carriage", "stage")
+OUTSIDES = ("moon", "sea")  # places that the windows of an indoor place can show instead of a town
+WEATHERLESS = ("moon", "stage")  # places that no weather reaches
 SETTINGS = {  # views of a place that a prompt can name; ``Stage.choose_view`` returns their index
     "hill": ("knoll", "tree", "valley"),
     "sea": ("cliff", "beach", "bay"),
@@ -19,6 +23,8 @@ SETTINGS = {  # views of a place that a prompt can name; ``Stage.choose_view`` r
     "forest": ("wood", "grove", "pond"),
     "shrine": ("water_gate", "steps", "tunnel"),
     "room": ("desk", "seat"),
+    "shop": ("ramen", "cafe"),
+    "stage": ("theatre", "concert"),
 }
 TIMES = ("dawn", "day", "sunset", "night")
 WEATHERS = ("clear", "rain", "snow", "fog", "storm")
@@ -42,7 +48,7 @@ STYLES = (
 )  # fmt: skip
 EXPRESSIONS = ("calm", "smile", "sad", "crying", "angry", "surprised", "sleepy")
 OVERLAYS = ("impact", "speed_lines", "screentone", "iris_in", "iris_out", "eye_catch")
-AMBIENCES = ("rain", "waves", "wind", "cicadas", "city")
+AMBIENCES = ("rain", "waves", "wind", "cicadas", "city", "voices", "simmer", "rails", "space")
 MOODS = ("gentle", "hopeful", "tense", "mysterious", "playful")
 
 
@@ -93,6 +99,7 @@ class Scene:
     particles: tuple[str, ...] = ()
     style: str = "cel"
     setting: str = ""  # one of SETTINGS[place]; empty lets the seed choose
+    outside: str = ""  # one of OUTSIDES, seen through the windows of an indoor place; empty is a town
     place_name: str = ""  # keys the geography: the same name keeps hills, houses and trees
     overlays: tuple[str, ...] = ()
     refused_overlays: tuple[str, ...] = ()  # overlays that no style may add

@@ -3,11 +3,9 @@
 import random
 from dataclasses import replace
 
-from ..scene import Scene, Subject
+from ..scene import INDOORS, Scene, Subject
 from .lexicon import load_table
 from .view_angles import assign_views
-
-INDOORS = ("room", "classroom")
 
 
 def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str], rng: random.Random) -> Scene:

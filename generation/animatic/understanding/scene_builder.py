@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, replace
 
 from ..fonts import can_write
-from ..scene import PEOPLE, SETTINGS, STYLES, Card, Chip, Scene, Subject, Understanding
+from ..scene import INDOORS, OUTSIDES, PEOPLE, SETTINGS, STYLES, WEATHERLESS, Card, Chip, Scene, Subject, Understanding
 from . import given_names
 from .cast import Cast
 from .chips import split_for_picture
@@ -18,8 +18,8 @@ from .unknown_words import find_unknown_words
 from .view_angles import assign_views
 
 SLOTS = (
-    "subject", "count", "name", "hair", "colour", "clothes", "worn", "expression", "action", "line", "place", "time",
-    "weather", "particles", "view", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without",
+    "subject", "count", "name", "hair", "colour", "clothes", "worn", "expression", "action", "line", "place", "outside",
+    "time", "weather", "particles", "view", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without",
 )  # fmt: skip
 MAX_CARD_LENGTH = 60
 FLYING_KINDS = ("bird", "balloon", "lanterns")
@@ -131,7 +131,8 @@ def _build_scene(
         if over_picture
         else fill_defaults(scene, allowed, refused | undrawn, chance)
     )
-    return replace(scene, setting=_choose_setting(items, scene.place))
+    scene = replace(scene, setting=_choose_setting(items, scene.place))
+    return replace(scene, outside=_choose_outside(items, scene.place, cast))
 
 
 def _read_items(prompt: str, story: Story, *, has_names: bool) -> list[Item]:
@@ -202,6 +203,19 @@ def _choose_setting(items: list[Item], place: str) -> str:
     return next((value for value in settings if value in SETTINGS.get(place, ())), "")
 
 
+def _choose_outside(items: list[Item], place: str, cast: Cast) -> str:
+    """Return the place that the windows of an indoor place show ("a ramen shop on the moon"), or an empty string."""
+    if place not in INDOORS or place in WEATHERLESS:
+        return ""
+    found = [
+        (meaning.value, item.text)
+        for item in items
+        for meaning in item.meanings
+        if meaning.slot == "place" and meaning.value in OUTSIDES and not meaning.weak and not item.is_negated
+    ]
+    return next((value for outside, text in found if (value := cast.add_chip("outside", outside, text))), "")
+
+
 def _rank_meaning(items: list[Item], at: int, meaning: Meaning) -> int:
     """Return the rank of a meaning among those for the same slot; the smallest rank wins.
 
@@ -213,7 +227,18 @@ def _rank_meaning(items: list[Item], at: int, meaning: Meaning) -> int:
         return int(not meaning.weak and any(item.means("weather", "storm") and not item.is_negated for item in items))
     if meaning.slot != "place":
         return 0
-    return int(items[at].means("weather")) if meaning.weak else _rank_place(items, at)
+    rank = int(items[at].means("weather")) if meaning.weak else _rank_place(items, at)
+    is_outside = meaning.value == "moon" or (meaning.value in OUTSIDES and rank == 1)
+    return 2 if is_outside and not meaning.weak and _names_interior(items) else rank
+
+
+def _names_interior(items: list[Item]) -> bool:
+    """Return whether the prompt names an indoor place, whose windows then show the place around it."""
+    return any(
+        meaning.slot == "place" and meaning.value in INDOORS and not meaning.weak and not item.is_negated
+        for item in items
+        for meaning in item.meanings
+    )
 
 
 def _rank_place(items: list[Item], at: int) -> int:

@@ -47,6 +47,12 @@ def test_sound_options_include_from_the_prompt_and_silent():
         (Scene("shrine", "day", "fog"), "wind"),
         (Scene("snowfield", "day"), "wind"),
         (Scene("sea", "day", "storm"), "rain"),
+        (Scene("kitchen", "day"), "simmer"),
+        (Scene("kitchen", "day", "rain"), "rain"),
+        (Scene("train_carriage", "day", "rain"), "rails"),
+        (Scene("shop", "night"), "voices"),
+        (Scene("moon", "day", "storm"), "space"),
+        (Scene("mountain_road", "day"), "cicadas"),
     ],
     ids=lambda value: value if isinstance(value, str) else f"{value.place} {value.time} {value.weather}",
 )

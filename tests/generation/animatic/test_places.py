@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from generation.animatic.render import render_still
-from generation.animatic.scene import PLACES, TIMES, WEATHERS, Scene, Shot
+from generation.animatic.scene import OUTSIDES, PLACES, TIMES, WEATHERLESS, WEATHERS, Scene, Shot
 from tests.matrix import deep_except
 
 SIZE = (80, 45)
@@ -48,17 +48,33 @@ def test_day_and_night_show_in_every_place(place):
 
 @pytest.mark.parametrize("place", deep_except(PLACES, "street"))
 def test_every_time_in_every_weather_shows_and_none_is_flat(place):
+    weathers = WEATHERS[:1] if place in WEATHERLESS else WEATHERS
     for time in TIMES:
-        for weather in WEATHERS:
+        for weather in weathers:
             drawn, case = draw_place(place, time, weather), f"{time}, {weather}"
             check_is_drawn(drawn, case)
             if weather != "clear":
                 assert difference(draw_place(place, time, "clear"), drawn) > 3, f"{case}: the weather does not show"
-    for weather in WEATHERS:
+    for weather in weathers:
         assert draw_place(place, "night", weather).mean() < 0.85 * draw_place(place, "day", weather).mean(), weather
         for one, other in combinations(TIMES, 2):
             apart = difference(draw_place(place, one, weather), draw_place(place, other, weather))
             assert apart > 3, f"{one} and {other} look alike in {weather}"
+
+
+@pytest.mark.parametrize("place", WEATHERLESS)
+def test_no_weather_reaches_the_moon_or_a_stage(place):
+    assert difference(draw_place(place, "day", "clear"), draw_place(place, "day", "storm")) == 0
+
+
+@pytest.mark.parametrize("outside", OUTSIDES)
+def test_windows_show_the_place_outside(outside):
+    town, other = (
+        render_still(Shot(Scene("shop", "day", camera="still", setting="cafe", outside=beyond), 3, *SIZE, 2), 0.5)
+        for beyond in ("", outside)
+    )
+
+    assert 2 < difference(town, other) < 60, "the windows show the same, or the whole room changed"
 
 
 @pytest.mark.parametrize("place", PLACES)

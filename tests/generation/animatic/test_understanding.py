@@ -56,7 +56,7 @@ def _compare_slot(found, slot, wanted):
     """Return True, or what the scene has instead of the expected value."""
     scene = found.scene
     first = scene.subjects[0] if scene.subjects else shots.Subject("nobody")
-    if slot in ("place", "time", "weather", "camera", "style", "mood", "setting"):
+    if slot in ("place", "outside", "time", "weather", "camera", "style", "mood", "setting"):
         return getattr(scene, slot) == wanted or getattr(scene, slot)
     if slot == "sound":
         return scene.ambience == wanted or scene.ambience

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from generation.animatic.scene import OUTSIDES
 from generation.providers.adapters.local.options import OPTIONS
 from generation.providers.styles import NAMES
 
@@ -52,9 +53,11 @@ LABELS: dict[str, dict[str, Any]] = {
     "card": {"title": _("Title card"), "end": _("End card"), "caption": _("Caption")},
     "ambience": {
         "rain": _("Sound of rain"), "waves": _("Sound of waves"), "wind": _("Sound of wind"),
-        "cicadas": _("Sound of cicadas"), "city": _("City sounds"), "silent": _("Silent"),
+        "cicadas": _("Sound of cicadas"), "city": _("City sounds"), "voices": _("Sound of voices"),
+        "simmer": _("Sound of cooking"), "rails": _("Sound of a train"), "space": _("Deep hum"), "silent": _("Silent"),
     },
     "style": NAMES, "overlay": _CHOSEN["effects"], "mood": _CHOSEN["sound"],
+    "outside": {place: _CHOSEN["place"][place] for place in OUTSIDES},
     **{slot: _CHOSEN[slot] for slot in ("place", "time", "weather", "camera")},
 }  # fmt: skip
 SLOT_LABELS = {

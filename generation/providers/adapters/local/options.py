@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from generation.animatic.scene import Card, Scene
 from generation.providers.base import Option
@@ -11,6 +12,11 @@ from generation.providers.base import Option
 PLACE_SOUNDS, SILENT = "place", "silent"
 BOARD_LINES = 480  # resolution of a storyboard's clips, so that a whole film is drawn within a minute
 SCENE_SLOTS = ("place", "time", "weather", "camera")  # options that replace what the prompt says
+PLACE_AMBIENCES = {
+    "sea": "waves", "city": "city", "street": "city", "platform": "city", "rooftop": "city", "kitchen": "simmer",
+    "moon": "space", "stage": "voices", "shop": "voices", "train_carriage": "rails",
+}  # fmt: skip
+LOUD_PLACES = ("moon", "stage", "shop", "train_carriage")  # whose sound is heard in any weather
 FROM_PROMPT = ("", _("From the prompt"))
 EFFECTS = Option(
     "effects",
@@ -45,6 +51,13 @@ OPTIONS = (
             ("snowfield", _("Snow field")),
             ("platform", _("Train platform")),
             ("room", _("Room")),
+            ("shop", _("Shop or restaurant")),
+            ("kitchen", _("Kitchen")),
+            ("train_carriage", _("Train carriage")),
+            ("stage", pgettext_lazy("of a theatre", "Stage")),
+            ("moon", _("Moon")),
+            ("mountain_road", _("Mountain road")),
+            ("castle", _("Castle")),
         ),
     ),
     Option(
@@ -130,12 +143,15 @@ def _choose_sounds(scene: Scene, chosen: str) -> tuple[str, str]:
 
 
 def choose_ambience(scene: Scene) -> str:
-    """Return the background sound of the scene's place in its weather and at its time; rain drowns out the place."""
+    """Return the background sound of the scene's place in its weather and at its time; rain drowns out most places."""
+    if scene.place in LOUD_PLACES:
+        return PLACE_AMBIENCES[scene.place]
     if scene.weather in ("rain", "storm"):
         return "rain"
-    if scene.place == "sea":
-        return "waves"
-    if scene.place in ("city", "street", "platform", "rooftop"):
-        return "city"
-    in_summer_green = scene.place in ("hill", "forest", "shrine", "school") and scene.time in ("day", "sunset")
+    if scene.place in PLACE_AMBIENCES:
+        return PLACE_AMBIENCES[scene.place]
+    in_summer_green = scene.place in ("hill", "forest", "shrine", "school", "mountain_road") and scene.time in (
+        "day",
+        "sunset",
+    )
     return "cicadas" if in_summer_green and scene.weather == "clear" else "wind"
