@@ -41,12 +41,15 @@ class SceneDraft:
 
 @dataclass
 class CharacterDraft:
-    """A character that is to be created. ``kind``: person or place. ``scenes``: in how many scenes it appears."""
+    """A character that is to be created. ``kind``: person, animal, prop or place. ``scenes``: in how many scenes it
+    appears. ``colours``: list of ``#rrggbb``.
+    """
 
     name: str
     kind: str = "person"
     description: str = ""
     scenes: int = 0
+    colours: list[str] = field(default_factory=list)
 
 
 @dataclass

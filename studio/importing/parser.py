@@ -20,12 +20,6 @@ FORMATS_BY_SUFFIX = {
 }
 SPEAKER_ACTIONS = {"en": "{who} speaks.", "zh": "{who}在说话。", "ja": "{who}が話す。"}
 UNKNOWN_SPEAKER = {"en": "Somebody speaks.", "zh": "有人在说话。", "ja": "誰かが話す。"}
-IDEA_VIEWS = {
-    "en": ("Wide view, nothing happened yet: {idea}", "{idea}", "Close up: {idea}", "At the end, from afar: {idea}"),
-    "zh": ("远景，一切开始之前：{idea}", "{idea}", "特写：{idea}", "结尾，从远处看：{idea}"),
-    "ja": ("遠景、まだ何も起きていない：{idea}", "{idea}", "クローズアップ：{idea}", "終わり、遠くから：{idea}"),
-}  # fmt: skip
-IDEA_CAMERAS = ("still", "", "push", "pull")
 MAX_IDEA = 300
 LONG_GAP = re.compile(r"[^\S\n]{60,}")  # longer than any indent; such gaps would slow down other patterns
 
@@ -44,11 +38,8 @@ def parse_text(text: str, *, name: str = "", as_format: str = "") -> ParsedText:
     left_out = max(0, len(shots) - MAX_SCENES)
     shots = shots[:MAX_SCENES]
     title = title or _make_title(shots)
-    found = ParsedText(kind, shots, title, characters.find_characters(shots, listed), left_out)
-    language = detect_language(text)
-    for shot in shots:
-        _complete_scene(shot, language)
-    return found
+    people = listed if kind == "idea" else characters.find_characters(shots, listed)
+    return ParsedText(kind, complete_scenes(shots, detect_language(text)), title, people, left_out)
 
 
 def normalize_text(text: str) -> str:
@@ -114,16 +105,9 @@ def _parse_prose(text: str):
 
 
 def _parse_idea(text: str):
-    """Return the idea as a title, and four scene drafts that are views of it."""
-    idea = " ".join(text.split())
-    views = IDEA_VIEWS[detect_language(text)]
-    first = prose.parse_prose(idea)
-    time, place = (first[0].time, first[0].place) if first else ("", "")
-    shots = [
-        SceneDraft(view.format(idea=idea), place, time, camera=camera)
-        for view, camera in zip(views, IDEA_CAMERAS, strict=True)
-    ]
-    return idea.rstrip(".。")[:60], shots, []
+    from studio.breakdown.beats import tell_idea  # not above: it splits sentences with this package
+
+    return tell_idea(text)
 
 
 PARSERS = {
@@ -133,6 +117,13 @@ PARSERS = {
     "prose": _parse_prose,
     "idea": _parse_idea,
 }
+
+
+def complete_scenes(shots: list[SceneDraft], language: str) -> list[SceneDraft]:
+    """Return the scenes with an action and a length each."""
+    for shot in shots:
+        _complete_scene(shot, language)
+    return shots
 
 
 def _complete_scene(shot: SceneDraft, language: str) -> None:

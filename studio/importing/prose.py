@@ -137,6 +137,12 @@ def _parse_paragraph(paragraph: str, found: list[SceneDraft], place: str, time: 
     return time
 
 
+def read_sentence(sentence: str) -> tuple[str, str, str]:
+    """Return (action, line, speaker) of a sentence: what is seen, what is said, and by whom."""
+    spoken = _parse_speech(sentence)
+    return (_get_action(sentence, spoken[1]), *spoken) if spoken else (sentence, "", "")
+
+
 def _parse_speech(piece: str) -> tuple[str, str] | None:
     """Return (line, speaker) of the speech in a sentence, with all its quotations as one line; None without speech."""
     parts = [match for match in speech.find_quotes(piece) if speech.is_speech(piece, match)]

@@ -107,10 +107,11 @@ CASES = [
         "真夜中の図書館で、本が一冊落ちた。",
         "idea",
         [
-            "遠景、まだ何も起きていない：真夜中の図書館で、本が一冊落ちた。 | night | camera still",
-            "真夜中の図書館で、本が一冊落ちた。 | night",
-            "クローズアップ：真夜中の図書館で、本が一冊落ちた。 | night | camera push",
-            "終わり、遠くから：真夜中の図書館で、本が一冊落ちた。 | night | camera pull",
+            "遠くに見える図書館、夜。 | at 図書館 | night | camera pan_right",
+            "真夜中の図書館で、本が一冊落ちた。図書館を近くから見る。 | at 図書館 | night | camera push",
+            "夜、図書館に雨が降り、風が吹く。 | at 図書館 | night | camera still",
+            "図書館の雲が晴れ、流れ星が空を横切る。 | at 図書館 | night | camera tilt_up",
+            "図書館に日の出。図書館が小さく遠くなる。 | at 図書館 | dawn | camera pull",
         ],
     ),
     (
@@ -206,30 +207,38 @@ CASES = [
         "A robot learns to paint",
         "idea",
         [
-            "Wide view, nothing happened yet: A robot learns to paint | camera still",
-            "A robot learns to paint",
-            "Close up: A robot learns to paint | camera push",
-            "At the end, from afar: A robot learns to paint | camera pull",
+            "The small town, seen from afar. A robot stands in the small town."
+            " | at Small town | day | with Robot | camera pan_right",
+            "A robot learns to paint. The robot smiles: today it has to work."
+            " | at Small town | day | with Robot | camera push",
+            "The night is long and cold. The robot sits in the small town, sad and tired."
+            " | at Small town | night | with Robot | camera still",
+            "A shooting star crosses the sky over the small town. The robot looks up, surprised."
+            " | at Small town | night | with Robot | camera tilt_up",
+            "Morning light over the small town. The robot waves in the small town, happy."
+            " | at Small town | dawn | with Robot | camera pull",
         ],
     ),
     (
         "一个机器人学画画",
         "idea",
         [
-            "远景，一切开始之前：一个机器人学画画 | camera still",
-            "一个机器人学画画",
-            "特写：一个机器人学画画 | camera push",
-            "结尾，从远处看：一个机器人学画画 | camera pull",
+            "远远望去，是山坡。一个机器人站在山坡上。 | at 山坡 | day | with 机器人 | camera pan_right",
+            "一个机器人学画画。机器人微笑着：今天一定要成功。 | at 山坡 | day | with 机器人 | camera push",
+            "忽然，山坡上的一切都乱了。机器人愣住了，很惊讶。 | at 山坡 | night | with 机器人 | camera still",
+            "一颗流星划过山坡的天空。机器人抬头，很惊讶。 | at 山坡 | night | with 机器人 | camera tilt_up",
+            "山坡日出。机器人坐在山坡上，微笑着。 | at 山坡 | dawn | with 机器人 | camera pull",
         ],
     ),
     (
         "ロボットが絵を習う",
         "idea",
         [
-            "遠景、まだ何も起きていない：ロボットが絵を習う | camera still",
-            "ロボットが絵を習う",
-            "クローズアップ：ロボットが絵を習う | camera push",
-            "終わり、遠くから：ロボットが絵を習う | camera pull",
+            "遠景。丘。ロボットが丘に立っている。 | at 丘 | day | with ロボット | camera pan_right",
+            "ロボットが絵を習う。ロボットは希望に満ちて見上げる。 | at 丘 | day | with ロボット | camera push",
+            "夜は長く寒い。ロボットは丘に座り、悲しそうだ。 | at 丘 | night | with ロボット | camera still",
+            "丘に暖かい光。ロボットが見上げて驚く。 | at 丘 | night | with ロボット | camera tilt_up",
+            "丘に日の出。ロボットが丘に座り、微笑む。 | at 丘 | dawn | with ロボット | camera pull",
         ],
     ),
 ]

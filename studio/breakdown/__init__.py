@@ -1,0 +1,1 @@
+"""Break an idea or a text down into scenes by rules, without a language model."""
