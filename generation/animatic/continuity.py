@@ -24,20 +24,25 @@ def understand_in_story(prompt: str, options: Mapping, **reading: Any) -> Unders
 
 
 def _build_story(options: Mapping) -> Story:
-    people = [m for m in options.get("cast", ()) if m.get("name") and m.get("kind", "person") == "person"]
+    people = [m for m in options.get("cast", ()) if m.get("name") and m.get("kind", "person") in ("person", "animal")]
     line, speaker = options.get("line", ""), options.get("speaker", "").strip()
     speaker_kind = next((s.kind for s in _find_kinds_in_name(speaker) if s.kind in PEOPLE), "girl")
-    return Story(tuple(_build_person(member) for member in people), line, speaker, speaker_kind)
+    return Story(tuple(person for m in people if (person := _build_person(m))), line, speaker, speaker_kind)
 
 
-def _build_person(member: Mapping) -> Person:
+def _build_person(member: Mapping) -> Person | None:
     """Build a character of the kind that its description names (or its name, if it has no description).
 
-    If none is named, the kind follows from the given name; the default is a girl.
+    If none is named, the kind of a person follows from the given name; the default is a girl. None for an animal that
+    cannot be drawn.
     """
     description = member.get("description", "")
     subjects = _read_description(description) if description else _find_kinds_in_name(member["name"])
     named_kinds = [subject for kinds in (PEOPLE, ANIMALS) for subject in subjects if subject.kind in kinds]
+    if member.get("kind") == "animal":
+        named_kinds = [subject for subject in named_kinds if subject.kind not in PEOPLE]
+        if not named_kinds:
+            return None
     colours = dict(zip(COLOUR_FIELDS, member.get("colours", ()), strict=False))
     looks = (
         named_kinds[0]

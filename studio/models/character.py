@@ -1,4 +1,4 @@
-"""Characters (people, places and objects) that appear in several scenes, and their reference images."""
+"""Characters (people, animals, places and objects) that appear in several scenes, and their reference images."""
 
 import uuid
 
@@ -30,7 +30,7 @@ class CharacterQuerySet(models.QuerySet):
 
 
 class Character(models.Model):
-    """A person, place or object of one story or, if ``story`` is empty, of the whole workspace.
+    """A person, animal, place or object of one story or, if ``story`` is empty, of the whole workspace.
 
     ``sheet``: the style of its reference images, "" for the story's. ``colours``: list of ``#rrggbb``. ``rev`` grows
     with every change of its look.
@@ -38,6 +38,7 @@ class Character(models.Model):
 
     class Kind(models.TextChoices):
         PERSON = "person", _("Person")
+        ANIMAL = "animal", _("Animal")
         PLACE = "place", _("Place")
         PROP = "prop", _("Object")
 

@@ -53,7 +53,7 @@ def _is_known_word(word: str) -> bool:
 
 def add_cast(subjects: Sequence[Subject], story: Story) -> list[Subject]:
     """Return the subjects with their names, followed by the characters that the prompt does not mention."""
-    found = list(subjects)
+    found = _split_counted(subjects, story)
     places = _match_people(found, story)
     for person in story.people:
         looks, at = person.looks, places.get(person.looks.name)
@@ -62,6 +62,25 @@ def add_cast(subjects: Sequence[Subject], story: Story) -> list[Subject]:
         else:
             found[at] = replace(found[at], name=looks.name, kind=looks.kind if person.is_kind_known else found[at].kind)
     return _assign_line(found, story)
+
+
+def _split_counted(subjects: Sequence[Subject], story: Story) -> list[Subject]:
+    """Return the subjects with "two cats" as single ones if several characters are of that kind."""
+    found: list[Subject] = []
+    for subject in subjects:
+        names = {known.name for known in subjects}
+        same = [
+            person
+            for person in story.people
+            if person.is_kind_known and person.looks.kind == subject.kind and person.looks.name not in names
+        ]
+        singles = min(subject.count, len(same)) if not subject.name else 0
+        if singles < 2:
+            found.append(subject)
+            continue
+        found += [replace(subject, count=1)] * singles
+        found += [replace(subject, count=subject.count - singles)] if subject.count > singles else []
+    return found
 
 
 def apply_story_looks(subjects: Sequence[Subject], story: Story) -> tuple[Subject, ...]:
