@@ -6,6 +6,7 @@ A hidden row raises Http404, like an unknown id; a row that the user may only se
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from accounts.models import Workspace
 from accounts.permissions import EDIT, can
 from studio.models import Character, Film, Music, Scene, Story
 
@@ -35,6 +36,37 @@ def get_editable_scene(user, pk) -> Scene:
 
 def may_edit(user, workspace) -> bool:
     return can(user, EDIT, workspace)
+
+
+def may_requester_edit(user, workspace) -> bool:
+    """Return whether the requester of a job may still edit the workspace. The jobs of guests have no user."""
+    if user is None:
+        return workspace.kind == Workspace.Kind.GUEST
+    return user.is_active and can(user, EDIT, workspace)
+
+
+def get_story_of_guest(request, pk) -> Story:
+    """Return a story that the user may see or, for a guest, a story of the workspace of the session."""
+    return _get_or_404(_shown_to(request, Story).select_related("workspace", "cover"), pk)
+
+
+def get_film_of_guest(request, pk) -> Film:
+    """Return a film that the user or guest may see; its story may not be in the trash."""
+    rows = Film.objects.filter(story__in=_shown_to(request, Story).shown())
+    return _get_or_404(rows.select_related("story__workspace", "job"), pk)
+
+
+def may_edit_as_guest(request, workspace) -> bool:
+    """Return whether the user may edit in the workspace, or it is the guest's own."""
+    if request.user.is_authenticated:
+        return may_edit(request.user, workspace)
+    return bool(request.workspace) and request.workspace.pk == workspace.pk
+
+
+def _shown_to(request, model):
+    if request.user.is_authenticated:
+        return model.objects.visible_to(request.user)
+    return model.objects.filter(workspace=request.workspace) if request.workspace else model.objects.none()
 
 
 def get_visible_film(user, pk) -> Film:

@@ -41,11 +41,11 @@ def start_run(
 
 
 @transaction.atomic
-def draw_animatics(*, story: Story, by, idem_key: str, scenes=None) -> Run | None:
+def draw_animatics(*, story: Story, by, idem_key: str, scenes=None, makes_film: bool = False) -> Run | None:
     """Start a run that draws a free animatic for each scene that needs one. Returns None if no scene does.
 
-    ``scenes``: ids of the only scenes to consider. Scenes that show a final take, and locked scenes that show any take,
-    need no animatic.
+    ``scenes``: ids of the only scenes to consider. ``makes_film``: whether the film is requested afterwards. Scenes
+    that show a final take, and locked scenes that show any take, need no animatic.
     """
     if found := _find_run(story, idem_key):
         return found
@@ -54,7 +54,9 @@ def draw_animatics(*, story: Story, by, idem_key: str, scenes=None) -> Run | Non
     fresh = _find_scenes_without_need(rows)
     wanted = [row for row in rows if row.pk not in fresh and (scenes is None or row.pk in scenes)]
     shots = [QuoteRow(scene) for scene in wanted]
-    return _create_run(story, by, shots, idem_key, purpose=Take.Purpose.ANIMATIC) if shots else None
+    if not shots:
+        return None
+    return _create_run(story, by, shots, idem_key, purpose=Take.Purpose.ANIMATIC, makes_film=makes_film)
 
 
 def _find_scenes_without_need(scenes: list[Scene]) -> set:

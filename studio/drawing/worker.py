@@ -9,7 +9,6 @@ from django.utils.translation import ngettext
 
 from accounts.billing.ledger import InsufficientFunds
 from accounts.billing.limits import limit_of
-from accounts.permissions import EDIT, can
 from common.failpoints import failpoint
 from generation.models import Clip
 from generation.services import clips as clip_services
@@ -18,13 +17,17 @@ from jobs import services as jobs
 from jobs.lifecycle.lease import Cancelled, StepFailed
 from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
+from studio.access import may_requester_edit
 from studio.drawing import consent
 from studio.drawing.clip_request import build_spec, estimate_take, get_recipe
 from studio.drawing.continuity import NO_START, Start, find_start, get_final_clips
 from studio.drawing.prompt import strip_mentions
 from studio.drawing.quote import get_pending_scenes, is_continued, load_scenes
+from studio.errors import NoFilm
 from studio.films import messages as film_messages
 from studio.films import prefetch
+from studio.films import services as film_services
+from studio.films.plan import get_film_settings
 from studio.models import Run, Scene, Shot, Story, Take
 
 POLL_SECONDS = 4  # between two steps of a run; a finished clip wakes its run earlier
@@ -76,8 +79,7 @@ def _has_room(run: Run) -> bool:
 
 def _check_rights(run: Run) -> None:
     """Raise StepFailed if the user may no longer edit the story."""
-    user = run.job.created_by
-    if run.story.deleted_at or not (user and user.is_active and can(user, EDIT, run.story.workspace)):
+    if run.story.deleted_at or not may_requester_edit(run.job.created_by, run.story.workspace):
         message = _("The story is in the trash, or you can no longer edit it. No further scenes were submitted.")
         raise StepFailed("not_allowed", message)
 
@@ -155,6 +157,8 @@ def _can_animate_locked(run: Run, scene: Scene) -> bool:
 def _request_clip(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
     spec = build_spec(scene, purpose=run.purpose, before=start.clip, left_out=start.left_out)
     spec = replace(spec, connection=consent.get_confirmed_connection(run, shot))
+    if run.makes_film and run.purpose == Take.Purpose.ANIMATIC:
+        spec = replace(spec, resolution=get_film_settings(run.story).resolution)  # so that the film draws none again
     key = f"run-{run.pk.hex}-{scene.pk.hex}"
     user = run.job.created_by
     (clip,) = clip_services.create_clips(spec, workspace=run.story.workspace, by=user, idem_key=key)
@@ -212,9 +216,30 @@ def _end_run(lease, run: Run) -> None:
     rows = run.shots.exclude(state=Shot.State.DONE).select_related("scene", "clip__job")
     failed = list(rows.order_by(F("scene__position").asc(nulls_last=True), "n"))
     if not failed:
+        if run.makes_film and not _request_film(run):
+            return lease.wait(RETRY_SECONDS, progress=1000)
         return lease.move_to(State.STORED)
     message = _failure_message(failed) % {"n": len(failed), "all": run.shots.count()}
     return lease.fail("scenes_failed", add_reasons(message, failed))
+
+
+def _request_film(run: Run) -> bool:
+    """Request the film of a run whose scenes are all drawn. Returns False if that has to wait. Raises StepFailed.
+
+    A repeated step finds the film that was requested before.
+    """
+    try:
+        film = film_services.request_film(story=run.story, by=run.job.created_by, idem_key=f"film-run-{run.pk.hex}")
+    except TooManyJobs:
+        return False
+    except NoFilm as refusal:
+        if all(problem.remedy == "wait" for problem in refusal.problems):
+            return False
+        raise StepFailed("no_film", str(refusal)) from refusal
+    except JobRefused as refusal:
+        raise StepFailed("no_film", str(refusal)) from refusal
+    Run.objects.filter(pk=run.pk).update(film=film)
+    return True
 
 
 def _failure_message(failed: list[Shot]) -> str:

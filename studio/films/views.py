@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -249,8 +250,12 @@ def _list_chapters(film: Film) -> list[dict]:
 
 
 @require_safe
+@login_not_required
 def play_film(request, pk):
-    """Redirect to the file. Rights are checked on each request, since the file's link expires within minutes."""
+    """Redirect to the file, also for the guest who made the film.
+
+    Rights are checked on each request, since the file's link expires within minutes.
+    """
     return _redirect_to_file(request, pk, seconds=600)
 
 
@@ -260,7 +265,7 @@ def download_film(request, pk):
 
 
 def _redirect_to_file(request, pk, *, seconds, as_download=False):
-    film = access.get_visible_film(request.user, pk)
+    film = access.get_film_of_guest(request, pk)
     if film.deleted_at or not film.is_ready:
         raise Http404
     name = f"{film.story.title[:80]} {film.name or film.version}.mp4" if as_download else ""

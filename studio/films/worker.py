@@ -20,6 +20,7 @@ from generation.worker.storage_wait import waits_for_storage
 from jobs.lifecycle.lease import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
 from jobs.worker import child_process
+from studio.access import may_requester_edit
 from studio.films import placeholders, plan_json
 from studio.films.messages import music_message, piece_name, refusal_message
 from studio.models import Film, Music
@@ -95,7 +96,7 @@ def _check_rights(film: Film) -> None:
     user, workspace = film.job.created_by, film.story.workspace
     if user and user.is_superuser and not can(user, EDIT, workspace):
         user = film.created_by
-    if film.story.deleted_at or not (user and user.is_active and can(user, EDIT, workspace)):
+    if film.story.deleted_at or not may_requester_edit(user, workspace):
         raise StepFailed("not_allowed", refusal_message("not_allowed"))
 
 

@@ -14,11 +14,14 @@ from studio.stories.services import create_story
 
 
 @transaction.atomic
-def import_scenes(*, workspace, by, shots, people, idem_key: str, story: Story | None = None, **fields) -> Story:
+def import_scenes(
+    *, workspace, by, shots, people, idem_key: str, story: Story | None = None, makes_film: bool = False, **fields
+) -> Story:
     """Add ``shots`` (scene drafts) to the end of ``story``, or to a new story with ``fields``. Returns the story.
 
     ``people`` (character drafts) become characters, unless a character of that name exists. The animatics of the new
-    scenes are drawn. A second call with the same ``idem_key`` returns the story of the first one.
+    scenes are drawn; ``makes_film``: the film is requested afterwards. A second call with the same ``idem_key`` returns
+    the story of the first one.
     """
     if not shots:
         raise NothingTaken
@@ -36,7 +39,8 @@ def import_scenes(*, workspace, by, shots, people, idem_key: str, story: Story |
     Scene.objects.bulk_create(scenes)
     _cast_characters(_create_characters(story, by, people), scenes, shots)
     order.touch_story(story, order=True)
-    draw_animatics(story=story, by=by, idem_key=key, scenes=[scene.pk for scene in scenes])
+    ids = [scene.pk for scene in scenes]
+    draw_animatics(story=story, by=by, idem_key=key, scenes=ids, makes_film=makes_film)
     return story
 
 
@@ -64,7 +68,7 @@ def _create_characters(story: Story, by, people) -> dict[str, Character]:
     created = [
         Character(
             workspace_id=story.workspace_id, story=story, created_by=by, name=character.name, kind=character.kind,
-            description=character.description,
+            description=character.description, colours=character.colours,
         )
         for character in missing
     ]  # fmt: skip

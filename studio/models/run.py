@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.models import Clip
 from jobs.models import Job
+from studio.models.film import Film
 from studio.models.scene import Scene
 from studio.models.story import Story
 from studio.models.take import Take
@@ -18,7 +19,8 @@ class Run(models.Model):
     """Several scenes that are drawn by one job.
 
     ``on_failure``: whether scenes that continue a failed one are still drawn. The job's step may be repeated at any
-    point, since shots that have a clip are not requested again.
+    point, since shots that have a clip are not requested again. ``makes_film``: whether the film is requested when all
+    scenes are drawn; ``film``: that film.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -27,6 +29,8 @@ class Run(models.Model):
     purpose = models.CharField(max_length=8, choices=Take.Purpose, default=Take.Purpose.FINAL)
     mode = models.CharField(max_length=8, choices=Story.Mode, default=Story.Mode.FAST)
     on_failure = models.CharField(max_length=8, choices=Story.OnFailure, default=Story.OnFailure.STOP)
+    makes_film = models.BooleanField(default=False, db_default=False)
+    film = models.ForeignKey(Film, models.SET_NULL, null=True, blank=True, related_name="runs")
     created_at = models.DateTimeField(default=timezone.now)
 
 
