@@ -12,6 +12,7 @@ from accounts.models import Membership, Role, User, Workspace
 from accounts.models.user import display_name
 
 GUEST_KEY = "guest_workspace"
+GUEST_PAGE = "guest_page"  # session key: [path, sentence], the page after the sign-up
 
 
 def get_home(user: User) -> Workspace:

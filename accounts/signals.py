@@ -8,7 +8,7 @@ from django.contrib.auth import signals as auth
 from django.dispatch import receiver
 
 from accounts import audit, services
-from accounts.access import GUEST_KEY, get_guest_workspace
+from accounts.access import GUEST_KEY, GUEST_PAGE, get_guest_workspace
 from accounts.models import User
 from accounts.sign_in.session_lifetime import SIGNED_IN_AT
 
@@ -18,6 +18,7 @@ def record_sign_in(request, user, **kwargs):
     audit.record(by=user, verb="sign_in")
     if request is not None and hasattr(request, "session"):
         if guest := get_guest_workspace(request.session):
+            request.session[GUEST_PAGE] = services.find_guest_page(request, guest)
             services.transfer_guest_work(user, guest)
         request.session.pop(GUEST_KEY, None)
         request.session[SIGNED_IN_AT] = int(time.time())

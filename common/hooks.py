@@ -70,6 +70,10 @@ class AppHooks:
     transfer_guest_work: Callable[[Any, Any, Any], None] | None = None
     """``(guest_workspace, workspace, user)`` moves a guest's rows, inside the transaction of the sign-up."""
 
+    guest_page: Callable[[Any, Any], tuple[str, str] | None] | None = None
+    """``(request, guest_workspace)`` returns the path of the page of what a guest made, and a sentence that it was
+    kept, which are for after the sign-up; None if the guest made nothing of the app."""
+
     empty_workspace: Callable[[Any], None] | None = None
     """Delete all rows and files of a workspace; may be called again after a failure halfway."""
 

@@ -17,7 +17,7 @@ from generation.providers.connections import (
 )
 from generation.providers.webhooks import receive as webhooks
 from generation.services import avatar_uploads, missing_files, service_checks
-from generation.views import cards
+from generation.views import cards, home
 from generation.worker import answer_journal, late_results, messages, reconcile, storage_wait
 from jobs import registry
 
@@ -49,6 +49,7 @@ HOOKS = AppHooks(
     health_checks=[health_alerts.describe_broken, storage_wait.report_waiting_jobs, missing_files.report_clips],
     privacy_parts={"clips": PersonalData(privacy.collect, privacy.erase)},
     transfer_guest_work=privacy.transfer_guest_work,
+    guest_page=home.find_guest_page,
     empty_workspace=privacy.delete_workspace_work,
     jobs_awaited_by_erasure=privacy.find_jobs_paid_by,
     rebuild_avatar=avatar_uploads.rebuild_avatar,

@@ -26,13 +26,13 @@ pytestmark = pytest.mark.django_db
 
 # public pages, which show no rows of users
 PUBLIC = {
-    "generation:home", "generation:guest", "healthz_jobs", "accounts:theme", "account_login",
+    "generation:home", "generation:guest", "studio:try_film", "healthz_jobs", "accounts:theme", "account_login",
 }  # fmt: skip
 # pages for users and guests; for other visitors they are empty or 404
 FOR_VISITORS = {
     "generation:clip", "generation:card", "generation:play", "generation:download", "jobs:queue", "jobs:job",
     "jobs:live", "jobs:cancel", "jobs:retry", "jobs:delete", "jobs:restore", "jobs:release",
-    "jobs:resend", "jobs:bulk", "jobs:undo",
+    "jobs:resend", "jobs:bulk", "jobs:undo", "studio:first_film", "studio:make_first_film", "studio:play_film",
 }  # fmt: skip
 OUR_APPS = ("studio", "generation", "jobs", "accounts", "common")
 CANARY = "canary-of-mika"

@@ -24,6 +24,7 @@ LIMITS = {
     "jobs": Limit(10, "JOBS_PER_WORKSPACE", "jobs", "unfinished jobs of a workspace at the same time"),
     "selected_jobs": Limit(200, "JOBS_PER_SELECTION", "jobs", "that one action on the jobs page applies to"),
     "guest_clips": Limit(1, "CLIPS_PER_GUEST", "clips", "that somebody without an account may make"),
+    "guest_films": Limit(1, "FILMS_PER_GUEST", "films", "that somebody without an account may make"),
     "connections": Limit(50, "CONNECTIONS_PER_OWNER", "connections", "of one user, and of one workspace"),
     "workflows": Limit(50, "WORKFLOWS_PER_WORKSPACE", "workflows", "that members of a workspace uploaded"),
     "video_bytes": Limit(200_000_000, "VIDEO_BYTES", "bytes", "of one uploaded video"),
@@ -40,6 +41,7 @@ LIMITS = {
     "upload": Limit("30/m/user", RATES, "requests", "with an image or music"),
     "avatar": Limit("10/m/user", RATES, "requests", "with a profile picture"),
     "guest_clip": Limit("10/h/ip", RATES, "requests", "for clips without an account, from one IP address"),
+    "guest_film": Limit("5/h/ip", RATES, "requests", "for films without an account, from one IP address"),
     "webhook": Limit("600/m/key", RATES, "requests", "from a provider, for one connection"),
 }
 

@@ -8,12 +8,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import get_language
 
 from accounts import services
-from accounts.access import get_guest_workspace
+from accounts.access import GUEST_PAGE, get_guest_workspace
 from accounts.models import User
 from accounts.sign_in import login_throttle
 
@@ -27,8 +28,21 @@ class AccountAdapter(DefaultAccountAdapter):
         user.theme = theme if theme in User.Theme.values else User.Theme.AUTO
         user = super().save_user(request, user, form, commit)
         if commit:
-            services.set_up_account(user, guest=get_guest_workspace(request.session))
+            if guest := get_guest_workspace(request.session):
+                request.session[GUEST_PAGE] = services.find_guest_page(request, guest)
+            services.set_up_account(user, guest=guest)
         return user
+
+    def get_login_redirect_url(self, request):
+        """Return the page of what the user made as a guest, with a message that it was kept; otherwise Create."""
+        if page := request.session.pop(GUEST_PAGE, None):
+            path, sentence = page
+            messages.success(request, sentence)
+            return path
+        return super().get_login_redirect_url(request)
+
+    def get_signup_redirect_url(self, request):
+        return self.get_login_redirect_url(request)
 
     def _get_login_attempts_cache_key(self, request, **credentials):
         """Count failed sign-ins by email address and network, so that a stranger cannot lock the owner out."""

@@ -17,6 +17,7 @@ from generation.services import clips as clip_services
 from generation.views.create import GUEST_PROMPT
 from generation.views.home_samples import home_samples
 
+GUEST_CLIP = "guest_clip"  # session key: the id of the guest's clip
 GUEST_SETTINGS = {"seconds": 3, "resolution": 480, "ratio": "16:9", "style": "cel"}
 
 
@@ -26,15 +27,21 @@ def home(request):
     """Redirect users to Create; show guests the home page."""
     if request.user.is_authenticated:
         return redirect("generation:create")
-    return _render_home(request, GuestForm())
+    return render_home(request, GuestForm())
 
 
-def _render_home(request, form, status=200):
-    guest_clip = (
-        Clip.objects.shown().with_files().filter(workspace=request.workspace).first() if request.workspace else None
-    )
-    context = {"form": form, "samples": home_samples(), "guest_clip": guest_clip}
+def render_home(request, form, status=200):
+    """Render the home page for guests, with the form of a prompt."""
+    context = {"form": form, "samples": home_samples(), "guest_clip": _find_guest_clip(request)}
     return render_target(request, "generation/home.html", context, targets={"guest": "guest"}, status=status)
+
+
+def _find_guest_clip(request) -> Clip | None:
+    """Return the clip that the guest made in this session. The scenes of a guest's film are clips, too."""
+    pk = request.session.get(GUEST_CLIP)
+    if not (pk and request.workspace):
+        return None
+    return Clip.objects.shown().with_files().filter(workspace=request.workspace, pk=pk).first()
 
 
 @require_POST
@@ -45,26 +52,40 @@ def guest(request):
         return redirect_to(request, "generation:create")
     form = GuestForm(request.POST)
     if not form.is_valid():
-        return _render_home(request, form, status=422)
+        return render_home(request, form, status=422)
     workspace = request.workspace
     if workspace and Clip.objects.filter(workspace=workspace).count() >= limit_of(workspace, "guest_clips"):
-        reason = _("You have already made your guest clip. Sign up to keep it and make more.")
+        reason = _("You have already made what a guest may make. Sign up to keep it and make more.")
         return _render_refusal(request, form, reason)
     if not consume_rate(request, "guest_clip"):
         reason = _("Too many clips were made from this network address. Try again in an hour, or sign up.")
         return _render_refusal(request, form, reason)
     request.workspace = get_or_create_guest_workspace(request.session)
     clip = _create_guest_clip(request.workspace, form.cleaned_data["prompt"])
+    request.session[GUEST_CLIP] = str(clip.pk)
     request.session.pop(GUEST_PROMPT, None)  # of an earlier guest in this browser
     return redirect_to(request, clip)
 
 
 def _render_refusal(request, form, reason):
     """Show the home page with the reason, and keep the prompt for after the sign-up: it may be too long for a URL."""
-    if request.workspace:  # do not start a session for each refusal
-        request.session[GUEST_PROMPT] = form.cleaned_data["prompt"]
+    keep_guest_prompt(request, form.cleaned_data["prompt"])
     form.add_error("prompt", reason)
-    return _render_home(request, form, status=429)
+    return render_home(request, form, status=429)
+
+
+def keep_guest_prompt(request, prompt: str) -> None:
+    """Keep a refused prompt for after the sign-up. Without a workspace no session is started for it."""
+    if request.workspace:
+        request.session[GUEST_PROMPT] = prompt
+
+
+def find_guest_page(request, workspace) -> tuple[str, str] | None:
+    """Return the page of a guest's clip and the sentence that it was kept, unless a refused prompt waits on Create."""
+    clip = Clip.objects.shown().filter(workspace=workspace).order_by("-created_at").first()
+    if clip is None or GUEST_PROMPT in request.session:
+        return None
+    return clip.get_absolute_url(), _("Your clip was kept. You find it in the library.")
 
 
 def _create_guest_clip(workspace, prompt):
