@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.billing.limits import limit_of
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target
-from generation.errors import picture_message, picture_status
+from generation.errors import REFUSALS, picture_message, picture_status
 from generation.services import uploads
 from studio import access, trash
-from studio.characters import cast
+from studio.characters import cast, recurring
 from studio.characters import services as character_services
 from studio.characters.forms import CharacterForm, ReferenceForm
+from studio.drawing.quote import load_scenes
 from studio.errors import Collision, StudioRefused
 from studio.limits import rate_limit_message
 from studio.models import Character, CharacterPicture
@@ -180,3 +181,27 @@ def scene_cast(request, pk):
     except StudioRefused as refusal:
         return respond_with_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
     return respond_with_board(request, scene.story, current=scene)
+
+
+@require_POST
+def keep_recurring(request, pk):
+    """Make characters of those who come back in several scenes (``key``: the offer's)."""
+    story = access.get_editable_story(request.user, pk)
+    if story.deleted_at:
+        return redirect_to(request, story)
+    offers = recurring.find_recurring(story, load_scenes(story))
+    offer = next((offer for offer in offers if offer.key == request.POST.get("key")), None)
+    if offer is None:
+        messages.info(
+            request, _("Nothing was changed: nobody of that kind comes back, or they are characters already.")
+        )
+        return redirect_to(request, story)
+    try:
+        recurring.keep_recurring(story=story, by=request.user, offer=offer)
+    except (StudioRefused, *REFUSALS) as refusal:
+        messages.error(request, str(refusal))
+        return redirect_to(request, story)
+    messages.success(
+        request, _("%(names)s: kept as characters. Their scenes are drawn again, free.") % {"names": offer.names}
+    )
+    return redirect_to(request, reverse("studio:story_characters", args=[story.pk]))
