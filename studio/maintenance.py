@@ -67,6 +67,13 @@ def get_used_picture_ids():
     return rows[0].union(*rows[1:], CharacterPicture.objects.order_by().values("picture_id"))
 
 
+def transfer_guest_work(guest, workspace, user) -> None:
+    """Move a guest's stories, with films and characters, to the workspace of the account they signed up for."""
+    Story.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
+    Character.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
+    Film.objects.filter(story__workspace=workspace, created_by=None).update(created_by=user)
+
+
 def delete_stories(workspace, on_progress=ignore_progress) -> None:
     """Delete all stories, characters, films and music of a workspace. May be called again if it failed halfway."""
     films, music = Film.objects.filter(story__workspace=workspace), Music.objects.filter(workspace=workspace)

@@ -2,9 +2,12 @@
 
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
-from studio.characters import cast
+from studio.characters import cast, recurring
+from studio.models import Story
 
 
 def render_with_story(template: str, url_names: tuple[str, ...] = ()):
@@ -28,6 +31,46 @@ render_import_more = render_with_story("studio/import.html#more")
 render_characters_tab = render_with_story("studio/_tabs.html#characters", ("story_characters",))
 render_director_tab = render_with_story("studio/_tabs.html#director", ("director",))
 render_shared_characters_link = render_with_story("studio/stories.html#characters_link")
+
+
+def render_home_door(context) -> str:
+    """Return the button on the home page that makes a film of the idea, for the slot "home.doors"."""
+    return render_to_string("studio/_doors.html#home", {})
+
+
+def render_create_doors(context) -> str:
+    """Return the two doors above the composer, a clip or a film, for the slot "create.doors"; "" for guests."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    return render_to_string("studio/_doors.html#create", {}) if user and user.is_authenticated else ""
+
+
+def render_guest_film(context) -> str:
+    """Return the link to the film that the guest made, for the slot "home.guest"; "" if there is none."""
+    story = _find_guest_story(getattr(context.get("request"), "workspace", None))
+    return render_to_string("studio/_doors.html#guest_film", {"story": story}) if story else ""
+
+
+def find_guest_page(request, workspace) -> tuple[str, str] | None:
+    """Return the page of a guest's film, and the sentence that it was kept."""
+    story = _find_guest_story(workspace)
+    if story is None:
+        return None
+    return reverse("studio:first_film", args=[story.pk]), _("Your film was kept. You find it under Stories.")
+
+
+def _find_guest_story(workspace) -> Story | None:
+    return Story.objects.filter(workspace=workspace).order_by("-created_at").first() if workspace else None
+
+
+def render_recurring(context) -> str:
+    """Return the offers to keep how somebody looks who comes back, for the slot "story.below"."""
+    story, board, request = context.get("story"), context.get("board"), context.get("request")
+    if not (story and board and request and context.get("may_edit")):
+        return ""
+    offers = recurring.find_recurring(story, [panel.scene for panel in board.panels])
+    values = {"offers": offers, "story": story, "csrf_token": get_token(request)}
+    return render_to_string("studio/_recurring.html", values) if offers else ""
 
 
 def render_scene_cast(context) -> str:

@@ -4,6 +4,8 @@ from studio.characters import views as character_views
 from studio.director import views as director_views
 from studio.drawing import views as drawing_views
 from studio.films import views as film_views
+from studio.first_film import guest_views
+from studio.first_film import views as first_film_views
 from studio.importing import views as import_views
 from studio.scenes import views as scene_views
 from studio.stories import views as story_views
@@ -12,13 +14,19 @@ from studio.storyboard import views as storyboard_views
 app_name = "studio"
 urlpatterns = [
     path("", story_views.stories, name="stories"),
-    path("new/", story_views.new, name="new"),
+    path("new/", first_film_views.new, name="new"),
+    path("new/blank/", story_views.blank, name="blank"),
+    path("try/", guest_views.try_film, name="try_film"),
+    path("<uuid:pk>/first-film/", first_film_views.first_film, name="first_film"),
+    path("<uuid:pk>/first-film/make/", first_film_views.make_first_film, name="make_first_film"),
+    path("<uuid:pk>/first-film/looks/", first_film_views.change_looks, name="change_looks"),
     path("import/", import_views.import_text, name="import_text"),
     path("<uuid:pk>/import/", import_views.import_into_story, name="import_into_story"),
     path("<uuid:pk>/director/", director_views.director, name="director"),
     path("clips/<uuid:pk>/", scene_views.use, name="use"),
     path("characters/", character_views.characters, name="characters"),
     path("<uuid:pk>/characters/", character_views.story_characters, name="story_characters"),
+    path("<uuid:pk>/recurring/", character_views.keep_recurring, name="keep_recurring"),
     path("characters/<uuid:pk>/", character_views.character, name="character"),
     path("characters/<uuid:pk>/picture/", character_views.character_picture, name="character_picture"),
     path("characters/<uuid:pk>/delete/", character_views.delete_character, name="delete_character"),

@@ -109,7 +109,7 @@ def _render_page(request, story, *, form=None, problem="", typed_text="", status
     context = {
         "story": story,
         "direction": direction,
-        "form": form or IdeaForm(by=request.user, workspace=story.workspace),
+        "form": form or _build_idea_form(request, story),
         "is_new": direction is None or form is not None or "new" in request.GET,
         "connections": list_connections(request.user, story.workspace) if may_edit else [],
         "mark": request.POST.get("direction", "") if form else mark,  # the user still sees the older one
@@ -121,6 +121,13 @@ def _render_page(request, story, *, form=None, problem="", typed_text="", status
     if direction:
         context |= _describe_progress(direction)
     return render_target(request, "studio/director.html", context, targets={"direction": "direction"}, status=status)
+
+
+def _build_idea_form(request, story) -> IdeaForm:
+    """Return the form for an idea, filled in with the synopsis of the story and what the page of a new story chose."""
+    initial = {"idea": story.synopsis, "count": request.GET.get("count"), "connection": request.GET.get("connection")}
+    known = {name: value for name, value in initial.items() if value}
+    return IdeaForm(by=request.user, workspace=story.workspace, initial=known)
 
 
 def _describe_progress(direction: Direction) -> dict:

@@ -69,16 +69,16 @@ def _count_scenes(rows):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request):
-    """Create a story, with a first scene if its text was entered."""
+def blank(request):
+    """Create an empty story, or one with a first scene if its text was entered."""
     form = NewStoryForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
-        return _render_new(request, form, status=422 if form.is_bound else 200)
+        return _render_blank(request, form, status=422 if form.is_bound else 200)
     if not access.may_edit(request.user, request.workspace):
         raise PermissionDenied
     if message := rate_limit_message(request, "story"):
         form.add_error(None, message)
-        return _render_new(request, form, status=429)
+        return _render_blank(request, form, status=429)
     values = form.cleaned_data
     own = {name: values[name] for name in ("title", "ratio", "style") if values[name]}
     with transaction.atomic():  # no story if its animatic is refused
@@ -87,12 +87,12 @@ def new(request):
             scene = scene_services.add_scene(story=story, by=request.user, prompt=values["words"])
             key = f"animate-{uuid.uuid4().hex}"
             drawing_services.draw_animatics(story=story, by=request.user, idem_key=key, scenes=[scene.pk])
-    return mark_draft_saved(redirect_to(request, story), "new-story")
+    return mark_draft_saved(redirect_to(request, story), "blank-story")
 
 
-def _render_new(request, form, status):
+def _render_blank(request, form, status):
     context = {"form": form, "ratios": Story.ratio.field.choices, "styles": list_samples()}
-    return render_target(request, "studio/new.html", context, status=status)
+    return render_target(request, "studio/blank.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -66,7 +66,7 @@ def test_names_are_text_on_pages_of_users(rows, mika, sign_in):
         f"/create/?provider=kling&connection={rows['kling'].pk}", "/create/?provider=comfyui", "/clips/", "/jobs/",
         rows["clip"].get_absolute_url(), f"/jobs/{rows['clip'].job_id}/", "/settings/connections/", workspace_url,
         f"{workspace_url}workflows/", f"/settings/connections/{rows['kling'].pk}/",
-        "/settings/connections/add/?provider=kling", "/stories/new/",
+        "/settings/connections/add/?provider=kling", "/stories/new/", "/stories/new/blank/",
     ]  # fmt: skip
 
     assert find_pages_with_markup(sign_in(mika), pages) == []

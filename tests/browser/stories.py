@@ -11,7 +11,7 @@ PROMPTS = ("a girl on a hill", "a dog by the sea", "a cat on a roof")
 
 def create_story(user, *prompts, title="The last summer train"):
     """Create a story with these scenes and return its path."""
-    page = user.open("/stories/new/").page
+    page = user.open("/stories/new/blank/").page
     page.get_by_label("Title").fill(title)
     page.locator("#id_words").fill(prompts[0])
     page.get_by_role("button", name="Create story").click()

@@ -28,7 +28,7 @@ def test_draft_survives_a_reload_and_is_hidden_from_the_next_account_in_the_tab(
 
 
 def test_draft_of_a_plain_form_is_kept_after_a_refusal_and_cleared_after_success(mika):
-    page = mika.open("/stories/new/").page
+    page = mika.open("/stories/new/blank/").page
     page.get_by_label("Title").fill("The last ferry")
     page.context.clear_cookies()
     mika.expected = ("403",)
@@ -38,15 +38,15 @@ def test_draft_of_a_plain_form_is_kept_after_a_refusal_and_cleared_after_success
     sign_in(page, mika.email)
     page.wait_for_url("**/create/")
 
-    page.goto("/stories/new/")
+    page.goto("/stories/new/blank/")
     expect(page.get_by_label("Title")).to_have_value("The last ferry")
     page.reload()
     expect(page.get_by_label("Title")).to_have_value("The last ferry")
     page.get_by_label("Title").press("Enter")
     expect(page.get_by_role("heading", name="The last ferry")).to_be_visible()
 
-    page.goto("/stories/new/")
-    expect(page.get_by_role("heading", name="What is the story?")).to_be_visible()
+    page.goto("/stories/new/blank/")
+    expect(page.get_by_role("heading", name="Empty storyboard")).to_be_visible()
     expect(page.get_by_label("Title")).to_have_value("")
 
 

@@ -18,7 +18,8 @@ SIGNED_IN = [
     "/settings/security/", "/settings/privacy/", "/settings/connections/",
     "/settings/connections/add/?provider=kling", "/account/email/",
     "/account/password/change/", "/account/2fa/", "/account/sessions/",
-    "/no/such/page/", "/stories/", "/stories/?shelf=bin", "/stories/new/", "/stories/import/", "/stories/characters/",
+    "/no/such/page/", "/stories/", "/stories/?shelf=bin", "/stories/new/", "/stories/new/blank/", "/stories/import/",
+    "/stories/characters/",
 ]  # fmt: skip
 CONNECTED = ["/create/", "/create/?provider=kling", "/create/?provider=kling&tab=picture", "/settings/connections/"]
 FOCUS = (

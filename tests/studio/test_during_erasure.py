@@ -28,7 +28,7 @@ def story(mika, create_story):
 
 def test_no_story_is_created_or_copied_during_erasure(browser, story):
     for response in (
-        browser.post(reverse("studio:new"), {"title": "Two", "words": "A girl waits"}),
+        browser.post(reverse("studio:blank"), {"title": "Two", "words": "A girl waits"}),
         browser.post(reverse("studio:duplicate", args=[story.pk])),
     ):
         assert response.status_code == 409 and MESSAGE in response.content.decode()

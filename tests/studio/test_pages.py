@@ -172,7 +172,7 @@ class TestStoryList:
 
 class TestNewStory:
     def test_starts_with_a_free_animatic_of_its_first_scene(self, browser, run_jobs):
-        response = browser.post(reverse("studio:new"), {"title": "", "words": "a cat on a roof", "ratio": "9:16"})
+        response = browser.post(reverse("studio:blank"), {"title": "", "words": "a cat on a roof", "ratio": "9:16"})
         run_jobs()
 
         story = Story.objects.get()
@@ -182,7 +182,7 @@ class TestNewStory:
 
     def test_invalid_input_creates_no_story(self, browser):
         for bad in ({"ratio": "7:5"}, {"style": "oil"}, {"title": "x" * 121}, {"words": "a\x00b"}):
-            assert browser.post(reverse("studio:new"), bad).status_code == 422
+            assert browser.post(reverse("studio:blank"), bad).status_code == 422
         assert Story.objects.count() == 0
 
 

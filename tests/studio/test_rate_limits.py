@@ -24,12 +24,12 @@ def expect_refusal(response) -> str:
 
 
 def test_the_rate_limit_of_new_stories_keeps_the_typed_text(browser):
-    saved_draft = browser.post("/stories/new/", {"title": "One"}).cookies["saved_draft"].value
+    saved_draft = browser.post("/stories/new/blank/", {"title": "One"}).cookies["saved_draft"].value
 
-    response = browser.post("/stories/new/", {"title": "Two", "words": "A long first sentence"})
+    response = browser.post("/stories/new/blank/", {"title": "Two", "words": "A long first sentence"})
 
     page = expect_refusal(response)
-    assert (saved_draft, "saved_draft" in response.cookies) == ("new-story", False)  # the page keeps its draft
+    assert (saved_draft, "saved_draft" in response.cookies) == ("blank-story", False)  # the page keeps its draft
     assert "at most 20 new stories a minute" in page and "A long first sentence" in page
     assert [story.title for story in Story.objects.all()] == ["One"]
 
@@ -68,6 +68,6 @@ def test_the_rate_limit_covers_films(browser, mika, create_story, headers):
 
 
 def test_rate_limits_are_per_user(browser, sign_in, ren):
-    browser.post("/stories/new/", {"title": "One"})
+    browser.post("/stories/new/blank/", {"title": "One"})
 
-    assert sign_in(ren).post("/stories/new/", {"title": "Two"}).status_code == 302
+    assert sign_in(ren).post("/stories/new/blank/", {"title": "Two"}).status_code == 302

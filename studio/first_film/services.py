@@ -1,0 +1,46 @@
+"""Create a story from an idea, and chain what exists: a run that draws the animatics, then the request of the film."""
+
+from django.db import transaction
+
+from jobs import services as jobs
+from jobs.models import Job
+from studio.characters.services import change_character
+from studio.drawing.services import draw_animatics
+from studio.films.services import request_film
+from studio.importing.drafts import ParsedText
+from studio.importing.services import import_scenes
+from studio.models import Character, Run, Story, Take
+
+
+def create_from_idea(*, workspace, by, found: ParsedText, idem_key: str, **fields) -> Story:
+    """Create a story of the scenes and characters that were found, and make its first film. Returns the story.
+
+    ``fields``: columns of the story. A second call with the same ``idem_key`` returns the story of the first one.
+    """
+    own = {"title": found.title} | {name: value for name, value in fields.items() if value}
+    return import_scenes(
+        workspace=workspace, by=by, shots=found.shots, people=found.people, idem_key=idem_key, makes_film=True, **own
+    )
+
+
+@transaction.atomic
+def make_first_film(*, story: Story, by, idem_key: str) -> None:
+    """Draw the animatics that are missing, and request the film when they are drawn.
+
+    Raises NoFilm if nothing is to be drawn and no film can be made.
+    """
+    jobs.lock_workspace(story.workspace)
+    if draw_animatics(story=story, by=by, idem_key=f"first-film-{idem_key}", makes_film=True):
+        return
+    active = Run.objects.filter(story=story, purpose=Take.Purpose.ANIMATIC, job__in=Job.objects.active())
+    if not active.update(makes_film=True):
+        request_film(story=story, by=by, idem_key=f"film-{idem_key}")
+
+
+@transaction.atomic
+def change_looks(*, story: Story, by, looks: list[tuple[Character, dict]], idem_key: str) -> None:
+    """Change how characters look (``kind`` and ``colours``), draw their scenes again, and make the film again."""
+    jobs.lock_workspace(story.workspace)
+    for character, changes in looks:
+        change_character(character=character, by=by, changes=changes)
+    make_first_film(story=story, by=by, idem_key=idem_key)
