@@ -65,7 +65,7 @@ def text_of(response):
 
 class TestStoryList:
     def test_an_empty_list_explains_how_to_begin(self, browser):
-        assert "Start a story" in text_of(browser.get(reverse("studio:stories")))
+        assert "Make a film" in text_of(browser.get(reverse("studio:stories")))
 
     def test_shows_stories_with_their_progress(self, browser, story, mika, run_jobs):
         drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.first(), idem_key="k")
