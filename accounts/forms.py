@@ -17,8 +17,8 @@ class ProfileForm(forms.ModelForm):
     picture = forms.FileField(
         label=_("Image"),
         required=False,
-        help_text=_("JPEG, PNG or WebP, up to 20 MB. Only the image is kept; other data in the file is removed."),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        help_text=_("Up to 20 MB. Only the image is kept; other data in the file is removed."),
+        widget=forms.FileInput(attrs={"accept": "image/*,.heic,.heif,.avif"}),
     )
 
     class Meta:

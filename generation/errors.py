@@ -21,16 +21,23 @@ PICTURE_STATUS = {"too_many_bytes": 413, "not_a_picture": 415, "busy": 503}
 
 PICTURE_MESSAGES = {
     "empty": _("The file is empty. Choose another image."),
-    "not_a_picture": _("This is not a JPEG, PNG or WebP image. Save it in one of these formats and try again."),
+    "not_a_picture": _(
+        "This studio can’t read this file as an image. Choose a JPEG, PNG, WebP, HEIC, AVIF, GIF or TIFF image."
+    ),
     "too_many_bytes": _("The image is larger than 20 MB. Save a smaller file and try again."),
-    "too_many_pixels": _("The image has more than 40 million pixels. Make it smaller and try again."),
+    "too_many_pixels": _(
+        "The image has too many pixels: a JPEG can have 220 million, a WebP 40 million, others 50 million. Make it "
+        "smaller and try again."
+    ),
     "too_small": _("The image is too small: each side needs at least 64 pixels."),
-    "too_large": _("The image is too large: each side can have at most 8,192 pixels."),
+    "too_narrow": _("The image is too narrow: one side is more than 32 times as long as the other. Crop it first."),
     "damaged": _("The image is damaged and cannot be read. Save it again and try once more."),
     "busy": _("Many images are being uploaded right now. Nothing was stored. Wait a moment and try again."),
     "too_costly": _("The image took too long to read. Save it as a standard JPEG or PNG and try again."),
     "crop": _("The selected area is outside the image. Select it again."),
     "crop_too_small": _("The selected area is too small: each side needs at least 64 pixels."),
+    "together": _("Together the images are larger than 20 MB. Remove one, or choose smaller files."),
+    "not_stored": _("The image was not stored. Choose it again, or remove it."),
 }
 MEDIA_MESSAGES = {
     "black": _("The clip is completely black, so it was not kept. Nothing was charged. Try again."),

@@ -1,8 +1,8 @@
 """Rebuild an uploaded image as a new file with the same pixels and nothing else.
 
-Accepted: JPEG, PNG or WebP; at most 20 MB and 40 million pixels; sides from 64 to 8192 pixels; only the first frame is
-used. The file is decoded in a child process with hard limits (`picture_child.py`), rotated upright and converted to
-sRGB; only its pixels are written to the new file.
+Accepted: JPEG, PNG, WebP, GIF, AVIF, TIFF and HEIC of at most MAX_BYTES and as many pixels as MAX_PIXELS says; each
+side has at least 64 pixels; only the first frame is used. The file is decoded in a child process with hard limits
+(`picture_child.py`), rotated upright and converted to sRGB; only its pixels are written to the new file.
 """
 
 import contextlib
@@ -19,11 +19,19 @@ from generation.media.child_process import MIB, ChildLimits, add_input_file, pri
 from generation.media.errors import MediaRefused, PictureRefused
 
 MAX_BYTES = 20 * MIB
-MAX_PIXELS = 40_000_000
-SHORTEST_SIDE, LONGEST_SIDE = 64, 8192
+# The most pixels that CHILD_LIMITS allow to decode, by Pillow's name of the format. A JPEG is decoded at a fraction of
+# its size; the decoder of WebP keeps three copies.
+MAX_PIXELS = {"JPEG": 220_000_000, "MPO": 220_000_000, "WEBP": 40_000_000, "other": 50_000_000}
+SHORTEST_SIDE = 64
 MAX_KEPT_SIDE = 2048  # larger images are reduced: no clip needs more
+MAX_SHAPE = MAX_KEPT_SIDE // SHORTEST_SIDE  # longest side of the kept image, in shortest sides
 # x, y, width, height in shares (0 to 1) of the upright image, from the top left corner.
 Crop = tuple[float, float, float, float]
+# What the file inputs of pages accept: types, and extensions of formats that some systems know no type of.
+ACCEPT = (
+    "image/jpeg,image/png,image/webp,image/gif,image/avif,image/heic,image/heif,image/tiff,"
+    ".heic,.heif,.hif,.avif,.tif,.tiff"
+)
 CHILD = Path(__file__).with_name("picture_child.py")
 CROP_TOLERANCE = 0.001  # how far a crop from a browser may exceed the image
 MAX_CHILDREN = 2  # fit beside a web process into a container of 1 GiB (docker-compose.yml)
@@ -41,10 +49,10 @@ _children = threading.BoundedSemaphore(MAX_CHILDREN)
 REFUSALS = {
     "empty": "The file is empty.",
     "too_many_bytes": "The picture is larger than 20 MB.",
-    "not_a_picture": "This is not a JPEG, PNG or WebP picture.",
-    "too_many_pixels": "The picture has more than 40 million pixels.",
+    "not_a_picture": "This is no picture in a format that can be read.",
+    "too_many_pixels": "The picture has too many pixels.",
     "too_small": "The picture is too small: each side needs at least 64 pixels.",
-    "too_large": "The picture is too large: a side may have at most 8192 pixels.",
+    "too_narrow": "The picture is too narrow: a side may be at most 32 times as long as the other.",
     "damaged": "The picture is damaged and cannot be read.",
     "busy": "Too many pictures are being read right now.",
     "too_costly": "The picture takes too much time or memory to read.",
@@ -83,7 +91,7 @@ def rebuild_picture(
         limits = {
             "pixels": MAX_PIXELS,
             "shortest": SHORTEST_SIDE,
-            "longest": LONGEST_SIDE,
+            "longest_shape": MAX_SHAPE,
             "kept": MAX_KEPT_SIDE,
             "crop": crop,
         }

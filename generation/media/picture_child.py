@@ -1,25 +1,34 @@
 """Decode the image file `in`, write only its pixels to `out` and print JSON. `picture.py` runs this file as a process:
 
-    python -I picture_child.py '{"pixels": …, "shortest": …, "longest": …, "kept": …, "crop": null}'
+    python -I picture_child.py '{"pixels": {"other": …}, "shortest": …, "longest_shape": …, "kept": …, "crop": null}'
 
 Standard output is {"refused": code} or {"width", "height", "colour", "reduced", "alpha"}.
 """
 
 import contextlib
 import json
-import math
 import sys
 import warnings
 from io import BytesIO
 from typing import Any
 
-from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF")  # and HEIF, by pillow-heif
+JPEG_SCALES = (1, 2, 4, 8)  # libjpeg can decode every nth pixel only
 JPEG_QUALITY = 92
 REDUCING_GAP = 1.5  # an image is reduced to this many times the wanted size before it is resampled
 STRIP_ROWS = 128  # rows of the reduced image
-DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError)  # raised by Pillow
+DECODE_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    RuntimeError,
+)  # raised by Pillow and pillow-heif
 
 
 class Refused(Exception):
@@ -30,9 +39,8 @@ def rebuild(limits: dict[str, Any]) -> dict[str, object]:
     """Write `out` from `in` and return the facts to print. Raises Refused."""
     picture = open_checked(limits)
     width = picture.width
-    scale = wanted_scale(picture.size, limits)
-    if scale < 1:  # decodes a JPEG at reduced size
-        picture.draft(None, (math.ceil(picture.width * scale), math.ceil(picture.height * scale)))
+    if picture.format in ("JPEG", "MPO"):
+        draft_jpeg(picture, limits)
     decode(picture)
     zoom = width / picture.width  # pixels of the original for each pixel that was decoded
     apply_orientation(picture)
@@ -40,6 +48,8 @@ def rebuild(limits: dict[str, Any]) -> dict[str, object]:
     reduced = zoom > 1 or max(part.size) > limits["kept"]
     colours = convert_in_strips(part, int(max(part.size) / limits["kept"] / REDUCING_GAP))
     colours.thumbnail((limits["kept"], limits["kept"]), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    if max(colours.size) > min(colours.size) * limits["longest_shape"]:
+        raise Refused("too_narrow")
     alpha = colours.mode == "RGBA" and colours.getchannel("A").histogram()[255] < colours.width * colours.height
     if not alpha:
         colours = colours.convert("RGB")
@@ -60,21 +70,39 @@ def rebuild(limits: dict[str, Any]) -> dict[str, object]:
 def open_checked(limits: dict[str, Any]) -> Image.Image:
     """Open `in` and check its header before any pixel is decoded. Raises Refused."""
     try:
-        picture = Image.open("in", formats=FORMATS)
-    except Image.DecompressionBombError as error:
-        raise Refused("too_many_pixels") from error
+        picture = open_image()
     except UnidentifiedImageError as error:
         raise Refused("not_a_picture") from error
     except DECODE_ERRORS as error:
         raise Refused("damaged") from error
     width, height = picture.size
-    if max(width, height) > limits["longest"]:
-        raise Refused("too_large")
-    if width * height > limits["pixels"]:
+    most = limits["pixels"]
+    if width * height > most.get(picture.format, most["other"]):
         raise Refused("too_many_pixels")
     if min(width, height) < limits["shortest"]:
         raise Refused("too_small")
     return picture
+
+
+def open_image() -> Image.Image:
+    """Open `in` without decoding it. pillow-heif is imported only for files that Pillow does not know."""
+    try:
+        return Image.open("in", formats=FORMATS)
+    except UnidentifiedImageError:
+        import pillow_heif
+
+        pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+        return Image.open("in", formats=("HEIF",))
+
+
+def draft_jpeg(picture: Image.Image, limits: dict[str, Any]) -> None:
+    """Decode a large JPEG at reduced size: no smaller than is wanted, unless it would exceed the pixels of others."""
+    width, height = picture.size
+    wanted = 1 / wanted_scale(picture.size, limits)
+    smaller = [scale for scale in JPEG_SCALES if scale <= wanted]
+    fitting = (scale for scale in JPEG_SCALES if width * height <= limits["pixels"]["other"] * scale * scale)
+    scale = max(smaller[-1], next(fitting, JPEG_SCALES[-1]))
+    picture.draft(None, (width // scale, height // scale))
 
 
 def wanted_scale(size: tuple[int, int], limits: dict[str, Any]) -> float:
@@ -161,7 +189,9 @@ def apply_profile(picture: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def main() -> None:
-    warnings.simplefilter("ignore")  # keep standard output clean; our limits are stricter
+    warnings.simplefilter("ignore")  # keep standard output clean
+    Image.MAX_IMAGE_PIXELS = None  # our limits by format are checked before a picture is decoded
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # threads would count against the memory of this process
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         answer = rebuild(json.loads(sys.argv[1]))
