@@ -51,8 +51,9 @@ class SignInRequired(LoginRequiredMiddleware):
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request, view_func):
-        """Redirect to sign-in and back; htmx gets 401, since it would load a redirect into the page."""
-        url = resolve_url(self.get_login_url(view_func))
+        """Redirect to sign-in and back, guests to sign-up; htmx gets 401, or it would load a redirect into the page."""
+        is_guest = get_guest_workspace(request.session) is not None
+        url = resolve_url("account_signup" if is_guest else self.get_login_url(view_func))
         if path := get_return_path(request):
             url = f"{url}?{urlencode({self.redirect_field_name: path})}"
         if request.headers.get("HX-Request") == "true":

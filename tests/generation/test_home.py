@@ -62,6 +62,14 @@ def test_invalid_prompt_creates_no_guest(client, prompt):
     assert not Workspace.objects.exists()
 
 
+def test_guest_is_sent_to_sign_up_and_others_to_sign_in(client):
+    assert client.get("/create/").url == "/account/login/?next=%2Fcreate%2F"
+    client.post("/try/", {"prompt": "a cat on a roof"})
+
+    assert client.get("/create/").url == "/account/signup/?next=%2Fcreate%2F"
+    assert client.get("/clips/").url == "/account/signup/?next=%2Fclips%2F"
+
+
 def test_signing_up_keeps_the_guest_clip(client):
     client.post("/try/", {"prompt": "a cat on a roof"})
 
