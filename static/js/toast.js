@@ -4,9 +4,12 @@ import { findAll, initialize, on, find } from "./dom.js";
 const DURATION_MS = 6000;
 const LONG_DURATION_MS = 15000;
 
+/** Shows a message. One that is shown already is replaced: one click may send several requests that fail alike. */
 export function toast(text, look = "") {
   const element = find("#toast")?.content.firstElementChild.cloneNode(true);
   if (!element) return;
+  const [same] = findAll("#toasts [data-toast]").filter((shown) => shown.firstElementChild.textContent === text);
+  same?.remove();
   if (look) element.classList.add(look);
   element.firstElementChild.textContent = text;
   find("#toasts").append(element);
