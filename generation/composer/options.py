@@ -11,7 +11,7 @@ from generation.clip_spec import ClipSpec
 from generation.composer import capabilities
 from generation.composer.pricing import estimate_cost
 from generation.composer.providers_for_user import Offer, build_offers, find_video_offer, list_usable_connections
-from generation.forms import TAKES, ClipForm, model_options
+from generation.forms import TAKES, ClipForm, find_price_cap, model_options
 from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
@@ -34,6 +34,7 @@ def build_composer_context(request, form: ClipForm) -> dict:
     values |= _fit_values(values, capability, keeps_pair=form.is_bound)
     clip_request = _build_request(form, values, capability)
     has_video_provider = find_video_offer(all_offers, workspace) is not None
+    cost = estimate_cost(chosen, clip_request, values["takes"])
     tab = _choose_tab(request, sources, has_video_provider=has_video_provider)
     return {
         "values": values,
@@ -46,7 +47,8 @@ def build_composer_context(request, form: ClipForm) -> dict:
         "models": [{"model": model, "is_chosen": model.model == capability.model} for model in models],
         "takes": [{"value": n, "is_chosen": n == values["takes"]} for n in TAKES],
         "has_video_provider": has_video_provider,
-        "cost": estimate_cost(chosen, clip_request, values["takes"]),
+        "cost": cost,
+        "price_cap": None if cost["is_known"] else find_price_cap(workspace, chosen.engine.slug, capability.model),
         "options": [_build_option_row(option, form) for option in model_options(capability)],
         **_build_model_context(chosen, capability),
         **_build_size_choices(capability, clip_request),

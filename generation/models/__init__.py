@@ -1,6 +1,7 @@
 from generation.models import deleted_sources  # noqa: F401 - listens
 from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference
 from generation.models.picture import Picture
+from generation.models.price_cap import PriceCap
 from generation.models.task_tombstone import TaskTombstone
 from generation.models.video import Video
 from generation.providers import models as provider_models  # noqa: F401 - Django finds an app's models from here
@@ -11,6 +12,7 @@ __all__ = [
     "ClipFile",
     "ClipReference",
     "Picture",
+    "PriceCap",
     "TaskTombstone",
     "Video",
 ]

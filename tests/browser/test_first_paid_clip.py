@@ -23,6 +23,7 @@ def connect_kling(user, providers, key):
 def test_wrong_key_is_reported_and_a_right_one_makes_a_clip_that_is_bought_once(mika, providers):
     before = len(providers.kling.created)
     page = mika.page
+    mika.expected = ("422",)
     expect(connect_kling(mika, providers, "not-this-key-0123456789")).to_contain_text("rejected the key")
     page.locator(".connections tbody tr").last.get_by_role("button", name=re.compile("^More")).click()
     page.get_by_role("link", name="Delete").click()
@@ -34,6 +35,10 @@ def test_wrong_key_is_reported_and_a_right_one_makes_a_clip_that_is_bought_once(
     page.locator("#prompt").fill(PROMPT)
     page.get_by_role("radio", name=re.compile("^Kling")).check()
     expect(page.locator("#model")).to_be_visible()
+    expect(page.get_by_role("button", name="+ camera")).to_be_visible()
+    page.get_by_role("button", name="Generate").click()
+    expect(page.get_by_text("Enter the most that one request may cost.")).to_be_visible()
+    page.locator("#cap").fill("1.50")
     page.get_by_role("button", name="Generate").click()
     mika.wait_until_done(PROMPT).open_clip(PROMPT)
 

@@ -6,7 +6,7 @@ import re
 from PIL import Image
 
 FORM = {"prompt": "a cat on a roof", "provider": "echo", "ratio": "16:9", "seconds": 5, "resolution": 540}
-SECOND_MODEL_FORM = FORM | {"model": "echo-2", "ratio": "1:1", "resolution": 720}
+SECOND_MODEL_FORM = FORM | {"model": "echo-2", "ratio": "1:1", "resolution": 720, "cap": "2.50"}
 
 
 def picture_file(shade=200, size=(320, 200), name="photo.png"):

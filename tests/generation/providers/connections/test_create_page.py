@@ -5,7 +5,8 @@ import re
 import pytest
 from django.utils import timezone
 
-from generation.models import Clip, Picture
+from accounts.billing import ledger
+from generation.models import Clip, Picture, PriceCap
 from generation.providers import catalogue, registry
 from generation.providers.base import Estimate
 from generation.providers.models import Connection
@@ -125,6 +126,38 @@ def test_unknown_price_is_not_called_free(sign_in, mika, connect):
     assert "Price not known." in text and "your account" not in text
 
 
+def test_cap_for_an_unknown_price_is_asked_once_for_each_model(sign_in, mika, connect):
+    connect(mika)
+    browser = sign_in(mika)
+    form = SECOND_MODEL_FORM | {"idem_key": "one", "cap": ""}
+
+    answer = browser.post("/create/", form)
+    assert answer.status_code == 422
+    assert "Enter the most that one request may cost." in read_text(answer)
+    for cap in ("0", "-1", "many"):
+        assert browser.post("/create/", form | {"cap": cap}).status_code == 422
+    assert not Clip.objects.exists() and not PriceCap.objects.exists()
+
+    assert browser.post("/create/", form | {"cap": "2.50"}).status_code == 302
+    assert browser.post("/create/", form | {"idem_key": "two"}).status_code == 302
+    assert "at most $2.50 per request" in read_text(browser.get("/create/estimate/", SECOND_MODEL_FORM | {"cap": ""}))
+    assert "Price unknown" not in read_text(browser.get("/create/estimate/", FORM))
+
+
+def test_cap_above_what_is_left_starts_nothing(sign_in, mika, connect):
+    connect(mika)
+    workspace = mika.workspaces.get()
+    ledger.set_limit(workspace, 2_000_000)
+    browser = sign_in(mika)
+
+    answer = browser.post("/create/", SECOND_MODEL_FORM)
+
+    assert answer.status_code == 402
+    assert "This costs $2.50, but only $2.00 is left." in read_text(answer)
+    assert not Clip.objects.exists() and not PriceCap.objects.exists()
+    assert browser.post("/create/", SECOND_MODEL_FORM | {"cap": "2"}).status_code == 302
+
+
 def test_price_shows_its_date(sign_in, mika, connect, stub, monkeypatch):
     from dataclasses import replace
     from datetime import date
@@ -164,6 +197,7 @@ def test_unsupported_choice_is_refused_with_a_message(sign_in, mika, connect, su
                 "model": "echo-2",
                 "ratio": "1:1",
                 "resolution": 720,
+                "cap": "1",
                 "references": ["11111111-1111-4111-8111-111111111111"],
             },
             "no longer exists",
@@ -224,7 +258,8 @@ def test_more_references_than_allowed_are_refused(sign_in, mika, connect):
 
     assert answer.status_code == 422
     assert "at most 2 reference images" in read_text(answer)
-    assert not Clip.objects.exists() and not Picture.objects.exists()
+    assert not Clip.objects.exists()
+    assert len(list_chosen(answer.text, "references")) == 3, "the pictures have to be chosen again"
 
 
 def test_picture_below_the_minimum_size_is_refused(sign_in, mika, connect, stub, monkeypatch):
@@ -379,7 +414,7 @@ def test_price_request_counts_pictures_by_name(sign_in, mika, connect, stub, mon
 
     modes = []
     for names in ([], ["picture_file"], ["picture_file", "last_picture_file"]):
-        browser.get("/create/estimate/", FORM | dict.fromkeys(names, "[object File]"))
+        browser.get("/create/estimate/", FORM | dict.fromkeys(names, "sky.png"))
         modes.append(form[-1])
 
     assert modes == ["words", "picture", "first_last"]

@@ -1,0 +1,18 @@
+"""Spending caps for models without a known price: agree to one, and hold requests to it."""
+
+from accounts.billing import ledger
+from accounts.models import Workspace
+from generation.models import PriceCap
+
+
+def agree_to_cap(workspace: Workspace, *, provider: str, model: str, amount: int) -> None:
+    """Remember the most that one request to the model may cost (millionths), for all later requests.
+
+    Raises InsufficientFunds, and remembers nothing, if less is left in a limited wallet.
+    """
+    cap = PriceCap(amount=amount)
+    balance = ledger.get_balance(workspace, cap.currency)
+    if balance is not None and balance < amount:
+        raise ledger.InsufficientFunds(amount, balance, cap.currency)
+    terms = {"provider": provider, "model": model}
+    PriceCap.objects.update_or_create(workspace=workspace, **terms, defaults={"amount": amount})
