@@ -3,6 +3,7 @@
 import re
 import uuid
 from dataclasses import replace
+from decimal import Decimal
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -10,8 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from common.text import clean_text
 from generation.clip_spec import ClipSpec
+from generation.errors import PICTURE_MESSAGES
 from generation.fields import ChipsField, FilesField, RowsField
-from generation.models import Clip
+from generation.models import Clip, PriceCap
 from generation.providers.adapters.local.options import EFFECTS, TITLE
 from generation.providers.base import Capability, ClipRequest, Mode, Option
 from generation.providers.prompt import compose_prompt
@@ -41,11 +43,18 @@ def model_options(capability: Capability) -> tuple[Option, ...]:
     return (*capability.options, SOUND) if capability.has_audio else capability.options
 
 
+# field of an upload → field of the stored pictures
+PICTURE_FIELDS = {"picture_file": "picture", "last_picture_file": "last_picture", "reference_files": "references"}
+
+
 class ClipForm(forms.Form):
     """The form of the Create page. ``idem_key`` is created with the page, so that a form sent twice creates one clip.
 
     ``workspace`` may have models of its own. ``connections`` are those that the user may use, nearest first; without
     them create_clips chooses one. ``is_estimate``: only a price is estimated, and files are sent as names.
+
+    ``refused_pictures`` are the upload fields whose file was refused earlier: the form is invalid until each has
+    another file, or is ``left_out``. ``refusals`` are their messages, by field.
     """
 
     prompt = forms.CharField(
@@ -75,11 +84,14 @@ class ClipForm(forms.Form):
     continues = forms.UUIDField(required=False)
     video = forms.UUIDField(required=False)
     chips_off = ChipsField(required=False)
+    refused_pictures = forms.MultipleChoiceField(choices=[(name, name) for name in PICTURE_FIELDS], required=False)
+    left_out = forms.MultipleChoiceField(choices=[(name, name) for name in PICTURE_FIELDS], required=False)
     crop_x = forms.FloatField(min_value=0, max_value=1, required=False)
     crop_y = forms.FloatField(min_value=0, max_value=1, required=False)
     crop_w = forms.FloatField(min_value=0.01, max_value=1, required=False)
     crop_h = forms.FloatField(min_value=0.01, max_value=1, required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
+    cap = forms.DecimalField(min_value=Decimal("0.01"), max_value=100_000, decimal_places=2, required=False)
     agreed = forms.CharField(max_length=40, required=False)  # composer.pricing.price_mark
 
     DEFAULTS = {"style": "cel", "ratio": "16:9", "resolution": 720, "seconds": 5}
@@ -87,11 +99,21 @@ class ClipForm(forms.Form):
     def __init__(self, *args, workspace=None, connections=None, is_estimate=False, **kwargs):
         self.workspace, self.connections, self.is_estimate = workspace, connections, is_estimate
         super().__init__(*args, **kwargs)
+        self.refusals: dict[str, str] = {}
+        self.hold_pictures(() if self.is_bound else self.initial.get("refused_pictures", ()))
 
     def set_value(self, name, value) -> None:
         """Set the value that the field has when the form is shown again."""
         self.data = self.data.copy()
         self.data.setlist(name, value if isinstance(value, list) else [value])
+
+    def hold_pictures(self, names) -> None:
+        """Hold the form for these upload fields: until each has another file, or is left out."""
+        self.refusals |= {name: str(PICTURE_MESSAGES["not_stored"]) for name in names if name in PICTURE_FIELDS}
+
+    def refuse_picture(self, name: str, file_name: str, message: str) -> None:
+        """Hold the form for the upload field, whose file was refused."""
+        self.refusals[name] = f"{file_name}: {message}"
 
     def clean_prompt(self):
         return clean_text(self.cleaned_data["prompt"])
@@ -113,11 +135,19 @@ class ClipForm(forms.Form):
         for name, default in self.DEFAULTS.items():
             if name not in self.errors and not values.get(name):
                 values[name] = default
+        self._check_refused(values)
         if not values.get("prompt") and "prompt" not in self.errors and self.get_mode() == Mode.WORDS:
             self.add_error("prompt", _("Describe what happens in the shot, or start from an image."))
         if not self.errors:
             self._check_model(values)
         return values
+
+    def _check_refused(self, values):
+        """Add an error for each picture that was refused earlier and has not been replaced."""
+        settled = {name for name in PICTURE_FIELDS if values.get(name)} | set(values.get("left_out", ()))
+        if refused := [name for name in values.get("refused_pictures", ()) if name not in settled]:
+            self.hold_pictures(refused)
+            self.add_error(None, _("An image could not be read. Remove it or choose another; nothing was started."))
 
     def _check_model(self, values):
         engine = providers()[values["provider"]]
@@ -143,6 +173,19 @@ class ClipForm(forms.Form):
                 self._add_mode_error(capability, request.mode, reason)
             else:
                 self.add_error(name if name in self.fields else None, reason)
+
+        self._check_cap(engine, capability, request)
+
+    def _check_cap(self, engine, capability, request):
+        """Replace the cap by millionths: the sent or the remembered one, None where the price is known."""
+        sent, self.cleaned_data["cap"] = self.cleaned_data.get("cap"), None
+        if self.connections is None or "cap" in self.errors or engine.estimate(request).is_known:
+            return
+        remembered = find_price_cap(self.workspace, engine.slug, capability.model)
+        if sent or remembered:
+            self.cleaned_data["cap"] = int(sent * 1_000_000) if sent else remembered.amount
+        elif not self.is_estimate:
+            self.add_error("cap", _("The price is not known. Enter the most that one request may cost."))
 
     def _add_mode_error(self, capability, mode, reason):
         field, message = MODE_ERRORS.get(mode, (None, reason))
@@ -238,6 +281,10 @@ class ClipForm(forms.Form):
     def build_request(self) -> ClipRequest:
         """Return the request for estimates and checks; the named rows need not exist."""
         return replace(ClipSpec.from_form(self.cleaned_data).to_request(), mode=self.get_mode())
+
+
+def find_price_cap(workspace, provider: str, model: str) -> PriceCap | None:
+    return PriceCap.objects.filter(workspace=workspace, provider=provider, model=model).first()
 
 
 class GuestForm(forms.Form):

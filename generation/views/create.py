@@ -22,10 +22,11 @@ from generation.composer.providers_for_user import (
 )
 from generation.composer.understanding import read_prompt
 from generation.errors import REFUSALS, PicturesUnfit, picture_message, picture_status, status_of
-from generation.forms import ClipForm
+from generation.forms import PICTURE_FIELDS, ClipForm
 from generation.models import Clip
 from generation.services import clips as clip_services
 from generation.services import uploads
+from generation.services.price_caps import agree_to_cap
 from generation.services.retry import add_retry_buttons
 
 GUEST_PROMPT = "guest_prompt"  # session key: the prompt of a guest, kept for after the sign-up
@@ -51,17 +52,22 @@ def create(request):
             request, ClipForm(initial=_build_initial_values(request, connections, request.GET), connections=connections)
         )
     form = ClipForm(request.POST, request.FILES, workspace=request.workspace, connections=connections)
-    is_valid = form.is_valid()
-    if "only_read" in request.POST:
-        return _render_page(request, form)
-    rows = _find_rows(request, form) if is_valid else None
-    if rows is None:
-        return _render_page(request, form, status=422)
-    if not consume_rate(request, "submit"):
+    return _submit(request, form)
+
+
+def _submit(request, form):
+    """Create the takes, or show the form again with its pictures and the reason for the refusal."""
+    rows = _find_rows(request, form) if form.is_valid() else None
+    only_read = "only_read" in request.POST  # without JavaScript: show what is understood
+    if (request.FILES or (rows and not only_read)) and not consume_rate(request, "submit"):
+        form.hold_pictures(request.FILES)
         form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return _render_page(request, form, status=429)
-    if refused_status := _store_pictures(request, form, rows):
-        return _render_page(request, form, status=refused_status)
+    refused_status = _store_pictures(request, form, {} if rows is None else rows)
+    if only_read:
+        return _render_page(request, form)
+    if rows is None or refused_status:
+        return _render_page(request, form, status=refused_status or 422)
     return _create(request, form, ClipSpec.from_form(form.cleaned_data, **rows))
 
 
@@ -69,6 +75,8 @@ def _create(request, form, spec):
     """Create the takes. htmx gets the new cards and a fresh composer; a plain form goes to the first clip."""
     values = form.cleaned_data
     try:
+        if values["cap"]:
+            agree_to_cap(request.workspace, provider=spec.provider, model=spec.model, amount=values["cap"])
         clips = clip_services.create_clips(
             spec,
             workspace=request.workspace,
@@ -110,26 +118,28 @@ def _find_row(request, form, name, pk):
 
 
 def _store_pictures(request, form, rows) -> int | None:
-    """Store the pictures that were uploaded with the form and add them to ``rows``. Returns the HTTP status if one is
-    refused, else None."""
-    values = form.cleaned_data
-    files = [("picture", values["picture_file"], form.get_crop()), ("last_picture", values["last_picture_file"], None)]
-    files += [("references", file, None) for file in values["reference_files"]]
-    for name, upload, crop in files:
-        if upload is None:
-            continue
-        try:
-            picture = uploads.save_picture(upload, crop=crop, workspace=request.workspace, by=request.user)
-        except uploads.PictureRefused as refusal:
-            form.add_error(name, picture_message(refusal))
-            return picture_status(refusal)
-        if name == "references":
-            rows[name] = (*rows[name], picture)
-            form.set_value(name, [row.pk for row in rows[name]])  # for the page if the form is refused later
-        else:
-            rows[name] = picture
-            form.set_value(name, picture.pk)
-    return None
+    """Store the uploaded pictures, and add them to ``rows`` and to the form's values, for the page if it is refused.
+
+    Returns the HTTP status if one was refused, else None. The form is then held until that one is replaced or left out;
+    the others are kept.
+    """
+    status = None
+    for upload_field, name in PICTURE_FIELDS.items():
+        for upload in request.FILES.getlist(upload_field):
+            crop = form.get_crop() if name == "picture" else None
+            try:
+                picture = uploads.save_picture(upload, crop=crop, workspace=request.workspace, by=request.user)
+            except uploads.PictureRefused as refusal:
+                form.refuse_picture(upload_field, upload.name, picture_message(refusal))
+                status = status or picture_status(refusal)
+                continue
+            if name == "references":
+                rows[name] = (*rows.get(name, ()), picture)
+                form.set_value(name, [*form.get_sent_values(name), str(picture.pk)])
+            else:
+                rows[name] = picture
+                form.set_value(name, str(picture.pk))
+    return status
 
 
 def _find_or_none(find, request, pk):
@@ -176,7 +186,11 @@ def _read_guest_prompt(request, query) -> dict:
 def _read_query_values(query) -> dict:
     """Return the form values in a query: of a link, or of the page's own form when another provider is chosen."""
     values = {name: query[name] for name in ClipForm.base_fields if name in query}
-    values |= {name: query.getlist(name) for name in ("references", "chips_off") if name in query}
+    values |= {
+        name: query.getlist(name)
+        for name in ("references", "chips_off", "refused_pictures", "left_out")
+        if name in query
+    }
     if "prompt" in query:
         values["prompt"] = query["prompt"][:2000]
     if "idem_key" in query:  # the page's own form, which does not send an unchecked box

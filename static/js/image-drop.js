@@ -1,39 +1,61 @@
-// Choose an image by dropping it, pasting it anywhere on the page, or with the file input.
-import { findAll, initialize, on, find, message } from "./dom.js";
-import { toast } from "./toast.js";
+// Choose an image by dropping it, pasting it anywhere on the page, or with the file input. An image that cannot be used
+// stays in its zone with the reason, and its form cannot be sent, until it is removed or replaced.
+import { findAll, initialize, on, find } from "./dom.js";
+import { checkImages } from "./image-check.js";
 
-const TYPES = ["image/png", "image/jpeg", "image/webp"];
-const MAX_BYTES = 20 * 1024 * 1024;
-const checked = new WeakSet(); // inputs whose files were checked
+const checked = new WeakMap(); // input → what was found in its files, for the event that follows
+const choices = new WeakMap(); // input → its latest choice: an older one may still be being read
 
 function setFiles(input, files) {
   const transfer = new DataTransfer();
   files.slice(0, input.multiple ? files.length : 1).forEach((file) => transfer.items.add(file));
   input.files = transfer.files;
+}
+
+function chooseFiles(input, files) {
+  setFiles(input, files);
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-function isImage(file) {
-  if (file && TYPES.includes(file.type) && file.size <= MAX_BYTES) return true;
-  toast(message("notPicture"), "bad");
-  return false;
-}
-
-/** Shows the chosen images in the zone. */
-function preview(zone, files) {
-  findAll("img.drop-preview", zone).forEach((old) => {
-    URL.revokeObjectURL(old.src);
+/** Shows the chosen images in the zone, or the names of those that the browser cannot show. */
+function preview(zone, images) {
+  findAll(".drop-preview", zone).forEach((old) => {
+    if (old.src) URL.revokeObjectURL(old.src);
     old.remove();
   });
-  const shown = files.map((file) => {
-    const picture = document.createElement("img");
-    return Object.assign(picture, { className: "drop-preview", alt: "", src: URL.createObjectURL(file) });
+  const shown = images.map(({ file, size }) => {
+    const element = document.createElement(size ? "img" : "p");
+    element.className = "drop-preview";
+    if (size) return Object.assign(element, { alt: "", src: URL.createObjectURL(file) });
+    element.textContent = file.name;
+    return element;
   });
   find("input[type=file]", zone).after(...shown);
   zone.classList.toggle("has-preview", shown.length > 0);
 }
 
-// before other handlers: refuse files that are no images, and offer to crop
+/** Shows why the images cannot be used, and holds the form; "" ends both. */
+function refuse(zone, text) {
+  const input = find("input[type=file]", zone);
+  let place = find("[data-refusal]", zone);
+  if (!place && text) {
+    place = Object.assign(document.createElement("p"), { className: "error", role: "alert" });
+    place.dataset.refusal = "";
+    place.append(document.createElement("span"));
+    zone.append(place);
+  }
+  if (place) {
+    place.hidden = !text;
+    find("span", place).textContent = text;
+  }
+  input.setCustomValidity(text);
+  input.setAttribute("aria-invalid", String(Boolean(text)));
+  zone.classList.toggle("refused", Boolean(text));
+  if (!text) findAll("[name=refused_pictures]", zone).forEach((field) => field.remove());
+  zone.dispatchEvent(new CustomEvent("image:checked", { bubbles: true }));
+}
+
+// before other handlers: check the files, and offer to crop
 document.addEventListener(
   "change",
   async (event) => {
@@ -41,30 +63,46 @@ document.addEventListener(
     const zone = input.closest?.("[data-drop]");
     if (!zone || input.type !== "file") return;
     const files = [...input.files];
-    if (checked.delete(input) || !files.length) {
-      preview(zone, files);
+    const found = checked.get(input);
+    checked.delete(input);
+    if (found || !files.length) {
+      choices.delete(input);
+      refuse(zone, "");
+      preview(zone, found ?? []);
       return;
     }
     event.stopImmediatePropagation();
-    if (!files.every(isImage)) {
-      clear(zone);
+    const choice = Symbol("choice");
+    choices.set(input, choice);
+    const { images, refusal } = await checkImages(files, input);
+    if (choices.get(input) !== choice) return;
+    if (refusal) {
+      preview(zone, []);
+      refuse(zone, refusal);
       return;
     }
+    if (images.some(({ file }, n) => file !== files[n])) setFiles(input, images.map(({ file }) => file));
     if (zone.matches("[data-crop]")) {
-      // loaded on demand; if that fails (a newer version, no network), the whole image is used
-      const module = await import("./image-crop.js").catch(() => null);
-      const crop = module ? await module.askForCrop(files[0], input.form) : "";
+      const crop = await askForCrop(images[0], input);
       if (crop === null) {
         clear(zone);
         return;
       }
       storeCrop(input, crop);
     }
-    checked.add(input);
+    checked.set(input, images);
     input.dispatchEvent(new Event("change", { bubbles: true }));
   },
   true,
 );
+
+/** Resolves to the part of the image to keep; "" for the whole image, null to choose another. */
+async function askForCrop({ file, size }, input) {
+  if (!size) return ""; // the browser cannot show it
+  // loaded on demand; if that fails (a newer version, no network), the whole image is used
+  const module = await import("./image-crop.js").catch(() => null);
+  return module ? module.askForCrop(file, input.form) : "";
+}
 
 /** Clears the choice and tells the form, whose price may depend on it. */
 function clear(zone) {
@@ -91,6 +129,8 @@ function storeCrop(input, crop) {
 
 initialize("[data-drop]", (zone) => {
   const input = find("input[type=file]", zone);
+  const refusal = find("[data-refusal]:not([hidden]) span", zone); // by the server
+  if (refusal) input.setCustomValidity(refusal.textContent);
   input.form?.addEventListener("reset", () => preview(zone, []));
   const highlight = (isOver) => zone.classList.toggle("over", isOver);
   zone.addEventListener("dragenter", () => highlight(true));
@@ -103,7 +143,7 @@ initialize("[data-drop]", (zone) => {
     event.preventDefault();
     highlight(false);
     const files = [...event.dataTransfer.files];
-    if (files.length) setFiles(input, files);
+    if (files.length) chooseFiles(input, files);
   });
 });
 
@@ -117,7 +157,7 @@ document.addEventListener("paste", (event) => {
   const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith("image/"));
   if (!input || !file) return;
   event.preventDefault();
-  setFiles(input, [file]);
+  chooseFiles(input, [file]);
 });
 
 on("click", "[data-drop] .remove[type=button]", (event, button) => {

@@ -18,6 +18,8 @@ import "./video-upload.js";
 import "./character-count.js";
 import "./drafts.js";
 import "./composer.js";
+import "./keep-choices.js";
+import "./hold-generate.js";
 import "./submit-once.js";
 import "./length-slider.js";
 import "./seed.js";

@@ -4,6 +4,7 @@ import io
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import Role
@@ -185,6 +186,53 @@ def test_invalid_picture_is_refused_with_a_reason(subtests, sign_in, mika):
             assert answer.status_code == status
             assert "err" in answer.content.decode()
             assert not Picture.objects.exists()
+
+
+def test_refused_picture_holds_the_form_until_it_is_replaced_or_left_out(sign_in, mika):
+    browser = sign_in(mika)
+    unreadable = SimpleUploadedFile("sketch.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml")
+    form = FORM | {"tab": "picture", "style": "ink_wash"}
+
+    answer = browser.post("/create/", form | {"picture_file": unreadable})
+    assert answer.status_code == 415
+    page = answer.text
+    assert "sketch.svg: This studio can’t read this file as an image." in read_text(page)
+    for kept in (FORM["prompt"], 'name="tab" value="picture"', 'value="ink_wash" checked', 'value="480" checked'):
+        assert kept in page
+    assert 'name="refused_pictures" value="picture_file"' in page
+
+    held = form | {"refused_pictures": "picture_file"}
+    answer = browser.post("/create/", held)
+    assert answer.status_code == 422
+    assert 'name="refused_pictures" value="picture_file"' in answer.text
+    assert "nothing was started" in read_text(answer.text)
+    assert not Job.objects.exists()
+
+    assert browser.post("/create/", held | {"left_out": "picture_file", "idem_key": "one"}).status_code == 302
+    assert browser.post("/create/", held | {"picture_file": picture_file(), "idem_key": "two"}).status_code == 302
+    assert [clip.picture is None for clip in Clip.objects.order_by("created_at")] == [True, False]
+
+
+def test_refused_form_keeps_its_picture(sign_in, mika):
+    answer = sign_in(mika).post("/create/", FORM | {"seconds": 99, "tab": "picture", "picture_file": picture_file()})
+
+    assert answer.status_code == 422
+    assert f'name="picture" value="{Picture.objects.get().pk}"' in answer.text
+    assert "refused_pictures" not in answer.text
+    assert not Job.objects.exists()
+
+
+def test_limited_form_says_that_its_picture_was_not_stored(sign_in, mika, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"submit": "1/m/user"}
+    browser = sign_in(mika)
+    browser.post("/create/", FORM | {"idem_key": "one"})
+
+    answer = browser.post("/create/", FORM | {"picture_file": picture_file()})
+
+    assert answer.status_code == 429
+    assert "The image was not stored." in read_text(answer.text)
+    assert 'name="refused_pictures" value="picture_file"' in answer.text
+    assert not Picture.objects.exists()
 
 
 def test_picture_above_20_megabytes_is_refused(sign_in, mika):
