@@ -12,6 +12,10 @@ from tests.browser.user import DRAWING_TIMEOUT_MS, choose
 
 PROMPT = "a girl on a hill at sunset, cherry petals in the wind"
 TOKEN = "csrfmiddlewaretoken"
+WRONG_FILES = [
+    ("notes.png", "image/png", "The image is damaged and cannot be read."),
+    ("sketch.svg", "image/svg+xml", "This studio can’t read this file as an image."),
+]
 RECORD_NOTIFICATIONS = """
     window.notifications = [];
     window.Notification = class extends EventTarget {
@@ -98,14 +102,18 @@ def test_job_page_shows_each_event_as_it_happens(mika):
 
 def test_wrong_file_is_refused_and_the_crop_of_a_picture_starts_the_clip(mika):
     page = mika.open("/create/?tab=picture").page
-    mika.expected = ("415",)
-    wrong = {"name": "notes.png", "mimeType": "image/png", "buffer": b"not a picture"}
-    page.locator("input[type=file]").set_input_files(wrong)
-    page.get_by_role("button", name="Generate").click()
-    expect(page.get_by_text("This is not a JPEG, PNG or WebP image")).to_be_visible()
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)  # only the form was replaced
+    page.locator("#prompt").fill("a cat on a roof")
+    generate = page.get_by_role("button", name="Generate")
+    for name, kind, reason in WRONG_FILES:
+        page.locator("input[type=file]").set_input_files({"name": name, "mimeType": kind, "buffer": b"no picture"})
+        expect(page.locator("[data-drop]")).to_contain_text(f"{name}: {reason}")
+        expect(generate).to_be_disabled()
+        expect(page.locator("#held")).to_be_visible()
+    page.locator("#prompt").press("Control+Enter")
+    expect(page.locator("article.job")).to_have_count(0)
+    page.get_by_role("button", name="Remove").click()
+    expect(generate).to_be_enabled()
 
-    page.goto("/create/?tab=picture")
     choose(page, "ratio", "1:1")
     page.locator("input[type=file]").set_input_files(png_upload())
     page.get_by_role("button", name="1:1").click()
@@ -115,7 +123,7 @@ def test_wrong_file_is_refused_and_the_crop_of_a_picture_starts_the_clip(mika):
     choose(page, "resolution", "480")
     page.locator("input[name=seconds]").fill("2")
     page.get_by_role("button", name="Generate").click()
-    mika.wait_until_done("From an image").open_clip("From an image")
+    mika.wait_until_done("a cat on a roof").open_clip("a cat on a roof")
     page.goto(f"/create/?from={page.url.rstrip('/').rpartition('/')[2]}")
     picture = page.locator("img.start-picture")
     assert (picture.get_attribute("width"), picture.get_attribute("height")) == ("300", "300")
@@ -136,6 +144,7 @@ def test_phone_scrolls_to_the_missing_field(mika):
 def test_estimate_follows_takes_and_length_and_the_prompt_stays_on_the_picture_tab(mika):
     page = mika.open("/create/").page
     page.locator("#prompt").fill("a lighthouse in the storm")
+    expect(page.locator("#understood .understood-chip")).to_have_count(2)  # what and the weather: there is no picture
     for change in (
         lambda: choose(page, "takes", "3"),
         lambda: page.locator("input[name=seconds]").fill("12"),
@@ -150,6 +159,48 @@ def test_estimate_follows_takes_and_length_and_the_prompt_stays_on_the_picture_t
     expect(page.locator("input[name=seconds]")).to_have_value("12")
 
 
+def test_choice_made_while_the_form_is_redrawn_is_kept(mika):
+    page = mika.open("/create/").page
+    requests = []
+
+    def hold_first(route):
+        requests.append(route)
+        if len(requests) > 1:
+            route.continue_()
+
+    page.route("**/create/composer/", hold_first)
+    page.locator("input[name=provider]").first.dispatch_event("input")
+    mika.wait_until(lambda: requests)
+    choose(page, "ratio", "9:16")
+
+    with page.expect_response(lambda response: "ratio=9%3A16" in (response.request.post_data or "")):
+        requests[0].continue_()
+
+    mika.wait_until("!document.querySelector('.htmx-request')")
+    expect(page.locator("input[name=ratio][value='9:16']")).to_be_checked()
+
+
+def test_one_click_without_a_network_shows_one_message(mika):
+    page = mika.open("/create/").page
+    mika.expected = ("ERR_FAILED", "Failed to fetch")
+    failed = []
+    page.route("**/create/*/", lambda route: (failed.append(route.request.url), route.abort()))
+
+    page.locator("input[name=style]").nth(3).check(force=True)
+    mika.wait_until(lambda: len(failed) > 1)
+
+    expect(page.locator("#toasts .toast")).to_have_count(1)
+
+
+def test_long_prompt_leaves_generate_and_all_styles_in_the_window(mika):
+    page = mika.open("/create/").page
+    page.locator("#prompt").fill("a lighthouse in the storm, " * 70)
+
+    expect(page.get_by_role("button", name="Generate")).to_be_in_viewport(ratio=1)
+    strip = page.locator(".composer-styles .strip")
+    assert strip.evaluate("strip => strip.scrollWidth - strip.clientWidth") == 0
+
+
 @pytest.mark.deep
 def test_no_url_contains_the_csrf_token(mika):
     requests = []
@@ -158,7 +209,7 @@ def test_no_url_contains_the_csrf_token(mika):
     page.on("request", lambda request: requests.append((request.method, request.url)))
     choose(page, "takes", "2")
     page.locator("#prompt").fill("a cat on a roof")
-    expect(page.locator("#understood")).to_contain_text("cat")
+    expect(page.locator("#understood .understood-chip")).to_contain_text(["cat", "roof"])
 
     assert any("/create/understood/" in url for _method, url in requests)
     assert [url for method, url in requests if method == "GET" and TOKEN in url] == []
