@@ -75,8 +75,7 @@ def _create(request, form, spec):
     """Create the takes. htmx gets the new cards and a fresh composer; a plain form goes to the first clip."""
     values = form.cleaned_data
     try:
-        if values["cap"]:
-            agree_to_cap(request.workspace, provider=spec.provider, model=spec.model, amount=values["cap"])
+        agree_to_cap(request.workspace, provider=spec.provider, model=spec.model, amount=values["cap"])
         clips = clip_services.create_clips(
             spec,
             workspace=request.workspace,
@@ -97,8 +96,7 @@ def _create(request, form, spec):
     if not request.htmx:
         return redirect_to(request, clips[0])
     clips = Clip.objects.with_files().filter(pk__in=[clip.pk for clip in clips]).order_by("-take")
-    context = {"clips": clips, "idem_key": uuid.uuid4().hex}
-    return render_target(request, "generation/create.html#created", context)
+    return render_target(request, "generation/create.html#created", {"clips": clips, "idem_key": uuid.uuid4().hex})
 
 
 def _find_rows(request, form) -> dict | None:
