@@ -44,8 +44,8 @@ def compose(stage: Stage) -> list[Layer]:
 
 
 def _build_ramen_view(stage: Stage) -> list[Layer]:
-    h = stage.height
-    plan = plan_room(stage, PERSON, h * 0.955, "ramen")
+    close, floor = (1.2, 1.12) if stage.width >= stage.height else (1.0, 0.955)  # a wide frame cuts off the feet
+    plan = plan_room(stage, PERSON, stage.height * floor, "ramen", close)
     layers = build_outside(stage, plan.at(0, 58)[1], plan.at(38, 0)[0])
     layers += [_build_back_wall(stage, plan), _build_kitchen(stage, plan)]
     pots = [plan.at(across, 58) for across in (-34.0, -20.0)]
@@ -63,7 +63,7 @@ def _build_ramen_view(stage: Stage) -> list[Layer]:
         x, y = plan.at(across, 0)
         facing = plan.side if across <= 0 else -plan.side
         counter, seat = (plan.at(0, LEDGE - 12)[1], 0.5), plan.at(0, STOOL)[1]
-        stage.spots.append(Spot(x, y, PERSON * stage.unit, 0.62, facing, seat=seat, counter=counter))
+        stage.spots.append(Spot(x, y, PERSON * close * stage.unit, 0.62, facing, seat=seat, counter=counter))
     return layers
 
 

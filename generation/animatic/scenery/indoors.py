@@ -45,10 +45,13 @@ class Plan:
         return min(xa, xb), y0, max(xa, xb), y1
 
 
-def plan_room(stage: Stage, person: float, floor: float, name: str) -> Plan:
-    """Return the plan of a room in which a person is ``person`` units high and stands at the y ``floor``."""
+def plan_room(stage: Stage, person: float, floor: float, name: str, closeness: float = 1.0) -> Plan:
+    """Return the plan of a room in which a person is ``person`` units high and stands at the y ``floor``.
+
+    ``closeness`` enlarges the room; 1 makes its unit that of the stage in a wide frame.
+    """
     side = 1 if stage.place_rng(name).random() < 0.5 else -1
-    return Plan(stage.width / 2, floor, stage.enlarge(person * stage.unit) / person, side)
+    return Plan(stage.width / 2, floor, stage.enlarge(person * closeness * stage.unit) / person, side)
 
 
 def build_outside(stage: Stage, horizon: float, middle: float | None = None) -> list[Layer]:
