@@ -8,6 +8,7 @@ from ..canvas import Sheet, colour, mix, shade
 from ..layers import Layer, Spot, Stage
 from ..scenery.eatery import draw_bottle, draw_bowl_stack
 from ..scenery.indoors import (
+    LAMPS_IN_WEATHER,
     WINDOW_DEPTH,
     Plan,
     build_beams,
@@ -50,9 +51,10 @@ def compose(stage: Stage) -> list[Layer]:
 def paint_kitchen(stage: Stage, tint: str) -> np.ndarray:
     """Return the colour of a surface, lit by the window and, at night and in rain, by the lamp."""
     share = {"day": 0.25, "dawn": 0.2, "sunset": 0.5, "night": 0.68}[stage.time]
-    share = max(share, {"rain": 0.5, "storm": 0.6, "fog": 0.42, "snow": 0.42}.get(stage.weather, 0.0))
     is_bright = stage.time in ("day", "dawn") and stage.weather == "clear"
-    lamp = colour("#fffaf0" if is_bright else "#ffe2b0")
+    lamp = shade("#fffaf0" if is_bright else "#ffe2b0", 0.84 if stage.time == "night" else 1.0)
+    if stage.weather != "clear":
+        share, lamp = max(share, 0.46), shade(lamp, LAMPS_IN_WEATHER[stage.weather])
     return mix(light_indoors(stage, tint), colour(tint) * lamp, share)
 
 

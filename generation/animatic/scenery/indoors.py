@@ -22,6 +22,7 @@ from .water import build_lake
 
 WINDOW_DEPTH = 0.35
 LAMPLIGHT = "#ffd9a0"
+LAMPS_IN_WEATHER = {"rain": 0.92, "storm": 0.86, "fog": 0.95, "snow": 0.86}  # light that bad weather leaves in a room
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,12 @@ def light_indoors(stage: Stage, tint: str, lamp: float = 0.0) -> np.ndarray:
 
 def light_by_lamps(stage: Stage, tint: str) -> np.ndarray:
     """Return the colour of a surface under lamps that are always lit; by night they outshine the window."""
-    share = {"day": 0.30, "dawn": 0.42, "sunset": 0.52, "night": 0.66}[stage.time]
-    share += {"rain": 0.16, "storm": 0.22, "fog": 0.12, "snow": 0.12}.get(stage.weather, 0.0)
-    return mix(light_indoors(stage, tint), shade(colour(tint) * colour(LAMPLIGHT), 0.95), share)
+    share = {"day": 0.30, "dawn": 0.36, "sunset": 0.54, "night": 0.68}[stage.time]
+    power = 0.94 if stage.time == "night" else 1.0
+    if stage.weather != "clear":
+        share, power = min(0.66, share + 0.06), power * LAMPS_IN_WEATHER[stage.weather]
+    lamp = colour(LAMPLIGHT) * (0.7 + 0.3 * colour(stage.light.ambient))
+    return mix(light_indoors(stage, tint), shade(colour(tint) * lamp, power), share)
 
 
 def build_lamp_glows(stage: Stage, lamps: Sequence[tuple[float, float]], radius: float, depth: float) -> list[Layer]:
