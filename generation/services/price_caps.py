@@ -17,5 +17,4 @@ def agree_to_cap(workspace: Workspace, *, provider: str, model: str, amount: int
     balance = ledger.get_balance(workspace, cap.currency)
     if balance is not None and balance < amount:
         raise ledger.InsufficientFunds(amount, balance, cap.currency)
-    terms = {"provider": provider, "model": model}
-    PriceCap.objects.update_or_create(workspace=workspace, **terms, defaults={"amount": amount})
+    PriceCap.objects.update_or_create(workspace=workspace, provider=provider, model=model, defaults={"amount": amount})
