@@ -7,7 +7,7 @@ from zlib import crc32
 
 from studio.breakdown.cast import Member, find_cast, join_references
 from studio.breakdown.grammar import Beat, Grammar, load_grammar
-from studio.breakdown.places import Place, find_place
+from studio.breakdown.places import Place, find_place, write_heading
 from studio.importing import prose
 from studio.importing.drafts import CharacterDraft, SceneDraft
 from studio.importing.vocabulary import detect_language, find_camera, find_time
@@ -173,7 +173,7 @@ def _replace_pronoun(action: str, idea: Idea) -> str:
 
 
 def _heading(idea: Idea, *, is_outside: bool = False) -> str:
-    return _capitalize(idea.place.outer if is_outside else idea.place.inner)
+    return write_heading(idea.place.outer if is_outside else idea.place.inner, idea.grammar)
 
 
 def _list_present(idea: Idea, text: str) -> list[str]:
@@ -186,7 +186,7 @@ def _list_places(shots: list[SceneDraft]) -> list[CharacterDraft]:
 
 
 def _make_title(text: str) -> str:
-    sentence = (prose.split_sentences(" ".join(text.split())) or [text])[0].rstrip(".。!！?？ ")
+    sentence = _capitalize((prose.split_sentences(" ".join(text.split())) or [text])[0].rstrip(".。!！?？ "))
     if len(sentence) <= MAX_TITLE:
         return sentence
     beginning = sentence[:MAX_TITLE]

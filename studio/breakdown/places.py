@@ -47,7 +47,12 @@ def find_place(text: str, grammar: Grammar) -> Place:
 def name_place(text: str, grammar: Grammar) -> str:
     """Return the first place that a text names, as a heading ("Ramen shop"); "" if it names none."""
     found = _find_known(text, grammar)
-    return found[0][1][:1].upper() + found[0][1][1:] if found else ""
+    return write_heading(found[0][1], grammar) if found else ""
+
+
+def write_heading(name: str, grammar: Grammar) -> str:
+    """Return a place as the heading of a scene: "Ramen shop"."""
+    return grammar.table["headings"].get(name) or name[:1].upper() + name[1:]
 
 
 @cache
@@ -77,6 +82,7 @@ def _find_known(text: str, grammar: Grammar) -> list[tuple[str, str]] | None:
             continue
         if (match["word"] or "").lower() in ("to", "from", "over", "across", "into", "through") and found:
             continue
+        noun = grammar.table.get("aliases", {}).get(noun, noun)
         found.append((grammar.places[noun], f"{look}{noun}"))
     if not found:
         return None

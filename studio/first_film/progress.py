@@ -78,10 +78,12 @@ def load_first_film(story: Story) -> FirstFilm:
 
 
 def list_recurring(story: Story, board: Board) -> list[Character]:
-    """Return the story's own people, animals and objects that appear in at least two scenes, in their order."""
+    """Return the story's own people, animals and objects that appear in at least two scenes, as mentioned."""
     counts: dict = {}
     for panel in board.panels:
         for character in panel.scene.characters.all():  # prefetched
             counts.setdefault(character.pk, [character, 0])[1] += 1
     found = [character for character, count in counts.values() if count > 1 and character.kind != Character.Kind.PLACE]
+    text = "\n".join(panel.scene.prompt for panel in board.panels).casefold()
+    found.sort(key=lambda character: text.find(character.name.casefold()))
     return [character for character in found if character.story_id == story.pk][:MAX_CHARACTERS]

@@ -232,7 +232,7 @@ def test_guest_creates_one_clip_and_keeps_it_by_signing_up(new_user):
     guest = new_user()
     page = guest.open("/").page
     page.locator("textarea[name=prompt], input[name=prompt]").first.fill("a ship on the sea at dawn")
-    page.get_by_role("button", name="Draw it").click()
+    page.get_by_role("button", name="Make a clip").click()
     page.wait_for_url("**/clips/*-*/")
     expect(page.locator("cel-player")).to_be_visible(timeout=DRAWING_TIMEOUT_MS)
     clip = page.url

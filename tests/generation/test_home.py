@@ -86,7 +86,7 @@ def test_guest_with_a_clip_gets_a_link_to_it(client):
 
     page = client.get("/").text
     assert Clip.objects.get().get_absolute_url() in page
-    assert "One short animatic, free, no account." not in page
+    assert "Free, no account: one clip, or one film of four scenes." not in page
 
 
 def sign_up(client):

@@ -9,7 +9,7 @@ from studio.breakdown.grammar import load_grammar
 IDEAS = [  # idea, language, characters (name, kind, description), headings
     (
         "two cats run a ramen shop on the moon", "en",
-        [("Mochi", "animal", "an orange cat"), ("Kuro", "animal", "a black cat")], {"Ramen shop", "Moon"},
+        [("Mochi", "animal", "an orange cat"), ("Kuro", "animal", "a black cat")], {"Ramen shop", "Moon surface"},
     ),
     (
         "两只猫在月球上开拉面店", "zh",
@@ -17,7 +17,7 @@ IDEAS = [  # idea, language, characters (name, kind, description), headings
     ),
     (
         "月で二匹の猫がラーメン屋を営む", "ja",
-        [("モチ", "animal", "オレンジ色の猫"), ("クロ", "animal", "黒い猫")], {"ラーメン屋", "月"},
+        [("モチ", "animal", "オレンジ色の猫"), ("クロ", "animal", "黒い猫")], {"ラーメン屋", "月面"},
     ),
     ("A girl named Aki waits at the station for her black dog.", "en",
      [("Aki", "person", "a girl"), ("Dog", "animal", "a black dog")], {"Station"}),

@@ -46,7 +46,7 @@ def test_an_idea_becomes_scenes_characters_and_a_film_in_one_post(browser, run_j
     response = browser.post(reverse("studio:new"), IDEA)
     story = Story.objects.get()
     assert response.url == film_url(story)
-    assert (story.style, story.ratio, story.title) == ("chibi", "9:16", IDEA["idea"])
+    assert (story.style, story.ratio, story.title) == ("chibi", "9:16", "Two cats run a ramen shop on the moon")
     assert story.scenes.count() == 5
     cats = Character.objects.filter(kind="animal").order_by("name")
     assert [(cat.name, len(cat.colours), cat.scenes.count()) for cat in cats] == [("Kuro", 1, 5), ("Mochi", 1, 5)]

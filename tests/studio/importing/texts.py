@@ -213,7 +213,7 @@ CASES = [
             " | at Small town | day | with Robot | camera push",
             "The night is long and cold. The robot sits in the small town, sad and tired."
             " | at Small town | night | with Robot | camera still",
-            "A shooting star crosses the sky over the small town. The robot looks up, surprised."
+            "A shooting star crosses the sky. The robot looks up in the small town."
             " | at Small town | night | with Robot | camera tilt_up",
             "Morning light over the small town. The robot waves in the small town, happy."
             " | at Small town | dawn | with Robot | camera pull",
@@ -226,7 +226,7 @@ CASES = [
             "远远望去，是山坡。一个机器人站在山坡上。 | at 山坡 | day | with 机器人 | camera pan_right",
             "一个机器人学画画。机器人微笑着：今天一定要成功。 | at 山坡 | day | with 机器人 | camera push",
             "忽然，山坡上的一切都乱了。机器人愣住了，很惊讶。 | at 山坡 | night | with 机器人 | camera still",
-            "一颗流星划过山坡的天空。机器人抬头，很惊讶。 | at 山坡 | night | with 机器人 | camera tilt_up",
+            "一颗流星划过天空。机器人在山坡上抬头。 | at 山坡 | night | with 机器人 | camera tilt_up",
             "山坡日出。机器人坐在山坡上，微笑着。 | at 山坡 | dawn | with 机器人 | camera pull",
         ],
     ),
