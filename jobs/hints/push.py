@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from common.logs import request_id
 from jobs.hints.sender import send
 
 
@@ -16,7 +17,9 @@ def hint_after_commit(job) -> None:
 
 
 def send_hint(job) -> None:
-    send(group_name(job.workspace_id), {"type": "job.hint", "job": str(job.pk), "rev": job.rev})
+    """Send a hint. It says whether a request changed the job, because that page also gets the response."""
+    hint = {"type": "job.hint", "job": str(job.pk), "rev": job.rev, "by_request": request_id.get() != "-"}
+    send(group_name(job.workspace_id), hint)
 
 
 def recheck_rights(user_id) -> None:

@@ -1,53 +1,38 @@
-"""The WebSocket of a page. On each hint it reads the job and sends what the viewer may see of it."""
+"""The WebSocket of a page: who may connect, and how often. What it sends comes from its feed."""
 
-import asyncio
 import contextlib
 import logging
 import time
 from collections import Counter, deque
-from datetime import timedelta
-from typing import Any
+from urllib.parse import parse_qs
 from uuid import UUID
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
-from django.db.models import Q
-from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import translation
 from redis.exceptions import RedisError
 
 from common import safe_json
-from jobs import access
-from jobs.hints import push
-from jobs.models import TERMINAL
-from jobs.views import cards
+from jobs.live import feeds
+from jobs.live.close_codes import BAD_DATA, NOT_ALLOWED, TOO_MANY, TRY_LATER
 
 log = logging.getLogger("jobs.live")
 MAX_SOCKETS = 5  # of one viewer
+MAX_SHOWN_JOBS = 100  # static/js/live-updates.js
 MESSAGES, PER_SECONDS = 10, 1.0
-RIGHTS_CHECK_SECONDS = 60.0
-REFRESH_SECONDS = 15.0  # hints may be lost with the process that sends them
-SETTLE_SECONDS = 0.3  # the response to the page's own action arrives first, while its button still exists
-SEND_EVERY = 1.0  # seconds between two updates
-INITIAL_JOBS = 50
-RECENTLY_ENDED = timedelta(minutes=15)
-MAX_BYTES = 48_000  # of a message: daphne closes the socket at its frame limit (jobs/worker/startup.py)
-# The standard's 1001, 1007, 1008 and 1013 as 4001, 4007, …: daphne sends no standard code but 1000.
-GOING_AWAY, BAD_DATA, NOT_ALLOWED, TRY_LATER, TOO_MANY = 4001, 4007, 4008, 4013, 4429
 _open: Counter[str] = Counter()
 
 
 class JobConsumer(AsyncWebsocketConsumer):
-    viewer: Any
+    channel_layer_alias = ""  # none of its own: feeds receive the hints
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.counted = ""
-        self.tasks: set[asyncio.Task] = set()
-        self.groups_joined: list[str] = []
+        self.feed: feeds.Feed | None = None
+        self.received_at: deque[float] = deque(maxlen=MESSAGES)
 
     async def __call__(self, scope, receive, send):
         """Close with TRY_LATER if Redis or the database fails; the page polls meanwhile."""
@@ -63,44 +48,29 @@ class JobConsumer(AsyncWebsocketConsumer):
                 await self.disconnect(TRY_LATER)
 
     async def connect(self):
-        self.viewer = None
-        self.hinted: set[UUID] = set()
-        self.sent: dict[UUID, int] = {}
-        self.unfinished: set[UUID] = set()  # of the sent jobs
-        self.received_at: deque[float] = deque(maxlen=MESSAGES)
-        self.sender: asyncio.Task | None = None
-        viewer = await self.load_viewer()
+        session_key = self.scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME)
+        viewer = await feeds.load_viewer(session_key)
         if viewer is None:
             return await self.close()
-        await self.accept()
         if _open[viewer.name] >= MAX_SOCKETS:
+            await self.accept()
             return await self.close(TOO_MANY)
         _open[viewer.name] += 1
         self.counted = viewer.name
-        self.viewer = viewer
-        self.language = viewer.language or self.browser_language()
-        names = [push.group_name(pk) for pk in viewer.workspaces] + (
-            [f"user.{viewer.user_id}"] if viewer.user_id else []
-        )
-        for name in names:
-            await self.channel_layer.group_add(name, self.channel_name)
-            self.groups_joined.append(name)
-        await self.send_all(await self.render_current())
-        self.spawn(self.check_repeatedly())
-        self.spawn(self.refresh_repeatedly())
+        self.feed = feeds.join(self, session_key, viewer, viewer.language or self.browser_language())
+        await self.feed.listen()
+        await self.accept()
+        await self.feed.send_current(self, parse_shown_jobs(self.scope.get("query_string", b"")))
         return None
 
     async def disconnect(self, code):
-        for task in self.tasks:
-            task.cancel()
         if self.counted:
             _open.subtract([self.counted])
             if not _open[self.counted]:
                 del _open[self.counted]
             self.counted = ""
-        for name in self.groups_joined:
-            with contextlib.suppress(RedisError, OSError):
-                await self.channel_layer.group_discard(name, self.channel_name)
+        if self.feed:
+            await self.feed.leave(self)
 
     async def receive(self, text_data=None, bytes_data=None):
         """Pages send nothing: close the socket on invalid JSON or too many messages."""
@@ -114,60 +84,6 @@ class JobConsumer(AsyncWebsocketConsumer):
             await self.close(BAD_DATA)
         return None
 
-    async def job_hint(self, event):
-        with contextlib.suppress(KeyError, ValueError, TypeError):
-            self.add_hints(UUID(event["job"]))
-
-    def add_hints(self, *ids):
-        self.hinted.update(ids)
-        if self.viewer and (self.sender is None or self.sender.done()):
-            self.sender = self.spawn(self.send_hinted())
-
-    async def auth_revoked(self, event):
-        await self.check()
-
-    async def send_hinted(self):
-        """Send the hinted jobs soon, and later ones together once a second."""
-        await asyncio.sleep(SETTLE_SECONDS)
-        while self.hinted:
-            ids, self.hinted = self.hinted, set()
-            try:
-                messages = await self.render_jobs(ids)
-            except (DatabaseError, InterfaceError):
-                self.unfinished |= ids  # the next refresh sends them
-                return
-            await self.send_all(messages)
-            await asyncio.sleep(SEND_EVERY)
-
-    async def send_all(self, messages: list[str]):
-        for message in messages:
-            await self.send(message)
-
-    async def refresh_repeatedly(self):
-        """Send changes of unfinished and new jobs without a hint."""
-        while True:
-            await asyncio.sleep(REFRESH_SECONDS)
-            with contextlib.suppress(DatabaseError, InterfaceError):
-                self.add_hints(*await self.find_changed())
-
-    async def check_repeatedly(self):
-        while True:
-            await asyncio.sleep(RIGHTS_CHECK_SECONDS)
-            with contextlib.suppress(DatabaseError, InterfaceError):  # checked again in a minute
-                await self.check()
-
-    async def check(self):
-        """Close the socket if the rights of its viewer changed."""
-        viewer = await self.load_viewer()
-        if viewer is None or viewer.name != self.viewer.name or viewer.workspaces != self.viewer.workspaces:
-            await self.close(NOT_ALLOWED if viewer is None else GOING_AWAY)
-
-    def spawn(self, coroutine) -> asyncio.Task:
-        task = asyncio.ensure_future(coroutine)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        return task
-
     def browser_language(self):
         request = HttpRequest()
         request.COOKIES = self.scope.get("cookies", {})
@@ -175,49 +91,18 @@ class JobConsumer(AsyncWebsocketConsumer):
         request.META["HTTP_ACCEPT_LANGUAGE"] = accepted.decode("latin-1")
         return translation.get_language_from_request(request)
 
-    @database_sync_to_async
-    def load_viewer(self):
-        return access.get_viewer(self.scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME))
 
-    @database_sync_to_async
-    def render_current(self):
-        return self.render(self.current())
+def parse_shown_jobs(query: bytes) -> dict[UUID, int] | None:
+    """Return the revisions of the unfinished jobs on the page from ``?jobs=id.revision,…``.
 
-    def current(self):
-        """Return the newest jobs that are active or ended recently."""
-        active = ~Q(state__in=sorted(TERMINAL)) | Q(finished_at__gt=Now() - RECENTLY_ENDED)
-        return self.viewer.jobs().shown().filter(active).order_by("-created_at")[:INITIAL_JOBS]
-
-    @database_sync_to_async
-    def render_jobs(self, ids):
-        return self.render(self.viewer.jobs().filter(pk__in=ids))
-
-    @database_sync_to_async
-    def find_changed(self) -> list[UUID]:
-        unfinished = self.viewer.jobs().filter(pk__in=[*self.unfinished])
-        rows = {*unfinished.values_list("pk", "rev"), *self.current().values_list("pk", "rev")}
-        return [pk for pk, rev in rows if self.sent.get(pk) != rev]
-
-    def render(self, jobs) -> list[str]:
-        """Return messages with the badge and the partials of jobs whose revision the page does not have."""
-        fresh = [job for job in jobs if self.sent.get(job.pk) != job.rev]
-        with translation.override(self.language):
-            count = self.viewer.jobs().shown().active().count()
-            parts = [*cards.render_partials(fresh, self.viewer.user), cards.badge(count)]
-        self.sent |= {job.pk: job.rev for job in fresh}
-        self.unfinished -= {job.pk for job in fresh if job.state in TERMINAL}
-        self.unfinished |= {job.pk for job in fresh if job.state not in TERMINAL}
-        return join_parts(parts)
-
-
-def join_parts(parts: list[str]) -> list[str]:
-    """Join the parts to as few messages as possible, of at most MAX_BYTES unless a single part is larger."""
-    messages: list[list[str]] = []
-    size = MAX_BYTES
-    for part in parts:
-        size += len(part.encode())
-        if size > MAX_BYTES:
-            messages.append([])
-            size = len(part.encode())
-        messages[-1].append(part)
-    return ["".join(message) for message in messages]
+    Entries without a valid revision get -1. Returns None without the parameter.
+    """
+    values = parse_qs(query.decode("latin-1"), keep_blank_values=True).get("jobs")
+    if values is None:
+        return None
+    found = {}
+    for entry in values[0].split(",")[:MAX_SHOWN_JOBS]:
+        name, _, revision = entry.partition(".")
+        with contextlib.suppress(ValueError):
+            found[UUID(name)] = int(revision) if revision.isascii() and revision.isdecimal() else -1
+    return found

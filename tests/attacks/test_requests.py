@@ -24,7 +24,7 @@ from jobs.account_data import job_kinds as account_data_jobs
 from jobs.account_data import views as account_data_views
 from jobs.account_data.job_kinds import export_key
 from jobs.lifecycle import transitions
-from jobs.live import consumers
+from jobs.live import close_codes, consumers
 from jobs.models import Job, State
 from tests.processes import TIMEOUT
 from tests.sweep import sweep
@@ -288,4 +288,4 @@ def test_close_codes_of_sockets_can_be_sent():
     """daphne breaks on codes outside this range, and the page then gets an error (1011)."""
     names = ["GOING_AWAY", "BAD_DATA", "NOT_ALLOWED", "TRY_LATER", "TOO_MANY"]
 
-    assert [name for name in names if not 3000 <= getattr(consumers, name) <= 4999] == []
+    assert [name for name in names if not 3000 <= getattr(close_codes, name) <= 4999] == []

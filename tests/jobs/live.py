@@ -10,7 +10,7 @@ from channels.testing import WebsocketCommunicator
 from django.conf import settings as site
 
 from jobs.hints import sender as hint_sender
-from jobs.live import consumers
+from jobs.live import consumers, feeds
 from jobs.live.routing import websocket_urlpatterns
 
 in_thread = sync_to_async
@@ -22,8 +22,10 @@ def fresh_sockets(monkeypatch):
     """Remove hints and sockets of earlier tests, and shorten the intervals."""
     channel_layers.backends.clear()
     consumers._open.clear()
-    monkeypatch.setattr(consumers, "SEND_EVERY", 0.05)
-    monkeypatch.setattr(consumers, "SETTLE_SECONDS", 0.0)
+    feeds._feeds.clear()
+    monkeypatch.setattr(feeds, "_refresher", None)
+    monkeypatch.setattr(feeds, "SEND_EVERY", 0.05)
+    monkeypatch.setattr(feeds, "SETTLE_SECONDS", 0.0)
     monkeypatch.setattr(hint_sender, "FLUSH_SECONDS", PATIENCE)
 
 
@@ -45,13 +47,13 @@ def open_socket():
     """``await open_socket(client)`` connects with the client's cookies. Returns (socket, whether accepted)."""
     sockets = []
 
-    async def connect(client, origin=None, **headers):
+    async def connect(client, origin=None, query="", **headers):
         app = CookieMiddleware(URLRouter(websocket_urlpatterns))
         app = OriginValidator(app, site.WEBSOCKET_ORIGINS)
         cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
         lines = [(b"cookie", cookies.encode()), (b"origin", (origin or site.SITE_URL).encode())]
         lines += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        socket = Socket(app, "/ws/jobs/", headers=lines)
+        socket = Socket(app, f"/ws/jobs/{query}", headers=lines)
         sockets.append(socket)
         return socket, (await socket.connect())[0]
 

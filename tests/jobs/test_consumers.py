@@ -19,7 +19,7 @@ from jobs import services
 from jobs.hints import push
 from jobs.hints import sender as hint_sender
 from jobs.lifecycle import engine
-from jobs.live import consumers
+from jobs.live import close_codes, consumers, feeds
 from jobs.models import Job
 from jobs.views import cards
 from jobs.worker import startup
@@ -46,7 +46,7 @@ async def test_page_receives_current_jobs_on_connect(open_socket, sign_in, submi
 
 async def test_many_jobs_are_split_into_small_messages(open_socket, sign_in, submit, mika, settings):
     settings.JOBS_PER_WORKSPACE = 100
-    jobs = [await in_thread(submit)(title=f"水墨 {n} " + "雨" * 80) for n in range(consumers.INITIAL_JOBS)]
+    jobs = [await in_thread(submit)(title=f"水墨 {n} " + "雨" * 80) for n in range(feeds.INITIAL_JOBS)]
     socket, _ = await open_socket(await in_thread(sign_in)(mika))
     messages = []
     while "nav-jobs" not in "".join(messages):  # the badge comes last
@@ -133,7 +133,7 @@ async def test_deleted_job_is_removed_from_the_page(open_socket, sign_in, submit
 
 
 async def test_progress_updates_are_batched(open_socket, sign_in, submit, mika, monkeypatch):
-    monkeypatch.setattr(consumers, "SEND_EVERY", 3600)
+    monkeypatch.setattr(feeds, "SEND_EVERY", 3600)
     job = await in_thread(submit)()
     socket, _ = await open_socket(await in_thread(sign_in)(mika))
     await socket.receive_from()
@@ -162,7 +162,7 @@ async def test_batched_updates_are_sent_eventually(open_socket, sign_in, submit,
 
 
 async def test_change_without_a_hint_is_noticed(open_socket, sign_in, submit, mika, monkeypatch):
-    monkeypatch.setattr(consumers, "REFRESH_SECONDS", 0.1)
+    monkeypatch.setattr(feeds, "REFRESH_SECONDS", 0.1)
     job = await in_thread(submit)()
     socket, _ = await open_socket(await in_thread(sign_in)(mika))
     await socket.receive_from()
@@ -181,7 +181,7 @@ async def test_change_without_a_hint_is_noticed(open_socket, sign_in, submit, mi
 
 @pytest.mark.rows
 async def test_hint_is_retried_after_a_database_error(open_socket, sign_in, submit, mika, monkeypatch):
-    monkeypatch.setattr(consumers, "REFRESH_SECONDS", 0.3)
+    monkeypatch.setattr(feeds, "REFRESH_SECONDS", 0.3)
     job = await in_thread(submit)()
     socket, _ = await open_socket(await in_thread(sign_in)(mika))
     await socket.receive_from()
@@ -205,15 +205,15 @@ async def test_hint_is_retried_after_a_database_error(open_socket, sign_in, subm
 async def test_failed_tabs_take_no_connection_slots(open_socket, sign_in, submit, mika, monkeypatch, error):
     browser = await in_thread(sign_in)(mika)
 
-    def fail(consumer):
+    def fail(feed):
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(consumers.JobConsumer, "current", fail)
+        patch.setattr(feeds.Feed, "current", fail)
         for _ in range(consumers.MAX_SOCKETS):
             socket, _ = await open_socket(browser)
             if isinstance(error, OperationalError):
-                assert await closing_code(socket) == consumers.TRY_LATER
+                assert await closing_code(socket) == close_codes.TRY_LATER
             with contextlib.suppress(ZeroDivisionError):
                 await socket.wait(PATIENCE)
     assert not consumers._open
@@ -260,7 +260,7 @@ async def test_pushed_text_is_in_the_viewers_language(open_socket, guest_browser
     languages = []
 
     def render(job):
-        languages.append(consumers.translation.get_language())
+        languages.append(feeds.translation.get_language())
         return ""
 
     use_only(monkeypatch, job_cards={"test": render})

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts import privacy
 from accounts import services as accounts
 from jobs.hints import push
-from jobs.live import consumers
+from jobs.live import close_codes, consumers, feeds
 from tests.factories import MembershipFactory
 from tests.jobs.live import closing_code, in_thread
 
@@ -36,7 +36,7 @@ async def test_sixth_tab_is_refused(open_socket, sign_in, mika):
     browser = await in_thread(sign_in)(mika)
     tabs = [(await open_socket(browser))[0] for _ in range(6)]
 
-    assert await closing_code(tabs[5]) == consumers.TOO_MANY
+    assert await closing_code(tabs[5]) == close_codes.TOO_MANY
     await tabs[0].receive_from()
     await tabs[0].disconnect()
     seventh, _ = await open_socket(browser)
@@ -51,7 +51,7 @@ async def test_malformed_message_closes_the_socket(open_socket, sign_in, mika, t
 
     await socket.send_to(text_data=text)
 
-    assert await closing_code(socket) == consumers.BAD_DATA
+    assert await closing_code(socket) == close_codes.BAD_DATA
 
 
 async def test_binary_message_closes_the_socket(open_socket, sign_in, mika):
@@ -59,7 +59,7 @@ async def test_binary_message_closes_the_socket(open_socket, sign_in, mika):
 
     await socket.send_to(bytes_data=b"\xff\x00")
 
-    assert await closing_code(socket) == consumers.BAD_DATA
+    assert await closing_code(socket) == close_codes.BAD_DATA
 
 
 async def test_message_flood_closes_the_socket(open_socket, sign_in, mika, monkeypatch):
@@ -69,17 +69,17 @@ async def test_message_flood_closes_the_socket(open_socket, sign_in, mika, monke
     for n in range(11):
         await socket.send_to(text_data=json.dumps({"n": n}))
 
-    assert await closing_code(socket) == consumers.NOT_ALLOWED
+    assert await closing_code(socket) == close_codes.NOT_ALLOWED
 
 
 async def test_signing_out_elsewhere_closes_the_socket(open_socket, sign_in, mika, monkeypatch):
-    monkeypatch.setattr(consumers, "RIGHTS_CHECK_SECONDS", 0.1)
+    monkeypatch.setattr(feeds, "RIGHTS_CHECK_SECONDS", 0.1)
     browser = await in_thread(sign_in)(mika)
     socket, _ = await open_socket(browser)
 
     await in_thread(browser.logout)()
 
-    assert await closing_code(socket) == consumers.NOT_ALLOWED
+    assert await closing_code(socket) == close_codes.NOT_ALLOWED
 
 
 async def test_losing_workspace_access_closes_the_socket_at_once(open_socket, sign_in, mika):
@@ -89,7 +89,7 @@ async def test_losing_workspace_access_closes_the_socket_at_once(open_socket, si
     await in_thread(mika.memberships.all().delete)()
     await in_thread(push.recheck_rights)(mika.pk)
 
-    assert await closing_code(socket) == consumers.GOING_AWAY
+    assert await closing_code(socket) == close_codes.GOING_AWAY
 
 
 def sign_out_from_another_device(user, workspace):
@@ -116,11 +116,11 @@ def erase(user, workspace):
 @pytest.mark.parametrize(
     ("action", "code"),
     [
-        (leave_workspace, consumers.GOING_AWAY),
-        (sign_out_from_another_device, consumers.NOT_ALLOWED),
-        (suspend, consumers.NOT_ALLOWED),
-        (close_account, consumers.NOT_ALLOWED),
-        (erase, consumers.NOT_ALLOWED),
+        (leave_workspace, close_codes.GOING_AWAY),
+        (sign_out_from_another_device, close_codes.NOT_ALLOWED),
+        (suspend, close_codes.NOT_ALLOWED),
+        (close_account, close_codes.NOT_ALLOWED),
+        (erase, close_codes.NOT_ALLOWED),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -1,0 +1,126 @@
+"""Feeds: when changes are sent, and what the tabs of one browser share."""
+
+import pytest
+from django.urls import reverse
+
+from jobs.hints import push
+from jobs.live import feeds
+from jobs.models import Job
+from tests.factories import WorkspaceFactory
+from tests.hooks import use_only
+from tests.jobs.live import in_thread, receive_until
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_sockets")]
+NEVER = 3600  # seconds
+
+
+@in_thread
+def change(job, revision, *, is_hinted=True):
+    Job.objects.filter(pk=job.pk).update(rev=revision, state="running", progress=revision)
+    if is_hinted:
+        push.send_hint(job)
+
+
+async def test_first_change_after_quiet_is_sent_at_once(open_socket, sign_in, submit, mika, monkeypatch):
+    monkeypatch.setattr(feeds, "SETTLE_SECONDS", NEVER)
+    monkeypatch.setattr(feeds, "SEND_EVERY", NEVER)
+    job = await in_thread(submit)()
+    socket, _ = await open_socket(await in_thread(sign_in)(mika))
+    await socket.receive_from()
+
+    await change(job, 100)
+
+    assert 'data-rev="100"' in await socket.receive_from()
+    await socket.disconnect()
+
+
+async def test_change_by_a_request_leaves_time_for_its_response(open_socket, sign_in, submit, mika, monkeypatch):
+    monkeypatch.setattr(feeds, "SETTLE_SECONDS", NEVER)
+    job = await in_thread(submit)()
+    browser = await in_thread(sign_in)(mika)
+    socket, _ = await open_socket(browser)
+    await socket.receive_from()
+
+    await in_thread(browser.post)(reverse("jobs:cancel", args=[job.pk]))
+    await change(job, 100)
+
+    assert await socket.receive_nothing(0.2)
+    await socket.disconnect()
+
+
+async def test_tabs_of_a_browser_share_what_is_rendered(open_socket, sign_in, submit, mika, monkeypatch):
+    rendered = []
+    use_only(monkeypatch, job_cards={"test": lambda job: rendered.append(job.rev) or "[card]"})
+    job = await in_thread(submit)()
+    browser = await in_thread(sign_in)(mika)
+    tabs = [(await open_socket(browser))[0] for _ in range(3)]
+    for tab in tabs:
+        await tab.receive_from()
+
+    await change(job, 100)
+
+    assert len({await receive_until(tab, 'data-rev="100"') for tab in tabs}) == 1
+    assert rendered.count(100) == 1
+    for tab in tabs:
+        await tab.disconnect()
+    assert not feeds._feeds
+
+
+async def test_change_noticed_by_a_new_tab_reaches_the_other_tabs(open_socket, sign_in, submit, mika):
+    job = await in_thread(submit)()
+    browser = await in_thread(sign_in)(mika)
+    old, _ = await open_socket(browser)
+    await old.receive_from()
+    await change(job, 100, is_hinted=False)
+
+    new, _ = await open_socket(browser)
+
+    assert 'data-rev="100"' in await new.receive_from()
+    assert 'data-rev="100"' in await old.receive_from()
+    await new.disconnect()
+    await old.disconnect()
+
+
+async def test_page_receives_only_what_it_lacks(open_socket, sign_in, submit, mika):
+    same, changed, ended = [await in_thread(submit)() for _ in range(3)]
+    other = await in_thread(submit)(workspace=await in_thread(WorkspaceFactory)(), title="Not yours")
+    await in_thread(Job.objects.filter(pk=ended.pk).update)(rev=7, state="cancelled")
+    shown = f"?jobs={same.pk}.{same.rev},{changed.pk}.99,{ended.pk}.0,{other.pk}.0"
+
+    socket, _ = await open_socket(await in_thread(sign_in)(mika), query=shown)
+    careless, _ = await open_socket(await in_thread(sign_in)(mika), query=f"?jobs={same.pk},x.1,,.")
+    html, repeated = await socket.receive_from(), await careless.receive_from()
+
+    assert [str(job.pk) in html for job in (same, changed, ended, other)] == [False, True, True, False]
+    assert "2 in progress" in html and "Not yours" not in html
+    assert str(same.pk) in repeated
+    await change(same, 100)
+    assert 'data-rev="100"' in await socket.receive_from()
+    await socket.disconnect()
+    await careless.disconnect()
+
+
+async def test_change_of_a_job_on_the_page_is_noticed_without_a_hint(open_socket, sign_in, submit, mika, monkeypatch):
+    monkeypatch.setattr(feeds, "REFRESH_SECONDS", 0.1)
+    job, other = [await in_thread(submit)() for _ in range(2)]
+    socket, _ = await open_socket(await in_thread(sign_in)(mika), query=f"?jobs={job.pk}.{job.rev}")
+    await socket.receive_from()
+
+    await change(job, 100, is_hinted=False)
+
+    html = await socket.receive_from()
+    assert 'data-rev="100"' in html and str(other.pk) not in html
+    await socket.disconnect()
+
+
+async def test_deleted_job_that_still_runs_is_sent_once(open_socket, sign_in, submit, mika, monkeypatch):
+    monkeypatch.setattr(feeds, "REFRESH_SECONDS", 0.1)
+    job = await in_thread(submit)()
+    socket, _ = await open_socket(await in_thread(sign_in)(mika))
+    await socket.receive_from()
+
+    await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100, state="running", deleted_at=job.created_at)
+
+    assert 'hx-swap="delete"' in await socket.receive_from()
+    assert await socket.receive_nothing(0.5)
+    await socket.disconnect()
