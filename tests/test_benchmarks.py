@@ -2,10 +2,13 @@
 
 import json
 import runpy
+from collections import Counter
 
 import pytest
+from django.conf import settings as site
 
 from benchmarks import chaos, in_flight, verdict
+from benchmarks.push_browsers import ReconnectRule
 from tests.sweep import sweep
 
 FLIGHT = {
@@ -73,3 +76,11 @@ def test_a_run_of_ten_jobs_proves_nothing(misses, figures, capsys):
 
     assert code == 1 and "proves nothing" in lines[0]
     assert json.loads(lines[-1])["jobs"] == 10, "the figures are not printed"
+
+
+def test_pages_reconnect_at_random_within_ten_seconds():
+    rule = ReconnectRule.from_page((site.BASE_DIR / "templates/base.html").read_text())
+    for attempt in (1, 2, 9):
+        delays = [rule.seconds(attempt, lambda n=n: n / 1000) for n in range(1000)]
+
+        assert Counter(map(int, delays)) == dict.fromkeys(range(10), 100), f"attempt {attempt}"
