@@ -1,10 +1,10 @@
-// Show whether the socket is connected, and poll every five seconds when it has been closed for ten.
+// Show whether the socket is connected, and poll every five seconds when it has been closed for fifteen.
 import { findAll, initialize, find } from "./dom.js";
 import { ACTIVE } from "./tab-title.js";
 
-const GRACE_MS = 10_000;
+const GRACE_MS = 15_000; // pages try to reconnect once in ten seconds
 const POLL_MS = 5_000;
-const MAX_JOBS = 100; // jobs per response (jobs/views/queue.py)
+const MAX_JOBS = 100; // jobs per response (jobs/views/jobs.py) and per connection (jobs/live/consumers.py)
 const main = find("main[data-live]");
 let graceTimer = 0;
 let pollTimer = 0;
@@ -18,13 +18,25 @@ function showState(newState) {
   }
 }
 
-// One request after the other, since htmx queues at most one. The first is sent even without jobs, for the badge.
-async function poll() {
-  const ids = findAll(ACTIVE).map((job) => job.id.slice("job-".length));
+const idOf = (job) => job.id.slice("job-".length);
+
+// One request after the other, since htmx queues at most one.
+async function request(jobs) {
   do {
-    const url = `${main.dataset.live}?ids=${ids.splice(0, MAX_JOBS).join(",")}`;
+    const url = `${main.dataset.live}?ids=${jobs.splice(0, MAX_JOBS).map(idOf).join(",")}`;
     await globalThis.htmx?.ajax("GET", url, { source: main, target: main, swap: "none" });
-  } while (ids.length);
+  } while (jobs.length);
+}
+
+const poll = () => request(findAll(ACTIVE)); // also without jobs, for the badge
+
+// The socket's first message brings what the page lacks. hx-ws reads the address each time it connects.
+function describePage({ detail: { connection } }) {
+  const { url } = connection;
+  if (Object.getOwnPropertyDescriptor(connection, "url").get) return;
+  const describe = (job) => `${idOf(job)}.${job.dataset.rev}`;
+  const get = () => `${url}?jobs=${findAll(ACTIVE).slice(0, MAX_JOBS).map(describe).join(",")}`;
+  Object.defineProperty(connection, "url", { get });
 }
 
 function onDisconnect() {
@@ -42,11 +54,13 @@ function onConnect() {
   clearTimeout(graceTimer);
   clearInterval(pollTimer);
   graceTimer = pollTimer = 0;
-  if (state !== "on") poll(); // jobs may have ended meanwhile
+  const others = findAll(ACTIVE).slice(MAX_JOBS);
+  if (state !== "on" && others.length) request(others);
   showState("on");
 }
 
 if (main) {
+  main.addEventListener("htmx:ws:before:connection", describePage);
   main.addEventListener("htmx:ws:after:connection", onConnect);
   main.addEventListener("htmx:ws:close", onDisconnect);
   main.addEventListener("htmx:ws:error", onDisconnect);

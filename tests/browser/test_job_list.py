@@ -9,12 +9,14 @@ from playwright.sync_api import expect
 from tests.browser.user import STUDIO_CLIP
 
 LINES = "e => e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).lineHeight)"
+CONNECTION = "document.querySelector('main')._htmx.ws.connection"
 SOCKET = "document.querySelector('main')._htmx?.ws?.connection?.socket"
 REPLACE_ROW = """(row, states) => {
     states.forEach((state, n) => {
         const copy = row.cloneNode(true);
         copy.id = `job-00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
         copy.dataset.state = state;
+        copy.dataset.rev = 7;
         row.before(copy);
     });
     row.remove();
@@ -58,29 +60,37 @@ def test_touch_selects_a_job_beside_its_checkbox_and_opens_it_elsewhere(new_user
 
 
 @pytest.mark.parametrize(
-    ("states", "requested"),
+    ("states", "described", "requested"),
     [
-        (["done", "work", "fail", "wait", "off"], [[1, 3]]),
+        (["done", "work", "fail", "wait", "off"], [1, 3], []),
         pytest.param(
-            ["work"] * MANY_JOBS, [range(100), range(100, 200), range(200, MANY_JOBS)], marks=pytest.mark.deep
+            ["work"] * MANY_JOBS, range(100), [range(100, 200), range(200, MANY_JOBS)], marks=pytest.mark.deep
         ),
     ],
     ids=["some", "very many"],
 )
-def test_reconnected_page_requests_all_unfinished_jobs_once(owner, states, requested):
+def test_reconnected_page_asks_for_all_unfinished_jobs_once(owner, states, described, requested):
     sockets, urls = [], []
-    owner.page.route_web_socket("**/ws/**", lambda socket: (socket.connect_to_server(), sockets.append(socket)))
+    owner.page.route_web_socket("**/ws/**", lambda socket: (sockets.append(socket),))
     owner.page.route("**/jobs/live/**", lambda route: (route.fulfill(status=204), urls.append(route.request.url)))
-    owner.open("/jobs/").wait_until(lambda: len(sockets) == 1)
+    owner.open("/jobs/").wait_until(f"{SOCKET}?.readyState === WebSocket.OPEN")
+    owner.page.evaluate(f"{CONNECTION}.config.reconnectDelay = 20")
     keep_one_row(owner.page).evaluate(REPLACE_ROW, states)
-    queries = ["ids=" + ",".join(f"00000000-0000-4000-8000-{n:012}" for n in ids) for ids in requested]
+    queries = ["ids=" + ",".join(map(fake_id, numbers)) for numbers in requested]
 
     for times in (1, 2):  # the second break would reveal an extra request after the first
-        owner.wait_until(lambda times=times: len(sockets) == times and len(urls) >= len(queries) * (times - 1))
         sockets[-1].close(code=1006)
-        owner.wait_until(lambda times=times: len(urls) >= len(queries) * times)
+        owner.wait_until(lambda times=times: len(sockets) == times + 1 and len(urls) >= len(queries) * times)
+        owner.wait_until(f"{SOCKET}?.readyState === WebSocket.OPEN")
 
+    jobs = ",".join(f"{fake_id(number)}.7" for number in described)
+    assert [urlsplit(socket.url).query for socket in sockets[1:]] == [f"jobs={jobs}"] * 2
     assert [urlsplit(url).query for url in urls] == queries * 2
+
+
+def fake_id(number: int) -> str:
+    """Return the id that REPLACE_ROW gives to a row."""
+    return f"00000000-0000-4000-8000-{number:012}"
 
 
 @pytest.mark.deep
