@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.access import GUEST_PAGE, get_guest_workspace
@@ -20,6 +21,11 @@ from accounts.sign_in import login_throttle
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("The email or the password is wrong."),
+        "too_many_login_attempts": _("Sign-in is paused after too many failed attempts."),
+    }
+
     @transaction.atomic
     def save_user(self, request, user, form, commit=True):
         """Create user, workspace and operator rights in one transaction."""
@@ -58,8 +64,12 @@ class AccountAdapter(DefaultAccountAdapter):
         error = super().validation_error(code, *args)
         key = getattr(self, "login_key", None)
         if key and code == "email_password_mismatch":
-            if (left := login_throttle.attempts_left(self.request, key)) is not None:
+            left = login_throttle.attempts_left(self.request, key)
+            if left:
                 error.message = f"{error.message} {login_throttle.attempts_message(left)}"
+            elif left is not None:
+                seconds = login_throttle.locked_seconds(self.request, key)
+                error.message = f"{error.message} {login_throttle.lock_message(seconds)}"
         elif key and code == "too_many_login_attempts":
             seconds = self.request.sign_in_locked_seconds = login_throttle.locked_seconds(self.request, key)
             error.message = f"{error.message} {login_throttle.lock_message(seconds)}"
@@ -71,7 +81,7 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_mail(template_prefix, email, context)
 
     def format_email_subject(self, subject):
-        return f"Tapwari: {subject}"
+        return f"Tapwari: {subject.capitalize()}"
 
     def get_reset_password_from_key_url(self, key):
         """Build the URL from SITE_URL, since a forged Host header could leak a valid key to another site."""

@@ -9,7 +9,6 @@ ERRORS = [
     _("This account is currently inactive."),
     _("You cannot remove your primary email address."),
     _("This email address is already associated with this account."),
-    _("The email address and/or password you specified are not correct."),
     _("A user is already registered with this email address."),
     _("Please type your current password."),
     _("Incorrect code."),
@@ -18,7 +17,6 @@ ERRORS = [
     _("Invalid login."),
     _("The password reset token was invalid."),
     _("You cannot add more than %d email addresses."),
-    _("Too many failed login attempts. Try again later."),
     _("Your primary email address must be verified."),
     _("The new value must be different from the current one."),
     _("Be patient, you are sending too many requests."),
@@ -30,9 +28,6 @@ ERRORS = [
 ]
 FIELDS = [
     _("Email address"),
-    _("Current Password"),
-    _("New Password"),
-    _("New Password (again)"),
     _("Authenticator code"),
 ]
 ADMIN = [_("- Select an option -"), _("Filter by %(field_name)s")]  # Django has no Chinese for these yet

@@ -6,6 +6,7 @@ A component is a file in templates/components/. One that wraps markup is used as
 """
 
 import math
+import re
 from functools import reduce
 from zlib import crc32
 
@@ -14,6 +15,7 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.templatetags.static import static
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from common import slots
@@ -152,6 +154,13 @@ def initials(name):
 def colour(name):
     """Return the class of an avatar colour, always the same for a name."""
     return f"colour-{crc32(str(name).encode()) % AVATAR_COLOURS}"
+
+
+@register.filter
+def breakable(address):
+    """Allow line breaks in an address or email only after its punctuation, instead of inside words."""
+    parts = [part for part in re.split(r"(?<=[/@.?&=_-])(?![/])", str(address)) if part]
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.filter
