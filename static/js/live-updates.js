@@ -5,6 +5,7 @@ import { ACTIVE } from "./tab-title.js";
 const GRACE_MS = 15_000; // pages try to reconnect once in ten seconds
 const POLL_MS = 5_000;
 const MAX_JOBS = 100; // jobs per response (jobs/views/jobs.py) and per connection (jobs/live/consumers.py)
+const TOO_MANY = 4429; // code of a socket that was closed because the viewer has too many (jobs/live/consumers.py)
 const main = find("main[data-live]");
 let graceTimer = 0;
 let pollTimer = 0;
@@ -15,6 +16,7 @@ function showState(newState) {
   for (const dot of findAll("[data-live-dot]")) {
     dot.classList.toggle("off", state === "off");
     dot.classList.toggle("polling", state === "polling");
+    dot.classList.toggle("crowded", state === "crowded");
   }
 }
 
@@ -39,15 +41,22 @@ function describePage({ detail: { connection } }) {
   Object.defineProperty(connection, "url", { get });
 }
 
-function onDisconnect() {
+function startPolling(newState) {
+  clearTimeout(graceTimer);
+  graceTimer = 0;
+  showState(newState);
+  poll();
+  pollTimer = setInterval(poll, POLL_MS);
+}
+
+function onDisconnect(event) {
+  if (event.detail?.code === TOO_MANY) {
+    if (!pollTimer) startPolling("crowded"); // this socket is not opened again
+    return;
+  }
   if (state === "on") showState("off");
   if (graceTimer || pollTimer) return;
-  graceTimer = setTimeout(() => {
-    graceTimer = 0;
-    showState("polling");
-    poll();
-    pollTimer = setInterval(poll, POLL_MS);
-  }, GRACE_MS);
+  graceTimer = setTimeout(startPolling, GRACE_MS, "polling");
 }
 
 function onConnect() {
