@@ -1,5 +1,8 @@
 """Base of all fake providers. A fake records the requests it received, the tasks it created and its own errors.
 
+A switch makes a fake refuse until it is switched back: ``fake.refuses = "quota"``, or ``GET /switch/quota/kling`` at
+the server, without a slug for all fakes; the values are in SWITCH.
+
 A fake accepts and returns exactly what the provider does (checked with the official SDKs by tests/oracles). Faults are
 queued by name for the next requests of a route, ``fake.next("submit", "cut_after_create")``: the common ones are in
 ``faults.py``, a fake's own are its methods ``fault_…``.
@@ -26,6 +29,13 @@ from urllib.parse import parse_qs, urlsplit
 from tests.fakes.faults import COMMON
 from tests.fakes.messages import Reply, Request
 
+SWITCH = {
+    "": "accept and make everything",
+    "moderation": "refuse prompts",
+    "quota": "have no credit left",
+    "auth": "refuse all keys",
+    "slow": "keep tasks running",
+}
 SHUTDOWN_POLL_SECONDS = 0.05  # every test with a fake waits this long for its end
 
 
@@ -62,6 +72,7 @@ class Fake:
         self.faults: dict[str, deque] = defaultdict(deque)
         self.queued, self.running = queued, running  # seconds that a task spends in each stage
         self.video_bytes = video or b""
+        self.refuses = ""  # a key of SWITCH
         self.public_files: dict[str, bytes] = {}  # address at the studio → file, for providers that download pictures
         self.lock = threading.RLock()
 
@@ -98,6 +109,8 @@ class Fake:
         age = time.monotonic() - task.created_at
         if age < self.queued:
             return "queued"
+        if self.refuses == "slow":
+            return "running"
         return "running" if age < self.queued + self.running else task.outcome
 
     def is_authorised(self, request: Request) -> bool:
@@ -142,8 +155,10 @@ class Fake:
             return self._with_fault("video", request, lambda: self.video(request, found[1]))
         for method, pattern, name in self.routes:
             if method == request.method and (found := re.fullmatch(pattern, request.path)):
-                if not self.is_authorised(request):
+                if self.refuses == "auth" or not self.is_authorised(request):
                     return self.refusal("auth")
+                if name == "submit" and self.refuses in ("moderation", "quota"):
+                    return self.refusal(self.refuses)
                 handle = partial(getattr(self, name), request, *found.groups())
                 return self._with_fault(name, request, handle)
         return Reply(404, {"error": f"no route {request.method} {request.path}"})
@@ -195,6 +210,17 @@ class FakeServer(ThreadingHTTPServer):
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
+    def switch(self, path: str) -> Reply:
+        """Set ``refuses`` of one fake or of all, by a path like "quota/kling", "quota" or "off"."""
+        mode, _, slug = path.partition("/")
+        mode = "" if mode == "off" else mode
+        chosen = [fake for fake in self.fakes.values() if slug in ("", fake.slug)]
+        if mode not in SWITCH or not chosen:
+            return Reply(404, {"modes": [*filter(None, SWITCH), "off"], "fakes": sorted(self.fakes)})
+        for fake in chosen:
+            fake.refuses = mode
+        return Reply(200, {fake.slug: SWITCH[mode] for fake in chosen})
+
     def url(self, slug: str) -> str:
         return f"http://{self.host}:{self.server_port}/{slug}"
 
@@ -208,6 +234,8 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         slug, _, rest = parts.path.lstrip("/").partition("/")
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if slug == "switch":
+            return self._send(self.server.switch(rest))
         fake = self.server.fakes.get(slug)
         if fake is None:
             return self._send(Reply(404, {"error": "no such provider here"}))

@@ -94,12 +94,15 @@ class Command(BaseCommand):
         parser.add_argument("--connect", metavar="EMAIL", help="connect this user to all fakes")
         parser.add_argument("--site", action="store_true", help="connect the whole site to all fakes")
         parser.add_argument("--queued", type=float, default=2, help="seconds that a task is queued (2)")
+        parser.add_argument("--refuse", default="", help="start with a switch on: moderation, quota, auth or slow")
         parser.add_argument("--running", type=float, default=6, help="seconds that a task runs (6)")
 
-    def handle(self, *, host, port, connect, site, queued, running, **options):
+    def handle(self, *, host, port, connect, site, queued, running, refuse, **options):
         user = self._find_user(connect)
         server, fakes = build_server(port, host, write_line=self._write_line, queued=queued, running=running)
         server.raises_errors = False  # they are printed when they happen
+        if refuse and server.switch(refuse).status != 200:
+            raise CommandError(_("--refuse is one of moderation, quota, auth and slow."))
         with server:
             self._print_addresses(fakes, f"{server.host}:{server.server_port}")
             if user or site:
@@ -125,6 +128,8 @@ class Command(BaseCommand):
         # Videos are at localhost, another host than the one that keys are sent to, as with real providers.
         hosts = [netloc, netloc.replace(HOST, "localhost")] if HOST in netloc else [netloc]
         self.stdout.write(f"    PROVIDER_PRIVATE_HOSTS={','.join(hosts)} ./run")
+        self.stdout.write(_("Let them refuse, or slow down, until /switch/off:"))
+        self.stdout.write(f"    curl http://{netloc}/switch/quota/kling    # moderation, quota, auth, slow")
         self.stdout.write(_("All fake providers are running. Press Ctrl-C to stop; they then forget all requests."))
 
     def _write_line(self, line: str) -> None:
