@@ -77,3 +77,10 @@ def connectable_providers() -> dict[str, Provider]:
 def provider(slug: str) -> Provider:
     """Return the provider. Raises KeyError if it is not installed."""
     return (connectable_providers() | effect_providers())[slug]
+
+
+def find_provider_of_key(key: str):
+    """Return the provider with the longest prefix (``RemoteProvider.key_prefix``) that the key begins with, or None."""
+    known = [engine for engine in providers().values() if getattr(engine, "key_prefix", "")]
+    found = [engine for engine in known if key.startswith(engine.key_prefix)]
+    return max(found, key=lambda engine: len(engine.key_prefix), default=None)

@@ -9,6 +9,7 @@ from common.text import clean_text
 from generation.providers.connections import url_policy
 from generation.providers.connections.services import has_new_host
 from generation.providers.http import extra_headers
+from generation.providers.registry import find_provider_of_key
 from generation.providers.styles import NAMES
 
 COLUMNS = ("base_url", "default_model", "default_style", "concurrency", "per_minute")
@@ -68,6 +69,7 @@ class ConnectionForm(forms.Form):
         self, data=None, *, engine, connection=None, mask=None, owners=(), workspaces=(), allows_private=False, **more
     ):
         self.engine, self.connection, self.allows_private = engine, connection, allows_private
+        self.suggested = None  # the provider whose keys begin like the one that was entered
         self.mask = mask or {"keys": {}, "headers": []}
         super().__init__(data, initial=self._initial_values() | (more.pop("initial", None) or {}), **more)
         for key in engine.key_fields:
@@ -175,6 +177,7 @@ class ConnectionForm(forms.Form):
     def _check_secrets(self, values: dict, *, has_moved: bool) -> None:
         """Add errors for missing keys, and for stored ones if the host changed, which deletes them."""
         message = _("The address has changed, so enter this again. It is only sent to the address it was entered for.")
+        self._check_prefixes(values)
         for key in self.engine.key_fields:
             if not key.is_secret or values[f"key_{key.name}"] or values.get(f"forget_{key.name}"):
                 continue
@@ -186,6 +189,18 @@ class ConnectionForm(forms.Form):
             self.add_error(f"key_{self.engine.key_fields[0].name}", _("Paste it here."))
         if has_moved and self.mask["headers"] and not (values["headers"] or values["forget_headers"]):
             self.add_error("headers", message)
+
+    def _check_prefixes(self, values: dict) -> None:
+        """Add an error for a key that begins like those of another provider, and suggest that provider. A server at an
+        address of the user's own may have any keys."""
+        if values["base_url"] or not self.engine.base_url:
+            return
+        for key in self.engine.key_fields:
+            found = find_provider_of_key(values[f"key_{key.name}"]) if key.is_secret else None
+            if found and found.slug != self.engine.slug:
+                self.suggested = found
+                message = _("This looks like a key of %(provider)s, not of %(name)s. Check which one you copied.")
+                self.add_error(f"key_{key.name}", message % {"provider": found.label, "name": self.engine.label})
 
     def _has_some_key(self, values: dict) -> bool:
         """Return whether any key is entered or stored. Public services need one, even if every single field is
@@ -227,6 +242,12 @@ class ConnectionForm(forms.Form):
         """Return ``{"keys": …, "headers": …}`` as entered."""
         keys = {key.name: self.cleaned_data[f"key_{key.name}"] for key in self.engine.key_fields if key.is_secret}
         return {"keys": {name: value for name, value in keys.items() if value}, "headers": self.cleaned_data["headers"]}
+
+    def has_new_key(self) -> bool:
+        """Return whether a key was entered, or an address or another detail that the key works with was changed."""
+        return bool(self.secret()["keys"]) or any(
+            name == "base_url" or name.startswith("key_") for name in self.changed_data
+        )
 
     def forgotten(self) -> list[str]:
         """Return the names of the key fields to delete."""
