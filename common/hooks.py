@@ -40,6 +40,12 @@ class AppHooks:
     event_messages: Mapping[str, Any] = field(default_factory=dict)
     """Code of an event's reason ``code|first|second`` → lazy text with {0}, {1}."""
 
+    sentences: Mapping[str, Any] = field(default_factory=dict)
+    """Code of a sentence in a common.messages.Message → lazy text with named values: %(provider)s."""
+
+    message_values: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    """Kind of a value in a message → function that words the value for a reader: ``{"money": [450000, "USD"]}``."""
+
     audit_sentences: Mapping[str, Any] = field(default_factory=dict)
     """Verb of the audit log → lazy text with %(who)s and %(target)s."""
 

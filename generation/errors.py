@@ -1,9 +1,9 @@
 """Messages and HTTP statuses for refused requests."""
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.billing.ledger import InsufficientFunds
+from common.messages import Message, build_message, join_messages
 from jobs.services import JobRefused, KeyReused, TooManyJobs
 
 
@@ -11,7 +11,7 @@ class PicturesUnfit(JobRefused):
     """``reasons`` are (field, sentence) of each picture that the model does not accept."""
 
     def __init__(self, reasons: list[tuple[str, str]]):
-        super().__init__(f"{reasons[0][1]} {gettext('Nothing was started.')}")
+        super().__init__(join_messages(reasons[0][1], build_message("not_started")))
         self.reasons = reasons
 
 
@@ -83,13 +83,13 @@ def picture_message(refusal) -> str:
     return str(PICTURE_MESSAGES.get(refusal.code, PICTURE_MESSAGES["damaged"]))
 
 
-def media_message(refusal) -> str:
-    return str(MEDIA_MESSAGES.get(refusal.code, UNPLAYABLE))
+def media_message(refusal) -> Message:
+    return build_message(f"media_{refusal.code}" if refusal.code in MEDIA_MESSAGES else "unplayable")
 
 
 def video_status(code: str) -> int:
     return VIDEO_STATUS.get(code, 422)
 
 
-def video_message(code: str) -> str:
-    return str(VIDEO_MESSAGES.get(code, VIDEO_MESSAGES["damaged"]))
+def video_message(code: str) -> Message:
+    return build_message(f"video_{code if code in VIDEO_MESSAGES else 'damaged'}")

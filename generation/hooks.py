@@ -3,10 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.hooks import AppHooks, PersonalData
-from generation import maintenance, privacy
+from generation import maintenance, privacy, sentences
 from generation.composer import providers_for_user
 from generation.job_kinds import ClipKind, RemoteClipKind, VideoKind
 from generation.media import storage
+from generation.providers import sentences as provider_sentences
 from generation.providers.connections import (
     audit_messages,
     environment,
@@ -28,6 +29,7 @@ HOOKS = AppHooks(
     job_cards=dict.fromkeys(WITH_CARDS, cards.render_card),
     job_pictures=dict.fromkeys(WITH_CARDS, cards.render_posters),
     event_messages={**messages.EVENT_MESSAGES, **test_job.EVENT_MESSAGES},
+    sentences={**sentences.SENTENCES, **provider_sentences.SENTENCES},
     audit_sentences=audit_messages.SENTENCES,
     provider_label=providers_for_user.get_provider_label,
     periodic_tasks={

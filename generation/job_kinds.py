@@ -13,6 +13,7 @@ from generation.models import Clip, Video
 from generation.providers.models import Connection
 from generation.providers.registry import clip_providers, connectable_providers, providers
 from generation.providers.remote import Billing, Recovery
+from generation.services import remedies
 from generation.services import retry as clip_retry
 from generation.services.video_uploads import JOB_KIND
 from generation.signals import clip_ended, clip_restored
@@ -20,6 +21,7 @@ from generation.worker import (
     answer_journal,
     authorization,
     clip_sources,
+    connection_pause,
     late_results,
     queueing,
 )
@@ -63,6 +65,9 @@ class ClipKind(JobKind):
 
     def prefetch(self, jobs, by):
         clip_retry.prefetch(jobs, by)
+
+    def find_remedies(self, jobs, by):
+        return remedies.find_remedies(jobs, by)
 
     def retryable_ids(self, jobs):
         """Return the ids of the jobs that can be retried.
@@ -138,6 +143,11 @@ class RemoteClipKind(ClipKind):
 
     def provider_label(self, job):
         return _get_provider_label(job)
+
+    def on_resume(self, job):
+        """End the pause of the connection, so that the clip is submitted again at once."""
+        if connection := Connection.objects.filter(clips__job=job).first():
+            connection_pause.end_pause(connection)
 
     def cost_label(self, job):
         """Return a hint where the studio recorded no charge, but the provider may bill the user."""

@@ -82,8 +82,11 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     ]
     list_filter = ["state", ("kind", label_filter(registry.kind_label)), PROVIDER_FILTER, "created_at"]
     list_select_related = ["workspace"]
-    readonly_fields = ["kind_label", "provider_label"]
-    exclude = ["title", "params", "request_hash", "idem_key", "kind", "provider"]
+    readonly_fields = ["kind_label", "provider_label", "note", "error"]
+    exclude = [
+        "title", "params", "request_hash", "idem_key", "kind", "provider", "progress_message", "progress_text",
+        "error_message", "error_text",
+    ]  # fmt: skip
     search_fields = ["id", "workspace__name", "created_by__email"]
     search_help_text = _("Number, workspace or email")
     ordering = ["-created_at"]
@@ -106,6 +109,14 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("provider"), ordering="provider")
     def provider_label(self, job):
         return registry.provider_label(job.provider)
+
+    @admin.display(description=_("progress note"))
+    def note(self, job):
+        return job.progress_note
+
+    @admin.display(description=_("error message"))
+    def error(self, job):
+        return " ".join(filter(None, (job.error_public, job.error_details)))
 
     @admin.display(description=_("progress"), ordering="progress")
     def percent(self, job):

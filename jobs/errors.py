@@ -2,13 +2,14 @@
 
 
 class JobRefused(Exception):
-    """A request was refused; the text is for the user.
+    """A request was refused; ``message`` (common.messages) is for the user.
 
     ``to_operators`` replaces the text for operators if the text quotes something that a user wrote.
     """
 
     def __init__(self, message: str = "", *, to_operators: str = "") -> None:
         super().__init__(message)
+        self.message = message
         self.to_operators = to_operators or message
 
 

@@ -25,6 +25,7 @@ REASON_MESSAGES = {
     "deleted": gettext_lazy("Moved to the trash"),
     "restored": gettext_lazy("Restored from the trash"),
     "retried": gettext_lazy("Retried as a new job"),
+    "resumed": gettext_lazy("Resumed"),
     "requeued": gettext_lazy("Requeued by the administrator"),
     "reopened": gettext_lazy("Searched for again by the administrator"),
     "reprocessed": gettext_lazy("Processed again by the administrator"),

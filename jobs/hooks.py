@@ -2,7 +2,7 @@
 
 from accounts import services as accounts
 from common.hooks import AppHooks, PersonalData
-from jobs import events, maintenance, registry
+from jobs import events, maintenance, registry, sentences
 from jobs.account_data import job_kinds as account_data
 from jobs.account_data import slots as account_data_slots
 from jobs.views import cards
@@ -11,6 +11,7 @@ HOOKS = AppHooks(
     app="jobs",
     job_kinds=registry.by_name(account_data.ExportKind(), account_data.EraseKind()),
     event_messages=events.EVENT_MESSAGES,
+    sentences=sentences.SENTENCES,
     periodic_tasks={
         **maintenance.PERIODIC_TASKS,
         "accounts": accounts.run_daily_cleanup,

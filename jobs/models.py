@@ -11,7 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
+from common import messages
 from jobs.states import GOOD_ENDS, TERMINAL, State
+
+BLOCKED = "blocked_"  # prefix of the codes of progress notes that name what somebody has to do
+BLOCKED_QUOTA, BLOCKED_SITE = f"{BLOCKED}quota", f"{BLOCKED}site"  # top up an account; only an administrator can do it
 
 
 class _IsTerminal(In):
@@ -53,6 +57,8 @@ class Job(models.Model):
     - ``page`` is the path of the page of the job's result.
     - ``language`` is that of the requester, for error messages.
     - Prices are millionths of ``currency``; ``provider_price`` is the price after a failover to another provider.
+    - ``progress_message`` and ``error_message`` are messages as JSON (common.messages); read ``progress_note`` and
+      ``error_public``.
     - ``progress`` is in thousandths; ``progress_peak`` is the highest of this state, which a step repeated after a
       crash must exceed to count as progress.
     - ``is_queued_at_provider``: the provider has accepted the job and not begun it.
@@ -90,11 +96,14 @@ class Job(models.Model):
 
     progress = models.PositiveSmallIntegerField(_("progress"), default=0)
     progress_peak = models.PositiveSmallIntegerField(_("highest progress"), default=0)
-    progress_note = models.CharField(_("progress note"), max_length=60, blank=True)
+    progress_message = models.JSONField(_("progress note"), null=True)
+    # of jobs before messages were stored as codes, in the language of the requester
+    progress_text = models.CharField(_("progress note as text"), max_length=60, blank=True, db_column="progress_note")
     # null means no: SQLite adds a nullable column without rebuilding the table
     is_queued_at_provider = models.BooleanField(_("in the provider’s queue"), null=True)
     error_code = models.CharField(_("error code"), max_length=40, blank=True)
-    error_public = models.CharField(_("error message"), max_length=500, blank=True)
+    error_message = models.JSONField(_("error message"), null=True)
+    error_text = models.CharField(_("error message as text"), max_length=500, blank=True, db_column="error_public")
     price_reserved = models.BigIntegerField(_("amount on hold"), default=0)
     provider_price = models.BigIntegerField(_("provider’s price"), null=True)
     price_charged = models.BigIntegerField(_("price charged"), default=0)
@@ -140,6 +149,37 @@ class Job(models.Model):
     def waits_at_provider(self):
         """Return whether the provider has accepted the job and, as far as known, not begun it."""
         return self.state == State.RUNNING and bool(self.is_queued_at_provider)
+
+    @property
+    def progress_note(self) -> str:
+        """Return the note about the progress in the active language."""
+        return messages.from_json(self.progress_message) or self.progress_text
+
+    @property
+    def error_public(self) -> str:
+        """Return the error message for users in the active language."""
+        return messages.from_json(self.error_message) or self.error_text
+
+    @property
+    def error_details(self) -> str:
+        """Return what the provider itself said about the error, or ""."""
+        return messages.from_json(self.error_message).details
+
+    @property
+    def is_blocked(self) -> bool:
+        """Return whether the job waits until somebody does something, such as topping up an account."""
+        is_waiting = self.state == State.QUEUED and self.cancel_requested_at is None
+        return is_waiting and messages.get_code(self.progress_message).startswith(BLOCKED)
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Return whether a user can try the blocked job again."""
+        return self.is_blocked and messages.get_code(self.progress_message) != BLOCKED_SITE
+
+    @property
+    def needs_credit(self) -> bool:
+        """Return whether the job waits for somebody to top up an account at the provider."""
+        return self.is_blocked and messages.get_code(self.progress_message) == BLOCKED_QUOTA
 
     @property
     def was_reopened(self):

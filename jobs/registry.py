@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from common import hooks
+from common.messages import build_message
 from jobs.models import Job, State
 
 
@@ -49,6 +50,16 @@ class RetryTerms:
     price: str = ""
     note: str = ""
     is_priced: bool = True
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link on a job to what a user can do about it."""
+
+    url: str
+    label: str
+    icon: str
+    is_external: bool = False
 
 
 class JobKind:
@@ -102,6 +113,8 @@ class JobKind:
         """Return the state of the job in a word or two."""
         if job.is_stopping:
             return gettext("Cancelling")
+        if job.is_blocked:
+            return gettext("Paused")
         if job.waits_at_provider:
             return str(State.QUEUED.label)
         if job.state == State.RUNNING and self.running_label:
@@ -112,7 +125,7 @@ class JobKind:
 
     def bill(self, job: Job) -> tuple[int, str]:
         """Return the charge (millionths) and the message for a job that a user or operator ends outside its steps."""
-        return 0, gettext("Nothing was charged.")
+        return 0, build_message("not_charged")
 
     def price_today(self, job: Job) -> tuple[int, str]:
         """Return what a retry costs now, as (millionths, currency)."""
@@ -124,6 +137,10 @@ class JobKind:
 
     def prefetch(self, jobs: list[Job], by) -> None:
         """Load with few queries what ``retry_terms`` and ``price_today`` need of these jobs, and keep it on them."""
+
+    def find_remedies(self, jobs: list[Job], by) -> dict[Any, list[Link]]:
+        """Return job id → links to what the user can do about blocked jobs and refused requests, with few queries."""
+        return {}
 
     def retryable_ids(self, jobs: list[Job]) -> set:
         """Return the ids of those jobs whose work still exists, so that they can be retried."""
@@ -138,6 +155,9 @@ class JobKind:
 
     def check_release(self, job: Job) -> None:
         """Raise JobRefused if the hold of a job whose submission got no answer may not be released."""
+
+    def on_resume(self, job: Job) -> None:
+        """React to a user's request to try a blocked job again at once."""
 
     def on_end(self, job: Job) -> None:
         """React to the end of the job, whatever its final state."""
@@ -236,6 +256,13 @@ def prefetch(jobs: list[Job], by) -> None:
     """Load what ``retry_terms`` and ``price_today`` need of these jobs, of any kind, with few queries."""
     for kind, some in _by_kind(jobs):
         kind.prefetch(some, by)
+
+
+def add_remedies(jobs: list[Job], by) -> None:
+    """Set ``remedies`` on each job: links to what the user ``by`` can do about it, of jobs of any kind."""
+    found = {pk: links for kind, some in _by_kind(jobs) for pk, links in kind.find_remedies(some, by).items()}
+    for job in jobs:
+        job.remedies = found.get(job.pk, [])
 
 
 def _by_kind(jobs: list[Job]) -> Iterable[tuple[JobKind, list[Job]]]:

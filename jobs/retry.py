@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.billing.money import money
+from common.messages import Message, build_message
 from jobs import registry
 from jobs.errors import JobRefused
 
@@ -71,7 +72,5 @@ def check_connection(job, connection: str) -> None:
         raise JobRefused(connection_changed_message())
 
 
-def connection_changed_message() -> str:
-    return _(
-        "This would use a different account than the page showed. Nothing was started; reload the page and review."
-    )
+def connection_changed_message() -> Message:
+    return build_message("other_account")

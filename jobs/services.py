@@ -8,7 +8,6 @@ from contextlib import suppress
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import translation
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from accounts.billing.limits import limit_of
 from accounts.billing.money import money
 from accounts.models import User, Workspace
 from common.database.transitions import IllegalTransition
+from common.messages import build_message, join_messages
 from jobs import events, registry
 from jobs import retry as jobs_retry
 from jobs.errors import JobRefused, KeyReused, TooManyJobs
@@ -32,7 +32,7 @@ IDLE_STATES = {State.QUEUED, State.STUCK}  # nobody works on the job, so that it
 
 def work_deleted_error() -> JobRefused:
     """Return the error for ``JobKind.on_retry`` if the work of the old job no longer exists."""
-    return JobRefused(f"{_('What this job was to produce has been permanently deleted.')} {_('Nothing was started.')}")
+    return JobRefused(join_messages(build_message("work_deleted"), build_message("not_started")))
 
 
 def fingerprint(kind: str, provider: str, model: str, request: dict) -> str:
@@ -95,7 +95,7 @@ def submit(
 def _check_not_erasing(workspace) -> None:
     """Raise JobRefused if the owner's account is being erased, since the job would be paid for and then deleted."""
     if workspace.home_of_id and User.objects.filter(pk=workspace.home_of_id).exclude(closing_at=None).exists():
-        raise JobRefused(_("This workspace is being erased. Nothing was started."))
+        raise JobRefused(join_messages(build_message("workspace_erased"), build_message("not_started")))
 
 
 def lock_workspace(workspace) -> None:
@@ -149,6 +149,27 @@ def _cancel_idle(job: Job, by) -> None:
     return recovery.end_stalled(
         job, State.CANCELLED, by=user_actor(by), reason="cancelled_early" if is_untouched else ""
     )
+
+
+@transaction.atomic
+def resume(job: Job, *, by) -> Job:
+    """Try a blocked job again at once. A job that is not blocked stays unchanged.
+
+    Raises JobRefused if only an administrator can repair what the job waits for.
+    """
+    job.refresh_from_db()
+    if not job.is_blocked:
+        return job
+    if not job.can_be_resumed:
+        raise JobRefused(_("Only an administrator can repair this. Nothing was changed."))
+    registry.kind_of(job).on_resume(job)
+    facts = {"next_run_at": Now(), "rev": F("rev") + 1, **transitions.note_columns("")}
+    if Job.objects.filter(pk=job.pk, state=State.QUEUED).update(**facts):
+        events.write_event(job, user_actor(by), reason="resumed")
+        queue.nudge(job)
+    job.refresh_from_db()
+    push.hint_after_commit(job)
+    return job
 
 
 @transaction.atomic
@@ -302,9 +323,8 @@ def reopen(job: Job, *, by) -> Job:
 @transaction.atomic
 def give_up(job: Job, *, by) -> Job:
     """End a stalled job as failed for an operator, and release what the provider does not bill."""
-    with translation.override(job.language or None):  # the operator's language may differ
-        message = _("This job failed, and the administrator gave it up.")
-    recovery.end_stalled(job, State.FAILED, by=user_actor(by), reason="given_up", message=message, code="given_up")
+    facts = {"reason": "given_up", "message": build_message("given_up"), "code": "given_up"}
+    recovery.end_stalled(job, State.FAILED, by=user_actor(by), **facts)
     return job
 
 

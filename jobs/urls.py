@@ -15,6 +15,7 @@ urlpatterns = [
     path("erase/", account_data_views.erase, name="erase"),
     path("<uuid:pk>/", jobs_views.job_page, name="job"),
     path("<uuid:pk>/cancel/", actions.cancel, name="cancel"),
+    path("<uuid:pk>/resume/", actions.resume, name="resume"),
     path("<uuid:pk>/retry/", actions.retry, name="retry"),
     path("<uuid:pk>/release/", actions.release, name="release"),
     path("<uuid:pk>/resend/", actions.resend, name="resend"),

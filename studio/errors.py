@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common.messages import join_messages
+
 
 class StudioRefused(Exception):
     """A refused action. ``str()``: the message for the user. ``status``: the HTTP status of the response."""
@@ -122,7 +124,8 @@ class NoFilm(StudioRefused):
 
     def __init__(self, problems: list):
         self.problems = problems
-        super().__init__(" ".join(problem.message for problem in problems))
+        self.message = join_messages(*(problem.message for problem in problems))
+        super().__init__(self.message)
 
 
 class FilmChanged(StudioRefused):

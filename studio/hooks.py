@@ -2,12 +2,13 @@
 
 from common.hooks import AppHooks, PersonalData
 from jobs import registry
-from studio import maintenance, slots
+from studio import maintenance, sentences, slots
 from studio.director.job_kind import DirectorKind
 from studio.drawing.job_kind import RunKind, find_superseded
 from studio.films import cards
 from studio.films import maintenance as film_maintenance
 from studio.films.job_kind import FilmKind, MusicKind
+from studio.films.messages import format_numbers
 from studio.films.prefetch import PrefetchKind
 
 HOOKS = AppHooks(
@@ -15,6 +16,8 @@ HOOKS = AppHooks(
     job_kinds=registry.by_name(RunKind(), FilmKind(), MusicKind(), PrefetchKind(), DirectorKind()),
     job_cards={FilmKind.name: cards.render_card},
     job_pictures={FilmKind.name: cards.render_posters},
+    sentences=sentences.SENTENCES,
+    message_values={"scenes": format_numbers},
     periodic_tasks={**film_maintenance.PERIODIC_TASKS, "empty the trash of stories": maintenance.empty_trash},
     kept_work_folders=["films"],
     slow_invariants=film_maintenance.CHECKS,

@@ -10,30 +10,29 @@ import uuid
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
-from django.utils.translation import gettext
 
 from accounts.billing.models import Entry, Hold, Wallet
-from accounts.billing.money import money
 from accounts.models import Workspace
+from common.messages import Message, build_message
 
 log = logging.getLogger(__name__)
 Bucket = Entry.Bucket
 
 
 class InsufficientFunds(Exception):
-    """The wallet cannot pay. Nothing was changed; ``str()`` is the message for the user."""
+    """The wallet cannot pay. Nothing was changed; ``message`` is for the user."""
 
     def __init__(self, needed: int, balance: int, currency: str):
         self.needed, self.balance, self.currency = needed, balance, currency
         super().__init__(needed, balance, currency)
 
+    @property
+    def message(self) -> Message:
+        amounts = {"needed": {"money": [self.needed, self.currency]}, "left": {"money": [self.balance, self.currency]}}
+        return build_message("insufficient_funds", **amounts)
+
     def __str__(self):
-        return gettext(
-            "This costs %(needed)s, but only %(left)s is left. Nothing was started and nothing was charged."
-        ) % {
-            "needed": money(self.needed, self.currency),
-            "left": money(self.balance, self.currency),
-        }
+        return str(self.message)
 
 
 def get_wallet(workspace: Workspace, currency: str = "USD") -> Wallet:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.messages import Message, build_message, join_messages
 from generation.providers import catalogue
 from generation.providers.base import Capability, Mode, Provider
 from generation.providers.connections import health as connection_health
@@ -46,7 +47,7 @@ class Offer:
 
 def get_owner_label(connection: Connection) -> str:
     if connection.owner_id:
-        return _("only mine")
+        return _("personal")
     return connection.workspace.name if connection.workspace_id else _("the studio’s own")
 
 
@@ -70,16 +71,11 @@ def is_workspace_model(slug: str, model: str, workspace) -> bool:
     return bool(engine and model) and engine.is_workspace_model(model, workspace)
 
 
-def no_connection_message(slug: str, model: str, workspace) -> str:
+def no_connection_message(slug: str, model: str, workspace) -> Message:
     """Return why there is no usable connection, and what to do about it."""
-    if is_workspace_model(slug, model, workspace):
-        message = _(
-            "A workflow uploaded in a workspace only runs on connections of that workspace. Add a %(provider)s "
-            "connection to it. Nothing was started."
-        )
-    else:
-        message = _("%(provider)s is not connected. Add its key under Connections. Nothing was started.")
-    return message % {"provider": _get_engine_text(slug, "label")}
+    code = "workflow_not_connected" if is_workspace_model(slug, model, workspace) else "not_connected"
+    engine = clip_providers().get(slug)
+    return join_messages(build_message(code, provider=engine.label if engine else slug), build_message("not_started"))
 
 
 def find_repeat_offer(clip, by) -> Offer | None:

@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
+from common.messages import Message, build_message
 from generation.providers.traits import Recovery, Stopping
 
 
@@ -98,29 +98,19 @@ class Capability:
         if self.is_retired:
             reasons["model"] = self.retired_message
         if request.mode not in self.modes:
-            reasons["mode"] = _("%(model)s doesn’t support this input.") % {"model": self.label}
+            reasons["mode"] = self._explain("mode_unsupported")
         if request.ratio not in self.ratios:
-            reasons["ratio"] = _("%(model)s doesn’t support %(ratio)s.") % {"model": self.label, "ratio": request.ratio}
+            reasons["ratio"] = self._explain("ratio_unsupported", ratio=request.ratio)
         if request.seconds not in self.seconds:
-            reasons["seconds"] = _("%(model)s supports %(least)s to %(most)s seconds.") % {
-                "model": self.label,
-                "least": min(self.seconds),
-                "most": max(self.seconds),
-            }
+            reasons["seconds"] = self._explain("lengths", least=min(self.seconds), most=max(self.seconds))
         elif message := self.explain_length(request):
             reasons["seconds"] = message
         if request.resolution not in self.resolutions:
-            reasons["resolution"] = _("%(model)s doesn’t support %(lines)sp.") % {
-                "model": self.label,
-                "lines": request.resolution,
-            }
+            reasons["resolution"] = self._explain("resolution_unsupported", lines=request.resolution)
         if len(request.prompt) > self.prompt_limit:
-            reasons["prompt"] = _("%(model)s accepts at most %(n)s characters.") % {
-                "model": self.label,
-                "n": self.prompt_limit,
-            }
+            reasons["prompt"] = self._explain("prompt_limit", n=self.prompt_limit)
         if request.negative_prompt and not self.has_negative_prompt:
-            reasons["negative_prompt"] = _("%(model)s doesn’t support negative prompts.") % {"model": self.label}
+            reasons["negative_prompt"] = self._explain("negative_prompt_unsupported")
         return reasons
 
     def explain_length(self, request: "ClipRequest") -> str:
@@ -128,24 +118,25 @@ class Capability:
         if message := self.explain_combination(request.seconds, request.resolution):
             return message
         if request.mode == Mode.FIRST_LAST and 0 < self.framed_seconds < request.seconds:
-            names = {"model": self.label, "most": self.framed_seconds}
-            return _("%(model)s supports at most %(most)s seconds with a first and a last frame.") % names
+            return self._explain("framed_lengths", most=self.framed_seconds)
         return ""
 
     def explain_combination(self, seconds: int, resolution: int) -> str:
         """Return why the model does not support this length at this resolution; "" if it does."""
         if (seconds, resolution) not in self.never:
             return ""
-        names = {"model": self.label, "seconds": seconds, "lines": resolution}
-        return _("%(model)s doesn’t support %(seconds)s seconds at %(lines)sp.") % names
+        return self._explain("length_unsupported", seconds=seconds, lines=resolution)
+
+    def _explain(self, code: str, **values) -> Message:
+        return build_message(code, model=self.label, **values)
 
     @property
     def is_retired(self) -> bool:
         return self.retired_on is not None and self.retired_on <= date.today()
 
     @property
-    def retired_message(self) -> str:
-        return _("%(model)s was retired by its maker. Choose another model.") % {"model": self.label}
+    def retired_message(self) -> Message:
+        return self._explain("model_retired")
 
 
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")

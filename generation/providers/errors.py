@@ -6,8 +6,9 @@ Each adapter maps its provider's error codes to a fault; the worker decides by t
 import re
 from enum import StrEnum
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
 
+from common.messages import Message, build_message, map_texts
 from generation.providers import redact
 
 
@@ -79,7 +80,7 @@ class RemoteError(Exception):
 
     ``code`` and ``detail``: the provider's own, with secrets redacted, for administrators. ``status``: HTTP status.
     ``request_id``: the provider's id of the request. ``retry_after``: seconds to wait. ``field``: the form field at
-    fault, if known. ``message``: a translated message for the user, if the adapter has a better one than
+    fault, if known. ``message``: a common.messages.Message for the user, if the adapter has a better one than
     ``message_for``; like those, it does not mention money.
     """
 
@@ -98,7 +99,8 @@ class RemoteError(Exception):
     def redact(self, *written: str) -> None:
         """Remove quotations of the user's texts from the error, before it is logged or stored."""
         if texts := [text for text in written if text.strip()]:
-            self.detail, self.message = (redact.redact(str(text), texts) for text in (self.detail, self.message))
+            self.detail = redact.redact(self.detail, texts)
+            self.message = map_texts(self.message, lambda text: redact.redact(text, texts))
             self.code = redact.redact(self.code, texts) if " " in self.code else self.code
             self.args = (self._line(),)
 
@@ -130,17 +132,6 @@ def exception_name(error: Exception) -> str:
     return f"OSError: {error}" if type(error) is OSError else type(error).__name__
 
 
-def message_for(fault: Fault, provider: str) -> str:
+def message_for(fault: Fault, provider: str | Promise) -> Message:
     """Return what happened and what to do next, for the user. A separate sentence says what was charged."""
-    return {
-        Fault.AUTH: _("%(provider)s rejected the key of this connection. Check it under Connections."),
-        Fault.QUOTA: _("The account at %(provider)s has no credit or quota left. Top it up there, then try again."),
-        Fault.INVALID: _("%(provider)s cannot process this request. Change the setting it names and try again."),
-        Fault.MODERATION: _(
-            "%(provider)s rejected the prompt, the image or the result under its rules. Change the prompt or the image."
-        ),
-        Fault.TRANSIENT: _("%(provider)s is busy. The studio retries automatically."),
-        Fault.FAILED: _("%(provider)s started and then failed. A retry is a new request there."),
-        Fault.UNKNOWN: _("%(provider)s did not respond. The studio keeps checking."),
-        Fault.LOST: _("%(provider)s no longer has the task or its video."),
-    }[fault] % {"provider": provider}
+    return build_message(f"fault_{fault.value}", provider=provider)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from common.messages import Message, build_message
 from generation.providers.base import Capability
 
 KINDS = ("jpeg", "png", "webp")
@@ -23,7 +24,7 @@ class Violation:
 
     code: str
     detail: str
-    message: str
+    message: Message
 
 
 def find_violation(
@@ -34,36 +35,30 @@ def find_violation(
     ``width`` and ``height``: pixels. ``size``: bytes, 0 if unknown. ``kind``: one of KINDS, or "" if the picture can be
     converted.
     """
-    names: dict[str, object] = {"model": capability.label}
+    model = capability.label
     if size > capability.picture_bytes:
-        names |= {"n": capability.picture_bytes // 1_000_000}
-        message = _("%(model)s accepts images of at most %(n)s MB. Save a smaller file.")
-        return Violation("picture_too_large", f"a picture may have {names['n']} MB", message % names)
+        megabytes = capability.picture_bytes // 1_000_000
+        message = build_message("picture_too_large", model=model, n=megabytes)
+        return Violation("picture_too_large", f"a picture may have {megabytes} MB", message)
     if kind and capability.picture_kinds and kind not in capability.picture_kinds:
-        names |= {"kinds": format_kinds(capability)}
-        message = _(
-            "%(model)s accepts only %(kinds)s images and downloads this one as it is. Save it in one of these formats."
-        )
-        return Violation("picture_kind", f"{kind} is not among {names['kinds']}", message % names)
+        kinds = format_kinds(capability)
+        message = build_message("picture_kind", model=model, kinds=kinds)
+        return Violation("picture_kind", f"{kind} is not among {kinds}", message)
     return _against_sides(capability, min(width, height), max(width, height))
 
 
 def _against_sides(capability: Capability, shorter: int, longer: int) -> Violation | None:
     least, most, shape = capability.picture_least, capability.picture_most, capability.picture_shape
-    names: dict[str, object] = {"model": capability.label}
+    model = capability.label
     if shorter < least:
-        message = _("%(model)s needs images whose shorter side is at least %(n)s pixels.") % (names | {"n": least})
+        message = build_message("picture_too_small", model=model, n=least)
         return Violation("picture_too_small", f"the shorter side needs {least} pixels", message)
     if most and longer > most:
-        message = _("%(model)s accepts images whose longer side is at most %(n)s pixels. Make the image smaller.")
-        return Violation("picture_too_long", f"the longer side may have {most} pixels", message % (names | {"n": most}))
+        message = build_message("picture_too_long", model=model, n=most)
+        return Violation("picture_too_long", f"the longer side may have {most} pixels", message)
     if shape and longer > shape * shorter:
-        message = _(
-            "%(model)s accepts images whose longer side is at most %(n)s times the shorter side. Crop the image."
-        )
-        return Violation(
-            "picture_shape", f"at most 1:{shape:g} to {shape:g}:1", message % (names | {"n": f"{shape:g}"})
-        )
+        message = build_message("picture_shape", model=model, n=f"{shape:g}")
+        return Violation("picture_shape", f"at most 1:{shape:g} to {shape:g}:1", message)
     return None
 
 

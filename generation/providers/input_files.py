@@ -4,9 +4,9 @@ import base64
 import io
 from pathlib import Path
 
-from django.utils.translation import gettext as _
 from PIL import Image
 
+from common.messages import build_message
 from generation.providers.base import Capability, ClipRequest
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.image_limits import KINDS, find_violation
@@ -18,9 +18,8 @@ def check_prompt(prompt: str, capability: Capability) -> str:
     """Return the prompt, which includes the style's text, unchanged. Raises RemoteError INVALID if it is too long."""
     if len(prompt) > capability.prompt_limit:
         detail = f"at most {capability.prompt_limit} characters with the style's text, these are {len(prompt)}"
-        message = _("%(model)s accepts at most %(n)s characters; with the text of the style, this prompt has %(m)s.")
-        names = {"model": capability.label, "n": capability.prompt_limit, "m": len(prompt)}
-        raise invalid_input("prompt_too_long", detail, "prompt", message % names)
+        values = {"model": capability.label, "n": capability.prompt_limit, "m": len(prompt)}
+        raise invalid_input("prompt_too_long", detail, "prompt", build_message("prompt_too_long", **values))
     return prompt
 
 
@@ -88,34 +87,32 @@ def upload_name(path: Path, kind: str) -> str:
 def check_total_size(capability: Capability, size: int, limit: int) -> None:
     """Raise RemoteError INVALID if the pictures together have more than ``limit`` bytes."""
     if size > limit:
-        message = _("These images together are too large for one request to %(model)s. Use smaller files.")
-        detail = f"{size} of {limit}"
-        raise invalid_input("picture_too_large", detail, "picture", message % {"model": capability.label})
+        message = build_message("pictures_too_large", model=capability.label)
+        raise invalid_input("picture_too_large", f"{size} of {limit}", "picture", message)
 
 
 def unreadable_picture(field: str) -> RemoteError:
-    message = _("The image is damaged and cannot be read. Save it again and try once more.")
-    return invalid_input("picture_unreadable", "not a picture", field, message)
+    return invalid_input("picture_unreadable", "not a picture", field, build_message("picture_unreadable"))
 
 
 def unsupported_mode(request: ClipRequest, capability: Capability) -> RemoteError:
-    message = _("%(model)s doesn’t support this input.") % {"model": capability.label}
+    message = build_message("mode_unsupported", model=capability.label)
     return invalid_input("mode", f"no call for {request.mode}", "mode", message)
 
 
 def unsupported_negative_prompt(capability: Capability) -> RemoteError:
-    message = _("%(model)s doesn’t support negative prompts.") % {"model": capability.label}
+    message = build_message("negative_prompt_unsupported", model=capability.label)
     return invalid_input("negative_prompt", "no parameter for negative prompts", "negative_prompt", message)
 
 
 def unavailable_model(model: str) -> RemoteError:
-    message = _("%(model)s is no longer available here. Choose another model.") % {"model": model}
+    message = build_message("model_unavailable", model=model)
     return invalid_input("model", f"{model} is not offered any more", "model", message)
 
 
 def unsupported_size(request: ClipRequest, capability: Capability, *, field: str) -> RemoteError:
-    names = {"model": capability.label, "ratio": request.ratio, "lines": request.resolution}
-    message = _("%(model)s doesn’t support %(ratio)s at %(lines)sp.") % names
+    values = {"model": capability.label, "ratio": request.ratio, "lines": request.resolution}
+    message = build_message("size_unsupported", **values)
     return invalid_input("size", f"no size for {request.ratio} at {request.resolution}", field, message)
 
 
@@ -128,11 +125,8 @@ def require_public_url(path: Path, request: ClipRequest, provider, *, field: str
     """Return the URL from which the provider may download the picture. Raises RemoteError INVALID if there is none."""
     if url := request.addresses.get(path):
         return url
-    message = _(
-        "%(provider)s downloads images itself, and this one has no public address: the studio needs a public "
-        "https address, and the last frame of another clip has none. Start from text or from an uploaded image."
-    )
-    raise invalid_input("no_public_address", "only by address", field, message % {"provider": provider})
+    message = build_message("no_public_address", provider=provider)
+    raise invalid_input("no_public_address", "only by address", field, message)
 
 
 def encode_base64(content: bytes) -> str:

@@ -149,6 +149,8 @@ class RemoteProvider(Provider):
     base_url: str
     """The provider's public base address; empty if each connection must have its own."""
     key_fields: tuple[KeyField, ...] = (KeyField("api_key", "API key"),)
+    key_prefix = ""
+    """Beginning of the provider's keys, if it tells them from those of other providers."""
     declared = ProviderTraits()
     """Traits of the provider before administrators' overrides; see ``traits``."""
     setting_errors: Mapping[str, str | Promise] = {}

@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
+from common.messages import build_message, join_messages
 from generation import picture_fit
 from generation.clip_spec import ClipSpec
 from generation.composer.pricing import covers_price
@@ -74,9 +75,7 @@ def create_clips(
 def _check_agreed(spec: ClipSpec, estimate: Estimate, takes: int, price: str, connection: str) -> None:
     """Raise JobRefused for a higher price or another connection than the user saw."""
     if price and not covers_price(price, estimate, takes):
-        raise jobs.JobRefused(
-            _("The price has changed since you opened this page. Nothing was started; review the new price.")
-        )
+        raise jobs.JobRefused(build_message("price_changed"))
     if connection and connection != str(spec.connection.pk if spec.connection else None):
         raise jobs.JobRefused(connection_changed_message())
 
@@ -90,8 +89,8 @@ def check_model(spec: ClipSpec, workspace: Workspace) -> None:
     """Refuse a model that is not offered in the workspace, or retired. Raises JobRefused."""
     engine = provider(spec.provider)
     if spec.model and not engine.has_model(spec.model, workspace):
-        message = _("%(provider)s doesn’t offer this model here. Choose another. Nothing was started.")
-        raise jobs.JobRefused(message % {"provider": engine.label})
+        refusal = build_message("model_not_offered", provider=engine.label)
+        raise jobs.JobRefused(join_messages(refusal, build_message("not_started")))
     authorization.check_not_retired(engine.slug, spec.model, workspace)
 
 
@@ -107,7 +106,7 @@ def _check_pictures(spec: ClipSpec, workspace: Workspace) -> None:
 
 def _check_continued(clip: Clip | None) -> None:
     if clip and not clip.can_be_continued:
-        raise jobs.JobRefused(_("The clip to continue has no video. Nothing was started."))
+        raise jobs.JobRefused(join_messages(build_message("no_last_frame"), build_message("not_started")))
 
 
 def find_connection(spec: ClipSpec, workspace: Workspace, by) -> Connection | None:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can
+from common.messages import build_message, join_messages
 from generation.composer.providers_for_user import find_usable_connections, is_workspace_model, no_connection_message
 from generation.models import Clip
 from generation.providers.models import Connection
@@ -22,13 +23,13 @@ def check_submission(clip: Clip, job) -> None:
     """
     of_clip = (clip.provider, clip.model, clip.workspace)
     if is_workspace_model(*of_clip) and not clip.connection.belongs_to(clip.workspace):
-        raise StepFailed("not_allowed", f"{no_connection_message(*of_clip)} {no_charge_message(job)}")
+        raise StepFailed("not_allowed", join_messages(no_connection_message(*of_clip), no_charge_message(job)))
     if clip.workspace.kind == Workspace.Kind.GUEST:
         return
     users = {user for user in (job.created_by, clip.created_by) if user}
     if not any(_may_use(clip.connection, user, clip.workspace) for user in users):
-        message = _("The person who requested this can no longer use the connection or edit the workspace.")
-        raise StepFailed("not_allowed", f"{message} {no_charge_message(job)}")
+        message = build_message("requester_not_allowed")
+        raise StepFailed("not_allowed", join_messages(message, no_charge_message(job)))
 
 
 def _may_use(connection: Connection, user, workspace) -> bool:
@@ -78,7 +79,7 @@ def check_not_retired(slug: str, model: str, workspace) -> None:
     for capability in engine.capabilities_in(workspace) if engine else ():
         if model in ("", capability.model):
             if capability.is_retired:
-                raise JobRefused(f"{capability.retired_message} {_('Nothing was started.')}")
+                raise JobRefused(join_messages(capability.retired_message, build_message("not_started")))
             return
 
 

@@ -2,8 +2,7 @@
 
 import logging
 
-from django.utils.translation import gettext as _
-
+from common.messages import Message, build_message, join_messages
 from generation.providers.errors import RemoteError
 from generation.providers.remote import Billing
 from generation.worker import messages
@@ -17,7 +16,7 @@ def build_failure(submission: Submission, error: RemoteError, *, was_accepted: b
     """Return the StepFailed for a job that its provider refused or failed, with its charge and message."""
     messages.redact_prompt(error, submission.clip)
     money = money_message(submission, was_accepted=was_accepted, was_finished=messages.was_finished(error))
-    message = f"{messages.rejection_message(error, submission.label)} {money}"
+    message = join_messages(messages.rejection_message(error, submission.english_label), money)
     log.info("job %s: %s: %s", submission.job.pk, submission.label, error.for_log)
     return StepFailed(error.fault.value, message, charge=compute_charge(submission, was_accepted=was_accepted))
 
@@ -32,22 +31,21 @@ def compute_charge(submission: Submission, *, was_accepted: bool, was_finished: 
     return submission.job.price if is_billed else 0
 
 
-def money_message(submission: Submission, *, was_accepted: bool, was_finished: bool | None = False) -> str:
+def money_message(submission: Submission, *, was_accepted: bool, was_finished: bool | None = False) -> Message:
     """Return a sentence on whether money was spent, as certain as the provider's billing rule and ``was_finished``
     allow (None: nobody knows whether the provider finished the clip)."""
-    billing, names = submission.engine.traits.billing, {"provider": submission.label}
+    billing, provider = submission.engine.traits.billing, submission.english_label
     is_own, job = submission.connection.scope != "site", submission.job
     if not was_accepted or billing == Billing.FREE:
         return messages.no_charge_message(job)
     if billing == Billing.SUCCESS and was_finished is False:
-        free = _("%(provider)s charges only for finished videos, so nothing was charged.") % names
-        return messages.no_charge_message(job, free)
+        return messages.no_charge_message(job, build_message("charged_on_success", provider=provider))
     if billing == Billing.UNDECLARED or (billing == Billing.SUCCESS and was_finished is None):
         if not is_own:
             return messages.no_charge_message(job)
-        message = _("Your %(provider)s account may have been charged once.") % names
+        charged = build_message("account_may_be_charged", provider=provider)
     elif is_own:
-        message = _("Your %(provider)s account was charged for this.") % names
+        charged = build_message("account_charged", provider=provider)
     else:
-        message = _("This job was charged.")
-    return f"{message} {messages.earlier_charges_message(job)}".strip()
+        charged = build_message("job_charged")
+    return join_messages(charged, messages.earlier_charges_message(job))

@@ -4,10 +4,9 @@ They may be in a workspace that the user can no longer view, or deleted for good
 from its prompt alone.
 """
 
-from django.utils.translation import gettext as _
-
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can
+from common.messages import Message, build_message, join_messages
 from generation.clip_spec import SOURCES, ClipSpec
 from generation.models import Clip
 from generation.worker.messages import no_charge_message
@@ -37,15 +36,15 @@ def check_before_sending(clip: Clip, job) -> None:
     """Raise StepFailed if a source is gone or hidden, after all files were read: the job may have waited for long."""
     if problem := _find_problem(clip, job.created_by):
         code = "start_lost" if problem == _missing_message() else "not_allowed"
-        raise StepFailed(code, f"{problem} {no_charge_message(job)}")
+        raise StepFailed(code, join_messages(problem, no_charge_message(job)))
 
 
-def _build_refusal(problem: str) -> JobRefused:
-    return JobRefused(f"{problem} {_('Nothing was started.')}")
+def _build_refusal(problem: Message) -> JobRefused:
+    return JobRefused(join_messages(problem, build_message("not_started")))
 
 
-def _find_problem(clip: Clip, by) -> str:
-    """Return a sentence about a missing or hidden source, with one query; an empty string if there is none."""
+def _find_problem(clip: Clip, by) -> Message | None:
+    """Return a sentence about a missing or hidden source, with one query; None if there is none."""
     rows = (*SOURCES, "references__picture")
     found = Clip.objects.filter(pk=clip.pk).values_list("has_missing_source", *(f"{name}__workspace" for name in rows))
     if any(row[0] for row in found):
@@ -53,7 +52,7 @@ def _find_problem(clip: Clip, by) -> str:
     workspaces = {workspace for row in found for workspace in row[1:]} - {None, clip.workspace_id}
     if workspaces and not (by and can(by, EDIT, clip.workspace)):
         by = clip.created_by  # an administrator retries for them
-    return _hidden_message() if _are_hidden(workspaces, by) else ""
+    return _hidden_message() if _are_hidden(workspaces, by) else None
 
 
 def _are_hidden(workspaces: set, by) -> bool:
@@ -64,9 +63,9 @@ def _are_hidden(workspaces: set, by) -> bool:
     return bool(workspaces - {workspace.pk for workspace in visible})
 
 
-def _missing_message() -> str:
-    return _("The source image or video was deleted.")
+def _missing_message() -> Message:
+    return build_message("source_deleted")
 
 
-def _hidden_message() -> str:
-    return _("The source image or video is in a workspace that the person who requested this can no longer view.")
+def _hidden_message() -> Message:
+    return build_message("source_hidden")

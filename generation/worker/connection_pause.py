@@ -22,6 +22,23 @@ def is_account_refused(error: RemoteError) -> bool:
     return error.fault in (Fault.AUTH, Fault.QUOTA)
 
 
+def choose_closed_code(connection: Connection) -> str:
+    """Return the code of the note of a job that waits for the connection: a blocked one if somebody has to repair it,
+    "busy" if its pause only has to pass."""
+    if not connection.is_enabled or connection.deleted_at is not None:
+        return "blocked_connection"
+    if connection.health != Connection.Health.BROKEN:
+        return "busy"
+    return choose_blocked_code(connection, connection_health.read_code(connection))
+
+
+def choose_blocked_code(connection: Connection, fault: str) -> str:
+    """Return the code of the note that says what has to be done about a rejected connection, and by whom."""
+    if connection.scope == "site":
+        return "blocked_site"
+    return f"blocked_{fault if fault in (Fault.AUTH, Fault.QUOTA) else 'broken'}"
+
+
 def pause_connection(connection: Connection, error: RemoteError, clip: Clip) -> None:
     """Send nothing through a rejected connection for PAUSE. Its owner sees the reason; for a connection of the site,
     the reason is logged."""
@@ -30,6 +47,11 @@ def pause_connection(connection: Connection, error: RemoteError, clip: Clip) -> 
     if is_new and connection.scope == "site":
         facts = (connection.pk, connection.provider, error.fault, error.code)
         log.error("the site's own connection %s to %s is refused (%s, %s): nothing is sent through it", *facts)
+
+
+def end_pause(connection: Connection) -> None:
+    """End the pause of a rejected connection. A pause that the provider asked for is kept."""
+    Connection.objects.filter(pk=connection.pk, health=Connection.Health.BROKEN).update(paused_until=None)
 
 
 def rest_connection(connection: Connection, seconds: float | None) -> None:

@@ -4,9 +4,9 @@ import logging
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from common.failpoints import failpoint
+from common.messages import build_message, join_messages
 from generation.media import errors as media
 from generation.media import storage
 from generation.media.probe import probe
@@ -82,7 +82,7 @@ def _retry(lease, submission: Submission, error: Exception, limit: int) -> None:
     log.warning("job %s: download from %s failed: %s %s", lease.job.pk, submission.label, type(error).__name__, error)
     if submission.live_attempt.downloads + 1 < limit:
         return _end_download(lease, submission, State.RUNNING, reason=f"new_link|{submission.english_label}")
-    message = _("%(provider)s finished the video, but it could not be downloaded or was not a video.")
+    message = build_message("not_downloaded", provider=submission.english_label)
     money = money_message(submission, was_accepted=True, was_finished=True)
     return _end_download(
         lease,
@@ -91,7 +91,7 @@ def _retry(lease, submission: Submission, error: Exception, limit: int) -> None:
         reason="lost_result",
         charge=compute_charge(submission, was_accepted=True, was_finished=True),
         error_code="lost_result",
-        error_public=f"{message % {'provider': submission.label}} {money}"[:500],
+        error_public=join_messages(message, money),
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
+from common.messages import build_message
 from generation.clip_spec import LEFT_OUT, build_clip_request
 from generation.media import storage
 from generation.media.trim import trim
@@ -108,7 +108,7 @@ def _save_last_frame(clip: Clip, folder: Path) -> Path:
 
     file = clip.continues.file(ClipFile.Kind.MEZZANINE)
     if file is None:
-        raise ProviderError("no_first_frame", _("The clip to continue no longer has a video."))
+        raise ProviderError("no_first_frame", build_message("no_last_frame"))
     path = storage.download(file.key, folder / "before.mp4")
     return save_last_frame(path, folder / "first_frame.png", skipped_frames=clip.options.get(LEFT_OUT, 0))
 

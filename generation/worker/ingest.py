@@ -6,10 +6,10 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from common.failpoints import failpoint
-from generation.errors import UNPLAYABLE, media_message
+from common.messages import Message, build_message, join_messages
+from generation.errors import media_message
 from generation.media import errors as media
 from generation.media import storage
 from generation.media.ffmpeg import detect_container
@@ -101,7 +101,7 @@ def _retry_tool(lease, clip: Clip, source: Path, code: str) -> None:
         is_last = lease.job.no_progress_count == MAX_ATTEMPTS - 1
         return lease.retry_later(scale_pause(LAST_RETRY_SECONDS if is_last and not is_local else RETRY_SECONDS))
     if is_local:
-        raise StepFailed(code, UNPLAYABLE)
+        raise StepFailed(code, build_message("unplayable"))
     return _keep_degraded(lease, clip, source, code)
 
 
@@ -110,19 +110,17 @@ def _was_kept_degraded(job, clip: Clip) -> bool:
     return job.was_reopened and clip.files.filter(kind=ClipFile.Kind.ORIGINAL).exists()
 
 
-def degraded_message(job) -> str:
+def degraded_message(job) -> Message:
     """Return the message for a reopened job that was given up, if its clip is still available as delivered; otherwise
     an empty string."""
     clip = Clip.objects.filter(job=job).first()
-    return _degraded_message(job, clip) if clip and _was_kept_degraded(job, clip) else ""
+    return _degraded_message(job, clip) if clip and _was_kept_degraded(job, clip) else join_messages()
 
 
-def _degraded_message(job, clip: Clip) -> str:
+def _degraded_message(job, clip: Clip) -> Message:
     engine = clip_providers().get(clip.provider)  # None if it is no longer installed
-    message = _("The video is stored as %(provider)s delivered it, but the studio could not convert it for its player.")
-    action = _("Download it as it is, or generate a new take.")
-    label = engine.label if engine else clip.provider
-    return f"{message % {'provider': label}} {_money_message(job)} {action}"
+    kept = build_message("kept_as_delivered", provider=messages.get_english_label(engine) if engine else clip.provider)
+    return join_messages(kept, _money_message(job), build_message("download_as_it_is"))
 
 
 def _keep_degraded(lease, clip: Clip, source: Path, code: str) -> None:
@@ -137,23 +135,23 @@ def _keep_degraded(lease, clip: Clip, source: Path, code: str) -> None:
         clip.files.all().delete()
         ClipFile.objects.create(clip=clip, kind=ClipFile.Kind.ORIGINAL, **asdict(original))
         reason = f"kept_as_delivered|{label}"
-        lease.move_to(State.READY_DEGRADED, reason=reason, error_code=code, error_public=message[:500])
+        lease.move_to(State.READY_DEGRADED, reason=reason, error_code=code, error_public=message)
 
 
-def _money_message(job) -> str:
+def _money_message(job) -> Message:
     """Return whether money was spent. A clip that is kept costs the agreed price, whatever its provider's rule is."""
-    charged = _("The agreed price was charged.") if (job.price_charged if job.was_reopened else job.price) else ""
+    is_charged = job.price_charged if job.was_reopened else job.price
+    charged = build_message("price_charged") if is_charged else ""
     earlier = messages.earlier_charges_message(job)
     if job.provider not in providers():  # no longer installed
-        return f"{charged} {earlier}".strip() if charged else messages.uninstalled_charge_message(job)
+        return join_messages(charged, earlier) if charged else messages.uninstalled_charge_message(job)
     try:
         submission = load_submission(job)
     except StepFailed:  # its connection was removed
-        removed = _("The account used for this job has been removed. It may have been charged once.")
-        return " ".join(filter(None, (charged, removed, earlier)))
+        return join_messages(charged, build_message("removed_account_charged"), earlier)
     if submission.connection.scope != "site":
         return money_message(submission, was_accepted=True, was_finished=True)
-    return f"{charged} {earlier}".strip() if charged else messages.no_charge_message(job)
+    return join_messages(charged, earlier) if charged else messages.no_charge_message(job)
 
 
 def _build_failure(lease, is_local: bool, code: str, message) -> StepFailed:
@@ -161,9 +159,10 @@ def _build_failure(lease, is_local: bool, code: str, message) -> StepFailed:
     if is_local:
         return StepFailed(code, message)
     submission = load_submission(lease.job)
-    message = _("%(provider)s delivered a video that cannot be played to the end.") % {"provider": submission.label}
+    message = build_message("not_playable_there", provider=submission.english_label)
     cost = compute_charge(submission, was_accepted=True, was_finished=True)
-    return StepFailed(code, f"{message} {money_message(submission, was_accepted=True, was_finished=True)}", charge=cost)
+    money = money_message(submission, was_accepted=True, was_finished=True)
+    return StepFailed(code, join_messages(message, money), charge=cost)
 
 
 def _keep(clip: Clip, ingested, stored) -> None:

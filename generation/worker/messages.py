@@ -5,9 +5,9 @@ What a failed job costs is in charging.py.
 
 import re
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from common.messages import PROVIDER_SAID, Label, Message, build_message, join_messages
 from generation.models import Clip
 from generation.providers import redact
 from generation.providers.errors import Fault, RemoteError, message_for, quote_for_everybody
@@ -49,6 +49,8 @@ EVENT_MESSAGES = {
 }
 """Messages by the code of a job event; {0} is the provider, {1} its task id or another value of the event."""
 
+QUOTED = (Fault.INVALID, Fault.MODERATION, Fault.FAILED)
+"""Faults about the request or the clip, of which everybody may read what the provider said."""
 FIELD_LABELS = {
     "prompt": gettext_lazy("Prompt"),
     "negative_prompt": gettext_lazy("Negative prompt"),
@@ -82,27 +84,28 @@ FIELD_PATTERNS = {
 }
 
 
-def get_english_label(engine) -> str:
-    """Return the provider's label as histories store it: in English, translated for each reader later."""
+def get_english_label(engine) -> Label:
+    """Return the provider's label as histories and messages store it: in English, translated for each reader."""
     with override("en"):
-        return str(engine.label)
+        return Label(engine.label)
 
 
-def rejection_message(error: RemoteError, provider_label: str) -> str:
-    """Return what happened and what to change, without the sentence about money (charging.money_message)."""
-    if error.message or error.fault != Fault.INVALID:
-        return error.message or message_for(error.fault, provider_label)
-    field, quote = FIELD_LABELS.get(error.field or _find_field(error), ""), quote_for_everybody(error.detail)
+def rejection_message(error: RemoteError, provider_label: str) -> Message:
+    """Return what happened and what to change, without the sentence about money (charging.money_message).
+
+    The details are what the provider said about the request or the clip; about an account they could name it.
+    """
+    if error.message:
+        return join_messages(error.message)
+    quote = quote_for_everybody(error.detail) if error.fault in QUOTED else ""
+    said = build_message(PROVIDER_SAID, words=quote) if quote else ""
+    if error.fault != Fault.INVALID:
+        return join_messages(message_for(error.fault, provider_label), said)
+    field = FIELD_LABELS.get(error.field or _find_field(error), "")
     if not (field or quote):
-        return _("%(provider)s cannot process this request and does not say why. Change it and try again.") % {
-            "provider": provider_label
-        }
-    sentences = [message_for(error.fault, provider_label)]
-    if field:
-        sentences.append(_("The problem is in “%(field)s”.") % {"field": field})
-    if quote:
-        sentences.append(_("The provider’s message: “%(words)s”.") % {"words": quote})
-    return " ".join(sentences)
+        return build_message("unexplained", provider=provider_label)
+    problem = build_message("problem_field", field=field) if field else ""
+    return join_messages(message_for(error.fault, provider_label), problem, said)
 
 
 def _find_field(error: RemoteError) -> str:
@@ -140,39 +143,34 @@ def count_earlier_charges(job) -> int:
     return sum(1 for attempt in abandoned if attempt != newest and _find_payee(attempt))
 
 
-def earlier_charges_message(job) -> str:
-    """Return a sentence on charges of earlier attempts, to follow the message about the last attempt; an empty string
-    if no earlier attempt can have been charged."""
-    return _build_earlier_charges_message() if list_possible_payees(job) else ""
+def earlier_charges_message(job) -> Message:
+    """Return a sentence on charges of earlier attempts, to follow the message about the last attempt; empty if no
+    earlier attempt can have been charged."""
+    return join_messages(build_message("earlier_may_be_charged") if list_possible_payees(job) else "")
 
 
-def no_charge_message(job, message: str = "") -> str:
+def no_charge_message(job, message: str = "") -> Message:
     """Return the message for an attempt that cost nothing: ``message``, by default "Nothing was charged." If earlier
     attempts were abandoned, the message is instead that those may have been charged."""
     payees = list_possible_payees(job)
     if not payees:
-        return message or _("Nothing was charged.")
-    charged = _("Your %(provider)s account may have been charged once.") % {"provider": payees[-1]}
-    return f"{charged} {_build_earlier_charges_message()}" if len(payees) > 1 else charged
+        return join_messages(message or build_message("not_charged"))
+    charged = build_message("account_may_be_charged", provider=payees[-1])
+    return join_messages(charged, build_message("earlier_may_be_charged") if len(payees) > 1 else "")
 
 
-def uninstalled_charge_message(job) -> str:
+def uninstalled_charge_message(job) -> Message:
     """Return the message for a provider that is no longer installed: its billing rule is unknown."""
     live = job.attempts.filter(outcome__in=Attempt.LIVE).first()
     if live is None or Connection.objects.filter(pk=live.connection_id, owner=None, workspace=None).exists():
         return no_charge_message(job)
-    charged = _("Your %(provider)s account may have been charged once.") % {"provider": job.provider}
-    return f"{charged} {earlier_charges_message(job)}".strip()
+    return join_messages(build_message("account_may_be_charged", provider=job.provider), earlier_charges_message(job))
 
 
 def build_no_attempt_failure(submission) -> StepFailed:
     """Return the failure of a running job that has no attempt to ask the provider about."""
-    message = _("The studio cannot find out whether %(provider)s generated this.") % {"provider": submission.label}
-    return StepFailed("untraced", f"{message} {no_charge_message(submission.job)}")
-
-
-def _build_earlier_charges_message() -> str:
-    return _("Each earlier attempt without a response may also have been charged.")
+    untraced = build_message("cannot_find_out", provider=submission.english_label)
+    return StepFailed("untraced", join_messages(untraced, no_charge_message(submission.job)))
 
 
 def _find_payee(attempt: Attempt) -> str:
@@ -183,4 +181,4 @@ def _find_payee(attempt: Attempt) -> str:
     is_free = engine is not None and engine.traits.billing == Billing.FREE
     if is_free or (connection is not None and connection.scope == "site"):
         return ""
-    return str(engine.label) if engine else attempt.provider
+    return get_english_label(engine) if engine else attempt.provider

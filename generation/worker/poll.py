@@ -8,9 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from common.messages import Message, build_message, join_messages
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.http import answer_limits
 from generation.providers.remote import Billing, Snapshot, Stage, Stopped, Stopping
@@ -174,12 +173,12 @@ def _compute_progress(lease, submission: Submission, snapshot: Snapshot) -> int:
     return max(lease.job.progress, min(900, snapshot.progress * 9 // 10))
 
 
-def _build_note(submission: Submission, snapshot: Snapshot) -> str:
+def _build_note(submission: Submission, snapshot: Snapshot) -> Message:
     if snapshot.stage == Stage.QUEUED:
         if snapshot.position:
-            return _("Number %(n)s in the provider’s queue") % {"n": snapshot.position}
-        return _("In the queue at %(provider)s") % {"provider": submission.label}
-    return _("%(provider)s is generating") % {"provider": submission.label}
+            return build_message("position_there", n=snapshot.position)
+        return build_message("queued_there", provider=submission.english_label)
+    return build_message("generating", provider=submission.english_label)
 
 
 def _cancel(lease, submission: Submission) -> bool:
@@ -226,9 +225,9 @@ def _end_cancelled(lease, submission: Submission, *, was_finished: bool | None =
         return _end_job(lease, submission, State.CANCELLED, "stopped", was_finished)
     if _is_past_deadline(lease):  # the deadline's request to cancel may have been answered too late to be recorded
         return _time_out(lease, submission, Stopped.DONE)
-    message = _("%(provider)s cancelled this by itself.") % {"provider": submission.label}
-    money = money_message(submission, was_accepted=True)
-    raise StepFailed("stopped_there", f"{message} {money}", charge=compute_charge(submission, was_accepted=True))
+    stopped = build_message("stopped_there", provider=submission.english_label)
+    message = join_messages(stopped, money_message(submission, was_accepted=True))
+    raise StepFailed("stopped_there", message, charge=compute_charge(submission, was_accepted=True))
 
 
 def _end_job(lease, submission: Submission, state: str, code: str, was_finished: bool | None) -> None:
@@ -252,7 +251,7 @@ def _handle_overtime(lease, submission: Submission) -> None:
             lease.record_event(f"{CANCEL_UNANSWERED if answer is None else CANNOT_CANCEL}{submission.english_label}")
     if events and lease.now - events[0].at > GRACE:
         return _time_out(lease, submission, None)
-    note = _("Deadline passed, may be charged: checked every 15 min")
+    note = build_message("overdue")
     is_queued = bool(lease.job.is_queued_at_provider)
     return lease.wait(scale_pause(OVERTIME_SECONDS), progress=lease.job.progress, note=note, is_queued=is_queued)
 
@@ -282,21 +281,19 @@ def _ask_to_cancel_late(lease, submission: Submission) -> Stopped | None:
 def _time_out(lease, submission: Submission, answer: Stopped | None) -> None:
     """End the job at its deadline. With any ``answer`` but DONE, the provider may still finish the clip later."""
     was_finished = False if answer == Stopped.DONE else None
-    names = {"provider": submission.label, "time": _format_duration(submission.engine.traits.deadline)}
-    message = _("%(provider)s did not finish within %(time)s.") % names
     money = money_message(submission, was_accepted=True, was_finished=was_finished)
     lease.move_to(
         State.TIMED_OUT,
         reason="deadline",
         charge=compute_charge(submission, was_accepted=True),
         error_code="deadline",
-        error_public=f"{message} {money}"[:500],
+        error_public=join_messages(_build_deadline_message(submission), money),
     )
 
 
-def _format_duration(seconds: float) -> str:
-    """Return a duration in minutes, or in hours if it is whole hours."""
-    minutes = round(seconds / 60)
+def _build_deadline_message(submission: Submission) -> Message:
+    """Return that the provider was too slow, with its deadline in minutes, or in hours if it is whole hours."""
+    minutes, provider = round(submission.engine.traits.deadline / 60), submission.english_label
     if minutes % 60 == 0:
-        return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
-    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+        return build_message("too_slow_hours", provider=provider, n=minutes // 60)
+    return build_message("too_slow_minutes", provider=provider, n=minutes)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Max, Min, Q, Window
 from django.db.models.functions import Coalesce, Now, RowNumber
-from django.utils.translation import gettext as _
 
+from common.messages import build_message, join_messages
 from generation.models import Clip
 from generation.providers.models import Connection
 from generation.providers.registry import provider, providers
@@ -29,7 +29,7 @@ USER = Coalesce("created_by_id", "workspace_id")
 WAITING_LIMIT = timedelta(days=1)
 DELAY_CODES = ("not_sent", "busy", "account", "not_accepting")  # of job events
 RESTARTED = (
-    Q(reason__in=["resent", "requeued"])
+    Q(reason__in=["resent", "requeued", "resumed"])
     | Q(reason__startswith="absent|")
     | Q(reason__startswith="lost|")
     | Q(reason__startswith="failover|")
@@ -273,8 +273,8 @@ def check_waiting_limit(lease, submission: Submission, delay_code: str = "") -> 
         if delay_code:
             lease.record_event(f"{delay_code}|{submission.english_label}")
     elif lease.now - since > WAITING_LIMIT and not _accepts_others(submission, lease.now - WAITING_LIMIT):
-        message = _("No request could be made to %(provider)s for a whole day.") % {"provider": submission.label}
-        raise StepFailed("never_sent", f"{message} {messages.no_charge_message(lease.job)}")
+        message = build_message("never_sent", provider=submission.english_label)
+        raise StepFailed("never_sent", join_messages(message, messages.no_charge_message(lease.job)))
 
 
 def _find_first_delay(job) -> datetime | None:

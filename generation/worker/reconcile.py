@@ -14,8 +14,8 @@ from django.db import transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from common.messages import build_message
 from generation.clip_spec import ClipSpec, build_clip_request
 from generation.models import Clip, TaskTombstone
 from generation.providers.awaited_attempts import SEARCH_PERIOD
@@ -66,7 +66,7 @@ def find_submission(lease):
         next_search = age + scale_pause(SEARCH_TIMES[0])  # after an outage: a few late searches may still prove it
     if next_search is None:
         return _move_to_unknown(lease, submission)
-    note = _("%(provider)s did not respond; checking") % {"provider": submission.label}
+    note = build_message("unanswered", provider=submission.english_label)
     return lease.wait(next_search - age, progress=0, note=note)
 
 

@@ -3,26 +3,24 @@
 import errno
 import logging
 import time
-from collections import Counter
 from collections.abc import Iterator
 from functools import wraps
 
-from django.conf import settings
 from django.db.models import Count
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, override
 
+from common.messages import build_message
 from generation.media import storage
 from jobs.models import Job
 
 log = logging.getLogger("generation.worker")
 PAUSES = (5, 15, 30, 60)  # seconds between tries; the last one repeats
-DISK_FULL = gettext_noop("The disk is full. Waiting for free space.")
-NOTES = {  # at most 60 characters, by the reason of storage.find_transient_reason
-    storage.NO_RESPONSE: gettext_noop("Storage is not responding. Waiting for it."),
-    storage.WRONG_CLOCK: gettext_noop("Storage refused: its clock and ours differ. Waiting."),
-    storage.REFUSED: gettext_noop("Storage refused our keys. Waiting for an administrator."),
+DISK_FULL = "disk_full"
+NOTES = {  # codes of sentences by the reason of storage.find_transient_reason
+    storage.NO_RESPONSE: "storage_silent",
+    storage.WRONG_CLOCK: "storage_clock",
+    storage.REFUSED: "storage_keys",
 }
 _outage_began: list[float] = []  # time.monotonic() of the first failure since storage worked; this process only
 
@@ -39,7 +37,7 @@ def waits_for_storage(step):
             if not (note := _find_note(error)):
                 raise
             log.error("job %s waits: %s (%s)", lease.job.pk, note, error)
-            lease.wait(_next_pause(), progress=lease.job.progress, note=_(note))
+            lease.wait(_next_pause(), progress=lease.job.progress, note=build_message(note))
         else:
             _resume_waiting_jobs()
 
@@ -48,13 +46,10 @@ def waits_for_storage(step):
 
 def report_waiting_jobs() -> Iterator[str]:
     """Yield a sentence for the health page for each reason that jobs wait for storage."""
-    notes = _translate_notes()
-    waiting = Job.objects.active().filter(progress_note__in=notes)
-    counts: Counter[str] = Counter()
-    for note, count in waiting.order_by().values_list("progress_note").annotate(Count("pk")):
-        counts[notes[note]] += count
-    for note, count in counts.items():
-        yield _("Jobs that wait for storage: %(count)d. %(reason)s") % {"count": count, "reason": _(note)}
+    rows = _list_waiting_jobs().order_by().values_list("progress_message__0__0").annotate(Count("pk"))
+    for note, count in rows:
+        reason = build_message(note)
+        yield _("Jobs that wait for storage: %(count)d. %(reason)s") % {"count": count, "reason": reason}
 
 
 def _find_note(error: Exception) -> str:
@@ -75,13 +70,8 @@ def _next_pause() -> float:
 def _resume_waiting_jobs() -> None:
     if _outage_began:
         _outage_began.clear()
-        Job.objects.active().filter(progress_note__in=_translate_notes(), lease_until=None).update(next_run_at=Now())
+        _list_waiting_jobs().filter(lease_until=None).update(next_run_at=Now())
 
 
-def _translate_notes() -> dict[str, str]:
-    """Return translation → note for all languages, since a job's note is in the language of its user."""
-    translations = {}
-    for language, _name in settings.LANGUAGES:
-        with override(language):
-            translations |= {_(note): note for note in (DISK_FULL, *NOTES.values())}
-    return translations
+def _list_waiting_jobs():
+    return Job.objects.active().filter(progress_message__0__0__in=[DISK_FULL, *NOTES.values()])

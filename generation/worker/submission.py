@@ -12,8 +12,8 @@ from typing import Any, cast
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
+from common.messages import Label, build_message, join_messages
 from generation.models import Clip
 from generation.providers import overrides, parsing
 from generation.providers.connections.open_connection import call_with_newest_key, open_connection
@@ -48,7 +48,7 @@ class Submission:
         return str(self.engine.label)
 
     @property
-    def english_label(self) -> str:
+    def english_label(self) -> Label:
         return messages.get_english_label(self.engine)
 
     @property
@@ -97,14 +97,12 @@ def load_submission(job) -> Submission:
     attempt = job.attempts.filter(outcome__in=Attempt.LIVE).first()
     connection = _find_connection(clip, attempt)
     if connection is None and attempt is not None:
-        message = _(
-            "The account used for this job was removed while it was in progress, so the clip cannot be downloaded."
-        )
-        charged = f"{_('That account may have been charged once.')} {messages.earlier_charges_message(job)}"
-        raise StepFailed("no_connection", f"{message} {charged}".strip())
+        charged = build_message("removed_account_may_be_charged")
+        parts = build_message("account_removed_early"), charged, messages.earlier_charges_message(job)
+        raise StepFailed("no_connection", join_messages(*parts))
     if connection is None or (connection.deleted_at is not None and attempt is None):
-        message = _("The connection used for this job was removed.")
-        raise StepFailed("no_connection", f"{message} {messages.no_charge_message(job)}")
+        removed = build_message("connection_removed")
+        raise StepFailed("no_connection", join_messages(removed, messages.no_charge_message(job)))
     engine = get_remote_provider(attempt.provider if attempt else clip.provider)
     submission = Submission(job, connection, engine, attempt)
     submission.clip = clip
@@ -167,7 +165,7 @@ def record_intent(lease, submission: Submission, ref: str, prepared: Prepared, r
         )
         submission.intended_at = time.monotonic()
         seconds = settings.PROVIDER_SECONDS * LEASE_REQUESTS  # no other step searches for it while the request lasts
-        lease.enter(State.SUBMITTING, seconds=seconds, reason=f"submitted|{submission.english_label}")
+        lease.enter(State.SUBMITTING, seconds=seconds, reason=f"submitted|{submission.english_label}", progress_note="")
     submission.attempt = attempt
     return attempt
 

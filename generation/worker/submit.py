@@ -8,19 +8,24 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from common.failpoints import failpoint
+from common.messages import Message, build_message, join_messages
 from generation.providers.base import ProviderError
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.http import transport
-from generation.providers.models import Connection
 from generation.providers.prompt import compose_prompt
 from generation.providers.remote import Prepared, Recovery
 from generation.worker import answer_journal, authorization, clip_sources, messages, queueing
 from generation.worker.charging import build_failure
-from generation.worker.connection_pause import is_account_refused, pause_connection, rest_connection, scale_pause
+from generation.worker.connection_pause import (
+    choose_blocked_code,
+    choose_closed_code,
+    is_account_refused,
+    pause_connection,
+    rest_connection,
+    scale_pause,
+)
 from generation.worker.failover import fail_over
 from generation.worker.files import build_request_with_files, open_private_folder
 from generation.worker.storage_wait import waits_for_storage
@@ -36,12 +41,13 @@ from generation.worker.submission import (
     record_unsent_attempt,
 )
 from jobs.lifecycle.lease import Interrupted, StepFailed
-from jobs.models import Attempt, State
+from jobs.models import BLOCKED, Attempt, State
 from jobs.worker import child_process
 
 log = logging.getLogger("generation.worker")
 SECONDS_PER_POSITION = 5.0
 SHORTEST_WAIT = 1.0  # seconds
+WAITING_NOTES = {"not_sent": "unreached"}  # code of an event → code of the waiting note, where they differ
 REQUESTS_PER_FILE = 2  # some providers are asked first where to upload a file
 
 
@@ -52,7 +58,7 @@ def submit_clip(lease):
     if not _is_connection_open(submission, lease.now):
         if fail_over(lease, submission):
             return None
-        code, seconds = _choose_closed_code(submission), _compute_closed_seconds(submission, lease.now)
+        code, seconds = choose_closed_code(submission.connection), _compute_closed_seconds(submission, lease.now)
         return _keep_queued(lease, submission, seconds, code, event="not_accepting")
     room = queueing.count_room(submission.connection)
     if position := queueing.line_position(lease.job, submission.connection, room):
@@ -137,7 +143,7 @@ def _handle_refusal(lease, submission: Submission, error: RemoteError) -> None:
     if is_account_refused(error):
         pause_connection(submission.connection, error, submission.clip)
         if not fail_over(lease, submission):
-            _requeue(lease, submission, scale_pause(60), "account")
+            _requeue(lease, submission, scale_pause(60), choose_blocked_code(submission.connection, error.fault))
         return None
     if error.fault == Fault.TRANSIENT:
         seconds = _get_named_wait(error) or _compute_backoff(lease.job)
@@ -150,10 +156,9 @@ def _handle_refusal(lease, submission: Submission, error: RemoteError) -> None:
     raise build_failure(submission, error, was_accepted=False)
 
 
-def _build_retired_message(submission: Submission) -> str:
+def _build_retired_message(submission: Submission) -> Message:
     labels = {model.model: model.label for model in submission.engine.capabilities()}
-    label = labels.get(submission.clip.model, submission.clip.model)
-    return _("%(model)s was retired by its maker. Choose another model.") % {"model": label}
+    return build_message("model_retired", model=labels.get(submission.clip.model, submission.clip.model))
 
 
 def _handle_no_answer(lease, submission: Submission, detail: str) -> None:
@@ -164,7 +169,7 @@ def _handle_no_answer(lease, submission: Submission, detail: str) -> None:
         later = Now() + timedelta(hours=1)
         return lease.move_to(State.UNKNOWN, reason=f"cannot_ask|{submission.english_label}", next_run_at=later)
     lease.record_event(f"checking|{submission.english_label}")
-    note = _("%(provider)s did not respond; checking") % {"provider": submission.label}
+    note = build_message("unanswered", provider=submission.english_label)
     return lease.wait(scale_pause(5), progress=0, note=note)
 
 
@@ -173,7 +178,7 @@ def _handle_unprepared(lease, submission: Submission, error: RemoteError, code="
     if is_account_refused(error):
         pause_connection(submission.connection, error, submission.clip)
         if not fail_over(lease, submission):
-            _keep_queued(lease, submission, scale_pause(60), "account")
+            _keep_queued(lease, submission, scale_pause(60), choose_blocked_code(submission.connection, error.fault))
         return None
     if error.fault in (Fault.TRANSIENT, Fault.UNKNOWN, Fault.LOST):
         rest_connection(submission.connection, _get_named_wait(error))
@@ -189,24 +194,26 @@ def _requeue(lease, submission: Submission, seconds: float, code: str) -> None:
     queueing.check_waiting_limit(lease, submission)
     lease.move_to(
         State.QUEUED,
-        reason=f"{code}|{submission.english_label}",
+        reason=f"{_choose_event(code)}|{submission.english_label}",
         next_run_at=Now() + timedelta(seconds=seconds),
-        progress_note=_build_waiting_note(code, submission)[:60],
+        progress_note=_build_waiting_note(code, submission),
     )
 
 
 def _keep_queued(lease, submission: Submission, seconds: float, code: str, event: str = "") -> None:
-    queueing.check_waiting_limit(lease, submission, event or code)
+    queueing.check_waiting_limit(lease, submission, event or _choose_event(code))
     lease.wait(seconds, progress=0, note=_build_waiting_note(code, submission))
 
 
-def _build_waiting_note(code: str, submission: Submission) -> str:
-    names = {"provider": submission.label}
-    if code == "account":
-        return _("%(provider)s: check the connection") % names
-    if code == "not_sent":
-        return _("Couldn’t reach %(provider)s; nothing was sent") % names
-    return _("%(provider)s is busy") % names
+def _choose_event(code: str) -> str:
+    """Return the code of the event in the job's history for the code of a waiting note."""
+    return "account" if code.startswith(BLOCKED) else code
+
+
+def _build_waiting_note(code: str, submission: Submission) -> Message:
+    """Return why the job waits. If a user has to act, the note also says what was charged."""
+    note = build_message(WAITING_NOTES.get(code, code), provider=submission.english_label)
+    return join_messages(note, messages.no_charge_message(submission.job)) if code.startswith(BLOCKED) else note
 
 
 def _is_connection_open(submission: Submission, now) -> bool:
@@ -222,12 +229,6 @@ def _compute_closed_seconds(submission: Submission, now) -> float:
     return min(scale_pause(60), left)
 
 
-def _choose_closed_code(submission: Submission) -> str:
-    """Return "account" if the owner has to repair the connection, "busy" if its pause only has to pass."""
-    is_usable = submission.connection.is_enabled and submission.connection.deleted_at is None
-    return "busy" if is_usable and submission.connection.health != Connection.Health.BROKEN else "account"
-
-
 def _get_named_wait(error: RemoteError) -> float | None:
     """Return the seconds to wait that the provider named, at least SHORTEST_WAIT."""
     return max(SHORTEST_WAIT, error.retry_after) if error.retry_after else None
@@ -239,6 +240,5 @@ def _compute_backoff(job) -> float:
     return scale_pause(random.uniform(1, min(300.0, 2.0 * 2 ** min(attempts, 8))))
 
 
-def _build_position_note(position: int, submission: Submission) -> str:
-    note = ngettext("Next in the queue at %(provider)s", "Number %(n)s in the queue at %(provider)s", position)
-    return note % {"n": position, "provider": submission.label}
+def _build_position_note(position: int, submission: Submission) -> Message:
+    return build_message("position", n=position, provider=submission.english_label)

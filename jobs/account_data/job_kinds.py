@@ -47,7 +47,7 @@ def pack_export(lease) -> None:
             for n, (name, values) in enumerate(parts.items(), 1):
                 text = json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
                 archive.writestr(f"{name}.json", text)
-                lease.report(int(900 * n / len(parts)), name)
+                lease.report(int(900 * n / len(parts)))
         file.seek(0)
         storages["clips"].save(export_key(lease.job.pk), File(file))
     lease.move_to(State.STORED)

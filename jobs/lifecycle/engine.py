@@ -9,10 +9,10 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import translation
-from django.utils.translation import gettext_lazy as _
 
 from common.failpoints import failpoint
 from common.logs import log_as_job
+from common.messages import Message, build_message, join_messages
 from jobs import registry
 from jobs.events import WORKER
 from jobs.lifecycle.lease import (
@@ -33,10 +33,7 @@ DEFERRED_COLUMNS = (  # of an attempt, which polls rarely read
     "n", "client_ref", "output", "response", "searches", "downloads", "provider_task_id", "http_status",
     "reconcile_after",
 )  # fmt: skip
-BROKEN = _("This job failed because of an error on our side. Nothing was charged. You can try again.")
-UNKNOWN_KIND = _("The component that runs this job is no longer installed. Nothing was charged.")
 UNKNOWN_KIND_LEASES = 4  # a minute apart, before a job of an unknown kind fails
-TOO_LATE = _("This job exceeded its time limit and was ended. Nothing was charged. You can try again.")
 
 
 def worker_name() -> str:
@@ -121,9 +118,14 @@ def take_step(lease: Lease) -> bool:
             return (
                 False  # something may have been bought: the step is repeated, and after five times an operator decides
             )
-        return _end(lease, State.FAILED, "broken", kind.broken_message(lease.job) or BROKEN)
+        return _end(lease, State.FAILED, "broken", kind.broken_message(lease.job) or _not_charged("broken"))
     heartbeat.record_progress()
     return lease.job.state != before
+
+
+def _not_charged(code: str) -> Message:
+    """Return the sentence, and that nothing was charged."""
+    return join_messages(build_message(code), build_message("not_charged"))
 
 
 def _has_abandoned_attempt(job) -> bool:
@@ -142,7 +144,7 @@ def _step(lease: Lease) -> None:
         raise Cancelled
     is_ours = kind.is_local or job.state == State.QUEUED  # a remote step first ends the job at the provider
     if is_ours and job.deadline_at and Job.objects.filter(pk=job.pk, deadline_at__lt=Now()).exists():
-        return lease.move_to(State.TIMED_OUT, error_code="deadline", error_public=str(TOO_LATE))
+        return lease.move_to(State.TIMED_OUT, error_code="deadline", error_public=_not_charged("too_late"))
     step = kind.steps.get(job.state) or (_DEFAULT_STEPS.get(job.state) if kind.is_local else None)
     if step is None:
         raise RuntimeError(f"kind {kind.name} has no step for {job.state}")
@@ -164,7 +166,7 @@ def _handle_unknown_kind(lease: Lease) -> None:
         return lease.move_to(State.STUCK, reason="unknown_kind")
     if lease.job.no_progress_count < UNKNOWN_KIND_LEASES:
         return lease.retry_later(60)
-    return lease.fail("unknown_kind", UNKNOWN_KIND)
+    return lease.fail("unknown_kind", _not_charged("unknown_kind"))
 
 
 def _start(lease: Lease) -> None:
@@ -178,7 +180,7 @@ def _end(lease: Lease, state: str, code="", message="", charge=None) -> bool:
     """End a job outside its step, unless the lease was lost."""
     try:
         with translation.override(lease.job.language or None):
-            lease.move_to(state, reason=code, charge=charge, error_code=code[:40], error_public=str(message)[:500])
+            lease.move_to(state, reason=code, charge=charge, error_code=code[:40], error_public=message)
     except LeaseLost:
         log.warning("job %s: the lease was lost", lease.job.pk)
     return False

@@ -10,6 +10,7 @@ from django.db.models import Case, DateTimeField, F, When
 from django.db.models.functions import Now
 
 from common.database.transitions import IllegalTransition
+from common.messages import to_json
 from jobs import events, registry
 from jobs.hints import push
 from jobs.lifecycle import transitions
@@ -22,8 +23,8 @@ WRITE_EVERY = 1.0  # seconds between two progress reports that are written
 LEASE_PARTS = 6  # how many times a lease is extended before it would end, if nothing else is written
 DEFERRED_COLUMNS = (  # which short steps rarely read
     "title", "page", "params", "idem_key", "request_hash", "retry_of", "state_since", "lease_owner",
-    "lease_until", "deleted_at", "error_code", "error_public", "price_charged", "created_at", "started_at",
-    "finished_at",
+    "lease_until", "deleted_at", "error_code", "error_message", "error_text", "price_charged", "created_at",
+    "started_at", "finished_at",
 )  # fmt: skip
 PRECISION = timedelta(microseconds=500)  # databases differ in precision, and SQLite compares times as text
 CANCEL_CHECK_SECONDS = 0.5  # seconds between two checks for a cancellation
@@ -42,7 +43,7 @@ class Interrupted(Exception):
 
 
 class StepFailed(Exception):
-    """An expected failure, with a message for the user: what happened, and what to do next."""
+    """An expected failure, with a message for the user (common.messages): what happened, and what to do next."""
 
     def __init__(self, code: str, message, charge: int | None = None):
         super().__init__(code)
@@ -100,7 +101,7 @@ class Lease:
         self._acquired_at = time.monotonic()
         self._max_progress = self._max_moved = 0
         self._lease_due = False
-        self._written = (job.progress, job.progress_note)
+        self._written = (job.progress, job.progress_message)
         self._wrote_at = self._checked_at = float("-inf")
         self._wants_stop = job.cancel_requested_at is not None
         self.connection = None  # id of the connection of a remote job, if it was read
@@ -157,10 +158,10 @@ class Lease:
     def wait(self, seconds: float, *, progress: int | None = None, note: str = "", is_queued: bool = False) -> None:
         """End the lease; the step is due again in ``seconds``. Waiting counts as progress.
 
-        ``is_queued``: the provider has not begun the job.
+        ``note``: a common.messages.Message. ``is_queued``: the provider has not begun the job.
         """
-        before = (self.job.progress, self.job.progress_note, bool(self.job.is_queued_at_provider))
-        is_news = progress is not None and (progress, note[:60], is_queued) != before
+        before = (self.job.progress, self.job.progress_message, bool(self.job.is_queued_at_provider))
+        is_news = progress is not None and (progress, to_json(note), is_queued) != before
         if self.waits is not None and not is_news:
             self.waits.add(self.job, seconds)
             self.is_spent = True
@@ -168,12 +169,8 @@ class Lease:
         facts: dict[str, Any] = {"no_progress_count": 0, "lease_until": None, "lease_owner": ""}
         facts["next_run_at"] = self._unless_due(Now() + timedelta(seconds=seconds))
         if is_news:
-            facts |= {
-                "progress": progress,
-                "progress_note": note[:60],
-                "is_queued_at_provider": is_queued,
-                "rev": F("rev") + 1,
-            }
+            facts |= {"progress": progress, "is_queued_at_provider": is_queued, "rev": F("rev") + 1}
+            facts |= transitions.note_columns(note)
         self._write(**facts)
         self.is_spent = True
         if is_news:
@@ -187,7 +184,7 @@ class Lease:
 
     def fail(self, code: str, message, *, charge: int | None = None) -> None:
         """End the job as failed, with a message for the user."""
-        self.move_to(State.FAILED, reason=code, charge=charge, error_code=code[:40], error_public=str(message)[:500])
+        self.move_to(State.FAILED, reason=code, charge=charge, error_code=code[:40], error_public=message)
 
     def end_deleted(self) -> None:
         """End the lease of a job that the step itself deleted."""
@@ -219,13 +216,13 @@ class Lease:
                 True,
             )
         now = time.monotonic()
-        shown = (permille, str(note)[:60])
+        shown = (permille, to_json(note))
         every = (
             WRITE_EVERY if shown != self._written else max(WRITE_EVERY, lease_duration().total_seconds() / LEASE_PARTS)
         )
         if now - self._wrote_at >= every and (self._lease_due or shown != self._written):
             self._wrote_at = now
-            self._write_progress(*shown)
+            self._write_progress(permille, note)
         if self.is_cancelled():
             raise Cancelled
         if child_process.is_stopping():
@@ -246,8 +243,9 @@ class Lease:
         return self._wants_stop
 
     def _write_progress(self, permille, note):
-        is_news = (permille, note) != self._written
-        facts = {"progress": permille, "progress_note": note, "rev": F("rev") + 1} if is_news else {}
+        shown = (permille, to_json(note))
+        is_news = shown != self._written
+        facts = {"progress": permille, "rev": F("rev") + 1, **transitions.note_columns(note)} if is_news else {}
         if self._lease_due:
             facts["lease_until"] = Now() + lease_duration()
             heartbeat.record_progress()
@@ -255,8 +253,8 @@ class Lease:
             facts |= {"progress_peak": permille, "no_progress_count": 0}
         self._write(**facts)
         self.job.progress_peak = max(self.job.progress_peak, permille)
-        self.job.progress, self.job.progress_note = permille, note
-        self._written, self._lease_due = (permille, note), False
+        self.job.progress, self.job.progress_message = shown
+        self._written, self._lease_due = shown, False
         if is_news:
             push.send_hint(self.job)
 

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from common.database.transitions import IllegalTransition
+from common.messages import Label, Message, build_message, join_messages
 from jobs import registry
 from jobs.events import Actor, user_actor
 from jobs.lifecycle import transitions
@@ -26,25 +26,25 @@ _LIVE = {"outcome__in": Attempt.LIVE}
 _RESUMABLE = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.STORED}
 
 
-def release_message(job: Job) -> str:
+def release_message(job: Job) -> Message:
     """Return the error message after a release: what happened to the money, and whether a result may still arrive.
 
     Never says "for free" if the user's own account may have been charged.
     """
     kind = registry.kind_of(job)
-    unanswered, names = kind.describe_unanswered(job), {"provider": kind.provider_label(job)}
-    parts = [_("The amount on hold was refunded.") if job.price_reserved else _("This job was given up.")]
+    unanswered = kind.describe_unanswered(job)
+    with override("en"):
+        provider = Label(kind.provider_label(job))
+    parts = [build_message("hold_refunded" if job.price_reserved else "job_given_up")]
     if unanswered.may_cost:
-        parts.append(_("The %(provider)s account may have been charged once; check its usage page.") % names)
+        parts.append(build_message("may_be_charged_there", provider=provider))
         if unanswered.is_repeated:
-            parts.append(_("Each earlier attempt without a response may also have been charged."))
+            parts.append(build_message("earlier_may_be_charged"))
     if unanswered.source == "none":
-        parts.append(_("The studio cannot find out whether %(provider)s generated this.") % names)
-    elif unanswered.may_cost:
-        parts.append(_("If the video arrives after all, it is added as another take, at no further cost."))
+        parts.append(build_message("cannot_find_out", provider=provider))
     else:
-        parts.append(_("If the video arrives after all, you get it for free."))
-    return " ".join(parts)
+        parts.append(build_message("late_take" if unanswered.may_cost else "late_free"))
+    return join_messages(*parts)
 
 
 def describe_unknown(job: Job) -> None:
@@ -97,8 +97,7 @@ def release(job: Job, *, by) -> Job:
     _check_unknown(job)
     registry.kind_of(job).check_release(job)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
-    with translation.override(job.language or None):  # the requester reads it
-        facts = {"error_code": "released", "error_public": release_message(job), "fence": F("fence") + 1}
+    facts = {"error_code": "released", "error_public": release_message(job), "fence": F("fence") + 1}
     transitions.move(job, State.FAILED, by=user_actor(by), reason="released", **facts)
     return job
 
@@ -148,16 +147,15 @@ def end_stalled(job, state: str, *, by: Actor, reason: str, message: str = "", c
     A user who had a download-only result before the job was resumed keeps that result: the job then ends as
     READY_DEGRADED, as it did before.
     """
-    with translation.override(job.language or None):  # the requester reads it
-        kind = registry.kind_of(job)
-        if kept := kind.kept_message(job):
-            facts = {"error_code": code, "error_public": kept[:500], "fence": F("fence") + 1}
-            return transitions.move(job, State.READY_DEGRADED, by=by, reason=reason, **facts)
-        charge, billing = kind.bill(job) if message or job.attempts.exists() else (0, "")
-        unanswered = [Attempt.Outcome.OPEN, Attempt.Outcome.AMBIGUOUS]
-        job.attempts.filter(outcome__in=unanswered).update(outcome=Attempt.Outcome.ABANDONED)
-        facts = {"error_code": code, "error_public": f"{message} {billing}".strip()[:500], "fence": F("fence") + 1}
-        return transitions.move(job, state, by=by, reason=reason, charge=charge, **facts)
+    kind = registry.kind_of(job)
+    if kept := kind.kept_message(job):
+        facts = {"error_code": code, "error_public": kept, "fence": F("fence") + 1}
+        return transitions.move(job, State.READY_DEGRADED, by=by, reason=reason, **facts)
+    charge, billing = kind.bill(job) if message or job.attempts.exists() else (0, "")
+    unanswered = [Attempt.Outcome.OPEN, Attempt.Outcome.AMBIGUOUS]
+    job.attempts.filter(outcome__in=unanswered).update(outcome=Attempt.Outcome.ABANDONED)
+    facts = {"error_code": code, "error_public": join_messages(message, billing), "fence": F("fence") + 1}
+    return transitions.move(job, state, by=by, reason=reason, charge=charge, **facts)
 
 
 def _state_to_resume(job, attempt: Attempt) -> str:

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from accounts.billing import ledger
 from common.database.transitions import IllegalTransition
 from common.failpoints import failpoint
+from common.messages import to_json
 from jobs import events, registry
 from jobs.hints import push
 from jobs.models import GOOD_ENDS, TERMINAL, Job
@@ -14,14 +15,20 @@ from jobs.states import NEXT
 
 
 @transaction.atomic
-def move(job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, **facts) -> None:
+def move(
+    job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, error_public: str | None = None,
+    progress_note: str | None = None, **facts,
+) -> None:  # fmt: skip
     """Change the state of a job, if its state and fence are still as read. Atomic.
 
     A terminal state closes the hold: success costs the price of the job, everything else nothing, unless ``charge``
-    (millionths) is given. ``facts`` are more columns to write. Raises IllegalTransition.
+    (millionths) is given. ``error_public`` and ``progress_note`` are messages to store, ``facts`` more
+    columns to write. Raises IllegalTransition.
     """
     if state not in NEXT.get(job.state, ()):
         raise IllegalTransition(f"job {job.pk}: {job.state} -> {state}")
+    if error_public is not None:
+        facts |= {"error_message": to_json(error_public), "error_text": ""}
     is_end = state in TERMINAL
     if is_end:
         charge = (job.price if state in GOOD_ENDS else 0) if charge is None else charge
@@ -29,7 +36,9 @@ def move(job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, **fa
         if not job.was_reopened:  # else its hold was closed when it first ended
             facts["price_charged"] = min(charge, job.price_reserved)
     if state in GOOD_ENDS:
-        facts |= {"progress": 1000, "progress_note": ""}
+        facts["progress"], progress_note = 1000, ""
+    if progress_note is not None:
+        facts |= note_columns(progress_note)
     rows = Job.objects.filter(pk=job.pk, state=job.state, fence=job.fence)
     updated = rows.update(
         **{"state": state, "state_since": Now(), "next_run_at": Now(), "lease_until": None, "lease_owner": ""}
@@ -45,6 +54,11 @@ def move(job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, **fa
         registry.kind_of(job).on_end(job)
         settle(job, charge)  # last: others also lock rows before the wallet
     push.hint_after_commit(job)
+
+
+def note_columns(note: str) -> dict:
+    """Return the columns that store a note about a job's progress."""
+    return {"progress_message": to_json(note), "progress_text": ""}
 
 
 def settle(job, charge):

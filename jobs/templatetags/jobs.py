@@ -19,7 +19,10 @@ def state_label(job):
 
 @register.filter
 def state_look(job):
-    """Return the look of the state's tag. Jobs in a provider's queue look like waiting ones."""
+    """Return the look of the state's tag. A job in a provider's queue looks like a waiting one, a blocked one like a
+    failed one."""
+    if job.is_blocked:
+        return "fail"
     return "wait" if job.waits_at_provider else look(job.state)
 
 

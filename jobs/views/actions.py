@@ -41,6 +41,19 @@ def cancel(request, pk):
 
 @require_POST
 @login_not_required
+def resume(request, pk):
+    """Try a blocked job again at once."""
+    job = access.get_editable_job(request.user, request.workspace, pk)
+    try:
+        _check_rate(request)
+        job = services.resume(job, by=get_user(request))
+    except services.JobRefused as error:
+        return render_refusal(request, [job], error)
+    return render_jobs(request, [job])
+
+
+@require_POST
+@login_not_required
 @deleted_is_not_found
 def retry(request, pk):
     old = access.get_editable_job(request.user, request.workspace, pk)

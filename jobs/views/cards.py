@@ -13,7 +13,7 @@ from jobs.models import Job
 
 
 def prepare_rows(jobs: Iterable[Job], by=None) -> list[Job]:
-    """Set ``picture``, ``can_retry`` and ``retry_button`` on each job and return the jobs.
+    """Set ``picture``, ``can_retry``, ``retry_button`` and ``remedies`` on each job and return the jobs.
 
     ``retry_button`` is for the user ``by``, and None for a job that this user may only view (``can_change``).
     """
@@ -24,6 +24,7 @@ def prepare_rows(jobs: Iterable[Job], by=None) -> list[Job]:
             found |= pictures(some)
     able = retryable_ids(jobs)
     buttons = retry.build_buttons([job for job in jobs if job.pk in able and getattr(job, "can_change", True)], by)
+    registry.add_remedies(jobs, by)
     for job in jobs:
         job.picture, job.can_retry = found.get(job.pk, ""), job.pk in able
         job.retry_button = buttons.get(job.pk)

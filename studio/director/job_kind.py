@@ -3,6 +3,7 @@
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.messages import build_message, join_messages
 from jobs.models import State
 from jobs.registry import JobKind
 from studio.director import worker as director_worker
@@ -33,13 +34,10 @@ class DirectorKind(JobKind):
     def broken_message(self, job) -> str:
         if not _was_sent(job):
             return ""
-        message = gettext(
-            "The model’s response failed because of an error on our side. The existing text was kept; try again."
-        )
-        return f"{message} {director_worker.charge_message()}"
+        return join_messages(build_message("model_broken"), director_worker.charge_message())
 
     def bill(self, job) -> tuple[int, str]:
-        return 0, director_worker.charge_message() if _was_sent(job) else gettext("Nothing was charged.")
+        return 0, director_worker.charge_message() if _was_sent(job) else build_message("not_charged")
 
     def on_purge(self, job) -> None:
         Direction.objects.filter(job=job).update(job=None)

@@ -140,6 +140,7 @@ def _describe_progress(direction: Direction) -> dict:
         "is_busy": is_busy,
         "job": job,
         "failure": _failure_message(direction) if job and not is_busy and not job.is_good else "",
+        "failure_details": job.error_details if job and not is_busy else "",
         "partial_response": "" if is_busy else direction.response,
         "concept": proposal.get("concept") or direction.concept,
         "shots": shots,

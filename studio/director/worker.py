@@ -6,9 +6,9 @@ import time
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import get_language_info
-from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
+from common.messages import PROVIDER_SAID, Message, build_message, join_messages
 from generation.providers.connections import health as connection_health
 from generation.providers.connections.open_connection import open_connection
 from generation.providers.errors import (
@@ -41,34 +41,35 @@ def request_response(lease) -> None:
     rows = Direction.objects.select_related("story__workspace", "connection", "created_by")
     direction = rows.filter(job=lease.job).first()
     if direction is None:
-        raise StepFailed("gone", _("This was requested again in the meantime. Nothing was charged for this attempt."))
+        raise StepFailed("gone", build_message("requested_again"))
     _check_rights(direction, lease.job.created_by)
     if not Direction.objects.filter(pk=direction.pk, job=lease.job, sent_at=None).update(sent_at=timezone.now()):
-        message = _("The job was interrupted while the model was responding. The existing text was kept.")
-        raise StepFailed("interrupted", f"{message} {charge_message()}")
+        raise StepFailed("interrupted", join_messages(build_message("model_interrupted"), charge_message()))
     text = _open_conversation(lease, direction)
     try:
         proposal = prompts.parse_response(direction.requested_step, text, shots=len(direction.shots))
     except prompts.InvalidResponse:
         Direction.objects.filter(pk=direction.pk, job=lease.job).update(response=text[-MAX_STORED:])
-        message = _(
-            "The response was not in the requested format. The existing text was kept; try again or write it yourself."
-        )
-        raise StepFailed("bad_answer", f"{message} {charge_message()}") from None
+        raise StepFailed("bad_answer", join_messages(build_message("wrong_format"), charge_message())) from None
     Direction.objects.filter(pk=direction.pk, job=lease.job).update(proposal=proposal, response="", rev=F("rev") + 1)
     lease.move_to(State.STORED)
 
 
-def charge_message() -> str:
-    return _("The account may have been charged for this.")
+def charge_message() -> Message:
+    return build_message("model_may_be_charged")
+
+
+def _not_charged(code: str, **values) -> Message:
+    """Return the sentence, and that nothing was charged."""
+    return join_messages(build_message(code, **values), build_message("not_charged"))
 
 
 def _check_rights(direction: Direction, user) -> None:
     if direction.story.deleted_at or not (user and user.is_active and can(user, EDIT, direction.story.workspace)):
-        raise StepFailed("not_allowed", _("The story is in the trash, or you can’t edit it. Nothing was charged."))
+        raise StepFailed("not_allowed", _not_charged("story_not_editable"))
     usable = Connection.objects.usable_by(user, direction.story.workspace).filter(pk=direction.connection_id)
     if not usable.exists() or direction.connection.provider not in language_providers():
-        raise StepFailed("no_connection", _("This connection no longer exists. Nothing was charged."))
+        raise StepFailed("no_connection", _not_charged("connection_gone"))
 
 
 class _ResponseListener:
@@ -96,7 +97,7 @@ class _ResponseListener:
     def report_progress(self) -> None:
         elapsed = min(1.0, (time.monotonic() - self.started) / self.patience)
         written = min(1.0, len(self.text) / EXPECTED_LENGTH)
-        note = _("The model is writing") if self.text else _("The model is thinking")
+        note = build_message("model_writing" if self.text else "model_thinking")
         self.lease.report(50 + int(300 * elapsed + 600 * written), note)
 
 
@@ -119,12 +120,11 @@ def _get_response(engine, direction: Direction, messages: list[dict], listener: 
         opened = open_connection(direction.connection)
         text = engine.converse(opened, messages, on_text=listener.receive_text, on_silence=listener.report_progress)
     except NotSent:
-        message = _("Couldn’t reach %(provider)s at its address. Nothing was charged.")
-        raise StepFailed("not_sent", message % {"provider": direction.connection.label}) from None
+        message = _not_charged("model_unreached", provider=direction.connection.label)
+        raise StepFailed("not_sent", message) from None
     except NoAnswer:
-        message = _("%(provider)s stopped in the middle of its response. The existing text was kept; try again.")
-        message %= {"provider": direction.connection.label}
-        raise StepFailed("no_answer", f"{message} {charge_message()}") from None
+        message = build_message("model_stopped", provider=direction.connection.label)
+        raise StepFailed("no_answer", join_messages(message, charge_message())) from None
     except RemoteError as error:
         error.redact(*(str(message.get("content", "")) for message in messages))
         log.warning("job %s: %s: %s", direction.job_id, direction.connection.provider, error.for_log)
@@ -150,15 +150,15 @@ def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:
     name = direction.connection.label
     message = message_for(error.fault, name)
     if error.fault == Fault.TRANSIENT:
-        message = _("%(provider)s is busy. Try again later.") % {"provider": name}
+        message = build_message("model_busy", provider=name)
     if error.fault in (Fault.FAILED, Fault.UNKNOWN, Fault.LOST):
-        message = _("%(provider)s broke off its response. The existing text was kept; try again.") % {"provider": name}
+        message = build_message("model_broke_off", provider=name)
     if _is_wrong_address(error):
         message = connection_health.describe_code(connection_health.ELSEWHERE, name)
     elif error.fault == Fault.INVALID and (quote := quote_for_everybody(error.detail)):
-        message = f"{message} {_('The provider’s message: “%(words)s”.') % {'words': quote}}"
-    money = _("Nothing was charged.") if error.fault in NEVER_CHARGED else charge_message()
-    return StepFailed(error.fault.value, " ".join(part for part in (message, error.message, money) if part))
+        message = join_messages(message, build_message(PROVIDER_SAID, words=quote))
+    money = build_message("not_charged") if error.fault in NEVER_CHARGED else charge_message()
+    return StepFailed(error.fault.value, join_messages(message, error.message, money))
 
 
 def _is_wrong_address(error: RemoteError) -> bool:

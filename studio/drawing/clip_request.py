@@ -6,9 +6,9 @@ from dataclasses import replace
 from zlib import crc32
 
 from django.db.models import Prefetch
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.messages import build_message
 from generation import picture_fit
 from generation.clip_spec import LEFT_OUT, ClipSpec
 from generation.composer.understanding import read_clip
@@ -176,7 +176,7 @@ def estimate_take(
     """
     engine, capability = get_provider(scene, purpose)
     if capability is None:
-        return None, [_("The selected provider is no longer available. Choose another.")]
+        return None, [build_message("provider_gone")]
     request, spec = build_request(scene, purpose=purpose, continues=continues)
     reasons = list(capability.find_conflicts(request).values())
     if continues:
@@ -195,7 +195,7 @@ def _find_image_problems(engine, capability, scene: Scene, spec: ClipSpec) -> li
     reasons = []
     for field, row, reason in picture_fit.find_unfit_pictures(engine, capability, spec):
         character_name = names.get(row.pk) if field == "references" else None
-        reasons.append(_("%(what)s: %(why)s") % {"what": character_name or IMAGE_LABELS[field], "why": reason})
+        reasons.append(build_message("with_subject", what=character_name or IMAGE_LABELS[field], why=reason))
     return reasons
 
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.messages import build_message
 from generation.models import Clip
 from jobs.models import Job, State
 from jobs.registry import StudioJobKind
@@ -16,6 +17,7 @@ from studio.drawing import worker as drawing_worker
 from studio.drawing.services import show_finished_take
 from studio.drawing.takes import get_shown_take, list_takes
 from studio.models import Run, Scene, Shot, Take
+from studio.models.run import reason_columns
 
 
 def clip_ended(sender, job, **kwargs) -> None:
@@ -30,7 +32,7 @@ def clip_ended(sender, job, **kwargs) -> None:
     if shot is None:
         return
     state = Shot.State.DONE if is_made else Shot.State.FAILED
-    Shot.objects.filter(pk=shot.pk).update(state=state, reason=job.error_public)
+    Shot.objects.filter(pk=shot.pk).update(state=state, **reason_columns(job.error_public))
     transaction.on_commit(lambda: _wake_run(shot.run_id), robust=True)
 
 
@@ -52,7 +54,7 @@ def late_result_kept(sender, clip, extra, **kwargs) -> None:
         take.pk, take._state.adding, take.clip = None, True, extra
         take.save(force_insert=True)
     failed = Shot.objects.filter(clip=clip, state=Shot.State.FAILED, run__job__in=Job.objects.active())
-    failed.update(clip=extra, state=Shot.State.SUBMITTED, reason="")
+    failed.update(clip=extra, state=Shot.State.SUBMITTED, **reason_columns(""))
 
 
 def clip_removed(sender, instance, **kwargs) -> None:
@@ -60,7 +62,7 @@ def clip_removed(sender, instance, **kwargs) -> None:
     for scene in Scene.objects.filter(chosen__clip=instance):
         others = [take for take in list_takes([scene]) if take.clip_id != instance.pk]
         Scene.objects.filter(pk=scene.pk, chosen=scene.chosen_id).update(chosen=get_shown_take(scene, others))
-    Shot.objects.filter(clip=instance).exclude(state__in=Shot.OPEN).update(reason="")
+    Shot.objects.filter(clip=instance).exclude(state__in=Shot.OPEN).update(**reason_columns(""))
 
 
 def find_superseded(clips) -> dict:
@@ -105,7 +107,7 @@ class RunKind(StudioJobKind):
     def on_end(self, job) -> None:
         """Skip the shots that the run has not requested yet. Requested clips continue as jobs of their own."""
         waiting = Shot.objects.filter(run__job=job, state=Shot.State.WAITING)
-        waiting.update(state=Shot.State.SKIPPED, reason=_("Cancelled before its turn."))
+        waiting.update(state=Shot.State.SKIPPED, **reason_columns(build_message("run_cancelled")))
 
     def on_purge(self, job) -> None:
         Run.objects.filter(job=job).delete()

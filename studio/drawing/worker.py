@@ -4,12 +4,11 @@ from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.billing.ledger import InsufficientFunds
 from accounts.billing.limits import limit_of
 from common.failpoints import failpoint
+from common.messages import Message, build_message, join_messages
 from generation.models import Clip
 from generation.services import clips as clip_services
 from jobs import registry
@@ -29,6 +28,7 @@ from studio.films import prefetch
 from studio.films import services as film_services
 from studio.films.plan import get_film_settings
 from studio.models import Run, Scene, Shot, Story, Take
+from studio.models.run import reason_columns
 
 POLL_SECONDS = 4  # between two steps of a run; a finished clip wakes its run earlier
 RETRY_SECONDS = 2  # the same, while the workspace has as many jobs as it may have
@@ -48,7 +48,7 @@ def advance_run(lease) -> None:
     if not open_shots:
         return _end_run(lease, run)
     done = len(states) - open_shots
-    note = _("%(done)s of %(all)s") % {"done": done, "all": len(states)}
+    note = build_message("run_progress", done=done, all=len(states))
     pause = POLL_SECONDS if has_room else RETRY_SECONDS
     return lease.wait(pause * _get_slowdown(run), progress=1000 * done // len(states), note=note)
 
@@ -80,15 +80,13 @@ def _has_room(run: Run) -> bool:
 def _check_rights(run: Run) -> None:
     """Raise StepFailed if the user may no longer edit the story."""
     if run.story.deleted_at or not may_requester_edit(run.job.created_by, run.story.workspace):
-        message = _("The story is in the trash, or you can no longer edit it. No further scenes were submitted.")
-        raise StepFailed("not_allowed", message)
+        raise StepFailed("not_allowed", build_message("run_not_allowed"))
 
 
 def _fail_purged(run: Run) -> None:
     """Mark shots as failed whose clip was deleted permanently."""
-    run.shots.filter(state=Shot.State.SUBMITTED, clip=None).update(
-        state=Shot.State.FAILED, reason=_("The clip was removed.")
-    )
+    reason = reason_columns(build_message("clip_removed"))
+    run.shots.filter(state=Shot.State.SUBMITTED, clip=None).update(state=Shot.State.FAILED, **reason)
 
 
 def _request_if_possible(run: Run, shot: Shot, lease) -> bool:
@@ -105,10 +103,10 @@ def _request_if_possible(run: Run, shot: Shot, lease) -> bool:
     except TooManyJobs:
         return False
     except InsufficientFunds as refusal:
-        _end_shot(shot, Shot.State.SKIPPED, str(refusal))
+        _end_shot(shot, Shot.State.SKIPPED, refusal.message)
         _skip_unaffordable(run, refusal)
     except JobRefused as refusal:
-        _end_shot(shot, Shot.State.FAILED, str(refusal))
+        _end_shot(shot, Shot.State.FAILED, refusal.message)
     failpoint("shot_submitted", str(shot.scene_id))
     return True
 
@@ -116,7 +114,7 @@ def _request_if_possible(run: Run, shot: Shot, lease) -> bool:
 def _skip_unaffordable(run: Run, refusal: InsufficientFunds) -> None:
     """Skip the waiting shots that cost money in the currency in which the wallet has too little."""
     unaffordable = run.shots.filter(state=Shot.State.WAITING, currency=refusal.currency, price__gt=0)
-    unaffordable.update(state=Shot.State.SKIPPED, reason=str(refusal)[:500])
+    unaffordable.update(state=Shot.State.SKIPPED, **reason_columns(refusal.message))
 
 
 def _advance_shot(run: Run, shot: Shot) -> None:
@@ -125,18 +123,16 @@ def _advance_shot(run: Run, shot: Shot) -> None:
     if shot.state != Shot.State.WAITING:
         return
     if scene is None or (scene.is_locked and not _can_animate_locked(run, scene)):
-        return _end_shot(shot, Shot.State.SKIPPED, _("The scene was locked or deleted before its turn."))
+        return _end_shot(shot, Shot.State.SKIPPED, build_message("scene_locked"))
     if run.purpose == Take.Purpose.FINAL and _is_being_drawn(scene):
         return None
     if consent.is_drawn_since(shot):
-        return _end_shot(
-            shot, Shot.State.DONE, _("The scene was drawn in the meantime, so it was not submitted again.")
-        )
+        return _end_shot(shot, Shot.State.DONE, build_message("scene_drawn_meanwhile"))
     start = _find_start(run, scene) if is_continued(scene, run.mode, run.purpose) else NO_START
     if start.is_pending:
         return None
     if start.is_missing:
-        return _end_shot(shot, Shot.State.SKIPPED, _("Skipped because the previous scene was not drawn."))
+        return _end_shot(shot, Shot.State.SKIPPED, build_message("previous_not_drawn"))
     if reason := _refusal_message(run, shot, scene, start.clip):
         return _end_shot(shot, Shot.State.FAILED, reason)
     return _request_clip(run, shot, scene, start)
@@ -181,22 +177,27 @@ def _find_start(run: Run, scene: Scene) -> Start:
     )
 
 
-def _refusal_message(run: Run, shot: Shot, scene: Scene, before) -> str:
-    """Return why this shot must not be requested; "" if it may be. ``before``: the clip that it continues, or None."""
+def _refusal_message(run: Run, shot: Shot, scene: Scene, before) -> Message:
+    """Return why this shot must not be requested; empty if it may be. ``before``: the clip that it continues."""
     cast = list(scene.characters.all())
     rows = [scene.picture, scene.first_frame, scene.last_frame, *cast, before]
     rows += [picture.picture for character in cast for picture in character.pictures.all()]
     if any(row and row.workspace_id != run.story.workspace_id for row in rows):
-        return _("This scene uses content of another workspace, which is not allowed. Nothing was charged.")
+        return _not_charged("foreign_content")
     estimate, reasons = estimate_take(scene, purpose=run.purpose, continues=before is not None, before=before)
     if reasons:
-        return " ".join(reasons)
+        return join_messages(*reasons)
     follows = is_continued(scene, run.mode, run.purpose)
     if not consent.is_within_consent(run, shot, scene, follows=follows, continues=before is not None):
-        return _("This scene has changed since you confirmed. Review the quote again. Nothing was charged.")
+        return _not_charged("scene_changed")
     if not _is_within_price(shot, estimate):
-        return _("The price is now higher than you agreed to, so the scene was not submitted. Nothing was charged.")
-    return ""
+        return _not_charged("scene_price_rose")
+    return join_messages()
+
+
+def _not_charged(code: str) -> Message:
+    """Return the sentence, and that nothing was charged."""
+    return join_messages(build_message(code), build_message("not_charged"))
 
 
 def _is_within_price(shot: Shot, estimate) -> bool:
@@ -209,7 +210,7 @@ def _is_within_price(shot: Shot, estimate) -> bool:
 
 
 def _end_shot(shot: Shot, state: str, reason: str) -> None:
-    Shot.objects.filter(pk=shot.pk, state=Shot.State.WAITING).update(state=state, reason=reason[:500])
+    Shot.objects.filter(pk=shot.pk, state=Shot.State.WAITING).update(state=state, **reason_columns(reason))
 
 
 def _end_run(lease, run: Run) -> None:
@@ -219,7 +220,7 @@ def _end_run(lease, run: Run) -> None:
         if run.makes_film and not _request_film(run):
             return lease.wait(RETRY_SECONDS, progress=1000)
         return lease.move_to(State.STORED)
-    message = _failure_message(failed) % {"n": len(failed), "all": run.shots.count()}
+    message = build_message(_choose_failure_code(failed), n=len(failed), all=run.shots.count())
     return lease.fail("scenes_failed", add_reasons(message, failed))
 
 
@@ -235,37 +236,28 @@ def _request_film(run: Run) -> bool:
     except NoFilm as refusal:
         if all(problem.remedy == "wait" for problem in refusal.problems):
             return False
-        raise StepFailed("no_film", str(refusal)) from refusal
+        raise StepFailed("no_film", refusal.message) from refusal
     except JobRefused as refusal:
-        raise StepFailed("no_film", str(refusal)) from refusal
+        raise StepFailed("no_film", refusal.message) from refusal
     Run.objects.filter(pk=run.pk).update(film=film)
     return True
 
 
-def _failure_message(failed: list[Shot]) -> str:
-    """Return the summary of a failed run, without a sentence on money if a provider may have charged for a clip."""
-    if any(shot.clip and not registry.kind_of(shot.clip.job).is_local for shot in failed):
-        return ngettext(
-            "%(n)d of %(all)d scenes was not drawn. Finished scenes are kept.",
-            "%(n)d of %(all)d scenes were not drawn. Finished scenes are kept.",
-            len(failed),
-        )
-    return ngettext(
-        "%(n)d of %(all)d scenes was not drawn. Finished scenes are kept; nothing was charged for the rest.",
-        "%(n)d of %(all)d scenes were not drawn. Finished scenes are kept; nothing was charged for the rest.",
-        len(failed),
-    )
+def _choose_failure_code(failed: list[Shot]) -> str:
+    """Return the code of the summary, without a sentence on money if a provider may have charged for a clip."""
+    is_remote = any(shot.clip and not registry.kind_of(shot.clip.job).is_local for shot in failed)
+    return "scenes_not_drawn" if is_remote else "scenes_not_charged"
 
 
-def add_reasons(message: str, failed: list[Shot]) -> str:
+def add_reasons(message: Message, failed: list[Shot]) -> Message:
     """Append the reasons of the failed scenes to the message, as many as fit into MAX_MESSAGE."""
     numbers_by_reason: dict[str, list[int]] = {}
     for shot in failed:
         if shot.reason and shot.scene.position:
             numbers_by_reason.setdefault(shot.reason, []).append(shot.scene.position)
     for reason, numbers in numbers_by_reason.items():
-        sentence = film_messages.scenes_refused_message(numbers, reason)
-        if len(message) + 1 + len(sentence) > MAX_MESSAGE:
+        longer = join_messages(message, film_messages.scenes_refused_message(numbers, reason))
+        if len(longer) > MAX_MESSAGE:
             break
-        message = f"{message} {sentence}"
+        message = longer
     return message

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from common.messages import Message, build_message, join_messages
+
 TRY_AGAIN = gettext_lazy("Nothing was changed. Try again; if it happens again, contact the administrator.")
 MESSAGES = {
     # the plan
@@ -52,16 +54,16 @@ MUSIC_MESSAGES = {
 CHECK_CODES = ("length", "order", "window", "copied", "drift", "black", "frozen", "not_playable", "tool")
 
 
-def refusal_message(code: str, *, where: str = "") -> str:
+def refusal_message(code: str, *, where: str = "") -> Message:
     """Return the message of an error code. ``where``: the name of the scene or card at fault, if any."""
-    message = str(MESSAGES.get(code, TRY_AGAIN))
-    if code in CHECK_CODES:
-        message = f"{message} {TRY_AGAIN}"
-    return _("%(where)s: %(words)s") % {"where": where, "words": message} if where else message
+    known = [build_message(f"film_{code}")] if code in MESSAGES else []
+    again = [build_message("film_try_again")] if code in CHECK_CODES or not known else []
+    message = join_messages(*known, *again)
+    return build_message("with_subject", what=where, why=message) if where else message
 
 
-def music_message(code: str) -> str:
-    return str(MUSIC_MESSAGES.get(code, MUSIC_MESSAGES["music"]))
+def music_message(code: str) -> Message:
+    return build_message(f"music_{code if code in MUSIC_MESSAGES else 'music'}")
 
 
 def other_stories_message(count: int, title: str) -> str:
@@ -76,15 +78,15 @@ def other_stories_message(count: int, title: str) -> str:
     return message % {"n": count} if count else ""
 
 
-def piece_name(piece: dict) -> str:
+def piece_name(piece: dict) -> Message:
     """Return the name of a piece of a stored plan: "Scene 3" or the name of the card."""
     if piece["kind"] == "card" and piece["place"] != "scene":
-        return _("The title card") if piece["place"] == "title" else _("The end card")
+        return build_message("title_card" if piece["place"] == "title" else "end_card")
     return scene_name(piece["n"])
 
 
-def scene_name(n: int) -> str:
-    return _("Scene %(n)s") % {"n": n}
+def scene_name(n: int) -> Message:
+    return build_message("scene_name", n=n)
 
 
 def format_numbers(numbers: list[int]) -> str:
@@ -124,52 +126,31 @@ def not_written_message(numbers: list[int]) -> str:
     return message % {"numbers": format_numbers(numbers)}
 
 
-def scenes_refused_message(numbers: list[int], reason: str) -> str:
+def scenes_refused_message(numbers: list[int], reason: str) -> Message:
     """Return "Scene 2: reason" or "Scenes 2 and 4: reason"."""
-    message = ngettext("Scene %(numbers)s: %(why)s", "Scenes %(numbers)s: %(why)s", len(numbers))
-    return message % {"numbers": format_numbers(numbers), "why": reason}
+    return build_message("scenes_refused", numbers={"scenes": numbers}, n=len(numbers), why=reason)
 
 
-def empty_scenes_message(numbers: list[int]) -> str:
-    message = ngettext(
-        "Scene %(numbers)s has neither text nor an image, so it plays as an empty card with its number.",
-        "Scenes %(numbers)s have neither text nor an image, so they play as empty cards with their numbers.",
-        len(numbers),
-    )
-    return message % {"numbers": format_numbers(numbers)}
+def empty_scenes_message(numbers: list[int]) -> Message:
+    return _about_scenes("note_empty_scenes", numbers)
 
 
-def other_takes_message(numbers: list[int]) -> str:
-    message = ngettext(
-        "Scene %(numbers)s plays another take because the selected one is in the trash.",
-        "Scenes %(numbers)s play other takes because the selected ones are in the trash.",
-        len(numbers),
-    )
-    return message % {"numbers": format_numbers(numbers)}
+def other_takes_message(numbers: list[int]) -> Message:
+    return _about_scenes("note_other_takes", numbers)
 
 
-def older_text_message(numbers: list[int]) -> str:
-    message = ngettext(
-        "Scene %(numbers)s was drawn from an older text.",
-        "Scenes %(numbers)s were drawn from older texts.",
-        len(numbers),
-    )
-    return message % {"numbers": format_numbers(numbers)}
+def older_text_message(numbers: list[int]) -> Message:
+    return _about_scenes("note_older_text", numbers)
 
 
-def earlier_look_message(numbers: list[int]) -> str:
-    message = ngettext(
-        "Scene %(numbers)s shows a character’s earlier look.",
-        "Scenes %(numbers)s show a character’s earlier look.",
-        len(numbers),
-    )
-    return message % {"numbers": format_numbers(numbers)}
+def earlier_look_message(numbers: list[int]) -> Message:
+    return _about_scenes("note_earlier_look", numbers)
 
 
-def shortened_message(wanted: int, given: int, who: str) -> str:
+def _about_scenes(code: str, numbers: list[int]) -> Message:
+    return build_message(code, numbers={"scenes": numbers}, n=len(numbers))
+
+
+def shortened_message(wanted: int, given: int, who: str) -> Message:
     """Return why a transition has only ``given`` of ``wanted`` frames. ``who``: the scene or card that is too short."""
-    if not given:
-        message = _("%(who)s is too short for a transition of %(wanted)d frames, so it is a cut.")
-        return message % {"who": who, "wanted": wanted}
-    message = _("Only %(given)d of %(wanted)d frames fit, because %(who)s is too short.")
-    return message % {"given": given, "wanted": wanted, "who": who}
+    return build_message("note_shortened" if given else "note_cut", wanted=wanted, given=given, who=who)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from common.messages import build_message
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import ClipFile
 from generation.providers.base import ClipRequest
@@ -61,7 +62,7 @@ class FilmRow:
     def name(self) -> str:
         if self.panel:
             return film_messages.scene_name(self.panel.n)
-        return _("The title card") if self.place == "title" else _("The end card")
+        return build_message("title_card" if self.place == "title" else "end_card")
 
     @property
     def is_card(self) -> bool:

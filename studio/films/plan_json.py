@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from common.messages import to_json
 from generation.composer.providers_for_user import get_clip_provider_label
 from generation.providers.registry import clip_providers
 from studio.films.plan import FilmPlan, FilmRow
@@ -30,7 +31,7 @@ def dump_plan(film_plan: FilmPlan) -> dict:
             "id": str(music.pk), "title": music.title, "sha256": music.bed_sha256, "gain": settings.music_gain,
             "duck": settings.music_duck,
         },
-        "notes": [*film_plan.notes, *(notice.message for notice in film_plan.outdated)],
+        "notes": [to_json(note) for note in (*film_plan.notes, *(notice.message for notice in film_plan.outdated))],
     }  # fmt: skip
 
 

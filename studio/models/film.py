@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
+from common import messages
 from jobs.models import Job
 from studio.models.scene import Scene
 from studio.models.story import Story
@@ -175,6 +176,11 @@ class Film(models.Model):
 
     def get_absolute_url(self):
         return reverse("studio:film_page", args=[self.pk])
+
+    @property
+    def notes(self) -> list[str]:
+        """Return what users should know about the film, in the active language. Old films have plain texts."""
+        return [note if isinstance(note, str) else messages.from_json(note) for note in self.plan.get("notes", ())]
 
     @property
     def is_ready(self) -> bool:

@@ -7,6 +7,7 @@ from django.db.models import Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common import messages
 from generation.models import Clip
 from jobs.models import Job
 from studio.models.film import Film
@@ -38,7 +39,8 @@ class Shot(models.Model):
     """One scene of a run.
 
     ``n``: number in the run. ``price``: confirmed price in millionths of ``currency``; None if the price was unknown.
-    ``terms``: what else was confirmed (studio/drawing/consent.py); {} for an animatic.
+    ``terms``: what else was confirmed (studio/drawing/consent.py); {} for an animatic. ``reason_message``: why the shot
+    failed or was skipped, as JSON (common.messages); read ``reason``.
     """
 
     class State(models.TextChoices):
@@ -58,7 +60,9 @@ class Shot(models.Model):
     price = models.BigIntegerField(default=0, null=True)
     currency = models.CharField(max_length=3, default="USD")
     terms = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
-    reason = models.CharField(max_length=500, blank=True)
+    reason_message = models.JSONField(null=True)
+    # of shots before messages were stored as codes, in the language of the requester
+    reason_text = models.CharField(max_length=500, blank=True, db_column="reason")
 
     class Meta:
         ordering = ["n"]
@@ -66,3 +70,13 @@ class Shot(models.Model):
             models.UniqueConstraint(fields=["run", "scene"], name="a_scene_once_per_run"),
             models.UniqueConstraint(fields=["run", "n"], name="shots_are_numbered"),
         ]
+
+    @property
+    def reason(self) -> str:
+        """Return why the shot failed or was skipped, in the active language."""
+        return messages.from_json(self.reason_message) or self.reason_text
+
+
+def reason_columns(reason: str) -> dict:
+    """Return the columns that store why a shot failed or was skipped (a common.messages.Message), or ""."""
+    return {"reason_message": messages.to_json(reason), "reason_text": ""}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
+from generation.services.remedies import needs_edit
 from jobs.models import Job
 from studio.drawing.clip_request import get_recipe
 from studio.drawing.quote import load_scenes
@@ -72,8 +73,23 @@ class Panel:
     @property
     def failure_reason(self) -> str:
         """Return why the newest final take failed or was refused; "" if it did not."""
-        found = None if self.is_drawing_final else get_failure(self.finals, self.refused)
+        found = self._failure
         return found.reason if isinstance(found, Shot) else found.clip.job.error_public if found else ""
+
+    @property
+    def failed_job(self) -> Job | None:
+        """Return the job of the newest final take if it failed."""
+        found = self._failure
+        return found.clip.job if isinstance(found, Take) else None
+
+    @property
+    def needs_edit(self) -> bool:
+        """Return whether the provider refused the newest final take, so that it would refuse the same text again."""
+        return self.failed_job is not None and needs_edit(self.failed_job)
+
+    @cached_property
+    def _failure(self) -> Take | Shot | None:
+        return None if self.is_drawing_final else get_failure(self.finals, self.refused)
 
     @property
     def is_drawing_final(self) -> bool:

@@ -53,7 +53,7 @@ def rows(mika, request_clips, connection, monkeypatch):
     kling, comfy, site = connection("kling", mika), connection("comfyui", mika), connection("kling")
     fields = {"provider": "kling", "model": MARKUP, "title": MARKUP}
     Clip.objects.update(connection=kling, **fields)
-    Job.objects.update(error_public=MARKUP, state="failed", kind="clip_elsewhere", progress_note=MARKUP, **fields)
+    Job.objects.update(error_text=MARKUP, state="failed", kind="clip_elsewhere", progress_text=MARKUP, **fields)
     JobEvent.objects.create(
         job=clip.job, old="failed", new="failed", actor=MARKUP, reason=f"kept_as_delivered|{MARKUP}"
     )

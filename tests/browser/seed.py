@@ -82,7 +82,7 @@ def print_story_pages(email: str) -> None:
 def _create_job(home, user, kind: str, state: str) -> Job:
     job = jobs.submit(workspace=home, by=user, kind=kind, title=kind, params={}, idem_key=uuid.uuid4().hex)
     reason = "Part of the film was frozen, so it was not kept." if state == "failed" else ""
-    ended_fields = {"finished_at": timezone.now(), "error_public": reason}
+    ended_fields = {"finished_at": timezone.now(), "error_text": reason}
     running_fields = {"lease_until": timezone.now() + timedelta(days=1), "lease_owner": "nobody", "progress": 420}
     Job.objects.filter(pk=job.pk).update(state=state, **(running_fields if state == "running" else ended_fields))
     return job

@@ -85,7 +85,7 @@ def _create_takes(scenes, job) -> None:
     _choose(_create_take(final, job, "moontrain"))
     _create_take(failed, job, "", state="failed")
     run = Run.objects.create(story=refused.story, job=job(refused.story.workspace, None, "run", "ready"))
-    Shot.objects.create(run=run, scene=refused, n=1, state=Shot.State.FAILED, reason=REFUSAL)
+    Shot.objects.create(run=run, scene=refused, n=1, state=Shot.State.FAILED, reason_text=REFUSAL)
     _choose(_create_take(stale, job, "sakura", stale_since=timezone.now(), stale_characters="Aki"))
     Scene.objects.filter(pk=animatic.pk).update(is_locked=True)
     _choose(take := _create_take(lost, job, "snow"))

@@ -102,7 +102,7 @@ def test_a_long_list_of_reasons_is_shortened(story, draw_scenes, run_jobs, ateli
     run = draw_scenes()
     run.shots.update(state="failed")
     for shot in run.shots.all():
-        run.shots.filter(pk=shot.pk).update(reason=f"{shot.n} " + "a reason " * 40)
+        run.shots.filter(pk=shot.pk).update(reason_text=f"{shot.n} " + "a reason " * 40)
     run_jobs()
 
     run.job.refresh_from_db()

@@ -38,7 +38,7 @@ def take():
     def create(scene, purpose, state="ready"):
         home = scene.story.workspace
         [clip] = create_clips(ClipSpec(**REQUEST), workspace=home, by=scene.story.created_by, idem_key=uuid.uuid4().hex)
-        Job.objects.filter(pk=clip.job_id).update(state=state, error_public="The atelier doesn’t support that.")
+        Job.objects.filter(pk=clip.job_id).update(state=state, error_text="The atelier doesn’t support that.")
         row = Take.objects.create(scene=scene, clip=clip, purpose=purpose)
         if state == "ready":
             Clip.objects.filter(pk=clip.pk).update(ready_at=clip.created_at)

@@ -3,8 +3,9 @@
 The last error is stored as a code with the provider's text, and translated when it is shown.
 """
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
 
+from common.messages import PROVIDER_SAID, VERBATIM, Message, build_message, join_messages
 from generation.providers.errors import Fault, RemoteError, message_for, quote
 from generation.providers.models import Connection
 from generation.providers.registry import connectable_providers
@@ -60,20 +61,30 @@ def describe(connection: Connection, *, is_brief: bool = False) -> str:
     return f"{known} ({detail})" if detail else known
 
 
+def read_code(connection: Connection) -> str:
+    """Return the code of the connection's last error, or ""."""
+    return connection.last_error.partition(SEPARATOR)[0]
+
+
+def build_test_message(connection: Connection) -> Message:
+    """Return what ``describe`` says, for the row of a job; the provider's own words are its details."""
+    code, _separator, detail = connection.last_error.partition(SEPARATOR)
+    engine = connectable_providers().get(connection.provider)
+    messages = engine.setting_errors if engine and not engine.is_local else {}
+    if setting := messages.get(detail.partition(" ")[0]):
+        return build_message(VERBATIM, text=setting)
+    known = describe_code(code, engine.label if engine else connection.provider)
+    return join_messages(known, build_message(PROVIDER_SAID, words=detail) if detail else "")
+
+
 def _setting_error(engine, detail: str) -> str:
     """Return the adapter's message if ``detail`` starts with the code of a wrong setting of the connection, else ""."""
     messages = engine.setting_errors if engine and not engine.is_local else {}
     return str(messages.get(detail.partition(" ")[0], ""))
 
 
-def describe_code(code: str, provider: str) -> str:
-    """Return the message for the user that belongs to a code; "" for an unknown code."""
-    messages = {
-        NOT_SENT: _("Couldn’t reach %(provider)s at its address."),
-        NO_ANSWER: _("%(provider)s did not respond. Try again later."),
-        BUSY: _("%(provider)s is busy or unavailable. Try again later."),
-        ELSEWHERE: _("The server at this address does not respond like %(provider)s. Check the address."),
-    }
-    if code in messages:
-        return messages[code] % {"provider": provider}
-    return message_for(Fault(code), provider) if code in list(Fault) else ""
+def describe_code(code: str, provider: str | Promise) -> Message:
+    """Return the message for the user that belongs to a code; empty for an unknown code."""
+    if code in (NOT_SENT, NO_ANSWER, BUSY, ELSEWHERE):
+        return build_message(f"health_{code}", provider=provider)
+    return message_for(Fault(code), provider) if code in list(Fault) else join_messages()

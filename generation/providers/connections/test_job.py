@@ -4,10 +4,10 @@ import uuid
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import audit
+from common.messages import build_message, join_messages
 from generation.providers.connections import health as connection_health
 from generation.providers.connections.open_connection import open_connection
 from generation.providers.connections.services import wake_jobs
@@ -56,7 +56,7 @@ def run(lease) -> None:
     connection = Connection.objects.filter(pk=lease.params["connection"], deleted_at=None).first()
     engine = connectable_providers().get(connection.provider) if connection else None
     if connection is None or engine is None or engine.is_local:
-        raise StepFailed("gone", _("This connection no longer exists. Nothing was charged."))
+        raise StepFailed("gone", join_messages(build_message("connection_gone"), build_message("not_charged")))
     name = str(engine.label)
     try:
         answer = engine.check(open_connection(connection))
@@ -88,7 +88,7 @@ def _fail(connection: Connection, code: str, error: RemoteError | None = None) -
 def _stop(connection: Connection, code: str, **facts) -> None:
     _update(connection, **facts)
     connection.last_error = facts["last_error"]
-    raise StepFailed(code, connection_health.describe(connection))
+    raise StepFailed(code, connection_health.build_test_message(connection))
 
 
 def _update(connection: Connection, **facts) -> None:

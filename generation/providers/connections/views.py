@@ -69,17 +69,22 @@ def add_connection(request):
     form = ConnectionForm(
         _posted_data(request),
         engine=engine,
-        owners=overview.owner_choices(request.user, _("Only me")),
+        owners=overview.owner_choices(request.user, _("Personal")),
         workspaces=list(_visible_workspaces(request)),
         initial={"whose": request.GET.get("whose", "")},
     )
     if request.method == "POST" and form.is_valid() and (added := _add_or_explain(request, engine, form)):
-        messages.success(
-            request, _("%(name)s is connected. Test the connection to make sure it works.") % {"name": added.label}
-        )
+        _test_saved_key(request, added)
+        messages.success(request, _("%(name)s is saved. Its key is being tested.") % {"name": added.label})
         return redirect(_list_url(added))
     context = {"form": form, "engine": engine}
     return render_target(request, "generation/connection_form.html", context, status=422 if form.errors else 200)
+
+
+def _test_saved_key(request, connection: Connection) -> None:
+    """Start the free test of a key that was just saved."""
+    page = reverse("generation:connection", args=[connection.pk])
+    test_job.start_test(connection, by=request.user, workspace=request.workspace, page=page)
 
 
 def _add_or_explain(request, engine, form) -> Connection | None:
@@ -118,6 +123,8 @@ def edit_connection(request, pk):
         _posted_data(request), engine=row.engine, connection=connection, mask=row.mask, workspaces=workspaces
     )
     if request.method == "POST" and form.is_valid() and _change_or_explain(request, connection, form):
+        if form.has_new_key():
+            _test_saved_key(request, connection)
         messages.success(request, _("Saved."))
         return redirect(_list_url(connection))
     context = {"form": form, "engine": row.engine, "row": row, "connection": connection}

@@ -54,7 +54,7 @@ def test_prompt_quoted_in_a_refusal_appears_in_no_log_and_no_row(new_customer, c
                 assert f"job {job.pk}" in caplog.text or status == 401, "the refusal must be logged"
                 connection = Connection.objects.get(pk=customer.connection.pk)
                 reasons = [*job.events.values_list("reason")]
-                output = f"{caplog.text} {connection.last_error} {job.error_public} {reasons}"
+                output = f"{caplog.text} {connection.last_error} {job.error_public} {job.error_message} {reasons}"
                 assert not [piece for piece in PIECES if piece in output]
 
 

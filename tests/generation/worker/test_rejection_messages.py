@@ -30,8 +30,9 @@ def test_rejection_names_the_field_and_quotes_the_reason(fake, site, create_job,
     assert (job.state, get_balance()) == (State.FAILED, LIMIT)
     assert job.error_public == (
         "Echo cannot process this request. Change the setting it names and try again. The problem is in "
-        "“Length”. The provider’s message: “duration must be one of 5, 10”. Nothing was charged."
+        "“Length”. Nothing was charged."
     )
+    assert job.error_details == "The provider’s message: “duration must be one of 5, 10”."
 
 
 @pytest.mark.django_db
@@ -39,13 +40,12 @@ def test_quoted_rejection_hides_keys_and_urls_and_is_shortened(fake, site, creat
     text = f"bad seed, see https://docs.echo.example/errors or mail help@echo.example, Bearer {fake.key} {'x' * 900}"
     reject_with(fake, text)
 
-    rejection = run_job(create_job(site)).error_public
+    job = run_job(create_job(site))
 
-    assert "The provider’s message: “bad seed, see … or mail …," in rejection and rejection.endswith(
-        "…”. Nothing was charged."
-    )
-    assert fake.key not in rejection and "echo.example" not in rejection
-    assert "“Seed”" in rejection
+    assert job.error_details.startswith("The provider’s message: “bad seed, see … or mail …,")
+    assert job.error_details.endswith("…”.")
+    assert fake.key not in str(job.error_message) and "echo.example" not in str(job.error_message)
+    assert "“Seed”" in job.error_public
 
 
 @pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_rejection_of_a_choice_does_not_quote_the_prompt(fake, site, create_job,
     job.clip.options = {"mode": "pro", "title": "Twelve cranes"}
     job.clip.save()
 
-    assert "The provider’s message: “mode pro is not supported with …”." in run_job(job).error_public
+    assert run_job(job).error_details == "The provider’s message: “mode pro is not supported with …”."
 
 
 @pytest.mark.django_db
@@ -68,7 +68,9 @@ def test_local_rejection_reason_is_shown(site, create_job, run_job, monkeypatch)
 
 
 def rejection(code="", detail="", **more) -> str:
-    return messages.rejection_message(RemoteError(Fault.INVALID, code, detail, **more), "Kling")
+    """Return the message with its details."""
+    message = messages.rejection_message(RemoteError(Fault.INVALID, code, detail, **more), "Kling")
+    return f"{message} {message.details}".strip()
 
 
 def test_seconds_invalid_between_two_pictures_are_rejected_on_page_and_service():

@@ -128,7 +128,7 @@ def test_rejected_credentials_pause_the_job_without_failing_it(fake, site, creat
     job = run_job(create_job(site), steps=3)
 
     site.refresh_from_db()
-    assert job.state == State.QUEUED and "check the connection" in job.progress_note
+    assert job.state == State.QUEUED and "does not accept this studio’s own account" in job.progress_note
     assert site.health == Connection.Health.BROKEN and site.last_error
 
     Connection.objects.update(paused_until=None)

@@ -142,7 +142,7 @@ def test_an_empty_scene_becomes_a_numbered_card(mika, create_storyboard, render_
     assert film.frames == 48 + 5 * 24 + 48
     assert [(chapter["n"], chapter["title"]) for chapter in film.chapters][1] == (2, "Scene 2")
     assert [(source["n"], source["purpose"]) for source in film.made_from] == [(1, "final"), (2, "empty"), (3, "final")]
-    assert any("Scene 2 has neither text nor an image" in text for text in film.plan["notes"])
+    assert any("Scene 2 has neither text nor an image" in text for text in film.notes)
 
 
 def test_a_cancelled_film_leaves_no_file_and_can_be_retried(

@@ -4,8 +4,7 @@ import math
 from collections.abc import Mapping
 from copy import deepcopy
 
-from django.utils.translation import gettext as _
-
+from common.messages import build_message
 from generation.providers.adapters.comfyui import graph as graphs
 from generation.providers.adapters.comfyui import slots as slot_finder
 from generation.providers.base import ClipRequest
@@ -44,7 +43,7 @@ def _refuse_path(graph: dict, key: str, name: str, text: str) -> None:
 
 
 def _build_slot_error(slot: str) -> RemoteError:
-    message = _("The workflow has no input for “%(slot)s”. Choose another workflow.") % {"slot": slot}
+    message = build_message("workflow_no_input", slot=slot)
     return invalid_input("no_place", f"no place for {slot}", "", message)
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
+from common.messages import build_message
 from generation.providers import catalogue, parsing
 from generation.providers.adapters.comfyui import filling, progress, responses, workflows
 from generation.providers.adapters.comfyui import graph as graphs
@@ -125,10 +126,8 @@ class ComfyUIProvider(RemoteProvider):
         slots = slot_finder.list_reference_slots(slot_finder.find_slots(graph))
         if len(request.references) > len(slots):
             n = len(slots)
-            message = ngettext(
-                "The workflow takes %(n)s reference image.", "The workflow takes %(n)s reference images.", n
-            )
-            raise invalid_input("too_many_references", f"at most {n}", "references", message % {"n": n})
+            message = build_message("workflow_references", n=n)
+            raise invalid_input("too_many_references", f"at most {n}", "references", message)
         # Every slot gets a picture, repeating some if necessary: an empty slot would use the workflow author's picture.
         pictures = dict(zip(slots, cycle(request.references), strict=False)) if request.references else {}
         return {slot: path for slot, path in files.items() if path} | pictures

@@ -6,9 +6,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
+from common.messages import Message, build_message, join_messages
 from generation.providers.adapters.comfyui.graph import get_node_name
 from generation.providers.errors import Fault, RemoteError, quote_for_everybody, redact_secrets
 from generation.providers.remote import Output, Snapshot, Stage
@@ -46,7 +44,7 @@ def read_refusal(body: object, graph: dict, status: int) -> RemoteError:
         message = _describe_missing_node(error, graph)
     elif problems := list(_read_problems(_as_dict(body).get("node_errors"), graph)):
         code = problems[0].code
-        message = " ".join(_describe_problems(problems))
+        message = join_messages(*_describe_problems(problems))
         detail += " ".join(problem.text for problem in problems)
     return RemoteError(Fault.INVALID, code, detail, status=status, message=message)
 
@@ -64,9 +62,7 @@ def _describe_missing_node(error: dict, graph: dict) -> str:
         kind = named[0] if named else _find_between(str(error.get("message", "")), "node ", " does not exist")
     if not kind:
         return ""
-    return _("This ComfyUI has no node “%(node)s”. Install it there, then try again.") % {
-        "node": redact_secrets(kind, 80)
-    }
+    return build_message("comfyui_no_node", node=redact_secrets(kind, 80))
 
 
 def _read_problems(errors: object, graph: dict) -> Iterator[Problem]:
@@ -101,30 +97,20 @@ def _read_choices(config: object) -> list[str]:
     return []
 
 
-def _describe_problems(problems: list[Problem]) -> Iterator[str]:
+def _describe_problems(problems: list[Problem]) -> Iterator[Message]:
     if files := _clean_names(problem.model_file for problem in problems):
-        yield ngettext(
-            "This ComfyUI has no file %(files)s. Put it into its models folder, then try again.",
-            "This ComfyUI has no files %(files)s. Put them into its models folder, then try again.",
-            len(files),
-        ) % {"files": _quote_names(files)}
+        yield build_message("comfyui_no_model", files=_quote_names(files), n=len(files))
     if files := _clean_names(problem.input_file for problem in problems):
-        yield ngettext(
-            "This ComfyUI has no input file %(files)s. Put it into its input folder, then try again.",
-            "This ComfyUI has no input files %(files)s. Put them into its input folder, then try again.",
-            len(files),
-        ) % {"files": _quote_names(files)}
+        yield build_message("comfyui_no_input", files=_quote_names(files), n=len(files))
     for problem in [problem for problem in problems if problem.value][:MAX_NAMED]:
-        yield _("“%(input)s” of “%(node)s” does not accept “%(value)s”.") % {
-            "input": redact_secrets(problem.input, 60),
-            "node": redact_secrets(problem.node, 60),
-            "value": _clean(problem.value, 80),
-        }
+        yield build_message(
+            "comfyui_value",
+            input=redact_secrets(problem.input, 60),
+            node=redact_secrets(problem.node, 60),
+            value=_clean(problem.value, 80),
+        )
     for problem in [problem for problem in problems if not problem.is_named][:1]:
-        yield _("The node “%(node)s” rejected its input: %(text)s.") % {
-            "node": redact_secrets(problem.node, 60),
-            "text": _clean(problem.text),
-        }
+        yield build_message("comfyui_node", node=redact_secrets(problem.node, 60), text=_clean(problem.text))
 
 
 def _clean_names(names: Iterator[str]) -> list[str]:
@@ -172,7 +158,7 @@ def read_ended(entry: dict, base_url: str) -> Snapshot:
         return Snapshot(Stage.FAILED, error=_build_execution_error(events.get("execution_error", {}), graph))
     if video := _find_video(_as_dict(entry.get("outputs"))):
         return Snapshot(Stage.SUCCEEDED, output=Output(f"{base_url}/view?{urlencode(video)}", needs_key=True))
-    message = _("The workflow finished without a video. It must save an MP4 or WebM, as the node “Save Video” does.")
+    message = build_message("comfyui_no_video")
     return Snapshot(
         Stage.FAILED, error=RemoteError(Fault.FAILED, "missing_video", "no video among the outputs", message=message)
     )
@@ -180,19 +166,11 @@ def read_ended(entry: dict, base_url: str) -> Snapshot:
 
 def _build_execution_error(event: dict, graph: dict) -> RemoteError:
     kind, text = str(event.get("exception_type") or "execution_error"), str(event.get("exception_message") or "")
-    node = {
-        "node": redact_secrets(get_node_name(graph, str(event.get("node_id"))) or event.get("node_type") or "?", 60)
-    }
+    node = redact_secrets(get_node_name(graph, str(event.get("node_id"))) or event.get("node_type") or "?", 60)
     if kind.endswith(("OutOfMemoryError", "OOM")) or "ran out of memory" in text:
-        message = (
-            _("The graphics card ran out of memory at “%(node)s”. Choose a lower resolution or a shorter length.")
-            % node
-        )
+        message = build_message("comfyui_memory", node=node)
         return RemoteError(Fault.FAILED, "out_of_memory", f"{kind}: {text}", message=message)
-    message = _("The workflow stopped at “%(node)s”: %(text)s.") % {
-        **node,
-        "text": _clean(text) or redact_secrets(kind, 60),
-    }
+    message = build_message("comfyui_stopped", node=node, text=_clean(text) or redact_secrets(kind, 60))
     return RemoteError(Fault.FAILED, kind[-80:], text, message=message)
 
 

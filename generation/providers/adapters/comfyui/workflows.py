@@ -4,8 +4,7 @@ import uuid
 from functools import cache
 from pathlib import Path
 
-from django.utils.translation import gettext as _
-
+from common.messages import build_message
 from generation.providers.adapters.comfyui import graph as graphs
 from generation.providers.adapters.comfyui import slots as slot_finder
 from generation.providers.base import RATIOS, RESOLUTIONS
@@ -51,7 +50,7 @@ def find_graph(model: str) -> dict:
     try:
         return load_shipped(model)
     except KeyError:
-        message = _("This workflow no longer exists. Choose another.")
+        message = build_message("workflow_gone")
         raise RemoteError(
             Fault.INVALID, "no_workflow", f"no workflow {model}", field="model", message=message
         ) from None

@@ -1,7 +1,6 @@
 """Build requests for Wan. Each generation of models has its own format (``shape`` in models.toml)."""
 
-from django.utils.translation import gettext as _
-
+from common.messages import build_message
 from generation.providers import parsing
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.errors import RemoteError
@@ -51,8 +50,7 @@ def build_body(request: ClipRequest, capability: Capability, facts: dict) -> dic
 
 
 def _build_length_error(capability: Capability) -> RemoteError:
-    names = {"model": capability.label, "n": NEGATIVE_LIMIT}
-    message = _("%(model)s accepts negative prompts of at most %(n)s characters. Shorten it.") % names
+    message = build_message("negative_prompt_limit", model=capability.label, n=NEGATIVE_LIMIT)
     return invalid_input("negative_prompt", f"at most {NEGATIVE_LIMIT}", "negative_prompt", message)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from common import safe_json
+from common.messages import build_message
 from generation.providers import parsing
 from generation.providers.adapters.language.streaming import stream_lines
 from generation.providers.errors import Fault, NoAnswer, RemoteError, make_storable
@@ -163,4 +164,4 @@ def _finish(text: str, ended: str) -> str:
 
 
 def _build_length_error(detail: str) -> RemoteError:
-    return RemoteError(Fault.FAILED, "too_long", detail, message=_("The response was longer than allowed."))
+    return RemoteError(Fault.FAILED, "too_long", detail, message=build_message("response_too_long"))

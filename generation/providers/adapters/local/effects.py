@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.messages import build_message
 from generation.providers.adapters.local.options import EFFECTS, TITLE
 from generation.providers.base import (
     RATIOS,
@@ -50,7 +50,7 @@ class EffectsProvider(LocalProvider):
         from generation.animatic.overlay_rendering import render_overlays
 
         if request.video is None:
-            raise ProviderError("missing_video", _("The clip for these effects no longer exists."))
+            raise ProviderError("missing_video", build_message("effects_source_gone"))
         options: Mapping[str, Any] = request.options
         try:
             render_overlays(
@@ -65,5 +65,5 @@ class EffectsProvider(LocalProvider):
         except Cancelled as stop:
             raise DrawingStopped from stop
         except DrawingFailed as error:
-            message = _("Couldn’t apply the effects: %s") % quote_for_everybody(str(error))
+            message = build_message("effects_not_applied", text=quote_for_everybody(str(error)))
             raise ProviderError("drawing_failed", message) from error

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.messages import build_message
 from generation.animatic.continuity import apply_story_place, understand_in_story
 from generation.animatic.scene import OVERLAYS, STYLES, Shot
 from generation.providers.adapters.local.options import OPTIONS, apply_options
@@ -75,5 +75,5 @@ class AnimaticProvider(LocalProvider):
         except Cancelled as stop:
             raise DrawingStopped from stop
         except DrawingFailed as error:
-            message = _("Couldn’t draw the animatic: %s") % quote_for_everybody(str(error))
+            message = build_message("not_drawn", text=quote_for_everybody(str(error)))
             raise ProviderError("drawing_failed", message) from error

@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext as _
-
+from common.messages import build_message
 from generation.providers import input_files
 from generation.providers.adapters.replicate.schemas import Inputs
 from generation.providers.base import Capability, ClipRequest
@@ -63,7 +62,7 @@ def _build_files(inputs, files: InputFiles) -> dict:
     if files.references:
         name = _require_input(inputs, "references", *REFERENCES)
         if not inputs.is_list(name) and len(files.references) > 1:
-            message = _("This model supports only one reference image. Remove the others.")
+            message = build_message("replicate_one_reference")
             raise input_files.invalid_input("references", "one reference only", "references", message)
         values[name] = files.references if inputs.is_list(name) else files.references[0]
     return values
@@ -91,9 +90,7 @@ def _choose_size(inputs, request: ClipRequest, capability: Capability, has_pictu
     if name := inputs.find_name("resolution", "quality"):
         values[name] = _choose_value(inputs, "resolution", name, f"{lines}p", str(lines), f"{lines}P", lines)
     elif not values.keys() & {"width", "size"} and lines != capability.resolutions[0]:
-        message = _("This model supports only one resolution. Choose %(lines)sp.") % {
-            "lines": capability.resolutions[0]
-        }
+        message = build_message("replicate_one_resolution", lines=capability.resolutions[0])
         raise input_files.invalid_input("no_input", "no input for resolution", "resolution", message)
     return values
 
@@ -119,7 +116,7 @@ def _choose_nearest_size(inputs, name: str, width: int, height: int) -> str:
 def _require_input(inputs, form: str, *names: str) -> str:
     if name := inputs.find_name(*names):
         return name
-    message = _("This model doesn’t support “%(input)s”. Remove it, or choose another model.") % {"input": names[0]}
+    message = build_message("replicate_no_input", input=names[0])
     raise input_files.invalid_input("no_input", f"no input for {form}", form, message)
 
 
@@ -132,10 +129,7 @@ def _choose_value(inputs, form: str, name: str, *spellings):
 
 def _build_value_error(name: str, value, form: str) -> RemoteError:
     """Return the error for a value that the schema does not allow. ``name``: the input's, as on the model's page."""
-    message = _("This model doesn’t accept %(value)s for “%(input)s”. Choose another value.") % {
-        "value": value,
-        "input": name,
-    }
+    message = build_message("replicate_value", value=str(value), input=name)
     return input_files.invalid_input("not_allowed", f"{name} cannot be {value}", form, message)
 
 

@@ -27,7 +27,7 @@ def test_unknown_progress_is_not_shown(sign_in, mika, connect, state, shows_note
     browser = sign_in(mika)
     browser.post("/create/", FORM)
     clip = Clip.objects.get()
-    Job.objects.filter(pk=clip.job_id).update(state=state, progress=0, progress_note="Echo is drawing")
+    Job.objects.filter(pk=clip.job_id).update(state=state, progress=0, progress_text="Echo is drawing")
 
     for path in (f"/clips/{clip.pk}/card/", clip.get_absolute_url(), "/jobs/"):
         page = browser.get(path).text

@@ -1,0 +1,84 @@
+"""Sentences about clips and uploads: why they wait or failed, and what that costs. Providers have their own."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from generation.errors import MEDIA_MESSAGES, UNPLAYABLE, VIDEO_MESSAGES
+
+WAITING = {
+    "blocked_quota": _("%(provider)s has no credit left. Top up there, then resume."),
+    "blocked_auth": _("%(provider)s refused the key. Check the key, then resume."),
+    "blocked_connection": _("The connection to %(provider)s is disabled. Enable it, then resume."),
+    "blocked_broken": _("The connection to %(provider)s does not work. Check it, then resume."),
+    "blocked_site": _(
+        "%(provider)s does not accept this studio’s own account. An administrator has to repair it; you can use "
+        "another provider."
+    ),
+    "unreached": _("Couldn’t reach %(provider)s; nothing was sent"),
+    "busy": _("%(provider)s is busy"),
+    "position": ngettext_lazy("Next in the queue at %(provider)s", "Number %(n)s in the queue at %(provider)s", "n"),
+    "unanswered": _("%(provider)s did not respond; checking"),
+    "queued_there": _("In the queue at %(provider)s"),
+    "position_there": _("Number %(n)s in the provider’s queue"),
+    "generating": _("%(provider)s is generating"),
+    "overdue": _("Deadline passed, may be charged: checked every 15 min"),
+    "disk_full": _("The disk is full. Waiting for free space."),
+    "storage_silent": _("Storage is not responding. Waiting for it."),
+    "storage_clock": _("Storage refused: its clock and ours differ. Waiting."),
+    "storage_keys": _("Storage refused our keys. Waiting for an administrator."),
+}
+FAILURES = {
+    "stopped_there": _("%(provider)s cancelled this by itself."),
+    "too_slow_hours": ngettext_lazy(
+        "%(provider)s did not finish within %(n)s hour.", "%(provider)s did not finish within %(n)s hours.", "n"
+    ),
+    "too_slow_minutes": ngettext_lazy(
+        "%(provider)s did not finish within %(n)s minute.", "%(provider)s did not finish within %(n)s minutes.", "n"
+    ),
+    "never_sent": _("No request could be made to %(provider)s for a whole day."),
+    "not_downloaded": _("%(provider)s finished the video, but it could not be downloaded or was not a video."),
+    "not_playable_there": _("%(provider)s delivered a video that cannot be played to the end."),
+    "kept_as_delivered": _(
+        "The video is stored as %(provider)s delivered it, but the studio could not convert it for its player."
+    ),
+    "download_as_it_is": _("Download it as it is, or generate a new take."),
+    "connection_removed": _("The connection used for this job was removed."),
+    "account_removed_early": _(
+        "The account used for this job was removed while it was in progress, so the clip cannot be downloaded."
+    ),
+    "source_deleted": _("The source image or video was deleted."),
+    "source_hidden": _(
+        "The source image or video is in a workspace that the person who requested this can no longer view."
+    ),
+    "requester_not_allowed": _("The person who requested this can no longer use the connection or edit the workspace."),
+    "not_connected": _("%(provider)s is not connected. Add its key under Connections."),
+    "workflow_not_connected": _(
+        "A workflow uploaded in a workspace only runs on connections of that workspace. Add a %(provider)s "
+        "connection to it."
+    ),
+    "no_last_frame": _("The clip to continue no longer has a video."),
+    "effects_source_gone": _("The clip for these effects no longer exists."),
+    "not_drawn": _("Couldn’t draw the animatic: %(text)s"),
+    "effects_not_applied": _("Couldn’t apply the effects: %(text)s"),
+    "price_changed": _("The price has changed since you opened this page. Nothing was started; review the new price."),
+    "model_not_offered": _("%(provider)s doesn’t offer this model here. Choose another."),
+    "unplayable": UNPLAYABLE,
+    "problem_field": _("The problem is in “%(field)s”."),
+    "unexplained": _("%(provider)s cannot process this request and does not say why. Change it and try again."),
+}
+MONEY = {
+    "charged_on_success": _("%(provider)s charges only for finished videos, so nothing was charged."),
+    "account_may_be_charged": _("Your %(provider)s account may have been charged once."),
+    "account_charged": _("Your %(provider)s account was charged for this."),
+    "job_charged": _("This job was charged."),
+    "price_charged": _("The agreed price was charged."),
+    "removed_account_may_be_charged": _("That account may have been charged once."),
+    "removed_account_charged": _("The account used for this job has been removed. It may have been charged once."),
+}
+SENTENCES = {
+    **WAITING,
+    **FAILURES,
+    **MONEY,
+    **{f"media_{code}": sentence for code, sentence in MEDIA_MESSAGES.items()},
+    **{f"video_{code}": sentence for code, sentence in VIDEO_MESSAGES.items()},
+}
