@@ -30,7 +30,7 @@ def _list_links(job, clip: Clip, by, managed) -> list[Link]:
     if not job.is_blocked:
         return [] if clip.has_effects else [Link(create, _("Edit the prompt"), "pencil")]
     links, connection, engine = [], clip.connection, clip_providers().get(clip.provider)
-    is_own = connection is not None and by is not None and connection.owner_id == by.pk
+    is_own = bool(connection and by and connection.owner_id and connection.owner_id == by.pk)
     if connection and (is_own or connection.workspace_id in managed):
         if job.needs_credit and engine and engine.doc_url:
             names = {"provider": engine.label}

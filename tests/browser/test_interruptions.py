@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from jobs.live.consumers import TOO_MANY
 from tests.browser.user import DRAWING_TIMEOUT_MS
 from tests.processes import kill
 
@@ -31,6 +32,16 @@ def test_page_without_a_websocket_polls_and_says_so(mika):
     expect(page.get_by_text("Checking every few seconds").first).to_be_visible(timeout=DRAWING_TIMEOUT_MS)
     mika.wait_until_done("a balloon")
     mika.console_errors.clear()
+
+
+def test_tab_beyond_the_limit_of_sockets_says_why_it_is_not_live(mika):
+    mika.expected = ("WebSocket",)
+    mika.page.route_web_socket("**/ws/**", lambda socket: socket.close(code=TOO_MANY))
+
+    page = mika.open("/jobs/").page
+
+    expect(page.get_by_text("because five other tabs are live")).to_be_visible()
+    expect(page.get_by_text("Reconnecting")).to_be_hidden()
 
 
 def test_clip_finishes_after_its_window_was_closed(new_user):

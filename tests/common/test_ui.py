@@ -107,3 +107,10 @@ def test_list_separator_is_localized_and_escaped(monkeypatch):
 
     monkeypatch.setattr(ui, "_", lambda text: text.replace(", ", "、"))
     assert render("{{ items|listed }}", items=["一", "二"]) == "一、二"
+
+
+def test_addresses_break_only_after_their_punctuation():
+    url, email = "https://a.example/<key>", "mika.ito@studio.example"
+
+    assert ui.breakable(url) == "https://<wbr>a.<wbr>example/<wbr>&lt;key&gt;"
+    assert ui.breakable(email) == "mika.<wbr>ito@<wbr>studio.<wbr>example"

@@ -31,8 +31,8 @@ def test_user_connects_a_provider_and_sees_it_in_the_list(sign_in, mika, stub):
 
     made = Connection.objects.get()
     assert (made.label, made.owner, made.workspace, made.facts) == ("My Echo", mika, None, {"region": "eu"})
-    assert "My Echo is connected" in read_text(answer)
-    assert "…cdef" in read_text(answer) and "Not tested yet" in read_text(answer)
+    assert "My Echo is saved. Its key is being tested." in read_text(answer)
+    assert "…cdef" in read_text(answer) and "Testing" in read_text(answer)
 
 
 def test_every_remote_provider_is_offered(sign_in, mika, stub):
@@ -117,6 +117,34 @@ def test_connection_test_without_javascript_returns_to_the_list(sign_in, mika, c
 
     assert answer.url == "/settings/connections/"
     assert Job.objects.get().kind == "connection_test"
+
+
+def test_saved_key_is_tested_by_itself(sign_in, mika, stub, fake, run_connection_tests):
+    browser = sign_in(mika)
+
+    browser.post(ADD, {"key_api_key": KEY, "base_url": fake.url})
+    connection = Connection.objects.get()
+    run_connection_tests()
+
+    connection.refresh_from_db()
+    assert connection.health == "good" and [call.method for call in fake.calls] == ["GET"]
+    for fields, tests in (({"label": "Mine"}, 1), ({"key_api_key": f"{KEY}-new"}, 2)):
+        browser.post(f"/settings/connections/{connection.pk}/", {"base_url": fake.url, **fields})
+        run_connection_tests()
+        assert Job.objects.filter(kind="connection_test").count() == tests, fields
+
+
+def test_key_of_another_provider_is_recognized_by_its_prefix(sign_in, mika):
+    browser = sign_in(mika)
+
+    answer = browser.post("/settings/connections/add/?provider=kling", {"key_api_key": "r8_" + "x" * 37})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "looks like a key of Replicate, not of Kling" in page
+    assert "?provider=replicate" in page and not Connection.objects.exists()
+    elsewhere = {"key_api_key": "r8_" + "x" * 37, "base_url": "https://proxy.example"}
+    browser.post("/settings/connections/add/?provider=kling", elsewhere)
+    assert Connection.objects.get().provider == "kling", "a proxy may have any keys"
 
 
 def test_repeated_test_starts_one_job(sign_in, mika, connect, fake):
