@@ -21,6 +21,7 @@ WAITING = {
     "queued_there": _("In the queue at %(provider)s"),
     "position_there": _("Number %(n)s in the provider’s queue"),
     "generating": _("%(provider)s is generating"),
+    "refused_while_running": _("%(provider)s refuses the account now; check the connection, and the clip is fetched"),
     "overdue": _("Deadline passed, may be charged: checked every 15 min"),
     "disk_full": _("The disk is full. Waiting for free space."),
     "storage_silent": _("Storage is not responding. Waiting for it."),

@@ -110,6 +110,7 @@ def _log_unknown_status(submission: Submission, snapshot: Snapshot) -> None:
 
 
 def _handle_error(lease, submission: Submission, error: RemoteError) -> None:
+    note = None
     if error.fault == Fault.LOST:
         Attempt.objects.filter(pk=submission.live_attempt.pk).update(misses=F("misses") + 1)
         if submission.live_attempt.misses + 1 >= submission.engine.traits.misses:
@@ -118,9 +119,10 @@ def _handle_error(lease, submission: Submission, error: RemoteError) -> None:
             return _fail(lease, submission, error)
     elif is_account_refused(error):
         pause_connection(submission.connection, error, submission.clip)
+        note = build_message("refused_while_running", provider=submission.english_label)
     elif error.fault == Fault.MODERATION:
         return _fail(lease, submission, error)
-    return _wait_unanswered(lease, submission, _compute_interval(lease, submission, error.retry_after))
+    return _wait_unanswered(lease, submission, _compute_interval(lease, submission, error.retry_after), note)
 
 
 def _may_resubmit(lease, submission: Submission) -> bool:
@@ -143,15 +145,19 @@ def _is_past_deadline(lease) -> bool:
     return lease.job.deadline_at is not None and lease.job.deadline_at < lease.now
 
 
-def _wait_unanswered(lease, submission: Submission, seconds: float) -> None:
-    """Poll again later. After the deadline the clip may be finished and paid: it is polled for GRACE longer."""
+def _wait_unanswered(lease, submission: Submission, seconds: float, note: Message | None = None) -> None:
+    """Poll again later; with a ``note``, show it. After the deadline the clip may be finished and paid: it is polled
+    for GRACE longer."""
     if _is_past_deadline(lease):
         since = _filter_events_since(lease, lease.job.state_since).filter(reason__startswith=LATE).first()
         if since is None:
             lease.record_event(f"{LATE}{submission.english_label}")
         elif lease.now - since.at > GRACE:
             return _time_out(lease, submission, _ask_to_cancel_late(lease, submission))
-    return lease.wait(seconds)
+    if note is None:
+        return lease.wait(seconds)
+    is_queued = bool(lease.job.is_queued_at_provider)
+    return lease.wait(seconds, progress=lease.job.progress, note=note, is_queued=is_queued)
 
 
 def _compute_interval(lease, submission: Submission, named: float | None = None) -> float:
