@@ -57,6 +57,7 @@ FAILURES = {
         "A workflow uploaded in a workspace only runs on connections of that workspace. Add a %(provider)s "
         "connection to it."
     ),
+    "nothing_to_continue": _("The clip to continue has no video."),
     "no_last_frame": _("The clip to continue no longer has a video."),
     "effects_source_gone": _("The clip for these effects no longer exists."),
     "not_drawn": _("Couldn’t draw the animatic: %(text)s"),

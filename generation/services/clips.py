@@ -106,7 +106,7 @@ def _check_pictures(spec: ClipSpec, workspace: Workspace) -> None:
 
 def _check_continued(clip: Clip | None) -> None:
     if clip and not clip.can_be_continued:
-        raise jobs.JobRefused(join_messages(build_message("no_last_frame"), build_message("not_started")))
+        raise jobs.JobRefused(join_messages(build_message("nothing_to_continue"), build_message("not_started")))
 
 
 def find_connection(spec: ClipSpec, workspace: Workspace, by) -> Connection | None:

@@ -44,8 +44,9 @@ BUILDERS = ("build_message", "_not_charged", "_explain", "_about_scenes")  # fun
 def used_codes():
     """Return code → file of every literal code in the source."""
     found = {}
-    for path in (path for app in APPS for path in (ROOT / app).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+    sources = {path: path.read_text() for app in APPS for path in (ROOT / app).rglob("*.py")}
+    for path, source in sources.items():
+        for node in ast.walk(ast.parse(source)) if any(name in source for name in BUILDERS) else ():
             if isinstance(node, ast.Call) and node.args and _name(node.func) in BUILDERS:
                 first = node.args[0]
                 values = (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,)

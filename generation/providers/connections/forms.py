@@ -178,6 +178,8 @@ class ConnectionForm(forms.Form):
         """Add errors for missing keys, and for stored ones if the host changed, which deletes them."""
         message = _("The address has changed, so enter this again. It is only sent to the address it was entered for.")
         self._check_prefixes(values)
+        if self.errors:
+            return
         for key in self.engine.key_fields:
             if not key.is_secret or values[f"key_{key.name}"] or values.get(f"forget_{key.name}"):
                 continue

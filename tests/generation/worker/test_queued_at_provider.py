@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from generation.models import Clip
 from generation.providers.remote import Stopped
@@ -55,7 +55,8 @@ def test_queued_at_the_provider_shows_waiting_until_it_starts(report_stages, sig
     assert list_tags(browser, job, language) == {("wait", waiting)}
 
     job = report_stages("running")
-    assert (job.state, job.progress_note) == (State.RUNNING, "Echo is generating")
+    with translation.override("en"):
+        assert (job.state, job.progress_note) == (State.RUNNING, "Echo is generating")
     assert list_tags(browser, job, language) == {("work", drawing)}
 
     assert list_tags(browser, report_stages("queued"), language) == {("wait", waiting)}

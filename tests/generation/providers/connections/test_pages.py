@@ -354,11 +354,11 @@ def test_key_mask_address_and_error_details_are_for_owners_only(sign_in, team, c
 
     details = ["…cdef", "gate.example/harbour", "no_such_user", "mika@gate.example", "rejected the key"]
     for page in pages:
-        text = page.content.decode()
+        text = page.content.decode().replace("<wbr>", "")
         assert page.status_code == 200 and "Gate" in text
         assert role == "owner" or [item for item in details if item in text] == []
     for page in (pages[0], pages[2]):
-        text = page.content.decode()
+        text = page.content.decode().replace("<wbr>", "")
         assert "Echo" in read_text(page) and "Does not work" in read_text(page)
         assert role != "owner" or [item for item in details if item not in text] == []
     header_cells = re.findall(r"<th>", pages[0].content.decode())
