@@ -98,14 +98,14 @@ def rejection_message(error: RemoteError, provider_label: str) -> Message:
     if error.message:
         return join_messages(error.message)
     quote = quote_for_everybody(error.detail) if error.fault in QUOTED else ""
-    said = build_message(PROVIDER_SAID, words=quote) if quote else ""
+    quotation = build_message(PROVIDER_SAID, words=quote) if quote else ""
     if error.fault != Fault.INVALID:
-        return join_messages(message_for(error.fault, provider_label), said)
+        return join_messages(message_for(error.fault, provider_label), quotation)
     field = FIELD_LABELS.get(error.field or _find_field(error), "")
     if not (field or quote):
         return build_message("unexplained", provider=provider_label)
     problem = build_message("problem_field", field=field) if field else ""
-    return join_messages(message_for(error.fault, provider_label), problem, said)
+    return join_messages(message_for(error.fault, provider_label), problem, quotation)
 
 
 def _find_field(error: RemoteError) -> str:
