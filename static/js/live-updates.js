@@ -5,7 +5,7 @@ import { ACTIVE } from "./tab-title.js";
 const GRACE_MS = 15_000; // pages try to reconnect once in ten seconds
 const POLL_MS = 5_000;
 const MAX_JOBS = 100; // jobs per response (jobs/views/jobs.py) and per connection (jobs/live/consumers.py)
-const TOO_MANY = 4429; // code of a socket that was closed because the viewer has too many (jobs/live/consumers.py)
+const TOO_MANY = 4429; // code of a socket that was closed because the viewer has too many (jobs/live/close_codes.py)
 const main = find("main[data-live]");
 let graceTimer = 0;
 let pollTimer = 0;

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from jobs.live.consumers import TOO_MANY
+from jobs.live.close_codes import TOO_MANY
 from tests.browser.user import DRAWING_TIMEOUT_MS
 from tests.processes import kill
 
