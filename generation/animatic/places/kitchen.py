@@ -28,6 +28,14 @@ WORKTOP, TILES, TABLE = 34.0, 50.0, 19.0
 WINDOW = (-9.0, 51.0, 33.0, 83.0)  # left, bottom, right, top
 STOVE, FRIDGE = -32.0, 40.0  # middle of the stove, left edge of the refrigerator
 
+TINTS = {
+    "wall": ("#f4e3c0", "#d8e6d6", "#f0d2c6", "#cfdfea", "#efe9dc"),
+    "tiles": ("#dfe9ec", "#f6efe0", "#bcd6d2", "#e8cfc4"),
+    "doors": ("#c7d2c4", "#d4a972", "#9fb9cc", "#eee4d4", "#7f9a8c"),
+    "refrigerator": ("#eef0ea", "#b9d4d6", "#e9d3b4", "#d98f84"),
+    "table": ("#a9713f", "#c99a62", "#7a4f34"),
+}
+
 
 def compose(stage: Stage) -> list[Layer]:
     """Build the kitchen; weather stays outside the window."""
@@ -58,11 +66,15 @@ def paint_kitchen(stage: Stage, tint: str) -> np.ndarray:
     return mix(light_indoors(stage, tint), colour(tint) * lamp, share)
 
 
+def _choose_tint(stage: Stage, part: str) -> np.ndarray:
+    """Return the colour of a part of the kitchen that its seed chooses."""
+    return paint_kitchen(stage, str(stage.place_rng(f"kitchen {part}").choice(TINTS[part])))
+
+
 def _build_wall(stage: Stage, plan: Plan) -> Layer:
     wall, w, h, m = Sheet(stage), stage.width, stage.height, stage.margin
     reach = (w / 2 + m) / plan.unit
-    tint = str(stage.place_rng("kitchen wall").choice(["#f0e2c6", "#dfe6da", "#eed9cf"]))
-    tone, tile = paint_kitchen(stage, tint), paint_kitchen(stage, "#dfe9ec")
+    tone, tile = _choose_tint(stage, "wall"), _choose_tint(stage, "tiles")
     wall.rectangle(-m, -m, w + m, h + m, shade(tone, 0.92), 1.0, tone)
     wall.rectangle(*plan.box(-reach, WORKTOP, reach, TILES), tile, 1.0, shade(tile, 0.92))
     for up in np.arange(WORKTOP, TILES, 4.0):
@@ -143,7 +155,7 @@ def _build_curtains(stage: Stage, plan: Plan) -> list[Layer]:
 def _build_cabinets(stage: Stage, plan: Plan) -> Layer:
     """Build the worktop with its cupboards, stove, sink, refrigerator and everything that stands there."""
     sheet, reach = Sheet(stage), (stage.width / 2 + stage.margin) / plan.unit
-    front, top = paint_kitchen(stage, "#c7d2c4"), paint_kitchen(stage, "#d9c2a0")
+    front, top = _choose_tint(stage, "doors"), paint_kitchen(stage, "#d9c2a0")
     sheet.rectangle(*plan.box(-reach, 3, FRIDGE, WORKTOP - 2), shade(front, 0.86))
     sheet.rectangle(*plan.box(-reach, 1.5, FRIDGE, 4.5), shade(front, 0.42))
     for across in np.arange(FRIDGE - 14.0 * np.ceil((reach + FRIDGE) / 14), FRIDGE, 14.0):
@@ -255,7 +267,7 @@ def _draw_worktop_things(sheet: Sheet, plan: Plan) -> None:
 def _draw_refrigerator(sheet: Sheet, plan: Plan) -> None:
     """Draw the refrigerator with notes held by magnets."""
     stage, right = sheet.stage, FRIDGE + 27
-    body = paint_kitchen(stage, "#eef0ea")
+    body = _choose_tint(stage, "refrigerator")
     sheet.rectangle(*plan.box(FRIDGE + 0.6, 1.5, right, 74), body, 1.0, shade(body, 0.84))
     sheet.rectangle(*plan.box(FRIDGE + 0.6, 52, right, 53), shade(body, 0.6))
     sheet.rectangle(*plan.box(FRIDGE + 2.2, 56, FRIDGE + 3.6, 68), shade(body, 0.62))
@@ -289,7 +301,7 @@ def _draw_refrigerator(sheet: Sheet, plan: Plan) -> None:
 def _build_table(stage: Stage, plan: Plan) -> Layer:
     """Build the near table at one side, set for breakfast, with the back of a chair."""
     sheet, s = Sheet(stage), plan.unit
-    wood = paint_kitchen(stage, "#a9713f")
+    wood = _choose_tint(stage, "table")
     corners = [plan.at(across, up) for across, up in ((-150, TABLE), (-14, TABLE), (-9, TABLE - 9), (-150, TABLE - 9))]
     edge = [
         plan.at(across, up) for across, up in ((-150, TABLE - 9), (-9, TABLE - 9), (-9, TABLE - 12), (-150, TABLE - 12))
