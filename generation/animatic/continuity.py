@@ -108,16 +108,25 @@ def apply_story_place(scene: Scene, options: Mapping, chips: Iterable[Chip] = ()
     chips = tuple(chips)
     named_place = find_heading_place(name) or find_described_place(description) or _first_place(chips)
     place = named_place or _choose_by_name(name, chips)
-    return replace(scene, place=place, place_name=name, setting=_choose_setting(place, name, description))
+    setting, outside = _choose_view(place, name, description)
+    if not outside and place == scene.place:
+        outside = scene.outside
+    return replace(scene, place=place, place_name=name, setting=setting, outside=outside)
 
 
 def find_heading_place(heading: str) -> str:
     """Return the place that the last word of a heading names, else an empty string.
 
-    Only the last word counts: "captain's office" names no ship, "hill street" no hill.
+    Only the last word counts: "captain's office" names no ship, "hill street" no hill. It may also name what is around
+    an indoor place: "ramen shop on the moon".
     """
     heading = heading.strip(" .。").casefold()
-    chips = understand(heading, seed=0, has_names=False).chips if heading else ()
+    if not heading:
+        return ""
+    found = understand(heading, seed=0, has_names=False)
+    chips = found.chips
+    if any(chip.slot == "outside" and heading.endswith(chip.text.casefold()) for chip in chips):
+        return found.scene.place
     return next((chip.value for chip in _list_places(chips) if heading.endswith(chip.text.casefold())), "")
 
 
@@ -126,13 +135,15 @@ def find_described_place(description: str) -> str:
     return _first_place(understand(description, seed=0, has_names=False).chips) if description else ""
 
 
-def _choose_setting(place: str, *texts: str) -> str:
-    """Return the view of ``place`` that its heading or description (``texts``) names, else an empty string.
+def _choose_view(place: str, *texts: str) -> tuple[str, str]:
+    """Return the view of ``place`` and what is outside its windows, as its heading or description (``texts``) names
+    them; empty strings if neither does.
 
-    The prompt of a single shot is not read, so that the view stays the same in every shot.
+    The prompt of a single shot is not read for the view, so that it stays the same in every shot.
     """
-    read = (understand(text, seed=0, has_names=False).scene for text in texts if text)
-    return next((scene.setting for scene in read if scene.place == place and scene.setting), "")
+    read = [understand(text, seed=0, has_names=False).scene for text in texts if text]
+    scenes = [scene for scene in read if scene.place == place]
+    return next((s.setting for s in scenes if s.setting), ""), next((s.outside for s in scenes if s.outside), "")
 
 
 def _first_place(chips: Iterable[Chip]) -> str:

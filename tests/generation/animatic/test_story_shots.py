@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from generation.animatic.compositor import Compositor
-from generation.animatic.continuity import understand_in_story
+from generation.animatic.continuity import apply_story_place, understand_in_story
 from generation.animatic.render import ShotRenderer, build_parts
 from generation.animatic.scene import Shot
 from generation.animatic.understanding.lexicon import load_table
@@ -230,3 +230,17 @@ def test_tears_and_actions_of_a_character_are_drawn():
     assert any("tear" in name for name in names("Close-up of Mika, crying."))
     assert not any("tear" in name for name in names("Mika stands on the hill."))
     assert any("shin" in name for name in names("Mika runs."))
+
+
+@pytest.mark.parametrize(
+    ("heading", "prompt", "place", "outside"),
+    [
+        ("Ramen shop on the moon", "Mika waits.", "shop", "moon"),
+        ("Ramen shop", "Mika waits in the ramen shop on the moon.", "shop", "moon"),
+        ("Hill", "Mika waits in the ramen shop on the moon.", "hill", ""),
+    ],
+)
+def test_a_heading_names_an_interior_and_what_is_outside(heading, prompt, place, outside):
+    scene = apply_story_place(understand_scene(prompt, MIKA), {"place_name": heading})
+
+    assert (scene.place, scene.outside, scene.place_name) == (place, outside, heading)
