@@ -41,7 +41,7 @@ def compose(stage: Stage) -> list[Layer]:
     """Build the kitchen; weather stays outside the window."""
     stage.weather_depth = WINDOW_DEPTH
     plan = plan_room(stage, PERSON, stage.height * 0.93, "kitchen")
-    layers = build_outside(stage, plan.at(0, 60)[1])
+    layers = build_outside(stage, plan.at(0, 60)[1], plan.at(22, 0)[0])
     layers.append(_build_wall(stage, plan))
     layers += _build_curtains(stage, plan)
     layers.append(_build_cabinets(stage, plan))

@@ -58,11 +58,11 @@ def plan_room(stage: Stage, person: float, floor: float, name: str, closeness: f
 def build_outside(stage: Stage, horizon: float, middle: float | None = None) -> list[Layer]:
     """Build the view through a window, which is a town or ``stage.outside``, and set ``stage.horizon``.
 
-    ``middle``: x of the middle of the window (that of the frame by default), where the moon shows the earth.
+    ``middle``: x where the moon shows the earth, for a window that is not in the middle of the frame.
     """
     if stage.outside == "moon":
         light = style_for(stage.style).adapt_light(light_for(stage.time, "clear", "moon"))
-        at = stage.width / 2 if middle is None else middle
+        at = stage.width / 2 + 20 * stage.unit if middle is None else middle  # beside a person
         layers = build_moon_view(replace(stage, light=light, weather="clear"), horizon, at)
         stage.horizon = horizon
         return layers
