@@ -10,6 +10,7 @@ from studio.breakdown import looks
 from studio.breakdown.grammar import Grammar, join_words
 
 MAX_NAMED = 3  # more of one kind are a group, which has no name
+MAX_BEFORE = 40  # characters before a word that are searched for what belongs to it
 MAX_LOOK = 3  # words before a noun: "a small black cat"
 CAPITALIZED = re.compile(r"(?<![\w@])@?(?P<name>[A-Z][a-z'’]+(?: [A-Z][a-z'’]+)?)(?![\w])")
 NO_LOOKS = re.compile(r"\b(?:last|first|only|same|other|next)\b\s*")
@@ -105,6 +106,11 @@ def _group(match: re.Match, name: str) -> str:
     return (match.groupdict().get(name) or "").strip()
 
 
+def _before(text: str, at: int) -> str:
+    """Return the end of the text before a position."""
+    return text[max(0, at - MAX_BEFORE) : at]
+
+
 def _counts(match: re.Match, text: str, grammar: Grammar) -> bool:
     """Return whether a noun names somebody, not a verb as in "two cats cook"; one sign alone may be part of a word."""
     noun = match["noun"]
@@ -112,10 +118,10 @@ def _counts(match: re.Match, text: str, grammar: Grammar) -> bool:
         return True
     singular = grammar.nouns[_lower(noun, grammar)]
     if not grammar.is_spaced:
-        if grammar.language == "ja" and len(noun) == 1 and re.search(r"[\u4e00-\u9fff]$", text[: match.start()]):
+        if grammar.language == "ja" and len(noun) == 1 and re.search(r"[\u4e00-\u9fff]$", _before(text, match.start())):
             return False  # 彼女
         return len(noun) > 1 or bool(re.match(r"[在和与跟的，。、！？はがをにとのもで]|$", text[match.end() :]))
-    starts = not text[: match.start()].strip() or text[: match.start()].rstrip()[-1] in '.!?:;“"'
+    starts = not _before(text, match.start()).strip() or _before(text, match.start()).rstrip()[-1] in '.!?:;“"'
     is_plural = _lower(noun, grammar) != singular
     return starts or (is_plural and singular not in grammar.table["verbs"]["words"])
 
@@ -172,7 +178,7 @@ def _read_count(match: re.Match, form: str, grammar: Grammar) -> int:
 
 def _find_apposition(text: str, at: int, grammar: Grammar) -> str:
     """Return the name before a phrase, as in "Mika, a girl with short hair"; "" if there is none."""
-    found = re.search(r"(?P<name>[A-Z][\w’'-]+),\s*$", text[:at]) if grammar.is_spaced else None
+    found = re.search(r"(?P<name>[A-Z][\w’'-]+),\s*$", _before(text, at)) if grammar.is_spaced else None
     return found["name"] if found else ""
 
 
@@ -261,7 +267,7 @@ def _is_word(name: str, grammar: Grammar) -> bool:
 
 def _is_name(match: re.Match, text: str, grammar: Grammar) -> bool:
     """Return whether a capitalized word is a name: a known one, or one inside a sentence that is no place."""
-    name, before = match["name"], text[: match.start()]
+    name, before = match["name"], _before(text, match.start())
     if name.lower() in grammar.nouns or name.lower() in grammar.places or BEFORE_PLACE.search(before):
         return False
     is_inside = bool(before.strip()) and before.rstrip()[-1] not in '.!?:;“"—'
