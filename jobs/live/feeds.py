@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import random
 import time
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from channels.db import database_sync_to_async
+from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
@@ -19,6 +20,7 @@ from django.db.models.functions import Now
 from django.utils import translation
 from redis.exceptions import RedisError
 
+from common.database.connections import release_connection
 from jobs import access
 from jobs.hints import push
 from jobs.live.close_codes import GOING_AWAY, NOT_ALLOWED, TRY_LATER
@@ -37,6 +39,19 @@ _feeds: dict[tuple, "Feed"] = {}
 _refresher: asyncio.Task | None = None
 
 Revision = tuple[datetime, UUID, int]  # of a job: created, id, revision
+
+
+def in_thread(function):
+    """Let a function run in one of a few threads, because all feeds would wait for each query of a single one."""
+
+    @functools.wraps(function)
+    def run(*args):
+        try:
+            return function(*args)
+        finally:
+            release_connection()
+
+    return sync_to_async(run, thread_sensitive=False)
 
 
 def join(socket, session_key: str, viewer: access.Viewer, language: str) -> "Feed":
@@ -182,7 +197,7 @@ class Feed:
         task.add_done_callback(self.tasks.discard)
         return task
 
-    @database_sync_to_async
+    @in_thread
     def render_current(self, shown: Mapping[UUID, int] | None) -> tuple[list[str], bool]:
         """Return messages with the jobs that a page lacks, and whether any of them was not sent yet."""
         active = dict(self.viewer.jobs().shown().active().values_list("pk", "rev"))
@@ -201,7 +216,7 @@ class Feed:
         """Return the newest jobs that are active or ended recently."""
         return self.viewer.jobs().shown().filter(is_current()).order_by("-created_at")[:INITIAL_JOBS]
 
-    @database_sync_to_async
+    @in_thread
     def render_jobs(self, ids: set[UUID]) -> list[str]:
         """Return messages with those of the jobs whose revision the pages do not have."""
         jobs = [*self.viewer.jobs().filter(pk__in=ids)]
@@ -246,7 +261,7 @@ async def refresh_repeatedly() -> None:
                 feed.add_hints(*feed.find_outdated(revisions))
 
 
-@database_sync_to_async
+@in_thread
 def read_revisions(workspaces: Iterable[UUID]) -> dict[UUID, list[Revision]]:
     """Return the revisions of the current jobs by workspace."""
     found: dict[UUID, list[Revision]] = defaultdict(list)
@@ -261,7 +276,7 @@ def is_current() -> Q:
     return ~Q(state__in=sorted(TERMINAL)) | Q(finished_at__gt=Now() - RECENTLY_ENDED)
 
 
-@database_sync_to_async
+@in_thread
 def load_viewer(session_key: str) -> access.Viewer | None:
     return access.get_viewer(session_key)
 
