@@ -58,6 +58,7 @@ def ingest(
     expected_frames: int | None = None,
     limits: Limits | None = None,
     reject_blank: bool = True,
+    poster_from: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> IngestedClip:
@@ -65,16 +66,19 @@ def ingest(
 
     `is_trusted`: `source` is a mezzanine of this studio, which is checked frame by frame and stored unchanged; other
     files are decoded in a sandbox and re-encoded. `expected_frames`: number of frames ordered, if known.
-    `reject_blank`: refuse black and frozen clips; pass False for a paid clip, which its owner should judge. Raises
+    `reject_blank`: refuse black and frozen clips; pass False for a paid clip, which its owner should judge.
+    `poster_from`: the first frame that may become the poster, if a later one can. Raises
     MediaRefused, FfmpegFailed or Cancelled.
     """
     target = workdir / "mezzanine.mp4"
     if is_trusted:
         source_probe, intact = None, True
-        facts, review = _check_trusted(source, target, expected_frames, is_cancelled, reject_blank)
+        facts, review = _check_trusted(source, target, expected_frames, is_cancelled, reject_blank, poster_from)
     else:
         source_probe = probe(source, workdir=workdir, limits=limits, is_cancelled=is_cancelled)
-        facts, review, intact = _convert_untrusted(source, target, source_probe, progress, is_cancelled, reject_blank)
+        facts, review, intact = _convert_untrusted(
+            source, target, source_probe, progress, is_cancelled, reject_blank, poster_from
+        )
     progress(REVIEWED_STEP, TOTAL_STEPS)
     pictures = _write_pictures(target, workdir, facts, review)
     progress(TOTAL_STEPS, TOTAL_STEPS)
@@ -115,13 +119,19 @@ def _write_pictures(clip: Path, workdir: Path, facts: Mezzanine, review: Review)
 
 
 def _check_trusted(
-    source: Path, target: Path, expected_frames: int | None, is_cancelled: Callable[[], bool], reject_blank: bool
+    source: Path,
+    target: Path,
+    expected_frames: int | None,
+    is_cancelled: Callable[[], bool],
+    reject_blank: bool,
+    poster_from: int,
 ) -> tuple[Mezzanine, Review]:
     facts = check_mezzanine(source, expected_frames=expected_frames)
     proxy = Proxy.of(facts.width, facts.height, facts.fps)
     review = review_frames(
-        decode_proxy_frames(source, proxy, is_cancelled=is_cancelled), proxy, facts.frames, reject_blank=reject_blank
-    )
+        decode_proxy_frames(source, proxy, is_cancelled=is_cancelled), proxy, facts.frames,
+        reject_blank=reject_blank, poster_from=poster_from,
+    )  # fmt: skip
     if source != target:
         link_or_copy(source, target)
     return facts, review
@@ -134,6 +144,7 @@ def _convert_untrusted(
     progress: Callable[[int, int], None],
     is_cancelled: Callable[[], bool],
     reject_blank: bool,
+    poster_from: int,
 ) -> tuple[Mezzanine, Review, bool]:
     with private_directory(target.parent) as directory:
         proxy_file = directory / "small.yuv"
@@ -148,11 +159,9 @@ def _convert_untrusted(
         )
         facts = check_mezzanine(target, expected_frames=count_frames(source_probe.seconds))
         proxy = Proxy.of(facts.width, facts.height, facts.fps)
-        return (
-            facts,
-            review_frames(read_raw_frames(proxy_file, proxy), proxy, facts.frames, reject_blank=reject_blank),
-            intact,
-        )
+        frames = read_raw_frames(proxy_file, proxy)
+        review = review_frames(frames, proxy, facts.frames, reject_blank=reject_blank, poster_from=poster_from)
+        return facts, review, intact
 
 
 def _digest(path: Path) -> str:

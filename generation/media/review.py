@@ -78,15 +78,21 @@ def decode_proxy_frames(
 
 
 def review_frames(
-    proxy_frames: Iterator[ProxyFrame] | Sequence[ProxyFrame], proxy: Proxy, frames: int, *, reject_blank: bool = True
+    proxy_frames: Iterator[ProxyFrame] | Sequence[ProxyFrame],
+    proxy: Proxy,
+    frames: int,
+    *,
+    reject_blank: bool = True,
+    poster_from: int = 0,
 ) -> Review:
     """Check a clip of `frames` frames by its proxy frames and choose representative frames.
 
-    Raises MediaRefused if `reject_blank` and the clip is black or frozen.
+    `poster_from`: the best frame is not before this one, unless there is no later key frame. Raises MediaRefused if
+    `reject_blank` and the clip is black or frozen.
     """
     count = -(-frames // proxy.step)
     tiles, preview = choose_tile_frames(count), choose_preview_frames(count, proxy.fps)
-    key_frames = _list_key_frames(frames, proxy)
+    key_frames = _list_key_frames(frames, proxy, poster_from)
     kept: dict[int, ProxyFrame] = {}
     scores: dict[int, float] = {}
     has_moved = is_visible = False
@@ -127,9 +133,14 @@ def fit_size(width: int, height: int, long_side: int) -> tuple[int, int]:
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
-def _list_key_frames(frames: int, proxy: Proxy) -> dict[int, int]:
-    """Map proxy frames to the key frames of the clip that they show; a key frame is the cheapest poster to decode."""
-    return {number // proxy.step: number for number in key_frames(frames, round(proxy.fps * proxy.step))}
+def _list_key_frames(frames: int, proxy: Proxy, first: int) -> dict[int, int]:
+    """Map proxy frames to the key frames of the clip that they show; a key frame is the cheapest poster to decode.
+
+    Key frames before frame `first` are left out if there are later ones.
+    """
+    found = key_frames(frames, round(proxy.fps * proxy.step))
+    later = [number for number in found if number >= first] or found[-1:]
+    return {number // proxy.step: number for number in later}
 
 
 def _has_moved(luma: NDArray[np.int16], first: NDArray[np.int16]) -> bool:

@@ -33,6 +33,7 @@ from jobs.models import State
 
 log = logging.getLogger("generation.worker")
 MAX_ATTEMPTS = 3
+OPENING_FRAMES = MEZZANINE_FPS  # of a clip that continues another: they still look like that one
 RETRY_SECONDS = 20.0
 LAST_RETRY_SECONDS = 300.0  # for bought clips: a failure of a minute must not leave one unplayable
 TOOL_CODES = frozenset({"media_tool", "too_costly"})  # the tool failed or was killed, which says nothing of the video
@@ -80,7 +81,8 @@ def _ingest(lease, clip: Clip, source: Path, folder: Path):
     try:
         return ingest(
             source, folder, is_trusted=is_local, expected_frames=expected, reject_blank=is_drawn,
-            progress=watching.progress, is_cancelled=watching.is_cancelled,
+            poster_from=OPENING_FRAMES if clip.continues_id else 0, progress=watching.progress,
+            is_cancelled=watching.is_cancelled,
         )  # fmt: skip
     except media.Cancelled:
         raise Cancelled from None

@@ -13,7 +13,7 @@ from generation.media import mezzanine, poster, preview
 from generation.media.errors import Cancelled, MediaRefused
 from generation.media.frame import read_frame, save_frame_at, save_last_frame
 from generation.media.ingest import KINDS, IngestedClip, ingest
-from generation.media.review import Proxy, choose_preview_frames, choose_tile_frames
+from generation.media.review import Proxy, choose_preview_frames, choose_tile_frames, review_frames
 
 
 @pytest.fixture(scope="session")
@@ -228,6 +228,16 @@ def test_the_preview_is_silent_streamable_and_three_seconds_long(tmp_path):
         stream = container.streams.video[0]
         assert (stream.width, stream.height, float(stream.average_rate)) == (320, 180, 12)
         assert sum(1 for _ in container.decode(stream)) == 36
+
+
+def test_poster_of_a_continued_clip_is_not_the_frame_it_starts_on():
+    proxy = Proxy.of(320, 180, 24)
+    plain, detailed = np.full((270, 320), 120, np.uint8), np.full((270, 320), 120, np.uint8)
+    detailed[:180:4] = 250
+    frames = [detailed if number == 0 else plain + np.uint8(number) for number in range(36)]
+
+    assert review_frames(frames, proxy, 72).best == 0
+    assert review_frames(frames, proxy, 72, poster_from=24).best >= 24
 
 
 def test_tiles_and_preview_cover_clips_of_any_length():
