@@ -259,6 +259,7 @@ class VideoKind(JobKind):
     running_label = _("Checking")
     steps = {State.RUNNING: validate_upload}
     is_retryable = False
+    is_system = True
 
     def on_end(self, job):
         """Delete the files of a rejected video. Its row keeps the reason until delete_unused_videos."""

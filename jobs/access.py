@@ -10,7 +10,7 @@ from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.http import Http404, HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -36,6 +36,24 @@ def visible_to(user_id) -> Q:
 def visible_jobs(user, workspace):
     """Return the visible jobs that are not in the trash."""
     return visible_jobs_and_trash(user, workspace).filter(deleted_at=None)
+
+
+def system_jobs() -> Q:
+    """Return a filter for tests, preparations, and jobs whose work other jobs show one by one."""
+    found = Q(kind__in=registry.system_kinds())
+    for condition in registry.repeated_jobs():
+        found |= condition
+    return found
+
+
+def with_system_mark(rows):
+    """Annotate rows with ``is_system``: whether only the filter "System" lists the job."""
+    return rows.annotate(is_system=Case(When(system_jobs(), then=True), default=False))
+
+
+def count_active(rows) -> int:
+    """Return how many of the jobs are active, without those that only the filter "System" lists."""
+    return rows.active().exclude(system_jobs()).count()
 
 
 def get_visible_job(user, workspace, pk) -> Job:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from common import hooks
@@ -82,6 +83,7 @@ class JobKind:
     is_retryable = True
     is_private = False  # only the user who created the job may see it, not all members of the workspace
     is_hidden = False  # listed nowhere: its jobs are created in the trash and purged when they are done
+    is_system = False  # a test or a preparation: only the filter "System" lists its jobs
 
     def model_label(self, job: Job) -> str:
         """Return the name of the model that the job uses, or of what else works on the job."""
@@ -134,6 +136,13 @@ class JobKind:
     def retry_terms(self, job: Job, by) -> RetryTerms:
         """Return price and connection of a retry by that user."""
         return RetryTerms()
+
+    def is_repeated(self) -> Q | None:
+        """Return a filter for jobs of this kind whose work other jobs show one by one; None if there are none.
+
+        Lists omit these jobs, so that they show no work twice.
+        """
+        return None
 
     def prefetch(self, jobs: list[Job], by) -> None:
         """Load with few queries what ``retry_terms`` and ``price_today`` need of these jobs, and keep it on them."""
@@ -245,6 +254,17 @@ def private_kinds() -> list[str]:
 def hidden_kinds() -> list[str]:
     """Return the names of the kinds that are listed nowhere."""
     return [kind.name for kind in all_kinds() if kind.is_hidden]
+
+
+def system_kinds() -> list[str]:
+    """Return the names of the kinds of tests and preparations."""
+    return [kind.name for kind in all_kinds() if kind.is_system]
+
+
+def repeated_jobs() -> list[Q]:
+    """Return filters for jobs whose work other jobs show, one for each kind that has such jobs."""
+    found = {kind.name: kind.is_repeated() for kind in all_kinds()}
+    return [Q(kind=name) & condition for name, condition in found.items() if condition is not None]
 
 
 def retryable_ids(jobs: list[Job]) -> set:

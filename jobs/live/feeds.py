@@ -200,7 +200,9 @@ class Feed:
     @in_thread
     def render_current(self, shown: Mapping[UUID, int] | None) -> tuple[list[str], bool]:
         """Return messages with the jobs that a page lacks, and whether any of them was not sent yet."""
-        active = dict(self.viewer.jobs().shown().active().values_list("pk", "rev"))
+        rows = access.with_system_mark(self.viewer.jobs().shown().active()).values_list("pk", "rev", "is_system")
+        active = {pk: rev for pk, rev, _is_system in rows}
+        count = sum(not is_system for _pk, _rev, is_system in rows)
         if shown is None:
             jobs = [*self.current()]
         else:
@@ -210,7 +212,7 @@ class Feed:
             self.sent = same | self.sent  # other pages may show an earlier revision
             self.unfinished = self.unfinished | same.keys()
         is_news = any(self.is_fresh(job) for job in jobs)
-        return self.render(jobs, jobs, len(active)), is_news
+        return self.render(jobs, jobs, count), is_news
 
     def current(self):
         """Return the newest jobs that are active or ended recently."""
@@ -220,7 +222,7 @@ class Feed:
     def render_jobs(self, ids: set[UUID]) -> list[str]:
         """Return messages with those of the jobs whose revision the pages do not have."""
         jobs = [*self.viewer.jobs().filter(pk__in=ids)]
-        count = self.viewer.jobs().shown().active().count()
+        count = access.count_active(self.viewer.jobs().shown())
         messages = self.render(jobs, [job for job in jobs if self.is_fresh(job)], count)
         missing = ids - {job.pk for job in jobs}
         self.unfinished = self.unfinished - missing

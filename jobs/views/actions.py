@@ -250,7 +250,7 @@ def render_jobs(request, jobs: list[Job]) -> HttpResponse:
         return redirect(get_return_url(request))
     for job in jobs:
         job.can_change = True  # others got 403 before
-    count = access.visible_jobs(request.user, request.workspace).active().count()
+    count = access.count_active(access.visible_jobs(request.user, request.workspace))
     return HttpResponse(cards.partials(jobs, request.user) + cards.badge(count))
 
 

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from common import hooks
 from jobs import registry, retry
-from jobs.access import visible_to
+from jobs.access import count_active, visible_to
 from jobs.models import Job
 
 
@@ -85,8 +85,8 @@ def badge_slot(context, id_: str = "nav-jobs") -> str:
     request = context.get("request")
     workspace = getattr(request, "workspace", None)
     if workspace and not hasattr(request, "active_jobs"):
-        rows = Job.objects.shown().active().filter(visible_to(request.user.pk), workspace=workspace)
-        request.active_jobs = rows.count()
+        rows = Job.objects.shown().filter(visible_to(request.user.pk), workspace=workspace)
+        request.active_jobs = count_active(rows)
     return _badge(id_, request.active_jobs if workspace else 0)
 
 

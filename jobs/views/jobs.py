@@ -28,13 +28,17 @@ STATES = {
     "done": (_("Done"), set(GOOD_ENDS)),
     "failed": (_("Failed"), (TERMINAL - GOOD_ENDS - {State.CANCELLED}) | {State.STUCK}),
     "cancelled": (_("Cancelled"), {State.CANCELLED}),
+    "system": (_("System"), set(State)),
 }
 
 
 @require_safe
 @login_not_required
 def queue(request):
-    """List jobs by ``?state= &kind= &q= &after=``; an invalid choice counts as "all"."""
+    """List jobs by ``?state= &kind= &q= &after=``; an invalid choice counts as "all".
+
+    The state "system" lists tests, preparations and jobs whose work other jobs show; the other states omit them.
+    """
     query = request.GET
     chosen = {
         "state": query.get("state") if query.get("state") in STATES else "all",
@@ -42,7 +46,7 @@ def queue(request):
         "q": query.get("q", "")[:100].replace("\0", ""),
     }
     jobs = _filter(access.visible_jobs(request.user, request.workspace), chosen["kind"], chosen["q"])
-    rows = jobs if chosen["state"] == "all" else jobs.filter(_state_filter(chosen["state"]))
+    rows = jobs.filter(_state_filter(chosen["state"]))
     page = fetch_page(access.with_permissions(rows, _user_or_none(request)), query.get("after", ""), PAGE_SIZE)
     context = {
         "can_change": bool(page.after) or any(job.can_change for job in page.rows),
@@ -67,7 +71,9 @@ def _filter(rows, kind, text):
 
 def _state_filter(name: str) -> Q:
     """Return the filter for a choice of STATES. Jobs in a provider's queue count as waiting."""
-    states = Q(state__in=STATES[name][1])
+    if name in ("all", "system"):
+        return access.system_jobs() if name == "system" else ~access.system_jobs()
+    states = Q(state__in=STATES[name][1]) & ~access.system_jobs()
     if name == "waiting":
         return states | IN_PROVIDER_QUEUE
     return states & ~IN_PROVIDER_QUEUE if name == "running" else states
@@ -83,11 +89,11 @@ def _count_states(rows) -> dict[str, int]:
 
 
 def _build_chips(rows, chosen):
-    counts = _count_states(rows)
+    counts, system = _count_states(rows.exclude(access.system_jobs())), rows.filter(access.system_jobs()).count()
     return [
         {
             "label": label,
-            "count": sum(counts.get(state, 0) for state in states),
+            "count": system if name == "system" else sum(counts.get(state, 0) for state in states),
             "url": f"?{urlencode(chosen | {'state': name})}",
             "is_chosen": name == chosen["state"],
         }
@@ -127,4 +133,4 @@ def live(request):
     visible = access.visible_jobs_and_trash(request.user, request.workspace)
     jobs = access.with_permissions(visible.filter(pk__in=ids[:MAX_LIVE_JOBS]), _user_or_none(request))
     html = cards.partials(jobs, request.user)
-    return HttpResponse(html + cards.badge(visible.shown().active().count()))
+    return HttpResponse(html + cards.badge(access.count_active(visible.shown())))

@@ -60,6 +60,7 @@ class MusicKind(StudioJobKind):
     running_label = _("Reading")
     steps = {State.RUNNING: worker.read_music}
     is_retryable = False
+    is_system = True
 
     def on_end(self, job) -> None:
         """Remove the files of unreadable music. Its row is kept for a day, to show the reason."""

@@ -105,6 +105,7 @@ class ConnectionTestKind(JobKind):
     steps = {State.RUNNING: run}
     long_wait_states = frozenset({State.RUNNING})
     is_retryable = False  # the button is beside the connection, where only those who may use the connection find it
+    is_system = True
     is_private = True  # shows the provider's response; other users see on Connections whether the connection works
 
     def model_label(self, job: Job) -> str:
