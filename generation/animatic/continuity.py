@@ -11,6 +11,7 @@ from typing import Any
 from generation.animatic.names import hash_name, normalise_name
 from generation.animatic.scene import PEOPLE, Chip, Scene, Subject, Understanding
 from generation.animatic.understanding import LOOKS, Person, Story, given_names, understand
+from generation.animatic.understanding.coreference import PRONOUNS
 from generation.animatic.understanding.lexicon import load_table
 
 COLOUR_FIELDS = ("hair_colour", "clothes_colour", "eye_colour")  # in the order of a character's colours
@@ -112,6 +113,29 @@ def apply_story_place(scene: Scene, options: Mapping, chips: Iterable[Chip] = ()
     if not outside and place == scene.place:
         outside = scene.outside
     return replace(scene, place=place, place_name=name, setting=setting, outside=outside)
+
+
+def read_setting(prompt: str, options: Mapping, *, seed: int = 0, has_defaults: bool = False) -> dict[str, str]:
+    """Return the place, its name and setting, the time and the weather that a shot names, as options of a clip.
+
+    With ``has_defaults``, the result also has what the ``seed`` chooses where the shot names nothing.
+    """
+    found = understand_in_story(prompt, options, seed=seed)
+    scene = apply_story_place(found.scene, options, found.chips)
+    named = {chip.slot for chip in found.chips} | {slot for slot in ("time", "weather") if options.get(slot)}
+    setting = {slot: options.get(slot) or getattr(scene, slot) for slot in ("time", "weather") if slot in named}
+    if scene.place_name or _list_places(found.chips):
+        setting |= {"place": scene.place, "place_name": scene.place_name, "setting": scene.setting}
+    if has_defaults:
+        setting = {"place": scene.place, "time": scene.time} | setting
+    return {name: value for name, value in setting.items() if value}
+
+
+def calls_people_by_pronoun(prompt: str) -> bool:
+    """Return whether the prompt calls its people only "she" or "he", so that an earlier shot must say who they are."""
+    pronouns = {word for words in PRONOUNS.values() for word in words}
+    people = [chip for chip in understand(prompt, seed=0).chips if chip.slot == "subject" and chip.value in PEOPLE]
+    return bool(people) and all(chip.text.casefold() in pronouns for chip in people)
 
 
 def find_heading_place(heading: str) -> str:

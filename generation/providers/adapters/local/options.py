@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from generation.animatic.scene import Card, Scene
+from generation.animatic.scene import SETTINGS, Card, Scene
 from generation.providers.base import Option
 
 PLACE_SOUNDS, SILENT = "place", "silent"
@@ -121,6 +121,8 @@ def apply_options(scene: Scene, options: Mapping) -> Scene:
     """Return the scene with the user's choices; what the user did not choose stays as in the prompt."""
     changed = {slot: options[slot] for slot in SCENE_SLOTS if options.get(slot)}
     scene = replace(scene, **changed)
+    if options.get("setting") in SETTINGS.get(scene.place, ()):  # carried over from an earlier scene of the story
+        scene = replace(scene, setting=options["setting"])
     ambience, mood = _choose_sounds(scene, options.get("sound", ""))
     title = options.get("title", "")
     return replace(
