@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.billing.money import money
+from generation.composer.durations import get_usual_seconds
 from generation.composer.providers_for_user import Offer
 from generation.providers.base import ClipRequest, Estimate
 from generation.providers.remote import Billing
@@ -22,7 +23,7 @@ def estimate_cost(offer: Offer, request: ClipRequest, takes: int) -> dict:
         "price": _format_price(estimate, takes),
         "mark": price_mark(estimate, takes),
         "is_known": estimate.is_known,
-        "wait": _format_wait(offer, estimate, takes),
+        "wait": _format_wait(offer, get_usual_seconds(offer.engine, request.model, estimate), takes),
         "note": "" if offer.engine.is_local else _build_note(offer, estimate),
     }
 
@@ -52,13 +53,13 @@ def _format_price(estimate: Estimate, takes: int) -> str:
     return money(estimate.price * takes, estimate.currency) if estimate.price else _("free")
 
 
-def _format_wait(offer: Offer, estimate: Estimate, takes: int) -> str:
+def _format_wait(offer: Offer, usual_seconds: float, takes: int) -> str:
     """Return the time for all takes: local ones one after the other, others as the connection's concurrency allows."""
     rounds = takes
     if not offer.engine.is_local:
         connection = offer.connection
         rounds = math.ceil(takes / ((connection and connection.concurrency) or offer.engine.traits.concurrency))
-    seconds = max(1, round(estimate.seconds * rounds))
+    seconds = max(1, round(usual_seconds * rounds))
     if seconds < 90:
         return ngettext("about %(n)s s", "about %(n)s s", seconds) % {"n": seconds}
     minutes = round(seconds / 60)
