@@ -36,6 +36,11 @@ FILMS = {
         "Scenes %(numbers)s have neither text nor an image, so they play as empty cards with their numbers.",
         "n",
     ),
+    "note_text_scenes": ngettext_lazy(
+        "Scene %(numbers)s has no finished take yet, so it plays as a card with its text.",
+        "Scenes %(numbers)s have no finished take yet, so they play as cards with their text.",
+        "n",
+    ),
     "note_other_takes": ngettext_lazy(
         "Scene %(numbers)s plays another take because the selected one is in the trash.",
         "Scenes %(numbers)s play other takes because the selected ones are in the trash.",

@@ -122,10 +122,14 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
 
 
 class MakeFilmForm(forms.Form):
-    """Form that requests a film. ``agreed``: the mark of the film that the page showed (plan_json.get_mark)."""
+    """Form that requests a film.
+
+    ``agreed``: the mark of the film that the page showed (plan_json.get_mark). ``as_it_is``: the page showed no film.
+    """
 
     name = forms.CharField(max_length=120, required=False)
     agreed = forms.CharField(max_length=64, required=False)
+    as_it_is = forms.BooleanField(required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
 
     def clean_name(self):

@@ -101,8 +101,8 @@ def format_numbers(numbers: list[int]) -> str:
 
 def not_drawn_message(numbers: list[int]) -> str:
     message = ngettext(
-        "Scene %(numbers)s has no finished take yet. Its animatic is free and ready within a minute.",
-        "Scenes %(numbers)s have no finished take yet. Their animatics are free and ready within a minute.",
+        "Scene %(numbers)s has no finished take yet. A draft is free and ready within a minute.",
+        "Scenes %(numbers)s have no finished take yet. Drafts are free and ready within a minute.",
         len(numbers),
     )
     return message % {"numbers": format_numbers(numbers)}
@@ -133,6 +133,10 @@ def scenes_refused_message(numbers: list[int], reason: str) -> Message:
 
 def empty_scenes_message(numbers: list[int]) -> Message:
     return _about_scenes("note_empty_scenes", numbers)
+
+
+def text_scenes_message(numbers: list[int]) -> Message:
+    return _about_scenes("note_text_scenes", numbers)
 
 
 def other_takes_message(numbers: list[int]) -> Message:

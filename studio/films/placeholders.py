@@ -17,6 +17,7 @@ from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
 from generation.worker.files import build_request_with_files
 from jobs.lifecycle.lease import Cancelled
+from studio.films.plan import FilmPlan
 from studio.render.cache import Cache, make_key
 
 log = logging.getLogger("studio.render")
@@ -39,6 +40,18 @@ def find_placeholders(plan: dict, clips: dict[str, Clip]) -> list[Placeholder]:
         clip = clips.get(piece["clip"]) if piece.get("is_sketch") else None
         if clip and provider(clip.provider).is_local and min(clip.width, clip.height) < lines:
             found[piece["clip"]] = Placeholder(clip, piece["sha256"], piece["frames"])
+    return list(found.values())
+
+
+def list_placeholders(film_plan: FilmPlan) -> list[Placeholder]:
+    """Return the drafts in the film of a story that are smaller than the film, each of them once."""
+    lines = min(film_plan.format.width, film_plan.format.height)
+    found = {}
+    for row in film_plan.scenes:
+        clip = row.panel.playing.clip if row.panel.playing and not row.panel.is_final else None
+        is_own = clip is not None and clip.workspace_id == film_plan.story.workspace_id
+        if is_own and row.piece.sha256 and provider(clip.provider).is_local and min(clip.width, clip.height) < lines:
+            found[clip.pk] = Placeholder(clip, row.piece.sha256, row.piece.frames)
     return list(found.values())
 
 
@@ -67,7 +80,8 @@ def draw_placeholders(
             progress(before + placeholder.frames * drawn // max(1, total), total_frames)
 
         try:
-            found[str(placeholder.clip.pk)] = _draw(placeholder, lines, cache, folder, Watch(report, is_cancelled))
+            watch = Watch(report, is_cancelled)
+            found[str(placeholder.clip.pk)] = draw_placeholder(placeholder, lines, cache, folder, watch)
         except DrawingStopped:
             raise Cancelled from None
         except ProviderError as error:
@@ -76,7 +90,10 @@ def draw_placeholders(
     return found
 
 
-def _draw(placeholder: Placeholder, lines: int, cache: Cache, folder: Path, watch: Watch) -> tuple[Path, str]:
+def draw_placeholder(
+    placeholder: Placeholder, lines: int, cache: Cache, folder: Path, watch: Watch
+) -> tuple[Path, str]:
+    """Draw one animatic, unless the cache has it. Returns file and digest. Raises DrawingStopped or ProviderError."""
     from studio.render.resize import make_once  # loads PyAV, which only workers need
 
     key = make_key("sketch", placeholder.sha256, lines, MEZZANINE_FPS)

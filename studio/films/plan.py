@@ -106,12 +106,18 @@ class FilmPlan:
         found = [row.note for row in self.rows if row.note]
         trashed = [row.panel.n for row in self.scenes if row.panel.playing and row.panel.is_choice_in_trash]
         found += [film_messages.other_takes_message(trashed)] if trashed else []
+        found += [film_messages.text_scenes_message(self.undrawn)] if self.undrawn else []
         return [*found, film_messages.empty_scenes_message(self.empty)] if self.empty else found
 
     @property
     def empty(self) -> list[int]:
         """Return the numbers of empty scenes, which show only a card with their number."""
-        return [row.panel.n for row in self.scenes if row.is_card]
+        return [row.panel.n for row in self.scenes if row.is_card and not row.panel.scene.has_content]
+
+    @property
+    def undrawn(self) -> list[int]:
+        """Return the numbers of scenes without a take, which show a card with their text."""
+        return [row.panel.n for row in self.scenes if row.is_card and row.panel.scene.has_content]
 
     @property
     def finals(self) -> int:
@@ -121,6 +127,11 @@ class FilmPlan:
     def animatics(self) -> list[int]:
         """Return the numbers of scenes that show an animatic."""
         return [row.panel.n for row in self.scenes if row.panel.playing and not row.panel.is_final]
+
+    @property
+    def needs_drafts(self) -> bool:
+        """Return whether a scene that shows its text could have a draft instead."""
+        return any(row.panel.can_be_animated for row in self.scenes if row.is_card)
 
     @property
     def frames(self) -> int:
@@ -141,7 +152,8 @@ class FilmPlan:
     @property
     def is_waiting(self) -> bool:
         """Return whether the page should poll, because a take is being drawn or the music is being read."""
-        return any(problem.remedy == "wait" for problem in (*self.problems, *self.outdated))
+        is_being_drawn = any(row.panel.is_busy for row in self.scenes if row.is_card)
+        return is_being_drawn or any(row.remedy == "wait" for row in (*self.problems, *self.outdated))
 
     @cached_property
     def render_plan(self) -> Plan:
@@ -178,10 +190,9 @@ def build_film_plan(story: Story, settings: FilmSettings | None = None) -> FilmP
 
 
 def _build_rows(panels: list[Panel], settings: FilmSettings) -> list[FilmRow]:
-    blank = {panel.n for panel in panels if _is_blank(panel)}
-    empty = blank if len(blank) < len(panels) else set()  # no film is made of numbered cards alone
+    is_any_drawn = any(panel.playing for panel in panels)  # no film is made of cards alone
     pieces = [
-        _build_numbered_card(panel, settings) if panel.n in empty else _build_shot(panel, settings.fit)
+        _build_text_card(panel, settings) if is_any_drawn and not panel.playing else _build_shot(panel, settings.fit)
         for panel in panels
     ]
     rows = [FilmRow(piece, panel=panel) for piece, panel in zip(pieces, panels, strict=True)]
@@ -211,10 +222,10 @@ def _is_blank(panel: Panel) -> bool:
     return not (panel.playing or panel.is_busy or panel.scene.has_content)
 
 
-def _build_numbered_card(panel: Panel, settings: FilmSettings) -> Card:
-    """Return the card with the scene's number that is shown for an empty scene."""
+def _build_text_card(panel: Panel, settings: FilmSettings) -> Card:
+    """Return the card with the scene's number and text that is shown for a scene without a take."""
     name = film_messages.scene_name(panel.n)
-    return Card(name, "", panel.frames, *CARD_COLOURS[settings.paper], title=name)
+    return Card(name, get_chapter_title(panel.scene), panel.frames, *CARD_COLOURS[settings.paper], title=name)
 
 
 def get_chapter_title(scene: Scene) -> str:
@@ -254,13 +265,14 @@ def _get_wanted_join(row: FilmRow, settings: FilmSettings) -> Join:
 
 def _find_problems(film_plan: FilmPlan, panels: list[Panel]) -> list[Problem]:
     found = []
-    idle = [panel for panel in panels if not panel.playing]
+    is_any_drawn = any(panel.playing for panel in panels)
+    idle = [] if is_any_drawn else panels
     busy = [panel.n for panel in idle if panel.is_busy]
     blank = [panel.n for panel in idle if _is_blank(panel)]
     rest = [panel.n for panel in idle if panel.n not in {*busy, *blank}]
     if busy:
         found.append(Problem("busy", film_messages.being_drawn_message(busy), "wait"))
-    if blank and not film_plan.empty:
+    if blank:
         found.append(Problem("blank", film_messages.not_written_message(blank), "write"))
     if rest:
         found.append(Problem("not_drawn", film_messages.not_drawn_message(rest), "animate"))

@@ -107,8 +107,13 @@ def describe_scenes(film_plan: FilmPlan) -> list[dict]:
             "n": row.panel.n, "title": row.piece.title, "frames": row.piece.length,
             "join": row.join.kind.value if row.join else "", "join_frames": row.join.frames if row.join else 0,
         }  # fmt: skip
-        found.append(facts | (_describe_take(row.panel.playing) if row.panel.playing else {"purpose": "empty"}))
+        take = row.panel.playing
+        found.append(facts | (_describe_take(take) if take else {"purpose": _describe_card(row)}))
     return found
+
+
+def _describe_card(row: FilmRow) -> str:
+    return "text" if row.panel and row.panel.scene.has_content else "empty"
 
 
 def _describe_take(take) -> dict:

@@ -16,6 +16,7 @@ from common.failpoints import failpoint
 from generation.media import errors as media
 from generation.media import storage
 from generation.models import ClipFile
+from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.worker.files import open_private_folder
 from generation.worker.storage_wait import waits_for_storage
 from jobs import services as jobs
@@ -23,9 +24,11 @@ from jobs.lifecycle.lease import Cancelled, Interrupted
 from jobs.models import Job, State
 from jobs.registry import StudioJobKind
 from jobs.worker import child_process
+from studio.films.placeholders import Placeholder, draw_placeholder, list_placeholders
 from studio.films.plan import FilmPlan, build_film_plan
 from studio.films.worker import cache_folder
 from studio.models import Film, Story
+from studio.render.cache import Cache
 from studio.render.errors import FilmRefused
 
 KIND = "film_ready"
@@ -52,7 +55,7 @@ def _queue_job(story: Story) -> None:
 
 @waits_for_storage
 def prepare_clips(lease) -> None:
-    """Download and prepare the story's final takes, one after the other (the step of RUNNING)."""
+    """Download and prepare the story's final takes, then draw its drafts in the film's size (the step of RUNNING)."""
     story = Story.objects.filter(pk=lease.params["story"], deleted_at=None).first()
     unprepared = _list_unprepared_files(story) if story else []
     for number, (file, film_plan) in enumerate(unprepared):
@@ -64,7 +67,44 @@ def prepare_clips(lease) -> None:
         if _is_film_in_progress(story):
             break
         _prepare_file(lease, file, film_plan, report_share)
+    if story:
+        _draw_placeholders(lease, build_film_plan(story))
     lease.move_to(State.STORED)
+
+
+def _draw_placeholders(lease, film_plan: FilmPlan) -> None:
+    """Draw the drafts in the film's size while the workspace draws nothing else: waiting clips come first."""
+    frames = 0
+    for placeholder in list_placeholders(film_plan):
+        workspace = film_plan.story.workspace_id
+        is_busy = Job.objects.active().filter(kind="clip", workspace=workspace).exists()
+        if is_busy or _is_film_in_progress(film_plan.story):
+            return
+        _draw_placeholder(lease, placeholder, film_plan, frames)
+        frames += placeholder.frames
+
+
+def _draw_placeholder(lease, placeholder: Placeholder, film_plan: FilmPlan, frames: int) -> None:
+    """Draw and prepare one placeholder. ``frames``: how many frames were drawn before, for the lease."""
+    from studio.render.prepare import prepare_clip
+
+    def is_stopped() -> bool:
+        return lease.is_cancelled() or child_process.is_stopping()
+
+    def keep_lease(done: int, _total: int) -> None:
+        lease.report(lease.job.progress, moved=frames + done)
+
+    lines, cache = min(film_plan.format.width, film_plan.format.height), cache_folder()
+    with open_private_folder(lease.job) as folder:
+        try:
+            path, digest = draw_placeholder(placeholder, lines, Cache(cache), folder, Watch(keep_lease, is_stopped))
+            prepare_clip(
+                path, digest, cache=cache, format=film_plan.format, fit=film_plan.settings.fit, is_cancelled=is_stopped
+            )
+        except (DrawingStopped, media.Cancelled):
+            raise (Cancelled if lease.is_cancelled(at_once=True) else Interrupted) from None
+        except (ProviderError, FilmRefused, media.MediaRefused, media.FfmpegFailed) as failure:
+            log.warning("clip %s is not drawn in advance: %s", placeholder.clip.pk, failure)
 
 
 def _is_film_in_progress(story: Story) -> bool:
@@ -120,4 +160,4 @@ class PrefetchKind(StudioJobKind):
     label = gettext_lazy("Scenes prepared for the film")
     steps = {State.RUNNING: prepare_clips}
     is_retryable = False
-    is_hidden = True
+    is_hidden = is_system = True

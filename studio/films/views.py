@@ -149,14 +149,15 @@ def _describe_collision(form, collision: Collision) -> str:
 
 @require_POST
 def make(request, pk):
-    """Request the film that the page showed."""
+    """Request the film that the page showed (``agreed``) or, from the storyboard, the one of today (``as_it_is``)."""
     story = access.get_editable_story(request.user, pk)
     form = MakeFilmForm(request.POST)
     if story.deleted_at or not form.is_valid():
         return _respond(request, story, note=_("This film request is not valid. Try again."), status=422)
     if message := rate_limit_message(request, "film"):
         return _respond(request, story, note=message, status=429)
-    sent = {name: form.cleaned_data[name] for name in ("name", "agreed")}
+    values = form.cleaned_data
+    sent = {"name": values["name"], "agreed": None if values["as_it_is"] else values["agreed"]}
     key = form.cleaned_data["idem_key"] or uuid.uuid4().hex
     try:
         film_services.request_film(story=story, by=request.user, idem_key=f"film-{key}", **sent)

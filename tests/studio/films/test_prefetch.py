@@ -3,6 +3,7 @@
 import pytest
 
 from generation.media import ffmpeg, storage
+from generation.providers.registry import providers
 from generation.signals import clip_ended
 from jobs import maintenance
 from jobs import maintenance as job_maintenance
@@ -85,6 +86,36 @@ def test_prefetched_takes_are_not_prefetched_again(create_storyboard, end_clips,
     assert [job.state for job in prefetch_jobs()] == [State.READY, State.READY]
 
 
+def test_drafts_are_drawn_in_the_size_of_the_film_in_advance(
+    mika, create_story, end_clips, request_film, run_jobs, monkeypatch
+):
+    story = create_story(mika, "A girl waits on a hill at sunset")
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
+    run_jobs()
+    end_clips(story.scenes.get().takes.get())
+    monkeypatch.setattr(
+        type(providers()["animatic"]), "draw", lambda *_a, **_m: pytest.fail("drawn when the film was made")
+    )
+
+    film = request_film(story)
+    run_jobs(film.job)
+
+    film.refresh_from_db()
+    assert film.job.state == State.READY
+
+
+def test_drafts_are_not_drawn_in_advance_while_clips_wait(mika, create_story, end_clips, run_jobs, monkeypatch):
+    story = create_story(mika, "A girl waits on a hill at sunset", "A dog")
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
+    run_jobs()
+    take = story.scenes.get(position=1).takes.get()
+    end_clips(take, run=False)
+    Job.objects.filter(clip__scene_takes__scene__position=2).update(state=State.QUEUED)
+    monkeypatch.setattr(prefetch, "draw_placeholder", lambda *_a, **_m: pytest.fail("drawn before a waiting clip"))
+
+    run_jobs(prefetch_jobs().get())
+
+
 def test_choosing_a_take_or_a_size_prefetches_it(
     mika, create_storyboard, add_take, scenes, django_capture_on_commit_callbacks, run_jobs, monkeypatch
 ):
@@ -99,7 +130,7 @@ def test_choosing_a_take_or_a_size_prefetches_it(
     with django_capture_on_commit_callbacks(execute=True):
         drawing_services.choose_take(take=other, by=mika)
     run_jobs()
-    assert heights == []  # animatics are drawn for each film
+    assert heights == [180]
 
     with django_capture_on_commit_callbacks(execute=True):
         drawing_services.choose_take(take=scenes(story)[0].takes.get(purpose="final"), by=mika)
@@ -108,7 +139,7 @@ def test_choosing_a_take_or_a_size_prefetches_it(
         film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
     run_jobs()
 
-    assert heights == [180, 270]
+    assert heights == [180, 180, 270]
 
 
 def test_prefetching_one_clip_reports_progress(mika, create_storyboard, end_clips, full_size, monkeypatch):

@@ -52,7 +52,7 @@ def test_outdated_animatics_are_named_and_redrawn_by_one_button(mika, sign_in, a
     change_prompts(mika, animated_story, 2, 4)
 
     page_before = read_page(animated_story)
-    assert "Scenes 2 and 4 were drawn from older texts." in page_before and page_before.count("Draw the animatics") == 1
+    assert "Scenes 2 and 4 were drawn from older texts." in page_before and page_before.count("Draw the drafts") == 1
     assert page_before.count("Drawn from older text") == 2, "not in every row"
     data = {"idem_key": "a" * 32, "back": "film"}
     assert sign_in(mika).post(reverse("studio:animate", args=[animated_story.pk]), data).status_code == 302
@@ -61,7 +61,7 @@ def test_outdated_animatics_are_named_and_redrawn_by_one_button(mika, sign_in, a
         "Scenes 2 and 4 were drawn from older texts." in page_during
         and "The result appears here when it is ready" in page_during
     )
-    assert "Draw the animatics" not in page_during and 'hx-trigger="every 3s"' in page_during
+    assert "Draw the drafts" not in page_during and 'hx-trigger="every 3s"' in page_during
 
     run_jobs()
     assert "rom older text" not in read_page(animated_story) and list_outdated(animated_story) == []
@@ -120,7 +120,7 @@ def test_outdated_final_takes_are_named_with_a_remedy(mika, create_storyboard, r
         ("Scenes 2 and 3 show a character’s earlier look.", "quote"),
     ]
     text = read_page(story)
-    assert "Go to the storyboard" in text and "which=stale" in text and "Draw the animatics" not in text
+    assert "Go to the storyboard" in text and "which=stale" in text and "Draw the drafts" not in text
     assert text.count("Aki changed") == 2
 
 
@@ -129,7 +129,7 @@ def test_a_locked_outdated_scene_has_no_redraw_button(mika, animated_story, read
     scene_services.lock_scene(scene=animated_story.scenes.get(position=1), by=mika, is_locked=True)
 
     assert list_outdated(animated_story) == [("Scene 1 was drawn from an older text.", "board")]
-    assert "Draw the animatics" not in read_page(animated_story)
+    assert "Draw the drafts" not in read_page(animated_story)
 
 
 def test_a_chosen_outdated_animatic_is_redrawn_once(mika, animated_story, run_jobs):
@@ -167,7 +167,7 @@ def test_a_viewer_sees_the_note_without_a_button(mika, ren, sign_in, animated_st
 
     page = sign_in(ren).get(reverse("studio:film", args=[animated_story.pk])).content.decode()
 
-    assert "Scene 1 was drawn from an older text." in page and "Draw the animatics" not in page
+    assert "Scene 1 was drawn from an older text." in page and "Draw the drafts" not in page
 
 
 def test_staleness_checks_need_no_query_per_scene(mika, create_storyboard):
