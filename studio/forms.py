@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from common.text import clean_text
 from studio.drawing import providers
-from studio.models import Scene, Story
+from studio.models import Scene
 
 
 class CleanTextMixin:
@@ -52,19 +52,14 @@ def normalize_newlines(text: str) -> str:
 class ProviderChoiceMixin:
     """Mixin for a form with the field ``engine``: a choice of the providers that the user can use.
 
-    ``row``: the scene or story that is changed. Its current provider is always a choice, so that other fields can be
+    ``row``: the scene that is changed. Its current provider and model are always a choice, so that other fields can be
     changed even if that provider is no longer available.
     """
 
-    def __init__(self, *args, row: Scene | Story, by, **kwargs):
+    def __init__(self, *args, row: Scene, by, **kwargs):
         super().__init__(*args, **kwargs)
-        empty_label = _("Same as the story") if self.HAS_STORY_DEFAULT else ""
         current = providers.join_choice(row.provider, row.model)
-        choices = providers.list_choices(get_workspace(row), by, empty_label)
+        choices = providers.list_choices(row.story.workspace, by, _("Same as the story"))
         if current and current not in dict(choices):
-            choices = [*choices, (current, providers.describe_missing(row.provider, row.model))]
+            choices = [*choices, (current, providers.describe_choice(row, by))]
         self.fields["engine"].choices = choices
-
-
-def get_workspace(row: Scene | Story):
-    return row.workspace if isinstance(row, Story) else row.story.workspace

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
-from zlib import crc32
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy
@@ -17,7 +17,7 @@ from generation.providers.adapters.local.options import BOARD_LINES
 from generation.providers.base import ClipRequest, Estimate, Mode
 from generation.providers.prompt import STYLE_PROMPTS
 from generation.providers.registry import providers
-from studio.drawing import prompt
+from studio.drawing import coherence, prompt
 from studio.drawing.prompt import MAX_PROMPT, compose_prompt
 from studio.drawing.providers import find_model
 from studio.models import Character, Scene, Take
@@ -47,12 +47,19 @@ def get_provider(scene: Scene, purpose: str):
     return engine, find_model(engine, model, scene.story)
 
 
+def get_purpose(scene: Scene, purpose: str) -> str:
+    """Return the purpose that a take requested now will have: what the animatic draws is always a draft."""
+    slug = scene.provider or scene.story.provider
+    return Take.Purpose.ANIMATIC if slug == ANIMATIC else purpose
+
+
 def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_out: int = 0) -> ClipSpec:
     """Build the spec of a take.
 
     ``scene`` must be loaded with its story and ``characters``. ``before``: the clip that the take continues; its last
     ``left_out`` frames are trimmed and not shown by the film.
     """
+    purpose = get_purpose(scene, purpose)
     engine, capability = get_provider(scene, purpose)
     slug = engine.slug if engine else scene.provider or scene.story.provider
     cast = list(scene.characters.all())
@@ -124,16 +131,32 @@ def _get_character_options(character) -> dict:
 
 
 def _adapt_to_animatic(scene: Scene, spec: ClipSpec, capability) -> ClipSpec:
-    """Return the spec adapted to the animatic's limits. Without a seed, the scene's id determines one."""
+    """Return the spec adapted to the animatic's limits."""
     lengths = capability.seconds
     return replace(
         spec,
         seconds=min(max(scene.seconds, min(lengths)), max(lengths)),
-        seed=scene.seed if scene.seed is not None else crc32(scene.pk.bytes) % 2**31,
+        seed=coherence.get_draft_seed(scene),
         resolution=BOARD_LINES,
         picture=spec.picture or scene.picture,
         last_picture=None,
     )
+
+
+def build_coherent_draft(scene: Scene, earlier: Sequence[Scene], *, variation: int = 0) -> ClipSpec:
+    """Build the spec of a draft to which the scenes before, ``earlier``, carry over what the scene leaves open."""
+    spec = build_spec(scene, purpose=Take.Purpose.ANIMATIC)
+    people = [_get_character_options(character) for character in coherence.carry_people(scene, earlier)]
+    cast = {"cast": [*people, *spec.options.get("cast", ())]} if people else {}
+    story_seed = coherence.get_draft_seed(earlier[0], is_coherent=True) if earlier else 0
+    setting = coherence.carry_setting(_get_words(scene), [_get_words(before) for before in earlier], seed=story_seed)
+    seed = coherence.get_draft_seed(scene, is_coherent=True, variation=variation)
+    return replace(spec, options={**spec.options, **cast, **setting}, seed=seed)
+
+
+def _get_words(scene: Scene) -> tuple[str, dict]:
+    """Return what the animatic reads of a scene: its prompt and its options."""
+    return prompt.strip_mentions(scene.prompt), _get_animatic_options(scene, list(scene.characters.all()), ANIMATIC)
 
 
 def prefetch_cast(scenes):

@@ -17,7 +17,7 @@ class DrawForm(forms.Form):
     """Form for which scenes to draw, how, and the spending limits ("caps").
 
     Caps are sent as ``cap_USD`` in whole units of the currency, and cleaned to millionths. ``agreed``: the mark of the
-    quote that the page showed.
+    quote that the page showed. ``provider``, ``model``: with which the scenes are drawn, if chosen here.
     """
 
     which = forms.ChoiceField(choices=[(name, name) for name in ("one", "all", "missing", "failed", "stale")])
@@ -25,6 +25,8 @@ class DrawForm(forms.Form):
     character = forms.UUIDField(required=False)
     mode = forms.ChoiceField(choices=Story.Mode.choices, required=False)
     on_failure = forms.ChoiceField(choices=Story.OnFailure.choices, required=False)
+    provider = forms.CharField(max_length=40, required=False)
+    model = forms.CharField(max_length=80, required=False)
     agreed = forms.CharField(max_length=100, required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
 

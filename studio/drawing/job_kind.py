@@ -14,20 +14,21 @@ from jobs.models import Job, State
 from jobs.registry import StudioJobKind
 from jobs.worker import queue
 from studio.drawing import worker as drawing_worker
-from studio.drawing.services import show_finished_take
+from studio.drawing.services import show_finished_draft, show_finished_take
 from studio.drawing.takes import get_shown_take, list_takes
 from studio.models import Run, Scene, Shot, Take
 from studio.models.run import reason_columns
 
 
 def clip_ended(sender, job, **kwargs) -> None:
-    """Show a finished final take in its scene, end its shot and wake its run, in the transaction that ends the clip."""
+    """Show a finished take in its scene, end its shot and wake its run, in the transaction that ends the clip."""
     rows = Take.objects.filter(clip__job=job).select_related("clip")
     takes = list(rows.order_by("scene__story_id", "scene_id"))  # the same order always, so two clips cannot deadlock
     is_made = job.state == State.READY  # clips that can only be downloaded are not shown in scenes
     for take in takes:
-        if is_made and take.purpose == Take.Purpose.FINAL:
-            show_finished_take(take=take, by=job.created_by)
+        if is_made:
+            show = show_finished_take if take.purpose == Take.Purpose.FINAL else show_finished_draft
+            show(take=take, by=job.created_by)
     shot = Shot.objects.filter(clip=takes[0].clip).first() if takes else None
     if shot is None:
         return
@@ -98,6 +99,11 @@ class RunKind(StudioJobKind):
     running_label = gettext_lazy("Processing scenes")
     steps = {State.RUNNING: drawing_worker.advance_run}
     is_retryable = False
+
+    def is_repeated(self):
+        """Return a filter for runs whose scenes all have clips, and so jobs, of their own."""
+        unseen = [Shot.State.WAITING, Shot.State.FAILED, Shot.State.SKIPPED]
+        return ~Exists(Shot.objects.filter(run__job=OuterRef("pk"), clip=None, state__in=unseen))
 
     def stopping_message(self, job) -> str:
         return _(

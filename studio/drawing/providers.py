@@ -1,4 +1,4 @@
-"""List the providers that a story can be drawn with, as choices of a form: "provider|model"."""
+"""List the providers that a scene can be drawn with, as choices of a form: "provider|model"."""
 
 from django.utils.translation import gettext as _
 
@@ -16,25 +16,14 @@ def connected_providers(workspace, by) -> set[str]:
 
 
 def list_choices(workspace, by, empty_label: str = "") -> list[tuple[str, str]]:
-    """Return ("provider|model", label) of every usable model. With ``empty_label``, the first choice is empty."""
-    choices = [("", empty_label)] if empty_label else []
+    """Return ("provider|", label) of every provider that the user can use, below an empty choice.
+
+    A provider stands for its default model; other models are chosen in the quote (provider_picker.py).
+    """
     connected = connected_providers(workspace, by)
-    for engine in providers().values():
-        if engine.is_local or engine.slug in connected:
-            models = [model for model in engine.capabilities_in(workspace) if not model.is_retired]
-            choices += [
-                (_make_value(engine, model, n), _make_label(engine, model, models)) for n, model in enumerate(models)
-            ]
-    return choices
-
-
-def _make_value(engine, model: Capability, n: int) -> str:
-    """Return the value of a choice. The first model is written as "", since a provider's default may change."""
-    return f"{engine.slug}{SEPARATOR}{model.model if n else ''}"
-
-
-def _make_label(engine, model: Capability, models: list) -> str:
-    return str(model.label) if len(models) == 1 else f"{engine.label} · {model.label}"
+    usable = [engine for engine in providers().values() if engine.is_local or engine.slug in connected]
+    found = [engine for engine in usable if any(not model.is_retired for model in engine.capabilities_in(workspace))]
+    return [("", empty_label), *((f"{engine.slug}{SEPARATOR}", str(engine.label)) for engine in found)]
 
 
 def join_choice(provider: str, model: str) -> str:
@@ -46,10 +35,13 @@ def split_choice(value: str) -> tuple[str, str]:
     return provider, model
 
 
-def describe_missing(provider: str, model: str) -> str:
-    """Return the label of a choice that is no longer available."""
-    engine = providers().get(provider)
-    return _("%(name)s (not connected here)") % {"name": model or (engine.label if engine else provider)}
+def describe_choice(scene, by) -> str:
+    """Return the label of the scene's own provider and model, which may no longer be available."""
+    engine = providers().get(scene.provider)
+    capability = find_model(engine, scene.model, scene.story)
+    if engine and capability and (engine.is_local or engine.slug in connected_providers(scene.story.workspace, by)):
+        return f"{engine.label} · {capability.label}"
+    return _("%(name)s (not connected here)") % {"name": scene.model or (engine.label if engine else scene.provider)}
 
 
 def get_models(engine, story: Story) -> tuple[Capability, ...]:

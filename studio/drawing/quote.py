@@ -1,15 +1,18 @@
 """Build the quote before a run: which scenes would be drawn, their prices, and why others cannot be drawn."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
 from django.utils.translation import gettext as _
 
 from accounts.billing import ledger
+from generation.composer.durations import get_usual_seconds
 from generation.models import Clip
-from studio.drawing.clip_request import estimate_take, get_provider, prefetch_cast
+from generation.providers.base import Estimate
+from studio.drawing.clip_request import estimate_take, get_provider, get_purpose, prefetch_cast
+from studio.drawing.coherence import changes_place
 from studio.drawing.consent import CONNECTION, FINISHED_TAKES, NEWEST_TAKE, get_connection_id, get_mark, get_terms
 from studio.drawing.continuity import NO_START, START_NOTES, Start, find_start, get_final_clips
 from studio.drawing.providers import connected_providers
@@ -24,9 +27,9 @@ class QuoteRow:
     """One scene of a quote.
 
     ``price``: millionths of ``currency``. ``seconds``: how long drawing usually takes. ``reasons``: why the scene
-    cannot be drawn. ``follows``: it is to start on the last frame of another scene, ``start``. ``is_over_cap``: the
-    spending limit is reached before it. ``existing_takes``: its final takes, including those in the trash. ``terms``:
-    what is confirmed besides the price.
+    cannot be drawn. ``is_blocked``: no provider can draw it, because of the scene itself. ``follows``: it is to start
+    on the last frame of another scene, ``start``. ``is_over_cap``: the spending limit is reached before it.
+    ``existing_takes``: its final takes, including those in the trash. ``terms``: what is confirmed besides the price.
     """
 
     scene: Scene
@@ -37,6 +40,7 @@ class QuoteRow:
     follows: bool = False
     is_over_cap: bool = False
     price_is_known: bool = True
+    is_blocked: bool = False
     existing_takes: list[tuple] = field(default_factory=list)
     terms: dict = field(default_factory=dict)
     start: Start = NO_START
@@ -92,6 +96,12 @@ class Quote:
         return sum(row.seconds for row in self.shots)
 
     @property
+    def is_draft(self) -> bool:
+        """Return whether all scenes that would be drawn become drafts."""
+        purposes = {get_purpose(row.scene, Take.Purpose.FINAL) for row in self.shots}
+        return purposes == {Take.Purpose.ANIMATIC}
+
+    @property
     def has_continued_scenes(self) -> bool:
         return any(row.follows for row in self.rows)
 
@@ -119,9 +129,10 @@ def load_scenes(story: Story, **only) -> list[Scene]:
 class _QuoteState:
     """The values from which the rows of a quote are built, and its running totals.
 
-    ``busy``: scenes that are being drawn. ``busy_in_trash``: those whose take is in the trash. ``finals``: scene id →
-    final clip. ``pending``: scenes that are being drawn, or are in the quote so far. ``exhausted``: currencies whose
-    cap was reached; no later scene is drawn in them, even if it costs less.
+    ``busy``: scenes of which a final take is being drawn. ``busy_drafts``: those of which a draft is.
+    ``busy_in_trash``: those of ``busy`` whose take is in the trash. ``finals``: scene id → final clip. ``pending``:
+    scenes that are being drawn, or are in the quote so far. ``exhausted``: currencies whose cap was reached; no later
+    scene is drawn in them, even if it costs less.
     """
 
     mode: str
@@ -129,6 +140,7 @@ class _QuoteState:
     connected: set[str]
     caps: dict[str, int]
     busy: set
+    busy_drafts: set
     busy_in_trash: set
     finals: dict
     existing_takes: dict
@@ -139,15 +151,19 @@ class _QuoteState:
 
 
 def build_quote(
-    story: Story, *, by, which: str, mode: str, on_failure: str = "", scene=None, caps=None, character=None
+    story: Story, *, by, which: str, mode: str, on_failure: str = "", scene=None, caps=None, character=None, engine=None
 ) -> Quote:
     """Build the quote for a selection of the story's scenes.
+
+    ``engine``: provider and model that are not stored yet; of the scene if ``which`` is "one", else of the story.
 
     ``which``: one of SELECTIONS; ``scene``: the scene for "one". ``character``: only scenes with this character.
     ``caps``: currency → maximum total in millionths. ``by``: the user whose connections are used.
     """
     scenes = load_scenes(story)
     wanted = _select_scenes(scenes, which, scene, character)
+    if engine:
+        _apply_engine(engine, [row for row in scenes if row.pk in wanted] if which == "one" else [story])
     if character is not None:
         wanted &= {scene.pk for scene in scenes if character in scene.characters.all()}
     busy, pending = get_busy_scenes(story, Take.Purpose.FINAL), get_pending_scenes(story)
@@ -160,6 +176,7 @@ def build_quote(
         connected,
         dict(caps or {}),
         busy,
+        get_busy_scenes(story, Take.Purpose.ANIMATIC),
         _get_busy_in_trash(busy),
         get_final_clips(story),
         get_existing_takes(wanted),
@@ -170,18 +187,26 @@ def build_quote(
     return Quote(rows, state.caps)
 
 
+def _apply_engine(engine: tuple[str, str], rows: Sequence[Scene | Story]) -> None:
+    for row in rows:
+        row.provider, row.model = engine
+
+
 def _build_row(scene: Scene, earlier: list[Scene], state: _QuoteState) -> QuoteRow:
-    row = QuoteRow(scene, reasons=_find_scene_reasons(scene, state) or _find_connection_reasons(scene, state.connected))
+    row = QuoteRow(scene, reasons=_find_scene_reasons(scene, state))
+    row.is_blocked = bool(row.reasons)
+    row.reasons = row.reasons or _find_connection_reasons(scene, state.connected)
     row.existing_takes = state.existing_takes.get(scene.pk, [])
     if row.reasons:
         return row
-    row.follows = is_continued(scene, state.mode, Take.Purpose.FINAL)
+    row.follows = is_continued(scene, state.mode, Take.Purpose.FINAL, earlier[-1] if earlier else None)
     start = row.start = _find_start(earlier, state) if row.follows else NO_START
     continues = start.is_frame or start.is_missing
     estimate, row.reasons = estimate_take(scene, purpose=Take.Purpose.FINAL, continues=continues, before=start.clip)
     if estimate is None:
         return row
-    row.price, row.currency, row.seconds = estimate.price, estimate.currency, estimate.seconds
+    row.price, row.currency = estimate.price, estimate.currency
+    row.seconds = _get_usual_seconds(scene, estimate)
     row.price_is_known = getattr(estimate, "is_known", True)
     if state.caps and not row.price_is_known:
         row.reasons = [_("The price is not known, so your spending limit cannot be applied.")]
@@ -194,6 +219,11 @@ def _build_row(scene: Scene, earlier: list[Scene], state: _QuoteState) -> QuoteR
     row.terms = _build_terms(row, state)
     _apply_cap(row, state)
     return row
+
+
+def _get_usual_seconds(scene: Scene, estimate: Estimate) -> float:
+    engine, capability = get_provider(scene, Take.Purpose.FINAL)
+    return get_usual_seconds(engine, capability.model, estimate)
 
 
 def _build_terms(row: QuoteRow, state: _QuoteState) -> dict:
@@ -223,7 +253,8 @@ def _apply_cap(row: QuoteRow, state: _QuoteState) -> None:
 def _find_scene_reasons(scene: Scene, state: _QuoteState) -> list[str]:
     if scene.pk in state.busy_in_trash:
         return [_("A take of this scene that is in the trash is still being drawn.")]
-    if scene.pk in state.busy:
+    is_draft = get_purpose(scene, Take.Purpose.FINAL) == Take.Purpose.ANIMATIC
+    if scene.pk in state.busy or (is_draft and scene.pk in state.busy_drafts):
         return [_("This scene is already being drawn.")]
     if scene.is_locked:
         return [_("This scene is locked.")]
@@ -239,11 +270,14 @@ def _find_connection_reasons(scene: Scene, connected: set[str]) -> list[str]:
     return [_("%(provider)s is not connected. Add its key under Connections.") % {"provider": engine.label}]
 
 
-def is_continued(scene: Scene, mode: str, purpose: str) -> bool:
-    """Return whether the scene is to start on the last frame of the scene before it. Animatics never do."""
-    if purpose == Take.Purpose.ANIMATIC or scene.position == 1:
+def is_continued(scene: Scene, mode: str, purpose: str, before: Scene | None) -> bool:
+    """Return whether the scene is to start on the last frame of ``before``, the scene before it.
+
+    Drafts never do. In a coherent run, neither does a scene at another place.
+    """
+    if scene.position == 1 or get_purpose(scene, purpose) == Take.Purpose.ANIMATIC:
         return False
-    return scene.follows or mode == Story.Mode.COHERENT
+    return scene.follows or (mode == Story.Mode.COHERENT and not changes_place(scene, before))
 
 
 def _select_scenes(scenes: list[Scene], which: str, scene, character) -> set:

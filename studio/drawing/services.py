@@ -1,6 +1,7 @@
 """Start and stop runs, draw animatics, and choose and copy takes."""
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -9,7 +10,7 @@ from generation.models import Clip
 from generation.worker.late_results import is_late_result
 from jobs import services as jobs
 from jobs.models import Job
-from studio.drawing.clip_request import get_recipe
+from studio.drawing.clip_request import ANIMATIC, get_recipe
 from studio.drawing.quote import QuoteRow, build_quote, get_busy_scenes, load_scenes
 from studio.drawing.takes import get_shown_takes
 from studio.errors import NothingToDraw, QuoteChanged, SceneLocked, TakeNotReady
@@ -41,6 +42,24 @@ def start_run(
 
 
 @transaction.atomic
+def choose_provider(*, story: Story, by, engine: tuple[str, str], scene: Scene | None = None) -> None:
+    """Store provider and model for the scene if it has its own, or differs from a story that has one; else for the
+    story.
+    """
+    values = dict(zip(("provider", "model"), engine, strict=True))
+    if scene is None or not (scene.provider or story.provider != ANIMATIC):
+        story.provider, story.model = engine
+        Story.objects.filter(pk=story.pk).exclude(**values).update(**values, rev=F("rev") + 1)
+        return
+    locked = order.lock_scene_row(scene.pk)
+    if locked.is_locked:
+        raise SceneLocked
+    own = (locked.provider, locked.model) if locked.provider else (story.provider, story.model)
+    if own != engine:
+        write_scene(locked, by, values)
+
+
+@transaction.atomic
 def draw_animatics(*, story: Story, by, idem_key: str, scenes=None, makes_film: bool = False) -> Run | None:
     """Start a run that draws a free animatic for each scene that needs one. Returns None if no scene does.
 
@@ -54,9 +73,8 @@ def draw_animatics(*, story: Story, by, idem_key: str, scenes=None, makes_film: 
     fresh = _find_scenes_without_need(rows)
     wanted = [row for row in rows if row.pk not in fresh and (scenes is None or row.pk in scenes)]
     shots = [QuoteRow(scene) for scene in wanted]
-    if not shots:
-        return None
-    return _create_run(story, by, shots, idem_key, purpose=Take.Purpose.ANIMATIC, makes_film=makes_film)
+    fields = {"purpose": Take.Purpose.ANIMATIC, "mode": story.mode, "makes_film": makes_film}
+    return _create_run(story, by, shots, idem_key, **fields) if shots else None
 
 
 def _find_scenes_without_need(scenes: list[Scene]) -> set:
@@ -107,7 +125,7 @@ def _make_title(story: Story, rows: list, purpose: str) -> str:
         message = _("Scene %(n)s of “%(title)s”")
         return message % {"n": rows[0].scene.position, "title": story.title}
     if purpose == Take.Purpose.ANIMATIC:
-        message = ngettext("%(n)d animatic of “%(title)s”", "%(n)d animatics of “%(title)s”", len(rows))
+        message = ngettext("%(n)d draft of “%(title)s”", "%(n)d drafts of “%(title)s”", len(rows))
     else:
         message = ngettext("%(n)d scene of “%(title)s”", "%(n)d scenes of “%(title)s”", len(rows))
     return message % {"n": len(rows), "title": story.title}
@@ -149,6 +167,17 @@ def show_finished_take(*, take: Take, by) -> None:
     shown = scene.chosen
     is_newer = shown is None or shown.pk < _original_take_id(take)
     if is_newer and not scene.is_locked and _is_available(take):
+        write_scene(scene, by, {"chosen": take.pk})
+    prefetch.schedule(scene.story)
+
+
+@transaction.atomic
+def show_finished_draft(*, take: Take, by) -> None:
+    """Show a draft that was just finished in place of an older draft that somebody chose. A final take stays shown."""
+    scene = order.lock_scene_row(take.scene_id)
+    shown = scene.chosen
+    is_older_draft = shown is not None and shown.purpose == Take.Purpose.ANIMATIC and shown.pk < take.pk
+    if is_older_draft and not scene.is_locked and _is_available(take):
         write_scene(scene, by, {"chosen": take.pk})
     prefetch.schedule(scene.story)
 

@@ -15,7 +15,9 @@ from generation.services import uploads
 from jobs import registry
 from jobs.models import Job
 from studio import access
+from studio.drawing import provider_picker
 from studio.drawing import services as drawing_services
+from studio.drawing.coherence import MODE_LABELS
 from studio.drawing.forms import DrawForm
 from studio.drawing.quote import build_quote, get_shortfall
 from studio.errors import Collision, SceneChanged, StudioRefused
@@ -34,21 +36,36 @@ def draw(request, pk):
     form = DrawForm(request.POST if request.method == "POST" else request.GET)
     scene, character = _find_scene(story, form), _find_character(story, form)
     selection = {"scene": scene, "character": character}
+    offers = provider_picker.list_offers(story, request.user)
+    engine = _find_engine(story, form, offers)
     if request.method != "POST" or not form.is_valid():
-        return _render_quote(request, story, form, selection, status=422 if request.method == "POST" else 200)
+        status = 422 if request.method == "POST" else 200
+        return _render_quote(request, story, form, selection, offers, engine, status=status)
     if not consume_rate(request, "submit"):
         form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
-        return _render_quote(request, story, form, selection, status=429)
+        return _render_quote(request, story, form, selection, offers, engine, status=429)
     try:
-        run = _start_run(request, story, form.cleaned_data, selection)
+        run = _start_run(request, story, form.cleaned_data, selection, engine)
     except (StudioRefused, *REFUSALS) as refusal:
         form.add_error(None, str(refusal))
         status = getattr(refusal, "status", None) or status_of(refusal)
-        return _render_quote(request, story, form, selection, status=status)
+        return _render_quote(request, story, form, selection, offers, engine, status=status)
     n = run.shots.count()
     message = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
     messages.success(request, message + " " + _("You can close this page; the job continues."))
     return respond_with_board(request, story, current=scene, editor=scene is not None)
+
+
+def _find_engine(story, form, offers):
+    """Return the provider and model that the form names; None if it names none, or an error if it cannot be used."""
+    form.is_valid()
+    if not (slug := form.cleaned_data.get("provider")):
+        return None
+    engine = provider_picker.clean_engine(slug, form.cleaned_data.get("model", ""), story)
+    if engine is None or not provider_picker.is_usable(story, engine, offers):
+        form.add_error(None, _("The selected provider is not available. Choose another. Nothing was started."))
+        return None
+    return engine
 
 
 def _find_scene(story, form) -> Scene | None:
@@ -72,7 +89,11 @@ def _find_character(story, form) -> Character | None:
     return character
 
 
-def _start_run(request, story, values, selection) -> Run:
+def _start_run(request, story, values, selection, engine) -> Run:
+    """Store the chosen provider and start the run."""
+    if engine:
+        scene = selection["scene"]
+        drawing_services.choose_provider(story=story, by=request.user, engine=engine, scene=scene)
     return drawing_services.start_run(
         story=story,
         by=request.user,
@@ -86,25 +107,37 @@ def _start_run(request, story, values, selection) -> Run:
     )
 
 
-def _render_quote(request, story, form, selection, status=200):
+def _render_quote(request, story, form, selection, offers, engine, status=200):
     values = form.cleaned_data
+    engine = engine or provider_picker.choose_engine(story, offers, selection["scene"])
     which, mode = values.get("which") or "missing", values.get("mode") or story.mode
     on_failure = values.get("on_failure") or story.on_failure
     options = {"which": which, "mode": mode, "on_failure": on_failure, "caps": values.get("caps")}
-    quote = build_quote(story, by=request.user, **options, **selection)
+    quote = build_quote(story, by=request.user, engine=engine, **options, **selection)
+    scenes = [row.scene for row in quote.rows if not row.is_blocked]
+    picker = provider_picker.build_picker(story, scenes, offers, engine, one=which == "one")
     context = {
         "story": story,
         **selection,
         "quote": quote,
+        "picker": picker,
+        "seconds": get_wait(quote, picker),
         "shortfall": get_shortfall(story, quote),
         **options,
-        "modes": story.Mode.choices,
+        "modes": MODE_LABELS.items(),
         "failures": story.OnFailure.choices,
         "problems": form.non_field_errors(),
         "caps": _list_caps(form, quote),
         "idem_key": uuid.uuid4().hex,
     }
     return render_target(request, "studio/quote.html", context, targets={"sheet": "sheet"}, status=status)
+
+
+def get_wait(quote, picker) -> float:
+    """Return the seconds until the last scene is drawn. Continued scenes are drawn one after the other."""
+    if quote.has_continued_scenes or picker["chosen"] is None:
+        return quote.seconds
+    return min(quote.seconds, picker["chosen"].seconds)
 
 
 def _list_caps(form, quote) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from accounts.billing.ledger import InsufficientFunds
 from accounts.billing.limits import limit_of
 from common.failpoints import failpoint
 from common.messages import Message, build_message, join_messages
+from generation.clip_spec import ClipSpec
 from generation.models import Clip
 from generation.services import clips as clip_services
 from jobs import registry
@@ -18,7 +19,8 @@ from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
 from studio.access import may_requester_edit
 from studio.drawing import consent
-from studio.drawing.clip_request import build_spec, estimate_take, get_recipe
+from studio.drawing.clip_request import build_coherent_draft, build_spec, estimate_take, get_purpose, get_recipe
+from studio.drawing.coherence import get_draft_seed, list_earlier_positions
 from studio.drawing.continuity import NO_START, Start, find_start, get_final_clips
 from studio.drawing.prompt import strip_mentions
 from studio.drawing.quote import get_pending_scenes, is_continued, load_scenes
@@ -128,7 +130,7 @@ def _advance_shot(run: Run, shot: Shot) -> None:
         return None
     if consent.is_drawn_since(shot):
         return _end_shot(shot, Shot.State.DONE, build_message("scene_drawn_meanwhile"))
-    start = _find_start(run, scene) if is_continued(scene, run.mode, run.purpose) else NO_START
+    start = _find_start(run, scene) if _is_continued(run, scene) else NO_START
     if start.is_pending:
         return None
     if start.is_missing:
@@ -151,7 +153,11 @@ def _can_animate_locked(run: Run, scene: Scene) -> bool:
 
 
 def _request_clip(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
-    spec = build_spec(scene, purpose=run.purpose, before=start.clip, left_out=start.left_out)
+    purpose, recipe = get_purpose(scene, run.purpose), get_recipe(scene)
+    if purpose == Take.Purpose.ANIMATIC:
+        spec = _build_draft(run, scene, recipe)
+    else:
+        spec = build_spec(scene, purpose=purpose, before=start.clip, left_out=start.left_out)
     spec = replace(spec, connection=consent.get_confirmed_connection(run, shot))
     if run.makes_film and run.purpose == Take.Purpose.ANIMATIC:
         spec = replace(spec, resolution=get_film_settings(run.story).resolution)  # so that the film draws none again
@@ -160,8 +166,30 @@ def _request_clip(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
     (clip,) = clip_services.create_clips(spec, workspace=run.story.workspace, by=user, idem_key=key)
     if message := scene.prompt or scene.line:
         clip_services.rename_clip(clip, title=strip_mentions(message).partition("\n")[0][:120])
-    Take.objects.create(scene=scene, clip=clip, purpose=run.purpose, recipe=get_recipe(scene))
+    Take.objects.create(scene=scene, clip=clip, purpose=purpose, recipe=recipe)
     Shot.objects.filter(pk=shot.pk).update(state=Shot.State.SUBMITTED, clip=clip)
+
+
+def _build_draft(run: Run, scene: Scene, recipe: str) -> ClipSpec:
+    """Return the spec of a draft, different from the scene's earlier drafts of the same text.
+
+    In a coherent run of several scenes, all have the seed of the story instead, so that they match.
+    """
+    is_coherent = run.mode == Story.Mode.COHERENT
+    is_varied = not is_coherent or run.shots.count() == 1
+    drafts = scene.takes.filter(purpose=Take.Purpose.ANIMATIC, recipe=recipe)
+    variation = drafts.count() if is_varied else 0
+    if is_coherent:
+        earlier = load_scenes(run.story, position__in=list_earlier_positions(scene))
+        return build_coherent_draft(scene, earlier, variation=variation)
+    spec = build_spec(scene, purpose=Take.Purpose.ANIMATIC)
+    return replace(spec, seed=get_draft_seed(scene, variation=variation))
+
+
+def _is_continued(run: Run, scene: Scene) -> bool:
+    """Return whether the scene is to start on the last frame of the scene that is before it now."""
+    before = Scene.objects.filter(story=run.story, position__lt=scene.position).shown().order_by("-position").first()
+    return is_continued(scene, run.mode, run.purpose, before)
 
 
 def _find_start(run: Run, scene: Scene) -> Start:
@@ -187,7 +215,7 @@ def _refusal_message(run: Run, shot: Shot, scene: Scene, before) -> Message:
     estimate, reasons = estimate_take(scene, purpose=run.purpose, continues=before is not None, before=before)
     if reasons:
         return join_messages(*reasons)
-    follows = is_continued(scene, run.mode, run.purpose)
+    follows = _is_continued(run, scene)
     if not consent.is_within_consent(run, shot, scene, follows=follows, continues=before is not None):
         return _not_charged("scene_changed")
     if not _is_within_price(shot, estimate):

@@ -42,7 +42,6 @@ class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):
     trim_out = forms.IntegerField(min_value=0, max_value=1440, required=False)
     sound = forms.ChoiceField(choices=Scene.Sound.choices, required=False)
 
-    HAS_STORY_DEFAULT = True
     REQUIRED_FIELDS = ("seconds", "join_kind", "join_frames", "trim_in", "trim_out", "sound")
 
     def get_changes(self) -> dict:

@@ -104,21 +104,21 @@ def settings(request, pk):
     story = access.get_editable_story(request.user, pk)
     if request.method != "POST":
         return _render_settings(request, story)
-    form = StoryForm(request.POST, row=story, by=request.user)
+    form = StoryForm(request.POST)
     if not form.is_valid():
         return _render_settings(request, story, form, status=422)
     try:
         story_services.change_story(story=story, by=request.user, changes=form.get_changes(), base=form.get_base())
     except Collision as collision:
         story.refresh_from_db()
-        form = form.keep_typed_values(StoryForm.for_story(story, by=request.user))
+        form = form.keep_typed_values(StoryForm.for_story(story))
         return _render_settings(request, story, form, status=409, collision=collision)
     messages.success(request, _("Saved."))
     return redirect_to(request, story)
 
 
 def _render_settings(request, story, form=None, status=200, collision=None):
-    current = StoryForm.for_story(story, by=request.user)
+    current = StoryForm.for_story(story)
     shown = current.get_values() | (form.get_shown_values() if form and form.is_bound else {})
     context = {"story": story, "form": form or current, "shown": shown, "collision": collision}
     return render_target(request, "studio/settings.html", context, status=status)

@@ -74,13 +74,13 @@ def format_total(quote) -> str:
 
 
 @register.filter
-def format_wait(quote) -> str:
-    if not quote.shots:
-        return ""
-    minutes = round(quote.seconds / 60)
-    if minutes < 1:
-        return _("ready within a minute")
-    return ngettext("drawing takes about %(n)d minute", "drawing takes about %(n)d minutes", minutes) % {"n": minutes}
+def about_time(seconds: float) -> str:
+    """Return an expected time in words: "about 40 s", "about 6 min"."""
+    if seconds < 90:
+        n = max(1, round(seconds))
+        return ngettext("about %(n)s s", "about %(n)s s", n) % {"n": n}
+    n = round(seconds / 60)
+    return ngettext("about %(n)s min", "about %(n)s min", n) % {"n": n}
 
 
 @register.filter

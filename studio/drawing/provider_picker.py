@@ -1,0 +1,196 @@
+"""The provider of a run: which one is offered first, and what each of them costs, takes and can do for the scenes."""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from accounts.billing.money import money
+from generation.composer.durations import get_usual_seconds
+from generation.composer.providers_for_user import Offer, build_offers, list_usable_connections
+from generation.providers.base import Capability, Mode
+from generation.providers.registry import providers
+from studio.drawing.clip_request import ANIMATIC, estimate_take
+from studio.drawing.providers import find_model, get_models
+from studio.models import Scene, Story, Take
+
+type Engine = tuple[str, str]  # slug of a provider, and a model; an empty model is the provider's default one
+
+
+@dataclass
+class PickerRow:
+    """A provider as a choice for the ``scenes`` of a run.
+
+    ``totals``: currency → millionths. ``seconds``: until the last take is there. ``drawable``: how many of the scenes
+    the provider can draw; ``reason``: why not the others.
+    """
+
+    offer: Offer
+    capability: Capability
+    is_chosen: bool
+    count: int
+    drawable: int = 0
+    seconds: float = 0
+    totals: dict[str, int] = field(default_factory=dict)
+    price_is_known: bool = True
+    reason: str = ""
+
+    @property
+    def is_draft(self) -> bool:
+        return self.offer.engine.slug == ANIMATIC
+
+    @property
+    def price(self) -> str:
+        if not self.drawable:
+            return "—"
+        known = " + ".join(money(total, currency) for currency, total in self.totals.items())
+        if not self.price_is_known:
+            return f"{known} + ?" if known else "?"
+        return known or _("free")
+
+    @property
+    def minutes(self) -> int:
+        return round(self.seconds / 60)
+
+    @property
+    def abilities(self) -> str:
+        return describe_abilities(self.capability)
+
+
+def describe_abilities(capability: Capability) -> str:
+    """Return what a model can do in a few words: "first frame, last frame · up to 10 s · up to 1080p · sound"."""
+    modes = {
+        Mode.PICTURE: _("first frame"),
+        Mode.FIRST_LAST: _("last frame"),
+        Mode.REFERENCES: _("reference images"),
+    }
+    parts = [", ".join(label for mode, label in modes.items() if mode in capability.modes) or _("text only")]
+    parts.append(_("up to %(n)s s") % {"n": max(capability.seconds)})
+    parts.append(_("up to %(n)sp") % {"n": max(capability.resolutions)})
+    return " · ".join(parts + ([_("sound")] if capability.has_audio else []))
+
+
+def list_offers(story: Story, by) -> list[Offer]:
+    """Return all providers, with the connections that the user may use in the story's workspace."""
+    return build_offers(list_usable_connections(by, story.workspace))
+
+
+def choose_engine(story: Story, offers: list[Offer], scene: Scene | None = None) -> Engine:
+    """Return the provider and model that are offered first for final takes.
+
+    This is the scene's or the story's own provider. If that is the animatic, which draws drafts, it is the provider of
+    the user's default connection, or of the nearest one.
+    """
+    if scene is not None and scene.provider:
+        return scene.provider, scene.model
+    if story.provider != ANIMATIC:
+        return story.provider, story.model
+    ready = [offer for offer in offers if offer.connection and get_models(offer.engine, story)]
+    ready.sort(key=lambda offer: not offer.connection.is_default)
+    first = next(iter(ready), None)
+    return (first.engine.slug, "") if first else (story.provider, story.model)
+
+
+def is_usable(story: Story, engine: Engine, offers: list[Offer]) -> bool:
+    """Return whether the user can choose this provider and model for the story."""
+    offer = next((offer for offer in offers if offer.engine.slug == engine[0] and offer.is_ready), None)
+    capability = find_model(offer.engine, engine[1], story) if offer else None
+    return capability is not None and not capability.is_retired
+
+
+@contextmanager
+def drawn_with(story: Story, scenes: Sequence[Scene], engine: Engine, *, one: bool = False) -> Iterator[None]:
+    """Let the story, or with ``one`` the only scene, have another provider for the time of the block. Saves nothing."""
+    rows = list(scenes) if one else [story]
+    before = [(row.provider, row.model) for row in rows]
+    for row in rows:
+        row.provider, row.model = engine
+    try:
+        yield
+    finally:
+        for row, engine in zip(rows, before, strict=True):
+            row.provider, row.model = engine
+
+
+def build_row(
+    story: Story, scenes: Sequence[Scene], offers: list[Offer], engine: Engine, *, is_chosen: bool, one: bool = False
+) -> PickerRow | None:
+    """Return the row of a usable provider for these scenes; None if the provider has no such model.
+
+    Scenes with a provider of their own that cannot be used are not counted as drawable.
+    """
+    usable = {offer.engine.slug: offer for offer in offers if offer.is_ready}
+    offer = usable[engine[0]]
+    capability = find_model(offer.engine, engine[1], story)
+    if capability is None:
+        return None
+    row = PickerRow(offer, capability, is_chosen, len(scenes))
+    longest = 0.0
+    with drawn_with(story, scenes, engine, one=one):
+        for scene in scenes:
+            if scene.provider and scene.provider not in usable:
+                continue
+            estimate, reasons = estimate_take(scene, purpose=Take.Purpose.FINAL)
+            if estimate is None:
+                row.reason = row.reason or reasons[0]
+                continue
+            row.drawable += 1
+            row.price_is_known &= estimate.is_known
+            if estimate.price:
+                row.totals[estimate.currency] = row.totals.get(estimate.currency, 0) + estimate.price
+            longest = max(longest, get_usual_seconds(offer.engine, capability.model, estimate))
+    row.seconds = longest * count_rounds(offer, row.drawable)
+    return row
+
+
+def count_rounds(offer: Offer, takes: int) -> int:
+    """Return how many takes are drawn one after the other, as the connection's concurrency allows."""
+    if offer.engine.is_local:
+        return takes
+    own = offer.connection.concurrency if offer.connection else None
+    return math.ceil(takes / (own or offer.engine.traits.concurrency))
+
+
+def build_picker(
+    story: Story, scenes: Sequence[Scene], offers: list[Offer], chosen: Engine, *, one: bool = False
+) -> dict:
+    """Return the ``rows`` of all usable providers, the ``chosen`` row with its ``models``, and the ``unconnected``."""
+    rows = []
+    for offer in offers:
+        is_chosen = offer.engine.slug == chosen[0]
+        if offer.is_ready and get_models(offer.engine, story):
+            model = chosen[1] if is_chosen else get_default_model(offer)
+            row = build_row(story, scenes, offers, (offer.engine.slug, model), is_chosen=is_chosen, one=one)
+            rows += [row] if row else []
+    found = next((row for row in rows if row.is_chosen), None)
+    models = [model for model in get_models(found.offer.engine, story) if not model.is_retired] if found else []
+    return {
+        "rows": sorted(rows, key=lambda row: (row.is_draft, not row.is_chosen)),
+        "chosen": found,
+        "models": models,
+        "unconnected": [offer for offer in offers if not offer.is_ready],
+    }
+
+
+def build_final_row(story: Story, scenes: Sequence[Scene], by) -> PickerRow | None:
+    """Return the row of the provider that is offered first for final takes; None if only drafts can be drawn."""
+    offers = list_offers(story, by) if scenes else []
+    engine = choose_engine(story, offers) if offers else ("", "")
+    offer = next((offer for offer in offers if offer.engine.slug == engine[0] and offer.is_ready), None)
+    if offer is None or engine[0] == ANIMATIC:
+        return None
+    return build_row(story, scenes, offers, engine, is_chosen=True)
+
+
+def get_default_model(offer: Offer) -> str:
+    return offer.connection.default_model if offer.connection else ""
+
+
+def clean_engine(slug: str, model: str, story: Story) -> Engine | None:
+    """Return the provider and its model by their names in a form; a model of another provider counts as the default."""
+    engine = providers().get(slug)
+    if engine is None:
+        return None
+    return (slug, model) if find_model(engine, model, story) else (slug, "")

@@ -1,0 +1,106 @@
+"""The quote offers every usable provider with price, time and abilities, and keeps the choice."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from generation.composer import durations
+from generation.providers.base import Estimate
+from generation.providers.registry import provider
+from jobs.models import Job, State
+from studio.drawing import services as drawing_services
+from studio.models import Take
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def story(mika, create_story, atelier):
+    return create_story(mika, "a girl on a hill", "a dog by the sea")
+
+
+@pytest.fixture
+def draw(sign_in, mika, story):
+    """``draw("get", which="all")`` requests the quote; ``draw("post", …)`` confirms it."""
+    browser = sign_in(mika)
+    return lambda method, **values: getattr(browser, method)(f"/stories/{story.pk}/draw/", values)
+
+
+def read_picker(response):
+    return {row.offer.engine.slug: row for row in response.context["picker"]["rows"]}
+
+
+def test_each_provider_shows_price_time_and_abilities(draw):
+    response = draw("get", which="missing")
+
+    rows = read_picker(response)
+    assert (rows["animatic"].price, rows["animatic"].is_chosen) == ("free", True)
+    assert rows["atelier"].price == "$0.80" and rows["atelier"].seconds == 60
+    assert rows["atelier"].abilities == "first frame · up to 5 s · up to 480p"
+    assert "Draw 2 drafts" in response.text
+
+
+def test_another_provider_changes_button_and_price(draw):
+    response = draw("get", which="missing", provider="atelier")
+
+    assert "Draw 2 final takes with Atelier" in response.text
+    assert response.context["quote"].totals == {"USD": 800_000}
+
+
+def test_the_confirmed_provider_is_kept_and_draws_final_takes(draw, story, run_jobs):
+    mark = draw("get", which="missing", provider="atelier").context["quote"].mark
+    assert draw("post", which="missing", provider="atelier", model="brush", agreed=mark).status_code == 302
+    run_jobs()
+
+    story.refresh_from_db()
+    assert (story.provider, story.model) == ("atelier", "brush")
+    assert set(Take.objects.values_list("purpose", "clip__provider")) == {("final", "atelier")}
+
+
+def test_one_scene_keeps_its_provider_apart_from_the_story(draw, story, scenes, run_jobs):
+    type(story).objects.filter(pk=story.pk).update(provider="atelier")
+    first = scenes(story)[0]
+
+    quote = draw("get", which="one", scene=first.pk, provider="animatic").context["quote"]
+    draw("post", which="one", scene=first.pk, provider="animatic", agreed=quote.mark)
+    run_jobs()
+
+    story.refresh_from_db()
+    first.refresh_from_db()
+    assert (story.provider, first.provider) == ("atelier", "animatic")
+    assert list(first.takes.values_list("purpose", flat=True)) == ["animatic"]
+
+
+@pytest.mark.parametrize("slug", ["nobody", "kling"])
+def test_a_provider_that_cannot_be_used_starts_nothing(draw, story, slug):
+    response = draw("post", which="missing", provider=slug)
+
+    story.refresh_from_db()
+    assert response.status_code == 422 and "Nothing was started" in response.text
+    assert story.provider == "animatic" and not Job.objects.exists()
+
+
+def test_a_waiting_draft_never_becomes_a_paid_take(mika, story, draw, run_jobs):
+    drawing_services.start_run(story=story, by=mika, which="missing", idem_key="k")
+    type(story).objects.filter(pk=story.pk).update(provider="atelier")
+
+    run_jobs()
+
+    assert not Take.objects.exists(), "a scene was drawn by a provider that nobody confirmed"
+
+
+@pytest.mark.parametrize(("jobs", "seconds"), [(9, 30), (10, 120)])
+def test_expected_time_is_the_median_of_ten_own_clips(mika, jobs, seconds):
+    durations._measure.cache_clear()
+    now = timezone.now()
+    Job.objects.bulk_create(
+        Job(
+            workspace=mika.workspaces.get(), kind="clip_elsewhere", state=State.READY, provider="kling", model="v3",
+            idem_key=str(n), started_at=now - timedelta(seconds=120 + 1000 * (n == 0)), finished_at=now,
+        )
+        for n in range(jobs)
+    )  # fmt: skip
+
+    assert durations.get_usual_seconds(provider("kling"), "v3", Estimate(0, "USD", 30)) == seconds
+    durations._measure.cache_clear()
