@@ -101,6 +101,9 @@ class AppHooks:
     superseded_clips: Callable[[Any], dict] | None = None
     """Return ``{clip id: message}`` of those of the clips (rows or ids) that another clip has replaced."""
 
+    grouped_clips: Callable[[], Any] | None = None
+    """Return a query of ids of clips that the library shows in groups, by the app's slot "library.groups"."""
+
     slots: Mapping[str, Sequence[Callable[[Any], str]]] = field(default_factory=dict)
     """Name of a slot → renderers, each ``render(context)`` returns safe HTML, or ""."""
 

@@ -10,6 +10,7 @@ from studio.films import maintenance as film_maintenance
 from studio.films.job_kind import FilmKind, MusicKind
 from studio.films.messages import format_numbers
 from studio.films.prefetch import PrefetchKind
+from studio.stories import library
 
 HOOKS = AppHooks(
     app="studio",
@@ -27,6 +28,7 @@ HOOKS = AppHooks(
     empty_workspace=maintenance.delete_stories,
     pictures_in_use=maintenance.get_used_picture_ids,
     superseded_clips=find_superseded,
+    grouped_clips=library.get_grouped_clips,
     slots={
         "nav.pages": [slots.render_navigation_entry],
         "home.doors": [slots.render_home_door],
@@ -40,5 +42,6 @@ HOOKS = AppHooks(
         "scene.below": [slots.render_scene_cast],
         "clip.more": [slots.render_clip_action],
         "clip.tile": [slots.render_clip_tile],
+        "library.groups": [library.render_groups],
     },
 )

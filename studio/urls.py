@@ -8,6 +8,7 @@ from studio.first_film import guest_views
 from studio.first_film import views as first_film_views
 from studio.importing import views as import_views
 from studio.scenes import views as scene_views
+from studio.stories import library as library_views
 from studio.stories import views as story_views
 from studio.storyboard import views as storyboard_views
 
@@ -40,6 +41,8 @@ urlpatterns = [
     path("<uuid:pk>/animate/", storyboard_views.animate, name="animate"),
     path("<uuid:pk>/draw/", drawing_views.draw, name="draw"),
     path("<uuid:pk>/stop/", drawing_views.stop, name="stop"),
+    path("<uuid:pk>/takes/", library_views.takes, name="takes"),
+    path("films/", library_views.films, name="films"),
     path("<uuid:pk>/settings/", story_views.settings, name="settings"),
     path("<uuid:pk>/duplicate/", story_views.duplicate, name="duplicate"),
     path("<uuid:pk>/archive/", story_views.archive, name="archive"),

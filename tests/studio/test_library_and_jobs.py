@@ -1,0 +1,97 @@
+"""The library groups takes by story and names films by story; Jobs lists a scene once."""
+
+import pytest
+from django.utils import timezone
+
+from generation.models import Clip
+from jobs.models import Job
+from studio.drawing import services as drawing_services
+from studio.models import Film
+from studio.storyboard.board import build_board
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def story(mika, create_story, atelier, draw_story):
+    return draw_story(create_story(mika, "a girl on a hill", "a dog by the sea", provider="atelier"))
+
+
+@pytest.fixture
+def draw_story(mika, run_jobs, key):
+    def draw(story):
+        drawing_services.start_run(story=story, by=mika, which="all", idem_key=key())
+        run_jobs()
+        return story
+
+    return draw
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    return sign_in(mika)
+
+
+def list_titles(browser, **query):
+    return [job.title for job in browser.get("/jobs/", query).context["rows"]]
+
+
+def count_chip(browser, label):
+    chips = browser.get("/jobs/").context["chips"]
+    return next(chip["count"] for chip in chips if str(chip["label"]) == label)
+
+
+def test_jobs_list_each_scene_once(browser, story):
+    assert sorted(list_titles(browser)) == ["a dog by the sea", "a girl on a hill"]
+    assert count_chip(browser, "All") == 2
+    assert list_titles(browser, state="system") == ["2 scenes of “The last summer train”"]
+
+
+def test_a_run_is_listed_while_a_scene_of_it_has_no_job_of_its_own(browser, mika, create_story, atelier):
+    story = create_story(mika, "a girl on a hill", provider="atelier")
+    drawing_services.start_run(story=story, by=mika, which="all", idem_key="k")
+
+    assert list_titles(browser) == ["Scene 1 of “The last summer train”"]
+
+
+def test_connection_tests_are_listed_as_system_jobs(browser, mika):
+    workspace = mika.workspaces.get()
+    Job.objects.create(workspace=workspace, created_by=mika, kind="connection_test", title="Test", idem_key="t")
+
+    assert list_titles(browser) == [] and list_titles(browser, state="system") == ["Test"]
+    assert "1 in progress" not in browser.get("/jobs/").text
+
+
+def test_the_library_shows_takes_below_their_story(browser, story, mika, sign_in, ren):
+    library = browser.get("/clips/")
+    takes = browser.get(f"/stories/{story.pk}/takes/")
+
+    assert library.context["page"].rows == [] and "2 takes" in library.text
+    assert f"/stories/{story.pk}/takes/" in library.text and "Create your first clip" not in library.text
+    for clip in Clip.objects.all():
+        assert clip.get_absolute_url() in takes.text
+    assert len(browser.get("/clips/", {"q": "dog"}).context["page"].rows) == 1, "a search finds takes, too"
+    assert sign_in(ren).get(f"/stories/{story.pk}/takes/").status_code == 404
+    assert "2 takes" not in sign_in(ren).get("/clips/").text
+
+
+def test_films_are_in_the_library_named_by_story(browser, story, mika, sign_in, ren):
+    job = Job.objects.create(workspace=story.workspace, created_by=mika, kind="film", idem_key="f", state="ready")
+    film = Film.objects.create(
+        story=story, created_by=mika, job=job, version=1, plan={}, made_from=[], chapters=[], frames=48,
+        width=1280, height=720, poster=0, ready_at=timezone.now(),
+    )  # fmt: skip
+
+    for page in ("/clips/", "/stories/films/"):
+        text = browser.get(page).text
+        assert film.get_absolute_url() in text and "The last summer train" in text
+        assert film.get_absolute_url() not in sign_in(ren).get(page).text
+
+
+def test_the_film_is_made_from_the_storyboard_of_what_is_there(browser, story, mika, create_story):
+    assert len(build_board(story).drawn) == 2
+
+    response = browser.post(f"/stories/{story.pk}/film/make/", {"as_it_is": "1", "idem_key": "a" * 32})
+
+    assert response.status_code == 302 and response.url == f"/stories/{story.pk}/film/"
+    assert Film.objects.get().story == story
