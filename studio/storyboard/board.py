@@ -116,7 +116,7 @@ class Panel:
         if self.is_final:
             return ""
         if self.playing:
-            return _("Animatic")
+            return _("Draft")
         if self.is_busy:
             return _("Being drawn")
         return _("Drawing failed") if self.has_failed else _("Not drawn yet")
@@ -140,6 +140,11 @@ class Panel:
     def is_stale(self) -> bool:
         """Return whether the take that the scene shows has an earlier look of a character."""
         return self.playing is not None and self.playing.is_stale
+
+    @property
+    def can_be_drawn(self) -> bool:
+        """Return whether the scene can be drawn now, as a draft or a final take."""
+        return self.scene.has_content and not self.scene.is_locked and not self.is_busy
 
     @cached_property
     def can_be_animated(self) -> bool:
@@ -201,6 +206,16 @@ class Board:
     @property
     def finals(self) -> int:
         return sum(panel.is_final for panel in self.panels)
+
+    @property
+    def drawn(self) -> list[Panel]:
+        """Return the scenes that show a take, of which a film can be made."""
+        return [panel for panel in self.panels if panel.playing]
+
+    @property
+    def drafts(self) -> list[Panel]:
+        """Return the scenes that show a draft."""
+        return [panel for panel in self.drawn if not panel.is_final]
 
     @property
     def blank(self) -> list[Panel]:

@@ -11,9 +11,10 @@ from generation.errors import REFUSALS
 from studio import access, trash
 from studio.drawing import services as drawing_services
 from studio.drawing.clip_request import read_animatic
+from studio.drawing.provider_picker import PickerRow, build_final_row
 from studio.models import Scene
 from studio.scenes.forms import SceneForm
-from studio.storyboard.board import Panel, build_board
+from studio.storyboard.board import Board, Panel, build_board
 
 SCENES = "/stories/scenes/"
 VARY = {"Vary": "HX-Request, HX-Target"}
@@ -33,15 +34,22 @@ def animate_scene(request, scene: Scene) -> None:
 def story_context(request, story, *, note: str = "", current: Scene | None = None) -> dict:
     """Return the template variables of the storyboard. ``current``: the scene whose editor is open."""
     board = build_board(story)
+    may_edit = access.may_edit(request.user, story.workspace) and not story.deleted_at
     open_panel = next((panel for panel in board.panels if current and panel.scene.pk == current.pk), None)
     return {
         "story": story,
         "board": board,
         "note": note,
         "current": open_panel,
-        "may_edit": access.may_edit(request.user, story.workspace) and not story.deleted_at,
+        "may_edit": may_edit,
+        "final_row": get_final_row(board, request.user) if may_edit else None,
         "idem_key": uuid.uuid4().hex,
     }
+
+
+def get_final_row(board: Board, by) -> PickerRow | None:
+    """Return the provider, price and time of the button that draws the missing final takes."""
+    return build_final_row(board.story, [panel.scene for panel in board.missing if panel.can_be_drawn], by)
 
 
 def editor_context(request, panel: Panel, **extra) -> dict:

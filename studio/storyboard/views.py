@@ -19,7 +19,7 @@ from studio.scenes import services as scene_services
 from studio.scenes.forms import AddSceneForm
 from studio.scenes.presence import is_shared, list_others
 from studio.storyboard.board import build_board
-from studio.storyboard.responses import animate_scene, editor_context, respond_with_board, story_context
+from studio.storyboard.responses import animate_scene, editor_context, get_final_row, respond_with_board, story_context
 
 
 @require_safe
@@ -59,6 +59,7 @@ def live(request, pk):
         "board": board,
         "panels": [panel for panel in board.panels if panel.is_busy or panel.scene.pk.hex[:8] in busy_ids],
         "may_edit": _may_edit(request, found),
+        "final_row": get_final_row(board, request.user) if _may_edit(request, found) else None,
         "idem_key": uuid.uuid4().hex,
     }
     editing = request.GET.get("editing", "")

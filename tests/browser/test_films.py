@@ -43,7 +43,7 @@ def draw_scene(page, story: str, n: int, engine: str) -> None:
     with page.expect_response(lambda response: response.request.method == "POST" and response.ok):
         page.locator(".editor [name=engine]").select_option(engine)
     page.locator(".editor a.primary").click()
-    page.get_by_role("button", name="Draw 1 scene").click()
+    page.get_by_role("button", name="Draw 1 final take with Kling").click()
     page.wait_for_url(f"**{story}**")
     expect(page.locator(".storyboard-row").nth(n - 1)).to_have_attribute(
         "data-look", "done", timeout=DRAWING_TIMEOUT_MS
@@ -61,7 +61,7 @@ def test_idea_becomes_a_film_that_plays_to_its_last_frame_and_downloads(site, pr
     story = create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof")
     wait_for_animatics(page, 3)
     page.get_by_role("link", name="Film", exact=True).click()
-    expect(page.locator("#film-make")).to_contain_text("Scenes 1, 2 and 3 play as animatics.")
+    expect(page.locator("#film-make")).to_contain_text("Scenes 1, 2 and 3 play as drafts.")
     render_film(page)
     expect(list_versions(page).first).to_contain_text("15+00")
 
@@ -81,7 +81,7 @@ def test_idea_becomes_a_film_that_plays_to_its_last_frame_and_downloads(site, pr
     page.locator("#row-1 [name=join_frames]").fill("24")
     page.locator("#row-1 [name=join_frames]").press("Tab")
     expect(page.locator("#film-facts")).to_contain_text("08+00")
-    expect(page.locator("#film-make")).to_contain_text("2 of 3 scenes are final. Scene 3 plays as an animatic.")
+    expect(page.locator("#film-make")).to_contain_text("2 of 3 scenes are final. Scene 3 plays as a draft.")
     render_film(page)
     list_versions(page).first.get_by_role("link", name="Watch").click()
     page.wait_for_url("**/films/*-*/")

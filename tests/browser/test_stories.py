@@ -17,10 +17,10 @@ def test_idea_becomes_scenes_that_play_and_one_is_drawn_after_its_price_was_show
     expect(page.locator("#story-share")).to_contain_text("0 of 2 final")
     reel = page.locator("cel-reel")
     reel.get_by_role("button", name="Next scene").click()
-    expect(reel.locator("[data-label]")).to_have_text("2 · Animatic")
+    expect(reel.locator("[data-label]")).to_have_text("2 · Draft")
     reel.get_by_role("button", name="Previous scene").click()
     reel.locator(".buttons [data-act=play]").click()
-    expect(reel.locator("[data-label]")).to_have_text("2 · Animatic")
+    expect(reel.locator("[data-label]")).to_have_text("2 · Draft")
     expect(reel).not_to_have_class(re.compile("playing"))
     expect(reel.locator("[data-now]")).to_have_text(reel.locator("[data-end]").inner_text())
 
@@ -29,10 +29,11 @@ def test_idea_becomes_scenes_that_play_and_one_is_drawn_after_its_price_was_show
     page.wait_for_url("**scene=*")
     page.locator(".editor a.primary").click()
     expect(page.locator("#draw")).to_contain_text("free")
-    page.locator("#draw").get_by_role("button", name="Draw 1 scene").click()
+    page.locator("#draw").get_by_role("button", name="Draw 1 draft").click()
     expect(page.locator("#draw")).to_be_hidden()
-    expect(page.locator("#story-share")).to_contain_text("1 of 2 final", timeout=DRAWING_TIMEOUT_MS)
-    expect(page.locator("#takes .story-take.on")).to_have_count(1)
+    expect(page.locator("#takes .story-take")).to_have_count(2)
+    expect(page.locator("#takes .story-take").first).to_contain_text("Selected", timeout=DRAWING_TIMEOUT_MS)
+    expect(page.locator("#story-share")).to_contain_text("0 of 2 final")
 
 
 def test_scenes_are_moved_by_keyboard_and_keep_the_focus(mika):
@@ -190,7 +191,7 @@ def test_story_is_written_and_drawn_without_scripts(new_user, mika):
     page.locator("#scene-prompt").fill("a fox in the snow")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".storyboard-row .clamp-3").nth(2)).to_have_text("a fox in the snow")
-    page.locator("#story-acts").get_by_role("link", name=re.compile("missing")).click()
-    page.get_by_role("button", name=re.compile("Draw 3 scenes")).click()
+    page.locator("#story-acts").get_by_role("link", name=re.compile("final take")).click()
+    page.get_by_role("button", name=re.compile("Draw 3 drafts")).click()
 
     expect(page.locator("#toasts")).to_contain_text("being drawn")

@@ -149,7 +149,7 @@ def test_double_click_adds_one_scene_and_keeps_text_typed_meanwhile(mika):
 
 def test_quote_never_shows_the_price_of_another_scene(owner, studio):
     page = owner.open(studio.story).page
-    quote, draw = page.locator("#draw"), page.get_by_role("link", name="Draw this scene")
+    quote, draw = page.locator("#draw"), page.locator("#editor-draw a")
     open_scene(page, 1)
     draw.click()
     expect(quote).to_contain_text("Draw scene 1")

@@ -67,7 +67,9 @@ class TestStoryList:
     def test_an_empty_list_explains_how_to_begin(self, browser):
         assert "Make a film" in text_of(browser.get(reverse("studio:stories")))
 
-    def test_shows_stories_with_their_progress(self, browser, story, mika, run_jobs):
+    def test_shows_stories_with_their_progress(self, browser, story, mika, run_jobs, atelier):
+        story.provider = "atelier"
+        story.save()
         drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.first(), idem_key="k")
         run_jobs()
 
@@ -230,7 +232,7 @@ class TestStoryboard:
         run_jobs()
         done = text_of(browser.get(url_of("live", story, busy=mark)))
 
-        assert f'name="busy" value="{mark}"' not in done and "Animatic" in done
+        assert f'name="busy" value="{mark}"' not in done and "Draft" in done
         assert "every 2s" not in done
 
     def test_pictures_keep_their_url_for_caching(self, browser, mika, story, run_jobs):

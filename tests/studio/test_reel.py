@@ -65,7 +65,7 @@ def test_an_undrawn_story_plays_as_text(browser, mika, create_story):
     assert read_reel(page) == [("Not drawn yet", False)] * 2
     assert "<cel-reel" in page and "0 of 2 final" in page
     assert "2 scenes are not drawn yet and play as text." in page
-    assert "play as animatics" not in page
+    assert "play as drafts" not in page
 
 
 def test_the_reel_marks_animatics_finals_and_failures(browser, mika, create_story, scenes, take):
@@ -79,7 +79,7 @@ def test_the_reel_marks_animatics_finals_and_failures(browser, mika, create_stor
 
     page = read_page(browser, story)
 
-    assert read_reel(page) == [("", True), ("Animatic", True), ("Animatic", True), ("Drawing failed", False)]
+    assert read_reel(page) == [("", True), ("Draft", True), ("Draft", True), ("Drawing failed", False)]
     assert "1 of 4 final" in page and "1 scene is not drawn yet and plays as text." in page
     assert page.count("The atelier doesn’t support that.") >= 2
 
@@ -92,7 +92,7 @@ def test_a_scene_with_a_deleted_take_plays_its_animatic(browser, mika, create_st
 
     page = read_page(browser, story)
 
-    assert read_reel(page) == [("Animatic", True)]
+    assert read_reel(page) == [("Draft", True)]
     assert "The take is in the trash" in page and "0 of 1 final" in page
     Clip.objects.filter(pk=final.clip_id).update(deleted_at=None)
     page = read_page(browser, story)
@@ -120,7 +120,7 @@ def test_a_scene_with_only_a_picture_or_line_gets_an_animatic(browser, mika, cre
     browser.post(f"/stories/{story.pk}/animate/")
     run_jobs()
 
-    assert read_reel(read_page(browser, story)) == [("Animatic", True)] * 2
+    assert read_reel(read_page(browser, story)) == [("Draft", True)] * 2
     assert film_plan.build_film_plan(story).problems == []
     quote = build_quote(story, by=mika, which="missing", mode="fast")
     assert [row.reasons for row in quote.rows] == [[], []]
@@ -134,7 +134,7 @@ def test_the_second_half_of_a_split_scene_gets_an_animatic(browser, mika, create
 
     _first, second = scenes(story)
     assert second.prompt == "A dog barks." and second.takes.get().clip.is_ready
-    assert read_reel(read_page(browser, story))[1] == ("Animatic", True)
+    assert read_reel(read_page(browser, story))[1] == ("Draft", True)
 
 
 def test_writing_into_an_empty_scene_draws_its_animatic(browser, mika, create_story, scenes, run_jobs):
@@ -152,7 +152,7 @@ def test_writing_into_an_empty_scene_draws_its_animatic(browser, mika, create_st
 
     take = scene.takes.get()
     assert take.purpose == "animatic" and take.clip.prompt == "a dog by the sea"
-    assert read_reel(read_page(browser, story))[0] == ("Animatic", True)
+    assert read_reel(read_page(browser, story))[0] == ("Draft", True)
 
 
 def test_a_picture_in_an_empty_scene_draws_its_animatic(browser, mika, create_story, scenes, run_jobs):
@@ -165,4 +165,4 @@ def test_a_picture_in_an_empty_scene_draws_its_animatic(browser, mika, create_st
     browser.post(f"/stories/scenes/{scene.pk}/picture/", {"part": "first_frame", "picture_file": upload})
     run_jobs()
 
-    assert read_reel(read_page(browser, story)) == [("Animatic", True)]
+    assert read_reel(read_page(browser, story)) == [("Draft", True)]
