@@ -20,8 +20,11 @@ KEPT_SECONDS = 300
 def get_usual_seconds(engine: Provider, model: str, estimate: Estimate) -> float:
     """Return the usual time from sending a clip to its end, in seconds: the median of this installation's last clips.
 
-    Falls back to the estimate for a model with fewer than LEAST_JOBS clips. Medians are up to KEPT_SECONDS old.
+    Falls back to the estimate for local providers, and for a model with fewer than LEAST_JOBS clips. Medians are up to
+    KEPT_SECONDS old.
     """
+    if engine.is_local:
+        return estimate.seconds
     medians = _measure(int(time.monotonic() // KEPT_SECONDS))
     return medians.get((engine.slug, model), estimate.seconds)
 

@@ -166,6 +166,8 @@ def build_quote(
         _apply_engine(engine, [row for row in scenes if row.pk in wanted] if which == "one" else [story])
     if character is not None:
         wanted &= {scene.pk for scene in scenes if character in scene.characters.all()}
+    rows = [row for row in scenes if row.pk in wanted]
+    has_drafts = any(get_purpose(row, Take.Purpose.FINAL) == Take.Purpose.ANIMATIC for row in rows)
     busy, pending = get_busy_scenes(story, Take.Purpose.FINAL), get_pending_scenes(story)
     stops = (on_failure or story.on_failure) == Story.OnFailure.STOP
     connected = connected_providers(story.workspace, by)
@@ -176,7 +178,7 @@ def build_quote(
         connected,
         dict(caps or {}),
         busy,
-        get_busy_scenes(story, Take.Purpose.ANIMATIC),
+        get_busy_scenes(story, Take.Purpose.ANIMATIC) if has_drafts else set(),
         _get_busy_in_trash(busy),
         get_final_clips(story),
         get_existing_takes(wanted),

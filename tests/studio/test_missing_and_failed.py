@@ -51,13 +51,15 @@ def test_a_scene_with_a_final_take_is_not_missing(mika, story, scenes, draw_scen
 
     drawing_services.choose_take(take=animatic, by=mika)
 
-    assert build_board(story).panels[0].badge == "Animatic"
+    assert build_board(story).panels[0].badge == "Draft"
     assert list_missing_and_failed(story, mika) == ([2, 3], [])
-    assert "Draw 2 missing" in read_page() and "nothing to draw" not in read_page("draw/?which=missing")
+    assert "Draw 2 final takes with Atelier" in read_page() and "nothing to draw" not in read_page(
+        "draw/?which=missing"
+    )
 
     draw_scenes("missing")
     assert list_missing_and_failed(story, mika) == ([], [])
-    assert "missing" not in read_page()
+    assert "Draw 2 final takes" not in read_page()
 
 
 def test_a_failed_redraw_is_shown_beside_the_older_take(mika, story, draw_scenes, read_page, atelier):
