@@ -1,6 +1,7 @@
 """Find the characters of an idea, name them, and fix how they look."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from zlib import crc32
@@ -97,9 +98,9 @@ def noun_pattern(grammar: Grammar) -> re.Pattern:
     """Return the pattern of a phrase that names characters: number, look, noun and name."""
     singular = dict.fromkeys(grammar.nouns.values())
     plurals = [form for form, noun in grammar.nouns.items() if form != noun]
-    words = (grammar.numbers, singular, plurals, grammar.places, grammar.colours, grammar.animals)
-    classifiers = grammar.table.get("classifiers", {}).get("words", ())
-    return _noun_pattern(grammar.language, *map(join_words, words), join_words(classifiers))
+    words: list[Iterable[str]] = [grammar.numbers, singular, plurals, grammar.places, grammar.colours, grammar.animals]
+    words.append(grammar.table.get("classifiers", {}).get("words", ()))
+    return _noun_pattern(grammar.language, *(join_words(part) for part in words))
 
 
 def _group(match: re.Match, name: str) -> str:
@@ -228,7 +229,7 @@ def mentions(text: str, member: Member) -> bool:
 def _find_names(text: str, grammar: Grammar, known: list[Member]) -> list[tuple[int, Member]]:
     """Return (position, character) of names that stand without a noun: "Mika waits"."""
     places = {member.name.casefold() for member in known}
-    found = {}
+    found: dict[str, int] = {}
     for at, name in _list_names(text, grammar):
         is_part = any(name in other and name != other for other in found)
         if name.casefold() not in places and not is_part:
@@ -301,9 +302,9 @@ def _fix_coat(member: Member, free: list[str], grammar: Grammar) -> None:
     own = grammar.table["colour_adjectives"].get(colour, "") if not named else ""
     animal = "" if member.animal == member.noun or member.animal in member.look.split() else member.animal
     animal = f"{animal}の" if animal and grammar.language == "ja" else animal
-    parts = (member.look, own, animal) if grammar.is_spaced else (own, member.look, animal)
+    parts = [member.look, own, animal] if grammar.is_spaced else [own, member.look, animal]
     if grammar.is_spaced and animal == "" and member.animal != member.noun:
-        parts = (own, member.look)
+        parts = [own, member.look]
     member.look = grammar.text["gap"].join(part.strip() for part in parts if part.strip())
 
 

@@ -67,8 +67,8 @@ def _place_pattern(language: str, places: str, numbers: str) -> re.Pattern:
     return re.compile(rf"(?P<word>)(?P<look>)(?P<noun>{places})")
 
 
-def _find_known(text: str, grammar: Grammar) -> list[tuple[str, str]] | None:
-    """Return [(preposition, name)] of the first one or two places: the inner one first; None without places."""
+def _find_known(text: str, grammar: Grammar) -> tuple[tuple[str, str], tuple[str, str]] | None:
+    """Return (preposition, name) of the inner and of the outer place, which may be the same; None without places."""
     pattern = _place_pattern(grammar.language, join_words(grammar.places), join_words(grammar.numbers))
     found: list[tuple[str, str]] = []
     people = [match.span() for match in re.finditer(join_words(grammar.people), text)]
@@ -89,7 +89,7 @@ def _find_known(text: str, grammar: Grammar) -> list[tuple[str, str]] | None:
     indoors = grammar.text["indoors"]
     inner = next((pair for pair in found if _is_indoors(pair, grammar, indoors)), found[0])
     outer = next((pair for pair in found if pair != inner), inner)
-    return [inner, outer]
+    return inner, outer
 
 
 def _is_indoors(pair: tuple[str, str], grammar: Grammar, indoors: str) -> bool:
@@ -99,10 +99,10 @@ def _is_indoors(pair: tuple[str, str], grammar: Grammar, indoors: str) -> bool:
     return pair[1].endswith(("屋", "店", "館", "室", "局", "家", "城", "塔"))
 
 
-def _find_anywhere(text: str) -> list[tuple[str, str]] | None:
+def _find_anywhere(text: str) -> tuple[tuple[str, str], tuple[str, str]] | None:
     for match in ANYWHERE.finditer(text):
         if not NO_PLACES.search(match["name"]):
-            return [(match["word"], match["name"])] * 2
+            return (match["word"], match["name"]), (match["word"], match["name"])
     return None
 
 
