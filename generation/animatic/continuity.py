@@ -123,7 +123,9 @@ def read_setting(prompt: str, options: Mapping, *, seed: int = 0, has_defaults: 
     found = understand_in_story(prompt, options, seed=seed)
     scene = apply_story_place(found.scene, options, found.chips)
     named = {chip.slot for chip in found.chips} | {slot for slot in ("time", "weather") if options.get(slot)}
-    setting = {slot: options.get(slot) or getattr(scene, slot) for slot in ("time", "weather") if slot in named}
+    setting: dict[str, str] = {
+        slot: options.get(slot) or getattr(scene, slot) for slot in ("time", "weather") if slot in named
+    }
     if scene.place_name or _list_places(found.chips):
         setting |= {"place": scene.place, "place_name": scene.place_name, "setting": scene.setting}
     if has_defaults:

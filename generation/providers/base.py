@@ -94,7 +94,7 @@ class Capability:
 
     def find_conflicts(self, request: "ClipRequest") -> dict[str, str]:
         """Return {field: message} for everything that the model does not support."""
-        reasons = {}
+        reasons: dict[str, str] = {}
         if self.is_retired:
             reasons["model"] = self.retired_message
         if request.mode not in self.modes:

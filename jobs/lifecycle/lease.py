@@ -136,7 +136,7 @@ class Lease:
 
     def enter(self, state: str, *, seconds: float, reason="", **facts) -> None:
         """Change the state and keep the lease for another ``seconds``. Raises LeaseLost."""
-        lease = {"lease_owner": self.worker[:80], "lease_until": Now() + timedelta(seconds=seconds)}
+        lease: dict[str, Any] = {"lease_owner": self.worker[:80], "lease_until": Now() + timedelta(seconds=seconds)}
         try:
             transitions.move(self.job, state, by=events.worker_actor(self.worker), reason=reason, **lease, **facts)
         except IllegalTransition:

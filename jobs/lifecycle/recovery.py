@@ -5,6 +5,7 @@ and is never submitted again. All functions are atomic.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -97,7 +98,7 @@ def release(job: Job, *, by) -> Job:
     _check_unknown(job)
     registry.kind_of(job).check_release(job)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
-    facts = {"error_code": "released", "error_public": release_message(job), "fence": F("fence") + 1}
+    facts: dict[str, Any] = {"error_code": "released", "error_public": release_message(job), "fence": F("fence") + 1}
     transitions.move(job, State.FAILED, by=user_actor(by), reason="released", **facts)
     return job
 
@@ -112,7 +113,7 @@ def resend(job: Job, *, by) -> Job:
     _check_unknown(job)
     registry.kind_of(job).check_resend(job, by)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
-    facts = {"fence": F("fence") + 1, "next_run_at": Now()}
+    facts: dict[str, Any] = {"fence": F("fence") + 1, "next_run_at": Now()}
     transitions.move(job, State.QUEUED, by=user_actor(by), reason="resent", **facts)
     queue.nudge(job)
     return job
@@ -149,12 +150,16 @@ def end_stalled(job, state: str, *, by: Actor, reason: str, message: str = "", c
     """
     kind = registry.kind_of(job)
     if kept := kind.kept_message(job):
-        facts = {"error_code": code, "error_public": kept, "fence": F("fence") + 1}
+        facts: dict[str, Any] = {"error_code": code, "error_public": kept, "fence": F("fence") + 1}
         return transitions.move(job, State.READY_DEGRADED, by=by, reason=reason, **facts)
     charge, billing = kind.bill(job) if message or job.attempts.exists() else (0, "")
     unanswered = [Attempt.Outcome.OPEN, Attempt.Outcome.AMBIGUOUS]
     job.attempts.filter(outcome__in=unanswered).update(outcome=Attempt.Outcome.ABANDONED)
-    facts = {"error_code": code, "error_public": join_messages(message, billing), "fence": F("fence") + 1}
+    facts = {
+        "error_code": code,
+        "error_public": join_messages(message, billing),
+        "fence": F("fence") + 1,
+    }
     return transitions.move(job, state, by=by, reason=reason, charge=charge, **facts)
 
 
