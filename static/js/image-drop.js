@@ -1,7 +1,6 @@
 // Choose an image by dropping it, pasting it anywhere on the page, or with the file input. An image that cannot be used
 // stays in its zone with the reason, and its form cannot be sent, until it is removed or replaced.
 import { findAll, initialize, on, find } from "./dom.js";
-import { checkImages } from "./image-check.js";
 
 const checked = new WeakMap(); // input → what was found in its files, for the event that follows
 const choices = new WeakMap(); // input → its latest choice: an older one may still be being read
@@ -74,7 +73,7 @@ document.addEventListener(
     event.stopImmediatePropagation();
     const choice = Symbol("choice");
     choices.set(input, choice);
-    const { images, refusal } = await checkImages(files, input);
+    const { images, refusal } = await check(files, input);
     if (choices.get(input) !== choice) return;
     if (refusal) {
       preview(zone, []);
@@ -95,6 +94,12 @@ document.addEventListener(
   },
   true,
 );
+
+/** Resolves to images or a refusal (image-check.js). If the script cannot be loaded, the server alone checks. */
+async function check(files, input) {
+  const module = await import("./image-check.js").catch(() => null);
+  return module ? module.checkImages(files, input) : { images: files.map((file) => ({ file, size: null })) };
+}
 
 /** Resolves to the part of the image to keep; "" for the whole image, null to choose another. */
 async function askForCrop({ file, size }, input) {

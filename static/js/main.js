@@ -18,8 +18,6 @@ import "./video-upload.js";
 import "./character-count.js";
 import "./drafts.js";
 import "./composer.js";
-import "./keep-choices.js";
-import "./hold-generate.js";
 import "./submit-once.js";
 import "./length-slider.js";
 import "./seed.js";
@@ -43,3 +41,7 @@ import "./presence.js";
 import { initialize } from "./dom.js";
 
 initialize("#film-make, [data-chapters], [data-play-both]", () => import("./film-page.js")); // loaded only on film pages
+initialize("form[data-composer]", () => {
+  import("./keep-choices.js");
+  import("./hold-generate.js");
+});

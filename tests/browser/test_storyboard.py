@@ -68,6 +68,9 @@ def test_narrow_screen_edits_in_a_dialog_that_saves_on_close_and_returns_the_foc
     page = phone.page
     create_story(phone, *PROMPTS[:2])
     expect(page.locator("#edit-now")).to_have_text("Edit scene 2")
+    page.evaluate("scrollTo(0, 0)")
+    player, button = (page.locator(part).bounding_box() for part in (".story-side", "#edit-now"))
+    assert button["y"] >= player["y"] + player["height"], "the button covers the player"
     page.locator(".storyboard-row .storyboard-edit").nth(0).click()
     expect(page.locator("#scene-dialog #scene-h")).to_have_text("Scene 1")
     page.locator("#scene-prompt").fill("a unicorn in the sky")
