@@ -238,8 +238,7 @@ def test_guest_creates_one_clip_and_keeps_it_by_signing_up(new_user):
     clip = page.url
 
     guest.fill_in_sign_up()
-    page.wait_for_url("**/create/")
+    page.wait_for_url(clip)
 
-    page.goto(clip)
     expect(page.locator("cel-player")).to_be_visible()
     expect(page.get_by_role("link", name="Sign up to keep it")).to_have_count(0)
