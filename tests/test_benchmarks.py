@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from django.conf import settings as site
 
-from benchmarks import chaos, in_flight, verdict
+from benchmarks import chaos, in_flight, push, verdict
 from benchmarks.push_browsers import ReconnectRule
 from tests.sweep import sweep
 
@@ -18,6 +18,10 @@ FLIGHT = {
 CHAOS = {
     "jobs": 1000, "kills": 100, "whole": 1, "calls": 600, "lost": 0, "double": 0, "unknown": 9, "broken": 0,
     "seconds": 900, "twin_caught": True,
+}  # fmt: skip
+PUSH = {
+    "sockets": 2000, "seconds": 60.0, "p95_ms": 100, "lost": 0, "mb_per_1000": 60, "reconnect_s": 15,
+    "reconnects_per_s": 500, "page_errors": 0,
 }  # fmt: skip
 
 
@@ -34,7 +38,12 @@ def run_and_exit(run, capsys) -> tuple[int, list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("figures", "misses"), [(FLIGHT, in_flight.find_misses(FLIGHT)), (CHAOS, chaos.find_misses(CHAOS))]
+    ("figures", "misses"),
+    [
+        (FLIGHT, in_flight.find_misses(FLIGHT)),
+        (CHAOS, chaos.find_misses(CHAOS)),
+        (PUSH, push.find_misses(PUSH)),
+    ],
 )
 def test_a_run_that_meets_its_goals_exits_with_0(figures, misses, capsys):
     code, lines = run_and_exit(lambda: verdict.report(figures, misses), capsys)
