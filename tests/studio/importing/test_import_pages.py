@@ -140,7 +140,7 @@ def test_files_are_read_in_their_format_and_encoding(browser, name, raw, message
     response = browser.post(URL, {"do": "read", "file": SimpleUploadedFile(name, raw)})
 
     assert response.status_code == 200
-    assert message in response.content.decode() or "4 scenes found" in response.content.decode()
+    assert message in response.content.decode() or "5 scenes found" in response.content.decode()
 
 
 @pytest.mark.parametrize(
