@@ -117,6 +117,8 @@ class Panel:
             return ""
         if self.playing:
             return _("Draft")
+        if self.is_blocked:
+            return _("Paused")
         if self.is_busy:
             return _("Being drawn")
         return _("Drawing failed") if self.has_failed else _("Not drawn yet")
@@ -129,6 +131,11 @@ class Panel:
     @property
     def is_busy(self) -> bool:
         return bool(self.current_take or self.shot)
+
+    @property
+    def is_blocked(self) -> bool:
+        """Return whether the newest unfinished take waits until somebody does something."""
+        return self.current_take is not None and self.current_take.clip.job.is_blocked
 
     @cached_property
     def has_older_text(self) -> bool:
@@ -240,6 +247,10 @@ class Board:
     @property
     def busy(self) -> list[Panel]:
         return [panel for panel in self.panels if panel.is_busy]
+
+    @property
+    def being_drawn(self) -> list[Panel]:
+        return [panel for panel in self.busy if not panel.is_blocked]
 
     @property
     def is_busy(self) -> bool:

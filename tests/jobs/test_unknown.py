@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse, reverse_lazy
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import strip_tags
 
 from accounts.billing import ledger
@@ -70,13 +70,13 @@ def test_release_refunds_at_once(sign_in, mika, workspace, lost):
     assert lost.attempts.get().outcome == "abandoned"
 
 
-def test_release_message_uses_the_requesters_language(sign_in, mika, lost):
-    Job.objects.filter(pk=lost.pk).update(language="zh-hans")
-
-    sign_in(mika).post(reverse("jobs:release", args=[lost.pk]), headers={"accept-language": "en"})
+def test_release_message_is_in_the_readers_language(sign_in, mika, lost):
+    sign_in(mika).post(reverse("jobs:release", args=[lost.pk]), headers={"accept-language": "zh-hans"})
 
     lost.refresh_from_db()
-    assert lost.error_public.startswith("预留的金额已退回。")
+    for language, start in (("en", "The amount on hold was refunded."), ("zh-hans", "预留的金额已退回。")):
+        with translation.override(language):
+            assert lost.error_public.startswith(start)
 
 
 def test_resend_opens_a_second_attempt_and_holds_once(sign_in, mika, workspace, lost):

@@ -7,6 +7,9 @@ from django.utils.translation import override
 from generation.models import Clip
 from jobs.models import Job, State
 from jobs.templatetags.jobs import state_label
+from studio.models import Take
+from studio.scenes.services import add_scene
+from studio.stories.services import create_story
 
 pytestmark = pytest.mark.django_db
 REASONS = {
@@ -75,6 +78,17 @@ def test_resume_of_a_running_or_foreign_job_changes_nothing(fake, blocked, ren, 
     client.post(url)
 
     assert Job.objects.values().get(pk=blocked.pk) == before
+
+
+def test_scene_of_a_blocked_clip_is_paused_and_not_being_drawn(blocked, mika, sign_in):
+    story = create_story(workspace=mika.workspaces.get(), by=mika, title="Lanterns")
+    scene = add_scene(story=story, by=mika, prompt="a cat on a roof")
+    Take.objects.create(scene=scene, clip=Clip.objects.get(job=blocked), purpose=Take.Purpose.FINAL)
+
+    html = sign_in(mika).get(reverse("studio:story", args=[story.pk])).content.decode()
+
+    assert REASONS["quota"] in html and reverse("jobs:resume", args=[blocked.pk]) in html
+    assert "is being drawn" not in html and "Being drawn" not in html
 
 
 def test_account_of_the_site_offers_another_provider_but_no_resume(fake, site, create_job, run_job, mika, sign_in):
