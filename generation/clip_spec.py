@@ -80,7 +80,7 @@ class ClipSpec:
 
     def to_request(self) -> ClipRequest:
         """Return the request for a provider, without files: enough for estimates and checks."""
-        return _build_request(self, self.mode)
+        return _build_request(self, self.mode, len(self.references))
 
     def build_clip(self, **columns) -> Clip:
         """Return an unsaved clip with these settings and rows, and the other ``columns``. References are not set."""
@@ -92,16 +92,17 @@ class ClipSpec:
 
 def build_clip_request(clip: Clip) -> ClipRequest:
     """Return the request for a saved clip, without files. Does not read the rows that the clip refers to."""
+    references = clip.references.count()
     mode = _choose_mode(
         video=clip.video_id or clip.effects_source_id,
         last=clip.last_picture_id,
         first=clip.picture_id or clip.continues_id,
-        references=clip.references.exists(),
+        references=references,
     )
-    return _build_request(clip, mode)
+    return _build_request(clip, mode, references)
 
 
-def _build_request(source: Clip | ClipSpec, mode: Mode) -> ClipRequest:
+def _build_request(source: Clip | ClipSpec, mode: Mode, references: int) -> ClipRequest:
     return ClipRequest(
         prompt=source.prompt,
         negative_prompt=source.negative_prompt,
@@ -115,6 +116,7 @@ def _build_request(source: Clip | ClipSpec, mode: Mode) -> ClipRequest:
         chips_off=frozenset(source.chips_off),
         options=source.options,
         mode=mode,
+        reference_count=references,
     )
 
 

@@ -280,7 +280,14 @@ class ClipForm(forms.Form):
 
     def build_request(self) -> ClipRequest:
         """Return the request for estimates and checks; the named rows need not exist."""
-        return replace(ClipSpec.from_form(self.cleaned_data).to_request(), mode=self.get_mode())
+        request = ClipSpec.from_form(self.cleaned_data).to_request()
+        return replace(request, mode=self.get_mode(), reference_count=self.count_references())
+
+    def count_references(self) -> int:
+        """Return the number of reference pictures, stored and sent."""
+        name = "reference_files"
+        files = self.get_sent_values(name) if self.is_estimate else self.cleaned_data.get(name, ())
+        return len(self.cleaned_data.get("references", ())) + sum(bool(file) for file in files)
 
 
 def find_price_cap(workspace, provider: str, model: str) -> PriceCap | None:

@@ -26,7 +26,8 @@ from jobs import registry
 from jobs.admin import PROVIDER_FILTER
 
 OWN_FIELDS = {"model", "label", "is_offered", "retired_on"}
-ROW_KEYS = {"resolution", "seconds", "mode", "audio", "per_clip", "per_second", "currency", "dated"}
+ROW_KEYS = {"resolution", "seconds", "mode", "audio", "currency", "dated", "source", "free_pictures"}
+ROW_KEYS |= set(catalogue.AMOUNTS)
 WHOLE_NUMBERS = {
     "prompt_limit", "picture_bytes", "picture_least", "picture_most", "references_most", "video_seconds", "wait",
     "framed_seconds",
@@ -124,9 +125,10 @@ def _check_prices(rows) -> None:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InvalidFacts(_("price must be a list of objects."))
     for row in rows:
-        amounts = [row.get(name, 0) for name in ("per_clip", "per_second")]
-        currency = row.get("currency", "USD")
-        is_money = all(_is_whole(amount) and amount >= 0 for amount in amounts) and isinstance(currency, str)
+        amounts = [row.get(name, 0) for name in (*catalogue.AMOUNTS, "free_pictures")]
+        currency, source = row.get("currency", "USD"), row.get("source", "")
+        is_money = all(_is_whole(amount) and amount >= 0 for amount in amounts)
+        is_money = is_money and isinstance(currency, str) and isinstance(source, str)
         if set(row) - ROW_KEYS or not is_money or len(currency) != 3:
             raise InvalidFacts(
                 _(

@@ -147,7 +147,8 @@ def _build_request(form: ClipForm, values: dict, capability: Capability) -> Clip
         resolution=values["resolution"],
         options={"audio": True} if capability.has_audio and form.get_option_values("audio") else {},
     )
-    return replace(spec.to_request(), mode=_get_mode(form, values))
+    count = form.count_references() if form.is_bound else len(values["references"] or ())
+    return replace(spec.to_request(), mode=_get_mode(form, values), reference_count=count)
 
 
 def _get_mode(form: ClipForm, values: dict) -> Mode:

@@ -181,6 +181,15 @@ class ClipRequest:
     addresses: Mapping[Path, str] = field(default_factory=dict)
     """Signed, short-lived URLs by picture, for providers that accept pictures only as URLs."""
     mode: Mode = Mode.WORDS
+    reference_count: int = 0
+    """Number of reference pictures of a request without files, for its price."""
+
+    @property
+    def picture_count(self) -> int:
+        """Return the number of pictures that the provider receives; known without the files."""
+        if self.mode == Mode.REFERENCES:
+            return max(len(self.references), self.reference_count)
+        return {Mode.PICTURE: 1, Mode.FIRST_LAST: 2}.get(self.mode, 0)
 
     @property
     def start(self) -> Path | None:

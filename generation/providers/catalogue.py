@@ -1,8 +1,9 @@
 """Return each provider's models: those that ship with the studio, merged with the changes of administrators.
 
 Providers change models every few months, so models are data: ``adapters/<provider>/models.toml`` and ``ProviderModel``.
-A price is a list of rows. The first row that fits a request applies: ``per_clip`` plus ``per_second`` times seconds, in
-millionths of the currency.
+A price is a list of rows with their ``source`` and the day of the source (``dated``). The first row that fits a request
+applies: ``per_clip``, plus ``per_second`` times seconds, plus ``per_picture`` for each picture after ``free_pictures``,
+but no less than ``at_least``; all amounts in millionths of the currency.
 """
 
 import time
@@ -27,6 +28,7 @@ FACTS = (
     "picture_most", "picture_shape", "references_most", "video_seconds", "ratio_follows_picture", "retired_on",
     "is_free", "framed_seconds", "has_progress",
 )  # fmt: skip
+AMOUNTS = ("per_clip", "per_second", "per_picture", "at_least")
 SETTINGS = frozenset({"seed", "negative_prompt", "audio"})
 _facts_cache: dict[str, tuple[float, list[dict]]] = {}
 _capability_cache: dict[tuple, tuple[list[dict], tuple[Capability, ...]]] = {}
@@ -77,7 +79,7 @@ def build_capability(facts: dict) -> Capability:
 
 def is_free(facts: dict) -> bool:
     """Return whether all prices of the model are zero or, if it has none, whether it is declared free."""
-    amounts = [row.get(name, 0) for row in facts.get("price", ()) for name in ("per_clip", "per_second")]
+    amounts = [row.get(name, 0) for row in facts.get("price", ()) for name in AMOUNTS]
     return not any(amounts) if amounts else bool(facts.get("is_free"))
 
 
@@ -90,9 +92,14 @@ def estimate(slug: str, request: ClipRequest) -> Estimate:
     seconds = float(facts.get("wait", 120))
     for row in facts.get("price", ()):
         if _is_price_of(row, request):
-            price = row.get("per_clip", 0) + row.get("per_second", 0) * request.seconds
-            return Estimate(price, row.get("currency", "USD"), seconds, dated=row.get("dated"))
+            return Estimate(_add_up(row, request), row.get("currency", "USD"), seconds, dated=row.get("dated"))
     return Estimate(0, "USD", seconds, is_known=bool(facts.get("is_free")))
+
+
+def _add_up(row: dict, request: ClipRequest) -> int:
+    extra_pictures = max(0, request.picture_count - row.get("free_pictures", 0))
+    price = row.get("per_clip", 0) + row.get("per_second", 0) * request.seconds
+    return max(price + row.get("per_picture", 0) * extra_pictures, row.get("at_least", 0))
 
 
 def _is_price_of(row: dict, request: ClipRequest) -> bool:

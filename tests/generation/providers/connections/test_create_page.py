@@ -422,6 +422,18 @@ def test_price_request_counts_pictures_by_name(sign_in, mika, connect, stub, mon
     assert not Clip.objects.exists()
 
 
+def test_price_request_counts_all_reference_pictures(sign_in, mika, connect, stub, monkeypatch):
+    connect(mika)
+    counts = []
+    monkeypatch.setattr(
+        stub, "estimate", lambda request: counts.append(request.picture_count) or Estimate(10_000, "USD", 5)
+    )
+
+    sign_in(mika).get("/create/estimate/", SECOND_MODEL_FORM | {"reference_files": ["sky.png", "sea.png", "hill.png"]})
+
+    assert counts[-1] == 3
+
+
 def test_unsupported_ratios_are_named_for_touch_screens(sign_in, mika, connect):
     connect(mika)
 
