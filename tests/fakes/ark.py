@@ -59,7 +59,7 @@ class ArkFake(Fake):
             "content.image_url": all(_is_picture(item.get("image_url")) for item in images),
             "resolution": body.get("resolution", "720p") in ("480p", "720p", "1080p", "4k"),
             "ratio": body.get("ratio", "adaptive") in RATIOS,
-            "duration": isinstance(body.get("duration", 5), int) and 2 <= body.get("duration", 5) <= 15,
+            "duration": isinstance(body.get("duration", 5), int) and 2 <= body.get("duration", 5) <= 30,
             "seed": isinstance(body.get("seed", -1), int) and -1 <= body.get("seed", -1) < 2**32,
             "generate_audio": isinstance(body.get("generate_audio", True), bool),
         }
@@ -124,10 +124,11 @@ class ArkFake(Fake):
             "prompt": next(item["text"] for item in sent["content"] if item["type"] == "text"),
             "pictures": [base64.b64decode(url.partition(",")[2]) for url in images],
             "seconds": sent["duration"],
-            "ratio": sent["ratio"],
             "seed": sent["seed"],
             "lines": parse_resolution(sent["resolution"]),
-        } | ({"audio": sent["generate_audio"]} if "generate_audio" in sent else {})
+            **({} if sent["ratio"] == "adaptive" else {"ratio": sent["ratio"]}),
+            **({"audio": sent["generate_audio"]} if "generate_audio" in sent else {}),
+        }
 
     def callback(self, task: Task, status: str = "succeeded") -> dict:
         """Return the body that Ark posts to callback_url: the same as for GET, unsigned."""

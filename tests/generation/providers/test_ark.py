@@ -192,8 +192,18 @@ def test_callback_is_read_for_its_task_id_only(ark):
     assert ark.provider.read_callback(ark.connection, {}, json.dumps(payload).encode()) == Event(submitted.task_id)
 
 
-def test_prices_are_known_for_china_only(ark):
-    china = ark.provider.estimate(ark.request(model="doubao-seedance-2-5-260628", resolution=1080, seconds=10))
-    abroad = ark.provider.estimate(ark.request(model="dreamina-seedance-2-0-260128"))
+def test_ratio_of_a_picture_is_kept_by_the_newest_model(ark):
+    sent = [
+        ark.provider.prepare(ark.connection, ark.request(mode, model="dreamina-seedance-2-5-260628"), REF).body["ratio"]
+        for mode in (Mode.PICTURE, Mode.FIRST_LAST, Mode.WORDS)
+    ]
 
-    assert (china.price, china.is_known, abroad.is_known) == (5_350_000, True, False)
+    assert sent == ["adaptive", "adaptive", "16:9"]
+
+
+def test_prices_are_in_the_currency_of_the_region(ark):
+    china = ark.provider.estimate(ark.request(model="doubao-seedance-2-5-260628", resolution=1080, seconds=10))
+    abroad = ark.provider.estimate(ark.request(model="dreamina-seedance-2-0-260128", resolution=720, seconds=10))
+
+    assert (china.price, china.currency) == (37_422_000, "CNY")
+    assert (abroad.price, abroad.currency) == (1_500_000, "USD")

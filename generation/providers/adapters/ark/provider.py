@@ -69,7 +69,7 @@ class ArkProvider(RemoteProvider):
                 *_encode_pictures(request, capability),
             ],
             "resolution": LINES.get(request.resolution, f"{request.resolution}p"),
-            "ratio": request.ratio,
+            "ratio": "adaptive" if capability.ratio_follows_picture and request.start else request.ratio,
             "duration": request.seconds,
             "seed": request.seed,
         }
