@@ -60,7 +60,8 @@ class DashscopeFake(Fake):
             return "model and input are required"
         if ("kf2v" in model) != (family == "image2video"):
             return "url error, please check url"
-        is_new = "2.7" in model or "wan3" in model or "happyhorse" in model
+        is_happy = "happyhorse" in model
+        is_new = "2.7" in model or "wan3" in model or is_happy
         checks = {
             "input.prompt is required": bool(inputs.get("prompt")),
             "input.media is not for this model": is_new or "media" not in inputs,
@@ -69,7 +70,8 @@ class DashscopeFake(Fake):
             "parameters.size is not for this model": "size" not in parameters or not is_new,
             "parameters.size is required": is_new or "t2v" not in model or "*" in parameters.get("size", "1280*720"),
             "parameters.resolution": parameters.get("resolution", "720P") in ("480P", "720P", "1080P"),
-            "parameters.ratio": parameters.get("ratio", "16:9") in RATIOS,
+            "parameters.ratio": parameters.get("ratio", "16:9") in (*RATIOS, *(["21:9"] if is_happy else [])),
+            "parameters.watermark": not is_happy or parameters.get("watermark") is False,
             "parameters.duration must be a number": isinstance(parameters.get("duration", 5), int),
             "parameters.seed": 0 <= parameters.get("seed", 0) < 2**31,
             "input.media": all(

@@ -39,7 +39,7 @@ def build_body(request: ClipRequest, capability: Capability, facts: dict) -> dic
         if len(request.negative_prompt) > NEGATIVE_LIMIT:
             raise _build_length_error(capability)
         inputs["negative_prompt"] = request.negative_prompt
-    parameters = {"duration": request.seconds, "seed": request.seed % SEED_LIMIT}
+    parameters = {"duration": request.seconds, "seed": request.seed % SEED_LIMIT} | facts.get("more", {})
     if capability.has_audio:
         parameters["audio"] = bool(request.options.get("audio"))
     return {
