@@ -11,8 +11,9 @@ SAFE = "enable_safety_checker enable_prompt_expansion"
 TABLE = """
 fal-ai/bytedance/seedance/v1.5/pro/text-to-video *prompt aspect_ratio(21:9/16:9/4:3/1:1/3:4/9:16/auto) duration(4..12) resolution(480p/720p/1080p) seed# generate_audio? camera_fixed?
 fal-ai/bytedance/seedance/v1.5/pro/image-to-video *prompt *image_url! end_image_url! aspect_ratio(21:9/16:9/4:3/1:1/3:4/9:16/auto) duration(4..12) resolution(480p/720p/1080p) seed# generate_audio?
-bytedance/seedance-2.5/text-to-video *prompt aspect_ratio duration(4..12) resolution(480p/720p) seed# generate_audio?
-bytedance/seedance-2.5/image-to-video *prompt *image_url! aspect_ratio duration(4..12) resolution(480p/720p) seed# generate_audio?
+bytedance/seedance-2.5/text-to-video *prompt aspect_ratio(auto/21:9/16:9/4:3/1:1/3:4/9:16) duration(4..30) resolution(480p/720p/1080p) generate_audio?
+bytedance/seedance-2.5/image-to-video *prompt *image_url! end_image_url! aspect_ratio(auto) duration(4..30) resolution(480p/720p/1080p) generate_audio?
+bytedance/seedance-2.5/reference-to-video *prompt image_urls! aspect_ratio(auto/21:9/16:9/4:3/1:1/3:4/9:16) duration(4..30) resolution(480p/720p/1080p) generate_audio?
 bytedance/seedance-2.0/text-to-video *prompt aspect_ratio duration(4..12) resolution(480p/720p/1080p/4k) seed# generate_audio?
 bytedance/seedance-2.0/image-to-video *prompt *image_url! aspect_ratio duration(4..12) resolution(480p/720p/1080p/4k) seed# generate_audio?
 fal-ai/kling-video/v3/pro/text-to-video *prompt aspect_ratio(16:9/9:16/1:1) duration(3..15) generate_audio? negative_prompt cfg_scale#
