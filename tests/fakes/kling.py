@@ -101,12 +101,13 @@ class KlingFake(Fake):
             "model_name": isinstance(body.get("model_name"), str),
             "prompt": len(body.get("prompt", "")) <= 2500 and (kind != "text2video" or bool(body.get("prompt"))),
             "negative_prompt": len(body.get("negative_prompt", "")) <= 2500,
-            "mode": body.get("mode", "std") in ("std", "pro"),
+            "mode": body.get("mode", "std") in ("std", "pro", "4k"),
             "duration": body.get("duration", "5") in [str(n) for n in range(3, 16)],
             "aspect_ratio": body.get("aspect_ratio", "16:9") in ("16:9", "9:16", "1:1"),
             "sound": body.get("sound", "off") in ("on", "off"),
             "image": kind != "image2video" or _is_picture(body.get("image")),
-            "image_tail": "image_tail" not in body or (_is_picture(body["image_tail"]) and body.get("mode") == "pro"),
+            "image_tail": "image_tail" not in body
+            or (_is_picture(body["image_tail"]) and body.get("mode") in ("pro", "4k")),
             "image_list": kind != "multi-image2video"
             or (bool(body.get("image_list")) and all(_is_picture(item.get("image")) for item in body["image_list"])),
         }
@@ -159,7 +160,7 @@ class KlingFake(Fake):
             "pictures": [base64.b64decode(item) for item in images if item],
             "seconds": int(sent["duration"]),
             "negative_prompt": sent.get("negative_prompt", ""),
-            "lines": {"std": 720, "pro": 1080}[sent["mode"]],
+            "lines": {"std": 720, "pro": 1080, "4k": 2160}[sent["mode"]],
         }
         if "sound" in sent:
             data["audio"] = {"on": True, "off": False}[sent["sound"]]

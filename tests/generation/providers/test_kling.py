@@ -157,8 +157,11 @@ def test_small_picture_is_refused_before_sending(kling):
     assert kling.fake.calls == []
 
 
-def test_price_is_not_made_up(kling):
-    assert kling.provider.estimate(kling.request()).is_known is False
+def test_unpublished_price_of_4k_with_sound_is_not_made_up(kling):
+    silent, sounding = (kling.request(resolution=2160, options={"audio": audio}) for audio in (False, True))
+
+    assert kling.provider.estimate(silent).is_known
+    assert kling.provider.estimate(sounding).is_known is False
 
 
 # --- responses ------------------------------------------------------------------------------------------------------

@@ -191,7 +191,7 @@ def test_schema_refuses_undocumented_requests(subtests):
     for slug, name, change in (
         ("kling", "text2video", {"duration": 5}),
         ("kling", "text2video", {"seed": 7}),
-        ("kling", "text2video", {"mode": "4k"}),
+        ("kling", "text2video", {"mode": "8k"}),
         ("minimax", "create", {"duration": 10, "resolution": "1080P"}),
         ("minimax", "create", {"ratio": "16:9"}),
         ("vidu", "text2video", {"negative_prompt": "rain"}),
