@@ -106,7 +106,7 @@ def test_price_includes_pictures_that_cost_extra(h3, subtests):
         ("MiniMax-H3", Mode.WORDS, 768, 400_000),
         ("MiniMax-H3", Mode.REFERENCES, 1440, 650_000),
         ("MiniMax-H3-Max", Mode.WORDS, 768, 400_000),
-        ("MiniMax-H3-Max", Mode.FIRST_LAST, 480, 398_000),
+        ("MiniMax-H3-Max", Mode.FIRST_LAST, 480, 250_000),
     ):
         with subtests.test(model=model, mode=mode, resolution=resolution, price=price):
             estimate = h3.provider.estimate(h3.request(mode, model=model, resolution=resolution))
