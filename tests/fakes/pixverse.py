@@ -201,7 +201,8 @@ def _find_format_error(body: dict, kind: str) -> tuple[int, str] | None:
     if model not in MODELS or body["quality"] not in ("360p", "540p", "720p", "1080p"):
         return 400017, "Invalid parameter: model or quality"
     seconds = range(1, 16) if model in LONG else (5, 8, 10) if model in NEW else (5, 8)
-    if body["duration"] not in seconds or (body["duration"] == 8 and body["quality"] == "1080p" and model not in NEW):
+    never = {"v5": (), "v5.5": (10,), "v5.6": (10,)}.get(model, () if model in LONG else (8,))  # at 1080p
+    if body["duration"] not in seconds or (body["quality"] == "1080p" and body["duration"] in never):
         return 400017, "Invalid parameter: duration"
     ratios = ["16:9", "4:3", "1:1", "3:4", "9:16", *(["2:3", "3:2", "21:9"] if model in LONG else [])]
     if kind in ("text", "fusion") and body.get("aspect_ratio") not in ratios:

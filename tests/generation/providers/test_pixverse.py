@@ -67,8 +67,8 @@ def test_negative_prompt_is_for_older_models_and_sound_for_newer_ones(pixverse):
     assert (new["generate_audio_switch"], "negative_prompt" in new) == (True, False)
 
 
-def test_eight_seconds_at_1080_is_refused_for_the_older_model(pixverse):
-    error = pixverse.submit_refused(model="v5", seconds=8, resolution=1080)
+def test_ten_seconds_at_1080_are_refused_before_sending(pixverse):
+    error = pixverse.submit_refused(model="v5.5", seconds=10, resolution=1080)
 
     assert (error.field, pixverse.fake.calls) == ("seconds", [])
 

@@ -8,8 +8,8 @@ from generation.models import Clip
 from generation.providers.connections import services as connection_services
 
 pytestmark = pytest.mark.django_db
-CONFLICT = "PixVerse V5 doesn’t support 8 seconds at 1080p."
-PIXVERSE = {"prompt": "a cat on a roof", "provider": "pixverse", "model": "v5", "ratio": "16:9"}
+CONFLICT = "PixVerse V5.5 doesn’t support 10 seconds at 1080p."
+PIXVERSE = {"prompt": "a cat on a roof", "provider": "pixverse", "model": "v5.5", "ratio": "16:9"}
 HTMX = {"HX-Request": "true", "HX-Target": "fieldset#cz-length"}
 
 
@@ -34,27 +34,27 @@ def test_conflicting_choice_is_disabled_with_a_reason(browser, headers):
         return browser.get("/create/", PIXVERSE | choices, headers=headers).text
 
     short = get_page(seconds=5, resolution=720)
-    assert (get_state(short, "seconds", 8), get_state(short, "resolution", 1080)) == ("", "") and CONFLICT not in short
-    long = get_page(seconds=8, resolution=720)
-    assert (get_state(long, "seconds", 8), get_state(long, "resolution", 1080)) == ("chosen", "off")
+    assert (get_state(short, "seconds", 10), get_state(short, "resolution", 1080)) == ("", "") and CONFLICT not in short
+    long = get_page(seconds=10, resolution=720)
+    assert (get_state(long, "seconds", 10), get_state(long, "resolution", 1080)) == ("chosen", "off")
     assert f">{CONFLICT}</p>" in long, "the reason is not visible without a mouse"
     sharp = get_page(seconds=5, resolution=1080)
-    assert (get_state(sharp, "seconds", 8), get_state(sharp, "resolution", 1080)) == ("off", "chosen")
+    assert (get_state(sharp, "seconds", 10), get_state(sharp, "resolution", 1080)) == ("off", "chosen")
 
 
 def test_choices_are_adjusted_to_the_new_model(browser):
-    page = browser.get("/create/", PIXVERSE | {"seconds": 8, "resolution": 1080}).text
+    page = browser.get("/create/", PIXVERSE | {"seconds": 10, "resolution": 1080}).text
 
-    assert (get_state(page, "seconds", 8), get_state(page, "resolution", 1080)) == ("chosen", "off")
+    assert (get_state(page, "seconds", 10), get_state(page, "resolution", 1080)) == ("chosen", "off")
     assert get_state(page, "resolution", 720) == "chosen"
 
 
 def test_conflicting_choices_are_refused_and_kept_in_the_form(browser):
-    answer = browser.post("/create/", PIXVERSE | {"seconds": 8, "resolution": 1080})
+    answer = browser.post("/create/", PIXVERSE | {"seconds": 10, "resolution": 1080})
 
     assert answer.status_code == 422 and not Clip.objects.exists()
     assert f'role="alert">{CONFLICT}' in answer.text
-    assert (get_state(answer.text, "seconds", 8), get_state(answer.text, "resolution", 1080)) == ("chosen", "chosen")
+    assert (get_state(answer.text, "seconds", 10), get_state(answer.text, "resolution", 1080)) == ("chosen", "chosen")
 
 
 def test_length_slider_ends_at_the_limit_between_two_pictures(mika, sign_in):
