@@ -64,7 +64,7 @@ class ViduFake(Fake):
         images = body.get("images", [])
         checks = {
             "model": body.get("model") in MODELS,
-            "prompt": len(body.get("prompt", "")) <= 2000 and (bool(body.get("prompt")) or kind == "img2video"),
+            "prompt": len(body.get("prompt", "")) <= 5000 and (bool(body.get("prompt")) or kind == "img2video"),
             "images": len(images) in COUNTS[kind] and all(_is_picture(image) for image in images),
             "duration": isinstance(body.get("duration", 5), int) and 1 <= body.get("duration", 5) <= 16,
             "resolution": body.get("resolution", "720p") in ("360p", "540p", "720p", "1080p"),

@@ -88,10 +88,11 @@ def test_progress_is_reported_if_present(stage, progress, vidu):
 
 
 def test_credits_are_recorded_and_no_price_is_made_up(vidu):
+    """The credits of Q2 are not known."""
     submitted = vidu.submit()
 
     assert vidu.provider.poll(vidu.connection, submitted.handle).cost == "4 credits"
-    assert vidu.provider.estimate(vidu.request()).is_known is False
+    assert vidu.provider.estimate(vidu.request(model="viduq2")).is_known is False
 
 
 def test_cancelled_by_the_user_is_no_failure(vidu):
