@@ -25,23 +25,33 @@ RATIOS = {
     "seedance2_5": "992:432 854:480 752:560 640:640 560:752 480:854 1470:630 1280:720 1112:834 960:960 834:1112"
     " 720:1280 2206:946 1920:1080 1664:1248 1440:1440 1248:1664 1080:1920",
     "seedance2": "992:432 864:496 752:560 640:640 560:752 496:864 1470:630 1280:720 1112:834 960:960 834:1112"
-    " 720:1280 2206:946 1920:1080 1664:1248 1440:1440 1248:1664 1080:1920 3840:2160",
+    " 720:1280 2206:946 1920:1080 1664:1248 1440:1440 1248:1664 1080:1920 3840:1646 3840:2160"
+    " 3840:2880 3840:3840 2880:3840 2160:3840",
     "seedance2_fast": "992:432 864:496 752:560 640:640 560:752 496:864 1470:630 1280:720 1112:834 960:960 834:1112"
+    " 720:1280",
+    "seedance2_mini": "992:432 864:496 752:560 640:640 560:752 496:864 1470:630 1280:720 1112:834 960:960 834:1112"
     " 720:1280",
     "kling3.0_pro": "1920:1080 1080:1920 1440:1440",
     "kling3.0_standard": "1280:720 720:1280 960:960",
+    "kling3.0_4k": "3840:2160 2160:3840 2880:2880",
+    "klingO3_pro": "1920:1080 1080:1920 1440:1440",
+    "klingO3_standard": "1280:720 720:1280 960:960",
+    "klingO3_4k": "3840:2160 2160:3840 2880:2880",
+    "kling_4": "1280:720 720:1280 940:940 1460:624 1920:1080 1080:1920 1440:1440 2200:940 auto_720p auto_1080p",
     "kling2.5_turbo_pro": "1920:1080 1440:1440 1080:1920 1280:720 720:720 720:1280",
     "hailuo3": "adaptive 21:9 16:9 4:3 1:1 3:4 9:16",
     "wan3": "832:480 720:544 624:624 544:720 480:832 1280:720 1104:832 960:960 832:1104 720:1280 1920:1080 1648:1248"
     " 1440:1440 1248:1648 1080:1920 auto_720p",
+    "gemini_omni_flash": "1280:720 720:1280",
     "gemini_omni_flash_1.1": "640:360 360:640 1280:720 720:1280 1920:1080 1080:1920 3840:2160 2160:3840",
 }
-SEEDED = {"gen4.5", "gen4_turbo", "veo3.1", "veo3.1_fast", "seedance2_5", "seedance2", "seedance2_fast"}
-SOUNDING = {"veo3.1", "veo3.1_fast", "seedance2_5", "seedance2", "seedance2_fast", "kling3.0_pro", "kling3.0_standard",
-            "wan3"}  # fmt: skip
-WITH_LAST = {"veo3.1", "veo3.1_fast", "seedance2_5", "seedance2", "seedance2_fast", "kling3.0_pro", "kling3.0_standard",
-             "kling2.5_turbo_pro", "gemini_omni_flash_1.1"}  # fmt: skip
-WITH_REFERENCES = {"seedance2_5", "seedance2", "seedance2_fast", "hailuo3", "wan3", "gemini_omni_flash_1.1"}
+RATIOS["wan3_prime"] = RATIOS["wan3"]
+VEO, SEEDANCE = {"veo3.1", "veo3.1_fast"}, {"seedance2_5", "seedance2", "seedance2_fast", "seedance2_mini"}
+KLING = {"kling3.0_pro", "kling3.0_standard", "kling3.0_4k", "klingO3_pro", "klingO3_standard", "klingO3_4k"}
+SEEDED = {"gen4.5", "gen4_turbo"} | VEO | SEEDANCE
+SOUNDING = VEO | SEEDANCE | KLING | {"wan3", "wan3_prime"}
+WITH_LAST = VEO | SEEDANCE | KLING | {"kling2.5_turbo_pro", "gemini_omni_flash_1.1"}
+WITH_REFERENCES = SEEDANCE | {"hailuo3", "wan3", "wan3_prime", "kling_4", "gemini_omni_flash_1.1"}
 
 
 class RunwayFake(Fake):
@@ -118,7 +128,7 @@ class RunwayFake(Fake):
             "model": model in RATIOS and (kind == "image_to_video" or model != "gen4_turbo"),
             "promptText": isinstance(body.get("promptText"), str) and len(body["promptText"]) > 0,
             "ratio": "ratio" not in body if has_no_ratio else body.get("ratio") in RATIOS.get(model, "").split(),
-            "duration": isinstance(body.get("duration"), int) and 2 <= body["duration"] <= 15,
+            "duration": isinstance(body.get("duration"), int) and 2 <= body["duration"] <= 30,
             "seed": "seed" not in body or (model in SEEDED and 0 <= body["seed"] <= 4294967295),
             "audio": "audio" not in body or (model in SOUNDING and isinstance(body["audio"], bool)),
             "negativePrompt": "negativePrompt" not in body or str(model).startswith("veo"),
