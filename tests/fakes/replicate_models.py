@@ -30,6 +30,11 @@ SCHEMAS = {
          "resolution": ref("resolution"), "camera_fixed": FLAG},
         aspect_ratio=RATIOS, resolution=["480p", "720p", "1080p"],
     ),
+    "bytedance/seedance-2.5": model(
+        {"image": LINK, "duration": WHOLE, "seed": WHOLE, "aspect_ratio": ref("aspect_ratio"),
+         "resolution": ref("resolution")},
+        aspect_ratio=RATIOS, resolution=["480p", "720p"],
+    ),
     "wan-video/wan-2.5-t2v": model(
         {"duration": ref("duration"), "size": ref("size"), "seed": WHOLE, "negative_prompt": TEXT},
         duration=[5, 10],
