@@ -242,4 +242,7 @@ def test_only_prices_from_published_tables_ship():
     shipped = {entry.slug: catalogue.built_in_models(entry.slug) for entry in CONTRACT}
     with_price = {slug for slug, models in shipped.items() if any(facts.get("price") for facts in models)}
 
-    assert with_price == {"fal", "runway", "dashscope", "ark", "minimax-v2", "gemini"}
+    assert with_price == {
+        "ark", "dashscope", "fal", "gemini", "kling", "minimax", "minimax-v2", "pixverse", "replicate", "runway",
+        "vidu",
+    }  # fmt: skip
