@@ -9,6 +9,8 @@ def rate_limit_message(request, name: str) -> str:
     """Count a request for the limit ``name``. Returns why the request is refused, "" within the limit."""
     if consume_rate(request, name):
         return ""
+    if name == "guest_film":
+        return _("Too many films were made from this network address. Try again in an hour, or sign up.")
     if name == "upload":
         return _("Too many requests. Wait a moment and try again.")
     if name == "submit":

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import get_or_create_guest_workspace
-from accounts.billing.limits import consume_rate, limit_of
+from accounts.billing.limits import limit_of
 from common.web.htmx import redirect_to
 from generation.forms import GuestForm
 from generation.views.home import keep_guest_prompt, render_home
@@ -16,6 +16,7 @@ from studio.breakdown.text import break_down
 from studio.first_film import services
 from studio.importing import Unreadable
 from studio.importing.forms import MESSAGES
+from studio.limits import rate_limit_message
 from studio.models import Story
 
 SCENES, SECONDS = 4, 4
@@ -54,6 +55,4 @@ def _refusal(request) -> str:
     workspace = request.workspace
     if workspace and Story.objects.filter(workspace=workspace).count() >= limit_of(workspace, "guest_films"):
         return _("You have already made your guest film. Sign up to keep it and make more.")
-    if not consume_rate(request, "guest_film"):
-        return _("Too many films were made from this network address. Try again in an hour, or sign up.")
-    return ""
+    return rate_limit_message(request, "guest_film")

@@ -111,7 +111,7 @@ def make_first_film(request, pk):
     story = access.get_story_of_guest(request, pk)
     if story.deleted_at or not access.may_edit_as_guest(request, story.workspace):
         raise PermissionDenied
-    if message := rate_limit_message(request, "film"):
+    if message := rate_limit_message(request, "film" if request.user.is_authenticated else "guest_film"):
         return _render_film(request, load_first_film(story), note=message, status=429)
     key = _clean_key(request.POST.get("idem_key", ""))
     by = request.user if request.user.is_authenticated else None

@@ -10,6 +10,9 @@ from django.utils import timezone
 from accounts.models import Workspace
 from accounts.services import delete_expired_guests
 from generation.models import Clip
+from jobs import services as jobs
+from jobs.lifecycle import engine
+from jobs.models import Job
 from studio.models import Film, Story
 from tests.studio.first_film.page import film_url
 
@@ -84,6 +87,19 @@ def test_other_visitors_cannot_see_a_guest_film(film):
     assert stranger.get(film_url(film.story)).status_code == 404
     assert stranger.get(reverse("studio:play_film", args=[film.pk])).status_code == 404
     assert stranger.post(reverse("studio:make_first_film", args=[film.story_id])).status_code == 404
+
+
+def test_a_guest_draws_a_cancelled_scene_again(client, run_jobs):
+    client.post("/stories/try/", IDEA)
+    engine.advance(Job.objects.get(kind="run").pk)
+    jobs.cancel(Job.objects.get(clip__scene_takes__scene__position=2), by=None)
+    run_jobs()
+    story = Story.objects.get()
+    assert "1 of 4 scenes was not drawn" in client.get(film_url(story)).text
+
+    assert client.post(reverse("studio:make_first_film", args=[story.pk])).url == film_url(story)
+    run_jobs()
+    assert Film.objects.get().is_ready
 
 
 def test_a_second_film_needs_an_account(client):
