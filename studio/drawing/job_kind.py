@@ -25,11 +25,13 @@ def clip_ended(sender, job, **kwargs) -> None:
     rows = Take.objects.filter(clip__job=job).select_related("clip")
     takes = list(rows.order_by("scene__story_id", "scene_id"))  # the same order always, so two clips cannot deadlock
     is_made = job.state == State.READY  # clips that can only be downloaded are not shown in scenes
-    for take in takes:
-        if is_made:
-            show = show_finished_take if take.purpose == Take.Purpose.FINAL else show_finished_draft
-            show(take=take, by=job.created_by)
-    shot = Shot.objects.filter(clip=takes[0].clip).first() if takes else None
+    shot = Shot.objects.filter(clip=takes[0].clip).select_related("run").first() if takes else None
+    for take in takes if is_made else ():
+        if take.purpose == Take.Purpose.FINAL:
+            show_finished_take(take=take, by=job.created_by)
+        else:
+            is_requested = shot is not None and shot.run.purpose == Take.Purpose.FINAL
+            show_finished_draft(take=take, by=job.created_by, is_requested=is_requested)
     if shot is None:
         return
     state = Shot.State.DONE if is_made else Shot.State.FAILED

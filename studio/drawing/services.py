@@ -172,12 +172,16 @@ def show_finished_take(*, take: Take, by) -> None:
 
 
 @transaction.atomic
-def show_finished_draft(*, take: Take, by) -> None:
-    """Show a draft that was just finished in place of an older draft that somebody chose. A final take stays shown."""
+def show_finished_draft(*, take: Take, by, is_requested: bool) -> None:
+    """Show a draft that was just finished in place of an older one that somebody chose. A final take stays shown.
+
+    ``is_requested``: somebody drew the scene again. Otherwise the studio did, because its text changed, and the choice
+    is kept.
+    """
     scene = order.lock_scene_row(take.scene_id)
     shown = scene.chosen
     is_older_draft = shown is not None and shown.purpose == Take.Purpose.ANIMATIC and shown.pk < take.pk
-    if is_older_draft and not scene.is_locked and _is_available(take):
+    if is_requested and is_older_draft and not scene.is_locked and _is_available(take):
         write_scene(scene, by, {"chosen": take.pk})
     prefetch.schedule(scene.story)
 

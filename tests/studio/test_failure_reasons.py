@@ -75,7 +75,7 @@ def test_skipped_scenes_say_so_and_count_as_missing(story, draw_scenes, read_pag
     assert panel_values(story, "state") == ["fail", "draft", "draft"]
     assert "The atelier doesn’t support that." in read_page()
     assert read_page().count("Skipped because the previous scene was not drawn.") == 2
-    assert "Retry 1 failed" in read_page() and "Draw 3 missing" in read_page()
+    assert "Retry 1 failed" in read_page() and "Draw 3 final takes with Atelier" in read_page()
     run.job.refresh_from_db()
     assert "Scene 1: The atelier doesn’t support that. Scenes 2 and 3: Skipped" in run.job.error_public
 

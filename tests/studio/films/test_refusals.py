@@ -39,14 +39,25 @@ def test_scene_numbers_are_listed_in_the_users_language(language, text):
         assert film_messages.format_numbers([1, 2, 7]) == text
 
 
-def test_scenes_without_a_take_are_named_with_a_remedy(mika, create_story, request_film, add_take, scenes):
+def test_a_story_without_any_take_is_refused_with_a_remedy(mika, create_story, request_film):
     story = create_story(mika, "one", "two", "three")
-    add_take(scenes(story)[0])
 
     refusal = expect_refusal(request_film, story)
 
     assert [problem.remedy for problem in refusal.problems] == ["animate"]
-    assert "Scenes 2 and 3 have no finished take yet." in str(refusal)
+    assert "Scenes 1, 2 and 3 have no finished take yet." in str(refusal)
+
+
+def test_scenes_without_a_take_play_as_their_text(mika, create_story, request_film, add_take, scenes):
+    story = create_story(mika, "one", "two", "three")
+    add_take(scenes(story)[0])
+
+    film = request_film(story)
+
+    cards = [(piece["text"], piece["subtitle"]) for piece in film.plan["pieces"] if piece["kind"] == "card"]
+    assert cards == [("Scene 2", "two"), ("Scene 3", "three")]
+    assert [source["purpose"] for source in film.made_from] == ["final", "text", "text"]
+    assert "Scenes 2 and 3 have no finished take yet, so they play as cards" in str(film.notes)
 
 
 def test_a_story_of_empty_scenes_makes_no_film(mika, create_story, request_film):
