@@ -7,13 +7,14 @@ import numpy as np
 from ..scene import Scene
 from .ambience import AMBIENCES
 from .loudness import SAMPLE_RATE, measure_loudness
-from .music import compose_music
+from .music import compose_music, compose_piece
 
-__all__ = ["MAX_LOUDNESS", "create_soundtrack"]
+__all__ = ["MAX_LOUDNESS", "create_score", "create_soundtrack"]
 
 MAX_LOUDNESS = -16.0  # LUFS
 TARGET_LOUDNESS = -18.0
 MAX_PEAK = 0.84  # -1.5 dBFS
+SOFT_PEAK = 0.6
 AMBIENCE_UNDER_MUSIC = -9.0  # dB relative to the music
 
 
@@ -42,6 +43,25 @@ def create_soundtrack(
         check_cancelled()
     out = _normalise_loudness(out * _fade_envelope(samples, seconds), TARGET_LOUDNESS)
     return np.round(out * 32767).astype(np.int16)
+
+
+def create_score(mood: str, samples: int, seed: int, check_cancelled: Callable[[], None] = lambda: None) -> np.ndarray:
+    """Return music for a film, with an ending: int16 samples × 2 at 48 kHz, at −16 LUFS, exactly ``samples`` long.
+
+    The same mood, length and seed give the same music. ``check_cancelled`` is called several times a second and may
+    raise.
+    """
+    music = compose_piece(mood, samples, _create_rng(seed, mood), check_cancelled)
+    now = measure_loudness(music)
+    gain = 10 ** ((MAX_LOUDNESS - now) / 20) if np.isfinite(now) else 0.25 / max(float(np.abs(music).max()), 1e-9)
+    return np.round(_limit_peaks(music * gain) * 32767).astype(np.int16)
+
+
+def _limit_peaks(sound: np.ndarray) -> np.ndarray:
+    """Bend peaks above ``SOFT_PEAK`` smoothly, so that none exceeds ``MAX_PEAK``."""
+    room = MAX_PEAK - SOFT_PEAK
+    over = np.maximum(np.abs(sound) - SOFT_PEAK, 0)
+    return np.sign(sound) * (np.minimum(np.abs(sound), SOFT_PEAK) + room * np.tanh(over / room))
 
 
 def _create_rng(seed: int, name: str) -> np.random.Generator:

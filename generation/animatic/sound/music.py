@@ -28,6 +28,7 @@ class Mood:
     octave: int = 12  # semitones by which figure and melody are raised
 
 
+CLOSING_SECONDS = 4.0  # for which the closing chord rings
 EIGHTHS = tuple(np.arange(0, 4, 0.5).tolist())
 MOODS = {
     "gentle": Mood(70, MAJOR, ((0, 5, 3, 4), (0, 2, 3, 4), (3, 0, 4, 5)), 0.55, 0.45, (2.6, 2.0), 0.9, (0,)),
@@ -55,11 +56,34 @@ def compose_music(
     return add_reverb(piece.sound, rng, 1.8, m.echo)
 
 
+def compose_piece(
+    mood: str, samples: int, rng: np.random.Generator, check_cancelled: Callable[[], None] = lambda: None
+) -> np.ndarray:
+    """Compose music that ends after exactly ``samples``: float32, samples × 2, not normalised.
+
+    The tempo is fitted so that a whole number of bars fills the length, except the last seconds, in which the closing
+    chord, the tonic, fades away. ``check_cancelled`` is called before every bar and may raise.
+    """
+    m, seconds = MOODS[mood], samples / SAMPLE_RATE
+    ending = min(CLOSING_SECONDS, seconds / 2)
+    bars = max(1, round((seconds - ending) * m.bpm / 240))
+    piece = _Piece(m, samples, rng, bar=(seconds - ending) / bars)
+    for index in range(bars):
+        check_cancelled()
+        is_last = index == bars - 1
+        piece.write_bar(index, piece.choose_last_chord() if is_last else piece.chords[index % len(piece.chords)])
+    piece.write_close(bars * piece.bar)
+    check_cancelled()
+    at = (samples - np.arange(samples, dtype=np.float32)) / SAMPLE_RATE
+    return add_reverb(piece.sound, rng, 1.8, m.echo) * np.minimum(1, at / (ending / 2))[:, None]
+
+
 class _Piece:
-    def __init__(self, mood: Mood, samples: int, rng: np.random.Generator):
+    def __init__(self, mood: Mood, samples: int, rng: np.random.Generator, bar: float = 0.0):
+        """``bar``: length of a bar in seconds; 0 for that of the mood's tempo."""
         self.mood, self.rng = mood, rng
-        self.beat = 60 / mood.bpm
-        self.bar = self.beat * 4
+        self.bar = bar or 240 / mood.bpm
+        self.beat = self.bar / 4
         self.key = 60 + int(rng.integers(-4, 4))
         self.chords = mood.chords[int(rng.integers(len(mood.chords)))]
         self.sound = np.zeros((samples, 2), np.float32)
@@ -101,6 +125,22 @@ class _Piece:
                 self._bell(note, start + beat * self.beat, mood.bell[1], 0.14, 0.5)
         if mood.brush:
             self._brushes(start)
+
+    def choose_last_chord(self) -> int:
+        """Return the step of the chord that leads to the tonic: the fifth, or the seventh of a mood without it."""
+        return next((step for step in (4, 6) if step in self.chords), 4)
+
+    def write_close(self, start: float) -> None:
+        """Strike the tonic chord once, from the bass upwards, and let it ring to the end of the piece."""
+        length = max(1, len(self.sound) - int(start * SAMPLE_RATE))
+        bass = note_frequency(self.note(0, -2))
+        tone = (create_sine(bass, length) + 0.35 * create_tone(bass, length)) * 0.15
+        self.put(tone * decay_envelope(length, 0.9, 0.012), start)
+        shape = swell_envelope(length, 0.05, length / SAMPLE_RATE) * (0.05 * self.mood.pad)
+        for step, side in ((0, 0.5), (2, 0.25), (4, 0.75)):
+            self.put(create_tone(note_frequency(self.note(step)), length, 1.7) * shape, start, side)
+        for number, step in enumerate((0, 4, 7)):
+            self._bell(self.note(step) + self.mood.octave, start + number * self.beat / 4, 1.4, 0.13, 0.5)
 
     def _pad(self, chord: int, start: float) -> None:
         length = int(SAMPLE_RATE * self.bar * 1.25)

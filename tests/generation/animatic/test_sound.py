@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from generation.animatic.scene import AMBIENCES, MOODS, Scene
-from generation.animatic.sound import MAX_LOUDNESS, create_soundtrack
+from generation.animatic.sound import MAX_LOUDNESS, create_score, create_soundtrack
 from generation.animatic.sound.loudness import SAMPLE_RATE, measure_loudness
+from generation.animatic.sound.music import compose_piece
 from generation.media import ffmpeg
 
 EVERY_SOUND = [("", mood) for mood in MOODS] + [(ambience, "") for ambience in AMBIENCES] + [("rain", "gentle")]
@@ -96,3 +97,18 @@ def test_every_mood_and_ambience_sounds_different():
 def test_sound_is_stereo():
     pcm = create_soundtrack(Scene(ambience="rain"), 2, 1).astype(float)
     assert np.corrcoef(pcm[:, 0], pcm[:, 1])[0, 1] < 0.95
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_a_score_is_as_long_as_asked_and_fades_after_its_tonic(mood):
+    seconds, key = 9, 60 + int(np.random.default_rng(3).integers(-4, 4))
+    music = compose_piece(mood, seconds * SAMPLE_RATE, np.random.default_rng(3))
+    score = create_score(mood, seconds * SAMPLE_RATE, 3)
+
+    ending = music[-int(2.5 * SAMPLE_RATE) :].mean(1)
+    power = np.abs(np.fft.rfft(ending * np.hanning(len(ending)))) ** 2
+    notes = np.round(69 + 12 * np.log2(np.maximum(np.fft.rfftfreq(len(ending), 1 / SAMPLE_RATE), 20) / 440)).astype(int)
+    strongest = np.bincount(notes % 12, power).argmax()
+    assert (strongest - key) % 12 == 0
+    assert len(score) == seconds * SAMPLE_RATE and np.abs(score[-SAMPLE_RATE // 50 :]).max() < 300
+    assert np.abs(score[-3 * SAMPLE_RATE : -2 * SAMPLE_RATE]).max() > 1000  # it rings: no cut
