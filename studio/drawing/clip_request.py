@@ -13,7 +13,7 @@ from generation import picture_fit
 from generation.clip_spec import LEFT_OUT, ClipSpec
 from generation.composer.understanding import read_clip
 from generation.models import Clip
-from generation.providers.adapters.local.options import BOARD_LINES
+from generation.providers.adapters.local.options import BOARD_LINES, PLACE_SOUNDS
 from generation.providers.base import ClipRequest, Estimate, Mode
 from generation.providers.prompt import STYLE_PROMPTS
 from generation.providers.registry import providers
@@ -116,13 +116,17 @@ def _choose_images(scene: Scene, cast, capability, before: Clip | None) -> tuple
 
 
 def _get_animatic_options(scene: Scene, cast, slug: str) -> dict:
-    """Return the animatic's options for the scene; {} for other providers, for which the prompt says everything."""
+    """Return the animatic's options for the scene; {} for other providers, for which the prompt says everything.
+
+    The sound is that of the place without music, since the film has music of its own.
+    """
     if slug != ANIMATIC:
         return {}
     options = {"time": scene.time, "camera": scene.camera, "place_name": scene.place_name, "line": scene.line}
     options["speaker"] = scene.speaker
     people = [_get_character_options(character) for character in cast[:MAX_CAST]]
-    return {name: value for name, value in options.items() if value} | ({"cast": people} if people else {})
+    found = {name: value for name, value in options.items() if value} | {"sound": PLACE_SOUNDS}
+    return found | ({"cast": people} if people else {})
 
 
 def _get_character_options(character) -> dict:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from generation.animatic.continuity import understand_in_story
 from generation.models import Clip
+from generation.providers.adapters.local.options import apply_options
 from studio.drawing.clip_request import build_spec, estimate_take
 from studio.drawing.quote import load_scenes
 from studio.models import Character, CharacterPicture, Scene, Story
@@ -150,3 +152,14 @@ def test_the_previous_last_frame_replaces_the_scene_picture_in_limits(story):
     assert list_reasons(story, continues=True) == [], "an undrawn scene is checked by the run"
     [reason] = list_reasons(story, continues=True, before=Clip(width=640, height=250))
     assert reason.startswith("The frame to continue from: Kling 3.0")
+
+
+@pytest.mark.parametrize(("prompt", "ambience"), [("a boat by the sea", "waves"), ("the sea, sound of wind", "wind")])
+def test_animatics_of_stories_have_the_sound_of_their_place(story, prompt, ambience):
+    Scene.objects.update(prompt=prompt)
+    spec = build(story, "animatic")
+
+    scene = apply_options(understand_in_story(spec.prompt, spec.options).scene, spec.options)
+
+    assert (scene.ambience, scene.mood) == (ambience, "")
+    assert "sound" not in build(story).options, "providers decide about their own sound"

@@ -141,7 +141,7 @@ def _choose_sounds(scene: Scene, chosen: str) -> tuple[str, str]:
         return scene.ambience, scene.mood
     if chosen == SILENT:
         return "", ""
-    return choose_ambience(scene), "" if chosen == PLACE_SOUNDS else chosen
+    return scene.ambience or choose_ambience(scene), "" if chosen == PLACE_SOUNDS else chosen
 
 
 def choose_ambience(scene: Scene) -> str:
