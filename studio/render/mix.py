@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, pi
+from math import exp, log10, pi
 from typing import TYPE_CHECKING
 
 from generation.media.mezzanine import SOUND_RATE
@@ -27,6 +27,7 @@ type Mixed = NDArray[np.float32]  # samples × 2
 _CUT_FADE = SOUND_RATE // 200  # samples of fade at a cut, to avoid a click
 _MUSIC_FADE_OUT = 2 * SOUND_RATE  # samples
 _AUDIBLE = 10 ** (-36 / 10)  # mean square of clips' samples above which the music becomes softer ("ducking")
+_AMBIENT_UNDER_MUSIC = -15.0  # decibels from the clips' common loudness
 _AHEAD, _ATTACK, _RELEASE = 0.1, 0.08, 0.6  # seconds: ducking starts ahead of the sound, fast, and ends slowly
 
 
@@ -41,6 +42,7 @@ class Track:
     gain: float  # factor
     fade_in: int
     fade_out: int
+    is_ambient: bool = False
 
     def get_key(self, at: int) -> tuple:
         """Return the part of a cache key that describes the track, with positions relative to film sample `at`."""
@@ -62,12 +64,17 @@ class Track:
         return shape
 
 
+def _is_audible(shot: Shot, clip: Clip) -> bool:
+    return shot.sound == "kept" and clip.has_sound
+
+
 class Mix:
     """The sound of a plan, of which any part can be mixed. Several threads may read it at once."""
 
     def __init__(self, plan: Plan, clips: Sequence[Clip], sounds: SoundReader) -> None:
         self.plan, self.sounds = plan, sounds
         self.length = plan.frames * plan.format.samples
+        self.lift = self._compute_lift(clips)
         self.tracks = [track for track in map(self._make_track, range(len(clips)), clips) if track]
         self.music = MusicLoop(plan.music.path, plan.music.sha256) if plan.music else None
         self.music_gain = self._measure_music_gain() if plan.music else 0.0
@@ -100,7 +107,7 @@ class Mix:
 
     def _make_track(self, number: int, clip: Clip) -> Track | None:
         piece, samples = self.plan.pieces[number], self.plan.format.samples
-        if not isinstance(piece, Shot) or piece.sound == "muted" or not clip.has_sound:
+        if not isinstance(piece, Shot) or not _is_audible(piece, clip):
             return None
         start, end = get_trimmed_range(piece)
         before = self.plan.joins[number - 1] if number else CUT
@@ -109,11 +116,26 @@ class Mix:
         if self.plan.is_levelled:
             levels = self.sounds.measure_levels(clip)
             decibels += compute_level_gain(levels.loudness, levels.peak)
+        if piece.is_ambient and self.plan.music:
+            decibels += _AMBIENT_UNDER_MUSIC + self.lift
         length = (end - start) * samples
         at_cut = min(_CUT_FADE, length // 2)
         fades = (before.head * samples or at_cut, after.tail * samples or at_cut)
         at = self.plan.starts[number] * samples
-        return Track(clip, at, start * samples, length, 10 ** (decibels / 20), *fades)
+        return Track(clip, at, start * samples, length, 10 ** (decibels / 20), *fades, is_ambient=piece.is_ambient)
+
+    def _compute_lift(self, clips: Sequence[Clip]) -> float:
+        """Return the gain in decibels that brings music and ambient sound together to the clips' common loudness.
+
+        It applies while no other sound is audible. Without levelling, and for uploaded music over other sound, it is 0.
+        """
+        music, pieces = self.plan.music, zip(self.plan.pieces, clips, strict=True)
+        shots = [piece for piece, clip in pieces if isinstance(piece, Shot) and _is_audible(piece, clip)]
+        has_only_ambient = bool(shots) and all(shot.is_ambient for shot in shots)
+        if not (music and self.plan.is_levelled and (music.is_composed or has_only_ambient)):
+            return 0.0
+        levels = [music.gain, *([_AMBIENT_UNDER_MUSIC] if any(shot.is_ambient for shot in shots) else [])]
+        return -10 * log10(sum(10 ** (level / 10) for level in levels))
 
     def _tracks_in(self, start: int, end: int) -> list[Track]:
         return [track for track in self.tracks if track.start < end and track.start + track.length > start]
@@ -130,24 +152,25 @@ class Mix:
         return 10 ** ((compute_level_gain(loudness, peak) + self.plan.music.gain) / 20)
 
     def _compute_ducking(self) -> NDArray[np.float32]:
-        """Return the ducking factor of the music (1: not softer), `HOPS_PER_FRAME` values per frame of the film."""
+        """Return the factor of the music's volume (1: neither ducked nor lifted), `HOPS_PER_FRAME` per frame."""
         import numpy as np
 
         assert self.plan.music
         hop = self.plan.format.samples // HOPS_PER_FRAME
         power = np.zeros(self.plan.frames * HOPS_PER_FRAME + 1, np.float32)
-        for track in self.tracks:
+        for track in (track for track in self.tracks if not track.is_ambient):
             clip_power = self.sounds.measure_levels(track.clip).power[track.offset // hop :][: track.length // hop]
             shape = track.compute_curve(0, len(clip_power), hop)
             power[track.start // hop :][: len(clip_power)] += clip_power * np.square(shape)
         audible = power > _AUDIBLE
         for ahead in range(1, round(_AHEAD * SOUND_RATE / hop) + 1):
             audible[:-ahead] |= power[ahead:] > _AUDIBLE
-        low, level = 10 ** (self.plan.music.duck / 20), 1.0
+        low, high = 10 ** (self.plan.music.duck / 20), 10 ** (self.lift / 20)
+        level = high
         down, up = (1 - exp(-hop / SOUND_RATE / seconds) for seconds in (_ATTACK, _RELEASE))
         factors = np.empty(len(power), np.float32)
         for number, is_audible in enumerate(audible.tolist()):
-            level += (low - level) * down if is_audible else (1 - level) * up
+            level += (low - level) * down if is_audible else (high - level) * up
             factors[number] = level
         return np.round(factors, 4)
 
@@ -158,5 +181,7 @@ class Mix:
         hop = self.plan.format.samples // HOPS_PER_FRAME
         at = np.arange(start, end)
         shape = np.interp(at / hop, np.arange(len(self.ducking)), self.ducking)
-        shape *= self.music_gain * np.clip((self.length - at) / _MUSIC_FADE_OUT, 0, 1)
+        shape *= self.music_gain
+        if self.plan.music and not self.plan.music.is_composed:
+            shape *= np.clip((self.length - at) / _MUSIC_FADE_OUT, 0, 1)
         return shape.astype(np.float32)

@@ -56,7 +56,7 @@ class Shot:
 
     `sha256`: digest (hex) of the file at `path`, which is verified. `frames`: length of the whole file. `gain`:
     decibels, added to the levelling. `fit`: whether a clip of another size is padded with black or cropped. `title`:
-    name of the chapter.
+    name of the chapter. `is_ambient`: the sound is a background, which stays below the music and does not duck it.
     """
 
     path: Path
@@ -68,6 +68,7 @@ class Shot:
     gain: float = 0.0
     fit: Literal["pad", "crop"] = "pad"
     title: str = ""
+    is_ambient: bool = False
 
     @property
     def length(self) -> int:
@@ -153,14 +154,16 @@ CUT = Join()
 class Music:
     """Music under the whole film, repeated if it is shorter, and faded out over the last two seconds.
 
-    `path`: a file made by `music.import_music`; `sha256`: its digest. `gain`: decibels. `duck`: decibels (negative or
-    0) added while a clip is audible.
+    `path`: a file of raw samples, as `music.import_music` makes; `sha256`: its digest. `gain`: decibels. `duck`:
+    decibels (negative or 0) added while a clip is audible. `is_composed`: the music was composed for the length of the
+    film, so it has an ending and is not faded out.
     """
 
     path: Path
     sha256: str
     gain: float = -6.0
     duck: float = -12.0
+    is_composed: bool = False
 
 
 @dataclass(frozen=True)

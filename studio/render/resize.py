@@ -59,13 +59,13 @@ def _make_key(sha256: str, format: Format, fit: str) -> str:
     return make_key("conform", sha256, format.key, str(fit))
 
 
-def make_once(key: str, cache: Cache, make: Callable[[Path], None]) -> tuple[Path, str]:
+def make_once(key: str, cache: Cache, make: Callable[[Path], None], suffix: str = SUFFIX) -> tuple[Path, str]:
     """Return a cached file and its digest. `make(path)` writes the file if it is missing or damaged."""
-    path, known = cache.get_path(KIND, key, SUFFIX), cache.load(KIND, key)
+    path, known = cache.get_path(KIND, key, suffix), cache.load(KIND, key)
     with contextlib.suppress(FileNotFoundError):
-        if known and _compute_digest(path) == known.decode() and cache.has(KIND, key, SUFFIX):
+        if known and _compute_digest(path) == known.decode() and cache.has(KIND, key, suffix):
             return path, known.decode()
-    with cache.create_file(SUFFIX) as written:
+    with cache.create_file(suffix) as written:
         make(written)
         digest = _compute_digest(written)
         cache.move_in(written, path)
