@@ -3,6 +3,7 @@
 import json
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -59,8 +60,8 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
         model = FilmSettings
         fields = (
             "title_text", "title_subtitle", "title_seconds", "title_join", "title_join_frames", "end_text",
-            "end_subtitle", "end_seconds", "paper", "resolution", "fit", "is_levelled", "music", "music_gain",
-            "music_duck",
+            "end_subtitle", "end_seconds", "paper", "resolution", "fit", "is_levelled", "has_scene_sound", "mood",
+            "music", "music_gain", "music_duck",
         )  # fmt: skip
 
     title_seconds = forms.IntegerField(min_value=1, max_value=60, label=gettext_lazy("Title card length (seconds)"))
@@ -71,8 +72,8 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
     )
     title_join_frames = forms.IntegerField(min_value=1, max_value=MAX_JOIN_FRAMES, label=gettext_lazy("Frames"))
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data=None, **kwargs):
+        super().__init__(_split_music(data), **kwargs)
         story = self.instance.story
         self.fields["music"].queryset = Music.objects.filter(workspace=story.workspace_id).order_by("-created_at")
         self.fields["music"].empty_label = _("No music")
@@ -80,12 +81,12 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
     def get_changes(self) -> dict:
         """Return the values of the fields that were sent.
 
-        Browsers do not send an unticked checkbox, so ``has_is_levelled`` says that the page had that checkbox.
+        Browsers do not send an unticked checkbox, so ``has_is_levelled`` and ``has_has_scene_sound`` say that the page
+        had that checkbox.
         """
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
-        if "has_is_levelled" in self.data:
-            sent["is_levelled"] = self.cleaned_data["is_levelled"]
-        return sent
+        shown = [name for name in ("is_levelled", "has_scene_sound") if f"has_{name}" in self.data]
+        return sent | {name: self.cleaned_data[name] for name in shown}
 
     def get_saved_part(self) -> str:
         """Return which form of the page was sent, "cards" or "picture"; "" for any other."""
@@ -119,6 +120,21 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
 
     def _post_clean(self):
         """Do not change the instance, since the service writes the row (change_film_settings)."""
+
+
+def _split_music(data):
+    """Return the sent values with ``mood`` and ``music``, since the page chooses a mood or a track in one list.
+
+    An empty choice, and that of a track, set the mood to "".
+    """
+    if not data or "music" not in data:
+        return data
+    chosen = data["music"]
+    is_mood = chosen in FilmSettings.Mood.values
+    return MultiValueDict(
+        {name: [data[name]] for name in data}
+        | {"mood": [chosen if is_mood else ""], "music": ["" if is_mood else chosen]}
+    )
 
 
 class MakeFilmForm(forms.Form):

@@ -5,7 +5,6 @@ the same in any size. Placeholders are kept in the cache of film parts.
 """
 
 import logging
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,6 +16,7 @@ from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
 from generation.worker.files import build_request_with_files
 from jobs.lifecycle.lease import Cancelled
+from studio.films.cached_files import link_from_cache
 from studio.films.plan import FilmPlan
 from studio.render.cache import Cache, make_key
 
@@ -104,21 +104,4 @@ def draw_placeholder(
         request = replace(build_request_with_files(placeholder.clip, clip_folder), resolution=lines)
         provider(placeholder.clip.provider).draw(request, out, watch)
 
-    return _link_from_cache(partial(make_once, key, cache, make), clip_folder / "placeholder.mp4")
-
-
-def _link_from_cache(make: Callable[[], tuple[Path, str]], link: Path) -> tuple[Path, str]:
-    """Create ``link`` to the cached file that ``make`` returns, since the cache may delete the file before it is used.
-
-    Returns the link and the file's digest.
-    """
-    for _attempt in range(2):
-        path, digest = make()
-        try:
-            link.hardlink_to(path)
-        except FileNotFoundError:
-            continue  # deleted from the cache in between
-        except OSError:  # a file system without hard links
-            shutil.copyfile(path, link)
-        return link, digest
-    raise FileNotFoundError(path)
+    return link_from_cache(partial(make_once, key, cache, make), clip_folder / "placeholder.mp4")

@@ -10,6 +10,7 @@ from common.messages import build_message
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import ClipFile
 from generation.providers.base import ClipRequest
+from generation.providers.registry import clip_providers
 from studio.drawing.clip_request import prefetch_cast
 from studio.films import messages as film_messages
 from studio.films.transitions import get_wanted_join
@@ -192,7 +193,7 @@ def build_film_plan(story: Story, settings: FilmSettings | None = None) -> FilmP
 def _build_rows(panels: list[Panel], settings: FilmSettings) -> list[FilmRow]:
     is_any_drawn = any(panel.playing for panel in panels)  # no film is made of cards alone
     pieces = [
-        _build_text_card(panel, settings) if is_any_drawn and not panel.playing else _build_shot(panel, settings.fit)
+        _build_text_card(panel, settings) if is_any_drawn and not panel.playing else _build_shot(panel, settings)
         for panel in panels
     ]
     rows = [FilmRow(piece, panel=panel) for piece, panel in zip(pieces, panels, strict=True)]
@@ -205,15 +206,18 @@ def _build_rows(panels: list[Panel], settings: FilmSettings) -> list[FilmRow]:
     return rows
 
 
-def _build_shot(panel: Panel, fit: str) -> Shot:
+def _build_shot(panel: Panel, settings: FilmSettings) -> Shot:
     """Return the scene as a shot without the path of its file."""
     clip = panel.playing.clip if panel.playing else None
     file = clip.file(ClipFile.Kind.MEZZANINE) if clip else None
+    engine = clip_providers().get(clip.provider) if clip else None
+    is_ambient = bool(engine and engine.is_local)  # animatics have no dialogue
     scene = panel.scene
     return Shot(
         Path(), file.sha256 if file else "", clip.frames if clip else scene.seconds * MEZZANINE_FPS,
-        trim_in=scene.trim_in, trim_out=scene.trim_out, sound=scene.sound,
-        gain=float(scene.gain), fit=fit, title=get_chapter_title(scene),
+        trim_in=scene.trim_in, trim_out=scene.trim_out,
+        sound=scene.sound if settings.has_scene_sound else Scene.Sound.MUTED,
+        gain=float(scene.gain), fit=settings.fit, title=get_chapter_title(scene), is_ambient=is_ambient,
     )  # fmt: skip
 
 

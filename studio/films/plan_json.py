@@ -14,25 +14,31 @@ from common.messages import to_json
 from generation.composer.providers_for_user import get_clip_provider_label
 from generation.providers.registry import clip_providers
 from studio.films.plan import FilmPlan, FilmRow
+from studio.films.score import get_seed
+from studio.models import FilmSettings
 from studio.render.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
 
 
 def dump_plan(film_plan: FilmPlan) -> dict:
     """Return the plan, which must have no problems, as JSON values."""
-    music, settings = film_plan.settings.music, film_plan.settings
+    settings = film_plan.settings
     return {
         "format": {"width": film_plan.format.width, "height": film_plan.format.height},
         "levelled": settings.is_levelled,
         "fit": settings.fit,
         "pieces": [_dump_piece(row) for row in film_plan.rows],
         "joins": [{"kind": join.kind.value, "frames": join.frames} for join in film_plan.joins],
-        "music": music
-        and {
-            "id": str(music.pk), "title": music.title, "sha256": music.bed_sha256, "gain": settings.music_gain,
-            "duck": settings.music_duck,
-        },
+        "music": _dump_music(settings),
         "notes": [to_json(note) for note in (*film_plan.notes, *(notice.message for notice in film_plan.outdated))],
     }  # fmt: skip
+
+
+def _dump_music(settings: FilmSettings) -> dict | None:
+    """Return the uploaded track or, without one, the mood in which music is composed; None for no music."""
+    music, levels = settings.music, {"gain": settings.music_gain, "duck": settings.music_duck}
+    if music:
+        return {"id": str(music.pk), "title": music.title, "sha256": music.bed_sha256} | levels
+    return {"mood": settings.mood, "seed": get_seed(settings.story_id)} | levels if settings.mood else None
 
 
 def get_mark(film_plan: FilmPlan) -> str:
@@ -63,18 +69,22 @@ def _dump_piece(row: FilmRow) -> dict:
         "kind": "shot", "n": panel.n, "scene": str(panel.scene.pk), "clip": str(panel.playing.clip_id),
         "is_sketch": not panel.is_final, "sha256": shot.sha256, "frames": shot.frames, "trim_in": shot.trim_in,
         "trim_out": shot.trim_out, "sound": shot.sound, "gain": shot.gain, "title": shot.title,
+        "has_sound": panel.playing.clip.has_sound, "is_ambient": shot.is_ambient,
     }  # fmt: skip
 
 
-def load_plan(plan: Mapping, clips: Mapping[str, tuple[Path, str]], music: Path | None) -> Plan:
-    """Return the film engine's plan. ``clips``: clip id → (path of the mezzanine, digest). Raises PlanRefused."""
+def load_plan(plan: Mapping, clips: Mapping[str, tuple[Path, str]], music: tuple[Path, str] | None) -> Plan:
+    """Return the film engine's plan. ``clips``: clip id → (path of the mezzanine, digest). ``music``: path of the
+    samples, digest. Raises PlanRefused.
+    """
     pieces = tuple(
         _load_card(piece) if piece["kind"] == "card" else _load_shot(piece, plan, clips) for piece in plan["pieces"]
     )
     joins = tuple(Join(JoinKind(join["kind"]), join["frames"]) for join in plan["joins"])
     bed = None
     if plan["music"] and music:
-        bed = Music(music, plan["music"]["sha256"], float(plan["music"]["gain"]), float(plan["music"]["duck"]))
+        planned = plan["music"]
+        bed = Music(*music, float(planned["gain"]), float(planned["duck"]), is_composed="mood" in planned)
     size = plan["format"]
     return Plan(Format(size["width"], size["height"]), pieces, joins, bed, plan["levelled"])
 
@@ -86,7 +96,7 @@ def _load_card(piece: Mapping) -> Card:
 def _load_shot(piece: Mapping, plan: Mapping, clips: Mapping[str, tuple[Path, str]]) -> Shot:
     return Shot(
         *clips[piece["clip"]], piece["frames"], piece["trim_in"], piece["trim_out"], piece["sound"],
-        piece.get("gain", 0.0), fit=plan["fit"], title=piece["title"],
+        piece.get("gain", 0.0), fit=plan["fit"], title=piece["title"], is_ambient=piece.get("is_ambient", False),
     )  # fmt: skip
 
 

@@ -26,7 +26,8 @@ from studio.scenes.edits import merge_fields
 
 SETTING_FIELDS = (
     "title_text", "title_subtitle", "title_seconds", "title_join", "title_join_frames", "end_text", "end_subtitle",
-    "end_seconds", "paper", "resolution", "fit", "is_levelled", "music_gain", "music_duck", "music",
+    "end_seconds", "paper", "resolution", "fit", "is_levelled", "has_scene_sound", "music_gain", "music_duck", "music",
+    "mood",
 )  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def upload_music(*, upload, story: Story, by) -> Music:
                 digest.update(chunk)
                 file.write(chunk)
         if music := _find_music(digest.hexdigest(), story.workspace):
-            change_film_settings(story=story, by=by, changes={"music": music})
+            change_film_settings(story=story, by=by, changes={"music": music, "mood": ""})
             return music
         music = Music(
             pk=uuid.uuid4(), workspace=story.workspace, created_by=by, title=_title_from_name(upload.name or ""),
@@ -168,7 +169,7 @@ def _attach_music(music: Music, story: Story, by) -> Music:
             idem_key=f"music-{music.pk}", page=reverse("studio:stories"),
         )  # fmt: skip
         music.save(force_insert=True)
-    change_film_settings(story=story, by=by, changes={"music": music})
+    change_film_settings(story=story, by=by, changes={"music": music, "mood": ""})
     return music
 
 

@@ -21,7 +21,7 @@ from jobs.lifecycle.lease import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
 from jobs.worker import child_process
 from studio.access import may_requester_edit
-from studio.films import placeholders, plan_json
+from studio.films import placeholders, plan_json, score
 from studio.films.messages import music_message, piece_name, refusal_message
 from studio.models import Film, Music
 from studio.render import music as beds
@@ -113,7 +113,7 @@ def _load_plan(lease, film: Film, folder: Path):
             files[piece["clip"]] = (path, file.sha256)
         lease.report(DOWNLOADED * (number + 1) // len(shots))
     return plan_json.load_plan(
-        film.plan, files | _draw_placeholders(lease, film, clips_by_id, folder), _download_music(film, folder)
+        film.plan, files | _draw_placeholders(lease, film, clips_by_id, folder), _get_music(lease, film, folder)
     )
 
 
@@ -157,14 +157,25 @@ def _download(key: str, path: Path, code: str, where: str = "") -> Path:
         raise StepFailed(code, refusal_message(code, where=where)) from error
 
 
-def _download_music(film: Film, folder: Path) -> Path | None:
+def _get_music(lease, film: Film, folder: Path) -> tuple[Path, str] | None:
+    """Download the planned track, or compose the music of the planned mood. Returns the file and its digest."""
     planned = film.plan["music"]
     if not planned:
         return None
+    if "mood" in planned:
+        return score.compose_score(
+            planned["mood"],
+            planned["seed"],
+            film.frames,
+            Cache(cache_folder()),
+            folder,
+            is_cancelled=lease.is_cancelled,
+        )
     music = Music.objects.filter(pk=planned["id"], workspace=film.story.workspace_id).first()
     if music is None or music.bed_sha256 != planned["sha256"]:
         raise StepFailed("music", refusal_message("music"))
-    return _download(music.get_storage_key("bed"), folder / f"music{beds.SUFFIX}", "music")
+    path = _download(music.get_storage_key("bed"), folder / f"music{beds.SUFFIX}", "music")
+    return path, planned["sha256"]
 
 
 def _merge_film(lease, film: Film, plan, out: Path):

@@ -75,9 +75,17 @@ class Music(models.Model):
 class FilmSettings(models.Model):
     """Settings for the next film of a story.
 
-    A card without text is omitted. ``music_gain`` and ``music_duck`` are decibels; ``music_duck`` (0 or less) lowers
-    the music while a clip is audible.
+    A card without text is omitted. ``mood``: of the music that the studio composes, unless ``music`` is chosen; empty
+    for none. ``music_gain`` and ``music_duck`` are decibels; ``music_duck`` (0 or less) lowers the music while a clip
+    is audible.
     """
+
+    class Mood(models.TextChoices):
+        GENTLE = "gentle", _("Gentle")
+        HOPEFUL = "hopeful", _("Hopeful")
+        TENSE = "tense", _("Tense")
+        MYSTERIOUS = "mysterious", _("Mysterious")
+        PLAYFUL = "playful", _("Playful")
 
     class Fit(models.TextChoices):
         PAD = "pad", _("Fit the whole picture, with bars")
@@ -102,6 +110,8 @@ class FilmSettings(models.Model):
     resolution = models.PositiveSmallIntegerField(_("size"), choices=[(720, "720p"), (1080, "1080p")], default=720)
     fit = models.CharField(_("clips with another aspect ratio"), max_length=4, choices=Fit, default=Fit.PAD)
     is_levelled = models.BooleanField(_("level the loudness of all scenes"), default=True)
+    has_scene_sound = models.BooleanField(_("play the sound of the scenes"), default=True)
+    mood = models.CharField(_("music"), max_length=12, choices=Mood, blank=True, default=Mood.GENTLE)
     music = models.ForeignKey(Music, models.SET_NULL, null=True, blank=True, related_name="+")
     music_gain = models.SmallIntegerField(_("music volume"), default=-6)
     music_duck = models.SmallIntegerField(_("music volume while scenes have sound"), default=-12)
@@ -120,7 +130,16 @@ class FilmSettings(models.Model):
     @property
     def has_extras(self) -> bool:
         """Return whether the film has cards or music, which the storyboard does not play."""
-        return bool(self.title_text or self.end_text or self.music_id)
+        return bool(self.title_text or self.end_text or self.has_music)
+
+    @property
+    def has_music(self) -> bool:
+        return bool(self.music_id or self.mood)
+
+    @property
+    def music_name(self) -> str:
+        """Return the name of the mood or the title of the track; "" without music."""
+        return self.music.title if self.music else str(self.get_mood_display())
 
 
 class FilmQuerySet(models.QuerySet):
@@ -193,6 +212,21 @@ class Film(models.Model):
     @property
     def seconds(self) -> float:
         return self.frames / 24
+
+    @property
+    def has_sound(self) -> bool:
+        """Return whether the film has music, or a scene whose sound is kept. Older plans do not say which clips have
+        sound: their animatics had none.
+        """
+        shots = [piece for piece in self.plan["pieces"] if piece["kind"] == "shot" and piece.get("sound") == "kept"]
+        has_scene_sound = any(shot.get("has_sound", not shot.get("is_sketch")) for shot in shots)
+        return bool(self.plan.get("music")) or has_scene_sound
+
+    @property
+    def music_name(self) -> str:
+        """Return the name of the mood or the title of the track; "" without music."""
+        music = self.plan.get("music") or {}
+        return str(FilmSettings.Mood(music["mood"]).label) if music.get("mood") else music.get("title", "")
 
     @property
     def storage_key(self) -> str:
