@@ -8,7 +8,7 @@ def keep_chosen_tracks_alone(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("studio", "0003_films_of_runs"),
+        ("studio", "0004_shot_reasons_as_codes"),
     ]
 
     operations = [
