@@ -76,7 +76,7 @@ def test_the_worker_gets_exactly_the_saved_settings(create_storyboard, update_sc
     plan = film_plan.build_film_plan(story)
     clips = {str(row.panel.playing.clip_id): (Path(), row.piece.sha256) for row in plan.scenes}
 
-    loaded = plan_json.load_plan(json.loads(json.dumps(plan_json.dump_plan(plan))), clips, Path("bed.s16"))
+    loaded = plan_json.load_plan(json.loads(json.dumps(plan_json.dump_plan(plan))), clips, (Path("bed.s16"), "b" * 64))
 
     assert (loaded.format, loaded.pieces, loaded.joins) == (
         plan.render_plan.format,
