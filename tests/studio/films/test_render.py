@@ -66,6 +66,7 @@ def test_a_film_has_the_chosen_aspect_ratio_size_and_cards(mika, create_storyboa
 def test_only_the_muted_scene_is_silent_in_the_film(mika, create_storyboard, update_scene, render_film, tmp_path):
     story = create_storyboard(2)
     update_scene(story, 1, sound="muted")
+    film_services.change_film_settings(story=story, by=mika, changes={"mood": ""})
 
     film = render_film(story)
 
@@ -77,6 +78,7 @@ def test_the_gain_of_a_scene_is_applied_in_the_film(mika, create_storyboard, ren
     story = create_storyboard(2)
     scene = story.scenes.get(position=1)
     edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"gain": -12})
+    film_services.change_film_settings(story=story, by=mika, changes={"mood": ""})
 
     film = render_film(story)
 
@@ -151,7 +153,7 @@ def test_a_cancelled_film_leaves_no_file_and_can_be_retried(
     story = create_storyboard(2)
     film = request_film(story)
     monkeypatch.setattr(
-        "studio.films.worker.read_frame", lambda *_: film_services.stop_film(film=film, by=mika) or create_picture()
+        "generation.media.frame.read_frame", lambda *_: film_services.stop_film(film=film, by=mika) or create_picture()
     )
     run_jobs(film.job)
     film.refresh_from_db()
