@@ -181,7 +181,7 @@ def test_changing_a_look_marks_takes_and_redraws_animatics(browser, mika, aki):
     assert "1 scene of this story shows an earlier look." in page
     assert "Cost of redrawing: free" in page
     assert "which=stale" in page
-    assert "1 scene" in browser.get(f"/stories/{aki.story_id}/draw/?which=stale").content.decode()
+    assert "Draw 1 draft" in browser.get(f"/stories/{aki.story_id}/draw/?which=stale").content.decode()
 
 
 @pytest.mark.parametrize("deleted", ["scene", "story"])
@@ -481,7 +481,7 @@ def test_a_characters_page_prices_only_the_scenes_it_appears_in(browser, mika, a
 
     assert "1 scene of this story shows an earlier look." in pages[0]
     assert "2 scenes of this story show an earlier look." in pages[1]
-    assert "Draw 1 scene" in quote and "@Aki runs" in quote and "@Ken" not in quote
+    assert "Draw 1 draft" in quote and "@Aki runs" in quote and "@Ken" not in quote
 
 
 def test_only_scenes_with_an_earlier_look_are_redrawn(browser, mika, aki):

@@ -196,6 +196,14 @@ def test_colours_have_common_names(colour, name):
     assert re.search(rf"\b{name}$", prompt.name_colour(colour))
 
 
+@pytest.fixture
+def drawn_by_atelier(aki, atelier):
+    """Draw the final takes of Aki's story with the atelier."""
+    aki.story.provider = "atelier"
+    aki.story.save()
+
+
+@pytest.mark.usefixtures("drawn_by_atelier")
 def test_changed_colours_make_final_takes_outdated(browser, mika, aki, run_jobs):
     scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
     drawing_services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
@@ -211,7 +219,7 @@ def test_changed_colours_make_final_takes_outdated(browser, mika, aki, run_jobs)
 
 
 @pytest.fixture
-def takes(mika, aki, run_jobs):
+def takes(mika, aki, run_jobs, drawn_by_atelier):
     """A scene with the character, an animatic and a final take, both up to date."""
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
     drawing_services.draw_animatics(story=aki.story, by=mika, idem_key="sketch")
