@@ -31,7 +31,7 @@ PUBLIC = {
 # pages for users and guests; for other visitors they are empty or 404
 FOR_VISITORS = {
     "generation:clip", "generation:card", "generation:play", "generation:download", "jobs:queue", "jobs:job",
-    "jobs:live", "jobs:cancel", "jobs:retry", "jobs:delete", "jobs:restore", "jobs:release",
+    "jobs:live", "jobs:cancel", "jobs:retry", "jobs:delete", "jobs:restore", "jobs:release", "jobs:resume",
     "jobs:resend", "jobs:bulk", "jobs:undo", "studio:first_film", "studio:make_first_film", "studio:play_film",
 }  # fmt: skip
 OUR_APPS = ("studio", "generation", "jobs", "accounts", "common")
