@@ -408,7 +408,7 @@ def test_a_paid_refresh_prices_each_change_and_buys_a_scene_once(browser, mika, 
         by=mika, provider="ark", label="Mine", owner=mika, secret={"keys": {"api_key": "x" * 20}}
     )
     story_services.change_story(
-        story=aki.story, by=mika, changes={"provider": "ark", "model": "doubao-seedance-2-0-260128"}
+        story=aki.story, by=mika, changes={"provider": "ark", "model": "dreamina-seedance-2-0-260128"}
     )
     aki.story.refresh_from_db()
     ken, moe = (
