@@ -44,6 +44,7 @@ TABS = (1, 1, 1, 2, 5)  # open pages of five users
 JOBS_PER_USER = 3
 CHANGES_PER_SECOND, OPENED_PER_SECOND = 20, 40
 SETTLE, TIMEOUT = 5.0, 300.0
+STOP_SECONDS = 30.0  # then systemd kills (deploy/systemd/tapwari-web.service)
 LIMITS = {"p95_ms": 100, "lost": 0, "reconnect_s": 15, "reconnects_per_s": 500, "page_errors": 0}  # maxima
 MINIMUMS = {"sockets": 2000, "seconds": 60}
 
@@ -187,7 +188,12 @@ class Site:
         self.is_up.clear()
         began = time.monotonic()
         self.web.send_signal(signal.SIGTERM)
-        self.web.wait(60)
+        try:
+            self.web.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.report("The web process did not stop and is killed")
+            self.web.kill()
+            self.web.wait()
         self.report(f"The web process stopped after {time.monotonic() - began:.1f} s")
         self.start_web()
         back = time.monotonic()
