@@ -127,7 +127,7 @@ def build_row(
     if capability is None:
         return None
     row = PickerRow(offer, capability, is_chosen, len(scenes))
-    longest = 0.0
+    longest, own = 0.0, 0
     with drawn_with(story, scenes, engine, one=one):
         for scene in scenes:
             if scene.provider and scene.provider not in usable:
@@ -140,8 +140,10 @@ def build_row(
             row.price_is_known &= estimate.is_known
             if estimate.price:
                 row.totals[estimate.currency] = row.totals.get(estimate.currency, 0) + estimate.price
-            longest = max(longest, get_usual_seconds(offer.engine, capability.model, estimate))
-    row.seconds = longest * count_rounds(offer, row.drawable)
+            if (scene.provider or engine[0]) == engine[0]:
+                own += 1
+                longest = max(longest, get_usual_seconds(offer.engine, capability.model, estimate))
+    row.seconds = longest * count_rounds(offer, own)
     return row
 
 
