@@ -117,7 +117,7 @@ def _choose(take: Take) -> None:
 
 
 def _connect_providers(home, user, story, scenes) -> None:
-    """Connect Runway, which has prices, and Ark, which has none, but not Kling; set a limit below the total price."""
+    """Connect Runway and Ark, but not Kling; set a limit below the total price."""
     for provider in ("runway", "ark"):
         secret = {"keys": {"api_key": "invalid-key"}}
         connection_services.add_connection(by=user, provider=provider, label=provider, owner=user, secret=secret)
