@@ -30,13 +30,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def drawn_story(mika, create_story, run_jobs):
-    """A drawn story with an edit in its history."""
+def drawn_story(mika, create_story, run_jobs, atelier):
+    """A story with two drafts, a final take of its first scene and an edit in its history."""
     story = create_story(mika, "a girl on a hill", "a dog by the sea")
-    drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
-    drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.in_order().first(), idem_key="b")
-    run_jobs()
     scene = story.scenes.in_order().first()
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
+    Scene.objects.filter(pk=scene.pk).update(provider="atelier")
+    drawing_services.start_run(story=story, by=mika, which="one", scene=scene, idem_key="b")
+    run_jobs()
+    scene.refresh_from_db()
     edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"line": "Hello"})
     return story
 
@@ -178,8 +180,8 @@ def test_purging_a_story_or_its_copy_keeps_shared_clips(mika, drawn_story, delet
         assert files and all(storage.get_size(file.key) for file in files)
 
 
-def test_a_pending_take_fills_the_story_and_its_copy(mika, create_story, run_jobs):
-    story = create_story(mika, "a girl on a hill")
+def test_a_pending_take_fills_the_story_and_its_copy(mika, create_story, run_jobs, atelier):
+    story = create_story(mika, "a girl on a hill", provider="atelier")
     drawing_services.start_run(story=story, by=mika, which="all", idem_key="k")
     engine.advance(Job.objects.get(kind="run").pk)
     copy = copy_story.duplicate_story(story=story, by=mika)
