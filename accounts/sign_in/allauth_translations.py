@@ -37,7 +37,6 @@ MESSAGES = [
     _("Confirmation email sent to %(email)s."),
     _("You have confirmed %(email)s."),
     _("Removed email address %(email)s."),
-    _("Successfully signed in as %(name)s."),
     _("You have signed out."),
     _("Password successfully changed."),
     _("Password successfully set."),
