@@ -238,10 +238,10 @@ STYLED_PROMPT = "a girl at the lake at night, watercolour, sound of rain, tense 
         ({"style": "cel"}, ["Soft watercolour", "Sound of rain", "Tense music"]),
         ({"style": "shonen"}, ["Shonen", "Sound of rain", "Tense music"]),
         ({"option_sound": "silent"}, ["Soft watercolour", "Silent", "Silent"]),
-        ({"option_sound": "playful"}, ["Soft watercolour", "Sound of waves", "Playful music"]),
+        ({"option_sound": "playful"}, ["Soft watercolour", "Sound of rain", "Playful music"]),
         (
             {"option_sound": "place", "option_place": "city", "style": "ink_wash"},
-            ["Ink wash", "City sounds", "Ambient sound"],
+            ["Ink wash", "Sound of rain", "Ambient sound"],
         ),
     ],
 )

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def story(mika, ren, create_story):
-    story = create_story(mika, "She waits", "The train comes")
+def story(mika, ren, create_story, atelier):
+    story = create_story(mika, "She waits", "The train comes", provider="atelier")
     Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
     return story
 

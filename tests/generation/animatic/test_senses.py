@@ -6,6 +6,8 @@ from generation.animatic.understanding.parsing import Item, parse_prompt
 from generation.animatic.understanding.senses import load_senses, resolve_senses
 
 EXAMPLES = """
+two cats run a ramen shop | run | action:stand
+两只猫在月球上开拉面店 | 开 | action:stand
 a girl waves | waves | action:wave
 somebody on a pier waves farewell | waves | action:wave
 a boy on the bridge waves at a ship | waves | action:wave

@@ -198,7 +198,7 @@ def test_every_style_gives_valid_light_colours():
 
 
 NAMES = (
-    r"ghibli|shinkai|miyazaki|kyoani|kyoto animation|toei|mappa|pixar|disney|toriyama|hosoda|ufotable|madhouse|"
+    r"ghibli|shinkai|miyazaki|kyoani|kyoto animation|\btoei\b|mappa|pixar|disney|toriyama|hosoda|ufotable|madhouse|"
     r"吉卜力|宫崎骏|宮崎|新海|京阿尼|京都动画|东映|迪士尼|皮克斯|鸟山明|鳥山明|细田守|細田守|ジブリ|ディズニー|東映"
 )
 

@@ -11,7 +11,7 @@ from generation.media import storage
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.models import Clip
 from generation.providers import registry
-from generation.worker import ingest
+from generation.media import ingest
 from jobs import services
 from jobs.models import Job, State
 from jobs.templatetags.jobs import price

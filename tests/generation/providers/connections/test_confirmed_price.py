@@ -236,7 +236,7 @@ def test_the_list_of_jobs_needs_no_query_per_retry(
     client = sign_in(ren) if is_viewer else browser
     client.get("/jobs/")
 
-    with django_assert_max_num_queries(11 if is_viewer else 15):
+    with django_assert_max_num_queries(12 if is_viewer else 16):
         page = client.get("/jobs/").text
 
     assert page.count('class="job-row"') == count and ("/retry/" in page) is not is_viewer
