@@ -32,7 +32,7 @@ class AbandonedLeases:
         owners = set(leased.order_by().values_list("lease_owner", flat=True))
         for owner in owners - {""}:
             if is_gone(owner):
-                released = leased.filter(lease_owner=owner).update(lease_until=Now(), next_run_at=Now())
+                released = leased.filter(lease_owner=owner).update(lease_until=None, next_run_at=Now())
                 log.warning("%s is gone; %d of its jobs continue elsewhere", owner, released)
 
 
