@@ -8,16 +8,10 @@ seed, so that the same girl and the same hill look the same in every scene.
 from collections.abc import Mapping, Sequence
 from zlib import crc32
 
-from django.utils.translation import gettext_lazy
-
 from generation.animatic.continuity import calls_people_by_pronoun, read_setting
 from generation.animatic.names import normalise_name
-from studio.models import Character, Scene, Story
+from studio.models import Character, Scene
 
-MODE_LABELS = {
-    Story.Mode.FAST: gettext_lazy("Fast: all scenes at once"),
-    Story.Mode.COHERENT: gettext_lazy("Coherent: people, place and light carry over from scene to scene"),
-}
 SCENES_BACK = 20  # scenes that are searched for what a scene leaves open, besides the first scene of the story
 type Words = tuple[str, Mapping]  # the prompt of a scene and its story options
 

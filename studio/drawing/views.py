@@ -17,12 +17,11 @@ from jobs.models import Job
 from studio import access
 from studio.drawing import provider_picker
 from studio.drawing import services as drawing_services
-from studio.drawing.coherence import MODE_LABELS
 from studio.drawing.forms import DrawForm
 from studio.drawing.quote import build_quote, get_shortfall
 from studio.errors import Collision, SceneChanged, StudioRefused
 from studio.limits import rate_limit_message
-from studio.models import Character, Run, Scene
+from studio.models import Character, Run, Scene, Story
 from studio.scenes import edits
 from studio.scenes.fields import IMAGE_FIELDS
 from studio.scenes.forms import PictureForm
@@ -124,7 +123,7 @@ def _render_quote(request, story, form, selection, offers, engine, status=200):
         "seconds": get_wait(quote, picker),
         "shortfall": get_shortfall(story, quote),
         **options,
-        "modes": MODE_LABELS.items(),
+        "modes": Story.Mode.choices,
         "failures": story.OnFailure.choices,
         "problems": form.non_field_errors(),
         "caps": _list_caps(form, quote),

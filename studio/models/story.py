@@ -29,7 +29,7 @@ class Story(models.Model):
 
     class Mode(models.TextChoices):
         FAST = "fast", _("Fast: all scenes at once")
-        COHERENT = "coherent", _("Coherent: each scene starts on the last frame of the previous one")
+        COHERENT = "coherent", _("Coherent: people, place and light carry over from scene to scene")
 
     class OnFailure(models.TextChoices):
         STOP = "stop", _("Stop there")

@@ -4,7 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from generation.providers.styles import NAMES as STYLES
-from studio.drawing.coherence import MODE_LABELS
 from studio.forms import CleanTextMixin, EditConflictMixin
 from studio.models import Story
 
@@ -24,7 +23,7 @@ class StoryForm(EditConflictMixin, CleanTextMixin, forms.Form):
     ratio = forms.ChoiceField(choices=Story.ratio.field.choices, label=gettext_lazy("Aspect ratio"))
     style = forms.ChoiceField(choices=lambda: list(STYLES.items()), label=gettext_lazy("Style"))
     resolution = forms.TypedChoiceField(choices=RESOLUTIONS, coerce=int, label=gettext_lazy("Size"))
-    mode = forms.ChoiceField(choices=list(MODE_LABELS.items()), label=gettext_lazy("Drawing mode"))
+    mode = forms.ChoiceField(choices=Story.Mode.choices, label=gettext_lazy("Drawing mode"))
     on_failure = forms.ChoiceField(choices=Story.OnFailure.choices, label=gettext_lazy("If the previous scene fails"))
 
     def get_changes(self) -> dict:

@@ -7,11 +7,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from generation.media import storage
+from generation.media import ingest, storage
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.models import Clip
 from generation.providers import registry
-from generation.media import ingest
 from jobs import services
 from jobs.models import Job, State
 from jobs.templatetags.jobs import price
