@@ -176,19 +176,19 @@ def test_resolution_that_excludes_a_length_is_disabled_and_says_why(mika):
     page.locator("input[name=key_api_key]").fill("pixverse-key-0123456789")
     page.get_by_role("button", name="Connect").click()
     page.wait_for_url("**/settings/connections/")
-    page.goto("/create/?provider=pixverse&model=v5")
+    page.goto("/create/?provider=pixverse&model=v5.6")
     page.locator("#prompt").fill("a cat on a roof")
-    resolution, reason = page.locator("input[name=resolution][value='1080']"), "doesn’t support 8 seconds at 1080p"
+    resolution, reason = page.locator("input[name=resolution][value='1080']"), "doesn’t support 10 seconds at 1080p"
 
-    choose(page, "seconds", "8")
+    choose(page, "seconds", "10")
     expect(resolution).to_be_disabled()
     expect(page.locator("#cz-sharpness")).to_contain_text(reason)
-    expect(page.locator("input[name=seconds][value='8']")).to_be_focused()
+    expect(page.locator("input[name=seconds][value='10']")).to_be_focused()
 
     choose(page, "seconds", "5")
     expect(resolution).to_be_enabled()
     choose(page, "resolution", "1080")
-    expect(page.locator("input[name=seconds][value='8']")).to_be_disabled()
+    expect(page.locator("input[name=seconds][value='10']")).to_be_disabled()
     expect(page.locator("#cz-length")).to_contain_text(reason)
     expect(page.locator("#prompt")).to_have_value("a cat on a roof")
 

@@ -43,8 +43,9 @@ def draw_scene(page, story: str, n: int, engine: str) -> None:
     with page.expect_response(lambda response: response.request.method == "POST" and response.ok):
         page.locator(".editor [name=engine]").select_option(engine)
     page.locator(".editor a.primary").click()
-    page.get_by_role("button", name="Draw 1 final take with Kling").click()
-    page.wait_for_url(f"**{story}**")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Draw 1 final take with Kling").click()
+    page.goto(story)
     expect(page.locator(".storyboard-row").nth(n - 1)).to_have_attribute(
         "data-look", "done", timeout=DRAWING_TIMEOUT_MS
     )
