@@ -168,13 +168,14 @@ class ClipForm(forms.Form):
             self.add_error(
                 "seed", _("%(model)s doesn’t support seeds. Leave the field empty.") % {"model": capability.label}
             )
-        for name, reason in capability.find_conflicts(request).items():
+        conflicts = capability.find_conflicts(request)
+        for name, reason in conflicts.items():
             if name == "mode":
                 self._add_mode_error(capability, request.mode, reason)
             else:
                 self.add_error(name if name in self.fields else None, reason)
-
-        self._check_cap(engine, capability, request)
+        if not conflicts:  # else the request has no price, and a length of 40 digits cannot even be calculated with
+            self._check_cap(engine, capability, request)
 
     def _check_cap(self, engine, capability, request):
         """Replace the cap by millionths: the sent or the remembered one, None where the price is known."""

@@ -88,6 +88,8 @@ def test_invalid_input_is_refused_and_changes_nothing(subtests, sign_in, mika):
         ("prompt", "bell \x07"),
         ("seconds", 99),
         ("seconds", "soon"),
+        ("seconds", "9" * 400),
+        ("resolution", "9" * 400),
         ("resolution", 4320),
         ("ratio", "2:1"),
         ("style", "nobody"),
