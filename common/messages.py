@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from common import hooks
 
 log = logging.getLogger("common.messages")
-VERBATIM, PROVIDER_SAID = "verbatim", "provider_said"
-SENTENCES = {PROVIDER_SAID: _("The provider’s message: “%(words)s”.")}
+VERBATIM, PROVIDER_MESSAGE = "verbatim", "provider_message"
+SENTENCES = {PROVIDER_MESSAGE: _("The provider’s message: “%(words)s”.")}
 
 
 class Label(str):
@@ -98,7 +98,7 @@ def _encode(value: Any) -> Any:
 
 
 def _join(sentences: Iterable[tuple[str, dict]], *, is_detail: bool) -> str:
-    chosen = [(code, values) for code, values in sentences if (code == PROVIDER_SAID) == is_detail]
+    chosen = [(code, values) for code, values in sentences if (code == PROVIDER_MESSAGE) == is_detail]
     return " ".join(filter(None, (_word(code, values) for code, values in chosen)))
 
 

@@ -16,14 +16,14 @@ env.IS_WEB_SERVER = True  # before the next line reads the settings
 django_app = get_asgi_application()
 
 from common.web.body_limit import LimitBody  # noqa: E402
-from common.web.body_spool import spool_bodies  # noqa: E402
+from common.web.body_spool import store_bodies  # noqa: E402
 from jobs.live.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         # Django spools a body to disk before any middleware runs, and daphne before it calls any application. So the
         # limit wraps Django, and importing this module replaces the request class of daphne, however it is started.
-        "http": spool_bodies(LimitBody(django_app)),
+        "http": store_bodies(LimitBody(django_app)),
         # The consumer looks up its viewer itself, repeatedly: only the cookies are read here.
         "websocket": OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)), settings.WEBSOCKET_ORIGINS),
     }

@@ -125,7 +125,7 @@ class ChunkedReceive:
         return {"type": "http.request", "body": chunk, "more_body": not is_last}
 
 
-def spool_bodies(app: App) -> App:
+def store_bodies(app: App) -> App:
     """Wrap the application and install ``Request`` in every daphne of this process."""
     http_protocol.WebRequest = Request
 

@@ -7,7 +7,7 @@ import re
 
 from django.utils.translation import gettext_lazy, override
 
-from common.messages import PROVIDER_SAID, Label, Message, build_message, join_messages
+from common.messages import PROVIDER_MESSAGE, Label, Message, build_message, join_messages
 from generation.models import Clip
 from generation.providers import redact
 from generation.providers.errors import Fault, RemoteError, message_for, quote_for_everybody
@@ -98,7 +98,7 @@ def rejection_message(error: RemoteError, provider_label: str) -> Message:
     if error.message:
         return join_messages(error.message)
     quote = quote_for_everybody(error.detail) if error.fault in QUOTED else ""
-    quotation = build_message(PROVIDER_SAID, words=quote) if quote else ""
+    quotation = build_message(PROVIDER_MESSAGE, words=quote) if quote else ""
     if error.fault != Fault.INVALID:
         return join_messages(message_for(error.fault, provider_label), quotation)
     field = FIELD_LABELS.get(error.field or _find_field(error), "")

@@ -69,8 +69,8 @@ def _find_unnamed(found: ParsedText, cast: list[Member]) -> list[CharacterDraft]
     names = {draft.name.casefold() for draft in found.people}
     drafts = []
     for member in cast:
-        is_told_apart = any(member.noun and member.noun in draft.description for draft in found.people)
-        if member.is_known or member.name.casefold() in names or is_told_apart:
+        has_description = any(member.noun and member.noun in draft.description for draft in found.people)
+        if member.is_known or member.name.casefold() in names or has_description:
             continue
         shots = [shot for shot in found.shots if mentions(f"{shot.action} {shot.speaker}", member)]
         if len(shots) > 1:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_info
 
 from accounts.permissions import EDIT, can
-from common.messages import PROVIDER_SAID, Message, build_message, join_messages
+from common.messages import PROVIDER_MESSAGE, Message, build_message, join_messages
 from generation.providers.connections import health as connection_health
 from generation.providers.connections.open_connection import open_connection
 from generation.providers.errors import (
@@ -156,7 +156,7 @@ def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:
     if _is_wrong_address(error):
         message = connection_health.describe_code(connection_health.ELSEWHERE, name)
     elif error.fault == Fault.INVALID and (quote := quote_for_everybody(error.detail)):
-        message = join_messages(message, build_message(PROVIDER_SAID, words=quote))
+        message = join_messages(message, build_message(PROVIDER_MESSAGE, words=quote))
     money = build_message("not_charged") if error.fault in NEVER_CHARGED else charge_message()
     return StepFailed(error.fault.value, join_messages(message, error.message, money))
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, override
 from accounts.billing.ledger import InsufficientFunds
 from common import hooks
 from common.messages import (
-    PROVIDER_SAID,
+    PROVIDER_MESSAGE,
     SENTENCES,
     VERBATIM,
     Label,
@@ -100,7 +100,7 @@ def test_stored_message_is_read_in_each_language():
 
 
 def test_provider_text_is_kept_apart_and_can_be_redacted():
-    message = join_messages(build_message("not_charged"), build_message(PROVIDER_SAID, words="no foxes"))
+    message = join_messages(build_message("not_charged"), build_message(PROVIDER_MESSAGE, words="no foxes"))
     redacted = map_texts(message, lambda text: text.replace("foxes", "…"))
 
     assert (message, message.details) == ("Nothing was charged.", "The provider’s message: “no foxes”.")

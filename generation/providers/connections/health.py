@@ -5,7 +5,7 @@ The last error is stored as a code with the provider's text, and translated when
 
 from django.utils.functional import Promise
 
-from common.messages import PROVIDER_SAID, VERBATIM, Message, build_message, join_messages
+from common.messages import PROVIDER_MESSAGE, VERBATIM, Message, build_message, join_messages
 from generation.providers.errors import Fault, RemoteError, message_for, quote
 from generation.providers.models import Connection
 from generation.providers.registry import connectable_providers
@@ -74,7 +74,7 @@ def build_test_message(connection: Connection) -> Message:
     if setting := messages.get(detail.partition(" ")[0]):
         return build_message(VERBATIM, text=setting)
     known = describe_code(code, engine.label if engine else connection.provider)
-    return join_messages(known, build_message(PROVIDER_SAID, words=detail) if detail else "")
+    return join_messages(known, build_message(PROVIDER_MESSAGE, words=detail) if detail else "")
 
 
 def _setting_error(engine, detail: str) -> str:
