@@ -47,14 +47,55 @@ def model_options(capability: Capability) -> tuple[Option, ...]:
 PICTURE_FIELDS = {"picture_file": "picture", "last_picture_file": "last_picture", "reference_files": "references"}
 
 
-class ClipForm(forms.Form):
+class PicturesForm(forms.Form):
+    """The base of forms with pictures. The first frame may be cropped before it is stored.
+
+    ``refused_pictures`` are the upload fields whose file was refused earlier: the form is invalid until each has
+    another file, or is ``left_out``. ``refusals`` are their messages, by field.
+    """
+
+    picture_file = forms.FileField(required=False, allow_empty_file=True)
+    refused_pictures = forms.MultipleChoiceField(choices=[(name, name) for name in PICTURE_FIELDS], required=False)
+    left_out = forms.MultipleChoiceField(choices=[(name, name) for name in PICTURE_FIELDS], required=False)
+    crop_x = forms.FloatField(min_value=0, max_value=1, required=False)
+    crop_y = forms.FloatField(min_value=0, max_value=1, required=False)
+    crop_w = forms.FloatField(min_value=0.01, max_value=1, required=False)
+    crop_h = forms.FloatField(min_value=0.01, max_value=1, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.refusals: dict[str, str] = {}
+        self.hold_pictures(() if self.is_bound else self.initial.get("refused_pictures", ()))
+
+    def hold_pictures(self, names) -> None:
+        """Hold the form for these upload fields: until each has another file, or is left out."""
+        self.refusals |= {name: str(PICTURE_MESSAGES["not_stored"]) for name in names if name in PICTURE_FIELDS}
+
+    def refuse_picture(self, name: str, file_name: str, message: str) -> None:
+        """Hold the form for the upload field, whose file was refused."""
+        self.refusals[name] = f"{file_name}: {message}"
+
+    def check_refused(self, values) -> None:
+        """Add an error for each picture that was refused earlier and has not been replaced."""
+        settled = {name for name in PICTURE_FIELDS if values.get(name)} | set(values.get("left_out", ()))
+        if refused := [name for name in values.get("refused_pictures", ()) if name not in settled]:
+            self.hold_pictures(refused)
+            self.add_error(None, _("An image could not be read. Remove it or choose another; nothing was started."))
+
+    def get_crop(self) -> tuple[float, float, float, float] | None:
+        """Return the part of the picture to keep as fractions (x, y, width, height); None for all of it."""
+        x, y, width, height = (self.cleaned_data.get(f"crop_{side}") for side in "xywh")
+        if not (width and height):
+            return None
+        x, y = x or 0.0, y or 0.0
+        return x, y, min(width, 1 - x), min(height, 1 - y)
+
+
+class ClipForm(PicturesForm):
     """The form of the Create page. ``idem_key`` is created with the page, so that a form sent twice creates one clip.
 
     ``workspace`` may have models of its own. ``connections`` are those that the user may use, nearest first; without
     them create_clips chooses one. ``is_estimate``: only a price is estimated, and files are sent as names.
-
-    ``refused_pictures`` are the upload fields whose file was refused earlier: the form is invalid until each has
-    another file, or is ``left_out``. ``refusals`` are their messages, by field.
     """
 
     prompt = forms.CharField(
@@ -76,7 +117,6 @@ class ClipForm(forms.Form):
     takes = forms.TypedChoiceField(choices=[(n, n) for n in TAKES], coerce=int, required=False, empty_value=1)
     paint = forms.BooleanField(required=False)
     picture = forms.UUIDField(required=False)
-    picture_file = forms.FileField(required=False, allow_empty_file=True)
     last_picture = forms.UUIDField(required=False)
     last_picture_file = forms.FileField(required=False, allow_empty_file=True)
     references = RowsField(required=False)
@@ -84,12 +124,6 @@ class ClipForm(forms.Form):
     continues = forms.UUIDField(required=False)
     video = forms.UUIDField(required=False)
     chips_off = ChipsField(required=False)
-    refused_pictures = forms.MultipleChoiceField(choices=[(name, name) for name in PICTURE_FIELDS], required=False)
-    left_out = forms.MultipleChoiceField(choices=[(name, name) for name in PICTURE_FIELDS], required=False)
-    crop_x = forms.FloatField(min_value=0, max_value=1, required=False)
-    crop_y = forms.FloatField(min_value=0, max_value=1, required=False)
-    crop_w = forms.FloatField(min_value=0.01, max_value=1, required=False)
-    crop_h = forms.FloatField(min_value=0.01, max_value=1, required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
     cap = forms.DecimalField(min_value=Decimal("0.01"), max_value=100_000, decimal_places=2, required=False)
     agreed = forms.CharField(max_length=40, required=False)  # composer.pricing.price_mark
@@ -99,21 +133,11 @@ class ClipForm(forms.Form):
     def __init__(self, *args, workspace=None, connections=None, is_estimate=False, **kwargs):
         self.workspace, self.connections, self.is_estimate = workspace, connections, is_estimate
         super().__init__(*args, **kwargs)
-        self.refusals: dict[str, str] = {}
-        self.hold_pictures(() if self.is_bound else self.initial.get("refused_pictures", ()))
 
     def set_value(self, name, value) -> None:
         """Set the value that the field has when the form is shown again."""
         self.data = self.data.copy()
         self.data.setlist(name, value if isinstance(value, list) else [value])
-
-    def hold_pictures(self, names) -> None:
-        """Hold the form for these upload fields: until each has another file, or is left out."""
-        self.refusals |= {name: str(PICTURE_MESSAGES["not_stored"]) for name in names if name in PICTURE_FIELDS}
-
-    def refuse_picture(self, name: str, file_name: str, message: str) -> None:
-        """Hold the form for the upload field, whose file was refused."""
-        self.refusals[name] = f"{file_name}: {message}"
 
     def clean_prompt(self):
         return clean_text(self.cleaned_data["prompt"])
@@ -135,19 +159,12 @@ class ClipForm(forms.Form):
         for name, default in self.DEFAULTS.items():
             if name not in self.errors and not values.get(name):
                 values[name] = default
-        self._check_refused(values)
+        self.check_refused(values)
         if not values.get("prompt") and "prompt" not in self.errors and self.get_mode() == Mode.WORDS:
             self.add_error("prompt", _("Describe what happens in the shot, or start from an image."))
         if not self.errors:
             self._check_model(values)
         return values
-
-    def _check_refused(self, values):
-        """Add an error for each picture that was refused earlier and has not been replaced."""
-        settled = {name for name in PICTURE_FIELDS if values.get(name)} | set(values.get("left_out", ()))
-        if refused := [name for name in values.get("refused_pictures", ()) if name not in settled]:
-            self.hold_pictures(refused)
-            self.add_error(None, _("An image could not be read. Remove it or choose another; nothing was started."))
 
     def _check_model(self, values):
         engine = providers()[values["provider"]]
@@ -256,14 +273,6 @@ class ClipForm(forms.Form):
         value = (self.initial.get("options") or {}).get(option, [])
         return value if isinstance(value, list) else [value] if value else []
 
-    def get_crop(self) -> tuple[float, float, float, float] | None:
-        """Return the part of the picture to keep as fractions (x, y, width, height); None for all of it."""
-        x, y, width, height = (self.cleaned_data.get(f"crop_{side}") for side in "xywh")
-        if not (width and height):
-            return None
-        x, y = x or 0.0, y or 0.0
-        return x, y, min(width, 1 - x), min(height, 1 - y)
-
     def has_any(self, *names) -> bool:
         """Return whether any of these fields was sent."""
         sent = self.data if self.is_estimate else {}
@@ -295,13 +304,20 @@ def find_price_cap(workspace, provider: str, model: str) -> PriceCap | None:
     return PriceCap.objects.filter(workspace=workspace, provider=provider, model=model).first()
 
 
-class GuestForm(forms.Form):
-    """The prompt on the home page."""
+class GuestForm(PicturesForm):
+    """The prompt on the home page, and the picture that a guest's clip may start from."""
 
-    prompt = forms.CharField(max_length=2000)
+    prompt = forms.CharField(max_length=2000, required=False)
 
     def clean_prompt(self):
         return clean_text(self.cleaned_data["prompt"])
+
+    def clean(self):
+        values = super().clean()
+        self.check_refused(values)
+        if not (self.errors or values.get("prompt") or values.get("picture_file")):
+            self.add_error("prompt", _("Describe what happens in the shot, or start from an image."))
+        return values
 
 
 class EffectsForm(forms.Form):

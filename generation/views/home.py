@@ -11,14 +11,16 @@ from accounts.access import get_or_create_guest_workspace
 from accounts.billing.limits import consume_rate, limit_of
 from common.web.htmx import redirect_to, render_target
 from generation.clip_spec import ClipSpec
+from generation.errors import picture_message, picture_status
 from generation.forms import ClipForm, GuestForm
-from generation.models import Clip
+from generation.models import Clip, Picture
 from generation.services import clips as clip_services
+from generation.services import uploads
 from generation.views.create import GUEST_PROMPT
 from generation.views.home_samples import home_samples
 
 GUEST_CLIP = "guest_clip"  # session key: the id of the guest's clip
-GUEST_SETTINGS = {"seconds": 3, "resolution": 480, "ratio": "16:9", "style": "cel"}
+GUEST_SETTINGS = {"seconds": 3, "resolution": 480, "ratio": "16:9", "style": "cel", "paint": "on"}
 
 
 @require_safe
@@ -50,8 +52,9 @@ def guest(request):
     """Create one short animatic for a guest. It is kept for a day, or for good if they sign up."""
     if request.user.is_authenticated:
         return redirect_to(request, "generation:create")
-    form = GuestForm(request.POST)
+    form = GuestForm(request.POST, request.FILES)
     if not form.is_valid():
+        form.hold_pictures(request.FILES)
         return render_home(request, form, status=422)
     workspace = request.workspace
     if workspace and Clip.objects.filter(workspace=workspace).count() >= limit_of(workspace, "guest_clips"):
@@ -61,7 +64,12 @@ def guest(request):
         reason = _("Too many clips were made from this network address. Try again in an hour, or sign up.")
         return _render_refusal(request, form, reason)
     request.workspace = get_or_create_guest_workspace(request.session)
-    clip = _create_guest_clip(request.workspace, form.cleaned_data["prompt"])
+    try:
+        picture = _save_picture(request.workspace, form)
+    except uploads.PictureRefused as refusal:
+        form.refuse_picture("picture_file", form.cleaned_data["picture_file"].name, picture_message(refusal))
+        return render_home(request, form, status=picture_status(refusal))
+    clip = _create_guest_clip(request.workspace, form.cleaned_data["prompt"], picture)
     request.session[GUEST_CLIP] = str(clip.pk)
     request.session.pop(GUEST_PROMPT, None)  # of an earlier guest in this browser
     return redirect_to(request, clip)
@@ -70,6 +78,7 @@ def guest(request):
 def _render_refusal(request, form, reason):
     """Show the home page with the reason, and keep the prompt for after the sign-up: it may be too long for a URL."""
     keep_guest_prompt(request, form.cleaned_data["prompt"])
+    form.hold_pictures(request.FILES)
     form.add_error("prompt", reason)
     return render_home(request, form, status=429)
 
@@ -88,9 +97,15 @@ def find_guest_page(request, workspace) -> tuple[str, str] | None:
     return clip.get_absolute_url(), _("Your clip was kept. You find it in the library.")
 
 
-def _create_guest_clip(workspace, prompt):
-    form = ClipForm({"prompt": prompt, **GUEST_SETTINGS})
+def _save_picture(workspace, form) -> Picture | None:
+    """Store the picture that the guest chose; None if there is none. Raises PictureRefused."""
+    upload = form.cleaned_data["picture_file"]
+    return uploads.save_picture(upload, workspace=workspace, by=None, crop=form.get_crop()) if upload else None
+
+
+def _create_guest_clip(workspace, prompt: str, picture: Picture | None) -> Clip:
+    form = ClipForm({"prompt": prompt, "picture": picture.pk if picture else "", **GUEST_SETTINGS})
     form.is_valid()
-    spec = ClipSpec.from_form(form.cleaned_data)
+    spec = ClipSpec.from_form(form.cleaned_data, picture=picture)
     [clip] = clip_services.create_clips(spec, workspace=workspace, by=None, idem_key=secrets.token_urlsafe(12))
     return clip

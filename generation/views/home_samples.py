@@ -3,35 +3,35 @@
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-# name, title, seconds, ratio, has a video
+SECONDS = 4
+# name, title, ratio
 SHOTS = (
-    ("summer", _("The first day of the long holiday"), 5, "16:9", False),
-    ("moontrain", _("Last train over still water"), 4, "16:9", True),
-    ("sakura", _("Petals on platform two"), 4, "16:9", True),
-    ("neon-v", _("Rain, and every sign lit"), 6, "9:16", False),
-    ("lighthouse", _("The keeper's night"), 7, "4:3", False),
-    ("torii", _("Tide going out"), 5, "16:9", False),
-    ("lanterns", _("A thousand wishes, one wind"), 4, "9:16", True),
-    ("starfall-v", _("Two figures look up"), 5, "9:16", False),
-    ("ink", _("Mountains, in four strokes"), 5, "16:9", False),
-    ("autumn", _("The red bridge in November"), 5, "16:9", False),
-    ("airship", _("Above the weather"), 6, "16:9", False),
-    ("snow", _("Quiet since morning"), 5, "9:16", False),
+    ("hill", _("The first day of the long holiday"), "16:9"),
+    ("moontrain", _("Last train over still water"), "16:9"),
+    ("neon-v", _("Rain, and every sign lit"), "9:16"),
+    ("ramen", _("Open until the cats go home"), "16:9"),
+    ("sakura", _("Petals on platform two"), "16:9"),
+    ("lanterns", _("A thousand wishes, one wind"), "9:16"),
+    ("carriage", _("The sea, seen from the 17:40"), "16:9"),
+    ("starfall-v", _("Two figures look up"), "9:16"),
+    ("autumn", _("The shrine steps in November"), "16:9"),
+    ("airship", _("Above the weather"), "16:9"),
+    ("snow", _("Quiet since morning"), "9:16"),
 )
-SIZES = {"16:9": (480, 270), "9:16": (420, 747), "4:3": (480, 360)}  # of the posters
+SIZES = {"16:9": (480, 270), "9:16": (420, 747)}  # of the posters
 
 
 def home_samples() -> list[dict]:
-    """Return title, poster_url (with width and height), video_url (or empty), seconds and ratio of each sample."""
+    """Return title, poster_url (with width and height), video_url, seconds and ratio of each sample."""
     return [
         {
             "title": title,
             "poster_url": static(f"art/{name}.webp"),
-            "video_url": static(f"demo/{name}.mp4") if has_video else "",
-            "seconds": seconds,
+            "video_url": static(f"demo/{name}.mp4"),
+            "seconds": SECONDS,
             "ratio": ratio,
             "width": SIZES[ratio][0],
             "height": SIZES[ratio][1],
         }
-        for name, title, seconds, ratio, has_video in SHOTS
+        for name, title, ratio in SHOTS
     ]

@@ -29,8 +29,11 @@ def try_film(request):
     """Make the film of a guest's idea. It is kept for a day, or for good if they sign up."""
     if request.user.is_authenticated:
         return redirect_to(request, "studio:new")
-    form = GuestForm(request.POST)
-    if not form.is_valid():
+    form = GuestForm(request.POST, request.FILES)
+    if form.is_valid() and request.FILES:
+        form.add_error(None, _("A film starts from words. Remove the image, or make a clip from it."))
+    if form.errors:
+        form.hold_pictures(request.FILES)
         return render_home(request, form, status=422)
     idea = form.cleaned_data["prompt"]
     try:

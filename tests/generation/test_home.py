@@ -1,12 +1,17 @@
 """The signed-out home page, and the one clip that a guest may make."""
 
 import html
+import re
 
 import pytest
+from django.contrib.staticfiles import finders
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Workspace
-from generation.models import Clip
+from generation.models import Clip, Picture
+from tests.generation.uploads import picture_file
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +20,9 @@ def test_visitor_sees_samples_and_the_prompt_box(client):
     page = client.get("/").content.decode()
 
     assert 'name="prompt"' in page
-    assert page.count("art/") > 5
+    assert "Samples" in page
+    videos = re.findall(r'data-preview="/static/(demo/[^"]+)"', page)
+    assert len(videos) > 5 and all(finders.find(video) for video in videos)
 
 
 def test_signed_in_user_is_sent_to_create(sign_in, mika):
@@ -29,6 +36,22 @@ def test_guest_makes_one_short_clip(client):
     assert answer.url == clip.get_absolute_url()
     assert (clip.seconds, clip.resolution, clip.workspace.kind) == (3, 480, "guest")
     assert client.get(answer.url).status_code == 200
+
+
+def test_guest_clip_starts_from_a_picture_that_can_be_read(client):
+    unreadable = SimpleUploadedFile("cat.svg", b"<svg/>", "image/svg+xml")
+    refused = client.post("/try/", {"prompt": "a cat", "picture_file": unreadable})
+    held = client.post("/try/", {"prompt": "a cat", "refused_pictures": "picture_file"})
+    film = client.post(reverse("studio:try_film"), {"prompt": "a cat", "picture_file": picture_file()})
+    assert [refused.status_code, held.status_code, film.status_code] == [415, 422, 422]
+    assert "cat.svg" in refused.text and not Clip.objects.exists()
+
+    client.post("/try/", {"picture_file": picture_file()})
+
+    clip = Clip.objects.get()
+    assert (clip.picture.width, clip.paint, clip.title) == (320, True, "From an image")
+    sign_up(client)
+    assert Picture.objects.get().workspace.kind == "personal"
 
 
 def test_second_clip_needs_an_account(client):
