@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from django.views.i18n import set_language
 
 from accounts.access import get_guest_workspace, get_home
-from accounts.models import User
+from accounts.models import User, Workspace, get_memberships
 
 STAFF_SIGN_IN_SECONDS = 12 * 3600
 SESSION_UPDATE_SECONDS = 5 * 60
@@ -86,10 +86,16 @@ class CurrentWorkspace:
 
     def __call__(self, request):
         if request.user.is_authenticated:
-            request.workspace = SimpleLazyObject(lambda: get_home(request.user))
+            request.user.read_in_request = {}
+            request.workspace = SimpleLazyObject(lambda: _get_home(request.user))
         else:
             request.workspace = get_guest_workspace(request.session)
         return self.get_response(request)
+
+
+def _get_home(user) -> Workspace:
+    workspaces = (membership.workspace for membership in get_memberships(user))
+    return next((workspace for workspace in workspaces if workspace.home_of_id == user.pk), None) or get_home(user)
 
 
 class TrackSessions:

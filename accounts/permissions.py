@@ -2,7 +2,7 @@
 
 from django.db.models import BooleanField, Exists, OuterRef, Value
 
-from accounts.models import Membership, Role
+from accounts.models import Membership, Role, get_memberships
 
 VIEW, EDIT, MANAGE = "view", "edit", "manage"
 ROLE_PERMISSIONS = {
@@ -16,7 +16,11 @@ def can(user, permission: str, workspace) -> bool:
     """Return whether the user's role in the workspace has the permission. Operators have no exception."""
     if not user.is_authenticated or workspace is None:
         return False
-    return _memberships(user, permission).filter(workspace=workspace).exists()
+    pk = getattr(workspace, "pk", workspace)
+    return any(
+        membership.workspace_id == pk and permission in ROLE_PERMISSIONS.get(membership.role, ())
+        for membership in get_memberships(user)
+    )
 
 
 def workspace_ids_with(user, permission: str) -> set:

@@ -14,8 +14,8 @@ from django.db.models import Case, Q, When
 from django.http import Http404, HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts.access import get_guest_workspace, visible_workspaces
-from accounts.models import User, Workspace
+from accounts.access import get_guest_workspace
+from accounts.models import User, get_workspace_ids
 from accounts.permissions import EDIT, can, permission_expression
 from accounts.sign_in.session_lifetime import is_expired
 from jobs import registry
@@ -24,7 +24,11 @@ from jobs.models import Job
 
 def visible_jobs_and_trash(user, workspace):
     """Return the jobs of the user's or guest's workspaces, including the trash, without other users' private jobs."""
-    return Job.objects.filter(visible_to(user.pk), workspace__in=visible_workspaces(user, workspace))
+    if user.is_authenticated:
+        rows = Job.objects.visible_to(user)
+    else:
+        rows = Job.objects.filter(workspace=workspace.pk) if workspace else Job.objects.none()
+    return rows.filter(visible_to(user.pk))
 
 
 def visible_to(user_id) -> Q:
@@ -122,7 +126,7 @@ def get_viewer(session_key: str | None) -> Viewer | None:
     request.session = SessionStore(session_key)
     user = get_user(request)
     if user.is_authenticated and not is_expired(request.session):
-        workspaces = frozenset(Workspace.objects.visible_to(user).values_list("pk", flat=True))
+        workspaces = frozenset(get_workspace_ids(user))
         return Viewer(f"user.{user.pk}", str(user.pk), workspaces, user.language)
     if guest := get_guest_workspace(request.session):
         return Viewer(f"guest.{guest.pk}", "", frozenset({guest.pk}), "")

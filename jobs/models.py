@@ -10,7 +10,7 @@ from django.db.models.lookups import In
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Workspace
+from accounts.models import Workspace, in_workspaces_of
 from common import messages
 from jobs.states import GOOD_ENDS, TERMINAL, State
 
@@ -31,7 +31,7 @@ class _IsTerminal(In):
 
 class JobQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(workspace__memberships__user=user)
+        return self.filter(in_workspaces_of(user))
 
     def shown(self):
         """Return the jobs that are not in the trash. A deleted job still runs to its end, hidden."""

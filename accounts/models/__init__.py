@@ -1,6 +1,18 @@
 from accounts.billing.models import Entry, Hold, Wallet
 from accounts.models.audit import AuditEvent
 from accounts.models.user import User
-from accounts.models.workspace import Membership, Role, Workspace
+from accounts.models.workspace import Membership, Role, Workspace, get_memberships, get_workspace_ids, in_workspaces_of
 
-__all__ = ["AuditEvent", "Entry", "Hold", "Membership", "Role", "User", "Wallet", "Workspace"]
+__all__ = [
+    "AuditEvent",
+    "Entry",
+    "Hold",
+    "Membership",
+    "Role",
+    "User",
+    "Wallet",
+    "Workspace",
+    "get_memberships",
+    "get_workspace_ids",
+    "in_workspaces_of",
+]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Workspace
+from accounts.models import Workspace, in_workspaces_of
 from generation.models.picture import Picture
 from generation.models.video import Video
 from generation.providers.models.connection import Connection
@@ -20,7 +20,7 @@ EFFECTS = "effects"  # the provider that applies effects (generation/providers/a
 
 class ClipQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(workspace__memberships__user=user)
+        return self.filter(in_workspaces_of(user))
 
     def shown(self):
         return self.filter(deleted_at=None)

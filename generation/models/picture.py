@@ -5,12 +5,12 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from accounts.models import Workspace
+from accounts.models import Workspace, in_workspaces_of
 
 
 class PictureQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(workspace__memberships__user=user)
+        return self.filter(in_workspaces_of(user))
 
 
 class Picture(models.Model):

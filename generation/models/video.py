@@ -5,13 +5,13 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from accounts.models import Workspace
+from accounts.models import Workspace, in_workspaces_of
 from jobs.models import Job
 
 
 class VideoQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(workspace__memberships__user=user)
+        return self.filter(in_workspaces_of(user))
 
 
 class Video(models.Model):

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Workspace
+from accounts.models import Workspace, in_workspaces_of
 from generation.models import Picture
 from studio.models.scene import Scene
 from studio.models.story import Story
@@ -16,7 +16,7 @@ from studio.models.story import Story
 
 class CharacterQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(workspace__memberships__user=user)
+        return self.filter(in_workspaces_of(user))
 
     def shown(self):
         return self.filter(deleted_at=None)

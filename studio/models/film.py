@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Workspace
+from accounts.models import Workspace, in_workspaces_of
 from common import messages
 from jobs.models import Job
 from studio.models.scene import Scene
@@ -18,7 +18,7 @@ from studio.models.story import Story
 
 class MusicQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(workspace__memberships__user=user)
+        return self.filter(in_workspaces_of(user))
 
 
 class Music(models.Model):
@@ -144,7 +144,7 @@ class FilmSettings(models.Model):
 
 class FilmQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(story__workspace__memberships__user=user)
+        return self.filter(in_workspaces_of(user, "story__workspace"))
 
     def shown(self):
         return self.filter(deleted_at=None)

@@ -9,13 +9,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import in_workspaces_of
 from generation.models import Picture
 from studio.models.story import Story
 
 
 class SceneQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(story__workspace__memberships__user=user)
+        return self.filter(in_workspaces_of(user, "story__workspace"))
 
     def shown(self):
         return self.filter(deleted_at=None)

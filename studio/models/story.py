@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Workspace
+from accounts.models import Workspace, in_workspaces_of
 from generation.models import Clip
 
 
 class StoryQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(workspace__memberships__user=user)
+        return self.filter(in_workspaces_of(user))
 
     def shown(self):
         return self.filter(deleted_at=None)

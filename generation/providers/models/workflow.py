@@ -8,13 +8,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Workspace
+from accounts.models import Workspace, in_workspaces_of
 
 
 class WorkflowQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Return the workflows of the user's workspaces, without the site's own."""
-        return self.filter(workspace__memberships__user=user)
+        return self.filter(in_workspaces_of(user))
 
     def available(self):
         return self.filter(deleted_at=None)
