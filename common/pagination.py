@@ -1,12 +1,17 @@
-"""Pagination without COUNT(*) or OFFSET: a cursor of (time, id), which stays right while rows are added."""
+"""Pagination without COUNT(*) or OFFSET: the cursor holds the values of the last row, so that pages stay right while
+rows are added."""
 
 import base64
-import binascii
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
+
+NEWEST_FIRST = ("-created_at", "-id")
 
 
 @dataclass(frozen=True)
@@ -15,23 +20,68 @@ class Page:
     after: str  # cursor of the next page, "" on the last one
 
 
-def _encode(row, by: str) -> str:
-    return base64.urlsafe_b64encode(f"{getattr(row, by).isoformat()}|{row.pk}".encode()).decode().rstrip("=")
+def fetch_page(rows, cursor: str, size: int = 24, order: Sequence[str] = NEWEST_FIRST) -> Page:
+    """Return the ``size`` rows after ``cursor``. An invalid cursor, or one of another order, gives the first page.
+
+    ``order``: columns that are never null, all ascending or all descending, the last of them unique.
+    """
+    rows = rows.order_by(*order)
+    if position := _decode(rows.model, cursor, order):
+        rows = rows.filter(_is_after(order, position))
+    found = list(rows[: size + 1])
+    return Page(found[:size], _encode(found[size - 1], order) if len(found) > size else "")
 
 
-def _decode(cursor: str) -> tuple[datetime, UUID] | None:
+def _columns(order: Sequence[str]) -> list[str]:
+    return [name.removeprefix("-") for name in order]
+
+
+def _is_after(order: Sequence[str], position: list) -> Q:
+    """Return a filter for the rows after the position. Its first condition is a bound for the index to start at."""
+    columns, operator = _columns(order), "lt" if order[0].startswith("-") else "gt"
+    after, equal = Q(), Q()
+    for column, value in zip(columns, position, strict=True):
+        after |= equal & Q(**{f"{column}__{operator}": value})
+        equal &= Q(**{column: value})
+    return Q(**{f"{columns[0]}__{operator}e": position[0]}) & after
+
+
+def _encode(row, order: Sequence[str]) -> str:
+    values = [_write(getattr(row, column)) for column in _columns(order)]
+    text = json.dumps([",".join(order), *values], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _write(value) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, int) else str(value)
+
+
+def _decode(model, cursor: str, order: Sequence[str]) -> list | None:
+    """Return the values of a cursor; None for one that was edited, or that belongs to another order."""
     try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        time, _, pk = raw.partition("|")
-        return datetime.fromisoformat(time).astimezone(UTC), UUID(pk)
-    except (binascii.Error, ValueError, OverflowError):
+        text = base64.urlsafe_b64decode((cursor or "") + "=" * (-len(cursor or "") % 4))
+        named, *values = json.loads(text)
+        if named != ",".join(order):
+            return None
+        return [_read(model, column, value) for column, value in zip(_columns(order), values, strict=True)]
+    except (ValueError, TypeError, OverflowError, RecursionError, ValidationError):
         return None
 
 
-def fetch_page(rows, cursor: str, size: int = 24, by: str = "created_at") -> Page:
-    """Return the newest ``size`` rows after ``cursor`` by the column ``by``. An invalid cursor gives the first page."""
-    rows = rows.order_by(f"-{by}", "-id")
-    if position := _decode(cursor or ""):
-        rows = rows.filter(Q(**{f"{by}__lt": position[0]}) | Q(**{by: position[0], "id__lt": position[1]}))
-    found = list(rows[: size + 1])
-    return Page(found[:size], _encode(found[size - 1], by) if len(found) > size else "")
+def _read(model, column: str, value) -> Any:
+    """Return the value as the column has it. Raises ValueError or ValidationError if the column cannot have it."""
+    if not isinstance(value, str | int):
+        raise TypeError(value)
+    if "\0" in str(value):
+        raise ValueError(value)
+    str(value).encode()  # half of a surrogate pair cannot be sent to a database
+    field = model._meta.get_field(column)
+    found = field.to_python(value)
+    if found is None:
+        raise ValueError(value)
+    if isinstance(found, datetime):
+        return found.astimezone(UTC)
+    field.run_validators(found)
+    return found

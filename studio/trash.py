@@ -49,7 +49,7 @@ def list_films(story: Story, after: str = "") -> Trash:
 
 def _build_trash(rows, after: str, describe) -> Trash:
     trashed = rows.in_trash()
-    page = fetch_page(trashed, after, by="deleted_at")
+    page = fetch_page(trashed, after, order=("-deleted_at", "-id"))
     count = trashed.count() if page.after or after else len(page.rows)
     next_page = f"?bin={page.after}" if page.after else ""
     return Trash([describe(row) for row in page.rows], count, next_page, is_open=bool(after))

@@ -289,7 +289,7 @@ def _parse_id(text: str) -> uuid.UUID:
 
 def _render_page(request, clip: Clip, story: Story | None, *, problem: str = "", status: int = 200):
     rows = Story.objects.filter(workspace=clip.workspace, archived_at=None).shown()
-    page = fetch_page(rows, request.GET.get("after", ""), by="touched_at")
+    page = fetch_page(rows, request.GET.get("after", ""), order=("-touched_at", "-id"))
     context = {
         "clip": clip,
         "story": story,

@@ -39,7 +39,7 @@ def stories(request):
     page = fetch_page(
         _count_scenes(_filter_shelf(shelf, access.visible_stories(request.user))),
         request.GET.get("after", ""),
-        by="touched_at",
+        order=("-touched_at", "-id"),
     )
     context = {
         "page": page,
