@@ -56,6 +56,7 @@ class Job(models.Model):
     - ``rev`` grows with each visible change, so that a page knows whether it is outdated.
     - ``page`` is the path of the page of the job's result.
     - ``language`` is that of the requester, for error messages.
+    - ``seconds`` and ``resolution`` are those of the video that is made, which decide how long the job takes.
     - Prices are millionths of ``currency``; ``provider_price`` is the price after a failover to another provider.
     - ``progress_message`` and ``error_message`` are messages as JSON (common.messages); read ``progress_note`` and
       ``error_public``.
@@ -74,6 +75,9 @@ class Job(models.Model):
     page = models.CharField(_("page"), max_length=200, blank=True)
     provider = models.CharField(_("provider"), max_length=40, blank=True)
     model = models.CharField(_("model"), max_length=80, blank=True)
+    # null means unknown: SQLite adds a nullable column without rebuilding the table
+    seconds = models.PositiveIntegerField(_("seconds of video"), null=True)
+    resolution = models.PositiveSmallIntegerField(_("resolution"), null=True)
     params = models.JSONField(_("parameters"), default=dict)
     idem_key = models.CharField(_("idempotency key"), max_length=128)
     request_hash = models.CharField(_("digest of the request"), max_length=64)
@@ -124,6 +128,10 @@ class Job(models.Model):
             models.Index(fields=["next_run_at"], condition=~Q(state__in=sorted(TERMINAL)), name="job_due"),
             models.Index(fields=["workspace", "-created_at", "-id"], name="job_by_workspace"),
             models.Index(fields=["created_at"], condition=Q(state="queued"), name="job_queued"),
+            models.Index(fields=["-finished_at"], condition=Q(finished_at__isnull=False), name="job_finished"),
+            models.Index(fields=["workspace", "state", "-created_at", "-id"], name="job_by_state"),
+            models.Index(fields=["workspace", "provider", "-created_at", "-id"], name="job_by_provider"),
+            models.Index(fields=["workspace", "kind", "-created_at", "-id"], name="job_by_kind"),
         ]
 
     def __str__(self):

@@ -83,6 +83,7 @@ class JobKind:
     is_retryable = True
     is_private = False  # only the user who created the job may see it, not all members of the workspace
     is_hidden = False  # listed nowhere: its jobs are created in the trash and purged when they are done
+    is_measured = True  # whether earlier jobs say how long a new one takes
     is_system = False  # a test or a preparation: only the filter "System" lists its jobs
 
     def model_label(self, job: Job) -> str:

@@ -56,13 +56,14 @@ def key_reused_error() -> KeyReused:
 @transaction.atomic
 def submit(
     *, workspace, by, kind, title, params, idem_key, page="", provider="", model="", price=0, currency="USD",
-    job_id=None, request=None, retry_of=None, is_limited=True, is_looked_up=False,
+    job_id=None, request=None, retry_of=None, seconds=None, resolution=None, is_limited=True, is_looked_up=False,
 ) -> Job:  # fmt: skip
     """Reserve the price (millionths of ``currency``) and queue a job. Atomic.
 
     The same key and request return the earlier job, with ``was_replayed`` set. ``request`` is what identifies the
-    request, by default ``params``; leave out newly created ids. ``is_limited=False`` skips the limit of unfinished
-    jobs. ``is_looked_up``: the caller has locked the workspace and found no job with the key.
+    request, by default ``params``; leave out newly created ids. ``seconds`` and ``resolution`` are those of the video,
+    for estimates. ``is_limited=False`` skips the limit of unfinished jobs. ``is_looked_up``: the caller has locked the
+    workspace and found no job with the key.
 
     Raises JobRefused (KeyReused, TooManyJobs) or InsufficientFunds.
     """
@@ -80,6 +81,7 @@ def submit(
     job = Job(workspace=workspace, created_by=by, title=title[:200], params=params, idem_key=idem_key, **target)
     job.id = job_id or job.id
     job.page, job.retry_of, job.language = page, retry_of, get_language() or ""
+    job.seconds, job.resolution = seconds, resolution
     job.price_reserved, job.currency = price, currency
     job.request_hash = fingerprint(request=request, **target)
     ledger.reserve(workspace, job_id=job.pk, amount=price, currency=currency, by=by)
@@ -194,7 +196,7 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, connection: st
         workspace=job.workspace, by=job.created_by if kind.is_private else by, kind=job.kind, title=job.title,
         page=job.page, provider=job.provider, model=job.model, params=job.params,
         idem_key=f"retry-{job.pk}-{secrets.token_hex(4)}",
-        price=price, currency=currency, retry_of=job,
+        price=price, currency=currency, retry_of=job, seconds=job.seconds, resolution=job.resolution,
     )  # fmt: skip
     kind.on_retry(job, new)
     jobs_retry.check_connection(new, connection)

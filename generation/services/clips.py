@@ -151,6 +151,8 @@ def _submit_take(clip: Clip, references, estimate: Estimate, idem_key: str, fing
         is_looked_up=True,
         price=estimate.price,
         currency=estimate.currency,
+        seconds=clip.seconds,
+        resolution=clip.resolution,
     )
     clip.save(force_insert=True)
     ClipReference.objects.bulk_create(

@@ -165,6 +165,8 @@ def _create_take(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
         page=take.get_absolute_url(),
         model=clip.model,
         params={"clip": str(take.pk)},
+        seconds=clip.seconds,
+        resolution=clip.resolution,
         is_limited=False,
         idem_key=f"{KEY_PREFIX}{attempt.pk}",
     )

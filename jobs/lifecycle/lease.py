@@ -24,7 +24,7 @@ LEASE_PARTS = 6  # how many times a lease is extended before it would end, if no
 DEFERRED_COLUMNS = (  # which short steps rarely read
     "title", "page", "params", "idem_key", "request_hash", "retry_of", "state_since", "lease_owner",
     "lease_until", "deleted_at", "error_code", "error_message", "error_text", "price_charged", "created_at",
-    "started_at", "finished_at",
+    "started_at", "finished_at", "seconds", "resolution",
 )  # fmt: skip
 PRECISION = timedelta(microseconds=500)  # databases differ in precision, and SQLite compares times as text
 CANCEL_CHECK_SECONDS = 0.5  # seconds between two checks for a cancellation

@@ -101,6 +101,7 @@ class RunKind(StudioJobKind):
     running_label = gettext_lazy("Processing scenes")
     steps = {State.RUNNING: drawing_worker.advance_run}
     is_retryable = False
+    is_measured = False  # the number of scenes decides
 
     def is_repeated(self):
         """Return a filter for runs whose scenes all have clips, and so jobs, of their own."""
