@@ -89,6 +89,9 @@ def fast_settings(settings, tmp_path):
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     yield
     cache.clear()
+    from jobs.estimates import durations
+
+    durations._load.cache_clear()
 
 
 @pytest.fixture(autouse=True)

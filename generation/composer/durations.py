@@ -1,40 +1,29 @@
-"""How long clips usually take, by this installation's own jobs."""
+"""How long clips usually take and how often they fail, by this installation's own jobs."""
 
-import time
-from collections import defaultdict
-from datetime import timedelta
-from functools import lru_cache
-from statistics import median
-
-from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from generation.providers.base import Estimate, Provider
-from jobs.models import Job, State
+from jobs.estimates import durations
 
-LEAST_JOBS = 10  # fewer say too little
-NEWEST_JOBS = 1000
-DAYS = 60
-KEPT_SECONDS = 300
+ELSEWHERE = "clip_elsewhere"  # the kind of jobs of clips that a provider makes (generation/job_kinds.py)
 
 
-def get_usual_seconds(engine: Provider, model: str, estimate: Estimate) -> float:
+def get_usual_seconds(engine: Provider, model: str, estimate: Estimate, size: tuple[int, int] | None = None) -> float:
     """Return the usual time from sending a clip to its end, in seconds: the median of this installation's last clips.
 
-    Falls back to the estimate for local providers, and for a model with fewer than LEAST_JOBS clips. Medians are up to
-    KEPT_SECONDS old.
+    ``size``: seconds and resolution. Falls back to the estimate for local providers, and for a model with too few
+    clips.
     """
     if engine.is_local:
         return estimate.seconds
-    medians = _measure(int(time.monotonic() // KEPT_SECONDS))
-    return medians.get((engine.slug, model), estimate.seconds)
+    found = durations.load().find_seconds(ELSEWHERE, engine.slug, model, size and durations.get_size(*size))
+    return estimate.seconds if found is None else found
 
 
-@lru_cache(maxsize=1)
-def _measure(_period: int) -> dict[tuple[str, str], float]:
-    rows = Job.objects.filter(kind="clip_elsewhere", state=State.READY, started_at__isnull=False)
-    rows = rows.filter(finished_at__gt=timezone.now() - timedelta(days=DAYS)).order_by("-finished_at")
-    seconds = defaultdict(list)
-    columns = rows.values_list("provider", "model", "started_at", "finished_at")
-    for provider, model, started, finished in columns[:NEWEST_JOBS]:
-        seconds[provider, model].append((finished - started).total_seconds())
-    return {name: median(values) for name, values in seconds.items() if len(values) >= LEAST_JOBS}
+def describe_failures(engine: Provider, model: str) -> str:
+    """Return the share of clips of a provider's model that failed in the last 24 hours, as "4 % fail today", or "" if
+    too few ended."""
+    if engine.is_local:
+        return ""
+    share = durations.load().failures.get((ELSEWHERE, engine.slug, model, durations.ANY_SIZE))
+    return "" if share is None else _("%(n)s %% fail today") % {"n": round(100 * share)}

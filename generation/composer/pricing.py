@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.billing.money import money
-from generation.composer.durations import get_usual_seconds
+from generation.composer.durations import describe_failures, get_usual_seconds
 from generation.composer.providers_for_user import Offer
 from generation.providers.base import ClipRequest, Estimate
 from generation.providers.remote import Billing
@@ -17,13 +17,16 @@ UNKNOWN = "unknown"
 
 
 def estimate_cost(offer: Offer, request: ClipRequest, takes: int) -> dict:
-    """Return ``price`` and ``mark`` of all takes, ``wait`` until the last is done, and a ``note`` on who is billed."""
+    """Return ``price`` and ``mark`` of all takes, ``wait`` until the last is done, the share of ``failures`` today, and
+    a ``note`` on who is billed."""
     estimate = offer.engine.estimate(request)
+    size = (request.seconds, request.resolution)
     return {
         "price": _format_price(estimate, takes),
         "mark": price_mark(estimate, takes),
         "is_known": estimate.is_known,
-        "wait": _format_wait(offer, get_usual_seconds(offer.engine, request.model, estimate), takes),
+        "wait": _format_wait(offer, get_usual_seconds(offer.engine, request.model, estimate, size), takes),
+        "failures": describe_failures(offer.engine, request.model),
         "note": "" if offer.engine.is_local else _build_note(offer, estimate),
     }
 

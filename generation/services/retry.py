@@ -13,6 +13,7 @@ from generation.models import Clip
 from generation.providers.registry import clip_providers
 from generation.worker import authorization
 from jobs.errors import JobRefused
+from jobs.estimates.times import add_times
 from jobs.registry import RetryTerms, add_remedies
 from jobs.retry import build_buttons
 
@@ -87,8 +88,10 @@ def check_not_superseded(clip: Clip) -> None:
 def add_retry_buttons(clips, by):
     """Set ``job.retry_button`` on each clip, or ``superseded``: why this user cannot retry the clip.
 
-    Clips that the user may only view (``may_edit``) get neither. Sets ``job.remedies``, too. Returns the clips.
+    Clips that the user may only view (``may_edit``) get neither. Sets ``job.remedies`` and ``job.time``, too. Returns
+    the clips.
     """
+    add_times([clip.job for clip in clips])
     add_remedies([clip.job for clip in clips], by)
     retryable = [clip for clip in clips if clip.may_edit and clip.job.is_retryable and not clip.has_missing_source]
     superseded = find_superseded([clip.pk for clip in retryable])

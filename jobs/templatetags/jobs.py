@@ -55,6 +55,14 @@ def seconds_taken(job):
 
 
 @register.filter
+def clock(seconds):
+    """65 → ``1:05``, 3723 → ``1:02:03``; static/js/elapsed-time.js counts on in the same format."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
 def amount_on_hold(job):
     """Return the amount on hold as text."""
     return money(job.price_reserved, job.currency)

@@ -9,11 +9,13 @@ from django.utils.safestring import SafeString, mark_safe
 from common import hooks
 from jobs import registry, retry
 from jobs.access import count_active, visible_to
+from jobs.estimates import times
 from jobs.models import Job
 
 
 def prepare_rows(jobs: Iterable[Job], by=None) -> list[Job]:
-    """Set ``picture``, ``can_retry``, ``retry_button`` and ``remedies`` on each job and return the jobs.
+    """Set ``picture``, ``can_retry``, ``retry_button``, ``remedies``, ``time`` and ``place`` on each job and return the
+    jobs.
 
     ``retry_button`` is for the user ``by``, and None for a job that this user may only view (``can_change``).
     """
@@ -25,6 +27,7 @@ def prepare_rows(jobs: Iterable[Job], by=None) -> list[Job]:
     able = retryable_ids(jobs)
     buttons = retry.build_buttons([job for job in jobs if job.pk in able and getattr(job, "can_change", True)], by)
     registry.add_remedies(jobs, by)
+    times.add_times(jobs)
     for job in jobs:
         job.picture, job.can_retry = found.get(job.pk, ""), job.pk in able
         job.retry_button = buttons.get(job.pk)

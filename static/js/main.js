@@ -23,6 +23,7 @@ import "./length-slider.js";
 import "./seed.js";
 import "./row-selection.js";
 import "./relative-times.js";
+import "./elapsed-time.js";
 import "./live-updates.js";
 import "./tab-title.js";
 import "./notifications.js";

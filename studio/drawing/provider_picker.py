@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from accounts.billing.money import money
-from generation.composer.durations import get_usual_seconds
+from generation.composer.durations import describe_failures, get_usual_seconds
 from generation.composer.providers_for_user import Offer, build_offers, list_usable_connections
 from generation.providers.base import Capability, Mode
 from generation.providers.registry import providers
@@ -53,6 +53,11 @@ class PickerRow:
     @property
     def minutes(self) -> int:
         return round(self.seconds / 60)
+
+    @property
+    def failures(self) -> str:
+        """Return the share of the model's clips that failed today, in words, or ""."""
+        return describe_failures(self.offer.engine, self.capability.model)
 
     @property
     def abilities(self) -> str:

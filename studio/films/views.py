@@ -16,6 +16,7 @@ from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target, target_id
 from generation.errors import REFUSALS, status_of
 from generation.media import storage
+from jobs.estimates.times import add_times
 from jobs.maintenance import TRASH_DAYS
 from studio import access, trash
 from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
@@ -206,6 +207,7 @@ def list_versions(story: Story, before: str = "") -> dict:
         rows = rows.filter(version__lt=int(before))
     found = list(rows[: PAGE_SIZE + 1])
     films = found[:PAGE_SIZE]
+    add_times([film.job for film in films])
     return {"films": films, "next": f"?before={films[-1].version}" if len(found) > PAGE_SIZE else ""}
 
 
@@ -214,6 +216,7 @@ def film_page(request, pk):
     """Show a version of the film. ``?with=``: another version of the same story to compare it with."""
     found = access.get_visible_film(request.user, pk)
     other = _find_other(found, request.GET.get("with", ""))
+    add_times([found.job])
     context = {
         "film": found,
         **list_versions(found.story),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from generation.services.remedies import needs_edit
+from jobs.estimates.times import add_times
 from jobs.models import Job
 from studio.drawing.clip_request import get_recipe
 from studio.drawing.quote import load_scenes
@@ -273,6 +274,7 @@ def build_board(story: Story, *, scenes=None) -> Board:
         takes[take.scene_id].append(take)
     waiting, refused = get_shots(rows)
     panels = [Panel(row, takes[row.pk], waiting.get(row.pk), refused.get(row.pk)) for row in rows]
+    add_times([panel.current_take.clip.job for panel in panels if panel.current_take])
     if scenes is not None:
         return Board(story, panels, [])
     fit_transitions(panels)

@@ -92,7 +92,6 @@ def test_a_waiting_draft_never_becomes_a_paid_take(mika, story, draw, run_jobs):
 
 @pytest.mark.parametrize(("jobs", "seconds"), [(9, 30), (10, 120)])
 def test_expected_time_is_the_median_of_ten_own_clips(mika, jobs, seconds):
-    durations._measure.cache_clear()
     now = timezone.now()
     Job.objects.bulk_create(
         Job(
@@ -103,4 +102,3 @@ def test_expected_time_is_the_median_of_ten_own_clips(mika, jobs, seconds):
     )  # fmt: skip
 
     assert durations.get_usual_seconds(provider("kling"), "v3", Estimate(0, "USD", 30)) == seconds
-    durations._measure.cache_clear()
