@@ -12,6 +12,7 @@ from generation.media import storage
 from generation.models import Clip, ClipFile, Picture, Video
 from generation.services.video_uploads import delete_video
 from generation.worker.files import build_file_key
+from generation.worker.sketches import KINDS as SKETCH_KINDS
 from jobs.models import Job
 
 MIN_AGE = timedelta(hours=24)  # a younger file may belong to a step in progress, or to one that will be repeated
@@ -42,7 +43,8 @@ def objects_have_an_owner() -> Iterator[str]:
     referenced_keys = set(ClipFile.objects.values_list("key", flat=True)) | set(
         Picture.objects.values_list("key", flat=True)
     )
-    referenced_keys |= {build_file_key(clip, ClipFile.Kind.ORIGINAL) for clip in Clip.objects.only("pk")}
+    kept_kinds = (ClipFile.Kind.ORIGINAL, *SKETCH_KINDS)  # without rows; deleted with their clip
+    referenced_keys |= {build_file_key(clip, kind) for clip in Clip.objects.only("pk") for kind in kept_kinds}
     referenced_keys |= {key for video in Video.objects.only("pk") for key in video.file_keys()}
     before = timezone.now() - MIN_AGE
     for prefix in ("clips", "pictures", "videos"):

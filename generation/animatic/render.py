@@ -162,10 +162,18 @@ def render_still(shot: Shot, t: float) -> np.ndarray:
     return cv2.cvtColor(ShotRenderer(shot).frame(t), cv2.COLOR_BGRA2BGR)
 
 
-def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], is_cancelled: Callable[[], bool]) -> None:
+def render(
+    shot: Shot,
+    out: Path,
+    *,
+    progress: Callable[[int, int], None],
+    is_cancelled: Callable[[], bool],
+    show_frame: Callable[[np.ndarray], None] | None = None,
+) -> None:
     """Draw and encode a shot into ``out``, a mezzanine MP4.
 
-    ``progress(done, total)`` and ``is_cancelled()`` are called per frame. No file is left at ``out`` on failure. Raises
+    ``progress(done, total)`` and ``is_cancelled()`` are called per frame. ``show_frame`` receives the frame in the
+    middle of the shot (uint8 BGR) before the first frame is encoded. No file is left at ``out`` on failure. Raises
     Cancelled, or DrawingFailed if a part of the drawing crashed.
     """
     total = shot.frames
@@ -186,6 +194,8 @@ def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], is_ca
         )
     except _CancelCheckFailed as failure:
         raise failure.__cause__ or failure from None
+    if show_frame:
+        show_frame(cv2.cvtColor(film.frame(total // 2 / shot.fps), cv2.COLOR_BGRA2BGR))
     encode_frames(film, total, out, partial(_create_writer, shot, pcm), progress=progress, is_cancelled=is_cancelled)
 
 

@@ -50,6 +50,14 @@ def write_posters(picture: Image.Image, *, poster: Path, large: Path, genga: Pat
     return compute_colours(small)
 
 
+def write_sketch(frame: NDArray[np.uint8], *, sketch: Path, lines: Path) -> None:
+    """Write a BGR frame, reduced to the size of a poster, and its line drawing as WebP."""
+    picture = Image.fromarray(np.ascontiguousarray(frame[..., ::-1]))
+    small = _fit_picture(picture, POSTER_WIDE if picture.width >= picture.height else POSTER_TALL)
+    write_webp(small, sketch, max_bytes=POSTER_BYTES)
+    write_webp(Image.fromarray(create_line_drawing(np.asarray(small))), lines, max_bytes=GENGA_BYTES)
+
+
 def compute_colours(picture: Image.Image) -> Colours:
     """Return the mean colour and the colour grid of an RGB image."""
     mean = np.asarray(picture.resize((1, 1), Image.Resampling.BOX)).reshape(-1, 3)

@@ -212,6 +212,8 @@ class ClipFile(models.Model):
         GENGA = "genga"
         PREVIEW = "preview"
         SPRITE = "sprite"
+        SKETCH = "sketch"  # a frame of a clip that is being drawn; deleted when the clip is ready
+        SKETCH_LINES = "sketch_lines"  # the line drawing of that frame
 
     clip = models.ForeignKey(Clip, models.CASCADE, related_name="files")
     kind = models.CharField(max_length=12, choices=Kind)

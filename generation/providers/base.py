@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from django.utils.functional import Promise
 
@@ -232,6 +233,8 @@ class Watch:
     progress: Callable[[int, int], None]
     """Called often with (done, total); ``total`` does not change during the step."""
     is_cancelled: Callable[[], bool] = field(default=lambda: False)
+    show_frame: Callable[[Any], None] = field(default=lambda frame: None)
+    """Called at most once, with one frame of the clip before the clip is drawn: uint8 BGR, height × width × 3."""
 
 
 class Provider(ABC):

@@ -23,11 +23,19 @@ def file_url(clip, kind):
 
 @register.filter
 def start_url(clip):
-    """Return a signed link to the picture that the clip starts from; an empty string if there is none, or if it is in
-    another workspace."""
+    """Return a signed link to the picture of a clip without a video: its frame while it is drawn, or the picture that
+    it starts from; an empty string if there is none, or if it is in another workspace."""
+    if sketch := sketch_url(clip, "sketch"):
+        return sketch
     return (
         storage.create_link(clip.picture.key) if clip.picture and clip.picture.workspace_id == clip.workspace_id else ""
     )
+
+
+@register.filter
+def sketch_url(clip, kind):
+    """Return a signed link to a file that exists while the clip is drawn; an empty string at other times."""
+    return file_url(clip, kind) if clip.job.is_active else ""
 
 
 @register.filter

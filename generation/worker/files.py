@@ -25,6 +25,8 @@ SUFFIXES: dict[str, str] = {
     ClipFile.Kind.POSTER_LARGE: ".webp",
     ClipFile.Kind.GENGA: ".webp",
     ClipFile.Kind.SPRITE: ".webp",
+    ClipFile.Kind.SKETCH: ".webp",
+    ClipFile.Kind.SKETCH_LINES: ".webp",
 }
 log = logging.getLogger("generation.worker")
 LINK_SECONDS = 900

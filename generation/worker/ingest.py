@@ -26,6 +26,7 @@ from generation.worker.files import (
     open_private_folder,
 )
 from generation.worker.render import RENDERED_SHARE, watch, watch_uncancellable
+from generation.worker.sketches import delete_sketch
 from generation.worker.storage_wait import waits_for_storage
 from generation.worker.submission import load_submission
 from jobs.lifecycle.lease import Cancelled, StepFailed
@@ -168,6 +169,7 @@ def _build_failure(lease, is_local: bool, code: str, message) -> StepFailed:
 
 
 def _keep(clip: Clip, ingested, stored) -> None:
+    delete_sketch(clip)
     clip.files.all().delete()
     ClipFile.objects.bulk_create(ClipFile(clip=clip, kind=kind, **asdict(file)) for kind, file in stored.items())
     Clip.objects.filter(pk=clip.pk).update(

@@ -1,6 +1,8 @@
 """Render a clip on this machine into a private folder, and store it as the original."""
 
 import logging
+from dataclasses import replace
+from pathlib import Path
 
 from common.failpoints import failpoint
 from generation.clip_spec import SOURCES
@@ -16,6 +18,7 @@ from generation.worker.files import (
     extend_lease_to_store,
     open_private_folder,
 )
+from generation.worker.sketches import delete_sketch, store_sketch
 from generation.worker.storage_wait import waits_for_storage
 from jobs.lifecycle.lease import Cancelled, StepFailed
 from jobs.models import State
@@ -32,10 +35,14 @@ def render_clip(lease):
     with open_private_folder(lease.job) as folder:
         out = folder / "drawn.mp4"
         try:
-            provider(clip.provider).draw(build_request_with_files(clip, folder), out, watch(lease, 0, RENDERED_SHARE))
-        except DrawingStopped:
+            provider(clip.provider).draw(
+                build_request_with_files(clip, folder), out, _watch_drawing(lease, clip, folder)
+            )
+        except (DrawingStopped, Cancelled):
+            delete_sketch(clip)
             raise Cancelled from None
         except ProviderError as problem:
+            delete_sketch(clip)
             log.error("job %s: drawing failed: %s", lease.job.pk, problem.__cause__ or problem)
             raise StepFailed(problem.code, problem.message) from problem
         failpoint("clip_drawn", str(lease.job.pk))
@@ -44,6 +51,11 @@ def render_clip(lease):
     failpoint("clip_stored", str(lease.job.pk))
     with delete_orphans_on_lost_lease(clip):
         lease.move_to(State.STORED)
+
+
+def _watch_drawing(lease, clip: Clip, folder: Path) -> Watch:
+    """Return a Watch that also stores the frame it receives, for the pages that show the clip."""
+    return replace(watch(lease, 0, RENDERED_SHARE), show_frame=lambda frame: store_sketch(lease, clip, frame, folder))
 
 
 def watch(lease, start: int, end: int) -> Watch:

@@ -8,7 +8,7 @@ from django.db.models import Case, F, OuterRef, Subquery, UUIDField, When
 from django.utils.translation import gettext as _
 
 from generation.media.mezzanine import MEZZANINE_FPS
-from generation.models import Clip
+from generation.models import Clip, ClipFile
 from generation.services.remedies import needs_edit
 from jobs.estimates.times import add_times
 from jobs.models import Job
@@ -110,6 +110,12 @@ class Panel:
         if self.has_failed:
             return "fail"
         return "animatic" if self.playing else "draft"
+
+    @cached_property
+    def sketched(self) -> Clip | None:
+        """Return the draft whose frame the scene shows while it is drawn; None for a scene with a final take."""
+        clip = self.current_take.clip if self.current_take and not self.is_final else None
+        return clip if clip and clip.file(ClipFile.Kind.SKETCH) else None
 
     @property
     def badge(self) -> str:

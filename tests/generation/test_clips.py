@@ -386,6 +386,29 @@ def test_cancelled_clip_leaves_no_files(mika, queue_clips):
     assert not clip.files.exists()
 
 
+def test_page_shows_a_frame_while_it_is_drawn_until_the_clip_is_ready(
+    sign_in, mika, queue_clips, draw, shared_drawings, monkeypatch, django_capture_on_commit_callbacks
+):
+    clip, browser, seen = queue_clips(mika)[0], sign_in(mika), []
+
+    class ShowsAFrame:
+        def draw(self, request, out, watch):
+            watch.show_frame(np.full((480, 854, 3), 90, np.uint8))
+            seen.append(browser.get(clip.get_absolute_url()).content.decode())
+            seen.extend(clip.files.filter(kind__startswith="sketch"))
+            shared_drawings.draw(request, out, watch)
+
+    monkeypatch.setattr("generation.worker.render.provider", lambda slug: ShowsAFrame())
+    with django_capture_on_commit_callbacks(execute=True):
+        draw(clip)
+    page, *sketches = seen
+
+    assert re.search(r'class="frame ratio-16-9 line" data-progress="0".+<img class="wipe"', page, re.DOTALL)
+    assert [file.kind for file in sketches] == ["sketch", "sketch_lines"]
+    assert not clip.files.filter(kind__startswith="sketch").exists()
+    assert not any(storages["clips"].exists(file.key) for file in sketches)
+
+
 def test_finishing_poll_also_updates_the_buttons(sign_in, mika, queue_clips, draw):
     clip, browser = queue_clips(mika)[0], sign_in(mika)
     poll = {"HX-Request": "true", "HX-Target": f"div#job-{clip.job_id}"}

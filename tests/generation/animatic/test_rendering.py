@@ -21,8 +21,8 @@ from tests.generation.animatic import photos
 SHOT = Shot(Scene("hill", "sunset"), 3, 160, 90, 2)
 
 
-def render_shot(shot, out, progress=lambda _done, _total: None, is_cancelled=lambda: False):
-    render(shot, out, progress=progress, is_cancelled=is_cancelled)
+def render_shot(shot, out, progress=lambda _done, _total: None, is_cancelled=lambda: False, show_frame=None):
+    render(shot, out, progress=progress, is_cancelled=is_cancelled, show_frame=show_frame)
     return out
 
 
@@ -63,11 +63,13 @@ def test_the_header_comes_first_for_streaming(tmp_path):
 
 
 def test_the_same_shot_gives_the_same_frames(tmp_path):
-    def pictures(name):
-        with av.open(str(render_shot(SHOT, tmp_path / name))) as file:
+    def pictures(name, **hooks):
+        with av.open(str(render_shot(SHOT, tmp_path / name, **hooks))) as file:
             return [frame.to_ndarray() for frame in file.decode(video=0)]
 
-    one, other = pictures("one.mp4"), pictures("other.mp4")
+    shown = []
+    one, other = pictures("one.mp4"), pictures("other.mp4", show_frame=shown.append)
+    assert [(frame.shape, frame.dtype) for frame in shown] == [((90, 160, 3), np.uint8)]
     # the last bit may round differently with memory alignment, and the encoder propagates it
     assert max(float(np.abs(a.astype(int) - b).mean()) for a, b in zip(one, other, strict=True)) < 0.2
 

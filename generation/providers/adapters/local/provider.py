@@ -71,7 +71,13 @@ class AnimaticProvider(LocalProvider):
             first_frame=request.first_frame,
         )
         try:
-            render(shot, out, progress=watch.progress, is_cancelled=watch.is_cancelled)
+            render(
+                shot,
+                out,
+                progress=watch.progress,
+                is_cancelled=watch.is_cancelled,
+                show_frame=watch.show_frame,
+            )
         except Cancelled as stop:
             raise DrawingStopped from stop
         except DrawingFailed as error:
