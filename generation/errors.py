@@ -15,8 +15,15 @@ class PicturesUnfit(JobRefused):
         self.reasons = reasons
 
 
+class CapRequired(JobRefused):
+    """Nobody has agreed yet to the most that one request to the model may cost."""
+
+    def __init__(self):
+        super().__init__(_("The price is not known. Enter the most that one request may cost."))
+
+
 REFUSALS = (JobRefused, InsufficientFunds)
-STATUS = {KeyReused: 409, TooManyJobs: 429, InsufficientFunds: 402, PicturesUnfit: 422}
+STATUS = {KeyReused: 409, TooManyJobs: 429, InsufficientFunds: 402, PicturesUnfit: 422, CapRequired: 422}
 PICTURE_STATUS = {"too_many_bytes": 413, "not_a_picture": 415, "busy": 503}
 
 PICTURE_MESSAGES = {

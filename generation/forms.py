@@ -11,14 +11,15 @@ from django.utils.translation import gettext_lazy
 
 from common.text import clean_text
 from generation.clip_spec import ClipSpec
-from generation.errors import PICTURE_MESSAGES
+from generation.errors import PICTURE_MESSAGES, CapRequired
 from generation.fields import ChipsField, FilesField, RowsField
-from generation.models import Clip, PriceCap
+from generation.models import Clip
 from generation.providers.adapters.local.options import EFFECTS, TITLE
 from generation.providers.base import Capability, ClipRequest, Mode, Option
 from generation.providers.prompt import compose_prompt
 from generation.providers.registry import providers
 from generation.providers.styles import NAMES
+from generation.services.price_caps import get_cap
 
 IDEM_KEY = re.compile(r"\A[A-Za-z0-9._~-]{1,120}\Z")
 SEED_LIMIT = 2**31
@@ -45,6 +46,24 @@ def model_options(capability: Capability) -> tuple[Option, ...]:
 
 # field of an upload → field of the stored pictures
 PICTURE_FIELDS = {"picture_file": "picture", "last_picture_file": "last_picture", "reference_files": "references"}
+
+
+def build_cap_field() -> forms.DecimalField:
+    """Return the field for the most that one request may cost, in whole US dollars."""
+    return forms.DecimalField(min_value=Decimal("0.01"), max_value=100_000, decimal_places=2, required=False)
+
+
+def to_millionths(amount: Decimal | None) -> int | None:
+    return int(amount * 1_000_000) if amount else None
+
+
+class CapForm(forms.Form):
+    """The cap that is sent with a click on more takes, for a model whose price is not known."""
+
+    cap = build_cap_field()
+
+    def clean_cap(self):
+        return to_millionths(self.cleaned_data["cap"])
 
 
 class PicturesForm(forms.Form):
@@ -125,7 +144,7 @@ class ClipForm(PicturesForm):
     video = forms.UUIDField(required=False)
     chips_off = ChipsField(required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
-    cap = forms.DecimalField(min_value=Decimal("0.01"), max_value=100_000, decimal_places=2, required=False)
+    cap = build_cap_field()
     agreed = forms.CharField(max_length=40, required=False)  # composer.pricing.price_mark
 
     DEFAULTS = {"style": "cel", "ratio": "16:9", "resolution": 720, "seconds": 5}
@@ -197,13 +216,14 @@ class ClipForm(PicturesForm):
     def _check_cap(self, engine, capability, request):
         """Replace the cap by millionths: the sent or the remembered one, None where the price is known."""
         sent, self.cleaned_data["cap"] = self.cleaned_data.get("cap"), None
-        if self.connections is None or "cap" in self.errors or engine.estimate(request).is_known:
+        if self.connections is None or "cap" in self.errors:
             return
-        remembered = find_price_cap(self.workspace, engine.slug, capability.model)
-        if sent or remembered:
-            self.cleaned_data["cap"] = int(sent * 1_000_000) if sent else remembered.amount
-        elif not self.is_estimate:
-            self.add_error("cap", _("The price is not known. Enter the most that one request may cost."))
+        names = {"provider": engine.slug, "model": capability.model, "is_known": engine.estimate(request).is_known}
+        try:
+            self.cleaned_data["cap"] = get_cap(self.workspace, **names, sent=to_millionths(sent))
+        except CapRequired as refusal:
+            if not self.is_estimate:
+                self.add_error("cap", str(refusal))
 
     def _add_mode_error(self, capability, mode, reason):
         field, message = MODE_ERRORS.get(mode, (None, reason))
@@ -298,10 +318,6 @@ class ClipForm(PicturesForm):
         name = "reference_files"
         files = self.get_sent_values(name) if self.is_estimate else self.cleaned_data.get(name, ())
         return len(self.cleaned_data.get("references", ())) + sum(bool(file) for file in files)
-
-
-def find_price_cap(workspace, provider: str, model: str) -> PriceCap | None:
-    return PriceCap.objects.filter(workspace=workspace, provider=provider, model=model).first()
 
 
 class GuestForm(PicturesForm):

@@ -20,6 +20,7 @@ from generation.providers.base import Estimate
 from generation.providers.models import Connection
 from generation.providers.registry import provider
 from generation.services import effects as effect_services
+from generation.services.price_caps import agree_to_cap_of_repeat
 from generation.worker import authorization, clip_sources
 from jobs import services as jobs
 from jobs.retry import connection_changed_message
@@ -171,10 +172,12 @@ def _build_title(spec: ClipSpec) -> str:
     return _("From an image") if spec.picture else _("Continued")
 
 
-def retry_clip(clip: Clip, *, by, idem_key: str, agreed_price: str = "", agreed_connection: str = "") -> Clip:
-    """Add one take with a new seed to the clip's request."""
+def retry_clip(
+    clip: Clip, *, by, idem_key: str, agreed_price: str = "", agreed_connection: str = "", cap: int | None = None
+) -> Clip:
+    """Add one take with a new seed to the clip's request. ``cap``: as ``sent`` in price_caps.get_cap."""
     return create_clips(
-        _repeat_spec(clip, by),
+        _repeat_spec(clip, by, cap),
         workspace=clip.workspace,
         by=by,
         idem_key=idem_key,
@@ -185,11 +188,18 @@ def retry_clip(clip: Clip, *, by, idem_key: str, agreed_price: str = "", agreed_
 
 
 def vary_clip(
-    clip: Clip, *, by, idem_key: str, takes: int = 3, agreed_price: str = "", agreed_connection: str = ""
+    clip: Clip,
+    *,
+    by,
+    idem_key: str,
+    takes: int = 3,
+    agreed_price: str = "",
+    agreed_connection: str = "",
+    cap: int | None = None,
 ) -> list[Clip]:
     """Create a new request of several takes with new seeds, recorded as variations of this clip."""
     return create_clips(
-        replace(_repeat_spec(clip, by), variation_of=clip),
+        replace(_repeat_spec(clip, by, cap), variation_of=clip),
         workspace=clip.workspace,
         by=by,
         idem_key=idem_key,
@@ -199,8 +209,9 @@ def vary_clip(
     )
 
 
-def _repeat_spec(clip: Clip, by) -> ClipSpec:
+def _repeat_spec(clip: Clip, by, cap: int | None) -> ClipSpec:
     """Return the clip's own spec without its seed, with a connection that ``by`` may still use."""
+    agree_to_cap_of_repeat(clip, by=by, sent=cap)
     offer = find_repeat_offer(clip, by)
     spec = ClipSpec.from_clip(clip)
     clip_sources.check_complete(clip)

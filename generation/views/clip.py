@@ -18,12 +18,13 @@ from generation.clip_spec import build_clip_request
 from generation.composer.pricing import estimate_repeat
 from generation.composer.providers_for_user import find_repeat_offer, is_installed, supports_seed
 from generation.composer.understanding import read_clip
-from generation.errors import REFUSALS, status_of
-from generation.forms import IDEM_KEY, RenameForm
+from generation.errors import REFUSALS, CapRequired, status_of
+from generation.forms import IDEM_KEY, CapForm, RenameForm
 from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.services import clips as clip_services
 from generation.services import missing_files
+from generation.services.price_caps import find_price_cap
 from generation.services.retry import add_retry_buttons
 from jobs.lifecycle import recovery
 from jobs.services import TooManyJobs
@@ -38,7 +39,7 @@ def clip(request, pk):
     return _render_page(request, access.get_clip(request.user, request.workspace, pk))
 
 
-def _render_page(request, clip, status=200):
+def _render_page(request, clip, status=200, cap_error=""):
     clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
     add_retry_buttons([clip], request.user)
     recovery.describe_unknown(clip.job)
@@ -54,6 +55,7 @@ def _render_page(request, clip, status=200):
         "form": RenameForm(initial={"title": clip.title}),
         "idem_key": uuid.uuid4().hex,
         "repeat_cost": _estimate_repeat_cost(request, clip),
+        "cap_error": cap_error,
         "reading": read_clip(clip),
         "supports_seed": supports_seed(clip),
         "can_make_more": is_installed(clip),
@@ -63,9 +65,14 @@ def _render_page(request, clip, status=200):
 
 
 def _estimate_repeat_cost(request, clip):
-    """Return the cost of more takes; None for local providers and those no longer installed."""
+    """Return the cost of more takes, and the cap if their price is unknown. None for local providers, whose price is
+    known, and for those no longer installed."""
     offer = find_repeat_offer(clip, request.user)
-    return estimate_repeat(offer, build_clip_request(clip)) if offer and not offer.engine.is_local else None
+    cost = estimate_repeat(offer, build_clip_request(clip)) if offer else None
+    if cost is None or (offer.engine.is_local and cost["one"]["is_known"]):
+        return None
+    cap = None if cost["one"]["is_known"] else find_price_cap(clip.workspace, clip.provider, clip.model)
+    return cost | {"price_cap": cap}
 
 
 @require_safe
@@ -131,18 +138,24 @@ def retry(request, pk):
 @require_POST
 def vary(request, pk):
     """Add three variations as a new request."""
-    return _create_more(request, pk, lambda clip, **values: clip_services.vary_clip(clip, **values)[0])
+    return _create_more(request, pk, lambda clip, **values: clip_services.vary_clip(clip, **values)[0], "-v")
 
 
-def _create_more(request, pk, create):
+def _create_more(request, pk, create, suffix=""):
+    """Create takes. ``suffix`` tells the keys of two buttons of one form apart."""
     clip = access.get_editable_clip(request.user, request.workspace, pk)
-    key = request.POST.get("idem_key", "")
+    key = request.POST.get("idem_key", "") + suffix
     key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
     agreed = {f"agreed_{name}": request.POST.get(field, "") for name, field in AGREED_FIELDS.items()}
+    form = CapForm(request.POST)
+    if not form.is_valid():
+        return _render_page(request, clip, status=422, cap_error=form.errors["cap"][0])
     try:
         if not consume_rate(request, "submit"):
             raise TooManyJobs(_("Too many requests. Wait a moment and try again."))
-        return redirect_to(request, create(clip, by=request.user, idem_key=key, **agreed))
+        return redirect_to(request, create(clip, by=request.user, idem_key=key, cap=form.cleaned_data["cap"], **agreed))
+    except CapRequired as refusal:
+        return _render_page(request, clip, status=status_of(refusal), cap_error=str(refusal))
     except REFUSALS as refusal:
         messages.error(request, str(refusal))
         return _render_page(request, clip, status=status_of(refusal))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext as _
 
-from generation.forms import IDEM_KEY
+from generation.forms import IDEM_KEY, build_cap_field, to_millionths
 from studio.models import Story
 
 CURRENCY = re.compile(r"\Acap_([A-Z]{3})\Z")
@@ -17,7 +17,8 @@ class DrawForm(forms.Form):
     """Form for which scenes to draw, how, and the spending limits ("caps").
 
     Caps are sent as ``cap_USD`` in whole units of the currency, and cleaned to millionths. ``agreed``: the mark of the
-    quote that the page showed. ``provider``, ``model``: with which the scenes are drawn, if chosen here.
+    quote that the page showed. ``provider``, ``model``: with which the scenes are drawn, if chosen here. ``cap``: the
+    most that one request may cost at a model whose price is not known.
     """
 
     which = forms.ChoiceField(choices=[(name, name) for name in ("one", "all", "missing", "failed", "stale")])
@@ -27,8 +28,12 @@ class DrawForm(forms.Form):
     on_failure = forms.ChoiceField(choices=Story.OnFailure.choices, required=False)
     provider = forms.CharField(max_length=40, required=False)
     model = forms.CharField(max_length=80, required=False)
+    cap = build_cap_field()
     agreed = forms.CharField(max_length=100, required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
+
+    def clean_cap(self):
+        return to_millionths(self.cleaned_data["cap"])
 
     def clean(self):
         cleaned = super().clean()

@@ -110,6 +110,11 @@ class Quote:
         return all(row.price_is_known for row in self.shots)
 
     @property
+    def unpriced_models(self) -> list[tuple[str, str]]:
+        """Return (provider, model) of each model in it whose price is not known."""
+        return sorted({(row.terms["provider"], row.terms["model"]) for row in self.shots if not row.price_is_known})
+
+    @property
     def mark(self) -> str:
         """Return the digest of the quote that a confirmation must send back."""
         return get_mark(self.shots)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generation.models import Clip
+from generation.services.price_caps import agree_to_cap, get_cap
 from generation.worker.late_results import is_late_result
 from jobs import services as jobs
 from jobs.models import Job
@@ -23,13 +24,14 @@ from studio.scenes.edits import write_scene
 @transaction.atomic
 def start_run(
     *, story: Story, by, which: str, idem_key: str, mode: str = "", on_failure: str = "", scene=None, caps=None,
-    character=None, agreed: str | None = None,
+    character=None, agreed: str | None = None, cap: int | None = None,
 ) -> Run:  # fmt: skip
     """Start a run that draws scenes as final takes, and return it.
 
     ``which``, ``scene``, ``caps``, ``character``: as in build_quote. ``agreed``: the mark of the quote that the user
-    saw. Raises QuoteChanged if the quote differs now, NothingToDraw if it has no scene to draw. A second call with the
-    same ``idem_key`` returns the run of the first one.
+    saw. ``cap``: the most that one request may cost at models whose price is not known. Raises QuoteChanged if the
+    quote differs now, NothingToDraw if it has no scene to draw, CapRequired without a cap. A second call with the same
+    ``idem_key`` returns the run of the first one.
     """
     idem_key = f"draw-{idem_key}"  # so that a key from a form never equals a key of another kind of job
     if found := _find_run(story, idem_key):
@@ -38,6 +40,10 @@ def start_run(
     quote = build_quote(story, by=by, which=which, scene=scene, caps=caps, character=character, **options)
     if agreed is not None and agreed != quote.mark:
         raise QuoteChanged
+    for provider, model in quote.unpriced_models:
+        names = {"provider": provider, "model": model}
+        amount = get_cap(story.workspace, **names, is_known=False, sent=cap)
+        agree_to_cap(story.workspace, **names, amount=amount)
     return _create_run(story, by, quote.shots, idem_key, **options)
 
 

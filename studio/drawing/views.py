@@ -10,14 +10,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.billing.limits import consume_rate
 from common.web.htmx import render_target
-from generation.errors import REFUSALS, picture_message, picture_status, status_of
+from generation.errors import REFUSALS, CapRequired, picture_message, picture_status, status_of
+from generation.providers.registry import providers
 from generation.services import uploads
+from generation.services.price_caps import find_price_cap
 from jobs import registry
 from jobs.models import Job
 from studio import access
 from studio.drawing import provider_picker
 from studio.drawing import services as drawing_services
 from studio.drawing.forms import DrawForm
+from studio.drawing.providers import find_model
 from studio.drawing.quote import build_quote, get_shortfall
 from studio.errors import Collision, SceneChanged, StudioRefused
 from studio.limits import rate_limit_message
@@ -46,7 +49,7 @@ def draw(request, pk):
     try:
         run = _start_run(request, story, form.cleaned_data, selection, engine)
     except (StudioRefused, *REFUSALS) as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error("cap" if isinstance(refusal, CapRequired) else None, str(refusal))
         status = getattr(refusal, "status", None) or status_of(refusal)
         return _render_quote(request, story, form, selection, offers, engine, status=status)
     n = run.shots.count()
@@ -102,6 +105,7 @@ def _start_run(request, story, values, selection, engine) -> Run:
         on_failure=values["on_failure"],
         caps=values["caps"],
         agreed=values["agreed"],
+        cap=values["cap"],
         idem_key=values["idem_key"] or uuid.uuid4().hex,
     )
 
@@ -127,9 +131,30 @@ def _render_quote(request, story, form, selection, offers, engine, status=200):
         "failures": story.OnFailure.choices,
         "problems": form.non_field_errors(),
         "caps": _list_caps(form, quote),
+        "price_cap": _describe_price_cap(story, form, quote),
         "idem_key": uuid.uuid4().hex,
     }
     return render_target(request, "studio/quote.html", context, targets={"sheet": "sheet"}, status=status)
+
+
+def _describe_price_cap(story, form, quote) -> dict | None:
+    """Return what the sheet asks for models without a known price (_price_cap.html); None if it asks nothing."""
+    models = quote.unpriced_models
+    if not models:
+        return None
+    agreed = [find_price_cap(story.workspace, *names) for names in models]
+    return {
+        "model": ", ".join(_get_model_label(story, *names) for names in models),
+        "price_cap": max(agreed, key=lambda cap: cap.amount) if all(agreed) else None,
+        "value": form.data.get("cap", ""),
+        "error": next(iter(form.errors.get("cap", ())), ""),
+    }
+
+
+def _get_model_label(story, provider: str, model: str) -> str:
+    engine = providers()[provider]
+    found = find_model(engine, model, story)
+    return f"{engine.label} {found.label}" if found else engine.label
 
 
 def get_wait(quote, picker) -> float:

@@ -160,7 +160,7 @@ def test_an_empty_wallet_skips_only_paid_scenes(mika, story, scenes, run_jobs, a
     atelier.estimate = estimate
     ledger.set_limit(story.workspace, PRICE)
 
-    run = start_run(story, mika)
+    run = start_run(story, mika, cap=100_000)
     run_jobs()
 
     assert states_of(run) == ["done", "skipped", "done", "done", "skipped", "done"]
