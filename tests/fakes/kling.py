@@ -12,7 +12,7 @@ import uuid
 
 from tests.fakes.server import Fake, Reply, Request, Task
 
-KINDS = "(text2video|image2video|multi-image2video)"
+KINDS = "(text2video|image2video|multi-image2video|omni-video)"
 STATUSES = {"queued": "submitted", "running": "processing", "succeeded": "succeed"}
 REFUSALS = {
     "auth": (401, 1002, "Authorization is invalid"),
@@ -110,6 +110,7 @@ class KlingFake(Fake):
             or (_is_picture(body["image_tail"]) and body.get("mode") in ("pro", "4k")),
             "image_list": kind != "multi-image2video"
             or (bool(body.get("image_list")) and all(_is_picture(item.get("image")) for item in body["image_list"])),
+            "image_url": kind != "omni-video" or _is_image_list(body),
         }
         return next((name for name, is_valid in checks.items() if not is_valid), "")
 
@@ -154,7 +155,8 @@ class KlingFake(Fake):
 
     def read_request(self, task: Task) -> dict:
         sent = task.request
-        images = [sent.get("image"), sent.get("image_tail"), *(item["image"] for item in sent.get("image_list", ()))]
+        listed = [item.get("image") or item["image_url"] for item in sent.get("image_list", ())]
+        images = [sent.get("image"), sent.get("image_tail"), *listed]
         data = {
             "prompt": sent["prompt"],
             "pictures": [base64.b64decode(item) for item in images if item],
@@ -202,6 +204,15 @@ class KlingFake(Fake):
 
 def _decode(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _is_image_list(body: dict) -> bool:
+    """Return whether an omni model accepts the pictures. A first frame decides the ratio; without one, it is needed."""
+    images, types = body.get("image_list", []), [item.get("type") for item in body.get("image_list", [])]
+    is_framed = "first_frame" in types
+    has_frames_in_order = types in ([], ["first_frame"], ["first_frame", "end_frame"]) or not any(types)
+    has_ratio = is_framed != ("aspect_ratio" in body)
+    return has_frames_in_order and has_ratio and all(_is_picture(item.get("image_url")) for item in images)
 
 
 def _is_picture(value) -> bool:

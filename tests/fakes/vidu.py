@@ -27,8 +27,18 @@ REFUSALS = {
     "busy": (429, "QuotaExceeded", "too many tasks at once"),
     "broken": (500, "InternalServiceFailure", "internal service failure"),
 }
-MODELS = ("viduq3-pro", "viduq3-pro-fast", "viduq3-turbo", "viduq3", "viduq2", "viduq2-pro", "viduq2-turbo", "viduq1")
-COUNTS = {"text2video": range(1), "img2video": (1,), "start-end2video": (2,), "reference2video": range(1, 8)}
+MODELS = (
+    "viduq4-preview",
+    "viduq3-pro",
+    "viduq3-pro-fast",
+    "viduq3-turbo",
+    "viduq3",
+    "viduq2",
+    "viduq2-pro",
+    "viduq2-turbo",
+    "viduq1",
+)
+COUNTS = {"text2video": range(1), "img2video": (1,), "start-end2video": (2,), "reference2video": range(1, 16)}
 
 
 class ViduFake(Fake):

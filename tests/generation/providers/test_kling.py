@@ -127,6 +127,8 @@ def test_each_mode_has_its_own_address_for_submit_and_poll(kling, subtests):
         (Mode.PICTURE, "kling-v3", "image2video"),
         (Mode.FIRST_LAST, "kling-v3", "image2video"),
         (Mode.REFERENCES, "kling-v1-6", "multi-image2video"),
+        (Mode.WORDS, "kling-v3-omni", "omni-video"),
+        (Mode.REFERENCES, "kling-video-o1", "omni-video"),
     ):
         with subtests.test(mode=mode, model=model, kind=kind):
             kling.reset()
@@ -134,6 +136,17 @@ def test_each_mode_has_its_own_address_for_submit_and_poll(kling, subtests):
 
             assert kling.fake.created[0].notes["kind"] == submitted.handle["kind"] == kind
             assert kling.provider.poll(kling.connection, submitted.handle).stage == Stage.SUCCEEDED
+
+
+def test_omni_model_lists_frames_with_a_type_and_references_without(kling):
+    kling.submit(Mode.FIRST_LAST, model="kling-v3-omni", options={"audio": True})
+    kling.submit(Mode.REFERENCES, model="kling-video-o1", ref=OTHER)
+
+    frames, references = (task.request for task in kling.fake.created)
+    assert [image.get("type") for image in frames["image_list"]] == ["first_frame", "end_frame"]
+    assert [image.get("type") for image in references["image_list"]] == [None, None]
+    assert ("aspect_ratio" in frames, references["aspect_ratio"]) == (False, "16:9")
+    assert (frames["sound"], "sound" in references) == ("on", False)
 
 
 def test_request_has_text_duration_sound_word_and_plain_base64(kling):

@@ -51,6 +51,8 @@ def test_each_mode_has_its_own_address(vidu, subtests):
         (Mode.PICTURE, "viduq3-pro", "img2video", 1, False),
         (Mode.FIRST_LAST, "viduq2-pro", "start-end2video", 2, False),
         (Mode.REFERENCES, "viduq2", "reference2video", 2, True),
+        (Mode.PICTURE, "viduq4-preview", "img2video", 1, False),
+        (Mode.REFERENCES, "viduq4-preview", "reference2video", 2, True),
     ):
         with subtests.test(mode=mode, model=model, path=path, pictures=pictures, has_ratio=has_ratio):
             vidu.reset()

@@ -64,9 +64,8 @@ class KlingProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.require_model(request)
-        return Prepared(
-            requests.build_body(request, capability, ref, connection.webhook), {"kind": requests.KINDS[request.mode]}
-        )
+        body = requests.build_body(request, capability, ref, connection.webhook)
+        return Prepared(body, {"kind": requests.choose_kind(request, capability)})
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(connection).post(f"v1/videos/{prepared.handle['kind']}", json=prepared.body)

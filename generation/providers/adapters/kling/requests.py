@@ -1,5 +1,8 @@
 """Build Kling's requests: pictures as plain base64, durations as text, and ``mode`` depending on the resolution."""
 
+from pathlib import Path
+from typing import Any
+
 from generation.providers import parsing
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.input_files import check_prompt, encode_base64, read_picture
@@ -10,7 +13,13 @@ KINDS = {
     Mode.FIRST_LAST: "image2video",
     Mode.REFERENCES: "multi-image2video",
 }
+OMNI = "omni-video"  # the endpoint of the models with ``endpoint`` in models.toml, for all modes
 LARGE = 2160
+
+
+def choose_kind(request: ClipRequest, capability: Capability) -> str:
+    """Return the endpoint of a task, which is also where it is queried."""
+    return str(parsing.find_model_facts("kling", capability.model).get("endpoint") or KINDS[request.mode])
 
 
 def build_body(request: ClipRequest, capability: Capability, ref: str, webhook: str) -> dict:
@@ -28,7 +37,8 @@ def build_body(request: ClipRequest, capability: Capability, ref: str, webhook: 
         body["sound"] = "on" if request.options.get("audio") else "off"
     if webhook:
         body["callback_url"] = webhook  # without a query: callbacks echo ``external_task_id``
-    return body | _encode_pictures(request, capability)
+    encode_pictures = _encode_image_list if choose_kind(request, capability) == OMNI else _encode_pictures
+    return body | encode_pictures(request, capability)
 
 
 def choose_mode(request: ClipRequest, capability: Capability) -> str:
@@ -44,16 +54,26 @@ def choose_mode(request: ClipRequest, capability: Capability) -> str:
     return "pro" if request.resolution >= 1080 or str(request.mode) in only_pro or needs_pro_sound else "std"
 
 
-def _encode_pictures(request: ClipRequest, capability: Capability) -> dict:
-    def encode(path, field):
-        return encode_base64(read_picture(path, capability, field=field)[1])
+def _encode(path: Path, capability: Capability, field: str) -> str:
+    return encode_base64(read_picture(path, capability, field=field)[1])
 
+
+def _encode_pictures(request: ClipRequest, capability: Capability) -> dict:
     if request.mode == Mode.REFERENCES:
-        images = [{"image": encode(path, "references")} for path in request.references]
+        images = [{"image": _encode(path, capability, "references")} for path in request.references]
         return {"image_list": images, "aspect_ratio": request.ratio}
-    if request.mode == Mode.WORDS:
+    if request.start is None:
         return {"aspect_ratio": request.ratio}
-    body = {"image": encode(request.start, "picture")}
-    if request.mode == Mode.FIRST_LAST:
-        body["image_tail"] = encode(request.last_frame, "last_picture")
+    body = {"image": _encode(request.start, capability, "picture")}
+    if request.last_frame:
+        body["image_tail"] = _encode(request.last_frame, capability, "last_picture")
     return body
+
+
+def _encode_image_list(request: ClipRequest, capability: Capability) -> dict:
+    """Return the pictures of an omni model: frames have a type, references none. A frame decides the ratio."""
+    rows = [(request.start, "picture", "first_frame"), (request.last_frame, "last_picture", "end_frame")]
+    images = [{"image_url": _encode(path, capability, field), "type": kind} for path, field, kind in rows if path]
+    images += [{"image_url": _encode(path, capability, "references")} for path in request.references]
+    body: dict[str, Any] = {} if request.start else {"aspect_ratio": request.ratio}
+    return body | ({"image_list": images} if images else {})
