@@ -4,6 +4,7 @@ from studio.breakdown import looks
 from studio.breakdown.beats import count_own_sentences, find_longest_idea, tell_idea
 from studio.breakdown.cast import Member, find_cast, mentions
 from studio.breakdown.grammar import load_grammar
+from studio.breakdown.mood import choose_mood
 from studio.breakdown.places import name_place
 from studio.importing import parser
 from studio.importing.drafts import CharacterDraft, ParsedText
@@ -13,19 +14,22 @@ MAX_IDEA = 400  # characters; a longer text without headings is prose
 
 
 def break_down(text: str, *, scenes: int = 5, seconds: int = 0) -> ParsedText:
-    """Return the scenes and characters of a text. ``scenes``: how many an idea gets (a key of PLANS). ``seconds``: the
-    length of each scene of an idea, 0 to estimate them.
+    """Return the scenes, characters and mood of a text. ``scenes``: how many an idea gets (a key of PLANS).
+    ``seconds``: the length of each scene of an idea, 0 to estimate them.
 
     Raises Unreadable if the text has no scenes.
     """
     text = parser.normalize_text(text)
     kind = parser.detect_format(text)
     if kind not in ("idea", "prose") or not _is_idea(text, scenes):
-        return _fix_looks(_find_places(parser.parse_text(text), text), text)
+        found = _fix_looks(_find_places(parser.parse_text(text), text), text)
+        found.mood = choose_mood(text)
+        return found
     title, shots, people = tell_idea(text, scenes)
     for shot in shots:
         shot.seconds = seconds
-    return ParsedText("idea", parser.complete_scenes(shots, detect_language(text)), title, people)
+    shots = parser.complete_scenes(shots, detect_language(text))
+    return ParsedText("idea", shots, title, people, mood=choose_mood(text))
 
 
 def _is_idea(text: str, scenes: int) -> bool:

@@ -16,7 +16,7 @@ from studio.importing.forms import MESSAGES
 from studio.models import Character, Story
 
 LENGTHS = {  # name → (label, scenes, seconds of each scene)
-    "short": (gettext_lazy("About 20 seconds"), 5, 4),
+    "short": (gettext_lazy("About 20 seconds"), 4, 5),
     "medium": (gettext_lazy("About 40 seconds"), 8, 5),
     "long": (gettext_lazy("About a minute"), 12, 5),
 }

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from jobs.models import Job, State
-from studio.models import Character, Film, Run, Story
+from studio.films.plan import get_film_settings
+from studio.models import Character, Film, FilmSettings, Run, Story
 from studio.storyboard.board import Board, Panel, build_board
 
 DRAWING_SHARE = 0.6  # of the whole progress; the rest is the merge
@@ -21,6 +22,7 @@ class FirstFilm:
     board: Board
     run: Run | None
     film: Film | None
+    settings: FilmSettings
 
     @property
     def job(self) -> Job | None:
@@ -74,7 +76,9 @@ def load_first_film(story: Story) -> FirstFilm:
     """Return the first film of a story, in a constant number of queries."""
     runs = Run.objects.filter(story=story, makes_film=True).select_related("job")
     films = Film.objects.shown().filter(story=story).select_related("job", "story").newest_first()
-    return FirstFilm(story, build_board(story), runs.order_by("-created_at").first(), films.first())
+    return FirstFilm(
+        story, build_board(story), runs.order_by("-created_at").first(), films.first(), get_film_settings(story)
+    )
 
 
 def list_recurring(story: Story, board: Board) -> list[Character]:

@@ -54,13 +54,16 @@ class CharacterDraft:
 
 @dataclass
 class ParsedText:
-    """The result of parsing a text. ``left_out``: how many scenes were dropped because of the limit."""
+    """The result of parsing a text. ``left_out``: how many scenes were dropped because of the limit. ``mood``: of the
+    film's music, "" if it was not chosen.
+    """
 
     format: str
     shots: list[SceneDraft]
     title: str = ""
     people: list[CharacterDraft] = field(default_factory=list)
     left_out: int = 0
+    mood: str = ""
 
     @property
     def seconds(self) -> int:

@@ -5,9 +5,11 @@ from django.db import transaction
 from accounts.billing.limits import limit_of
 from jobs import services as jobs
 from jobs.models import Job
+from studio.breakdown.mood import choose_mood
 from studio.characters.services import check_limit
 from studio.drawing.services import draw_animatics
 from studio.errors import NothingTaken, TooManyScenes
+from studio.films.plan import get_film_settings
 from studio.models import Character, Run, Scene, SceneCharacter, Story
 from studio.scenes import order
 from studio.stories.services import create_story
@@ -15,13 +17,15 @@ from studio.stories.services import create_story
 
 @transaction.atomic
 def import_scenes(
-    *, workspace, by, shots, people, idem_key: str, story: Story | None = None, makes_film: bool = False, **fields
-) -> Story:
+    *, workspace, by, shots, people, idem_key: str, story: Story | None = None, makes_film: bool = False,
+    mood: str = "", **fields,
+) -> Story:  # fmt: skip
     """Add ``shots`` (scene drafts) to the end of ``story``, or to a new story with ``fields``. Returns the story.
 
     ``people`` (character drafts) become characters, unless a character of that name exists. The animatics of the new
-    scenes are drawn; ``makes_film``: the film is requested afterwards. A second call with the same ``idem_key`` returns
-    the story of the first one.
+    scenes are drawn; ``makes_film``: the film is requested afterwards. The music of a story without scenes gets the
+    ``mood``, or one that is chosen from the words of the scenes. A second call with the same ``idem_key`` returns the
+    story of the first one.
     """
     if not shots:
         raise NothingTaken
@@ -38,10 +42,20 @@ def import_scenes(
     scenes = [_build_scene(story, count + n, shot) for n, shot in enumerate(shots, 1)]
     Scene.objects.bulk_create(scenes)
     _cast_characters(_create_characters(story, by, people), scenes, shots)
+    if count == 0:
+        _set_mood(story, mood or choose_mood(" ".join(f"{shot.action} {shot.line}" for shot in shots)))
     order.touch_story(story, order=True)
     ids = [scene.pk for scene in scenes]
     draw_animatics(story=story, by=by, idem_key=key, scenes=ids, makes_film=makes_film)
     return story
+
+
+def _set_mood(story: Story, mood: str) -> None:
+    """Choose the mood of the film's music, unless the film has settings already."""
+    settings = get_film_settings(story)
+    if settings.pk is None:
+        settings.mood = mood
+        settings.save(force_insert=True)
 
 
 def _build_scene(story: Story, position: int, shot) -> Scene:

@@ -11,7 +11,7 @@ def test_an_idea_becomes_a_film_on_one_page_in_three_clicks(mika):
     page.get_by_label("The idea").fill("two cats run a ramen shop on the moon")
     page.get_by_role("button", name="Make a film").click()
 
-    expect(page.locator(".first-film-scenes > li")).to_have_count(5)
+    expect(page.locator(".first-film-scenes > li")).to_have_count(4)
     expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()
     assert mika.axe_violations() == []
 

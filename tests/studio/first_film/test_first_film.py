@@ -47,10 +47,10 @@ def test_an_idea_becomes_scenes_characters_and_a_film_in_one_post(browser, run_j
     story = Story.objects.get()
     assert response.url == film_url(story)
     assert (story.style, story.ratio, story.title) == ("chibi", "9:16", "Two cats run a ramen shop on the moon")
-    assert story.scenes.count() == 5
+    assert story.scenes.count() == 4
     cats = Character.objects.filter(kind="animal").order_by("name")
-    assert [(cat.name, len(cat.colours), cat.scenes.count()) for cat in cats] == [("Kuro", 1, 5), ("Mochi", 1, 5)]
-    assert "0 of 5 scenes drawn" in browser.get(response.url).text
+    assert [(cat.name, len(cat.colours), cat.scenes.count()) for cat in cats] == [("Kuro", 1, 4), ("Mochi", 1, 4)]
+    assert "0 of 4 scenes drawn" in browser.get(response.url).text
 
     run_jobs()
 
@@ -59,6 +59,7 @@ def test_an_idea_becomes_scenes_characters_and_a_film_in_one_post(browser, run_j
     page = browser.get(response.url).text
     assert reverse("studio:play_film", args=[film.pk]) in page
     assert "every 2s" not in page
+    assert "Music: Playful." in page and film.plan["music"]["mood"] == "playful"
     assert browser.get(reverse("studio:play_film", args=[film.pk])).status_code == 302
 
 
@@ -88,7 +89,7 @@ def test_a_failed_scene_stops_with_words_and_can_be_drawn_again(browser, mika, s
 
     page = browser.get(film_url(story)).text
     assert not Film.objects.exists()
-    assert "The film was not made" in page and "1 of 5 scenes was not drawn" in page
+    assert "The film was not made" in page and "1 of 4 scenes was not drawn" in page
 
     assert browser.post(reverse("studio:make_first_film", args=[story.pk])).url == film_url(story)
     run_jobs()
