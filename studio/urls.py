@@ -20,6 +20,7 @@ urlpatterns = [
     path("try/", guest_views.try_film, name="try_film"),
     path("<uuid:pk>/first-film/", first_film_views.first_film, name="first_film"),
     path("<uuid:pk>/first-film/make/", first_film_views.make_first_film, name="make_first_film"),
+    path("<uuid:pk>/first-film/write/", first_film_views.write_again, name="write_again"),
     path("<uuid:pk>/first-film/looks/", first_film_views.change_looks, name="change_looks"),
     path("import/", import_views.import_text, name="import_text"),
     path("<uuid:pk>/import/", import_views.import_into_story, name="import_into_story"),

@@ -8,6 +8,9 @@ from generation.providers.models import Connection
 from generation.providers.registry import language_providers
 from studio.director import prompts as director_prompts
 from studio.forms import CleanTextMixin, normalize_newlines
+from studio.models import Direction
+
+MAX_IDEA = Direction.idea.field.max_length
 
 
 def list_connections(by, workspace):
@@ -16,7 +19,7 @@ def list_connections(by, workspace):
 
 
 class IdeaForm(CleanTextMixin, forms.Form):
-    idea = forms.CharField(max_length=4000, widget=forms.Textarea({"rows": 5}))
+    idea = forms.CharField(max_length=MAX_IDEA, widget=forms.Textarea({"rows": 5}))
     count = forms.IntegerField(min_value=2, max_value=40, initial=8)
     connection = forms.ModelChoiceField(Connection.objects.none())
     idem_key = forms.RegexField(IDEM_KEY, required=False)

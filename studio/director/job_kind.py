@@ -16,7 +16,7 @@ class DirectorKind(JobKind):
     name = "director"
     label = _("Director")
     running_label = _("Writing")
-    steps = {State.RUNNING: director_worker.request_response}
+    steps = {State.RUNNING: director_worker.request_response, State.STORED: director_worker.finish_step}
     long_wait_states = frozenset({State.RUNNING})
     is_retryable = False
 

@@ -59,7 +59,7 @@ def parse_response(step: str, text: str, *, shots: int = 0) -> dict:
             raise InvalidResponse
         return {"title": clean_value(answer.get("title"), 120), "concept": concept}
     if step == SHOTS:
-        found = [shot for value in _get_list(answer, "shots")[:MAX_SHOTS] if (shot := _parse_shot(value))]
+        found = [shot for value in _get_list(answer, "shots")[:MAX_SHOTS] if (shot := parse_shot(value))]
         if not found:
             raise InvalidResponse
         return {"shots": found}
@@ -91,7 +91,8 @@ def clean_value(value, limit: int) -> str:
     return text.strip()[:limit]
 
 
-def _parse_shot(value) -> dict | None:
+def parse_shot(value) -> dict | None:
+    """Return a shot of a response with all of its fields cleaned; None without action and dialogue."""
     if not isinstance(value, dict):
         return None
     who = [clean_value(name, 80) for name in _get_list(value, "who")][:12]

@@ -1,20 +1,24 @@
 """Request the director's proposals of concept, shots and prompts, and accept them."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from generation.errors import REFUSALS
 from jobs import services as jobs
 from studio.director import prompts
-from studio.errors import DirectionChanged, NothingToDirect, StillWriting
+from studio.errors import DirectionChanged, NothingToDirect, StillWriting, StudioRefused
 from studio.importing.services import import_scenes
 from studio.models import Direction, Story
 
 KEY = "director-"
+log = logging.getLogger("studio.director.services")
 
 
 def get_newest_direction(story: Story) -> Direction | None:
@@ -33,13 +37,14 @@ def check_mark(direction: Direction, shown: str) -> Direction:
 
 @transaction.atomic
 def start_direction(
-    *, story: Story, by, idea: str, count: int, connection, idem_key: str, shown: str | None = None
-) -> Direction:
+    *, story: Story, by, idea: str, count: int, connection, idem_key: str, shown: str | None = None,
+    makes_film: bool = False,
+) -> Direction:  # fmt: skip
     """Start a direction for an idea and request its concept.
 
     ``shown``: the mark of the direction that the user saw and that is replaced, "" if there was none, or None to
-    replace any. Raises DirectionChanged if there is a different one. A second call with the same ``idem_key`` returns
-    the direction of the first one.
+    replace any. ``makes_film``: as in request_proposal. Raises DirectionChanged if there is a different
+    one. A second call with the same ``idem_key`` returns the direction of the first one.
     """
     jobs.lock_workspace(story.workspace)
     key = f"{KEY}{idem_key}"
@@ -52,7 +57,10 @@ def start_direction(
         story=story, created_by=by, idea=idea, count=count, connection=connection, language=get_language() or "en",
         created_at=_creation_time(newest),
     )  # fmt: skip
-    return request_proposal(direction=direction, by=by, step=prompts.CONCEPT, idem_key=idem_key, shown=direction.mark)
+    return request_proposal(
+        direction=direction, by=by, step=prompts.CONCEPT, idem_key=idem_key, shown=direction.mark,
+        makes_film=makes_film,
+    )  # fmt: skip
 
 
 def _creation_time(newest: Direction | None) -> datetime:
@@ -62,10 +70,15 @@ def _creation_time(newest: Direction | None) -> datetime:
 
 
 @transaction.atomic
-def request_proposal(*, direction: Direction, by, step: str, idem_key: str, shown: str) -> Direction:
+def request_proposal(
+    *, direction: Direction, by, step: str, idem_key: str, shown: str, makes_film: bool = False, is_limited: bool = True
+) -> Direction:
     """Queue the job that requests a proposal for ``step`` from the model. Accepted steps are kept.
 
-    ``shown``: the mark of the direction that the user saw. Raises DirectionChanged, StillWriting or NothingToDirect.
+    ``shown``: the mark of the direction that the user saw. ``makes_film``: the user has agreed to the requests of the
+    steps that follow, too, and the film is made of the scenes. ``is_limited``: as in jobs.submit.
+
+    Raises DirectionChanged, StillWriting or NothingToDirect.
     """
     jobs.lock_workspace(direction.story.workspace)
     locked = (
@@ -85,14 +98,15 @@ def request_proposal(*, direction: Direction, by, step: str, idem_key: str, show
         by=by,
         kind="director",
         title=_("%(step)s for “%(title)s”") % {"step": Direction.Step(step).label, "title": locked.story.title},
-        page=f"/stories/{locked.story_id}/director/",
+        page=reverse("studio:first_film" if makes_film else "studio:director", args=[locked.story_id]),
         provider=locked.connection.provider if locked.connection else "",
         params={"direction": str(locked.pk), "step": step},
         idem_key=f"{KEY}{idem_key}",
+        is_limited=is_limited,
     )
     if not job.was_replayed:
         Direction.objects.filter(pk=locked.pk).update(
-            job=job, requested_step=step, response="", sent_at=None, rev=F("rev") + 1
+            job=job, requested_step=step, response="", sent_at=None, makes_film=makes_film, rev=F("rev") + 1
         )
     locked.refresh_from_db()
     return locked
@@ -113,8 +127,11 @@ def accept_direction(*, direction: Direction, by, step: str, shown: str, **value
 
 
 @transaction.atomic
-def create_scenes(*, direction: Direction, by, idem_key: str, shown: str) -> Story:
-    """Add the accepted shots as scenes at the end of the story and draw their animatics."""
+def create_scenes(*, direction: Direction, by, idem_key: str, shown: str, makes_film: bool = False) -> Story:
+    """Add the accepted shots as scenes at the end of the story and draw their animatics.
+
+    ``makes_film``: the film is requested afterwards.
+    """
     direction = check_mark(Direction.objects.select_related("story__workspace").get(pk=direction.pk), shown)
     if not direction.shots:
         raise NothingToDirect
@@ -122,5 +139,32 @@ def create_scenes(*, direction: Direction, by, idem_key: str, shown: str) -> Sto
     people = prompts.list_characters(shots)
     story = direction.story
     return import_scenes(
-        workspace=story.workspace, by=by, shots=shots, people=people, story=story, idem_key=f"director-{idem_key}"
+        workspace=story.workspace, by=by, shots=shots, people=people, story=story, idem_key=f"director-{idem_key}",
+        makes_film=makes_film,
+    )  # fmt: skip
+
+
+def continue_film(*, direction: Direction, by) -> None:
+    """Accept the proposal of a direction that makes a film, and request the next step or create the scenes.
+
+    If that is refused, nothing is accepted, and the user continues on the director's page.
+    """
+    try:
+        with transaction.atomic():
+            _accept_and_continue(direction, by)
+    except (StudioRefused, *REFUSALS) as refusal:
+        log.warning("direction %s: the film is not continued: %s", direction.pk, refusal)
+        Direction.objects.filter(pk=direction.pk).update(makes_film=False, rev=F("rev") + 1)
+
+
+def _accept_and_continue(direction: Direction, by) -> None:
+    step = direction.requested_step
+    accepted = accept_direction(
+        direction=direction, by=by, step=step, shown=direction.mark, **{step: direction.proposal[step]}
     )
+    values = {"by": by, "idem_key": accepted.mark.replace(".", "-"), "shown": accepted.mark, "makes_film": True}
+    if step == prompts.PROMPTS:
+        create_scenes(direction=accepted, **values)
+    else:
+        following = prompts.STEPS[prompts.STEPS.index(step) + 1]
+        request_proposal(direction=accepted, step=following, is_limited=False, **values)

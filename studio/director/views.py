@@ -5,18 +5,16 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common.web.htmx import mark_draft_saved, redirect_to, render_target
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
-from jobs.models import State
 from studio import access
 from studio.director import prompts as director_prompts
 from studio.director import services as director_services
 from studio.director.forms import IdeaForm, clean_accepted, list_connections
-from studio.director.worker import charge_message
+from studio.director.progress import describe_failure
 from studio.errors import DirectionChanged, StudioRefused
 from studio.limits import rate_limit_message
 from studio.models import Direction
@@ -124,10 +122,9 @@ def _render_page(request, story, *, form=None, problem="", typed_text="", status
 
 
 def _build_idea_form(request, story) -> IdeaForm:
-    """Return the form for an idea, filled in with the synopsis of the story and what the page of a new story chose."""
-    initial = {"idea": story.synopsis, "count": request.GET.get("count"), "connection": request.GET.get("connection")}
-    known = {name: value for name, value in initial.items() if value}
-    return IdeaForm(by=request.user, workspace=story.workspace, initial=known)
+    """Return the form for an idea, filled in with the synopsis of the story."""
+    initial = {"idea": story.synopsis} if story.synopsis else None
+    return IdeaForm(by=request.user, workspace=story.workspace, initial=initial)
 
 
 def _describe_progress(direction: Direction) -> dict:
@@ -139,7 +136,7 @@ def _describe_progress(direction: Direction) -> dict:
     return {
         "is_busy": is_busy,
         "job": job,
-        "failure": _failure_message(direction) if job and not is_busy and not job.is_good else "",
+        "failure": describe_failure(direction) if job and not is_busy and not job.is_good else "",
         "failure_details": job.error_details if job and not is_busy else "",
         "partial_response": "" if is_busy else direction.response,
         "concept": proposal.get("concept") or direction.concept,
@@ -147,18 +144,3 @@ def _describe_progress(direction: Direction) -> dict:
         "prompts": list(zip(direction.shots, prompts, strict=False)) if prompts else [],
         "proposed": next((step for step in director_prompts.STEPS if step in proposal), ""),
     }
-
-
-def _failure_message(direction: Direction) -> str:
-    """Return the message about a failed or cancelled request, with what may have been charged."""
-    if direction.job.state != State.CANCELLED:
-        return direction.job.error_public or _(
-            "This step was not finished. The existing text was kept; you can try again."
-        )
-    if direction.sent_at is None:
-        return _("Cancelled before anything was submitted. Nothing was charged.")
-    message = _(
-        "Cancelled while the model was responding. The existing text was kept; nothing is resubmitted "
-        "unless you ask for it."
-    )
-    return f"{message} {charge_message()}"

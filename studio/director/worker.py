@@ -3,6 +3,7 @@
 import logging
 import time
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import get_language_info
@@ -22,9 +23,10 @@ from generation.providers.errors import (
 )
 from generation.providers.models import Connection
 from generation.providers.registry import language_providers
+from jobs import services as jobs
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import State
-from studio.director import prompts
+from studio.director import prompts, services
 from studio.models import Direction
 
 log = logging.getLogger("studio.director.prompts")
@@ -53,6 +55,17 @@ def request_response(lease) -> None:
         raise StepFailed("bad_answer", join_messages(build_message("wrong_format"), charge_message())) from None
     Direction.objects.filter(pk=direction.pk, job=lease.job).update(proposal=proposal, response="", rev=F("rev") + 1)
     lease.move_to(State.STORED)
+
+
+def finish_step(lease) -> None:
+    """End the job (the step of STORED). A direction that makes a film continues in the same transaction."""
+    direction = Direction.objects.select_related("story__workspace").filter(job=lease.job).first()
+    if direction is None or not direction.makes_film:
+        return lease.move_to(State.READY)
+    with transaction.atomic():
+        jobs.lock_workspace(direction.story.workspace)
+        lease.move_to(State.READY)
+        services.continue_film(direction=direction, by=lease.job.created_by)
 
 
 def charge_message() -> Message:

@@ -1,10 +1,14 @@
 """Describe how far the first film of a story is."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from jobs.models import Job, State
+from studio.director.progress import Draft, describe_failure, read_draft
+from studio.director.prompts import STEPS
+from studio.director.services import get_newest_direction
 from studio.films.plan import get_film_settings
-from studio.models import Character, Film, FilmSettings, Run, Story
+from studio.models import Character, Direction, Film, FilmSettings, Run, Story
 from studio.storyboard.board import Board, Panel, build_board
 
 DRAWING_SHARE = 0.6  # of the whole progress; the rest is the merge
@@ -13,9 +17,10 @@ MAX_CHARACTERS = 24
 
 @dataclass
 class FirstFilm:
-    """The newest run that makes a film of the story, and the newest film.
+    """The newest run that makes a film of the story, the newest film, and the newest direction.
 
-    ``state``: "drawing", "merging", "ready", "failed" (``failure`` says why), or "none" if nothing was requested.
+    ``state``: "writing" (by a language model), "unwritten" (it failed; ``failure`` says why), "drawing", "merging",
+    "ready", "failed", or "none" if nothing was requested.
     """
 
     story: Story
@@ -23,6 +28,7 @@ class FirstFilm:
     run: Run | None
     film: Film | None
     settings: FilmSettings
+    direction: Direction | None
 
     @property
     def job(self) -> Job | None:
@@ -41,6 +47,8 @@ class FirstFilm:
 
     @property
     def state(self) -> str:
+        if self.direction and self.direction.makes_film and not self.board.panels:
+            return "writing" if self.direction.job and self.direction.job.is_active else "unwritten"
         job = self.job
         if job is None:
             return "none"
@@ -50,7 +58,29 @@ class FirstFilm:
 
     @property
     def is_active(self) -> bool:
-        return self.state in ("drawing", "merging")
+        return self.state in ("writing", "drawing", "merging")
+
+    @cached_property
+    def draft(self) -> Draft:
+        """Return what the language model has written so far."""
+        return read_draft(self.direction) if self.direction else Draft()
+
+    @property
+    def step(self) -> int:
+        """Return the number of the requested step of the direction, from 1."""
+        return STEPS.index(self.direction.requested_step) + 1 if self.direction else 0
+
+    @property
+    def written_thousandths(self) -> int:
+        """Return the progress of the language model over all steps."""
+        job = self.direction.job if self.direction else None
+        return round((1000 * (self.step - 1) + (job.progress if job else 0)) / len(STEPS))
+
+    @property
+    def writer(self) -> str:
+        """Return the name of the language model that wrote the scenes; "" if rules did."""
+        direction = self.direction
+        return direction.connection.label if direction and direction.shots and direction.connection else ""
 
     @property
     def thousandths(self) -> int:
@@ -65,6 +95,8 @@ class FirstFilm:
 
     @property
     def failure(self) -> str:
+        if self.state == "unwritten":
+            return describe_failure(self.direction) if self.direction.job else ""
         return self.job.error_public if self.job else ""
 
     @property
@@ -76,8 +108,9 @@ def load_first_film(story: Story) -> FirstFilm:
     """Return the first film of a story, in a constant number of queries."""
     runs = Run.objects.filter(story=story, makes_film=True).select_related("job")
     films = Film.objects.shown().filter(story=story).select_related("job", "story").newest_first()
+    newest_run = runs.order_by("-created_at").first()
     return FirstFilm(
-        story, build_board(story), runs.order_by("-created_at").first(), films.first(), get_film_settings(story)
+        story, build_board(story), newest_run, films.first(), get_film_settings(story), get_newest_direction(story)
     )
 
 

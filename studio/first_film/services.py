@@ -5,11 +5,13 @@ from django.db import transaction
 from jobs import services as jobs
 from jobs.models import Job
 from studio.characters.services import change_character
+from studio.director import services as directions
 from studio.drawing.services import draw_animatics
 from studio.films.services import request_film
 from studio.importing.drafts import ParsedText
 from studio.importing.services import import_scenes
 from studio.models import Character, Run, Story, Take
+from studio.stories.services import create_story
 
 
 def create_from_idea(*, workspace, by, found: ParsedText, idem_key: str, **fields) -> Story:
@@ -22,6 +24,26 @@ def create_from_idea(*, workspace, by, found: ParsedText, idem_key: str, **field
         workspace=workspace, by=by, shots=found.shots, people=found.people, idem_key=idem_key, makes_film=True,
         mood=found.mood, **own,
     )  # fmt: skip
+
+
+@transaction.atomic
+def write_from_idea(*, workspace, by, idea: str, count: int, connection, idem_key: str, **fields) -> Story:
+    """Create a story whose scenes a language model writes, and make its first film. Returns the story.
+
+    ``count``: about how many scenes. ``fields``: columns of the story. The model gets three requests, one after the
+    other. A second call with the same ``idem_key`` returns the story of the first one.
+    """
+    jobs.lock_workspace(workspace)
+    key = f"{directions.KEY}{idem_key}"
+    if job := Job.objects.filter(workspace=workspace, kind="director", idem_key=key).first():
+        return Story.objects.get(directions=job.params["direction"])
+    title = " ".join(idea.split())[:60]
+    own = {name: value for name, value in fields.items() if value}
+    story = create_story(workspace=workspace, by=by, title=title, synopsis=idea[:2000], **own)
+    directions.start_direction(
+        story=story, by=by, idea=idea, count=count, connection=connection, idem_key=idem_key, makes_film=True
+    )
+    return story
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,6 +15,7 @@ from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
 from generation.providers.styles import list_samples
 from studio import access
+from studio.director import services as directions
 from studio.director.forms import list_connections
 from studio.errors import StudioRefused
 from studio.first_film import services
@@ -21,7 +23,6 @@ from studio.first_film.forms import LENGTHS, IdeaStoryForm, LooksForm
 from studio.first_film.progress import FirstFilm, list_recurring, load_first_film
 from studio.limits import rate_limit_message
 from studio.models import Story
-from studio.stories.services import create_story
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +35,8 @@ def new(request):
     form = IdeaStoryForm(request.POST, by=request.user, workspace=request.workspace)
     if not form.is_valid():
         return _render_new(request, form, status=422)
-    if message := rate_limit_message(request, "story"):
+    limits = ("story", "submit") if form.cleaned_data["writer"] else ("story",)
+    if message := next(filter(None, (rate_limit_message(request, limit) for limit in limits)), ""):
         form.add_error(None, message)
         return _render_new(request, form, status=429)
     try:
@@ -49,15 +51,13 @@ def _create(request, form: IdeaStoryForm) -> str:
     """Create the story and return the path of its next page."""
     values = form.cleaned_data
     own = {name: values[name] for name in ("ratio", "style") if values[name]}
+    own |= {"workspace": request.workspace, "by": request.user, "idem_key": _clean_key(values["idem_key"])}
     if values["writer"]:
-        idea = values["idea"].strip()
-        title = " ".join(idea.split())[:60]
-        story = create_story(workspace=request.workspace, by=request.user, title=title, synopsis=idea[:2000], **own)
-        query = f"?count={form.scene_count}&connection={values['writer'].pk}"
-        return reverse("studio:director", args=[story.pk]) + query
-    story = services.create_from_idea(
-        workspace=request.workspace, by=request.user, found=form.found, idem_key=_clean_key(values["idem_key"]), **own
-    )
+        story = services.write_from_idea(
+            idea=values["idea"].strip(), count=form.scene_count, connection=values["writer"], **own
+        )
+    else:
+        story = services.create_from_idea(found=form.found, **own)
     return reverse("studio:first_film", args=[story.pk])
 
 
@@ -117,6 +117,27 @@ def make_first_film(request, pk):
     by = request.user if request.user.is_authenticated else None
     try:
         services.make_first_film(story=story, by=by, idem_key=key)
+    except (StudioRefused, *REFUSALS) as refusal:
+        status = getattr(refusal, "status", None) or status_of(refusal)
+        return _render_film(request, load_first_film(story), note=str(refusal), status=status)
+    return redirect_to(request, reverse("studio:first_film", args=[story.pk]))
+
+
+@require_POST
+def write_again(request, pk):
+    """Request the step that failed from the language model again."""
+    story = access.get_editable_story(request.user, pk)
+    shown = load_first_film(story)
+    if story.deleted_at or shown.direction is None:
+        raise Http404
+    if message := rate_limit_message(request, "submit"):
+        return _render_film(request, shown, note=message, status=429)
+    try:
+        directions.request_proposal(
+            direction=shown.direction, by=request.user, step=shown.direction.requested_step,
+            idem_key=_clean_key(request.POST.get("idem_key", "")), shown=request.POST.get("direction", ""),
+            makes_film=True,
+        )  # fmt: skip
     except (StudioRefused, *REFUSALS) as refusal:
         status = getattr(refusal, "status", None) or status_of(refusal)
         return _render_film(request, load_first_film(story), note=str(refusal), status=status)

@@ -16,7 +16,8 @@ class Direction(models.Model):
     """One idea for a story. ``concept``, ``shots`` and ``prompts`` are what the user accepted.
     ``requested_step``: the step of the last request. ``response``: the text of the model so far. ``proposal``: the
     newest parsed response, under the name of its step. ``sent_at`` is set right before the only POST of ``job``, so
-    that a repeated step never sends again. ``rev`` grows with every request, proposal and acceptance.
+    that a repeated step never sends again. ``makes_film``: each proposal is accepted as soon as it arrives, and the
+    film is made of the scenes. ``rev`` grows with every request, proposal and acceptance.
     """
 
     class Step(models.TextChoices):
@@ -39,6 +40,7 @@ class Direction(models.Model):
     proposal = models.JSONField(default=dict, blank=True)
     response = models.TextField(blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    makes_film = models.BooleanField(default=False, db_default=False)
     rev = models.PositiveIntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -1,6 +1,5 @@
 import pytest
 
-from generation.providers.connections import services as connection_services
 from generation.providers.registry import provider
 from tests.studio.films.conftest import small_films  # noqa: F401 (fixture)
 from tests.studio.render.clips import make_mezzanine, numbered_frames
@@ -29,13 +28,3 @@ def quick_animatic(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def share_drawings(quick_animatic, monkeypatch):
     monkeypatch.setattr("generation.worker.render.provider", lambda slug: quick_animatic)
-
-
-@pytest.fixture
-def language_model(mika, settings):
-    """Mika's connection to a language model that nobody asks in these tests."""
-    settings.PROVIDER_PRIVATE_HOSTS = ["127.0.0.1:9"]
-    return connection_services.add_connection(
-        by=mika, provider="language-openai", label="My model", owner=mika, base_url="http://127.0.0.1:9/v1",
-        allows_private=True, facts={"model": "small"}, secret={"keys": {"api_key": "sk-none"}},
-    )  # fmt: skip

@@ -142,7 +142,8 @@ def looks_data(story) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("name", "method"), [("first_film", "get"), ("make_first_film", "post"), ("change_looks", "post")]
+    ("name", "method"),
+    [("first_film", "get"), ("make_first_film", "post"), ("write_again", "post"), ("change_looks", "post")],
 )
 def test_strangers_get_404(sign_in, ren, story, client, name, method):
     url = reverse(f"studio:{name}", args=[story.pk])
@@ -156,17 +157,6 @@ def test_the_page_needs_the_same_queries_for_any_number_of_scenes(browser, mika,
 
     few = count_queries(browser, film_url(story))
     assert count_queries(browser, film_url(longer)) <= few < 25
-
-
-def test_an_idea_for_a_language_model_opens_the_director_with_the_idea_filled_in(browser, mika, language_model):
-    data = IDEA | {"writer": language_model.pk, "length": "medium"}
-    response = browser.post(reverse("studio:new"), data)
-
-    story = Story.objects.get()
-    assert response.url.startswith(reverse("studio:director", args=[story.pk]))
-    page = browser.get(response.url).text
-    assert f">{IDEA['idea']}</textarea>" in page and 'value="8"' in page
-    assert not Job.objects.exists()
 
 
 def test_two_cats_of_a_written_story_are_offered_as_characters(browser, mika, create_story, run_jobs):
