@@ -89,6 +89,10 @@ class AppHooks:
     jobs_awaited_by_erasure: Callable[[Any], Any] | None = None
     """Return a query of other users' unfinished jobs that need something of that user until they end."""
 
+    user_figures: Callable[[list], dict] | None = None
+    """``(users)`` returns ``{user id: {"jobs": 3, "active_jobs": 1, "bytes": 2048}}`` (any of these keys) about their
+    own workspaces, with one or two queries. Operators see the sums over all apps."""
+
     rebuild_avatar: Callable[[Any], bytes] | None = None
     """Return an upload as a square WebP. Raises accounts.avatars.AvatarRefused."""
 

@@ -54,6 +54,7 @@ HOOKS = AppHooks(
     guest_page=home.find_guest_page,
     empty_workspace=privacy.delete_workspace_work,
     jobs_awaited_by_erasure=privacy.find_jobs_paid_by,
+    user_figures=privacy.measure_storage,
     rebuild_avatar=avatar_uploads.rebuild_avatar,
     avatar_link=storage.create_link,
     slots={"settings.tabs": [settings_tab.render_tab]},

@@ -1,8 +1,10 @@
 """Export, erase and transfer the clips, pictures and videos of a user or guest."""
 
+from django.db.models import Sum
+
 from accounts.privacy import ignore_progress
 from generation.media.storage import delete
-from generation.models import Clip, Picture, Video
+from generation.models import Clip, ClipFile, Picture, Video
 from generation.providers.models import Connection, Workflow
 from generation.services.video_uploads import delete_video
 from generation.worker.files import remove_files
@@ -71,3 +73,13 @@ def find_jobs_paid_by(user):
     connections = Connection.objects.filter(owner=user).values("pk")
     live = Attempt.objects.filter(connection_id__in=connections, outcome__in=Attempt.LIVE).values("job_id")
     return Job.objects.active().exclude(state=State.STUCK).filter(pk__in=live)
+
+
+def measure_storage(users) -> dict:
+    """Return user id → ``{"bytes": …}`` of the clips and videos in the users' own workspaces, for operators."""
+    bytes_of: dict = {}
+    for rows, owner in ((ClipFile.objects, "clip__workspace__home_of"), (Video.objects, "workspace__home_of")):
+        sums = rows.filter(**{f"{owner}__in": users}).order_by().values_list(owner).annotate(Sum("bytes"))
+        for user, count in sums:
+            bytes_of[user] = bytes_of.get(user, 0) + count
+    return {user: {"bytes": count} for user, count in bytes_of.items()}

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Q, When
+from django.db.models import Case, Count, Q, When
 from django.http import Http404, HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -19,7 +19,7 @@ from accounts.models import User, get_workspace_ids
 from accounts.permissions import EDIT, can, permission_expression
 from accounts.sign_in.session_lifetime import is_expired
 from jobs import registry
-from jobs.models import Job
+from jobs.models import TERMINAL, Job
 
 
 def visible_jobs_and_trash(user, workspace):
@@ -58,6 +58,13 @@ def with_system_mark(rows):
 def count_active(rows) -> int:
     """Return how many of the jobs are active, without those that only the filter "System" lists."""
     return rows.active().exclude(system_jobs()).count()
+
+
+def count_jobs_of_users(users) -> dict:
+    """Return user id → ``{"jobs": …, "active_jobs": …}`` of the users' own workspaces, for operators."""
+    rows = Job.objects.filter(workspace__home_of__in=users).order_by().values_list("workspace__home_of")
+    counts = rows.annotate(all=Count("pk"), active=Count("pk", filter=~Q(state__in=TERMINAL)))
+    return {user: {"jobs": jobs, "active_jobs": active} for user, jobs, active in counts}
 
 
 def get_visible_job(user, workspace, pk) -> Job:

@@ -26,6 +26,7 @@ HOOKS = AppHooks(
     transfer_guest_work=maintenance.transfer_guest_work,
     guest_page=slots.find_guest_page,
     empty_workspace=maintenance.delete_stories,
+    user_figures=maintenance.measure_storage,
     pictures_in_use=maintenance.get_used_picture_ids,
     superseded_clips=find_superseded,
     grouped_clips=library.get_grouped_clips,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Sum
 from django.db.models.functions import Now
 
 from accounts.privacy import ignore_progress
@@ -110,3 +111,13 @@ def erase_personal_data(user, on_progress=ignore_progress) -> None:
     """Delete the stories of the user's personal workspace. In other workspaces, only the user's name is removed."""
     for workspace in user.workspaces.filter(home_of=user):
         delete_stories(workspace, on_progress)
+
+
+def measure_storage(users) -> dict:
+    """Return user id → ``{"bytes": …}`` of the films and music in the users' own workspaces, for operators."""
+    bytes_of: dict = {}
+    for rows, owner in ((Film.objects, "story__workspace__home_of"), (Music.objects, "workspace__home_of")):
+        sums = rows.filter(**{f"{owner}__in": users}).order_by().values_list(owner).annotate(Sum("bytes"))
+        for user, count in sums:
+            bytes_of[user] = bytes_of.get(user, 0) + count
+    return {user: {"bytes": count} for user, count in bytes_of.items()}
