@@ -1,4 +1,4 @@
-"""Which workspaces a user or guest may see.
+"""Which workspaces a user or guest may see, and who may open the operators' pages.
 
 ``workspace`` is the workspace of the session, the only one of a guest. The functions raise Http404 for a workspace that
 may not be seen, as for an id that does not exist.
@@ -55,3 +55,9 @@ def get_visible_workspace(user, workspace, pk) -> Workspace:
     if found is None:
         raise Http404
     return found
+
+
+def check_operator(user, permission: str = "") -> None:
+    """Raise Http404 unless the user is staff with that permission of the admin, such as ``jobs.view_job``."""
+    if not (user.is_staff and (not permission or user.has_perm(permission))):
+        raise Http404

@@ -34,6 +34,8 @@ SENTENCES = {
     "factor.failed": _("A two-factor check failed for %(who)s"),
     "sessions.ended": _("%(who)s signed out other devices"),
     "user.changed": _("%(who)s changed the permissions of %(target)s"),
+    "user.suspended": _("%(who)s suspended %(target)s"),
+    "user.unsuspended": _("%(who)s lifted the suspension of %(target)s"),
     "profile.changed": _("%(who)s changed their profile"),
 }
 

@@ -112,7 +112,8 @@ class TrackSessions:
 
 
 class StaffSecondFactor:
-    """Requires a second factor and a sign-in within 12 hours for the admin, except in the embedded install."""
+    """Requires a second factor and a sign-in within 12 hours for the admin and the operators' pages, except in the
+    embedded install."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -121,7 +122,7 @@ class StaffSecondFactor:
         return self.get_response(request)
 
     def process_view(self, request, view_func, view_args, view_kwargs):
-        is_admin = "admin" in request.resolver_match.app_names
+        is_admin = not {"admin", "operator"}.isdisjoint(request.resolver_match.app_names)
         if settings.IS_EMBEDDED or not is_admin or not (request.user.is_authenticated and request.user.is_staff):
             return None
         if not is_mfa_enabled(request.user):

@@ -35,6 +35,10 @@ class ErasureBegun(Exception):
         return gettext("This account is already being erased. It cannot be reopened and stays closed.")
 
 
+class SuspensionRefused(Exception):
+    """The operator may not suspend or unsuspend that user. Nothing was changed; ``str()`` is for the operator."""
+
+
 @transaction.atomic
 def set_up_account(user: User, *, guest: Workspace | None = None) -> Workspace:
     """Create a new user's workspace and transfer their guest work. The first user becomes the operator."""
@@ -141,6 +145,36 @@ def reopen_account(user: User, *, by: User) -> None:
         raise ErasureBegun
     user.is_active, user.closing_at = True, None
     user.save(update_fields=["is_active", "closing_at"])
+
+
+def can_suspend(user: User, by: User) -> bool:
+    """Return whether ``by`` may suspend and unsuspend the user: not themselves, and superusers only as a superuser."""
+    return user.pk != by.pk and (by.is_superuser or not user.is_superuser)
+
+
+@transaction.atomic
+def suspend_user(user: User, *, by: User) -> None:
+    """Sign the user out and keep them out. Their jobs go on, their work stays. Raises SuspensionRefused."""
+    _set_active(user, False, by=by, verb="user.suspended")
+
+
+@transaction.atomic
+def unsuspend_user(user: User, *, by: User) -> None:
+    """Let the user sign in again, and cancel the erasure of an account that its owner closed.
+
+    Raises SuspensionRefused, or ErasureBegun if something of the account may be erased already.
+    """
+    if user.closing_at and can_suspend(user, by):
+        reopen_account(user, by=by)
+    _set_active(user, True, by=by, verb="user.unsuspended")
+
+
+def _set_active(user: User, is_active: bool, *, by: User, verb: str) -> None:
+    if not can_suspend(user, by):
+        raise SuspensionRefused(gettext("You cannot suspend yourself, and only a superuser can suspend a superuser."))
+    user.is_active = is_active
+    user.save(update_fields=["is_active"])  # not update(): sockets end on the signal
+    audit.record(by=by, verb=verb, target=user)
 
 
 def remove_old_addresses() -> int:
