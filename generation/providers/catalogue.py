@@ -52,7 +52,7 @@ def capabilities(slug: str, settings: frozenset[str] = SETTINGS) -> tuple[Capabi
 def find_withdrawn(slug: str, model: str) -> Capability | None:
     """Return a model that an administrator changed, even if it is not offered any more, to finish its clips."""
     row = next((row for row in _read_rows().get(slug, ()) if row.model == model), None)
-    return build_capability(_read_facts(slug, row)) if row else None
+    return build_capability(read_facts(slug, row)) if row else None
 
 
 def _limit_settings(capability: Capability, settings: frozenset[str]) -> Capability:
@@ -129,11 +129,11 @@ def clear_cache(slug: str = "") -> None:
 
 def _merge_rows(slug: str) -> list[dict]:
     models = {facts["model"]: facts for facts in built_in_models(slug)}
-    models |= {row.model: _read_facts(slug, row) for row in _read_rows().get(slug, ())}
+    models |= {row.model: read_facts(slug, row) for row in _read_rows().get(slug, ())}
     return [facts for facts in models.values() if facts.get("is_offered", True)]
 
 
-def _read_facts(slug: str, row: ProviderModel) -> dict:
+def read_facts(slug: str, row: ProviderModel) -> dict:
     """Return the facts of a changed model, or of an added one, which starts as a copy of the provider's first model."""
     built_in = next((facts for facts in built_in_models(slug) if facts["model"] == row.model), None)
     return (built_in or dict(built_in_models(slug)[0], model=row.model, label=row.model, price=[])) | row.changes()

@@ -1,4 +1,5 @@
-"""Sentences of the audit log about connections. Their facts name changed fields, never values."""
+"""Sentences of the audit log about connections, models and overrides. Facts about connections name changed fields,
+never values."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ SENTENCES = {
     "connection.ordered": _("%(who)s changed the failover order of connections"),
     "connection.tested": _("%(who)s tested a connection"),
     "connection.deleted": _("%(who)s deleted a connection"),
+    "model.changed": _("%(who)s changed the price or availability of %(target)s"),
     "override.changed": _("%(who)s changed the overrides of the provider %(target)s"),
     "override.deleted": _("%(who)s reset the overrides of the provider %(target)s"),
 }
