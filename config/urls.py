@@ -15,6 +15,7 @@ urlpatterns = [
     path("account/login/", SignIn.as_view(), name="account_login"),
     path("account/", include("allauth.urls")),
     path("", include("common.web.urls")),
+    path("operator/", include("config.urls_operator")),
     path("admin/", admin.site.urls),
 ]
 handler400 = "common.web.errors.bad_request"

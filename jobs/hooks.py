@@ -1,8 +1,10 @@
 """The hooks of jobs."""
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts import services as accounts
 from common.hooks import AppHooks, PersonalData
-from jobs import events, maintenance, registry, sentences
+from jobs import access, events, maintenance, registry, sentences
 from jobs.account_data import job_kinds as account_data
 from jobs.account_data import slots as account_data_slots
 from jobs.views import cards
@@ -21,6 +23,8 @@ HOOKS = AppHooks(
     invariants=maintenance.INVARIANTS,
     privacy_parts={"jobs": PersonalData(account_data.collect, account_data.erase_jobs)},
     transfer_guest_work=account_data.transfer_jobs,
+    audit_sentences={"job.decided": _("%(who)s decided about %(target)s")},
+    user_figures=access.count_jobs_of_users,
     empty_workspace=account_data.delete_jobs,
     stop_erasure=account_data.stop_erasure,
     slots={

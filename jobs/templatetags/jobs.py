@@ -1,6 +1,7 @@
 """Template filters for jobs."""
 
 from django import template
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from accounts.billing.money import money
@@ -66,6 +67,24 @@ def clock(seconds):
 def amount_on_hold(job):
     """Return the amount on hold as text."""
     return money(job.price_reserved, job.currency)
+
+
+@register.filter
+def provider_name(slug):
+    """Return the provider's name without a query, or "" for no provider."""
+    return registry.provider_label(slug) if slug else ""
+
+
+@register.filter
+def slice_id(pk):
+    """Return the first digits of an id, by which operators tell jobs apart."""
+    return str(pk)[:8]
+
+
+@register.simple_tag
+def waited(moment):
+    """Return for how long something has lasted, such as ``2 hours, 5 minutes``."""
+    return timesince(moment)
 
 
 @register.simple_tag

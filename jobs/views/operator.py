@@ -1,0 +1,70 @@
+"""The operators' pages of jobs: whether all is well, and jobs that wait for a decision. No titles and no prompts."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import audit
+from accounts.access import check_operator
+from accounts.billing.ledger import InsufficientFunds
+from common.database.transitions import IllegalTransition
+from jobs import events, services
+from jobs.models import Job
+from jobs.views import decisions, health
+
+
+@require_safe
+def overview(request):
+    check_operator(request.user)
+    can_see_jobs = request.user.has_perm("jobs.view_job")
+    groups = decisions.list_groups(with_jobs=False) if can_see_jobs else []
+    context = {"groups": groups, "waiting": sum(group.count for group in groups), "can_see_jobs": can_see_jobs}
+    if request.user.has_perm("jobs.view_heartbeat"):
+        context |= {"problems": [*health.find_problems(), *health.find_warnings()], "parts": health.list_parts()}
+    return render(request, "operator/overview.html", context)
+
+
+@require_safe
+def waiting(request):
+    """List the jobs that wait for a decision, in groups."""
+    check_operator(request.user, "jobs.view_job")
+    return render(request, "operator/jobs.html", {"groups": [g for g in decisions.list_groups() if g.count]})
+
+
+@require_safe
+def job(request, pk):
+    """Show what is known about a job, without what its user wrote, and the decisions."""
+    check_operator(request.user, "jobs.view_job")
+    found = get_object_or_404(Job.objects.select_related("workspace"), pk=pk)
+    context = {
+        "job": found,
+        "decisions": decisions.list_decisions(found) if request.user.has_perm("jobs.change_job") else [],
+        "attempts": found.attempts.order_by("n"),
+        "history": events.list_history(found),
+    }
+    return render(request, "operator/job.html", context)
+
+
+@require_POST
+def decide(request, pk):
+    """Carry out a decision with the service that the admin's action uses, and record who took it."""
+    check_operator(request.user, "jobs.change_job")
+    found = get_object_or_404(Job.objects.select_related("workspace"), pk=pk)
+    possible = {choice.name: choice for choice in decisions.list_decisions(found)}
+    decision = request.POST.get("decision", "")
+    if decision not in possible:
+        messages.info(request, _("This was already settled. Nothing was changed."))
+        return redirect("operator:job", pk)
+    try:
+        with transaction.atomic():
+            possible[decision].service(found, by=request.user)
+            audit.record(
+                by=request.user, verb="job.decided", target=found, workspace=found.workspace, decision=decision
+            )
+    except (services.JobRefused, InsufficientFunds, IllegalTransition) as error:
+        messages.error(request, str(getattr(error, "to_operators", error)))
+    else:
+        messages.success(request, f"{possible[decision].label}: {decisions.describe(found)}")
+    return redirect("operator:job", pk)
