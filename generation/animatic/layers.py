@@ -115,6 +115,7 @@ class Holder:
     whole: Callable[[float], Pose] | None = None  # motion of the whole figure
     string: float = 46.0  # units from the hand to a balloon above it
     lean: float = 0.0  # how far the balloon drifts forward, in units
+    carries: str = ""  # kind of thing that the figure is drawn with, such as the guitar it plays
 
 
 @dataclass
@@ -137,14 +138,19 @@ class Stage:
     seed: int
     margin: int = 96
     horizon: float = 0.0  # y of the horizon, set by the place
+    sea_y: float | None = None  # y of the far edge of open water, where whales and fish leap; None without water
+    table: tuple[float, float, float] | None = None  # x, y and depth of a table of the place where food may stand
     spots: list[Spot] = field(default_factory=list)  # best first, set by the place
     weather_depth: float = 9.0  # greatest depth of weather; a room sets the depth of its window
     particles: tuple[str, ...] = ()  # requested particles; a place may react (a blossoming branch for petals)
     ground: Callable[[float], float] | None = None  # y of the ground at an x, set by the place; None is level
+    has_people: bool = False  # vehicles stand beside people instead of driving past
+    is_still_life: bool = False  # nothing but food in the shot, which is seen close
     is_portrait: bool = False  # a person faces the camera: nothing large flies before the face
     faces_away: bool = False  # somebody has the back to the camera: a stage shows the audience before them
     face_spots: list[Spot] = field(default_factory=list)  # for several people who face the camera, in order
     holder: Holder | None = None  # the hand of the first person drawn
+    holders: list[Holder] = field(default_factory=list)  # the hands of all people, in the order drawn
     is_holder_running: bool = False  # a person runs: a balloon flies ahead instead of hanging on the hand
     has_lantern_lines: bool = False  # set by the place: lanterns hang on lines instead of floating
     bridge_y: float | None = None  # y of the rails of a bridge, set by places whose buildings would hide a train

@@ -13,6 +13,17 @@ from .subjects import build_subject
 from .subjects.people import place_busts
 from .subjects.sprite import PACE
 
+ON_GROUND = (
+    "cat",
+    "dog",
+    "bicycle",
+    "robot",
+    "car",
+    "motorcycle",
+    "guitar",
+    "sword",
+    "food",
+)  # kinds that stand on the spots of a place
 AWAY_FROM_GROUND = ("tilt_up", "tilt_down", "rise")  # camera moves that may leave the ground out of the frame
 
 
@@ -20,10 +31,12 @@ def place_subjects(stage: Stage, scene: Scene) -> list[Part]:
     """Return the layers of all subjects, the first one on the best spot. ``build_place`` must have set the spots."""
     parts: list[Part] = []
     subjects = _number_subjects([_choose_clothes(subject, scene) for subject in scene.subjects])
-    on_ground = [subject for subject in subjects if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")]
+    on_ground = [subject for subject in subjects if subject.kind in PEOPLE or subject.kind in ON_GROUND]
     scale = _scale_for_small(on_ground)
     has_faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
     stage.is_portrait = has_faces
+    stage.is_still_life = bool(subjects) and all(subject.kind == "food" for subject in subjects)
+    stage.has_people = any(subject.kind in PEOPLE for subject in subjects)
     stage.is_holder_running = any(s.action == "run" and s.kind in PEOPLE for s in subjects)
     stage.face_spots = _place_faces(stage, subjects)
     facing_pair = _find_pair(subjects)

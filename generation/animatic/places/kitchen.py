@@ -48,6 +48,7 @@ def compose(stage: Stage) -> list[Layer]:
     layers += build_steam(stage, [plan.at(STOVE - 5, WORKTOP + 11)], 3.2 * plan.unit, 0.5)
     layers += build_beams(stage, *plan.box(*WINDOW), stage.height + stage.margin)
     layers.append(_build_table(stage, plan))
+    stage.table = (*plan.at(-19, TABLE - 2), 0.87)
     layers += build_steam(stage, [plan.at(-24, TABLE + 6)], 1.8 * plan.unit, 0.87)
     layers += _build_lamp(stage, plan)
     for across in (4.0, 24.0, -14.0):

@@ -22,6 +22,7 @@ def compose(stage: Stage) -> list[Layer]:
     rng = stage.place_rng("sea")
     kind = stage.choose_view(SETTINGS["sea"], rng)
     stage.horizon = stage.height * (0.56 if kind != 1 else 0.47) + rng.uniform(-0.03, 0.03) * stage.height
+    stage.sea_y = stage.horizon
     sun = place_sun(stage, stage.rng("sky"))
     behind = build_sky(stage, sun, tall=1.15)
     u, light = stage.unit, stage.light

@@ -53,6 +53,7 @@ def _build_ramen_view(stage: Stage) -> list[Layer]:
     layers.append(_build_counter(stage, plan))
     bowls = [plan.at(across, 46) for across in (-15.0, 25.0)]
     layers += build_steam(stage, bowls, 2.6 * plan.unit, 0.57)
+    stage.table = (*plan.at(14, COUNTER + 1.6), 0.563)
     layers.append(_build_stools(stage, plan))
     layers += _build_lamps(stage, plan)
     reach = 16.0 * np.ceil((stage.width / 2 + stage.margin) / plan.unit / 16)

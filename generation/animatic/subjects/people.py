@@ -5,6 +5,7 @@ from dataclasses import replace
 from ..layers import Holder, Layer, Spot, Stage
 from ..scene import DEFAULT_MAX_COUNT, Subject
 from .figure.back import BackFigure
+from .figure.motor_rider import MotorRider
 from .figure.rider import Rider
 from .figure.side import SideFigure
 from .front.bust import build_bust
@@ -29,11 +30,12 @@ def build_person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         look = choose_look(stage, subject, k)
         if subject.view == "front":
             layers += build_bust(stage, subject, look, place, k)
-            stage.holder = stage.holder if stage.holder and k else _place_beside_bust(stage, place)
+            stage.holders.append(_place_beside_bust(stage, place))
         else:
             figure = _choose_figure(subject)(stage, subject, look, place, k)
             layers += figure.build_layers()
-            stage.holder = stage.holder if stage.holder and k else figure.holder()
+            stage.holders.append(figure.holder())
+        stage.holder = stage.holder if stage.holder and k else stage.holders[-1]
     return layers
 
 
@@ -47,7 +49,9 @@ def _place_beside_bust(stage: Stage, spot: Spot) -> Holder:
 def _choose_figure(subject: Subject) -> type[SideFigure | BackFigure]:
     if subject.view != "side":
         return BackFigure
-    return Rider if subject.action == "ride" else SideFigure
+    if subject.action != "ride":
+        return SideFigure
+    return MotorRider if subject.mount and subject.mount.kind == "motorcycle" else Rider
 
 
 def place_busts(stage: Stage, spot: Spot, count: int) -> list[Spot]:

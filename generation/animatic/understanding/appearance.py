@@ -7,6 +7,8 @@ from .lexicon import grammar_words, load_table
 from .parsing import Item
 
 ANIMALS = ("cat", "dog", "bird")
+WALKING_THINGS = ("robot",)
+MOUNTS = {"bicycle": ("on", "astride"), "motorcycle": ("on", "astride"), "car": ("in", "inside")}
 COLOUR_FIELDS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour", "accent": "accent_colour"}
 SELF_MOVING_KINDS = (
     "train", "ship", "bicycle", "balloon", "bird", "car", "motorcycle", "robot", "dragon", "whale",
@@ -14,6 +16,7 @@ SELF_MOVING_KINDS = (
 PACES = ("walk", "run")
 POSTURES = ("stand", "walk", "sit")  # say least: "walks hand in hand" is holding hands
 SHARED_CLOTHES = ("uniform", "yukata")
+ARTICLES = (*grammar_words("indefinite_articles"), *POSSESSIVES, "the")
 ATTRIBUTE_SLOTS = ("expression", "action", "hair_style", "clothes", "view")
 
 
@@ -32,11 +35,30 @@ def assign_attributes(items: list[Item], cast: Cast) -> None:
             _assign_attribute(items, at, slot, cast)
         if item.means("named"):
             _assign_name(items, at, cast)
+    _seat_riders(items, cast)
+
+
+def _seat_riders(items: list[Item], cast: Cast) -> None:
+    """Let people ride what they are on or in: "a girl on a red motorcycle", "a man in a car"."""
+    for at, vehicle in list(zip(cast.positions, cast.subjects, strict=True)):
+        words = MOUNTS.get(vehicle.kind)
+        before = at - 1
+        while before >= 0 and (items[before].means("colour") or items[before].text.lower() in ARTICLES):
+            before -= 1
+        if not words or before < 1 or items[before].text.lower() not in words:
+            continue
+        mention = cast.find_mention(items, before, PEOPLE)
+        for rider in cast.find_joined(items, mention) if mention and mention[0] < before else ():
+            if cast.subjects[rider].action in ("", *POSTURES):
+                cast.update(rider, action="ride")
 
 
 def _assign_colour(items: list[Item], at: int, cast: Cast) -> None:
     """Assign a colour to the hair, eyes, clothes or subject that follows; "in red" colours the clothes."""
     colour = items[at].value("colour") or ""
+    if get_subject_kind(items[at], weak=False):  # 金龙 is a dragon and its colour
+        _apply_colour(items, at, at, None, colour, cast)
+        return
     for ahead in range(at + 1, min(len(items), at + 5)):
         item = items[ahead]
         if item.is_break or item.kind in ("comma", "quote"):
@@ -103,6 +125,8 @@ def _assign_attribute(items: list[Item], at: int, slot: str, cast: Cast) -> None
     if not value or (slot == "clothes" and items[at].means("subject") and not cast.subjects):
         return
     allowed_kinds = PEOPLE if slot in ("clothes", "hair_style") else (*PEOPLE, *ANIMALS)
+    if slot == "action":
+        allowed_kinds = (*allowed_kinds, *WALKING_THINGS)
     if slot == "view":
         if view := cast.add_chip("view", value, items[at].text):
             cast.view = cast.view or view

@@ -22,7 +22,9 @@ SLOTS = (
     "time", "weather", "particles", "view", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without",
 )  # fmt: skip
 MAX_CARD_LENGTH = 60
-FLYING_KINDS = ("bird", "balloon", "lanterns")
+FLYING_KINDS = ("bird", "balloon", "lanterns", "dragon", "whale")
+LEAPING_KINDS = ("whale",)
+VEHICLES = ("car", "motorcycle")
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,19 @@ def understand(
         )  # fmt: skip
         return replace(whole, scene=scene)
     chips = _list_chips(parsed, scene.subjects)
-    flies = bool(_list_values(parsed.items, "particles", parsed.cast, frozenset()))
-    flies = flies or any(subject.kind in FLYING_KINDS for subject in scene.subjects)
-    unknown = find_unknown_words(parsed.items, shown_texts=frozenset(chip.text for chip in chips), has_flight=flies)
-    seen, idle = split_for_picture(chips) if over_picture else (chips, ())
-    return Understanding(scene, seen, unknown, idle)
+    idle = _find_idle_flights(parsed, scene.subjects)
+    shown = frozenset(chip.text for chip in chips)
+    unknown = find_unknown_words(parsed.items, shown_texts=shown, idle_flights=idle)
+    seen, ignored = split_for_picture(chips) if over_picture else (chips, ())
+    return Understanding(scene, seen, unknown, ignored)
+
+
+def _find_idle_flights(parsed: ParsedPrompt, subjects: tuple[Subject, ...]) -> frozenset[str]:
+    """Return the values of ``flight`` words that nothing in the shot does: nothing flies, or nothing leaps."""
+    kinds = {subject.kind for subject in subjects}
+    flies = bool(_list_values(parsed.items, "particles", parsed.cast, frozenset()) or kinds & set(FLYING_KINDS))
+    doers = {"words": flies, "leap": bool(kinds & set(LEAPING_KINDS))}
+    return frozenset(value for value, is_done in doers.items() if not is_done)
 
 
 def _parse(
@@ -131,7 +141,7 @@ def _build_scene(
         if over_picture
         else fill_defaults(scene, allowed, refused | undrawn, chance)
     )
-    scene = replace(scene, setting=_choose_setting(items, scene.place))
+    scene = replace(scene, setting=_choose_setting(items, scene))
     return replace(scene, outside=_choose_outside(items, scene.place, cast))
 
 
@@ -197,10 +207,15 @@ def _choose_value(items: list[Item], slot: str, cast: Cast) -> str | None:
     return None
 
 
-def _choose_setting(items: list[Item], place: str) -> str:
-    """Return the setting of the place that the prompt names ("bamboo" is the grove of a forest), or an empty string."""
+def _choose_setting(items: list[Item], scene: Scene) -> str:
+    """Return the setting of the place that the prompt names ("bamboo" is the grove of a forest), or an empty string.
+
+    Vehicles at the sea are on the beach, which is level.
+    """
     settings = (item.value("setting") for item in items if not item.is_negated and item.means("setting"))
-    return next((value for value in settings if value in SETTINGS.get(place, ())), "")
+    has_vehicle = any(subject.kind in VEHICLES or subject.mount for subject in scene.subjects)
+    otherwise = "beach" if has_vehicle and scene.place == "sea" else ""
+    return next((value for value in settings if value in SETTINGS.get(scene.place, ())), otherwise)
 
 
 def _choose_outside(items: list[Item], place: str, cast: Cast) -> str:

@@ -8,13 +8,13 @@ IGNORED_SIGNS = frozenset("♀♂★☆✓✔✕✖•●○■□▲△▼▽�
 
 
 def find_unknown_words(
-    items: list[Item], *, shown_texts: frozenset[str] = frozenset(), has_flight: bool = True
+    items: list[Item], *, shown_texts: frozenset[str] = frozenset(), idle_flights: frozenset[str] = frozenset()
 ) -> tuple[str, ...]:
     """Return content words and emoji without a meaning, and actions and looks that belong to nobody.
 
     Adjacent emoji and single Chinese or Japanese characters are joined; repeated words are listed once.
-    ``shown_texts``: words of chips, which are drawn. ``has_flight``: whether something in the shot flies, so that words
-    of flight are drawn.
+    ``shown_texts``: words of chips, which are drawn. ``idle_flights``: values of ``flight`` words that nothing in the
+    shot does, so that they are not drawn.
     """
     words: list[str] = []
     end = -1
@@ -23,7 +23,7 @@ def find_unknown_words(
             words.append(item.excess)
             end = -1
             continue
-        if not _is_unknown(item, shown_texts, has_flight=has_flight):
+        if not _is_unknown(item, shown_texts, idle_flights):
             continue
         is_joined = item.kind == "emoji" or (item.kind == "cjk" and len(item.text) == 1)
         if is_joined and words and item.start == end:
@@ -34,14 +34,14 @@ def find_unknown_words(
     return tuple(word[:40] for word in dict.fromkeys(words) if not word.isdigit() and not _is_trivial(word))
 
 
-def _is_unknown(item: Item, shown_texts: frozenset[str], *, has_flight: bool) -> bool:
+def _is_unknown(item: Item, shown_texts: frozenset[str], idle_flights: frozenset[str]) -> bool:
     if item.is_used or item.is_negated or item.kind not in ("word", "cjk", "emoji"):
         return False
     if item.is_ownerless and item.text not in shown_texts:
         return True
     if item.kind == "emoji" and (unicodedata.category(item.text[0]) != "So" or item.text in IGNORED_SIGNS):
         return False  # arrows, skin tones
-    return not item.meanings or item.means("undrawn") or (not has_flight and item.means("flight"))
+    return not item.meanings or item.means("undrawn") or (item.value("flight") in idle_flights)
 
 
 def _is_trivial(word: str) -> bool:

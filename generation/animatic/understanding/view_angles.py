@@ -38,18 +38,18 @@ def _match_dogs_to_pace(subjects: list[Subject]) -> list[Subject]:
 
 
 def _merge_riders(subjects: list[Subject], view: str) -> list[Subject]:
-    """Drop the bicycles of riders, because a rider is drawn with one; make riders without a bicycle idle."""
-    bicycles = [subject for subject in subjects if subject.kind == "bicycle"]
+    """Seat riders on or in their vehicles, which are drawn together; make riders without a vehicle idle."""
     riders = [subject for subject in subjects if subject.action in ("ride", "cycle")]
-    rides = bicycles or any(subject.action == "cycle" for subject in riders)
-    mounted = rides and riders and view in ("", "side")
-    out = []
-    for subject in subjects:
-        if subject in riders:
-            subject = replace(subject, action="ride" if mounted else "")
-        if not (mounted and subject in bicycles):
-            out.append(subject)
-    return out
+    cycles = any(subject.action == "cycle" for subject in riders)
+    ridden = [s for kind in ("bicycle", "motorcycle", "car") for s in subjects if s.kind == kind]
+    vehicle = next(iter(ridden), Subject("bicycle") if cycles else None)
+    if not riders or vehicle is None or view not in ("", "side"):
+        return [replace(subject, action="") if subject in riders else subject for subject in subjects]
+    if vehicle.kind == "car":
+        seated = [subject for subject in subjects if subject not in riders]
+        return [replace(subject, riders=tuple(riders)) if subject is vehicle else subject for subject in seated]
+    parked = [subject for subject in subjects if subject.kind != vehicle.kind]
+    return [replace(s, action="ride", mount=vehicle) if s in riders else s for s in parked]
 
 
 def _shows_face(subject: Subject) -> bool:

@@ -37,8 +37,9 @@ class Rider(SideFigure):
     def build_layers(self) -> list[Layer]:
         """Build the layers back to front: far limbs, bicycle, rest of the rider."""
         size = replace(self.spot, depth=self.spot.depth)
+        colour = self.subject.mount.clothes_colour if self.subject.mount else ""
         ridden = build_rolling_bicycle(
-            self.stage, size, "", self.pace, lambda t: Pose(turn=-self._pedal(t) - math.pi / 2)
+            self.stage, size, colour, self.pace, lambda t: Pose(turn=-self._pedal(t) - math.pi / 2)
         )
         rider = super().build_layers()
         far = [layer for layer in rider if " far " in layer.name]
