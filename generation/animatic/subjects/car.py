@@ -30,7 +30,7 @@ def build_car(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build cars that drive past one behind the other, or stand parked if people are in the shot."""
     count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
     first = int(stage.rng("car").integers(len(PAINTS)))
-    drives = not stage.has_people
+    drives = not stage.has_people and subject.action != "stand"
     if not drives:
         spot = _park_behind_people(stage, spot)
     crew = [choose_look(stage, rider, k) for rider in subject.riders for k in range(rider.count)][:2]

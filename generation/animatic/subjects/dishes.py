@@ -119,7 +119,7 @@ def draw_cake(brush: Brush, solid: Solid, sheet: Sheet, paint: str) -> None:
     mask = solid.fill(sheet, [(-18, 20), *low, (18, 20)], sponge, 4, 0.7, smooth=False)
     band = brush.colour("#e8788a")
     sheet.tint([(-20, 13), (0, 9.8), (20, 13), (20, 10.6), (0, 7.4), (-20, 10.6)], band, 0.9, inside=mask, soft=0)
-    drips = [(-18, 20)]
+    drips: list[tuple[float, float]] = [(-18.0, 20.0)]
     for k in range(9):
         x, deep = -18 + 36 * (k + 0.5) / 9, (15.4, 12.6, 14.4)[k % 3] - 3 * (1 - abs(k - 4) / 4.5)
         drips += [(x - 1.9, deep + 2.4), (x, deep), (x + 1.9, deep + 2.4)]

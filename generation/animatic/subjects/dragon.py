@@ -9,6 +9,7 @@ from ..scene import DEFAULT_MAX_COUNT, Subject
 from .brush import Brush
 from .dragon_long import LONG_WAVE, draw_long_dragon
 from .dragon_winged import SHOULDER, draw_wing, draw_winged_body
+from .ink import Sheet
 from .puppet import Motion, Puppet, tremble
 from .solid import Solid
 from .swimming import build_bends, carry, play_loop
@@ -17,7 +18,7 @@ from .swimming import build_bends, carry, play_loop
 # fmt: off
 
 PAINTS = ("#c94a3e", "#4a9a6c", "#4a7cc4", "#8a62bc", "#d89a3c")
-BEATS, BEAT_SECONDS = 12, 1.25
+BEATS, BEAT_SECONDS = 12, 1.25  # images and seconds of a wing beat; distant dragons have half as many images
 DEPTH = 0.575  # in front of distant walls and trees, behind people
 
 
@@ -67,9 +68,10 @@ def _build_winged(puppet: Puppet, paint: str, whole: Motion, phase: float) -> li
     body, frames = build_bends(puppet, _bend_tail, 2 * BEAT_SECONDS, 120, 7)
     body.redraw, body.motion = play_loop(frames, 2 * BEAT_SECONDS, phase), carry(puppet, body, whole)
     wings = []
+    beats = BEATS if brush.scale > 0.3 * brush.stage.unit else BEATS // 2
     for far in (True, False):
-        images = [_finish(brush, draw_wing(brush, solid, paint, k / BEATS, far), puppet.flip, k) for k in range(BEATS)]
-        sheet = draw_wing(brush, solid, paint, 0, far).bounds
+        sheets = [draw_wing(brush, solid, paint, k / beats, far) for k in range(beats)]
+        images, sheet = [_finish(brush, drawn, puppet.flip, k) for k, drawn in enumerate(sheets)], sheets[0].bounds
         s, wide = brush.scale, images[0].shape[1]
         left = puppet.x + (sheet.left * s if not puppet.flip else -sheet.left * s - wide)
         sx = SHOULDER[0] - sheet.left
@@ -85,9 +87,9 @@ def _bend_tail(x: np.ndarray) -> np.ndarray:
     return np.where(x < -18, 6.5 * np.clip((-18 - x) / 70, 0, 1) ** 1.3, 1.2 * np.clip((x - 22) / 30, 0, 1))
 
 
-def _finish(brush: Brush, sheet: object, flip: bool, k: int) -> Image:
+def _finish(brush: Brush, sheet: Sheet, flip: bool, k: int) -> Image:
     """Return the image of a wing in the style of the shot."""
-    image = sheet.finished()  # type: ignore[attr-defined]
+    image = sheet.finished()
     if brush.ink.texture:
         image = brush.ink.texture(image, brush.scale, brush.stage.rng("texture wing"))
     if brush.ink.boil:

@@ -84,9 +84,9 @@ def _draw_longsword(brush: Brush, sheet: Sheet, hold: Hold, grip: tuple, flip: b
 def _draw_katana(brush: Brush, sheet: Sheet, hold: Hold, grip: tuple, flip: bool) -> None:
     steel, gold, u = brush.colour("#e6ebf2"), brush.colour("#c8983c"), hold.unit
     solid = Solid(brush, flip)
-    edge = [(5, 1.6), (30, 3.0), (58, 6.2), (80, 10.6), (BLADE, 12.4)]
-    back = [(77, 7.2), (56, 2.6), (30, -0.6), (5, -1.6)]
-    path = sheet.fill(hold.at(_bow(edge) + _bow(back)), steel, smooth=False)
+    edge = [(5, 1.2), (30, 2.6), (58, 5.8), (80, 10.2), (BLADE, 12.0)]
+    back = [(77, 6.8), (56, 2.2), (30, -1.0), (5, -2.0)]
+    path = sheet.fill(hold.at([*edge, *back]), steel, smooth=False)
     mask = sheet.mask(path, smooth=False)
     sheet.tint(hold.at([(5, -0.4), (30, 0.8), (58, 4.0), (79, 8.6), (82, 6), (56, -2), (30, -4), (5, -4)]),
                mix(steel, brush.colour("#7f8fae"), 0.7), 1, inside=mask)
@@ -98,10 +98,6 @@ def _draw_katana(brush: Brush, sheet: Sheet, hold: Hold, grip: tuple, flip: bool
         sheet.fill(hold.at([(x, -1.6 + k * 0.3), (x + 1.6, -0.4 + k * 0.3), (x + 3.2, -1.4 + k * 0.3),
                             (x + 1.6, -2.6 + k * 0.3)]), white, smooth=False)
     solid.fill(sheet, hold.round(4, 0, 1.7, 5.2), gold, 1 * u, 0.7 * u, smooth=False)
-
-
-def _bow(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    return [(float(x), float(y) - 0.4) for x, y in points]
 
 
 def _draw_wooden(brush: Brush, sheet: Sheet, hold: Hold, flip: bool) -> None:

@@ -124,9 +124,9 @@ def _assign_attribute(items: list[Item], at: int, slot: str, cast: Cast) -> None
     value = items[at].value(slot)
     if not value or (slot == "clothes" and items[at].means("subject") and not cast.subjects):
         return
-    allowed_kinds = PEOPLE if slot in ("clothes", "hair_style") else (*PEOPLE, *ANIMALS)
+    allowed_kinds: tuple[str, ...] = PEOPLE if slot in ("clothes", "hair_style") else (*PEOPLE, *ANIMALS)
     if slot == "action":
-        allowed_kinds = (*allowed_kinds, *WALKING_THINGS)
+        allowed_kinds = tuple(MOUNTS) if items[at].means("parked") else (*allowed_kinds, *WALKING_THINGS)
     if slot == "view":
         if view := cast.add_chip("view", value, items[at].text):
             cast.view = cast.view or view

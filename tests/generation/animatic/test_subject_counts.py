@@ -13,8 +13,13 @@ from generation.animatic.understanding import understand
 LAYER_NAMES = {
     **dict.fromkeys((*PEOPLE, "cat", "dog"), " head"), "bird": "bird", "train": "train", "bicycle": "frame",
     "lanterns": "lantern", "balloon": "balloon", "ship": "hull",
+    "robot": " head", "car": "body", "motorcycle": "frame", "dragon": "body", "whale": "body", "guitar": "body",
+    "sword": "blade", "food": "dish",
 }  # fmt: skip
-WORDS = {"lanterns": "lanterns", "child": "children", "woman": "women", "man": "men", "elder": "grandmothers"}
+WORDS = {
+    "lanterns": "lanterns", "child": "children", "woman": "women", "man": "men", "elder": "grandmothers",
+    "food": "pizzas",
+}  # fmt: skip
 
 
 @cache

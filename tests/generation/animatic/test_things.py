@@ -1,0 +1,79 @@
+"""Robots, vehicles, dragons, whales, guitars, swords and food: named in three languages, drawn where they belong."""
+
+import numpy as np
+import pytest
+
+from generation.animatic.layers import Holder
+from generation.animatic.scene import Subject
+from generation.animatic.subjects import build_subject
+from generation.animatic.understanding import understand
+
+from .stages import HEIGHT, WIDTH, draw_subject, find_coverage, make_stage
+
+GROUND, SKY = ("robot", "car", "motorcycle", "guitar", "sword", "food"), ("dragon", "whale")
+
+
+@pytest.mark.parametrize("kind", [*GROUND, *SKY])
+def test_things_are_drawn_where_their_kind_belongs(kind):
+    stage, layers = draw_subject(Subject(kind))
+    rows, columns = np.nonzero(find_coverage(stage, layers, 2.0))
+
+    assert len(rows) > 0.01 * WIDTH * HEIGHT and 0.2 * WIDTH < columns.mean() < 0.8 * WIDTH
+    if kind in SKY:
+        assert rows.mean() < stage.horizon and rows.min() >= 0
+    else:
+        assert abs(np.percentile(rows, 99.5) - stage.spots[0].y) < 0.05 * HEIGHT
+
+
+def test_a_whale_leaps_out_of_the_sea_and_nothing_shows_below_the_waterline():
+    stage = make_stage()
+    stage.sea_y = stage.horizon
+    body = [layer for layer in build_subject(stage, Subject("whale"), stage.spots[0]) if layer.name == "leap"]
+    rows = [np.nonzero(find_coverage(stage, body, t))[0] for t in (0.2, 1.0, 3.0)]
+
+    assert rows[0].size and rows[1].size and not rows[2].size, "under water at the end of the leap"
+    assert rows[1].min() < rows[0].min(), "it rises"
+    assert max(rows[0].max(), rows[1].max()) < stage.horizon + 0.2 * (HEIGHT - stage.horizon)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "subjects"),
+    [
+        ("three red robots in the city", [("robot", 3, "")]), ("月球上的机器人", [("robot", 1, "")]),
+        ("街のロボット", [("robot", 1, "")]), ("two taxis at night", [("car", 2, "taxi")]),
+        ("一辆警车", [("car", 1, "police")]), ("スポーツカー", [("car", 1, "sports")]),
+        ("a parked scooter", [("motorcycle", 1, "scooter")]), ("a dragon over a castle", [("dragon", 1, "")]),
+        ("山上的龙", [("dragon", 1, "eastern")]), ("城の上の竜", [("dragon", 1, "eastern")]),
+        ("a killer whale", [("whale", 1, "orca")]), ("电吉他", [("guitar", 1, "electric")]),
+        ("日本刀", [("sword", 1, "katana")]), ("a bowl of ramen", [("food", 1, "noodles")]),
+        ("两个包子", [("food", 2, "buns")]), ("誕生日ケーキ", [("food", 1, "cake")]),
+    ],
+)  # fmt: skip
+def test_things_are_read_in_three_languages(prompt, subjects):
+    found = understand(prompt)
+
+    assert [(s.kind, s.count, s.variant) for s in found.scene.subjects] == subjects
+    assert not found.unknown
+
+
+@pytest.mark.parametrize(
+    ("prompt", "rider"),
+    [("a girl on a red motorcycle", "girl"), ("少女骑着红色的摩托车", "girl"), ("赤いバイクに乗った少年", "boy")],
+)
+def test_riders_keep_the_colour_of_their_motorcycle(prompt, rider):
+    (subject,) = understand(prompt).scene.subjects
+
+    assert (subject.kind, subject.action) == (rider, "ride")
+    assert subject.mount.kind == "motorcycle" and subject.mount.clothes_colour
+
+
+def test_people_in_a_car_are_drawn_behind_its_windows():
+    (car,) = understand("a boy and a girl drive a yellow car along the coast").scene.subjects
+
+    assert car.kind == "car" and [rider.kind for rider in car.riders] == ["boy", "girl"]
+
+
+def test_nobody_gets_a_second_guitar_beside_the_one_they_play():
+    stage = make_stage()
+    stage.holders = [Holder(WIDTH / 2, HEIGHT * 0.9, 1.6, 0.62, (8.0, 40.0), carries="guitar")]
+    assert build_subject(stage, Subject("guitar"), stage.spots[0]) == []
