@@ -25,7 +25,10 @@ def can(user, permission: str, workspace) -> bool:
 
 def workspace_ids_with(user, permission: str) -> set:
     """Return the ids of the workspaces in which the user has the permission."""
-    return set(_memberships(user, permission).values_list("workspace", flat=True)) if user.is_authenticated else set()
+    if not user.is_authenticated:
+        return set()
+    rows = get_memberships(user)
+    return {membership.workspace_id for membership in rows if permission in ROLE_PERMISSIONS.get(membership.role, ())}
 
 
 def permission_expression(user, permission: str):
