@@ -91,8 +91,12 @@ class ClipSpec:
 
 
 def build_clip_request(clip: Clip) -> ClipRequest:
-    """Return the request for a saved clip, without files. Does not read the rows that the clip refers to."""
-    references = clip.references.count()
+    """Return the request for a saved clip, without files. Does not read the rows that the clip refers to.
+
+    ``reference_count``, if the clip is annotated with it, is the number of its references.
+    """
+    references = clip.__dict__.get("reference_count")
+    references = clip.references.count() if references is None else references
     mode = _choose_mode(
         video=clip.video_id or clip.effects_source_id,
         last=clip.last_picture_id,

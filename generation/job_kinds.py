@@ -2,14 +2,16 @@
 
 from importlib import import_module
 
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
 from generation.media import ffmpeg
 from generation.media.storage import delete
-from generation.models import Clip, Video
+from generation.models import EFFECTS, Clip, Video
 from generation.providers.models import Connection
 from generation.providers.registry import clip_providers, connectable_providers, providers
 from generation.providers.remote import Billing, Recovery
@@ -75,12 +77,24 @@ class ClipKind(JobKind):
         Left out are jobs whose clip has a newer job, was superseded or was deleted for good, and jobs whose late result
         was kept or reported.
         """
-        rows = Clip.objects.filter(job__in=jobs, has_missing_source=False)
+        rows = clip_retry.read_clips(jobs).filter(has_missing_source=False)
         rows = rows.exclude(job__in=late_results.find_jobs_with_kept_result(jobs))
-        rows = rows.exclude(job__in=late_results.find_jobs_with_reported_result(jobs))
-        job_ids = dict(rows.values_list("pk", "job_id"))
-        superseded = clip_retry.find_superseded(list(job_ids))
-        return {job_id for clip_id, job_id in job_ids.items() if clip_id not in superseded}
+        abandoned = Attempt.objects.filter(job=OuterRef("job"), outcome=Attempt.Outcome.ABANDONED)
+        clips = {clip.job_id: clip for clip in rows.annotate(is_abandoned=Exists(abandoned))}
+        superseded = clip_retry.find_superseded([clip.pk for clip in clips.values()])
+        doubtful = [job_id for job_id, clip in clips.items() if clip.is_abandoned]
+        reported = late_results.find_jobs_with_reported_result(doubtful) if doubtful else ()
+        able = {job_id for job_id, clip in clips.items() if clip.pk not in superseded and job_id not in reported}
+        for job in jobs:
+            if job.pk in able:
+                job.known_clip = clips[job.pk]
+        return able
+
+    def get_edit_url(self, job):
+        """Return Create with the settings of the clip. Effects are chosen on another page."""
+        if job.provider == EFFECTS or "clip" not in job.params:
+            return ""
+        return f"{reverse('generation:create')}?from={job.params['clip']}"
 
     def on_end(self, job):
         clip_ended.send(sender=Clip, job=job)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, workspace_ids_with
@@ -25,12 +26,23 @@ def prefetch(jobs, by) -> None:
         job.retry_clip = clips.get(job.pk)
 
 
+def read_clips(jobs):
+    """Return a query of the clips of these jobs, with what a retry needs of them.
+
+    ``job.known_clip`` keeps a row that was read for the list of jobs.
+    """
+    rows = Clip.objects.filter(job__in=jobs).select_related("workspace", "created_by")
+    return rows.annotate(reference_count=Count("references"))
+
+
 def _load_clips(jobs, by) -> list[Any]:
     """Return the clips, each with ``is_offered`` and the ``connections`` that a retry may use.
 
     Clips with the same model, workspace and user share these values, so that they are read once.
     """
-    rows = Clip.objects.filter(job__in=jobs).select_related("workspace", "created_by").prefetch_related("references")
+    unread = [job for job in jobs if "known_clip" not in job.__dict__]
+    rows = [job.known_clip for job in jobs if "known_clip" in job.__dict__]
+    rows += read_clips(unread) if unread else []
     editable, clips, offers_by_key = workspace_ids_with(by, EDIT) if by else (), list(rows), {}
     for clip in clips:
         user = authorization.choose_retry_user(clip, by, may_edit=clip.workspace_id in editable)
