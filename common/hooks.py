@@ -37,6 +37,18 @@ class AppHooks:
     job_pictures: Mapping[str, Callable[[list], dict]] = field(default_factory=dict)
     """Kind of job → ``pictures(jobs)``, which returns ``{job id: safe HTML}`` with an <img>, in about one query."""
 
+    job_stories: Callable[[list], dict] | None = None
+    """Return ``{job id: jobs.registry.JobStory}`` of those of the jobs that belong to a story."""
+
+    jobs_of_story: Callable[[Any], Any] | None = None
+    """Return a query of the ids of a story's jobs, by the id of the story."""
+
+    stories_of_user: Callable[[Any], Iterable[tuple[str, str]]] | None = None
+    """Return (id, title) of the stories that a user changed last."""
+
+    list_providers: Callable[[], Iterable[tuple[str, str]]] | None = None
+    """Return (slug, label) of the installed providers that jobs may have."""
+
     event_messages: Mapping[str, Any] = field(default_factory=dict)
     """Code of an event's reason ``code|first|second`` → lazy text with {0}, {1}."""
 

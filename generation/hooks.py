@@ -32,6 +32,7 @@ HOOKS = AppHooks(
     sentences={**sentences.SENTENCES, **provider_sentences.SENTENCES},
     audit_sentences=audit_messages.SENTENCES,
     provider_label=providers_for_user.get_provider_label,
+    list_providers=providers_for_user.list_provider_labels,
     periodic_tasks={
         "delete unused pictures": maintenance.delete_unused_pictures,
         "delete unused videos": maintenance.delete_unused_videos,

@@ -6,6 +6,7 @@ Each app lists its kinds in its AppHooks; ``kind_of(job)`` finds the kind of a j
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext
@@ -51,6 +52,16 @@ class RetryTerms:
     price: str = ""
     note: str = ""
     is_priced: bool = True
+
+
+@dataclass(frozen=True)
+class JobStory:
+    """The story that a job belongs to. ``scene``: the number of the scene, if the job draws one."""
+
+    pk: UUID
+    title: str
+    url: str
+    scene: int | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +170,10 @@ class JobKind:
     def describe_unanswered(self, job: Job) -> UnansweredSubmission:
         """Return how the outcome of an unanswered submission may become known, and what it may have cost."""
         return UnansweredSubmission()
+
+    def get_edit_url(self, job: Job) -> str:
+        """Return the page with a form that has the job's settings, or "" if there is none."""
+        return ""
 
     def check_resend(self, job: Job, by) -> None:
         """Raise JobRefused if that user may not resend a job whose submission got no answer."""

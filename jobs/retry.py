@@ -62,6 +62,11 @@ def check_price(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
     return current
 
 
+def is_covered(job, price: tuple[int, str]) -> bool:
+    """Return whether a retry at that price costs no more than the job did."""
+    return _covers(original_price(job), price)
+
+
 def _covers(agreed: tuple[int, str], price: tuple[int, str]) -> bool:
     return price[0] <= (agreed[0] if agreed[1] == price[1] else 0)
 

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from jobs.account_data import views as account_data_views
-from jobs.views import actions
+from jobs.views import actions, retry_failed
 from jobs.views import jobs as jobs_views
 
 app_name = "jobs"
@@ -9,6 +9,7 @@ urlpatterns = [
     path("", jobs_views.queue, name="queue"),
     path("live/", jobs_views.live, name="live"),
     path("bulk/", actions.bulk, name="bulk"),
+    path("retry-failed/", retry_failed.retry_failed, name="retry_failed"),
     path("undo/<str:token>/", actions.undo, name="undo"),
     path("export/", account_data_views.export, name="export"),
     path("export/<uuid:pk>/", account_data_views.download, name="download"),

@@ -10,13 +10,16 @@ from studio.films import maintenance as film_maintenance
 from studio.films.job_kind import FilmKind, MusicKind
 from studio.films.messages import format_numbers
 from studio.films.prefetch import PrefetchKind
-from studio.stories import library
+from studio.stories import jobs, library
 
 HOOKS = AppHooks(
     app="studio",
     job_kinds=registry.by_name(RunKind(), FilmKind(), MusicKind(), PrefetchKind(), DirectorKind()),
     job_cards={FilmKind.name: cards.render_card},
     job_pictures={FilmKind.name: cards.render_posters},
+    job_stories=jobs.find_stories,
+    jobs_of_story=jobs.list_job_ids,
+    stories_of_user=jobs.list_stories,
     sentences=sentences.SENTENCES,
     message_values={"scenes": format_numbers},
     periodic_tasks={**film_maintenance.PERIODIC_TASKS, "empty the trash of stories": maintenance.empty_trash},

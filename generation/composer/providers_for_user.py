@@ -57,6 +57,11 @@ def list_usable_connections(user, workspace) -> list[Connection]:
     return list(rows.select_related("workspace"))
 
 
+def list_provider_labels() -> list[tuple[str, str]]:
+    """Return (slug, label) of all installed providers of clips."""
+    return [(slug, str(engine.label)) for slug, engine in clip_providers().items()]
+
+
 def find_usable_connections(by, workspace, slug: str, model: str):
     """Return the connections that this user may use for the model in the workspace, nearest first.
 

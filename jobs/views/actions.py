@@ -45,7 +45,7 @@ def resume(request, pk):
     """Try a blocked job again at once."""
     job = access.get_editable_job(request.user, request.workspace, pk)
     try:
-        _check_rate(request)
+        check_rate(request)
         job = services.resume(job, by=get_user(request))
     except services.JobRefused as error:
         return render_refusal(request, [job], error)
@@ -58,7 +58,7 @@ def resume(request, pk):
 def retry(request, pk):
     old = access.get_editable_job(request.user, request.workspace, pk)
     try:
-        _check_rate(request)
+        check_rate(request)
         new = services.retry(old, by=get_user(request), **_parse_agreed(request))
     except (services.JobRefused, InsufficientFunds) as error:
         return render_refusal(request, [old], error)
@@ -69,7 +69,7 @@ def retry(request, pk):
     return redirect_to(request, new.page or reverse("jobs:queue"))
 
 
-def _check_rate(request) -> None:
+def check_rate(request) -> None:
     """Raise TooManyJobs if the rate limit is exceeded: per user, or per IP address for guests."""
     if not consume_rate(request, "submit" if request.user.is_authenticated else "guest_clip"):
         raise services.TooManyJobs(_("Too many requests. Wait a moment and try again."))
@@ -141,7 +141,7 @@ def bulk(request):
     jobs = access.get_editable_jobs(request.user, request.workspace, list(ids))
     try:
         if action is retry_many:
-            _check_rate(request)
+            check_rate(request)
         action(request, jobs)
     except (services.JobRefused, InsufficientFunds) as error:
         messages.error(request, str(error))
@@ -190,12 +190,17 @@ def retry_many(request, jobs):
     retryable = [job for job in jobs if job.pk in ids]
     retries, left = services.retry_many(retryable, by=get_user(request), connections=parse_selection(request))
     n = len([job for job in retries if not job.was_replayed])
-    message = ngettext("Retrying %(n)d job.", "Retrying %(n)d jobs.", n) % {"n": n}
     if n:
-        messages.success(request, f"{message} {_limit_message(left)}" if left else message)
+        report_retries(request, n, left)
     else:
         was_retried = bool(retries) or any(job.retries.exists() for job in jobs)
         messages.info(request, already_retried_message() if was_retried else _("None of the selected jobs had failed."))
+
+
+def report_retries(request, n: int, left: int) -> None:
+    """Say how many jobs are retried, and for how many there is no room."""
+    message = ngettext("Retrying %(n)d job.", "Retrying %(n)d jobs.", n) % {"n": n}
+    messages.success(request, f"{message} {_limit_message(left)}" if left else message)
 
 
 def _limit_message(n: int) -> str:

@@ -1,5 +1,6 @@
 """Jobs on pages: rows of the queue, and cards that the app of the job renders."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from django.template.loader import render_to_string
@@ -8,36 +9,44 @@ from django.utils.safestring import SafeString, mark_safe
 
 from common import hooks
 from jobs import registry, retry
-from jobs.access import count_active, visible_to
+from jobs.access import system_jobs, visible_to
 from jobs.estimates import times
 from jobs.models import Job
 
 
 def prepare_rows(jobs: Iterable[Job], by=None) -> list[Job]:
-    """Set ``picture``, ``can_retry``, ``retry_button``, ``remedies``, ``time`` and ``place`` on each job and return the
-    jobs.
+    """Set ``picture``, ``can_retry``, ``retry_button``, ``remedies``, ``time``, ``story`` and ``edit_url`` on each job.
+
+    Returns the jobs.
 
     ``retry_button`` is for the user ``by``, and None for a job that this user may only view (``can_change``).
     """
     jobs = list(jobs)
     found: dict = {}
-    for kind, pictures in hooks.merged("job_pictures").items():
-        if some := [job for job in jobs if job.kind == kind]:
-            found |= pictures(some)
+    kinds_of = defaultdict(set)  # one query for all kinds that share a function
+    for kind, find_pictures in hooks.merged("job_pictures").items():
+        kinds_of[find_pictures].add(kind)
+    for find_pictures, kinds in kinds_of.items():
+        if some := [job for job in jobs if job.kind in kinds and job.is_good]:
+            found |= find_pictures(some)
     able = retryable_ids(jobs)
     buttons = retry.build_buttons([job for job in jobs if job.pk in able and getattr(job, "can_change", True)], by)
     registry.add_remedies(jobs, by)
     times.add_times(jobs)
+    stories = {pk: story for find in hooks.values_of("job_stories") for pk, story in find(jobs).items()}
     for job in jobs:
         job.picture, job.can_retry = found.get(job.pk, ""), job.pk in able
-        job.retry_button = buttons.get(job.pk)
+        job.retry_button, job.story = buttons.get(job.pk), stories.get(job.pk)
+        job.edit_url = registry.kind_of(job).get_edit_url(job) if job.can_retry else ""
     return jobs
 
 
 def retryable_ids(jobs: list[Job]) -> set:
-    """Return the ids of the failed jobs that no newer job retries and whose work still exists."""
+    """Return the ids of the failed jobs that no newer job retries (``is_retried``) and whose work still exists."""
     bad = [job for job in jobs if job.is_retryable and registry.kind_of(job).is_retryable]
-    newer = set(Job.objects.filter(retry_of__in=bad).values_list("retry_of_id", flat=True)) if bad else ()
+    unknown = [job for job in bad if not hasattr(job, "is_retried")]
+    newer = set(Job.objects.filter(retry_of__in=unknown).values_list("retry_of_id", flat=True)) if unknown else set()
+    newer |= {job.pk for job in bad if getattr(job, "is_retried", False)}
     return registry.retryable_ids([job for job in bad if job.pk not in newer])
 
 
@@ -83,13 +92,19 @@ def _badge(id_: str, count: int) -> SafeString:
     return mark_safe(render_to_string("jobs/queue.html#badge", {"id": id_, "count": count}))  # noqa: S308 - as above
 
 
+def list_active_jobs(request):
+    """Return a query of the jobs that the badge counts: the active ones of the workspace."""
+    rows = Job.objects.shown().filter(visible_to(request.user.pk))
+    rows = rows.filter(workspace=request.workspace) if request.workspace else rows.none()
+    return rows.active().exclude(system_jobs())
+
+
 def badge_slot(context, id_: str = "nav-jobs") -> str:
     """Render the badge in the slots "nav.jobs" and "bar.jobs". The active jobs are counted once a page."""
     request = context.get("request")
     workspace = getattr(request, "workspace", None)
     if workspace and not hasattr(request, "active_jobs"):
-        rows = Job.objects.shown().filter(visible_to(request.user.pk), workspace=workspace)
-        request.active_jobs = count_active(rows)
+        request.active_jobs = list_active_jobs(request).count()
     return _badge(id_, request.active_jobs if workspace else 0)
 
 

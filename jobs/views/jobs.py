@@ -1,62 +1,46 @@
 """The queue of jobs, newest first, and the page of one job."""
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from common.pagination import fetch_page
-from common.web.htmx import render_target
+from common import hooks
+from common.web.htmx import render_target, target_id
 from jobs import access, events, registry
 from jobs.lifecycle import recovery
-from jobs.models import GOOD_ENDS, TERMINAL, State
+from jobs.listing.choices import AGES, SORTS, STATES, Choices, build_state_filter, filter_jobs
+from jobs.listing.counts import count_jobs, count_states
+from jobs.listing.pages import GROUPS, fetch_jobs
 from jobs.views import cards
 
-PAGE_SIZE = 30
 MAX_LIVE_JOBS = 100
-IN_PROVIDER_QUEUE = Q(state=State.RUNNING, is_queued_at_provider=True)
-RUNNING_STATES = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.STORED}
-STATES = {
-    "all": (_("All"), set(State)),
-    "running": (_("Running"), RUNNING_STATES),
-    "waiting": (_("Waiting"), {State.QUEUED}),
-    "done": (_("Done"), set(GOOD_ENDS)),
-    "failed": (_("Failed"), (TERMINAL - GOOD_ENDS - {State.CANCELLED}) | {State.STUCK}),
-    "cancelled": (_("Cancelled"), {State.CANCELLED}),
-    "system": (_("System"), set(State)),
-}
 
 
 @require_safe
 @login_not_required
 def queue(request):
-    """List jobs by ``?state= &kind= &q= &after=``; an invalid choice counts as "all".
+    """List jobs by the choices of the address (listing.choices) and ``?after=``.
 
     The state "system" lists tests, preparations and jobs whose work other jobs show; the other states omit them.
     """
-    query = request.GET
-    chosen = {
-        "state": query.get("state") if query.get("state") in STATES else "all",
-        "kind": query.get("kind", "") if query.get("kind") in {kind.name for kind in registry.all_kinds()} else "",
-        "q": query.get("q", "")[:100].replace("\0", ""),
-    }
-    jobs = _filter(access.visible_jobs(request.user, request.workspace), chosen["kind"], chosen["q"])
-    rows = jobs.filter(_state_filter(chosen["state"]))
-    page = fetch_page(access.with_permissions(rows, _user_or_none(request)), query.get("after", ""), PAGE_SIZE)
-    context = {
-        "can_change": bool(page.after) or any(job.can_change for job in page.rows),
-        "rows": cards.prepare_rows(page.rows, request.user),
-        "chosen": chosen,
-        "chips": _build_chips(jobs, chosen),
-        "kinds": [(kind.name, kind.label) for kind in registry.all_kinds()],
-        "is_filtered": chosen != {"state": "all", "kind": "", "q": ""},
-        "next": f"?{urlencode(chosen | {'after': page.after})}" if page.after else "",
-    }
+    choices, user = Choices.parse(request.GET), _user_or_none(request)
+    visible = access.visible_jobs(request.user, request.workspace)
+    jobs = filter_jobs(visible, choices)
+    if target_id(request) == "job-counts":
+        counts = _build_chips(count_states(jobs, choices), choices)
+        return render_target(request, "jobs/queue.html", counts, targets={"job-counts": "counts"})
+    rows = access.with_retries(access.with_permissions(jobs.filter(build_state_filter(choices.state)), user))
+    page = fetch_jobs(rows, choices, request.GET)
+    context = {"rows": cards.prepare_rows(page.rows, request.user), "groups": GROUPS}
+    context["next"] = choices.to_query(**page.more) if page.more else ""
+    if target_id(request) != "more":
+        context |= _build_toolbar(request, visible, choices) | {"chosen": choices}
+        context["can_change"] = bool(page.more) or any(job.can_change for job in page.rows)
+        context["can_retry"] = any(job.retry_button for job in page.rows)
     return render_target(request, "jobs/queue.html", context, targets={"queue": "queue", "more": "more"})
 
 
@@ -64,41 +48,46 @@ def _user_or_none(request):
     return request.user if request.user.is_authenticated else None
 
 
-def _filter(rows, kind, text):
-    rows = rows.filter(kind=kind) if kind else rows
-    return rows.filter(title__icontains=text) if text else rows
-
-
-def _state_filter(name: str) -> Q:
-    """Return the filter for a choice of STATES. Jobs in a provider's queue count as waiting."""
-    if name in ("all", "system"):
-        return access.system_jobs() if name == "system" else ~access.system_jobs()
-    states = Q(state__in=STATES[name][1]) & ~access.system_jobs()
-    if name == "waiting":
-        return states | IN_PROVIDER_QUEUE
-    return states & ~IN_PROVIDER_QUEUE if name == "running" else states
-
-
-def _count_states(rows) -> dict[str, int]:
-    counts = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
-    if counts.get(State.RUNNING):
-        waiting = rows.filter(IN_PROVIDER_QUEUE).count()
-        counts[State.RUNNING] -= waiting
-        counts[State.QUEUED] = counts.get(State.QUEUED, 0) + waiting
-    return counts
-
-
-def _build_chips(rows, chosen):
-    counts, system = _count_states(rows.exclude(access.system_jobs())), rows.filter(access.system_jobs()).count()
-    return [
+def _build_chips(counts: dict[str, str], choices: Choices) -> dict:
+    """Return the chips of all states, and the ``counts`` of states and groups, as text."""
+    chips = [
         {
             "label": label,
-            "count": system if name == "system" else sum(counts.get(state, 0) for state in states),
-            "url": f"?{urlencode(chosen | {'state': name})}",
-            "is_chosen": name == chosen["state"],
+            "count": counts.get(name, ""),
+            "url": choices.with_state(name),
+            "is_chosen": name == choices.state,
         }
-        for name, (label, states) in STATES.items()
+        for name, (label, _states) in STATES.items()
     ]
+    return {"chips": chips, "counts": counts, "here": choices.to_query()}
+
+
+def _build_toolbar(request, visible, choices: Choices) -> dict:
+    """Return chips and filters. The number of active jobs is kept for the badge in the menu."""
+    counts = count_jobs(visible, cards.list_active_jobs(request), choices)
+    request.active_jobs = counts.active
+    filters = _build_filters(request, choices, counts.providers)
+    return _build_chips(counts.states, choices) | {"filters": filters}
+
+
+def _build_filters(request, choices: Choices, providers: list[tuple[str, str]]) -> list[dict]:
+    """Return the filters with their options; a chosen value that is not offered is added."""
+    stories = [row for find in hooks.values_of("stories_of_user") for row in find(request.user)]
+    kinds = [(kind.name, kind.label) for kind in registry.all_kinds() if not kind.is_hidden]
+    options = {
+        "kind": (_("Kind"), [("", _("Any kind")), *kinds]),
+        "provider": (_("Provider"), [("", _("Any provider")), *providers]),
+        "story": (_("Story"), [("", _("Any story")), *stories] if stories or choices.story else []),
+        "age": (_("Age"), list(AGES.items())),
+        "sort": (_("Order"), list(SORTS.items())),
+    }
+    filters = []
+    for name, (label, offered) in options.items():
+        value = getattr(choices, name)
+        if value and value not in dict(offered):
+            offered.append((value, registry.provider_label(value) if name == "provider" else _("The chosen story")))
+        filters.append({"name": name, "label": label, "options": offered, "value": value})
+    return filters
 
 
 @require_safe

@@ -25,6 +25,7 @@ import "./row-selection.js";
 import "./relative-times.js";
 import "./elapsed-time.js";
 import "./live-updates.js";
+import "./live-counts.js";
 import "./tab-title.js";
 import "./notifications.js";
 import "./copy.js";

@@ -1,10 +1,12 @@
-// Select rows: ranges with Shift, all shown rows, and the bar of bulk actions. X selects the focused row, Shift+X a range.
+// Select rows: ranges with Shift, all shown rows, and the bar of bulk actions, which offers what fits the selected rows. X selects the focused row, Shift+X a range.
 import { findAll, initialize, isTyping, on, find } from "./dom.js";
 
 const MAX_SELECTED = 200; // jobs per request (jobs/views/acts.py)
 const BOX = "input[type=checkbox]:not([data-all])";
 const findBoxes = (form) => findAll(BOX, form).filter((box) => box.closest("[id^='job-'], .tile"));
 let last = null;
+
+const fits = (box, button) => box.closest("[data-can]").dataset.can.split(" ").includes(button.dataset.fits);
 
 function update(form) {
   const allBoxes = findBoxes(form);
@@ -17,6 +19,11 @@ function update(form) {
   }
   const bar = find(".bulk", form) ?? find(".bulk");
   if (bar) bar.hidden = !selected.length;
+  for (const button of bar ? findAll("[data-fits]", bar) : []) {
+    const count = selected.filter((box) => fits(box, button)).length;
+    button.hidden = !count;
+    find("[data-fitting]", button).textContent = count < selected.length ? count : "";
+  }
   findAll("[data-selected]").forEach((place) => (place.textContent = selected.length));
 }
 
@@ -35,6 +42,12 @@ on("change", "[data-select] [data-all]", (event, selectAll) => {
   const form = selectAll.closest("[data-select]");
   findBoxes(form).forEach((box, n) => (box.checked = selectAll.checked && n < MAX_SELECTED));
   update(form);
+});
+// the action is for the rows that it fits; the others stay selected
+on("click", "[data-select] [data-fits]", (event, button) => {
+  const others = findBoxes(button.form).filter((box) => box.checked && !fits(box, button));
+  others.forEach((box) => (box.disabled = true));
+  setTimeout(() => others.forEach((box) => (box.disabled = false)));
 });
 on("click", "[data-clear]", () => {
   for (const form of findAll("[data-select]")) {

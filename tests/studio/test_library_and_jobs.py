@@ -6,6 +6,7 @@ from django.utils import timezone
 from generation.models import Clip
 from jobs.models import Job
 from studio.drawing import services as drawing_services
+from studio.films.services import request_film
 from studio.models import Film
 from studio.storyboard.board import build_board
 
@@ -43,8 +44,25 @@ def count_chip(browser, label):
 
 def test_jobs_list_each_scene_once(browser, story):
     assert sorted(list_titles(browser)) == ["a dog by the sea", "a girl on a hill"]
-    assert count_chip(browser, "All") == 2
+    assert count_chip(browser, "All") == "2"
     assert list_titles(browser, state="system") == ["2 scenes of “The last summer train”"]
+
+
+def test_jobs_name_their_story_and_are_filtered_by_it(
+    browser, mika, story, create_story, django_assert_max_num_queries
+):
+    other = create_story(mika, "a cat", title="Another story")
+    request_film(story=story, by=mika, idem_key="film")
+    Job.objects.filter(title="a girl on a hill").update(state="failed")
+    browser.get("/jobs/")
+
+    with django_assert_max_num_queries(12):
+        page = browser.get("/jobs/", {"story": story.pk})
+
+    rows = {job.title: job.story for job in page.context["rows"]}
+    assert {(row.title, row.scene) for row in rows.values()} == {(story.title, n) for n in (1, 2, None)}
+    assert "The last summer train · Scene 2" in " ".join(page.text.split())
+    assert list_titles(browser, story=other.pk) == []
 
 
 def test_a_run_is_listed_while_a_scene_of_it_has_no_job_of_its_own(browser, mika, create_story, atelier):

@@ -1,0 +1,71 @@
+"""How many jobs each filter shows. Large numbers are not counted to the end."""
+
+from dataclasses import dataclass
+
+from django.utils.formats import number_format
+
+from common import hooks
+from common.database.counting import LIMIT, count_up_to
+from jobs.listing.choices import STATES, Choices, build_state_filter, filter_jobs, get_midnight
+from jobs.listing.pages import GROUPS, filter_ended, filter_open
+from jobs.models import State
+
+
+@dataclass(frozen=True)
+class Counts:
+    """``states``: state or group → number of jobs as text: "12", "1,000+", or "" if it was not counted.
+    ``providers``: (slug, label) of the providers that the jobs have. ``active``: the number for the menu."""
+
+    states: dict[str, str]
+    providers: list[tuple[str, str]]
+    active: int
+
+
+def count_jobs(visible, active, choices: Choices) -> Counts:
+    """Count the ``visible`` jobs by state, and the ``active`` ones for the menu, in one query.
+
+    A search reads the titles, so that only the newest matches are counted then, in a second query. Tests and
+    preparations are never counted.
+    """
+    jobs, labels = filter_jobs(visible, choices), dict(_list_providers())
+    queries = {"menu": active} | {f"p-{slug}": visible.filter(provider=slug).order_by()[:1] for slug in labels}
+    queries |= {} if choices.q else _build_state_queries(jobs, choices)
+    found = count_up_to(queries)
+    states = _count_matches(jobs) if choices.q else {name: _format(n) for name, n in found.items()}
+    return Counts(states, [row for row in labels.items() if found[f"p-{row[0]}"]], found["menu"])
+
+
+def count_states(jobs, choices: Choices) -> dict[str, str]:
+    """Return the ``states`` of Counts for jobs that match the choices, except for their state."""
+    if choices.q:
+        return _count_matches(jobs)
+    return {name: _format(n) for name, n in count_up_to(_build_state_queries(jobs, choices)).items()}
+
+
+def _list_providers():
+    return [row for find in hooks.values_of("list_providers") for row in find()]
+
+
+def _build_state_queries(jobs, choices: Choices) -> dict:
+    rows = jobs.filter(build_state_filter(choices.state))
+    queries = {name: jobs.filter(build_state_filter(name)) for name in STATES if name != "system"}
+    return queries | {"open": filter_open(rows), "today": filter_ended(rows).filter(created_at__gte=get_midnight())}
+
+
+def _count_matches(jobs) -> dict[str, str]:
+    rows = jobs.filter(build_state_filter("all")).order_by()
+    found = list(rows.values_list("state", "is_queued_at_provider")[: LIMIT + 1])
+    counts = dict.fromkeys([*STATES, *GROUPS], "")
+    if len(found) > LIMIT:
+        return counts | {"all": _format(len(found))}
+    states = [State.QUEUED if state == State.RUNNING and waits else state for state, waits in found]
+    return counts | {
+        name: _format(sum(state in members for state in states))
+        for name, (_label, members) in STATES.items()
+        if name != "system"
+    }
+
+
+def _format(n: int) -> str:
+    number = number_format(min(n, LIMIT), use_l10n=True, force_grouping=True)
+    return f"{number}+" if n > LIMIT else number

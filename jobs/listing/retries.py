@@ -1,0 +1,64 @@
+"""Retry all failed jobs: which ones cost nothing, and what the others cost together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from accounts.billing.money import money
+from jobs import retry
+from jobs.models import Job
+
+
+@dataclass
+class RetryPlan:
+    """The retryable ones of some jobs.
+
+    ``dearer``: jobs that cost more than before, which are retried one by one. ``totals``: currency → millionths.
+    ``unpriced``: number of paid jobs whose price is unknown.
+    """
+
+    free: list[Job] = field(default_factory=list)
+    paid: list[Job] = field(default_factory=list)
+    dearer: list[Job] = field(default_factory=list)
+    totals: dict[str, int] = field(default_factory=dict)
+    unpriced: int = 0
+
+    @property
+    def price(self) -> str:
+        """Return the price of all paid jobs in words."""
+        known = " + ".join(money(total, currency) for currency, total in sorted(self.totals.items()))
+        return " + ".join(filter(None, [known, _("price unknown") if self.unpriced else ""]))
+
+    @property
+    def mark(self) -> str:
+        """Return the price as the form sends it back."""
+        totals = [f"{currency} {total}" for currency, total in sorted(self.totals.items())]
+        return "; ".join([*totals, f"{self.unpriced} unpriced", f"{len(self.paid)} jobs"])
+
+
+def plan_retries(jobs: Iterable[Job], by) -> RetryPlan:
+    """Sort the jobs by what a retry by this user costs, and set ``retry_button`` on each.
+
+    The jobs must be retryable (registry.retryable_ids).
+    """
+    plan, jobs = RetryPlan(), list(jobs)
+    buttons = retry.build_buttons(jobs, by)
+    for job in jobs:
+        job.retry_button = button = buttons[job.pk]
+        price, currency = _read_price(button) or retry.original_price(job)
+        if not retry.is_covered(job, (price, currency)):
+            plan.dearer.append(job)
+        elif not (button.connection and (price or not button.is_priced)):
+            plan.free.append(job)
+        else:
+            plan.paid.append(job)
+            plan.unpriced += not button.is_priced
+            if button.is_priced:
+                plan.totals[currency] = plan.totals.get(currency, 0) + price
+    return plan
+
+
+def _read_price(button: retry.RetryButton) -> tuple[int, str] | None:
+    amount, _space, rest = button.agreed.partition(" ")
+    return (int(amount), rest.partition(" ")[0]) if amount else None

@@ -1,0 +1,74 @@
+"""Retry all failed jobs that the list shows: free ones at once, paid ones after their total price was shown."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from accounts.billing.ledger import InsufficientFunds
+from accounts.billing.limits import limit_of
+from common.web.htmx import redirect_to
+from jobs import access, services
+from jobs.listing.choices import FAILED_STATES, Choices, filter_jobs
+from jobs.listing.retries import RetryPlan, plan_retries
+from jobs.views import actions, cards
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+def retry_failed(request):
+    """Show the total price of the paid ones of the failed jobs that match the choices of the address.
+
+    POST retries the free ones; with ``agreed`` (``RetryPlan.mark``), the paid ones as well.
+    """
+    choices = Choices.parse(request.GET)
+    plan = _plan(request, choices)
+    if request.method == "POST":
+        return _retry(request, plan, choices)
+    queue = reverse("jobs:queue") + choices.to_query()
+    return render(request, "jobs/retry_failed.html", {"plan": plan, "queue": queue, "here": choices.to_query()})
+
+
+def _plan(request, choices: Choices) -> RetryPlan:
+    """Plan the newest failed jobs, at most as many as one selection may have."""
+    rows = filter_jobs(access.visible_jobs(request.user, request.workspace), choices)
+    rows = rows.filter(state__in=sorted(FAILED_STATES)).exclude(access.system_jobs()).order_by("-created_at", "-id")
+    limit = limit_of(request.workspace, "selected_jobs") if request.workspace else 0
+    found = access.with_permissions(rows, actions.get_user(request)).filter(can_change=True)[:limit]
+    ids = cards.retryable_ids(jobs := list(found.select_related("workspace")))
+    return plan_retries([job for job in jobs if job.pk in ids], request.user)
+
+
+def _retry(request, plan: RetryPlan, choices: Choices):
+    agreed, page = request.POST.get("agreed"), reverse("jobs:retry_failed") + choices.to_query()
+    if agreed is not None and agreed != plan.mark:
+        messages.error(request, _("The price has changed. Nothing was started; please review it."))
+        return redirect_to(request, page)
+    chosen = plan.free if agreed is None else [*plan.free, *plan.paid]
+    connections = {job.pk: job.retry_button.connection for job in chosen}
+    try:
+        actions.check_rate(request)
+        retries, left = services.retry_many(chosen, by=actions.get_user(request), connections=connections)
+    except (services.JobRefused, InsufficientFunds) as error:
+        messages.error(request, str(error))
+        return redirect_to(request, reverse("jobs:queue") + choices.to_query())
+    _report(request, len(retries), left, plan)
+    has_paid = agreed is None and plan.paid
+    return redirect_to(request, page if has_paid else reverse("jobs:queue") + choices.to_query())
+
+
+def _report(request, n: int, left: int, plan: RetryPlan) -> None:
+    if n:
+        actions.report_retries(request, n, left)
+    elif not (plan.paid or plan.dearer):
+        messages.info(request, _("There is no failed job left to retry."))
+    if plan.dearer:
+        text = ngettext(
+            "%(n)d job costs more than before and was left out. Retry it by its own button.",
+            "%(n)d jobs cost more than before and were left out. Retry them by their own buttons.",
+            len(plan.dearer),
+        )
+        messages.info(request, text % {"n": len(plan.dearer)})
