@@ -22,7 +22,7 @@ def break_down(text: str, *, scenes: int = 5, seconds: int = 0) -> ParsedText:
     text = parser.normalize_text(text)
     kind = parser.detect_format(text)
     if kind not in ("idea", "prose") or not _is_idea(text, scenes):
-        found = _fix_looks(_find_places(parser.parse_text(text), text), text)
+        found = fix_looks(_find_places(parser.parse_text(text), text), text)
         found.mood = choose_mood(text)
         return found
     title, shots, people = tell_idea(text, scenes)
@@ -47,7 +47,7 @@ def _find_places(found: ParsedText, text: str) -> ParsedText:
     return found
 
 
-def _fix_looks(found: ParsedText, text: str) -> ParsedText:
+def fix_looks(found: ParsedText, text: str) -> ParsedText:
     """Give the characters of a text their kind and colours, and add those without a name who come back."""
     cast = find_cast(text, load_grammar(detect_language(text))).members
     known = {member.name.casefold(): member for member in cast}

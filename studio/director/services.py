@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from generation.errors import REFUSALS
 from jobs import services as jobs
+from studio.breakdown.text import fix_looks
 from studio.director import prompts
 from studio.errors import DirectionChanged, NothingToDirect, StillWriting, StudioRefused
+from studio.importing.drafts import ParsedText
 from studio.importing.services import import_scenes
 from studio.models import Direction, Story
 
@@ -136,7 +138,8 @@ def create_scenes(*, direction: Direction, by, idem_key: str, shown: str, makes_
     if not direction.shots:
         raise NothingToDirect
     shots = prompts.build_scenes(direction.shots, direction.prompts)
-    people = prompts.list_characters(shots)
+    found = ParsedText("prose", shots, people=prompts.list_characters(shots))
+    people = fix_looks(found, "\n".join(shot.action for shot in shots)).people
     story = direction.story
     return import_scenes(
         workspace=story.workspace, by=by, shots=shots, people=people, story=story, idem_key=f"director-{idem_key}",

@@ -41,6 +41,7 @@ def test_model_writes_scenes_and_their_film_is_made_after_one_post(browser, post
     assert len(model.read_requests()) == 3
     assert [scene.prompt for scene in story.scenes.order_by("position")] == ANSWERS["prompts"]["prompts"]
     assert Film.objects.get().is_ready
+    assert [(fox.name, fox.kind) for fox in story.characters.exclude(kind="place")] == [("Fox", "animal")]
     page = browser.get(film_url(story)).text
     assert "The scenes were written by My model." in page and "written by rules" not in page
 
