@@ -1,7 +1,7 @@
 from django.urls import path
 
 from generation.providers.connections import views as connection_views
-from generation.views import clip, create, effects, home, library, upload, webhooks, workflows
+from generation.views import clip, create, effects, home, library, selection, upload, webhooks, workflows
 
 app_name = "generation"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("settings/connections/<uuid:pk>/default/", connection_views.set_default, name="connection_default"),
     path("settings/connections/<uuid:pk>/delete/", connection_views.delete_connection, name="connection_delete"),
     path("clips/", library.library, name="library"),
+    path("clips/selected/", selection.selected, name="library_selected"),
+    path("clips/selected/undo/<str:token>/", selection.undo, name="library_undo"),
     path("clips/<uuid:pk>/", clip.clip, name="clip"),
     path("clips/<uuid:pk>/card/", clip.card, name="card"),
     path("clips/<uuid:pk>/play/", clip.play, name="play"),

@@ -7,6 +7,7 @@ from django import template
 from common.templatetags.ui import listed
 from generation.composer.providers_for_user import get_clip_byline, get_clip_provider_label
 from generation.media import storage
+from generation.models import ClipFile
 from generation.providers.adapters.local.options import EFFECTS
 from generation.providers.styles import style_name
 from jobs.maintenance import TRASH_DAYS
@@ -19,6 +20,13 @@ def file_url(clip, kind):
     """Return a signed link to one of the clip's files; an empty string if it does not exist."""
     file = clip.file(kind)
     return storage.create_link(file.key) if file else ""
+
+
+@register.filter
+def poster_set(clip):
+    """Return the two posters of a clip with their widths in pixels, for the attribute ``srcset``."""
+    posters = (clip.file(kind) for kind in (ClipFile.Kind.POSTER, ClipFile.Kind.POSTER_LARGE))
+    return ", ".join(f"{storage.create_link(file.key)} {file.width}w" for file in posters if file and file.width)
 
 
 @register.filter

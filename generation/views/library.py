@@ -37,6 +37,7 @@ def library(request):
     page = fetch_page(clips if is_filtered else _exclude_grouped(clips), request.GET.get("after", ""))
     context = {
         "page": page,
+        "after": request.GET.get("after", ""),
         "chosen": chosen,
         "states": STATES,
         "sources": SOURCES,

@@ -43,6 +43,7 @@ import "./presence.js";
 import { initialize } from "./dom.js";
 
 initialize("#film-make, [data-chapters], [data-play-both]", () => import("./film-page.js")); // loaded only on film pages
+initialize("[data-wall]", () => import("./wall.js"));
 initialize("form[data-composer]", () => {
   import("./keep-choices.js");
   import("./hold-generate.js");

@@ -8,7 +8,8 @@ let last = null;
 
 const fits = (box, button) => box.closest("[data-can]").dataset.can.split(" ").includes(button.dataset.fits);
 
-function update(form) {
+/** Shows which rows are selected, and how many. */
+export function update(form) {
   const allBoxes = findBoxes(form);
   const selected = allBoxes.filter((box) => box.checked);
   allBoxes.forEach((box) => box.closest("[id^='job-'], .tile").classList.toggle("is-selected", box.checked));

@@ -1,8 +1,15 @@
 """The clip library."""
 
-import pytest
+import io
+import re
+import zipfile
 
-from generation.models import Clip
+import pytest
+from asgiref.sync import async_to_sync
+from django.utils import timezone
+
+from generation.media import storage
+from generation.models import Clip, ClipFile
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
@@ -12,6 +19,22 @@ def clips(mika, queue_clips, settings):
     """Thirty clips, oldest first."""
     settings.JOBS_PER_WORKSPACE = 100
     return [queue_clips(mika, prompt=f"scene number {n}")[0] for n in range(30)]
+
+
+@pytest.fixture
+def store_video(tmp_path):
+    """``store_video(clip, data)`` gives the clip a finished video of these bytes. Returns the clip."""
+
+    def store(clip, data):
+        path = tmp_path / "video.mp4"
+        path.write_bytes(data)
+        stored = storage.store_file(path, f"clips/{clip.pk}/mezzanine.mp4")
+        values = {"key": stored.key, "content_type": stored.content_type, "sha256": stored.sha256, "bytes": len(data)}
+        ClipFile.objects.create(clip=clip, kind=ClipFile.Kind.MEZZANINE, **values)
+        Clip.objects.filter(pk=clip.pk).update(ready_at=timezone.now())
+        return Clip.objects.with_files().get(pk=clip.pk)
+
+    return store
 
 
 def read_grid(answer):
@@ -75,3 +98,63 @@ def test_deleted_clips_appear_only_in_the_trash(sign_in, mika, ren, queue_clips)
 
     browser.post(f"/clips/{trashed.pk}/restore/")
     assert "The trash is empty." in read_grid(browser.get("/clips/", {"state": "trashed"}))
+
+
+def read_archive(answer):
+    chunks = async_to_sync(collect)(answer.streaming_content)
+    return zipfile.ZipFile(io.BytesIO(b"".join(chunks)))
+
+
+async def collect(stream):
+    return [chunk async for chunk in stream]
+
+
+def select(browser, act, clips):
+    return browser.post("/clips/selected/", {"act": act, "clip": [clip.pk for clip in clips]})
+
+
+def test_selected_clips_are_downloaded_as_a_zip_file(sign_in, mika, ren, queue_clips, store_video):
+    clips = [store_video(queue_clips(mika, prompt=title)[0], title.encode()) for title in ("灯台 / 夜", "Rain", "rain")]
+    private = store_video(queue_clips(ren, prompt="private")[0], b"private")
+
+    answer = select(sign_in(mika), "download", [*clips, private])
+
+    assert "attachment" in answer["Content-Disposition"]
+    archive = read_archive(answer)
+    assert archive.testzip() is None
+    names = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert names == {"rain.mp4": "rain", "Rain 2.mp4": "Rain", "灯台 - 夜.mp4": "灯台 / 夜"}
+
+
+def test_a_zip_file_without_one_of_its_clips_is_refused(sign_in, mika, queue_clips, store_video):
+    kept, lost = (store_video(queue_clips(mika, prompt=title)[0], b"film") for title in ("kept", "lost"))
+    storage.delete(lost.file("mezzanine").key)
+
+    answer = sign_in(mika).post("/clips/selected/", {"act": "download", "clip": [kept.pk, lost.pk]}, follow=True)
+
+    assert "the files of “lost” are missing" in answer.content.decode()
+
+
+def test_selected_clips_are_deleted_and_one_click_restores_them(sign_in, mika, ren, queue_clips):
+    clips = [queue_clips(mika, prompt=f"number {n}")[0] for n in range(3)]
+    [foreign] = queue_clips(ren, prompt="foreign")
+    browser = sign_in(mika)
+
+    page = select(browser, "delete", [*clips[:2], foreign]).url
+    answer = browser.get(page)
+
+    assert answer.context["page"].rows == [clips[2]]
+    assert Clip.objects.shown().filter(pk=foreign.pk).exists()
+    [undo] = re.findall(r'action="(/clips/selected/undo/[^"]+)"', answer.content.decode())
+    browser.post(undo)
+    assert len(browser.get("/clips/").context["page"].rows) == 3
+
+
+def test_invalid_selections_change_nothing(subtests, sign_in, mika, clips, settings):
+    settings.JOBS_PER_SELECTION = 5
+    browser = sign_in(mika)
+    for act, ids, status in [("burn", [clips[0].pk], 400), ("delete", ["x"], 400), ("delete", [], 302),
+                             ("delete", [clip.pk for clip in clips[:6]], 302)]:  # fmt: skip
+        with subtests.test(act=act, ids=ids):
+            assert browser.post("/clips/selected/", {"act": act, "clip": ids}).status_code == status
+            assert not Clip.objects.trashed().exists()

@@ -1,0 +1,10 @@
+// What only the library's wall needs.
+import { initialize } from "./dom.js";
+import { returnToPlace } from "./wall-return.js";
+import { keepFewRows } from "./wall-window.js";
+import "./wall-select.js";
+
+initialize("[data-wall]", (wall) => {
+  returnToPlace(wall);
+  keepFewRows(wall);
+});
