@@ -14,12 +14,10 @@ import "./shortcuts.js";
 import "./hover-preview.js";
 import "./player.js";
 import "./image-drop.js";
-import "./video-upload.js";
 import "./character-count.js";
 import "./drafts.js";
 import "./composer.js";
 import "./submit-once.js";
-import "./length-slider.js";
 import "./seed.js";
 import "./row-selection.js";
 import "./relative-times.js";
@@ -29,11 +27,9 @@ import "./live-counts.js";
 import "./tab-title.js";
 import "./notifications.js";
 import "./copy.js";
-import "./prompt-suggestions.js";
 import "./show-password.js";
 import "./comparison.js";
 import "./timesheet.js";
-import "./reel.js";
 import "./autosave.js";
 import "./unsaved.js";
 import "./scene-dialog.js";
@@ -43,8 +39,12 @@ import "./presence.js";
 import { initialize } from "./dom.js";
 
 initialize("#film-make, [data-chapters], [data-play-both]", () => import("./film-page.js")); // loaded only on film pages
+initialize("cel-reel", () => import("./reel.js"));
 initialize("[data-wall]", () => import("./wall.js"));
 initialize("form[data-composer]", () => {
   import("./keep-choices.js");
   import("./hold-generate.js");
+  import("./length-slider.js");
+  import("./prompt-suggestions.js");
+  import("./video-upload.js");
 });
