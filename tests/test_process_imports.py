@@ -22,6 +22,8 @@ print(json.dumps(sorted(sys.modules)))
 import config.asgi
 from django.urls import get_resolver
 get_resolver().url_patterns
+from generation.animatic.understanding import understand
+understand("a penguin reads a book")  # with the words of the props
 print(json.dumps(sorted(sys.modules)))
 """
 

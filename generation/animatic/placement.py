@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from .camera import camera_matrix, camera_view
 from .layers import Part, Spot, Stage
+from .prop_placement import is_prop, is_small, place_props
 from .scene import INDOORS, PEOPLE, Scene, Subject
 from .subjects import build_subject
 from .subjects.people import place_busts
@@ -35,12 +36,15 @@ def place_subjects(stage: Stage, scene: Scene) -> list[Part]:
     scale = _scale_for_small(on_ground)
     has_faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
     stage.is_portrait = has_faces
-    stage.is_still_life = bool(subjects) and all(subject.kind == "food" for subject in subjects)
+    stage.is_still_life = any(s.kind == "food" for s in subjects) and all(map(is_small, subjects))
     stage.has_people = any(subject.kind in PEOPLE for subject in subjects)
     stage.is_holder_running = any(s.action == "run" and s.kind in PEOPLE for s in subjects)
     stage.face_spots = _place_faces(stage, subjects)
     facing_pair = _find_pair(subjects)
+    taken: list[Spot] = []
     for subject in subjects:
+        if is_prop(subject):
+            continue
         index = on_ground.index(subject) if subject in on_ground else 0
         spot = _keep_in_frame(stage, scene.camera, _keep_on_ground(stage, subject, choose_spot(stage, index)))
         if index and _is_moving(subject) and _is_moving(on_ground[0]):
@@ -54,6 +58,9 @@ def place_subjects(stage: Stage, scene: Scene) -> list[Part]:
         if subject in on_ground and subject.view != "front":
             spot = replace(spot, height=max(spot.height, min(spot.height * scale, 62 * stage.unit)))
         parts += build_subject(stage, replace(subject, view="front") if looks_over else subject, spot)
+        taken += [spot] if subject in on_ground and not stage.is_still_life else []
+    if any(map(is_prop, subjects)):
+        parts += place_props(stage, replace(scene, subjects=tuple(subjects)), choose_spot(stage, 0), taken)
     return parts
 
 

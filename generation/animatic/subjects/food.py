@@ -121,12 +121,12 @@ def _build_close(stage: Stage, subject: Subject, count: int) -> list[Layer]:
     depth = 1.16 if alone else 1.42
     x = w / 2 if alone or not stage.holders else sum(holder.x for holder in stage.holders) / len(stage.holders)
     wide = min((64 if alone else 40) * u, w * 0.8)
-    board = _build_board(stage, top, depth)
+    board = build_board(stage, top, depth)
     extras = _build_tea(stage, x + wide * 0.78, base - 2 * u, wide * 0.3, depth + 0.004) if alone and count == 1 else []
     return [board, *extras, *_build_row(stage, subject, count, x, base, depth + 0.01, wide / (1 if count < 3 else 1.5))]
 
 
-def _build_board(stage: Stage, top: float, depth: float) -> Layer:
+def build_board(stage: Stage, top: float, depth: float) -> Layer:
     """Build the table top from y ``top`` down, as wide as the frame and its margins."""
     brush = Brush(stage, stage.unit)
     low = stage.height + stage.margin

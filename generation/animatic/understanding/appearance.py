@@ -1,7 +1,8 @@
 """Assign looks and actions to subjects: hair, colours, clothes, expression, name."""
 
+from ..props import load_props
 from ..scene import PEOPLE, VARIANTS
-from .cast import POSSESSIVES, Cast
+from .cast import POSSESSIVES, Cast, Mention
 from .counts import get_subject_kind
 from .lexicon import grammar_words, load_table
 from .parsing import Item
@@ -9,6 +10,7 @@ from .parsing import Item
 ANIMALS = ("cat", "dog", "bird")
 WALKING_THINGS = ("robot",)
 MOUNTS = {"bicycle": ("on", "astride"), "motorcycle": ("on", "astride"), "car": ("in", "inside")}
+ACTING_GROUPS = ("animals", "vehicles")  # groups of props that act and move by themselves
 COLOUR_FIELDS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour", "accent": "accent_colour"}
 SELF_MOVING_KINDS = (
     "train", "ship", "bicycle", "balloon", "bird", "car", "motorcycle", "robot", "dragon", "whale",
@@ -131,7 +133,7 @@ def _assign_attribute(items: list[Item], at: int, slot: str, cast: Cast) -> None
         if view := cast.add_chip("view", value, items[at].text):
             cast.view = cast.view or view
         return
-    mention = cast.find_mention(items, at, allowed_kinds)
+    mention = cast.find_mention(items, at, allowed_kinds) or _find_acting_prop(items, at, slot, cast)
     if mention is None:  # the action may be that of a train that runs or a ship that rides the waves
         is_journey = value in (*PACES, "ride", "cycle")
         items[at].is_ownerless = not is_journey or not any(s.kind in SELF_MOVING_KINDS for s in cast.subjects)
@@ -147,6 +149,13 @@ def _assign_attribute(items: list[Item], at: int, slot: str, cast: Cast) -> None
         kinds = _get_sharing_kinds(items, at, slot, value)
         for member_index in cast.find_joined(items, mention, kinds) if kinds else cast.find_same_word(index):
             _apply_attribute(items[at], slot, value, member_index, cast)
+
+
+def _find_acting_prop(items: list[Item], at: int, slot: str, cast: Cast) -> Mention | None:
+    """Return the mention of a prop that does what the word at ``at`` says, if the word is an action."""
+    props = load_props()
+    kinds = tuple(s.kind for s in cast.subjects if s.kind in props and props[s.kind].group in ACTING_GROUPS)
+    return cast.find_mention(items, at, kinds) if kinds and slot == "action" else None
 
 
 def _apply_attribute(item: Item, slot: str, value: str, index: int, cast: Cast) -> None:

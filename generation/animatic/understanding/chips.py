@@ -6,6 +6,7 @@ one. The value of a colour names its part: "colour:hair red=hair blue".
 
 from collections.abc import Iterable
 
+from ..props import load_props
 from ..scene import (
     ACTIONS,
     CAMERAS,
@@ -39,6 +40,10 @@ def list_choices(slot: str, value: str) -> tuple[str, ...]:
     if slot == "colour":
         part = value.partition(" ")[0]
         return tuple(f"{part} {colour}" for colour in load_table("colours")["clothes" if part == "accent" else part])
+    props = load_props()
+    if slot == "subject" and value in props:
+        alike = (kind for kind, prop in props.items() if prop.group == props[value].group)
+        return (*alike, *SUBJECTS)
     return SLOT_CHOICES.get(slot, ())
 
 
@@ -61,7 +66,8 @@ def split_for_picture(chips: tuple[Chip, ...]) -> tuple[tuple[Chip, ...], tuple[
     active = tuple(
         chip
         for chip in chips
-        if chip.slot in PICTURE_SLOTS and not (chip.slot == "without" and chip.value in VISIBLE_VALUES)
+        if chip.slot in PICTURE_SLOTS
+        and not (chip.slot == "without" and (chip.value in VISIBLE_VALUES or chip.value in load_props()))
     )
     used = {chip.text for chip in active}
     return active, tuple(dict.fromkeys(chip.text for chip in chips if chip not in active and chip.text not in used))

@@ -1,6 +1,7 @@
 """Read how many of a subject the prompt asks for."""
 
 from .. import scene
+from ..props import load_props
 from .cast import CONJUNCTIONS
 from .lexicon import grammar_words
 from .parsing import Item
@@ -46,6 +47,8 @@ def _find_count(items: list[Item], at: int, kind: str) -> tuple[int, str, int]:
         return after, words, where
     if own:
         return int(own), items[at].text, at
+    if kind in load_props() and load_props()[kind].is_plural:
+        return 1, "", at
     if _is_plural(items[at]):
         return (PLURAL_COUNTS[kind], "", at) if kind in PLURAL_COUNTS else (2, items[at].text, at)
     # 灯笼 and 🏮 have no plural; several lanterns are likelier than one
@@ -118,4 +121,4 @@ def _is_plural(item: Item) -> bool:
     text = item.text.lower()
     if item.kind != "word":
         return text.endswith(grammar_words("plural_suffixes"))
-    return text in grammar_words("irregular_plurals") or (text.endswith("s") and not text.endswith("ss"))
+    return text in grammar_words("irregular_plurals") or (text.endswith("s") and not text.endswith(("ss", "us", "is")))

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 
+from ..props import load_props
 from ..scene import INDOORS, Scene, Subject
 from .lexicon import load_table
 from .view_angles import assign_views
@@ -22,7 +23,8 @@ def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str
     kind = scene.subjects[0].kind if scene.subjects else explicit.get("weather", "otherwise")
     weather = explicit.get("weather", "clear")
     by_weather = weather in defaults["place"] and (not scene.subjects or weather == "snow")
-    options = defaults["place"].get(weather if by_weather else kind, defaults["place"]["otherwise"])
+    options = _list_places(scene, kind) or defaults["place"]["otherwise"]
+    options = defaults["place"][weather] if by_weather else options
     place = explicit.get("place") or pick("place", options, "hill")
     if place in INDOORS and any(subject.action == "ride" for subject in assign_views(list(scene.subjects), "")):
         place = pick("place", defaults["place"]["bicycle"], "street")  # no cycling indoors
@@ -34,6 +36,14 @@ def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str
         particles = pick("particles", defaults["particles"].get(place, defaults["particles"][time]), "")
         scene = replace(scene, particles=(particles,) if particles else ())
     return replace(scene, place=place, time=time, weather=weather, camera=camera)
+
+
+def _list_places(scene: Scene, kind: str) -> list[str]:
+    """Return the places that suit the first subject (``kind``); what swims decides wherever it is named."""
+    props = load_props()
+    if any(subject.kind in props and props[subject.kind].stands == "water" for subject in scene.subjects):
+        return ["sea"]
+    return load_table("defaults")["place"].get(kind) or ([props[kind].place] if kind in props else [])
 
 
 def apply_explicit_values(scene: Scene, explicit: dict[str, str]) -> Scene:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import scene
+from ..props import list_words, load_props
+from ..props import load_table as load_prop_table
 from .tokens import Token, fold, tokenise
 
 WORDS = Path(__file__).parent / "words"
@@ -27,7 +29,8 @@ def build_meaning(slot: str, value: str, *, weak: bool = False) -> Meaning:
     drawn = {
         "place": scene.PLACES, "subject": (*scene.SUBJECTS, "someone"), "action": (*scene.ACTIONS, "cycle"),
     }  # fmt: skip
-    return Meaning(slot, value, weak) if value in drawn.get(slot, (value,)) else Meaning("undrawn", f"{slot}:{value}")
+    is_drawn = value in drawn.get(slot, (value,)) or (slot == "subject" and value in load_props())
+    return Meaning(slot, value, weak) if is_drawn else Meaning("undrawn", f"{slot}:{value}")
 
 
 @dataclass
@@ -52,6 +55,21 @@ class Lexicon:
         if meaning not in known.get(key, ()):
             known[key] = (*known.get(key, ()), meaning)
         self.longest[key[0]] = max(len(key), self.longest.get(key[0], 0))
+
+    def add_prop(self, word: str, prop: Meaning, over: str = "") -> None:
+        """Add a word for a prop, unless the phrase has a meaning that is drawn.
+
+        The prop replaces a meaning that nothing draws, and the subject ``over`` with its variants, which names the
+        thing less exactly.
+        """
+        key = tuple(token.text for token in tokenise(word, load_folding()))
+        known = self.phrases.get(key[0], {}).get(key, ())
+        replaced = {Meaning("undrawn", "words"), Meaning("undrawn", f"subject:{over}"), Meaning("subject", over)}
+        replaced |= {Meaning("variant", variant) for variant in scene.VARIANTS.get(over, ())}
+        if all(meaning.weak or meaning in replaced for meaning in known):
+            kept = tuple(meaning for meaning in known if meaning.weak)
+            self.add(word, prop)
+            self.phrases[key[0]][key] = (prop, *kept)
 
     def match(self, tokens: list[Token], at: int, end: int | None = None) -> tuple[int, tuple[Meaning, ...]]:
         """Return the length in tokens and the meanings of the longest phrase at ``at``; (0, ()) for none.
@@ -138,4 +156,20 @@ def load_lexicon(language: str) -> Lexicon:
         for value, words in values.items():
             for word in words:
                 book.add(word, build_meaning(slot, value))
+    _add_props(book)
     return book
+
+
+def _add_props(book: Lexicon) -> None:
+    """Add the words of the props, and the phrases that only contain such words."""
+    props = load_props()
+    meanings = {kind: Meaning("subject", kind) for kind in props}
+    if book.language == "emoji":
+        for kind, prop in props.items():
+            book.add_prop(prop.sign, meanings[kind], prop.over)
+        return
+    for word in load_prop_table()["undrawn"][book.language]:
+        if not book.match(tokenise(word, load_folding()), 0)[0]:
+            book.add(word, Meaning("undrawn", "words"))
+    for word, kind in list_words(book.language):
+        book.add_prop(word, meanings[kind], props[kind].over)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from ..props import load_props
 from ..scene import PEOPLE
 from .lexicon import Lexicon, Meaning, grammar_words, load_folding, load_lexicon
 from .segmentation import Words, find_dictionary_words
@@ -45,9 +46,12 @@ class Item:
         return any(m.slot == slot and (value is None or m.value == value) for m in self.meanings)
 
     def names(self, slot: str, value: str = "") -> bool:
-        """Return whether the phrase names a value (any of the slot if empty) outright, drawn or not."""
+        """Return whether the phrase names a value (any of the slot if empty) outright, drawn or not.
+
+        A prop is also what it names more exactly: a penguin is a bird.
+        """
         return any(
-            (not m.weak and m.slot == slot and value in ("", m.value))
+            (not m.weak and m.slot == slot and value in ("", m.value, _get_over(m)))
             or (m.slot == "undrawn" and (m.value == f"{slot}:{value}" if value else m.value.startswith(f"{slot}:")))
             for m in self.meanings
         )
@@ -60,6 +64,11 @@ class Item:
     def is_content(self) -> bool:
         """Return whether the phrase describes the scene rather than only guiding the parser."""
         return any(meaning.slot not in GRAMMAR_SLOTS for meaning in self.meanings)
+
+
+def _get_over(meaning: Meaning) -> str:
+    prop = load_props().get(meaning.value) if meaning.slot == "subject" else None
+    return prop.over if prop else ""
 
 
 def parse_prompt(text: str, names: Lexicon | None = None) -> list[Item]:
@@ -129,10 +138,17 @@ class _Matcher:
         best: tuple[int, tuple[Meaning, ...]] = (0, ())
         for book in self.books:
             found = book.match(self.tokens, at, end)
-            is_stray = self.is_japanese and book.language == "zh" and found[0] == 1  # 湯 of 湯気 is no soup
+            is_stray = found[0] == 1 and self._is_stray(book.language, found[1])
             if found[0] > best[0] and not is_stray:
                 best = found
         return best
+
+    def _is_stray(self, language: str, meanings: tuple[Meaning, ...]) -> bool:
+        """Return whether a single character may be part of a word of the other language that uses it: 湯 of 湯気 is no
+        soup, 马 of 马上 no horse."""
+        if self.is_japanese:
+            return language == "zh"
+        return language == "ja" and any(m.slot == "subject" and m.value in load_props() for m in meanings)
 
     def _match_beside_words(self, at: int) -> tuple[int, tuple[Meaning, ...]]:
         """Return the longest phrase at ``at``, or a whole dictionary word.

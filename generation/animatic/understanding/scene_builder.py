@@ -4,6 +4,8 @@ import random
 from dataclasses import dataclass, replace
 
 from ..fonts import can_write
+from ..props import load_props
+from ..props.rooms import list_hidden_props
 from ..scene import INDOORS, OUTSIDES, PEOPLE, SETTINGS, STYLES, WEATHERLESS, Card, Chip, Scene, Subject, Understanding
 from . import given_names
 from .cast import Cast
@@ -70,10 +72,11 @@ def understand(
             has_names=has_names,
         )  # fmt: skip
         return replace(whole, scene=scene)
-    chips = _list_chips(parsed, scene.subjects)
+    hidden = frozenset() if over_picture else list_hidden_props(parsed.cast.subjects, scene.place)
+    chips = tuple(c for c in _list_chips(parsed, scene.subjects) if c.slot != "subject" or c.value not in hidden)
     idle = _find_idle_flights(parsed, scene.subjects)
     shown = frozenset(chip.text for chip in chips)
-    unknown = find_unknown_words(parsed.items, shown_texts=shown, idle_flights=idle)
+    unknown = find_unknown_words(parsed.items, shown_texts=shown, idle_flights=idle, hidden_kinds=hidden)
     seen, ignored = split_for_picture(chips) if over_picture else (chips, ())
     return Understanding(scene, seen, unknown, ignored)
 
@@ -82,6 +85,7 @@ def _find_idle_flights(parsed: ParsedPrompt, subjects: tuple[Subject, ...]) -> f
     """Return the values of ``flight`` words that nothing in the shot does: nothing flies, or nothing leaps."""
     kinds = {subject.kind for subject in subjects}
     flies = bool(_list_values(parsed.items, "particles", parsed.cast, frozenset()) or kinds & set(FLYING_KINDS))
+    flies = flies or any(_is_flying_prop(subject) for subject in subjects)
     doers = {"words": flies, "leap": bool(kinds & set(LEAPING_KINDS))}
     return frozenset(value for value, is_done in doers.items() if not is_done)
 
@@ -141,8 +145,15 @@ def _build_scene(
         if over_picture
         else fill_defaults(scene, allowed, refused | undrawn, chance)
     )
+    if not over_picture:
+        hidden = list_hidden_props(scene.subjects, scene.place)
+        scene = replace(scene, subjects=tuple(s for s in scene.subjects if s.kind not in hidden))
     scene = replace(scene, setting=_choose_setting(items, scene))
     return replace(scene, outside=_choose_outside(items, scene.place, cast))
+
+
+def _is_flying_prop(subject: Subject) -> bool:
+    return subject.kind in load_props() and load_props()[subject.kind].stands == "sky"
 
 
 def _read_items(prompt: str, story: Story, *, has_names: bool) -> list[Item]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ..props import load_props
 from ..scene import PEOPLE
 from .lexicon import Meaning, build_meaning, fold_text, grammar_words, load_table
 from .parsing import Item
@@ -88,7 +89,7 @@ def _is_any_of(item: Item, terms: tuple[str, ...]) -> bool:
     """Return whether an item is one of the terms: a word, the start of one ("crash*"), a slot or a slot's value."""
     text = fold_text(item.text)
     for term in terms:
-        if term == "@person" and _is_actor(item):
+        if (term == "@person" and _is_actor(item)) or (term == "@animal" and _is_animal(item)):
             return True
         if term.startswith("@"):
             slot, _, value = term[1:].partition(":")
@@ -97,6 +98,11 @@ def _is_any_of(item: Item, terms: tuple[str, ...]) -> bool:
         elif text == term or (term.endswith("*") and text.startswith(term[:-1])):
             return True
     return False
+
+
+def _is_animal(item: Item) -> bool:
+    props = load_props()
+    return any(m.slot == "subject" and m.value in props and props[m.value].group == "animals" for m in item.meanings)
 
 
 def _is_beside(items: list[Item], at: int, step: int, terms: tuple[str, ...]) -> bool:

@@ -8,13 +8,17 @@ IGNORED_SIGNS = frozenset("♀♂★☆✓✔✕✖•●○■□▲△▼▽�
 
 
 def find_unknown_words(
-    items: list[Item], *, shown_texts: frozenset[str] = frozenset(), idle_flights: frozenset[str] = frozenset()
+    items: list[Item],
+    *,
+    shown_texts: frozenset[str] = frozenset(),
+    idle_flights: frozenset[str] = frozenset(),
+    hidden_kinds: frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
     """Return content words and emoji without a meaning, and actions and looks that belong to nobody.
 
     Adjacent emoji and single Chinese or Japanese characters are joined; repeated words are listed once.
     ``shown_texts``: words of chips, which are drawn. ``idle_flights``: values of ``flight`` words that nothing in the
-    shot does, so that they are not drawn.
+    shot does, so that they are not drawn. ``hidden_kinds``: subjects that the place has no room for.
     """
     words: list[str] = []
     end = -1
@@ -23,7 +27,8 @@ def find_unknown_words(
             words.append(item.excess)
             end = -1
             continue
-        if not _is_unknown(item, shown_texts, idle_flights):
+        is_hidden = not item.is_negated and any(item.means("subject", kind) for kind in hidden_kinds)
+        if not is_hidden and not _is_unknown(item, shown_texts, idle_flights):
             continue
         is_joined = item.kind == "emoji" or (item.kind == "cjk" and len(item.text) == 1)
         if is_joined and words and item.start == end:

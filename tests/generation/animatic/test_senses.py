@@ -65,6 +65,7 @@ a female knight | knight | subject:woman
 a maid robot | maid |
 便利店的灯光 | 便利店 | place:street setting:lane
 a duck family | family |
+a family of elephants | family |
 a family of cats | family |
 a family on the beach | family | subject:someone number:3
 a river bank | river bank | place:sea
@@ -75,17 +76,17 @@ a construction crane | crane | crane
 a crane over the lake | crane | subject:bird
 a red bow | bow | part:accent
 a girl lights a match | match | particles:sparks
-wine glasses | glasses | glasses
-two glasses of milk | glasses | glasses
+champagne glasses | glasses | glasses
+two glasses of water | glasses | glasses
 a girl with glasses | glasses | worn:glasses
-a pocket watch | watch | watch
+a gold watch | watch | subject:watch
 eating an orange | orange | subject:food
 an orange cat | orange | colour:orange
 oranges on a table | oranges | subject:food
 the sun rose | rose |
-a single rose | rose | rose
+a single rose | rose | subject:rose
 a rose dress | rose | colour:pink
-roses | roses | rose
+roses | roses | subject:rose
 steam rises from a bun | bun | subject:food
 her hair in a bun | hair in a bun | hair_style:bun
 a fruit stand | stand | stand
@@ -99,7 +100,7 @@ a knight trains at dawn | trains | train
 warriors in a dojo, trains hard | trains | train
 a boy ducks | ducks | duck
 ducks under a branch | ducks | duck
-two ducks on a lake | ducks | subject:bird
+two ducks on a lake | ducks | subject:duck
 a man swallows | swallows | swallow
 two swallows over a field | swallows | subject:bird
 dove into the lake | dove | dove

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from generation.animatic.props import load_props
 from generation.animatic.scene import OUTSIDES
 from generation.providers.adapters.local.options import OPTIONS
 from generation.providers.styles import NAMES
@@ -72,5 +73,8 @@ def get_label(slot: str, value: str) -> str:
     """Return the translated label of a slot's value, or the value itself if it has no label."""
     if slot in SLOT_LABELS:
         return str(SLOT_LABELS[slot])
+    if slot == "subject" and value in load_props():
+        name = load_props()[value].name_in((get_language() or "en")[:2])
+        return name[:1].upper() + name[1:]
     known: dict[str, Any] = COLOURS if slot == "colour" else LABELS.get(slot, {})
     return str(known.get(value.rpartition(" ")[2] if slot == "colour" else value, value))
