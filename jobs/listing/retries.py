@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from accounts.billing.money import money
-from jobs import retry
+from jobs import registry, retry
 from jobs.models import Job
 
 
@@ -14,13 +14,13 @@ from jobs.models import Job
 class RetryPlan:
     """The retryable ones of some jobs.
 
-    ``dearer``: jobs that cost more than before, which are retried one by one. ``totals``: currency → millionths.
-    ``unpriced``: number of paid jobs whose price is unknown.
+    ``left_out``: jobs that cost more than before, or whose provider is not connected. ``totals``: currency →
+    millionths. ``unpriced``: number of paid jobs whose price is unknown.
     """
 
     free: list[Job] = field(default_factory=list)
     paid: list[Job] = field(default_factory=list)
-    dearer: list[Job] = field(default_factory=list)
+    left_out: list[Job] = field(default_factory=list)
     totals: dict[str, int] = field(default_factory=dict)
     unpriced: int = 0
 
@@ -47,9 +47,10 @@ def plan_retries(jobs: Iterable[Job], by) -> RetryPlan:
     for job in jobs:
         job.retry_button = button = buttons[job.pk]
         price, currency = _read_price(button) or retry.original_price(job)
-        if not retry.is_covered(job, (price, currency)):
-            plan.dearer.append(job)
-        elif not (button.connection and (price or not button.is_priced)):
+        is_connected = registry.kind_of(job).is_local or bool(button.connection)
+        if not is_connected or not retry.is_covered(job, (price, currency)):
+            plan.left_out.append(job)
+        elif not price and button.is_priced:
             plan.free.append(job)
         else:
             plan.paid.append(job)

@@ -103,3 +103,17 @@ def price(job):
     if job.is_active and not job.was_reopened:
         return _("%(price)s on hold") % {"price": money(job.price_reserved, job.currency)}
     return money(job.price_charged, job.currency) if job.price_charged else _("not charged")
+
+
+@register.filter
+def spent(job):
+    """Return what the job costs or has cost, as a sentence."""
+    if cost := registry.kind_of(job).cost_label(job):
+        return _("Cost: %(cost)s.") % {"cost": cost}
+    if not job.price_reserved:
+        return _("This is free.")
+    if job.is_active and not job.was_reopened:
+        return _("%(price)s is on hold.") % {"price": money(job.price_reserved, job.currency)}
+    if not job.price_charged:
+        return _("Nothing was charged.")
+    return _("%(price)s was charged.") % {"price": money(job.price_charged, job.currency)}

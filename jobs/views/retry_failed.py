@@ -63,12 +63,13 @@ def _retry(request, plan: RetryPlan, choices: Choices):
 def _report(request, n: int, left: int, plan: RetryPlan) -> None:
     if n:
         actions.report_retries(request, n, left)
-    elif not (plan.paid or plan.dearer):
+    elif not (plan.paid or plan.left_out):
         messages.info(request, _("There is no failed job left to retry."))
-    if plan.dearer:
+    if plan.left_out:
         text = ngettext(
-            "%(n)d job costs more than before and was left out. Retry it by its own button.",
-            "%(n)d jobs cost more than before and were left out. Retry them by their own buttons.",
-            len(plan.dearer),
+            "%(n)d job was left out: it costs more than before, or its provider is not connected. See its own button.",
+            "%(n)d jobs were left out: they cost more than before, or their provider is not connected. See their own "
+            "buttons.",
+            len(plan.left_out),
         )
-        messages.info(request, text % {"n": len(plan.dearer)})
+        messages.info(request, text % {"n": len(plan.left_out)})
