@@ -5,10 +5,11 @@ not be seen, as for an id that does not exist, and PermissionDenied for a row th
 """
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
 from django.http import Http404
 
 from accounts.permissions import EDIT, can, permission_expression
-from generation.models import Clip, Picture, Video
+from generation.models import Clip, Collection, Picture, Video
 from generation.providers.models import Workflow
 
 
@@ -65,6 +66,20 @@ def get_ready_video(user, workspace, pk) -> Video:
     if not found.is_ready:
         raise Http404
     return found
+
+
+def get_collection(user, workspace, pk) -> Collection:
+    return _get(user, workspace, Collection.objects.select_related("workspace"), pk)
+
+
+def get_editable_collection(user, workspace, pk) -> Collection:
+    return _check_edit(user, workspace, get_collection(user, workspace, pk))
+
+
+def list_collections(user, workspace) -> list[Collection]:
+    """Return the visible collections by name, each with ``clip_count``, the number of its clips outside the trash."""
+    count = Count("entries", filter=Q(entries__clip__deleted_at=None))
+    return list(visible_rows(user, workspace, Collection.objects.annotate(clip_count=count)).order_by("name", "id"))
 
 
 def get_editable_workflow(user, workspace, pk) -> Workflow:

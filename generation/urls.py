@@ -1,7 +1,7 @@
 from django.urls import path
 
 from generation.providers.connections import views as connection_views
-from generation.views import clip, create, effects, home, library, selection, upload, webhooks, workflows
+from generation.views import clip, collections, create, effects, home, library, selection, upload, webhooks, workflows
 
 app_name = "generation"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("create/video/", upload.upload, name="video_upload"),
     path("create/video/<uuid:pk>/", upload.video, name="video"),
     path("create/video/<uuid:pk>/effects/", effects.over_video, name="video_effects"),
+    path("create/video/<uuid:pk>/keep/", upload.keep, name="video_keep"),
     path("create/understood/", create.understood, name="understood"),
     path("webhooks/<slug:provider>/<str:token>/", webhooks.webhook, name="webhook"),
     path("settings/connections/", connection_views.own_connections, name="connections"),
@@ -27,7 +28,11 @@ urlpatterns = [
     path("settings/connections/<uuid:pk>/delete/", connection_views.delete_connection, name="connection_delete"),
     path("clips/", library.library, name="library"),
     path("clips/selected/", selection.selected, name="library_selected"),
+    path("clips/selected/collect/", selection.collect, name="library_collect"),
     path("clips/selected/undo/<str:token>/", selection.undo, name="library_undo"),
+    path("clips/collections/<uuid:pk>/", collections.collection, name="collection"),
+    path("clips/collections/<uuid:pk>/rename/", collections.rename, name="collection_rename"),
+    path("clips/collections/<uuid:pk>/delete/", collections.delete, name="collection_delete"),
     path("clips/<uuid:pk>/", clip.clip, name="clip"),
     path("clips/<uuid:pk>/card/", clip.card, name="card"),
     path("clips/<uuid:pk>/play/", clip.play, name="play"),

@@ -32,6 +32,7 @@ LIMITS = {
     "video_storage": Limit(5_000_000_000, "VIDEO_BYTES_PER_WORKSPACE", "bytes", "of all videos of a workspace"),
     "music_bytes": Limit(100_000_000, "MUSIC_BYTES", "bytes", "of one uploaded music track"),
     "music_storage": Limit(3_000_000_000, "MUSIC_BYTES_PER_WORKSPACE", "bytes", "of all music of a workspace"),
+    "collections": Limit(200, "COLLECTIONS_PER_WORKSPACE", "collections", "of clips of a workspace"),
     "scenes": Limit(300, "SCENES_PER_STORY", "scenes", "of a story"),
     "characters": Limit(200, "CHARACTERS_PER_STORY", "characters", "of a story, and of a workspace"),
     "character_pictures": Limit(8, "PICTURES_PER_CHARACTER", "pictures", "of a character"),

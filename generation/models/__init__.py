@@ -1,5 +1,6 @@
 from generation.models import deleted_sources  # noqa: F401 - listens
 from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference
+from generation.models.collection import Collection, CollectionClip
 from generation.models.picture import Picture
 from generation.models.price_cap import PriceCap
 from generation.models.task_tombstone import TaskTombstone
@@ -11,6 +12,8 @@ __all__ = [
     "Clip",
     "ClipFile",
     "ClipReference",
+    "Collection",
+    "CollectionClip",
     "Picture",
     "PriceCap",
     "TaskTombstone",

@@ -176,6 +176,11 @@ class Clip(models.Model):
         """Return whether this is another video with effects, which has the size, length and sound of that video."""
         return self.provider == EFFECTS
 
+    @property
+    def is_upload(self):
+        """Return whether this is an uploaded video that is kept as it is."""
+        return self.has_effects and not (self.options.get("effects") or self.options.get("title"))
+
     def without_effects(self):
         """Return the clip below all effects: this clip if it has none, or if its source is an upload or was deleted."""
         clip = self

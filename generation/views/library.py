@@ -43,6 +43,7 @@ def library(request):
         "sources": SOURCES,
         "is_bin": is_bin,
         "is_filtered": is_filtered,
+        "collections": access.list_collections(request.user, request.workspace),
         "has_groups": not is_filtered and "after" not in request.GET,
         "next": f"?{urlencode(chosen | {'after': page.after})}" if page.after else "",
     }

@@ -1,10 +1,11 @@
-"""Actions on the clips that are selected in the library."""
+"""Actions on the clips that are selected in the library or in a collection."""
 
 import secrets
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponseBadRequest, StreamingHttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseBadRequest, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -17,8 +18,8 @@ from accounts.billing.limits import limit_of
 from accounts.middleware import get_return_path
 from common.web.htmx import redirect_to
 from generation import access
-from generation.models import Clip
-from generation.services import archive
+from generation.models import Clip, Collection
+from generation.services import archive, collections
 from jobs import services as jobs
 
 UNDO_KEY = "clips_undo"
@@ -27,8 +28,17 @@ KEPT_UNDOS = 5  # deletions that can be undone, the newest ones
 
 @require_POST
 def selected(request):
-    """Delete, restore or download clips: ``act`` is the action, ``clip`` the ids (at most 200)."""
-    action = ACTIONS.get(request.POST.get("act"))
+    """Act on clips: ``act`` is a key of ACTIONS, ``clip`` the ids (at most 200)."""
+    return _act(request, ACTIONS.get(request.POST.get("act", "")))
+
+
+@require_POST
+def collect(request):
+    """Add clips to the collection ``collection``, or to a new one named ``collection_name``."""
+    return _act(request, collect_many)
+
+
+def _act(request, action):
     ids = _parse_ids(request)
     if action is None or ids is None:
         return HttpResponseBadRequest(_("This action is not available for clips."), content_type="text/plain")
@@ -91,7 +101,47 @@ def download_many(request, ids):
     return StreamingHttpResponse(archive.send(stream), content_type="application/zip", headers=headers)
 
 
-ACTIONS = {"delete": delete_many, "restore": restore_many, "download": download_many}
+def collect_many(request, ids) -> None:
+    try:
+        target = _find_collection(request)
+    except collections.CollectionRefused as refusal:
+        messages.error(request, str(refusal))
+        return
+    n = collections.add_clips(target, _find_editable(request, ids))
+    message = ngettext("%(n)d clip added to “%(name)s”.", "%(n)d clips added to “%(name)s”.", n)
+    messages.success(request, message % {"n": n, "name": target.name})
+
+
+def _find_collection(request) -> Collection:
+    if pk := request.POST.get("collection"):
+        return access.get_editable_collection(request.user, request.workspace, _parse_id(pk))
+    if not access.may_edit(request.user, request.workspace, request.workspace):
+        raise PermissionDenied
+    name = request.POST.get("collection_name", "")
+    return collections.create_collection(workspace=request.workspace, by=request.user, name=name)
+
+
+def _parse_id(pk: str) -> UUID:
+    try:
+        return UUID(pk)
+    except ValueError:
+        raise Http404 from None
+
+
+def uncollect_many(request, ids) -> None:
+    """Take the clips out of the collection ``from``."""
+    source = access.get_editable_collection(request.user, request.workspace, _parse_id(request.POST.get("from", "")))
+    n = collections.remove_clips(source, ids)
+    message = ngettext("%(n)d clip taken out of “%(name)s”.", "%(n)d clips taken out of “%(name)s”.", n)
+    messages.success(request, message % {"n": n, "name": source.name})
+
+
+ACTIONS = {
+    "uncollect": uncollect_many,
+    "delete": delete_many,
+    "restore": restore_many,
+    "download": download_many,
+}
 
 
 def _find_editable(request, ids) -> list[Clip]:

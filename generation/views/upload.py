@@ -6,11 +6,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.billing.limits import consume_rate
-from common.web.htmx import render_target
+from common.web.htmx import redirect_to, render_target
 from generation import access
 from generation.composer.providers_for_user import build_offers, find_video_offer, list_usable_connections
 from generation.errors import REFUSALS, status_of, video_message, video_status
 from generation.media import storage
+from generation.services import clips as clip_services
+from generation.services import effects as effect_services
 from generation.services import video_uploads
 
 
@@ -35,6 +37,22 @@ def upload(request):
 
 def _render_refusal(request, message, status):
     return render_target(request, "generation/video_refused.html", {"message": message}, status=status)
+
+
+@require_POST
+def keep(request, pk):
+    """Keep an uploaded video in the library as a clip, unchanged."""
+    row = access.get_editable_video(request.user, request.workspace, pk)
+    problem = effect_services.explain_unusable(row)
+    if problem or not consume_rate(request, "submit"):
+        message = problem or _("Too many requests. Wait a moment and try again.")
+        return _render_refusal(request, message, 409 if problem else 429)
+    spec = effect_services.build_effects_spec(row, effects=[], title="")
+    try:
+        [clip] = clip_services.create_clips(spec, workspace=row.workspace, by=request.user, idem_key=f"keep-{row.pk}")
+    except REFUSALS as refusal:
+        return _render_refusal(request, str(refusal), status_of(refusal))
+    return redirect_to(request, clip)
 
 
 @require_safe

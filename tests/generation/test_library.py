@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync
 from django.utils import timezone
 
 from generation.media import storage
-from generation.models import Clip, ClipFile
+from generation.models import Clip, ClipFile, Collection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
@@ -158,3 +158,26 @@ def test_invalid_selections_change_nothing(subtests, sign_in, mika, clips, setti
         with subtests.test(act=act, ids=ids):
             assert browser.post("/clips/selected/", {"act": act, "clip": ids}).status_code == status
             assert not Clip.objects.trashed().exists()
+
+
+def test_clips_are_put_into_a_collection_and_taken_out(sign_in, mika, ren, queue_clips):
+    clips = [queue_clips(mika, prompt=f"number {n}")[0] for n in range(3)]
+    [foreign] = queue_clips(ren, prompt="foreign")
+    browser = sign_in(mika)
+    chosen = {"clip": [clips[0].pk, clips[1].pk, foreign.pk]}
+
+    for _ in range(2):  # the second has the same name and is refused
+        browser.post("/clips/selected/collect/", chosen | {"collection_name": "Trailer"})
+    [collection] = Collection.objects.all()
+    browser.post("/clips/selected/collect/", {"clip": clips[2].pk, "collection": collection.pk})
+    browser.post("/clips/selected/", {"act": "uncollect", "from": collection.pk, "clip": clips[0].pk})
+
+    url = collection.get_absolute_url()
+    assert browser.get(url).context["page"].rows == [clips[2], clips[1]]
+    assert sign_in(ren).get(url).status_code == 404
+    browser = sign_in(mika)
+    browser.post(f"{url}rename/", {"name": "  Teaser  "})
+    assert "Teaser" in browser.get("/clips/").content.decode()
+    browser.post(f"{url}delete/")
+    assert browser.get(url).status_code == 404
+    assert Clip.objects.shown().filter(workspace=clips[0].workspace_id).count() == 3

@@ -1,5 +1,6 @@
 """Adapter of the effects, which are drawn over an existing video."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,9 @@ class EffectsProvider(LocalProvider):
         if request.video is None:
             raise ProviderError("missing_video", build_message("effects_source_gone"))
         options: Mapping[str, Any] = request.options
+        if not (options.get("effects") or options.get("title")):
+            shutil.copyfile(request.video, out)  # a video that is kept as it was uploaded
+            return
         try:
             render_overlays(
                 request.video,
