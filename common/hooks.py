@@ -120,6 +120,10 @@ class AppHooks:
     grouped_clips: Callable[[], Any] | None = None
     """Return a query of ids of clips that the library shows in groups, by the app's slot "library.groups"."""
 
+    asked_prompts: Callable[..., Iterable[Any]] | None = None
+    """``(user, words, before, limit)`` returns the newest prompts (generation.prompts.history.Asked) that the user may
+    see, contain ``words`` and were asked before that time."""
+
     slots: Mapping[str, Sequence[Callable[[Any], str]]] = field(default_factory=dict)
     """Name of a slot → renderers, each ``render(context)`` returns safe HTML, or ""."""
 

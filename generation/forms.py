@@ -10,17 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Workspace
 from common.text import clean_text
 from generation.clip_spec import ClipSpec
 from generation.errors import PICTURE_MESSAGES, CapRequired
 from generation.fields import ChipsField, FilesField, RowsField
-from generation.models import Clip
+from generation.models import Clip, PriceCap
 from generation.providers.adapters.local.options import EFFECTS, TITLE
 from generation.providers.base import Capability, ClipRequest, Mode, Option
 from generation.providers.prompt import compose_prompt
 from generation.providers.registry import providers
 from generation.providers.styles import NAMES
-from generation.services.price_caps import get_cap
 
 IDEM_KEY = re.compile(r"\A[A-Za-z0-9._~-]{1,120}\Z")
 SEED_LIMIT = 2**31
@@ -56,6 +56,27 @@ def build_cap_field() -> forms.DecimalField:
 
 def to_millionths(amount: Decimal | None) -> int | None:
     return int(amount * 1_000_000) if amount else None
+
+
+def find_price_cap(workspace, provider: str, model: str) -> PriceCap | None:
+    return PriceCap.objects.filter(workspace=workspace, provider=provider, model=model).first()
+
+
+def get_cap(
+    workspace: Workspace | None, *, provider: str, model: str, is_known: bool, sent: int | None = None
+) -> int | None:
+    """Return the most that one request may cost (millionths): ``sent`` with the click, else what was agreed to earlier.
+
+    ``is_known``: whether the price is. None if so, since the price itself is then agreed to. Raises CapRequired. Every
+    click that starts work at a provider is held to this.
+    """
+    if is_known:
+        return None
+    if sent is not None:
+        return sent
+    if (remembered := find_price_cap(workspace, provider, model)) is None:
+        raise CapRequired
+    return remembered.amount
 
 
 class CapForm(forms.Form):

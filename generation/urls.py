@@ -1,5 +1,6 @@
 from django.urls import path
 
+from generation.prompts import views as prompt_views
 from generation.providers.connections import views as connection_views
 from generation.views import clip, collections, create, effects, home, library, selection, upload, webhooks, workflows
 
@@ -15,6 +16,15 @@ urlpatterns = [
     path("create/video/<uuid:pk>/effects/", effects.over_video, name="video_effects"),
     path("create/video/<uuid:pk>/keep/", upload.keep, name="video_keep"),
     path("create/understood/", create.understood, name="understood"),
+    path("prompts/", prompt_views.prompts, name="prompts"),
+    path("prompts/new/", prompt_views.edit_template, name="prompt_add"),
+    path("prompts/use/", prompt_views.use, name="prompt_use"),
+    path("prompts/star/", prompt_views.star, name="prompt_star"),
+    path("prompts/pick/", prompt_views.pick, name="prompt_pick"),
+    path("prompts/export/", prompt_views.export, name="prompt_export"),
+    path("prompts/import/", prompt_views.import_templates, name="prompt_import"),
+    path("prompts/<uuid:pk>/", prompt_views.edit_template, name="prompt"),
+    path("prompts/<uuid:pk>/delete/", prompt_views.delete_template, name="prompt_delete"),
     path("webhooks/<slug:provider>/<str:token>/", webhooks.webhook, name="webhook"),
     path("settings/connections/", connection_views.own_connections, name="connections"),
     path("settings/connections/add/", connection_views.add_connection, name="connection_add"),

@@ -27,6 +27,7 @@ LIMITS = {
     "guest_films": Limit(1, "FILMS_PER_GUEST", "films", "that somebody without an account may make"),
     "connections": Limit(50, "CONNECTIONS_PER_OWNER", "connections", "of one user, and of one workspace"),
     "workflows": Limit(50, "WORKFLOWS_PER_WORKSPACE", "workflows", "that members of a workspace uploaded"),
+    "prompt_templates": Limit(500, "PROMPT_TEMPLATES_PER_OWNER", "templates", "of one user, and of one workspace"),
     "video_bytes": Limit(200_000_000, "VIDEO_BYTES", "bytes", "of one uploaded video"),
     "video_seconds": Limit(60, "VIDEO_SECONDS", "seconds", "of one uploaded video"),
     "video_storage": Limit(5_000_000_000, "VIDEO_BYTES_PER_WORKSPACE", "bytes", "of all videos of a workspace"),

@@ -11,7 +11,7 @@ from generation.clip_spec import ClipSpec
 from generation.composer import capabilities
 from generation.composer.pricing import estimate_cost
 from generation.composer.providers_for_user import Offer, build_offers, find_video_offer, list_usable_connections
-from generation.forms import TAKES, ClipForm, model_options
+from generation.forms import TAKES, ClipForm, find_price_cap, model_options
 from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
@@ -20,7 +20,6 @@ from generation.providers.adapters.local.options import OPTIONS, SCENE_SLOTS
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
 from generation.providers.styles import list_samples
-from generation.services.price_caps import find_price_cap
 
 
 def build_composer_context(request, form: ClipForm) -> dict:

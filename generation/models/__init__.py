@@ -3,6 +3,7 @@ from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference
 from generation.models.collection import Collection, CollectionClip
 from generation.models.picture import Picture
 from generation.models.price_cap import PriceCap
+from generation.models.prompt import PromptStar, PromptTemplate
 from generation.models.task_tombstone import TaskTombstone
 from generation.models.video import Video
 from generation.providers import models as provider_models  # noqa: F401 - Django finds an app's models from here
@@ -16,6 +17,8 @@ __all__ = [
     "CollectionClip",
     "Picture",
     "PriceCap",
+    "PromptStar",
+    "PromptTemplate",
     "TaskTombstone",
     "Video",
 ]

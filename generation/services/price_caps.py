@@ -4,29 +4,8 @@ from accounts.billing import ledger
 from accounts.models import Workspace
 from generation.clip_spec import build_clip_request
 from generation.composer.providers_for_user import find_repeat_offer
-from generation.errors import CapRequired
+from generation.forms import get_cap
 from generation.models import Clip, PriceCap
-
-
-def find_price_cap(workspace, provider: str, model: str) -> PriceCap | None:
-    return PriceCap.objects.filter(workspace=workspace, provider=provider, model=model).first()
-
-
-def get_cap(
-    workspace: Workspace | None, *, provider: str, model: str, is_known: bool, sent: int | None = None
-) -> int | None:
-    """Return the most that one request may cost (millionths): ``sent`` with the click, else what was agreed to earlier.
-
-    ``is_known``: whether the price is. None if so, since the price itself is then agreed to. Raises CapRequired. Every
-    click that starts work at a provider is held to this.
-    """
-    if is_known:
-        return None
-    if sent is not None:
-        return sent
-    if (remembered := find_price_cap(workspace, provider, model)) is None:
-        raise CapRequired
-    return remembered.amount
 
 
 def agree_to_cap(workspace: Workspace, *, provider: str, model: str, amount: int | None) -> None:

@@ -19,12 +19,11 @@ from generation.composer.pricing import estimate_repeat
 from generation.composer.providers_for_user import find_repeat_offer, is_installed, supports_seed
 from generation.composer.understanding import read_clip
 from generation.errors import REFUSALS, CapRequired, status_of
-from generation.forms import IDEM_KEY, CapForm, RenameForm
+from generation.forms import IDEM_KEY, CapForm, RenameForm, find_price_cap
 from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.services import clips as clip_services
 from generation.services import missing_files
-from generation.services.price_caps import find_price_cap
 from generation.services.retry import add_retry_buttons
 from jobs.lifecycle import recovery
 from jobs.services import TooManyJobs

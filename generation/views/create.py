@@ -24,6 +24,7 @@ from generation.composer.understanding import read_prompt
 from generation.errors import REFUSALS, PicturesUnfit, picture_message, picture_status, status_of
 from generation.forms import PICTURE_FIELDS, ClipForm
 from generation.models import Clip
+from generation.prompts.services import SESSION_KEY as USED_PROMPT
 from generation.services import clips as clip_services
 from generation.services import uploads
 from generation.services.price_caps import agree_to_cap
@@ -154,7 +155,7 @@ def _build_initial_values(request, connections, query) -> dict:
     if (source := _find_clip(request, query, "from")) is not None:
         initial |= _convert_to_initial(ClipSpec.from_clip(source.without_effects()))
     initial |= _choose_video_provider(request, connections, query)
-    initial |= _read_guest_prompt(request, query) | _read_query_values(query)
+    initial |= _read_guest_prompt(request, query) | _read_used_prompt(request, query) | _read_query_values(query)
     if (continued := _find_clip(request, query, "continues")) is not None:
         clip = continued.without_effects()
         initial |= {name: getattr(clip, name) for name in ("style", "ratio", "resolution", "provider", "model")}
@@ -179,6 +180,11 @@ def _read_guest_prompt(request, query) -> dict:
     """Return the prompt of a former guest, unless the query has values other than ``tab``."""
     prompt = request.session.get(GUEST_PROMPT)
     return {"prompt": prompt} if prompt and query.keys() <= {"tab"} else {}
+
+
+def _read_used_prompt(request, query) -> dict:
+    """Return the words that were chosen on the page of prompts."""
+    return {"prompt": request.session.get(USED_PROMPT, "")} if "words" in query else {}
 
 
 def _read_query_values(query) -> dict:

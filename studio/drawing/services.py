@@ -6,8 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from generation.forms import get_cap
 from generation.models import Clip
-from generation.services.price_caps import agree_to_cap, get_cap
+from generation.services.price_caps import agree_to_cap
 from generation.worker.late_results import is_late_result
 from jobs import services as jobs
 from jobs.models import Job

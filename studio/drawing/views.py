@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.billing.limits import consume_rate
 from common.web.htmx import render_target
 from generation.errors import REFUSALS, CapRequired, picture_message, picture_status, status_of
+from generation.forms import find_price_cap
 from generation.providers.registry import providers
 from generation.services import uploads
-from generation.services.price_caps import find_price_cap
 from jobs import registry
 from jobs.models import Job
 from studio import access

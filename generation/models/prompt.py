@@ -1,0 +1,76 @@
+"""Prompts that users keep: templates, snippets and negative prompts, and the stars on them and on asked prompts."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Workspace
+from generation.models.clip import Clip
+
+
+class PromptTemplateQuerySet(models.QuerySet):
+    def visible_in(self, user, workspace):
+        """Return the user's own rows and those of the workspace, which the user must be able to see."""
+        return self.filter(Q(owner=user) | Q(workspace=workspace))
+
+
+class PromptTemplate(models.Model):
+    """A prompt to use again, of one user or of a workspace. ``{words}`` in its text are blanks to fill in.
+
+    A snippet is a few words to insert. ``cover``: a clip whose poster is shown. ``uses``: how often it was used.
+    """
+
+    class Kind(models.TextChoices):
+        TEMPLATE = "template", _("Template")
+        SNIPPET = "snippet", _("Snippet")
+        NEGATIVE = "negative", _("Negative prompt")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="prompt_templates"
+    )
+    workspace = models.ForeignKey(Workspace, models.CASCADE, null=True, blank=True, related_name="prompt_templates")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.TEMPLATE)
+    title = models.CharField(max_length=80)
+    text = models.CharField(max_length=2000)
+    category = models.CharField(max_length=40, blank=True)
+    cover = models.ForeignKey(Clip, models.SET_NULL, null=True, blank=True, related_name="+")
+    uses = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = PromptTemplateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("prompt template")
+        verbose_name_plural = _("prompt templates")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(owner=None, workspace__isnull=False) | Q(owner__isnull=False, workspace=None),
+                name="prompt_template_of_user_or_workspace",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class PromptStar(models.Model):
+    """A user's star. ``key``: of a template (its id), of what ships with the studio, or of an asked prompt (a digest).
+    ``text``: the asked prompt, so that it stays when its clip is deleted."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="prompt_stars")
+    key = models.CharField(max_length=80)
+    text = models.CharField(max_length=2000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_star_per_prompt")]
+
+    def __str__(self):
+        return self.text[:60] or self.key

@@ -1,0 +1,1 @@
+"""Prompt tools: templates, snippets, the history of asked prompts, and improving a prompt."""

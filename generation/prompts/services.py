@@ -1,0 +1,55 @@
+"""Keep, use, star and delete prompt templates."""
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.billing.limits import limit_of
+from generation.models import PromptStar, PromptTemplate
+from jobs.services import lock_workspace
+
+SESSION_KEY = "used_prompt"  # the words that Create shows with ?words=1
+
+
+class TooManyTemplates(Exception):
+    """The user, or the workspace, has as many templates as allowed."""
+
+
+@transaction.atomic
+def create_templates(rows: list[dict], *, by, workspace, is_shared: bool) -> list[PromptTemplate]:
+    """Create templates for the user, or for the workspace if ``is_shared``; all or none.
+
+    ``rows``: values of the columns. Raises TooManyTemplates.
+    """
+    lock_workspace(workspace)
+    owned = {"workspace": workspace, "owner": None} if is_shared else {"owner": by, "workspace": None}
+    count = PromptTemplate.objects.filter(**owned).count()
+    if count + len(rows) > limit_of(workspace, "prompt_templates"):
+        raise TooManyTemplates
+    return PromptTemplate.objects.bulk_create(PromptTemplate(created_by=by, **owned, **row) for row in rows)
+
+
+def change_template(template: PromptTemplate, values: dict) -> None:
+    for name, value in values.items():
+        setattr(template, name, value)
+    template.save(update_fields=[*values, "changed_at"])
+
+
+@transaction.atomic
+def delete_template(template: PromptTemplate) -> None:
+    """Delete the template for good, with the stars on it."""
+    PromptStar.objects.filter(key=str(template.pk)).delete()
+    template.delete()
+
+
+def count_use(key: str, user, workspace) -> None:
+    """Count a use of one of the user's or the workspace's templates. What ships with the studio is not counted."""
+    if not key.startswith("studio-"):
+        PromptTemplate.objects.visible_in(user, workspace).filter(pk=key).update(uses=F("uses") + 1)
+
+
+def set_star(user, key: str, *, text: str, is_on: bool) -> None:
+    """Set or remove a user's star on a template, or on an asked prompt, whose ``text`` is kept."""
+    if is_on:
+        PromptStar.objects.get_or_create(user=user, key=key, defaults={"text": text})
+    else:
+        PromptStar.objects.filter(user=user, key=key).delete()
