@@ -16,6 +16,7 @@ from generation.animatic.understanding.lexicon import load_table
 
 COLOUR_FIELDS = ("hair_colour", "clothes_colour", "eye_colour")  # in the order of a character's colours
 ANIMALS = ("cat", "dog", "bird")
+BEINGS = (PEOPLE, ANIMALS, ("robot", "dragon", "whale"))  # kinds of characters, those that a description means first
 
 
 def understand_in_story(prompt: str, options: Mapping, **reading: Any) -> Understanding:
@@ -39,7 +40,7 @@ def _build_person(member: Mapping) -> Person | None:
     """
     description = member.get("description", "")
     subjects = _read_description(description) if description else _find_kinds_in_name(member["name"])
-    named_kinds = [subject for kinds in (PEOPLE, ANIMALS) for subject in subjects if subject.kind in kinds]
+    named_kinds = [subject for kinds in BEINGS for subject in subjects if subject.kind in kinds]
     if member.get("kind") == "animal":
         named_kinds = [subject for subject in named_kinds if subject.kind not in PEOPLE]
         if not named_kinds:
@@ -78,19 +79,23 @@ def _apply_props(scene: Scene, options: Mapping) -> Scene:
     """Return the scene with the props of the story in their colours, the same in every shot."""
     subjects = list(scene.subjects)
     for member in options.get("cast", ()):
-        if member.get("name") and member.get("kind") == "prop" and member.get("colours"):
+        if member.get("name") and member.get("kind") == "prop":
             _colour_prop(subjects, member)
     return replace(scene, subjects=tuple(subjects))
 
 
 def _colour_prop(subjects: list[Subject], prop: Mapping) -> None:
-    """Give the colour of a prop to the first subject of its kind without a colour (train, ship, balloon), in place."""
+    """Give the name and the colour of a prop to the first subject of its kind without a colour, in place.
+
+    The name keeps the look of a prop without a colour.
+    """
     text = f"{prop['name']}. {prop.get('description', '')}"
     described = understand(text, seed=0, has_names=False).scene.subjects
     kinds = {subject.kind for subject in described} - {*PEOPLE, *ANIMALS}
     for n, subject in enumerate(subjects):
-        if subject.kind in kinds and not subject.clothes_colour:
-            subjects[n] = replace(subject, clothes_colour=prop["colours"][0])
+        colour = subject.clothes_colour or next(iter(prop.get("colours", ())), "")
+        if subject.kind in kinds and not subject.name:
+            subjects[n] = replace(subject, name=prop["name"], clothes_colour=colour)
             return
 
 

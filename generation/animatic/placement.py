@@ -25,6 +25,7 @@ ON_GROUND = (
     "sword",
     "food",
 )  # kinds that stand on the spots of a place
+PERCHING = ("cat", "dog", "guitar", "sword")  # kinds that sit or stand on the furniture of a place
 AWAY_FROM_GROUND = ("tilt_up", "tilt_down", "rise")  # camera moves that may leave the ground out of the frame
 
 
@@ -92,7 +93,9 @@ def _number_subjects(subjects: Sequence[Subject]) -> list[Subject]:
 
 
 def _scale_for_small(subjects: list[Subject]) -> float:
-    """Return the factor by which children and animals are drawn larger; 1 if an adult stands beside them."""
+    """Return the factor by which children, animals and things are drawn larger; 1 beside an adult, a robot or a car."""
+    if len(subjects) > 1 and any(subject.kind in ("robot", "car") for subject in subjects):
+        return 1.0
     if any(subject.kind in PEOPLE and subject.kind != "child" for subject in subjects):
         return 1.0
     return 1.25 if any(subject.kind == "child" for subject in subjects) else 1.4
@@ -103,7 +106,7 @@ def _seat(spot: Spot, subject: Subject, unit: float) -> Spot:
     if spot.counter and _looks_over_counter(spot, subject):
         return replace(spot, y=spot.counter[0], height=min(spot.height, 62 * unit), depth=spot.counter[1])
     spot = replace(spot, counter=None)
-    if subject.kind in ("cat", "dog") and spot.perch is not None and not _is_moving(subject):
+    if subject.kind in PERCHING and spot.perch is not None and not _is_moving(subject):
         return replace(spot, y=spot.perch, height=min(spot.height, 62 * unit))
     if subject.kind in PEOPLE and subject.action == "sit" and spot.seat is not None:
         return replace(spot, y=spot.seat, height=min(spot.height, 80 * unit))

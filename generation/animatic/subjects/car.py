@@ -13,7 +13,7 @@ from .brush import Brush
 from .ink import Sheet, curve, ellipse
 from .look import Look, choose_look
 from .puppet import Motion, Puppet
-from .solid import Solid, draw_ground_shadow, is_lit
+from .solid import Solid, choose_paint, draw_ground_shadow, is_lit
 from .sprite import limit_speed
 from .vehicle import draw_tyre, drive_past, place_queue, turn_wheel
 
@@ -29,15 +29,15 @@ HALF = 172.0  # half the length of a car
 def build_car(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build cars that drive past one behind the other, or stand parked if people are in the shot."""
     count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
-    first = int(stage.rng("car").integers(len(PAINTS)))
-    drives = not stage.has_people and subject.action != "stand"
+    drives = subject.action == "ride" or (not stage.has_people and subject.action != "stand")
     if not drives:
         spot = _park_behind_people(stage, spot)
     crew = [choose_look(stage, rider, k) for rider in subject.riders for k in range(rider.count)][:2]
     layers: list[Layer] = []
     for k, place in enumerate(place_queue(stage, spot, count, 2.35)):
-        own = OWN_PAINTS.get(subject.variant, PAINTS[(first + k + subject.ordinal) % len(PAINTS)])
-        puppet, speed = _build_puppet(stage, place, subject.clothes_colour or own, subject.variant, drives, crew)
+        own = OWN_PAINTS.get(subject.variant, "")
+        paint = subject.clothes_colour or own or choose_paint(stage, subject, PAINTS, k)
+        puppet, speed = _build_puppet(stage, place, paint, subject.variant, drives, crew)
         whole = drive_past(stage, place, speed, 0.5) if drives else None
         layers += puppet.build_layers(whole)
         if is_lit(stage) and drives:
@@ -210,6 +210,7 @@ def _build_beam(puppet: Puppet, whole: Motion | None) -> Layer:
     light = np.exp(-((aside / (0.06 + 0.3 * along)) ** 2)) * (1 - along) ** 1.6 * np.clip(along * 18, 0, 1)
     image = np.zeros((h, w, 4), np.uint8)
     image[..., :3] = np.clip(light[..., None] * np.array(bgr("#fff0bc")) * 0.5, 0, 255)
+    image[..., 3] = image[..., :3].max(-1)
     x = 160 * s
     if puppet.flip:
         image, x = cv2.flip(image, 1), -x - w

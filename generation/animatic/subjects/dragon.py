@@ -11,7 +11,7 @@ from .dragon_long import LONG_WAVE, draw_long_dragon
 from .dragon_winged import SHOULDER, draw_wing, draw_winged_body
 from .ink import Sheet
 from .puppet import Motion, Puppet, tremble
-from .solid import Solid
+from .solid import Solid, choose_paint
 from .swimming import build_bends, carry, play_loop
 
 # keep tables of points in rows
@@ -25,10 +25,10 @@ DEPTH = 0.575  # in front of distant walls and trees, behind people
 def build_dragon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build one near dragon and, for a larger count, smaller ones further away."""
     rng = stage.rng("dragon")
-    first, layers = int(rng.integers(len(PAINTS))), []
+    layers: list[Layer] = []
     for k in reversed(range(max(1, min(subject.count, DEFAULT_MAX_COUNT)))):
         near = 1.0 if k == 0 else float(rng.uniform(0.3, 0.5))
-        paint = subject.clothes_colour or PAINTS[(first + k + subject.ordinal) % len(PAINTS)]
+        paint = choose_paint(stage, subject, PAINTS, k)
         x, y = _place_dragon(stage, spot, k)
         brush = Brush(stage, stage.unit * (0.56 if stage.width > stage.height else 0.5) * near)
         puppet = Puppet(f"dragon {k}", brush, x, y, DEPTH - 0.2 * (1 - near), flip=spot.facing < 0)

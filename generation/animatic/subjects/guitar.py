@@ -11,10 +11,11 @@ from ..layers import Holder, Layer, Pose, Spot, Stage
 from ..scene import DEFAULT_MAX_COUNT, Subject
 from ..styles.colour import bgr, hls, mix, to_hex
 from .brush import Brush
+from .gleam import build_gleam
 from .held import CM, Hold
 from .ink import Sheet
 from .puppet import Puppet
-from .solid import Solid, draw_ground_shadow
+from .solid import Solid, choose_paint, draw_ground_shadow
 from .vehicle import place_queue
 
 # keep tables of points in rows
@@ -41,18 +42,16 @@ def build_guitar(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         return []  # drawn with their players
     layers: list[Layer] = []
     for k, holder in enumerate(holders if not stage.is_portrait else ()):
-        layers += _build_carried(stage, subject, holder, choose_paint(stage, subject, k))
+        layers += _build_carried(stage, subject, holder, choose_guitar_paint(stage, subject, k))
     rest = count - len(layers)
     for k, place in enumerate(place_queue(stage, spot, rest, 0.5) if rest > 0 else ()):
-        layers += _build_standing(stage, subject, place, choose_paint(stage, subject, k + len(holders)))
+        layers += _build_standing(stage, subject, place, choose_guitar_paint(stage, subject, k + len(holders)))
     return layers
 
 
-def choose_paint(stage: Stage, subject: Subject, index: int) -> str:
+def choose_guitar_paint(stage: Stage, subject: Subject, index: int) -> str:
     """Return the colour of a guitar (``#rrggbb``)."""
-    paints = PAINTS if subject.variant == "electric" else WOODS
-    first = int(stage.rng("guitar").integers(len(paints)))
-    return subject.clothes_colour or paints[(first + index) % len(paints)]
+    return choose_paint(stage, subject, PAINTS if subject.variant == "electric" else WOODS, index)
 
 
 def draw_guitar(brush: Brush, hold: Hold, paint: str, variant: str = "", flip: bool = False) -> Sheet:
@@ -115,7 +114,8 @@ def _build_standing(stage: Stage, subject: Subject, spot: Spot, paint: str) -> l
     for x in (-9, 12):
         feet.stroke([(x * 0.4, 10), (x, 8), (x + 1, 12)], metal, 2.0, (0.9, 0.9))
     puppet.add("rest", feet, rim=False)
-    return puppet.build_layers()
+    at = (spot.x + (-8 if flip else 8) * brush.scale, spot.y - 52 * brush.scale)
+    return [*puppet.build_layers(), *build_gleam(stage, at, 0.6 * brush.scale, spot.depth, travel=-24)]
 
 
 def _build_carried(stage: Stage, subject: Subject, holder: Holder, paint: str) -> list[Layer]:

@@ -10,9 +10,10 @@ from ..layers import Layer, Pose, Spot, Stage
 from ..scene import DEFAULT_MAX_COUNT, Subject
 from ..styles.colour import mix
 from .brush import Brush
+from .gleam import build_gleam
 from .ink import Sheet, ellipse
 from .puppet import Puppet
-from .solid import Solid, draw_ground_shadow, is_lit
+from .solid import Solid, choose_paint, draw_ground_shadow, is_lit
 from .vehicle import draw_tyre, drive_past, place_queue, turn_wheel
 
 # keep tables of points in rows
@@ -26,20 +27,20 @@ SPEED = 190.0  # units per second
 
 def build_motorcycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build motorcycles that stand in a row."""
-    first = int(stage.rng("motorcycle").integers(len(PAINTS)))
     layers: list[Layer] = []
     for k, place in enumerate(place_queue(stage, spot, max(1, min(subject.count, DEFAULT_MAX_COUNT)), 1.0)):
-        colour = subject.clothes_colour or PAINTS[(first + k) % len(PAINTS)]
-        layers += _build_puppet(stage, place, colour, subject.variant, 0.0).build_layers()
+        colour = choose_paint(stage, subject, PAINTS, k)
+        puppet = _build_puppet(stage, place, colour, subject.variant, 0.0)
+        s = puppet.brush.scale
+        layers += puppet.build_layers(lambda t: Pose(turn=0.002 * math.sin(t * 1.7)))
+        at = (place.x + (-28 if place.facing < 0 else 28) * s, place.y - 90 * s)
+        layers += build_gleam(stage, at, 0.7 * s, place.depth, travel=10)
     return layers
 
 
-def build_rolling_motorcycle(
-    stage: Stage, spot: Spot, colour: str, speed: float, variant: str = ""
-) -> list[Layer]:
+def build_rolling_motorcycle(stage: Stage, subject: Subject, spot: Spot, speed: float) -> list[Layer]:
     """Build a moving motorcycle without its rider; ``speed`` in units per second."""
-    colour = colour or PAINTS[int(stage.rng("motorcycle").integers(len(PAINTS)))]
-    puppet = _build_puppet(stage, spot, colour, variant, speed)
+    puppet = _build_puppet(stage, spot, choose_paint(stage, subject, PAINTS), subject.variant, speed)
     return puppet.build_layers(drive_past(stage, spot, speed * puppet.brush.scale, 0.3))
 
 

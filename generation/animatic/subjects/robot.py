@@ -8,7 +8,7 @@ from ..styles.colour import bgr, hls, mix, to_hex
 from .brush import Brush
 from .ink import Sheet, ellipse
 from .puppet import Motion, Puppet
-from .solid import Solid, draw_ground_shadow
+from .solid import Solid, choose_paint, draw_ground_shadow
 from .sprite import PACE, limit_speed
 from .vehicle import place_queue
 
@@ -24,11 +24,11 @@ SHOULDER, HIP = (26.0, 58.0), (11.5, 33.0)
 def build_robot(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build robots side by side."""
     count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
-    first = int(stage.rng(f"robot {subject.name}").integers(len(PAINTS)))
     layers: list[Layer] = []
     for k, place in enumerate(place_queue(stage, spot, count, 0.62)):
-        paint = subject.clothes_colour or PAINTS[(first + k + subject.ordinal) % len(PAINTS)]
-        layers += _Robot(stage, subject, place, paint, LAMPS[(first + k) % len(LAMPS)], k).build_layers()
+        paint, at = choose_paint(stage, subject, PAINTS, k), k + subject.ordinal + len(subject.name)
+        lamp = subject.eye_colour or LAMPS[at % len(LAMPS)]
+        layers += _Robot(stage, subject, place, paint, lamp, k).build_layers()
     return layers
 
 

@@ -1,9 +1,13 @@
 """Solid shapes of things: filled, shaded on the side away from the light, and outlined."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
 from ..layers import Stage
+from ..names import hash_name
+from ..scene import Subject
 from ..styles.colour import Colour, mix
 from .brush import Brush
 from .ink import Points, Sheet, ellipse
@@ -17,6 +21,18 @@ WHITE = (255.0, 253.0, 250.0)
 def is_lit(stage: Stage) -> bool:
     """Return whether lamps and windows are lit: at night, in a storm, at dawn and at sunset."""
     return stage.is_dark or stage.time in ("sunset", "dawn")
+
+
+def choose_paint(stage: Stage, subject: Subject, paints: Sequence[str], index: int = 0) -> str:
+    """Return the requested colour (``#rrggbb``) of the ``index``-th thing of a subject, else one of ``paints``.
+
+    Its name decides which, so that it stays the same in every shot of a story; without a name, the seed does.
+    """
+    if asked := subject.clothes_colour or subject.hair_colour:
+        return asked
+    seeded = int(stage.rng(subject.kind).integers(len(paints)))
+    first = hash_name(subject.name) if subject.name else seeded
+    return paints[(first + index + subject.ordinal) % len(paints)]
 
 
 class Solid:

@@ -11,13 +11,13 @@ import numpy as np
 
 from ..layers import Holder, Layer, Pose, Spot, Stage
 from ..scene import DEFAULT_MAX_COUNT, Subject
-from ..styles.colour import bgr, mix
+from ..styles.colour import mix
 from .brush import Brush
+from .gleam import build_gleam
 from .held import CM, Hold
 from .ink import Sheet, ellipse
 from .puppet import Puppet
 from .solid import Solid, draw_ground_shadow
-from .sprite import draw_halo
 from .vehicle import place_queue
 
 # keep tables of points in rows
@@ -39,7 +39,8 @@ def build_sword(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         layers += _build_held(stage, subject, holder)
     rest = count - len(holders)
     for place in place_queue(stage, spot, rest, 0.6) if rest > 0 else ():
-        layers += _build_planted(stage, subject, place)
+        is_indoors = stage.weather_depth <= 1.5
+        layers += (_build_on_stand if is_indoors else _build_planted)(stage, subject, place)
     return layers
 
 
@@ -146,30 +147,24 @@ def _build_planted(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     puppet.add("shadow", draw_ground_shadow(brush, -44, 44, 5), rim=False)
     puppet.add("blade", draw_sword(brush, hold, subject.variant, subject.clothes_colour, flip), pivot=(0, 10))
     puppet.add("rock", rock, pivot=(0, 0))
-    return [*puppet.build_layers(), *_build_gleam(stage, brush, spot)]
+    return [*puppet.build_layers(), *build_gleam(stage, (spot.x, spot.y - 72 * brush.scale), brush.scale, spot.depth)]
 
 
-def _build_gleam(stage: Stage, brush: Brush, spot: Spot) -> list[Layer]:
-    """Build a star of light that flashes along the blade every few seconds."""
-    star, white = brush.sheet(-11, 11, -11, 11), mix(bgr(stage.light.sun), (255.0, 255.0, 255.0), 0.5)
-    arms = [(math.cos(k * math.pi / 4) * (10 if k % 2 == 0 else 1.3), math.sin(k * math.pi / 4) *
-             (10 if k % 2 == 0 else 1.3)) for k in range(8)]
-    star.fill(arms, white, smooth=False)
-    image, s = star.finished(), brush.scale
-    glow = draw_halo(image, 3 * s, 0.9)
-    h, w = glow.shape[:2]
-    x, y = spot.x - w / 2, spot.y - 72 * s - h / 2
-
-    def flash(t: float) -> Pose:
-        k = (t + 1.0) % 2.8 / 0.9
-        up = math.sin(math.pi * min(1.0, k))
-        return Pose(dy=(k - 0.5) * 40 * s if k < 1 else 0.0, scale=0.4 + 0.6 * up, turn=0.5 * k, alpha=max(0.0, up))
-
-    h0, w0 = image.shape[:2]
-    return [
-        Layer("gleam light", glow, x, y, spot.depth + 0.001, None, flash, blend="add"),
-        Layer("gleam", image, spot.x - w0 / 2, spot.y - 72 * s - h0 / 2, spot.depth + 0.002, None, flash),
-    ]
+def _build_on_stand(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
+    """Build a sword that lies on a wooden stand."""
+    brush, flip = Brush(stage, spot.height / 165), spot.facing < 0
+    puppet, solid, wood = Puppet("sword", brush, spot.x, spot.y, spot.depth, flip), Solid(brush, flip), "#6a4030"
+    stand, tone = brush.sheet(-44, 44, -3, 42), brush.colour(wood)
+    for x in (-30, 30):
+        post = [(x - 3, 3), (x - 4, 36), (x - 2, 40), (x, 33), (x + 2, 40), (x + 4, 36), (x + 3, 3)]
+        solid.fill(stand, post, tone, 2, 1.0, smooth=False)
+    solid.fill(stand, [(-40, 6), (40, 6), (42, 0), (-42, 0)], tone, 2, 1.0, smooth=False)
+    hold = Hold(-33, 36, 0.03, 1.0)
+    puppet.add("shadow", draw_ground_shadow(brush, -42, 42, 3), rim=False)
+    puppet.add("stand", stand)
+    puppet.add("blade", draw_sword(brush, hold, subject.variant, subject.clothes_colour, flip), pivot=(0, 30))
+    s = brush.scale
+    return [*puppet.build_layers(), *build_gleam(stage, (spot.x, spot.y - 38 * s), 0.6 * s, spot.depth, 0.0)]
 
 
 def _build_held(stage: Stage, subject: Subject, holder: Holder) -> list[Layer]:

@@ -11,7 +11,7 @@ from .brush import Brush
 from .ink import Sheet, curve, ellipse
 from .leap import Leap, build_leap
 from .puppet import Puppet
-from .solid import Solid
+from .solid import Solid, choose_paint
 from .swimming import build_bends, carry, play_loop
 
 # keep tables of points in rows
@@ -29,7 +29,7 @@ SWIM_SECONDS = 2.4
 
 def build_whale(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build one near whale and, for a larger count, smaller ones further away."""
-    rng, layers = stage.rng("whale"), []
+    rng, layers = stage.rng("whales"), []
     for k in reversed(range(max(1, min(subject.count, DEFAULT_MAX_COUNT)))):
         near = 1.0 if k == 0 else float(rng.uniform(0.3, 0.5))
         puppet = _draw_puppet(stage, subject, spot, k, near)
@@ -51,9 +51,8 @@ def _draw_puppet(stage: Stage, subject: Subject, spot: Spot, k: int, near: float
         x = w * (0.08 + 0.84 * ((0.31 + 0.382 * k) % 1))
     puppet = Puppet(f"whale {k}", brush, x, y, 0.36 if k == 0 else 0.3, flip=spot.facing < 0)
     puppet.rim = 1.2
-    paint = subject.clothes_colour or PAINTS[int(stage.rng("whale paint").integers(len(PAINTS)))]
-    is_orca = subject.variant == "orca" and not subject.clothes_colour
-    puppet.add("body", _draw_whale(brush, Solid(brush, puppet.flip), ORCA if is_orca else paint, subject.variant),
+    paint = choose_paint(stage, subject, (ORCA,) if subject.variant == "orca" else PAINTS)
+    puppet.add("body", _draw_whale(brush, Solid(brush, puppet.flip), paint, subject.variant),
                pivot=(0, 0))
     return puppet
 

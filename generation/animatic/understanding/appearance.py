@@ -9,6 +9,7 @@ from .parsing import Item
 
 ANIMALS = ("cat", "dog", "bird")
 WALKING_THINGS = ("robot",)
+VEHICLES = ("train", "ship", "bicycle", "balloon", "car", "motorcycle")
 MOUNTS = {"bicycle": ("on", "astride"), "motorcycle": ("on", "astride"), "car": ("in", "inside")}
 ACTING_GROUPS = ("animals", "vehicles")  # groups of props that act and move by themselves
 COLOUR_FIELDS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour", "accent": "accent_colour"}
@@ -16,6 +17,7 @@ SELF_MOVING_KINDS = (
     "train", "ship", "bicycle", "balloon", "bird", "car", "motorcycle", "robot", "dragon", "whale",
 )  # fmt: skip
 PACES = ("walk", "run")
+JOURNEYS = (*PACES, "ride", "cycle")
 POSTURES = ("stand", "walk", "sit")  # say least: "walks hand in hand" is holding hands
 SHARED_CLOTHES = ("uniform", "yukata")
 ARTICLES = (*grammar_words("indefinite_articles"), *POSSESSIVES, "the")
@@ -126,17 +128,15 @@ def _assign_attribute(items: list[Item], at: int, slot: str, cast: Cast) -> None
     value = items[at].value(slot)
     if not value or (slot == "clothes" and items[at].means("subject") and not cast.subjects):
         return
-    allowed_kinds: tuple[str, ...] = PEOPLE if slot in ("clothes", "hair_style") else (*PEOPLE, *ANIMALS)
-    if slot == "action":
-        allowed_kinds = tuple(MOUNTS) if items[at].means("parked") else (*allowed_kinds, *WALKING_THINGS)
     if slot == "view":
-        if view := cast.add_chip("view", value, items[at].text):
-            cast.view = cast.view or view
+        cast.view = cast.view or cast.add_chip("view", value, items[at].text)
         return
+    if value in JOURNEYS and _is_move_of_vehicle(items, at, cast):
+        return
+    allowed_kinds = _get_allowed_kinds(items[at], slot)
     mention = cast.find_mention(items, at, allowed_kinds) or _find_acting_prop(items, at, slot, cast)
     if mention is None:  # the action may be that of a train that runs or a ship that rides the waves
-        is_journey = value in (*PACES, "ride", "cycle")
-        items[at].is_ownerless = not is_journey or not any(s.kind in SELF_MOVING_KINDS for s in cast.subjects)
+        items[at].is_ownerless = value not in JOURNEYS or not any(s.kind in SELF_MOVING_KINDS for s in cast.subjects)
         return
     index = mention[1]
     chip_slot = "hair" if slot == "hair_style" else slot
@@ -156,6 +156,27 @@ def _find_acting_prop(items: list[Item], at: int, slot: str, cast: Cast) -> Ment
     props = load_props()
     kinds = tuple(s.kind for s in cast.subjects if s.kind in props and props[s.kind].group in ACTING_GROUPS)
     return cast.find_mention(items, at, kinds) if kinds and slot == "action" else None
+
+
+def _get_allowed_kinds(item: Item, slot: str) -> tuple[str, ...]:
+    """Return the kinds of subjects that a word about looks or actions can describe."""
+    if slot in ("clothes", "hair_style"):
+        return PEOPLE
+    if item.means("parked"):
+        return tuple(MOUNTS)
+    return (*PEOPLE, *ANIMALS, *WALKING_THINGS) if slot == "action" else (*PEOPLE, *ANIMALS)
+
+
+def _is_move_of_vehicle(items: list[Item], at: int, cast: Cast) -> bool:
+    """Return whether a vehicle right before the word is what moves, as in "a car drives to a girl"; it then does."""
+    before = at - 1
+    while before > 0 and items[before].kind == "cjk" and items[before].text in grammar_words("subject_particles"):
+        before -= 1
+    for place, index in cast.list_mentions():
+        if place == before and cast.subjects[index].kind in VEHICLES:
+            cast.update(index, action="ride")
+            return True
+    return False
 
 
 def _apply_attribute(item: Item, slot: str, value: str, index: int, cast: Cast) -> None:

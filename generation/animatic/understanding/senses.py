@@ -167,7 +167,7 @@ def _current_clause(items: list[Item]) -> list[Item]:
 
 
 def _is_actor(item: Item) -> bool:
-    """Return whether an item names a person by a noun, a name or a pronoun."""
+    """Return whether an item names a person, or a robot, by a noun, a name or a pronoun."""
     if item.means("called") or item.text.lower() in SUBJECT_PRONOUNS:
         return True
-    return any(m.slot == "subject" and not m.weak and m.value in (*PEOPLE, "someone") for m in item.meanings)
+    return any(m.slot == "subject" and not m.weak and m.value in (*PEOPLE, "someone", "robot") for m in item.meanings)

@@ -39,8 +39,13 @@ def _add_named_subjects(items: list[Item], cast: Cast, chance: int) -> None:
         if not kind or item.is_negated or kind in {subject.kind for subject in cast.subjects}:
             continue
         is_person = kind in (*PEOPLE, "someone")
-        if not is_person or not (_are_people_refused(items) or any(s.kind in PEOPLE for s in cast.subjects)):
+        if not is_person or not (_are_people_refused(items) or _has_being(cast)):
             _add_subjects(items, at, kind, cast, chance)
+
+
+def _has_being(cast: Cast) -> bool:
+    """Return whether somebody is in the shot whom "he" or "she" may mean: a person or a robot."""
+    return any(subject.kind in (*PEOPLE, "robot") for subject in cast.subjects)
 
 
 def _is_somebody_else(items: list[Item], at: int) -> bool:

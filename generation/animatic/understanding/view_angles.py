@@ -37,12 +37,21 @@ def _match_dogs_to_pace(subjects: list[Subject]) -> list[Subject]:
     ]
 
 
+def _add_rider(subject: Subject) -> Subject:
+    """Return somebody on the motorcycle if it is one that rides; other subjects stay unchanged."""
+    is_ridden = subject.kind == "motorcycle" and subject.action == "ride"
+    return Subject("man", subject.count, action="ride", mount=subject) if is_ridden else subject
+
+
 def _merge_riders(subjects: list[Subject], view: str) -> list[Subject]:
     """Seat riders on or in their vehicles, which are drawn together; make riders without a vehicle idle."""
-    riders = [subject for subject in subjects if subject.action in ("ride", "cycle")]
+    if view in ("", "side") and not any(subject.kind in PEOPLE for subject in subjects):
+        subjects = [_add_rider(subject) for subject in subjects]
+    riders = [s for s in subjects if s.action in ("ride", "cycle") and s.kind in PEOPLE]
     cycles = any(subject.action == "cycle" for subject in riders)
     ridden = [s for kind in ("bicycle", "motorcycle", "car") for s in subjects if s.kind == kind]
-    vehicle = next(iter(ridden), Subject("bicycle") if cycles else None)
+    mounts = [rider.mount for rider in riders if rider.mount]
+    vehicle = next(iter((*mounts, *ridden)), Subject("bicycle") if cycles else None)
     if not riders or vehicle is None or view not in ("", "side"):
         return [replace(subject, action="") if subject in riders else subject for subject in subjects]
     if vehicle.kind == "car":

@@ -350,4 +350,4 @@ def _images(layer):
 
 def test_an_unknown_kind_is_an_error():
     with pytest.raises(KeyError):
-        draw_subject(Subject("dragon"))
+        draw_subject(Subject("unicorn"))

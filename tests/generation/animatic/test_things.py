@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from generation.animatic.continuity import understand_in_story
 from generation.animatic.layers import Holder
 from generation.animatic.scene import Subject
 from generation.animatic.subjects import build_subject
+from generation.animatic.subjects.solid import choose_paint
 from generation.animatic.understanding import understand
 
 from .stages import HEIGHT, WIDTH, draw_subject, find_coverage, make_stage
@@ -77,3 +79,18 @@ def test_nobody_gets_a_second_guitar_beside_the_one_they_play():
     stage = make_stage()
     stage.holders = [Holder(WIDTH / 2, HEIGHT * 0.9, 1.6, 0.62, (8.0, 40.0), carries="guitar")]
     assert build_subject(stage, Subject("guitar"), stage.spots[0]) == []
+
+
+def test_characters_that_are_things_keep_their_kind_and_colour_in_every_shot():
+    bolt = {"name": "Bolt", "kind": "person", "description": "a robot", "colours": ["#222222", "#d8453a", "#3f7fe0"]}
+    beetle = {"name": "Beetle", "kind": "prop", "description": "an old car"}
+    options = {"cast": [bolt, beetle]}
+    paints = set()
+    for seed, prompt in enumerate(
+        ("Bolt waves. He is alone.", "A robot stands beside a car.", "A car drives to Bolt.")
+    ):
+        subjects = understand_in_story(prompt, options, seed=seed).scene.subjects
+        assert [(s.name, s.clothes_colour) for s in subjects if s.kind == "robot"] == [("Bolt", "#d8453a")]
+        paints |= {choose_paint(make_stage(seed=seed), s, "abcdef") for s in subjects if s.kind == "car"}
+
+    assert len(paints) == 1

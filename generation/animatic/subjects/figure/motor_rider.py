@@ -31,7 +31,7 @@ class MotorRider(Rider):
     def build_layers(self) -> list[Layer]:
         """Build the layers back to front: far limbs, motorcycle, rest of the rider."""
         mount = self.subject.mount or Subject("motorcycle")
-        ridden = build_rolling_motorcycle(self.stage, self.spot, mount.clothes_colour, self.pace, mount.variant)
+        ridden = build_rolling_motorcycle(self.stage, mount, self.spot, self.pace)
         rider = super(Rider, self).build_layers()
         far = [layer for layer in rider if " far " in layer.name]
         return [*far, *ridden, *[layer for layer in rider if " far " not in layer.name]]
