@@ -9,7 +9,7 @@ from .layers import Layer, Spot, Stage
 from .props import Prop, load_props, load_shapes
 from .scene import INDOORS, PEOPLE, Scene, Subject
 from .subjects.food import build_board
-from .subjects.prop import PropSpot, build_held_prop, build_prop, build_stool
+from .subjects.prop import PropSpot, build_held_prop, build_prop, build_stool, build_tethered_prop
 from .subjects.sprite import horizon, move_further
 
 ADULT = 165.0  # centimetres
@@ -17,6 +17,7 @@ SMALL = 45.0  # centimetres; smaller things are drawn larger than they are
 DISTANT = 600  # centimetres; from this height on a thing stands further back
 NEAR_FACE = 120  # centimetres; what is larger stands behind people who face the camera
 MAX_HELD = 120  # centimetres
+LOW_FLIGHT = 20  # centimetres; what is smaller flies among the flowers
 FACES_DEPTH = 1.25
 
 
@@ -152,13 +153,15 @@ class _Placement:
         if prop.moves == "flutters":
             height = (13.0 if self.is_alone else 7.0) * stage.unit * (0.8 + 0.4 * float(rng.uniform()))
             x = self.row.find_room(stage.width * float(rng.uniform(0.25, 0.75)), height * 1.2, 0, stage.width)
-            y = stage.height * float(rng.uniform(0.42, 0.62))
+            y = stage.height * (float(rng.uniform(0.36, 0.54)) - (0.16 if prop.cm > LOW_FLIGHT else 0.0))
             return build_prop(stage, subject, self._spot(x, y, height, self.base.depth + 0.02))
         height, width = self._limit(subject.kind, (22.0 if k == 0 else 13.0) * stage.unit, subject.count)
         wanted = stage.width * (0.66 if self.base.x < stage.width / 2 else 0.34)
         x = _Row([*self.row.taken[-k:]] if k else []).find_room(wanted, width, 0, stage.width)
         self.row.taken.append((x - width / 2, x + width / 2))
         y = min(horizon(stage) * 0.62, stage.height * 0.4) * (1.0 if k % 2 == 0 else 0.7) + height * 0.4
+        if prop.moves == "tugs" and stage.holder is not None and not self.has_face and k == 0:
+            return build_tethered_prop(stage, subject, self._spot(x, y, height, 0.5), stage.holder)
         depth = 0.5
         if stage.weather_depth < 1.5:  # indoors: seen through the window
             depth = min(depth, stage.weather_depth * 0.9)
@@ -176,11 +179,11 @@ class _Placement:
 
     def _hang(self, subject: Subject, prop: Prop, k: int) -> list[Layer]:
         stage = self.stage
-        height, width = self._limit(subject.kind, max(0.16 * stage.height, self._size(prop)), subject.count, 0.3)
+        height, width = self._limit(subject.kind, max(0.18 * stage.height, self._size(prop)), subject.count, 0.3)
         wanted = stage.width * (0.72 if self.base.x < stage.width / 2 else 0.28)
         x = self.row.find_room(wanted, width, 0, stage.width)
         depth = self.base.depth * 0.8 if self.scene.place in INDOORS else self.base.depth
-        return build_prop(stage, subject, self._spot(x, 0.08 * stage.height + height, height, depth))
+        return build_prop(stage, subject, self._spot(x, 0.1 * stage.height + height, height, depth))
 
     def _show_small(self, subjects: Sequence[Subject]) -> list[Layer]:
         """Build what lies on a table or in a hand."""

@@ -25,7 +25,7 @@ Shape = tuple[str, list[list[int]]]
 class Prop:
     """How a prop is drawn.
 
-    ``stands``: ground, table, hand, wall, water or sky. ``moves``: stands, hops, drives, flies, flutters, swims,
+    ``stands``: ground, table, hand, wall, water or sky. ``moves``: stands, hops, drives, flies, tugs, flutters, swims,
     floats, sways or hangs. ``cm``: height of the whole picture. ``place``: where it is if the prompt does not say.
     ``over``: the subject whose words it takes, because it names the thing more exactly. ``is_plural``: the picture
     shows several.

@@ -61,7 +61,14 @@ def _draw_puppet(stage: Stage, subject: Subject, spot: PropSpot) -> Puppet:
     blow = 0.4 + stage.wind(0)
     phase = float(stage.rng(f"{subject.kind} {spot.index}").uniform(0, 1))
     sway = Sway(0, height, height * 0.018 * blow, 0.006 * height * blow, seconds=2.4, phase=phase)
-    top = height if prop.moves == "hangs" else 0.0
+    top = 0.0
+    if prop.moves == "hangs":
+        ceiling = (spot.y + stage.margin) / brush.scale  # beyond the upper edge of the frame
+        thread = brush.sheet(-2, 2, height * 0.96, ceiling)
+        grey = brush.line(brush.colour("#b8b0a8"))
+        thread.stroke([(0, height * 0.97), (0, ceiling)], grey, 0.4, (1, 1), smooth=False)
+        puppet.add("thread", thread, pivot=(0, ceiling), rim=False)
+        top = ceiling
     puppet.add("prop", sheet, pivot=(0, top), sway=sway if prop.moves == "sways" else None)
     return puppet
 
@@ -83,9 +90,10 @@ def _move(stage: Stage, prop: Prop, subject: Subject, spot: PropSpot) -> Motion 
             dx=speed * (t - middle), turn=0.004 * math.sin(t * 11 + phase),
             dy=stage.ground_rise(spot.x, speed * (t - middle)) - 0.004 * high * abs(math.sin(t * 13)),
         )
-    if prop.moves in ("flies", "flutters"):
-        speed = sign * limit_speed(stage, spot.x, stage.unit * (5.0 if prop.moves == "flies" else 2.4))
-        wide = 0.05 if prop.moves == "flies" else 0.8
+    if prop.moves in ("flies", "tugs", "flutters"):
+        flutters = prop.moves == "flutters"
+        speed = sign * limit_speed(stage, spot.x, stage.unit * (2.4 if flutters else 5.0))
+        wide = 0.8 if flutters else 0.05
         return lambda t: Pose(
             dx=speed * (t - middle), dy=wide * high * math.sin(t * 1.7 + phase), turn=0.03 * math.sin(t * 1.3 + phase),
         )
@@ -137,6 +145,23 @@ def _build_shadow(stage: Stage, layer: Layer, spot: PropSpot, motion: Motion | N
     if motion is None:
         return puppet.build_layers()
     return puppet.build_layers(lambda t: Pose(dx=motion(t).dx, dy=stage.ground_rise(spot.x, motion(t).dx)))
+
+
+def build_tethered_prop(stage: Stage, subject: Subject, spot: PropSpot, holder: Holder) -> list[Layer]:
+    """Build a prop in the sky on a string, which a person holds."""
+    puppet = _draw_puppet(stage, subject, replace(spot, depth=holder.depth - 0.005))
+    brush, side = puppet.brush, -1 if holder.flip else 1
+    x = (holder.x + side * holder.hand[0] * holder.scale - spot.x) / brush.scale
+    y = (spot.y - holder.y + holder.hand[1] * holder.scale) / brush.scale
+    top = spot.height / brush.scale * 0.5
+    string = brush.sheet(min(x, 0) - 4, max(x, 0) + 4, min(y, top) - 8, max(y, top) + 4)
+    sag = [(x * (1 - t), y + (top - y) * t - 14 * t * (1 - t)) for t in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    string.stroke(sag, brush.line(brush.colour("#e8e2d8")), 0.34, (1, 1))
+    tug = lambda t: Pose(turn=0.035 * math.sin(t * 1.1) + 0.012 * math.sin(t * 2.9))  # noqa: E731
+    puppet.parts[0].pivot, puppet.parts[0].motion = (x, y), tug
+    puppet.add("string", string, pivot=(x, y), motion=tug, rim=False)
+    puppet.parts.reverse()  # the string behind the kite
+    return puppet.build_layers(holder.whole)
 
 
 def build_held_prop(stage: Stage, subject: Subject, holder: Holder, height: float) -> list[Layer]:

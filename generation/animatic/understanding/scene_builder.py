@@ -72,7 +72,7 @@ def understand(
             has_names=has_names,
         )  # fmt: skip
         return replace(whole, scene=scene)
-    hidden = frozenset() if over_picture else list_hidden_props(parsed.cast.subjects, scene.place)
+    hidden = frozenset() if over_picture else list_hidden_props(parsed.cast.subjects, scene.place, scene.setting)
     chips = tuple(c for c in _list_chips(parsed, scene.subjects) if c.slot != "subject" or c.value not in hidden)
     idle = _find_idle_flights(parsed, scene.subjects)
     shown = frozenset(chip.text for chip in chips)
@@ -145,10 +145,10 @@ def _build_scene(
         if over_picture
         else fill_defaults(scene, allowed, refused | undrawn, chance)
     )
-    if not over_picture:
-        hidden = list_hidden_props(scene.subjects, scene.place)
-        scene = replace(scene, subjects=tuple(s for s in scene.subjects if s.kind not in hidden))
     scene = replace(scene, setting=_choose_setting(items, scene))
+    if not over_picture:
+        hidden = list_hidden_props(scene.subjects, scene.place, scene.setting)
+        scene = replace(scene, subjects=tuple(s for s in scene.subjects if s.kind not in hidden))
     return replace(scene, outside=_choose_outside(items, scene.place, cast))
 
 
