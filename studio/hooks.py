@@ -1,1 +1,53 @@
 """Register the studio's job kinds, tasks, checks and slots with the apps that it is built on."""
+
+from common.hooks import AppHooks, PersonalData
+from jobs import registry
+from studio import maintenance, sentences, slots
+from studio.director.job_kind import DirectorKind
+from studio.drawing.job_kind import RunKind, find_superseded
+from studio.films import cards
+from studio.films import maintenance as film_maintenance
+from studio.films.job_kind import FilmKind, MusicKind
+from studio.films.messages import format_numbers
+from studio.films.prefetch import PrefetchKind
+from studio.scenes.asked import list_asked_scenes
+from studio.stories import jobs, library
+
+HOOKS = AppHooks(
+    app="studio",
+    job_kinds=registry.by_name(RunKind(), FilmKind(), MusicKind(), PrefetchKind(), DirectorKind()),
+    job_cards={FilmKind.name: cards.render_card},
+    job_pictures={FilmKind.name: cards.render_posters},
+    job_stories=jobs.find_stories,
+    jobs_of_story=jobs.list_job_ids,
+    stories_of_user=jobs.list_stories,
+    sentences=sentences.SENTENCES,
+    message_values={"scenes": format_numbers},
+    periodic_tasks={**film_maintenance.PERIODIC_TASKS, "empty the trash of stories": maintenance.empty_trash},
+    kept_work_folders=["films"],
+    slow_invariants=film_maintenance.CHECKS,
+    privacy_parts={"stories": PersonalData(maintenance.collect_personal_data, maintenance.erase_personal_data)},
+    transfer_guest_work=maintenance.transfer_guest_work,
+    guest_page=slots.find_guest_page,
+    empty_workspace=maintenance.delete_stories,
+    user_figures=maintenance.measure_storage,
+    pictures_in_use=maintenance.get_used_picture_ids,
+    superseded_clips=find_superseded,
+    grouped_clips=library.get_grouped_clips,
+    asked_prompts=list_asked_scenes,
+    slots={
+        "nav.pages": [slots.render_navigation_entry],
+        "home.doors": [slots.render_home_door],
+        "home.guest": [slots.render_guest_film],
+        "create.doors": [slots.render_create_doors],
+        "stories.new": [slots.render_import_card],
+        "stories.empty": [slots.render_import_link],
+        "stories.acts": [slots.render_shared_characters_link],
+        "story.tabs": [cards.render_film_tab, slots.render_characters_tab, slots.render_director_tab],
+        "story.below": [slots.render_recurring, slots.render_import_more],
+        "scene.below": [slots.render_scene_cast],
+        "clip.more": [slots.render_clip_action],
+        "clip.tile": [slots.render_clip_tile],
+        "library.groups": [library.render_groups],
+    },
+)
