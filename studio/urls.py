@@ -69,6 +69,7 @@ urlpatterns = [
     path("music/<uuid:pk>/remove/", film_views.remove_music, name="remove_music"),
     path("films/<uuid:pk>/", film_views.film_page, name="film_page"),
     path("films/<uuid:pk>/play/", film_views.play_film, name="play_film"),
+    path("films/<uuid:pk>/captions.vtt", film_views.captions, name="film_captions"),
     path("films/<uuid:pk>/download/", film_views.download_film, name="download_film"),
     path("films/<uuid:pk>/rename/", film_views.rename_film, name="rename_film"),
     path("films/<uuid:pk>/poster/", film_views.film_poster, name="film_poster"),

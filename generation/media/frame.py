@@ -10,6 +10,8 @@ from PIL import Image
 
 from generation.media.errors import MediaRefused
 
+_MAX_DECODED_FRAMES = 24 * 60  # of a clip of which every frame is decoded for a strip
+
 
 def read_frame(path: Path, number: int) -> Image.Image:
     """Return frame `number` (from 0) of a mezzanine in RGB; negative numbers count from the end.
@@ -27,6 +29,40 @@ def read_frame(path: Path, number: int) -> Image.Image:
             if frame.pts is not None and round(frame.pts / tick) == wanted:
                 return to_image(frame)
     raise MediaRefused("no_such_frame", "The clip has no such frame.")
+
+
+def read_frames_evenly(path: Path, count: int, *, side: int) -> list[Image.Image]:
+    """Return `count` frames of a mezzanine, from the middles of equal parts, with a longer side of at most `side`.
+
+    A long clip is only decoded at its key frames, so that a picture may be some seconds early. Raises MediaRefused if
+    the clip has no frames.
+    """
+    pictures: list[Image.Image] = []
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        if not stream.frames or not stream.time_base or not stream.average_rate:
+            raise MediaRefused("no_such_frame", "The clip has no such frame.")
+        tick = 1 / (stream.average_rate * stream.time_base)
+        stream.thread_type, stream.codec_context.thread_count = "AUTO", 2
+        if stream.frames > _MAX_DECODED_FRAMES:
+            stream.codec_context.skip_frame = "NONKEY"
+        wanted = [int((part + 0.5) * stream.frames / count) for part in range(count)]
+        newest = None
+        for frame in container.decode(stream):
+            number = round((frame.pts or 0) / tick)
+            while newest is not None and len(pictures) < count and wanted[len(pictures)] < number:
+                pictures.append(_shrink(newest, side))
+            newest = frame
+        if newest is None:
+            raise MediaRefused("no_such_frame", "The clip has no such frame.")
+        pictures += [_shrink(newest, side) for _part in range(count - len(pictures))]
+    return pictures
+
+
+def _shrink(frame: VideoFrame, side: int) -> Image.Image:
+    picture = to_image(frame)
+    picture.thumbnail((side, side))
+    return picture
 
 
 def save_last_frame(path: Path, out: Path, *, skipped_frames: int = 0) -> Path:

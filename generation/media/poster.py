@@ -67,14 +67,17 @@ def compute_colours(picture: Image.Image) -> Colours:
 
 def write_strip(tiles: Sequence[ProxyFrame], out: Path) -> Strip:
     """Write I420 frames side by side as one WebP, reduced to tiles."""
-    height, width = tiles[0].shape[0] * 2 // 3, tiles[0].shape[1]
-    size = fit_size(width, height, TILE_SIDE)
-    strip = Image.new("RGB", (size[0] * len(tiles), size[1]))
-    for number, tile in enumerate(tiles):
-        picture = to_image(VideoFrame.from_ndarray(tile, format="yuv420p"))
+    return write_picture_strip([to_image(VideoFrame.from_ndarray(tile, format="yuv420p")) for tile in tiles], out)
+
+
+def write_picture_strip(pictures: Sequence[Image.Image], out: Path) -> Strip:
+    """Write RGB images of one size side by side as one WebP, reduced to tiles."""
+    size = fit_size(*pictures[0].size, TILE_SIDE)
+    strip = Image.new("RGB", (size[0] * len(pictures), size[1]))
+    for number, picture in enumerate(pictures):
         strip.paste(picture.resize(size, Image.Resampling.BOX), (number * size[0], 0))
     strip.save(out, "WEBP", quality=60, method=_METHOD)
-    return Strip(len(tiles), *size)
+    return Strip(len(pictures), *size)
 
 
 def write_webp(picture: Image.Image, out: Path, *, max_bytes: int) -> None:

@@ -1,4 +1,4 @@
-// Film pages: chapters seek in the player, two versions play together, and queued forms send the newest values.
+// Film pages: chapters seek in the player, and queued forms send the newest values.
 import { findAll, initialize, on, find } from "./dom.js";
 
 const player = () => find("cel-player");
@@ -12,13 +12,6 @@ on("click", "[data-chapter]", (event, { dataset }) => {
   current.seek((Number(dataset.chapter) + 0.5) / getFps());
   play(current.video);
   current.scrollIntoView({ block: "nearest" });
-});
-
-on("click", "[data-play-both]", () => {
-  for (const video of findAll("cel-player video")) {
-    video.currentTime = 0;
-    play(video);
-  }
 });
 
 initialize("cel-player video", (video) => {

@@ -13,6 +13,7 @@ import "./request-errors.js";
 import "./shortcuts.js";
 import "./hover-preview.js";
 import "./player.js";
+import "./player-keys.js";
 import "./image-drop.js";
 import "./character-count.js";
 import "./drafts.js";
@@ -38,7 +39,16 @@ import "./mentions.js";
 import "./presence.js";
 import { initialize } from "./dom.js";
 
-initialize("#film-make, [data-chapters], [data-play-both]", () => import("./film-page.js")); // loaded only on film pages
+initialize("#film-make, [data-chapters]", () => import("./film-page.js")); // loaded only on film pages
+initialize("cel-player", () => {
+  import("./player-settings.js");
+  import("./player-position.js");
+  import("./player-preview.js");
+  import("./player-part.js");
+  import("./player-chapters.js");
+  import("./player-touch.js");
+});
+initialize("[data-sync]", () => import("./player-sync.js"));
 initialize("cel-reel", () => import("./reel.js"));
 initialize("[data-wall]", () => import("./wall.js"));
 initialize("form[data-composer]", () => {

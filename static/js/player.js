@@ -1,18 +1,7 @@
 // <cel-player>: frame steps, loop, speed, captions, picture in picture, full screen and a field chart. Without this
-// script, the markup is a plain <video controls>.
+// script, the markup is a plain <video controls>. The other player-….js add to `actions` and call the methods here.
 import { prefersReducedMotion, message } from "./dom.js";
 
-const KEYS = {
-  k: "play",
-  " ": "play",
-  m: "mute",
-  c: "captions",
-  h: "chart",
-  p: "pip",
-  f: "full",
-  ",": "back",
-  ".": "forward",
-};
 const HIDE_CONTROLS_MS = 2500;
 const RETRY_WINDOW_MS = 10_000; // a second error within this time is final
 
@@ -24,6 +13,7 @@ class CelPlayer extends HTMLElement {
     this.range = this.querySelector(".scrub input");
     this.rate = this.querySelector("[data-rate]");
     this.video.controls = false;
+    this.actions = this.buildActions();
     if (!document.pictureInPictureEnabled) this.querySelector("[data-act=pip]")?.remove();
     this.addListeners();
     if (this.video.error) this.handleError(); // before this script ran
@@ -36,9 +26,9 @@ class CelPlayer extends HTMLElement {
       if (button) this.runAction(button.dataset.act);
       else if (event.target === video) this.runAction("play");
     });
-    this.addEventListener("keydown", (event) => this.handleKey(event));
     this.addEventListener("pointermove", () => this.showControls());
     rate.addEventListener("change", () => (video.playbackRate = Number(rate.value)));
+    video.addEventListener("ratechange", () => (rate.value = String(video.playbackRate)));
     range.addEventListener("input", () => this.seek((range.value / 1000) * this.length));
     for (const type of ["play", "pause", "ended"]) video.addEventListener(type, () => this.update());
     for (const type of ["timeupdate", "loadedmetadata", "seeked"]) video.addEventListener(type, () => this.updateTime());
@@ -81,9 +71,13 @@ class CelPlayer extends HTMLElement {
   }
 
   runAction(name) {
+    if (name === "play" && this.video.error) this.video.load();
+    this.actions[name]?.();
+  }
+
+  buildActions() {
     const { video } = this;
-    if (name === "play" && video.error) video.load();
-    const actions = {
+    return {
       play: () => (video.paused ? video.play().catch(() => this.update()) : video.pause()),
       back: () => this.step(-1),
       forward: () => this.step(1),
@@ -95,7 +89,6 @@ class CelPlayer extends HTMLElement {
       pip: () => this.togglePictureInPicture(),
       full: () => this.toggleFullScreen(),
     };
-    actions[name]?.();
   }
 
   toggleCaptions() {
@@ -116,23 +109,9 @@ class CelPlayer extends HTMLElement {
     else this.video.webkitEnterFullscreen?.();
   }
 
-  handleKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, textarea")) return;
-    if (event.key === " " && event.target.matches("button")) return;
-    const { video, rate } = this;
-    const isOnRange = event.target === this.range;
-    const jumps = { j: -5, l: 5, ...(isOnRange ? {} : { ArrowLeft: -1, ArrowRight: 1 }) };
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (KEYS[key]) this.runAction(KEYS[key]);
-    else if (jumps[key]) this.seek(video.currentTime + jumps[key]);
-    else if (/^[0-9]$/.test(key)) this.whenLoaded(() => this.seek((this.length * Number(key)) / 10));
-    else if (key === "<" || key === ">") this.changeSpeed(key === ">" ? 1 : -1, rate);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  changeSpeed(step, rate) {
+  /** Chooses the next faster (1) or slower (-1) speed. */
+  changeSpeed(step) {
+    const { rate } = this;
     rate.selectedIndex = Math.max(0, Math.min(rate.length - 1, rate.selectedIndex + step));
     this.video.playbackRate = Number(rate.value);
   }

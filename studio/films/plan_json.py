@@ -101,12 +101,21 @@ def _load_shot(piece: Mapping, plan: Mapping, clips: Mapping[str, tuple[Path, st
 
 
 def list_chapters(film_plan: FilmPlan) -> list[dict]:
-    """Return one chapter per scene and card, without gaps. ``start`` and ``end`` (exclusive) are frames."""
+    """Return one chapter per scene and card, without gaps. ``start`` and ``end`` (exclusive) are frames.
+
+    A card shows its text, so only scenes with a take have a line.
+    """
     return [
         {"n": row.panel.n if row.panel else 0, "place": row.place, "title": chapter.title, "start": chapter.start,
-         "end": chapter.end}
+         "end": chapter.end, **_get_line(row)}
         for row, chapter in zip(film_plan.rows, film_plan.render_plan.chapters, strict=True)
     ]  # fmt: skip
+
+
+def _get_line(row: FilmRow) -> dict:
+    if row.is_card or not row.panel or not row.panel.scene.line:
+        return {}
+    return {"line": row.panel.scene.line, "speaker": row.panel.scene.speaker}
 
 
 def describe_scenes(film_plan: FilmPlan) -> list[dict]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponseBadRequest
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,6 +22,7 @@ from studio import access, trash
 from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
 from studio.films import plan_json
 from studio.films import services as film_services
+from studio.films.captions import write_captions
 from studio.films.forms import FilmSettingsForm, MakeFilmForm, RenameFilmForm, TransitionForm
 from studio.films.messages import music_message, other_stories_message
 from studio.films.plan import build_film_plan, get_film_settings
@@ -261,6 +262,16 @@ def play_film(request, pk):
     Rights are checked on each request, since the file's link expires within minutes.
     """
     return _redirect_to_file(request, pk, seconds=600)
+
+
+@require_safe
+@login_not_required
+def captions(request, pk):
+    """Return the subtitles of a film, also for the guest who made it."""
+    film = access.get_film_of_guest(request, pk)
+    if film.deleted_at or not film.has_lines:
+        raise Http404
+    return HttpResponse(write_captions(film.chapters), content_type="text/vtt; charset=utf-8")
 
 
 @require_safe

@@ -34,6 +34,7 @@ DOWNLOADED, PLACEHOLDERS_DRAWN, MERGED, STILLS_MADE = (
     940,
     990,
 )  # thousandths of progress after each part of the work
+MIN_TILES, MAX_TILES = 10, 60  # small pictures in the strip for seeking
 CACHE_BYTES = 4_000_000_000  # of cached parts of films, so that the next film of a story is ready in seconds
 log = logging.getLogger("studio.render")
 
@@ -55,16 +56,18 @@ def make_film(lease) -> None:
         made = _merge_film(lease, film, plan, out)
         failpoint("film_merged", str(lease.job.pk))
         stills = _make_stills(lease, film, out, folder)
-        extend_lease_to_store(lease, out, *stills)
+        sprite, tiles = _make_sprite(film, out, folder)
+        extend_lease_to_store(lease, out, sprite, *stills)
         with delete_orphans_on_lost_lease(film):
             for number, still in enumerate(stills):
                 storage.store_file(still, film.get_still_key(number))
+            storage.store_file(sprite, film.sprite_key)
             stored = storage.store_file(out, film.storage_key)
             failpoint("film_stored", str(lease.job.pk))
             if stored.sha256 != made.sha256:
                 raise StepFailed("not_stored", refusal_message("not_stored"))
             with transaction.atomic():
-                facts = {"key": stored.key, "sha256": stored.sha256, "bytes": stored.bytes}
+                facts = {"key": stored.key, "sha256": stored.sha256, "bytes": stored.bytes, "sprite_tiles": tiles}
                 Film.objects.filter(pk=film.pk).update(**facts)
                 lease.move_to(State.STORED)
 
@@ -223,6 +226,16 @@ def _make_stills(lease, film: Film, path: Path, folder: Path) -> list[Path]:
         failpoint("film_still", str(lease.job.pk))
         lease.report(MERGED + (STILLS_MADE - MERGED) * (number + 1) // len(film.chapters))
     return made
+
+
+def _make_sprite(film: Film, path: Path, folder: Path) -> tuple[Path, int]:
+    """Write the strip of small pictures for seeking, about one a second. Returns its path and their number."""
+    from generation.media.frame import read_frames_evenly  # loads PyAV, which only workers need
+    from generation.media.poster import TILE_SIDE, write_picture_strip
+
+    count = min(MAX_TILES, max(MIN_TILES, round(film.seconds)))
+    out = folder / "sprite.webp"
+    return out, write_picture_strip(read_frames_evenly(path, count, side=TILE_SIDE), out).tiles
 
 
 @contextmanager

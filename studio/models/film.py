@@ -160,8 +160,9 @@ class Film(models.Model):
     """One version of a story's film.
 
     ``plan``: the confirmed plan (studio/films/plan_json.py). ``made_from``: provider, seed and transition of each
-    scene, for the page. ``chapters``: ``[{"n", "place", "title", "start", "end"}]`` in frames, each with a still.
-    ``poster``: the number of the chapter whose still is the poster.
+    scene, for the page. ``chapters``: ``[{"n", "place", "title", "start", "end"}]`` in frames, each with a still, and
+    with "line" and "speaker" if somebody speaks. ``poster``: the number of the chapter whose still is the poster.
+    ``sprite_tiles``: the number of small pictures in the strip for seeking, 0 for films without one.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -174,6 +175,7 @@ class Film(models.Model):
     made_from = models.JSONField(default=list)
     chapters = models.JSONField(default=list)
     poster = models.PositiveSmallIntegerField(default=0)
+    sprite_tiles = models.PositiveSmallIntegerField(default=0, db_default=0)
     frames = models.PositiveIntegerField()
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField()
@@ -238,9 +240,22 @@ class Film(models.Model):
         return f"films/{self.pk.hex[:2]}/{self.pk}/still-{number}.webp"
 
     @property
+    def sprite_key(self) -> str:
+        return f"films/{self.pk.hex[:2]}/{self.pk}/sprite.webp"
+
+    @property
+    def has_lines(self) -> bool:
+        """Return whether somebody speaks, so that the film has subtitles."""
+        return any(chapter.get("line") for chapter in self.chapters)
+
+    @property
     def poster_key(self) -> str:
         return self.get_still_key(self.poster)
 
     def get_storage_keys(self) -> list[str]:
         """Return all storage keys that the film's files may have."""
-        return [self.storage_key, *(self.get_still_key(number) for number in range(len(self.plan["pieces"])))]
+        return [
+            self.storage_key,
+            self.sprite_key,
+            *(self.get_still_key(number) for number in range(len(self.plan["pieces"]))),
+        ]

@@ -55,6 +55,12 @@ def film_poster(film) -> str:
 
 
 @register.filter
+def film_sprite(film) -> str:
+    """Return a signed link to the strip of small pictures for seeking; "" if there is none."""
+    return storage.create_link(film.sprite_key) if film.is_ready and film.sprite_tiles else ""
+
+
+@register.filter
 def join_label(kind: str) -> str:
     return str(Scene.Join(kind).label)
 

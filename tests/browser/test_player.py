@@ -34,12 +34,49 @@ def test_player_is_controlled_by_keyboard_and_the_next_clip_starts_on_the_last_f
     page.keyboard.press("k")
     owner.wait_until(f"!{VIDEO}.paused")
     page.keyboard.press("<")
-    assert page.evaluate(f"{VIDEO}.playbackRate") < 1
+    assert page.evaluate(f"{VIDEO}.playbackRate") == 0.75
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
 
     page.get_by_role("link", name="Continue from last frame").click()
     expect(page.locator("#start video")).to_be_visible()
     owner.wait_until("document.querySelector('#start video').currentTime > 1.9")  # of two seconds
     owner.wait_until("document.querySelector('#start video').readyState >= 2")
+
+
+def test_player_previews_where_to_seek_repeats_a_part_and_remembers_speed_and_volume(owner, studio):
+    requests = []
+    owner.page.on("request", lambda request: requests.append(request.url) if "/play/" in request.url else None)
+    page = owner.open(studio.clip).page
+    player, preview = page.locator("cel-player"), page.locator(".seek-preview")
+    owner.wait_until(f"{VIDEO}.readyState >= 1")
+    box = page.locator(".scrub").bounding_box()
+
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)
+    expect(preview.locator(".seek-tile")).to_be_visible()
+    expect(preview).to_contain_text("01+")
+    assert page.evaluate(f"{VIDEO}.currentTime") == 0
+    page.mouse.move(0, 0)
+    expect(preview).to_be_hidden()
+
+    player.focus()
+    for key, seconds in (("2", 0.4), ("4", 0.8)):
+        page.keyboard.press(key)
+        owner.wait_until(f"Math.abs({VIDEO}.currentTime - {seconds}) < 0.05 && !{VIDEO}.seeking")
+        page.keyboard.press("b")
+    expect(page.locator(".buttons [data-act=part]")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("9")
+    page.keyboard.press("k")
+    owner.wait_until(f"!{VIDEO}.paused && {VIDEO}.currentTime < 0.9")
+    page.keyboard.press("k")
+    assert len(requests) == 1  # seeking loads nothing again
+
+    page.keyboard.press(">")
+    page.keyboard.press(">")
+    page.keyboard.press("ArrowDown")
+    page.reload()
+    owner.wait_until(f"{VIDEO}.playbackRate === 1.5 && Math.abs({VIDEO}.volume - 0.9) < 0.01")
 
 
 def test_player_reloads_a_clip_that_broke_off_and_reports_one_that_is_unavailable(owner, studio):

@@ -5,13 +5,16 @@ import html
 import json
 import re
 import uuid
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
+from generation.media import storage
 from generation.models import Clip
 from jobs import services as jobs
 from jobs.models import Job
@@ -295,8 +298,9 @@ def test_a_long_music_upload_does_not_block_other_forms(browser, create_storyboa
     assert saves and all('hx-sync="main:queue all"' in form for form in saves)
 
 
-def test_a_film_page_shows_player_chapters_and_sources(browser, create_storyboard, render_film):
+def test_a_film_page_shows_player_chapters_and_sources(browser, create_storyboard, update_scene, render_film):
     story = create_storyboard(2)
+    update_scene(story, 2, line="Wait <for>\nme & her", speaker="Aki")
     Clip.objects.update(model="animatic")
     film = render_film(story)
 
@@ -312,6 +316,12 @@ def test_a_film_page_shows_player_chapters_and_sources(browser, create_storyboar
     ]
     redirect = browser.get(url_of(film, "download_film"))
     assert redirect.status_code == 302 and "/media/" in redirect.url
+    captions = browser.get(url_of(film, "film_captions"))
+    assert url_of(film, "film_captions") in page and captions["Content-Type"].startswith("text/vtt")
+    cue = "00:00:02.200 --> 00:00:03.800\n<v Aki>Wait &lt;for&gt; me &amp; her"
+    assert captions.text == f"WEBVTT\n\n{cue}\n"
+    width, height = Image.open(BytesIO(b"".join(storage.read_chunks(film.sprite_key)))).size
+    assert (film.sprite_tiles, width % 10, 'data-tiles="10"' in page) == (10, 0, True) and height > 10
 
 
 def test_a_film_is_renamed_deleted_and_restored(browser, create_storyboard, render_film):
