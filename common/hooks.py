@@ -118,7 +118,19 @@ class AppHooks:
     """Return ``{clip id: message}`` of those of the clips (rows or ids) that another clip has replaced."""
 
     grouped_clips: Callable[[], Any] | None = None
-    """Return a query of ids of clips that the library shows in groups, by the app's slot "library.groups"."""
+    """Return a condition for clips that the library shows in groups, by the app's slot "library.groups"."""
+
+    clip_search_texts: Callable[[Any], Mapping[Any, list[str]]] | None = None
+    """``(clip ids)`` returns texts by which a clip can be found, apart from its own."""
+
+    library_filters: Mapping[str, Any] = field(default_factory=dict)
+    """Name in the address → generation.library.filters.LibraryFilter."""
+
+    library_kinds: Mapping[str, Any] = field(default_factory=dict)
+    """Value of the filter "kind" → generation.library.filters.LibraryKind."""
+
+    search_indexes: Mapping[str, Any] = field(default_factory=dict)
+    """Kind of a search document → common.search.index.SearchIndex."""
 
     asked_prompts: Callable[..., Iterable[Any]] | None = None
     """``(user, words, before, limit)`` returns the newest prompts (generation.prompts.history.Asked) that the user may

@@ -26,7 +26,7 @@ def fetch_page(rows, cursor: str, size: int = 24, order: Sequence[str] = NEWEST_
     ``order``: columns that are never null, all ascending or all descending, the last of them unique.
     """
     rows = rows.order_by(*order)
-    if position := _decode(rows.model, cursor, order):
+    if position := _decode(rows, cursor, order):
         rows = rows.filter(_is_after(order, position))
     found = list(rows[: size + 1])
     return Page(found[:size], _encode(found[size - 1], order) if len(found) > size else "")
@@ -58,26 +58,27 @@ def _write(value) -> Any:
     return value if isinstance(value, int) else str(value)
 
 
-def _decode(model, cursor: str, order: Sequence[str]) -> list | None:
+def _decode(rows, cursor: str, order: Sequence[str]) -> list | None:
     """Return the values of a cursor; None for one that was edited, or that belongs to another order."""
     try:
         text = base64.urlsafe_b64decode((cursor or "") + "=" * (-len(cursor or "") % 4))
         named, *values = json.loads(text)
         if named != ",".join(order):
             return None
-        return [_read(model, column, value) for column, value in zip(_columns(order), values, strict=True)]
+        return [_read(rows, column, value) for column, value in zip(_columns(order), values, strict=True)]
     except (ValueError, TypeError, OverflowError, RecursionError, ValidationError):
         return None
 
 
-def _read(model, column: str, value) -> Any:
+def _read(rows, column: str, value) -> Any:
     """Return the value as the column has it. Raises ValueError or ValidationError if the column cannot have it."""
     if not isinstance(value, str | int):
         raise TypeError(value)
     if "\0" in str(value):
         raise ValueError(value)
     str(value).encode()  # half of a surrogate pair cannot be sent to a database
-    field = model._meta.get_field(column)
+    annotation = rows.query.annotations.get(column)
+    field = annotation.output_field if annotation else rows.model._meta.get_field(column)
     found = field.to_python(value)
     if found is None:
         raise ValueError(value)

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "channels",
     "django_q",
     "common",
+    "common.search",
     "accounts",
     "jobs",
     "generation",

@@ -1,0 +1,90 @@
+"""Tokens in the database: a ``tsvector`` with a GIN index on PostgreSQL, an FTS5 table on SQLite."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
+from common.search.models import SearchDocument, SearchWord
+from common.search.tokens import Term, list_words, split_text
+
+TABLE = SearchDocument._meta.db_table
+UPSERT = f"""
+    INSERT INTO {TABLE} (kind, object_id, scope, text, tokens) VALUES (%s, %s, %s, %s, array_to_tsvector(%s::text[]))
+    ON CONFLICT (kind, object_id)
+    DO UPDATE SET scope = EXCLUDED.scope, text = EXCLUDED.text, tokens = EXCLUDED.tokens
+"""  # noqa: S608 - the name of our own table
+
+
+def is_postgresql() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def write(kind: str, descriptions: Mapping[UUID, Any]) -> None:
+    """Insert or replace the documents of these rows, and remember their words."""
+    if not descriptions:
+        return
+    texts = {pk: found.text for pk, found in descriptions.items()}
+    tokens = {pk: split_text(text) for pk, text in texts.items()}
+    if is_postgresql():
+        rows = [[kind, pk, descriptions[pk].scope, texts[pk], tokens[pk]] for pk in texts]
+        with connection.cursor() as cursor:
+            cursor.executemany(UPSERT, rows)
+    else:
+        _write_sqlite(kind, descriptions, texts, tokens)
+    words = sorted({(descriptions[pk].scope, word) for pk in texts for word in list_words(tokens[pk])})
+    found = [SearchWord(scope=scope, word=word, backwards=word[::-1]) for scope, word in words]
+    SearchWord.objects.bulk_create(found, ignore_conflicts=True, batch_size=1000)
+
+
+def _write_sqlite(kind, descriptions, texts, tokens) -> None:
+    rows = [
+        SearchDocument(kind=kind, object_id=pk, scope=found.scope, text=texts[pk]) for pk, found in descriptions.items()
+    ]
+    SearchDocument.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["kind", "object_id"], update_fields=["scope", "text"]
+    )
+    ids = SearchDocument.objects.filter(kind=kind, object_id__in=list(texts)).values_list("id", "object_id")
+    found = [(row, " ".join(tokens[pk])) for row, pk in ids]
+    with connection.cursor() as cursor:
+        cursor.executemany("DELETE FROM search_tokens WHERE rowid = %s", [(row,) for row, _ in found])
+        cursor.executemany("INSERT INTO search_tokens (rowid, tokens) VALUES (%s, %s)", found)
+
+
+def find_ids(kind: str, terms: Sequence[Sequence[Term]], *, phrase: str = "", without: str = "") -> RawSQL:
+    """Return a subquery of the ids of rows that have one term of each group and, if given, the phrase; or, ``without``
+    a phrase, those that have the terms only.
+
+    The phrase is compared with a function, for which PostgreSQL assumes a usual share of rows: its estimate for LIKE is
+    so low that it would read all rows of a common word before sorting them.
+    """
+    position = "strpos" if is_postgresql() else "instr"
+    conditions, params = [], [kind, _write_terms(terms)]
+    for text, comparison in ((phrase, "> 0"), (without, "= 0")):
+        if text:
+            conditions.append(f" AND {position}(text, %s) {comparison}")
+            params.append(text)
+    source = f"{TABLE} WHERE kind = %s AND tokens @@ %s::tsquery"
+    if not is_postgresql():
+        source = f"search_tokens JOIN {TABLE} ON id = search_tokens.rowid WHERE kind = %s AND search_tokens MATCH %s"
+    return RawSQL(f"SELECT object_id FROM {source}{''.join(conditions)}", params)  # noqa: S608, S611 - our own text
+
+
+def _write_terms(groups: Sequence[Sequence[Term]]) -> str:
+    """Return the terms as a ``tsquery`` or for FTS5. Tokens have letters and digits only: nothing to escape."""
+    quote, is_either, are_all = ("'{}'", "|", "&") if is_postgresql() else ('"{}"', " OR ", " AND ")
+    star = ":*" if is_postgresql() else " *"
+    written = [[quote.format(term.token) + (star if term.is_prefix else "") for term in group] for group in groups]
+    return are_all.join(f"({is_either.join(group)})" for group in written)
+
+
+def forget_unused_words(scope: UUID) -> None:
+    """Delete the words that no document of the workspace has any more."""
+    texts = SearchDocument.objects.filter(scope=scope).values_list("text", flat=True)
+    used = {word for text in texts.iterator(1000) for word in list_words(split_text(text))}
+    words = SearchWord.objects.filter(scope=scope).values_list("pk", "word")
+    unused = [pk for pk, word in words if word not in used]
+    for start in range(0, len(unused), 1000):
+        SearchWord.objects.filter(pk__in=unused[start : start + 1000]).delete()

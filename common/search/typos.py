@@ -1,0 +1,44 @@
+"""Forgive a typo in words of five letters or more: one letter wrong, missing, added, or two swapped."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Q
+
+from common.search.models import SearchWord
+from common.search.tokens import Query, Term, list_words
+
+MAX_CANDIDATES = 2000  # words with the same half
+MAX_SIMILAR = 12
+
+
+def find_similar(query: Query, scopes: Sequence[UUID]) -> list[list[Term]]:
+    """Return the terms of the query, each with the words of these workspaces that differ from it by one typo.
+
+    Returns an empty list if no word has such neighbours.
+    """
+    words = list_words([term.token for term in query.terms])
+    similar = {word: _find_neighbours(word, scopes) for word in words}
+    if not any(similar.values()):
+        return []
+    return [[term, *(Term(word) for word in similar.get(term.token, ()))] for term in query.terms]
+
+
+def _find_neighbours(word: str, scopes: Sequence[UUID]) -> list[str]:
+    """Return the words one typo apart, which leaves the first half of a word or what follows its middle as it is."""
+    half = len(word) // 2
+    begins = Q(word__startswith=word[:half])
+    ends = Q(backwards__startswith=word[half + 1 :][::-1])
+    rows = SearchWord.objects.filter(begins | ends, scope__in=scopes).exclude(word=word)
+    candidates = rows.values_list("word", flat=True).distinct()[:MAX_CANDIDATES]
+    return sorted(other for other in candidates if is_one_typo_apart(word, other))[:MAX_SIMILAR]
+
+
+def is_one_typo_apart(one: str, other: str) -> bool:
+    """Return whether one insertion, deletion, replacement or swap of neighbours turns one word into the other."""
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    start = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    rest, other_rest = one[start:], other[start:]
+    is_swap = rest[:2] == other_rest[:2][::-1] and rest[2:] == other_rest[2:]
+    return rest[1:] == other_rest[1:] or rest[1:] == other_rest or rest == other_rest[1:] or is_swap
