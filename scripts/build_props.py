@@ -129,9 +129,8 @@ def main(node_modules: Path) -> None:
     groups = tomllib.loads((PROPS / "props.toml").read_text("utf-8"))["groups"]
     target = PROPS / "artwork.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for kind, row in sorted(
-            (pair for group in groups for pair in group["props"].items()), key=lambda pair: pair[0]
-        ):
+        rows = {kind: row for group in groups for kind, row in group["props"].items() if not row.get("drawn")}
+        for kind, row in sorted(rows.items()):
             shapes = [
                 [colour, [np.round(outline * GRID).astype(int).ravel().tolist() for outline in outlines]]
                 for number, (colour, outlines) in enumerate(read_shapes(icons[kind.replace("_", "-")]["body"]))

@@ -11,6 +11,7 @@ from .scene import INDOORS, PEOPLE, Scene, Subject
 from .subjects.food import build_board
 from .subjects.prop import PropSpot, build_held_prop, build_prop, build_stool, build_tethered_prop
 from .subjects.sprite import horizon, move_further
+from .subjects.wild_beast import WIDTH
 
 ADULT = 165.0  # centimetres
 SMALL = 45.0  # centimetres; smaller things are drawn larger than they are
@@ -247,6 +248,8 @@ class _Placement:
 
 def get_width(kind: str) -> float:
     """Return the width of a picture divided by its height."""
+    if load_props()[kind].drawn:
+        return WIDTH
     numbers = [outline for _, outlines in load_shapes(kind) for outline in outlines]
     x = [value for outline in numbers for value in outline[::2]]
     y = [value for outline in numbers for value in outline[1::2]]

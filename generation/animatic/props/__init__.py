@@ -28,7 +28,7 @@ class Prop:
     ``stands``: ground, table, hand, wall, water or sky. ``moves``: stands, hops, drives, flies, tugs, flutters, swims,
     floats, sways or hangs. ``cm``: height of the whole picture. ``place``: where it is if the prompt does not say.
     ``over``: the subject whose words it takes, because it names the thing more exactly. ``is_plural``: the picture
-    shows several.
+    shows several. ``drawn``: "beast" for an animal that is drawn as dogs are, without a picture.
     """
 
     group: str
@@ -40,6 +40,7 @@ class Prop:
     names: tuple[str, str, str]  # in the order of LANGUAGES
     over: str = ""
     is_plural: bool = False
+    drawn: str = ""
 
     def name_in(self, language: str) -> str:
         """Return the name in a language of LANGUAGES, or in English."""
@@ -59,6 +60,7 @@ def load_props() -> dict[str, Prop]:
         kind: Prop(
             group["name"], group["kind"], group["moves"], group["place"], row["cm"], row["sign"],
             (row["en"][0], row["zh"][0], row["ja"][0]), row.get("over", ""), row.get("is_plural", False),
+            row.get("drawn", ""),
         )
         for group in load_table()["groups"]
         for kind, row in group["props"].items()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from ..layers import Holder, Layer, Pose, Stage
+from ..layers import Holder, Layer, Pose, Spot, Stage
 from ..props import Prop, load_props
 from ..scene import Subject
 from .brush import Brush
@@ -15,6 +15,7 @@ from .prop_drawing import draw_prop
 from .puppet import Motion, Puppet, Sway
 from .solid import draw_ground_shadow
 from .sprite import PACE, limit_speed
+from .wild_beast import build_wild_beast
 
 # keep tables of points in rows
 # fmt: off
@@ -40,6 +41,9 @@ class PropSpot:
 def build_prop(stage: Stage, subject: Subject, spot: PropSpot) -> list[Layer]:
     """Build one prop with its movement, and the shadow below it if it stands."""
     prop = load_props()[subject.kind]
+    if prop.drawn == "beast":
+        beast_spot = Spot(spot.x, spot.y, spot.height, spot.depth, spot.facing)
+        return build_wild_beast(stage, subject, beast_spot, spot.index)
     puppet, motion = _draw_puppet(stage, subject, spot), _move(stage, prop, subject, spot)
     layers = puppet.build_layers(motion)
     if prop.moves == "flutters":
