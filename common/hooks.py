@@ -114,6 +114,9 @@ class AppHooks:
     pictures_in_use: Callable[[], Any] | None = None
     """Return a query of ids of pictures that the app still shows."""
 
+    storage_use: Callable[[Any], Mapping] | None = None
+    """Return ``{lazy name of a kind: bytes}`` of what the app keeps in a workspace."""
+
     superseded_clips: Callable[[Any], dict] | None = None
     """Return ``{clip id: message}`` of those of the clips (rows or ids) that another clip has replaced."""
 

@@ -17,7 +17,7 @@ from generation.providers.connections import (
     test_job,
 )
 from generation.providers.webhooks import receive as webhooks
-from generation.services import avatar_uploads, missing_files, service_checks
+from generation.services import avatar_uploads, missing_files, service_checks, storage_use
 from generation.views import cards, home
 from generation.worker import answer_journal, late_results, messages, reconcile, storage_wait
 from jobs import registry
@@ -56,6 +56,7 @@ HOOKS = AppHooks(
     empty_workspace=privacy.delete_workspace_work,
     jobs_awaited_by_erasure=privacy.find_jobs_paid_by,
     user_figures=privacy.measure_storage,
+    storage_use=storage_use.measure_clips,
     rebuild_avatar=avatar_uploads.rebuild_avatar,
     avatar_link=storage.create_link,
     slots={"settings.tabs": [settings_tab.render_tab]},

@@ -2,7 +2,19 @@ from django.urls import path
 
 from generation.prompts import views as prompt_views
 from generation.providers.connections import views as connection_views
-from generation.views import clip, collections, create, effects, home, library, selection, upload, webhooks, workflows
+from generation.views import (
+    clip,
+    collections,
+    create,
+    effects,
+    home,
+    library,
+    selection,
+    storage_use,
+    upload,
+    webhooks,
+    workflows,
+)
 
 app_name = "generation"
 urlpatterns = [
@@ -37,6 +49,7 @@ urlpatterns = [
     path("settings/connections/<uuid:pk>/default/", connection_views.set_default, name="connection_default"),
     path("settings/connections/<uuid:pk>/delete/", connection_views.delete_connection, name="connection_delete"),
     path("clips/", library.library, name="library"),
+    path("clips/storage/", storage_use.storage_used, name="storage"),
     path("clips/selected/", selection.selected, name="library_selected"),
     path("clips/selected/collect/", selection.collect, name="library_collect"),
     path("clips/selected/undo/<str:token>/", selection.undo, name="library_undo"),

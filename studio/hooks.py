@@ -31,6 +31,7 @@ HOOKS = AppHooks(
     guest_page=slots.find_guest_page,
     empty_workspace=maintenance.delete_stories,
     user_figures=maintenance.measure_storage,
+    storage_use=maintenance.measure_workspace,
     pictures_in_use=maintenance.get_used_picture_ids,
     superseded_clips=find_superseded,
     grouped_clips=library.get_grouped_clips,

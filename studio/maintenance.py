@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.privacy import ignore_progress
 from jobs.maintenance import TRASH_DAYS
@@ -121,3 +122,12 @@ def measure_storage(users) -> dict:
         for user, count in sums:
             bytes_of[user] = bytes_of.get(user, 0) + count
     return {user: {"bytes": count} for user, count in bytes_of.items()}
+
+
+def measure_workspace(workspace) -> dict:
+    """Return the bytes of films and music of a workspace."""
+    films, music = Film.objects.filter(story__workspace=workspace), Music.objects.filter(workspace=workspace)
+    return {
+        _("Films"): films.aggregate(total=Sum("bytes", default=0))["total"],
+        _("Music"): music.aggregate(total=Sum("bytes", default=0))["total"],
+    }

@@ -181,3 +181,17 @@ def test_clips_are_put_into_a_collection_and_taken_out(sign_in, mika, ren, queue
     browser.post(f"{url}delete/")
     assert browser.get(url).status_code == 404
     assert Clip.objects.shown().filter(workspace=clips[0].workspace_id).count() == 3
+
+
+def test_storage_page_sums_files_by_kind(sign_in, mika, ren, queue_clips, store_video):
+    kept, trashed = (store_video(queue_clips(mika, prompt=title)[0], b"x" * 2048) for title in ("kept", "trashed"))
+    store_video(queue_clips(ren, prompt="foreign")[0], b"x" * 9000)
+    ClipFile.objects.filter(clip=kept).update(bytes=3072)
+    Clip.objects.filter(pk=trashed.pk).update(deleted_at=timezone.now())
+
+    page = sign_in(mika).get("/clips/storage/")
+
+    assert [(str(name), size) for name, size in page.context["kinds"]][:2] == [
+        ("Clips", 3072), ("Clips in the trash", 2048)
+    ]  # fmt: skip
+    assert "5 KB" in page.content.decode()
