@@ -1,5 +1,7 @@
 """The typed request for a clip, shared by forms, services, retries and stories."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -78,6 +80,12 @@ class ClipSpec:
         rows = {name: str(row.pk) for name in (*SOURCES, "variation_of") if (row := getattr(self, name))}
         return settings | rows | {"references": [str(picture.pk) for picture in self.references]}
 
+    def digest(self) -> str:
+        """Return the SHA-256 of the request, which is the same for identical requests. Seed and connection do not
+        count."""
+        values = self.fingerprint() | {"seed": None, "variation_of": None, "chips_off": sorted(self.chips_off)}
+        return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+
     def to_request(self) -> ClipRequest:
         """Return the request for a provider, without files: enough for estimates and checks."""
         return _build_request(self, self.mode, len(self.references))
@@ -86,7 +94,7 @@ class ClipSpec:
         """Return an unsaved clip with these settings and rows, and the other ``columns``. References are not set."""
         names = (*SETTINGS, *SOURCES, "variation_of", "connection")
         values = {name: getattr(self, name) for name in names}
-        values |= {"chips_off": list(self.chips_off), "options": dict(self.options)}
+        values |= {"chips_off": list(self.chips_off), "options": dict(self.options), "request_digest": self.digest()}
         return Clip(**values | columns)
 
 

@@ -119,6 +119,8 @@ class Clip(models.Model):
     resolution = models.PositiveSmallIntegerField(_("resolution"), default=720)
     seconds = models.PositiveSmallIntegerField(_("seconds"), default=5)
     seed = models.BigIntegerField(_("seed"))
+    # null for clips of before, and since SQLite adds a nullable column without rebuilding the table
+    request_digest = models.CharField(_("digest of the request"), max_length=64, null=True, editable=False)  # noqa: DJ001
     chips_off = models.JSONField(
         _("recognised words left out"),
         default=list,
@@ -144,7 +146,14 @@ class Clip(models.Model):
             models.CheckConstraint(condition=Q(seconds__range=(1, 60)), name="clip_lasts_1_to_60_seconds"),
             models.UniqueConstraint(fields=["request", "take"], name="takes_are_numbered"),
         ]
-        indexes = [models.Index(fields=["workspace", "-created_at", "-id"], name="clip_by_workspace")]
+        indexes = [
+            models.Index(fields=["workspace", "-created_at", "-id"], name="clip_by_workspace"),
+            models.Index(
+                fields=["workspace", "request_digest"],
+                condition=Q(request_digest__isnull=False),
+                name="clip_by_request",
+            ),
+        ]
 
     def __str__(self):
         return self.title

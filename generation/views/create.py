@@ -26,7 +26,7 @@ from generation.forms import PICTURE_FIELDS, ClipForm
 from generation.models import Clip
 from generation.prompts.services import SESSION_KEY as USED_PROMPT
 from generation.services import clips as clip_services
-from generation.services import uploads
+from generation.services import earlier_clips, uploads
 from generation.services.price_caps import agree_to_cap
 from generation.services.retry import add_retry_buttons
 
@@ -69,7 +69,18 @@ def _submit(request, form):
         return _render_page(request, form)
     if rows is None or refused_status:
         return _render_page(request, form, status=refused_status or 422)
-    return _create(request, form, ClipSpec.from_form(form.cleaned_data, **rows))
+    spec = ClipSpec.from_form(form.cleaned_data, **rows)
+    if earlier := _find_unseen_clip(request, spec, form.cleaned_data["idem_key"]):
+        return _render_page(request, form, status=409, earlier=earlier)
+    return _create(request, form, spec)
+
+
+def _find_unseen_clip(request, spec, idem_key):
+    """Return a clip of an identical request, unless the form showed it or was sent before."""
+    found = earlier_clips.find_earlier_clip(spec, request.workspace)
+    if found is None or request.POST.get("earlier") == str(found.pk):
+        return None
+    return None if earlier_clips.was_submitted(request.workspace, idem_key) else found
 
 
 def _create(request, form, spec):
@@ -210,8 +221,8 @@ def _find_clip(request, query, name):
         return None
 
 
-def _render_page(request, form, status=200):
-    context = build_composer_context(request, form)
+def _render_page(request, form, status=200, earlier=None):
+    context = build_composer_context(request, form) | {"earlier": earlier, "is_decision": earlier is not None}
     context |= read_prompt(
         context["values"], options=get_chosen_scene_options(form), over_picture=bool(context["picture"])
     )
@@ -245,8 +256,13 @@ def estimate(request):
     """Show cost and duration of the takes on the button, also for an incomplete form."""
     connections = list_usable_connections(request.user, request.workspace)
     form = ClipForm(request.POST or request.GET, workspace=request.workspace, connections=connections, is_estimate=True)
-    form.is_valid()
-    return render_target(request, "generation/create.html#estimate", build_composer_context(request, form))
+    context = {"earlier": None}
+    has_files = any(any(form.get_sent_values(name)) for name in PICTURE_FIELDS)
+    if form.is_valid() and not has_files and (rows := _find_rows(request, form)) is not None:
+        spec = ClipSpec.from_form(form.cleaned_data, **rows)
+        context = {"earlier": earlier_clips.find_earlier_clip(spec, request.workspace)}
+    context |= build_composer_context(request, form)
+    return render_target(request, "generation/create.html#estimate", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

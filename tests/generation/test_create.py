@@ -2,16 +2,20 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Role
+from generation.clip_spec import ClipSpec
 from generation.models import Clip, Picture
 from generation.providers.base import Capability
+from generation.services.earlier_clips import find_earlier_clip
 from jobs.models import Job
-from tests.factories import MembershipFactory
+from tests.factories import MembershipFactory, UserFactory
 from tests.generation.uploads import picture_file, read_text
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +48,40 @@ def test_form_sent_twice_creates_one_clip(sign_in, mika):
 
     assert first.url == second.url
     assert Clip.objects.count() == Job.objects.count() == 2
+
+
+def test_identical_request_offers_the_earlier_clip_first(sign_in, mika):
+    browser, form = sign_in(mika), FORM | {"seed": 7}
+    url = browser.post("/create/", form | {"idem_key": "one"}).url
+    clip = Clip.objects.get()
+    assert browser.post("/create/", form).status_code == 302  # the first one is not ready
+    Clip.objects.filter(pk=clip.pk).update(ready_at=timezone.now())
+
+    asked = browser.post("/create/", form)
+    estimate = browser.post("/create/estimate/", form)
+    other_seed = browser.post("/create/", FORM)
+    sent_again = browser.post("/create/", form | {"idem_key": "one"})
+    another = browser.post("/create/", form | {"earlier": str(clip.pk)})
+
+    assert asked.status_code == 409 and estimate.status_code == 200
+    assert all("You made this on" in answer.text and url in answer.text for answer in (asked, estimate))
+    assert "Make another" in asked.text and "Nothing was started yet" in asked.text
+    assert (other_seed.status_code, sent_again.url, another.status_code) == (302, url, 302)
+    assert Clip.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_found"),
+    [({}, True), ({"seed": 3}, True), ({"seed": 4}, False), ({"prompt": "a dog"}, False), ({"options": {}}, False)],
+)
+def test_identical_request_to_a_provider_is_found_with_any_seed(mika, changes, is_found):
+    spec = ClipSpec(provider="kling", model="v3", prompt="a cat", options={"audio": True})
+    home = mika.workspaces.get()
+    clip = spec.build_clip(seed=3, title="a cat", workspace=home, ready_at=timezone.now())
+    clip.save()
+
+    assert (find_earlier_clip(replace(spec, **changes), home) == clip) is is_found
+    assert find_earlier_clip(spec, UserFactory().workspaces.get()) is None
 
 
 def test_create_is_limited_to_thirty_requests_a_minute(sign_in, mika, settings):
