@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_triggers"),
-        ("generation", "0003_sketches_of_clips"),
+        ("generation", "0005_prompt_templates"),
         ("jobs", "0004_durations_and_list_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
