@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 WIDTH, HEIGHT = 640, 360  # to which pictures are scaled
-MIN_PIXELS, MIN_SIDE = 350, 20  # of a patch of fur
+MIN_PIXELS, MIN_SIDE = 350, 24  # of a patch of fur
 LIGHTNESS_WEIGHT = 0.5  # the light of a scene changes lightness more than hue
 NEAR = (0.25 * WIDTH, 0.33 * HEIGHT)  # between two cats of a scene
 
