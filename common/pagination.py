@@ -18,6 +18,7 @@ NEWEST_FIRST = ("-created_at", "-id")
 class Page:
     rows: list
     after: str  # cursor of the next page, "" on the last one
+    marks: tuple[str, ...] = ()  # words to mark in the rows, if they were searched for
 
 
 def fetch_page(rows, cursor: str, size: int = 24, order: Sequence[str] = NEWEST_FIRST) -> Page:

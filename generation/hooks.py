@@ -3,9 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.hooks import AppHooks, PersonalData
+from common.search import index
 from generation import maintenance, privacy, sentences
 from generation.composer import providers_for_user
 from generation.job_kinds import ClipKind, RemoteClipKind, VideoKind
+from generation.library import documents
 from generation.media import storage
 from generation.providers import sentences as provider_sentences
 from generation.providers.connections import (
@@ -34,6 +36,7 @@ HOOKS = AppHooks(
     provider_label=providers_for_user.get_provider_label,
     list_providers=providers_for_user.list_provider_labels,
     periodic_tasks={
+        "index for search": index.index_missing,
         "delete unused pictures": maintenance.delete_unused_pictures,
         "delete unused videos": maintenance.delete_unused_videos,
         "search abandoned submissions": reconcile.search_abandoned,
@@ -59,5 +62,6 @@ HOOKS = AppHooks(
     storage_use=storage_use.measure_clips,
     rebuild_avatar=avatar_uploads.rebuild_avatar,
     avatar_link=storage.create_link,
+    search_indexes={"clip": documents.CLIP_INDEX},
     slots={"settings.tabs": [settings_tab.render_tab]},
 )

@@ -3,8 +3,18 @@
 from django.db.models import Q, Sum
 
 from accounts.privacy import ignore_progress
+from common.search import index as search
 from generation.media.storage import delete
-from generation.models import Clip, ClipFile, Picture, PromptStar, PromptTemplate, Video
+from generation.models import (
+    Clip,
+    ClipFile,
+    Favourite,
+    Picture,
+    PromptStar,
+    PromptTemplate,
+    SavedSearch,
+    Video,
+)
 from generation.providers.models import Connection, Workflow
 from generation.services.video_uploads import delete_video
 from generation.worker.files import remove_files
@@ -24,8 +34,8 @@ VIDEO_FACTS = ("id", "name", "key", "seconds", "width", "height", "bytes", "crea
 
 
 def collect(user) -> dict:
-    """Return the clips with their prompts, pictures, videos and workflows of the user's own workspaces, and their
-    connections without keys."""
+    """Return the clips with their prompts, pictures, videos and workflows of the user's own workspaces, their
+    favourites and searches, and their connections without keys."""
     clips = Clip.objects.filter(workspace__home_of=user)
     pictures = Picture.objects.filter(workspace__home_of=user)
     return {
@@ -40,6 +50,8 @@ def collect(user) -> dict:
             PromptTemplate.objects.filter(Q(owner=user) | Q(workspace__home_of=user)).values(*PROMPT_FACTS)
         ),
         "starred_prompts": list(PromptStar.objects.filter(user=user).exclude(text="").values("text", "created_at")),
+        "favourites": list(Favourite.objects.filter(user=user).values("clip_id", "created_at")),
+        "saved_searches": list(SavedSearch.objects.filter(user=user).values("name", "query", "created_at")),
         "connections": list(Connection.objects.filter(owner=user).values(*CONNECTION_FACTS)),
     }
 
@@ -49,6 +61,8 @@ def erase(user, on_progress=ignore_progress) -> None:
     (SET_NULL)."""
     PromptTemplate.objects.filter(owner=user).delete()
     PromptStar.objects.filter(user=user).delete()
+    Favourite.objects.filter(user=user).delete()
+    SavedSearch.objects.filter(user=user).delete()
     for workspace in user.workspaces.filter(home_of=user):
         delete_workspace_work(workspace, on_progress)
 
@@ -67,12 +81,14 @@ def delete_workspace_work(workspace, on_progress=ignore_progress):
         delete_video(video)
         on_progress()
     PromptTemplate.objects.filter(workspace=workspace).delete()
+    search.forget_scope(workspace.pk)
 
 
 def transfer_guest_work(guest, workspace, user):
     """Move a guest's clips and pictures to the workspace of the account they signed up for."""
     Clip.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
     Picture.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
+    search.forget_scope(guest.pk)
 
 
 def find_jobs_paid_by(user):

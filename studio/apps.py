@@ -13,8 +13,10 @@ class StudioConfig(AppConfig):
         from generation.signals import clip_ended, clip_restored, late_result_kept
         from studio.drawing import job_kind
         from studio.hooks import HOOKS
+        from studio.stories import search
 
         hooks.register(HOOKS)
+        search.connect()
         clip_ended.connect(job_kind.clip_ended, dispatch_uid="studio.takes")
         late_result_kept.connect(job_kind.late_result_kept, dispatch_uid="studio.takes")
         clip_restored.connect(job_kind.clip_restored, dispatch_uid="studio.takes")

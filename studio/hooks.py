@@ -11,7 +11,7 @@ from studio.films.job_kind import FilmKind, MusicKind
 from studio.films.messages import format_numbers
 from studio.films.prefetch import PrefetchKind
 from studio.scenes.asked import list_asked_scenes
-from studio.stories import jobs, library
+from studio.stories import jobs, library, search
 
 HOOKS = AppHooks(
     app="studio",
@@ -34,7 +34,11 @@ HOOKS = AppHooks(
     storage_use=maintenance.measure_workspace,
     pictures_in_use=maintenance.get_used_picture_ids,
     superseded_clips=find_superseded,
-    grouped_clips=library.get_grouped_clips,
+    grouped_clips=search.is_take,
+    clip_search_texts=search.find_clip_texts,
+    search_indexes={"film": search.FILM_INDEX},
+    library_filters={"story": search.STORY_FILTER},
+    library_kinds={"film": search.FILMS},
     asked_prompts=list_asked_scenes,
     slots={
         "nav.pages": [slots.render_navigation_entry],

@@ -28,6 +28,7 @@ LIMITS = {
     "connections": Limit(50, "CONNECTIONS_PER_OWNER", "connections", "of one user, and of one workspace"),
     "workflows": Limit(50, "WORKFLOWS_PER_WORKSPACE", "workflows", "that members of a workspace uploaded"),
     "prompt_templates": Limit(500, "PROMPT_TEMPLATES_PER_OWNER", "templates", "of one user, and of one workspace"),
+    "saved_searches": Limit(50, "SEARCHES_PER_USER", "searches", "of the library that a user keeps"),
     "video_bytes": Limit(200_000_000, "VIDEO_BYTES", "bytes", "of one uploaded video"),
     "video_seconds": Limit(60, "VIDEO_SECONDS", "seconds", "of one uploaded video"),
     "video_storage": Limit(5_000_000_000, "VIDEO_BYTES_PER_WORKSPACE", "bytes", "of all videos of a workspace"),

@@ -22,9 +22,8 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class FoundPage(Page):
-    """``marks``: words to mark in the rows. ``is_similar``: whether the rows have similar words only."""
+    """``is_similar``: whether the rows have similar words only."""
 
-    marks: tuple[str, ...] = ()
     is_similar: bool = False
 
 

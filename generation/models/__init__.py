@@ -1,6 +1,7 @@
 from generation.models import deleted_sources  # noqa: F401 - listens
 from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference
 from generation.models.collection import Collection, CollectionClip
+from generation.models.library import Favourite, SavedSearch
 from generation.models.picture import Picture
 from generation.models.price_cap import PriceCap
 from generation.models.prompt import PromptStar, PromptTemplate
@@ -15,10 +16,12 @@ __all__ = [
     "ClipReference",
     "Collection",
     "CollectionClip",
+    "Favourite",
     "Picture",
     "PriceCap",
     "PromptStar",
     "PromptTemplate",
+    "SavedSearch",
     "TaskTombstone",
     "Video",
 ]

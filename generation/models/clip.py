@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
+from common.search.changes import IndexedQuerySet
 from generation.models.picture import Picture
 from generation.models.video import Video
 from generation.providers.models.connection import Connection
@@ -18,7 +19,9 @@ from jobs.models import TERMINAL, Job, State
 EFFECTS = "effects"  # the provider that applies effects (generation/providers/adapters/local/effects.py)
 
 
-class ClipQuerySet(models.QuerySet):
+class ClipQuerySet(IndexedQuerySet):
+    indexed_fields = frozenset({"workspace", "title", "prompt", "style", "provider", "source_provider"})
+
     def visible_to(self, user):
         return self.filter(in_workspaces_of(user))
 
@@ -31,20 +34,8 @@ class ClipQuerySet(models.QuerySet):
     def finished(self):
         return self.filter(job__state__in=[State.READY, State.READY_DEGRADED])
 
-    def failed(self):
-        return self.filter(job__state__in=sorted(TERMINAL - {State.READY, State.READY_DEGRADED}))
-
     def unfinished(self):
         return self.exclude(job__state__in=TERMINAL)
-
-    def made_from(self, source):
-        return self.filter(picture__isnull=source != "picture")
-
-    def matching(self, text):
-        matches_all = Q()
-        for word in text.split()[:8]:
-            matches_all &= Q(title__icontains=word) | Q(prompt__icontains=word)
-        return self.filter(matches_all)
 
     def with_files(self):
         return self.select_related("job", "picture").prefetch_related("files")
@@ -148,6 +139,11 @@ class Clip(models.Model):
         ]
         indexes = [
             models.Index(fields=["workspace", "-created_at", "-id"], name="clip_by_workspace"),
+            models.Index(fields=["workspace", "title", "id"], name="clip_by_title"),
+            models.Index(fields=["workspace", "-seconds", "-created_at", "-id"], name="clip_by_length"),
+            models.Index(
+                fields=["workspace", "-created_at", "-id"], condition=~Q(deleted_at=None), name="clip_in_trash"
+            ),
             models.Index(
                 fields=["workspace", "request_digest"],
                 condition=Q(request_digest__isnull=False),

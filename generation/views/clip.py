@@ -20,6 +20,7 @@ from generation.composer.providers_for_user import find_repeat_offer, is_install
 from generation.composer.understanding import read_clip
 from generation.errors import REFUSALS, CapRequired, status_of
 from generation.forms import IDEM_KEY, CapForm, RenameForm, find_price_cap
+from generation.library import keeping
 from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.services import clips as clip_services
@@ -42,6 +43,7 @@ def _render_page(request, clip, status=200, cap_error=""):
     clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
     add_retry_buttons([clip], request.user)
     recovery.describe_unknown(clip.job)
+    clip.is_favourite = keeping.is_favourite(request.user, clip)
     if clip.files_missing_at and (file := clip.file(ClipFile.Kind.MEZZANINE)):
         missing_files.is_in_storage(clip, file)  # the files may have been restored
     takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.pagination import fetch_page
 from common.web.htmx import render_target
 from generation import access
+from generation.library.pages import annotate_favourite
 from generation.services import collections
 
 
@@ -19,7 +20,7 @@ def collection(request, pk):
     row = access.get_collection(request.user, request.workspace, pk)
     clips = access.visible_clips(request.user, request.workspace).with_files().filter(entries__collection=row)
     after = request.GET.get("after", "")
-    page = fetch_page(clips, after)
+    page = fetch_page(annotate_favourite(request.user, clips), after)
     context = {
         "collection": row,
         "page": page,

@@ -1,70 +1,100 @@
-"""The library: clips as a grid with keyset pagination, below the groups of other apps (stories and films)."""
+"""The library: clips, and what apps above add to them, filtered, sorted and searched by the address."""
 
-from urllib.parse import urlencode
+from django.contrib import messages
+from django.http import Http404, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
-
+from accounts.middleware import get_return_path
 from common import hooks
-from common.pagination import fetch_page
-from common.web.htmx import render_target
+from common.web.htmx import redirect_to, render_target, target_id
 from generation import access
+from generation.library import bar, keeping, pages
+from generation.library.filters import read_chosen
+from generation.models import SavedSearch
 
-STATES = (
-    ("all", _("All")),
-    ("finished", _("Done")),
-    ("unfinished", _("In progress")),
-    ("failed", _("Failed or cancelled")),
-    ("trashed", _("In the trash")),
-)
-SOURCES = (("all", _("All sources")), ("words", _("From text")), ("picture", _("From an image")))
+SIZE = "library_size"  # session key
 
 
 @require_safe
 def library(request):
-    """List clips by ``?q= &state= &source= &after=``. Unknown states and sources count as "all".
+    """List clips by the filters of the address (generation.library.filters), by page (``?after=``).
 
     Without a filter, clips that belong to a group, such as the takes of a story, are only shown there.
     """
-    chosen = {
-        "q": request.GET.get("q", "")[:100].replace("\0", ""),
-        "state": _choose(STATES, request.GET.get("state")),
-        "source": _choose(SOURCES, request.GET.get("source")),
-    }
-    is_bin = chosen["state"] == "trashed"
-    is_filtered = chosen != {"q": "", "state": "all", "source": "all"}
-    clips = _filter_clips(request, chosen)
-    page = fetch_page(clips if is_filtered else _exclude_grouped(clips), request.GET.get("after", ""))
-    context = {
+    chosen = read_chosen(request.GET, request.user)
+    context = _build_context(request, chosen)
+    targets = {"grid": "grid", "more": "more_found" if context["kind"] else "more"}
+    response = render_target(request, "generation/library.html", context, targets=targets)
+    if target_id(request) == "grid":
+        response["HX-Push-Url"] = f"{reverse('generation:library')}?{chosen.encode()}".rstrip("?")
+    return response
+
+
+def _build_context(request, chosen) -> dict:
+    after = request.GET.get("after", "")
+    page = pages.fetch_library(request.user, request.workspace, chosen, after)
+    is_first = "after" not in request.GET
+    return {
         "page": page,
-        "after": request.GET.get("after", ""),
+        "after": after,
         "chosen": chosen,
-        "states": STATES,
-        "sources": SOURCES,
-        "is_bin": is_bin,
-        "is_filtered": is_filtered,
+        "bar": bar.FilterBar(request.user, chosen),
+        "is_bin": chosen.is_trash,
+        "kind": hooks.merged("library_kinds").get(chosen.values.get("kind")),
+        "beside": pages.find_beside(request.user, chosen) if is_first else [],
+        "has_groups": not chosen.is_filtered and is_first,
+        "next": f"?{chosen.encode(after=page.after)}" if page.after else "",
+        "address": chosen.encode(),
+        "size": _read_size(request),
         "collections": access.list_collections(request.user, request.workspace),
-        "has_groups": not is_filtered and "after" not in request.GET,
-        "next": f"?{urlencode(chosen | {'after': page.after})}" if page.after else "",
     }
-    targets = {"grid": "grid", "more": "more"}
-    return render_target(request, "generation/library.html", context, targets=targets)
 
 
-def _filter_clips(request, chosen):
-    is_bin = chosen["state"] == "trashed"
-    find = access.visible_trashed_clips if is_bin else access.visible_clips
-    clips = find(request.user, request.workspace).with_files().matching(chosen["q"])
-    if not is_bin and chosen["state"] != "all":
-        clips = getattr(clips, chosen["state"])()
-    return clips if chosen["source"] == "all" else clips.made_from(chosen["source"])
+def _read_size(request) -> str:
+    """Return the chosen size of the pictures, which the session remembers."""
+    size = request.GET.get("size")
+    if size in bar.SIZES and size != request.session.get(SIZE):
+        request.session[SIZE] = size
+    return request.session.get(SIZE, "m")
 
 
-def _exclude_grouped(clips):
-    for find_grouped in hooks.values_of("grouped_clips"):
-        clips = clips.exclude(pk__in=find_grouped())
-    return clips
+@require_POST
+def favourite(request, pk):
+    """Make a clip a favourite of the user (``is_favourite=1``), or not. htmx gets the button again."""
+    clip = access.get_clip(request.user, request.workspace, pk)
+    is_favourite = request.POST.get("is_favourite") == "1"
+    keeping.set_favourite(user=request.user, clip=clip, is_favourite=is_favourite)
+    if request.htmx:
+        clip.is_favourite = is_favourite
+        return TemplateResponse(request, "generation/_favourite.html", {"clip": clip})
+    return redirect(get_return_path(request) or clip)
 
 
-def _choose(choices, value):
-    return value if value in dict(choices) else "all"
+@require_POST
+def save_search(request):
+    """Keep the search of the query string ``query`` under ``name``."""
+    name = " ".join(request.POST.get("name", "").split()).replace("\0", "")[:60]
+    chosen = read_chosen(QueryDict(request.POST.get("query", "")[:1000]), request.user)
+    if not name or not chosen.is_filtered:
+        messages.error(request, _("Type a name for the search."))
+    else:
+        try:
+            keeping.save_search(user=request.user, workspace=request.workspace, name=name, chosen=chosen)
+            messages.success(request, _("The search was saved."))
+        except keeping.TooManySearches as refusal:
+            messages.error(request, str(refusal))
+    return redirect_to(request, f"{reverse('generation:library')}?{chosen.encode()}")
+
+
+@require_POST
+def delete_search(request, pk):
+    search = SavedSearch.objects.filter(user=request.user, pk=pk).first()
+    if search is None:
+        raise Http404
+    search.delete()
+    messages.success(request, _("The saved search was deleted."))
+    return redirect_to(request, get_return_path(request) or "generation:library")

@@ -9,12 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
+from common.search.changes import IndexedQuerySet
 from generation.models import Picture
 from studio.models.scene import Scene
 from studio.models.story import Story
 
 
-class CharacterQuerySet(models.QuerySet):
+class CharacterQuerySet(IndexedQuerySet):
+    indexed_fields = frozenset({"name", "deleted_at"})
+
     def visible_to(self, user):
         return self.filter(in_workspaces_of(user))
 
@@ -89,11 +92,17 @@ class CharacterPicture(models.Model):
         constraints = [models.UniqueConstraint(fields=["character", "picture"], name="a_picture_once_per_character")]
 
 
+class SceneCharacterQuerySet(IndexedQuerySet):
+    indexed_fields = frozenset({"scene", "character"})
+    indexed_key = "scene_id"
+
+
 class SceneCharacter(models.Model):
     """A character that appears in a scene."""
 
     scene = models.ForeignKey(Scene, models.CASCADE, related_name="cast")
     character = models.ForeignKey(Character, models.CASCADE, related_name="parts")
+    objects = SceneCharacterQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scene", "character"], name="a_character_once_per_scene")]

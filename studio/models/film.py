@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
 from common import messages
+from common.search.changes import IndexedQuerySet
 from jobs.models import Job
 from studio.models.scene import Scene
 from studio.models.story import Story
@@ -142,7 +143,9 @@ class FilmSettings(models.Model):
         return self.music.title if self.music else str(self.get_mood_display())
 
 
-class FilmQuerySet(models.QuerySet):
+class FilmQuerySet(IndexedQuerySet):
+    indexed_fields = frozenset({"name"})
+
     def visible_to(self, user):
         return self.filter(in_workspaces_of(user, "story__workspace"))
 

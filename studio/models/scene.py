@@ -10,11 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import in_workspaces_of
+from common.search.changes import IndexedQuerySet
 from generation.models import Picture
 from studio.models.story import Story
 
 
-class SceneQuerySet(models.QuerySet):
+class SceneQuerySet(IndexedQuerySet):
+    indexed_fields = frozenset({"story", "deleted_at"})
+
     def visible_to(self, user):
         return self.filter(in_workspaces_of(user, "story__workspace"))
 

@@ -9,10 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
+from common.search.changes import IndexedQuerySet
 from generation.models import Clip
 
 
-class StoryQuerySet(models.QuerySet):
+class StoryQuerySet(IndexedQuerySet):
+    indexed_fields = frozenset({"workspace", "title", "style", "deleted_at"})
+
     def visible_to(self, user):
         return self.filter(in_workspaces_of(user))
 

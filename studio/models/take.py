@@ -5,11 +5,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import in_workspaces_of
+from common.search.changes import IndexedQuerySet
 from generation.models import Clip
 from studio.models.scene import Scene
 
 
-class TakeQuerySet(models.QuerySet):
+class TakeQuerySet(IndexedQuerySet):
+    indexed_fields = frozenset({"scene", "clip"})
+    indexed_key = "clip_id"
+
     def visible_to(self, user):
         return self.filter(in_workspaces_of(user, "scene__story__workspace"))
 

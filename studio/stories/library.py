@@ -7,15 +7,11 @@ from django.views.decorators.http import require_safe
 from common.pagination import fetch_page
 from common.web.htmx import render_target
 from studio import access
-from studio.models import Film, Take
+from studio.models import Take
+from studio.stories.search import list_films
 from studio.storyboard.board import build_board, get_covers
 
 NEWEST = 6  # stories and films at the top of the library
-
-
-def get_grouped_clips():
-    """Return a query of the ids of clips that are takes of a story, which the library shows below their story."""
-    return Take.objects.filter(scene__deleted_at=None, scene__story__deleted_at=None).values("clip_id")
 
 
 def render_groups(context) -> str:
@@ -24,13 +20,14 @@ def render_groups(context) -> str:
     if not (request and request.user.is_authenticated):
         return ""
     stories = list(_list_stories(request.user)[: NEWEST + 1])
-    films = list(_list_films(request.user).order_by("-created_at", "-id")[: NEWEST + 1])
+    films = list(list_films(request.user).order_by("-created_at", "-id")[: NEWEST + 1])
     values = {
         "stories": stories[:NEWEST],
         "has_more_stories": len(stories) > NEWEST,
         "covers": get_covers(stories[:NEWEST]),
         "films": films[:NEWEST],
         "has_more_films": len(films) > NEWEST,
+        "marks": (),
     }
     return render_to_string("studio/library.html#groups", values) if stories or films else ""
 
@@ -41,12 +38,6 @@ def _list_stories(user):
     count = takes.order_by().values("scene__story").annotate(n=Count("pk")).values("n")
     rows = access.visible_stories(user).shown().annotate(take_count=Subquery(count))
     return rows.filter(take_count__gt=0).order_by("-touched_at", "-id")
-
-
-def _list_films(user):
-    """Return the user's finished films."""
-    stories = access.visible_stories(user).shown()
-    return Film.objects.shown().filter(story__in=stories).exclude(ready_at=None).select_related("story", "job")
 
 
 @require_safe
@@ -60,6 +51,6 @@ def takes(request, pk):
 @require_safe
 def films(request):
     """List the films of all stories, newest first, by page (``?after=``)."""
-    page = fetch_page(_list_films(request.user), request.GET.get("after", ""))
-    context = {"page": page, "next": f"?after={page.after}" if page.after else ""}
+    page = fetch_page(list_films(request.user), request.GET.get("after", ""))
+    context = {"page": page, "marks": (), "next": f"?after={page.after}" if page.after else ""}
     return render_target(request, "studio/films.html", context, targets={"more": "more"})

@@ -59,7 +59,7 @@ def test_search_and_filters_narrow_the_grid(sign_in, mika, clips):
     found = browser.get("/clips/", {"q": "number 27"}).context["page"].rows
     assert [clip.pk for clip in found] == [clips[27].pk]
     assert browser.get("/clips/", {"state": "finished"}).context["page"].rows == []
-    assert browser.get("/clips/", {"source": "picture"}).context["page"].rows == []
+    assert browser.get("/clips/", {"kind": "picture"}).context["page"].rows == []
 
 
 def test_invalid_query_shows_the_first_page(subtests, sign_in, mika, clips):

@@ -1,0 +1,88 @@
+"""The filter bar above the library, for its template."""
+
+from functools import cached_property
+
+from django.utils.translation import gettext_lazy as _
+
+from generation.library import keeping
+from generation.library.filters import ALL, SORTS, Chosen, LibraryFilter, list_filters
+from generation.models import SavedSearch
+
+SHOWN_APART = ("favourite", "style")  # as tabs and chips
+SIZES = {"s": ("S", _("Small")), "m": ("M", _("Medium")), "l": ("L", _("Large"))}
+
+
+class FilterBar:
+    """The tabs, chips and menus of the filters, with their addresses."""
+
+    def __init__(self, user, chosen: Chosen):
+        self.user, self.chosen = user, chosen
+        self.filters = list_filters()
+
+    @property
+    def text(self) -> str:
+        return self.chosen.text
+
+    @cached_property
+    def selects(self) -> list[dict]:
+        """Return the menus: ``{"name", "label", "value", "choices"}``."""
+        return [
+            {
+                "name": name,
+                "label": choice.label,
+                "value": self.chosen.values.get(name, ALL),
+                "choices": self._list_choices(name, choice),
+            }
+            for name, choice in self.filters.items()
+            if name not in SHOWN_APART
+        ]
+
+    @property
+    def count(self) -> int:
+        """Return how many of the menus have a choice."""
+        return sum(name not in SHOWN_APART for name in self.chosen.values)
+
+    @property
+    def tabs(self) -> list[dict]:
+        """Return "all" and "favourites", with their addresses."""
+        return self._build_links("favourite")
+
+    @property
+    def styles(self) -> list[dict]:
+        return self._build_links("style")
+
+    @property
+    def sorts(self) -> list[tuple]:
+        return [(name, label) for name, (label, _order) in SORTS.items()]
+
+    @cached_property
+    def saved(self) -> list[dict]:
+        address = self.chosen.encode()
+        return [
+            {"search": search, "is_current": search.query == address} for search in keeping.list_searches(self.user)
+        ]
+
+    @property
+    def current_search(self) -> SavedSearch | None:
+        return next((saved["search"] for saved in self.saved if saved["is_current"]), None)
+
+    @property
+    def sizes(self) -> list[tuple]:
+        return [(value, letter, name) for value, (letter, name) in SIZES.items()]
+
+    def _list_choices(self, name: str, offered: LibraryFilter) -> list[tuple]:
+        choices = [(ALL, offered.all_label), *offered.choices(self.user)]
+        value = self.chosen.values.get(name, ALL)
+        return choices if value in dict(choices) else [*choices, (value, offered.label)]
+
+    def _build_links(self, name: str) -> list[dict]:
+        value = self.chosen.values.get(name, ALL)
+        return [
+            {
+                "value": choice,
+                "label": label,
+                "url": f"?{self.chosen.encode(**{name: choice})}",
+                "is_chosen": choice == value,
+            }
+            for choice, label in self._list_choices(name, self.filters[name])
+        ]

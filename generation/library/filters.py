@@ -1,0 +1,224 @@
+"""The filters and orders of the library. All of them are in the address; unknown values count as "all"."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common import hooks
+from common.pagination import NEWEST_FIRST
+from common.search.tokens import QUERY_LENGTH, Query, parse_query
+from generation.models import EFFECTS, Clip, Favourite
+from generation.providers import styles
+from generation.providers.registry import clip_providers, providers
+from jobs.models import GOOD_ENDS, TERMINAL, Job
+
+ALL = ""
+TRASHED = "trashed"
+SORTS = {
+    "newest": (_("Newest first"), NEWEST_FIRST),
+    "oldest": (_("Oldest first"), ("created_at", "id")),
+    "longest": (_("Longest first"), ("-seconds", "-created_at", "-id")),
+    "title": (_("By title"), ("title", "id")),
+}
+DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+
+
+@dataclass(frozen=True)
+class LibraryFilter:
+    """A filter of clips. ``condition(user, value)`` is the filter for a value.
+
+    ``choices(user)`` lists the offered values with their labels, ``all_label`` is that of no filter. ``is_known(user,
+    value)`` is needed if a value may be valid that is not offered.
+    """
+
+    label: Any
+    all_label: Any
+    choices: Callable[[Any], list[tuple[str, Any]]]
+    condition: Callable[[Any, str], Q]
+    is_known: Callable[[Any, str], bool] | None = None
+
+    def clean(self, user, value: str) -> str:
+        """Return the value, or ALL if it is unknown."""
+        if not value:
+            return ALL
+        known = self.is_known(user, value) if self.is_known else value in dict(self.choices(user))
+        return value if known else ALL
+
+
+@dataclass(frozen=True)
+class LibraryKind:
+    """A kind of things other than clips that the library lists when it is chosen, and finds beside clips.
+
+    ``fetch(user, chosen, cursor, size)`` returns a common.search.pages.FoundPage; ``template`` shows one of its rows as
+    ``row``.
+    """
+
+    label: Any
+    template: str
+    fetch: Callable[..., Any]
+
+
+def _made_with(slugs) -> Q:
+    return Q(provider__in=slugs) | Q(provider=EFFECTS, source_provider__in=slugs)
+
+
+def _is_source(user, value: str) -> Q:
+    local = [slug for slug, engine in providers().items() if engine.is_local]
+    uploaded = Q(provider=EFFECTS, source_provider="")
+    match value:
+        case "here":
+            return _made_with(local)
+        case "uploaded":
+            return uploaded
+    return ~_made_with(local) & ~uploaded
+
+
+def _is_kind(user, value: str) -> Q:
+    has_effects = Q(provider=EFFECTS)
+    match value:
+        case "effects":
+            return has_effects
+        case "video":
+            return ~has_effects & Q(video__isnull=False)
+        case "picture":
+            return ~has_effects & Q(video=None, picture__isnull=False)
+    return ~has_effects & Q(video=None, picture=None)
+
+
+def _list_kinds(user) -> list[tuple[str, Any]]:
+    own = [
+        ("words", _("From text")),
+        ("picture", _("From an image")),
+        ("video", _("From a video")),
+        ("effects", _("With effects")),
+    ]
+    return own + [(name, kind.label) for name, kind in hooks.merged("library_kinds").items()]
+
+
+def _is_in_state(user, value: str) -> Q:
+    match value:
+        case "finished":
+            return Q(job__state__in=sorted(GOOD_ENDS))
+        case "unfinished":
+            return Q(job__in=Job.objects.active())  # few, which a partial index lists
+        case "failed":
+            return Q(job__state__in=sorted(TERMINAL - GOOD_ENDS))
+    return Q()  # in the trash: other rows, see find_clips
+
+
+def _lasts(user, value: str) -> Q:
+    return Q(seconds__range={"short": (1, 5), "medium": (6, 10)}.get(value, (11, 60)))
+
+
+def is_since(days: int) -> Q:
+    return Q(created_at__gte=timezone.now() - timedelta(days=days))
+
+
+def _is_favourite(user, value: str) -> Q:
+    if not user.is_authenticated:
+        return Q(pk__in=[])
+    return Q(pk__in=Favourite.objects.filter(user=user).values("clip"))
+
+
+def _list_providers(user) -> list[tuple[str, Any]]:
+    return [(slug, engine.label) for slug, engine in clip_providers().items()]
+
+
+def _offer(*choices: tuple[str, Any]) -> Callable[[Any], list[tuple[str, Any]]]:
+    return lambda user: list(choices)
+
+
+OWN_FILTERS = {
+    "kind": LibraryFilter(_("Kind"), _("All kinds"), _list_kinds, _is_kind),
+    "state": LibraryFilter(
+        _("State"),
+        _("All states"),
+        _offer(
+            ("finished", _("Done")),
+            ("unfinished", _("In progress")),
+            ("failed", _("Failed or cancelled")),
+            (TRASHED, _("In the trash")),
+        ),
+        _is_in_state,
+    ),
+    "source": LibraryFilter(
+        _("Source"),
+        _("All sources"),
+        _offer(("here", _("Drawn here")), ("provider", _("Made by a provider")), ("uploaded", _("Uploaded"))),
+        _is_source,
+    ),
+    "provider": LibraryFilter(
+        _("Provider"), _("All providers"), _list_providers, lambda user, value: _made_with([value]) | Q(provider=value)
+    ),
+    "style": LibraryFilter(
+        _("Style"), _("All styles"), lambda user: list(styles.NAMES.items()), lambda user, value: Q(style=value)
+    ),
+    "ratio": LibraryFilter(
+        _("Aspect ratio"), _("All ratios"), lambda user: list(Clip.Ratio.choices), lambda user, value: Q(ratio=value)
+    ),
+    "length": LibraryFilter(
+        _("Length"),
+        _("Any length"),
+        _offer(("short", _("Up to 5 s")), ("medium", _("6 to 10 s")), ("long", _("Over 10 s"))),
+        _lasts,
+    ),
+    "date": LibraryFilter(
+        _("Date"),
+        _("Any date"),
+        _offer(
+            ("day", _("Last 24 hours")),
+            ("week", _("Last 7 days")),
+            ("month", _("Last 30 days")),
+            ("year", _("Last 365 days")),
+        ),
+        lambda user, value: is_since(DAYS[value]),
+    ),
+    "favourite": LibraryFilter(_("Favourites"), _("All clips"), _offer(("yes", _("Favourites"))), _is_favourite),
+}
+
+
+def list_filters() -> dict[str, LibraryFilter]:
+    """Return all filters by name, those of the apps above last."""
+    return OWN_FILTERS | hooks.merged("library_filters")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a user has chosen: the typed text, the values of filters other than ALL, and the order."""
+
+    text: str = ""
+    values: Mapping[str, str] = ()  # type: ignore[assignment]
+    sort: str = "newest"
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.text or self.values)
+
+    @property
+    def is_trash(self) -> bool:
+        return self.values.get("state") == TRASHED
+
+    @cached_property
+    def query(self) -> Query:
+        return parse_query(self.text)
+
+    def encode(self, **changes: str) -> str:
+        """Return the query string of the library's address, with ``changes`` (an empty value removes a filter)."""
+        sort = {} if self.sort == "newest" else {"sort": self.sort}
+        values = ({"q": self.text} if self.text else {}) | dict(self.values) | sort | changes
+        return urlencode({name: value for name, value in values.items() if value})
+
+
+def read_chosen(query, user) -> Chosen:
+    """Return what the query string (a QueryDict) chooses."""
+    text = query.get("q", "")[:QUERY_LENGTH].replace("\0", "")
+    found = {name: choice.clean(user, query.get(name, "")) for name, choice in list_filters().items()}
+    sort = query.get("sort", "")
+    return Chosen(text.strip() and text, {k: v for k, v in found.items() if v}, sort if sort in SORTS else "newest")

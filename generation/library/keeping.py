@@ -1,0 +1,38 @@
+"""Keep favourite clips and searches."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.billing.limits import limit_of
+from generation.library.filters import Chosen
+from generation.models import Favourite, SavedSearch
+
+
+class TooManySearches(Exception):
+    """The user already keeps as many searches as allowed. Its text is for the page."""
+
+
+def set_favourite(*, user, clip, is_favourite: bool) -> None:
+    if is_favourite:
+        Favourite.objects.get_or_create(user=user, clip=clip)
+    else:
+        Favourite.objects.filter(user=user, clip=clip).delete()
+
+
+def is_favourite(user, clip) -> bool:
+    return user.is_authenticated and Favourite.objects.filter(user=user, clip=clip).exists()
+
+
+def list_searches(user) -> list[SavedSearch]:
+    return list(SavedSearch.objects.filter(user=user).order_by("name")) if user.is_authenticated else []
+
+
+@transaction.atomic
+def save_search(*, user, workspace, name: str, chosen: Chosen) -> SavedSearch:
+    """Keep the search under that name; one of the same name is replaced. Raises TooManySearches."""
+    others = SavedSearch.objects.filter(user=user).exclude(name=name)
+    limit = limit_of(workspace, "saved_searches")
+    if others.count() >= limit:
+        raise TooManySearches(_("You can keep %(limit)d searches. Delete one first.") % {"limit": limit})
+    search, _created = SavedSearch.objects.update_or_create(user=user, name=name, defaults={"query": chosen.encode()})
+    return search
