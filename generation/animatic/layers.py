@@ -99,6 +99,8 @@ class Spot:
     perch: float | None = None  # y where an animal sits: on the desk, on the window seat
     seat: float | None = None  # y of the seat of a person who sits here
     ends: tuple[float, float] | None = None  # x range of the ground, for those who walk; None is unlimited
+    partner: bool = False  # somebody stands opposite and fights back, or plays along
+    clasps: tuple[tuple[int, float], ...] = ()  # held hands: side (-1 left, 1 right) and height in units
     counter: tuple[float, float] | None = None  # y and depth of animals that look over a counter from behind
 
 
@@ -149,6 +151,7 @@ class Stage:
     is_portrait: bool = False  # a person faces the camera: nothing large flies before the face
     faces_away: bool = False  # somebody has the back to the camera: a stage shows the audience before them
     face_spots: list[Spot] = field(default_factory=list)  # for several people who face the camera, in order
+    group_spots: dict[str, list[Spot]] = field(default_factory=dict)  # for people who act together, by action, in order
     holder: Holder | None = None  # the hand of the first person drawn
     holders: list[Holder] = field(default_factory=list)  # the hands of all people, in the order drawn
     is_holder_running: bool = False  # a person runs: a balloon flies ahead instead of hanging on the hand

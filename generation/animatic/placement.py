@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .camera import camera_matrix, camera_view
+from .grouping import plan_groups
 from .layers import Part, Spot, Stage
 from .prop_placement import is_prop, is_small, place_props
-from .scene import INDOORS, PEOPLE, Scene, Subject
+from .scene import ACTED, INDOORS, PEOPLE, Scene, Subject
 from .subjects import build_subject
 from .subjects.people import place_busts
-from .subjects.sprite import PACE
+from .subjects.sprite import PACE, horizon
 
 ON_GROUND = (
     "cat",
@@ -31,38 +32,76 @@ AWAY_FROM_GROUND = ("tilt_up", "tilt_down", "rise")  # camera moves that may lea
 
 def place_subjects(stage: Stage, scene: Scene) -> list[Part]:
     """Return the layers of all subjects, the first one on the best spot. ``build_place`` must have set the spots."""
-    parts: list[Part] = []
     subjects = _number_subjects([_choose_clothes(subject, scene) for subject in scene.subjects])
-    on_ground = [subject for subject in subjects if subject.kind in PEOPLE or subject.kind in ON_GROUND]
-    scale = _scale_for_small(on_ground)
     has_faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
     stage.is_portrait = has_faces
     stage.is_still_life = any(s.kind == "food" for s in subjects) and all(map(is_small, subjects))
     stage.has_people = any(subject.kind in PEOPLE for subject in subjects)
     stage.is_holder_running = any(s.action == "run" and s.kind in PEOPLE for s in subjects)
     stage.face_spots = _place_faces(stage, subjects)
-    facing_pair = _find_pair(subjects)
+    placement = _Placement(stage, scene.camera, subjects)
+    plan_groups(stage, subjects, placement.pick(0))
+    parts: list[Part] = []
     taken: list[Spot] = []
-    for subject in subjects:
-        if is_prop(subject):
-            continue
-        index = on_ground.index(subject) if subject in on_ground else 0
-        spot = _keep_in_frame(stage, scene.camera, _keep_on_ground(stage, subject, choose_spot(stage, index)))
-        if index and _is_moving(subject) and _is_moving(on_ground[0]):
-            first = _keep_in_frame(stage, scene.camera, _keep_on_ground(stage, on_ground[0], choose_spot(stage, 0)))
-            spot = _place_alongside(first, index, 1.3 if subject.action == "ride" else 0.55)
-        if has_faces and subject.kind in ("cat", "dog"):
-            spot = _place_beside_face(stage, choose_spot(stage, 0), spot)
-        spot, looks_over = _seat(spot, subject, stage.unit), _looks_over_counter(spot, subject)
-        if subject in facing_pair:
-            spot = _turn_towards(stage, spot, facing_pair.index(subject))
-        if subject in on_ground and subject.view != "front":
-            spot = replace(spot, height=max(spot.height, min(spot.height * scale, 62 * stage.unit)))
+    for subject in (s for s in subjects if not is_prop(s)):
+        spot = placement.choose(subject)
+        looks_over = _looks_over_counter(spot, subject)
+        if looks_over or subject not in placement.pair:
+            spot = _seat(spot, subject, stage.unit)
+        spot = placement.fit(subject, spot)
         parts += build_subject(stage, replace(subject, view="front") if looks_over else subject, spot)
-        taken += [spot] if subject in on_ground and not stage.is_still_life else []
+        taken += [spot] if subject in placement.on_ground and not stage.is_still_life else []
     if any(map(is_prop, subjects)):
-        parts += place_props(stage, replace(scene, subjects=tuple(subjects)), choose_spot(stage, 0), taken)
+        parts += place_props(stage, replace(scene, subjects=tuple(subjects)), placement.pick(0), taken)
     return parts
+
+
+class _Placement:
+    """Chooses the spots of the subjects of one shot."""
+
+    def __init__(self, stage: Stage, camera: str, subjects: list[Subject]) -> None:
+        self.stage, self.camera = stage, camera
+        self.on_ground = [s for s in subjects if s.kind in PEOPLE or s.kind in ON_GROUND]
+        self.scale = _scale_for_small(self.on_ground)
+        self.is_near = any(s.action in ACTED and s.view != "front" for s in self.on_ground)
+        self.movers = sum(_is_moving(subject) for subject in self.on_ground)
+        self.pair = _find_pair(subjects)
+        # animals and robots need more room than people
+        self.gap = 0.26 if all(subject.kind in PEOPLE for subject in self.pair) else 0.4
+
+    def pick(self, index: int) -> Spot:
+        """Return spot ``index`` of the place, near the camera if somebody acts."""
+        spot = choose_spot(self.stage, index)
+        spot = _move_near(self.stage, spot) if self.is_near else spot
+        if index == 0 and self.movers > 1:  # those who follow must be in the frame, too
+            ahead = spot.facing * 0.28 * spot.height * (self.movers - 1)
+            spot = replace(spot, x=min(max(spot.x + ahead, self.stage.width * 0.36), self.stage.width * 0.64))
+        return spot
+
+    def choose(self, subject: Subject) -> Spot:
+        """Return the spot of a subject."""
+        stage = self.stage
+        index = self.on_ground.index(subject) if subject in self.on_ground else 0
+        spot = self._keep(subject, self.pick(index))
+        if index and _is_moving(subject) and _is_moving(self.on_ground[0]):
+            first = self._keep(self.on_ground[0], self.pick(0))
+            spot = _place_alongside(first, index, 1.3 if subject.action == "ride" else 0.55)
+        if stage.is_portrait and subject.kind in ("cat", "dog"):
+            spot = _place_beside_face(stage, self.pick(0), spot)
+        if subject not in self.pair:
+            return spot
+        if subject.kind == "dragon":  # it hovers on the other side of the frame
+            return replace(spot, x=stage.width * 0.3, facing=-1)
+        return _turn_towards(stage, self.pick(0), spot, self.pair.index(subject), self.gap)
+
+    def fit(self, subject: Subject, spot: Spot) -> Spot:
+        """Return the spot with the height at which the subject is drawn."""
+        if subject not in self.on_ground or subject.view == "front":
+            return spot
+        return replace(spot, height=max(spot.height, min(spot.height * self.scale, 62 * self.stage.unit)))
+
+    def _keep(self, subject: Subject, spot: Spot) -> Spot:
+        return _keep_in_frame(self.stage, self.camera, _keep_on_ground(self.stage, subject, spot))
 
 
 def _choose_clothes(subject: Subject, scene: Scene) -> Subject:
@@ -119,19 +158,25 @@ def _looks_over_counter(spot: Spot, subject: Subject) -> bool:
 
 
 def _find_pair(subjects: list[Subject]) -> list[Subject]:
-    """Return two people who stand still in profile, else an empty list."""
-    people = [subject for subject in subjects if subject.kind in PEOPLE]
-    is_still_pair = all(p.count == 1 and p.view == "side" and not _is_moving(p) for p in people)
+    """Return two who stand still in profile, people or a person and an animal, or a fighter and a robot or dragon;
+    else an empty list."""
+    people = [subject for subject in subjects if subject.kind in (*PEOPLE, "cat", "dog")]
+    if len(people) == 1 and people[0].action == "fight" and people[0].count == 1:
+        return [*people, *[subject for subject in subjects if subject.kind in ("robot", "dragon")][:1]]
+    has_person = any(p.kind in PEOPLE for p in people)
+    is_still_pair = has_person and all(p.count == 1 and p.view == "side" and not _is_moving(p) for p in people)
     return people if len(people) == 2 and is_still_pair else []
 
 
-def _turn_towards(stage: Stage, spot: Spot, index: int) -> Spot:
-    """Return the spot of person ``index`` (0 or 1) of two who face each other near the first spot of the place."""
-    first = choose_spot(stage, 0)
-    apart = first.height * (0.26 if index == 0 else -0.26)
+def _turn_towards(stage: Stage, first: Spot, spot: Spot, index: int, gap: float) -> Spot:
+    """Return the spot of person ``index`` (0 or 1) of two who face each other near ``first``.
+
+    ``gap``: half their distance in heights of a person.
+    """
+    apart = first.height * gap * (1 if index == 0 else -1)
     middle = min(max(first.x, stage.width * 0.3), stage.width * 0.7)
     if first.ends is not None:  # both must stand on the ground, such as a jetty
-        room = 0.4 * first.height
+        room = (gap + 0.14) * first.height
         middle = max(min(middle, first.ends[1] - room), first.ends[0] + room)
     down = stage.ground_rise(first.x, middle - apart - first.x)
     return replace(first, x=middle - apart, y=first.y + down, height=spot.height, facing=1 if index == 0 else -1)
@@ -156,6 +201,15 @@ def _keep_on_ground(stage: Stage, subject: Subject, spot: Spot) -> Spot:
     return replace(spot, x=min(max(spot.x, spot.ends[0] + reach), spot.ends[1] - reach))
 
 
+def _move_near(stage: Stage, spot: Spot) -> Spot:
+    """Return the spot moved towards the camera, so that hands and feet of somebody who acts are seen well."""
+    near = min(1.9, 64 * stage.unit / spot.height)
+    if near <= 1:
+        return spot
+    down = max(0.0, spot.y - horizon(stage)) * (near - 1)
+    return replace(spot, y=max(spot.y, min(spot.y + down, stage.height * 0.95)), height=spot.height * near)
+
+
 def _keep_in_frame(stage: Stage, camera: str, spot: Spot) -> Spot:
     """Return the spot moved up by at most 5 units, so that its feet stay in the frame during the camera move."""
     if camera in AWAY_FROM_GROUND or spot.y >= stage.height:
@@ -177,7 +231,9 @@ def _place_beside_face(stage: Stage, face: Spot, spot: Spot) -> Spot:
     """Return a spot for an animal beside and in front of a person who faces the camera, on the freer side."""
     free_x = 0.16 if face.x > stage.width / 2 else 0.84
     height = max(spot.height, 0.62 * min(stage.width, stage.height))
-    return replace(spot, x=stage.width * free_x, y=stage.height * 0.97, height=height, depth=1.2)
+    return replace(
+        spot, x=stage.width * free_x, y=stage.height * 0.97, height=height, depth=1.2, perch=None, counter=None
+    )
 
 
 def choose_spot(stage: Stage, index: int) -> Spot:

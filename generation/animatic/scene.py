@@ -42,8 +42,23 @@ VARIANTS = {  # variants of a kind that prompts distinguish
 }  # fmt: skip
 MAX_COUNTS = {"lanterns": 24, "bird": 24, "train": 1}  # per kind in a shot; for all others DEFAULT_MAX_COUNT
 DEFAULT_MAX_COUNT = 12
-ACTIONS = ("stand", "walk", "run", "sit", "wave", "look_up", "ride")  # what people and animals do
-VIEWS = ("back", "side", "front")
+ACTIONS = (
+    "stand",
+    "walk",
+    "run",
+    "sit",
+    "wave",
+    "look_up",
+    "ride",
+    "eat",
+    "dance",
+    "play",
+    "fight",
+    "hold_hands",
+)  # what people do
+ANIMAL_ACTIONS = ("stand", "walk", "run", "sit", "look_up", "eat", "play")
+ACTED = ("dance", "play", "fight", "hold_hands", "wave", "run", "eat")  # seen whole and near
+VIEWS = ("back", "side", "front", "whole")  # front: from the chest up; whole: a whole person from the front
 CAMERAS = ("push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down", "rise", "still", "handheld")
 PARTICLES = ("sakura", "leaves", "snow", "rain", "fireflies", "dust", "sparks", "bubbles", "stars", "fireworks")
 STYLES = (
@@ -81,6 +96,8 @@ class Subject:
     asleep: bool = False  # closed eyes; a tired person has half-open ones
     riders: tuple["Subject", ...] = ()  # people in a car
     mount: "Subject | None" = None  # the vehicle that a person rides; None with action "ride" is a bicycle
+    tool: str = ""  # what the action needs: guitar, ball, football, sword, noodles …
+    held: "Subject | None" = None  # the guitar or sword of the action, if the prompt describes it
     ordinal: int = 0  # number of earlier subjects of this kind: each looks and moves differently
 
 

@@ -1,4 +1,4 @@
-"""An animal that walks past, to the right."""
+"""An animal seen from the side: it walks or runs past to the right, eats from a bowl, or plays with a ball."""
 
 import math
 
@@ -11,21 +11,55 @@ from .puppet import Motion
 # keep tables of points in rows
 # fmt: off
 
+LEGS = ((-7.8, 1, True), (7.2, 0, True), (-9.8, 0, False), (9.4, 1, False))  # x, beat, whether it is a far leg
+BITE = 0.9  # seconds between two dips of the head into the bowl
+
+
 def add_walking(view: Creature) -> None:
-    legs = ((-7.8, 1, True), (7.2, 0, True), (-9.8, 0, False), (9.4, 1, False))
-    for k, (x, beat, far) in enumerate(legs):
+    for k, (x, beat, far) in enumerate(LEGS):
         if k == 2:
             _add_tail(view)
             view.puppet.add("body", _draw_flank(view), pivot=(0, 12), motion=view.breath)
-        view.puppet.add(f"leg {k}", _draw_leg(view, x, far), pivot=(x, 12.6), motion=_stride(view, beat, x < 0))
-    view.puppet.add("head", _draw_head(view), pivot=(11, 18), motion=view.look)
+        view.puppet.add(f"leg {k}", _draw_leg(view, x, far), pivot=(x, 12.6), motion=_move_leg(view, k, x, beat))
+    view.puppet.add("head", _draw_head(view), pivot=(11, 18), motion=_move_head(view))
+    if view.subject.action == "eat":
+        view.puppet.add("bowl", _draw_bowl(view), pivot=(23.5, 0), rim=False)
 
 
-def _stride(view: Creature, beat: int, hind: bool) -> Motion:
+def _move_head(view: Creature) -> Motion:
+    if view.subject.action == "eat":
+        return lambda t: Pose(dy=-1.0, turn=1.12 + 0.1 * math.sin(2 * math.pi * t / BITE) + 0.05 * math.sin(t * 19))
+    if view.subject.action == "play":
+        return lambda t: Pose(turn=0.34 - 0.3 * view.bat(t), dy=-0.8 + 0.8 * view.bat(t))
+    if view.subject.action == "run":
+        return lambda t: Pose(turn=0.1 * math.sin(t * view.rate + 0.6), dx=1.0, dy=-1.2)
+    return view.look
+
+
+def _move_leg(view: Creature, k: int, x: float, beat: int) -> Motion:
+    hind = x < 0
+    if view.subject.action == "run":  # a gallop: both hind legs push off, then both forelegs reach out
+        lag = (0.0 if k > 1 else 0.55) + (math.pi * 0.8 if hind else 0.0)
+        return lambda t: Pose(turn=-0.82 * math.sin(t * view.rate + lag) - (0.1 if hind else -0.06))
+    if view.subject.action == "play" and k == 3:  # the near forepaw bats the ball
+        return lambda t: Pose(turn=-1.15 * view.bat(t) - 0.1, dx=0.8 * view.bat(t), dy=0.6 * view.bat(t))
     if not view.walks:
         return lambda t: Pose()
-    reach = 0.55 if view.subject.action == "run" else 0.34
-    return lambda t: Pose(turn=-reach * math.sin(t * view.rate + beat * math.pi + (0.5 if hind else 0)))
+    return lambda t: Pose(turn=-0.34 * math.sin(t * view.rate + beat * math.pi + (0.5 if hind else 0)))
+
+
+def _draw_bowl(view: Creature) -> Sheet:
+    """Draw a bowl of food on the ground, before the animal."""
+    sheet = view.brush.sheet(14, 34, -2, 10)
+    china, food = view.brush.colour(view.kind.collar or "#4a8fd0"), view.brush.colour("#a8693c")
+    heap = [(18.4, 4.6), (20.6, 6.8), (23.5, 7.4), (26.6, 6.6), (28.6, 4.6)]
+    view.draw_piece(sheet, [*heap, (23.5, 3.6)], food, width=0.4)
+    body = [(16.8, 5.0), (30.2, 5.0), (28.6, 0.2), (23.5, -0.4), (18.4, 0.2)]
+    path = view.draw_piece(sheet, body, china, smooth=False)
+    dark = [(x + view.dark * 4, y) for x, y in ((23.5, 6), (23.5, -2), (36 if view.dark > 0 else 10, -2))]
+    sheet.tint([*dark, (dark[2][0], 6)], view.brush.shade(china), 0.7, False, sheet.mask(path, smooth=False))
+    sheet.stroke([(17.2, 4.0), (29.8, 4.0)], view.brush.colour("#f8f4ec"), 0.7, (1, 1), smooth=False)
+    return sheet
 
 
 def _draw_leg(view: Creature, x: float, far: bool) -> Sheet:

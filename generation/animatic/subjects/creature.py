@@ -17,6 +17,10 @@ from .sprite import PACE, limit_speed
 # fmt: off
 
 
+STILL = ("sit", "stand", "eat", "play", "look_up")  # what an animal does without leaving its spot
+BAT = 1.1  # seconds between two strokes of a paw at a ball
+
+
 @dataclass(frozen=True)
 class Beast:
     """Measures and coat of one animal. Ears are ``point`` or ``flop``, tails ``long``, ``curl`` or ``brush``."""
@@ -46,7 +50,7 @@ class Creature:
         self.dark = 1 if stage.light.direction[0] < 0 else -1
         self.phase = float(stage.rng(f"beast {index + subject.ordinal}").uniform(0, 6))
         self.walks = subject.action in ("walk", "run") or (
-            subject.view == "side" and subject.action not in ("sit", "stand")
+            subject.view == "side" and subject.action not in STILL
         )
         flip = spot.facing < 0 if subject.view == "side" else False
         self.puppet = Puppet(f"{subject.kind} {index}", self.brush, spot.x, spot.y, spot.depth, flip)
@@ -61,9 +65,24 @@ class Creature:
         """Return the pose of an animal that walks past and reaches the spot in the middle of the shot."""
         speed = limit_speed(self.stage, self.puppet.x, self.high * PACE.get(self.subject.action, PACE["walk"]))
         sign = -1 if self.puppet.flip else 1
-        bob = abs(math.sin(t * self.rate)) * 0.5 * self.brush.scale
         dx = sign * speed * (t - self.stage.seconds / 2)
-        return Pose(dx=dx, dy=self.stage.ground_rise(self.puppet.x, dx) - bob)
+        down = self.stage.ground_rise(self.puppet.x, dx)
+        if self.subject.action == "run":  # the body leaps, and pitches before it lands
+            leap = max(0.0, math.sin(t * self.rate - 0.6)) * 3.4 * self.brush.scale
+            return Pose(dx=dx, dy=down - leap, turn=sign * 0.09 * math.sin(t * self.rate + 0.9))
+        return Pose(dx=dx, dy=down - abs(math.sin(t * self.rate)) * 0.5 * self.brush.scale)
+
+    def bat(self, t: float) -> float:
+        """Return how high the paw is raised at the ball, 0 to 1."""
+        share = (t / BAT) % 1.0
+        return math.sin(math.pi * min(1.0, share / 0.5)) ** 2
+
+    def frolic(self, t: float) -> Pose:
+        """Return the pose of a playing animal, which hops with its forelegs after every stroke."""
+        share = (t / BAT) % 1.0
+        hop = math.sin(math.pi * min(1.0, max(0.0, (share - 0.5) / 0.4)))
+        sign = -1 if self.puppet.flip else 1
+        return Pose(dx=sign * 1.5 * hop * self.brush.scale, dy=-2.2 * hop * self.brush.scale, turn=-sign * 0.07 * hop)
 
     def wag(self, amount: float, rate: float) -> Motion:
         return lambda t: Pose(turn=amount * (math.sin(t * rate + self.phase) + 0.3 * math.sin(t * rate * 1.7)))

@@ -25,6 +25,8 @@ TABLE = 62.0  # height of the small table in cm
 def build_food(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build dishes in a row, and what they stand on."""
     count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
+    if any(holder.carries == "food" for holder in stage.holders):
+        return []  # drawn in the hands of those who eat
     if stage.is_still_life or stage.is_portrait:
         return _build_close(stage, subject, count)
     if spot.perch is not None:

@@ -5,16 +5,28 @@ from dataclasses import replace
 from ..layers import Holder, Layer, Spot, Stage
 from ..scene import DEFAULT_MAX_COUNT, Subject
 from .figure.back import BackFigure
+from .figure.ball_player import BallPlayer
+from .figure.dancer import Dancer
+from .figure.fighter import Fighter
+from .figure.front import FrontFigure
+from .figure.guitarist import Guitarist
+from .figure.hand_in_hand import BackHandHolder, FrontHandHolder
 from .figure.motor_rider import MotorRider
 from .figure.rider import Rider
+from .figure.runner import Runner
 from .figure.side import SideFigure
+from .figure.waver import Waver
 from .front.bust import build_bust
+from .front.meal import TABLE_FOODS
 from .look import choose_look
 
 # keep tables of points in rows
 # fmt: off
 
 NEAR = 1.3  # depth of a bust: in front of branches that frame the picture, behind flying particles
+
+WHOLE: dict[str, type[FrontFigure]] = {"dance": Dancer, "play": Guitarist, "hold_hands": FrontHandHolder}
+SIDE: dict[str, type[SideFigure]] = {"ride": Rider, "fight": Fighter, "play": BallPlayer, "run": Runner, "wave": Waver}
 
 
 def build_person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
@@ -23,6 +35,8 @@ def build_person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     gap = 1.25 if subject.action == "ride" and subject.view == "side" else 0.36
     if subject.view == "front":
         spots = [stage.face_spots.pop(0) for _ in range(count)] if stage.face_spots else place_busts(stage, spot, count)
+    elif len(planned := stage.group_spots.get(get_group(subject), [])) >= count:
+        spots = [planned.pop(0) for _ in range(count)]
     else:
         spots = place_figures(stage, spot, count, gap)
     layers: list[Layer] = []
@@ -30,13 +44,20 @@ def build_person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         look = choose_look(stage, subject, k)
         if subject.view == "front":
             layers += build_bust(stage, subject, look, place, k)
-            stage.holders.append(_place_beside_bust(stage, place))
+            carries = "food" if subject.action == "eat" and subject.tool not in TABLE_FOODS else ""
+            stage.holders.append(replace(_place_beside_bust(stage, place), carries=carries))
         else:
             figure = _choose_figure(subject)(stage, subject, look, place, k)
             layers += figure.build_layers()
             stage.holders.append(figure.holder())
         stage.holder = stage.holder if stage.holder and k else stage.holders[-1]
     return layers
+
+
+def get_group(subject: Subject) -> str:
+    """Return the group of ``Stage.group_spots`` in which a person stands."""
+    is_alone = subject.view == "whole" and subject.action not in ("hold_hands", "fight")
+    return "whole" if is_alone else subject.action
 
 
 def _place_beside_bust(stage: Stage, spot: Spot) -> Holder:
@@ -47,11 +68,13 @@ def _place_beside_bust(stage: Stage, spot: Spot) -> Holder:
 
 
 def _choose_figure(subject: Subject) -> type[SideFigure | BackFigure]:
+    if subject.view == "whole":
+        return WHOLE.get(subject.action, FrontFigure)
     if subject.view != "side":
-        return BackFigure
-    if subject.action != "ride":
-        return SideFigure
-    return MotorRider if subject.mount and subject.mount.kind == "motorcycle" else Rider
+        return BackHandHolder if subject.action == "hold_hands" else BackFigure
+    if subject.action == "ride" and subject.mount and subject.mount.kind == "motorcycle":
+        return MotorRider
+    return SIDE.get(subject.action, SideFigure)
 
 
 def place_busts(stage: Stage, spot: Spot, count: int) -> list[Spot]:

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 from ..props import load_props
-from ..scene import INDOORS, Scene, Subject
+from ..scene import INDOORS, PEOPLE, Scene, Subject
 from .lexicon import load_table
 from .view_angles import assign_views
 
@@ -25,6 +25,9 @@ def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str
     by_weather = weather in defaults["place"] and (not scene.subjects or weather == "snow")
     options = _list_places(scene, kind) or defaults["place"]["otherwise"]
     options = defaults["place"][weather] if by_weather else options
+    first = scene.subjects[0] if scene.subjects else Subject("nobody")
+    if first.kind in PEOPLE and not by_weather:  # where people do such things
+        options = defaults["place"].get(first.tool) or defaults["place"].get(first.action, options)
     place = explicit.get("place") or pick("place", options, "hill")
     if place in INDOORS and any(subject.action == "ride" for subject in assign_views(list(scene.subjects), "")):
         place = pick("place", defaults["place"]["bicycle"], "street")  # no cycling indoors

@@ -142,6 +142,17 @@ def fold_text(text: str) -> str:
 
 
 @cache
+def load_tool_lexicon() -> Lexicon:
+    """Load the words of ``tools.toml``, so that they are found in texts without spaces."""
+    book = Lexicon("tools")
+    for action, things in load_table("tools").items():
+        for tool, words in things.items():
+            for word in words:
+                book.add(word, Meaning("tool", f"{action} {tool}"))
+    return book
+
+
+@cache
 def load_lexicon(language: str) -> Lexicon:
     """Load the lexicon of a language (a code of ``LANGUAGES``) or of ``emoji``."""
     data = dict(load_table(language))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from ..props import load_props
 from ..scene import PEOPLE
-from .lexicon import Lexicon, Meaning, grammar_words, load_folding, load_lexicon
+from .lexicon import Lexicon, Meaning, grammar_words, load_folding, load_lexicon, load_tool_lexicon
 from .segmentation import Words, find_dictionary_words
 from .tokens import Token, tokenise
 
@@ -13,7 +13,7 @@ GRAMMAR_SLOTS = frozenset(
     (
         "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
         "number", "colour", "named", "called", "card", "flight", "variant",
-        "setting", "asleep", "role",
+        "setting", "asleep", "role", "tool",
     )
 )  # fmt: skip
 # Words that end a list of unwanted things once it has an item.
@@ -95,7 +95,8 @@ def _match_items(text: str, tokens: list[Token], names: Lexicon | None) -> list[
     """Match the tokens against the lexicons. Chinese that the lexicons leave open is read with a dictionary."""
     is_japanese = any("\u3041" <= character <= "\u30ff" for character in text)
     order = ("ja", "zh", "en", "emoji") if is_japanese else ("en", "zh", "ja", "emoji")
-    matcher = _Matcher(text, tokens, names, [load_lexicon(code) for code in order], is_japanese)
+    books = [*(load_lexicon(code) for code in order), load_tool_lexicon()]
+    matcher = _Matcher(text, tokens, names, books, is_japanese)
     items = matcher.list_items()
     if not is_japanese and any(item.kind == "cjk" and not item.meanings for item in items):
         matcher.words = find_dictionary_words(tokens)

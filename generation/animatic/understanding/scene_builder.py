@@ -8,6 +8,7 @@ from ..props import load_props
 from ..props.rooms import list_hidden_props
 from ..scene import INDOORS, OUTSIDES, PEOPLE, SETTINGS, STYLES, WEATHERLESS, Card, Chip, Scene, Subject, Understanding
 from . import given_names
+from .acting import SHARED, resolve_actions
 from .cast import Cast
 from .chips import split_for_picture
 from .defaults import apply_explicit_values, fill_defaults
@@ -17,7 +18,7 @@ from .senses import resolve_senses
 from .story import Story, add_cast, apply_story_looks, build_name_lexicon
 from .subjects import assign_lines, read_subjects
 from .unknown_words import find_unknown_words
-from .view_angles import assign_views
+from .view_angles import assign_views, ignores_request
 
 SLOTS = (
     "subject", "count", "name", "hair", "colour", "clothes", "worn", "expression", "action", "line", "place", "outside",
@@ -125,10 +126,12 @@ def _build_scene(
     items, cast, refused = parsed.items, parsed.cast, parsed.refused
     cards = _build_cards(items, cast)
     values = {slot: parsed.value(slot) for slot in ("place", "time", "weather", "camera", "style")}
+    acting = resolve_actions(items, add_cast(_drop_refused(cast.subjects, refused), story))
+    seen = assign_views(acting, cast.view)
+    if ignores_request(seen, cast.view):
+        _report_view(items, cast)
     scene = Scene(
-        subjects=apply_story_looks(
-            assign_views(add_cast(_drop_refused(cast.subjects, refused), story), cast.view), story
-        ),
+        subjects=apply_story_looks(seen, story),
         particles=parsed.values("particles"),
         overlays=parsed.values("overlay"),
         on_twos=bool(parsed.value("twos")),
@@ -156,6 +159,13 @@ def _is_flying_prop(subject: Subject) -> bool:
     return subject.kind in load_props() and load_props()[subject.kind].stands == "sky"
 
 
+def _report_view(items: list[Item], cast: Cast) -> None:
+    """Report the requested view as not drawn: the action of the shot is seen from another side."""
+    cast.chips[:] = [chip for chip in cast.chips if chip.slot != "view"]
+    for item in items:
+        item.is_ownerless = item.is_ownerless or item.means("view")
+
+
 def _read_items(prompt: str, story: Story, *, has_names: bool) -> list[Item]:
     items = parse_prompt(prompt, build_name_lexicon(story) or (given_names.load_given_names() if has_names else None))
     given_names.resolve_given_names(items)
@@ -168,8 +178,10 @@ def _drop_refused(subjects: list[Subject], refused: frozenset[str]) -> list[Subj
 
 
 def _list_chips(parsed: ParsedPrompt, subjects: tuple[Subject, ...]) -> tuple[Chip, ...]:
-    rides = any(subject.action == "ride" for subject in subjects)
-    chips = [chip for chip in parsed.cast.chips if rides or chip.value not in ("ride", "cycle")]
+    done = {subject.action for subject in subjects}
+    dropped = {*SHARED, "eat", "wave", "ride"} - done
+    dropped |= {"cycle"} if "ride" in dropped else set()
+    chips = [chip for chip in parsed.cast.chips if chip.slot != "action" or chip.value not in dropped]
     for item in [*parsed.items, *parsed.unwanted]:
         for _, value in _list_refusals(item):
             if ("without", value) not in {(chip.slot, chip.value) for chip in chips}:

@@ -46,7 +46,8 @@ def _is_unknown(item: Item, shown_texts: frozenset[str], idle_flights: frozenset
         return True
     if item.kind == "emoji" and (unicodedata.category(item.text[0]) != "So" or item.text in IGNORED_SIGNS):
         return False  # arrows, skin tones
-    return not item.meanings or item.means("undrawn") or (item.value("flight") in idle_flights)
+    is_unused_tool = all(meaning.slot == "tool" for meaning in item.meanings)
+    return is_unused_tool or item.means("undrawn") or (item.value("flight") in idle_flights)
 
 
 def _is_trivial(word: str) -> bool:

@@ -29,7 +29,6 @@ COLOURS = load_table("colours")
 NOT_DRAWN_YET = {  # names in the lexicon that may wait for what draws them
     "place": ("shop", "kitchen", "train_carriage", "stage", "moon", "mountain_road", "castle"),
     "subject": ("robot", "car", "motorcycle", "dragon", "whale", "guitar", "food", "sword"),
-    "action": ("eat", "dance", "play", "fight", "hold_hands"),
 }
 
 

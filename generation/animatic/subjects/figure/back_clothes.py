@@ -8,11 +8,26 @@ import numpy as np
 from ...styles.colour import Colour, mix
 from ..ink import Sheet, ellipse
 from .back_view import BackView
+from .body import Wearer
 
 # keep tables of points in rows
 # fmt: off
 
 def draw_torso(view: BackView) -> Sheet:
+    """Draw the upper body with collar and sash."""
+    sheet, waist = draw_trunk(view)
+    b = view.body
+    sheet.stroke([(0, b.neck - 6), (0.3, b.waist + 3)], view.brush.shade(view.brush.colour(view.outfit.top)), 0.45)
+    _COLLARS[view.outfit.collar](view, sheet)
+    if view.outfit.bottom == "robe":
+        _draw_obi(view, sheet)
+    elif view.outfit.bottom == "dress":
+        _draw_belt(view, sheet, waist * 1.02)
+    return sheet
+
+
+def draw_trunk(view: Wearer) -> tuple[Sheet, float]:
+    """Draw neck and upper clothes without collar. Returns the drawing and half the width of the waist (units)."""
     b, o = view.body, view.outfit
     sheet = view.brush.sheet(-b.shoulder - 8, b.shoulder + 8, b.hip - 6, b.chin + b.head * 0.3)
     neck = b.head * 0.115
@@ -40,18 +55,12 @@ def draw_torso(view: BackView) -> Sheet:
         0.85,
         inside=mask,
     )
-    sheet.stroke([(0, b.neck - 6), (0.3, b.waist + 3)], shade, 0.45)
     for k in (-1, 1):
         sheet.stroke(
             [(k * waist, b.waist + 1.2), (k * waist * 0.55, b.waist + 2.4), (k * waist * 0.3, b.waist + 4.2)], shade,
             0.5, (0.6, 0.05),
         )
-    _COLLARS[o.collar](view, sheet)
-    if o.bottom == "robe":
-        _draw_obi(view, sheet)
-    elif o.bottom == "dress":
-        _draw_belt(view, sheet, waist * 1.02)
-    return sheet
+    return sheet, waist
 
 
 def _draw_belt(view: BackView, sheet: Sheet, half: float) -> None:
@@ -60,12 +69,12 @@ def _draw_belt(view: BackView, sheet: Sheet, half: float) -> None:
     _draw_bow(view, sheet, y - 0.4, colour, 0.75)
 
 
-def draw_skirt(view: BackView, low: float) -> Sheet:
+def draw_skirt(view: Wearer, low: float) -> Sheet:
     b, o = view.body, view.outfit
     colour = view.brush.colour(o.bottom_colour)
     waist = b.shoulder * 0.68
     flare = {"robe": 1.15, "coat": 1.85}.get(o.bottom, 2.25)
-    wide = waist * flare * (1.0 if o.bottom != "dress" else 1.15)
+    wide = waist * flare * (1.0 if o.bottom != "dress" else 1.15) * view.spread
     top = b.waist + 0.5 if o.bottom != "coat" else b.hip + 3
     sheet = view.brush.sheet(-wide - 5, wide + 5, low - 3, top + 2)
     hips = max(waist * 1.15, b.shoulder * 0.8)
@@ -99,7 +108,7 @@ def _hem(bottom: str, wide: float, low: float) -> list[tuple[float, float]]:
 
 
 def _draw_pleats(
-    view: BackView, sheet: Sheet, colour: Colour, mask: np.ndarray, hem: list[tuple[float, float]], share: float,
+    view: Wearer, sheet: Sheet, colour: Colour, mask: np.ndarray, hem: list[tuple[float, float]], share: float,
     top: float,
 ) -> None:
     shade, line, wide = view.brush.shade(colour), view.brush.line(colour), hem[-1][0]
@@ -110,7 +119,7 @@ def _draw_pleats(
         sheet.stroke([(x1 * 0.62, view.body.hip), (x1, y1)], line, 0.3, (0.05, 0.8))
 
 
-def _draw_pattern(view: BackView, sheet: Sheet, mask: np.ndarray, low: float, top: float, wide: float) -> None:
+def _draw_pattern(view: Wearer, sheet: Sheet, mask: np.ndarray, low: float, top: float, wide: float) -> None:
     rng = view.stage.rng("pattern")
     pale = mix(view.brush.colour(view.outfit.top), (255.0, 250.0, 255.0), 0.68)
     if not view.look.female:  # men wear stripes

@@ -25,7 +25,7 @@ class BackView:
     """Measures, colours and motions of one figure; `BackFigure` draws its parts."""
 
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
-        self.stage, self.subject, self.look = stage, subject, look
+        self.stage, self.subject, self.look, self.spot = stage, subject, look, spot
         self.brush = Brush(stage, spot.height / 100)
         self.body: Body = measure_body(look, self.brush.ink.heads)
         self.outfit: Outfit = choose_outfit(look)
@@ -36,6 +36,7 @@ class BackView:
         self.puppet = Puppet(f"{subject.kind} {index}", self.brush, spot.x, spot.y + down, spot.depth)
         self.phase = float(stage.rng(f"phase {index + subject.ordinal}").uniform(0, 6.28))
         self.blow = 0.45 + stage.wind(0.0)
+        self.spread = 1.0
         self.dark = 1 if stage.light.direction[0] < 0 else -1
 
     @property

@@ -3,9 +3,17 @@
 The plane: feet at height 0, an adult man 100 units tall; x to the right.
 """
 
+import math
 from dataclasses import dataclass
+from typing import Protocol
 
+import numpy as np
+
+from ...layers import Stage
 from ...scene import Subject
+from ...styles.colour import Colour
+from ..brush import Brush
+from ..ink import Points, Sheet
 from ..look import Look
 
 # keep tables of points in rows
@@ -55,20 +63,33 @@ class Body:
 
 def measure_body(look: Look, heads: float) -> Body:
     """Return a person's proportions in a style whose adults are ``heads`` heads tall."""
-    own = heads * HEADS[look.kind]
-    if heads < 4:
-        own = heads
+    own = heads if heads < 4 else heads * HEADS[look.kind]
     total = TOTAL[look.kind] * (0.74 if heads < 4 else 1.0)
     stout = 1.5 if heads < 4 else 1.12
     return Body(total, total / own, SHOULDERS[look.kind] * (0.98 if heads < 4 else 1.0), stout, look.female)
+
+
+def measure_reach(kind: str, heads: float, behind: bool) -> tuple[float, float, float]:
+    """Return where an arm starts, to the side and upwards, and how far it reaches to the palm (units).
+
+    ``heads``: as in `measure_body`. ``behind``: the figure is seen from behind, else from the front.
+    """
+    total = TOTAL[kind] * (0.74 if heads < 4 else 1.0)
+    own = heads if heads < 4 else heads * HEADS[kind]
+    shoulder = SHOULDERS[kind] * (0.98 if heads < 4 else 1.0)
+    body = Body(total, total / own, shoulder, 1.5 if heads < 4 else 1.12, False)
+    trunk = body.neck - body.hip
+    if behind:
+        return shoulder - 1.1, body.neck - trunk * 0.05 - 2.2, math.hypot(2.8, trunk * 0.89 + 2.2 * body.w)
+    return shoulder - 1.1, body.neck - trunk * 0.09 - 1.0, trunk * 0.92 + 2.2 * body.w
 
 
 @dataclass(frozen=True)
 class Outfit:
     """Clothes; colours are ``#rrggbb``, empty means bare skin.
 
-    ``bottom`` is skirt, dress, trousers, shorts, robe or coat; ``collar`` is sailor, stand, hood, scarf, fold or empty.
-    ``hem`` is the lower edge of the bottom as a share of the hip's height.
+    ``bottom`` is skirt, dress, trousers, shorts, robe, hakama or coat; ``collar`` is sailor, stand, hood, scarf, fold
+    or empty. ``hem`` is the lower edge of the bottom as a share of the hip's height.
     """
 
     top: str
@@ -113,3 +134,25 @@ def choose_outfit(look: Look) -> Outfit:
         ),
     }
     return plain[look.clothes]
+
+
+class Wearer(Protocol):
+    """A figure whose clothes are drawn the same from behind and from the front.
+
+    ``dark``: the side away from the light, -1 or 1. ``spread``: factor of the width of a skirt.
+    """
+
+    stage: Stage
+    brush: Brush
+    body: Body
+    outfit: Outfit
+    look: Look
+    skin: Colour
+    dark: int
+    spread: float
+
+    def draw_piece(
+        self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = 0.42
+    ) -> np.ndarray:
+        """Draw one outlined shape."""
+        ...

@@ -8,7 +8,8 @@ from ..look import Look
 from ..motorcycle import GRIP, PEG, SADDLE, SPEED, build_rolling_motorcycle
 from ..sprite import limit_speed
 from ..vehicle import drive_past
-from .rider import UNIT, Rider, _bend_joint
+from .rider import UNIT, Rider
+from .stance import bend_joint
 
 # keep tables of points in rows
 # fmt: off
@@ -39,7 +40,7 @@ class MotorRider(Rider):
     def _leg(self, t: float, far: bool) -> tuple[float, float]:
         x = PEG[0] * UNIT - self.seat[0] - 1.0
         y = PEG[1] * UNIT - self.seat[1] + 1.6
-        return _bend_joint(x, y, self.body.hip - self.body.knee, self.body.knee, 1)
+        return bend_joint(x, y, self.body.hip - self.body.knee, self.body.knee, 1)
 
     def _shoulder(self) -> tuple[float, float]:
         high = self.body.neck - (self.body.neck - self.body.hip) * 0.09 - self.body.hip
@@ -51,7 +52,7 @@ class MotorRider(Rider):
         high = b.neck - (b.neck - b.hip) * 0.09 - b.hip
         dx, dy = self._shoulder()
         x = GRIP[0] * UNIT - self.seat[0] - dx + (1.0 if far else 0.0)
-        return _bend_joint(x, GRIP[1] * UNIT - self.seat[1] - high - dy, long, long + 2.0, -1)
+        return bend_joint(x, GRIP[1] * UNIT - self.seat[1] - high - dy, long, long + 2.0, -1)
 
     def _breathe(self, t: float) -> Pose:
         return Pose(dy=0.15 * math.sin(t * 31), turn=LEAN + 0.008 * math.sin(t * 2.4))

@@ -12,6 +12,7 @@ from ..puppet import Motion
 from ..sprite import limit_speed
 from .side import SideFigure
 from .side_clothes import draw_skirt_on_saddle
+from .stance import bend_joint
 
 # keep tables of points in rows
 # fmt: off
@@ -27,7 +28,7 @@ class Rider(SideFigure):
 
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
         super().__init__(stage, subject, look, spot, index)
-        self.spot, sign, s = spot, -1 if spot.facing < 0 else 1, self.brush.scale
+        sign, s = -1 if spot.facing < 0 else 1, self.brush.scale
         self.seat = (SADDLE[0] * UNIT, SADDLE[1] * UNIT + 2.6 * self.body.w)
         self.puppet.x += sign * self.seat[0] * s
         self.puppet.y += (self.body.hip - self.seat[1]) * s
@@ -63,7 +64,7 @@ class Rider(SideFigure):
         a = self._pedal(t) + (math.pi if far else 0)
         x = (CRANK[0] + REACH * math.cos(a)) * UNIT - self.seat[0] - 1.2
         y = (CRANK[1] + REACH * math.sin(a)) * UNIT - self.seat[1] + 1.0
-        return _bend_joint(x, y, self.body.hip - self.body.knee, self.body.knee, 1)
+        return bend_joint(x, y, self.body.hip - self.body.knee, self.body.knee, 1)
 
     def upper(self, far: bool) -> Motion:
         first, _ = self._reach(far)
@@ -85,7 +86,7 @@ class Rider(SideFigure):
         dx, dy = self._shoulder()
         x = GRIP[0] * UNIT - self.seat[0] - dx + (1.0 if far else 0.0)
         y = GRIP[1] * UNIT - self.seat[1] - high - dy
-        return _bend_joint(x, y, long, long + 2.0, -1)
+        return bend_joint(x, y, long, long + 2.0, -1)
 
     def _breathe(self, t: float) -> Pose:
         return Pose(dy=0.2 * math.sin(t * 9 * 1.0), turn=LEAN + 0.01 * math.sin(t * 3))
@@ -97,17 +98,3 @@ class Rider(SideFigure):
         sign, s = -1 if self.puppet.flip else 1, self.brush.scale * UNIT
         dx = sign * self.pace * s * (t - self.stage.seconds / 2)
         return Pose(dx=dx, dy=0.3 * s * math.sin(t * 9) + self.stage.ground_rise(self.spot.x, dx))
-
-
-def _bend_joint(x: float, y: float, upper: float, lower: float, side: int) -> tuple[float, float]:
-    """Return the angles of two joined bones that reach from the origin to (x, y).
-
-    Angles are in radians forward from straight down; ``upper`` and ``lower`` are the lengths of the bones. ``side`` 1
-    bends the joint forward (a knee), -1 backward (an elbow).
-    """
-    d = min(max(math.hypot(x, y), abs(upper - lower) + 0.1), upper + lower - 0.05)
-    aim = math.atan2(x, -y)
-    open_ = math.acos(max(-1.0, min(1.0, (upper**2 + d**2 - lower**2) / (2 * upper * d))))
-    first = aim + side * open_
-    kx, ky = upper * math.sin(first), -upper * math.cos(first)
-    return first, math.atan2(x - kx, -(y - ky))

@@ -22,7 +22,8 @@ class SideFigure(SideView):
 
     def build_layers(self) -> list[Layer]:
         b, o = self.body, self.outfit
-        limbs = Limbs(self)
+        limbs = self.make_limbs()
+        self.add_far_things()
         limbs.add_arm(far=True)
         limbs.add_leg(far=True)
         limbs.add_leg(far=False)
@@ -39,8 +40,18 @@ class SideFigure(SideView):
             self._add_umbrella()
         if self.leans:
             limbs.add_stick()
+        self.add_near_things()
         limbs.add_arm(far=False)
         return self.puppet.build_layers(self._whole)
+
+    def make_limbs(self) -> Limbs:
+        return Limbs(self)
+
+    def add_far_things(self) -> None:
+        """Add what the figure holds behind its body."""
+
+    def add_near_things(self) -> None:
+        """Add what the figure holds in front of its body and behind its near arm."""
 
     def _draw_skirt(self, low: float) -> Sheet:
         """Draw the clothing from the waist down to height ``low``."""

@@ -34,7 +34,7 @@ def draw_torso(view: SideView) -> Sheet:
         view.brush.shade(top), 0.85, inside=mask,
     )
     _COLLARS[o.collar](view, sheet)
-    if o.bottom == "robe":
+    if o.bottom in ("robe", "hakama"):
         _draw_obi(view, sheet, d)
     return sheet
 
@@ -90,8 +90,7 @@ def draw_skirt(view: SideView, low: float) -> Sheet:
     d = b.shoulder * 0.6
     flare = {"robe": 1.25, "coat": 1.7}.get(o.bottom, 2.1)
     top = b.waist + 0.4 if o.bottom != "coat" else b.hip + 3
-    reach = 1.25 if view.gait and o.bottom != "robe" else 1.0
-    wide = d * flare * reach
+    wide = d * flare * view.spread
     sheet = view.brush.sheet(-wide - 5, wide + 5, low - 3, top + 2)
     n = 7
     hem = [(wide - 2 * wide * k / (n - 1), low + (0.5 if k % 2 else -0.3)) for k in range(n)]

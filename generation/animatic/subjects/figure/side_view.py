@@ -28,7 +28,7 @@ class SideView:
     """
 
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
-        self.stage, self.subject, self.look = stage, subject, look
+        self.stage, self.subject, self.look, self.spot = stage, subject, look, spot
         self.brush = Brush(stage, spot.height / 100)
         self.body: Body = measure_body(look, self.brush.ink.heads)
         self.outfit: Outfit = choose_outfit(look)
@@ -44,7 +44,10 @@ class SideView:
         goes_slowly = not self.sits and subject.action not in ("run", "ride", "wave")
         self.old = look.kind == "elder" and goes_slowly
         self.leans = goes_slowly and not self.shelters and has_stick(subject)
+        self.spread = 1.0  # factor of the width of a skirt
         self.gait = {"walk": (4.6, 0.34, 0.6), "run": (8.4, 0.72, 1.2)}.get(subject.action)
+        if self.gait and self.outfit.bottom != "robe":
+            self.spread = 1.25
         full = PACE.get(subject.action, 0.0) * spot.height
         self.speed = limit_speed(stage, spot.x, full)
         self.cadence = max(0.6, self.speed / full) if full else 1.0
@@ -67,6 +70,10 @@ class SideView:
             return lambda t: Pose(turn=0.02)
         bend = self.gait[2]
         return lambda t: Pose(turn=bend * max(0.05, math.cos(self._cycle(t) + (math.pi if far else 0) + 0.25)) ** 1.5)
+
+    def foot(self, far: bool) -> Motion:
+        """Return the motion of a shoe that is a part of its own."""
+        return lambda t: Pose()
 
     def upper(self, far: bool) -> Motion:
         action = self.subject.action

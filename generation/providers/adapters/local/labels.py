@@ -45,7 +45,10 @@ LABELS: dict[str, dict[str, Any]] = {
         "eat": _("Eating"), "dance": _("Dancing"), "play": pgettext_lazy("what somebody does", "Playing"),
         "fight": _("Fighting"), "hold_hands": _("Holding hands"),
     },
-    "view": {"back": _("From behind"), "side": _("From the side"), "front": _("From the front")},
+    "view": {
+        "back": _("From behind"), "side": _("From the side"), "front": _("From the front"),
+        "whole": _("From head to toe"),
+    },
     "particles": {
         "sakura": _("Cherry petals"), "leaves": _("Leaves"), "snow": _("Snow"), "rain": _("Rain"),
         "fireflies": _("Fireflies"), "dust": _("Dust in the light"), "sparks": _("Sparks"),
