@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
+from ..props import load_props
 from ..scene import ANIMAL_ACTIONS, PEOPLE, Subject
 from .lexicon import fold_text, grammar_words, load_table
 from .parsing import Item
@@ -11,6 +12,7 @@ from .parsing import Item
 SHARED = ("fight", "hold_hands", "dance", "play")  # actions of several people
 CHILDREN = ("girl", "boy", "child")
 PETS = ("cat", "dog")
+CAKES = ("cake", "cupcake", "shortcake", "pie", "pancakes", "waffle")  # eaten with a fork
 USED_KINDS = {"eat": "food", "play": "guitar", "fight": "sword"}  # what an action shows by itself
 
 PET_TOOLS = {"eat": "rice", "play": "ball"}  # what cats and dogs use: a bowl of food, a ball
@@ -33,7 +35,7 @@ def resolve_actions(items: Sequence[Item], subjects: Sequence[Subject]) -> list[
     found = _share_with_partners(items, list(subjects))
     found = [_drop_action(items, s) if not _can_act(s, found) else s for s in found]
     found = [_choose_tool(items, s, found) if s.kind in PEOPLE else s for s in found]
-    return _let_pets_join(items, _hand_over(found))
+    return _let_pets_join(items, _hand_over(_drop_used_props(items, found)))
 
 
 def _share_with_partners(items: Sequence[Item], subjects: list[Subject]) -> list[Subject]:
@@ -93,11 +95,22 @@ def _choose_tool(items: Sequence[Item], subject: Subject, subjects: Sequence[Sub
             item.is_used = True
         return replace(subject, tool=min((tool for tool, _ in named), key=list(tools).index))
     if action == "eat":
-        dishes = [s.variant for s in subjects if s.kind == "food"]
-        return replace(subject, tool="cake" if "cake" in dishes else "dish" if dishes else "rice")
+        return replace(subject, tool=_choose_dish(subjects))
     if action == "fight":
         return subject
     return _choose_toy(items, subject, subjects)
+
+
+def _choose_dish(subjects: Sequence[Subject]) -> str:
+    """Return what is eaten: from the dish on the table if there is one, else rice."""
+    dishes = [s.variant or s.kind for s in subjects if s.kind == "food" or _is_food_prop(s)]
+    if any(dish in CAKES for dish in dishes):
+        return "cake"
+    return "dish" if dishes else "rice"
+
+
+def _is_food_prop(subject: Subject) -> bool:
+    return subject.kind in load_props() and load_props()[subject.kind].group == "food"
 
 
 def _choose_toy(items: Sequence[Item], subject: Subject, subjects: Sequence[Subject]) -> Subject:
@@ -133,6 +146,17 @@ def _list_tools(item: Item, tools: dict[str, frozenset[str]]) -> list[str]:
     text = fold_text(item.text)
     forms = {text, text.removesuffix("s"), text.removesuffix("es")} if item.kind == "word" else {text}
     return [tool for tool, words in tools.items() if forms & words]
+
+
+def _drop_used_props(items: Sequence[Item], subjects: list[Subject]) -> list[Subject]:
+    """Return the subjects without props that actors are drawn with, such as the ball they throw."""
+    used: set[str] = set()
+    for actor in subjects:
+        tools = _load_tools().get(actor.action, {})
+        for item in items if actor.tool in tools else ():
+            if _list_tools(item, tools):
+                used |= {m.value for m in item.meanings if m.slot == "subject" and m.value in load_props()}
+    return [s for s in subjects if s.kind not in used]
 
 
 def _hand_over(subjects: list[Subject]) -> list[Subject]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ...layers import Holder
 from ...scene import Subject
-from ..guitar import FRET, STRUM, choose_paint, draw_guitar
+from ..guitar import FRET, STRUM, choose_guitar_paint, draw_guitar
 from ..held import CM, Hold
 from .front import REST, FrontFigure
 from .stance import Stance, bend_joint
@@ -66,7 +66,7 @@ class Guitarist(FrontFigure):
         x, y = self._place()
         guitar = self.subject.held or Subject("guitar")
         hold = Hold(x, y, SLOPE, CM * self.size)
-        sheet = draw_guitar(self.brush, hold, choose_paint(self.stage, guitar, self.index), guitar.variant)
+        sheet = draw_guitar(self.brush, hold, choose_guitar_paint(self.stage, guitar, self.index), guitar.variant)
         self.puppet.add("guitar", sheet, pivot=(0.0, self.body.hip), motion=self._breathe)
 
     def holder(self) -> Holder:
