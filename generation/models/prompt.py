@@ -8,11 +8,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Workspace
+from accounts.models import Workspace, in_workspaces_of
 from generation.models.clip import Clip
 
 
 class PromptTemplateQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Return the user's own rows and those of all of their workspaces."""
+        return self.filter(Q(owner=user) | in_workspaces_of(user))
+
     def visible_in(self, user, workspace):
         """Return the user's own rows and those of the workspace, which the user must be able to see."""
         return self.filter(Q(owner=user) | Q(workspace=workspace))

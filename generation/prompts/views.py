@@ -105,7 +105,7 @@ def too_many_message() -> str:
 
 
 def _get_editable(request, pk) -> PromptTemplate:
-    template = PromptTemplate.objects.visible_in(request.user, request.workspace).filter(pk=pk).first()
+    template = PromptTemplate.objects.visible_to(request.user).filter(pk=pk).first()
     if template is None:
         raise Http404
     if not (template.owner_id or can(request.user, EDIT, template.workspace)):

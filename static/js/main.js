@@ -36,6 +36,7 @@ import "./unsaved.js";
 import "./scene-dialog.js";
 import "./storyboard.js";
 import "./mentions.js";
+import "./prompt-insert.js";
 import "./presence.js";
 import { initialize } from "./dom.js";
 
