@@ -179,8 +179,10 @@ def _add_props(book: Lexicon) -> None:
         for kind, prop in props.items():
             book.add_prop(prop.sign, meanings[kind], prop.over)
         return
-    for word in load_prop_table()["undrawn"][book.language]:
-        if not book.match(tokenise(word, load_folding()), 0)[0]:
-            book.add(word, Meaning("undrawn", "words"))
+    for slot in ("undrawn", "stop"):
+        for word in load_prop_table()[slot][book.language]:
+            tokens = tokenise(word, load_folding())
+            if book.match(tokens, 0)[0] < len(tokens):
+                book.add(word, Meaning(slot, "words"))
     for word, kind in list_words(book.language):
         book.add_prop(word, meanings[kind], props[kind].over)

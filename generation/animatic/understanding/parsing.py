@@ -139,17 +139,27 @@ class _Matcher:
         best: tuple[int, tuple[Meaning, ...]] = (0, ())
         for book in self.books:
             found = book.match(self.tokens, at, end)
-            is_stray = found[0] == 1 and self._is_stray(book.language, found[1])
+            is_stray = self._is_stray(at, found, book.language)
             if found[0] > best[0] and not is_stray:
                 best = found
         return best
 
-    def _is_stray(self, language: str, meanings: tuple[Meaning, ...]) -> bool:
-        """Return whether a single character may be part of a word of the other language that uses it: 湯 of 湯気 is no
-        soup, 马 of 马上 no horse."""
-        if self.is_japanese:
-            return language == "zh"
-        return language == "ja" and any(m.slot == "subject" and m.value in load_props() for m in meanings)
+    def _is_stray(self, at: int, found: tuple[int, tuple[Meaning, ...]], language: str) -> bool:
+        """Tell whether a phrase may be part of a word only: 湯 of 湯気, 马 of 马上, バラ of バランス."""
+        length, meanings = found
+        if length == 1 and self.is_japanese and language == "zh":
+            return True
+        if not any(m.slot == "subject" and m.value in load_props() for m in meanings):
+            return False
+        last, after = self.tokens[at + length - 1], self.tokens[at + length : at + length + 1]
+        is_joined = bool(after) and after[0].start == last.end and after[0].kind == last.kind == "cjk"
+        if _is_katakana(last.text):
+            return is_joined and _is_katakana(after[0].text)
+        if length > 1:
+            return False
+        if not self.is_japanese:
+            return language == "ja"
+        return is_joined and after[0].text >= "\u3400" and not self.books[0].match(self.tokens, at + 1)[0]
 
     def _match_beside_words(self, at: int) -> tuple[int, tuple[Meaning, ...]]:
         """Return the longest phrase at ``at``, or a whole dictionary word.

@@ -60,6 +60,9 @@ def test_words_inside_other_words_are_no_props():
         "书架旁的女孩",
         "静かにする少女",
         "クリスマスの夜",
+        "バランスを取る少年",
+        "鏡台の前の女性",
+        "TV anime style",
         "a paper plane",
         "for the sake of it",
     ):
