@@ -12,7 +12,11 @@ from .parsing import Item
 SHARED = ("fight", "hold_hands", "dance", "play")  # actions of several people
 CHILDREN = ("girl", "boy", "child")
 PETS = ("cat", "dog")
-CAKES = ("cake", "cupcake", "shortcake", "pie", "pancakes", "waffle")  # eaten with a fork
+CAKES = ("shortcake", "pie", "pancakes", "waffle")  # eaten with a fork
+ON_PLATES = (
+    "bento_box", "curry_rice", "spaghetti", "pot_of_food", "green_salad", "canned_food", "custard", "fondue",
+    "sushi", "takeout_box", "honey_pot", "french_fries", "popcorn", "shaved_ice", "dumpling", "broccoli", "butter",
+)  # fmt: skip
 USED_KINDS = {"eat": "food", "play": "guitar", "fight": "sword"}  # what an action shows by itself
 
 PET_TOOLS = {"eat": "rice", "play": "ball"}  # what cats and dogs use: a bowl of food, a ball
@@ -95,18 +99,20 @@ def _choose_tool(items: Sequence[Item], subject: Subject, subjects: Sequence[Sub
             item.is_used = True
         return replace(subject, tool=min((tool for tool, _ in named), key=list(tools).index))
     if action == "eat":
-        return replace(subject, tool=_choose_dish(subjects))
+        return _choose_dish(subject, subjects)
     if action == "fight":
         return subject
     return _choose_toy(items, subject, subjects)
 
 
-def _choose_dish(subjects: Sequence[Subject]) -> str:
-    """Return what is eaten: from the dish on the table if there is one, else rice."""
-    dishes = [s.variant or s.kind for s in subjects if s.kind == "food" or _is_food_prop(s)]
-    if any(dish in CAKES for dish in dishes):
-        return "cake"
-    return "dish" if dishes else "rice"
+def _choose_dish(subject: Subject, subjects: Sequence[Subject]) -> Subject:
+    """Return somebody who eats what the prompt names: from the hand, a plate or the table; else rice."""
+    prop = next((s for s in subjects if _is_food_prop(s)), None)
+    if prop:
+        tool = "cake_plate" if prop.kind in CAKES else "plate" if prop.kind in ON_PLATES else "snack"
+        return replace(subject, tool=tool, held=prop)
+    dishes = [s.variant or s.kind for s in subjects if s.kind == "food"]
+    return replace(subject, tool="cake" if "cake" in dishes else "dish" if dishes else "rice")
 
 
 def _is_food_prop(subject: Subject) -> bool:
@@ -150,7 +156,7 @@ def _list_tools(item: Item, tools: dict[str, frozenset[str]]) -> list[str]:
 
 def _drop_used_props(items: Sequence[Item], subjects: list[Subject]) -> list[Subject]:
     """Return the subjects without props that actors are drawn with, such as the ball they throw."""
-    used: set[str] = set()
+    used: set[str] = {s.held.kind for s in subjects if s.action == "eat" and s.held}
     for actor in subjects:
         tools = _load_tools().get(actor.action, {})
         for item in items if actor.tool in tools else ():
@@ -163,7 +169,8 @@ def _hand_over(subjects: list[Subject]) -> list[Subject]:
     """Return the subjects with actors who know what the things look like that they are drawn with."""
     things = {s.kind: s for s in subjects}
     return [
-        replace(s, held=things.get(USED_KINDS[s.action])) if s.tool and s.action in USED_KINDS else s for s in subjects
+        replace(s, held=s.held or things.get(USED_KINDS[s.action])) if s.tool and s.action in USED_KINDS else s
+        for s in subjects
     ]
 
 

@@ -14,7 +14,7 @@ from ..puppet import Puppet
 from .clothes import draw_bust_clothes
 from .expression import EXPRESSIONS
 from .head import Life, add_back_hair, add_head, make_childlike
-from .meal import add_meal
+from .meal import PLATES, add_meal
 from .shape import SHAPES, Shape
 
 # keep tables of points in rows
@@ -46,7 +46,8 @@ def build_bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: in
     puppet.add("body", draw_bust_clothes(brush, look, shape, low), pivot=(0, low), motion=life.breath)
     add_head(puppet, brush, look, shape, mood, life)
     if subject.action == "eat":
-        add_meal(puppet, brush, look, shape, subject.tool, life.breath)
+        snack = subject.held.kind if subject.held and subject.tool in ("snack", *PLATES) else ""
+        add_meal(puppet, brush, look, shape, subject.tool, snack, life.breath)
     if subject.action == "wave":
         free = (stage.width * 0.97 - spot.x) / brush.scale - 17  # a narrow frame has no room beside the shoulder
         raised = replace(shape, shoulder=min(shape.shoulder, max(free, 14.0)))

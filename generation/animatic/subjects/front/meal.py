@@ -4,13 +4,14 @@ The plane is that of a bust: chin at (0, 0), mouth at height 6.4.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...layers import Pose
 from ...styles.colour import Colour, mix
 from ..brush import Brush
 from ..ink import Sheet, ellipse
 from ..look import Look
+from ..prop_drawing import draw_prop
 from ..puppet import Motion, Puppet
 from .expression import MOUTH_Y
 from .shape import Shape
@@ -23,6 +24,8 @@ BOWL = (9.0, -24.0)  # middle of the bowl's rim
 HAND_FOODS = ("rice_ball", "bread", "ice_cream", "fruit", "skewer")
 LONG_FOODS = {"ice_cream": 5.0, "skewer": 11.0}  # how much lower than other food they are held, in units
 NOODLES = ("noodles",)
+SNACK = 23.0  # the longer side of a prop that is eaten from the hand, in units
+PLATES, FORKED = ("plate", "cake_plate"), ("cake", "cake_plate")
 TABLE_FOODS = ("dish", "cake")
 
 
@@ -51,11 +54,16 @@ def time_bite(t: float) -> Bite:
     return Bite(0.0, int(share * SECONDS * 9) % 2, True)
 
 
-def add_meal(puppet: Puppet, brush: Brush, look: Look, shape: Shape, kind: str, breath: Motion) -> None:
-    """Add the food ``kind`` with the hands that hold it, in front of the face."""
+def add_meal(
+    puppet: Puppet, brush: Brush, look: Look, shape: Shape, kind: str, snack: str, breath: Motion
+) -> None:
+    """Add the food ``kind`` with the hands that hold it, in front of the face.
+
+    ``snack``: the prop that is eaten, for a "snack" and for plates.
+    """
     mouth = (0.0, MOUTH_Y + shape.chin * 0.55)
-    if kind in HAND_FOODS:
-        _add_hand_food(puppet, brush, look, kind, mouth)
+    if kind in HAND_FOODS or kind == "snack":
+        _add_hand_food(puppet, brush, look, snack or kind, mouth)
         return
     low = (BOWL[0] - 3.0, BOWL[1] + 2.0)
     way = (mouth[0] + 0.6 - low[0], mouth[1] - 0.6 - low[1])
@@ -71,8 +79,13 @@ def add_meal(puppet: Puppet, brush: Brush, look: Look, shape: Shape, kind: str, 
     else:
         clump = _show_between(carry, -1.0, 2.0)
         puppet.add("morsel", _draw_morsel(brush, kind), pivot=(0.0, 0.0), motion=clump, rim=False)
+    if kind in PLATES:
+        puppet.add("plate", _draw_plate(brush, look, shape), pivot=BOWL, motion=breath)
+        food, high = _draw_snack(brush, snack, 0)
+        x, y = BOWL[0], BOWL[1] - 1.6
+        puppet.add("food", food, pivot=(0.0, high), motion=lambda t: replace(breath(t), dx=x, dy=breath(t).dy + y))
     puppet.add("chopsticks", _draw_chopsticks(brush, look, kind), pivot=(0.0, 0.0), motion=carry)
-    if kind in TABLE_FOODS:
+    if kind in (*TABLE_FOODS, *PLATES):
         return  # it stands on the table before the eater
     puppet.add("bowl", _draw_bowl(brush, look, shape, kind), pivot=BOWL, motion=breath)
 
@@ -120,9 +133,9 @@ def _draw_chopsticks(brush: Brush, look: Look, kind: str) -> Sheet:
     _draw_arm(brush, sheet, look, (-26.5, -19.5), (-44.0, -76.0))
     palm = [(-30, -18), (-30.5, -11), (-26, -5.5), (-20.5, -5.2), (-17.4, -9.0), (-19.0, -15), (-23.0, -21)]
     sheet.fill(palm, skin, line, 0.38)
-    if kind == "cake":
+    if kind in FORKED:
         _draw_fork(brush, sheet)
-    for dx in (1.6, -0.6) if kind != "cake" else ():
+    for dx in (1.6, -0.6) if kind not in FORKED else ():
         ends = [(-31.0 + dx * 1.6, -5.0 + dx * 2.2), (0.4 * dx, 0.2 * dx)]
         sheet.stroke(ends, brush.line(wood), 1.9, (1, 0.7), smooth=False)
         sheet.stroke(ends, wood, 1.25, (1, 0.6), smooth=False)
@@ -161,7 +174,7 @@ def _draw_strands(brush: Brush, length: float) -> Sheet:
 def _draw_morsel(brush: Brush, kind: str) -> Sheet:
     """Draw a bite of rice or of a dish between the tips."""
     sheet = brush.sheet(-6, 6, -5, 6)
-    colour = brush.colour({"rice": "#fbf8ee", "cake": "#f6dfae"}.get(kind, "#d88a4a"))
+    colour = brush.colour({"rice": "#fbf8ee", "cake": "#f6dfae", "cake_plate": "#f6dfae"}.get(kind, "#d88a4a"))
     blob = [(-2.8, 0.2), (-1.6, 2.6), (1.4, 2.8), (3.0, 0.6), (1.6, -1.9), (-1.4, -2.1)]
     path = sheet.fill(blob, colour, brush.line(colour), 0.36)
     sheet.tint([(-3, -0.6), (3, 0), (3, -3), (-3, -3)], brush.shade(colour), 0.6, inside=sheet.mask(path, smooth=False))
@@ -215,6 +228,27 @@ def _draw_bowl(brush: Brush, look: Look, shape: Shape, kind: str) -> Sheet:
     return sheet
 
 
+def _draw_plate(brush: Brush, look: Look, shape: Shape) -> Sheet:
+    """Draw a plate and the hand below it."""
+    sheet = brush.sheet(-12, shape.shoulder + 26, -96, 4)
+    x, y = BOWL
+    skin = brush.colour(look.skin)
+    line = brush.line(skin)
+    _draw_arm(brush, sheet, look, (x + 14.5, y - 10.5), (shape.shoulder + 7, -86.0))
+    palm = [(x - 3, y - 6), (x + 6, y - 11), (x + 16, y - 14), (x + 18.5, y - 8), (x + 14, y - 3), (x + 2, y - 4)]
+    sheet.fill(palm, skin, line, 0.38)
+    china = brush.colour("#f6f3ec")
+    low = [(x - 8, y - 5.2), (x + 8, y - 5.2), (x + 15, y - 1.6), (x - 15, y - 1.6)]
+    sheet.fill(low, brush.shade(china), brush.line(china), 0.4, smooth=False)
+    sheet.fill(ellipse(x, y - 1.4, 16.0, 3.4), china, brush.line(china), 0.42, smooth=False)
+    band = brush.colour(look.accent)
+    sheet.tint(ellipse(x, y - 1.4, 13.6, 2.6), band, 0.9, False)
+    sheet.tint(ellipse(x, y - 1.3, 12.8, 2.3), china, 1.0, False)
+    thumb = [(x + 12.0, y - 4.6), (x + 10.4, y - 1.2), (x + 13.0, y + 0.6), (x + 17.4, y - 2.4), (x + 17.6, y - 6.8)]
+    sheet.fill(thumb, skin, line, 0.36)
+    return sheet
+
+
 def _add_hand_food(puppet: Puppet, brush: Brush, look: Look, kind: str, mouth: tuple[float, float]) -> None:
     """Add food held in one hand, whose top edge is brought to the mouth; three bites are missing in turn."""
     low = (-6.0, -17.0)
@@ -232,10 +266,22 @@ def _add_hand_food(puppet: Puppet, brush: Brush, look: Look, kind: str, mouth: t
 
         return motion
 
-    for count in range(3):
-        puppet.add(f"food {count}", _draw_food(brush, kind, count), pivot=(0.0, 0.0), motion=bitten(count))
-    lower = LONG_FOODS.get(kind, 0.0)
+    draw = _draw_food if kind in HAND_FOODS else _draw_snack
+    foods = [draw(brush, kind, count) for count in range(3)]
+    for count, (sheet, high) in enumerate(foods):
+        puppet.add(f"food {count}", sheet, pivot=(0.0, high), motion=lift(bitten(count), high))
+    lower = LONG_FOODS.get(kind, 0.0) if kind in HAND_FOODS else foods[0][1] - 19.0
     puppet.add("hand", _draw_grip(brush, look), pivot=(0.0, lower), motion=lambda t: lower_pose(carry(t), lower))
+
+
+def lift(motion: Motion, by: float) -> Motion:
+    """Return a motion for a drawing whose upper edge is ``by`` units above its origin."""
+
+    def lifted(t: float) -> Pose:
+        pose = motion(t)
+        return Pose(pose.dx, pose.dy - by, turn=pose.turn, alpha=pose.alpha)
+
+    return lifted
 
 
 def lower_pose(pose: Pose, by: float) -> Pose:
@@ -243,15 +289,29 @@ def lower_pose(pose: Pose, by: float) -> Pose:
     return Pose(pose.dx, pose.dy - by, turn=pose.turn)
 
 
-def _draw_food(brush: Brush, kind: str, bites: int) -> Sheet:
-    """Draw food whose upper edge is at (0, 0), less ``bites`` bites."""
+def _draw_food(brush: Brush, kind: str, bites: int) -> tuple[Sheet, float]:
+    """Draw food less ``bites`` bites. Returns the drawing and the height of its upper edge in it."""
     sheet = brush.sheet(-14, 14, -30, 6)
     _FOODS[kind](brush, sheet)
+    _bite(sheet, 0.0, bites)
+    return sheet, 0.0
+
+
+def _draw_snack(brush: Brush, kind: str, bites: int) -> tuple[Sheet, float]:
+    """Draw a prop that is eaten from the hand, as `_draw_food` does."""
+    bounds = draw_prop(brush, kind, SNACK).bounds
+    high = SNACK * min(1.0, SNACK / (bounds.right - bounds.left - 4))
+    sheet = draw_prop(brush, kind, high)
+    _bite(sheet, high, bites)
+    return sheet, high
+
+
+def _bite(sheet: Sheet, top: float, bites: int) -> None:
+    """Take bites off the upper edge of a drawing."""
     for k in range(bites):
         x = (0.6, -4.6)[k]
         for dx, r in ((-2.0, 2.4), (1.0, 2.9), (3.4, 2.2)):
-            sheet.erase(ellipse(x + dx, 1.2 - k * 1.6, r, r + 1.0), smooth=False)
-    return sheet
+            sheet.erase(ellipse(x + dx, top + 1.2 - k * 1.6, r, r + 1.0), smooth=False)
 
 
 def _draw_rice_ball(brush: Brush, sheet: Sheet) -> None:
