@@ -52,6 +52,10 @@ def get_picture(user, workspace, pk) -> Picture:
     return _get(user, workspace, Picture.objects.all(), pk)
 
 
+def get_editable_picture(user, workspace, pk) -> Picture:
+    return _check_edit(user, workspace, _get(user, workspace, Picture.objects.select_related("workspace"), pk))
+
+
 def get_video(user, workspace, pk) -> Video:
     return _get(user, workspace, Video.objects.select_related("job"), pk)
 

@@ -54,8 +54,8 @@ def objects_have_an_owner() -> Iterator[str]:
 
 
 def delete_unused_pictures():
-    """Delete pictures that nothing refers to and that are two days old."""
-    unused = Picture.objects.filter(clips=None, clips_ending=None, references=None)
+    """Delete pictures that nothing refers to, that are not in the library and that are two days old."""
+    unused = Picture.objects.filter(clips=None, clips_ending=None, references=None, kept_at=None)
     unused = unused.filter(created_at__lt=Now() - UNUSED_AGE)
     for in_use in hooks.values_of("pictures_in_use"):
         unused = unused.exclude(pk__in=in_use())

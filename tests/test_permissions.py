@@ -11,7 +11,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from accounts.models import Membership
 from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm
-from generation.models import Clip, Collection, PromptTemplate, Video
+from generation.models import Clip, Collection, Picture, PromptTemplate, Video
 from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection, Workflow
 from generation.services.clips import create_clips
@@ -112,6 +112,8 @@ def url_of(name, clip):
     if name.startswith("generation:workflow"):
         workflow = Workflow.objects.create(workspace=clip.workspace, title=CANARY, graph={})
         row = clip.workspace_id if name == "generation:workflows_of" else workflow.pk
+    if name.startswith("generation:picture"):
+        row = Picture.objects.create(workspace=clip.workspace, key="-", width=1, height=1, bytes=1, sha256="-").pk
     if name.startswith("generation:collection"):
         row = Collection.objects.create(workspace=clip.workspace, name=CANARY).pk
     if name.startswith("generation:prompt"):

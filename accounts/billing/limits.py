@@ -35,6 +35,7 @@ LIMITS = {
     "music_bytes": Limit(100_000_000, "MUSIC_BYTES", "bytes", "of one uploaded music track"),
     "music_storage": Limit(3_000_000_000, "MUSIC_BYTES_PER_WORKSPACE", "bytes", "of all music of a workspace"),
     "collections": Limit(200, "COLLECTIONS_PER_WORKSPACE", "collections", "of clips of a workspace"),
+    "uploaded_pictures": Limit(10, "PICTURES_PER_UPLOAD", "images", "that one upload to the library may hold"),
     "scenes": Limit(300, "SCENES_PER_STORY", "scenes", "of a story"),
     "characters": Limit(200, "CHARACTERS_PER_STORY", "characters", "of a story, and of a workspace"),
     "character_pictures": Limit(8, "PICTURES_PER_CHARACTER", "pictures", "of a character"),

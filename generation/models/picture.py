@@ -26,7 +26,17 @@ class Picture(models.Model):
     colour = models.CharField(max_length=7, default="#888888")
     was_reduced = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    kept_at = models.DateTimeField(
+        null=True, help_text="in the library since; others are deleted unused"
+    )
     objects = PictureQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "sha256"], name="a_picture_is_kept_once")]
+        indexes = [
+            models.Index(
+                fields=["workspace", "-kept_at", "-id"],
+                condition=models.Q(kept_at__isnull=False),
+                name="kept_pictures",
+            )
+        ]

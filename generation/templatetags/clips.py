@@ -47,6 +47,12 @@ def sketch_url(clip, kind):
 
 
 @register.filter
+def picture_url(picture):
+    """Return a signed link to an uploaded picture."""
+    return storage.create_link(picture.key)
+
+
+@register.filter
 def clip_file(clip, kind):
     """Return one of the clip's files, or None."""
     return clip.file(kind)

@@ -3,13 +3,17 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from generation import maintenance
 from generation.media import storage
-from generation.models import Clip, ClipFile, Collection
+from generation.models import Clip, ClipFile, Collection, Picture
+from tests.generation.uploads import picture_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
@@ -195,3 +199,27 @@ def test_storage_page_sums_files_by_kind(sign_in, mika, ren, queue_clips, store_
         ("Clips", 3072), ("Clips in the trash", 2048)
     ]  # fmt: skip
     assert "5 KB" in page.content.decode()
+
+
+def test_images_are_kept_in_the_library_until_they_are_removed(sign_in, mika, ren):
+    browser = sign_in(mika)
+    answer = browser.post("/clips/pictures/", {"files": [picture_file(), picture_file(size=(300, 300))]}, follow=True)
+    first, second = answer.context["page"].rows
+    Picture.objects.update(created_at=timezone.now() - timedelta(days=9))
+
+    browser.post(f"/clips/pictures/{first.pk}/remove/")
+    maintenance.delete_unused_pictures()
+
+    assert list(Picture.objects.all()) == [second]
+    assert f'value="{second.pk}"' in browser.get(f"/create/?tab=picture&picture={second.pk}").content.decode()
+    assert sign_in(ren).get("/clips/pictures/").context["page"].rows == []
+
+
+def test_a_refused_image_keeps_none_of_an_upload(sign_in, mika):
+    broken = SimpleUploadedFile("broken.png", b"not an image")
+
+    answer = sign_in(mika).post("/clips/pictures/", {"files": [picture_file(), broken]})
+
+    assert answer.status_code == 415
+    assert "No image was kept." in answer.content.decode()
+    assert not Picture.objects.exclude(kept_at=None).exists()

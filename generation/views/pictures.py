@@ -1,0 +1,61 @@
+"""The images of the library: uploads to start clips from."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models.functions import Now
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.billing.limits import consume_rate, limit_of
+from common.pagination import fetch_page
+from common.web.htmx import render_target
+from generation import access
+from generation.errors import picture_message, picture_status
+from generation.models import Picture
+from generation.services import uploads
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pictures(request):
+    """List the images by page (``?after=``); POST adds the uploaded ``files``, or none of them."""
+    if request.method == "POST":
+        return _add(request)
+    return _render_page(request)
+
+
+def _render_page(request, problem="", status=200):
+    rows = access.visible_rows(request.user, request.workspace, Picture.objects.exclude(kept_at=None))
+    after = "" if problem else request.GET.get("after", "")
+    page = fetch_page(access.annotate_may_edit(request.user, rows), after, order=("-kept_at", "-id"))
+    context = {"page": page, "problem": problem, "next": f"?after={page.after}" if page.after else ""}
+    return render_target(request, "generation/pictures.html", context, targets={"more": "more"}, status=status)
+
+
+def _add(request):
+    files = request.FILES.getlist("files")
+    limit = limit_of(request.workspace, "uploaded_pictures")
+    if not access.may_edit(request.user, request.workspace, request.workspace):
+        raise PermissionDenied
+    if not consume_rate(request, "upload"):
+        return _render_page(request, _("Too many requests. Wait a moment and try again."), 429)
+    if not 1 <= len(files) <= limit:
+        return _render_page(request, _("Choose 1 to %(n)d images. Nothing was kept.") % {"n": limit}, 422)
+    try:
+        rows = [uploads.save_picture(file, workspace=request.workspace, by=request.user) for file in files]
+    except uploads.PictureRefused as refusal:
+        return _render_page(request, f"{picture_message(refusal)} {_('No image was kept.')}", picture_status(refusal))
+    Picture.objects.filter(pk__in=[row.pk for row in rows]).update(kept_at=Now())
+    n = len({row.pk for row in rows})
+    messages.success(request, ngettext("%(n)d image kept.", "%(n)d images kept.", n) % {"n": n})
+    return redirect("generation:pictures")
+
+
+@require_POST
+def remove(request, pk):
+    """Take an image out of the library. Its file is deleted once no clip, scene or character uses it."""
+    row = access.get_editable_picture(request.user, request.workspace, pk)
+    Picture.objects.filter(pk=row.pk).update(kept_at=None)
+    messages.success(request, _("The image was removed from the library. Clips that use it keep it."))
+    return redirect("generation:pictures")
