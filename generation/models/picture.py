@@ -26,9 +26,7 @@ class Picture(models.Model):
     colour = models.CharField(max_length=7, default="#888888")
     was_reduced = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    kept_at = models.DateTimeField(
-        null=True, help_text="in the library since; others are deleted unused"
-    )
+    kept_at = models.DateTimeField(null=True, help_text="in the library since; others are deleted unused")
     objects = PictureQuerySet.as_manager()
 
     class Meta:
