@@ -63,6 +63,7 @@ def _build_puppet(
     """Return the car and its speed in pixels per second."""
     brush = Brush(stage, spot.height / 165)
     flip = spot.facing < 0
+    brush.scale = min(brush.scale, 0.82 * stage.width / (2 * HALF))
     puppet, solid = Puppet("car", brush, spot.x, spot.y, spot.depth, flip), Solid(brush, flip)
     speed = limit_speed(stage, spot.x, 42 * stage.unit) if drives else 0.0
     rate = speed / brush.scale / RADIUS

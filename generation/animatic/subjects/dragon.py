@@ -45,7 +45,8 @@ def _place_dragon(stage: Stage, spot: Spot, k: int) -> tuple[float, float]:
     if k == 0:
         x = 0.42 if spot.x > w / 2 else 0.58
         return w * (x if stage.has_people else 0.5), h * (0.32 if stage.has_people else 0.42)
-    return w * (0.08 + 0.84 * ((0.31 + 0.382 * k) % 1)), h * (0.14 + 0.3 * ((0.2 + 0.618 * k) % 1))
+    high = 0.08 + 0.1 * ((0.618 * k) % 1) if k % 2 or stage.has_people else 0.58 - 0.08 * ((0.618 * k) % 1)
+    return w * (0.12 + 0.76 * ((0.1 + 0.382 * k) % 1)), h * high
 
 
 def _flying(stage: Stage, near: float, phase: float, facing: int) -> Motion:
