@@ -1,5 +1,6 @@
 from django.urls import path
 
+from generation.prompts import improve_views
 from generation.prompts import views as prompt_views
 from generation.providers.connections import views as connection_views
 from generation.views import (
@@ -33,6 +34,7 @@ urlpatterns = [
     path("prompts/new/", prompt_views.edit_template, name="prompt_add"),
     path("prompts/use/", prompt_views.use, name="prompt_use"),
     path("prompts/star/", prompt_views.star, name="prompt_star"),
+    path("prompts/improve/", improve_views.improve, name="prompt_improve"),
     path("prompts/pick/", prompt_views.pick, name="prompt_pick"),
     path("prompts/export/", prompt_views.export, name="prompt_export"),
     path("prompts/import/", prompt_views.import_templates, name="prompt_import"),

@@ -37,6 +37,7 @@ import "./scene-dialog.js";
 import "./storyboard.js";
 import "./mentions.js";
 import "./prompt-insert.js";
+import "./improve.js";
 import "./presence.js";
 import { initialize } from "./dom.js";
 
