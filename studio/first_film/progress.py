@@ -84,10 +84,9 @@ class FirstFilm:
 
     @property
     def thousandths(self) -> int:
-        job = self.job
-        share = (job.progress if job else 0) / 1000
-        done = DRAWING_SHARE * share if self.state == "drawing" else DRAWING_SHARE + (1 - DRAWING_SHARE) * share
-        return round(1000 * done)
+        if self.state == "drawing":
+            return round(DRAWING_SHARE * sum(map(_get_progress, self.board.panels)) / max(1, len(self.board.panels)))
+        return round(1000 * DRAWING_SHARE + (1 - DRAWING_SHARE) * (self.job.progress if self.job else 0))
 
     @property
     def drawn(self) -> list[Panel]:
@@ -102,6 +101,13 @@ class FirstFilm:
     @property
     def was_cancelled(self) -> bool:
         return self.job is not None and self.job.state == State.CANCELLED
+
+
+def _get_progress(panel: Panel) -> int:
+    """Return how far the drawing of a scene is, in thousandths."""
+    if panel.current_take:
+        return panel.current_take.clip.job.progress
+    return 1000 if panel.playing and not panel.shot else 0
 
 
 def load_first_film(story: Story) -> FirstFilm:
