@@ -19,6 +19,14 @@ def set_favourite(*, user, clip, is_favourite: bool) -> None:
         Favourite.objects.filter(user=user, clip=clip).delete()
 
 
+def add_favourites(*, user, clips) -> int:
+    """Make the clips favourites of the user. Returns how many were not before."""
+    new = clips.exclude(pk__in=Favourite.objects.filter(user=user).values("clip"))
+    rows = [Favourite(user=user, clip=clip) for clip in new]
+    Favourite.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
 def is_favourite(user, clip) -> bool:
     return user.is_authenticated and Favourite.objects.filter(user=user, clip=clip).exists()
 

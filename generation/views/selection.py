@@ -18,6 +18,7 @@ from accounts.billing.limits import limit_of
 from accounts.middleware import get_return_path
 from common.web.htmx import redirect_to
 from generation import access
+from generation.library import keeping
 from generation.models import Clip, Collection
 from generation.services import archive, collections
 from jobs import services as jobs
@@ -128,6 +129,13 @@ def _parse_id(pk: str) -> UUID:
         raise Http404 from None
 
 
+def favour_many(request, ids) -> None:
+    clips = access.visible_clips(request.user, request.workspace).filter(pk__in=ids)
+    n = keeping.add_favourites(user=request.user, clips=clips)
+    message = ngettext("%(n)d clip is now a favourite.", "%(n)d clips are now favourites.", n) % {"n": n}
+    messages.success(request, message) if n else messages.info(request, _("They were favourites already."))
+
+
 def uncollect_many(request, ids) -> None:
     """Take the clips out of the collection ``from``."""
     source = access.get_editable_collection(request.user, request.workspace, _parse_id(request.POST.get("from", "")))
@@ -137,6 +145,7 @@ def uncollect_many(request, ids) -> None:
 
 
 ACTIONS = {
+    "favour": favour_many,
     "uncollect": uncollect_many,
     "delete": delete_many,
     "restore": restore_many,

@@ -187,6 +187,18 @@ def test_clips_are_put_into_a_collection_and_taken_out(sign_in, mika, ren, queue
     assert Clip.objects.shown().filter(workspace=clips[0].workspace_id).count() == 3
 
 
+def test_selected_clips_become_favourites(sign_in, mika, ren, queue_clips):
+    clips = [queue_clips(mika, prompt=f"number {n}")[0] for n in range(2)]
+    [foreign] = queue_clips(ren, prompt="foreign")
+    browser = sign_in(mika)
+
+    for _ in range(2):
+        select(browser, "favour", [*clips, foreign])
+
+    assert len(browser.get("/clips/", {"favourite": "yes"}).context["page"].rows) == 2
+    assert not foreign.favourites.exists()
+
+
 def test_storage_page_sums_files_by_kind(sign_in, mika, ren, queue_clips, store_video):
     kept, trashed = (store_video(queue_clips(mika, prompt=title)[0], b"x" * 2048) for title in ("kept", "trashed"))
     store_video(queue_clips(ren, prompt="foreign")[0], b"x" * 9000)
