@@ -56,6 +56,7 @@ ACTIONS = (
     "fight",
     "hold_hands",
 )  # what people do
+ROBOT_ACTIONS = ("stand", "walk", "run", "wave", "look_up", "dance")
 ANIMAL_ACTIONS = ("stand", "walk", "run", "sit", "look_up", "eat", "play")
 ACTED = ("dance", "play", "fight", "hold_hands", "wave", "run", "eat")  # seen whole and near
 VIEWS = ("back", "side", "front", "whole")  # front: from the chest up; whole: a whole person from the front

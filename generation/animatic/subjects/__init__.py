@@ -15,7 +15,7 @@ Builder = Callable[[Stage, Subject, Spot], list[Layer]]
 BUILDERS: dict[str, Builder] = dict.fromkeys(PEOPLE, build_person) | {
     kind: getattr(import_module(f".{kind}", __name__), f"build_{kind}") for kind in SUBJECTS if kind not in PEOPLE
 }
-OUTDOORS = ("bird", "train", "balloon", "ship")  # indoors these are seen through the window
+OUTDOORS = ("bird", "train", "balloon", "ship", "dragon", "whale")  # indoors these are seen through the window
 
 
 def build_subject(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:

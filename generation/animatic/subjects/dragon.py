@@ -18,7 +18,7 @@ from .swimming import build_bends, carry, play_loop
 # fmt: off
 
 PAINTS = ("#c94a3e", "#4a9a6c", "#4a7cc4", "#8a62bc", "#d89a3c")
-BEATS, BEAT_SECONDS = 12, 1.25  # images and seconds of a wing beat; distant dragons have half as many images
+BEATS, BEAT_SECONDS = 12, 1.25  # images and seconds of a wing beat; distant dragons have half as many images and one wing
 DEPTH = 0.575  # in front of distant walls and trees, behind people
 
 
@@ -69,8 +69,9 @@ def _build_winged(puppet: Puppet, paint: str, whole: Motion, phase: float) -> li
     body, frames = build_bends(puppet, _bend_tail, 2 * BEAT_SECONDS, 120, 7)
     body.redraw, body.motion = play_loop(frames, 2 * BEAT_SECONDS, phase), carry(puppet, body, whole)
     wings = []
-    beats = BEATS if brush.scale > 0.3 * brush.stage.unit else BEATS // 2
-    for far in (True, False):
+    is_near = brush.scale > 0.3 * brush.stage.unit
+    beats = BEATS if is_near else BEATS // 2
+    for far in (True, False) if is_near else (False,):
         sheets = [draw_wing(brush, solid, paint, k / beats, far) for k in range(beats)]
         images, sheet = [_finish(brush, drawn, puppet.flip, k) for k, drawn in enumerate(sheets)], sheets[0].bounds
         s, wide = brush.scale, images[0].shape[1]
@@ -81,7 +82,7 @@ def _build_winged(puppet: Puppet, paint: str, whole: Motion, phase: float) -> li
         layer.redraw = play_loop(images, BEAT_SECONDS, phase / (2 * math.pi) * BEAT_SECONDS)
         layer.motion = carry(puppet, layer, whole)
         wings.append(layer)
-    return [wings[0], body, wings[1]]
+    return [*wings[:-1], body, wings[-1]]
 
 
 def _bend_tail(x: np.ndarray) -> np.ndarray:

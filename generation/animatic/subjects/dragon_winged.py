@@ -102,7 +102,7 @@ def _draw_head(brush: Brush, solid: Solid, sheet: Sheet, colour: Colour, dark: C
 def draw_wing(brush: Brush, solid: Solid, paint: str, share: float, far: bool) -> Sheet:
     """Draw one wing at a ``share`` (0 to 1) of its beat, which begins with the wing up."""
     sheet = brush.sheet(-76, 30, -64, 86)
-    lead, late = math.cos(2 * math.pi * share), math.cos(2 * math.pi * (share - 0.07))
+    lead, late = (_lift(2 * math.pi * (share - lag)) for lag in (0.0, 0.07))
     colour = brush.colour(paint)
     skin = brush.colour(to_hex(hls(bgr(paint), hue=0.035, light=1.2, saturation=0.9)))
     if far:
@@ -133,6 +133,12 @@ def draw_wing(brush: Brush, solid: Solid, paint: str, share: float, far: bool) -
     hook = wrist + np.array([(1.6, -0.6), (4.4, 3.4), (-0.6, 2.2)])
     sheet.fill(hook, claw, brush.line(claw), 0.5, smooth=False)
     return sheet
+
+
+def _lift(angle: float) -> float:
+    """Return the height of a wing (-1 to 1): it stays up and down longer than level, where it hides the body."""
+    c = math.cos(angle)
+    return math.copysign(abs(c) ** 0.55, c)
 
 
 def _between(keys: tuple[tuple[float, float], ...], lift: float) -> np.ndarray:

@@ -19,7 +19,7 @@ from .solid import Solid, draw_ground_shadow
 # fmt: off
 
 WIDE = 50.0  # width of a dish in its units
-TABLE = 62.0  # height of the small table in cm
+TABLE, LOW_TABLE = 62.0, 26.0  # heights of the small table in cm: beside people, and for animals alone
 
 
 def build_food(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
@@ -172,17 +172,18 @@ def _build_table(stage: Stage, subject: Subject, count: int, spot: Spot) -> list
     """Build a small round table with the dishes on it."""
     brush, flip = Brush(stage, spot.height / 165 * 1.12), spot.facing < 0
     puppet, solid = Puppet("small table", brush, spot.x, spot.y, spot.depth + 0.003, flip), Solid(brush, flip)
+    tall = TABLE if stage.has_people else LOW_TABLE
     wood, half = brush.colour("#9a6844"), 44 + 20 * min(2, count - 1)
-    sheet = brush.sheet(-half - 6, half + 6, -4, TABLE + 12)
+    sheet = brush.sheet(-half - 6, half + 6, -4, tall + 12)
     for x in (-0.62, 0.62, -0.2, 0.3):
-        solid.tube(sheet, [(half * x, TABLE - 4), (half * x * 1.12, 0 if abs(x) > 0.5 else 5)], 2.2, wood)
-    solid.fill(sheet, ellipse(0, TABLE - 3, half, 8), brush.shade(wood), 2, 1, smooth=False)
-    top = solid.fill(sheet, ellipse(0, TABLE, half, 8), mix(wood, (235.0, 248.0, 255.0), 0.18), 0, 1, smooth=False)
-    sheet.tint(ellipse(-half * 0.2, TABLE + 2, half * 0.6, 3), (255.0, 252.0, 246.0), 0.22, smooth=False, inside=top)
+        solid.tube(sheet, [(half * x, tall - 4), (half * x * 1.12, 0 if abs(x) > 0.5 else 5)], 2.2, wood)
+    solid.fill(sheet, ellipse(0, tall - 3, half, 8), brush.shade(wood), 2, 1, smooth=False)
+    top = solid.fill(sheet, ellipse(0, tall, half, 8), mix(wood, (235.0, 248.0, 255.0), 0.18), 0, 1, smooth=False)
+    sheet.tint(ellipse(-half * 0.2, tall + 2, half * 0.6, 3), (255.0, 252.0, 246.0), 0.22, smooth=False, inside=top)
     puppet.add("shadow", draw_ground_shadow(brush, -half * 0.8, half * 0.8, 4), rim=False)
     puppet.add("table", sheet)
     dish = 58 if count == 1 else 80 / count + 14
-    y = spot.y - (TABLE - 3) * brush.scale
+    y = spot.y - (tall - 3) * brush.scale
     return [
         *puppet.build_layers(),
         *_build_row(stage, subject, count, spot.x, y, spot.depth + 0.004, dish * brush.scale),

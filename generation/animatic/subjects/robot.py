@@ -17,7 +17,7 @@ from .vehicle import place_queue
 
 PAINTS = ("#f0ece2", "#6fb3b8", "#f0a04a", "#7f9fd8", "#e8786a", "#9cc48a")
 LAMPS = ("#5fe6ff", "#8affc0", "#ffe07a", "#ff9ad0")
-SIZE = 1.04  # heights of a person
+SIZE = 0.94  # heights of a person
 SHOULDER, HIP = (26.0, 58.0), (11.5, 33.0)
 
 
@@ -44,6 +44,7 @@ class _Robot:
         self.trim = self.brush.colour(to_hex(hls(bgr(paint), light=0.62, saturation=0.9)))
         self.lamp = self.brush.bright(lamp)
         self.phase = float(stage.rng(f"robot phase {index + subject.ordinal}").uniform(0, 6.28))
+        self.dances = subject.action == "dance"
         self.walks = subject.action in ("walk", "run")
         self.rate = 8.0 if subject.action == "run" else 5.0
         self.speed = limit_speed(stage, spot.x, spot.height * PACE.get(subject.action, 0.0))
@@ -63,7 +64,7 @@ class _Robot:
         for name, closed in (("eyes", False), ("eyes shut", True)):
             puppet.add(name, self._draw_eyes(closed), pivot=(0, 70), motion=self._blink(closed), rim=False)
         puppet.add("near arm", self._draw_arm(1), pivot=SHOULDER, motion=self._swing(1))
-        return puppet.build_layers(self._cross if self.walks else None)
+        return puppet.build_layers(self._cross if self.walks else self._hop if self.dances else None)
 
     # --- motions ---
 
@@ -72,6 +73,13 @@ class _Robot:
         dx = sign * self.speed * (t - self.stage.seconds / 2)
         hop = abs(math.sin(t * self.rate + self.phase)) * self.brush.scale
         return Pose(dx=dx, dy=self.stage.ground_rise(self.spot.x, dx) - hop, turn=0.03 * math.sin(t * self.rate))
+
+    def _hop(self, t: float) -> Pose:
+        beat = math.sin(t * 5.2 + self.phase)
+        return Pose(
+            dx=2.4 * self.brush.scale * math.sin(t * 2.6 + self.phase), dy=-2.2 * self.brush.scale * abs(beat),
+            turn=0.07 * math.sin(t * 2.6 + self.phase),
+        )
 
     def _bob(self, t: float) -> Pose:
         return Pose(dy=0.35 * math.sin(t * 2.2 + self.phase))
@@ -95,12 +103,14 @@ class _Robot:
     def _swing(self, side: int) -> Motion:
         if self.subject.action == "wave" and side > 0:
             return lambda t: Pose(turn=-2.5 + 0.3 * math.sin(t * 6.5))
+        if self.dances:
+            return lambda t: Pose(turn=-side * (1.5 + 1.1 * math.sin(t * 5.2 + self.phase + side)))
         if self.walks:
             return lambda t: Pose(dy=self._bob(t).dy, turn=side * 0.4 * math.sin(t * self.rate + self.phase))
         return lambda t: Pose(dy=self._bob(t).dy, turn=side * (0.04 * math.sin(t * 1.6 + self.phase) - 0.02))
 
     def _step(self, side: int) -> Motion | None:
-        if not self.walks:
+        if not (self.walks or self.dances):
             return None
         return lambda t: Pose(
             dy=2.6 * max(0.0, side * math.sin(t * self.rate + self.phase + 0.8)),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 
 from ..props import load_props
-from ..scene import ANIMAL_ACTIONS, PEOPLE, Subject
+from ..scene import ANIMAL_ACTIONS, PEOPLE, ROBOT_ACTIONS, Subject
 from .lexicon import fold_text, grammar_words, load_table
 from .parsing import Item
 
@@ -69,6 +69,8 @@ def _is_joined(items: Sequence[Item], action: str) -> bool:
 def _can_act(subject: Subject, subjects: Sequence[Subject]) -> bool:
     if subject.kind in PETS:
         return subject.action in ("", *ANIMAL_ACTIONS)
+    if subject.kind == "robot":
+        return subject.action in ("", *ROBOT_ACTIONS)
     if subject.kind not in PEOPLE:
         return subject.action not in (*SHARED, "eat", "wave")
     if subject.action == "hold_hands":

@@ -192,7 +192,7 @@ def _get_sharing_kinds(items: list[Item], at: int, slot: str, value: str) -> tup
     """Return the kinds that share an attribute: people in "a boy and a girl in yukata", none with "in a yukata"."""
     if value in SHARED_CLOTHES:
         return PEOPLE if items[at - 1].text.lower() not in (*grammar_words("indefinite_articles"), *POSSESSIVES) else ()
-    return {"action": (*PEOPLE, "cat", "dog"), "expression": PEOPLE}.get(slot, ())
+    return {"action": (*PEOPLE, "cat", "dog", "robot"), "expression": PEOPLE}.get(slot, ())
 
 
 def _is_riding(cast: Cast, index: int) -> bool:
