@@ -18,7 +18,7 @@ from .swimming import build_bends, carry, play_loop
 # fmt: off
 
 PAINTS = ("#c94a3e", "#4a9a6c", "#4a7cc4", "#8a62bc", "#d89a3c")
-BEATS, BEAT_SECONDS = 12, 1.25  # images and seconds of a wing beat; distant dragons have half as many images and one wing
+BEATS, BEAT_SECONDS = 12, 1.25  # images and seconds of a wing beat; far dragons have half as many and one wing
 DEPTH = 0.575  # in front of distant walls and trees, behind people
 
 
