@@ -1,5 +1,6 @@
 """The job list works by mouse, by touch, and after its WebSocket broke."""
 
+import re
 import time
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ REPLACE_ROW = """(row, states) => {
     row.remove();
 }"""  # adds rows for more jobs than one user may have running
 MANY_JOBS = 208
+# as templates/jobs/_time.html renders the time of a running job
+RUNNING = '<i data-elapsed="65" data-usual="180" data-slow="300"><i data-clock></i>, <i data-left></i></i>'
 
 
 def keep_one_row(page):
@@ -50,6 +53,9 @@ def test_touch_selects_a_job_beside_its_checkbox_and_opens_it_elsewhere(new_user
 
     page.touchscreen.tap(box["x"] - 10, box["y"] - 10)
     expect(checkbox).to_be_checked()
+    expect(page.locator(".bulk [data-fits]:visible")).to_have_text(re.compile("Move to trash"))  # the clip is finished
+    row.locator(".eta").evaluate("(place, markup) => place.insertAdjacentHTML('afterend', markup)", RUNNING)
+    expect(row.locator("[data-elapsed]")).to_have_text(re.compile(r"^1:[0-5]\d, about (2 min|\d+ s) left"))
     sizes = "all => all.map((button) => [button.innerText, button.getBoundingClientRect().height])"
     buttons = page.locator("main button:visible").evaluate_all(sizes)  # one call: buttons disappear when a job ends
     assert buttons and [(text, height) for text, height in buttons if height < 44] == []
