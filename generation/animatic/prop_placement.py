@@ -72,7 +72,9 @@ class _Placement:
             self.row.taken = [(s.x - 0.2 * s.height, s.x + 0.2 * s.height) for s in taken]
         self.count, self.stood = 0, 0.0
         near = [s for s in self.props if load_props()[s.kind].stands == "ground" and load_props()[s.kind].cm < DISTANT]
-        self.standing = max(1, sum(subject.count for subject in near))
+        if near and self.is_alone:
+            near += [s for s in self.props if load_props()[s.kind].stands in ("table", "hand")]
+        self.standing = sum(subject.count for subject in near)
         self.standing_width = sum(self._measure(s, k)[1] for s in near for k in range(s.count)) * 0.96
 
     def build_layers(self) -> list[Layer]:
@@ -112,7 +114,7 @@ class _Placement:
         if self.has_face and prop.cm <= NEAR_FACE:
             return self._stand_before_face(subject, k)
         height, width = self._measure(subject, k)
-        left, right = base.ends or (0.04 * stage.width, 0.96 * stage.width)
+        left, right = self._list_ends()
         wanted = base.x
         if self.is_alone:  # one beside the other, together around the spot
             half = self.standing_width / 2
@@ -125,11 +127,18 @@ class _Placement:
         depth = base.depth - 0.004 * (1 + k % 3)
         return build_prop(stage, subject, self._spot(x, y, height, depth))
 
+    def _list_ends(self) -> tuple[float, float]:
+        """Return the x range of the ground within the frame."""
+        left, right = 0.04 * self.stage.width, 0.96 * self.stage.width
+        return (max(left, self.base.ends[0]), min(right, self.base.ends[1])) if self.base.ends else (left, right)
+
     def _measure(self, subject: Subject, k: int) -> tuple[float, float]:
         """Return height and width of copy ``k`` of a prop on the ground; the first is the largest."""
-        least = (0.26 if self.is_alone else 0.08) * min(self.stage.width, self.stage.height)
-        size = max(self._size(load_props()[subject.kind]), least / max(1, subject.count) ** 0.35)
-        return self._limit(subject.kind, size * (1.0 if k == 0 else 0.9 - 0.03 * (k % 3)), self.standing)
+        prop = load_props()[subject.kind]
+        is_main = self.is_alone and prop.stands == "ground"
+        least = (0.26 if is_main else 0.08) * min(self.stage.width, self.stage.height)
+        size = max(self._size(prop), least / max(1, subject.count) ** 0.35)
+        return self._limit(subject.kind, size * (1.0 if k == 0 else 0.9 - 0.03 * (k % 3)), max(1, self.standing))
 
     def _stand_far(self, subject: Subject, prop: Prop, k: int) -> list[Layer]:
         """Build something as tall as a house, between the people and the horizon."""
@@ -196,6 +205,9 @@ class _Placement:
             return self._lay(subjects, 0.9 * stage.height, 1.18, 0.26)
         if self.base.perch is not None and not self.has_face:
             return self._lay(subjects, self.base.perch, self.base.depth + 0.01, 0.2 if self.is_alone else 0.12)
+        if self.is_alone and self.standing:  # before the animals, on the ground
+            props = load_props()
+            return [layer for s in subjects for k in range(s.count) for layer in self._stand(s, props[s.kind], k)]
         if self.is_alone:
             board = build_board(stage, 0.75 * stage.height, 1.0)
             return [board, *self._lay(subjects, 0.88 * stage.height, 1.01, 0.36)]
