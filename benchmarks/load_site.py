@@ -1,0 +1,88 @@
+"""A site on PostgreSQL with made-up people, clips and jobs (manage.py seed_load), for the benchmarks of pages."""
+
+import contextlib
+import os
+import secrets
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import requests
+
+from tests.servers import free_ports, postgres, postgres_url, redis, redis_url
+
+
+@contextlib.contextmanager
+def seeded_site(**options: object) -> Iterator[tuple[str, Path]]:
+    """Seed a fresh PostgreSQL, in this process's settings. Yields the address for a web process, and its folder."""
+    with (
+        tempfile.TemporaryDirectory(prefix="tapwari-load-") as name,
+        postgres(fsync="on", shared_buffers="512MB") as database,
+        redis() as broker,
+    ):
+        [port] = free_ports(1)
+        os.environ |= {
+            "DATABASE_URL": postgres_url(database),
+            "REDIS_URL": redis_url(broker),
+            "TAPWARI_VAR": name,
+            "SECRET_KEY": secrets.token_urlsafe(64),
+            "SITE_URL": f"http://127.0.0.1:{port}",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+        from django.db import connection
+
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        began = time.monotonic()
+        call_command("seed_load", **options)
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+        print(f"seeded in {time.monotonic() - began:.0f} s", flush=True)  # noqa: T201
+        yield os.environ["SITE_URL"], Path(name)
+
+
+@contextlib.contextmanager
+def web_process(url: str, folder: Path) -> Iterator[subprocess.Popen]:
+    """Run the web process until it answers; stop it at the end."""
+    from jobs.worker import startup
+
+    command = startup.build_web("127.0.0.1", int(url.rpartition(":")[2]))
+    with (folder / "web.log").open("ab") as log:
+        process = subprocess.Popen(command.command, env=os.environ | command.env, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + 120
+        while not _answers(url):
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise SystemExit((folder / "web.log").read_text()[-2000:])
+            time.sleep(0.1)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/healthz/", timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def sign_in_owner() -> dict[str, str]:
+    """Return the cookies of the person who owns the largest share."""
+    from accounts.models import User
+    from studio.management.commands.seed_load import OWNER
+    from tests.site_processes.web_server import sign_in
+
+    return sign_in(User.objects.get(email=OWNER))
+
+
+def percentile(seconds: list[float], share: float) -> float | None:
+    """Return a percentile in milliseconds; None without measurements."""
+    return round(sorted(seconds)[min(int(len(seconds) * share), len(seconds) - 1)] * 1000, 1) if seconds else None

@@ -1,0 +1,150 @@
+"""Measure every page of somebody with tens of thousands of clips, on PostgreSQL.
+
+The person who owns half of all clips and jobs (manage.py seed_load) requests the pages and fragments in turn, 25 a
+second, for SECONDS; ``p95_ms`` is over all of them, ``slowest`` names the slowest page by its median. ``ratio`` is the
+median of the pages over that of a trivial view (/healthz/), which tells a slow machine from slow pages. ``max_queries``
+is the largest number of queries of one page. PEOPLE, CLIPS, JOBS, SECONDS and RATE change the size.
+
+In Chromium (CHROMIUM=0 leaves it out) with 10 Mbit/s, 40 ms, a processor four times slower and an empty cache:
+``lcp_s`` and ``cls`` are the worst of home, create, library, clip and story; ``js_kb`` and ``css_kb`` are what a page
+transfers of scripts and sheets. The last line is JSON.
+"""
+
+import os
+import statistics
+import sys
+import time
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+
+from benchmarks import verdict
+from benchmarks.load_site import percentile, seeded_site, sign_in_owner, web_process
+
+PEOPLE, CLIPS = int(os.environ.get("PEOPLE", "2000")), int(os.environ.get("CLIPS", "100000"))
+JOBS = int(os.environ.get("JOBS", "300000"))
+SECONDS, RATE = float(os.environ.get("SECONDS", "60")), float(os.environ.get("RATE", "25"))
+HAS_CHROMIUM = os.environ.get("CHROMIUM", "1") != "0"
+TRIVIAL = "/healthz/"
+IN_CHROMIUM = ("create", "library", "clip", "story")  # and the home page of a visitor
+LIMITS = {"p95_ms": 100, "max_queries": 12, "lcp_s": 1.0, "cls": 0.02, "js_kb": 60, "css_kb": 25}
+MINIMUMS = {"clips": 100_000, "jobs": 300_000, "people": 2000, "rate": 25}
+
+
+def main() -> None:
+    options = {"people": PEOPLE, "clips": CLIPS, "jobs": JOBS}
+    with seeded_site(**options) as (url, folder):
+        pages, cookies = list_pages(), sign_in_owner()
+        queries = count_queries(pages)
+        for name, count in sorted(queries.items(), key=lambda pair: -pair[1]):
+            report(f"{count:3} queries  {name}")
+        with web_process(url, folder):
+            figures = options | {"rate": RATE} | measure(url, pages, cookies)
+            figures["max_queries"] = max(queries.values())
+            if HAS_CHROMIUM:
+                from benchmarks.pages_browser import measure_pages
+
+                figures |= measure_pages(url, {name: pages[name][0] for name in IN_CHROMIUM}, cookies)
+    limits = {name: limit for name, limit in LIMITS.items() if name in figures}
+    verdict.report(figures, verdict.list_above(figures, limits) + verdict.list_below(figures, MINIMUMS))
+
+
+def list_pages() -> dict[str, tuple[str, dict[str, str]]]:
+    """Return address and headers of each page and fragment by name."""
+    from accounts.models import User
+    from studio.management.commands.seed_load import OWNER
+
+    home = User.objects.get(email=OWNER).home
+    clip = home.clips.exclude(ready_at=None).order_by("-created_at")[10]
+    story = home.stories.order_by("-touched_at")[0]
+    scene = story.scenes.order_by("position")[0]
+    ids = ",".join(str(job.pk) for job in home.jobs.order_by("-created_at")[:30])
+    grid = {"HX-Request": "true", "HX-Target": "div#grid"}
+    library = {
+        "library": "", "library, style": "?style=chibi", "library, longest": "?sort=longest",
+        "library, titles": "?sort=title", "library, failed": "?state=failed", "library, running": "?state=unfinished",
+        "library, favourites": "?favourite=yes", "library, provider": "?provider=kling&ratio=9:16&length=long",
+        "library, story": f"?story={story.pk}", "library, trash": "?state=trashed", "library, search": "?q=lantern",
+        "library, Chinese": "?q=雨巷", "library, rare": "?q=balagyn", "library, typo": "?q=lantrrn",
+        "library, films": "?kind=film",
+    }  # fmt: skip
+    pages = {name: (f"/clips/{query}", {}) for name, query in library.items()}
+    pages |= {f"{name}, as you type": (f"/clips/{query}", grid) for name, query in library.items() if "?q=" in query}
+    plain = {
+        "create": "/create/", "clip": f"/clips/{clip.pk}/", "card": f"/clips/{clip.pk}/card/",
+        "jobs": "/jobs/", "jobs, failed": "/jobs/?state=failed", "jobs, search": "/jobs/?q=lantern",
+        "job": f"/jobs/{clip.job_id}/", "live jobs": f"/jobs/live/?ids={ids}", "stories": "/stories/",
+        "story": f"/stories/{story.pk}/", "live story": f"/stories/{story.pk}/live/",
+        "scene": f"/stories/scenes/{scene.pk}/", "takes": f"/stories/{story.pk}/takes/", "films": "/stories/films/",
+        "connections": "/settings/connections/",
+    }  # fmt: skip
+    return pages | {name: (path, {}) for name, path in plain.items()}
+
+
+def count_queries(pages: dict) -> dict[str, int]:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from accounts.models import User
+    from studio.management.commands.seed_load import OWNER
+
+    client, found = Client(headers={"Host": "127.0.0.1"}), {}
+    client.force_login(User.objects.get(email=OWNER))
+    for name, (path, headers) in pages.items():
+        client.get(path, headers=headers)
+        with CaptureQueriesContext(
+            connection,
+        ) as context:
+            answer = client.get(path, headers=headers)
+        if answer.status_code != 200:
+            raise SystemExit(f"{name} ({path}) answers {answer.status_code}")
+        found[name] = len(context)
+    return found
+
+
+def measure(url: str, pages: dict, cookies: dict[str, str]) -> dict:
+    """Request the pages in turn at an even rate, whether or not the last ones have been answered."""
+    taken: dict[str, list[float]] = defaultdict(list)
+
+    def request(name: str, due: float) -> None:
+        path, headers = pages[name]
+        time.sleep(max(0.0, due - time.monotonic()))
+        answer = requests.get(url + path, headers=headers, cookies=cookies, timeout=60)
+        if answer.status_code != 200:
+            raise SystemExit(f"{name} ({path}) answers {answer.status_code}")
+        taken[name].append(time.monotonic() - due)
+
+    for name in pages:  # the first request of each page compiles its templates
+        request(name, time.monotonic())
+    taken.clear()
+    names, began = list(pages), time.monotonic() + 1
+    with ThreadPoolExecutor(32) as threads:
+        waits = [threads.submit(request, names[n % len(names)], began + n / RATE) for n in range(int(SECONDS * RATE))]
+    for wait in waits:
+        wait.result()
+    trivial = []
+    for _ in range(50):
+        at = time.monotonic()
+        requests.get(url + TRIVIAL, timeout=60)
+        trivial.append(time.monotonic() - at)
+    medians = {name: statistics.median(seconds) for name, seconds in taken.items()}
+    for name, median in sorted(medians.items(), key=lambda pair: -pair[1]):
+        report(f"{median * 1000:6.0f} ms  {name}")
+    slowest = max(medians, key=medians.__getitem__)
+    everything = [seconds for some in taken.values() for seconds in some]
+    return {
+        "p50_ms": percentile(everything, 0.5), "p95_ms": percentile(everything, 0.95), "slowest": slowest,
+        "slowest_ms": round(medians[slowest] * 1000, 1),
+        "ratio": round(statistics.median(everything) / statistics.median(trivial), 1),
+    }  # fmt: skip
+
+
+def report(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
