@@ -63,7 +63,7 @@ class _Placement:
         self.stage, self.camera = stage, camera
         self.on_ground = [s for s in subjects if s.kind in PEOPLE or s.kind in ON_GROUND]
         self.scale = _scale_for_small(self.on_ground)
-        self.is_near = any(s.action in ACTED and s.view != "front" for s in self.on_ground)
+        self.is_near = any(_is_acted(subject) for subject in self.on_ground)
         self.movers = sum(_is_moving(subject) for subject in self.on_ground)
         self.pair = _find_pair(subjects)
         # animals and robots need more room than people
@@ -186,6 +186,12 @@ def _place_faces(stage: Stage, subjects: list[Subject]) -> list[Spot]:
     """Return spots side by side for the people who face the camera; none if they are fewer than two subjects."""
     facing = [subject for subject in subjects if subject.kind in PEOPLE and subject.view == "front"]
     return place_busts(stage, choose_spot(stage, 0), sum(person.count for person in facing)) if len(facing) > 1 else []
+
+
+def _is_acted(subject: Subject) -> bool:
+    """Return whether a subject is seen whole and near for what it does."""
+    on_horse = subject.mount is not None and subject.mount.kind == "horse"
+    return (subject.action in ACTED or on_horse) and subject.view != "front"
 
 
 def _is_moving(subject: Subject) -> bool:

@@ -8,6 +8,7 @@ from ..layers import Image, Layer, Pose, Spot, Stage
 from ..scene import DEFAULT_MAX_COUNT, Subject
 from .brush import Brush
 from .dragon_long import LONG_WAVE, draw_long_dragon
+from .dragon_rider import build_dragon_riders
 from .dragon_winged import SHOULDER, draw_wing, draw_winged_body
 from .ink import Sheet
 from .puppet import Motion, Puppet, tremble
@@ -35,7 +36,11 @@ def build_dragon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         puppet.rim = 1.1
         phase = float(rng.uniform(0, 6))
         draw = _build_long if subject.variant == "eastern" else _build_winged
-        layers += draw(puppet, paint, _flying(stage, near, phase, spot.facing), phase)
+        flight = _flying(stage, near, phase, spot.facing)
+        dragon = draw(puppet, paint, flight, phase)
+        body = next(layer for layer in dragon if layer.name.endswith("body"))
+        crew = subject.riders if k == 0 else ()
+        layers += [*dragon, *build_dragon_riders(stage, crew, puppet, body, flight, subject.variant)]
     return layers
 
 

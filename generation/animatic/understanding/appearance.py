@@ -10,7 +10,10 @@ from .parsing import Item
 ANIMALS = ("cat", "dog", "bird")
 WALKING_THINGS = ("robot",)
 VEHICLES = ("train", "ship", "bicycle", "balloon", "car", "motorcycle")
-MOUNTS = {"bicycle": ("on", "astride"), "motorcycle": ("on", "astride"), "car": ("in", "inside")}
+MOUNTS = {
+    "bicycle": ("on", "astride"), "motorcycle": ("on", "astride"), "car": ("in", "inside"), "horse": ("on", "astride"),
+    "dragon": ("on", "astride"),
+}  # fmt: skip
 ACTING_GROUPS = ("animals", "vehicles")  # groups of props that act and move by themselves
 COLOUR_FIELDS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour", "accent": "accent_colour"}
 SELF_MOVING_KINDS = (

@@ -27,7 +27,8 @@ def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str
     options = defaults["place"][weather] if by_weather else options
     first = scene.subjects[0] if scene.subjects else Subject("nobody")
     if first.kind in PEOPLE and not by_weather:  # where people do such things
-        options = defaults["place"].get(first.tool) or defaults["place"].get(first.action, options)
+        key = "horse" if first.mount and first.mount.kind == "horse" else first.tool
+        options = defaults["place"].get(key) or defaults["place"].get(first.action, options)
     place = explicit.get("place") or pick("place", options, "hill")
     if place in INDOORS and any(subject.action == "ride" for subject in assign_views(list(scene.subjects), "")):
         place = pick("place", defaults["place"]["bicycle"], "street")  # no cycling indoors

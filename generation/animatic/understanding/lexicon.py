@@ -57,7 +57,7 @@ class Lexicon:
         self.longest[key[0]] = max(len(key), self.longest.get(key[0], 0))
 
     def add_prop(self, word: str, prop: Meaning, over: str = "") -> None:
-        """Add a word for a prop, unless the phrase has a meaning that is drawn.
+        """Add a word for a prop, unless the phrase has a meaning that is drawn. An action that uses it stays.
 
         The prop replaces a meaning that nothing draws, and the subject ``over`` with its variants, which names the
         thing less exactly.
@@ -66,8 +66,8 @@ class Lexicon:
         known = self.phrases.get(key[0], {}).get(key, ())
         replaced = {Meaning("undrawn", "words"), Meaning("undrawn", f"subject:{over}"), Meaning("subject", over)}
         replaced |= {Meaning("variant", variant) for variant in scene.VARIANTS.get(over, ())}
-        if all(meaning.weak or meaning in replaced for meaning in known):
-            kept = tuple(meaning for meaning in known if meaning.weak)
+        if all(meaning.weak or meaning.slot == "action" or meaning in replaced for meaning in known):
+            kept = tuple(meaning for meaning in known if meaning.weak or meaning.slot == "action")
             self.add(word, prop)
             self.phrases[key[0]][key] = (prop, *kept)
 

@@ -26,6 +26,7 @@ SLOTS = (
 )  # fmt: skip
 MAX_CARD_LENGTH = 60
 FLYING_KINDS = ("bird", "balloon", "lanterns", "dragon", "whale")
+RIDES = ("ride", "cycle")
 LEAPING_KINDS = ("whale",)
 VEHICLES = ("car", "motorcycle")
 
@@ -130,6 +131,8 @@ def _build_scene(
     seen = assign_views(acting, cast.view)
     if ignores_request(seen, cast.view):
         _report_view(items, cast)
+    if _loses_ride(acting, seen):
+        _report_action(items, RIDES)
     scene = Scene(
         subjects=apply_story_looks(seen, story),
         particles=parsed.values("particles"),
@@ -159,6 +162,16 @@ def _is_flying_prop(subject: Subject) -> bool:
     return subject.kind in load_props() and load_props()[subject.kind].stands == "sky"
 
 
+def _loses_ride(acting: list[Subject], seen: tuple[Subject, ...]) -> bool:
+    """Return whether somebody rides what nobody can be drawn on."""
+    return any(s.action in RIDES for s in acting) and not any(s.action == "ride" or s.riders for s in seen)
+
+
+def _report_action(items: list[Item], actions: tuple[str, ...]) -> None:
+    for item in items:
+        item.is_ownerless = item.is_ownerless or item.value("action") in actions
+
+
 def _report_view(items: list[Item], cast: Cast) -> None:
     """Report the requested view as not drawn: the action of the shot is seen from another side."""
     cast.chips[:] = [chip for chip in cast.chips if chip.slot != "view"]
@@ -178,7 +191,7 @@ def _drop_refused(subjects: list[Subject], refused: frozenset[str]) -> list[Subj
 
 
 def _list_chips(parsed: ParsedPrompt, subjects: tuple[Subject, ...]) -> tuple[Chip, ...]:
-    done = {subject.action for subject in subjects}
+    done = {subject.action for subject in subjects} | {"ride" for subject in subjects if subject.riders}
     dropped = {*SHARED, "eat", "wave", "ride"} - done
     dropped |= {"cycle"} if "ride" in dropped else set()
     chips = [chip for chip in parsed.cast.chips if chip.slot != "action" or chip.value not in dropped]

@@ -95,12 +95,12 @@ def _merge_riders(subjects: list[Subject], view: str) -> list[Subject]:
         subjects = [_add_rider(subject) for subject in subjects]
     riders = [s for s in subjects if s.action in ("ride", "cycle") and s.kind in PEOPLE]
     cycles = any(subject.action == "cycle" for subject in riders)
-    ridden = [s for kind in ("bicycle", "motorcycle", "car") for s in subjects if s.kind == kind]
+    ridden = [s for kind in ("bicycle", "motorcycle", "car", "horse", "dragon") for s in subjects if s.kind == kind]
     mounts = [rider.mount for rider in riders if rider.mount]
     vehicle = next(iter((*mounts, *ridden)), Subject("bicycle") if cycles else None)
     if not riders or vehicle is None or view not in ("", "side"):
         return [replace(subject, action="") if subject in riders else subject for subject in subjects]
-    if vehicle.kind == "car":
+    if vehicle.kind in ("car", "dragon"):
         seated = [subject for subject in subjects if subject not in riders]
         return [replace(subject, riders=tuple(riders)) if subject is vehicle else subject for subject in seated]
     parked = [subject for subject in subjects if subject.kind != vehicle.kind]

@@ -190,23 +190,9 @@ def _draw_bowl(brush: Brush, look: Look, shape: Shape, kind: str) -> Sheet:
     _draw_arm(brush, sheet, look, (x + 15.5, y - 14.5), (shape.shoulder + 7, -86.0))
     palm = [(x - 5, y - 12), (x + 6, y - 16), (x + 16.5, y - 17), (x + 19.5, y - 11), (x + 15, y - 5), (x + 2, y - 8)]
     sheet.fill(palm, skin, line, 0.38)
-    inside_colour, food = brush.colour("#f4ead8"), brush.colour({"rice": "#fdfaf2"}.get(kind, "#c87f3c"))
+    inside_colour = brush.colour("#f4ead8")
     sheet.fill(ellipse(x, y, 14.4, 3.6), inside_colour, brush.line(inside_colour), 0.4, smooth=False)
-    sheet.fill(ellipse(x, y - 0.5, 12.8, 2.7), food, smooth=False)
-    if kind == "rice":
-        heap = [(x - 12.4, y - 0.6), (x - 8, y + 4.6), (x - 2, y + 6.6), (x + 5, y + 6.2), (x + 12.4, y - 0.6)]
-        path = sheet.fill([*heap, (x, y - 2.6)], food, brush.line(food), 0.36)
-        sheet.tint([(x + 2, y + 8), (x + 14, y + 4), (x + 13, y - 3), (x + 4, y - 3)], brush.shade(food), 0.6,
-                   inside=sheet.mask(path, smooth=False))
-    else:
-        pasta = brush.colour("#f6dc98")
-        for k in range(5):
-            swirl = [(x - 9 + k * 1.4, y - 0.8), (x - 3 + k * 2, y + 1.0 - k * 0.2), (x + 4 + k * 1.6, y - 1.0)]
-            sheet.stroke(swirl, brush.line(pasta), 1.5, (0.7, 0.7))
-            sheet.stroke(swirl, pasta, 1.05, (0.7, 0.7))
-        for dx, tone in ((-7.5, "#f7f2ee"), (7.4, "#7fae58")):
-            leaf = brush.colour(tone)
-            sheet.fill(ellipse(x + dx, y - 0.2, 2.9, 1.1), leaf, brush.line(leaf), 0.3, smooth=False)
+    _fill_bowl(brush, sheet, kind)
     china = brush.colour(look.accent)
     half = [(4.6, -14.0), (8.6, -12.4), (13.2, -6.4), (14.4, -0.2), (9.0, -2.6)]
     left, right = [(x - a, y + b) for a, b in half], [(x + a, y + b) for a, b in half]
@@ -226,6 +212,27 @@ def _draw_bowl(brush: Brush, look: Look, shape: Shape, kind: str) -> Sheet:
                   (fx + 1.2, y - 8.2 + k * 1.2), (fx + 1.9, y - 15)]
         sheet.fill(finger, skin, line, 0.34)
     return sheet
+
+
+def _fill_bowl(brush: Brush, sheet: Sheet, kind: str) -> None:
+    """Draw what is seen of the food above the rim: a heap of rice, or noodles in soup."""
+    x, y = BOWL
+    food = brush.colour({"rice": "#fdfaf2"}.get(kind, "#c87f3c"))
+    sheet.fill(ellipse(x, y - 0.5, 12.8, 2.7), food, smooth=False)
+    if kind == "rice":
+        heap = [(x - 12.4, y - 0.6), (x - 8, y + 4.6), (x - 2, y + 6.6), (x + 5, y + 6.2), (x + 12.4, y - 0.6)]
+        path = sheet.fill([*heap, (x, y - 2.6)], food, brush.line(food), 0.36)
+        sheet.tint([(x + 2, y + 8), (x + 14, y + 4), (x + 13, y - 3), (x + 4, y - 3)], brush.shade(food), 0.6,
+                   inside=sheet.mask(path, smooth=False))
+    else:
+        pasta = brush.colour("#f6dc98")
+        for k in range(5):
+            swirl = [(x - 9 + k * 1.4, y - 0.8), (x - 3 + k * 2, y + 1.0 - k * 0.2), (x + 4 + k * 1.6, y - 1.0)]
+            sheet.stroke(swirl, brush.line(pasta), 1.5, (0.7, 0.7))
+            sheet.stroke(swirl, pasta, 1.05, (0.7, 0.7))
+        for dx, tone in ((-7.5, "#f7f2ee"), (7.4, "#7fae58")):
+            leaf = brush.colour(tone)
+            sheet.fill(ellipse(x + dx, y - 0.2, 2.9, 1.1), leaf, brush.line(leaf), 0.3, smooth=False)
 
 
 def _draw_plate(brush: Brush, look: Look, shape: Shape) -> Sheet:
