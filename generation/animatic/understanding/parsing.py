@@ -159,7 +159,7 @@ class _Matcher:
             return False
         if not self.is_japanese:
             return language == "ja"
-        return is_joined and after[0].text >= "\u3400" and not self.books[0].match(self.tokens, at + 1)[0]
+        return is_joined and "\u3400" <= after[0].text <= "\u9fff" and not self.books[0].match(self.tokens, at + 1)[0]
 
     def _match_beside_words(self, at: int) -> tuple[int, tuple[Meaning, ...]]:
         """Return the longest phrase at ``at``, or a whole dictionary word.
