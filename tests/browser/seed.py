@@ -79,6 +79,25 @@ def print_story_pages(email: str) -> None:
     print(json.dumps([[*pages, *shared, *quotes], [*shared, deleted.get_absolute_url()]]))  # noqa: T201 - read by the test
 
 
+def add_clips(email: str, count: int) -> None:
+    """Create finished clips of a user, one a minute, named after their number, without files."""
+    user = User.objects.get(email=email)
+    home, now = user.workspaces.get(), timezone.now()
+    times = [now - timedelta(minutes=n) for n in range(count)]
+    rows = [
+        Job(workspace=home, created_by=user, kind="clip", title=f"Clip {n}", state="ready", created_at=time,
+            finished_at=time, idem_key=uuid.uuid4().hex)
+        for n, time in enumerate(times)
+    ]  # fmt: skip
+    Job.objects.bulk_create(rows)
+    ratios = ("16:9", "9:16", "1:1")
+    Clip.objects.bulk_create(
+        Clip(workspace=home, created_by=user, job=job, title=job.title, prompt=job.title, seed=1, ratio=ratios[n % 3],
+             created_at=job.created_at, ready_at=now)
+        for n, job in enumerate(rows)
+    )  # fmt: skip
+
+
 def _create_job(home, user, kind: str, state: str) -> Job:
     job = jobs.submit(workspace=home, by=user, kind=kind, title=kind, params={}, idem_key=uuid.uuid4().hex)
     reason = "Part of the film was frozen, so it was not kept." if state == "failed" else ""

@@ -1,0 +1,63 @@
+"""The wall of the library holds few tiles, keeps its place, and works by keyboard alone."""
+
+from playwright.sync_api import expect
+
+FIRST_VISIBLE = """() => {
+    const tile = [...document.querySelectorAll(".tile")].find((tile) => tile.getBoundingClientRect().bottom > 0);
+    return [tile.id, Math.round(tile.getBoundingClientRect().top)];
+}"""
+COUNT_TILES = "document.querySelectorAll('.tile').length"
+CLIPS = 240
+MOST_TILES = 110
+
+
+def scroll_by_pages(page, pages: int) -> int:
+    """Scroll until so many more pages of the list were requested. Returns the largest number of tiles meanwhile."""
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url) if "after=" in request.url else None)
+    most = 0
+    while len(requested) < pages:
+        page.evaluate("scrollBy(0, 800)")
+        page.wait_for_timeout(50)
+        most = max(most, page.evaluate(COUNT_TILES))
+    return most
+
+
+def test_wall_holds_few_tiles_and_keeps_its_place(site, mika):
+    site.run_python(f"from tests.browser import seed; seed.add_clips({mika.email!r}, {CLIPS})")
+    page = mika.open("/clips/").page
+
+    assert scroll_by_pages(page, 8) <= MOST_TILES
+    page.evaluate("scrollBy(0, -1500)")
+    page.wait_for_timeout(300)
+    tile, top = page.evaluate(FIRST_VISIBLE)
+    mika.open("/jobs/")
+    page.go_back()
+
+    page.locator(f"#{tile}").wait_for()
+    mika.wait_until(lambda: abs(page.evaluate(FIRST_VISIBLE)[1] - top) <= 4)
+    assert page.evaluate(FIRST_VISIBLE)[0] == tile
+
+
+def test_clips_are_selected_and_deleted_by_keyboard_alone(site, mika):
+    site.run_python(f"from tests.browser import seed; seed.add_clips({mika.email!r}, 6)")
+    page = mika.open("/clips/").page
+    page.locator(".tile .frame").nth(1).focus()
+
+    page.keyboard.press("x")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    while not page.evaluate("document.activeElement.matches('.tile:nth-of-type(4) *')"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Shift+X")
+    expect(page.locator("[data-selected]")).to_have_text("3")
+    while not page.evaluate("document.activeElement.value === 'delete'"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".toast")).to_contain_text("3 clips moved to the trash")
+    expect(page.locator(".tile")).to_have_count(3)
+    while not page.evaluate("Boolean(document.activeElement.closest('.toast form'))"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".tile")).to_have_count(6)
