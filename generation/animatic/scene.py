@@ -37,7 +37,8 @@ PEOPLE = SUBJECTS[:6]
 VARIANTS = {  # variants of a kind that prompts distinguish
     "child": ("male", "female"), "elder": ("male", "female"), "train": ("steam",), "balloon": ("hot_air",),
     "ship": ("boat",), "lanterns": ("sky",), "car": ("taxi", "police", "sports"), "motorcycle": ("scooter",),
-    "dragon": ("eastern",), "whale": ("orca",), "guitar": ("electric",), "sword": ("katana", "light", "wooden"),
+    "robot": ("giant",), "dragon": ("eastern",), "whale": ("orca", "sky"), "guitar": ("electric",),
+    "sword": ("katana", "light", "wooden"),
     "food": ("noodles", "soup", "cake", "rice", "fruit", "buns", "burger", "pizza"),
 }  # fmt: skip
 MAX_COUNTS = {"lanterns": 24, "bird": 24, "train": 1}  # per kind in a shot; for all others DEFAULT_MAX_COUNT

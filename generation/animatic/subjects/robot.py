@@ -1,6 +1,7 @@
 """A robot with blinking eyes that stands and looks around, waves or walks past."""
 
 import math
+from dataclasses import replace
 
 from ..layers import Layer, Pose, Spot, Stage
 from ..scene import DEFAULT_MAX_COUNT, Subject
@@ -25,11 +26,24 @@ def build_robot(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build robots side by side."""
     count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
     layers: list[Layer] = []
+    if subject.variant == "giant":
+        spot = _stand_behind(stage, spot)
     for k, place in enumerate(place_queue(stage, spot, count, 0.62)):
         paint, at = choose_paint(stage, subject, PAINTS, k), k + subject.ordinal + len(subject.name)
         lamp = subject.eye_colour or LAMPS[at % len(LAMPS)]
         layers += _Robot(stage, subject, place, paint, lamp, k).build_layers()
     return layers
+
+
+def _stand_behind(stage: Stage, spot: Spot) -> Spot:
+    """Return the spot of a giant: behind the people, on the side where there is more room."""
+    high = max(spot.height, min(spot.height * 2.3, 0.74 * stage.height))
+    x = spot.x
+    if stage.holders:
+        person = stage.holders[0].x
+        x = person + (0.3 if person < stage.width / 2 else -0.3) * stage.width
+    y = spot.y + stage.ground_rise(spot.x, x - spot.x) - 0.02 * stage.height
+    return replace(spot, x=x, y=y, height=high, depth=spot.depth - 0.03)
 
 
 class _Robot:

@@ -35,7 +35,7 @@ def build_whale(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         puppet = _draw_puppet(stage, subject, spot, k, near)
         frames = build_bends(puppet, _bend, SWIM_SECONDS, 150, 9)
         phase = float(rng.uniform(0, 6))
-        if stage.sea_y is not None:
+        if stage.sea_y is not None and subject.variant != "sky":
             layers += _leap(stage, puppet, frames, spot, k, near)
         else:
             layers.append(_swim_in_sky(stage, puppet, frames, spot, near, phase))

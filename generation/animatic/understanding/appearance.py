@@ -222,8 +222,8 @@ def _assign_variant(items: list[Item], at: int, cast: Cast) -> None:
     """Assign the variant of a kind: a steam train, an old woman or an old man."""
     variant = items[at].value("variant") or ""
     for index, subject in enumerate(cast.subjects):
-        is_steam_train = variant == "steam" and subject.kind == "train"
-        if is_steam_train or (variant in VARIANTS.get(subject.kind, ()) and cast.positions[index] == at):
+        is_apart = (variant, subject.kind) in (("steam", "train"), ("sky", "whale"))  # "a whale in the sky"
+        if is_apart or (variant in VARIANTS.get(subject.kind, ()) and cast.positions[index] == at):
             cast.update(index, variant=variant)
 
 

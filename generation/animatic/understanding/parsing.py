@@ -12,7 +12,7 @@ from .tokens import Token, tokenise
 GRAMMAR_SLOTS = frozenset(
     (
         "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
-        "number", "colour", "named", "called", "card", "flight", "variant",
+        "number", "colour", "named", "called", "card", "doing", "parked", "variant",
         "setting", "asleep", "role", "tool",
     )
 )  # fmt: skip

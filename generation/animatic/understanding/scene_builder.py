@@ -28,6 +28,7 @@ MAX_CARD_LENGTH = 60
 FLYING_KINDS = ("bird", "balloon", "lanterns", "dragon", "whale")
 RIDES = ("ride", "cycle")
 LEAPING_KINDS = ("whale",)
+HELD_KINDS = ("balloon", "guitar", "sword")
 VEHICLES = ("car", "motorcycle")
 
 
@@ -76,20 +77,30 @@ def understand(
         return replace(whole, scene=scene)
     hidden = frozenset() if over_picture else list_hidden_props(parsed.cast.subjects, scene.place, scene.setting)
     chips = tuple(c for c in _list_chips(parsed, scene.subjects) if c.slot != "subject" or c.value not in hidden)
-    idle = _find_idle_flights(parsed, scene.subjects)
+    undone = _find_undone(parsed, scene.subjects)
     shown = frozenset(chip.text for chip in chips)
-    unknown = find_unknown_words(parsed.items, shown_texts=shown, idle_flights=idle, hidden_kinds=hidden)
+    unknown = find_unknown_words(parsed.items, shown_texts=shown, undone=undone, hidden_kinds=hidden)
     seen, ignored = split_for_picture(chips) if over_picture else (chips, ())
     return Understanding(scene, seen, unknown, ignored)
 
 
-def _find_idle_flights(parsed: ParsedPrompt, subjects: tuple[Subject, ...]) -> frozenset[str]:
-    """Return the values of ``flight`` words that nothing in the shot does: nothing flies, or nothing leaps."""
+def _find_undone(parsed: ParsedPrompt, subjects: tuple[Subject, ...]) -> frozenset[str]:
+    """Return the values of ``doing`` words that nothing in the shot does: nothing flies, leaps, steams or is held."""
     kinds = {subject.kind for subject in subjects}
     flies = bool(_list_values(parsed.items, "particles", parsed.cast, frozenset()) or kinds & set(FLYING_KINDS))
-    flies = flies or any(_is_flying_prop(subject) for subject in subjects)
-    doers = {"words": flies, "leap": bool(kinds & set(LEAPING_KINDS))}
-    return frozenset(value for value, is_done in doers.items() if not is_done)
+    done = {
+        "fly": flies or any(_is_flying_prop(subject) for subject in subjects),
+        "leap": bool(kinds & set(LEAPING_KINDS)),
+        "hold": bool(kinds & set(PEOPLE)) and any(_is_held(subject) for subject in subjects),
+        "steam": "food" in kinds or any(subject.variant == "steam" for subject in subjects),
+    }
+    return frozenset(value for value, is_done in done.items() if not is_done)
+
+
+def _is_held(subject: Subject) -> bool:
+    """Return whether a thing is drawn in a hand, or a person with a thing in the hand."""
+    prop = load_props().get(subject.kind)
+    return subject.kind in HELD_KINDS or bool(subject.tool or subject.accessories or (prop and prop.stands == "hand"))
 
 
 def _parse(

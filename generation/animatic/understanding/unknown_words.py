@@ -11,14 +11,14 @@ def find_unknown_words(
     items: list[Item],
     *,
     shown_texts: frozenset[str] = frozenset(),
-    idle_flights: frozenset[str] = frozenset(),
+    undone: frozenset[str] = frozenset(),
     hidden_kinds: frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
     """Return content words and emoji without a meaning, and actions and looks that belong to nobody.
 
     Adjacent emoji and single Chinese or Japanese characters are joined; repeated words are listed once.
-    ``shown_texts``: words of chips, which are drawn. ``idle_flights``: values of ``flight`` words that nothing in the
-    shot does, so that they are not drawn. ``hidden_kinds``: subjects that the place has no room for.
+    ``shown_texts``: words of chips, which are drawn. ``undone``: values of ``doing`` words that nothing in the shot
+    does, so that they are not drawn. ``hidden_kinds``: subjects that the place has no room for.
     """
     words: list[str] = []
     end = -1
@@ -28,7 +28,7 @@ def find_unknown_words(
             end = -1
             continue
         is_hidden = not item.is_negated and any(item.means("subject", kind) for kind in hidden_kinds)
-        if not is_hidden and not _is_unknown(item, shown_texts, idle_flights):
+        if not is_hidden and not _is_unknown(item, shown_texts, undone):
             continue
         is_joined = item.kind == "emoji" or (item.kind == "cjk" and len(item.text) == 1)
         if is_joined and words and item.start == end:
@@ -39,7 +39,7 @@ def find_unknown_words(
     return tuple(word[:40] for word in dict.fromkeys(words) if not word.isdigit() and not _is_trivial(word))
 
 
-def _is_unknown(item: Item, shown_texts: frozenset[str], idle_flights: frozenset[str]) -> bool:
+def _is_unknown(item: Item, shown_texts: frozenset[str], undone: frozenset[str]) -> bool:
     if item.is_used or item.is_negated or item.kind not in ("word", "cjk", "emoji"):
         return False
     if item.is_ownerless and item.text not in shown_texts:
@@ -47,7 +47,7 @@ def _is_unknown(item: Item, shown_texts: frozenset[str], idle_flights: frozenset
     if item.kind == "emoji" and (unicodedata.category(item.text[0]) != "So" or item.text in IGNORED_SIGNS):
         return False  # arrows, skin tones
     is_unused_tool = all(meaning.slot == "tool" for meaning in item.meanings)
-    return is_unused_tool or item.means("undrawn") or (item.value("flight") in idle_flights)
+    return is_unused_tool or item.means("undrawn") or (item.value("doing") in undone)
 
 
 def _is_trivial(word: str) -> bool:
