@@ -42,7 +42,7 @@ class SharedDrawingProvider:
     def _draw_into_cache(self, request, target, watch):
         self.folder.mkdir(exist_ok=True)
         path = self.folder / f"{uuid.uuid4().hex}.mp4"
-        self.engine.draw(request, path, watch)
+        self.engine.draw(request, path, replace(watch, show_frame=lambda frame: None))  # as for those that are copied
         path.replace(target)  # atomic: another process may be reading it
 
 
