@@ -30,6 +30,7 @@ SCENES = {
     "street": Scene("street", "night", "rain", (GIRL, Subject("boy")), "pan_right"),
     "sea": Scene("sea", "day", "clear", (FACE,), "handheld"),
     "forest": Scene("forest", "dawn", "fog", (GIRL, Subject("dog")), "pull", ("leaves",)),
+    "props": Scene("hill", "day", "clear", (GIRL, Subject("bus", 2), Subject("penguin", 5)), "pan_left", ("leaves",)),
 }
 ROUNDS = 3
 
