@@ -6,7 +6,7 @@ from common.hooks import AppHooks, PersonalData
 from common.search import index
 from generation import maintenance, privacy, sentences
 from generation.composer import providers_for_user
-from generation.job_kinds import ClipKind, RemoteClipKind, VideoKind
+from generation.job_kinds import ClipKind, RemoteClipKind, RewriteKind, VideoKind
 from generation.library import documents
 from generation.media import storage
 from generation.providers import sentences as provider_sentences
@@ -27,7 +27,7 @@ from jobs import registry
 WITH_CARDS = [ClipKind.name, RemoteClipKind.name, VideoKind.name]
 HOOKS = AppHooks(
     app="generation",
-    job_kinds=registry.by_name(ClipKind(), RemoteClipKind(), VideoKind(), test_job.ConnectionTestKind()),
+    job_kinds=registry.by_name(ClipKind(), RemoteClipKind(), VideoKind(), RewriteKind(), test_job.ConnectionTestKind()),
     job_cards=dict.fromkeys(WITH_CARDS, cards.render_card),
     job_pictures=dict.fromkeys(WITH_CARDS, cards.render_posters),
     event_messages={**messages.EVENT_MESSAGES, **test_job.EVENT_MESSAGES},

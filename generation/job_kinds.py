@@ -9,9 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
+from common.messages import build_message, join_messages
 from generation.media import ffmpeg
 from generation.media.storage import delete
-from generation.models import EFFECTS, Clip, Video
+from generation.models import EFFECTS, Clip, PromptRewrite, Video
 from generation.providers.models import Connection
 from generation.providers.registry import clip_providers, connectable_providers, providers
 from generation.providers.remote import Billing, Recovery
@@ -31,10 +32,12 @@ from generation.worker.charging import compute_charge, money_message
 from generation.worker.download import download_clip
 from generation.worker.files import remove_files
 from generation.worker.ingest import degraded_message, ingest_clip
+from generation.worker.language import charge_message
 from generation.worker.messages import count_earlier_charges, uninstalled_charge_message
 from generation.worker.poll import poll_clip
 from generation.worker.reconcile import find_submission, search_again
 from generation.worker.render import render_clip
+from generation.worker.rewrite import rewrite_prompt
 from generation.worker.submission import load_submission, prefetch_submissions
 from generation.worker.submit import submit_clip
 from generation.worker.validate_upload import validate_upload
@@ -281,3 +284,39 @@ class VideoKind(JobKind):
             for key in video.file_keys():
                 delete(key)
             Video.objects.filter(pk=video.pk).update(bytes=0)
+
+
+class RewriteKind(JobKind):
+    """A request to a language model for other words of a prompt. Only the user who made it sees the job."""
+
+    name = "rewrite"
+    label = _("Prompt")
+    running_label = _("Writing")
+    steps = {State.RUNNING: rewrite_prompt}
+    long_wait_states = frozenset({State.RUNNING})
+    is_retryable = False
+    is_private = True
+    is_measured = False
+
+    def model_label(self, job) -> str:
+        return gettext("a language model")
+
+    def cost_label(self, job) -> str:
+        return gettext("no charge recorded here")
+
+    def stopping_message(self, job) -> str:
+        money = charge_message() if _was_sent(job) else gettext("Nothing is charged for unfinished work.")
+        return f"{gettext('Cancelling.')} {money}"
+
+    def broken_message(self, job) -> str:
+        return join_messages(build_message("model_broken"), charge_message()) if _was_sent(job) else ""
+
+    def bill(self, job) -> tuple[int, str]:
+        return 0, charge_message() if _was_sent(job) else build_message("not_charged")
+
+    def on_purge(self, job) -> None:
+        PromptRewrite.objects.filter(job=job).delete()
+
+
+def _was_sent(job) -> bool:
+    return PromptRewrite.objects.filter(job=job, sent_at__isnull=False).exists()

@@ -10,6 +10,7 @@ from generation.models import (
     ClipFile,
     Favourite,
     Picture,
+    PromptRewrite,
     PromptStar,
     PromptTemplate,
     SavedSearch,
@@ -49,6 +50,7 @@ def collect(user) -> dict:
         "prompt_templates": list(
             PromptTemplate.objects.filter(Q(owner=user) | Q(workspace__home_of=user)).values(*PROMPT_FACTS)
         ),
+        "prompt_rewrites": list(PromptRewrite.objects.filter(created_by=user).values("text", "result", "created_at")),
         "starred_prompts": list(PromptStar.objects.filter(user=user).exclude(text="").values("text", "created_at")),
         "favourites": list(Favourite.objects.filter(user=user).values("clip_id", "created_at")),
         "saved_searches": list(SavedSearch.objects.filter(user=user).values("name", "query", "created_at")),
@@ -61,6 +63,7 @@ def erase(user, on_progress=ignore_progress) -> None:
     (SET_NULL)."""
     PromptTemplate.objects.filter(owner=user).delete()
     PromptStar.objects.filter(user=user).delete()
+    PromptRewrite.objects.filter(created_by=user).delete()
     Favourite.objects.filter(user=user).delete()
     SavedSearch.objects.filter(user=user).delete()
     for workspace in user.workspaces.filter(home_of=user):

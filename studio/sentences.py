@@ -62,22 +62,7 @@ FILMS = {
     "scene_name": _("Scene %(n)s"),
 }
 DIRECTOR = {
-    "model_thinking": _("The model is thinking"),
-    "model_writing": _("The model is writing"),
-    "requested_again": _("This was requested again in the meantime. Nothing was charged for this attempt."),
-    "model_interrupted": _("The job was interrupted while the model was responding. The existing text was kept."),
-    "model_broken": _(
-        "The model’s response failed because of an error on our side. The existing text was kept; try again."
-    ),
-    "wrong_format": _(
-        "The response was not in the requested format. The existing text was kept; try again or write it yourself."
-    ),
-    "model_may_be_charged": _("The account may have been charged for this."),
     "story_not_editable": _("The story is in the trash, or you can’t edit it."),
-    "model_unreached": _("Couldn’t reach %(provider)s at its address."),
-    "model_stopped": _("%(provider)s stopped in the middle of its response. The existing text was kept; try again."),
-    "model_busy": _("%(provider)s is busy. Try again later."),
-    "model_broke_off": _("%(provider)s broke off its response. The existing text was kept; try again."),
 }
 SENTENCES = {
     **DRAWING,

@@ -5,11 +5,14 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
 from generation.models.clip import Clip
+from generation.providers.models import Connection
+from jobs.models import Job
 
 
 class PromptTemplateQuerySet(models.QuerySet):
@@ -78,3 +81,36 @@ class PromptStar(models.Model):
 
     def __str__(self):
         return self.text[:60] or self.key
+
+
+class PromptRewrite(models.Model):
+    """A request to a language model for other words of a prompt. ``result``: the new words, once they were understood.
+
+    ``language``: to which a prompt is translated. ``limit``: characters that the prompt may have. ``sent_at`` is set
+    right before the only POST of ``job``, so that a repeated step never sends again.
+    """
+
+    class Task(models.TextChoices):
+        IMPROVE = "improve", _("Rewrite")
+        VARY = "vary", _("Variation")
+        TRANSLATE = "translate", _("Translation")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    connection = models.ForeignKey(Connection, models.SET_NULL, null=True, related_name="+")
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    task = models.CharField(max_length=9, choices=Task)
+    language = models.CharField(max_length=2, blank=True)
+    text = models.CharField(max_length=2000)
+    limit = models.PositiveSmallIntegerField(default=2000)
+    model_label = models.CharField(max_length=120, blank=True)
+    result = models.CharField(max_length=2000, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return self.text[:60]
+
+    def get_absolute_url(self):
+        return reverse("generation:prompt_rewrite", args=[self.pk])

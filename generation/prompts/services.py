@@ -4,8 +4,8 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.billing.limits import limit_of
-from generation.models import PromptStar, PromptTemplate
-from jobs.services import lock_workspace
+from generation.models import PromptRewrite, PromptStar, PromptTemplate
+from jobs import services as jobs
 
 SESSION_KEY = "used_prompt"  # the words that Create shows with ?words=1
 
@@ -20,7 +20,7 @@ def create_templates(rows: list[dict], *, by, workspace, is_shared: bool) -> lis
 
     ``rows``: values of the columns. Raises TooManyTemplates.
     """
-    lock_workspace(workspace)
+    jobs.lock_workspace(workspace)
     owned = {"workspace": workspace, "owner": None} if is_shared else {"owner": by, "workspace": None}
     count = PromptTemplate.objects.filter(**owned).count()
     if count + len(rows) > limit_of(workspace, "prompt_templates"):
@@ -53,3 +53,28 @@ def set_star(user, key: str, *, text: str, is_on: bool) -> None:
         PromptStar.objects.get_or_create(user=user, key=key, defaults={"text": text})
     else:
         PromptStar.objects.filter(user=user, key=key).delete()
+
+
+@transaction.atomic
+def request_rewrite(*, workspace, by, connection, idem_key: str, **values) -> PromptRewrite:
+    """Queue the job that lets a language model write other words for a prompt. ``values``: columns of the rewrite.
+
+    A second call with the same ``idem_key`` returns the rewrite of the first one. Raises JobRefused.
+    """
+    jobs.lock_workspace(workspace)
+    key = f"rewrite-{idem_key}"
+    if found := PromptRewrite.objects.filter(job__workspace=workspace, job__idem_key=key, created_by=by).first():
+        return found
+    rewrite = PromptRewrite(workspace=workspace, created_by=by, connection=connection, **values)
+    rewrite.job = jobs.submit(
+        workspace=workspace,
+        by=by,
+        kind="rewrite",
+        title=rewrite.text[:120],
+        page=rewrite.get_absolute_url(),
+        provider=connection.provider,
+        params={"rewrite": str(rewrite.pk)},
+        idem_key=key,
+    )
+    rewrite.save(force_insert=True)
+    return rewrite

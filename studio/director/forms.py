@@ -5,17 +5,12 @@ from django.utils.translation import gettext as _
 
 from generation.forms import IDEM_KEY
 from generation.providers.models import Connection
-from generation.providers.registry import language_providers
+from generation.worker.language import list_writers as list_connections
 from studio.director import prompts as director_prompts
 from studio.forms import CleanTextMixin, normalize_newlines
 from studio.models import Direction
 
 MAX_IDEA = Direction.idea.field.max_length
-
-
-def list_connections(by, workspace):
-    """Return the connections to language models that the user can use in the workspace, preferred ones first."""
-    return Connection.objects.usable_by(by, workspace).filter(provider__in=language_providers()).preferred()
 
 
 class IdeaForm(CleanTextMixin, forms.Form):

@@ -4,6 +4,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.messages import build_message, join_messages
+from generation.worker.language import charge_message
 from jobs.models import State
 from jobs.registry import JobKind
 from studio.director import worker as director_worker
@@ -28,16 +29,16 @@ class DirectorKind(JobKind):
 
     def stopping_message(self, job) -> str:
         if _was_sent(job):
-            return f"{gettext('Cancelling.')} {director_worker.charge_message()}"
+            return f"{gettext('Cancelling.')} {charge_message()}"
         return gettext("Cancelling. Nothing is charged for unfinished work.")
 
     def broken_message(self, job) -> str:
         if not _was_sent(job):
             return ""
-        return join_messages(build_message("model_broken"), director_worker.charge_message())
+        return join_messages(build_message("model_broken"), charge_message())
 
     def bill(self, job) -> tuple[int, str]:
-        return 0, director_worker.charge_message() if _was_sent(job) else build_message("not_charged")
+        return 0, charge_message() if _was_sent(job) else build_message("not_charged")
 
     def on_purge(self, job) -> None:
         Direction.objects.filter(job=job).update(job=None)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from generation.worker.language import charge_message
 from jobs.models import State
 from studio.director import prompts
-from studio.director.worker import charge_message
 from studio.models import Direction
 
 CONCEPT_SO_FAR = re.compile(r'"concept"\s*:\s*"((?:[^"\\]|\\u[0-9a-fA-F]{4}|\\[^u])*)', re.DOTALL)

@@ -1,6 +1,5 @@
 """The step of a director's job, which sends one request to the model and stores the proposal."""
 
-import logging
 import time
 
 from django.db import transaction
@@ -9,30 +8,17 @@ from django.utils import timezone
 from django.utils.translation import get_language_info
 
 from accounts.permissions import EDIT, can
-from common.messages import PROVIDER_MESSAGE, Message, build_message, join_messages
-from generation.providers.connections import health as connection_health
-from generation.providers.connections.open_connection import open_connection
-from generation.providers.errors import (
-    Fault,
-    NoAnswer,
-    NotSent,
-    RemoteError,
-    make_storable,
-    message_for,
-    quote_for_everybody,
-)
-from generation.providers.models import Connection
+from common.messages import build_message, join_messages
+from generation.providers.errors import make_storable
 from generation.providers.registry import language_providers
+from generation.worker.language import ask_model, charge_message, check_writer, not_charged
 from jobs import services as jobs
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import State
 from studio.director import prompts, services
 from studio.models import Direction
 
-log = logging.getLogger("studio.director.prompts")
-NEVER_CHARGED = (Fault.AUTH, Fault.QUOTA, Fault.INVALID, Fault.TRANSIENT)
 EXPECTED_LENGTH = 2500  # characters of a typical response, to estimate the progress
-WRONG_ADDRESS_STATUSES = (404, 405, 410)
 MAX_STORED = 20_000  # characters of the response that are stored and shown
 
 
@@ -68,21 +54,10 @@ def finish_step(lease) -> None:
         services.continue_film(direction=direction, by=lease.job.created_by)
 
 
-def charge_message() -> Message:
-    return build_message("model_may_be_charged")
-
-
-def _not_charged(code: str, **values) -> Message:
-    """Return the sentence, and that nothing was charged."""
-    return join_messages(build_message(code, **values), build_message("not_charged"))
-
-
 def _check_rights(direction: Direction, user) -> None:
     if direction.story.deleted_at or not (user and user.is_active and can(user, EDIT, direction.story.workspace)):
-        raise StepFailed("not_allowed", _not_charged("story_not_editable"))
-    usable = Connection.objects.usable_by(user, direction.story.workspace).filter(pk=direction.connection_id)
-    if not usable.exists() or direction.connection.provider not in language_providers():
-        raise StepFailed("no_connection", _not_charged("connection_gone"))
+        raise StepFailed("not_allowed", not_charged("story_not_editable"))
+    check_writer(direction.connection, user, direction.story.workspace)
 
 
 class _ResponseListener:
@@ -122,58 +97,8 @@ def _open_conversation(lease, direction: Direction) -> str:
         count=direction.count, language=language,
     )  # fmt: skip
     listener = _ResponseListener(lease, direction, engine.patience)
+    sink = {"on_text": listener.receive_text, "on_silence": listener.report_progress}
     try:
-        return _get_response(engine, direction, messages, listener)
+        return ask_model(direction.connection, messages, job_id=direction.job_id, **sink)
     finally:
         listener.store_text()
-
-
-def _get_response(engine, direction: Direction, messages: list[dict], listener: _ResponseListener) -> str:
-    try:
-        opened = open_connection(direction.connection)
-        text = engine.converse(opened, messages, on_text=listener.receive_text, on_silence=listener.report_progress)
-    except NotSent:
-        message = _not_charged("model_unreached", provider=direction.connection.label)
-        raise StepFailed("not_sent", message) from None
-    except NoAnswer:
-        message = build_message("model_stopped", provider=direction.connection.label)
-        raise StepFailed("no_answer", join_messages(message, charge_message())) from None
-    except RemoteError as error:
-        error.redact(*(str(message.get("content", "")) for message in messages))
-        log.warning("job %s: %s: %s", direction.job_id, direction.connection.provider, error.for_log)
-        _record_health(direction.connection, error)
-        raise _build_failure(direction, error) from None
-    connection_health.mark_good(direction.connection)
-    return text
-
-
-def _record_health(connection: Connection, error: RemoteError) -> None:
-    """Store an error of the connection for its owners. It may name the account or key, so other users don't see it."""
-    if _is_wrong_address(error):
-        connection_health.store_error(connection, connection_health.ELSEWHERE, error)
-    elif error.fault in (Fault.AUTH, Fault.QUOTA):
-        if connection_health.mark_broken(connection, error) and connection.scope == "site":
-            log.error("the site's own language model %s is refused (%s, %s)", connection.pk, error.fault, error.code)
-    elif error.fault not in (Fault.INVALID, Fault.MODERATION) and not error.message:
-        connection_health.store_error(connection, connection_health.BUSY, error)
-
-
-def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:
-    """Return the failure with a message for the story's users. It quotes the provider only about invalid requests."""
-    name = direction.connection.label
-    message = message_for(error.fault, name)
-    if error.fault == Fault.TRANSIENT:
-        message = build_message("model_busy", provider=name)
-    if error.fault in (Fault.FAILED, Fault.UNKNOWN, Fault.LOST):
-        message = build_message("model_broke_off", provider=name)
-    if _is_wrong_address(error):
-        message = connection_health.describe_code(connection_health.ELSEWHERE, name)
-    elif error.fault == Fault.INVALID and (quote := quote_for_everybody(error.detail)):
-        message = join_messages(message, build_message(PROVIDER_MESSAGE, words=quote))
-    money = build_message("not_charged") if error.fault in NEVER_CHARGED else charge_message()
-    return StepFailed(error.fault.value, join_messages(message, error.message, money))
-
-
-def _is_wrong_address(error: RemoteError) -> bool:
-    """Return whether a different server seems to be at the address: 404, 405 or 410 without an error code."""
-    return error.status in WRONG_ADDRESS_STATUSES and error.code == f"http_{error.status}"

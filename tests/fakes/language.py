@@ -1,6 +1,7 @@
 """Fake of a language model with OpenAI's chat completions as a stream; checked with the openai SDK (tests/oracles)."""
 
 import json
+import re
 import time
 from itertools import cycle, islice
 
@@ -53,6 +54,10 @@ class FakeLanguage(Fake):
         if self.texts:
             return self.texts.pop(0)
         message = request.json()["messages"][-1]["content"]
+        if found := re.search(r"<prompt>(.*)</prompt>", message, re.DOTALL):
+            return json.dumps(
+                {"prompt": f"{found[1]}, seen from a low angle at dusk. Slow push-in."}, ensure_ascii=False
+            )
         names = (name for name in ("prompts", "shots") if f'{{"{name}"' in message or f'"{name}": "' in message)
         step = next(names, "concept")
         return json.dumps(self._answer(step, message), ensure_ascii=False)

@@ -338,7 +338,7 @@ def test_an_internal_error_after_sending_is_never_called_free(post_director, bro
     def fail(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("studio.director.worker.connection_health.mark_good", fail)
+    monkeypatch.setattr("generation.worker.language.connection_health.mark_good", fail)
 
     post_director("begin", idea=IDEA)
 
