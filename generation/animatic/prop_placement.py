@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from .layers import Layer, Spot, Stage
 from .props import Prop, load_props, load_shapes
+from .props.rooms import list_hidden_props
 from .scene import INDOORS, PEOPLE, Scene, Subject
 from .subjects.food import build_board
 from .subjects.prop import PropSpot, build_held_prop, build_prop, build_stool, build_tethered_prop
@@ -60,7 +61,8 @@ class _Placement:
     def __init__(self, stage: Stage, scene: Scene, free: Spot, taken: Sequence[Spot]) -> None:
         self.stage, self.scene = stage, scene
         others = [subject for subject in scene.subjects if not is_prop(subject)]
-        self.props = [subject for subject in scene.subjects if is_prop(subject)]
+        hidden = list_hidden_props(scene.subjects, scene.place, scene.setting)  # the user may have changed the place
+        self.props = [subject for subject in scene.subjects if is_prop(subject) and subject.kind not in hidden]
         self.base = taken[0] if taken else free
         self.has_face = any(s.view == "front" and s.kind in PEOPLE for s in others)
         self.is_alone = not taken

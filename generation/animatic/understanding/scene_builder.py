@@ -76,7 +76,7 @@ def understand(
         )  # fmt: skip
         return replace(whole, scene=scene)
     hidden = frozenset() if over_picture else list_hidden_props(parsed.cast.subjects, scene.place, scene.setting)
-    chips = tuple(c for c in _list_chips(parsed, scene.subjects) if c.slot != "subject" or c.value not in hidden)
+    chips = tuple(chip for chip in _list_chips(parsed, scene.subjects) if not _is_of_hidden(chip, parsed.items, hidden))
     undone = _find_undone(parsed, scene.subjects)
     shown = frozenset(chip.text for chip in chips)
     unknown = find_unknown_words(parsed.items, shown_texts=shown, undone=undone, hidden_kinds=hidden)
@@ -167,6 +167,13 @@ def _build_scene(
         hidden = list_hidden_props(scene.subjects, scene.place, scene.setting)
         scene = replace(scene, subjects=tuple(s for s in scene.subjects if s.kind not in hidden))
     return replace(scene, outside=_choose_outside(items, scene.place, cast))
+
+
+def _is_of_hidden(chip: Chip, items: list[Item], hidden: frozenset[str]) -> bool:
+    """Return whether a chip names a subject that is not drawn, or its colour."""
+    if chip.slot not in ("subject", "colour"):
+        return False
+    return any(chip.text.endswith(item.text) for kind in hidden for item in items if item.means("subject", kind))
 
 
 def _is_flying_prop(subject: Subject) -> bool:
