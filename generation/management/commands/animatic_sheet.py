@@ -1,4 +1,4 @@
-"""Draw places, weathers, seeds, ratios, styles and subjects side by side in one image, to compare them."""
+"""Draw places, weathers, seeds, ratios, styles, subjects and actions side by side in one image, to compare them."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,11 +11,19 @@ from django.utils.translation import gettext as _
 
 from generation.animatic.render import DrawingFailed, render_still
 from generation.animatic.scene import PEOPLE, PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Scene, Shot, Subject
+from generation.animatic.understanding import understand
 
 GIRL = Subject("girl", name="Mio")
 CAPTION_HEIGHT = 18  # pixels above every image
 SEEDS = 4
 RATIOS = {"16:9": (16, 9), "21:9": (21, 9), "4:3": (4, 3), "1:1": (1, 1), "3:4": (3, 4), "9:16": (9, 16)}
+
+MOMENTS = (0.5, 0.9, 1.4)  # seconds
+ACTIONS = (
+    "a girl runs", "a boy eats noodles", "a girl waves to a cat", "a woman dances", "a boy plays the guitar",
+    "two children play with a ball", "two boys fight", "two samurai fight", "a girl and a boy hold hands",
+    "a smiling couple holds hands", "a girl rides a horse", "a boy rides a dragon", "a cat eats", "a dog plays",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,7 @@ class Cell:
     scene: Scene
     turn: int = 0  # added to the seed
     ratio: tuple[int, int] = (16, 9)
+    at: float = 0.6  # seconds
     of_picture: bool = False  # paint the sample image in this style instead of drawing the scene
 
 
@@ -47,7 +56,7 @@ def build_parts() -> dict[str, list[Cell]]:
     ]
     return {
         "light": light, "weather": weather, "seeds": seeds, "ratios": ratios, "styles": _build_style_cells(),
-        "subjects": _build_subject_cells(),
+        "subjects": _build_subject_cells(), "actions": _build_action_cells(),
     }  # fmt: skip
 
 
@@ -80,6 +89,19 @@ def _build_subject_cells() -> list[Cell]:
     ]
 
 
+def _build_action_cells() -> list[Cell]:
+    """Return cells of every action in three places and styles, at three moments of its movement."""
+    shots = (("hill", "day", "cel"), ("street", "sunset", "watercolour"), ("stage", "night", "shonen"))
+    return [
+        Cell(
+            f"{prompt} {style} {at:g} s", replace(understand(prompt).scene, place=place, time=time, style=style), at=at
+        )
+        for prompt in ACTIONS
+        for place, time, style in shots
+        for at in MOMENTS
+    ]
+
+
 def add_caption(picture: np.ndarray, caption: str) -> np.ndarray:
     """Return the image with a caption above it."""
     bar = np.full((CAPTION_HEIGHT, picture.shape[1], 3), 24, np.uint8)
@@ -92,7 +114,7 @@ def _draw_cell(cell: Cell, seed: int, size: tuple[int, int], sample: Path | None
     scale = min(size[0] / cell.ratio[0], size[1] / cell.ratio[1])
     width, height = (max(16, round(side * scale) // 2 * 2) for side in cell.ratio)
     picture = sample if cell.of_picture else None
-    frame = render_still(Shot(cell.scene, seed + cell.turn, width, height, 4, picture=picture, paint=False), 0.6)
+    frame = render_still(Shot(cell.scene, seed + cell.turn, width, height, 4, picture=picture, paint=False), cell.at)
     out = np.full((size[1], size[0], 3), 24, np.uint8)
     top, left = (size[1] - height) // 2, (size[0] - width) // 2
     out[top : top + height, left : left + width] = frame

@@ -22,14 +22,16 @@ class HorseRider(Rider):
     """A side view in the saddle, with the feet in the stirrups and the reins in the hands."""
 
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
-        spot = replace(spot, height=min(spot.height, HEIGHT * stage.unit))
+        x = min(max(spot.x, 0.42 * stage.width), 0.58 * stage.width)  # a long way on both sides
+        y = spot.y + stage.ground_rise(spot.x, x - spot.x)
+        spot = replace(spot, x=x, y=y, height=min(spot.height, HEIGHT * stage.unit))
         super().__init__(stage, subject, look, spot, index)
         old, sign, s = self.seat, -1 if spot.facing < 0 else 1, self.brush.scale
         self.seat = (SADDLE[0] * UNIT, SADDLE[1] * UNIT + 2.4 * self.body.w)
         self.puppet.x += sign * (self.seat[0] - old[0]) * s
         self.puppet.y += (old[1] - self.seat[1]) * s
         self.blow += 0.6
-        self.pace = min(SPEED, limit_speed(stage, spot.x, 42 * stage.unit) / (s * UNIT))
+        self.pace = min(SPEED, limit_speed(stage, spot.x, 34 * stage.unit) / (s * UNIT))
         self.index = index
 
     def build_layers(self) -> list[Layer]:
