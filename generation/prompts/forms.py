@@ -31,6 +31,7 @@ class TemplateForm(forms.ModelForm):
             "text": gettext_lazy("Words"),
             "category": gettext_lazy("Category"),
         }
+        # xgettext:no-python-brace-format
         help_texts = {"text": gettext_lazy("Write {who} or {place} for a blank to fill in.")}
         widgets = {"text": forms.Textarea(attrs={"rows": 5, "maxlength": 2000})}
 
