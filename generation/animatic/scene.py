@@ -37,7 +37,7 @@ PEOPLE = SUBJECTS[:6]
 VARIANTS = {  # variants of a kind that prompts distinguish
     "child": ("male", "female"), "elder": ("male", "female"), "train": ("steam",), "balloon": ("hot_air",),
     "ship": ("boat",), "lanterns": ("sky",), "car": ("taxi", "police", "sports"), "motorcycle": ("scooter",),
-    "robot": ("giant",), "dragon": ("eastern",), "whale": ("orca", "sky"), "guitar": ("electric",),
+    "robot": ("giant",), "dragon": ("eastern", "fire"), "whale": ("orca", "sky"), "guitar": ("electric",),
     "sword": ("katana", "light", "wooden"),
     "food": ("noodles", "soup", "cake", "rice", "fruit", "buns", "burger", "pizza"),
 }  # fmt: skip

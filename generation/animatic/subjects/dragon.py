@@ -7,6 +7,7 @@ import numpy as np
 from ..layers import Image, Layer, Pose, Spot, Stage
 from ..scene import DEFAULT_MAX_COUNT, Subject
 from .brush import Brush
+from .dragon_fire import build_fire
 from .dragon_long import LONG_WAVE, draw_long_dragon
 from .dragon_rider import build_dragon_riders
 from .dragon_winged import SHOULDER, draw_wing, draw_winged_body
@@ -20,6 +21,7 @@ from .swimming import build_bends, carry, play_loop
 
 PAINTS = ("#c94a3e", "#4a9a6c", "#4a7cc4", "#8a62bc", "#d89a3c")
 BEATS, BEAT_SECONDS = 12, 1.25  # images and seconds of a wing beat; far dragons have half as many and one wing
+MOUTH = (70.0, 26.0)  # of a dragon with wings, in its units
 DEPTH = 0.575  # in front of distant walls and trees, behind people
 
 
@@ -38,6 +40,7 @@ def build_dragon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         draw = _build_long if subject.variant == "eastern" else _build_winged
         flight = _flying(stage, near, phase, spot.facing)
         dragon = draw(puppet, paint, flight, phase)
+        dragon += build_fire(puppet, MOUTH, flight) if subject.variant == "fire" else []
         body = next(layer for layer in dragon if layer.name.endswith("body"))
         crew = subject.riders if k == 0 else ()
         layers += [*dragon, *build_dragon_riders(stage, crew, puppet, body, flight, subject.variant)]

@@ -222,7 +222,7 @@ def _assign_variant(items: list[Item], at: int, cast: Cast) -> None:
     """Assign the variant of a kind: a steam train, an old woman or an old man."""
     variant = items[at].value("variant") or ""
     for index, subject in enumerate(cast.subjects):
-        is_apart = (variant, subject.kind) in (("steam", "train"), ("sky", "whale"))  # "a whale in the sky"
+        is_apart = (variant, subject.kind) in (("steam", "train"), ("sky", "whale"), ("fire", "dragon"))
         if is_apart or (variant in VARIANTS.get(subject.kind, ()) and cast.positions[index] == at):
             cast.update(index, variant=variant)
 
