@@ -34,6 +34,9 @@ class AppHooks:
     job_cards: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     """Kind of job → ``render(job)``, which returns an <article class="job" id="job-…">, or ""."""
 
+    job_card_loaders: Mapping[str, Callable[[list], None]] = field(default_factory=dict)
+    """Kind of job → ``load(jobs)``, which reads what the cards of these jobs need, in a few queries."""
+
     job_pictures: Mapping[str, Callable[[list], dict]] = field(default_factory=dict)
     """Kind of job → ``pictures(jobs)``, which returns ``{job id: safe HTML}`` with an <img>, in about one query."""
 

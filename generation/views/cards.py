@@ -8,13 +8,24 @@ from generation.models import Clip, ClipFile
 from generation.services.retry import find_superseded
 
 
+def load_cards(jobs) -> None:
+    """Set ``card_clip`` on each of these jobs: its clip with files and ``superseded``, or None."""
+    clips = {clip.job_id: clip for clip in Clip.objects.with_files().filter(job__in=jobs)}
+    superseded = find_superseded([clips[job.pk].pk for job in jobs if job.is_retryable and job.pk in clips])
+    for job in jobs:
+        job.card_clip = clip = clips.get(job.pk)
+        if clip:
+            clip.job = job  # the given row has the prefetched button
+            clip.superseded = superseded.get(clip.pk, "")
+
+
 def render_card(job) -> str:
     """Return the card of the job's clip, with buttons if ``job.can_change``; an empty string without a clip."""
-    clip = Clip.objects.with_files().filter(job=job).first()
+    if not hasattr(job, "card_clip"):
+        load_cards([job])
+    clip = job.card_clip
     if clip is None:
         return ""
-    clip.job = job  # the given row has the prefetched button
-    clip.superseded = find_superseded([clip.pk]).get(clip.pk) if job.is_retryable else ""
     return render_to_string("generation/_job_card.html", {"clip": clip, "may_edit": job.can_change})
 
 

@@ -23,12 +23,8 @@ def prepare_rows(jobs: Iterable[Job], by=None) -> list[Job]:
     """
     jobs = list(jobs)
     found: dict = {}
-    kinds_of = defaultdict(set)  # one query for all kinds that share a function
-    for kind, find_pictures in hooks.merged("job_pictures").items():
-        kinds_of[find_pictures].add(kind)
-    for find_pictures, kinds in kinds_of.items():
-        if some := [job for job in jobs if job.kind in kinds and job.is_good]:
-            found |= find_pictures(some)
+    for find_pictures, some in _by_function("job_pictures", [job for job in jobs if job.is_good]):
+        found |= find_pictures(some)
     able = retryable_ids(jobs)
     buttons = retry.build_buttons([job for job in jobs if job.pk in able and getattr(job, "can_change", True)], by)
     registry.add_remedies(jobs, by)
@@ -60,7 +56,19 @@ def render_partials(jobs: Iterable[Job], by=None) -> list[str]:
 
     Each job has ``can_change``, which decides whether the user ``by`` gets its buttons (``access.with_permissions``).
     """
-    return [_render_job(job) for job in prepare_rows(jobs, by)]
+    rows = prepare_rows(jobs, by)
+    for load, some in _by_function("job_card_loaders", rows):
+        load(some)
+    return [_render_job(job) for job in rows]
+
+
+def _by_function(name: str, jobs: list[Job]) -> list[tuple]:
+    """Return the functions of that hook with their jobs: one function may serve several kinds."""
+    functions, found = hooks.merged(name), defaultdict(list)
+    for job in jobs:
+        if job.kind in functions:
+            found[functions[job.kind]].append(job)
+    return list(found.items())
 
 
 def _render_job(job: Job) -> str:
