@@ -2,6 +2,8 @@
 
 from functools import cached_property
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from generation.library import keeping
@@ -25,13 +27,12 @@ class FilterBar:
 
     @cached_property
     def selects(self) -> list[dict]:
-        """Return the menus: ``{"name", "label", "value", "choices"}``."""
+        """Return the menus: ``{"name", "label", "options"}``; a hundred options are quicker written here."""
         return [
             {
                 "name": name,
                 "label": choice.label,
-                "value": self.chosen.values.get(name, ALL),
-                "choices": self._list_choices(name, choice),
+                "options": self._render_options(name, choice),
             }
             for name, choice in self.filters.items()
             if name not in SHOWN_APART
@@ -74,6 +75,14 @@ class FilterBar:
         choices = [(ALL, offered.all_label), *offered.choices(self.user)]
         value = self.chosen.values.get(name, ALL)
         return choices if value in dict(choices) else [*choices, (value, offered.label)]
+
+    def _render_options(self, name: str, offered: LibraryFilter) -> SafeString:
+        value = self.chosen.values.get(name, ALL)
+        rows = (
+            (choice, mark_safe(" selected") if choice == value else "", label)
+            for choice, label in self._list_choices(name, offered)
+        )
+        return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
     def _build_links(self, name: str) -> list[dict]:
         value = self.chosen.values.get(name, ALL)

@@ -1,6 +1,6 @@
 """What stories add to the library: their takes, grouped by story and scene, and their films."""
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
@@ -36,8 +36,8 @@ def _list_stories(user):
     """Return the user's stories that have takes, with ``take_count``, the most recently changed first."""
     takes = Take.objects.filter(scene__story=OuterRef("pk"), scene__deleted_at=None).shown()
     count = takes.order_by().values("scene__story").annotate(n=Count("pk")).values("n")
-    rows = access.visible_stories(user).shown().annotate(take_count=Subquery(count))
-    return rows.filter(take_count__gt=0).order_by("-touched_at", "-id")
+    rows = access.visible_stories(user).shown().filter(Exists(takes))  # the takes of the first rows only are counted
+    return rows.annotate(take_count=Subquery(count)).order_by("-touched_at", "-id")
 
 
 @require_safe
