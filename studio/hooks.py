@@ -52,6 +52,7 @@ HOOKS = AppHooks(
         "story.below": [slots.render_recurring, slots.render_import_more],
         "scene.below": [slots.render_scene_cast],
         "clip.more": [slots.render_clip_action],
+        "clip.facts": [slots.render_clip_scenes],
         "clip.tile": [slots.render_clip_tile],
         "library.groups": [library.render_groups],
     },

@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
 from studio.characters import cast, recurring
-from studio.models import Story
+from studio.models import Story, Take
+
+SHOWN_SCENES = 3  # of those that a clip is a take of
 
 
 def render_with_story(template: str, url_names: tuple[str, ...] = ()):
@@ -86,6 +88,16 @@ def render_scene_cast(context) -> str:
 def render_clip_action(context) -> str:
     """Return the link on a clip's page that uses the clip in a story, for the slot "clip.more"."""
     return _render_use_link(context, "studio/use_clip.html#link")
+
+
+def render_clip_scenes(context) -> str:
+    """Return the scenes that have the clip as a take, for the slot "clip.facts"; "" for guests and without any."""
+    clip, request = context.get("clip"), context.get("request")
+    if not (clip and request and request.user.is_authenticated):
+        return ""
+    takes = Take.objects.visible_to(request.user).filter(clip=clip, scene__deleted_at=None)
+    takes = takes.filter(scene__story__deleted_at=None).select_related("scene__story").order_by("-created_at")
+    return render_to_string("studio/use_clip.html#scenes", {"scenes": [take.scene for take in takes[:SHOWN_SCENES]]})
 
 
 def render_clip_tile(context) -> str:

@@ -5,7 +5,7 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -26,6 +26,7 @@ from generation.models import Clip, ClipFile
 from generation.services import clips as clip_services
 from generation.services import missing_files
 from generation.services.retry import add_retry_buttons
+from generation.views import clip_history
 from jobs.lifecycle import recovery
 from jobs.services import TooManyJobs
 
@@ -36,7 +37,22 @@ AGREED_FIELDS = {"price": "agreed", "connection": "connection"}  # of the retry 
 @login_not_required
 def clip(request, pk):
     """Show a clip. Guests see the clip of their session; other clips give 404."""
-    return _render_page(request, access.get_clip(request.user, request.workspace, pk))
+    found = access.get_clip(request.user, request.workspace, pk)
+    other = _find_other(request, found) if request.GET.get("with") else None
+    if other:
+        return render(request, "generation/clip_compare.html", {"clips": [found, other]})
+    return _render_page(request, found)
+
+
+def _find_other(request, clip) -> Clip | None:
+    """Return the clip ``?with=`` to compare a finished clip with, or None."""
+    try:
+        pk = uuid.UUID(request.GET["with"])
+    except ValueError:
+        return None
+    rows = access.visible_clips(request.user, request.workspace).with_files().exclude(pk=clip.pk)
+    other = rows.filter(pk=pk).first()
+    return other if other and other.is_ready and clip.is_ready else None
 
 
 def _render_page(request, clip, status=200, cap_error=""):
@@ -51,6 +67,8 @@ def _render_page(request, clip, status=200, cap_error=""):
     context = {
         "clip": clip,
         "takes": takes,
+        "relatives": clip_history.list_relatives(request.user, request.workspace, clip),
+        "steps": clip_history.list_steps(clip),
         "has_active_takes": any(take.job.is_active for take in takes),
         "may_edit": clip.may_edit,
         "form": RenameForm(initial={"title": clip.title}),

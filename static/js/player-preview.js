@@ -13,16 +13,19 @@ initialize("cel-player", (player) => {
   const tiles = Number(player.dataset.tiles) || 0;
   const strip = new Image();
   let timer = 0;
+  let shown = 0;
 
   strip.addEventListener("load", () => {
     tile.style.inlineSize = `${strip.naturalWidth / tiles}px`;
     tile.style.blockSize = `${strip.naturalHeight}px`;
     tile.style.backgroundImage = `url("${sprite}")`;
     tile.hidden = false;
+    if (!preview.hidden) show(shown);
   });
 
   function show(share) {
     if (!player.length) return;
+    shown = share;
     const seconds = share * player.length;
     const number = Math.min(tiles - 1, Math.floor(share * tiles));
     if (tiles) tile.style.backgroundPositionX = `${(-number * strip.naturalWidth) / tiles}px`;

@@ -16,6 +16,7 @@ initialize("cel-player", (player) => {
   if (isMuted) video.muted = true;
 
   const store = () => {
+    if (player.closest("[data-sync]")) return; // where a script changes the speed a little
     const settings = { speed: video.playbackRate, volume: video.volume, isMuted: video.muted };
     localStorage.setItem(KEY, JSON.stringify(settings));
   };

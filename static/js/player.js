@@ -28,7 +28,10 @@ class CelPlayer extends HTMLElement {
     });
     this.addEventListener("pointermove", () => this.showControls());
     rate.addEventListener("change", () => (video.playbackRate = Number(rate.value)));
-    video.addEventListener("ratechange", () => (rate.value = String(video.playbackRate)));
+    video.addEventListener("ratechange", () => {
+      const option = [...rate.options].find(({ value }) => Number(value) === video.playbackRate);
+      if (option) option.selected = true;
+    });
     range.addEventListener("input", () => this.seek((range.value / 1000) * this.length));
     for (const type of ["play", "pause", "ended"]) video.addEventListener(type, () => this.update());
     for (const type of ["timeupdate", "loadedmetadata", "seeked"]) video.addEventListener(type, () => this.updateTime());

@@ -74,6 +74,33 @@ def test_takes_are_listed_on_each_others_page(sign_in, mika, queue_clips):
     assert takes.count('aria-current="true"') == 1
 
 
+def test_page_shows_where_the_clip_came_from_and_its_steps(
+    sign_in, mika, ren, queue_clips, draw, django_assert_max_num_queries
+):
+    first, take = queue_clips(mika, takes=2)
+    draw(first)
+    [made], [foreign] = queue_clips(mika, prompt="a dog"), queue_clips(ren, prompt="a secret cat")
+    Clip.objects.filter(pk=made.pk).update(continues=first)
+    Clip.objects.filter(pk=foreign.pk).update(variation_of=first)
+    browser = sign_in(mika)
+
+    source, result = browser.get(made.get_absolute_url()), browser.get(first.get_absolute_url())
+    with django_assert_max_num_queries(22):
+        browser.get(first.get_absolute_url())
+
+    texts = [(relative.clip.pk, str(relative.text)) for relative in result.context["relatives"]]
+    assert texts == [(first.pk, ""), (made.pk, "continues from this clip")]
+    assert "continued by this clip" in source.text and first.get_absolute_url() in source.text
+    assert "a secret cat" not in result.text
+    assert [str(step.label) for step in result.context["steps"] if step.at] == ["Sent", "Drawn", "Checked", "Ready"]
+    assert [str(step.label) for step in source.context["steps"] if step.at] == ["Sent"]
+    draw(take)
+    both = browser.get(f"{first.get_absolute_url()}?with={take.pk}").text
+    assert both.count("<cel-player") == 2 and "data-sync" in both
+    for other in (foreign.pk, made.pk, "x"):
+        assert browser.get(f"{first.get_absolute_url()}?with={other}").text.count("<cel-player") == 1
+
+
 def test_takes_in_progress_appear_on_the_page(sign_in, mika, queue_clips, draw):
     first, second = queue_clips(mika, takes=2)
     draw(first)

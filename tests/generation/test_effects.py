@@ -96,7 +96,7 @@ def test_page_names_source_and_effects(clip, apply_effects, draw, sign_in, mika)
     assert "<dt>Provider</dt><dd>Kling · Effects</dd>" in page
     assert "<dt>Effects</dt><dd>Iris out</dd>" in page
     assert "Evening" in page
-    assert f'<dt>Applied to</dt><dd><a class="link" href="{clip.get_absolute_url()}">' in page
+    assert f'<li><a href="{clip.get_absolute_url()}">' in page and "before the effects" in page
     assert "<dt>Cost</dt><dd>free</dd>" in page
     assert "Make another take" not in page
     assert f'{effects_url(clip)}?like={new.pk}"' in page
