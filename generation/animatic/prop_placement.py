@@ -204,15 +204,17 @@ class _Placement:
         stage = self.stage
         if stage.is_still_life:  # the table of the food, with the dishes in the middle
             self.row.taken = [(0.5 * stage.width - 32 * stage.unit, 0.5 * stage.width + 32 * stage.unit)]
-            return self._lay(subjects, 0.9 * stage.height, 1.18, 0.26)
+            return self._show_on_surface(subjects, 0.9 * stage.height, 1.18, 0.26)
         if self.base.perch is not None and not self.has_face:
-            return self._lay(subjects, self.base.perch, self.base.depth + 0.01, 0.2 if self.is_alone else 0.12)
+            return self._show_on_surface(
+                subjects, self.base.perch, self.base.depth + 0.01, 0.2 if self.is_alone else 0.12
+            )
         if self.is_alone and self.standing:  # before the animals, on the ground
             props = load_props()
             return [layer for s in subjects for k in range(s.count) for layer in self._stand(s, props[s.kind], k)]
         if self.is_alone:
             board = build_board(stage, 0.75 * stage.height, 1.0)
-            return [board, *self._lay(subjects, 0.88 * stage.height, 1.01, 0.36)]
+            return [board, *self._show_on_surface(subjects, 0.88 * stage.height, 1.01, 0.36)]
         first, rest = subjects[0], list(subjects[1:])
         holder = None if self.has_face else stage.holder  # the hands of a bust are below the frame
         if holder is None or holder.carries or first.count > 1 or load_props()[first.kind].cm > MAX_HELD:
@@ -221,9 +223,9 @@ class _Placement:
             prop = load_props()[first.kind]
             high = prop.cm * max(1.0, (SMALL / prop.cm) ** 0.45) / ADULT * 100
             layers = build_held_prop(stage, first, holder, high)
-        return layers + (self._lay_on_stool(rest) if rest else [])
+        return layers + (self._show_on_table(rest) if rest else [])
 
-    def _lay(self, subjects: Sequence[Subject], y: float, depth: float, least: float) -> list[Layer]:
+    def _show_on_surface(self, subjects: Sequence[Subject], y: float, depth: float, least: float) -> list[Layer]:
         """Build props side by side on a surface at ``y``; ``least`` is the smallest height as a share of the frame."""
         stage, layers = self.stage, []
         number = sum(subject.count for subject in subjects)
@@ -239,11 +241,11 @@ class _Placement:
                 layers += build_prop(stage, subject, spot)
         return layers
 
-    def _lay_on_stool(self, subjects: Sequence[Subject]) -> list[Layer]:
+    def _show_on_table(self, subjects: Sequence[Subject]) -> list[Layer]:
         """Build props on the table of the place, or on a small one beside the people."""
         stage, base = self.stage, self.base
         if stage.table is not None and not self.has_face:
-            return self._lay(subjects, stage.table[1], stage.table[2] + 0.01, 0.1)
+            return self._show_on_surface(subjects, stage.table[1], stage.table[2] + 0.01, 0.1)
         if self.has_face:
             return [layer for s in subjects for k in range(s.count) for layer in self._stand_before_face(s, k)]
         sizes = [self._limit(s.kind, max(self._size(load_props()[s.kind]), 0.08 * stage.height), 3) for s in subjects]
