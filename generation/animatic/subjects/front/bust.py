@@ -14,7 +14,7 @@ from ..puppet import Puppet
 from .clothes import draw_bust_clothes
 from .expression import EXPRESSIONS
 from .head import Life, add_back_hair, add_head, make_childlike
-from .meal import PLATES, add_meal
+from .meal import PLATES, add_meal, cut_forearms, list_raised_arms
 from .shape import SHAPES, Shape
 
 # keep tables of points in rows
@@ -43,7 +43,10 @@ def build_bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: in
         cover = umbrella.draw_inside(brush, brush.colour(look.accent))
         puppet.add("umbrella", cover, pivot=(28, -60), motion=life.shelter, rim=False)
     add_back_hair(puppet, brush, look, life, low)
-    puppet.add("body", draw_bust_clothes(brush, look, shape, low), pivot=(0, low), motion=life.breath)
+    body = draw_bust_clothes(brush, look, shape, low)
+    if subject.action == "eat":
+        cut_forearms(body, shape, low, list_raised_arms(subject.tool))
+    puppet.add("body", body, pivot=(0, low), motion=life.breath)
     add_head(puppet, brush, look, shape, mood, life)
     if subject.action == "eat":
         snack = subject.held.kind if subject.held and subject.tool in ("snack", *PLATES) else ""

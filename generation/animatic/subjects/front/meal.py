@@ -4,7 +4,10 @@ The plane is that of a bust: chin at (0, 0), mouth at height 6.4.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from ...layers import Pose
 from ...styles.colour import Colour, mix
@@ -19,6 +22,8 @@ from .shape import Shape
 # keep tables of points in rows
 # fmt: off
 
+Point = tuple[float, float]
+ELBOW = -57.0  # height of the elbows
 SECONDS = 2.4  # from one bite to the next
 BOWL = (9.0, -24.0)  # middle of the bowl's rim
 HAND_FOODS = ("rice_ball", "bread", "ice_cream", "fruit", "skewer")
@@ -63,7 +68,7 @@ def add_meal(
     """
     mouth = (0.0, MOUTH_Y + shape.chin * 0.55)
     if kind in HAND_FOODS or kind == "snack":
-        _add_hand_food(puppet, brush, look, snack or kind, mouth)
+        _add_hand_food(puppet, brush, look, shape, snack or kind, mouth, breath)
         return
     low = (BOWL[0] - 3.0, BOWL[1] + 2.0)
     way = (mouth[0] + 0.6 - low[0], mouth[1] - 0.6 - low[1])
@@ -79,15 +84,31 @@ def add_meal(
     else:
         clump = _show_between(carry, -1.0, 2.0)
         puppet.add("morsel", _draw_morsel(brush, kind), pivot=(0.0, 0.0), motion=clump, rim=False)
+    if kind not in TABLE_FOODS:
+        palm = (BOWL[0] + 15.5, BOWL[1] - 14.5)
+        _add_forearm(puppet, brush, look, shape, 1, lambda t: (palm[0], palm[1] + breath(t).dy), breath)
     if kind in PLATES:
         puppet.add("plate", _draw_plate(brush, look, shape), pivot=BOWL, motion=breath)
         food, high = _draw_snack(brush, snack, 0)
         x, y = BOWL[0], BOWL[1] - 1.6
         puppet.add("food", food, pivot=(0.0, high), motion=lambda t: replace(breath(t), dx=x, dy=breath(t).dy + y))
+    arm = _follow(carry, (-26.5, -19.5))
+    _add_forearm(puppet, brush, look, shape, -1, arm, breath)
     puppet.add("chopsticks", _draw_chopsticks(brush, look, kind), pivot=(0.0, 0.0), motion=carry)
     if kind in (*TABLE_FOODS, *PLATES):
         return  # it stands on the table before the eater
     puppet.add("bowl", _draw_bowl(brush, look, shape, kind), pivot=BOWL, motion=breath)
+
+
+def _follow(motion: Motion, point: Point) -> Callable[[float], Point]:
+    """Return where a point of something that moves is."""
+
+    def place(t: float) -> Point:
+        pose = motion(t)
+        c, s = math.cos(pose.turn), math.sin(pose.turn)
+        return pose.dx + point[0] * c + point[1] * s, pose.dy - point[0] * s + point[1] * c
+
+    return place
 
 
 def _show_between(carry: Motion, least: float, most: float) -> Motion:
@@ -108,29 +129,67 @@ def get_sleeve(brush: Brush, look: Look) -> Colour:
     return brush.colour("#f8f9fd" if look.clothes == "uniform" and look.female else look.cloth)
 
 
-def _draw_arm(brush: Brush, sheet: Sheet, look: Look, wrist: tuple[float, float], elbow: tuple[float, float]) -> None:
-    """Draw a forearm from ``elbow`` to ``wrist`` in its sleeve."""
-    colour = get_sleeve(brush, look)
-    bare = look.clothes == "dress"
-    dx, dy = wrist[0] - elbow[0], wrist[1] - elbow[1]
-    long = math.hypot(dx, dy)
-    u, v = (dx / long, dy / long), (-dy / long, dx / long)
-    thin, thick = (3.6, 5.6) if bare else (4.8, 8.0)
-    left = [(elbow[0] + v[0] * thick, elbow[1] + v[1] * thick), (wrist[0] + v[0] * thin, wrist[1] + v[1] * thin)]
-    right = [(elbow[0] - v[0] * thick, elbow[1] - v[1] * thick), (wrist[0] - v[0] * thin, wrist[1] - v[1] * thin)]
-    path = sheet.fill([*left, *reversed(right)], colour, brush.line(colour), 0.44, smooth=False)
-    dark = left if (v[0] > 0) == (brush.stage.light.direction[0] < 0) else right
-    inner = [(x - (x - (elbow[0] + u[0] * k)) * 0.6, y - (y - (elbow[1] + u[1] * k)) * 0.6)
-             for k, (x, y) in zip((0, long), dark, strict=True)]
-    sheet.tint([*dark, *reversed(inner)], brush.shade(colour), 0.8, False, sheet.mask(path, smooth=False))
+def cut_forearms(sheet: Sheet, shape: Shape, low: float, sides: tuple[int, ...]) -> None:
+    """Cut the hanging forearms off the clothes of a bust, where raised ones are drawn instead."""
+    s = shape.shoulder
+    for k in sides if low < ELBOW else ():
+        arm = [(s - 4.6, ELBOW), (s + 26, ELBOW), (s + 26, low - 9), (s - 2.0, low - 9), (s - 3.6, -76)]
+        sheet.erase([(k * x, y) for x, y in arm], smooth=False)
+
+
+def list_raised_arms(kind: str) -> tuple[int, ...]:
+    """Return the sides of the arms that a meal needs: -1 left, 1 right on the picture."""
+    return (-1,) if kind in (*HAND_FOODS, *TABLE_FOODS, "snack") else (-1, 1)
+
+
+def _add_forearm(
+    puppet: Puppet, brush: Brush, look: Look, shape: Shape, side: int, wrist: Callable[[float], Point], breath: Motion
+) -> None:
+    """Add a forearm between the elbow and a moving ``wrist``; it is foreshortened where the hand is near."""
+    elbow = (side * (shape.shoulder + 0.5), ELBOW)
+
+    def reach(t: float) -> tuple[float, float]:
+        (x, y), dy = wrist(t), breath(t).dy
+        return math.hypot(x - elbow[0], y - elbow[1] - dy), math.atan2(x - elbow[0], y - elbow[1] - dy)
+
+    longest = max(reach(t / 10)[0] for t in range(int(SECONDS * 10) + 1))
+    shortest = min(reach(t / 10)[0] for t in range(int(SECONDS * 10) + 1))
+    steps = max(1, math.ceil((longest - shortest) / 4.0))
+    lengths = [shortest + (longest - shortest) * (k + 1) / steps for k in range(steps)]
+    for k, length in enumerate(lengths):
+
+        def show(t: float, k: int = k) -> Pose:
+            long, turn = reach(t)
+            shown = next((n for n, most in enumerate(lengths) if long <= most + 0.01), steps - 1)
+            return Pose(dy=breath(t).dy, turn=turn, alpha=1.0 if shown == k else 0.0)
+
+        puppet.add(f"forearm {side} {k}", _draw_forearm(brush, look, elbow, length), pivot=elbow, motion=show)
+
+
+def _draw_forearm(brush: Brush, look: Look, elbow: Point, length: float) -> Sheet:
+    """Draw a forearm that points straight up from the elbow."""
+    (x, y), colour, bare = elbow, get_sleeve(brush, look), look.clothes == "dress"
+    sheet = brush.sheet(x - 14, x + 14, y - 14, y + length + 8)
+    thick, thin = (4.6, 3.3) if bare else (7.4, 5.0)
+    top = y + length
+    left = [(x - thick, y), (x - (thick + thin) * 0.5, (y + top) / 2), (x - thin, top)]
+    right = [(x + thick, y), (x + (thick + thin) * 0.5, (y + top) / 2), (x + thin, top)]
+    line = brush.line(colour)
+    path = sheet.limb(left, right, colour, line, 0.44)
+    low = np.array([(x - thick * math.cos(a), y - thick * math.sin(a)) for a in np.linspace(0, math.pi, 14)])
+    sheet.stroke(low, line, 0.44, (0.9, 0.9), smooth=False)
+    dark = 1 if brush.stage.light.direction[0] < 0 else -1
+    inner, outer = [(x + dark * thick * 0.3, y - 9), (x + dark * thin * 0.3, top)], x + dark * 12
+    shaded = [*inner, (outer, top), (outer, y - 9)]
+    sheet.tint(shaded, brush.shade(colour), 0.8, False, sheet.mask(path, smooth=False))
+    return sheet
 
 
 def _draw_chopsticks(brush: Brush, look: Look, kind: str) -> Sheet:
     """Draw chopsticks, or a fork for cake, with the tips at (0, 0) and the hand that holds them at their left."""
-    sheet = brush.sheet(-58, 6, -84, 8)
+    sheet = brush.sheet(-36, 6, -26, 8)
     skin, wood = brush.colour(look.skin), brush.colour("#9c4a38")
     line, shade = brush.line(skin), brush.shade(skin)
-    _draw_arm(brush, sheet, look, (-26.5, -19.5), (-44.0, -76.0))
     palm = [(-30, -18), (-30.5, -11), (-26, -5.5), (-20.5, -5.2), (-17.4, -9.0), (-19.0, -15), (-23.0, -21)]
     sheet.fill(palm, skin, line, 0.38)
     if kind in FORKED:
@@ -187,7 +246,6 @@ def _draw_bowl(brush: Brush, look: Look, shape: Shape, kind: str) -> Sheet:
     x, y = BOWL
     skin = brush.colour(look.skin)
     line = brush.line(skin)
-    _draw_arm(brush, sheet, look, (x + 15.5, y - 14.5), (shape.shoulder + 7, -86.0))
     palm = [(x - 5, y - 12), (x + 6, y - 16), (x + 16.5, y - 17), (x + 19.5, y - 11), (x + 15, y - 5), (x + 2, y - 8)]
     sheet.fill(palm, skin, line, 0.38)
     inside_colour = brush.colour("#f4ead8")
@@ -241,7 +299,6 @@ def _draw_plate(brush: Brush, look: Look, shape: Shape) -> Sheet:
     x, y = BOWL
     skin = brush.colour(look.skin)
     line = brush.line(skin)
-    _draw_arm(brush, sheet, look, (x + 14.5, y - 10.5), (shape.shoulder + 7, -86.0))
     palm = [(x - 3, y - 6), (x + 6, y - 11), (x + 16, y - 14), (x + 18.5, y - 8), (x + 14, y - 3), (x + 2, y - 4)]
     sheet.fill(palm, skin, line, 0.38)
     china = brush.colour("#f6f3ec")
@@ -256,7 +313,9 @@ def _draw_plate(brush: Brush, look: Look, shape: Shape) -> Sheet:
     return sheet
 
 
-def _add_hand_food(puppet: Puppet, brush: Brush, look: Look, kind: str, mouth: tuple[float, float]) -> None:
+def _add_hand_food(
+    puppet: Puppet, brush: Brush, look: Look, shape: Shape, kind: str, mouth: Point, breath: Motion
+) -> None:
     """Add food held in one hand, whose top edge is brought to the mouth; three bites are missing in turn."""
     low = (-6.0, -17.0)
     way = (mouth[0] - low[0], mouth[1] - 1.6 - low[1])
@@ -278,6 +337,7 @@ def _add_hand_food(puppet: Puppet, brush: Brush, look: Look, kind: str, mouth: t
     for count, (sheet, high) in enumerate(foods):
         puppet.add(f"food {count}", sheet, pivot=(0.0, high), motion=lift(bitten(count), high))
     lower = LONG_FOODS.get(kind, 0.0) if kind in HAND_FOODS else foods[0][1] - 19.0
+    _add_forearm(puppet, brush, look, shape, -1, _follow(lift(carry, lower), (-6.0, -24.0)), breath)
     puppet.add("hand", _draw_grip(brush, look), pivot=(0.0, lower), motion=lambda t: lower_pose(carry(t), lower))
 
 
@@ -393,7 +453,6 @@ def _draw_grip(brush: Brush, look: Look) -> Sheet:
     sheet = brush.sheet(-44, 14, -92, -6)
     skin = brush.colour(look.skin)
     line = brush.line(skin)
-    _draw_arm(brush, sheet, look, (-6.0, -24.0), (-28.0, -84.0))
     palm = [(-10.5, -12.5), (-11.4, -18), (-9.0, -25), (-2.6, -26.6), (3.4, -23.6), (5.4, -17.4)]
     sheet.fill([*palm, (0, -15)], skin, line, 0.38)
     for k in range(4):
