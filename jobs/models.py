@@ -129,9 +129,21 @@ class Job(models.Model):
             models.Index(fields=["workspace", "-created_at", "-id"], name="job_by_workspace"),
             models.Index(fields=["created_at"], condition=Q(state="queued"), name="job_queued"),
             models.Index(fields=["-finished_at"], condition=Q(finished_at__isnull=False), name="job_finished"),
-            models.Index(fields=["workspace", "state", "-created_at", "-id"], name="job_by_state"),
-            models.Index(fields=["workspace", "provider", "-created_at", "-id"], name="job_by_provider"),
-            models.Index(fields=["workspace", "kind", "-created_at", "-id"], name="job_by_kind"),
+            models.Index(
+                fields=["workspace", "state", "-created_at", "-id"],
+                condition=Q(deleted_at=None),
+                name="job_by_state",
+            ),
+            models.Index(
+                fields=["workspace", "provider", "-created_at", "-id"],
+                condition=Q(deleted_at=None),
+                name="job_by_provider",
+            ),
+            models.Index(
+                fields=["workspace", "kind", "-created_at", "-id"],
+                condition=Q(deleted_at=None),
+                name="job_by_kind",
+            ),
         ]
 
     def __str__(self):

@@ -30,14 +30,26 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(fields=["workspace", "state", "-created_at", "-id"], name="job_by_state"),
+            index=models.Index(
+                fields=["workspace", "state", "-created_at", "-id"],
+                condition=models.Q(("deleted_at", None)),
+                name="job_by_state",
+            ),
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(fields=["workspace", "provider", "-created_at", "-id"], name="job_by_provider"),
+            index=models.Index(
+                fields=["workspace", "provider", "-created_at", "-id"],
+                condition=models.Q(("deleted_at", None)),
+                name="job_by_provider",
+            ),
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(fields=["workspace", "kind", "-created_at", "-id"], name="job_by_kind"),
+            index=models.Index(
+                fields=["workspace", "kind", "-created_at", "-id"],
+                condition=models.Q(("deleted_at", None)),
+                name="job_by_kind",
+            ),
         ),
     ]
