@@ -57,12 +57,11 @@ def _share_with_partners(items: Sequence[Item], subjects: list[Subject]) -> list
 
 
 def _is_joined(items: Sequence[Item], action: str) -> bool:
-    """Return whether a joining word stands beside the action, with nothing but a subject between in Chinese and
-    Japanese."""
-    joining = _load_tools()["joining"]["words"]
+    """Return whether a word such as "with" stands beside the action."""
+    words = _load_tools()["joining"]["words"]
     for at, item in enumerate(items):
         if item.value("action") == action and not item.is_negated:
-            return any(fold_text(near.text) in joining for near in items[max(0, at - 3) : at + 2])
+            return any(fold_text(near.text) in words for near in items[max(0, at - 3) : at + 2])
     return False
 
 

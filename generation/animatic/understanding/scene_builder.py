@@ -138,12 +138,7 @@ def _build_scene(
     items, cast, refused = parsed.items, parsed.cast, parsed.refused
     cards = _build_cards(items, cast)
     values = {slot: parsed.value(slot) for slot in ("place", "time", "weather", "camera", "style")}
-    acting = resolve_actions(items, add_cast(_drop_refused(cast.subjects, refused), story))
-    seen = assign_views(acting, cast.view)
-    if ignores_request(seen, cast.view):
-        _report_view(items, cast)
-    if _loses_ride(acting, seen):
-        _report_action(items, RIDES)
+    seen = _choose_subjects(parsed, story)
     scene = Scene(
         subjects=apply_story_looks(seen, story),
         particles=parsed.values("particles"),
@@ -178,6 +173,18 @@ def _is_of_hidden(chip: Chip, items: list[Item], hidden: frozenset[str]) -> bool
 
 def _is_flying_prop(subject: Subject) -> bool:
     return subject.kind in load_props() and load_props()[subject.kind].stands == "sky"
+
+
+def _choose_subjects(parsed: ParsedPrompt, story: Story) -> tuple[Subject, ...]:
+    """Return the subjects with what they do and the sides they are seen from; report what is not drawn."""
+    items, cast = parsed.items, parsed.cast
+    acting = resolve_actions(items, add_cast(_drop_refused(cast.subjects, parsed.refused), story))
+    seen = assign_views(acting, cast.view)
+    if ignores_request(seen, cast.view):
+        _report_view(items, cast)
+    if _loses_ride(acting, seen):
+        _report_action(items, RIDES)
+    return seen
 
 
 def _loses_ride(acting: list[Subject], seen: tuple[Subject, ...]) -> bool:
