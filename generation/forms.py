@@ -17,14 +17,15 @@ from generation.errors import PICTURE_MESSAGES, CapRequired
 from generation.fields import ChipsField, FilesField, RowsField
 from generation.models import Clip, PriceCap
 from generation.providers.adapters.local.options import EFFECTS, TITLE
-from generation.providers.base import Capability, ClipRequest, Mode, Option
-from generation.providers.prompt import compose_prompt
+from generation.providers.base import Capability, ClipRequest, Mode, Option, Provider
+from generation.providers.prompt import STYLE_WORDS, compose_prompt
 from generation.providers.registry import providers
 from generation.providers.styles import NAMES
 
 IDEM_KEY = re.compile(r"\A[A-Za-z0-9._~-]{1,120}\Z")
 SEED_LIMIT = 2**31
 TAKES = (1, 2, 3, 4)
+STYLE = Option(STYLE_WORDS, gettext_lazy("Words for the style, instead of the studio’s"), "text", limit=300)
 SOUND = Option("audio", gettext_lazy("With sound"), "flag")
 MODE_ERRORS = {
     Mode.WORDS: ("picture", gettext_lazy("%(model)s cannot start from text alone. Add an image.")),
@@ -40,9 +41,11 @@ MODE_ERRORS = {
 VIDEO_REQUIRED = ("video", gettext_lazy("%(model)s is for video to video. Choose a video first."))
 
 
-def model_options(capability: Capability) -> tuple[Option, ...]:
-    """Return the options of a model; sound is the same option for all models that support it."""
-    return (*capability.options, SOUND) if capability.has_audio else capability.options
+def model_options(engine: Provider, capability: Capability) -> tuple[Option, ...]:
+    """Return the options of a model. Sound is the same for all models that support it, the words of the style for all
+    providers that get them with the prompt."""
+    sound = (SOUND,) if capability.has_audio else ()
+    return (*capability.options, *sound) if engine.is_local else (*capability.options, *sound, STYLE)
 
 
 # field of an upload → field of the stored pictures
@@ -215,7 +218,7 @@ class ClipForm(PicturesForm):
             self.add_error("model", _("This provider doesn’t offer that model."))
             return
         values["model"] = capability.model
-        values["options"] = self._clean_options(capability)
+        values["options"] = self._clean_options(engine, capability)
         if values["style"] not in (capability.styles or NAMES):
             self.add_error("style", _("This style does not exist."))
             return
@@ -287,10 +290,10 @@ class ClipForm(PicturesForm):
             message = _("%(model)s supports at most %(n)s reference images.")
             self.add_error("references", message % {"model": capability.label, "n": capability.references_most})
 
-    def _clean_options(self, capability) -> dict:
+    def _clean_options(self, engine, capability) -> dict:
         """Return the chosen values of the model's own options, sent as ``option_<name>``."""
         chosen = {}
-        for option in model_options(capability):
+        for option in model_options(engine, capability):
             try:
                 value = option.clean(self.get_sent_values(f"option_{option.name}"))
             except ValueError:

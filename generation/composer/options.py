@@ -18,8 +18,9 @@ from generation.models import Clip
 from generation.providers import image_limits
 from generation.providers.adapters.local.options import OPTIONS, SCENE_SLOTS
 from generation.providers.base import Capability, ClipRequest, Mode
+from generation.providers.prompt import STYLE_PROMPTS
 from generation.providers.registry import providers
-from generation.providers.styles import list_samples
+from generation.providers.styles import NAMES, list_samples
 
 
 def build_composer_context(request, form: ClipForm) -> dict:
@@ -40,6 +41,7 @@ def build_composer_context(request, form: ClipForm) -> dict:
         "values": values,
         "tab": tab,
         "styles": list_samples(),
+        "style_words": [(name, STYLE_PROMPTS[slug]) for slug, name in NAMES.items()],
         "engines": _group_offers(all_offers, chosen, clip_request, workspace, wants_video=tab == "video"),
         "unconnected": [offer for offer in all_offers if not offer.is_ready],
         "missing": _find_unconnected(all_offers, values),
@@ -49,7 +51,7 @@ def build_composer_context(request, form: ClipForm) -> dict:
         "has_video_provider": has_video_provider,
         "cost": cost,
         "price_cap": None if cost["is_known"] else find_price_cap(workspace, chosen.engine.slug, capability.model),
-        "options": [_build_option_row(option, form) for option in model_options(capability)],
+        "options": [_build_option_row(option, form) for option in model_options(chosen.engine, capability)],
         **_build_model_context(chosen, capability),
         **_build_size_choices(capability, clip_request),
         **sources,

@@ -89,6 +89,13 @@ def list_items(user, workspace, *kinds: str) -> list[Item]:
     return items + [Item(**vars(item) | {"is_starred": item.key in stars}) for item in shipped]
 
 
+def list_presets(user, workspace) -> list[tuple[str, str]]:
+    """Return (title, text) of each negative prompt: own ones, those of the workspace, and the shipped ones."""
+    rows = PromptTemplate.objects.visible_in(user, workspace).filter(kind=Kind.NEGATIVE).order_by("-uses", "title")
+    shipped = [(item.title, item.text) for item in list_shipped() if item.kind == Kind.NEGATIVE]
+    return [*rows.values_list("title", "text"), *shipped]
+
+
 def find_item(user, workspace, key: str) -> Item | None:
     return next((item for item in list_items(user, workspace) if item.key == key), None)
 

@@ -18,8 +18,11 @@ STYLE_PROMPTS = {
 }
 
 
+STYLE_WORDS = "style_words"  # option: what a user wrote instead of the text of the style
+
+
 def compose_prompt(request: ClipRequest) -> ClipRequest:
-    """Return the request with the style's text added to its prompt."""
-    style = STYLE_PROMPTS.get(request.style, "")
+    """Return the request with the style's text, or the user's own words for it, added to its prompt."""
+    style = request.options.get(STYLE_WORDS) or STYLE_PROMPTS.get(request.style, "")
     parts = [part for part in (request.prompt.strip().rstrip("."), style) if part]
     return replace(request, prompt=". ".join(parts))

@@ -24,6 +24,7 @@ from generation.composer.understanding import read_prompt
 from generation.errors import REFUSALS, PicturesUnfit, picture_message, picture_status, status_of
 from generation.forms import PICTURE_FIELDS, ClipForm
 from generation.models import Clip
+from generation.prompts.items import list_presets
 from generation.prompts.services import SESSION_KEY as USED_PROMPT
 from generation.services import clips as clip_services
 from generation.services import earlier_clips, uploads
@@ -232,7 +233,8 @@ def _render_page(request, form, status=200, earlier=None):
         .order_by("-created_at")[:6]
     )
     cards = SimpleLazyObject(lambda: add_retry_buttons(clips, request.user))  # the composer alone shows none
-    context |= {"form": form, "idem_key": uuid.uuid4().hex, "clips": cards}
+    presets = SimpleLazyObject(lambda: list_presets(request.user, request.workspace))  # not all models show them
+    context |= {"form": form, "idem_key": uuid.uuid4().hex, "clips": cards, "negative_presets": presets}
     # A submission targets the cards; a refused one replaces the composer (hx-status).
     targets = {"live": "composer", "cz-model": "engine", "cz-length": "size"}
     return render_target(request, "generation/create.html", context, targets=targets, status=status)

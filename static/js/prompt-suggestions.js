@@ -1,8 +1,8 @@
-// Append a suggested word to the prompt, with a Latin or Chinese comma.
+// Append suggested words to the prompt, or to the field data-into, with a Latin or Chinese comma.
 import { on, find } from "./dom.js";
 
 on("click", "[data-suggestion]", (event, button) => {
-  const prompt = find("#prompt");
+  const prompt = find(button.dataset.into ?? "#prompt");
   if (!prompt) return;
   const before = prompt.value.trimEnd();
   const isChinese = /[\u3000-\u9fff]$/u.test(before) || (!before && /[\u3000-\u9fff]/u.test(button.dataset.suggestion));

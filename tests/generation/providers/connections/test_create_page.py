@@ -6,10 +6,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.billing import ledger
+from generation.clip_spec import build_clip_request
 from generation.models import Clip, Picture, PriceCap
 from generation.providers import catalogue, registry
 from generation.providers.base import Estimate
 from generation.providers.models import Connection
+from generation.providers.prompt import STYLE_PROMPTS, compose_prompt
 from jobs.models import Job
 from tests.factories import UserFactory, WorkspaceFactory
 from tests.generation.providers.connections.create_page import (
@@ -142,6 +144,20 @@ def test_cap_for_an_unknown_price_is_asked_once_for_each_model(sign_in, mika, co
     assert browser.post("/create/", form | {"idem_key": "two"}).status_code == 302
     assert "at most $2.50 per request" in read_text(browser.get("/create/estimate/", SECOND_MODEL_FORM | {"cap": ""}))
     assert "Price unknown" not in read_text(browser.get("/create/estimate/", FORM))
+
+
+def test_own_words_for_the_style_are_sent_and_presets_are_offered(sign_in, mika, connect):
+    connect(mika)
+    browser = sign_in(mika)
+    page = browser.get("/create/", SECOND_MODEL_FORM).text
+    assert 'data-into="#negative-prompt"' in page and "clean cel-shaded anime" in page
+
+    browser.post("/create/", SECOND_MODEL_FORM | {"option_style_words": "oil on canvas"})
+    browser.post("/create/", SECOND_MODEL_FORM | {"idem_key": "two"})
+
+    own, usual = Clip.objects.order_by("created_at")
+    assert compose_prompt(build_clip_request(own)).prompt.endswith(". oil on canvas")
+    assert compose_prompt(build_clip_request(usual)).prompt.endswith(STYLE_PROMPTS[usual.style])
 
 
 def test_cap_above_what_is_left_starts_nothing(sign_in, mika, connect):
