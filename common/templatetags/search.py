@@ -2,7 +2,7 @@
 
 from django import template
 
-from common.search.marks import mark_hits, mark_snippet
+from common.search.marks import find_hits, mark_hits, mark_snippet
 
 register = template.Library()
 
@@ -13,7 +13,7 @@ def marked(text, words):
     return mark_hits(str(text or ""), words or ())
 
 
-@register.filter
-def snippet(text, words):
-    """Return the part of the text around the first found word, marked; an empty string without a hit."""
-    return mark_snippet(str(text or ""), words or ())
+@register.simple_tag
+def snippet(text, words, seen=""):
+    """Return the part of the text around the first found word, marked; "" without a hit, or if ``seen`` has one."""
+    return "" if find_hits(str(seen), words or ()) else mark_snippet(str(text or ""), words or ())
