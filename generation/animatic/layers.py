@@ -146,7 +146,7 @@ class Stage:
     weather_depth: float = 9.0  # greatest depth of weather; a room sets the depth of its window
     particles: tuple[str, ...] = ()  # requested particles; a place may react (a blossoming branch for petals)
     ground: Callable[[float], float] | None = None  # y of the ground at an x, set by the place; None is level
-    has_people: bool = False  # vehicles stand beside people instead of driving past
+    has_people: bool = False  # people or robots: vehicles stand beside people instead of driving past
     is_still_life: bool = False  # nothing but food in the shot, which is seen close
     is_portrait: bool = False  # a person faces the camera: nothing large flies before the face
     faces_away: bool = False  # somebody has the back to the camera: a stage shows the audience before them

@@ -36,7 +36,7 @@ def place_subjects(stage: Stage, scene: Scene) -> list[Part]:
     has_faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
     stage.is_portrait = has_faces
     stage.is_still_life = any(s.kind == "food" for s in subjects) and all(map(is_small, subjects))
-    stage.has_people = any(subject.kind in PEOPLE for subject in subjects)
+    stage.has_people = any(subject.kind in (*PEOPLE, "robot") for subject in subjects)
     stage.is_holder_running = any(s.action == "run" and s.kind in PEOPLE for s in subjects)
     stage.face_spots = _place_faces(stage, subjects)
     placement = _Placement(stage, scene.camera, subjects)
