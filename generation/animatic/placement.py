@@ -74,8 +74,8 @@ class _Placement:
         spot = choose_spot(self.stage, index)
         spot = _move_near(self.stage, spot) if self.is_near else spot
         if index == 0 and self.movers > 1:  # those who follow must be in the frame, too
-            ahead = spot.facing * 0.28 * spot.height * (self.movers - 1)
-            spot = replace(spot, x=min(max(spot.x + ahead, self.stage.width * 0.36), self.stage.width * 0.64))
+            ahead = spot.facing * 0.36 * spot.height * (self.movers - 1)
+            spot = replace(spot, x=min(max(spot.x + ahead, self.stage.width * 0.3), self.stage.width * 0.7))
         return spot
 
     def choose(self, subject: Subject) -> Spot:

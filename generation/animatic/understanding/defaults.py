@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 from ..props import load_props
-from ..scene import INDOORS, PEOPLE, Scene, Subject
+from ..scene import INDOORS, PEOPLE, WEATHERLESS, Scene, Subject
 from .lexicon import load_table
 from .view_angles import assign_views
 
@@ -29,6 +29,8 @@ def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str
     if first.kind in PEOPLE and not by_weather:  # where people do such things
         key = "horse" if first.mount and first.mount.kind == "horse" else first.tool
         options = defaults["place"].get(key) or defaults["place"].get(first.action, options)
+    if weather != "clear":  # nobody dances in the rain on a stage
+        options = [option for option in options if option not in WEATHERLESS] or options
     place = explicit.get("place") or pick("place", options, "hill")
     if place in INDOORS and any(subject.action == "ride" for subject in assign_views(list(scene.subjects), "")):
         place = pick("place", defaults["place"]["bicycle"], "street")  # no cycling indoors

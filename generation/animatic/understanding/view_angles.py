@@ -73,11 +73,14 @@ def _find_greeted(subject: Subject, subjects: list[Subject]) -> Subject | None:
 
 
 def _match_dogs_to_pace(subjects: list[Subject]) -> list[Subject]:
-    """Make idle dogs walk or run along with people who do."""
+    """Make idle dogs walk or run along with people who do, and idle cats run."""
     pace = next((s.action for s in subjects if s.kind in PEOPLE and s.view == "side" and s.action in PACES), "")
     return [
         replace(subject, view="side", action=pace)
-        if pace and subject.kind == "dog" and not subject.action and subject.expression == "calm"
+        if pace
+        and (subject.kind == "dog" or (subject.kind, pace) == ("cat", "run"))
+        and not subject.action
+        and subject.expression == "calm"
         else subject
         for subject in subjects
     ]
