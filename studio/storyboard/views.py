@@ -12,6 +12,7 @@ from common.web.htmx import redirect_to, render_target
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
 from studio import access, trash
+from studio.director.services import is_being_written
 from studio.drawing import services as drawing_services
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
 from studio.films.plan import get_film_settings
@@ -32,6 +33,8 @@ def story(request, pk):
         )
     context = story_context(request, found)
     panels = context["board"].panels
+    if not panels and is_being_written(found):
+        return redirect_to(request, reverse("studio:first_film", args=[found.pk]))
     scene_id = request.GET.get("scene", "")
     current = next((panel for panel in panels if str(panel.scene.pk) == scene_id), None) or next(iter(panels), None)
     editor = editor_context(request, current) if current else {}
