@@ -154,7 +154,7 @@ def _describe_price_cap(story, form, quote) -> dict | None:
 def _get_model_label(story, provider: str, model: str) -> str:
     engine = providers()[provider]
     found = find_model(engine, model, story)
-    return f"{engine.label} {found.label}" if found else engine.label
+    return str(found.label if found else engine.label)
 
 
 def get_wait(quote, picker) -> float:
