@@ -55,7 +55,7 @@ TITLES = {
     ),
     "paused": (
         gettext_lazy("Paused"),
-        gettext_lazy("These wait for credit, a key or a connection. Nothing was sent for them."),
+        gettext_lazy("These wait for credit, a key or a connection. Nothing was charged for them."),
     ),
     "lost": (
         gettext_lazy("Ended without their result"),
@@ -134,17 +134,20 @@ def list_decisions(job: Job) -> list[Decision]:
 
 def _decisions_of_unknown(job: Job) -> list[Decision]:
     recovery.describe_unknown(job)
-    hold = money(job.price_reserved, job.currency)
-    release_hint = _("Refunds %(price)s here. If a result turns up later, the user still gets it.") % {"price": hold}
+    price = money(job.price_reserved, job.currency) if job.price_reserved else ""
+    release_hint = _("If a result turns up later, the user still gets it.")
+    if price:
+        release_hint = _("Refunds %(price)s here. If a result turns up later, the user still gets it.") % {
+            "price": price
+        }
     resend = Decision(
         "resend", _("The provider did not create it: try again"),
         _("Look at the provider’s own list first: if the job is there, do not send it again."), "rotate-ccw",
         recovery.resend, job.resend_question,
     )  # fmt: skip
-    release = Decision(
-        "release", _("Give up and refund the hold"), release_hint, "undo-2", recovery.release,
-        _("Give up this job and refund the amount on hold?"), is_final=True,
-    )  # fmt: skip
+    label = _("Give up and refund the hold") if price else GIVE_UP.label
+    question = _("Give up this job and refund the amount on hold?") if price else GIVE_UP.question
+    release = Decision("release", label, release_hint, "undo-2", recovery.release, question, is_final=True)
     return [resend, release]
 
 
