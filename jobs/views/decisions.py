@@ -147,7 +147,7 @@ def _decisions_of_unknown(job: Job) -> list[Decision]:
     )  # fmt: skip
     label = _("Give up and refund the hold") if price else GIVE_UP.label
     question = _("Give up this job and refund the amount on hold?") if price else GIVE_UP.question
-    release = Decision("release", label, release_hint, "undo-2", recovery.release, question, is_final=True)
+    release = Decision("release", label, hint, "undo-2", recovery.release, question, is_final=True)
     return [resend, release]
 
 
