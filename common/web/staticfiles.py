@@ -9,6 +9,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 STYLESHEET = "css/main.css"
 IMPORT = re.compile(r'@import url\("(?P<url>[^"]+)"\)(?: layer\((?P<layer>[\w-]+)\))?;\n')
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+INDENT = re.compile(r"\s*\n\s*")
 
 
 class BundledStaticFiles(CompressedManifestStaticFilesStorage):
@@ -40,10 +42,10 @@ def _read(paths, name) -> str:
 
 
 def bundle_css(paths) -> str:
-    """Return the main style sheet with each import replaced by the imported file."""
+    """Return the main style sheet with each import replaced by the imported file, without comments and indents."""
 
     def inline(found):
         name = posixpath.normpath(posixpath.join(posixpath.dirname(STYLESHEET), found["url"]))
         return f"@layer {found['layer']} {{\n{_read(paths, name)}}}\n" if found["layer"] else _read(paths, name)
 
-    return IMPORT.sub(inline, _read(paths, STYLESHEET))
+    return INDENT.sub("\n", COMMENT.sub("", IMPORT.sub(inline, _read(paths, STYLESHEET)))).lstrip()
