@@ -1,5 +1,6 @@
 """The queue of jobs, newest first, and the page of one job."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
@@ -35,7 +36,7 @@ def queue(request):
         return render_target(request, "jobs/queue.html", counts, targets={"job-counts": "counts"})
     rows = access.with_retries(access.with_permissions(jobs.filter(build_state_filter(choices.state)), user))
     page = fetch_jobs(rows, choices, request.GET)
-    context = {"rows": cards.prepare_rows(page.rows, request.user), "groups": GROUPS}
+    context: dict[str, Any] = {"rows": cards.prepare_rows(page.rows, request.user), "groups": GROUPS}
     context["next"] = choices.to_query(**page.more) if page.more else ""
     if target_id(request) != "more":
         context |= _build_toolbar(request, visible, choices) | {"chosen": choices}

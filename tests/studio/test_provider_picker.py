@@ -90,8 +90,8 @@ def test_a_waiting_draft_never_becomes_a_paid_take(mika, story, draw, run_jobs):
     assert not Take.objects.exists(), "a scene was drawn by a provider that nobody confirmed"
 
 
-@pytest.mark.parametrize(("jobs", "seconds"), [(9, 30), (10, 120)])
-def test_expected_time_is_the_median_of_ten_own_clips(mika, jobs, seconds):
+@pytest.mark.parametrize(("jobs", "seconds", "failures"), [(9, 30, ""), (10, 120, "0 % fail today")])
+def test_expected_time_is_the_median_of_ten_own_clips(mika, jobs, seconds, failures):
     now = timezone.now()
     Job.objects.bulk_create(
         Job(
@@ -102,3 +102,4 @@ def test_expected_time_is_the_median_of_ten_own_clips(mika, jobs, seconds):
     )  # fmt: skip
 
     assert durations.get_usual_seconds(provider("kling"), "v3", Estimate(0, "USD", 30)) == seconds
+    assert durations.describe_failures(provider("kling"), "v3") == failures
