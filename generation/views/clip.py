@@ -67,8 +67,7 @@ def _render_page(request, clip, status=200, cap_error=""):
     context = {
         "clip": clip,
         "takes": takes,
-        "relatives": clip_history.list_relatives(request.user, request.workspace, clip),
-        "steps": clip_history.list_steps(clip),
+        **clip_history.describe(request.user, request.workspace, clip),
         "has_active_takes": any(take.job.is_active for take in takes),
         "may_edit": clip.may_edit,
         "form": RenameForm(initial={"title": clip.title}),

@@ -45,6 +45,11 @@ class Step:
     at: datetime | None = None
 
 
+def describe(user, workspace, clip: Clip) -> dict:
+    """Return what the page of the clip shows of its history."""
+    return {"relatives": list_relatives(user, workspace, clip), "steps": list_steps(clip)}
+
+
 def list_relatives(user, workspace, clip: Clip) -> list[Relative]:
     """Return the clips that this clip was made from, itself, and the newest clips made from it, as far as the user may
     see them; an empty list if there are no others."""

@@ -135,11 +135,9 @@ def list_decisions(job: Job) -> list[Decision]:
 def _decisions_of_unknown(job: Job) -> list[Decision]:
     recovery.describe_unknown(job)
     price = money(job.price_reserved, job.currency) if job.price_reserved else ""
-    release_hint = _("If a result turns up later, the user still gets it.")
+    hint = _("If a result turns up later, the user still gets it.")
     if price:
-        release_hint = _("Refunds %(price)s here. If a result turns up later, the user still gets it.") % {
-            "price": price
-        }
+        hint = _("Refunds %(price)s here. If a result turns up later, the user still gets it.") % {"price": price}
     resend = Decision(
         "resend", _("The provider did not create it: try again"),
         _("Look at the provider’s own list first: if the job is there, do not send it again."), "rotate-ccw",
