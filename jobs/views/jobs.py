@@ -1,6 +1,5 @@
 """The queue of jobs, newest first, and the page of one job."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
@@ -15,7 +14,7 @@ from jobs import access, events, registry
 from jobs.lifecycle import recovery
 from jobs.listing.choices import AGES, SORTS, STATES, Choices, build_state_filter, filter_jobs
 from jobs.listing.counts import count_jobs, count_states
-from jobs.listing.pages import GROUPS, fetch_jobs
+from jobs.listing.pages import GROUPS, JobPage, fetch_jobs
 from jobs.views import cards
 
 MAX_LIVE_JOBS = 100
@@ -35,14 +34,22 @@ def queue(request):
         counts = _build_chips(count_states(jobs, choices), choices)
         return render_target(request, "jobs/queue.html", counts, targets={"job-counts": "counts"})
     rows = access.with_retries(access.with_permissions(jobs.filter(build_state_filter(choices.state)), user))
-    page = fetch_jobs(rows, choices, request.GET)
-    context: dict[str, Any] = {"rows": cards.prepare_rows(page.rows, request.user), "groups": GROUPS}
-    context["next"] = choices.to_query(**page.more) if page.more else ""
-    if target_id(request) != "more":
-        context |= _build_toolbar(request, visible, choices) | {"chosen": choices}
-        context["can_change"] = bool(page.more) or any(job.can_change for job in page.rows)
-        context["can_retry"] = any(job.retry_button for job in page.rows)
+    toolbar = {} if target_id(request) == "more" else _build_toolbar(request, visible, choices)
+    page = JobPage([]) if _found_nothing(toolbar, choices) else fetch_jobs(rows, choices, request.GET)
+    context = toolbar | {
+        "rows": cards.prepare_rows(page.rows, request.user),
+        "groups": GROUPS,
+        "chosen": choices,
+        "can_change": bool(page.more) or any(job.can_change for job in page.rows),
+        "can_retry": any(job.retry_button for job in page.rows),
+        "next": choices.to_query(**page.more) if page.more else "",
+    }
     return render_target(request, "jobs/queue.html", context, targets={"queue": "queue", "more": "more"})
+
+
+def _found_nothing(toolbar: dict, choices: Choices) -> bool:
+    """Return whether a search is known to find nothing, so that the titles need not be read once more."""
+    return bool(choices.q) and choices.state != "system" and toolbar.get("counts", {}).get("all") == "0"
 
 
 def _user_or_none(request):
