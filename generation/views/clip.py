@@ -63,7 +63,6 @@ def _render_page(request, clip, status=200, cap_error=""):
     if clip.files_missing_at and (file := clip.file(ClipFile.Kind.MEZZANINE)):
         missing_files.is_in_storage(clip, file)  # the files may have been restored
     takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
-    targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
     context = {
         "clip": clip,
         "takes": takes,
@@ -72,17 +71,17 @@ def _render_page(request, clip, status=200, cap_error=""):
         "may_edit": clip.may_edit,
         "form": RenameForm(initial={"title": clip.title}),
         "idem_key": uuid.uuid4().hex,
-        "repeat_cost": _estimate_repeat_cost(request, clip),
-        "cap_error": cap_error,
+        "repeat_cost": _estimate_repeat_cost(request, clip, cap_error),
         "reading": read_clip(clip),
         "supports_seed": supports_seed(clip),
         "can_make_more": is_installed(clip),
     }
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
+    targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
     return render_target(request, template, context, targets=targets, status=status)
 
 
-def _estimate_repeat_cost(request, clip):
+def _estimate_repeat_cost(request, clip, cap_error):
     """Return the cost of more takes, and the cap if their price is unknown. None for local providers, whose price is
     known, and for those no longer installed."""
     offer = find_repeat_offer(clip, request.user)
@@ -90,7 +89,7 @@ def _estimate_repeat_cost(request, clip):
     if cost is None or (offer.engine.is_local and cost["one"]["is_known"]):
         return None
     cap = None if cost["one"]["is_known"] else find_price_cap(clip.workspace, clip.provider, clip.model)
-    return cost | {"price_cap": cap}
+    return cost | {"price_cap": cap, "cap_error": cap_error}
 
 
 @require_safe

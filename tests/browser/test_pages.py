@@ -119,7 +119,10 @@ def test_create_is_used_by_keyboard_alone_and_the_focus_is_always_visible(mika):
     assert invisible == []
 
     page.locator("#prompt").focus()
-    page.keyboard.type("a dog on the beach")
+    page.keyboard.type("a dog on the beach, /tall clouds")
+    expect(page.get_by_role("option", name="clear sky, tall clouds")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#prompt")).to_have_value("a dog on the beach, clear sky, tall clouds")
     page.keyboard.press("Control+Enter")
     expect(mika.job_card("a dog")).to_be_visible()
 
