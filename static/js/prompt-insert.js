@@ -3,7 +3,7 @@
 import { find, initialize, on } from "./dom.js";
 import { close, isOpenFor, open, replaceBeforeCaret } from "./suggestion-list.js";
 
-const START = /(?:^|(?<=[\s,.;，。；、]))\/([^\s/]{0,40})$/u;
+const START = /(?:^|(?<=[\s,.;，。；、]))\/([^\n/]{0,40})$/u;
 const BLANK = /\{[^{}\n]{1,40}\}/gu;
 const SHOWN = 12;
 let items = null; // of the server, once for the page
@@ -34,7 +34,7 @@ function insert(area, item) {
 
 function matches(item, words) {
   const text = `${item.title} ${item.group} ${item.text}`.toLocaleLowerCase();
-  return text.includes(words);
+  return words.split(/\s+/u).every((word) => text.includes(word));
 }
 
 async function suggest(area) {
