@@ -107,7 +107,7 @@ def _is_in_state(user, value: str) -> Q:
         case "finished":
             return Q(job__state__in=sorted(GOOD_ENDS))
         case "unfinished":
-            return Q(job__in=Job.objects.active())  # few, which a partial index lists
+            return Q(job__in=Job.objects.visible_to(user).active())  # few, which a partial index lists
         case "failed":
             return Q(job__state__in=sorted(TERMINAL - GOOD_ENDS))
     return Q()  # in the trash: other rows, see find_clips

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.messages import build_message
-from generation.models import Clip
-from jobs.models import Job, State
+from jobs.models import TERMINAL, Job, State
 from jobs.registry import StudioJobKind
 from jobs.worker import queue
 from studio.drawing import worker as drawing_worker
@@ -77,7 +76,8 @@ def find_superseded(clips) -> dict:
     others = Take.objects.filter(scene=OuterRef("scene"), purpose=Take.Purpose.FINAL).exclude(clip=OuterRef("clip"))
     is_newer = Q(pk__gt=OuterRef("pk"), clip__ready_at__isnull=False)
     is_since = Q(clip__ready_at__gt=OuterRef("clip__job__finished_at"))
-    others = others.shown().filter(is_newer | is_since | Q(clip__in=Clip.objects.unfinished()))
+    is_unfinished = ~Q(clip__job__state__in=TERMINAL)  # a subquery here would read all clips of the site
+    others = others.shown().filter(is_newer | is_since | is_unfinished)
     takes = Take.objects.filter(clip__in=clips, purpose=Take.Purpose.FINAL, scene__deleted_at=None)
     superseded = defaultdict(list)
     for clip, is_past in takes.annotate(is_past=Exists(others)).values_list("clip_id", "is_past"):
