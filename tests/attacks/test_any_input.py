@@ -29,7 +29,7 @@ QUERIES = {
     "generation:connection_add": ["provider", "whose"],
     "generation:estimate": CREATE_FIELDS,
     "generation:understood": ["prompt", "negative_prompt", "chips_off", "provider"],
-    "generation:library": ["q", "state", "source", "after"],
+    "generation:library": ["q", "state", "story", "date", "sort", "size", "after"],
     "jobs:queue": ["q", "state", "kind", "after"],
     "jobs:live": ["ids"],
     "account_login": ["next"],
