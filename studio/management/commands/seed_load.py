@@ -27,8 +27,8 @@ PROVIDERS = ("animatic", "kling", "runway", "luma", "minimax", "vidu")
 SECONDS = (2, 4, 5, 5, 5, 8, 10, 12)
 CLIPS_PER_STORY, SCENES = 400, 8
 TAKES_PER_STORY = 40
-WHO = ("a girl", "two cats", "an old robot", "the keeper", "一位少女", "两只猫", "少女", "灯台守", "子猫")
-WHERE = (
+SUBJECTS = ("a girl", "two cats", "an old robot", "the keeper", "一位少女", "两只猫", "少女", "灯台守", "子猫")
+PLACES = (
     "on a hill",
     "under neon signs",
     "in a ramen shop",
@@ -38,7 +38,15 @@ WHERE = (
     "夕焼けの丘で",
     "港町で",
 )
-WHAT = ("lets a lantern go", "takes the train", "opens an umbrella", "放飞天灯", "等末班车", "傘をひらく", "空を見る")
+ACTIONS = (
+    "lets a lantern go",
+    "takes the train",
+    "opens an umbrella",
+    "放飞天灯",
+    "等末班车",
+    "傘をひらく",
+    "空を見る",
+)
 BEGINS, MIDDLES = "bdfgklmnprst", ("ala", "ero", "imu", "oto")
 ENDS = ("gyn", "mar", "lex", "dor", "vin", "quist", "berg", "tosh")
 RARE = tuple(f"{begin}{middle}{end}" for begin in BEGINS for middle in MIDDLES for end in ENDS)
@@ -97,7 +105,7 @@ class Command(BaseCommand):
         at = self.now - timedelta(seconds=60 * number)
         ended = None if state == State.RUNNING else at + timedelta(seconds=self.random.randrange(5, 300))
         pk = uuid.UUID(int=self.random.getrandbits(128), version=4)
-        prompt = " ".join(self.random.choice(words) for words in (WHO, WHERE, WHAT, RARE))
+        prompt = " ".join(self.random.choice(words) for words in (SUBJECTS, PLACES, ACTIONS, RARE))
         return Job(
             id=pk, workspace=workspace, created_by=workspace.home_of, kind="clip", title=prompt[:120],
             idem_key=f"{number}", provider=self.random.choice(PROVIDERS), request_hash="-", state=state,
@@ -138,7 +146,9 @@ class Command(BaseCommand):
         for number, ids in enumerate(batched(rows.iterator(BATCH), CLIPS_PER_STORY)):
             story = Story.objects.create(workspace=workspace, title=f"Story {number} {self.random.choice(RARE)}")
             scenes = Scene.objects.bulk_create(
-                Scene(story=story, position=n + 1, prompt=f"{self.random.choice(WHO)} {self.random.choice(WHERE)}")
+                Scene(
+                    story=story, position=n + 1, prompt=f"{self.random.choice(SUBJECTS)} {self.random.choice(PLACES)}"
+                )
                 for n in range(SCENES)
             )
             Take.objects.bulk_create(
