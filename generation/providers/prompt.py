@@ -16,13 +16,11 @@ STYLE_PROMPTS = {
     "hand_drawn": "hand-drawn anime, visible pencil lines, rough hatching",
     "ink_wash": "ink wash painting, brush strokes, sparse colour, empty space",
 }
-
-
 STYLE_WORDS = "style_words"  # option: what a user wrote instead of the text of the style
 
 
 def compose_prompt(request: ClipRequest) -> ClipRequest:
     """Return the request with the style's text, or the user's own words for it, added to its prompt."""
-    style = request.options.get(STYLE_WORDS) or STYLE_PROMPTS.get(request.style, "")
+    style = str(request.options.get(STYLE_WORDS) or STYLE_PROMPTS.get(request.style, ""))
     parts = [part for part in (request.prompt.strip().rstrip("."), style) if part]
     return replace(request, prompt=". ".join(parts))

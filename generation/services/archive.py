@@ -54,5 +54,6 @@ def _choose_name(clip: Clip, suffix: str, used: set[str]) -> str:
 async def send(archive: ZipStream) -> AsyncIterator[bytes]:
     """Yield the bytes of the archive; files are read in a thread, so that other requests go on."""
     chunks = iter(archive)
-    while chunk := await sync_to_async(next, thread_sensitive=False)(chunks, b""):
+    read_chunk = sync_to_async(lambda: next(chunks, b""), thread_sensitive=False)
+    while chunk := await read_chunk():
         yield chunk
