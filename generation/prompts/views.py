@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -127,8 +127,8 @@ def _read_initial(request) -> dict:
 def _to_uuid(text: str):
     try:
         return PromptTemplate.id.field.to_python(text)
-    except Exception as error:
-        raise Http404 from error
+    except ValidationError:
+        raise Http404 from None
 
 
 @require_POST
