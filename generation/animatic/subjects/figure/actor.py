@@ -1,11 +1,9 @@
 """A figure whose stance changes during the shot: hands and feet reach for points, joints follow."""
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 
 from ...layers import Pose
-from ..ink import Sheet
 from ..puppet import Motion
 from .side import SideFigure
 from .side_limbs import ANKLE, Limbs
@@ -113,7 +111,3 @@ class Actor(SideFigure):
 
     def make_limbs(self) -> Limbs:
         return Limbs(self, loose=True)
-
-    def add_held(self, name: str, sheet: Sheet, motion: Callable[[float], Pose]) -> None:
-        """Add a thing drawn about (0, 0), which ``motion`` places in the plane of the moved hips."""
-        self.puppet.add(name, sheet, pivot=(0.0, 0.0), motion=motion)
