@@ -42,7 +42,7 @@ LIMITS = {
     "submit": Limit("30/m/user", RATES, "requests", "that start jobs"),
     "story": Limit("20/m/user", RATES, "requests", "that create stories"),
     "film": Limit("10/m/user", RATES, "requests", "that start films"),
-    "upload": Limit("30/m/user", RATES, "requests", "with an image or music"),
+    "upload": Limit("30/m/user", RATES, "requests", "with an image, music or prompts"),
     "avatar": Limit("10/m/user", RATES, "requests", "with a profile picture"),
     "guest_clip": Limit("10/h/ip", RATES, "requests", "for clips without an account, from one IP address"),
     "guest_film": Limit("5/h/ip", RATES, "requests", "for films without an account, from one IP address"),

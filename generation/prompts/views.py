@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.billing.limits import consume_rate
 from accounts.permissions import EDIT, can
 from common.text import clean_text
 from common.web.htmx import redirect_to, render_target
@@ -187,6 +188,9 @@ def export(request):
 @require_POST
 def import_templates(request):
     """Add the prompts of an exported file; all or none."""
+    if not consume_rate(request, "upload"):
+        messages.error(request, _("Too many requests. Wait a moment and try again."))
+        return redirect("generation:prompts")
     form = ImportForm(request.POST, request.FILES)
     is_shared = request.POST.get("is_shared") and can(request.user, EDIT, request.workspace)
     if form.is_valid():

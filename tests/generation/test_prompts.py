@@ -82,3 +82,7 @@ def test_export_can_be_imported_and_a_bad_file_changes_nothing(sign_in, mika, re
 
     assert send(content).status_code == 302
     assert PromptTemplate.objects.get(owner=ren).text == template.text
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"upload": "1/m/user"}
+    send(content)
+    send(content)  # one too many
+    assert PromptTemplate.objects.filter(owner=ren).count() == 2
