@@ -53,7 +53,7 @@ def rewrite_prompt(lease) -> None:
     )
     try:
         result = parse_answer(text, rewrite.limit)
-    except ValueError:
+    except (ValueError, RecursionError):  # of deeply nested JSON
         raise StepFailed("bad_answer", join_messages(build_message("wrong_format"), charge_message())) from None
     PromptRewrite.objects.filter(pk=rewrite.pk).update(result=result)
     lease.move_to(State.STORED)
