@@ -28,7 +28,7 @@ class TemplateForm(forms.ModelForm):
         labels = {
             "kind": gettext_lazy("Type"),
             "title": gettext_lazy("Name"),
-            "text": gettext_lazy("Words"),
+            "text": gettext_lazy("Text"),
             "category": gettext_lazy("Category"),
         }
         # xgettext:no-python-brace-format

@@ -133,14 +133,14 @@ def favour_many(request, ids) -> None:
     clips = access.visible_clips(request.user, request.workspace).filter(pk__in=ids)
     n = keeping.add_favourites(user=request.user, clips=clips)
     message = ngettext("%(n)d clip is now a favourite.", "%(n)d clips are now favourites.", n) % {"n": n}
-    messages.success(request, message) if n else messages.info(request, _("They were favourites already."))
+    messages.success(request, message) if n else messages.info(request, _("The selected clips are favourites already."))
 
 
 def uncollect_many(request, ids) -> None:
     """Take the clips out of the collection ``from``."""
     source = access.get_editable_collection(request.user, request.workspace, _parse_id(request.POST.get("from", "")))
     n = collections.remove_clips(source, ids)
-    message = ngettext("%(n)d clip taken out of “%(name)s”.", "%(n)d clips taken out of “%(name)s”.", n)
+    message = ngettext("%(n)d clip removed from “%(name)s”.", "%(n)d clips removed from “%(name)s”.", n)
     messages.success(request, message % {"n": n, "name": source.name})
 
 
