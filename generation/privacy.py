@@ -1,13 +1,15 @@
 """Export, erase and transfer the clips, pictures and videos of a user or guest."""
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from accounts.privacy import ignore_progress
+from common.database.counting import sum_bytes_by_owner
 from common.search import index as search
 from generation.media.storage import delete
 from generation.models import (
     Clip,
     ClipFile,
+    Collection,
     Favourite,
     Picture,
     PromptRewrite,
@@ -36,7 +38,7 @@ VIDEO_FACTS = ("id", "name", "key", "seconds", "width", "height", "bytes", "crea
 
 def collect(user) -> dict:
     """Return the clips with their prompts, pictures, videos and workflows of the user's own workspaces, their
-    favourites and searches, and their connections without keys."""
+    favourites, searches and collections, and their connections without keys."""
     clips = Clip.objects.filter(workspace__home_of=user)
     pictures = Picture.objects.filter(workspace__home_of=user)
     return {
@@ -53,6 +55,9 @@ def collect(user) -> dict:
         "prompt_rewrites": list(PromptRewrite.objects.filter(created_by=user).values("text", "result", "created_at")),
         "starred_prompts": list(PromptStar.objects.filter(user=user).exclude(text="").values("text", "created_at")),
         "favourites": list(Favourite.objects.filter(user=user).values("clip_id", "created_at")),
+        "collections": list(
+            Collection.objects.filter(workspace__home_of=user).values("id", "name", "clips", "created_at")
+        ),
         "saved_searches": list(SavedSearch.objects.filter(user=user).values("name", "query", "created_at")),
         "connections": list(Connection.objects.filter(owner=user).values(*CONNECTION_FACTS)),
     }
@@ -104,9 +109,5 @@ def find_jobs_paid_by(user):
 
 def measure_storage(users) -> dict:
     """Return user id → ``{"bytes": …}`` of the clips and videos in the users' own workspaces, for operators."""
-    bytes_of: dict = {}
-    for rows, owner in ((ClipFile.objects, "clip__workspace__home_of"), (Video.objects, "workspace__home_of")):
-        sums = rows.filter(**{f"{owner}__in": users}).order_by().values_list(owner).annotate(Sum("bytes"))
-        for user, count in sums:
-            bytes_of[user] = bytes_of.get(user, 0) + count
-    return {user: {"bytes": count} for user, count in bytes_of.items()}
+    sources = ((ClipFile.objects, "clip__workspace__home_of"), (Video.objects, "workspace__home_of"))
+    return {user: {"bytes": count} for user, count in sum_bytes_by_owner(sources, users).items()}

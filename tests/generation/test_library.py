@@ -10,7 +10,7 @@ from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from generation import maintenance
+from generation import maintenance, privacy
 from generation.media import storage
 from generation.models import Clip, ClipFile, Collection, Picture
 from tests.generation.uploads import picture_file
@@ -176,6 +176,8 @@ def test_clips_are_put_into_a_collection_and_taken_out(sign_in, mika, ren, queue
     browser.post("/clips/selected/collect/", {"clip": clips[2].pk, "collection": collection.pk})
     browser.post("/clips/selected/", {"act": "uncollect", "from": collection.pk, "clip": clips[0].pk})
 
+    kept = {clips[1].pk, clips[2].pk}
+    assert {row["clips"] for row in privacy.collect(mika)["collections"]} == kept
     url = collection.get_absolute_url()
     assert browser.get(url).context["page"].rows == [clips[2], clips[1]]
     assert sign_in(ren).get(url).status_code == 404
