@@ -14,12 +14,13 @@ from .stance import bend_joint
 # keep tables of points in rows
 # fmt: off
 
-LEAN = 0.16
 HEIGHT = 45.0  # greatest height of a person beside the horse, in stage units: both fit into the frame
 
 
 class HorseRider(Rider):
     """A side view in the saddle, with the feet in the stirrups and the reins in the hands."""
+
+    grip = GRIP
 
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
         x = min(max(spot.x, 0.42 * stage.width), 0.58 * stage.width)  # a long way on both sides
@@ -48,20 +49,8 @@ class HorseRider(Rider):
         y = STIRRUP[1] * UNIT - self.seat[1] + 1.6 + 0.8 * math.sin(t * 8 + 1.0)
         return bend_joint(x, y, self.body.hip - self.body.knee, self.body.knee, 1)
 
-    def _shoulder(self) -> tuple[float, float]:
-        high = self.body.neck - (self.body.neck - self.body.hip) * 0.09 - self.body.hip
-        return high * math.sin(LEAN), high * (math.cos(LEAN) - 1)
-
-    def _reach(self, far: bool) -> tuple[float, float]:
-        b = self.body
-        long = (b.neck - b.hip) * 0.46
-        high = b.neck - (b.neck - b.hip) * 0.09 - b.hip
-        dx, dy = self._shoulder()
-        x = GRIP[0] * UNIT - self.seat[0] - dx + (1.0 if far else 0.0)
-        return bend_joint(x, GRIP[1] * UNIT - self.seat[1] - high - dy, long, long + 2.0, -1)
-
     def _breathe(self, t: float) -> Pose:
-        return Pose(dy=0.4 * math.sin(t * 8 + 1.2), turn=LEAN + 0.03 * math.sin(t * 8 + 0.6))
+        return Pose(dy=0.4 * math.sin(t * 8 + 1.2), turn=self.lean + 0.03 * math.sin(t * 8 + 0.6))
 
     def _whole(self, t: float) -> Pose:
         sign, s = -1 if self.puppet.flip else 1, self.brush.scale * UNIT

@@ -14,11 +14,12 @@ from .stance import bend_joint
 # keep tables of points in rows
 # fmt: off
 
-LEAN = 0.2
-
 
 class MotorRider(Rider):
     """A side view that sits on a motorcycle."""
+
+    lean = 0.2
+    grip = GRIP
 
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
         super().__init__(stage, subject, look, spot, index)
@@ -42,20 +43,8 @@ class MotorRider(Rider):
         y = PEG[1] * UNIT - self.seat[1] + 1.6
         return bend_joint(x, y, self.body.hip - self.body.knee, self.body.knee, 1)
 
-    def _shoulder(self) -> tuple[float, float]:
-        high = self.body.neck - (self.body.neck - self.body.hip) * 0.09 - self.body.hip
-        return high * math.sin(LEAN), high * (math.cos(LEAN) - 1)
-
-    def _reach(self, far: bool) -> tuple[float, float]:
-        b = self.body
-        long = (b.neck - b.hip) * 0.46
-        high = b.neck - (b.neck - b.hip) * 0.09 - b.hip
-        dx, dy = self._shoulder()
-        x = GRIP[0] * UNIT - self.seat[0] - dx + (1.0 if far else 0.0)
-        return bend_joint(x, GRIP[1] * UNIT - self.seat[1] - high - dy, long, long + 2.0, -1)
-
     def _breathe(self, t: float) -> Pose:
-        return Pose(dy=0.15 * math.sin(t * 31), turn=LEAN + 0.008 * math.sin(t * 2.4))
+        return Pose(dy=0.15 * math.sin(t * 31), turn=self.lean + 0.008 * math.sin(t * 2.4))
 
     def _whole(self, t: float) -> Pose:
         return drive_past(self.stage, self.spot, self.pace * self.brush.scale * UNIT, 0.3)(t)

@@ -20,11 +20,13 @@ from .stance import bend_joint
 UNIT = 100 / 165  # a bicycle's unit in figure units
 SPEED = 34.0  # bicycle units per second
 TURNS = 0.62  # turns of the pedals per turn of a wheel
-LEAN = 0.16
 
 
 class Rider(SideFigure):
     """A side view that sits on a saddle."""
+
+    lean = 0.16  # of the torso, in radians
+    grip = GRIP  # the point that the hands hold, in units of what is ridden
 
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
         super().__init__(stage, subject, look, spot, index)
@@ -77,19 +79,19 @@ class Rider(SideFigure):
     def _shoulder(self) -> tuple[float, float]:
         """Return how far leaning forward moves the shoulder: forward and up, in units."""
         high = self.body.neck - (self.body.neck - self.body.hip) * 0.09 - self.body.hip
-        return high * math.sin(LEAN), high * (math.cos(LEAN) - 1)
+        return high * math.sin(self.lean), high * (math.cos(self.lean) - 1)
 
     def _reach(self, far: bool) -> tuple[float, float]:
         b = self.body
         long = (b.neck - b.hip) * 0.46
         high = b.neck - (b.neck - b.hip) * 0.09 - b.hip
         dx, dy = self._shoulder()
-        x = GRIP[0] * UNIT - self.seat[0] - dx + (1.0 if far else 0.0)
-        y = GRIP[1] * UNIT - self.seat[1] - high - dy
+        x = self.grip[0] * UNIT - self.seat[0] - dx + (1.0 if far else 0.0)
+        y = self.grip[1] * UNIT - self.seat[1] - high - dy
         return bend_joint(x, y, long, long + 2.0, -1)
 
     def _breathe(self, t: float) -> Pose:
-        return Pose(dy=0.2 * math.sin(t * 9 * 1.0), turn=LEAN + 0.01 * math.sin(t * 3))
+        return Pose(dy=0.2 * math.sin(t * 9 * 1.0), turn=self.lean + 0.01 * math.sin(t * 3))
 
     def _nod(self, t: float) -> Pose:
         return replace(super()._nod(t), turn=-0.1 + 0.025 * math.sin(t * 1.3 + self.phase))
