@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.privacy import ignore_progress
+from common.database.counting import sum_bytes_by_owner
 from jobs.maintenance import TRASH_DAYS
 from studio.films import maintenance as film_maintenance
 from studio.models import Character, CharacterPicture, Direction, Film, Music, Scene, Story
@@ -116,12 +117,8 @@ def erase_personal_data(user, on_progress=ignore_progress) -> None:
 
 def measure_storage(users) -> dict:
     """Return user id → ``{"bytes": …}`` of the films and music in the users' own workspaces, for operators."""
-    bytes_of: dict = {}
-    for rows, owner in ((Film.objects, "story__workspace__home_of"), (Music.objects, "workspace__home_of")):
-        sums = rows.filter(**{f"{owner}__in": users}).order_by().values_list(owner).annotate(Sum("bytes"))
-        for user, count in sums:
-            bytes_of[user] = bytes_of.get(user, 0) + count
-    return {user: {"bytes": count} for user, count in bytes_of.items()}
+    sources = ((Film.objects, "story__workspace__home_of"), (Music.objects, "workspace__home_of"))
+    return {user: {"bytes": count} for user, count in sum_bytes_by_owner(sources, users).items()}
 
 
 def measure_workspace(workspace) -> dict:

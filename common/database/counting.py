@@ -1,12 +1,23 @@
-"""Count rows without reading all of them."""
+"""Count rows without reading all of them, and sum their bytes."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import Sum
 
 LIMIT = 1000
+
+
+def sum_bytes_by_owner(sources: Iterable[tuple[Any, str]], owners) -> dict[Any, int]:
+    """Return owner id → the sum of ``bytes`` of the rows of all sources, pairs of a query and the path to the owner."""
+    sums: Counter = Counter()
+    for rows, owner in sources:
+        found = rows.filter(**{f"{owner}__in": owners}).order_by().values_list(owner)
+        sums.update(dict(found.annotate(Sum("bytes"))))
+    return dict(sums)
 
 
 def count_up_to(queries: Mapping[str, Any], limit: int = LIMIT) -> dict[str, int]:
