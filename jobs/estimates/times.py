@@ -38,11 +38,6 @@ class JobTime:
         return describe_left(self.usual.middle - self.elapsed)
 
     @property
-    def expects(self) -> bool:
-        """Return whether the page counts down what is left."""
-        return self.usual is not None and not self.is_waiting
-
-    @property
     def place(self) -> str:
         """Return how many jobs come before this one, in words, or ""."""
         if self.before is None or not self.is_waiting:
