@@ -33,13 +33,13 @@ def fetch_page(rows, cursor: str, size: int = 24, order: Sequence[str] = NEWEST_
     return Page(found[:size], _encode(found[size - 1], order) if len(found) > size else "")
 
 
-def _columns(order: Sequence[str]) -> list[str]:
+def _list_columns(order: Sequence[str]) -> list[str]:
     return [name.removeprefix("-") for name in order]
 
 
 def _is_after(order: Sequence[str], position: list) -> Q:
     """Return a filter for the rows after the position. Its first condition is a bound for the index to start at."""
-    columns, operator = _columns(order), "lt" if order[0].startswith("-") else "gt"
+    columns, operator = _list_columns(order), "lt" if order[0].startswith("-") else "gt"
     after, equal = Q(), Q()
     for column, value in zip(columns, position, strict=True):
         after |= equal & Q(**{f"{column}__{operator}": value})
@@ -48,7 +48,7 @@ def _is_after(order: Sequence[str], position: list) -> Q:
 
 
 def _encode(row, order: Sequence[str]) -> str:
-    values = [_write(getattr(row, column)) for column in _columns(order)]
+    values = [_write(getattr(row, column)) for column in _list_columns(order)]
     text = json.dumps([",".join(order), *values], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -66,7 +66,7 @@ def _decode(rows, cursor: str, order: Sequence[str]) -> list | None:
         named, *values = json.loads(text)
         if named != ",".join(order):
             return None
-        return [_read(rows, column, value) for column, value in zip(_columns(order), values, strict=True)]
+        return [_read(rows, column, value) for column, value in zip(_list_columns(order), values, strict=True)]
     except (ValueError, TypeError, OverflowError, RecursionError, ValidationError):
         return None
 

@@ -48,7 +48,7 @@ class SearchIndex:
 _scheduled = threading.local()
 
 
-def _pending() -> dict[str, set[UUID]]:
+def _get_pending() -> dict[str, set[UUID]]:
     if not hasattr(_scheduled, "ids"):
         _scheduled.ids = defaultdict(set)
     return _scheduled.ids
@@ -56,13 +56,13 @@ def _pending() -> dict[str, set[UUID]]:
 
 def schedule(kind: str, ids: Iterable[UUID]) -> None:
     """Index these rows after the transaction, or before this thread searches."""
-    _pending()[kind] |= set(ids)
+    _get_pending()[kind] |= set(ids)
     transaction.on_commit(flush, robust=True)
 
 
 def flush() -> None:
     """Index the rows that this thread has scheduled."""
-    pending = _pending()
+    pending = _get_pending()
     while pending:
         kind, ids = pending.popitem()
         refresh(kind, ids)
@@ -73,16 +73,16 @@ def refresh(kind: str, ids: Iterable[UUID]) -> None:
     index = hooks.merged("search_indexes")[kind]
     for batch in batched(sorted(ids), BATCH):
         described = index.describe(batch)
-        known = {pk: stored for pk, *stored in _documents(kind, batch).values_list("object_id", "scope", "text")}
+        known = {pk: stored for pk, *stored in _filter_documents(kind, batch).values_list("object_id", "scope", "text")}
         gone = known.keys() - described.keys()
         changed = {pk: found for pk, found in described.items() if known.get(pk) != [found.scope, found.text]}
         with transaction.atomic():
             if gone:
-                _documents(kind, gone).delete()
+                _filter_documents(kind, gone).delete()
             storage.write(kind, changed)
 
 
-def _documents(kind: str, ids: Iterable[UUID]):
+def _filter_documents(kind: str, ids: Iterable[UUID]):
     return SearchDocument.objects.filter(kind=kind, object_id__in=list(ids))
 
 
@@ -121,7 +121,7 @@ def find_differences() -> Iterator[str]:
         ids |= set(SearchDocument.objects.filter(kind=kind).values_list("object_id", flat=True))
         for batch in batched(sorted(ids), BATCH):
             described = index.describe(batch)
-            texts = dict(_documents(kind, batch).values_list("object_id", "text"))
+            texts = dict(_filter_documents(kind, batch).values_list("object_id", "text"))
             for pk in batch:
                 if texts.get(pk) != (described[pk].text if pk in described else None):
                     yield f"The search document of {kind} {pk} is out of date."

@@ -42,7 +42,7 @@ def split_text(normalised: str) -> list[str]:
     found: dict[str, None] = {}
     for match in RUN.finditer(normalised):
         if signs := match["signs"]:
-            found |= dict.fromkeys([*_pairs(signs), signs[-1]])
+            found |= dict.fromkeys([*_list_pairs(signs), signs[-1]])
         else:
             found[match["word"][:TOKEN_LENGTH]] = None
     return list(found)
@@ -53,7 +53,7 @@ def list_words(tokens: list[str]) -> list[str]:
     return [token for token in tokens if len(token) >= 5 and token.isalpha() and not RUN.match(token)["signs"]]  # type: ignore[index]
 
 
-def _pairs(signs: str) -> list[str]:
+def _list_pairs(signs: str) -> list[str]:
     return [signs[n : n + 2] for n in range(len(signs) - 1)]
 
 
@@ -89,7 +89,7 @@ def parse_query(text: str) -> Query:
     terms: dict[Term, None] = {}
     for match in matches:
         if signs := match["signs"]:
-            terms |= dict.fromkeys([Term(pair) for pair in _pairs(signs)] or [Term(signs, is_prefix=True)])
+            terms |= dict.fromkeys([Term(pair) for pair in _list_pairs(signs)] or [Term(signs, is_prefix=True)])
         else:
             terms[Term(match["word"][:TOKEN_LENGTH], is_prefix=match.end() == len(text))] = None
     return Query(" ".join(text.split()), tuple(match[0] for match in matches), tuple(terms))

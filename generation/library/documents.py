@@ -35,13 +35,13 @@ CLIP_INDEX = SearchIndex(rows=Clip.objects.all, describe=describe_clips)
 @cache
 def name_style(slug: str) -> tuple[str, ...]:
     """Return the names of a style in both languages."""
-    return _in_languages(lambda: str(NAMES.get(slug, slug)))
+    return _read_in_languages(lambda: str(NAMES.get(slug, slug)))
 
 
 @cache
 def name_providers(*slugs: str) -> tuple[str, ...]:
     """Return the names of these providers in both languages, each once."""
-    names = [name for slug in slugs if slug for name in _in_languages(lambda slug=slug: _name_provider(slug))]
+    names = [name for slug in slugs if slug for name in _read_in_languages(lambda slug=slug: _name_provider(slug))]
     return tuple(dict.fromkeys(names))
 
 
@@ -50,7 +50,7 @@ def _name_provider(slug: str) -> str:
     return str(engine.label) if engine else slug
 
 
-def _in_languages(read) -> tuple[str, ...]:
+def _read_in_languages(read) -> tuple[str, ...]:
     found = {}
     for language in LANGUAGES:
         with translation.override(language):

@@ -113,7 +113,7 @@ def _is_in_state(user, value: str) -> Q:
     return Q()  # in the trash: other rows, see find_clips
 
 
-def _lasts(user, value: str) -> Q:
+def _has_length(user, value: str) -> Q:
     return Q(seconds__range={"short": (1, 5), "medium": (6, 10)}.get(value, (11, 60)))
 
 
@@ -167,7 +167,7 @@ OWN_FILTERS = {
         _("Length"),
         _("Any length"),
         _offer(("short", _("Up to 5 s")), ("medium", _("6 to 10 s")), ("long", _("Over 10 s"))),
-        _lasts,
+        _has_length,
     ),
     "date": LibraryFilter(
         _("Date"),

@@ -69,7 +69,7 @@ def list_providers() -> list[ProviderRow]:
     for slug, ended, failed in _count_failures():
         if slug in rows:
             rows[slug].ended, rows[slug].failed = ended, failed
-    changed = _changed_models()
+    changed = _load_changed_models()
     for row in rows.values():
         row.models = _list_models(row.slug, row.label, changed)
     return sorted(rows.values(), key=lambda row: (not row.connections, row.label.casefold()))
@@ -79,7 +79,7 @@ def find_model(slug: str, model: str) -> ModelRow | None:
     engine = connectable_providers().get(slug)
     if engine is None or engine.is_local:
         return None
-    models = _list_models(slug, str(engine.label), _changed_models())
+    models = _list_models(slug, str(engine.label), _load_changed_models())
     return next((row for row in models if row.model == model), None)
 
 
@@ -104,7 +104,7 @@ def _count_failures() -> list[tuple[str, int, int]]:
     return list(counts)
 
 
-def _changed_models() -> dict[tuple[str, str], ProviderModel]:
+def _load_changed_models() -> dict[tuple[str, str], ProviderModel]:
     return {(row.provider, row.model): row for row in ProviderModel.objects.order_by("position", "model")}
 
 
@@ -139,8 +139,8 @@ def _build_row(slug: str, label: str, facts: dict, row: ProviderModel | None) ->
         dated=min((price["dated"] for price in prices if price.get("dated")), default=None),
         source=_("set by an administrator") if has_own_price else ", ".join(sources),
         form_values={
-            "per_second": _in_currency(row.price_per_second if row else None),
-            "per_clip": _in_currency(row.price_per_clip if row else None),
+            "per_second": _to_currency(row.price_per_second if row else None),
+            "per_clip": _to_currency(row.price_per_clip if row else None),
             "currency": (row.currency if row else "") or (prices[0].get("currency", "USD") if prices else "USD"),
             "dated": (row.price_dated if row else None) or timezone.localdate(),
             "is_offered": facts.get("is_offered", True),
@@ -148,7 +148,7 @@ def _build_row(slug: str, label: str, facts: dict, row: ProviderModel | None) ->
     )
 
 
-def _in_currency(amount: int | None) -> Decimal | None:
+def _to_currency(amount: int | None) -> Decimal | None:
     return None if amount is None else (Decimal(amount) / MILLION).normalize()
 
 

@@ -121,7 +121,7 @@ def _find(name: str):
 def list_decisions(job: Job) -> list[Decision]:
     """Return what an operator can do about the job now. Sets ``unanswered`` on a job of unknown outcome."""
     if job.state == State.UNKNOWN:
-        return _decisions_of_unknown(job)
+        return _list_decisions_of_unknown(job)
     has_live = recovery.live_attempt(job) is not None
     if job.state == State.STUCK:
         return [CONTINUE if has_live else REQUEUE, GIVE_UP]
@@ -132,7 +132,7 @@ def list_decisions(job: Job) -> list[Decision]:
     return []
 
 
-def _decisions_of_unknown(job: Job) -> list[Decision]:
+def _list_decisions_of_unknown(job: Job) -> list[Decision]:
     recovery.describe_unknown(job)
     price = money(job.price_reserved, job.currency) if job.price_reserved else ""
     hint = _("If a result turns up later, the user still gets it.")
