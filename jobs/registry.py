@@ -267,6 +267,12 @@ def private_kinds() -> list[str]:
     return [kind.name for kind in all_kinds() if kind.is_private]
 
 
+def kinds_labelled_like(name: str) -> list[str]:
+    """Return the names of the kinds that users know by the same label, such as both kinds of clips."""
+    label = kind_named(name).label
+    return [kind.name for kind in all_kinds() if kind.label == label]
+
+
 def hidden_kinds() -> list[str]:
     """Return the names of the kinds that are listed nowhere."""
     return [kind.name for kind in all_kinds() if kind.is_hidden]

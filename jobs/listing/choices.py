@@ -87,8 +87,11 @@ def parse_uuid(text: str) -> UUID | None:
 
 def filter_jobs(rows, choices: Choices):
     """Return the rows that match the choices, of any state."""
-    exact = {name: value for name in ("kind", "provider") if (value := getattr(choices, name))}
-    rows = rows.filter(_build_age_filter(choices.age), **exact)
+    rows = rows.filter(_build_age_filter(choices.age))
+    if choices.kind:
+        rows = rows.filter(kind__in=registry.kinds_labelled_like(choices.kind))
+    if choices.provider:
+        rows = rows.filter(provider=choices.provider)
     if story := parse_uuid(choices.story):
         for find in hooks.values_of("jobs_of_story"):
             rows = rows.filter(pk__in=find(story))

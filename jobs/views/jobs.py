@@ -81,9 +81,8 @@ def _build_toolbar(request, visible, choices: Choices) -> dict:
 def _build_filters(request, choices: Choices, providers: list[tuple[str, str]]) -> list[dict]:
     """Return the filters with their options; a chosen value that is not offered is added."""
     stories = [row for find in hooks.values_of("stories_of_user") for row in find(request.user)]
-    kinds = [(kind.name, kind.label) for kind in registry.all_kinds() if not kind.is_hidden]
     options = {
-        "kind": (_("Kind"), [("", _("Any kind")), *kinds]),
+        "kind": (_("Kind"), [("", _("Any kind")), *_list_kinds(choices.kind)]),
         "provider": (_("Provider"), [("", _("Any provider")), *providers]),
         "story": (_("Story"), [("", _("Any story")), *stories] if stories or choices.story else []),
         "age": (_("Age"), list(AGES.items())),
@@ -96,6 +95,15 @@ def _build_filters(request, choices: Choices, providers: list[tuple[str, str]]) 
             offered.append((value, registry.provider_label(value) if name == "provider" else _("The chosen story")))
         filters.append({"name": name, "label": label, "options": offered, "value": value})
     return filters
+
+
+def _list_kinds(chosen: str) -> list[tuple[str, str]]:
+    """Return the listed kinds by name and label; of those with the same label, the chosen or the first one."""
+    names: dict[str, str] = {}
+    for kind in registry.all_kinds():
+        if not kind.is_hidden and (kind.label not in names or kind.name == chosen):
+            names[kind.label] = kind.name
+    return [(name, label) for label, name in names.items()]
 
 
 @require_safe

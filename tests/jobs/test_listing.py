@@ -89,6 +89,19 @@ def test_filters_are_in_the_address(browser, store_jobs):
     assert next_state == "?state=failed&provider=kling&age=week"
 
 
+def test_kinds_with_one_label_are_one_choice(browser, store_jobs, register_kind):
+    register_kind("test_elsewhere")
+    store_jobs("ready")
+    store_jobs("failed")
+    Job.objects.filter(state="failed").update(kind="test_elsewhere")
+
+    for name in ("test", "test_elsewhere"):
+        page = browser.get(QUEUE, {"kind": name})
+        assert [job.state for job in page.context["rows"]] == ["ready", "failed"]
+        [kinds] = [row["options"] for row in page.context["filters"] if row["name"] == "kind"]
+        assert [value for value, label in kinds if label == "Test"] == [name]
+
+
 def test_numbers_are_counted_to_a_thousand(browser, store_jobs, monkeypatch):
     monkeypatch.setattr("jobs.listing.counts.LIMIT", 3)
     monkeypatch.setattr("jobs.listing.counts.count_up_to.__defaults__", (3,))
