@@ -28,8 +28,7 @@ function insert(area, item) {
   const start = area.value.slice(0, area.selectionStart).replace(START, "").length;
   const room = area.maxLength > 0 ? area.maxLength - start - (area.value.length - area.selectionStart) : Infinity;
   replaceBeforeCaret(area, START, item.text.slice(0, room));
-  if (BLANK.test(item.text)) selectBlank(area, start);
-  BLANK.lastIndex = 0;
+  if (item.text.match(BLANK)) selectBlank(area, start);
 }
 
 function matches(item, words) {
@@ -75,9 +74,8 @@ document.addEventListener("keydown", (event) => {
 
 // words that came with blanks, from the page of prompts
 initialize("textarea[data-insert]", (area) => {
-  if (new URLSearchParams(location.search).has("words") && BLANK.test(area.value)) {
+  if (new URLSearchParams(location.search).has("words") && area.value.match(BLANK)) {
     area.focus();
     selectBlank(area, 0);
   }
-  BLANK.lastIndex = 0;
 });
