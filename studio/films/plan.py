@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from common.messages import build_message
@@ -234,7 +235,7 @@ def _build_text_card(panel: Panel, settings: FilmSettings) -> Card:
 
 def get_chapter_title(scene: Scene) -> str:
     """Return the beginning of the scene's prompt, line or place, as the name of its chapter."""
-    return " ".join((scene.prompt or scene.line or scene.place_name).split())[:80]
+    return Truncator(" ".join((scene.prompt or scene.line or scene.place_name).split())).chars(80)
 
 
 def _build_card(settings: FilmSettings, place: str) -> Card:
