@@ -56,7 +56,7 @@ def get_mark(story, by, **query) -> str:
 
 
 def start_run(story, by, mode="fast", **more):
-    return drawing_services.start_run(story=story, by=by, which="all", mode=mode, idem_key="k", **more)
+    return drawing_services.start_run(story=story, by=by, which="all", mode=mode, idem_key="k", cap=10 * PRICE, **more)
 
 
 def change_third_scene(story, **fields):

@@ -62,7 +62,7 @@ def request_of(fake, story, by, run_jobs, **engine):
     """Return the request that the provider got for the story's only scene."""
     story_services.change_story(story=story, by=by, changes=engine)
     story.refresh_from_db()
-    drawing_services.start_run(story=story, by=by, which="all", idem_key=f"k{engine['provider']}")
+    drawing_services.start_run(story=story, by=by, which="all", idem_key=f"k{engine['provider']}", cap=1_000_000)
     run_jobs()
     (task,) = fake.created
     return task.request

@@ -20,9 +20,13 @@ OTHER_CONNECTION = (
 
 
 def read_hidden_fields(page, action_url) -> dict:
-    """Return the hidden fields of the form that posts to the address."""
-    form = re.search(rf'<form[^>]*action="{action_url}".*?</form>', page.content.decode(), re.DOTALL)[0]
-    return dict(re.findall(r'<input type="hidden" name="(?!csrf)([^"]*)" value="([^"]*)"', form))
+    """Return what the button that posts to the address sends: the hidden fields of its form, and its own value."""
+    forms = re.findall(r"<form.*?</form>", page.content.decode(), re.DOTALL)
+    [form] = [form for form in forms if f'action="{action_url}"' in form]
+    fields = dict(re.findall(r'<input type="hidden" name="(?!csrf)([^"]*)" value="([^"]*)"', form))
+    buttons = re.findall(r"<button[^>]*>", form)
+    button = next((one for one in buttons if f'formaction="{action_url}"' in one), buttons[0])
+    return fields | dict(re.findall(r'name="([^"]*)" value="([^"]*)"', button))
 
 
 def read_job_row(page, job) -> tuple[str, str]:
