@@ -90,7 +90,7 @@ class FirstFilm:
 
     @property
     def drawn(self) -> list[Panel]:
-        return [panel for panel in self.board.panels if panel.playing]
+        return [panel for panel in self.board.panels if panel.playing and not panel.is_busy]
 
     @property
     def failure(self) -> str:

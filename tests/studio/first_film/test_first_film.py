@@ -104,6 +104,7 @@ def test_changed_looks_are_drawn_again_and_the_film_is_made_again(browser, story
 
     data = looks_data(story) | {f"{cat.pk.hex}-colour_0": "#3355ff"}
     response = browser.post(reverse("studio:change_looks", args=[story.pk]), data)
+    assert "0 of 4 scenes drawn" in browser.get(response.url).text
     run_jobs()
 
     assert response.url == film_url(story)
