@@ -1,5 +1,5 @@
-// Keys of the player while the focus is in it; the list of keys (?) is the dialog of all pages.
-import { find, on } from "./dom.js";
+// Keys of the player while the focus is in it or nowhere; the list of keys (?) is the dialog of all pages.
+import { find, findAll, on } from "./dom.js";
 
 const KEYS = {
   k: "play",
@@ -34,10 +34,19 @@ function handleKey(player, key, isOnRange) {
   return true;
 }
 
-on("keydown", "cel-player", (event, player) => {
+function handleEvent(event, player) {
   const { target, key } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || target.matches("select, textarea, dialog *")) return;
   if (key === " " && target.matches("button")) return;
   if (!handleKey(player, key.length === 1 ? key.toLowerCase() : key, target.matches("input[type=range]"))) return;
   event.preventDefault();
+}
+
+on("keydown", "cel-player", handleEvent);
+// on a page with one player, keys work at once; arrows, numbers and the page keys still scroll and jump
+document.addEventListener("keydown", (event) => {
+  const players = findAll("cel-player");
+  const isPlayerKey = KEYS[event.key.toLowerCase()] && !event.key.startsWith("Page") && !event.shiftKey;
+  const isNowhere = event.target === document.body || event.target.id === "main";
+  if (!event.defaultPrevented && isNowhere && players.length === 1 && isPlayerKey && document.body.dataset.shortcuts !== "off") handleEvent(event, players[0]);
 });

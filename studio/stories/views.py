@@ -22,7 +22,7 @@ from studio import access
 from studio.drawing import services as drawing_services
 from studio.errors import Collision
 from studio.limits import rate_limit_message
-from studio.models import Story, Take
+from studio.models import Film, Story, Take
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
 from studio.stories import services as story_services
@@ -59,13 +59,15 @@ def _filter_shelf(shelf: str, rows):
 
 
 def _count_scenes(rows):
-    """Annotate ``scene_count``, and ``final_count``, the number of scenes that show a final take."""
+    """Annotate ``scene_count``, ``final_count`` (scenes that show a final take), and ``has_film``: a finished film."""
     is_shown = Q(scenes__deleted_at=None, scenes__position__isnull=False)
     finals = Take.objects.filter(scene=OuterRef("scenes__pk"), purpose=Take.Purpose.FINAL, clip__ready_at__isnull=False)
     is_deleted = Q(scenes__chosen__clip__deleted_at__isnull=False)  # if so, the scene shows another final take
     is_chosen_final = Q(scenes__chosen__purpose=Take.Purpose.FINAL, scenes__chosen__clip__ready_at__isnull=False)
     final = is_shown & ((is_chosen_final & ~is_deleted) | (is_deleted & Exists(finals.shown())))
-    return rows.annotate(scene_count=Count("scenes", filter=is_shown), final_count=Count("scenes", filter=final))
+    films = Film.objects.shown().filter(story=OuterRef("pk")).exclude(ready_at=None)
+    counts = {"scene_count": Count("scenes", filter=is_shown), "final_count": Count("scenes", filter=final)}
+    return rows.annotate(has_film=Exists(films), **counts)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
