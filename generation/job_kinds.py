@@ -84,7 +84,9 @@ class ClipKind(JobKind):
         rows = rows.exclude(job__in=late_results.find_jobs_with_kept_result(jobs))
         abandoned = Attempt.objects.filter(job=OuterRef("job"), outcome=Attempt.Outcome.ABANDONED)
         clips = {clip.job_id: clip for clip in rows.annotate(is_abandoned=Exists(abandoned))}
-        superseded = clip_retry.find_superseded([clip.pk for clip in clips.values()])
+        cards = [job.card_clip for job in jobs if job.__dict__.get("card_clip")]
+        superseded = {clip.pk: clip.superseded for clip in cards if clip.superseded}
+        superseded |= clip_retry.find_superseded({clip.pk for clip in clips.values()} - {clip.pk for clip in cards})
         doubtful = [job_id for job_id, clip in clips.items() if clip.is_abandoned]
         reported = late_results.find_jobs_with_reported_result(doubtful) if doubtful else ()
         able = {job_id for job_id, clip in clips.items() if clip.pk not in superseded and job_id not in reported}

@@ -9,7 +9,7 @@ from accounts.permissions import EDIT, workspace_ids_with
 from common import hooks
 from generation.clip_spec import build_clip_request
 from generation.composer.pricing import estimate_cost
-from generation.composer.providers_for_user import Offer
+from generation.composer.providers_for_user import Offer, list_usable_connections
 from generation.models import Clip
 from generation.providers.registry import clip_providers
 from generation.worker import authorization
@@ -38,19 +38,23 @@ def read_clips(jobs):
 def _load_clips(jobs, by) -> list[Any]:
     """Return the clips, each with ``is_offered`` and the ``connections`` that a retry may use.
 
-    Clips with the same model, workspace and user share these values, so that they are read once.
+    Clips with the same model, workspace and user share these values, and the connections are read once per workspace.
     """
     unread = [job for job in jobs if "known_clip" not in job.__dict__]
     rows = [job.known_clip for job in jobs if "known_clip" in job.__dict__]
     rows += read_clips(unread) if unread else []
-    editable, clips, offers_by_key = workspace_ids_with(by, EDIT) if by else (), list(rows), {}
+    editable, clips, offers_by_key, usable = workspace_ids_with(by, EDIT) if by else (), list(rows), {}, {}
     for clip in clips:
         user = authorization.choose_retry_user(clip, by, may_edit=clip.workspace_id in editable)
         key = (clip.provider, clip.model, clip.workspace_id, user and user.pk)
         if key not in offers_by_key:
             engine = clip_providers().get(clip.provider)
-            connections = () if engine is None or engine.is_local else authorization.list_retry_connections(clip, user)
-            offers_by_key[key] = _is_offered(clip, engine), list(connections)
+            connections = []
+            if engine and not engine.is_local:
+                if key[2:] not in usable:
+                    usable[key[2:]] = list_usable_connections(user, clip.workspace)
+                connections = authorization.filter_retry_connections(clip, usable[key[2:]])
+            offers_by_key[key] = _is_offered(clip, engine), connections
         clip.is_offered, clip.connections = offers_by_key[key]
     return clips
 
@@ -106,6 +110,9 @@ def add_retry_buttons(clips, by):
     add_times([clip.job for clip in clips])
     add_remedies([clip.job for clip in clips], by)
     retryable = [clip for clip in clips if clip.may_edit and clip.job.is_retryable and not clip.has_missing_source]
+    for clip in retryable:
+        if "reference_count" in clip.__dict__:
+            clip.job.known_clip = clip
     superseded = find_superseded([clip.pk for clip in retryable])
     retry_buttons = build_buttons([clip.job for clip in retryable if clip.pk not in superseded], by)
     for clip in retryable:

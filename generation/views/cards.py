@@ -31,6 +31,10 @@ def render_card(job) -> str:
 
 def render_posters(jobs) -> dict:
     """Return the poster as an HTML image by job id, for the job list."""
-    posters = ClipFile.objects.filter(clip__job__in=jobs, kind=ClipFile.Kind.POSTER).values_list("clip__job_id", "key")
+    unread = [job for job in jobs if not hasattr(job, "card_clip")]
+    rows = ClipFile.objects.filter(clip__job__in=unread, kind=ClipFile.Kind.POSTER)
+    posters = list(rows.values_list("clip__job_id", "key")) if unread else []
+    clips = [job.card_clip for job in jobs if job.__dict__.get("card_clip")]
+    posters += [(clip.job_id, file.key) for clip in clips if (file := clip.file(ClipFile.Kind.POSTER))]
     frame = '<img src="{}" width="480" height="270" alt="" loading="lazy" decoding="async">'
     return {job_id: format_html(frame, storage.create_link(key)) for job_id, key in posters}

@@ -59,6 +59,14 @@ def list_retry_connections(clip: Clip, user):
     return find_usable_connections(user, clip.workspace, clip.provider, clip.model)
 
 
+def filter_retry_connections(clip: Clip, connections: list[Connection]) -> list[Connection]:
+    """Return those of the user's ``connections`` in the clip's workspace that ``list_retry_connections`` lists."""
+    found = [connection for connection in connections if connection.provider == clip.provider]
+    if found and is_workspace_model(clip.provider, clip.model, clip.workspace):
+        return [connection for connection in found if connection.belongs_to(clip.workspace)]
+    return found
+
+
 def choose_nearest_connection(clip: Clip, connections) -> Connection | None:
     """Return the clip's own connection if it is one of ``connections``, else the first of them."""
     usable = list(connections)

@@ -38,8 +38,9 @@ def filter_ended(rows, seen: datetime | None = None):
     return rows.exclude(finished_at__gt=seen) if seen else rows
 
 
-def fetch_jobs(rows, choices: Choices, query: Mapping) -> JobPage:
-    """Return the page of ``rows`` that the query names, by default the first one.
+def fetch_jobs(rows, choices: Choices, query: Mapping, *, has_open: bool = True) -> JobPage:
+    """Return the page of ``rows`` that the query names, by default the first one. ``has_open``: False if the rows are
+    known to have no job in progress.
 
     A job that ends between two pages stays in the group that it was in when the first page was read, so that each job
     is on one page.
@@ -50,7 +51,7 @@ def fetch_jobs(rows, choices: Choices, query: Mapping) -> JobPage:
         page = fetch_page(rows, after, PAGE_SIZE, ORDERS[choices.sort])
         return JobPage(page.rows, {"after": page.after} if page.after else {})
     seen, more, open_rows = _parse_time(query.get("seen", "")), {"part": "ended"}, []
-    if query.get("part") != "ended":
+    if query.get("part") != "ended" and (has_open or seen):
         page = fetch_page(filter_open(rows, seen), after, PAGE_SIZE)
         open_rows, after = page.rows, ""
         more = {"part": "open", "after": page.after} if page.after else more

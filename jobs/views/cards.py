@@ -56,10 +56,10 @@ def render_partials(jobs: Iterable[Job], by=None) -> list[str]:
 
     Each job has ``can_change``, which decides whether the user ``by`` gets its buttons (``access.with_permissions``).
     """
-    rows = prepare_rows(jobs, by)
+    rows = list(jobs)
     for load, some in _by_function("job_card_loaders", rows):
-        load(some)
-    return [_render_job(job) for job in rows]
+        load(some)  # first, since the rows are prepared with what the cards read
+    return [_render_job(job) for job in prepare_rows(rows, by)]
 
 
 def _by_function(name: str, jobs: list[Job]) -> list[tuple]:

@@ -35,7 +35,7 @@ def queue(request):
         return render_target(request, "jobs/queue.html", counts, targets={"job-counts": "counts"})
     rows = access.with_retries(access.with_permissions(jobs.filter(build_state_filter(choices.state)), user))
     toolbar = {} if target_id(request) == "more" else _build_toolbar(request, visible, choices)
-    page = JobPage([]) if _found_nothing(toolbar, choices) else fetch_jobs(rows, choices, request.GET)
+    page = _fetch_page(request, rows, choices, toolbar.get("counts", {}))
     context = toolbar | {
         "rows": cards.prepare_rows(page.rows, request.user),
         "groups": GROUPS,
@@ -47,9 +47,13 @@ def queue(request):
     return render_target(request, "jobs/queue.html", context, targets={"queue": "queue", "more": "more"})
 
 
-def _found_nothing(toolbar: dict, choices: Choices) -> bool:
-    """Return whether a search is known to find nothing, so that the titles need not be read once more."""
-    return bool(choices.q) and choices.state != "system" and toolbar.get("counts", {}).get("all") == "0"
+def _fetch_page(request, rows, choices: Choices, counts: dict[str, str]) -> JobPage:
+    """Return a page of the rows. What is known to have no rows by the ``counts`` is not read once more."""
+    is_counted = choices.state != "system"
+    if choices.q and is_counted and counts.get("all") == "0":
+        return JobPage([])
+    has_open = not (is_counted and counts.get("open") == "0")
+    return fetch_jobs(rows, choices, request.GET, has_open=has_open)
 
 
 def _user_or_none(request):
@@ -136,6 +140,7 @@ def live(request):
         except ValueError:
             continue
     visible = access.visible_jobs_and_trash(request.user, request.workspace)
-    jobs = access.with_permissions(visible.filter(pk__in=ids[:MAX_LIVE_JOBS]), _user_or_none(request))
+    rows = access.with_retries(visible.filter(pk__in=ids[:MAX_LIVE_JOBS]))
+    jobs = access.with_permissions(rows, _user_or_none(request))
     html = cards.partials(jobs, request.user)
     return HttpResponse(html + cards.badge(access.count_active(visible.shown())))

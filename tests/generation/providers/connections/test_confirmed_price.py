@@ -240,7 +240,7 @@ def test_the_list_of_jobs_needs_no_query_per_retry(
     client = sign_in(ren) if is_viewer else browser
     client.get("/jobs/")
 
-    with django_assert_max_num_queries(12 if is_viewer else 16):
+    with django_assert_max_num_queries(12):
         page = client.get("/jobs/").text
 
     assert page.count('class="job-row"') == count and ("/retry/" in page) is not is_viewer
