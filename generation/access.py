@@ -28,8 +28,11 @@ def visible_trashed_clips(user, workspace):
     return visible_rows(user, workspace, Clip.objects.trashed())
 
 
-def get_clip(user, workspace, pk) -> Clip:
-    return _get(user, workspace, Clip.objects.with_files(), pk)
+def get_clip(user, workspace, pk, *, has_files: bool = True) -> Clip:
+    """Return the clip with ``reference_count`` and its files, or without files if they are read later with others."""
+    rows = Clip.objects.with_files().select_related("workspace")
+    rows = rows if has_files else rows.prefetch_related(None)
+    return _get(user, workspace, rows.annotate(reference_count=Count("references")), pk)
 
 
 def annotate_may_edit(user, clips):

@@ -27,10 +27,6 @@ def add_favourites(*, user, clips) -> int:
     return len(rows)
 
 
-def is_favourite(user, clip) -> bool:
-    return user.is_authenticated and Favourite.objects.filter(user=user, clip=clip).exists()
-
-
 def list_searches(user) -> list[SavedSearch]:
     return list(SavedSearch.objects.filter(user=user).order_by("name")) if user.is_authenticated else []
 

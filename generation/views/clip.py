@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from generation.composer.providers_for_user import find_repeat_offer, is_install
 from generation.composer.understanding import read_clip
 from generation.errors import REFUSALS, CapRequired, status_of
 from generation.forms import IDEM_KEY, CapForm, RenameForm, find_price_cap
-from generation.library import keeping
+from generation.library import pages
 from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.services import clips as clip_services
@@ -37,7 +38,7 @@ AGREED_FIELDS = {"price": "agreed", "connection": "connection"}  # of the retry 
 @login_not_required
 def clip(request, pk):
     """Show a clip. Guests see the clip of their session; other clips give 404."""
-    found = access.get_clip(request.user, request.workspace, pk)
+    found = access.get_clip(request.user, request.workspace, pk, has_files=False)
     other = _find_other(request, found) if request.GET.get("with") else None
     if other:
         return render(request, "generation/clip_compare.html", {"clips": [found, other]})
@@ -56,17 +57,18 @@ def _find_other(request, clip) -> Clip | None:
 
 
 def _render_page(request, clip, status=200, cap_error=""):
+    takes = _list_takes(request, clip)
+    history = clip_history.describe(request.user, request.workspace, clip)
+    prefetch_related_objects([clip, *takes, *(relative.clip for relative in history["relatives"])], "files")
     clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
     add_retry_buttons([clip], request.user)
     recovery.describe_unknown(clip.job)
-    clip.is_favourite = keeping.is_favourite(request.user, clip)
     if clip.files_missing_at and (file := clip.file(ClipFile.Kind.MEZZANINE)):
         missing_files.is_in_storage(clip, file)  # the files may have been restored
-    takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
     context = {
         "clip": clip,
         "takes": takes,
-        **clip_history.describe(request.user, request.workspace, clip),
+        **history,
         "has_active_takes": any(take.job.is_active for take in takes),
         "may_edit": clip.may_edit,
         "form": RenameForm(initial={"title": clip.title}),
@@ -79,6 +81,15 @@ def _render_page(request, clip, status=200, cap_error=""):
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
     targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
     return render_target(request, template, context, targets=targets, status=status)
+
+
+def _list_takes(request, clip) -> list[Clip]:
+    """Return the takes of the clip's request that are not in the trash, without their files, and set ``is_favourite``
+    on the clip."""
+    rows = pages.annotate_favourite(request.user, Clip.objects.select_related("job", "picture"))
+    takes = list(rows.filter(request=clip.request, workspace=clip.workspace_id).order_by("take"))
+    clip.is_favourite = any(take.is_favourite for take in takes if take.pk == clip.pk)
+    return [take for take in takes if take.deleted_at is None]
 
 
 def _estimate_repeat_cost(request, clip, cap_error):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -52,18 +52,17 @@ def describe(user, workspace, clip: Clip) -> dict:
 
 def list_relatives(user, workspace, clip: Clip) -> list[Relative]:
     """Return the clips that this clip was made from, itself, and the newest clips made from it, as far as the user may
-    see them; an empty list if there are no others."""
+    see them, without their files; an empty list if there are no others."""
     ids = {column: getattr(clip, column) for column in SOURCES if getattr(clip, column)}
-    made = Q()
+    is_source, is_made = Q(pk__in=ids.values()), Q()
     for column in MADE:
-        made |= Q(**{column: clip.pk})
-    visible = access.visible_clips(user, workspace).with_files()
-    sources = {row.pk: row for row in visible.filter(pk__in=ids.values())} if ids else {}
-    before = [Relative(sources[pk], SOURCES[column]) for column, pk in ids.items() if pk in sources]
-    after = [
-        Relative(row, next(text for column, text in MADE.items() if getattr(row, column) == clip.pk))
-        for row in visible.filter(made).exclude(pk=clip.pk).order_by("-created_at")[:SHOWN]
-    ]
+        is_made |= Q(**{column: clip.pk})
+    rows = access.visible_clips(user, workspace).select_related("job", "picture").exclude(pk=clip.pk)
+    rows = rows.filter(is_source | is_made).order_by(Case(When(is_source, then=0), default=1), "-created_at")
+    found = {row.pk: row for row in rows[: SHOWN + len(ids)]}
+    before = [Relative(found[pk], SOURCES[column]) for column, pk in ids.items() if pk in found]
+    made = [(row, [text for column, text in MADE.items() if getattr(row, column) == clip.pk]) for row in found.values()]
+    after = [Relative(row, texts[0]) for row, texts in made if texts][:SHOWN]
     return [*before, Relative(clip), *after] if before or after else []
 
 

@@ -85,7 +85,7 @@ def test_page_shows_where_the_clip_came_from_and_its_steps(
     browser = sign_in(mika)
 
     source, result = browser.get(made.get_absolute_url()), browser.get(first.get_absolute_url())
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(12):
         browser.get(first.get_absolute_url())
 
     texts = [(relative.clip.pk, str(relative.text)) for relative in result.context["relatives"]]
