@@ -9,7 +9,7 @@ from common.web.htmx import render_target
 from studio import access
 from studio.models import Take
 from studio.stories.search import list_films
-from studio.storyboard.board import build_board, get_covers
+from studio.storyboard.board import annotate_first_clip, build_board, get_covers
 
 NEWEST = 6  # stories and films at the top of the library
 
@@ -37,7 +37,7 @@ def _list_stories(user):
     takes = Take.objects.filter(scene__story=OuterRef("pk"), scene__deleted_at=None).shown()
     count = takes.order_by().values("scene__story").annotate(n=Count("pk")).values("n")
     rows = access.visible_stories(user).shown().filter(Exists(takes))  # the takes of the first rows only are counted
-    return rows.annotate(take_count=Subquery(count)).order_by("-touched_at", "-id")
+    return annotate_first_clip(rows.annotate(take_count=Subquery(count))).order_by("-touched_at", "-id")
 
 
 @require_safe

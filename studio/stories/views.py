@@ -27,7 +27,7 @@ from studio.scenes import services as scene_services
 from studio.stories import copy_story
 from studio.stories import services as story_services
 from studio.stories.forms import NewStoryForm, StoryForm
-from studio.storyboard.board import get_covers
+from studio.storyboard.board import annotate_first_clip, get_covers
 
 SHELVES = (("current", gettext_lazy("Active")), ("archived", gettext_lazy("Archived")), ("bin", gettext_lazy("Trash")))
 
@@ -37,7 +37,7 @@ def stories(request):
     """List active, archived or deleted stories (``?shelf=current``, ``archived`` or ``bin``), by page (``&after=``)."""
     shelf = request.GET.get("shelf") if request.GET.get("shelf") in dict(SHELVES) else "current"
     page = fetch_page(
-        _count_scenes(_filter_shelf(shelf, access.visible_stories(request.user))),
+        annotate_first_clip(_count_scenes(_filter_shelf(shelf, access.visible_stories(request.user)))),
         request.GET.get("after", ""),
         order=("-touched_at", "-id"),
     )

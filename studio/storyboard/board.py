@@ -298,8 +298,8 @@ def load_takes(scenes):
     return list_takes(scenes).prefetch_related("clip__files")
 
 
-def get_covers(stories) -> dict:
-    """Return story id → its cover, or the clip of the first scene that shows one, in three queries."""
+def annotate_first_clip(stories):
+    """Annotate stories with ``first_clip``: the id of the clip of the first scene that shows one, or None."""
     takes = Take.objects.filter(scene__story=OuterRef("pk"), scene__deleted_at=None).shown()
     rank = Case(
         When(scene__chosen=F("pk"), then=0),
@@ -308,13 +308,26 @@ def get_covers(stories) -> dict:
         default=3,
     )
     first = takes.exclude(clip__ready_at=None).order_by("scene__position", rank, "-pk")
-    first_clip = Subquery(first.values("clip_id")[:1], output_field=UUIDField())
-    rows = Story.objects.filter(pk__in=[story.pk for story in stories]).values_list("pk", "cover_id", first_clip)
-    wanted = {story: (cover, fallback) for story, cover, fallback in rows}
+    return stories.annotate(first_clip=Subquery(first.values("clip_id")[:1], output_field=UUIDField()))
+
+
+def get_covers(stories) -> dict:
+    """Return story id → its cover, or its first clip. ``stories``: rows with ``first_clip``."""
+    wanted = {story.pk: (story.cover_id, story.first_clip) for story in stories}
     ids = [pk for pair in wanted.values() for pk in pair if pk]
-    clips = Clip.objects.shown().prefetch_related("files").in_bulk(ids)
+    clips = _read_clips(ids)
     return {
         story: clips.get(cover) or clips[fallback]
         for story, (cover, fallback) in wanted.items()
         if {cover, fallback} & clips.keys()
     }
+
+
+def _read_clips(ids) -> dict:
+    """Return clip id → clip with its files, for the clips outside the trash, in one query."""
+    files = defaultdict(list)
+    for file in ClipFile.objects.filter(clip__in=ids, clip__deleted_at=None).select_related("clip") if ids else ():
+        files[file.clip].append(file)
+    for clip, own in files.items():
+        clip._prefetched_objects_cache = {"files": own}
+    return {clip.pk: clip for clip in files}

@@ -17,7 +17,7 @@ from studio.films import services as film_services
 from studio.models import Take
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
-from studio.storyboard.board import build_board, get_covers
+from studio.storyboard.board import annotate_first_clip, build_board, get_covers
 from tests.fakes.echo import PRICE
 
 pytestmark = pytest.mark.django_db
@@ -222,9 +222,10 @@ def test_the_story_tile_shows_the_replacement_of_a_deleted_take(
 ):
     scene_services.delete_scene(scene=scenes(story)[0], by=mika)
     older, newer = draw_scenes(), draw_scenes()
-    assert get_covers([story]) == {story.pk: newer.clip}
+    stories = annotate_first_clip(type(story).objects.filter(pk=story.pk))
+    assert get_covers(stories.all()) == {story.pk: newer.clip}
 
     delete_take(newer)
-    assert get_covers([story]) == {story.pk: older.clip}
+    assert get_covers(stories.all()) == {story.pk: older.clip}
     delete_take(older)
-    assert get_covers([story]) == {story.pk: animatic().clip}
+    assert get_covers(stories.all()) == {story.pk: animatic().clip}
