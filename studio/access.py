@@ -16,18 +16,20 @@ def visible_stories(user):
     return _visible(Story, user)
 
 
-def get_visible_story(user, pk) -> Story:
-    return _get_or_404(visible_stories(user).select_related("workspace", "cover"), pk)
+def get_visible_story(user, pk, *related: str, **annotations) -> Story:
+    """Return the story with its workspace and cover, and with what else the page needs in the same query."""
+    rows = visible_stories(user).select_related("workspace", "cover", *related)
+    return _get_or_404(rows.annotate(**annotations), pk)
 
 
 def get_editable_story(user, pk) -> Story:
     return _require_edit(user, get_visible_story(user, pk), lambda story: story.workspace)
 
 
-def get_visible_scene(user, pk) -> Scene:
-    """Return a scene, which may be in the trash; its story may not."""
+def get_visible_scene(user, pk, *related: str, prefetch=()) -> Scene:
+    """Return a scene, which may be in the trash; its story may not. ``related``, ``prefetch``: what the page needs."""
     rows = Scene.objects.filter(story__in=visible_stories(user).shown())
-    return _get_or_404(rows.select_related("story__workspace"), pk)
+    return _get_or_404(rows.select_related("story__workspace", *related).prefetch_related(*prefetch), pk)
 
 
 def get_editable_scene(user, pk) -> Scene:
@@ -45,9 +47,10 @@ def may_requester_edit(user, workspace) -> bool:
     return user.is_active and can(user, EDIT, workspace)
 
 
-def get_story_of_guest(request, pk) -> Story:
+def get_story_of_guest(request, pk, *related: str, **annotations) -> Story:
     """Return a story that the user may see or, for a guest, a story of the workspace of the session."""
-    return _get_or_404(_shown_to(request, Story).select_related("workspace", "cover"), pk)
+    rows = _shown_to(request, Story).select_related("workspace", "cover", *related)
+    return _get_or_404(rows.annotate(**annotations), pk)
 
 
 def get_film_of_guest(request, pk) -> Film:

@@ -53,13 +53,15 @@ class ProviderChoiceMixin:
     """Mixin for a form with the field ``engine``: a choice of the providers that the user can use.
 
     ``row``: the scene that is changed. Its current provider and model are always a choice, so that other fields can be
-    changed even if that provider is no longer available.
+    changed even if that provider is no longer available. ``connections``: those that the user can use, if known.
     """
 
-    def __init__(self, *args, row: Scene, by, **kwargs):
+    def __init__(self, *args, row: Scene, by, connections=None, **kwargs):
         super().__init__(*args, **kwargs)
         current = providers.join_choice(row.provider, row.model)
-        choices = providers.list_choices(row.story.workspace, by, _("Same as the story"))
+        workspace = row.story.workspace
+        connected = providers.connected_providers(workspace, by, connections)
+        choices = providers.list_choices(workspace, connected, _("Same as the story"))
         if current and current not in dict(choices):
-            choices = [*choices, (current, providers.describe_choice(row, by))]
+            choices = [*choices, (current, providers.describe_choice(row, connected))]
         self.fields["engine"].choices = choices

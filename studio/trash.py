@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from common.pagination import fetch_page
@@ -34,7 +35,14 @@ class Trash:
     is_open: bool
 
 
+EMPTY = Trash([], 0, "", is_open=False)
+HAS_SCENES = Exists(Scene.objects.filter(story=OuterRef("pk")).in_trash())  # of a story, as has_trashed_scenes
+HAS_FILMS = Exists(Film.objects.filter(story=OuterRef("pk")).in_trash())  # of a story, as has_trashed_films
+
+
 def list_scenes(story: Story, after: str = "") -> Trash:
+    if not getattr(story, "has_trashed_scenes", True):
+        return EMPTY
     return _build_trash(story.scenes.all(), after, _describe_scene)
 
 
@@ -44,6 +52,8 @@ def list_characters(workspace, story: Story | None, after: str = "") -> Trash:
 
 
 def list_films(story: Story, after: str = "") -> Trash:
+    if not getattr(story, "has_trashed_films", True):
+        return EMPTY
     return _build_trash(Film.objects.filter(story=story), after, _describe_film)
 
 

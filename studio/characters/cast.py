@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from generation.media import storage
 from studio.drawing.quote import Quote, build_quote, filter_stale
-from studio.models import Character, CharacterPicture, Scene, SceneCharacter, Story, Take
+from studio.models import Character, CharacterPicture, Scene, Story, Take
 
 MAX_STORIES = 12
 
@@ -58,7 +58,7 @@ def _quote_redraw(story: Story, scenes: list[Scene], character: Character, by) -
 
 def split_cast(scene: Scene) -> tuple[list[Character], list[Character]]:
     """Return (characters in the scene, characters that could be added)."""
-    cast = set(SceneCharacter.objects.filter(scene=scene).values_list("character_id", flat=True))
+    cast = {character.pk for character in scene.characters.all()}  # prefetched
     characters = list(Character.objects.available_in(scene.story).shown().order_by("name", "id")[:400])
     present = [character for character in characters if character.pk in cast]
     return present, [character for character in characters if character.pk not in cast]

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.utils.translation import gettext_lazy
 
 from common.messages import build_message
@@ -20,7 +20,7 @@ from generation.providers.registry import providers
 from studio.drawing import coherence, prompt
 from studio.drawing.prompt import MAX_PROMPT, compose_prompt
 from studio.drawing.providers import find_model
-from studio.models import Character, Scene, Take
+from studio.models import Character, CharacterPicture, Scene, Take
 
 ANIMATIC = "animatic"
 MAX_CAST = 24  # characters in one animatic, since each of them takes time to draw
@@ -165,7 +165,21 @@ def _get_words(scene: Scene) -> tuple[str, dict]:
 
 def prefetch_cast(scenes):
     """Prefetch the characters of the scenes, in the order in which ``get_recipe`` needs them."""
-    return scenes.prefetch_related(Prefetch("characters", Character.objects.shown().order_by("name", "id")))
+    return scenes.prefetch_related(build_cast_prefetch())
+
+
+def build_cast_prefetch() -> Prefetch:
+    has_pictures = Exists(CharacterPicture.objects.filter(character=OuterRef("pk")))
+    rows = Character.objects.shown().annotate(has_pictures=has_pictures).order_by("name", "id")
+    return Prefetch("characters", rows)
+
+
+def load_pictures(scenes: Sequence[Scene]) -> None:
+    """Load the reference images of the scenes' characters (prefetch_cast), with one query if there are any."""
+    characters = [character for scene in scenes for character in scene.characters.all()]
+    has_any = any(character.has_pictures for character in characters)
+    rows = CharacterPicture.objects.select_related("picture") if has_any else CharacterPicture.objects.none()
+    prefetch_related_objects(characters, Prefetch("pictures", rows))
 
 
 def get_recipe(scene: Scene) -> str:

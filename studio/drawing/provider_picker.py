@@ -77,9 +77,9 @@ def describe_abilities(capability: Capability) -> str:
     return " · ".join(parts + ([_("sound")] if capability.has_audio else []))
 
 
-def list_offers(story: Story, by) -> list[Offer]:
+def list_offers(story: Story, by, connections=None) -> list[Offer]:
     """Return all providers, with the connections that the user may use in the story's workspace."""
-    return build_offers(list_usable_connections(by, story.workspace))
+    return build_offers(list_usable_connections(by, story.workspace) if connections is None else connections)
 
 
 def choose_engine(story: Story, offers: list[Offer], scene: Scene | None = None) -> Engine:
@@ -181,9 +181,9 @@ def build_picker(
     }
 
 
-def build_final_row(story: Story, scenes: Sequence[Scene], by) -> PickerRow | None:
+def build_final_row(story: Story, scenes: Sequence[Scene], by, connections=None) -> PickerRow | None:
     """Return the row of the provider that is offered first for final takes; None if only drafts can be drawn."""
-    offers = list_offers(story, by) if scenes else []
+    offers = list_offers(story, by, connections) if scenes else []
     engine = choose_engine(story, offers) if offers else ("", "")
     offer = next((offer for offer in offers if offer.engine.slug == engine[0] and offer.is_ready), None)
     if offer is None or engine[0] == ANIMATIC:

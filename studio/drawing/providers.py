@@ -10,17 +10,21 @@ from studio.models import Story
 SEPARATOR = "|"
 
 
-def connected_providers(workspace, by) -> set[str]:
-    """Return the slugs of providers for which the user can use a connection in the workspace."""
+def connected_providers(workspace, by, connections=None) -> set[str]:
+    """Return the slugs of providers for which the user can use a connection in the workspace.
+
+    ``connections``: those that the user can use, if they are known.
+    """
+    if connections is not None:
+        return {connection.provider for connection in connections}
     return set(Connection.objects.usable_by(by, workspace).values_list("provider", flat=True))
 
 
-def list_choices(workspace, by, empty_label: str = "") -> list[tuple[str, str]]:
-    """Return ("provider|", label) of every provider that the user can use, below an empty choice.
+def list_choices(workspace, connected: set[str], empty_label: str = "") -> list[tuple[str, str]]:
+    """Return ("provider|", label) of every local or ``connected`` provider, below an empty choice.
 
     A provider stands for its default model; other models are chosen in the quote (provider_picker.py).
     """
-    connected = connected_providers(workspace, by)
     usable = [engine for engine in providers().values() if engine.is_local or engine.slug in connected]
     found = [engine for engine in usable if any(not model.is_retired for model in engine.capabilities_in(workspace))]
     return [("", empty_label), *((f"{engine.slug}{SEPARATOR}", str(engine.label)) for engine in found)]
@@ -35,11 +39,11 @@ def split_choice(value: str) -> tuple[str, str]:
     return provider, model
 
 
-def describe_choice(scene, by) -> str:
+def describe_choice(scene, connected: set[str]) -> str:
     """Return the label of the scene's own provider and model, which may no longer be available."""
     engine = providers().get(scene.provider)
     capability = find_model(engine, scene.model, scene.story)
-    if engine and capability and (engine.is_local or engine.slug in connected_providers(scene.story.workspace, by)):
+    if engine and capability and (engine.is_local or engine.slug in connected):
         return f"{engine.label} · {capability.label}"
     return _("%(name)s (not connected here)") % {"name": scene.model or (engine.label if engine else scene.provider)}
 

@@ -5,13 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
+from django.db.models import Exists, Value
 from django.utils.translation import gettext as _
 
 from accounts.billing import ledger
 from generation.composer.durations import get_usual_seconds
 from generation.models import Clip
 from generation.providers.base import Estimate
-from studio.drawing.clip_request import estimate_take, get_provider, get_purpose, prefetch_cast
+from jobs.models import Job
+from studio.drawing.clip_request import estimate_take, get_provider, get_purpose, load_pictures, prefetch_cast
 from studio.drawing.coherence import changes_place
 from studio.drawing.consent import CONNECTION, FINISHED_TAKES, NEWEST_TAKE, get_connection_id, get_mark, get_terms
 from studio.drawing.continuity import NO_START, START_NOTES, Start, find_start, get_final_clips
@@ -122,9 +124,17 @@ class Quote:
 
 def load_scenes(story: Story, **only) -> list[Scene]:
     """Return the story's scenes in order, loaded with what a clip request needs. ``only``: a filter, as keywords."""
+    scenes = load_shown_scenes(story, **only)
+    load_pictures(scenes)
+    return scenes
+
+
+def load_shown_scenes(story: Story, **only) -> list[Scene]:
+    """Return the story's scenes in order, loaded with what the storyboard shows, and ``has_active_run``."""
+    has_active_run = Exists(Job.objects.active().filter(run__story=story))
     rows = Scene.objects.filter(story=story, **only).shown().in_order()
-    rows = rows.select_related("picture", "first_frame", "last_frame")
-    scenes = list(prefetch_cast(rows).prefetch_related("characters__pictures__picture"))
+    rows = rows.select_related("picture", "first_frame", "last_frame").annotate(has_active_run=has_active_run)
+    scenes = list(prefetch_cast(rows))
     for scene in scenes:
         scene.story = story
     return scenes
@@ -156,14 +166,16 @@ class _QuoteState:
 
 
 def build_quote(
-    story: Story, *, by, which: str, mode: str, on_failure: str = "", scene=None, caps=None, character=None, engine=None
-) -> Quote:
+    story: Story, *, by, which: str, mode: str, on_failure: str = "", scene=None, caps=None, character=None,
+    engine=None, connected: set[str] | None = None,
+) -> Quote:  # fmt: skip
     """Build the quote for a selection of the story's scenes.
 
     ``engine``: provider and model that are not stored yet; of the scene if ``which`` is "one", else of the story.
 
     ``which``: one of SELECTIONS; ``scene``: the scene for "one". ``character``: only scenes with this character.
     ``caps``: currency → maximum total in millionths. ``by``: the user whose connections are used.
+    ``connected``: the providers of these, if they are known.
     """
     scenes = load_scenes(story)
     wanted = _select_scenes(scenes, which, scene, character)
@@ -173,22 +185,22 @@ def build_quote(
         wanted &= {scene.pk for scene in scenes if character in scene.characters.all()}
     rows = [row for row in scenes if row.pk in wanted]
     has_drafts = any(get_purpose(row, Take.Purpose.FINAL) == Take.Purpose.ANIMATIC for row in rows)
-    busy, pending = get_busy_scenes(story, Take.Purpose.FINAL), get_pending_scenes(story)
+    unfinished = _list_unfinished(story, Take.Purpose.FINAL)
     stops = (on_failure or story.on_failure) == Story.OnFailure.STOP
-    connected = connected_providers(story.workspace, by)
+    connected = connected_providers(story.workspace, by) if connected is None else connected
     find_connection = cache(partial(get_connection_id, by, story.workspace))
     state = _QuoteState(
         mode,
         stops,
         connected,
         dict(caps or {}),
-        busy,
+        {scene for scene, _is_take, _trashed_at in unfinished},
         get_busy_scenes(story, Take.Purpose.ANIMATIC) if has_drafts else set(),
-        _get_busy_in_trash(busy),
+        {scene for scene, is_take, trashed_at in unfinished if is_take and trashed_at},
         get_final_clips(story),
         get_existing_takes(wanted),
         find_connection,
-        pending,
+        _get_pending(unfinished),
     )
     rows = [_build_row(scene, scenes[:n], state) for n, scene in enumerate(scenes) if scene.pk in wanted]
     return Quote(rows, state.caps)
@@ -317,26 +329,28 @@ def filter_stale(takes, character: Character | None = None):
 
 def get_busy_scenes(story: Story, purpose: str) -> set:
     """Return the ids of scenes that are being drawn, including those whose unfinished take is in the trash."""
-    return {scene for scene, _trashed_at in _list_unfinished(story, purpose)}
+    return {scene for scene, _is_take, _trashed_at in _list_unfinished(story, purpose)}
 
 
 def get_pending_scenes(story: Story) -> set:
     """Return the ids of scenes whose final take is being drawn, without takes in the trash, which are not continued."""
-    return {scene for scene, trashed_at in _list_unfinished(story, Take.Purpose.FINAL) if trashed_at is None}
+    return _get_pending(_list_unfinished(story, Take.Purpose.FINAL))
+
+
+def _get_pending(unfinished: list[tuple]) -> set:
+    return {scene for scene, _is_take, trashed_at in unfinished if trashed_at is None}
 
 
 def _list_unfinished(story: Story, purpose: str) -> list[tuple]:
-    """Return (scene id, when the clip was moved to the trash or None) for each unfinished take and shot."""
+    """Return (scene id, is a take, when the clip was moved to the trash or None) for each unfinished take and shot."""
     takes = Take.objects.filter(scene__story=story, purpose=purpose, clip__in=Clip.objects.unfinished())
     shots = Shot.objects.filter(run__story=story, run__purpose=purpose, state__in=Shot.OPEN)
     shots = shots.exclude(state=Shot.State.SUBMITTED, clip=None)  # its clip was deleted permanently
-    return [row for rows in (takes, shots) for row in rows.values_list("scene_id", "clip__deleted_at")]
-
-
-def _get_busy_in_trash(busy: set) -> set:
-    """Return the ids of those ``busy`` scenes whose unfinished final take is in the trash."""
-    rows = Take.objects.filter(scene__in=busy, purpose=Take.Purpose.FINAL).exclude(clip__deleted_at=None)
-    return set(rows.filter(clip__in=Clip.objects.unfinished()).values_list("scene_id", flat=True)) if busy else set()
+    rows = [
+        found.order_by().values_list("scene_id", Value(is_take), "clip__deleted_at")
+        for found, is_take in ((takes, 1), (shots, 0))
+    ]
+    return list(rows[0].union(rows[1], all=True))
 
 
 def get_shortfall(story: Story, quote: Quote) -> dict[str, int]:

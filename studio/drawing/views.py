@@ -116,7 +116,7 @@ def _render_quote(request, story, form, selection, offers, engine, status=200):
     which, mode = values.get("which") or "missing", values.get("mode") or story.mode
     on_failure = values.get("on_failure") or story.on_failure
     options = {"which": which, "mode": mode, "on_failure": on_failure, "caps": values.get("caps")}
-    quote = build_quote(story, by=request.user, engine=engine, **options, **selection)
+    quote = build_quote(story, by=request.user, engine=engine, connected=_get_connected(offers), **options, **selection)
     scenes = [row.scene for row in quote.rows if not row.is_blocked]
     picker = provider_picker.build_picker(story, scenes, offers, engine, one=which == "one")
     context = {
@@ -135,6 +135,10 @@ def _render_quote(request, story, form, selection, offers, engine, status=200):
         "idem_key": uuid.uuid4().hex,
     }
     return render_target(request, "studio/quote.html", context, targets={"sheet": "sheet"}, status=status)
+
+
+def _get_connected(offers) -> set[str]:
+    return {connection.provider for offer in offers for connection in offer.connections}
 
 
 def _describe_price_cap(story, form, quote) -> dict | None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -25,7 +26,7 @@ from studio.films import services as film_services
 from studio.films.captions import write_captions
 from studio.films.forms import FilmSettingsForm, MakeFilmForm, RenameFilmForm, TransitionForm
 from studio.films.messages import music_message, other_stories_message
-from studio.films.plan import build_film_plan, get_film_settings
+from studio.films.plan import build_film_plan, get_film_settings, get_joined_film_settings
 from studio.films.services import settings_as_texts, value_as_text
 from studio.limits import rate_limit_message
 from studio.models import Film, Music, Scene, Story
@@ -33,6 +34,7 @@ from studio.scenes import edits
 
 VARY = {"Vary": "HX-Request, HX-Target"}
 PAGE_SIZE = 50
+HAS_TRACKS = Exists(Music.objects.filter(workspace=OuterRef("workspace")))  # of a story, as has_tracks
 
 
 @require_safe
@@ -41,17 +43,18 @@ def film(request, pk):
 
     ``?before=``: show only versions older than this number. ``?bin=``: page of the trash.
     """
-    story = access.get_visible_story(request.user, pk)
+    facts = {"has_trashed_films": trash.HAS_FILMS, "has_tracks": HAS_TRACKS}
+    story = access.get_visible_story(request.user, pk, "film_settings__music__job", **facts)
     if story.deleted_at:
         return redirect_to(request, story)
     if target_id(request) == "film-live":
-        context = _build_context(request, story) | {"is_live": True}
+        context = _build_context(request, story, settings=get_joined_film_settings(story)) | {"is_live": True}
         return TemplateResponse(request, "studio/film.html#parts", context, headers=VARY)
     if target_id(request) == "more":
         may_edit = access.may_edit(request.user, story.workspace)
         context = list_versions(story, request.GET.get("before", "")) | {"may_edit": may_edit}
         return TemplateResponse(request, "studio/film.html#more", context, headers=VARY)
-    return _render_page(request, story)
+    return _render_page(request, story, settings=get_joined_film_settings(story))
 
 
 def _render_page(request, story, status: int = 200, **extra):
@@ -59,8 +62,10 @@ def _render_page(request, story, status: int = 200, **extra):
     return render_target(request, "studio/film.html", context, status=status)
 
 
-def _build_context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, **extra) -> dict:
-    settings = get_film_settings(story)
+def _build_context(
+    request, story, *, note: str = "", form: FilmSettingsForm | None = None, settings=None, **extra
+) -> dict:
+    settings = settings or get_film_settings(story)
     settings.story = story
     may_edit = access.may_edit(request.user, story.workspace) and not story.deleted_at
     film_plan = build_film_plan(story, settings)
@@ -71,7 +76,7 @@ def _build_context(request, story, *, note: str = "", form: FilmSettingsForm | N
         "settings": settings,
         "form": form or FilmSettingsForm(instance=settings),
         **list_versions(story, request.GET.get("before", "")),
-        "music": Music.objects.filter(workspace=story.workspace_id).select_related("job").order_by("-created_at"),
+        "music": _list_music(story),
         "other_stories": other_stories_message(*settings.music.count_other_stories(story)) if settings.music else "",
         "may_edit": may_edit,
         "note": note,
@@ -82,6 +87,12 @@ def _build_context(request, story, *, note: str = "", form: FilmSettingsForm | N
         "was": settings_as_texts(settings),
         **extra,
     }
+
+
+def _list_music(story):
+    """Return the tracks of the story's workspace, newest first. Needs no query if the story was loaded without any."""
+    rows = Music.objects.filter(workspace=story.workspace_id).select_related("job").order_by("-created_at")
+    return rows if getattr(story, "has_tracks", True) else rows.none()
 
 
 def _respond(request, story, *, note: str = "", status: int = 200, form=None, **extra):

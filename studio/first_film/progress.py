@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import Exists, OuterRef
+
 from jobs.models import Job, State
 from studio.director.progress import Draft, describe_failure, read_draft
 from studio.director.prompts import STEPS
 from studio.director.services import get_newest_direction
-from studio.films.plan import get_film_settings
+from studio.films.plan import get_joined_film_settings
 from studio.models import Character, Direction, Film, FilmSettings, Run, Story
 from studio.storyboard.board import Board, Panel, build_board
 
 DRAWING_SHARE = 0.6  # of the whole progress; the rest is the merge
 MAX_CHARACTERS = 24
+HAS_DIRECTIONS = Exists(Direction.objects.filter(story=OuterRef("pk")))  # of a story, as has_directions
 
 
 @dataclass
@@ -112,11 +115,17 @@ def _get_progress(panel: Panel) -> int:
 
 def load_first_film(story: Story) -> FirstFilm:
     """Return the first film of a story, in a constant number of queries."""
+    has_directions = getattr(story, "has_directions", True)
     runs = Run.objects.filter(story=story, makes_film=True).select_related("job")
     films = Film.objects.shown().filter(story=story).select_related("job", "story").newest_first()
     newest_run = runs.order_by("-created_at").first()
     return FirstFilm(
-        story, build_board(story), newest_run, films.first(), get_film_settings(story), get_newest_direction(story)
+        story,
+        build_board(story),
+        newest_run,
+        films.first(),
+        get_joined_film_settings(story),
+        get_newest_direction(story) if has_directions else None,
     )
 
 

@@ -20,7 +20,7 @@ from studio.director.forms import list_connections
 from studio.errors import StudioRefused
 from studio.first_film import services
 from studio.first_film.forms import LENGTHS, IdeaStoryForm, LooksForm
-from studio.first_film.progress import FirstFilm, list_recurring, load_first_film
+from studio.first_film.progress import HAS_DIRECTIONS, FirstFilm, list_recurring, load_first_film
 from studio.limits import rate_limit_message
 from studio.models import Story
 
@@ -78,7 +78,7 @@ def _render_new(request, form, status=200):
 @login_not_required
 def first_film(request, pk):
     """Show the scenes of a story as they are drawn, then its film. Guests see the story of their session."""
-    story = access.get_story_of_guest(request, pk)
+    story = access.get_story_of_guest(request, pk, "film_settings__music", has_directions=HAS_DIRECTIONS)
     if story.deleted_at:
         return redirect_to(request, story)
     return _render_film(request, load_first_film(story))

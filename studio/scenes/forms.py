@@ -65,9 +65,10 @@ class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):
         return seen | ({"provider": seen["engine"], "model": seen["engine"]} if "engine" in seen else {})
 
     @classmethod
-    def for_scene(cls, scene: Scene, *, by) -> "SceneForm":
+    def for_scene(cls, scene: Scene, *, by, connections=None) -> "SceneForm":
         """Return the form with the scene's current values."""
-        return cls(row=scene, by=by, initial=cls.get_initial_values(scene), auto_id="scene-%s")
+        initial = cls.get_initial_values(scene)
+        return cls(row=scene, by=by, connections=connections, initial=initial, auto_id="scene-%s")
 
     @classmethod
     def get_initial_values(cls, scene: Scene) -> dict:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
+from django.db.models import Exists, OuterRef
 from redis.exceptions import RedisError
 
+from accounts.models import Membership
 from accounts.models.user import display_name
 from studio.models import Scene, Story
 
@@ -41,9 +43,10 @@ def list_others(story: Story, user, *, editing: str = "") -> list[Visitor]:
     return sorted(visitors, key=lambda visitor: visitor.name)[:MAX_VISITORS]
 
 
-def is_shared(story: Story) -> bool:
-    """Return whether the story's workspace has other active members."""
-    return len(_members(story)[:2]) > 1
+def has_other_members(user) -> Exists:
+    """Return a query expression: whether the workspace of a story has other active members than the user."""
+    rows = Membership.objects.filter(workspace=OuterRef("workspace"), user__is_active=True)
+    return Exists(rows.exclude(user=user))
 
 
 def _members(story: Story):

@@ -16,7 +16,7 @@ from common.web.htmx import redirect_to, render_target, target_id
 from generation.models import Clip
 from studio import access
 from studio.drawing import providers
-from studio.drawing.clip_request import read_animatic
+from studio.drawing.clip_request import build_cast_prefetch, read_animatic
 from studio.errors import Collision, StudioRefused, TakeNotReady
 from studio.limits import rate_limit_message
 from studio.models import Scene, Story
@@ -27,7 +27,7 @@ from studio.scenes import (
 from studio.scenes import (
     services as scene_services,
 )
-from studio.scenes.fields import FIELD_LABELS
+from studio.scenes.fields import FIELD_LABELS, IMAGE_FIELDS
 from studio.scenes.forms import SceneForm
 from studio.storyboard.board import build_board, build_panel
 from studio.storyboard.responses import (
@@ -46,9 +46,9 @@ def scene(request, pk):
     """Show the editor, as a page or in ``#editor`` of the storyboard (GET), or save the form (POST)."""
     if request.method == "POST":
         return _save(request, access.get_editable_scene(request.user, pk))
-    row = access.get_visible_scene(request.user, pk)
+    row = access.get_visible_scene(request.user, pk, *IMAGE_FIELDS, prefetch=[build_cast_prefetch()])
     is_page = target_id(request) != "editor"
-    panel = build_panel(row)
+    panel = build_board(row.story, scenes=[row]).panels[0]
     page_context = {**_get_neighbours(row), "polled_board": {"is_busy": panel.is_busy}} if is_page else {}
     context = editor_context(request, panel, is_page=is_page, **page_context)
     return render_target(request, "studio/scene.html", context, targets={"editor": "editor"})

@@ -13,7 +13,7 @@ from generation.services.remedies import needs_edit
 from jobs.estimates.times import add_times
 from jobs.models import Job
 from studio.drawing.clip_request import get_recipe
-from studio.drawing.quote import load_scenes
+from studio.drawing.quote import load_shown_scenes
 from studio.drawing.takes import get_failure, get_shots, get_shown_take, has_failed, is_missing, list_takes
 from studio.films.transitions import CUT, Join, fit_transitions
 from studio.models import Scene, Shot, Story, Take
@@ -196,7 +196,7 @@ class Panel:
 class Board:
     story: Story
     panels: list[Panel]
-    runs: list  # active jobs of runs
+    has_run: bool  # whether a run is active
 
     @property
     def frames(self) -> int:
@@ -261,7 +261,7 @@ class Board:
 
     @property
     def is_busy(self) -> bool:
-        return bool(self.runs) or any(panel.is_busy for panel in self.panels)
+        return self.has_run or any(panel.is_busy for panel in self.panels)
 
 
 def get_ruler_marks(frames: int) -> list[dict]:
@@ -274,7 +274,7 @@ def get_ruler_marks(frames: int) -> list[dict]:
 
 def build_board(story: Story, *, scenes=None) -> Board:
     """Return the board of the story; with ``scenes``, only the panels of these scenes, without transitions and runs."""
-    rows = load_scenes(story) if scenes is None else scenes
+    rows = load_shown_scenes(story) if scenes is None else scenes
     takes = defaultdict(list)
     for take in load_takes(rows):
         takes[take.scene_id].append(take)
@@ -282,14 +282,15 @@ def build_board(story: Story, *, scenes=None) -> Board:
     panels = [Panel(row, takes[row.pk], waiting.get(row.pk), refused.get(row.pk)) for row in rows]
     add_times([panel.current_take.clip.job for panel in panels if panel.current_take])
     if scenes is not None:
-        return Board(story, panels, [])
+        return Board(story, panels, has_run=False)
     fit_transitions(panels)
-    return Board(story, panels, list(Job.objects.active().filter(run__story=story)))
+    has_run = rows[0].has_active_run if rows else Job.objects.active().filter(run__story=story).exists()
+    return Board(story, panels, has_run)
 
 
 def build_panel(scene: Scene) -> Panel:
     """Return the panel of a scene, which may be in the trash."""
-    scenes = load_scenes(scene.story, pk=scene.pk) or [scene]
+    scenes = load_shown_scenes(scene.story, pk=scene.pk) or [scene]
     return build_board(scene.story, scenes=scenes).panels[0]
 
 

@@ -10,7 +10,7 @@ from common.web.htmx import redirect_to
 from generation.errors import REFUSALS
 from studio import access, trash
 from studio.drawing import services as drawing_services
-from studio.drawing.clip_request import read_animatic
+from studio.drawing.clip_request import load_pictures, read_animatic
 from studio.drawing.provider_picker import PickerRow, build_final_row
 from studio.models import Scene
 from studio.scenes.forms import SceneForm
@@ -31,8 +31,11 @@ def animate_scene(request, scene: Scene) -> None:
         messages.error(request, str(refusal))
 
 
-def story_context(request, story, *, note: str = "", current: Scene | None = None) -> dict:
-    """Return the template variables of the storyboard. ``current``: the scene whose editor is open."""
+def story_context(request, story, *, note: str = "", current: Scene | None = None, connections=None) -> dict:
+    """Return the template variables of the storyboard.
+
+    ``current``: the scene whose editor is open. ``connections``: those that the user can use, if they are known.
+    """
     board = build_board(story)
     may_edit = access.may_edit(request.user, story.workspace) and not story.deleted_at
     open_panel = next((panel for panel in board.panels if current and panel.scene.pk == current.pk), None)
@@ -42,25 +45,27 @@ def story_context(request, story, *, note: str = "", current: Scene | None = Non
         "note": note,
         "current": open_panel,
         "may_edit": may_edit,
-        "final_row": get_final_row(board, request.user) if may_edit else None,
+        "final_row": get_final_row(board, request.user, connections) if may_edit else None,
         "idem_key": uuid.uuid4().hex,
     }
 
 
-def get_final_row(board: Board, by) -> PickerRow | None:
+def get_final_row(board: Board, by, connections=None) -> PickerRow | None:
     """Return the provider, price and time of the button that draws the missing final takes."""
-    return build_final_row(board.story, [panel.scene for panel in board.missing if panel.can_be_drawn], by)
+    scenes = [panel.scene for panel in board.missing if panel.can_be_drawn]
+    load_pictures(scenes)
+    return build_final_row(board.story, scenes, by, connections)
 
 
-def editor_context(request, panel: Panel, **extra) -> dict:
-    """Return the template variables of a scene's editor."""
+def editor_context(request, panel: Panel, *, connections=None, **extra) -> dict:
+    """Return the template variables of a scene's editor. ``connections``: as in story_context."""
     scene = panel.scene
     return {
         "story": scene.story,
         "scene": scene,
         "panel": panel,
         "reading": read_animatic(scene),
-        "form": extra.pop("form", None) or SceneForm.for_scene(scene, by=request.user),
+        "form": extra.pop("form", None) or SceneForm.for_scene(scene, by=request.user, connections=connections),
         "may_edit": access.may_edit(request.user, scene.story.workspace),
         "idem_key": uuid.uuid4().hex,
         **extra,

@@ -9,16 +9,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from common.web.htmx import redirect_to, render_target
+from generation.composer.providers_for_user import list_usable_connections
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
 from studio import access, trash
 from studio.director.services import is_being_written
 from studio.drawing import services as drawing_services
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
-from studio.films.plan import get_film_settings
+from studio.films.plan import get_joined_film_settings
 from studio.scenes import services as scene_services
 from studio.scenes.forms import AddSceneForm
-from studio.scenes.presence import is_shared, list_others
+from studio.scenes.presence import has_other_members, list_others
 from studio.storyboard.board import build_board
 from studio.storyboard.responses import animate_scene, editor_context, get_final_row, respond_with_board, story_context
 
@@ -26,22 +27,23 @@ from studio.storyboard.responses import animate_scene, editor_context, get_final
 @require_safe
 def story(request, pk):
     """Show the storyboard. ``?scene=``: the scene whose editor is open. ``?bin=``: page of the trash."""
-    found = access.get_visible_story(request.user, pk)
+    facts = {"is_shared": has_other_members(request.user), "has_trashed_scenes": trash.HAS_SCENES}
+    found = access.get_visible_story(request.user, pk, "film_settings", **facts)
     if found.deleted_at:
-        return render_target(
-            request, "studio/story_in_trash.html", {"story": found, "may_edit": _may_edit(request, found)}
-        )
-    context = story_context(request, found)
+        context = {"story": found, "may_edit": _may_edit(request, found)}
+        return render_target(request, "studio/story_in_trash.html", context)
+    connections = list_usable_connections(request.user, found.workspace)
+    context = story_context(request, found, connections=connections)
     panels = context["board"].panels
     if not panels and is_being_written(found):
         return redirect_to(request, reverse("studio:first_film", args=[found.pk]))
     scene_id = request.GET.get("scene", "")
     current = next((panel for panel in panels if str(panel.scene.pk) == scene_id), None) or next(iter(panels), None)
-    editor = editor_context(request, current) if current else {}
+    editor = editor_context(request, current, connections=connections) if current else {}
     page_context = {
         "current": current,
-        "is_shared": is_shared(found),
-        "film_adds": get_film_settings(found).has_extras,
+        "is_shared": found.is_shared,
+        "film_adds": get_joined_film_settings(found).has_extras,
         "bin": trash.list_scenes(found, request.GET.get("bin", "")),
     }
     return render_target(request, "studio/story.html", {**editor, **context, **page_context})

@@ -292,7 +292,7 @@ def test_a_language_model_is_a_connection_but_not_a_video_provider(browser, mika
     assert connection.health == "good"
     assert "language-openai" not in providers()
     assert "language-openai" not in find_fakes()
-    assert "language-openai" not in str(drawing_providers.list_choices(mika.workspaces.get(), mika))
+    assert "language-openai" not in str(drawing_providers.list_choices(mika.workspaces.get(), {"language-openai"}))
     assert "language-openai" not in browser.get("/create/").content.decode()
 
 
