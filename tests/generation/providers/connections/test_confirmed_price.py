@@ -20,13 +20,13 @@ OTHER_CONNECTION = (
 
 
 def read_hidden_fields(page, action_url) -> dict:
-    """Return what the button that posts to the address sends: the hidden fields of its form, and its own value."""
+    """Return what the form sends to the address: its hidden fields, and the value of the button."""
     forms = re.findall(r"<form.*?</form>", page.content.decode(), re.DOTALL)
-    [form] = [form for form in forms if f'action="{action_url}"' in form]
+    form = next(form for form in forms if f'action="{action_url}"' in form)
     fields = dict(re.findall(r'<input type="hidden" name="(?!csrf)([^"]*)" value="([^"]*)"', form))
-    buttons = re.findall(r"<button[^>]*>", form)
-    button = next((one for one in buttons if f'formaction="{action_url}"' in one), buttons[0])
-    return fields | dict(re.findall(r'name="([^"]*)" value="([^"]*)"', button))
+    buttons = re.findall(r'<button class="button[^"]*"([^>]*)>', form)
+    button = next((text for text in buttons if f'formaction="{action_url}"' in text), buttons[0])
+    return fields | dict(re.findall(r' name="([^"]*)" value="([^"]*)"', button))
 
 
 def read_job_row(page, job) -> tuple[str, str]:
@@ -236,11 +236,14 @@ def test_the_list_of_jobs_needs_no_query_per_retry(
     for n in range(count):
         browser.post("/create/", FORM | {"idem_key": f"request-{n}"})
     Job.objects.update(state=State.FAILED)
+    Clip.objects.filter(pk=Clip.objects.first().pk).update(model="another")
     Membership.objects.filter(user=ren, workspace=team).update(role="viewer")
     client = sign_in(ren) if is_viewer else browser
     client.get("/jobs/")
 
     with django_assert_max_num_queries(12):
         page = client.get("/jobs/").text
+    with django_assert_max_num_queries(12):
+        client.get("/jobs/live/", {"ids": ",".join(str(pk) for pk in Job.objects.values_list("pk", flat=True))})
 
     assert page.count('class="job-row"') == count and ("/retry/" in page) is not is_viewer
