@@ -1,6 +1,6 @@
 // Suggest characters for @names in the prompt of a scene.
 import { find } from "./dom.js";
-import { close, open, replaceBeforeCaret } from "./suggestion-list.js";
+import { close, isOpenFor, open, replaceBeforeCaret } from "./suggestion-list.js";
 
 const MENTION = /(?:^|[^\w.])@([^\s@]{0,40})$/;
 const names = () => [...document.querySelectorAll("#mention-names option")].map((option) => option.value);
@@ -9,7 +9,7 @@ document.addEventListener("input", ({ target }) => {
   if (!target.matches?.("textarea[name=prompt]") || !find("#mention-names")) return;
   const match = MENTION.exec(target.value.slice(0, target.selectionStart));
   if (!match) {
-    if (!target.dataset.insert) close();
+    if (isOpenFor(target, "mentions")) close();
     return;
   }
   const start = match[1].toLocaleLowerCase();
@@ -20,5 +20,5 @@ document.addEventListener("input", ({ target }) => {
     return;
   }
   const rows = found.map((name) => ({ text: name, pick: () => replaceBeforeCaret(target, /@[^\s@]*$/, `@${name} `) }));
-  open(target, rows, target.labels?.[0]?.textContent ?? "@");
+  open(target, rows, target.labels?.[0]?.textContent ?? "@", "mentions");
 });

@@ -39,7 +39,7 @@ function matches(item, words) {
 async function suggest(area) {
   const match = START.exec(area.value.slice(0, area.selectionStart));
   if (!match) {
-    if (isOpenFor(area)) close();
+    if (isOpenFor(area, "insert")) close();
     return;
   }
   const found = (await load(area.dataset.insert)).filter((item) => matches(item, match[1].toLocaleLowerCase()));
@@ -49,7 +49,7 @@ async function suggest(area) {
     return;
   }
   const rows = found.slice(0, SHOWN).map((item) => ({ text: item.title, note: item.group, pick: () => insert(area, item) }));
-  open(area, rows, area.dataset.insertLabel);
+  open(area, rows, area.dataset.insertLabel, "insert");
 }
 
 on("input", "textarea[data-insert]", (event, area) => event.isComposing || event.inputType === undefined || suggest(area));

@@ -3,7 +3,8 @@ let list = null;
 let field = null;
 let index = -1;
 
-export const isOpenFor = (area) => Boolean(list) && field === area;
+/** Returns whether the list of that kind is open below the text area. */
+export const isOpenFor = (area, kind) => field === area && list?.dataset.kind === kind;
 
 export function close() {
   list?.remove();
@@ -27,12 +28,13 @@ function choose(position) {
   pick();
 }
 
-/** Opens the list for the text area: `rows` are {text, note, pick}, where `pick()` is called for the chosen one. */
-export function open(area, rows, label) {
+/** Opens a list of that kind for the text area: `rows` are {text, note, pick}, where `pick()` is called for the chosen one. */
+export function open(area, rows, label, kind) {
   close();
   field = area;
   list = document.createElement("ul");
   Object.assign(list, { className: "mention", id: "suggestion-list" });
+  list.dataset.kind = kind;
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", label);
   rows.forEach(({ text, note, pick }, n) => {

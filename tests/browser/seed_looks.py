@@ -80,8 +80,8 @@ def _create_takes(scenes, job) -> None:
     The last two get nothing."""
     final, failed, refused, stale, animatic, lost, older = scenes[:7]
     for scene in (final, failed, animatic, lost):
-        _create_take(scene, job, "lighthouse", purpose=Take.Purpose.ANIMATIC)
-    _create_take(final, job, "ink", state="failed")
+        _create_take(scene, job, "torii", purpose=Take.Purpose.ANIMATIC)
+    _create_take(final, job, "hill", state="failed")
     _choose(_create_take(final, job, "moontrain"))
     _create_take(failed, job, "", state="failed")
     run = Run.objects.create(story=refused.story, job=job(refused.story.workspace, None, "run", "ready"))

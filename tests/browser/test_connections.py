@@ -43,7 +43,7 @@ def test_connected_provider_adds_its_models_lengths_and_prices_to_create(mika):
     expect(page.locator("#cost-note")).to_contain_text("Kling")
     expect(page.locator("#prompt")).to_have_value("a cat on a roof")
     page.locator("#model").focus()
-    page.locator("#model").select_option(index=1)
+    page.locator("#model").select_option(label="Kling 2.6")
     expect(page.locator("#cz-set .segmented", has_text="10 s")).to_be_visible()
     expect(page.locator("#model")).to_be_focused()
     provider_radio(page, "Animatic").check()
@@ -103,7 +103,7 @@ def test_length_chosen_for_a_model_survives_a_reload(mika):
     provider_radio(page, "Kling").check()
     model = page.locator("#model option").nth(1).get_attribute("value")
     with page.expect_response(lambda response: f"model={model}" in (response.request.post_data or "")):
-        page.locator("#model").select_option(index=1)
+        page.locator("#model").select_option(label="Kling 2.6")
     choose(page, "seconds", "5")
     page.locator("#prompt").fill("a cat on a roof")
 
@@ -147,7 +147,7 @@ def test_last_picture_is_previewed_survives_another_model_and_is_removed(mika):
     page.locator("input[name=last_picture_file]").set_input_files(png_upload())
     expect(page.locator("#last-picture img.drop-preview")).to_be_visible()
 
-    page.locator("#model").select_option(index=1)
+    page.locator("#model").select_option(label="Kling 2.6")
     expect(page.locator("#cz-set .segmented", has_text="10 s")).to_be_visible()
     expect(page.locator("#last-picture img.drop-preview")).to_be_visible()
     assert page.evaluate("document.querySelector('[name=last_picture_file]').files.length") == 1
