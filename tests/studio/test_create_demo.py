@@ -44,6 +44,7 @@ def test_the_demo_script_has_recurring_characters():
 
 
 @pytest.mark.slow
+@pytest.mark.deep
 def test_the_demo_story_becomes_a_film(monkeypatch):
     monkeypatch.setattr(create_demo, "STORY", "Title: Rain\n\nEXT. PIER - DAY\n\nRain.\n\nINT. ROOM - NIGHT\n\nRain.\n")
 

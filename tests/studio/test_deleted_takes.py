@@ -118,6 +118,7 @@ def test_a_take_deleted_while_downloading_is_paid_and_not_shown(
 
 
 @pytest.mark.slow
+@pytest.mark.deep
 def test_a_take_finished_in_the_trash_is_shown_when_restored(
     story, second_scene, draw_scenes, draw_and_delete, restore_take, assert_shown, animatic
 ):

@@ -105,7 +105,10 @@ def test_a_story_without_scenes_has_no_reel(browser, mika, create_story):
     assert "<cel-reel" not in page and read_reel(page) == []
 
 
-@pytest.mark.parametrize("content", ["a first frame", "a picture", "a line"])
+@pytest.mark.parametrize(
+    "content",
+    [*(pytest.param(content, marks=pytest.mark.deep) for content in ("a first frame", "a picture")), "a line"],
+)
 def test_a_scene_with_only_a_picture_or_line_gets_an_animatic(browser, mika, create_story, scenes, run_jobs, content):
     story = create_story(mika, "a girl on a hill")
     file = io.BytesIO()

@@ -250,6 +250,7 @@ def test_a_skirt_spreads_when_its_wearer_kneels():
     assert widths[-len(widths) // 8 :].max() > 1.15 * widths[len(widths) // 3 : len(widths) // 2].max()
 
 
+@pytest.mark.deep
 def test_painting_a_photo_keeps_thin_lines():
     photo = photos.draw_landscape(1440, 900)
     for k in range(0, 680, 16):

@@ -246,7 +246,7 @@ def test_painting_flattens_a_photo_and_keeps_its_size():
     assert texture[1] < texture[0] * 0.6
 
 
-@pytest.mark.parametrize("size", [(420, 300), (300, 420)])
+@pytest.mark.parametrize("size", [(420, 300), pytest.param((300, 420), marks=pytest.mark.deep)])
 def test_painting_in_strips_leaves_no_seam_and_checks_for_cancellation(size):
     network = painting._load_line_network()
     if network is None:

@@ -146,6 +146,7 @@ def test_cancelling_works_while_the_scene_is_built(tmp_path):
     assert max(later - earlier for earlier, later in pairwise(checks)) < 1.5  # CPU seconds
 
 
+@pytest.mark.deep
 def test_painting_a_photo_checks_often_for_cancellation(tmp_path):
     """The line network, run on the whole picture at once, would block for seconds."""
     photo = photos.save_picture(photos.draw_portrait(1600, 1200), tmp_path / "photo.png")
@@ -177,6 +178,7 @@ def test_cancelling_works_while_the_sound_is_made(tmp_path, monkeypatch):
     assert bars == [0] and list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.deep
 def test_the_longest_sound_checks_several_times_whether_to_stop():
     failures = []
     for sounds in ({"mood": "tense"}, *({"ambience": name} for name in AMBIENCES)):

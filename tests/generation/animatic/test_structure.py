@@ -163,6 +163,7 @@ def test_the_contact_sheet_shows_everything():
         assert len({cell.turn for cell in cells["seeds"] if cell.scene.place == place}) >= 4
 
 
+@pytest.mark.deep
 def test_one_command_draws_the_contact_sheet(tmp_path):
     call_command("animatic_sheet", tmp_path / "sheet.png", part=["styles"], width=64, columns=6, verbosity=0)
     sheet = cv2.imread(str(tmp_path / "sheet.png"))

@@ -90,6 +90,7 @@ def test_an_animatic_is_redrawn_once_at_the_size_of_the_film(story, request_film
     assert render(request_film(story), run_jobs).sha256 == film.sha256, "the next film uses the same drawing"
 
 
+@pytest.mark.deep
 def test_an_animatic_whose_source_image_was_deleted_is_enlarged(story, request_film, run_jobs, monkeypatch):
     def refuse(*_arguments):
         raise ProviderError("no_picture", "The image was deleted.")
@@ -99,6 +100,7 @@ def test_an_animatic_whose_source_image_was_deleted_is_enlarged(story, request_f
     assert render(request_film(story), run_jobs).frames == 96
 
 
+@pytest.mark.deep
 def test_a_film_can_be_cancelled_while_its_animatics_are_drawn(mika, story, request_film, run_jobs, monkeypatch):
     film = request_film(story)
     draw = providers()["animatic"].draw
