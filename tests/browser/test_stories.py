@@ -192,6 +192,8 @@ def test_story_is_written_and_drawn_without_scripts(new_user, mika):
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".storyboard-row .clamp-3").nth(2)).to_have_text("a fox in the snow")
     page.locator("#story-acts").get_by_role("link", name=re.compile("final take")).click()
-    page.get_by_role("button", name=re.compile("Draw 3 drafts")).click()
+    draw = page.get_by_role("button", name=re.compile("Draw 3 drafts"))
+    plain.wait_until(lambda: draw.count() or not page.reload())  # the first drafts are being drawn
+    draw.click()
 
     expect(page.locator("#toasts")).to_contain_text("being drawn")
