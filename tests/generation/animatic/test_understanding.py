@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generation.animatic import scene as shots
+from generation.animatic.props import load_props
 from generation.animatic.understanding import SLOTS, parsing, suggest_for_open_slots, understand
 from generation.animatic.understanding.lexicon import (
     WORDS,
@@ -205,7 +206,8 @@ def _check_scene(scene):
     assert set(scene.particles) <= set(shots.PARTICLES) and set(scene.overlays) <= set(shots.OVERLAYS)
     assert scene.ambience in ("", *shots.AMBIENCES) and scene.mood in ("", *shots.MOODS)
     for subject in scene.subjects:
-        assert subject.kind in shots.SUBJECTS and subject.view in shots.VIEWS and 1 <= subject.count <= 12
+        assert subject.kind in (*shots.SUBJECTS, *load_props())
+        assert subject.view in shots.VIEWS and 1 <= subject.count <= 12
         assert subject.expression in shots.EXPRESSIONS
         for value in (subject.hair_colour, subject.eye_colour, subject.clothes_colour):
             assert value == "" or (len(value) == 7 and value[0] == "#")
