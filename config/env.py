@@ -25,6 +25,13 @@ def flag(name: str, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} must be yes or no, not {value!r}.")
 
 
+def choice(name: str, values: list[str], default: str) -> str:
+    value = text(name, default).lower()
+    if value not in values:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(values)}, not {value!r}.")
+    return value
+
+
 def number(name: str, default: float) -> float:
     value = text(name)
     try:

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "jobs",
     "generation",
     "studio",
+    "gallery",
 ]
 MIDDLEWARE = [
     "common.web.middleware.RequestId",
@@ -248,6 +249,13 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://localhost")
 MFA_TOTP_ISSUER = "Tapwari"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a flushed cache must not sign users out
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+
+# --- Gallery -----------------------------------------------------------------------------------------------------
+
+GALLERY = env.choice("GALLERY", ["off", "members", "public"], "members")  # who may read it
+# Which works of an author an operator looks at before they appear.
+FIRST_LOOK = env.choice("FIRST_LOOK", ["none", "first", "all"], "first" if GALLERY == "public" else "none")
+GALLERY_MATURE = env.flag("GALLERY_MATURE")  # mature works may be published, behind an explicit choice
 
 # --- Languages ---------------------------------------------------------------------------------------------------
 

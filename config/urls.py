@@ -14,6 +14,7 @@ urlpatterns = [
     path("settings/", include("accounts.urls")),
     path("account/login/", SignIn.as_view(), name="account_login"),
     path("account/", include("allauth.urls")),
+    path("", include("gallery.urls")),
     path("", include("common.web.urls")),
     path("operator/", include("config.urls_operator")),
     path("admin/", admin.site.urls),

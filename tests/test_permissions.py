@@ -35,7 +35,7 @@ FOR_VISITORS = {
     "jobs:resend", "jobs:bulk", "jobs:undo", "jobs:retry_failed", "studio:first_film",
     "studio:make_first_film", "studio:play_film", "studio:film_captions",
 }  # fmt: skip
-OUR_APPS = ("studio", "generation", "jobs", "accounts", "common")
+OUR_APPS = ("gallery", "studio", "generation", "jobs", "accounts", "common")
 CANARY = "canary-of-mika"
 
 

@@ -23,7 +23,7 @@ from generation.providers.errors import Fault
 from generation.worker import storage_wait
 
 ROOT = Path(__file__).parent.parent.parent
-APPS = ("accounts", "common", "generation", "jobs", "studio")
+APPS = ("accounts", "common", "gallery", "generation", "jobs", "studio")
 VALUE = re.compile(r"%\((\w+)\)[ds]")
 
 

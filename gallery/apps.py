@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from common import hooks
+
+
+class GalleryConfig(AppConfig):
+    name = "gallery"
+    verbose_name = _("Gallery")
+
+    def ready(self):
+        from gallery.hooks import HOOKS
+
+        hooks.register(HOOKS)

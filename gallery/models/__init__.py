@@ -1,0 +1,28 @@
+from gallery.models.moderation import Appeal, Ban, Case, Decision, Report, Strike
+from gallery.models.profile import Block, Follow, FormerHandle, Profile, ViewerSettings
+from gallery.models.reactions import Comment, Like, Playlist, PlaylistEntry
+from gallery.models.remix import Remix, StoryTemplate
+from gallery.models.work import Tag, Work, WorkTag
+
+__all__ = [
+    "Appeal",
+    "Ban",
+    "Block",
+    "Case",
+    "Comment",
+    "Decision",
+    "Follow",
+    "FormerHandle",
+    "Like",
+    "Playlist",
+    "PlaylistEntry",
+    "Profile",
+    "Remix",
+    "Report",
+    "StoryTemplate",
+    "Strike",
+    "Tag",
+    "ViewerSettings",
+    "Work",
+    "WorkTag",
+]

@@ -1,0 +1,161 @@
+"""Reports, cases, decisions, appeals, strikes and bans."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gallery.models.profile import Profile
+from gallery.models.reactions import Comment
+from gallery.models.work import Work
+
+
+class Case(models.Model):
+    """All reports about one target, until an operator decides. A target has at most one open case."""
+
+    class TargetKind(models.TextChoices):
+        WORK = "work", _("Work")
+        COMMENT = "comment", _("Comment")
+        PROFILE = "profile", _("Profile")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        DECIDED = "decided", _("Decided")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    target_kind = models.CharField(max_length=7, choices=TargetKind)
+    work = models.ForeignKey(Work, models.SET_NULL, null=True, related_name="cases")
+    comment = models.ForeignKey(Comment, models.SET_NULL, null=True, related_name="cases")
+    profile = models.ForeignKey(Profile, models.SET_NULL, null=True, related_name="cases")
+    target_label = models.CharField(max_length=200)  # what it was called, for cases whose target was deleted
+    state = models.CharField(max_length=7, choices=State, default=State.OPEN)
+    priority = models.PositiveSmallIntegerField(default=0)  # higher comes first
+    report_count = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        constraints = [
+            models.UniqueConstraint(
+                fields=[target],
+                condition=Q(state="open") & Q((f"{target}__isnull", False)),
+                name=f"one_open_case_per_{target}",
+            )
+            for target in ("work", "comment", "profile")
+        ]
+        indexes = [models.Index(fields=["state", "-priority", "opened_at"], name="case_in_line")]
+
+
+class Report(models.Model):
+    """What somebody reported. ``user`` is empty for visitors, who leave an email address."""
+
+    class Reason(models.TextChoices):
+        ILLEGAL = "illegal", _("Illegal")
+        MINOR = "minor", _("Sexual content with a minor")
+        VIOLENCE = "violence", _("Violence or hate")
+        MATURE = "mature", _("Mature, but not marked so")
+        RIGHTS = "rights", _("Uses somebody’s work or likeness without permission")
+        SPAM = "spam", _("Spam or deception")
+        OTHER = "other", _("Something else")
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="reports")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="reports")
+    email = models.EmailField(blank=True)
+    reason = models.CharField(_("reason"), max_length=8, choices=Reason)
+    text = models.CharField(_("what is wrong"), max_length=2000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "user"], condition=Q(user__isnull=False), name="user_reports_a_case_once"
+            )
+        ]
+
+
+class Decision(models.Model):
+    """What was done about a case, and the statement to the owner. Rows are never changed."""
+
+    class Act(models.TextChoices):
+        KEEP = "keep", _("Nothing was wrong")
+        LABEL = "label", _("Marked as mature")
+        HIDE = "hide", _("Hidden")
+        REMOVE = "remove", _("Removed")
+        WARN = "warn", _("Warned")
+        BAN = "ban", _("Banned")
+        RESTORE = "restore", _("Shown again")
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="decisions")
+    act = models.CharField(max_length=7, choices=Act)
+    reason = models.CharField(max_length=8, choices=Report.Reason, blank=True)  # the rule, shown to the owner
+    statement = models.CharField(_("explanation for the author"), max_length=1000, blank=True)
+    note = models.CharField(_("note for operators"), max_length=1000, blank=True)
+    profile = models.ForeignKey(Profile, models.SET_NULL, null=True, related_name="decisions")  # whom it concerns
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    is_automatic = models.BooleanField(default=False)
+    ends_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+
+
+class Appeal(models.Model):
+    """The one answer that the owner may give to a decision."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        GRANTED = "granted", _("Granted")
+        REJECTED = "rejected", _("Rejected")
+
+    decision = models.OneToOneField(Decision, models.CASCADE, related_name="appeal")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    text = models.CharField(_("your appeal"), max_length=2000)
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    answer = models.CharField(_("answer"), max_length=1000, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("appeal")
+        verbose_name_plural = _("appeals")
+
+
+class Strike(models.Model):
+    """A point against a profile, until ``ends_at``; an appeal that was granted voids it."""
+
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="strikes")
+    decision = models.OneToOneField(Decision, models.CASCADE, related_name="strike")
+    points = models.PositiveSmallIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+    voided_at = models.DateTimeField(null=True)
+
+
+class Ban(models.Model):
+    """The profile's members may not publish, or not comment, or neither, until ``ends_at`` (never ends if empty)."""
+
+    class What(models.TextChoices):
+        PUBLISH = "publish", _("Publishing")
+        COMMENT = "comment", _("Comments")
+        ALL = "all", _("Publishing and comments")
+
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="bans")
+    decision = models.OneToOneField(Decision, models.CASCADE, related_name="ban")
+    what = models.CharField(max_length=7, choices=What)
+    starts_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("ban")
+        verbose_name_plural = _("bans")

@@ -1,0 +1,77 @@
+"""Story templates, and the remixes that grew from a work."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Workspace, in_workspaces_of
+
+
+class StoryTemplateQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(in_workspaces_of(user))
+
+
+class StoryTemplate(models.Model):
+    """Scenes, cast, style and film settings of a story, with named blanks.
+
+    ``body``: validated JSON (gallery/remix/template_body.py). Templates that come with the studio are files, not rows.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace_id: uuid.UUID
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="story_templates")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    title = models.CharField(_("title"), max_length=120)
+    body = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+    objects = StoryTemplateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("story template")
+        verbose_name_plural = _("story templates")
+
+    def __str__(self):
+        return self.title
+
+
+class Remix(models.Model):
+    """A clip or story that was made from a work.
+
+    ``child`` is the id of a clip or story, without a foreign key, so that the row outlives it. Title, author and
+    licence of the parent are those of the day, for the credit.
+    """
+
+    class How(models.TextChoices):
+        WORDS = "words", _("Uses the words of")
+        FIRST_FRAME = "first_frame", _("Animates a frame of")
+        LAST_FRAME = "last_frame", _("Continues")
+        SCENE = "scene", _("Takes a scene of")
+        TEMPLATE = "template", _("Made from the template")
+
+    class ChildKind(models.TextChoices):
+        CLIP = "clip", _("Clip")
+        STORY = "story", _("Story")
+
+    parent = models.ForeignKey("gallery.Work", models.SET_NULL, null=True, related_name="remixes")
+    parent_code = models.CharField(max_length=11)
+    parent_title = models.CharField(max_length=120)
+    parent_author = models.CharField(max_length=60)
+    parent_licence = models.CharField(max_length=8)
+    parent_revision = models.PositiveIntegerField(default=1)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="remixes")
+    child_kind = models.CharField(max_length=5, choices=ChildKind)
+    child = models.UUIDField(db_index=True)
+    how = models.CharField(max_length=11, choices=How)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("remix")
+        verbose_name_plural = _("remixes")
+        constraints = [
+            models.UniqueConstraint(fields=["child", "parent_code", "how"], name="remix_is_recorded_once"),
+        ]
+        indexes = [models.Index(fields=["parent", "-created_at"], name="remix_by_parent")]
