@@ -7,11 +7,19 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Q
 from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from accounts.access import get_guest_workspace
 from accounts.models import get_workspace_ids
-from gallery.models import Block, ViewerSettings, Work
+from gallery.models import Ban, Block, Decision, ViewerSettings, Work
 from gallery.models.work import digest_share_token
+
+MATURE_COOKIE, MATURE_SECONDS = "mature", 24 * 3600  # of viewers who chose to see mature works today
+FIRST_LOOK_WORKS = 3  # with FIRST_LOOK=first an operator looks at this many works of an author
 
 
 class Opening(StrEnum):
@@ -51,12 +59,15 @@ def gallery_page(view):
 
 def works_to_see(request):
     """Return the works that lists may show to this viewer: public, shown, of nobody they muted or blocked, and mature
-    ones only if the viewer chose so."""
+    ones only if the viewer chose so, with ``is_blurred`` set where the tile must be blurred."""
     works = Work.objects.listed()
     if not is_open_to(request.user):
         return works.none()
-    if get_mature_choice(request) == ViewerSettings.Mature.HIDE:
+    choice = get_mature_choice(request)
+    if choice == ViewerSettings.Mature.HIDE:
         works = works.exclude(rating=Work.Rating.MATURE)
+    elif choice == ViewerSettings.Mature.BLUR:
+        works = works.annotate(is_blurred=Q(rating=Work.Rating.MATURE))
     if request.user.is_authenticated:
         muted = Block.objects.filter(user=request.user).values("profile__workspace")
         works = works.exclude(workspace__in=muted)
@@ -72,6 +83,15 @@ def get_mature_choice(request) -> str:
         row = ViewerSettings.objects.filter(user=request.user).first()
         known["mature"] = row.mature if row else ViewerSettings.Mature.HIDE
     return known["mature"]
+
+
+def is_gated(request, work: Work) -> bool:
+    """Return whether a mature work stays blurred until the viewer says that they are an adult and want to see it."""
+    if work.rating != Work.Rating.MATURE or get_mature_choice(request) == ViewerSettings.Mature.SHOW:
+        return False
+    if request.user.is_authenticated and work.workspace_id in get_workspace_ids(request.user):
+        return False
+    return request.get_signed_cookie(MATURE_COOKIE, "", max_age=MATURE_SECONDS) != "show"
 
 
 def works_to_open(request):
@@ -115,3 +135,54 @@ def may_publish(request) -> bool:
     return (
         settings.GALLERY != Opening.OFF and request.user.is_authenticated and not get_guest_workspace(request.session)
     )
+
+
+def find_ban(workspace, what: str) -> Ban | None:
+    """Return the ban that keeps the workspace from publishing (Ban.What.PUBLISH), commenting (COMMENT) or from
+    everything, such as likes (ALL); the one that ends last. None if there is none."""
+    if workspace is None:
+        return None
+    bans = Ban.objects.filter(profile__workspace=workspace, what__in={what, Ban.What.ALL}, lifted_at=None)
+    bans = bans.filter(Q(ends_at=None) | Q(ends_at__gt=timezone.now())).select_related("decision")
+    return max(bans, key=lambda ban: (ban.ends_at is None, ban.ends_at), default=None)
+
+
+def describe_ban(ban: Ban) -> str:
+    """Return safe HTML that says what is refused, why, until when, and where to appeal."""
+    what = {
+        Ban.What.PUBLISH: gettext("You may not publish."),
+        Ban.What.COMMENT: gettext("You may not comment."),
+        Ban.What.ALL: gettext("You may neither publish nor comment nor like."),
+    }[Ban.What(ban.what)]
+    reason = ban.decision.get_reason_display()
+    why = gettext("The reason: %(reason)s.") % {"reason": reason} if reason else ""
+    end = date_format(timezone.localtime(ban.ends_at), "DATE_FORMAT") if ban.ends_at else ""
+    until = gettext("This ends on %(date)s.") % {"date": end} if end else gettext("This has no end.")
+    link = format_html(
+        '<a class="link" href="{}">{}</a>', reverse("gallery:decisions"), gettext("Read the decision and appeal")
+    )
+    return format_html("{} {} {} {}", what, why, until, link)
+
+
+def needs_first_look(workspace, work: Work | None = None) -> bool:
+    """Return whether an operator looks at what the workspace publishes next before others see it (FIRST_LOOK).
+
+    ``work``: the work, if it exists. One that an operator looked at since its file was replaced does not wait again.
+    """
+    if settings.FIRST_LOOK == "none":
+        return False
+    if work and work.pk and _is_approved(work):
+        return False
+    return settings.FIRST_LOOK == "all" or _count_known_works(workspace) < FIRST_LOOK_WORKS
+
+
+def _is_approved(work: Work) -> bool:
+    looks = Decision.objects.filter(case__work=work, act=Decision.Act.KEEP)
+    return looks.filter(created_at__gt=work.revised_at).exists() if work.revised_at else looks.exists()
+
+
+def _count_known_works(workspace) -> int:
+    """Count the works that are public, or that an operator found nothing wrong with."""
+    public = Q(visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN)
+    kept = Q(pk__in=Decision.objects.filter(act=Decision.Act.KEEP).values("case__work"))
+    return Work.objects.filter(public | kept, workspace=workspace)[:FIRST_LOOK_WORKS].count()

@@ -2,4 +2,8 @@
 
 from common.hooks import AppHooks
 
+# Slots of the gallery's own pages, with what their context holds besides the request:
+# "work.notice" (above the player: work), "work.head", "work.actions", "work.below", "work.side", "work.menu" (work),
+# "comment.menu" (comment), "profile.head", "profile.actions", "profile.menu", "profile.below" (profile) and
+# "explore.head".
 HOOKS = AppHooks(app="gallery")
