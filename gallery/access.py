@@ -130,6 +130,12 @@ def _is_privileged(user, work: Work) -> bool:
     return user.is_authenticated and (user.is_staff or work.workspace_id in get_workspace_ids(user))
 
 
+def is_blocked(user, workspace) -> bool:
+    """Return whether a member of the workspace blocked the user, who then cannot react to its works."""
+    blockers = Block.objects.filter(kind=Block.Kind.BLOCK, user__memberships__workspace=workspace)
+    return user.is_authenticated and blockers.filter(profile__workspace__in=get_workspace_ids(user)).exists()
+
+
 def may_publish(request) -> bool:
     """Return whether the viewer could publish something: guests never do."""
     return (
