@@ -43,12 +43,21 @@ def gallery_page(view):
     whether or not the address exists.
     """
 
+    return _decorate(view, is_open_to)
+
+
+def gallery_member_page(view):
+    """Decorate a page or an action of the gallery for users who are signed in. Without a gallery it does not exist."""
+    return _decorate(view, lambda user: user.is_authenticated)
+
+
+def _decorate(view, is_allowed):
     @login_not_required
     @wraps(view)
     def wrapped(request, *args, **kwargs):
         if settings.GALLERY == Opening.OFF:
             raise Http404
-        if not is_open_to(request.user):
+        if not is_allowed(request.user):
             from accounts.middleware import SignInRequired
 
             return SignInRequired(lambda request: None).handle_no_permission(request, view)
@@ -114,10 +123,20 @@ def works_to_open(request):
     return available.filter(allowed)
 
 
+def get_work(request, *, code: str = "", token: str = "") -> Work:
+    """Return the work at its public address /w/<code>/, or at that of its link /u/<token>/. Raises Http404."""
+    if token:
+        return find_unlisted(request, token)
+    work = works_to_open(request).filter(code=code).select_related("workspace").first()
+    if work is None:
+        raise Http404
+    return work
+
+
 def find_unlisted(request, token: str) -> Work:
     """Return the unlisted work that the share token opens. Raises Http404."""
     works = Work.objects.available().filter(visibility=Work.Visibility.UNLISTED)
-    work = works.filter(share_digest=digest_share_token(token)).first()
+    work = works.filter(share_digest=digest_share_token(token)).select_related("workspace").first()
     if work is None or not is_open_to(request.user):
         raise Http404
     if work.state in (Work.State.HIDDEN, Work.State.REMOVED) and not _is_privileged(request.user, work):
@@ -134,6 +153,12 @@ def is_blocked(user, workspace) -> bool:
     """Return whether a member of the workspace blocked the user, who then cannot react to its works."""
     blockers = Block.objects.filter(kind=Block.Kind.BLOCK, user__memberships__workspace=workspace)
     return user.is_authenticated and blockers.filter(profile__workspace__in=get_workspace_ids(user)).exists()
+
+
+def is_blocked_by(user, other_id) -> bool:
+    """Return whether the user with that id blocked this one, who then cannot answer them."""
+    blocks = Block.objects.filter(kind=Block.Kind.BLOCK, user=other_id)
+    return user.is_authenticated and blocks.filter(profile__workspace__in=get_workspace_ids(user)).exists()
 
 
 def may_publish(request) -> bool:

@@ -46,6 +46,11 @@ LIMITS = {
     "avatar": Limit("10/m/user", RATES, "requests", "with a profile picture"),
     "guest_clip": Limit("10/h/ip", RATES, "requests", "for clips without an account, from one IP address"),
     "guest_film": Limit("5/h/ip", RATES, "requests", "for films without an account, from one IP address"),
+    "comment": Limit("30/h/user,2/m/user", RATES, "comments", "on works of the gallery"),
+    "like": Limit("120/h/user", RATES, "likes", "of works, given or taken back, and saves to playlists"),
+    "follow": Limit("60/h/user", RATES, "requests", "to follow, mute or block authors"),
+    "playlists": Limit(100, "PLAYLISTS_PER_WORKSPACE", "playlists", "of a workspace"),
+    "playlist_works": Limit(500, "WORKS_PER_PLAYLIST", "works", "of a playlist"),
     "webhook": Limit("600/m/key", RATES, "requests", "from a provider, for one connection"),
 }
 

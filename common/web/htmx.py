@@ -1,8 +1,9 @@
 """Responses for htmx: the whole page, or the partial that was requested."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.template.response import TemplateResponse
 
 
@@ -28,6 +29,14 @@ def redirect_to(request, target) -> HttpResponse:
     if request.htmx:
         return HttpResponse(headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)
+
+
+def refuse(request, message, status: int) -> HttpResponse:
+    """Respond that nothing was changed, and why: with a toast for htmx, which then swaps nothing, else with a page."""
+    if request.htmx:
+        messages.error(request, message)
+        return HttpResponse(status=status, headers={"HX-Reswap": "none"})
+    return render(request, "409.html", {"refusal": message}, status=status)
 
 
 def mark_draft_saved(response: HttpResponse, draft: str) -> HttpResponse:

@@ -13,6 +13,8 @@ from accounts.models import Workspace, in_workspaces_of
 from gallery.models.codes import make_code
 from gallery.models.work import Work
 
+FPS = 24
+
 
 class Like(models.Model):
     """``counts``: whether the like raises the score; those of new accounts and of the work's own members do not."""
@@ -57,16 +59,20 @@ class Playlist(models.Model):
         ]
 
     def __str__(self):
-        return self.title
+        return str(_("Saved")) if self.is_saved else self.title
 
     def get_absolute_url(self):
         return reverse("gallery:playlist", args=[self.code])
 
 
 class PlaylistEntry(models.Model):
+    """A work in a playlist. ``share_digest``: of the link by which an unlisted work was saved; when the author renews
+    the link, the work can no longer be opened from the playlist."""
+
     playlist = models.ForeignKey(Playlist, models.CASCADE, related_name="entries")
     work = models.ForeignKey(Work, models.CASCADE, related_name="entries")
     position = models.PositiveIntegerField()
+    share_digest = models.CharField(max_length=64, blank=True)
     added_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -103,3 +109,8 @@ class Comment(models.Model):
 
     def __str__(self):
         return self.text[:40]
+
+    @property
+    def seconds(self) -> float | None:
+        """Return the time that the comment speaks of; None if it speaks of the whole work."""
+        return None if self.frame is None else self.frame / FPS
