@@ -30,7 +30,7 @@ def fetch_page(rows, cursor: str, size: int = 24, order: Sequence[str] = NEWEST_
     if position := _decode(rows, cursor, order):
         rows = rows.filter(_is_after(order, position))
     found = list(rows[: size + 1])
-    return Page(found[:size], _encode(found[size - 1], order) if len(found) > size else "")
+    return Page(found[:size], encode_position(found[size - 1], order) if len(found) > size else "")
 
 
 def _list_columns(order: Sequence[str]) -> list[str]:
@@ -47,7 +47,8 @@ def _is_after(order: Sequence[str], position: list) -> Q:
     return Q(**{f"{columns[0]}__{operator}e": position[0]}) & after
 
 
-def _encode(row, order: Sequence[str]) -> str:
+def encode_position(row, order: Sequence[str]) -> str:
+    """Return the cursor of the page after this row."""
     values = [_write(getattr(row, column)) for column in _list_columns(order)]
     text = json.dumps([",".join(order), *values], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

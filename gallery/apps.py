@@ -9,6 +9,8 @@ class GalleryConfig(AppConfig):
     verbose_name = _("Gallery")
 
     def ready(self):
+        from gallery.explore import documents
         from gallery.hooks import HOOKS
 
         hooks.register(HOOKS)
+        documents.connect()

@@ -1,2 +1,6 @@
+from django.urls import include, path
+
 app_name = "gallery"
-urlpatterns = []
+urlpatterns = [
+    path("", include("gallery.explore.urls")),
+]

@@ -11,13 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
 from common import secrets
+from common.search.changes import IndexedQuerySet
 from gallery.models.codes import make_code, make_share_token
 from gallery.models.remix import StoryTemplate
 from generation.models import Clip
 from studio.models import Film
 
 
-class WorkQuerySet(models.QuerySet):
+class WorkQuerySet(IndexedQuerySet):
+    indexed_fields = frozenset(
+        {"workspace", "visibility", "state", "title", "description", "style", "shows_prompt", "prompt"}
+    )
+
     def visible_to(self, user):
         """Return the works of the user's own workspaces, in every state. For what others see: gallery.access."""
         return self.filter(in_workspaces_of(user))
@@ -36,6 +41,10 @@ class WorkQuerySet(models.QuerySet):
     def listed(self):
         """Keep works that lists may show to everybody who may read the gallery."""
         return self.available().filter(visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN)
+
+    def for_tiles(self):
+        """Read what gallery/_tile.html shows besides the work: the author and their profile."""
+        return self.select_related("workspace__home_of", "workspace__profile")
 
 
 class Work(models.Model):
@@ -204,12 +213,18 @@ class Tag(models.Model):
         return self.name
 
 
+class WorkTagQuerySet(IndexedQuerySet):
+    indexed_fields = frozenset({"tag", "work"})
+    indexed_key = "work_id"
+
+
 class WorkTag(models.Model):
     """A tag of a work. ``published_at`` is that of the work, for the index of the tag's page."""
 
     work = models.ForeignKey(Work, models.CASCADE, related_name="work_tags")
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="work_tags")
     published_at = models.DateTimeField(null=True)
+    objects = WorkTagQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["work", "tag"], name="work_has_a_tag_once")]

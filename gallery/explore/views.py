@@ -1,0 +1,41 @@
+"""The explore page, and that of a tag."""
+
+from django.http import Http404
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from common.web.htmx import render_target, target_id
+from gallery.access import gallery_page
+from gallery.explore.bar import ExploreBar
+from gallery.explore.filters import read_chosen
+from gallery.explore.pages import fetch_explore
+from gallery.explore.tags import normalise_tag
+
+
+@require_safe
+@gallery_page
+def explore(request, tag=""):
+    """List works by the filters of the address (gallery.explore.filters), by page (``?after=``)."""
+    chosen = read_chosen(request.GET, tag)
+    page = fetch_explore(request, chosen, request.GET.get("after", ""))
+    context = {
+        "page": page,
+        "chosen": chosen,
+        "bar": ExploreBar(request, chosen),
+        "after": request.GET.get("after", ""),
+        "next": chosen.encode(after=page.after) if page.after else "",
+    }
+    response = render_target(request, "gallery/explore.html", context, targets={"grid": "grid", "more": "more"})
+    if target_id(request) == "grid":
+        response["HX-Push-Url"] = chosen.encode()
+    return response
+
+
+@require_safe
+@gallery_page
+def tag(request, tag):
+    """List works with a tag. Other spellings of the tag lead to its one spelling."""
+    name = normalise_tag(tag)
+    if not name:
+        raise Http404
+    return explore(request, tag=name) if name == tag else redirect("gallery:tag", name, permanent=True)
