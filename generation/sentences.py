@@ -85,6 +85,7 @@ LANGUAGE = {
     "model_broken": _(
         "The model’s response failed because of an error on our side. The existing text was kept; try again."
     ),
+    "picture_gone": _("The image no longer exists. Choose it again."),
     "wrong_format": _(
         "The response was not in the requested format. The existing text was kept; try again or write it yourself."
     ),

@@ -35,6 +35,7 @@ urlpatterns = [
     path("prompts/use/", prompt_views.use, name="prompt_use"),
     path("prompts/star/", prompt_views.star, name="prompt_star"),
     path("prompts/improve/", improve_views.improve, name="prompt_improve"),
+    path("prompts/describe/", improve_views.describe, name="prompt_describe"),
     path("prompts/improve/<uuid:pk>/", improve_views.rewrite, name="prompt_rewrite"),
     path("prompts/pick/", prompt_views.pick, name="prompt_pick"),
     path("prompts/export/", prompt_views.export, name="prompt_export"),

@@ -10,7 +10,13 @@ from generation import access
 from generation.clip_spec import ClipSpec
 from generation.composer import capabilities
 from generation.composer.pricing import estimate_cost
-from generation.composer.providers_for_user import Offer, build_offers, find_video_offer, list_usable_connections
+from generation.composer.providers_for_user import (
+    Offer,
+    build_offers,
+    filter_picture_readers,
+    find_video_offer,
+    list_usable_connections,
+)
 from generation.forms import TAKES, ClipForm, find_price_cap, model_options
 from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
@@ -42,6 +48,7 @@ def build_composer_context(request, form: ClipForm) -> dict:
         "tab": tab,
         "styles": list_samples(),
         "style_words": [(name, STYLE_PROMPTS[slug]) for slug, name in NAMES.items()],
+        "picture_readers": filter_picture_readers(connections),
         "engines": _group_offers(all_offers, chosen, clip_request, workspace, wants_video=tab == "video"),
         "unconnected": [offer for offer in all_offers if not offer.is_ready],
         "missing": _find_unconnected(all_offers, values),

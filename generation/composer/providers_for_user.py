@@ -10,7 +10,7 @@ from generation.providers import catalogue
 from generation.providers.base import Capability, Mode, Provider
 from generation.providers.connections import health as connection_health
 from generation.providers.models import Connection
-from generation.providers.registry import clip_providers, connectable_providers, providers
+from generation.providers.registry import clip_providers, connectable_providers, language_providers, providers
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,12 @@ def list_usable_connections(user, workspace) -> list[Connection]:
     """Return the connections that the user may use in the workspace, nearest first, with one query."""
     rows = Connection.objects.usable_by(user, workspace).preferred()
     return list(rows.select_related("workspace"))
+
+
+def filter_picture_readers(connections: list[Connection]) -> list[Connection]:
+    """Return the connections to language models that read pictures."""
+    engines = language_providers()
+    return [row for row in connections if row.provider in engines and engines[row.provider].reads_pictures(row.facts)]
 
 
 def list_provider_labels() -> list[tuple[str, str]]:

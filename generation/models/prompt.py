@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
 from generation.models.clip import Clip
+from generation.models.picture import Picture
 from generation.providers.models import Connection
 from jobs.models import Job
 
@@ -86,14 +87,16 @@ class PromptStar(models.Model):
 class PromptRewrite(models.Model):
     """A request to a language model for other words of a prompt. ``result``: the new words, once they were understood.
 
-    ``language``: to which a prompt is translated. ``limit``: characters that the prompt may have. ``sent_at`` is set
-    right before the only POST of ``job``, so that a repeated step never sends again.
+    ``text`` may be empty only for the description of ``picture``. ``language``: to which a prompt is translated, or in
+    which a picture is described. ``limit``: characters that the prompt may have. ``sent_at`` is set right before the
+    only POST of ``job``, so that a repeated step never sends again.
     """
 
     class Task(models.TextChoices):
         IMPROVE = "improve", _("Rewrite")
         VARY = "vary", _("Variation")
         TRANSLATE = "translate", _("Translation")
+        DESCRIBE = "describe", _("Description of an image")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
@@ -102,7 +105,8 @@ class PromptRewrite(models.Model):
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     task = models.CharField(max_length=9, choices=Task)
     language = models.CharField(max_length=2, blank=True)
-    text = models.CharField(max_length=2000)
+    text = models.CharField(max_length=2000, blank=True)
+    picture = models.ForeignKey(Picture, models.SET_NULL, null=True, blank=True, related_name="+")
     limit = models.PositiveSmallIntegerField(default=2000)
     model_label = models.CharField(max_length=120, blank=True)
     result = models.CharField(max_length=2000, blank=True)

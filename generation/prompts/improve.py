@@ -40,10 +40,18 @@ def detect_language(prompt: str) -> str:
     return "zh" if HAN.search(prompt) else "en"
 
 
-def improve_by_rules(prompt: str, *, limit: int = MAX_PROMPT, over_picture: bool = False, variation: int = 0) -> str:
+def improve_by_rules(
+    prompt: str,
+    *,
+    limit: int = MAX_PROMPT,
+    over_picture: bool = False,
+    chosen: frozenset[str] = frozenset(),
+    variation: int = 0,
+) -> str:
     """Return the prompt with what it leaves open, as far as ``limit`` characters allow; unchanged if nothing is open.
 
-    ``over_picture``: place and light are those of the picture. ``variation``: chooses other words.
+    ``over_picture``: place and light are those of the picture. ``chosen``: which of "place", "light" and "camera" other
+    fields say. ``variation``: chooses other words.
     """
     prompt = prompt.strip()
     found = understand(prompt, over_picture=over_picture)
@@ -53,13 +61,13 @@ def improve_by_rules(prompt: str, *, limit: int = MAX_PROMPT, over_picture: bool
     place, joins, text = found.scene.place, JOINS[language], prompt
     setting, sentences = [], []
     if not over_picture:
-        if not slots & {"place", "outside"}:
+        if not (slots & {"place", "outside"} or "place" in chosen):
             setting.append(phrases["places"].get(place, {}).get(language, ""))
-        if "light" in open_slots and place not in WEATHERLESS:
+        if "light" in open_slots and "light" not in chosen and place not in WEATHERLESS:
             setting.append(phrases["lights"][found.scene.time][language])
     if "motion" in open_slots:
         sentences.append(_choose(_find_motions(place)[language], variation))
-    if "camera" in open_slots:
+    if "camera" in open_slots and "camera" not in chosen:
         sentences.append(_choose(phrases["cameras"][language], variation))
     for words in filter(None, setting):
         text = _add(text, words, joins.comma, limit)

@@ -70,7 +70,7 @@ def request_rewrite(*, workspace, by, connection, idem_key: str, **values) -> Pr
         workspace=workspace,
         by=by,
         kind="rewrite",
-        title=rewrite.text[:120],
+        title=rewrite.text[:120] or rewrite.get_task_display(),
         page=rewrite.get_absolute_url(),
         provider=connection.provider,
         params={"rewrite": str(rewrite.pk)},

@@ -142,7 +142,7 @@ def delete_template(request, pk):
 
 @require_POST
 def use(request):
-    """Open Create with the posted ``text``, or with the words of the template ``key``."""
+    """Open Create with the posted ``text`` and first frame ``picture``, or with the words of the template ``key``."""
     key, text = request.POST.get("key", ""), clean_text(request.POST.get("text", ""))[:2000]
     if key:
         item = find_item(request.user, request.workspace, key)
@@ -151,7 +151,10 @@ def use(request):
         services.count_use(key, request.user, request.workspace)
         text = item.text
     request.session[services.SESSION_KEY] = text
-    return redirect_to(request, f"{reverse('generation:create')}?words=1")
+    query = {"words": "1"}
+    if picture := request.POST.get("picture"):
+        query |= {"tab": "picture", "picture": str(_to_uuid(picture))}
+    return redirect_to(request, f"{reverse('generation:create')}?{urlencode(query)}")
 
 
 @require_POST

@@ -24,6 +24,8 @@ from generation.providers.http.client import Answer, HttpClient, build_client, f
 from generation.providers.statuses import classify_status, is_server_error
 from generation.providers.traits import Billing, ProviderTraits, Recovery, Stopping, model_traits  # noqa: F401 - for adapters
 
+FLAG_ON = "yes"  # value of a checked box among the facts of a connection
+
 
 @dataclass(frozen=True)
 class KeyField:
@@ -36,6 +38,7 @@ class KeyField:
     hint: str | Promise = ""
     is_header: bool = False  # the value is the name of an HTTP header
     is_address: bool = False  # the value is an https:// address
+    is_flag: bool = False  # a box; the value is FLAG_ON if it is checked
     is_used_for_polling: bool = False  # polling uses the value, so tasks in progress would be lost if it changed
 
 

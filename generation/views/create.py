@@ -235,6 +235,7 @@ def _render_page(request, form, status=200, earlier=None):
     cards = SimpleLazyObject(lambda: add_retry_buttons(clips, request.user))  # the composer alone shows none
     presets = SimpleLazyObject(lambda: list_presets(request.user, request.workspace))  # not all models show them
     context |= {"form": form, "idem_key": uuid.uuid4().hex, "clips": cards, "negative_presets": presets}
+    context["describe_key"] = uuid.uuid4().hex
     # A submission targets the cards; a refused one replaces the composer (hx-status).
     targets = {"live": "composer", "cz-model": "engine", "cz-length": "size"}
     return render_target(request, "generation/create.html", context, targets=targets, status=status)

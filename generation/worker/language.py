@@ -48,12 +48,20 @@ def ask_model(connection: Connection, messages: list[dict], *, job_id, on_text, 
         message = build_message("model_stopped", provider=name)
         raise StepFailed("no_answer", join_messages(message, charge_message())) from None
     except RemoteError as error:
-        error.redact(*(str(message.get("content", "")) for message in messages))
+        error.redact(*(text for message in messages for text in _list_texts(message)))
         log.warning("job %s: %s: %s", job_id, connection.provider, error.for_log)
         _record_health(connection, error)
         raise _build_failure(name, error) from None
     connection_health.mark_good(connection)
     return text
+
+
+def _list_texts(message: dict) -> list[str]:
+    """Return the texts of a message, and the pictures in it as data URIs."""
+    content = message.get("content", "")
+    if isinstance(content, str):
+        return [content]
+    return [part["text"] if part["type"] == "text" else part["image_url"]["url"] for part in content]
 
 
 def _record_health(connection: Connection, error: RemoteError) -> None:

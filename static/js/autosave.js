@@ -9,7 +9,10 @@ const MAX_RETRY_MS = 60_000;
 const OTHER_NAMES = ["csrfmiddlewaretoken", "rev", "back", "has_follows"];
 let state = null; // form, revs {field: rev}, saved {field: value}, sending (running request), sent (its values), timer
 
-const fields = (form) => [...form.elements].filter(({ name, type }) => name && !OTHER_NAMES.includes(name) && type !== "submit");
+const fields = (form) =>
+  [...form.elements].filter(
+    (field) => field.name && !OTHER_NAMES.includes(field.name) && field.type !== "submit" && !field.matches("[data-draft-skip]"),
+  );
 const getValue = (field) => (field.type === "checkbox" ? String(field.checked) : field.value);
 
 function setValue(field, value) {

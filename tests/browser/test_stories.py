@@ -135,6 +135,13 @@ def test_text_is_saved_while_typing_and_the_scene_menu_changes_the_story(mika):
     page.goto(story)
     assert scene_texts(page) == ["She waits. The train comes."]
 
+    page.get_by_role("button", name="Improve").click()
+    page.get_by_role("button", name="Use these words").click()
+    expect(page.locator(".storyboard-row .clamp-3")).not_to_have_text("She waits. The train comes.")
+    page.locator("#improved").get_by_role("button", name="Undo").click()
+    expect(page.locator(".storyboard-row .clamp-3")).to_have_text("She waits. The train comes.")
+    expect(page.locator("#saved")).to_have_text("Saved")
+
     def use_menu(action):
         page.locator(".editor-actions [popovertarget]").click()
         page.locator("#m-scene").get_by_role("button", name=action).click()

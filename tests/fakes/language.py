@@ -1,9 +1,13 @@
 """Fake of a language model with OpenAI's chat completions as a stream; checked with the openai SDK (tests/oracles)."""
 
+import base64
+import io
 import json
 import re
 import time
 from itertools import cycle, islice
+
+from PIL import Image
 
 from tests.fakes.server import Fake, Reply, Request
 
@@ -53,14 +57,26 @@ class FakeLanguage(Fake):
     def _text(self, request: Request) -> str:
         if self.texts:
             return self.texts.pop(0)
-        message = request.json()["messages"][-1]["content"]
+        message = self._read_parts(request.json()["messages"][-1]["content"])
         if found := re.search(r"<prompt>(.*)</prompt>", message, re.DOTALL):
             return json.dumps(
-                {"prompt": f"{found[1]}, seen from a low angle at dusk. Slow push-in."}, ensure_ascii=False
+                {"prompt": f"{found[1] or 'A picture'}, seen from a low angle at dusk. Slow push-in."},
+                ensure_ascii=False,
             )
         names = (name for name in ("prompts", "shots") if f'{{"{name}"' in message or f'"{name}": "' in message)
         step = next(names, "concept")
         return json.dumps(self._answer(step, message), ensure_ascii=False)
+
+    def _read_parts(self, content: str | list[dict]) -> str:
+        """Return the text of a message, whose other parts must be pictures."""
+        if isinstance(content, str):
+            return content
+        for part in content:
+            if part["type"] == "image_url":
+                head, _comma, data = part["image_url"]["url"].partition(",")
+                assert head in ("data:image/jpeg;base64", "data:image/png;base64"), head
+                Image.open(io.BytesIO(base64.b64decode(data, validate=True))).verify()
+        return "".join(part["text"] for part in content if part["type"] == "text")
 
     def _answer(self, step: str, message: str) -> dict:
         """Return the same story every time, with a prompt for each shot."""

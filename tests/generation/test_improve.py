@@ -22,6 +22,8 @@ def test_rules_add_only_what_is_open_in_the_language_of_the_prompt():
     )
     assert improve_by_rules("a cat", over_picture=True).endswith(". Slow push-in.")
     assert "room" not in improve_by_rules("a cat", over_picture=True)
+    chosen = frozenset({"place", "light", "camera"})
+    assert improve_by_rules("a cat", chosen=chosen) == "a cat. Dust drifts in the light."
     assert improve_by_rules("a cat", variation=1) != improve_by_rules("a cat")
     assert improve_by_rules("一只猫").startswith("一只猫，在") and improve_by_rules("猫が踊る").startswith("猫が踊る、")
     assert len(improve_by_rules("a cat", limit=30)) <= 30

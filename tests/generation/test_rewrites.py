@@ -1,15 +1,21 @@
 """A language model rewrites a prompt: one request for one click, shown beside the old words, which stay untouched."""
 
+import base64
 import html
+import io
 
 import pytest
+from PIL import Image
 
 from generation.models import PromptRewrite
+from generation.providers.adapters.language.provider import is_picture_model
 from generation.providers.connections import services as connection_services
+from generation.providers.models import Connection
 from jobs.lifecycle import engine
 from jobs.models import Job
 from tests.fakes.language import FakeLanguage
 from tests.fakes.server import FakeServer
+from tests.generation.uploads import picture_file
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +83,41 @@ def test_rewrites_are_private(ask, sign_in, ren):
     assert stranger.get(PromptRewrite.objects.get().get_absolute_url()).status_code == 404
     form = {"prompt": "a", "task": "improve", "writer": PromptRewrite.objects.get().connection_id}
     assert stranger.post("/prompts/improve/", form).status_code == 404
+
+
+def test_picture_is_described_once_with_the_prompt_and_nothing_is_applied(ask, model, mika, sign_in):
+    browser = sign_in(mika)
+    connection = Connection.objects.get()
+    assert "prompts/describe" not in browser.get("/create/").text  # the model may not read pictures
+    edit = f"/settings/connections/{connection.pk}/"
+    browser.post(edit, {"label": "My model", "base_url": model.url, "key_model": "small", "key_reads_pictures": "on"})
+    assert "prompts/describe" in browser.get("/create/").text
+    form = {"prompt": "a cat", "describer": connection.pk, "describe_key": "k"}
+    file = picture_file((1600, 900))
+
+    pages = [browser.post("/prompts/describe/", form | {"picture_file": file}).url for _ in "ab" if file.seek(0) == 0]
+    engine.advance(Job.objects.get(kind="rewrite").pk)
+
+    page = html.unescape(browser.get(pages[0]).text)
+    assert pages[0] == pages[1] and "Written by My model." in page and "<ins>" in page
+    ((text, picture),) = (body["messages"][-1]["content"] for body in model.read_requests())
+    assert "<prompt>a cat</prompt>" in text["text"]
+    shown = Image.open(io.BytesIO(base64.b64decode(picture["image_url"]["url"].partition(",")[2])))
+    assert (shown.format, shown.size) == ("JPEG", (1024, 576))
+
+
+def test_picture_that_was_deleted_meanwhile_is_not_sent_and_costs_nothing(ask, model, mika, sign_in):
+    Connection.objects.update(facts={"model": "gpt-4o"})
+    form = {"describer": Connection.objects.get().pk, "picture_file": picture_file()}
+    page = sign_in(mika).post("/prompts/describe/", form).url
+    PromptRewrite.objects.get().picture.delete()
+
+    engine.advance(Job.objects.get(kind="rewrite").pk)
+
+    shown = html.unescape(sign_in(mika).get(page).text)
+    assert "The image no longer exists. Choose it again. Nothing was charged." in shown and not model.read_requests()
+
+
+@pytest.mark.parametrize("name, reads", [("openai/gpt-4o", True), ("Qwen2.5-VL:7b", True), ("o3-mini", False)])
+def test_models_that_read_pictures_are_known_by_name(name, reads):
+    assert is_picture_model(name) is reads

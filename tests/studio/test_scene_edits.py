@@ -1,5 +1,7 @@
 """Concurrent edits of a scene: nothing is lost, and every edit can be restored."""
 
+import re
+
 import pytest
 from django.db import Error, transaction
 from hypothesis import given
@@ -29,6 +31,20 @@ def test_an_edit_is_saved_and_recorded(mika, scene):
     assert (saved.prompt, saved.seconds, saved.rev) == ("She runs", 4, scene.rev + 1)
     (recorded,) = saved.edits.all()
     assert recorded.before == {"prompt": "She waits", "seconds": 2} and recorded.by == mika
+
+
+def test_improved_words_are_saved_in_their_scene_without_scripts(mika, scene, sign_in):
+    browser, page = sign_in(mika), f"/stories/scenes/{scene.pk}/"
+    form = {"prompt": scene.prompt, "rev": scene.rev, "save_to": page, "time": "night", "camera": "push"}
+    suggested = browser.post("/prompts/improve/", form).text
+    words = re.search(r'name="prompt" value="(She waits[^"]+)"', suggested)[1]
+    assert f'action="{page}"' in suggested and "night" not in words
+    assert 'action="https://' not in browser.post("/prompts/improve/", form | {"save_to": "https://else.test"}).text
+
+    browser.post(page, {"prompt": words, "rev": scene.rev})
+
+    scene.refresh_from_db()
+    assert scene.prompt == words
 
 
 def test_saving_the_same_value_is_no_edit(mika, scene):

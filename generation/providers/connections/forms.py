@@ -10,6 +10,7 @@ from generation.providers.connections import url_policy
 from generation.providers.connections.services import has_new_host
 from generation.providers.http import extra_headers
 from generation.providers.registry import find_provider_of_key
+from generation.providers.remote import FLAG_ON
 from generation.providers.styles import NAMES
 
 COLUMNS = ("base_url", "default_model", "default_style", "concurrency", "per_minute")
@@ -88,6 +89,8 @@ class ConnectionForm(forms.Form):
 
     def _key_field(self, key) -> forms.Field:
         hints = [str(key.hint)] if key.hint else []
+        if key.is_flag:
+            return forms.BooleanField(label=key.label, required=False, help_text=" ".join(hints))
         if not key.is_secret:
             return forms.CharField(label=key.label, required=False, max_length=300, help_text=" ".join(hints))
         if shown := self.mask["keys"].get(key.name):
@@ -166,7 +169,7 @@ class ConnectionForm(forms.Form):
         super().clean()
         values = self.cleaned_data
         for key in self.engine.key_fields:
-            if not key.is_secret and f"key_{key.name}" not in self.errors:
+            if not (key.is_secret or key.is_flag) and f"key_{key.name}" not in self.errors:
                 self._check_fact(key, f"key_{key.name}", values[f"key_{key.name}"])
         if not self.errors:
             self._check_secrets(
@@ -231,8 +234,12 @@ class ConnectionForm(forms.Form):
 
     def columns(self) -> dict:
         """Return the columns of the row that are not secret."""
-        plain = [key.name for key in self.engine.key_fields if not key.is_secret]
-        given = {name: value for name in plain if (value := self.cleaned_data[f"key_{name}"])}
+        plain = {key.name: key for key in self.engine.key_fields if not key.is_secret}
+        given = {
+            name: FLAG_ON if key.is_flag else value
+            for name, key in plain.items()
+            if (value := self.cleaned_data[f"key_{name}"])
+        }
         kept = {
             name: value
             for name, value in (self.connection.facts if self.connection else {}).items()

@@ -61,6 +61,9 @@ for messages in ([rules, request], [request]):
     assert json.loads(whole.choices[0].message.content)["concept"], whole
     assert (whole.choices[0].finish_reason, whole.usage.total_tokens) == ("stop", 9), whole
 assert len(list(write([request], stream=True))) > 1
+picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}
+shown = {"role": "user", "content": [{"type": "text", "text": request["content"]}, picture]}
+assert json.loads(write([shown]).choices[0].message.content)["concept"]
 refusals |= {"invalid": NotFoundError}
 for fault, kind in refusals.items():
     queue_faults(WRITER, "chat", fault)

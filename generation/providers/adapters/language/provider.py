@@ -5,7 +5,11 @@ repeated, since a lost response may have been charged.
 """
 
 import json
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,8 +20,10 @@ from generation.providers import parsing
 from generation.providers.adapters.language.streaming import stream_lines
 from generation.providers.errors import Fault, NoAnswer, RemoteError, make_storable
 from generation.providers.http.client import Answer
-from generation.providers.remote import KeyField, OpenConnection, ProviderTraits, RemoteProvider
+from generation.providers.remote import FLAG_ON, KeyField, OpenConnection, ProviderTraits, RemoteProvider
 
+PICTURE_MODELS = Path(__file__).parent / "picture_models.toml"
+READS_PICTURES = "reads_pictures"  # fact of a connection: its model reads pictures, although its name is not known
 SECONDS = 300  # maximum time of a whole response
 MAX_CHARACTERS = 60_000  # of a response
 
@@ -37,6 +43,14 @@ class LanguageProvider(RemoteProvider):
             gettext_lazy("Model"),
             is_secret=False,
             hint=gettext_lazy("The server’s own name for it: gpt-…, qwen…"),
+        ),
+        KeyField(
+            READS_PICTURES,
+            gettext_lazy("This model can read images"),
+            is_secret=False,
+            is_required=False,
+            is_flag=True,
+            hint=gettext_lazy("Only for a model whose name the studio does not know."),
         ),
     )
     declared = ProviderTraits(is_busy_refusal=True)
@@ -62,6 +76,13 @@ class LanguageProvider(RemoteProvider):
         if model and models and model not in [row.get("id") for row in models]:
             message += " " + _("“%(model)s” is not one of them.") % {"model": model[:80]}
         return message
+
+    def reads_pictures(self, facts: Mapping) -> bool:
+        """Return whether the model of a connection with these facts reads pictures: by its name, or as its owner says.
+
+        Every value but FLAG_ON counts as no, also in the environment.
+        """
+        return facts.get(READS_PICTURES) == FLAG_ON or is_picture_model(str(facts.get("model") or ""))
 
     def converse(
         self,
@@ -123,6 +144,18 @@ class LanguageProvider(RemoteProvider):
 
     def poll(self, connection, handle):
         raise NotImplementedError("language models make no clips")
+
+
+@cache
+def _load_patterns() -> dict[str, list[str]]:
+    return tomllib.loads(PICTURE_MODELS.read_text(encoding="utf-8"))
+
+
+def is_picture_model(name: str) -> bool:
+    """Return whether a model of this name, such as "openai/gpt-4o", is known to read pictures."""
+    name, patterns = name.lower().rpartition("/")[2], _load_patterns()
+    is_exception = any(fnmatchcase(name, pattern) for pattern in patterns["exceptions"])
+    return not is_exception and any(fnmatchcase(name, pattern) for pattern in patterns["patterns"])
 
 
 def read_model(connection: OpenConnection) -> str:
