@@ -1,10 +1,30 @@
-"""Register what the gallery adds to the apps that it is built on."""
+"""Register what the gallery adds to the apps that it is built on, and to its own pages."""
 
 from common.hooks import AppHooks
 from gallery.explore import documents
+from gallery.publishing import services as publishing
+from gallery.publishing import slots as publishing_slots
 
 # Slots of the gallery's own pages, with what their context holds besides the request:
 # "work.notice" (above the player: work), "work.head", "work.actions", "work.below", "work.side", "work.menu" (work),
 # "comment.menu" (comment), "profile.head", "profile.actions", "profile.menu", "profile.below" (profile) and
 # "explore.head".
-HOOKS = AppHooks(app="gallery", search_indexes={"work": documents.WORK_INDEX})
+HOOKS = AppHooks(
+    app="gallery",
+    audit_sentences={
+        **publishing.SENTENCES,
+    },
+    search_indexes={"work": documents.WORK_INDEX},
+    slots={
+        "nav.pages": [publishing_slots.render_navigation_entry],
+        "clip.more": [publishing_slots.render_clip_action],
+        "clip.tile": [publishing_slots.render_clip_tile],
+        "film.actions": [publishing_slots.render_film_action],
+        # people
+        # reactions
+        # explore
+        # sharing
+        # remix
+        # moderation
+    },
+)

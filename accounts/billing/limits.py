@@ -51,6 +51,7 @@ LIMITS = {
     "follow": Limit("60/h/user", RATES, "requests", "to follow, mute or block authors"),
     "playlists": Limit(100, "PLAYLISTS_PER_WORKSPACE", "playlists", "of a workspace"),
     "playlist_works": Limit(500, "WORKS_PER_PLAYLIST", "works", "of a playlist"),
+    "publish": Limit("20/d/user", RATES, "requests", "that publish works"),
     "webhook": Limit("600/m/key", RATES, "requests", "from a provider, for one connection"),
 }
 

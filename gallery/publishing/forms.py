@@ -1,0 +1,112 @@
+"""The form with which an author publishes a clip, a film or a story template."""
+
+import unicodedata
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.text import clean_text
+from gallery.models import Work
+from gallery.publishing import services
+from gallery.publishing.tags import MAX_LETTERS, MAX_TAGS, TagRefused, parse_tags
+
+# Signs that change the direction of the text after them, so that a title could disturb the page around it.
+DIRECTION_SIGNS = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)}
+INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp", "Mn"}
+
+
+def clean_reader_text(text: str) -> str:
+    """Return text that others read, without spaces around it. Raises ValidationError for control characters and signs
+    that change the direction of writing."""
+    text = clean_text(text)
+    if DIRECTION_SIGNS & set(text):
+        raise forms.ValidationError(
+            _("The text contains characters that change the direction of writing. Type it again without them.")
+        )
+    return text
+
+
+class PublishForm(forms.ModelForm):
+    """``has_music``: the film has music that somebody uploaded. ``asks_handle``: the workspace has no profile yet."""
+
+    visibility = forms.ChoiceField(
+        label=gettext_lazy("Who can see it"),
+        choices=[
+            (Work.Visibility.PUBLIC, gettext_lazy("Everybody who may read the gallery")),
+            (Work.Visibility.UNLISTED, gettext_lazy("Whoever has the link")),
+            (Work.Visibility.PRIVATE, gettext_lazy("Only your workspace")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    tags = forms.CharField(
+        label=gettext_lazy("Tags"),
+        required=False,
+        max_length=(MAX_LETTERS + 2) * MAX_TAGS * 2,
+        help_text=gettext_lazy("Up to eight, separated by commas."),
+    )
+    handle = forms.CharField(
+        label=gettext_lazy("Your handle"),
+        required=False,
+        max_length=31,
+        help_text=gettext_lazy("The address of your public profile: 3 to 30 letters a–z, digits and underscores."),
+    )
+    has_music_rights = forms.BooleanField(
+        label=gettext_lazy("I may publish the uploaded music of this film"), required=False
+    )
+
+    class Meta:
+        model = Work
+        fields = (
+            "visibility", "title", "description", "rating", "licence", "shows_prompt", "allows_remix",
+            "allows_comments", "allows_download", "allows_embed",
+        )  # fmt: skip
+        widgets = {"description": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args, has_music: bool, asks_handle: bool, has_prompt: bool, licences=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not has_music:
+            del self.fields["has_music_rights"]
+        if not asks_handle:
+            del self.fields["handle"]
+        if not has_prompt:
+            del self.fields["shows_prompt"]
+        if self.instance.is_rating_fixed or not settings.GALLERY_MATURE:
+            del self.fields["rating"]
+        if self.instance.kind == Work.Kind.TEMPLATE:
+            del self.fields["allows_download"], self.fields["allows_embed"]
+        if licences is not None:
+            self.fields["licence"].choices = [(value, Work.Licence(value).label) for value in licences]
+
+    def validate_constraints(self):
+        """Leave the constraints to ``publish_work``, which sets the fields that the form does not have."""
+
+    def clean_title(self) -> str:
+        title = " ".join(clean_reader_text(self.cleaned_data["title"]).split())
+        if all(unicodedata.category(sign) in INVISIBLE for sign in title):
+            raise forms.ValidationError(_("Write a title that can be seen."))
+        return title
+
+    def clean_description(self) -> str:
+        return clean_reader_text(self.cleaned_data["description"])
+
+    def clean_tags(self) -> list[str]:
+        try:
+            return parse_tags(clean_reader_text(self.cleaned_data["tags"]))
+        except TagRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    def clean(self):
+        cleaned = self.cleaned_data
+        is_private = cleaned.get("visibility") == Work.Visibility.PRIVATE
+        if "has_music_rights" in self.fields and not is_private and not cleaned.get("has_music_rights"):
+            self.add_error("has_music_rights", _("Publish only music that you have the right to use."))
+        if "handle" in self.fields and cleaned.get("visibility") == Work.Visibility.PUBLIC and not cleaned["handle"]:
+            self.add_error("handle", _("Choose a handle: a public work shows who made it."))
+        return cleaned
+
+    def get_choices(self) -> dict:
+        """Return the values for ``services.publish_work``."""
+        names = {*services.CHOICES, "visibility", "tags"}
+        return {name: value for name, value in self.cleaned_data.items() if name in names}

@@ -1,0 +1,53 @@
+"""Serve the files of published works on the media origin, where no cookies exist."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.storage import FileSystemStorage, storages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_safe
+
+from gallery.models import Work
+from gallery.publishing import media
+from generation.media import storage
+from generation.views.media import send_file
+from studio.films.captions import write_captions
+
+LINK_SECONDS = 600  # of the store's link, longer than the redirect to it may be cached
+
+
+@require_safe
+@login_not_required
+def published_file(request, key, revision, name):
+    """Return a file of a published work, or redirect to a link of the object store.
+
+    The work's visibility, state and revision are checked on each request: 404 as soon as it is withdrawn.
+    """
+    work = media.find_work_of_key(key)
+    if work is None or work.revision != revision:
+        raise Http404
+    response = _send(request, work, name)
+    is_public = media.is_open_to_all(work) and work.visibility == Work.Visibility.PUBLIC
+    response.headers["Cache-Control"] = "public, max-age=300" if is_public and "." not in key else "private, no-store"
+    if is_public:
+        del response.headers["X-Robots-Tag"]
+    else:
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _send(request, work: Work, name: str) -> HttpResponse:
+    if name == media.CAPTIONS and work.film and work.film.has_lines:
+        return render_captions(work)
+    stored = media.find_stored_file(work, name)
+    if not stored:
+        raise Http404
+    download_as = f"{work.title[:80]}.mp4" if name == media.DOWNLOAD else ""
+    if isinstance(storages["clips"], FileSystemStorage):
+        return send_file(request, stored, download_as=download_as)
+    return HttpResponseRedirect(storage.create_link(stored, seconds=LINK_SECONDS, download_as=download_as))
+
+
+def render_captions(work: Work) -> HttpResponse:
+    """Return the subtitles of a film as WebVTT, which players on other sites may load too."""
+    headers = {"Access-Control-Allow-Origin": "*"} if settings.GALLERY == "public" else {}
+    return HttpResponse(write_captions(work.film.chapters), content_type="text/vtt; charset=utf-8", headers=headers)

@@ -1,0 +1,126 @@
+"""Publish works, change them, withdraw them, and renew their links. No file is copied and no job starts."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+
+from accounts import audit
+from gallery.access import needs_first_look
+from gallery.models import StoryTemplate, Work
+from gallery.publishing.credits import collect_credits
+from gallery.publishing.tags import set_tags
+from generation.models import Clip
+from studio.models import Film
+
+CHOICES = (
+    "title", "description", "rating", "licence", "shows_prompt", "allows_remix", "allows_comments", "allows_download",
+    "allows_embed",
+)  # fmt: skip
+SENTENCES = {
+    "work.published": gettext_lazy("%(who)s published %(target)s"),
+    "work.withdrawn": gettext_lazy("%(who)s withdrew %(target)s"),
+    "work.link_renewed": gettext_lazy("%(who)s renewed the link of %(target)s"),
+    "work.replaced": gettext_lazy("%(who)s replaced the file of %(target)s"),
+}
+
+
+@transaction.atomic
+def publish_work(source, *, by, visibility: str, tags=(), **choices) -> Work:
+    """Publish a clip, a film or a story template, or change how it is published. Returns the work.
+
+    ``choices``: values of the fields CHOICES. The caller has checked that ``by`` may edit the workspace of the source,
+    and that the source is ready. An unlisted work gets a share token the first time.
+    """
+    lock_source(source)
+    work = lock_work(source) or _build_work(source, by)
+    before = work.visibility
+    if work.is_rating_fixed:
+        choices.pop("rating", None)
+    for name, value in choices.items():
+        if name not in CHOICES:
+            raise TypeError(f"{name} is not for authors to choose")
+        setattr(work, name, value)
+    work.visibility = visibility
+    if visibility == Work.Visibility.UNLISTED and not work.share_digest:
+        work.renew_share_token()
+    if visibility != Work.Visibility.PRIVATE and work.published_at is None:
+        work.published_at = timezone.now()
+    if visibility == Work.Visibility.PUBLIC and before != visibility and work.state == Work.State.SHOWN:
+        waits = needs_first_look(work.workspace, work)
+        work.state = Work.State.WAITING if waits else Work.State.SHOWN
+    _copy_facts(work, source)
+    work.save()
+    set_tags(work, list(tags))
+    if before != visibility:
+        verb = "work.withdrawn" if visibility == Work.Visibility.PRIVATE else "work.published"
+        audit.record(by=by, verb=verb, target=work, workspace=work.workspace, visibility=visibility)
+    return work
+
+
+def lock_source(source) -> None:
+    """Lock the row of a clip, film or story template, so that two requests cannot publish it twice. Raises DoesNotExist
+    if it was deleted meanwhile."""
+    type(source).objects.select_for_update(of=("self",)).only("pk").get(pk=source.pk)
+
+
+def lock_work(source) -> Work | None:
+    """Return the work of a clip, film or story template, locked until the transaction ends; None if it has none."""
+    return Work.objects.select_for_update(of=("self",)).filter(**{get_kind(source): source}).first()
+
+
+def get_kind(source) -> str:
+    """Return the kind of work, which is also the name of its field."""
+    kinds = {Clip: Work.Kind.CLIP, Film: Work.Kind.FILM, StoryTemplate: Work.Kind.TEMPLATE}
+    return kinds[type(source)].value
+
+
+def get_workspace(source):
+    return source.story.workspace if isinstance(source, Film) else source.workspace
+
+
+def _build_work(source, by) -> Work:
+    kind, workspace = get_kind(source), get_workspace(source)
+    return Work(kind=kind, workspace=workspace, published_by=by, language=get_language() or "", **{kind: source})
+
+
+def _copy_facts(work: Work, source) -> None:
+    """Copy to the work what readers see of its source."""
+    work.prompt = get_prompt(source) if work.shows_prompt else ""
+    work.credits = collect_credits(source)
+    if isinstance(source, StoryTemplate):
+        work.style, work.ratio = source.body.get("style", ""), source.body.get("ratio", work.ratio)
+        return
+    work.width, work.height, work.has_sound = source.width, source.height, source.has_sound
+    work.seconds = source.seconds
+    if isinstance(source, Film):
+        work.style, work.ratio = source.story.style, source.story.ratio
+    else:
+        work.style, work.ratio, work.colour = source.style, source.ratio, source.colour
+
+
+def get_prompt(source) -> str:
+    """Return the prompt that the author may show: that of a clip, or the synopsis of a film's story."""
+    if isinstance(source, Clip):
+        return source.prompt
+    return source.story.synopsis if isinstance(source, Film) else ""
+
+
+@transaction.atomic
+def withdraw_work(work: Work, *, by) -> None:
+    """Make a work private again. Its page, files, cards and feeds are gone at once; caches follow within minutes."""
+    work = Work.objects.select_for_update(of=("self",)).get(pk=work.pk)
+    if work.visibility == Work.Visibility.PRIVATE:
+        return
+    work.visibility = Work.Visibility.PRIVATE
+    work.save(update_fields=["visibility"])
+    audit.record(by=by, verb="work.withdrawn", target=work, workspace=work.workspace)
+
+
+@transaction.atomic
+def renew_link(work: Work, *, by) -> Work:
+    """Give an unlisted work a new link. The old one stops working."""
+    work = Work.objects.select_for_update(of=("self",)).get(pk=work.pk)
+    work.renew_share_token()
+    work.save(update_fields=["share_digest", "share_secret"])
+    audit.record(by=by, verb="work.link_renewed", target=work, workspace=work.workspace)
+    return work

@@ -1,0 +1,174 @@
+"""The page on which an author publishes a clip, a film or a story template, and changes or withdraws it."""
+
+from functools import wraps
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.billing.limits import consume_rate
+from accounts.permissions import EDIT, can
+from common.web.errors import deleted_is_not_found
+from common.web.htmx import redirect_to
+from gallery.access import Opening, describe_ban, find_ban
+from gallery.models import Ban, Profile, StoryTemplate, Work
+from gallery.people.errors import HandleRefused
+from gallery.people.services import claim_handle, suggest_handle
+from gallery.publishing import credits, services
+from gallery.publishing.forms import PublishForm
+from generation import access as clip_access
+from studio import access as studio_access
+
+
+def authors_page(view):
+    """Decorate a page of authors: it does not exist on a site without a gallery."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @deleted_is_not_found
+    @wraps(view)
+    def wrapped(request, pk):
+        if settings.GALLERY == Opening.OFF:
+            raise Http404
+        return view(request, pk)
+
+    return wrapped
+
+
+@authors_page
+def publish_clip(request, pk):
+    clip = clip_access.get_editable_clip(request.user, request.workspace, pk)
+    return _respond(request, clip, is_ready=clip.is_ready and not clip.deleted_at)
+
+
+@authors_page
+def publish_film(request, pk):
+    film = studio_access.get_editable_film(request.user, pk)
+    return _respond(request, film, is_ready=film.is_ready and not film.deleted_at)
+
+
+@authors_page
+def publish_template(request, pk):
+    template = get_object_or_404(StoryTemplate.objects.visible_to(request.user).select_related("workspace"), pk=pk)
+    if not can(request.user, EDIT, template.workspace_id):
+        raise PermissionDenied
+    return _respond(request, template, is_ready=True)
+
+
+def _respond(request, source, *, is_ready: bool):
+    if not is_ready:
+        raise Http404
+    work = Work.objects.filter(**{services.get_kind(source): source}).first()
+    acts = {"withdraw": _withdraw, "renew_link": _renew_link}
+    if request.method == "POST":
+        act = acts.get(request.POST.get("act", ""))
+        return act(request, source, work) if act else _publish(request, source, work)
+    return _render(request, source, work, _build_form(request, source, work))
+
+
+def _build_form(request, source, work: Work | None, data=None) -> PublishForm:
+    workspace = services.get_workspace(source)
+    new = Work(kind=services.get_kind(source), visibility=Work.Visibility.PUBLIC, title=_get_title(source))
+    instance = work or new
+    return PublishForm(
+        data,
+        instance=instance,
+        has_music=credits.has_uploaded_music(source),
+        asks_handle=not Profile.objects.filter(workspace=workspace).exists(),
+        has_prompt=bool(services.get_prompt(source)),
+        initial={
+            "visibility": instance.visibility,
+            "tags": ", ".join(work.work_tags.order_by("pk").values_list("tag__name", flat=True)) if work else "",
+            "handle": suggest_handle(request.user),
+            "has_music_rights": bool(work),
+        },
+    )
+
+
+def _get_title(source) -> str:
+    title = source.name or source.story.title if hasattr(source, "story") else source.title
+    return title[:120]
+
+
+def _publish(request, source, work: Work | None):
+    form = _build_form(request, source, work, request.POST)
+    if not form.is_valid():
+        return _render(request, source, work, form, status=422)
+    work = Work.objects.filter(pk=work.pk).first() if work else None  # the form wrote its values into the row it got
+    values, workspace = form.get_choices(), services.get_workspace(source)
+    is_shown_now = values["visibility"] != Work.Visibility.PRIVATE
+    if is_shown_now and (ban := find_ban(workspace, Ban.What.PUBLISH)):
+        return _render(request, source, work, form, problem=describe_ban(ban), status=403)
+    is_new = is_shown_now and (work is None or work.visibility == Work.Visibility.PRIVATE)
+    if is_new and not consume_rate(request, "publish"):
+        problem = _("You published a lot today. Nothing was changed. Try again tomorrow.")
+        return _render(request, source, work, form, problem=problem, status=429)
+    try:
+        with transaction.atomic():
+            if form.cleaned_data.get("handle") and values["visibility"] == Work.Visibility.PUBLIC:
+                claim_handle(workspace=workspace, handle=form.cleaned_data["handle"], by=request.user)
+            work = services.publish_work(source, by=request.user, **values)
+    except HandleRefused as refusal:
+        form.add_error("handle", str(refusal))
+        return _render(request, source, work, form, status=422)
+    messages.success(request, _get_success_message(work, is_new=is_new))
+    return redirect_to(request, request.path)
+
+
+def _get_success_message(work: Work, *, is_new: bool) -> str:
+    if work.visibility == Work.Visibility.PRIVATE:
+        return _("Saved. Only your workspace sees it.")
+    if not is_new:
+        return _("Saved.")
+    return _("Published.") if work.state == Work.State.SHOWN else _("Published. An operator looks at it first.")
+
+
+def _withdraw(request, source, work: Work | None):
+    if work:
+        services.withdraw_work(work, by=request.user)
+        messages.success(request, _("Withdrawn. Caches of others may keep it for up to five minutes."))
+    return redirect_to(request, request.path)
+
+
+def _renew_link(request, source, work: Work | None):
+    if work and work.visibility == Work.Visibility.UNLISTED:
+        services.renew_link(work, by=request.user)
+        messages.success(request, _("The work has a new link. The old one stopped working."))
+    return redirect_to(request, request.path)
+
+
+def _render(request, source, work: Work | None, form: PublishForm, *, problem: str = "", status: int = 200):
+    is_published = bool(work) and work.visibility != Work.Visibility.PRIVATE
+    context = {
+        "form": form,
+        "source": source,
+        "work": work,
+        "is_published": is_published,
+        "link": settings.SITE_URL + work.get_absolute_url() if is_published else "",
+        "back": source.get_absolute_url() if hasattr(source, "get_absolute_url") else "",
+        "title": _get_title(source),
+        "exposures": _list_exposures(source),
+        "problem": problem,
+    }
+    return render(request, "gallery/publish.html", context, status=status)
+
+
+def _list_exposures(source) -> list[str]:
+    """Return what becomes visible besides the clip, film or template itself, in sentences."""
+    kind, facts = services.get_kind(source), credits.collect_credits(source)
+    found = [_("Your name, your picture and, if you have one, your handle")]
+    if names := credits.get_provider_names(Work(credits=facts)):
+        found.append(_("What drew it: %(names)s") % {"names": ", ".join(names)})
+    if credits.has_uploaded_pictures(source):
+        found.append(_("Faces and other things in the pictures or videos that were uploaded for it"))
+    if title := facts.get("music", {}).get("title"):
+        found.append(_("The title of the music: %(title)s") % {"title": title})
+    if names := facts.get("characters"):
+        found.append(_("The names of the characters: %(names)s") % {"names": ", ".join(names)})
+    if kind == Work.Kind.FILM:
+        found.append(_("What the film says on its cards and in its subtitles"))
+    return found

@@ -1,0 +1,85 @@
+"""Template filters of the gallery. None of them makes database queries."""
+
+import re
+
+from django import template
+from django.urls import reverse
+from django.utils.html import escape, format_html, linebreaks
+from django.utils.safestring import mark_safe
+
+from accounts.models.user import display_name
+from common.templatetags.ui import duration
+from gallery.models import Work
+from gallery.publishing import media
+from generation.providers.styles import style_name
+
+register = template.Library()
+LINK = re.compile(r"https://[^\s<>\"'“”「」（）()]{3,300}")
+LICENCE_PAGES = {
+    Work.Licence.CC0: "https://creativecommons.org/publicdomain/zero/1.0/",
+    Work.Licence.BY: "https://creativecommons.org/licenses/by/4.0/",
+    Work.Licence.BY_SA: "https://creativecommons.org/licenses/by-sa/4.0/",
+    Work.Licence.BY_NC: "https://creativecommons.org/licenses/by-nc/4.0/",
+    Work.Licence.BY_NC_SA: "https://creativecommons.org/licenses/by-nc-sa/4.0/",
+}
+
+
+@register.filter
+def media_urls(work) -> media.MediaUrls:
+    """Return the addresses of the work's files."""
+    return media.get_media_urls(work)
+
+
+@register.filter
+def author_name(work) -> str:
+    """Return the name of the work's author; needs ``workspace__home_of``."""
+    owner = work.workspace.home_of
+    return display_name(owner) if owner else work.workspace.name
+
+
+@register.filter
+def author_profile(work):
+    """Return the profile of the work's author, or None; needs ``workspace__profile``."""
+    return getattr(work.workspace, "profile", None)
+
+
+@register.filter
+def licence_page(work) -> str:
+    """Return the page of the licence; "" if all rights are reserved."""
+    return LICENCE_PAGES.get(work.licence, "")
+
+
+@register.filter
+def manage_path(work) -> str:
+    """Return the page on which members change how the work is published; "" if what it shows was deleted."""
+    names = {"clip": "gallery:publish_clip", "film": "gallery:publish_film", "template": "gallery:publish_template"}
+    pk = getattr(work, f"{work.kind}_id")
+    return reverse(names[work.kind], args=[pk]) if pk else ""
+
+
+@register.filter
+def length_badge(work) -> str:
+    """Return what a tile says in its corner: the length, or the kind of a story template."""
+    return duration(work.seconds) if work.seconds else str(work.get_kind_display())
+
+
+@register.filter
+def work_style(work) -> str:
+    return style_name(work.style) if work.style else ""
+
+
+@register.filter
+def reader_text(text: str):
+    """Return plain text of a user as HTML: paragraphs, line breaks, and links to https addresses only."""
+    parts, end = [], 0
+    for match in LINK.finditer(text):
+        url = match.group().rstrip(".,;:!?。，；：！？")
+        parts += [escape(text[end : match.start()]), link_out(url)]
+        end = match.start() + len(url)
+    parts.append(escape(text[end:]))
+    return mark_safe(linebreaks(mark_safe("".join(parts))))  # noqa: S308 - every part is escaped
+
+
+def link_out(url: str):
+    """Return a link to another site that neither passes on rank nor tells where the reader came from."""
+    return format_html('<a class="link break" href="{0}" rel="nofollow ugc noopener noreferrer">{0}</a>', url)
