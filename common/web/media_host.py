@@ -4,11 +4,12 @@ from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.http.request import split_domain_port
 
+FOLDERS = ("/media/", "/p/")  # signed files, files of published works
 MEDIA_POLICY = "default-src 'none'; sandbox; media-src 'self'; img-src 'self'"
 
 
 class MediaHost:
-    """Serves only signed files on the media host and redirects everything else to the site."""
+    """Serves only signed and published files on the media host and redirects everything else to the site."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -23,7 +24,7 @@ class MediaHost:
         return response
 
     def _respond(self, request):
-        if not request.path.startswith("/media/"):
+        if not request.path.startswith(FOLDERS):
             return HttpResponseRedirect(f"{settings.SITE_URL}/{request.get_full_path().lstrip('/')}")
         request.urlconf = settings.MEDIA_URLCONF
         request.COOKIES = {}

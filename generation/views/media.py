@@ -7,6 +7,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import storages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
@@ -23,7 +24,11 @@ def signed_file(request, signed):
     link = storage.verify_link(signed)
     if link is None:
         raise Http404
-    key, download_as = link
+    return send_file(request, *link)
+
+
+def send_file(request, key: str, download_as: str = "") -> HttpResponseBase:
+    """Return a file of the local store, or the part of it that the request asks for. Raises Http404."""
     path = Path(storages["clips"].path(key))
     if not path.is_file():
         raise Http404
