@@ -52,9 +52,9 @@ class Work(models.Model):
 
     The row stays when the author withdraws the work (``visibility`` is private again) or deletes it for good
     (``clip``, ``film`` and ``template`` are empty), so that remixes keep their credit. ``code`` is the public id; a
-    link with the share token opens an unlisted work. ``revision`` grows with each replacement of the file. ``prompt`` is a
-    copy, empty unless the author shows the prompt. ``credits``: providers, characters and music as they were when the
-    work was published. The counters change in the transaction of the row that they count.
+    link with the share token opens an unlisted work. ``revision`` grows with each replacement of the file. ``prompt``
+    is a copy, empty unless the author shows the prompt. ``credits``: providers, characters and music as they were when
+    the work was published. The counters change in the transaction of the row that they count.
     """
 
     class Kind(models.TextChoices):
