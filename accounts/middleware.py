@@ -16,7 +16,6 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext
-from django.views.i18n import set_language
 
 from accounts.access import get_guest_workspace, get_home
 from accounts.models import User, Workspace, get_memberships
@@ -44,11 +43,6 @@ class UserLanguage:
 
 class SignInRequired(LoginRequiredMiddleware):
     """Every page requires sign-in unless its view is decorated with ``@login_not_required``."""
-
-    def process_view(self, request, view_func, view_args, view_kwargs):
-        if view_func is set_language:
-            return None
-        return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request, view_func):
         """Redirect to sign-in and back, guests to sign-up; htmx gets 401, or it would load a redirect into the page."""

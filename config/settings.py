@@ -282,13 +282,13 @@ SECURE_HSTS_PRELOAD = IS_HTTPS and env.flag("HSTS_PRELOAD", False)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 # `check --deploy`: HSTS preloading is optional (HSTS_PRELOAD), and so is email, which the pages mention.
 SILENCED_SYSTEM_CHECKS = ["security.W021", *([] if HAS_MAIL else ["mail.E001"])]
-FILES_ORIGIN = S3_PUBLIC_ENDPOINT or MEDIA_ORIGIN
+FILE_ORIGINS = [MEDIA_ORIGIN, *filter(None, [S3_PUBLIC_ENDPOINT])]  # published files have addresses on the first
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
-    "img-src": [CSP.SELF, FILES_ORIGIN, "data:", "blob:"],
-    "media-src": [CSP.SELF, FILES_ORIGIN, "blob:"],
+    "img-src": [CSP.SELF, *FILE_ORIGINS, "data:", "blob:"],
+    "media-src": [CSP.SELF, *FILE_ORIGINS, "blob:"],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF, SITE_URL.replace("http", "ws", 1)],
     "form-action": [CSP.SELF],

@@ -7,6 +7,7 @@ from django.http import HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import AppearanceForm, ThemeForm
@@ -32,10 +33,14 @@ def appearance(request):
     return render(request, "accounts/appearance.html", {"form": form}, status=422 if form.errors else 200)
 
 
+@csrf_exempt
 @require_POST
 @login_not_required
 def theme(request):
-    """Set the theme from any page, also before sign-in, and return to that page."""
+    """Set the theme from any page, also before sign-in, and return to that page.
+
+    Pages that shared caches keep have no CSRF token, and another site could change no more than the theme.
+    """
     form = ThemeForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(_("This theme does not exist."), content_type="text/plain; charset=utf-8")

@@ -32,7 +32,8 @@ def unlisted(request, token):
     """Show an unlisted work to whoever has its link."""
     found = _with_facts(Work.objects.all()).get(pk=find_unlisted(request, token).pk)
     response = _render_work(request, found)
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # Other origins never see the address. With "no-referrer", browsers send forms of the page from the origin "null".
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
@@ -86,7 +87,7 @@ def is_for_caches(request, work: Work) -> bool:
 def render_for_caches(request, template: str, context: dict, status: int = 200):
     """Render a page that shared caches may keep for a minute, so without cookies and without a CSRF token.
 
-    Its forms must therefore lead to pages, or post to views without CSRF protection. A page that sets a cookie
+    Its forms must therefore lead to pages, or post to views that need no token, such as that of the theme. A page that sets a cookie
     nevertheless stays private.
     """
     response = render(request, template, context | {"csrf_token": ""}, status=status)
