@@ -142,6 +142,10 @@ class AppHooks:
     """``(user, words, before, limit)`` returns the newest prompts (generation.prompts.history.Asked) that the user may
     see, contain ``words`` and were asked before that time."""
 
+    reencrypt_secrets: Callable[[], tuple[int, list]] | None = None
+    """Encrypt all secrets of the app with the first of CONNECTION_KEYS. Returns how many were encrypted again, and the
+    ids of connections with a secret that no key decrypts."""
+
     slots: Mapping[str, Sequence[Callable[[Any], str]]] = field(default_factory=dict)
     """Name of a slot → renderers, each ``render(context)`` returns safe HTML, or ""."""
 

@@ -33,19 +33,21 @@ class ContextFilter(logging.Filter):
 
 
 class LogFormatter(logging.Formatter):
-    """Formats one line and removes the secret part of callback URLs.
+    """Formats one line and removes the secret part of callback URLs and of links to unlisted works.
 
     Django logs the URLs of failed requests, Daphne those of requests it gave up, and a traceback may contain any URL.
     """
 
     FORMAT = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
-    CALLBACK = re.compile(r"(?i)((?:\\?/|%2f)webhooks(?:\\?/|%2f)[\w-]+(?:\\?/|%2f))[\w-]+")
+    SECRET = re.compile(
+        r"(?i)((?:\\?/|%2f)(?:webhooks(?:\\?/|%2f)[\w-]+(?:\\?/|%2f)(?=[\w-])|[up](?:\\?/|%2f)(?=[\w-]{43})))[\w-]+"
+    )
 
     def __init__(self) -> None:
         super().__init__(self.FORMAT)
 
     def format(self, record: logging.LogRecord) -> str:
-        return self.CALLBACK.sub(r"\1…", super().format(record))
+        return self.SECRET.sub(r"\1…", super().format(record))
 
 
 class JsonFormatter(LogFormatter):
@@ -62,4 +64,4 @@ class JsonFormatter(LogFormatter):
         }
         if record.exc_info:
             fields["traceback"] = self.formatException(record.exc_info)
-        return self.CALLBACK.sub(r"\1…", json.dumps(fields, ensure_ascii=False))
+        return self.SECRET.sub(r"\1…", json.dumps(fields, ensure_ascii=False))

@@ -45,6 +45,11 @@ def digest(values: dict) -> str:
     return _digest(values, settings.CONNECTION_KEYS[0])
 
 
+def list_digests(values: dict) -> list[str]:
+    """Return the digests of these values under all keys, to find a row whose digest was made with an older one."""
+    return [_digest(values, key) for key in settings.CONNECTION_KEYS]
+
+
 def has_digest(values: dict, digest: str) -> bool:
     """Return whether this is the digest of these values under any of the keys."""
     return any(hmac.compare_digest(_digest(values, key), digest) for key in settings.CONNECTION_KEYS)

@@ -16,7 +16,6 @@ from django.utils.translation import gettext
 from accounts.access import get_guest_workspace
 from accounts.models import get_workspace_ids
 from gallery.models import Ban, Block, Decision, ViewerSettings, Work
-from gallery.models.work import digest_share_token
 
 MATURE_COOKIE, MATURE_SECONDS = "mature", 24 * 3600  # of viewers who chose to see mature works today
 FIRST_LOOK_WORKS = 3  # with FIRST_LOOK=first an operator looks at this many works of an author
@@ -135,11 +134,11 @@ def get_work(request, *, code: str = "", token: str = "") -> Work:
 
 def find_unlisted(request, token: str) -> Work:
     """Return the unlisted work that the share token opens. Raises Http404."""
-    works = Work.objects.available().filter(visibility=Work.Visibility.UNLISTED)
-    work = works.filter(share_digest=digest_share_token(token)).select_related("workspace").first()
+    work = Work.objects.available().with_share_token(token).select_related("workspace").first()
     if work is None or not is_open_to(request.user):
         raise Http404
-    if work.state in (Work.State.HIDDEN, Work.State.REMOVED) and not _is_privileged(request.user, work):
+    is_mature = work.rating == Work.Rating.MATURE and not settings.GALLERY_MATURE
+    if (is_mature or work.state in (Work.State.HIDDEN, Work.State.REMOVED)) and not _is_privileged(request.user, work):
         raise Http404
     return work
 

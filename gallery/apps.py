@@ -11,6 +11,8 @@ class GalleryConfig(AppConfig):
     def ready(self):
         from gallery.explore import documents
         from gallery.hooks import HOOKS
+        from gallery.publishing import lifecycle
 
         hooks.register(HOOKS)
         documents.connect()
+        lifecycle.connect()

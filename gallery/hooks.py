@@ -2,6 +2,7 @@
 
 from common.hooks import AppHooks
 from gallery.explore import documents
+from gallery.publishing import lifecycle
 from gallery.publishing import services as publishing
 from gallery.publishing import slots as publishing_slots
 
@@ -14,6 +15,7 @@ HOOKS = AppHooks(
     audit_sentences={
         **publishing.SENTENCES,
     },
+    reencrypt_secrets=lifecycle.reencrypt_links,
     search_indexes={"work": documents.WORK_INDEX},
     slots={
         "nav.pages": [publishing_slots.render_navigation_entry],

@@ -58,6 +58,7 @@ HOOKS = AppHooks(
     transfer_guest_work=privacy.transfer_guest_work,
     guest_page=home.find_guest_page,
     empty_workspace=privacy.delete_workspace_work,
+    reencrypt_secrets=keys.reencrypt_all,
     jobs_awaited_by_erasure=privacy.find_jobs_paid_by,
     user_figures=privacy.measure_storage,
     storage_use=storage_use.measure_clips,

@@ -208,6 +208,9 @@ def test_the_media_origin_serves_no_page_and_accepts_no_upload(send_request):
     assert send_request("media.test", "/create/")[0] == 404
     assert send_request("media.test", "/tapwari/clip.mp4", "POST", b"x")[0] == 403
     assert send_request("media.test", "/media/signed/")[2]["by"] == "WEB"
+    status, headers, received = send_request("media.test", "/p/code/1/film.mp4", Cookie="a=b")
+    assert (status, received["by"], "cookie" in received["headers"]) == (200, "WEB", False)
+    assert "sandbox" in headers["Content-Security-Policy"] and "Set-Cookie" not in headers
 
 
 def test_other_host_names_get_no_response(send_request):

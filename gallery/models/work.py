@@ -27,8 +27,14 @@ class WorkQuerySet(IndexedQuerySet):
         """Return the works of the user's own workspaces, in every state. For what others see: gallery.access."""
         return self.filter(in_workspaces_of(user))
 
+    def with_share_token(self, token: str):
+        """Keep the unlisted work that the token opens."""
+        digests = secrets.list_digests({"share": token})
+        return self.filter(share_digest__in=digests, visibility=Work.Visibility.UNLISTED)
+
     def available(self):
-        """Keep works whose clip or film is ready and neither in the trash nor deleted."""
+        """Keep works whose clip or film is ready and neither in the trash nor deleted, of authors whose account is not
+        being closed."""
         clip = Q(kind=Work.Kind.CLIP, clip__deleted_at=None, clip__ready_at__isnull=False)
         film = Q(
             kind=Work.Kind.FILM,
@@ -36,7 +42,8 @@ class WorkQuerySet(IndexedQuerySet):
             film__ready_at__isnull=False,
             film__story__deleted_at=None,
         )
-        return self.filter(clip | film | Q(kind=Work.Kind.TEMPLATE, template__isnull=False))
+        template = Q(kind=Work.Kind.TEMPLATE, template__isnull=False)
+        return self.filter(clip | film | template, workspace__home_of__closing_at=None)
 
     def listed(self):
         """Keep works that lists may show to everybody who may read the gallery."""
@@ -196,7 +203,9 @@ class Work(models.Model):
 
     def renew_share_token(self) -> None:
         """Set a new share token, unsaved. Links with the old one stop working when the row is saved."""
-        token = make_share_token()
+        self.set_share_token(make_share_token())
+
+    def set_share_token(self, token: str) -> None:
         self.share_digest, self.share_secret = digest_share_token(token), secrets.encrypt({"token": token})
 
 

@@ -7,25 +7,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.text import clean_text
+from common.text import clean_public_text
 from gallery.models import Work
 from gallery.publishing import services
 from gallery.publishing.tags import MAX_LETTERS, MAX_TAGS, TagRefused, parse_tags
 
-# Signs that change the direction of the text after them, so that a title could disturb the page around it.
-DIRECTION_SIGNS = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)}
 INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp", "Mn"}
-
-
-def clean_reader_text(text: str) -> str:
-    """Return text that others read, without spaces around it. Raises ValidationError for control characters and signs
-    that change the direction of writing."""
-    text = clean_text(text)
-    if DIRECTION_SIGNS & set(text):
-        raise forms.ValidationError(
-            _("The text contains characters that change the direction of writing. Type it again without them.")
-        )
-    return text
+MOST_LINES = 60  # of a description
 
 
 class PublishForm(forms.ModelForm):
@@ -83,17 +71,17 @@ class PublishForm(forms.ModelForm):
         """Leave the constraints to ``publish_work``, which sets the fields that the form does not have."""
 
     def clean_title(self) -> str:
-        title = " ".join(clean_reader_text(self.cleaned_data["title"]).split())
+        title = " ".join(clean_public_text(self.cleaned_data["title"]).split())
         if all(unicodedata.category(sign) in INVISIBLE for sign in title):
             raise forms.ValidationError(_("Write a title that can be seen."))
         return title
 
     def clean_description(self) -> str:
-        return clean_reader_text(self.cleaned_data["description"])
+        return clean_public_text(self.cleaned_data["description"], most_lines=MOST_LINES)
 
     def clean_tags(self) -> list[str]:
         try:
-            return parse_tags(clean_reader_text(self.cleaned_data["tags"]))
+            return parse_tags(clean_public_text(self.cleaned_data["tags"]))
         except TagRefused as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 

@@ -15,7 +15,6 @@ from django.urls import reverse
 
 from gallery.access import Opening
 from gallery.models import Work
-from gallery.models.work import digest_share_token
 from generation.models import ClipFile
 
 FILM, DOWNLOAD, POSTER, SMALL_POSTER = "film.mp4", "download.mp4", "poster.webp", "small.webp"
@@ -101,7 +100,7 @@ def find_work_of_key(key: str) -> Work | None:
     if len(key) == CODE_LENGTH:
         work = works.filter(code=key, visibility=Work.Visibility.PUBLIC).first()
     else:
-        work = works.filter(share_digest=digest_share_token(key), visibility=Work.Visibility.UNLISTED).first()
+        work = works.with_share_token(key).first()
     return work if work and is_open_to_all(work) else None
 
 

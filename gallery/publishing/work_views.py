@@ -87,8 +87,8 @@ def is_for_caches(request, work: Work) -> bool:
 def render_for_caches(request, template: str, context: dict, status: int = 200):
     """Render a page that shared caches may keep for a minute, so without cookies and without a CSRF token.
 
-    Its forms must therefore lead to pages, or post to views that need no token, such as that of the theme. A page that sets a cookie
-    nevertheless stays private.
+    Its forms must therefore lead to pages, or post to views that need no token, such as that of the theme. A page that
+    sets a cookie nevertheless stays private.
     """
     response = render(request, template, context | {"csrf_token": ""}, status=status)
     if not (response.cookies or request.META.get("CSRF_COOKIE_NEEDS_UPDATE")):

@@ -32,3 +32,7 @@ def test_json_line_hides_callback_secrets_also_in_tracebacks():
 
     assert "/webhooks/kling/…" in fields["message"] and "/webhooks/kling/…" in fields["traceback"]
     assert "s3cret-t0ken" not in json.dumps(fields)
+    token = "Xq9_" * 10 + "abc"
+    assert format_record(f"Not Found: /u/{token}/like/ /p/{token}/1/film.mp4")["message"] == (
+        "Not Found: /u/…/like/ /p/…/1/film.mp4"
+    )

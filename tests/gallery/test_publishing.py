@@ -40,7 +40,11 @@ def test_author_publishes_shares_and_withdraws(browser, clip, client):
     page = page_of(clip)
     assert "Your handle" in browser.get(page).content.decode()
 
-    values = FORM | {"description": "See https://example.test/a.\n<script>", "tags": "＃Ａｎｉｍｅ, train", "shows_prompt": "on"}
+    values = FORM | {
+        "description": "See https://example.test/a.\n<script>",
+        "tags": "＃Ａｎｉｍｅ, train",
+        "shows_prompt": "on",
+    }
     assert browser.post(page, values).status_code == 302
     work = Work.objects.get()
     assert (work.visibility, work.prompt, work.workspace.profile.handle) == ("public", clip.prompt, "kaede")

@@ -1,15 +1,16 @@
-"""Encrypt all stored provider keys with the first of CONNECTION_KEYS, so that older ones can be removed."""
+"""Encrypt all stored secrets with the first of CONNECTION_KEYS, so that older keys can be removed."""
 
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.providers.connections import keys
+from common import hooks
 
 
 class Command(BaseCommand):
-    help = "Encrypt the keys of all connections with the first of CONNECTION_KEYS."
+    help = "Encrypt the keys of all connections, and the links of works, with the first of CONNECTION_KEYS."
 
     def handle(self, *args, **options):
-        done, lost = keys.reencrypt_all()
+        results = [reencrypt() for reencrypt in hooks.values_of("reencrypt_secrets")]
+        done, lost = sum(count for count, _ids in results), [pk for _count, ids in results for pk in ids]
         self.stdout.write(f"{done} encrypted again. The keys after the first of CONNECTION_KEYS may be removed now.")
         if lost:
             names = ", ".join(sorted({str(pk) for pk in lost}))
