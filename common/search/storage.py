@@ -1,12 +1,14 @@
 """Tokens in the database: a ``tsvector`` with a GIN index on PostgreSQL, an FTS5 table on SQLite."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
+from common.database.bulk import copy_rows, insert_rows
 from common.search.models import SearchDocument, SearchWord
 from common.search.tokens import Term, list_words, split_text
 
@@ -37,6 +39,45 @@ def write(kind: str, descriptions: Mapping[UUID, Any]) -> None:
     words = sorted({(descriptions[pk].scope, word) for pk in texts for word in list_words(tokens[pk])})
     found = [SearchWord(scope=scope, word=word, backwards=word[::-1]) for scope, word in words]
     SearchWord.objects.bulk_create(found, ignore_conflicts=True, batch_size=1000)
+
+
+def load(kind: str, descriptions: Mapping[UUID, Any], known: set[tuple[UUID, str]]) -> None:
+    """Insert the documents of rows that have none, faster than ``write``.
+
+    ``known``: the words loaded so far, as (scope, word); those of these documents are added.
+    """
+    if not is_postgresql():
+        write(kind, descriptions)
+        return
+    tokens = {pk: split_text(found.text) for pk, found in descriptions.items()}
+    copy_rows(
+        TABLE,
+        ("kind", "object_id", "scope", "text", "tokens"),
+        (
+            (kind, pk, found.scope, found.text, " ".join(f"'{token}'" for token in tokens[pk]))
+            for pk, found in descriptions.items()
+        ),
+    )
+    words = {(descriptions[pk].scope, word) for pk, found in tokens.items() for word in list_words(found)} - known
+    insert_rows([SearchWord(scope=scope, word=word, backwards=word[::-1]) for scope, word in words])
+    known |= words
+
+
+@contextmanager
+def rebuilt_index() -> Iterator[None]:
+    """Build PostgreSQL's index of tokens after the block, which is faster than adding very many documents to it."""
+    if not is_postgresql():
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'search_tokens'")
+        [definition] = cursor.fetchone()
+        cursor.execute("DROP INDEX search_tokens")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '256MB'")
+        cursor.execute(definition)
+        cursor.execute("RESET maintenance_work_mem")
 
 
 def _write_sqlite(kind, descriptions, texts, tokens) -> None:

@@ -24,9 +24,16 @@ def describe_clips(ids: Sequence[UUID]) -> dict[UUID, Description]:
         for pk, found in find_texts(ids).items():
             texts.setdefault(pk, []).extend(found)
     return {
-        pk: Description(workspace, [title, prompt, *texts.get(pk, ()), *name_style(style), *name_providers(*slugs)])
-        for pk, workspace, title, prompt, style, *slugs in Clip.objects.filter(pk__in=ids).values_list(*FACTS)
+        pk: describe(*facts, texts=texts.get(pk, ()))
+        for pk, *facts in Clip.objects.filter(pk__in=ids).values_list(*FACTS)
     }
+
+
+def describe(
+    workspace: UUID, title: str, prompt: str, style: str, *slugs: str, texts: Sequence[str] = ()
+) -> Description:
+    """Describe a clip. ``slugs``: of its providers. ``texts``: what other apps say of it."""
+    return Description(workspace, [title, prompt, *texts, *name_style(style), *name_providers(*slugs)])
 
 
 CLIP_INDEX = SearchIndex(rows=Clip.objects.all, describe=describe_clips)

@@ -9,12 +9,13 @@ from itertools import batched
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 
 from accounts.models import Membership, Role, User, Workspace
-from common.search import index
+from common.database.bulk import insert_rows
+from common.search import storage
+from generation.library.documents import describe
 from generation.models import Clip, ClipFile, Favourite
 from generation.providers import styles
 from jobs.models import Job, State
@@ -69,13 +70,13 @@ class Command(BaseCommand):
         self.share = owner_share
         self.key = _store_poster()
         workspaces = self._add_people(people)
-        written = 0
-        for numbers in batched(range(max(jobs, clips)), BATCH):
-            rows = self._add_jobs(numbers, workspaces)
-            made = self._add_clips(rows[: max(0, clips - written)])
-            written += len(made)
-            if not without_search:
-                index.refresh("clip", [clip.pk for clip in made])
+        self.words: set[tuple[uuid.UUID, str]] = set()
+        with storage.rebuilt_index():
+            for numbers in batched(range(max(jobs, clips)), BATCH):
+                rows = self._add_jobs(numbers, workspaces)
+                made = self._add_clips(rows[: max(0, clips - numbers[0])])
+                if not without_search:
+                    self._add_documents(made)
         self._add_stories(workspaces[0])
         self.stdout.write(f"{people} people, {clips} clips, {jobs} jobs. The largest owner is {OWNER}.")
 
@@ -95,9 +96,9 @@ class Command(BaseCommand):
 
     def _add_jobs(self, numbers, workspaces: list[Workspace]) -> list[Job]:
         states = self.random.choices(list(SHARES), list(SHARES.values()), k=len(numbers))
-        return Job.objects.bulk_create(
-            self._build_job(n, state, workspaces) for n, state in zip(numbers, states, strict=True)
-        )
+        jobs = [self._build_job(n, state, workspaces) for n, state in zip(numbers, states, strict=True)]
+        insert_rows(jobs)
+        return jobs
 
     def _build_job(self, number: int, state: str, workspaces: list[Workspace]) -> Job:
         is_owners = self.random.random() < self.share
@@ -113,9 +114,9 @@ class Command(BaseCommand):
             page=f"/clips/{pk}/",
         )  # fmt: skip
 
-    @transaction.atomic
     def _add_clips(self, jobs: list[Job]) -> list[Clip]:
-        clips = Clip.objects.bulk_create(self._build_clip(job) for job in jobs)
+        clips = [self._build_clip(job) for job in jobs]
+        insert_rows(clips)
         ready = [clip for clip in clips if clip.ready_at]
         kinds = (ClipFile.Kind.POSTER, ClipFile.Kind.MEZZANINE)
         facts = {
@@ -126,11 +127,13 @@ class Command(BaseCommand):
             "width": 480,
             "height": 270,
         }
-        ClipFile.objects.bulk_create(
-            (ClipFile(clip=clip, kind=kind, **facts) for clip in ready for kind in kinds), batch_size=BATCH
-        )
-        Favourite.objects.bulk_create(Favourite(user=clip.created_by, clip=clip) for clip in ready[::50])
+        insert_rows([ClipFile(clip=clip, kind=kind, **facts) for clip in ready for kind in kinds])
+        insert_rows([Favourite(user=clip.created_by, clip=clip) for clip in ready[::50]])
         return clips
+
+    def _add_documents(self, clips: list[Clip]) -> None:
+        facts = ((clip.pk, clip.workspace_id, clip.title, clip.prompt, clip.style, clip.provider) for clip in clips)
+        storage.load("clip", {pk: describe(*rest) for pk, *rest in facts}, self.words)
 
     def _build_clip(self, job: Job) -> Clip:
         return Clip(
