@@ -21,6 +21,16 @@ class BundledStaticFiles(CompressedManifestStaticFilesStorage):
 
     support_js_module_import_aggregation = True
 
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self._urls: dict[str, str] = {}
+
+    def url(self, name, force=False):
+        """Return the URL of a file; a page asks for those of its icons a hundred times."""
+        if name not in self._urls:
+            self._urls[name] = super().url(name, force)
+        return self._urls[name]
+
     def post_process(self, paths, dry_run=False, **options):
         if STYLESHEET in paths and not dry_run:
             self.delete(STYLESHEET)
