@@ -1,6 +1,7 @@
 """Mark in a text what a search found."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -12,6 +13,8 @@ BEFORE = 24  # characters of a snippet before its first hit
 
 def mark_hits(text: str, words: Iterable[str]) -> SafeString:
     """Return the text, escaped, with <mark> around the words, which are runs of a query."""
+    if not words:
+        return format_html("{}", text)
     parts, end = [], 0
     for start, stop in find_hits(text, words):
         parts += [format_html("{}", text[end:start]), format_html("<mark>{}</mark>", text[start:stop])]
@@ -22,7 +25,8 @@ def mark_hits(text: str, words: Iterable[str]) -> SafeString:
 
 def mark_snippet(text: str, words: Iterable[str], length: int = 90) -> SafeString:
     """Return the part of the text around its first hit, marked; "" if it has none."""
-    text, words = " ".join(text.split()), list(words)
+    words = list(words)
+    text = " ".join(text.split()) if words else ""
     hits = find_hits(text, words)
     if not hits:
         return mark_safe("")
@@ -33,9 +37,11 @@ def mark_snippet(text: str, words: Iterable[str], length: int = 90) -> SafeStrin
 
 def find_hits(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
     """Return where the words are in the text: at the beginning of its words, and anywhere in a run of signs."""
+    if not words:
+        return []
     plain, origins = "", []
     for position, character in enumerate(text):
-        normal = normalise_part(character)
+        normal = _normalise_character(character)
         plain += normal
         origins += [position] * len(normal)
     hits = [hit for word in words if word for hit in _find_word(plain, word)]
@@ -46,6 +52,9 @@ def find_hits(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
         else:
             merged.append((first, last))
     return merged
+
+
+_normalise_character = lru_cache(maxsize=5000)(normalise_part)
 
 
 def _find_word(plain: str, word: str) -> list[tuple[int, int]]:
