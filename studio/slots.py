@@ -3,13 +3,17 @@
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
+from common.web.components import draw_icon
+from common.web.paths import path_of
 from studio.characters import cast, recurring
 from studio.models import Story, Take
 
 SHOWN_SCENES = 3  # of those that a clip is a take of
+TILE_LINK = '<a class="button small ghost tile-actions" href="{}">{}{}<span class="visually-hidden">{}</span></a>'
 
 
 def render_with_story(template: str, url_names: tuple[str, ...] = ()):
@@ -87,7 +91,7 @@ def render_scene_cast(context) -> str:
 
 def render_clip_action(context) -> str:
     """Return the link on a clip's page that uses the clip in a story, for the slot "clip.more"."""
-    return _render_use_link(context, "studio/use_clip.html#link")
+    return render_to_string("studio/use_clip.html#link", {"clip": context["clip"]}) if _offers_use(context) else ""
 
 
 def render_clip_scenes(context) -> str:
@@ -102,15 +106,20 @@ def render_clip_scenes(context) -> str:
 
 def render_clip_tile(context) -> str:
     """Return the link on a clip's tile that uses the clip in a story, for the slot "clip.tile"."""
-    return _render_use_link(context, "studio/use_clip.html#tile_link")
+    if not _offers_use(context):
+        return ""
+    clip = context["clip"]
+    return format_html(
+        TILE_LINK, path_of("studio:use", clip.pk), draw_icon("clapperboard"), _("Use in a story"), clip.title
+    )
 
 
-def _render_use_link(context, template: str) -> str:
-    """Return the link to use the clip in a story; "" for visitors, viewers and failed clips."""
+def _offers_use(context) -> bool:
+    """Return whether the clip can be used in a story; not by visitors and viewers, and no failed clip."""
     clip, request = context.get("clip"), getattr(context, "request", None)
     if not (clip and request and request.user.is_authenticated and (clip.is_ready or clip.job.is_active)):
-        return ""
-    return render_to_string(template, {"clip": clip}) if _may_use(request, clip.workspace_id) else ""
+        return False
+    return _may_use(request, clip.workspace_id)
 
 
 def _may_use(request, workspace_id) -> bool:

@@ -12,28 +12,20 @@ from zlib import crc32
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
-from django.templatetags.static import static
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from common import slots
+from common.web import components
+from common.web.components import LOOK_ICONS
 
 register = template.Library()
 
 FPS = 24
 LAST_LATIN = 0x2DFF  # Chinese, Japanese and Korean come after
 AVATAR_COLOURS = 6
-LOOK_ICONS = {
-    "wait": "hourglass",
-    "work": "pencil",
-    "done": "check",
-    "fail": "triangle-alert",
-    "film": "film",
-    "off": "x",
-    "new": "circle",
-}
 STATE_LOOKS = {
     "queued": "wait",
     "submitting": "work",
@@ -65,16 +57,10 @@ def slot(context, name):
     return format_html_join("", "{}", ((render(context),) for render in slots.contents(name)))
 
 
-@register.simple_tag
-def icon(name, extra=""):
-    """Render a decorative icon; the control around it has the accessible name."""
-    return format_html(
-        '<svg class="icon{}{}" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"></use></svg>',
-        " " if extra else "",
-        extra,
-        static("icons/sprite.svg"),
-        name,
-    )
+register.simple_tag(components.draw_icon, name="icon")
+register.simple_tag(components.draw_tag, name="tag")
+register.simple_tag(components.draw_progress, name="progress_bar")
+register.simple_tag(components.draw_frame, name="frame")
 
 
 @register.simple_tag
@@ -96,7 +82,8 @@ def duration(seconds):
     if seconds is None:
         return ""
     if seconds < 60:
-        return _("%(count)s s") % {"count": number_format(round(seconds, 1)).removesuffix(".0")}
+        count = seconds if isinstance(seconds, int) else number_format(round(seconds, 1)).removesuffix(".0")
+        return _("%(count)s s") % {"count": count}
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -5,12 +5,12 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
 from common.search.changes import IndexedQuerySet
+from common.web.paths import path_of
 from generation.models.picture import Picture
 from generation.models.video import Video
 from generation.providers.models.connection import Connection
@@ -155,7 +155,7 @@ class Clip(models.Model):
         return self.title
 
     def get_absolute_url(self):
-        return reverse("generation:clip", args=[self.pk])
+        return path_of("generation:clip", self.pk)
 
     @property
     def is_ready(self):

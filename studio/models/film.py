@@ -5,13 +5,13 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Min, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
 from common import messages
 from common.search.changes import IndexedQuerySet
+from common.web.paths import path_of
 from jobs.models import Job
 from studio.models.scene import Scene
 from studio.models.story import Story
@@ -199,7 +199,7 @@ class Film(models.Model):
         return self.name or self.numbered
 
     def get_absolute_url(self):
-        return reverse("studio:film_page", args=[self.pk])
+        return path_of("studio:film_page", self.pk)
 
     @property
     def notes(self) -> list[str]:

@@ -4,12 +4,12 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
 from common.search.changes import IndexedQuerySet
+from common.web.paths import path_of
 from generation.models import Clip
 
 
@@ -69,4 +69,4 @@ class Story(models.Model):
         return self.title
 
     def get_absolute_url(self):
-        return reverse("studio:story", args=[self.pk])
+        return path_of("studio:story", self.pk)

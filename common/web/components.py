@@ -1,0 +1,92 @@
+"""Small components that a page shows dozens of times. Python writes them ten times as fast as a template does."""
+
+from functools import lru_cache
+
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
+
+NOTHING = mark_safe("")
+LOOK_ICONS = {
+    "wait": "hourglass",
+    "work": "pencil",
+    "done": "check",
+    "fail": "triangle-alert",
+    "film": "film",
+    "off": "x",
+    "new": "circle",
+}
+ICON = '<svg class="icon{}{}" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"></use></svg>'
+FRAME = """<{tag} class="frame {ratio}{look}"{attributes}>
+  {line}{poster}{wipe}{label}{words}{badge}
+</{tag}>"""
+POSTER = '<img{} src="{}"{} width="480" height="270" alt=""{} decoding="async">'
+SIZES = mark_safe(' sizes="(min-width: 768px) 420px, 100vw"')
+LAZY = mark_safe(' loading="lazy"')
+
+
+def draw_icon(name: str, extra: str = "") -> SafeString:
+    """Return a decorative icon; the control around it has the accessible name."""
+    return _draw_icon(static("icons/sprite.svg"), str(name), str(extra))
+
+
+@lru_cache(maxsize=500)
+def _draw_icon(sprite: str, name: str, extra: str) -> SafeString:
+    return format_html(ICON, " " if extra else "", extra, sprite, name)
+
+
+def draw_tag(look: str, label: str) -> SafeString:
+    """Return a state. ``look``: wait, work, done, fail, film or off."""
+    return format_html('<span class="tag {}">{}{}</span>', look, draw_icon(LOOK_ICONS[look]), label)
+
+
+def draw_progress(label: str, value=None, look: str = "", small: bool = False) -> SafeString:
+    """Return a progress bar. ``value``: 0–100, None or "" while waiting. ``look``: "", ok, fail or off."""
+    value = None if value == "" else value
+    amount = NOTHING if value is None else format_html(' value="{}"', value)
+    html = '<progress class="progress-bar {}{}" max="100"{} aria-label="{}">{}</progress>'
+    return format_html(html, look, " small" if small else "", amount, label, "" if value is None else value)
+
+
+def shorten(text: str, length: int) -> str:
+    """Return the text, cut to that many characters."""
+    return text if len(text) <= length else Truncator(text).chars(length)
+
+
+def draw_frame(
+    *, ratio="", poster="", set="", line="", progress=0, words="", href="", label="", preview="", colour="", badge="",
+    eager=False,
+) -> SafeString:  # fmt: skip
+    """Return a picture in its frame; blank paper with the words in pencil while there is none.
+
+    While the picture is drawn, its line drawing turns into colour: ``line``, at ``progress`` percent. ``set``: the
+    poster in several sizes. ``preview``: the film that is shown on hover. ``colour``: of the picture while it loads.
+    """
+    attributes = [(' href="{}"', href), (' data-colour="{}"', colour), (' data-preview="{}"', preview)]
+    found = [format_html(html, value) for html, value in attributes if value]
+    if line:
+        found.append(format_html(' data-progress="{}"', progress or 0))
+    pencil = NOTHING
+    if not line and not poster:
+        hidden = mark_safe(' aria-hidden="true"') if href else NOTHING
+        pencil = format_html('<span class="pencil"{}>{}</span>', hidden, shorten(str(words), 90))
+    return format_html(
+        FRAME,
+        tag="a" if href else "span",
+        ratio=f"ratio-{(ratio or '16:9').replace(':', '-')}",
+        look=" line" if line else "" if poster else " blank",
+        attributes=mark_safe("".join(found)),  # noqa: S308 - joins safe parts
+        line=format_html('<img src="{}" width="480" height="270" alt="">', line) if line else "",
+        poster=_draw_poster(poster, set, is_wiped=bool(line), eager=eager) if poster else "",
+        wipe=mark_safe('<i class="wipe-line"></i>') if line and poster else "",
+        label=format_html('<span class="visually-hidden">{}</span>', label) if href else "",
+        words=pencil,
+        badge=format_html('<span class="duration">{}</span>', badge) if badge else "",
+    )
+
+
+def _draw_poster(poster: str, sizes: str, *, is_wiped: bool, eager: bool) -> SafeString:
+    srcset = format_html(' srcset="{}"{}', sizes, SIZES) if sizes else NOTHING
+    look = mark_safe(' class="wipe"') if is_wiped else NOTHING
+    return format_html(POSTER, look, poster, srcset, NOTHING if eager else LAZY)

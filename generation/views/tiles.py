@@ -1,0 +1,93 @@
+"""A clip on the wall of the library, written in Python: a page has dozens, and a template takes a millisecond each."""
+
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from common import slots
+from common.search.marks import find_hits, mark_hits, mark_snippet
+from common.templatetags.ui import duration, ratio_class
+from common.web.components import NOTHING, draw_frame, draw_icon, draw_tag
+from common.web.paths import path_of
+from generation.templatetags import clips
+from jobs.templatetags import jobs
+
+TILE = """<article class="tile {ratio}" id="clip-{pk}" data-can="{can}"{after}>
+  {frame}
+  <label class="tile-check"><input class="checkbox" type="checkbox" name="clip" value="{pk}">
+    <span class="visually-hidden">{select}</span></label>
+  <div class="tile-caption"><a class="ellipsis tile-title" href="{url}" title="{title}">{marked}</a>
+    {who}
+    {star}
+    {found}
+    {more}</div>
+</article>"""
+STAR = """<button class="button ghost small icon-only star" form="favourite-form" formaction="{url}"
+  name="is_favourite" value="{next}" aria-pressed="{pressed}" aria-label="{label}"
+  hx-post="{url}" hx-swap="outerHTML" hx-vals='{{"is_favourite": "{next}"}}'>{icon}</button>"""
+
+
+def draw_tile(context, clip, marks, page_cursor: str | None = None) -> SafeString:
+    """Return the tile of a clip with its files and ``is_favourite``. ``page_cursor``: if it is the first of a page."""
+    url, title = clip.get_absolute_url(), str(clip.title)
+    marks = marks or ()
+    return format_html(
+        TILE,
+        ratio=ratio_class(clip.ratio),
+        pk=clip.pk,
+        can="download" if clip.is_ready or clip.is_degraded else "",
+        after=NOTHING if page_cursor is None else format_html(' data-after="{}"', page_cursor),
+        frame=_draw_picture(clip, url, title),
+        select=_("Select “%(title)s”") % {"title": title},
+        url=url,
+        title=title,
+        marked=mark_hits(title, marks),
+        who=_draw_who(clip),
+        star=NOTHING if clip.deleted_at else draw_star(clip),
+        found=_draw_found(clip.prompt, title, marks),
+        more=format_html_join("", "{}", ((render(context),) for render in slots.contents("clip.tile"))),
+    )
+
+
+def _draw_picture(clip, url: str, title: str) -> SafeString:
+    badge = duration(clip.seconds)
+    if clip.is_ready:
+        return draw_frame(
+            ratio=clip.ratio, poster=clips.file_url(clip, "poster"), preview=clips.file_url(clip, "preview"),
+            colour=clip.colour, href=url, label=title, badge=badge, set=clips.poster_set(clip),
+        )  # fmt: skip
+    return draw_frame(
+        ratio=clip.ratio, line=clips.sketch_url(clip, "sketch_lines"), poster=clips.start_url(clip),
+        progress=clip.job.percent, words=clip.prompt or title, href=url, label=title, badge=badge,
+    )  # fmt: skip
+
+
+def _draw_who(clip) -> SafeString:
+    """Return since when the clip exists, until when it is kept, or the state of its job."""
+    if clip.deleted_at:
+        until = _("kept until %(day)s") % {"day": date_format(clips.removed_on(clip), "SHORT_DATE_FORMAT")}
+        return format_html('<span class="dim small-text who">{}</span>', until)
+    if clip.is_ready:
+        html = '<span class="dim small-text who"><time datetime="{}" data-ago>{}</time></span>'
+        return format_html(html, clip.created_at.isoformat(), naturaltime(clip.created_at))
+    return format_html('<span class="who">{}</span>', draw_tag(jobs.state_look(clip.job), jobs.state_label(clip.job)))
+
+
+def _draw_found(prompt: str, title: str, marks) -> SafeString:
+    """Return the part of the prompt that the search found, unless the title has it."""
+    found = "" if not marks or find_hits(title, marks) else mark_snippet(prompt, marks)
+    return format_html('<span class="found-in small-text ellipsis">{}</span>', found) if found else NOTHING
+
+
+def draw_star(clip) -> SafeString:
+    """Return the star of a clip with ``is_favourite``. The page needs its form once: generation/_favourite.html."""
+    return format_html(
+        STAR,
+        url=path_of("generation:favourite", clip.pk),
+        next="0" if clip.is_favourite else "1",
+        pressed="true" if clip.is_favourite else "false",
+        label=_("Favourite"),
+        icon=draw_icon("star"),
+    )
