@@ -37,8 +37,8 @@ def test_every_template_compiles():
 
 
 def test_every_named_icon_exists():
-    sources = TEMPLATES + sorted(ROOT.glob("*/templatetags/*.py"))
-    used = {icon for path in sources for icon in re.findall(r'{% icon "([^"]+)"', path.read_text())}
+    sources = TEMPLATES + sorted(ROOT.glob("*/views/*.py")) + sorted(ROOT.glob("*/slots.py"))
+    used = {icon for path in sources for icon in re.findall(r'(?:{% icon |draw_icon\()"([^"]+)"', path.read_text())}
 
     assert used | set(ui.LOOK_ICONS.values()) <= read_icon_names()
 

@@ -1,9 +1,10 @@
 """Insert very many rows, for benchmarks."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.db import connection, models
-from django.db.models import JSONField, Model
+from django.db import connection
+from django.db.models import JSONField, Model, QuerySet
 from django.db.models.expressions import DatabaseDefault
 
 BATCH = 2000  # rows of one statement where there is no COPY
@@ -18,13 +19,13 @@ def insert_rows(rows: Sequence[Model]) -> None:
         return
     model = type(rows[0])
     if connection.vendor != "postgresql":
-        models.QuerySet(model).bulk_create(rows, batch_size=BATCH)
+        QuerySet[Any](model).bulk_create(rows, batch_size=BATCH)
         return
     fields = [field for field in model._meta.concrete_fields if _is_written(getattr(rows[0], field.attname), field)]
     columns = [(field.attname, field if isinstance(field, JSONField) else None) for field in fields]
     copy_rows(
         model._meta.db_table,
-        [field.column for field in fields],
+        [str(field.column) for field in fields],
         (
             [
                 field.get_db_prep_save(getattr(row, name), connection) if field else getattr(row, name)
