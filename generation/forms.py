@@ -15,17 +15,17 @@ from common.text import clean_text
 from generation.clip_spec import ClipSpec
 from generation.errors import PICTURE_MESSAGES, CapRequired
 from generation.fields import ChipsField, FilesField, RowsField
-from generation.models import Clip, PriceCap
+from generation.models import Clip, PriceCap, StyleWords
 from generation.providers.adapters.local.options import EFFECTS, TITLE
 from generation.providers.base import Capability, ClipRequest, Mode, Option, Provider
-from generation.providers.prompt import STYLE_WORDS, compose_prompt
+from generation.providers.prompt import MAX_STYLE_WORDS, STYLE_WORDS, build_style_option, compose_prompt
 from generation.providers.registry import providers
 from generation.providers.styles import NAMES
 
 IDEM_KEY = re.compile(r"\A[A-Za-z0-9._~-]{1,120}\Z")
 SEED_LIMIT = 2**31
 TAKES = (1, 2, 3, 4)
-STYLE = Option(STYLE_WORDS, gettext_lazy("Words for the style, instead of the studio’s"), "text", limit=300)
+STYLE = Option(STYLE_WORDS, gettext_lazy("Words for the style, instead of the studio’s"), "text", limit=MAX_STYLE_WORDS)
 SOUND = Option("audio", gettext_lazy("With sound"), "flag")
 MODE_ERRORS = {
     Mode.WORDS: ("picture", gettext_lazy("%(model)s cannot start from text alone. Add an image.")),
@@ -222,6 +222,8 @@ class ClipForm(PicturesForm):
         if values["style"] not in (capability.styles or NAMES):
             self.add_error("style", _("This style does not exist."))
             return
+        if not engine.is_local:  # the animatic draws the style itself
+            values["options"] |= build_style_option(StyleWords.objects.read_words(self.workspace), values["style"])
         request = self.build_request() if engine.is_local else compose_prompt(self.build_request())
         self._choose_connection(engine, values)
         self._check_pictures(capability, request.mode)

@@ -16,6 +16,7 @@ from generation.models import (
     PromptStar,
     PromptTemplate,
     SavedSearch,
+    StyleWords,
     Video,
 )
 from generation.providers.models import Connection, Workflow
@@ -51,6 +52,9 @@ def collect(user) -> dict:
         ),
         "prompt_templates": list(
             PromptTemplate.objects.filter(Q(owner=user) | Q(workspace__home_of=user)).values(*PROMPT_FACTS)
+        ),
+        "style_words": list(
+            StyleWords.objects.filter(workspace__home_of=user).values("workspace_id", "style", "words", "changed_at")
         ),
         "prompt_rewrites": list(PromptRewrite.objects.filter(created_by=user).values("text", "result", "created_at")),
         "starred_prompts": list(PromptStar.objects.filter(user=user).exclude(text="").values("text", "created_at")),
@@ -89,6 +93,7 @@ def delete_workspace_work(workspace, on_progress=ignore_progress):
         delete_video(video)
         on_progress()
     PromptTemplate.objects.filter(workspace=workspace).delete()
+    StyleWords.objects.filter(workspace=workspace).delete()
     search.forget_scope(workspace.pk)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generation.prompts import improve_views
+from generation.prompts import improve_views, style_views
 from generation.prompts import views as prompt_views
 from generation.providers.connections import views as connection_views
 from generation.views import (
@@ -37,6 +37,7 @@ urlpatterns = [
     path("prompts/improve/", improve_views.improve, name="prompt_improve"),
     path("prompts/describe/", improve_views.describe, name="prompt_describe"),
     path("prompts/improve/<uuid:pk>/", improve_views.rewrite, name="prompt_rewrite"),
+    path("prompts/styles/", style_views.style_words, name="style_words"),
     path("prompts/pick/", prompt_views.pick, name="prompt_pick"),
     path("prompts/export/", prompt_views.export, name="prompt_export"),
     path("prompts/import/", prompt_views.import_templates, name="prompt_import"),

@@ -20,7 +20,7 @@ from generation.composer.providers_for_user import (
 from generation.forms import TAKES, ClipForm, find_price_cap, model_options
 from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
-from generation.models import Clip
+from generation.models import Clip, StyleWords
 from generation.providers import image_limits
 from generation.providers.adapters.local.options import OPTIONS, SCENE_SLOTS
 from generation.providers.base import Capability, ClipRequest, Mode
@@ -47,7 +47,7 @@ def build_composer_context(request, form: ClipForm) -> dict:
         "values": values,
         "tab": tab,
         "styles": list_samples(),
-        "style_words": [(name, STYLE_PROMPTS[slug]) for slug, name in NAMES.items()],
+        "style_words": _list_style_words(workspace),
         "picture_readers": filter_picture_readers(connections),
         "engines": _group_offers(all_offers, chosen, clip_request, workspace, wants_video=tab == "video"),
         "unconnected": [offer for offer in all_offers if not offer.is_ready],
@@ -63,6 +63,12 @@ def build_composer_context(request, form: ClipForm) -> dict:
         **_build_size_choices(capability, clip_request),
         **sources,
     }
+
+
+def _list_style_words(workspace) -> list[tuple[str, str]]:
+    """Return the name of each style and what the workspace adds to a provider's prompt for it."""
+    words = STYLE_PROMPTS | StyleWords.objects.read_words(workspace)
+    return [(name, words[slug]) for slug, name in NAMES.items()]
 
 
 def _build_model_context(chosen: Offer, capability: Capability) -> dict:

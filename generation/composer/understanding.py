@@ -78,7 +78,8 @@ def build_reading(
     chosen = {slot: options[slot] for slot in SCENE_SLOTS if options.get(slot)} | _sound_choices(found, keys, options)
     if style in STYLES and style != "cel":  # cel is the preselected one: the prompt decides
         chosen["style"] = style
-    rows = [_chip_row(chip, keys, changed, chosen) for chip in found.chips]
+    words = {chip.text for chip in found.chips if chip.slot != "colour"}
+    rows = [_chip_row(chip, keys, changed, chosen, words) for chip in found.chips]
     return {
         "found": found,
         "chips": rows,
@@ -107,24 +108,28 @@ def _limit_counts(found: Understanding, changed: dict[str, str]) -> dict[str, st
     return changed | {key: str(drawn_count) for key, count in counts.items() if 0 < drawn_count < count}
 
 
-def _chip_row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dict[str, str]) -> dict:
+def _chip_row(
+    chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dict[str, str], words: Collection[str]
+) -> dict:
     """Return the row of a chip.
 
-    ``meaning`` is the label of the understood value, ``label`` that of the value that is drawn; each is empty if it
-    only repeats the ``text``. ``changed_key`` is the user's change, kept in the form while an option beside the prompt
-    takes precedence over it.
+    ``text`` is what the prompt says, or the name of a colour that one of the ``words`` of other chips says as well, as
+    in the Chinese word for "black cat". ``meaning`` is the label of the understood value, ``label`` that of the value
+    that is drawn; each is empty if it only repeats the ``text``. ``changed_key`` is the user's change, kept in the form
+    while an option beside the prompt takes precedence over it.
     """
     key = f"{chip.slot}:{chip.value}"
     drawn = chosen.get(chip.slot) or changed.get(key, chip.value)
     understood_label, label = get_label(chip.slot, chip.value), get_label(chip.slot, drawn)
     others = [value for value in list_choices(chip.slot, chip.value) if value != chip.value]
+    text = understood_label if chip.slot == "colour" and chip.text in words else chip.text
     return {
         "key": key,
         "group": GROUP_OF_SLOT[chip.slot],
-        "text": chip.text,
+        "text": text,
         "understood_label": understood_label,
-        "meaning": "" if _repeats_text(understood_label, chip.text) else understood_label,
-        "label": "" if _repeats_text(label, chip.text) else label,
+        "meaning": "" if _repeats_text(understood_label, text) else understood_label,
+        "label": "" if _repeats_text(label, text) else label,
         "is_off": key in keys,
         "is_chosen": chip.slot in chosen,
         "changed_key": next((changed_key for changed_key in keys if changed_key.startswith(f"{key}=")), ""),

@@ -4,7 +4,7 @@ from generation.models.collection import Collection, CollectionClip
 from generation.models.library import Favourite, SavedSearch
 from generation.models.picture import Picture
 from generation.models.price_cap import PriceCap
-from generation.models.prompt import PromptRewrite, PromptStar, PromptTemplate
+from generation.models.prompt import PromptRewrite, PromptStar, PromptTemplate, StyleWords
 from generation.models.task_tombstone import TaskTombstone
 from generation.models.video import Video
 from generation.providers import models as provider_models  # noqa: F401 - Django finds an app's models from here
@@ -23,6 +23,7 @@ __all__ = [
     "PromptStar",
     "PromptTemplate",
     "SavedSearch",
+    "StyleWords",
     "TaskTombstone",
     "Video",
 ]

@@ -84,6 +84,30 @@ class PromptStar(models.Model):
         return self.text[:60] or self.key
 
 
+class StyleWordsQuerySet(models.QuerySet):
+    def read_words(self, workspace) -> dict[str, str]:
+        """Return {style: words} of the workspace (or its id); {} without a workspace."""
+        return dict(self.filter(workspace=workspace).values_list("style", "words")) if workspace else {}
+
+
+class StyleWords(models.Model):
+    """What a workspace adds to the prompts of providers for a style, instead of the studio's words."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="style_words")
+    style = models.CharField(max_length=20)
+    words = models.CharField(max_length=300)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = StyleWordsQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "style"], name="one_text_per_style")]
+
+    def __str__(self):
+        return f"{self.style}: {self.words[:40]}"
+
+
 class PromptRewrite(models.Model):
     """A request to a language model for other words of a prompt. ``result``: the new words, once they were understood.
 

@@ -1,10 +1,13 @@
 """Keep, use, star and delete prompt templates."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.db.models import F
 
 from accounts.billing.limits import limit_of
-from generation.models import PromptRewrite, PromptStar, PromptTemplate
+from generation.models import PromptRewrite, PromptStar, PromptTemplate, StyleWords
+from generation.providers.prompt import STYLE_PROMPTS
 from jobs import services as jobs
 
 SESSION_KEY = "used_prompt"  # the words that Create shows with ?words=1
@@ -53,6 +56,19 @@ def set_star(user, key: str, *, text: str, is_on: bool) -> None:
         PromptStar.objects.get_or_create(user=user, key=key, defaults={"text": text})
     else:
         PromptStar.objects.filter(user=user, key=key).delete()
+
+
+@transaction.atomic
+def set_style_words(workspace, words: Mapping[str, str], *, by) -> None:
+    """Store the words of these styles. Empty ones, and those of the studio itself, end the workspace's own."""
+    for style, text in words.items():
+        rows = StyleWords.objects.filter(workspace=workspace, style=style)
+        if text in ("", STYLE_PROMPTS[style]):
+            rows.delete()
+        elif not rows.filter(words=text).exists():
+            StyleWords.objects.update_or_create(
+                workspace=workspace, style=style, defaults={"words": text, "changed_by": by}
+            )
 
 
 @transaction.atomic

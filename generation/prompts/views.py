@@ -182,8 +182,11 @@ def pick(request):
 
 @require_safe
 def export(request):
-    """Download the user's own prompts and those of the workspace as JSON."""
-    rows = PromptTemplate.objects.visible_in(request.user, request.workspace).order_by("created_at")
+    """Download the user's own prompts and those of the workspace as JSON, if there are any."""
+    rows = list(PromptTemplate.objects.visible_in(request.user, request.workspace).order_by("created_at"))
+    if not rows:
+        messages.info(request, _("You have no prompts of your own yet, so there is nothing to export."))
+        return redirect("generation:prompts")
     headers = {"Content-Disposition": 'attachment; filename="prompts.json"'}
     return HttpResponse(build_export(rows), content_type="application/json", headers=headers)
 

@@ -9,6 +9,7 @@ from generation.composer.providers_for_user import get_clip_byline, get_clip_pro
 from generation.media import storage
 from generation.models import ClipFile
 from generation.providers.adapters.local.options import EFFECTS
+from generation.providers.prompt import get_style_words
 from generation.providers.styles import style_name
 from jobs.maintenance import TRASH_DAYS
 
@@ -71,6 +72,12 @@ def clip_provider_label(clip):
 @register.filter
 def style_label(clip):
     return style_name(clip.style)
+
+
+@register.filter
+def style_words(clip) -> str:
+    """Return the words for the style that were recorded with the clip; "" for those of the studio."""
+    return get_style_words(clip.options)
 
 
 @register.filter

@@ -10,7 +10,7 @@ from generation.clip_spec import ClipSpec, build_clip_request
 from generation.models import Clip
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.models import Connection
-from generation.providers.prompt import compose_prompt
+from generation.providers.prompt import STYLE_WORDS, WORKSPACE_STYLE_WORDS, compose_prompt
 from generation.providers.registry import providers
 from generation.worker import messages, queueing
 from generation.worker.files import can_link_pictures
@@ -81,9 +81,10 @@ def _find_model(submission: Submission, connection: Connection) -> tuple[str, in
 
 
 def _supports_options(capability: Capability, request: ClipRequest, clip: Clip) -> bool:
-    """Return whether the model supports every option that is set, and all reference images."""
+    """Return whether the model supports every option that is set, and all reference images. The words of the style are
+    part of the prompt."""
     supported = {option.name for option in capability.options} | ({"audio"} if capability.has_audio else set())
-    wanted = {name for name, value in request.options.items() if value}
+    wanted = {name for name, value in request.options.items() if value} - {STYLE_WORDS, WORKSPACE_STYLE_WORDS}
     has_room = request.mode != Mode.REFERENCES or clip.references.count() <= capability.references_most
     return has_room and wanted <= supported
 

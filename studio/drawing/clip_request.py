@@ -12,10 +12,10 @@ from common.messages import build_message
 from generation import picture_fit
 from generation.clip_spec import LEFT_OUT, ClipSpec
 from generation.composer.understanding import read_clip
-from generation.models import Clip
+from generation.models import Clip, StyleWords
 from generation.providers.adapters.local.options import BOARD_LINES, PLACE_SOUNDS
 from generation.providers.base import ClipRequest, Estimate, Mode
-from generation.providers.prompt import STYLE_PROMPTS
+from generation.providers.prompt import STYLE_PROMPTS, build_style_option
 from generation.providers.registry import providers
 from studio.drawing import coherence, prompt
 from studio.drawing.prompt import MAX_PROMPT, compose_prompt
@@ -71,7 +71,7 @@ def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_o
         separate=SEPARATE_OPTIONS.get(slug, frozenset()),
         captions=prompt.format_captions(captions),
         style=style,
-        max_length=_get_max_prompt_length(capability, style),
+        max_length=_get_max_prompt_length(capability, _get_style_text(scene.story, style)),
     )
     spec = ClipSpec(
         prompt=text,
@@ -83,16 +83,29 @@ def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_o
         resolution=scene.story.resolution,
         seconds=scene.seconds,
         seed=scene.seed,
-        options=_get_animatic_options(scene, cast, slug) | ({LEFT_OUT: left_out} if before and left_out else {}),
+        options=_get_animatic_options(scene, cast, slug)
+        | ({LEFT_OUT: left_out} if before and left_out else {})
+        | ({} if slug == ANIMATIC else build_style_option(_read_style_words(scene.story), style)),
         **images,
     )
     return _adapt_to_animatic(scene, spec, capability) if purpose == Take.Purpose.ANIMATIC else spec
 
 
-def _get_max_prompt_length(capability, style: str) -> int:
+def _get_max_prompt_length(capability, style_text: str) -> int:
     """Return how many characters the prompt may have, so that the style's text can be appended to it."""
     limit = capability.prompt_limit if capability else MAX_PROMPT
-    return min(MAX_PROMPT, limit - len(STYLE_PROMPTS.get(style, "")) - len(". "))
+    return min(MAX_PROMPT, limit - len(style_text) - len(". "))
+
+
+def _read_style_words(story) -> dict[str, str]:
+    """Return the words of the styles that the story's workspace has changed, cached on the story object."""
+    if "_style_words" not in story.__dict__:
+        story.__dict__["_style_words"] = StyleWords.objects.read_words(story.workspace_id)
+    return story.__dict__["_style_words"]
+
+
+def _get_style_text(story, style: str) -> str:
+    return _read_style_words(story).get(style) or STYLE_PROMPTS.get(style, "")
 
 
 def _choose_images(scene: Scene, cast, capability, before: Clip | None) -> tuple[dict, list[str]]:

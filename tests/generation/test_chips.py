@@ -7,6 +7,7 @@ import pytest
 
 from generation.animatic.understanding import understand
 from generation.clip_spec import build_clip_request
+from generation.composer.understanding import read_prompt
 from generation.models import Clip
 from generation.providers.adapters.local import provider as animatic
 from generation.providers.adapters.local.labels import get_label
@@ -138,6 +139,11 @@ def test_chip_meaning_is_shown_only_where_it_adds_something(subtests, sign_in, m
     ]:
         with subtests.test(prompt=prompt, meanings=meanings):
             assert sorted(re.findall(r"<small>(.*?)</small>", get_understood(sign_in(mika), prompt=prompt))) == meanings
+
+
+def test_colour_that_is_part_of_a_chinese_word_does_not_repeat_the_word():
+    reading = read_prompt({"prompt": "一只黑猫"}, over_picture=False)["reading"]
+    assert [chip["text"] for chip in reading["chips"]] == ["黑猫", "Black"]
 
 
 def test_undrawn_words_are_listed(subtests, sign_in, mika):

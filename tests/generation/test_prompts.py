@@ -65,6 +65,7 @@ def test_star_is_kept_for_each_user(sign_in, mika, ren, template):
 def test_export_can_be_imported_and_a_bad_file_changes_nothing(sign_in, mika, ren, template, settings):
     content = sign_in(mika).get("/prompts/export/").content
     browser = sign_in(ren)
+    assert "nothing to export" in browser.get("/prompts/export/", follow=True).text  # instead of a file without prompts
 
     def send(content):
         return browser.post("/prompts/import/", {"file": SimpleUploadedFile("prompts.json", content)})

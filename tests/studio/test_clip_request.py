@@ -3,8 +3,9 @@
 import pytest
 
 from generation.animatic.continuity import understand_in_story
-from generation.models import Clip
+from generation.models import Clip, StyleWords
 from generation.providers.adapters.local.options import apply_options
+from generation.providers.prompt import compose_prompt
 from studio.drawing.clip_request import build_spec, estimate_take
 from studio.drawing.quote import load_scenes
 from studio.models import Character, CharacterPicture, Scene, Story
@@ -56,6 +57,13 @@ def test_story_settings_reach_the_request(story, fields, name, expected):
     Story.objects.update(**fields)
 
     assert getattr(build(story), name) == expected != before
+
+
+def test_words_of_the_workspace_for_a_style_reach_the_provider_only(story):
+    StyleWords.objects.create(workspace=story.workspace, style="cel", words="cel, by hand")
+
+    assert compose_prompt(build(story).to_request()).prompt == "a girl on a hill. cel, by hand"
+    assert "workspace_style_words" not in build(story, purpose="animatic").options
 
 
 @pytest.mark.parametrize(

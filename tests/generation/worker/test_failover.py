@@ -263,7 +263,7 @@ def test_paused_connection_is_no_failover_target(failover_pair, create_job, run_
 def test_clip_with_sound_never_fails_over_to_a_silent_model(failover_pair, create_job, run_job):
     first, second, connection = failover_pair
     job = create_job(connection)
-    Clip.objects.filter(job=job).update(options={"audio": True})
+    Clip.objects.filter(job=job).update(options={"audio": True, "style_words": "oil on canvas"})
     first.next("submit", "quota")
 
     assert run_job(job, steps=3).state == State.QUEUED and not second.created

@@ -160,6 +160,24 @@ def test_own_words_for_the_style_are_sent_and_presets_are_offered(sign_in, mika,
     assert compose_prompt(build_clip_request(usual)).prompt.endswith(STYLE_PROMPTS[usual.style])
 
 
+def test_words_of_a_style_are_those_of_the_workspace_until_they_are_reset(sign_in, mika, ren, connect):
+    connect(mika)
+    browser, page = sign_in(mika), "/prompts/styles/"
+    words = STYLE_PROMPTS | {"cel": "cel, by  hand", "chibi": ""}
+    assert browser.post(page, words | {"seinen": "x" * 301}).status_code == 422
+    browser.post(page, words)
+    assert "cel, by hand" in browser.get("/create/").text and "cel, by hand" not in sign_in(ren).get(page).text
+
+    browser.post("/create/", SECOND_MODEL_FORM)
+    browser.post(page, words | {"reset": "cel"})
+    browser.post("/create/", SECOND_MODEL_FORM | {"idem_key": "two"})
+
+    changed, usual = Clip.objects.order_by("created_at")
+    assert compose_prompt(build_clip_request(changed)).prompt.endswith(". cel, by hand")
+    assert "cel, by hand" in browser.get(changed.get_absolute_url()).text
+    assert compose_prompt(build_clip_request(usual)).prompt.endswith(STYLE_PROMPTS["cel"])
+
+
 def test_cap_above_what_is_left_starts_nothing(sign_in, mika, connect):
     connect(mika)
     workspace = mika.workspaces.get()
