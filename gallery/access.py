@@ -2,11 +2,13 @@
 
 from enum import StrEnum
 from functools import wraps
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Q
 from django.http import Http404
+from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -63,6 +65,11 @@ def _decorate(view, is_allowed):
         return view(request, *args, **kwargs)
 
     return wrapped
+
+
+def build_sign_in_path(path: str) -> str:
+    """Return the address of the sign-in that leads back to the path."""
+    return f"{resolve_url('account_login')}?{urlencode({'next': path})}"
 
 
 def works_to_see(request):

@@ -2,9 +2,11 @@
 
 from common.hooks import AppHooks
 from gallery.explore import documents
+from gallery.people import settings_views as people_settings
 from gallery.publishing import lifecycle
 from gallery.publishing import services as publishing
 from gallery.publishing import slots as publishing_slots
+from gallery.reactions import slots as reactions_slots
 
 # Slots of the gallery's own pages, with what their context holds besides the request:
 # "work.notice" (above the player: work), "work.head", "work.actions", "work.below", "work.side", "work.menu" (work),
@@ -23,7 +25,11 @@ HOOKS = AppHooks(
         "clip.tile": [publishing_slots.render_clip_tile],
         "film.actions": [publishing_slots.render_film_action],
         # people
+        "settings.tabs": [people_settings.render_tab],
         # reactions
+        "work.actions": [reactions_slots.render_actions],
+        "work.below": [reactions_slots.render_comments],
+        "explore.actions": [reactions_slots.render_list_links],
         # explore
         # sharing
         # remix

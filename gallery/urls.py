@@ -5,8 +5,8 @@ from django.urls import include, path
 app_name = "gallery"
 urlpatterns = [
     path("", include("gallery.publishing.urls")),
-    # people
-    # reactions
+    path("", include("gallery.people.urls")),
+    path("", include("gallery.reactions.urls")),
     path("", include("gallery.explore.urls")),
     # sharing
     # remix

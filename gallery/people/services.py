@@ -1,4 +1,4 @@
-"""Handles: the names in the addresses of profiles."""
+"""Profiles and their handles, the names in their addresses."""
 
 import re
 import secrets
@@ -38,6 +38,15 @@ def claim_handle(*, workspace: Workspace, handle: str, by) -> Profile:
             return _save_handle(workspace, name)
     except IntegrityError as error:
         raise _taken(name) from error
+
+
+@transaction.atomic
+def save_profile(*, workspace: Workspace, by, handle: str, bio: str, links: list[str], defaults: dict) -> Profile:
+    """Create or change the workspace's profile. The texts were checked. Raises HandleRefused, and changes nothing."""
+    profile = claim_handle(workspace=workspace, handle=handle, by=by)
+    profile.bio, profile.links, profile.defaults = bio, links, defaults
+    profile.save(update_fields=["bio", "links", "defaults"])
+    return profile
 
 
 def check_handle(handle: str) -> str:
@@ -81,7 +90,7 @@ def next_change(profile: Profile) -> datetime | None:
 def find_by_former_handle(handle: str) -> Profile | None:
     """Return the profile that had the handle within the last 90 days."""
     rows = FormerHandle.objects.filter(handle=handle, ends_at__gt=timezone.now())
-    former = rows.select_related("profile").first()
+    former = rows.select_related("profile__workspace__home_of").first()
     return former.profile if former else None
 
 

@@ -9,6 +9,11 @@ on("click", "[data-open]", (event, button) => {
   dialog.showModal();
 });
 
+// a form with data-closes-dialog closes its dialog when the server accepted it
+on("htmx:after:request", "[data-closes-dialog]", ({ detail: { ctx } }, form) => {
+  if (ctx?.response?.status < 400) form.closest("dialog")?.close();
+});
+
 if (!("closedBy" in HTMLDialogElement.prototype)) {
   on("click", "dialog[closedby=any]", (event, dialog) => {
     if (event.target === dialog) dialog.close();

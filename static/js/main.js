@@ -60,3 +60,6 @@ initialize("form[data-composer]", () => {
   import("./prompt-suggestions.js");
   import("./video-upload.js");
 });
+initialize("[data-optimistic]", () => import("./optimistic.js"));
+initialize("[data-comments]", () => import("./comments.js"));
+initialize("[data-playlist-order]", async (list) => (await import("./playlist-order.js")).enableOrdering(list));

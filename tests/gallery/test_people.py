@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from gallery.models import FormerHandle, Profile
+from accounts.models import get_workspace_ids
+from gallery.models import Comment, Follow, FormerHandle, Profile, ViewerSettings, Work
 from gallery.people import services
+from gallery.reactions import slots
 from tests.factories import UserFactory
+from tests.gallery.works import create_clip, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -49,3 +52,98 @@ def test_handle_changes_once_in_30_days():
     profile.refresh_from_db()
     Profile.objects.update(handle_changed_at=profile.handle_changed_at - services.CHANGE_PERIOD)
     assert claim(mika, "mika").handle == "mika"
+
+
+def test_profile_shows_public_works_only(work, client, mika):
+    hidden = publish(create_clip(mika, has_files=False, title="Hidden"), visibility="unlisted")
+    services.save_profile(
+        workspace=work.workspace, by=mika, handle="mika", bio="Line one\n<b>two", links=["https://example.test/me"],
+        defaults={},
+    )  # fmt: skip
+
+    page = client.get("/@mika/").content.decode()
+
+    assert work.title in page and hidden.title not in page and mika.email not in page
+    assert "Line one<br>&lt;b&gt;two" in page
+    assert 'rel="nofollow ugc noopener noreferrer me">example.test/me</a>' in page
+    assert str(work.pk) not in page and str(work.workspace_id) not in page
+
+
+def test_profile_makes_at_most_ten_queries(work, mika, ren, sign_in, django_assert_max_num_queries):
+    for number in range(3):
+        publish(create_clip(mika, has_files=False, title=f"Clip {number}"))
+    browser = sign_in(ren)
+    browser.get("/@mika/")
+    for path in ("/@mika/", "/@mika/playlists/", "/@mika/templates/", "/following/"):
+        with django_assert_max_num_queries(10):
+            assert browser.get(path).status_code == 200
+
+
+def test_reactions_add_three_queries_to_the_page_of_a_work(work, ren, rf, django_assert_num_queries):
+    Comment.objects.create(work=work, user=ren, text="Hello")
+    request = rf.get("/")
+    request.user, request.workspace = ren, ren.workspaces.get()
+    request.user.read_in_request = {}
+    get_workspace_ids(ren)
+    work = Work.objects.select_related("workspace__home_of").get()
+
+    with django_assert_num_queries(3):
+        slots.render_actions({"request": request, "work": work})
+        assert "Hello" in slots.render_comments({"request": request, "work": work})
+
+
+def test_other_spellings_and_old_handles_lead_to_the_profile(work, client, mika):
+    claim(mika, "mika_draws")
+
+    assert client.get("/@Mika_Draws/").headers["Location"] == "/@mika_draws/"
+    assert client.get("/@mika/playlists/").headers["Location"] == "/@mika_draws/playlists/"
+    assert client.get("/@nobody/").status_code == 404
+    assert client.get("/@mika_draws/?after=edited").status_code == 200
+
+
+def test_followed_authors_are_counted_and_their_works_listed(work, mika, ren, sign_in):
+    browser = sign_in(ren)
+    assert "You follow nobody yet" in browser.get("/following/").content.decode()
+    for _ in range(2):
+        browser.post("/@mika/follow/", {"follow": "1"})
+
+    assert Profile.objects.get(handle="mika").follower_count == Follow.objects.count() == 1
+    assert work.title in browser.get("/following/").content.decode()
+    assert browser.post("/@ren/follow/", {"follow": "1"}).status_code == 403
+
+    sign_in(mika).post("/@ren/block/", {"on": "1"})
+    assert Profile.objects.get(handle="mika").follower_count == Follow.objects.count() == 0
+
+
+def test_settings_change_the_profile(mika, sign_in, settings):
+    browser = sign_in(mika)
+    defaults = {"visibility": "public", "licence": "by"}
+    form = defaults | {"handle": "Mika_2", "bio": "Hello", "links": "https://example.test\n"}
+    assert browser.post("/settings/gallery/", form).status_code == 302
+    profile = Profile.objects.get()
+    assert (profile.handle, profile.links) == ("mika_2", ["https://example.test"])
+    assert profile.defaults == defaults
+
+    for wrong in (
+        {"links": "http://example.test"}, {"links": "javascript:alert(1)"}, {"links": "https://a@example.test"},
+        {"links": "\n".join(f"https://{n}.test" for n in range(4))}, {"bio": "a\u202eb"}, {"bio": "x" * 501},
+        {"handle": "admin"}, {"handle": "mika_3"},
+    ):  # fmt: skip
+        assert browser.post("/settings/gallery/", form | wrong).status_code == 422, wrong
+    profile.refresh_from_db()
+    assert (profile.handle, profile.bio) == ("mika_2", "Hello")
+
+    assert browser.post("/settings/gallery/mature/", {"mature": "show"}).status_code == 404
+    settings.GALLERY_MATURE = True
+    assert browser.post("/settings/gallery/mature/", {"mature": "never"}).status_code == 422
+    assert browser.post("/settings/gallery/mature/", {"mature": "blur"}).status_code == 302
+    assert ViewerSettings.objects.get().mature == "blur"
+
+
+def test_without_a_gallery_nothing_of_people_exists(work, ren, sign_in, settings):
+    settings.GALLERY = "off"
+    browser = sign_in(ren)
+    for path in ("/@mika/", "/following/", "/settings/gallery/", "/playlists/", f"/w/{work.code}/comments/"):
+        assert browser.get(path).status_code == 404
+    assert browser.post(f"/w/{work.code}/like/", {"like": "1"}).status_code == 404
+    assert "/settings/gallery/" not in browser.get("/settings/").content.decode()

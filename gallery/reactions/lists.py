@@ -1,0 +1,110 @@
+"""Playlists, and the works in them, as a viewer sees them."""
+
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts.models import get_workspace_ids
+from accounts.permissions import EDIT, can
+from common.pagination import Page, fetch_page
+from gallery.access import is_open_to, works_to_open, works_to_see
+from gallery.models import Playlist, PlaylistEntry, Profile, Work
+from gallery.publishing.media import get_media_urls
+
+NEWEST_SAVED = ("-added_at", "-id")
+IN_ORDER = ("position", "id")
+MEMBER_PAGE = 100  # works, since they are moved among those of a page
+
+
+def get_playlist(request, code: str) -> Playlist:
+    """Return a playlist of the viewer's workspaces, or a public one. Raises Http404."""
+    allowed = Q(visibility=Playlist.Visibility.PUBLIC)
+    if request.user.is_authenticated:
+        allowed |= Q(workspace__in=get_workspace_ids(request.user))
+    rows = Playlist.objects.filter(allowed, code=code).select_related("workspace__home_of", "workspace__profile")
+    playlist = rows.first() if is_open_to(request.user) else None
+    if playlist is None:
+        raise Http404
+    return playlist
+
+
+def get_own_playlist(request, code: str) -> Playlist:
+    """Return a playlist that the user may change. Raises Http404."""
+    playlist = get_playlist(request, code)
+    if not is_own(request, playlist):
+        raise Http404
+    return playlist
+
+
+def get_own_entry(request, code: str, work_code: str) -> PlaylistEntry:
+    """Return the entry of a work in a playlist that the user may change. Raises Http404."""
+    playlist = get_own_playlist(request, code)
+    entry = playlist.entries.filter(work__code=work_code).select_related("work").first()
+    if entry is None:
+        raise Http404
+    entry.playlist = playlist
+    return entry
+
+
+def is_own(request, playlist: Playlist) -> bool:
+    return can(request.user, EDIT, playlist.workspace_id)
+
+
+def fetch_entries(request, playlist: Playlist, after: str, *, is_member: bool) -> Page:
+    """Return a page of the works of the playlist: those that the viewer may see; for its members all, with
+    ``is_available``."""
+    rows = playlist.entries.select_related("work__workspace__home_of", "work__workspace__profile")
+    if is_member:
+        rows = rows.annotate(is_available=_is_available(request))
+    else:
+        rows = rows.filter(work__in=works_to_see(request).values("pk"))
+    order = NEWEST_SAVED if playlist.is_saved else IN_ORDER
+    page = fetch_page(rows, after, size=MEMBER_PAGE if is_member else 24, order=order)
+    for entry in page.rows if is_member else ():
+        entry.title = entry.work.title if entry.is_available else _("No longer available")
+    return page
+
+
+def _is_available(request):
+    """Return the expression: whether the viewer may open the work of an entry, by the link it was saved with if it is
+    unlisted."""
+    public = works_to_open(request).filter(pk=OuterRef("work"))
+    unlisted = Work.objects.available().filter(
+        pk=OuterRef("work"),
+        visibility=Work.Visibility.UNLISTED,
+        share_digest=OuterRef("share_digest"),
+        state__in=(Work.State.SHOWN, Work.State.WAITING),
+    )
+    return Exists(public) | Exists(unlisted)
+
+
+def fetch_public_playlists(request, profile: Profile, after: str) -> Page:
+    """Return a page of the profile's public playlists, newest first, each with ``poster`` and ``work_count``."""
+    rows = Playlist.objects.filter(workspace=profile.workspace_id, visibility=Playlist.Visibility.PUBLIC)
+    return _add_covers(fetch_page(_annotate(rows, works_to_see(request)), after))
+
+
+def fetch_own_playlists(request, after: str) -> Page:
+    """Return a page of the playlists of the user's workspace, newest first, each with ``poster`` and ``work_count``."""
+    rows = Playlist.objects.filter(workspace=request.workspace.pk)
+    return _add_covers(fetch_page(_annotate(rows, works_to_open(request)), after))
+
+
+def _annotate(playlists, works):
+    """Add the number of the works of each playlist that are among ``works``, and the id of the first for everyone."""
+    entries = PlaylistEntry.objects.filter(playlist=OuterRef("pk"), work__in=works.values("pk"))
+    counts = entries.order_by().values("playlist").annotate(count=Count("pk")).values("count")
+    return playlists.annotate(
+        work_count=Coalesce(Subquery(counts), 0),
+        cover_id=Subquery(entries.exclude(work__rating=Work.Rating.MATURE).order_by(*IN_ORDER).values("work")[:1]),
+    )
+
+
+def _add_covers(page: Page) -> Page:
+    works = Work.objects.in_bulk([playlist.cover_id for playlist in page.rows if playlist.cover_id])
+    for playlist in page.rows:
+        cover = works.get(playlist.cover_id)
+        playlist.poster = get_media_urls(cover).small_poster if cover else ""
+        playlist.colour = cover.colour if cover else ""
+    return page

@@ -1,0 +1,78 @@
+"""What reactions add to the page of a work and to the pages of lists, through named slots."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+from django.template.loader import render_to_string
+
+from accounts.models import get_workspace_ids
+from gallery.access import build_sign_in_path
+from gallery.models import Block, Like, PlaylistEntry, Work
+from gallery.reactions import thread
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a viewer stands to a work."""
+
+    is_liked: bool = False
+    is_saved: bool = False
+    is_own: bool = False
+    is_blocked: bool = False
+
+
+def get_standing(request, work: Work) -> Standing:
+    """Return how the viewer stands to the work, with one query for each request."""
+    if not request.user.is_authenticated:
+        return Standing()
+    known = request.__dict__.setdefault("_standings", {})
+    if work.pk not in known:
+        known[work.pk] = _read_standing(request.user, work)
+    return known[work.pk]
+
+
+def _read_standing(user, work: Work) -> Standing:
+    workspaces = get_workspace_ids(user)
+    blocks = Block.objects.filter(
+        kind=Block.Kind.BLOCK, user__memberships__workspace=OuterRef("workspace"), profile__workspace__in=workspaces
+    )
+    row = Work.objects.filter(pk=work.pk).values_list(
+        Exists(Like.objects.filter(work=OuterRef("pk"), user=user)),
+        Exists(PlaylistEntry.objects.filter(work=OuterRef("pk"), playlist__workspace__in=workspaces)),
+        Exists(blocks),
+    )
+    is_liked, is_saved, is_blocked = row.first() or (False, False, False)
+    is_own = user.pk in (work.published_by_id, work.workspace.home_of_id)
+    return Standing(is_liked=is_liked, is_saved=is_saved, is_own=is_own, is_blocked=is_blocked)
+
+
+def build_base(request, work: Work) -> dict:
+    """Return what the templates of comments and buttons need of the work and the viewer."""
+    base = work.get_absolute_url()
+    standing = get_standing(request, work)
+    return {"work": work, "base": base, "standing": standing, "sign_in": build_sign_in_path(base)}
+
+
+def build_comments(request, work: Work, after: str = "") -> dict:
+    """Return the context of a page of comments."""
+    page = thread.fetch_comments(request.user, work, after)
+    base = build_base(request, work)
+    return base | {"page": page, "next": f"{base['base']}comments/?after={page.after}" if page.after else ""}
+
+
+def render_actions(context) -> str:
+    """Return the buttons to like and save a work, for the slot "work.actions"."""
+    request, work = context["request"], context["work"]
+    return render_to_string("gallery/_reactions.html", build_base(request, work), request)
+
+
+def render_comments(context) -> str:
+    """Return the comments on a work, for the slot "work.below"."""
+    request, work = context["request"], context["work"]
+    return render_to_string("gallery/comments.html#section", build_comments(request, work), request)
+
+
+def render_list_links(context) -> str:
+    """Return the links to followed authors and to playlists, for the slot "explore.actions"; "" for visitors."""
+    request = context["request"]
+    return render_to_string("gallery/_reactions.html#lists", {}) if request.user.is_authenticated else ""
