@@ -1,6 +1,7 @@
 """Register what the gallery adds to the apps that it is built on, and to its own pages."""
 
-from common.hooks import AppHooks
+from common.hooks import AppHooks, PersonalData
+from gallery import privacy
 from gallery.explore import documents
 from gallery.people import settings_views as people_settings
 from gallery.publishing import lifecycle
@@ -17,6 +18,8 @@ HOOKS = AppHooks(
     audit_sentences={
         **publishing.SENTENCES,
     },
+    privacy_parts={"gallery": PersonalData(privacy.collect, privacy.erase)},
+    empty_workspace=privacy.empty_workspace,
     reencrypt_secrets=lifecycle.reencrypt_links,
     search_indexes={"work": documents.WORK_INDEX},
     slots={

@@ -20,6 +20,7 @@ def empty_works(works) -> None:
 def _empty_work(sender, instance, **more) -> None:
     field = {Clip: "clip", Film: "film", StoryTemplate: "template"}[sender]
     works = Work.objects.filter(**{field: instance.pk})
+    works.filter(visibility=Work.Visibility.UNLISTED).update(visibility=Work.Visibility.PRIVATE)
     works.filter(visibility=Work.Visibility.PRIVATE, remix_count=0).delete()
     empty_works(works)
 

@@ -29,6 +29,14 @@ def set_like(*, user, work: Work, workspace: Workspace, is_liked: bool) -> int:
         return Work.objects.values_list("like_count", flat=True).get(pk=work.pk)
 
 
+@transaction.atomic
+def remove_like(like: Like) -> None:
+    """Delete a like, with its share of the counters, whatever its user may see now."""
+    lock_work(like.work)
+    if row := Like.objects.filter(pk=like.pk).first():
+        _change_like(row.user, like.work, row)
+
+
 def _change_like(user, work: Work, like: Like | None) -> None:
     """Delete the like, or create one if there is none. Call it with the work's row locked."""
     if like:

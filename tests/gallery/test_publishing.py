@@ -12,7 +12,8 @@ from tests.factories import UserFactory
 from tests.sweep import sweep
 
 FORM = {
-    "visibility": "public", "title": "The train", "description": "", "tags": "", "licence": "reserved", "handle": "kaede",
+    "visibility": "public", "title": "The train", "description": "", "tags": "", "licence": "reserved",
+    "handle": "kaede",
 }  # fmt: skip
 
 
@@ -40,11 +41,8 @@ def test_author_publishes_shares_and_withdraws(browser, clip, client):
     page = page_of(clip)
     assert "Your handle" in browser.get(page).content.decode()
 
-    values = FORM | {
-        "description": "See https://example.test/a.\n<script>",
-        "tags": "＃Ａｎｉｍｅ, train",
-        "shows_prompt": "on",
-    }
+    values = FORM | {"tags": "＃Ａｎｉｍｅ, train", "shows_prompt": "on"}
+    values["description"] = "See https://example.test/a.\n<script>"
     assert browser.post(page, values).status_code == 302
     work = Work.objects.get()
     assert (work.visibility, work.prompt, work.workspace.profile.handle) == ("public", clip.prompt, "kaede")
