@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import Membership
+from gallery.models import StoryTemplate, Work
 from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm
 from generation.models import Clip, Collection, Picture, PromptTemplate, Video
@@ -118,6 +119,10 @@ def url_of(name, clip):
         row = Collection.objects.create(workspace=clip.workspace, name=CANARY).pk
     if name.startswith("generation:prompt"):
         row = PromptTemplate.objects.create(workspace=clip.workspace, title=CANARY, text=CANARY).pk
+    if name.startswith("gallery:"):
+        template = StoryTemplate.objects.create(workspace=clip.workspace, title=CANARY, body={})
+        rows = {"gallery:publish_clip": clip, "gallery:publish_film": Film.objects.get()}
+        row = rows.get(name, template).pk
     if name == "accounts:end_session":
         Client().force_login(clip.created_by)
         row = UserSession.objects.create(user=clip.created_by, ip="127.0.0.1", session_key="hers").pk
@@ -131,7 +136,7 @@ def requires_password(response):
 
 def read_rows():
     """Return all rows that a refused request must not change."""
-    models = (Clip, PromptTemplate, Job, Story, Scene, Connection, Character, Film, FilmSettings, Music)
+    models = (Clip, PromptTemplate, Job, Story, Scene, Connection, Character, Film, FilmSettings, Music, Work)
     return [list(model.objects.values()) for model in models], JobEvent.objects.count()
 
 

@@ -12,6 +12,7 @@ from gallery.publishing.tags import set_tags
 from generation.models import Clip
 from studio.models import Film
 
+LONGEST_CHAIN = 10  # effects on effects
 CHOICES = (
     "title", "description", "rating", "licence", "shows_prompt", "allows_remix", "allows_comments", "allows_download",
     "allows_embed",
@@ -103,6 +104,45 @@ def get_prompt(source) -> str:
     if isinstance(source, Clip):
         return source.prompt
     return source.story.synopsis if isinstance(source, Film) else ""
+
+
+@transaction.atomic
+def replace_source(work: Work, source, *, by) -> Work:
+    """Let the work show another clip or film, at the same address and with its counters. Its revision grows, so that
+    caches of the old file do not matter. The caller has checked that ``source`` is in the list of candidates."""
+    lock_source(source)
+    work = Work.objects.select_for_update(of=("self",)).select_related("workspace").get(pk=work.pk)
+    setattr(work, work.kind, source)
+    work.revision, work.revised_at = work.revision + 1, timezone.now()
+    _copy_facts(work, source)
+    if work.visibility == Work.Visibility.PUBLIC and work.state == Work.State.SHOWN:
+        work.state = Work.State.WAITING if needs_first_look(work.workspace, work) else Work.State.SHOWN
+    work.save()
+    audit.record(by=by, verb="work.replaced", target=work, workspace=work.workspace, revision=work.revision)
+    return work
+
+
+def find_replaceable(source) -> Work | None:
+    """Return the work whose file the clip or film may replace: that of the clip below its effects, or of another
+    version of the same film; None if there is none, or the clip or film is published itself."""
+    works = Work.objects.filter(workspace=get_workspace(source))
+    if works.filter(**{get_kind(source): source}).exists():
+        return None
+    if isinstance(source, Film):
+        return works.filter(film__story=source.story_id).order_by("-published_at").first()
+    if isinstance(source, Clip) and source.effects_source_id:
+        below = [clip.pk for clip in list_sources(source)]
+        return works.filter(clip__in=below).order_by("-published_at").first()
+    return None
+
+
+def list_sources(clip: Clip) -> list[Clip]:
+    """Return the clips that the effects of the clip were applied to, the nearest first."""
+    found = []
+    while clip.effects_source is not None and len(found) < LONGEST_CHAIN:
+        clip = clip.effects_source
+        found.append(clip)
+    return found
 
 
 @transaction.atomic

@@ -63,7 +63,7 @@ def _respond(request, source, *, is_ready: bool):
     if not is_ready:
         raise Http404
     work = Work.objects.filter(**{services.get_kind(source): source}).first()
-    acts = {"withdraw": _withdraw, "renew_link": _renew_link}
+    acts = {"withdraw": _withdraw, "renew_link": _renew_link, "replace": _replace}
     if request.method == "POST":
         act = acts.get(request.POST.get("act", ""))
         return act(request, source, work) if act else _publish(request, source, work)
@@ -141,6 +141,22 @@ def _renew_link(request, source, work: Work | None):
     return redirect_to(request, request.path)
 
 
+def _replace(request, source, work: Work | None):
+    """Let the work of the clip below the effects, or of another version of the film, show this one."""
+    replaceable = services.find_replaceable(source)
+    if replaceable is None:
+        return redirect_to(request, request.path)
+    form = _build_form(request, source, work)
+    if ban := find_ban(replaceable.workspace, Ban.What.PUBLISH):
+        return _render(request, source, work, form, problem=describe_ban(ban), status=403)
+    if "has_music_rights" in form.fields and not request.POST.get("has_music_rights"):
+        problem = _("Publish only music that you have the right to use.")
+        return _render(request, source, work, form, problem=problem, status=422)
+    services.replace_source(replaceable, source, by=request.user)
+    messages.success(request, _("The work shows this one now, at the same address."))
+    return redirect_to(request, request.path)
+
+
 def _render(request, source, work: Work | None, form: PublishForm, *, problem: str = "", status: int = 200):
     is_published = bool(work) and work.visibility != Work.Visibility.PRIVATE
     context = {
@@ -153,6 +169,7 @@ def _render(request, source, work: Work | None, form: PublishForm, *, problem: s
         "title": _get_title(source),
         "exposures": _list_exposures(source),
         "problem": problem,
+        "replaceable": services.find_replaceable(source),
     }
     return render(request, "gallery/publish.html", context, status=status)
 

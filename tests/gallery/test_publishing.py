@@ -121,6 +121,20 @@ def test_first_works_wait_for_an_operator(browser, clip, client, settings):
     assert "until an operator has looked at it" in browser.get(work.get_absolute_url()).content.decode()
 
 
+def test_clip_with_effects_replaces_the_file_of_a_work(browser, clip, create_clip, kaede, client):
+    browser.post(page_of(clip), FORM)
+    work = Work.objects.get()
+    Work.objects.update(like_count=3)
+    brighter = create_clip(kaede, effects_source=clip, provider="effects", source_provider="animatic")
+    assert "Replace its file" in browser.get(page_of(brighter)).content.decode()
+
+    browser.post(page_of(brighter), {"act": "replace"})
+
+    after = Work.objects.get()
+    assert (after.clip, after.code, after.revision, after.like_count) == (brighter, work.code, 2, 3)
+    assert f"/p/{work.code}/2/film.mp4" in client.get(work.get_absolute_url()).content.decode()
+
+
 def test_tags_have_one_spelling():
     assert parse_tags("＃Ａｎｉｍｅ、anime ,  Straße;ﾈｺ") == ["anime", "strasse", "ネコ"]
     with pytest.raises(TagRefused):
