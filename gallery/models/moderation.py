@@ -81,7 +81,10 @@ class Report(models.Model):
 
 
 class Decision(models.Model):
-    """What was done about a case, and the statement to the owner. Rows are never changed."""
+    """What was done about a case, and the statement to the owner. Rows are never changed.
+
+    ``part_of``: the ban that hid a work with it; an appeal against the ban covers both.
+    """
 
     class Act(models.TextChoices):
         KEEP = "keep", _("Nothing was wrong")
@@ -99,6 +102,7 @@ class Decision(models.Model):
     note = models.CharField(_("note for operators"), max_length=1000, blank=True)
     profile = models.ForeignKey(Profile, models.SET_NULL, null=True, related_name="decisions")  # whom it concerns
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    part_of = models.ForeignKey("self", models.CASCADE, null=True, related_name="parts")
     is_automatic = models.BooleanField(default=False)
     ends_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,0 +1,156 @@
+"""What an operator sees beside a case: the film, its frames, its words, where it came from, what was decided before."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Q
+
+from gallery.models import Ban, Case, Decision, Profile, Remix, Report, Strike, Work
+from gallery.moderation import targets
+from gallery.moderation.decisions import has_effect
+from generation.media import storage
+from generation.models import ClipFile
+
+LINK_SECONDS = 3600
+SHOWN_WORKS = 8
+SHOWN_REPORTS = 50
+KEPT_FILES = (ClipFile.Kind.ORIGINAL, ClipFile.Kind.MEZZANINE)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Signed links to the files of a work, and its words. ``frames``: the picture of a row of ``tiles`` frames."""
+
+    film: str = ""
+    poster: str = ""
+    frames: str = ""
+    tiles: int = 0
+    prompt: str = ""
+    lines: list[str] = field(default_factory=list)
+
+
+def collect(work: Work) -> Evidence:
+    """Return the evidence of a published work. What its author withdrew is private again, also for operators."""
+    if work.visibility == Work.Visibility.PRIVATE or work.source is None:
+        return Evidence()
+    if work.kind == Work.Kind.CLIP:
+        return _collect_clip(work.clip)
+    if work.kind == Work.Kind.FILM:
+        return _collect_film(work.film)
+    scenes = work.template.body.get("scenes", ())
+    return Evidence(lines=[str(scene.get("text", "")) for scene in scenes if isinstance(scene, dict)])
+
+
+def _collect_clip(clip) -> Evidence:
+    keys = dict(clip.files.values_list("kind", "key"))
+    links = {kind: storage.create_link(key, seconds=LINK_SECONDS) for kind, key in keys.items()}
+    return Evidence(
+        film=links.get(ClipFile.Kind.MEZZANINE, ""),
+        poster=links.get(ClipFile.Kind.POSTER_LARGE, ""),
+        frames=links.get(ClipFile.Kind.SPRITE, ""),
+        tiles=10,
+        prompt=clip.prompt,
+    )
+
+
+def _collect_film(film) -> Evidence:
+    def link(key: str) -> str:
+        return storage.create_link(key, seconds=LINK_SECONDS)
+
+    return Evidence(
+        film=link(film.key),
+        poster=link(film.poster_key),
+        frames=link(film.sprite_key) if film.sprite_tiles else "",
+        tiles=film.sprite_tiles,
+        lines=[
+            " ".join(filter(None, [chapter.get("title", ""), chapter.get("line", "")])) for chapter in film.chapters
+        ],
+    )
+
+
+def attach_posters(works: list[Work]) -> list[Work]:
+    """Set ``poster_url`` of each work to a signed link, or "", in one query."""
+    clips = [work.clip_id for work in works if work.clip_id]
+    keys = dict(ClipFile.objects.filter(clip__in=clips, kind=ClipFile.Kind.POSTER_LARGE).values_list("clip", "key"))
+    for work in works:
+        key = work.film.poster_key if work.film_id else keys.get(work.clip_id)
+        work.poster_url = storage.create_link(key) if key else ""
+    return works
+
+
+def find_same_files(work: Work) -> list[Work]:
+    """Return other works made of the same file, byte for byte."""
+    works = _list_published().exclude(pk=work.pk)
+    if work.kind == Work.Kind.FILM and work.film and work.film.sha256:
+        return list(works.filter(film__sha256=work.film.sha256)[:SHOWN_WORKS])
+    if work.kind == Work.Kind.CLIP and work.clip_id:
+        digests = ClipFile.objects.filter(clip=work.clip_id, kind__in=KEPT_FILES).values_list("sha256", flat=True)
+        same = ClipFile.objects.filter(kind__in=KEPT_FILES, sha256__in=list(digests)).values("clip")
+        return list(works.filter(clip__in=same)[:SHOWN_WORKS])
+    return []
+
+
+def find_other_works(profile: Profile, target: targets.Target | None) -> list[Work]:
+    works = _list_published().filter(workspace=profile.workspace_id)
+    if isinstance(target, Work):
+        works = works.exclude(pk=target.pk)
+    return list(works[:SHOWN_WORKS])
+
+
+def _list_published():
+    works = Work.objects.exclude(visibility=Work.Visibility.PRIVATE).select_related("film", "workspace__profile")
+    return works.order_by("-published_at")
+
+
+def find_parents(work: Work) -> list[Remix]:
+    """Return what the work was made from."""
+    child = work.clip_id or (work.film and work.film.story_id)
+    return list(Remix.objects.filter(child=child).select_related("parent")) if child else []
+
+
+def find_remixes(work: Work) -> list[Work]:
+    """Return published works that were made from this one. They stay whatever is decided."""
+    children = Remix.objects.filter(parent=work).values("child")
+    return list(_list_published().filter(Q(clip__in=children) | Q(film__story__in=children))[:SHOWN_WORKS])
+
+
+def find_history(case: Case, profile: Profile | None) -> list[Decision]:
+    """Return the decisions about the target and about its author, the newest first, with ``can_undo`` set."""
+    target = targets.get_target(case)
+    about = Q(case=case)
+    if target:
+        about |= Q(**{f"case__{case.target_kind}": target})
+    if profile:
+        about |= Q(profile=profile)
+    rows = Decision.objects.filter(about).select_related("case", "by", "appeal__by", "appeal__answered_by")
+    found = list(rows.order_by("-pk")[:SHOWN_REPORTS])
+    restored = {(row.case_id, row.pk) for row in found if row.act == Decision.Act.RESTORE}
+    for row in found:
+        was_undone = any(case == row.case_id and pk > row.pk for case, pk in restored)
+        row.can_undo = has_effect(row) and not was_undone
+    return found
+
+
+@dataclass(frozen=True)
+class ReasonCount:
+    code: str
+    label: str
+    count: int
+
+
+def count_reasons(cases: list[Case]) -> dict:
+    """Return the reasons of each case, the most frequent first, by the case's id, in one query."""
+    rows = Report.objects.filter(case__in=cases).values("case", "reason").annotate(count=Count("pk"))
+    found: dict = {case.pk: [] for case in cases}
+    for row in rows.order_by("-count", "reason"):
+        reason = Report.Reason(row["reason"])
+        found[row["case"]].append(ReasonCount(reason.value, reason.label, row["count"]))
+    return found
+
+
+def find_standing(profile: Profile | None, now) -> dict:
+    """Return the running strikes and bans of an author."""
+    if profile is None:
+        return {"strikes": [], "points": 0, "bans": []}
+    strikes = list(Strike.objects.filter(profile=profile, voided_at=None, ends_at__gt=now))
+    bans = Ban.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), profile=profile, lifted_at=None)
+    return {"strikes": strikes, "points": sum(strike.points for strike in strikes), "bans": list(bans)}

@@ -1,0 +1,98 @@
+"""Render what moderation adds to pages of works, profiles, settings and operators."""
+
+from django.conf import settings
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts.models import get_workspace_ids
+from gallery.access import Opening, is_gated
+from gallery.models import Case, Comment, Profile, Work
+from gallery.moderation import line, statements
+
+WRITTEN = ("hidden", "removed")
+
+
+def render_gate(context) -> str:
+    """Return the blurred poster of a mature work with the choice to see it, for the slot "work.gate"; "" for others."""
+    request, work = context["request"], context["work"]
+    if not is_gated(request, work):
+        return ""
+    values = {
+        "work": work,
+        "poster": getattr(context.get("media"), "poster", ""),
+        "next": request.get_full_path(),
+        "csrf_token": get_token(request),
+        "is_signed_in": request.user.is_authenticated,
+    }
+    return render_to_string("gallery/_mature_gate.html", values)
+
+
+def render_notice(context) -> str:
+    """Return what members are told about a hidden work, and operators about its case, for the slot "work.notice"."""
+    request, work = context["request"], context["work"]
+    user = request.user
+    if not user.is_authenticated:
+        return ""
+    values = {"work": work}
+    if work.state in WRITTEN and work.workspace_id in get_workspace_ids(user):
+        decision = statements.list_decisions(user).filter(case__work=work).first()
+        values |= {"decision": decision, "sentence": statements.describe(decision) if decision else ""}
+    if user.is_staff and user.has_perm("gallery.view_case"):
+        values["case"] = Case.objects.filter(work=work, state=Case.State.OPEN).first()
+    return render_to_string("gallery/_work_notice.html", values) if len(values) > 1 else ""
+
+
+def render_report_work(context) -> str:
+    """Return the link to report a work, for the slot "work.menu"; "" for its own members."""
+    work: Work = context["work"]
+    if _is_own(context, work.workspace_id):
+        return ""
+    if work.visibility == Work.Visibility.UNLISTED:
+        return _render_link(reverse("gallery:report_unlisted", args=[work.share_token]))
+    return _render_link(reverse("gallery:report_work", args=[work.code]))
+
+
+def render_report_comment(context) -> str:
+    comment: Comment = context["comment"]
+    user = context["request"].user
+    if user.is_authenticated and comment.user_id == user.pk:
+        return ""
+    return _render_link(reverse("gallery:report_comment", args=[comment.code]))
+
+
+def render_report_profile(context) -> str:
+    profile: Profile = context["profile"]
+    if _is_own(context, profile.workspace_id):
+        return ""
+    return _render_link(reverse("gallery:report_profile", args=[profile.handle]))
+
+
+def _is_own(context, workspace_id) -> bool:
+    user = context["request"].user
+    return user.is_authenticated and workspace_id in get_workspace_ids(user)
+
+
+def _render_link(url: str) -> str:
+    return render_to_string("gallery/_report_link.html", {"url": url})
+
+
+def render_settings_tab(context) -> str:
+    """Return the tab of the settings that leads to the decisions, for users about whom there are any."""
+    request = context.get("request")
+    if settings.GALLERY == Opening.OFF or not (request and request.user.is_authenticated):
+        return ""
+    is_current = request.resolver_match.view_name in ("gallery:decisions", "gallery:appeal")
+    if not is_current and not statements.list_decisions(request.user).exists():
+        return ""
+    return render_to_string("gallery/_decisions_tab.html", {"is_current": is_current})
+
+
+def render_operator_tab(context) -> str:
+    """Return the tab of the reports with how much waits, for the operators' pages."""
+    request = context.get("request")
+    if settings.GALLERY == Opening.OFF or not (request and request.user.has_perm("gallery.view_case")):
+        return ""
+    pages = ("reports", "case", "decide_case", "first_looks", "answer_appeal", "undo_decision")
+    values = {"is_current": request.resolver_match.url_name in pages, "waiting": line.count_waiting()}
+    return render_to_string("operator/_reports_tab.html", values)

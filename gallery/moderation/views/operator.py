@@ -1,0 +1,221 @@
+"""The operators' pages of reports: the line, one page for each case, first looks and waiting comments."""
+
+from functools import wraps
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import check_operator
+from gallery.access import Opening
+from gallery.models import Appeal, Case, Decision
+from gallery.moderation import appeals, decisions, evidence, line, targets
+from gallery.moderation.errors import ModerationRefused
+from gallery.moderation.forms import AnswerForm, DecisionForm, WordsForm
+
+VIEW, CHANGE = "gallery.view_case", "gallery.change_case"
+GRID_SIZE = 24
+BUTTONS = {
+    Decision.Act.KEEP: gettext_lazy("Nothing is wrong"),
+    Decision.Act.LABEL: gettext_lazy("Mark as mature"),
+    Decision.Act.HIDE: gettext_lazy("Hide"),
+    Decision.Act.REMOVE: gettext_lazy("Remove"),
+    Decision.Act.WARN: gettext_lazy("Warn"),
+    Decision.Act.BAN: gettext_lazy("Ban"),
+}
+
+
+def operator_page(permission: str):
+    """Decorate a page for operators with the permission. Without a gallery it does not exist."""
+
+    def decorate(view):
+        @wraps(view)
+        def wrapped(request, *args, **kwargs):
+            check_operator(request.user, permission)
+            if settings.GALLERY == Opening.OFF:
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+@require_safe
+@operator_page(VIEW)
+def reports(request):
+    """Show what waits: appeals, cases, comments, and how many first looks."""
+    cases = list(line.list_cases()[: line.SHOWN])
+    reasons = evidence.count_reasons(cases)
+    for case in cases:
+        case.reasons = reasons[case.pk]
+    evidence.attach_posters([case.work for case in cases if case.work])
+    context = {
+        "cases": cases,
+        "case_count": line.list_cases().count(),
+        "appeals": line.list_appeals()[: line.SHOWN],
+        "comments": line.list_comments()[: line.SHOWN],
+        "first_looks": line.list_first_looks().count(),
+        "form": WordsForm(),
+        "may_decide": request.user.has_perm(CHANGE),
+    }
+    return render(request, "operator/reports.html", context)
+
+
+@require_safe
+@operator_page(VIEW)
+def case(request, case):
+    """Show everything that helps to decide a case, on one page."""
+    return _render_case(request, _get_case(case))
+
+
+@require_POST
+@operator_page(CHANGE)
+def decide_case(request, case):
+    found = _get_case(case)
+    form = DecisionForm(request.POST)
+    act = request.POST.get("act", "")
+    if act not in Decision.Act.values or not form.is_valid():
+        return _render_case(request, found, form, status=422)
+    try:
+        decision = decisions.decide(found, act, by=request.user, words=form.read_words(), terms=form.read_terms())
+    except ModerationRefused as refusal:
+        messages.error(request, str(refusal))
+        return _render_case(request, _get_case(case), form, status=refusal.status)
+    messages.success(request, f"{decision.get_act_display()}: {found.target_label}")
+    return redirect("operator:reports")
+
+
+def _get_case(pk) -> Case:
+    rows = Case.objects.select_related(
+        "work__clip", "work__film__story", "work__template", "work__workspace__home_of", "comment__work",
+        "comment__user", "profile__workspace__home_of",
+    )  # fmt: skip
+    return get_object_or_404(rows, pk=pk)
+
+
+def _render_case(request, found: Case, form=None, status: int = 200):
+    target = targets.get_target(found)
+    profile = targets.get_profile(target)
+    reasons = evidence.count_reasons([found])[found.pk]
+    history = evidence.find_history(found, profile)
+    open_appeals = [row.appeal for row in history if _has_open_appeal(row)]
+    for row in open_appeals:
+        row.may_answer = appeals.may_answer(row, request.user)
+    context = {
+        "case": found,
+        "profile": profile,
+        "reasons": reasons,
+        "reports": found.reports.select_related("user").order_by("-pk")[: evidence.SHOWN_REPORTS],
+        "history": history,
+        "open_appeals": open_appeals,
+        "answer_form": AnswerForm(),
+        "standing": evidence.find_standing(profile, timezone.now()),
+        "form": form or DecisionForm(initial={"reason": reasons[0].code if reasons else ""}),
+        "acts": [(act.value, BUTTONS[act]) for act in targets.ACTS[Case.TargetKind(found.target_kind)]],
+        "may_decide": request.user.has_perm(CHANGE),
+        **_collect_works(found, target, profile),
+    }
+    return render(request, "operator/case.html", context, status=status)
+
+
+def _collect_works(found: Case, target, profile) -> dict:
+    """Return the work of a case with its evidence, and the works beside it."""
+    work = found.work
+    groups = [
+        (_("The same file"), evidence.find_same_files(work) if work else []),
+        (_("Made from it"), evidence.find_remixes(work) if work else []),
+        (_("Other works of the author"), evidence.find_other_works(profile, target) if profile else []),
+    ]
+    evidence.attach_posters([each for _title, works in groups for each in works])
+    return {
+        "work": work,
+        "evidence": evidence.collect(work) if work else None,
+        "parents": evidence.find_parents(work) if work else [],
+        "groups": [group for group in groups if group[1]],
+    }
+
+
+def _has_open_appeal(decision: Decision) -> bool:
+    found = appeals.get_appeal(decision)
+    return found is not None and found.state == Appeal.State.OPEN
+
+
+@require_POST
+@operator_page(CHANGE)
+def answer_appeal(request, appeal):
+    found = get_object_or_404(Appeal.objects.select_related("decision__case"), pk=appeal)
+    form = AnswerForm(request.POST)
+    chosen = request.POST.get("state")
+    if chosen not in (Appeal.State.GRANTED, Appeal.State.REJECTED) or not form.is_valid():
+        return _render_case(request, _get_case(found.decision.case_id), status=422)
+    is_granted = chosen == Appeal.State.GRANTED
+    try:
+        appeals.answer(found, by=request.user, is_granted=is_granted, text=form.cleaned_data["answer"])
+    except ModerationRefused as refusal:
+        messages.error(request, str(refusal))
+        return _render_case(request, _get_case(found.decision.case_id), status=refusal.status)
+    messages.success(request, _("The appeal was answered."))
+    return redirect("operator:reports")
+
+
+@require_POST
+@operator_page(CHANGE)
+def undo_decision(request, decision):
+    """Undo a decision without an appeal: show the target again, void the strike, lift the ban."""
+    found = get_object_or_404(Decision.objects.select_related("case"), pk=decision)
+    try:
+        decisions.undo(found, by=request.user)
+    except ModerationRefused as refusal:
+        messages.error(request, str(refusal))
+        return _render_case(request, _get_case(found.case_id), status=refusal.status)
+    messages.success(request, _("The decision was undone."))
+    return redirect("operator:case", found.case_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operator_page(VIEW)
+def first_looks(request):
+    """Show works that wait in a grid of large pictures, and approve or refuse the chosen ones."""
+    if request.method == "POST":
+        return _decide_waiting(request, line.list_first_looks(), "operator:first_looks")
+    works = evidence.attach_posters(list(line.list_first_looks()[:GRID_SIZE]))
+    return render(
+        request,
+        "operator/first_looks.html",
+        {
+            "works": works,
+            "count": line.list_first_looks().count(),
+            "form": WordsForm(),
+            "may_decide": request.user.has_perm(CHANGE),
+        },
+    )
+
+
+@require_POST
+@operator_page(CHANGE)
+def waiting_comments(request):
+    return _decide_waiting(request, line.list_comments(), "operator:reports")
+
+
+def _decide_waiting(request, rows, page: str):
+    check_operator(request.user, CHANGE)
+    form = WordsForm(request.POST)
+    act = request.POST.get("act")
+    codes = request.POST.getlist("chosen")
+    if act not in ("approve", "refuse") or not form.is_valid() or not codes:
+        messages.error(request, _("Choose what you approve or refuse. Nothing was changed."))
+        return redirect(page)
+    chosen = list(rows.filter(code__in=codes))
+    count = decisions.decide_first_looks(chosen, by=request.user, is_approved=act == "approve", words=form.read_words())
+    if act == "approve":
+        text = ngettext("%(count)d approved.", "%(count)d approved.", count)
+    else:
+        text = ngettext("%(count)d refused.", "%(count)d refused.", count)
+    messages.success(request, text % {"count": count})
+    return redirect(page)

@@ -1,0 +1,69 @@
+"""The page of what operators decided about one's works and comments, and appeals."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Q, Sum
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import EDIT, workspace_ids_with
+from common.pagination import fetch_page
+from gallery.access import Opening
+from gallery.models import Ban, Strike
+from gallery.moderation import appeals, statements
+from gallery.moderation.errors import ModerationRefused
+from gallery.moderation.forms import AppealForm
+
+PAGE_SIZE = 20
+
+
+@require_safe
+def decisions(request):
+    """List the decisions that concern the user, with their appeals."""
+    return _render(request)
+
+
+@require_POST
+def appeal(request, decision):
+    """File the one appeal against a decision."""
+    _check_gallery()
+    found = get_object_or_404(statements.list_decisions(request.user), pk=decision)
+    form = AppealForm(request.POST)
+    if not form.is_valid():
+        return _render(request, refused=(found.pk, form), status=422)
+    try:
+        appeals.appeal(found, by=request.user, text=form.cleaned_data["text"])
+    except ModerationRefused as refusal:
+        return render(request, "409.html", {"refusal": str(refusal)}, status=refusal.status)
+    messages.success(request, _("Your appeal was sent. The answer will appear here."))
+    return redirect("gallery:decisions")
+
+
+def _check_gallery() -> None:
+    if settings.GALLERY == Opening.OFF:
+        raise Http404
+
+
+def _render(request, refused: tuple = (None, None), status: int = 200):
+    _check_gallery()
+    page = fetch_page(
+        statements.list_decisions(request.user), request.GET.get("after", ""), PAGE_SIZE, order=("-created_at", "-id")
+    )
+    for row in page.rows:
+        row.sentence = statements.describe(row)
+        row.answered = appeals.get_appeal(row)
+        if appeals.can_appeal(row):
+            row.form = refused[1] if row.pk == refused[0] else AppealForm(auto_id=f"appeal-{row.pk}-%s")
+    now, ids = timezone.now(), workspace_ids_with(request.user, EDIT)
+    strikes = Strike.objects.filter(profile__workspace__in=ids, voided_at=None, ends_at__gt=now)
+    bans = Ban.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), profile__workspace__in=ids, lifted_at=None)
+    context = {
+        "page": page,
+        "points": strikes.aggregate(sum=Sum("points"))["sum"] or 0,
+        "has_ban": bans.exists(),
+        "next": f"?after={page.after}" if page.after else "",
+    }
+    return render(request, "gallery/decisions.html", context, status=status)
