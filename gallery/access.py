@@ -184,13 +184,17 @@ def find_ban(workspace, what: str) -> Ban | None:
     return max(bans, key=lambda ban: (ban.ends_at is None, ban.ends_at), default=None)
 
 
-def describe_ban(ban: Ban) -> str:
-    """Return safe HTML that says what is refused, why, until when, and where to appeal."""
-    what = {
+def describe_banned_acts(what: str) -> str:
+    return {
         Ban.What.PUBLISH: gettext("You may not publish."),
         Ban.What.COMMENT: gettext("You may not comment."),
         Ban.What.ALL: gettext("You may neither publish nor comment nor like."),
-    }[Ban.What(ban.what)]
+    }[Ban.What(what)]
+
+
+def describe_ban(ban: Ban) -> str:
+    """Return safe HTML that says what is refused, why, until when, and where to appeal."""
+    what = describe_banned_acts(ban.what)
     reason = ban.decision.get_reason_display()
     why = gettext("The reason: %(reason)s.") % {"reason": reason} if reason else ""
     end = date_format(timezone.localtime(ban.ends_at), "DATE_FORMAT") if ban.ends_at else ""

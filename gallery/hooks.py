@@ -3,6 +3,8 @@
 from common.hooks import AppHooks, PersonalData
 from gallery import privacy
 from gallery.explore import documents
+from gallery.moderation import audit_sentences
+from gallery.moderation import slots as moderation
 from gallery.people import settings_views as people_settings
 from gallery.publishing import lifecycle
 from gallery.publishing import services as publishing
@@ -10,13 +12,14 @@ from gallery.publishing import slots as publishing_slots
 from gallery.reactions import slots as reactions_slots
 
 # Slots of the gallery's own pages, with what their context holds besides the request:
-# "work.notice" (above the player: work), "work.head", "work.actions", "work.below", "work.side", "work.menu" (work),
-# "comment.menu" (comment), "profile.head", "profile.actions", "profile.menu", "profile.below" (profile) and
-# "explore.head".
+# "work.notice" (above the player: work), "work.gate" (instead of the player: work), "work.head", "work.actions",
+# "work.below", "work.side", "work.menu" (work), "comment.menu" (comment), "profile.head", "profile.actions",
+# "profile.menu", "profile.below" (profile) and "explore.head".
 HOOKS = AppHooks(
     app="gallery",
     audit_sentences={
         **publishing.SENTENCES,
+        **audit_sentences.SENTENCES,
     },
     privacy_parts={"gallery": PersonalData(privacy.collect, privacy.erase)},
     empty_workspace=privacy.empty_workspace,
@@ -37,5 +40,12 @@ HOOKS = AppHooks(
         # sharing
         # remix
         # moderation
+        "work.gate": [moderation.render_gate],
+        "work.notice": [moderation.render_notice],
+        "work.menu": [moderation.render_report_work],
+        "comment.menu": [moderation.render_report_comment],
+        "profile.menu": [moderation.render_report_profile],
+        "settings.tabs": [moderation.render_settings_tab],
+        "operator.tabs": [moderation.render_operator_tab],
     },
 )

@@ -10,5 +10,5 @@ urlpatterns = [
     path("", include("gallery.explore.urls")),
     # sharing
     # remix
-    # moderation
+    path("", include("gallery.moderation.urls")),
 ]

@@ -52,6 +52,8 @@ LIMITS = {
     "playlists": Limit(100, "PLAYLISTS_PER_WORKSPACE", "playlists", "of a workspace"),
     "playlist_works": Limit(500, "WORKS_PER_PLAYLIST", "works", "of a playlist"),
     "publish": Limit("20/d/user", RATES, "requests", "that publish works"),
+    "report": Limit("20/d/user", RATES, "reports", "of works, comments and profiles"),
+    "visitor_report": Limit("20/d/ip", RATES, "reports", "without an account, from one IP address"),
     "webhook": Limit("600/m/key", RATES, "requests", "from a provider, for one connection"),
 }
 

@@ -56,14 +56,15 @@ def shorten(text: str, length: int) -> str:
 
 def draw_frame(
     *, ratio="", poster="", set="", line="", progress=0, words="", href="", label="", preview="", colour="", badge="",
-    eager=False,
+    eager=False, blurred=False,
 ) -> SafeString:  # fmt: skip
     """Return a picture in its frame; blank paper with the words in pencil while there is none.
 
     While the picture is drawn, its line drawing turns into colour: ``line``, at ``progress`` percent. ``set``: the
     poster in several sizes. ``preview``: the film that is shown on hover. ``colour``: of the picture while it loads.
+    ``blurred``: without the film on hover.
     """
-    attributes = [(' href="{}"', href), (' data-colour="{}"', colour), (' data-preview="{}"', preview)]
+    attributes = [(' href="{}"', href), (' data-colour="{}"', colour), (' data-preview="{}"', not blurred and preview)]
     found = [format_html(html, value) for html, value in attributes if value]
     if line:
         found.append(format_html(' data-progress="{}"', progress or 0))
@@ -75,7 +76,7 @@ def draw_frame(
         FRAME,
         tag="a" if href else "span",
         ratio=f"ratio-{(ratio or '16:9').replace(':', '-')}",
-        look=" line" if line else "" if poster else " blank",
+        look=(" line" if line else "" if poster else " blank") + (" blurred" if blurred else ""),
         attributes=mark_safe("".join(found)),  # noqa: S308 - joins safe parts
         line=format_html('<img src="{}" width="480" height="270" alt="">', line) if line else "",
         poster=_draw_poster(poster, set, is_wiped=bool(line), eager=eager) if poster else "",

@@ -58,7 +58,7 @@ def fetch_trending(works, place: str, order: Sequence[str], size: int = PAGE_SIZ
             chosen.append(last.pk)
         if len(chosen) == size:
             break
-    found = works.model.objects.for_tiles().in_bulk(chosen)
+    found = works.for_tiles().in_bulk(chosen)
     has_more = looked_at.after or (last and last is not looked_at.rows[-1])
     after = encode_position(last, order) if has_more else ""
     return FoundPage([found[pk] for pk in chosen if pk in found], after)

@@ -88,7 +88,7 @@ def _mail(decision: Decision, template: str, values: dict) -> None:
     for user in list_owners(decision):
         with translation.override(user.language or settings.LANGUAGE_CODE):
             context = {"decision": decision, "sentence": describe(decision), "link": link, **values}
-            get_adapter().send_mail(template, user.email, context)
+            get_adapter().render_mail(template, user.email, context | {"site_url": settings.SITE_URL}).send()
 
 
 def list_owners(decision: Decision) -> list[User]:

@@ -1,9 +1,7 @@
 """The page of what operators decided about one's works and comments, and appeals."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q, Sum
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import EDIT, workspace_ids_with
 from common.pagination import fetch_page
-from gallery.access import Opening
+from gallery.access import gallery_member_page
 from gallery.models import Ban, Strike
 from gallery.moderation import appeals, statements
 from gallery.moderation.errors import ModerationRefused
@@ -21,15 +19,16 @@ PAGE_SIZE = 20
 
 
 @require_safe
+@gallery_member_page
 def decisions(request):
     """List the decisions that concern the user, with their appeals."""
     return _render(request)
 
 
 @require_POST
+@gallery_member_page
 def appeal(request, decision):
     """File the one appeal against a decision."""
-    _check_gallery()
     found = get_object_or_404(statements.list_decisions(request.user), pk=decision)
     form = AppealForm(request.POST)
     if not form.is_valid():
@@ -42,13 +41,7 @@ def appeal(request, decision):
     return redirect("gallery:decisions")
 
 
-def _check_gallery() -> None:
-    if settings.GALLERY == Opening.OFF:
-        raise Http404
-
-
 def _render(request, refused: tuple = (None, None), status: int = 200):
-    _check_gallery()
     page = fetch_page(
         statements.list_decisions(request.user), request.GET.get("after", ""), PAGE_SIZE, order=("-created_at", "-id")
     )
