@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.views import operator as people
+from gallery.moderation.views import operator as reports
 from generation.views import operator as providers
 from jobs.views import operator as jobs
 
@@ -15,6 +16,13 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/<uuid:pk>/suspend/", people.suspend, name="suspend"),
     path("people/<uuid:pk>/unsuspend/", people.unsuspend, name="unsuspend"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/first-looks/", reports.first_looks, name="first_looks"),
+    path("reports/comments/", reports.waiting_comments, name="waiting_comments"),
+    path("reports/<uuid:case>/", reports.case, name="case"),
+    path("reports/<uuid:case>/decide/", reports.decide_case, name="decide_case"),
+    path("reports/appeals/<int:appeal>/", reports.answer_appeal, name="answer_appeal"),
+    path("reports/decisions/<int:decision>/undo/", reports.undo_decision, name="undo_decision"),
     path("providers/", providers.overview, name="providers"),
     path("providers/connections/<uuid:pk>/switch/", providers.switch, name="switch"),
     path("providers/<slug:provider>/<path:model>/", providers.price, name="price"),

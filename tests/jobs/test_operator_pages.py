@@ -13,6 +13,7 @@ from accounts.billing.models import Hold
 from accounts.models import AuditEvent, User
 from common.messages import build_message, to_json
 from config.urls_operator import urlpatterns
+from gallery.models import Case
 from generation.providers import catalogue
 from generation.providers.models import Connection, ProviderModel
 from jobs.models import Attempt, Job, State
@@ -58,7 +59,8 @@ def last_audit():
 
 
 def test_only_staff_with_the_permission_opens_the_pages(client, sign_in, mika, operator, submit):
-    values = {"pk": submit().pk, "provider": "kling", "model": MODEL}
+    case = Case.objects.create(target_kind="work", target_label="Deleted")
+    values = {"pk": submit().pk, "provider": "kling", "model": MODEL, "case": case.pk, "appeal": 1, "decision": 1}
     staff = UserFactory(is_staff=True)
     staff.user_permissions.add(Permission.objects.get(codename="view_user"))
     member, support = sign_in(mika), sign_in(staff)
