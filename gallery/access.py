@@ -174,27 +174,27 @@ def may_publish(request) -> bool:
     )
 
 
-def find_ban(workspace, what: str) -> Ban | None:
-    """Return the ban that keeps the workspace from publishing (Ban.What.PUBLISH), commenting (COMMENT) or from
+def find_ban(workspace, scope: str) -> Ban | None:
+    """Return the ban that keeps the workspace from publishing (Ban.Scope.PUBLISH), commenting (COMMENT) or from
     everything, such as likes (ALL); the one that ends last. None if there is none."""
     if workspace is None:
         return None
-    bans = Ban.objects.filter(profile__workspace=workspace, what__in={what, Ban.What.ALL}, lifted_at=None)
+    bans = Ban.objects.filter(profile__workspace=workspace, scope__in={scope, Ban.Scope.ALL}, lifted_at=None)
     bans = bans.filter(Q(ends_at=None) | Q(ends_at__gt=timezone.now())).select_related("decision")
     return max(bans, key=lambda ban: (ban.ends_at is None, ban.ends_at), default=None)
 
 
-def describe_banned_acts(what: str) -> str:
+def describe_banned_acts(scope: str) -> str:
     return {
-        Ban.What.PUBLISH: gettext("You may not publish."),
-        Ban.What.COMMENT: gettext("You may not comment."),
-        Ban.What.ALL: gettext("You may neither publish nor comment nor like."),
-    }[Ban.What(what)]
+        Ban.Scope.PUBLISH: gettext("You may not publish."),
+        Ban.Scope.COMMENT: gettext("You may not comment."),
+        Ban.Scope.ALL: gettext("You may neither publish nor comment nor like."),
+    }[Ban.Scope(scope)]
 
 
 def describe_ban(ban: Ban) -> str:
     """Return safe HTML that says what is refused, why, until when, and where to appeal."""
-    what = describe_banned_acts(ban.what)
+    acts = describe_banned_acts(ban.scope)
     reason = ban.decision.get_reason_display()
     why = gettext("The reason: %(reason)s.") % {"reason": reason} if reason else ""
     end = date_format(timezone.localtime(ban.ends_at), "DATE_FORMAT") if ban.ends_at else ""
@@ -202,7 +202,7 @@ def describe_ban(ban: Ban) -> str:
     link = format_html(
         '<a class="link" href="{}">{}</a>', reverse("gallery:decisions"), gettext("Read the decision and appeal")
     )
-    return format_html("{} {} {} {}", what, why, until, link)
+    return format_html("{} {} {} {}", acts, why, until, link)
 
 
 def needs_first_look(workspace, work: Work | None = None) -> bool:

@@ -31,7 +31,7 @@ HOOKS = AppHooks(
         "clip.tile": [publishing_slots.render_clip_tile],
         "film.actions": [publishing_slots.render_film_action],
         # people
-        "settings.tabs": [people_settings.render_tab],
+        "settings.tabs": [people_settings.render_tab, moderation.render_settings_tab],
         # reactions
         "work.actions": [reactions_slots.render_actions],
         "work.below": [reactions_slots.render_comments],
@@ -45,7 +45,6 @@ HOOKS = AppHooks(
         "work.menu": [moderation.render_report_work],
         "comment.menu": [moderation.render_report_comment],
         "profile.menu": [moderation.render_report_profile],
-        "settings.tabs": [moderation.render_settings_tab],
         "operator.tabs": [moderation.render_operator_tab],
     },
 )

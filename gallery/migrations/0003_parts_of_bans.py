@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RenameField(model_name="ban", old_name="what", new_name="scope"),
         migrations.AddField(
             model_name="decision",
             name="part_of",

@@ -148,14 +148,14 @@ class Strike(models.Model):
 class Ban(models.Model):
     """The profile's members may not publish, or not comment, or neither, until ``ends_at`` (never ends if empty)."""
 
-    class What(models.TextChoices):
+    class Scope(models.TextChoices):
         PUBLISH = "publish", _("Publishing")
         COMMENT = "comment", _("Comments")
         ALL = "all", _("Publishing and comments")
 
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="bans")
     decision = models.OneToOneField(Decision, models.CASCADE, related_name="ban")
-    what = models.CharField(max_length=7, choices=What)
+    scope = models.CharField(max_length=7, choices=Scope)
     starts_at = models.DateTimeField(default=timezone.now)
     ends_at = models.DateTimeField(null=True)
     lifted_at = models.DateTimeField(null=True)

@@ -21,7 +21,7 @@ STRIKE_PERIOD = timedelta(days=90)
 class BanTerms:
     """``days``: 0 for a ban without an end. ``hides``: "" for nothing, "this" for the target, "all" for all works."""
 
-    what: str = Ban.What.ALL
+    scope: str = Ban.Scope.ALL
     days: int = 30
     hides: str = "this"
 
@@ -104,7 +104,7 @@ def _ban(decision: Decision, target, terms: BanTerms | None) -> None:
     terms = terms or BanTerms()
     if decision.profile is None:
         raise ActImpossible(Act.BAN)
-    Ban.objects.create(profile=decision.profile, decision=decision, what=terms.what, ends_at=decision.ends_at)
+    Ban.objects.create(profile=decision.profile, decision=decision, scope=terms.scope, ends_at=decision.ends_at)
     if not terms.hides:
         targets.show(target)
         return

@@ -59,13 +59,13 @@ class DecisionForm(WordsForm):
     """A decision about a case, with the terms of a ban."""
 
     note = forms.CharField(label=_("Note for administrators"), max_length=1000, required=False)
-    what = forms.ChoiceField(label=_("Banned from"), choices=Ban.What.choices, initial=Ban.What.ALL, required=False)
+    scope = forms.ChoiceField(label=_("Banned from"), choices=Ban.Scope.choices, initial=Ban.Scope.ALL, required=False)
     days = forms.ChoiceField(label=_("For"), choices=BAN_DAYS, initial="30", required=False)
     hides = forms.ChoiceField(label=_("Their works"), choices=HIDES, initial="this", required=False)
 
     def read_terms(self) -> BanTerms:
         values = self.cleaned_data
-        return BanTerms(what=values["what"] or Ban.What.ALL, days=int(values["days"] or 30), hides=values["hides"])
+        return BanTerms(scope=values["scope"] or Ban.Scope.ALL, days=int(values["days"] or 30), hides=values["hides"])
 
 
 class AppealForm(forms.ModelForm):

@@ -59,7 +59,7 @@ def describe(decision: Decision) -> str:
 
 
 def _describe_ban(decision: Decision) -> Iterable[str]:
-    yield describe_banned_acts(decision.ban.what)
+    yield describe_banned_acts(decision.ban.scope)
     if decision.ban.lifted_at:
         yield _("This was lifted.")
     elif decision.ends_at:

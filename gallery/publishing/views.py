@@ -101,7 +101,7 @@ def _publish(request, source, work: Work | None):
     work = Work.objects.filter(pk=work.pk).first() if work else None  # the form wrote its values into the row it got
     values, workspace = form.get_choices(), services.get_workspace(source)
     is_shown_now = values["visibility"] != Work.Visibility.PRIVATE
-    if is_shown_now and (ban := find_ban(workspace, Ban.What.PUBLISH)):
+    if is_shown_now and (ban := find_ban(workspace, Ban.Scope.PUBLISH)):
         return _render(request, source, work, form, problem=describe_ban(ban), status=403)
     is_new = is_shown_now and (work is None or work.visibility == Work.Visibility.PRIVATE)
     if is_new and not consume_rate(request, "publish"):
@@ -147,7 +147,7 @@ def _replace(request, source, work: Work | None):
     if replaceable is None:
         return redirect_to(request, request.path)
     form = _build_form(request, source, work)
-    if ban := find_ban(replaceable.workspace, Ban.What.PUBLISH):
+    if ban := find_ban(replaceable.workspace, Ban.Scope.PUBLISH):
         return _render(request, source, work, form, problem=describe_ban(ban), status=403)
     if "has_music_rights" in form.fields and not request.POST.get("has_music_rights"):
         problem = _("Publish only music that you have the right to use.")

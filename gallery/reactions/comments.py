@@ -89,7 +89,7 @@ def may_remove(user, comment: Comment) -> bool:
 def _check_may_comment(user, work: Work, workspace: Workspace, answer_to: Comment | None) -> None:
     if not work.allows_comments:
         raise ReactionRefused(_("The author does not allow comments on this work."))
-    check_may_react(user, work, workspace=workspace, what=Ban.What.COMMENT)
+    check_may_react(user, work, workspace=workspace, scope=Ban.Scope.COMMENT)
     if answer_to is None:
         return
     thread = answer_to.answer_to or answer_to

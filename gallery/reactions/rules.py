@@ -17,13 +17,13 @@ COUNTED_AGE = timedelta(days=1)
 NEW_AGE = timedelta(days=7)
 
 
-def check_may_react(user, work: Work, *, workspace: Workspace, what: str = Ban.What.ALL) -> None:
+def check_may_react(user, work: Work, *, workspace: Workspace, scope: str = Ban.Scope.ALL) -> None:
     """Raise ReactionRefused if the user is new on a public site, is banned, or was blocked by the work's author.
 
-    ``workspace``: that of the user. ``what``: Ban.What.COMMENT for comments.
+    ``workspace``: that of the user. ``scope``: Ban.Scope.COMMENT for comments.
     """
     check_account(user)
-    if ban := find_ban(workspace, what):
+    if ban := find_ban(workspace, scope):
         raise ReactionRefused(describe_ban(ban))
     if is_blocked(user, work.workspace_id):
         raise ReactionRefused(_("The author does not accept reactions from you. Nothing was changed."))

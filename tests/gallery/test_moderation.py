@@ -245,7 +245,7 @@ def test_the_only_operator_answers_an_appeal_against_themselves(work, mika, oper
 
 def test_a_ban_refuses_with_reason_and_end_and_is_lifted(work, mika, ren, create_clip, publish, sign_in, operator):
     other = publish(create_clip(mika))
-    terms = BanTerms(what="all", days=7, hides="all")
+    terms = BanTerms(scope="all", days=7, hides="all")
     decision = decisions.decide(report(work), "ban", by=operator, words=RULE, terms=terms)
 
     assert not Work.objects.listed().exists()

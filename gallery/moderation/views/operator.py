@@ -132,7 +132,7 @@ def _collect_works(found: Case, target, profile) -> dict:
         (_("Made from it"), evidence.find_remixes(work) if work else []),
         (_("Other works of the author"), evidence.find_other_works(profile, target) if profile else []),
     ]
-    evidence.attach_posters([each for _title, works in groups for each in works])
+    evidence.attach_posters([work for _title, works in groups for work in works])
     return {
         "work": work,
         "evidence": evidence.collect(work) if work else None,
