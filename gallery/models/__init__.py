@@ -1,7 +1,7 @@
 from gallery.models.moderation import Appeal, Ban, Case, Decision, Report, Strike
 from gallery.models.profile import Block, Follow, FormerHandle, Profile, ViewerSettings
 from gallery.models.reactions import Comment, Like, Playlist, PlaylistEntry
-from gallery.models.remix import Remix, StoryTemplate
+from gallery.models.remix import Remix, RemixFrame, StoryTemplate
 from gallery.models.work import Tag, Work, WorkTag
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "PlaylistEntry",
     "Profile",
     "Remix",
+    "RemixFrame",
     "Report",
     "StoryTemplate",
     "Strike",

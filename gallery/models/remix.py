@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
+from generation.models import Picture
+from jobs.models import Job
 
 
 class StoryTemplateQuerySet(models.QuerySet):
@@ -39,10 +41,10 @@ class StoryTemplate(models.Model):
 
 
 class Remix(models.Model):
-    """A clip or story that was made from a work.
+    """A clip, story or template that was made from a work.
 
-    ``child`` is the id of a clip or story, without a foreign key, so that the row outlives it. Title, author and
-    licence of the parent are those of the day, for the credit.
+    ``child`` is the id of a clip, story or template, without a foreign key, so that the row outlives it. Title, author
+    and licence of the parent are those of the day, for the credit.
     """
 
     class How(models.TextChoices):
@@ -55,6 +57,7 @@ class Remix(models.Model):
     class ChildKind(models.TextChoices):
         CLIP = "clip", _("Clip")
         STORY = "story", _("Story")
+        TEMPLATE = "template", _("Story template")
 
     parent = models.ForeignKey("gallery.Work", models.SET_NULL, null=True, related_name="remixes")
     parent_code = models.CharField(max_length=11)
@@ -63,7 +66,7 @@ class Remix(models.Model):
     parent_licence = models.CharField(max_length=8)
     parent_revision = models.PositiveIntegerField(default=1)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="remixes")
-    child_kind = models.CharField(max_length=5, choices=ChildKind)
+    child_kind = models.CharField(max_length=8, choices=ChildKind)
     child = models.UUIDField(db_index=True)
     how = models.CharField(max_length=11, choices=How)
     created_at = models.DateTimeField(default=timezone.now)
@@ -75,3 +78,29 @@ class Remix(models.Model):
             models.UniqueConstraint(fields=["child", "parent_code", "how"], name="remix_is_recorded_once"),
         ]
         indexes = [models.Index(fields=["parent", "-created_at"], name="remix_by_parent")]
+
+
+class RemixFrame(models.Model):
+    """A frame of a work that a job copies into the workspace of whoever remixes it.
+
+    Each clip that starts from ``picture`` is a remix of the work. ``seconds``: where the frame is, from the start of
+    the work. ``licence`` is that of the day.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace_id: uuid.UUID
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="remix_frames")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="remix_frame")
+    work = models.ForeignKey("gallery.Work", models.SET_NULL, null=True, related_name="+")
+    work_code = models.CharField(max_length=11)
+    revision = models.PositiveIntegerField(default=1)
+    licence = models.CharField(max_length=8)
+    how = models.CharField(max_length=11, choices=Remix.How)
+    seconds = models.FloatField(default=0)
+    picture = models.ForeignKey(Picture, models.SET_NULL, null=True, related_name="remix_frames")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("frame of a work")
+        verbose_name_plural = _("frames of works")

@@ -10,10 +10,11 @@ SENTENCES = {
     "template_too_large": _("The template is too large: at most %(most)s of “%(what)s” are possible."),
     "template_text_too_long": _("A text of the template is too long. Shorten what you filled in."),
     "template_blank_name": _(
-        "“{%(name)s}” cannot be the name of a blank: use at most 24 letters, digits and spaces, and begin with a letter."
+        "“{%(name)s}” cannot name a blank: use at most 24 letters, digits and spaces, and begin with a letter."
     ),
     "template_blank_twice": _("Two blanks have the same name."),
     "template_blank_missing": _("The blank “{%(name)s}” stands in a text but has no label."),
     "template_blank_unused": _("The blank “{%(name)s}” does not occur in any text."),
+    "remix_licence": _("%(reason)s Choose another licence."),
     "template_blank_cycle": _("The blank “{%(name)s}” contains another blank. Write plain words there."),
 }
