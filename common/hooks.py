@@ -126,6 +126,10 @@ class AppHooks:
     grouped_clips: Callable[[], Any] | None = None
     """Return a condition for clips that the library shows in groups, by the app's slot "library.groups"."""
 
+    clips_created: Callable[[list, Any, str], None] | None = None
+    """``(clips, spec, origin)`` reacts to new clips inside the transaction that creates them. ``origin``: what the page
+    that led to Create sent along, unchecked; "" for none."""
+
     clip_search_texts: Callable[[Any], Mapping[Any, list[str]]] | None = None
     """``(clip ids)`` returns texts by which a clip can be found, apart from its own."""
 

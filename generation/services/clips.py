@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
+from common import hooks
 from common.messages import build_message, join_messages
 from generation import picture_fit
 from generation.clip_spec import ClipSpec
@@ -39,12 +40,13 @@ def create_clips(
     request=None,
     agreed_price: str = "",
     agreed_connection: str = "",
+    origin: str = "",
 ) -> list[Clip]:
     """Create one clip and one job per take, or none at all.
 
     Returns the clips in the order of their takes; those of an earlier call if it had the same ``idem_key`` and the same
     fingerprint of the spec. Takes after the first get random seeds. ``request`` is the id of the request that the takes
-    are added to.
+    are added to. ``origin``: for the hook ``clips_created`` of the apps above.
 
     Raises JobRefused if the clips cost more than ``agreed_price`` (``pricing.price_mark``), if they would go through
     another connection than ``agreed_connection`` (its id), or if a check below refuses them; PicturesUnfit for pictures
@@ -70,6 +72,8 @@ def create_clips(
         seed = spec.seed if n == 1 and spec.seed is not None else secrets.randbelow(SEED_LIMIT)
         clip = _build_take(spec, workspace=workspace, created_by=by, request=request, take=last + n, seed=seed)
         clips.append(_submit_take(clip, spec.references, estimate, f"{idem_key}.{n}", fingerprint))
+    for react in hooks.values_of("clips_created"):
+        react(clips, spec, origin)
     return clips
 
 

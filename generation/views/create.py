@@ -96,6 +96,7 @@ def _create(request, form, spec):
             takes=values["takes"] or 1,
             idem_key=values["idem_key"],
             agreed_price=values["agreed"],
+            origin=values["origin"],
         )
     except PicturesUnfit as refusal:
         for field, reason in refusal.reasons:
