@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
+
 from common.messages import build_message
 from common.text import clean_text
 from generation.models import Clip
@@ -216,7 +218,10 @@ def _read_texts(row: Mapping, kind: type) -> dict[str, str]:
     texts = {name: row[name] for name in _LIMITS[kind] if name in row}
     if not all(isinstance(text, str) for text in texts.values()):
         raise _refusal("template_unreadable")
-    texts = {name: clean_text(text) for name, text in texts.items()}
+    try:
+        texts = {name: clean_text(text) for name, text in texts.items()}
+    except ValidationError:  # control characters
+        raise _refusal("template_unreadable") from None
     _check_lengths(texts, _LIMITS[kind])
     return texts
 

@@ -1,0 +1,201 @@
+"""Story templates: what is a valid one, the shipped ones, and stories made from templates."""
+
+import copy
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from gallery.models import Remix, StoryTemplate
+from gallery.remix import templates
+from gallery.remix.shipped_templates import FOLDER, ORDER, list_templates, read_template
+from gallery.remix.template_body import TemplateBody, TemplateRefused
+from generation.animatic.continuity import understand_in_story
+from generation.models import Picture
+from jobs.models import Job
+from studio.models import Character, CharacterPicture, Scene, Story
+
+BODY = {
+    "version": 1,
+    "scenes": [
+        {"text": "{hero} runs on the hill", "seconds": 4, "transition": "iris"},
+        {"text": "The sea at night", "seconds": 3, "line": "Wait for me, {hero}!", "speaker": "Ren"},
+    ],
+    "cast": [{"name": "{hero}", "words": "a girl in a red coat", "colours": ["#c92c18"]}],
+    "style": "watercolour",
+    "ratio": "4:3",
+    "film": {"title_text": "The race of {hero}", "mood": "tense"},
+    "blanks": [{"name": "hero", "label": "Who runs?", "default": "Mio"}],
+}
+
+
+def change(**values):
+    return copy.deepcopy(BODY) | values
+
+
+BROKEN = {
+    "an unknown version": change(version=2),
+    "no scene": change(scenes=[], film={}, cast=[], blanks=[]),
+    "10,000 scenes": change(scenes=[{"text": "{hero}"}] * 10_000),
+    "an unknown field": change(price=3),
+    "an unknown transition": change(scenes=[{"text": "{hero}", "transition": "explode"}]),
+    "a text that is too long": change(scenes=[{"text": "{hero}" + "x" * 2000}]),
+    "a scene of an hour": change(scenes=[{"text": "{hero}", "seconds": 3600}]),
+    "a number as text": change(scenes=[{"text": 7}]),
+    "a blank without a label": change(blanks=[]),
+    "an unused blank": change(blanks=[*BODY["blanks"], {"name": "unused"}]),
+    "a blank in a blank": change(blanks=[{"name": "hero", "default": "{hero}"}]),
+    "a blank twice": change(blanks=[*BODY["blanks"], {"name": "hero"}]),
+    "a control character": change(scenes=[{"text": "{hero}\x00"}]),
+    "two characters of one name": change(cast=[{"name": "{hero}"}, {"name": "{hero}"}]),
+    "a list": [],
+}
+
+
+def test_invalid_templates_are_refused_with_a_reason():
+    assert TemplateBody.from_json(TemplateBody.from_json(BODY).to_json()) == TemplateBody.from_json(BODY)
+    accepted = []
+    for name, body in BROKEN.items():
+        try:
+            TemplateBody.from_json(body)
+        except TemplateRefused as refusal:
+            assert str(refusal), name
+        else:
+            accepted.append(name)
+    assert accepted == []
+
+
+def test_values_fill_the_blanks_once_and_are_never_read_for_blanks():
+    body = TemplateBody.from_json(BODY)
+
+    filled = body.fill({"hero": "{hero} & <b>"})
+
+    assert filled.scenes[0].text == "{hero} & <b> runs on the hill" and filled.blanks == ()
+    assert body.fill({"hero": ""}).film.title_text == "The race of Mio"
+    with pytest.raises(TemplateRefused):
+        TemplateBody.from_json(change(film={"title_text": "{hero}" * 3})).fill({"hero": "x" * 80})
+
+
+def test_shipped_templates_are_complete_and_drawable_in_both_languages():
+    """Each is readable in both languages, and the animatic draws all of its words and its cover."""
+    assert len(ORDER) >= 8 and {path.stem for path in FOLDER.glob("*.json")} == set(ORDER)
+    problems = []
+    for key in ORDER:
+        english, chinese = read_template(key, "en"), read_template(key, "zh")
+        for name in ("style", "ratio"):
+            assert getattr(english.body, name) == getattr(chinese.body, name), key
+        assert len(english.body.scenes) == len(chinese.body.scenes) > 2 and english.body.blanks, key
+        cover = FOLDER.parents[2] / f"static/templates/{key}.webp"
+        assert 0 < cover.stat().st_size <= 25_000 and 1 <= english.cover_scene <= len(english.body.scenes), key
+        for body in (english.body.fill({}), chinese.body.fill({})):
+            people = [{"name": row.name, "kind": row.kind, "description": row.words} for row in body.cast]
+            for scene in body.scenes:
+                cast = [row for row in people if row["name"] in scene.text]
+                found = understand_in_story(scene.text, {"cast": cast} if cast else {}, style=body.style, seed=1)
+                problems += [(key, scene.text, found.unknown)] if found.unknown else []
+    assert problems == []
+    with translation.override("zh-hans"):
+        assert list_templates()[0].title == "预告片"
+
+
+@pytest.fixture
+def member(mika, sign_in, public_gallery):
+    return sign_in(mika)
+
+
+def test_used_template_is_a_story_whose_drafts_and_film_are_requested(member, mika):
+    path = reverse("gallery:shipped_template", args=["day"])
+    assert b"Whose day" in member.get(path).content
+    data = {"idem_key": "k" * 20, "blank_0": "Ada", "blank_1": "", "blank_2": "soup", "blank_3": "dog"}
+
+    response = member.post(path, data)
+    member.post(path, data)  # a double click
+
+    story = Story.objects.get()
+    assert response.url == reverse("studio:first_film", args=[story.pk])
+    assert story.title == "A day of Ada" and story.film_settings.end_text == "Good night"
+    scenes = list(Scene.objects.filter(story=story).order_by("position"))
+    assert len(scenes) == 6 and scenes[1].prompt == "Ada eats soup in the kitchen in the morning."
+    assert scenes[0].join_kind == "crossfade" and [row.name for row in scenes[1].characters.all()] == ["Ada"]
+    assert Job.objects.filter(kind="run").count() == 1 and story.runs.get().makes_film
+    assert not Remix.objects.exists(), "the studio's own templates are nobody's works"
+
+
+def test_template_of_one_scene_opens_create_with_its_words(member, mika):
+    body = change(scenes=[{"text": "{hero} waves", "seconds": 6}], cast=[], film={})
+    row = templates.save_template(
+        TemplateBody.from_json(body), title="Wave", workspace=mika.workspaces.get(home_of=mika), by=mika
+    )
+
+    response = member.post(reverse("gallery:own_template", args=[row.pk]), {"blank_0": "Ada"}, follow=True)
+
+    page = response.content.decode()
+    assert "Ada waves" in page and not Story.objects.exists()
+
+
+def create_story(user):
+    story = Story.objects.create(workspace=user.workspaces.get(home_of=user), created_by=user, title="The race")
+    scene = Scene.objects.create(story=story, position=1, prompt="@Mio runs to the {place}. Mionette waves.")
+    mio = Character.objects.create(workspace=story.workspace, story=story, name="Mio", description="a girl")
+    scene.cast.create(character=mio)
+    picture = Picture.objects.create(
+        workspace=story.workspace, key="pictures/mio.webp", width=8, height=8, bytes=4, sha256="mio"
+    )
+    CharacterPicture.objects.create(character=mio, picture=picture)
+    return story, picture
+
+
+def test_saved_story_keeps_pictures_only_if_its_author_lets_them_travel(member, mika, ren, sign_in):
+    from django.core.files.base import ContentFile
+    from django.core.files.storage import storages
+
+    story, picture = create_story(mika)
+    storages["clips"].save(picture.key, ContentFile(b"face"))
+    path = reverse("gallery:save_template", args=[story.pk])
+    data = {"title": "Race", "opens_0": "on", "label_0": "Where to?", "default_0": "sea"}
+    member.post(path, data)
+    member.post(path, data | {"has_pictures": "on", "title": "Race with faces"})
+    bare, full = StoryTemplate.objects.order_by("created_at")
+
+    assert bare.body["scenes"][0]["text"] == "{Mio} runs to the {place}. Mionette waves."
+    assert {blank["name"]: blank["default"] for blank in bare.body["blanks"]} == {"Mio": "Mio", "place": "sea"}
+    assert bare.body["cast"][0]["pictures"] == [] and full.body["cast"][0]["pictures"] == [str(picture.pk)]
+    assert str(picture.pk) in templates.read_pictures_in_use()
+
+    reader = sign_in(ren)
+    assert reader.get(reverse("gallery:own_template", args=[full.pk])).status_code == 404
+    made = templates.create_story(
+        TemplateBody.from_json(full.body), title="Race", values={"Mio": "Ada"}, by=ren, idem_key="key",
+        workspace=ren.workspaces.get(home_of=ren), template=full,
+    )  # fmt: skip
+    copied = made.characters.get(name="Ada").pictures.get().picture
+    assert copied.workspace_id == made.workspace_id and copied.key != picture.key
+
+
+def test_public_template_is_listed_and_its_story_is_credited(member, mika, ren, sign_in, publish):
+    story, _picture = create_story(mika)
+    body = templates.build_body_from_story(story)
+    row = templates.save_template(body, title="Race", workspace=story.workspace, by=mika)
+    work = publish(row, title="A race for everybody", licence="by-sa")
+    reader = sign_in(ren)
+
+    assert b"A race for everybody" in reader.get(reverse("gallery:templates")).content
+    reader.post(reverse("gallery:public_template", args=[work.code]), {"blank_0": "sea"})
+
+    remix = Remix.objects.get()
+    work.refresh_from_db()
+    made = Story.objects.get(pk=remix.child)
+    assert (remix.how, remix.parent_licence, work.remix_count) == ("template", "by-sa", 1)
+    assert made.workspace == ren.workspaces.get(home_of=ren) and "sea" in made.scenes.get().prompt
+
+
+def test_template_library_is_readable_by_visitors_and_gone_without_a_gallery(client, db, public_gallery, settings):
+    page = client.get(reverse("gallery:templates"))
+    assert page.status_code == 200 and page.content.count(b"templates/") >= 8
+    assert client.get("/templates/?category=poem").content.count(b"prompt-card sheet") == 1
+    response = client.post(reverse("gallery:shipped_template", args=["haiku"]))
+    assert response.url.startswith(reverse("account_signup")) and "haiku" in response.url
+
+    settings.GALLERY = "off"
+    assert client.get(reverse("gallery:templates")).status_code == 404
+    assert client.get(reverse("gallery:shipped_template", args=["haiku"])).status_code == 404
