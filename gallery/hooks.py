@@ -10,6 +10,10 @@ from gallery.publishing import lifecycle
 from gallery.publishing import services as publishing
 from gallery.publishing import slots as publishing_slots
 from gallery.reactions import slots as reactions_slots
+from gallery.remix import frames, origin, templates
+from gallery.remix import slots as remix_slots
+from gallery.remix.sentences import SENTENCES as REMIX_SENTENCES
+from jobs import registry
 
 # Slots of the gallery's own pages, with what their context holds besides the request:
 # "work.notice" (above the player: work), "work.gate" (instead of the player: work), "work.head", "work.actions",
@@ -17,6 +21,10 @@ from gallery.reactions import slots as reactions_slots
 # "profile.menu", "profile.below" (profile) and "explore.head".
 HOOKS = AppHooks(
     app="gallery",
+    job_kinds=registry.by_name(frames.RemixFrameKind()),
+    sentences={
+        **REMIX_SENTENCES,
+    },
     audit_sentences={
         **publishing.SENTENCES,
         **audit_sentences.SENTENCES,
@@ -24,6 +32,8 @@ HOOKS = AppHooks(
     privacy_parts={"gallery": PersonalData(privacy.collect, privacy.erase)},
     empty_workspace=privacy.empty_workspace,
     reencrypt_secrets=lifecycle.reencrypt_links,
+    clips_created=origin.record_clips,
+    pictures_in_use=templates.read_pictures_in_use,
     search_indexes={"work": documents.WORK_INDEX},
     slots={
         "nav.pages": [publishing_slots.render_navigation_entry],
@@ -33,12 +43,15 @@ HOOKS = AppHooks(
         # people
         "settings.tabs": [people_settings.render_tab, moderation.render_settings_tab],
         # reactions
-        "work.actions": [reactions_slots.render_actions],
-        "work.below": [reactions_slots.render_comments],
+        "work.actions": [reactions_slots.render_actions, remix_slots.render_remix_button],
+        "work.below": [remix_slots.render_lineage, reactions_slots.render_comments],
         "explore.actions": [reactions_slots.render_list_links],
         # explore
         # sharing
         # remix
+        "create.origin": [remix_slots.render_create_origin],
+        "story.acts": [remix_slots.render_story_action],
+        "stories.new": [remix_slots.render_new_story],
         # moderation
         "work.gate": [moderation.render_gate],
         "work.notice": [moderation.render_notice],

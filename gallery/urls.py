@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("gallery.reactions.urls")),
     path("", include("gallery.explore.urls")),
     # sharing
-    # remix
     path("", include("gallery.moderation.urls")),
+    path("", include("gallery.remix.urls")),
+    # moderation
 ]

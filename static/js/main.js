@@ -42,6 +42,7 @@ import "./presence.js";
 import { initialize } from "./dom.js";
 
 initialize("#film-make, [data-chapters]", () => import("./film-page.js")); // loaded only on film pages
+initialize("form[data-player-time]", () => import("./player-time.js")); // on the pages of works
 initialize("cel-player", () => {
   import("./player-settings.js");
   import("./player-position.js");

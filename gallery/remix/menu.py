@@ -1,0 +1,80 @@
+"""What a reader may do with a work, and why something is not offered."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from accounts.models import get_workspace_ids
+from gallery.access import is_blocked
+from gallery.models import Remix, Work
+from gallery.remix.licences import describe_limits
+
+How = Remix.How
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One way to build on a work. ``reason``: why it is not offered, or ""."""
+
+    how: str
+    label: str
+    icon: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class RemixMenu:
+    """``problem``: why nothing at all is offered, or "". ``limits``: the licences of what is made from the work."""
+
+    offers: list[Offer]
+    problem: str
+    limits: str
+
+    def find(self, how: str) -> Offer | None:
+        """Return the offer, unless it is refused."""
+        return next((offer for offer in self.offers if offer.how == how and not offer.reason), None)
+
+
+def build_menu(user, work: Work) -> RemixMenu:
+    """Return what the user, or a visitor, may do with the work. Work must be loaded with its clip or film."""
+    problem = _find_problem(user, work)
+    offers = [] if work.kind == Work.Kind.TEMPLATE else _list_offers(work)
+    if problem:
+        offers = [Offer(offer.how, offer.label, offer.icon, problem) for offer in offers]
+    return RemixMenu(offers, problem, describe_limits(work.licence))
+
+
+def _find_problem(user, work: Work) -> str:
+    is_own = user.is_authenticated and work.workspace_id in get_workspace_ids(user)
+    if is_own:
+        return ""
+    if not (work.allows_remix or work.kind == Work.Kind.TEMPLATE):
+        return _("The author does not allow remixes of this work.")
+    if user.is_authenticated and is_blocked(user, work.workspace_id):
+        return _("The author does not accept remixes from you.")
+    return ""
+
+
+def _list_offers(work: Work) -> list[Offer]:
+    hidden = "" if work.shows_prompt else _("The author does not show the prompt.")
+    offers = [
+        Offer(How.WORDS, _("Use the words"), "pencil", hidden or _find_missing_words(work)),
+        Offer(How.FIRST_FRAME, _("Animate from this frame"), "image", _find_missing_file(work)),
+        Offer(How.LAST_FRAME, _("Continue from the last frame"), "step-forward", _find_missing_file(work)),
+    ]
+    if work.kind == Work.Kind.FILM:
+        offers += [
+            Offer(How.SCENE, _("Take a scene"), "clapperboard"),
+            Offer(How.TEMPLATE, _("Take the whole story as a template"), "copy", hidden),
+        ]
+    return offers
+
+
+def _find_missing_words(work: Work) -> str:
+    return "" if work.prompt else _("This work was made without words.")
+
+
+def _find_missing_file(work: Work) -> str:
+    """Return why no frame can be read: a clip that exists only as its provider delivered it."""
+    is_missing = work.clip is not None and not work.clip.frames
+    return _("The file of this clip can only be downloaded; no frame can be read.") if is_missing else ""

@@ -1,0 +1,65 @@
+"""What remixes and templates add to pages, through named slots."""
+
+from django.conf import settings
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+
+from gallery.access import Opening, is_open_to
+from gallery.models import Work
+from gallery.remix.lineage import build_lineage, credit_work, get_licence_label
+from gallery.remix.menu import build_menu
+from gallery.remix.origin import read_origin
+from gallery.remix.views import get_remix_path
+
+
+def render_remix_button(context) -> str:
+    """Return the remix menu of a work, or the button that uses a template, for the slot "work.actions"."""
+    request, work = context.get("request"), context.get("work")
+    if not (request and work):
+        return ""
+    user = request.user
+    values = {"work": work, "path": get_remix_path(work), "menu": build_menu(user, work)}
+    values |= {"is_member": user.is_authenticated}
+    if user.is_authenticated:
+        values["csrf_token"] = get_token(request)
+    return render_to_string("gallery/_remix.html#button", values)
+
+
+def render_lineage(context) -> str:
+    """Return what a work was made from and what was made from it, for the slot "work.below"."""
+    request, work = context.get("request"), context.get("work")
+    if not (request and work):
+        return ""
+    lineage = build_lineage(request, work)
+    if not (lineage.parents or lineage.children or lineage.hidden):
+        return ""
+    return render_to_string("gallery/_remix.html#lineage", {"lineage": lineage, "work": work})
+
+
+def render_create_origin(context) -> str:
+    """Return what a new clip is a remix of, for the slot "create.origin"; "" if it is none."""
+    form = context.get("form")
+    token = str(form["origin"].value() or "") if form and "origin" in form.fields else ""
+    origin = read_origin(token)
+    if origin is None:
+        return ""
+    work = Work.objects.filter(code=origin.code).select_related("workspace__home_of", "workspace__profile").first()
+    if work is None:
+        return ""
+    values = {"token": token, "credit": credit_work(work), "licence": get_licence_label(origin.licence)}
+    return render_to_string("gallery/_remix.html#origin", values)
+
+
+def render_story_action(context) -> str:
+    """Return the link that saves a story as a template, for the slot "story.acts"."""
+    story = context.get("story")
+    if not (story and context.get("may_edit")) or settings.GALLERY == Opening.OFF:
+        return ""
+    board = context.get("board")
+    return render_to_string("gallery/_remix.html#save", {"story": story}) if board and board.panels else ""
+
+
+def render_new_story(context) -> str:
+    """Return the link to the template library on the page for a new story, for the slot "stories.new"."""
+    request = context.get("request")
+    return render_to_string("gallery/_remix.html#library", {}) if request and is_open_to(request.user) else ""
