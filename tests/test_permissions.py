@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import Membership
-from gallery.models import StoryTemplate, Work
+from gallery.models import RemixFrame, StoryTemplate, Work
 from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm
 from generation.models import Clip, Collection, Picture, PromptTemplate, Video
@@ -122,6 +122,8 @@ def url_of(name, clip):
     if name.startswith("gallery:"):
         template = StoryTemplate.objects.create(workspace=clip.workspace, title=CANARY, body={})
         rows = {"gallery:publish_clip": clip, "gallery:publish_film": Film.objects.get()}
+        rows |= {"gallery:save_template": Story.objects.get()}
+        rows |= {"gallery:remix_frame": RemixFrame.objects.create(workspace=clip.workspace, created_by=clip.created_by)}
         row = rows.get(name, template).pk
     if name == "accounts:end_session":
         Client().force_login(clip.created_by)

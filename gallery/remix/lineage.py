@@ -108,12 +108,12 @@ def build_lineage(request, work: Work) -> Lineage:
         "workspace__home_of", "workspace__profile", "published_by", "film", "clip", "template"
     )
     wanted = Q(code__in=codes) | Q(clip__in=by_child) | Q(film__story__in=by_child) | Q(template__in=by_child)
-    shown = {each.code: each for each in visible.filter(wanted)}
+    shown = {one.code: one for one in visible.filter(wanted)}
     parents = [_credit_parent(row, generations, shown, set()) for row in generations.get(work.code, ())]
     below = [
-        credit_work(each, how=row.get_how_display())
-        for each in shown.values()
-        if each.pk != work.pk and (row := by_child.get(get_child_id(each)))
+        credit_work(one, how=row.get_how_display())
+        for one in shown.values()
+        if one.pk != work.pk and (row := by_child.get(get_child_id(one)))
     ]
     return Lineage(parents, below, max(0, work.remix_count - len(below)))
 
@@ -161,7 +161,7 @@ def _credit_parent(row: Remix, generations: dict, shown: dict[str, Work], seen: 
     credit.how, credit.licence = row.get_how_display(), get_licence_label(row.parent_licence)
     if row.parent_code not in seen:
         upper = generations.get(row.parent_code, ())
-        credit.below = [_credit_parent(each, generations, shown, {*seen, row.parent_code}) for each in upper]
+        credit.below = [_credit_parent(one, generations, shown, {*seen, row.parent_code}) for one in upper]
     return credit
 
 

@@ -85,7 +85,7 @@ def record_clips(clips, spec, token: str) -> None:
     if pictures:
         frames = RemixFrame.objects.filter(picture__in=pictures, workspace=clips[0].workspace_id)
         origins += [Origin.of_frame(frame) for frame in frames.order_by("created_at")]
-    for origin in {(each.code, each.how): each for each in origins}.values():
+    for origin in {(one.code, one.how): one for one in origins}.values():
         for clip in clips:
             record_remix(origin, workspace=clip.workspace, child_kind=Remix.ChildKind.CLIP, child=clip.pk)
 
@@ -96,19 +96,3 @@ def copy_parents(parents, *, workspace, child_kind: str, child) -> None:
     for parent in parents:
         origin = Origin(parent.parent_code, parent.how, parent.parent_licence, parent.parent_revision)
         record_remix(origin, workspace=workspace, child_kind=child_kind, child=child)
-
-
-@transaction.atomic
-def forget_workspace(workspace) -> None:
-    """Delete what a workspace remixed, and take the counts back; works of others keep the rest of their lineage.
-
-    What others made of the workspace's works keeps its licence, and the credit without names.
-    """
-    own = Remix.objects.filter(workspace=workspace)
-    for work in Work.objects.filter(pk__in=own.values("parent")).exclude(workspace=workspace):
-        removed, _rows = own.filter(parent=work).delete()
-        Work.objects.filter(pk=work.pk).update(remix_count=F("remix_count") - removed)
-        update_score(work)
-    own.delete()
-    RemixFrame.objects.filter(workspace=workspace).delete()
-    Remix.objects.filter(parent__workspace=workspace).update(parent_title="", parent_author="")

@@ -147,7 +147,7 @@ class TemplateBody:
         chosen = {blank.name: values.get(blank.name) or blank.default or blank.label for blank in self.blanks}
 
         def put(row):
-            texts = {each.name: getattr(row, each.name) for each in fields(row)}
+            texts = {one.name: getattr(row, one.name) for one in fields(row)}
             filled = {name: fill_blanks(text, chosen) for name, text in texts.items() if isinstance(text, str)}
             _check_lengths(filled, _LIMITS[type(row)])
             return replace(row, **filled)
@@ -193,8 +193,8 @@ def _refusal(code: str, **values) -> TemplateRefused:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _read(value: Any, names: set[str]) -> Mapping:
@@ -239,7 +239,7 @@ def _choose(row: Mapping, name: str, allowed, default: str) -> str:
 
 
 def _read_scene(value: Any) -> TemplateScene:
-    row = _read(value, {each.name for each in fields(TemplateScene)})
+    row = _read(value, {one.name for one in fields(TemplateScene)})
     texts = _read_texts(row, TemplateScene)
     seconds, seed = row.get("seconds", 5), row.get("seed")
     if type(seconds) is not int or not 1 <= seconds <= 60:
@@ -253,14 +253,14 @@ def _read_scene(value: Any) -> TemplateScene:
 
 
 def _read_character(value: Any) -> TemplateCharacter:
-    row = _read(value, {each.name for each in fields(TemplateCharacter)})
+    row = _read(value, {one.name for one in fields(TemplateCharacter)})
     texts = _read_texts(row, TemplateCharacter)
     texts["kind"] = _choose(row, "kind", Character.Kind.values, "person")
     if not texts.get("name"):
         raise _refusal("template_unreadable")
     lists = {name: row.get(name, []) for name in ("colours", "pictures")}
     for found in lists.values():
-        if not isinstance(found, list) or len(found) > 8 or not all(isinstance(each, str) for each in found):
+        if not isinstance(found, list) or len(found) > 8 or not all(isinstance(one, str) for one in found):
             raise _refusal("template_unreadable")
     if not all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in lists["colours"]):
         raise _refusal("template_unreadable")
@@ -270,7 +270,7 @@ def _read_character(value: Any) -> TemplateCharacter:
 
 
 def _read_film(value: Any) -> TemplateFilm:
-    row = _read(value, {each.name for each in fields(TemplateFilm)})
+    row = _read(value, {one.name for one in fields(TemplateFilm)})
     return TemplateFilm(**_read_texts(row, TemplateFilm) | {"mood": _choose(row, "mood", {"", *FilmSettings.Mood}, "")})
 
 

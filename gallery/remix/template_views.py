@@ -120,6 +120,8 @@ def public_template(request, code):
 @gallery_member_page
 def own_template(request, pk):
     row = get_object_or_404(StoryTemplate.objects.visible_to(request.user), pk=pk)
+    if request.method == "POST" and not can(request.user, EDIT, row.workspace_id):
+        raise PermissionDenied
     return _respond(request, Usable(row.title, _read_body(row), row=row))
 
 

@@ -191,7 +191,7 @@ def add_pictures(body: TemplateBody, story: Story) -> TemplateBody:
     by_name: dict[str, list[str]] = {}
     for row in rows.order_by("position", "pk"):
         by_name.setdefault(row.character.name, []).append(str(row.picture_id))
-    cast = (replace(each, pictures=tuple(by_name.get(each.name, ())[:PICTURES_EACH])) for each in body.cast)
+    cast = (replace(one, pictures=tuple(by_name.get(one.name, ())[:PICTURES_EACH])) for one in body.cast)
     return replace(body, cast=tuple(cast))
 
 

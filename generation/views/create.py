@@ -88,16 +88,7 @@ def _create(request, form, spec):
     """Create the takes. htmx gets the new cards and a fresh composer; a plain form goes to the first clip."""
     values = form.cleaned_data
     try:
-        agree_to_cap(request.workspace, provider=spec.provider, model=spec.model, amount=values["cap"])
-        clips = clip_services.create_clips(
-            spec,
-            workspace=request.workspace,
-            by=request.user,
-            takes=values["takes"] or 1,
-            idem_key=values["idem_key"],
-            agreed_price=values["agreed"],
-            origin=values["origin"],
-        )
+        clips = _create_takes(request, spec, values)
     except PicturesUnfit as refusal:
         for field, reason in refusal.reasons:
             form.add_error(field, reason)
@@ -111,6 +102,19 @@ def _create(request, form, spec):
         return redirect_to(request, clips[0])
     clips = Clip.objects.with_files().filter(pk__in=[clip.pk for clip in clips]).order_by("-take")
     return render_target(request, "generation/create.html#created", {"clips": clips, "idem_key": uuid.uuid4().hex})
+
+
+def _create_takes(request, spec, values) -> list[Clip]:
+    agree_to_cap(request.workspace, provider=spec.provider, model=spec.model, amount=values["cap"])
+    return clip_services.create_clips(
+        spec,
+        workspace=request.workspace,
+        by=request.user,
+        takes=values["takes"] or 1,
+        idem_key=values["idem_key"],
+        agreed_price=values["agreed"],
+        origin=values["origin"],
+    )
 
 
 def _find_rows(request, form) -> dict | None:
