@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_triggers"),
-        ("gallery", "0002_keep_link_of_saved_work"),
+        ("gallery", "0003_parts_of_bans"),
         ("generation", "0009_prompt_rewrites"),
         ("jobs", "0004_durations_and_list_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
