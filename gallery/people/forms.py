@@ -78,4 +78,4 @@ class ViewerForm(forms.ModelForm):
     class Meta:
         model = ViewerSettings
         fields = ["mature"]
-        widgets = {"mature": forms.RadioSelect}
+        widgets = {"mature": forms.RadioSelect(attrs={"class": "checkbox radio"})}

@@ -1,6 +1,6 @@
 """Playlists, and the works in them, as a viewer sees them."""
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -94,10 +94,11 @@ def fetch_own_playlists(request, after: str) -> Page:
 def _annotate(playlists, works):
     """Add the number of the works of each playlist that are among ``works``, and the id of the first for everyone."""
     entries = PlaylistEntry.objects.filter(playlist=OuterRef("pk"), work__in=works.values("pk"))
+    covers = entries.exclude(work__rating=Work.Rating.MATURE).order_by(*IN_ORDER).values("work")
     counts = entries.order_by().values("playlist").annotate(count=Count("pk")).values("count")
     return playlists.annotate(
         work_count=Coalesce(Subquery(counts), 0),
-        cover_id=Subquery(entries.exclude(work__rating=Work.Rating.MATURE).order_by(*IN_ORDER).values("work")[:1]),
+        cover_id=Subquery(covers[:1], output_field=UUIDField()),
     )
 
 
