@@ -6,7 +6,7 @@ A clip or film in the trash needs nothing here: WorkQuerySet.available leaves it
 from django.db.models.signals import pre_delete
 
 from common import secrets
-from gallery.models import StoryTemplate, Work, WorkTag
+from gallery.models import PlaylistEntry, StoryTemplate, Work, WorkTag
 from generation.models import Clip
 from studio.models import Film
 
@@ -33,13 +33,15 @@ def connect() -> None:
 def reencrypt_links() -> tuple[int, list]:
     """Encrypt the links of works with the first of CONNECTION_KEYS. Links that no key decrypts are renewed."""
     count = 0
-    for work in Work.objects.exclude(share_secret="").only("share_secret").iterator():
+    for work in Work.objects.exclude(share_secret="").only("share_secret", "share_digest").iterator():
+        old_digest = work.share_digest
         try:
             token = work.share_token
         except secrets.DecryptionError:
             work.renew_share_token()
         else:
             work.set_share_token(token)
+            PlaylistEntry.objects.filter(work=work, share_digest=old_digest).update(share_digest=work.share_digest)
         work.save(update_fields=["share_digest", "share_secret"])
         count += 1
     return count, []

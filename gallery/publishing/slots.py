@@ -14,7 +14,7 @@ def render_navigation_entry(context) -> str:
     if not (request and is_open_to(request.user)):
         return ""
     match = getattr(request, "resolver_match", None)
-    is_current = bool(match) and match.app_name == "gallery"
+    is_current = bool(match) and match.app_name == "gallery" and not request.path.startswith("/settings/")
     return render_to_string("gallery/_publish_links.html#navigation", {"is_current": is_current})
 
 

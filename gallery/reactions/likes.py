@@ -24,28 +24,26 @@ def set_like(*, user, work: Work, workspace: Workspace, is_liked: bool) -> int:
     with transaction.atomic():
         lock_work(work)
         like = Like.objects.filter(work=work, user=user).first()
-        if bool(like) != is_liked:
-            _change_like(user, work, like)
+        if like is None and is_liked:
+            is_member = work.workspace_id in get_workspace_ids(user)
+            counts = not (is_member or is_younger(user, COUNTED_AGE))
+            _count(Like.objects.create(work=work, user=user, counts=counts), 1)
+        elif like and not is_liked:
+            like.delete()
+            _count(like, -1)
         return Work.objects.values_list("like_count", flat=True).get(pk=work.pk)
 
 
 @transaction.atomic
 def remove_like(like: Like) -> None:
-    """Delete a like, with its share of the counters, whatever its user may see now."""
+    """Delete a like of somebody who leaves."""
     lock_work(like.work)
-    if row := Like.objects.filter(pk=like.pk).first():
-        _change_like(row.user, like.work, row)
+    if like.delete()[0]:
+        _count(like, -1)
 
 
-def _change_like(user, work: Work, like: Like | None) -> None:
-    """Delete the like, or create one if there is none. Call it with the work's row locked."""
-    if like:
-        step, counts = -1, like.counts
-        like.delete()
-    else:
-        is_member = work.workspace_id in get_workspace_ids(user)
-        step, counts = 1, not (is_member or is_younger(user, COUNTED_AGE))
-        Like.objects.create(work=work, user=user, counts=counts)
-    Work.objects.filter(pk=work.pk).update(like_count=F("like_count") + step)
-    if counts:
-        update_score(work)
+def _count(like: Like, step: int) -> None:
+    """Change the number of likes of the work, and its score. Call it with the work's row locked."""
+    Work.objects.filter(pk=like.work_id).update(like_count=F("like_count") + step)
+    if like.counts:
+        update_score(like.work)
