@@ -37,7 +37,7 @@ HOOKS = AppHooks(
     search_indexes={"work": documents.WORK_INDEX},
     slots={
         "nav.pages": [publishing_slots.render_navigation_entry],
-        "clip.more": [publishing_slots.render_clip_action],
+        "clip.actions": [publishing_slots.render_clip_action],
         "clip.tile": [publishing_slots.render_clip_tile],
         "film.actions": [publishing_slots.render_film_action],
         # people

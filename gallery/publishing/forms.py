@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.text import clean_public_text
+from gallery.access import Opening
 from gallery.models import Work
 from gallery.publishing import services
 from gallery.publishing.tags import MAX_LETTERS, MAX_TAGS, TagRefused, parse_tags
@@ -16,17 +17,26 @@ INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp", "Mn"}
 MOST_LINES = 60  # of a description
 
 
+def list_visibilities() -> list[tuple[str, str]]:
+    """Return the choices of the visibility, with who sees the work on this site."""
+    is_public = settings.GALLERY == Opening.PUBLIC
+    readers = (
+        _("Public: everybody finds it in the gallery") if is_public else _("Public: every member of this site finds it")
+    )
+    return [
+        (Work.Visibility.PUBLIC, readers),
+        (Work.Visibility.UNLISTED, _("Unlisted: whoever has the secret link sees it")),
+        (Work.Visibility.PRIVATE, _("Private: only your workspace sees it")),
+    ]
+
+
 class PublishForm(forms.ModelForm):
     """``has_music``: the film has music that somebody uploaded. ``asks_handle``: the workspace has no profile yet."""
 
     visibility = forms.ChoiceField(
         label=gettext_lazy("Who can see it"),
-        choices=[
-            (Work.Visibility.PUBLIC, gettext_lazy("Everybody who may read the gallery")),
-            (Work.Visibility.UNLISTED, gettext_lazy("Whoever has the link")),
-            (Work.Visibility.PRIVATE, gettext_lazy("Only your workspace")),
-        ],
-        widget=forms.RadioSelect,
+        choices=Work.Visibility.choices,
+        widget=forms.RadioSelect(attrs={"class": "checkbox radio"}),
     )
     tags = forms.CharField(
         label=gettext_lazy("Tags"),
@@ -54,6 +64,7 @@ class PublishForm(forms.ModelForm):
 
     def __init__(self, *args, has_music: bool, asks_handle: bool, has_prompt: bool, licences=None, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["visibility"].choices = list_visibilities()
         if not has_music:
             del self.fields["has_music_rights"]
         if not asks_handle:

@@ -2,10 +2,16 @@
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
+from common.web.components import draw_icon
+from common.web.paths import path_of
 from gallery.access import Opening, is_open_to, may_publish
 from gallery.models import Work
+
+TILE_LINK = '<a class="button small ghost tile-actions" href="{}">{}{}<span class="visually-hidden">{}</span></a>'
 
 
 def render_navigation_entry(context) -> str:
@@ -14,12 +20,13 @@ def render_navigation_entry(context) -> str:
     if not (request and is_open_to(request.user)):
         return ""
     match = getattr(request, "resolver_match", None)
-    is_current = bool(match) and match.app_name == "gallery" and not request.path.startswith("/settings/")
+    is_own = request.path.startswith("/settings/") or request.path.endswith("/publish/")
+    is_current = bool(match) and match.app_name == "gallery" and not is_own
     return render_to_string("gallery/_publish_links.html#navigation", {"is_current": is_current})
 
 
 def render_clip_action(context) -> str:
-    """Return the button on a clip's page that publishes the clip, for the slot "clip.more"."""
+    """Return the button on a clip's page that publishes the clip, for the slot "clip.actions"."""
     clip = context.get("clip")
     if not (clip and clip.is_ready and _may_publish(context, clip.workspace_id)):
         return ""
@@ -32,7 +39,8 @@ def render_clip_tile(context) -> str:
     clip = context.get("clip")
     if not (clip and clip.is_ready and not clip.deleted_at and _may_publish(context, clip.workspace_id)):
         return ""
-    return render_to_string("gallery/_publish_links.html#tile", {"clip": clip})
+    page = path_of("gallery:publish_clip", clip.pk)
+    return format_html(TILE_LINK, page, draw_icon("globe"), _("Publish"), clip.title)
 
 
 def render_film_action(context) -> str:

@@ -22,7 +22,10 @@ from gallery.people.services import claim_handle, suggest_handle
 from gallery.publishing import credits, services
 from gallery.publishing.forms import PublishForm
 from generation import access as clip_access
+from generation.media import storage
+from generation.models import Clip, ClipFile
 from studio import access as studio_access
+from studio.models import Film
 
 
 def authors_page(view):
@@ -90,7 +93,7 @@ def _build_form(request, source, work: Work | None, data=None) -> PublishForm:
 
 
 def _get_title(source) -> str:
-    title = source.name or source.story.title if hasattr(source, "story") else source.title
+    title = source.name or source.story.title if isinstance(source, Film) else source.title
     return title[:120]
 
 
@@ -167,11 +170,21 @@ def _render(request, source, work: Work | None, form: PublishForm, *, problem: s
         "link": settings.SITE_URL + work.get_absolute_url() if is_published else "",
         "back": source.get_absolute_url() if hasattr(source, "get_absolute_url") else "",
         "title": _get_title(source),
+        "ratio": source.story.ratio if isinstance(source, Film) else getattr(source, "ratio", "16:9"),
+        "poster": _get_poster(source),
         "exposures": _list_exposures(source),
         "problem": problem,
         "replaceable": services.find_replaceable(source),
     }
     return render(request, "gallery/publish.html", context, status=status)
+
+
+def _get_poster(source) -> str:
+    """Return a short-lived link to the poster of a clip or film; "" for a story template."""
+    if isinstance(source, Film):
+        return storage.create_link(source.poster_key)
+    file = source.file(ClipFile.Kind.POSTER) if isinstance(source, Clip) else None
+    return storage.create_link(file.key) if file else ""
 
 
 def _list_exposures(source) -> list[str]:
