@@ -47,15 +47,31 @@ def fetch_found(
     search = _Search(rows, kind, query, scopes, order)
     if step == Step.SIMILAR:
         return search.fetch_similar(rest, size)
-    page = search.fetch_exact(step, rest if name == step else "", size)
-    is_first = not rest and step == Step.PHRASE
-    return search.fetch_similar("", size) if is_first and not page.rows else page
+    if rest or step != Step.PHRASE:
+        return search.fetch_exact(step, rest if name == step else "", size)
+    return search.fetch_first(size)
 
 
 class _Search:
     def __init__(self, rows, kind: str, query: Query, scopes: Sequence[UUID], order: Sequence[str]):
         self.rows, self.kind, self.query, self.scopes, self.order = rows, kind, query, scopes, order
         self.terms = [[term] for term in query.terms]
+
+    def fetch_first(self, size: int) -> FoundPage:
+        """Return the first page: of rows with the words or, if no index has any, of rows with similar words.
+
+        An index that is searched after one without the words is searched for similar words at once, whose terms include
+        the words themselves.
+        """
+        known = self.query.spelled
+        if "wrong" in known and find_similar(self.query, self.scopes):
+            return self.fetch_similar("", size)
+        page = self.fetch_exact(Step.PHRASE, "", size)
+        if not page.rows and "right" not in known:
+            known.add("wrong")
+            return self.fetch_similar("", size)
+        known.add("right")
+        return page
 
     def fetch_exact(self, step: Step, rest: str, size: int) -> FoundPage:
         """Return a page of the rows with the phrase, filled up with rows that have the words only."""

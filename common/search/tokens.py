@@ -7,7 +7,7 @@ beginning of a pair. The databases only store and compare the tokens; their own 
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 QUERY_LENGTH = 100  # characters
 MAX_RUNS = 8  # words, or runs of signs, of a query
@@ -67,11 +67,17 @@ class Term:
 
 @dataclass(frozen=True)
 class Query:
-    """A typed query. ``phrase``: all of it, normalised. ``runs``: its words and runs of signs, to be marked."""
+    """A typed query. ``phrase``: all of it, normalised. ``runs``: its words and runs of signs, to be marked.
+
+    What was found with it in one index spares queries in the next: ``neighbours`` of its words by scopes, and how its
+    words are ``spelled``: "right" if they were found, or "wrong" if they were not.
+    """
 
     phrase: str = ""
     runs: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
+    neighbours: dict[tuple, dict[str, list[str]]] = field(default_factory=dict, compare=False, repr=False)
+    spelled: set[str] = field(default_factory=set, compare=False, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.phrase)

@@ -15,23 +15,30 @@ MAX_SIMILAR = 12
 def find_similar(query: Query, scopes: Sequence[UUID]) -> list[list[Term]]:
     """Return the terms of the query, each with the words of these workspaces that differ from it by one typo.
 
-    Returns an empty list if no word has such neighbours.
+    Returns an empty list if no word has such neighbours. The query remembers the answer.
     """
-    words = list_words([term.token for term in query.terms])
-    similar = {word: _find_neighbours(word, scopes) for word in words}
+    key = tuple(sorted(scopes))
+    if key not in query.neighbours:
+        words = list_words([term.token for term in query.terms])
+        query.neighbours[key] = _find_neighbours(words, scopes) if words else {}
+    similar = query.neighbours[key]
     if not any(similar.values()):
         return []
     return [[term, *(Term(word) for word in similar.get(term.token, ()))] for term in query.terms]
 
 
-def _find_neighbours(word: str, scopes: Sequence[UUID]) -> list[str]:
-    """Return the words one typo apart, which leaves the first half of a word or what follows its middle as it is."""
-    half = len(word) // 2
-    begins = Q(word__startswith=word[:half])
-    ends = Q(backwards__startswith=word[half + 1 :][::-1])
-    rows = SearchWord.objects.filter(begins | ends, scope__in=scopes).exclude(word=word)
-    candidates = rows.values_list("word", flat=True).distinct()[:MAX_CANDIDATES]
-    return sorted(other for other in candidates if is_one_typo_apart(word, other))[:MAX_SIMILAR]
+def _find_neighbours(words: Sequence[str], scopes: Sequence[UUID]) -> dict[str, list[str]]:
+    """Return the words one typo apart from each of ``words``, with one query.
+
+    A typo leaves the first half of a word or what follows its middle as it is.
+    """
+    wanted = Q()
+    for word in words:
+        half = len(word) // 2
+        wanted |= Q(word__startswith=word[:half]) | Q(backwards__startswith=word[half + 1 :][::-1])
+    rows = SearchWord.objects.filter(wanted, scope__in=scopes).exclude(word__in=words)
+    found = list(rows.values_list("word", flat=True).distinct()[: MAX_CANDIDATES * len(words)])
+    return {word: sorted(other for other in found if is_one_typo_apart(word, other))[:MAX_SIMILAR] for word in words}
 
 
 def is_one_typo_apart(one: str, other: str) -> bool:
