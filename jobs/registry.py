@@ -3,7 +3,7 @@
 Each app lists its kinds in its AppHooks; ``kind_of(job)`` finds the kind of a job.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -291,22 +291,27 @@ def repeated_jobs() -> list[Q]:
 
 def retryable_ids(jobs: list[Job]) -> set:
     """Return the ids of those jobs, of any kind, whose work still exists."""
-    return {pk for kind, some in _by_kind(jobs) for pk in kind.retryable_ids(some)}
+    return {pk for kind, some in _by_method("retryable_ids", jobs) for pk in kind.retryable_ids(some)}
 
 
 def prefetch(jobs: list[Job], by) -> None:
     """Load what ``retry_terms`` and ``price_today`` need of these jobs, of any kind, with few queries."""
-    for kind, some in _by_kind(jobs):
+    for kind, some in _by_method("prefetch", jobs):
         kind.prefetch(some, by)
 
 
 def add_remedies(jobs: list[Job], by) -> None:
     """Set ``remedies`` on each job: links to what the user ``by`` can do about it, of jobs of any kind."""
-    found = {pk: links for kind, some in _by_kind(jobs) for pk, links in kind.find_remedies(some, by).items()}
+    groups = _by_method("find_remedies", jobs)
+    found = {pk: links for kind, some in groups for pk, links in kind.find_remedies(some, by).items()}
     for job in jobs:
         job.remedies = found.get(job.pk, [])
 
 
-def _by_kind(jobs: list[Job]) -> Iterable[tuple[JobKind, list[Job]]]:
-    for name in {job.kind for job in jobs}:
-        yield kind_named(name), [job for job in jobs if job.kind == name]
+def _by_method(name: str, jobs: list[Job]) -> list[tuple[JobKind, list[Job]]]:
+    """Return kinds with their jobs. Kinds that inherit the same method share one call of it, and its queries."""
+    groups: dict[Any, tuple[JobKind, list[Job]]] = {}
+    for job in jobs:
+        kind = kind_of(job)
+        groups.setdefault(getattr(type(kind), name), (kind, []))[1].append(job)
+    return list(groups.values())
