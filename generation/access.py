@@ -28,11 +28,14 @@ def visible_trashed_clips(user, workspace):
     return visible_rows(user, workspace, Clip.objects.trashed())
 
 
-def get_clip(user, workspace, pk, *, has_files: bool = True) -> Clip:
-    """Return the clip with ``reference_count`` and its files, or without files if they are read later with others."""
+def get_clip(user, workspace, pk, *, has_files: bool = True, **annotations) -> Clip:
+    """Return the clip with ``reference_count`` and its files, or without files if they are read later with others.
+
+    ``annotations``: what else the page needs in the same query.
+    """
     rows = Clip.objects.with_files().select_related("workspace")
     rows = rows if has_files else rows.prefetch_related(None)
-    return _get(user, workspace, rows.annotate(reference_count=Count("references")), pk)
+    return _get(user, workspace, rows.annotate(reference_count=Count("references"), **annotations), pk)
 
 
 def annotate_may_edit(user, clips):

@@ -26,10 +26,11 @@ def get_editable_story(user, pk) -> Story:
     return _require_edit(user, get_visible_story(user, pk), lambda story: story.workspace)
 
 
-def get_visible_scene(user, pk, *related: str, prefetch=()) -> Scene:
-    """Return a scene, which may be in the trash; its story may not. ``related``, ``prefetch``: what the page needs."""
+def get_visible_scene(user, pk, *related: str, prefetch=(), **annotations) -> Scene:
+    """Return a scene, which may be in the trash; its story may not. The rest names what the page needs."""
     rows = Scene.objects.filter(story__in=visible_stories(user).shown())
-    return _get_or_404(rows.select_related("story__workspace", *related).prefetch_related(*prefetch), pk)
+    rows = rows.select_related("story__workspace", *related).prefetch_related(*prefetch)
+    return _get_or_404(rows.annotate(**annotations), pk)
 
 
 def get_editable_scene(user, pk) -> Scene:

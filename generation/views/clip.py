@@ -30,6 +30,7 @@ from generation.services.retry import add_retry_buttons
 from generation.views import clip_history
 from jobs.lifecycle import recovery
 from jobs.services import TooManyJobs
+from jobs.views.cards import count_active_jobs
 
 AGREED_FIELDS = {"price": "agreed", "connection": "connection"}  # of the retry buttons
 
@@ -38,7 +39,9 @@ AGREED_FIELDS = {"price": "agreed", "connection": "connection"}  # of the retry 
 @login_not_required
 def clip(request, pk):
     """Show a clip. Guests see the clip of their session; other clips give 404."""
-    found = access.get_clip(request.user, request.workspace, pk, has_files=False)
+    facts = {"active_jobs": count_active_jobs(request)}
+    found = access.get_clip(request.user, request.workspace, pk, has_files=False, **facts)
+    request.active_jobs = found.active_jobs
     other = _find_other(request, found) if request.GET.get("with") else None
     if other:
         return render(request, "generation/clip_compare.html", {"clips": [found, other]})

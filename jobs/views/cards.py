@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db.models import Count, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -105,6 +107,12 @@ def list_active_jobs(request):
     rows = Job.objects.shown().filter(visible_to(request.user.pk))
     rows = rows.filter(workspace=request.workspace) if request.workspace else rows.none()
     return rows.active().exclude(system_jobs())
+
+
+def count_active_jobs(request) -> Coalesce:
+    """Return their number as an annotation, for pages that read their one row in the same query."""
+    rows = list_active_jobs(request).order_by().annotate(all=Value(1)).values("all")
+    return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)
 
 
 def badge_slot(context, id_: str = "nav-jobs") -> str:

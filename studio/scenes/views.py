@@ -14,6 +14,7 @@ from common.pagination import fetch_page
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target, target_id
 from generation.models import Clip
+from jobs.views.cards import count_active_jobs
 from studio import access
 from studio.drawing import providers
 from studio.drawing.clip_request import build_cast_prefetch, read_animatic
@@ -46,7 +47,9 @@ def scene(request, pk):
     """Show the editor, as a page or in ``#editor`` of the storyboard (GET), or save the form (POST)."""
     if request.method == "POST":
         return _save(request, access.get_editable_scene(request.user, pk))
-    row = access.get_visible_scene(request.user, pk, *IMAGE_FIELDS, prefetch=[build_cast_prefetch()])
+    facts = {"active_jobs": count_active_jobs(request)}
+    row = access.get_visible_scene(request.user, pk, *IMAGE_FIELDS, prefetch=[build_cast_prefetch()], **facts)
+    request.active_jobs = row.active_jobs
     is_page = target_id(request) != "editor"
     panel = build_board(row.story, scenes=[row]).panels[0]
     page_context = {**_get_neighbours(row), "polled_board": {"is_busy": panel.is_busy}} if is_page else {}

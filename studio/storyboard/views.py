@@ -12,6 +12,7 @@ from common.web.htmx import redirect_to, render_target
 from generation.composer.providers_for_user import list_usable_connections
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
+from jobs.views.cards import count_active_jobs
 from studio import access, trash
 from studio.director.services import is_being_written
 from studio.drawing import services as drawing_services
@@ -28,7 +29,9 @@ from studio.storyboard.responses import animate_scene, editor_context, get_final
 def story(request, pk):
     """Show the storyboard. ``?scene=``: the scene whose editor is open. ``?bin=``: page of the trash."""
     facts = {"is_shared": has_other_members(request.user), "has_trashed_scenes": trash.HAS_SCENES}
+    facts |= {"active_jobs": count_active_jobs(request)}
     found = access.get_visible_story(request.user, pk, "film_settings", **facts)
+    request.active_jobs = found.active_jobs
     if found.deleted_at:
         context = {"story": found, "may_edit": _may_edit(request, found)}
         return render_target(request, "studio/story_in_trash.html", context)
