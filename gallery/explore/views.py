@@ -9,13 +9,15 @@ from gallery.access import gallery_page
 from gallery.explore.bar import ExploreBar
 from gallery.explore.filters import read_chosen
 from gallery.explore.pages import fetch_explore
-from gallery.explore.tags import normalise_tag
+from gallery.publishing.tags import MAX_LETTERS, normalise_tag
 
 
 @require_safe
 @gallery_page
 def explore(request, tag=""):
     """List works by the filters of the address (gallery.explore.filters), by page (``?after=``)."""
+    if not tag and (name := normalise_tag(request.GET.get("tag", ""))):
+        return redirect("gallery:tag", name)
     chosen = read_chosen(request.GET, tag)
     page = fetch_explore(request, chosen, request.GET.get("after", ""))
     context = {
@@ -36,6 +38,6 @@ def explore(request, tag=""):
 def tag(request, tag):
     """List works with a tag. Other spellings of the tag lead to its one spelling."""
     name = normalise_tag(tag)
-    if not name:
+    if not name or len(name) > MAX_LETTERS:
         raise Http404
     return explore(request, tag=name) if name == tag else redirect("gallery:tag", name, permanent=True)

@@ -6,6 +6,7 @@ from django.utils.translation import get_language, gettext_lazy
 
 from accounts import audit
 from gallery.access import needs_first_look
+from gallery.explore.score import update_score
 from gallery.models import StoryTemplate, Work
 from gallery.publishing.credits import collect_credits
 from gallery.publishing.tags import set_tags
@@ -52,6 +53,7 @@ def publish_work(source, *, by, visibility: str, tags=(), **choices) -> Work:
     _copy_facts(work, source)
     work.save()
     set_tags(work, list(tags))
+    update_score(work)
     if before != visibility:
         verb = "work.withdrawn" if visibility == Work.Visibility.PRIVATE else "work.published"
         audit.record(by=by, verb=verb, target=work, workspace=work.workspace, visibility=visibility)

@@ -1,0 +1,25 @@
+"""Render works on the home page, and works like the one that a page shows."""
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from gallery.access import Opening, works_to_see
+from gallery.explore.filters import BY_SCORE
+from gallery.explore.pages import fetch_trending
+from gallery.explore.similar import find_similar_works
+
+ON_WALL = 12
+
+
+def render_home_wall(context) -> str:
+    """Return the public works for the slot "home.wall"; "" while there are none, or if visitors may not see them."""
+    if settings.GALLERY != Opening.PUBLIC:
+        return ""
+    works = fetch_trending(works_to_see(context["request"]), "", BY_SCORE, ON_WALL).rows
+    return render_to_string("gallery/_home_wall.html", {"works": works}) if works else ""
+
+
+def render_similar(context) -> str:
+    """Return works like this one, for the slot "work.below"; "" if there are none."""
+    works = find_similar_works(context["request"], context["work"])
+    return render_to_string("gallery/_similar.html", {"works": works}) if works else ""
