@@ -3,6 +3,7 @@
 from common.hooks import AppHooks, PersonalData
 from gallery import privacy
 from gallery.explore import documents
+from gallery.explore import slots as explore_slots
 from gallery.moderation import audit_sentences
 from gallery.moderation import slots as moderation
 from gallery.people import settings_views as people_settings
@@ -13,6 +14,7 @@ from gallery.reactions import slots as reactions_slots
 from gallery.remix import frames, origin, templates
 from gallery.remix import slots as remix_slots
 from gallery.remix.sentences import SENTENCES as REMIX_SENTENCES
+from gallery.sharing import slots as sharing_slots
 from jobs import registry
 
 # Slots of the gallery's own pages, with what their context holds besides the request:
@@ -44,10 +46,15 @@ HOOKS = AppHooks(
         "settings.tabs": [people_settings.render_tab, moderation.render_settings_tab],
         # reactions
         "work.actions": [reactions_slots.render_actions, remix_slots.render_remix_button],
-        "work.below": [remix_slots.render_lineage, reactions_slots.render_comments],
+        "work.below": [remix_slots.render_lineage, reactions_slots.render_comments, explore_slots.render_similar],
         "explore.actions": [reactions_slots.render_list_links],
         # explore
         # sharing
+        "home.wall": [explore_slots.render_home_wall],
+        "work.head": [sharing_slots.render_work_head],
+        "work.side": [sharing_slots.render_plays],
+        "explore.head": [sharing_slots.render_explore_head],
+        "profile.head": [sharing_slots.render_profile_head],
         # remix
         "create.origin": [remix_slots.render_create_origin],
         "story.acts": [remix_slots.render_story_action],

@@ -8,7 +8,7 @@ urlpatterns = [
     path("", include("gallery.people.urls")),
     path("", include("gallery.reactions.urls")),
     path("", include("gallery.explore.urls")),
-    # sharing
+    path("", include("gallery.sharing.urls")),
     path("", include("gallery.moderation.urls")),
     path("", include("gallery.remix.urls")),
     # moderation

@@ -16,7 +16,7 @@ FORBIDDEN = {
     "an htmx handler": r"\shx-on",
     "a javascript: link": r"javascript:",
     "an inline style sheet": r"<style\b",
-    "an inline script": r"<script\b(?![^>]*(?:\ssrc=|type=\"application/json\"))",
+    "an inline script": r"<script\b(?![^>]*(?:\ssrc=|type=\"application/(?:ld\+)?json\"))",
 }
 
 

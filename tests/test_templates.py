@@ -67,8 +67,10 @@ def test_sheets_use_no_important_and_have_at_most_150_lines():
     assert {path_from_root(path): n for path in SHEETS if (n := len(path.read_text().splitlines())) > 150} == {}
 
 
-def test_every_sheet_is_imported_once():
+def test_every_sheet_is_imported_once_or_linked():
     imported = re.findall(r'@import url\("([^"]+)"\)', MAIN_SHEET.read_text())
+    pages = "".join(path.read_text() for path in TEMPLATES)
+    imported += set(re.findall(r"{% static 'css/([^']+)' %}", pages)) - {MAIN_SHEET.name}
     existing = [str(path.relative_to(MAIN_SHEET.parent)) for path in SHEETS if path != MAIN_SHEET]
 
     assert sorted(imported) == sorted(existing)

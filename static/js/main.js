@@ -53,6 +53,7 @@ initialize("cel-player", () => {
 });
 initialize("[data-sync]", () => import("./player-sync.js"));
 initialize("cel-reel", () => import("./reel.js"));
+initialize("[data-plays]", () => import("./plays.js")); // on the page of a work
 initialize("[data-wall]", () => import("./wall.js"));
 initialize("form[data-composer]", () => {
   import("./keep-choices.js");

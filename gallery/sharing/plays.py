@@ -1,0 +1,84 @@
+"""Count plays without tracking: what tells two viewers apart is kept in the cache only, until the day ends."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import timedelta
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from accounts.billing.limits import consume_rate
+from accounts.models import get_workspace_ids
+from accounts.sign_in.login_throttle import network_of
+from gallery.access import gallery_page, works_to_open
+from gallery.explore.score import update_score
+from gallery.models import Work
+
+BOT = re.compile(
+    r"bot\b|bot/|crawl|spider|slurp|preview|headless|facebookexternalhit|embedly|curl|wget|python|java/|go-http|okhttp"
+    r"|httpclient|libwww|scrapy|monitor|lighthouse",
+    re.IGNORECASE,
+)
+FAMILIES = re.compile(r"(Firefox|Edg|OPR|SamsungBrowser|Chrome|Safari)\w*/")
+
+
+@require_POST
+@csrf_exempt
+@gallery_page
+def seen(request, code):
+    """Count a play of a public work. 204 whether or not it counted, 404 for other works, 429 above the rate.
+
+    A beacon of a visitor has no CSRF token; the request only raises a number.
+    """
+    work = works_to_open(request).filter(code=code, visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN).first()
+    if work is None:
+        raise Http404
+    if not consume_rate(request, "seen"):
+        return HttpResponse(status=429)
+    if _counts(request, work) and _is_first_today(request, work):
+        with transaction.atomic():
+            Work.objects.filter(pk=work.pk).update(play_count=F("play_count") + 1)
+            update_score(work)
+    return HttpResponse(status=204)
+
+
+def _counts(request, work: Work) -> bool:
+    """Return whether the viewer is a person who may be counted, and no member of the work's workspace."""
+    agent = request.headers.get("User-Agent", "")
+    if not agent or BOT.search(agent) or request.headers.get("Sec-GPC") == "1":
+        return False
+    return not (request.user.is_authenticated and work.workspace_id in get_workspace_ids(request.user))
+
+
+def _is_first_today(request, work: Work) -> bool:
+    """Note in the cache that this network and browser played the work today. Returns False if it is noted already."""
+    try:
+        network = network_of(get_adapter().get_client_ip(request))
+    except (PermissionDenied, ValueError):  # the proxy sent no valid address
+        return False
+    family = FAMILIES.search(request.headers.get("User-Agent", ""))
+    facts = f"{work.code} {network} {family[1] if family else ''}"
+    seconds = _seconds_until_midnight()
+    digest = hmac.new(_get_salt(seconds), facts.encode(), hashlib.sha256).hexdigest()
+    return cache.add(f"gallery-play:{digest}", 1, timeout=seconds)
+
+
+def _get_salt(seconds: int) -> bytes:
+    """Return the salt of the day, which exists nowhere but in the cache."""
+    name = f"gallery-plays:{timezone.now():%Y-%m-%d}"
+    return bytes.fromhex(cache.get_or_set(name, lambda: secrets.token_hex(32), timeout=seconds))
+
+
+def _seconds_until_midnight() -> int:
+    now = timezone.now()
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(1, int((midnight - now).total_seconds()))
