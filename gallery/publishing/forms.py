@@ -31,7 +31,8 @@ def list_visibilities() -> list[tuple[str, str]]:
 
 
 class PublishForm(forms.ModelForm):
-    """``has_music``: the film has music that somebody uploaded. ``asks_handle``: the workspace has no profile yet."""
+    """``has_music``: the film has music that somebody uploaded. ``asks_handle``: the workspace has no profile yet.
+    ``licences``: those that the works it was made from allow; none if they exclude each other."""
 
     visibility = forms.ChoiceField(
         label=gettext_lazy("Who can see it"),
@@ -75,8 +76,11 @@ class PublishForm(forms.ModelForm):
             del self.fields["rating"]
         if self.instance.kind == Work.Kind.TEMPLATE:
             del self.fields["allows_download"], self.fields["allows_embed"]
-        if licences is not None:
-            self.fields["licence"].choices = [(value, Work.Licence(value).label) for value in licences]
+        self.licences = list(Work.Licence.values) if licences is None else licences
+        offered = self.licences or [self.instance.licence]
+        self.fields["licence"].choices = [(value, Work.Licence(value).label) for value in offered]
+        if self.instance.licence not in offered:
+            self.initial["licence"] = offered[0]
 
     def validate_constraints(self):
         """Leave the constraints to ``publish_work``, which sets the fields that the form does not have."""
@@ -99,6 +103,9 @@ class PublishForm(forms.ModelForm):
     def clean(self):
         cleaned = self.cleaned_data
         is_private = cleaned.get("visibility") == Work.Visibility.PRIVATE
+        if not (self.licences or is_private):
+            message = _("The licences of the works that this was made from exclude each other: nobody may publish it.")
+            self.add_error("licence", message)
         if "has_music_rights" in self.fields and not is_private and not cleaned.get("has_music_rights"):
             self.add_error("has_music_rights", _("Publish only music that you have the right to use."))
         if "handle" in self.fields and cleaned.get("visibility") == Work.Visibility.PUBLIC and not cleaned["handle"]:

@@ -10,6 +10,7 @@ from gallery.explore.score import update_score
 from gallery.models import StoryTemplate, Work
 from gallery.publishing.credits import collect_credits
 from gallery.publishing.tags import set_tags
+from gallery.remix.lineage import record_lineage
 from generation.models import Clip
 from studio.models import Film
 
@@ -54,6 +55,8 @@ def publish_work(source, *, by, visibility: str, tags=(), **choices) -> Work:
     work.save()
     set_tags(work, list(tags))
     update_score(work)
+    if visibility != Work.Visibility.PRIVATE:
+        record_lineage(work)
     if before != visibility:
         verb = "work.withdrawn" if visibility == Work.Visibility.PRIVATE else "work.published"
         audit.record(by=by, verb=verb, target=work, workspace=work.workspace, visibility=visibility)

@@ -21,6 +21,8 @@ from gallery.people.errors import HandleRefused
 from gallery.people.services import claim_handle, suggest_handle
 from gallery.publishing import credits, services
 from gallery.publishing.forms import PublishForm
+from gallery.remix.licences import allowed_licences, list_reasons
+from gallery.remix.lineage import list_credits
 from generation import access as clip_access
 from generation.media import storage
 from generation.models import Clip, ClipFile
@@ -83,6 +85,7 @@ def _build_form(request, source, work: Work | None, data=None) -> PublishForm:
         has_music=credits.has_uploaded_music(source),
         asks_handle=not Profile.objects.filter(workspace=workspace).exists(),
         has_prompt=bool(services.get_prompt(source)),
+        licences=[licence for licence, reason in allowed_licences(source) if not reason],
         initial={
             "visibility": instance.visibility,
             "tags": ", ".join(work.work_tags.order_by("pk").values_list("tag__name", flat=True)) if work else "",
@@ -173,6 +176,8 @@ def _render(request, source, work: Work | None, form: PublishForm, *, problem: s
         "ratio": source.story.ratio if isinstance(source, Film) else getattr(source, "ratio", "16:9"),
         "poster": _get_poster(source),
         "exposures": _list_exposures(source),
+        "parents": list_credits(source),
+        "licence_reasons": list_reasons(source),
         "problem": problem,
         "replaceable": services.find_replaceable(source),
     }

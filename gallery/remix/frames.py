@@ -11,6 +11,7 @@ from common.messages import build_message
 from gallery.models import Remix, RemixFrame, Work
 from gallery.remix.pictures import keep_frame
 from generation.media import storage
+from generation.media.errors import PictureRefused
 from generation.models import ClipFile, Picture
 from generation.worker.files import open_private_folder
 from generation.worker.storage_wait import waits_for_storage
@@ -95,7 +96,10 @@ def _read_picture(lease, frame: RemixFrame) -> Picture:
             raise StepFailed("gone", build_message("remix_gone")) from None
         lease.report(600)
         image = _open_poster(path) if frame.seconds < 0 else _read_frame(path, frame.seconds)
-        return keep_frame(image, workspace=frame.workspace, by=frame.created_by)
+        try:
+            return keep_frame(image, workspace=frame.workspace, by=frame.created_by)
+        except PictureRefused as refusal:
+            raise StepFailed(refusal.code, build_message("remix_picture")) from refusal
 
 
 def _find_file(frame: RemixFrame) -> str:

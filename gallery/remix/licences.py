@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext as _
 
-from common.messages import build_message
 from gallery.models import Remix, Work
 from gallery.remix.lineage import find_parents
 
@@ -53,13 +52,12 @@ def _find_reason(licence: str, parents: list[Remix]) -> str:
             _("Made from “%(title)s”, whose author keeps all rights: a remix of it cannot give rights to others.")
             % values
         )
-    return _("Made from “%(title)s” under %(licence)s, which does not allow this licence.") % values
+    return _("Made from “%(title)s” under %(licence)s, which binds remixes: some licences are not offered.") % values
 
 
-def check_licence(source, licence: str) -> str:
-    """Return why the source cannot be published under the licence, as a message; "" if it can."""
-    reason = dict(allowed_licences(source)).get(licence, "")
-    return build_message("remix_licence", reason=reason) if reason else ""
+def list_reasons(source) -> list[str]:
+    """Return why some licences are not allowed, each reason once."""
+    return list(dict.fromkeys(reason for _licence, reason in allowed_licences(source) if reason))
 
 
 def describe_limits(licence: str) -> str:

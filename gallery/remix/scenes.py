@@ -13,6 +13,7 @@ from gallery.remix.origin import Origin, record_remix
 from gallery.remix.pictures import keep_frame
 from gallery.remix.templates import read_cast, read_clip_scene
 from generation.media import storage
+from generation.media.errors import PictureRefused
 from generation.models import Clip
 from jobs import services as jobs
 from jobs.models import Job
@@ -100,7 +101,10 @@ def _copy_still(film: Film, number: int, workspace, by):
                 frame = image.convert("RGB")
         except OSError:  # not in the storage, or no picture
             raise SceneMissing from None
-    return keep_frame(frame, workspace=workspace, by=by)
+    try:
+        return keep_frame(frame, workspace=workspace, by=by)
+    except PictureRefused:  # too small to start from
+        raise SceneMissing from None
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ SENTENCES = {
     "template_blank_twice": _("Two blanks have the same name."),
     "template_blank_missing": _("The blank “{%(name)s}” stands in a text but has no label."),
     "template_blank_unused": _("The blank “{%(name)s}” does not occur in any text."),
+    "remix_picture": _("The frame is too small to start a clip from. Nothing was copied."),
     "remix_gone": _("The work was withdrawn, or its file was replaced. Nothing was copied."),
-    "remix_licence": _("%(reason)s Choose another licence."),
     "template_blank_cycle": _("The blank “{%(name)s}” contains another blank. Write plain words there."),
 }

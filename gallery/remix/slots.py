@@ -46,7 +46,9 @@ def render_create_origin(context) -> str:
     work = Work.objects.filter(code=origin.code).select_related("workspace__home_of", "workspace__profile").first()
     if work is None:
         return ""
-    values = {"token": token, "credit": credit_work(work), "licence": get_licence_label(origin.licence)}
+    credit = credit_work(work)
+    credit.licence = get_licence_label(origin.licence)
+    values = {"token": token, "credit": credit}
     return render_to_string("gallery/_remix.html#origin", values)
 
 
