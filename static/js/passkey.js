@@ -1,4 +1,5 @@
-// Passkeys: show the buttons if the browser supports them, and report errors. The script of allauth does the rest.
+// Passkeys: show the buttons once they work, if the browser supports them, and report errors. The scripts of allauth,
+// which run before this one, do the rest.
 const findNote = () => document.querySelector("[data-passkey-error]");
 
 function showError(reason) {
