@@ -1,5 +1,6 @@
 // Show time, chapter and a small picture above the seek bar while the pointer is on it, or while the bar is moved.
-// The strip of pictures is loaded when the pointer first comes to the player: its link expires within minutes.
+// The strip of pictures is loaded when the pointer first moves over the player: its link expires within minutes. The
+// pointer may have entered before this script ran.
 import { initialize } from "./dom.js";
 
 const HIDE_MS = 900;
@@ -39,7 +40,7 @@ initialize("cel-player", (player) => {
   }
 
   const load = () => sprite && tiles && !strip.src && (strip.src = sprite);
-  for (const type of ["pointerenter", "pointerdown", "focusin"]) player.addEventListener(type, load);
+  for (const type of ["pointermove", "pointerdown", "focusin"]) player.addEventListener(type, load);
   const hide = () => (preview.hidden = true);
   scrub.addEventListener("pointermove", ({ clientX }) => {
     const { left, width } = scrub.getBoundingClientRect();
