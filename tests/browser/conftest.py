@@ -1,5 +1,6 @@
 """One site, one Chromium and one set of fake providers per worker process; windows and users per test."""
 
+import fcntl
 import itertools
 import os
 import shutil
@@ -11,13 +12,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.browser.chromium import Chromium
 from tests.browser.media import moving_video
-from tests.browser.site import Site, running_site
+from tests.browser.site import Site, prepare_folder, running_site
 from tests.browser.stories import create_story, wait_for_animatics
 from tests.browser.user import DESKTOP_SIZE, STUDIO_CLIP, TIMEOUT_MS, BrowserUser
 from tests.fakes.comfyui import ComfyUIFake
 from tests.fakes.kling import KlingFake
 from tests.fakes.server import FakeServer
+from tests.shared_folder import get_shared_folder
 from tests.suite_report import SITE_STATE
 
 FLAGS = [
@@ -70,9 +73,22 @@ def providers():
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory, providers):
-    variables = {"PROVIDER_PRIVATE_HOSTS": providers.hosts, "SHARED_DRAWINGS": "yes", "JOB_LEASE_SECONDS": "30"}
-    with running_site(tmp_path_factory.mktemp("site"), **variables) as running:
+def prepared(tmp_path_factory):
+    """A folder with a migrated database and static files, which the first of all worker processes prepares."""
+    shared = get_shared_folder(tmp_path_factory)
+    folder = shared / "prepared"
+    with (shared / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            prepare_folder(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, prepared, providers):
+    drawings = str(prepared.with_name("drawings"))
+    variables = {"PROVIDER_PRIVATE_HOSTS": providers.hosts, "SHARED_DRAWINGS": drawings, "JOB_LEASE_SECONDS": "30"}
+    with running_site(tmp_path_factory.mktemp("site"), prepared, **variables) as running:
         yield running
 
 
@@ -82,9 +98,9 @@ def chromium():
     assert path, "chromium is missing: install it (Debian: apt install chromium)"
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+        created = Chromium(lambda: playwright.chromium.launch(executable_path=path, args=FLAGS))
+        yield created
+        created.browser.close()
 
 
 @pytest.fixture

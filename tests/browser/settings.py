@@ -1,5 +1,5 @@
-"""The real settings without a limit of sign-ups per address and with cheap password hashes. SHARED_DRAWINGS draws
-short clips of one size once (shared_drawings.py)."""
+"""The real settings without a limit of sign-ups per address and with cheap password hashes. Where SHARED_DRAWINGS
+names a folder, short clips of one size are drawn once, into it (shared_drawings.py)."""
 
 import os
 

@@ -1,10 +1,10 @@
 """An app that makes workers draw short clips of one size once and copy them afterwards. Clips with characters are
 always drawn, so that a test can look at them."""
 
+import os
 from pathlib import Path
 
 from django.apps import AppConfig
-from django.conf import settings
 
 LONGEST_SECONDS = 5  # tests of progress, cancelling and killed workers need the time that longer clips take
 
@@ -27,5 +27,5 @@ class SharedDrawings(AppConfig):
             found = find_provider(slug)
             return SharedExceptCharacters(found, folder, LONGEST_SECONDS) if slug == "animatic" else found
 
-        folder = Path(settings.VAR_DIR) / "drawings"
+        folder = Path(os.environ["SHARED_DRAWINGS"])
         drawing_step.provider = provider

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -21,6 +22,7 @@ NEWEST_JOBS = """
             FROM jobs_jobevent e WHERE e.job_id = job.id)
     FROM jobs_job job ORDER BY job.created_at DESC LIMIT 5
 """
+PREPARE = "from jobs.worker import startup; startup.migrate(print); startup.build_static(print)"
 EXPIRE_LEASES = """
     UPDATE jobs_job SET lease_until = '2020-01-01 00:00:00' WHERE lease_until < datetime('now', '+1 hour')
 """
@@ -69,15 +71,25 @@ class Site:
         return f"TAPWARI_VAR={self.folder}".encode() in environment
 
 
+def build_environment(folder: Path, **variables: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("S3_", "DATABASE", "REDIS"))}
+    return inherited | {"TAPWARI_VAR": str(folder), "DJANGO_SETTINGS_MODULE": "tests.browser.settings", **variables}
+
+
+def prepare_folder(folder: Path) -> None:
+    """Migrate a database and collect static files into a folder, from which several sites can start."""
+    folder.mkdir()
+    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", PREPARE]
+    subprocess.run(command, cwd=ROOT, env=build_environment(folder), check=True, stdout=subprocess.DEVNULL)
+
+
 @contextlib.contextmanager
-def running_site(folder: Path, **variables: str):
-    """Start a site, wait until it is healthy, and stop it as Ctrl-C does."""
+def running_site(folder: Path, prepared: Path | None = None, **variables: str):
+    """Start a site, with a copy of a prepared folder if there is one. Kill it afterwards: its folder is not kept."""
+    if prepared:
+        shutil.copytree(prepared, folder, dirs_exist_ok=True)
     (port,) = free_ports(1)
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("S3_", "DATABASE", "REDIS"))
-    }
-    environment |= {"TAPWARI_VAR": str(folder), "PORT": str(port)}
-    environment |= {"DJANGO_SETTINGS_MODULE": "tests.browser.settings", **variables}
+    environment = build_environment(folder, PORT=str(port), **variables)
     with (folder / "up.log").open("wb") as log:
         command = [sys.executable, "manage.py", "up"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
@@ -86,7 +98,7 @@ def running_site(folder: Path, **variables: str):
         wait_until_healthy(site)
         yield site
     finally:
-        stop([process], folder, signal.SIGINT)
+        stop([process], folder, signal.SIGKILL)
 
 
 def wait_until_healthy(site: Site) -> None:

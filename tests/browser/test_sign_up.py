@@ -11,8 +11,12 @@ from tests.browser.user import DESKTOP_SIZE, BrowserUser
 
 
 @pytest.fixture
-def site_with_mail(tmp_path):
-    with mail_server() as server, running_site(tmp_path, EMAIL_URL=server.url, SHARED_DRAWINGS="yes") as site:
+def site_with_mail(tmp_path, prepared):
+    drawings = str(prepared.with_name("drawings"))
+    with (
+        mail_server() as server,
+        running_site(tmp_path, prepared, EMAIL_URL=server.url, SHARED_DRAWINGS=drawings) as site,
+    ):
         yield site, server
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from tests.browser.chromium import kill_if_hanging
+
 PASSWORD = "petals in the wind 9"
 ANIMATIONS_ENDED = (
     "document.getAnimations().every(e => e.playState !== 'running' || e.effect.getTiming().iterations > 9)"
@@ -38,7 +40,9 @@ class BrowserUser:
     """
 
     def __init__(self, context, email):
-        self.page, self.email, self.console_errors = context.new_page(), email, []
+        with kill_if_hanging():
+            self.page = context.new_page()
+        self.email, self.console_errors = email, []
         self.expected = ()
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.console_errors.append(f"script error: {error}"))
