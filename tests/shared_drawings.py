@@ -1,7 +1,7 @@
 """Share drawings between tests: what the animatic draws from a prompt is tested in tests/generation/animatic.
 
-Other tests draw the first clip of each size, length and set of options and copy it for all others. Clips that start
-from an image are always drawn.
+Other tests draw the first clip of each size and length, with or without sound, and copy it for all others. Clips that
+start from an image are always drawn.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ import pytest
 
 from generation.providers.base import DrawingStopped
 from generation.providers.registry import provider
+from tests.shared_folder import get_shared_folder
 
 FRAMES_PER_SECOND = 24
 
@@ -28,8 +29,10 @@ class SharedDrawingProvider:
         if request.picture or request.first_frame or request.seconds > self.longest_seconds:
             return self.engine.draw(request, out, watch)
         generic = replace(
-            request, prompt="a girl on a hill at sunset", seed=7, negative_prompt="", chips_off=frozenset()
-        )
+            request, prompt="a girl on a hill at sunset", seed=7, negative_prompt="", style="cel", paint=True,
+            chips_off=frozenset(), model="animatic",
+            options={name: value for name, value in request.options.items() if name == "sound"},
+        )  # fmt: skip
         drawing = self.folder / f"{hashlib.sha256(repr(generic).encode()).hexdigest()}.mp4"
         if not drawing.exists():
             self._draw_into_cache(generic, drawing, watch)
@@ -48,7 +51,7 @@ class SharedDrawingProvider:
 
 @pytest.fixture(scope="session")
 def shared_drawings(tmp_path_factory):
-    return SharedDrawingProvider(provider("animatic"), tmp_path_factory.mktemp("drawings"))
+    return SharedDrawingProvider(provider("animatic"), get_shared_folder(tmp_path_factory) / "drawings")
 
 
 @pytest.fixture(autouse=True)
