@@ -1,7 +1,7 @@
 """Contract of every adapter: shape, length, resolution and sound reach the provider as chosen."""
 
 import math
-from itertools import product
+from itertools import cycle, islice
 
 import pytest
 
@@ -69,9 +69,9 @@ def test_clip_has_the_chosen_shape_and_length(entry, build_harness, subtests):
 
 def check_shapes_and_lengths(harness, model):
     capability = harness.provider.capability(model)
-    choices = [
-        (ratio, lines, capability.seconds[0]) for ratio, lines in product(capability.ratios, capability.resolutions)
-    ]
+    longest = max(len(capability.ratios), len(capability.resolutions))
+    pairs = islice(zip(cycle(capability.ratios), cycle(capability.resolutions)), longest)
+    choices = [(ratio, lines, capability.seconds[0]) for ratio, lines in pairs]
     choices += [(capability.ratios[0], capability.resolutions[0], seconds) for seconds in capability.seconds]
     choices = [choice for choice in choices if not capability.explain_combination(choice[2], choice[1])]
     has_one_shape = len(capability.ratios) == 1 or (
