@@ -244,7 +244,7 @@ def test_shonen_draws_speed_lines_behind_a_runner():
         assert not (draw_frame(1.0, **options) - draw_frame(1.0, refused_overlays=("speed_lines",), **options)).any()
 
 
-@pytest.mark.parametrize("mood", ["angry", "surprised"])
+@pytest.mark.parametrize("mood", ["angry", pytest.param("surprised", marks=pytest.mark.deep)])
 def test_shonen_draws_an_impact_frame_for_angry_and_surprised_faces(mood):
     def measure_impact(**more):
         frame = draw_frame(1.12, **{"subjects": (Subject("girl", view="front", expression=mood),), **more})

@@ -9,6 +9,7 @@ from generation.animatic.render import create_stage
 from generation.animatic.scene import PEOPLE, SUBJECTS, Scene, Shot, Subject
 from generation.animatic.subjects import build_subject
 from generation.animatic.understanding import understand
+from tests.matrix import deep_except
 
 LAYER_NAMES = {
     **dict.fromkeys((*PEOPLE, "cat", "dog"), " head"), "bird": "bird", "train": "train", "bicycle": "frame",
@@ -39,7 +40,7 @@ def list_individuals(subject: Subject, size=(160, 90)) -> list:
 
 
 @pytest.mark.parametrize("number", [3, 9, 300])
-@pytest.mark.parametrize("kind", SUBJECTS)
+@pytest.mark.parametrize("kind", deep_except(SUBJECTS, "girl", "cat", "ship", "lanterns"))
 def test_the_count_chip_equals_the_number_drawn(kind, number):
     understood = understand(f"{number} {WORDS.get(kind, kind + 's')} on a hill, seen from behind")
     (subject,) = understood.scene.subjects
@@ -53,7 +54,7 @@ def _lanterns_apart(layers: list) -> int:
     return sum("light" not in layer.name for layer in layers)
 
 
-@pytest.mark.parametrize("view", ["back", "front"])
+@pytest.mark.parametrize("view", ["back", pytest.param("front", marks=pytest.mark.deep)])
 @pytest.mark.parametrize("size", [(160, 90), (90, 160)], ids=["wide", "tall"])
 @pytest.mark.parametrize("kind", ["girl", "bird", "ship", "lanterns"])
 def test_a_dozen_subjects_are_all_inside_the_frame(kind, size, view):
