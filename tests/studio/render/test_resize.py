@@ -166,6 +166,7 @@ def ingest_source(folder, name: str) -> Shot:
 
 
 @pytest.mark.slow
+@pytest.mark.deep
 def test_nine_kinds_of_clips_make_one_film(tmp_path):
     pieces = [ingest_source(tmp_path, name) for name in SOURCES]
     plan = build_plan(pieces, "crossfade", 12)
