@@ -10,10 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.billing import ledger
+from accounts.billing.money import money
 from accounts.models import User, Workspace
 from accounts.models.user import display_name
 from common import hooks
-from jobs.models import JobEvent, State
+from jobs.models import TERMINAL, JobEvent, State
 
 log = logging.getLogger("jobs.history")
 WORKER = "worker "  # prefix of the names of workers, before host, process and thread
@@ -102,14 +104,41 @@ def erase_name(user: User) -> None:
 
 @dataclass(frozen=True)
 class Line:
+    """A line of a job's history. ``actor``: "" for the studio. ``amount``: what was held, charged or refunded, or ""."""
+
     at: datetime
     text: str
     actor: str
+    amount: str = ""
 
 
 def list_history(job) -> list[Line]:
-    """Return the events of a job, oldest first. ``actor`` is "" for the studio; repeated lines are counted."""
-    return _count_repeats([Line(event.at, sentence(event), _actor_label(event)) for event in job.events.all()])
+    """Return the events of a job, oldest first; repeated lines are counted."""
+    rows = list(job.events.all())
+    amounts = _place_amounts(rows, _describe_movements(job))
+    return _count_repeats([Line(row.at, sentence(row), _actor_label(row), amounts.get(row.pk, "")) for row in rows])
+
+
+def _describe_movements(job) -> dict[str, str]:
+    """Return what was held when the job was requested, and what was charged or refunded at its end."""
+    movements = ledger.read_movements(job.pk)
+    held = movements.get("reserve", {}).get(ledger.Bucket.RESERVED, 0)
+    closed = movements.get("settle") or movements.get("release") or {}
+    charged, refund = (closed.get(bucket, 0) for bucket in (ledger.Bucket.SPENT, ledger.Bucket.AVAILABLE))
+    ended = [
+        sentence % {"price": money(amount, job.currency)}
+        for sentence, amount in ((_("%(price)s charged"), charged), (_("%(price)s refunded"), refund))
+        if amount
+    ]
+    start = _("%(price)s on hold") % {"price": money(held, job.currency)} if held else ""
+    return {"start": start, "end": " · ".join(ended)}
+
+
+def _place_amounts(rows: list[JobEvent], amounts: dict[str, str]) -> dict[int, str]:
+    """Return event id → amounts: those of the start at the first event, those of the end where the job first ended."""
+    end = next((row.pk for row in rows if row.new in TERMINAL and row.old not in TERMINAL), None)
+    found = {rows[0].pk: amounts["start"]} if rows else {}
+    return found | ({end: amounts["end"]} if end else {})
 
 
 def provider_usage(job) -> str:

@@ -133,6 +133,14 @@ def write_off(job_id: uuid.UUID, *, amount: int, n: int, by=None) -> bool:
     return True
 
 
+def read_movements(job_id: uuid.UUID) -> dict[str, dict[str, int]]:
+    """Return kind → bucket → amount (millionths) of the movements of a job."""
+    found: dict[str, dict[str, int]] = {}
+    for kind, bucket, amount in Entry.objects.filter(job_id=job_id).values_list("kind", "bucket", "amount"):
+        found.setdefault(kind, {})[bucket] = amount
+    return found
+
+
 def _affordable(wallet: Wallet, amount: int):
     return Wallet.objects.filter(Q(is_unlimited=True) | Q(available__gte=amount), pk=wallet.pk)
 

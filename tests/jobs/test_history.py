@@ -3,7 +3,8 @@
 import pytest
 
 from jobs import events
-from jobs.models import JobEvent
+from jobs.lifecycle import transitions
+from jobs.models import Job, JobEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +19,18 @@ def describe_history(submit):
         return [line.text for line in events.list_history(job)][1:]
 
     return lines
+
+
+@pytest.mark.parametrize(
+    "state, charge, end", [("ready", 150_000, "$0.15 charged · $0.05 refunded"), ("failed", None, "$0.20 refunded")]
+)
+def test_lines_name_what_was_held_charged_and_refunded(submit, state, charge, end):
+    job = submit(price=200_000)
+    Job.objects.filter(pk=job.pk).update(state="stored")
+    job.refresh_from_db()
+    transitions.move(job, state, charge=charge)
+
+    assert [line.amount for line in events.list_history(job)] == ["$0.20 on hold", end]
 
 
 def test_repeated_events_are_counted_once(describe_history):
