@@ -104,7 +104,7 @@ def erase_name(user: User) -> None:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a job's history. ``actor``: "" for the studio. ``amount``: what was held, charged or refunded, or ""."""
+    """A line of a job's history. ``actor``: "" for the studio. ``amount``: what was held, charged or refunded."""
 
     at: datetime
     text: str

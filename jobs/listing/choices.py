@@ -34,6 +34,8 @@ AGES = {
     "month": _("Last 30 days"),
     "older": _("Older than 30 days"),
 }
+GROUPINGS = {"": _("By time"), "story": _("By story")}
+NO_STORY = "none"  # value of the choice "story": jobs that belong to no story
 SORTS = {"newest": _("Newest first"), "oldest": _("Oldest first"), "ended": _("Last ended first")}
 MAX_TEXT = 100
 
@@ -48,6 +50,7 @@ class Choices:
     story: str = ""
     age: str = ""
     sort: str = "newest"
+    group: str = ""
     q: str = ""
 
     @classmethod
@@ -58,15 +61,16 @@ class Choices:
             state=sent["state"] if sent["state"] in STATES else "all",
             kind=sent["kind"] if sent["kind"] in {kind.name for kind in registry.all_kinds()} else "",
             provider=sent["provider"],
-            story=sent["story"] if parse_uuid(sent["story"]) else "",
+            story=sent["story"] if sent["story"] == NO_STORY or parse_uuid(sent["story"]) else "",
             age=sent["age"] if sent["age"] in AGES else "",
             sort=sent["sort"] if sent["sort"] in SORTS else "newest",
+            group=sent["group"] if sent["group"] in GROUPINGS else "",
             q=sent["q"].strip(),
         )
 
     @property
     def is_filtered(self) -> bool:
-        return self != type(self)(sort=self.sort)
+        return self != type(self)(sort=self.sort, group=self.group)
 
     def to_query(self, **changes: str) -> str:
         """Return the query string of the choices with other values added; choices that were not made are left out."""
@@ -92,7 +96,10 @@ def filter_jobs(rows, choices: Choices):
         rows = rows.filter(kind__in=registry.kinds_labelled_like(choices.kind))
     if choices.provider:
         rows = rows.filter(provider=choices.provider)
-    if story := parse_uuid(choices.story):
+    if choices.story == NO_STORY:
+        for exclude in hooks.values_of("jobs_without_story"):
+            rows = exclude(rows)
+    elif story := parse_uuid(choices.story):
         for find in hooks.values_of("jobs_of_story"):
             rows = rows.filter(pk__in=find(story))
     if not choices.q:

@@ -60,8 +60,8 @@ def fetch_jobs(rows, choices: Choices, query: Mapping, *, has_open: bool = True)
         page = fetch_page(filter_ended(rows, seen), after, max(1, PAGE_SIZE - len(open_rows)))
         ended, has_more = page.rows, bool(page.after)
         more["after"] = page.after
-    last = _add_headings(open_rows, ended, query.get("group", ""))
-    more |= {"seen": (seen or timezone.now()).isoformat(), "group": last}
+    last = _add_headings(open_rows, ended, query.get("heading", ""))
+    more |= {"seen": (seen or timezone.now()).isoformat(), "heading": last}
     return JobPage([*open_rows, *ended], more if has_more else {})
 
 

@@ -12,12 +12,14 @@ from common import hooks
 from common.web.htmx import render_target, target_id
 from jobs import access, events, registry
 from jobs.lifecycle import recovery
-from jobs.listing.choices import AGES, SORTS, STATES, Choices, build_state_filter, filter_jobs
+from jobs.listing.choices import AGES, GROUPINGS, NO_STORY, SORTS, STATES, Choices, build_state_filter, filter_jobs
 from jobs.listing.counts import count_jobs, count_states
 from jobs.listing.pages import GROUPS, JobPage, fetch_jobs
+from jobs.listing.stories import fetch_jobs_by_story
 from jobs.views import cards
 
 MAX_LIVE_JOBS = 100
+NO_STORIES = [("", _("Any story")), (NO_STORY, _("Without a story"))]
 
 
 @require_safe
@@ -49,6 +51,8 @@ def queue(request):
 
 def _fetch_page(request, rows, choices: Choices, counts: dict[str, str]) -> JobPage:
     """Return a page of the rows. What is known to have no rows by the ``counts`` is not read once more."""
+    if choices.group == "story":
+        return fetch_jobs_by_story(rows, choices, request.GET, request.user)
     is_counted = choices.state != "system"
     if choices.q and is_counted and counts.get("all") == "0":
         return JobPage([])
@@ -85,12 +89,14 @@ def _build_toolbar(request, visible, choices: Choices) -> dict:
 def _build_filters(request, choices: Choices, providers: list[tuple[str, str]]) -> list[dict]:
     """Return the filters with their options; a chosen value that is not offered is added."""
     stories = [row for find in hooks.values_of("stories_of_user") for row in find(request.user)]
+    has_stories = bool(stories or choices.story or choices.group)
     options = {
         "kind": (_("Kind"), [("", _("Any kind")), *_list_kinds(choices.kind)]),
         "provider": (_("Provider"), [("", _("Any provider")), *providers]),
-        "story": (_("Story"), [("", _("Any story")), *stories] if stories or choices.story else []),
+        "story": (_("Story"), [*NO_STORIES, *stories] if has_stories else []),
         "age": (_("Age"), list(AGES.items())),
         "sort": (_("Order"), list(SORTS.items())),
+        "group": (_("Grouping"), list(GROUPINGS.items()) if has_stories else []),
     }
     filters = []
     for name, (label, offered) in options.items():

@@ -1,16 +1,21 @@
 """The jobs of stories, for the list of jobs."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
 from operator import itemgetter
+from uuid import UUID
 
-from django.db.models import F, IntegerField, Value
+from django.db.models import Exists, F, IntegerField, OuterRef, Value
 from django.db.models.functions import Cast
 
+from common.pagination import fetch_page
 from jobs.registry import JobStory
 from studio import access
 from studio.models import Direction, Film, Run, Story, Take
 
 NEWEST = 50  # stories to choose from
+PAGE = 6  # stories on a page of the jobs grouped by story
 CLIPS = ("clip", "clip_elsewhere")
 OWNERS = {"film": Film, "run": Run, "director": Direction}  # kind of job → rows with its job and story
 NO_SCENE = Cast(Value(None), IntegerField())  # PostgreSQL combines no columns of unknown type
@@ -52,3 +57,62 @@ def list_stories(user) -> Iterable[tuple[str, str]]:
         return []
     rows = access.visible_stories(user).shown().order_by("-touched_at", "-id")
     return [(str(pk), title) for pk, title in rows.values_list("pk", "title")[:NEWEST]]
+
+
+@dataclass(frozen=True)
+class JobTimes:
+    """A job as far as its place in a list depends on it."""
+
+    pk: UUID
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass
+class StoryJobs:
+    """A story with its jobs."""
+
+    pk: UUID
+    title: str
+    url: str
+    jobs: list[JobTimes] = field(default_factory=list)
+
+
+def fetch_stories_with_jobs(user, cursor: str, jobs) -> tuple[list[StoryJobs], str]:
+    """Return a page of the user's stories with some of the ``jobs`` (a query), the one that was changed last first,
+    and the cursor of the next page.
+
+    A job that several stories share, since one was
+    duplicated, is listed with the first of them.
+    """
+    if not user.is_authenticated:
+        return [], ""
+    jobs = jobs.order_by().values("pk")
+    has_jobs = Exists(Take.objects.filter(scene__story=OuterRef("pk"), clip__job__in=jobs))
+    for rows in OWNERS.values():
+        has_jobs |= Exists(rows.objects.filter(story=OuterRef("pk"), job__in=jobs))
+    found = access.visible_stories(user).shown().filter(has_jobs)
+    page = fetch_page(found, cursor, PAGE, ("-touched_at", "-id"))
+    stories = {row.pk: StoryJobs(row.pk, row.title, row.get_absolute_url()) for row in page.rows}
+    earlier = Take.objects.filter(clip=OuterRef("clip"), pk__lt=OuterRef("pk"), scene__story__deleted_at=None)
+    takes = Take.objects.filter(~Exists(earlier.exclude(scene__story=OuterRef("scene__story"))))
+    queries = [_list_times(takes, "clip__job", "scene__story", stories, jobs)]
+    queries += [_list_times(rows.objects.all(), "job", "story", stories, jobs) for rows in OWNERS.values()]
+    first, *others = queries
+    for story_id, *job in first.union(*others):
+        stories[story_id].jobs.append(JobTimes(*job))
+    return list(stories.values()), page.after
+
+
+def _list_times(rows, job: str, story: str, stories, jobs):
+    rows = rows.filter(**{f"{story}__in": stories, f"{job}__in": jobs}).order_by()
+    return rows.values_list(f"{story}_id", f"{job}_id", f"{job}__created_at", f"{job}__finished_at")
+
+
+def exclude_story_jobs(jobs):
+    """Return those of the jobs (a query) that belong to no story."""
+    takes = Take.objects.filter(clip__job=OuterRef("pk"), scene__story__deleted_at=None)
+    owners = [Exists(rows.objects.filter(job=OuterRef("pk"), story__deleted_at=None)) for rows in OWNERS.values()]
+    for condition in (Exists(takes), *owners):
+        jobs = jobs.filter(~condition)
+    return jobs

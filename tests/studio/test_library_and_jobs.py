@@ -1,13 +1,16 @@
 """The library groups takes by story and names films by story; Jobs lists a scene once."""
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from generation.models import Clip
+from jobs import services as jobs
 from jobs.models import Job
 from studio.drawing import services as drawing_services
 from studio.films.services import request_film
 from studio.models import Film
+from studio.stories.copy_story import duplicate_story
 from studio.storyboard.board import build_board
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +66,28 @@ def test_jobs_name_their_story_and_are_filtered_by_it(
     assert {(row.title, row.scene) for row in rows.values()} == {(story.title, n) for n in (1, 2, None)}
     assert "The last summer train · Scene 2" in " ".join(page.text.split())
     assert list_titles(browser, story=other.pk) == []
+
+
+def test_jobs_are_grouped_by_story_and_a_shared_job_is_listed_once(
+    browser, mika, story, create_story, monkeypatch, django_assert_max_num_queries
+):
+    duplicate_story(story=story, by=mika)
+    create_story(mika, "a cat", title="A story without jobs")
+    workspace = story.workspace
+    jobs.submit(workspace=workspace, by=mika, kind="clip", title="alone", params={}, idem_key="alone")
+    monkeypatch.setattr("jobs.listing.stories.SHOWN", 1)
+
+    browser.get("/jobs/")
+
+    with django_assert_max_num_queries(12):
+        page = browser.get("/jobs/", {"group": "story"})
+
+    rows = page.context["rows"]
+    headings = [job.story_heading for job in rows if job.story_heading]
+    assert [(heading.title, heading.count) for heading in headings] == [(story.title, 2)] and len(rows) == 1
+    assert len(list_titles(browser, **QueryDict(headings[0].more[1:]).dict())) == 2
+    assert list_titles(browser, **QueryDict(page.context["next"][1:]).dict()) == ["alone"]
+    assert list_titles(browser, story="none") == ["alone"]
 
 
 def test_a_run_is_listed_while_a_scene_of_it_has_no_job_of_its_own(browser, mika, create_story, atelier):
