@@ -26,6 +26,7 @@ from generation.forms import PICTURE_FIELDS, ClipForm
 from generation.models import Clip
 from generation.prompts.items import list_presets
 from generation.prompts.services import SESSION_KEY as USED_PROMPT
+from generation.providers.registry import providers
 from generation.services import clips as clip_services
 from generation.services import earlier_clips, uploads
 from generation.services.price_caps import agree_to_cap
@@ -50,9 +51,9 @@ def create(request):
     """
     connections = list_usable_connections(request.user, request.workspace)
     if request.method != "POST":
-        return _render_page(
-            request, ClipForm(initial=_build_initial_values(request, connections, request.GET), connections=connections)
-        )
+        initial = _build_initial_values(request, connections, request.GET)
+        earlier = _find_repeated_clip(request, initial, connections) if "from" in request.GET else None
+        return _render_page(request, ClipForm(initial=initial, connections=connections), earlier=earlier)
     form = ClipForm(request.POST, request.FILES, workspace=request.workspace, connections=connections)
     return _submit(request, form)
 
@@ -72,8 +73,32 @@ def _submit(request, form):
         return _render_page(request, form, status=refused_status or 422)
     spec = ClipSpec.from_form(form.cleaned_data, **rows)
     if earlier := _find_unseen_clip(request, spec, form.cleaned_data["idem_key"]):
-        return _render_page(request, form, status=409, earlier=earlier)
+        return _render_page(request, form, status=409, earlier=earlier, is_decision=True)
     return _create(request, form, spec)
+
+
+def _find_repeated_clip(request, initial: dict, connections):
+    """Return the clip of an identical request if a form with these values would repeat one, else None."""
+    engine = providers().get(initial["provider"])
+    models = engine.capabilities_in(request.workspace) if engine else ()
+    capability = next((model for model in models if model.model == initial["model"]), None)
+    options = {f"option_{name}": value for name, value in initial.get("options", {}).items()}
+    seed = initial.get("seed") if capability and capability.has_seed else None
+    return _find_earlier_clip(
+        request,
+        ClipForm(
+            initial | options | {"seed": seed}, workspace=request.workspace, connections=connections, is_estimate=True
+        ),
+    )
+
+
+def _find_earlier_clip(request, form):
+    """Return the clip of an identical request, or None; also for a form that is incomplete or has new pictures."""
+    if not form.is_valid() or any(any(form.get_sent_values(name)) for name in PICTURE_FIELDS):
+        return None
+    if (rows := _find_rows(request, form)) is None:
+        return None
+    return earlier_clips.find_earlier_clip(ClipSpec.from_form(form.cleaned_data, **rows), request.workspace)
 
 
 def _find_unseen_clip(request, spec, idem_key):
@@ -227,8 +252,8 @@ def _find_clip(request, query, name):
         return None
 
 
-def _render_page(request, form, status=200, earlier=None):
-    context = build_composer_context(request, form) | {"earlier": earlier, "is_decision": earlier is not None}
+def _render_page(request, form, status=200, earlier=None, *, is_decision=False):
+    context = build_composer_context(request, form) | {"earlier": earlier, "is_decision": is_decision}
     context |= read_prompt(
         context["values"], options=get_chosen_scene_options(form), over_picture=bool(context["picture"])
     )
@@ -264,12 +289,7 @@ def estimate(request):
     """Show cost and duration of the takes on the button, also for an incomplete form."""
     connections = list_usable_connections(request.user, request.workspace)
     form = ClipForm(request.POST or request.GET, workspace=request.workspace, connections=connections, is_estimate=True)
-    context = {"earlier": None}
-    has_files = any(any(form.get_sent_values(name)) for name in PICTURE_FIELDS)
-    if form.is_valid() and not has_files and (rows := _find_rows(request, form)) is not None:
-        spec = ClipSpec.from_form(form.cleaned_data, **rows)
-        context = {"earlier": earlier_clips.find_earlier_clip(spec, request.workspace)}
-    context |= build_composer_context(request, form)
+    context = {"earlier": _find_earlier_clip(request, form), **build_composer_context(request, form)}
     return render_target(request, "generation/create.html#estimate", context)
 
 

@@ -51,7 +51,7 @@ def test_form_sent_twice_creates_one_clip(sign_in, mika):
 
 
 def test_identical_request_offers_the_earlier_clip_first(sign_in, mika):
-    browser, form = sign_in(mika), FORM | {"seed": 7}
+    browser, form = sign_in(mika), FORM | {"seed": 7, "chips_off": "subject:girl"}
     url = browser.post("/create/", form | {"idem_key": "one"}).url
     clip = Clip.objects.get()
     assert browser.post("/create/", form).status_code == 302  # the first one is not ready
@@ -62,9 +62,11 @@ def test_identical_request_offers_the_earlier_clip_first(sign_in, mika):
     other_seed = browser.post("/create/", FORM)
     sent_again = browser.post("/create/", form | {"idem_key": "one"})
     another = browser.post("/create/", form | {"earlier": str(clip.pk)})
+    remix = browser.get(f"/create/?from={clip.pk}")
 
     assert asked.status_code == 409 and estimate.status_code == 200
-    assert all("You made this on" in answer.text and url in answer.text for answer in (asked, estimate))
+    assert all("You made this on" in answer.text and url in answer.text for answer in (asked, estimate, remix))
+    assert "Nothing was started yet" not in remix.text
     assert "Make another" in asked.text and "Nothing was started yet" in asked.text
     assert (other_seed.status_code, sent_again.url, another.status_code) == (302, url, 302)
     assert Clip.objects.count() == 4
