@@ -22,16 +22,15 @@ def set_like(*, user, work: Work, workspace: Workspace, is_liked: bool) -> int:
             raise ReactionRefused(_("This is your own work. Others can like it."))
         check_may_react(user, work, workspace=workspace)
     with transaction.atomic():
-        lock_work(work)
+        count = lock_work(work)
         like = Like.objects.filter(work=work, user=user).first()
-        if like is None and is_liked:
-            is_member = work.workspace_id in get_workspace_ids(user)
-            counts = not (is_member or is_younger(user, COUNTED_AGE))
-            _count(Like.objects.create(work=work, user=user, counts=counts), 1)
-        elif like and not is_liked:
+        if bool(like) == is_liked:
+            return count
+        if like:
             like.delete()
-            _count(like, -1)
-        return Work.objects.values_list("like_count", flat=True).get(pk=work.pk)
+            return count + _count(work, like, -1)
+        counts = work.workspace_id not in get_workspace_ids(user) and not is_younger(user, COUNTED_AGE)
+        return count + _count(work, Like.objects.create(work=work, user=user, counts=counts), 1)
 
 
 @transaction.atomic
@@ -39,11 +38,12 @@ def remove_like(like: Like) -> None:
     """Delete a like of somebody who leaves."""
     lock_work(like.work)
     if like.delete()[0]:
-        _count(like, -1)
+        _count(like.work, like, -1)
 
 
-def _count(like: Like, step: int) -> None:
-    """Change the number of likes of the work, and its score. Call it with the work's row locked."""
-    Work.objects.filter(pk=like.work_id).update(like_count=F("like_count") + step)
+def _count(work: Work, like: Like, step: int) -> int:
+    """Change the number of likes of the work by ``step``, and its score. Call it with the work's row locked."""
+    Work.objects.filter(pk=work.pk).update(like_count=F("like_count") + step)
     if like.counts:
-        update_score(like.work)
+        update_score(work)
+    return step

@@ -46,6 +46,9 @@ def is_younger(user, age: timedelta) -> bool:
     return user.date_joined > timezone.now() - age
 
 
-def lock_work(work: Work) -> None:
-    """Lock the row of the work for this transaction: rows that it counts are added one after the other."""
-    Work.objects.select_for_update(no_key=True).values_list("pk").get(pk=work.pk)
+def lock_work(work: Work) -> int:
+    """Lock the row of the work for this transaction: rows that it counts are added one after the other.
+
+    Returns the work's number of likes.
+    """
+    return Work.objects.select_for_update(no_key=True).values_list("like_count", flat=True).get(pk=work.pk)

@@ -20,11 +20,12 @@ def fetch_comments(user, work: Work, after: str = "") -> Page:
     Each comment has ``answer_count``, ``newest_answers`` (oldest of them first) and ``is_removable``. One that was
     removed or hidden stays, without its text, if it has answers.
     """
-    answers = Comment.objects.filter(answer_to=OuterRef("pk"), state=Comment.State.SHOWN)
+    answers = Comment.objects.filter(_is_shown(user), answer_to=OuterRef("pk"))
     rows = _without_muted(user, Comment.objects.filter(work=work, answer_to=None).select_related(WRITER))
-    page = fetch_page(rows.filter(_is_shown(user) | Exists(answers)), after, size=20)
+    rows = rows.annotate(has_answers=Exists(answers)).filter(_is_shown(user) | Q(has_answers=True))
+    page = fetch_page(rows, after, size=20)
     _prepare(user, work, page.rows)
-    _add_answers(user, work, page.rows)
+    _add_answers(user, work, [comment for comment in page.rows if comment.has_answers])
     return page
 
 
@@ -66,6 +67,8 @@ def _without_muted(user, rows):
 
 
 def _add_answers(user, work: Work, comments: list[Comment]) -> None:
+    if not comments:
+        return
     rows = _without_muted(user, Comment.objects.filter(_is_shown(user), answer_to__in=[row.pk for row in comments]))
     rows = rows.annotate(
         place=Window(RowNumber(), partition_by="answer_to", order_by=("-created_at", "-id")),
