@@ -31,7 +31,7 @@ def create(request):
         )
     except ReactionRefused as refusal:
         return refuse(request, str(refusal), refusal.status)
-    messages.success(request, _("The playlist was created. Save works to it from their pages."))
+    messages.success(request, _("Save works to this playlist from their pages."))
     return redirect(row)
 
 

@@ -33,8 +33,11 @@ def get_saved_list(workspace: Workspace, *, by) -> Playlist:
 
 
 def create_playlist(*, workspace: Workspace, by, title: str) -> Playlist:
-    """Create a private playlist. Raises ReactionRefused for a title that cannot be used, or above the limit."""
+    """Create a private playlist, or return the one of that title. Raises ReactionRefused for a title that cannot be
+    used, or above the limit."""
     title = _check_title(title)
+    if same := Playlist.objects.filter(workspace=workspace, title=title, is_saved=False).first():
+        return same
     if Playlist.objects.filter(workspace=workspace).count() >= limit_of(workspace, "playlists"):
         raise ReactionRefused(_("You have as many playlists as you may have. Nothing was changed."), 422)
     return Playlist.objects.create(workspace=workspace, created_by=by, title=title)

@@ -82,7 +82,8 @@ def _render_save(request, work, problem: str = "", status: int = 200):
         "problem": problem,
         "title": request.POST.get("title", ""),
     }
-    return render_target(request, "gallery/save.html", context, targets={"save-form": "form"}, status=status)
+    targets = {"save-form": "form", "work-save": "form"}  # the target of a GET, and of a POST that is refused
+    return render_target(request, "gallery/save.html", context, targets=targets, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,11 +182,10 @@ def remove_comment(request, comment_code, **address):
 
 
 def _render_removed(request, work, row):
-    """Render what is left: the comment of an answer, a removed comment that has answers, or only the new number."""
-    if row.answer_to:
-        return render_thread(request, work, row.answer_to)
-    if row.answers.filter(state=row.State.SHOWN).exists():
-        return render_thread(request, work, row)
+    """Render what is left of the comment and its answers, if anything, and the new number of comments."""
+    comment = row.answer_to or row
+    if comment.state == comment.State.SHOWN or comment.answers.filter(state=comment.State.SHOWN).exists():
+        return render_thread(request, work, comment)
     return render(request, "gallery/comments.html#count_changed", {"work": work})
 
 

@@ -80,7 +80,8 @@ def test_profile_makes_at_most_ten_queries(work, mika, ren, sign_in, django_asse
 
 
 def test_reactions_add_three_queries_to_the_page_of_a_work(work, ren, rf, django_assert_num_queries):
-    Comment.objects.create(work=work, user=ren, text="Hello")
+    comment = Comment.objects.create(work=work, user=ren, text="Hello")
+    Comment.objects.create(work=work, user=ren, text="An answer", answer_to=comment)
     request = rf.get("/")
     request.user, request.workspace = ren, ren.workspaces.get()
     request.user.read_in_request = {}
