@@ -63,7 +63,7 @@ class PublishForm(forms.ModelForm):
         )  # fmt: skip
         widgets = {"description": forms.Textarea(attrs={"rows": 4})}
 
-    def __init__(self, *args, has_music: bool, asks_handle: bool, has_prompt: bool, licences=None, **kwargs):
+    def __init__(self, *args, has_music: bool, asks_handle: bool, has_prompt: bool, licences, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["visibility"].choices = list_visibilities()
         if not has_music:
@@ -72,6 +72,8 @@ class PublishForm(forms.ModelForm):
             del self.fields["handle"]
         if not has_prompt:
             del self.fields["shows_prompt"]
+        elif self.instance.kind == Work.Kind.FILM:
+            self.fields["shows_prompt"].label = _("Show the synopsis and the titles of the scenes")
         if self.instance.is_rating_fixed or not settings.GALLERY_MATURE:
             del self.fields["rating"]
         if self.instance.kind == Work.Kind.TEMPLATE:

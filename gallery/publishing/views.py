@@ -84,7 +84,7 @@ def _build_form(request, source, work: Work | None, data=None) -> PublishForm:
         instance=instance,
         has_music=credits.has_uploaded_music(source),
         asks_handle=not Profile.objects.filter(workspace=workspace).exists(),
-        has_prompt=bool(services.get_prompt(source)),
+        has_prompt=isinstance(source, Film) or bool(services.get_prompt(source)),
         licences=[licence for licence, reason in allowed_licences(source) if not reason],
         initial={
             "visibility": instance.visibility,
