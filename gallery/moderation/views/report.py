@@ -27,7 +27,7 @@ def report_work(request, code):
 @gallery_page
 def report_unlisted(request, token):
     response = _report(request, find_unlisted(request, token))
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"  # with "no-referrer" its form would be refused
     return response
 
 
