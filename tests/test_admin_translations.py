@@ -17,6 +17,7 @@ from accounts.access import get_home
 from accounts.billing import ledger
 from accounts.models import User
 from common import hooks
+from gallery.models import Case
 from generation.models import Clip
 from generation.providers.models import Connection, ConnectionKey, ProviderModel, ProviderOverride, Workflow
 from generation.providers.registry import clip_providers, connectable_providers
@@ -140,6 +141,9 @@ def rows(administrator, home):
     ProviderModel.objects.create(provider="kling", model="model-1")
     ProviderOverride.objects.create(provider="gemini", source="来信", billing="submit")
     Workflow.objects.create(title="工作流", graph={})
+    case = Case.objects.create(target_kind="work", target_label="标题")
+    case.reports.create(reason="spam")
+    case.decisions.create(act="keep")
     Heartbeat.objects.create(name="workers@host-1", pid=1, host="host-1", last_progress_at=timezone.now())
 
 

@@ -22,20 +22,21 @@ class Case(models.Model):
         PROFILE = "profile", _("Profile")
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", _("Undecided")
         DECIDED = "decided", _("Decided")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    target_kind = models.CharField(max_length=7, choices=TargetKind)
-    work = models.ForeignKey(Work, models.SET_NULL, null=True, related_name="cases")
-    comment = models.ForeignKey(Comment, models.SET_NULL, null=True, related_name="cases")
-    profile = models.ForeignKey(Profile, models.SET_NULL, null=True, related_name="cases")
-    target_label = models.CharField(max_length=200)  # what it was called, for cases whose target was deleted
-    state = models.CharField(max_length=7, choices=State, default=State.OPEN)
-    priority = models.PositiveSmallIntegerField(default=0)  # higher comes first
-    report_count = models.PositiveIntegerField(default=0)
-    opened_at = models.DateTimeField(default=timezone.now)
-    decided_at = models.DateTimeField(null=True)
+    target_kind = models.CharField(_("kind"), max_length=7, choices=TargetKind)
+    work = models.ForeignKey(Work, models.SET_NULL, null=True, related_name="cases", verbose_name=_("work"))
+    comment = models.ForeignKey(Comment, models.SET_NULL, null=True, related_name="cases", verbose_name=_("comment"))
+    profile = models.ForeignKey(Profile, models.SET_NULL, null=True, related_name="cases", verbose_name=_("profile"))
+    # what it was called, for cases whose target was deleted
+    target_label = models.CharField(_("what was reported"), max_length=200)
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.OPEN)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=0)  # higher comes first
+    report_count = models.PositiveIntegerField(_("reports"), default=0)
+    opened_at = models.DateTimeField(_("opened"), default=timezone.now)
+    decided_at = models.DateTimeField(_("decided"), null=True)
 
     class Meta:
         verbose_name = _("case")
@@ -63,12 +64,14 @@ class Report(models.Model):
         SPAM = "spam", _("Spam or deception")
         OTHER = "other", _("Something else")
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="reports")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="reports")
-    email = models.EmailField(blank=True)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="reports", verbose_name=_("case"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="reports", verbose_name=_("user")
+    )
+    email = models.EmailField(_("email"), blank=True)
     reason = models.CharField(_("reason"), max_length=8, choices=Reason)
     text = models.CharField(_("what is wrong"), max_length=2000, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:
         verbose_name = _("report")
@@ -83,6 +86,8 @@ class Report(models.Model):
 class Decision(models.Model):
     """What was done about a case, and the statement to the owner. Rows are never changed.
 
+    ``reason``: the rule, shown to the owner. ``profile``: whom the decision concerns.
+
     ``part_of``: the ban that hid a work with it; an appeal against the ban covers both.
     """
 
@@ -95,17 +100,21 @@ class Decision(models.Model):
         BAN = "ban", _("Banned")
         RESTORE = "restore", _("Shown again")
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="decisions")
-    act = models.CharField(max_length=7, choices=Act)
-    reason = models.CharField(max_length=8, choices=Report.Reason, blank=True)  # the rule, shown to the owner
+    case = models.ForeignKey(Case, models.CASCADE, related_name="decisions", verbose_name=_("case"))
+    act = models.CharField(_("decision"), max_length=7, choices=Act)
+    reason = models.CharField(_("rule"), max_length=8, choices=Report.Reason, blank=True)
     statement = models.CharField(_("explanation for the author"), max_length=1000, blank=True)
     note = models.CharField(_("note for operators"), max_length=1000, blank=True)
-    profile = models.ForeignKey(Profile, models.SET_NULL, null=True, related_name="decisions")  # whom it concerns
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    part_of = models.ForeignKey("self", models.CASCADE, null=True, related_name="parts")
-    is_automatic = models.BooleanField(default=False)
-    ends_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    profile = models.ForeignKey(
+        Profile, models.SET_NULL, null=True, related_name="decisions", verbose_name=_("profile")
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("administrator")
+    )
+    part_of = models.ForeignKey("self", models.CASCADE, null=True, related_name="parts", verbose_name=_("part of"))
+    is_automatic = models.BooleanField(_("automatic"), default=False)
+    ends_at = models.DateTimeField(_("ends"), null=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:
         verbose_name = _("decision")
@@ -116,7 +125,7 @@ class Appeal(models.Model):
     """The one answer that the owner may give to a decision."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", _("Unanswered")
         GRANTED = "granted", _("Granted")
         REJECTED = "rejected", _("Rejected")
 
