@@ -13,19 +13,28 @@ from generation.models import ClipFile
 LINK_SECONDS = 3600
 SHOWN_WORKS = 8
 SHOWN_REPORTS = 50
+CLIP_FRAMES, FILM_FRAMES = 10, 12
 KEPT_FILES = (ClipFile.Kind.ORIGINAL, ClipFile.Kind.MEZZANINE)
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Signed links to the files of a work, and its words. ``frames``: the picture of a row of ``tiles`` frames."""
+    """Signed links to the files of a work, and its words.
+
+    ``strip``: a row of CLIP_FRAMES small frames of a clip. ``stills``: one frame of each scene of a film, at most 12.
+    """
 
     film: str = ""
     poster: str = ""
-    frames: str = ""
-    tiles: int = 0
+    strip: str = ""
+    stills: list[str] = field(default_factory=list)
     prompt: str = ""
     lines: list[str] = field(default_factory=list)
+
+    @property
+    def frames(self) -> list[str]:
+        """Return the picture of each frame of the sheet: for a clip the strip, of which CSS shows one frame each."""
+        return self.stills or [self.strip] * CLIP_FRAMES if self.strip or self.stills else []
 
 
 def collect(work: Work) -> Evidence:
@@ -46,8 +55,7 @@ def _collect_clip(clip) -> Evidence:
     return Evidence(
         film=links.get(ClipFile.Kind.MEZZANINE, ""),
         poster=links.get(ClipFile.Kind.POSTER_LARGE, ""),
-        frames=links.get(ClipFile.Kind.SPRITE, ""),
-        tiles=10,
+        strip=links.get(ClipFile.Kind.SPRITE, ""),
         prompt=clip.prompt,
     )
 
@@ -59,12 +67,17 @@ def _collect_film(film) -> Evidence:
     return Evidence(
         film=link(film.key),
         poster=link(film.poster_key),
-        frames=link(film.sprite_key) if film.sprite_tiles else "",
-        tiles=film.sprite_tiles,
+        stills=[link(film.get_still_key(number)) for number in _choose_evenly(len(film.chapters))],
         lines=[
             " ".join(filter(None, [chapter.get("title", ""), chapter.get("line", "")])) for chapter in film.chapters
         ],
     )
+
+
+def _choose_evenly(count: int) -> list[int]:
+    """Return at most FILM_FRAMES of the numbers below ``count``, spread evenly."""
+    chosen = min(count, FILM_FRAMES)
+    return [number * count // chosen for number in range(chosen)]
 
 
 def attach_posters(works: list[Work]) -> list[Work]:

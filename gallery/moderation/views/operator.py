@@ -104,7 +104,7 @@ def _render_case(request, found: Case, form=None, status: int = 200):
     profile = targets.get_profile(target)
     reasons = evidence.count_reasons([found])[found.pk]
     history = evidence.find_history(found, profile)
-    open_appeals = [row.appeal for row in history if _has_open_appeal(row)]
+    open_appeals = [row.appeal for row in history if row.case_id == found.pk and _has_open_appeal(row)]
     for row in open_appeals:
         row.may_answer = appeals.may_answer(row, request.user)
     context = {
