@@ -87,7 +87,6 @@ class Decision(models.Model):
     """What was done about a case, and the statement to the owner. Rows are never changed.
 
     ``reason``: the rule, shown to the owner. ``profile``: whom the decision concerns.
-
     ``part_of``: the ban that hid a work with it; an appeal against the ban covers both.
     """
 
