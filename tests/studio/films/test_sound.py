@@ -15,6 +15,11 @@ from tests.studio.render.clips import read_sound
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def quick_scores():
+    """Compose the music of films here (tests/studio/conftest.py)."""
+
+
 @pytest.fixture
 def drafts(mika, create_story, run_jobs):
     """A story of two animatics."""
