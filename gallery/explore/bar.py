@@ -9,7 +9,7 @@ from gallery.access import works_to_see
 from gallery.explore.filters import CHOICES, SORTS, Chosen
 from gallery.models import WorkTag
 
-MENUS = {"kind": (_("Kind"), _("Clips, films and templates")), "licence": (_("Licence"), _("Any licence"))}
+MENUS = {"kind": (_("Kind"), _("All kinds")), "licence": (_("Licence"), _("Any licence"))}
 NEWEST_WORKS = 400  # whose tags are offered
 OFFERED_TAGS = 12
 

@@ -23,20 +23,20 @@ def list_public():
 
 def describe_works(ids: Sequence[UUID]) -> dict[UUID, Description]:
     works = list_public().filter(pk__in=ids).select_related("workspace__home_of", "workspace__profile")
+    rows = WorkTag.objects.filter(work__in=ids).order_by("work", "tag__name")
     tags = defaultdict(list)
-    for work, name in (
-        WorkTag.objects.filter(work__in=ids).order_by("work", "tag__name").values_list("work", "tag__name")
-    ):
-        tags[work].append(name)
-    return {work.pk: Description(SCOPE, _list_texts(work, tags[work.pk])) for work in works}
+    for pk, name in rows.values_list("work", "tag__name"):
+        tags[pk].append(name)
+    return {work.pk: describe(work, tags[work.pk]) for work in works}
 
 
-def _list_texts(work: Work, tags: list[str]) -> list[str]:
+def describe(work: Work, tags: Sequence[str]) -> Description:
+    """Describe a work; needs ``workspace__home_of`` and ``workspace__profile``."""
     author, profile = work.workspace.home_of, getattr(work.workspace, "profile", None)
     texts = [work.title, work.description, " ".join(tags), *name_style(work.style)]
     texts += [display_name(author)] if author else []
     texts += [f"@{profile.handle}"] if profile else []
-    return [*texts, work.prompt] if work.shows_prompt else texts
+    return Description(SCOPE, [*texts, work.prompt] if work.shows_prompt else texts)
 
 
 WORK_INDEX = SearchIndex(rows=list_public, describe=describe_works)
