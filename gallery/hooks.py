@@ -58,6 +58,7 @@ HOOKS = AppHooks(
         # remix
         "create.origin": [remix_slots.render_create_origin],
         "story.acts": [remix_slots.render_story_action],
+        "prompt.actions": [remix_slots.render_prompt_action],
         "stories.new": [remix_slots.render_new_story],
         # moderation
         "work.gate": [moderation.render_gate],

@@ -61,6 +61,15 @@ def render_story_action(context) -> str:
     return render_to_string("gallery/_remix.html#save", {"story": story}) if board and board.panels else ""
 
 
+def render_prompt_action(context) -> str:
+    """Return the button that makes a public template of a prompt, for the slot "prompt.actions"."""
+    item = context.get("item")
+    if settings.GALLERY == Opening.OFF or not (item and item.may_edit and item.kind == "template"):
+        return ""
+    values = {"item": item, "csrf_token": context.get("csrf_token")}
+    return render_to_string("gallery/_remix.html#share_prompt", values)
+
+
 def render_new_story(context) -> str:
     """Return the link to the template library on the page for a new story, for the slot "stories.new"."""
     request = context.get("request")

@@ -23,6 +23,8 @@ from gallery.remix.shipped_templates import CATEGORIES, find_template, list_temp
 from gallery.remix.template_body import TemplateBody, TemplateRefused
 from gallery.remix.views import check_may_edit, open_create, read_key
 from generation.errors import REFUSALS, status_of
+from generation.models import PromptTemplate
+from generation.prompts.items import find_item
 from generation.providers.styles import style_name
 from studio import access as studio_access
 from studio.errors import StudioRefused
@@ -197,6 +199,21 @@ def delete_template(request, pk):
     row.delete()
     messages.success(request, _("“%(title)s” was deleted.") % {"title": row.title})
     return redirect_to(request, f"{reverse('gallery:templates')}?from=own")
+
+
+@require_POST
+@gallery_member_page
+def share_prompt(request):
+    """Make a template of one scene from one of the user's or the workspace's prompts (``key``), to publish it."""
+    item = find_item(request.user, request.workspace, request.POST.get("key", ""))
+    if item is None or item.kind != PromptTemplate.Kind.TEMPLATE or item.scope == "studio":
+        raise Http404
+    check_may_edit(request, request.workspace)
+    if message := rate_limit_message(request, "story"):
+        messages.error(request, message)
+        return redirect_to(request, "generation:prompts")
+    row = templates.save_prompt(item, workspace=request.workspace, by=request.user)
+    return redirect_to(request, reverse("gallery:own_template", args=[row.pk]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

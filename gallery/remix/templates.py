@@ -22,7 +22,10 @@ from gallery.remix.template_body import (
     TemplateRefused,
     TemplateScene,
 )
+from generation.animatic.scene import PEOPLE
+from generation.animatic.understanding import understand
 from generation.models import Clip, Picture
+from studio.breakdown.looks import choose_person_colours
 from studio.characters.services import add_character_picture
 from studio.films.plan import get_film_settings
 from studio.films.services import change_film_settings
@@ -213,6 +216,13 @@ def save_template(body: TemplateBody, *, title: str, workspace, by, story: Story
     return template
 
 
+def save_prompt(item, *, workspace, by) -> StoryTemplate:
+    """Store a prompt template (generation.prompts.items.Item) as a template of one scene, to publish it."""
+    scene = TemplateScene(text=item.text)
+    body = _build_body(scenes=[scene], cast=[], film=TemplateFilm(), style="cel", ratio="16:9")
+    return save_template(body, title=item.title[:120], workspace=workspace, by=by)
+
+
 @transaction.atomic
 def take_story(work: Work, *, workspace, by) -> StoryTemplate:
     """Store the story of a published film as a template in the workspace of whoever remixes it."""
@@ -249,7 +259,7 @@ def create_story(
             workspace=workspace,
             by=by,
             shots=[_draft_scene(scene, filled) for scene in filled.scenes],
-            people=[CharacterDraft(c.name, c.kind, c.words, colours=list(c.colours)) for c in filled.cast],
+            people=[_draft_character(character, number) for number, character in enumerate(filled.cast)],
             idem_key=f"template-{idem_key}",
             makes_film=True,
             mood=filled.film.mood,
@@ -268,6 +278,20 @@ def _record_parents(story: Story, origin: Origin | None, template: StoryTemplate
         record_remix(origin, workspace=story.workspace, child_kind=kind, child=story.pk)
     elif template:
         copy_parents(find_parents(template), workspace=story.workspace, child_kind=kind, child=story.pk)
+
+
+def _draft_character(character: TemplateCharacter, number: int) -> CharacterDraft:
+    """Return the character with the colours that its words name, and others for what they leave open, so that it looks
+    the same in every scene."""
+    colours = list(character.colours)
+    if character.kind == Character.Kind.PERSON and not colours:
+        subjects = understand(character.words, seed=0, has_names=False).scene.subjects if character.words else ()
+        person = next((subject for subject in subjects if subject.kind in PEOPLE), None)
+        if person or not subjects:
+            own = (person.hair_colour, person.clothes_colour, person.eye_colour) if person else ("", "", "")
+            others = choose_person_colours(number)
+            colours = [named or other for named, other in zip(own, others, strict=True)]
+    return CharacterDraft(character.name, character.kind, character.words, colours=colours)
 
 
 def _draft_scene(scene: TemplateScene, body: TemplateBody) -> SceneDraft:

@@ -116,6 +116,8 @@ def test_used_template_is_a_story_whose_drafts_and_film_are_requested(member, mi
     assert story.title == "A day of Ada" and story.film_settings.end_text == "Good night"
     scenes = list(Scene.objects.filter(story=story).order_by("position"))
     assert len(scenes) == 6 and scenes[1].prompt == "Ada eats soup in the kitchen in the morning."
+    colours = scenes[1].characters.get().colours
+    assert colours[0] == "#6e4630" and len(colours) == 3, "brown hair, and the same clothes and eyes in every scene"
     assert scenes[0].join_kind == "crossfade" and [row.name for row in scenes[1].characters.all()] == ["Ada"]
     assert Job.objects.filter(kind="run").count() == 1 and story.runs.get().makes_film
     assert not Remix.objects.exists(), "the studio's own templates are nobody's works"
@@ -131,6 +133,20 @@ def test_template_of_one_scene_opens_create_with_its_words(member, mika):
 
     page = response.content.decode()
     assert "Ada waves" in page and not Story.objects.exists()
+
+
+def test_own_prompt_is_shared_as_a_template_of_one_scene(member, mika, sign_in, ren):
+    from generation.models import PromptTemplate
+
+    row = PromptTemplate.objects.create(owner=mika, kind="template", title="Wave", text="{who} waves, {not:a-blank}")
+    assert b"/templates/prompt/" in member.get(reverse("generation:prompts")).content
+    assert sign_in(ren).post(reverse("gallery:share_prompt"), {"key": str(row.pk)}).status_code == 404
+
+    response = member.post(reverse("gallery:share_prompt"), {"key": str(row.pk)}, follow=True)
+
+    body = TemplateBody.from_json(StoryTemplate.objects.get().body)
+    assert body.is_prompt and body.scenes[0].text == "{who} waves, (not:a-blank)"
+    assert b"Open in Create" in response.content and b"/publish/" in response.content
 
 
 def create_story(user):
