@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gallery.models.profile import Profile
 from gallery.models.reactions import Comment
@@ -19,13 +20,13 @@ class Case(models.Model):
     class TargetKind(models.TextChoices):
         WORK = "work", _("Work")
         COMMENT = "comment", _("Comment")
-        PROFILE = "profile", _("Profile")
+        PROFILE = "profile", pgettext_lazy("gallery", "Profile")
 
     class State(models.TextChoices):
         OPEN = "open", _("Undecided")
         DECIDED = "decided", _("Decided")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
     target_kind = models.CharField(_("kind"), max_length=7, choices=TargetKind)
     work = models.ForeignKey(Work, models.SET_NULL, null=True, related_name="cases", verbose_name=_("work"))
     comment = models.ForeignKey(Comment, models.SET_NULL, null=True, related_name="cases", verbose_name=_("comment"))
@@ -50,6 +51,9 @@ class Case(models.Model):
             for target in ("work", "comment", "profile")
         ]
         indexes = [models.Index(fields=["state", "-priority", "opened_at"], name="case_in_line")]
+
+    def __str__(self):
+        return self.target_label
 
 
 class Report(models.Model):
@@ -81,6 +85,9 @@ class Report(models.Model):
                 fields=["case", "user"], condition=Q(user__isnull=False), name="user_reports_a_case_once"
             )
         ]
+
+    def __str__(self):
+        return str(self.get_reason_display())
 
 
 class Decision(models.Model):
@@ -119,14 +126,17 @@ class Decision(models.Model):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
 
+    def __str__(self):
+        return str(self.get_act_display())
+
 
 class Appeal(models.Model):
     """The one answer that the owner may give to a decision."""
 
     class State(models.TextChoices):
         OPEN = "open", _("Unanswered")
-        GRANTED = "granted", _("Granted")
-        REJECTED = "rejected", _("Rejected")
+        GRANTED = "granted", pgettext_lazy("appeal", "Granted")
+        REJECTED = "rejected", pgettext_lazy("appeal", "Rejected")
 
     decision = models.OneToOneField(Decision, models.CASCADE, related_name="appeal")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
