@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.billing.limits import limit_of
 from common.web.htmx import refuse, render_target
 from gallery.access import gallery_member_page, gallery_page
 from gallery.reactions import lists, playlists
@@ -108,5 +109,6 @@ def move(request, code, work_code):
 def order(request, code):
     """Give the works of ``codes`` each other's places, in that order."""
     row = lists.get_own_playlist(request, code)
-    playlists.order_entries(row, request.POST.get("codes", "").split(",")[:1000])
+    codes = request.POST.get("codes", "").replace("\0", "").split(",")
+    playlists.order_entries(row, codes[: limit_of(row.workspace, "playlist_works")])
     return _render_page(request, row)

@@ -32,7 +32,8 @@ def fetch_comments(user, work: Work, after: str = "") -> Page:
 def get_comment(user, work: Work, code: str) -> Comment:
     """Return a comment or an answer on the work that the viewer may see. Raises Http404."""
     rows = Comment.objects.filter(work=work, code=code).select_related(WRITER, "answer_to")
-    comment = rows.filter(_is_shown(user) | Q(answers__state=Comment.State.SHOWN)).distinct().first()
+    rows = rows.filter(_is_shown(user) | Q(answers__state=Comment.State.SHOWN)).distinct()
+    comment = None if "\0" in code else rows.first()
     if comment is None:
         raise Http404
     _prepare(user, work, [comment])

@@ -1,8 +1,12 @@
 """Profiles: handles, followers, blocked and muted people."""
 
+import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 
 from accounts.models import get_workspace_ids
 from gallery.models import Comment, Follow, FormerHandle, Profile, ViewerSettings, Work
@@ -61,8 +65,13 @@ def test_profile_shows_public_works_only(work, client, mika):
         defaults={},
     )  # fmt: skip
 
+    mika.avatar = storages["clips"].save("avatars/a.webp", ContentFile(b"avatar"))
+    mika.save()
+
     page = client.get("/@mika/").content.decode()
 
+    picture = urlsplit(re.search(r'<img src="([^"]*/media/[^"]+)"', page)[1])
+    assert b"".join(client.get(picture.path, headers={"Host": picture.netloc})) == b"avatar"
     assert work.title in page and hidden.title not in page and mika.email not in page
     assert "Line one<br>&lt;b&gt;two" in page
     assert 'rel="nofollow ugc noopener noreferrer me">example.test/me</a>' in page

@@ -156,6 +156,14 @@ def test_bad_comments_are_refused(work, reader, subtests):
     assert counts_of(work)[2] == Comment.objects.count() == 0
 
 
+@pytest.mark.rows
+def test_addresses_with_nul_do_not_exist(work, reader):
+    for path in ("/@a%00b/", "/w/%00/", "/u/%00/", "/playlists/%00/", f"/w/{work.code}/comments/%00/"):
+        assert reader.get(path).status_code == 404, path
+    assert reader.post(f"/w/{work.code}/comments/", {"text": "a", "answer_to": "\0"}).status_code == 404
+    assert reader.post(f"/w/{work.code}/save/", {"playlist": "\0", "title": "\0"}).status_code == 422
+
+
 def test_removed_comment_keeps_its_answers(work, mika, ren, reader, sign_in, client):
     comment = Comment.objects.create(work=work, user=ren, text="canary words")
     Comment.objects.create(work=work, user=mika, text="an answer", answer_to=comment)
