@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import requests
+import yaml
 
 from tests.servers import free_ports, postgres, postgres_url, redis, redis_url
 
@@ -47,24 +48,35 @@ def seeded_site(**options: object) -> Iterator[tuple[str, Path]]:
         yield os.environ["SITE_URL"], Path(name)
 
 
+def count_web_processes() -> int:
+    """Return how many web processes docker-compose.yml runs."""
+    services = yaml.safe_load(Path("docker-compose.yml").read_text())["services"]
+    return services["web"]["deploy"]["replicas"]
+
+
 @contextlib.contextmanager
-def web_process(url: str, folder: Path) -> Iterator[subprocess.Popen]:
-    """Run the web process until it answers; stop it at the end."""
+def web_processes(url: str, folder: Path, count: int) -> Iterator[list[str]]:
+    """Run web processes until they answer; stop them at the end. Yields their addresses, first ``url``."""
     from jobs.worker import startup
 
-    command = startup.build_web("127.0.0.1", int(url.rpartition(":")[2]))
+    urls = [url, *(f"http://127.0.0.1:{port}" for port in free_ports(count - 1))]
+    processes = []
     with (folder / "web.log").open("ab") as log:
-        process = subprocess.Popen(command.command, env=os.environ | command.env, stdout=log, stderr=log)
+        for each in urls:
+            command = startup.build_web("127.0.0.1", int(each.rpartition(":")[2]))
+            env = os.environ | command.env
+            processes.append(subprocess.Popen(command.command, env=env, stdout=log, stderr=log))
     try:
         deadline = time.monotonic() + 120
-        while not _answers(url):
-            if time.monotonic() > deadline or process.poll() is not None:
+        while not all(map(_answers, urls)):
+            if time.monotonic() > deadline or any(process.poll() is not None for process in processes):
                 raise SystemExit((folder / "web.log").read_text()[-2000:])
             time.sleep(0.1)
-        yield process
+        yield urls
     finally:
-        process.kill()
-        process.wait()
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def _answers(url: str) -> bool:

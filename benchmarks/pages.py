@@ -3,13 +3,15 @@
 The person who owns half of all clips and jobs (manage.py seed_load) requests the pages and fragments in turn, 25 a
 second, for SECONDS; ``p95_ms`` is over all of them, ``slowest`` names the slowest page by its median. ``ratio`` is the
 median of the pages over that of a trivial view (/healthz/), which tells a slow machine from slow pages. ``max_queries``
-is the largest number of queries of one page. PEOPLE, CLIPS, JOBS, SECONDS and RATE change the size.
+is the largest number of queries of one page. There are as many web processes as in docker-compose.yml. PEOPLE, CLIPS,
+JOBS, SECONDS, RATE and WEB (web processes) change the size.
 
 In Chromium (CHROMIUM=0 leaves it out) with 10 Mbit/s, 40 ms, a processor four times slower and an empty cache:
 ``lcp_s`` and ``cls`` are the worst of home, create, library, clip and story; ``js_kb`` and ``css_kb`` are what a page
 transfers of scripts and sheets. The last line is JSON.
 """
 
+import itertools
 import os
 import statistics
 import sys
@@ -20,11 +22,12 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 
 from benchmarks import verdict
-from benchmarks.load_site import percentile, seeded_site, sign_in_owner, web_process
+from benchmarks.load_site import count_web_processes, percentile, seeded_site, sign_in_owner, web_processes
 
 PEOPLE, CLIPS = int(os.environ.get("PEOPLE", "2000")), int(os.environ.get("CLIPS", "100000"))
 JOBS = int(os.environ.get("JOBS", "300000"))
 SECONDS, RATE = float(os.environ.get("SECONDS", "60")), float(os.environ.get("RATE", "25"))
+WEB = int(os.environ.get("WEB") or count_web_processes())
 HAS_CHROMIUM = os.environ.get("CHROMIUM", "1") != "0"
 TRIVIAL = "/healthz/"
 IN_CHROMIUM = ("create", "library", "clip", "story")  # and the home page of a visitor
@@ -39,8 +42,8 @@ def main() -> None:
         queries = count_queries(pages)
         for name, count in sorted(queries.items(), key=lambda pair: -pair[1]):
             report(f"{count:3} queries  {name}")
-        with web_process(url, folder):
-            figures = options | {"rate": RATE} | measure(url, pages, cookies)
+        with web_processes(url, folder, WEB) as urls:
+            figures = options | {"rate": RATE, "web": WEB} | measure(urls, pages, cookies)
             figures["max_queries"] = max(queries.values())
             if HAS_CHROMIUM:
                 from benchmarks.pages_browser import measure_pages
@@ -104,11 +107,15 @@ def count_queries(pages: dict) -> dict[str, int]:
     return found
 
 
-def measure(url: str, pages: dict, cookies: dict[str, str]) -> dict:
-    """Request the pages in turn at an even rate, whether or not the last ones have been answered."""
-    taken: dict[str, list[float]] = defaultdict(list)
+def measure(urls: list[str], pages: dict, cookies: dict[str, str]) -> dict:
+    """Request the pages in turn at an even rate, whether or not the last ones have been answered.
 
-    def request(name: str, due: float) -> None:
+    The web processes take turns, as behind nginx.
+    """
+    taken: dict[str, list[float]] = defaultdict(list)
+    turn = itertools.cycle(urls)
+
+    def request(name: str, due: float, url: str) -> None:
         path, headers = pages[name]
         time.sleep(max(0.0, due - time.monotonic()))
         answer = requests.get(url + path, headers=headers, cookies=cookies, timeout=60)
@@ -117,17 +124,21 @@ def measure(url: str, pages: dict, cookies: dict[str, str]) -> dict:
         taken[name].append(time.monotonic() - due)
 
     for name in pages:  # the first request of each page compiles its templates
-        request(name, time.monotonic())
+        for url in urls:
+            request(name, time.monotonic(), url)
     taken.clear()
     names, began = list(pages), time.monotonic() + 1
     with ThreadPoolExecutor(32) as threads:
-        waits = [threads.submit(request, names[n % len(names)], began + n / RATE) for n in range(int(SECONDS * RATE))]
+        waits = [
+            threads.submit(request, names[n % len(names)], began + n / RATE, next(turn))
+            for n in range(int(SECONDS * RATE))
+        ]
     for wait in waits:
         wait.result()
     trivial = []
     for _ in range(50):
         at = time.monotonic()
-        requests.get(url + TRIVIAL, timeout=60)
+        requests.get(urls[0] + TRIVIAL, timeout=60)
         trivial.append(time.monotonic() - at)
     medians = {name: statistics.median(seconds) for name, seconds in taken.items()}
     for name, median in sorted(medians.items(), key=lambda pair: -pair[1]):
