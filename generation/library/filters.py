@@ -57,12 +57,16 @@ class LibraryKind:
     """A kind of things other than clips that the library lists when it is chosen, and finds beside clips.
 
     ``fetch(user, chosen, cursor, size)`` returns a common.search.pages.FoundPage; ``template`` shows one of its rows as
-    ``row``.
+    ``row``, with a check box that has the name of the kind. ``list_files(user, ids)`` returns the
+    services.archive.ArchiveFile of those that are selected, ``list_jobs(user, ids)`` the jobs, by which they are moved
+    to the trash, of those that the user may edit.
     """
 
     label: Any
     template: str
     fetch: Callable[..., Any]
+    list_files: Callable[[Any, list], list]
+    list_jobs: Callable[[Any, list], list]
 
 
 def _made_with(slugs) -> Q:

@@ -197,6 +197,11 @@ class Clip(models.Model):
         """Return the file of that kind from the prefetched rows, or None."""
         return next((file for file in self.files.all() if file.kind == kind), None)
 
+    @property
+    def download_file(self):
+        """Return the file that a download contains: as converted, or as delivered if it could not be; or None."""
+        return self.file(ClipFile.Kind.ORIGINAL if self.is_degraded else ClipFile.Kind.MEZZANINE)
+
 
 class ClipReference(models.Model):
     """A reference image of a clip; ``position`` is its place in the order in which the provider receives the images."""

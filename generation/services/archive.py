@@ -1,52 +1,69 @@
-"""Download many clips as one ZIP file, written while it is sent."""
+"""Download many clips and films as one ZIP file, written while it is sent."""
 
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from pathlib import PurePath
 
 from asgiref.sync import sync_to_async
 from zipstream import ZIP_STORED, ZipStream
 
 from generation.media import storage
-from generation.models import Clip, ClipFile
+from generation.models import Clip
 from generation.services import missing_files
 
 
+@dataclass(frozen=True)
+class ArchiveFile:
+    """A file to download. ``title``: its name in the archive, without the suffix. ``is_stored``: storage has it."""
+
+    title: str
+    key: str
+    suffix: str
+    is_stored: bool
+
+
 class FilesMissing(Exception):
-    """Storage has no file of these clips, so that the archive would be incomplete."""
+    """Storage does not have the files with these titles, so that the archive would be incomplete."""
 
-    def __init__(self, clips: list[Clip]):
-        super().__init__(len(clips))
-        self.clips = clips
-
-
-def find_video(clip: Clip) -> ClipFile | None:
-    """Return the file that a download of the clip contains: as converted, or as delivered."""
-    return clip.file(ClipFile.Kind.ORIGINAL if clip.is_degraded else ClipFile.Kind.MEZZANINE)
+    def __init__(self, titles: list[str]):
+        super().__init__(len(titles))
+        self.titles = titles
 
 
-def build_archive(clips: Iterable[Clip]) -> ZipStream:
-    """Return the ZIP file of the clips that have a video, newest first, with their titles as names.
+def list_clip_files(clips: Iterable[Clip]) -> list[ArchiveFile]:
+    """Return the videos of the clips that have one."""
+    return [
+        ArchiveFile(
+            clip.title, file.key, storage.get_suffix(file.content_type), missing_files.is_in_storage(clip, file)
+        )
+        for clip in clips
+        if (file := clip.download_file)
+    ]
+
+
+def build_archive(files: Iterable[ArchiveFile]) -> ZipStream:
+    """Return the ZIP file of the files, named by their titles.
 
     Videos do not shrink, so they are stored uncompressed. Reading happens when the archive is sent. Raises FilesMissing
     if storage lost one of the files.
     """
-    videos = [(clip, file) for clip in clips if (file := find_video(clip))]
-    if missing := [clip for clip, file in videos if not missing_files.is_in_storage(clip, file)]:
+    files = list(files)
+    if missing := [file.title for file in files if not file.is_stored]:
         raise FilesMissing(missing)
     archive = ZipStream(compress_type=ZIP_STORED)
     used: set[str] = set()
-    for clip, file in videos:
-        name = _choose_name(clip, storage.get_suffix(file.content_type), used)
-        archive.add(storage.read_chunks(file.key), name)
+    for file in files:
+        archive.add(storage.read_chunks(file.key), _choose_name(file, used))
     return archive
 
 
-def _choose_name(clip: Clip, suffix: str, used: set[str]) -> str:
-    """Return a file name that no other clip of the archive has, also where upper and lower case are the same."""
-    stem = storage.clean_file_name(clip.title[:80]).strip(". ") or clip.pk.hex[:8]
-    name, n = f"{stem}{suffix}", 1
+def _choose_name(file: ArchiveFile, used: set[str]) -> str:
+    """Return a file name that no other file of the archive has, also where upper and lower case are the same."""
+    stem = storage.clean_file_name(file.title[:80]).strip(". ") or PurePath(file.key).stem[:8]
+    name, n = f"{stem}{file.suffix}", 1
     while name.casefold() in used:
         n += 1
-        name = f"{stem} {n}{suffix}"
+        name = f"{stem} {n}{file.suffix}"
     used.add(name.casefold())
     return name
 

@@ -132,7 +132,7 @@ def play(request, pk):
 def download(request, pk):
     """Redirect to the video, or to the file as delivered if the studio could not convert it."""
     clip = _get_kept_clip(request, pk)
-    file = clip.file(ClipFile.Kind.ORIGINAL if clip.is_degraded else ClipFile.Kind.MEZZANINE)
+    file = clip.download_file
     if file is None:
         raise Http404
     if not missing_files.is_in_storage(clip, file):

@@ -1,6 +1,7 @@
-"""Actions on the clips that are selected in the library or in a collection."""
+"""Actions on the clips and films that are selected in the library or in a collection."""
 
 import secrets
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,84 +17,117 @@ from django.views.decorators.http import require_POST
 
 from accounts.billing.limits import limit_of
 from accounts.middleware import get_return_path
+from common import hooks
 from common.web.htmx import redirect_to
 from generation import access
 from generation.library import keeping
 from generation.models import Clip, Collection
 from generation.services import archive, collections
+from jobs import access as job_access
 from jobs import services as jobs
 
 UNDO_KEY = "clips_undo"
 KEPT_UNDOS = 5  # deletions that can be undone, the newest ones
 
 
+@dataclass(frozen=True)
+class Selection:
+    """The ids of the selected ``clips``, and of ``others`` by kind (generation.library.filters.LibraryKind)."""
+
+    clips: list[UUID]
+    others: dict[str, list[UUID]]
+
+    def __len__(self) -> int:
+        return len(self.clips) + sum(len(ids) for ids in self.others.values())
+
+    def list_others(self, what: str, user) -> list:
+        """Return what the function ``what`` of each kind lists of the others."""
+        kinds = hooks.merged("library_kinds")
+        return [row for name, ids in self.others.items() for row in getattr(kinds[name], what)(user, ids)]
+
+
 @require_POST
 def selected(request):
-    """Act on clips: ``act`` is a key of ACTIONS, ``clip`` the ids (at most 200)."""
+    """Act on clips and others: ``act`` is a key of ACTIONS, ``clip``, ``film`` … the ids (at most 200)."""
     return _act(request, ACTIONS.get(request.POST.get("act", "")))
 
 
 @require_POST
 def collect(request):
     """Add clips to the collection ``collection``, or to a new one named ``collection_name``."""
-    return _act(request, collect_many)
+    return _act(request, add_to_collection)
 
 
 def _act(request, action):
-    ids = _parse_ids(request)
-    if action is None or ids is None:
+    selection = _read_selection(request)
+    if action is None or selection is None:
         return HttpResponseBadRequest(_("This action is not available for clips."), content_type="text/plain")
     limit = limit_of(request.workspace, "selected_jobs")
-    if not ids:
+    if not selection:
         messages.info(request, _("No clips were selected. Nothing was changed."))
-    elif len(ids) > limit:
+    elif len(selection) > limit:
         messages.error(request, _("You can select at most %(n)d clips at a time. Nothing was changed.") % {"n": limit})
-    elif response := action(request, ids):
+    elif response := action(request, selection):
         return response
     return _return(request)
 
 
 @require_POST
 def undo(request, token):
-    """Restore the clips of one deletion."""
+    """Restore what one deletion moved to the trash."""
     ids = request.session.get(UNDO_KEY, {}).get(token, [])
-    restore_many(request, [UUID(pk) for pk in ids])
+    rows = job_access.visible_jobs_and_trash(request.user, request.workspace).select_related("workspace")
+    found = rows.filter(pk__in=ids).exclude(deleted_at=None)
+    _restore(request, [job for job in found if job_access.can_change(request.user, job)])
     return _return(request)
 
 
-def delete_many(request, ids) -> None:
-    """Move the clips to the trash; the message has an undo button."""
-    deleted = jobs.delete_many([clip.job for clip in _find_editable(request, ids)], by=request.user)
+def delete_many(request, selection: Selection) -> None:
+    """Move the selection to the trash; the message has an undo button."""
+    rows = [clip.job for clip in _find_editable(request, selection.clips)]
+    deleted = jobs.delete_many([*rows, *selection.list_others("list_jobs", request.user)], by=request.user)
     n = len(deleted)
     if not n:
         messages.info(request, _("You may not delete these clips. Nothing was changed."))
         return
     kept = list(request.session.get(UNDO_KEY, {}).items())[1 - KEPT_UNDOS :]
     token = secrets.token_urlsafe(8)
-    request.session[UNDO_KEY] = dict([*kept, (token, [str(job.clip.pk) for job in deleted])])
-    message = ngettext("%(n)d clip moved to the trash for 30 days.", "%(n)d clips moved to the trash for 30 days.", n)
+    request.session[UNDO_KEY] = dict([*kept, (token, [str(job.pk) for job in deleted])])
+    if selection.others:
+        message = ngettext(
+            "%(n)d item moved to the trash for 30 days.", "%(n)d items moved to the trash for 30 days.", n
+        )
+    else:
+        message = ngettext(
+            "%(n)d clip moved to the trash for 30 days.", "%(n)d clips moved to the trash for 30 days.", n
+        )
     url = reverse("generation:library_undo", args=[token])
     messages.success(request, message % {"n": n}, extra_tags=f"undo:{url}")
 
 
-def restore_many(request, ids) -> None:
-    restored = [jobs.restore(clip.job, by=request.user) for clip in _find_editable(request, ids) if clip.deleted_at]
+def restore_many(request, selection: Selection) -> None:
+    _restore(request, [clip.job for clip in _find_editable(request, selection.clips) if clip.deleted_at])
+
+
+def _restore(request, rows) -> None:
+    restored = [jobs.restore(job, by=request.user) for job in rows]
     n = len(restored)
-    message = ngettext("%(n)d clip restored.", "%(n)d clips restored.", n) % {"n": n}
+    message = ngettext("%(n)d item restored.", "%(n)d items restored.", n) % {"n": n}
     messages.success(request, message) if n else messages.info(request, _("There is nothing left to restore."))
 
 
-def download_many(request, ids):
-    """Return the clips as a ZIP file, or None with a message if one cannot be read."""
-    clips = access.visible_clips(request.user, request.workspace).with_files().filter(pk__in=ids)
-    clips = [clip for clip in clips.order_by("-created_at", "-id") if archive.find_video(clip)]
-    if not clips:
+def download_many(request, selection: Selection):
+    """Return the selection as a ZIP file, or None with a message if one file cannot be read."""
+    clips = access.visible_clips(request.user, request.workspace).with_files().filter(pk__in=selection.clips)
+    files = archive.list_clip_files(clips.order_by("-created_at", "-id"))
+    files += selection.list_others("list_files", request.user)
+    if not files:
         messages.info(request, _("None of the selected clips is ready to download."))
         return None
     try:
-        stream = archive.build_archive(clips)
+        stream = archive.build_archive(files)
     except archive.FilesMissing as problem:
-        titles = ", ".join(f"“{clip.title}”" for clip in problem.clips[:3])
+        titles = ", ".join(f"“{title}”" for title in problem.titles[:3])
         message = _("Nothing was downloaded: the files of %(titles)s are missing in storage. Leave them out.")
         messages.error(request, message % {"titles": titles})
         return None
@@ -102,13 +136,13 @@ def download_many(request, ids):
     return StreamingHttpResponse(archive.send(stream), content_type="application/zip", headers=headers)
 
 
-def collect_many(request, ids) -> None:
+def add_to_collection(request, selection: Selection) -> None:
     try:
         target = _find_collection(request)
     except collections.CollectionRefused as refusal:
         messages.error(request, str(refusal))
         return
-    n = collections.add_clips(target, _find_editable(request, ids))
+    n = collections.add_clips(target, _find_editable(request, selection.clips))
     message = ngettext("%(n)d clip added to “%(name)s”.", "%(n)d clips added to “%(name)s”.", n)
     messages.success(request, message % {"n": n, "name": target.name})
 
@@ -129,24 +163,24 @@ def _parse_id(pk: str) -> UUID:
         raise Http404 from None
 
 
-def favour_many(request, ids) -> None:
-    clips = access.visible_clips(request.user, request.workspace).filter(pk__in=ids)
+def mark_favourites(request, selection: Selection) -> None:
+    clips = access.visible_clips(request.user, request.workspace).filter(pk__in=selection.clips)
     n = keeping.add_favourites(user=request.user, clips=clips)
     message = ngettext("%(n)d clip is now a favourite.", "%(n)d clips are now favourites.", n) % {"n": n}
     messages.success(request, message) if n else messages.info(request, _("The selected clips are favourites already."))
 
 
-def uncollect_many(request, ids) -> None:
+def remove_from_collection(request, selection: Selection) -> None:
     """Take the clips out of the collection ``from``."""
     source = access.get_editable_collection(request.user, request.workspace, _parse_id(request.POST.get("from", "")))
-    n = collections.remove_clips(source, ids)
+    n = collections.remove_clips(source, selection.clips)
     message = ngettext("%(n)d clip removed from “%(name)s”.", "%(n)d clips removed from “%(name)s”.", n)
     messages.success(request, message % {"n": n, "name": source.name})
 
 
 ACTIONS = {
-    "favour": favour_many,
-    "uncollect": uncollect_many,
+    "favourite": mark_favourites,
+    "remove": remove_from_collection,
     "delete": delete_many,
     "restore": restore_many,
     "download": download_many,
@@ -159,11 +193,14 @@ def _find_editable(request, ids) -> list[Clip]:
     return list(access.annotate_may_edit(request.user, visible).filter(pk__in=ids, may_edit=True))
 
 
-def _parse_ids(request) -> list[UUID] | None:
+def _read_selection(request) -> Selection | None:
+    """Return the posted ids without repetitions; None if one is not an id."""
+    names = ("clip", *hooks.merged("library_kinds"))
     try:
-        return list({UUID(pk): None for pk in request.POST.getlist("clip")})
+        clips, *others = (list({UUID(pk): None for pk in request.POST.getlist(name)}) for name in names)
     except ValueError:
         return None
+    return Selection(clips, {name: ids for name, ids in zip(names[1:], others, strict=True) if ids})
 
 
 def _return(request):

@@ -37,7 +37,7 @@ def draw_tile(context, clip, marks, page_cursor: str | None = None) -> SafeStrin
         TILE,
         ratio=ratio_class(clip.ratio),
         pk=clip.pk,
-        can="download" if clip.is_ready or clip.is_degraded else "",
+        can="clip download" if clip.is_ready or clip.is_degraded else "clip",
         after=NOTHING if page_cursor is None else format_html(' data-after="{}"', page_cursor),
         frame=_draw_picture(clip, url, title),
         select=_("Select “%(title)s”") % {"title": title},

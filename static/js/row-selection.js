@@ -46,7 +46,7 @@ on("change", "[data-select] [data-all]", (event, selectAll) => {
 });
 // the action is for the rows that it fits; the others stay selected
 on("click", "[data-select] [data-fits]", (event, button) => {
-  const others = findBoxes(button.form).filter((box) => box.checked && !fits(box, button));
+  const others = findBoxes(button.closest("[data-select]")).filter((box) => box.checked && !fits(box, button));
   others.forEach((box) => (box.disabled = true));
   setTimeout(() => others.forEach((box) => (box.disabled = false)));
 });

@@ -294,7 +294,7 @@ def _redirect_to_file(request, pk, *, seconds, as_download=False):
     film = access.get_film_of_guest(request, pk)
     if film.deleted_at or not film.is_ready:
         raise Http404
-    name = f"{film.story.title[:80]} {film.name or film.version}.mp4" if as_download else ""
+    name = f"{film.file_title}.mp4" if as_download else ""
     return redirect(storage.create_link(film.key, seconds=seconds, download_as=name))
 
 

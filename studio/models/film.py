@@ -215,6 +215,11 @@ class Film(models.Model):
         return str(_("Version %(n)d") % {"n": self.version})
 
     @property
+    def file_title(self) -> str:
+        """Return the name of the downloaded file, without its suffix."""
+        return f"{self.story.title[:80]} {self.name or self.version}"
+
+    @property
     def seconds(self) -> float:
         return self.frames / 24
 

@@ -15,6 +15,8 @@ from common.search.index import Description, SearchIndex, schedule
 from generation.library.documents import name_style
 from generation.library.filters import DAYS, Chosen, LibraryFilter, LibraryKind, is_since
 from generation.library.pages import fetch_rows
+from generation.media import storage
+from generation.services.archive import ArchiveFile
 from studio import access
 from studio.models import Character, Film, Scene, SceneCharacter, Story, Take
 
@@ -168,4 +170,17 @@ def fetch_films(user, chosen: Chosen, cursor: str, size: int):
     return fetch_rows(rows, "film", user, None, chosen, cursor, size=size, order=FILM_SORTS[chosen.sort])
 
 
-FILMS = LibraryKind(_("Films"), "studio/library.html#found_film", fetch_films)
+def list_film_files(user, ids: list[UUID]) -> list[ArchiveFile]:
+    films = list_films(user).filter(pk__in=ids).order_by("-created_at", "-id")
+    return [
+        ArchiveFile(film.file_title, film.key, ".mp4", is_stored=storage.get_size(film.key) is not None)
+        for film in films
+    ]
+
+
+def list_film_jobs(user, ids: list[UUID]) -> list:
+    films = list_films(user).filter(pk__in=ids).select_related("story__workspace", "job__workspace")
+    return [film.job for film in films if access.may_edit(user, film.story.workspace)]
+
+
+FILMS = LibraryKind(_("Films"), "studio/library.html#found_film", fetch_films, list_film_files, list_film_jobs)

@@ -1,19 +1,16 @@
 """The clip library."""
 
-import io
 import re
-import zipfile
 from datetime import timedelta
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from generation import maintenance, privacy
 from generation.media import storage
 from generation.models import Clip, ClipFile, Collection, Picture
-from tests.generation.uploads import picture_file
+from tests.generation.uploads import picture_file, read_archive
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
@@ -104,15 +101,6 @@ def test_deleted_clips_appear_only_in_the_trash(sign_in, mika, ren, queue_clips)
     assert "The trash is empty." in read_grid(browser.get("/clips/", {"state": "trashed"}))
 
 
-def read_archive(answer):
-    chunks = async_to_sync(collect)(answer.streaming_content)
-    return zipfile.ZipFile(io.BytesIO(b"".join(chunks)))
-
-
-async def collect(stream):
-    return [chunk async for chunk in stream]
-
-
 def select(browser, act, clips):
     return browser.post("/clips/selected/", {"act": act, "clip": [clip.pk for clip in clips]})
 
@@ -174,7 +162,7 @@ def test_clips_are_put_into_a_collection_and_taken_out(sign_in, mika, ren, queue
         browser.post("/clips/selected/collect/", chosen | {"collection_name": "Trailer"})
     [collection] = Collection.objects.all()
     browser.post("/clips/selected/collect/", {"clip": clips[2].pk, "collection": collection.pk})
-    browser.post("/clips/selected/", {"act": "uncollect", "from": collection.pk, "clip": clips[0].pk})
+    browser.post("/clips/selected/", {"act": "remove", "from": collection.pk, "clip": clips[0].pk})
 
     kept = {clips[1].pk, clips[2].pk}
     assert {row["clips"] for row in privacy.collect(mika)["collections"]} == kept
@@ -195,7 +183,7 @@ def test_selected_clips_become_favourites(sign_in, mika, ren, queue_clips):
     browser = sign_in(mika)
 
     for _ in range(2):
-        select(browser, "favour", [*clips, foreign])
+        select(browser, "favourite", [*clips, foreign])
 
     assert len(browser.get("/clips/", {"favourite": "yes"}).context["page"].rows) == 2
     assert not foreign.favourites.exists()

@@ -1,10 +1,12 @@
-"""Pictures and videos to upload, and the text of pages."""
+"""Pictures and videos to upload, and the text and archives that pages return."""
 
 import io
 import re
+import zipfile
 
 import av
 import numpy as np
+from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
@@ -39,3 +41,13 @@ def video_file(content: bytes, name="my cat.mp4"):
 def read_text(html: str) -> str:
     """Return the text of a page, without tags."""
     return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+
+
+def read_archive(answer) -> zipfile.ZipFile:
+    """Return the ZIP file of a streamed answer."""
+    chunks = async_to_sync(_collect)(answer.streaming_content)
+    return zipfile.ZipFile(io.BytesIO(b"".join(chunks)))
+
+
+async def _collect(stream) -> list[bytes]:
+    return [chunk async for chunk in stream]

@@ -1,9 +1,12 @@
 """The library groups takes by story and names films by story; Jobs lists a scene once."""
 
+import re
+
 import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
+from generation.media import storage
 from generation.models import Clip
 from jobs import services as jobs
 from jobs.models import Job
@@ -12,6 +15,7 @@ from studio.films.services import request_film
 from studio.models import Film
 from studio.stories.copy_story import duplicate_story
 from studio.storyboard.board import build_board
+from tests.generation.uploads import read_archive
 
 pytestmark = pytest.mark.django_db
 
@@ -118,17 +122,27 @@ def test_the_library_shows_takes_below_their_story(browser, story, mika, sign_in
     assert "2 takes" not in sign_in(ren).get("/clips/").text
 
 
-def test_films_are_in_the_library_named_by_story(browser, story, mika, sign_in, ren):
+def test_films_are_in_the_library_and_can_be_selected(browser, story, mika, sign_in, ren, tmp_path):
     job = Job.objects.create(workspace=story.workspace, created_by=mika, kind="film", idem_key="f", state="ready")
     film = Film.objects.create(
         story=story, created_by=mika, job=job, version=1, plan={}, made_from=[], chapters=[], frames=48,
-        width=1280, height=720, poster=0, ready_at=timezone.now(),
+        width=1280, height=720, poster=0, ready_at=timezone.now(), key="films/one.mp4",
     )  # fmt: skip
+    (tmp_path / "one").write_bytes(b"the film")
+    storage.store_file(tmp_path / "one", film.key)
 
     for page in ("/clips/", "/stories/films/"):
         text = browser.get(page).text
         assert film.get_absolute_url() in text and "The last summer train" in text
         assert film.get_absolute_url() not in sign_in(ren).get(page).text
+    chosen = {"film": film.pk, "clip": Clip.objects.first().pk}
+    archive = read_archive(browser.post("/clips/selected/", chosen | {"act": "download"}))
+    assert archive.read("The last summer train 1.mp4") == b"the film" and len(archive.namelist()) == 2
+    for client in (sign_in(ren), browser):
+        page = client.post("/clips/selected/", chosen | {"act": "delete"}, follow=True).text
+        assert Film.objects.shown().exists() is (client != browser)
+    browser.post(re.search(r"/clips/selected/undo/[^\"]+", page)[0])
+    assert Film.objects.shown().exists() and Clip.objects.shown().count() == 2
 
 
 def test_the_film_is_made_from_the_storyboard_of_what_is_there(browser, story, mika, create_story):
