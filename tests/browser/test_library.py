@@ -23,20 +23,23 @@ def scroll_by_pages(page, pages: int) -> int:
     return most
 
 
-def test_wall_holds_few_tiles_and_keeps_its_place(site, mika):
+def test_wall_holds_few_tiles_and_keeps_its_place_on_a_desk_and_a_phone(site, mika):
     site.run_python(f"from tests.browser import seed; seed.add_clips({mika.email!r}, {CLIPS})")
-    page = mika.open("/clips/").page
+    for width, pages in ((1280, 8), (375, 4)):
+        mika.page.set_viewport_size({"width": width, "height": 800})
+        page = mika.open("/clips/").page
 
-    assert scroll_by_pages(page, 8) <= MOST_TILES
-    page.evaluate("scrollBy(0, -1500)")
-    page.wait_for_timeout(300)
-    tile, top = page.evaluate(FIRST_VISIBLE)
-    mika.open("/jobs/")
-    page.go_back()
+        assert scroll_by_pages(page, pages) <= MOST_TILES
+        page.evaluate("scrollBy(0, -1500)")
+        page.wait_for_timeout(300)
+        tile, top = page.evaluate(FIRST_VISIBLE)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        mika.open("/jobs/")
+        page.go_back()
 
-    page.locator(f"#{tile}").wait_for()
-    mika.wait_until(lambda: abs(page.evaluate(FIRST_VISIBLE)[1] - top) <= 4)
-    assert page.evaluate(FIRST_VISIBLE)[0] == tile
+        page.locator(f"#{tile}").wait_for()
+        mika.wait_until(lambda top=top: abs(page.evaluate(FIRST_VISIBLE)[1] - top) <= 4)
+        assert page.evaluate(FIRST_VISIBLE)[0] == tile
 
 
 def test_clips_are_selected_and_deleted_by_keyboard_alone(site, mika):
