@@ -10,17 +10,21 @@ const isReturning = () => ["back_forward", "reload"].includes(performance.getEnt
 export function returnToPlace(wall) {
   const grid = find(".clip-grid", wall);
   const cursors = []; // of the pages of the list, in their order; the first is ""
-  const noteCursors = () =>
-    findAll(":scope > [data-after]", grid).forEach(({ dataset }) => {
-      if (!cursors.includes(dataset.after)) cursors.push(dataset.after);
-    });
+  /** Notes on each tile the page that it is of, since the first tile of the page may be out of the document later. */
+  function noteCursors() {
+    let cursor = "";
+    for (const { dataset } of findAll(":scope > .tile", grid)) {
+      cursor = dataset.after ?? dataset.page ?? cursor;
+      dataset.page = cursor;
+      if (!cursors.includes(cursor)) cursors.push(cursor);
+    }
+  }
 
   function save() {
     const tiles = findAll(":scope > .tile", grid);
     const at = tiles.findIndex((tile) => tile.getBoundingClientRect().bottom > 0);
     if (at < 0) return;
-    const first = tiles.slice(0, at + 1).findLast((tile) => "after" in tile.dataset);
-    const place = { id: tiles[at].id, top: tiles[at].getBoundingClientRect().top, after: first?.dataset.after ?? "", cursors };
+    const place = { id: tiles[at].id, top: tiles[at].getBoundingClientRect().top, after: tiles[at].dataset.page ?? "", cursors };
     sessionStorage.setItem(key(), JSON.stringify(place));
   }
 

@@ -8,7 +8,7 @@ const getBottom = (row) => Math.max(...row.map((tile) => tile.getBoundingClientR
 const isInUse = (row) => row.some((tile) => tile.matches(":has(:checked), :focus-within"));
 
 /** The rows that are out of the page on one side of the window, and the gap that stands for them. */
-class Removed {
+class RowsOutside {
   constructor(place, space) {
     this.place = place; // place(gap) puts the gap into the page
     this.space = space; // between rows, in pixels
@@ -45,8 +45,8 @@ export function keepFewRows(wall) {
   const grid = find(".clip-grid", wall);
   const space = parseFloat(getComputedStyle(grid).rowGap) || 0;
   const findTiles = () => findAll(":scope > .tile", grid);
-  const above = new Removed((gap) => findTiles()[0].before(gap), space);
-  const below = new Removed((gap) => findTiles().at(-1).after(gap), space);
+  const above = new RowsOutside((gap) => findTiles()[0].before(gap), space);
+  const below = new RowsOutside((gap) => findTiles().at(-1).after(gap), space);
   let isScheduled = false;
 
   function findRows() {

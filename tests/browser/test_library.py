@@ -38,7 +38,7 @@ def test_wall_holds_few_tiles_and_keeps_its_place_on_a_desk_and_a_phone(site, mi
         page.go_back()
 
         page.locator(f"#{tile}").wait_for()
-        mika.wait_until(lambda top=top: abs(page.evaluate(FIRST_VISIBLE)[1] - top) <= 4)
+        mika.wait_until(lambda page=page, top=top: abs(page.evaluate(FIRST_VISIBLE)[1] - top) <= 4)
         assert page.evaluate(FIRST_VISIBLE)[0] == tile
 
 
