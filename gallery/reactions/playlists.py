@@ -17,7 +17,7 @@ from gallery.people.services import ensure_profile
 from gallery.reactions.errors import ReactionRefused
 from gallery.reactions.rules import check_account, check_may_react, lock_work
 
-TITLE_LENGTH = 80
+TITLE_LENGTH, DESCRIPTION_LENGTH = 80, 500
 
 
 def list_playlists(workspace: Workspace) -> list[Playlist]:
@@ -50,7 +50,7 @@ def change_playlist(playlist: Playlist, *, by, title: str, description: str, vis
     if not playlist.is_saved:
         playlist.title = _check_title(title)
     playlist.description = _clean(description, most_lines=20)
-    if len(playlist.description) > Playlist._meta.get_field("description").max_length:
+    if len(playlist.description) > DESCRIPTION_LENGTH:
         raise ReactionRefused(_("The description is too long. At most 500 characters are possible."), 422)
     if visibility == Playlist.Visibility.PUBLIC and playlist.visibility != visibility:
         check_account(by)
