@@ -13,19 +13,28 @@ TAG_POINTS, STYLE_POINTS, AUTHOR_POINTS = 3, 1, 1
 def find_similar_works(request, work: Work) -> list[Work]:
     """Return up to six works that the viewer may see, the most similar first, with what their tiles show.
 
-    Only the newest works with a tag, in the style and of the author are compared, so that two queries are enough in a
-    gallery of any size.
+    Only the newest works with a tag, in the style and of the author are compared, so that two short queries are enough
+    in a gallery of any size.
     """
-    tags = WorkTag.objects.filter(work=work).values("tag")
-    newest = works_to_see(request).exclude(pk=work.pk).order_by("-published_at", "-id").values("pk")
-    with_tag = WorkTag.objects.filter(tag__in=tags).exclude(work=work).order_by("-published_at", "-work").values("work")
-    same_tag = works_to_see(request).filter(pk__in=with_tag[:WITH_TAG])
-    similar = Q(pk__in=same_tag.values("pk")) | Q(pk__in=newest.filter(workspace=work.workspace_id)[:BY_AUTHOR])
-    if work.style:
-        similar |= Q(pk__in=newest.filter(style=work.style)[:IN_STYLE])
-    shared = Count("work_tags", filter=Q(work_tags__tag__in=tags))
-    found = works_to_see(request).filter(similar).exclude(pk=work.pk).annotate(shared_tags=shared)
+    ids = set(_find_candidates(work)) - {work.pk}
+    shared = Count("work_tags", filter=Q(work_tags__tag__in=WorkTag.objects.filter(work=work).values("tag")))
+    found = works_to_see(request).filter(pk__in=ids).annotate(shared_tags=shared) if ids else Work.objects.none()
     return sorted(found.for_tiles(), key=lambda other: _rate(work, other), reverse=True)[:SHOWN]
+
+
+def _find_candidates(work: Work):
+    """Return a query of the ids of works that may be similar. Their parts are limited before they are united."""
+    tags = WorkTag.objects.filter(tag__in=WorkTag.objects.filter(work=work).values("tag")).exclude(work=work)
+    public = Work.objects.filter(visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN)
+    newest = public.order_by("-published_at", "-id").values("pk")
+    parts = [
+        tags.order_by("-published_at", "-work").values("work")[:WITH_TAG],
+        newest.filter(workspace=work.workspace_id)[: BY_AUTHOR + 1],
+    ]
+    if work.style:
+        parts.append(newest.filter(style=work.style)[: IN_STYLE + 1])
+    first, *others = (Work.objects.filter(pk__in=part).values_list("pk", flat=True) for part in parts)
+    return first.union(*others)
 
 
 def _rate(work: Work, other: Work) -> tuple:

@@ -11,6 +11,7 @@ from accounts.models.user import display_name
 from common.templatetags.ui import duration
 from gallery.models import Work
 from gallery.publishing import media
+from gallery.publishing.tiles import draw_tile
 from generation.providers.styles import style_name
 
 register = template.Library()
@@ -83,3 +84,9 @@ def reader_text(text: str):
 def link_out(url: str):
     """Return a link to another site that neither passes on rank nor tells where the reader came from."""
     return format_html('<a class="link break" href="{0}" rel="nofollow ugc noopener noreferrer">{0}</a>', url)
+
+
+@register.simple_tag
+def work_tile(work, marks=(), page_cursor=None):
+    """Render a work in a list (gallery.publishing.tiles)."""
+    return draw_tile(work, marks or (), page_cursor)
