@@ -37,6 +37,9 @@ class AppHooks:
     job_card_loaders: Mapping[str, Callable[[list], None]] = field(default_factory=dict)
     """Kind of job → ``load(jobs)``, which reads what the cards of these jobs need, in a few queries."""
 
+    job_card_facts: Mapping[str, Any] = field(default_factory=dict)
+    """Name → expression that annotates a job with what its card shows of other rows, for jobs.views.polling."""
+
     job_pictures: Mapping[str, Callable[[list], dict]] = field(default_factory=dict)
     """Kind of job → ``pictures(jobs)``, which returns ``{job id: safe HTML}`` with an <img>, in about one query."""
 

@@ -100,7 +100,11 @@ class MessagesOutOfBand:
         is_same_page = not ({"HX-Redirect", "HX-Location", "HX-Refresh"} & set(response.headers))
         is_fragment = request.htmx and is_html and is_same_page and not response.streaming
         if is_fragment and b"<html" not in response.content[:200]:
-            response.content += self._toasts(request)
+            toasts = self._toasts(request)
+            if toasts:
+                response.content += toasts
+                response.headers["Cache-Control"] = "no-store, private"
+                response.headers.pop("ETag", None)
         return response
 
     def _toasts(self, request) -> bytes:

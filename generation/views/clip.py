@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.billing.limits import consume_rate
+from common.web.conditional import answer_poll
 from common.web.errors import deleted_is_not_found
-from common.web.htmx import redirect_to, render_target
+from common.web.htmx import redirect_to, render_target, target_id
 from generation import access
 from generation.clip_spec import build_clip_request
 from generation.composer.pricing import estimate_repeat
@@ -28,7 +29,9 @@ from generation.services import clips as clip_services
 from generation.services import missing_files
 from generation.services.retry import add_retry_buttons
 from generation.views import clip_history
+from generation.views.polling import describe_clip, describe_takes
 from jobs.lifecycle import recovery
+from jobs.models import State
 from jobs.services import TooManyJobs
 from jobs.views.cards import count_active_jobs
 
@@ -45,7 +48,16 @@ def clip(request, pk):
     other = _find_other(request, found) if request.GET.get("with") else None
     if other:
         return render(request, "generation/clip_compare.html", {"clips": [found, other]})
+    if _is_quiet_poll(request, found):
+        return answer_poll(request, describe_takes(found), lambda: _render_page(request, found))
     return _render_page(request, found)
+
+
+def _is_quiet_poll(request, clip) -> bool:
+    """Return whether the page polls a part whose rows say everything; remedies and retries depend on more."""
+    job, target = clip.job, target_id(request)
+    is_quiet = job.is_active and not job.is_blocked and job.state != State.UNKNOWN
+    return target == "clip-takes" or (target == f"job-{clip.job_id}" and is_quiet)
 
 
 def _find_other(request, clip) -> Clip | None:
@@ -112,8 +124,14 @@ def card(request, pk):
     """Show only the card of a clip, for pages without a socket."""
     clip = access.get_clip(request.user, request.workspace, pk)
     clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
-    add_retry_buttons([clip], request.user)
-    return render_target(request, "generation/_job_card.html", {"clip": clip, "may_edit": clip.may_edit})
+
+    def render_card():
+        add_retry_buttons([clip], request.user)
+        return render_target(request, "generation/_job_card.html", {"clip": clip, "may_edit": clip.may_edit})
+
+    if clip.job.is_retryable or clip.job.is_blocked:  # its buttons depend on prices and connections
+        return render_card()
+    return answer_poll(request, (describe_clip(clip), clip.may_edit), render_card)
 
 
 @require_safe

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from common import hooks
+from common.web.conditional import answer_poll
 from common.web.htmx import render_target, target_id
 from jobs import access, events, registry
 from jobs.lifecycle import recovery
@@ -16,7 +17,7 @@ from jobs.listing.choices import AGES, GROUPINGS, NO_STORY, SORTS, STATES, Choic
 from jobs.listing.counts import count_jobs, count_states
 from jobs.listing.pages import GROUPS, JobPage, fetch_jobs
 from jobs.listing.stories import fetch_jobs_by_story
-from jobs.views import cards
+from jobs.views import cards, polling
 
 MAX_LIVE_JOBS = 100
 NO_STORIES = [("", _("Any story")), (NO_STORY, _("Without a story"))]
@@ -147,6 +148,12 @@ def live(request):
             continue
     visible = access.visible_jobs_and_trash(request.user, request.workspace)
     rows = access.with_retries(visible.filter(pk__in=ids[:MAX_LIVE_JOBS]))
-    jobs = access.with_permissions(rows, _user_or_none(request))
-    html = cards.partials(jobs, request.user)
-    return HttpResponse(html + cards.badge(access.count_active(visible.shown())))
+    jobs = list(polling.annotate_cards(access.with_permissions(rows, _user_or_none(request))))
+    count = access.count_active(visible.shown())
+
+    def render_partials():
+        return HttpResponse(cards.partials(jobs, request.user) + cards.badge(count))
+
+    if any(job.is_retryable or job.is_blocked for job in jobs):  # their buttons depend on prices and connections
+        return render_partials()
+    return answer_poll(request, (polling.describe_jobs(jobs), count), render_partials)

@@ -10,6 +10,7 @@ import "./confirm.js";
 import "./theme.js";
 import "./toast.js";
 import "./request-errors.js";
+import "./conditional-polling.js";
 import "./shortcuts.js";
 import "./hover-preview.js";
 import "./player.js";

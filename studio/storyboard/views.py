@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from common.web.conditional import answer_poll
 from common.web.htmx import redirect_to, render_target
 from generation.composer.providers_for_user import list_usable_connections
 from generation.errors import REFUSALS, status_of
@@ -22,6 +23,7 @@ from studio.scenes import services as scene_services
 from studio.scenes.forms import AddSceneForm
 from studio.scenes.presence import has_other_members, list_others
 from studio.storyboard.board import build_board
+from studio.storyboard.polling import describe_board
 from studio.storyboard.responses import animate_scene, editor_context, get_final_row, respond_with_board, story_context
 
 
@@ -60,17 +62,22 @@ def _may_edit(request, found):
 def live(request, pk):
     """Render the panels that are busy, and those that were at the page's last poll (``busy``: ids)."""
     found = access.get_visible_story(request.user, pk)
-    board = build_board(found)
-    busy_ids = set(request.GET.getlist("busy"))
+    board, may_edit = build_board(found), _may_edit(request, found)
+    final_row = get_final_row(board, request.user) if may_edit else None
+    facts = describe_board(board, final_row)
+    return answer_poll(request, (facts, may_edit), lambda: _render_live(request, board, final_row, may_edit))
+
+
+def _render_live(request, board, final_row, may_edit):
+    busy_ids, editing = set(request.GET.getlist("busy")), request.GET.get("editing", "")
     context = {
-        "story": found,
+        "story": board.story,
         "board": board,
         "panels": [panel for panel in board.panels if panel.is_busy or panel.scene.pk.hex[:8] in busy_ids],
-        "may_edit": _may_edit(request, found),
-        "final_row": get_final_row(board, request.user) if _may_edit(request, found) else None,
+        "may_edit": may_edit,
+        "final_row": final_row,
         "idem_key": uuid.uuid4().hex,
     }
-    editing = request.GET.get("editing", "")
     context["current"] = next((panel for panel in board.panels if panel.scene.pk.hex[:8] == editing), None)
     context["has_takes"] = context["current"] in context["panels"]
     return TemplateResponse(request, "studio/_storyboard.html#live", context)
