@@ -2,7 +2,7 @@
 
 from django.db.models import Count, Max
 
-from generation.models import Clip
+from generation.models import Clip, ClipFile
 from jobs.views.polling import describe_jobs
 
 SHOWN = [field.attname for field in Clip._meta.concrete_fields]
@@ -10,7 +10,7 @@ SHOWN = [field.attname for field in Clip._meta.concrete_fields]
 
 def describe_clip(clip: Clip) -> tuple:
     """Return the facts of a clip that was read with its job and files."""
-    files = sorted((file.kind, file.key) for file in clip.files.all())
+    files = sorted((kind, file.key) for kind in ClipFile.Kind if (file := clip.file(kind)))
     return _read_columns(clip), files, describe_jobs([clip.job], has_stories=False)
 
 
