@@ -104,6 +104,15 @@ def empty_overrides(monkeypatch):
 
 
 @pytest.fixture(autouse=True, scope="session")
+def unsynced_files():
+    """Do not wait for the disk: what a loss of power leaves is seen by no test."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(os, "fsync", lambda handle: None)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
 def loopback_only():
     """Fail a test at the line that connects to another machine."""
     patch = pytest.MonkeyPatch()
