@@ -13,6 +13,7 @@ from generation.animatic.sound import MAX_LOUDNESS, create_score, create_soundtr
 from generation.animatic.sound.loudness import SAMPLE_RATE, measure_loudness
 from generation.animatic.sound.music import compose_piece
 from generation.media import ffmpeg
+from tests.matrix import deep_except
 
 EVERY_SOUND = [("", mood) for mood in MOODS] + [(ambience, "") for ambience in AMBIENCES] + [("rain", "gentle")]
 
@@ -99,7 +100,7 @@ def test_sound_is_stereo():
     assert np.corrcoef(pcm[:, 0], pcm[:, 1])[0, 1] < 0.95
 
 
-@pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.parametrize("mood", deep_except(MOODS, "gentle", "tense"))
 def test_a_score_is_as_long_as_asked_and_fades_after_its_tonic(mood):
     seconds, key = 9, 60 + int(np.random.default_rng(3).integers(-4, 4))
     music = compose_piece(mood, seconds * SAMPLE_RATE, np.random.default_rng(3))

@@ -124,6 +124,7 @@ def test_bytes_lost_on_disk_are_refused(shots, tmp_path, monkeypatch):
     assert expect_refusal(build_plan(shots[:3], "crossfade"), tmp_path) == "copied"
 
 
+@pytest.mark.deep
 def test_sound_that_starts_late_is_refused(shots, tmp_path, monkeypatch):
     monkeypatch.setattr(mux, "FRAME_SAMPLES", 1100)
 
