@@ -1,7 +1,10 @@
 """The page of a work, and the addresses of its files."""
 
+import time
+
 from django.test import Client
 
+from gallery.models import Work
 from gallery.publishing import services
 from gallery.publishing.media import get_media_urls
 
@@ -40,3 +43,41 @@ def test_files_keep_their_address_until_the_work_is_withdrawn(work, mika):
 
     services.withdraw_work(work, by=mika)
     assert get_media(urls.film).status_code == 404
+
+
+def test_page_of_a_reader_takes_ten_queries(work, ren, sign_in, django_assert_max_num_queries):
+    browser = sign_in(ren)
+    browser.get(work.get_absolute_url())
+    with django_assert_max_num_queries(10):
+        browser.get(work.get_absolute_url())
+
+
+def test_files_for_members_have_links_that_end(work, mika, ren, sign_in, settings, monkeypatch):
+    settings.GALLERY = "members"
+    assert get_media(f"/p/{work.code}/1/film.mp4").status_code == 404
+    page = sign_in(ren).get(work.get_absolute_url())
+    film = get_media_urls(work).film
+    assert film in page.content.decode() and page.headers["Cache-Control"] == "no-store, private"
+
+    response = get_media(film)
+    assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store")
+    assert get_media(film.replace(work.code, "a" * 11)).status_code == 404
+    later = time.time() + 601
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time", lambda: later)
+        assert get_media(film).status_code == 404
+    Work.objects.update(state="hidden")
+    assert get_media(film).status_code == 404
+
+
+def test_files_in_an_object_store_are_redirects(work, settings):
+    store = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {
+        "endpoint_url": "https://store.test", "bucket_name": "clips", "access_key": "k", "secret_key": "s",
+        "region_name": "us-east-1", "addressing_style": "path", "signature_version": "s3v4",
+    }}  # fmt: skip
+    settings.STORAGES = {**settings.STORAGES, "clips": store}
+
+    response = get_media(get_media_urls(work).film)
+
+    assert response.status_code == 302 and response["Location"].startswith("https://store.test/clips/")
+    assert response["Cache-Control"] == "public, max-age=300"
