@@ -13,12 +13,12 @@ TAG_POINTS, STYLE_POINTS, AUTHOR_POINTS = 3, 1, 1
 def find_similar_works(request, work: Work) -> list[Work]:
     """Return up to six works that the viewer may see, the most similar first, with what their tiles show.
 
-    Only the newest works with a tag, in the style and of the author are compared, so that two short queries are enough
-    in a gallery of any size.
+    Only the newest works with a tag, in the style and of the author are compared, so that the query is short in a
+    gallery of any size.
     """
-    ids = set(_find_candidates(work)) - {work.pk}
     shared = Count("work_tags", filter=Q(work_tags__tag__in=WorkTag.objects.filter(work=work).values("tag")))
-    found = works_to_see(request).filter(pk__in=ids).annotate(shared_tags=shared) if ids else Work.objects.none()
+    candidates = works_to_see(request).filter(pk__in=_find_candidates(work)).exclude(pk=work.pk)
+    found = candidates.annotate(shared_tags=shared)
     return sorted(found.for_tiles(), key=lambda other: _rate(work, other), reverse=True)[:SHOWN]
 
 

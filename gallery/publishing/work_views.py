@@ -1,13 +1,14 @@
 """The pages of works: public at their code, unlisted at their share token."""
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import EDIT, can
 from gallery.access import find_unlisted, gallery_page, is_open_to, works_to_open
-from gallery.models import Work
+from gallery.models import Work, WorkTag
 from gallery.publishing import media
 from gallery.publishing.credits import get_provider_names, is_made_by_models
 from gallery.publishing.media_views import render_captions
@@ -41,7 +42,7 @@ def unlisted(request, token):
 def _with_facts(works):
     """Load what the page of a work shows with it, without a query for each part."""
     rows = works.select_related("clip", "film__story", "template", "workspace__home_of", "workspace__profile")
-    return rows.prefetch_related("work_tags__tag")
+    return rows.prefetch_related(Prefetch("work_tags", WorkTag.objects.select_related("tag")))
 
 
 def _render_work(request, work: Work):
