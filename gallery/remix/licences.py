@@ -6,7 +6,7 @@ from gallery.models import Remix, Work
 from gallery.remix.lineage import find_parents
 
 Licence = Work.Licence
-# Of a remix by the licence of its parent (docs/adr/0029-remixes-and-licences.md).
+# Of a remix by the licence of its parent (docs/adr/0029-remixes.md).
 ALLOWED = {
     Licence.CC0: frozenset(Licence.values),
     Licence.BY: frozenset(Licence.values) - {Licence.CC0},

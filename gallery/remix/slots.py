@@ -9,7 +9,7 @@ from gallery.models import Work
 from gallery.remix.lineage import build_lineage, credit_work, get_licence_label
 from gallery.remix.menu import build_menu
 from gallery.remix.origin import read_origin
-from gallery.remix.views import get_remix_path
+from gallery.remix.views import get_remix_path, get_use_path
 
 
 def render_remix_button(context) -> str:
@@ -18,6 +18,8 @@ def render_remix_button(context) -> str:
     if not (request and work):
         return ""
     user = request.user
+    if work.kind == Work.Kind.TEMPLATE:
+        return render_to_string("gallery/_remix.html#use", {"path": get_use_path(work)})
     values = {"work": work, "path": get_remix_path(work), "menu": build_menu(user, work)}
     values |= {"is_member": user.is_authenticated}
     if user.is_authenticated:
@@ -47,6 +49,8 @@ def render_create_origin(context) -> str:
     if work is None:
         return ""
     credit = credit_work(work)
+    if work.visibility != Work.Visibility.PUBLIC:
+        credit.url = ""
     credit.licence = get_licence_label(origin.licence)
     values = {"token": token, "credit": credit}
     return render_to_string("gallery/_remix.html#origin", values)

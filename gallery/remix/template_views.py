@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.permissions import EDIT, can
 from common.web.htmx import redirect_to
-from gallery.access import gallery_member_page, gallery_page, is_blocked, works_to_open, works_to_see
+from gallery.access import gallery_member_page, gallery_page, get_work, is_blocked, works_to_see
 from gallery.models import Remix, StoryTemplate, Work
 from gallery.remix import templates
 from gallery.remix.forms import SaveForm, UseForm
@@ -107,10 +107,11 @@ def shipped_template(request, key):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @gallery_page
-def public_template(request, code):
-    rows = works_to_open(request).filter(kind=Work.Kind.TEMPLATE)
-    work = rows.select_related("template", "workspace__home_of", "published_by").filter(code=code).first()
-    if work is None or is_blocked(request.user, work.workspace_id):
+def public_template(request, code="", token=""):
+    found = get_work(request, code=code, token=token)
+    rows = Work.objects.select_related("template", "workspace__home_of", "published_by")
+    work = rows.get(pk=found.pk)
+    if work.template is None or is_blocked(request.user, work.workspace_id):
         raise Http404
     body = _read_body(work.template)
     return _respond(

@@ -10,6 +10,7 @@ urlpatterns = [
     path("templates/prompt/", template_views.share_prompt, name="share_prompt"),
     path("templates/<slug:key>/", template_views.shipped_template, name="shipped_template"),
     path("w/<str:code>/use/", template_views.public_template, name="public_template"),
+    path("u/<str:token>/use/", template_views.public_template, name="unlisted_template"),
     path("stories/templates/<uuid:pk>/", template_views.own_template, name="own_template"),
     path("stories/templates/<uuid:pk>/delete/", template_views.delete_template, name="delete_template"),
     path("stories/<uuid:pk>/template/", template_views.save_story, name="save_template"),

@@ -71,6 +71,13 @@ def get_remix_path(work: Work) -> str:
     return reverse("gallery:remix", args=[work.code])
 
 
+def get_use_path(work: Work) -> str:
+    """Return the address at which a published template is used."""
+    if work.visibility == Work.Visibility.UNLISTED:
+        return reverse("gallery:unlisted_template", args=[work.share_token])
+    return reverse("gallery:public_template", args=[work.code])
+
+
 def _use_words(request, work: Work, menu: RemixMenu):
     return open_create(request, work.prompt, work, Origin.of_work(work, How.WORDS))
 

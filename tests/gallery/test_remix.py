@@ -209,7 +209,9 @@ def remix(work, child, how="words"):
     return record_remix(Origin.of_work(work, how), workspace=child.workspace, child_kind="clip", child=child.pk)
 
 
-def test_lineage_shows_links_only_to_what_the_viewer_may_see(work, mika, ren, client, create_clip, publish):
+def test_lineage_shows_links_only_to_what_the_viewer_may_see(
+    work, mika, ren, client, create_clip, publish, django_assert_max_num_queries
+):
     clip = create_clip(ren, title="The first winter train")
     secret = create_clip(ren, title="Not published")
     remix(work, clip)
@@ -218,7 +220,8 @@ def test_lineage_shows_links_only_to_what_the_viewer_may_see(work, mika, ren, cl
     grandchild = publish(create_clip(mika, title="The spring train", continues=clip), **OPEN)
     record_lineage(grandchild)
 
-    page = client.get(work.get_absolute_url()).content.decode()
+    with django_assert_max_num_queries(12):
+        page = client.get(work.get_absolute_url()).content.decode()
     assert f'href="{child.get_absolute_url()}">The first winter train' in page and "Not published" not in page
     assert "1 remix is not published" in page and 'id="lineage"' in page
 

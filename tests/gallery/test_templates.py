@@ -204,6 +204,12 @@ def test_public_template_is_listed_and_its_story_is_credited(member, mika, ren, 
     assert (remix.how, remix.parent_licence, work.remix_count) == ("template", "by-sa", 1)
     assert made.workspace == ren.workspaces.get(home_of=ren) and "sea" in made.scenes.get().prompt
 
+    unlisted = publish(row, visibility="unlisted", title="A race for some")
+    assert reader.get(reverse("gallery:public_template", args=[unlisted.code])).status_code == 404
+    page = reader.get(unlisted.get_absolute_url()).content.decode()
+    path = reverse("gallery:unlisted_template", args=[unlisted.share_token])
+    assert path in page and reader.get(path).status_code == 200
+
 
 def test_template_library_is_readable_by_visitors_and_gone_without_a_gallery(client, db, public_gallery, settings):
     page = client.get(reverse("gallery:templates"))
