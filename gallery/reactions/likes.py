@@ -1,5 +1,7 @@
 """Likes."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -11,11 +13,14 @@ from gallery.reactions.errors import ReactionRefused
 from gallery.reactions.rules import COUNTED_AGE, check_may_react, is_younger, lock_work
 
 
-def set_like(*, user, work: Work, workspace: Workspace, is_liked: bool) -> int:
+def set_like(
+    *, user, work: Work, workspace: Workspace, is_liked: bool, may_count: Callable[[], bool] = lambda: True
+) -> int:
     """Like the work, or take the like back. Returns the work's number of likes.
 
     A second request of the same kind changes nothing. Likes of new accounts and of the work's own members do not raise
-    its score. Raises ReactionRefused for one's own work, and by the rules of gallery.reactions.rules.
+    its score, nor does one of which ``may_count()`` is false. Raises ReactionRefused for one's own work, and by the
+    rules of gallery.reactions.rules.
     """
     if is_liked:
         if user.pk in (work.published_by_id, work.workspace.home_of_id):
@@ -29,7 +34,8 @@ def set_like(*, user, work: Work, workspace: Workspace, is_liked: bool) -> int:
         if like:
             like.delete()
             return count + _count(work, like, -1)
-        counts = work.workspace_id not in get_workspace_ids(user) and not is_younger(user, COUNTED_AGE)
+        is_member = work.workspace_id in get_workspace_ids(user)
+        counts = not is_member and not is_younger(user, COUNTED_AGE) and may_count()
         return count + _count(work, Like.objects.create(work=work, user=user, counts=counts), 1)
 
 

@@ -13,6 +13,7 @@ from gallery.models import Playlist
 from gallery.reactions import comments, slots, thread
 from gallery.reactions.errors import ReactionRefused
 from gallery.reactions.likes import set_like
+from gallery.reactions.networks import may_count
 from gallery.reactions.playlists import create_playlist, get_saved_list, list_playlists, set_playlists
 
 
@@ -25,7 +26,13 @@ def like(request, **address):
         return _refuse_rate(request)
     is_liked = request.POST.get("like") == "1"
     try:
-        work.like_count = set_like(user=request.user, work=work, workspace=request.workspace, is_liked=is_liked)
+        work.like_count = set_like(
+            user=request.user,
+            work=work,
+            workspace=request.workspace,
+            is_liked=is_liked,
+            may_count=lambda: may_count(request, work),
+        )
     except ReactionRefused as refusal:
         return refuse(request, str(refusal), refusal.status)
     if request.htmx:

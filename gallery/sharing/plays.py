@@ -67,18 +67,18 @@ def _is_first_today(request, work: Work) -> bool:
         return False
     family = FAMILIES.search(request.headers.get("User-Agent", ""))
     facts = f"{work.code} {network} {family[1] if family else ''}"
-    seconds = _seconds_until_midnight()
-    digest = hmac.new(_get_salt(seconds), facts.encode(), hashlib.sha256).hexdigest()
+    seconds = seconds_until_midnight()
+    digest = hmac.new(get_salt(seconds), facts.encode(), hashlib.sha256).hexdigest()
     return cache.add(f"gallery-play:{digest}", 1, timeout=seconds)
 
 
-def _get_salt(seconds: int) -> bytes:
+def get_salt(seconds: int) -> bytes:
     """Return the salt of the day, which exists nowhere but in the cache."""
     name = f"gallery-plays:{timezone.now():%Y-%m-%d}"
     return bytes.fromhex(cache.get_or_set(name, lambda: secrets.token_hex(32), timeout=seconds))
 
 
-def _seconds_until_midnight() -> int:
+def seconds_until_midnight() -> int:
     now = timezone.now()
     midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return max(1, int((midnight - now).total_seconds()))

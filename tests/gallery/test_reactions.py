@@ -62,6 +62,20 @@ def test_likes_of_new_accounts_do_not_move_the_score(work, sign_in):
     assert work.score == before
 
 
+def test_one_network_raises_the_score_once_a_day(work, reader, sign_in):
+    second = UserFactory()
+    User.objects.update(date_joined=timezone.now() - timedelta(days=30))
+    addresses = {"REMOTE_ADDR": "203.0.113.7"}, {"REMOTE_ADDR": "203.0.113.99"}, {"REMOTE_ADDR": "198.51.100.1"}
+
+    for on in "101":
+        reader.post(f"/w/{work.code}/like/", {"like": on}, **addresses[0])
+    assert Like.objects.get().counts
+    for address, counts in zip(addresses[1:], (False, True), strict=True):
+        sign_in(second).post(f"/w/{work.code}/like/", {"like": "1"}, **address)
+        assert Like.objects.get(user=second).counts == counts
+        sign_in(second).post(f"/w/{work.code}/like/", {"like": "0"})
+
+
 def test_new_account_reacts_after_an_hour_on_a_public_site_only(settings, work, sign_in):
     browser = sign_in(UserFactory())
     for path, data in (("like", {"like": "1"}), ("comments", {"text": "Nice"}), ("save", {"playlist": "saved"})):

@@ -1,0 +1,28 @@
+"""Let one network raise the score of a work by one like a day. Its address is kept in the cache only, as a digest."""
+
+import hashlib
+import hmac
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+
+from accounts.sign_in.login_throttle import network_of
+from gallery.access import Opening
+from gallery.models import Work
+from gallery.sharing.plays import get_salt, seconds_until_midnight
+
+
+def may_count(request, work: Work) -> bool:
+    """Return whether a like of this user may raise the work's score: on a public site, that of the first user of a
+    network on this day."""
+    if settings.GALLERY != Opening.PUBLIC:
+        return True
+    try:
+        network = network_of(get_adapter().get_client_ip(request))
+    except (PermissionDenied, ValueError):  # the proxy sent no valid address
+        return False
+    seconds = seconds_until_midnight()
+    digest = hmac.new(get_salt(seconds), f"{work.code} {network}".encode(), hashlib.sha256).hexdigest()
+    return cache.get_or_set(f"gallery-like:{digest}", str(request.user.pk), timeout=seconds) == str(request.user.pk)
