@@ -130,7 +130,7 @@ def _get_success_message(work: Work, *, is_new: bool) -> str:
         return _("Saved. Only your workspace sees it.")
     if not is_new:
         return _("Saved.")
-    return _("Published.") if work.state == Work.State.SHOWN else _("Published. An operator looks at it first.")
+    return _("Published.") if work.state == Work.State.SHOWN else _("Published. An administrator looks at it first.")
 
 
 def _withdraw(request, source, work: Work | None):

@@ -118,7 +118,7 @@ def test_first_works_wait_for_an_operator(browser, clip, client, settings):
     work = Work.objects.get()
     assert work.state == "waiting"
     assert client.get(work.get_absolute_url()).status_code == 404
-    assert "until an operator has looked at it" in browser.get(work.get_absolute_url()).content.decode()
+    assert "until an administrator has looked at it" in browser.get(work.get_absolute_url()).content.decode()
 
 
 def test_clip_with_effects_replaces_the_file_of_a_work(browser, clip, create_clip, kaede, client):
