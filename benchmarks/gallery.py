@@ -5,7 +5,8 @@ pages, ``profile_p95_ms`` and ``work_p95_ms`` over those of profiles and works. 
 over that of a trivial view (/healthz/). ``max_queries`` is the largest number of queries of one page. ``like_p95_ms``
 is of a like, or of taking it back, by one client. ``embed_kb`` is what the embedded player transfers without the film,
 with the largest poster that there can be. ``search_p95_ms`` is of QUERIES in three languages, asked ROUNDS times by one
-client. WORKS, PROFILES, SEARCH_WORKS, SECONDS, RATE and ROUNDS change the size. The last line is JSON.
+client. WORKS, PROFILES, SEARCH_WORKS, SECONDS, RATE, ROUNDS and WEB (web processes) change the size. The last line is
+JSON.
 """
 
 import os
@@ -20,12 +21,13 @@ from functools import partial
 import requests
 
 from benchmarks import verdict
-from benchmarks.load_site import percentile, seeded_site, sign_in_owner, web_process
+from benchmarks.load_site import count_web_processes, percentile, seeded_site, sign_in_owner, web_processes
 
 WORKS, PROFILES = int(os.environ.get("WORKS", "100000")), int(os.environ.get("PROFILES", "2000"))
 SEARCH_WORKS = max(int(os.environ.get("SEARCH_WORKS", str(2 * WORKS))), WORKS)
 SECONDS, RATE = float(os.environ.get("SECONDS", "60")), float(os.environ.get("RATE", "25"))
 ROUNDS = int(os.environ.get("ROUNDS", "20"))
+WEB = int(os.environ.get("WEB") or count_web_processes())
 READY = 0.88  # share of the clips of seed_load that are ready, and a little less
 TRIVIAL = "/healthz/"
 TOKEN = "c" * 32
@@ -51,9 +53,9 @@ def main() -> None:
         queries = count_queries(pages)
         for name, count in sorted(queries.items(), key=lambda pair: -pair[1]):
             report(f"{count:3} queries  {name}")
-        figures = {"works": WORKS, "profiles": PROFILES, "search_works": SEARCH_WORKS, "rate": RATE}
-        with web_process(url, folder):
-            figures |= measure_pages(url, pages, cookies) | measure_likes(url, cookies)
+        figures = {"works": WORKS, "profiles": PROFILES, "search_works": SEARCH_WORKS, "rate": RATE, "web": WEB}
+        with web_processes(url, folder, WEB) as urls:
+            figures |= measure_pages(urls, pages, cookies) | measure_likes(url, cookies)
             figures |= measure_embed(url, pages["embed"])
         figures["max_queries"] = max(queries.values())
         publish(SEARCH_WORKS - WORKS)
@@ -119,11 +121,14 @@ def count_queries(pages: dict[str, str]) -> dict[str, int]:
     return found
 
 
-def measure_pages(url: str, pages: dict[str, str], cookies: dict[str, str]) -> dict:
-    """Request the pages in turn at an even rate, whether or not the last ones have been answered."""
+def measure_pages(urls: list[str], pages: dict[str, str], cookies: dict[str, str]) -> dict:
+    """Request the pages in turn at an even rate, whether or not the last ones have been answered.
+
+    The web processes take turns, as behind nginx.
+    """
     taken: dict[str, list[float]] = defaultdict(list)
 
-    def request(name: str, due: float, sent: dict) -> None:
+    def request(url: str, name: str, due: float, sent: dict) -> None:
         time.sleep(max(0.0, due - time.monotonic()))
         answer = requests.get(url + pages[name], cookies=sent, timeout=60, allow_redirects=False)
         if answer.status_code != 200:
@@ -131,18 +136,20 @@ def measure_pages(url: str, pages: dict[str, str], cookies: dict[str, str]) -> d
         taken[name].append(time.monotonic() - due)
 
     for name in pages:  # the first request of each page compiles its templates
-        request(name, time.monotonic(), {})
+        for url in urls:
+            request(url, name, time.monotonic(), {})
     taken.clear()
     names, began = list(pages), time.monotonic() + 1
     with ThreadPoolExecutor(32) as threads:
         waits = []
         for n in range(int(SECONDS * RATE)):
-            name = names[n % len(names)]
-            sent = cookies if (n // len(names)) % 2 and name != "home" else {}
-            waits.append(threads.submit(request, name, began + n / RATE, sent))
+            name, turn = names[n % len(names)], n // len(names)
+            sent = cookies if turn % 2 and name != "home" else {}
+            url = urls[(n + turn // 2) % len(urls)]
+            waits.append(threads.submit(request, url, name, began + n / RATE, sent))
     for wait in waits:
         wait.result()
-    trivial = measure(partial(requests.get, url + TRIVIAL, timeout=60), 50)
+    trivial = measure(partial(requests.get, urls[0] + TRIVIAL, timeout=60), 50)
     medians = {name: statistics.median(seconds) for name, seconds in taken.items()}
     for name, median in sorted(medians.items(), key=lambda pair: -pair[1]):
         report(f"{median * 1000:6.0f} ms  {name}")
