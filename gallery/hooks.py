@@ -58,6 +58,7 @@ HOOKS = AppHooks(
         # remix
         "create.origin": [remix_slots.render_create_origin],
         "story.acts": [remix_slots.render_story_action],
+        "first_film.writer": [remix_slots.render_first_film_writer],
         "prompt.actions": [remix_slots.render_prompt_action],
         "stories.new": [remix_slots.render_new_story],
         # moderation

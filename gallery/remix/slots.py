@@ -9,6 +9,7 @@ from gallery.models import Work
 from gallery.remix.lineage import build_lineage, credit_work, get_licence_label
 from gallery.remix.menu import build_menu
 from gallery.remix.origin import read_origin
+from gallery.remix.templates import RUN_KEY
 from gallery.remix.views import get_remix_path, get_use_path
 
 
@@ -63,6 +64,13 @@ def render_story_action(context) -> str:
         return ""
     board = context.get("board")
     return render_to_string("gallery/_remix.html#save", {"story": story}) if board and board.panels else ""
+
+
+def render_first_film_writer(context) -> str:
+    """Return who wrote the scenes of a story that was made from a template, for the slot "first_film.writer"."""
+    run = getattr(context.get("shown"), "run", None)
+    is_from_template = run and run.job and run.job.idem_key.startswith(RUN_KEY)
+    return render_to_string("gallery/_remix.html#writer", {}) if is_from_template else ""
 
 
 def render_prompt_action(context) -> str:

@@ -36,6 +36,8 @@ from studio.models import Character, CharacterPicture, Film, FilmSettings, Scene
 FILM_TEXTS = ("title_text", "title_subtitle", "end_text", "end_subtitle")
 PICTURES_EACH = 2  # reference images of a character that travel
 MAX_SECONDS = 60
+KEY = "template-"
+RUN_KEY = f"import-{KEY}"  # begins the key of the job that draws a story made from a template
 
 
 # --- From a story or a film to a body ------------------------------------------------------------------------------
@@ -260,7 +262,7 @@ def create_story(
             by=by,
             shots=[_draft_scene(scene, filled) for scene in filled.scenes],
             people=[_draft_character(character, number) for number, character in enumerate(filled.cast)],
-            idem_key=f"template-{idem_key}",
+            idem_key=f"{KEY}{idem_key}",
             makes_film=True,
             mood=filled.film.mood,
             title=(filled.film.title_text or title)[:120],

@@ -120,6 +120,7 @@ def test_used_template_is_a_story_whose_drafts_and_film_are_requested(member, mi
     assert colours[0] == "#6e4630" and len(colours) == 3, "brown hair, and the same clothes and eyes in every scene"
     assert scenes[0].join_kind == "crossfade" and [row.name for row in scenes[1].characters.all()] == ["Ada"]
     assert Job.objects.filter(kind="run").count() == 1 and story.runs.get().makes_film
+    assert "The scenes come from a template" in member.get(response.url).content.decode()
     assert not Remix.objects.exists(), "the studio's own templates are nobody's works"
 
 
