@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "common.web.middleware.CompressPages",
     "common.web.middleware.DropInvalidCookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.UserLanguage",
