@@ -6,6 +6,7 @@ from datetime import timedelta
 from io import BytesIO
 from itertools import batched
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management.base import BaseCommand, CommandError
@@ -53,6 +54,16 @@ ENDS = ("gyn", "mar", "lex", "dor", "vin", "quist", "berg", "tosh")
 RARE = tuple(f"{begin}{middle}{end}" for begin in BEGINS for middle in MIDDLES for end in ENDS)
 
 
+POSTER, VIDEO = "load/poster.webp", "load/clip.mp4"
+PICTURE_FACTS = {"key": POSTER, "content_type": "image/webp", "sha256": "-", "bytes": 100, "width": 480, "height": 270}
+VIDEO_FACTS = PICTURE_FACTS | {"key": VIDEO, "content_type": "video/mp4"}
+FILES = {
+    ClipFile.Kind.POSTER: PICTURE_FACTS,
+    ClipFile.Kind.POSTER_LARGE: PICTURE_FACTS,
+    ClipFile.Kind.MEZZANINE: VIDEO_FACTS,
+}
+
+
 class Command(BaseCommand):
     help = __doc__
 
@@ -68,7 +79,7 @@ class Command(BaseCommand):
             raise CommandError("This database has real users. Seed an empty one.")
         self.random, self.now = random.Random(20), timezone.now()
         self.share = owner_share
-        self.key = _store_poster()
+        _store_files()
         workspaces = self._add_people(people)
         self.words: set[tuple[uuid.UUID, str]] = set()
         with storage.rebuilt_index():
@@ -118,16 +129,7 @@ class Command(BaseCommand):
         clips = [self._build_clip(job) for job in jobs]
         insert_rows(clips)
         ready = [clip for clip in clips if clip.ready_at]
-        kinds = (ClipFile.Kind.POSTER, ClipFile.Kind.MEZZANINE)
-        facts = {
-            "key": self.key,
-            "content_type": "image/webp",
-            "sha256": "-",
-            "bytes": 100,
-            "width": 480,
-            "height": 270,
-        }
-        insert_rows([ClipFile(clip=clip, kind=kind, **facts) for clip in ready for kind in kinds])
+        insert_rows([ClipFile(clip=clip, kind=kind, **facts) for clip in ready for kind, facts in FILES.items()])
         insert_rows([Favourite(user=clip.created_by, clip=clip) for clip in ready[::50]])
         return clips
 
@@ -159,12 +161,11 @@ class Command(BaseCommand):
             )
 
 
-def _store_poster() -> str:
-    """Store one picture, which all clips share, and return its key."""
+def _store_files() -> None:
+    """Store one picture and one video, which all clips share."""
     picture = BytesIO()
-    Image.effect_noise((480, 270), 40).convert("RGB").save(picture, "WEBP", quality=60)
-    key = "load/poster.webp"
-    store = storages["clips"]
-    if not store.exists(key):
-        store.save(key, ContentFile(picture.getvalue()))
-    return key
+    Image.effect_noise((480, 270), 40).convert("RGB").save(picture, "WEBP", quality=20)
+    video = (settings.BASE_DIR / "static/demo/hill.mp4").read_bytes()
+    for key, content in ((POSTER, picture.getvalue()), (VIDEO, video)):
+        if not storages["clips"].exists(key):
+            storages["clips"].save(key, ContentFile(content))
