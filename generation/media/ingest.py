@@ -82,21 +82,23 @@ def ingest(
     progress(REVIEWED_STEP, TOTAL_STEPS)
     pictures = _write_pictures(target, workdir, facts, review)
     progress(TOTAL_STEPS, TOTAL_STEPS)
-    return IngestedClip(
-        mezzanine=target,
-        **pictures,
-        width=facts.width,
-        height=facts.height,
-        fps=facts.fps,
-        frames=facts.frames,
-        seconds=facts.seconds,
-        has_sound=source_probe.has_sound if source_probe else facts.has_sound,
-        format_key=facts.key,
-        sha256=_digest(target),
-        bytes=target.stat().st_size,
-        intact=intact,
-        source=source_probe,
-    )
+    has_sound = source_probe.has_sound if source_probe else facts.has_sound
+    return IngestedClip(**pictures, **_describe(target, facts), has_sound=has_sound, intact=intact, source=source_probe)
+
+
+def _describe(clip: Path, facts: Mezzanine) -> dict[str, Any]:
+    """Return the fields of IngestedClip for the mezzanine file."""
+    return {
+        "mezzanine": clip,
+        "width": facts.width,
+        "height": facts.height,
+        "fps": facts.fps,
+        "frames": facts.frames,
+        "seconds": facts.seconds,
+        "format_key": facts.key,
+        "sha256": _digest(clip),
+        "bytes": clip.stat().st_size,
+    }
 
 
 def _write_pictures(clip: Path, workdir: Path, facts: Mezzanine, review: Review) -> dict[str, Any]:

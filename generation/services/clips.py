@@ -65,15 +65,22 @@ def create_clips(
     _check_continued(spec.continues)
     estimate = provider(spec.provider).estimate(spec.to_request())
     _check_agreed(spec, estimate, takes, agreed_price, agreed_connection)
+    clips = _build_takes(spec, takes, request, workspace=workspace, created_by=by)
+    for n, clip in enumerate(clips, 1):
+        _submit_take(clip, spec.references, estimate, f"{idem_key}.{n}", fingerprint)
+    for react in hooks.values_of("clips_created"):
+        react(clips, spec, origin)
+    return clips
+
+
+def _build_takes(spec: ClipSpec, count: int, request: uuid.UUID | None, **columns) -> list[Clip]:
+    """Return the unsaved clips of a new request, or the next ones of ``request``."""
     last = Clip.objects.filter(request=request).aggregate(last=Max("take"))["last"] or 0 if request else 0
     request = request or uuid.uuid4()
     clips = []
-    for n in range(1, takes + 1):
+    for n in range(1, count + 1):
         seed = spec.seed if n == 1 and spec.seed is not None else secrets.randbelow(SEED_LIMIT)
-        clip = _build_take(spec, workspace=workspace, created_by=by, request=request, take=last + n, seed=seed)
-        clips.append(_submit_take(clip, spec.references, estimate, f"{idem_key}.{n}", fingerprint))
-    for react in hooks.values_of("clips_created"):
-        react(clips, spec, origin)
+        clips.append(_build_take(spec, request=request, take=last + n, seed=seed, **columns))
     return clips
 
 
@@ -141,7 +148,7 @@ def _build_take(spec: ClipSpec, **columns) -> Clip:
     return spec.build_clip(**{"title": _build_title(spec)} | source | columns)
 
 
-def _submit_take(clip: Clip, references, estimate: Estimate, idem_key: str, fingerprint: dict) -> Clip:
+def _submit_take(clip: Clip, references, estimate: Estimate, idem_key: str, fingerprint: dict) -> None:
     clip.job = jobs.submit(
         workspace=clip.workspace,
         by=clip.created_by,
@@ -163,7 +170,6 @@ def _submit_take(clip: Clip, references, estimate: Estimate, idem_key: str, fing
     ClipReference.objects.bulk_create(
         ClipReference(clip=clip, picture=picture, position=n) for n, picture in enumerate(references)
     )
-    return clip
 
 
 def _build_title(spec: ClipSpec) -> str:

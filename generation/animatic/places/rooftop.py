@@ -27,20 +27,7 @@ def compose(stage: Stage) -> list[Layer]:
     edge = h * 0.845
     roof = Sheet(stage)
     _draw_floor(roof, edge)
-    if kind != 2:
-        draw_fence(
-            roof, -stage.margin, w + stage.margin, edge - 17 * u, edge + 0.6 * u, mix_steel(stage), 2.1 * u, 0.26 * u
-        )
-    else:
-        roof.rectangle(
-            -stage.margin,
-            edge - 2.6 * u,
-            w + stage.margin,
-            edge + 1 * u,
-            mix(mix_plaster(stage, "#9a9aa4"), stage.light.rim, 0.15),
-            1.0,
-            mix_plaster(stage, "#74747f"),
-        )
+    _draw_edge(roof, edge, has_fence=kind != 2)
     layers.append(roof.layer("roof", 0.58))
     house = Sheet(stage)
     if kind == 0:
@@ -55,6 +42,17 @@ def compose(stage: Stage) -> list[Layer]:
             Spot(w * (0.5 + side * share), edge + (5 + 1.5 * k) * u, 36 * u, 0.64, side if k != 1 else -side)
         )
     return layers
+
+
+def _draw_edge(sheet: Sheet, edge: float, *, has_fence: bool) -> None:
+    """Draw the fence of the roof, or its low wall."""
+    stage, u = sheet.stage, sheet.stage.unit
+    left, right = -stage.margin, stage.width + stage.margin
+    if has_fence:
+        draw_fence(sheet, left, right, edge - 17 * u, edge + 0.6 * u, mix_steel(stage), 2.1 * u, 0.26 * u)
+        return
+    top = mix(mix_plaster(stage, "#9a9aa4"), stage.light.rim, 0.15)
+    sheet.rectangle(left, edge - 2.6 * u, right, edge + 1 * u, top, 1.0, mix_plaster(stage, "#74747f"))
 
 
 def _draw_floor(sheet: Sheet, edge: float) -> None:

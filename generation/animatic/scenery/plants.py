@@ -122,17 +122,17 @@ def draw_tree(
             height * 0.04,
             bark,
         )
+    draw_foliage(sheet, rng, _place_foliage(rng, top, height), tones, height * 0.022, dabs)
+
+
+def _place_foliage(rng: np.random.Generator, top: tuple[float, float], height: float) -> np.ndarray:
+    """Return rows of x, y and radius of the masses of leaves around the ``top`` of a trunk."""
     blobs = []
     for _ in range(int(rng.integers(9, 13))):
         a, d = rng.uniform(0, 2 * np.pi), math.sqrt(rng.random())
-        blobs.append(
-            (
-                top[0] + math.cos(a) * d * height * 0.30,
-                top[1] - height * 0.10 + math.sin(a) * d * height * 0.2,
-                height * rng.uniform(0.09, 0.15),
-            )
-        )
-    draw_foliage(sheet, rng, np.array(blobs), tones, height * 0.022, dabs)
+        x, y = top[0] + math.cos(a) * d * height * 0.30, top[1] - height * 0.10 + math.sin(a) * d * height * 0.2
+        blobs.append((x, y, height * rng.uniform(0.09, 0.15)))
+    return np.array(blobs)
 
 
 def draw_bushes(

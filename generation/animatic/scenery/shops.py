@@ -37,6 +37,24 @@ def draw_house(
         road.at(x, floor, far),
     ]
     sheet.polygon(face, shade(deep, 0.72))
+    _draw_windows(sheet, rng, road, x, top, floor, near, far, deep)
+    _draw_shop(sheet, lamps, rng, road, side, x, floor, near, far, deep)
+    if rng.random() < 0.92:
+        _draw_sign(sheet, lamps, rng, road, side, x, near * rng.uniform(0.75, 1.0), floor)
+
+
+def _draw_windows(
+    sheet: Sheet,
+    rng: np.random.Generator,
+    road: Road,
+    x: float,
+    top: float,
+    floor: float,
+    near: float,
+    far: float,
+    wall: np.ndarray,
+) -> None:
+    stage, u = sheet.stage, sheet.stage.unit
     lit = lit_share(stage) * 1.1 + 0.1
     rows, columns = int(abs(top - floor) / (15 * u)), 3
     for r in range(rows):
@@ -50,13 +68,10 @@ def draw_house(
             tint = (
                 shade(stage.light.window if rng.random() < 0.8 else "#8fdcff", rng.uniform(0.65, 1.05))
                 if on
-                else mix(deep, stage.light.sky[-3], 0.4)
+                else mix(wall, stage.light.sky[-3], 0.4)
             )
             sheet.polygon(pane, tint, 1.0 if on else 0.75)
-            sheet.line(pane, shade(deep, 0.6), max(0.5, 0.5 * u * a), 0.8, True)
-    _draw_shop(sheet, lamps, rng, road, side, x, floor, near, far, deep)
-    if rng.random() < 0.92:
-        _draw_sign(sheet, lamps, rng, road, side, x, near * rng.uniform(0.75, 1.0), floor)
+            sheet.line(pane, shade(wall, 0.6), max(0.5, 0.5 * u * a), 0.8, True)
 
 
 def _draw_shop(
@@ -87,22 +102,17 @@ def _draw_shop(
         sheet.line(
             [road.at(x, floor - 15 * u, t), road.at(x, floor - 1.5 * u, t)], shade(wall, 0.6), max(0.7, 0.7 * u * t)
         )
-    hue = str(rng.choice(["#c9443a", "#2f6f8f", "#d99a3a", "#4d7a56", "#7a4d7f"]))
-    awning = mix_plaster(stage, hue)
-    out = x - side * 8 * u
-    strip = [
-        road.at(x, floor - 19 * u, a),
-        road.at(x, floor - 19 * u, b),
-        road.at(out, floor - 15.5 * u, b),
-        road.at(out, floor - 15.5 * u, a),
-    ]
+    awning = mix_plaster(stage, str(rng.choice(["#c9443a", "#2f6f8f", "#d99a3a", "#4d7a56", "#7a4d7f"])))
+    out, upper, lower = x - side * 8 * u, floor - 19 * u, floor - 15.5 * u
+    strip = [road.at(x, upper, a), road.at(x, upper, b), road.at(out, lower, b), road.at(out, lower, a)]
     sheet.polygon(strip, mix(awning, stage.light.rim, 0.12), 1.0, shade(awning, 0.7))
     if rng.random() < 0.6:
+        glow, paper = ("#ffb35c", "#ffcf8a") if on else (awning, awning)
         for t in np.linspace(a, b, 4):
             cx, cy = road.at(out, floor - 13 * u, t)
             size = 2.1 * u * t + 0.5
-            lamps.ellipse(cx, cy, size, size * 1.25, "#ffb35c" if on else awning)
-            sheet.ellipse(cx, cy, size, size * 1.25, "#ffcf8a" if on else awning)
+            lamps.ellipse(cx, cy, size, size * 1.25, glow)
+            sheet.ellipse(cx, cy, size, size * 1.25, paper)
 
 
 def _draw_sign(

@@ -110,16 +110,8 @@ def draw_stone_lantern(
     )
     sheet.ellipse(x, y - 0.96 * size, 0.05 * size, 0.06 * size, stone)
     if snow:
-        sheet.polygon(
-            [
-                (x - 0.3 * size, y - 0.8 * size),
-                (x - 0.1 * size, y - 0.96 * size),
-                (x + 0.1 * size, y - 0.96 * size),
-                (x + 0.3 * size, y - 0.8 * size),
-                (x, y - 0.86 * size),
-            ],
-            mix("#ffffff", light.grass, 0.4),
-        )
+        cap = [(-0.3, 0.8), (-0.1, 0.96), (0.1, 0.96), (0.3, 0.8), (0.0, 0.86)]
+        sheet.polygon([(x + dx * size, y - dy * size) for dx, dy in cap], mix("#ffffff", light.grass, 0.4))
     return x, y - 0.7 * size
 
 
