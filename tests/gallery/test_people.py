@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
 from accounts.models import get_workspace_ids
-from gallery.models import Comment, Follow, FormerHandle, Profile, ViewerSettings, Work
+from gallery.models import Comment, Follow, FormerHandle, Playlist, PlaylistEntry, Profile, ViewerSettings, Work
 from gallery.people import services
 from gallery.reactions import slots
 from tests.factories import UserFactory
@@ -78,12 +78,16 @@ def test_profile_shows_public_works_only(work, client, mika):
     assert str(work.pk) not in page and str(work.workspace_id) not in page
 
 
-def test_profile_makes_at_most_ten_queries(work, mika, ren, sign_in, django_assert_max_num_queries):
+def test_pages_of_people_make_at_most_ten_queries(work, mika, ren, sign_in, django_assert_max_num_queries):
     for number in range(3):
         publish(create_clip(mika, has_files=False, title=f"Clip {number}"))
     browser = sign_in(ren)
     browser.get("/@mika/")
-    for path in ("/@mika/", "/@mika/playlists/", "/@mika/templates/", "/following/"):
+    playlist = Playlist.objects.create(workspace=ren.home, title="Trains")
+    for position, row in enumerate(Work.objects.all()):
+        PlaylistEntry.objects.create(playlist=playlist, work=row, position=position)
+    lists = ("/playlists/", playlist.get_absolute_url(), f"/w/{work.code}/save/", f"/w/{work.code}/comments/")
+    for path in ("/@mika/", "/@mika/playlists/", "/@mika/templates/", "/following/", *lists):
         with django_assert_max_num_queries(10):
             assert browser.get(path).status_code == 200
 
