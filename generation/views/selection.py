@@ -40,10 +40,10 @@ class Selection:
     def __len__(self) -> int:
         return len(self.clips) + sum(len(ids) for ids in self.others.values())
 
-    def list_others(self, what: str, user) -> list:
-        """Return what the function ``what`` of each kind lists of the others."""
+    def list_others(self, function: str, user) -> list:
+        """Return what that ``function`` of each kind lists of the others."""
         kinds = hooks.merged("library_kinds")
-        return [row for name, ids in self.others.items() for row in getattr(kinds[name], what)(user, ids)]
+        return [row for name, ids in self.others.items() for row in getattr(kinds[name], function)(user, ids)]
 
 
 @require_POST
