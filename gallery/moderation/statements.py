@@ -46,6 +46,8 @@ def describe(decision: Decision) -> str:
     title = {"title": decision.case.target_label}
     if decision.is_automatic:
         return _("“%(title)s” is hidden until an administrator has looked at it: several people reported it.") % title
+    if decision.act == Act.LABEL and not settings.GALLERY_MATURE:
+        return _("“%(title)s” is marked as mature. This site shows no mature works, so nobody else sees it.") % title
     if decision.act == Act.BAN:
         return " ".join([_("This is because of “%(title)s”.") % title, *_describe_ban(decision)])
     return {

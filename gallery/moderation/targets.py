@@ -80,7 +80,8 @@ def _move(target: Target | None, before: set[str], after: str) -> None:
     if target.state not in before:
         return
     if isinstance(target, Comment):
-        set_comment_state(target, after)
+        if target.user_id or after != Comment.State.SHOWN:  # the text went with the account of whoever wrote it
+            set_comment_state(target, after)
         return
     target.state = after
     target.save(update_fields=["state"])

@@ -119,6 +119,7 @@ def _render_case(request, found: Case, form=None, status: int = 200):
         "form": form or DecisionForm(initial={"reason": reasons[0].code if reasons else ""}),
         "acts": [(act.value, BUTTONS[act]) for act in targets.ACTS[Case.TargetKind(found.target_kind)]],
         "may_decide": request.user.has_perm(CHANGE),
+        "shows_mature": settings.GALLERY_MATURE,
         **_collect_works(found, target, profile),
     }
     return render(request, "operator/case.html", context, status=status)
