@@ -10,7 +10,7 @@ from gallery.explore.filters import CHOICES, SORTS, Chosen
 from gallery.models import WorkTag
 
 MENUS = {"kind": (_("Kind"), _("All kinds")), "licence": (_("Licence"), _("Any licence"))}
-NEWEST_WORKS = 400  # whose tags are offered
+NEWEST_WORKS = 120  # whose tags are offered
 OFFERED_TAGS = 12
 
 

@@ -1,6 +1,6 @@
 """Works like another one: with the same tags, in the same style, or by the same author."""
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Subquery
 
 from gallery.access import works_to_see
 from gallery.models import Work, WorkTag
@@ -16,28 +16,28 @@ def find_similar_works(request, work: Work) -> list[Work]:
     Only the newest works with a tag, in the style and of the author are compared, so that the query is short in a
     gallery of any size.
     """
-    shared = Count("work_tags", filter=Q(work_tags__tag__in=WorkTag.objects.filter(work=work).values("tag")))
-    candidates = works_to_see(request).filter(pk__in=_find_candidates(work)).exclude(pk=work.pk)
-    found = candidates.annotate(shared_tags=shared)
+    tags = [row.tag_id for row in work.work_tags.all()]
+    candidates = works_to_see(request).filter(pk__in=_find_candidates(work, tags)).exclude(pk=work.pk)
+    shared = WorkTag.objects.filter(work=OuterRef("pk"), tag__in=tags).order_by().values("work")
+    found = candidates.annotate(shared_tags=Subquery(shared.annotate(count=Count("pk")).values("count")))
     return sorted(found.for_tiles(), key=lambda other: _rate(work, other), reverse=True)[:SHOWN]
 
 
-def _find_candidates(work: Work):
+def _find_candidates(work: Work, tags: list[int]):
     """Return a query of the ids of works that may be similar. Their parts are limited before they are united."""
-    tags = WorkTag.objects.filter(tag__in=WorkTag.objects.filter(work=work).values("tag")).exclude(work=work)
     public = Work.objects.filter(visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN)
     newest = public.order_by("-published_at", "-id").values("pk")
-    parts = [
-        tags.order_by("-published_at", "-work").values("work")[:WITH_TAG],
-        newest.filter(workspace=work.workspace_id)[: BY_AUTHOR + 1],
-    ]
+    parts = [newest.filter(workspace=work.workspace_id)[: BY_AUTHOR + 1]]
     if work.style:
         parts.append(newest.filter(style=work.style)[: IN_STYLE + 1])
+    for tag in tags:
+        rows = WorkTag.objects.filter(tag=tag).order_by("-published_at", "work")
+        parts.append(rows.values("work")[: WITH_TAG // len(tags) + 1])
     first, *others = (Work.objects.filter(pk__in=part).values_list("pk", flat=True) for part in parts)
     return first.union(*others)
 
 
 def _rate(work: Work, other: Work) -> tuple:
-    points = TAG_POINTS * other.shared_tags
+    points = TAG_POINTS * (other.shared_tags or 0)
     points += STYLE_POINTS * bool(work.style and other.style == work.style)
     return points + AUTHOR_POINTS * (other.workspace_id == work.workspace_id), other.score

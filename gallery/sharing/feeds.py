@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models.user import display_name
+from gallery.explore.filters import with_tag
 from gallery.models import Profile, Work
 from gallery.people.services import find_by_former_handle
 from gallery.publishing.tags import normalise_tag
@@ -86,7 +87,7 @@ class TagWorks(NewWorks):
         return reverse("gallery:tag_feed", args=[obj])
 
     def choose(self, works, obj):
-        return works.filter(work_tags__tag__name=obj)
+        return with_tag(works, obj)
 
 
 class ProfileWorks(NewWorks):
