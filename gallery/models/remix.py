@@ -20,7 +20,8 @@ class StoryTemplateQuerySet(models.QuerySet):
 class StoryTemplate(models.Model):
     """Scenes, cast, style and film settings of a story, with named blanks.
 
-    ``body``: validated JSON (gallery/remix/template_body.py). Templates that come with the studio are files, not rows.
+    ``body``: validated JSON (gallery/remix/template_body.py). ``cover``: a copy of a poster, as WebP. Templates that
+    come with the studio are files, not rows.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -29,6 +30,7 @@ class StoryTemplate(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     title = models.CharField(_("title"), max_length=120)
     body = models.JSONField()
+    cover = models.ForeignKey(Picture, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     objects = StoryTemplateQuerySet.as_manager()
 

@@ -48,9 +48,10 @@ def get_media_urls(work: Work) -> MediaUrls:
     """Return the addresses of the work's files, without a query. Call it only for somebody who may open the work."""
     base = f"{settings.MEDIA_ORIGIN}/p/{_get_key(work)}/{work.revision}/"
     has_film, is_clip = work.kind != Work.Kind.TEMPLATE, work.kind == Work.Kind.CLIP
+    has_poster = has_film or bool(work.width)  # a template without a cover has no size
     return MediaUrls(
-        poster=f"{base}{POSTER}" if has_film else "",
-        small_poster=f"{base}{SMALL_POSTER}" if has_film else "",
+        poster=f"{base}{POSTER}" if has_poster else "",
+        small_poster=f"{base}{SMALL_POSTER}" if has_poster else "",
         preview=f"{base}{PREVIEW}" if is_clip else "",
         film=f"{base}{FILM}" if has_film else "",
         download=f"{base}{DOWNLOAD}" if has_film and work.allows_download else "",
@@ -128,4 +129,6 @@ def find_stored_file(work: Work, name: str) -> str:
         film = work.film
         keys = {FILM: film.key, DOWNLOAD: film.key, POSTER: film.poster_key, SMALL_POSTER: film.poster_key}
         return keys.get(name) or (film.sprite_key if name == SPRITE and film.sprite_tiles else "")
+    if work.template and work.template.cover and name in (POSTER, SMALL_POSTER):
+        return work.template.cover.key
     return ""

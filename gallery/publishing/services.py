@@ -95,6 +95,7 @@ def _copy_facts(work: Work, source) -> None:
     work.credits = collect_credits(source)
     if isinstance(source, StoryTemplate):
         work.style, work.ratio = source.body.get("style", ""), source.body.get("ratio", work.ratio)
+        work.width, work.height = (source.cover.width, source.cover.height) if source.cover else (0, 0)
         return
     work.width, work.height, work.has_sound = source.width, source.height, source.has_sound
     work.seconds = source.seconds

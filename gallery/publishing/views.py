@@ -185,7 +185,9 @@ def _render(request, source, work: Work | None, form: PublishForm, *, problem: s
 
 
 def _get_poster(source) -> str:
-    """Return a short-lived link to the poster of a clip or film; "" for a story template."""
+    """Return a short-lived link to the poster of a clip or film, or to the cover of a template; "" without one."""
+    if isinstance(source, StoryTemplate):
+        return storage.create_link(source.cover.key) if source.cover else ""
     if isinstance(source, Film):
         return storage.create_link(source.poster_key)
     file = source.file(ClipFile.Kind.POSTER) if isinstance(source, Clip) else None

@@ -23,6 +23,7 @@ from gallery.remix.shipped_templates import CATEGORIES, find_template, list_temp
 from gallery.remix.template_body import TemplateBody, TemplateRefused
 from gallery.remix.views import check_may_edit, open_create, read_key
 from generation.errors import REFUSALS, status_of
+from generation.media import storage
 from generation.models import PromptTemplate
 from generation.prompts.items import find_item
 from generation.providers.styles import style_name
@@ -70,8 +71,14 @@ def _list_works(request):
 def _list_own(request):
     if not request.user.is_authenticated or request.workspace is None:
         return []
-    rows = StoryTemplate.objects.visible_to(request.user).filter(workspace=request.workspace).select_related("work")
-    return list(rows.order_by("-created_at")[:100])
+    rows = (
+        StoryTemplate.objects.visible_to(request.user)
+        .filter(workspace=request.workspace)
+        .select_related("work", "cover")
+    )
+    return [
+        (row, storage.create_link(row.cover.key) if row.cover else "") for row in rows.order_by("-created_at")[:100]
+    ]
 
 
 @dataclass
@@ -86,6 +93,12 @@ class Usable:
     author: str = ""
     row: StoryTemplate | None = None
     work: Work | None = None
+
+    @property
+    def cover(self) -> str:
+        """Return the address of the cover; "" without one."""
+        stored = self.row.cover if self.row else None
+        return self.cover_url or (storage.create_link(stored.key) if stored else "")
 
     @property
     def origin(self) -> Origin | None:
@@ -248,7 +261,10 @@ def _save(request, story, form: SaveForm) -> StoryTemplate:
     form.body = base
     body = form.build_body()
     title = form.cleaned_data["title"]
-    return templates.save_template(body, title=title, workspace=story.workspace, by=request.user, story=story)
+    poster = templates.find_poster(story)
+    return templates.save_template(
+        body, title=title, workspace=story.workspace, by=request.user, story=story, poster=poster
+    )
 
 
 def _render_save(request, story, form: SaveForm | None, *, problem: str = "", status: int = 200):

@@ -9,7 +9,7 @@ from common.messages import build_message
 from gallery.models import Remix, StoryTemplate, Work
 from gallery.remix.lineage import find_parents
 from gallery.remix.origin import Origin, copy_parents, record_remix
-from gallery.remix.pictures import copy_picture
+from gallery.remix.pictures import copy_picture, copy_poster
 from gallery.remix.template_body import (
     BLANK,
     BLANK_NAME,
@@ -24,7 +24,7 @@ from gallery.remix.template_body import (
 )
 from generation.animatic.scene import PEOPLE
 from generation.animatic.understanding import understand
-from generation.models import Clip, Picture
+from generation.models import Clip, ClipFile, Picture
 from studio.breakdown.looks import choose_person_colours
 from studio.characters.services import add_character_picture
 from studio.films.plan import get_film_settings
@@ -208,10 +208,15 @@ def _list_cast(story: Story):
 
 
 @transaction.atomic
-def save_template(body: TemplateBody, *, title: str, workspace, by, story: Story | None = None) -> StoryTemplate:
-    """Store a template. One that was made from a story keeps the story's lineage. Raises TemplateRefused."""
+def save_template(
+    body: TemplateBody, *, title: str, workspace, by, story: Story | None = None, poster: str = ""
+) -> StoryTemplate:
+    """Store a template. One that was made from a story keeps the story's lineage. ``poster``: the storage key of what
+    the cover is a copy of. Raises TemplateRefused."""
     body.check()
-    template = StoryTemplate.objects.create(workspace=workspace, created_by=by, title=title, body=body.to_json())
+    cover = copy_poster(poster, workspace=workspace, by=by) if poster else None
+    fields = {"title": title, "body": body.to_json(), "cover": cover}
+    template = StoryTemplate.objects.create(workspace=workspace, created_by=by, **fields)
     if story:
         kind = Remix.ChildKind.TEMPLATE
         copy_parents(find_parents(story), workspace=workspace, child_kind=kind, child=template.pk)
@@ -229,7 +234,7 @@ def save_prompt(item, *, workspace, by) -> StoryTemplate:
 def take_story(work: Work, *, workspace, by) -> StoryTemplate:
     """Store the story of a published film as a template in the workspace of whoever remixes it."""
     body = build_body_from_film(work.film)
-    template = save_template(body, title=work.title, workspace=workspace, by=by)
+    template = save_template(body, title=work.title, workspace=workspace, by=by, poster=work.film.poster_key)
     origin = Origin.of_work(work, Remix.How.TEMPLATE)
     record_remix(origin, workspace=workspace, child_kind=Remix.ChildKind.TEMPLATE, child=template.pk)
     return template
@@ -237,8 +242,18 @@ def take_story(work: Work, *, workspace, by) -> StoryTemplate:
 
 def read_pictures_in_use():
     """Return the ids of pictures that templates keep."""
-    bodies = StoryTemplate.objects.values_list("body", flat=True)
-    return {pk for body in bodies for row in body.get("cast", ()) for pk in row.get("pictures", ())}
+    rows = list(StoryTemplate.objects.values_list("body", "cover"))
+    travelling = {pk for body, _cover in rows for row in body.get("cast", ()) for pk in row.get("pictures", ())}
+    return travelling | {cover for _body, cover in rows if cover}
+
+
+def find_poster(story: Story) -> str:
+    """Return the storage key of the poster of the story's cover, or of its first drawn scene; "" without one."""
+    files = ClipFile.objects.filter(kind=ClipFile.Kind.POSTER_LARGE, clip__deleted_at=None)
+    own = files.filter(clip__scene_takes__scene__in=Scene.objects.filter(story=story).shown())
+    chosen = files.filter(clip=story.cover_id).first() if story.cover_id else None
+    found = chosen or own.order_by("clip__scene_takes__scene__position", "-clip__created_at").first()
+    return found.key if found else ""
 
 
 # --- From a template to a story ------------------------------------------------------------------------------------

@@ -1,12 +1,19 @@
 """Story templates: what is a valid one, the shipped ones, and stories made from templates."""
 
 import copy
+import io
 
 import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from PIL import Image
 
 from gallery.models import Remix, StoryTemplate
+from gallery.publishing.media import get_media_urls
 from gallery.remix import templates
 from gallery.remix.shipped_templates import FOLDER, ORDER, list_templates, read_template
 from gallery.remix.template_body import TemplateBody, TemplateRefused
@@ -163,9 +170,6 @@ def create_story(user):
 
 
 def test_saved_story_keeps_pictures_only_if_its_author_lets_them_travel(member, mika, ren, sign_in):
-    from django.core.files.base import ContentFile
-    from django.core.files.storage import storages
-
     story, picture = create_story(mika)
     storages["clips"].save(picture.key, ContentFile(b"face"))
     path = reverse("gallery:save_template", args=[story.pk])
@@ -191,12 +195,20 @@ def test_saved_story_keeps_pictures_only_if_its_author_lets_them_travel(member, 
 
 def test_public_template_is_listed_and_its_story_is_credited(member, mika, ren, sign_in, publish):
     story, _picture = create_story(mika)
+    poster = io.BytesIO()
+    Image.new("RGB", (64, 36), "navy").save(poster, "WEBP")
+    storages["clips"].save("clips/poster.webp", ContentFile(poster.getvalue()))
     body = templates.build_body_from_story(story)
-    row = templates.save_template(body, title="Race", workspace=story.workspace, by=mika)
+    row = templates.save_template(body, title="Race", workspace=story.workspace, by=mika, poster="clips/poster.webp")
     work = publish(row, title="A race for everybody", licence="by-sa")
     reader = sign_in(ren)
 
-    assert b"A race for everybody" in reader.get(reverse("gallery:templates")).content
+    page = reader.get(reverse("gallery:templates")).content.decode()
+    assert "A race for everybody" in page and "/small.webp" in page
+    cover = Client().get(
+        get_media_urls(work).small_poster.removeprefix(settings.MEDIA_ORIGIN), HTTP_HOST="127.0.0.1:8000"
+    )
+    assert cover.content == poster.getvalue() and row.cover_id in templates.read_pictures_in_use()
     reader.post(reverse("gallery:public_template", args=[work.code]), {"blank_0": "sea"})
 
     remix = Remix.objects.get()
