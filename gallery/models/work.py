@@ -176,6 +176,11 @@ class Work(models.Model):
                 name="work_by_style",
             ),
             models.Index(
+                fields=["kind", "-published_at", "-id"],
+                condition=Q(visibility="public", state="shown"),
+                name="work_by_kind",
+            ),
+            models.Index(
                 fields=["workspace", "-published_at", "-id"],
                 condition=Q(visibility="public", state="shown"),
                 name="work_by_workspace",
