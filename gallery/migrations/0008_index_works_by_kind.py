@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_triggers"),
-        ("gallery", "0006_id_of_cases"),
+        ("gallery", "0007_covers_of_templates"),
         ("generation", "0011_style_words"),
         ("studio", "0008_films_sprite_tiles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
