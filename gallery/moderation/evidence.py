@@ -38,8 +38,11 @@ class Evidence:
 
 
 def collect(work: Work) -> Evidence:
-    """Return the evidence of a published work. What its author withdrew is private again, also for operators."""
-    if work.visibility == Work.Visibility.PRIVATE or work.source is None:
+    """Return the evidence of a published work.
+
+    What its author withdrew or moved to the trash is private again, also for operators.
+    """
+    if not _list_published().filter(pk=work.pk).exists():
         return Evidence()
     if work.kind == Work.Kind.CLIP:
         return _collect_clip(work.clip)
@@ -81,12 +84,13 @@ def _choose_evenly(count: int) -> list[int]:
 
 
 def attach_posters(works: list[Work]) -> list[Work]:
-    """Set ``poster_url`` of each work to a signed link, or "", in one query."""
+    """Set ``poster_url`` of each work to a signed link, or "", in two queries. Private works have none."""
+    published = set(_list_published().filter(pk__in=[work.pk for work in works]).values_list("pk", flat=True))
     clips = [work.clip_id for work in works if work.clip_id]
     keys = dict(ClipFile.objects.filter(clip__in=clips, kind=ClipFile.Kind.POSTER_LARGE).values_list("clip", "key"))
     for work in works:
         key = work.film.poster_key if work.film_id else keys.get(work.clip_id)
-        work.poster_url = storage.create_link(key) if key else ""
+        work.poster_url = storage.create_link(key) if key and work.pk in published else ""
     return works
 
 
@@ -110,7 +114,8 @@ def find_other_works(profile: Profile, target: targets.Target | None) -> list[Wo
 
 
 def _list_published():
-    works = Work.objects.exclude(visibility=Work.Visibility.PRIVATE).select_related("film", "workspace__profile")
+    works = Work.objects.available().exclude(visibility=Work.Visibility.PRIVATE)
+    works = works.select_related("film", "workspace__profile")
     return works.order_by("-published_at")
 
 

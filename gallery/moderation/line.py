@@ -7,7 +7,7 @@ SHOWN = 100
 
 def list_cases():
     """Return the open cases that somebody reported, the gravest first, then the longest waiting."""
-    cases = Case.objects.filter(state=Case.State.OPEN).select_related("work", "comment", "profile")
+    cases = Case.objects.filter(state=Case.State.OPEN).select_related("work__film", "comment", "profile")
     return cases.order_by("-priority", "opened_at")
 
 

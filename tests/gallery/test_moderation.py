@@ -170,6 +170,11 @@ def test_an_operator_decides_on_the_page_of_the_case(work, ren, sign_in, operato
     assert '<option value="mature" selected>' in page
     assert work.title in browser.get("/operator/reports/").text
 
+    Work.objects.update(visibility="private")
+    page = browser.get(f"/operator/reports/{case.pk}/").text
+    assert "It is private again" in page and "<cel-player" not in page and work.clip.prompt not in page
+    Work.objects.update(visibility="public")
+
     url = f"/operator/reports/{case.pk}/decide/"
     assert browser.post(url, {"act": "burn"}).status_code == 422
     assert browser.post(url, {"act": "label", "reason": "mature"}).url == "/operator/reports/"

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.billing.limits import consume_rate
 from accounts.models import get_workspace_ids
 from gallery.access import find_unlisted, gallery_page, works_to_open
-from gallery.models import Case, Comment, Profile, Work
+from gallery.models import Case, Comment, Work
 from gallery.moderation import reports, targets
 from gallery.moderation.forms import ReportForm
+from gallery.people.access import get_profile
 
 ONE_REPORT = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -36,7 +37,7 @@ def report_unlisted(request, token):
 def report_comment(request, code):
     """Report a comment. Readers of an unlisted work know the codes of its comments."""
     unlisted = Q(visibility=Work.Visibility.UNLISTED, state=Work.State.SHOWN)
-    works = Work.objects.filter(Q(pk__in=works_to_open(request).values("pk")) | unlisted)
+    works = Work.objects.available().filter(Q(pk__in=works_to_open(request).values("pk")) | unlisted)
     comments = Comment.objects.filter(state=Comment.State.SHOWN, work__in=works).select_related("work", "user")
     return _report(request, get_object_or_404(comments, code=code))
 
@@ -44,8 +45,7 @@ def report_comment(request, code):
 @ONE_REPORT
 @gallery_page
 def report_profile(request, handle):
-    profiles = Profile.objects.select_related("workspace__home_of")
-    return _report(request, get_object_or_404(profiles, handle=handle))
+    return _report(request, get_profile(handle))
 
 
 def _report(request, target: targets.Target):
