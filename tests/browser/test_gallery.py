@@ -1,0 +1,44 @@
+"""A work from its publication to its withdrawal, as its author, a visitor and a reader see it."""
+
+from playwright.sync_api import expect
+
+from tests.browser.user import STUDIO_CLIP
+
+
+def test_work_is_published_watched_liked_remixed_and_withdrawn(site, studio, owner, new_user):
+    page = owner.open(studio.clip).page
+    page.get_by_role("link", name="Publish").click()
+    assert owner.axe_violations() == [] and owner.overflow() == 0
+    page.get_by_label("Your handle").fill("studio_owner")
+    page.get_by_label("Show my prompt").check()
+    page.get_by_label("Others may remix it").check()
+    page.get_by_label("Licence").select_option("by")
+    page.get_by_role("button", name="Publish").click()
+    link = page.locator("#work-link").get_attribute("href")
+
+    reader = new_user()
+    reader.open(link).play_clip()
+    assert reader.axe_violations() == [] and reader.overflow() == 0
+    film = reader.page.locator("cel-player video").get_attribute("src")
+    reader.page.get_by_role("link", name="Sign in to like").click()
+    expect(reader.page.locator("input[name=login]")).to_be_visible()
+    reader.sign_up()
+    site.age_accounts()
+    reader.open(link).page.get_by_role("button", name="Like").click()
+    expect(reader.page.get_by_role("button", name="Like")).to_have_attribute("aria-pressed", "true")
+    expect(reader.page.get_by_role("button", name="Like")).to_contain_text("1")
+
+    reader.page.get_by_role("button", name="Remix").click()
+    reader.page.get_by_role("button", name="Use the words").click()
+    expect(reader.page.locator("#prompt")).to_have_value(STUDIO_CLIP)
+    reader.page.get_by_role("button", name="Generate").click()
+    reader.wait_until_done(STUDIO_CLIP).open_clip(STUDIO_CLIP)
+    reader.page.get_by_role("link", name="Publish").click()
+    expect(reader.page.locator("main")).to_contain_text(f"“{STUDIO_CLIP}”")
+
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_role("button", name="Publish")).to_be_visible()
+    visitor = new_user()
+    visitor.expected = ("404",)
+    assert visitor.page.goto(link).status == 404
+    assert visitor.page.request.get(film).status == 404
