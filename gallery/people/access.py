@@ -22,11 +22,12 @@ class Standing:
 
 
 def get_profile(handle: str) -> Profile:
-    """Return the profile with its workspace and user, by its handle or one it had within 90 days. Raises Http404."""
+    """Return the profile with its workspace and user, by its handle or one it had within 90 days. Raises Http404, also
+    while the account is being erased."""
     name = handle.lower()
     rows = Profile.objects.select_related("workspace__home_of")
     profile = rows.filter(handle=name).first() or find_by_former_handle(name)
-    if profile is None or profile.workspace.home_of is None:
+    if profile is None or profile.workspace.home_of is None or profile.workspace.home_of.closing_at:
         raise Http404
     return profile
 

@@ -19,7 +19,7 @@ MEMBER_PAGE = 100  # works, since they are moved among those of a page
 
 def get_playlist(request, code: str) -> Playlist:
     """Return a playlist of the viewer's workspaces, or a public one. Raises Http404."""
-    allowed = Q(visibility=Playlist.Visibility.PUBLIC)
+    allowed = Q(visibility=Playlist.Visibility.PUBLIC, workspace__home_of__closing_at=None)
     if request.user.is_authenticated:
         allowed |= Q(workspace__in=get_workspace_ids(request.user))
     rows = Playlist.objects.filter(allowed, code=code).select_related("workspace__home_of", "workspace__profile")

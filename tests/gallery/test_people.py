@@ -8,7 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from accounts.models import get_workspace_ids
+from accounts.models import User, get_workspace_ids
 from gallery.models import Comment, Follow, FormerHandle, Playlist, PlaylistEntry, Profile, ViewerSettings, Work
 from gallery.people import services
 from gallery.reactions import slots
@@ -113,6 +113,8 @@ def test_other_spellings_and_old_handles_lead_to_the_profile(work, client, mika)
     assert client.get("/@mika/playlists/").headers["Location"] == "/@mika_draws/playlists/"
     assert client.get("/@nobody/").status_code == 404
     assert client.get("/@mika_draws/?after=edited").status_code == 200
+    User.objects.update(closing_at=mika.date_joined)
+    assert client.get("/@mika_draws/").status_code == 404
 
 
 def test_followed_authors_are_counted_and_their_works_listed(work, mika, ren, sign_in):

@@ -151,7 +151,9 @@ def test_comment_and_answer_are_shown_and_counted(work, mika, ren, reader, clien
 
     assert counts_of(work)[2] == Comment.objects.filter(state="shown").count() == 3
     assert Comment.objects.filter(answer_to=comment).count() == 2
+    Work.objects.update(revised_at=timezone.now())
     page = client.get(f"/w/{work.code}/").content.decode()
+    assert "about an earlier version" in page
     assert "here &lt;b&gt;" in page and 'data-frame="36"' in page and "01+12" in page and "/@ren/" in page
 
 
