@@ -88,7 +88,7 @@ class Command(BaseCommand):
                 made = self._add_clips(rows[: max(0, clips - numbers[0])])
                 if not without_search:
                     self._add_documents(made)
-        self._add_stories(workspaces[0])
+            self._add_stories(workspaces[0])
         self.stdout.write(f"{people} people, {clips} clips, {jobs} jobs. The largest owner is {OWNER}.")
 
     def _add_people(self, count: int) -> list[Workspace]:
