@@ -8,7 +8,7 @@ from tests.browser.user import STUDIO_CLIP
 def test_work_is_published_watched_liked_remixed_and_withdrawn(site, studio, owner, new_user):
     page = owner.open(studio.clip).page
     page.get_by_role("link", name="Publish").click()
-    assert owner.axe_violations() == [] and owner.overflow() == 0
+    assert owner.axe_violations() == [] and owner.overflow() <= 0
     page.get_by_label("Your handle").fill("studio_owner")
     page.get_by_label("Show my prompt").check()
     page.get_by_label("Others may remix it").check()
@@ -18,7 +18,7 @@ def test_work_is_published_watched_liked_remixed_and_withdrawn(site, studio, own
 
     reader = new_user()
     reader.open(link).play_clip()
-    assert reader.axe_violations() == [] and reader.overflow() == 0
+    assert reader.axe_violations() == [] and reader.overflow() <= 0
     film = reader.page.locator("cel-player video").get_attribute("src")
     reader.page.get_by_role("link", name="Sign in to like").click()
     expect(reader.page.locator("input[name=login]")).to_be_visible()
