@@ -8,10 +8,14 @@ A component is a file in templates/components/. One that wraps markup is used as
 import math
 import re
 from functools import reduce
+from uuid import UUID
 from zlib import crc32
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.template import defaulttags
+from django.template.defaulttags import URLNode
+from django.urls import NoReverseMatch
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -20,6 +24,7 @@ from django.utils.translation import gettext as _
 from common import slots
 from common.web import components
 from common.web.components import LOOK_ICONS
+from common.web.paths import path_of, path_of_page
 
 register = template.Library()
 
@@ -61,6 +66,30 @@ register.simple_tag(components.draw_icon, name="icon")
 register.simple_tag(components.draw_tag, name="tag")
 register.simple_tag(components.draw_progress, name="progress_bar")
 register.simple_tag(components.draw_frame, name="frame")
+
+
+class QuickURLNode(URLNode):
+    """The tag ``url``, which remembers the addresses of pages and of rows with a UUID."""
+
+    def render(self, context):
+        values = [argument.resolve(context) for argument in self.args]
+        if self.kwargs or not all(isinstance(value, UUID) for value in values) or len(values) > 1:
+            return super().render(context)
+        view = self.view_name.resolve(context)
+        try:
+            url = path_of(view, values[0]) if values else path_of_page(view)
+        except NoReverseMatch:
+            return super().render(context)
+        if not self.asvar:
+            return url
+        context[self.asvar] = url
+        return ""
+
+
+@register.tag("url")
+def parse_url(parser, token):
+    node = defaulttags.url(parser, token)
+    return QuickURLNode(node.view_name, node.args, node.kwargs, node.asvar)
 
 
 @register.simple_tag

@@ -8,6 +8,12 @@ from django.urls import reverse
 EXAMPLE = UUID("00000000-0000-4000-8000-000000000000")
 
 
+@cache
+def path_of_page(view: str) -> str:
+    """Return ``reverse(view)`` of a view without arguments."""
+    return reverse(view)
+
+
 def path_of(view: str, pk: UUID) -> str:
     """Return ``reverse(view, args=[pk])`` of a view whose only argument is a UUID."""
     return _reverse_example(view).replace(str(EXAMPLE), str(pk))

@@ -1,11 +1,13 @@
 """Template components, icons and formatting filters."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
 from django.template import Context, Template
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from common import hooks
@@ -114,3 +116,11 @@ def test_addresses_break_only_after_their_punctuation():
 
     assert ui.breakable(url) == "https://<wbr>a.<wbr>example/<wbr>&lt;key&gt;"
     assert ui.breakable(email) == "mika.<wbr>ito@<wbr>studio.<wbr>example"
+
+
+def test_url_tag_names_pages_and_rows_like_reverse():
+    pk = uuid.uuid4()
+
+    assert render("{% url 'jobs:job' pk %}", pk=pk) == reverse("jobs:job", args=[pk])
+    assert render("{% url 'jobs:queue' as page %}{{ page }}{{ page }}") == reverse("jobs:queue") * 2
+    assert render("{% url 'jobs:nowhere' as page %}{{ page }}") == ""
