@@ -1,6 +1,7 @@
 """Mute and block people."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import get_workspace_ids
@@ -25,6 +26,7 @@ def set_block(*, user, profile: Profile, is_blocked: bool) -> None:
     if not is_blocked:
         Block.objects.filter(user=user, profile=profile, kind=Block.Kind.BLOCK).delete()
         return
+    _lock_counters(user, profile)
     Block.objects.update_or_create(user=user, profile=profile, defaults={"kind": Block.Kind.BLOCK})
     set_follow(user=user, profile=profile, is_following=False)
     followers = Follow.objects.filter(
@@ -32,6 +34,12 @@ def set_block(*, user, profile: Profile, is_blocked: bool) -> None:
     )
     for follow in followers.select_related("user", "profile"):
         set_follow(user=follow.user, profile=follow.profile, is_following=False)
+
+
+def _lock_counters(user, profile: Profile) -> None:
+    """Lock the profiles whose followers may change, in one order: two people may block each other at once."""
+    rows = Profile.objects.filter(Q(pk=profile.pk) | Q(workspace__in=get_workspace_ids(user))).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def list_blocks(user) -> list[Block]:

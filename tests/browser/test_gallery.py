@@ -28,6 +28,7 @@ def test_work_is_published_watched_liked_remixed_and_withdrawn(site, studio, own
     expect(reader.page.get_by_role("button", name="Like")).to_have_attribute("aria-pressed", "true")
     expect(reader.page.get_by_role("button", name="Like")).to_contain_text("1")
 
+    react_in_place(reader)
     reader.page.get_by_role("button", name="Remix").click()
     reader.page.get_by_role("button", name="Use the words").click()
     expect(reader.page.locator("#prompt")).to_have_value(STUDIO_CLIP)
@@ -42,3 +43,19 @@ def test_work_is_published_watched_liked_remixed_and_withdrawn(site, studio, own
     visitor.expected = ("404",)
     assert visitor.page.goto(link).status == 404
     assert visitor.page.request.get(film).status == 404
+
+
+def react_in_place(reader):
+    """Comment on the frame that the player shows, and save the work to a new playlist, without leaving the page."""
+    page = reader.page
+    page.get_by_role("button", name="At this frame").click()
+    page.get_by_label("Your comment").fill("Hold this frame")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    comment = page.locator(".comment", has_text="Hold this frame")
+    expect(comment.get_by_role("link", name="Go to")).to_be_visible()
+    expect(page.get_by_label("Your comment")).to_have_value("")
+    page.get_by_role("link", name="Save").click()
+    page.get_by_label("New playlist").fill("Trains")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("link", name="Saved")).to_be_visible()
