@@ -261,9 +261,9 @@ def _save(request, story, form: SaveForm) -> StoryTemplate:
     form.body = base
     body = form.build_body()
     title = form.cleaned_data["title"]
-    poster = templates.find_poster(story)
+    cover = templates.create_cover(story, by=request.user)
     return templates.save_template(
-        body, title=title, workspace=story.workspace, by=request.user, story=story, poster=poster
+        body, title=title, workspace=story.workspace, by=request.user, story=story, cover=cover
     )
 
 

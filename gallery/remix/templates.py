@@ -209,12 +209,10 @@ def _list_cast(story: Story):
 
 @transaction.atomic
 def save_template(
-    body: TemplateBody, *, title: str, workspace, by, story: Story | None = None, poster: str = ""
+    body: TemplateBody, *, title: str, workspace, by, story: Story | None = None, cover: Picture | None = None
 ) -> StoryTemplate:
-    """Store a template. One that was made from a story keeps the story's lineage. ``poster``: the storage key of what
-    the cover is a copy of. Raises TemplateRefused."""
+    """Store a template. One that was made from a story keeps the story's lineage. Raises TemplateRefused."""
     body.check()
-    cover = copy_poster(poster, workspace=workspace, by=by) if poster else None
     fields = {"title": title, "body": body.to_json(), "cover": cover}
     template = StoryTemplate.objects.create(workspace=workspace, created_by=by, **fields)
     if story:
@@ -230,13 +228,14 @@ def save_prompt(item, *, workspace, by) -> StoryTemplate:
     return save_template(body, title=item.title[:120], workspace=workspace, by=by)
 
 
-@transaction.atomic
 def take_story(work: Work, *, workspace, by) -> StoryTemplate:
     """Store the story of a published film as a template in the workspace of whoever remixes it."""
     body = build_body_from_film(work.film)
-    template = save_template(body, title=work.title, workspace=workspace, by=by, poster=work.film.poster_key)
+    cover = copy_poster(work.film.poster_key, workspace=workspace, by=by)
     origin = Origin.of_work(work, Remix.How.TEMPLATE)
-    record_remix(origin, workspace=workspace, child_kind=Remix.ChildKind.TEMPLATE, child=template.pk)
+    with transaction.atomic():
+        template = save_template(body, title=work.title, workspace=workspace, by=by, cover=cover)
+        record_remix(origin, workspace=workspace, child_kind=Remix.ChildKind.TEMPLATE, child=template.pk)
     return template
 
 
@@ -247,13 +246,13 @@ def read_pictures_in_use():
     return travelling | {cover for _body, cover in rows if cover}
 
 
-def find_poster(story: Story) -> str:
-    """Return the storage key of the poster of the story's cover, or of its first drawn scene; "" without one."""
+def create_cover(story: Story, *, by) -> Picture | None:
+    """Return a copy of the poster of the story's cover, or of its first drawn scene; None without one."""
     files = ClipFile.objects.filter(kind=ClipFile.Kind.POSTER_LARGE, clip__deleted_at=None)
     own = files.filter(clip__scene_takes__scene__in=Scene.objects.filter(story=story).shown())
     chosen = files.filter(clip=story.cover_id).first() if story.cover_id else None
     found = chosen or own.order_by("clip__scene_takes__scene__position", "-clip__created_at").first()
-    return found.key if found else ""
+    return copy_poster(found.key, workspace=story.workspace, by=by) if found else None
 
 
 # --- From a template to a story ------------------------------------------------------------------------------------

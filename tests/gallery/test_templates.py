@@ -15,6 +15,7 @@ from PIL import Image
 from gallery.models import Remix, StoryTemplate
 from gallery.publishing.media import get_media_urls
 from gallery.remix import templates
+from gallery.remix.pictures import copy_poster
 from gallery.remix.shipped_templates import FOLDER, ORDER, list_templates, read_template
 from gallery.remix.template_body import TemplateBody, TemplateRefused
 from generation.animatic.continuity import understand_in_story
@@ -199,7 +200,8 @@ def test_public_template_is_listed_and_its_story_is_credited(member, mika, ren, 
     Image.new("RGB", (64, 36), "navy").save(poster, "WEBP")
     storages["clips"].save("clips/poster.webp", ContentFile(poster.getvalue()))
     body = templates.build_body_from_story(story)
-    row = templates.save_template(body, title="Race", workspace=story.workspace, by=mika, poster="clips/poster.webp")
+    cover = copy_poster("clips/poster.webp", workspace=story.workspace, by=mika)
+    row = templates.save_template(body, title="Race", workspace=story.workspace, by=mika, cover=cover)
     work = publish(row, title="A race for everybody", licence="by-sa")
     reader = sign_in(ren)
 
