@@ -35,22 +35,25 @@ class RemixMenu:
         return next((offer for offer in self.offers if offer.how == how and not offer.reason), None)
 
 
-def build_menu(user, work: Work) -> RemixMenu:
-    """Return what the user, or a visitor, may do with the work. Work must be loaded with its clip or film."""
-    problem = _find_problem(user, work)
+def build_menu(user, work: Work, *, blocked: bool | None = None) -> RemixMenu:
+    """Return what the user, or a visitor, may do with the work. Work must be loaded with its clip or film.
+
+    ``blocked``: whether the author blocked the user, if that was read already.
+    """
+    problem = _find_problem(user, work, blocked)
     offers = [] if work.kind == Work.Kind.TEMPLATE else _list_offers(work)
     if problem:
         offers = [Offer(offer.how, offer.label, offer.icon, problem) for offer in offers]
     return RemixMenu(offers, problem, describe_limits(work.licence))
 
 
-def _find_problem(user, work: Work) -> str:
+def _find_problem(user, work: Work, blocked: bool | None) -> str:
     is_own = user.is_authenticated and work.workspace_id in get_workspace_ids(user)
     if is_own:
         return ""
     if not (work.allows_remix or work.kind == Work.Kind.TEMPLATE):
         return _("The author does not allow remixes of this work.")
-    if user.is_authenticated and is_blocked(user, work.workspace_id):
+    if is_blocked(user, work.workspace_id) if blocked is None else blocked:
         return _("The author does not accept remixes from you.")
     return ""
 

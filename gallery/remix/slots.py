@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 
 from gallery.access import Opening, is_open_to
 from gallery.models import Work
+from gallery.reactions.slots import get_standing
 from gallery.remix.lineage import build_lineage, credit_work, get_licence_label
 from gallery.remix.menu import build_menu
 from gallery.remix.origin import read_origin
@@ -21,7 +22,8 @@ def render_remix_button(context) -> str:
     user = request.user
     if work.kind == Work.Kind.TEMPLATE:
         return render_to_string("gallery/_remix.html#use", {"path": get_use_path(work)})
-    values = {"work": work, "path": get_remix_path(work), "menu": build_menu(user, work)}
+    menu = build_menu(user, work, blocked=get_standing(request, work).is_blocked)
+    values = {"work": work, "path": get_remix_path(work), "menu": menu}
     values |= {"is_member": user.is_authenticated}
     if user.is_authenticated:
         values["csrf_token"] = get_token(request)
