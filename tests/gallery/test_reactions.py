@@ -107,6 +107,7 @@ def test_blocked_reader_changes_nothing_through_an_old_tab(work, mika, ren, read
         response = reader.post(path, data, headers={"HX-Request": "true"})
         assert response.status_code == 403 and response["HX-Reswap"] == "none" and b"toast" in response.content
 
+    assert reader.get(f"/w/{work.code}/report/").status_code == 200
     assert counts_of(work) == (0, 0, 0)
     assert not (Like.objects.exists() or Playlist.objects.exists() or Follow.objects.exists())
     assert Comment.objects.count() == 1
