@@ -22,8 +22,8 @@ def get_visible_story(user, pk, *related: str, **annotations) -> Story:
     return _get_or_404(rows.annotate(**annotations), pk)
 
 
-def get_editable_story(user, pk) -> Story:
-    return _require_edit(user, get_visible_story(user, pk), lambda story: story.workspace)
+def get_editable_story(user, pk, **annotations) -> Story:
+    return _require_edit(user, get_visible_story(user, pk, **annotations), lambda story: story.workspace)
 
 
 def get_visible_scene(user, pk, *related: str, prefetch=(), **annotations) -> Scene:

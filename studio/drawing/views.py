@@ -16,6 +16,7 @@ from generation.providers.registry import providers
 from generation.services import uploads
 from jobs import registry
 from jobs.models import Job
+from jobs.views.cards import count_active_jobs
 from studio import access
 from studio.drawing import provider_picker
 from studio.drawing import services as drawing_services
@@ -34,7 +35,8 @@ from studio.storyboard.responses import animate_scene, get_shown_rev, respond_wi
 @require_http_methods(["GET", "HEAD", "POST"])
 def draw(request, pk):
     """Show the quote (GET ``?which=&scene=&mode=&on_failure=&cap_USD=``), or start the run (POST)."""
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.user, pk, active_jobs=count_active_jobs(request))
+    request.active_jobs = story.active_jobs
     form = DrawForm(request.POST if request.method == "POST" else request.GET)
     scene, character = _find_scene(story, form), _find_character(story, form)
     selection = {"scene": scene, "character": character}
