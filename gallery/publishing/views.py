@@ -29,6 +29,8 @@ from generation.models import Clip, ClipFile
 from studio import access as studio_access
 from studio.models import Film
 
+DEFAULTS = {"visibility": Work.Visibility.UNLISTED, "licence": Work.Licence.RESERVED}  # unless the profile has others
+
 
 def authors_page(view):
     """Decorate a page of authors: it does not exist on a site without a gallery."""
@@ -77,22 +79,27 @@ def _respond(request, source, *, is_ready: bool):
 
 def _build_form(request, source, work: Work | None, data=None) -> PublishForm:
     workspace = services.get_workspace(source)
-    new = Work(kind=services.get_kind(source), visibility=Work.Visibility.PUBLIC, title=_get_title(source))
-    instance = work or new
+    profile = Profile.objects.filter(workspace=workspace).first()
+    chosen = DEFAULTS | (profile.defaults if profile else {})
+    instance = work or Work(kind=services.get_kind(source), title=_get_title(source), licence=chosen["licence"])
     return PublishForm(
         data,
         instance=instance,
         has_music=credits.has_uploaded_music(source),
-        asks_handle=not Profile.objects.filter(workspace=workspace).exists(),
+        asks_handle=profile is None,
         has_prompt=isinstance(source, Film) or bool(services.get_prompt(source)),
         licences=[licence for licence, reason in allowed_licences(source) if not reason],
         initial={
-            "visibility": instance.visibility,
+            "visibility": work.visibility if _is_published(work) else chosen["visibility"],
             "tags": ", ".join(work.work_tags.order_by("pk").values_list("tag__name", flat=True)) if work else "",
             "handle": suggest_handle(request.user),
             "has_music_rights": bool(work),
         },
     )
+
+
+def _is_published(work: Work | None) -> bool:
+    return work is not None and work.visibility != Work.Visibility.PRIVATE
 
 
 def _get_title(source) -> str:
@@ -164,7 +171,7 @@ def _replace(request, source, work: Work | None):
 
 
 def _render(request, source, work: Work | None, form: PublishForm, *, problem: str = "", status: int = 200):
-    is_published = bool(work) and work.visibility != Work.Visibility.PRIVATE
+    is_published = _is_published(work)
     context = {
         "form": form,
         "source": source,

@@ -2,13 +2,14 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.user import STUDIO_CLIP
+from tests.browser.user import STUDIO_CLIP, choose
 
 
 def test_work_is_published_watched_liked_remixed_and_withdrawn(site, studio, owner, new_user):
     page = owner.open(studio.clip).page
     page.get_by_role("link", name="Publish").click()
     assert owner.axe_violations() == [] and owner.overflow() <= 0
+    choose(page, "visibility", "public")
     page.get_by_label("Your handle").fill("studio_owner")
     page.get_by_label("Show my prompt").check()
     page.get_by_label("Others may remix it").check()

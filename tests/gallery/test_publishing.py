@@ -37,7 +37,7 @@ def browser(kaede, sign_in):
     return sign_in(kaede)
 
 
-def test_author_publishes_shares_and_withdraws(browser, clip, client):
+def test_author_publishes_shares_and_withdraws(browser, clip, client, create_clip, kaede):
     page = page_of(clip)
     assert "Your handle" in browser.get(page).content.decode()
 
@@ -59,6 +59,11 @@ def test_author_publishes_shares_and_withdraws(browser, clip, client):
     browser.post(page, {"act": "renew_link"})
     work.refresh_from_db()
     assert client.get(secret).status_code == 404 and client.get(work.get_absolute_url()).status_code == 200
+
+    work.workspace.profile.defaults = {"visibility": "private", "licence": "by"}
+    work.workspace.profile.save()
+    another = browser.get(page_of(create_clip(kaede))).context["form"]
+    assert (another["visibility"].value(), another["licence"].value()) == ("private", "by")
 
     browser.post(page, {"act": "withdraw"})
     assert client.get(work.get_absolute_url()).status_code == 404
