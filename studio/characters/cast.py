@@ -9,6 +9,10 @@ from studio.drawing.quote import Quote, build_quote, filter_stale
 from studio.models import Character, CharacterPicture, Scene, Story, Take
 
 MAX_STORIES = 12
+# annotates a story with whether it has characters, of its own or shared
+HAS_CHARACTERS = Exists(
+    Character.objects.filter(Q(story=OuterRef("pk")) | Q(story=None), workspace=OuterRef("workspace")).shown()
+)
 
 
 def prefetch_characters(rows):
@@ -58,6 +62,8 @@ def _quote_redraw(story: Story, scenes: list[Scene], character: Character, by) -
 
 def split_cast(scene: Scene) -> tuple[list[Character], list[Character]]:
     """Return (characters in the scene, characters that could be added)."""
+    if not getattr(scene.story, "has_characters", True):
+        return [], []
     cast = {character.pk for character in scene.characters.all()}  # prefetched
     characters = list(Character.objects.available_in(scene.story).shown().order_by("name", "id")[:400])
     present = [character for character in characters if character.pk in cast]

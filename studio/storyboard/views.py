@@ -15,6 +15,7 @@ from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
 from jobs.views.cards import count_active_jobs
 from studio import access, trash
+from studio.characters.cast import HAS_CHARACTERS
 from studio.director.services import is_being_written
 from studio.drawing import services as drawing_services
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
@@ -31,7 +32,7 @@ from studio.storyboard.responses import animate_scene, editor_context, get_final
 def story(request, pk):
     """Show the storyboard. ``?scene=``: the scene whose editor is open. ``?bin=``: page of the trash."""
     facts = {"is_shared": has_other_members(request.user), "has_trashed_scenes": trash.HAS_SCENES}
-    facts |= {"active_jobs": count_active_jobs(request)}
+    facts |= {"active_jobs": count_active_jobs(request), "has_characters": HAS_CHARACTERS}
     found = access.get_visible_story(request.user, pk, "film_settings", **facts)
     request.active_jobs = found.active_jobs
     if found.deleted_at:
