@@ -49,8 +49,7 @@ def publish_work(source, *, by, visibility: str, tags=(), **choices) -> Work:
     if visibility != Work.Visibility.PRIVATE and work.published_at is None:
         work.published_at = timezone.now()
     if visibility == Work.Visibility.PUBLIC and before != visibility and work.state == Work.State.SHOWN:
-        waits = needs_first_look(work.workspace, work)
-        work.state = Work.State.WAITING if waits else Work.State.SHOWN
+        work.state = _find_state(work, by)
     _copy_facts(work, source)
     work.save()
     set_tags(work, list(tags))
@@ -61,6 +60,12 @@ def publish_work(source, *, by, visibility: str, tags=(), **choices) -> Work:
         verb = "work.withdrawn" if visibility == Work.Visibility.PRIVATE else "work.published"
         audit.record(by=by, verb=verb, target=work, workspace=work.workspace, visibility=visibility)
     return work
+
+
+def _find_state(work: Work, by) -> Work.State:
+    """Return whether a work is shown at once or waits for a first look; that of an administrator had its look."""
+    waits = not by.is_staff and needs_first_look(work.workspace, work)
+    return Work.State.WAITING if waits else Work.State.SHOWN
 
 
 def lock_source(source) -> None:
@@ -122,7 +127,7 @@ def replace_source(work: Work, source, *, by) -> Work:
     work.revision, work.revised_at = work.revision + 1, timezone.now()
     _copy_facts(work, source)
     if work.visibility == Work.Visibility.PUBLIC and work.state == Work.State.SHOWN:
-        work.state = Work.State.WAITING if needs_first_look(work.workspace, work) else Work.State.SHOWN
+        work.state = _find_state(work, by)
     work.save()
     audit.record(by=by, verb="work.replaced", target=work, workspace=work.workspace, revision=work.revision)
     return work

@@ -83,6 +83,7 @@ REFUSED = {
     "no handle": {"handle": ""},
     "licence": {"licence": "cc-nd"},
     "visibility": {"visibility": "everybody"},
+    "no visibility": {"visibility": ""},
 }
 
 
@@ -124,6 +125,13 @@ def test_first_works_wait_for_an_operator(browser, clip, client, settings):
     assert work.state == "waiting"
     assert client.get(work.get_absolute_url()).status_code == 404
     assert "until an administrator has looked at it" in browser.get(work.get_absolute_url()).content.decode()
+
+
+def test_work_of_administrator_waits_for_nobody(browser, clip, kaede, settings):
+    settings.FIRST_LOOK = "all"
+    type(kaede).objects.filter(pk=kaede.pk).update(is_staff=True)
+    browser.post(page_of(clip), FORM)
+    assert Work.objects.get().state == "shown"
 
 
 def test_clip_with_effects_replaces_the_file_of_a_work(browser, clip, create_clip, kaede, client):
