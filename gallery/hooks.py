@@ -50,6 +50,7 @@ HOOKS = AppHooks(
         "explore.actions": [reactions_slots.render_list_links],
         # explore
         # sharing
+        "home.links": [explore_slots.render_home_link],
         "home.wall": [explore_slots.render_home_wall],
         "work.head": [sharing_slots.render_work_head],
         "work.side": [sharing_slots.render_plays],

@@ -2,7 +2,10 @@
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
+from common.web.paths import path_of_page
 from gallery.access import Opening, works_to_see
 from gallery.explore.filters import BY_SCORE
 from gallery.explore.pages import fetch_trending
@@ -17,6 +20,13 @@ def render_home_wall(context) -> str:
         return ""
     works = fetch_trending(works_to_see(context["request"]), "", BY_SCORE, ON_WALL).rows
     return render_to_string("gallery/_home_wall.html", {"works": works}) if works else ""
+
+
+def render_home_link(context) -> str:
+    """Return the link to all works for the slot "home.links"; "" if visitors may not see them."""
+    if settings.GALLERY != Opening.PUBLIC:
+        return ""
+    return format_html('<a href="{}">{}</a>', path_of_page("gallery:explore"), _("Explore"))
 
 
 def render_similar(context) -> str:
