@@ -15,7 +15,11 @@ HIDES = [
 
 
 class ReportForm(forms.Form):
-    reason = forms.ChoiceField(label=_("What is wrong?"), choices=Report.Reason.choices, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=_("What is wrong?"),
+        choices=Report.Reason.choices,
+        widget=forms.RadioSelect(attrs={"class": "checkbox radio"}),
+    )
     text = forms.CharField(
         label=_("In your words"),
         max_length=2000,
