@@ -1,6 +1,7 @@
 """Works like another one: with the same tags, in the same style, or by the same author."""
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from gallery.access import works_to_see
 from gallery.models import Work, WorkTag
@@ -17,10 +18,9 @@ def find_similar_works(request, work: Work) -> list[Work]:
     gallery of any size.
     """
     tags = [row.tag_id for row in work.work_tags.all()]
-    candidates = works_to_see(request).filter(pk__in=_find_candidates(work, tags)).exclude(pk=work.pk)
-    shared = WorkTag.objects.filter(work=OuterRef("pk"), tag__in=tags).order_by().values("work")
-    found = candidates.annotate(shared_tags=Subquery(shared.annotate(count=Count("pk")).values("count")))
-    return sorted(found.for_tiles(), key=lambda other: _rate(work, other), reverse=True)[:SHOWN]
+    found = works_to_see(request).filter(pk__in=_find_candidates(work, tags)).exclude(pk=work.pk)
+    rated = found.annotate(points=_count_points(work, tags)).order_by("-points", "-score", "-id")
+    return list(rated.for_tiles()[:SHOWN])
 
 
 def _find_candidates(work: Work, tags: list[int]):
@@ -37,7 +37,12 @@ def _find_candidates(work: Work, tags: list[int]):
     return first.union(*others)
 
 
-def _rate(work: Work, other: Work) -> tuple:
-    points = TAG_POINTS * (other.shared_tags or 0)
-    points += STYLE_POINTS * bool(work.style and other.style == work.style)
-    return points + AUTHOR_POINTS * (other.workspace_id == work.workspace_id), other.score
+def _count_points(work: Work, tags: list[int]):
+    shared = WorkTag.objects.filter(work=OuterRef("pk"), tag__in=tags).order_by().values("work")
+    points = TAG_POINTS * Coalesce(Subquery(shared.annotate(count=Count("pk")).values("count")), 0)
+    points += _is(Q(workspace=work.workspace_id), AUTHOR_POINTS)
+    return points + _is(Q(style=work.style), STYLE_POINTS) if work.style else points
+
+
+def _is(condition: Q, points: int) -> Case:
+    return Case(When(condition, then=Value(points)), default=Value(0), output_field=IntegerField())
