@@ -17,6 +17,7 @@ COPY accounts accounts/
 COPY common common/
 COPY config config/
 COPY deploy/start deploy/
+COPY gallery gallery/
 COPY generation generation/
 COPY jobs jobs/
 COPY locale locale/
@@ -27,7 +28,7 @@ COPY templates templates/
 # What `manage.py fake_providers` runs (.dockerignore leaves the other tests out).
 COPY tests tests/
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TAPWARI_VAR=/var/lib/tapwari
-RUN python -m compileall -q accounts common config generation jobs studio \
+RUN python -m compileall -q accounts common config gallery generation jobs studio \
     && python manage.py collectstatic --noinput \
     && rm -f "$TAPWARI_VAR/secret_key" \
     && mkdir -p "$TAPWARI_VAR/work" "$TAPWARI_VAR/uploads" \
