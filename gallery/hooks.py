@@ -19,18 +19,13 @@ from jobs import registry
 
 # Slots of the gallery's own pages, with what their context holds besides the request:
 # "work.notice" (above the player: work), "work.gate" (instead of the player: work), "work.head", "work.actions",
-# "work.below", "work.side", "work.menu" (work), "comment.menu" (comment), "profile.head", "profile.actions",
-# "profile.menu", "profile.below" (profile) and "explore.head".
+# "work.below", "work.side", "work.menu" (work), "comment.menu" (comment), "profile.head", "profile.menu" (profile),
+# "explore.head" and "explore.actions".
 HOOKS = AppHooks(
     app="gallery",
     job_kinds=registry.by_name(frames.RemixFrameKind()),
-    sentences={
-        **REMIX_SENTENCES,
-    },
-    audit_sentences={
-        **publishing.SENTENCES,
-        **audit_sentences.SENTENCES,
-    },
+    sentences=REMIX_SENTENCES,
+    audit_sentences={**publishing.SENTENCES, **audit_sentences.SENTENCES},
     privacy_parts={"gallery": PersonalData(privacy.collect, privacy.erase)},
     empty_workspace=privacy.empty_workspace,
     reencrypt_secrets=lifecycle.reencrypt_links,
@@ -42,27 +37,21 @@ HOOKS = AppHooks(
         "clip.actions": [publishing_slots.render_clip_action],
         "clip.tile": [publishing_slots.render_clip_tile],
         "film.actions": [publishing_slots.render_film_action],
-        # people
         "settings.tabs": [people_settings.render_tab, moderation.render_settings_tab],
-        # reactions
         "work.actions": [reactions_slots.render_actions, remix_slots.render_remix_button],
         "work.below": [remix_slots.render_lineage, reactions_slots.render_comments, explore_slots.render_similar],
         "explore.actions": [reactions_slots.render_list_links],
-        # explore
-        # sharing
         "home.links": [explore_slots.render_home_link],
         "home.wall": [explore_slots.render_home_wall],
         "work.head": [sharing_slots.render_work_head],
         "work.side": [sharing_slots.render_plays],
         "explore.head": [sharing_slots.render_explore_head],
         "profile.head": [sharing_slots.render_profile_head],
-        # remix
         "create.origin": [remix_slots.render_create_origin],
         "story.acts": [remix_slots.render_story_action],
         "first_film.writer": [remix_slots.render_first_film_writer],
         "prompt.actions": [remix_slots.render_prompt_action],
         "stories.new": [remix_slots.render_new_story],
-        # moderation
         "work.gate": [moderation.render_gate],
         "work.notice": [moderation.render_notice],
         "work.menu": [moderation.render_report_work],

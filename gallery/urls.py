@@ -11,5 +11,4 @@ urlpatterns = [
     path("", include("gallery.sharing.urls")),
     path("", include("gallery.moderation.urls")),
     path("", include("gallery.remix.urls")),
-    # moderation
 ]

@@ -160,9 +160,6 @@ class TemplateBody:
             blanks=(),
         )
 
-    def without_pictures(self) -> Self:
-        return replace(self, cast=tuple(replace(character, pictures=()) for character in self.cast))
-
 
 def fill_blanks(text: str, values: Mapping[str, str]) -> str:
     """Replace each ``{name}`` in one pass; names without a value stay."""

@@ -21,6 +21,7 @@ from gallery.remix.template_body import (
     TemplateFilm,
     TemplateRefused,
     TemplateScene,
+    find_blanks,
 )
 from generation.animatic.scene import PEOPLE
 from generation.animatic.understanding import understand
@@ -143,8 +144,8 @@ def _build_body(*, scenes, cast, film, style, ratio) -> TemplateBody:
     if len(scenes) > MAX_SCENES:
         raise TemplateRefused(build_message("template_too_large", what="scenes", most=MAX_SCENES))
     body = TemplateBody(tuple(scenes), tuple(cast), style, ratio, film)
-    names = list(dict.fromkeys(name for text in body.list_texts() for name in BLANK.findall(text)))
-    body = replace(body, blanks=tuple(Blank(name, label=name) for name in names if BLANK_NAME.match(name)))
+    names = [name for name in find_blanks(body.list_texts()) if BLANK_NAME.match(name)]
+    body = replace(body, blanks=tuple(Blank(name, label=name) for name in names))
     return TemplateBody.from_json(_map_texts(body, _drop_stray_braces(body.blanks)).to_json())
 
 

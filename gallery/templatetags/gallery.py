@@ -8,7 +8,6 @@ from django.utils.html import escape, format_html, linebreaks
 from django.utils.safestring import mark_safe
 
 from accounts.models.user import display_name
-from common.templatetags.ui import duration
 from gallery.models import Work
 from gallery.publishing import media
 from gallery.publishing.tiles import draw_tile
@@ -56,12 +55,6 @@ def manage_path(work) -> str:
     names = {"clip": "gallery:publish_clip", "film": "gallery:publish_film", "template": "gallery:publish_template"}
     pk = getattr(work, f"{work.kind}_id")
     return reverse(names[work.kind], args=[pk]) if pk else ""
-
-
-@register.filter
-def length_badge(work) -> str:
-    """Return what a tile says in its corner: the length, or the kind of a story template."""
-    return duration(work.seconds) if work.seconds else str(work.get_kind_display())
 
 
 @register.filter
