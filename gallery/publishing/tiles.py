@@ -1,9 +1,7 @@
-"""A work in a list, written in Python: a page has dozens, and a template takes a millisecond each."""
+"""A work in a list, written in Python, which is faster than a template (docs/adr/0028-tiles-in-python.md)."""
 
 from collections.abc import Sequence
-from functools import cache
 
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -12,10 +10,10 @@ from accounts.models.user import display_name
 from common.search.marks import mark_hits
 from common.templatetags.ui import duration, ratio_class
 from common.web.components import NOTHING, draw_frame, draw_icon
+from common.web.paths import path_of
 from gallery.models import Work
 from gallery.publishing.media import get_media_urls
 
-EXAMPLE = "aaa"
 TILE = """<article class="tile {ratio}" id="work-{code}"{after}>
   {frame}
   <div class="tile-caption"><a class="ellipsis tile-title" href="{path}" title="{title}">{marked}</a>
@@ -63,14 +61,3 @@ def _draw_likes(count: int) -> SafeString:
         '<span class="row small-text dim">{}<span class="mono">{}</span><span class="visually-hidden">{}</span></span>'
     )
     return format_html(html, draw_icon("heart"), count, _("likes"))
-
-
-def path_of(view: str, name: str) -> str:
-    """Return ``reverse(view, args=[name])`` for a code or handle, without a search for each."""
-    before, after = _split_example(view)
-    return f"{before}{name}{after}"
-
-
-@cache
-def _split_example(view: str) -> list[str]:
-    return reverse(view, args=[EXAMPLE]).split(EXAMPLE)
