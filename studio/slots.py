@@ -3,17 +3,15 @@
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
-from common.web.components import draw_icon
+from common.web.components import draw_tile_link
 from common.web.paths import path_of
 from studio.characters import cast, recurring
 from studio.models import Story, Take
 
 SHOWN_SCENES = 3  # of those that a clip is a take of
-TILE_LINK = '<a class="button small ghost tile-actions" href="{}">{}{}<span class="visually-hidden">{}</span></a>'
 
 
 def render_with_story(template: str, url_names: tuple[str, ...] = ()):
@@ -109,9 +107,7 @@ def render_clip_tile(context) -> str:
     if not _offers_use(context):
         return ""
     clip = context["clip"]
-    return format_html(
-        TILE_LINK, path_of("studio:use", clip.pk), draw_icon("clapperboard"), _("Use in a story"), clip.title
-    )
+    return draw_tile_link(path_of("studio:use", clip.pk), "clapperboard", _("Use in a story"), clip.title)
 
 
 def _offers_use(context) -> bool:

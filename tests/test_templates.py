@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.template.loader import get_template
 
-from common.templatetags import ui
+from common.web.components import LOOK_ICONS
 from tests.sweep import sweep
 
 ROOT = Path(__file__).parent.parent
@@ -13,6 +13,7 @@ TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html"))
 SHEETS = sorted((ROOT / "static/css").rglob("*.css"))
 SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
 MAIN_SHEET = ROOT / "static/css/main.css"
+APPS = ("common", "accounts", "jobs", "generation", "studio", "gallery")
 COLOUR = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(")
 
 
@@ -37,10 +38,11 @@ def test_every_template_compiles():
 
 
 def test_every_named_icon_exists():
-    sources = TEMPLATES + sorted(ROOT.glob("*/views/*.py")) + sorted(ROOT.glob("*/slots.py"))
-    used = {icon for path in sources for icon in re.findall(r'(?:{% icon |draw_icon\()"([^"]+)"', path.read_text())}
+    sources = TEMPLATES + [path for app in APPS for path in (ROOT / app).rglob("*.py")]
+    names = re.compile(r'(?:{% icon |draw_icon\(|draw_tile_link\(path_of\([^)]*\), )"([^"]+)"')
+    used = {icon for path in sources for icon in names.findall(path.read_text())}
 
-    assert used | set(ui.LOOK_ICONS.values()) <= read_icon_names()
+    assert used | set(LOOK_ICONS.values()) <= read_icon_names()
 
 
 def test_colours_exist_only_as_tokens():

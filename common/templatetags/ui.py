@@ -2,7 +2,8 @@
 
 A component is a file in templates/components/. One that wraps markup is used as a block,
 ``{% component "note" look="sky" %}…{% endcomponent %}``; one that does not is included with
-``{% include "components/tag.html" with … only %}``. Both see only their arguments.
+``{% include "components/avatar.html" with … only %}``. Both see only their arguments. Icons, tags, progress bars and
+frames are written in Python (common/web/components.py) and have tags of their own.
 """
 
 import math
@@ -23,7 +24,6 @@ from django.utils.translation import gettext as _
 
 from common import slots
 from common.web import components
-from common.web.components import LOOK_ICONS
 from common.web.paths import path_of, path_of_page
 
 register = template.Library()
@@ -139,11 +139,6 @@ def byte_size(count):
 def look(state):
     """Return the look of a job's state: wait, work, done, fail or off."""
     return STATE_LOOKS.get(str(state), "wait")  # a state of a later version must not break the page
-
-
-@register.filter
-def look_icon(name):
-    return LOOK_ICONS[name]
 
 
 @register.filter

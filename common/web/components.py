@@ -1,4 +1,7 @@
-"""Small components that a page shows dozens of times. Python writes them ten times as fast as a template does."""
+"""Small components that a page shows dozens of times: icons, tags, progress bars, frames, links on tiles.
+
+Python writes them in a fifth to a half of the time that a template takes (docs/adr/0028-tiles-in-python.md).
+"""
 
 from functools import lru_cache
 
@@ -21,6 +24,7 @@ ICON = '<svg class="icon{}{}" viewBox="0 0 24 24" aria-hidden="true"><use href="
 FRAME = """<{tag} class="frame {ratio}{look}"{attributes}>
   {line}{poster}{wipe}{label}{words}{badge}
 </{tag}>"""
+TILE_LINK = '<a class="button small ghost tile-actions" href="{}">{}{}<span class="visually-hidden">{}</span></a>'
 POSTER = '<img{} src="{}"{} width="480" height="270" alt=""{} decoding="async">'
 SIZES = mark_safe(' sizes="(min-width: 768px) 420px, 100vw"')
 LAZY = mark_safe(' loading="lazy"')
@@ -47,6 +51,11 @@ def draw_progress(label: str, value=None, look: str = "", small: bool = False) -
     amount = NOTHING if value is None else format_html(' value="{}"', value)
     html = '<progress class="progress-bar {}{}" max="100"{} aria-label="{}">{}</progress>'
     return format_html(html, look, " small" if small else "", amount, label, "" if value is None else value)
+
+
+def draw_tile_link(path: str, icon: str, label: str, title: str) -> SafeString:
+    """Return a link on the tile of something called ``title``, which screen readers hear after the label."""
+    return format_html(TILE_LINK, path, draw_icon(icon), label, title)
 
 
 def shorten(text: str, length: int) -> str:

@@ -50,7 +50,7 @@ class WorkQuerySet(IndexedQuerySet):
         return self.available().filter(visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN)
 
     def for_tiles(self):
-        """Read what gallery/_tile.html shows besides the work: the author and their profile."""
+        """Read what tiles (gallery.publishing.tiles) show besides the work: the author and their profile."""
         return self.select_related("workspace__home_of", "workspace__profile")
 
 

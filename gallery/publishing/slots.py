@@ -2,16 +2,13 @@
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
-from common.web.components import draw_icon
+from common.web.components import draw_tile_link
 from common.web.paths import path_of
 from gallery.access import Opening, is_open_to, may_publish
 from gallery.models import Work
-
-TILE_LINK = '<a class="button small ghost tile-actions" href="{}">{}{}<span class="visually-hidden">{}</span></a>'
 
 
 def render_navigation_entry(context) -> str:
@@ -39,8 +36,7 @@ def render_clip_tile(context) -> str:
     clip = context.get("clip")
     if not (clip and clip.is_ready and not clip.deleted_at and _may_publish(context, clip.workspace_id)):
         return ""
-    page = path_of("gallery:publish_clip", clip.pk)
-    return format_html(TILE_LINK, page, draw_icon("globe"), _("Publish"), clip.title)
+    return draw_tile_link(path_of("gallery:publish_clip", clip.pk), "globe", _("Publish"), clip.title)
 
 
 def render_film_action(context) -> str:

@@ -1,4 +1,4 @@
-"""Tags for the wall of the library."""
+"""Tags that draw clips in the library: ``tile`` and ``star``."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""A clip on the wall of the library, written in Python: a page has dozens, and a template takes a millisecond each."""
+"""A clip in the library, written in Python, which is faster than a template (docs/adr/0028-tiles-in-python.md)."""
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils.formats import date_format

@@ -1,4 +1,4 @@
-"""A job in the list, written in Python: a page has thirty, and a template takes two milliseconds each.
+"""A job in the list, written in Python, which is faster than a template (docs/adr/0028-tiles-in-python.md).
 
 Rare parts are in the template jobs/_row.html.
 """
