@@ -17,20 +17,25 @@ def render_work_head(context) -> str:
 
 
 def render_explore_head(context) -> str:
-    """Return the link to the feed of all works or of the tag, and the page's address, for the slot "explore.head"."""
+    """Return the link to the feed of all works or of the tag, and the page's address, for the slot "explore.head"; ""
+    in a gallery for members, which has no feeds."""
+    if settings.GALLERY != Opening.PUBLIC:
+        return ""
     chosen = context["chosen"]
     feed = reverse("gallery:tag_feed", args=[chosen.tag]) if chosen.tag else reverse("gallery:feed")
     is_plain = not (chosen.text or chosen.values or context["after"])
     values = {
         "feed": feed,
         "address": settings.SITE_URL + chosen.encode(),
-        "is_indexed": settings.GALLERY == Opening.PUBLIC and is_plain,
+        "is_indexed": is_plain,
     }
     return render_to_string("gallery/_explore_head.html", values)
 
 
 def render_profile_head(context) -> str:
-    """Return the link to the feed of a profile, for the slot "profile.head"."""
+    """Return the link to the feed of a profile, for the slot "profile.head"; "" in a gallery for members."""
+    if settings.GALLERY != Opening.PUBLIC:
+        return ""
     path = reverse("gallery:profile_feed", args=[context["profile"].handle])
     return render_to_string("gallery/_explore_head.html#feed", {"feed": path})
 
