@@ -79,6 +79,8 @@ def _submit(request, form):
 
 def _find_repeated_clip(request, initial: dict, connections):
     """Return the clip of an identical request if a form with these values would repeat one, else None."""
+    if "provider" not in initial:  # the clip of ?from= does not exist, or is not this user's
+        return None
     engine = providers().get(initial["provider"])
     models = engine.capabilities_in(request.workspace) if engine else ()
     capability = next((model for model in models if model.model == initial["model"]), None)
