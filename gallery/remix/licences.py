@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from common.templatetags.ui import listed
 from gallery.models import Remix, Work
 from gallery.remix.lineage import find_parents
 
@@ -63,4 +64,4 @@ def list_reasons(source) -> list[str]:
 def describe_limits(licence: str) -> str:
     """Return under which licences remixes of a work with this licence can be published, for the menu of its page."""
     allowed = [str(Licence(value).label) for value in Licence.values if value in ALLOWED[Licence(licence)]]
-    return _(" or ").join(allowed) if len(allowed) < len(Licence.values) else _("any licence")
+    return listed(allowed) if len(allowed) < len(Licence.values) else _("any licence")

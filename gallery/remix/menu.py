@@ -74,7 +74,11 @@ def _list_offers(work: Work) -> list[Offer]:
 
 
 def _find_missing_words(work: Work) -> str:
-    return "" if work.prompt else _("This work was made without words.")
+    if work.prompt:
+        return ""
+    if work.kind == Work.Kind.FILM:
+        return _("The words of a film are in its scenes: take one, or the whole story.")
+    return _("This work was made without words.")
 
 
 def _find_missing_file(work: Work) -> str:

@@ -67,7 +67,9 @@ def _report(request, target: targets.Target):
 
 
 def _render(request, target, form, status: int):
+    back = target.work if isinstance(target, Comment) else target
     context = {"form": form, "kind": targets.get_kind(target), "label": targets.describe_target(target)}
+    context["back"] = back.get_absolute_url()
     return render(request, "gallery/report.html", context, status=status)
 
 
