@@ -7,10 +7,9 @@ from uuid import UUID
 from django.db.models.signals import post_delete, post_save
 
 from accounts.models import User
-from accounts.models.user import display_name
 from common.search.changes import is_indexed, rows_changed
 from common.search.index import Description, SearchIndex, schedule
-from gallery.models import Profile, Work, WorkTag
+from gallery.models import Profile, Work, WorkTag, get_public_name
 from generation.library.documents import name_style
 
 SCOPE = UUID("6a11e4a1-0000-4000-8000-000000000021")  # of all public works, instead of a workspace
@@ -34,7 +33,7 @@ def describe(work: Work, tags: Sequence[str]) -> Description:
     """Describe a work; needs ``workspace__home_of`` and ``workspace__profile``."""
     author, profile = work.workspace.home_of, getattr(work.workspace, "profile", None)
     texts = [work.title, work.description, " ".join(tags), *name_style(work.style)]
-    texts += [display_name(author)] if author else []
+    texts += [get_public_name(author, profile)] if author else []
     texts += [f"@{profile.handle}"] if profile else []
     return Description(SCOPE, [*texts, work.prompt] if work.shows_prompt else texts)
 

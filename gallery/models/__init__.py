@@ -1,5 +1,5 @@
 from gallery.models.moderation import Appeal, Ban, Case, Decision, Report, Strike
-from gallery.models.profile import Block, Follow, FormerHandle, Profile, ViewerSettings
+from gallery.models.profile import Block, Follow, FormerHandle, Profile, ViewerSettings, get_public_name
 from gallery.models.reactions import Comment, Like, Playlist, PlaylistEntry
 from gallery.models.remix import Remix, RemixFrame, StoryTemplate
 from gallery.models.work import Tag, Work, WorkTag
@@ -26,4 +26,5 @@ __all__ = [
     "ViewerSettings",
     "Work",
     "WorkTag",
+    "get_public_name",
 ]

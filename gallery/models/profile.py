@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
@@ -44,6 +45,13 @@ class Profile(models.Model):
 
     def get_absolute_url(self):
         return reverse("gallery:profile", args=[self.handle])
+
+
+def get_public_name(user, profile: Profile | None) -> str:
+    """Return the name that the user chose, else the handle: never a part of their email address."""
+    if user and user.name:
+        return user.name
+    return profile.handle if profile else gettext("An author without a name")
 
 
 class FormerHandle(models.Model):

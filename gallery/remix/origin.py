@@ -6,9 +6,8 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import F
 
-from accounts.models.user import display_name
 from gallery.explore.score import update_score
-from gallery.models import Remix, RemixFrame, Work
+from gallery.models import Remix, RemixFrame, Work, get_public_name
 
 SALT = "gallery.remix.origin"
 MAX_TOKEN = 200
@@ -48,13 +47,14 @@ def read_origin(token: str) -> Origin | None:
 def get_author_name(work: Work) -> str:
     """Return the name of the work's author as pages show it, never an email address."""
     author = work.workspace.home_of or work.published_by
-    return display_name(author)[:60] if author else ""
+    return get_public_name(author, getattr(work.workspace, "profile", None))[:60] if author else ""
 
 
 @transaction.atomic
 def record_remix(origin: Origin, *, workspace, child_kind: str, child) -> Remix:
     """Record that the row with the id ``child`` was made from a work, once. The work's counter grows with the row."""
-    work = Work.objects.select_related("workspace__home_of", "published_by").filter(code=origin.code).first()
+    rows = Work.objects.select_related("workspace__home_of", "workspace__profile", "published_by")
+    work = rows.filter(code=origin.code).first()
     credit = {"parent_title": work.title, "parent_author": get_author_name(work)} if work else {}
     remix, is_new = Remix.objects.get_or_create(
         child=child,

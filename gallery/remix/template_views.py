@@ -122,7 +122,7 @@ def shipped_template(request, key):
 @gallery_page
 def public_template(request, code="", token=""):
     found = get_work(request, code=code, token=token)
-    rows = Work.objects.select_related("template", "workspace__home_of", "published_by")
+    rows = Work.objects.select_related("template", "workspace__home_of", "workspace__profile", "published_by")
     work = rows.get(pk=found.pk)
     if work.template is None or is_blocked(request.user, work.workspace_id):
         raise Http404

@@ -9,9 +9,8 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models.user import display_name
 from gallery.explore.filters import with_tag
-from gallery.models import Profile, Work
+from gallery.models import Profile, Work, get_public_name
 from gallery.people.services import find_by_former_handle
 from gallery.publishing.tags import normalise_tag
 from gallery.sharing.cards import Card
@@ -98,7 +97,7 @@ class ProfileWorks(NewWorks):
 
     def title(self, obj):
         owner = obj.workspace.home_of
-        return f"{clean_xml(display_name(owner))} ({obj}) · Tapwari" if owner else f"{obj} · Tapwari"
+        return f"{clean_xml(get_public_name(owner, obj))} ({obj}) · Tapwari" if owner else f"{obj} · Tapwari"
 
     def link(self, obj):
         return obj.get_absolute_url()

@@ -7,8 +7,7 @@ from django.urls import reverse
 from django.utils.html import escape, format_html, linebreaks
 from django.utils.safestring import mark_safe
 
-from accounts.models.user import display_name
-from gallery.models import Work
+from gallery.models import Profile, Work, get_public_name
 from gallery.publishing import media
 from gallery.publishing.tiles import draw_tile
 from generation.providers.styles import style_name
@@ -30,11 +29,15 @@ def media_urls(work) -> media.MediaUrls:
     return media.get_media_urls(work)
 
 
+register.filter("public_name", get_public_name)
+
+
 @register.filter
 def author_name(work) -> str:
-    """Return the name of the work's author; needs ``workspace__home_of``."""
+    """Return the name of a work's author or of a profile; needs ``workspace__home_of``, ``workspace__profile``."""
     owner = work.workspace.home_of
-    return display_name(owner) if owner else work.workspace.name
+    profile = work if isinstance(work, Profile) else author_profile(work)
+    return get_public_name(owner, profile) if owner else work.workspace.name
 
 
 @register.filter

@@ -78,6 +78,15 @@ def test_profile_shows_public_works_only(work, client, mika):
     assert str(work.pk) not in page and str(work.workspace_id) not in page
 
 
+def test_author_without_a_name_is_shown_by_their_handle(work, client, mika):
+    User.objects.filter(pk=mika.pk).update(name="", email="private.person@example.test")
+    Comment.objects.create(work=work, user=mika, text="Thank you.")
+
+    for address in ("/", "/explore/", "/explore/feed.atom", work.get_absolute_url(), "/@mika/", "/@mika/feed.atom"):
+        page = client.get(address).content.decode()
+        assert "mika" in page and "private.person" not in page
+
+
 def test_pages_of_people_make_at_most_ten_queries(work, mika, ren, sign_in, django_assert_max_num_queries):
     for number in range(3):
         publish(create_clip(mika, has_files=False, title=f"Clip {number}"))
