@@ -1,8 +1,7 @@
 """What can be reported: works, comments and profiles, and who is responsible for them."""
 
 from accounts.models import Workspace
-from accounts.models.user import display_name
-from gallery.models import Case, Comment, Decision, Profile, Work
+from gallery.models import Case, Comment, Decision, Profile, Work, get_public_name
 from gallery.people.services import ensure_profile
 from gallery.reactions.comments import set_comment_state
 
@@ -50,7 +49,7 @@ def describe_target(target: Target) -> str:
         return target.text[:200]
     if isinstance(target, Profile):
         owner = target.workspace.home_of
-        return f"{display_name(owner)} {target}" if owner else str(target)
+        return f"{get_public_name(owner, target)} {target}" if owner else str(target)
     return target.title
 
 

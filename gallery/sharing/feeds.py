@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gallery.explore.filters import with_tag
-from gallery.models import Profile, Work, get_public_name
-from gallery.people.services import find_by_former_handle
+from gallery.models import Work, get_public_name
+from gallery.people.access import get_profile
 from gallery.publishing.tags import normalise_tag
 from gallery.sharing.cards import Card
 from gallery.sharing.visitors import clean_xml, page_for_visitors, works_for_visitors
@@ -127,11 +127,9 @@ def tag_feed(request, tag):
 @page_for_visitors
 def profile_feed(request, handle):
     """Return the feed of a profile; that of a former handle leads to it."""
-    profile = Profile.objects.filter(handle=handle).select_related("workspace__home_of").first()
-    if profile is None:
-        if former := find_by_former_handle(handle):
-            return redirect("gallery:profile_feed", former.handle)
-        raise Http404
+    profile = get_profile(handle)
+    if profile.handle != handle:
+        return redirect("gallery:profile_feed", profile.handle)
     return _serve(request, ProfileWorks(), profile=profile)
 
 

@@ -207,6 +207,7 @@ def test_works_of_a_closing_account_and_of_closed_galleries(browsers, rows, sett
                     assert browsers["visitor"].get(f"/p/{row.work.code}/1/film.mp4", **MEDIA_HOST).status_code == 404
         settings.GALLERY = "public"
         User.objects.filter(pk=browsers["author"].pk).update(closing_at=timezone.now())
+        assert browsers["visitor"].get("/@mika/feed.atom").status_code == 404
         for role in others:
             for path in (public, unlisted, rows["public"].media.removeprefix("http://127.0.0.1:8000")):
                 with table.row("closing", role, path[:4]):

@@ -82,7 +82,8 @@ def test_author_without_a_name_is_shown_by_their_handle(work, client, mika):
     User.objects.filter(pk=mika.pk).update(name="", email="private.person@example.test")
     Comment.objects.create(work=work, user=mika, text="Thank you.")
 
-    for address in ("/", "/explore/", "/explore/feed.atom", work.get_absolute_url(), "/@mika/", "/@mika/feed.atom"):
+    lists = ("/", "/explore/", "/explore/feed.atom", "/@mika/feed.atom")
+    for address in (*lists, work.get_absolute_url(), "/@mika/", "/@mika/report/"):
         page = client.get(address).content.decode()
         assert "mika" in page and "private.person" not in page
 
