@@ -6,6 +6,7 @@ work, the key is a pass: a signature that ends within minutes, or as soon as the
 """
 
 import hmac
+import re
 import time
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ CLIP_FILES = {
 PASS_SALT = "gallery.publishing.media.pass"  # noqa: S105 - names the use of a signature
 PASS_SECONDS = 300  # a pass works for at least that long, and at most twice as long
 CODE_LENGTH = 11
+STILL = re.compile(r"still-([0-9]{1,3})\.webp\Z")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ def get_media_urls(work: Work) -> MediaUrls:
         download=f"{base}{DOWNLOAD}" if has_film and work.allows_download else "",
         sprite=f"{base}{SPRITE}" if has_film else "",
     )
+
+
+def get_still_url(work: Work, number: int) -> str:
+    """Return the address of the picture of a film's chapter, counted from 0."""
+    return f"{settings.MEDIA_ORIGIN}/p/{_get_key(work)}/{work.revision}/still-{number}.webp"
 
 
 def get_captions_path(work: Work) -> str:
@@ -94,7 +101,7 @@ def find_work_of_key(key: str) -> Work | None:
     """Return the published work whose files the key opens."""
     works = Work.objects.available().exclude(visibility=Work.Visibility.PRIVATE)
     works = works.select_related("clip", "film", "template")
-    if settings.GALLERY == Opening.OFF:
+    if settings.GALLERY == Opening.OFF or "\0" in key:  # PostgreSQL refuses to look for NUL
         return None
     if "." in key:
         return _find_work_of_pass(works, key)
@@ -127,6 +134,8 @@ def find_stored_file(work: Work, name: str) -> str:
         )
     if work.kind == Work.Kind.FILM:
         film = work.film
+        if match := STILL.match(name):
+            return film.get_still_key(int(match[1])) if int(match[1]) < len(film.chapters) else ""
         keys = {FILM: film.key, DOWNLOAD: film.key, POSTER: film.poster_key, SMALL_POSTER: film.poster_key}
         return keys.get(name) or (film.sprite_key if name == SPRITE and film.sprite_tiles else "")
     if work.template and work.template.cover and name in (POSTER, SMALL_POSTER):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from gallery.models import Remix, Work
+from gallery.publishing.media import get_still_url
 from gallery.remix.origin import Origin, record_remix
 from gallery.remix.pictures import keep_frame
 from gallery.remix.templates import read_cast, read_clip_scene
@@ -39,7 +40,7 @@ def list_scenes(work: Work) -> list[dict]:
             "n": chapter["n"],
             "title": chapter["title"] if work.shows_prompt else "",
             "starts": chapter["start"] / FPS,
-            "picture": storage.create_link(work.film.get_still_key(number)),
+            "picture": get_still_url(work, number),
         }
         for number, chapter in enumerate(work.film.chapters)
         if chapter["n"]

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.permissions import EDIT, can
 from common.web.htmx import redirect_to
-from gallery.access import gallery_member_page, gallery_page, get_work, is_blocked, works_to_see
+from gallery.access import gallery_member_page, gallery_page, get_work, is_blocked, is_gated, works_to_see
 from gallery.models import Remix, StoryTemplate, Work
+from gallery.publishing.media import get_media_urls
 from gallery.remix import templates
 from gallery.remix.forms import SaveForm, UseForm
 from gallery.remix.origin import Origin, get_author_name
@@ -97,6 +98,8 @@ class Usable:
     @property
     def cover(self) -> str:
         """Return the address of the cover; "" without one."""
+        if self.work:
+            return get_media_urls(self.work).poster
         stored = self.row.cover if self.row else None
         return self.cover_url or (storage.create_link(stored.key) if stored else "")
 
@@ -126,6 +129,8 @@ def public_template(request, code="", token=""):
     work = rows.get(pk=found.pk)
     if work.template is None or is_blocked(request.user, work.workspace_id):
         raise Http404
+    if is_gated(request, work):
+        return redirect_to(request, work)  # which asks first
     body = _read_body(work.template)
     return _respond(
         request, Usable(work.title, body, work.description, author=get_author_name(work), row=work.template, work=work)

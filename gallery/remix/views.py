@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.billing.limits import consume_rate
 from common.web.htmx import redirect_to
-from gallery.access import gallery_member_page, get_work
+from gallery.access import gallery_member_page, get_work, is_gated
 from gallery.models import Remix, RemixFrame, Work
 from gallery.remix import frames, scenes, templates
 from gallery.remix.menu import RemixMenu, build_menu
@@ -35,6 +35,8 @@ How = Remix.How
 def remix(request, code="", token=""):
     """Show how the user can build on a work (GET), or begin (POST ``how``)."""
     work = _load_work(request, code, token)
+    if is_gated(request, work):
+        return redirect_to(request, work)  # which asks first
     menu = build_menu(request.user, work)
     if request.method != "POST":
         chooses_scene = request.GET.get("how") == How.SCENE and menu.find(How.SCENE)

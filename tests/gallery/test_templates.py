@@ -4,7 +4,6 @@ import copy
 import io
 
 import pytest
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.test import Client
@@ -12,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from PIL import Image
 
-from gallery.models import Remix, StoryTemplate
+from gallery.models import Remix, StoryTemplate, Work
 from gallery.publishing.media import get_media_urls
 from gallery.remix import templates
 from gallery.remix.pictures import copy_poster
@@ -194,7 +193,7 @@ def test_saved_story_keeps_pictures_only_if_its_author_lets_them_travel(member, 
     assert copied.workspace_id == made.workspace_id and copied.key != picture.key
 
 
-def test_public_template_is_listed_and_its_story_is_credited(member, mika, ren, sign_in, publish):
+def test_public_template_is_listed_and_its_story_is_credited(member, mika, ren, sign_in, publish, settings):
     story, _picture = create_story(mika)
     poster = io.BytesIO()
     Image.new("RGB", (64, 36), "navy").save(poster, "WEBP")
@@ -213,6 +212,8 @@ def test_public_template_is_listed_and_its_story_is_credited(member, mika, ren, 
     assert cover.content == poster.getvalue() and row.cover_id in templates.read_pictures_in_use()
     reader.post(reverse("gallery:public_template", args=[work.code]), {"blank_0": "sea"})
 
+    used = reverse("gallery:public_template", args=[work.code])
+    assert get_media_urls(work).poster in reader.get(used).content.decode()  # no link to the stored file
     remix = Remix.objects.get()
     work.refresh_from_db()
     made = Story.objects.get(pk=remix.child)
@@ -224,6 +225,10 @@ def test_public_template_is_listed_and_its_story_is_credited(member, mika, ren, 
     page = reader.get(unlisted.get_absolute_url()).content.decode()
     path = reverse("gallery:unlisted_template", args=[unlisted.share_token])
     assert path in page and reader.get(path).status_code == 200
+
+    settings.GALLERY_MATURE = True
+    Work.objects.update(visibility="public", rating="mature")
+    assert reader.get(used).url == work.get_absolute_url()
 
 
 def test_template_library_is_readable_by_visitors_and_gone_without_a_gallery(client, db, public_gallery, settings):
