@@ -69,6 +69,7 @@ def erase(user, on_progress=ignore_progress) -> None:
     for comment in Comment.objects.filter(user=user).select_related("work"):
         set_comment_state(comment, Comment.State.REMOVED)
         Comment.objects.filter(pk=comment.pk).update(text="", user=None)
+        Case.objects.filter(comment=comment).update(target_label="")
         on_progress()
     for follow in Follow.objects.filter(user=user):
         Profile.objects.filter(pk=follow.profile_id).update(follower_count=F("follower_count") - 1)

@@ -101,6 +101,7 @@ def _render_deleted(request, works):
     """Respond 410 with title and author if the clip or film of a work was deleted for good, so that remixes keep their
     credit. Raises Http404 for all others."""
     deleted = works.filter(clip=None, film=None, template=None, state=Work.State.SHOWN)
+    deleted = deleted.filter(workspace__home_of__closing_at=None)
     found = deleted.select_related("workspace__home_of", "workspace__profile").first()
     if found is None or not is_open_to(request.user):
         raise Http404

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import privacy
 from accounts.models import User
 from gallery.models import Comment, Follow, Like, Profile, Remix, Work
+from gallery.moderation.reports import report_target
 from gallery.publishing.media import get_media_urls
 from generation.services import clips as clip_services
 from tests.gallery.test_work_page import get_media
@@ -72,7 +73,8 @@ def everything_of_mika(mika, ren, work, create_clip, publish):
     theirs = publish(create_clip(ren))
     ours, home = Profile.objects.get(workspace__home_of=ren), mika.workspaces.get(home_of=mika)
     Like.objects.create(work=theirs, user=mika)
-    Comment.objects.create(work=theirs, user=mika, text=CANARY)
+    comment = Comment.objects.create(work=theirs, user=mika, text=CANARY)
+    report_target(comment, by=ren, reason="spam")
     Follow.objects.create(user=mika, profile=ours)
     Remix.objects.create(
         parent=theirs, parent_code=theirs.code, parent_title="t", parent_author="Ren", parent_licence="by",
