@@ -175,7 +175,8 @@ def test_bad_comments_are_refused(work, reader, subtests):
 
 @pytest.mark.rows
 def test_addresses_with_nul_do_not_exist(work, reader):
-    for path in ("/@a%00b/", "/w/%00/", "/u/%00/", "/playlists/%00/", f"/w/{work.code}/comments/%00/"):
+    assert reader.get("/p/%00234567890/1/film.mp4", HTTP_HOST="127.0.0.1:8000").status_code == 404
+    for path in ("/embed/%00/", "/@a%00b/", "/w/%00/", "/u/%00/", "/playlists/%00/", f"/w/{work.code}/comments/%00/"):
         assert reader.get(path).status_code == 404, path
     assert reader.post(f"/w/{work.code}/comments/", {"text": "a", "answer_to": "\0"}).status_code == 404
     assert reader.post(f"/w/{work.code}/save/", {"playlist": "\0", "title": "\0"}).status_code == 422
