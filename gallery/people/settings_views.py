@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gallery.access import Opening, gallery_member_page
-from gallery.models import Profile, ViewerSettings
+from gallery.access import Opening, describe_ban, find_ban, gallery_member_page
+from gallery.models import Ban, Profile, ViewerSettings
 from gallery.people import services
 from gallery.people.blocks import list_blocks
 from gallery.people.forms import ProfileForm, ViewerForm, build_profile_initial
@@ -21,15 +21,21 @@ def gallery_settings(request):
     """Show and change the profile of the user's workspace."""
     profile = Profile.objects.filter(workspace=request.workspace.pk).first()
     form = ProfileForm(request.POST or None, initial=build_profile_initial(profile, request.user))
-    if request.method == "POST" and form.is_valid() and _save(request, form):
+    if request.method == "POST" and form.is_valid() and _save(request, profile, form):
         messages.success(request, _("Saved."))
         return redirect("gallery:settings")
     return _render_page(request, profile, form, status=422 if form.errors else 200)
 
 
-def _save(request, form) -> bool:
-    """Save the profile. If its handle is refused, add the reason to the form and return False."""
+def _save(request, profile: Profile | None, form) -> bool:
+    """Save the profile. If its handle is refused, or a ban forbids new words, add the reason to the form and return
+    False."""
     values = form.cleaned_data
+    shown = {profile.bio, *profile.links} if profile else set()
+    has_new_words = bool({values["bio"], *values["links"]} - shown - {""})
+    if has_new_words and (ban := find_ban(request.workspace, Ban.Scope.PUBLISH)):
+        form.add_error(None, describe_ban(ban))
+        return False
     try:
         services.save_profile(
             workspace=request.workspace,

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.models import get_workspace_ids
 from accounts.permissions import EDIT, can
 from common.pagination import Page, fetch_page
-from gallery.access import is_open_to, works_to_open, works_to_see
-from gallery.models import Playlist, PlaylistEntry, Profile, Work
+from gallery.access import get_mature_choice, is_open_to, works_to_open, works_to_see
+from gallery.models import Playlist, PlaylistEntry, Profile, ViewerSettings, Work
 from gallery.publishing.media import get_media_urls
 
 NEWEST_SAVED = ("-added_at", "-id")
@@ -61,6 +61,9 @@ def fetch_entries(request, playlist: Playlist, after: str, *, is_member: bool) -
         rows = rows.filter(work__in=works_to_see(request).values("pk"))
     order = NEWEST_SAVED if playlist.is_saved else IN_ORDER
     page = fetch_page(rows, after, size=MEMBER_PAGE if is_member else 24, order=order)
+    shows_mature = get_mature_choice(request) == ViewerSettings.Mature.SHOW
+    for entry in page.rows:
+        entry.work.is_blurred = entry.work.rating == Work.Rating.MATURE and not shows_mature
     for entry in page.rows if is_member else ():
         entry.title = entry.work.title if entry.is_available else _("No longer available")
     return page

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.billing.limits import limit_of
 from accounts.models import Workspace
 from common.text import clean_public_text
+from gallery.access import describe_ban, find_ban
 from gallery.explore.score import update_score
-from gallery.models import Playlist, PlaylistEntry, Work
+from gallery.models import Ban, Playlist, PlaylistEntry, Work
 from gallery.people.services import ensure_profile
 from gallery.reactions.errors import ReactionRefused
 from gallery.reactions.rules import check_account, check_may_react, lock_work
@@ -52,7 +53,10 @@ def change_playlist(playlist: Playlist, *, by, title: str, description: str, vis
     playlist.description = _clean(description, most_lines=20)
     if len(playlist.description) > DESCRIPTION_LENGTH:
         raise ReactionRefused(_("The description is too long. At most 500 characters are possible."), 422)
-    if visibility == Playlist.Visibility.PUBLIC and playlist.visibility != visibility:
+    is_public = visibility == Playlist.Visibility.PUBLIC
+    if is_public and (ban := find_ban(playlist.workspace, Ban.Scope.PUBLISH)):
+        raise ReactionRefused(describe_ban(ban))
+    if is_public and playlist.visibility != visibility:
         check_account(by)
         ensure_profile(playlist.workspace, by=by)
     playlist.visibility = visibility

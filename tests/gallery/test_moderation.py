@@ -11,7 +11,19 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from gallery.access import needs_first_look
-from gallery.models import Appeal, Ban, Case, Comment, Decision, Report, Strike, ViewerSettings, Work
+from gallery.models import (
+    Appeal,
+    Ban,
+    Case,
+    Comment,
+    Decision,
+    Playlist,
+    PlaylistEntry,
+    Report,
+    Strike,
+    ViewerSettings,
+    Work,
+)
 from gallery.moderation import appeals, decisions, reports
 from gallery.moderation.decisions import BanTerms, Words
 from gallery.moderation.errors import AlreadyDecided, AppealRefused
@@ -254,6 +266,11 @@ def test_a_ban_refuses_with_reason_and_end_and_is_lifted(work, mika, ren, create
     decision = decisions.decide(report(work), "ban", by=operator, words=RULE, terms=terms)
 
     assert not Work.objects.listed().exists()
+    playlist = Playlist.objects.create(workspace=work.workspace, title="P")
+    change = {"title": "Buy!", "description": "", "visibility": "public"}
+    assert sign_in(mika).post(f"/playlists/{playlist.code}/change/", change).status_code == 403
+    profile = {"handle": "mika", "bio": "Buy!", "links": "", "visibility": "public", "licence": "by"}
+    assert sign_in(mika).post("/settings/gallery/", profile).status_code == 422
     hers = publish(create_clip(ren))
     mika.date_joined -= timedelta(days=1)
     with pytest.raises(ReactionRefused) as refused:
@@ -274,10 +291,14 @@ def test_the_first_three_works_wait_for_a_look(mika, create_clip, publish, setti
 
     browser = sign_in(operator)
     assert "Work 3" in browser.get("/operator/reports/first-looks/").text
-    refuse = {"act": "refuse", "chosen": waiting[3].code, "reason": "spam"}
+    refuse = {"act": "refuse", "chosen": f"{waiting[3].code}.1", "reason": "spam"}
     browser.post("/operator/reports/first-looks/", refuse)
     assert needs_first_look(mika.home)
-    approve = {"act": "approve", "chosen": [work.code for work in waiting[:3]]}
+    approve = {"act": "approve", "chosen": [f"{work.code}.1" for work in waiting[:3]]}
+    Work.objects.filter(pk=waiting[0].pk).update(revision=2)  # the operator saw the file before
+    browser.post("/operator/reports/first-looks/", approve)
+    assert Work.objects.get(pk=waiting[0].pk).state == "waiting"
+    approve["chosen"].append(f"{waiting[0].code}.2")
     browser.post("/operator/reports/first-looks/", approve)
 
     assert [Work.objects.get(pk=work.pk).state for work in waiting] == ["shown", "shown", "shown", "hidden"]
@@ -310,9 +331,13 @@ def test_mature_works_stay_blurred_until_the_viewer_chooses(mika, ren, create_cl
     assert chosen.cookies["mature"]["max-age"] == 24 * 3600
     assert "<cel-player" in chosen.get(url).text and "<cel-player" in sign_in(mika).get(url).text
     assert work.title not in chosen.get("/explore/").text
+    assert sign_in(ren).get(f"{url}remix/").url == url
 
     ViewerSettings.objects.create(user=ren, mature="blur")
-    assert BLURRED in sign_in(ren).get("/explore/").text
+    playlist = Playlist.objects.create(workspace=work.workspace, title="P", visibility="public")
+    PlaylistEntry.objects.create(playlist=playlist, work=work, position=1)
+    for path in ("/explore/", f"/playlists/{playlist.code}/"):
+        assert BLURRED in sign_in(ren).get(path).text
     ViewerSettings.objects.update(mature="show")
     assert BLURRED not in sign_in(ren).get("/explore/").text and "<cel-player" in sign_in(ren).get(url).text
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import check_operator
 from gallery.access import Opening
-from gallery.models import Appeal, Case, Decision
+from gallery.models import Appeal, Case, Comment, Decision, Work
 from gallery.moderation import appeals, decisions, evidence, line, targets
 from gallery.moderation.errors import ModerationRefused
 from gallery.moderation.forms import AnswerForm, DecisionForm, WordsForm
@@ -198,6 +198,11 @@ def first_looks(request):
     )
 
 
+def _is_as_seen(row: Work | Comment, codes: list[str]) -> bool:
+    """Return whether the file of the row is still the one that the operator chose, by its code and revision."""
+    return isinstance(row, Comment) or f"{row.code}.{row.revision}" in codes
+
+
 @require_POST
 @operator_page(CHANGE)
 def waiting_comments(request):
@@ -212,7 +217,8 @@ def _decide_waiting(request, rows, page: str):
     if act not in ("approve", "refuse") or not form.is_valid() or not codes:
         messages.error(request, _("Choose what you approve or refuse. Nothing was changed."))
         return redirect(page)
-    chosen = list(rows.filter(code__in=codes))
+    found = rows.filter(code__in=[code.partition(".")[0] for code in codes])
+    chosen = [row for row in found if _is_as_seen(row, codes)]
     count = decisions.decide_first_looks(chosen, by=request.user, is_approved=act == "approve", words=form.read_words())
     if act == "approve":
         text = ngettext("%(count)d approved.", "%(count)d approved.", count)
