@@ -110,11 +110,7 @@ def build_lineage(request, work: Work) -> Lineage:
     wanted = Q(code__in=codes) | Q(clip__in=by_child) | Q(film__story__in=by_child) | Q(template__in=by_child)
     shown = {one.code: one for one in visible.filter(wanted)}
     parents = [_credit_parent(row, generations, shown, set()) for row in generations.get(work.code, ())]
-    below = [
-        credit_work(one, how=row.get_how_display())
-        for one in shown.values()
-        if one.pk != work.pk and (row := by_child.get(get_child_id(one)))
-    ]
+    below = [credit_work(one) for one in shown.values() if one.pk != work.pk and get_child_id(one) in by_child]
     return Lineage(parents, below, max(0, work.remix_count - len(below)))
 
 
@@ -165,13 +161,12 @@ def _credit_parent(row: Remix, generations: dict, shown: dict[str, Work], seen: 
     return credit
 
 
-def credit_work(work: Work, how: str = "") -> Credit:
+def credit_work(work: Work) -> Credit:
     profile = getattr(work.workspace, "profile", None)
     return Credit(
         title=work.title,
         author=get_author_name(work) or _("somebody who left"),
         licence=get_licence_label(work.licence),
-        how=how,
         url=work.get_absolute_url(),
         author_url=profile.get_absolute_url() if profile else "",
     )
