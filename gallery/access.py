@@ -179,8 +179,8 @@ def find_ban(workspace, scope: str) -> Ban | None:
     everything, such as likes (ALL); the one that ends last. None if there is none."""
     if workspace is None:
         return None
-    bans = Ban.objects.filter(profile__workspace=workspace, scope__in={scope, Ban.Scope.ALL}, lifted_at=None)
-    bans = bans.filter(Q(ends_at=None) | Q(ends_at__gt=timezone.now())).select_related("decision")
+    bans = Ban.objects.in_force().filter(profile__workspace=workspace, scope__in={scope, Ban.Scope.ALL})
+    bans = bans.select_related("decision")
     return max(bans, key=lambda ban: (ban.ends_at is None, ban.ends_at), default=None)
 
 

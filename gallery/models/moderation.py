@@ -163,6 +163,12 @@ class Strike(models.Model):
     voided_at = models.DateTimeField(null=True)
 
 
+class BanQuerySet(models.QuerySet):
+    def in_force(self):
+        """Keep bans that have neither ended nor been lifted."""
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=timezone.now()), lifted_at=None)
+
+
 class Ban(models.Model):
     """The profile's members may not publish, or not comment, or neither, until ``ends_at`` (never ends if empty)."""
 
@@ -177,6 +183,7 @@ class Ban(models.Model):
     starts_at = models.DateTimeField(default=timezone.now)
     ends_at = models.DateTimeField(null=True)
     lifted_at = models.DateTimeField(null=True)
+    objects = BanQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("ban")

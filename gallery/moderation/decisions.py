@@ -27,7 +27,7 @@ class BanTerms:
 
 
 @dataclass(frozen=True)
-class Words:
+class Explanation:
     """``reason``: the rule, a Report.Reason. ``statement``: for the owner. ``note``: for operators only."""
 
     reason: str = ""
@@ -36,7 +36,7 @@ class Words:
 
 
 @transaction.atomic
-def decide(case: Case, act: str, *, by, words: Words, terms: BanTerms | None = None) -> Decision:
+def decide(case: Case, act: str, *, by, explanation: Explanation, terms: BanTerms | None = None) -> Decision:
     """Close the case with this decision, carry it out and write to the owner.
 
     Raises ActImpossible for an act that does not fit the target, AlreadyDecided if another operator was first.
@@ -46,13 +46,13 @@ def decide(case: Case, act: str, *, by, words: Words, terms: BanTerms | None = N
     _close(case)
     target = targets.get_target(case)
     profile = targets.get_or_create_profile(target) if act in STRIKE_POINTS else targets.get_profile(target)
-    decision = _write(case, act, by, words, profile, terms)
+    decision = _write(case, act, by, explanation, profile, terms)
     CARRY_OUT[Act(act)](decision, target, terms)
     if profile and act in STRIKE_POINTS:
         ends_at = timezone.now() + STRIKE_PERIOD
         Strike.objects.create(profile=profile, decision=decision, points=STRIKE_POINTS[Act(act)], ends_at=ends_at)
     workspace = targets.get_workspace(target)
-    audit.record(by=by, verb=f"gallery.{act}", target=target or case, workspace=workspace, reason=words.reason)
+    audit.record(by=by, verb=f"gallery.{act}", target=target or case, workspace=workspace, reason=explanation.reason)
     statements.send(decision)
     return decision
 
@@ -67,14 +67,14 @@ def _close(case: Case) -> None:
     case.state, case.decided_at = Case.State.DECIDED, now
 
 
-def _write(case, act, by, words: Words, profile: Profile | None, terms: BanTerms | None) -> Decision:
+def _write(case, act, by, explanation: Explanation, profile: Profile | None, terms: BanTerms | None) -> Decision:
     days = terms.days if terms and act == Act.BAN else 0
     return Decision.objects.create(
         case=case,
         act=act,
-        reason=words.reason,
-        statement=words.statement,
-        note=words.note,
+        reason=explanation.reason,
+        statement=explanation.statement,
+        note=explanation.note,
         profile=profile,
         by=by,
         ends_at=timezone.now() + timedelta(days=days) if days else None,
@@ -200,22 +200,21 @@ def _is_overruled(decision: Decision) -> bool:
 
 
 @transaction.atomic
-def decide_first_looks(rows: Sequence[targets.Target], *, by, is_approved: bool, words: Words) -> int:
+def decide_first_looks(rows: Sequence[targets.Target], *, by, is_approved: bool, explanation: Explanation) -> int:
     """Show waiting works or comments, or refuse them, each with a decision. Returns how many still waited."""
     count = 0
     for row in rows:
         locked = type(row).objects.select_for_update().get(pk=row.pk)
         if locked.state == "waiting":
-            _decide_first_look(locked, by, is_approved, words)
+            _decide_first_look(locked, by, is_approved, explanation)
             count += 1
     return count
 
 
-def _decide_first_look(target: targets.Target, by, is_approved: bool, words: Words) -> None:
+def _decide_first_look(target: targets.Target, by, is_approved: bool, explanation: Explanation) -> None:
     act = Act.KEEP if is_approved else Act.HIDE
-    decision = _write(
-        close_new_case(target), act, by, Words() if is_approved else words, targets.get_profile(target), None
-    )
+    given = Explanation() if is_approved else explanation
+    decision = _write(close_new_case(target), act, by, given, targets.get_profile(target), None)
     CARRY_OUT[act](decision, target, None)
     verb = "gallery.approved" if is_approved else "gallery.refused"
     audit.record(by=by, verb=verb, target=target, workspace=targets.get_workspace(target), reason=decision.reason)

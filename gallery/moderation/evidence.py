@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
 
-from gallery.models import Ban, Case, Decision, Profile, Remix, Report, Strike, Work
+from gallery.models import Case, Decision, Profile, Remix, Report, Work
 from gallery.moderation import targets
 from gallery.moderation.decisions import has_effect
 from generation.media import storage
@@ -163,12 +163,3 @@ def count_reasons(cases: list[Case]) -> dict:
         reason = Report.Reason(row["reason"])
         found[row["case"]].append(ReasonCount(reason.value, reason.label, row["count"]))
     return found
-
-
-def find_standing(profile: Profile | None, now) -> dict:
-    """Return the running strikes and bans of an author."""
-    if profile is None:
-        return {"strikes": [], "points": 0, "bans": []}
-    strikes = list(Strike.objects.filter(profile=profile, voided_at=None, ends_at__gt=now))
-    bans = Ban.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), profile=profile, lifted_at=None)
-    return {"strikes": strikes, "points": sum(strike.points for strike in strikes), "bans": list(bans)}

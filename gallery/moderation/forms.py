@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from gallery.models import Appeal, Ban, Report
-from gallery.moderation.decisions import BanTerms, Words
+from gallery.moderation.decisions import BanTerms, Explanation
 
 BAN_DAYS = [("7", _("7 days")), ("30", _("30 days")), ("0", _("Without an end"))]
 HIDES = [
@@ -43,8 +43,8 @@ class ReportForm(forms.Form):
         return values
 
 
-class WordsForm(forms.Form):
-    """The rule and the words of a decision."""
+class ExplanationForm(forms.Form):
+    """The rule of a decision, and what its author reads about it."""
 
     reason = forms.ChoiceField(label=_("Rule"), choices=[("", _("None")), *Report.Reason.choices], required=False)
     statement = forms.CharField(
@@ -54,12 +54,12 @@ class WordsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def read_words(self) -> Words:
+    def read_explanation(self) -> Explanation:
         values = self.cleaned_data
-        return Words(reason=values["reason"], statement=values["statement"], note=values.get("note", ""))
+        return Explanation(reason=values["reason"], statement=values["statement"], note=values.get("note", ""))
 
 
-class DecisionForm(WordsForm):
+class DecisionForm(ExplanationForm):
     """A decision about a case, with the terms of a ban."""
 
     note = forms.CharField(label=_("Note for administrators"), max_length=1000, required=False)

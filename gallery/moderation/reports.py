@@ -1,4 +1,4 @@
-"""Reports: one case for each target, its place in the line, and what is hidden before an operator decides."""
+"""Reports: one case for each target, its priority, and what is hidden before an operator decides."""
 
 from datetime import timedelta
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import get_workspace_ids
 from gallery.access import Opening, is_gated
 from gallery.models import Case, Comment, Profile, Work
-from gallery.moderation import line, statements
+from gallery.moderation import statements, waiting
 
 WRITTEN = ("hidden", "removed")
 
@@ -94,5 +94,5 @@ def render_operator_tab(context) -> str:
     if settings.GALLERY == Opening.OFF or not (request and request.user.has_perm("gallery.view_case")):
         return ""
     pages = ("reports", "case", "decide_case", "first_looks", "answer_appeal", "undo_decision")
-    values = {"is_current": request.resolver_match.url_name in pages, "waiting": line.count_waiting()}
+    values = {"is_current": request.resolver_match.url_name in pages, "waiting": waiting.count_waiting()}
     return render_to_string("operator/_reports_tab.html", values)

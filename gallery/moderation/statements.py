@@ -34,8 +34,8 @@ def list_decisions(user):
     )
 
 
-def is_told(decision: Decision) -> bool:
-    """Return whether the owner hears of the decision: not of reports that nothing followed."""
+def is_for_owner(decision: Decision) -> bool:
+    """Return whether the owner is told of the decision: not if a report led to nothing."""
     if decision.act != Act.KEEP or not decision.case.report_count:
         return True
     return decision.case.decisions.filter(is_automatic=True).exists()
@@ -76,7 +76,7 @@ def _date(moment) -> str:
 
 def send(decision: Decision) -> None:
     """Write to the owner after the transaction, where the site has a mail server."""
-    if settings.HAS_MAIL and is_told(decision):
+    if settings.HAS_MAIL and is_for_owner(decision):
         transaction.on_commit(lambda: _mail(decision, "gallery/email/decision", {}), robust=True)
 
 

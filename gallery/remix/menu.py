@@ -13,7 +13,7 @@ How = Remix.How
 
 
 @dataclass(frozen=True)
-class Offer:
+class RemixChoice:
     """One way to build on a work. ``reason``: why it is not offered, or ""."""
 
     how: str
@@ -26,13 +26,13 @@ class Offer:
 class RemixMenu:
     """``problem``: why nothing at all is offered, or "". ``limits``: the licences of what is made from the work."""
 
-    offers: list[Offer]
+    choices: list[RemixChoice]
     problem: str
     limits: str
 
-    def find(self, how: str) -> Offer | None:
-        """Return the offer, unless it is refused."""
-        return next((offer for offer in self.offers if offer.how == how and not offer.reason), None)
+    def find(self, how: str) -> RemixChoice | None:
+        """Return the choice, unless it is refused."""
+        return next((choice for choice in self.choices if choice.how == how and not choice.reason), None)
 
 
 def build_menu(user, work: Work, *, blocked: bool | None = None) -> RemixMenu:
@@ -41,10 +41,10 @@ def build_menu(user, work: Work, *, blocked: bool | None = None) -> RemixMenu:
     ``blocked``: whether the author blocked the user, if that was read already.
     """
     problem = _find_problem(user, work, blocked)
-    offers = [] if work.kind == Work.Kind.TEMPLATE else _list_offers(work)
+    choices = [] if work.kind == Work.Kind.TEMPLATE else _list_choices(work)
     if problem:
-        offers = [Offer(offer.how, offer.label, offer.icon, problem) for offer in offers]
-    return RemixMenu(offers, problem, describe_limits(work.licence))
+        choices = [RemixChoice(choice.how, choice.label, choice.icon, problem) for choice in choices]
+    return RemixMenu(choices, problem, describe_limits(work.licence))
 
 
 def _find_problem(user, work: Work, blocked: bool | None) -> str:
@@ -58,19 +58,19 @@ def _find_problem(user, work: Work, blocked: bool | None) -> str:
     return ""
 
 
-def _list_offers(work: Work) -> list[Offer]:
+def _list_choices(work: Work) -> list[RemixChoice]:
     hidden = "" if work.shows_prompt else _("The author does not show the prompt.")
-    offers = [
-        Offer(How.WORDS, _("Use the words"), "pencil", hidden or _find_missing_words(work)),
-        Offer(How.FIRST_FRAME, _("Animate from this frame"), "image", _find_missing_file(work)),
-        Offer(How.LAST_FRAME, _("Continue from the last frame"), "step-forward", _find_missing_file(work)),
+    choices = [
+        RemixChoice(How.WORDS, _("Use the words"), "pencil", hidden or _find_missing_words(work)),
+        RemixChoice(How.FIRST_FRAME, _("Animate from this frame"), "image", _find_missing_file(work)),
+        RemixChoice(How.LAST_FRAME, _("Continue from the last frame"), "step-forward", _find_missing_file(work)),
     ]
     if work.kind == Work.Kind.FILM:
-        offers += [
-            Offer(How.SCENE, _("Take a scene"), "clapperboard"),
-            Offer(How.TEMPLATE, _("Take the whole story as a template"), "copy", hidden),
+        choices += [
+            RemixChoice(How.SCENE, _("Take a scene"), "clapperboard"),
+            RemixChoice(How.TEMPLATE, _("Take the whole story as a template"), "copy", hidden),
         ]
-    return offers
+    return choices
 
 
 def _find_missing_words(work: Work) -> str:

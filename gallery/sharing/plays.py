@@ -34,7 +34,7 @@ FAMILIES = re.compile(r"(Firefox|Edg|OPR|SamsungBrowser|Chrome|Safari)\w*/")
 @require_POST
 @csrf_exempt
 @gallery_page
-def seen(request, code):
+def count_play(request, code):
     """Count a play of a public work. 204 whether or not it counted, 404 for other works, 429 above the rate.
 
     A beacon of a visitor has no CSRF token; the request only raises a number.
@@ -42,7 +42,7 @@ def seen(request, code):
     work = works_to_open(request).filter(code=code, visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN).first()
     if work is None:
         raise Http404
-    if not consume_rate(request, "seen"):
+    if not consume_rate(request, "play"):
         return HttpResponse(status=429)
     if _counts(request, work) and _is_first_today(request, work):
         with transaction.atomic():

@@ -46,5 +46,5 @@ def render_plays(context) -> str:
     if work.kind == Work.Kind.TEMPLATE:
         return ""
     is_counted = work.visibility == Work.Visibility.PUBLIC and work.state == Work.State.SHOWN
-    path = reverse("gallery:seen", args=[work.code]) if is_counted else ""
+    path = reverse("gallery:count_play", args=[work.code]) if is_counted else ""
     return render_to_string("gallery/_plays.html", {"work": work, "path": path})

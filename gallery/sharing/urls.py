@@ -3,7 +3,7 @@ from django.urls import path
 from gallery.sharing import embed, feeds, oembed, plays, sitemaps
 
 urlpatterns = [
-    path("w/<str:code>/seen/", plays.seen, name="seen"),
+    path("w/<str:code>/play/", plays.count_play, name="count_play"),
     path("embed/<str:key>/", embed.embed, name="embed"),
     path("oembed/", oembed.oembed, name="oembed"),
     path("explore/feed.atom", feeds.feed, name="feed"),

@@ -25,7 +25,7 @@ from gallery.models import (
     Work,
 )
 from gallery.moderation import appeals, decisions, reports
-from gallery.moderation.decisions import BanTerms, Words
+from gallery.moderation.decisions import BanTerms, Explanation
 from gallery.moderation.errors import AlreadyDecided, AppealRefused
 from gallery.reactions.comments import add_comment
 from gallery.reactions.errors import ReactionRefused
@@ -34,7 +34,7 @@ from tests.gallery import works
 
 pytestmark = pytest.mark.django_db
 BLURRED = "ratio-16-9 blurred"
-RULE = Words(reason="spam", statement="It advertises a shop.", note="third time")
+RULE = Explanation(reason="spam", statement="It advertises a shop.", note="third time")
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +95,7 @@ def test_three_independent_grave_reports_hide_until_an_operator_decides(work, op
     assert client.get(f"/w/{work.code}/").status_code == 404
     assert AuditEvent.objects.filter(verb="gallery.hidden_by_reports").count() == 1
 
-    decisions.decide(case, "keep", by=operator, words=Words())
+    decisions.decide(case, "keep", by=operator, explanation=Explanation())
     work.refresh_from_db()
     assert work.state == Work.State.SHOWN
     for reporter in (first, third, create_reporter(), create_reporter()):
@@ -107,7 +107,7 @@ def test_three_independent_grave_reports_hide_until_an_operator_decides(work, op
 def test_reporters_who_are_always_wrong_come_last(mika, operator, create_clip, publish, public_gallery):
     reporter = create_reporter()
     for _n in range(reports.WRONG_RUN):
-        decisions.decide(report(publish(create_clip(mika)), reporter), "keep", by=operator, words=Words())
+        decisions.decide(report(publish(create_clip(mika)), reporter), "keep", by=operator, explanation=Explanation())
     work = publish(create_clip(mika))
 
     assert report(work, reporter, "minor").priority == 0
@@ -157,7 +157,7 @@ def test_of_two_operators_one_decides(work, operator, second_operator):
     def decide(by):
         barrier.wait()
         try:
-            decisions.decide(Case.objects.get(pk=case.pk), "remove", by=by, words=RULE)
+            decisions.decide(Case.objects.get(pk=case.pk), "remove", by=by, explanation=RULE)
         except AlreadyDecided as refusal:
             refusals.append(str(refusal))
         finally:
@@ -212,7 +212,7 @@ def test_the_owner_and_nobody_else_reads_the_statement(
     from django.test import TestCase
 
     with TestCase.captureOnCommitCallbacks(execute=True):
-        decisions.decide(case, "remove", by=operator, words=RULE)
+        decisions.decide(case, "remove", by=operator, explanation=RULE)
 
     page = sign_in(mika).get("/settings/decisions/").text
     assert "It advertises a shop." in page and "Spam or deception" in page and work.title in page
@@ -231,7 +231,7 @@ def test_the_owner_and_nobody_else_reads_the_statement(
 
 
 def test_an_appeal_is_answered_by_another_operator_and_undoes(work, mika, sign_in, operator, second_operator):
-    decision = decisions.decide(report(work), "remove", by=operator, words=RULE)
+    decision = decisions.decide(report(work), "remove", by=operator, explanation=RULE)
     url = f"/settings/decisions/{decision.pk}/appeal/"
     assert sign_in(mika).post(url, {"text": ""}).status_code == 422
     assert sign_in(mika).post(url, {"text": "It is a film about a shop."}).url == "/settings/decisions/"
@@ -251,7 +251,7 @@ def test_an_appeal_is_answered_by_another_operator_and_undoes(work, mika, sign_i
 
 
 def test_the_only_operator_answers_an_appeal_against_themselves(work, mika, operator):
-    decision = decisions.decide(report(work), "warn", by=operator, words=RULE)
+    decision = decisions.decide(report(work), "warn", by=operator, explanation=RULE)
     appeal = appeals.appeal(decision, by=mika, text="No.")
     appeals.answer(appeal, by=operator, is_granted=False, text="It stays.")
 
@@ -263,7 +263,7 @@ def test_the_only_operator_answers_an_appeal_against_themselves(work, mika, oper
 def test_a_ban_refuses_with_reason_and_end_and_is_lifted(work, mika, ren, create_clip, publish, sign_in, operator):
     other = publish(create_clip(mika))
     terms = BanTerms(scope="all", days=7, hides="all")
-    decision = decisions.decide(report(work), "ban", by=operator, words=RULE, terms=terms)
+    decision = decisions.decide(report(work), "ban", by=operator, explanation=RULE, terms=terms)
 
     assert not Work.objects.listed().exists()
     playlist = Playlist.objects.create(workspace=work.workspace, title="P")

@@ -46,7 +46,7 @@ def build_form(**values):
 
 def read_reasons(user, work):
     menu = build_menu(user, Work.objects.select_related("clip", "film").get(pk=work.pk))
-    return {offer.how: offer.reason for offer in menu.offers}
+    return {choice.how: choice.reason for choice in menu.choices}
 
 
 def test_menu_says_why_something_is_not_offered(work, mika, ren, create_clip, create_film, publish):

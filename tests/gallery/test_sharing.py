@@ -159,7 +159,7 @@ def test_oembed_answers_for_what_visitors_may_embed(work, hidden_works, mika, su
     missing = [
         "", "x", f"https://evil.example/w/{work.code}/", f"//localhost:8000/w/{work.code}/", f"{SITE}//w/{work.code}/",
         f"http://user@localhost:8000/w/{work.code}/", f"http://localhost:8000@evil.example/w/{work.code}/",
-        f"{SITE}/w/{unlisted.code}/", f"{SITE}/w/{work.code}/seen/", f"javascript:{SITE}/w/{work.code}/",
+        f"{SITE}/w/{unlisted.code}/", f"{SITE}/w/{work.code}/play/", f"javascript:{SITE}/w/{work.code}/",
         f"{SITE}/u/{'x' * 43}/", "http://[", f"{SITE}/w/%00/", f"{SITE}/\udcff",
         *(f"{SITE}/w/{hidden_works[name].code}/" for name in ("mature", "waiting", "hidden", "private", "trashed")),
     ]  # fmt: skip
@@ -231,7 +231,7 @@ def test_plays_count_once_a_day_and_store_no_address(work, hidden_works, sign_in
     def watch(code=work.code, browser=None, address="203.0.113.7", **headers):
         browser = browser or Client(enforce_csrf_checks=True)
         headers = {"X-Forwarded-For": address, **BROWSER, **headers}
-        return browser.post(f"/w/{code}/seen/", headers=headers).status_code
+        return browser.post(f"/w/{code}/play/", headers=headers).status_code
 
     assert watch() == watch() == watch(address="203.0.113.99") == 204  # of one network
     assert watch(address="198.51.100.1") == 204
@@ -244,5 +244,5 @@ def test_plays_count_once_a_day_and_store_no_address(work, hidden_works, sign_in
     work.refresh_from_db()
     assert work.play_count == 2 and work.score > score
     assert "A play counts after two seconds" in Client().get(work.get_absolute_url()).content.decode()
-    settings.ACCOUNT_RATE_LIMITS = {"seen": "1/m/ip"}
+    settings.ACCOUNT_RATE_LIMITS = {"play": "1/m/ip"}
     assert [watch(), watch()] == [204, 429]

@@ -1,4 +1,4 @@
-"""The operators' pages of reports: the line, one page for each case, first looks and waiting comments."""
+"""The operators' pages of reports: what waits, one page for each case, first looks and waiting comments."""
 
 from functools import wraps
 
@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import check_operator
 from gallery.access import Opening
 from gallery.models import Appeal, Case, Comment, Decision, Work
-from gallery.moderation import appeals, decisions, evidence, line, targets
+from gallery.moderation import appeals, decisions, evidence, targets, waiting
 from gallery.moderation.errors import ModerationRefused
-from gallery.moderation.forms import AnswerForm, DecisionForm, WordsForm
+from gallery.moderation.forms import AnswerForm, DecisionForm, ExplanationForm
+from gallery.moderation.sanctions import find_sanctions
 
 VIEW, CHANGE = "gallery.view_case", "gallery.change_case"
 GRID_SIZE = 24
@@ -50,18 +50,18 @@ def operator_page(permission: str):
 @operator_page(VIEW)
 def reports(request):
     """Show what waits: appeals, cases, comments, and how many first looks."""
-    cases = list(line.list_cases()[: line.SHOWN])
+    cases = list(waiting.list_cases()[: waiting.SHOWN])
     reasons = evidence.count_reasons(cases)
     for case in cases:
         case.reasons = reasons[case.pk]
     evidence.attach_posters([case.work for case in cases if case.work])
     context = {
         "cases": cases,
-        "case_count": line.list_cases().count(),
-        "appeals": line.list_appeals()[: line.SHOWN],
-        "comments": line.list_comments()[: line.SHOWN],
-        "first_looks": line.list_first_looks().count(),
-        "form": WordsForm(),
+        "case_count": waiting.list_cases().count(),
+        "appeals": waiting.list_appeals()[: waiting.SHOWN],
+        "comments": waiting.list_comments()[: waiting.SHOWN],
+        "first_looks": waiting.list_first_looks().count(),
+        "form": ExplanationForm(),
         "may_decide": request.user.has_perm(CHANGE),
     }
     return render(request, "operator/reports.html", context)
@@ -83,7 +83,8 @@ def decide_case(request, case):
     if act not in Decision.Act.values or not form.is_valid():
         return _render_case(request, found, form, status=422)
     try:
-        decision = decisions.decide(found, act, by=request.user, words=form.read_words(), terms=form.read_terms())
+        explanation, terms = form.read_explanation(), form.read_terms()
+        decision = decisions.decide(found, act, by=request.user, explanation=explanation, terms=terms)
     except ModerationRefused as refusal:
         messages.error(request, str(refusal))
         return _render_case(request, _get_case(case), form, status=refusal.status)
@@ -115,7 +116,7 @@ def _render_case(request, found: Case, form=None, status: int = 200):
         "history": history,
         "open_appeals": open_appeals,
         "answer_form": AnswerForm(),
-        "standing": evidence.find_standing(profile, timezone.now()),
+        "sanctions": find_sanctions([profile] if profile else []),
         "form": form or DecisionForm(initial={"reason": reasons[0].code if reasons else ""}),
         "acts": [(act.value, BUTTONS[act]) for act in targets.ACTS[Case.TargetKind(found.target_kind)]],
         "may_decide": request.user.has_perm(CHANGE),
@@ -184,15 +185,15 @@ def undo_decision(request, decision):
 def first_looks(request):
     """Show works that wait in a grid of large pictures, and approve or refuse the chosen ones."""
     if request.method == "POST":
-        return _decide_waiting(request, line.list_first_looks(), "operator:first_looks")
-    works = evidence.attach_posters(list(line.list_first_looks()[:GRID_SIZE]))
+        return _decide_waiting(request, waiting.list_first_looks(), "operator:first_looks")
+    works = evidence.attach_posters(list(waiting.list_first_looks()[:GRID_SIZE]))
     return render(
         request,
         "operator/first_looks.html",
         {
             "works": works,
-            "count": line.list_first_looks().count(),
-            "form": WordsForm(),
+            "count": waiting.list_first_looks().count(),
+            "form": ExplanationForm(),
             "may_decide": request.user.has_perm(CHANGE),
         },
     )
@@ -206,12 +207,12 @@ def _is_as_seen(row: Work | Comment, codes: list[str]) -> bool:
 @require_POST
 @operator_page(CHANGE)
 def waiting_comments(request):
-    return _decide_waiting(request, line.list_comments(), "operator:reports")
+    return _decide_waiting(request, waiting.list_comments(), "operator:reports")
 
 
 def _decide_waiting(request, rows, page: str):
     check_operator(request.user, CHANGE)
-    form = WordsForm(request.POST)
+    form = ExplanationForm(request.POST)
     act = request.POST.get("act")
     codes = request.POST.getlist("chosen")
     if act not in ("approve", "refuse") or not form.is_valid() or not codes:
@@ -219,8 +220,9 @@ def _decide_waiting(request, rows, page: str):
         return redirect(page)
     found = rows.filter(code__in=[code.partition(".")[0] for code in codes])
     chosen = [row for row in found if _is_as_seen(row, codes)]
-    count = decisions.decide_first_looks(chosen, by=request.user, is_approved=act == "approve", words=form.read_words())
-    if act == "approve":
+    is_approved, explanation = act == "approve", form.read_explanation()
+    count = decisions.decide_first_looks(chosen, by=request.user, is_approved=is_approved, explanation=explanation)
+    if is_approved:
         text = ngettext("%(count)d approved.", "%(count)d approved.", count)
     else:
         text = ngettext("%(count)d refused.", "%(count)d refused.", count)

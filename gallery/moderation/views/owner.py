@@ -1,19 +1,18 @@
 """The page of what operators decided about one's works and comments, and appeals."""
 
 from django.contrib import messages
-from django.db.models import Q, Sum
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import EDIT, workspace_ids_with
 from common.pagination import fetch_page
 from gallery.access import gallery_member_page
-from gallery.models import Ban, Strike
+from gallery.models import Profile
 from gallery.moderation import appeals, statements
 from gallery.moderation.errors import ModerationRefused
 from gallery.moderation.forms import AppealForm
+from gallery.moderation.sanctions import find_sanctions
 
 PAGE_SIZE = 20
 
@@ -50,13 +49,10 @@ def _render(request, refused: tuple = (None, None), status: int = 200):
         row.answered = appeals.get_appeal(row)
         if appeals.can_appeal(row):
             row.form = refused[1] if row.pk == refused[0] else AppealForm(auto_id=f"appeal-{row.pk}-%s")
-    now, ids = timezone.now(), workspace_ids_with(request.user, EDIT)
-    strikes = Strike.objects.filter(profile__workspace__in=ids, voided_at=None, ends_at__gt=now)
-    bans = Ban.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), profile__workspace__in=ids, lifted_at=None)
+    profiles = Profile.objects.filter(workspace__in=workspace_ids_with(request.user, EDIT))
     context = {
         "page": page,
-        "points": strikes.aggregate(sum=Sum("points"))["sum"] or 0,
-        "has_ban": bans.exists(),
+        "sanctions": find_sanctions(profiles),
         "next": f"?after={page.after}" if page.after else "",
     }
     return render(request, "gallery/decisions.html", context, status=status)
