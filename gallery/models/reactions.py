@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Workspace, in_workspaces_of
 from gallery.models.codes import make_code
 from gallery.models.work import Work
-
-FPS = 24
+from generation.media.mezzanine import MEZZANINE_FPS
 
 
 class Like(models.Model):
@@ -113,4 +112,4 @@ class Comment(models.Model):
     @property
     def seconds(self) -> float | None:
         """Return the time that the comment speaks of; None if it speaks of the whole work."""
-        return None if self.frame is None else self.frame / FPS
+        return None if self.frame is None else self.frame / MEZZANINE_FPS

@@ -13,10 +13,10 @@ from common.text import clean_public_text
 from gallery.access import Opening, is_blocked_by
 from gallery.explore.score import update_score
 from gallery.models import Ban, Comment, Work
-from gallery.models.reactions import FPS
 from gallery.people.services import ensure_profile
 from gallery.reactions.errors import ReactionRefused
 from gallery.reactions.rules import NEW_AGE, check_may_react, is_younger, lock_work
+from generation.media.mezzanine import MEZZANINE_FPS
 
 TEXT_LENGTH = 1000
 MOST_LINES = 40
@@ -33,7 +33,7 @@ def add_comment(
     """
     text = check_text(text)
     _check_may_comment(user, work, workspace, answer_to)
-    if frame is not None and not 0 <= frame <= work.seconds * FPS + FPS:
+    if frame is not None and not 0 <= frame <= work.seconds * MEZZANINE_FPS + MEZZANINE_FPS:
         raise ReactionRefused(_("The work has no such frame."), 422)
     ensure_profile(workspace, by=user)
     state = Comment.State.WAITING if _must_wait(user, text) else Comment.State.SHOWN

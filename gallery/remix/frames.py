@@ -12,6 +12,7 @@ from gallery.models import Remix, RemixFrame, Work
 from gallery.remix.pictures import keep_frame
 from generation.media import storage
 from generation.media.errors import PictureRefused
+from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import ClipFile, Picture
 from generation.worker.files import open_private_folder
 from generation.worker.storage_wait import waits_for_storage
@@ -22,7 +23,6 @@ from jobs.registry import StudioJobKind
 from studio.models import Film
 
 KIND = "remix_frame"
-FPS = 24
 
 
 @transaction.atomic
@@ -56,7 +56,7 @@ def request_frame(work: Work, *, how: str, seconds: float | None, workspace, by,
 def _choose_seconds(work: Work, how: str, seconds: float | None) -> float:
     """Return where the frame is; -1 for the poster, which is stored as a picture."""
     if how == Remix.How.LAST_FRAME:
-        return _find_last_frame(work) / FPS
+        return _find_last_frame(work) / MEZZANINE_FPS
     if seconds is None:
         return -1
     return min(max(0.0, seconds), work.seconds)

@@ -71,9 +71,9 @@ def find_children(work: Work) -> list[Remix]:
 
 @dataclass
 class Credit:
-    """One line of the tree: a work by title, author and licence, a link if the viewer may see the work.
+    """One entry of the tree: title, author and licence of a work, and its address if the viewer may see the work.
 
-    ``how``: what was done with the work above. ``works``: what is below.
+    ``how``: how the work above was made from this one, or this one from the work above. ``below``: what is below it.
     """
 
     title: str

@@ -15,6 +15,7 @@ from gallery.remix.pictures import keep_frame
 from gallery.remix.templates import read_cast, read_clip_scene
 from generation.media import storage
 from generation.media.errors import PictureRefused
+from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from jobs import services as jobs
 from jobs.models import Job
@@ -24,8 +25,6 @@ from studio.importing.services import import_scenes
 from studio.models import Film, Run, Scene, Story
 from studio.scenes.services import add_scene
 from studio.stories.services import create_story
-
-FPS = 24
 
 
 class SceneMissing(Exception):
@@ -39,7 +38,7 @@ def list_scenes(work: Work) -> list[dict]:
             "number": number,
             "n": chapter["n"],
             "title": chapter["title"] if work.shows_prompt else "",
-            "starts": chapter["start"] / FPS,
+            "starts": chapter["start"] / MEZZANINE_FPS,
             "picture": get_still_url(work, number),
         }
         for number, chapter in enumerate(work.film.chapters)
@@ -65,7 +64,7 @@ def take_scene(work: Work, number: int, *, story: Story | None, workspace, by, i
     if clip and (clip.prompt or clip.options.get("line")):
         return _take_words(clip, origin, fields, **target)
     picture = _copy_still(film, number, workspace, by)
-    seconds = min(60, max(2, round((chapter["end"] - chapter["start"]) / FPS)))
+    seconds = min(60, max(2, round((chapter["end"] - chapter["start"]) / MEZZANINE_FPS)))
     return _take_picture(picture, seconds, origin, fields, **target)
 
 
