@@ -4,12 +4,23 @@ import uuid
 
 from django.utils.translation import gettext as _
 
+from gallery.models import Profile, get_public_name
 from generation.composer.providers_for_user import get_provider_label
 from generation.models import EFFECTS, Clip
 from generation.providers.registry import clip_providers
 from studio.models import Character, Film
 
 MAX_NAMES = 20
+
+
+def get_author_name(row) -> str:
+    """Return the public name of the author of a work or playlist, or of a profile; that of a team for its workspace.
+
+    Needs ``workspace__home_of`` and ``workspace__profile``.
+    """
+    owner = row.workspace.home_of
+    profile = row if isinstance(row, Profile) else getattr(row.workspace, "profile", None)
+    return get_public_name(owner, profile) if owner else row.workspace.name
 
 
 def collect_credits(source) -> dict:

@@ -10,7 +10,8 @@ from common.search.marks import mark_hits
 from common.templatetags.ui import duration, ratio_class
 from common.web.components import NOTHING, draw_frame, draw_icon
 from common.web.paths import path_of
-from gallery.models import Work, get_public_name
+from gallery.models import Work
+from gallery.publishing.credits import get_author_name
 from gallery.publishing.media import get_media_urls
 
 TILE = """<article class="tile {ratio}" id="work-{code}"{after}>
@@ -48,8 +49,7 @@ def draw_tile(work: Work, marks: Sequence[str] = (), page_cursor: str | None = N
 
 
 def _draw_author(work: Work) -> SafeString:
-    owner, profile = work.workspace.home_of, getattr(work.workspace, "profile", None)
-    name = get_public_name(owner, profile) if owner else work.workspace.name
+    name, profile = get_author_name(work), getattr(work.workspace, "profile", None)
     if profile is None:
         return format_html('<span class="ellipsis who">{}</span>', name)
     return format_html('<a class="ellipsis who" href="{}">{}</a>', path_of("gallery:profile", profile.handle), name)

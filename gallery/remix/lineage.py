@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from gallery.access import works_to_see
 from gallery.models import Remix, Work
-from gallery.remix.origin import copy_parents, get_author_name
+from gallery.publishing.credits import get_author_name
+from gallery.remix.origin import copy_parents
 from generation.models import Clip
 from studio.models import Film, Story
 
@@ -105,7 +106,7 @@ def build_lineage(request, work: Work) -> Lineage:
     if not (codes or by_child):
         return Lineage([], [], 0)
     visible = works_to_see(request).select_related(
-        "workspace__home_of", "workspace__profile", "published_by", "film", "clip", "template"
+        "workspace__home_of", "workspace__profile", "film", "clip", "template"
     )
     wanted = Q(code__in=codes) | Q(clip__in=by_child) | Q(film__story__in=by_child) | Q(template__in=by_child)
     shown = {one.code: one for one in visible.filter(wanted)}
@@ -165,7 +166,7 @@ def credit_work(work: Work) -> Credit:
     profile = getattr(work.workspace, "profile", None)
     return Credit(
         title=work.title,
-        author=get_author_name(work) or _("somebody who left"),
+        author=get_author_name(work),
         licence=get_licence_label(work.licence),
         url=work.get_absolute_url(),
         author_url=profile.get_absolute_url() if profile else "",

@@ -7,10 +7,12 @@ from django.db import transaction
 from django.db.models import F
 
 from gallery.explore.score import update_score
-from gallery.models import Remix, RemixFrame, Work, get_public_name
+from gallery.models import Remix, RemixFrame, Work
+from gallery.publishing.credits import get_author_name
 
 SALT = "gallery.remix.origin"
 MAX_TOKEN = 200
+AUTHOR_LENGTH = 60  # characters of a name in the credit
 
 
 @dataclass(frozen=True)
@@ -44,18 +46,12 @@ def read_origin(token: str) -> Origin | None:
         return None
 
 
-def get_author_name(work: Work) -> str:
-    """Return the name of the work's author as pages show it, never an email address."""
-    author = work.workspace.home_of or work.published_by
-    return get_public_name(author, getattr(work.workspace, "profile", None))[:60] if author else ""
-
-
 @transaction.atomic
 def record_remix(origin: Origin, *, workspace, child_kind: str, child) -> Remix:
     """Record that the row with the id ``child`` was made from a work, once. The work's counter grows with the row."""
-    rows = Work.objects.select_related("workspace__home_of", "workspace__profile", "published_by")
+    rows = Work.objects.select_related("workspace__home_of", "workspace__profile")
     work = rows.filter(code=origin.code).first()
-    credit = {"parent_title": work.title, "parent_author": get_author_name(work)} if work else {}
+    credit = {"parent_title": work.title, "parent_author": get_author_name(work)[:AUTHOR_LENGTH]} if work else {}
     remix, is_new = Remix.objects.get_or_create(
         child=child,
         parent_code=origin.code,

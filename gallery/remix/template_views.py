@@ -16,10 +16,11 @@ from accounts.permissions import EDIT, can
 from common.web.htmx import redirect_to
 from gallery.access import gallery_member_page, gallery_page, get_work, is_blocked, is_gated, works_to_see
 from gallery.models import Remix, StoryTemplate, Work
+from gallery.publishing.credits import get_author_name
 from gallery.publishing.media import get_media_urls
 from gallery.remix import templates
 from gallery.remix.forms import SaveForm, UseForm
-from gallery.remix.origin import Origin, get_author_name
+from gallery.remix.origin import Origin
 from gallery.remix.shipped_templates import CATEGORIES, find_template, list_templates
 from gallery.remix.template_body import TemplateBody, TemplateRefused
 from gallery.remix.views import check_may_edit, open_create, read_key
@@ -125,7 +126,7 @@ def shipped_template(request, key):
 @gallery_page
 def public_template(request, code="", token=""):
     found = get_work(request, code=code, token=token)
-    rows = Work.objects.select_related("template", "workspace__home_of", "workspace__profile", "published_by")
+    rows = Work.objects.select_related("template", "workspace__home_of", "workspace__profile")
     work = rows.get(pk=found.pk)
     if work.template is None or is_blocked(request.user, work.workspace_id):
         raise Http404

@@ -14,9 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from gallery.access import Opening
 from gallery.models import Work
-from gallery.publishing.credits import is_made_by_models
+from gallery.publishing.credits import get_author_name, is_made_by_models
 from gallery.publishing.media import MediaUrls, get_media_urls, is_open_to_all
-from gallery.templatetags.gallery import author_name, author_profile, licence_page
+from gallery.templatetags.gallery import author_profile, licence_page
 
 CLIP_POSTER, FILM_POSTER = 1280, 640  # the long sides of the largest posters, in pixels
 PLAYER_SIDE = 640  # of an embedded player, unless the other site asks for another size
@@ -69,7 +69,7 @@ class Card:
 
     @property
     def author(self) -> str:
-        return author_name(self.work)
+        return get_author_name(self.work)
 
     @property
     def author_path(self) -> str:

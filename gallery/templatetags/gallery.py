@@ -7,12 +7,15 @@ from django.urls import reverse
 from django.utils.html import escape, format_html, linebreaks
 from django.utils.safestring import mark_safe
 
-from gallery.models import Profile, Work, get_public_name
+from gallery.models import Work, get_public_name
 from gallery.publishing import media
+from gallery.publishing.credits import get_author_name
 from gallery.publishing.tiles import draw_tile
 from generation.providers.styles import style_name
 
 register = template.Library()
+register.filter("author_name", get_author_name)
+register.filter("public_name", get_public_name)
 LINK = re.compile(r"https://[^\s<>\"'“”「」（）()]{3,300}")
 LICENCE_PAGES = {
     Work.Licence.CC0: "https://creativecommons.org/publicdomain/zero/1.0/",
@@ -27,17 +30,6 @@ LICENCE_PAGES = {
 def media_urls(work) -> media.MediaUrls:
     """Return the addresses of the work's files."""
     return media.get_media_urls(work)
-
-
-register.filter("public_name", get_public_name)
-
-
-@register.filter
-def author_name(work) -> str:
-    """Return the name of a work's author or of a profile; needs ``workspace__home_of``, ``workspace__profile``."""
-    owner = work.workspace.home_of
-    profile = work if isinstance(work, Profile) else author_profile(work)
-    return get_public_name(owner, profile) if owner else work.workspace.name
 
 
 @register.filter
