@@ -198,7 +198,7 @@ def describe_ban(ban: Ban) -> str:
     reason = ban.decision.get_reason_display()
     why = gettext("The reason: %(reason)s.") % {"reason": reason} if reason else ""
     end = date_format(timezone.localtime(ban.ends_at), "DATE_FORMAT") if ban.ends_at else ""
-    until = gettext("This ends on %(date)s.") % {"date": end} if end else gettext("This has no end.")
+    until = gettext("The ban ends on %(date)s.") % {"date": end} if end else gettext("The ban has no end.")
     link = format_html(
         '<a class="link" href="{}">{}</a>', reverse("gallery:decisions"), gettext("Read the decision and appeal")
     )

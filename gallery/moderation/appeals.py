@@ -50,7 +50,7 @@ def answer(appeal: Appeal, *, by, is_granted: bool, text: str) -> None:
     Raises AppealRefused if another operator must answer, AlreadyDecided if one did.
     """
     if not may_answer(appeal, by):
-        raise AppealRefused(_("You took this decision. Another administrator answers the appeal."))
+        raise AppealRefused(_("You made this decision, so another administrator must answer the appeal."))
     state = Appeal.State.GRANTED if is_granted else Appeal.State.REJECTED
     rows = Appeal.objects.filter(pk=appeal.pk, state=Appeal.State.OPEN)
     if not rows.update(state=state, answer=text, answered_by=by, answered_at=timezone.now()):

@@ -17,7 +17,7 @@ class AlreadyDecided(ModerationRefused):
 
     def __init__(self, act: str, by) -> None:
         who = display_name(by) if by else _("somebody else")
-        super().__init__(_("%(who)s was first: %(act)s. Nothing was changed.") % {"who": who, "act": act})
+        super().__init__(_("%(who)s has already decided: %(act)s. Nothing was changed.") % {"who": who, "act": act})
 
 
 class ActImpossible(ModerationRefused):
@@ -34,7 +34,7 @@ class UndoImpossible(ModerationRefused):
     status = 409
 
     def __init__(self) -> None:
-        super().__init__(_("This was undone before, or there is nothing to undo. Nothing was changed."))
+        super().__init__(_("This decision was undone before, or it changed nothing. Nothing was changed."))
 
 
 class AppealRefused(ModerationRefused):

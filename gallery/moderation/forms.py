@@ -25,7 +25,7 @@ class ReportForm(forms.Form):
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Where in the film, and what an administrator should know."),
+        help_text=_("Say where in the film the problem is, and what else an administrator should know."),
     )
     email = forms.EmailField(
         label=_("Your email address"), help_text=_("Only for questions about this report. The author does not see it.")

@@ -49,7 +49,9 @@ def describe(decision: Decision) -> str:
     if decision.act == Act.LABEL and not settings.GALLERY_MATURE:
         return _("“%(title)s” is marked as mature. This site shows no mature works, so nobody else sees it.") % title
     if decision.act == Act.BAN:
-        return " ".join([_("This is because of “%(title)s”.") % title, *_describe_ban(decision)])
+        return " ".join(
+            [_("An administrator decided on a ban because of “%(title)s”.") % title, *_describe_ban(decision)]
+        )
     return {
         Act.KEEP: _("An administrator looked at “%(title)s” and found nothing wrong. It is shown."),
         Act.LABEL: _("“%(title)s” is marked as mature. You cannot change that yourself."),
@@ -63,11 +65,11 @@ def describe(decision: Decision) -> str:
 def _describe_ban(decision: Decision) -> Iterable[str]:
     yield describe_banned_acts(decision.ban.scope)
     if decision.ban.lifted_at:
-        yield _("This was lifted.")
+        yield _("The ban was lifted.")
     elif decision.ends_at:
-        yield _("This ends on %(date)s.") % {"date": _date(decision.ends_at)}
+        yield _("The ban ends on %(date)s.") % {"date": _date(decision.ends_at)}
     else:
-        yield _("This has no end.")
+        yield _("The ban has no end.")
 
 
 def _date(moment) -> str:

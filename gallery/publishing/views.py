@@ -137,13 +137,17 @@ def _get_success_message(work: Work, *, is_new: bool) -> str:
         return _("Saved. Only your workspace sees it.")
     if not is_new:
         return _("Saved.")
-    return _("Published.") if work.state == Work.State.SHOWN else _("Published. An administrator looks at it first.")
+    if work.state == Work.State.SHOWN:
+        return _("Published.")
+    return _("The work was sent for review. It appears once an administrator has approved it.")
 
 
 def _withdraw(request, source, work: Work | None):
     if work:
         services.withdraw_work(work, by=request.user)
-        messages.success(request, _("Withdrawn. Caches of others may keep it for up to five minutes."))
+        messages.success(
+            request, _("The work was withdrawn. Caches of other sites may keep it for up to five minutes.")
+        )
     return redirect_to(request, request.path)
 
 
@@ -166,7 +170,7 @@ def _replace(request, source, work: Work | None):
         problem = _("Publish only music that you have the right to use.")
         return _render(request, source, work, form, problem=problem, status=422)
     services.replace_source(replaceable, source, by=request.user)
-    messages.success(request, _("The work shows this one now, at the same address."))
+    messages.success(request, _("The file of the work was replaced. Its address is the same."))
     return redirect_to(request, request.path)
 
 
@@ -206,7 +210,7 @@ def _list_exposures(source) -> list[str]:
     kind, facts = services.get_kind(source), credits.collect_credits(source)
     found = [_("Your name, your picture and, if you have one, your handle")]
     if names := credits.get_provider_names(Work(credits=facts)):
-        found.append(_("What drew it: %(names)s") % {"names": ", ".join(names)})
+        found.append(_("The providers that drew it: %(names)s") % {"names": ", ".join(names)})
     if credits.has_uploaded_pictures(source):
         found.append(_("Faces and other things in the pictures or videos that were uploaded for it"))
     if title := facts.get("music", {}).get("title"):

@@ -40,7 +40,7 @@ def create_playlist(*, workspace: Workspace, by, title: str) -> Playlist:
     if same := Playlist.objects.filter(workspace=workspace, title=title, is_saved=False).first():
         return same
     if Playlist.objects.filter(workspace=workspace).count() >= limit_of(workspace, "playlists"):
-        raise ReactionRefused(_("You have as many playlists as you may have. Nothing was changed."), 422)
+        raise ReactionRefused(_("You have reached the limit of playlists. Nothing was changed."), 422)
     return Playlist.objects.create(workspace=workspace, created_by=by, title=title)
 
 

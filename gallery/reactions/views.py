@@ -121,7 +121,7 @@ def _add_comment(request, **address):
             return _render_comments(request, work, draft=draft, problem=str(refusal), status=422)
         return refuse(request, str(refusal), refusal.status)
     if comment.state == comment.State.WAITING:
-        messages.info(request, _("Your comment has a link, so an operator looks at it before others see it."))
+        messages.info(request, _("Your comment has a link, so an administrator looks at it before others see it."))
     if not request.htmx:
         return redirect(f"{work.get_absolute_url()}#comment-{comment.code}")
     work.refresh_from_db(fields=["comment_count"])

@@ -53,7 +53,7 @@ class SaveForm(forms.Form):
     """
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
-    has_pictures = forms.BooleanField(label=gettext_lazy("My characters may travel with their images"), required=False)
+    has_pictures = forms.BooleanField(label=gettext_lazy("Include the images of my characters"), required=False)
 
     def __init__(self, *args, body: TemplateBody, has_pictures: bool, **kwargs):
         super().__init__(*args, **kwargs)

@@ -78,7 +78,7 @@ def _find_missing_words(work: Work) -> str:
         return ""
     if work.kind == Work.Kind.FILM:
         return _("The words of a film are in its scenes: take one, or the whole story.")
-    return _("This work was made without words.")
+    return _("This work was made without a prompt.")
 
 
 def _find_missing_file(work: Work) -> str:

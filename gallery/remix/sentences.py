@@ -13,7 +13,7 @@ SENTENCES = {
         "“{%(name)s}” cannot name a blank: use at most 24 letters, digits and spaces, and begin with a letter."
     ),
     "template_blank_twice": _("Two blanks have the same name."),
-    "template_blank_missing": _("The blank “{%(name)s}” stands in a text but has no label."),
+    "template_blank_missing": _("The blank “{%(name)s}” is used in a text but has no question."),
     "template_blank_unused": _("The blank “{%(name)s}” does not occur in any text."),
     "remix_picture": _("The frame is too small to start a clip from. Nothing was copied."),
     "remix_gone": _("The work was withdrawn, or its file was replaced. Nothing was copied."),

@@ -34,7 +34,7 @@ def oembed(request):
         return _refuse(400, _("maxwidth and maxheight are whole numbers of pixels above 0."))
     work = find_work(read_key(request.GET.get("url", "")))
     if work is None or not Card(work).is_embeddable:
-        return _refuse(404, _("There is no such work that may be embedded."))
+        return _refuse(404, _("There is no such work, or it may not be embedded."))
     response = JsonResponse(describe(Card(work), *limits))
     response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
     return response

@@ -160,7 +160,7 @@ def test_explore_makes_few_queries_however_many_works_there_are(add_work, ren, s
 
 
 def test_page_without_works_says_what_to_do(public_gallery, client, subtests):
-    expected = {"": "The wall is still empty.", "?q=cat": "No works match.", "?kind=film": "Nobody has published such"}
+    expected = {"": "There are no works yet.", "?q=cat": "No works match.", "?kind=film": "Nobody has published such"}
     for address, words in expected.items():
         with subtests.test(address=address):
             assert words in client.get(f"/explore/{address}").content.decode()

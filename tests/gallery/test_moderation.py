@@ -191,7 +191,7 @@ def test_an_operator_decides_on_the_page_of_the_case(work, ren, sign_in, operato
     assert browser.post(url, {"act": "burn"}).status_code == 422
     assert browser.post(url, {"act": "label", "reason": "mature"}).url == "/operator/reports/"
     late = sign_in(second_operator).post(url, {"act": "remove", "reason": "mature"})
-    assert late.status_code == 409 and "Olga was first: Marked as mature" in late.text
+    assert late.status_code == 409 and "Olga has already decided: Marked as mature" in late.text
 
     work.refresh_from_db()
     assert (work.rating, work.is_rating_fixed, work.state) == ("mature", True, "shown")
@@ -240,7 +240,7 @@ def test_an_appeal_is_answered_by_another_operator_and_undoes(work, mika, sign_i
 
     answer = f"/operator/reports/appeals/{appeal.pk}/"
     refused = sign_in(operator).post(answer, {"state": "granted"})
-    assert refused.status_code == 409 and "Another administrator answers" in refused.text
+    assert refused.status_code == 409 and "another administrator must answer" in refused.text
     assert sign_in(second_operator).post(answer, {"state": "granted", "answer": "You are right."}).status_code == 302
 
     work.refresh_from_db()
@@ -275,9 +275,14 @@ def test_a_ban_refuses_with_reason_and_end_and_is_lifted(work, mika, ren, create
     mika.date_joined -= timedelta(days=1)
     with pytest.raises(ReactionRefused) as refused:
         add_comment(user=mika, work=hers, workspace=mika.home, text="Nice")
-    for words in ("You may neither publish nor comment", "Spam or deception", "This ends on", "/settings/decisions/"):
+    for words in (
+        "You may neither publish nor comment",
+        "Spam or deception",
+        "The ban ends on",
+        "/settings/decisions/",
+    ):
         assert words in str(refused.value)
-    assert "This ends on" in sign_in(mika).get("/settings/decisions/").text
+    assert "The ban ends on" in sign_in(mika).get("/settings/decisions/").text
 
     decisions.undo(decision, by=operator)
     assert Ban.objects.get().lifted_at and set(Work.objects.listed()) == {work, other, hers}
@@ -324,7 +329,7 @@ def test_mature_works_stay_blurred_until_the_viewer_chooses(mika, ren, create_cl
     url = f"/w/{work.code}/"
 
     page = client.get(url).text
-    assert "I am an adult: show it" in page and "<cel-player" not in page and "film.mp4" not in page
+    assert "I am an adult: show the work" in page and "<cel-player" not in page and "film.mp4" not in page
     assert client.post("/mature/", {"next": "//elsewhere.test/"}).url == "/explore/"
     chosen = Client()
     assert chosen.post("/mature/", {"next": url}).url == url

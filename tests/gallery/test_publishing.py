@@ -139,7 +139,7 @@ def test_clip_with_effects_replaces_the_file_of_a_work(browser, clip, create_cli
     work = Work.objects.get()
     Work.objects.update(like_count=3)
     brighter = create_clip(kaede, effects_source=clip, provider="effects", source_provider="animatic")
-    assert "Replace its file" in browser.get(page_of(brighter)).content.decode()
+    assert "Replace the file" in browser.get(page_of(brighter)).content.decode()
 
     browser.post(page_of(brighter), {"act": "replace"})
 

@@ -216,7 +216,7 @@ def _decide_waiting(request, rows, page: str):
     act = request.POST.get("act")
     codes = request.POST.getlist("chosen")
     if act not in ("approve", "refuse") or not form.is_valid() or not codes:
-        messages.error(request, _("Choose what you approve or refuse. Nothing was changed."))
+        messages.error(request, _("Select what to approve or refuse. Nothing was changed."))
         return redirect(page)
     found = rows.filter(code__in=[code.partition(".")[0] for code in codes])
     chosen = [row for row in found if _is_as_seen(row, codes)]
