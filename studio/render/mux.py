@@ -103,6 +103,8 @@ class _Muxer:
 
 
 def _build_chapters(plan: Plan) -> list[Any]:
+    """Return the chapters with numbers as titles: theirs are words of prompts, and the file may be published without.
+    The site's player has the titles from the film's row."""
     tick = Fraction(1, plan.format.fps)
     return [
         {
@@ -110,7 +112,7 @@ def _build_chapters(plan: Plan) -> list[Any]:
             "start": chapter.start,
             "end": chapter.end,
             "time_base": tick,
-            "metadata": {"title": chapter.title or str(chapter.piece + 1)},
+            "metadata": {"title": str(chapter.piece + 1)},
         }
         for chapter in plan.chapters
     ]
