@@ -27,7 +27,8 @@ def published_file(request, key, revision, name):
         raise Http404
     response = _send(request, work, name)
     is_public = media.is_open_to_all(work) and work.visibility == Work.Visibility.PUBLIC
-    response.headers["Cache-Control"] = "public, max-age=300" if is_public and "." not in key else "private, no-store"
+    is_shared = is_public and "." not in key and response.status_code != 416  # of a range that one reader asked for
+    response.headers["Cache-Control"] = "public, max-age=300" if is_shared else "private, no-store"
     if is_public:
         del response.headers["X-Robots-Tag"]
     else:

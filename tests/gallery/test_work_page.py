@@ -36,6 +36,8 @@ def test_files_keep_their_address_until_the_work_is_withdrawn(work, mika):
     film = get_media(urls.film, headers={"Range": "bytes=2-4"})
     assert (film.status_code, film.content, film["Content-Type"]) == (206, b"zza", "video/mp4")
     assert film["Cache-Control"] == "public, max-age=300" and not film.cookies
+    impossible = get_media(urls.film, headers={"Range": "bytes=99-"})
+    assert (impossible.status_code, impossible["Cache-Control"]) == (416, "private, no-store")
     assert get_media(urls.poster).content == b"poster_large"
     assert get_media(urls.film.replace("/1/", "/2/")).status_code == 404
     assert get_media(urls.film.replace("film.mp4", "original.mp4")).status_code == 404
