@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db.backends.sqlite3.base import DatabaseOperations
+from django.test import Client
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -66,6 +67,18 @@ def flush_past_triggers():
     patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
     yield
     patch.undo()
+
+
+@pytest.fixture
+def sign_in():
+    """``sign_in(mika)`` returns Mika's browser; ``defaults`` are headers of all its requests."""
+
+    def open_browser(user, **defaults):
+        client = Client(**defaults)
+        client.force_login(user)
+        return client
+
+    return open_browser
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """Fixtures of the gallery's tests: two users, and works in a gallery that everybody may read."""
 
 import pytest
-from django.test import Client
 
 from tests.factories import UserFactory
 from tests.gallery import works
@@ -21,16 +20,6 @@ def ren(db):
     user = UserFactory(name="Ren", email="ren@example.test")
     works.create_profile(user)
     return user
-
-
-@pytest.fixture
-def sign_in():
-    def open_browser(user):
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return open_browser
 
 
 @pytest.fixture

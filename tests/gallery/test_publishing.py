@@ -87,7 +87,7 @@ REFUSED = {
 }
 
 
-def test_bad_input_changes_nothing(browser, clip):
+def test_invalid_form_publishes_nothing(browser, clip):
     with sweep(REFUSED.items()) as rows:
         for name, values in rows:
             with rows.row(name):
@@ -96,7 +96,7 @@ def test_bad_input_changes_nothing(browser, clip):
                 assert not Work.objects.exists() and not Profile.objects.exists()
 
 
-def test_who_cannot_publish(browser, clip, kaede, ren, sign_in, settings):
+def test_only_editors_publish_and_only_ready_clips(browser, clip, kaede, ren, sign_in, settings):
     viewer = UserFactory(email="viewer@example.test")
     Membership.objects.create(user=viewer, workspace=clip.workspace, role="viewer")
     unready, deleted = (

@@ -3,7 +3,6 @@ import uuid
 import av
 import numpy as np
 import pytest
-from django.test import Client
 
 from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm
@@ -28,16 +27,6 @@ def mika(db):
 def ren(db):
     """Another user, who is in no workspace of Mika's."""
     return UserFactory(name="Ren", email="ren@example.test")
-
-
-@pytest.fixture
-def sign_in():
-    def open_browser(user):
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return open_browser
 
 
 @pytest.fixture

@@ -31,16 +31,6 @@ def workspace(mika):
 
 
 @pytest.fixture
-def sign_in():
-    def open_browser(user, **defaults):
-        client = Client(**defaults)
-        client.force_login(user)
-        return client
-
-    return open_browser
-
-
-@pytest.fixture
 def guest_browser(db):
     """The browser of a guest; ``guest`` is its workspace."""
     client = Client()

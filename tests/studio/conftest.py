@@ -3,7 +3,6 @@ from zlib import crc32
 
 import numpy as np
 import pytest
-from django.test import Client
 
 from accounts.models import Membership
 from generation.animatic import sound
@@ -48,16 +47,6 @@ def mika(db):
 def ren(db):
     """Ren has no access to Mika's workspace."""
     return UserFactory(name="Ren", email="ren@example.test")
-
-
-@pytest.fixture
-def sign_in():
-    def open_browser(user):
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return open_browser
 
 
 @pytest.fixture
