@@ -46,7 +46,7 @@ class Remix(models.Model):
     """A clip, story or template that was made from a work.
 
     ``child`` is the id of a clip, story or template, without a foreign key, so that the row outlives it. Title, author
-    and licence of the parent are those of the day, for the credit.
+    and licence of the parent are copied when it is made, for the credit.
     """
 
     class How(models.TextChoices):
@@ -86,7 +86,7 @@ class RemixFrame(models.Model):
     """A frame of a work that a job copies into the workspace of whoever remixes it.
 
     Each clip that starts from ``picture`` is a remix of the work. ``seconds``: where the frame is, from the start of
-    the work. ``licence`` is that of the day.
+    the work. ``licence`` is the work's when the frame was requested.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

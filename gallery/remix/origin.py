@@ -17,7 +17,7 @@ AUTHOR_LENGTH = 60  # characters of a name in the credit
 
 @dataclass(frozen=True)
 class Origin:
-    """``licence`` and ``revision`` are those of the day: what the author changes later binds only new remixes."""
+    """``licence`` and ``revision`` are copied when the work is read: later changes bind only new remixes."""
 
     code: str
     how: str
@@ -88,7 +88,7 @@ def record_clips(clips, spec, token: str) -> None:
 
 @transaction.atomic
 def copy_parents(parents, *, workspace, child_kind: str, child) -> None:
-    """Give the row with the id ``child`` the parents of what it was copied from, with their licences of the day."""
+    """Give the row with the id ``child`` the parents of what it was copied from, with the licences they had then."""
     for parent in parents:
         origin = Origin(parent.parent_code, parent.how, parent.parent_licence, parent.parent_revision)
         record_remix(origin, workspace=workspace, child_kind=child_kind, child=child)

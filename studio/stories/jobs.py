@@ -82,8 +82,7 @@ def fetch_stories_with_jobs(user, cursor: str, jobs) -> tuple[list[StoryJobs], s
     """Return a page of the user's stories with some of the ``jobs`` (a query), the one that was changed last first,
     and the cursor of the next page.
 
-    A job that several stories share, since one was
-    duplicated, is listed with the first of them.
+    A job that several stories share, since one was duplicated, is listed with the first of them.
     """
     if not user.is_authenticated:
         return [], ""
