@@ -74,7 +74,7 @@ def find_children(work: Work) -> list[Remix]:
 class Credit:
     """One entry of the tree: title, author and licence of a work, and its address if the viewer may see the work.
 
-    ``how``: how the work above was made from this one, or this one from the work above. ``below``: what is below it.
+    ``how``: what was taken from a parent; "" for a remix. ``below``: the parents of a parent.
     """
 
     title: str
@@ -83,7 +83,6 @@ class Credit:
     how: str = ""
     url: str = ""
     author_url: str = ""
-    is_current: bool = False
     below: list["Credit"] = field(default_factory=list)
 
 

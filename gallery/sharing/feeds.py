@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gallery.explore.filters import with_tag
-from gallery.models import Work, get_public_name
+from gallery.models import Work
 from gallery.people.access import get_profile
+from gallery.publishing.credits import get_author_name
 from gallery.publishing.tags import normalise_tag
 from gallery.sharing.cards import Card
 from gallery.sharing.visitors import clean_xml, page_for_visitors, works_for_visitors
@@ -96,8 +97,7 @@ class ProfileWorks(NewWorks):
         return profile
 
     def title(self, obj):
-        owner = obj.workspace.home_of
-        return f"{clean_xml(get_public_name(owner, obj))} ({obj}) · Tapwari" if owner else f"{obj} · Tapwari"
+        return f"{clean_xml(get_author_name(obj))} ({obj}) · Tapwari"
 
     def link(self, obj):
         return obj.get_absolute_url()
