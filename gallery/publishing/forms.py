@@ -19,13 +19,15 @@ MOST_LINES = 60  # of a description
 
 def list_visibilities() -> list[tuple[str, str]]:
     """Return the choices of the visibility, with who sees the work on this site."""
-    is_public = settings.GALLERY == Opening.PUBLIC
-    readers = (
-        _("Public: everybody finds it in the gallery") if is_public else _("Public: every member of this site finds it")
-    )
+    if settings.GALLERY == Opening.PUBLIC:
+        readers = _("Public: everybody finds it in the gallery")
+        holders = _("Unlisted: whoever has the secret link sees it")
+    else:
+        readers = _("Public: every member of this site finds it")
+        holders = _("Unlisted: members of this site who have the secret link see it")
     return [
         (Work.Visibility.PUBLIC, readers),
-        (Work.Visibility.UNLISTED, _("Unlisted: whoever has the secret link sees it")),
+        (Work.Visibility.UNLISTED, holders),
         (Work.Visibility.PRIVATE, _("Private: only your workspace sees it")),
     ]
 
@@ -77,7 +79,9 @@ class PublishForm(forms.ModelForm):
         if self.instance.is_rating_fixed or not settings.GALLERY_MATURE:
             del self.fields["rating"]
         if self.instance.kind == Work.Kind.TEMPLATE:
-            del self.fields["allows_download"], self.fields["allows_embed"]
+            del self.fields["allows_download"]
+        if self.instance.kind == Work.Kind.TEMPLATE or settings.GALLERY != Opening.PUBLIC:
+            del self.fields["allows_embed"]
         self.licences = list(Work.Licence.values) if licences is None else licences
         offered = self.licences or [self.instance.licence]
         self.fields["licence"].choices = [(value, Work.Licence(value).label) for value in offered]
