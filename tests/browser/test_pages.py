@@ -1,6 +1,7 @@
 """Pages fit every width, pass axe in both themes, and work by keyboard and touch."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -12,14 +13,18 @@ from tests.browser.user import DESKTOP_SIZE, BrowserUser, choose
 
 # device → widths, whether it has touch, and the width at which axe runs in both themes
 DEVICES = {"phone": ((320, 375, 414), True, 375), "desk": ((768, 1280, 1920), False, 1280)}
-SIGNED_OUT = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/no/such/page/"]
+SIGNED_OUT = [
+    "/", "/account/login/", "/account/signup/", "/account/password/reset/", "/no/such/page/", "/explore/",
+    "/explore/?q=nothing", "/templates/", "/templates/trailer/",
+]  # fmt: skip
 SIGNED_IN = [
     "/create/", "/create/?tab=picture", "/clips/", "/clips/?state=trashed", "/jobs/", "/settings/", "/settings/look/",
     "/settings/security/", "/settings/privacy/", "/settings/connections/",
     "/settings/connections/add/?provider=kling", "/account/email/",
     "/account/password/change/", "/account/2fa/", "/account/sessions/",
     "/no/such/page/", "/stories/", "/stories/?shelf=bin", "/stories/new/", "/stories/new/blank/", "/stories/import/",
-    "/stories/characters/",
+    "/stories/characters/", "/explore/", "/following/", "/playlists/", "/templates/", "/templates/trailer/",
+    "/settings/gallery/", "/settings/decisions/", "/operator/reports/",
 ]  # fmt: skip
 CONNECTED = ["/create/", "/create/?provider=kling", "/create/?provider=kling&tab=picture", "/settings/connections/"]
 FOCUS = (
@@ -40,16 +45,31 @@ def own_paths(site, chromium, studio):
     page.locator("#scene-line").fill("It always comes at four")
     expect(page.locator("#saved")).to_have_text("Saved")
     scene = page.locator(".storyboard-row .storyboard-edit").nth(0).get_attribute("href")
+    work, profile = publish_clip(user, studio.clip)
     context.close()
     story_paths = ["", "settings/", "draw/?which=all", "characters/", "director/", "import/"]
     return [
         studio.clip,
         f"{studio.clip}effects/",
+        f"{studio.clip}publish/",
+        *(work + path for path in ("", "remix/", "save/", "comments/")),
+        profile,
         studio.job,
         scene,
         f"{scene}history/",
         *(story + path for path in story_paths),
     ]
+
+
+def publish_clip(user, clip) -> tuple[str, str]:
+    """Make the clip public. Return the paths of the work and of its author's profile."""
+    page = user.open(f"{clip}publish/").page
+    choose(page, "visibility", "public")
+    if (handle := page.get_by_label("Your handle")).count():
+        handle.fill("pages_author")
+    page.get_by_role("button", name=re.compile("Publish|Save")).click()
+    work = urlsplit(page.locator("#work-link").get_attribute("href")).path
+    return work, user.open(work).page.locator("main a[href^='/@']").first.get_attribute("href")
 
 
 @pytest.fixture(scope="module")
