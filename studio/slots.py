@@ -111,9 +111,11 @@ def render_clip_tile(context) -> str:
 
 
 def _offers_use(context) -> bool:
-    """Return whether the clip can be used in a story; not by visitors and viewers, and no failed clip."""
+    """Return whether the clip can be used in a story; not by visitors and viewers, and no failed or deleted clip."""
     clip, request = context.get("clip"), getattr(context, "request", None)
     if not (clip and request and request.user.is_authenticated and (clip.is_ready or clip.job.is_active)):
+        return False
+    if clip.deleted_at:
         return False
     return _may_use(request, clip.workspace_id)
 
