@@ -71,7 +71,7 @@ def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_o
         separate=SEPARATE_OPTIONS.get(slug, frozenset()),
         captions=prompt.format_captions(captions),
         style=style,
-        max_length=_get_max_prompt_length(capability, _get_style_text(scene.story, style)),
+        max_length=_get_max_prompt_length(capability, _get_style_text(scene.story, style, slug)),
     )
     spec = ClipSpec(
         prompt=text,
@@ -104,8 +104,10 @@ def _read_style_words(story) -> dict[str, str]:
     return story.__dict__["_style_words"]
 
 
-def _get_style_text(story, style: str) -> str:
-    return _read_style_words(story).get(style) or STYLE_PROMPTS.get(style, "")
+def _get_style_text(story, style: str, provider: str) -> str:
+    """Return the words of the style; the animatic draws by the style's name, so that nobody's own words matter."""
+    own_words = {} if provider == ANIMATIC else _read_style_words(story)
+    return own_words.get(style) or STYLE_PROMPTS.get(style, "")
 
 
 def _choose_images(scene: Scene, cast, capability, before: Clip | None) -> tuple[dict, list[str]]:

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 
 from common import hooks
 from common.templatetags import ui
+from common.web.components import LOOK_ICONS
 
 
 def render(source, **context):
@@ -81,7 +82,7 @@ def test_initials_of_an_empty_name_are_a_placeholder():
 def test_every_job_state_has_a_style():
     from jobs.models import State
 
-    assert {state for state in State if ui.look(state) not in ui.LOOK_ICONS} == set()
+    assert {state for state in State if ui.look(state) not in LOOK_ICONS} == set()
 
 
 def test_time_is_shown_relative_and_absolute():
