@@ -1,6 +1,7 @@
 """Views that list, create, change, duplicate, archive, delete and restore stories."""
 
 import uuid
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -36,11 +37,9 @@ SHELVES = (("current", gettext_lazy("Active")), ("archived", gettext_lazy("Archi
 def stories(request):
     """List active, archived or deleted stories (``?shelf=current``, ``archived`` or ``bin``), by page (``&after=``)."""
     shelf = request.GET.get("shelf") if request.GET.get("shelf") in dict(SHELVES) else "current"
-    page = fetch_page(
-        annotate_first_clip(_count_scenes(_filter_shelf(shelf, access.visible_stories(request.user)))),
-        request.GET.get("after", ""),
-        order=("-touched_at", "-id"),
-    )
+    listed = _filter_shelf(shelf, access.visible_stories(request.user))
+    page = fetch_page(listed, request.GET.get("after", ""), order=("-touched_at", "-id"))
+    page = replace(page, rows=_read_with_counts(page.rows))
     context = {
         "page": page,
         "shelf": shelf,
@@ -56,6 +55,13 @@ def _filter_shelf(shelf: str, rows):
     if shelf == "bin":
         return rows.exclude(deleted_at=None)
     return rows.shown().filter(archived_at__isnull=shelf != "archived")
+
+
+def _read_with_counts(stories: list[Story]) -> list[Story]:
+    """Return these stories with their counts. Counting before the page is cut would count all stories."""
+    rows = annotate_first_clip(_count_scenes(Story.objects.filter(pk__in=[story.pk for story in stories])))
+    counted = {story.pk: story for story in rows}
+    return [counted[story.pk] for story in stories if story.pk in counted]
 
 
 def _count_scenes(rows):
