@@ -97,9 +97,7 @@ def count_queries(pages: dict) -> dict[str, int]:
     client.force_login(User.objects.get(email=OWNER))
     for name, (path, headers) in pages.items():
         client.get(path, headers=headers)
-        with CaptureQueriesContext(
-            connection,
-        ) as context:
+        with CaptureQueriesContext(connection) as context:
             answer = client.get(path, headers=headers)
         if answer.status_code != 200:
             raise SystemExit(f"{name} ({path}) answers {answer.status_code}")
@@ -135,11 +133,7 @@ def measure(urls: list[str], pages: dict, cookies: dict[str, str]) -> dict:
         ]
     for wait in waits:
         wait.result()
-    trivial = []
-    for _ in range(50):
-        at = time.monotonic()
-        requests.get(urls[0] + TRIVIAL, timeout=60)
-        trivial.append(time.monotonic() - at)
+    trivial = time_trivial_view(urls[0])
     medians = {name: statistics.median(seconds) for name, seconds in taken.items()}
     for name, median in sorted(medians.items(), key=lambda pair: -pair[1]):
         report(f"{median * 1000:6.0f} ms  {name}")
@@ -150,6 +144,16 @@ def measure(urls: list[str], pages: dict, cookies: dict[str, str]) -> dict:
         "slowest_ms": round(medians[slowest] * 1000, 1),
         "ratio": round(statistics.median(everything) / statistics.median(trivial), 1),
     }  # fmt: skip
+
+
+def time_trivial_view(url: str) -> list[float]:
+    """Return the seconds of 50 requests of the trivial view, one after the other."""
+    seconds = []
+    for _ in range(50):
+        at = time.monotonic()
+        requests.get(url + TRIVIAL, timeout=60)
+        seconds.append(time.monotonic() - at)
+    return seconds
 
 
 def report(line: str) -> None:
