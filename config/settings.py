@@ -251,6 +251,10 @@ MFA_TOTP_ISSUER = "Tapwari"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a flushed cache must not sign users out
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
+# --- Plans and payments ------------------------------------------------------------------------------------------
+
+BILLING = env.flag("BILLING")  # off: no page speaks of plans or prices of the site, and limits come from the settings
+
 # --- Gallery -----------------------------------------------------------------------------------------------------
 
 GALLERY = env.choice("GALLERY", ["off", "members", "public"], "members")  # who may read it
