@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, services
-from accounts.billing.models import Entry, Hold, Wallet, movement_label
+from accounts.billing.models import Entry, ExchangeRate, Grant, Hold, Wallet, movement_label
 from accounts.billing.money import money
 from accounts.models import AuditEvent, Membership, User, Workspace
 from common.admin_filters import label_filter
@@ -94,18 +94,25 @@ class WorkspaceAdmin(ReadOnly, admin.ModelAdmin):
     inlines = [Memberships]
 
 
+class Grants(ReadOnly, admin.TabularInline):
+    model = Grant
+    extra = 0
+    fields = ["source", "key", "amount", "left", "expired", "taken_back", "ends_at", "reason", "created_at"]
+
+
 class Holds(ReadOnly, admin.TabularInline):
     model = Hold
     extra = 0
+    fields = ["job_id", "amount", "price", "price_currency", "rate", "rated_on", "state", "charged", "written_off"]
 
 
 @admin.register(Wallet)
 class WalletAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["workspace", "currency", "is_unlimited", "available_money", "reserved_money", "spent_money"]
-    list_filter = ["currency", "is_unlimited"]
+    list_display = ["workspace", "kind", "currency", "is_unlimited", "available_money", "reserved_money", "spent_money"]
+    list_filter = ["kind", "currency", "is_unlimited"]
     list_select_related = ["workspace"]
     search_fields = ["workspace__name"]
-    inlines = [Holds]
+    inlines = [Grants, Holds]
 
     @admin.display(description=_("available"), ordering="available")
     def available_money(self, wallet):
@@ -125,7 +132,7 @@ class EntryAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["at", "movement", "bucket", "amount_money", "wallet", "job_id", "actor"]
     list_filter = [("kind", label_filter(movement_label)), "bucket"]
     list_select_related = ["wallet__workspace"]
-    fields = ["at", "movement", "bucket", "amount_money", "wallet", "job_id", "actor", "txn"]
+    fields = ["at", "movement", "bucket", "amount_money", "wallet", "job_id", "grant", "actor", "txn"]
     readonly_fields = ["movement", "amount_money"]
     search_fields = ["=job_id"]
     ordering = ["-at", "-id"]
@@ -137,6 +144,25 @@ class EntryAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("amount"), ordering="amount")
     def amount_money(self, entry):
         return money(entry.amount, entry.wallet.currency)
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(admin.ModelAdmin):
+    list_display = ["currency", "into", "rate", "dated"]
+    fields = ["currency", "rate", "dated"]
+    ordering = ["currency"]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        audit.record(by=request.user, verb="rate.changed", target=obj.currency, rate=obj.rate, dated=str(obj.dated))
+
+    def delete_model(self, request, obj):
+        audit.record(by=request.user, verb="rate.removed", target=obj.currency)
+        super().delete_model(request, obj)
+
+    def get_actions(self, request):
+        """Offer no deletion of several rates at once, which would not be audited."""
+        return {}
 
 
 @admin.register(AuditEvent)

@@ -37,6 +37,8 @@ SENTENCES = {
     "user.suspended": _("%(who)s suspended %(target)s"),
     "user.unsuspended": _("%(who)s lifted the suspension of %(target)s"),
     "profile.changed": _("%(who)s changed their profile"),
+    "rate.changed": _("%(who)s set the exchange rate of %(target)s"),
+    "rate.removed": _("%(who)s removed the exchange rate of %(target)s"),
 }
 
 

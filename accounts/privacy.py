@@ -11,7 +11,7 @@ from django.core.files.storage import storages
 from django.db import transaction
 
 from accounts import audit
-from accounts.billing.models import Entry, Wallet
+from accounts.billing.models import Entry, Grant, Wallet
 from accounts.models import AuditEvent, Membership, User, Workspace
 from common import hooks
 
@@ -47,7 +47,10 @@ def collect(user: User) -> dict:
         "second_factors": list(user.authenticator_set.values("type", "created_at", "last_used_at")),
         "sessions": list(user.usersession_set.values("created_at", "last_seen_at", "ip", "user_agent")),
         "workspaces": list(Membership.objects.filter(user=user).values("workspace_id", "workspace__name", "role")),
-        "wallets": list(wallets.values("currency", "is_unlimited", "available", "reserved", "spent")),
+        "wallets": list(wallets.values("kind", "currency", "is_unlimited", "available", "reserved", "spent")),
+        "grants": list(
+            Grant.objects.filter(wallet__in=wallets).values("source", "amount", "left", "ends_at", "created_at")
+        ),
         "movements": list(
             Entry.objects.filter(wallet__in=wallets).values("at", "kind", "bucket", "amount", "job_id", "txn")
         ),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -79,8 +80,8 @@ def transfer_guest_work(user: User, guest: Workspace) -> None:
     home = get_home(user)
     for move in hooks.values_of("transfer_guest_work"):
         move(guest, home, user)
-    existing = Wallet.objects.filter(workspace=home).values("currency")
-    Wallet.objects.filter(workspace=guest).exclude(currency__in=existing).update(workspace=home)
+    existing = Wallet.objects.filter(workspace=home, kind=OuterRef("kind"), currency=OuterRef("currency"))
+    Wallet.objects.filter(~Exists(existing), workspace=guest).update(workspace=home)
     guest.delete()
     audit.record(by=user, verb="guest.transferred", workspace=home)
 

@@ -1,6 +1,7 @@
 """Typed readers of environment variables. An invalid value stops the start with one sentence."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -29,6 +30,13 @@ def choice(name: str, values: list[str], default: str) -> str:
     value = text(name, default).lower()
     if value not in values:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(values)}, not {value!r}.")
+    return value
+
+
+def currency(name: str, default: str) -> str:
+    value = text(name, default).upper()
+    if not re.fullmatch("[A-Z]{3}", value):
+        raise ImproperlyConfigured(f"{name} must be the three letters of a currency, such as USD, not {value!r}.")
     return value
 
 

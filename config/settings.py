@@ -254,6 +254,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 # --- Plans and payments ------------------------------------------------------------------------------------------
 
 BILLING = env.flag("BILLING")  # off: no page speaks of plans or prices of the site, and limits come from the settings
+SITE_CURRENCY = env.currency("SITE_CURRENCY", "USD")  # of all wallets; prices in others are converted
 
 # --- Gallery -----------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
-"""The only code that writes to the ledger: reserve before work starts, settle or release when it ends.
+"""The ledger of jobs: reserve before work starts, settle or release when it ends. Grants are in ``grants``.
 
-Every amount is an integer, in millionths of the currency. Guards are single UPDATE statements, so that two requests at
+Every amount is an integer, in millionths of a currency. Prices are in the provider's currency; wallets are in the
+site's, and a hold keeps the exchange rate between both. Guards are single UPDATE statements, so that two requests at
 the same moment cannot spend the same money, on SQLite and on PostgreSQL. A second reserve, settle, release or write-off
 of the same job or attempt changes nothing.
 """
@@ -8,10 +9,15 @@ of the same job or attempt changes nothing.
 import logging
 import uuid
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
+from django.db.models.functions import Now
 
-from accounts.billing.models import Entry, Hold, Wallet
+from accounts.billing import spending
+from accounts.billing.exchange import Conversion, RateUnknown, apply_rate, convert
+from accounts.billing.models import Entry, Hold, Payer, Wallet
+from accounts.billing.refusals import BillingRefusal
 from accounts.models import Workspace
 from common.messages import Message, build_message
 
@@ -19,8 +25,8 @@ log = logging.getLogger(__name__)
 Bucket = Entry.Bucket
 
 
-class InsufficientFunds(Exception):
-    """The wallet cannot pay. Nothing was changed; ``message`` is for the user."""
+class InsufficientFunds(BillingRefusal):
+    """The wallet cannot pay. Nothing was changed. Amounts are in millionths of ``currency``, that of the wallet."""
 
     def __init__(self, needed: int, balance: int, currency: str):
         self.needed, self.balance, self.currency = needed, balance, currency
@@ -31,77 +37,107 @@ class InsufficientFunds(Exception):
         amounts = {"needed": {"money": [self.needed, self.currency]}, "left": {"money": [self.balance, self.currency]}}
         return build_message("insufficient_funds", **amounts)
 
-    def __str__(self):
-        return str(self.message)
 
+def get_wallet(workspace: Workspace, payer: str = Payer.SITE, currency: str = "") -> Wallet:
+    """Return the wallet of that kind, in the site's currency unless another is given; it is made if there is none.
 
-def get_wallet(workspace: Workspace, currency: str = "USD") -> Wallet:
-    wallet, _created = Wallet.objects.get_or_create(workspace_id=workspace.pk, currency=currency)
+    With billing a new wallet of the site's money is limited and empty, without billing it is unlimited.
+    """
+    is_limited = settings.BILLING and payer == Payer.SITE
+    wallet, _created = Wallet.objects.get_or_create(
+        workspace_id=workspace.pk,
+        kind=payer,
+        currency=currency or settings.SITE_CURRENCY,
+        defaults={"is_unlimited": not is_limited},
+    )
     return wallet
 
 
-def get_balance(workspace: Workspace, currency: str = "USD") -> int | None:
-    """Return what may still be spent, or None if there is no limit."""
-    wallet = get_wallet(workspace, currency)
-    return None if wallet.is_unlimited else wallet.available
+def get_balance(workspace: Workspace) -> int | None:
+    """Return how much of the site's money may still be spent, in its currency; None if there is no limit."""
+    wallet = get_wallet(workspace)
+    if wallet.is_unlimited:
+        return None
+    spending.expire_due(wallet)
+    return wallet.available
+
+
+def check_balance(workspace: Workspace, amount: int, currency: str) -> None:
+    """Raise InsufficientFunds if less than that is left in a limited wallet, or RateUnknown."""
+    balance = get_balance(workspace)
+    if balance is not None and balance < (needed := convert(amount, currency).amount):
+        raise InsufficientFunds(needed, balance, settings.SITE_CURRENCY)
 
 
 @transaction.atomic
-def grant(workspace: Workspace, amount: int, *, currency: str = "USD", by=None) -> None:
-    """Add money to the wallet. A negative ``amount`` corrects an earlier grant."""
-    wallet = get_wallet(workspace, currency)
-    if not _affordable(wallet, -amount).update(available=F("available") + amount):
-        raise InsufficientFunds(-amount, get_balance(workspace, currency) or 0, currency)
-    _write_entries(wallet, "grant", by, {Bucket.GRANT: -amount, Bucket.AVAILABLE: amount})
+def reserve(
+    workspace: Workspace, *, job_id: uuid.UUID, amount: int, currency: str = "", by=None, payer: str = Payer.SITE,
+    provider: str = "", story_id: uuid.UUID | None = None,
+) -> Hold:  # fmt: skip
+    """Reserve the highest possible price of a job, in the provider's currency. A second call changes nothing.
 
-
-@transaction.atomic
-def set_limit(workspace: Workspace, amount: int, *, currency: str = "USD", by=None) -> None:
-    """Limit what the workspace may spend from now on to ``amount``. What was spent before stays recorded."""
-    wallet = Wallet.objects.select_for_update().get(pk=get_wallet(workspace, currency).pk)
-    grant(workspace, amount - wallet.available, currency=currency, by=by)
-    Wallet.objects.filter(pk=wallet.pk).update(is_unlimited=False)
-
-
-@transaction.atomic
-def reserve(workspace: Workspace, *, job_id: uuid.UUID, amount: int, currency: str = "USD", by=None) -> Hold:
-    """Reserve the highest possible price of a job. A second call for the same job changes nothing.
-
-    Raises InsufficientFunds if the wallet cannot pay.
+    ``by``: the user who requested the job. ``payer``: "own" if the user's or the workspace's account at the provider
+    is billed, which is recorded and limited by nothing. Raises InsufficientFunds if the wallet cannot pay, RateUnknown
+    for a price of the site in a currency without a rate.
     """
-    wallet = get_wallet(workspace, currency)
+    currency = currency or settings.SITE_CURRENCY
+    held = _convert(amount, currency, payer)
+    wallet = get_wallet(workspace, payer, held.currency)
+    if not wallet.is_unlimited:
+        spending.expire_due(wallet)
     try:
         with transaction.atomic():
-            hold = Hold.objects.create(job_id=job_id, wallet=wallet, amount=amount)
+            hold = Hold.objects.create(
+                job_id=job_id, wallet=wallet, amount=held.amount, payer=payer, price=amount, price_currency=currency,
+                rate=held.rate, rated_on=held.dated, member_id=spending.get_actor_id(by), provider=provider,
+                story_id=story_id,
+            )  # fmt: skip
     except IntegrityError:
         if existing := Hold.objects.filter(job_id=job_id).first():
             return existing
         raise  # a negative amount: a bug in the caller
-    if not _affordable(wallet, amount).update(available=F("available") - amount, reserved=F("reserved") + amount):
-        raise InsufficientFunds(amount, get_balance(workspace, currency) or 0, currency)
-    _write_entries(wallet, "reserve", by, {Bucket.AVAILABLE: -amount, Bucket.RESERVED: amount}, job_id)
+    move = {"available": F("available") - held.amount, "reserved": F("reserved") + held.amount}
+    if not spending.affordable(wallet, held.amount).update(**move):
+        raise InsufficientFunds(held.amount, get_balance(workspace) or 0, wallet.currency)
+    spending.write_entries(
+        wallet, "reserve", by, {Bucket.AVAILABLE: -held.amount, Bucket.RESERVED: held.amount}, job_id=job_id
+    )
     return hold
+
+
+def _convert(amount: int, currency: str, payer: str) -> Conversion:
+    try:
+        return convert(amount, currency)
+    except RateUnknown:
+        if payer == Payer.OWN:  # nothing depends on the amount, so it is recorded in its own currency
+            return Conversion(amount, currency)
+        raise
 
 
 @transaction.atomic
 def settle(job_id: uuid.UUID, *, amount: int, by=None) -> bool:
-    """Charge what the job cost and refund the rest of the hold. Returns False if the hold was closed before.
+    """Charge what the job cost, in the provider's currency, and refund the rest of the hold.
 
-    The user never pays more than the hold; the difference is logged and written off.
+    Nobody pays this site more than the hold; the difference is logged and written off. Of users' own accounts the
+    whole cost is recorded. Returns False if the hold was closed before.
     """
     if not (hold := _close(job_id, Hold.State.SETTLED)):
         return False
-    charged = min(amount, hold.amount)
-    refund = hold.amount - charged
+    cost = apply_rate(amount, hold.rate)
+    charged = cost if hold.payer == Payer.OWN else min(cost, hold.amount)
+    excess, refund = cost - charged, hold.amount - charged
     Wallet.objects.filter(pk=hold.wallet_id).update(
         reserved=F("reserved") - hold.amount, spent=F("spent") + charged, available=F("available") + refund
     )
+    spending.spend(hold.wallet, charged)
+    Hold.objects.filter(job_id=job_id).update(charged=charged, written_off=F("written_off") + excess)
     amounts: dict[str, int] = {Bucket.RESERVED: -hold.amount, Bucket.SPENT: charged, Bucket.AVAILABLE: refund}
-    _write_entries(hold.wallet, "settle", by, amounts, job_id)
-    if amount > charged:
-        excess = amount - charged
+    spending.write_entries(hold.wallet, "settle", by, amounts, job_id=job_id)
+    if excess:
         log.error("job %s cost %s more than was reserved; the difference is written off", job_id, excess)
-        _write_entries(hold.wallet, "write_off", by, {Bucket.GRANT: -excess, Bucket.WRITE_OFF: excess}, job_id)
+        spending.write_entries(
+            hold.wallet, "write_off", by, {Bucket.GRANT: -excess, Bucket.WRITE_OFF: excess}, job_id=job_id
+        )
     return True
 
 
@@ -113,49 +149,79 @@ def release(job_id: uuid.UUID, *, by=None) -> bool:
     Wallet.objects.filter(pk=hold.wallet_id).update(
         reserved=F("reserved") - hold.amount, available=F("available") + hold.amount
     )
-    _write_entries(hold.wallet, "release", by, {Bucket.RESERVED: -hold.amount, Bucket.AVAILABLE: hold.amount}, job_id)
+    amounts: dict[str, int] = {Bucket.RESERVED: -hold.amount, Bucket.AVAILABLE: hold.amount}
+    spending.write_entries(hold.wallet, "release", by, amounts, job_id=job_id)
     return True
 
 
 @transaction.atomic
 def write_off(job_id: uuid.UUID, *, amount: int, n: int, by=None) -> bool:
-    """Write off what a provider charged for attempt ``n`` of a job and the user does not owe.
+    """Write off what a provider charged the site for attempt ``n`` of a job (in the provider's currency) and the user
+    does not owe.
 
     Returns False if the attempt was written off before.
     """
-    wallet = Hold.objects.select_related("wallet").get(job_id=job_id).wallet
+    hold = Hold.objects.select_related("wallet").get(job_id=job_id)
+    cost, wallet = apply_rate(amount, hold.rate), _get_site_wallet(hold)
     try:
         with transaction.atomic():
-            _write_entries(wallet, f"write_off-{n}", by, {Bucket.GRANT: -amount, Bucket.WRITE_OFF: amount}, job_id)
+            amounts: dict[str, int] = {Bucket.GRANT: -cost, Bucket.WRITE_OFF: cost}
+            spending.write_entries(wallet, f"write_off-{n}", by, amounts, job_id=job_id)
     except IntegrityError:
         return False
-    log.warning("attempt %s of job %s cost %s, which no user owes; it is written off", n, job_id, amount)
+    Hold.objects.filter(job_id=job_id).update(written_off=F("written_off") + cost)
+    log.warning("attempt %s of job %s cost %s, which no user owes; it is written off", n, job_id, cost)
+    return True
+
+
+def _get_site_wallet(hold: Hold) -> Wallet:
+    """Return the wallet of the site's money, also for a hold that moved to the user's own account."""
+    wallet = hold.wallet
+    if hold.payer == Payer.SITE or wallet.workspace is None:
+        return wallet
+    return get_wallet(wallet.workspace, currency=wallet.currency)
+
+
+@transaction.atomic
+def let_user_pay(job_id: uuid.UUID) -> bool:
+    """Move the hold of a job from the site's money to the user's own account, which is billed from now on.
+
+    The reverse does not exist: without a new consent no job may begin to spend the site's money. Returns False if the
+    hold is closed, or if the user pays already.
+    """
+    hold = Hold.objects.select_related("wallet__workspace").filter(job_id=job_id).first()
+    held = Hold.objects.filter(job_id=job_id, state=Hold.State.HELD, payer=Payer.SITE)
+    if hold is None or hold.wallet.workspace is None or not held.exists():
+        return False
+    before, amount = hold.wallet, hold.amount
+    after = get_wallet(hold.wallet.workspace, Payer.OWN, before.currency)
+    if not held.update(payer=Payer.OWN, wallet=after):
+        return False
+    Wallet.objects.filter(pk=before.pk).update(reserved=F("reserved") - amount, available=F("available") + amount)
+    Wallet.objects.filter(pk=after.pk).update(reserved=F("reserved") + amount, available=F("available") - amount)
+    leave: dict[str, int] = {Bucket.RESERVED: -amount, Bucket.AVAILABLE: amount}
+    spending.write_entries(before, "leave_site", None, leave, job_id=job_id)
+    enter: dict[str, int] = {Bucket.AVAILABLE: -amount, Bucket.RESERVED: amount}
+    spending.write_entries(after, "enter_own", None, enter, job_id=job_id)
     return True
 
 
 def read_movements(job_id: uuid.UUID) -> dict[str, dict[str, int]]:
-    """Return kind → bucket → amount (millionths) of the movements of a job."""
+    """Return kind → bucket → amount (millionths of the wallet's currency) of the movements of a job."""
     found: dict[str, dict[str, int]] = {}
     for kind, bucket, amount in Entry.objects.filter(job_id=job_id).values_list("kind", "bucket", "amount"):
         found.setdefault(kind, {})[bucket] = amount
     return found
 
 
-def _affordable(wallet: Wallet, amount: int):
-    return Wallet.objects.filter(Q(is_unlimited=True) | Q(available__gte=amount), pk=wallet.pk)
+def find_story(job_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the id of the story that the job was for, or None."""
+    return Hold.objects.filter(job_id=job_id).values_list("story_id", flat=True).first()
 
 
 def _close(job_id: uuid.UUID, state: Hold.State) -> Hold | None:
     """Return the hold if this call closes it, else None."""
-    if not Hold.objects.filter(job_id=job_id, state=Hold.State.HELD).update(state=state):
+    closing = {"state": state, "charged": 0, "closed_at": Now()}
+    if not Hold.objects.filter(job_id=job_id, state=Hold.State.HELD).update(**closing):
         return None
     return Hold.objects.select_related("wallet").get(job_id=job_id)
-
-
-def _write_entries(wallet: Wallet, kind: str, by, amounts: dict[str, int], job_id: uuid.UUID | None = None) -> None:
-    txn = uuid.uuid4()
-    actor = str(by.pk) if by is not None and by.is_authenticated else ""
-    Entry.objects.bulk_create(
-        Entry(txn=txn, wallet=wallet, bucket=bucket, amount=amount, job_id=job_id, kind=kind, actor=actor)
-        for bucket, amount in amounts.items()
-    )

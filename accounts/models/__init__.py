@@ -1,4 +1,4 @@
-from accounts.billing.models import Entry, Hold, Wallet
+from accounts.billing.models import Entry, ExchangeRate, Grant, Hold, Wallet
 from accounts.models.audit import AuditEvent
 from accounts.models.user import User
 from accounts.models.workspace import Membership, Role, Workspace, get_memberships, get_workspace_ids, in_workspaces_of
@@ -6,6 +6,8 @@ from accounts.models.workspace import Membership, Role, Workspace, get_membershi
 __all__ = [
     "AuditEvent",
     "Entry",
+    "ExchangeRate",
+    "Grant",
     "Hold",
     "Membership",
     "Role",

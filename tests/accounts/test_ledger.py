@@ -2,12 +2,14 @@
 
 import uuid
 from collections import defaultdict
+from datetime import date
 
 import pytest
 from django.db import DatabaseError, transaction
 
-from accounts.billing import ledger
-from accounts.billing.models import Entry, Hold, Wallet
+from accounts.billing import grants, ledger
+from accounts.billing.exchange import RateUnknown, convert
+from accounts.billing.models import Entry, ExchangeRate, Hold, Wallet
 from tests.factories import WorkspaceFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
@@ -18,18 +20,19 @@ COIN = 1_000_000
 def workspace():
     """A workspace that may spend five coins."""
     row = WorkspaceFactory()
-    ledger.set_limit(row, 5 * COIN)
+    grants.set_limit(row, 5 * COIN)
     return row
 
 
 def books_balance() -> bool:
-    """Return whether every movement adds up to zero and every wallet matches its entries."""
+    """Return whether every movement adds up to zero, and every wallet matches its entries and its grants."""
     per_txn, per_bucket = defaultdict(int), defaultdict(int)
     for entry in Entry.objects.all():
         per_txn[entry.txn] += entry.amount
         per_bucket[entry.wallet_id, entry.bucket] += entry.amount
     columns = {(w.pk, b): getattr(w, b) for w in Wallet.objects.all() for b in ("available", "reserved", "spent")}
-    return not any(per_txn.values()) and all(per_bucket[place] == amount for place, amount in columns.items())
+    matches = all(per_bucket[place] == amount for place, amount in columns.items())
+    return matches and not any(per_txn.values()) and not grants.find_unbalanced_wallets().exists()
 
 
 def read_wallet(workspace) -> list[int]:
@@ -139,18 +142,77 @@ def test_negative_price_is_refused(workspace):
     assert read_wallet(workspace) == [5, 0, 0]
 
 
-def test_each_currency_has_its_own_wallet(workspace):
-    ledger.grant(workspace, 7 * COIN, currency="CNY")
+def test_prices_in_any_currency_are_paid_from_the_one_limited_wallet(workspace):
+    ExchangeRate.objects.create(currency="CNY", rate=140_001, dated=date(2026, 11, 20))
+    job = uuid.uuid4()
 
-    assert ledger.get_balance(workspace) == 5 * COIN
-    assert ledger.get_wallet(workspace, "CNY").available == 7 * COIN
+    hold = ledger.reserve(workspace, job_id=job, amount=30 * COIN, currency="CNY")
+    ExchangeRate.objects.update(rate=900_000)
+    ledger.settle(job, amount=10 * COIN)
+
+    assert (hold.amount, hold.price, hold.price_currency) == (4_200_030, 30 * COIN, "CNY")
+    assert (hold.rate, hold.rated_on) == (140_001, date(2026, 11, 20))
+    assert Hold.objects.get().charged == 1_400_010  # at the rate of the hold
+    with pytest.raises(ledger.InsufficientFunds):
+        ledger.reserve(workspace, job_id=uuid.uuid4(), amount=5 * COIN, currency="EUR")
+    assert Wallet.objects.count() == 1
+    assert books_balance()
+
+
+def test_price_without_an_exchange_rate_is_refused_in_words(workspace):
+    with pytest.raises(RateUnknown) as refusal:
+        ledger.reserve(workspace, job_id=uuid.uuid4(), amount=COIN, currency="SEK")
+
+    assert "has no exchange rate for it into USD" in str(refusal.value)
+    assert read_wallet(workspace) == [5, 0, 0]
+
+
+def test_converted_prices_are_never_rounded_down(settings):
+    assert (convert(1, "CNY").amount, convert(0, "SEK").amount) == (1, 0)
+    settings.SITE_CURRENCY = "CNY"
+    assert convert(COIN, "USD").amount * 136_999 >= COIN * COIN
+
+
+def test_own_account_is_recorded_and_limited_by_nothing(workspace):
+    for price, currency in ((90 * COIN, "USD"), (COIN, "SEK")):
+        job = uuid.uuid4()
+        ledger.reserve(workspace, job_id=job, amount=price, currency=currency, payer="own")
+        ledger.settle(job, amount=price)
+
+    assert read_wallet(workspace) == [5, 0, 0]
+    assert ledger.get_wallet(workspace, "own").spent == 90 * COIN
+    assert ledger.get_wallet(workspace, "own", "SEK").spent == COIN
+    assert books_balance()
+
+
+def test_hold_moves_to_the_own_account_once_and_gives_the_money_back(workspace):
+    job = uuid.uuid4()
+    ledger.reserve(workspace, job_id=job, amount=3 * COIN)
+
+    moved = [ledger.let_user_pay(job), ledger.let_user_pay(job)]
+    ledger.settle(job, amount=2 * COIN)
+
+    assert moved == [True, False]
+    assert read_wallet(workspace) == [5, 0, 0]
+    assert ledger.get_wallet(workspace, "own").spent == 2 * COIN
+    assert books_balance()
+
+
+def test_new_wallets_are_empty_and_limited_with_billing(settings):
+    settings.BILLING = True
+    workspace = WorkspaceFactory()
+
+    assert ledger.get_balance(workspace) == 0
+    ledger.reserve(workspace, job_id=uuid.uuid4(), amount=0)
+    with pytest.raises(ledger.InsufficientFunds):
+        ledger.reserve(workspace, job_id=uuid.uuid4(), amount=1)
 
 
 def test_limit_set_after_free_spending_counts_from_now(workspace):
     free, job = WorkspaceFactory(), uuid.uuid4()
     ledger.reserve(free, job_id=job, amount=9 * COIN)
 
-    ledger.set_limit(free, 4 * COIN)
+    grants.set_limit(free, 4 * COIN)
 
     assert ledger.get_balance(free) == 4 * COIN
     assert books_balance()

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from accounts import services
-from accounts.billing import ledger
+from accounts.billing import grants, ledger
 from accounts.models import User
 from tests.accounts.test_ledger import COIN, books_balance
 from tests.factories import WorkspaceFactory
@@ -36,7 +36,7 @@ def run_at_once(count, action) -> list:
 
 def test_fifty_concurrent_reserves_never_overspend():
     workspace = WorkspaceFactory()
-    ledger.set_limit(workspace, 5 * COIN)
+    grants.set_limit(workspace, 5 * COIN)
 
     outcomes = run_at_once(50, lambda n: ledger.reserve(workspace, job_id=uuid.uuid4(), amount=COIN))
 
@@ -49,7 +49,7 @@ def test_fifty_concurrent_reserves_never_overspend():
 
 def test_concurrent_reserves_of_one_job_reserve_once():
     workspace, job = WorkspaceFactory(), uuid.uuid4()
-    ledger.set_limit(workspace, 5 * COIN)
+    grants.set_limit(workspace, 5 * COIN)
 
     outcomes = run_at_once(12, lambda n: ledger.reserve(workspace, job_id=job, amount=COIN))
 
@@ -60,7 +60,7 @@ def test_concurrent_reserves_of_one_job_reserve_once():
 
 def test_concurrent_settle_and_release_end_the_hold_once():
     workspace, job = WorkspaceFactory(), uuid.uuid4()
-    ledger.set_limit(workspace, 5 * COIN)
+    grants.set_limit(workspace, 5 * COIN)
     ledger.reserve(workspace, job_id=job, amount=3 * COIN)
 
     outcomes = run_at_once(12, lambda n: ledger.settle(job, amount=COIN) if n % 2 else ledger.release(job))

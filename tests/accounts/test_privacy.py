@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts import access, audit, privacy, services
-from accounts.billing import ledger
+from accounts.billing import grants
 from accounts.billing.models import Entry
 from accounts.models import AuditEvent, User
 from tests.factories import UserFactory
@@ -34,7 +34,7 @@ def canary(sign_in):
     user.avatar = storages["clips"].save("avatars/canary.webp", ContentFile(b"picture"))
     user.save()
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
-    ledger.grant(access.get_home(user), 5, by=user)
+    grants.add_grant(access.get_home(user), source="gift", key="5", amount=5, by=user)
     browser = sign_in(user)
     browser.get("/settings/")
     browser.post("/account/logout/")

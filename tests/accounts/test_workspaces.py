@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts import access, permissions, services
-from accounts.billing import ledger
+from accounts.billing import grants, ledger
 from accounts.billing.models import Entry, Wallet
 from accounts.models import Role, User, Workspace
 from tests.factories import PASSWORD, GuestFactory, MembershipFactory, UserFactory, WorkspaceFactory
@@ -95,7 +95,7 @@ class TestPurge:
 
     def test_purged_guest_spending_stays_in_the_ledger(self):
         guest = GuestFactory()
-        ledger.grant(guest, 5)
+        grants.add_grant(guest, source="gift", key="5", amount=5)
         Workspace.objects.update(created_at=timezone.now() - timedelta(hours=25))
 
         services.delete_expired_guests()
@@ -107,7 +107,7 @@ class TestPurge:
 class TestGuestTransfer:
     def test_guest_wallet_moves_to_the_user(self, mika):
         guest = GuestFactory()
-        ledger.grant(guest, 5)
+        grants.add_grant(guest, source="gift", key="5", amount=5)
 
         services.transfer_guest_work(mika, guest)
 
@@ -115,8 +115,8 @@ class TestGuestTransfer:
 
     def test_existing_user_wallet_is_kept(self, mika):
         guest = GuestFactory()
-        ledger.grant(guest, 5)
-        ledger.grant(access.get_home(mika), 7)
+        grants.add_grant(guest, source="gift", key="5", amount=5)
+        grants.add_grant(access.get_home(mika), source="gift", key="7", amount=7)
 
         services.transfer_guest_work(mika, guest)
 
