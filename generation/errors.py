@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.billing.ledger import InsufficientFunds
+from accounts.billing.refusals import BillingRefusal
 from common.messages import Message, build_message, join_messages
 from jobs.services import JobRefused, KeyReused, TooManyJobs
 
@@ -22,8 +22,8 @@ class CapRequired(JobRefused):
         super().__init__(_("The price is not known. Enter the most that one request may cost."))
 
 
-REFUSALS = (JobRefused, InsufficientFunds)
-STATUS = {KeyReused: 409, TooManyJobs: 429, InsufficientFunds: 402, PicturesUnfit: 422, CapRequired: 422}
+REFUSALS = (JobRefused, BillingRefusal)
+STATUS = {KeyReused: 409, TooManyJobs: 429, PicturesUnfit: 422, CapRequired: 422}
 PICTURE_STATUS = {"too_many_bytes": 413, "not_a_picture": 415, "busy": 503}
 
 PICTURE_MESSAGES = {
@@ -79,7 +79,7 @@ VIDEO_MESSAGES = {
 
 def status_of(refusal: Exception) -> int:
     """Return the HTTP status of a refused request that changed nothing."""
-    return STATUS.get(type(refusal), 409)
+    return getattr(refusal, "status", None) or STATUS.get(type(refusal), 409)
 
 
 def picture_status(refusal) -> int:

@@ -202,6 +202,9 @@ class RemoteClipKind(ClipKind):
     def retry_terms(self, job, by):
         return clip_retry.retry_terms(job, by)
 
+    def get_payer(self, job, by):
+        return clip_retry.get_payer(job, by)
+
     def describe_unanswered(self, job):
         """Return how the result of an unanswered submission may still arrive: by callback only if one was requested."""
         engine = providers().get(job.provider)

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_q import models as django_q
 
-from accounts.billing.ledger import InsufficientFunds
 from accounts.billing.money import money
+from accounts.billing.refusals import BillingRefusal
 from common.admin_filters import label_filter
 from common.database.transitions import IllegalTransition
 from jobs import events, maintenance, registry, services
@@ -164,7 +164,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         for job in jobs.select_related("workspace"):
             try:
                 service(job, by=request.user)
-            except (services.JobRefused, InsufficientFunds, IllegalTransition) as error:
+            except (services.JobRefused, BillingRefusal, IllegalTransition) as error:
                 text = getattr(error, "to_operators", error)
                 self.message_user(request, f"{_describe(job)}: {text}", messages.WARNING)
             else:

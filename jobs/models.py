@@ -10,6 +10,7 @@ from django.db.models.lookups import In
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.billing.models import Payer
 from accounts.models import Workspace, in_workspaces_of
 from common import messages
 from jobs.states import GOOD_ENDS, TERMINAL, State
@@ -58,6 +59,7 @@ class Job(models.Model):
     - ``language`` is that of the requester, for error messages.
     - ``seconds`` and ``resolution`` are those of the video that is made, which decide how long the job takes.
     - Prices are millionths of ``currency``; ``provider_price`` is the price after a failover to another provider.
+      ``payer`` is "own" if a user's or the workspace's own account at the provider is billed, and not the site's.
     - ``progress_message`` and ``error_message`` are messages as JSON (common.messages); read ``progress_note`` and
       ``error_public``.
     - ``progress`` is in thousandths; ``progress_peak`` is the highest of this state, which a step repeated after a
@@ -112,6 +114,8 @@ class Job(models.Model):
     provider_price = models.BigIntegerField(_("provider’s price"), null=True)
     price_charged = models.BigIntegerField(_("price charged"), default=0)
     currency = models.CharField(_("currency"), max_length=3, default="USD")
+    # null means the site: SQLite adds a nullable column without rebuilding the table
+    payer = models.CharField(_("payer"), max_length=4, choices=Payer, null=True)  # noqa: DJ001
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("ended"), null=True)
@@ -152,6 +156,16 @@ class Job(models.Model):
     @property
     def is_active(self):
         return self.state not in TERMINAL
+
+    @property
+    def is_paid_by_user(self):
+        """Return whether the provider bills a user's or the workspace's own account, and not the site's."""
+        return self.payer == Payer.OWN
+
+    @property
+    def held_price(self):
+        """Return what is on hold of the site's money while the job is active: nothing if the user's account pays."""
+        return 0 if self.is_paid_by_user else self.price_reserved
 
     @property
     def is_good(self):

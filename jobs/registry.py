@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext
 
+from accounts.billing.models import Payer
 from common import hooks
 from common.messages import build_message
 from jobs.models import Job, State
@@ -148,6 +149,10 @@ class JobKind:
     def retry_terms(self, job: Job, by) -> RetryTerms:
         """Return price and connection of a retry by that user."""
         return RetryTerms()
+
+    def get_payer(self, job: Job, by) -> str:
+        """Return who pays the provider if that user retries the job: a value of ``Payer``."""
+        return Payer.SITE
 
     def is_repeated(self) -> Q | None:
         """Return a filter for jobs of this kind whose work other jobs show one by one; None if there are none.

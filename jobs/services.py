@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.billing import ledger
 from accounts.billing.limits import limit_of
+from accounts.billing.models import Payer
 from accounts.billing.money import money
 from accounts.models import User, Workspace
 from common.database.transitions import IllegalTransition
@@ -57,15 +58,17 @@ def key_reused_error() -> KeyReused:
 def submit(
     *, workspace, by, kind, title, params, idem_key, page="", provider="", model="", price=0, currency="USD",
     job_id=None, request=None, retry_of=None, seconds=None, resolution=None, is_limited=True, is_looked_up=False,
+    payer=Payer.SITE, story_id=None,
 ) -> Job:  # fmt: skip
     """Reserve the price (millionths of ``currency``) and queue a job. Atomic.
 
     The same key and request return the earlier job, with ``was_replayed`` set. ``request`` is what identifies the
     request, by default ``params``; leave out newly created ids. ``seconds`` and ``resolution`` are those of the video,
     for estimates. ``is_limited=False`` skips the limit of unfinished jobs. ``is_looked_up``: the caller has locked the
-    workspace and found no job with the key.
+    workspace and found no job with the key. ``payer``: who pays the provider. ``story_id``: the story that the job is
+    for, for records of what it cost.
 
-    Raises JobRefused (KeyReused, TooManyJobs) or InsufficientFunds.
+    Raises JobRefused (KeyReused, TooManyJobs) or BillingRefusal.
     """
     request = params if request is None else request
     target = {"kind": kind, "provider": provider, "model": model}
@@ -82,9 +85,12 @@ def submit(
     job.id = job_id or job.id
     job.page, job.retry_of, job.language = page, retry_of, get_language() or ""
     job.seconds, job.resolution = seconds, resolution
-    job.price_reserved, job.currency = price, currency
+    job.price_reserved, job.currency, job.payer = price, currency, payer
     job.request_hash = fingerprint(request=request, **target)
-    ledger.reserve(workspace, job_id=job.pk, amount=price, currency=currency, by=by)
+    ledger.reserve(
+        workspace, job_id=job.pk, amount=price, currency=currency, by=by, payer=payer, provider=provider,
+        story_id=story_id,
+    )  # fmt: skip
     job.save(force_insert=True)
     events.write_event(job, events.requester_actor(by, workspace), old="")
     if queue.free_slots():
@@ -192,13 +198,20 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, connection: st
     if not (job.is_retryable and kind.is_retryable):
         raise JobRefused(_("Only unsuccessful jobs can be retried."))
     price, currency = jobs_retry.check_price(job, agreed)
+    requester = job.created_by if kind.is_private else by
+    payer = kind.get_payer(job, requester)
+    if job.is_paid_by_user and payer == Payer.SITE and not connection:
+        raise JobRefused(jobs_retry.connection_changed_message())  # only a named connection is a consent to this
     new = submit(
-        workspace=job.workspace, by=job.created_by if kind.is_private else by, kind=job.kind, title=job.title,
+        workspace=job.workspace, by=requester, kind=job.kind, title=job.title,
         page=job.page, provider=job.provider, model=job.model, params=job.params,
         idem_key=f"retry-{job.pk}-{secrets.token_hex(4)}",
         price=price, currency=currency, retry_of=job, seconds=job.seconds, resolution=job.resolution,
+        payer=payer, story_id=ledger.find_story(job.pk),
     )  # fmt: skip
     kind.on_retry(job, new)
+    if kind.get_payer(new, requester) != payer:  # a connection was added or removed at this moment
+        raise JobRefused(jobs_retry.connection_changed_message())
     jobs_retry.check_connection(new, connection)
     if (price, currency) != original_price(job):
         reason = f"repriced|{money(*original_price(job))}|{money(price, currency)}"

@@ -8,6 +8,7 @@ from django.db.models import F
 from accounts.billing.limits import limit_of
 from generation.models import PromptRewrite, PromptStar, PromptTemplate, StyleWords
 from generation.providers.prompt import STYLE_PROMPTS
+from generation.worker import charging
 from jobs import services as jobs
 
 SESSION_KEY = "used_prompt"  # the words that Create shows with ?words=1
@@ -91,6 +92,7 @@ def request_rewrite(*, workspace, by, connection, idem_key: str, **values) -> Pr
         provider=connection.provider,
         params={"rewrite": str(rewrite.pk)},
         idem_key=key,
+        payer=charging.get_payer(connection),
     )
     rewrite.save(force_insert=True)
     return rewrite

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from accounts.billing import ledger
 from accounts.models import Workspace
 from common import hooks
 from common.messages import build_message, join_messages
@@ -23,6 +24,7 @@ from generation.providers.registry import provider
 from generation.services import effects as effect_services
 from generation.services.price_caps import agree_to_cap_of_repeat
 from generation.worker import authorization, clip_sources
+from generation.worker.charging import get_payer
 from jobs import services as jobs
 from jobs.retry import connection_changed_message
 
@@ -41,12 +43,14 @@ def create_clips(
     agreed_price: str = "",
     agreed_connection: str = "",
     origin: str = "",
+    story_id: uuid.UUID | None = None,
 ) -> list[Clip]:
     """Create one clip and one job per take, or none at all.
 
     Returns the clips in the order of their takes; those of an earlier call if it had the same ``idem_key`` and the same
     fingerprint of the spec. Takes after the first get random seeds. ``request`` is the id of the request that the takes
-    are added to. ``origin``: for the hook ``clips_created`` of the apps above.
+    are added to. ``origin``: for the hook ``clips_created`` of the apps above. ``story_id``: the story that they are
+    for, for records of what they cost.
 
     Raises JobRefused if the clips cost more than ``agreed_price`` (``pricing.price_mark``), if they would go through
     another connection than ``agreed_connection`` (its id), or if a check below refuses them; PicturesUnfit for pictures
@@ -67,7 +71,7 @@ def create_clips(
     _check_agreed(spec, estimate, takes, agreed_price, agreed_connection)
     clips = _build_takes(spec, takes, request, workspace=workspace, created_by=by)
     for n, clip in enumerate(clips, 1):
-        _submit_take(clip, spec.references, estimate, f"{idem_key}.{n}", fingerprint)
+        _submit_take(clip, spec.references, estimate, f"{idem_key}.{n}", fingerprint, story_id)
     for react in hooks.values_of("clips_created"):
         react(clips, spec, origin)
     return clips
@@ -148,7 +152,7 @@ def _build_take(spec: ClipSpec, **columns) -> Clip:
     return spec.build_clip(**{"title": _build_title(spec)} | source | columns)
 
 
-def _submit_take(clip: Clip, references, estimate: Estimate, idem_key: str, fingerprint: dict) -> None:
+def _submit_take(clip: Clip, references, estimate: Estimate, idem_key: str, fingerprint: dict, story_id) -> None:
     clip.job = jobs.submit(
         workspace=clip.workspace,
         by=clip.created_by,
@@ -163,6 +167,8 @@ def _submit_take(clip: Clip, references, estimate: Estimate, idem_key: str, fing
         is_looked_up=True,
         price=estimate.price,
         currency=estimate.currency,
+        payer=get_payer(clip.connection),
+        story_id=story_id,
         seconds=clip.seconds,
         resolution=clip.resolution,
     )
@@ -191,6 +197,7 @@ def retry_clip(
         workspace=clip.workspace,
         by=by,
         idem_key=idem_key,
+        story_id=ledger.find_story(clip.job_id),
         request=clip.request,
         agreed_price=agreed_price,
         agreed_connection=agreed_connection,
@@ -213,6 +220,7 @@ def vary_clip(
         workspace=clip.workspace,
         by=by,
         idem_key=idem_key,
+        story_id=ledger.find_story(clip.job_id),
         takes=takes,
         agreed_price=agreed_price,
         agreed_connection=agreed_connection,

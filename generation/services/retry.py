@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from accounts.billing.models import Payer
 from accounts.permissions import EDIT, workspace_ids_with
 from common import hooks
 from generation.clip_spec import build_clip_request
@@ -12,7 +13,7 @@ from generation.composer.pricing import estimate_cost
 from generation.composer.providers_for_user import Offer, list_usable_connections
 from generation.models import Clip
 from generation.providers.registry import clip_providers
-from generation.worker import authorization
+from generation.worker import authorization, charging
 from jobs.errors import JobRefused
 from jobs.estimates.times import add_times
 from jobs.registry import RetryTerms, add_remedies
@@ -73,6 +74,17 @@ def retry_terms(job, by) -> RetryTerms:
         return RetryTerms(str(connection.pk))
     cost = estimate_cost(Offer(clip_providers()[clip.provider], (connection,), connection), build_clip_request(clip), 1)
     return RetryTerms(str(connection.pk), str(cost["price"]), cost["note"], is_priced=cost["is_known"])
+
+
+def get_payer(job, by) -> str:
+    """Return who pays the provider if that user retries the job. Without a connection the retry itself is refused."""
+    clip = Clip.objects.filter(job=job).select_related("workspace", "connection", "created_by").first()
+    if clip is None or clip.provider not in clip_providers():
+        return Payer.SITE
+    try:
+        return charging.get_payer(authorization.find_retry_connection(clip, by))
+    except JobRefused:
+        return Payer.SITE
 
 
 def price_today(job) -> tuple[int, str]:

@@ -1,6 +1,7 @@
 """The Create page: prompt, provider, price and submission."""
 
 import uuid
+from dataclasses import replace
 
 from django.http import Http404
 from django.utils.functional import SimpleLazyObject
@@ -132,7 +133,10 @@ def _create(request, form, spec):
 
 
 def _create_takes(request, spec, values) -> list[Clip]:
-    agree_to_cap(request.workspace, provider=spec.provider, model=spec.model, amount=values["cap"])
+    if values["cap"] is not None:
+        spec = replace(spec, connection=clip_services.find_connection(spec, request.workspace, request.user))
+        names = {"provider": spec.provider, "model": spec.model, "connection": spec.connection}
+        agree_to_cap(request.workspace, **names, amount=values["cap"])
     return clip_services.create_clips(
         spec,
         workspace=request.workspace,

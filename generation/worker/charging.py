@@ -2,14 +2,21 @@
 
 import logging
 
+from accounts.billing.models import Payer
 from common.messages import Message, build_message, join_messages
 from generation.providers.errors import RemoteError
+from generation.providers.models import Connection
 from generation.providers.remote import Billing
 from generation.worker import messages
 from generation.worker.submission import Submission
 from jobs.lifecycle.lease import StepFailed
 
 log = logging.getLogger("generation.worker")
+
+
+def get_payer(connection: Connection | None) -> str:
+    """Return who pays for a job through the connection; None stands for a local provider, which is free."""
+    return Payer.SITE if connection is None or connection.scope == "site" else Payer.OWN
 
 
 def build_failure(submission: Submission, error: RemoteError, *, was_accepted: bool) -> StepFailed:

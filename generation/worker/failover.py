@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from django.db import transaction
 
+from accounts.billing import ledger
+from accounts.billing.models import Payer
 from accounts.billing.money import money
 from generation import picture_fit
 from generation.clip_spec import ClipSpec, build_clip_request
@@ -13,6 +15,7 @@ from generation.providers.models import Connection
 from generation.providers.prompt import STYLE_WORDS, WORKSPACE_STYLE_WORDS, compose_prompt
 from generation.providers.registry import providers
 from generation.worker import messages, queueing
+from generation.worker.charging import get_payer
 from generation.worker.files import can_link_pictures
 from generation.worker.submission import Outcome, Submission
 from jobs.models import State
@@ -22,14 +25,16 @@ def fail_over(lease, submission: Submission) -> bool:
     """Queue the clip at the next failover connection of the workspace that supports it at the agreed price or below.
 
     Returns whether there is one. The amount on hold stays; if the other connection costs less, less is charged in the
-    end. The caller has closed the attempt as not sent or refused.
+    end. If the hold was the site's money, it goes back, since the workspace's own account is billed from now on. The
+    reverse would need a new consent and never happens: only the workspace's own connections take over. The caller has
+    closed the attempt as not sent or refused.
     """
     found = _find_next(submission)
     if found is None:
         return False
     (connection, model, price), before = found, submission.job.price
     label, from_label = messages.get_english_label(providers()[connection.provider]), submission.english_label
-    facts = {"provider": connection.provider, "model": model, "provider_price": price}
+    facts = {"provider": connection.provider, "model": model, "provider_price": price, "payer": get_payer(connection)}
     with transaction.atomic():  # a worker that lost its lease must not move the clip of a newer attempt
         if lease.job.state == State.QUEUED:
             lease.record_event(f"failover|{from_label}|{label}")
@@ -38,6 +43,8 @@ def fail_over(lease, submission: Submission) -> bool:
             lease.move_to(State.QUEUED, reason=f"failover|{from_label}|{label}", **facts)
         if price != before:
             lease.record_event(f"cheaper|{label}|{money(price, submission.job.currency)}")
+        if get_payer(connection) == Payer.OWN and ledger.let_user_pay(submission.job.pk):
+            lease.record_event(f"own_account|{label}")
         Clip.objects.filter(pk=submission.clip.pk).update(
             connection=connection, provider=connection.provider, model=model
         )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.billing import ledger
+from accounts.billing.models import Payer
 from common.database.constraints import is_violation_of
 from generation.clip_spec import ClipSpec
 from generation.models import Clip, ClipReference, TaskTombstone
@@ -167,6 +168,8 @@ def _create_take(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
         params={"clip": str(take.pk)},
         seconds=clip.seconds,
         resolution=clip.resolution,
+        payer=Payer.SITE if _is_site_connection(attempt) else Payer.OWN,
+        story_id=ledger.find_story(attempt.job_id),
         is_limited=False,
         idem_key=f"{KEY_PREFIX}{attempt.pk}",
     )

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.billing.ledger import InsufficientFunds
 from accounts.billing.limits import consume_rate, limit_of
 from accounts.billing.money import money
+from accounts.billing.refusals import BillingRefusal
 from accounts.middleware import get_return_path
 from common.database.transitions import IllegalTransition
 from common.web.errors import deleted_is_not_found
@@ -27,7 +27,7 @@ from jobs.models import Job
 from jobs.views import cards
 
 UNDO_KEY = "jobs_undo"
-STATUS = {InsufficientFunds: 402, services.TooManyJobs: 429}
+STATUS = {services.TooManyJobs: 429}
 
 
 @require_POST
@@ -60,7 +60,7 @@ def retry(request, pk):
     try:
         check_rate(request)
         new = services.retry(old, by=get_user(request), **_parse_agreed(request))
-    except (services.JobRefused, InsufficientFunds) as error:
+    except (services.JobRefused, BillingRefusal) as error:
         return render_refusal(request, [old], error)
     if new.was_replayed:
         messages.info(request, _("Restored.") if new.was_hidden else already_retried_message())
@@ -86,7 +86,7 @@ def _parse_agreed(request) -> dict:
 @login_not_required
 def release(request, pk):
     """Give up a job without a response and release its hold."""
-    return _decide(request, pk, recovery.release, _("The job was given up, and the amount on hold was refunded."))
+    return _decide(request, pk, recovery.release, _("The job was given up. This studio charges nothing for it."))
 
 
 @require_POST
@@ -143,7 +143,7 @@ def bulk(request):
         if action is retry_many:
             check_rate(request)
         action(request, jobs)
-    except (services.JobRefused, InsufficientFunds) as error:
+    except (services.JobRefused, BillingRefusal) as error:
         messages.error(request, str(error))
     return redirect_to(request, get_return_url(request))
 
@@ -264,7 +264,7 @@ def render_refusal(request, jobs: list[Job], error: Exception) -> HttpResponse:
     messages.error(request, str(error))
     response = render_jobs(request, jobs)
     if request.htmx:
-        response.status_code = STATUS.get(type(error), 409)
+        response.status_code = getattr(error, "status", None) or STATUS.get(type(error), 409)
     return response
 
 

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from accounts.billing.ledger import InsufficientFunds
+from accounts.billing.refusals import BillingRefusal
 from jobs.services import JobRefused
 
 
@@ -18,7 +18,7 @@ class JobErrors:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if not isinstance(exception, JobRefused | InsufficientFunds):
+        if not isinstance(exception, JobRefused | BillingRefusal):
             return None
         if not request.htmx:
             return render(request, "409.html", {"refusal": str(exception)}, status=409)

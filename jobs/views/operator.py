@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
 from accounts.access import check_operator
-from accounts.billing.ledger import InsufficientFunds
+from accounts.billing.refusals import BillingRefusal
 from common.database.transitions import IllegalTransition
 from jobs import events, services
 from jobs.models import Job
@@ -63,7 +63,7 @@ def decide(request, pk):
             audit.record(
                 by=request.user, verb="job.decided", target=found, workspace=found.workspace, decision=decision
             )
-    except (services.JobRefused, InsufficientFunds, IllegalTransition) as error:
+    except (services.JobRefused, BillingRefusal, IllegalTransition) as error:
         messages.error(request, str(getattr(error, "to_operators", error)))
     else:
         messages.success(request, f"{possible[decision].label}: {decisions.describe(found)}")

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts.billing.ledger import InsufficientFunds
 from accounts.billing.limits import limit_of
+from accounts.billing.refusals import BillingRefusal
 from common.web.htmx import redirect_to
 from jobs import access, services
 from jobs.listing.choices import FAILED_STATES, Choices, filter_jobs
@@ -52,7 +52,7 @@ def _retry(request, plan: RetryPlan, choices: Choices):
     try:
         actions.check_rate(request)
         retries, left = services.retry_many(chosen, by=actions.get_user(request), connections=connections)
-    except (services.JobRefused, InsufficientFunds) as error:
+    except (services.JobRefused, BillingRefusal) as error:
         messages.error(request, str(error))
         return redirect_to(request, reverse("jobs:queue") + choices.to_query())
     _report(request, len(retries), left, plan)

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from generation.errors import REFUSALS
+from generation.worker.charging import get_payer
 from jobs import services as jobs
 from jobs.models import Job
 from studio.breakdown.text import fix_looks
@@ -111,6 +112,8 @@ def request_proposal(
         params={"direction": str(locked.pk), "step": step},
         idem_key=f"{KEY}{idem_key}",
         is_limited=is_limited,
+        payer=get_payer(locked.connection),
+        story_id=locked.story_id,
     )
     if not job.was_replayed:
         Direction.objects.filter(pk=locked.pk).update(
