@@ -80,6 +80,11 @@ def get_connection_id(by, workspace, provider: str, model: str) -> str:
     return str(connection.pk) if connection else ""
 
 
+def find_site_connections() -> set[str]:
+    """Return the ids of the connections whose provider bills the site."""
+    return {str(pk) for pk in Connection.objects.filter(owner=None, workspace=None).values_list("pk", flat=True)}
+
+
 def get_confirmed_connection(run: Run, shot: Shot) -> Connection | None:
     """Return the connection that the user confirmed, or None if it may not be used any more."""
     if not shot.terms.get(CONNECTION):

@@ -5,17 +5,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
+from django.conf import settings
 from django.db.models import Exists, Value
 from django.utils.translation import gettext as _
 
 from accounts.billing import ledger
+from accounts.billing.exchange import RateUnknown, convert
+from accounts.billing.money import money
 from generation.composer.durations import get_usual_seconds
 from generation.models import Clip
 from generation.providers.base import Estimate
+from generation.providers.models import Connection
 from jobs.models import Job
 from studio.drawing.clip_request import estimate_take, get_provider, get_purpose, load_pictures, prefetch_cast
 from studio.drawing.coherence import changes_place
-from studio.drawing.consent import CONNECTION, FINISHED_TAKES, NEWEST_TAKE, get_connection_id, get_mark, get_terms
+from studio.drawing.consent import (
+    CONNECTION,
+    FINISHED_TAKES,
+    NEWEST_TAKE,
+    find_site_connections,
+    get_connection_id,
+    get_mark,
+    get_terms,
+)
 from studio.drawing.continuity import NO_START, START_NOTES, Start, find_start, get_final_clips
 from studio.drawing.providers import connected_providers
 from studio.drawing.takes import get_existing_takes, get_shots, get_shown_takes, has_failed, is_missing, list_takes
@@ -115,6 +127,15 @@ class Quote:
     def unpriced_models(self) -> list[tuple[str, str]]:
         """Return (provider, model) of each model in it whose price is not known."""
         return sorted({(row.terms["provider"], row.terms["model"]) for row in self.shots if not row.price_is_known})
+
+    def find_connection(self, provider: str, model: str) -> Connection | None:
+        """Return the connection through which the quote would use the model."""
+        ids = {
+            row.terms[CONNECTION]
+            for row in self.shots
+            if (row.terms["provider"], row.terms["model"]) == (provider, model)
+        }
+        return Connection.objects.filter(pk__in=ids - {""}).first()
 
     @property
     def mark(self) -> str:
@@ -353,7 +374,24 @@ def _list_unfinished(story: Story, purpose: str) -> list[tuple]:
     return list(rows[0].union(rows[1], all=True))
 
 
-def get_shortfall(story: Story, quote: Quote) -> dict[str, int]:
-    """Return currency → balance in millionths, for currencies in which the wallet has less than the quote's total."""
-    left = {currency: ledger.get_balance(story.workspace, currency) for currency in quote.totals}
-    return {name: left[name] for name, total in quote.totals.items() if left[name] is not None and left[name] < total}
+def describe_shortfall(story: Story, quote: Quote) -> str:
+    """Return why the wallet cannot pay for what the site would pay of the quote, or "".
+
+    Scenes that users' own accounts pay for need nothing of it.
+    """
+    if not quote.totals or (balance := ledger.get_balance(story.workspace)) is None:
+        return ""
+    paying = find_site_connections()
+    totals: dict[str, int] = {}
+    for row in quote.shots:
+        if row.terms.get(CONNECTION) in paying:
+            totals[row.currency] = totals.get(row.currency, 0) + row.price
+    try:
+        needed = sum(convert(total, currency).amount for currency, total in totals.items())
+    except RateUnknown as refusal:
+        return str(refusal)
+    if needed <= balance:
+        return ""
+    return _("Only %(left)s is left. Set a lower limit, or top up first.") % {
+        "left": money(balance, settings.SITE_CURRENCY)
+    }

@@ -44,7 +44,8 @@ def start_run(
     for provider, model in quote.unpriced_models:
         names = {"provider": provider, "model": model}
         amount = get_cap(story.workspace, **names, is_known=False, sent=cap)
-        agree_to_cap(story.workspace, **names, amount=amount)
+        connection = quote.find_connection(provider, model)
+        agree_to_cap(story.workspace, **names, amount=amount, connection=connection)
     return _create_run(story, by, quote.shots, idem_key, **options)
 
 

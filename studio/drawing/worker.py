@@ -7,6 +7,7 @@ from django.db.models import F
 
 from accounts.billing.ledger import InsufficientFunds
 from accounts.billing.limits import limit_of
+from accounts.billing.refusals import BillingRefusal
 from common.failpoints import failpoint
 from common.messages import Message, build_message, join_messages
 from generation.clip_spec import ClipSpec
@@ -107,6 +108,8 @@ def _request_if_possible(run: Run, shot: Shot, lease) -> bool:
     except InsufficientFunds as refusal:
         _end_shot(shot, Shot.State.SKIPPED, refusal.message)
         _skip_unaffordable(run, refusal)
+    except BillingRefusal as refusal:
+        _end_shot(shot, Shot.State.SKIPPED, refusal.message)
     except JobRefused as refusal:
         _end_shot(shot, Shot.State.FAILED, refusal.message)
     failpoint("shot_submitted", str(shot.scene_id))
@@ -114,9 +117,12 @@ def _request_if_possible(run: Run, shot: Shot, lease) -> bool:
 
 
 def _skip_unaffordable(run: Run, refusal: InsufficientFunds) -> None:
-    """Skip the waiting shots that cost money in the currency in which the wallet has too little."""
-    unaffordable = run.shots.filter(state=Shot.State.WAITING, currency=refusal.currency, price__gt=0)
-    unaffordable.update(state=Shot.State.SKIPPED, **reason_columns(refusal.message))
+    """Skip the waiting shots that the site would have to pay for, too."""
+    waiting, paying = run.shots.filter(state=Shot.State.WAITING, price__gt=0), consent.find_site_connections()
+    unaffordable = [shot.pk for shot in waiting if shot.terms.get(consent.CONNECTION) in paying]
+    run.shots.filter(pk__in=unaffordable, state=Shot.State.WAITING).update(
+        state=Shot.State.SKIPPED, **reason_columns(refusal.message)
+    )
 
 
 def _advance_shot(run: Run, shot: Shot) -> None:
@@ -163,7 +169,8 @@ def _request_clip(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
         spec = replace(spec, resolution=get_film_settings(run.story).resolution)  # so that the film draws none again
     key = f"run-{run.pk.hex}-{scene.pk.hex}"
     user = run.job.created_by
-    (clip,) = clip_services.create_clips(spec, workspace=run.story.workspace, by=user, idem_key=key)
+    names = {"idem_key": key, "story_id": run.story_id}
+    (clip,) = clip_services.create_clips(spec, workspace=run.story.workspace, by=user, **names)
     if message := scene.prompt or scene.line:
         clip_services.rename_clip(clip, title=strip_mentions(message).partition("\n")[0][:120])
     Take.objects.create(scene=scene, clip=clip, purpose=purpose, recipe=recipe)
