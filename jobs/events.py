@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.billing import ledger
 from accounts.billing.money import money
 from accounts.models import User, Workspace
 from accounts.models.user import display_name
@@ -115,23 +114,25 @@ class Line:
 def list_history(job) -> list[Line]:
     """Return the events of a job, oldest first; repeated lines are counted."""
     rows = list(job.events.all())
-    amounts = _place_amounts(rows, _describe_movements(job))
+    amounts = _place_amounts(rows, _describe_amounts(job))
     return _count_repeats([Line(row.at, sentence(row), _actor_label(row), amounts.get(row.pk, "")) for row in rows])
 
 
-def _describe_movements(job) -> dict[str, str]:
-    """Return what was held when the job was requested, and what was charged or refunded at its end."""
-    movements = ledger.read_movements(job.pk)
-    held = movements.get("reserve", {}).get(ledger.Bucket.RESERVED, 0)
-    closed = movements.get("settle") or movements.get("release") or {}
-    charged, refund = (closed.get(bucket, 0) for bucket in (ledger.Bucket.SPENT, ledger.Bucket.AVAILABLE))
-    ended = [
-        sentence % {"price": money(amount, job.currency)}
-        for sentence, amount in ((_("%(price)s charged"), charged), (_("%(price)s refunded"), refund))
-        if amount
-    ]
-    start = _("%(price)s on hold") % {"price": money(held, job.currency)} if held else ""
-    return {"start": start, "end": " · ".join(ended)}
+def _describe_amounts(job) -> dict[str, str]:
+    """Return what was held when the job was requested, and what was charged or refunded at its end.
+
+    The line of the end is shown only once the job has ended.
+    """
+    held, charged = job.price_reserved, job.price_charged
+    if job.is_paid_by_user:
+        lines = [("start", _("%(price)s, connected account"), held)]
+    else:
+        lines = [("start", _("%(price)s on hold"), held), ("end", _("%(price)s charged"), charged)]
+        lines += [("end", _("%(price)s refunded"), held - charged)]
+    found: dict[str, list[str]] = {"start": [], "end": []}
+    for place, sentence, amount in lines:
+        found[place] += [sentence % {"price": money(amount, job.currency)}] if amount else []
+    return {place: " · ".join(texts) for place, texts in found.items()}
 
 
 def _place_amounts(rows: list[JobEvent], amounts: dict[str, str]) -> dict[int, str]:

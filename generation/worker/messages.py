@@ -41,9 +41,12 @@ EVENT_MESSAGES = {
     "stopped": gettext_lazy("Cancelled at {0}"),
     "new_key": gettext_lazy("{0} rejected the key used for this job; continuing with the newer key"),
     "failover": gettext_lazy("{0} could not accept it; submitting to {1} instead, at no higher price"),
+    "own_account": gettext_lazy(
+        "Billed to the workspace’s {0} account from now on; this studio’s money was given back"
+    ),
     "cheaper": gettext_lazy("{0} generates it for {1}; no more than that is charged"),
-    "released": gettext_lazy("The amount on hold was refunded"),
-    "auto_released": gettext_lazy("No response for too long; the amount on hold was refunded"),
+    "released": gettext_lazy("Given up; this studio charges nothing for it"),
+    "auto_released": gettext_lazy("No response for too long; this studio charges nothing for it"),
     "late_result": gettext_lazy("{0} finished this after all; you get it for free"),
     "late_result_paid": gettext_lazy("{0} finished this after all; you pay nothing beyond what {0} charged for it"),
 }

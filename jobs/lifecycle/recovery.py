@@ -36,7 +36,7 @@ def release_message(job: Job) -> Message:
     unanswered = kind.describe_unanswered(job)
     with override("en"):
         provider = Label(kind.provider_label(job))
-    parts = [build_message("hold_refunded" if job.price_reserved else "job_given_up")]
+    parts = [build_message("hold_refunded" if job.held_price else "job_given_up")]
     if unanswered.may_cost:
         parts.append(build_message("may_be_charged_there", provider=provider))
         if unanswered.is_repeated:

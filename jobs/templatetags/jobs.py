@@ -95,14 +95,21 @@ def unknown_wait():
 
 @register.filter
 def price(job):
-    """Return the price charged, the amount on hold while the job is active, or "free"."""
+    """Return the price charged, the amount on hold while the job is active, or "free".
+
+    What a user's own account at the provider is billed is neither charged nor on hold here.
+    """
     if cost := registry.kind_of(job).cost_label(job):
         return cost
     if not job.price_reserved:
         return _("free")
-    if job.is_active and not job.was_reopened:
-        return _("%(price)s on hold") % {"price": money(job.price_reserved, job.currency)}
-    return money(job.price_charged, job.currency) if job.price_charged else _("not charged")
+    is_held = job.is_active and not job.was_reopened
+    amount = money(job.price_reserved if is_held else job.price_charged, job.currency)
+    if not is_held and not job.price_charged:
+        return _("not charged")
+    if job.is_paid_by_user:
+        return _("%(price)s, connected account") % {"price": amount}
+    return _("%(price)s on hold") % {"price": amount} if is_held else amount
 
 
 @register.filter
@@ -112,8 +119,21 @@ def spent(job):
         return _("Cost: %(cost)s.") % {"cost": cost}
     if not job.price_reserved:
         return _("This is free.")
+    if job.is_paid_by_user:
+        return _describe_own_cost(job)
     if job.is_active and not job.was_reopened:
         return _("%(price)s is on hold.") % {"price": money(job.price_reserved, job.currency)}
     if not job.price_charged:
         return _("Nothing was charged.")
     return _("%(price)s was charged.") % {"price": money(job.price_charged, job.currency)}
+
+
+def _describe_own_cost(job) -> str:
+    """Return what the provider bills to the connected account, as a sentence that claims no charge by this studio."""
+    if job.is_active and not job.was_reopened:
+        text = _("The provider bills about %(price)s to the connected account; this studio charges nothing.")
+        return text % {"price": money(job.price_reserved, job.currency)}
+    if not job.price_charged:
+        return _("Nothing was charged.")
+    text = _("The provider billed about %(price)s to the connected account; this studio charged nothing.")
+    return text % {"price": money(job.price_charged, job.currency)}

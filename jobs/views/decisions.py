@@ -134,7 +134,7 @@ def list_decisions(job: Job) -> list[Decision]:
 
 def _list_decisions_of_unknown(job: Job) -> list[Decision]:
     recovery.describe_unknown(job)
-    price = money(job.price_reserved, job.currency) if job.price_reserved else ""
+    price = money(job.held_price, job.currency) if job.held_price else ""
     hint = _("If a result turns up later, the user still gets it.")
     if price:
         hint = _("Refunds %(price)s here. If a result turns up later, the user still gets it.") % {"price": price}
