@@ -14,7 +14,8 @@ from django.utils import timezone, translation
 
 from accounts import audit
 from accounts.access import get_home
-from accounts.billing import ledger
+from accounts.billing import grants, ledger
+from accounts.billing.models import ExchangeRate
 from accounts.models import User
 from common import hooks
 from gallery.models import Case
@@ -149,13 +150,14 @@ def rows(administrator, home):
 
 def move_money(home, administrator):
     """Create ledger entries of every kind, and a hold in every state."""
-    ledger.grant(home, 5_000_000, by=administrator)
+    grants.add_grant(home, source="gift", key="5_000_000", amount=5_000_000, by=administrator)
     reserved, settled, released = (Job.objects.values_list("pk", flat=True)[n] for n in range(3))
     for job in (reserved, settled, released):
         ledger.reserve(home, job_id=job, amount=1_000_000)
     ledger.settle(settled, amount=2_000_000)
     ledger.release(released)
     ledger.write_off(settled, amount=1, n=2)
+    ExchangeRate.objects.create(currency="CNY", rate=140_000)
 
 
 def column_labels(model, page, request):

@@ -7,7 +7,7 @@ from django.core.files import File
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.billing import ledger
+from accounts.billing import grants
 from accounts.models import Membership, User
 from generation.media import storage
 from generation.models import Clip, ClipFile
@@ -123,7 +123,7 @@ def _connect_providers(home, user, story, scenes) -> None:
         connection_services.add_connection(by=user, provider=provider, label=provider, owner=user, secret=secret)
     for scene, provider in zip(scenes[-2:], ("kling", "ark"), strict=True):
         Scene.objects.filter(pk=scene.pk).update(provider=provider)
-    ledger.set_limit(home, 100_000, by=user)
+    grants.set_limit(home, 100_000, by=user)
 
 
 def _create_music(home, job, state: str, title: str) -> Music:

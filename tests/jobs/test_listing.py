@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.billing import ledger
+from accounts.billing import grants
 from jobs import services
 from jobs.listing.pages import PAGE_SIZE
 from jobs.models import Job, State
@@ -149,6 +149,6 @@ class TestRetryAllFailed:
         again = browser.post(self.URL, {"agreed": "USD 100; 0 unpriced; 1 jobs"}, follow=True)
         assert "The price has changed. Nothing was started" in again.text
         assert not paid.retries.exists()
-        ledger.grant(workspace, 400_000)
+        grants.add_grant(workspace, source="gift", key="400_000", amount=400_000)
         browser.post(self.URL, {"agreed": "USD 400000; 0 unpriced; 1 jobs"})
         assert paid.retries.get().price_reserved == 400_000

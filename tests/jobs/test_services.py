@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django_q.models import OrmQ
 
-from accounts.billing import ledger
+from accounts.billing import grants, ledger
 from accounts.billing.models import Hold
 from common.database.transitions import IllegalTransition
 from jobs import events, registry, services
@@ -24,7 +24,7 @@ def test_same_key_and_request_give_one_job(submit):
 
 
 def test_replay_works_with_an_empty_wallet(submit, workspace):
-    ledger.set_limit(workspace, 100)
+    grants.set_limit(workspace, 100)
     first = submit(idem_key="k", price=100)
 
     assert submit(idem_key="k", price=100) == first
@@ -50,7 +50,7 @@ def test_request_identity_may_differ_from_the_parameters(submit):
 
 
 def test_unaffordable_job_is_not_queued(submit, workspace):
-    ledger.set_limit(workspace, 50)
+    grants.set_limit(workspace, 50)
 
     with pytest.raises(ledger.InsufficientFunds):
         submit(price=51)
@@ -79,7 +79,7 @@ def test_ended_and_stuck_jobs_do_not_count_against_the_limit(submit, settings, m
 
 
 def test_cancelling_a_queued_job_refunds_at_once(submit, mika, workspace):
-    ledger.set_limit(workspace, 100)
+    grants.set_limit(workspace, 100)
     job = services.cancel(submit(price=100), by=mika)
 
     assert job.state == State.CANCELLED
@@ -179,7 +179,7 @@ def test_deleted_job_can_be_restored(register_kind, submit, run_steps, mika):
 
 
 def test_operator_requeues_or_gives_up_a_stuck_job(submit, run_steps, mika, workspace):
-    ledger.set_limit(workspace, 100)
+    grants.set_limit(workspace, 100)
     job = submit(price=100)
     Job.objects.update(state=State.STUCK)
     job.refresh_from_db()

@@ -8,7 +8,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils import timezone, translation
 from django.utils.html import strip_tags
 
-from accounts.billing import ledger
+from accounts.billing import grants, ledger
 from jobs.models import Attempt, Job, State
 from tests.factories import MembershipFactory
 
@@ -19,7 +19,7 @@ UNKNOWN_JOBS = reverse_lazy("admin:jobs_unknownjob_changelist")
 @pytest.fixture
 def lost(submit, workspace):
     """A job of Mika's with 4 cents on hold, submitted and never answered."""
-    ledger.set_limit(workspace, 100_000)
+    grants.set_limit(workspace, 100_000)
     job = submit(price=40_000, provider="echo")
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     Attempt.objects.create(job=job, n=1, client_ref="ref-1", provider="echo", outcome="ambiguous")

@@ -4,7 +4,7 @@ import html
 
 import pytest
 
-from accounts.billing import ledger
+from accounts.billing import grants, ledger
 from generation.models import Clip
 from jobs import services as jobs
 from jobs.lifecycle import engine, transitions
@@ -81,7 +81,7 @@ def test_skipped_scenes_say_so_and_count_as_missing(story, draw_scenes, read_pag
 
 
 def test_an_empty_wallet_is_named_for_skipped_scenes(story, draw_scenes, read_page, run_jobs):
-    ledger.set_limit(story.workspace, PRICE)
+    grants.set_limit(story.workspace, PRICE)
     draw_scenes()
     run_jobs()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.billing import ledger
+from accounts.billing import grants
 from generation.models import Clip, PriceCap
 from generation.providers.base import Estimate
 from generation.providers.registry import clip_providers
@@ -25,7 +25,7 @@ def test_unknown_price_asks_once_for_a_cap(sign_in, mika, create_story, atelier,
     story, browser = create_story(mika, "a girl on a hill", provider="atelier"), sign_in(mika)
     clip = Clip.objects.get(pk=browser.post("/create/", CREATE).url.split("/")[2])
     atelier.estimate = lambda request: Estimate(0, "USD", 30, is_known=False)
-    ledger.set_limit(story.workspace, 5_000_000)
+    grants.set_limit(story.workspace, 5_000_000)
     ids = {"clip": clip.pk, "story": story.pk, "scene": story.scenes.get().pk}
     path, form = CLICKS[click]
     form = {name: str(value).format(**ids) for name, value in form.items()}

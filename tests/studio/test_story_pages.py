@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.billing import ledger
+from accounts.billing import grants
 from accounts.models import Membership
 from generation.models import Clip
 from studio.drawing import services as drawing_services
@@ -114,7 +114,7 @@ class TestDrawing:
         from generation.providers.base import Estimate
 
         monkeypatch.setattr(AnimaticProvider, "estimate", lambda self, request: Estimate(400_000, "USD", 5))
-        ledger.set_limit(story.workspace, 500_000)
+        grants.set_limit(story.workspace, 500_000)
 
         page = text_of(browser.get(url_of("draw", story, which="all")))
         capped = text_of(browser.get(url_of("draw", story, which="all", cap_USD="0.40")))

@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 
-from accounts.billing import ledger
+from accounts.billing import grants, ledger
 from common import secrets
 from generation.clip_spec import ClipSpec
 from generation.providers import registry
@@ -114,5 +114,5 @@ def run_job():
 def get_balance(mika):
     """Limit Mika's workspace to one dollar. ``get_balance()`` returns what is left of it."""
     workspace = mika.workspaces.get()
-    ledger.set_limit(workspace, LIMIT)
+    grants.set_limit(workspace, LIMIT)
     return lambda: ledger.get_balance(workspace)

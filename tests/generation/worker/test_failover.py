@@ -78,6 +78,17 @@ def test_refusal_before_creation_fails_over_to_the_next_connection(failover_pair
     assert "submitting to Second instead" in " ".join(line.text for line in events.list_history(job))
 
 
+def test_failover_to_an_own_account_gives_the_sites_money_back(failover_pair, create_job, run_job, get_balance):
+    first, second, connection = failover_pair
+    Connection.objects.filter(pk=connection.pk).update(workspace=None)
+    first.next("submit", "quota")
+
+    job = run_job(create_job(connection))
+
+    assert (job.state, job.payer, get_balance()) == (State.READY, "own", LIMIT)
+    assert "this studio’s money was given back" in " ".join(line.text for line in events.list_history(job))
+
+
 def test_failover_follows_the_workspace_order(failover_pair, create_job, run_job, connect, mika):
     first, second, connection = failover_pair
     nearest, *_others = [

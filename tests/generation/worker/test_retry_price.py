@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from accounts.billing import ledger
+from accounts.billing import grants, ledger
 from generation.providers.base import Estimate
 from generation.providers.remote import Recovery
 from jobs import services
@@ -79,7 +79,7 @@ def test_agreed_lower_price_is_an_upper_limit(failed_job, set_price, mika):
 
 def test_workspace_limit_counts_the_current_price(failed_job, set_price, mika):
     set_price(HIGHER)
-    ledger.set_limit(mika.workspaces.get(), HIGHER - 1)
+    grants.set_limit(mika.workspaces.get(), HIGHER - 1)
 
     with pytest.raises(ledger.InsufficientFunds):
         services.retry(failed_job, by=mika, agreed=(HIGHER, "USD"))

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from accounts.billing import ledger
+from accounts.billing import grants
 from generation.clip_spec import build_clip_request
 from generation.models import Clip, Picture, PriceCap
 from generation.providers import catalogue, registry
@@ -181,7 +181,7 @@ def test_words_of_a_style_are_those_of_the_workspace_until_they_are_reset(sign_i
 def test_cap_above_what_is_left_starts_nothing(sign_in, mika, connect):
     connect(mika)
     workspace = mika.workspaces.get()
-    ledger.set_limit(workspace, 2_000_000)
+    grants.set_limit(workspace, 2_000_000)
     browser = sign_in(mika)
 
     answer = browser.post("/create/", SECOND_MODEL_FORM)
