@@ -131,6 +131,12 @@ class AppHooks:
     storage_use: Callable[[Any], Mapping] | None = None
     """Return ``{lazy name of a kind: bytes}`` of what the app keeps in a workspace."""
 
+    limit_uses: Mapping[str, Callable[[Any], int]] = field(default_factory=dict)
+    """Name of a limit (accounts.billing.limits) → ``count(workspace)``, how much of the limit a workspace uses."""
+
+    largest_files: Callable[[Any, int], Iterable[tuple[str, str, int]]] | None = None
+    """``(workspace, limit)`` returns (title, URL, bytes) of the largest things the app keeps, largest first."""
+
     superseded_clips: Callable[[Any], dict] | None = None
     """Return ``{clip id: message}`` of those of the clips (rows or ids) that another clip has replaced."""
 

@@ -48,6 +48,15 @@ def number(name: str, default: float) -> float:
         raise ImproperlyConfigured(f"{name} must be a number, not {value!r}.") from None
 
 
+def whole_number(name: str) -> int | None:
+    """Return the number NAME, which is 0 or more, or None if it is not set."""
+    if not (value := text(name)):
+        return None
+    if not (value.isascii() and value.isdecimal()):
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
 def csv(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
 

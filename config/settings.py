@@ -175,7 +175,7 @@ Q_CLUSTER = {
     "log_level": "WARNING",
 }
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 60)
-JOBS_PER_WORKSPACE = int(env.number("JOBS_PER_WORKSPACE", limits.LIMITS["jobs"].default))
+JOBS_PER_WORKSPACE = int(env.number("JOBS_PER_WORKSPACE", limits.LIMITS["jobs_at_once"].default))
 WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 90)
 WORKERS_STOP_SECONDS = 55  # hung workers are killed that long after they were asked to stop; ``work`` waits 48
 
@@ -253,8 +253,23 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # --- Plans and payments ------------------------------------------------------------------------------------------
 
+BILLING_GRACE_DAYS = int(env.number("BILLING_GRACE_DAYS", 7))  # after a late payment, before the plan is paused
+BILLING_PAUSE_DAYS = int(env.number("BILLING_PAUSE_DAYS", 30))  # after that, before the free plan applies
 BILLING = env.flag("BILLING")  # off: no page speaks of plans or prices of the site, and limits come from the settings
 SITE_CURRENCY = env.currency("SITE_CURRENCY", "USD")  # of all wallets; prices in others are converted
+
+# What a workspace may use; none of these is limited unless it is set (accounts/billing/limits.py)
+WORKERS_SHARE = env.whole_number("WORKERS_SHARE")
+SECONDS_A_MONTH = env.whole_number("SECONDS_A_MONTH")
+STORAGE_PER_WORKSPACE = env.whole_number("STORAGE_PER_WORKSPACE")
+STORIES_PER_WORKSPACE = env.whole_number("STORIES_PER_WORKSPACE")
+MEMBERS_PER_WORKSPACE = env.whole_number("MEMBERS_PER_WORKSPACE")
+LONGEST_CLIP = env.whole_number("LONGEST_CLIP")
+HIGHEST_LINES = env.whole_number("HIGHEST_LINES")
+ALLOWED_PROVIDERS = env.csv("ALLOWED_PROVIDERS") or None
+FILM_MINUTES_A_MONTH = env.whole_number("FILM_MINUTES_A_MONTH")
+API_CALLS_A_MINUTE = env.whole_number("API_CALLS_A_MINUTE")
+EXPORTS_A_MONTH = env.whole_number("EXPORTS_A_MONTH")
 
 # --- Gallery -----------------------------------------------------------------------------------------------------
 

@@ -1,27 +1,51 @@
 """The limits on what a user or a workspace may do: one table, read through ``limit_of`` and ``consume_rate``.
 
-Bounds of forms, parsers, HTTP requests and providers are not limits of this kind and stay where they apply.
+The value of a limit is that of the workspace's plan, where billing is on and the plan names it, else that of the
+settings. Bounds of forms, parsers, HTTP requests and providers are not limits of this kind and stay where they apply.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, overload
 
 from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.billing.refusals import BillingRefusal
+from common.messages import Message, build_message, join_messages
 
 RATES = "ACCOUNT_RATE_LIMITS"  # allauth counts requests, and reads the rates from this setting
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit, and the setting that overrides its default on this site."""
+    """A limit, and the setting that overrides its default on this site. None as a value means no limit."""
 
-    default: int | str
+    default: int | str | None
     setting: str
     unit: str
     meaning: str
 
 
+PLAN_LIMITS = {
+    "jobs_at_once": Limit(10, "JOBS_PER_WORKSPACE", "jobs", "unfinished jobs of a workspace at the same time"),
+    "workers_share": Limit(None, "WORKERS_SHARE", "percent", "of the workers that jobs of one workspace may occupy"),
+    "seconds_a_month": Limit(None, "SECONDS_A_MONTH", "seconds", "of video a month that the site pays for"),
+    "storage_bytes": Limit(None, "STORAGE_PER_WORKSPACE", "bytes", "of all files of a workspace"),
+    "stories": Limit(None, "STORIES_PER_WORKSPACE", "stories", "of a workspace, outside the trash"),
+    "members": Limit(None, "MEMBERS_PER_WORKSPACE", "members", "of a workspace"),
+    "longest_clip": Limit(None, "LONGEST_CLIP", "seconds", "of one clip, unless an own connection pays"),
+    "highest_lines": Limit(None, "HIGHEST_LINES", "lines", "of a clip, unless an own connection pays, and of a film"),
+    "providers": Limit(None, "ALLOWED_PROVIDERS", "names", "of providers whose connections of the site may be used"),
+    "film_minutes": Limit(None, "FILM_MINUTES_A_MONTH", "minutes", "of films a month"),
+    "api_a_minute": Limit(None, "API_CALLS_A_MINUTE", "requests", "to the API, which does not exist yet"),
+    "exports": Limit(None, "EXPORTS_A_MONTH", "downloads", "of several clips and films as one ZIP file a month"),
+}
+
 LIMITS = {
-    "jobs": Limit(10, "JOBS_PER_WORKSPACE", "jobs", "unfinished jobs of a workspace at the same time"),
+    **PLAN_LIMITS,
     "selected_jobs": Limit(200, "JOBS_PER_SELECTION", "jobs", "that one action on the jobs page applies to"),
     "guest_clips": Limit(1, "CLIPS_PER_GUEST", "clips", "that somebody without an account may make"),
     "guest_films": Limit(1, "FILMS_PER_GUEST", "films", "that somebody without an account may make"),
@@ -59,11 +83,112 @@ LIMITS = {
 }
 
 
-def limit_of(workspace, name: str) -> int:
-    """Return the value of a limit for a workspace, or for a user or guest without one (None): the same for all of
-    them."""
+OptionalLimit = Literal[
+    "jobs_at_once", "workers_share", "seconds_a_month", "storage_bytes", "stories", "members", "longest_clip",
+    "highest_lines", "film_minutes", "api_a_minute", "exports",
+]  # fmt: skip
+OWN_KEY, PLAN, FREE_SPACE, WAIT = "own_key", "plan", "free_space", "wait"
+WAYS = {
+    "seconds_a_month": (OWN_KEY, PLAN), "longest_clip": (OWN_KEY, PLAN), "highest_lines": (PLAN,),
+    "providers": (OWN_KEY, PLAN), "storage_bytes": (FREE_SPACE, PLAN), "stories": (FREE_SPACE, PLAN),
+    "jobs_at_once": (WAIT, PLAN), "late_payment": (OWN_KEY,),
+}  # fmt: skip
+
+
+class LimitReached(BillingRefusal):
+    """A limit of the workspace refuses a request; nothing was changed. ``message`` is for the user.
+
+    ``used``, ``limit`` and ``needed`` are in the unit of the limit; ``ways``: what the user can do about it.
+    """
+
+    def __init__(
+        self, name: str, *, used: Any, limit: Any, needed: Any = None, resets_at: datetime | None = None,
+        ways: Iterable[str] | None = None,
+    ) -> None:  # fmt: skip
+        self.name, self.used, self.limit, self.needed, self.resets_at = name, used, limit, needed, resets_at
+        ways = WAYS.get(name, (PLAN,)) if ways is None else ways
+        self.ways = tuple(way for way in ways if way != PLAN or settings.BILLING)
+        super().__init__(name, used, limit)
+
+    @property
+    def message(self) -> Message:
+        """Return the limit, what of it is used, when it starts again, and the ways out."""
+        values = {"used": self.used, "limit": self.limit, "needed": self.needed}
+        kind = MESSAGE_KINDS.get(self.name)
+        words = {name: {kind: value} if kind else value for name, value in values.items() if value is not None}
+        resets = [build_message("limit_resets", date={"day": self.resets_at.isoformat()})] if self.resets_at else []
+        ways = [build_message(f"limit_way_{way}") for way in self.ways]
+        return join_messages(
+            build_message(f"limit_{self.name}", **words), *resets, *ways, build_message("limit_nothing_changed")
+        )
+
+
+MESSAGE_KINDS = {"storage_bytes": "bytes", "film_minutes": "minutes", "providers": "provider"}
+
+
+@overload
+def limit_of(workspace, name: OptionalLimit) -> int | None: ...  # type: ignore[overload-overlap]
+@overload
+def limit_of(workspace, name: str) -> int: ...
+def limit_of(workspace, name):
+    """Return the value of a limit for a workspace, or for a user or guest without one (None); None for no limit."""
+    value = read_limit(workspace, name)
+    return None if value is None else int(value)
+
+
+def allowed_providers(workspace) -> frozenset[str] | None:
+    """Return the slugs of the providers whose connections of the site the workspace may use; None for all of them."""
+    value = read_limit(workspace, "providers")
+    return None if value is None else frozenset(value)
+
+
+def read_limit(workspace, name: str):
+    """Return a limit as the plan or the settings have it."""
+    if settings.BILLING and workspace is not None:
+        from accounts.billing import plans  # not above: the settings import this module
+
+        if name in (limits := plans.get_limits(workspace)):
+            return limits[name]
     limit = LIMITS[name]
-    return int(getattr(settings, limit.setting, limit.default))
+    return getattr(settings, limit.setting, limit.default)
+
+
+def check_limit(workspace, name: OptionalLimit, *, count: Callable[[], int], needed: int = 1, resets_at=None) -> None:
+    """Raise LimitReached if ``needed`` more would exceed the limit. ``count()`` returns what is used; the function is
+    called only where there is a limit."""
+    limit = limit_of(workspace, name)
+    if limit is not None and (used := count()) + needed > limit:
+        raise LimitReached(name, used=used, limit=limit, needed=needed, resets_at=resets_at)
+
+
+def count_act(workspace, name: OptionalLimit) -> None:
+    """Count an act that leaves no rows, such as a download, against its limit a month. Raises LimitReached."""
+    limit = limit_of(workspace, name)
+    if limit is None or workspace is None:
+        return
+    from accounts.billing.models import LimitCount  # not above: the settings import this module
+
+    month = start_of_month().date()
+    row, _created = LimitCount.objects.get_or_create(workspace=workspace, name=name, month=month)
+    if not LimitCount.objects.filter(pk=row.pk, used__lt=limit).update(used=F("used") + 1):
+        raise LimitReached(name, used=row.used, limit=limit, needed=1, resets_at=start_of_next_month())
+
+
+def count_exports(workspace) -> int:
+    """Return how many downloads as ZIP the workspace made this month, as far as they were limited."""
+    from accounts.billing.models import LimitCount  # not above: the settings import this module
+
+    rows = LimitCount.objects.filter(workspace=workspace, name="exports", month=start_of_month().date())
+    return next(iter(rows.values_list("used", flat=True)), 0)
+
+
+def start_of_month(now: datetime | None = None) -> datetime:
+    """Return midnight of the first day of this month, in the site's time zone."""
+    return timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def start_of_next_month(now: datetime | None = None) -> datetime:
+    return start_of_month(start_of_month(now) + timedelta(days=32))
 
 
 def default_rates() -> dict:

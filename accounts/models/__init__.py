@@ -1,4 +1,4 @@
-from accounts.billing.models import Entry, ExchangeRate, Grant, Hold, Wallet
+from accounts.billing.models import Entry, ExchangeRate, Grant, Hold, LimitCount, Plan, Subscription, Wallet
 from accounts.models.audit import AuditEvent
 from accounts.models.user import User
 from accounts.models.workspace import Membership, Role, Workspace, get_memberships, get_workspace_ids, in_workspaces_of
@@ -9,8 +9,11 @@ __all__ = [
     "ExchangeRate",
     "Grant",
     "Hold",
+    "LimitCount",
     "Membership",
+    "Plan",
     "Role",
+    "Subscription",
     "User",
     "Wallet",
     "Workspace",

@@ -80,6 +80,10 @@ class Workspace(models.Model):
         return self.name
 
 
+def count_members(workspace) -> int:
+    return Membership.objects.filter(workspace=workspace).count()
+
+
 class Membership(models.Model):
     """The role of a user in a workspace."""
 

@@ -1,5 +1,18 @@
 from accounts.billing.models.grant import Grant
+from accounts.billing.models.plan import LimitCount, Plan, Subscription
 from accounts.billing.models.rate import ExchangeRate
 from accounts.billing.models.wallet import MOVEMENTS, Entry, Hold, Payer, Wallet, movement_label
 
-__all__ = ["MOVEMENTS", "Entry", "ExchangeRate", "Grant", "Hold", "Payer", "Wallet", "movement_label"]
+__all__ = [
+    "MOVEMENTS",
+    "Entry",
+    "ExchangeRate",
+    "Grant",
+    "Hold",
+    "LimitCount",
+    "Payer",
+    "Plan",
+    "Subscription",
+    "Wallet",
+    "movement_label",
+]

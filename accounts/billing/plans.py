@@ -1,0 +1,251 @@
+"""Which plan a workspace has, and what changes it: subscriptions, trials, months of credit, late payments, moves.
+
+Only this module writes subscriptions. Nothing here asks a payment provider: ``accounts.payments`` does, and calls
+``apply_subscription`` with what is true there, and ``grant_month`` for what was paid.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, FilteredRelation, Q
+from django.utils import timezone
+
+from accounts.billing import grants
+from accounts.billing.limits import LimitReached, start_of_month, start_of_next_month
+from accounts.billing.models import Grant, Plan, Subscription
+from accounts.models.workspace import Workspace
+
+FREE = "free"  # the code of the plan of workspaces without a subscription, and the provider of a chosen version of it
+TRIAL = "trial"  # the provider of subscriptions that nobody pays for yet
+MONTH = timedelta(days=31)
+SLACK = timedelta(days=1)  # a payment provider may be that late in telling that a renewal was paid
+BATCH = 500
+Status = Subscription.Status
+
+
+class TrialRefused(Exception):
+    """The person had a trial before, or the workspace has a subscription. Nothing was changed."""
+
+
+def get_plan(workspace: Workspace) -> Plan | None:
+    """Return the plan of a workspace: that of its subscription, else the free one; None if there is no free plan.
+
+    Read once for each row of a workspace in memory, with one query. ``plan.status`` is the status of the subscription,
+    "" without one.
+    """
+    if "known_plan" not in workspace.__dict__:
+        workspace.__dict__["known_plan"] = _read_plan(workspace)
+    return workspace.__dict__["known_plan"]
+
+
+def _read_plan(workspace: Workspace) -> Plan | None:
+    live = Q(subscriptions__workspace=workspace.pk) & ~Q(subscriptions__status=Status.ENDED)
+    rows = Plan.objects.annotate(own=FilteredRelation("subscriptions", condition=live), status=F("own__status"))
+    rows = list(rows.filter(Q(code=FREE) | Q(own__isnull=False)).order_by("version"))
+    held = next((plan for plan in rows if plan.status), None)
+    plan = held or choose_free_version(rows, workspace.created_at)
+    if plan is not None:
+        plan.status = held.status if held else ""
+    return plan
+
+
+def choose_free_version(versions: list[Plan], since: datetime) -> Plan | None:
+    """Return the version of the free plan that a workspace has which exists ``since``: the newest of that day, or the
+    first one, or a later one to which the holders were moved. ``versions``: in order."""
+    now = timezone.now()
+    own = [plan for plan in versions if plan.created_at <= since or (plan.moves_at and plan.moves_at <= now)]
+    return own[-1] if own else next(iter(versions), None)
+
+
+def get_limits(workspace: Workspace) -> dict:
+    """Return the limits that the workspace's plan names."""
+    plan = get_plan(workspace)
+    return plan.limits if plan else {}
+
+
+def get_subscription(workspace: Workspace) -> Subscription | None:
+    """Return the live subscription of a workspace, with its plan."""
+    return list_live().filter(workspace=workspace.pk).select_related("plan").first()
+
+
+def list_live():
+    return Subscription.objects.exclude(status=Status.ENDED)
+
+
+def list_offered() -> list[Plan]:
+    """Return the newest version of each plan that is offered, in the order of the page."""
+    newest: dict[str, Plan] = {}
+    for plan in Plan.objects.filter(is_offered=True).order_by("position", "code", "version"):
+        newest[plan.code] = plan
+    return list(newest.values())
+
+
+def check_payment(workspace: Workspace) -> None:
+    """Raise LimitReached if a payment is so late that nothing is started at the site's expense."""
+    plan = get_plan(workspace) if settings.BILLING else None
+    if plan is not None and plan.status == Status.PAUSED:
+        raise LimitReached("late_payment", used=None, limit=None)
+
+
+@transaction.atomic
+def apply_subscription(
+    workspace: Workspace, *, plan: Plan, provider: str, ref: str, status: str, paid_until: datetime | None = None,
+    cancels_at: datetime | None = None, trial_ends: datetime | None = None, seen_at: datetime | None = None,
+) -> Subscription:  # fmt: skip
+    """Record what is true of a subscription at its payment provider, and return the row. May be repeated.
+
+    ``status``: a Subscription.Status. A live subscription takes the place of another one of the workspace, which ends
+    and stays ended. A holder keeps their version of the plan if ``plan`` has the same code. ``seen_at``: when the
+    provider was asked; an older answer than the recorded one changes nothing.
+    """
+    Workspace.objects.select_for_update(no_key=True).only("pk").get(pk=workspace.pk)
+    row = Subscription.objects.select_related("plan").filter(provider=provider, ref=ref).first()
+    row = row or Subscription(workspace=workspace, plan=plan, provider=provider, ref=ref)
+    if seen_at and row.seen_at and seen_at < row.seen_at:
+        return row
+    row.plan = row.plan if row.plan.code == plan.code else plan
+    row.paid_until, row.cancels_at, row.trial_ends, row.seen_at = paid_until, cancels_at, trial_ends, seen_at
+    _set_status(row, status)
+    if row.status != Status.ENDED:
+        others = list_live().filter(workspace=workspace.pk).exclude(pk=row.pk)
+        others.update(status=Status.ENDED, is_replaced=True)
+    row.save()
+    workspace.__dict__.pop("known_plan", None)
+    return row
+
+
+def _set_status(row: Subscription, status: str) -> None:
+    """Set the status, and since when the payment is late. A late one is paused after BILLING_GRACE_DAYS, and an ended
+    one becomes live again only when it is paid."""
+    was_ended = not row._state.adding and row.status == Status.ENDED
+    if row.is_replaced or (was_ended and status not in (Status.ACTIVE, Status.TRIALING)):
+        status = Status.ENDED
+    if status != Status.LATE:
+        row.late_since = None if status in (Status.ACTIVE, Status.TRIALING) else row.late_since
+    else:
+        row.late_since = row.late_since or timezone.now()
+        status = Status.PAUSED if row.late_since <= timezone.now() - _grace() else Status.LATE
+    row.status = Status(status)
+
+
+def grant_month(subscription: Subscription, key: str, *, ends_at: datetime | None = None, purchase_id=None):
+    """Give the plan's credit for one paid month, once for each ``key`` (such as the id of the invoice).
+
+    ``ends_at``: when the credit ends; by default in a month, at most ``paid_until``. The months that follow in a longer
+    paid period are given by ``grant_due_months``. Returns (Grant, whether it is new); None if the plan has no credit.
+    """
+    ends_at = ends_at or _end_of_month(subscription, timezone.now())
+    Subscription.objects.filter(pk=subscription.pk).filter(Q(granted_until=None) | Q(granted_until__lt=ends_at)).update(
+        granted_until=ends_at
+    )
+    amount = subscription.plan.monthly_grant
+    if not amount:
+        return None
+    source = TRIAL if subscription.provider == TRIAL else "plan"
+    return grants.add_grant(
+        subscription.workspace, source=source, key=key, amount=amount, ends_at=ends_at, purchase_id=purchase_id
+    )
+
+
+def _end_of_month(subscription: Subscription, since: datetime) -> datetime:
+    end, until = since + MONTH, subscription.paid_until or subscription.trial_ends
+    return until if until and until < end + SLACK * 2 else end
+
+
+@transaction.atomic
+def start_trial(workspace: Workspace, plan: Plan, *, by) -> Subscription:
+    """Start the plan's trial, once for each person. Raises TrialRefused."""
+    Workspace.objects.select_for_update(no_key=True).only("pk").get(pk=workspace.pk)
+    ref = str(by.pk)
+    if not plan.trial_days or not can_try(workspace, by):
+        raise TrialRefused
+    ends = timezone.now() + timedelta(days=plan.trial_days)
+    row = apply_subscription(workspace, plan=plan, provider=TRIAL, ref=ref, status=Status.TRIALING, trial_ends=ends)
+    grant_month(row, f"trial:{ref}", ends_at=ends)
+    return row
+
+
+def can_try(workspace: Workspace, by) -> bool:
+    """Return whether the person had no trial yet, and the workspace pays for no plan."""
+    had_one = Subscription.objects.filter(provider=TRIAL, ref=str(by.pk)).exists()
+    return not had_one and not list_live().filter(workspace=workspace.pk).exclude(provider=FREE).exists()
+
+
+def update_late_subscriptions() -> dict[str, int]:
+    """Let time take effect on live subscriptions. Returns how many changed, by what happened.
+
+    A subscription ends at ``cancels_at`` and at the end of a trial. One that is not paid keeps its plan for
+    BILLING_GRACE_DAYS, is paused for BILLING_PAUSE_DAYS, and then ends, which leaves the free plan.
+    """
+    if not settings.BILLING:
+        return {}
+    now, rows = timezone.now(), list_live()
+    over = Q(cancels_at__lte=now) | Q(provider=TRIAL, trial_ends__lte=now)
+    gone = Q(late_since__lte=now - _grace() - timedelta(days=settings.BILLING_PAUSE_DAYS))
+    unpaid = rows.filter(status=Status.ACTIVE, paid_until__lte=now - SLACK)
+    return {
+        "ended": rows.filter(over).update(status=Status.ENDED),
+        "late": unpaid.update(status=Status.LATE, late_since=F("paid_until")),
+        "given_up": rows.filter(gone, status__in=[Status.LATE, Status.PAUSED]).update(status=Status.ENDED),
+        "paused": rows.filter(status=Status.LATE, late_since__lte=now - _grace()).update(status=Status.PAUSED),
+    }
+
+
+def grant_due_months() -> int:
+    """Give the credit of the next month to subscriptions that are paid for longer, and of this month to workspaces with
+    the free plan. Returns how many got some; the rest follows with the next call."""
+    if not settings.BILLING:
+        return 0
+    now = timezone.now()
+    due = list_live().filter(
+        status=Status.ACTIVE, granted_until__lte=now, paid_until__gt=now, plan__monthly_grant__gt=0
+    )
+    count = 0
+    for row in due.select_related("plan", "workspace")[:BATCH]:
+        starts = row.granted_until
+        grant_month(row, f"{row.pk}:{starts:%Y-%m-%d}", ends_at=_end_of_month(row, max(starts, now - MONTH)))
+        count += 1
+    return count + _grant_free_months()
+
+
+def _grant_free_months() -> int:
+    versions = list(Plan.objects.filter(code=FREE).order_by("version"))
+    if not any(plan.monthly_grant for plan in versions):
+        return 0
+    given = Grant.objects.filter(source="plan", created_at__gte=start_of_month(), wallet__workspace__isnull=False)
+    given = given.values("wallet__workspace")
+    waiting = Workspace.objects.exclude(pk__in=given).exclude(subscriptions__in=list_live().exclude(provider=FREE))
+    rows = waiting.filter(kind=Workspace.Kind.PERSONAL).order_by("created_at")[:BATCH]
+    return sum(grant_free_month(workspace) for workspace in rows)
+
+
+def grant_free_month(workspace: Workspace) -> bool:
+    """Give the credit of this calendar month if the workspace has the free plan. Returns whether that was new."""
+    plan = get_plan(workspace) if settings.BILLING else None
+    if plan is None or plan.code != FREE or not plan.monthly_grant:
+        return False
+    key = f"free:{workspace.pk}:{start_of_month():%Y-%m}"
+    _grant, is_new = grants.add_grant(
+        workspace, source="plan", key=key, amount=plan.monthly_grant, ends_at=start_of_next_month()
+    )
+    return is_new
+
+
+def move_holders() -> int:
+    """Move the holders of older versions to a version whose day of moving has come. Returns how many were moved."""
+    moved = 0
+    for plan in Plan.objects.filter(moves_at__lte=timezone.now()).order_by("version"):
+        older = list_live().filter(plan__code=plan.code, plan__version__lt=plan.version)
+        moved += older.update(plan=plan)
+    return moved
+
+
+def find_next_version(plan: Plan) -> Plan | None:
+    """Return the version to which the holders of this one will be moved, if there is one."""
+    later = Plan.objects.filter(code=plan.code, version__gt=plan.version, moves_at__gt=timezone.now())
+    return later.order_by("moves_at").first()
+
+
+def _grace() -> timedelta:
+    return timedelta(days=settings.BILLING_GRACE_DAYS)

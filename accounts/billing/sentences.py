@@ -1,0 +1,66 @@
+"""The sentences and labels of limits, and the values in them."""
+
+from datetime import datetime
+
+from django.template.defaultfilters import filesizeformat
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
+
+from common import hooks
+
+LIMIT_SENTENCES = {
+    "limit_jobs_at_once": _("Unfinished jobs: %(used)s of %(limit)s, which is the limit."),
+    "limit_seconds_a_month": _(
+        "The studio pays for %(limit)s seconds of video a month. %(used)s are used, and this needs %(needed)s."
+    ),
+    "limit_storage_bytes": _("There is no room for this: %(used)s of %(limit)s of storage are used."),
+    "limit_stories": _("The limit of stories is reached: %(used)s of %(limit)s."),
+    "limit_members": _("The limit of members is reached: %(used)s of %(limit)s."),
+    "limit_longest_clip": _("A clip of %(needed)s seconds is too long: the limit here is %(limit)s seconds."),
+    "limit_highest_lines": _("%(needed)sp is too high a resolution: the limit here is %(limit)sp."),
+    "limit_providers": _("%(needed)s is not included here."),
+    "limit_film_minutes": _(
+        "Films may take %(limit)s minutes a month. %(used)s are used, and this film takes %(needed)s."
+    ),
+    "limit_exports": _("The limit of ZIP downloads a month is reached: %(used)s of %(limit)s."),
+    "limit_late_payment": _(
+        "A payment is late, so nothing new is started at the studio’s expense. What runs goes on, and your work stays."
+    ),
+    "limit_resets": _("The count starts again on %(date)s."),
+    "limit_way_own_key": _("What you make through your own connection to a provider does not count."),
+    "limit_way_plan": _("Another plan allows more."),
+    "limit_way_free_space": _("Delete what you no longer need and empty the trash to make room."),
+    "limit_way_wait": _("Wait until one finishes, or cancel one."),
+    "limit_nothing_changed": _("Nothing was started and nothing was charged."),
+}
+
+LIMIT_LABELS = {
+    "jobs_at_once": _("Unfinished jobs"),
+    "workers_share": _("Share of the workers"),
+    "seconds_a_month": _("Seconds of video this month at the studio’s expense"),
+    "storage_bytes": _("Storage"),
+    "stories": _("Stories"),
+    "members": _("Members"),
+    "longest_clip": _("Longest clip"),
+    "highest_lines": _("Highest resolution"),
+    "providers": _("Providers"),
+    "film_minutes": _("Minutes of film this month"),
+    "api_a_minute": _("API calls a minute"),
+    "exports": _("ZIP downloads this month"),
+}
+
+
+def word_day(value: str) -> str:
+    """Return the day of a moment (ISO 8601) as the reader writes it."""
+    return formats.date_format(timezone.localtime(datetime.fromisoformat(value)), "DATE_FORMAT")
+
+
+def word_minutes(seconds: float) -> str:
+    return formats.number_format(round(seconds / 60, 1))
+
+
+def word_provider(slug: str) -> str:
+    return next((name for label in hooks.values_of("provider_label") if (name := label(slug))), slug)
+
+
+MESSAGE_VALUES = {"bytes": filesizeformat, "day": word_day, "minutes": word_minutes, "provider": word_provider}
