@@ -18,6 +18,7 @@ from generation.providers.registry import clip_providers, connectable_providers,
 from generation.providers.remote import Billing, Recovery
 from generation.services import remedies
 from generation.services import retry as clip_retry
+from generation.services.storage_use import check_storage
 from generation.services.video_uploads import JOB_KIND
 from generation.signals import clip_ended, clip_restored
 from generation.worker import (
@@ -116,6 +117,8 @@ class ClipKind(JobKind):
         authorization.check_installed(clip.provider)
         authorization.check_not_retired(clip.provider, clip.model, clip.workspace)
         connection = authorization.find_retry_connection(clip, new.created_by)
+        authorization.check_clip_limits(clip, connection, clip.workspace)
+        check_storage(clip.workspace)
         Clip.objects.filter(pk=clip.pk).update(job=new, connection=connection)
 
     def on_delete(self, job):

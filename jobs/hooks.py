@@ -4,9 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import services as accounts
 from common.hooks import AppHooks, PersonalData
-from jobs import access, events, maintenance, registry, sentences
+from jobs import access, events, maintenance, registry, sentences, services
 from jobs.account_data import job_kinds as account_data
 from jobs.account_data import slots as account_data_slots
+from jobs.estimates import monthly
 from jobs.views import cards
 
 HOOKS = AppHooks(
@@ -24,6 +25,11 @@ HOOKS = AppHooks(
     privacy_parts={"jobs": PersonalData(account_data.collect, account_data.erase_jobs)},
     transfer_guest_work=account_data.transfer_jobs,
     audit_sentences={"job.decided": _("%(who)s decided about %(target)s")},
+    limit_uses={
+        "jobs_at_once": services.count_unfinished,
+        "seconds_a_month": monthly.count_paid_seconds,
+        "film_minutes": monthly.count_film_minutes,
+    },
     user_figures=access.count_jobs_of_users,
     empty_workspace=account_data.delete_jobs,
     stop_erasure=account_data.stop_erasure,

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from accounts.billing import ledger
+from accounts.billing import ledger, plans
 from accounts.billing.limits import limit_of
 from accounts.billing.models import Payer
 from accounts.billing.money import money
@@ -21,6 +21,7 @@ from common.messages import build_message, join_messages
 from jobs import events, registry
 from jobs import retry as jobs_retry
 from jobs.errors import JobRefused, KeyReused, TooManyJobs
+from jobs.estimates import monthly
 from jobs.events import user_actor
 from jobs.hints import push
 from jobs.lifecycle import recovery, transitions
@@ -81,6 +82,9 @@ def submit(
         _check_not_erasing(workspace)
     if is_limited:
         check_limit(workspace)
+    if price and payer == Payer.SITE:
+        plans.check_payment(workspace)
+        monthly.check_paid_seconds(workspace, seconds)
     job = Job(workspace=workspace, created_by=by, title=title[:200], params=params, idem_key=idem_key, **target)
     job.id = job_id or job.id
     job.page, job.retry_of, job.language = page, retry_of, get_language() or ""
@@ -115,14 +119,18 @@ def lock_workspace(workspace) -> None:
 
 
 def check_limit(workspace) -> None:
-    limit = limit_of(workspace, "jobs")
-    if Job.objects.filter(workspace=workspace).active().exclude(state=State.STUCK).count() >= limit:
+    limit = limit_of(workspace, "jobs_at_once")
+    if limit is not None and count_unfinished(workspace) >= limit:
         message = ngettext(
             "%(n)d job is not finished yet, which is the limit. Wait until it finishes, or cancel it.",
             "%(n)d jobs are not finished yet, which is the limit. Wait until one finishes, or cancel one.",
             limit,
         )
         raise TooManyJobs(message % {"n": limit})
+
+
+def count_unfinished(workspace) -> int:
+    return Job.objects.filter(workspace=workspace).active().exclude(state=State.STUCK).count()
 
 
 @transaction.atomic

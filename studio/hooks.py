@@ -12,6 +12,7 @@ from studio.films.messages import format_numbers
 from studio.films.prefetch import PrefetchKind
 from studio.scenes.asked import list_asked_scenes
 from studio.stories import jobs, library, search
+from studio.stories import services as story_services
 
 HOOKS = AppHooks(
     app="studio",
@@ -34,6 +35,8 @@ HOOKS = AppHooks(
     empty_workspace=maintenance.delete_stories,
     user_figures=maintenance.measure_storage,
     storage_use=maintenance.measure_workspace,
+    largest_files=maintenance.list_largest_films,
+    limit_uses={"stories": story_services.count_stories},
     pictures_in_use=maintenance.get_used_picture_ids,
     superseded_clips=find_superseded,
     grouped_clips=search.is_take,

@@ -121,6 +121,12 @@ def measure_storage(users) -> dict:
     return {user: {"bytes": count} for user, count in sum_bytes_by_owner(sources, users).items()}
 
 
+def list_largest_films(workspace, limit: int) -> list[tuple[str, str, int]]:
+    """Return title, URL and bytes of the largest films of a workspace."""
+    rows = Film.objects.filter(story__workspace=workspace, bytes__gt=0).select_related("story").order_by("-bytes")
+    return [(film.story.title, film.get_absolute_url(), film.bytes) for film in rows[:limit]]
+
+
 def measure_workspace(workspace) -> dict:
     """Return the bytes of films and music of a workspace."""
     films, music = Film.objects.filter(story__workspace=workspace), Music.objects.filter(workspace=workspace)

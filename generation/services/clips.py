@@ -23,6 +23,7 @@ from generation.providers.models import Connection
 from generation.providers.registry import provider
 from generation.services import effects as effect_services
 from generation.services.price_caps import agree_to_cap_of_repeat
+from generation.services.storage_use import check_storage
 from generation.worker import authorization, clip_sources
 from generation.worker.charging import get_payer
 from jobs import services as jobs
@@ -54,7 +55,7 @@ def create_clips(
 
     Raises JobRefused if the clips cost more than ``agreed_price`` (``pricing.price_mark``), if they would go through
     another connection than ``agreed_connection`` (its id), or if a check below refuses them; PicturesUnfit for pictures
-    that the model does not accept; what ``jobs.submit`` raises.
+    that the model does not accept; LimitReached; what ``jobs.submit`` raises.
     """
     jobs.lock_workspace(workspace)
     authorization.check_installed(spec.provider)
@@ -65,6 +66,8 @@ def create_clips(
     check_model(spec, workspace)
     clip_sources.check_visible(workspace, by, spec)
     spec = replace(spec, connection=find_connection(spec, workspace, by))
+    authorization.check_clip_limits(spec, spec.connection, workspace)
+    check_storage(workspace)
     _check_pictures(spec, workspace)
     _check_continued(spec.continues)
     estimate = provider(spec.provider).estimate(spec.to_request())

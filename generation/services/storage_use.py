@@ -4,9 +4,10 @@ from django.core.cache import cache
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from accounts.billing.limits import check_limit
 from accounts.models import Workspace
 from common import hooks
-from generation.models import ClipFile, Picture, Video
+from generation.models import Clip, ClipFile, Picture, Video
 
 CACHE_SECONDS = 300  # the sums read a row per file
 
@@ -27,6 +28,22 @@ def measure_clips(workspace: Workspace) -> dict:
 
 def _sum_bytes(rows) -> int:
     return rows.aggregate(total=Sum("bytes", default=0))["total"]
+
+
+def count_bytes(workspace: Workspace) -> int:
+    """Return the bytes of everything that all apps keep in a workspace."""
+    return sum(size for measure in hooks.values_of("storage_use") for size in measure(workspace).values())
+
+
+def check_storage(workspace: Workspace, needed: int = 1) -> None:
+    """Raise LimitReached if a file of ``needed`` bytes does not fit into the workspace's storage."""
+    check_limit(workspace, "storage_bytes", count=lambda: count_bytes(workspace), needed=needed)
+
+
+def list_largest(workspace: Workspace, limit: int) -> list[tuple[str, str, int]]:
+    """Return title, URL and bytes of the largest clips of a workspace, also of those in the trash."""
+    rows = Clip.objects.filter(workspace=workspace).annotate(size=Sum("files__bytes")).exclude(size=None)
+    return [(clip.title, clip.get_absolute_url(), clip.size) for clip in rows.order_by("-size")[:limit]]
 
 
 def measure_workspace(workspace: Workspace) -> list[tuple]:

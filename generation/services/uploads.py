@@ -11,12 +11,14 @@ from generation.media import storage
 from generation.media.errors import PictureRefused
 from generation.media.picture import rebuild_picture
 from generation.models import Picture
+from generation.services.storage_use import check_storage
 
 __all__ = ["PictureRefused", "save_picture"]
 
 
 def save_picture(upload, *, workspace, by, crop=None) -> Picture:
-    """Rebuild and store an uploaded picture. Raises PictureRefused, and stores nothing, if it is refused.
+    """Rebuild and store an uploaded picture. Raises PictureRefused or LimitReached, and stores nothing, if it is
+    refused.
 
     A picture that is uploaded twice is one row, so that a repeated form has the same fingerprint.
     """
@@ -30,6 +32,7 @@ def save_picture(upload, *, workspace, by, crop=None) -> Picture:
         digest = hashlib.sha256(rebuilt.path.read_bytes()).hexdigest()
         if existing := Picture.objects.filter(workspace=workspace, sha256=digest).first():
             return existing
+        check_storage(workspace, rebuilt.path.stat().st_size)
         picture = Picture(workspace=workspace, created_by=by, sha256=digest)
         picture.key = f"pictures/{picture.pk.hex[:2]}/{picture.pk}{rebuilt.path.suffix}"
         connections.release_connection()

@@ -15,6 +15,7 @@ from generation.media import storage
 from generation.media.errors import MediaRefused
 from generation.media.ffmpeg import detect_container
 from generation.models import Video
+from generation.services.storage_use import check_storage
 from jobs import services as jobs
 
 JOB_KIND = "video"
@@ -29,8 +30,8 @@ class VideoRefused(Exception):
 
 
 def save_video(upload, *, workspace, by) -> Video:
-    """Store an upload and queue its check, so that no request waits for ffmpeg. Raises VideoRefused, or what
-    jobs.submit raises.
+    """Store an upload and queue its check, so that no request waits for ffmpeg. Raises VideoRefused,
+    LimitReached, or what jobs.submit raises.
 
     A file that is uploaded twice is one row; if the first upload was rejected, the file is checked again.
     """
@@ -75,10 +76,12 @@ def _find_existing(digest: str, workspace) -> Video | None:
 
 
 def _check_quota(video: Video) -> None:
-    """Raise VideoRefused if the workspace's videos would take too much storage. Unused ones are deleted in two days."""
+    """Raise VideoRefused or LimitReached if the video would take too much storage. Unused ones are deleted in two
+    days."""
     used = Video.objects.filter(workspace=video.workspace).aggregate(all=Sum("bytes"))["all"] or 0
     if used + video.bytes > limit_of(video.workspace, "video_storage"):
         raise VideoRefused("no_room")
+    check_storage(video.workspace, video.bytes)
 
 
 @transaction.atomic

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.billing.limits import consume_rate, limit_of
+from accounts.billing.limits import LimitReached, consume_rate, limit_of
 from common.pagination import fetch_page
 from common.web.htmx import render_target
 from generation import access
-from generation.errors import picture_message, picture_status
+from generation.errors import picture_message, picture_status, status_of
 from generation.models import Picture
 from generation.services import uploads
 
@@ -46,6 +46,8 @@ def _add(request):
         rows = [uploads.save_picture(file, workspace=request.workspace, by=request.user) for file in files]
     except uploads.PictureRefused as refusal:
         return _render_page(request, f"{picture_message(refusal)} {_('No image was kept.')}", picture_status(refusal))
+    except LimitReached as refusal:
+        return _render_page(request, str(refusal), status_of(refusal))
     Picture.objects.filter(pk__in=[row.pk for row in rows]).update(kept_at=Now())
     n = len({row.pk for row in rows})
     messages.success(request, ngettext("%(n)d image kept.", "%(n)d images kept.", n) % {"n": n})

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.billing.limits import limit_of
+from accounts.billing.limits import LimitReached, count_act, limit_of
 from accounts.middleware import get_return_path
 from common import hooks
 from common.web.htmx import redirect_to
@@ -130,6 +130,11 @@ def download_many(request, selection: Selection):
         titles = ", ".join(f"“{title}”" for title in problem.titles[:3])
         message = _("Nothing was downloaded: the files of %(titles)s are missing in storage. Leave them out.")
         messages.error(request, message % {"titles": titles})
+        return None
+    try:
+        count_act(request.workspace, "exports")
+    except LimitReached as refusal:
+        messages.error(request, str(refusal))
         return None
     name = _("Clips of %(date)s.zip") % {"date": timezone.localdate().isoformat()}
     headers = {"Content-Disposition": content_disposition_header(True, name), "Cache-Control": "private, no-store"}

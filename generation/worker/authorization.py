@@ -2,11 +2,12 @@
 
 from django.utils.translation import gettext as _
 
+from accounts.billing.limits import LimitReached, allowed_providers, check_limit
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can
 from common.messages import build_message, join_messages
 from generation.composer.providers_for_user import find_usable_connections, is_workspace_model, no_connection_message
-from generation.models import Clip
+from generation.models import EFFECTS, Clip
 from generation.providers.models import Connection
 from generation.providers.registry import clip_providers
 from generation.worker.messages import no_charge_message
@@ -89,6 +90,18 @@ def check_not_retired(slug: str, model: str, workspace) -> None:
             if capability.is_retired:
                 raise JobRefused(join_messages(capability.retired_message, build_message("not_started")))
             return
+
+
+def check_clip_limits(clip, connection: Connection | None, workspace) -> None:
+    """Raise LimitReached for a clip (or spec) that is longer, larger or from another provider than the workspace may
+    make at the site's expense. Nothing but storage limits what goes through a connection of the user or workspace."""
+    if clip.provider == EFFECTS or (connection and connection.scope != "site"):
+        return
+    check_limit(workspace, "longest_clip", count=lambda: 0, needed=clip.seconds)
+    check_limit(workspace, "highest_lines", count=lambda: 0, needed=clip.resolution)
+    allowed = allowed_providers(workspace) if connection else None
+    if allowed is not None and clip.provider not in allowed:
+        raise LimitReached("providers", used=clip.provider, limit=clip.provider, needed=clip.provider)
 
 
 def check_resend(clip: Clip, by) -> None:

@@ -4,6 +4,8 @@ Waits are long (a download) or short (one response); ``JobKind`` lists the state
 workspace may occupy all workers but one. Its short waits are limited in the same way only if a machine of the workspace
 was slow recently, since quick work also has many of them at once. The long waits of all workspaces together are limited
 in this way for a workspace in which a download broke off recently.
+
+Where the limit ``workers_share`` is set, the jobs of a workspace, whatever they do, occupy at most that share.
 """
 
 import random
@@ -14,6 +16,7 @@ from django.db.models import F, Min, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.billing.limits import limit_of
 from jobs import registry
 from jobs.models import Attempt, Job
 
@@ -24,6 +27,8 @@ MIN_PAUSE, MAX_PAUSE = 0.2, 3.0  # seconds until a job that yielded tries again
 
 def seconds_to_yield(job) -> float:
     """Return the seconds for which the job yields, or 0 if a worker may wait for it."""
+    if (others := _list_jobs_of_share(job)) is not None:
+        return _pause(job, others)
     limit = settings.Q_CLUSTER["workers"] - 1
     kind = registry.kind_of(job)
     if limit < 1 or job.state not in kind.long_wait_states | kind.short_wait_states:
@@ -36,6 +41,16 @@ def seconds_to_yield(job) -> float:
     if not is_short and waiting[:limit].count() >= limit and _had_broken_download(job.workspace_id):
         return _pause(job, waiting)
     return 0
+
+
+def _list_jobs_of_share(job):
+    """Return the workspace's other jobs that workers are at, if they take its whole share of the workers, else None."""
+    share = limit_of(job.workspace if settings.BILLING else None, "workers_share")
+    if share is None:
+        return None
+    most = max(1, settings.Q_CLUSTER["workers"] * share // 100)
+    busy = Job.objects.filter(workspace=job.workspace_id, lease_until__gt=Now()).exclude(pk=job.pk)
+    return busy if busy[:most].count() >= most else None
 
 
 def _long_wait_states(kind) -> frozenset:

@@ -76,8 +76,11 @@ def _yield_waiting_shots(run: Run):
 
 def _has_room(run: Run) -> bool:
     """Return whether the run may start another job. RESERVED_JOBS of the workspace's jobs are left to its users."""
+    limit = limit_of(run.story.workspace, "jobs_at_once")
+    if limit is None:
+        return True
     busy = Job.objects.filter(workspace=run.story.workspace).active().exclude(kind__in=["run", prefetch.KIND]).count()
-    return busy < max(1, limit_of(run.story.workspace, "jobs") - RESERVED_JOBS)
+    return busy < max(1, limit - RESERVED_JOBS)
 
 
 def _check_rights(run: Run) -> None:
@@ -272,7 +275,7 @@ def _request_film(run: Run) -> bool:
         if all(problem.remedy == "wait" for problem in refusal.problems):
             return False
         raise StepFailed("no_film", refusal.message) from refusal
-    except JobRefused as refusal:
+    except (JobRefused, BillingRefusal) as refusal:
         raise StepFailed("no_film", refusal.message) from refusal
     Run.objects.filter(pk=run.pk).update(film=film)
     return True

@@ -11,10 +11,12 @@ from django.db.models import Max, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.billing.limits import limit_of
+from accounts.billing.limits import check_limit, limit_of
 from common.database import connections
 from generation.media import storage
+from generation.services import storage_use
 from jobs import services as jobs
+from jobs.estimates import monthly
 from jobs.models import Job
 from studio.errors import Collision, FilmChanged, MusicRefused, NoFilm
 from studio.films import plan_json, prefetch
@@ -36,7 +38,8 @@ def request_film(*, story: Story, by, idem_key: str, name: str = "", agreed: str
     """Store the plan of the film as it would be made now, queue its job and return the film.
 
     ``agreed``: the mark of the film that the user saw (plan_json.get_mark). Raises FilmChanged if the film differs from
-    that, NoFilm if it cannot be made. A second call with the same ``idem_key`` returns the film of the first one.
+    that, NoFilm if it cannot be made, LimitReached. A second call with the same ``idem_key`` returns the film of the
+    first one.
     """
     jobs.lock_workspace(story.workspace)
     if found := Film.objects.filter(story=story, job__idem_key=idem_key, job__workspace=story.workspace_id).first():
@@ -53,9 +56,18 @@ def request_film(*, story: Story, by, idem_key: str, name: str = "", agreed: str
     film.chapters, film.frames = plan_json.list_chapters(film_plan), film_plan.render_plan.frames
     film.width, film.height = film_plan.format.width, film_plan.format.height
     film.poster = next((number for number, chapter in enumerate(film.chapters) if chapter["n"]), 0)
+    _check_limits(film)
     film.job = _submit_job(film, locked, by, idem_key)
     film.save(force_insert=True)
     return film
+
+
+def _check_limits(film: Film) -> None:
+    """Raise LimitReached if the workspace may make no film of this size and length now."""
+    workspace, lines = film.story.workspace, min(film.width, film.height)
+    check_limit(workspace, "highest_lines", count=lambda: 0, needed=lines)
+    monthly.check_film_minutes(workspace, round(film.seconds))
+    storage_use.check_storage(workspace)
 
 
 def _submit_job(film: Film, story: Story, by, idem_key: str) -> Job:
@@ -106,8 +118,8 @@ def value_as_text(value) -> str:
 def upload_music(*, upload, story: Story, by) -> Music:
     """Store a music track, use it in the story's film, and queue the job that decodes it. Returns the track.
 
-    If the workspace has a readable track with the same file, that one is used. Raises MusicRefused, or what jobs.submit
-    raises; then nothing is stored.
+    If the workspace has a readable track with the same file, that one is used. Raises MusicRefused, LimitReached, or
+    what jobs.submit raises; then nothing is stored.
     """
     if not upload.size or upload.size > limit_of(story.workspace, "music_bytes"):
         raise _music_refused("too_many_bytes" if upload.size else "empty")
@@ -150,6 +162,7 @@ def _check_room(music: Music) -> None:
     used = Music.objects.filter(workspace=music.workspace).aggregate(all=Sum("bytes"))["all"] or 0
     if used + music.bytes > limit_of(music.workspace, "music_storage"):
         raise _music_refused("no_room")
+    storage_use.check_storage(music.workspace, music.bytes)
 
 
 @transaction.atomic

@@ -8,15 +8,17 @@ from studio.drawing.services import copy_takes, lock_clips
 from studio.models import FilmSettings, Scene, SceneCharacter, Story, Take
 from studio.scenes import order
 from studio.scenes.fields import EDITABLE_FIELDS
-from studio.stories.services import STORY_FIELDS
+from studio.stories.services import STORY_FIELDS, check_story_limit
 
 
 @transaction.atomic
 def duplicate_story(*, story: Story, by) -> Story:
-    """Copy a story with its scenes, takes, characters and film settings. Nothing is drawn or bought.
+    """Copy a story with its scenes, takes, characters and film settings. Nothing is drawn or bought. Raises
+    LimitReached.
 
     The copied takes refer to the same clips, which belong to the workspace.
     """
+    check_story_limit(story.workspace)
     jobs.lock_workspace(story.workspace)  # locked before the jobs of clips, as when clips are deleted
     lock_clips(Take.objects.filter(scene__story=story))
     story = order.lock_story_row(story)  # scenes must not move while they are read

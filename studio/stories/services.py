@@ -5,6 +5,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from accounts.billing.limits import check_limit, limit_of
 from jobs import services as jobs
 from jobs.models import TERMINAL
 from studio.errors import Collision
@@ -15,9 +16,22 @@ from studio.scenes.edits import merge_fields
 STORY_FIELDS = ("title", "synopsis", "ratio", "style", "provider", "model", "resolution", "mode", "on_failure")
 
 
+def count_stories(workspace) -> int:
+    """Return how many stories the workspace has outside the trash."""
+    return Story.objects.filter(workspace=workspace, deleted_at=None).count()
+
+
+def check_story_limit(workspace) -> None:
+    """Lock the workspace. Raises LimitReached if there is no room for another story."""
+    if limit_of(workspace, "stories") is not None:
+        jobs.lock_workspace(workspace)
+        check_limit(workspace, "stories", count=lambda: count_stories(workspace))
+
+
 @transaction.atomic
 def create_story(*, workspace, by, title: str = "", **fields) -> Story:
-    """Create a story. ``fields``: columns of STORY_FIELDS."""
+    """Create a story. ``fields``: columns of STORY_FIELDS. Raises LimitReached."""
+    check_story_limit(workspace)
     return Story.objects.create(workspace=workspace, created_by=by, title=title or _("Untitled story"), **fields)
 
 
@@ -57,6 +71,8 @@ def delete_story(*, story: Story, by) -> None:
 
 @transaction.atomic
 def restore_story(*, story: Story, by) -> None:
-    """Restore the story from the trash. Raises Story.DoesNotExist if it was deleted permanently."""
+    """Restore the story from the trash. Raises Story.DoesNotExist if it was deleted permanently, LimitReached."""
+    if story.deleted_at:
+        check_story_limit(story.workspace)
     order.lock_story_row(story)
     Story.objects.filter(pk=story.pk).update(deleted_at=None, touched_at=Now())

@@ -95,3 +95,16 @@ def test_user_with_failures_continues_on_free_workers(create_job_beside_download
     break_off_download(job)
 
     assert fairness.seconds_to_yield(job) == 0
+
+
+def test_jobs_of_a_workspace_stay_within_its_share_of_the_workers(register_kind, submit, settings):
+    settings.Q_CLUSTER, settings.WORKERS_SHARE = settings.Q_CLUSTER | {"workers": 4}, 50
+    register_kind()
+    jobs = [submit() for _ in range(3)] + [submit(workspace=WorkspaceFactory())]
+    busy = Job.objects.filter(pk__in=[jobs[1].pk, jobs[3].pk])
+
+    busy.update(lease_until=Now() + timedelta(seconds=60))
+    assert fairness.seconds_to_yield(jobs[0]) == 0
+
+    Job.objects.filter(pk=jobs[2].pk).update(lease_until=Now() + timedelta(seconds=60))
+    assert fairness.seconds_to_yield(jobs[0]) > 0

@@ -1,10 +1,14 @@
 """Job services, and that refusals change nothing."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from accounts.billing import grants, ledger
+from accounts.billing.limits import LimitReached
 from accounts.billing.models import Hold
 from common.database.transitions import IllegalTransition
 from jobs import events, registry, services
@@ -76,6 +80,21 @@ def test_ended_and_stuck_jobs_do_not_count_against_the_limit(submit, settings, m
     Job.objects.filter(pk=stuck.pk).update(state=State.STUCK)
 
     assert submit().state == State.QUEUED
+
+
+def test_video_that_the_site_pays_for_is_limited_each_month(submit, settings, mika):
+    settings.SECONDS_A_MONTH = 10
+    first = submit(price=100, seconds=4)
+    submit(price=100, seconds=6)
+    submit(seconds=60)  # free
+
+    with pytest.raises(LimitReached, match=r"10 are used, and this needs 1. The count starts again on"):
+        submit(price=100, seconds=1)
+
+    services.cancel(first, by=mika)
+    assert submit(price=100, seconds=4)
+    Job.objects.update(created_at=timezone.now() - timedelta(days=32))
+    assert submit(price=100, seconds=10)
 
 
 def test_cancelling_a_queued_job_refunds_at_once(submit, mika, workspace):
