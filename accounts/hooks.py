@@ -6,8 +6,12 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, privacy
-from accounts.billing import grants
+from accounts.billing import grants, sentences
+from accounts.billing.limits import count_exports
 from accounts.billing.money import money
+from accounts.models.workspace import count_members
+from accounts.plans import services as plan_services
+from accounts.plans import slots as plan_slots
 from common.hooks import AppHooks, PersonalData
 
 
@@ -27,10 +31,16 @@ HOOKS = AppHooks(
             "This price is in %(currency)s, and this studio has no exchange rate for it into %(site)s yet. Nothing was "
             "started and nothing was charged. An administrator can add the rate."
         ),
+        **sentences.LIMIT_SENTENCES,
     },
-    message_values={"money": lambda amount: money(*amount)},
-    audit_sentences=audit.SENTENCES,
-    periodic_tasks={"expire grants": grants.expire_grants},
+    message_values={"money": lambda amount: money(*amount), **sentences.MESSAGE_VALUES},
+    audit_sentences={**audit.SENTENCES, **plan_services.AUDIT_SENTENCES},
+    periodic_tasks={"expire grants": grants.expire_grants, "plans": plan_services.run_due_changes},
     invariants={gettext_noop("I10 grants match their wallets"): check_grants},
+    limit_uses={"members": count_members, "exports": count_exports},
+    slots={
+        "settings.tabs": [plan_slots.render_settings_tabs],
+        "operator.tabs": [plan_slots.render_operator_tab],
+    },
     privacy_parts={"account": PersonalData(privacy.collect, privacy.erase)},
 )

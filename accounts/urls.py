@@ -1,5 +1,6 @@
 from django.urls import path
 
+from accounts.plans import views as plans
 from accounts.views import appearance, privacy, profile, security
 
 app_name = "accounts"
@@ -10,5 +11,6 @@ urlpatterns = [
     path("theme/", appearance.theme, name="theme"),
     path("security/", security.security, name="security"),
     path("security/sessions/<int:pk>/end/", security.end_session, name="end_session"),
+    path("limits/", plans.show_limits, name="limits"),
     path("privacy/", privacy.privacy, name="privacy"),
 ]

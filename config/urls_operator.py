@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounts.plans import operator_views as plans
 from accounts.views import operator as people
 from gallery.moderation.views import operator as reports
 from generation.views import operator as providers
@@ -23,6 +24,10 @@ urlpatterns = [
     path("reports/<uuid:case>/decide/", reports.decide_case, name="decide_case"),
     path("reports/appeals/<int:appeal>/", reports.answer_appeal, name="answer_appeal"),
     path("reports/decisions/<int:decision>/undo/", reports.undo_decision, name="undo_decision"),
+    path("plans/", plans.list_plans, name="plans"),
+    path("plans/<int:pk>/", plans.edit_plan, name="plan"),
+    path("plans/<int:pk>/offer/", plans.offer_plan, name="offer_plan"),
+    path("plans/<int:pk>/move/", plans.move_holders, name="move_holders"),
     path("providers/", providers.overview, name="providers"),
     path("providers/connections/<uuid:pk>/switch/", providers.switch, name="switch"),
     path("providers/<slug:provider>/<path:model>/", providers.price, name="price"),

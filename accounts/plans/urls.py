@@ -1,0 +1,9 @@
+from django.urls import path
+
+from accounts.plans import views
+
+app_name = "plans"
+urlpatterns = [
+    path("", views.show_plans, name="plans"),
+    path("<slug:code>/<int:version>/try/", views.start_trial, name="try"),
+]
