@@ -81,6 +81,14 @@ class AppHooks:
     periodic_tasks: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     """Name → task. A worker runs each about twice an hour; a task must be short and safe to repeat."""
 
+    due_tasks: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    """Dotted path of a function → whether something is due for it, in at most one quick query. The dispatcher asks
+    every few seconds and lets a worker call the function, which must be safe to repeat."""
+
+    run_soon: Callable[..., None] | None = None
+    """``(path, *arguments)`` asks a worker to call the function at a dotted path soon. The request may be lost; inside
+    a transaction it takes effect when that commits."""
+
     kept_work_folders: Sequence[str] = ()
     """Names of folders in WORK_DIR that outlive their jobs. A periodic task of the app keeps them small."""
 

@@ -9,12 +9,14 @@ from jobs.account_data import job_kinds as account_data
 from jobs.account_data import slots as account_data_slots
 from jobs.estimates import monthly
 from jobs.views import cards
+from jobs.worker import queue
 
 HOOKS = AppHooks(
     app="jobs",
     job_kinds=registry.by_name(account_data.ExportKind(), account_data.EraseKind()),
     event_messages=events.EVENT_MESSAGES,
     sentences=sentences.SENTENCES,
+    run_soon=queue.run_soon,
     periodic_tasks={
         **maintenance.PERIODIC_TASKS,
         "accounts": accounts.run_daily_cleanup,

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from common import hooks
 from jobs import registry
 from jobs.lifecycle import engine
 from jobs.models import Heartbeat, Job, State
@@ -22,6 +23,7 @@ from jobs.worker.polling import Poller
 log = logging.getLogger("jobs.worker.dispatcher")
 OFFER_AGAIN = 10.0  # seconds after which a nudge counts as lost
 MAINTENANCE_EVERY = 1800.0
+DUE_TASKS_EVERY = 5.0
 CLOCK_CHECK_EVERY = 10.0
 DISPATCHER_HEARTBEAT = 5.0  # seconds
 
@@ -51,6 +53,7 @@ class Dispatcher:
         self.abandoned = AbandonedLeases()
         self._canary_at = float("-inf")
         self._clock_checked_at = float("-inf")
+        self._tasks_asked_at = float("-inf")
 
     def tick(self, has_requests: bool = False) -> None:
         """Run one round. ``has_requests``: a poll was requested and comes first."""
@@ -65,6 +68,7 @@ class Dispatcher:
         if time.monotonic() - self._maintained_at > MAINTENANCE_EVERY:
             self._maintained_at = time.monotonic()
             queue.run_maintenance()
+        self.run_due_tasks()
         heartbeat.record_progress(heartbeat.DISPATCHER, every=DISPATCHER_HEARTBEAT)
 
     def import_answers(self) -> None:
@@ -92,6 +96,14 @@ class Dispatcher:
         for pk in fair_order(fresh, self._busy() if fresh else {})[:slots]:
             self._offered[pk] = (fences[pk], now)
             queue.nudge_id(pk)
+
+    def run_due_tasks(self) -> None:
+        """Let workers run what apps say is due, in case the request that came with it was lost."""
+        if time.monotonic() - self._tasks_asked_at > DUE_TASKS_EVERY:
+            self._tasks_asked_at = time.monotonic()
+            for path, is_due in hooks.merged("due_tasks").items():
+                if is_due():
+                    queue.run_soon(path)
 
     def has_open_jobs(self) -> bool:
         """Return whether a job may become due by the clock alone."""

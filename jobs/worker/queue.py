@@ -73,6 +73,11 @@ def run_maintenance() -> None:
     _enqueue("jobs.maintenance.run_periodic_tasks")
 
 
+def run_soon(path: str, *arguments: str) -> None:
+    """Ask a worker to call a function of an app below, which knows no queue."""
+    _enqueue(path, *arguments)
+
+
 def _enqueue(*task: str) -> None:
     async_task(*task, broker=SharedConnectionBroker())
 
