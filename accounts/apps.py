@@ -7,6 +7,10 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("Users")
 
+    def import_models(self):
+        super().import_models()
+        from accounts.payments import models  # noqa: F401 - a package above the app's own models
+
     def ready(self):
         from accounts import signals  # noqa: F401 - connects the audit log
         from accounts.hooks import HOOKS

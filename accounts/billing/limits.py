@@ -78,6 +78,8 @@ LIMITS = {
     "publish": Limit("20/d/user", RATES, "requests", "that publish works"),
     "report": Limit("20/d/user", RATES, "reports", "of works, comments and profiles"),
     "visitor_report": Limit("20/d/ip", RATES, "reports", "without an account, from one IP address"),
+    "buy": Limit("10/h/user", RATES, "requests", "to begin a purchase"),
+    "voucher": Limit("5/15m/user,5/15m/ip", RATES, "requests", "to use a voucher, right or wrong"),
     "play": Limit("60/m/ip", RATES, "plays", "of works of the gallery, from one IP address"),
     "webhook": Limit("600/m/key", RATES, "requests", "from a provider, for one connection"),
 }

@@ -1,4 +1,5 @@
 from accounts.billing.models.grant import Grant
+from accounts.billing.models.pack import Pack
 from accounts.billing.models.plan import LimitCount, Plan, Subscription
 from accounts.billing.models.rate import ExchangeRate
 from accounts.billing.models.wallet import MOVEMENTS, Entry, Hold, Payer, Wallet, movement_label
@@ -10,6 +11,7 @@ __all__ = [
     "Grant",
     "Hold",
     "LimitCount",
+    "Pack",
     "Payer",
     "Plan",
     "Subscription",
