@@ -9,6 +9,9 @@ from accounts import audit, privacy
 from accounts.billing import grants, sentences
 from accounts.billing.limits import count_exports
 from accounts.billing.money import money
+from accounts.payments import sentences as payment_sentences
+from accounts.payments import shown as payments_shown
+from accounts.payments import worker as payments
 from accounts.models.workspace import count_members
 from accounts.plans import services as plan_services
 from accounts.plans import slots as plan_slots
@@ -32,14 +35,21 @@ HOOKS = AppHooks(
             "started and nothing was charged. An administrator can add the rate."
         ),
         **sentences.LIMIT_SENTENCES,
+        **payment_sentences.REFUSALS,
     },
     message_values={"money": lambda amount: money(*amount), **sentences.MESSAGE_VALUES},
-    audit_sentences={**audit.SENTENCES, **plan_services.AUDIT_SENTENCES},
-    periodic_tasks={"expire grants": grants.expire_grants, "plans": plan_services.run_due_changes},
+    audit_sentences={**audit.SENTENCES, **plan_services.AUDIT_SENTENCES, **payment_sentences.AUDIT},
+    due_tasks={payments.APPLY: payments.has_due_events},
+    periodic_tasks={
+        "expire grants": grants.expire_grants,
+        "plans": plan_services.run_due_changes,
+        "payments": payments.reconcile,
+    },
     invariants={gettext_noop("I10 grants match their wallets"): check_grants},
     limit_uses={"members": count_members, "exports": count_exports},
     slots={
-        "settings.tabs": [plan_slots.render_settings_tabs],
+        "settings.tabs": [plan_slots.render_settings_tabs, payments_shown.render_settings_tab],
+        "plans.packs": [payments_shown.render_packs],
         "operator.tabs": [plan_slots.render_operator_tab],
     },
     privacy_parts={"account": PersonalData(privacy.collect, privacy.erase)},

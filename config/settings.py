@@ -257,6 +257,12 @@ BILLING_GRACE_DAYS = int(env.number("BILLING_GRACE_DAYS", 7))  # after a late pa
 BILLING_PAUSE_DAYS = int(env.number("BILLING_PAUSE_DAYS", 30))  # after that, before the free plan applies
 BILLING = env.flag("BILLING")  # off: no page speaks of plans or prices of the site, and limits come from the settings
 SITE_CURRENCY = env.currency("SITE_CURRENCY", "USD")  # of all wallets; prices in others are converted
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")  # without it, or without a webhook secret, nothing can be bought
+STRIPE_WEBHOOK_SECRETS = env.csv("STRIPE_WEBHOOK_SECRETS")  # several while one is rotated
+STRIPE_PORTAL_CONFIGURATION = env.text("STRIPE_PORTAL_CONFIGURATION")
+STRIPE_TAX = env.flag("STRIPE_TAX")  # Stripe adds tax by the buyer's address
+BANK_ACCOUNT = env.text("BANK_ACCOUNT")  # to whom buyers transfer; without it nobody can pay by transfer
+STRIPE_API_BASE = env.text("STRIPE_API_BASE")  # another host than Stripe's, for a fake
 
 # What a workspace may use; none of these is limited unless it is set (accounts/billing/limits.py)
 WORKERS_SHARE = env.whole_number("WORKERS_SHARE")
@@ -340,7 +346,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         **{name: {"level": "ERROR"} for name in ("django.request", "django-q")},
-        **{name: {"level": "WARNING"} for name in ("daphne", "botocore", "urllib3")},  # urllib3 would log URLs
+        **{name: {"level": "WARNING"} for name in ("daphne", "botocore", "urllib3", "stripe")},  # they would log URLs
     },
 }
 TESTING = env.flag("TESTING")  # lets failpoints fire (common/failpoints.py); set by tests only

@@ -13,6 +13,7 @@ urlpatterns = [
     path("healthz/jobs/", jobs_health.healthz, name="healthz_jobs"),
     path("settings/", include("accounts.urls")),
     path("plans/", include("accounts.plans.urls")),
+    path("payments/", include("accounts.payments.urls")),
     path("account/login/", SignIn.as_view(), name="account_login"),
     path("account/", include("allauth.urls")),
     path("", include("gallery.urls")),

@@ -1,0 +1,50 @@
+"""What operators say about bank transfers."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from accounts.billing import grants
+from accounts.payments.models import Purchase
+from accounts.payments.purchases import PurchaseRefused, take_back
+
+BANK = "bank"
+Status = Purchase.Status
+
+
+def list_open():
+    """Return the purchases whose transfer has not arrived."""
+    return Purchase.objects.filter(provider=BANK, status__in=[Status.OPEN, Status.EXPIRED]).select_related("workspace")
+
+
+@transaction.atomic
+def confirm_transfer(purchase: Purchase, *, by, note: str) -> Purchase:
+    """Say that the whole amount has arrived, and grant what was bought. A second call changes nothing.
+
+    Raises PurchaseRefused if it is no transfer, was paid back, or its workspace is gone.
+    """
+    purchase = Purchase.objects.select_for_update().get(pk=purchase.pk)
+    if purchase.status == Status.PAID:
+        return purchase
+    is_open = purchase.status in (Status.OPEN, Status.EXPIRED)
+    if purchase.provider != BANK or not is_open or purchase.workspace is None:
+        raise PurchaseRefused("transfer_not_open")
+    purchase.status, purchase.paid_at = Status.PAID, timezone.now()
+    purchase.save(update_fields=["status", "paid_at"])
+    if purchase.credit:
+        facts = {"source": "bank", "key": str(purchase.pk), "amount": purchase.credit, "purchase_id": purchase.pk}
+        grants.add_grant(purchase.workspace, by=by, reason=note, **facts)
+    audit.record(by=by, verb="purchase.transfer_confirmed", target=purchase, workspace=purchase.workspace, note=note)
+    return purchase
+
+
+@transaction.atomic
+def confirm_refund(purchase: Purchase, *, by, note: str) -> Purchase:
+    """Say that the amount was transferred back, and take the credit back. Raises PurchaseRefused if it was not paid."""
+    purchase = Purchase.objects.select_for_update().get(pk=purchase.pk)
+    if purchase.provider != BANK or purchase.status != Status.PAID:
+        raise PurchaseRefused("purchase_not_refundable")
+    take_back(purchase, Status.REFUNDED, by=by)
+    purchase.save(update_fields=["status", "taken_back", "written_off"])
+    audit.record(by=by, verb="purchase.refund_asked", target=purchase, workspace=purchase.workspace, note=note)
+    return purchase

@@ -1,0 +1,116 @@
+"""Events of payment providers: stored once, applied by a worker that fetches the object anew.
+
+The order of events therefore does not matter, and neither does how often one comes.
+"""
+
+import hashlib
+import logging
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.payments import purchases
+from accounts.payments.models import PaymentEvent, Purchase
+from accounts.payments.providers.base import Event, ProviderRefused, ProviderUnavailable
+from accounts.payments.providers.registry import get_provider
+from common.failpoints import failpoint
+
+log = logging.getLogger(__name__)
+CLAIM = timedelta(seconds=45)  # after which another worker takes an event over; its requests take at most 40
+MAX_PAUSE = timedelta(hours=1)
+KEPT_DAYS = 60  # providers list missed events for 30
+PAYMENT_KINDS = ("charge.", "refund.")
+
+
+def store_event(provider: str, event: Event, body: bytes = b"") -> bool:
+    """Store an event. Returns False if it is known. One with problem is only shown to the operators."""
+    values = {"kind": event.kind, "object_ref": event.object_ref, "problem": event.problem}
+    if body:
+        values["digest"] = hashlib.sha256(body).hexdigest()
+    if event.problem:
+        values["done_at"] = timezone.now()
+    try:
+        with transaction.atomic():
+            PaymentEvent.objects.create(provider=provider, ref=event.ref, **values)
+    except IntegrityError:
+        if PaymentEvent.objects.filter(provider=provider, ref=event.ref).exists():
+            return False
+        raise
+    return True
+
+
+def list_due():
+    return PaymentEvent.objects.filter(done_at=None, next_try_at__lte=timezone.now()).order_by("next_try_at", "pk")
+
+
+def apply_due_events(limit: int = 100) -> int:
+    """Apply the events that are due. Returns how many this call applied; another worker may apply the rest."""
+    applied = 0
+    for event in list_due()[:limit]:
+        if _claim(event):
+            failpoint("event-claimed", event.ref)
+            applied += _apply(event)
+    return applied
+
+
+def _claim(event: PaymentEvent) -> bool:
+    """Return whether this worker may apply the event, for as long as CLAIM."""
+    mine = PaymentEvent.objects.filter(pk=event.pk, done_at=None, next_try_at=event.next_try_at)
+    return bool(mine.update(next_try_at=timezone.now() + CLAIM, tries=F("tries") + 1))
+
+
+def _apply(event: PaymentEvent) -> bool:
+    try:
+        problem = apply_event(event)
+    except ProviderUnavailable:
+        _put_off(event, "provider_unavailable")
+        return False
+    except ProviderRefused:
+        _put_off(event, "provider_refused")
+        return False
+    except Exception:
+        log.exception("payment event %s", event.ref)
+        _put_off(event, "error")
+        return False
+    PaymentEvent.objects.filter(pk=event.pk).update(done_at=timezone.now(), problem=problem)
+    if problem:
+        log.error("payment event %s (%s) needs an operator: %s", event.ref, event.kind, problem)
+    return True
+
+
+def _put_off(event: PaymentEvent, problem: str) -> None:
+    pause = min(timedelta(seconds=5 * 2 ** min(event.tries, 10)), MAX_PAUSE)
+    PaymentEvent.objects.filter(pk=event.pk).update(next_try_at=timezone.now() + pause, problem=problem)
+
+
+def apply_event(event: PaymentEvent) -> str:
+    """Fetch the object of an event and apply it. Returns a code of problem for operators, or an empty string."""
+    if event.kind.startswith("checkout.session."):
+        return purchases.sync_session(event.provider, event.object_ref)
+    if event.kind.startswith(PAYMENT_KINDS):
+        return _sync_payment_of(event)
+    return ""
+
+
+def _sync_payment_of(event: PaymentEvent) -> str:
+    """Apply a charge, refund or dispute to the purchase that it belongs to."""
+    adapter = get_provider(event.provider)
+    payment_ref = adapter.fetch_payment_of(event.kind, event.object_ref)
+    if not payment_ref:
+        return "unmatched"
+    known = Purchase.objects.filter(provider=event.provider, payment_ref=payment_ref).exclude(session_ref=None).first()
+    session_ref = known.session_ref if known else adapter.find_session(payment_ref)
+    return purchases.sync_session(event.provider, session_ref) if session_ref else "unmatched"
+
+
+def delete_old_events() -> None:
+    """Delete events that were applied long ago, except those that an operator has to decide about."""
+    old = PaymentEvent.objects.filter(done_at__lt=timezone.now() - timedelta(days=KEPT_DAYS))
+    old.filter(problem="").delete()
+
+
+def list_unmatched():
+    """Return the events that only an operator can decide about."""
+    return PaymentEvent.objects.exclude(problem="").filter(settled_by=None).exclude(done_at=None)

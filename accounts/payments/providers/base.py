@@ -1,0 +1,137 @@
+"""The interface of payment providers, and what they say about a payment.
+
+A provider sends requests and reads responses; what follows from them is decided by the services. No method is called
+within a transaction.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from accounts.payments.models import Purchase
+
+
+class ProviderUnavailable(Exception):
+    """The provider did not answer, or not usefully: the same request may be sent again."""
+
+
+class ProviderRefused(Exception):
+    """The provider understood the request and refused it. ``code`` is its own."""
+
+    def __init__(self, code: str):
+        self.code = code
+        super().__init__(code)
+
+
+class Forged(Exception):
+    """The event is not signed by the provider, too old, or not an event."""
+
+
+class PaymentState(StrEnum):
+    OPEN = "open"
+    WAITING = "waiting"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A payment page that was opened for a purchase."""
+
+    session_ref: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """A verified event: which object changed. ``problem``: why the site must not look at that object, else empty."""
+
+    ref: str
+    kind: str
+    object_ref: str
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What is now true about a payment, as the provider says. Amounts are in the smallest unit of the currency."""
+
+    session_ref: str
+    purchase_id: str
+    state: PaymentState
+    mode: str
+    amount: int  # before tax
+    currency: str
+    is_live: bool
+    customer: str
+    payment_ref: str = ""
+    subscription_ref: str = ""
+    paid: int = 0  # with tax
+    refunded: int = 0
+    is_disputed: bool = False
+
+
+@dataclass(frozen=True)
+class ProviderSubscription:
+    """What is now true about a subscription. ``status``: one of the site's (accounts.billing.plans)."""
+
+    ref: str
+    status: str
+    customer: str
+    price_ref: str
+    is_live: bool
+    paid_until: datetime
+    cancels_at: datetime | None = None
+    trial_ends: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PaidInvoice:
+    """An invoice of a subscription. ``is_new_period``: it pays for a period, not for a change within one."""
+
+    ref: str
+    is_paid: bool
+    subscription_ref: str
+    is_new_period: bool
+
+
+class PaymentProvider(ABC):
+    slug = ""
+    life = timedelta(hours=23)  # of a payment page
+
+    def is_live(self) -> bool:
+        """Return whether it moves real money, not that of a test."""
+        return True
+
+    @abstractmethod
+    def open(self, purchase: "Purchase", customer: str) -> Opened:
+        """Open a payment page. A second call for the same purchase returns the same page."""
+
+    @abstractmethod
+    def fetch(self, session_ref: str) -> Payment | None:
+        """Return what is now true about a payment, or None if the provider does not know it."""
+
+    @abstractmethod
+    def refund(self, purchase: "Purchase") -> None:
+        """Pay the whole amount back. A second call for the same purchase does nothing."""
+
+    @abstractmethod
+    def close(self, session_ref: str) -> None:
+        """Close a payment page on which nothing was paid; without effect if something was."""
+
+    def create_customer(self, workspace_id: str, email: str) -> str:
+        """Return the provider's id of a new customer; the same for a second call soon afterwards."""
+        return ""
+
+    def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
+        """Return the event that the provider sent. Raises Forged."""
+        raise Forged
+
+    def list_missed_events(self, since: datetime) -> Iterator[Event]:
+        """Yield the events that the provider could not deliver."""
+        yield from ()

@@ -1,0 +1,309 @@
+"""Stripe, through its official SDK (https://docs.stripe.com/api, the version that the SDK is pinned to).
+
+Requests that create something carry an idempotency key made of our own ids, so that a repetition after a lost answer
+creates nothing new.
+"""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import stripe
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.billing.amounts import to_smallest_units
+from accounts.payments.providers.base import (
+    Event,
+    Forged,
+    Opened,
+    PaidInvoice,
+    Payment,
+    PaymentProvider,
+    PaymentState,
+    ProviderRefused,
+    ProviderSubscription,
+    ProviderUnavailable,
+)
+
+if TYPE_CHECKING:
+    from accounts.payments.models import Purchase
+
+log = logging.getLogger(__name__)
+TIMEOUT = 10  # seconds for one request
+RETRIES = 1
+EVENT_KINDS = (
+    "checkout.session.completed", "checkout.session.expired", "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed", "customer.subscription.created", "customer.subscription.updated",
+    "customer.subscription.deleted", "customer.subscription.paused", "customer.subscription.resumed", "invoice.paid",
+    "invoice.payment_failed", "charge.refunded", "charge.refund.updated", "charge.dispute.created",
+    "charge.dispute.updated", "charge.dispute.closed",
+)  # fmt: skip
+# https://docs.stripe.com/api/subscriptions/object#subscription_object-status → accounts.billing.plans
+SUBSCRIPTION_STATUSES = {
+    "trialing": "trialing", "active": "active", "past_due": "late", "unpaid": "late", "paused": "paused",
+    "canceled": "ended", "incomplete_expired": "ended",
+}  # fmt: skip  # "incomplete" is none of ours yet: the first invoice is not paid
+NOT_DISPUTED = {"won", "warning_needs_response", "warning_under_review", "warning_closed", "prevented"}
+
+
+class StripeProvider(PaymentProvider):
+    slug = "stripe"
+    life = timedelta(hours=23)  # Stripe allows 24
+
+    def is_live(self) -> bool:
+        return is_live()
+
+    def create_customer(self, workspace_id: str, email: str) -> str:
+        values = {"metadata": {"workspace": workspace_id}, "email": email}
+        with translated_errors():
+            return client().v1.customers.create(values, {"idempotency_key": f"customer:{workspace_id}"}).id
+
+    def open(self, purchase: "Purchase", customer: str) -> Opened:
+        with translated_errors():
+            options: Any = {"idempotency_key": str(purchase.pk)}
+            session = client().v1.checkout.sessions.create(build_session(purchase, customer), options)
+        return Opened(session.id, session.url or "")
+
+    def close(self, session_ref: str) -> None:
+        try:
+            with translated_errors():
+                client().v1.checkout.sessions.expire(session_ref)
+        except ProviderRefused as refusal:  # it is no longer open; an event says how it ended
+            log.info("session %s was not closed: %s", session_ref, refusal.code)
+
+    def fetch(self, session_ref: str) -> Payment | None:
+        values: Any = {"expand": ["payment_intent.latest_charge"]}
+        found = fetch_or_none(lambda: client().v1.checkout.sessions.retrieve(session_ref, values))
+        return read_payment(found, self._is_disputed(found)) if found else None
+
+    def _is_disputed(self, session: dict) -> bool:
+        """Return whether a dispute withholds the money: not one that was won, nor a bank's mere inquiry."""
+        intent = session.get("payment_intent")
+        charge = intent.get("latest_charge") if isinstance(intent, dict) else None
+        if not (isinstance(charge, dict) and charge.get("disputed")):
+            return False
+        with translated_errors():
+            disputes = client().v1.disputes.list({"charge": charge["id"], "limit": 10}).data
+        return any(dispute.status not in NOT_DISPUTED for dispute in disputes)
+
+    def find_session(self, payment_ref: str) -> str:
+        """Return the id of the session of a payment intent, or an empty string."""
+        with translated_errors():
+            sessions = client().v1.checkout.sessions.list({"payment_intent": payment_ref, "limit": 1}).data
+        return sessions[0].id if sessions else ""
+
+    def refund(self, purchase: "Purchase") -> None:
+        values: Any = {"payment_intent": purchase.payment_ref, "metadata": {"purchase": str(purchase.pk)}}
+        try:
+            with translated_errors():
+                client().v1.refunds.create(values, {"idempotency_key": f"refund:{purchase.pk}"})
+        except ProviderRefused as refusal:
+            if refusal.code != "charge_already_refunded":
+                raise
+
+    def fetch_payment_of(self, kind: str, object_ref: str) -> str:
+        """Return the payment intent of a charge or dispute, or an empty string."""
+        api = client().v1
+        retrieve = api.disputes.retrieve if kind.startswith("charge.dispute.") else api.charges.retrieve
+        if kind.startswith(("refund.", "charge.refund.")):
+            retrieve = api.refunds.retrieve
+        found = fetch_or_none(lambda: retrieve(object_ref))
+        return id_of(found.get("payment_intent")) if found else ""
+
+    def fetch_subscription(self, ref: str) -> ProviderSubscription | None:
+        """Return None if Stripe does not know it, or its first invoice is not paid."""
+        found = fetch_or_none(lambda: client().v1.subscriptions.retrieve(ref))
+        return read_subscription(found) if found and found["status"] in SUBSCRIPTION_STATUSES else None
+
+    def fetch_invoice(self, ref: str) -> PaidInvoice | None:
+        found = fetch_or_none(lambda: client().v1.invoices.retrieve(ref))
+        if not found:
+            return None
+        parent = (found.get("parent") or {}).get("subscription_details") or {}
+        is_new_period = found.get("billing_reason") in ("subscription_create", "subscription_cycle")
+        return PaidInvoice(ref, found.get("status") == "paid", id_of(parent.get("subscription")), is_new_period)
+
+    def open_portal(self, customer: str) -> str:
+        """Return the address of the page where a customer changes cards, cancels and reads invoices."""
+        values: Any = {"customer": customer, "return_url": absolute(reverse("payments:purchases"))}
+        if settings.STRIPE_PORTAL_CONFIGURATION:
+            values["configuration"] = settings.STRIPE_PORTAL_CONFIGURATION
+        with translated_errors():
+            return client().v1.billing_portal.sessions.create(values).url
+
+    def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
+        signature = headers.get("Stripe-Signature")
+        if not any(is_signed(body, signature, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS):
+            raise Forged
+        try:
+            return read_event(json.loads(body))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise Forged from None
+
+    def list_missed_events(self, since: datetime) -> Iterator[Event]:
+        values: Any = {"delivery_success": False, "types": list(EVENT_KINDS), "limit": 100}
+        values["created"] = {"gte": int(since.timestamp())}
+        with translated_errors():
+            for found in client().v1.events.list(values).auto_paging_iter():
+                yield read_event(found.to_dict())
+
+
+def client() -> stripe.StripeClient:
+    return _build_client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
+
+
+@cache
+def _build_client(key: str, base: str) -> stripe.StripeClient:
+    addresses: Any = {"api": base} if base else None
+    requests = stripe.RequestsClient(timeout=TIMEOUT)
+    return stripe.StripeClient(key, base_addresses=addresses, http_client=requests, max_network_retries=RETRIES)
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Raise ProviderUnavailable or ProviderRefused instead of the SDK's errors, whose texts may name people."""
+    try:
+        yield
+    except (stripe.InvalidRequestError, stripe.IdempotencyError, stripe.CardError) as error:
+        log.warning("Stripe refused a request: %s %s", type(error).__name__, error.code)
+        raise ProviderRefused(error.code or type(error).__name__) from None
+    except stripe.StripeError as error:
+        log.warning("Stripe is not available: %s %s", type(error).__name__, error.http_status)
+        raise ProviderUnavailable(type(error).__name__) from None
+
+
+def fetch_or_none(retrieve) -> dict | None:
+    try:
+        with translated_errors():
+            return retrieve().to_dict()
+    except ProviderRefused as refusal:
+        if refusal.code == "resource_missing":
+            return None
+        raise
+
+
+def build_session(purchase: "Purchase", customer: str) -> Any:
+    """Return the parameters of the session, which depend on the row alone: an idempotency key allows no others."""
+    page = absolute(reverse("payments:purchase", args=[purchase.pk]))
+    is_subscription = purchase.kind == purchase.Kind.SUBSCRIPTION
+    facts = {"purchase": str(purchase.pk)}
+    values: dict[str, Any] = {
+        "mode": "subscription" if is_subscription else "payment",
+        "line_items": [build_line(purchase)],
+        "customer": customer,
+        "client_reference_id": str(purchase.pk),
+        "metadata": facts,
+        "success_url": f"{page}?from=payment",
+        "cancel_url": f"{page}?from=cancel",
+        "expires_at": int(purchase.expires_at.timestamp()),
+        "adaptive_pricing": {"enabled": False},  # the amount must be the one that was agreed to
+    }
+    values["subscription_data" if is_subscription else "payment_intent_data"] = {"metadata": facts}
+    if settings.STRIPE_TAX:
+        values["automatic_tax"] = {"enabled": True}
+        values["tax_id_collection"] = {"enabled": True}
+        values["customer_update"] = {"address": "auto", "name": "auto"}
+    return values
+
+
+def build_line(purchase: "Purchase") -> dict[str, Any]:
+    if purchase.price_ref:
+        return {"price": purchase.price_ref, "quantity": 1}
+    price = {
+        "currency": purchase.currency.lower(),
+        "unit_amount": to_smallest_units(purchase.amount, purchase.currency),
+        "product_data": {"name": purchase.name},
+    }
+    return {"price_data": price, "quantity": 1}
+
+
+def absolute(path: str) -> str:
+    return settings.SITE_URL + path
+
+
+def is_live() -> bool:
+    """Return whether the key moves real money."""
+    return settings.STRIPE_SECRET_KEY.split("_")[1:2] == ["live"]
+
+
+def is_signed(body: bytes, signature: str | None, secret: str) -> bool:
+    try:
+        return bool(stripe.WebhookSignature.verify_header(body, signature, secret, stripe.Webhook.DEFAULT_TOLERANCE))
+    except (stripe.SignatureVerificationError, UnicodeDecodeError):
+        return False
+
+
+def read_event(found: dict) -> Event:
+    """Return an event of the API v1. Raises ValueError, KeyError, TypeError or AttributeError for anything else."""
+    if found["object"] != "event":
+        raise ValueError(found["object"])
+    problem = ""
+    if found.get("account"):
+        problem = "other_account"
+    elif bool(found["livemode"]) != is_live():
+        problem = "other_mode"
+    return Event(
+        str(found["id"])[:200], str(found["type"])[:80], str(found["data"]["object"].get("id", ""))[:200], problem
+    )
+
+
+def id_of(value: Any) -> str:
+    """Return the id of an object, which may be expanded."""
+    return (value.get("id", "") if isinstance(value, dict) else value) or ""
+
+
+def read_payment(session: dict, is_disputed: bool) -> Payment:
+    intent = session.get("payment_intent")
+    intent = intent if isinstance(intent, dict) else {}
+    charge = intent.get("latest_charge")
+    charge = charge if isinstance(charge, dict) else {}
+    return Payment(
+        session_ref=session["id"],
+        purchase_id=session.get("client_reference_id") or "",
+        state=read_state(session, intent),
+        mode=session["mode"],
+        amount=session.get("amount_subtotal") or 0,
+        currency=(session.get("currency") or "").upper(),
+        is_live=session["livemode"],
+        customer=id_of(session.get("customer")),
+        payment_ref=id_of(session.get("payment_intent")),
+        subscription_ref=id_of(session.get("subscription")),
+        paid=charge.get("amount") or 0,
+        refunded=charge.get("amount_refunded") or 0,
+        is_disputed=is_disputed,
+    )
+
+
+def read_state(session: dict, intent: dict) -> PaymentState:
+    """Return the state of a session. One that is complete but unpaid waits for the bank (WeChat Pay, transfers)."""
+    if session.get("status") == "expired":
+        return PaymentState.EXPIRED
+    if session.get("status") != "complete":
+        return PaymentState.OPEN
+    if session.get("payment_status") in ("paid", "no_payment_required"):
+        return PaymentState.PAID
+    is_failed = intent.get("status") in ("canceled", "requires_payment_method")
+    return PaymentState.FAILED if is_failed else PaymentState.WAITING
+
+
+def read_subscription(found: dict) -> ProviderSubscription:
+    item = found["items"]["data"][0]
+    return ProviderSubscription(
+        ref=found["id"],
+        status=SUBSCRIPTION_STATUSES[found["status"]],
+        customer=id_of(found["customer"]),
+        price_ref=item["price"]["id"],
+        is_live=found["livemode"],
+        paid_until=datetime.fromtimestamp(item["current_period_end"], UTC),
+        cancels_at=read_time(found.get("cancel_at")),
+        trial_ends=read_time(found.get("trial_end")),
+    )
+
+
+def read_time(seconds: int | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None

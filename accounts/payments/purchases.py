@@ -1,0 +1,269 @@
+"""Buying: a purchase is a row before it is a payment page, and what is paid is granted once.
+
+The payment provider is asked outside of transactions. What it says is applied to the locked row of the purchase,
+together with the grant, so that a process that dies in between leaves either all or nothing.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts import audit
+from accounts.billing import grants
+from accounts.billing.amounts import to_smallest_units
+from accounts.billing.models import Grant, Pack
+from accounts.models import Workspace
+from accounts.payments.models import PaymentCustomer, Purchase
+from accounts.payments.providers.base import Payment, PaymentState
+from accounts.payments.providers.registry import get_provider
+from common.failpoints import failpoint
+from common.messages import Message, build_message
+
+Status, Kind = Purchase.Status, Purchase.Kind
+MIN_LEFT = timedelta(hours=1)  # a page that expires sooner is not offered again
+ENDS = {
+    PaymentState.WAITING: Status.WAITING, PaymentState.FAILED: Status.FAILED, PaymentState.EXPIRED: Status.EXPIRED,
+}  # fmt: skip
+SETTLED = (Status.PAID, Status.REFUNDED, Status.DISPUTED)
+
+
+class PurchaseRefused(Exception):
+    """Nothing was bought. ``message`` is for the user."""
+
+    def __init__(self, code: str, **values):
+        self.message: Message = build_message(code, **values)
+        super().__init__(code)
+
+    def __str__(self):
+        return str(self.message)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something to buy, with the price of this site. Browsers name it; they never say what it costs."""
+
+    kind: Purchase.Kind
+    item: str
+    name: str
+    amount: int
+    currency: str
+    credit: int = 0
+    months: int | None = None
+    price_ref: str = ""
+
+
+def offer_pack(pack: Pack) -> Offer:
+    return Offer(Kind.PACK, f"pack:{pack.code}", pack.name, pack.amount, pack.currency, pack.credit)
+
+
+def buy(workspace: Workspace, offer: Offer, *, by, provider: str, agreed_words: str) -> Purchase:
+    """Return a purchase with an open payment page: the one that is open for the same offer, or a new one.
+
+    Raises ProviderUnavailable or ProviderRefused; a purchase that has no page yet is then taken up by the next call.
+    """
+    purchase, others = _begin(workspace, offer, by=by, provider=provider, agreed_words=agreed_words)
+    failpoint("purchase-begun", str(purchase.pk))
+    adapter = get_provider(provider)
+    for other in others:
+        adapter.close(other.session_ref or "")
+    if purchase.status == Status.OPEN:
+        return purchase
+    customer = get_customer(workspace, provider, email=by.email)
+    opened = adapter.open(purchase, customer)
+    failpoint("session-opened", str(purchase.pk))
+    values = {"session_ref": opened.session_ref, "url": opened.url, "status": Status.OPEN}
+    Purchase.objects.filter(pk=purchase.pk, status=Status.NEW).update(**values)
+    purchase.refresh_from_db()
+    return purchase
+
+
+@transaction.atomic
+def _begin(workspace: Workspace, offer: Offer, *, by, provider: str, agreed_words: str):
+    """Return the purchase, and those whose open pages must be closed so that nobody pays twice by mistake."""
+    Workspace.objects.select_for_update().get(pk=workspace.pk)
+    live = list(workspace.purchases.filter(status__in=Purchase.LIVE, provider=provider))
+    same = next((purchase for purchase in live if purchase.item == offer.item), None)
+    others = [purchase for purchase in live if purchase is not same and purchase.status == Status.OPEN]
+    if same and _is_usable(same, offer):
+        return same, others
+    if same:
+        Purchase.objects.filter(pk=same.pk).update(status=Status.EXPIRED)
+        others += [same] if same.status == Status.OPEN else []
+    now = timezone.now()
+    purchase = Purchase.objects.create(
+        workspace=workspace, bought_by=by, kind=offer.kind, item=offer.item, name=offer.name, months=offer.months,
+        amount=offer.amount, currency=offer.currency, credit=offer.credit, provider=provider,
+        price_ref=offer.price_ref, agreed_words=agreed_words, agreed_at=now,
+        expires_at=now + get_provider(provider).life,
+    )  # fmt: skip
+    audit.record(by=by, verb="purchase.begun", target=purchase, workspace=workspace)
+    return purchase, others
+
+
+def _is_usable(purchase: Purchase, offer: Offer) -> bool:
+    """Return whether the page of a purchase can still be paid, at the price of today."""
+    terms = (purchase.amount, purchase.currency, purchase.credit, purchase.price_ref)
+    is_same = terms == (offer.amount, offer.currency, offer.credit, offer.price_ref)
+    return is_same and purchase.expires_at > timezone.now() + MIN_LEFT
+
+
+def get_customer(workspace: Workspace, provider: str, *, email: str) -> str:
+    """Return the provider's id of a workspace, which it gets before its first payment page."""
+    if provider == "bank":
+        return ""
+    if known := PaymentCustomer.objects.filter(workspace=workspace, provider=provider).first():
+        return known.ref
+    ref = get_provider(provider).create_customer(str(workspace.pk), email)
+    customer, _created = PaymentCustomer.objects.get_or_create(
+        workspace=workspace, provider=provider, defaults={"ref": ref}
+    )
+    return customer.ref
+
+
+def sync_purchase(purchase: Purchase) -> str:
+    """Ask the provider about a purchase and apply the answer. Returns a code of problem, or an empty string.
+
+    Raises ProviderUnavailable.
+    """
+    if not purchase.session_ref or purchase.provider == "bank":
+        return ""
+    return sync_session(purchase.provider, purchase.session_ref)
+
+
+def sync_session(provider: str, session_ref: str) -> str:
+    """Ask the provider about a payment page and apply the answer to its purchase.
+
+    Returns a code of problem: "unmatched" if no purchase is known. Raises ProviderUnavailable.
+    """
+    payment = get_provider(provider).fetch(session_ref)
+    if payment is None:
+        return "unmatched"
+    failpoint("session-fetched", session_ref)
+    return apply_payment(provider, payment)
+
+
+@transaction.atomic
+def apply_payment(provider: str, payment: Payment) -> str:
+    """Apply what is true about a payment to its purchase: grant what was paid, take back what was paid back.
+
+    May be called any number of times, in any order. Returns a code of problem, and then changes no money.
+    """
+    purchase = _find(provider, payment)
+    if purchase is None:
+        return "unmatched"
+    purchase.checked_at, purchase.problem = timezone.now(), find_mismatch(purchase, payment)
+    if purchase.problem:
+        purchase.save(update_fields=["checked_at", "problem"])
+        return purchase.problem
+    purchase.session_ref, purchase.payment_ref = payment.session_ref, payment.payment_ref or None
+    if payment.state == PaymentState.PAID:
+        purchase.problem = _apply_paid(purchase, payment)
+    elif payment.state in ENDS and purchase.status not in SETTLED:
+        purchase.status = ENDS[payment.state]
+    purchase.save()
+    failpoint("payment-applied", str(purchase.pk))
+    return purchase.problem
+
+
+def _find(provider: str, payment: Payment) -> Purchase | None:
+    """Return the locked purchase of a payment: by its page, or by our id if the answer with the page was lost."""
+    rows = Purchase.objects.select_for_update().filter(provider=provider)
+    if found := rows.filter(session_ref=payment.session_ref).first():
+        return found
+    if not is_uuid(payment.purchase_id):
+        return None
+    return rows.filter(pk=payment.purchase_id, session_ref=None).first()
+
+
+def find_mismatch(purchase: Purchase, payment: Payment) -> str:
+    """Return why a payment cannot be that of the purchase, or an empty string."""
+    customers = PaymentCustomer.objects.filter(workspace=purchase.workspace, provider=purchase.provider)
+    adapter = get_provider(purchase.provider)
+    facts = {
+        "other_purchase": payment.purchase_id == str(purchase.pk),
+        "other_mode": payment.is_live == adapter.is_live(),
+        "other_kind": payment.mode == ("subscription" if purchase.kind == Kind.SUBSCRIPTION else "payment"),
+        "other_currency": payment.currency == purchase.currency,
+        "other_amount": payment.amount == to_smallest_units(purchase.amount, purchase.currency),
+        "other_customer": purchase.workspace is None or customers.filter(ref=payment.customer).exists(),
+    }
+    return next((code for code, holds in facts.items() if not holds), "")
+
+
+def _apply_paid(purchase: Purchase, payment: Payment) -> str:
+    """Grant what was paid, and take it back if it was paid back. Returns a code of what an operator has to decide."""
+    if purchase.paid_at is None:
+        purchase.paid_at, purchase.status = timezone.now(), Status.PAID
+        audit.record(by=None, verb="purchase.paid", target=purchase, workspace=purchase.workspace)
+    if purchase.workspace is None:
+        return "no_workspace"
+    if purchase.credit:
+        facts = {"source": "pack", "key": str(purchase.pk), "amount": purchase.credit, "purchase_id": purchase.pk}
+        grants.add_grant(purchase.workspace, **facts)
+    if payment.refunded >= payment.paid > 0:
+        take_back(purchase, Status.REFUNDED)
+    elif payment.is_disputed:
+        take_back(purchase, Status.DISPUTED)
+    elif purchase.status == Status.DISPUTED:
+        purchase.status = Status.PAID
+        return "dispute_won"
+    return "partly_refunded" if payment.refunded else ""
+
+
+def take_back(purchase: Purchase, status: Purchase.Status, *, by=None) -> None:
+    """Take the credit of a locked purchase back. A second call takes nothing more."""
+    if purchase.status != status:
+        granted = Grant.objects.filter(purchase_id=purchase.pk)
+        taken = [grants.take_back(grant, by=by, reason=str(status)) for grant in granted]
+        purchase.taken_back = sum(part.amount for part in taken)
+        purchase.written_off = sum(part.written_off for part in taken)
+        audit.record(by=by, verb=f"purchase.{status}", target=purchase, workspace=purchase.workspace)
+    purchase.status = status
+
+
+def refund(purchase: Purchase, *, by, reason: str) -> str:
+    """Pay a purchase back and take its credit back. Returns a code of problem, or an empty string.
+
+    Raises PurchaseRefused if there is nothing to pay back, ProviderUnavailable or ProviderRefused.
+    """
+    if purchase.status not in (Status.PAID, Status.REFUNDED) or not purchase.payment_ref:
+        raise PurchaseRefused("purchase_not_refundable")
+    audit.record(by=by, verb="purchase.refund_asked", target=purchase, workspace=purchase.workspace, reason=reason)
+    get_provider(purchase.provider).refund(purchase)
+    failpoint("refund-sent", str(purchase.pk))
+    return sync_purchase(purchase)
+
+
+def cancel(purchase: Purchase, *, by) -> None:
+    """Close the payment page of a purchase that nobody has paid. An event says how the page ended."""
+    if purchase.status in Purchase.LIVE:
+        if purchase.session_ref:
+            get_provider(purchase.provider).close(purchase.session_ref)
+        audit.record(by=by, verb="purchase.cancelled", target=purchase, workspace=purchase.workspace)
+        sync_purchase(purchase)
+        unpaid = Q(status=Status.NEW) | Q(status=Status.OPEN, provider="bank")
+        Purchase.objects.filter(unpaid, pk=purchase.pk).update(status=Status.EXPIRED)
+
+
+def list_unchecked(before: datetime):
+    """Return unfinished purchases at a provider that nobody has asked about since ``before``."""
+    rows = Purchase.objects.filter(provider="stripe", status__in=[Status.OPEN, Status.WAITING])
+    return rows.filter(created_at__lt=before).exclude(checked_at__gte=before).order_by("checked_at", "created_at")
+
+
+def expire_unpaid() -> None:
+    """Mark purchases whose page was never opened, and transfers that never arrived, when their time is over."""
+    late = Purchase.objects.filter(expires_at__lt=timezone.now())
+    late.filter(Q(status=Status.NEW) | Q(status=Status.OPEN, provider="bank")).update(status=Status.EXPIRED)
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,148 @@
+"""Pages of buying: packs of credit, the way to the payment provider and back, and the provider's webhook."""
+
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.billing.limits import consume_rate
+from accounts.billing.models import Pack
+from accounts.billing.money import money
+from accounts.payments import events, purchases, vouchers, worker
+from accounts.payments.access import check_owner, get_purchase, with_billing, with_stripe
+from accounts.payments.providers.base import Forged, ProviderRefused, ProviderUnavailable
+from accounts.payments.providers.registry import get_provider, has_stripe, list_providers
+from accounts.payments.shown import describe, offer_context
+from common.pagination import fetch_page
+from common.web.htmx import redirect_to, refuse, render_target
+
+WEBHOOK_BYTES = 256 * 1024
+STRIPE = "stripe"
+
+
+@require_safe
+@with_billing
+def list_purchases(request):
+    """Show the packs, and what this workspace bought, the newest first."""
+    check_owner(request.user, request.workspace)
+    page = fetch_page(request.workspace.purchases.all(), request.GET.get("after", ""), 20)
+    context = offer_context() | {
+        "has_stripe": has_stripe(),
+        "rows": [describe(purchase) for purchase in page.rows],
+        "next": f"?after={page.after}" if page.after else "",
+    }
+    return render(request, "payments/purchases.html", context)
+
+
+@require_POST
+@with_billing
+@reauthentication_required
+def buy(request):
+    """Begin to buy a pack and go to the page with the link. Browsers name the pack; its price is in the table."""
+    check_owner(request.user, request.workspace)
+    provider = request.POST.get("provider", STRIPE)
+    pack = Pack.objects.filter(code=request.POST.get("pack", "")[:40].replace("\0", ""), is_offered=True).first()
+    if pack is None or provider not in list_providers():
+        return refuse(request, _("This is not for sale here. Nothing was bought."), 404)
+    if request.POST.get("agree") != "yes":
+        return refuse(request, _("Tick the box below the packs first. Nothing was bought."), 400)
+    if not consume_rate(request, "buy"):
+        return refuse(request, _("Too many purchases were begun. Nothing was bought; wait an hour."), 429)
+    return _open(request, purchases.offer_pack(pack), provider)
+
+
+def _open(request, offer, provider: str):
+    """Open a payment page and go to our page with its link."""
+    agreed = _("I ask for the credit at once, and know that I cannot withdraw from what I have used of it.")
+    try:
+        purchase = purchases.buy(request.workspace, offer, by=request.user, provider=provider, agreed_words=agreed)
+    except ProviderUnavailable:
+        return refuse(request, _("Stripe did not answer. Nothing was charged; try again in a minute."), 503)
+    except ProviderRefused:
+        return refuse(request, _("Stripe refused this purchase. Nothing was charged; tell an administrator."), 409)
+    return redirect_to(request, purchase_page(purchase))
+
+
+def purchase_page(purchase) -> str:
+    return reverse("payments:purchase", args=[purchase.pk])
+
+
+@require_safe
+@with_billing
+def show_purchase(request, pk):
+    """Show the link to the payment page, or how the payment went. Only the provider's word changes the purchase."""
+    purchase = get_purchase(request.user, pk)
+    if request.GET.get("from") == "payment" and purchase.is_unfinished:
+        worker.check_soon(purchase)
+    context = describe(purchase) | {"came_from": request.GET.get("from", "")}
+    return render_target(request, "payments/purchase.html", context, targets={"purchase": "state"})
+
+
+@require_POST
+@with_billing
+@reauthentication_required
+def cancel(request, pk):
+    """Close the payment page of a purchase."""
+    purchase = get_purchase(request.user, pk)
+    try:
+        purchases.cancel(purchase, by=request.user)
+    except (ProviderUnavailable, ProviderRefused):
+        return refuse(request, _("Stripe did not answer. The purchase is still open; nothing was charged."), 503)
+    return redirect_to(request, purchase_page(purchase))
+
+
+@require_POST
+@with_stripe
+@reauthentication_required
+def portal(request):
+    """Show a link to the provider's page for cards, invoices and cancelling."""
+    check_owner(request.user, request.workspace)
+    try:
+        customer = purchases.get_customer(request.workspace, STRIPE, email=request.user.email)
+        url = get_provider(STRIPE).open_portal(customer)
+    except (ProviderUnavailable, ProviderRefused):
+        return refuse(request, _("Stripe did not answer. Nothing was changed; try again in a minute."), 503)
+    return render(request, "payments/portal.html", {"url": url})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_billing
+def voucher(request):
+    """Show the form for a voucher; on POST give its credit. Wrong codes count against a rate, and so do right ones."""
+    check_owner(request.user, request.workspace)
+    if request.method != "POST":
+        return render(request, "payments/voucher.html")
+    if not consume_rate(request, "voucher"):
+        refusal, status = _("Too many codes were tried. Nothing was changed; wait 15 minutes."), 429
+        return render(request, "payments/voucher.html", {"refusal": refusal}, status=status)
+    try:
+        used = vouchers.use_voucher(request.workspace, request.POST.get("code", ""), by=request.user)
+    except vouchers.VoucherRefused as refusal:
+        return render(request, "payments/voucher.html", {"refusal": str(refusal)}, status=422)
+    amount = money(used.credit, settings.SITE_CURRENCY)
+    messages.success(request, _("%(amount)s of credit was added.") % {"amount": amount})
+    return redirect_to(request, "payments:purchases")
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+@with_stripe
+def stripe_webhook(request):
+    """Store an event and let a worker apply it. Returns 401 for a wrong signature, 413 for a body that is too large."""
+    body = request.body
+    if len(body) > WEBHOOK_BYTES:
+        return HttpResponse(status=413)
+    try:
+        event = get_provider(STRIPE).read_event(body, request.headers)
+    except Forged:
+        return HttpResponse(status=401)
+    if events.store_event(STRIPE, event, body):
+        worker.run_soon(worker.APPLY)
+    return HttpResponse(status=200)

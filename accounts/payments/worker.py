@@ -1,0 +1,82 @@
+"""The steps of payments that workers run. Each may be lost, repeated or late."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.payments import events, purchases
+from accounts.payments.models import Purchase
+from accounts.payments.providers.base import ProviderRefused, ProviderUnavailable
+from accounts.payments.providers.registry import get_provider, has_stripe
+from common import hooks
+
+log = logging.getLogger(__name__)
+APPLY, CHECK = "accounts.payments.worker.apply_events", "accounts.payments.worker.check_purchase"
+MISSED_DAYS = 7
+CHECK_AFTER = timedelta(hours=1)
+CHECK_PAUSE = timedelta(seconds=5)  # the event usually comes first
+CHECKS_A_ROUND = 50
+
+
+def run_soon(path: str, *arguments: str) -> None:
+    for run in hooks.values_of("run_soon"):
+        run(path, *arguments)
+
+
+def apply_events() -> None:
+    events.apply_due_events()
+
+
+def has_due_events() -> bool:
+    """Return whether an event waits for a worker. Without billing no query is made."""
+    return bool(settings.BILLING) and events.list_due().exists()
+
+
+def check_soon(purchase: Purchase) -> None:
+    """Let a worker ask about a purchase whose buyer came back, unless that was done a moment ago."""
+    now = timezone.now()
+    pause = max(CHECK_PAUSE, (now - purchase.created_at) / 20)  # a bank may take days
+    rows = Purchase.objects.filter(pk=purchase.pk).exclude(checked_at__gt=now - pause)
+    if rows.update(checked_at=now):
+        run_soon(CHECK, str(purchase.pk))
+
+
+def check_purchase(pk: str) -> None:
+    """Ask the payment provider about a purchase whose buyer is waiting."""
+    if purchase := Purchase.objects.filter(pk=pk).first():
+        try:
+            purchases.sync_purchase(purchase)
+        except (ProviderUnavailable, ProviderRefused) as error:
+            log.warning("purchase %s could not be checked: %s", pk, error)
+
+
+def reconcile() -> None:
+    """Find what no event told: missed events, purchases and subscriptions that nobody has asked about for long."""
+    if settings.BILLING:
+        events.delete_old_events()
+        purchases.expire_unpaid()
+    if has_stripe():
+        _reconcile_stripe()
+
+
+def _reconcile_stripe() -> None:
+    try:
+        since = timezone.now() - timedelta(days=MISSED_DAYS)
+        for event in get_provider("stripe").list_missed_events(since):
+            events.store_event("stripe", event)
+        events.apply_due_events()
+        for purchase in purchases.list_unchecked(timezone.now() - CHECK_AFTER)[:CHECKS_A_ROUND]:
+            _check(purchase)
+    except (ProviderUnavailable, ProviderRefused) as error:
+        log.warning("payments could not be reconciled, the next round tries again: %s", error)
+
+
+def _check(purchase: Purchase) -> None:
+    """Ask about a purchase. One that the provider refuses to show does not keep the others waiting."""
+    Purchase.objects.filter(pk=purchase.pk).update(checked_at=timezone.now())
+    try:
+        purchases.sync_purchase(purchase)
+    except ProviderRefused as refusal:
+        log.warning("purchase %s could not be checked: %s", purchase.pk, refusal)
