@@ -19,7 +19,7 @@ class Pack(models.Model):
         _("currency"),
         max_length=3,
         default="USD",
-        validators=[RegexValidator("^[A-Z]{3}$", _("Three capital letters."))],
+        validators=[RegexValidator("^[A-Z]{3}$", _("Enter three capital letters."))],
     )
     credit = models.BigIntegerField(_("credit"), validators=[MinValueValidator(1)])
     is_offered = models.BooleanField(_("offered"), default=True)
