@@ -9,10 +9,10 @@ from accounts import audit, privacy
 from accounts.billing import grants, sentences
 from accounts.billing.limits import count_exports
 from accounts.billing.money import money
+from accounts.models.workspace import count_members
 from accounts.payments import sentences as payment_sentences
 from accounts.payments import shown as payments_shown
 from accounts.payments import worker as payments
-from accounts.models.workspace import count_members
 from accounts.plans import services as plan_services
 from accounts.plans import slots as plan_slots
 from common.hooks import AppHooks, PersonalData
@@ -49,7 +49,7 @@ HOOKS = AppHooks(
     limit_uses={"members": count_members, "exports": count_exports},
     slots={
         "settings.tabs": [plan_slots.render_settings_tabs, payments_shown.render_settings_tab],
-        "plans.packs": [payments_shown.render_packs],
+        "plans.below": [payments_shown.render_packs],
         "operator.tabs": [plan_slots.render_operator_tab],
     },
     privacy_parts={"account": PersonalData(privacy.collect, privacy.erase)},

@@ -47,7 +47,9 @@ def offer_context() -> dict:
 
 
 def render_packs(context) -> str:
-    """Return the packs for the slot "plans.packs"; empty where nothing can be bought."""
+    """Return the packs for the slot "plans.below"; empty for who may not buy, and where nothing can be bought."""
+    if not context.get("may_manage"):
+        return ""
     offered = offer_context()
     return render_to_string("payments/_packs.html", offered, context.get("request")) if offered["packs"] else ""
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_grants_of_limited_wallets"),
+        ("accounts", "0005_plans"),
     ]
 
     operations = [
@@ -32,7 +32,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         default="USD",
                         max_length=3,
-                        validators=[django.core.validators.RegexValidator("^[A-Z]{3}$", "Three capital letters.")],
+                        validators=[
+                            django.core.validators.RegexValidator("^[A-Z]{3}$", "Enter three capital letters.")
+                        ],
                         verbose_name="currency",
                     ),
                 ),
