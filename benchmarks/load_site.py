@@ -1,4 +1,6 @@
-"""A site on PostgreSQL with made-up people, clips and jobs (manage.py seed_load), for the benchmarks of pages."""
+"""A site with made-up people, clips and jobs (manage.py seed_load), for the benchmarks of pages: on PostgreSQL and
+Redis, or with DATABASE=sqlite as the default installation.
+"""
 
 import contextlib
 import os
@@ -17,16 +19,10 @@ from tests.servers import free_ports, postgres, postgres_url, redis, redis_url
 
 @contextlib.contextmanager
 def seeded_site(**options: object) -> Iterator[tuple[str, Path]]:
-    """Seed a fresh PostgreSQL, in this process's settings. Yields the address for a web process, and its folder."""
-    with (
-        tempfile.TemporaryDirectory(prefix="tapwari-load-") as name,
-        postgres(fsync="on", shared_buffers="512MB") as database,
-        redis() as broker,
-    ):
+    """Seed a fresh database, in this process's settings. Yields the address for a web process, and its folder."""
+    with tempfile.TemporaryDirectory(prefix="tapwari-load-") as name, _servers():
         [port] = free_ports(1)
         os.environ |= {
-            "DATABASE_URL": postgres_url(database),
-            "REDIS_URL": redis_url(broker),
             "TAPWARI_VAR": name,
             "SECRET_KEY": secrets.token_urlsafe(64),
             "SITE_URL": f"http://127.0.0.1:{port}",
@@ -36,16 +32,33 @@ def seeded_site(**options: object) -> Iterator[tuple[str, Path]]:
 
         django.setup()
         from django.core.management import call_command
-        from django.db import connection
 
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         began = time.monotonic()
         call_command("seed_load", **options)
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+        update_statistics()
         print(f"seeded in {time.monotonic() - began:.0f} s", flush=True)  # noqa: T201
         yield os.environ["SITE_URL"], Path(name)
+
+
+@contextlib.contextmanager
+def _servers() -> Iterator[None]:
+    """Start PostgreSQL and Redis for the settings, unless DATABASE=sqlite."""
+    if os.environ.get("DATABASE") == "sqlite":
+        yield
+        return
+    with postgres(fsync="on", shared_buffers="512MB") as database, redis() as broker:
+        os.environ |= {"DATABASE_URL": postgres_url(database), "REDIS_URL": redis_url(broker)}
+        yield
+
+
+def update_statistics() -> None:
+    """Update what the database's planner knows about the rows."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def count_web_processes() -> int:

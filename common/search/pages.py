@@ -78,11 +78,11 @@ class _Search:
         if not self.query.needs_recheck:
             return self._build(Step.PHRASE, self._fetch(rest, size, self.terms))
         if step == Step.WORDS:
-            return self._build(step, self._fetch(rest, size, self.terms, without=self.query.phrase))
-        page = self._fetch(rest, size, self.terms, phrase=self.query.phrase)
+            return self._build(step, self._fetch(rest, size, self.terms, without=self.query))
+        page = self._fetch(rest, size, self.terms, phrase_of=self.query)
         if page.after:
             return self._build(step, page)
-        more = self._fetch("", max(size - len(page.rows), 1), self.terms, without=self.query.phrase)
+        more = self._fetch("", max(size - len(page.rows), 1), self.terms, without=self.query)
         if len(page.rows) == size:
             return FoundPage(page.rows, f"{Step.WORDS}." if more.rows else "", self.query.runs)
         return self._build(Step.WORDS, Page([*page.rows, *more.rows], more.after))
@@ -99,6 +99,6 @@ class _Search:
     def _build(self, step: Step, page: Page) -> FoundPage:
         return FoundPage(page.rows, f"{step}.{page.after}" if page.after else "", self.query.runs)
 
-    def _fetch(self, rest: str, size: int, terms, **phrase: str) -> Page:
+    def _fetch(self, rest: str, size: int, terms, **phrase: Query) -> Page:
         found = self.rows.filter(pk__in=storage.find_ids(self.kind, terms, **phrase))
         return fetch_page(found, rest, size, self.order)

@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from common.database.bulk import copy_rows, insert_rows
 from common.search.models import SearchDocument, SearchWord
-from common.search.tokens import Term, list_words, split_text
+from common.search.tokens import Query, Term, list_words, split_text
 
 TABLE = SearchDocument._meta.db_table
 UPSERT = f"""
@@ -94,27 +94,46 @@ def _write_sqlite(kind, descriptions, texts, tokens) -> None:
         cursor.executemany("INSERT INTO search_tokens (rowid, tokens) VALUES (%s, %s)", found)
 
 
-def find_ids(kind: str, terms: Sequence[Sequence[Term]], *, phrase: str = "", without: str = "") -> RawSQL:
-    """Return a subquery of the ids of rows that have one term of each group and, if given, the phrase; or, ``without``
-    a phrase, those that have the terms only.
+def find_ids(
+    kind: str, terms: Sequence[Sequence[Term]], *, phrase_of: Query | None = None, without: Query | None = None
+) -> RawSQL:
+    """Return a subquery of the ids of rows that have one term of each group and, with ``phrase_of``, the phrase of that
+    query; or, ``without`` a query, those that have not its phrase.
 
-    The phrase is compared with a function, for which PostgreSQL assumes a usual share of rows: its estimate for LIKE is
-    so low that it would read all rows of a common word before sorting them.
+    A document of which an older version of this program wrote the tokens has no links: it counts as one without the
+    phrase.
     """
-    position = "strpos" if is_postgresql() else "instr"
     conditions, params = [], [kind, _write_terms(terms)]
-    for text, comparison in ((phrase, "> 0"), (without, "= 0")):
-        if text:
-            conditions.append(f" AND {position}(text, %s) {comparison}")
-            params.append(text)
+    if phrase_of:
+        params[1] = _write_terms([*terms, *([link] for link in phrase_of.links)])
+        conditions.append(f" AND {_position()}(text, %s) > 0")
+        params.append(phrase_of.phrase)
+    if without:
+        conditions.append(f" AND ({_position()}(text, %s) = 0 OR NOT {_matching()})")
+        params += [without.phrase, _write_terms([[link] for link in without.links])]
     source = f"{TABLE} WHERE kind = %s AND tokens @@ %s::tsquery"
     if not is_postgresql():
         source = f"search_tokens JOIN {TABLE} ON id = search_tokens.rowid WHERE kind = %s AND search_tokens MATCH %s"
     return RawSQL(f"SELECT object_id FROM {source}{''.join(conditions)}", params)  # noqa: S608, S611 - our own text
 
 
+def _position() -> str:
+    """Return the function that finds a text in another one.
+
+    PostgreSQL assumes a usual share of rows for a function. Its estimate for LIKE is so low that it would read all rows
+    of a common word before sorting them.
+    """
+    return "strpos" if is_postgresql() else "instr"
+
+
+def _matching() -> str:
+    if is_postgresql():
+        return "tokens @@ %s::tsquery"
+    return "search_tokens.rowid IN (SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s)"
+
+
 def _write_terms(groups: Sequence[Sequence[Term]]) -> str:
-    """Return the terms as a ``tsquery`` or for FTS5. Tokens have letters and digits only: nothing to escape."""
+    """Return the terms as a ``tsquery`` or for FTS5. Tokens have letters, digits and JOIN only: nothing to escape."""
     quote, is_either, are_all = ("'{}'", "|", "&") if is_postgresql() else ('"{}"', " OR ", " AND ")
     star = ":*" if is_postgresql() else " *"
     written = [[quote.format(term.token) + (star if term.is_prefix else "") for term in group] for group in groups]

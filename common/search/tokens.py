@@ -2,16 +2,20 @@
 
 A word of an alphabet is one token. Chinese, Japanese and Korean have no spaces: a run of their signs becomes its
 overlapping pairs and its last sign, so that words of two signs are found inside a sentence, and single signs as the
-beginning of a pair. The databases only store and compare the tokens; their own parsers are not used.
+beginning of a pair. Links (two neighbouring words, three neighbouring signs) are tokens too: by them the few documents
+with a phrase are found among the many with all its words. The databases only store and compare the tokens; their own
+parsers are not used.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 QUERY_LENGTH = 100  # characters
 MAX_RUNS = 8  # words, or runs of signs, of a query
-TOKEN_LENGTH = 40  # characters
+TOKEN_LENGTH = 40  # characters of a word
+JOIN = "·"  # between the two words of a link: no letter, so that it is in no word, and outside ASCII for FTS5
 SIGNS = (
     r"\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
     r"\uf900-\ufaff\U00020000-\U0003ffff"
@@ -38,13 +42,16 @@ def normalise_part(text: str) -> str:
 
 
 def split_text(normalised: str) -> list[str]:
-    """Return the tokens of a normalised text, each once."""
+    """Return the tokens of a normalised text, each once. Words of different lines are not linked."""
     found: dict[str, None] = {}
-    for match in RUN.finditer(normalised):
-        if signs := match["signs"]:
-            found |= dict.fromkeys([*_list_pairs(signs), signs[-1]])
-        else:
-            found[match["word"][:TOKEN_LENGTH]] = None
+    for line in normalised.split("\n"):
+        matches = list(RUN.finditer(line))
+        for match in matches:
+            if signs := match["signs"]:
+                found |= dict.fromkeys([*_list_pairs(signs), signs[-1]])
+            else:
+                found[match["word"][:TOKEN_LENGTH]] = None
+        found |= dict.fromkeys(_list_links(matches))
     return list(found)
 
 
@@ -57,6 +64,21 @@ def _list_pairs(signs: str) -> list[str]:
     return [signs[n : n + 2] for n in range(len(signs) - 1)]
 
 
+def _list_links(matches: list[re.Match]) -> list[str]:
+    """Return the links of a text: of each run of signs its overlapping triples, and of each two neighbouring runs the
+    word, or the nearest sign, of both."""
+    triples = [signs[n : n + 3] for match in matches if (signs := match["signs"]) for n in range(len(signs) - 2)]
+    return triples + [f"{_get_last(one)}{JOIN}{_get_first(other)}" for one, other in pairwise(matches)]
+
+
+def _get_last(run: re.Match) -> str:
+    return run["signs"][-1] if run["signs"] else run["word"][:TOKEN_LENGTH]
+
+
+def _get_first(run: re.Match) -> str:
+    return run["signs"][0] if run["signs"] else run["word"][:TOKEN_LENGTH]
+
+
 @dataclass(frozen=True)
 class Term:
     """A token that a document must have; with ``is_prefix``, one that begins so."""
@@ -67,7 +89,8 @@ class Term:
 
 @dataclass(frozen=True)
 class Query:
-    """A typed query. ``phrase``: all of it, normalised. ``runs``: its words and runs of signs, to be marked.
+    """A typed query. ``phrase``: all of it, normalised. ``runs``: its words and runs of signs, to be marked. ``links``:
+    the links of every text with the phrase.
 
     What was found with it in one index spares queries in the next: ``neighbours`` of its words by scopes, and how its
     words are ``spelled``: "right" if they were found, or "wrong" if they were not.
@@ -76,6 +99,7 @@ class Query:
     phrase: str = ""
     runs: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
+    links: tuple[Term, ...] = ()
     neighbours: dict[tuple, dict[str, list[str]]] = field(default_factory=dict, compare=False, repr=False)
     spelled: set[str] = field(default_factory=set, compare=False, repr=False)
 
@@ -85,7 +109,7 @@ class Query:
     @property
     def needs_recheck(self) -> bool:
         """Return whether a document can have all terms without having the phrase."""
-        return len(self.runs) > 1 or any(len(run) > 2 and RUN.fullmatch(run)["signs"] for run in self.runs)  # type: ignore[index]
+        return bool(self.links)
 
 
 def parse_query(text: str) -> Query:
@@ -98,4 +122,8 @@ def parse_query(text: str) -> Query:
             terms |= dict.fromkeys([Term(pair) for pair in _list_pairs(signs)] or [Term(signs, is_prefix=True)])
         else:
             terms[Term(match["word"][:TOKEN_LENGTH], is_prefix=match.end() == len(text))] = None
-    return Query(" ".join(text.split()), tuple(match[0] for match in matches), tuple(terms))
+    is_open = bool(matches) and not matches[-1]["signs"] and matches[-1].end() == len(text)  # the last word may go on
+    links = [Term(link) for link in dict.fromkeys(_list_links(matches))]
+    if is_open and len(matches) > 1:
+        links[-1] = Term(links[-1].token, is_prefix=True)
+    return Query(" ".join(text.split()), tuple(match[0] for match in matches), tuple(terms), tuple(links))

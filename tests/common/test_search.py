@@ -10,10 +10,10 @@ from common.search.typos import is_one_typo_apart
 @pytest.mark.parametrize(
     ("text", "tokens"),
     [
-        ("Rain on ROOFTOPS, rain", ["rain", "on", "rooftops"]),
-        ("Café ﬁlm ＡＢＣ", ["cafe", "film", "abc"]),
-        ("水墨画", ["水墨", "墨画", "画"]),
-        ("猫 and ラーメン", ["猫", "and", "ラー", "ーメ", "メン", "ン"]),
+        ("Rain on ROOFTOPS, rain", ["rain", "on", "rooftops", "rain·on", "on·rooftops", "rooftops·rain"]),
+        ("Café ﬁlm ＡＢＣ", ["cafe", "film", "abc", "cafe·film", "film·abc"]),
+        ("水墨画", ["水墨", "墨画", "画", "水墨画"]),
+        ("猫 and ラーメン", ["猫", "and", "ラー", "ーメ", "メン", "ン", "ラーメ", "ーメン", "猫·and", "and·ラ"]),
         ("?! …", []),
     ],
 )
@@ -32,6 +32,16 @@ def test_words_stay_whole_and_signs_become_pairs(text, tokens):
 )
 def test_last_word_and_single_signs_are_prefixes(text, terms):
     assert list(parse_query(text).terms) == terms
+
+
+@pytest.mark.parametrize("query", ["red lan", "red lantern", "丘の猫", "の猫 red", "夕焼けの"])
+def test_text_with_a_phrase_has_its_links(query):
+    tokens = split_text(normalise("夕焼けの丘の猫 red lanterns"))
+
+    links = parse_query(query).links
+    assert links
+    for link in links:
+        assert any(token.startswith(link.token) if link.is_prefix else token == link.token for token in tokens), link
 
 
 def test_one_typo_is_forgiven_and_two_are_not():

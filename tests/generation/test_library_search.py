@@ -107,6 +107,13 @@ def test_each_query_finds_the_same_clips_on_both_databases(subtests, mika, ren, 
             assert list_all(ren, q=query) == []
 
 
+@pytest.mark.parametrize("query", ["red boat", "red bo", "赤い夕焼け", "赤い夕焼け red"])
+def test_the_exact_phrase_comes_before_newer_clips_with_its_words(mika, make_clips, query):
+    exact, *newer = make_clips("a red boat 赤い夕焼け red", *["赤い海、い夕焼け boat and red"] * 3)
+
+    assert [clip.pk for clip in list_all(mika, q=query)] == [exact.pk, *(clip.pk for clip in reversed(newer))]
+
+
 def test_the_page_marks_hits_and_says_that_it_forgave_a_typo(sign_in, mika, clips):
     browser = sign_in(mika)
 
