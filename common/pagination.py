@@ -26,11 +26,15 @@ def fetch_page(rows, cursor: str, size: int = 24, order: Sequence[str] = NEWEST_
 
     ``order``: columns that are never null, all ascending or all descending, the last of them unique.
     """
-    rows = rows.order_by(*order)
-    if position := _decode(rows, cursor, order):
-        rows = rows.filter(_is_after(order, position))
-    found = list(rows[: size + 1])
+    found = list(start_after(rows, cursor, order)[: size + 1])
     return Page(found[:size], encode_position(found[size - 1], order) if len(found) > size else "")
+
+
+def start_after(rows, cursor: str, order: Sequence[str] = NEWEST_FIRST):
+    """Return the rows after ``cursor`` in this order, as ``fetch_page`` does."""
+    rows = rows.order_by(*order)
+    position = _decode(rows, cursor, order)
+    return rows.filter(_is_after(order, position)) if position else rows
 
 
 def _list_columns(order: Sequence[str]) -> list[str]:

@@ -3,15 +3,23 @@
 If no row has all words, those that differ by a typo are found instead.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
-from common.pagination import NEWEST_FIRST, Page, fetch_page
+from django.db.models import Subquery
+
+from common.pagination import NEWEST_FIRST, Page, encode_position, fetch_page, start_after
 from common.search import index, storage
+from common.search.models import SearchDocument
 from common.search.tokens import Query
 from common.search.typos import find_similar
+
+FIRST, FEW = 500, 3  # words that fewer than FEW of the FIRST rows have are rare: the index lists all rows with them
+MANY = 5000  # rows that are compared one by one, in order, to fill a page with other words
 
 
 class Step(StrEnum):
@@ -53,9 +61,13 @@ def fetch_found(
 
 
 class _Search:
+    """A search of one query in the rows of one kind. Frequent words are found by comparing row after row, in order;
+    rare ones in the index, which would list too many rows with a frequent word and sort them."""
+
     def __init__(self, rows, kind: str, query: Query, scopes: Sequence[UUID], order: Sequence[str]):
         self.rows, self.kind, self.query, self.scopes, self.order = rows, kind, query, scopes, order
         self.terms = [[term] for term in query.terms]
+        self.are_frequent: dict[tuple, bool] = {}
 
     def fetch_first(self, size: int) -> FoundPage:
         """Return the first page: of rows with the words or, if no index has any, of rows with similar words.
@@ -66,12 +78,24 @@ class _Search:
         known = self.query.spelled
         if "wrong" in known and find_similar(self.query, self.scopes):
             return self.fetch_similar("", size)
-        page = self.fetch_exact(Step.PHRASE, "", size)
+        page = self._fetch_first_exact(size)
         if not page.rows and "right" not in known:
             known.add("wrong")
             return self.fetch_similar("", size)
         known.add("right")
         return page
+
+    def _fetch_first_exact(self, size: int) -> FoundPage:
+        if not self.query.needs_recheck or self._is_frequent("", self.terms):
+            return self.fetch_exact(Step.PHRASE, "", size)
+        has_phrase = storage.has_terms(self.kind, self.terms, phrase_of=self.query)
+        rows = self._look_up(self.terms).annotate(has_phrase=has_phrase)
+        found = list(rows.order_by("-has_phrase", *self.order)[: size + 1])
+        if len(found) <= size:
+            return FoundPage(found, "", self.query.runs)
+        last = found[size - 1]
+        step = Step.PHRASE if last.has_phrase else Step.WORDS
+        return self._build(step, Page(found[:size], encode_position(last, self.order)))
 
     def fetch_exact(self, step: Step, rest: str, size: int) -> FoundPage:
         """Return a page of the rows with the phrase, filled up with rows that have the words only."""
@@ -100,5 +124,36 @@ class _Search:
         return FoundPage(page.rows, f"{step}.{page.after}" if page.after else "", self.query.runs)
 
     def _fetch(self, rest: str, size: int, terms, **phrase: Query) -> Page:
-        found = self.rows.filter(pk__in=storage.find_ids(self.kind, terms, **phrase))
-        return fetch_page(found, rest, size, self.order)
+        """Return a page of the rows with the terms."""
+        if self._is_frequent(rest, terms, phrase.get("phrase_of")):
+            page = fetch_page(self._compare(MANY, rest, terms, **phrase), rest, size, self.order)
+            if page.after:
+                return page
+        found = start_after(self._look_up(terms, **phrase), rest, self.order).values("pk")[: size + 1]
+        return fetch_page(self.rows.filter(pk__in=found), "", size, self.order)
+
+    def _is_frequent(self, rest: str, terms, phrase_of: Query | None = None) -> bool:
+        if not _has_many(self.kind, tuple(sorted(self.scopes)), int(time.time()) // 60):
+            return False
+        key = rest, str(terms), phrase_of
+        if key not in self.are_frequent:
+            rows = self._compare(FIRST, rest, terms, phrase_of=phrase_of).order_by(*self.order)
+            self.are_frequent[key] = len(rows.values_list("pk")[:FEW]) == FEW
+        return self.are_frequent[key]
+
+    def _compare(self, count: int, rest: str, terms, **phrase: Query | None):
+        """Return those of the ``count`` rows after a place that have the terms; none if there are not so many rows."""
+        column = self.order[0].removeprefix("-")
+        last = start_after(self.rows, rest, self.order).values(column)[count : count + 1]
+        bound = {f"{column}__{'gte' if self.order[0].startswith('-') else 'lte'}": Subquery(last)}
+        return self.rows.filter(storage.has_terms(self.kind, terms, **phrase), **bound)
+
+    def _look_up(self, terms, **phrase: Query):
+        return self.rows.filter(pk__in=storage.find_ids(self.kind, terms, **phrase))
+
+
+@lru_cache(maxsize=1000)
+def _has_many(kind: str, scopes: tuple[UUID, ...], minute: int) -> bool:
+    """Return whether these workspaces have more than FIRST documents, once a minute."""
+    documents = SearchDocument.objects.filter(kind=kind, scope__in=scopes)
+    return documents.order_by()[: FIRST + 1].count() > FIRST

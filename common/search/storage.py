@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import BooleanField, Exists, OuterRef
 from django.db.models.expressions import RawSQL
 
 from common.database.bulk import copy_rows, insert_rows
@@ -98,38 +99,55 @@ def find_ids(
     kind: str, terms: Sequence[Sequence[Term]], *, phrase_of: Query | None = None, without: Query | None = None
 ) -> RawSQL:
     """Return a subquery of the ids of rows that have one term of each group and, with ``phrase_of``, the phrase of that
-    query; or, ``without`` a query, those that have not its phrase.
+    query; or, ``without`` a query, those that have not its phrase. It reads the index of tokens: fast for rare terms.
 
     A document of which an older version of this program wrote the tokens has no links: it counts as one without the
     phrase.
     """
-    conditions, params = [], [kind, _write_terms(terms)]
-    if phrase_of:
-        params[1] = _write_terms([*terms, *([link] for link in phrase_of.links)])
-        conditions.append(f" AND {_position()}(text, %s) > 0")
-        params.append(phrase_of.phrase)
-    if without:
-        conditions.append(f" AND ({_position()}(text, %s) = 0 OR NOT {_matching()})")
-        params += [without.phrase, _write_terms([[link] for link in without.links])]
-    source = f"{TABLE} WHERE kind = %s AND tokens @@ %s::tsquery"
-    if not is_postgresql():
-        source = f"search_tokens JOIN {TABLE} ON id = search_tokens.rowid WHERE kind = %s AND search_tokens MATCH %s"
-    return RawSQL(f"SELECT object_id FROM {source}{''.join(conditions)}", params)  # noqa: S608, S611 - our own text
-
-
-def _position() -> str:
-    """Return the function that finds a text in another one.
-
-    PostgreSQL assumes a usual share of rows for a function. Its estimate for LIKE is so low that it would read all rows
-    of a common word before sorting them.
-    """
-    return "strpos" if is_postgresql() else "instr"
-
-
-def _matching() -> str:
+    terms = _list_links(phrase_of) or terms
+    condition, params = _compare_phrase("tokens", phrase_of, without)
+    source = f"search_tokens JOIN {TABLE} ON id = search_tokens.rowid WHERE kind = %s AND search_tokens MATCH %s"
+    fence = ""
     if is_postgresql():
-        return "tokens @@ %s::tsquery"
-    return "search_tokens.rowid IN (SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s)"
+        source, fence = f"{TABLE} WHERE kind = %s AND tokens @@ %s::tsquery", "OFFSET 0"  # the index is read first
+    statement = f"SELECT object_id FROM {source} AND {condition} {fence}"  # noqa: S608 - our own text
+    return RawSQL(statement, [kind, _write_terms(terms), *params])  # noqa: S611 - our own text
+
+
+def has_terms(
+    kind: str, terms: Sequence[Sequence[Term]], *, phrase_of: Query | None = None, without: Query | None = None
+) -> Exists:
+    """Return the condition of ``find_ids`` for one row, without the index: fast for the first of very many rows."""
+    tokens = "tokens" if is_postgresql() else "(SELECT tokens FROM search_tokens WHERE rowid = U0.id)"
+    has_all, params = _compare_terms(tokens, _list_links(phrase_of) or terms)
+    condition, more = _compare_phrase(tokens, phrase_of, without)
+    documents = SearchDocument.objects.filter(kind=kind, object_id=OuterRef("pk"))
+    compared = RawSQL(f"({has_all} AND {condition})", [*params, *more], BooleanField())  # noqa: S611 - our own text
+    return Exists(documents.filter(compared))
+
+
+def _list_links(query: Query | None) -> list[list[Term]]:
+    return [[link] for link in query.links] if query else []
+
+
+def _compare_phrase(tokens: str, phrase_of: Query | None, without: Query | None) -> tuple[str, list[str]]:
+    """Return a condition with its parameters; documents with the links of ``phrase_of`` may still lack its phrase."""
+    position = "strpos" if is_postgresql() else "instr"
+    if phrase_of:
+        return f"{position}(text, %s) > 0", [phrase_of.phrase]
+    if without:
+        has_links, params = _compare_terms(tokens, _list_links(without))
+        return f"({position}(text, %s) = 0 OR NOT {has_links})", [without.phrase, *params]
+    return "true", []
+
+
+def _compare_terms(tokens: str, groups: Sequence[Sequence[Term]]) -> tuple[str, list[str]]:
+    """Return a condition that compares the tokens of a row, for which no database reads the index."""
+    if is_postgresql():
+        return f"ts_match_vq({tokens}, %s::tsquery)", [_write_terms(groups)]
+    either = [" OR ".join([f"instr(' ' || {tokens} || ' ', %s) > 0"] * len(group)) for group in groups]
+    params = [f" {term.token}{'' if term.is_prefix else ' '}" for group in groups for term in group]
+    return f"({' AND '.join(f'({some})' for some in either)})", params
 
 
 def _write_terms(groups: Sequence[Sequence[Term]]) -> str:
