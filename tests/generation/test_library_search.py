@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.search import index
+from common.search import pages as search_pages
 from common.search.models import SearchDocument, SearchWord
 from generation.library import filters, pages
 from generation.models import Clip, Favourite, SavedSearch
@@ -99,6 +100,15 @@ def list_all(user, size=2, **values):
             return rows
 
 
+@pytest.fixture(params=["small library", "large library"])
+def library_size(request, monkeypatch):
+    """In a large library, frequent words are found by comparing rows, here from three clips on."""
+    if request.param == "large library":
+        for name, count in {"FIRST": 2, "FEW": 1, "MANY": 3}.items():
+            monkeypatch.setattr(search_pages, name, count)
+
+
+@pytest.mark.usefixtures("library_size")
 def test_each_query_finds_the_same_clips_on_both_databases(subtests, mika, ren, clips):
     names = {clip.pk: name for name, clip in clips.items()}
     for query, expected in FOUND.items():
@@ -107,6 +117,7 @@ def test_each_query_finds_the_same_clips_on_both_databases(subtests, mika, ren, 
             assert list_all(ren, q=query) == []
 
 
+@pytest.mark.usefixtures("library_size")
 @pytest.mark.parametrize("query", ["red boat", "red bo", "赤い夕焼け", "赤い夕焼け red"])
 def test_the_exact_phrase_comes_before_newer_clips_with_its_words(mika, make_clips, query):
     exact, *newer = make_clips("a red boat 赤い夕焼け red", *["赤い海、い夕焼け boat and red"] * 3)
