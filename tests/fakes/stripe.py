@@ -25,6 +25,7 @@ from tests.fakes.stripe_objects import (
     build_event,
     build_intent,
     build_invoice,
+    build_invoice_payment,
     build_refund,
     build_session,
     build_subscription,
@@ -62,6 +63,7 @@ class StripeFake(Fake):
         ("GET", "/v1/disputes/([^/]+)", "get_dispute"),
         ("GET", "/v1/subscriptions/([^/]+)", "get_subscription"),
         ("GET", "/v1/invoices/([^/]+)", "get_invoice"),
+        ("GET", "/v1/invoice_payments", "list_invoice_payments"),
         ("GET", "/v1/events", "list_events"),
         ("POST", "/v1/billing_portal/sessions", "create_portal"),
         ("GET", "/pay/([^/]+)", "show_page"),
@@ -131,6 +133,8 @@ class StripeFake(Fake):
         subscription["status"] = "active" if is_paid else "past_due"
         invoice = self._add(build_invoice(self.new_ref("in"), subscription, "subscription_cycle", is_paid=is_paid))
         subscription["latest_invoice"] = invoice["id"]
+        if is_paid:
+            self._charge_invoice(invoice)
         self.emit("invoice.paid" if is_paid else "invoice.payment_failed", invoice)
         self.emit("customer.subscription.updated", subscription)
         return invoice
@@ -198,12 +202,18 @@ class StripeFake(Fake):
                 if known[0] != asked:
                     message = "Keys for idempotent requests can only be used with the same parameters"
                     return error(400, "idempotency_error", None, message)
-                return Reply(known[1].status, known[1].body, {"Idempotent-Replayed": "true"})
+                reply = Reply(known[1].status, known[1].body, {"Idempotent-Replayed": "true"})
+                return self._with_fault(self._route_of(request), request, lambda: reply)
             kept: list[Reply] = []
             reply = self._respond_and_keep(request, kept)
             if kept and kept[0].status < 500:
                 self.replies[key] = (asked, kept[0])
             return reply
+
+    def _route_of(self, request: Request) -> str:
+        routes = (name for method, path, name in self.routes if method == request.method)
+        paths = {name: path for method, path, name in self.routes if method == request.method}
+        return next(name for name in routes if re.fullmatch(paths[name], request.path))
 
     def _respond_and_keep(self, request: Request, kept: list) -> Reply:
         """Keep what the handler returned, also if a fault then loses it on its way."""
@@ -276,6 +286,11 @@ class StripeFake(Fake):
     def list_disputes(self, request: Request) -> Reply:
         found = [row for row in self.objects.values() if row["object"] == "dispute"]
         return list_of([row for row in found if row["charge"] == request.query.get("charge")], request)
+
+    def list_invoice_payments(self, request: Request) -> Reply:
+        ref = request.query.get("payment[payment_intent]")
+        found = [row for row in self.objects.values() if row["object"] == "invoice_payment"]
+        return list_of([row for row in found if row["payment"]["payment_intent"] == ref], request)
 
     def expire_session(self, request: Request, ref: str) -> Reply:
         session = self.objects.get(ref)
@@ -386,11 +401,24 @@ class StripeFake(Fake):
                 found[name] = self._expand(target, [rest] if rest else [])
         return found
 
+    def _charge_invoice(self, invoice: dict) -> None:
+        facts = {"amount_total": invoice["total"], "metadata": {}}
+        intent = self._add(build_intent(self.new_ref("pi"), invoice | facts, status="succeeded"))
+        charge = self._add(build_charge(self.new_ref("ch"), intent))
+        intent["latest_charge"], intent["amount_received"] = charge["id"], intent["amount"]
+        self._add(build_invoice_payment(self.new_ref("inpay"), invoice, intent))
+
+    def payment_of(self, invoice_ref: str) -> str:
+        """Return the payment intent of an invoice."""
+        rows = [row for row in self.objects.values() if row["object"] == "invoice_payment"]
+        return next(row["payment"]["payment_intent"] for row in rows if row["invoice"] == invoice_ref)
+
     def _subscribe(self, session: dict) -> None:
         price = session["line_items"]["data"][0]["price"]
         subscription = self._add(build_subscription(self.new_ref("sub"), session, price))
         invoice = self._add(build_invoice(self.new_ref("in"), subscription, "subscription_create", is_paid=True))
         subscription["latest_invoice"] = session["invoice"] = invoice["id"]
+        self._charge_invoice(invoice)
         session["subscription"], session["payment_status"] = subscription["id"], "paid"
         self.emit("customer.subscription.created", subscription)
         self.emit("invoice.paid", invoice)

@@ -108,6 +108,15 @@ def build_invoice(ref: str, subscription: dict, reason: str, *, is_paid: bool) -
     }  # fmt: skip
 
 
+def build_invoice_payment(ref: str, invoice: dict, intent: dict) -> dict:
+    return {
+        "id": ref, "object": "invoice_payment", "amount_paid": invoice["total"], "amount_requested": invoice["total"],
+        "created": now(), "currency": invoice["currency"], "invoice": invoice["id"], "is_default": True,
+        "livemode": False, "payment": {"type": "payment_intent", "payment_intent": intent["id"]}, "status": "paid",
+        "status_transitions": {"canceled_at": None, "paid_at": now()},
+    }  # fmt: skip
+
+
 def build_event(ref: str, kind: str, found: dict) -> dict:
     """Return an event. Its object is a snapshot, which may be out of date when it arrives."""
     return {
