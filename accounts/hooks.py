@@ -50,6 +50,8 @@ HOOKS = AppHooks(
     slots={
         "settings.tabs": [plan_slots.render_settings_tabs, payments_shown.render_settings_tab],
         "plans.below": [payments_shown.render_packs],
+        "plans.buy": [payments_shown.render_buttons],
+        "plans.held": [payments_shown.render_held],
         "operator.tabs": [plan_slots.render_operator_tab],
     },
     privacy_parts={"account": PersonalData(privacy.collect, privacy.erase)},

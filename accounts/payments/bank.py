@@ -1,12 +1,10 @@
 """What operators say about bank transfers."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit
-from accounts.billing import grants
 from accounts.payments.models import Purchase
-from accounts.payments.purchases import PurchaseRefused, take_back
+from accounts.payments.purchases import PurchaseRefused, deliver, take_back
 
 BANK = "bank"
 Status = Purchase.Status
@@ -29,11 +27,8 @@ def confirm_transfer(purchase: Purchase, *, by, note: str) -> Purchase:
     is_open = purchase.status in (Status.OPEN, Status.EXPIRED)
     if purchase.provider != BANK or not is_open or purchase.workspace is None:
         raise PurchaseRefused("transfer_not_open")
-    purchase.status, purchase.paid_at = Status.PAID, timezone.now()
-    purchase.save(update_fields=["status", "paid_at"])
-    if purchase.credit:
-        facts = {"source": "bank", "key": str(purchase.pk), "amount": purchase.credit, "purchase_id": purchase.pk}
-        grants.add_grant(purchase.workspace, by=by, reason=note, **facts)
+    deliver(purchase, source="bank", by=by, reason=note)
+    purchase.save()
     audit.record(by=by, verb="purchase.transfer_confirmed", target=purchase, workspace=purchase.workspace, note=note)
     return purchase
 

@@ -9,9 +9,10 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.payments import purchases
+from accounts.payments import purchases, subscriptions
 from accounts.payments.models import PaymentEvent, Purchase
 from accounts.payments.providers.base import Event, ProviderRefused, ProviderUnavailable
 from accounts.payments.providers.registry import get_provider
@@ -21,7 +22,6 @@ log = logging.getLogger(__name__)
 CLAIM = timedelta(seconds=45)  # after which another worker takes an event over; its requests take at most 40
 MAX_PAUSE = timedelta(hours=1)
 KEPT_DAYS = 60  # providers list missed events for 30
-PAYMENT_KINDS = ("charge.", "refund.")
 
 
 def store_event(provider: str, event: Event, body: bytes = b"") -> bool:
@@ -42,7 +42,7 @@ def store_event(provider: str, event: Event, body: bytes = b"") -> bool:
 
 
 def list_due():
-    return PaymentEvent.objects.filter(done_at=None, next_try_at__lte=timezone.now()).order_by("next_try_at", "pk")
+    return PaymentEvent.objects.filter(done_at=None, next_try_at__lte=Now()).order_by("next_try_at", "pk")
 
 
 def apply_due_events(limit: int = 100) -> int:
@@ -57,8 +57,8 @@ def apply_due_events(limit: int = 100) -> int:
 
 def _claim(event: PaymentEvent) -> bool:
     """Return whether this worker may apply the event, for as long as CLAIM."""
-    mine = PaymentEvent.objects.filter(pk=event.pk, done_at=None, next_try_at=event.next_try_at)
-    return bool(mine.update(next_try_at=timezone.now() + CLAIM, tries=F("tries") + 1))
+    unclaimed = PaymentEvent.objects.filter(pk=event.pk, done_at=None, tries=event.tries)
+    return bool(unclaimed.update(next_try_at=Now() + CLAIM, tries=F("tries") + 1))
 
 
 def _apply(event: PaymentEvent) -> bool:
@@ -82,27 +82,39 @@ def _apply(event: PaymentEvent) -> bool:
 
 def _put_off(event: PaymentEvent, problem: str) -> None:
     pause = min(timedelta(seconds=5 * 2 ** min(event.tries, 10)), MAX_PAUSE)
-    PaymentEvent.objects.filter(pk=event.pk).update(next_try_at=timezone.now() + pause, problem=problem)
+    PaymentEvent.objects.filter(pk=event.pk).update(next_try_at=Now() + pause, problem=problem)
 
 
 def apply_event(event: PaymentEvent) -> str:
     """Fetch the object of an event and apply it. Returns a code of problem for operators, or an empty string."""
     if event.kind.startswith("checkout.session."):
         return purchases.sync_session(event.provider, event.object_ref)
-    if event.kind.startswith(PAYMENT_KINDS):
+    if event.kind.startswith("customer.subscription."):
+        return subscriptions.sync_subscription(event.provider, event.object_ref)
+    if event.kind.startswith("invoice."):
+        return subscriptions.sync_invoice(event.provider, event.object_ref)
+    if event.kind.startswith("charge."):
         return _sync_payment_of(event)
     return ""
 
 
 def _sync_payment_of(event: PaymentEvent) -> str:
-    """Apply a charge, refund or dispute to the purchase that it belongs to."""
+    """Apply a charge, refund or dispute to the purchase or the month that it paid for."""
     adapter = get_provider(event.provider)
-    payment_ref = adapter.fetch_payment_of(event.kind, event.object_ref)
-    if not payment_ref:
+    charge = adapter.fetch_charge(event.kind, event.object_ref)
+    if charge is None:
         return "unmatched"
-    known = Purchase.objects.filter(provider=event.provider, payment_ref=payment_ref).exclude(session_ref=None).first()
-    session_ref = known.session_ref if known else adapter.find_session(payment_ref)
-    return purchases.sync_session(event.provider, session_ref) if session_ref else "unmatched"
+    bought = Purchase.objects.filter(provider=event.provider, payment_ref=charge.payment_ref)
+    known = bought.exclude(session_ref=None).first()
+    session_ref = known.session_ref if known else adapter.find_session(charge.payment_ref)
+    if session_ref:
+        return purchases.sync_session(event.provider, session_ref)
+    invoice = adapter.find_invoice(charge.payment_ref)
+    if not invoice:
+        return "unmatched"
+    if not charge.is_returned:
+        return "partly_refunded" if event.kind == "charge.refunded" else ""
+    return "" if subscriptions.take_back_invoice(invoice) else "unmatched"
 
 
 def delete_old_events() -> None:

@@ -15,8 +15,9 @@ from django.utils import timezone
 from accounts import audit
 from accounts.billing import grants
 from accounts.billing.amounts import to_smallest_units
-from accounts.billing.models import Grant, Pack
+from accounts.billing.models import Grant, Pack, Plan
 from accounts.models import Workspace
+from accounts.payments import subscriptions
 from accounts.payments.models import PaymentCustomer, Purchase
 from accounts.payments.providers.base import Payment, PaymentState
 from accounts.payments.providers.registry import get_provider
@@ -58,6 +59,18 @@ class Offer:
 
 def offer_pack(pack: Pack) -> Offer:
     return Offer(Kind.PACK, f"pack:{pack.code}", pack.name, pack.amount, pack.currency, pack.credit)
+
+
+def offer_plan(plan: Plan, price: dict) -> Offer:
+    """Return a subscription at one of the plan's prices (Plan.prices)."""
+    item = f"plan:{plan.code}:{plan.version}:{price['period']}"
+    return Offer(Kind.SUBSCRIPTION, item, plan.name, price["amount"], price["currency"], price_ref=price["ref"])
+
+
+def offer_months(plan: Plan, price: dict, months: int) -> Offer:
+    """Return months that are paid at once, at the plan's price for one month, and do not renew."""
+    item = f"plan:{plan.code}:{plan.version}:{months}-months"
+    return Offer(Kind.MONTHS, item, plan.name, price["amount"] * months, price["currency"], months=months)
 
 
 def buy(workspace: Workspace, offer: Offer, *, by, provider: str, agreed_words: str) -> Purchase:
@@ -143,7 +156,10 @@ def sync_session(provider: str, session_ref: str) -> str:
     if payment is None:
         return "unmatched"
     failpoint("session-fetched", session_ref)
-    return apply_payment(provider, payment)
+    problem = apply_payment(provider, payment)
+    if payment.subscription_ref and not problem:
+        return subscriptions.sync_subscription(provider, payment.subscription_ref)
+    return problem
 
 
 @transaction.atomic
@@ -197,13 +213,10 @@ def find_mismatch(purchase: Purchase, payment: Payment) -> str:
 def _apply_paid(purchase: Purchase, payment: Payment) -> str:
     """Grant what was paid, and take it back if it was paid back. Returns a code of what an operator has to decide."""
     if purchase.paid_at is None:
-        purchase.paid_at, purchase.status = timezone.now(), Status.PAID
+        deliver(purchase, source="pack")
         audit.record(by=None, verb="purchase.paid", target=purchase, workspace=purchase.workspace)
     if purchase.workspace is None:
         return "no_workspace"
-    if purchase.credit:
-        facts = {"source": "pack", "key": str(purchase.pk), "amount": purchase.credit, "purchase_id": purchase.pk}
-        grants.add_grant(purchase.workspace, **facts)
     if payment.refunded >= payment.paid > 0:
         take_back(purchase, Status.REFUNDED)
     elif payment.is_disputed:
@@ -214,6 +227,18 @@ def _apply_paid(purchase: Purchase, payment: Payment) -> str:
     return "partly_refunded" if payment.refunded else ""
 
 
+def deliver(purchase: Purchase, *, source: str, by=None, reason: str = "") -> None:
+    """Give the workspace what a locked purchase was paid for. A subscription is told by the provider itself."""
+    purchase.paid_at, purchase.status = timezone.now(), Status.PAID
+    if purchase.workspace and purchase.credit:
+        grants.add_grant(
+            purchase.workspace, source=source, key=str(purchase.pk), amount=purchase.credit, purchase_id=purchase.pk,
+            by=by, reason=reason,
+        )  # fmt: skip
+    if purchase.workspace and purchase.kind == Kind.MONTHS:
+        subscriptions.add_months(purchase)
+
+
 def take_back(purchase: Purchase, status: Purchase.Status, *, by=None) -> None:
     """Take the credit of a locked purchase back. A second call takes nothing more."""
     if purchase.status != status:
@@ -221,6 +246,8 @@ def take_back(purchase: Purchase, status: Purchase.Status, *, by=None) -> None:
         taken = [grants.take_back(grant, by=by, reason=str(status)) for grant in granted]
         purchase.taken_back = sum(part.amount for part in taken)
         purchase.written_off = sum(part.written_off for part in taken)
+        if purchase.workspace and purchase.kind == Kind.MONTHS and purchase.status == Status.PAID:
+            subscriptions.take_months_back(purchase)
         audit.record(by=by, verb=f"purchase.{status}", target=purchase, workspace=purchase.workspace)
     purchase.status = status
 

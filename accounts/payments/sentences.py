@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 REFUSALS = {
     "purchase_not_refundable": _("No payment provider took money for this purchase, so none can be paid back here."),
+    "has_subscription": _("This workspace has a plan already. Change or cancel it under “Cards and invoices”."),
+    "has_prepaid_plan": _("This workspace has prepaid another plan. It can be changed when that ends."),
     "transfer_not_open": _("No transfer is awaited for this purchase. Nothing was changed."),
     "voucher_unknown": _("This is not a code of this studio. Check its 16 letters and digits; nothing was changed."),
     "voucher_used": _("This code was used before. Nothing was changed."),
@@ -20,6 +22,8 @@ PROBLEMS = {
     "other_amount": _("Another amount was paid than agreed."),
     "other_customer": _("Another customer paid it than the one of the workspace."),
     "no_workspace": _("It was paid, but the workspace is gone. Pay it back."),
+    "unknown_price": _("It has a price that no plan of this site names. Add the price to a plan."),
+    "second_subscription": _("The workspace has another subscription. Cancel this one there and pay it back."),
     "partly_refunded": _("It was paid back in part. Correct the credit by hand."),
     "dispute_won": _("The bank decided for the site. Give the credit back by hand."),
     "provider_unavailable": _("The payment provider did not answer; it is asked again."),

@@ -1,14 +1,19 @@
 """What pages show of packs and purchases."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
-from accounts.billing.models import Pack
+from accounts.billing.models import Pack, Plan
 from accounts.billing.money import money
 from accounts.payments.models import Purchase
-from accounts.payments.providers.registry import list_providers
+from accounts.payments.providers.registry import has_stripe, list_providers
+from accounts.payments.subscriptions import PREPAID_MONTHS, find_obstacle
 
 Status = Purchase.Status
+MONTHS = "months"  # the way that pays months at once
 LOOKS = {
     Status.NEW: "wait", Status.OPEN: "wait", Status.WAITING: "work", Status.PAID: "done", Status.FAILED: "fail",
     Status.EXPIRED: "off", Status.REFUNDED: "off", Status.DISPUTED: "fail",
@@ -52,6 +57,50 @@ def render_packs(context) -> str:
         return ""
     offered = offer_context()
     return render_to_string("payments/_packs.html", offered, context.get("request")) if offered["packs"] else ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to pay for a plan: for each period, or some months at once."""
+
+    code: str
+    label: str
+
+    @property
+    def is_prepaid(self) -> bool:
+        return self.code == MONTHS
+
+
+def list_ways(plan: Plan) -> list[Way]:
+    """Return the ways in which this site sells a plan: subscriptions need a price at Stripe, prepaid months do not."""
+    labels = {"month": _("Subscribe: %(price)s a month"), "year": _("Subscribe: %(price)s a year")}
+    ways = []
+    for price in plan.prices:
+        text = money(price["amount"], price["currency"])
+        if price.get("ref") and price.get("provider") == "stripe" and has_stripe() and price["period"] in labels:
+            ways.append(Way(price["period"], labels[price["period"]] % {"price": text}))
+        if price["period"] == "month":
+            total = money(price["amount"] * PREPAID_MONTHS, price["currency"])
+            facts = {"n": PREPAID_MONTHS, "price": total}
+            ways.append(Way(MONTHS, _("Prepay %(n)s months: %(price)s") % facts))
+    return sorted(ways, key=lambda way: way.is_prepaid)
+
+
+def render_buttons(context) -> str:
+    """Return the ways to buy the plan of the page's offer, for the slot "plans.buy"."""
+    plan, held, providers = context["offer"]["plan"], context.get("subscription"), list_providers()
+    ways = list_ways(plan) if providers else []
+    values = {"plan": plan, "providers": providers}
+    values["ways"] = [way for way in ways if not find_obstacle(held, plan, is_prepaid=way.is_prepaid)]
+    return render_to_string("payments/_subscribe.html", values, context.get("request"))
+
+
+def render_held(context) -> str:
+    """Return the link to cards and invoices below a subscription at Stripe, for the slot "plans.held"."""
+    held = context.get("subscription")
+    if not (held and held.provider == "stripe" and has_stripe() and context.get("may_manage")):
+        return ""
+    return render_to_string("payments/purchases.html#portal", {}, context.get("request"))
 
 
 def render_settings_tab(context) -> str:

@@ -47,21 +47,22 @@ def buy(request):
     """Begin to buy a pack and go to the page with the link. Browsers name the pack; its price is in the table."""
     check_owner(request.user, request.workspace)
     provider = request.POST.get("provider", STRIPE)
-    pack = Pack.objects.filter(code=request.POST.get("pack", "")[:40].replace("\0", ""), is_offered=True).first()
+    pack = Pack.objects.filter(code=request.POST.get("pack", "")[:40].replace("\0", "?"), is_offered=True).first()
     if pack is None or provider not in list_providers():
         return refuse(request, _("This is not for sale here. Nothing was bought."), 404)
     if request.POST.get("agree") != "yes":
         return refuse(request, _("Tick the box below the packs first. Nothing was bought."), 400)
     if not consume_rate(request, "buy"):
         return refuse(request, _("Too many purchases were begun. Nothing was bought; wait an hour."), 429)
-    return _open(request, purchases.offer_pack(pack), provider)
-
-
-def _open(request, offer, provider: str):
-    """Open a payment page and go to our page with its link."""
     agreed = _("I ask for the credit at once, and know that I cannot withdraw from what I have used of it.")
+    return open_page(request, purchases.offer_pack(pack), provider, agreed)
+
+
+def open_page(request, offer, provider: str, agreed_words: str):
+    """Open a payment page and go to our page with its link."""
+    facts = {"by": request.user, "provider": provider, "agreed_words": agreed_words}
     try:
-        purchase = purchases.buy(request.workspace, offer, by=request.user, provider=provider, agreed_words=agreed)
+        purchase = purchases.buy(request.workspace, offer, **facts)
     except ProviderUnavailable:
         return refuse(request, _("Stripe did not answer. Nothing was charged; try again in a minute."), 503)
     except ProviderRefused:

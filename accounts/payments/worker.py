@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.payments import events, purchases
+from accounts.payments import events, purchases, subscriptions
 from accounts.payments.models import Purchase
 from accounts.payments.providers.base import ProviderRefused, ProviderUnavailable
 from accounts.payments.providers.registry import get_provider, has_stripe
@@ -69,6 +69,7 @@ def _reconcile_stripe() -> None:
         events.apply_due_events()
         for purchase in purchases.list_unchecked(timezone.now() - CHECK_AFTER)[:CHECKS_A_ROUND]:
             _check(purchase)
+        subscriptions.sync_unseen(CHECKS_A_ROUND)
     except (ProviderUnavailable, ProviderRefused) as error:
         log.warning("payments could not be reconciled, the next round tries again: %s", error)
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from django.urls import reverse
 
 from accounts.billing import ledger
-from accounts.billing.models import Pack
+from accounts.billing.models import Pack, Plan
 from accounts.payments import purchases
 from accounts.payments.models import PaymentEvent
 from accounts.payments.worker import apply_events
@@ -60,3 +60,17 @@ def send_all(client, fake, order=None):
 
 def balance(user):
     return ledger.get_balance(user.workspaces.get())
+
+
+def create_plan(**values):
+    price = {"provider": "stripe", "period": "month", "amount": 9 * DOLLAR, "currency": "USD", "ref": "price_pro"}
+    standard = {"code": "pro", "name": "Pro", "monthly_grant": 10 * DOLLAR, "prices": [price]}
+    return Plan.objects.create(**standard | values)
+
+
+def subscribe(user, fake, plan):
+    """Buy a subscription and pay it; the fake's events are not sent yet. Returns the subscription's id there."""
+    offer = purchases.offer_plan(plan, plan.prices[0])
+    purchase = purchases.buy(user.workspaces.get(), offer, by=user, provider="stripe", agreed_words="-")
+    fake.pay(purchase.session_ref)
+    return fake.objects[purchase.session_ref]["subscription"]

@@ -7,6 +7,7 @@ import time
 
 import pytest
 from django.db import DatabaseError
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -52,7 +53,7 @@ def paid_purchase(fake, mika, pack):
 
 def make_due():
     """Let all events be tried again now."""
-    PaymentEvent.objects.filter(done_at=None).update(next_try_at=timezone.now())
+    PaymentEvent.objects.filter(done_at=None).update(next_try_at=Now())
 
 
 def test_a_pack_is_bought_from_the_click_to_the_credit(fake, pack, mika, hers):
@@ -85,7 +86,7 @@ def test_doubled_and_late_events_grant_once(fake, pack, mika, client):
     assert PaymentEvent.objects.count() == len(fake.events)
 
 
-@pytest.mark.parametrize("order", itertools.permutations(range(3)), ids=str)
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
 def test_events_may_come_in_any_order(fake, pack, mika, client, order):
     purchase = paid_purchase(fake, mika, pack)
     fake.dispute(fake.objects[purchase.session_ref]["payment_intent"])

@@ -78,7 +78,11 @@ class Payment:
 
 @dataclass(frozen=True)
 class ProviderSubscription:
-    """What is now true about a subscription. ``status``: one of the site's (accounts.billing.plans)."""
+    """What is now true about a subscription.
+
+    ``status``: one of Subscription.Status, "" before the first invoice is paid. ``paid_invoice``: the id of its latest
+    invoice if that is paid and for a period.
+    """
 
     ref: str
     status: str
@@ -88,16 +92,24 @@ class ProviderSubscription:
     paid_until: datetime
     cancels_at: datetime | None = None
     trial_ends: datetime | None = None
+    paid_invoice: str = ""
 
 
 @dataclass(frozen=True)
-class PaidInvoice:
-    """An invoice of a subscription. ``is_new_period``: it pays for a period, not for a change within one."""
+class Invoice:
+    """An invoice. ``pays_for_period``: it is paid, and for a period, not for a change within one."""
 
     ref: str
-    is_paid: bool
     subscription_ref: str
-    is_new_period: bool
+    pays_for_period: bool
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What became of money that was taken. ``is_returned``: all of it was paid back, or the bank withholds it."""
+
+    payment_ref: str
+    is_returned: bool
 
 
 class PaymentProvider(ABC):

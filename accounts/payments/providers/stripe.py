@@ -18,10 +18,11 @@ from django.urls import reverse
 
 from accounts.billing.amounts import to_smallest_units
 from accounts.payments.providers.base import (
+    Charge,
     Event,
     Forged,
+    Invoice,
     Opened,
-    PaidInvoice,
     Payment,
     PaymentProvider,
     PaymentState,
@@ -47,7 +48,7 @@ EVENT_KINDS = (
 SUBSCRIPTION_STATUSES = {
     "trialing": "trialing", "active": "active", "past_due": "late", "unpaid": "late", "paused": "paused",
     "canceled": "ended", "incomplete_expired": "ended",
-}  # fmt: skip  # "incomplete" is none of ours yet: the first invoice is not paid
+}  # fmt: skip
 NOT_DISPUTED = {"won", "warning_needs_response", "warning_under_review", "warning_closed", "prevented"}
 
 
@@ -79,13 +80,15 @@ class StripeProvider(PaymentProvider):
     def fetch(self, session_ref: str) -> Payment | None:
         values: Any = {"expand": ["payment_intent.latest_charge"]}
         found = fetch_or_none(lambda: client().v1.checkout.sessions.retrieve(session_ref, values))
-        return read_payment(found, self._is_disputed(found)) if found else None
-
-    def _is_disputed(self, session: dict) -> bool:
-        """Return whether a dispute withholds the money: not one that was won, nor a bank's mere inquiry."""
-        intent = session.get("payment_intent")
+        if not found:
+            return None
+        intent = found.get("payment_intent")
         charge = intent.get("latest_charge") if isinstance(intent, dict) else None
-        if not (isinstance(charge, dict) and charge.get("disputed")):
+        return read_payment(found, isinstance(charge, dict) and self._is_disputed(charge))
+
+    def _is_disputed(self, charge: dict) -> bool:
+        """Return whether a dispute withholds the money: not one that was won, nor a bank's mere inquiry."""
+        if not charge.get("disputed"):
             return False
         with translated_errors():
             disputes = client().v1.disputes.list({"charge": charge["id"], "limit": 10}).data
@@ -106,27 +109,33 @@ class StripeProvider(PaymentProvider):
             if refusal.code != "charge_already_refunded":
                 raise
 
-    def fetch_payment_of(self, kind: str, object_ref: str) -> str:
-        """Return the payment intent of a charge or dispute, or an empty string."""
-        api = client().v1
-        retrieve = api.disputes.retrieve if kind.startswith("charge.dispute.") else api.charges.retrieve
-        if kind.startswith(("refund.", "charge.refund.")):
-            retrieve = api.refunds.retrieve
-        found = fetch_or_none(lambda: retrieve(object_ref))
-        return id_of(found.get("payment_intent")) if found else ""
+    def fetch_charge(self, kind: str, object_ref: str) -> Charge | None:
+        """Return the charge of an event about a charge, refund or dispute."""
+        api, ref = client().v1, object_ref
+        if kind.startswith("charge.dispute."):
+            ref = id_of((fetch_or_none(lambda: api.disputes.retrieve(object_ref)) or {}).get("charge"))
+        elif kind.startswith("charge.refund."):
+            ref = id_of((fetch_or_none(lambda: api.refunds.retrieve(object_ref)) or {}).get("charge"))
+        charge = fetch_or_none(lambda: api.charges.retrieve(ref)) if ref else None
+        if charge is None:
+            return None
+        return Charge(id_of(charge.get("payment_intent")), bool(charge.get("refunded")) or self._is_disputed(charge))
+
+    def find_invoice(self, payment_ref: str) -> str:
+        """Return the id of the invoice that a payment intent paid, or an empty string."""
+        values: Any = {"payment": {"type": "payment_intent", "payment_intent": payment_ref}, "limit": 1}
+        with translated_errors():
+            found = client().v1.invoice_payments.list(values).data
+        return id_of(found[0].to_dict()["invoice"]) if found else ""
 
     def fetch_subscription(self, ref: str) -> ProviderSubscription | None:
-        """Return None if Stripe does not know it, or its first invoice is not paid."""
-        found = fetch_or_none(lambda: client().v1.subscriptions.retrieve(ref))
-        return read_subscription(found) if found and found["status"] in SUBSCRIPTION_STATUSES else None
+        values: Any = {"expand": ["latest_invoice"]}
+        found = fetch_or_none(lambda: client().v1.subscriptions.retrieve(ref, values))
+        return read_subscription(found) if found else None
 
-    def fetch_invoice(self, ref: str) -> PaidInvoice | None:
+    def fetch_invoice(self, ref: str) -> Invoice | None:
         found = fetch_or_none(lambda: client().v1.invoices.retrieve(ref))
-        if not found:
-            return None
-        parent = (found.get("parent") or {}).get("subscription_details") or {}
-        is_new_period = found.get("billing_reason") in ("subscription_create", "subscription_cycle")
-        return PaidInvoice(ref, found.get("status") == "paid", id_of(parent.get("subscription")), is_new_period)
+        return read_invoice(found) if found else None
 
     def open_portal(self, customer: str) -> str:
         """Return the address of the page where a customer changes cards, cancels and reads invoices."""
@@ -293,16 +302,26 @@ def read_state(session: dict, intent: dict) -> PaymentState:
 
 def read_subscription(found: dict) -> ProviderSubscription:
     item = found["items"]["data"][0]
+    latest = found.get("latest_invoice")
+    invoice = read_invoice(latest) if isinstance(latest, dict) else None
     return ProviderSubscription(
         ref=found["id"],
-        status=SUBSCRIPTION_STATUSES[found["status"]],
+        status=SUBSCRIPTION_STATUSES.get(found["status"], ""),
         customer=id_of(found["customer"]),
         price_ref=item["price"]["id"],
         is_live=found["livemode"],
         paid_until=datetime.fromtimestamp(item["current_period_end"], UTC),
         cancels_at=read_time(found.get("cancel_at")),
         trial_ends=read_time(found.get("trial_end")),
+        paid_invoice=invoice.ref if invoice and invoice.pays_for_period else "",
     )
+
+
+def read_invoice(found: dict) -> Invoice:
+    parent = (found.get("parent") or {}).get("subscription_details") or {}
+    is_for_period = found.get("billing_reason") in ("subscription_create", "subscription_cycle")
+    is_paid = found.get("status") == "paid" and found.get("total", 0) > 0  # not that of a trial
+    return Invoice(found["id"], id_of(parent.get("subscription")), is_for_period and is_paid)
 
 
 def read_time(seconds: int | None) -> datetime | None:

@@ -1,0 +1,177 @@
+"""Subscriptions at Stripe and prepaid months: what the plan and the credit are, whatever order the events come in."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.billing import plans
+from accounts.billing.models import Grant, Subscription
+from accounts.payments import events, purchases, worker
+from accounts.payments.models import Purchase
+from tests.accounts.payments import DOLLAR, balance, create_plan, selling, send_all, sign_in_again, subscribe
+
+pytestmark = pytest.mark.django_db
+PRICES = {
+    "price_pro": {"unit_amount": 900, "currency": "usd", "interval": "month"},
+    "price_max": {"unit_amount": 2900, "currency": "usd", "interval": "month"},
+}
+
+
+@pytest.fixture
+def fake(settings):
+    with selling(settings, prices=PRICES) as fake:
+        yield fake
+
+
+@pytest.fixture
+def plan(db):
+    return create_plan()
+
+
+def held(user):
+    return plans.get_subscription(user.workspaces.get())
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
+def test_a_subscription_gives_its_plan_and_one_month_in_any_order_of_events(fake, plan, mika, client, order):
+    subscribe(mika, fake, plan)
+    send_all(client, fake, [fake.events[n] for n in order])
+    send_all(client, fake)
+
+    assert (held(mika).plan, held(mika).status, balance(mika)) == (plan, "active", 10 * DOLLAR)
+    assert Purchase.objects.get().status == "paid"
+    assert not events.list_unmatched().exists()
+
+
+def test_a_renewal_gives_the_next_month_once_and_a_late_one_none(fake, plan, mika, client):
+    ref = subscribe(mika, fake, plan)
+    send_all(client, fake)
+    first_end = held(mika).paid_until
+    fake.renew(ref)
+    send_all(client, fake)
+    send_all(client, fake)
+    assert (balance(mika), held(mika).paid_until) == (20 * DOLLAR, first_end + timedelta(days=30))
+    fake.renew(ref, is_paid=False)
+    send_all(client, fake)
+
+    assert (balance(mika), held(mika).status) == (20 * DOLLAR, "late")
+
+
+def test_cancelling_changes_nothing_before_the_paid_end(fake, plan, mika, client):
+    ref = subscribe(mika, fake, plan)
+    end = fake.objects[ref]["items"]["data"][0]["current_period_end"]
+    fake.change(ref, "customer.subscription.updated", cancel_at_period_end=True, cancel_at=end)
+    send_all(client, fake)
+    assert (held(mika).status, int(held(mika).cancels_at.timestamp())) == ("active", end)
+    fake.change(ref, "customer.subscription.deleted", status="canceled")
+    send_all(client, fake)
+
+    assert held(mika) is None
+
+
+def test_a_change_of_plan_at_stripe_is_followed(fake, plan, mika, client):
+    larger = create_plan(code="max", name="Max", prices=[plan.prices[0] | {"ref": "price_max", "amount": 29 * DOLLAR}])
+    ref = subscribe(mika, fake, plan)
+    send_all(client, fake)
+    fake.objects[ref]["items"]["data"][0]["price"]["id"] = "price_max"
+    fake.emit("customer.subscription.updated", fake.objects[ref])
+    send_all(client, fake)
+
+    assert held(mika).plan == larger
+
+
+def test_a_price_that_no_plan_names_is_shown_to_operators(fake, plan, mika, client):
+    ref = subscribe(mika, fake, plan)
+    fake.objects[ref]["items"]["data"][0]["price"]["id"] = "price_unknown"
+    send_all(client, fake)
+
+    assert {event.problem for event in events.list_unmatched()} == {"unknown_price"}
+    assert held(mika) is None and not Grant.objects.exists()
+
+
+def test_a_second_subscription_is_shown_and_grants_nothing(fake, plan, mika, client):
+    first = subscribe(mika, fake, plan)
+    send_all(client, fake)
+    Purchase.objects.all().delete()
+    subscribe(mika, fake, plan)
+    send_all(client, fake)
+    fake.renew(first)
+    send_all(client, fake)
+
+    assert {event.problem for event in events.list_unmatched()} == {"second_subscription"}
+    assert balance(mika) == 20 * DOLLAR
+
+
+def test_a_month_that_was_paid_back_is_taken_back(fake, plan, mika, client):
+    from accounts.payments.providers.stripe import client as api
+
+    ref = subscribe(mika, fake, plan)
+    send_all(client, fake)
+    api().v1.refunds.create({"payment_intent": fake.payment_of(fake.objects[ref]["latest_invoice"])})
+    send_all(client, fake)
+
+    assert balance(mika) == 0
+    assert not events.list_unmatched().exists()
+
+
+def test_a_subscription_that_nobody_told_about_is_asked_for_once_a_day(fake, plan, mika, client):
+    ref = subscribe(mika, fake, plan)
+    send_all(client, fake)
+    fake.renew(ref)
+    fake.undelivered.clear()
+    Subscription.objects.update(seen_at=timezone.now() - timedelta(hours=25))
+    worker.reconcile()
+
+    assert balance(mika) == 20 * DOLLAR
+
+
+def test_prepaid_months_add_up_end_by_themselves_and_can_be_paid_back(fake, plan, mika, client):
+    offer = purchases.offer_months(plan, plan.prices[0], 3)
+    for _ in range(2):
+        bought = purchases.buy(mika.workspaces.get(), offer, by=mika, provider="stripe", agreed_words="-")
+        assert fake.objects[bought.session_ref]["amount_total"] == 2700
+        fake.pay(bought.session_ref)
+        send_all(client, fake)
+        send_all(client, fake)
+    days = (held(mika).paid_until - timezone.now()).days
+    assert (days, held(mika).cancels_at, balance(mika)) == (185, held(mika).paid_until, 10 * DOLLAR)
+    bought.refresh_from_db()
+    purchases.refund(bought, by=mika, reason="asked for")
+
+    assert (held(mika).paid_until - timezone.now()).days == 92
+
+
+def test_the_page_of_plans_sells_a_plan_and_its_buttons_name_the_price(fake, plan, mika, sign_in):
+    browser = sign_in(mika)
+    sign_in_again(browser)
+    page = browser.get(reverse("plans:plans")).content.decode()
+    assert "Subscribe: $9.00 a month" in page and "Prepay 3 months: $27.00" in page
+
+    bought = browser.post(reverse("payments:subscribe", args=["pro", 1]), {"way": "month", "amount": "1"})
+    assert bought.url == reverse("payments:purchase", args=[Purchase.objects.get().pk])
+    assert fake.objects[Purchase.objects.get().session_ref]["mode"] == "subscription"
+
+
+@pytest.mark.parametrize(
+    ("code", "version", "way"), [("pro", 2, "month"), ("max", 1, "month"), ("pro", 1, "year"), ("pro", 1, "")]
+)
+def test_a_plan_of_another_version_or_way_is_refused(fake, plan, mika, sign_in, code, version, way):
+    browser = sign_in(mika)
+    sign_in_again(browser)
+
+    assert browser.post(reverse("payments:subscribe", args=[code, version]), {"way": way}).status_code == 409
+    assert not Purchase.objects.exists()
+
+
+def test_a_workspace_with_a_subscription_buys_no_second_one(fake, plan, mika, client, sign_in):
+    subscribe(mika, fake, plan)
+    send_all(client, fake)
+    browser = sign_in(mika)
+    sign_in_again(browser)
+
+    assert browser.post(reverse("payments:subscribe", args=["pro", 1]), {"way": "month"}).status_code == 409
+    portal = browser.post(reverse("payments:portal")).content.decode()
+    assert "/stripe/portal/bps_" in portal
