@@ -19,7 +19,7 @@ def names_in_calls(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in READERS:
             for argument in node.args:
-                yield from (part.value for part in ast.walk(argument) if isinstance(part, ast.Constant))
+                yield from (part.value for part in ast.walk(argument) if isinstance(getattr(part, "value", None), str))
 
 
 def test_every_limit_is_applied_and_every_applied_limit_is_in_the_table():
