@@ -1,0 +1,107 @@
+"""The usage page of a workspace with half of a million ledger entries, on PostgreSQL, as part of ``billing``.
+
+Half of JOBS belongs to one person; each job has five entries. All days but the last are rolled up. The page is asked
+for each period in turn, ROUNDS times, by one client. What the site keeps for five minutes (storage and kept seconds)
+is dropped before every COLD-th request, since one person seldom asks more often. The last line is JSON.
+"""
+
+import os
+import sys
+import time
+
+from benchmarks import verdict
+from benchmarks.load_site import percentile, seeded_site
+
+JOBS, ROUNDS = int(os.environ.get("JOBS", "200000")), int(os.environ.get("ROUNDS", "100"))
+COLD = 10
+PERIODS = ("month", "7", "30", "90")
+LIMITS = {"usage_page_p95_ms": 150}
+MINIMUMS = {"entries": 1_000_000}
+STORIES, PRICE = 300, 420_000
+
+WALLETS = "INSERT INTO accounts_wallet (workspace_id, kind, is_unlimited, currency, available, reserved, spent) "
+WALLETS += "SELECT id, 'site', true, 'USD', 0, 0, 0 FROM accounts_workspace"
+HOLDS = """
+INSERT INTO accounts_hold (job_id, wallet_id, amount, state, payer, price, price_currency, rate, rated_on, member_id,
+                           provider, story_id, charged, written_off, created_at, closed_at)
+SELECT job.id, wallet.id, %(price)s, CASE WHEN job.state = 'ready' THEN 'settled' ELSE 'released' END, 'site',
+       %(price)s, 'USD', 1000000, '2026-11-01', job.created_by_id, job.provider,
+       md5((hashtext(job.id::text) %% %(stories)s)::text)::uuid,
+       CASE WHEN job.state = 'ready' THEN %(price)s ELSE 0 END, 0, job.created_at, job.finished_at
+FROM jobs_job job JOIN accounts_wallet wallet ON wallet.workspace_id = job.workspace_id
+WHERE job.finished_at IS NOT NULL"""
+ENTRIES = """
+INSERT INTO accounts_entry (txn, wallet_id, bucket, amount, job_id, kind, actor, at)
+SELECT job_id, wallet_id, bucket, amount, job_id, kind, '', created_at
+FROM accounts_hold, (VALUES ('available', -{price}, 'reserve'), ('reserved', {price}, 'reserve'),
+    ('reserved', -{price}, 'settle'), ('spent', {price}, 'settle'), ('available', 0, 'settle')
+) AS movement (bucket, amount, kind)"""
+
+
+def main() -> None:
+    with seeded_site(people=500, clips=JOBS, jobs=JOBS, without_search=True):
+        figures = fill_ledger() | roll_up() | measure()
+    verdict.report(figures, verdict.list_above(figures, LIMITS) + verdict.list_below(figures, MINIMUMS))
+
+
+def fill_ledger() -> dict:
+    """Write a hold and five entries for each ended job, without the ledger, which would take hours."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(WALLETS)
+        cursor.execute(HOLDS, {"price": PRICE, "stories": STORIES})
+        cursor.execute(ENTRIES.format(price=PRICE))
+        entries = cursor.rowcount
+        cursor.execute("VACUUM ANALYZE")
+    return {"entries": entries}
+
+
+def roll_up() -> dict:
+    from accounts.usage import rollup
+
+    began, days = time.perf_counter(), 0
+    while count := rollup.roll_up_days():
+        days += count
+    return {"rolled_up_days": days, "roll_up_ms_a_day": round((time.perf_counter() - began) * 1000 / max(1, days))}
+
+
+def measure() -> dict:
+    from django.core.cache import cache
+    from django.test import Client
+
+    from accounts.models import User
+    from studio.management.commands.seed_load import OWNER
+
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(User.objects.get(email=OWNER))
+    taken, cold = [], []
+    for number in range(ROUNDS * len(PERIODS)):
+        is_cold = number % COLD == 0
+        if is_cold:
+            cache.delete_many(cache_keys())
+        at = time.perf_counter()
+        response = client.get("/settings/usage/", {"period": PERIODS[number % len(PERIODS)]})
+        taken.append(time.perf_counter() - at)
+        if is_cold:
+            cold.append(taken[-1])
+        if response.status_code != 200:
+            sys.exit(f"the page answered {response.status_code}")
+    return {
+        "usage_page_p50_ms": percentile(taken, 0.5), "usage_page_p95_ms": percentile(taken, 0.95),
+        "usage_page_cold_p50_ms": percentile(cold, 0.5),
+    }  # fmt: skip
+
+
+def cache_keys() -> list[str]:
+    """Return the keys of what the page keeps for five minutes for the measured person."""
+    from accounts.models import Workspace
+    from accounts.usage import kept, periods, storage
+    from studio.management.commands.seed_load import OWNER
+
+    home = Workspace.objects.get(home_of__email=OWNER)
+    return [storage.build_key(home), *(kept.build_key(home, periods.read_period(name)) for name in PERIODS)]
+
+
+if __name__ == "__main__":
+    main()
