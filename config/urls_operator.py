@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.plans import operator_views as plans
+from accounts.usage import operator_views as usage
 from accounts.views import operator as people
 from gallery.moderation.views import operator as reports
 from generation.views import operator as providers
@@ -17,6 +18,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/<uuid:pk>/suspend/", people.suspend, name="suspend"),
     path("people/<uuid:pk>/unsuspend/", people.unsuspend, name="unsuspend"),
+    path("figures/", usage.figures, name="figures"),
     path("reports/", reports.reports, name="reports"),
     path("reports/first-looks/", reports.first_looks, name="first_looks"),
     path("reports/comments/", reports.waiting_comments, name="waiting_comments"),
