@@ -145,6 +145,20 @@ class AppHooks:
     largest_files: Callable[[Any, int], Iterable[tuple[str, str, int]]] | None = None
     """``(workspace, limit)`` returns (title, URL, bytes) of the largest things the app keeps, largest first."""
 
+    seconds_made: Mapping[str, Any] = field(default_factory=dict)
+    """"clip" or "film" → expression of the seconds of the clip or film that a row's job made, by the row's ``job_id``;
+    null if it made none. Usage is summed with it in the database."""
+
+    kept_jobs: Callable[[Any, Any], Iterable[Any]] | None = None
+    """``(workspace, since)`` returns the ids of the jobs of clips that are finished since that time and that the app
+    uses: in a scene, a film, a published work."""
+
+    describe_jobs: Callable[[Any, Any, list], dict] | None = None
+    """``(user, workspace, ids)`` returns ``{job id: (title, path)}`` of those of the jobs that the user may see."""
+
+    describe_stories: Callable[[Any, list], dict] | None = None
+    """``(user, ids)`` returns ``{story id: (title, path)}`` of those of the stories that the user may see."""
+
     superseded_clips: Callable[[Any], dict] | None = None
     """Return ``{clip id: message}`` of those of the clips (rows or ids) that another clip has replaced."""
 

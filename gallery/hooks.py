@@ -30,6 +30,7 @@ HOOKS = AppHooks(
     empty_workspace=privacy.empty_workspace,
     reencrypt_secrets=lifecycle.reencrypt_links,
     clips_created=origin.record_clips,
+    kept_jobs=publishing.find_kept_jobs,
     pictures_in_use=templates.read_pictures_in_use,
     search_indexes={"work": documents.WORK_INDEX},
     slots={

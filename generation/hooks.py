@@ -19,7 +19,7 @@ from generation.providers.connections import (
     test_job,
 )
 from generation.providers.webhooks import receive as webhooks
-from generation.services import avatar_uploads, missing_files, service_checks, storage_use
+from generation.services import avatar_uploads, missing_files, service_checks, storage_use, usage
 from generation.views import cards, home
 from generation.worker import answer_journal, late_results, messages, reconcile, storage_wait
 from jobs import registry
@@ -65,6 +65,7 @@ HOOKS = AppHooks(
     storage_use=storage_use.measure_clips,
     largest_files=storage_use.list_largest,
     limit_uses={"storage_bytes": storage_use.count_bytes},
+    seconds_made={"clip": usage.CLIP_SECONDS},
     rebuild_avatar=avatar_uploads.rebuild_avatar,
     avatar_link=storage.create_link,
     search_indexes={"clip": documents.CLIP_INDEX},

@@ -18,6 +18,7 @@ from accounts.access import get_guest_workspace
 from accounts.models import User, get_workspace_ids
 from accounts.permissions import EDIT, can, permission_expression
 from accounts.sign_in.session_lifetime import is_expired
+from common.web.paths import path_of
 from jobs import registry
 from jobs.models import TERMINAL, Job
 
@@ -58,6 +59,12 @@ def with_system_mark(rows):
 def count_active(rows) -> int:
     """Return how many of the jobs are active, without those that only the filter "System" lists."""
     return rows.active().exclude(system_jobs()).count()
+
+
+def describe_jobs(user, workspace, ids) -> dict:
+    """Return job id → (title, path of its page) of those of the jobs that the user or guest may see."""
+    rows = visible_jobs(user, workspace).filter(pk__in=ids).values_list("pk", "title")
+    return {pk: (title, path_of("jobs:job", pk)) for pk, title in rows}
 
 
 def count_jobs_of_users(users) -> dict:

@@ -33,6 +33,7 @@ HOOKS = AppHooks(
         "film_minutes": monthly.count_film_minutes,
     },
     user_figures=access.count_jobs_of_users,
+    describe_jobs=access.describe_jobs,
     empty_workspace=account_data.delete_jobs,
     stop_erasure=account_data.stop_erasure,
     slots={

@@ -11,7 +11,7 @@ from studio.films.job_kind import FilmKind, MusicKind
 from studio.films.messages import format_numbers
 from studio.films.prefetch import PrefetchKind
 from studio.scenes.asked import list_asked_scenes
-from studio.stories import jobs, library, search
+from studio.stories import jobs, library, search, usage
 from studio.stories import services as story_services
 
 HOOKS = AppHooks(
@@ -38,6 +38,9 @@ HOOKS = AppHooks(
     largest_files=maintenance.list_largest_films,
     limit_uses={"stories": story_services.count_stories},
     pictures_in_use=maintenance.get_used_picture_ids,
+    seconds_made={"film": usage.FILM_SECONDS},
+    kept_jobs=usage.find_kept_jobs,
+    describe_stories=usage.describe_stories,
     superseded_clips=find_superseded,
     grouped_clips=search.is_take,
     clip_search_texts=search.find_clip_texts,

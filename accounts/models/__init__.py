@@ -1,4 +1,15 @@
-from accounts.billing.models import Entry, ExchangeRate, Grant, Hold, LimitCount, Plan, Subscription, Wallet
+from accounts.billing.models import (
+    Entry,
+    ExchangeRate,
+    Grant,
+    Hold,
+    LimitCount,
+    Plan,
+    SiteDay,
+    Subscription,
+    UsageDay,
+    Wallet,
+)
 from accounts.models.audit import AuditEvent
 from accounts.models.user import User
 from accounts.models.workspace import Membership, Role, Workspace, get_memberships, get_workspace_ids, in_workspaces_of
@@ -13,7 +24,9 @@ __all__ = [
     "Membership",
     "Plan",
     "Role",
+    "SiteDay",
     "Subscription",
+    "UsageDay",
     "User",
     "Wallet",
     "Workspace",

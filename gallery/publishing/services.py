@@ -175,3 +175,10 @@ def renew_link(work: Work, *, by) -> Work:
     work.save(update_fields=["share_digest", "share_secret"])
     audit.record(by=by, verb="work.link_renewed", target=work, workspace=work.workspace)
     return work
+
+
+def find_kept_jobs(workspace, since) -> list:
+    """Return the ids of the jobs of published clips that are finished since then."""
+    works = Work.objects.filter(workspace=workspace, clip__ready_at__gte=since)
+    rows = works.exclude(visibility=Work.Visibility.PRIVATE).values_list("clip__job_id", "clip__effects_source__job_id")
+    return [job for pair in rows for job in pair if job]

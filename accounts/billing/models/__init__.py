@@ -2,6 +2,7 @@ from accounts.billing.models.grant import Grant
 from accounts.billing.models.pack import Pack
 from accounts.billing.models.plan import LimitCount, Plan, Subscription
 from accounts.billing.models.rate import ExchangeRate
+from accounts.billing.models.usage import SiteDay, UsageDay
 from accounts.billing.models.wallet import MOVEMENTS, Entry, Hold, Payer, Wallet, movement_label
 
 __all__ = [
@@ -14,7 +15,9 @@ __all__ = [
     "Pack",
     "Payer",
     "Plan",
+    "SiteDay",
     "Subscription",
+    "UsageDay",
     "Wallet",
     "movement_label",
 ]

@@ -103,7 +103,10 @@ class Hold(models.Model):
     class Meta:
         verbose_name = _("hold")
         verbose_name_plural = _("holds")
-        indexes = [models.Index(fields=["wallet", "created_at"], name="hold_by_wallet")]
+        indexes = [
+            models.Index(fields=["wallet", "created_at"], name="hold_by_wallet"),
+            models.Index(fields=["wallet", "closed_at"], name="hold_by_end"),
+        ]
         constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="hold_not_negative")]
 
     def __str__(self):
