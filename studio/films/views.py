@@ -31,6 +31,7 @@ from studio.films.services import settings_as_texts, value_as_text
 from studio.limits import rate_limit_message
 from studio.models import Film, Music, Scene, Story
 from studio.scenes import edits
+from studio.stories.usage import list_clip_jobs
 
 VARY = {"Vary": "HX-Request, HX-Target"}
 PAGE_SIZE = 50
@@ -237,6 +238,7 @@ def film_page(request, pk):
         "may_edit": access.may_edit(request.user, found.story.workspace),
         "removed_on": found.deleted_at and found.deleted_at + timedelta(days=TRASH_DAYS),
         "chapters": _list_chapters(found),
+        "clip_jobs": list_clip_jobs(found),
         "differences": plan_json.list_differences(found, other) if other else [],
     }
     return render_target(request, "studio/film_page.html", context, targets={f"job-{found.job_id}": "live"})

@@ -1,0 +1,92 @@
+"""Receipts: what a job, or all jobs behind a film, asked for, held, charged, refunded and wrote off."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+from django.template.loader import render_to_string
+
+from accounts.billing.models import Hold, Payer
+from accounts.billing.money import money
+from accounts.usage.amounts import Amounts, per_second
+from accounts.usage.job_lines import JobLine, describe
+from accounts.usage.sums import annotate_seconds
+
+SHOWN_LINES = 100
+
+
+@dataclass
+class Receipt:
+    """Sums of some holds, in the currencies of their wallets; ``asked`` in those of the prices.
+
+    ``unused``: what was charged for clips that are not in the film. ``seconds``: of the clips in the film.
+    """
+
+    asked: Amounts = field(default_factory=Amounts)
+    held: Amounts = field(default_factory=Amounts)
+    charged: Amounts = field(default_factory=Amounts)
+    refunded: Amounts = field(default_factory=Amounts)
+    written_off: Amounts = field(default_factory=Amounts)
+    unused: Amounts = field(default_factory=Amounts)
+    unused_clips: int = 0
+    seconds: int = 0
+    lines: list[JobLine] = field(default_factory=list)
+
+    @property
+    def cost_per_second(self) -> Amounts:
+        return per_second(self.charged, self.seconds)
+
+
+def render_job_receipt(context) -> str:
+    """Render the receipt of the job of the page; "" for a job that was free."""
+    hold = Hold.objects.filter(pk=context["job"].pk).select_related("wallet").first()
+    if hold is None or not (hold.amount or hold.charged or hold.written_off):
+        return ""
+    price_currency = hold.price_currency or hold.wallet.currency
+    rate = hold.rate if price_currency != hold.wallet.currency else None
+    values = {
+        "receipt": _add_up([hold]),
+        "is_open": hold.state == Hold.State.HELD,
+        "is_own": hold.payer == Payer.OWN,
+        "rate": rate and money(rate, hold.wallet.currency),
+        "price_currency": price_currency,
+        "rated_on": hold.rated_on,
+    }
+    return render_to_string("accounts/_receipt.html#job", values, context["request"])
+
+
+def render_film_receipt(context) -> str:
+    """Render the receipt of a film: of the clips in it, and of all others that its story needed until then.
+
+    Context: ``film``, ``story`` and ``clip_jobs``, the ids of the jobs of the clips in the film.
+    """
+    film, story, request = context["film"], context["story"], context["request"]
+    used = set(context["clip_jobs"])
+    rows = Hold.objects.filter(Q(story_id=story.pk, created_at__lte=film.created_at) | Q(pk__in=used | {film.job_id}))
+    rows = rows.filter(wallet__workspace=story.workspace_id).select_related("wallet").order_by("created_at", "pk")
+    holds = list(annotate_seconds(rows))
+    receipt = _add_up(holds, used)
+    if not (receipt.held or receipt.charged or receipt.written_off):
+        return ""
+    paid = [hold for hold in holds if hold.amount or hold.charged or hold.written_off]
+    receipt.lines = describe(paid[-SHOWN_LINES:], request.user, request.workspace)
+    return render_to_string("accounts/_receipt.html#film", {"receipt": receipt}, request)
+
+
+def _add_up(holds: Iterable[Hold], used: set | None = None) -> Receipt:
+    receipt = Receipt()
+    for hold in holds:
+        currency, charged = hold.wallet.currency, hold.charged or 0
+        receipt.asked[hold.price_currency or currency] += hold.amount if hold.price is None else hold.price
+        receipt.held[currency] += hold.amount
+        receipt.charged[currency] += charged
+        receipt.written_off[currency] += hold.written_off
+        if hold.state != Hold.State.HELD:
+            receipt.refunded[currency] += hold.amount - charged
+        length = getattr(hold, "clip_length", None)
+        if used is not None and hold.pk in used:
+            receipt.seconds += length or 0
+        elif used is not None and length:
+            receipt.unused[currency] += charged
+            receipt.unused_clips += 1
+    return receipt
