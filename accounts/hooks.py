@@ -15,6 +15,7 @@ from accounts.payments import shown as payments_shown
 from accounts.payments import worker as payments
 from accounts.plans import services as plan_services
 from accounts.plans import slots as plan_slots
+from accounts.usage import receipts, rollup
 from common.hooks import AppHooks, PersonalData
 
 
@@ -44,14 +45,20 @@ HOOKS = AppHooks(
         "expire grants": grants.expire_grants,
         "plans": plan_services.run_due_changes,
         "payments": payments.reconcile,
+        "usage of ended days": rollup.roll_up_days,
     },
-    invariants={gettext_noop("I10 grants match their wallets"): check_grants},
+    invariants={
+        gettext_noop("I10 grants match their wallets"): check_grants,
+        gettext_noop("usage"): rollup.check_days_match_holds,
+    },
     limit_uses={"members": count_members, "exports": count_exports},
     slots={
         "settings.tabs": [plan_slots.render_settings_tabs, payments_shown.render_settings_tab],
         "plans.below": [payments_shown.render_packs],
         "plans.buy": [payments_shown.render_buttons],
         "plans.held": [payments_shown.render_held],
+        "job.receipt": [receipts.render_job_receipt],
+        "film.receipt": [receipts.render_film_receipt],
         "operator.tabs": [plan_slots.render_operator_tab],
     },
     privacy_parts={"account": PersonalData(privacy.collect, privacy.erase)},

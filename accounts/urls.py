@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts.plans import views as plans
+from accounts.usage import views as usage
 from accounts.views import appearance, privacy, profile, security
 
 app_name = "accounts"
@@ -12,5 +13,8 @@ urlpatterns = [
     path("security/", security.security, name="security"),
     path("security/sessions/<int:pk>/end/", security.end_session, name="end_session"),
     path("limits/", plans.show_limits, name="limits"),
+    path("usage/", usage.usage, name="usage"),
+    path("usage/jobs/", usage.usage_jobs, name="usage_jobs"),
+    path("usage/usage.csv", usage.usage_csv, name="usage_csv"),
     path("privacy/", privacy.privacy, name="privacy"),
 ]

@@ -1,6 +1,5 @@
 """Measure what a workspace keeps in storage, by kind."""
 
-from django.core.cache import cache
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
@@ -8,8 +7,6 @@ from accounts.billing.limits import check_limit
 from accounts.models import Workspace
 from common import hooks
 from generation.models import Clip, ClipFile, Picture, Video
-
-CACHE_SECONDS = 300  # the sums read a row per file
 
 
 def measure_clips(workspace: Workspace) -> dict:
@@ -44,12 +41,3 @@ def list_largest(workspace: Workspace, limit: int) -> list[tuple[str, str, int]]
     """Return title, URL and bytes of the largest clips of a workspace, also of those in the trash."""
     rows = Clip.objects.filter(workspace=workspace).annotate(size=Sum("files__bytes")).exclude(size=None)
     return [(clip.title, clip.get_absolute_url(), clip.size) for clip in rows.order_by("-size")[:limit]]
-
-
-def measure_workspace(workspace: Workspace) -> list[tuple]:
-    """Return (lazy name, bytes) of each kind of all apps, largest first. The figures may be five minutes old."""
-    key = f"storage-use:{workspace.pk}"
-    if (found := cache.get(key)) is None:
-        found = [pair for measure in hooks.values_of("storage_use") for pair in measure(workspace).items()]
-        cache.set(key, found, CACHE_SECONDS)
-    return sorted(found, key=lambda pair: pair[1], reverse=True)

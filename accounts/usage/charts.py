@@ -1,0 +1,95 @@
+"""Draw charts as SVG on the server. Beside each chart its page has a table with the same figures.
+
+Colours are classes (static/css/pages/usage.css); every series also has a pattern or tone of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+WIDTH, LEFT, TOP, BOTTOM = 744, 36, 10, 36
+ROW = 16  # height of a square with its gap
+MAX_ROWS = 12
+STEPS = (1, 2, 5)
+LOOKS = ("ink", "hatched", "red", "plain")
+HATCH = mark_safe(
+    '<defs><pattern id="usage-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect class="usage-paper" width="5" height="5"/><path class="usage-stripe" d="M0 0v5"/></pattern></defs>'
+)
+
+
+@dataclass(frozen=True)
+class Series:
+    """The figures of one provider, one for each day. ``look``: one of LOOKS."""
+
+    label: str
+    values: Sequence[int]
+    look: str
+
+
+def find_unit(highest: int, rows: int = MAX_ROWS) -> int:
+    """Return how many things one square stands for, so that the highest column fits: 1, 2, 5, 10, 20 …"""
+    power = 1
+    while True:
+        for step in STEPS:
+            if step * power * rows >= highest:
+                return step * power
+        power *= 10
+
+
+def draw_columns(days: Sequence[date], series: Sequence[Series], label: str) -> SafeString:
+    """Return an SVG with a column of squares for each day. One square is ``find_unit`` things of one series."""
+    totals = [sum(one.values[n] for one in series) for n in range(len(days))]
+    unit = find_unit(max(totals, default=0))
+    rows = max([1, *(_count_squares([one.values[n] for one in series], unit) for n in range(len(days)))])
+    base = TOP + rows * ROW
+    step = (WIDTH - LEFT) / max(1, len(days))
+    lines = [*_draw_grid(rows, unit, base), *_draw_days(days, series, unit, base, step, totals)]
+    return format_html(
+        '<svg class="usage-chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
+        WIDTH, base + BOTTOM, label, HATCH, format_html_join("", "{}", ((line,) for line in lines)),
+    )  # fmt: skip
+
+
+def _count_squares(values: Sequence[int], unit: int) -> int:
+    return sum(-(-value // unit) for value in values)
+
+
+def _draw_grid(rows: int, unit: int, base: int) -> list[SafeString]:
+    every = 3 if rows > 4 else 1
+    found = []
+    for row in range(rows + 1):
+        y = base - row * ROW
+        found.append(format_html('<path class="usage-grid" d="M{} {}.5H{}"/>', LEFT, y, WIDTH))
+        if row % every == 0:
+            found.append(format_html('<text x="{}" y="{}" text-anchor="end">{}</text>', LEFT - 8, y + 4, row * unit))
+    return found
+
+
+def _draw_days(days, series, unit: int, base: int, step: float, totals) -> list[SafeString]:
+    found = []
+    every = 1 if len(days) <= 10 else 5 if len(days) <= 31 else 15
+    for n, day in enumerate(days):
+        x = LEFT + n * step
+        title = f"{date_format(day, 'MONTH_DAY_FORMAT')}: {totals[n]}"
+        squares = _draw_squares([(one.look, one.values[n]) for one in series], unit, base, x, step)
+        found.append(format_html("<g><title>{}</title>{}</g>", title, squares))
+        if n % every == 0:
+            words = (f"{x + step / 2:.1f}", base + 22, day.day)
+            found.append(format_html('<text x="{}" y="{}" text-anchor="middle">{}</text>', *words))
+    return found
+
+
+def _draw_squares(values, unit: int, base: int, x: float, step: float) -> SafeString:
+    width = max(2.0, step - min(6.0, step / 3))
+    squares, row = [], 0
+    for look, value in values:
+        for _square in range(-(-value // unit)):
+            row += 1
+            fill = mark_safe(' fill="url(#usage-hatch)"') if look == "hatched" else ""
+            squares.append((look, fill, f"{x + (step - width) / 2:.1f}", base - row * ROW + 2, f"{width:.1f}"))
+    return format_html_join("", '<rect class="usage-{}"{} x="{}" y="{}" width="{}" height="13"/>', squares)

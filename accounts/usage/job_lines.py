@@ -1,0 +1,93 @@
+"""List the jobs behind the figures: one line for each closed hold, with a link to its job."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.billing.models import Hold, Payer, Wallet
+from accounts.billing.money import money
+from accounts.models import User
+from accounts.models.user import display_name
+from accounts.usage.overview import name_provider
+from accounts.usage.periods import Period
+from accounts.usage.sums import annotate_seconds
+from common import hooks
+
+NEWEST_FIRST = ("-closed_at", "-job_id")
+
+
+@dataclass(frozen=True)
+class JobLine:
+    """What one job cost. ``path``: of its page, "" if the job was deleted or is not the reader's."""
+
+    hold: Hold
+    title: str
+    path: str
+    provider: str
+    story: str
+    member: str
+    seconds: int
+
+    @property
+    def closed_at(self) -> datetime:
+        return self.hold.closed_at
+
+    @property
+    def asked(self) -> str:
+        """Return the price in the provider's currency."""
+        price = self.hold.amount if self.hold.price is None else self.hold.price
+        return money(price, self.hold.price_currency or self.hold.wallet.currency)
+
+    @property
+    def charged(self) -> str:
+        return money(self.hold.charged or 0, self.hold.wallet.currency)
+
+    @property
+    def is_free(self) -> bool:
+        return not (self.hold.amount or self.hold.charged or self.hold.written_off)
+
+    @property
+    def is_failed(self) -> bool:
+        return self.hold.state == Hold.State.RELEASED
+
+    @property
+    def is_own(self) -> bool:
+        return self.hold.payer == Payer.OWN
+
+
+def list_holds(workspace, period: Period, *, provider: str | None = None, story: UUID | None = None,
+               member: UUID | None = None):  # fmt: skip
+    """Return the holds of the workspace that were closed in the period (a query), of one provider, story or member."""
+    wallets = list(Wallet.objects.filter(workspace=workspace).values_list("pk", flat=True))
+    rows = Hold.objects.filter(wallet__in=wallets, closed_at__gte=period.since, closed_at__lt=period.until)
+    chosen = {"provider": provider, "story_id": story, "member_id": member}
+    rows = rows.filter(**{name: value for name, value in chosen.items() if value is not None})
+    return annotate_seconds(rows).select_related("wallet")
+
+
+def describe(holds: Iterable[Hold], user, workspace) -> list[JobLine]:
+    """Return the holds as lines, with what ``user`` may see of their jobs and stories, in a few queries."""
+    holds = list(holds)
+    jobs = _ask("describe_jobs", user, workspace, [hold.pk for hold in holds])
+    stories = _ask("describe_stories", user, list({hold.story_id for hold in holds if hold.story_id}))
+    members = User.objects.in_bulk({hold.member_id for hold in holds if hold.member_id})
+    people = {pk: display_name(member) for pk, member in members.items()}
+    return [
+        JobLine(
+            hold=hold,
+            title=jobs.get(hold.pk, (_("A deleted job"), ""))[0],
+            path=jobs.get(hold.pk, ("", ""))[1],
+            provider=name_provider(hold.provider),
+            story=stories.get(hold.story_id, ("", ""))[0],
+            member=people.get(hold.member_id, ""),
+            seconds=getattr(hold, "clip_length", None) or getattr(hold, "film_length", None) or 0,
+        )
+        for hold in holds
+    ]
+
+
+def _ask(hook: str, *arguments) -> dict:
+    return {pk: facts for answer in hooks.values_of(hook) for pk, facts in answer(*arguments).items()}

@@ -1,0 +1,164 @@
+"""Read what a workspace made and spent in a period: by day, provider, story and member."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from operator import itemgetter
+from typing import Any
+
+from django.db.models import DateField
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.billing.models import Hold, UsageDay, Wallet
+from accounts.models import User
+from accounts.models.user import display_name
+from accounts.usage.amounts import Amounts, is_own, per_second, pick_amount
+from accounts.usage.kept import read_kept
+from accounts.usage.periods import Period, start_of
+from accounts.usage.rollup import read_last_day
+from accounts.usage.sums import sum_days, sum_holds
+from common import hooks
+
+AMOUNT_KEYS = ("payer", "price_currency", "wallet__currency")
+GROUPS = ("provider", "story_id", "member_id")
+SHOWN_STORIES = 20
+
+
+@dataclass
+class Line:
+    """One line of a table. ``own``: what users' own accounts paid, apart from ``spent`` if the site has billing."""
+
+    key: Any = None
+    label: str = ""
+    path: str = ""
+    jobs: int = 0
+    failed: int = 0
+    clips: int = 0
+    seconds: int = 0
+    kept: int = 0
+    films: int = 0
+    film_seconds: int = 0
+    spent: Amounts = field(default_factory=Amounts)
+    own: Amounts = field(default_factory=Amounts)
+
+    @property
+    def cost_per_kept_second(self) -> Amounts:
+        return per_second(Amounts(self.spent + self.own), self.kept)
+
+    def add(self, row: dict) -> None:
+        """Add a row of sums (accounts.usage.sums)."""
+        self.jobs += row["sum_jobs"]
+        self.failed += row["sum_failed"]
+        self.clips += row["sum_clips"]
+        self.seconds += row["sum_clip_seconds"]
+        self.films += row["sum_films"]
+        self.film_seconds += row["sum_film_seconds"]
+        currency, amount = pick_amount(row)
+        (self.own if is_own(row) else self.spent)[currency] += amount
+
+
+@dataclass
+class Overview:
+    """``by_day``: (day, provider) → line. The other lists have the lines with the highest amounts first."""
+
+    total: Line
+    by_day: dict[tuple[date, str], Line]
+    providers: list[Line]
+    stories: list[Line]
+    members: list[Line]
+
+
+def read_overview(workspace, user, period: Period) -> Overview:
+    """Return the usage of the workspace in the period, with stories that ``user`` may see named."""
+    wallets = list(Wallet.objects.filter(workspace=workspace).values_list("pk", flat=True))
+    open_from = _find_open_day(period)
+    days = UsageDay.objects.filter(wallet__in=wallets, day__gte=period.first, day__lt=open_from)
+    holds = Hold.objects.filter(wallet__in=wallets, closed_at__gte=start_of(open_from), closed_at__lt=period.until)
+    fresh = list(sum_holds(holds.annotate(day=_day_of_closing()), "day", *GROUPS, *AMOUNT_KEYS))
+    daily = [*sum_days(days, "day", "provider", *AMOUNT_KEYS), *fresh]
+    kept = read_kept(workspace, period)
+    providers = _gather(daily, kept, itemgetter("provider"))
+    stories = _gather([*sum_days(days, "story_id", *AMOUNT_KEYS), *fresh], kept, itemgetter("story_id"))
+    members = _gather([*sum_days(days, "member_id", *AMOUNT_KEYS), *fresh], kept, itemgetter("member_id"))
+    return Overview(
+        total=_add_up(providers.values()),
+        by_day=_gather(daily, [], itemgetter("day", "provider")),
+        providers=_name_providers(providers),
+        stories=_name_stories(stories, user),
+        members=_name_members(members),
+    )
+
+
+def _find_open_day(period: Period) -> date:
+    """Return the first day of the period that is not rolled up, or the day after the period."""
+    last = read_last_day()
+    return min(max(last + timedelta(days=1), period.first), period.last + timedelta(days=1)) if last else period.first
+
+
+def _day_of_closing():
+    return TruncDate("closed_at", tzinfo=timezone.get_default_timezone(), output_field=DateField())
+
+
+def _gather(rows: Iterable[dict], kept: Iterable[dict], get_key: Callable[[dict], Any]) -> dict[Any, Line]:
+    lines: dict[Any, Line] = defaultdict(Line)
+    for row in rows:
+        lines[get_key(row)].add(row)
+    for row in kept:
+        lines[get_key(row)].kept += row["seconds"]
+    for key, line in lines.items():
+        line.key = key
+    return lines
+
+
+def _add_up(lines: Iterable[Line]) -> Line:
+    total = Line()
+    for line in lines:
+        for name in ("jobs", "failed", "clips", "seconds", "kept", "films", "film_seconds"):
+            setattr(total, name, getattr(total, name) + getattr(line, name))
+        total.spent.update(line.spent)
+        total.own.update(line.own)
+    return total
+
+
+def _sort(lines: Iterable[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: (-line.spent.largest, -line.own.largest, -line.seconds, line.label))
+
+
+def name_provider(slug: str) -> str:
+    """Return the label of a provider; of this studio for work without one."""
+    if not slug:
+        return _("This studio")
+    return next((label for find in hooks.values_of("provider_label") if (label := find(slug))), slug)
+
+
+def _name_providers(lines: dict[Any, Line]) -> list[Line]:
+    """Return the lines of providers that made clips or were paid; work of the studio itself costs nothing."""
+    for slug, line in lines.items():
+        line.label = name_provider(slug)
+    return _sort(line for line in lines.values() if line.key or line.clips or line.spent)
+
+
+def _name_stories(lines: dict[Any, Line], user) -> list[Line]:
+    """Return the lines of the stories that cost most, and one for all others."""
+    rest = lines.pop(None, None)
+    ids = list(lines)
+    known = {pk: facts for describe in hooks.values_of("describe_stories") for pk, facts in describe(user, ids).items()}
+    for pk, line in lines.items():
+        line.label, line.path = known.get(pk, (_("A deleted story"), ""))
+    found = _sort(lines.values())
+    others = found[SHOWN_STORIES:] and _add_up(found[SHOWN_STORIES:])
+    if others:
+        others.label = _("Other stories")
+    if rest:
+        rest.label = _("Without a story")
+    return [*found[:SHOWN_STORIES], *(line for line in (others, rest) if line)]
+
+
+def _name_members(lines: dict[Any, Line]) -> list[Line]:
+    people = {user.pk: user for user in User.objects.filter(pk__in=[pk for pk in lines if pk])}
+    for pk, line in lines.items():
+        line.label = display_name(people[pk]) if pk in people else _("Somebody without an account")
+    return _sort(lines.values())

@@ -1,0 +1,75 @@
+"""The pages of usage: figures and charts, the jobs behind them, and both as CSV."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.usage import job_lines, page
+from accounts.usage.csv_export import write_csv
+from accounts.usage.overview import name_provider, read_overview
+from accounts.usage.periods import list_periods, read_period
+from common.pagination import fetch_page
+from common.web.htmx import render_target
+
+PAGE_SIZE = 50
+
+
+@require_safe
+def usage(request):
+    """Show what the workspace made, spent and keeps in ``?period=``."""
+    period = read_period(request.GET.get("period", ""))
+    overview = read_overview(request.workspace, request.user, period)
+    context = {
+        "period": period,
+        "periods": list_periods(period),
+        "overview": overview,
+        "chart": page.build_chart(overview, period),
+        "is_billing": settings.BILLING,
+        **page.build_figures(request.workspace),
+        **page.build_balance(request.workspace),
+    }
+    return render(request, "accounts/usage.html", context)
+
+
+@require_safe
+def usage_jobs(request):
+    """List the jobs of ``?period=``, of one ``?provider=``, ``?story=`` or ``?member=``; ``?after=`` is the cursor."""
+    period = read_period(request.GET.get("period", ""))
+    chosen = {name: request.GET[name] for name in ("provider", "story", "member") if request.GET.get(name)}
+    holds = job_lines.list_holds(
+        request.workspace, period, provider=chosen.get("provider"), story=_read_id(chosen.get("story")),
+        member=_read_id(chosen.get("member")),
+    )  # fmt: skip
+    found = fetch_page(holds, request.GET.get("after", ""), PAGE_SIZE, job_lines.NEWEST_FIRST)
+    context = {
+        "period": period,
+        "periods": list_periods(period),
+        "lines": job_lines.describe(found.rows, request.user, request.workspace),
+        "chosen": chosen,
+        "provider": name_provider(chosen["provider"]) if "provider" in chosen else "",
+        "next": page.build_query(chosen, period=period.name, after=found.after) if found.after else "",
+        "is_billing": settings.BILLING,
+    }
+    return render_target(request, "accounts/usage_jobs.html", context, targets={"more": "more"})
+
+
+def _read_id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise Http404 from error
+
+
+@require_safe
+def usage_csv(request):
+    """Send the jobs of ``?period=`` as a file."""
+    period = read_period(request.GET.get("period", ""))
+    name = _("Usage %(first)s to %(last)s.csv") % {"first": period.first.isoformat(), "last": period.last.isoformat()}
+    headers = {"Content-Disposition": content_disposition_header(True, name), "Cache-Control": "private, no-store"}
+    lines = write_csv(request.workspace, request.user, period)
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)

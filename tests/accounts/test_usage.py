@@ -1,0 +1,148 @@
+"""Usage: nightly sums, the page, the list of jobs, CSV, and operators' figures."""
+
+import csv
+import io
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.billing import ledger
+from accounts.billing.models import Hold, UsageDay
+from accounts.usage import charts, rollup
+from accounts.usage.csv_export import quote_formula
+from accounts.usage.overview import read_overview
+from accounts.usage.periods import read_period
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+CENTS = 10_000
+
+
+@pytest.fixture
+def charge():
+    """``charge(mika, 12, days_ago=3)`` charges 12 cents for a job that ended then. Returns the id of the job."""
+
+    def write(user, cents, days_ago=0, provider="kling", **more):
+        job_id = uuid.uuid4()
+        amount = cents * CENTS
+        ledger.reserve(user.home, job_id=job_id, amount=amount * 2, currency="USD", by=user, provider=provider, **more)
+        ledger.settle(job_id, amount=amount, by=user)
+        Hold.objects.filter(pk=job_id).update(closed_at=timezone.now() - timedelta(days=days_ago))
+        return job_id
+
+    return write
+
+
+def read(user):
+    return read_overview(user.home, user, read_period("30"))
+
+
+def list_lines(found, name):
+    return [(line.label, line.jobs, str(line.spent)) for line in getattr(found, name)]
+
+
+def test_rolled_up_days_add_up_to_their_holds(mika, ren, charge):
+    story = uuid.uuid4()
+    for days_ago in (0, 1, 1, 5, 40):
+        charge(mika, 10, days_ago, story_id=story)
+    charge(mika, 7, 2, provider="runway")
+    charge(ren, 99, 1)
+    before = read(mika)
+
+    assert rollup.roll_up_days() > 0
+    while rollup.roll_up_days():
+        pass
+    after = read(mika)
+
+    assert str(before.total.spent) == str(after.total.spent) == "$0.47"
+    for name in ("providers", "stories", "members"):
+        lines = [
+            [(line.label, line.jobs, str(line.spent)) for line in getattr(found, name)] for found in (before, after)
+        ]
+        assert lines[0] == lines[1]
+    assert [(line.label, str(line.spent)) for line in after.providers] == [("Kling", "$0.40"), ("Runway", "$0.07")]
+    assert list(rollup.check_days_match_holds()) == []
+    rows = UsageDay.objects.count()
+    assert rollup.rebuild_days(timezone.localdate() - timedelta(days=60)) == 40
+    assert UsageDay.objects.count() == rows and list(rollup.check_days_match_holds()) == []
+
+
+def test_a_later_write_off_counts_on_its_own_day(mika, charge):
+    job_id = charge(mika, 10, days_ago=3)
+    rollup.roll_up_days()
+    ledger.write_off(job_id, amount=4 * CENTS, n=2)
+
+    rollup._write_sums(timezone.localdate())  # as in the night after today
+
+    sums = list(UsageDay.objects.exclude(written_off=0).values_list("day", "provider", "charged", "written_off"))
+    assert sums == [(timezone.localdate(), "kling", 0, 4 * CENTS)]
+
+
+def test_the_usage_page_shows_prices_without_words_of_plans(mika, sign_in, charge, settings):
+    settings.BILLING = False
+    charge(mika, 12)
+
+    page = sign_in(mika).get("/settings/usage/").content.decode()
+
+    assert "$0.12" in page and "Paid to providers" in page and "Kling" in page
+    for word in ("balance", "plan", "credit", "grant"):
+        assert word not in page.partition("<main")[2].partition("</main>")[0].lower().replace("explan", "")
+
+
+def test_the_usage_page_shows_the_balance_by_source(mika, sign_in, settings):
+    from accounts.billing import grants
+
+    settings.BILLING = True
+    grants.add_grant(mika.home, source="gift", key="a", amount=3_000_000, reason="welcome")
+    ends_at = timezone.now() + timedelta(days=3)
+    grants.add_grant(mika.home, source="plan", key="b", amount=2_000_000, ends_at=ends_at)
+
+    page = sign_in(mika).get("/settings/usage/").content.decode()
+
+    assert "Balance by source" in page and "$5.00" in page and "$3.00" in page and "$2.00" in page
+
+
+def test_jobs_behind_the_figures_are_only_ones_own(mika, ren, sign_in, charge):
+    charge(mika, 12, provider="kling")
+    charge(ren, 34, provider="runway")
+
+    browser = sign_in(mika)
+    page = browser.get("/settings/usage/jobs/", {"period": "30"}).content.decode()
+    rows = list(csv.reader(io.StringIO(b"".join(browser.get("/settings/usage/usage.csv").streaming_content).decode())))
+
+    assert "$0.12" in page and "$0.34" not in page
+    assert len(rows) == 2 and rows[1][3] == "Kling" and rows[1][9:12] == ["0.24", "0.12", "0.12"]
+    assert browser.get("/settings/usage/jobs/", {"provider": "runway"}).content.decode().count("usage-job-amount") == 0
+    assert browser.get("/settings/usage/jobs/", {"story": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("title", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])
+def test_spreadsheets_take_no_cell_for_a_formula(title):
+    assert quote_formula(title) == f"'{title}"
+
+
+def test_a_square_stands_for_more_clips_on_busy_days():
+    assert [charts.find_unit(highest) for highest in (0, 12, 13, 25, 121, 1000)] == [1, 1, 2, 5, 20, 100]
+
+
+def test_operators_see_figures_and_others_do_not(mika, sign_in, charge, settings):
+    operator = UserFactory(name="Op", is_staff=True, is_superuser=True)
+    charge(mika, 12, days_ago=1)
+    charge(mika, 50, days_ago=1, payer="own")
+    settings.BILLING = True
+    while rollup.roll_up_days():
+        pass
+
+    assert sign_in(mika).get("/operator/figures/").status_code == 404
+    from accounts.usage import site_figures
+
+    yesterday = timezone.localdate() - timedelta(days=1)
+    [line] = site_figures.read_providers(yesterday.replace(day=1))
+    assert (line.label, line.jobs, str(line.cost), str(line.margin)) == ("Kling", 1, "$0.12", "–")
+    month = next(
+        found for found in site_figures.read_months(timezone.localdate()) if found.first == yesterday.replace(day=1)
+    )
+    assert month.active == 1 and month.daily_active > 0
+    assert operator.has_perm("accounts.view_usageday")
