@@ -79,7 +79,7 @@ def test_refusal_before_creation_fails_over_to_the_next_connection(failover_pair
 
 
 def test_failover_to_an_own_account_gives_the_sites_money_back(failover_pair, create_job, run_job, get_balance):
-    first, second, connection = failover_pair
+    first, _second, connection = failover_pair
     Connection.objects.filter(pk=connection.pk).update(workspace=None)
     first.next("submit", "quota")
 
