@@ -46,11 +46,16 @@ class Conversion:
 
 
 def convert(amount: int, currency: str) -> Conversion:
-    """Convert millionths of ``currency`` into the site's currency, rounded up. Raises RateUnknown."""
+    """Convert millionths of ``currency`` into the site's currency, rounded up. Raises RateUnknown unless it is free."""
     site = settings.SITE_CURRENCY
-    if amount == 0 or currency == site:
+    if currency == site:
         return Conversion(amount, site)
-    rate, dated = find_rate(currency)
+    try:
+        rate, dated = find_rate(currency)
+    except RateUnknown:
+        if amount:
+            raise
+        return Conversion(0, site)
     return Conversion(apply_rate(amount, rate), site, rate, dated)
 
 
