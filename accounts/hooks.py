@@ -9,6 +9,7 @@ from accounts import audit, privacy
 from accounts.billing import grants, sentences
 from accounts.billing.limits import count_exports
 from accounts.billing.money import money
+from accounts.credit import audit_sentences, cap_views, cap_warnings, operator_views
 from accounts.models.workspace import count_members
 from accounts.payments import sentences as payment_sentences
 from accounts.payments import shown as payments_shown
@@ -36,15 +37,22 @@ HOOKS = AppHooks(
             "started and nothing was charged. An administrator can add the rate."
         ),
         **sentences.LIMIT_SENTENCES,
+        **sentences.CAP_SENTENCES,
         **payment_sentences.REFUSALS,
     },
     message_values={"money": lambda amount: money(*amount), **sentences.MESSAGE_VALUES},
-    audit_sentences={**audit.SENTENCES, **plan_services.AUDIT_SENTENCES, **payment_sentences.AUDIT},
+    audit_sentences={
+        **audit.SENTENCES,
+        **audit_sentences.SENTENCES,
+        **plan_services.AUDIT_SENTENCES,
+        **payment_sentences.AUDIT,
+    },
     due_tasks={payments.APPLY: payments.has_due_events},
     periodic_tasks={
         "expire grants": grants.expire_grants,
         "plans": plan_services.run_due_changes,
         "payments": payments.reconcile,
+        "warn of caps": cap_warnings.send_cap_warnings,
         "usage of ended days": rollup.roll_up_days,
     },
     invariants={
@@ -53,13 +61,13 @@ HOOKS = AppHooks(
     },
     limit_uses={"members": count_members, "exports": count_exports},
     slots={
-        "settings.tabs": [plan_slots.render_settings_tabs, payments_shown.render_settings_tab],
+        "settings.tabs": [plan_slots.render_settings_tabs, payments_shown.render_settings_tab, cap_views.render_tab],
         "plans.below": [payments_shown.render_packs],
         "plans.buy": [payments_shown.render_buttons],
         "plans.held": [payments_shown.render_held],
         "job.receipt": [receipts.render_job_receipt],
         "film.receipt": [receipts.render_film_receipt],
-        "operator.tabs": [plan_slots.render_operator_tab],
+        "operator.tabs": [plan_slots.render_operator_tab, operator_views.render_tab],
     },
     privacy_parts={"account": PersonalData(privacy.collect, privacy.erase)},
 )

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from accounts.credit import cap_views
 from accounts.plans import views as plans
 from accounts.usage import views as usage
 from accounts.views import appearance, privacy, profile, security
@@ -17,4 +18,6 @@ urlpatterns = [
     path("usage/jobs/", usage.usage_jobs, name="usage_jobs"),
     path("usage/usage.csv", usage.usage_csv, name="usage_csv"),
     path("privacy/", privacy.privacy, name="privacy"),
+    path("caps/", cap_views.list_caps, name="caps"),
+    path("caps/<uuid:pk>/remove/", cap_views.remove_cap, name="remove_cap"),
 ]

@@ -277,6 +277,8 @@ FILM_MINUTES_A_MONTH = env.whole_number("FILM_MINUTES_A_MONTH")
 API_CALLS_A_MINUTE = env.whole_number("API_CALLS_A_MINUTE")
 EXPORTS_A_MONTH = env.whole_number("EXPORTS_A_MONTH")
 
+BILLING_APPROVAL_ABOVE = env.number("BILLING_APPROVAL_ABOVE", 100)  # of the site's currency; beyond, a second operator
+
 # --- Gallery -----------------------------------------------------------------------------------------------------
 
 GALLERY = env.choice("GALLERY", ["off", "members", "public"], "members")  # who may read it

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounts.credit import operator_views as credit
 from accounts.plans import operator_views as plans
 from accounts.usage import operator_views as usage
 from accounts.views import operator as people
@@ -19,6 +20,11 @@ urlpatterns = [
     path("people/<uuid:pk>/suspend/", people.suspend, name="suspend"),
     path("people/<uuid:pk>/unsuspend/", people.unsuspend, name="unsuspend"),
     path("figures/", usage.figures, name="figures"),
+    path("credit/", credit.overview, name="credit"),
+    path("credit/limit-all/", credit.limit_all, name="credit_limit_all"),
+    path("credit/changes/<uuid:pk>/decide/", credit.decide, name="credit_decide"),
+    path("credit/<uuid:pk>/", credit.workspace, name="credit_workspace"),
+    path("credit/<uuid:pk>/change/", credit.change, name="credit_change"),
     path("reports/", reports.reports, name="reports"),
     path("reports/first-looks/", reports.first_looks, name="first_looks"),
     path("reports/comments/", reports.waiting_comments, name="waiting_comments"),

@@ -14,28 +14,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from accounts.billing import spending
+from accounts.billing import caps, spending
 from accounts.billing.exchange import Conversion, RateUnknown, apply_rate, convert
 from accounts.billing.models import Entry, Hold, Payer, Wallet
-from accounts.billing.refusals import BillingRefusal
+from accounts.billing.refusals import InsufficientFunds
 from accounts.models import Workspace
-from common.messages import Message, build_message
 
 log = logging.getLogger(__name__)
 Bucket = Entry.Bucket
-
-
-class InsufficientFunds(BillingRefusal):
-    """The wallet cannot pay. Nothing was changed. Amounts are in millionths of ``currency``, that of the wallet."""
-
-    def __init__(self, needed: int, balance: int, currency: str):
-        self.needed, self.balance, self.currency = needed, balance, currency
-        super().__init__(needed, balance, currency)
-
-    @property
-    def message(self) -> Message:
-        amounts = {"needed": {"money": [self.needed, self.currency]}, "left": {"money": [self.balance, self.currency]}}
-        return build_message("insufficient_funds", **amounts)
 
 
 def get_wallet(workspace: Workspace, payer: str = Payer.SITE, currency: str = "") -> Wallet:
@@ -77,8 +63,8 @@ def reserve(
     """Reserve the highest possible price of a job, in the provider's currency. A second call changes nothing.
 
     ``by``: the user who requested the job. ``payer``: "own" if the user's or the workspace's account at the provider
-    is billed, which is recorded and limited by nothing. Raises InsufficientFunds if the wallet cannot pay, RateUnknown
-    for a price of the site in a currency without a rate.
+    is billed, which is recorded and limited by nothing. Raises InsufficientFunds if the wallet cannot pay, CapReached
+    if a cap leaves less, RateUnknown for a price of the site in a currency without a rate.
     """
     currency = currency or settings.SITE_CURRENCY
     held = _convert(amount, currency, payer)
@@ -99,6 +85,7 @@ def reserve(
     move = {"available": F("available") - held.amount, "reserved": F("reserved") + held.amount}
     if not spending.affordable(wallet, held.amount).update(**move):
         raise InsufficientFunds(held.amount, get_balance(workspace) or 0, wallet.currency)
+    caps.check_caps(hold)
     spending.write_entries(
         wallet, "reserve", by, {Bucket.AVAILABLE: -held.amount, Bucket.RESERVED: held.amount}, job_id=job_id
     )

@@ -1,6 +1,6 @@
 """Why money, a plan or a limit does not allow something: errors with a message for the user."""
 
-from common.messages import Message
+from common.messages import Message, build_message
 
 
 class BillingRefusal(Exception):
@@ -17,3 +17,16 @@ class BillingRefusal(Exception):
 
     def __str__(self):
         return str(self.message)
+
+
+class InsufficientFunds(BillingRefusal):
+    """The wallet cannot pay. Nothing was changed. Amounts are in millionths of ``currency``, that of the wallet."""
+
+    def __init__(self, needed: int, balance: int, currency: str):
+        self.needed, self.balance, self.currency = needed, balance, currency
+        super().__init__(needed, balance, currency)
+
+    @property
+    def message(self) -> Message:
+        amounts = {"needed": {"money": [self.needed, self.currency]}, "left": {"money": [self.balance, self.currency]}}
+        return build_message("insufficient_funds", **amounts)

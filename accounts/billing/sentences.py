@@ -34,6 +34,17 @@ LIMIT_SENTENCES = {
     "limit_nothing_changed": _("Nothing was started and nothing was charged."),
 }
 
+CAP_SENTENCES = {
+    "cap_reached": _(
+        "This costs %(needed)s, but %(cap)s of %(amount)s has only %(left)s left. Nothing was started and nothing was "
+        "charged."
+    ),
+    "cap_resets": _("The cap starts again on %(day)s."),
+    "cap_ways": _(
+        "An owner of the workspace can change caps in the settings. Work through your own connection does not count."
+    ),
+}
+
 LIMIT_LABELS = {
     "jobs_at_once": _("Unfinished jobs"),
     "workers_share": _("Share of the workers"),

@@ -1,3 +1,5 @@
+from accounts.billing.models.cap import Cap, CapWarning
+from accounts.billing.models.credit_change import CreditChange
 from accounts.billing.models.grant import Grant
 from accounts.billing.models.pack import Pack
 from accounts.billing.models.plan import LimitCount, Plan, Subscription
@@ -7,6 +9,9 @@ from accounts.billing.models.wallet import MOVEMENTS, Entry, Hold, Payer, Wallet
 
 __all__ = [
     "MOVEMENTS",
+    "Cap",
+    "CapWarning",
+    "CreditChange",
     "Entry",
     "ExchangeRate",
     "Grant",

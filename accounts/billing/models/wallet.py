@@ -106,6 +106,7 @@ class Hold(models.Model):
         indexes = [
             models.Index(fields=["wallet", "created_at"], name="hold_by_wallet"),
             models.Index(fields=["wallet", "closed_at"], name="hold_by_end"),
+            models.Index(fields=["story_id"], condition=Q(story_id__isnull=False), name="hold_by_story"),
         ]
         constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="hold_not_negative")]
 

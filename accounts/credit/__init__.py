@@ -1,0 +1,1 @@
+"""Spending caps of a workspace, and what operators do about credit: gifts, corrections, wallets."""

@@ -1,0 +1,115 @@
+"""The operators' pages of credit: gifts, corrections, the second operator, and wallets from before billing."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from accounts.billing import ledger
+from accounts.billing.models import CreditChange, Grant
+from accounts.models import AuditEvent
+from tests.accounts.test_ledger import COIN
+from tests.factories import UserFactory, WorkspaceFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def billing(settings):
+    settings.BILLING, settings.BILLING_APPROVAL_ABOVE = True, 100
+
+
+@pytest.fixture
+def operators(sign_in):
+    """The browsers of two operators."""
+    return [sign_in(UserFactory(is_staff=True, is_superuser=True)) for _n in range(2)]
+
+
+def change(browser, workspace, amount, kind="gift", key=None, **values):
+    fields = {"kind": kind, "amount": amount, "reason": "Sorry for the outage", "key": key or uuid.uuid4()}
+    return browser.post(reverse("operator:credit_change", args=[workspace.pk]), fields | values)
+
+
+def test_small_gift_is_given_once_with_its_reason(operators):
+    workspace, key = WorkspaceFactory(), uuid.uuid4()
+
+    for _time in range(2):
+        assert change(operators[0], workspace, "20.50", key=key, ends_on="2099-12-31").status_code == 302
+
+    grant = Grant.objects.get()
+    assert (grant.source, grant.amount, grant.reason) == ("gift", 20_500_000, "Sorry for the outage")
+    assert f"{grant.ends_at:%Y-%m-%d}" == "2100-01-01"
+    assert ledger.get_balance(workspace) == 20_500_000
+    assert AuditEvent.objects.filter(verb="credit.changed", workspace_id=workspace.pk).count() == 1
+
+
+def test_large_gift_waits_for_a_second_operator(operators):
+    workspace, (first, second) = WorkspaceFactory(), operators
+    change(first, workspace, "100.01")
+    decide = reverse("operator:credit_decide", args=[CreditChange.objects.get().pk])
+
+    first.post(decide, {"act": "approve"})
+    assert ledger.get_balance(workspace) == 0
+    assert b"Sorry for the outage" in second.get("/operator/credit/").content
+    for _time in range(2):
+        second.post(decide, {"act": "approve"})
+
+    assert ledger.get_balance(workspace) == 100_010_000
+    assert CreditChange.objects.get().state == "done"
+
+
+def test_declined_gift_gives_nothing(operators):
+    workspace = WorkspaceFactory()
+    change(operators[0], workspace, "500")
+    decide = reverse("operator:credit_decide", args=[CreditChange.objects.get().pk])
+
+    operators[1].post(decide, {"act": "decline"})
+    operators[1].post(decide, {"act": "approve"})
+
+    assert (ledger.get_balance(workspace), Grant.objects.count()) == (0, 0)
+
+
+def test_correction_takes_no_more_than_there_is(operators):
+    workspace = WorkspaceFactory()
+    change(operators[0], workspace, "10")
+
+    assert change(operators[0], workspace, "-4", kind="correction").status_code == 302
+    refused = change(operators[0], workspace, "-7", kind="correction")
+
+    assert refused.status_code == 409
+    assert ledger.get_balance(workspace) == 6 * COIN
+    assert CreditChange.objects.count() == 2
+
+
+def test_invalid_changes_are_refused_and_change_nothing(operators):
+    workspace = WorkspaceFactory()
+
+    for wrong in (
+        {"amount": "0"}, {"amount": "-1"}, {"amount": "1e309"}, {"amount": "NaN"}, {"reason": ""}, {"kind": "pack"},
+        {"ends_on": "2001-01-01"}, {"key": "x"}, {"kind": "limit"},
+    ):  # fmt: skip
+        assert change(operators[0], workspace, **{"amount": "5"} | wrong).status_code == 422, wrong
+
+    assert (CreditChange.objects.count(), Grant.objects.count()) == (0, 0)
+
+
+def test_wallets_from_before_billing_are_limited_together(operators, settings):
+    workspace = WorkspaceFactory()
+    settings.BILLING = False
+    ledger.reserve(workspace, job_id=uuid.uuid4(), amount=3 * COIN)
+    settings.BILLING = True
+
+    assert b"1 workspace was used before billing" in operators[0].get("/operator/credit/").content
+    operators[0].post(reverse("operator:credit_limit_all"), {"amount": "5"})
+
+    assert ledger.get_balance(workspace) == 5 * COIN
+
+
+def test_pages_open_for_operators_with_billing_only(operators, sign_in, mika, settings):
+    home = mika.workspaces.get()
+    pages = ["/operator/credit/", "/operator/credit/?q=mika", reverse("operator:credit_workspace", args=[home.pk])]
+
+    assert [operators[0].get(page).status_code for page in pages] == [200] * 3
+    assert [sign_in(mika).get(page).status_code for page in pages] == [404] * 3
+    settings.BILLING = False
+    assert [operators[0].get(page).status_code for page in pages] == [404] * 3
