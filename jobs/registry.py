@@ -46,13 +46,14 @@ class RetryTerms:
     """The price of a retry for one user, and its connection. All empty for local jobs.
 
     ``connection`` is the id of the connection, ``price`` the price as text (or, if ``is_priced`` is false, a text that
-    says that the price is unknown), ``note`` says whose account is billed.
+    says that the price is unknown), ``note`` says whose account is billed, ``after`` what the price leaves to spend.
     """
 
     connection: str = ""
     price: str = ""
     note: str = ""
     is_priced: bool = True
+    after: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ class RetryButton:
     """The texts and values of a retry button.
 
     ``agreed`` (price and connection) is submitted by the button, ``connection`` by the checkbox of a list. ``price`` is
-    a text; if the price is unknown (not ``is_priced``) the text says so, and narrow buttons leave it out. ``note`` says
-    whose account is billed.
+    a text; if the price is unknown (not ``is_priced``) the text says so, and narrow buttons leave it out. ``after``
+    says what the price leaves to spend, ``note`` whose account is billed.
     """
 
     agreed: str = ""
@@ -24,6 +24,7 @@ class RetryButton:
     connection: str = ""
     note: str = ""
     is_priced: bool = True
+    after: str = ""
 
 
 def build_buttons(jobs: list, by) -> dict:
@@ -43,6 +44,7 @@ def _build_button(job, by) -> RetryButton:
         connection=terms.connection,
         note=terms.note,
         is_priced=terms.is_priced,
+        after=terms.after,
     )
 
 

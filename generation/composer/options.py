@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from accounts.billing.spender import Spender
 from generation import access
 from generation.clip_spec import ClipSpec
 from generation.composer import capabilities
@@ -41,7 +42,7 @@ def build_composer_context(request, form: ClipForm) -> dict:
     values |= _fit_values(values, capability, keeps_pair=form.is_bound)
     clip_request = _build_request(form, values, capability)
     has_video_provider = find_video_offer(all_offers, workspace) is not None
-    cost = estimate_cost(chosen, clip_request, values["takes"])
+    cost = estimate_cost(chosen, clip_request, values["takes"], Spender(workspace, user))
     tab = _choose_tab(request, sources, has_video_provider=has_video_provider)
     return {
         "values": values,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.billing.money import money
+from accounts.billing.spender import Spender
 from generation.composer.durations import describe_failures, get_usual_seconds
 from generation.composer.providers_for_user import Offer
 from generation.providers.base import ClipRequest, Estimate
@@ -16,14 +17,15 @@ from generation.providers.remote import Billing
 UNKNOWN = "unknown"
 
 
-def estimate_cost(offer: Offer, request: ClipRequest, takes: int) -> dict:
-    """Return ``price`` and ``mark`` of all takes, ``wait`` until the last is done, the share of ``failures`` today, and
-    a ``note`` on who is billed."""
+def estimate_cost(offer: Offer, request: ClipRequest, takes: int, spender: Spender | None = None) -> dict:
+    """Return ``price`` and ``mark`` of all takes, ``after``: what that leaves the ``spender``, ``wait`` until the last
+    is done, the share of ``failures`` today, and a ``note`` on who is billed."""
     estimate = offer.engine.estimate(request)
     size = (request.seconds, request.resolution)
     return {
         "price": _format_price(estimate, takes),
         "mark": price_mark(estimate, takes),
+        "after": _describe_after(offer, estimate, takes, spender),
         "is_known": estimate.is_known,
         "wait": _format_wait(offer, get_usual_seconds(offer.engine, request.model, estimate, size), takes),
         "failures": describe_failures(offer.engine, request.model),
@@ -31,9 +33,10 @@ def estimate_cost(offer: Offer, request: ClipRequest, takes: int) -> dict:
     }
 
 
-def estimate_repeat(offer: Offer, request: ClipRequest) -> dict:
+def estimate_repeat(offer: Offer, request: ClipRequest, spender: Spender) -> dict:
     """Return the cost of one more take and of three."""
-    return {"offer": offer, "one": estimate_cost(offer, request, 1), "three": estimate_cost(offer, request, 3)}
+    one, three = (estimate_cost(offer, request, takes, spender) for takes in (1, 3))
+    return {"offer": offer, "one": one, "three": three}
 
 
 def price_mark(estimate: Estimate, takes: int) -> str:
@@ -54,6 +57,13 @@ def _format_price(estimate: Estimate, takes: int) -> str:
     if not estimate.is_known:
         return _("price unknown")
     return money(estimate.price * takes, estimate.currency) if estimate.price else _("free")
+
+
+def _describe_after(offer: Offer, estimate: Estimate, takes: int, spender: Spender | None) -> str:
+    """Return what the price leaves, if the site pays it and something limits the spender; else ""."""
+    if spender is None or offer.is_own or not estimate.is_known:
+        return ""
+    return spender.describe_after(estimate.price * takes, estimate.currency)
 
 
 def _format_wait(offer: Offer, usual_seconds: float, takes: int) -> str:

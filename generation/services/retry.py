@@ -6,6 +6,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from accounts.billing.models import Payer
+from accounts.billing.spender import Spender
 from accounts.permissions import EDIT, workspace_ids_with
 from common import hooks
 from generation.clip_spec import build_clip_request
@@ -37,7 +38,7 @@ def read_clips(jobs):
 
 
 def _load_clips(jobs, by) -> list[Any]:
-    """Return the clips, each with ``is_offered`` and the ``connections`` that a retry may use.
+    """Return the clips, each with ``is_offered``, the ``connections`` that a retry may use, and its ``spender``.
 
     Clips with the same model, workspace and user share these values, and the connections are read once per workspace.
     """
@@ -45,6 +46,7 @@ def _load_clips(jobs, by) -> list[Any]:
     rows = [job.known_clip for job in jobs if "known_clip" in job.__dict__]
     rows += read_clips(unread) if unread else []
     editable, clips, offers_by_key, usable = workspace_ids_with(by, EDIT) if by else (), list(rows), {}, {}
+    spenders: dict = {}
     for clip in clips:
         user = authorization.choose_retry_user(clip, by, may_edit=clip.workspace_id in editable)
         key = (clip.provider, clip.model, clip.workspace_id, user and user.pk)
@@ -57,6 +59,7 @@ def _load_clips(jobs, by) -> list[Any]:
                 connections = authorization.filter_retry_connections(clip, usable[key[2:]])
             offers_by_key[key] = _is_offered(clip, engine), connections
         clip.is_offered, clip.connections = offers_by_key[key]
+        clip.spender = spenders.setdefault(key[2:], Spender(clip.workspace, user))
     return clips
 
 
@@ -72,8 +75,10 @@ def retry_terms(job, by) -> RetryTerms:
         return RetryTerms()
     if not clip.is_offered:
         return RetryTerms(str(connection.pk))
-    cost = estimate_cost(Offer(clip_providers()[clip.provider], (connection,), connection), build_clip_request(clip), 1)
-    return RetryTerms(str(connection.pk), str(cost["price"]), cost["note"], is_priced=cost["is_known"])
+    offer = Offer(clip_providers()[clip.provider], (connection,), connection)
+    cost = estimate_cost(offer, build_clip_request(clip), 1, clip.spender)
+    facts = {"is_priced": cost["is_known"], "after": cost["after"]}
+    return RetryTerms(str(connection.pk), str(cost["price"]), cost["note"], **facts)
 
 
 def get_payer(job, by) -> str:

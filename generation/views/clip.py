@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.billing.limits import consume_rate
+from accounts.billing.spender import Spender
 from common.web.conditional import answer_poll
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target, target_id
@@ -111,7 +112,7 @@ def _estimate_repeat_cost(request, clip, cap_error):
     """Return the cost of more takes, and the cap if their price is unknown. None for local providers, whose price is
     known, and for those no longer installed."""
     offer = find_repeat_offer(clip, request.user)
-    cost = estimate_repeat(offer, build_clip_request(clip)) if offer else None
+    cost = estimate_repeat(offer, build_clip_request(clip), Spender(clip.workspace, request.user)) if offer else None
     if cost is None or (offer.engine.is_local and cost["one"]["is_known"]):
         return None
     cap = None if cost["one"]["is_known"] else find_price_cap(clip.workspace, clip.provider, clip.model)

@@ -148,10 +148,10 @@ def _draw_actions(job, short: str) -> SafeString:
 
 def _draw_retry(job, short: str) -> SafeString:
     button, label = job.retry_button, _("Retry: %(title)s") % {"title": short}
-    price = button.price if button else ""
+    price = ", ".join(filter(None, [button.price, button.after])) if button else ""
     drawn = _draw_button(
         "retry", job, "rotate-ccw", _("Retry"), f"{label} · {price}" if price else label,
-        agreed=button.agreed if button else "", price=price if button and button.is_priced else "",
+        agreed=button.agreed if button else "", price=button.price if button and button.is_priced else "",
     )  # fmt: skip
     if not job.edit_url:
         return drawn

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from accounts.billing.money import money
+from accounts.billing.spender import Spender
 from generation.composer.durations import describe_failures, get_usual_seconds
 from generation.composer.providers_for_user import Offer, build_offers, list_usable_connections
 from generation.providers.base import Capability, Mode
@@ -24,7 +25,7 @@ class PickerRow:
     """A provider as a choice for the ``scenes`` of a run.
 
     ``totals``: currency → millionths. ``seconds``: until the last take is there. ``drawable``: how many of the scenes
-    the provider can draw; ``reason``: why not the others.
+    the provider can draw; ``reason``: why not the others. ``after``: what the price leaves to spend.
     """
 
     offer: Offer
@@ -36,6 +37,7 @@ class PickerRow:
     totals: dict[str, int] = field(default_factory=dict)
     price_is_known: bool = True
     reason: str = ""
+    after: str = ""
 
     @property
     def is_draft(self) -> bool:
@@ -188,7 +190,11 @@ def build_final_row(story: Story, scenes: Sequence[Scene], by, connections=None)
     offer = next((offer for offer in offers if offer.engine.slug == engine[0] and offer.is_ready), None)
     if offer is None or engine[0] == ANIMATIC:
         return None
-    return build_row(story, scenes, offers, engine, is_chosen=True)
+    row = build_row(story, scenes, offers, engine, is_chosen=True)
+    if row and not offer.is_own and len(row.totals) == 1:
+        ((currency, total),) = row.totals.items()
+        row.after = Spender(story.workspace, by, story_id=story.pk).describe_after(total, currency)
+    return row
 
 
 def get_default_model(offer: Offer) -> str:

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db.models import Exists, Value
 from django.utils.translation import gettext as _
 
-from accounts.billing import ledger
 from accounts.billing.exchange import RateUnknown, convert
 from accounts.billing.money import money
+from accounts.billing.spender import Spender
 from generation.composer.durations import get_usual_seconds
 from generation.models import Clip
 from generation.providers.base import Estimate
@@ -374,13 +374,15 @@ def _list_unfinished(story: Story, purpose: str) -> list[tuple]:
     return list(rows[0].union(rows[1], all=True))
 
 
-def describe_shortfall(story: Story, quote: Quote) -> str:
-    """Return why the wallet cannot pay for what the site would pay of the quote, or "".
+def describe_spending(story: Story, quote: Quote, by) -> dict[str, str]:
+    """Return ``shortfall``: why the balance or a cap cannot pay for what the site would pay of the quote, and
+    ``after``: what the quote leaves. Either is "" if it does not apply.
 
     Scenes that users' own accounts pay for need nothing of it.
     """
-    if not quote.totals or (balance := ledger.get_balance(story.workspace)) is None:
-        return ""
+    spender = Spender(story.workspace, by, story_id=story.pk)
+    if not quote.totals or spender.spendable is None:
+        return {"shortfall": "", "after": ""}
     paying = find_site_connections()
     totals: dict[str, int] = {}
     for row in quote.shots:
@@ -389,9 +391,8 @@ def describe_shortfall(story: Story, quote: Quote) -> str:
     try:
         needed = sum(convert(total, currency).amount for currency, total in totals.items())
     except RateUnknown as refusal:
-        return str(refusal)
-    if needed <= balance:
-        return ""
-    return _("Only %(left)s is left. Set a lower limit, or top up first.") % {
-        "left": money(balance, settings.SITE_CURRENCY)
-    }
+        return {"shortfall": str(refusal), "after": ""}
+    if needed <= spender.spendable.left:
+        return {"shortfall": "", "after": spender.describe_after(needed, settings.SITE_CURRENCY)}
+    left = {"left": money(spender.spendable.left, settings.SITE_CURRENCY)}
+    return {"shortfall": _("Only %(left)s is left. Set a lower limit, or top up first.") % left, "after": ""}

@@ -22,7 +22,7 @@ from studio.drawing import provider_picker
 from studio.drawing import services as drawing_services
 from studio.drawing.forms import DrawForm
 from studio.drawing.providers import find_model
-from studio.drawing.quote import build_quote, describe_shortfall
+from studio.drawing.quote import build_quote, describe_spending
 from studio.errors import Collision, SceneChanged, StudioRefused
 from studio.limits import rate_limit_message
 from studio.models import Character, Run, Scene, Story
@@ -127,7 +127,7 @@ def _render_quote(request, story, form, selection, offers, engine, status=200):
         "quote": quote,
         "picker": picker,
         "seconds": get_wait(quote, picker),
-        "shortfall": describe_shortfall(story, quote),
+        **describe_spending(story, quote, request.user),
         **options,
         "modes": Story.Mode.choices,
         "failures": story.OnFailure.choices,

@@ -9,7 +9,13 @@ from studio.storyboard.board import Board, Panel
 
 
 def describe_board(board: Board, final_row: PickerRow | None) -> tuple:
-    button = final_row and (final_row.offer.engine.slug, final_row.capability.model, final_row.price, final_row.seconds)
+    button = final_row and (
+        final_row.offer.engine.slug,
+        final_row.capability.model,
+        final_row.price,
+        final_row.after,
+        final_row.seconds,
+    )
     panels = [_describe_panel(panel) for panel in board.panels]
     return _read_columns(board.story), board.has_run, button, panels
 
