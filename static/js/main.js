@@ -54,6 +54,7 @@ initialize("cel-player", () => {
 });
 initialize("[data-sync]", () => import("./player-sync.js"));
 initialize("cel-reel", () => import("./reel.js"));
+initialize("cel-reel[waits]", async (reel) => (await import("./first-film.js")).startReel(reel)); // of a film in the making
 initialize("[data-plays]", () => import("./plays.js")); // on the page of a work
 initialize("[data-wall]", () => import("./wall.js"));
 initialize("form[data-composer]", () => {

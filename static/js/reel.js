@@ -1,5 +1,6 @@
 // <cel-reel>: play the scenes of a story with two videos in turn, of which one plays while the other loads. The shots are
-// listed in #reel-shots, which may change meanwhile. A scene without a clip is shown as text.
+// listed in #reel-shots, which may change meanwhile. A scene without a clip is shown as its picture or text: for as long as
+// the scene takes or, with the attribute "waits", until its clip is there.
 import { findAll, on, find, message } from "./dom.js";
 import { clearTransition, showTransition, findTransition } from "./transitions.js";
 
@@ -23,12 +24,16 @@ class CelReel extends HTMLElement {
     return this.videos[0];
   }
 
+  get isWaiting() {
+    return this.hasAttribute("waits") && !this.shots[this.at]?.src;
+  }
+
   /** Reads the shots and their start frames. */
   readShots() {
     let start = 0;
     this.shots = findAll("#reel-shots li").map((item) => {
-      const { src = "", poster = "", label = "" } = item.dataset;
-      const shot = { src, poster, label, text: item.textContent.trim(), start, isMuted: "muted" in item.dataset };
+      const { src = "", poster = "", label = "", line = "" } = item.dataset;
+      const shot = { src, poster, label, line, text: item.textContent.trim(), start, isMuted: "muted" in item.dataset };
       shot.frames = Number(item.dataset.frames) || 1;
       shot.trimIn = Number(item.dataset.trimIn) || 0;
       shot.join = item.dataset.join ?? "cut"; // transition to the next shot
@@ -67,15 +72,19 @@ class CelReel extends HTMLElement {
     document.addEventListener("htmx:after:swap", () => this.handleChange());
   }
 
-  /** Applies a changed list of shots. The screen changes only if the current shot has another clip. */
+  /** Applies a changed list of shots. The screen changes only if the current shot has another clip or picture. */
   handleChange() {
     const list = find("#reel-shots")?.innerHTML;
     if (!list || list === this.list) return;
     this.list = list;
+    const { isWaiting } = this;
     const now = this.shots[this.at];
     this.readShots();
     this.at = Math.min(this.at, this.shots.length - 1);
-    if (this.shots[this.at]?.src !== now?.src && !this.isPlaying) this.show(this.at, 0, false);
+    const { src, poster } = this.shots[this.at];
+    if (src !== now?.src && (!this.isPlaying || isWaiting)) this.show(this.at, 0, false);
+    else if (!src && poster !== now?.poster) this.showStill(this.shots[this.at]);
+    else if (!this.isInTransition) this.loadNext(this.shots[this.at + 1]);
     this.updateTime();
   }
 
@@ -85,6 +94,7 @@ class CelReel extends HTMLElement {
       back: () => this.show(Math.max(0, this.frame > FPS ? this.at : this.at - 1), 0),
       forward: () => this.show(Math.min(this.shots.length - 1, this.at + 1), 0),
       mute: () => this.mute(),
+      captions: () => this.toggleCaptions(),
       full: () => (document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen?.().catch(() => {})),
     };
     actions[name]?.();
@@ -93,7 +103,7 @@ class CelReel extends HTMLElement {
   handleKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target === this.range) return;
     if (event.key === " " && event.target.matches("button")) return;
-    const keys = { k: "play", " ": "play", ",": "back", ".": "forward", m: "mute", f: "full" };
+    const keys = { k: "play", " ": "play", ",": "back", ".": "forward", m: "mute", c: "captions", f: "full" };
     const act = keys[event.key.toLowerCase()];
     if (!act) return;
     event.preventDefault();
@@ -120,6 +130,11 @@ class CelReel extends HTMLElement {
     this.classList.toggle("muted", this.isMuted);
     this.querySelector("[data-act=mute]").setAttribute("aria-pressed", String(this.isMuted));
     this.video.muted = this.isMuted || Boolean(this.shots[this.at]?.isMuted);
+  }
+
+  toggleCaptions() {
+    const areHidden = this.classList.toggle("without-captions");
+    this.querySelector("[data-act=captions]")?.setAttribute("aria-pressed", String(!areHidden));
   }
 
   seek(frame) {
@@ -152,10 +167,12 @@ class CelReel extends HTMLElement {
     this.isInTransition = false;
     clearTransition(this);
     spare.pause();
-    video.hidden = !shot.src;
+    video.hidden = !shot.src && !shot.poster;
     spare.hidden = true;
     video.muted = this.isMuted || shot.isMuted;
     this.querySelector("[data-label]").textContent = shot.label ? `${this.at + 1} · ${shot.label}` : "";
+    const caption = this.querySelector("[data-caption] span");
+    if (caption) caption.textContent = shot.line;
     if (isRequested) this.dispatchEvent(new CustomEvent("reel-shot", { bubbles: true, detail: { n: this.at + 1 } }));
   }
 
@@ -169,7 +186,7 @@ class CelReel extends HTMLElement {
     if (shot.src && this.videos[1].getAttribute("src") === shot.src) this.videos.reverse();
     this.showCurrent(isRequested);
     if (shot.src) this.showVideo(shot, frame);
-    else this.showText(shot.text);
+    else this.showStill(shot);
     this.loadNext(this.shots[at + 1]);
     this.updateTransition();
     this.updateTime();
@@ -191,6 +208,18 @@ class CelReel extends HTMLElement {
     const move = () => (video.currentTime = (shot.trimIn + frame + 0.1) / FPS);
     if (video.readyState > 0) move();
     else video.addEventListener("loadedmetadata", () => isWanted() && move(), { once: true });
+  }
+
+  /** Shows a shot without a clip: its picture, otherwise its text. */
+  showStill(shot) {
+    const { video } = this;
+    video.hidden = !shot.poster;
+    if (!shot.poster) return this.showText(shot.text);
+    this.querySelector("[data-text]").hidden = true;
+    video.poster = shot.poster;
+    if (!video.hasAttribute("src")) return;
+    video.removeAttribute("src");
+    video.load();
   }
 
   showText(text) {
@@ -229,10 +258,11 @@ class CelReel extends HTMLElement {
     showTransition(this, transition, video, spare);
   }
 
-  /** Advances with the video, or with the clock for a text, until the shot ends. */
+  /** Advances with the video, or with the clock for a shot without one, until the shot ends. */
   run() {
     const token = (this.currentRun = {});
     const shot = this.shots[this.at];
+    if (this.isWaiting) return; // handleChange continues
     let last = performance.now();
     if (shot.src) this.video.play().catch(() => token === this.currentRun && this.pause());
     const step = (now) => {

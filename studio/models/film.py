@@ -224,6 +224,11 @@ class Film(models.Model):
         return self.frames / 24
 
     @property
+    def first_scene_start(self) -> int:
+        """Return the frame at which the first scene starts, after the title card."""
+        return next((chapter["start"] for chapter in self.chapters if chapter["n"]), 0)
+
+    @property
     def has_sound(self) -> bool:
         """Return whether the film has music, or a scene whose sound is kept. Older plans do not say which clips have
         sound: their animatics had none.

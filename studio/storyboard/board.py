@@ -211,6 +211,10 @@ class Board:
     def marks(self) -> list[dict]:
         return get_ruler_marks(self.frames)
 
+    @property
+    def has_lines(self) -> bool:
+        return any(panel.scene.line for panel in self.panels)
+
     @cached_property
     def final_percent(self) -> int:
         """Return the percentage of the story's length that shows final takes."""

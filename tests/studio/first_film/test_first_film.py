@@ -50,7 +50,9 @@ def test_an_idea_becomes_scenes_characters_and_a_film_in_one_post(browser, run_j
     assert story.scenes.count() == 4
     cats = Character.objects.filter(kind="animal").order_by("name")
     assert [(cat.name, len(cat.colours), cat.scenes.count()) for cat in cats] == [("Kuro", 1, 4), ("Mochi", 1, 4)]
-    assert "0 of 4 scenes drawn" in browser.get(response.url).text
+    page = browser.get(response.url).text
+    assert "0 of 4 scenes drawn" in page and "<cel-reel" in page and "data-src" not in page
+    assert "the film with music follows" in page
 
     run_jobs()
 
@@ -58,7 +60,7 @@ def test_an_idea_becomes_scenes_characters_and_a_film_in_one_post(browser, run_j
     assert film.is_ready and film.runs.get().makes_film
     page = browser.get(response.url).text
     assert reverse("studio:play_film", args=[film.pk]) in page
-    assert "every 2s" not in page
+    assert "every 2s" not in page and "<cel-reel" not in page and 'data-first-scene="0"' in page
     assert "Music: Playful." in page and film.plan["music"]["mood"] == "playful"
     assert browser.get(reverse("studio:play_film", args=[film.pk])).status_code == 302
 
@@ -88,7 +90,7 @@ def test_a_failed_scene_stops_with_words_and_can_be_drawn_again(browser, mika, s
     run_jobs()
 
     page = browser.get(film_url(story)).text
-    assert not Film.objects.exists()
+    assert not Film.objects.exists() and "<cel-reel" not in page
     assert "The film was not made" in page and "1 of 4 scenes was not drawn" in page
 
     assert browser.post(reverse("studio:make_first_film", args=[story.pk])).url == film_url(story)
@@ -104,7 +106,8 @@ def test_changed_looks_are_drawn_again_and_the_film_is_made_again(browser, story
 
     data = looks_data(story) | {f"{cat.pk.hex}-colour_0": "#3355ff"}
     response = browser.post(reverse("studio:change_looks", args=[story.pk]), data)
-    assert "0 of 4 scenes drawn" in browser.get(response.url).text
+    page = browser.get(response.url).text
+    assert "0 of 4 scenes drawn" in page and "data-src" not in page, "scenes drawn before do not play meanwhile"
     run_jobs()
 
     assert response.url == film_url(story)
