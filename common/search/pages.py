@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import Subquery
 
-from common.pagination import NEWEST_FIRST, Page, encode_position, fetch_page, start_after
+from common.pagination import NEWEST_FIRST, Page, UnknownCursor, encode_position, fetch_page, start_after
 from common.search import index, storage
 from common.search.models import SearchDocument
 from common.search.tokens import Query
@@ -46,17 +46,19 @@ def fetch_found(
     order: Sequence[str] = NEWEST_FIRST,
 ) -> FoundPage:
     """Return the page after ``cursor`` of those rows that the query finds. The rows are those that may be seen;
-    ``scopes`` are their workspaces. An invalid cursor gives the first page."""
+    ``scopes`` are their workspaces. Raises UnknownCursor."""
+    name, _, rest = cursor.partition(".")
+    if cursor and name not in set(Step):
+        raise UnknownCursor
     index.flush()
     if not query.terms:
         return FoundPage([], "")
-    name, _, rest = cursor.partition(".")
-    step = Step(name) if name in set(Step) else Step.PHRASE
+    step = Step(name) if name else Step.PHRASE
     search = _Search(rows, kind, query, scopes, order)
     if step == Step.SIMILAR:
         return search.fetch_similar(rest, size)
     if rest or step != Step.PHRASE:
-        return search.fetch_exact(step, rest if name == step else "", size)
+        return search.fetch_exact(step, rest, size)
     return search.fetch_first(size)
 
 

@@ -9,11 +9,24 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
+from common.pagination import UnknownCursor
 from common.web.outages import DISK_FULL, find_outage
+
+CURSORS = ("after", "bin", "part", "seen", "heading")  # what says in an address at which place of a list it is
 
 
 def bad_request(request, exception):
-    return render(request, "400.html", status=400)
+    """Respond 400, with a way to the first page of a list that has no such page."""
+    first_page = _build_first_page(request) if isinstance(exception, UnknownCursor) else ""
+    return render(request, "400.html", {"first_page": first_page}, status=400)
+
+
+def _build_first_page(request) -> str:
+    """Return the path of the list with its filters, without the place in it."""
+    query = request.GET.copy()
+    for name in CURSORS:
+        query.pop(name, None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
 @requires_csrf_token

@@ -2,9 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from django.core.signing import BadSignature, Signer
 
 from common.pagination import encode_position, fetch_page
 from common.search.pages import FoundPage, fetch_found
@@ -17,39 +14,21 @@ MAX_PER_PROFILE = 2  # works of one profile on a page of trending works
 LOOKED_AT = 4 * PAGE_SIZE  # works by score, for a page of trending works
 
 
-@dataclass(frozen=True)
-class ExplorePage(FoundPage):
-    """``is_restarted``: the address asked for a place in another list, so that this is the first page."""
-
-    is_restarted: bool = False
-
-
-def fetch_explore(request, chosen: Chosen, cursor: str, size: int = PAGE_SIZE) -> ExplorePage:
-    """Return the page after ``cursor``, which is that of an earlier page. Its works have what their tiles show."""
-    signer = Signer(salt=f"gallery.explore:{chosen.sort}:{bool(chosen.query)}", sep="~")
-    try:
-        place, is_restarted = signer.unsign(cursor) if cursor else "", False
-    except BadSignature:
-        place, is_restarted = "", True
-    page = _fetch(request, chosen, place, size)
-    after = signer.sign(page.after) if page.after else ""
-    return ExplorePage(page.rows, after, page.marks, page.is_similar, is_restarted)
-
-
-def _fetch(request, chosen: Chosen, place: str, size: int) -> FoundPage:
+def fetch_explore(request, chosen: Chosen, cursor: str, size: int = PAGE_SIZE) -> FoundPage:
+    """Return the page after ``cursor``. Its works have what their tiles show. Raises UnknownCursor."""
     works = choose(works_to_see(request), chosen)
     if chosen.query:
         rows = works.for_tiles()
-        return fetch_found(rows, "work", chosen.query, place, scopes=[SCOPE], size=size, order=chosen.order)
+        return fetch_found(rows, "work", chosen.query, cursor, scopes=[SCOPE], size=size, order=chosen.order)
     if chosen.sort == TRENDING:
-        return fetch_trending(works, place, chosen.order, size)
-    page = fetch_page(works.for_tiles(), place, size, chosen.order)
+        return fetch_trending(works, cursor, chosen.order, size)
+    page = fetch_page(works.for_tiles(), cursor, size, chosen.order)
     return FoundPage(page.rows, page.after)
 
 
-def fetch_trending(works, place: str, order: Sequence[str], size: int = PAGE_SIZE) -> FoundPage:
+def fetch_trending(works, cursor: str, order: Sequence[str], size: int = PAGE_SIZE) -> FoundPage:
     """Return works by score, at most two of one profile. Works that were passed over are on no later page."""
-    looked_at = fetch_page(works.only("id", "score", "workspace_id"), place, LOOKED_AT, order)
+    looked_at = fetch_page(works.only("id", "score", "workspace_id"), cursor, LOOKED_AT, order)
     per_profile: Counter = Counter()
     chosen, last = [], None
     for last in looked_at.rows:

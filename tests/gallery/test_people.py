@@ -122,7 +122,7 @@ def test_other_spellings_and_old_handles_lead_to_the_profile(work, client, mika)
     assert client.get("/@Mika_Draws/").headers["Location"] == "/@mika_draws/"
     assert client.get("/@mika/playlists/").headers["Location"] == "/@mika_draws/playlists/"
     assert client.get("/@nobody/").status_code == 404
-    assert client.get("/@mika_draws/?after=edited").status_code == 200
+    assert client.get("/@mika_draws/?after=edited").status_code == 400
     User.objects.update(closing_at=mika.date_joined)
     assert client.get("/@mika_draws/").status_code == 404
 

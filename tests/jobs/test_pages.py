@@ -45,7 +45,8 @@ def test_queue_filters_by_state_kind_and_text(sign_in, submit, run_steps, mika):
     assert "No failed jobs. Good." in get_queue(browser, state="failed").text
     assert "Finished one" not in get_queue(browser, kind="export").text
     assert "Finished one" not in get_queue(browser, q="waiting").text
-    assert "Finished one" in get_queue(browser, state="nonsense", kind="nonsense", after="nonsense", q="\0").text
+    assert "Finished one" in get_queue(browser, state="nonsense", kind="nonsense", q="\0").text
+    assert get_queue(browser, after="nonsense").status_code == 400
 
 
 def test_jobs_queued_at_the_provider_count_as_waiting(sign_in, submit, mika):

@@ -220,8 +220,10 @@ def test_a_copied_story_skips_deleted_characters(mika, story, create_item):
         assert not copied.characters.exists()
 
 
-def test_an_invalid_cursor_shows_the_first_page(browser, story, create_item):
+def test_an_edited_cursor_is_refused_with_a_way_back(browser, story, create_item):
     for kind in KINDS:
         browser.post(action_url("delete", kind, create_item(kind)))
-        assert NAMES[kind] in read_trash(browser, url_of(kind, story) + "?bin=x%00y")
+        response = browser.get(url_of(kind, story) + "?bin=x%00y")
+        assert response.status_code == 400 and f'href="{url_of(kind, story)}"' in response.text
+        assert NAMES[kind] in read_trash(browser, url_of(kind, story))
     assert (Scene.objects.in_trash().count(), Character.objects.in_trash().count()) == (1, 2)
