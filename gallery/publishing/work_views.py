@@ -98,14 +98,13 @@ def render_for_caches(request, template: str, context: dict, status: int = 200):
 
 
 def _render_deleted(request, works):
-    """Respond 410 with title and author if the clip or film of a work was deleted for good, so that remixes keep their
-    credit. Raises Http404 for all others."""
+    """Respond 410, without title and author, if the clip or film of a work was deleted for good: remixes link here in
+    their credit. Raises Http404 for all others."""
     deleted = works.filter(clip=None, film=None, template=None, state=Work.State.SHOWN)
     deleted = deleted.filter(workspace__home_of__closing_at=None)
-    found = deleted.select_related("workspace__home_of", "workspace__profile").first()
-    if found is None or not is_open_to(request.user):
+    if not is_open_to(request.user) or not deleted.exists():
         raise Http404
-    return render(request, "gallery/work_deleted.html", {"work": found}, status=410)
+    return render(request, "gallery/work_deleted.html", status=410)
 
 
 @require_safe
