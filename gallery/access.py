@@ -208,7 +208,7 @@ def describe_ban(ban: Ban) -> str:
 def needs_first_look(workspace, work: Work | None = None) -> bool:
     """Return whether an operator looks at what the workspace publishes next before others see it (FIRST_LOOK).
 
-    ``work``: the work, if it exists. One that an operator looked at since its file was replaced does not wait again.
+    ``work``: the work, if it exists. One that an operator looked at since its file or text changed does not wait again.
     """
     if settings.FIRST_LOOK == "none":
         return False
@@ -219,7 +219,8 @@ def needs_first_look(workspace, work: Work | None = None) -> bool:
 
 def _is_approved(work: Work) -> bool:
     looks = Decision.objects.filter(case__work=work, act=Decision.Act.KEEP)
-    return looks.filter(created_at__gt=work.revised_at).exists() if work.revised_at else looks.exists()
+    changes = [at for at in (work.revised_at, work.text_changed_at) if at]
+    return looks.filter(created_at__gt=max(changes)).exists() if changes else looks.exists()
 
 
 def _count_known_works(workspace) -> int:

@@ -129,6 +129,7 @@ class Work(models.Model):
     credits = models.JSONField(default=dict)
     revision = models.PositiveIntegerField(default=1)
     revised_at = models.DateTimeField(null=True)
+    text_changed_at = models.DateTimeField(null=True)  # title, description, tags or shown prompt, after the first time
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True)  # the first time it was public or unlisted
     score = models.FloatField(default=0)  # for "trending": gallery.explore.score
@@ -200,6 +201,12 @@ class Work(models.Model):
     def source(self):
         """Return the clip, film or story template; None if it was deleted for good."""
         return self.clip or self.film or self.template
+
+    @property
+    def version(self) -> str:
+        """Return what an operator saw who looked at the work: its code, file and text."""
+        changed = f".{self.text_changed_at.timestamp():.6f}" if self.text_changed_at else ""
+        return f"{self.code}.{self.revision}{changed}"
 
     @property
     def share_token(self) -> str:

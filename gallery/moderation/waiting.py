@@ -19,7 +19,8 @@ def list_appeals():
 def list_first_looks():
     """Return the public works that wait, the longest waiting first."""
     works = Work.objects.available().filter(state=Work.State.WAITING, visibility=Work.Visibility.PUBLIC)
-    return works.select_related("film", "workspace__profile", "workspace__home_of").order_by("published_at", "pk")
+    works = works.select_related("film", "workspace__profile", "workspace__home_of").prefetch_related("work_tags__tag")
+    return works.order_by("published_at", "pk")
 
 
 def list_comments():

@@ -36,7 +36,7 @@ def publish_work(source, *, by, visibility: str, tags=(), **choices) -> Work:
     """
     lock_source(source)
     work = lock_work(source) or _build_work(source, by)
-    before = work.visibility
+    before, text, tags = work.visibility, _get_text(work), list(tags)
     if work.is_rating_fixed:
         choices.pop("rating", None)
     for name, value in choices.items():
@@ -48,11 +48,15 @@ def publish_work(source, *, by, visibility: str, tags=(), **choices) -> Work:
         work.renew_share_token()
     if visibility != Work.Visibility.PRIVATE and work.published_at is None:
         work.published_at = timezone.now()
-    if visibility == Work.Visibility.PUBLIC and before != visibility and work.state == Work.State.SHOWN:
-        work.state = _find_state(work, by)
     _copy_facts(work, source)
+    is_text_new = text is not None and text != (work.title, work.description, work.prompt, set(tags))
+    if is_text_new:
+        work.text_changed_at = timezone.now()
+    is_seen_anew = before != visibility or is_text_new
+    if visibility == Work.Visibility.PUBLIC and is_seen_anew and work.state == Work.State.SHOWN:
+        work.state = _find_state(work, by)
     work.save()
-    set_tags(work, list(tags))
+    set_tags(work, tags)
     update_score(work)
     if visibility != Work.Visibility.PRIVATE:
         record_lineage(work)
@@ -60,6 +64,14 @@ def publish_work(source, *, by, visibility: str, tags=(), **choices) -> Work:
         verb = "work.withdrawn" if visibility == Work.Visibility.PRIVATE else "work.published"
         audit.record(by=by, verb=verb, target=work, workspace=work.workspace, visibility=visibility)
     return work
+
+
+def _get_text(work: Work) -> tuple | None:
+    """Return the words of the work that readers see; None for one that was not published yet."""
+    if work._state.adding:
+        return None
+    tags = set(work.work_tags.values_list("tag__name", flat=True))
+    return work.title, work.description, work.prompt, tags
 
 
 def _find_state(work: Work, by) -> Work.State:

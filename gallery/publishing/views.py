@@ -15,7 +15,7 @@ from accounts.billing.limits import consume_rate
 from accounts.permissions import EDIT, can
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to
-from gallery.access import Opening, describe_ban, find_ban
+from gallery.access import Opening, describe_ban, find_ban, needs_first_look
 from gallery.models import Ban, Profile, StoryTemplate, Work
 from gallery.people.errors import HandleRefused
 from gallery.people.services import claim_handle, suggest_handle
@@ -135,6 +135,8 @@ def _publish(request, source, work: Work | None):
 def _get_success_message(work: Work, *, is_new: bool) -> str:
     if work.visibility == Work.Visibility.PRIVATE:
         return _("Saved. Only your workspace sees it.")
+    if not is_new and work.state == Work.State.WAITING and work.visibility == Work.Visibility.PUBLIC:
+        return _("Saved. An administrator looks at the new text; then the work appears again.")
     if not is_new:
         return _("Saved.")
     if work.state == Work.State.SHOWN:
@@ -190,9 +192,16 @@ def _render(request, source, work: Work | None, form: PublishForm, *, problem: s
         "parents": list_credits(source),
         "licence_reasons": list_reasons(source),
         "problem": problem,
+        "is_text_looked_at": is_published and _is_text_looked_at(request, work),
         "replaceable": services.find_replaceable(source),
     }
     return render(request, "gallery/publish.html", context, status=status)
+
+
+def _is_text_looked_at(request, work: Work) -> bool:
+    """Return whether a new text takes the work out of the gallery until an administrator has looked at it."""
+    is_shown = work.visibility == Work.Visibility.PUBLIC and work.state == Work.State.SHOWN
+    return is_shown and not request.user.is_staff and needs_first_look(work.workspace)
 
 
 def _get_poster(source) -> str:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Membership
-from gallery.models import Profile, Work
+from gallery.models import Case, Decision, Profile, Work
 from gallery.publishing.tags import TagRefused, parse_tags
 from tests.factories import UserFactory
 from tests.sweep import sweep
@@ -125,6 +125,29 @@ def test_first_works_wait_for_an_operator(browser, clip, client, settings):
     assert work.state == "waiting"
     assert client.get(work.get_absolute_url()).status_code == 404
     assert "until an administrator has looked at it" in browser.get(work.get_absolute_url()).content.decode()
+
+
+def test_new_text_of_an_approved_work_waits_again(browser, clip, client, settings, kaede):
+    settings.FIRST_LOOK = "all"
+    browser.post(page_of(clip), FORM)
+    case = Case.objects.create(work=Work.objects.get())
+    Decision.objects.create(case=case, act=Decision.Act.KEEP)
+    Work.objects.update(state="shown")
+    assert "an administrator looks at the work again" in browser.get(page_of(clip)).text
+
+    browser.post(page_of(clip), FORM | {"licence": "by"})
+    assert Work.objects.get().state == "shown", "the text is the same"
+    seen = Work.objects.get().version
+    for change in ({"tags": "another"}, {"tags": "another", "title": "Another title"}):
+        Work.objects.update(state="shown")
+        browser.post(page_of(clip), FORM | change)
+        assert Work.objects.get().state == "waiting"
+        assert client.get(Work.objects.get().get_absolute_url()).status_code == 404
+    assert Work.objects.get().version != seen, "an operator approves only what they saw"
+    Work.objects.update(state="shown")
+    browser.post(page_of(clip), FORM | {"visibility": "private"})
+    browser.post(page_of(clip), FORM)
+    assert Work.objects.get().state == "waiting"
 
 
 def test_work_of_administrator_waits_for_nobody(browser, clip, kaede, settings):

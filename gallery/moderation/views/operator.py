@@ -200,8 +200,8 @@ def first_looks(request):
 
 
 def _is_as_seen(row: Work | Comment, codes: list[str]) -> bool:
-    """Return whether the file of the row is still the one that the operator chose, by its code and revision."""
-    return isinstance(row, Comment) or f"{row.code}.{row.revision}" in codes
+    """Return whether the file and the text of the row are still those that the operator chose."""
+    return isinstance(row, Comment) or row.version in codes
 
 
 @require_POST
