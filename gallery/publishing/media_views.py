@@ -12,7 +12,9 @@ from generation.media import storage
 from generation.views.media import send_file
 from studio.films.captions import write_captions
 
-LINK_SECONDS = 600  # of the store's link, longer than the redirect to it may be cached
+LINK_SECONDS = 120  # of the store's link, which works until then also if the work is withdrawn
+REDIRECT_SECONDS = 60  # that caches may keep the redirect to it: shorter than the link works
+FILE_SECONDS = 300
 
 
 @require_safe
@@ -28,7 +30,8 @@ def published_file(request, key, revision, name):
     response = _send(request, work, name)
     is_public = media.is_open_to_all(work) and work.visibility == Work.Visibility.PUBLIC
     is_shared = is_public and "." not in key and response.status_code != 416  # of a range that one reader asked for
-    response.headers["Cache-Control"] = "public, max-age=300" if is_shared else "private, no-store"
+    seconds = REDIRECT_SECONDS if response.status_code == 302 else FILE_SECONDS
+    response.headers["Cache-Control"] = f"public, max-age={seconds}" if is_shared else "private, no-store"
     if is_public:
         del response.headers["X-Robots-Tag"]
     else:
