@@ -8,12 +8,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from accounts.access import get_home
 from accounts.models import Workspace, get_workspace_ids
 from common.text import clean_public_text
 from gallery.access import Opening, is_blocked_by
 from gallery.explore.score import update_score
-from gallery.models import Ban, Comment, Work
-from gallery.people.services import ensure_profile
+from gallery.models import Ban, Comment, Profile, Work
+from gallery.people.errors import HandleRefused
+from gallery.people.services import claim_handle
 from gallery.reactions.errors import ReactionRefused
 from gallery.reactions.rules import NEW_AGE, check_may_react, is_younger, lock_work
 from generation.media.mezzanine import MEZZANINE_FPS
@@ -24,20 +26,27 @@ LINK = re.compile(r"(https?:)?//|www\.|\w\.(com|net|org|io|cn|xyz|top|ru|info|sh
 
 
 def add_comment(
-    *, user, work: Work, workspace: Workspace, text: str, frame: int | None = None, answer_to: Comment | None = None
+    *,
+    user,
+    work: Work,
+    workspace: Workspace,
+    text: str,
+    frame: int | None = None,
+    answer_to: Comment | None = None,
+    handle: str = "",
 ) -> Comment:
     """Add a comment, or an answer to a comment. Raises ReactionRefused, and changes nothing.
 
     ``frame``: the frame it speaks of. An answer to an answer becomes one to its comment. The first comment with a link
-    of a new account on a public site waits for an operator. The writer gets a profile if they have none.
+    of a new account on a public site waits for an operator. A writer without a profile chooses its ``handle``.
     """
     text = check_text(text)
     _check_may_comment(user, work, workspace, answer_to)
     if frame is not None and not 0 <= frame <= work.seconds * MEZZANINE_FPS + MEZZANINE_FPS:
         raise ReactionRefused(_("The work has no such frame."), 422)
-    ensure_profile(workspace, by=user)
     state = Comment.State.WAITING if _must_wait(user, text) else Comment.State.SHOWN
     with transaction.atomic():
+        _ensure_profile(user, handle)
         lock_work(work)
         comment = Comment.objects.create(
             work=work, user=user, text=text, frame=frame, state=state,
@@ -45,6 +54,19 @@ def add_comment(
         )  # fmt: skip
         _update_count(work, int(state == Comment.State.SHOWN))
     return comment
+
+
+def _ensure_profile(user, handle: str) -> None:
+    """Give the user the handle if they have no profile. Raises ReactionRefused if they chose none, or it is taken."""
+    home = get_home(user)
+    if Profile.objects.filter(workspace=home).exists():
+        return
+    if not handle.strip():
+        raise ReactionRefused(_("Choose a handle: a comment shows who wrote it."), 422, field="handle")
+    try:
+        claim_handle(workspace=home, handle=handle, by=user)
+    except HandleRefused as refusal:
+        raise ReactionRefused(str(refusal), 422, field="handle") from refusal
 
 
 def check_text(text: str) -> str:

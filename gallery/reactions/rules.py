@@ -1,11 +1,13 @@
 """Who may react to a work."""
 
 from datetime import timedelta
+from math import ceil
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Workspace
 from gallery.access import Opening, describe_ban, find_ban, is_blocked
@@ -30,16 +32,29 @@ def check_may_react(user, work: Work, *, workspace: Workspace, scope: str = Ban.
 
 
 def check_account(user) -> None:
-    """Raise ReactionRefused on a public site for accounts of the last hour, or without a confirmed email address.
+    """Raise ReactionRefused on a public site for accounts of the last hour, or without a confirmed email address."""
+    if reason := explain_account(user):
+        raise ReactionRefused(reason)
+
+
+def explain_account(user) -> str:
+    """Return why the account cannot react to works yet; "" if it can.
 
     Members of a private site know each other; there, and for the operators, no rule of age applies.
     """
     if settings.GALLERY != Opening.PUBLIC or user.is_staff:
-        return
+        return ""
     if is_younger(user, LEAST_AGE):
-        raise ReactionRefused(_("Your account is new. You can do this an hour after you signed up."))
+        minutes = ceil((user.date_joined + LEAST_AGE - timezone.now()) / timedelta(minutes=1))
+        message = ngettext(
+            "Your account is new. You can like, save and comment in %(n)d minute.",
+            "Your account is new. You can like, save and comment in %(n)d minutes.",
+            minutes,
+        )
+        return message % {"n": minutes}
     if settings.HAS_MAIL and not EmailAddress.objects.filter(user=user, verified=True).exists():
-        raise ReactionRefused(_("Confirm your email address first. Nothing was changed."))
+        return _("You can like, save and comment once you have confirmed your email address.")
+    return ""
 
 
 def is_younger(user, age: timedelta) -> bool:

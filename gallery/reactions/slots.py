@@ -7,18 +7,23 @@ from django.template.loader import render_to_string
 
 from accounts.models import get_workspace_ids
 from gallery.access import build_sign_in_path
-from gallery.models import Block, Like, PlaylistEntry, Work
+from gallery.models import Block, Like, PlaylistEntry, Profile, Work
+from gallery.people.services import suggest_handle
 from gallery.reactions import thread
+from gallery.reactions.rules import explain_account
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a viewer stands to a work."""
+    """How a viewer stands to a work. ``why``: why their account cannot react to works yet. ``handle``: a free handle to
+    suggest to somebody without a profile, who chooses one with their first comment."""
 
     is_liked: bool = False
     is_saved: bool = False
     is_own: bool = False
     is_blocked: bool = False
+    why: str = ""
+    handle: str = ""
 
 
 def get_standing(request, work: Work) -> Standing:
@@ -40,10 +45,17 @@ def _read_standing(user, work: Work) -> Standing:
         Exists(Like.objects.filter(work=OuterRef("pk"), user=user)),
         Exists(PlaylistEntry.objects.filter(work=OuterRef("pk"), playlist__workspace__in=workspaces)),
         Exists(blocks),
+        Exists(Profile.objects.filter(workspace__home_of=user)),
     )
-    is_liked, is_saved, is_blocked = row.first() or (False, False, False)
-    is_own = user.pk in (work.published_by_id, work.workspace.home_of_id)
-    return Standing(is_liked=is_liked, is_saved=is_saved, is_own=is_own, is_blocked=is_blocked)
+    is_liked, is_saved, is_blocked, has_profile = row.first() or (False, False, False, True)
+    return Standing(
+        is_liked=is_liked,
+        is_saved=is_saved,
+        is_own=user.pk in (work.published_by_id, work.workspace.home_of_id),
+        is_blocked=is_blocked,
+        why=explain_account(user),
+        handle="" if has_profile or not work.allows_comments else suggest_handle(user),
+    )
 
 
 def build_base(request, work: Work) -> dict:

@@ -102,8 +102,9 @@ def work_comments(request, **address):
     return _render_comments(request, get_work(request, **address))
 
 
-def _render_comments(request, work, *, draft=None, problem: str = "", status: int = 200):
-    context = slots.build_comments(request, work, request.GET.get("after", "")) | {"draft": draft, "problem": problem}
+def _render_comments(request, work, *, draft=None, status: int = 200, **problems: str):
+    """``problems``: "problem" with the comment, "handle_problem" with the handle."""
+    context = slots.build_comments(request, work, request.GET.get("after", "")) | {"draft": draft, **problems}
     targets = {"comments": "section", "more": "more"}
     return render_target(request, "gallery/comments.html", context, targets=targets, status=status)
 
@@ -112,13 +113,14 @@ def _render_comments(request, work, *, draft=None, problem: str = "", status: in
 def _add_comment(request, **address):
     """Add a comment, or an answer to one (``answer_to``). htmx gets all comments, or the comment with its answers."""
     work = get_work(request, **address)
-    draft = {name: request.POST.get(name, "") for name in ("text", "frame", "answer_to")}
+    draft = {name: request.POST.get(name, "") for name in ("text", "frame", "answer_to", "handle")}
     answer_to = thread.get_comment(request.user, work, draft["answer_to"]) if draft["answer_to"] else None
     try:
         comment = _save_comment(request, work, draft, answer_to)
     except ReactionRefused as refusal:
         if refusal.status == 422 and answer_to is None:
-            return _render_comments(request, work, draft=draft, problem=str(refusal), status=422)
+            problems = {f"{refusal.field}_problem" if refusal.field else "problem": str(refusal)}
+            return _render_comments(request, work, draft=draft, status=422, **problems)
         return refuse(request, str(refusal), refusal.status)
     if comment.state == comment.State.WAITING:
         messages.info(request, _("Your comment has a link, so an administrator looks at it before others see it."))
@@ -134,7 +136,13 @@ def _save_comment(request, work, draft: dict, answer_to):
     if not consume_rate(request, "comment"):
         raise ReactionRefused(_("Too many requests. Wait a moment and try again."), 429)
     return comments.add_comment(
-        user=request.user, work=work, workspace=request.workspace, text=text, frame=frame, answer_to=answer_to
+        user=request.user,
+        work=work,
+        workspace=request.workspace,
+        text=text,
+        frame=frame,
+        answer_to=answer_to,
+        handle=draft["handle"],
     )
 
 

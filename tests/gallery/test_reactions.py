@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from gallery.models import Block, Comment, Follow, Like, Playlist, PlaylistEntry, Work
+from gallery.models import Block, Comment, Follow, Like, Playlist, PlaylistEntry, Profile, Work
 from gallery.reactions.comments import set_comment_state
 from tests.factories import UserFactory
 from tests.gallery.works import create_clip, create_profile, publish
@@ -78,11 +78,15 @@ def test_one_network_raises_the_score_once_a_day(work, reader, sign_in):
 
 def test_new_account_reacts_after_an_hour_on_a_public_site_only(settings, work, sign_in):
     browser = sign_in(UserFactory())
+    page = browser.get(f"/w/{work.code}/").text
+    assert "You can like, save and comment in 60 minutes." in page and 'name="text"' not in page
+    assert 'id="work-like"' not in page, "the button is disabled"
     for path, data in (("like", {"like": "1"}), ("comments", {"text": "Nice"}), ("save", {"playlist": "saved"})):
         assert browser.post(f"/w/{work.code}/{path}/", data).status_code == 403
     assert counts_of(work) == (0, 0, 0)
 
     settings.GALLERY = "members"
+    assert "You can like" not in browser.get(f"/w/{work.code}/").text
     assert browser.post(f"/w/{work.code}/like/", {"like": "1"}).status_code == 302
 
 
@@ -169,7 +173,7 @@ def test_bad_comments_are_refused(work, reader, subtests):
         with subtests.test(frame=frame):
             assert reader.post(f"/w/{work.code}/comments/", {"text": "a", "frame": frame}).status_code == 422
     assert reader.post(f"/w/{work.code}/comments/", {"text": "a", "answer_to": "nobody"}).status_code == 404
-    assert reader.get(f"/w/{work.code}/comments/?after=edited").status_code == 200
+    assert reader.get(f"/w/{work.code}/comments/?after=edited").status_code == 400
     assert counts_of(work)[2] == Comment.objects.count() == 0
 
 
@@ -180,6 +184,27 @@ def test_addresses_with_nul_do_not_exist(work, reader):
         assert reader.get(path).status_code == 404, path
     assert reader.post(f"/w/{work.code}/comments/", {"text": "a", "answer_to": "\0"}).status_code == 404
     assert reader.post(f"/w/{work.code}/save/", {"playlist": "\0", "title": "\0"}).status_code == 422
+
+
+def test_writer_without_a_profile_chooses_a_handle(settings, work, ren, sign_in):
+    settings.GALLERY = "members"
+    yuki = UserFactory(name="Yuki")
+    browser, path = sign_in(yuki), f"/w/{work.code}/comments/"
+    assert 'name="handle" value="yuki"' in browser.get(f"/w/{work.code}/").text
+
+    for handle, problem in (
+        ("", "Choose a handle"),
+        ("ren", "The handle @ren is taken."),
+        ("a b", "A handle has 3 to 30"),
+    ):
+        response = browser.post(path, {"text": "Hello there", "handle": handle})
+        assert response.status_code == 422 and problem in response.text and "Hello there" in response.text
+    assert not Comment.objects.exists() and not Profile.objects.filter(workspace__home_of=yuki).exists()
+
+    browser.post(path, {"text": "Hello there", "handle": "yuki_draws"})
+    browser.post(path, {"text": "Again"})
+    page = browser.get(f"/w/{work.code}/").text
+    assert Comment.objects.count() == 2 and "/@yuki_draws/" in page and 'name="handle"' not in page
 
 
 def test_removed_comment_keeps_its_answers(work, mika, ren, reader, sign_in, client):
