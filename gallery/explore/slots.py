@@ -12,6 +12,7 @@ from gallery.explore.pages import fetch_trending
 from gallery.explore.similar import find_similar_works
 
 ON_WALL = 12
+FEW = 6  # fewer works leave room on the wall, which the samples of the home page fill
 
 
 def render_home_wall(context) -> str:
@@ -19,7 +20,10 @@ def render_home_wall(context) -> str:
     if settings.GALLERY != Opening.PUBLIC:
         return ""
     works = fetch_trending(works_to_see(context["request"]), "", BY_SCORE, ON_WALL).rows
-    return render_to_string("gallery/_home_wall.html", {"works": works}) if works else ""
+    if not works:
+        return ""
+    samples = context.get("samples", [])[: ON_WALL - len(works)] if len(works) < FEW else []
+    return render_to_string("gallery/_home_wall.html", {"works": works, "samples": samples})
 
 
 def render_home_link(context) -> str:

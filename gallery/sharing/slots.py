@@ -41,10 +41,10 @@ def render_profile_head(context) -> str:
 
 
 def render_plays(context) -> str:
-    """Return the number of plays and how they are counted, for the slot "work.side"."""
+    """Return how plays are counted, for the slot "work.side"."""
     work = context["work"]
     if work.kind == Work.Kind.TEMPLATE:
         return ""
     is_counted = work.visibility == Work.Visibility.PUBLIC and work.state == Work.State.SHOWN
     path = reverse("gallery:count_play", args=[work.code]) if is_counted else ""
-    return render_to_string("gallery/_plays.html", {"work": work, "path": path})
+    return render_to_string("gallery/_plays.html", {"path": path})
