@@ -34,8 +34,11 @@ document.addEventListener("htmx:after:swap", () => {
 function continueFilm(player, reel) {
   const { video } = player;
   const position = (reel.shots[reel.at]?.start ?? 0) + reel.frame;
-  video.muted = Boolean(reel.isMuted);
   if (!position || position >= reel.total - 1) return; // not begun, or watched to the end
+  if (reel.isMuted) {
+    video.dataset.startedMuted = "";
+    video.muted = true;
+  }
   const picture = reel.isWaiting ? null : reel.video;
   if (picture) {
     picture.setAttribute("aria-hidden", "true");

@@ -17,7 +17,9 @@ initialize("cel-player", (player) => {
 
   const store = () => {
     if (player.closest("[data-sync]")) return; // where a script changes the speed a little
-    const settings = { speed: video.playbackRate, volume: video.volume, isMuted: video.muted };
+    if (!video.muted) delete video.dataset.startedMuted;
+    const isMuted = "startedMuted" in video.dataset ? Boolean(read().isMuted) : video.muted; // not by the user
+    const settings = { speed: video.playbackRate, volume: video.volume, isMuted };
     localStorage.setItem(KEY, JSON.stringify(settings));
   };
   const showVolume = () => slider && (slider.value = video.muted ? 0 : video.volume * 100);

@@ -85,6 +85,7 @@ class CelReel extends HTMLElement {
     if (src !== now?.src && (!this.isPlaying || isWaiting)) this.show(this.at, 0, false);
     else if (!src && poster !== now?.poster) this.showStill(this.shots[this.at]);
     else if (!this.isInTransition) this.loadNext(this.shots[this.at + 1]);
+    this.showLabel();
     this.updateTime();
   }
 
@@ -170,10 +171,15 @@ class CelReel extends HTMLElement {
     video.hidden = !shot.src && !shot.poster;
     spare.hidden = true;
     video.muted = this.isMuted || shot.isMuted;
-    this.querySelector("[data-label]").textContent = shot.label ? `${this.at + 1} · ${shot.label}` : "";
+    this.showLabel();
     const caption = this.querySelector("[data-caption] span");
     if (caption) caption.textContent = shot.line;
     if (isRequested) this.dispatchEvent(new CustomEvent("reel-shot", { bubbles: true, detail: { n: this.at + 1 } }));
+  }
+
+  showLabel() {
+    const { label } = this.shots[this.at];
+    this.querySelector("[data-label]").textContent = label ? `${this.at + 1} · ${label}` : "";
   }
 
   /** Shows a shot at a frame, and continues playing. `isRequested`: requested by the user. */
