@@ -12,8 +12,8 @@ from generation.media import storage
 from generation.views.media import send_file
 from studio.films.captions import write_captions
 
-LINK_SECONDS = 120  # of the store's link, which works until then also if the work is withdrawn
-REDIRECT_SECONDS = 60  # that caches may keep the redirect to it: shorter than the link works
+LINK_SECONDS = 60  # of the store's link, at least, and at most twice as long, also if the work is withdrawn meanwhile
+REDIRECT_SECONDS = 30  # that caches may keep the redirect to it: shorter than the link works
 FILE_SECONDS = 300
 
 

@@ -187,7 +187,7 @@ def test_addresses_with_nul_do_not_exist(work, reader):
 
 
 def test_writer_without_a_profile_chooses_a_handle(settings, work, ren, sign_in):
-    settings.GALLERY = "members"
+    settings.GALLERY, settings.ACCOUNT_RATE_LIMITS = "members", {}
     yuki = UserFactory(name="Yuki")
     browser, path = sign_in(yuki), f"/w/{work.code}/comments/"
     assert 'name="handle" value="yuki"' in browser.get(f"/w/{work.code}/").text

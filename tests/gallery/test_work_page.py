@@ -82,6 +82,6 @@ def test_files_in_an_object_store_are_redirects(work, settings):
     response = get_media(get_media_urls(work).film)
 
     assert response.status_code == 302 and response["Location"].startswith("https://store.test/clips/")
-    assert "X-Amz-Expires=120" in response["Location"] and response["Cache-Control"] == "public, max-age=60"
+    assert "X-Amz-Expires=120" in response["Location"] and response["Cache-Control"] == "public, max-age=30"
     Work.objects.update(visibility="private")
     assert get_media(get_media_urls(work).film).status_code == 404
