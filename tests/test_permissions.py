@@ -206,7 +206,13 @@ def test_the_pages_of_a_stranger_show_nothing_of_others(ren, clip):
                 assert CANARY not in ren.get(reverse(name)).getvalue().decode()
 
 
-OWN_ROWS = ("accounts:end_session", "jobs:download", "generation:favourite", "generation:delete_search")
+OWN_ROWS = (
+    "payments:cancel",
+    "accounts:end_session",
+    "jobs:download",
+    "generation:favourite",
+    "generation:delete_search",
+)
 
 
 def test_a_viewer_changes_nothing(clip):
