@@ -80,6 +80,7 @@ class StripeFake(Fake):
         self.replies: dict[str, tuple] = {}  # idempotency key → parameters, reply
         self.events: list[dict] = []
         self.undelivered: set[str] = set()
+        self.answered_in: list[float] = []  # seconds
 
     # --- for tests --------------------------------------------------------------------------------------------------
 
@@ -155,9 +156,11 @@ class StripeFake(Fake):
         for attempt in range(3):
             body, headers = sign(event)
             request = urllib.request.Request(self.webhook_url, body, headers)
+            started = time.monotonic()
             try:
                 with urllib.request.urlopen(request, timeout=10) as answer:
                     status = answer.status
+                    self.answered_in.append(time.monotonic() - started)
             except urllib.error.HTTPError as refusal:
                 status = refusal.code
             except OSError:
