@@ -30,10 +30,13 @@ document.addEventListener("htmx:after:swap", () => {
   replaced = null;
 });
 
-/** Moves the film to the place of the reel, and plays it if the reel played. The reel's picture stays until then. */
-function continueFilm(player, reel) {
+const once = (video, type) => new Promise((resolve) => video.addEventListener(type, resolve, { once: true }));
+
+/** Moves the film to the place of the reel, and plays it if the reel played. The reel's picture goes on until then. */
+async function continueFilm(player, reel) {
   const { video } = player;
-  const position = (reel.shots[reel.at]?.start ?? 0) + reel.frame;
+  const shot = reel.shots[reel.at];
+  const position = (shot?.start ?? 0) + reel.frame;
   if (!position || position >= reel.total - 1) return; // not begun, or watched to the end
   if (reel.isMuted) {
     video.dataset.startedMuted = "";
@@ -43,9 +46,20 @@ function continueFilm(player, reel) {
   if (picture) {
     picture.setAttribute("aria-hidden", "true");
     video.after(picture);
+    video.addEventListener("error", () => picture.remove(), { once: true });
   }
+  player.classList.toggle("playing", reel.isPlaying); // so that no Play button flashes
   const start = Number(player.closest("[data-first-scene]").dataset.firstScene) || 0;
-  for (const type of ["seeked", "error"]) video.addEventListener(type, () => picture?.remove(), { once: true });
-  player.seek((start + position + 0.5) / FPS);
-  if (reel.isPlaying) video.play().catch(() => {});
+  const findPlace = () => {
+    const frame = picture ? picture.currentTime * FPS - shot.trimIn : reel.frame;
+    return (start + shot.start + frame + 0.5) / FPS;
+  };
+  player.seek(findPlace());
+  await once(video, "seeked");
+  if (picture && reel.isPlaying) {
+    video.currentTime = findPlace(); // the picture has moved on while the film was loaded
+    await once(video, "seeked");
+  }
+  picture?.remove();
+  if (reel.isPlaying) video.play().catch(() => player.update());
 }
