@@ -32,9 +32,9 @@ from generation.services.retry import add_retry_buttons
 from generation.views import clip_history
 from generation.views.polling import describe_clip, describe_takes
 from jobs.lifecycle import recovery
-from jobs.models import State
 from jobs.services import TooManyJobs
 from jobs.views.cards import count_active_jobs
+from jobs.views.polling import is_quiet
 
 AGREED_FIELDS = {"price": "agreed", "connection": "connection"}  # of the retry buttons
 
@@ -56,9 +56,8 @@ def clip(request, pk):
 
 def _is_quiet_poll(request, clip) -> bool:
     """Return whether the page polls a part whose rows say everything; remedies and retries depend on more."""
-    job, target = clip.job, target_id(request)
-    is_quiet = job.is_active and not job.is_blocked and job.state != State.UNKNOWN
-    return target == "clip-takes" or (target == f"job-{clip.job_id}" and is_quiet)
+    target = target_id(request)
+    return target == "clip-takes" or (target == f"job-{clip.job_id}" and is_quiet(clip.job))
 
 
 def _find_other(request, clip) -> Clip | None:

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -123,15 +122,18 @@ def job_page(request, pk):
     """Show one job with its state, history and actions."""
     job = access.get_visible_job(request.user, request.workspace, pk)
     job.can_change = access.can_change(request.user, job)
+    history, used = events.list_history(job), events.provider_usage(job)
+    if target_id(request) == "live-job" and polling.is_quiet(job):
+        facts = (polling.read_shown(job), history, used)
+        return answer_poll(request, facts, lambda: _render_job(request, job, history, used))
+    return _render_job(request, job, history, used)
+
+
+def _render_job(request, job, history, used):
     cards.prepare_rows([job], request.user)
     recovery.describe_unknown(job)
-    context = {
-        "job": job,
-        "history": events.list_history(job),
-        "used": events.provider_usage(job),
-        "may_edit": job.can_change,
-    }
-    return render(request, "jobs/job.html", context)
+    context = {"job": job, "history": history, "used": used, "may_edit": job.can_change}
+    return render_target(request, "jobs/job.html", context, targets={"live-job": "live"})
 
 
 @require_safe

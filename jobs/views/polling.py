@@ -15,6 +15,19 @@ HIDDEN = {
 SHOWN = [field.attname for field in Job._meta.concrete_fields if field.attname not in HIDDEN]
 
 
+def is_quiet(job: Job) -> bool:
+    """Return whether the rows of an active job say everything that its page shows.
+
+    The choices for a blocked job, and for one without an answer, depend on more.
+    """
+    return job.is_active and not job.is_blocked and job.state != State.UNKNOWN
+
+
+def read_shown(job: Job) -> list:
+    """Return the values of the columns that pages show."""
+    return [getattr(job, name) for name in SHOWN]
+
+
 def annotate_cards(jobs):
     """Annotate jobs with what their cards show of other rows (``AppHooks.job_card_facts``)."""
     return jobs.annotate(**hooks.merged("job_card_facts"))

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from common.web import conditional
 from generation.models import Clip
+from jobs.events import user_actor, write_event
 from jobs.models import Job
 
 
@@ -49,6 +50,19 @@ def test_a_poll_is_answered_in_full_only_after_a_change(sign_in, mika, ren, queu
     live = next(iter(polls))
     queue_clips(mika)  # changes the badge in the menu, and no row on the page
     assert poll(browser, live, tags[live], polls[live]).status_code == 200
+
+
+def test_the_page_of_a_job_is_polled_in_full_only_after_an_event(sign_in, mika, queue_clips):
+    [clip] = queue_clips(mika)
+    browser, path = sign_in(mika), f"/jobs/{clip.job_id}/"
+    tag = poll(browser, path, target="div#live-job").headers["ETag"]
+
+    assert poll(browser, path, tag, "div#live-job").status_code == 304
+    write_event(clip.job, user_actor(mika), reason="resumed")
+    answer = poll(browser, path, tag, "div#live-job")
+
+    assert answer.status_code == 200
+    assert "Resumed" in answer.text and "<html" not in answer.text
 
 
 def test_messages_are_shown_once_and_not_kept_by_the_browser(rf, sign_in, mika, queue_clips):
