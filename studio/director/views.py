@@ -7,13 +7,15 @@ from django.http import Http404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from common.web.htmx import mark_draft_saved, redirect_to, render_target
+from common.web.conditional import answer_poll
+from common.web.htmx import mark_draft_saved, redirect_to, render_target, target_id
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
 from studio import access
 from studio.director import prompts as director_prompts
 from studio.director import services as director_services
 from studio.director.forms import IdeaForm, clean_accepted, list_connections
+from studio.director.polling import describe_direction
 from studio.director.progress import describe_failure
 from studio.errors import DirectionChanged, StudioRefused
 from studio.limits import rate_limit_message
@@ -34,7 +36,7 @@ def director(request, pk):
     if story.deleted_at:
         return redirect_to(request, story)
     if request.method != "POST":
-        return _render_page(request, story)
+        return _show(request, story)
     form = None
     if request.POST.get("do") == "begin":
         form = IdeaForm(request.POST, by=request.user, workspace=story.workspace)
@@ -52,6 +54,15 @@ def director(request, pk):
     except (StudioRefused, *REFUSALS) as refusal:
         status = getattr(refusal, "status", None) or status_of(refusal)
         return _render_page(request, story, form=form, problem=str(refusal), status=status)
+
+
+def _show(request, story):
+    """Show the page, or answer its poll while the model writes."""
+    direction = director_services.get_newest_direction(story)
+    if target_id(request) == "direction" and direction and direction.job and direction.job.is_active:
+        facts = (describe_direction(direction), access.may_edit(request.user, story.workspace))
+        return answer_poll(request, facts, lambda: _render_page(request, story))
+    return _render_page(request, story)
 
 
 def _start(request, story, form):

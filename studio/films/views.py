@@ -13,12 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from common.web.conditional import answer_poll
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target, target_id
 from generation.errors import REFUSALS, status_of
 from generation.media import storage
 from jobs.estimates.times import add_times
 from jobs.maintenance import TRASH_DAYS
+from jobs.views.polling import is_quiet
 from studio import access, trash
 from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
 from studio.films import plan_json
@@ -27,6 +29,7 @@ from studio.films.captions import write_captions
 from studio.films.forms import FilmSettingsForm, MakeFilmForm, RenameFilmForm, TransitionForm
 from studio.films.messages import music_message, other_stories_message
 from studio.films.plan import build_film_plan, get_film_settings, get_joined_film_settings
+from studio.films.polling import describe_film, describe_film_plan
 from studio.films.services import settings_as_texts, value_as_text
 from studio.limits import rate_limit_message
 from studio.models import Film, Music, Scene, Story
@@ -49,13 +52,25 @@ def film(request, pk):
     if story.deleted_at:
         return redirect_to(request, story)
     if target_id(request) == "film-live":
-        context = _build_context(request, story, settings=get_joined_film_settings(story)) | {"is_live": True}
-        return TemplateResponse(request, "studio/film.html#parts", context, headers=VARY)
+        return _answer_poll(request, story)
     if target_id(request) == "more":
         may_edit = access.may_edit(request.user, story.workspace)
         context = list_versions(story, request.GET.get("before", "")) | {"may_edit": may_edit}
         return TemplateResponse(request, "studio/film.html#more", context, headers=VARY)
     return _render_page(request, story, settings=get_joined_film_settings(story))
+
+
+def _answer_poll(request, story):
+    """Render what the film page shows of takes and music, if that has changed."""
+    settings = get_joined_film_settings(story)
+    film_plan = build_film_plan(story, settings)
+    may_edit, music = access.may_edit(request.user, story.workspace), list(_list_music(story))
+
+    def render_parts():
+        context = _build_context(request, story, settings=settings, film_plan=film_plan, music=music, is_live=True)
+        return TemplateResponse(request, "studio/film.html#parts", context, headers=VARY)
+
+    return answer_poll(request, (describe_film_plan(film_plan, music), may_edit), render_parts)
 
 
 def _render_page(request, story, status: int = 200, **extra):
@@ -64,12 +79,12 @@ def _render_page(request, story, status: int = 200, **extra):
 
 
 def _build_context(
-    request, story, *, note: str = "", form: FilmSettingsForm | None = None, settings=None, **extra
+    request, story, *, note: str = "", form: FilmSettingsForm | None = None, settings=None, film_plan=None, **extra
 ) -> dict:
     settings = settings or get_film_settings(story)
     settings.story = story
     may_edit = access.may_edit(request.user, story.workspace) and not story.deleted_at
-    film_plan = build_film_plan(story, settings)
+    film_plan = film_plan or build_film_plan(story, settings)
     return {
         "story": story,
         "film_plan": film_plan,
@@ -228,6 +243,13 @@ def list_versions(story: Story, before: str = "") -> dict:
 def film_page(request, pk):
     """Show a version of the film. ``?with=``: another version of the same story to compare it with."""
     found = access.get_visible_film(request.user, pk)
+    if target_id(request) == f"job-{found.job_id}" and is_quiet(found.job):
+        facts = (describe_film(found), access.may_edit(request.user, found.story.workspace))
+        return answer_poll(request, facts, lambda: _render_film(request, found))
+    return _render_film(request, found)
+
+
+def _render_film(request, found):
     other = _find_other(found, request.GET.get("with", ""))
     add_times([found.job])
     context = {

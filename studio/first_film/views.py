@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from common.web.htmx import mark_draft_saved, redirect_to, render_target
+from common.web.conditional import answer_poll
+from common.web.htmx import mark_draft_saved, redirect_to, render_target, target_id
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
 from generation.providers.styles import list_samples
@@ -20,6 +21,7 @@ from studio.director.forms import list_connections
 from studio.errors import StudioRefused
 from studio.first_film import services
 from studio.first_film.forms import LENGTHS, IdeaStoryForm, LooksForm
+from studio.first_film.polling import describe_first_film
 from studio.first_film.progress import HAS_DIRECTIONS, FirstFilm, list_recurring, load_first_film
 from studio.limits import rate_limit_message
 from studio.models import Story
@@ -81,7 +83,11 @@ def first_film(request, pk):
     story = access.get_story_of_guest(request, pk, "film_settings__music", has_directions=HAS_DIRECTIONS)
     if story.deleted_at:
         return redirect_to(request, story)
-    return _render_film(request, load_first_film(story))
+    shown = load_first_film(story)
+    if target_id(request) == "first-film" and shown.is_active:
+        facts = (describe_first_film(shown), access.may_edit_as_guest(request, story.workspace))
+        return answer_poll(request, facts, lambda: _render_film(request, shown))
+    return _render_film(request, shown)
 
 
 def _render_film(request, shown: FirstFilm, *, note: str = "", looks=None, status: int = 200):

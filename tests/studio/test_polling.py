@@ -1,13 +1,16 @@
-"""A poll of the storyboard is answered with 304 until something that it shows has changed."""
+"""Polls of a story's pages are answered with 304 until something that they show has changed."""
 
 from types import SimpleNamespace
 
+from django.db.models import F
 from django.db.models.functions import Now
 from django.urls import reverse
 
 from common.web import conditional
+from jobs.models import Job
 from studio.drawing import services as drawing
-from studio.models import Scene, Take
+from studio.first_film.services import make_first_film
+from studio.models import Direction, Film, Scene, Take
 
 
 def test_the_storyboard_is_polled_in_full_only_after_a_change(
@@ -34,3 +37,31 @@ def test_the_storyboard_is_polled_in_full_only_after_a_change(
         answer = browser.get(path, headers={"If-None-Match": tag})
         assert answer.status_code == 200, number
         tag = answer.headers["ETag"]
+
+
+def test_films_and_the_director_are_polled_in_full_only_after_a_change(sign_in, mika, create_story, key, monkeypatch):
+    monkeypatch.setattr(conditional, "time", SimpleNamespace(time=lambda: 10**9))
+    story = create_story(mika, "A girl waits", "The train comes")
+    make_first_film(story=story, by=mika, idem_key=key())
+    job = story.runs.get().job
+    film = Film.objects.create(story=story, job=job, version=1, plan={"pieces": []}, frames=96, width=640, height=360)
+    direction = Direction.objects.create(story=story, created_by=mika, job=job, idea="A train", requested_step="shots")
+    trim = {"trim_in": F("trim_in") + 1}
+    polls = {
+        reverse("studio:film", args=[story.pk]): ("film-live", lambda: story.scenes.update(**trim)),
+        film.get_absolute_url(): (f"job-{job.pk}", lambda: Job.objects.filter(pk=job.pk).update(progress=100)),
+        reverse("studio:first_film", args=[story.pk]): ("first-film", lambda: story.scenes.update(**trim)),
+        reverse("studio:director", args=[story.pk]): (
+            "direction", lambda: Direction.objects.filter(pk=direction.pk).update(response="A girl"),
+        ),
+    }  # fmt: skip
+    browser = sign_in(mika)
+    browser.get("/create/")  # sets the cookie of the token in forms, to which tags belong
+
+    for path, (target, change) in polls.items():
+        headers = {"HX-Request": "true", "HX-Target": f"div#{target}"}
+        headers["If-None-Match"] = browser.get(path, headers=headers).headers["ETag"]
+        assert browser.get(path, headers=headers).status_code == 304, path
+        change()
+        answer = browser.get(path, headers=headers)
+        assert answer.status_code == 200 and "<html" not in answer.text, path
