@@ -78,9 +78,10 @@ def secret(name: str, keep_in: Path) -> str:
 
 # Detect a lost database server within half a minute instead of hours (parameters of libpq, the last in milliseconds).
 # Parameters in the URL take precedence.
-LIBPQ_TIMEOUTS = {
+LIBPQ_OPTIONS = {
     "connect_timeout": 10, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
+    "options": "-c jit=off",  # compiling a plan takes longer than the queries of a page
 }  # fmt: skip
 
 
@@ -92,7 +93,7 @@ def postgres(url: str, keep_seconds: float, pool_size: int) -> dict:
     """
     seconds = 0 if IS_WEB_SERVER else keep_seconds
     database = dict(dj_database_url.parse(url, conn_max_age=seconds, conn_health_checks=True))
-    database["OPTIONS"] = LIBPQ_TIMEOUTS | database.get("OPTIONS", {})
+    database["OPTIONS"] = LIBPQ_OPTIONS | database.get("OPTIONS", {})
     if IS_WEB_SERVER:
         pool = {"min_size": 2, "max_size": max(2, pool_size), "timeout": 5}
         database["OPTIONS"] |= {"pool": pool}
