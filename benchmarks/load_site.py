@@ -26,6 +26,7 @@ def seeded_site(**options: object) -> Iterator[tuple[str, Path]]:
             "TAPWARI_VAR": name,
             "SECRET_KEY": secrets.token_urlsafe(64),
             "SITE_URL": f"http://127.0.0.1:{port}",
+            "MEDIA_ORIGIN": f"http://localhost:{port}",
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
         import django
