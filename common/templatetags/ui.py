@@ -8,18 +8,21 @@ frames are written in Python (common/web/components.py) and have tags of their o
 
 import math
 import re
-from functools import reduce
+from functools import cache, reduce
 from uuid import UUID
 from zlib import crc32
 
 from django import template
+from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.template import defaulttags
 from django.template.defaulttags import URLNode
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from common import slots
@@ -62,6 +65,17 @@ def slot(context, name):
     return format_html_join("", "{}", ((render(context),) for render in slots.contents(name)))
 
 
+@register.simple_tag
+def constant(name):
+    """Render a template, or its part ``file.html#part``, that depends on nothing but the language."""
+    return (_render if settings.DEBUG else _render_once)(name, get_language())
+
+
+def _render(name: str, language: str):
+    return mark_safe(render_to_string(name))  # noqa: S308 - a template's own output
+
+
+_render_once = cache(_render)
 register.simple_tag(components.draw_icon, name="icon")
 register.simple_tag(components.draw_tag, name="tag")
 register.simple_tag(components.draw_progress, name="progress_bar")
