@@ -10,7 +10,7 @@ from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Count, Exists, OuterRef, Q, When
+from django.db.models import Case, Count, Q, When
 from django.http import Http404, HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -94,11 +94,6 @@ def can_change(user, job: Job) -> bool:
 def with_permissions(rows, user):
     """Annotate rows with ``can_change`` for ``user`` (a user, their id, or None for a guest)."""
     return rows.annotate(can_change=permission_expression(user, EDIT))
-
-
-def with_retries(rows):
-    """Annotate rows with ``is_retried``: whether a newer job retries the job."""
-    return rows.annotate(is_retried=Exists(Job.objects.filter(retry_of=OuterRef("pk"))))
 
 
 def get_editable_jobs(user, workspace, pks) -> list[Job]:

@@ -76,6 +76,9 @@ class Link:
     is_external: bool = False
 
 
+STATE_LABELS = dict(State.choices)
+
+
 class JobKind:
     """One kind of job. Subclasses set the attributes and override the methods that differ from these defaults.
 
@@ -137,7 +140,7 @@ class JobKind:
             return str(self.running_label)
         if job.state == State.READY_DEGRADED:
             return gettext("Download only")
-        return job.get_state_display()
+        return str(STATE_LABELS.get(job.state, job.state))
 
     def bill(self, job: Job) -> tuple[int, str]:
         """Return the charge (millionths) and the message for a job that a user or operator ends outside its steps."""

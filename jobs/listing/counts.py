@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.formats import number_format
 
 from common import hooks
-from common.database.counting import LIMIT, count_up_to
+from common.database.counting import LIMIT, count_up_to, find_values
 from jobs.listing.choices import STATES, Choices, build_state_filter, filter_jobs, get_midnight
 from jobs.listing.pages import GROUPS, filter_ended, filter_open
 from jobs.models import State
@@ -24,15 +24,14 @@ class Counts:
 def count_jobs(visible, active, choices: Choices) -> Counts:
     """Count the ``visible`` jobs by state, and the ``active`` ones for the menu, in one query.
 
-    A search reads the titles, so that only the newest matches are counted then, in a second query. Tests and
+    A search reads the titles, so that only the newest matches are counted then, in another query. Tests and
     preparations are never counted.
     """
     jobs, labels = filter_jobs(visible, choices), dict(_list_providers())
-    queries = {"menu": active} | {f"p-{slug}": visible.filter(provider=slug).order_by()[:1] for slug in labels}
-    queries |= {} if choices.q else _build_state_queries(jobs, choices)
-    found = count_up_to(queries)
+    found = count_up_to({"menu": active} | ({} if choices.q else _build_state_queries(jobs, choices)))
     states = _count_matches(jobs) if choices.q else {name: _format(n) for name, n in found.items()}
-    return Counts(states, [row for row in labels.items() if found[f"p-{row[0]}"]], found["menu"])
+    slugs = find_values(visible, "provider", labels)
+    return Counts(states, [row for row in labels.items() if row[0] in slugs], found["menu"])
 
 
 def count_states(jobs, choices: Choices) -> dict[str, str]:

@@ -20,11 +20,18 @@ ORDERS = {"oldest": ("created_at", "id"), "ended": ("-finished_at", "-id")}
 
 @dataclass(frozen=True)
 class JobPage:
-    """A page of jobs; the first job of a group has its ``heading``. ``more``: values of the next page's query string,
-    empty on the last page."""
+    """A page of jobs. The first job of a group has its ``heading``, the first one of a story its ``story_heading``.
+
+    ``more``: values of the next page's query string, empty on the last page.
+    """
 
     rows: list[Job]
     more: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        for job in self.rows:  # a template looks long for an attribute that does not exist
+            job.heading = getattr(job, "heading", "")
+            job.story_heading = getattr(job, "story_heading", None)
 
 
 def filter_open(rows, seen: datetime | None = None):

@@ -48,7 +48,6 @@ def describe_jobs(jobs: Iterable[Job], *, has_stories: bool = True) -> list[tupl
         (
             [getattr(job, name, None) for name in names],
             getattr(job, "can_change", None),
-            getattr(job, "is_retried", None),
             places.get(job.pk),
             stories.get(job.pk),
             table.find_usual(job),

@@ -13,6 +13,7 @@ from common.templatetags.ui import duration, look, thousandths
 from common.web.components import NOTHING, draw_icon, draw_progress, draw_tag, shorten
 from common.web.paths import path_of
 from jobs import registry
+from jobs.estimates.times import JobTime
 from jobs.templatetags import jobs as filters
 
 ROW = """<li class="job-row" id="job-{pk}" data-rev="{rev}" data-state="{look}" data-can="{can}">
@@ -39,6 +40,10 @@ ROW = """<li class="job-row" id="job-{pk}" data-rev="{rev}" data-state="{look}" 
   <span class="only-wide dim small-text" hx-morph-skip><time datetime="{created}" data-ago>{ago}</time></span>
   <div class="job-row-actions">{actions}</div>
 </li>"""
+TIME = """<span class="job-time" data-elapsed="{elapsed}"{usual}><span class="visually-hidden">{so_far}</span>
+  <span class="mono" data-clock>{clock}</span>{left}</span>"""
+USUAL = ' data-usual="{}" data-slow="{}"'
+LEFT = ' <span aria-hidden="true">·</span> <span data-left>{}</span>'
 BUTTON = """<button class="button ghost {look}small" form="jobs" formaction="{path}" hx-post="{path}"
   hx-swap="none"{agreed} aria-label="{label}" title="{title}">{icon}{price}</button>"""
 CHECKBOX = '<input class="checkbox" type="checkbox" name="id" value="{}" form="jobs" aria-label="{}">'
@@ -90,7 +95,7 @@ def _draw_progress(job) -> dict[str, object]:
         "state": draw_tag(filters.state_look(job), str(filters.state_label(job))),
         "bar": _draw_bar(job),
         "eta": _describe_end(job),
-        "time": render_to_string("jobs/_time.html", {"time": job.time}) if job.time else "",
+        "time": draw_time(job.time),
     }
 
 
@@ -115,6 +120,21 @@ def _draw_note(job) -> SafeString:
     if job.is_active and not job.is_blocked and not job.error_public and (note := filters.working_note(job)):
         return format_html("<span>{}</span>", note)
     return NOTHING
+
+
+def draw_time(time: JobTime | None) -> SafeString:
+    """Return the time of an active job, counted on by js/elapsed-time.js, or its place in the queue."""
+    if time is None or time.is_waiting:
+        return format_html('<span class="job-time">{}</span>', time.place) if time and time.place else NOTHING
+    left, usual = time.left, time.usual
+    return format_html(
+        TIME,
+        elapsed=round(time.elapsed),
+        usual=format_html(USUAL, round(usual.middle), round(usual.slow)) if usual else "",
+        so_far=_("Time so far:"),
+        clock=filters.clock(time.elapsed),
+        left=format_html(LEFT, left) if left else "",
+    )
 
 
 def _draw_bar(job) -> SafeString:
