@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.credit import operator_views as credit
+from accounts.payments import operator_views as payments
 from accounts.plans import operator_views as plans
 from accounts.usage import operator_views as usage
 from accounts.views import operator as people
@@ -25,6 +26,15 @@ urlpatterns = [
     path("credit/changes/<uuid:pk>/decide/", credit.decide, name="credit_decide"),
     path("credit/<uuid:pk>/", credit.workspace, name="credit_workspace"),
     path("credit/<uuid:pk>/change/", credit.change, name="credit_change"),
+    path("credit/<uuid:pk>/paid-until/", credit.paid_until, name="credit_paid_until"),
+    path("payments/", payments.overview, name="payments"),
+    path("payments/vouchers/", payments.voucher_list, name="vouchers"),
+    path("payments/vouchers/<int:voucher>/cancel/", payments.cancel_voucher, name="cancel_voucher"),
+    path("payments/events/<int:event>/settle/", payments.settle, name="settle_event"),
+    path("payments/changes/<uuid:pk>/decide/", payments.decide, name="payment_decide"),
+    path("payments/<uuid:pk>/", payments.purchase, name="payment"),
+    path("payments/<uuid:pk>/confirm/", payments.confirm, name="payment_confirm"),
+    path("payments/<uuid:pk>/refund/", payments.refund, name="payment_refund"),
     path("reports/", reports.reports, name="reports"),
     path("reports/first-looks/", reports.first_looks, name="first_looks"),
     path("reports/comments/", reports.waiting_comments, name="waiting_comments"),

@@ -29,7 +29,7 @@ def list_caps(request):
         messages.success(request, _("The cap is set. Work that has started goes on."))
         return redirect("accounts:caps")
     context = {
-        "rows": caps.list_rows(request.workspace, only_member=None if may_change else request.user.pk),
+        "rows": caps.list_rows(request.workspace, request.user, only_own=not may_change),
         "form": form,
         "currency": settings.SITE_CURRENCY,
     }

@@ -51,9 +51,10 @@ def list_members(workspace) -> list[User]:
     return list(User.objects.filter(memberships__workspace=workspace, is_active=True).order_by("name", "email"))
 
 
-def list_rows(workspace, *, only_member: uuid.UUID | None = None) -> list[CapRow]:
-    """Return the caps of a workspace with their use; with ``only_member`` those that limit this member, and no figures
-    of other members."""
+def list_rows(workspace, reader: User, *, only_own: bool = False) -> list[CapRow]:
+    """Return the caps of a workspace with their use; with ``only_own`` those that limit the reader, and no figures of
+    other members."""
+    only_member = reader.pk if only_own else None
     order = {name: n for n, name in enumerate([*Cap.Scope.values, *Cap.Period.values])}
     caps = sorted(Cap.objects.filter(workspace=workspace), key=lambda cap: (order[cap.scope], order[cap.period]))
     found = []
@@ -64,7 +65,7 @@ def list_rows(workspace, *, only_member: uuid.UUID | None = None) -> list[CapRow
                 continue
             uses = [use for use in uses if use.subject_id == only_member]
         found.append((cap, uses[:SHOWN_SUBJECTS] or [CapUse(cap, _get_subject(cap, only_member), 0)]))
-    names = _read_names(workspace, found)
+    names = _read_names(workspace, found, reader)
     return [
         CapRow(cap, names.get(cap.subject_id, ""), [(names.get(use.subject_id, ""), use) for use in uses])
         for cap, uses in found
@@ -77,12 +78,13 @@ def _get_subject(cap: Cap, only_member: uuid.UUID | None) -> uuid.UUID | None:
     return cap.subject_id or (only_member if cap.scope == Cap.Scope.MEMBER else None)
 
 
-def _read_names(workspace, found: Iterable[tuple[Cap, list[CapUse]]]) -> dict:
+def _read_names(workspace, found: Iterable[tuple[Cap, list[CapUse]]], reader: User) -> dict:
     """Return id → name of the workspace, members and stories."""
     ids: dict[str, set] = {scope: set() for scope in Cap.Scope.values}
     for cap, uses in found:
         ids[cap.scope] |= {cap.subject_id, *(use.subject_id for use in uses)} - {None}
     names = {user.pk: display_name(user) for user in User.objects.filter(pk__in=ids[Cap.Scope.MEMBER])}
-    for read_titles in hooks.values_of("story_titles"):
-        names |= read_titles(ids[Cap.Scope.STORY]) if ids[Cap.Scope.STORY] else {}
+    for describe in hooks.values_of("describe_stories") if ids[Cap.Scope.STORY] else ():
+        stories = describe(reader, list(ids[Cap.Scope.STORY]))
+        names |= {pk: title for pk, (title, _path) in stories.items()}
     return names | {workspace.pk: str(workspace)}

@@ -1,51 +1,65 @@
 """Services of operators for credit: give, correct and limit, above a set amount only with a second operator."""
 
+import math
 import uuid
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.billing import grants
-from accounts.billing.models import CreditChange, Payer, Wallet
+from accounts.billing import grants, plans
+from accounts.billing.approvals import ChangeRefused, check_second_operator, create_change, decide, needs_approval
+from accounts.billing.exchange import convert
+from accounts.billing.models import CreditChange, Payer, Plan, Subscription, Wallet
 
-MILLION = 1_000_000
 LIMIT_REASON = "limited when billing began"
-
-
-class ChangeRefused(Exception):
-    """Credit was not changed; ``str()`` is for the operator."""
-
-
-def needs_approval(amount: int) -> bool:
-    """Return whether a second operator must approve this amount (millionths of the site's currency)."""
-    return abs(amount) > settings.BILLING_APPROVAL_ABOVE * MILLION
+INVOICE = "invoice"  # the provider of subscriptions that are paid outside this site
 
 
 @transaction.atomic
 def request_change(
-    workspace, *, key: uuid.UUID, kind: str, amount: int, reason: str, by, ends_at: datetime | None = None
-) -> CreditChange:
+    workspace, *, key: uuid.UUID, kind: str, amount: int, reason: str, by, ends_at: datetime | None = None,
+    details: dict | None = None,
+) -> CreditChange:  # fmt: skip
     """Change credit at once, or leave the change to a second operator if it needs approval.
 
     A second call with the same key changes nothing and returns the first change. Raises ChangeRefused, or
     InsufficientFunds if a correction would take more than there is.
     """
-    values = {"kind": kind, "amount": amount, "ends_at": ends_at, "reason": reason, "asked_by": by.pk}
-    try:
-        with transaction.atomic():
-            change = CreditChange.objects.create(id=key, workspace=workspace, **values)
-    except IntegrityError:
-        if existing := CreditChange.objects.filter(pk=key, workspace=workspace).first():
-            return existing
-        raise
+    values = {"kind": kind, "amount": amount, "ends_at": ends_at, "reason": reason, "details": details or {}}
+    change, is_new = create_change(key, workspace=workspace, by=by, **values)
+    if not is_new:
+        return change
     audit.record(by=by, verb="credit.requested", target=change, workspace=workspace, kind=kind, amount=amount)
     if not needs_approval(amount):
         _apply(change, by=by)
     return change
+
+
+def request_paid_until(workspace, *, key: uuid.UUID, plan: Plan, paid_until: datetime, reason: str, by) -> CreditChange:
+    """Give a workspace a plan that was paid by an invoice outside this site. As ``request_change``."""
+    months = math.ceil((paid_until - timezone.now()) / plans.MONTH)
+    price = next((row for row in plan.prices if row["period"] == "month"), None)
+    month = convert(price["amount"], price["currency"]).amount if price else plan.monthly_grant
+    return request_change(
+        workspace, key=key, kind=CreditChange.Kind.PAID_UNTIL, amount=month * months, reason=reason, by=by,
+        ends_at=paid_until, details={"plan": plan.pk},
+    )  # fmt: skip
+
+
+def _set_paid_until(change: CreditChange) -> None:
+    workspace, plan = change.workspace, Plan.objects.get(pk=change.details["plan"])
+    held = plans.get_subscription(workspace)
+    if held and held.provider == "stripe":
+        raise ChangeRefused(_("Stripe renews a plan of this workspace. Its owner must cancel that first."))
+    row = plans.apply_subscription(
+        workspace, plan=plan, provider=INVOICE, ref=f"{INVOICE}:{workspace.pk}", status=Subscription.Status.ACTIVE,
+        paid_until=change.ends_at,
+    )  # fmt: skip
+    plans.grant_month(row, f"{INVOICE}:{change.pk}")
 
 
 @transaction.atomic
@@ -54,8 +68,7 @@ def approve(change: CreditChange, *, by) -> CreditChange:
 
     Raises ChangeRefused for whoever asked for it, and what ``request_change`` raises.
     """
-    if change.asked_by == by.pk:
-        raise ChangeRefused(_("You asked for this yourself. Another administrator must approve it."))
+    check_second_operator(change, by)
     _apply(change, by=by)
     return change
 
@@ -63,7 +76,7 @@ def approve(change: CreditChange, *, by) -> CreditChange:
 @transaction.atomic
 def decline(change: CreditChange, *, by) -> CreditChange:
     """Decline a waiting change; whoever asked for it may withdraw it in this way."""
-    _decide(change, CreditChange.State.DECLINED, by)
+    decide(change, CreditChange.State.DECLINED, by=by)
     audit.record(by=by, verb="credit.declined", target=change, workspace=change.workspace)
     return change
 
@@ -85,24 +98,18 @@ def list_unlimited():
 
 
 def _apply(change: CreditChange, *, by) -> None:
-    _decide(change, CreditChange.State.DONE, by)
+    decide(change, CreditChange.State.DONE, by=by)
     if change.workspace is None:
         raise ChangeRefused(_("The workspace was deleted. Nothing was changed."))
     if change.ends_at and change.ends_at <= timezone.now():
         raise ChangeRefused(_("The day on which this credit ends is over. Nothing was given."))
     if change.kind == CreditChange.Kind.LIMIT:
         grants.set_limit(change.workspace, change.amount, by=by, reason=change.reason)
+    elif change.kind == CreditChange.Kind.PAID_UNTIL:
+        _set_paid_until(change)
     else:
         grants.add_grant(
             change.workspace, source=change.kind, key=str(change.pk), amount=change.amount, ends_at=change.ends_at,
             by=by, reason=change.reason,
         )  # fmt: skip
     audit.record(by=by, verb="credit.changed", target=change, workspace=change.workspace, amount=change.amount)
-
-
-def _decide(change: CreditChange, state: CreditChange.State, by) -> None:
-    """Set the state of a waiting change. Raises ChangeRefused if it was decided before."""
-    decision = {"state": state, "decided_by": by.pk, "decided_at": timezone.now()}
-    if not CreditChange.objects.filter(pk=change.pk, state=CreditChange.State.WAITING).update(**decision):
-        raise ChangeRefused(_("Somebody decided this already. Nothing was changed."))
-    change.refresh_from_db()

@@ -1,7 +1,7 @@
 """Forms of caps, and of what operators do about credit."""
 
 import uuid
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django import forms
@@ -9,7 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.billing.models import Cap, CreditChange
+from accounts.billing import plans
+from accounts.billing.models import Cap, CreditChange, Plan
 from accounts.credit.caps import list_members
 from accounts.forms import CONTROL
 from accounts.models.user import display_name
@@ -63,6 +64,15 @@ def _list_subjects(workspace, user) -> list[tuple]:
     return [*Cap.Scope.choices, *(group for group in groups if group[1])]
 
 
+def get_end_of_day(day: date | None) -> datetime | None:
+    """Return the moment after a day. Raises ValidationError if the day is over."""
+    if day is None:
+        return None
+    if day < timezone.localdate():
+        raise forms.ValidationError(_("This day is over. Choose a later one."))
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
 class CreditForm(forms.Form):
     """Credit that an operator gives to a workspace or corrects.
 
@@ -94,11 +104,7 @@ class CreditForm(forms.Form):
 
     def clean_ends_on(self) -> datetime | None:
         """Return the moment after the last day."""
-        if (day := self.cleaned_data["ends_on"]) is None:
-            return None
-        if day < timezone.localdate():
-            raise forms.ValidationError(_("This day is over. Choose a later one."))
-        return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+        return get_end_of_day(self.cleaned_data["ends_on"])
 
     def clean(self):
         values = super().clean()
@@ -112,6 +118,24 @@ class CreditForm(forms.Form):
         if values.get("ends_on") and kind != CreditChange.Kind.GIFT and (amount or 0) <= 0:
             values["ends_on"] = None
         return values
+
+
+class PaidUntilForm(forms.Form):
+    """A plan that a workspace paid by an invoice outside this site."""
+
+    plan = forms.ModelChoiceField(label=_("Plan"), queryset=Plan.objects.none(), empty_label=None)
+    paid_until = forms.DateField(label=_("Paid until"), widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label=_("Invoice and note"), max_length=300)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("key", uuid.uuid4())
+        paid = [plan.pk for plan in plans.list_offered() if plan.code != plans.FREE]
+        self.fields["plan"].queryset = Plan.objects.filter(pk__in=paid)
+
+    def clean_paid_until(self) -> datetime | None:
+        return get_end_of_day(self.cleaned_data["paid_until"])
 
 
 class LimitAllForm(forms.Form):

@@ -13,18 +13,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import check_operator
-from accounts.billing.models import CreditChange
+from accounts.billing import plans
+from accounts.billing.approvals import MILLION, ChangeRefused
+from accounts.billing.models import PAYMENT_KINDS, CreditChange
 from accounts.billing.refusals import BillingRefusal
 from accounts.credit import changes, wallets
-from accounts.credit.forms import CreditForm, LimitAllForm
+from accounts.credit.forms import CreditForm, LimitAllForm, PaidUntilForm
 from accounts.models import Workspace
 from common.pagination import fetch_page
 from common.web.htmx import render_target
 
 VIEW, CHANGE = "accounts.view_wallet", "accounts.change_wallet"
 PAGE_SIZE = 20
-WAITING = Q(state=CreditChange.State.WAITING)
-REFUSALS = (changes.ChangeRefused, BillingRefusal)
+WAITS = Q(state=CreditChange.State.WAITING)
+WAITING = WAITS & ~Q(kind__in=PAYMENT_KINDS)
+REFUSALS = (ChangeRefused, BillingRefusal)
 
 
 def operator_page(permission: str):
@@ -54,11 +57,11 @@ def overview(request):
         "q": text,
         "next": page.after and f"?{wallets.encode_query(q=text, after=page.after)}",
         "waiting": wallets.describe_changes(CreditChange.objects.filter(WAITING), request.user),
-        "changes": wallets.describe_changes(CreditChange.objects.exclude(WAITING), request.user),
+        "changes": wallets.describe_changes(CreditChange.objects.exclude(WAITS), request.user),
         "unlimited": changes.list_unlimited().count(),
         "limit_form": LimitAllForm(initial={"amount": 0}),
         "may_change": request.user.has_perm(CHANGE),
-        "approval_above": settings.BILLING_APPROVAL_ABOVE * changes.MILLION,
+        "approval_above": settings.BILLING_APPROVAL_ABOVE * MILLION,
         "currency": settings.SITE_CURRENCY,
     }
     return render_target(request, "operator/credit.html", context, targets={"wallets": "wallets", "more": "more"})
@@ -81,11 +84,16 @@ def change(request, pk):
         return _render_workspace(request, found, form, status=422)
     values = form.cleaned_data | {"ends_at": form.cleaned_data["ends_on"]}
     names = ("key", "kind", "amount", "reason", "ends_at")
+    return _request(request, found, form, changes.request_change, **{name: values[name] for name in names})
+
+
+def _request(request, found: Workspace, form, service, **values):
     try:
-        made = changes.request_change(found, by=request.user, **{name: values[name] for name in names})
+        made = service(found, by=request.user, **values)
     except REFUSALS as refusal:
-        form.add_error(None, str(refusal))
-        return _render_workspace(request, found, form, status=409)
+        messages.error(request, str(refusal))
+        name = "invoice_form" if isinstance(form, PaidUntilForm) else "form"
+        return _render_workspace(request, found, **{name: form}, status=409)
     is_waiting = made.state == CreditChange.State.WAITING
     sentence = _("Another administrator must approve this first.") if is_waiting else _("The credit was changed.")
     messages.success(request, sentence)
@@ -94,9 +102,23 @@ def change(request, pk):
 
 @require_POST
 @operator_page(CHANGE)
+def paid_until(request, pk):
+    """Give a workspace a plan that it paid by an invoice outside this site."""
+    found = get_object_or_404(Workspace, pk=pk)
+    form = PaidUntilForm(request.POST)
+    if not form.is_valid():
+        return _render_workspace(request, found, invoice_form=form, status=422)
+    return _request(request, found, form, changes.request_paid_until, **form.cleaned_data)
+
+
+@require_POST
+@operator_page(CHANGE)
 def decide(request, pk):
     """Approve or decline a change that waits."""
-    waiting, act = get_object_or_404(CreditChange, pk=pk), request.POST.get("act", "")
+    waiting, act = (
+        get_object_or_404(CreditChange.objects.exclude(kind__in=PAYMENT_KINDS), pk=pk),
+        request.POST.get("act", ""),
+    )
     service = {"approve": changes.approve, "decline": changes.decline}.get(act)
     if service is None:
         raise Http404
@@ -123,16 +145,18 @@ def limit_all(request):
     return redirect("operator:credit")
 
 
-def _render_workspace(request, found: Workspace, form=None, status: int = 200):
+def _render_workspace(request, found: Workspace, form=None, invoice_form=None, status: int = 200):
     rows = CreditChange.objects.filter(workspace=found)
     facts = wallets.read(found)
     context = {
         **facts,
         "workspace": found,
         "form": form or CreditForm(is_unlimited=facts["wallet"].is_unlimited),
+        "invoice_form": invoice_form or PaidUntilForm(auto_id="invoice_%s"),
+        "subscription": plans.get_subscription(found),
         "changes": wallets.describe_changes(rows, request.user),
         "may_change": request.user.has_perm(CHANGE),
-        "approval_above": settings.BILLING_APPROVAL_ABOVE * changes.MILLION,
+        "approval_above": settings.BILLING_APPROVAL_ABOVE * MILLION,
         "currency": settings.SITE_CURRENCY,
     }
     return render(request, "operator/credit_workspace.html", context, status=status)

@@ -1,12 +1,14 @@
 """The operators' pages of credit: gifts, corrections, the second operator, and wallets from before billing."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.billing import ledger
-from accounts.billing.models import CreditChange, Grant
+from accounts.billing import ledger, plans
+from accounts.billing.models import CreditChange, Grant, Plan
 from accounts.models import AuditEvent
 from tests.accounts.test_ledger import COIN
 from tests.factories import UserFactory, WorkspaceFactory
@@ -113,3 +115,20 @@ def test_pages_open_for_operators_with_billing_only(operators, sign_in, mika, se
     assert [sign_in(mika).get(page).status_code for page in pages] == [404] * 3
     settings.BILLING = False
     assert [operators[0].get(page).status_code for page in pages] == [404] * 3
+
+
+def test_plan_paid_by_invoice_lasts_until_its_day(operators, settings):
+    plan = Plan.objects.create(code="club", version=1, name="Club", monthly_grant=30 * COIN, is_offered=True)
+    workspace, address = WorkspaceFactory(), "operator:credit_paid_until"
+    values = {"plan": plan.pk, "reason": "Invoice 7", "paid_until": timezone.localdate() + timedelta(days=60)}
+
+    for key in (same := uuid.uuid4(), same):
+        operators[0].post(reverse(address, args=[workspace.pk]), values | {"key": key})
+    settings.BILLING_APPROVAL_ABOVE = 40
+    operators[0].post(reverse(address, args=[workspace.pk]), values | {"key": uuid.uuid4()})
+
+    held = plans.get_subscription(workspace)
+    assert (held.plan, held.status) == (plan, "active")
+    assert held.paid_until.date() == values["paid_until"] + timedelta(days=1)
+    assert ledger.get_balance(workspace) == 30 * COIN
+    assert CreditChange.objects.filter(state="waiting", kind="paid_until").count() == 1

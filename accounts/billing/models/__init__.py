@@ -1,5 +1,5 @@
 from accounts.billing.models.cap import Cap, CapWarning
-from accounts.billing.models.credit_change import CreditChange
+from accounts.billing.models.credit_change import PAYMENT_KINDS, CreditChange
 from accounts.billing.models.grant import Grant
 from accounts.billing.models.pack import Pack
 from accounts.billing.models.plan import LimitCount, Plan, Subscription
@@ -9,6 +9,7 @@ from accounts.billing.models.wallet import MOVEMENTS, Entry, Hold, Payer, Wallet
 
 __all__ = [
     "MOVEMENTS",
+    "PAYMENT_KINDS",
     "Cap",
     "CapWarning",
     "CreditChange",
