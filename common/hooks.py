@@ -60,9 +60,6 @@ class AppHooks:
     stories_of_user: Callable[[Any], Iterable[tuple[str, str]]] | None = None
     """Return (id, title) of the stories that a user changed last."""
 
-    story_titles: Callable[[Any], Mapping] | None = None
-    """``(story ids)`` returns ``{id: title}``, for members of the workspace of these stories."""
-
     list_providers: Callable[[], Iterable[tuple[str, str]]] | None = None
     """Return (slug, label) of the installed providers that jobs may have."""
 

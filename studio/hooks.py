@@ -22,7 +22,6 @@ HOOKS = AppHooks(
     job_stories=jobs.find_stories,
     jobs_of_story=jobs.list_job_ids,
     stories_of_user=jobs.list_stories,
-    story_titles=jobs.read_titles,
     stories_with_jobs=jobs.fetch_stories_with_jobs,
     jobs_without_story=jobs.exclude_story_jobs,
     sentences=sentences.SENTENCES,

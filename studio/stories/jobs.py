@@ -59,10 +59,6 @@ def list_stories(user) -> Iterable[tuple[str, str]]:
     return [(str(pk), title) for pk, title in rows.values_list("pk", "title")[:NEWEST]]
 
 
-def read_titles(story_ids) -> dict[UUID, str]:
-    return dict(Story.objects.filter(pk__in=story_ids).values_list("pk", "title"))
-
-
 @dataclass(frozen=True)
 class JobTimes:
     """A job as far as its place in a list depends on it."""
