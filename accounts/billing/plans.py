@@ -95,31 +95,38 @@ def apply_subscription(
 ) -> Subscription:  # fmt: skip
     """Record what is true of a subscription at its payment provider, and return the row. May be repeated.
 
-    ``status``: a Subscription.Status. A live subscription takes the place of another one of the workspace, which ends
-    and stays ended. A holder keeps their version of the plan if ``plan`` has the same code. ``seen_at``: when the
-    provider was asked; an older answer than the recorded one changes nothing.
+    ``status``: a Subscription.Status. A live subscription takes the place of another one of the workspace, which stays
+    ended as long as this one is live. A holder keeps their version of the plan if ``plan`` has the same code.
+    ``seen_at``: when the provider was asked; an older answer than the recorded one changes nothing.
     """
     Workspace.objects.select_for_update(no_key=True).only("pk").get(pk=workspace.pk)
     row = Subscription.objects.select_related("plan").filter(provider=provider, ref=ref).first()
     row = row or Subscription(workspace=workspace, plan=plan, provider=provider, ref=ref)
     if seen_at and row.seen_at and seen_at < row.seen_at:
         return row
-    row.plan = row.plan if row.plan.code == plan.code else plan
+    is_kept = row.plan.code == plan.code and row.status != Status.ENDED
+    row.plan = row.plan if is_kept else plan
     row.paid_until, row.cancels_at, row.trial_ends, row.seen_at = paid_until, cancels_at, trial_ends, seen_at
     _set_status(row, status)
     if row.status != Status.ENDED:
-        others = list_live().filter(workspace=workspace.pk).exclude(pk=row.pk)
-        others.update(status=Status.ENDED, is_replaced=True)
+        row.is_replaced = False
+        _list_others(row).update(status=Status.ENDED, is_replaced=True)
     row.save()
     workspace.__dict__.pop("known_plan", None)
     return row
+
+
+def _list_others(row: Subscription):
+    """Return a query of the other live subscriptions of the workspace."""
+    return list_live().filter(workspace=row.workspace_id).exclude(pk=row.pk)
 
 
 def _set_status(row: Subscription, status: str) -> None:
     """Set the status, and since when the payment is late. A late one is paused after BILLING_GRACE_DAYS, and an ended
     one becomes live again only when it is paid."""
     was_ended = not row._state.adding and row.status == Status.ENDED
-    if row.is_replaced or (was_ended and status not in (Status.ACTIVE, Status.TRIALING)):
+    is_replaced = row.is_replaced and _list_others(row).exclude(provider__in=(FREE, TRIAL)).exists()
+    if is_replaced or (was_ended and status not in (Status.ACTIVE, Status.TRIALING)):
         status = Status.ENDED
     if status != Status.LATE:
         row.late_since = None if status in (Status.ACTIVE, Status.TRIALING) else row.late_since

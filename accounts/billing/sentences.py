@@ -48,16 +48,16 @@ CAP_SENTENCES = {
 LIMIT_LABELS = {
     "jobs_at_once": _("Unfinished jobs"),
     "workers_share": _("Share of the workers"),
-    "seconds_a_month": _("Seconds of video this month at the studio’s expense"),
+    "seconds_a_month": _("Seconds of video a month at the studio’s expense"),
     "storage_bytes": _("Storage"),
     "stories": _("Stories"),
     "members": _("Members"),
     "longest_clip": _("Longest clip"),
     "highest_lines": _("Highest resolution"),
     "providers": _("Providers"),
-    "film_minutes": _("Minutes of film this month"),
+    "film_minutes": _("Minutes of film a month"),
     "api_a_minute": _("API calls a minute"),
-    "exports": _("ZIP downloads this month"),
+    "exports": _("ZIP downloads a month"),
 }
 
 

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.billing.limits import PLAN_LIMITS
 from accounts.billing.sentences import LIMIT_LABELS
+from accounts.plans.overview import HIDDEN
 from common import hooks
 
-MILLION, GIGABYTE = 1_000_000, 10**9
+MILLION, GIGABYTE = 1_000_000, 1024**3  # as sizes are shown
 LEAST_NOTICE = timedelta(days=7)
-NUMBERS = [name for name in PLAN_LIMITS if name not in ("providers", "storage_bytes", "api_a_minute")]
+NUMBERS = [name for name in PLAN_LIMITS if name not in ("providers", "storage_bytes", *HIDDEN)]
 PERIODS = {"month": _("Price a month"), "year": _("Price a year")}
 
 
@@ -84,9 +85,8 @@ class PlanForm(forms.Form):
             if (amount := self.cleaned_data[f"price_{period}"]) is None:
                 continue
             price = {"period": period, "amount": int(amount * MILLION), "currency": settings.SITE_CURRENCY}
-            rows.append(price | {"provider": "bank", "ref": ""})
-            if ref := self.cleaned_data[f"ref_{period}"]:
-                rows.append(price | {"provider": "stripe", "ref": ref})
+            ref = self.cleaned_data[f"ref_{period}"]
+            rows.append(price | {"provider": "stripe" if ref else "bank", "ref": ref})
         return rows
 
     @staticmethod

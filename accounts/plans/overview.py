@@ -16,7 +16,7 @@ from common import hooks
 from common.templatetags.ui import byte_size
 
 MONTHLY = ("seconds_a_month", "film_minutes", "exports")
-HIDDEN = ("api_a_minute",)  # there is no API yet
+HIDDEN = ("api_a_minute", "members")  # there is no API, and nothing adds members yet
 LARGEST = 20
 
 
@@ -93,9 +93,12 @@ def word_limit(name: str, value) -> str:
 def describe_limits(plan) -> Iterable[tuple[str, str]]:
     """Yield (label, value) of each limit of a plan, in the order of the table."""
     for name in PLAN_LIMITS:
-        if name in plan.limits and name not in HIDDEN:
-            value = plan.limits[name]
-            yield str(LIMIT_LABELS[name]), _("no limit") if value is None else word_limit(name, value)
+        if name not in plan.limits or name in HIDDEN:
+            continue
+        if (value := plan.limits[name]) is not None:
+            yield str(LIMIT_LABELS[name]), word_limit(name, value)
+        elif name != "workers_share":
+            yield str(LIMIT_LABELS[name]), _("all") if name == "providers" else _("no limit")
 
 
 def describe_prices(plan) -> list[str]:

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.billing import ledger, plans
-from accounts.billing.limits import LimitReached, limit_of
-from accounts.billing.models import Grant, Plan, Subscription
+from accounts.billing.limits import LimitReached, count_act, count_exports, limit_of, start_of_month
+from accounts.billing.models import Grant, LimitCount, Plan, Subscription
 from accounts.models import Workspace
 from accounts.plans import services
 from tests.factories import UserFactory
@@ -18,7 +18,7 @@ NOW, DAY = timezone.now(), timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def billing(settings):
-    settings.BILLING, settings.STORIES_PER_WORKSPACE = True, 7
+    settings.BILLING, settings.IS_EMBEDDED, settings.STORIES_PER_WORKSPACE = True, True, 7
 
 
 @pytest.fixture
@@ -62,12 +62,14 @@ def test_subscription_is_applied_once_and_older_answers_change_nothing(mika, pro
     assert Subscription.objects.get().status == "active"
 
 
-def test_new_subscription_replaces_the_other_for_good(mika, pro):
+def test_new_subscription_replaces_the_other_as_long_as_it_is_live(mika, pro):
     subscribe(mika, pro, ref="sub_1")
     subscribe(mika, pro, ref="sub_2")
 
     assert subscribe(mika, pro, ref="sub_1").status == "ended"
     assert plans.get_subscription(fresh(mika)).ref == "sub_2"
+    subscribe(mika, pro, ref="sub_2", status="ended")
+    assert subscribe(mika, pro, ref="sub_1").status == "active"
 
 
 def test_month_of_credit_is_given_once_for_each_invoice(mika, pro):
@@ -169,3 +171,58 @@ def test_holders_keep_their_version_until_they_are_moved(mika, ren, free, pro):
     services.run_due_changes()
 
     assert [limit_of(fresh(user), "stories") for user in (mika, ren)] == [20, 1]
+
+
+def test_page_of_plans_shows_what_is_offered_and_starts_the_trial(sign_in, mika, free, pro, settings):
+    Plan.objects.filter(pk=pro.pk).update(trial_days=14)
+    browser = sign_in(mika)
+
+    page = browser.get("/plans/").content.decode()
+    answer = browser.post("/plans/pro/1/try/", follow=True)
+
+    assert "Your plan: Free" in page and "Try for 14 days" in page and "$5.00" in page
+    assert "Your plan: Pro" in answer.content.decode() and "The trial ends on" in answer.content.decode()
+    assert browser.post("/plans/pro/2/try/").status_code == 404
+    settings.BILLING = False
+    assert browser.get("/plans/").status_code == browser.post("/plans/pro/1/try/").status_code == 404
+
+
+def test_page_of_limits_names_what_is_over_first(sign_in, mika, settings):
+    settings.BILLING, settings.EXPORTS_A_MONTH, settings.STORAGE_PER_WORKSPACE = False, 3, 100
+    workspace = fresh(mika)
+    LimitCount.objects.create(workspace=workspace, name="exports", month=start_of_month().date(), used=4)
+
+    page = sign_in(mika).get("/settings/limits/").content.decode()
+
+    assert "1 limit is exceeded" in page and "4 of 3" in page and "10" in page
+    assert page.index("ZIP downloads a month") < page.index("Unfinished jobs")
+    assert "plan" not in page.lower().replace("explan", "")
+
+
+def test_act_without_rows_is_counted_up_to_the_limit(mika, settings):
+    settings.EXPORTS_A_MONTH = 2
+    for _n in range(2):
+        count_act(fresh(mika), "exports")
+
+    with pytest.raises(LimitReached, match="2 of 2"):
+        count_act(fresh(mika), "exports")
+    assert count_exports(fresh(mika)) == 2
+
+
+def test_operator_makes_versions_and_moves_holders_with_notice(sign_in, mika, ren, pro):
+    mika.is_staff = mika.is_superuser = True
+    mika.save()
+    subscribe(ren, pro)
+    browser, day = sign_in(mika), (timezone.localtime() + 8 * DAY).date()
+    sent = {"name": "Pro", "position": 1, "monthly_grant": "2.50", "trial_days": 0, "limit_stories": 9, "storage": "2"}
+
+    assert browser.post(f"/operator/plans/{pro.pk}/", sent).status_code == 302
+    newest = Plan.objects.get(code="pro", version=2)
+    assert (newest.monthly_grant, newest.limits["stories"], newest.limits["exports"]) == (2_500_000, 9, None)
+    assert browser.post(f"/operator/plans/{newest.pk}/move/", {"day": str((NOW + DAY).date())}).status_code == 422
+    assert browser.post(f"/operator/plans/{newest.pk}/move/", {"day": str(day)}).status_code == 302
+    assert "From" in sign_in(ren).get("/plans/").content.decode()
+    assert browser.post(f"/operator/plans/{newest.pk}/offer/", {"offered": "no"}).status_code == 302
+    assert plans.list_offered() == []
+    assert browser.post("/operator/plans/", sent | {"code": "pro"}).status_code == 422
+    assert sign_in(ren).get("/operator/plans/").status_code == 404

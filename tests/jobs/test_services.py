@@ -87,6 +87,7 @@ def test_video_that_the_site_pays_for_is_limited_each_month(submit, settings, mi
     first = submit(price=100, seconds=4)
     submit(price=100, seconds=6)
     submit(seconds=60)  # free
+    submit(price=100, seconds=60, payer="own")
 
     with pytest.raises(LimitReached, match=r"10 are used, and this needs 1. The count starts again on"):
         submit(price=100, seconds=1)

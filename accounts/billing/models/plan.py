@@ -19,7 +19,7 @@ class Plan(models.Model):
       limits that are not named are those of the settings.
     - ``monthly_grant``: millionths of SITE_CURRENCY.
     - ``prices``: ``[{"provider": "stripe", "period": "month", "amount": 12000000, "currency": "USD", "ref": "price_1"},
-      …]``
+      …]``; provider "bank" and no ref for a price that only prepaid months have.
     - ``moves_at``: from then on the holders of older versions have this one.
     """
 
@@ -55,7 +55,7 @@ class Subscription(models.Model):
     - ``provider``: that of payments; "trial" for a trial without payment, "free" for a chosen version of the free plan.
     - ``ref``: the provider's name of the subscription.
     - ``granted_until``: the end of the month whose grant was given.
-    - ``is_replaced``: another subscription of the workspace took its place, whatever its provider says later.
+    - ``is_replaced``: another subscription of the workspace took its place, and keeps it while it is live.
     """
 
     class Status(models.TextChoices):
