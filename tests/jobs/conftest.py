@@ -1,6 +1,7 @@
 import itertools
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.access import get_home
@@ -8,6 +9,7 @@ from common import hooks
 from jobs import maintenance, registry, services
 from jobs.lifecycle import engine
 from jobs.models import Job, State
+from jobs.worker import polling
 from tests.factories import GuestFactory, UserFactory
 from tests.jobs.live import fresh_sockets, open_socket  # noqa: F401 (fixtures)
 
@@ -86,6 +88,12 @@ def run_steps():
         return Job.objects.get(pk=job.pk)
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def close_connections_of_polls(monkeypatch):
+    """Close the database connection of a polling thread after each poll: in a test, nothing closes it later."""
+    monkeypatch.setattr(polling.Poller, "_check_database_connection", lambda self: connection.close())
 
 
 @pytest.fixture

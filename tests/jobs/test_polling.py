@@ -9,6 +9,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from django_q.models import OrmQ
 
@@ -167,13 +168,18 @@ def test_stopping_poller_returns_waiting_jobs_unpolled(create_remote_job, poller
         create_remote_job(SILENT)
     poller.take()
     until(lambda: poller._started_at)
-    stopping, shutdown = threading.Thread(target=poller.close), poller._pool.shutdown
+    shutdown = poller._pool.shutdown
+
+    def close_poller():
+        poller.close()
+        connection.close()
 
     def shut_down_after_the_response(**options):
         until(lambda: polled_jobs() and not poller._active)
         shutdown(**options)
 
     monkeypatch.setattr(poller._pool, "shutdown", shut_down_after_the_response)
+    stopping = threading.Thread(target=close_poller)
     stopping.start()
     until(lambda: poller._is_closing)
     create_remote_job.may_respond.set()
