@@ -108,10 +108,11 @@ def fast_settings(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def empty_overrides(monkeypatch):
-    """Never expire cached overrides by their age, since some tests count queries."""
-    from generation.providers import overrides
+def lasting_caches(monkeypatch):
+    """Never expire cached overrides and models by their age, since some tests count queries."""
+    from generation.providers import catalogue, overrides
 
+    monkeypatch.setattr(catalogue, "CACHE_SECONDS", 1e9)
     monkeypatch.setattr(overrides, "CACHE_SECONDS", math.inf)
     monkeypatch.setattr(overrides, "_cache", {"all": (0.0, {})})
 
