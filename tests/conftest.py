@@ -1,5 +1,6 @@
 """Fixtures of all tests: fast settings, real servers on request, and no connection to other machines."""
 
+import fcntl
 import ipaddress
 import math
 import os
@@ -7,8 +8,8 @@ import socket
 from contextlib import contextmanager
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
 from django.utils import translation
@@ -17,6 +18,7 @@ from hypothesis import settings as hypothesis_settings
 
 from generation.media import ffmpeg, probe
 from tests import servers
+from tests.shared_folder import get_shared_folder
 
 LOCAL_NAMES = {"localhost", "", None}
 FULL_DISK = "echo '[out#0/mp4 @ 0x55a2fe] Error writing trailer: No space left on device' >&2\n"
@@ -36,12 +38,37 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
-    """Use a SQLite file per test run, which threads and servers can share."""
-    database = django_settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3"):
+def django_db_setup(django_test_environment, django_db_blocker, tmp_path_factory):
+    """Migrate one test database for all worker processes, and give each of them a copy.
+
+    SQLite uses files, which threads and servers can share.
+    """
+    folder, database, creation = get_shared_folder(tmp_path_factory), connection.settings_dict, connection.creation
+    if connection.vendor == "sqlite":
         database["OPTIONS"]["timeout"] = 120  # seconds, for many writers on a busy machine
-        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("rows") / "test.sqlite3")
+        database["TEST"]["NAME"] = str(folder / "test.sqlite3")
+    with django_db_blocker.unblock():
+        with (folder / "database.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _migrate_once(folder / "database.migrated")
+            suffix = os.environ.get("PYTEST_XDIST_WORKER", "copy")
+            creation.clone_test_db(suffix, verbosity=0)
+        database.update(creation.get_test_db_clone_settings(suffix))
+        yield
+        connection.close()
+        if connection.vendor == "postgresql":  # force: threads of tests may have left connections open
+            with creation._nodb_cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{database["NAME"]}" WITH (FORCE)')
+
+
+def _migrate_once(mark):
+    """Create and migrate the test database unless another process has. Afterwards nobody is connected to it."""
+    if mark.exists():
+        connection.settings_dict["NAME"] = connection.creation._get_test_db_name()
+        return
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    connection.close()
+    mark.touch()
 
 
 @pytest.fixture(autouse=True)
