@@ -4,6 +4,7 @@ import fcntl
 import ipaddress
 import math
 import os
+import re
 import socket
 from contextlib import contextmanager
 
@@ -35,6 +36,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(pytest.mark.skip(reason="needs DATABASE_URL to name a PostgreSQL: ./test postgres"))
+
+
+def pytest_ignore_collect(collection_path):
+    """Skip files in which the regular expression ONLY_FILES_WITH finds nothing (see ./test)."""
+    pattern = os.environ.get("ONLY_FILES_WITH")
+    is_skipped = pattern and collection_path.suffix == ".py" and not re.search(pattern, collection_path.read_text())
+    return is_skipped or None  # None: other hooks decide
 
 
 @pytest.fixture(scope="session")
