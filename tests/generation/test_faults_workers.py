@@ -48,7 +48,6 @@ def get_expected(window, slug) -> tuple:
     return State.READY, 1
 
 
-@pytest.mark.sqlite_faults
 @pytest.mark.parametrize(
     "windows", [WINDOWS, pytest.param(dict.fromkeys(WINDOWS, ALL), marks=pytest.mark.deep)], ids=["each", "all"]
 )
