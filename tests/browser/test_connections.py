@@ -28,7 +28,7 @@ def provider_radio(page, name):
     return page.get_by_role("radio", name=re.compile(f"^{name}"))
 
 
-def test_connected_provider_adds_its_models_lengths_and_prices_to_create(mika):
+def test_connected_provider_adds_its_models_prices_and_a_last_picture_to_create(mika):
     page = connect(mika)
     expect(page.locator(".connections tbody tr")).to_contain_text("…abcd")
     assert KEY not in page.content()
@@ -42,13 +42,26 @@ def test_connected_provider_adds_its_models_lengths_and_prices_to_create(mika):
     expect(page.locator("#cz-set")).to_contain_text("720p")
     expect(page.locator("#cost-note")).to_contain_text("Kling")
     expect(page.locator("#prompt")).to_have_value("a cat on a roof")
+    page.locator("input[name=last_picture_file]").set_input_files(png_upload())
+    expect(page.locator("#last-picture img.drop-preview")).to_be_visible()
     page.locator("#model").focus()
     page.locator("#model").select_option(label="Kling 2.6")
     expect(page.locator("#cz-set .segmented", has_text="10 s")).to_be_visible()
     expect(page.locator("#model")).to_be_focused()
+    check_last_picture(page)
     provider_radio(page, "Animatic").check()
     expect(page.locator("#seed")).to_be_visible()
     expect(page.locator("#estimate")).to_contain_text("free")
+
+
+def check_last_picture(page):
+    """Check that the last picture survived another model, and remove it."""
+    expect(page.locator("#last-picture img.drop-preview")).to_be_visible()
+    assert page.evaluate("document.querySelector('[name=last_picture_file]').files.length") == 1
+    page.locator("#last-picture").get_by_role("button", name="Remove").click()
+    expect(page.locator("#last-picture img.drop-preview")).to_have_count(0)
+    assert page.evaluate("document.querySelector('[name=last_picture_file]').files.length") == 0
+    expect(page.locator("input[name=last_picture_file]")).to_be_focused()
 
 
 @pytest.mark.deep
@@ -81,19 +94,6 @@ def test_connection_becomes_the_default_and_is_deleted_by_keyboard(mika):
     page.get_by_role("link", name="Delete").press("Enter")
     page.get_by_role("button", name="Delete").press("Enter")
     expect(page.get_by_text("No connections yet")).to_be_visible()
-
-
-def test_another_provider_shows_its_options_without_scripts(new_user, mika):
-    connect(mika)
-    plain = new_user(java_script_enabled=False, storage_state=mika.page.context.storage_state())
-    page = plain.open("/create/").page
-    page.locator("#prompt").fill("a cat on a roof")
-    choose(page, "provider", "kling")
-    page.get_by_role("button", name="Show options").click()
-
-    expect(page.locator("#model")).to_be_visible()
-    expect(page.locator("#prompt")).to_have_value("a cat on a roof")
-    expect(page.locator("input[name=provider][value=kling]")).to_be_checked()
 
 
 @pytest.mark.deep
@@ -138,24 +138,6 @@ def test_choice_made_before_htmx_started_is_kept_for_a_reload(mika):
     provider_radio(page, "Kling").check()
 
     assert "kling" in page.evaluate("JSON.stringify({...sessionStorage})")
-
-
-def test_last_picture_is_previewed_survives_another_model_and_is_removed(mika):
-    page = connect(mika)
-    page.goto("/create/")
-    provider_radio(page, "Kling").check()
-    page.locator("input[name=last_picture_file]").set_input_files(png_upload())
-    expect(page.locator("#last-picture img.drop-preview")).to_be_visible()
-
-    page.locator("#model").select_option(label="Kling 2.6")
-    expect(page.locator("#cz-set .segmented", has_text="10 s")).to_be_visible()
-    expect(page.locator("#last-picture img.drop-preview")).to_be_visible()
-    assert page.evaluate("document.querySelector('[name=last_picture_file]').files.length") == 1
-
-    page.locator("#last-picture").get_by_role("button", name="Remove").click()
-    expect(page.locator("#last-picture img.drop-preview")).to_have_count(0)
-    assert page.evaluate("document.querySelector('[name=last_picture_file]').files.length") == 0
-    expect(page.locator("input[name=last_picture_file]")).to_be_focused()
 
 
 @pytest.mark.deep

@@ -27,17 +27,19 @@ RECORD_NOTIFICATIONS = """
 """
 
 
-def test_prompt_becomes_a_clip_live_that_plays_and_downloads(mika):
+def test_prompt_becomes_a_clip_live_with_its_history_that_plays_and_downloads(mika):
     page = mika.create_clip(PROMPT, seconds=8).page  # long enough to see the progress in the title
 
     expect(mika.job_card(PROMPT)).to_be_visible()
     expect(page.locator("#nav-jobs")).to_contain_text("1")
     expect(page).to_have_title(re.compile(r"^(\d+ % · |\(1\) )Create"))
+    history = open_history(mika)
     bar = mika.job_card(PROMPT).locator("progress[value]")
     expect(bar.or_(mika.job_card(PROMPT).locator(".tag.done")).first).to_be_visible()
     mika.wait_until_done(PROMPT)
     assert page.url.endswith("/create/"), "the page was loaded again"
     expect(page).to_have_title(re.compile("^Create"))
+    check_history(history)
 
     mika.open_clip(PROMPT).play_clip()
     video = page.locator("cel-player video")
@@ -52,7 +54,27 @@ def test_prompt_becomes_a_clip_live_that_plays_and_downloads(mika):
     assert hashlib.sha256(content).digest() == hashlib.sha256(played).digest()
 
 
-def test_browser_notifies_when_a_long_job_ends_in_the_background(mika):
+def open_history(user):
+    """Open the page of the running job in another tab."""
+    tab = user.page.context.new_page()
+    tab.goto(user.job_card(PROMPT).locator("a.title").get_attribute("href"))
+    tab.get_by_role("link", name="View history").click()
+    tab.wait_for_url("**/jobs/*-*/")
+    expect(tab.locator(".job-history > li").first).to_contain_text("Queued")
+    return tab
+
+
+def check_history(tab):
+    """Check that the open page of the job has shown its events to the end."""
+    expect(tab.locator(".job-history > li").last).to_contain_text("Done", timeout=DRAWING_TIMEOUT_MS)
+    expect(tab.locator(".job-row[data-state=done]")).to_be_visible()
+    times = tab.locator(".job-history time").all_inner_texts()
+    assert len(set(map(len, times))) <= 2  # all rows use the user's time zone
+    expect(tab.locator("#live-job[hx-get]")).to_have_count(0)
+    tab.close()
+
+
+def test_job_is_cancelled_with_a_notification_retried_and_cancelled_by_keyboard(mika):
     page = mika.page
     page.add_init_script(RECORD_NOTIFICATIONS)
     mika.create_clip("a lamp in the rain", seconds=15, resolution=1080)
@@ -60,15 +82,13 @@ def test_browser_notifies_when_a_long_job_ends_in_the_background(mika):
     page.evaluate(
         "localStorage.setItem('notify', 'yes'); const now = Date.now; Date.now = () => now() + 20_000; away = true"
     )
-
     mika.job_card("a lamp").get_by_role("button", name="Cancel").click()
-
     mika.wait_until("notifications.length === 1")
     assert page.evaluate("notifications") == ["A job has ended: a lamp in the rain"]
+    expect(mika.job_card("a lamp").get_by_text("Cancelled")).to_be_visible()
 
-
-def test_running_job_is_cancelled_by_keyboard_and_retried(mika):
-    page = mika.create_clip("a boat in the fog", seconds=15, resolution=1080).open_clip("a boat").page
+    mika.job_card("a lamp").get_by_role("button", name="Retry").click()
+    page.wait_for_url("**/clips/*-*/")
     stop = page.get_by_role("button", name="Cancel")
     stop.focus()
     for _ in range(2):  # the button keeps the focus although the page is updated
@@ -78,26 +98,6 @@ def test_running_job_is_cancelled_by_keyboard_and_retried(mika):
     expect(stop).to_be_focused()
     stop.press("Enter")
     expect(page.get_by_role("button", name="Retry")).to_be_visible()
-
-    page.goto("/create/")
-    expect(mika.job_card("a boat").get_by_text("Cancelled")).to_be_visible()
-    mika.job_card("a boat").get_by_role("button", name="Retry").click()
-    page.wait_for_url("**/clips/*-*/")
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("button", name="Retry")).to_be_visible()
-
-
-def test_job_page_shows_each_event_as_it_happens(mika):
-    page = mika.create_clip("a dog on the beach", seconds=6).open_clip("a dog").page
-    page.get_by_role("link", name="View history").click()
-    page.wait_for_url("**/jobs/*-*/")
-    expect(page.locator(".job-history > li").first).to_contain_text("Queued")
-
-    expect(page.locator(".job-history > li").last).to_contain_text("Done", timeout=DRAWING_TIMEOUT_MS)
-    expect(page.locator(".job-row[data-state=done]")).to_be_visible()
-    times = page.locator(".job-history time").all_inner_texts()
-    assert len(set(map(len, times))) <= 2  # all rows use the user's time zone
-    expect(page.locator("#live-job[hx-get]")).to_have_count(0)
 
 
 def test_wrong_file_is_refused_and_the_crop_of_a_picture_starts_the_clip(mika):
@@ -141,7 +141,7 @@ def test_phone_scrolls_to_the_missing_field(mika):
     expect(page.locator("#prompt")).to_be_focused()
 
 
-def test_estimate_follows_takes_and_length_and_the_prompt_stays_on_the_picture_tab(mika):
+def test_estimate_follows_takes_and_length_and_a_long_prompt_stays_on_the_image_tab(mika):
     page = mika.open("/create/").page
     page.locator("#prompt").fill("a lighthouse in the storm")
     expect(page.locator("#understood .understood-chip")).to_have_count(2)  # what and the weather: there is no picture
@@ -153,9 +153,14 @@ def test_estimate_follows_takes_and_length_and_the_prompt_stays_on_the_picture_t
         change()
         expect(page.locator("#estimate")).not_to_have_text(before)
 
+    long_prompt = ("a lighthouse in the storm, " * 70).strip()
+    page.locator("#prompt").fill(long_prompt)
+    expect(page.get_by_role("button", name="Generate")).to_be_in_viewport(ratio=1)
+    strip = page.locator(".composer-styles .strip")
+    assert strip.evaluate("strip => strip.scrollWidth - strip.clientWidth") == 0
     page.get_by_role("link", name="Image", exact=True).click()
     page.wait_for_url("**tab=picture")
-    expect(page.locator("#prompt")).to_have_value("a lighthouse in the storm")
+    expect(page.locator("#prompt")).to_have_value(long_prompt)
     expect(page.locator("input[name=seconds]")).to_have_value("12")
 
 
@@ -190,15 +195,6 @@ def test_one_click_without_a_network_shows_one_message(mika):
     mika.wait_until(lambda: len(failed) > 1)
 
     expect(page.locator("#toasts .toast")).to_have_count(1)
-
-
-def test_long_prompt_leaves_generate_and_all_styles_in_the_window(mika):
-    page = mika.open("/create/").page
-    page.locator("#prompt").fill("a lighthouse in the storm, " * 70)
-
-    expect(page.get_by_role("button", name="Generate")).to_be_in_viewport(ratio=1)
-    strip = page.locator(".composer-styles .strip")
-    assert strip.evaluate("strip => strip.scrollWidth - strip.clientWidth") == 0
 
 
 @pytest.mark.deep

@@ -68,16 +68,6 @@ def import_text(user):
     expect(page.locator("input[name=digest]")).to_have_count(1)
 
 
-def test_quote_and_storyboard_fit_a_phone_and_a_desk_and_pass_axe(users):
-    author, paths = users["author"]
-    problems = []
-    for path in (quote_path(paths), DIALOG):
-        open_page(author, path, paths)
-        problems += layout_problems(author, path, {"light": (375, 1280), "dark": (1280,)}, widths=(320, 375, 1280))
-
-    assert not problems, "\n".join(problems)
-
-
 @pytest.mark.deep
 @pytest.mark.parametrize("role", ["author", "viewer"])
 @pytest.mark.parametrize("language", ["en", "zh"])

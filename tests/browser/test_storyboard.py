@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.page_checks import layout_problems
 from tests.browser.stories import PROMPTS, create_story, open_scene, scene_texts, wait_for_animatics
 from tests.browser.user import ANIMATIONS_ENDED
 
@@ -150,8 +151,17 @@ def test_double_click_adds_one_scene_and_keeps_text_typed_meanwhile(mika):
     expect(page.locator(".storyboard-row")).to_have_count(2)
 
 
-def test_quote_never_shows_the_price_of_another_scene(owner, studio):
+def test_quote_fits_passes_axe_and_never_shows_the_price_of_another_scene(owner, studio):
+    themes, widths = {"light": (375, 1280), "dark": (1280,)}, (320, 375, 1280)
+    problems = layout_problems(owner.open(f"{studio.story}draw/?which=all"), "the quote", themes, widths)
     page = owner.open(studio.story).page
+    page.locator("#story-acts [data-open=draw]").first.click()
+    expect(page.locator("#draw .draw-total")).to_be_visible()
+    problems += layout_problems(owner, "the quote over the storyboard", themes, widths)
+    assert not problems, "\n".join(problems)
+
+    page.emulate_media(color_scheme="light")
+    page.keyboard.press("Escape")
     quote, draw = page.locator("#draw"), page.locator("#editor-draw a")
     open_scene(page, 1)
     draw.click()

@@ -53,10 +53,10 @@ def test_invalid_length_is_named_and_keeps_the_scene_open_until_fixed_or_dropped
     expect(page.locator("#scene-h")).to_have_text("Scene 1")
 
 
-def test_text_typed_while_the_site_is_unavailable_is_kept_and_saved_later(mika):
+def test_text_typed_while_unavailable_or_signed_out_is_kept_and_saved_later(mika):
     page = mika.page
-    create_story(mika, *PROMPTS[:2])
-    mika.expected = NETWORK_ERRORS
+    story = create_story(mika, *PROMPTS[:2])
+    mika.expected = (*NETWORK_ERRORS, "401", "403")
     page.route(SCENE_REQUESTS, lambda route: route.abort())
     page.locator("#scene-line").fill("I can fly")
     page.locator(".storyboard-row .storyboard-edit").nth(0).click()
@@ -73,6 +73,29 @@ def test_text_typed_while_the_site_is_unavailable_is_kept_and_saved_later(mika):
     expect(page.locator("#saved")).to_have_text("Not saved")
     page.unroute(SCENE_REQUESTS)
     expect(page.locator("#saved")).to_have_text("Saved")  # without a click
+    page.goto(story)
+    wait_for_animatics(page, 2)  # afterwards the page sends no requests by itself
+    save_after_signing_in_in_another_tab(mika, story)
+
+
+def save_after_signing_in_in_another_tab(user, story):
+    """Type while signed out, then sign in in another tab and save."""
+    page = user.page
+    [session] = [cookie["name"] for cookie in page.context.cookies() if cookie["name"].endswith("session")]
+    page.context.clear_cookies(name=session)
+    page.locator("#scene-line").fill("I can swim")
+    expect(page.locator("#toasts")).to_contain_text("Sign in in another tab")
+    expect(page.locator("#scene-line")).to_have_value("I can swim")
+
+    other = page.context.new_page()
+    other.goto("/account/login/")
+    sign_in(other, user.email)
+    other.wait_for_url("**/create/")
+    page.locator(".editor").get_by_role("button", name="Retry").click()
+    expect(page.locator("#saved")).to_have_text("Saved")
+    page.goto(story)
+    expect(page.locator("#scene-line")).to_have_value("I can swim")
+    assert scene_texts(page) == list(PROMPTS[:2])
 
 
 @pytest.mark.deep
@@ -175,25 +198,3 @@ def test_chosen_picture_waits_until_the_text_is_saved(mika):
     expect(page.locator(".editor-pictures .frame img")).to_be_visible()
     expect(page.locator("#scene-prompt")).to_have_value("a whale in the sky")
     expect(page.locator(LENGTH_FIELD)).to_have_value("9")
-
-
-def test_signed_out_user_keeps_the_text_and_saves_it_after_signing_in_in_another_tab(mika):
-    page = mika.page
-    story = create_story(mika, PROMPTS[0])
-    wait_for_animatics(page, 1)  # afterwards the page sends no requests by itself
-    mika.expected = ("401", "403")
-    [session] = [cookie["name"] for cookie in page.context.cookies() if cookie["name"].endswith("session")]
-    page.context.clear_cookies(name=session)
-    page.locator("#scene-line").fill("I can fly")
-    expect(page.locator("#toasts")).to_contain_text("Sign in in another tab")
-    expect(page.locator("#scene-line")).to_have_value("I can fly")
-
-    other = page.context.new_page()
-    other.goto("/account/login/")
-    sign_in(other, mika.email)
-    other.wait_for_url("**/create/")
-    page.locator(".editor").get_by_role("button", name="Retry").click()
-    expect(page.locator("#saved")).to_have_text("Saved")
-    other.goto(story)
-    expect(other.locator("#scene-line")).to_have_value("I can fly")
-    assert scene_texts(other) == [PROMPTS[0]]
