@@ -5,6 +5,7 @@ import ipaddress
 import math
 import os
 import re
+import shutil
 import socket
 from contextlib import contextmanager
 
@@ -18,7 +19,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from generation.media import ffmpeg, probe
-from tests import servers
+from tests import migrated_database, servers
 from tests.shared_folder import get_shared_folder
 
 LOCAL_NAMES = {"localhost", "", None}
@@ -71,11 +72,17 @@ def django_db_setup(django_test_environment, django_db_blocker, tmp_path_factory
 
 def _migrate_once(mark):
     """Create and migrate the test database unless another process has. Afterwards nobody is connected to it."""
+    name = connection.creation._get_test_db_name()
     if mark.exists():
-        connection.settings_dict["NAME"] = connection.creation._get_test_db_name()
+        connection.settings_dict["NAME"] = name
         return
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    connection.close()
+    if connection.vendor == "sqlite" and (kept := migrated_database.get_path()).exists():
+        connection.settings_dict["NAME"] = shutil.copyfile(kept, name)
+    else:
+        connection.creation.create_test_db(verbosity=0, autoclobber=True)
+        connection.close()
+        if connection.vendor == "sqlite":
+            migrated_database.keep(name)
     mark.touch()
 
 

@@ -12,6 +12,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import migrated_database
 from tests.processes import TIMEOUT, stop
 from tests.servers import free_ports
 
@@ -84,6 +85,8 @@ def build_environment(folder: Path, **variables: str) -> dict[str, str]:
 def prepare_folder(folder: Path) -> None:
     """Migrate a database and collect static files into a folder, from which several sites can start."""
     folder.mkdir()
+    if (kept := migrated_database.get_path()).exists():
+        shutil.copyfile(kept, folder / "tapwari.sqlite3")
     command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", PREPARE]
     subprocess.run(command, cwd=ROOT, env=build_environment(folder), check=True, stdout=subprocess.DEVNULL)
 
