@@ -32,8 +32,8 @@ FROM jobs_job job JOIN accounts_wallet wallet ON wallet.workspace_id = job.works
 WHERE job.finished_at IS NOT NULL"""
 ENTRIES = """
 INSERT INTO accounts_entry (txn, wallet_id, bucket, amount, job_id, kind, actor, at)
-SELECT job_id, wallet_id, bucket, amount, job_id, kind, '', created_at
-FROM accounts_hold, (VALUES ('available', -{price}, 'reserve'), ('reserved', {price}, 'reserve'),
+SELECT hold.job_id, hold.wallet_id, movement.bucket, movement.amount, hold.job_id, movement.kind, '', hold.created_at
+FROM accounts_hold hold, (VALUES ('available', -{price}, 'reserve'), ('reserved', {price}, 'reserve'),
     ('reserved', -{price}, 'settle'), ('spent', {price}, 'settle'), ('available', 0, 'settle')
 ) AS movement (bucket, amount, kind)"""
 
