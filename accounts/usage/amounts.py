@@ -12,6 +12,7 @@ from accounts.billing.models import Payer
 from accounts.billing.money import money
 
 CENT = 10_000  # millionths
+MILLION = 1_000_000
 
 
 class Amounts(Counter):
@@ -45,6 +46,20 @@ def pick_amount(row) -> tuple[str, int]:
     if settings.BILLING and not is_own(row):
         return row["wallet__currency"], row["sum_charged"]
     return row["price_currency"] or row["wallet__currency"], row["sum_paid"]
+
+
+def to_shown(hold, amount: int) -> tuple[str, int]:
+    """Return (currency, amount) of an amount of a hold for pages, which is in the currency of the hold's wallet."""
+    if (settings.BILLING and hold.payer == Payer.SITE) or hold.price is None or not hold.rate:
+        return hold.wallet.currency, amount
+    if amount == hold.amount:
+        return hold.price_currency, hold.price
+    return hold.price_currency, amount * MILLION // hold.rate
+
+
+def write_shown(hold, amount: int) -> str:
+    currency, shown = to_shown(hold, amount)
+    return money(shown, currency)
 
 
 def per_second(amounts: Amounts, seconds: int) -> Amounts:

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 WIDTH, LEFT, TOP, BOTTOM = 744, 36, 10, 36
-ROW = 16  # height of a square with its gap
+ROW, GAP = 16, 3  # height of a square with its gap, and the gap
 MAX_ROWS = 12
 STEPS = (1, 2, 5)
 LOOKS = ("ink", "hatched", "red", "plain")
@@ -45,7 +45,7 @@ def draw_columns(days: Sequence[date], series: Sequence[Series], label: str) -> 
     """Return an SVG with a column of squares for each day. One square is ``find_unit`` things of one series."""
     totals = [sum(one.values[n] for one in series) for n in range(len(days))]
     unit = find_unit(max(totals, default=0))
-    rows = max([1, *(_count_squares([one.values[n] for one in series], unit) for n in range(len(days)))])
+    rows = max(1, -(-max(totals, default=0) // unit))
     base = TOP + rows * ROW
     step = (WIDTH - LEFT) / max(1, len(days))
     lines = [*_draw_grid(rows, unit, base), *_draw_days(days, series, unit, base, step, totals)]
@@ -53,10 +53,6 @@ def draw_columns(days: Sequence[date], series: Sequence[Series], label: str) -> 
         '<svg class="usage-chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
         WIDTH, base + BOTTOM, label, HATCH, format_html_join("", "{}", ((line,) for line in lines)),
     )  # fmt: skip
-
-
-def _count_squares(values: Sequence[int], unit: int) -> int:
-    return sum(-(-value // unit) for value in values)
 
 
 def _draw_grid(rows: int, unit: int, base: int) -> list[SafeString]:
@@ -85,11 +81,19 @@ def _draw_days(days, series, unit: int, base: int, step: float, totals) -> list[
 
 
 def _draw_squares(values, unit: int, base: int, x: float, step: float) -> SafeString:
+    """Draw the squares of a day from the bottom up. The last one of a series is lower if it stands for fewer things."""
     width = max(2.0, step - min(6.0, step / 3))
-    squares, row = [], 0
+    squares, bottom = [], float(base)
     for look, value in values:
-        for _square in range(-(-value // unit)):
-            row += 1
-            fill = mark_safe(' fill="url(#usage-hatch)"') if look == "hatched" else ""
-            squares.append((look, fill, f"{x + (step - width) / 2:.1f}", base - row * ROW + 2, f"{width:.1f}"))
-    return format_html_join("", '<rect class="usage-{}"{} x="{}" y="{}" width="{}" height="13"/>', squares)
+        fill = mark_safe(' fill="url(#usage-hatch)"') if look == "hatched" else ""
+        for done in range(0, value, unit):
+            height = ROW * min(unit, value - done) / unit
+            bottom -= height
+            place = [
+                f"{x + (step - width) / 2:.1f}",
+                f"{bottom + 2:.1f}",
+                f"{width:.1f}",
+                f"{max(1.0, height - GAP):.1f}",
+            ]
+            squares.append((look, fill, *place))
+    return format_html_join("", '<rect class="usage-{}"{} x="{}" y="{}" width="{}" height="{}"/>', squares)

@@ -11,6 +11,7 @@ from accounts.billing.models import Hold, Payer, Wallet
 from accounts.billing.money import money
 from accounts.models import User
 from accounts.models.user import display_name
+from accounts.usage.amounts import write_shown
 from accounts.usage.overview import name_provider
 from accounts.usage.periods import Period
 from accounts.usage.sums import annotate_seconds
@@ -43,7 +44,7 @@ class JobLine:
 
     @property
     def charged(self) -> str:
-        return money(self.hold.charged or 0, self.hold.wallet.currency)
+        return write_shown(self.hold, self.hold.charged or 0)
 
     @property
     def is_free(self) -> bool:

@@ -29,7 +29,10 @@ SHOWN_STORIES = 20
 
 @dataclass
 class Line:
-    """One line of a table. ``own``: what users' own accounts paid, apart from ``spent`` if the site has billing."""
+    """One line of a table. ``own``: what users' own accounts paid, apart from ``spent`` if the site has billing.
+
+    ``weight``: all amounts in the site's currency, by which lines are sorted.
+    """
 
     key: Any = None
     label: str = ""
@@ -41,6 +44,7 @@ class Line:
     kept: int = 0
     films: int = 0
     film_seconds: int = 0
+    weight: int = 0
     spent: Amounts = field(default_factory=Amounts)
     own: Amounts = field(default_factory=Amounts)
 
@@ -56,6 +60,7 @@ class Line:
         self.seconds += row["sum_clip_seconds"]
         self.films += row["sum_films"]
         self.film_seconds += row["sum_film_seconds"]
+        self.weight += row["sum_charged"]
         currency, amount = pick_amount(row)
         (self.own if is_own(row) else self.spent)[currency] += amount
 
@@ -116,7 +121,7 @@ def _gather(rows: Iterable[dict], kept: Iterable[dict], get_key: Callable[[dict]
 def _add_up(lines: Iterable[Line]) -> Line:
     total = Line()
     for line in lines:
-        for name in ("jobs", "failed", "clips", "seconds", "kept", "films", "film_seconds"):
+        for name in ("jobs", "failed", "clips", "seconds", "kept", "films", "film_seconds", "weight"):
             setattr(total, name, getattr(total, name) + getattr(line, name))
         total.spent.update(line.spent)
         total.own.update(line.own)
@@ -124,7 +129,7 @@ def _add_up(lines: Iterable[Line]) -> Line:
 
 
 def _sort(lines: Iterable[Line]) -> list[Line]:
-    return sorted(lines, key=lambda line: (-line.spent.largest, -line.own.largest, -line.seconds, line.label))
+    return sorted(lines, key=lambda line: (-line.weight, -line.seconds, line.label))
 
 
 def name_provider(slug: str) -> str:

@@ -59,7 +59,9 @@ def build_chart(overview: Overview, period: Period) -> dict | None:
         for line, look in zip(single, LOOKS, strict=False)
     ]
     if rest := lines[len(single) :]:
-        series.append(Series(_("Others"), _count_clips(overview, days, [line.key for line in rest]), LOOKS[-1]))
+        series.append(
+            Series(_("Other providers"), _count_clips(overview, days, [line.key for line in rest]), LOOKS[-1])
+        )
     totals = [sum(one.values[n] for one in series) for n in range(len(days))]
     label = _("Clips by day and provider. Most on one day: %(n)d.") % {"n": max(totals)}
     return {

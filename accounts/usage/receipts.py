@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from accounts.billing.models import Hold, Payer
 from accounts.billing.money import money
-from accounts.usage.amounts import Amounts, per_second
+from accounts.usage.amounts import Amounts, per_second, to_shown
 from accounts.usage.job_lines import JobLine, describe
 from accounts.usage.sums import annotate_seconds
 
@@ -17,7 +17,7 @@ SHOWN_LINES = 100
 
 @dataclass
 class Receipt:
-    """Sums of some holds, in the currencies of their wallets; ``asked`` in those of the prices.
+    """Sums of some holds, in the site's currency with billing; ``asked`` always in those of the providers' prices.
 
     ``unused``: what was charged for clips that are not in the film. ``seconds``: of the clips in the film.
     """
@@ -43,7 +43,8 @@ def render_job_receipt(context) -> str:
     if hold is None or not (hold.amount or hold.charged or hold.written_off):
         return ""
     price_currency = hold.price_currency or hold.wallet.currency
-    rate = hold.rate if price_currency != hold.wallet.currency else None
+    is_converted = price_currency != to_shown(hold, hold.amount)[0]
+    rate = hold.rate if is_converted else None
     values = {
         "receipt": _add_up([hold]),
         "is_open": hold.state == Hold.State.HELD,
@@ -76,17 +77,22 @@ def render_film_receipt(context) -> str:
 def _add_up(holds: Iterable[Hold], used: set | None = None) -> Receipt:
     receipt = Receipt()
     for hold in holds:
-        currency, charged = hold.wallet.currency, hold.charged or 0
-        receipt.asked[hold.price_currency or currency] += hold.amount if hold.price is None else hold.price
-        receipt.held[currency] += hold.amount
-        receipt.charged[currency] += charged
-        receipt.written_off[currency] += hold.written_off
+        charged = hold.charged or 0
+        receipt.asked[hold.price_currency or hold.wallet.currency] += hold.amount if hold.price is None else hold.price
+        _add(receipt.held, hold, hold.amount)
+        _add(receipt.charged, hold, charged)
+        _add(receipt.written_off, hold, hold.written_off)
         if hold.state != Hold.State.HELD:
-            receipt.refunded[currency] += hold.amount - charged
+            _add(receipt.refunded, hold, max(0, hold.amount - charged))
         length = getattr(hold, "clip_length", None)
         if used is not None and hold.pk in used:
             receipt.seconds += length or 0
         elif used is not None and length:
-            receipt.unused[currency] += charged
+            _add(receipt.unused, hold, charged)
             receipt.unused_clips += 1
     return receipt
+
+
+def _add(amounts: Amounts, hold: Hold, amount: int) -> None:
+    currency, shown = to_shown(hold, amount)
+    amounts[currency] += shown
