@@ -11,6 +11,7 @@ from accounts.billing.limits import count_exports
 from accounts.billing.money import money
 from accounts.credit import audit_sentences, cap_views, cap_warnings, operator_views
 from accounts.models.workspace import count_members
+from accounts.payments import account_data as payments_data
 from accounts.payments import operator_views as payment_views
 from accounts.payments import sentences as payment_sentences
 from accounts.payments import shown as payments_shown
@@ -70,5 +71,8 @@ HOOKS = AppHooks(
         "film.receipt": [receipts.render_film_receipt],
         "operator.tabs": [plan_slots.render_operator_tab, operator_views.render_tab, payment_views.render_tab],
     },
-    privacy_parts={"account": PersonalData(privacy.collect, privacy.erase)},
+    privacy_parts={
+        "account": PersonalData(privacy.collect, privacy.erase),
+        "payments": PersonalData(payments_data.collect, payments_data.erase),
+    },
 )

@@ -7,10 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import privacy
 from accounts.billing import plans
 from accounts.billing.models import Grant, Subscription
 from accounts.payments import events, purchases, worker
 from accounts.payments.models import Purchase
+from accounts.payments.providers.base import ProviderUnavailable
 from tests.accounts.payments import DOLLAR, balance, create_plan, selling, send_all, sign_in_again, subscribe
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +177,18 @@ def test_a_workspace_with_a_subscription_buys_no_second_one(fake, plan, mika, cl
     assert browser.post(reverse("payments:subscribe", args=["pro", 1]), {"way": "month"}).status_code == 409
     portal = browser.post(reverse("payments:portal")).content.decode()
     assert "/stripe/portal/bps_" in portal
+
+
+def test_closing_an_account_ends_what_it_pays_for_and_keeps_the_records(fake, plan, mika, client):
+    ref = subscribe(mika, fake, plan)
+    send_all(client, fake)
+    assert privacy.collect_all(mika)["payments"]["purchases"][0]["status"] == "paid"
+    fake.next("cancel_subscription", "broken", "broken")
+    with pytest.raises(ProviderUnavailable):
+        privacy.erase_all(mika)
+    privacy.erase_all(mika)
+    send_all(client, fake)
+
+    assert fake.objects[ref]["status"] == "canceled"
+    purchase = Purchase.objects.get()
+    assert (purchase.status, purchase.workspace, purchase.bought_by) == ("paid", None, None)

@@ -62,6 +62,7 @@ class StripeFake(Fake):
         ("GET", "/v1/disputes", "list_disputes"),
         ("GET", "/v1/disputes/([^/]+)", "get_dispute"),
         ("GET", "/v1/subscriptions/([^/]+)", "get_subscription"),
+        ("DELETE", "/v1/subscriptions/([^/]+)", "cancel_subscription"),
         ("GET", "/v1/invoices/([^/]+)", "get_invoice"),
         ("GET", "/v1/invoice_payments", "list_invoice_payments"),
         ("GET", "/v1/events", "list_events"),
@@ -282,6 +283,12 @@ class StripeFake(Fake):
 
     def get_subscription(self, request: Request, ref: str) -> Reply:
         return self._get("subscription", ref, request)
+
+    def cancel_subscription(self, request: Request, ref: str) -> Reply:
+        if (found := self.objects.get(ref)) is None or found["status"] == "canceled":
+            return missing("subscription", ref)
+        self.change(ref, "customer.subscription.deleted", status="canceled", ended_at=now(), canceled_at=now())
+        return Reply(200, found)
 
     def get_invoice(self, request: Request, ref: str) -> Reply:
         return self._get("invoice", ref, request)

@@ -133,6 +133,11 @@ class StripeProvider(PaymentProvider):
         found = fetch_or_none(lambda: client().v1.subscriptions.retrieve(ref, values))
         return read_subscription(found) if found else None
 
+    def cancel_subscription(self, ref: str) -> None:
+        """End a subscription now. Raises ProviderRefused if it has ended, ProviderUnavailable."""
+        with translated_errors():
+            client().v1.subscriptions.cancel(ref)
+
     def fetch_invoice(self, ref: str) -> Invoice | None:
         found = fetch_or_none(lambda: client().v1.invoices.retrieve(ref))
         return read_invoice(found) if found else None

@@ -1,0 +1,38 @@
+"""What payments keep about a user, and how their erasure ends what they pay for."""
+
+import logging
+
+from django.db.models import Q
+
+from accounts.billing import plans
+from accounts.payments.models import Purchase
+from accounts.payments.providers.base import ProviderRefused
+from accounts.payments.providers.registry import get_provider, has_stripe
+
+log = logging.getLogger(__name__)
+FIELDS = (
+    "id", "kind", "name", "amount", "currency", "credit", "months", "provider", "status", "agreed_words", "agreed_at",
+    "created_at", "paid_at",
+)  # fmt: skip
+
+
+def collect(user) -> dict:
+    bought = Purchase.objects.filter(Q(workspace__home_of=user) | Q(bought_by=user))
+    return {"purchases": list(bought.values(*FIELDS))}
+
+
+def erase(user, on_progress) -> None:
+    """Cancel the subscriptions of the user's own workspace, so that nobody pays for what is gone.
+
+    The rows of money stay, without the person. Raises ProviderUnavailable; the erasure then tries again later.
+    """
+    rows = plans.list_live().filter(workspace__home_of=user, provider="stripe")
+    for ref in rows.values_list("ref", flat=True):
+        if not has_stripe():
+            log.error("subscription %s is not cancelled: this site has no key of Stripe any more", ref)
+            continue
+        try:
+            get_provider("stripe").cancel_subscription(ref)
+        except ProviderRefused as refusal:  # it ended before
+            log.warning("subscription %s was not cancelled: %s", ref, refusal)
+        on_progress()
