@@ -2,12 +2,13 @@
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, services
-from accounts.billing.models import Entry, ExchangeRate, Grant, Hold, Wallet, movement_label
+from accounts.billing.models import Entry, ExchangeRate, Grant, Hold, Pack, Wallet, movement_label
 from accounts.billing.money import money
 from accounts.models import AuditEvent, Membership, User, Workspace
 from common.admin_filters import label_filter
@@ -163,6 +164,36 @@ class ExchangeRateAdmin(admin.ModelAdmin):
     def get_actions(self, request):
         """Offer no deletion of several rates at once, which would not be audited."""
         return {}
+
+
+@admin.register(Pack)
+class PackAdmin(admin.ModelAdmin):
+    list_display = ["name", "price", "credit_money", "is_offered", "position"]
+    fields = ["code", "name", "amount", "currency", "credit", "is_offered", "position"]
+    ordering = ["position", "amount"]
+
+    @admin.display(description=_("price"))
+    def price(self, pack):
+        return money(pack.amount, pack.currency)
+
+    @admin.display(description=_("credit"))
+    def credit_money(self, pack):
+        return money(pack.credit, settings.SITE_CURRENCY)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        texts = {
+            "amount": _("In millionths of the currency: 400000 is 0.40."),
+            "credit": _("In millionths of the site’s currency: 400000 is 0.40."),
+        }
+        return super().get_form(request, obj, change=change, help_texts=texts, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        audit.record(by=request.user, verb="pack.changed", target=obj, amount=obj.amount, credit=obj.credit)
+
+    def has_delete_permission(self, request, obj=None):
+        """Stop offering it instead: purchases name it."""
+        return False
 
 
 @admin.register(AuditEvent)

@@ -38,6 +38,7 @@ AUDIT = {
     "purchase.refunded": _("%(target)s was paid back"),
     "purchase.transfer_confirmed": _("%(who)s confirmed the transfer of %(target)s"),
     "payment_event.settled": _("%(who)s settled %(target)s"),
+    "pack.changed": _("%(who)s set %(target)s"),
     "voucher.created": _("%(who)s created %(target)s"),
     "voucher.cancelled": _("%(who)s cancelled %(target)s"),
     "voucher.used": _("%(who)s used %(target)s"),
