@@ -153,8 +153,9 @@ def serve_web() -> None:
     from django.core.servers.basehttp import run
     from django.core.wsgi import get_wsgi_application
 
+    application = get_wsgi_application()  # sets up the logging
     logging.getLogger("django.server").setLevel(logging.ERROR)
-    run("127.0.0.1", int(os.environ["PORT"]), get_wsgi_application(), threading=True)
+    run("127.0.0.1", int(os.environ["PORT"]), application, threading=True)
 
 
 def buy_all(users: list) -> None:
