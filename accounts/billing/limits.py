@@ -129,7 +129,7 @@ MESSAGE_KINDS = {"storage_bytes": "bytes", "film_minutes": "minutes", "providers
 
 
 @overload
-def limit_of(workspace, name: OptionalLimit) -> int | None: ...  # type: ignore[overload-overlap]
+def limit_of(workspace, name: OptionalLimit) -> int | None: ...
 @overload
 def limit_of(workspace, name: str) -> int: ...
 def limit_of(workspace, name):

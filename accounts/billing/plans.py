@@ -41,8 +41,8 @@ def get_plan(workspace: Workspace) -> Plan | None:
 
 def _read_plan(workspace: Workspace) -> Plan | None:
     live = Q(subscriptions__workspace=workspace.pk) & ~Q(subscriptions__status=Status.ENDED)
-    rows = Plan.objects.annotate(own=FilteredRelation("subscriptions", condition=live), status=F("own__status"))
-    rows = list(rows.filter(Q(code=FREE) | Q(own__isnull=False)).order_by("version"))
+    query = Plan.objects.annotate(own=FilteredRelation("subscriptions", condition=live), status=F("own__status"))
+    rows = list(query.filter(Q(code=FREE) | Q(own__isnull=False)).order_by("version"))
     held = next((plan for plan in rows if plan.status), None)
     plan = held or choose_free_version(rows, workspace.created_at)
     if plan is not None:
@@ -221,8 +221,9 @@ def _grant_free_months() -> int:
     if not any(plan.monthly_grant for plan in versions):
         return 0
     given = Grant.objects.filter(source="plan", created_at__gte=start_of_month(), wallet__workspace__isnull=False)
-    given = given.values("wallet__workspace")
-    waiting = Workspace.objects.exclude(pk__in=given).exclude(subscriptions__in=list_live().exclude(provider=FREE))
+    waiting = Workspace.objects.exclude(pk__in=given.values("wallet__workspace")).exclude(
+        subscriptions__in=list_live().exclude(provider=FREE)
+    )
     rows = waiting.filter(kind=Workspace.Kind.PERSONAL).order_by("created_at")[:BATCH]
     return sum(grant_free_month(workspace) for workspace in rows)
 
