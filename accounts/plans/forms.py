@@ -39,6 +39,10 @@ class PlanForm(forms.Form):
         help_text=_("Whose connections of the studio may be used. None selected: all of them."),
     )
 
+    has_no_providers = forms.BooleanField(
+        label=_("No provider at the studio’s expense: only own connections and what is drawn here"), required=False
+    )
+
     def __init__(self, *args, code: str = "", **more):
         super().__init__(*args, **more)
         if not code:
@@ -73,7 +77,7 @@ class PlanForm(forms.Form):
         values = self.cleaned_data
         limits = {name: values[f"limit_{name}"] for name in NUMBERS}
         limits["storage_bytes"] = None if values["storage"] is None else int(values["storage"] * GIGABYTE)
-        limits["providers"] = values["providers"] or None
+        limits["providers"] = [] if values["has_no_providers"] else values["providers"] or None
         plain = {name: values[name] for name in ("name", "words", "position", "trial_days")}
         return plain | {
             "limits": limits, "monthly_grant": int(values["monthly_grant"] * MILLION), "prices": self._list_prices()
@@ -96,8 +100,9 @@ class PlanForm(forms.Form):
         values["monthly_grant"] = Decimal(plan.monthly_grant) / MILLION
         values |= {f"limit_{name}": plan.limits.get(name, PLAN_LIMITS[name].default) for name in NUMBERS}
         storage = plan.limits.get("storage_bytes")
-        values["storage"] = None if storage is None else Decimal(storage) / GIGABYTE
-        values["providers"] = plan.limits.get("providers") or []
+        values["storage"] = None if storage is None else round(Decimal(storage) / GIGABYTE, 3)
+        providers = plan.limits.get("providers")
+        values["providers"], values["has_no_providers"] = providers or [], providers == []
         for price in plan.prices:
             values[f"price_{price['period']}"] = Decimal(price["amount"]) / MILLION
             if price["provider"] == "stripe":

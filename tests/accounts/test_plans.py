@@ -215,10 +215,12 @@ def test_operator_makes_versions_and_moves_holders_with_notice(sign_in, mika, re
     subscribe(ren, pro)
     browser, day = sign_in(mika), (timezone.localtime() + 8 * DAY).date()
     sent = {"name": "Pro", "position": 1, "monthly_grant": "2.50", "trial_days": 0, "limit_stories": 9, "storage": "2"}
+    sent["has_no_providers"] = "on"
 
     assert browser.post(f"/operator/plans/{pro.pk}/", sent).status_code == 302
     newest = Plan.objects.get(code="pro", version=2)
     assert (newest.monthly_grant, newest.limits["stories"], newest.limits["exports"]) == (2_500_000, 9, None)
+    assert (newest.limits["storage_bytes"], newest.limits["providers"]) == (2 * 1024**3, [])
     assert browser.post(f"/operator/plans/{newest.pk}/move/", {"day": str((NOW + DAY).date())}).status_code == 422
     assert browser.post(f"/operator/plans/{newest.pk}/move/", {"day": str(day)}).status_code == 302
     assert "From" in sign_in(ren).get("/plans/").content.decode()
