@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from accounts.billing.models import Pack, Plan
@@ -56,7 +57,10 @@ def render_packs(context) -> str:
     if not context.get("may_manage"):
         return ""
     offered = offer_context()
-    return render_to_string("payments/_packs.html", offered, context.get("request")) if offered["packs"] else ""
+    if not offered["packs"]:
+        return ""
+    packs = render_to_string("payments/_packs.html", offered, context.get("request"))
+    return format_html('<div class="mt-10">{}</div>', packs)
 
 
 @dataclass(frozen=True)
