@@ -11,7 +11,7 @@ from django.core.files.storage import storages
 from django.db import transaction
 
 from accounts import audit
-from accounts.billing.models import Entry, Grant, Wallet
+from accounts.billing.models import Entry, Grant, Subscription, Wallet
 from accounts.models import AuditEvent, Membership, User, Workspace
 from common import hooks
 
@@ -50,6 +50,11 @@ def collect(user: User) -> dict:
         "wallets": list(wallets.values("kind", "currency", "is_unlimited", "available", "reserved", "spent")),
         "grants": list(
             Grant.objects.filter(wallet__in=wallets).values("source", "amount", "left", "ends_at", "created_at")
+        ),
+        "subscriptions": list(
+            Subscription.objects.filter(workspace__home_of=user).values(
+                "plan__code", "plan__version", "provider", "ref", "status", "paid_until", "created_at"
+            )
         ),
         "movements": list(
             Entry.objects.filter(wallet__in=wallets).values("at", "kind", "bucket", "amount", "job_id", "txn")

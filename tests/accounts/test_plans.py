@@ -10,6 +10,7 @@ from accounts.billing.limits import LimitReached, count_act, count_exports, limi
 from accounts.billing.models import Grant, LimitCount, Plan, Subscription
 from accounts.models import Workspace
 from accounts.plans import services
+from accounts.services import set_up_account
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,9 @@ def test_workspace_with_the_free_plan_gets_its_credit_once_a_month(mika, ren, fr
 
     assert [plans.grant_due_months(), plans.grant_due_months()] == [1, 0]
     assert ledger.get_balance(fresh(mika)) == 1_000_000
+    newcomer = UserFactory()
+    set_up_account(newcomer)
+    assert ledger.get_balance(fresh(newcomer)) == 1_000_000
 
 
 @pytest.mark.parametrize(
@@ -153,7 +157,8 @@ def test_each_person_has_one_trial(mika, pro):
         services.start_trial(fresh(mika), pro, by=mika)
 
 
-def test_holders_keep_their_version_until_they_are_moved(mika, ren, free, pro):
+def test_holders_keep_their_version_until_they_are_moved(mika, ren, free, pro, settings, mailoutbox):
+    settings.HAS_MAIL = True
     subscribe(mika, pro)
     changed = services.create_version(code="pro", by=mika, name="Pro", limits={"stories": 20})
     fewer = services.create_version(code="free", by=mika, name="Free", limits={"stories": 1})
@@ -165,8 +170,10 @@ def test_holders_keep_their_version_until_they_are_moved(mika, ren, free, pro):
 
     for plan in (changed, fewer):
         services.schedule_move(plan, timezone.now() + DAY, by=mika)
-    services.run_due_changes()
+    for _again in range(2):
+        services.run_due_changes()
     assert [limit_of(fresh(user), "stories") for user in (mika, ren)] == [50, 3]
+    assert [mail.to for mail in mailoutbox] == [[mika.email]] and "Stories: 20" in mailoutbox[0].body
     Plan.objects.exclude(moves_at=None).update(moves_at=timezone.now())
     services.run_due_changes()
 
