@@ -124,7 +124,7 @@ def _draw_note(job) -> SafeString:
 
 def draw_time(time: JobTime | None) -> SafeString:
     """Return the time of an active job, counted on by js/elapsed-time.js, or its place in the queue."""
-    if time is None or time.is_waiting:
+    if not time or time.is_waiting:  # "" in a template without job.time
         return format_html('<span class="job-time">{}</span>', time.place) if time and time.place else NOTHING
     left, usual = time.left, time.usual
     return format_html(

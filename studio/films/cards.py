@@ -9,9 +9,10 @@ from studio.models import Film
 
 def render_card(job) -> str:
     """Return the card of the job's film, with buttons if ``job.can_change``; "" if the job has no film."""
-    film = Film.objects.select_related("job", "story__workspace").filter(job=job).first()
+    film = Film.objects.select_related("story__workspace").filter(job=job).first()
     if film is None:
         return ""
+    film.job = job  # with its time, if that was read
     return render_to_string("studio/_film_card.html", {"film": film, "may_edit": job.can_change})
 
 

@@ -4,11 +4,15 @@ import hashlib
 
 import av
 import pytest
+from django.db.models.functions import Now
 
 from generation.media import storage
 from jobs import maintenance
 from jobs import services as jobs
+from jobs.access import with_permissions
 from jobs.models import Job, State
+from jobs.views.cards import render_partials
+from studio.films import cards as film_cards
 from studio.films import services as film_services
 from studio.models import Film
 from studio.scenes import edits
@@ -206,3 +210,13 @@ def test_a_film_deleted_while_rendering_is_hidden_and_leaves_no_file(
     assert (film.job.state, film.job.deleted_at is not None) == (State.CANCELLED, True)
     assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
     assert maintenance.find_violations() == []
+
+
+def test_the_card_of_a_running_film_is_drawn_with_and_without_its_time(create_storyboard, request_film, mika):
+    film = request_film(create_storyboard(1))
+    Job.objects.filter(pk=film.job_id).update(state=State.RUNNING, started_at=Now())
+    [job] = with_permissions(Job.objects.filter(pk=film.job_id), mika)
+
+    assert "data-elapsed" not in film_cards.render_card(job)  # its time was not read
+    [live] = render_partials([job], mika)
+    assert "data-elapsed" in live.partition("article.job")[2]
