@@ -10,6 +10,10 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   if (isPoll(ctx)) ctx.request.headers["If-None-Match"] = tags.get(keyOf(ctx)) ?? '"none"';
 });
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (!isPoll(ctx)) {
+    tags.clear(); // another response, rendered before the last poll was, may arrive after it and show what was before
+    return;
+  }
   const tag = ctx.response.headers.get("ETag");
-  if (isPoll(ctx) && ctx.response.status === 200) tag ? tags.set(keyOf(ctx), tag) : tags.delete(keyOf(ctx));
+  if (ctx.response.status === 200) tag ? tags.set(keyOf(ctx), tag) : tags.delete(keyOf(ctx));
 });
