@@ -43,6 +43,11 @@ PAGES = {
     "page": "", "subtitles": "captions.vtt", "comments": "comments/", "report": "report/", "save": "save/",
     "remix": "remix/", "like": "like/",
 }  # fmt: skip
+# everybody opens the page and likes it; what else it leads to asks the same question, of those who differ there
+CASES = [
+    (role, address) for role in ROLES for address in PAGES
+    if address in ("page", "like") or role in ("visitor", "other", "owner", "operator")
+]  # fmt: skip
 SIGN_IN = {"save", "remix", "like"}  # pages and actions of members
 LISTS = {
     "explore": "/explore/", "search": "/explore/?q=canary", "tag": "/explore/tags/canary/", "profile": "/@mika/",
@@ -140,12 +145,11 @@ def test_every_address_for_everybody_in_every_state(browsers, rows):
             (OPENED_BY_CODE, lambda row: f"/w/{row.work.code}/"), (OPENED_BY_LINK, lambda row: row.link),
         ):  # fmt: skip
             for state, roles in opened_by.items():
-                for role in ROLES:
-                    for address in PAGES:
-                        base = base_of(rows[state])
-                        with table.row(base[:3], state, role, address):
-                            status = request_page(browsers[role], address, base).status_code
-                            assert status == expect(address, role, roles, state)
+                for role, address in CASES:
+                    base = base_of(rows[state])
+                    with table.row(base[:3], state, role, address):
+                        status = request_page(browsers[role], address, base).status_code
+                        assert status == expect(address, role, roles, state)
         assert table.tried >= 400
         check_files_and_embeds(table, browsers, rows)
         check_lists(table, browsers, rows)
