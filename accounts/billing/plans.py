@@ -179,6 +179,19 @@ def can_try(workspace: Workspace, by) -> bool:
     return not had_one and not list_live().filter(workspace=workspace.pk).exclude(provider=FREE).exists()
 
 
+def may_take(plan: Plan, held: Plan | None) -> bool:
+    """Return whether a holder of ``held`` may change to ``plan`` themselves: another version at the same price."""
+    return held is not None and plan.code == held.code and plan.pk != held.pk and plan.prices == held.prices
+
+
+@transaction.atomic
+def take_version(workspace: Workspace, plan: Plan) -> None:
+    """Give the workspace another version of the plan that it has. The caller has checked ``may_take``."""
+    workspace.__dict__.pop("known_plan", None)
+    if not list_live().filter(workspace=workspace.pk).update(plan=plan):
+        apply_subscription(workspace, plan=plan, provider=FREE, ref=str(workspace.pk), status=Status.ACTIVE)
+
+
 def update_late_subscriptions() -> dict[str, int]:
     """Let time take effect on live subscriptions. Returns how many changed, by what happened.
 

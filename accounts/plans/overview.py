@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from accounts.billing import limits
+from accounts.billing import limits, plans
 from accounts.billing.limits import PLAN_LIMITS
 from accounts.billing.money import money
 from accounts.billing.sentences import LIMIT_LABELS, word_provider
@@ -108,7 +108,7 @@ def describe_prices(plan) -> list[str]:
     return [words.get(period, "%(price)s") % {"price": price} for period, price in found.items()]
 
 
-def describe_offer(plan, held, *, can_try: bool) -> dict:
+def describe_offer(plan, held, *, can_try: bool, may_manage: bool) -> dict:
     """Return what the page of plans shows of an offered plan. ``held``: the plan of the workspace."""
     return {
         "plan": plan,
@@ -116,5 +116,7 @@ def describe_offer(plan, held, *, can_try: bool) -> dict:
         "limits": list(describe_limits(plan)),
         "credit": money(plan.monthly_grant, settings.SITE_CURRENCY) if plan.monthly_grant else "",
         "is_held": held is not None and plan.pk == held.pk,
+        "is_version": held is not None and plan.code == held.code and plan.pk != held.pk,
+        "may_take": may_manage and plans.may_take(plan, held),
         "may_try": can_try and plan.trial_days > 0,
     }

@@ -21,6 +21,7 @@ AUDIT_SENTENCES = {
     "plan.offered": _("%(who)s offers the plan %(target)s"),
     "plan.withdrawn": _("%(who)s no longer offers the plan %(target)s"),
     "plan.moved": _("%(who)s moves holders to the plan %(target)s"),
+    "plan.taken": _("%(who)s changed to the plan %(target)s"),
     "plan.tried": _("%(who)s started the trial of the plan %(target)s"),
 }
 MAILS = 100  # a periodic task must be short
@@ -64,6 +65,12 @@ def start_trial(workspace, plan: Plan, *, by) -> Subscription:
     row = plans.start_trial(workspace, plan, by=by)
     audit.record(by=by, verb="plan.tried", target=plan, workspace=workspace)
     return row
+
+
+@transaction.atomic
+def take_version(workspace, plan: Plan, *, by) -> None:
+    plans.take_version(workspace, plan)
+    audit.record(by=by, verb="plan.taken", target=plan, workspace=workspace)
 
 
 def run_due_changes() -> dict[str, int]:

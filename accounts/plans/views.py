@@ -28,7 +28,9 @@ def show_plans(request):
         "subscription": plans.get_subscription(workspace),
         "coming": coming,
         "coming_limits": list(overview.describe_limits(coming)) if coming else [],
-        "offers": [overview.describe_offer(plan, held, can_try=can_try) for plan in plans.list_offered()],
+        "offers": [
+            overview.describe_offer(plan, held, can_try=can_try, may_manage=may_manage) for plan in plans.list_offered()
+        ],
         "balance": "" if balance is None else money(balance, settings.SITE_CURRENCY),
         "may_manage": may_manage,
     }
@@ -49,6 +51,22 @@ def start_trial(request, code, version):
     else:
         text = _("The trial of %(plan)s has begun. It ends by itself after %(n)d days, and nothing is charged.")
         messages.success(request, text % {"plan": plan.name, "n": row.plan.trial_days})
+    return redirect("plans:plans")
+
+
+@require_POST
+def take_version(request, code, version):
+    """Change to the offered version of the plan that the workspace has, if it costs the same."""
+    _check_billing()
+    workspace = request.workspace
+    if not can(request.user, MANAGE, workspace):
+        raise PermissionDenied
+    plan = get_object_or_404(Plan, code=code, version=version, is_offered=True)
+    if plans.may_take(plan, plans.get_plan(workspace)):
+        services.take_version(workspace, plan, by=request.user)
+        messages.success(request, _("You have the new version of %(plan)s now.") % {"plan": plan.name})
+    else:
+        messages.error(request, _("This is not a version of your plan at the same price. Nothing was changed."))
     return redirect("plans:plans")
 
 

@@ -15,6 +15,7 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 NOW, DAY = timezone.now(), timedelta(days=1)
+PRICE = {"provider": "bank", "amount": 9_000_000, "currency": "USD", "ref": ""}
 
 
 @pytest.fixture(autouse=True)
@@ -235,3 +236,19 @@ def test_operator_makes_versions_and_moves_holders_with_notice(sign_in, mika, re
     assert plans.list_offered() == []
     assert browser.post("/operator/plans/", sent | {"code": "pro"}).status_code == 422
     assert sign_in(ren).get("/operator/plans/").status_code == 404
+
+
+def test_holder_may_take_a_new_version_at_the_same_price(sign_in, mika, ren, free, pro):
+    subscribe(ren, pro)
+    Plan.objects.create(code="free", version=2, name="Free", limits={"stories": 30})
+    Plan.objects.create(code="pro", version=2, name="Pro", limits={}, prices=[{"period": "month"} | PRICE])
+    Plan.objects.filter(version=1).update(is_offered=False)
+
+    assert "New version of yours" in sign_in(mika).get("/plans/").content.decode()
+    sign_in(mika).post("/plans/free/2/take/")
+    sign_in(ren).post("/plans/pro/2/take/")  # dearer
+    sign_in(ren).post("/plans/free/2/take/")
+
+    assert limit_of(fresh(mika), "stories") == 30
+    assert plans.get_plan(fresh(ren)) == pro
+    assert subscribe(mika, pro, ref="sub_2").status == "active"
