@@ -53,5 +53,6 @@ def find_values(rows, column: str, values: Iterable[str]) -> set[str]:
         return set()
     looks = ", ".join([f"EXISTS ({sql})"] * len(values))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {looks}", [v if each == mark else each for v in values for each in parameters])
+        parameters = [value if old == mark else old for value in values for old in parameters]
+        cursor.execute(f"SELECT {looks}", parameters)
         return {value for value, is_found in zip(values, cursor.fetchone(), strict=True) if is_found}
