@@ -81,8 +81,9 @@ def get_connection_id(by, workspace, provider: str, model: str) -> str:
 
 
 def find_site_connections() -> set[str]:
-    """Return the ids of the connections whose provider bills the site."""
-    return {str(pk) for pk in Connection.objects.filter(owner=None, workspace=None).values_list("pk", flat=True)}
+    """Return the ids of the connections whose provider bills the site; "" stands for local providers."""
+    rows = Connection.objects.filter(owner=None, workspace=None).values_list("pk", flat=True)
+    return {"", *map(str, rows)}
 
 
 def get_confirmed_connection(run: Run, shot: Shot) -> Connection | None:

@@ -386,7 +386,7 @@ def describe_spending(story: Story, quote: Quote, by) -> dict[str, str]:
     paying = find_site_connections()
     totals: dict[str, int] = {}
     for row in quote.shots:
-        if row.terms.get(CONNECTION) in paying:
+        if row.terms.get(CONNECTION, "") in paying:
             totals[row.currency] = totals.get(row.currency, 0) + row.price
     try:
         needed = sum(convert(total, currency).amount for currency, total in totals.items())

@@ -122,7 +122,7 @@ def _request_if_possible(run: Run, shot: Shot, lease) -> bool:
 def _skip_unaffordable(run: Run, refusal: InsufficientFunds) -> None:
     """Skip the waiting shots that the site would have to pay for, too."""
     waiting, paying = run.shots.filter(state=Shot.State.WAITING, price__gt=0), consent.find_site_connections()
-    unaffordable = [shot.pk for shot in waiting if shot.terms.get(consent.CONNECTION) in paying]
+    unaffordable = [shot.pk for shot in waiting if shot.terms.get(consent.CONNECTION, "") in paying]
     run.shots.filter(pk__in=unaffordable, state=Shot.State.WAITING).update(
         state=Shot.State.SKIPPED, **reason_columns(refusal.message)
     )

@@ -18,10 +18,10 @@ HIGHER, LOWER = 50_000, 30_000
 
 
 @pytest.fixture
-def failed_job(echo, connect, create_job, run_job, mika):
+def failed_job(echo, connect, create_job, run_job):
     fake = echo(recovery=Recovery.OWN_ID)
     fake.next("submit", "invalid")
-    return run_job(create_job(connect(owner=mika, base_url=fake.url)))
+    return run_job(create_job(connect(base_url=fake.url)))
 
 
 @pytest.fixture

@@ -179,7 +179,7 @@ def test_words_of_a_style_are_those_of_the_workspace_until_they_are_reset(sign_i
 
 
 def test_cap_above_what_is_left_starts_nothing(sign_in, mika, connect):
-    connect(mika)
+    connect()
     workspace = mika.workspaces.get()
     grants.set_limit(workspace, 2_000_000)
     browser = sign_in(mika)
