@@ -98,7 +98,7 @@ class WorkspaceAdmin(ReadOnly, admin.ModelAdmin):
 class Grants(ReadOnly, admin.TabularInline):
     model = Grant
     extra = 0
-    fields = ["source", "key", "amount", "left", "expired", "taken_back", "ends_at", "reason", "created_at"]
+    fields = ["source", "key", "amount", "left", "expired", "taken_back", "ends_at", "reason"]
 
 
 class Holds(ReadOnly, admin.TabularInline):

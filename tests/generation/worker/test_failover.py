@@ -175,7 +175,7 @@ def test_cheaper_failover_charges_its_own_price_and_refunds_the_rest(
     assert (job.state, job.price_charged, read_own_wallet(mika)) == (State.READY, PRICE // 2, (0, PRICE // 2))
     assert get_balance() == LIMIT
     page = sign_in(mika).get(reverse("jobs:job", args=[job.pk])).text
-    assert "$0.04, connected account" in page and "on hold" not in page and "$0.02 charged" not in page
+    assert "$0.04, connected account" in page and "$0.04 on hold" not in page and "$0.02 charged" not in page
     assert "The provider billed about $0.02 to the connected account; this studio charged nothing." in page
     assert "Second generates it for $0.02; no more than that is charged" in page
     assert maintenance.find_violations() == []
