@@ -82,14 +82,14 @@ def retry_terms(job, by) -> RetryTerms:
 
 
 def get_payer(job, by) -> str:
-    """Return who pays the provider if that user retries the job. Without a connection the retry itself is refused."""
+    """Return who pays the provider if that user retries the job: as before, if the retry will be refused."""
     clip = Clip.objects.filter(job=job).select_related("workspace", "connection", "created_by").first()
     if clip is None or clip.provider not in clip_providers():
         return Payer.SITE
     try:
         return charging.get_payer(authorization.find_retry_connection(clip, by))
     except JobRefused:
-        return Payer.SITE
+        return job.payer or Payer.SITE
 
 
 def price_today(job) -> tuple[int, str]:
