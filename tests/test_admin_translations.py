@@ -36,8 +36,8 @@ PAGES = sorted(admin.site._registry.items(), key=lambda pair: pair[0]._meta.labe
 UNTRANSLATED = {"ID", "ffmpeg", "True", "False", "None", "Search", "sqlite", "postgresql"}
 # content of rows: ids, addresses, and names given by users, machines or providers
 ROW_CONTENT = re.compile(
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{8}\b|\S+@\S+|https?://\S+|USD|CNY|[\d.]+ [MGT]B|kling|gemini|"
-    r"host-1|model-1|ref-1|[a-z]+[._][a-z._]+|{.*}"
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{8}\b|\S+@\S+|https?://\S+|USD|CNY|[\d.]+ [MGT]B|"
+    r"kling|gemini|host-1|model-1|ref-1|[a-z]+[._][a-z._]+|{.*}"
 )
 
 

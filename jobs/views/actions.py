@@ -27,7 +27,7 @@ from jobs.models import Job
 from jobs.views import cards
 
 UNDO_KEY = "jobs_undo"
-STATUS = {services.TooManyJobs: 429}
+STATUS: dict[type[Exception], int] = {services.TooManyJobs: 429}
 
 
 @require_POST
