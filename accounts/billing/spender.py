@@ -47,19 +47,21 @@ class Spender:
 
     @cached_property
     def spendable(self) -> Spendable | None:
-        """Return the least of what the balance and the caps leave; None where nothing limits them."""
-        if not settings.BILLING or self.workspace is None:
+        """Return the least of what the balance and the caps leave; None where nothing limits them. There are no caps
+        without billing."""
+        if self.workspace is None:
             return None
-        balance = ledger.get_balance(self.workspace)
-        uses = caps.read_uses(self.workspace.pk, member_id=self.member_id, story_id=self.story_id)
+        balance, uses = ledger.get_balance(self.workspace), []
+        if settings.BILLING:
+            uses = caps.read_uses(self.workspace.pk, member_id=self.member_id, story_id=self.story_id)
         limits = [Spendable(use.left, use) for use in uses]
         limits += [] if balance is None else [Spendable(balance)]
         return min(limits, key=lambda limit: limit.left, default=None)
 
     def describe_after(self, price: int, currency: str) -> str:
-        """Return what a price, paid by the site, leaves: "leaves $4.20"; "" for a free one, or where nothing limits
-        it."""
-        if not price or self.spendable is None:
+        """Return what a price, paid by the site, leaves: "leaves $4.20"; "" for a free one, where nothing limits it,
+        and without billing."""
+        if not price or not settings.BILLING or self.spendable is None:
             return ""
         try:
             left = self.spendable.left - exchange.convert(price, currency).amount
