@@ -30,7 +30,7 @@ def workers(tmp_path):
         "TAPWARI_VAR": str(tmp_path),
         "TMPDIR": str(tmp_path),
         "TESTING": "yes",
-        "JOB_LEASE_SECONDS": "6",  # drawing on a busy machine reports seldom
+        "JOB_LEASE_SECONDS": "30",  # drawing on a busy machine reports seldom; leases of killed workers end at once
         "WATCHDOG_SECONDS": "30",
         "FAILPOINTS": "shot_submitted=kill",
         "FAILPOINT_DIR": str(tmp_path),
