@@ -20,7 +20,7 @@ class Amounts(Counter):
 
     def __str__(self):
         known = [(amount, currency) for currency, amount in sorted(self.items()) if amount]
-        return " · ".join(money(_round(amount), currency) for amount, currency in known) or "–"
+        return " · ".join(write_sum(amount, currency) for amount, currency in known) or "–"
 
     def __bool__(self):
         return any(self.values())
@@ -31,9 +31,9 @@ class Amounts(Counter):
         return max(self.values(), default=0)
 
 
-def _round(amount: int) -> int:
-    """Return the amount to the cent, unless it is less than one."""
-    return amount if abs(amount) < CENT else round(amount / CENT) * CENT
+def write_sum(amount: int, currency: str) -> str:
+    """Return a sum as text, to the cent unless it is less than one."""
+    return money(amount if abs(amount) < CENT else round(amount / CENT) * CENT, currency)
 
 
 def is_own(row) -> bool:
