@@ -17,7 +17,10 @@ from accounts.usage.periods import start_of
 
 MONTHS = 6
 TARGETS = {"sign_ups": 100, "videos": 500, "daily_active": 30, "conversion": 5}  # a month; people a day; percent
-SOLD = Q(purchase_id__isnull=False) | Q(source__in=[Grant.Source.PACK, Grant.Source.BANK])
+PAID_MONTHS = Q(source=Grant.Source.PLAN) & ~Q(
+    key__startswith="free:"
+)  # months of the free plan: plans.grant_free_month
+SOLD = Q(purchase_id__isnull=False) | Q(source__in=[Grant.Source.PACK, Grant.Source.BANK]) | PAID_MONTHS
 
 
 @dataclass

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.billing import ledger
+from accounts.billing import grants, ledger
 from accounts.billing.models import Hold, UsageDay
-from accounts.usage import charts, rollup
+from accounts.usage import charts, rollup, site_figures
 from accounts.usage.csv_export import quote_formula
 from accounts.usage.overview import read_overview
 from accounts.usage.periods import read_period
@@ -92,8 +92,6 @@ def test_the_usage_page_shows_prices_without_words_of_plans(mika, sign_in, charg
 
 
 def test_the_usage_page_shows_the_balance_by_source(mika, sign_in, settings):
-    from accounts.billing import grants
-
     settings.BILLING = True
     grants.add_grant(mika.home, source="gift", key="a", amount=3_000_000, reason="welcome")
     ends_at = timezone.now() + timedelta(days=3)
@@ -136,13 +134,15 @@ def test_operators_see_figures_and_others_do_not(mika, sign_in, charge, settings
         pass
 
     assert sign_in(mika).get("/operator/figures/").status_code == 404
-    from accounts.usage import site_figures
-
     yesterday = timezone.localdate() - timedelta(days=1)
     [line] = site_figures.read_providers(yesterday.replace(day=1))
     assert (line.label, line.jobs, str(line.cost), str(line.margin)) == ("Kling", 1, "$0.12", "–")
-    month = next(
-        found for found in site_figures.read_months(timezone.localdate()) if found.first == yesterday.replace(day=1)
-    )
+    months = site_figures.read_months(timezone.localdate())
+    month = next(found for found in months if found.first == yesterday.replace(day=1))
     assert month.active == 1 and month.daily_active > 0
     assert operator.has_perm("accounts.view_usageday")
+    for source, key in [("gift", "g"), ("plan", "free:1:2026-11"), ("plan", "in_1"), ("pack", "p")]:
+        grants.add_grant(mika.home, source=source, key=key, amount=1_000_000)
+    credit = site_figures.read_credit(timezone.localdate().replace(day=1))
+    assert (credit["sold"], credit["given"], credit["unused"]) == ("$2.00", "$2.00", "$2.00")
+    assert site_figures.read_conversion() == {"people": 2, "buyers": 1, "percent": 50.0}
