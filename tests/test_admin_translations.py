@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from accounts import audit
 from accounts.access import get_home
 from accounts.billing import grants, ledger
-from accounts.billing.models import ExchangeRate
+from accounts.billing.models import ExchangeRate, Pack
 from accounts.models import User
 from common import hooks
 from gallery.models import Case
@@ -158,6 +158,7 @@ def move_money(home, administrator):
     ledger.release(released)
     ledger.write_off(settled, amount=1, n=2)
     ExchangeRate.objects.create(currency="CNY", rate=140_000)
+    Pack.objects.create(code="小", name="小", amount=5_000_000, credit=5_000_000)
 
 
 def column_labels(model, page, request):
