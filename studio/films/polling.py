@@ -9,7 +9,7 @@ from studio.storyboard.polling import describe_panel, read_columns
 def describe_film_plan(film_plan: FilmPlan, tracks: list[Music]) -> tuple:
     """Return the facts of a story's film and the tracks to choose from, with one query if the film has a track."""
     story, settings = film_plan.story, film_plan.settings
-    panels = [describe_panel(row.panel) for row in film_plan.scenes]
+    panels = [describe_panel(row.panel) for row in film_plan.rows if row.panel]
     music = [(read_columns(track), track.job and read_shown(track.job)) for track in tracks]
     others = settings.music and settings.music.count_other_stories(story)
     return read_columns(story), read_columns(settings), panels, music, others
