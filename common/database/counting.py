@@ -23,12 +23,12 @@ def sum_bytes_by_owner(sources: Iterable[tuple[Any, str]], owners) -> dict[Any, 
 def count_up_to(queries: Mapping[str, Any], limit: int = LIMIT) -> dict[str, int]:
     """Return name → number of rows of each query, ``limit + 1`` if there are more, in one query.
 
-    The database stops counting at the limit.
+    The database stops counting at the limit. A query may also be SQL with its parameters, from ``write_looks``.
     """
     counts, parts, values = dict.fromkeys(queries, 0), {}, []
     for name, rows in queries.items():
         try:
-            sql, parameters = rows.order_by()[: limit + 1].values("pk").query.sql_with_params()
+            sql, parameters = rows if isinstance(rows, tuple) else _write_sql(rows, limit + 1)
         except EmptyResultSet:
             continue
         parts[name] = f"(SELECT COUNT(*) FROM ({sql}) counted)"  # noqa: S608 - Django's own SQL with placeholders
@@ -40,19 +40,19 @@ def count_up_to(queries: Mapping[str, Any], limit: int = LIMIT) -> dict[str, int
         return counts | dict(zip(parts, cursor.fetchone(), strict=True))
 
 
-def find_values(rows, column: str, values: Iterable[str]) -> set[str]:
-    """Return which of these values the column has in the rows, in one query that looks each one up in an index.
+def write_looks(rows, column: str, values: Iterable[str]) -> dict[str, tuple[str, list]]:
+    """Return value → a query for ``count_up_to`` that finds at most one of the rows with that value in the column.
 
-    The SQL of one look is written once, since the others differ from it in one parameter only.
+    The SQL is written once, since the queries differ in one parameter only.
     """
-    values, mark = list(values), "value to find"
+    mark = "value to find"
     try:
-        query = rows.order_by().filter(**{column: mark}).values("pk")[:1].query
-        sql, parameters = query.sql_with_params()
+        sql, parameters = _write_sql(rows.filter(**{column: mark}), 1)
     except EmptyResultSet:
-        return set()
-    looks = ", ".join([f"EXISTS ({sql})"] * len(values))
-    with connection.cursor() as cursor:
-        parameters = [value if old == mark else old for value in values for old in parameters]
-        cursor.execute(f"SELECT {looks}", parameters)
-        return {value for value, is_found in zip(values, cursor.fetchone(), strict=True) if is_found}
+        return {}
+    return {value: (sql, [value if old == mark else old for old in parameters]) for value in values}
+
+
+def _write_sql(rows, limit: int) -> tuple[str, list]:
+    sql, parameters = rows.order_by()[:limit].values("pk").query.sql_with_params()
+    return sql, list(parameters)

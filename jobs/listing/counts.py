@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.formats import number_format
 
 from common import hooks
-from common.database.counting import LIMIT, count_up_to, find_values
+from common.database.counting import LIMIT, count_up_to, write_looks
 from jobs.listing.choices import STATES, Choices, build_state_filter, filter_jobs, get_midnight
 from jobs.listing.pages import GROUPS, filter_ended, filter_open
 from jobs.models import State
@@ -28,10 +28,10 @@ def count_jobs(visible, active, choices: Choices) -> Counts:
     preparations are never counted.
     """
     jobs, labels = filter_jobs(visible, choices), dict(_list_providers())
-    found = count_up_to({"menu": active} | ({} if choices.q else _build_state_queries(jobs, choices)))
+    looks = {f"p-{slug}": look for slug, look in write_looks(visible, "provider", labels).items()}
+    found = count_up_to({"menu": active} | looks | ({} if choices.q else _build_state_queries(jobs, choices)))
     states = _count_matches(jobs) if choices.q else {name: _format(n) for name, n in found.items()}
-    slugs = find_values(visible, "provider", labels)
-    return Counts(states, [row for row in labels.items() if row[0] in slugs], found["menu"])
+    return Counts(states, [row for row in labels.items() if found.get(f"p-{row[0]}")], found["menu"])
 
 
 def count_states(jobs, choices: Choices) -> dict[str, str]:
