@@ -26,7 +26,7 @@ KEPT_DAYS = 60  # providers list missed events for 30
 
 def store_event(provider: str, event: Event, body: bytes = b"") -> bool:
     """Store an event. Returns False if it is known. One with problem is only shown to the operators."""
-    values = {"kind": event.kind, "object_ref": event.object_ref, "problem": event.problem}
+    values: dict = {"kind": event.kind, "object_ref": event.object_ref, "problem": event.problem}
     if body:
         values["digest"] = hashlib.sha256(body).hexdigest()
     if event.problem:

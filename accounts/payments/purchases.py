@@ -19,7 +19,7 @@ from accounts.billing.models import Grant, Pack, Plan
 from accounts.models import Workspace
 from accounts.payments import subscriptions
 from accounts.payments.models import PaymentCustomer, Purchase
-from accounts.payments.providers.base import Payment, PaymentState
+from accounts.payments.providers.base import Payment, PaymentState, ProviderRefused
 from accounts.payments.providers.registry import get_provider
 from common.failpoints import failpoint
 from common.messages import Message, build_message
@@ -76,7 +76,8 @@ def offer_months(plan: Plan, price: dict, months: int) -> Offer:
 def buy(workspace: Workspace, offer: Offer, *, by, provider: str, agreed_words: str) -> Purchase:
     """Return a purchase with an open payment page: the one that is open for the same offer, or a new one.
 
-    Raises ProviderUnavailable or ProviderRefused; a purchase that has no page yet is then taken up by the next call.
+    Raises ProviderUnavailable; the purchase, which has no page yet, is then taken up by the next call. Raises
+    ProviderRefused; the next call then begins another one.
     """
     purchase, others = _begin(workspace, offer, by=by, provider=provider, agreed_words=agreed_words)
     failpoint("purchase-begun", str(purchase.pk))
@@ -86,7 +87,11 @@ def buy(workspace: Workspace, offer: Offer, *, by, provider: str, agreed_words: 
     if purchase.status == Status.OPEN:
         return purchase
     customer = get_customer(workspace, provider, email=by.email)
-    opened = adapter.open(purchase, customer)
+    try:
+        opened = adapter.open(purchase, customer)
+    except ProviderRefused:  # nobody has seen a page; the next click begins a new purchase
+        Purchase.objects.filter(pk=purchase.pk, status=Status.NEW).update(status=Status.FAILED)
+        raise
     failpoint("session-opened", str(purchase.pk))
     values = {"session_ref": opened.session_ref, "url": opened.url, "status": Status.OPEN}
     Purchase.objects.filter(pk=purchase.pk, status=Status.NEW).update(**values)

@@ -112,6 +112,5 @@ def render_settings_tab(context) -> str:
     request = context.get("request")
     if not settings.BILLING or request is None:
         return ""
-    match = getattr(request, "resolver_match", None)
-    is_current = bool(match) and match.namespace == "payments"
+    is_current = getattr(request.resolver_match, "namespace", "") == "payments"
     return render_to_string("payments/_tab.html", {"is_current": is_current})

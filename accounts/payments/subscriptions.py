@@ -103,10 +103,11 @@ def add_months(purchase: Purchase) -> None:
     """Give a workspace the plan for the months of a purchase that was just paid: after those that are paid already."""
     plan = get_plan_of(purchase)
     held = plans.get_subscription(purchase.workspace)
-    is_longer = held is not None and held.provider == PREPAID and held.plan.code == plan.code
-    since = max(timezone.now(), held.paid_until) if is_longer else timezone.now()
+    since, is_longer = timezone.now(), False
+    if held is not None and held.provider == PREPAID and held.plan.code == plan.code:
+        since, is_longer = max(since, held.paid_until), True
     row = _set_prepaid(purchase.workspace, plan, since + MONTH * purchase.months)
-    if not is_longer:
+    if not is_longer:  # those that follow are given when they begin
         plans.grant_month(row, f"months:{purchase.pk}", purchase_id=purchase.pk)
 
 

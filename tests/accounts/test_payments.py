@@ -16,7 +16,7 @@ from accounts.billing.models import Grant
 from accounts.models import AuditEvent
 from accounts.payments import events, purchases, worker
 from accounts.payments.models import PaymentEvent, Purchase
-from accounts.payments.providers.base import ProviderUnavailable
+from accounts.payments.providers.base import ProviderRefused, ProviderUnavailable
 from tests.accounts.payments import DOLLAR, balance, begin, create_pack, selling, send, send_all, sign_in_again
 from tests.factories import MembershipFactory, UserFactory
 from tests.fakes.stripe import SECRET, sign
@@ -270,6 +270,18 @@ def test_an_answer_lost_while_the_page_was_opened_is_taken_up_by_the_next_click(
 
     assert [row["id"] for row in fake.objects.values() if row["object"] == "checkout.session"] == [purchase.session_ref]
     assert Purchase.objects.count() == 1
+
+
+def test_a_purchase_that_stripe_refused_does_not_block_the_next_one(fake, pack, mika, settings):
+    fake.next("create_session", "cut_after_create", "broken")
+    with pytest.raises(ProviderUnavailable):
+        begin(mika, pack)
+    settings.SITE_URL = "https://moved.example"  # other parameters than the key allows
+    with pytest.raises(ProviderRefused):
+        begin(mika, pack)
+
+    assert begin(mika, pack).status == "open"
+    assert list(Purchase.objects.order_by("created_at").values_list("status", flat=True)) == ["failed", "open"]
 
 
 def test_money_that_came_before_the_page_was_noted_is_granted(fake, pack, mika, client):

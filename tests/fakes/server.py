@@ -233,7 +233,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self):
         parts = urlsplit(self.path)
         slug, _, rest = parts.path.lstrip("/").partition("/")
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # the client died while it sent the request
+            self.close_connection = True
+            return None
         if slug == "switch":
             return self._send(self.server.switch(rest))
         fake = self.server.fakes.get(slug)
