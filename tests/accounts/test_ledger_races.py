@@ -6,9 +6,11 @@ from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from accounts import services
 from accounts.billing import grants, ledger
+from accounts.billing.models import Grant
 from accounts.models import User
 from tests.accounts.test_ledger import COIN, books_balance
 from tests.factories import WorkspaceFactory
@@ -67,6 +69,41 @@ def test_concurrent_settle_and_release_end_the_hold_once():
 
     assert sorted(outcomes) == [False] * 11 + [True]
     assert ledger.get_wallet(workspace).reserved == 0
+    assert books_balance()
+
+
+def test_concurrent_events_of_one_purchase_grant_once(settings):
+    settings.BILLING = True
+    workspace = WorkspaceFactory()
+
+    def grant(n):
+        return grants.add_grant(workspace, source="pack", key="purchase 1", amount=COIN)[1]
+
+    assert sorted(run_at_once(12, grant)) == [False] * 11 + [True]
+    assert ledger.get_balance(workspace) == COIN
+    assert books_balance()
+
+
+def test_grants_that_end_and_are_taken_back_during_jobs_keep_the_books(settings):
+    settings.BILLING = True
+    workspace, jobs = WorkspaceFactory(), [uuid.uuid4() for _n in range(4)]
+    ended, refunded, _kept = (
+        grants.add_grant(workspace, source="pack", key=key, amount=3 * COIN)[0] for key in ("ended", "refunded", "kept")
+    )
+    for job in jobs:
+        ledger.reserve(workspace, job_id=job, amount=COIN)
+    Grant.objects.filter(pk=ended.pk).update(ends_at=Now())
+    actions = [
+        *(lambda job=job: ledger.settle(job, amount=COIN // 2) for job in jobs[:2]),
+        *(lambda job=job: ledger.release(job) for job in jobs[2:]),
+        *[grants.expire_grants, lambda: grants.take_back(refunded, by=None, reason="refund")] * 2,
+        *[lambda: ledger.reserve(workspace, job_id=uuid.uuid4(), amount=COIN)] * 4,
+    ]
+
+    outcomes = run_at_once(len(actions), lambda n: actions[n]())
+
+    assert {type(outcome) for outcome in outcomes if isinstance(outcome, Exception)} <= {ledger.InsufficientFunds}
+    assert ledger.get_wallet(workspace).spent == COIN
     assert books_balance()
 
 
