@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.stories import create_story
+from tests.browser.stories import create_story, wait_for_animatics
 
 ADD_EDITOR = (
     "from accounts.models import Membership, User; "
@@ -26,6 +26,8 @@ def two_editors(site, new_user):
 def type_as_another_user(mika, ren, story):
     """Type into the open page of Mika while Ren is signed in in that browser."""
     page, mika.expected = mika.page, ("403",)
+    wait_for_animatics(page, 2)
+    page.wait_for_load_state("networkidle")  # a late response could bring back Mika's session
     own_cookies = page.context.cookies()
     page.context.add_cookies(ren.page.context.cookies())  # all at once: a request without a session leaves the page
     page.locator("#scene-line").fill("I can fly")
