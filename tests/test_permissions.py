@@ -203,7 +203,7 @@ def test_the_pages_of_a_stranger_show_nothing_of_others(ren, clip):
     with sweep(PAGES) as rows:
         for name in rows:
             with rows.row(name):
-                assert CANARY not in ren.get(reverse(name)).getvalue().decode()
+                assert CANARY not in ren.get(reverse(name)).content.decode()
 
 
 OWN_ROWS = (

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -71,5 +71,5 @@ def usage_csv(request):
     period = read_period(request.GET.get("period", ""))
     name = _("Usage %(first)s to %(last)s.csv") % {"first": period.first.isoformat(), "last": period.last.isoformat()}
     headers = {"Content-Disposition": content_disposition_header(True, name), "Cache-Control": "private, no-store"}
-    lines = write_csv(request.workspace, request.user, period)
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    text = "".join(write_csv(request.workspace, request.user, period))
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)

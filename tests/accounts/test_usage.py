@@ -108,7 +108,7 @@ def test_jobs_behind_the_figures_are_only_ones_own(mika, ren, sign_in, charge):
 
     browser = sign_in(mika)
     page = browser.get("/settings/usage/jobs/", {"period": "30"}).content.decode()
-    rows = list(csv.reader(io.StringIO(b"".join(browser.get("/settings/usage/usage.csv").streaming_content).decode())))
+    rows = list(csv.reader(io.StringIO(browser.get("/settings/usage/usage.csv").content.decode())))
 
     assert "$0.12" in page and "$0.34" not in page
     assert len(rows) == 2 and rows[1][3] == "Kling" and rows[1][9:12] == ["0.24", "0.12", "0.12"]
