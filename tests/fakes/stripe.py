@@ -129,9 +129,8 @@ class StripeFake(Fake):
         """Send the invoice of the next period."""
         subscription = self.objects[subscription_ref]
         item = subscription["items"]["data"][0]
-        if is_paid:
-            item["current_period_start"] = item["current_period_end"]
-            item["current_period_end"] += days * 86_400
+        item["current_period_start"] = item["current_period_end"]  # also if the invoice is not paid
+        item["current_period_end"] += days * 86_400
         subscription["status"] = "active" if is_paid else "past_due"
         invoice = self._add(build_invoice(self.new_ref("in"), subscription, "subscription_cycle", is_paid=is_paid))
         subscription["latest_invoice"] = invoice["id"]

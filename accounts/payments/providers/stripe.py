@@ -50,6 +50,8 @@ SUBSCRIPTION_STATUSES = {
     "trialing": "trialing", "active": "active", "past_due": "late", "unpaid": "late", "paused": "paused",
     "canceled": "ended", "incomplete_expired": "ended",
 }  # fmt: skip
+PERIOD_REASONS = {"subscription_create", "subscription_cycle"}  # of invoices for a period, not for a change within one
+UNPAID = {"draft", "open", "uncollectible"}
 NOT_DISPUTED = {"won", "warning_needs_response", "warning_under_review", "warning_closed", "prevented"}
 
 
@@ -310,14 +312,18 @@ def read_state(session: dict, intent: dict) -> PaymentState:
 def read_subscription(found: dict) -> ProviderSubscription:
     item = found["items"]["data"][0]
     latest = found.get("latest_invoice")
-    invoice = read_invoice(latest) if isinstance(latest, dict) else None
+    latest = latest if isinstance(latest, dict) else {}
+    invoice = read_invoice(latest) if latest else None
+    # A new period begins about an hour before its invoice is paid, and the subscription is active meanwhile.
+    is_unpaid = latest.get("billing_reason") in PERIOD_REASONS and latest.get("status") in UNPAID
+    paid_until = item["current_period_start" if is_unpaid else "current_period_end"]
     return ProviderSubscription(
         ref=found["id"],
         status=SUBSCRIPTION_STATUSES.get(found["status"], ""),
         customer=id_of(found["customer"]),
         price_ref=item["price"]["id"],
         is_live=found["livemode"],
-        paid_until=datetime.fromtimestamp(item["current_period_end"], UTC),
+        paid_until=datetime.fromtimestamp(paid_until, UTC),
         cancels_at=read_time(found.get("cancel_at")),
         trial_ends=read_time(found.get("trial_end")),
         paid_invoice=invoice.ref if invoice and invoice.pays_for_period else "",
@@ -326,7 +332,7 @@ def read_subscription(found: dict) -> ProviderSubscription:
 
 def read_invoice(found: dict) -> Invoice:
     parent = (found.get("parent") or {}).get("subscription_details") or {}
-    is_for_period = found.get("billing_reason") in ("subscription_create", "subscription_cycle")
+    is_for_period = found.get("billing_reason") in PERIOD_REASONS
     is_paid = found.get("status") == "paid" and found.get("total", 0) > 0  # not that of a trial
     return Invoice(found["id"], id_of(parent.get("subscription")), is_for_period and is_paid)
 
