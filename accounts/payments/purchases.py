@@ -81,14 +81,13 @@ def buy(workspace: Workspace, offer: Offer, *, by, provider: str, agreed_words: 
     """
     purchase, others = _begin(workspace, offer, by=by, provider=provider, agreed_words=agreed_words)
     failpoint("purchase-begun", str(purchase.pk))
-    adapter = get_provider(provider)
     for other in others:
-        adapter.close(other.session_ref or "")
+        get_provider(other.provider).close(other.session_ref or "")
     if purchase.status == Status.OPEN:
         return purchase
     customer = get_customer(workspace, provider, email=by.email)
     try:
-        opened = adapter.open(purchase, customer)
+        opened = get_provider(provider).open(purchase, customer)
     except ProviderRefused:  # nobody has seen a page; the next click begins a new purchase
         Purchase.objects.filter(pk=purchase.pk, status=Status.NEW).update(status=Status.FAILED)
         raise
@@ -103,10 +102,10 @@ def buy(workspace: Workspace, offer: Offer, *, by, provider: str, agreed_words: 
 def _begin(workspace: Workspace, offer: Offer, *, by, provider: str, agreed_words: str):
     """Return the purchase, and those whose open pages must be closed so that nobody pays twice by mistake."""
     Workspace.objects.select_for_update().get(pk=workspace.pk)
-    live = list(workspace.purchases.filter(status__in=Purchase.LIVE, provider=provider))
+    live = list(workspace.purchases.filter(status__in=Purchase.LIVE))
     same = next((purchase for purchase in live if purchase.item == offer.item), None)
-    others = [purchase for purchase in live if purchase is not same and purchase.status == Status.OPEN]
-    if same and _is_usable(same, offer):
+    others = [row for row in live if row is not same and row.status == Status.OPEN and row.provider == provider]
+    if same and same.provider == provider and _is_usable(same, offer):
         return same, others
     if same:
         Purchase.objects.filter(pk=same.pk).update(status=Status.EXPIRED)

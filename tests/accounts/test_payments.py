@@ -252,6 +252,15 @@ def test_two_tabs_buy_once_and_another_pack_closes_the_first_page(fake, pack, mi
     assert fake.objects[other.session_ref]["status"] == "open"
 
 
+def test_a_pack_awaited_by_bank_can_be_paid_by_card_instead(fake, pack, mika):
+    terms = {"by": mika, "agreed_words": "-"}
+    transfer = purchases.buy(mika.workspaces.get(), purchases.offer_pack(pack), provider="bank", **terms)
+    card = begin(mika, pack)
+
+    assert (card.provider, card.status) == ("stripe", "open")
+    assert Purchase.objects.get(pk=transfer.pk).status == "expired"
+
+
 def test_a_pack_that_became_dearer_is_bought_at_the_new_price(fake, pack, mika):
     first = begin(mika, pack)
     pack.amount = 15 * DOLLAR
