@@ -101,8 +101,7 @@ def find_obstacle(held: Subscription | None, plan: Plan, *, is_prepaid: bool) ->
 
 def add_months(purchase: Purchase) -> None:
     """Give a workspace the plan for the months of a purchase that was just paid: after those that are paid already."""
-    plan = get_plan_of(purchase)
-    held = plans.get_subscription(purchase.workspace)
+    plan, held = get_plan_of(purchase), _lock_subscription(purchase.workspace)
     since, is_longer = timezone.now(), False
     if held is not None and held.provider == PREPAID and held.plan.code == plan.code:
         since, is_longer = max(since, held.paid_until), True
@@ -113,9 +112,15 @@ def add_months(purchase: Purchase) -> None:
 
 def take_months_back(purchase: Purchase) -> None:
     """Take the months of a purchase back that was paid back."""
-    held = plans.get_subscription(purchase.workspace)
+    held = _lock_subscription(purchase.workspace)
     if held is not None and held.provider == PREPAID:
         _set_prepaid(purchase.workspace, held.plan, held.paid_until - MONTH * purchase.months)
+
+
+def _lock_subscription(workspace: Workspace) -> Subscription | None:
+    """Return the live subscription, which two purchases that are paid at the same moment change one after the other."""
+    Workspace.objects.select_for_update(no_key=True).only("pk").get(pk=workspace.pk)
+    return plans.get_subscription(workspace)
 
 
 def _set_prepaid(workspace: Workspace, plan: Plan, until) -> Subscription:
