@@ -4,7 +4,8 @@ import logging
 
 from django.db.models import Q
 
-from accounts.billing import plans
+from accounts.billing.models import Subscription
+from accounts.payments import purchases
 from accounts.payments.models import Purchase
 from accounts.payments.providers.base import ProviderRefused
 from accounts.payments.providers.registry import get_provider, has_stripe
@@ -22,11 +23,19 @@ def collect(user) -> dict:
 
 
 def erase(user, on_progress) -> None:
-    """Cancel the subscriptions of the user's own workspace, so that nobody pays for what is gone.
+    """Close the payment pages and cancel the subscriptions of the user's own workspace, so that nobody pays for what is
+    gone: also those that have ended here, since Stripe may still renew them.
 
     The rows of money stay, without the person. Raises ProviderUnavailable; the erasure then tries again later.
     """
-    rows = plans.list_live().filter(workspace__home_of=user, provider="stripe")
+    bought = Purchase.objects.filter(workspace__home_of=user, provider="stripe", status__in=Purchase.LIVE)
+    for purchase in bought if has_stripe() else ():
+        try:
+            purchases.cancel(purchase, by=user)  # also records a subscription that was paid a moment ago
+        except ProviderRefused as refusal:
+            log.warning("purchase %s could not be checked: %s", purchase.pk, refusal)
+        on_progress()
+    rows = Subscription.objects.filter(workspace__home_of=user, provider="stripe")
     for ref in rows.values_list("ref", flat=True):
         if not has_stripe():
             log.error("subscription %s is not cancelled: this site has no key of Stripe any more", ref)

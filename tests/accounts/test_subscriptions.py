@@ -1,6 +1,7 @@
 """Subscriptions at Stripe and prepaid months: what the plan and the credit are, whatever order the events come in."""
 
 import itertools
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,20 @@ from django.utils import timezone
 from accounts import privacy
 from accounts.billing import plans
 from accounts.billing.models import Grant, Subscription
-from accounts.payments import events, purchases, worker
+from accounts.payments import events, purchases, subscriptions, worker
 from accounts.payments.models import Purchase
 from accounts.payments.providers.base import ProviderUnavailable
-from tests.accounts.payments import DOLLAR, balance, create_plan, selling, send_all, sign_in_again, subscribe
+from tests.accounts.payments import (
+    DOLLAR,
+    balance,
+    begin,
+    create_pack,
+    create_plan,
+    selling,
+    send_all,
+    sign_in_again,
+    subscribe,
+)  # fmt: skip
 
 pytestmark = pytest.mark.django_db
 PRICES = {
@@ -60,6 +71,23 @@ def test_a_renewal_gives_the_next_month_once_and_a_late_one_none(fake, plan, mik
     send_all(client, fake)
 
     assert (balance(mika), held(mika).status) == (20 * DOLLAR, "late")
+
+
+def test_a_period_that_began_grants_its_month_when_its_invoice_is_paid(fake, plan, mika, client):
+    ref = subscribe(mika, fake, plan)
+    send_all(client, fake)
+    item = fake.objects[ref]["items"]["data"][0]
+    item["current_period_end"] = int(time.time()) - 60
+    Subscription.objects.update(granted_until=timezone.now() - timedelta(seconds=60))
+    invoice = fake.renew(ref)
+    invoice["status"] = "draft"
+    fake.undelivered.clear()
+    subscriptions.sync_subscription("stripe", ref)
+    assert (plans.grant_due_months(), balance(mika), held(mika).status) == (0, 10 * DOLLAR, "active")
+    invoice["status"] = "paid"
+    send_all(client, fake)
+
+    assert (plans.grant_due_months(), balance(mika)) == (0, 20 * DOLLAR)
 
 
 def test_cancelling_changes_nothing_before_the_paid_end(fake, plan, mika, client):
@@ -158,13 +186,16 @@ def test_the_page_of_plans_sells_a_plan_and_its_buttons_name_the_price(fake, pla
 
 
 @pytest.mark.parametrize(
-    ("code", "version", "way"), [("pro", 2, "month"), ("max", 1, "month"), ("pro", 1, "year"), ("pro", 1, "")]
+    ("code", "version", "way"),
+    [("pro", 2, "month"), ("max", 1, "month"), ("pro", 1, "year"), ("pro", 1, ""), ("pro", 1, "month&provider=bank")],
 )
-def test_a_plan_of_another_version_or_way_is_refused(fake, plan, mika, sign_in, code, version, way):
+def test_a_plan_of_another_version_or_way_is_refused(fake, plan, mika, sign_in, settings, code, version, way):
+    settings.BANK_ACCOUNT = "DE00 1234"
     browser = sign_in(mika)
     sign_in_again(browser)
 
-    assert browser.post(reverse("payments:subscribe", args=[code, version]), {"way": way}).status_code == 409
+    page, form = reverse("payments:subscribe", args=[code, version]), "application/x-www-form-urlencoded"
+    assert browser.post(page, f"way={way}", content_type=form).status_code == 409
     assert not Purchase.objects.exists()
 
 
@@ -183,12 +214,16 @@ def test_closing_an_account_ends_what_it_pays_for_and_keeps_the_records(fake, pl
     ref = subscribe(mika, fake, plan)
     send_all(client, fake)
     assert privacy.collect_all(mika)["payments"]["purchases"][0]["status"] == "paid"
+    Subscription.objects.update(status="ended", is_replaced=True)  # Stripe renews it nevertheless
+    unnoticed = subscribe(mika, fake, plan)
+    page = begin(mika, create_pack())
     fake.next("cancel_subscription", "broken", "broken")
     with pytest.raises(ProviderUnavailable):
         privacy.erase_all(mika)
     privacy.erase_all(mika)
     send_all(client, fake)
 
-    assert fake.objects[ref]["status"] == "canceled"
-    purchase = Purchase.objects.get()
+    assert fake.objects[ref]["status"] == fake.objects[unnoticed]["status"] == "canceled"
+    assert fake.objects[page.session_ref]["status"] == "expired"
+    purchase = Purchase.objects.earliest("created_at")
     assert (purchase.status, purchase.workspace, purchase.bought_by) == ("paid", None, None)
