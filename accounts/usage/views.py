@@ -40,7 +40,8 @@ def usage(request):
 def usage_jobs(request):
     """List the jobs of ``?period=``, of one ``?provider=``, ``?story=`` or ``?member=``; ``?after=`` is the cursor."""
     period = read_period(request.GET.get("period", ""))
-    chosen = {name: request.GET[name] for name in ("provider", "story", "member") if request.GET.get(name)}
+    asked = {name: request.GET.get(name, "").replace("\0", "") for name in ("provider", "story", "member")}
+    chosen = {name: text for name, text in asked.items() if text}
     holds = job_lines.list_holds(
         request.workspace, period, provider=chosen.get("provider"), story=_read_id(chosen.get("story")),
         member=_read_id(chosen.get("member")),
