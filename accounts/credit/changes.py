@@ -42,8 +42,8 @@ def request_change(
 def request_paid_until(workspace, *, key: uuid.UUID, plan: Plan, paid_until: datetime, reason: str, by) -> CreditChange:
     """Give a workspace a plan that was paid by an invoice outside this site. As ``request_change``."""
     months = math.ceil((paid_until - timezone.now()) / plans.MONTH)
-    price = next((row for row in plan.prices if row["period"] == "month"), None)
-    month = convert(price["amount"], price["currency"]).amount if price else plan.monthly_grant
+    prices = {row["period"]: convert(row["amount"], row["currency"]).amount for row in plan.prices}
+    month = prices.get("month") or math.ceil(prices.get("year", 0) / 12) or plan.monthly_grant
     return request_change(
         workspace, key=key, kind=CreditChange.Kind.PAID_UNTIL, amount=month * months, reason=reason, by=by,
         ends_at=paid_until, details={"plan": plan.pk},
