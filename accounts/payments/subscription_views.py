@@ -24,8 +24,8 @@ def subscribe(request, code, version):
     offered = (plan for plan in plans.list_offered() if (plan.code, plan.version) == (code, version))
     plan, way = next(offered, None), request.POST.get("way", "")
     provider = request.POST.get("provider", STRIPE)
-    is_sold = plan is not None and way in {row.code for row in list_ways(plan)}
-    if not is_sold or provider not in (list_providers() if way == MONTHS else [STRIPE]):
+    payable_by = list_providers() if way == MONTHS else [STRIPE]
+    if plan is None or way not in {row.code for row in list_ways(plan)} or provider not in payable_by:
         return refuse(request, _("The plans have changed. Nothing was bought; look at them again."), 409)
     held = plans.get_subscription(request.workspace)
     if obstacle := subscriptions.find_obstacle(held, plan, is_prepaid=way == MONTHS):
