@@ -1,41 +1,46 @@
 """Run all parts of the benchmark of billing, each in a process of its own, and report their figures together.
 
-A part is a module here whose last line of output is JSON. A figure that several runs report, such as ``over_granted``
-on both databases, is added up if it counts, and else the highest one is reported. The last line is JSON.
+A part is a module whose last line of output is JSON, with its LIMITS and MINIMUMS; it can be run alone. A figure that
+several runs report, such as ``over_granted`` on both databases, is added up if it is a count, else the highest one
+counts. The last line is JSON.
 """
 
 import json
 import subprocess
 import sys
 
-from benchmarks import verdict
+from benchmarks import billing_purchases, billing_usage, verdict
+from benchmarks.billing import races, submits
 
 PARTS = (
-    ("races", "sqlite"), ("races", "postgres"), ("submits", "sqlite"), ("submits", "postgres"),
+    (races, "sqlite"), (races, "postgres"), (submits, "sqlite"), (submits, "postgres"), (billing_purchases,),
+    (billing_usage,),
 )  # fmt: skip
-COUNTS = {"over_granted", "under_granted", "failures", "unbalanced"}
-LIMITS = {"over_granted": 0, "under_granted": 0, "failures": 0, "unbalanced": 0, "submit_extra_ms": 2}
-MINIMUMS: dict[str, float] = {}
 
 
 def main() -> None:
     figures: dict[str, float] = {}
+    limits: dict[str, float] = {}
+    least: dict[str, float] = {}
     for part, *arguments in PARTS:
-        for name, value in run_part(part, arguments).items():
+        limits, least = limits | part.LIMITS, least | part.MINIMUMS
+        for name, value in run_part(part.__name__, arguments).items():
             known = figures.get(name)
-            figures[name] = value if known is None else known + value if name in COUNTS else max(known, value)
-    verdict.report(figures, verdict.list_above(figures, LIMITS) + verdict.list_below(figures, MINIMUMS))
+            is_count = name in races.LIMITS or name in races.MINIMUMS
+            figures[name] = value if known is None else known + value if is_count else max(known, value)
+    verdict.report(figures, verdict.list_above(figures, limits) + verdict.list_below(figures, least))
 
 
-def run_part(part: str, arguments: list[str]) -> dict:
-    """Run the part and return its figures."""
-    command = [sys.executable, "-m", f"benchmarks.billing.{part}", *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+def run_part(module: str, arguments: list[str]) -> dict:
+    """Run the part and return its figures. It exits with 1 if it missed a goal, which is reported at the end."""
+    done = subprocess.run([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, text=True, check=False)
     lines = done.stdout.strip().splitlines()
-    sys.stdout.write(f"{part} {' '.join(arguments)}: {lines[-1] if lines else 'no figures'}\n")
-    if done.returncode or not lines:
-        raise SystemExit(f"{part} broke; its reason is above.")
-    return json.loads(lines[-1])
+    sys.stdout.write(f"{module} {' '.join(arguments)}: {lines[-1] if lines else 'no figures'}\n")
+    sys.stdout.flush()
+    try:
+        return json.loads(lines[-1])
+    except (IndexError, json.JSONDecodeError):
+        raise SystemExit(f"{module} broke; its reason is above.") from None
 
 
 if __name__ == "__main__":

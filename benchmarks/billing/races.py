@@ -16,6 +16,8 @@ from benchmarks.billing.site import fresh_site
 
 RACES, THREADS, PAID_JOBS = int(os.environ.get("RACES", "200")), 50, 5
 COIN = 1_000_000
+LIMITS = {"over_granted": 0, "under_granted": 0, "failures": 0, "unbalanced": 0}
+MINIMUMS = {"races": 400}  # 200 on each database
 
 
 def main(database: str) -> None:
@@ -36,7 +38,13 @@ def measure() -> dict:
             failures += failed
     checks = (maintenance.check_movements_add_up, maintenance.check_wallets_match_entries)
     unbalanced = sum(1 for check in checks for _violation in check()) + grants.find_unbalanced_wallets().count()
-    return {"over_granted": over, "under_granted": under, "failures": failures, "unbalanced": unbalanced}
+    return {
+        "races": RACES,
+        "over_granted": over,
+        "under_granted": under,
+        "failures": failures,
+        "unbalanced": unbalanced,
+    }
 
 
 def run_race(pool: ThreadPoolExecutor, race: int) -> tuple[int, int, int]:
