@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts import audit
+from accounts.payments import subscriptions
 from accounts.payments.models import Purchase
 from accounts.payments.purchases import PurchaseRefused, deliver, take_back
 
@@ -19,7 +20,7 @@ def list_open():
 def confirm_transfer(purchase: Purchase, *, by, note: str) -> Purchase:
     """Say that the whole amount has arrived, and grant what was bought. A second call changes nothing.
 
-    Raises PurchaseRefused if it is no transfer, was paid back, or its workspace is gone.
+    Raises PurchaseRefused if it is no transfer, was paid back, or its workspace is gone or has another plan meanwhile.
     """
     purchase = Purchase.objects.select_for_update().get(pk=purchase.pk)
     if purchase.status == Status.PAID:
@@ -27,6 +28,8 @@ def confirm_transfer(purchase: Purchase, *, by, note: str) -> Purchase:
     is_open = purchase.status in (Status.OPEN, Status.EXPIRED)
     if purchase.provider != BANK or not is_open or purchase.workspace is None:
         raise PurchaseRefused("transfer_not_open")
+    if obstacle := subscriptions.find_obstacle_of(purchase):
+        raise PurchaseRefused(obstacle)
     deliver(purchase, source="bank", by=by, reason=note)
     purchase.save()
     audit.record(by=by, verb="purchase.transfer_confirmed", target=purchase, workspace=purchase.workspace, note=note)

@@ -99,6 +99,13 @@ def find_obstacle(held: Subscription | None, plan: Plan, *, is_prepaid: bool) ->
     return "has_subscription"
 
 
+def find_obstacle_of(purchase: Purchase) -> str:
+    """Return why prepaid months cannot be given now, which would end another plan that is paid; or ""."""
+    if purchase.kind != Purchase.Kind.MONTHS or purchase.workspace is None:
+        return ""
+    return find_obstacle(_lock_subscription(purchase.workspace), get_plan_of(purchase), is_prepaid=True)
+
+
 def add_months(purchase: Purchase) -> None:
     """Give a workspace the plan for the months of a purchase that was just paid: after those that are paid already."""
     plan, held = get_plan_of(purchase), _lock_subscription(purchase.workspace)
@@ -113,7 +120,7 @@ def add_months(purchase: Purchase) -> None:
 def take_months_back(purchase: Purchase) -> None:
     """Take the months of a purchase back that was paid back."""
     held = _lock_subscription(purchase.workspace)
-    if held is not None and held.provider == PREPAID:
+    if held is not None and held.provider == PREPAID and held.plan.code == get_plan_of(purchase).code:
         _set_prepaid(purchase.workspace, held.plan, held.paid_until - MONTH * purchase.months)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import privacy
 from accounts.billing import plans
 from accounts.billing.models import Grant, Subscription
-from accounts.payments import events, purchases, subscriptions, worker
+from accounts.payments import bank, events, purchases, subscriptions, worker
 from accounts.payments.models import Purchase
 from accounts.payments.providers.base import ProviderUnavailable
 from tests.accounts.payments import (
@@ -172,6 +172,17 @@ def test_prepaid_months_add_up_end_by_themselves_and_can_be_paid_back(fake, plan
     purchases.refund(bought, by=mika, reason="asked for")
 
     assert (held(mika).paid_until - timezone.now()).days == 92
+
+
+def test_a_transfer_for_months_does_not_end_a_later_subscription(fake, plan, mika, client):
+    terms = {"by": mika, "agreed_words": "-", "provider": "bank"}
+    transfer = purchases.buy(mika.workspaces.get(), purchases.offer_months(plan, plan.prices[0], 3), **terms)
+    subscribe(mika, fake, plan)
+    send_all(client, fake)
+
+    with pytest.raises(purchases.PurchaseRefused, match="has a plan already"):
+        bank.confirm_transfer(transfer, by=mika, note="-")
+    assert held(mika).provider == "stripe"
 
 
 def test_the_page_of_plans_sells_a_plan_and_its_buttons_name_the_price(fake, plan, mika, sign_in):
