@@ -135,7 +135,7 @@ class _Search:
         return fetch_page(self.rows.filter(pk__in=found), "", size, self.order)
 
     def _is_frequent(self, rest: str, terms, phrase_of: Query | None = None) -> bool:
-        if not _has_many(self.kind, tuple(sorted(self.scopes)), int(time.time()) // 60):
+        if not _has_many(self.kind, tuple(sorted(self.scopes)), int(time.time()) // 3600):
             return False
         key = rest, str(terms), phrase_of
         if key not in self.are_frequent:
@@ -155,7 +155,7 @@ class _Search:
 
 
 @lru_cache(maxsize=1000)
-def _has_many(kind: str, scopes: tuple[UUID, ...], minute: int) -> bool:
-    """Return whether these workspaces have more than FIRST documents, once a minute."""
+def _has_many(kind: str, scopes: tuple[UUID, ...], hour: int) -> bool:
+    """Return whether these workspaces have more than FIRST documents, once an hour."""
     documents = SearchDocument.objects.filter(kind=kind, scope__in=scopes)
     return documents.order_by()[: FIRST + 1].count() > FIRST
