@@ -8,7 +8,7 @@ import logging
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from common.failpoints import failpoint
 log = logging.getLogger(__name__)
 CLAIM = timedelta(seconds=45)  # after which another worker takes an event over; its requests take at most 40
 MAX_PAUSE = timedelta(hours=1)
+SHOWN_AFTER = 6  # attempts, which take about five minutes
 KEPT_DAYS = 60  # providers list missed events for 30
 
 
@@ -124,5 +125,6 @@ def delete_old_events() -> None:
 
 
 def list_unmatched():
-    """Return the events that only an operator can decide about."""
-    return PaymentEvent.objects.exclude(problem="").filter(settled_by=None).exclude(done_at=None)
+    """Return the events that only an operator can decide about, and those that could not be applied for a while."""
+    shown = Q(done_at__isnull=False) | Q(tries__gte=SHOWN_AFTER)
+    return PaymentEvent.objects.exclude(problem="").filter(shown, settled_by=None)

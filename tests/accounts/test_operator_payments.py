@@ -122,6 +122,9 @@ def test_unmatched_event_is_listed_until_it_is_settled(operators):
         provider="stripe", ref="evt_1", kind="charge.refunded", object_ref="ch_9", problem="unmatched",
         done_at=timezone.now(),
     )  # fmt: skip
+    stuck = {"provider": "stripe", "kind": "invoice.paid", "problem": "provider_refused"}
+    for tries in (1, 9):
+        PaymentEvent.objects.create(**stuck, ref=f"evt_t{tries}", object_ref=f"in_t{tries}", tries=tries)
 
     before = operators[0].get("/operator/payments/").content.decode()
     operators[0].post(reverse("operator:settle_event", args=[event.pk]))
@@ -129,6 +132,7 @@ def test_unmatched_event_is_listed_until_it_is_settled(operators):
 
     assert "ch_9" in before and "no purchase of this site does" in before
     assert "ch_9" not in after
+    assert "in_t9" in after and "in_t1" not in after and "Mark as settled" not in after
 
 
 def test_pages_open_for_operators_with_billing_only(operators, sign_in, mika, settings):
