@@ -5,7 +5,7 @@ from PIL import ImageFont
 
 from scripts.heading_words import DISPLAY, PENCIL, ROOT, find_messages, list_characters
 
-MAX_BYTES = 44_000
+MAX_BYTES = 50_000
 FONTS = {"smiley-zh-ui.woff2": DISPLAY, "wenkai-zh-ui.woff2": PENCIL}
 
 
