@@ -7,9 +7,11 @@ cap together. Work that is paid through a user's or a workspace's own connection
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -113,31 +115,41 @@ def check_caps(hold: Hold) -> None:
 
 
 def read_uses(workspace_id, *, member_id=None, story_id=None) -> list[CapUse]:
-    """Return the use of each cap that applies to work of that member on that story."""
+    """Return the use of each cap that applies to work of that member on that story, with at most two queries."""
     subjects = {Cap.Scope.WORKSPACE: workspace_id, Cap.Scope.MEMBER: member_id, Cap.Scope.STORY: story_id}
-    found = []
-    for cap in Cap.objects.filter(workspace=workspace_id):
-        subject = subjects[Cap.Scope(cap.scope)]
-        if subject and cap.subject_id in (None, subject):
-            found.append(CapUse(cap, subject, _filter_counted(cap, subject).aggregate(used=_sum_used())["used"]))
-    return found
+    caps = [(cap, subjects[Cap.Scope(cap.scope)]) for cap in Cap.objects.filter(workspace=workspace_id)]
+    caps = [(cap, subject) for cap, subject in caps if subject and cap.subject_id in (None, subject)]
+    if not caps:
+        return []
+    conditions = [_build_condition(cap, subject) for cap, subject in caps]
+    # One scan serves all of them: of the longest period, or of what the caps without a period are about.
+    rows = _list_counted(workspace_id).filter(reduce(or_, conditions))
+    sums = rows.aggregate(**{f"used_{n}": _sum_used(condition) for n, condition in enumerate(conditions)})
+    return [CapUse(cap, subject, sums[f"used_{n}"]) for n, (cap, subject) in enumerate(caps)]
 
 
 def read_all_uses(cap: Cap) -> list[CapUse]:
     """Return the use of a cap for each workspace, member or story that used something of it, the highest first."""
     field = SUBJECT_FIELDS[Cap.Scope(cap.scope)]
-    rows = _filter_counted(cap, cap.subject_id).exclude(**{field: None}).values_list(field).annotate(used=_sum_used())
+    rows = _list_counted(cap.workspace_id).filter(_build_condition(cap, cap.subject_id)).exclude(**{field: None})
+    rows = rows.values_list(field).annotate(used=_sum_used())
     return [CapUse(cap, subject, used) for subject, used in rows.order_by("-used", field)]
 
 
-def _filter_counted(cap: Cap, subject_id) -> QuerySet:
-    rows = Hold.objects.filter(wallet__workspace=cap.workspace_id, wallet__kind=Payer.SITE)
-    rows = rows.exclude(state=Hold.State.RELEASED)
+def _list_counted(workspace_id) -> QuerySet:
+    """Return a query of the holds that caps of the workspace count, of all periods."""
+    rows = Hold.objects.filter(wallet__workspace=workspace_id, wallet__kind=Payer.SITE)
+    return rows.exclude(state=Hold.State.RELEASED)
+
+
+def _build_condition(cap: Cap, subject_id) -> Q:
+    """Return a condition for the holds in the current period of a cap, of one subject if that is not None."""
+    condition = Q(wallet__workspace=cap.workspace_id)
     if subject_id and cap.scope != Cap.Scope.WORKSPACE:
-        rows = rows.filter(**{SUBJECT_FIELDS[Cap.Scope(cap.scope)]: subject_id})
+        condition &= Q(**{SUBJECT_FIELDS[Cap.Scope(cap.scope)]: subject_id})
     start = find_start(cap.period)
-    return rows.filter(created_at__gte=start) if start else rows
+    return condition & Q(created_at__gte=start) if start else condition
 
 
-def _sum_used() -> Coalesce:
-    return Coalesce(Sum(Coalesce("charged", "amount")), 0)
+def _sum_used(condition: Q | None = None) -> Coalesce:
+    return Coalesce(Sum(Coalesce("charged", "amount"), filter=condition), 0)
