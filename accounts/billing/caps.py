@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.billing.models import Cap, Hold, Payer
+from accounts.billing.models import Cap, Hold, Payer, Wallet
 from accounts.billing.refusals import InsufficientFunds
 from common.messages import Message, build_message, join_messages
 
@@ -123,7 +123,8 @@ def read_uses(workspace_id, *, member_id=None, story_id=None) -> list[CapUse]:
         return []
     conditions = [_build_condition(cap, subject) for cap, subject in caps]
     # One scan serves all of them: of the longest period, or of what the caps without a period are about.
-    rows = _list_counted(workspace_id).filter(reduce(or_, conditions))
+    rows = _list_counted(workspace_id)
+    rows = rows.filter(reduce(or_, conditions)) if all(conditions) else rows
     sums = rows.aggregate(**{f"used_{n}": _sum_used(condition) for n, condition in enumerate(conditions)})
     return [CapUse(cap, subject, sums[f"used_{n}"]) for n, (cap, subject) in enumerate(caps)]
 
@@ -138,13 +139,14 @@ def read_all_uses(cap: Cap) -> list[CapUse]:
 
 def _list_counted(workspace_id) -> QuerySet:
     """Return a query of the holds that caps of the workspace count, of all periods."""
-    rows = Hold.objects.filter(wallet__workspace=workspace_id, wallet__kind=Payer.SITE)
-    return rows.exclude(state=Hold.State.RELEASED)
+    wallets = Wallet.objects.filter(workspace=workspace_id, kind=Payer.SITE).values("pk")
+    return Hold.objects.filter(wallet__in=wallets, state__in=[Hold.State.HELD, Hold.State.SETTLED])
 
 
 def _build_condition(cap: Cap, subject_id) -> Q:
-    """Return a condition for the holds in the current period of a cap, of one subject if that is not None."""
-    condition = Q(wallet__workspace=cap.workspace_id)
+    """Return a condition for the holds in the current period of a cap, of one subject if that is not None. Empty for
+    all holds of the workspace."""
+    condition = Q()
     if subject_id and cap.scope != Cap.Scope.WORKSPACE:
         condition &= Q(**{SUBJECT_FIELDS[Cap.Scope(cap.scope)]: subject_id})
     start = find_start(cap.period)
@@ -152,4 +154,4 @@ def _build_condition(cap: Cap, subject_id) -> Q:
 
 
 def _sum_used(condition: Q | None = None) -> Coalesce:
-    return Coalesce(Sum(Coalesce("charged", "amount"), filter=condition), 0)
+    return Coalesce(Sum(Coalesce("charged", "amount"), filter=condition or None), 0)

@@ -152,3 +152,15 @@ def test_owner_and_member_are_warned_once_at_each_level(workspace, has_mail, dja
     assert "80% of the member’s daily cap" in mail.outbox[0].body
     assert "$8.00 of $10.00" in mail.outbox[0].body
     assert "100% of the member’s daily cap" in mail.outbox[-1].body
+
+
+def test_cap_without_a_period_holds_beside_one_of_a_member(workspace):
+    mika = UserFactory()
+    set_cap(workspace, 3, period=Cap.Period.TOTAL)
+    set_cap(workspace, 2, scope=Cap.Scope.MEMBER)
+    job = reserve(workspace, 2)
+    Hold.objects.filter(pk=job).update(created_at=timezone.now() - timedelta(days=400))
+
+    with pytest.raises(caps.CapReached, match="workspace’s overall cap"):
+        reserve(workspace, 2, by=mika)
+    reserve(workspace, 1, by=mika)
