@@ -219,15 +219,18 @@ def _apply_paid(purchase: Purchase, payment: Payment) -> str:
     if purchase.paid_at is None:
         deliver(purchase, source="pack")
         audit.record(by=None, verb="purchase.paid", target=purchase, workspace=purchase.workspace)
-    if purchase.workspace is None:
-        return "no_workspace"
     if payment.refunded >= payment.paid > 0:
         take_back(purchase, Status.REFUNDED)
-    elif payment.is_disputed:
+        return ""
+    if purchase.workspace is None:
+        return "no_workspace"
+    if payment.is_disputed:
         take_back(purchase, Status.DISPUTED)
     elif purchase.status == Status.DISPUTED:
         purchase.status = Status.PAID
         return "dispute_won"
+    elif purchase.status == Status.REFUNDED:
+        return "refund_failed"
     return "partly_refunded" if payment.refunded else ""
 
 

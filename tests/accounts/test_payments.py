@@ -348,6 +348,31 @@ def spend(user, amount):
     ledger.settle(job, amount=amount)
 
 
+def test_a_payment_of_a_workspace_that_is_gone_can_be_paid_back(fake, pack, mika, client):
+    purchase = paid_purchase(fake, mika, pack)
+    Purchase.objects.update(workspace=None)
+    send_all(client, fake)
+    purchase.refresh_from_db()
+    assert purchase.problem == "no_workspace"
+
+    assert purchases.refund(purchase, by=mika, reason="gone") == ""
+    purchase.refresh_from_db()
+    assert (purchase.status, purchase.problem) == ("refunded", "")
+
+
+def test_a_refund_that_the_bank_sent_back_is_shown(fake, pack, mika, client):
+    purchase = paid_purchase(fake, mika, pack)
+    send_all(client, fake)
+    purchase.refresh_from_db()
+    purchases.refund(purchase, by=mika, reason="asked for")
+    send_all(client, fake)
+    charge = fake.objects[purchase.payment_ref]["latest_charge"]
+    fake.change(charge, "charge.refunded", refunded=False, amount_refunded=0)
+    send_all(client, fake)
+
+    assert [event.problem for event in events.list_unmatched()] == ["refund_failed"]
+
+
 def test_a_dispute_takes_the_credit_back_and_one_that_was_won_asks_an_operator(fake, pack, mika, client):
     purchase = paid_purchase(fake, mika, pack)
     send_all(client, fake)
