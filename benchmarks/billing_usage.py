@@ -24,8 +24,8 @@ AT = f"now() - make_interval(mins => {MINUTES} * g)"
 OWN = "CASE WHEN mod(g, 2) = 0 THEN pick.owner ELSE pick.other END"
 PROVIDER = "(ARRAY['animatic', 'kling', 'runway', 'luma', 'vidu'])[1 + mod(g, 5)]"
 JOB_VALUES = {
-    "id": "md5('job' || g)::uuid", "workspace_id": OWN, "idem_key": "'copy' || g", "provider": PROVIDER, "state": "'ready'",
-    "created_at": AT, "started_at": AT, "finished_at": AT,
+    "id": "md5('job' || g)::uuid", "workspace_id": OWN, "idem_key": "'copy' || g", "provider": PROVIDER,
+    "state": "'ready'", "created_at": AT, "started_at": AT, "finished_at": AT,
 }  # fmt: skip
 CLIP_VALUES = {
     "id": "md5('job' || g)::uuid", "job_id": "md5('job' || g)::uuid", "workspace_id": OWN, "provider": PROVIDER,
