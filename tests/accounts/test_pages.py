@@ -9,7 +9,14 @@ from tests.factories import UserFactory
 
 SIGNED_OUT_PAGES = ["account_login", "account_signup", "account_reset_password", "account_reset_password_done"]
 SIGNED_OUT_PAGES += ["account_inactive", "account_email_verification_sent", "account_reset_password_from_key_done"]
-OWN_PAGES = ["accounts:settings", "accounts:appearance", "accounts:security", "accounts:privacy", "account_email"]
+OWN_PAGES = [
+    "accounts:settings",
+    "accounts:appearance",
+    "accounts:security",
+    "accounts:privacy",
+    "accounts:usage",
+    "account_email",
+]
 OWN_PAGES += ["account_change_password", "mfa_index", "mfa_list_webauthn", "usersessions_list"]
 PROTECTED_PAGES = ["mfa_activate_totp", "mfa_add_webauthn"]
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*(src=|type=\"application/json\"))", re.IGNORECASE)
