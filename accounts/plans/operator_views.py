@@ -31,10 +31,10 @@ def list_plans(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_plan(request, pk):
+def edit_plan(request, number):
     """Show one version of a plan. POST makes the next version of it."""
     _check(request, "accounts.add_plan" if request.method == "POST" else "accounts.view_plan")
-    plan = get_object_or_404(Plan, pk=pk)
+    plan = get_object_or_404(Plan, pk=number)
     form = PlanForm(request.POST or None, code=plan.code, initial=PlanForm.read_plan(plan))
     if request.method == "POST" and form.is_valid() and (created := _create(request, form, plan.code)):
         return redirect("operator:plan", created.pk)
@@ -54,19 +54,19 @@ def _create(request, form: PlanForm, code: str) -> Plan | None:
 
 
 @require_POST
-def offer_plan(request, pk):
+def offer_plan(request, number):
     """Offer a plan, or offer it no longer. Holders keep it."""
     _check(request, "accounts.change_plan")
-    plan = get_object_or_404(Plan, pk=pk)
+    plan = get_object_or_404(Plan, pk=number)
     services.set_offered(plan, request.POST.get("offered") == "yes", by=request.user)
     return redirect("operator:plan", plan.pk)
 
 
 @require_POST
-def move_holders(request, pk):
+def move_holders(request, number):
     """Move the holders of earlier versions to this one on a day of at least a week ahead."""
     _check(request, "accounts.change_plan")
-    plan = get_object_or_404(Plan, pk=pk)
+    plan = get_object_or_404(Plan, pk=number)
     form = MoveForm(request.POST)
     if not form.is_valid():
         return _render_plan(request, plan, PlanForm(code=plan.code, initial=PlanForm.read_plan(plan)), form)
