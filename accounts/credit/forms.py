@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.billing import plans
 from accounts.billing.models import Cap, CreditChange, Plan
@@ -40,7 +41,7 @@ class AmountField(forms.DecimalField):
 class CapForm(forms.Form):
     """A new cap: for whom, in which period, and how much."""
 
-    subject = forms.ChoiceField(label=_("For"))
+    subject = forms.ChoiceField(label=pgettext_lazy("whom a cap limits", "For"))
     period = forms.ChoiceField(label=_("Period"), choices=Cap.Period.choices)
     amount = AmountField(smallest="0", label=_("At most"))
 

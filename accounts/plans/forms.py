@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.billing.limits import PLAN_LIMITS
 from accounts.billing.sentences import LIMIT_LABELS
@@ -47,7 +48,9 @@ class PlanForm(forms.Form):
         super().__init__(*args, **more)
         if not code:
             self.fields["code"] = forms.SlugField(
-                label=_("Code"), max_length=30, help_text=_("“free” is the plan of everybody without a subscription.")
+                label=pgettext_lazy("short name of a plan", "Code"),
+                max_length=30,
+                help_text=_("“free” is the plan of everybody without a subscription."),
             )
         for name in NUMBERS:
             most = 100 if name == "workers_share" else 10**9
