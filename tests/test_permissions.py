@@ -208,6 +208,7 @@ def test_the_pages_of_a_stranger_show_nothing_of_others(ren, clip):
 
 OWN_ROWS = (
     "payments:cancel",
+    "accounts:remove_cap",
     "accounts:end_session",
     "jobs:download",
     "generation:favourite",

@@ -9,8 +9,9 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.billing.models import Hold
+from accounts.billing.models import Hold, Plan
 from accounts.models import AuditEvent, User
+from accounts.payments.models import Purchase
 from common.messages import build_message, to_json
 from config.urls_operator import urlpatterns
 from gallery.models import Case
@@ -58,16 +59,28 @@ def last_audit():
     return AuditEvent.objects.order_by("-pk").first()
 
 
-def test_only_staff_with_the_permission_opens_the_pages(client, sign_in, mika, operator, submit):
+def create_operator_rows(job):
+    """Return the parameters of the operators' pages: those of every page, and those of pages by name."""
     case = Case.objects.create(target_kind="work", target_label="Deleted")
-    values = {"pk": submit().pk, "provider": "kling", "model": MODEL, "case": case.pk, "appeal": 1, "decision": 1}
+    plan = Plan.objects.create(code="club", name="Club")
+    facts = {"amount": 1, "currency": "USD", "provider": "bank", "expires_at": timezone.now()}
+    purchase = Purchase.objects.create(workspace=job.workspace, kind="pack", item="pack:small", name="Small", **facts)
+    values = {"pk": job.pk, "provider": "kling", "model": MODEL, "case": case.pk, "number": plan.pk}
+    values |= {"appeal": 1, "decision": 1, "voucher": 1, "event": 1}
+    return values, {"credit_workspace": {"pk": job.workspace_id}, "payment": {"pk": purchase.pk}}
+
+
+def test_only_staff_with_the_permission_opens_the_pages(client, sign_in, mika, operator, submit, settings):
+    settings.BILLING = True
+    values, values_of = create_operator_rows(submit())
     staff = UserFactory(is_staff=True)
     staff.user_permissions.add(Permission.objects.get(codename="view_user"))
     member, support = sign_in(mika), sign_in(staff)
     with sweep(urlpatterns) as rows:
         for url in rows:
             with rows.row(url.name):
-                path = reverse(f"operator:{url.name}", kwargs={name: values[name] for name in url.pattern.converters})
+                found = values | values_of.get(url.name, {})
+                path = reverse(f"operator:{url.name}", kwargs={name: found[name] for name in url.pattern.converters})
                 statuses = {browser.get(path).status_code for browser in (member, support)}
                 posts = {browser.post(path).status_code for browser in (member, support)}
 

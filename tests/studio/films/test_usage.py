@@ -40,7 +40,7 @@ def test_seconds_in_a_scene_or_a_film_are_kept(mika, create_storyboard, add_take
     browser = Client()
     browser.force_login(mika)
     page = browser.get(f"/stories/films/{film.pk}/").content.decode()
-    receipt = page.partition('id="receipt"')[2].partition("</section>")[0]
+    receipt = page.partition('id="film-receipt"')[2].partition("</section>")[0]
     assert "$3.00" in receipt and "of that for 1 clip that is not in this film" in receipt and "$1.00" in receipt
     assert f"/jobs/{first.clip.job_id}/" in receipt
     job_page = browser.get(f"/jobs/{first.clip.job_id}/").content.decode()
