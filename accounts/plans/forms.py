@@ -18,6 +18,10 @@ MILLION, GIGABYTE = 1_000_000, 1024**3  # as sizes are shown
 LEAST_NOTICE = timedelta(days=7)
 NUMBERS = [name for name in PLAN_LIMITS if name not in ("providers", "storage_bytes", *HIDDEN)]
 PERIODS = {"month": _("Price a month"), "year": _("Price a year")}
+STRIPE_IDS = {
+    "month": _("Stripe’s id of the monthly price (price_…)"),
+    "year": _("Stripe’s id of the yearly price (price_…)"),
+}
 
 
 class PlanForm(forms.Form):
@@ -36,7 +40,7 @@ class PlanForm(forms.Form):
     providers = forms.MultipleChoiceField(
         label=_("Providers"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple({"class": "checkbox"}),
         help_text=_("Whose connections of the studio may be used. None selected: all of them."),
     )
 
@@ -61,9 +65,7 @@ class PlanForm(forms.Form):
             self.fields[f"price_{period}"] = forms.DecimalField(
                 label=label, min_value=Decimal("0.01"), max_value=10**6, decimal_places=2, required=False
             )
-            self.fields[f"ref_{period}"] = forms.CharField(
-                label=_("Stripe’s id of it (price_…)"), max_length=120, required=False
-            )
+            self.fields[f"ref_{period}"] = forms.CharField(label=STRIPE_IDS[period], max_length=120, required=False)
         labels = [pair for list_all in hooks.values_of("list_providers") for pair in list_all()]
         self.fields["providers"].choices = labels
 
