@@ -16,7 +16,7 @@ from common.pagination import NEWEST_FIRST, Page, UnknownCursor, encode_position
 from common.search import index, storage
 from common.search.models import SearchDocument
 from common.search.tokens import Query
-from common.search.typos import find_similar
+from common.search.typos import find_similar, has_unknown_word
 
 FIRST, FEW = 500, 3  # words that fewer than FEW of the FIRST rows have are rare: the index lists all rows with them
 MANY = 5000  # rows that are compared one by one, in order, to fill a page with other words
@@ -78,6 +78,8 @@ class _Search:
         the words themselves.
         """
         known = self.query.spelled
+        if not known and self._has_many() and has_unknown_word(self.query, self.scopes):
+            known.add("wrong")
         if "wrong" in known and find_similar(self.query, self.scopes):
             return self.fetch_similar("", size)
         page = self._fetch_first_exact(size)
@@ -135,13 +137,16 @@ class _Search:
         return fetch_page(self.rows.filter(pk__in=found), "", size, self.order)
 
     def _is_frequent(self, rest: str, terms, phrase_of: Query | None = None) -> bool:
-        if not _has_many(self.kind, tuple(sorted(self.scopes)), int(time.time()) // 3600):
+        if not self._has_many():
             return False
         key = rest, str(terms), phrase_of
         if key not in self.are_frequent:
             rows = self._compare(FIRST, rest, terms, phrase_of=phrase_of).order_by(*self.order)
             self.are_frequent[key] = len(rows.values_list("pk")[:FEW]) == FEW
         return self.are_frequent[key]
+
+    def _has_many(self) -> bool:
+        return _has_many(self.kind, tuple(sorted(self.scopes)), int(time.time()) // 3600)
 
     def _compare(self, count: int, rest: str, terms, **phrase: Query | None):
         """Return those of the ``count`` rows after a place that have the terms; none if there are not so many rows."""

@@ -92,8 +92,8 @@ class Query:
     """A typed query. ``phrase``: all of it, normalised. ``runs``: its words and runs of signs, to be marked. ``links``:
     the links of every text with the phrase.
 
-    What was found with it in one index spares queries in the next: ``neighbours`` of its words by scopes, and how its
-    words are ``spelled``: "right" if they were found, or "wrong" if they were not.
+    What was found with it in one index spares queries in the next: ``neighbours`` of its words and ``unknown`` words by
+    scopes, and how its words are ``spelled``: "right" if they were found, or "wrong" if they were not.
     """
 
     phrase: str = ""
@@ -101,6 +101,7 @@ class Query:
     terms: tuple[Term, ...] = ()
     links: tuple[Term, ...] = ()
     neighbours: dict[tuple, dict[str, list[str]]] = field(default_factory=dict, compare=False, repr=False)
+    unknown: dict[tuple, set[str]] = field(default_factory=dict, compare=False, repr=False)
     spelled: set[str] = field(default_factory=set, compare=False, repr=False)
 
     def __bool__(self) -> bool:

@@ -15,30 +15,48 @@ MAX_SIMILAR = 12
 def find_similar(query: Query, scopes: Sequence[UUID]) -> list[list[Term]]:
     """Return the terms of the query, each with the words of these workspaces that differ from it by one typo.
 
-    Returns an empty list if no word has such neighbours. The query remembers the answer.
+    Returns an empty list if no word has such neighbours.
     """
-    key = tuple(sorted(scopes))
-    if key not in query.neighbours:
-        words = list_words([term.token for term in query.terms])
-        query.neighbours[key] = _find_neighbours(words, scopes) if words else {}
-    similar = query.neighbours[key]
+    similar = _find_neighbours(query, scopes)
     if not any(similar.values()):
         return []
     return [[term, *(Term(word) for word in similar.get(term.token, ()))] for term in query.terms]
 
 
-def _find_neighbours(words: Sequence[str], scopes: Sequence[UUID]) -> dict[str, list[str]]:
-    """Return the words one typo apart from each of ``words``, with one query.
+def has_unknown_word(query: Query, scopes: Sequence[UUID]) -> bool:
+    """Return whether no text of these workspaces has one of the query's words, of those that are remembered."""
+    _find_neighbours(query, scopes)
+    return bool(query.unknown[_get_key(scopes)])
+
+
+def _get_key(scopes: Sequence[UUID]) -> tuple[UUID, ...]:
+    return tuple(sorted(scopes))
+
+
+def _find_neighbours(query: Query, scopes: Sequence[UUID]) -> dict[str, list[str]]:
+    """Return the words one typo apart from each word of the query, with one query, whose answer is remembered.
 
     A typo leaves the first half of a word or what follows its middle as it is.
     """
+    key = _get_key(scopes)
+    if key not in query.neighbours:
+        words = list_words([term.token for term in query.terms])
+        found = _find_candidates(words, scopes) if words else []
+        query.neighbours[key] = {
+            word: sorted(other for other in found if is_one_typo_apart(word, other))[:MAX_SIMILAR] for word in words
+        }
+        are_all = len(found) < MAX_CANDIDATES * len(words)
+        query.unknown[key] = {word for word in words if are_all and not any(other.startswith(word) for other in found)}
+    return query.neighbours[key]
+
+
+def _find_candidates(words: Sequence[str], scopes: Sequence[UUID]) -> list[str]:
     wanted = Q()
     for word in words:
         half = len(word) // 2
         wanted |= Q(word__startswith=word[:half]) | Q(backwards__startswith=word[half + 1 :][::-1])
-    rows = SearchWord.objects.filter(wanted, scope__in=scopes).exclude(word__in=words)
-    found = list(rows.values_list("word", flat=True).distinct()[: MAX_CANDIDATES * len(words)])
-    return {word: sorted(other for other in found if is_one_typo_apart(word, other))[:MAX_SIMILAR] for word in words}
+    rows = SearchWord.objects.filter(wanted, scope__in=scopes)
+    return list(rows.values_list("word", flat=True).distinct()[: MAX_CANDIDATES * len(words)])
 
 
 def is_one_typo_apart(one: str, other: str) -> bool:
