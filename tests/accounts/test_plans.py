@@ -103,6 +103,16 @@ def test_workspace_with_the_free_plan_gets_its_credit_once_a_month(mika, ren, fr
     assert ledger.get_balance(fresh(newcomer)) == 1_000_000
 
 
+def test_workspaces_without_monthly_credit_do_not_hold_up_others(mika, ren, free, monkeypatch):
+    Plan.objects.filter(pk=free.pk).update(monthly_grant=1_000_000)
+    without = Plan.objects.create(code="free", version=2, name="Free")
+    subscribe(mika, without, provider="free")
+    monkeypatch.setattr(plans, "BATCH", 1)
+
+    assert plans.grant_due_months() == 1
+    assert ledger.get_balance(fresh(ren)) == 1_000_000
+
+
 @pytest.mark.parametrize(
     ("days", "status"), [(0, "active"), (2, "late"), (6, "late"), (8, "paused"), (36, "paused"), (38, "ended")]
 )
