@@ -92,9 +92,10 @@ def limit_all(*, amount: int, by) -> int:
 
 
 def list_unlimited():
-    """Return a query of the wallets of the site's money without a limit."""
+    """Return a query of the wallets of the site's money without a limit, and without one that waits for approval."""
     rows = Wallet.objects.filter(kind=Payer.SITE, currency=settings.SITE_CURRENCY, is_unlimited=True)
-    return rows.exclude(workspace=None)
+    waiting = CreditChange.objects.filter(kind=CreditChange.Kind.LIMIT, state=CreditChange.State.WAITING)
+    return rows.exclude(workspace=None).exclude(workspace__in=waiting.values("workspace"))
 
 
 def _apply(change: CreditChange, *, by) -> None:

@@ -102,6 +102,10 @@ def test_wallets_from_before_billing_are_limited_together(operators, settings):
     settings.BILLING = True
 
     assert b"1 workspace was used before billing" in operators[0].get("/operator/credit/").content
+    for _ in range(2):  # above the amount that needs approval
+        operators[0].post(reverse("operator:credit_limit_all"), {"amount": "500"})
+    waiting = CreditChange.objects.get(state="waiting")
+    operators[0].post(reverse("operator:credit_decide", args=[waiting.pk]), {"act": "decline"})
     operators[0].post(reverse("operator:credit_limit_all"), {"amount": "5"})
 
     assert ledger.get_balance(workspace) == 5 * COIN
