@@ -10,7 +10,7 @@ from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Count, Q, When
+from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.http import Http404, HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -94,6 +94,14 @@ def can_change(user, job: Job) -> bool:
 def with_permissions(rows, user):
     """Annotate rows with ``can_change`` for ``user`` (a user, their id, or None for a guest)."""
     return rows.annotate(can_change=permission_expression(user, EDIT))
+
+
+def with_retries(rows):
+    """Annotate rows with ``retried_as``: the id of a newer job that retries the job, or None.
+
+    A subquery is read for each row of a page; for EXISTS, PostgreSQL would read the index of all retries instead.
+    """
+    return rows.annotate(retried_as=Subquery(Job.objects.filter(retry_of=OuterRef("pk")).values("pk")[:1]))
 
 
 def get_editable_jobs(user, workspace, pks) -> list[Job]:

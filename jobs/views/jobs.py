@@ -35,7 +35,7 @@ def queue(request):
     if target_id(request) == "job-counts":
         counts = _build_chips(count_states(jobs, choices), choices)
         return render_target(request, "jobs/queue.html", counts, targets={"job-counts": "counts"})
-    rows = access.with_permissions(jobs.filter(build_state_filter(choices.state)), user)
+    rows = access.with_retries(access.with_permissions(jobs.filter(build_state_filter(choices.state)), user))
     toolbar = {} if target_id(request) == "more" else _build_toolbar(request, visible, choices)
     page = _fetch_page(request, rows, choices, toolbar.get("counts", {}))
     context = toolbar | {
@@ -149,7 +149,7 @@ def live(request):
         except ValueError:
             continue
     visible = access.visible_jobs_and_trash(request.user, request.workspace)
-    rows = visible.filter(pk__in=ids[:MAX_LIVE_JOBS])
+    rows = access.with_retries(visible.filter(pk__in=ids[:MAX_LIVE_JOBS]))
     jobs = list(polling.annotate_cards(access.with_permissions(rows, _user_or_none(request))))
     count = access.count_active(visible.shown())
 
