@@ -6,7 +6,9 @@ import pkgutil
 from tests import fakes
 from tests.fakes.server import Fake
 
-EXCLUDED = {"server", "all_fakes", "echo", "echo_variants", "endless_tasks", "language"}  # not a real video provider
+EXCLUDED = {  # not a real video provider
+    "server", "all_fakes", "echo", "echo_variants", "endless_tasks", "language", "stripe", "stripe_objects",
+}  # fmt: skip
 
 
 def find_fakes() -> dict[str, type[Fake]]:

@@ -23,6 +23,7 @@ def test_fifty_reactions_at_once_are_counted_exactly(settings):
     profile = create_profile(author)
     readers = [UserFactory() for _ in range(5)]
     homes = [reader.home for reader in readers]
+    profiles = [create_profile(reader, f"reader{n}") for n, reader in enumerate(readers)]
     first = [
         add_comment(user=reader, work=work, workspace=home, text="First")
         for reader, home in zip(readers, homes, strict=True)
@@ -41,7 +42,7 @@ def test_fifty_reactions_at_once_are_counted_exactly(settings):
         elif n < 49:
             set_follow(user=user, profile=profile, is_following=is_on)
         else:
-            set_block(user=author, profile=create_profile(readers[0], "reader"), is_blocked=True)
+            set_block(user=author, profile=profiles[0], is_blocked=True)
 
     outcomes = run_at_once(50, react)
 
