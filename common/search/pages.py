@@ -44,9 +44,11 @@ def fetch_found(
     scopes: Sequence[UUID],
     size: int = 24,
     order: Sequence[str] = NEWEST_FIRST,
+    counted=None,
 ) -> FoundPage:
     """Return the page after ``cursor`` of those rows that the query finds. The rows are those that may be seen;
-    ``scopes`` are their workspaces. Raises UnknownCursor."""
+    ``scopes`` are their workspaces. ``counted``: the rows and a few others in a simpler query, which is faster to count
+    through. Raises UnknownCursor."""
     name, _, rest = cursor.partition(".")
     if cursor and name not in set(Step):
         raise UnknownCursor
@@ -54,7 +56,7 @@ def fetch_found(
     if not query.terms:
         return FoundPage([], "")
     step = Step(name) if name else Step.PHRASE
-    search = _Search(rows, kind, query, scopes, order)
+    search = _Search(rows, kind, query, scopes, order, rows if counted is None else counted)
     if step == Step.SIMILAR:
         return search.fetch_similar(rest, size)
     if rest or step != Step.PHRASE:
@@ -66,8 +68,9 @@ class _Search:
     """A search of one query in the rows of one kind. Frequent words are found by comparing row after row, in order;
     rare ones in the index, which would list too many rows with a frequent word and sort them."""
 
-    def __init__(self, rows, kind: str, query: Query, scopes: Sequence[UUID], order: Sequence[str]):
+    def __init__(self, rows, kind: str, query: Query, scopes: Sequence[UUID], order: Sequence[str], counted):
         self.rows, self.kind, self.query, self.scopes, self.order = rows, kind, query, scopes, order
+        self.counted = counted
         self.terms = [[term] for term in query.terms]
         self.are_frequent: dict[tuple, bool] = {}
 
@@ -151,7 +154,7 @@ class _Search:
     def _compare(self, count: int, rest: str, terms, **phrase: Query | None):
         """Return those of the ``count`` rows after a place that have the terms; none if there are not so many rows."""
         column = self.order[0].removeprefix("-")
-        last = start_after(self.rows, rest, self.order).values(column)[count : count + 1]
+        last = start_after(self.counted, rest, self.order).values(column)[count : count + 1]
         bound = {f"{column}__{'gte' if self.order[0].startswith('-') else 'lte'}": Subquery(last)}
         return self.rows.filter(storage.has_terms(self.kind, terms, **phrase), **bound)
 

@@ -8,6 +8,7 @@ from common.search.pages import FoundPage, fetch_found
 from gallery.access import works_to_see
 from gallery.explore.documents import SCOPE
 from gallery.explore.filters import TRENDING, Chosen, choose
+from gallery.models import Work
 
 PAGE_SIZE = 24
 MAX_PER_PROFILE = 2  # works of one profile on a page of trending works
@@ -19,7 +20,9 @@ def fetch_explore(request, chosen: Chosen, cursor: str, size: int = PAGE_SIZE) -
     works = choose(works_to_see(request), chosen)
     if chosen.query:
         rows = works.for_tiles()
-        return fetch_found(rows, "work", chosen.query, cursor, scopes=[SCOPE], size=size, order=chosen.order)
+        public = Work.objects.filter(visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN)
+        page = {"size": size, "order": chosen.order, "counted": public}
+        return fetch_found(rows, "work", chosen.query, cursor, scopes=[SCOPE], **page)
     if chosen.sort == TRENDING:
         return fetch_trending(works, cursor, chosen.order, size)
     page = fetch_page(works.for_tiles(), cursor, size, chosen.order)
