@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.billing import grants, ledger
-from accounts.billing.models import Hold, UsageDay
+from accounts.billing.models import Hold, SiteDay, UsageDay
 from accounts.usage import charts, rollup, site_figures
 from accounts.usage.csv_export import quote_formula
 from accounts.usage.overview import read_overview
@@ -33,6 +33,12 @@ def charge():
         return job_id
 
     return write
+
+
+@pytest.fixture(autouse=True)
+def no_late_commits(monkeypatch):
+    """Days are rolled up at once: the tests also run in the first hour of a day."""
+    monkeypatch.setattr(rollup, "LATE_COMMITS", timedelta(0))
 
 
 def read(user):
@@ -67,6 +73,16 @@ def test_rolled_up_days_add_up_to_their_holds(mika, ren, charge):
     rows = UsageDay.objects.count()
     assert rollup.rebuild_days(timezone.localdate() - timedelta(days=60)) == 40
     assert UsageDay.objects.count() == rows and list(rollup.check_days_match_holds()) == []
+
+
+def test_a_worker_whose_clock_is_fast_rolls_up_no_unfinished_day(mika, charge, monkeypatch):
+    charge(mika, 10)
+    today, fast = timezone.localdate(), timezone.now() + timedelta(days=2)
+    monkeypatch.setattr(timezone, "now", lambda: fast)
+
+    rollup.roll_up_days()
+
+    assert not SiteDay.objects.filter(day__gte=today).exists()
 
 
 def test_a_later_write_off_counts_on_its_own_day(mika, charge):
