@@ -74,6 +74,7 @@ class Payment:
     paid: int = 0  # with tax
     refunded: int = 0
     is_disputed: bool = False
+    failure: str = ""  # the provider's code of why the payment failed
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,10 @@ class PaymentProvider(ABC):
     def create_customer(self, workspace_id: str, email: str) -> str:
         """Return the provider's id of a new customer; the same for a second call soon afterwards."""
         return ""
+
+    def delete_customer(self, ref: str) -> None:
+        """Delete a customer with the personal data kept there. A second call does nothing."""
+        return None
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
         """Return the event that the provider sent. Raises Forged."""
