@@ -27,6 +27,12 @@ SORTS = {
     "longest": (_("Longest first"), ("-seconds", "-created_at", "-id")),
     "title": (_("By title"), ("title", "id")),
 }
+KINDS = {
+    "words": _("From text"),
+    "picture": _("From an image"),
+    "video": _("From a video"),
+    "effects": _("With effects"),
+}
 DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
@@ -96,14 +102,15 @@ def _is_kind(user, value: str) -> Q:
     return ~has_effects & Q(video=None, picture=None)
 
 
+def get_kind(clip: Clip) -> str:
+    """Return the kind of a clip (KINDS), by the rules of ``_is_kind``."""
+    if clip.has_effects:
+        return "effects"
+    return "video" if clip.video_id else "picture" if clip.picture_id else "words"
+
+
 def _list_kinds(user) -> list[tuple[str, Any]]:
-    own = [
-        ("words", _("From text")),
-        ("picture", _("From an image")),
-        ("video", _("From a video")),
-        ("effects", _("With effects")),
-    ]
-    return own + [(name, kind.label) for name, kind in hooks.merged("library_kinds").items()]
+    return [*KINDS.items(), *((name, kind.label) for name, kind in hooks.merged("library_kinds").items())]
 
 
 def _is_in_state(user, value: str) -> Q:

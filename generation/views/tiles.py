@@ -11,6 +11,7 @@ from common.search.marks import find_hits, mark_hits, mark_snippet
 from common.templatetags.ui import duration, ratio_class
 from common.web.components import NOTHING, draw_frame, draw_icon, draw_tag
 from common.web.paths import path_of
+from generation.library.filters import KINDS, get_kind
 from generation.templatetags import clips
 from jobs.templatetags import jobs
 
@@ -24,6 +25,7 @@ TILE = """<article class="tile {ratio}" id="clip-{pk}" data-can="{can}"{after}>
     {found}
     {more}</div>
 </article>"""
+KIND_ICONS = {"picture": "image", "video": "video", "effects": "sparkles"}
 STAR = """<button class="button ghost small icon-only star" form="favourite-form" formaction="{url}"
   name="is_favourite" value="{next}" aria-pressed="{pressed}" aria-label="{label}"
   hx-post="{url}" hx-swap="outerHTML" hx-vals='{{"is_favourite": "{next}"}}'>{icon}</button>"""
@@ -52,7 +54,7 @@ def draw_tile(context, clip, marks, page_cursor: str | None = None) -> SafeStrin
 
 
 def _draw_picture(clip, url: str, title: str) -> SafeString:
-    badge = duration(clip.seconds)
+    badge = format_html("{}{}", _draw_kind(clip), duration(clip.seconds))
     if clip.is_ready:
         return draw_frame(
             ratio=clip.ratio, poster=clips.file_url(clip, "poster"), preview=clips.file_url(clip, "preview"),
@@ -62,6 +64,16 @@ def _draw_picture(clip, url: str, title: str) -> SafeString:
         ratio=clip.ratio, line=clips.sketch_url(clip, "sketch_lines"), poster=clips.start_url(clip),
         progress=clip.job.percent, words=clip.prompt or title, href=url, label=title, badge=badge,
     )  # fmt: skip
+
+
+def _draw_kind(clip) -> SafeString:
+    """Return the icon of the kind of the clip; nothing for a clip from text, which most are."""
+    kind = get_kind(clip)
+    icon, label = ("upload", _("Uploaded")) if clip.is_upload else (KIND_ICONS.get(kind), KINDS[kind])
+    if icon is None:
+        return NOTHING
+    html = '<span class="kind" title="{0}">{1}<span class="visually-hidden">{0}, </span></span>'
+    return format_html(html, label, draw_icon(icon))
 
 
 def _draw_who(clip) -> SafeString:

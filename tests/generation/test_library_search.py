@@ -242,9 +242,10 @@ def is_expected(clip, chosen, user) -> bool:
     )
 
 
-def test_remaining_filters_choose_by_origin_and_age(subtests, mika, make_clips):
+def test_remaining_filters_choose_by_origin_and_age(subtests, sign_in, mika, make_clips):
     [old] = make_clips("old", created_at=timezone.now() - timedelta(days=40), provider="kling")
-    [effects] = make_clips("effects", provider="effects", source_provider="kling", created_at=timezone.now())
+    effect = {"provider": "effects", "source_provider": "kling", "options": {"effects": ["speed_lines"]}}
+    [effects] = make_clips("effects", **effect, created_at=timezone.now())
     [plain] = make_clips("plain", created_at=timezone.now() - timedelta(days=3))
     expected = {
         "kind=words": [plain, old], "kind=effects": [effects], "kind=film": [], "kind=x": [effects, plain, old],
@@ -255,6 +256,8 @@ def test_remaining_filters_choose_by_origin_and_age(subtests, mika, make_clips):
     for query, clips in expected.items():
         with subtests.test(query=query):
             assert list_all(mika, **dict([query.split("=")])) == clips
+    page = sign_in(mika).get("/clips/?date=week").text
+    assert page.count("With effects, </span>") == 1 and "From text, </span>" not in page  # on their tiles
 
 
 def test_filtered_library_needs_few_queries(sign_in, mika, clips, django_assert_max_num_queries):
