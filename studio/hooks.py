@@ -11,6 +11,7 @@ from studio.films.job_kind import FilmKind, MusicKind
 from studio.films.messages import format_numbers
 from studio.films.prefetch import PrefetchKind
 from studio.scenes.asked import list_asked_scenes
+from studio.scenes.captions import find_captions
 from studio.stories import jobs, library, search, usage
 from studio.stories import services as story_services
 
@@ -43,6 +44,7 @@ HOOKS = AppHooks(
     describe_stories=usage.describe_stories,
     superseded_clips=find_superseded,
     grouped_clips=search.is_take,
+    clip_captions=find_captions,
     clip_search_texts=search.find_clip_texts,
     search_indexes={"film": search.FILM_INDEX},
     library_filters={"story": search.STORY_FILTER},

@@ -9,7 +9,8 @@ from accounts.permissions import EDIT, can
 from common.web.components import draw_tile_link
 from common.web.paths import path_of
 from studio.characters import cast, recurring
-from studio.models import Story, Take
+from studio.models import Story
+from studio.scenes.captions import list_scenes
 
 SHOWN_SCENES = 3  # of those that a clip is a take of
 
@@ -97,9 +98,8 @@ def render_clip_scenes(context) -> str:
     clip, request = context.get("clip"), context.get("request")
     if not (clip and request and request.user.is_authenticated):
         return ""
-    takes = Take.objects.visible_to(request.user).filter(clip=clip, scene__deleted_at=None)
-    takes = takes.filter(scene__story__deleted_at=None).select_related("scene__story").order_by("-created_at")
-    return render_to_string("studio/use_clip.html#scenes", {"scenes": [take.scene for take in takes[:SHOWN_SCENES]]})
+    scenes = list_scenes(request.user, clip)[:SHOWN_SCENES]
+    return render_to_string("studio/use_clip.html#scenes", {"scenes": scenes})
 
 
 def render_clip_tile(context) -> str:

@@ -7,6 +7,7 @@ from studio.films import views as film_views
 from studio.first_film import guest_views
 from studio.first_film import views as first_film_views
 from studio.importing import views as import_views
+from studio.scenes import captions
 from studio.scenes import views as scene_views
 from studio.stories import library as library_views
 from studio.stories import views as story_views
@@ -26,6 +27,7 @@ urlpatterns = [
     path("<uuid:pk>/import/", import_views.import_into_story, name="import_into_story"),
     path("<uuid:pk>/director/", director_views.director, name="director"),
     path("clips/<uuid:pk>/", scene_views.use, name="use"),
+    path("clips/<uuid:pk>/captions.vtt", captions.clip_captions, name="clip_captions"),
     path("characters/", character_views.characters, name="characters"),
     path("<uuid:pk>/characters/", character_views.story_characters, name="story_characters"),
     path("<uuid:pk>/recurring/", character_views.keep_recurring, name="keep_recurring"),

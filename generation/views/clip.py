@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.billing.limits import consume_rate
 from accounts.billing.spender import Spender
+from common import hooks
 from common.web.conditional import answer_poll
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target, target_id
@@ -92,6 +93,7 @@ def _render_page(request, clip, status=200, cap_error=""):
         "reading": read_clip(clip),
         "supports_seed": supports_seed(clip),
         "can_make_more": is_installed(clip),
+        "captions": next(filter(None, (find(request.user, clip) for find in hooks.values_of("clip_captions"))), ""),
     }
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
     targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}

@@ -69,6 +69,21 @@ def test_a_clip_becomes_a_new_scene_with_its_prompt(browser, mika, create_clip, 
     assert "This clip is now scene 2." in browser.get(response.url).content.decode()
 
 
+def test_the_line_of_a_scene_is_the_subtitle_of_its_take(browser, mika, create_clip, create_story, scenes):
+    clip, story = create_clip(mika), create_story(mika, "A girl waits")
+    (scene,) = scenes(story)
+    browser.post(f"/stories/clips/{clip.pk}/", {"story": story.pk, "scene": scene.pk})
+    url = f"/stories/clips/{clip.pk}/captions.vtt"
+    Clip.objects.filter(pk=clip.pk).update(frames=72, prompt="A fox. Fox: “A letter!”")
+
+    for line, status in (("A letter!", 200), ("Written after the clip", 404), ("", 404)):
+        Scene.objects.filter(pk=scene.pk).update(line=line, speaker="Fox")
+        answer = browser.get(url)
+        assert answer.status_code == status
+        assert (f'src="{url}"' in browser.get(clip.get_absolute_url()).text) is (status == 200)
+        assert status != 200 or "00:00:00.200 --> 00:00:02.800\n<v Fox>A letter!" in answer.text
+
+
 def test_a_clip_becomes_a_take_and_keeps_the_scene_text(browser, mika, create_clip, create_story, scenes):
     clip, story = create_clip(mika), create_story(mika, "A girl waits")
     (scene,) = scenes(story)

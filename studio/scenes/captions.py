@@ -1,0 +1,45 @@
+"""Subtitles of a clip that was made for a scene: the line that somebody says in it."""
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from generation import access
+from generation.models import Clip
+from studio.films.captions import write_captions
+from studio.models import Scene, Take
+
+MOST_SCENES = 10  # that have one clip as a take; more are not read
+
+
+def list_scenes(user, clip: Clip) -> list[Scene]:
+    """Return the visible scenes that have the clip as a take, the newest take first. Reads them once for a clip."""
+    if not hasattr(clip, "scenes_with_take"):
+        takes = Take.objects.visible_to(user).filter(clip=clip, scene__deleted_at=None, scene__story__deleted_at=None)
+        takes = takes.select_related("scene__story").order_by("-created_at")[:MOST_SCENES]
+        clip.scenes_with_take = [take.scene for take in takes]
+    return clip.scenes_with_take
+
+
+def find_captions(user, clip: Clip) -> str:
+    """Return the path of the subtitles of a finished clip, or ""."""
+    if not (user.is_authenticated and clip.is_ready and _find_scene(user, clip)):
+        return ""
+    return reverse("studio:clip_captions", args=[clip.pk])
+
+
+def _find_scene(user, clip: Clip) -> Scene | None:
+    """Return a scene whose line is said in the clip: a line that was written later was not sent with the request."""
+    scenes = [scene for scene in list_scenes(user, clip) if scene.line]
+    return next((scene for scene in scenes if scene.line in (clip.options.get("line") or clip.prompt)), None)
+
+
+@require_safe
+def clip_captions(request, pk):
+    """Return the subtitles of a clip as WebVTT. Raises Http404 if nobody says a line in it."""
+    clip = access.get_clip(request.user, request.workspace, pk)
+    scene = None if clip.deleted_at else _find_scene(request.user, clip)
+    if scene is None:
+        raise Http404
+    text = write_captions([{"start": 0, "end": clip.frames, "line": scene.line, "speaker": scene.speaker}])
+    return HttpResponse(text, content_type="text/vtt; charset=utf-8")
