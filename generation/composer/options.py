@@ -15,7 +15,7 @@ from generation.composer.providers_for_user import (
     Offer,
     build_offers,
     filter_picture_readers,
-    find_video_offer,
+    find_offer,
     list_usable_connections,
 )
 from generation.forms import TAKES, ClipForm, find_price_cap, model_options
@@ -41,7 +41,7 @@ def build_composer_context(request, form: ClipForm) -> dict:
     sources = _find_sources(user, workspace, values)
     values |= _fit_values(values, capability, keeps_pair=form.is_bound)
     clip_request = _build_request(form, values, capability)
-    has_video_provider = find_video_offer(all_offers, workspace) is not None
+    has_video_provider = find_offer(all_offers, workspace, Mode.VIDEO) is not None
     cost = estimate_cost(chosen, clip_request, values["takes"], Spender(workspace, user))
     tab = _choose_tab(request, sources, has_video_provider=has_video_provider)
     return {
@@ -248,7 +248,7 @@ def _group_offers(offers: list[Offer], chosen: Offer, request: ClipRequest, work
     first, since only the start of a long list is visible."""
     rows = [_build_offer_row(offer, chosen, request, workspace) for offer in offers if offer.is_ready]
     for row in rows if wants_video else ():
-        if find_video_offer([row["offer"]], workspace) is None:
+        if find_offer([row["offer"]], workspace, Mode.VIDEO) is None:
             row["reason"] = _("Doesn’t support video to video")
     local = [row for row in rows if row["offer"].engine.is_local]
     remote = sorted((row for row in rows if row not in local), key=lambda row: not row["is_chosen"])

@@ -177,11 +177,11 @@ def get_default_settings(connections) -> dict:
     return settings | ({"style": default.default_style} if default.default_style else {})
 
 
-def find_video_offer(offers: list[Offer], workspace) -> tuple[Offer, Capability] | None:
-    """Return the first usable provider that supports video to video, and its first current model that does."""
+def find_offer(offers: list[Offer], workspace, mode: Mode) -> tuple[Offer, Capability] | None:
+    """Return the first usable provider that supports the mode, and its first current model that does."""
     for offer in offers:
         models = offer.engine.capabilities_in(workspace) if offer.is_ready else ()
         for capability in models:
-            if Mode.VIDEO in capability.modes and not capability.is_retired:
+            if mode in capability.modes and not capability.is_retired:
                 return offer, capability
     return None

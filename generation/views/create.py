@@ -17,7 +17,7 @@ from generation.clip_spec import SETTINGS, ClipSpec
 from generation.composer.options import build_composer_context, get_chosen_scene_options
 from generation.composer.providers_for_user import (
     build_offers,
-    find_video_offer,
+    find_offer,
     get_default_settings,
     list_usable_connections,
 )
@@ -27,6 +27,7 @@ from generation.forms import PICTURE_FIELDS, ClipForm
 from generation.models import Clip
 from generation.prompts.items import list_presets
 from generation.prompts.services import SESSION_KEY as USED_PROMPT
+from generation.providers.base import Mode
 from generation.providers.registry import providers
 from generation.services import clips as clip_services
 from generation.services import earlier_clips, uploads
@@ -202,7 +203,7 @@ def _build_initial_values(request, connections, query) -> dict:
     initial = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **get_default_settings(connections)}
     if (source := _find_clip(request, query, "from")) is not None:
         initial |= _convert_to_initial(ClipSpec.from_clip(source.without_effects()))
-    initial |= _choose_video_provider(request, connections, query)
+    initial |= _choose_provider(request, connections, query)
     initial |= _read_guest_prompt(request, query) | _read_used_prompt(request, query) | _read_query_values(query)
     if (continued := _find_clip(request, query, "continues")) is not None:
         clip = continued.without_effects()
@@ -218,9 +219,10 @@ def _convert_to_initial(spec: ClipSpec) -> dict:
     return {name: getattr(spec, name) for name in SETTINGS} | ids | {"references": references}
 
 
-def _choose_video_provider(request, connections, query) -> dict:
-    """Return provider and model for the video tab: the first ones that support video to video."""
-    found = find_video_offer(build_offers(connections), request.workspace) if query.get("tab") == "video" else None
+def _choose_provider(request, connections, query) -> dict:
+    """Return provider and model for the video tab, or for reference images: the first ones that support them."""
+    mode = Mode.VIDEO if query.get("tab") == "video" else Mode.REFERENCES if "references" in query else None
+    found = find_offer(build_offers(connections), request.workspace, mode) if mode else None
     return {"provider": found[0].engine.slug, "model": found[1].model} if found else {}
 
 

@@ -12,8 +12,10 @@ from accounts.billing.limits import LimitReached, consume_rate, limit_of
 from common.pagination import fetch_page
 from common.web.htmx import render_target
 from generation import access
+from generation.composer.providers_for_user import build_offers, find_offer, list_usable_connections
 from generation.errors import picture_message, picture_status, status_of
 from generation.models import Picture
+from generation.providers.base import Mode
 from generation.services import uploads
 
 
@@ -29,7 +31,10 @@ def _render_page(request, problem="", status=200):
     rows = access.visible_rows(request.user, request.workspace, Picture.objects.exclude(kept_at=None))
     after = "" if problem else request.GET.get("after", "")
     page = fetch_page(access.annotate_may_edit(request.user, rows), after, order=("-kept_at", "-id"))
-    context = {"page": page, "problem": problem, "next": f"?after={page.after}" if page.after else ""}
+    offers = build_offers(list_usable_connections(request.user, request.workspace))
+    has_references = find_offer(offers, request.workspace, Mode.REFERENCES) is not None
+    next_page = f"?after={page.after}" if page.after else ""
+    context = {"page": page, "problem": problem, "next": next_page, "has_references": has_references}
     return render_target(request, "generation/pictures.html", context, targets={"more": "more"}, status=status)
 
 

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.billing.limits import consume_rate
 from common.web.htmx import redirect_to, render_target
 from generation import access
-from generation.composer.providers_for_user import build_offers, find_video_offer, list_usable_connections
+from generation.composer.providers_for_user import build_offers, find_offer, list_usable_connections
 from generation.errors import REFUSALS, status_of, video_message, video_status
 from generation.media import storage
+from generation.providers.base import Mode
 from generation.services import clips as clip_services
 from generation.services import effects as effect_services
 from generation.services import video_uploads
@@ -60,7 +61,9 @@ def video(request, pk):
     """Show the state of the check, in the part of the Create page that polls this view."""
     row = access.get_video(request.user, request.workspace, pk)
     offers = build_offers(list_usable_connections(request.user, request.workspace))
-    state = build_video_state(row) | {"has_video_provider": find_video_offer(offers, request.workspace) is not None}
+    state = build_video_state(row) | {
+        "has_video_provider": find_offer(offers, request.workspace, Mode.VIDEO) is not None
+    }
     return render_target(request, "generation/_composer_video.html#state", state)
 
 

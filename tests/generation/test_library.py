@@ -10,6 +10,7 @@ from django.utils import timezone
 from generation import maintenance, privacy
 from generation.media import storage
 from generation.models import Clip, ClipFile, Collection, Picture
+from generation.providers.models import Connection
 from tests.generation.uploads import picture_file, read_archive
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
@@ -216,6 +217,11 @@ def test_images_are_kept_in_the_library_until_they_are_removed(sign_in, mika, re
 
     assert list(Picture.objects.all()) == [second]
     assert f'value="{second.pk}"' in browser.get(f"/create/?tab=picture&picture={second.pk}").content.decode()
+    link = f"/create/?references={second.pk}"
+    assert link not in browser.get("/clips/pictures/").text  # nothing that is connected reads references
+    Connection.objects.create(provider="ark", label="Ark", owner=mika)
+    assert link in browser.get("/clips/pictures/").text
+    assert f'name="references" value="{second.pk}" checked' in browser.get(link).text
     assert sign_in(ren).get("/clips/pictures/").context["page"].rows == []
 
 
