@@ -37,7 +37,8 @@ def test_template_is_kept_used_and_deleted(sign_in, mika):
 
 def test_personal_prompts_are_private_and_shared_ones_of_the_workspace(sign_in, mika, ren, template):
     home = mika.workspaces.get()
-    shared = PromptTemplate.objects.create(workspace=home, created_by=mika, **FORM | {"title": "Shared"})
+    sign_in(mika).post("/prompts/new/", FORM | {"title": "Shared", "is_shared": "on"})
+    shared = PromptTemplate.objects.get(workspace=home, owner=None, created_by=mika)
     stranger = sign_in(ren)
     for row in (template, shared):
         for path, form in ((f"{row.pk}/", FORM), (f"{row.pk}/delete/", {}), ("use/", {"key": row.pk}),
