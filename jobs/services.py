@@ -78,13 +78,7 @@ def submit(
         if job := find_existing(workspace=workspace, idem_key=idem_key, request=request, **target):
             job.was_replayed = True
             return job
-    if kind != "erase":
-        _check_not_erasing(workspace)
-    if is_limited:
-        check_limit(workspace)
-    if price and payer == Payer.SITE:
-        plans.check_payment(workspace)
-        monthly.check_paid_seconds(workspace, seconds)
+    _check_allowed(workspace, kind, is_limited=is_limited, seconds=seconds, is_paid=bool(price) and payer == Payer.SITE)
     job = Job(workspace=workspace, created_by=by, title=title[:200], params=params, idem_key=idem_key, **target)
     job.id = job_id or job.id
     job.page, job.retry_of, job.language = page, retry_of, get_language() or ""
@@ -102,6 +96,17 @@ def submit(
     push.hint_after_commit(job)
     job.was_replayed = False
     return job
+
+
+def _check_allowed(workspace, kind: str, *, is_limited: bool, seconds: float | None, is_paid: bool) -> None:
+    """Raise the refusal of an erased workspace, of the limit of unfinished jobs, or of the plan if the site pays."""
+    if kind != "erase":
+        _check_not_erasing(workspace)
+    if is_limited:
+        check_limit(workspace)
+    if is_paid:
+        plans.check_payment(workspace)
+        monthly.check_paid_seconds(workspace, seconds)
 
 
 def _check_not_erasing(workspace) -> None:
