@@ -102,25 +102,30 @@ def request_proposal(
     check_mark(locked, shown)
     if (step != prompts.CONCEPT and not locked.concept) or (step == prompts.PROMPTS and not locked.shots):
         raise NothingToDirect
-    job = jobs.submit(
-        workspace=locked.story.workspace,
-        by=by,
-        kind="director",
-        title=_("%(step)s for “%(title)s”") % {"step": Direction.Step(step).label, "title": locked.story.title},
-        page=reverse("studio:first_film" if makes_film else "studio:director", args=[locked.story_id]),
-        provider=locked.connection.provider if locked.connection else "",
-        params={"direction": str(locked.pk), "step": step},
-        idem_key=f"{KEY}{idem_key}",
-        is_limited=is_limited,
-        payer=get_payer(locked.connection),
-        story_id=locked.story_id,
-    )
+    job = _submit_step(locked, step, by=by, idem_key=f"{KEY}{idem_key}", makes_film=makes_film, is_limited=is_limited)
     if not job.was_replayed:
         Direction.objects.filter(pk=locked.pk).update(
             job=job, requested_step=step, response="", sent_at=None, makes_film=makes_film, rev=F("rev") + 1
         )
     locked.refresh_from_db()
     return locked
+
+
+def _submit_step(direction: Direction, step: str, *, by, idem_key: str, makes_film: bool, is_limited: bool) -> Job:
+    """Queue the job that requests ``step`` from the model, or return the earlier job of the same key."""
+    return jobs.submit(
+        workspace=direction.story.workspace,
+        by=by,
+        kind="director",
+        title=_("%(step)s for “%(title)s”") % {"step": Direction.Step(step).label, "title": direction.story.title},
+        page=reverse("studio:first_film" if makes_film else "studio:director", args=[direction.story_id]),
+        provider=direction.connection.provider if direction.connection else "",
+        params={"direction": str(direction.pk), "step": step},
+        idem_key=idem_key,
+        is_limited=is_limited,
+        payer=get_payer(direction.connection),
+        story_id=direction.story_id,
+    )
 
 
 @transaction.atomic
