@@ -63,13 +63,7 @@ def create_clips(
     names = {"kind": get_job_kind(spec.provider), "provider": spec.provider, "model": spec.model}
     if first := jobs.find_existing(workspace=workspace, idem_key=f"{idem_key}.1", request=fingerprint, **names):
         return _find_earlier(first, takes)  # whatever changed since, these were started
-    check_model(spec, workspace)
-    clip_sources.check_visible(workspace, by, spec)
-    spec = replace(spec, connection=find_connection(spec, workspace, by))
-    authorization.check_clip_limits(spec, spec.connection, workspace)
-    check_storage(workspace)
-    _check_pictures(spec, workspace)
-    _check_continued(spec.continues)
+    spec = _check_spec(spec, workspace, by)
     estimate = provider(spec.provider).estimate(spec.to_request())
     _check_agreed(spec, estimate, takes, agreed_price, agreed_connection)
     clips = _build_takes(spec, takes, request, workspace=workspace, created_by=by)
@@ -78,6 +72,18 @@ def create_clips(
     for react in hooks.values_of("clips_created"):
         react(clips, spec, origin)
     return clips
+
+
+def _check_spec(spec: ClipSpec, workspace: Workspace, by) -> ClipSpec:
+    """Return the spec with the connection that it goes through, or raise what refuses it."""
+    check_model(spec, workspace)
+    clip_sources.check_visible(workspace, by, spec)
+    spec = replace(spec, connection=find_connection(spec, workspace, by))
+    authorization.check_clip_limits(spec, spec.connection, workspace)
+    check_storage(workspace)
+    _check_pictures(spec, workspace)
+    _check_continued(spec.continues)
+    return spec
 
 
 def _build_takes(spec: ClipSpec, count: int, request: uuid.UUID | None, **columns) -> list[Clip]:
