@@ -97,11 +97,11 @@ def with_permissions(rows, user):
 
 
 def with_retries(rows):
-    """Annotate rows with ``retried_as``: the id of a newer job that retries the job, or None.
+    """Annotate rows with ``newer_retry_id``: the id of a newer job that retries the job, or None.
 
     A subquery is read for each row of a page; for EXISTS, PostgreSQL would read the index of all retries instead.
     """
-    return rows.annotate(retried_as=Subquery(Job.objects.filter(retry_of=OuterRef("pk")).values("pk")[:1]))
+    return rows.annotate(newer_retry_id=Subquery(Job.objects.filter(retry_of=OuterRef("pk")).values("pk")[:1]))
 
 
 def get_editable_jobs(user, workspace, pks) -> list[Job]:

@@ -41,11 +41,11 @@ def prepare_rows(jobs: Iterable[Job], by=None) -> list[Job]:
 
 
 def retryable_ids(jobs: list[Job]) -> set:
-    """Return the ids of the failed jobs that no newer job retries (``retried_as``) and whose work still exists."""
+    """Return the ids of the failed jobs that no newer job retries (``newer_retry_id``) and whose work still exists."""
     bad = [job for job in jobs if job.is_retryable and registry.kind_of(job).is_retryable]
-    unknown = [job for job in bad if not hasattr(job, "retried_as")]
+    unknown = [job for job in bad if not hasattr(job, "newer_retry_id")]
     newer = set(Job.objects.filter(retry_of__in=unknown).values_list("retry_of_id", flat=True)) if unknown else set()
-    newer |= {job.pk for job in bad if getattr(job, "retried_as", None)}
+    newer |= {job.pk for job in bad if getattr(job, "newer_retry_id", None)}
     return registry.retryable_ids([job for job in bad if job.pk not in newer])
 
 
