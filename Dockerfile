@@ -8,8 +8,13 @@ RUN apt-get update \
 
 WORKDIR /srv/tapwari
 # --no-deps: moviepy 2.2.1 asks for pillow<12 and runs on 13 here (docs/adr/0001).
-COPY requirements.txt .
+COPY requirements.txt requirements-china.txt ./
 RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements.txt
+# --build-arg EXTRA=china: the packages of WeChat Pay and Alipay (docs/operations.md)
+ARG EXTRA=
+RUN if [ -n "$EXTRA" ]; then \
+        pip install --no-cache-dir --require-hashes --no-deps -r "requirements-$EXTRA.txt"; \
+    fi
 
 # Each folder is named, so that keys and settings beside them never enter the image.
 COPY manage.py ./

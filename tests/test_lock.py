@@ -11,8 +11,10 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 DIRECT = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
+CHINA = [Requirement(line) for line in PROJECT["project"]["optional-dependencies"]["china"]]
 DEVELOPMENT = [Requirement(line) for line in PROJECT["dependency-groups"]["dev"]]
-LOCKS = ["requirements.txt", "requirements-dev.txt"]
+LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-china.txt"]
+DIRECT_OF = dict(zip(LOCKS, [DIRECT, DIRECT + CHINA + DEVELOPMENT, CHINA], strict=True))
 
 
 def read_pins(lock):
@@ -24,7 +26,7 @@ def read_pins(lock):
     return pins
 
 
-@pytest.mark.parametrize(("lock", "requirements"), [(LOCKS[0], DIRECT), (LOCKS[1], DIRECT + DEVELOPMENT)], ids=LOCKS)
+@pytest.mark.parametrize(("lock", "requirements"), DIRECT_OF.items(), ids=LOCKS)
 def test_the_lock_pins_every_direct_dependency_within_its_range(lock, requirements):
     pins = read_pins(lock)
 
@@ -39,6 +41,13 @@ def test_developers_and_users_run_the_same_versions():
     users, developers = read_pins(LOCKS[0]), read_pins(LOCKS[1])
 
     assert {name: developers.get(name) for name in users} == users
+
+
+def test_the_extra_pins_only_what_the_default_installation_lacks():
+    users, developers, china = (read_pins(lock) for lock in LOCKS)
+
+    assert users.keys() & china.keys() == set()
+    assert {name: developers.get(name) for name in china} == china
 
 
 @pytest.mark.parametrize("lock", LOCKS)
