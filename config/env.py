@@ -1,8 +1,10 @@
 """Typed readers of environment variables. An invalid value stops the start with one sentence."""
 
+import base64
 import os
 import re
 import secrets
+from importlib import metadata
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -74,6 +76,54 @@ def secret(name: str, keep_in: Path) -> str:
         with os.fdopen(descriptor, "w") as file:
             file.write(value)
     return keep_in.read_text().strip()
+
+
+def private_key(name: str) -> str:
+    """Return the RSA key NAME as PEM (PKCS 8), or an empty string. It may be PEM or only its base64."""
+    if not (value := text(name)):
+        return ""
+    from cryptography.hazmat.primitives import serialization as form  # only a site with such keys waits for it
+
+    try:
+        key = form.load_der_private_key(read_pem(value), password=None)
+    except (ValueError, TypeError):  # TypeError: it has a password
+        raise ImproperlyConfigured(f"{name} must be a private key (PEM, without a password).") from None
+    return key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()).decode()
+
+
+def public_key(name: str) -> str:
+    """Return the RSA key NAME as PEM, or an empty string. It may be PEM or only its base64."""
+    if not (value := text(name)):
+        return ""
+    from cryptography.hazmat.primitives import serialization as form
+
+    try:
+        key = form.load_der_public_key(read_pem(value))
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a public key (PEM), not a certificate.") from None
+    return key.public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def read_pem(value: str) -> bytes:
+    """Return what is between the first and last line of PEM text, or of base64 alone. Raises ValueError."""
+    body = re.sub(r"-----[A-Z ]+-----", "", value.replace("\\n", "\n"))
+    return base64.b64decode("".join(body.split()), validate=True)
+
+
+def check_extra(extra: str, package: str, **values: str) -> None:
+    """Stop the start unless all of the settings are set, and then the optional package is installed, or none is."""
+    missing = [name for name, value in values.items() if not value]
+    if len(missing) == len(values):
+        return
+    if missing:
+        raise ImproperlyConfigured(f"{' and '.join(missing)} must be set, too: {', '.join(values)} belong together.")
+    try:
+        metadata.version(package)
+    except metadata.PackageNotFoundError:
+        raise ImproperlyConfigured(
+            f"{next(iter(values))} is set, but the package {package} is not installed: install "
+            f"requirements-{extra}.txt, too (docs/operations.md, WeChat Pay and Alipay)."
+        ) from None
 
 
 # Compiling a plan takes longer than the queries of a page. On an SSD, and in memory, an index costs little more than a

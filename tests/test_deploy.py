@@ -25,7 +25,8 @@ VARIABLES_IN_EXAMPLE = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", EXAMPLE, re.MULT
 
 def read_by_settings():
     sources = [*ROOT.glob("config/*.py"), *ROOT.glob("common/*.py")]
-    pattern = r'env\.(?:text|flag|number|whole_number|currency|csv|choice|secret)\(\s*"([A-Z0-9_]+)"'
+    readers = "text|flag|number|whole_number|currency|csv|choice|secret|private_key|public_key"
+    pattern = rf'env\.(?:{readers})\(\s*"([A-Z0-9_]+)"'
     return {name for source in sources for name in re.findall(pattern, source.read_text())}
 
 
