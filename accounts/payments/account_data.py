@@ -8,7 +8,7 @@ from accounts.billing.models import Subscription
 from accounts.payments import purchases
 from accounts.payments.models import Purchase
 from accounts.payments.providers.base import ProviderRefused
-from accounts.payments.providers.registry import get_provider, has_stripe
+from accounts.payments.providers.registry import get_provider, has_stripe, list_asked
 
 log = logging.getLogger(__name__)
 FIELDS = (
@@ -28,8 +28,8 @@ def erase(user, on_progress) -> None:
 
     The rows of money stay, without the person. Raises ProviderUnavailable; the erasure then tries again later.
     """
-    bought = Purchase.objects.filter(workspace__home_of=user, provider="stripe", status__in=Purchase.LIVE)
-    for purchase in bought if has_stripe() else ():
+    bought = Purchase.objects.filter(workspace__home_of=user, provider__in=list_asked(), status__in=Purchase.LIVE)
+    for purchase in bought:
         try:
             purchases.cancel(purchase, by=user)  # also records a subscription that was paid a moment ago
         except ProviderRefused as refusal:

@@ -88,7 +88,7 @@ def _put_off(event: PaymentEvent, problem: str) -> None:
 
 def apply_event(event: PaymentEvent) -> str:
     """Fetch the object of an event and apply it. Returns a code of problem for operators, or an empty string."""
-    if event.kind.startswith("checkout.session."):
+    if event.provider != "stripe" or event.kind.startswith("checkout.session."):
         return purchases.sync_session(event.provider, event.object_ref)
     if event.kind.startswith("customer.subscription."):
         return subscriptions.sync_subscription(event.provider, event.object_ref)

@@ -20,12 +20,13 @@ from accounts.models import Workspace
 from accounts.payments import subscriptions
 from accounts.payments.models import PaymentCustomer, Purchase
 from accounts.payments.providers.base import Payment, PaymentState, ProviderRefused
-from accounts.payments.providers.registry import get_provider
+from accounts.payments.providers.registry import get_provider, list_asked
 from common.failpoints import failpoint
 from common.messages import Message, build_message
 
 Status, Kind = Purchase.Status, Purchase.Kind
-MIN_LEFT = timedelta(hours=1)  # a page that expires sooner is not offered again
+LAST_LOOK = timedelta(minutes=5)  # after the end of a page, when a payment of the last moment is known
+LAST_LOOK_DAYS = timedelta(days=7)
 ENDS = {
     PaymentState.WAITING: Status.WAITING, PaymentState.FAILED: Status.FAILED, PaymentState.EXPIRED: Status.EXPIRED,
 }  # fmt: skip
@@ -82,7 +83,7 @@ def buy(workspace: Workspace, offer: Offer, *, by, provider: str, agreed_words: 
     purchase, others = _begin(workspace, offer, by=by, provider=provider, agreed_words=agreed_words)
     failpoint("purchase-begun", str(purchase.pk))
     for other in others:
-        get_provider(other.provider).close(other.session_ref or "")
+        _close(other)
     if purchase.status == Status.OPEN:
         return purchase
     customer = get_customer(workspace, provider, email=by.email)
@@ -96,6 +97,15 @@ def buy(workspace: Workspace, offer: Offer, *, by, provider: str, agreed_words: 
     Purchase.objects.filter(pk=purchase.pk, status=Status.NEW).update(**values)
     purchase.refresh_from_db()
     return purchase
+
+
+def _close(purchase: Purchase) -> None:
+    """Close the payment page of a purchase. What is paid on it nevertheless is granted all the same."""
+    adapter = get_provider(purchase.provider)
+    if purchase.session_ref:
+        adapter.close(purchase.session_ref)
+    if not adapter.ends_by_itself:
+        Purchase.objects.filter(pk=purchase.pk, status=Status.OPEN).update(status=Status.EXPIRED)
 
 
 @transaction.atomic
@@ -125,12 +135,12 @@ def _is_usable(purchase: Purchase, offer: Offer) -> bool:
     """Return whether the page of a purchase can still be paid, at the price of today."""
     terms = (purchase.amount, purchase.currency, purchase.credit, purchase.price_ref)
     is_same = terms == (offer.amount, offer.currency, offer.credit, offer.price_ref)
-    return is_same and purchase.expires_at > timezone.now() + MIN_LEFT
+    return is_same and purchase.expires_at > timezone.now() + get_provider(purchase.provider).min_left
 
 
 def get_customer(workspace: Workspace, provider: str, *, email: str) -> str:
-    """Return the provider's id of a workspace, which it gets before its first payment page."""
-    if provider == "bank":
+    """Return the provider's id of a workspace, which it gets before its first payment page; "" if it needs none."""
+    if not get_provider(provider).has_customers:
         return ""
     if known := PaymentCustomer.objects.filter(workspace=workspace, provider=provider).first():
         return known.ref
@@ -144,11 +154,19 @@ def get_customer(workspace: Workspace, provider: str, *, email: str) -> str:
 def sync_purchase(purchase: Purchase) -> str:
     """Ask the provider about a purchase and apply the answer. Returns a code of problem, or an empty string.
 
-    Raises ProviderUnavailable.
+    A page whose time is over is closed first, unless the provider does that; afterwards the purchase has no page any
+    more. Raises ProviderUnavailable.
     """
     if not purchase.session_ref or purchase.provider == "bank":
         return ""
-    return sync_session(purchase.provider, purchase.session_ref)
+    is_unpaid = purchase.status in (Status.OPEN, Status.EXPIRED)
+    is_over = is_unpaid and purchase.expires_at < timezone.now() - LAST_LOOK
+    if not is_over or get_provider(purchase.provider).ends_by_itself:
+        return sync_session(purchase.provider, purchase.session_ref)
+    _close(purchase)
+    problem = sync_session(purchase.provider, purchase.session_ref)
+    Purchase.objects.filter(pk=purchase.pk).update(url="")
+    return problem
 
 
 def sync_session(provider: str, session_ref: str) -> str:
@@ -203,14 +221,16 @@ def find_mismatch(purchase: Purchase, payment: Payment) -> str:
     """Return why a payment cannot be that of the purchase, or an empty string."""
     customers = PaymentCustomer.objects.filter(workspace=purchase.workspace, provider=purchase.provider)
     adapter = get_provider(purchase.provider)
+    is_unnamed = payment.amount is None and payment.state != PaymentState.PAID
     facts = {
         "other_purchase": payment.purchase_id == str(purchase.pk),
         "other_mode": payment.is_live == adapter.is_live(),
         "other_kind": payment.mode == ("subscription" if purchase.kind == Kind.SUBSCRIPTION else "payment"),
         "other_currency": payment.currency == purchase.currency,
-        "other_amount": payment.amount == to_smallest_units(purchase.amount, purchase.currency),
-        "other_customer": purchase.workspace is None or customers.filter(ref=payment.customer).exists(),
+        "other_amount": is_unnamed or payment.amount == to_smallest_units(purchase.amount, purchase.currency),
     }
+    if adapter.has_customers and purchase.workspace:
+        facts["other_customer"] = customers.filter(ref=payment.customer).exists()
     return next((code for code, holds in facts.items() if not holds), "")
 
 
@@ -231,6 +251,8 @@ def _apply_paid(purchase: Purchase, payment: Payment) -> str:
         return "dispute_won"
     elif purchase.status == Status.REFUNDED:
         return "refund_failed"
+    if payment.has_unknown_refund:
+        return "refunded_there"
     return "partly_refunded" if payment.refunded else ""
 
 
@@ -275,18 +297,25 @@ def refund(purchase: Purchase, *, by, reason: str) -> str:
 def cancel(purchase: Purchase, *, by) -> None:
     """Close the payment page of a purchase that nobody has paid. An event says how the page ended."""
     if purchase.status in Purchase.LIVE:
-        if purchase.session_ref:
-            get_provider(purchase.provider).close(purchase.session_ref)
+        _close(purchase)
         audit.record(by=by, verb="purchase.cancelled", target=purchase, workspace=purchase.workspace)
         sync_purchase(purchase)
-        unpaid = Q(status=Status.NEW) | Q(status=Status.OPEN, provider="bank")
-        Purchase.objects.filter(unpaid, pk=purchase.pk).update(status=Status.EXPIRED)
+        Purchase.objects.filter(pk=purchase.pk, status=Status.NEW).update(status=Status.EXPIRED)
 
 
 def list_unchecked(before: datetime):
-    """Return unfinished purchases at a provider that nobody has asked about since ``before``."""
-    rows = Purchase.objects.filter(provider="stripe", status__in=[Status.OPEN, Status.WAITING])
-    return rows.filter(created_at__lt=before).exclude(checked_at__gte=before).order_by("checked_at", "created_at")
+    """Return unfinished purchases at a provider that nobody has asked about since ``before``.
+
+    Pages that this site closes itself are asked about once more after their end, since somebody may have paid without
+    an event that told of it.
+    """
+    now, providers = timezone.now(), list_asked()
+    unfinished = Q(status__in=[Status.OPEN, Status.WAITING], created_at__lt=before)
+    unfinished &= Q(checked_at=None) | Q(checked_at__lt=before)
+    closed_here = [slug for slug in providers if not get_provider(slug).ends_by_itself]
+    ended = Q(status__in=[Status.OPEN, Status.EXPIRED], provider__in=closed_here) & ~Q(url="")
+    ended &= Q(expires_at__range=(now - LAST_LOOK_DAYS, now - LAST_LOOK))
+    return Purchase.objects.filter(unfinished | ended, provider__in=providers).order_by("checked_at", "created_at")
 
 
 def expire_unpaid() -> None:

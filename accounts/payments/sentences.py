@@ -25,6 +25,7 @@ PROBLEMS = {
     "unknown_price": _("It has a price that no plan of this site names. Add the price to a plan."),
     "second_subscription": _("The workspace has another subscription. Cancel this one there and pay it back."),
     "partly_refunded": _("It was paid back in part. Correct the credit by hand."),
+    "refunded_there": _("It was paid back in the provider’s own pages. Correct the credit by hand."),
     "refund_failed": _("The bank sent the refund back. Pay it back in another way, or give the credit back by hand."),
     "dispute_won": _("The bank decided for the site. Give the credit back by hand."),
     "provider_unavailable": _("The payment provider did not answer; it is asked again."),

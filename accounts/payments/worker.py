@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.payments import events, purchases, subscriptions
 from accounts.payments.models import Purchase
 from accounts.payments.providers.base import ProviderRefused, ProviderUnavailable
-from accounts.payments.providers.registry import get_provider, has_stripe
+from accounts.payments.providers.registry import get_provider, has_stripe, list_asked
 from common import hooks
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,8 @@ APPLY, CHECK = "accounts.payments.worker.apply_events", "accounts.payments.worke
 MISSED_DAYS = 7
 CHECK_AFTER = timedelta(hours=1)
 CHECK_PAUSE = timedelta(seconds=5)  # the event usually comes first
-CHECKS_A_ROUND = 50
+CHECKS_A_ROUND = 50  # of each provider
+MAX_FAILURES = 3  # after which a provider is not asked any more in a round
 
 
 def run_soon(path: str, *arguments: str) -> None:
@@ -59,6 +60,8 @@ def reconcile() -> None:
         purchases.expire_unpaid()
     if has_stripe():
         _reconcile_stripe()
+    for provider in list_asked():
+        _check_purchases(provider)
 
 
 def _reconcile_stripe() -> None:
@@ -67,17 +70,21 @@ def _reconcile_stripe() -> None:
         for event in get_provider("stripe").list_missed_events(since):
             events.store_event("stripe", event)
         events.apply_due_events()
-        for purchase in purchases.list_unchecked(timezone.now() - CHECK_AFTER)[:CHECKS_A_ROUND]:
-            _check(purchase)
         subscriptions.sync_unseen(CHECKS_A_ROUND)
     except (ProviderUnavailable, ProviderRefused) as error:
         log.warning("payments could not be reconciled, the next round tries again: %s", error)
 
 
-def _check(purchase: Purchase) -> None:
-    """Ask about a purchase. One that the provider refuses to show does not keep the others waiting."""
-    Purchase.objects.filter(pk=purchase.pk).update(checked_at=timezone.now())
-    try:
-        purchases.sync_purchase(purchase)
-    except ProviderRefused as refusal:
-        log.warning("purchase %s could not be checked: %s", purchase.pk, refusal)
+def _check_purchases(provider: str) -> None:
+    """Ask a provider about the purchases that nobody asked about for long."""
+    failures = 0
+    unchecked = purchases.list_unchecked(timezone.now() - CHECK_AFTER).filter(provider=provider)
+    for purchase in unchecked[:CHECKS_A_ROUND]:
+        Purchase.objects.filter(pk=purchase.pk).update(checked_at=timezone.now())
+        try:
+            purchases.sync_purchase(purchase)
+        except (ProviderUnavailable, ProviderRefused) as error:
+            log.warning("purchase %s could not be checked, a later round tries again: %s", purchase.pk, error)
+            failures += isinstance(error, ProviderUnavailable)
+        if failures == MAX_FAILURES:
+            return

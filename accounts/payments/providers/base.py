@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 if TYPE_CHECKING:
     from accounts.payments.models import Purchase
 
@@ -59,13 +61,16 @@ class Event:
 
 @dataclass(frozen=True)
 class Payment:
-    """What is now true about a payment, as the provider says. Amounts are in the smallest unit of the currency."""
+    """What is now true about a payment, as the provider says. Amounts are in the smallest unit of the currency.
+
+    ``has_unknown_refund``: money was paid back in the provider's own pages, and the provider does not say how much.
+    """
 
     session_ref: str
     purchase_id: str
     state: PaymentState
     mode: str
-    amount: int  # before tax
+    amount: int | None  # before tax; None where the provider names none before the payment
     currency: str
     is_live: bool
     customer: str
@@ -75,6 +80,7 @@ class Payment:
     refunded: int = 0
     is_disputed: bool = False
     failure: str = ""  # the provider's code of why the payment failed
+    has_unknown_refund: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,8 +120,18 @@ class Charge:
 
 
 class PaymentProvider(ABC):
+    """A way to pay.
+
+    - ``life``: how long a payment page can be paid. With less than ``min_left`` of it a page is not offered again.
+    - ``has_customers``: the provider knows a workspace as a customer.
+    - ``ends_by_itself``: the provider tells when a page was closed or has expired. If not, the site decides that.
+    """
+
     slug = ""
-    life = timedelta(hours=23)  # of a payment page
+    life = timedelta(hours=23)
+    min_left = timedelta(hours=1)
+    has_customers = False
+    ends_by_itself = False
 
     def is_live(self) -> bool:
         """Return whether it moves real money, not that of a test."""
@@ -152,3 +168,8 @@ class PaymentProvider(ABC):
     def list_missed_events(self, since: datetime) -> Iterator[Event]:
         """Yield the events that the provider could not deliver."""
         yield from ()
+
+
+def absolute_url(path: str) -> str:
+    """Return the public address of a path of this site, to which buyers return and providers send events."""
+    return settings.SITE_URL + path

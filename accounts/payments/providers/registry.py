@@ -4,14 +4,20 @@ from functools import cache
 from importlib import import_module
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from accounts.payments.providers.base import PaymentProvider
 
-# The adapters are imported when they are first needed: Stripe's SDK takes 10 MB and a tenth of a second.
+# The adapters are imported when they are first needed: Stripe's SDK takes 10 MB and a tenth of a second, and the
+# packages of WeChat Pay and Alipay are an optional extra.
 ADAPTERS = {
     "stripe": "accounts.payments.providers.stripe.StripeProvider",
+    "wechat": "accounts.payments.providers.wechat.WeChatProvider",
+    "alipay": "accounts.payments.providers.alipay.AlipayProvider",
     "bank": "accounts.payments.providers.bank.BankProvider",
 }
+NAMES = {"stripe": "Stripe", "wechat": _("WeChat Pay"), "alipay": _("Alipay"), "bank": _("Bank transfer")}
+ONLY_IN = {"wechat": "CNY", "alipay": "CNY"}  # the currency that mainland merchants are paid in
 
 
 @cache
@@ -21,12 +27,27 @@ def get_provider(slug: str) -> PaymentProvider:
     return getattr(import_module(module), name)()
 
 
+def has_provider(slug: str) -> bool:
+    """Return whether a payment provider is set up here. Without a webhook secret anybody could send Stripe's events."""
+    settings_of = {
+        "stripe": settings.STRIPE_SECRET_KEY and settings.STRIPE_WEBHOOK_SECRETS,
+        "wechat": settings.WECHAT_PAY_MERCHANT_ID,
+        "alipay": settings.ALIPAY_APP_ID,
+        "bank": settings.BANK_ACCOUNT,
+    }
+    return bool(settings.BILLING and settings_of[slug])
+
+
 def has_stripe() -> bool:
-    """Return whether this site sells through Stripe: without a webhook secret anybody could send events."""
-    return bool(settings.BILLING and settings.STRIPE_SECRET_KEY and settings.STRIPE_WEBHOOK_SECRETS)
+    """Return whether this site sells through Stripe, which alone has subscriptions, customers and a portal."""
+    return has_provider("stripe")
 
 
-def list_providers() -> list[str]:
-    """Return the slugs of the payment providers that are set up here, the usual one first."""
-    is_set_up = {"stripe": has_stripe(), "bank": bool(settings.BILLING and settings.BANK_ACCOUNT)}
-    return [slug for slug in ADAPTERS if is_set_up[slug]]
+def list_providers(currency: str) -> list[str]:
+    """Return the slugs of the payment providers that take a currency here, the usual one first."""
+    return [slug for slug in ADAPTERS if has_provider(slug) and ONLY_IN.get(slug, currency) == currency]
+
+
+def list_asked() -> list[str]:
+    """Return the slugs of the providers that are set up here and can be asked about a payment."""
+    return [slug for slug in ADAPTERS if slug != "bank" and has_provider(slug)]

@@ -30,6 +30,7 @@ from accounts.payments.providers.base import (
     ProviderRefused,
     ProviderSubscription,
     ProviderUnavailable,
+    absolute_url,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ NOT_DISPUTED = {"won", "warning_needs_response", "warning_under_review", "warnin
 class StripeProvider(PaymentProvider):
     slug = "stripe"
     life = timedelta(hours=23)  # Stripe allows 24
+    has_customers = True
+    ends_by_itself = True
 
     def is_live(self) -> bool:
         return is_live()
@@ -148,7 +151,7 @@ class StripeProvider(PaymentProvider):
 
     def open_portal(self, customer: str) -> str:
         """Return the address of the page where a customer changes cards, cancels and reads invoices."""
-        values: Any = {"customer": customer, "return_url": absolute(reverse("payments:purchases"))}
+        values: Any = {"customer": customer, "return_url": absolute_url(reverse("payments:purchases"))}
         if settings.STRIPE_PORTAL_CONFIGURATION:
             values["configuration"] = settings.STRIPE_PORTAL_CONFIGURATION
         with translated_errors():
@@ -207,7 +210,7 @@ def fetch_or_none(retrieve) -> dict | None:
 
 def build_session(purchase: "Purchase", customer: str) -> Any:
     """Return the parameters of the session, which depend on the row alone: an idempotency key allows no others."""
-    page = absolute(reverse("payments:purchase", args=[purchase.pk]))
+    page = absolute_url(reverse("payments:purchase", args=[purchase.pk]))
     is_subscription = purchase.kind == purchase.Kind.SUBSCRIPTION
     facts = {"purchase": str(purchase.pk)}
     values: dict[str, Any] = {
@@ -238,10 +241,6 @@ def build_line(purchase: "Purchase") -> dict[str, Any]:
         "product_data": {"name": purchase.name},
     }
     return {"price_data": price, "quantity": 1}
-
-
-def absolute(path: str) -> str:
-    return settings.SITE_URL + path
 
 
 def is_live() -> bool:
