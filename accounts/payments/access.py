@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import Http404
 
 from accounts.payments.models import Purchase
-from accounts.payments.providers.registry import has_stripe
+from accounts.payments.providers.registry import has_provider
 from accounts.permissions import MANAGE, can
 
 
@@ -22,16 +22,19 @@ def with_billing(view):
     return checked
 
 
-def with_stripe(view):
-    """Let the view exist only on a site that sells through Stripe."""
+def with_provider(slug: str):
+    """Let a view exist only on a site that sells through that payment provider."""
 
-    @wraps(view)
-    def checked(request, *args, **kwargs):
-        if not has_stripe():
-            raise Http404
-        return view(request, *args, **kwargs)
+    def decorate(view):
+        @wraps(view)
+        def checked(request, *args, **kwargs):
+            if not has_provider(slug):
+                raise Http404
+            return view(request, *args, **kwargs)
 
-    return checked
+        return checked
+
+    return decorate
 
 
 def check_owner(user, workspace) -> None:

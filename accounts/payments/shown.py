@@ -1,28 +1,41 @@
 """What pages show of packs and purchases."""
 
+import base64
+import math
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import groupby
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.billing.models import Pack, Plan
 from accounts.billing.money import money
 from accounts.payments.models import Purchase
-from accounts.payments.providers.registry import has_stripe, list_providers
+from accounts.payments.providers.registry import NAMES, has_stripe, list_providers
 from accounts.payments.subscriptions import PREPAID_MONTHS, find_obstacle
 
 Status = Purchase.Status
 MONTHS = "months"  # the way that pays months at once
+CODE_PROVIDER = "wechat"  # whose address is not a page, but what a QR code says
 LOOKS = {
     Status.NEW: "wait", Status.OPEN: "wait", Status.WAITING: "work", Status.PAID: "done", Status.FAILED: "fail",
     Status.EXPIRED: "off", Status.REFUNDED: "off", Status.DISPUTED: "fail",
 }  # fmt: skip
 
+BUTTONS = {
+    "stripe": gettext_lazy("Continue to payment"),
+    "wechat": gettext_lazy("Pay with WeChat"),
+    "alipay": gettext_lazy("Pay with Alipay"),
+    "bank": gettext_lazy("Pay by bank transfer"),
+}
 
-def build_packs() -> list[dict]:
-    packs = Pack.objects.filter(is_offered=True).order_by("position", "amount")
+
+def build_packs(packs) -> list[dict]:
     return [
         {
             "code": pack.code,
@@ -41,15 +54,51 @@ def describe(purchase: Purchase) -> dict:
         "price": money(purchase.amount, purchase.currency),
         "credit": money(purchase.credit, settings.SITE_CURRENCY),
         "look": LOOKS[Status(purchase.status)],
+        "provider_name": NAMES.get(purchase.provider, purchase.provider),
         "bank_account": settings.BANK_ACCOUNT if purchase.provider == "bank" else "",
     }
 
 
+def describe_payment(purchase: Purchase, came_from: str) -> dict:
+    """Return what the page of a purchase shows of its payment.
+
+    ``is_awaited``: the page asks again and again whether the payment has arrived.
+    """
+    seconds = (purchase.expires_at - timezone.now()).total_seconds()
+    is_payable = purchase.status == Status.OPEN and bool(purchase.url) and seconds > 0
+    has_code = is_payable and purchase.provider == CODE_PROVIDER
+    is_scanned = purchase.status == Status.OPEN and purchase.provider == CODE_PROVIDER
+    return {
+        "came_from": came_from if came_from in ("payment", "cancel") else "",
+        "is_payable": is_payable,
+        "is_awaited": purchase.is_unfinished and (is_scanned or came_from == "payment"),
+        "qr_code": draw_code(purchase.url) if has_code else "",
+        "minutes": math.ceil(seconds / 60),
+    }
+
+
+def draw_code(text: str) -> str:
+    """Return a QR code as the address of a picture."""
+    import qrcode  # only these pages need it
+    from qrcode.image.svg import SvgPathImage
+
+    file = BytesIO()
+    qrcode.make(text, image_factory=SvgPathImage).save(file)
+    return "data:image/svg+xml;base64," + base64.b64encode(file.getvalue()).decode()
+
+
 def offer_context() -> dict:
-    """Return what templates/payments/_packs.html needs."""
-    providers = list_providers()
-    packs = build_packs() if providers else []
-    return {"packs": packs, "providers": providers, "has_tax": settings.STRIPE_TAX}
+    """Return what templates/payments/_packs.html needs: the packs of each currency, and who takes that currency."""
+    packs = sorted(Pack.objects.filter(is_offered=True).order_by("position", "amount"), key=lambda pack: pack.currency)
+    groups = []
+    for currency, found in groupby(packs, key=lambda pack: pack.currency):
+        if buttons := list_buttons(list_providers(currency)):
+            groups.append({"packs": build_packs(found), "buttons": buttons})
+    return {"groups": groups, "has_tax": settings.STRIPE_TAX}
+
+
+def list_buttons(providers: list[str]) -> list[tuple[str, str]]:
+    return [(slug, BUTTONS[slug]) for slug in providers]
 
 
 def render_packs(context) -> str:
@@ -57,7 +106,7 @@ def render_packs(context) -> str:
     if not context.get("may_manage"):
         return ""
     offered = offer_context()
-    if not offered["packs"]:
+    if not offered["groups"]:
         return ""
     packs = render_to_string("payments/_packs.html", offered, context.get("request"))
     return format_html('<div class="mt-10">{}</div>', packs)
@@ -65,14 +114,24 @@ def render_packs(context) -> str:
 
 @dataclass(frozen=True)
 class Way:
-    """A way to pay for a plan: for each period, or some months at once."""
+    """A way to pay for a plan: for each period, or some months at once. ``providers``: who takes the money."""
 
     code: str
     label: str
+    providers: list[str]
 
     @property
     def is_prepaid(self) -> bool:
         return self.code == MONTHS
+
+    @property
+    def is_named_by_button(self) -> bool:
+        """Return whether the first button says what is bought; one that names its provider does not."""
+        return len(self.providers) == 1 or self.providers[0] == "stripe"
+
+    @property
+    def buttons(self) -> list[tuple[str, str]]:
+        return list_buttons(self.providers)
 
 
 def list_ways(plan: Plan) -> list[Way]:
@@ -82,21 +141,19 @@ def list_ways(plan: Plan) -> list[Way]:
     for price in plan.prices:
         text = money(price["amount"], price["currency"])
         if price.get("ref") and price.get("provider") == "stripe" and has_stripe() and price["period"] in labels:
-            ways.append(Way(price["period"], labels[price["period"]] % {"price": text}))
-        if price["period"] == "month":
+            ways.append(Way(price["period"], labels[price["period"]] % {"price": text}, ["stripe"]))
+        if price["period"] == "month" and (providers := list_providers(price["currency"])):
             total = money(price["amount"] * PREPAID_MONTHS, price["currency"])
             facts = {"n": PREPAID_MONTHS, "price": total}
-            ways.append(Way(MONTHS, _("Prepay %(n)s months: %(price)s") % facts))
+            ways.append(Way(MONTHS, _("Prepay %(n)s months: %(price)s") % facts, providers))
     return sorted(ways, key=lambda way: way.is_prepaid)
 
 
 def render_buttons(context) -> str:
     """Return the ways to buy the plan of the page's offer, for the slot "plans.buy"."""
-    plan, held, providers = context["offer"]["plan"], context.get("subscription"), list_providers()
-    ways = list_ways(plan) if providers else []
-    values = {"plan": plan, "providers": providers}
-    values["ways"] = [way for way in ways if not find_obstacle(held, plan, is_prepaid=way.is_prepaid)]
-    return render_to_string("payments/_subscribe.html", values, context.get("request"))
+    plan, held = context["offer"]["plan"], context.get("subscription")
+    ways = [way for way in list_ways(plan) if not find_obstacle(held, plan, is_prepaid=way.is_prepaid)]
+    return render_to_string("payments/_subscribe.html", {"plan": plan, "ways": ways}, context.get("request"))
 
 
 def render_held(context) -> str:

@@ -8,7 +8,6 @@ from accounts.billing import plans
 from accounts.billing.limits import consume_rate
 from accounts.payments import purchases, subscriptions
 from accounts.payments.access import check_owner, with_billing
-from accounts.payments.providers.registry import list_providers
 from accounts.payments.sentences import REFUSALS
 from accounts.payments.shown import MONTHS, list_ways
 from accounts.payments.views import STRIPE, open_page
@@ -24,8 +23,8 @@ def subscribe(request, code, version):
     offered = (plan for plan in plans.list_offered() if (plan.code, plan.version) == (code, version))
     plan, way = next(offered, None), request.POST.get("way", "")
     provider = request.POST.get("provider", STRIPE)
-    payable_by = list_providers() if way == MONTHS else [STRIPE]
-    if plan is None or way not in {row.code for row in list_ways(plan)} or provider not in payable_by:
+    payable_by = {row.code: row.providers for row in list_ways(plan)} if plan else {}
+    if provider not in payable_by.get(way, ()):
         return refuse(request, _("The plans have changed. Nothing was bought; look at them again."), 409)
     held = plans.get_subscription(request.workspace)
     if obstacle := subscriptions.find_obstacle(held, plan, is_prepaid=way == MONTHS):

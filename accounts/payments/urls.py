@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.payments import subscription_views, views
+from accounts.payments import subscription_views, views, webhooks
 
 app_name = "payments"
 urlpatterns = [
@@ -11,7 +11,9 @@ urlpatterns = [
     path("voucher/", views.voucher, name="voucher"),
     path("subscribe/<slug:code>/<int:version>/", subscription_views.subscribe, name="subscribe"),
     path("portal/", views.portal, name="portal"),
-    path("stripe/", views.stripe_webhook, name="stripe_webhook"),
+    path("stripe/", webhooks.receive_stripe, name="stripe_webhook"),
+    path("wechat/", webhooks.receive_wechat, name="wechat_webhook"),
+    path("alipay/", webhooks.receive_alipay, name="alipay_webhook"),
     path("<uuid:pk>/", views.show_purchase, name="purchase"),
     path("<uuid:pk>/cancel/", views.cancel, name="cancel"),
 ]

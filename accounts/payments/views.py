@@ -1,28 +1,24 @@
-"""Pages of buying: packs of credit, the way to the payment provider and back, and the provider's webhook."""
+"""Pages of buying: packs of credit, and the way to the payment provider and back."""
 
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.billing.limits import consume_rate
 from accounts.billing.models import Pack
 from accounts.billing.money import money
-from accounts.payments import events, purchases, vouchers, worker
-from accounts.payments.access import check_owner, get_purchase, with_billing, with_stripe
-from accounts.payments.providers.base import Forged, ProviderRefused, ProviderUnavailable
-from accounts.payments.providers.registry import get_provider, has_stripe, list_providers
-from accounts.payments.shown import describe, offer_context
+from accounts.payments import purchases, vouchers, worker
+from accounts.payments.access import check_owner, get_purchase, with_billing, with_provider
+from accounts.payments.providers.base import ProviderRefused, ProviderUnavailable
+from accounts.payments.providers.registry import NAMES, get_provider, has_stripe, list_providers
+from accounts.payments.shown import describe, describe_payment, offer_context
 from common.pagination import fetch_page
 from common.web.htmx import redirect_to, refuse, render_target
 
-WEBHOOK_BYTES = 256 * 1024
 STRIPE = "stripe"
 
 
@@ -48,7 +44,7 @@ def buy(request):
     check_owner(request.user, request.workspace)
     provider = request.POST.get("provider", STRIPE)
     pack = Pack.objects.filter(code=request.POST.get("pack", "")[:40].replace("\0", "?"), is_offered=True).first()
-    if pack is None or provider not in list_providers():
+    if pack is None or provider not in list_providers(pack.currency):
         return refuse(request, _("This is not for sale here. Nothing was bought."), 404)
     if request.POST.get("agree") != "yes":
         return refuse(request, _("Tick the box below the packs first. Nothing was bought."), 400)
@@ -61,12 +57,15 @@ def buy(request):
 def open_page(request, offer, provider: str, agreed_words: str):
     """Open a payment page and go to our page with its link."""
     facts = {"by": request.user, "provider": provider, "agreed_words": agreed_words}
+    name = {"provider": NAMES[provider]}
     try:
         purchase = purchases.buy(request.workspace, offer, **facts)
     except ProviderUnavailable:
-        return refuse(request, _("Stripe did not answer. Nothing was charged; try again in a minute."), 503)
+        words = _("%(provider)s did not answer. Nothing was charged; try again in a minute.")
+        return refuse(request, words % name, 503)
     except ProviderRefused:
-        return refuse(request, _("Stripe refused this purchase. Nothing was charged; tell an administrator."), 409)
+        words = _("%(provider)s refused this purchase. Nothing was charged; tell an administrator.")
+        return refuse(request, words % name, 409)
     return redirect_to(request, purchase_page(purchase))
 
 
@@ -77,11 +76,11 @@ def purchase_page(purchase) -> str:
 @require_safe
 @with_billing
 def show_purchase(request, pk):
-    """Show the link to the payment page, or how the payment went. Only the provider's word changes the purchase."""
+    """Show the link or code to pay by, or how the payment went. Only the provider's word changes the purchase."""
     purchase = get_purchase(request.user, pk)
-    if request.GET.get("from") == "payment" and purchase.is_unfinished:
+    context = describe(purchase) | describe_payment(purchase, request.GET.get("from", ""))
+    if context["is_awaited"]:
         worker.check_soon(purchase)
-    context = describe(purchase) | {"came_from": request.GET.get("from", "")}
     return render_target(request, "payments/purchase.html", context, targets={"purchase": "state"})
 
 
@@ -94,12 +93,13 @@ def cancel(request, pk):
     try:
         purchases.cancel(purchase, by=request.user)
     except (ProviderUnavailable, ProviderRefused):
-        return refuse(request, _("Stripe did not answer. The purchase is still open; nothing was charged."), 503)
+        words = _("%(provider)s did not answer. The purchase is still open; nothing was charged.")
+        return refuse(request, words % {"provider": NAMES[purchase.provider]}, 503)
     return redirect_to(request, purchase_page(purchase))
 
 
 @require_POST
-@with_stripe
+@with_provider(STRIPE)
 @reauthentication_required
 def portal(request):
     """Show a link to the provider's page for cards, invoices and cancelling."""
@@ -129,21 +129,3 @@ def voucher(request):
     amount = money(used.credit, settings.SITE_CURRENCY)
     messages.success(request, _("%(amount)s of credit was added.") % {"amount": amount})
     return redirect_to(request, "payments:purchases")
-
-
-@csrf_exempt
-@login_not_required
-@require_POST
-@with_stripe
-def stripe_webhook(request):
-    """Store an event and let a worker apply it. Returns 401 for a wrong signature, 413 for a body that is too large."""
-    body = request.body
-    if len(body) > WEBHOOK_BYTES:
-        return HttpResponse(status=413)
-    try:
-        event = get_provider(STRIPE).read_event(body, request.headers)
-    except Forged:
-        return HttpResponse(status=401)
-    if events.store_event(STRIPE, event, body):
-        worker.run_soon(worker.APPLY)
-    return HttpResponse(status=200)
