@@ -110,6 +110,8 @@ class _Search:
             return self._build(Step.PHRASE, self._fetch(rest, size, self.terms))
         if step == Step.WORDS:
             return self._build(step, self._fetch(rest, size, self.terms, without=self.query))
+        if not rest and not storage.exists_phrase(self.kind, self.query):
+            return self._build(Step.WORDS, self._fetch("", size, self.terms))
         page = self._fetch(rest, size, self.terms, phrase_of=self.query)
         if page.after:
             return self._build(step, page)

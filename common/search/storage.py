@@ -114,6 +114,12 @@ def find_ids(
     return RawSQL(statement, [kind, _write_terms(terms), *params])  # noqa: S611 - our own text
 
 
+def exists_phrase(kind: str, query: Query) -> bool:
+    """Return whether any document has the phrase, those of other workspaces included: a cheap look into the index."""
+    ids = find_ids(kind, [], phrase_of=query)
+    return SearchDocument.objects.filter(kind=kind, object_id__in=ids).exists()
+
+
 def has_terms(
     kind: str, terms: Sequence[Sequence[Term]], *, phrase_of: Query | None = None, without: Query | None = None
 ) -> Exists:
