@@ -1,19 +1,21 @@
 """Draw charts as SVG on the server. Beside each chart its page has a table with the same figures.
 
-Colours are classes (static/css/pages/usage.css); every series also has a pattern or tone of its own.
+Colours are classes (static/css/pages/usage.css); every series also has a pattern or tone of its own. The scale is at
+the right, beside the newest days, which narrow screens show first.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-WIDTH, LEFT, TOP, BOTTOM = 744, 36, 10, 36
+WIDTH, RIGHT, TOP, BOTTOM = 744, 36, 10, 36
 ROW, GAP = 16, 3  # height of a square with its gap, and the gap
 MAX_ROWS = 12
+MAX_SQUARE = 40  # width of a square where few days share the chart
 STEPS = (1, 2, 5)
 LOOKS = ("ink", "hatched", "red", "plain")
 HATCH = mark_safe(
@@ -47,7 +49,7 @@ def draw_columns(days: Sequence[date], series: Sequence[Series], label: str) -> 
     unit = find_unit(max(totals, default=0))
     rows = max(1, -(-max(totals, default=0) // unit))
     base = TOP + rows * ROW
-    step = (WIDTH - LEFT) / max(1, len(days))
+    step = (WIDTH - RIGHT) / max(1, len(days))
     lines = [*_draw_grid(rows, unit, base), *_draw_days(days, series, unit, base, step, totals)]
     return format_html(
         '<svg class="usage-chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
@@ -60,29 +62,30 @@ def _draw_grid(rows: int, unit: int, base: int) -> list[SafeString]:
     found = []
     for row in range(rows + 1):
         y = base - row * ROW
-        found.append(format_html('<path class="usage-grid" d="M{} {}.5H{}"/>', LEFT, y, WIDTH))
+        found.append(format_html('<path class="usage-grid" d="M0 {}.5H{}"/>', y, WIDTH - RIGHT))
         if row % every == 0:
-            found.append(format_html('<text x="{}" y="{}" text-anchor="end">{}</text>', LEFT - 8, y + 4, row * unit))
+            found.append(format_html('<text x="{}" y="{}">{}</text>', WIDTH - RIGHT + 8, y + 4, row * unit))
     return found
 
 
 def _draw_days(days, series, unit: int, base: int, step: float, totals) -> list[SafeString]:
     found = []
     every = 1 if len(days) <= 10 else 5 if len(days) <= 31 else 15
+    day_format = get_format("MONTH_DAY_FORMAT").replace("F", "M")
     for n, day in enumerate(days):
-        x = LEFT + n * step
+        x = n * step
         title = f"{date_format(day, 'MONTH_DAY_FORMAT')}: {totals[n]}"
         squares = _draw_squares([(one.look, one.values[n]) for one in series], unit, base, x, step)
         found.append(format_html("<g><title>{}</title>{}</g>", title, squares))
-        if n % every == 0:
-            words = (f"{x + step / 2:.1f}", base + 22, day.day)
+        if (len(days) - 1 - n) % every == 0 and x + step / 2 > 24:
+            words = (f"{x + step / 2:.1f}", base + 22, date_format(day, day_format))
             found.append(format_html('<text x="{}" y="{}" text-anchor="middle">{}</text>', *words))
     return found
 
 
 def _draw_squares(values, unit: int, base: int, x: float, step: float) -> SafeString:
     """Draw the squares of a day from the bottom up. The last one of a series is lower if it stands for fewer things."""
-    width = max(2.0, step - min(6.0, step / 3))
+    width = min(MAX_SQUARE, max(2.0, step - min(6.0, step / 3)))
     squares, bottom = [], float(base)
     for look, value in values:
         fill = mark_safe(' fill="url(#usage-hatch)"') if look == "hatched" else ""

@@ -68,7 +68,7 @@ def build_chart(overview: Overview, period: Period) -> dict | None:
         "svg": draw_columns(days, series, label),
         "series": series,
         "unit": find_unit(max(totals)),
-        "rows": [(day, [one.values[n] for one in series]) for n, day in enumerate(days) if totals[n]],
+        "rows": [(day, [one.values[n] for one in series]) for n, day in reversed([*enumerate(days)]) if totals[n]],
     }
 
 
