@@ -9,7 +9,7 @@ from accounts import audit, privacy
 from accounts.billing import grants, sentences
 from accounts.billing.limits import count_exports
 from accounts.billing.money import money
-from accounts.credit import audit_sentences, cap_views, cap_warnings, operator_views
+from accounts.credit import audit_sentences, cap_warnings, operator_views
 from accounts.models.workspace import count_members
 from accounts.payments import account_data as payments_data
 from accounts.payments import operator_views as payment_views
@@ -19,6 +19,7 @@ from accounts.payments import worker as payments
 from accounts.plans import services as plan_services
 from accounts.plans import slots as plan_slots
 from accounts.usage import receipts, rollup
+from accounts.views import settings_menu
 from common.hooks import AppHooks, PersonalData
 
 
@@ -62,8 +63,8 @@ HOOKS = AppHooks(
         gettext_noop("usage"): rollup.check_days_match_holds,
     },
     limit_uses={"members": count_members, "exports": count_exports},
+    settings_links=settings_menu.list_links,
     slots={
-        "settings.tabs": [plan_slots.render_settings_tabs, payments_shown.render_settings_tab, cap_views.render_tab],
         "plans.below": [payments_shown.render_packs],
         "plans.buy": [payments_shown.render_buttons],
         "plans.held": [payments_shown.render_held],

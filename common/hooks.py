@@ -22,6 +22,20 @@ class PersonalData:
     erase: Callable[[Any, Callable[[], None]], None]
 
 
+@dataclass(frozen=True)
+class SettingsLink:
+    """A page in the menu of the settings.
+
+    ``group``: "account", "workspace" or "payments". ``views``: beginnings of the names of the views that belong to the
+    page; the first is the full name of the view that the link leads to.
+    """
+
+    group: str
+    label: Any
+    icon: str
+    views: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class AppHooks:
     """The contributions of one app. Names in a mapping are unique over all apps, except those of ``slots``."""
@@ -191,6 +205,9 @@ class AppHooks:
     reencrypt_secrets: Callable[[], tuple[int, list]] | None = None
     """Encrypt all secrets of the app with the first of CONNECTION_KEYS. Returns how many were encrypted again, and the
     ids of connections with a secret that no key decrypts."""
+
+    settings_links: Callable[[Any], Iterable[SettingsLink]] | None = None
+    """``(request)`` yields the app's pages in the menu of the settings."""
 
     slots: Mapping[str, Sequence[Callable[[Any], str]]] = field(default_factory=dict)
     """Name of a slot → renderers, each ``render(context)`` returns safe HTML, or ""."""

@@ -6,7 +6,6 @@ from gallery.explore import documents
 from gallery.explore import slots as explore_slots
 from gallery.moderation import audit_sentences
 from gallery.moderation import slots as moderation
-from gallery.people import settings_views as people_settings
 from gallery.publishing import lifecycle
 from gallery.publishing import services as publishing
 from gallery.publishing import slots as publishing_slots
@@ -33,12 +32,12 @@ HOOKS = AppHooks(
     kept_jobs=publishing.find_kept_jobs,
     pictures_in_use=templates.read_pictures_in_use,
     search_indexes={"work": documents.WORK_INDEX},
+    settings_links=moderation.list_settings_links,
     slots={
         "nav.pages": [publishing_slots.render_navigation_entry],
         "clip.actions": [publishing_slots.render_clip_action],
         "clip.tile": [publishing_slots.render_clip_tile],
         "film.actions": [publishing_slots.render_film_action],
-        "settings.tabs": [people_settings.render_tab, moderation.render_settings_tab],
         "work.actions": [reactions_slots.render_actions, remix_slots.render_remix_button],
         "work.below": [remix_slots.render_lineage, reactions_slots.render_comments, explore_slots.render_similar],
         "explore.actions": [reactions_slots.render_list_links],

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.hooks import AppHooks, PersonalData
+from common.hooks import AppHooks, PersonalData, SettingsLink
 from common.search import index
 from generation import maintenance, privacy, sentences
 from generation.composer import providers_for_user
@@ -15,7 +15,6 @@ from generation.providers.connections import (
     environment,
     health_alerts,
     keys,
-    settings_tab,
     test_job,
 )
 from generation.providers.webhooks import receive as webhooks
@@ -25,6 +24,9 @@ from generation.worker import answer_journal, late_results, messages, reconcile,
 from jobs import registry
 
 WITH_CARDS = [ClipKind.name, RemoteClipKind.name, VideoKind.name]
+CONNECTIONS_LINK = SettingsLink(
+    "workspace", _("Connections"), "plug", ("generation:connections", "generation:connection", "generation:workflow")
+)
 HOOKS = AppHooks(
     app="generation",
     job_kinds=registry.by_name(ClipKind(), RemoteClipKind(), VideoKind(), RewriteKind(), test_job.ConnectionTestKind()),
@@ -69,5 +71,5 @@ HOOKS = AppHooks(
     rebuild_avatar=avatar_uploads.rebuild_avatar,
     avatar_link=storage.create_link,
     search_indexes={"clip": documents.CLIP_INDEX},
-    slots={"settings.tabs": [settings_tab.render_tab]},
+    settings_links=lambda request: [CONNECTIONS_LINK],
 )

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -43,12 +42,3 @@ def remove_cap(request, pk):
     caps.remove_cap(get_object_or_404(Cap, pk=pk, workspace=request.workspace), by=request.user)
     messages.success(request, _("The cap was removed."))
     return redirect("accounts:caps")
-
-
-def render_tab(context) -> str:
-    """Return the tab of this page, for the slot "settings.tabs"; "" without billing."""
-    if not settings.BILLING:
-        return ""
-    request = context["request"]
-    is_current = request.resolver_match.view_name == "accounts:caps"
-    return render_to_string("accounts/caps.html#tab", {"is_current": is_current}, request)

@@ -162,12 +162,3 @@ def render_held(context) -> str:
     if not (held and held.provider == "stripe" and has_stripe() and context.get("may_manage")):
         return ""
     return render_to_string("payments/purchases.html#portal", {}, context.get("request"))
-
-
-def render_settings_tab(context) -> str:
-    """Return the tab of the settings pages that leads to purchases; empty without billing."""
-    request = context.get("request")
-    if not settings.BILLING or request is None:
-        return ""
-    is_current = getattr(request.resolver_match, "namespace", "") == "payments"
-    return render_to_string("payments/_tab.html", {"is_current": is_current})

@@ -1,17 +1,7 @@
-"""Tabs of the settings and of the operators' pages."""
+"""Tab of the operators' pages."""
 
 from django.conf import settings
 from django.template.loader import render_to_string
-
-from accounts.plans.overview import has_limits
-
-
-def render_settings_tabs(context) -> str:
-    request = context["request"]
-    if not has_limits():
-        return ""
-    here = request.resolver_match.view_name
-    return render_to_string("plans/_tabs.html", {"here": here, "has_plans": settings.BILLING}, request)
 
 
 def render_operator_tab(context) -> str:

@@ -1,16 +1,21 @@
 """Render what moderation adds to pages of works, profiles, settings and operators."""
 
+from collections.abc import Iterator
+
 from django.conf import settings
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import get_workspace_ids
+from common.hooks import SettingsLink
 from gallery.access import Opening, is_gated
 from gallery.models import Case, Comment, Profile, Work
 from gallery.moderation import statements, waiting
 
 WRITTEN = ("hidden", "removed")
+DECISIONS = ("gallery:decisions", "gallery:appeal")
 
 
 def render_gate(context) -> str:
@@ -77,15 +82,14 @@ def _render_link(url: str) -> str:
     return render_to_string("gallery/_report_link.html", {"url": url})
 
 
-def render_settings_tab(context) -> str:
-    """Return the tab of the settings that leads to the decisions, for users about whom there are any."""
-    request = context.get("request")
-    if settings.GALLERY == Opening.OFF or not (request and request.user.is_authenticated):
-        return ""
-    is_current = request.resolver_match.view_name in ("gallery:decisions", "gallery:appeal")
-    if not is_current and not statements.list_decisions(request.user).exists():
-        return ""
-    return render_to_string("gallery/_decisions_tab.html", {"is_current": is_current})
+def list_settings_links(request) -> Iterator[SettingsLink]:
+    """Yield the gallery's pages of the settings; the decisions only for users about whom there are any."""
+    if settings.GALLERY == Opening.OFF:
+        return
+    yield SettingsLink("account", _("Gallery"), "globe", ("gallery:settings", "gallery:mature_choice"))
+    is_current = request.resolver_match.view_name in DECISIONS
+    if is_current or statements.list_decisions(request.user).exists():
+        yield SettingsLink("account", _("Decisions"), "shield-check", DECISIONS)
 
 
 def render_operator_tab(context) -> str:

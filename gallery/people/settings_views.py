@@ -4,11 +4,10 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gallery.access import Opening, describe_ban, find_ban, gallery_member_page
+from gallery.access import describe_ban, find_ban, gallery_member_page
 from gallery.models import Ban, Profile, ViewerSettings
 from gallery.people import services
 from gallery.people.blocks import list_blocks
@@ -80,12 +79,3 @@ def mature(request):
 
 def _get_viewer_settings(user) -> ViewerSettings:
     return ViewerSettings.objects.filter(user=user).first() or ViewerSettings(user=user)
-
-
-def render_tab(context) -> str:
-    """Return the tab of these settings, for the slot "settings.tabs"; "" without a gallery."""
-    if settings.GALLERY == Opening.OFF:
-        return ""
-    request = context["request"]
-    is_current = request.resolver_match.view_name == "gallery:settings"
-    return render_to_string("gallery/settings.html#tab", {"is_current": is_current}, request)

@@ -15,6 +15,7 @@ OWN_PAGES = [
     "accounts:security",
     "accounts:privacy",
     "accounts:usage",
+    "accounts:limits",
     "account_email",
 ]
 OWN_PAGES += ["account_change_password", "mfa_index", "mfa_list_webauthn", "usersessions_list"]
@@ -43,14 +44,15 @@ def test_signed_out_pages_use_our_layout_and_policy(subtests, client):
                 assert f'<html lang="{language}"' in check_layout(response)
 
 
-def test_account_pages_use_our_layout_and_policy(subtests, sign_in, mika):
+def test_account_pages_use_our_layout_and_policy_and_are_marked_in_the_menu(subtests, sign_in, mika):
     browser = sign_in(mika)
     for name in [*OWN_PAGES, "account_logout"]:
         with subtests.test(name=name):
             response = browser.get(reverse(name))
 
             assert response.status_code == 200
-            check_layout(response)
+            menu = check_layout(response).partition('<nav class="settings-nav"')[2].partition("</nav>")[0]
+            assert menu.count("aria-current") == (name in OWN_PAGES)
 
 
 def test_account_pages_require_sign_in(subtests, client):

@@ -175,12 +175,13 @@ def test_resolution_that_excludes_a_length_is_disabled_and_says_why(mika):
     expect(page.locator("#prompt")).to_have_value("a cat on a roof")
 
 
-def test_phone_shows_model_limits_by_touch_equal_picture_zones_and_the_current_tab(phone):
+def test_phone_shows_model_limits_by_touch_equal_picture_zones_and_the_current_page(phone):
     page = connect(phone)
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto("/settings/connections/")
-    expect(page.locator(".tabs [aria-current]")).to_have_text("Connections")
-    expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.95)
+    page.locator(".settings-nav").get_by_role("button", name="Connections").click()
+    expect(page.locator(".settings-nav [aria-current]")).to_have_text("Connections")
+    expect(page.locator(".settings-nav [aria-current]")).to_be_in_viewport(ratio=0.95)
 
     page.set_viewport_size({"width": 375, "height": 760})
     page.goto("/create/?provider=kling")

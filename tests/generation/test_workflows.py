@@ -203,8 +203,8 @@ def test_workflow_list_query_count_is_constant(mika, sign_in, page, home, graph,
         browser.get(page)
 
 
-def test_workflow_page_highlights_the_connections_tab(mika, sign_in, page):
-    tabs = sign_in(mika).get(page).text.partition('<nav class="tabs"')[2].partition("</nav>")[0]
+def test_workflow_page_marks_connections_in_the_menu(mika, sign_in, page):
+    menu = sign_in(mika).get(page).text.partition('<nav class="settings-nav"')[2].partition("</nav>")[0]
 
-    assert tabs.count("aria-current") == 1
-    assert "Connections" in tabs.partition("aria-current")[2].partition("</a>")[0]
+    assert menu.count("aria-current") == 1
+    assert "Connections" in menu.partition("aria-current")[2].partition("</a>")[0]

@@ -275,13 +275,13 @@ def test_actions_are_audited_without_secrets(sign_in, mika, stub):
     assert KEY not in text and "another-key" not in text
 
 
-def test_settings_have_a_tab_for_connections(sign_in, mika, stub):
+def test_settings_have_a_link_to_connections(sign_in, mika, stub):
     browser = sign_in(mika)
 
     assert 'href="/settings/connections/"' in browser.get("/settings/").content.decode()
     page = browser.get("/settings/connections/").content.decode()
-    tabs = page.partition('<nav class="tabs"')[2].partition("</nav>")[0]
-    assert re.findall(r'href="([^"]+)" aria-current="page"', tabs) == ["/settings/connections/"]
+    menu = page.partition('<nav class="settings-nav"')[2].partition("</nav>")[0]
+    assert re.findall(r'href="([^"]+)" aria-current="page"', menu) == ["/settings/connections/"]
 
 
 @pytest.fixture
