@@ -1,5 +1,5 @@
 """A site with made-up people, clips and jobs (manage.py seed_load), for the benchmarks of pages: on PostgreSQL and
-Redis, or with DATABASE=sqlite as the default installation.
+Redis, or with DATABASE=sqlite as the default installation, which has a Redis as well.
 """
 
 import contextlib
@@ -45,12 +45,13 @@ def seeded_site(**options: object) -> Iterator[tuple[str, Path]]:
 
 @contextlib.contextmanager
 def _servers() -> Iterator[None]:
-    """Start PostgreSQL and Redis for the settings, unless DATABASE=sqlite."""
-    if os.environ.get("DATABASE") == "sqlite":
-        yield
-        return
-    with postgres(fsync="on", shared_buffers="512MB") as database, redis() as broker:
-        os.environ |= {"DATABASE_URL": postgres_url(database), "REDIS_URL": redis_url(broker)}
+    """Start Redis and, unless DATABASE=sqlite, PostgreSQL for the settings."""
+    with contextlib.ExitStack() as stack:
+        os.environ["REDIS_URL"] = redis_url(stack.enter_context(redis()))
+        os.environ.pop("DATABASE_URL", None)
+        if os.environ.get("DATABASE") != "sqlite":
+            database = stack.enter_context(postgres(fsync="on", shared_buffers="512MB"))
+            os.environ["DATABASE_URL"] = postgres_url(database)
         yield
 
 
