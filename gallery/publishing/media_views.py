@@ -1,9 +1,12 @@
 """Serve the files of published works on the media origin, where no cookies exist."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import FileSystemStorage, storages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http.request import validate_host
 from django.views.decorators.http import require_safe
 
 from gallery.models import Work
@@ -15,6 +18,7 @@ from studio.films.captions import write_captions
 LINK_SECONDS = 60  # of the store's link, at least, and at most twice as long, also if the work is withdrawn meanwhile
 REDIRECT_SECONDS = 30  # that caches may keep the redirect to it: shorter than the link works
 FILE_SECONDS = 300
+FILMS = (media.FILM, media.PREVIEW, media.DOWNLOAD)  # posters stay open: link cards of other sites show them
 
 
 @require_safe
@@ -22,14 +26,18 @@ FILE_SECONDS = 300
 def published_file(request, key, revision, name):
     """Return a file of a published work, or redirect to a link of the object store.
 
-    The work's visibility, state and revision are checked on each request: 404 as soon as it is withdrawn.
+    The work's visibility, state and revision are checked on each request: 404 as soon as it is withdrawn. 403 for the
+    film of a work that its author does not allow on other sites, on a page of another site.
     """
     work = media.find_work_of_key(key)
     if work is None or work.revision != revision:
         raise Http404
-    response = _send(request, work, name)
+    is_for_own_pages = name in FILMS and not work.allows_embed
+    is_refused = is_for_own_pages and _is_on_other_site(request)
+    response = HttpResponse(status=403) if is_refused else _send(request, work, name)
     is_public = media.is_open_to_all(work) and work.visibility == Work.Visibility.PUBLIC
-    is_shared = is_public and "." not in key and response.status_code != 416  # of a range that one reader asked for
+    is_shared = is_public and "." not in key and not is_for_own_pages
+    is_shared = is_shared and response.status_code != 416  # of a range that one reader asked for
     seconds = REDIRECT_SECONDS if response.status_code == 302 else FILE_SECONDS
     response.headers["Cache-Control"] = f"public, max-age={seconds}" if is_shared else "private, no-store"
     if is_public:
@@ -37,6 +45,15 @@ def published_file(request, key, revision, name):
     else:
         response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _is_on_other_site(request) -> bool:
+    """Return whether a page of another site requests the file. Browsers that send no Referer are not refused."""
+    try:
+        host = urlsplit(request.headers.get("Referer", "")).hostname
+    except ValueError:
+        return True
+    return bool(host) and not validate_host(host, settings.ALLOWED_HOSTS)
 
 
 def _send(request, work: Work, name: str) -> HttpResponse:

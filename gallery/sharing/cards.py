@@ -31,17 +31,15 @@ class Level(StrEnum):
     """How much other sites learn of a work from its page."""
 
     BARE = "bare"  # nothing: visitors cannot open the page
-    SITE = "site"  # only which site this is: mature works, and those that are not shown
-    POSTER = "poster"  # title and poster: unlisted works
+    SITE = "site"  # only which site this is: unlisted and mature works, and those that are not shown
     FULL = "full"
 
 
 def get_level(work: Work) -> Level:
     if settings.GALLERY != Opening.PUBLIC:
         return Level.BARE
-    if not is_open_to_all(work):
-        return Level.SITE
-    return Level.FULL if work.visibility == Work.Visibility.PUBLIC else Level.POSTER
+    is_public = is_open_to_all(work) and work.visibility == Work.Visibility.PUBLIC
+    return Level.FULL if is_public else Level.SITE
 
 
 def fit(width: int, height: int, max_width: int, max_height: int) -> tuple[int, int]:

@@ -47,6 +47,20 @@ def test_files_keep_their_address_until_the_work_is_withdrawn(work, mika):
     assert get_media(urls.film).status_code == 404
 
 
+def test_film_is_not_shown_on_other_sites_unless_its_author_allows_it(work):
+    film, other = get_media_urls(work).film, {"Referer": "https://other.example/page"}
+    assert get_media(film, headers=other).status_code == 200
+    Work.objects.update(allows_embed=False)
+
+    refused = get_media(film, headers=other)
+    assert (refused.status_code, refused.content, refused["Cache-Control"]) == (403, b"", "private, no-store")
+    assert get_media(film, headers={"Referer": "http://[x"}).status_code == 403
+    for headers in ({}, {"Referer": "http://localhost:8000/"}):
+        own = get_media(film, headers=headers)
+        assert (own.status_code, own["Cache-Control"]) == (200, "private, no-store")
+    assert get_media(get_media_urls(work).poster, headers=other).status_code == 200, "link cards show it"
+
+
 def test_page_of_a_reader_takes_ten_queries(work, ren, sign_in, django_assert_max_num_queries):
     browser = sign_in(ren)
     browser.get(work.get_absolute_url())
