@@ -117,6 +117,13 @@ def test_only_editors_publish_and_only_ready_clips(browser, clip, kaede, ren, si
     assert browser.get(page_of(clip)).status_code == 404
 
 
+def test_publishing_is_limited_by_day(browser, clip, create_clip, kaede, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"publish": "1/d/user"}
+    assert browser.post(page_of(clip), FORM).status_code == 302
+    refused = browser.post(page_of(create_clip(kaede)), FORM)
+    assert (refused.status_code, Work.objects.count()) == (429, 1)
+
+
 def test_first_works_wait_for_an_operator(browser, clip, client, settings):
     settings.FIRST_LOOK = "first"
     browser.post(page_of(clip), FORM)
