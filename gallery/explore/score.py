@@ -16,10 +16,17 @@ from gallery.models import Comment, Like, PlaylistEntry, Remix, Work
 SECONDS_PER_POINT = 45_000
 
 
-def update_score(work: Work) -> None:
-    """Set the score of the work in one UPDATE. Call it in the transaction of the row that changed."""
+def update_score(work: Work, **counters) -> None:
+    """Set the score of the work, and these of its counters, in one UPDATE: two would write all its indexes twice.
+
+    Call it in the transaction of the row that changed.
+    """
+    rows = Work.objects.filter(pk=work.pk)
     if work.published_at is None:
+        if counters:
+            rows.update(**counters)
         return
+    plays = counters.get("play_count", F("play_count"))
     members = Membership.objects.filter(workspace=work.workspace_id).values("user")
     likes = Like.objects.filter(work=OuterRef("pk"), counts=True)
     saves = PlaylistEntry.objects.filter(work=OuterRef("pk")).exclude(playlist__workspace=work.workspace_id)
@@ -31,10 +38,10 @@ def update_score(work: Work) -> None:
         + 4 * _count(saves, "work", "playlist__workspace")
         + 6 * _count(remixes, "parent", "workspace")
         + 2 * _count(comments, "work", "user")
-        + Sqrt(Cast(F("play_count"), FloatField()))
+        + Sqrt(Cast(plays, FloatField()))
     )
     age = work.published_at.timestamp() / SECONDS_PER_POINT
-    Work.objects.filter(pk=work.pk).update(score=Ln(1 + points) / Value(log(2)) + Value(age))
+    rows.update(score=Ln(1 + points) / Value(log(2)) + Value(age), **counters)
 
 
 def _count(rows, group: str, counted: str):

@@ -131,5 +131,4 @@ def _must_wait(user, text: str) -> bool:
 def _update_count(work: Work, step: int) -> None:
     """Change the number of shown comments. Call it with the work's row locked."""
     if step:
-        Work.objects.filter(pk=work.pk).update(comment_count=F("comment_count") + step)
-        update_score(work)
+        update_score(work, comment_count=F("comment_count") + step)

@@ -49,7 +49,9 @@ def remove_like(like: Like) -> None:
 
 def _count(work: Work, like: Like, step: int) -> int:
     """Change the number of likes of the work by ``step``, and its score. Call it with the work's row locked."""
-    Work.objects.filter(pk=work.pk).update(like_count=F("like_count") + step)
+    change = {"like_count": F("like_count") + step}
     if like.counts:
-        update_score(work)
+        update_score(work, **change)
+    else:
+        Work.objects.filter(pk=work.pk).update(**change)
     return step

@@ -129,8 +129,7 @@ def _append(playlist: Playlist, work: Work) -> None:
 def _update_count(work: Work, step: int) -> None:
     """Change how many workspaces saved the work. Call it with the work's row locked."""
     if step:
-        Work.objects.filter(pk=work.pk).update(save_count=F("save_count") + step)
-        update_score(work)
+        update_score(work, save_count=F("save_count") + step)
 
 
 def _is_saved_in(workspace_id: UUID, work: Work) -> bool:

@@ -66,8 +66,7 @@ def record_remix(origin: Origin, *, workspace, child_kind: str, child) -> Remix:
         },
     )
     if is_new and work:
-        Work.objects.filter(pk=work.pk).update(remix_count=F("remix_count") + 1)
-        update_score(work)
+        update_score(work, remix_count=F("remix_count") + 1)
     return remix
 
 

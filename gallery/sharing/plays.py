@@ -9,7 +9,6 @@ from datetime import timedelta
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.utils import timezone
@@ -45,9 +44,7 @@ def count_play(request, code):
     if not consume_rate(request, "play"):
         return HttpResponse(status=429)
     if _counts(request, work) and _is_first_today(request, work):
-        with transaction.atomic():
-            Work.objects.filter(pk=work.pk).update(play_count=F("play_count") + 1)
-            update_score(work)
+        update_score(work, play_count=F("play_count") + 1)
     return HttpResponse(status=204)
 
 
