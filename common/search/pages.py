@@ -134,12 +134,22 @@ class _Search:
 
     def _fetch(self, rest: str, size: int, terms, **phrase: Query) -> Page:
         """Return a page of the rows with the terms."""
-        if self._is_frequent(rest, terms, phrase.get("phrase_of")):
-            page = fetch_page(self._compare(MANY, rest, terms, **phrase), rest, size, self.order)
-            if page.after:
+        if self._has_many():
+            page = self._compare_rows(rest, size, terms, **phrase)
+            if page and page.after:
                 return page
         found = start_after(self._look_up(terms, **phrase), rest, self.order).values("pk")[: size + 1]
         return fetch_page(self.rows.filter(pk__in=found), "", size, self.order)
+
+    def _compare_rows(self, rest: str, size: int, terms, **phrase: Query) -> Page | None:
+        """Return the page as far as it is filled by the next rows; None for terms that are rare among them."""
+        if not phrase:  # the most frequent words fill it with the first rows already
+            page = fetch_page(self._compare(FIRST, rest, terms), rest, size, self.order)
+            if page.after or len(page.rows) < FEW:
+                return page if page.after else None
+        elif not self._is_frequent(rest, terms, phrase.get("phrase_of")):
+            return None
+        return fetch_page(self._compare(MANY, rest, terms, **phrase), rest, size, self.order)
 
     def _is_frequent(self, rest: str, terms, phrase_of: Query | None = None) -> bool:
         if not self._has_many():
