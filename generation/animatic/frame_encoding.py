@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -31,8 +34,13 @@ def encode_frames(
     *,
     progress: Callable[[int, int], None],
     is_cancelled: Callable[[], bool],
+    niceness: int = 0,
 ) -> None:
-    """Encode ``total`` frames into ``out``, which exists only once it is complete. Raises Cancelled."""
+    """Encode ``total`` frames into ``out``, which exists only once it is complete. Raises Cancelled.
+
+    ``niceness``: how far both threads give way to those of other clips, from 0 (not at all) to 19. The functions are
+    called by the caller's own thread, which keeps its priority: it could not get it back.
+    """
 
     def check_cancelled() -> None:
         if is_cancelled():
@@ -40,10 +48,13 @@ def encode_frames(
 
     partial_file = out.with_name(out.name + ".partial")
     try:
-        with _EncoderThread(writer(partial_file), check_cancelled) as encoder:
+        with (
+            _EncoderThread(writer(partial_file), check_cancelled, niceness) as encoder,
+            ThreadPoolExecutor(1, "animatic artist", _lower_priority, (niceness,)) as artist,
+        ):
             for index in range(total):
                 check_cancelled()
-                encoder.put(source, index)
+                encoder.put(lambda planes, n=index: artist.submit(source.draw_frame, planes, n).result())
                 progress(index + 1, total)
         partial_file.replace(out)
     finally:
@@ -51,13 +62,21 @@ def encode_frames(
             partial_file.unlink()
 
 
+def _lower_priority(niceness: int) -> None:
+    """Let this thread give way to others, on Linux, where each thread has its own priority."""
+    if niceness and sys.platform == "linux":
+        with suppress(OSError):  # not permitted everywhere
+            own = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(own + niceness, 19))
+
+
 class _EncoderThread:
     """Runs the encoder on its own thread, at most ``DEPTH`` frames behind the drawing."""
 
     DEPTH = 4
 
-    def __init__(self, writer: MezzanineWriter, check_cancelled: Callable[[], None]):
-        self.writer, self.check_cancelled = writer, check_cancelled
+    def __init__(self, writer: MezzanineWriter, check_cancelled: Callable[[], None], niceness: int):
+        self.writer, self.check_cancelled, self.niceness = writer, check_cancelled, niceness
         self.free: queue.Queue[YuvPlanes] = queue.Queue()
         for _ in range(self.DEPTH):
             self.free.put(YuvPlanes(writer.video.width, writer.video.height))
@@ -69,15 +88,16 @@ class _EncoderThread:
         self.thread.start()
         return self
 
-    def put(self, source: FrameSource, index: int) -> None:
-        """Draw a frame and queue it for encoding; blocks while the queue is full."""
+    def put(self, draw: Callable[[YuvPlanes], None]) -> None:
+        """Let ``draw`` draw a frame, and queue it for encoding; blocks while the queue is full."""
         if self.error:
             raise self.error
         planes = self.free.get()
-        source.draw_frame(planes, index)
+        draw(planes)
         self.full.put(planes)
 
     def _run(self) -> None:
+        _lower_priority(self.niceness)
         while (planes := self.full.get()) is not None:
             try:
                 if self.error is None:

@@ -169,12 +169,13 @@ def render(
     progress: Callable[[int, int], None],
     is_cancelled: Callable[[], bool],
     show_frame: Callable[[np.ndarray], None] | None = None,
+    niceness: int = 0,
 ) -> None:
     """Draw and encode a shot into ``out``, a mezzanine MP4.
 
     ``progress(done, total)`` and ``is_cancelled()`` are called per frame. ``show_frame`` receives the frame in the
-    middle of the shot (uint8 BGR) before the first frame is encoded. No file is left at ``out`` on failure. Raises
-    Cancelled, or DrawingFailed if a part of the drawing crashed.
+    middle of the shot (uint8 BGR) before the first frame is encoded. ``niceness``: as in ``encode_frames``. No file is
+    left at ``out`` on failure. Raises Cancelled, or DrawingFailed if a part of the drawing crashed.
     """
     total = shot.frames
 
@@ -196,7 +197,15 @@ def render(
         raise failure.__cause__ or failure from None
     if show_frame:
         show_frame(cv2.cvtColor(film.frame(total // 2 / shot.fps), cv2.COLOR_BGRA2BGR))
-    encode_frames(film, total, out, partial(_create_writer, shot, pcm), progress=progress, is_cancelled=is_cancelled)
+    encode_frames(
+        film,
+        total,
+        out,
+        partial(_create_writer, shot, pcm),
+        progress=progress,
+        is_cancelled=is_cancelled,
+        niceness=niceness,
+    )
 
 
 def _create_writer(shot: Shot, pcm: np.ndarray | None, path: Path) -> MezzanineWriter:

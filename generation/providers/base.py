@@ -235,6 +235,8 @@ class Watch:
     is_cancelled: Callable[[], bool] = field(default=lambda: False)
     show_frame: Callable[[Any], None] = field(default=lambda frame: None)
     """Called at most once, with one frame of the clip before the clip is drawn: uint8 BGR, height × width × 3."""
+    niceness: int = 0
+    """How far drawing gives way to that of other clips: 0 (not at all) to 19."""
 
 
 class Provider(ABC):

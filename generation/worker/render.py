@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from common.failpoints import failpoint
@@ -21,10 +22,12 @@ from generation.worker.files import (
 from generation.worker.sketches import delete_sketch, store_sketch
 from generation.worker.storage_wait import waits_for_storage
 from jobs.lifecycle.lease import Cancelled, StepFailed
-from jobs.models import State
+from jobs.models import Job, State
 
 log = logging.getLogger("generation.worker")
 HALF_BAR_BYTES = 16 << 20  # bytes that fill half of the bar if the size of a file is unknown
+TOGETHER = timedelta(minutes=1)  # of the clips that a workspace requests within it, later ones give way to earlier ones
+NICENESS, NICEST = 4, 8
 RENDERED_SHARE = 900  # thousandths of the bar for rendering or downloading; the rest is for ingest
 
 
@@ -55,7 +58,19 @@ def render_clip(lease):
 
 def _watch_drawing(lease, clip: Clip, folder: Path) -> Watch:
     """Return a Watch that also stores the frame it receives, for the pages that show the clip."""
-    return replace(watch(lease, 0, RENDERED_SHARE), show_frame=lambda frame: store_sketch(lease, clip, frame, folder))
+    return replace(
+        watch(lease, 0, RENDERED_SHARE),
+        show_frame=lambda frame: store_sketch(lease, clip, frame, folder),
+        niceness=_choose_niceness(lease.job),
+    )
+
+
+def _choose_niceness(job) -> int:
+    """Return how far the drawing gives way to that of earlier clips: of those that were requested together, such as the
+    scenes of a story, the first can then be watched soon, while the workers' cores draw several of them."""
+    earlier = Job.objects.filter(workspace=job.workspace_id, kind=job.kind, provider=job.provider)
+    earlier = earlier.filter(created_at__gt=job.created_at - TOGETHER, created_at__lt=job.created_at)
+    return min(NICENESS * earlier[: NICEST // NICENESS].count(), NICEST)
 
 
 def watch(lease, start: int, end: int) -> Watch:

@@ -53,6 +53,25 @@ def test_clip_is_drawn_checked_and_stored_with_all_files(clip):
     assert clip.colour.startswith("#")
 
 
+def test_later_clips_give_way_to_those_requested_just_before(
+    mika, ren, queue_clips, draw, monkeypatch, shared_drawings
+):
+    drawn = []
+
+    class Watched:
+        def draw(self, request, out, watch):
+            drawn.append(watch.niceness)
+            shared_drawings.draw(request, out, watch)
+
+    monkeypatch.setattr("generation.worker.render.provider", lambda slug: Watched())
+    clips = [queue_clips(mika, prompt=str(n))[0] for n in range(3)]
+    Job.objects.filter(pk=clips[0].job_id).update(created_at=timezone.now() - timedelta(minutes=2))
+    for clip in (*clips, queue_clips(ren)[0]):
+        draw(clip)
+
+    assert drawn == [0, 0, 4, 0]
+
+
 def test_page_names_the_animatic_and_no_ai_model(sign_in, mika, clip):
     page = sign_in(mika).get(clip.get_absolute_url()).content.decode()
 

@@ -1,5 +1,7 @@
 """Rendering a shot to a file: its content, progress, cancellation and errors."""
 
+import os
+import sys
 import threading
 import time
 from itertools import pairwise
@@ -54,6 +56,21 @@ def test_parameter_sets_equal_those_of_the_shared_encoder(tmp_path):
 
     assert len(sets) == 2
     assert all(part.rstrip(b"\0") in ours for part in sets)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a priority for each thread")
+def test_drawing_gives_way_without_a_change_of_the_caller(tmp_path, monkeypatch):
+    def read_niceness():
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    own, drawn = read_niceness(), set()
+    draw, write = rendering.ShotRenderer.draw_frame, MezzanineWriter.write
+    monkeypatch.setattr(rendering.ShotRenderer, "draw_frame", lambda *args: drawn.add(read_niceness()) or draw(*args))
+    monkeypatch.setattr(MezzanineWriter, "write", lambda *args: drawn.add(read_niceness()) or write(*args))
+
+    render(SHOT, tmp_path / "clip.mp4", progress=lambda *_: None, is_cancelled=lambda: False, niceness=3)
+
+    assert (drawn, read_niceness()) == ({min(own + 3, 19)}, own)
 
 
 def test_the_header_comes_first_for_streaming(tmp_path):

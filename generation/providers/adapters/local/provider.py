@@ -77,6 +77,7 @@ class AnimaticProvider(LocalProvider):
                 progress=watch.progress,
                 is_cancelled=watch.is_cancelled,
                 show_frame=watch.show_frame,
+                niceness=watch.niceness,
             )
         except Cancelled as stop:
             raise DrawingStopped from stop
