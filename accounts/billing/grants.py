@@ -1,4 +1,4 @@
-"""Add money to wallets, take it back, and end it when its time is over.
+"""Add money to wallets, take it back and give it back, and end it when its time is over.
 
 A grant has a key that is unique within its source. Its row is inserted first, and only the transaction that inserted
 it moves money, so that an event that arrives twice grants once.
@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce, Least, Now
+from django.utils import timezone
 
 from accounts.billing import spending
 from accounts.billing.ledger import InsufficientFunds, get_wallet
@@ -77,30 +78,88 @@ def take_back(grant: Grant, *, by, reason: str) -> TakenBack:
     """Take back what is left of a grant, after a refund or a dispute. What was spent is written off by the site.
 
     What is on hold stays with its job; what the job does not use is taken back when it ends. A second call changes
-    nothing and returns what the first one did.
+    nothing and returns what was taken.
     """
     wallet = spending.lock_wallet(grant.wallet)
     grant.refresh_from_db()
     if grant.taken_back_at:
-        return _read_taken_back(grant)
+        return read_taken_back(grant)
     amount = grant.left if wallet.is_unlimited else min(grant.left, wallet.available)
     written_off = max(0, grant.amount - grant.expired - amount)
     Wallet.objects.filter(pk=wallet.pk).update(available=F("available") - amount)
     Grant.objects.filter(pk=grant.pk).update(
         left=F("left") - amount, taken_back=amount, taken_back_at=Now(), taken_back_reason=reason[:300],
-        ends_at=Least(Coalesce("ends_at", Now()), Now()),
+        ends_at=Least(Coalesce("ends_at", Now()), Now()), ended_before=F("ends_at"),
     )  # fmt: skip
     amounts: dict[str, int] = {
         Bucket.AVAILABLE: -amount, Bucket.REFUNDED: amount, Bucket.GRANT: -written_off, Bucket.WRITE_OFF: written_off
     }  # fmt: skip
-    spending.write_entries(wallet, "take_back", by, amounts, grant=grant.pk)
+    was_taken = Entry.objects.filter(grant=grant.pk, kind="take_back").exists()  # and given back since
+    spending.write_entries(wallet, "take_again" if was_taken else "take_back", by, amounts, grant=grant.pk)
     grant.refresh_from_db()
     return TakenBack(amount, written_off)
 
 
-def _read_taken_back(grant: Grant) -> TakenBack:
-    rows = dict(Entry.objects.filter(grant=grant.pk, kind="take_back").values_list("bucket", "amount"))
-    return TakenBack(rows.get(Bucket.REFUNDED, 0), rows.get(Bucket.WRITE_OFF, 0))
+def read_taken_back(grant: Grant) -> TakenBack:
+    """Return what was taken back of a grant by now, and what is written off."""
+    rows = Entry.objects.filter(grant=grant.pk).values("bucket").annotate(total=Sum("amount"))
+    totals = {row["bucket"]: row["total"] for row in rows}
+    return TakenBack(totals.get(Bucket.REFUNDED, 0), totals.get(Bucket.WRITE_OFF, 0))
+
+
+@transaction.atomic
+def take_back_share(grant: Grant, *, part: int, whole: int, by, reason: str) -> None:
+    """Take back the share ``part / whole`` of what a grant gave, since that much of its price was paid back.
+
+    Shares are counted together: after a third, two thirds take another third, and a second call with the same share
+    takes nothing. What is available is taken first, then what has expired; only the rest is written off.
+    """
+    spending.lock_wallet(grant.wallet)
+    grant.refresh_from_db()
+    taken = grant.parts.aggregate(total=Sum("amount", default=0))["total"]
+    amount = (grant.amount + taken) * part // whole - taken
+    if amount > 0 and not grant.taken_back_at:
+        take_back(_split(grant, amount, key=f"{grant.key}:part:{taken + amount}"), by=by, reason=reason)
+
+
+def _split(grant: Grant, amount: int, *, key: str) -> Grant:
+    """Split ``amount`` off a grant whose wallet is locked: first what is left, then what expired, then what is
+    spent."""
+    left = min(grant.left, amount)
+    expired = min(grant.expired, amount - left)
+    Grant.objects.filter(pk=grant.pk).update(
+        amount=F("amount") - amount, left=F("left") - left, expired=F("expired") - expired
+    )
+    part = Grant.objects.create(
+        wallet_id=grant.wallet_id, source=grant.source, key=key, amount=amount, left=left, expired=expired,
+        ends_at=grant.ends_at, purchase_id=grant.purchase_id, part_of=grant, reason=grant.reason,
+    )  # fmt: skip
+    Grant.objects.filter(pk=part.pk).update(created_at=grant.created_at)  # it was given on that day
+    return part
+
+
+@transaction.atomic
+def give_back(grant: Grant, *, by) -> datetime | None:
+    """Undo ``take_back``, after a dispute that was won. A second call changes nothing.
+
+    The time in between does not count: the grant ends that much later. Returns when, None for never.
+    """
+    wallet = spending.lock_wallet(grant.wallet)
+    grant.refresh_from_db()
+    if not grant.taken_back_at:
+        return grant.ends_at
+    amount, written_off = grant.taken_back, read_taken_back(grant).written_off
+    ends_at = grant.ended_before and grant.ended_before + (timezone.now() - grant.taken_back_at)
+    Wallet.objects.filter(pk=wallet.pk).update(available=F("available") + amount)
+    Grant.objects.filter(pk=grant.pk).update(
+        left=F("left") + amount, taken_back=0, taken_back_at=None, taken_back_reason="", ends_at=ends_at,
+        ended_before=None,
+    )  # fmt: skip
+    amounts: dict[str, int] = {
+        Bucket.AVAILABLE: amount, Bucket.REFUNDED: -amount, Bucket.GRANT: written_off, Bucket.WRITE_OFF: -written_off
+    }  # fmt: skip
+    spending.write_entries(wallet, "give_back", by, amounts, grant=grant.pk)
+    return ends_at
 
 
 @transaction.atomic

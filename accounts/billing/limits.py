@@ -93,7 +93,7 @@ OWN_KEY, PLAN, FREE_SPACE, WAIT = "own_key", "plan", "free_space", "wait"
 WAYS = {
     "seconds_a_month": (OWN_KEY, PLAN), "longest_clip": (OWN_KEY, PLAN), "highest_lines": (PLAN,),
     "providers": (OWN_KEY, PLAN), "storage_bytes": (FREE_SPACE, PLAN), "stories": (FREE_SPACE, PLAN),
-    "jobs_at_once": (WAIT, PLAN), "late_payment": (OWN_KEY,),
+    "jobs_at_once": (WAIT, PLAN), "late_payment": (OWN_KEY,), "dispute": (OWN_KEY,),
 }  # fmt: skip
 
 

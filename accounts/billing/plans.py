@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
-from accounts.billing import grants
+from accounts.billing import freezes, grants
 from accounts.billing.limits import LimitReached, start_of_month, start_of_next_month
 from accounts.billing.models import Grant, Plan, Subscription
 from accounts.models.workspace import Workspace
@@ -67,7 +67,7 @@ def get_limits(workspace: Workspace) -> dict:
 
 def get_subscription(workspace: Workspace) -> Subscription | None:
     """Return the live subscription of a workspace, with its plan."""
-    return list_live().filter(workspace=workspace.pk).select_related("plan").first()
+    return list_live().filter(workspace=workspace.pk).select_related("plan", "next_plan").first()
 
 
 def list_live():
@@ -83,7 +83,8 @@ def list_offered() -> list[Plan]:
 
 
 def check_payment(workspace: Workspace) -> None:
-    """Raise LimitReached if a payment is so late that nothing is started at the site's expense."""
+    """Raise LimitReached if nothing is started at the site's expense: a payment is late, or a bank disputes one."""
+    freezes.check_freeze(workspace)
     plan = get_plan(workspace) if settings.BILLING else None
     if plan is not None and plan.status == Status.PAUSED:
         raise LimitReached("late_payment", used=None, limit=None)
@@ -93,12 +94,14 @@ def check_payment(workspace: Workspace) -> None:
 def apply_subscription(
     workspace: Workspace, *, plan: Plan, provider: str, ref: str, status: str, paid_until: datetime | None = None,
     cancels_at: datetime | None = None, trial_ends: datetime | None = None, seen_at: datetime | None = None,
+    next_plan: Plan | None = None,
 ) -> Subscription:  # fmt: skip
     """Record what is true of a subscription at its payment provider, and return the row. May be repeated.
 
     ``status``: a Subscription.Status. A live subscription takes the place of another one of the workspace, which stays
     ended as long as this one is live. A holder keeps their version of the plan if ``plan`` has the same code.
-    ``seen_at``: when the provider was asked; an older answer than the recorded one changes nothing.
+    ``next_plan``: the plan that follows when the paid time is over. ``seen_at``: when the provider was asked; an older
+    answer than the recorded one changes nothing.
     """
     Workspace.objects.select_for_update(no_key=True).only("pk").get(pk=workspace.pk)
     row = Subscription.objects.select_related("plan").filter(provider=provider, ref=ref).first()
@@ -108,6 +111,7 @@ def apply_subscription(
     is_kept = row.plan.code == plan.code and row.status != Status.ENDED
     row.plan = row.plan if is_kept else plan
     row.paid_until, row.cancels_at, row.trial_ends, row.seen_at = paid_until, cancels_at, trial_ends, seen_at
+    row.next_plan = next_plan
     _set_status(row, status)
     if row.status != Status.ENDED:
         row.is_replaced = False
@@ -137,23 +141,39 @@ def _set_status(row: Subscription, status: str) -> None:
     row.status = Status(status)
 
 
+@transaction.atomic
 def grant_month(subscription: Subscription, key: str, *, ends_at: datetime | None = None, purchase_id=None):
     """Give the plan's credit for one paid month, once for each ``key`` (such as the id of the invoice).
 
     ``ends_at``: when the credit ends; by default in a month, at most ``paid_until``. The months that follow in a longer
     paid period are given by ``grant_due_months``. Returns (Grant, whether it is new); None if the plan has no credit.
     """
-    ends_at = ends_at or _end_of_month(subscription, timezone.now())
-    Subscription.objects.filter(pk=subscription.pk).filter(Q(granted_until=None) | Q(granted_until__lt=ends_at)).update(
-        granted_until=ends_at
-    )
-    amount = subscription.plan.monthly_grant
-    if not amount:
+    now, amount, granted = timezone.now(), subscription.plan.monthly_grant, None
+    until = ends_at or _end_of_month(subscription, now)
+    if amount:
+        source = TRIAL if subscription.provider == TRIAL else "plan"
+        granted = grants.add_grant(
+            subscription.workspace, source=source, key=key, amount=amount, ends_at=until, purchase_id=purchase_id
+        )
+        if not granted[1] and ends_at is None:  # a month does not begin again: the next one would never be due
+            return granted
+    begins = Q(granted_until=None) | (Q(granted_until__lt=until) if granted else Q(granted_until__lte=now))
+    Subscription.objects.filter(begins, pk=subscription.pk).update(granted_until=until, month_credit=amount)
+    return granted
+
+
+@transaction.atomic
+def grant_upgrade(subscription: Subscription, key: str):
+    """Give what the plan's credit exceeds the credit of this month by, once for each ``key``, the id of the invoice
+    that paid for the change. Returns (Grant, whether it is new); None if there is nothing to give."""
+    row = Subscription.objects.select_for_update().get(pk=subscription.pk)
+    amount, ends_at = row.plan.monthly_grant - row.month_credit, row.granted_until
+    if amount <= 0 or ends_at is None:
         return None
-    source = TRIAL if subscription.provider == TRIAL else "plan"
-    return grants.add_grant(
-        subscription.workspace, source=source, key=key, amount=amount, ends_at=ends_at, purchase_id=purchase_id
-    )
+    granted = grants.add_grant(row.workspace, source="plan", key=key, amount=amount, ends_at=ends_at)
+    if granted[1]:
+        Subscription.objects.filter(pk=row.pk).update(month_credit=F("month_credit") + amount)
+    return granted
 
 
 def _end_of_month(subscription: Subscription, since: datetime) -> datetime:

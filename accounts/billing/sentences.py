@@ -26,6 +26,10 @@ LIMIT_SENTENCES = {
     "limit_late_payment": _(
         "A payment is late, so nothing new is started at the studio’s expense. What runs goes on, and your work stays."
     ),
+    "limit_dispute": _(
+        "A bank disputes a payment of this workspace. Until an administrator has decided, nothing new is started at "
+        "the studio’s expense. What runs goes on, and downloads and free work are open as before."
+    ),
     "limit_resets": _("The count starts again on %(date)s."),
     "limit_way_own_key": _("What you make through your own connection to a provider does not count."),
     "limit_way_plan": _("Another plan allows more."),

@@ -56,14 +56,20 @@ class Purchase(models.Model):
     url = models.TextField(_("address of the payment page"), blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.NEW)
     problem = models.CharField(_("problem"), max_length=40, blank=True, help_text="code of accounts.payments.sentences")
+    failure = models.CharField(
+        _("why it failed"), max_length=80, blank=True, db_default="",
+        help_text="open: or pay:, and the payment provider’s own code",
+    )  # fmt: skip
     agreed_words = models.TextField(_("agreed to"), blank=True)
     agreed_at = models.DateTimeField(_("agreed"), null=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"))
     checked_at = models.DateTimeField(_("last checked"), null=True)
     paid_at = models.DateTimeField(_("paid"), null=True)
+    refunded = models.BigIntegerField(_("paid back"), db_default=0, help_text="of the amount")
     taken_back = models.BigIntegerField(_("credit taken back"), default=0)
     written_off = models.BigIntegerField(_("credit written off"), default=0)
+    time_taken = models.DurationField(_("months taken back by a dispute"), null=True)
 
     class Meta:
         verbose_name = _("purchase")
@@ -88,11 +94,17 @@ class Purchase(models.Model):
 
 
 class PaymentCustomer(models.Model):
-    """The customer that a payment provider knows a workspace as."""
+    """The customer that a payment provider knows a workspace as.
+
+    The erasure of an account sets ``delete_asked_at``; workers repeat the request until the provider has deleted the
+    customer. The row stays, so that later events of the customer are recognised.
+    """
 
     workspace = models.ForeignKey(Workspace, models.SET_NULL, null=True, related_name="+", verbose_name=_("workspace"))
     provider = models.CharField(_("payment provider"), max_length=20)
     ref = models.CharField(_("ID there"), max_length=200)
+    delete_asked_at = models.DateTimeField(_("to be deleted there since"), null=True)
+    deleted_at = models.DateTimeField(_("deleted there"), null=True)
 
     class Meta:
         verbose_name = _("customer")
@@ -104,14 +116,19 @@ class PaymentCustomer(models.Model):
 
 
 class PaymentEvent(models.Model):
-    """An event that a payment provider sent, at least once. Its own figures are not kept, and nobody believes them: it
-    only says which object to fetch."""
+    """An event that a payment provider sent, at least once. Nobody believes its own figures: it only says which object
+    to fetch.
+
+    ``sealed_body``: what was sent, encrypted, for operators who look into an event that fits nothing
+    (``manage.py payment_event``). It is removed after 30 days; the digest stays.
+    """
 
     provider = models.CharField(_("payment provider"), max_length=20)
     ref = models.CharField(_("ID there"), max_length=200)
     kind = models.CharField(_("kind"), max_length=80)
     object_ref = models.CharField(_("object"), max_length=200)
     digest = models.CharField(_("digest of the body"), max_length=64, blank=True)
+    sealed_body = models.TextField(_("encrypted body"), blank=True, db_default="", editable=False)
     came_at = models.DateTimeField(_("received"), db_default=Now())
     done_at = models.DateTimeField(_("applied"), null=True)
     next_try_at = models.DateTimeField(_("next attempt"), db_default=Now())

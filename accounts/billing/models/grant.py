@@ -16,6 +16,9 @@ class Grant(models.Model):
     nothing is granted twice. ``left``: what was not spent, expired or taken back yet; in a limited wallet the sum over
     its grants is what is available and on hold. ``expired`` and ``taken_back`` say what became of the rest that was not
     spent. A grant ends at ``ends_at``; null means never. A correction may be negative, and then has nothing left.
+
+    ``ended_before``: ``ends_at`` before the grant was taken back, for when it is given back. ``part_of``: the grant
+    that this one was split off, to be taken back because a part of the price was paid back.
     """
 
     class Source(models.TextChoices):
@@ -37,6 +40,10 @@ class Grant(models.Model):
     taken_back = models.BigIntegerField(_("taken back"), default=0)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     taken_back_at = models.DateTimeField(_("taken back on"), null=True, blank=True)
+    ended_before = models.DateTimeField(_("end before it was taken back"), null=True, blank=True)
+    part_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
+    )
     taken_back_reason = models.CharField(_("reason for taking back"), max_length=300, blank=True)
     purchase_id = models.UUIDField(_("purchase ID"), null=True, blank=True)
     actor_id = models.UUIDField(_("granted by"), null=True, blank=True)

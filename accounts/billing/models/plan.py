@@ -55,6 +55,8 @@ class Subscription(models.Model):
     - ``provider``: that of payments; "trial" for a trial without payment, "free" for a chosen version of the free plan.
     - ``ref``: the provider's name of the subscription.
     - ``granted_until``: the end of the month whose grant was given.
+    - ``month_credit``: the credit that was given for that month, also by upgrades.
+    - ``next_plan``: a smaller plan that follows when the paid time is over.
     - ``is_replaced``: another subscription of the workspace took its place, and keeps it while it is live.
     """
 
@@ -76,6 +78,10 @@ class Subscription(models.Model):
     trial_ends = models.DateTimeField(_("trial ends"), null=True)
     late_since = models.DateTimeField(_("late since"), null=True)
     granted_until = models.DateTimeField(_("credit given until"), null=True)
+    month_credit = models.BigIntegerField(_("credit of this month"), db_default=0)
+    next_plan = models.ForeignKey(
+        Plan, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("next plan")
+    )
     seen_at = models.DateTimeField(_("seen at the provider"), null=True)
     is_replaced = models.BooleanField(_("replaced"), default=False)
     told_of = models.ForeignKey(Plan, models.SET_NULL, null=True, related_name="+", verbose_name=_("told of the plan"))
@@ -102,6 +108,22 @@ class Subscription(models.Model):
     def pauses_at(self):
         """Return when a late payment pauses the subscription, or None."""
         return self.late_since and self.late_since + timedelta(days=settings.BILLING_GRACE_DAYS)
+
+
+class PlanNotice(models.Model):
+    """A mail to an owner that the terms of their plan change. The row is written before the mail is sent, so that two
+    workers send one; ``sent_at`` is null until the mail server has taken it."""
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="notices")
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    began_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subscription", "plan", "user"], name="one_notice_per_owner"),
+        ]
 
 
 class LimitCount(models.Model):

@@ -16,6 +16,7 @@ from accounts.models.workspace import Workspace
 MOVEMENTS = {
     "grant": _("Granted"), "reserve": _("Put on hold"), "settle": _("Settled"), "release": _("Released"),
     "write_off": _("Written off"), "expire": _("Expired"), "take_back": _("Taken back"),
+    "take_again": _("Taken back again"), "give_back": _("Given back"),
     "recover": _("Taken back after the job"), "leave_site": _("Hold moved to own account"),
     "enter_own": _("Hold taken over by own account"),
 }  # fmt: skip
