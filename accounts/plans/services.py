@@ -1,6 +1,9 @@
 """What people and operators do with plans. Every act is in the audit log."""
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
@@ -12,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 from accounts.billing import plans
-from accounts.billing.models import Plan, Subscription
+from accounts.billing.models import Plan, PlanNotice, Subscription
 from accounts.models import Membership, Role
 from accounts.plans.overview import describe_limits
 
@@ -24,6 +27,8 @@ AUDIT_SENTENCES = {
     "plan.taken": _("%(who)s changed to the plan %(target)s"),
     "plan.tried": _("%(who)s started the trial of the plan %(target)s"),
 }
+log = logging.getLogger(__name__)
+CLAIM = timedelta(hours=1)  # after which a mail that was begun counts as not sent
 MAILS = 100  # a periodic task must be short
 
 
@@ -86,24 +91,58 @@ def run_due_changes() -> dict[str, int]:
 
 
 def tell_holders() -> int:
-    """Write to the owners of workspaces whose plan will change. Returns to how many."""
+    """Write to the owners of workspaces whose plan will change. Returns how many mails were sent.
+
+    A mail that the mail server does not take is tried again by the next round; the others are not sent again.
+    """
     if not settings.HAS_MAIL:
         return 0
     count = 0
     for plan in Plan.objects.filter(moves_at__gt=timezone.now()):
         holders = plans.list_live().filter(plan__code=plan.code, plan__version__lt=plan.version).exclude(told_of=plan)
         for row in holders.select_related("workspace", "plan")[:MAILS]:
-            Subscription.objects.filter(pk=row.pk).update(told_of=plan)
-            count += _mail_owners(row.workspace, "plans/email/moved", {"plan": row.plan, "next": plan}, plan)
+            count += _tell_owners(row, plan)
     return count
 
 
-def _mail_owners(workspace, template: str, values: dict, plan: Plan) -> int:
-    owners = Membership.objects.filter(workspace=workspace, role=Role.OWNER, user__is_active=True)
-    for membership in owners.select_related("user"):
-        user = membership.user
-        with translation.override(user.language or settings.LANGUAGE_CODE):
-            context = {"limits": list(describe_limits(plan)), "site_url": settings.SITE_URL, **values}
-            context["link"] = settings.SITE_URL + reverse("plans:plans")
-            get_adapter().render_mail(template, user.email, context).send()
-    return len(owners)
+def _tell_owners(row: Subscription, plan: Plan) -> int:
+    """Write to the owners who got no mail about this plan yet. Returns to how many."""
+    owners = Membership.objects.filter(workspace=row.workspace, role=Role.OWNER, user__is_active=True)
+    count = sum(_tell_once(row, plan, membership.user) for membership in owners.select_related("user"))
+    sent = PlanNotice.objects.filter(subscription=row, plan=plan).exclude(sent_at=None)
+    if not owners.exclude(user__in=sent.values("user")).exists():
+        Subscription.objects.filter(pk=row.pk).update(told_of=plan)
+    return count
+
+
+def _tell_once(row: Subscription, plan: Plan, user) -> bool:
+    """Send the mail unless another worker did or does. Returns whether it was sent."""
+    notice, is_new = PlanNotice.objects.get_or_create(subscription=row, plan=plan, user=user)
+    if not is_new and not _claim(notice):
+        return False
+    try:
+        _mail(user, "plans/email/moved", {"plan": row.plan, "next": plan}, plan, notice)
+    except (OSError, SMTPException) as error:
+        log.warning("the mail about plan %s is tried again: %s", plan.pk, type(error).__name__)
+        PlanNotice.objects.filter(pk=notice.pk).update(began_at=timezone.now() - CLAIM)
+        return False
+    PlanNotice.objects.filter(pk=notice.pk).update(sent_at=timezone.now())
+    return True
+
+
+def _claim(notice: PlanNotice) -> bool:
+    """Return whether this worker may send a mail that was begun before and not sent."""
+    now = timezone.now()
+    free = PlanNotice.objects.filter(pk=notice.pk, sent_at=None, began_at__lte=now - CLAIM)
+    return bool(free.update(began_at=now))
+
+
+def _mail(user, template: str, values: dict, plan: Plan, notice: PlanNotice) -> None:
+    """Send a mail. Its Message-ID is that of the notice: if a worker is killed before it could note that the server
+    took the mail, readers see one mail nevertheless."""
+    with translation.override(user.language or settings.LANGUAGE_CODE):
+        context = {"limits": list(describe_limits(plan)), "site_url": settings.SITE_URL, **values}
+        context["link"] = settings.SITE_URL + reverse("plans:plans")
+        mail = get_adapter().render_mail(template, user.email, context)
+    mail.extra_headers["Message-ID"] = f"<plan-notice-{notice.pk}@{urlsplit(settings.SITE_URL).hostname}>"
+    mail.send()

@@ -1,8 +1,10 @@
 """Plans: which one a workspace has, and how payments, time and operators change it."""
 
 from datetime import timedelta
+from smtplib import SMTPServerDisconnected
 
 import pytest
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from accounts.billing import ledger, plans
@@ -11,7 +13,7 @@ from accounts.billing.models import Grant, LimitCount, Plan, Subscription
 from accounts.models import Workspace
 from accounts.plans import services
 from accounts.services import set_up_account
-from tests.factories import UserFactory
+from tests.factories import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 NOW, DAY = timezone.now(), timedelta(days=1)
@@ -166,6 +168,24 @@ def test_each_person_has_one_trial(mika, pro):
     assert plans.get_subscription(fresh(mika)) is None
     with pytest.raises(plans.TrialRefused):
         services.start_trial(fresh(mika), pro, by=mika)
+
+
+def test_mail_that_failed_is_sent_again_and_nobody_is_told_twice(mika, ren, pro, settings, mailoutbox, monkeypatch):
+    settings.HAS_MAIL = True
+    MembershipFactory(user=ren, workspace=subscribe(mika, pro).workspace)
+    changed = services.create_version(code="pro", by=mika, name="Pro")
+    services.schedule_move(changed, timezone.now() + DAY, by=mika)
+    send, failures = EmailMessage.send, [SMTPServerDisconnected("gone")]
+
+    def fail_once(mail):
+        if mail.to == [mika.email] and failures:
+            raise failures.pop()
+        return send(mail)
+
+    monkeypatch.setattr(EmailMessage, "send", fail_once)
+    counts = [services.run_due_changes()["told"] for _ in range(3)]
+
+    assert (counts, sorted(mail.to for mail in mailoutbox)) == ([1, 1, 0], [[mika.email], [ren.email]])
 
 
 def test_holders_keep_their_version_until_they_are_moved(mika, ren, free, pro, settings, mailoutbox):
