@@ -157,9 +157,47 @@ class LedgerMachine(RuleBasedStateMachine):
         if not grant["is_taken"]:
             assert taken.amount == min(grant["left"], self.available)
             grant["left"] -= taken.amount
+            grant["before"] = (grant["is_over"], grant["order"])
             grant["taken"], grant["is_taken"] = taken.amount, True
             self.pass_end(grant)
         assert grants.take_back(row, by=None, reason="again") == taken
+
+    @rule(data=st.data(), part=st.integers(0, 4))
+    def take_share_back(self, data, part):
+        whole = [grant for grant in self.grants if "whole" not in grant]
+        if not whole:
+            return
+        grant = data.draw(st.sampled_from(whole))
+        before = sum(row["amount"] for row in self.grants if row.get("whole") == grant["pk"])
+        amount = (grant["amount"] + before) * part // 4 - before
+        for _again in range(2):
+            row = Grant.objects.get(pk=grant["pk"])
+            grants.take_back_share(row, part=part, whole=4, by=None, reason="refund")
+        if amount > 0 and not grant["is_taken"]:
+            split = {"left": min(grant["left"], amount), "amount": amount}
+            split["expired"] = min(grant["expired"], amount - split["left"])
+            for name, value in split.items():
+                grant[name] -= value
+            share = grant | split | {"pk": Grant.objects.get(key=f"{row.key}:part:{before + amount}").pk}
+            share |= {"taken": min(split["left"], self.available), "whole": grant["pk"], "is_taken": True}
+            share["left"] -= share["taken"]
+            share["before"] = (grant["is_over"], grant["order"])
+            self.grants.append(share)
+            self.pass_end(share)
+
+    @rule(data=st.data())
+    def give_back(self, data):
+        taken = [grant for grant in self.grants if grant["is_taken"]]
+        if not taken:
+            return
+        grant = data.draw(st.sampled_from(taken))
+        for _again in range(2):
+            ends_at = grants.give_back(Grant.objects.get(pk=grant["pk"]), by=None)
+        grant["left"], grant["taken"], grant["is_taken"] = grant["left"] + grant["taken"], 0, False
+        grant["is_over"], order = grant["before"]
+        seconds = (ends_at - self.began).total_seconds() if ends_at else 0  # a moment later than before
+        when = seconds if grant["is_over"] else seconds / 86_400 - 1
+        grant["order"] = (order[0], when if ends_at else order[1], order[2])
 
     @invariant()
     def books_are_right(self):
