@@ -9,9 +9,10 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import storages
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import audit
-from accounts.billing.models import Entry, Grant, Subscription, Wallet
+from accounts.billing.models import Cap, Entry, Grant, Subscription, Wallet
 from accounts.models import AuditEvent, Membership, User, Workspace
 from common import hooks
 
@@ -41,6 +42,7 @@ def collect(user: User) -> dict:
     """Return the part of the accounts app, without passwords and secrets of second factors."""
     profile = ("id", "email", "name", "language", "theme", "shortcuts", "date_joined", "last_login", "is_staff")
     wallets = Wallet.objects.filter(workspace__home_of=user)
+    caps = Cap.objects.filter(Q(workspace__home_of=user) | Q(scope=Cap.Scope.MEMBER, subject_id=user.pk))
     return {
         "profile": {field: getattr(user, field) for field in profile},
         "email_addresses": list(user.emailaddress_set.values("email", "verified", "primary")),
@@ -51,6 +53,7 @@ def collect(user: User) -> dict:
         "grants": list(
             Grant.objects.filter(wallet__in=wallets).values("source", "amount", "left", "ends_at", "created_at")
         ),
+        "caps": list(caps.values("workspace_id", "scope", "subject_id", "period", "amount")),
         "subscriptions": list(
             Subscription.objects.filter(workspace__home_of=user).values(
                 "plan__code", "plan__version", "provider", "ref", "status", "paid_until", "created_at"

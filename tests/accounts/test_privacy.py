@@ -15,7 +15,9 @@ from django.utils import timezone
 from accounts import access, audit, privacy, services
 from accounts.billing import grants
 from accounts.billing.models import Entry
+from accounts.credit import caps
 from accounts.models import AuditEvent, User
+from accounts.payments.models import Voucher
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,12 +44,18 @@ def canary(sign_in):
 
 
 def test_export_contains_account_data_and_no_secret(canary):
+    home = access.get_home(canary)
+    caps.set_cap(home, scope="workspace", subject_id=None, period="day", amount=7, by=None)
+    now = timezone.now()
+    used = {"used_in": home, "used_by": canary, "used_at": now}
+    Voucher.objects.create(digest="0", hint="ABCD", credit=9, reason="-", ends_at=now + timedelta(days=1), **used)
     text = json.dumps(privacy.collect_all(canary), cls=DjangoJSONEncoder)
 
     account = json.loads(text)["account"]
     assert account["profile"]["email"] == canary.email
     assert [act["verb"] for act in account["own_acts"]] == ["sign_out", "sign_in"]
     assert [move["amount"] for move in account["movements"]] == [-5, 5]
+    assert (account["caps"][0]["amount"], json.loads(text)["payments"]["vouchers"][0]["credit"]) == (7, 9)
     assert canary.password not in text
     assert "JBSWY3DPEHPK3PXP" not in text
 
