@@ -12,6 +12,7 @@ from accounts.billing.money import money
 from accounts.credit import audit_sentences, cap_warnings, operator_views
 from accounts.models.workspace import count_members
 from accounts.payments import account_data as payments_data
+from accounts.payments import events as payment_events
 from accounts.payments import operator_views as payment_views
 from accounts.payments import sentences as payment_sentences
 from accounts.payments import shown as payments_shown
@@ -62,6 +63,7 @@ HOOKS = AppHooks(
         gettext_noop("I10 grants match their wallets"): check_grants,
         gettext_noop("usage"): rollup.check_days_match_holds,
     },
+    reencrypt_secrets=payment_events.reencrypt_bodies,
     limit_uses={"members": count_members, "exports": count_exports},
     settings_links=settings_menu.list_links,
     slots={

@@ -31,6 +31,7 @@ urlpatterns = [
     path("payments/vouchers/", payments.voucher_list, name="vouchers"),
     path("payments/vouchers/<int:voucher>/cancel/", payments.cancel_voucher, name="cancel_voucher"),
     path("payments/events/<int:event>/settle/", payments.settle, name="settle_event"),
+    path("payments/workspaces/<uuid:workspace>/allow/", payments.allow, name="allow_paid_work"),
     path("payments/changes/<uuid:pk>/decide/", payments.decide, name="payment_decide"),
     path("payments/<uuid:pk>/", payments.purchase, name="payment"),
     path("payments/<uuid:pk>/confirm/", payments.confirm, name="payment_confirm"),

@@ -43,6 +43,6 @@ def confirm_refund(purchase: Purchase, *, by, note: str) -> Purchase:
     if purchase.provider != BANK or purchase.status != Status.PAID:
         raise PurchaseRefused("purchase_not_refundable")
     take_back(purchase, Status.REFUNDED, by=by)
-    purchase.save(update_fields=["status", "taken_back", "written_off"])
+    purchase.save(update_fields=["status", "refunded", "taken_back", "written_off", "time_taken"])
     audit.record(by=by, verb="purchase.refund_asked", target=purchase, workspace=purchase.workspace, note=note)
     return purchase

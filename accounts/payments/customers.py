@@ -13,8 +13,8 @@ log = logging.getLogger(__name__)
 
 
 def get_customer(workspace: Workspace, provider: str, *, email: str) -> str:
-    """Return the provider's id of a workspace, which it gets before its first payment page."""
-    if provider == "bank":
+    """Return the provider's id of a workspace, which it gets before its first payment page; "" if it needs none."""
+    if not get_provider(provider).has_customers:
         return ""
     if known := PaymentCustomer.objects.filter(workspace=workspace, provider=provider).first():
         return known.ref

@@ -16,6 +16,7 @@ from accounts.payments import purchases, subscriptions
 from accounts.payments.models import PaymentEvent, Purchase
 from accounts.payments.providers.base import Event, ProviderRefused, ProviderUnavailable
 from accounts.payments.providers.registry import get_provider
+from common import secrets
 from common.failpoints import failpoint
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ CLAIM = timedelta(seconds=45)  # after which another worker takes an event over;
 MAX_PAUSE = timedelta(hours=1)
 SHOWN_AFTER = 6  # attempts, which take about five minutes
 KEPT_DAYS = 60  # providers list missed events for 30
+BODY_DAYS = 30
 
 
 def store_event(provider: str, event: Event, body: bytes = b"") -> bool:
@@ -30,6 +32,7 @@ def store_event(provider: str, event: Event, body: bytes = b"") -> bool:
     values: dict = {"kind": event.kind, "object_ref": event.object_ref, "problem": event.problem}
     if body:
         values["digest"] = hashlib.sha256(body).hexdigest()
+        values["sealed_body"] = secrets.encrypt({"body": body.decode(errors="replace")})
     if event.problem:
         values["done_at"] = timezone.now()
     try:
@@ -111,17 +114,37 @@ def _sync_payment_of(event: PaymentEvent) -> str:
     if session_ref:
         return purchases.sync_session(event.provider, session_ref)
     invoice = adapter.find_invoice(charge.payment_ref)
-    if not invoice:
-        return "unmatched"
-    if not charge.is_returned:
-        return "partly_refunded" if event.kind == "charge.refunded" else ""
-    return "" if subscriptions.take_back_invoice(invoice) else "unmatched"
+    return subscriptions.sync_invoice_charge(event.provider, invoice, charge) if invoice else "unmatched"
+
+
+def read_body(event: PaymentEvent) -> str:
+    """Return what the provider sent; "" if that was removed. Raises DecryptionError. Never write it to a log."""
+    return secrets.decrypt(event.sealed_body)["body"] if event.sealed_body else ""
 
 
 def delete_old_events() -> None:
-    """Delete events that were applied long ago, except those that an operator has to decide about."""
-    old = PaymentEvent.objects.filter(done_at__lt=timezone.now() - timedelta(days=KEPT_DAYS))
-    old.filter(problem="").delete()
+    """Delete events that were applied long ago, except those that an operator has to decide about, and the bodies of
+    younger ones."""
+    now = timezone.now()
+    PaymentEvent.objects.filter(done_at__lt=now - timedelta(days=KEPT_DAYS), problem="").delete()
+    with_body = PaymentEvent.objects.exclude(sealed_body="")
+    with_body.filter(came_at__lt=now - timedelta(days=BODY_DAYS)).update(sealed_body="")
+
+
+def reencrypt_bodies() -> tuple[int, list]:
+    """Encrypt all bodies with the first of CONNECTION_KEYS. One that no key decrypts is of no use and is removed.
+
+    Returns how many were encrypted again, and an empty list: nobody can enter a body again.
+    """
+    count = 0
+    for pk, sealed in PaymentEvent.objects.exclude(sealed_body="").values_list("pk", "sealed_body").iterator():
+        try:
+            fresh = secrets.reencrypt(sealed)
+        except secrets.DecryptionError:
+            fresh = ""
+        updated = PaymentEvent.objects.filter(pk=pk, sealed_body=sealed).update(sealed_body=fresh)
+        count += updated if fresh else 0
+    return count, []
 
 
 def list_unmatched():

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import check_operator
+from accounts.billing import freezes
 from accounts.billing.approvals import ChangeRefused
 from accounts.billing.models import PAYMENT_KINDS, CreditChange
 from accounts.billing.refusals import BillingRefusal
-from accounts.models import User
+from accounts.models import User, Workspace
 from accounts.models.user import display_name
-from accounts.payments import bank, decisions, vouchers
+from accounts.payments import bank, decisions, disputes, vouchers
 from accounts.payments.events import list_unmatched
 from accounts.payments.models import PaymentEvent, Purchase, Voucher
 from accounts.payments.operator_forms import ReasonForm, VouchersForm
@@ -63,6 +64,7 @@ def overview(request):
         "next": page.after and f"?{urlencode({'q': text, 'after': page.after})}",
         "waiting": _describe_changes(request.user),
         "events": [{"event": event, "problem": _word_problem(event)} for event in list_unmatched()[:SHOWN]],
+        "frozen": disputes.list_frozen(SHOWN),
         "problems": [_describe(row) for row in _list_purchases().exclude(problem="")[:SHOWN]],
         "transfers": [_describe(row) for row in bank.list_open().filter(status=Status.OPEN)[:SHOWN]],
         "may_change": request.user.has_perm(CHANGE),
@@ -201,6 +203,18 @@ def settle(request, event):
     return redirect("operator:payments")
 
 
+@require_POST
+@operator_page(CHANGE)
+def allow(request, workspace):
+    """Let a workspace use the site's money again after a dispute."""
+    found = get_object_or_404(Workspace, pk=workspace)
+    if disputes.allow_paid_work(found, by=request.user):
+        messages.success(request, _("Paid work is allowed again."))
+    else:
+        messages.info(request, _("Paid work was allowed already. Nothing was changed."))
+    return redirect("operator:payments")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @operator_page(CHANGE)
 def voucher_list(request):
@@ -251,5 +265,5 @@ def render_tab(context) -> str:
     if not (settings.BILLING and request.user.has_perm(VIEW)):
         return ""
     is_current = request.resolver_match.url_name in ("payments", "payment", "vouchers")
-    waiting = _list_waiting().count() + list_unmatched().count()
+    waiting = _list_waiting().count() + list_unmatched().count() + freezes.list_current().count()
     return render_to_string("operator/payments.html#tab", {"is_current": is_current, "waiting": waiting}, request)

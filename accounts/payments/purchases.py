@@ -17,7 +17,7 @@ from accounts.billing import grants
 from accounts.billing.amounts import to_smallest_units
 from accounts.billing.models import Grant, Pack, Plan
 from accounts.models import Workspace
-from accounts.payments import subscriptions
+from accounts.payments import customers, disputes, subscriptions
 from accounts.payments.models import PaymentCustomer, Purchase
 from accounts.payments.providers.base import Payment, PaymentState, ProviderRefused
 from accounts.payments.providers.registry import get_provider, list_asked
@@ -86,11 +86,12 @@ def buy(workspace: Workspace, offer: Offer, *, by, provider: str, agreed_words: 
         _close(other)
     if purchase.status == Status.OPEN:
         return purchase
-    customer = get_customer(workspace, provider, email=by.email)
+    customer = customers.get_customer(workspace, provider, email=by.email)
     try:
         opened = get_provider(provider).open(purchase, customer)
-    except ProviderRefused:  # nobody has seen a page; the next click begins a new purchase
-        Purchase.objects.filter(pk=purchase.pk, status=Status.NEW).update(status=Status.FAILED)
+    except ProviderRefused as refusal:  # nobody has seen a page; the next click begins a new purchase
+        failed = {"status": Status.FAILED, "failure": f"open:{refusal.code}"[:80]}
+        Purchase.objects.filter(pk=purchase.pk, status=Status.NEW).update(**failed)
         raise
     failpoint("session-opened", str(purchase.pk))
     values = {"session_ref": opened.session_ref, "url": opened.url, "status": Status.OPEN}
@@ -136,19 +137,6 @@ def _is_usable(purchase: Purchase, offer: Offer) -> bool:
     terms = (purchase.amount, purchase.currency, purchase.credit, purchase.price_ref)
     is_same = terms == (offer.amount, offer.currency, offer.credit, offer.price_ref)
     return is_same and purchase.expires_at > timezone.now() + get_provider(purchase.provider).min_left
-
-
-def get_customer(workspace: Workspace, provider: str, *, email: str) -> str:
-    """Return the provider's id of a workspace, which it gets before its first payment page; "" if it needs none."""
-    if not get_provider(provider).has_customers:
-        return ""
-    if known := PaymentCustomer.objects.filter(workspace=workspace, provider=provider).first():
-        return known.ref
-    ref = get_provider(provider).create_customer(str(workspace.pk), email)
-    customer, _created = PaymentCustomer.objects.get_or_create(
-        workspace=workspace, provider=provider, defaults={"ref": ref}
-    )
-    return customer.ref
 
 
 def sync_purchase(purchase: Purchase) -> str:
@@ -202,6 +190,7 @@ def apply_payment(provider: str, payment: Payment) -> str:
         purchase.problem = _apply_paid(purchase, payment)
     elif payment.state in ENDS and purchase.status not in SETTLED:
         purchase.status = ENDS[payment.state]
+        purchase.failure = f"pay:{payment.failure}"[:80] if purchase.status == Status.FAILED else ""
     purchase.save()
     failpoint("payment-applied", str(purchase.pk))
     return purchase.problem
@@ -239,6 +228,8 @@ def _apply_paid(purchase: Purchase, payment: Payment) -> str:
     if purchase.paid_at is None:
         deliver(purchase, source="pack")
         audit.record(by=None, verb="purchase.paid", target=purchase, workspace=purchase.workspace)
+    if payment.is_disputed and purchase.workspace:
+        disputes.stop_paid_work(purchase.workspace, ref=str(purchase.pk), purchase=purchase)
     if payment.refunded >= payment.paid > 0:
         take_back(purchase, Status.REFUNDED)
         return ""
@@ -246,14 +237,16 @@ def _apply_paid(purchase: Purchase, payment: Payment) -> str:
         return "no_workspace"
     if payment.is_disputed:
         take_back(purchase, Status.DISPUTED)
-    elif purchase.status == Status.DISPUTED:
-        purchase.status = Status.PAID
-        return "dispute_won"
-    elif purchase.status == Status.REFUNDED:
-        return "refund_failed"
+        return ""
     if payment.has_unknown_refund:
         return "refunded_there"
-    return "partly_refunded" if payment.refunded else ""
+    refunded = purchase.amount * payment.refunded // payment.paid if payment.paid else 0
+    if purchase.status == Status.REFUNDED or refunded < purchase.refunded:
+        return "refund_failed"
+    problem = _give_back(purchase) if purchase.status == Status.DISPUTED else ""
+    if refunded > purchase.refunded:
+        _take_share_back(purchase, payment, refunded)
+    return problem
 
 
 def deliver(purchase: Purchase, *, source: str, by=None, reason: str = "") -> None:
@@ -269,16 +262,66 @@ def deliver(purchase: Purchase, *, source: str, by=None, reason: str = "") -> No
 
 
 def take_back(purchase: Purchase, status: Purchase.Status, *, by=None) -> None:
-    """Take the credit of a locked purchase back. A second call takes nothing more."""
+    """Take the credit or the months of a locked purchase back. A second call takes nothing more."""
     if purchase.status != status:
-        granted = Grant.objects.filter(purchase_id=purchase.pk)
-        taken = [grants.take_back(grant, by=by, reason=str(status)) for grant in granted]
-        purchase.taken_back = sum(part.amount for part in taken)
-        purchase.written_off = sum(part.written_off for part in taken)
-        if purchase.workspace and purchase.kind == Kind.MONTHS and purchase.status == Status.PAID:
-            subscriptions.take_months_back(purchase)
+        reason = f"{status} {purchase.pk}"
+        if purchase.kind == Kind.MONTHS:
+            if purchase.workspace and purchase.status == Status.PAID:
+                left = _time_of(purchase) - _time_of(purchase) * purchase.refunded // purchase.amount
+                purchase.time_taken = subscriptions.take_months_back(purchase, left, by=by, reason=reason)
+        else:
+            for grant in Grant.objects.filter(purchase_id=purchase.pk):
+                grants.take_back(grant, by=by, reason=reason)
         audit.record(by=by, verb=f"purchase.{status}", target=purchase, workspace=purchase.workspace)
     purchase.status = status
+    if status == Status.REFUNDED:
+        purchase.refunded = purchase.amount
+    _count_taken(purchase)
+
+
+def _take_share_back(purchase: Purchase, payment: Payment, refunded: int) -> None:
+    """Take the share of the credit or of the months back that was paid back: ``refunded`` of the purchase's amount."""
+    reason = f"{Status.REFUNDED} {purchase.pk}"
+    if purchase.kind == Kind.MONTHS:
+        now, before = (_time_of(purchase) * amount // purchase.amount for amount in (refunded, purchase.refunded))
+        subscriptions.take_months_back(purchase, now - before, by=None, reason=reason)
+    else:
+        for grant in Grant.objects.filter(purchase_id=purchase.pk, part_of=None):
+            grants.take_back_share(grant, part=payment.refunded, whole=payment.paid, by=None, reason=reason)
+    purchase.refunded = refunded
+    _count_taken(purchase)
+    facts = {"refunded": refunded, "amount": purchase.amount}
+    audit.record(by=None, verb="purchase.partly_refunded", target=purchase, workspace=purchase.workspace, **facts)
+
+
+def _give_back(purchase: Purchase) -> str:
+    """Give back what a dispute took that the site won. Returns a code of what an operator has to decide."""
+    purchase.status = Status.PAID
+    if purchase.kind == Kind.MONTHS:
+        if not subscriptions.give_months_back(purchase, reason=f"{Status.DISPUTED} {purchase.pk}"):
+            return "dispute_won"
+    else:
+        disputed = Grant.objects.filter(purchase_id=purchase.pk, taken_back_reason__startswith=Status.DISPUTED)
+        for grant in disputed:
+            grants.give_back(grant, by=None)
+    purchase.time_taken = None
+    _count_taken(purchase)
+    audit.record(by=None, verb="purchase.dispute_won", target=purchase, workspace=purchase.workspace)
+    return ""
+
+
+def _time_of(purchase: Purchase) -> timedelta:
+    return subscriptions.MONTH * purchase.months
+
+
+def _count_taken(purchase: Purchase) -> None:
+    """Set what was taken back and written off of the credit of a purchase. Months have no credit of their own."""
+    rows = Grant.objects.filter(purchase_id=purchase.pk)
+    if purchase.kind == Kind.MONTHS:
+        rows = Grant.objects.filter(wallet__workspace=purchase.workspace, taken_back_reason__endswith=str(purchase.pk))
+    taken = [grants.read_taken_back(grant) for grant in rows]
+    purchase.taken_back = sum(part.amount for part in taken)
+    purchase.written_off = sum(part.written_off for part in taken)
 
 
 def refund(purchase: Purchase, *, by, reason: str) -> str:

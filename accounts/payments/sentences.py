@@ -13,25 +13,55 @@ REFUSALS = {
 }
 # why an event or a purchase waits for an operator
 PROBLEMS = {
-    "unmatched": _("The payment provider knows it, but no purchase of this site does."),
-    "other_account": _("It belongs to another account of the payment provider."),
-    "other_mode": _("Test and real money do not mix: it is of the other mode."),
-    "other_purchase": _("It names another purchase."),
-    "other_kind": _("It pays once where a subscription was bought, or the other way round."),
-    "other_currency": _("It was paid in another currency than agreed."),
+    "unmatched": _("The payment provider knows this payment, but no purchase of this site does."),
+    "other_account": _("The event belongs to another account of the payment provider."),
+    "other_mode": _("Test and real money do not mix: this payment is of the other mode."),
+    "other_purchase": _("The payment names another purchase."),
+    "other_kind": _("A single payment came where a subscription was bought, or the other way round."),
+    "other_currency": _("The payment came in another currency than agreed."),
     "other_amount": _("Another amount was paid than agreed."),
-    "other_customer": _("Another customer paid it than the one of the workspace."),
-    "no_workspace": _("It was paid, but the workspace is gone. Pay it back."),
-    "unknown_price": _("It has a price that no plan of this site names. Add the price to a plan."),
-    "second_subscription": _("The workspace has another subscription. Cancel this one there and pay it back."),
-    "partly_refunded": _("It was paid back in part. Correct the credit by hand."),
-    "refunded_there": _("It was paid back in the provider’s own pages. Correct the credit by hand."),
-    "refund_failed": _("The bank sent the refund back. Pay it back in another way, or give the credit back by hand."),
-    "dispute_won": _("The bank decided for the site. Give the credit back by hand."),
-    "provider_unavailable": _("The payment provider did not answer; it is asked again."),
-    "provider_refused": _("The payment provider refused to say; it is asked again. Check the key’s permissions."),
-    "error": _("Something went wrong here; the log says what. It is tried again."),
+    "other_customer": _("The payment came from another customer than that of the workspace."),
+    "no_workspace": _("The payment arrived, but its workspace is gone. Pay the money back."),
+    "unknown_price": _("No plan of this site names the price of this subscription. Add the price to a plan."),
+    "second_subscription": _(
+        "The workspace has another subscription. Cancel this one at the payment provider and pay its invoice back."
+    ),
+    "refunded_there": _(
+        "The payment was paid back in the provider’s own pages, which do not say how much. Correct the credit by hand."
+    ),
+    "refund_failed": _(
+        "The bank sent the refund back. Pay the money back in another way, or give the credit back by hand."
+    ),
+    "dispute_won": _(
+        "The bank decided for the site, but the workspace has another plan by now. Give the prepaid months back by "
+        "hand."
+    ),
+    "provider_unavailable": _("The payment provider did not answer and is asked again."),
+    "provider_refused": _("The payment provider refused to answer and is asked again. Check the key’s permissions."),
+    "error": _("Something went wrong here; the log says what. The event is tried again."),
 }
+# why a payment page was not opened, by the code of the payment provider
+OPEN_FAILURES = {
+    "": _("%(provider)s did not open the payment page."),
+    "amount_too_small": _("%(provider)s did not open the payment page: the price is below the least it charges."),
+    "amount_too_large": _("%(provider)s did not open the payment page: the price is above the most it charges."),
+    "resource_missing": _(
+        "%(provider)s did not open the payment page: the price or the customer does not exist there any more."
+    ),
+}
+OPEN_FAILED = _("%(provider)s did not open the payment page. Its reason: %(code)s.")
+# why a payment failed that the buyer had agreed to
+PAY_FAILURES = {
+    "insufficient_funds": _("The bank declined the payment: the account does not hold enough money."),
+    "card_declined": _("The bank declined the card and named no reason."),
+    "generic_decline": _("The bank declined the card and named no reason."),
+    "do_not_honor": _("The bank declined the card and named no reason."),
+    "expired_card": _("The bank declined the payment: the card has expired."),
+    "payment_method_provider_decline": _("The wallet or bank declined the payment."),
+    "payment_method_provider_timeout": _("The wallet or bank did not confirm the payment in time."),
+    "processing_error": _("An error at the bank stopped the payment."),
+}
+PAY_FAILED = _("The bank or wallet did not carry out the payment.")
 AUDIT = {
     "purchase.begun": _("%(who)s began %(target)s"),
     "purchase.cancelled": _("%(who)s cancelled %(target)s"),
@@ -45,4 +75,8 @@ AUDIT = {
     "voucher.cancelled": _("%(who)s cancelled %(target)s"),
     "voucher.used": _("%(who)s used %(target)s"),
     "purchase.disputed": _("A bank disputes %(target)s"),
+    "purchase.dispute_won": _("A bank decided for the site about %(target)s"),
+    "purchase.partly_refunded": _("A part of %(target)s was paid back"),
+    "workspace.paid_work_stopped": _("Paid work of %(target)s was stopped, since a bank disputes a payment"),
+    "workspace.paid_work_allowed": _("%(who)s allowed paid work of %(target)s again"),
 }

@@ -17,6 +17,7 @@ from accounts.billing.models import Pack, Plan
 from accounts.billing.money import money
 from accounts.payments.models import Purchase
 from accounts.payments.providers.registry import NAMES, has_stripe, list_providers
+from accounts.payments.sentences import OPEN_FAILED, OPEN_FAILURES, PAY_FAILED, PAY_FAILURES
 from accounts.payments.subscriptions import PREPAID_MONTHS, find_obstacle
 
 Status = Purchase.Status
@@ -55,6 +56,9 @@ def describe(purchase: Purchase) -> dict:
         "credit": money(purchase.credit, settings.SITE_CURRENCY),
         "look": LOOKS[Status(purchase.status)],
         "provider_name": NAMES.get(purchase.provider, purchase.provider),
+        "refunded": money(purchase.refunded, purchase.currency) if purchase.refunded else "",
+        "rest": money(purchase.amount - purchase.refunded, purchase.currency),
+        "failure": word_failure(purchase) if purchase.status == Status.FAILED else "",
         "bank_account": settings.BANK_ACCOUNT if purchase.provider == "bank" else "",
     }
 
@@ -85,6 +89,22 @@ def draw_code(text: str) -> str:
     file = BytesIO()
     qrcode.make(text, image_factory=SvgPathImage).save(file)
     return "data:image/svg+xml;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def word_failure(purchase: Purchase) -> str:
+    """Return what happened to a purchase that failed, whether money was spent, and what to do next."""
+    step, _colon, code = purchase.failure.partition(":")
+    if step == "pay" or purchase.session_ref:
+        advice = _("Nothing was charged. Buy again and pay in another way, or ask your bank.")
+        return f"{PAY_FAILURES.get(code, PAY_FAILED)} {advice}"
+    return word_refusal(purchase.provider, code)
+
+
+def word_refusal(provider: str, code: str) -> str:
+    """Return that a payment provider did not open its page, for a reason that it calls ``code``."""
+    facts = {"provider": NAMES.get(provider, provider), "code": code}
+    advice = _("Nothing was charged. Tell an administrator: another attempt would probably end in the same way.")
+    return f"{OPEN_FAILURES.get(code, OPEN_FAILED) % facts} {advice}"
 
 
 def offer_context() -> dict:

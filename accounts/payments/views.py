@@ -8,14 +8,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.billing import freezes
 from accounts.billing.limits import consume_rate
 from accounts.billing.models import Pack
 from accounts.billing.money import money
-from accounts.payments import purchases, vouchers, worker
+from accounts.payments import customers, purchases, vouchers, worker
 from accounts.payments.access import check_owner, get_purchase, with_billing, with_provider
 from accounts.payments.providers.base import ProviderRefused, ProviderUnavailable
 from accounts.payments.providers.registry import NAMES, get_provider, has_stripe, list_providers
-from accounts.payments.shown import describe, describe_payment, offer_context
+from accounts.payments.shown import describe, describe_payment, offer_context, word_refusal
 from common.pagination import fetch_page
 from common.web.htmx import redirect_to, refuse, render_target
 
@@ -30,6 +31,7 @@ def list_purchases(request):
     page = fetch_page(request.workspace.purchases.all(), request.GET.get("after", ""), 20)
     context = offer_context() | {
         "has_stripe": has_stripe(),
+        "is_frozen": freezes.is_frozen(request.workspace),
         "rows": [describe(purchase) for purchase in page.rows],
         "next": f"?after={page.after}" if page.after else "",
     }
@@ -63,9 +65,8 @@ def open_page(request, offer, provider: str, agreed_words: str):
     except ProviderUnavailable:
         words = _("%(provider)s did not answer. Nothing was charged; try again in a minute.")
         return refuse(request, words % name, 503)
-    except ProviderRefused:
-        words = _("%(provider)s refused this purchase. Nothing was charged; tell an administrator.")
-        return refuse(request, words % name, 409)
+    except ProviderRefused as refusal:
+        return refuse(request, word_refusal(provider, refusal.code), 409)
     return redirect_to(request, purchase_page(purchase))
 
 
@@ -105,7 +106,7 @@ def portal(request):
     """Show a link to the provider's page for cards, invoices and cancelling."""
     check_owner(request.user, request.workspace)
     try:
-        customer = purchases.get_customer(request.workspace, STRIPE, email=request.user.email)
+        customer = customers.get_customer(request.workspace, STRIPE, email=request.user.email)
         url = get_provider(STRIPE).open_portal(customer)
     except (ProviderUnavailable, ProviderRefused):
         return refuse(request, _("Stripe did not answer. Nothing was changed; try again in a minute."), 503)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.payments import events, purchases, subscriptions
+from accounts.payments import customers, events, purchases, subscriptions
 from accounts.payments.models import Purchase
 from accounts.payments.providers.base import ProviderRefused, ProviderUnavailable
 from accounts.payments.providers.registry import get_provider, has_stripe, list_asked
@@ -14,6 +14,7 @@ from common import hooks
 
 log = logging.getLogger(__name__)
 APPLY, CHECK = "accounts.payments.worker.apply_events", "accounts.payments.worker.check_purchase"
+DELETE_CUSTOMERS = "accounts.payments.worker.delete_customers"
 MISSED_DAYS = 7
 CHECK_AFTER = timedelta(hours=1)
 CHECK_PAUSE = timedelta(seconds=5)  # the event usually comes first
@@ -53,15 +54,22 @@ def check_purchase(pk: str) -> None:
             log.warning("purchase %s could not be checked: %s", pk, error)
 
 
+def delete_customers() -> None:
+    """Delete the customers of erased accounts at Stripe."""
+    if has_stripe():
+        customers.delete_leaving(CHECKS_A_ROUND)
+
+
 def reconcile() -> None:
     """Find what no event told: missed events, purchases and subscriptions that nobody has asked about for long."""
+    events.delete_old_events()
     if settings.BILLING:
-        events.delete_old_events()
         purchases.expire_unpaid()
     if has_stripe():
         _reconcile_stripe()
     for provider in list_asked():
         _check_purchases(provider)
+    delete_customers()
 
 
 def _reconcile_stripe() -> None:

@@ -4,19 +4,25 @@ import itertools
 import json
 import re
 import time
+import uuid
+from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.billing.models import Grant
+from accounts.billing import ledger
+from accounts.billing.limits import LimitReached
+from accounts.billing.models import Grant, Hold
 from accounts.models import AuditEvent
 from accounts.payments import events, purchases, worker
 from accounts.payments.models import PaymentEvent, Purchase
 from accounts.payments.providers.base import ProviderRefused, ProviderUnavailable
+from jobs import services
 from tests.accounts.payments import DOLLAR, balance, begin, create_pack, selling, send, send_all, sign_in_again
 from tests.factories import MembershipFactory, UserFactory
 from tests.fakes.stripe import SECRET, sign
@@ -98,11 +104,11 @@ def test_events_may_come_in_any_order(fake, pack, mika, client, order):
     assert (purchase.taken_back, purchase.written_off) == (12 * DOLLAR, 0)
 
 
-def refund_without_us(fake, purchase):
+def refund_without_us(fake, purchase, **values):
     """Pay back in the provider's own dashboard."""
     from accounts.payments.providers.stripe import client as api
 
-    api().v1.refunds.create({"payment_intent": fake.objects[purchase.session_ref]["payment_intent"]})
+    api().v1.refunds.create({"payment_intent": fake.objects[purchase.session_ref]["payment_intent"], **values})
 
 
 @pytest.mark.parametrize("point", KILLED_AT)
@@ -339,10 +345,6 @@ def test_a_refund_takes_back_what_is_left_and_writes_the_rest_off(fake, pack, mi
 
 
 def spend(user, amount):
-    import uuid
-
-    from accounts.billing import ledger
-
     job = uuid.uuid4()
     ledger.reserve(user.workspaces.get(), job_id=job, amount=amount, currency="USD", by=user)
     ledger.settle(job, amount=amount)
@@ -373,17 +375,113 @@ def test_a_refund_that_the_bank_sent_back_is_shown(fake, pack, mika, client):
     assert [event.problem for event in events.list_unmatched()] == ["refund_failed"]
 
 
-def test_a_dispute_takes_the_credit_back_and_one_that_was_won_asks_an_operator(fake, pack, mika, client):
+def test_partial_refunds_take_back_their_share_once(fake, pack, mika, client):
     purchase = paid_purchase(fake, mika, pack)
     send_all(client, fake)
+    spend(mika, 8 * DOLLAR)
+    found = []
+    for _ in range(2):
+        refund_without_us(fake, purchase, amount=300)
+        fake.emit("charge.refunded", fake.events[-1]["data"]["object"])
+        send_all(client, fake)
+        purchase.refresh_from_db()
+        found.append((purchase.status, balance(mika), purchase.taken_back, purchase.written_off))
+    purchases.refund(purchase, by=mika, reason="the rest")
+    purchase.refresh_from_db()
+
+    assert found == [("paid", DOLLAR, 3 * DOLLAR, 0), ("paid", 0, 4 * DOLLAR, 2 * DOLLAR)]
+    assert (purchase.status, purchase.taken_back, purchase.written_off) == ("refunded", 4 * DOLLAR, 8 * DOLLAR)
+    assert not events.list_unmatched().exists()
+
+
+def test_a_dispute_takes_the_credit_back_and_a_won_one_gives_it_back_once(fake, pack, mika, client):
+    purchase = paid_purchase(fake, mika, pack)
+    send_all(client, fake)
+    spend(mika, 5 * DOLLAR)
     dispute = fake.dispute(fake.objects[purchase.session_ref]["payment_intent"])
     send_all(client, fake)
     purchase.refresh_from_db()
     assert (purchase.status, balance(mika)) == ("disputed", 0)
-    fake.change(dispute["id"], "charge.dispute.closed", status="won")
-    send_all(client, fake)
+    assert (purchase.taken_back, purchase.written_off) == (7 * DOLLAR, 5 * DOLLAR)
+    for kind in ("closed", "updated"):
+        fake.change(dispute["id"], f"charge.dispute.{kind}", status="won")
+        send_all(client, fake)
+    purchase.refresh_from_db()
 
-    assert [event.problem for event in events.list_unmatched()] == ["dispute_won"]
+    assert (purchase.status, balance(mika), purchase.taken_back, purchase.written_off) == ("paid", 7 * DOLLAR, 0, 0)
+    assert not events.list_unmatched().exists()
+    purchases.refund(purchase, by=mika, reason="asked for")
+    assert balance(mika) == 0
+
+
+def test_a_dispute_stops_new_paid_work_until_an_operator_allows_it(fake, pack, mika, hers, sign_in):
+    disputed, home = paid_purchase(fake, mika, pack), mika.workspaces.get()
+    paid_purchase(fake, mika, create_pack(code="other"))
+    send_all(hers, fake)
+    running = submit(home, mika)
+    dispute = fake.dispute(fake.objects[disputed.session_ref]["payment_intent"])
+    send_all(hers, fake)
+
+    with pytest.raises(LimitReached, match=r"A bank disputes a payment .* Nothing was started and nothing was charged"):
+        submit(home, mika)
+    assert submit(home, mika, payer="own") and submit(home, mika, price=0)
+    assert Hold.objects.get(job_id=running.pk).state == "held"
+    assert "A bank disputes a payment" in hers.get(reverse("payments:purchases")).content.decode()
+
+    operator = sign_in(UserFactory(is_staff=True, is_superuser=True))
+    page = operator.get("/operator/payments/").content.decode()
+    assert "Allow again" in page and "Small pack" in page
+    for _ in range(2):
+        operator.post(reverse("operator:allow_paid_work", args=[home.pk]))
+    fake.change(dispute["id"], "charge.dispute.updated", status="under_review")
+    send_all(hers, fake)
+
+    assert submit(home, mika)
+    assert "Allow again" not in operator.get("/operator/payments/").content.decode()
+    verbs = ["workspace.paid_work_stopped", "workspace.paid_work_allowed"]
+    assert [event.verb for event in AuditEvent.objects.filter(verb__in=verbs).order_by("pk")] == verbs
+
+
+def submit(home, user, *, price=DOLLAR, payer="site"):
+    names = {"kind": "clip", "title": "-", "params": {}, "idem_key": str(uuid.uuid4())}
+    return services.submit(workspace=home, by=user, price=price, payer=payer, **names)
+
+
+def test_what_a_provider_sent_is_sealed_for_thirty_days(fake, pack, mika, client, caplog, capsys):
+    paid_purchase(fake, mika, pack)
+    send_all(client, fake)
+    event, body = PaymentEvent.objects.get(), json.dumps(fake.events[-1])
+    assert events.read_body(event) == body
+    assert "checkout" not in event.sealed_body and event.object_ref not in caplog.text
+    call_command("payment_event", event.ref)
+    assert body in capsys.readouterr().out
+    assert events.reencrypt_bodies() == (1, [])
+
+    PaymentEvent.objects.update(came_at=timezone.now() - timedelta(days=31))
+    worker.reconcile()
+
+    event.refresh_from_db()
+    assert (event.sealed_body, len(event.digest)) == ("", 64)
+
+
+def test_a_page_that_stripe_refused_and_a_payment_that_failed_say_what_happened(fake, pack, mika, hers):
+    cheap = create_pack(code="cheap", amount=400_000)
+    with pytest.raises(ProviderRefused):
+        begin(mika, cheap)
+    failed = begin(mika, pack)
+    fake.pay(failed.session_ref, is_slow=True)
+    fake.confirm(failed.session_ref, outcome="failed")
+    send_all(hers, fake)
+
+    texts = [
+        hers.get(reverse("payments:purchase", args=[row.pk])).content.decode()
+        for row in (Purchase.objects.get(item="pack:cheap"), failed)
+    ]
+    assert (
+        "Stripe did not open the payment page: the price is below the least" in texts[0] and "The bank" not in texts[0]
+    )
+    assert "The wallet or bank declined the payment." in texts[1]
+    assert all("Nothing was charged." in text for text in texts)
 
 
 def test_the_hourly_round_finds_missed_events_and_forgotten_purchases(fake, pack, mika):

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import privacy
-from accounts.billing import plans
+from accounts.billing import freezes, plans
 from accounts.billing.models import Grant, Subscription
 from accounts.payments import bank, events, purchases, subscriptions, worker
-from accounts.payments.models import Purchase
+from accounts.payments.models import PaymentCustomer, Purchase
 from accounts.payments.providers.base import ProviderUnavailable
 from tests.accounts.payments import (
     DOLLAR,
@@ -30,6 +30,7 @@ pytestmark = pytest.mark.django_db
 PRICES = {
     "price_pro": {"unit_amount": 900, "currency": "usd", "interval": "month"},
     "price_max": {"unit_amount": 2900, "currency": "usd", "interval": "month"},
+    "price_year": {"unit_amount": 9000, "currency": "usd", "interval": "year"},
 }
 
 
@@ -102,15 +103,35 @@ def test_cancelling_changes_nothing_before_the_paid_end(fake, plan, mika, client
     assert held(mika) is None
 
 
-def test_a_change_of_plan_at_stripe_is_followed(fake, plan, mika, client):
-    larger = create_plan(code="max", name="Max", prices=[plan.prices[0] | {"ref": "price_max", "amount": 29 * DOLLAR}])
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_an_upgrade_gives_the_difference_once_and_a_downgrade_waits(fake, plan, mika, client, sign_in, is_reversed):
+    prices = [plan.prices[0] | {"ref": "price_max", "amount": 29 * DOLLAR}]
+    larger = create_plan(code="max", name="Max", monthly_grant=30 * DOLLAR, prices=prices)
     ref = subscribe(mika, fake, plan)
     send_all(client, fake)
-    fake.objects[ref]["items"]["data"][0]["price"]["id"] = "price_max"
-    fake.emit("customer.subscription.updated", fake.objects[ref])
-    send_all(client, fake)
+    fake.change_price(ref, "price_max")
+    changes = fake.events[-2:]
+    send_all(client, fake, changes[::-1] if is_reversed else changes)
+    subscriptions.sync_subscription("stripe", ref)
+    assert (held(mika).plan, balance(mika)) == (larger, 30 * DOLLAR)
 
-    assert held(mika).plan == larger
+    fake.change_price(ref, "price_pro")
+    send_all(client, fake)
+    assert (held(mika).plan, held(mika).next_plan, balance(mika)) == (larger, plan, 30 * DOLLAR)
+    assert "Then the plan changes to Pro" in sign_in(mika).get(reverse("plans:plans")).content.decode()
+    fake.renew(ref)
+    send_all(client, fake)
+    assert (held(mika).plan, held(mika).next_plan, balance(mika)) == (plan, None, 40 * DOLLAR)
+
+
+def test_a_paid_year_gives_credit_each_month_although_stripe_is_asked_daily(fake, mika, client):
+    year = {"provider": "stripe", "period": "year", "amount": 90 * DOLLAR, "currency": "USD", "ref": "price_year"}
+    ref = subscribe(mika, fake, create_plan(prices=[year]))
+    send_all(client, fake)
+    Subscription.objects.update(granted_until=timezone.now() - timedelta(seconds=1))
+    subscriptions.sync_subscription("stripe", ref)
+
+    assert (plans.grant_due_months(), plans.grant_due_months(), balance(mika)) == (1, 0, 20 * DOLLAR)
 
 
 def test_a_price_that_no_plan_names_is_shown_to_operators(fake, plan, mika, client):
@@ -135,15 +156,32 @@ def test_a_second_subscription_is_shown_and_grants_nothing(fake, plan, mika, cli
     assert balance(mika) == 20 * DOLLAR
 
 
-def test_a_month_that_was_paid_back_is_taken_back(fake, plan, mika, client):
+def test_a_month_that_was_paid_back_in_parts_is_taken_back_in_parts(fake, plan, mika, client):
     from accounts.payments.providers.stripe import client as api
 
+    ref, found = subscribe(mika, fake, plan), []
+    for amount in (225, 225, 450):
+        payment = fake.payment_of(fake.objects[ref]["latest_invoice"])
+        api().v1.refunds.create({"payment_intent": payment, "amount": amount})
+        send_all(client, fake)
+        found.append(balance(mika))
+
+    assert found == [7_500_000, 5_000_000, 0]
+    assert not events.list_unmatched().exists()
+
+
+def test_a_disputed_month_is_taken_back_and_given_back_once(fake, plan, mika, client):
     ref = subscribe(mika, fake, plan)
     send_all(client, fake)
-    api().v1.refunds.create({"payment_intent": fake.payment_of(fake.objects[ref]["latest_invoice"])})
+    dispute = fake.dispute(fake.payment_of(fake.objects[ref]["latest_invoice"]))
     send_all(client, fake)
+    assert (balance(mika), freezes.is_frozen(mika.workspaces.get())) == (0, True)
+    for kind in ("closed", "updated"):
+        fake.change(dispute["id"], f"charge.dispute.{kind}", status="won")
+        send_all(client, fake)
+    subscriptions.sync_subscription("stripe", ref)
 
-    assert balance(mika) == 0
+    assert (balance(mika), plans.grant_due_months()) == (10 * DOLLAR, 0)
     assert not events.list_unmatched().exists()
 
 
@@ -172,6 +210,46 @@ def test_prepaid_months_add_up_end_by_themselves_and_can_be_paid_back(fake, plan
     purchases.refund(bought, by=mika, reason="asked for")
 
     assert (held(mika).paid_until - timezone.now()).days == 92
+
+
+def test_prepaid_months_are_shortened_by_a_partial_refund(fake, plan, mika, client):
+    bought = prepay(mika, fake, plan, client)
+    refund_part(fake, bought, 900)
+    send_all(client, fake)
+
+    assert ((held(mika).paid_until - timezone.now()).days, balance(mika)) == (61, 10 * DOLLAR)
+    refund_part(fake, bought, 1800)
+    send_all(client, fake)
+    assert (held(mika), balance(mika)) == (None, 0)
+
+
+def test_prepaid_months_of_a_won_dispute_are_given_back_once(fake, plan, mika, client):
+    bought = prepay(mika, fake, plan, client)
+    dispute = fake.dispute(fake.objects[bought.session_ref]["payment_intent"])
+    send_all(client, fake)
+    assert (held(mika), balance(mika)) == (None, 0)
+    Grant.objects.update(taken_back_at=timezone.now() - timedelta(days=60), ended_before=timezone.now())
+    for kind in ("closed", "updated"):
+        fake.change(dispute["id"], f"charge.dispute.{kind}", status="won")
+        send_all(client, fake)
+
+    assert ((held(mika).paid_until - timezone.now()).days, balance(mika)) == (92, 10 * DOLLAR)
+    assert (plans.grant_due_months(), (held(mika).granted_until - timezone.now()).days) == (0, 59)
+    assert not events.list_unmatched().exists()
+
+
+def prepay(user, fake, plan, client):
+    offer = purchases.offer_months(plan, plan.prices[0], 3)
+    bought = purchases.buy(user.workspaces.get(), offer, by=user, provider="stripe", agreed_words="-")
+    fake.pay(bought.session_ref)
+    send_all(client, fake)
+    return bought
+
+
+def refund_part(fake, purchase, amount):
+    from accounts.payments.providers.stripe import client as api
+
+    api().v1.refunds.create({"payment_intent": fake.objects[purchase.session_ref]["payment_intent"], "amount": amount})
 
 
 def test_a_transfer_for_months_does_not_end_a_later_subscription(fake, plan, mika, client):
@@ -224,7 +302,9 @@ def test_a_workspace_with_a_subscription_buys_no_second_one(fake, plan, mika, cl
 def test_closing_an_account_ends_what_it_pays_for_and_keeps_the_records(fake, plan, mika, client):
     ref = subscribe(mika, fake, plan)
     send_all(client, fake)
-    assert privacy.collect_all(mika)["payments"]["purchases"][0]["status"] == "paid"
+    customer = PaymentCustomer.objects.get()
+    data = privacy.collect_all(mika)["payments"]
+    assert (data["purchases"][0]["status"], data["customers"][0]["ref"]) == ("paid", customer.ref)
     Subscription.objects.update(status="ended", is_replaced=True)  # Stripe renews it nevertheless
     unnoticed = subscribe(mika, fake, plan)
     page = begin(mika, create_pack())
@@ -233,7 +313,13 @@ def test_closing_an_account_ends_what_it_pays_for_and_keeps_the_records(fake, pl
         privacy.erase_all(mika)
     privacy.erase_all(mika)
     send_all(client, fake)
+    fake.next("delete_customer", "broken", "broken")
+    for is_deleted in (False, True, True):
+        worker.reconcile()
+        assert bool(fake.objects[customer.ref].get("deleted")) == is_deleted
 
+    # what was paid a moment before, and never used, waits for an operator
+    assert [event.kind for event in events.list_unmatched()] == ["checkout.session.completed"]
     assert fake.objects[ref]["status"] == fake.objects[unnoticed]["status"] == "canceled"
     assert fake.objects[page.session_ref]["status"] == "expired"
     purchase = Purchase.objects.earliest("created_at")

@@ -52,6 +52,7 @@ class StripeFake(Fake):
     key = "sk_test_fake0123456789"
     routes = [
         ("POST", "/v1/customers", "create_customer"),
+        ("DELETE", "/v1/customers/([^/]+)", "delete_customer"),
         ("POST", "/v1/checkout/sessions", "create_session"),
         ("GET", "/v1/checkout/sessions", "list_sessions"),
         ("GET", "/v1/checkout/sessions/([^/]+)", "get_session"),
@@ -110,6 +111,8 @@ class StripeFake(Fake):
             charge = self._add(build_charge(self.new_ref("ch"), intent))
             intent["latest_charge"], intent["amount_received"] = charge["id"], intent["amount"]
             session["payment_status"] = "paid"
+        else:
+            intent["last_payment_error"] = {"code": "payment_method_provider_decline", "type": "invalid_request_error"}
         kind = kind or ("async_payment_succeeded" if is_paid else "async_payment_failed")
         self.emit(f"checkout.session.{kind}", session)
 
@@ -137,6 +140,24 @@ class StripeFake(Fake):
         if is_paid:
             self._charge_invoice(invoice)
         self.emit("invoice.paid" if is_paid else "invoice.payment_failed", invoice)
+        self.emit("customer.subscription.updated", subscription)
+        return invoice
+
+    def change_price(self, subscription_ref: str, price_ref: str) -> dict | None:
+        """Change the plan of a subscription now. A dearer one sends a paid invoice of the difference, prorated to half
+        of the period; of a cheaper one the difference is credited to the customer's next invoice."""
+        subscription, known = self.objects[subscription_ref], self.prices[price_ref]
+        price = subscription["items"]["data"][0]["price"]
+        difference = known["unit_amount"] - price["unit_amount"]
+        price |= {"id": price_ref, "unit_amount": known["unit_amount"]}
+        invoice = None
+        if difference > 0:
+            reason = "subscription_update"
+            invoice = build_invoice(self.new_ref("in"), subscription, reason, is_paid=True, amount=difference // 2)
+            self._add(invoice)
+            subscription["latest_invoice"] = invoice["id"]
+            self._charge_invoice(invoice)
+            self.emit("invoice.paid", invoice)
         self.emit("customer.subscription.updated", subscription)
         return invoice
 
@@ -241,6 +262,17 @@ class StripeFake(Fake):
         customer = {"id": self.new_ref("cus"), "object": "customer", "livemode": False, "created": now()}
         customer |= {"email": values.get("email"), "metadata": values.get("metadata", {})}
         return self._keep(request, Reply(200, self._add(customer)))
+
+    def delete_customer(self, request: Request, ref: str) -> Reply:
+        """Delete a customer, which cancels their subscriptions. Payments stay."""
+        customer = self.objects.get(ref)
+        if customer is None or customer.get("deleted"):
+            return missing("customer", ref)
+        for row in list(self.objects.values()):
+            if row["object"] == "subscription" and row["customer"] == ref and row["status"] != "canceled":
+                self.change(row["id"], "customer.subscription.deleted", status="canceled", ended_at=now())
+        self.objects[ref] = {"id": ref, "object": "customer", "deleted": True}
+        return Reply(200, self.objects[ref])
 
     def create_session(self, request: Request) -> Reply:
         if isinstance(values := self._read(request, "create_session"), Reply):

@@ -93,9 +93,9 @@ def build_subscription(ref: str, session: dict, price: dict) -> dict:
     }  # fmt: skip
 
 
-def build_invoice(ref: str, subscription: dict, reason: str, *, is_paid: bool) -> dict:
+def build_invoice(ref: str, subscription: dict, reason: str, *, is_paid: bool, amount: int | None = None) -> dict:
     item = subscription["items"]["data"][0]
-    amount = item["price"]["unit_amount"]
+    amount = item["price"]["unit_amount"] if amount is None else amount
     details = {"subscription": subscription["id"], "metadata": subscription["metadata"]}
     parent = {"type": "subscription_details", "quote_details": None, "subscription_details": details}
     return {

@@ -88,7 +88,7 @@ class ProviderSubscription:
     """What is now true about a subscription.
 
     ``status``: one of Subscription.Status, "" before the first invoice is paid. ``paid_invoice``: the id of its latest
-    invoice if that is paid and for a period.
+    invoice if that is paid and for a period, ``paid_change`` if it is paid and for a change within one.
     """
 
     ref: str
@@ -100,23 +100,33 @@ class ProviderSubscription:
     cancels_at: datetime | None = None
     trial_ends: datetime | None = None
     paid_invoice: str = ""
+    paid_change: str = ""
 
 
 @dataclass(frozen=True)
 class Invoice:
-    """An invoice. ``pays_for_period``: it is paid, and for a period, not for a change within one."""
+    """An invoice. ``pays_for_period``: it is paid, and for a period. ``pays_for_change``: it is paid, and for a dearer
+    plan from the middle of a period on."""
 
     ref: str
     subscription_ref: str
     pays_for_period: bool
+    pays_for_change: bool = False
 
 
 @dataclass(frozen=True)
 class Charge:
-    """What became of money that was taken. ``is_returned``: all of it was paid back, or the bank withholds it."""
+    """What became of money that was taken, in the smallest unit of the currency. ``is_disputed``: the bank withholds
+    it."""
 
     payment_ref: str
-    is_returned: bool
+    paid: int
+    refunded: int = 0
+    is_disputed: bool = False
+
+    @property
+    def is_refunded(self) -> bool:
+        return self.refunded >= self.paid > 0
 
 
 class PaymentProvider(ABC):

@@ -52,6 +52,7 @@ SUBSCRIPTION_STATUSES = {
     "canceled": "ended", "incomplete_expired": "ended",
 }  # fmt: skip
 PERIOD_REASONS = {"subscription_create", "subscription_cycle"}  # of invoices for a period, not for a change within one
+CHANGE_REASON = "subscription_update"
 UNPAID = {"draft", "open", "uncollectible"}
 NOT_DISPUTED = {"won", "warning_needs_response", "warning_under_review", "warning_closed", "prevented"}
 
@@ -126,7 +127,8 @@ class StripeProvider(PaymentProvider):
         charge = fetch_or_none(lambda: api.charges.retrieve(ref)) if ref else None
         if charge is None:
             return None
-        return Charge(id_of(charge.get("payment_intent")), bool(charge.get("refunded")) or self._is_disputed(charge))
+        paid, refunded = charge.get("amount") or 0, charge.get("amount_refunded") or 0
+        return Charge(id_of(charge.get("payment_intent")), paid, refunded, self._is_disputed(charge))
 
     def find_invoice(self, payment_ref: str) -> str:
         """Return the id of the invoice that a payment intent paid, or an empty string."""
@@ -156,6 +158,14 @@ class StripeProvider(PaymentProvider):
             values["configuration"] = settings.STRIPE_PORTAL_CONFIGURATION
         with translated_errors():
             return client().v1.billing_portal.sessions.create(values).url
+
+    def delete_customer(self, ref: str) -> None:
+        try:
+            with translated_errors():
+                client().v1.customers.delete(ref)
+        except ProviderRefused as refusal:
+            if refusal.code != "resource_missing":
+                raise
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
         signature = headers.get("Stripe-Signature")
@@ -293,6 +303,7 @@ def read_payment(session: dict, is_disputed: bool) -> Payment:
         paid=charge.get("amount") or 0,
         refunded=charge.get("amount_refunded") or 0,
         is_disputed=is_disputed,
+        failure=read_failure(intent),
     )
 
 
@@ -306,6 +317,12 @@ def read_state(session: dict, intent: dict) -> PaymentState:
         return PaymentState.PAID
     is_failed = intent.get("status") in ("canceled", "requires_payment_method")
     return PaymentState.FAILED if is_failed else PaymentState.WAITING
+
+
+def read_failure(intent: dict) -> str:
+    """Return Stripe's code of why the last attempt to pay failed: the bank's own, if there is one."""
+    error = intent.get("last_payment_error") or {}
+    return str(error.get("decline_code") or error.get("code") or "")
 
 
 def read_subscription(found: dict) -> ProviderSubscription:
@@ -326,14 +343,18 @@ def read_subscription(found: dict) -> ProviderSubscription:
         cancels_at=read_time(found.get("cancel_at")),
         trial_ends=read_time(found.get("trial_end")),
         paid_invoice=invoice.ref if invoice and invoice.pays_for_period else "",
+        paid_change=invoice.ref if invoice and invoice.pays_for_change else "",
     )
 
 
 def read_invoice(found: dict) -> Invoice:
     parent = (found.get("parent") or {}).get("subscription_details") or {}
-    is_for_period = found.get("billing_reason") in PERIOD_REASONS
-    is_paid = found.get("status") == "paid" and found.get("total", 0) > 0  # not that of a trial
-    return Invoice(found["id"], id_of(parent.get("subscription")), is_for_period and is_paid)
+    reason = found.get("billing_reason")
+    is_paid = found.get("status") == "paid" and found.get("total", 0) > 0  # not that of a trial, or of a cheaper plan
+    return Invoice(
+        found["id"], id_of(parent.get("subscription")), is_paid and reason in PERIOD_REASONS,
+        is_paid and reason == CHANGE_REASON,
+    )  # fmt: skip
 
 
 def read_time(seconds: int | None) -> datetime | None:

@@ -6,7 +6,10 @@ from common import hooks
 
 
 class Command(BaseCommand):
-    help = "Encrypt the keys of all connections, and the links of works, with the first of CONNECTION_KEYS."
+    help = (
+        "Encrypt the keys of connections, the links of works and the bodies of payment events with the first of "
+        "CONNECTION_KEYS."
+    )
 
     def handle(self, *args, **options):
         results = [reencrypt() for reencrypt in hooks.values_of("reencrypt_secrets")]
