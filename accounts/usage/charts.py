@@ -84,19 +84,20 @@ def _draw_days(days, series, unit: int, base: int, step: float, totals) -> list[
 
 
 def _draw_squares(values, unit: int, base: int, x: float, step: float) -> SafeString:
-    """Draw the squares of a day from the bottom up. The last one of a series is lower if it stands for fewer things."""
+    """Draw the squares of a day from the bottom up. The last one of a series is lower if it stands for fewer things.
+
+    The squares of a series are one path, since a chart has more than a thousand of them.
+    """
     width = min(MAX_SQUARE, max(2.0, step - min(6.0, step / 3)))
-    squares, bottom = [], float(base)
+    left = x + (step - width) / 2
+    paths, bottom = [], float(base)
     for look, value in values:
         fill = mark_safe(' fill="url(#usage-hatch)"') if look == "hatched" else ""
+        squares = []
         for done in range(0, value, unit):
             height = ROW * min(unit, value - done) / unit
             bottom -= height
-            place = [
-                f"{x + (step - width) / 2:.1f}",
-                f"{bottom + 2:.1f}",
-                f"{width:.1f}",
-                f"{max(1.0, height - GAP):.1f}",
-            ]
-            squares.append((look, fill, *place))
-    return format_html_join("", '<rect class="usage-{}"{} x="{}" y="{}" width="{}" height="{}"/>', squares)
+            squares.append(f"M{left:.1f} {bottom + 2:.1f}h{width:.1f}v{max(1.0, height - GAP):.1f}h-{width:.1f}z")
+        if squares:
+            paths.append((look, fill, "".join(squares)))
+    return format_html_join("", '<path class="usage-{}"{} d="{}"/>', paths)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.billing.models import Hold, UsageDay, Wallet
+from accounts.billing.models import Hold, StoryDay, UsageDay, Wallet
 from accounts.models import User
 from accounts.models.user import display_name
 from accounts.usage.amounts import Amounts, is_own, per_second, pick_amount
@@ -22,7 +23,7 @@ from accounts.usage.rollup import read_last_day
 from accounts.usage.sums import sum_days, sum_holds
 from common import hooks
 
-AMOUNT_KEYS = ("payer", "price_currency", "wallet__currency")
+AMOUNT_KEYS = ("payer", "price_currency", "wallet_id")
 GROUPS = ("provider", "story_id", "member_id")
 SHOWN_STORIES = 20
 
@@ -78,22 +79,26 @@ class Overview:
 
 def read_overview(workspace, user, period: Period) -> Overview:
     """Return the usage of the workspace in the period, with stories that ``user`` may see named."""
-    wallets = list(Wallet.objects.filter(workspace=workspace).values_list("pk", flat=True))
+    wallets = dict(Wallet.objects.filter(workspace=workspace).values_list("pk", "currency"))
     open_from = _find_open_day(period)
-    days = UsageDay.objects.filter(wallet__in=wallets, day__gte=period.first, day__lt=open_from)
-    holds = Hold.objects.filter(wallet__in=wallets, closed_at__gte=start_of(open_from), closed_at__lt=period.until)
+    ended = {"wallet__in": list(wallets), "day__gte": period.first, "day__lt": open_from}
+    usage, stories = UsageDay.objects.filter(**ended), StoryDay.objects.filter(**ended)
+    holds = Hold.objects.filter(
+        wallet__in=list(wallets), closed_at__gte=start_of(open_from), closed_at__lt=period.until
+    )
     fresh = list(sum_holds(holds.annotate(day=_day_of_closing()), "day", *GROUPS, *AMOUNT_KEYS))
-    daily = [*sum_days(days, "day", "provider", *AMOUNT_KEYS), *fresh]
+    daily = [*sum_days(usage, "day", "provider", "member_id", *AMOUNT_KEYS), *fresh]
+    of_stories = [*sum_days(stories, "story_id", *AMOUNT_KEYS), *fresh]
+    for row in chain(daily, of_stories):
+        row["wallet__currency"] = wallets[row["wallet_id"]]
     kept = read_kept(workspace, period)
     providers = _gather(daily, kept, itemgetter("provider"))
-    stories = _gather([*sum_days(days, "story_id", *AMOUNT_KEYS), *fresh], kept, itemgetter("story_id"))
-    members = _gather([*sum_days(days, "member_id", *AMOUNT_KEYS), *fresh], kept, itemgetter("member_id"))
     return Overview(
         total=_add_up(providers.values()),
         by_day=_gather(daily, [], itemgetter("day", "provider")),
         providers=_name_providers(providers),
-        stories=_name_stories(stories, user),
-        members=_name_members(members),
+        stories=_name_stories(_gather(of_stories, kept, itemgetter("story_id")), user),
+        members=_name_members(_gather(daily, kept, itemgetter("member_id"))),
     )
 
 
@@ -149,17 +154,17 @@ def _name_providers(lines: dict[Any, Line]) -> list[Line]:
 def _name_stories(lines: dict[Any, Line], user) -> list[Line]:
     """Return the lines of the stories that cost most, and one for all others."""
     rest = lines.pop(None, None)
-    ids = list(lines)
-    known = {pk: facts for describe in hooks.values_of("describe_stories") for pk, facts in describe(user, ids).items()}
-    for pk, line in lines.items():
-        line.label, line.path = known.get(pk, (_("A deleted story"), ""))
     found = _sort(lines.values())
-    others = found[SHOWN_STORIES:] and _add_up(found[SHOWN_STORIES:])
+    shown, others = found[:SHOWN_STORIES], found[SHOWN_STORIES:] and _add_up(found[SHOWN_STORIES:])
+    ids = [line.key for line in shown]
+    known = {pk: facts for describe in hooks.values_of("describe_stories") for pk, facts in describe(user, ids).items()}
+    for line in shown:
+        line.label, line.path = known.get(line.key, (_("A deleted story"), ""))
     if others:
         others.label = _("Other stories")
     if rest:
         rest.label = _("Without a story")
-    return [*found[:SHOWN_STORIES], *(line for line in (others, rest) if line)]
+    return [*_sort(shown), *(line for line in (others, rest) if line)]
 
 
 def _name_members(lines: dict[Any, Line]) -> list[Line]:

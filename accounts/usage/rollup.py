@@ -6,8 +6,9 @@ the sums, so that two workers never count a day twice.
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Min, Sum
@@ -15,13 +16,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.billing.models import Entry, Hold, SiteDay, UsageDay
+from accounts.billing.models import DaySums, Entry, Hold, SiteDay, StoryDay, UsageDay
 from accounts.models import User
 from accounts.usage.periods import start_of
 from accounts.usage.sums import FIGURES, sum_holds
 
 log = logging.getLogger(__name__)
-KEYS = ("wallet_id", "payer", "price_currency", "provider", "member_id", "story_id")
+USAGE_KEYS = ("wallet_id", "payer", "price_currency", "provider", "member_id")
+STORY_KEYS = ("wallet_id", "payer", "price_currency", "story_id")
 DAYS_PER_RUN = 31
 LATE_COMMITS = timedelta(hours=1)  # a transaction that closed a hold before midnight has ended by then
 ONE_DAY = timedelta(days=1)
@@ -72,28 +74,40 @@ def rebuild_days(first: date) -> int:
         with transaction.atomic():
             SiteDay.objects.select_for_update().get(day=day)
             UsageDay.objects.filter(day=day).delete()
+            StoryDay.objects.filter(day=day).delete()
             _write_sums(day)
     return len(days)
 
 
 def _write_sums(day: date) -> None:
     since, until = start_of(day), start_of(day + ONE_DAY)
-    rows = {}
-    for found in sum_holds(Hold.objects.filter(closed_at__gte=since, closed_at__lt=until), *KEYS):
-        sums = {name: found[f"sum_{name}"] for name in FIGURES}
-        rows[tuple(found[name] for name in KEYS)] = UsageDay(day=day, **{name: found[name] for name in KEYS}, **sums)
+    holds = Hold.objects.filter(closed_at__gte=since, closed_at__lt=until)
+    sums = list(sum_holds(holds, *USAGE_KEYS, "story_id"))
+    usage = _gather(UsageDay, USAGE_KEYS, sums, day)
     for key, amount in _sum_write_offs(since, until).items():
-        row = rows.setdefault(key, UsageDay(day=day, **dict(zip(KEYS, key, strict=True))))
+        row = usage.setdefault(key, UsageDay(day=day, **dict(zip(USAGE_KEYS, key, strict=True))))
         row.written_off = amount
-    UsageDay.objects.bulk_create(rows.values(), batch_size=500)
+    UsageDay.objects.bulk_create(usage.values(), batch_size=500)
+    StoryDay.objects.bulk_create(_gather(StoryDay, STORY_KEYS, sums, day).values(), batch_size=500)
+
+
+def _gather(model: type[DaySums], keys: tuple[str, ...], sums: Iterable[dict], day: date) -> dict[tuple, Any]:
+    """Return ``keys`` → row of the model with these sums (accounts.usage.sums) added up."""
+    rows: dict[tuple, Any] = {}
+    for found in sums:
+        key = tuple(found[name] for name in keys)
+        row = rows.setdefault(key, model(day=day, **dict(zip(keys, key, strict=True))))
+        for name in FIGURES:
+            setattr(row, name, getattr(row, name) + found[f"sum_{name}"])
+    return rows
 
 
 def _sum_write_offs(since, until) -> dict[tuple, int]:
-    """Return KEYS of holds → what was written off in that time, which may be long after the hold was closed."""
+    """Return USAGE_KEYS of holds → what was written off then, which may be long after the hold was closed."""
     entries = Entry.objects.filter(bucket=Entry.Bucket.WRITE_OFF, at__gte=since, at__lt=until, job_id__isnull=False)
     amounts = dict(entries.order_by().values_list("job_id").annotate(total=Sum("amount")))
     sums: dict[tuple, int] = defaultdict(int)
-    for job_id, *key in Hold.objects.filter(pk__in=amounts).values_list("job_id", *KEYS):
+    for job_id, *key in Hold.objects.filter(pk__in=amounts).values_list("job_id", *USAGE_KEYS):
         sums[tuple(key)] += amounts[job_id]
     return sums
 
@@ -104,7 +118,9 @@ def check_days_match_holds() -> Iterator[str]:
         return
     until = start_of(last + ONE_DAY)
     holds = Hold.objects.filter(closed_at__lt=until).aggregate(total=Sum("charged", default=0))["total"]
-    days = UsageDay.objects.aggregate(total=Sum("charged", default=0))["total"]
-    if holds != days:
+    for model in (UsageDay, StoryDay):
+        days = model.objects.aggregate(total=Sum("charged", default=0))["total"]
+        if holds == days:
+            continue
         facts = {"days": days, "holds": holds, "day": last.isoformat()}
         yield _("the days up to %(day)s add up to %(days)s, but the holds closed until then to %(holds)s") % facts

@@ -34,7 +34,7 @@ def sum_holds(holds, *keys: str):
 
 
 def sum_days(days, *keys: str):
-    """Return the same dictionaries as ``sum_holds`` for these rows of UsageDay (a query)."""
+    """Return the same dictionaries as ``sum_holds`` for these rows of UsageDay or StoryDay (a query)."""
     sums = {f"sum_{name}": Coalesce(Sum(name), NOTHING, output_field=BigIntegerField()) for name in FIGURES}
     return days.order_by().values(*keys).annotate(**sums)
 

@@ -5,7 +5,7 @@ from accounts.billing.models.grant import Grant
 from accounts.billing.models.pack import Pack
 from accounts.billing.models.plan import LimitCount, Plan, PlanNotice, Subscription
 from accounts.billing.models.rate import ExchangeRate
-from accounts.billing.models.usage import SiteDay, UsageDay
+from accounts.billing.models.usage import DaySums, SiteDay, StoryDay, UsageDay
 from accounts.billing.models.wallet import MOVEMENTS, Entry, Hold, Payer, Wallet, movement_label
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Cap",
     "CapWarning",
     "CreditChange",
+    "DaySums",
     "Entry",
     "ExchangeRate",
     "Grant",
@@ -25,6 +26,7 @@ __all__ = [
     "PlanNotice",
     "SiteDay",
     "SpendingFreeze",
+    "StoryDay",
     "Subscription",
     "UsageDay",
     "Wallet",
