@@ -99,7 +99,7 @@ def tell_holders() -> int:
         return 0
     count = 0
     for plan in Plan.objects.filter(moves_at__gt=timezone.now()):
-        holders = plans.list_live().filter(plan__code=plan.code, plan__version__lt=plan.version).exclude(told_of=plan)
+        holders = plans.list_live().filter(plan__code=plan.code, plan__version__lt=plan.version).exclude(announced_plan=plan)
         for row in holders.select_related("workspace", "plan")[:MAILS]:
             count += _tell_owners(row, plan)
     return count
@@ -111,7 +111,7 @@ def _tell_owners(row: Subscription, plan: Plan) -> int:
     count = sum(_tell_once(row, plan, membership.user) for membership in owners.select_related("user"))
     sent = PlanNotice.objects.filter(subscription=row, plan=plan).exclude(sent_at=None)
     if not owners.exclude(user__in=sent.values("user")).exists():
-        Subscription.objects.filter(pk=row.pk).update(told_of=plan)
+        Subscription.objects.filter(pk=row.pk).update(announced_plan=plan)
     return count
 
 

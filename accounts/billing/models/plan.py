@@ -57,6 +57,7 @@ class Subscription(models.Model):
     - ``granted_until``: the end of the month whose grant was given.
     - ``month_credit``: the credit that was given for that month, also by upgrades.
     - ``next_plan``: a smaller plan that follows when the paid time is over.
+    - ``announced_plan``: the coming version that the owners were told of.
     - ``is_replaced``: another subscription of the workspace took its place, and keeps it while it is live.
     """
 
@@ -84,7 +85,9 @@ class Subscription(models.Model):
     )
     seen_at = models.DateTimeField(_("seen at the provider"), null=True)
     is_replaced = models.BooleanField(_("replaced"), default=False)
-    told_of = models.ForeignKey(Plan, models.SET_NULL, null=True, related_name="+", verbose_name=_("told of the plan"))
+    announced_plan = models.ForeignKey(
+        Plan, models.SET_NULL, null=True, related_name="+", verbose_name=_("announced plan")
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:
