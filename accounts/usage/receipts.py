@@ -38,9 +38,10 @@ class Receipt:
 
 
 def render_job_receipt(context) -> str:
-    """Render the receipt of the job of the page; "" for a job that was free."""
-    hold = Hold.objects.filter(pk=context["job"].pk).select_related("wallet").first()
-    if hold is None or not (hold.amount or hold.charged or hold.written_off):
+    """Render the receipt of the job of the page; "" for a job that was free, without a query."""
+    job = context["job"]
+    hold = Hold.objects.filter(pk=job.pk).select_related("wallet").first() if job.price_reserved else None
+    if hold is None:
         return ""
     price_currency = hold.price_currency or hold.wallet.currency
     is_converted = price_currency != to_shown(hold, hold.amount)[0]

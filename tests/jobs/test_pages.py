@@ -106,7 +106,7 @@ def test_job_page_shows_its_history(sign_in, submit, run_steps, mika, django_ass
     browser = sign_in(mika)
     get_queue(browser)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(7):
         text = browser.get(reverse("jobs:job", args=[job.pk])).text
 
     for part in ("Queued", "Started", "Generated; checking and saving", "Done", "Mika", "the studio"):
@@ -252,7 +252,7 @@ def test_bulk_retry_beyond_the_limit_reports_the_remainder(sign_in, submit, mika
     none = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
 
     assert "Retrying 3 jobs. There is no room for 2 more jobs yet" in some.text
-    assert "3 jobs are not finished yet, which is the limit." in none.text
+    assert "Unfinished jobs: 3 of 3." in none.text
     assert Job.objects.active().count() == 3 and Job.objects.count() == 8
 
 
