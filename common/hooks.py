@@ -77,6 +77,9 @@ class AppHooks:
     list_providers: Callable[[], Iterable[tuple[str, str]]] | None = None
     """Return (slug, label) of the installed providers that jobs may have."""
 
+    price_currencies: Callable[[], Iterable[str]] | None = None
+    """Return the currencies of the prices that the site pays to providers."""
+
     event_messages: Mapping[str, Any] = field(default_factory=dict)
     """Code of an event's reason ``code|first|second`` → lazy text with {0}, {1}."""
 

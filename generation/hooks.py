@@ -18,7 +18,7 @@ from generation.providers.connections import (
     test_job,
 )
 from generation.providers.webhooks import receive as webhooks
-from generation.services import avatar_uploads, missing_files, service_checks, storage_use, usage
+from generation.services import avatar_uploads, missing_files, model_prices, service_checks, storage_use, usage
 from generation.views import cards, home
 from generation.worker import answer_journal, late_results, messages, reconcile, storage_wait
 from jobs import registry
@@ -39,6 +39,7 @@ HOOKS = AppHooks(
     audit_sentences=audit_messages.SENTENCES,
     provider_label=providers_for_user.get_provider_label,
     list_providers=providers_for_user.list_provider_labels,
+    price_currencies=model_prices.list_currencies,
     periodic_tasks={
         "index for search": index.index_missing,
         "delete unused pictures": maintenance.delete_unused_pictures,

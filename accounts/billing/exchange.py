@@ -1,9 +1,12 @@
 """Convert prices into the currency of the site, in which all its wallets are.
 
-Operators set dated rates (``ExchangeRate``). Without one the built-in rates apply, which are those of the European
-Central Bank of ``BUILT_IN_DATE``.
+Operators set dated rates (``ExchangeRate``). Without one the built-in rates apply. Those were written from memory of
+the European Central Bank's reference rates of ``BUILT_IN_DATE``, and must be checked against the published table
+(ecb.europa.eu, euro foreign exchange reference rates). The operators' page of credit lists those in use, so that an
+operator sets their own.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,8 +18,8 @@ from common.messages import Message, build_message
 
 UNIT = 1_000_000
 BUILT_IN_DATE = date(2024, 12, 31)
-# One unit in millionths of a US dollar: the euro's reference rates of that day were 1.0389 USD, 7.5833 CNY,
-# 0.82918 GBP, 163.06 JPY and 8.0686 HKD (ecb.europa.eu, euro foreign exchange reference rates).
+# One unit in millionths of a US dollar, from memory: one euro was 1.0389 USD, 7.5833 CNY, 0.82918 GBP, 163.06 JPY and
+# 8.0686 HKD.
 BUILT_IN_RATES = {"USD": UNIT, "EUR": 1_038_900, "GBP": 1_252_924, "CNY": 136_999, "JPY": 6_371, "HKD": 128_758}
 
 
@@ -69,6 +72,22 @@ def find_rate(currency: str) -> tuple[int, date]:
     site = settings.SITE_CURRENCY
     if row := ExchangeRate.objects.filter(currency=currency, into=site).first():
         return row.rate, row.dated
-    if currency not in BUILT_IN_RATES or site not in BUILT_IN_RATES:
+    if (rate := _read_built_in_rate(currency)) is None:
         raise RateUnknown(currency)
-    return -(-BUILT_IN_RATES[currency] * UNIT // BUILT_IN_RATES[site]), BUILT_IN_DATE
+    return rate, BUILT_IN_DATE
+
+
+def list_built_in_rates(currencies: Iterable[str]) -> list[tuple[str, int]]:
+    """Return (currency, rate) of those of the currencies for which no operator has set a rate and a built-in one
+    applies."""
+    site = settings.SITE_CURRENCY
+    own = {site, *ExchangeRate.objects.filter(into=site).values_list("currency", flat=True)}
+    rates = [(currency, _read_built_in_rate(currency)) for currency in sorted({*currencies} - own)]
+    return [(currency, rate) for currency, rate in rates if rate is not None]
+
+
+def _read_built_in_rate(currency: str) -> int | None:
+    site = settings.SITE_CURRENCY
+    if currency not in BUILT_IN_RATES or site not in BUILT_IN_RATES:
+        return None
+    return -(-BUILT_IN_RATES[currency] * UNIT // BUILT_IN_RATES[site])

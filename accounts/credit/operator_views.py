@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import check_operator
-from accounts.billing import plans
+from accounts.billing import exchange, plans
 from accounts.billing.approvals import MILLION, ChangeRefused
 from accounts.billing.models import PAYMENT_KINDS, CreditChange
 from accounts.billing.refusals import BillingRefusal
@@ -63,6 +63,8 @@ def overview(request):
         "may_change": request.user.has_perm(CHANGE),
         "approval_above": settings.BILLING_APPROVAL_ABOVE * MILLION,
         "currency": settings.SITE_CURRENCY,
+        "built_in_rates": wallets.list_built_in_rates(),
+        "rates_of": exchange.BUILT_IN_DATE,
     }
     return render_target(request, "operator/credit.html", context, targets={"wallets": "wallets", "more": "more"})
 

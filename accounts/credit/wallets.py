@@ -6,12 +6,14 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import Q
 
-from accounts.billing import ledger
+from accounts.billing import exchange, ledger
 from accounts.billing.models import CreditChange, Grant, Payer, Wallet
 from accounts.models import User, Workspace
 from accounts.models.user import display_name
+from common import hooks
 
 SHOWN_CHANGES, SHOWN_GRANTS = 20, 50
+MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,12 @@ def read(workspace: Workspace) -> dict:
     """Return the wallet of a workspace and its newest grants."""
     wallet = ledger.get_wallet(workspace)
     return {"wallet": wallet, "grants": Grant.objects.filter(wallet=wallet).order_by("-created_at")[:SHOWN_GRANTS]}
+
+
+def list_built_in_rates() -> list[tuple[str, str]]:
+    """Return (currency, rate as text) of the built-in exchange rates by which the site's prices are converted."""
+    currencies = {currency for list_all in hooks.values_of("price_currencies") for currency in list_all()}
+    return [(currency, f"{rate / MILLION:.6f}") for currency, rate in exchange.list_built_in_rates(currencies)]
 
 
 def describe_changes(rows, reader: User) -> list[ChangeRow]:

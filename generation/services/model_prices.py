@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts import audit
 from generation.providers import catalogue
-from generation.providers.models import ProviderModel
+from generation.providers.models import Connection, ProviderModel
 
 MILLION = 1_000_000
 
@@ -39,6 +39,14 @@ def change_model(
     facts = {"per_second": row.price_per_second, "per_clip": row.price_per_clip, "currency": row.currency}
     audit.record(by=by, verb="model.changed", target=f"{slug}/{model}", is_offered=is_offered, **facts)
     transaction.on_commit(catalogue.clear_cache)
+
+
+def list_currencies() -> set[str]:
+    """Return the currencies of the prices of all models that the studio's own connections lead to."""
+    slugs = Connection.objects.usable_by(None, None).order_by().values_list("provider", flat=True).distinct()
+    priced = [slug for slug in slugs if (catalogue.FOLDER / slug.replace("-", "_") / "models.toml").exists()]
+    models = [facts for slug in priced for facts in catalogue.list_models(slug)]
+    return {row.get("currency", "USD") for facts in models for row in facts.get("price", ())}
 
 
 def is_built_in(slug: str, model: str) -> bool:

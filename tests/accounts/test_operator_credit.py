@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.billing import ledger, plans
-from accounts.billing.models import CreditChange, Grant, Plan
+from accounts.billing.models import CreditChange, ExchangeRate, Grant, Plan
 from accounts.models import AuditEvent
+from generation.providers.models import Connection
 from tests.accounts.test_ledger import COIN
 from tests.factories import UserFactory, WorkspaceFactory
 
@@ -119,6 +120,17 @@ def test_pages_open_for_operators_with_billing_only(operators, sign_in, mika, se
     assert [sign_in(mika).get(page).status_code for page in pages] == [404] * 3
     settings.BILLING = False
     assert [operators[0].get(page).status_code for page in pages] == [404] * 3
+
+
+def test_built_in_exchange_rates_are_shown_until_an_operator_sets_one(operators):
+    Connection.objects.create(provider="ark", label="Studio")  # its prices are in yuan
+
+    before = operators[0].get("/operator/credit/").content.decode()
+    ExchangeRate.objects.create(currency="CNY", rate=140_000)
+    after = operators[0].get("/operator/credit/").content.decode()
+
+    assert "1 CNY = 0.136999 USD" in before and "built-in rate of" in before
+    assert "built-in rate of" not in after
 
 
 def test_plan_paid_by_invoice_lasts_until_its_day(operators, settings):
