@@ -25,11 +25,11 @@ class _Echo:
 
 
 def write_csv(workspace, user, period: Period) -> Iterator[str]:
-    """Yield the lines of the file."""
+    """Yield the lines of the file, of the jobs that ``list_holds`` returns."""
     writer = csv.writer(_Echo())
     yield MARK + writer.writerow(_build_headings())
     kept = find_kept_jobs(workspace, period.since)
-    holds = list_holds(workspace, period).order_by(*NEWEST_FIRST).iterator(BATCH)
+    holds = list_holds(workspace, user, period).order_by(*NEWEST_FIRST).iterator(BATCH)
     for some in batched(holds, BATCH):
         for line in describe(some, user, workspace):
             yield writer.writerow([quote_formula(value) for value in _build_row(line, line.hold.pk in kept)])

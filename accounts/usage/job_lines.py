@@ -1,9 +1,12 @@
-"""List the jobs behind the figures: one line for each closed hold, with a link to its job."""
+"""List the jobs behind the figures: one line for each closed hold, with a link to its job.
+
+Owners of the workspace see the jobs of all members, others their own.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +15,7 @@ from accounts.billing.money import money
 from accounts.models import User
 from accounts.models.user import display_name
 from accounts.usage.amounts import write_shown
-from accounts.usage.overview import name_provider
+from accounts.usage.overview import name_provider, sees_all_members
 from accounts.usage.periods import Period
 from accounts.usage.sums import annotate_seconds
 from common import hooks
@@ -59,13 +62,14 @@ class JobLine:
         return self.hold.payer == Payer.OWN
 
 
-def list_holds(workspace, period: Period, *, provider: str | None = None, story: UUID | None = None,
-               member: UUID | None = None):  # fmt: skip
-    """Return the holds of the workspace that were closed in the period (a query), of one provider, story or member."""
+def list_holds(workspace, user, period: Period, **chosen: Any):
+    """Return the holds that were closed in the period and whose jobs ``user`` may see here (a query).
+
+    ``chosen``: ``provider``, ``story_id`` and ``member_id`` of the holds; None for those without a story or member.
+    """
     wallets = list(Wallet.objects.filter(workspace=workspace).values_list("pk", flat=True))
-    rows = Hold.objects.filter(wallet__in=wallets, closed_at__gte=period.since, closed_at__lt=period.until)
-    chosen = {"provider": provider, "story_id": story, "member_id": member}
-    rows = rows.filter(**{name: value for name, value in chosen.items() if value is not None})
+    rows = Hold.objects.filter(wallet__in=wallets, closed_at__gte=period.since, closed_at__lt=period.until, **chosen)
+    rows = rows if sees_all_members(user, workspace) else rows.filter(member_id=user.pk)
     return annotate_seconds(rows).select_related("wallet")
 
 

@@ -1,4 +1,8 @@
-"""Read what a workspace made and spent in a period: by day, provider, story and member."""
+"""Read what a workspace made and spent in a period: by day, provider, story and member.
+
+All members see the totals of the workspace, by provider and by story. What each member used is for its owners; others
+see their own part and the sum of the rest.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -7,6 +11,7 @@ from datetime import date, timedelta
 from itertools import chain
 from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
 from django.db.models import DateField
 from django.db.models.functions import TruncDate
@@ -16,6 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.billing.models import Hold, StoryDay, UsageDay, Wallet
 from accounts.models import User
 from accounts.models.user import display_name
+from accounts.permissions import MANAGE, can
 from accounts.usage.amounts import Amounts, is_own, per_second, pick_amount
 from accounts.usage.kept import read_kept
 from accounts.usage.periods import Period, start_of
@@ -32,7 +38,8 @@ SHOWN_STORIES = 20
 class Line:
     """One line of a table. ``own``: what users' own accounts paid, apart from ``spent`` if the site has billing.
 
-    ``weight``: all amounts in the site's currency, by which lines are sorted.
+    ``weight``: all amounts in the site's currency, by which lines are sorted. ``is_sum``: of several lines, so that no
+    list of jobs belongs to it.
     """
 
     key: Any = None
@@ -46,6 +53,7 @@ class Line:
     films: int = 0
     film_seconds: int = 0
     weight: int = 0
+    is_sum: bool = False
     spent: Amounts = field(default_factory=Amounts)
     own: Amounts = field(default_factory=Amounts)
 
@@ -98,8 +106,14 @@ def read_overview(workspace, user, period: Period) -> Overview:
         by_day=_gather(daily, [], itemgetter("day", "provider")),
         providers=_name_providers(providers),
         stories=_name_stories(_gather(of_stories, kept, itemgetter("story_id")), user),
-        members=_name_members(_gather(daily, kept, itemgetter("member_id"))),
+        members=_name_members(
+            _gather(daily, kept, itemgetter("member_id")), None if sees_all_members(user, workspace) else user.pk
+        ),
     )
+
+
+def sees_all_members(user, workspace) -> bool:
+    return can(user, MANAGE, workspace)
 
 
 def _find_open_day(period: Period) -> date:
@@ -123,8 +137,8 @@ def _gather(rows: Iterable[dict], kept: Iterable[dict], get_key: Callable[[dict]
     return lines
 
 
-def _add_up(lines: Iterable[Line]) -> Line:
-    total = Line()
+def _add_up(lines: Iterable[Line], label: str = "") -> Line:
+    total = Line(label=label, is_sum=True)
     for line in lines:
         for name in ("jobs", "failed", "clips", "seconds", "kept", "films", "film_seconds", "weight"):
             setattr(total, name, getattr(total, name) + getattr(line, name))
@@ -155,20 +169,24 @@ def _name_stories(lines: dict[Any, Line], user) -> list[Line]:
     """Return the lines of the stories that cost most, and one for all others."""
     rest = lines.pop(None, None)
     found = _sort(lines.values())
-    shown, others = found[:SHOWN_STORIES], found[SHOWN_STORIES:] and _add_up(found[SHOWN_STORIES:])
+    shown, others = found[:SHOWN_STORIES], found[SHOWN_STORIES:]
     ids = [line.key for line in shown]
     known = {pk: facts for describe in hooks.values_of("describe_stories") for pk, facts in describe(user, ids).items()}
     for line in shown:
         line.label, line.path = known.get(line.key, (_("A deleted story"), ""))
-    if others:
-        others.label = _("Other stories")
+    rows = [_add_up(others, _("Other stories"))] if others else []
     if rest:
         rest.label = _("Without a story")
-    return [*_sort(shown), *(line for line in (others, rest) if line)]
+        rows.append(rest)
+    return [*_sort(shown), *rows]
 
 
-def _name_members(lines: dict[Any, Line]) -> list[Line]:
-    people = {user.pk: user for user in User.objects.filter(pk__in=[pk for pk in lines if pk])}
-    for pk, line in lines.items():
-        line.label = display_name(people[pk]) if pk in people else _("Somebody without an account")
-    return _sort(lines.values())
+def _name_members(lines: dict[Any, Line], only: UUID | None) -> list[Line]:
+    """Return the lines of the members; with ``only`` the line of that one, and the sum of all others."""
+    others = [line for pk, line in lines.items() if only and pk != only]
+    shown = {pk: line for pk, line in lines.items() if not only or pk == only}
+    people = {user.pk: user for user in User.objects.filter(pk__in=[pk for pk in shown if pk])}
+    for pk, line in shown.items():
+        unknown = _("Deleted account") if pk else _("Without an account")
+        line.label = display_name(people[pk]) if pk in people else unknown
+    return [*_sort(shown.values()), *([_add_up(others, _("Other members"))] if others else [])]

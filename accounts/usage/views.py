@@ -11,12 +11,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.usage import job_lines, page
 from accounts.usage.csv_export import write_csv
-from accounts.usage.overview import name_provider, read_overview
+from accounts.usage.overview import name_provider, read_overview, sees_all_members
 from accounts.usage.periods import list_periods, read_period
 from common.pagination import fetch_page
 from common.web.htmx import render_target
 
 PAGE_SIZE = 50
+NONE = "none"  # in addresses, instead of the id of a story or member, or the slug of a provider
 
 
 @require_safe
@@ -30,6 +31,7 @@ def usage(request):
         "overview": overview,
         "chart": page.build_chart(overview, period),
         "is_billing": settings.BILLING,
+        "sees_all": sees_all_members(request.user, request.workspace),
         **page.build_figures(request.workspace),
         **page.build_balance(request.workspace),
     }
@@ -38,30 +40,37 @@ def usage(request):
 
 @require_safe
 def usage_jobs(request):
-    """List the jobs of ``?period=``, of one ``?provider=``, ``?story=`` or ``?member=``; ``?after=`` is the cursor."""
+    """List the jobs of ``?period=``, of one ``?provider=``, ``?story=`` or ``?member=`` ("none": those without);
+    ``?after=`` is the cursor."""
     period = read_period(request.GET.get("period", ""))
     asked = {name: request.GET.get(name, "").replace("\0", "") for name in ("provider", "story", "member")}
     chosen = {name: text for name, text in asked.items() if text}
-    holds = job_lines.list_holds(
-        request.workspace, period, provider=chosen.get("provider"), story=_read_id(chosen.get("story")),
-        member=_read_id(chosen.get("member")),
-    )  # fmt: skip
+    holds = job_lines.list_holds(request.workspace, request.user, period, **_read_filters(chosen))
     found = fetch_page(holds, request.GET.get("after", ""), PAGE_SIZE, job_lines.NEWEST_FIRST)
     context = {
         "period": period,
         "periods": list_periods(period),
         "lines": job_lines.describe(found.rows, request.user, request.workspace),
         "chosen": chosen,
-        "provider": name_provider(chosen["provider"]) if "provider" in chosen else "",
+        "sees_all": sees_all_members(request.user, request.workspace),
+        "provider": name_provider(chosen["provider"]) if chosen.get("provider", NONE) != NONE else "",
         "next": page.build_query(chosen, period=period.name, after=found.after) if found.after else "",
         "is_billing": settings.BILLING,
     }
     return render_target(request, "accounts/usage_jobs.html", context, targets={"more": "more"})
 
 
-def _read_id(text: str | None) -> UUID | None:
+def _read_filters(chosen: dict[str, str]) -> dict:
+    """Return columns of holds → values. Raises Http404 for what is no id."""
+    found: dict = {f"{name}_id": _read_id(chosen[name]) for name in ("story", "member") if name in chosen}
+    if "provider" in chosen:
+        found["provider"] = "" if chosen["provider"] == NONE else chosen["provider"]
+    return found
+
+
+def _read_id(text: str) -> UUID | None:
     try:
-        return UUID(text) if text else None
+        return None if text == NONE else UUID(text)
     except ValueError as error:
         raise Http404 from error
 

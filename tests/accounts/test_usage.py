@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.billing import grants, ledger
 from accounts.billing.models import Hold, SiteDay, UsageDay
+from accounts.models import Membership
 from accounts.usage import charts, rollup, site_figures
 from accounts.usage.csv_export import quote_formula
 from accounts.usage.overview import read_overview
@@ -24,10 +25,10 @@ CENTS = 10_000
 def charge():
     """``charge(mika, 12, days_ago=3)`` charges 12 cents for a job that ended then. Returns the id of the job."""
 
-    def write(user, cents, days_ago=0, provider="kling", **more):
+    def write(user, cents, days_ago=0, provider="kling", by=None, **more):
         job_id = uuid.uuid4()
-        amount = cents * CENTS
-        ledger.reserve(user.home, job_id=job_id, amount=amount * 2, currency="USD", by=user, provider=provider, **more)
+        amount, names = cents * CENTS, {"by": by or user, "provider": provider}
+        ledger.reserve(user.home, job_id=job_id, amount=amount * 2, currency="USD", **names, **more)
         ledger.settle(job_id, amount=amount, by=user)
         Hold.objects.filter(pk=job_id).update(closed_at=timezone.now() - timedelta(days=days_ago))
         return job_id
@@ -121,15 +122,37 @@ def test_the_usage_page_shows_the_balance_by_source(mika, sign_in, settings):
 def test_jobs_behind_the_figures_are_only_ones_own(mika, ren, sign_in, charge):
     charge(mika, 12, provider="kling")
     charge(ren, 34, provider="runway")
+    charge(mika, 5, provider="=1+1", story_id=uuid.uuid4())
 
     browser = sign_in(mika)
-    page = browser.get("/settings/usage/jobs/", {"period": "30"}).content.decode()
+    page = browser.get("/settings/usage/jobs/", {"period": "30", "story": "none"}).content.decode()
     rows = list(csv.reader(io.StringIO(browser.get("/settings/usage/usage.csv").content.decode())))
 
-    assert "$0.12" in page and "$0.34" not in page
-    assert len(rows) == 2 and rows[1][3] == "Kling" and rows[1][9:12] == ["0.24", "0.12", "0.12"]
+    assert "$0.12" in page and "$0.34" not in page and "$0.05" not in page
+    assert len(rows) == 3 and rows[1][3] == "'=1+1"
+    assert rows[2][3] == "Kling" and rows[2][9:12] == ["0.24", "0.12", "0.12"]
     assert browser.get("/settings/usage/jobs/", {"provider": "runway"}).content.decode().count("usage-job-amount") == 0
     assert browser.get("/settings/usage/jobs/", {"story": "x"}).status_code == 404
+
+
+def test_members_see_totals_and_their_own_jobs_and_owners_see_all(mika, ren, sign_in, charge):
+    charge(mika, 12)
+    charge(mika, 34, by=ren)
+    browser = sign_in(mika)
+
+    def read_pages():
+        pages = ("/settings/usage/", f"/settings/usage/jobs/?member={ren.pk}", "/settings/usage/usage.csv")
+        return [browser.get(page).content.decode() for page in pages]
+
+    Membership.objects.filter(user=mika).update(role="editor")
+    usage, jobs, table = read_pages()
+    assert "$0.46" in usage and "Other members" in usage and str(ren.pk) not in usage
+    assert "$0.34" not in jobs and ",0.34," not in table and ",0.12," in table
+
+    Membership.objects.filter(user=mika).update(role="owner")
+    usage, jobs, table = read_pages()
+    assert "Other members" not in usage and f"member={ren.pk}" in usage
+    assert "$0.34" in jobs and ",0.34," in table
 
 
 @pytest.mark.parametrize("title", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])
