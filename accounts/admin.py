@@ -95,6 +95,25 @@ class WorkspaceAdmin(ReadOnly, admin.ModelAdmin):
     inlines = [Memberships]
 
 
+class BillingOnly(admin.ModelAdmin):
+    """Money of the site, which the admin neither lists nor opens without billing."""
+
+    def has_module_permission(self, request):
+        return settings.BILLING and super().has_module_permission(request)
+
+    def has_view_permission(self, request, obj=None):
+        return settings.BILLING and super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request):
+        return settings.BILLING and super().has_add_permission(request)
+
+    def has_change_permission(self, request, obj=None):
+        return settings.BILLING and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return settings.BILLING and super().has_delete_permission(request, obj)
+
+
 class Grants(ReadOnly, admin.TabularInline):
     model = Grant
     extra = 0
@@ -108,7 +127,7 @@ class Holds(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Wallet)
-class WalletAdmin(ReadOnly, admin.ModelAdmin):
+class WalletAdmin(ReadOnly, BillingOnly):
     list_display = ["workspace", "kind", "currency", "is_unlimited", "available_money", "reserved_money", "spent_money"]
     list_filter = ["kind", "currency", "is_unlimited"]
     list_select_related = ["workspace"]
@@ -129,7 +148,7 @@ class WalletAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Entry)
-class EntryAdmin(ReadOnly, admin.ModelAdmin):
+class EntryAdmin(ReadOnly, BillingOnly):
     list_display = ["at", "movement", "bucket", "amount_money", "wallet", "job_id", "actor"]
     list_filter = [("kind", label_filter(movement_label)), "bucket"]
     list_select_related = ["wallet__workspace"]
@@ -148,7 +167,7 @@ class EntryAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(ExchangeRate)
-class ExchangeRateAdmin(admin.ModelAdmin):
+class ExchangeRateAdmin(BillingOnly):
     list_display = ["currency", "into", "rate", "dated"]
     fields = ["currency", "rate", "dated"]
     ordering = ["currency"]
@@ -167,7 +186,7 @@ class ExchangeRateAdmin(admin.ModelAdmin):
 
 
 @admin.register(Pack)
-class PackAdmin(admin.ModelAdmin):
+class PackAdmin(BillingOnly):
     list_display = ["name", "price", "credit_money", "is_offered", "position"]
     fields = ["code", "name", "amount", "currency", "credit", "is_offered", "position"]
     ordering = ["position", "amount"]

@@ -95,6 +95,7 @@ def find_english(page: str) -> list[str]:
 @pytest.fixture
 def administrator(settings):
     settings.IS_EMBEDDED = True  # no second factor needed
+    settings.BILLING = True  # elsewhere the admin hides the site's money
     return UserFactory(name="小米", email="mi@example.test", is_staff=True, is_superuser=True)
 
 
