@@ -47,6 +47,7 @@ class RetryTerms:
 
     ``connection`` is the id of the connection, ``price`` the price as text (or, if ``is_priced`` is false, a text that
     says that the price is unknown), ``note`` says whose account is billed, ``after`` what the price leaves to spend.
+    ``is_own``: the user's or the workspace's account is billed, not the site's.
     """
 
     connection: str = ""
@@ -54,6 +55,7 @@ class RetryTerms:
     note: str = ""
     is_priced: bool = True
     after: str = ""
+    is_own: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ class RetryButton:
 
     ``agreed`` (price and connection) is submitted by the button, ``connection`` by the checkbox of a list. ``price`` is
     a text; if the price is unknown (not ``is_priced``) the text says so, and narrow buttons leave it out. ``after``
-    says what the price leaves to spend, ``note`` whose account is billed.
+    says what the price leaves to spend, ``note`` whose account is billed (``is_own``: not the site's).
     """
 
     agreed: str = ""
@@ -25,6 +25,7 @@ class RetryButton:
     note: str = ""
     is_priced: bool = True
     after: str = ""
+    is_own: bool = False
 
 
 def build_buttons(jobs: list, by) -> dict:
@@ -45,6 +46,7 @@ def _build_button(job, by) -> RetryButton:
         note=terms.note,
         is_priced=terms.is_priced,
         after=terms.after,
+        is_own=terms.is_own,
     )
 
 

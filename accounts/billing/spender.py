@@ -1,5 +1,6 @@
 """What somebody may still spend of the site's money, for the words beside a price."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -61,10 +62,14 @@ class Spender:
     def describe_after(self, price: int, currency: str) -> str:
         """Return what a price, paid by the site, leaves: "leaves $4.20"; "" for a free one, where nothing limits it,
         and without billing."""
-        if not price or not settings.BILLING or self.spendable is None:
+        return self.describe_after_sum({currency: price})
+
+    def describe_after_sum(self, prices: Mapping[str, int]) -> str:
+        """Return the same for prices by currency, together."""
+        if not any(prices.values()) or not settings.BILLING or self.spendable is None:
             return ""
         try:
-            left = self.spendable.left - exchange.convert(price, currency).amount
+            left = self.spendable.left - sum(exchange.convert(price, name).amount for name, price in prices.items())
         except exchange.RateUnknown:  # submitting is refused, with the reason
             return ""
         sentences, shown = (AFTER, left) if left >= 0 else (TOO_LITTLE, self.spendable.left)

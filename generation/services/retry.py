@@ -77,7 +77,7 @@ def retry_terms(job, by) -> RetryTerms:
         return RetryTerms(str(connection.pk))
     offer = Offer(clip_providers()[clip.provider], (connection,), connection)
     cost = estimate_cost(offer, build_clip_request(clip), 1, clip.spender)
-    facts = {"is_priced": cost["is_known"], "after": cost["after"]}
+    facts = {"is_priced": cost["is_known"], "after": cost["after"], "is_own": offer.is_own}
     return RetryTerms(str(connection.pk), str(cost["price"]), cost["note"], **facts)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from accounts.billing.money import money
+from accounts.billing.spender import Spender
 from jobs import registry, retry
 from jobs.models import Job
 
@@ -15,7 +16,8 @@ class RetryPlan:
     """The retryable ones of some jobs.
 
     ``left_out``: jobs that cost more than before, or whose provider is not connected. ``totals``: currency →
-    millionths. ``unpriced``: number of paid jobs whose price is unknown.
+    millionths. ``unpriced``: number of paid jobs whose price is unknown. ``after``: what the jobs at the site's expense
+    leave to spend.
     """
 
     free: list[Job] = field(default_factory=list)
@@ -23,6 +25,7 @@ class RetryPlan:
     left_out: list[Job] = field(default_factory=list)
     totals: dict[str, int] = field(default_factory=dict)
     unpriced: int = 0
+    after: str = ""
 
     @property
     def price(self) -> str:
@@ -57,7 +60,20 @@ def plan_retries(jobs: Iterable[Job], by) -> RetryPlan:
             plan.unpriced += not button.is_priced
             if button.is_priced:
                 plan.totals[currency] = plan.totals.get(currency, 0) + price
+    plan.after = _describe_after(plan.paid, by)
     return plan
+
+
+def _describe_after(jobs: list[Job], by) -> str:
+    """Return what retries of these jobs leave to spend; "" if the site pays none of them, or several workspaces do."""
+    totals: dict[str, int] = {}
+    for job in jobs:
+        price, currency = _read_price(job.retry_button) or (0, "")
+        if price and job.retry_button.is_priced and not job.retry_button.is_own:
+            totals[currency] = totals.get(currency, 0) + price
+    if not totals or len({job.workspace_id for job in jobs}) > 1:
+        return ""
+    return Spender(jobs[0].workspace, by).describe_after_sum(totals)
 
 
 def _read_price(button: retry.RetryButton) -> tuple[int, str] | None:

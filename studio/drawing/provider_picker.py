@@ -191,9 +191,8 @@ def build_final_row(story: Story, scenes: Sequence[Scene], by, connections=None)
     if offer is None or engine[0] == ANIMATIC:
         return None
     row = build_row(story, scenes, offers, engine, is_chosen=True)
-    if row and not offer.is_own and len(row.totals) == 1:
-        ((currency, total),) = row.totals.items()
-        row.after = Spender(story.workspace, by, story_id=story.pk).describe_after(total, currency)
+    if row and not offer.is_own:
+        row.after = Spender(story.workspace, by, story_id=story.pk).describe_after_sum(row.totals)
     return row
 
 

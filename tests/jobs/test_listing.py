@@ -137,7 +137,7 @@ class TestRetryAllFailed:
         register_kind("paid", retry_terms=lambda job, by: terms, price_today=lambda job: (400_000, "USD"))
         return submit
 
-    def test_free_jobs_start_at_once_and_paid_ones_after_their_price(self, browser, failed, workspace):
+    def test_free_jobs_start_at_once_and_paid_ones_after_their_price(self, browser, failed, workspace, settings):
         free, paid = failed
         Job.objects.filter(pk=paid.pk).update(price_reserved=400_000)
 
@@ -149,6 +149,8 @@ class TestRetryAllFailed:
         again = browser.post(self.URL, {"agreed": "USD 100; 0 unpriced; 1 jobs"}, follow=True)
         assert "The price has changed. Nothing was started" in again.text
         assert not paid.retries.exists()
-        grants.add_grant(workspace, source="gift", key="400_000", amount=400_000)
+        grants.set_limit(workspace, 500_000)
+        settings.BILLING = True
+        assert "Retry all · $0.40, leaves $0.10" in " ".join(browser.get(self.URL).text.split())
         browser.post(self.URL, {"agreed": "USD 400000; 0 unpriced; 1 jobs"})
         assert paid.retries.get().price_reserved == 400_000
