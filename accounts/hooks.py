@@ -36,9 +36,17 @@ HOOKS = AppHooks(
         "insufficient_funds": _(
             "This costs %(needed)s, but only %(left)s is left. Nothing was started and nothing was charged."
         ),
+        "funds_ways": _(
+            "An owner of the workspace can get more credit on the page of plans. Work through your own connection "
+            "needs none."
+        ),
         "rate_unknown": _(
             "This price is in %(currency)s, and this studio has no exchange rate for it into %(site)s yet. Nothing was "
             "started and nothing was charged. An administrator can add the rate."
+        ),
+        "price_unknown": _(
+            "This studio has no price for this model yet. Nothing was started and nothing was charged. Choose another "
+            "model, or use a connection of your own."
         ),
         **sentences.LIMIT_SENTENCES,
         **sentences.CAP_SENTENCES,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
 from common.messages import build_message, join_messages
+from generation.clip_spec import build_clip_request
 from generation.media import ffmpeg
 from generation.media.storage import delete
 from generation.models import EFFECTS, Clip, PromptRewrite, Video
@@ -118,6 +119,7 @@ class ClipKind(JobKind):
         authorization.check_not_retired(clip.provider, clip.model, clip.workspace)
         connection = authorization.find_retry_connection(clip, new.created_by)
         authorization.check_clip_limits(clip, connection, clip.workspace)
+        authorization.check_priced(clip_providers()[clip.provider].estimate(build_clip_request(clip)), connection)
         check_storage(clip.workspace)
         Clip.objects.filter(pk=clip.pk).update(job=new, connection=connection)
 

@@ -8,11 +8,11 @@ from contextlib import suppress
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.billing import ledger, plans
-from accounts.billing.limits import limit_of
+from accounts.billing.limits import LimitReached, limit_of
 from accounts.billing.models import Payer
 from accounts.billing.money import money
 from accounts.models import User, Workspace
@@ -123,15 +123,24 @@ def lock_workspace(workspace) -> None:
     Workspace.objects.select_for_update(no_key=True).only("pk").get(pk=workspace.pk)
 
 
-def check_limit(workspace) -> None:
+def check_limit(workspace, needed: int = 1) -> None:
+    """Raise TooManyJobs if the workspace may not have ``needed`` more unfinished jobs."""
     limit = limit_of(workspace, "jobs_at_once")
-    if limit is not None and count_unfinished(workspace) >= limit:
-        message = ngettext(
-            "%(n)d job is not finished yet, which is the limit. Wait until it finishes, or cancel it.",
-            "%(n)d jobs are not finished yet, which is the limit. Wait until one finishes, or cancel one.",
-            limit,
-        )
-        raise TooManyJobs(message % {"n": limit})
+    if limit is not None and (used := count_unfinished(workspace)) + needed > limit:
+        raise TooManyJobs(LimitReached("jobs_at_once", used=used, limit=limit, needed=needed).message)
+
+
+def check_several(
+    count: int, *, workspace, by, price: int, currency: str, payer: str, seconds: int | None, story_id=None
+) -> None:
+    """Raise what ``submit`` raises if that many equal jobs exceed a limit, with the sum that they need.
+
+    ``submit`` would count the first of them as used in the refusal of the last.
+    """
+    check_limit(workspace, count)
+    if price and payer == Payer.SITE:
+        monthly.check_paid_seconds(workspace, (seconds or 0) * count)
+        ledger.check_spendable(workspace, price * count, currency, by=by, story_id=story_id)
 
 
 def count_unfinished(workspace) -> int:

@@ -55,6 +55,16 @@ def check_balance(workspace: Workspace, amount: int, currency: str) -> None:
         raise InsufficientFunds(needed, balance, settings.SITE_CURRENCY)
 
 
+def check_spendable(workspace: Workspace, amount: int, currency: str, *, by, story_id: uuid.UUID | None) -> None:
+    """Raise what ``reserve`` raises for an amount that the site would pay, and reserve nothing."""
+    check_balance(workspace, amount, currency)
+    if settings.BILLING:
+        needed = convert(amount, currency).amount
+        for use in caps.read_uses(workspace.pk, member_id=spending.get_actor_id(by), story_id=story_id):
+            if needed > use.left:
+                raise caps.CapReached(needed, use)
+
+
 @transaction.atomic
 def reserve(
     workspace: Workspace, *, job_id: uuid.UUID, amount: int, currency: str = "", by=None, payer: str = Payer.SITE,
@@ -64,10 +74,10 @@ def reserve(
 
     ``by``: the user who requested the job. ``payer``: "own" if the user's or the workspace's account at the provider
     is billed, which is recorded and limited by nothing. Raises InsufficientFunds if the wallet cannot pay, CapReached
-    if a cap leaves less, RateUnknown for a price of the site in a currency without a rate.
+    if a cap leaves less, RateUnknown for a price in a currency without a rate where something limits the site's money.
     """
     currency = currency or settings.SITE_CURRENCY
-    held = _convert(amount, currency, payer)
+    held = _convert(workspace, amount, currency, payer)
     wallet = get_wallet(workspace, payer, held.currency)
     if not wallet.is_unlimited:
         spending.expire_due(wallet)
@@ -92,11 +102,12 @@ def reserve(
     return hold
 
 
-def _convert(amount: int, currency: str, payer: str) -> Conversion:
+def _convert(workspace: Workspace, amount: int, currency: str, payer: str) -> Conversion:
+    """Return the amount in the site's currency, or in its own if there is no rate and nothing limits the amount."""
     try:
         return convert(amount, currency)
     except RateUnknown:
-        if payer == Payer.OWN:  # nothing depends on the amount, so it is recorded in its own currency
+        if payer == Payer.OWN or not (settings.BILLING or get_balance(workspace) is not None):
             return Conversion(amount, currency)
         raise
 

@@ -89,10 +89,10 @@ OptionalLimit = Literal[
     "jobs_at_once", "workers_share", "seconds_a_month", "storage_bytes", "stories", "members", "longest_clip",
     "highest_lines", "film_minutes", "api_a_minute", "exports",
 ]  # fmt: skip
-OWN_KEY, PLAN, FREE_SPACE, WAIT = "own_key", "plan", "free_space", "wait"
+OWN_KEY, PLAN, FREE_SPACE, DELETE, WAIT = "own_key", "plan", "free_space", "delete", "wait"
 WAYS = {
     "seconds_a_month": (OWN_KEY, PLAN), "longest_clip": (OWN_KEY, PLAN), "highest_lines": (PLAN,),
-    "providers": (OWN_KEY, PLAN), "storage_bytes": (FREE_SPACE, PLAN), "stories": (FREE_SPACE, PLAN),
+    "providers": (OWN_KEY, PLAN), "storage_bytes": (FREE_SPACE, PLAN), "stories": (DELETE, PLAN),
     "jobs_at_once": (WAIT, PLAN), "late_payment": (OWN_KEY,), "dispute": (OWN_KEY,),
 }  # fmt: skip
 
@@ -155,12 +155,15 @@ def read_limit(workspace, name: str):
     return getattr(settings, limit.setting, limit.default)
 
 
-def check_limit(workspace, name: OptionalLimit, *, count: Callable[[], int], needed: int = 1, resets_at=None) -> None:
+def check_limit(
+    workspace, name: OptionalLimit, *, count: Callable[[], int], needed: int = 1, resets_at: datetime | None = None,
+    ways: Iterable[str] | None = None,
+) -> None:  # fmt: skip
     """Raise LimitReached if ``needed`` more would exceed the limit. ``count()`` returns what is used; the function is
-    called only where there is a limit."""
+    called only where there is a limit. ``ways``: as in LimitReached."""
     limit = limit_of(workspace, name)
     if limit is not None and (used := count()) + needed > limit:
-        raise LimitReached(name, used=used, limit=limit, needed=needed, resets_at=resets_at)
+        raise LimitReached(name, used=used, limit=limit, needed=needed, resets_at=resets_at, ways=ways)
 
 
 def count_act(workspace, name: OptionalLimit) -> None:

@@ -1,6 +1,8 @@
 """Why money, a plan or a limit does not allow something: errors with a message for the user."""
 
-from common.messages import Message, build_message
+from django.conf import settings
+
+from common.messages import Message, build_message, join_messages
 
 
 class BillingRefusal(Exception):
@@ -19,6 +21,14 @@ class BillingRefusal(Exception):
         return str(self.message)
 
 
+class PriceUnknown(BillingRefusal):
+    """The site would pay for something whose price it does not know, so that nobody could be charged for it."""
+
+    @property
+    def message(self) -> Message:
+        return build_message("price_unknown")
+
+
 class InsufficientFunds(BillingRefusal):
     """The wallet cannot pay. Nothing was changed. Amounts are in millionths of ``currency``, that of the wallet."""
 
@@ -29,4 +39,5 @@ class InsufficientFunds(BillingRefusal):
     @property
     def message(self) -> Message:
         amounts = {"needed": {"money": [self.needed, self.currency]}, "left": {"money": [self.balance, self.currency]}}
-        return build_message("insufficient_funds", **amounts)
+        ways = build_message("funds_ways") if settings.BILLING else ""
+        return join_messages(build_message("insufficient_funds", **amounts), ways)

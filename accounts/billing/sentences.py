@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from common import hooks
 
 LIMIT_SENTENCES = {
-    "limit_jobs_at_once": _("Unfinished jobs: %(used)s of %(limit)s, which is the limit."),
+    "limit_jobs_at_once": _("Unfinished jobs: %(used)s of %(limit)s. This needs %(needed)s more."),
     "limit_seconds_a_month": _(
         "The studio pays for %(limit)s seconds of video a month. %(used)s are used, and this needs %(needed)s."
     ),
@@ -34,6 +34,7 @@ LIMIT_SENTENCES = {
     "limit_way_own_key": _("What you make through your own connection to a provider does not count."),
     "limit_way_plan": _("Another plan allows more."),
     "limit_way_free_space": _("Delete what you no longer need and empty the trash to make room."),
+    "limit_way_delete": _("Move one that you no longer need to the trash."),
     "limit_way_wait": _("Wait until one finishes, or cancel one."),
     "limit_nothing_changed": _("Nothing was started and nothing was charged."),
 }

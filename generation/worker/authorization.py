@@ -1,13 +1,16 @@
 """Who may use which connection for a clip: checked when it is submitted, and when it is retried."""
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.billing.limits import LimitReached, allowed_providers, check_limit
+from accounts.billing.limits import OWN_KEY, PLAN, LimitReached, allowed_providers, check_limit
+from accounts.billing.refusals import PriceUnknown
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can
 from common.messages import build_message, join_messages
 from generation.composer.providers_for_user import find_usable_connections, is_workspace_model, no_connection_message
 from generation.models import EFFECTS, Clip
+from generation.providers.base import Estimate
 from generation.providers.models import Connection
 from generation.providers.registry import clip_providers
 from generation.worker.messages import no_charge_message
@@ -98,10 +101,16 @@ def check_clip_limits(clip, connection: Connection | None, workspace) -> None:
     if clip.provider == EFFECTS or (connection and connection.scope != "site"):
         return
     check_limit(workspace, "longest_clip", count=lambda: 0, needed=clip.seconds)
-    check_limit(workspace, "highest_lines", count=lambda: 0, needed=clip.resolution)
+    check_limit(workspace, "highest_lines", count=lambda: 0, needed=clip.resolution, ways=(OWN_KEY, PLAN))
     allowed = allowed_providers(workspace) if connection else None
     if allowed is not None and clip.provider not in allowed:
         raise LimitReached("providers", used=clip.provider, limit=clip.provider, needed=clip.provider)
+
+
+def check_priced(estimate: Estimate, connection: Connection | None) -> None:
+    """Raise PriceUnknown, with billing, for a clip without a known price that the site would pay for."""
+    if settings.BILLING and connection and connection.scope == "site" and not estimate.is_known:
+        raise PriceUnknown
 
 
 def check_resend(clip: Clip, by) -> None:

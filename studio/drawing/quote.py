@@ -395,4 +395,4 @@ def describe_spending(story: Story, quote: Quote, by) -> dict[str, str]:
     if needed <= spender.spendable.left:
         return {"shortfall": "", "after": spender.describe_after(needed, settings.SITE_CURRENCY)}
     left = {"left": money(spender.spendable.left, settings.SITE_CURRENCY)}
-    return {"shortfall": _("Only %(left)s is left. Set a lower limit, or top up first.") % left, "after": ""}
+    return {"shortfall": _("Only %(left)s is left. Draw fewer scenes, or set a lower limit.") % left, "after": ""}

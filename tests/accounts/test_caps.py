@@ -58,6 +58,27 @@ def test_cap_counts_holds_and_then_what_was_charged(workspace):
     assert Hold.objects.count() == 3
 
 
+def test_lower_cap_leaves_what_runs_alone(workspace):
+    job = reserve(workspace, 5)
+    set_cap(workspace, 1)
+
+    assert ledger.settle(job, amount=5 * COIN)
+    assert Hold.objects.get().charged == 5 * COIN
+    with pytest.raises(caps.CapReached):
+        reserve(workspace, 1)
+
+
+def test_several_takes_are_refused_with_the_sum_that_they_need(workspace):
+    set_cap(workspace, 5)
+    needs = {"by": None, "story_id": None}
+
+    ledger.check_spendable(workspace, 5 * COIN, "USD", **needs)
+    with pytest.raises(caps.CapReached, match=r"costs \$6.00, .* of \$5.00 has only \$5.00 left"):
+        ledger.check_spendable(workspace, 6 * COIN, "USD", **needs)
+    with pytest.raises(ledger.InsufficientFunds, match=r"costs \$101.00, but only \$100.00 is left. .* more credit"):
+        ledger.check_spendable(workspace, 101 * COIN, "USD", **needs)
+
+
 @pytest.mark.parametrize(("period", "days"), [("day", 1), ("month", 32)])
 def test_cap_starts_again_with_its_period(workspace, period, days):
     set_cap(workspace, 5, period=period)
@@ -137,21 +158,17 @@ def test_price_says_nothing_without_billing(workspace, settings, django_assert_n
 def test_owner_and_member_are_warned_once_at_each_level(workspace, has_mail, django_capture_on_commit_callbacks):
     owner, member = (MembershipFactory(workspace=workspace, role=role).user for role in ("owner", "editor"))
     set_cap(workspace, 10, scope=Cap.Scope.MEMBER)
-    reserve(workspace, 8, by=member)
 
     with django_capture_on_commit_callbacks(execute=True):
-        send_cap_warnings()
-    first = sorted(message.to[0] for message in mail.outbox)
-    with django_capture_on_commit_callbacks(execute=True):
-        send_cap_warnings()
-        reserve(workspace, 2, by=member)
-        send_cap_warnings()
+        for coins in (5, 3, 2):
+            reserve(workspace, coins, by=member)
+            send_cap_warnings()
+            send_cap_warnings()
 
-    assert first == sorted([owner.email, member.email])
-    assert len(mail.outbox) == 4
-    assert "80% of the member’s daily cap" in mail.outbox[0].body
-    assert "$8.00 of $10.00" in mail.outbox[0].body
-    assert "100% of the member’s daily cap" in mail.outbox[-1].body
+    assert sorted(message.to[0] for message in mail.outbox[:2]) == sorted([owner.email, member.email])
+    levels = [message.body.partition(" of the member’s daily cap")[0].rpartition("\n")[2] for message in mail.outbox]
+    assert levels == ["50%"] * 2 + ["80%"] * 2 + ["100%"] * 2
+    assert "$5.00 of $10.00" in mail.outbox[0].body
 
 
 def test_cap_without_a_period_holds_beside_one_of_a_member(workspace):

@@ -167,6 +167,15 @@ def test_price_without_an_exchange_rate_is_refused_in_words(workspace):
     assert read_wallet(workspace) == [5, 0, 0]
 
 
+def test_price_without_an_exchange_rate_is_recorded_where_nothing_limits_it():
+    workspace, job = WorkspaceFactory(), uuid.uuid4()
+
+    hold = ledger.reserve(workspace, job_id=job, amount=COIN, currency="SEK")
+
+    assert (hold.amount, hold.wallet.currency) == (COIN, "SEK")
+    assert books_balance()
+
+
 def test_converted_prices_are_never_rounded_down(settings):
     assert (convert(1, "CNY").amount, convert(0, "SEK").amount) == (1, 0)
     settings.SITE_CURRENCY = "CNY"

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.billing import ledger, plans
 from accounts.billing.limits import LimitReached, count_act, count_exports, limit_of, start_of_month
 from accounts.billing.models import Grant, LimitCount, Plan, Subscription
-from accounts.models import Workspace
+from accounts.models import AuditEvent, Workspace
 from accounts.plans import services
 from accounts.services import set_up_account
 from tests.factories import MembershipFactory, UserFactory
@@ -266,6 +266,8 @@ def test_operator_makes_versions_and_moves_holders_with_notice(sign_in, mika, re
     assert plans.list_offered() == []
     assert browser.post("/operator/plans/", sent | {"code": "pro"}).status_code == 422
     assert sign_in(ren).get("/operator/plans/").status_code == 404
+    verbs = AuditEvent.objects.filter(verb__startswith="plan.", actor_id=mika.pk).order_by("pk")
+    assert list(verbs.values_list("verb", flat=True)) == ["plan.created", "plan.moved", "plan.withdrawn"]
 
 
 def test_holder_may_take_a_new_version_at_the_same_price(sign_in, mika, ren, free, pro):

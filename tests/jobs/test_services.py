@@ -67,7 +67,7 @@ def test_unfinished_job_limit_is_enforced(submit, settings):
     submit()
     submit()
 
-    with pytest.raises(services.TooManyJobs, match="2 jobs are not finished yet"):
+    with pytest.raises(services.TooManyJobs, match=r"Unfinished jobs: 2 of 2\. This needs 1 more\. Wait until one"):
         submit()
 
     assert submit(is_limited=False)

@@ -20,6 +20,11 @@ def test_stories_beyond_the_limit_are_refused_until_one_is_deleted(sign_in, mika
     assert "The limit of stories is reached: 2 of 2." in answer.content.decode()
     assert browser.post(f"/stories/{second.pk}/duplicate/").status_code == 409
 
+    settings.STORIES_PER_WORKSPACE = 1  # such as by another plan: both stories stay
+    shown = browser.get("/stories/").content.decode()
+    assert str(first.pk) in shown and browser.get(second.get_absolute_url()).status_code == 200
+    settings.STORIES_PER_WORKSPACE = 2
+
     story_services.delete_story(story=first, by=mika)
     create_story(mika)
     assert browser.post(f"/stories/{first.pk}/restore/").status_code == 409

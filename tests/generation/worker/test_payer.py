@@ -4,12 +4,14 @@ import pytest
 
 from accounts.billing import grants, ledger
 from accounts.billing.models import Hold
+from accounts.billing.refusals import PriceUnknown
 from generation.models import Clip
+from generation.providers.base import Estimate
 from generation.providers.models import Connection
 from jobs import services
 from jobs.models import Job, State
 from jobs.templatetags.jobs import price, spent
-from tests.fakes.echo import PRICE
+from tests.fakes.echo import PRICE, EchoProvider
 from tests.generation.worker.helpers import LIMIT
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,23 @@ def test_sites_connection_is_paid_from_the_wallet(site, create_job, run_job, get
     job = run_job(create_job(site))
 
     assert (job.payer, get_balance()) == ("site", LIMIT - PRICE)
+
+
+def test_with_billing_the_site_pays_for_nothing_of_unknown_price(own, site, create_job, mika, settings, monkeypatch):
+    settings.BILLING = True
+    unknown = Estimate(0, "USD", 5, is_known=False)
+    monkeypatch.setattr(EchoProvider, "estimate", lambda self, request: unknown)
+    job = create_job(own)
+    services.cancel(job, by=mika)
+    Clip.objects.filter(job=job).update(connection=None)
+    Connection.objects.filter(pk=own.pk).delete()
+
+    with pytest.raises(PriceUnknown, match="no price for this model"):
+        create_job(site)
+    with pytest.raises(PriceUnknown):
+        services.retry(job, by=mika, connection=str(site.pk))
+
+    assert Job.objects.get() == job
 
 
 def test_retry_does_not_turn_own_into_site_without_a_new_consent(own, site, create_job, mika, get_balance):
