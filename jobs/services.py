@@ -98,7 +98,7 @@ def submit(
     return job
 
 
-def _check_allowed(workspace, kind: str, *, is_limited: bool, seconds: float | None, is_paid: bool) -> None:
+def _check_allowed(workspace, kind: str, *, is_limited: bool, seconds: int | None, is_paid: bool) -> None:
     """Raise the refusal of an erased workspace, of the limit of unfinished jobs, or of the plan if the site pays."""
     if kind != "erase":
         _check_not_erasing(workspace)

@@ -66,9 +66,7 @@ def create_clips(
     spec = _check_spec(spec, workspace, by)
     estimate = provider(spec.provider).estimate(spec.to_request())
     _check_agreed(spec, estimate, takes, agreed_price, agreed_connection)
-    authorization.check_priced(estimate, spec.connection)
-    if takes > 1:
-        _check_sum(spec, estimate, takes, workspace=workspace, by=by, story_id=story_id)
+    _check_cost(spec, estimate, takes, workspace=workspace, by=by, story_id=story_id)
     clips = _build_takes(spec, takes, request, workspace=workspace, created_by=by)
     for n, clip in enumerate(clips, 1):
         _submit_take(clip, spec.references, estimate, f"{idem_key}.{n}", fingerprint, story_id)
@@ -108,11 +106,14 @@ def _check_agreed(spec: ClipSpec, estimate: Estimate, takes: int, price: str, co
         raise jobs.JobRefused(connection_changed_message())
 
 
-def _check_sum(spec: ClipSpec, estimate: Estimate, takes: int, **context) -> None:
-    jobs.check_several(
-        takes, price=estimate.price, currency=estimate.currency, seconds=spec.seconds,
-        payer=get_payer(spec.connection), **context,
-    )  # fmt: skip
+def _check_cost(spec: ClipSpec, estimate: Estimate, takes: int, **context) -> None:
+    """Raise BillingRefusal if the site would pay an unknown price, or what refuses several takes together."""
+    authorization.check_priced(estimate, spec.connection)
+    if takes > 1:
+        jobs.check_several(
+            takes, price=estimate.price, currency=estimate.currency, seconds=spec.seconds,
+            payer=get_payer(spec.connection), **context,
+        )  # fmt: skip
 
 
 def get_job_kind(slug: str) -> str:
