@@ -99,8 +99,8 @@ def tell_holders() -> int:
         return 0
     count = 0
     for plan in Plan.objects.filter(moves_at__gt=timezone.now()):
-        holders = plans.list_live().filter(plan__code=plan.code, plan__version__lt=plan.version).exclude(announced_plan=plan)
-        for row in holders.select_related("workspace", "plan")[:MAILS]:
+        holders = plans.list_live().filter(plan__code=plan.code, plan__version__lt=plan.version)
+        for row in holders.exclude(announced_plan=plan).select_related("workspace", "plan")[:MAILS]:
             count += _tell_owners(row, plan)
     return count
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0010_decisions_about_payments")]
+    dependencies = [("accounts", "0012_credit_of_this_month")]
 
     operations = [
         migrations.RenameField(model_name="subscription", old_name="told_of", new_name="announced_plan"),
