@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0012_credit_of_this_month")]
+    dependencies = [("accounts", "0014_usage_without_stories")]
 
     operations = [
         migrations.RenameField(model_name="subscription", old_name="told_of", new_name="announced_plan"),
