@@ -5,12 +5,13 @@ not be seen, as for an id that does not exist, and PermissionDenied for a job th
 """
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Count, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.http import Http404, HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -18,6 +19,7 @@ from accounts.access import get_guest_workspace
 from accounts.models import User, get_workspace_ids
 from accounts.permissions import EDIT, can, permission_expression
 from accounts.sign_in.session_lifetime import is_expired
+from common.database.reading import read_rows
 from common.web.paths import path_of
 from jobs import registry
 from jobs.models import TERMINAL, Job
@@ -56,9 +58,20 @@ def with_system_mark(rows):
     return rows.annotate(is_system=Case(When(system_jobs(), then=True), default=False))
 
 
-def count_active(rows) -> int:
-    """Return how many of the jobs are active, without those that only the filter "System" lists."""
-    return rows.active().exclude(system_jobs()).count()
+def count_active(workspaces: list[UUID], viewer: UUID | None) -> int:
+    """Return how many jobs of the workspaces are active, without those that only the filter "System" lists.
+
+    ``viewer``: the id of the user, None for a guest.
+    """
+    kinds = tuple((kind.name, kind.is_private, kind.is_system) for kind in registry.all_kinds())
+    rows = read_rows(_select_active, workspaces, viewer, kinds)
+    return rows[0][0] if rows else 0
+
+
+def _select_active(workspaces, viewer, kinds):
+    """``kinds`` are those of the registry, on which the conditions depend."""
+    rows = Job.objects.shown().filter(visible_to(viewer), workspace__in=workspaces).active().exclude(system_jobs())
+    return rows.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values_list("number")
 
 
 def describe_jobs(user, workspace, ids) -> dict:
@@ -129,6 +142,10 @@ class Viewer:
     user_id: str
     workspaces: frozenset
     language: str
+
+    @property
+    def id(self) -> UUID | None:
+        return UUID(self.user_id) if self.user_id else None
 
     @property
     def user(self):

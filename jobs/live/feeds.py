@@ -222,7 +222,7 @@ class Feed:
     def render_jobs(self, ids: set[UUID]) -> list[str]:
         """Return messages with those of the jobs whose revision the pages do not have."""
         jobs = [*self.viewer.jobs().filter(pk__in=ids)]
-        count = access.count_active(self.viewer.jobs().shown())
+        count = access.count_active(list(self.viewer.workspaces), self.viewer.id)
         messages = self.render(jobs, [job for job in jobs if self.is_fresh(job)], count)
         missing = ids - {job.pk for job in jobs}
         self.unfinished = self.unfinished - missing

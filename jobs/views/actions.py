@@ -25,6 +25,7 @@ from jobs import retry as jobs_retry
 from jobs.lifecycle import recovery
 from jobs.models import Job
 from jobs.views import cards
+from jobs.views.polling import list_scope
 
 UNDO_KEY = "jobs_undo"
 STATUS: dict[type[Exception], int] = {services.TooManyJobs: 429}
@@ -255,7 +256,7 @@ def render_jobs(request, jobs: list[Job]) -> HttpResponse:
         return redirect(get_return_url(request))
     for job in jobs:
         job.can_change = True  # others got 403 before
-    count = access.count_active(access.visible_jobs(request.user, request.workspace))
+    count = access.count_active(*list_scope(request))
     return HttpResponse(cards.partials(jobs, request.user) + cards.badge(count))
 
 

@@ -120,19 +120,19 @@ def _list_kinds(chosen: str) -> list[tuple[str, str]]:
 @login_not_required
 def job_page(request, pk):
     """Show one job with its state, history and actions."""
+    polled = polling.read_history(request, pk) if target_id(request) == "live-job" else None
+    if polled and polling.is_quiet(polled[0]):
+        return answer_poll(request, polled[1], lambda: _render_job(request, pk))
+    return _render_job(request, pk)
+
+
+def _render_job(request, pk):
     job = access.get_visible_job(request.user, request.workspace, pk)
     job.can_change = access.can_change(request.user, job)
-    history, used = events.list_history(job), events.provider_usage(job)
-    if target_id(request) == "live-job" and polling.is_quiet(job):
-        facts = (polling.read_shown(job), history, used)
-        return answer_poll(request, facts, lambda: _render_job(request, job, history, used))
-    return _render_job(request, job, history, used)
-
-
-def _render_job(request, job, history, used):
     cards.prepare_rows([job], request.user)
     recovery.describe_unknown(job)
-    context = {"job": job, "history": history, "used": used, "may_edit": job.can_change}
+    context = {"job": job, "history": events.list_history(job), "used": events.provider_usage(job)}
+    context["may_edit"] = job.can_change
     return render_target(request, "jobs/job.html", context, targets={"live-job": "live"})
 
 
@@ -148,14 +148,15 @@ def live(request):
             ids.append(UUID(text))
         except ValueError:
             continue
-    visible = access.visible_jobs_and_trash(request.user, request.workspace)
-    rows = access.with_retries(visible.filter(pk__in=ids[:MAX_LIVE_JOBS]))
-    jobs = list(polling.annotate_cards(access.with_permissions(rows, _user_or_none(request))))
-    count = access.count_active(visible.shown())
+    jobs = polling.read_jobs(request, ids[:MAX_LIVE_JOBS])
+    count = access.count_active(*polling.list_scope(request))
 
     def render_partials():
-        return HttpResponse(cards.partials(jobs, request.user) + cards.badge(count))
+        visible = access.visible_jobs_and_trash(request.user, request.workspace)
+        rows = access.with_retries(visible.filter(pk__in=[job.pk for job in jobs]))
+        shown = access.with_permissions(rows, _user_or_none(request))
+        return HttpResponse(cards.partials(shown, request.user) + cards.badge(count))
 
     if any(job.is_retryable or job.is_blocked for job in jobs):  # their buttons depend on prices and connections
         return render_partials()
-    return answer_poll(request, (polling.describe_jobs(jobs), count), render_partials)
+    return answer_poll(request, (polling.describe_jobs(jobs), polling.list_roles(request.user), count), render_partials)

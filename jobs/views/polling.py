@@ -1,11 +1,17 @@
 """What polls of jobs compare: the values of everything that the pages show of them."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
+from accounts.models import get_memberships, get_workspace_ids
 from common import hooks
+from common.database.reading import read_rows
+from jobs import access, registry
 from jobs.estimates import durations
 from jobs.estimates.places import find_places
-from jobs.models import Job, State
+from jobs.models import Attempt, Job, State
 
 # columns for workers, which change without anything to see
 HIDDEN = {
@@ -28,6 +34,56 @@ def read_shown(job: Job) -> list:
     return [getattr(job, name) for name in SHOWN]
 
 
+def read_jobs(request, ids: list[UUID]) -> list[Job]:
+    """Return those of the jobs that the viewer may see, with the columns of SHOWN and facts of their cards."""
+    facts = sorted(hooks.merged("job_card_facts"))
+    names = [*SHOWN, "retried_as", *facts]
+    scope = list_scope(request)
+    rows = read_rows(_select_jobs, ids, *scope, tuple(registry.private_kinds()), tuple(facts)) if ids else []
+    return [build_job(dict(zip(names, row, strict=True))) for row in rows]
+
+
+def read_history(request, pk: UUID) -> tuple[Job, tuple] | None:
+    """Return a job with the facts of its page: its row, events and attempts. None if the viewer may not see the job."""
+    rows = read_rows(_select_history, pk, *list_scope(request), tuple(registry.private_kinds()))
+    if not rows:
+        return None
+    return build_job(dict(zip(SHOWN, rows[0], strict=False))), (rows, list_roles(request.user))
+
+
+def _select_history(pk, workspaces, viewer, private_kinds):
+    """Select a row for each event. Events are added only; the names in them are erased with their user."""
+    rows = Job.objects.shown().filter(access.visible_to(viewer), workspace__in=workspaces, pk=pk)
+    used = Subquery(Attempt.objects.filter(job=OuterRef("pk")).exclude(cost="").order_by("-pk").values("cost")[:1])
+    return rows.annotate(used=used).order_by("events__id").values_list(*SHOWN, "used", "events__id", "events__actor")
+
+
+def list_scope(request) -> tuple[list[UUID], UUID | None]:
+    """Return the ids of the workspaces that the viewer may see, and of the viewer; None for a guest."""
+    if request.user.is_authenticated:
+        return get_workspace_ids(request.user), request.user.pk
+    return [request.workspace.pk] if request.workspace else [], None
+
+
+def list_roles(user) -> list[tuple]:
+    """Return what decides about the buttons of a user."""
+    rows = get_memberships(user) if user.is_authenticated else ()
+    return [(membership.workspace_id, membership.role) for membership in rows]
+
+
+def build_job(values: dict) -> Job:
+    """Return a job with these columns and annotations, to be compared and not to be shown."""
+    job = Job(**{name: values[name] for name in SHOWN})
+    for name in values.keys() - set(SHOWN):
+        setattr(job, name, values[name])
+    return job
+
+
+def _select_jobs(ids, workspaces, viewer, private_kinds, facts):
+    rows = Job.objects.filter(access.visible_to(viewer), workspace__in=workspaces, pk__in=ids).order_by("pk")
+    return annotate_cards(access.with_retries(rows)).values_list(*SHOWN, "retried_as", *facts)
+
+
 def annotate_cards(jobs):
     """Annotate jobs with what their cards show of other rows (``AppHooks.job_card_facts``)."""
     return jobs.annotate(**hooks.merged("job_card_facts"))
@@ -38,7 +94,7 @@ def describe_jobs(jobs: Iterable[Job], *, has_stories: bool = True) -> list[tupl
 
     The time so far is none of them: the page counts it itself. Jobs from ``annotate_cards`` have facts of their cards.
     """
-    jobs, names = list(jobs), [*SHOWN, *hooks.merged("job_card_facts")]
+    jobs, names = list(jobs), [*SHOWN, "retried_as", *hooks.merged("job_card_facts")]
     table = durations.load()
     places = find_places([job for job in jobs if job.state == State.QUEUED])
     stories = {}

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, F, IntegerField, OuterRef, Value
 from django.db.models.functions import Cast
 
+from common.database.reading import read_rows
 from common.pagination import fetch_page
 from jobs.registry import JobStory
 from studio import access
@@ -23,23 +24,28 @@ NO_SCENE = Cast(Value(None), IntegerField())  # PostgreSQL combines no columns o
 
 def find_stories(jobs: list) -> dict:
     """Return job id → JobStory, in one query. A duplicated story shares the clips of the first one, which is named."""
-    queries = [
-        _list_stories(rows, [job for job in jobs if job.kind == kind], "job", "story", NO_SCENE)
-        for kind, rows in OWNERS.items()
-    ]
-    clips = [job for job in jobs if job.kind in CLIPS]
-    queries.append(_list_stories(Take, clips, "clip__job", "scene__story", F("scene__position")))
-    first, *others = queries
+    ids = [[job.pk for job in jobs if job.kind == kind] for kind in OWNERS]
+    rows = read_rows(_select_stories, *ids, [job.pk for job in jobs if job.kind in CLIPS])
     found: dict = {}
-    for job_id, pk, title, scene, _order in sorted(first.union(*others), key=itemgetter(4), reverse=True):
+    for job_id, pk, title, scene, _order in sorted(rows, key=itemgetter(4), reverse=True):
         found[job_id] = JobStory(pk, title, Story(pk=pk).get_absolute_url(), scene)
     return found
 
 
-def _list_stories(rows, jobs: list, job: str, story: str, scene):
+def _select_stories(*ids):
+    """Select the stories of jobs. ``ids``: those of the jobs of each kind of OWNERS, and of clips."""
+    *owned, clips = ids
+    queries = [
+        _list_stories(rows, some, "job", "story", NO_SCENE) for rows, some in zip(OWNERS.values(), owned, strict=True)
+    ]
+    first, *others = [*queries, _list_stories(Take, clips, "clip__job", "scene__story", F("scene__position"))]
+    return first.union(*others)
+
+
+def _list_stories(rows, ids: list, job: str, story: str, scene):
     """Return (job id, story id, title, scene, order) of the jobs whose story is in their own workspace."""
     order = F("pk") if rows is Take else Value(0)
-    found = rows.objects.filter(**{f"{job}__in": jobs, f"{story}__deleted_at": None})
+    found = rows.objects.filter(**{f"{job}__in": ids, f"{story}__deleted_at": None})
     found = found.filter(**{f"{story}__workspace": F(f"{job}__workspace")}).order_by()
     return found.values_list(F(f"{job}_id"), F(f"{story}_id"), F(f"{story}__title"), scene, order)
 
