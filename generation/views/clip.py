@@ -30,8 +30,7 @@ from generation.models import Clip, ClipFile
 from generation.services import clips as clip_services
 from generation.services import missing_files
 from generation.services.retry import add_retry_buttons
-from generation.views import clip_history
-from generation.views.polling import describe_clip, describe_takes
+from generation.views import clip_history, polling
 from jobs.lifecycle import recovery
 from jobs.services import TooManyJobs
 from jobs.views.cards import count_active_jobs
@@ -44,21 +43,21 @@ AGREED_FIELDS = {"price": "agreed", "connection": "connection"}  # of the retry 
 @login_not_required
 def clip(request, pk):
     """Show a clip. Guests see the clip of their session; other clips give 404."""
+    target = target_id(request)
+    polled = polling.read_takes(request, pk) if target == "clip-takes" or target.startswith("job-") else None
+    if polled and (target == "clip-takes" or is_quiet(polled.job)):  # remedies and retries depend on more than the rows
+        return answer_poll(request, polled.facts, lambda: _show(request, pk))
+    return _show(request, pk)
+
+
+def _show(request, pk):
     facts = {"active_jobs": count_active_jobs(request)}
     found = access.get_clip(request.user, request.workspace, pk, has_files=False, **facts)
     request.active_jobs = found.active_jobs
     other = _find_other(request, found) if request.GET.get("with") else None
     if other:
         return render(request, "generation/clip_compare.html", {"clips": [found, other]})
-    if _is_quiet_poll(request, found):
-        return answer_poll(request, describe_takes(found), lambda: _render_page(request, found))
     return _render_page(request, found)
-
-
-def _is_quiet_poll(request, clip) -> bool:
-    """Return whether the page polls a part whose rows say everything; remedies and retries depend on more."""
-    target = target_id(request)
-    return target == "clip-takes" or (target == f"job-{clip.job_id}" and is_quiet(clip.job))
 
 
 def _find_other(request, clip) -> Clip | None:
@@ -124,16 +123,17 @@ def _estimate_repeat_cost(request, clip, cap_error):
 @login_not_required
 def card(request, pk):
     """Show only the card of a clip, for pages without a socket."""
+    found = polling.read_clip(request, pk)
+    if found is None or found.job.is_retryable or found.job.is_blocked:  # buttons depend on prices and connections
+        return _render_card(request, pk)
+    return answer_poll(request, found.facts, lambda: _render_card(request, pk))
+
+
+def _render_card(request, pk):
     clip = access.get_clip(request.user, request.workspace, pk)
     clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
-
-    def render_card():
-        add_retry_buttons([clip], request.user)
-        return render_target(request, "generation/_job_card.html", {"clip": clip, "may_edit": clip.may_edit})
-
-    if clip.job.is_retryable or clip.job.is_blocked:  # its buttons depend on prices and connections
-        return render_card()
-    return answer_poll(request, (describe_clip(clip), clip.may_edit), render_card)
+    add_retry_buttons([clip], request.user)
+    return render_target(request, "generation/_job_card.html", {"clip": clip, "may_edit": clip.may_edit})
 
 
 @require_safe
