@@ -31,8 +31,9 @@ STAR = """<button class="button ghost small icon-only star" form="favourite-form
   hx-post="{url}" hx-swap="outerHTML" hx-vals='{{"is_favourite": "{next}"}}'>{icon}</button>"""
 
 
-def draw_tile(context, clip, marks, page_cursor: str | None = None) -> SafeString:
-    """Return the tile of a clip with its files and ``is_favourite``. ``page_cursor``: if it is the first of a page."""
+def draw_tile(context, clip, marks, page_cursor: str | None = None, *, eager=False) -> SafeString:
+    """Return the tile of a clip with its files and ``is_favourite``. ``page_cursor``: if it is the first of a page.
+    ``eager``: whether its picture is seen at once."""
     url, title = clip.get_absolute_url(), str(clip.title)
     marks = marks or ()
     return format_html(
@@ -41,7 +42,7 @@ def draw_tile(context, clip, marks, page_cursor: str | None = None) -> SafeStrin
         pk=clip.pk,
         can="clip download" if clip.is_ready or clip.is_degraded else "clip",
         after=NOTHING if page_cursor is None else format_html(' data-after="{}"', page_cursor),
-        frame=_draw_picture(clip, url, title),
+        frame=_draw_picture(clip, url, title, eager=eager),
         select=_("Select “%(title)s”") % {"title": title},
         url=url,
         title=title,
@@ -53,12 +54,12 @@ def draw_tile(context, clip, marks, page_cursor: str | None = None) -> SafeStrin
     )
 
 
-def _draw_picture(clip, url: str, title: str) -> SafeString:
+def _draw_picture(clip, url: str, title: str, *, eager) -> SafeString:
     badge = format_html("{}{}", _draw_kind(clip), duration(clip.seconds))
     if clip.is_ready:
         return draw_frame(
             ratio=clip.ratio, poster=clips.file_url(clip, "poster"), preview=clips.file_url(clip, "preview"),
-            colour=clip.colour, href=url, label=title, badge=badge, set=clips.poster_set(clip),
+            colour=clip.colour, href=url, label=title, badge=badge, set=clips.poster_set(clip), eager=eager,
         )  # fmt: skip
     return draw_frame(
         ratio=clip.ratio, line=clips.sketch_url(clip, "sketch_lines"), poster=clips.start_url(clip),

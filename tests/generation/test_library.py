@@ -16,6 +16,9 @@ from tests.generation.uploads import picture_file, read_archive
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
 
+FACTS = {"content_type": "image/webp", "sha256": "-", "bytes": 1}
+
+
 @pytest.fixture
 def clips(mika, queue_clips, settings):
     """Thirty clips, oldest first."""
@@ -51,6 +54,10 @@ def test_newest_clips_come_first_across_pages(sign_in, mika, clips):
     seen = [clip.pk for clip in first.context["page"].rows + second.context["page"].rows]
     assert seen == [clip.pk for clip in reversed(clips)]
     assert second.context["next"] == ""
+    ClipFile.objects.bulk_create(ClipFile(clip=clip, kind="poster", key="a.webp", **FACTS) for clip in clips)
+    Clip.objects.update(ready_at=timezone.now())
+    lazy = [browser.get(url).text.count('loading="lazy"') for url in ("/clips/", "/clips/" + first.context["next"])]
+    assert lazy == [24 - 5, 6]  # the first row is seen at once
 
 
 def test_search_and_filters_narrow_the_grid(sign_in, mika, clips):
