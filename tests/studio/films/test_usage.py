@@ -8,6 +8,7 @@ from accounts.billing.models import Hold
 from accounts.usage.overview import read_overview
 from accounts.usage.periods import read_period
 from generation.models import Clip
+from jobs.models import Job
 from studio.models import Scene
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +18,7 @@ def pay(take, amount, **more):
     """Let the job of the take have cost that much, as a paid provider's."""
     values = {"amount": amount, "price": amount, "charged": amount, "price_currency": "USD", "rate": 1_000_000}
     Hold.objects.filter(pk=take.clip.job_id).update(**values, provider="kling", closed_at=timezone.now(), **more)
+    Job.objects.filter(pk=take.clip.job_id).update(price_reserved=amount)
     Clip.objects.filter(pk=take.clip_id).update(provider="kling", seconds=5)
 
 
