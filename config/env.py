@@ -116,7 +116,8 @@ def check_extra(extra: str, package: str, **values: str) -> None:
     if len(missing) == len(values):
         return
     if missing:
-        raise ImproperlyConfigured(f"{' and '.join(missing)} must be set, too: {', '.join(values)} belong together.")
+        present = [name for name in values if name not in missing]
+        raise ImproperlyConfigured(f"{', '.join(present)}: set {', '.join(missing)}, too, or none of them.")
     try:
         metadata.version(package)
     except metadata.PackageNotFoundError:

@@ -113,12 +113,12 @@ def offer_context() -> dict:
     groups = []
     for currency, found in groupby(packs, key=lambda pack: pack.currency):
         if buttons := list_buttons(list_providers(currency)):
-            groups.append({"packs": build_packs(found), "buttons": buttons})
+            groups.append({"currency": currency, "packs": build_packs(found), "buttons": buttons})
     return {"groups": groups, "has_tax": settings.STRIPE_TAX}
 
 
 def list_buttons(providers: list[str]) -> list[tuple[str, str]]:
-    return [(slug, BUTTONS[slug]) for slug in providers]
+    return [(slug, str(BUTTONS[slug])) for slug in providers]
 
 
 def render_packs(context) -> str:

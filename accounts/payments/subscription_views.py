@@ -24,7 +24,7 @@ def subscribe(request, code, version):
     plan, way = next(offered, None), request.POST.get("way", "")
     provider = request.POST.get("provider", STRIPE)
     payable_by = {row.code: row.providers for row in list_ways(plan)} if plan else {}
-    if provider not in payable_by.get(way, ()):
+    if plan is None or provider not in payable_by.get(way, ()):
         return refuse(request, _("The plans have changed. Nothing was bought; look at them again."), 409)
     held = plans.get_subscription(request.workspace)
     if obstacle := subscriptions.find_obstacle(held, plan, is_prepaid=way == MONTHS):

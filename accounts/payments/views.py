@@ -79,7 +79,8 @@ def purchase_page(purchase) -> str:
 def show_purchase(request, pk):
     """Show the link or code to pay by, or how the payment went. Only the provider's word changes the purchase."""
     purchase = get_purchase(request.user, pk)
-    context = describe(purchase) | describe_payment(purchase, request.GET.get("from", ""))
+    came_from = "payment" if "out_trade_no" in request.GET else request.GET.get("from", "")  # the former by Alipay
+    context = describe(purchase) | describe_payment(purchase, came_from)
     if context["is_awaited"]:
         worker.check_soon(purchase)
     return render_target(request, "payments/purchase.html", context, targets={"purchase": "state"})

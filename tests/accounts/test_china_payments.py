@@ -106,6 +106,8 @@ def test_a_pack_is_bought_by_code_or_link_and_granted_once(shop, pack, mika, sig
 
     shop.accept(purchase)
     shop.fake.pay(purchase.session_ref)
+    if shop.slug == "alipay":
+        assert "We are waiting for Alipay" in browser.get(f"{page}?out_trade_no=1&sign=x").content.decode()
     body = shop.module.build_event(purchase.session_ref)
     for _ in range(2):  # the same event twice
         assert shop.send(client, body) == shop.answers[0]
@@ -298,7 +300,7 @@ def test_no_event_is_taken_where_the_provider_is_not_set_up(wechat_shop, client,
 
 
 def test_a_half_made_setting_or_a_missing_package_stops_the_start_in_words(monkeypatch):
-    with pytest.raises(ImproperlyConfigured, match="B must be set, too"):
+    with pytest.raises(ImproperlyConfigured, match="A: set B, too"):
         env.check_extra("china", "wechatpayv3", A="1", B="")
     with pytest.raises(ImproperlyConfigured, match=r"the package no-such-package .* requirements-china\.txt"):
         env.check_extra("china", "no-such-package", A="1")

@@ -45,6 +45,7 @@ class AlipayFake(Fake):
         assert is_from_app(values) and values["method"] == "alipay.trade.page.pay", values
         terms = json.loads(values["biz_content"])
         assert set(terms) == PAGE and values["notify_url"].endswith("/payments/alipay/"), values
+        assert "/payments/" in values["return_url"] and "?" not in values["return_url"], values
         trade = {
             "out_trade_no": terms["out_trade_no"], "total_amount": terms["total_amount"],
             "trade_no": f"2026{uuid.uuid4().int:024}"[:28], "trade_status": "WAIT_BUYER_PAY",

@@ -70,7 +70,8 @@ class AlipayProvider(OrderProvider):
             "time_expire": to_china_time(purchase.expires_at).strftime(TIME_FORMAT),
         }
         addresses = {
-            "return_url": absolute_url(reverse("payments:purchase", args=[purchase.pk])) + "?from=payment",
+            # Alipay adds out_trade_no and others, for which reason the address has no parameters of its own.
+            "return_url": absolute_url(reverse("payments:purchase", args=[purchase.pk])),
             "notify_url": absolute_url(reverse("payments:alipay_webhook")),
         }
         signed = client().client_api("alipay.trade.page.pay", terms, timestamp=format_now(), **addresses)
