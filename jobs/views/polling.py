@@ -37,7 +37,7 @@ def read_shown(job: Job) -> list:
 def read_jobs(request, ids: list[UUID]) -> list[Job]:
     """Return those of the jobs that the viewer may see, with the columns of SHOWN and facts of their cards."""
     facts = sorted(hooks.merged("job_card_facts"))
-    names = [*SHOWN, "retried_as", *facts]
+    names = [*SHOWN, "newer_retry_id", *facts]
     scope = list_scope(request)
     rows = read_rows(_select_jobs, ids, *scope, tuple(registry.private_kinds()), tuple(facts)) if ids else []
     return [build_job(dict(zip(names, row, strict=True))) for row in rows]
@@ -81,7 +81,7 @@ def build_job(values: dict) -> Job:
 
 def _select_jobs(ids, workspaces, viewer, private_kinds, facts):
     rows = Job.objects.filter(access.visible_to(viewer), workspace__in=workspaces, pk__in=ids).order_by("pk")
-    return annotate_cards(access.with_retries(rows)).values_list(*SHOWN, "retried_as", *facts)
+    return annotate_cards(access.with_retries(rows)).values_list(*SHOWN, "newer_retry_id", *facts)
 
 
 def annotate_cards(jobs):
@@ -94,7 +94,7 @@ def describe_jobs(jobs: Iterable[Job], *, has_stories: bool = True) -> list[tupl
 
     The time so far is none of them: the page counts it itself. Jobs from ``annotate_cards`` have facts of their cards.
     """
-    jobs, names = list(jobs), [*SHOWN, "retried_as", *hooks.merged("job_card_facts")]
+    jobs, names = list(jobs), [*SHOWN, "newer_retry_id", *hooks.merged("job_card_facts")]
     table = durations.load()
     places = find_places([job for job in jobs if job.state == State.QUEUED])
     stories = {}
