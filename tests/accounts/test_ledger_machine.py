@@ -179,10 +179,10 @@ class LedgerMachine(RuleBasedStateMachine):
             for name, value in split.items():
                 grant[name] -= value
             share = grant | split | {"pk": Grant.objects.get(key=f"{row.key}:part:{before + amount}").pk}
-            share |= {"taken": min(split["left"], self.available), "whole": grant["pk"], "is_taken": True}
-            share["left"] -= share["taken"]
-            share["before"] = (grant["is_over"], grant["order"])
+            share |= {"whole": grant["pk"], "is_taken": True, "before": (grant["is_over"], grant["order"])}
             self.grants.append(share)
+            share["taken"] = min(share["left"], self.available)
+            share["left"] -= share["taken"]
             self.pass_end(share)
 
     @rule(data=st.data())
