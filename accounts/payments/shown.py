@@ -58,7 +58,7 @@ def describe(purchase: Purchase) -> dict:
         "provider_name": NAMES.get(purchase.provider, purchase.provider),
         "refunded": money(purchase.refunded, purchase.currency) if purchase.refunded else "",
         "rest": money(purchase.amount - purchase.refunded, purchase.currency),
-        "failure": word_failure(purchase) if purchase.status == Status.FAILED else "",
+        **(describe_failure(purchase) if purchase.status == Status.FAILED else {}),
         "bank_account": settings.BANK_ACCOUNT if purchase.provider == "bank" else "",
     }
 
@@ -91,20 +91,20 @@ def draw_code(text: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def word_failure(purchase: Purchase) -> str:
-    """Return what happened to a purchase that failed, whether money was spent, and what to do next."""
+def describe_failure(purchase: Purchase) -> dict:
+    """Return what happened to a purchase that failed, and whether money was spent and what the buyer can do."""
     step, _colon, code = purchase.failure.partition(":")
-    if step == "pay" or purchase.session_ref:
-        advice = _("Nothing was charged. Buy again and pay in another way, or ask your bank.")
-        return f"{PAY_FAILURES.get(code, PAY_FAILED)} {advice}"
-    return word_refusal(purchase.provider, code)
+    if step != "pay" and not purchase.session_ref:
+        return describe_refusal(purchase.provider, code)
+    advice = _("Nothing was charged. Buy again and pay in another way, or ask your bank.")
+    return {"failure": PAY_FAILURES.get(code, PAY_FAILED), "advice": advice, "can_buy_again": True}
 
 
-def word_refusal(provider: str, code: str) -> str:
-    """Return that a payment provider did not open its page, for a reason that it calls ``code``."""
+def describe_refusal(provider: str, code: str) -> dict:
+    """As ``describe_failure``, of a payment provider that did not open its page for the reason ``code``."""
     facts = {"provider": NAMES.get(provider, provider), "code": code}
     advice = _("Nothing was charged. Tell an administrator: another attempt would probably end in the same way.")
-    return f"{OPEN_FAILURES.get(code, OPEN_FAILED) % facts} {advice}"
+    return {"failure": OPEN_FAILURES.get(code, OPEN_FAILED) % facts, "advice": advice}
 
 
 def offer_context() -> dict:

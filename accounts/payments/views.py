@@ -16,7 +16,7 @@ from accounts.payments import customers, purchases, vouchers, worker
 from accounts.payments.access import check_owner, get_purchase, with_billing, with_provider
 from accounts.payments.providers.base import ProviderRefused, ProviderUnavailable
 from accounts.payments.providers.registry import NAMES, get_provider, has_stripe, list_providers
-from accounts.payments.shown import describe, describe_payment, offer_context, word_refusal
+from accounts.payments.shown import describe, describe_payment, describe_refusal, offer_context
 from common.pagination import fetch_page
 from common.web.htmx import redirect_to, refuse, render_target
 
@@ -66,7 +66,8 @@ def open_page(request, offer, provider: str, agreed_words: str):
         words = _("%(provider)s did not answer. Nothing was charged; try again in a minute.")
         return refuse(request, words % name, 503)
     except ProviderRefused as refusal:
-        return refuse(request, word_refusal(provider, refusal.code), 409)
+        words = describe_refusal(provider, refusal.code)
+        return refuse(request, f"{words['failure']} {words['advice']}", 409)
     return redirect_to(request, purchase_page(purchase))
 
 
