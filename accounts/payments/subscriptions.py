@@ -209,9 +209,9 @@ def give_months_back(purchase: Purchase, *, reason: str) -> bool:
     if purchase.time_taken is None or find_obstacle(held, plan, is_prepaid=True):
         return False
     now = timezone.now()
-    is_longer = held is not None and held.provider == PREPAID
-    since = max(now, held.paid_until) if is_longer else now
-    granted_until = held.granted_until if is_longer and held.granted_until else now
+    since = granted_until = now
+    if held is not None and held.provider == PREPAID:
+        since, granted_until = max(now, held.paid_until or now), held.granted_until or now
     taken = Grant.objects.filter(wallet__workspace=purchase.workspace, taken_back_reason=reason)
     for grant in taken:  # only the month that was interrupted has an end to come
         ends_at = grants.give_back(grant, by=None)

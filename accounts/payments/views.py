@@ -66,8 +66,8 @@ def open_page(request, offer, provider: str, agreed_words: str):
         words = _("%(provider)s did not answer. Nothing was charged; try again in a minute.")
         return refuse(request, words % name, 503)
     except ProviderRefused as refusal:
-        words = describe_refusal(provider, refusal.code)
-        return refuse(request, f"{words['failure']} {words['advice']}", 409)
+        refused = describe_refusal(provider, refusal.code)
+        return refuse(request, f"{refused['failure']} {refused['advice']}", 409)
     return redirect_to(request, purchase_page(purchase))
 
 
