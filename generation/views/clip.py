@@ -78,8 +78,7 @@ def _render_page(request, clip, status=200, cap_error=""):
     clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
     add_retry_buttons([clip], request.user)
     recovery.describe_unknown(clip.job)
-    if clip.files_missing_at and (file := clip.file(ClipFile.Kind.MEZZANINE)):
-        missing_files.is_in_storage(clip, file)  # the files may have been restored
+    _look_for_files(clip)
     context = {
         "clip": clip,
         "takes": takes,
@@ -97,6 +96,12 @@ def _render_page(request, clip, status=200, cap_error=""):
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
     targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
     return render_target(request, template, context, targets=targets, status=status)
+
+
+def _look_for_files(clip: Clip) -> None:
+    """Note that files that were missing have been restored."""
+    if clip.files_missing_at and (file := clip.file(ClipFile.Kind.MEZZANINE)):
+        missing_files.is_in_storage(clip, file)
 
 
 def _list_takes(request, clip) -> list[Clip]:

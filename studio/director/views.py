@@ -12,10 +12,10 @@ from common.web.htmx import mark_draft_saved, redirect_to, render_target, target
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
 from studio import access
+from studio.director import polling
 from studio.director import prompts as director_prompts
 from studio.director import services as director_services
 from studio.director.forms import IdeaForm, clean_accepted, list_connections
-from studio.director.polling import describe_direction
 from studio.director.progress import describe_failure
 from studio.errors import DirectionChanged, StudioRefused
 from studio.limits import rate_limit_message
@@ -31,12 +31,11 @@ def director(request, pk):
     ``do``: "begin" (with an idea), "ask" (for a proposal), "accept" or "make" (the scenes). ``step``: the step
     concerned. ``direction``: the mark of the direction that the page showed.
     """
-    find = access.get_editable_story if request.method == "POST" else access.get_visible_story
-    story = find(request.user, pk)
+    if request.method != "POST":
+        return _show(request, pk)
+    story = access.get_editable_story(request.user, pk)
     if story.deleted_at:
         return redirect_to(request, story)
-    if request.method != "POST":
-        return _show(request, story)
     form = None
     if request.POST.get("do") == "begin":
         form = IdeaForm(request.POST, by=request.user, workspace=story.workspace)
@@ -56,13 +55,17 @@ def director(request, pk):
         return _render_page(request, story, form=form, problem=str(refusal), status=status)
 
 
-def _show(request, story):
+def _show(request, pk):
     """Show the page, or answer its poll while the model writes."""
-    direction = director_services.get_newest_direction(story)
-    if target_id(request) == "direction" and direction and direction.job and direction.job.is_active:
-        facts = (describe_direction(direction), access.may_edit(request.user, story.workspace))
-        return answer_poll(request, facts, lambda: _render_page(request, story))
-    return _render_page(request, story)
+    polled = polling.read_direction(request, pk) if target_id(request) == "direction" else None
+    if polled and polled[0].is_active:
+        return answer_poll(request, polled[1], lambda: _render_story(request, pk))
+    return _render_story(request, pk)
+
+
+def _render_story(request, pk):
+    story = access.get_visible_story(request.user, pk)
+    return redirect_to(request, story) if story.deleted_at else _render_page(request, story)
 
 
 def _start(request, story, form):

@@ -40,16 +40,20 @@ def get_shots(scenes) -> tuple[dict, dict]:
 
     Shots of cancelled runs, and shots that ended because the scene was drawn otherwise, are omitted.
     """
-    stopped = Q(run__job__state=State.CANCELLED)
-    ended = Q(run__purpose=Take.Purpose.FINAL) & ~Q(state__in=Shot.OPEN) & ~stopped
-    rows = Shot.objects.filter(Q(state=Shot.State.WAITING) | ended, scene__in=scenes).select_related("run")
     waiting, newest = {}, {}
-    for shot in rows.order_by("pk"):
+    for shot in filter_shots(scene__in=scenes).select_related("run"):
         (waiting if shot.state == Shot.State.WAITING else newest)[shot.scene_id] = shot
     refused = [
         shot for shot in newest.values() if shot.state != Shot.State.DONE and shot.clip_id is None and shot.reason
     ]
     return waiting, {shot.scene_id: shot for shot in refused}
+
+
+def filter_shots(**scenes):
+    """Return the waiting shots of these scenes and the final ones that ended, without those of cancelled runs."""
+    stopped = Q(run__job__state=State.CANCELLED)
+    ended = Q(run__purpose=Take.Purpose.FINAL) & ~Q(state__in=Shot.OPEN) & ~stopped
+    return Shot.objects.filter(Q(state=Shot.State.WAITING) | ended, **scenes).order_by("pk")
 
 
 def get_existing_takes(scenes) -> dict:

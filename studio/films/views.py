@@ -23,13 +23,12 @@ from jobs.maintenance import TRASH_DAYS
 from jobs.views.polling import is_quiet
 from studio import access, trash
 from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
-from studio.films import plan_json
+from studio.films import plan_json, polling
 from studio.films import services as film_services
 from studio.films.captions import write_captions
 from studio.films.forms import FilmSettingsForm, MakeFilmForm, RenameFilmForm, TransitionForm
 from studio.films.messages import music_message, other_stories_message
 from studio.films.plan import build_film_plan, get_film_settings, get_joined_film_settings
-from studio.films.polling import describe_film, describe_film_plan
 from studio.films.services import settings_as_texts, value_as_text
 from studio.limits import rate_limit_message
 from studio.models import Film, Music, Scene, Story
@@ -47,12 +46,12 @@ def film(request, pk):
 
     ``?before=``: show only versions older than this number. ``?bin=``: page of the trash.
     """
+    if target_id(request) == "film-live" and (polled := polling.read_film_plan(request, pk)):
+        return answer_poll(request, polled, lambda: _render_parts(request, pk))
     facts = {"has_trashed_films": trash.HAS_FILMS, "has_tracks": HAS_TRACKS}
     story = access.get_visible_story(request.user, pk, "film_settings__music__job", **facts)
     if story.deleted_at:
         return redirect_to(request, story)
-    if target_id(request) == "film-live":
-        return _answer_poll(request, story)
     if target_id(request) == "more":
         may_edit = access.may_edit(request.user, story.workspace)
         context = list_versions(story, request.GET.get("before", "")) | {"may_edit": may_edit}
@@ -60,17 +59,13 @@ def film(request, pk):
     return _render_page(request, story, settings=get_joined_film_settings(story))
 
 
-def _answer_poll(request, story):
-    """Render what the film page shows of takes and music, if that has changed."""
+def _render_parts(request, pk):
+    """Render what the film page shows of takes and music."""
+    story = access.get_visible_story(request.user, pk, "film_settings__music__job")
     settings = get_joined_film_settings(story)
-    film_plan = build_film_plan(story, settings)
-    may_edit, music = access.may_edit(request.user, story.workspace), list(_list_music(story))
-
-    def render_parts():
-        context = _build_context(request, story, settings=settings, film_plan=film_plan, music=music, is_live=True)
-        return TemplateResponse(request, "studio/film.html#parts", context, headers=VARY)
-
-    return answer_poll(request, (describe_film_plan(film_plan, music), may_edit), render_parts)
+    names = {"settings": settings, "film_plan": build_film_plan(story, settings), "music": list(_list_music(story))}
+    context = _build_context(request, story, **names, is_live=True)
+    return TemplateResponse(request, "studio/film.html#parts", context, headers=VARY)
 
 
 def _render_page(request, story, status: int = 200, **extra):
@@ -242,14 +237,14 @@ def list_versions(story: Story, before: str = "") -> dict:
 @require_safe
 def film_page(request, pk):
     """Show a version of the film. ``?with=``: another version of the same story to compare it with."""
+    polled = polling.read_film(request, pk) if target_id(request).startswith("job-") else None
+    if polled and is_quiet(polled[0]):
+        return answer_poll(request, polled[1], lambda: _render_film(request, pk))
+    return _render_film(request, pk)
+
+
+def _render_film(request, pk):
     found = access.get_visible_film(request.user, pk)
-    if target_id(request) == f"job-{found.job_id}" and is_quiet(found.job):
-        facts = (describe_film(found), access.may_edit(request.user, found.story.workspace))
-        return answer_poll(request, facts, lambda: _render_film(request, found))
-    return _render_film(request, found)
-
-
-def _render_film(request, found):
     other = _find_other(found, request.GET.get("with", ""))
     add_times([found.job])
     context = {

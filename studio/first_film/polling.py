@@ -1,12 +1,29 @@
-"""What a poll of the first film compares: the values of everything that its page shows while it is made."""
+"""What a poll of the first film compares: the rows of everything that its page shows while it is made."""
 
-from jobs.views.polling import read_shown
-from studio.director.polling import describe_direction
-from studio.first_film.progress import FirstFilm
-from studio.storyboard.polling import describe_board, read_columns
+from uuid import UUID
+
+from common.database.reading import read_rows
+from jobs.views.polling import list_scope
+from studio.director.polling import select_direction
+from studio.films.polling import select_settings
+from studio.models import Film, Run
+from studio.storyboard.polling import list_columns, list_job_columns, read_board
 
 
-def describe_first_film(shown: FirstFilm) -> tuple:
-    rows = [row and (read_columns(row), row.job and read_shown(row.job)) for row in (shown.run, shown.film)]
-    direction = shown.direction and describe_direction(shown.direction)
-    return describe_board(shown.board), rows, direction, read_columns(shown.settings), shown.settings.music_name
+def read_first_film(request, pk: UUID) -> tuple | None:
+    """Return the facts of the first film of a story; None for a story that the viewer may not see, and for one in the
+    trash."""
+    if (board := read_board(request, pk)) is None:
+        return None
+    direction = read_rows(select_direction, pk, list_scope(request)[0])
+    return board, direction, *(read_rows(select, pk) for select in (_select_run, _select_film, select_settings))
+
+
+def _select_run(story):
+    rows = Run.objects.filter(story=story, makes_film=True).order_by("-created_at")
+    return rows.values_list(*list_columns(Run), *list_job_columns("job__"))[:1]
+
+
+def _select_film(story):
+    rows = Film.objects.shown().filter(story=story).newest_first()
+    return rows.values_list(*list_columns(Film), *list_job_columns("job__"))[:1]

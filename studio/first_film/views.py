@@ -21,7 +21,7 @@ from studio.director.forms import list_connections
 from studio.errors import StudioRefused
 from studio.first_film import services
 from studio.first_film.forms import LENGTHS, IdeaStoryForm, LooksForm
-from studio.first_film.polling import describe_first_film
+from studio.first_film.polling import read_first_film
 from studio.first_film.progress import HAS_DIRECTIONS, FirstFilm, list_recurring, load_first_film
 from studio.limits import rate_limit_message
 from studio.models import Story
@@ -80,14 +80,14 @@ def _render_new(request, form, status=200):
 @login_not_required
 def first_film(request, pk):
     """Show the scenes of a story as they are drawn, then its film. Guests see the story of their session."""
+    if target_id(request) == "first-film" and (polled := read_first_film(request, pk)):
+        return answer_poll(request, polled, lambda: _show(request, pk))
+    return _show(request, pk)
+
+
+def _show(request, pk):
     story = access.get_story_of_guest(request, pk, "film_settings__music", has_directions=HAS_DIRECTIONS)
-    if story.deleted_at:
-        return redirect_to(request, story)
-    shown = load_first_film(story)
-    if target_id(request) == "first-film" and shown.is_active:
-        facts = (describe_first_film(shown), access.may_edit_as_guest(request, story.workspace))
-        return answer_poll(request, facts, lambda: _render_film(request, shown))
-    return _render_film(request, shown)
+    return redirect_to(request, story) if story.deleted_at else _render_film(request, load_first_film(story))
 
 
 def _render_film(request, shown: FirstFilm, *, note: str = "", looks=None, status: int = 200):

@@ -1,38 +1,89 @@
-"""What a poll of the storyboard compares: the values of everything that its panels and buttons show."""
+"""What polls of a story's pages compare: the rows of everything that its panels and buttons show."""
 
-from django.db.models import Model
+from uuid import UUID
 
-from jobs.views.polling import read_shown
-from studio.drawing.provider_picker import PickerRow
-from studio.models import Take
-from studio.storyboard.board import Board, Panel
+from django.conf import settings
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+
+from accounts.billing.spender import Spender
+from accounts.models import get_memberships
+from common.database.reading import read_rows
+from generation.models import Clip, ClipFile
+from generation.providers.models import Connection
+from jobs.models import Job
+from jobs.views.polling import SHOWN as JOB_COLUMNS
+from jobs.views.polling import build_job, describe_jobs, list_roles, list_scope
+from studio.drawing.takes import filter_shots
+from studio.models import Character, Scene, SceneCharacter, Shot, Story, Take
 
 
-def describe_board(board: Board, final_row: PickerRow | None = None) -> tuple:
-    button = final_row and (
-        final_row.offer.engine.slug,
-        final_row.capability.model,
-        final_row.price,
-        final_row.after,
-        final_row.seconds,
+def list_columns(model, path: str = "") -> list[str]:
+    """Return the columns of a model, for ``values_list`` of rows that have it at ``path``."""
+    return [f"{path}{field.attname}" for field in model._meta.concrete_fields]
+
+
+def list_job_columns(path: str) -> list[str]:
+    return [f"{path}{name}" for name in JOB_COLUMNS]
+
+
+def read_board(request, pk: UUID) -> tuple | None:
+    """Return the facts of a storyboard; None for a story that the viewer may not see, and for one in the trash."""
+    if not (story := read_rows(_select_story, pk, list_scope(request)[0])):
+        return None
+    takes = read_rows(_select_takes, pk)
+    jobs = [build_job(dict(zip(JOB_COLUMNS, row[-len(JOB_COLUMNS) :], strict=True))) for row in takes]
+    active = describe_jobs([job for job in jobs if job.is_active], has_stories=False)
+    others = [read_rows(select, pk) for select in (_select_scenes, _select_cast, _select_shots)]
+    return story, takes, active, others, list_roles(request.user)
+
+
+def read_button(request, facts: tuple) -> tuple:
+    """Return what the button of final takes shows apart from the board: connections, and what is left to spend.
+
+    The catalogue and the usual times, which change seldom, are read anew when the tag ends.
+    """
+    [(pk, workspace_id, *_columns)] = facts[0]
+    connections = read_rows(_select_connections, request.user.pk, workspace_id)
+    if not settings.BILLING:
+        return connections, None
+    workspaces = {row.workspace_id: row.workspace for row in get_memberships(request.user)}
+    spendable = Spender(workspaces[workspace_id], request.user, story_id=pk).spendable
+    return connections, spendable and (spendable.left, spendable.period)
+
+
+def _select_story(pk, workspaces):
+    rows = Story.objects.filter(pk=pk, workspace__in=workspaces).shown()
+    has_run = Exists(Job.objects.active().filter(run__story=OuterRef("pk")))
+    return rows.annotate(has_run=has_run).values_list("pk", "workspace_id", *list_columns(Story)[2:], "has_run")
+
+
+def _select_scenes(story):
+    return Scene.objects.filter(story=story).shown().in_order().values_list(*list_columns(Scene))
+
+
+def _select_cast(story):
+    rows = SceneCharacter.objects.filter(scene__story=story).order_by("pk")
+    return rows.values_list("scene_id", *list_columns(Character, "character__"))
+
+
+def _select_takes(story):
+    """Select the columns of takes, clips and jobs. A sketch is stored in place of the last one."""
+    files = ClipFile.objects.filter(clip=OuterRef("clip")).order_by()
+    numbers = files.values("clip")
+    rows = Take.objects.filter(scene__story=story, scene__deleted_at=None).shown().order_by("-id")
+    rows = rows.annotate(
+        newest_file=Subquery(numbers.annotate(found=Max("pk")).values("found")),
+        file_count=Subquery(numbers.annotate(found=Count("pk")).values("found")),
+        sketch=Subquery(files.filter(kind=ClipFile.Kind.SKETCH).values("key")[:1]),
     )
-    panels = [describe_panel(panel) for panel in board.panels]
-    return read_columns(board.story), board.has_run, button, panels
+    columns = [*list_columns(Take), *list_columns(Clip, "clip__"), "newest_file", "file_count", "sketch"]
+    return rows.values_list(*columns, *list_job_columns("clip__job__"))
 
 
-def describe_panel(panel: Panel) -> tuple:
-    cast = [(character.pk, character.name, character.rev) for character in panel.scene.characters.all()]
-    shots = [shot and (shot.pk, shot.state, shot.reason) for shot in (panel.shot, panel.refused)]
-    return read_columns(panel.scene), cast, shots, panel.join, [_describe_take(take) for take in panel.takes]
+def _select_shots(story):
+    return filter_shots(scene__story=story).values_list(*list_columns(Shot), "run__purpose")
 
 
-def _describe_take(take: Take) -> tuple:
-    job, files = take.clip.job, sorted((file.kind, file.key) for file in take.clip.files.all())
-    time = getattr(job, "time", None)
-    return read_columns(take), read_columns(take.clip), files, read_shown(job), time and (time.usual, time.before)
-
-
-def read_columns(row: Model) -> list:
-    """Return the values of the columns that were read."""
-    deferred = row.get_deferred_fields()
-    return [getattr(row, name) for field in row._meta.concrete_fields if (name := field.attname) not in deferred]
+def _select_connections(viewer, workspace):
+    owners = Q(owner=None, workspace=None) | Q(workspace=workspace) | Q(owner=viewer)
+    return Connection.objects.filter(owners, deleted_at=None).order_by("pk").values_list(*list_columns(Connection))

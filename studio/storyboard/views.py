@@ -23,8 +23,8 @@ from studio.films.plan import get_joined_film_settings
 from studio.scenes import services as scene_services
 from studio.scenes.forms import AddSceneForm
 from studio.scenes.presence import has_other_members, list_others
+from studio.storyboard import polling
 from studio.storyboard.board import build_board
-from studio.storyboard.polling import describe_board
 from studio.storyboard.responses import animate_scene, editor_context, get_final_row, respond_with_board, story_context
 
 
@@ -62,14 +62,16 @@ def _may_edit(request, found):
 @require_safe
 def live(request, pk):
     """Render the panels that are busy, and those that were at the page's last poll (``busy``: ids)."""
+    facts = polling.read_board(request, pk)
+    if facts is None:
+        return _render_live(request, pk)
+    return answer_poll(request, (facts, polling.read_button(request, facts)), lambda: _render_live(request, pk))
+
+
+def _render_live(request, pk):
     found = access.get_visible_story(request.user, pk)
     board, may_edit = build_board(found), _may_edit(request, found)
     final_row = get_final_row(board, request.user) if may_edit else None
-    facts = describe_board(board, final_row)
-    return answer_poll(request, (facts, may_edit), lambda: _render_live(request, board, final_row, may_edit))
-
-
-def _render_live(request, board, final_row, may_edit):
     busy_ids, editing = set(request.GET.getlist("busy")), request.GET.get("editing", "")
     context = {
         "story": board.story,
