@@ -41,7 +41,11 @@ def get_wallet(workspace: Workspace, payer: str = Payer.SITE, currency: str = ""
 
 def get_balance(workspace: Workspace) -> int | None:
     """Return how much of the site's money may still be spent, in its currency; None if there is no limit."""
-    wallet = get_wallet(workspace)
+    return read_balance(get_wallet(workspace))
+
+
+def read_balance(wallet: Wallet) -> int | None:
+    """Return how much of the wallet may still be spent; None if there is no limit."""
     if wallet.is_unlimited:
         return None
     spending.expire_due(wallet)

@@ -52,9 +52,10 @@ class Spender:
         without billing."""
         if self.workspace is None:
             return None
-        balance, uses = ledger.get_balance(self.workspace), []
+        wallet, uses = ledger.get_wallet(self.workspace), []
+        balance = ledger.read_balance(wallet)
         if settings.BILLING:
-            uses = caps.read_uses(self.workspace.pk, member_id=self.member_id, story_id=self.story_id)
+            uses = caps.read_uses(wallet, member_id=self.member_id, story_id=self.story_id)
         limits = [Spendable(use.left, use) for use in uses]
         limits += [] if balance is None else [Spendable(balance)]
         return min(limits, key=lambda limit: limit.left, default=None)
