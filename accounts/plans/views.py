@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.billing import ledger, plans
+from accounts.billing import freezes, ledger, plans
 from accounts.billing.models import Plan
 from accounts.billing.money import money
 from accounts.permissions import MANAGE, can
@@ -26,6 +26,7 @@ def show_plans(request):
     context = {
         "held": held,
         "subscription": plans.get_subscription(workspace),
+        "is_frozen": freezes.is_frozen(workspace),
         "coming": coming,
         "coming_limits": list(overview.describe_limits(coming)) if coming else [],
         "offers": [

@@ -414,7 +414,8 @@ def test_a_dispute_takes_the_credit_back_and_a_won_one_gives_it_back_once(fake, 
     assert balance(mika) == 0
 
 
-def test_a_dispute_stops_new_paid_work_until_an_operator_allows_it(fake, pack, mika, hers, sign_in):
+def test_a_dispute_stops_new_paid_work_until_an_operator_allows_it(fake, pack, mika, hers, sign_in, settings):
+    settings.IS_EMBEDDED = True
     disputed, home = paid_purchase(fake, mika, pack), mika.workspaces.get()
     paid_purchase(fake, mika, create_pack(code="other"))
     send_all(hers, fake)
