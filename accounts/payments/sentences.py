@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 REFUSALS = {
     "purchase_not_refundable": _("No payment provider took money for this purchase, so none can be paid back here."),
     "has_subscription": _("This workspace has a plan already. Change or cancel it under “Cards and invoices”."),
-    "has_prepaid_plan": _("This workspace has prepaid another plan. The plan can be changed when the prepaid time ends."),
+    "has_prepaid_plan": _(
+        "This workspace has prepaid another plan. The plan can be changed when the prepaid time ends."
+    ),
     "transfer_not_open": _("No transfer is awaited for this purchase. Nothing was changed."),
     "voucher_unknown": _("This is not a code of this studio. Check its 16 letters and digits; nothing was changed."),
     "voucher_used": _("This code was used before. Nothing was changed."),
