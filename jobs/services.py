@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.billing import ledger, plans
-from accounts.billing.limits import LimitReached, limit_of
+from accounts.billing.limits import FEWER, PLAN, LimitReached, limit_of
 from accounts.billing.models import Payer
 from accounts.billing.money import money
 from accounts.models import User, Workspace
@@ -127,7 +127,8 @@ def check_limit(workspace, needed: int = 1) -> None:
     """Raise TooManyJobs if the workspace may not have ``needed`` more unfinished jobs."""
     limit = limit_of(workspace, "jobs_at_once")
     if limit is not None and (used := count_unfinished(workspace)) + needed > limit:
-        raise TooManyJobs(LimitReached("jobs_at_once", used=used, limit=limit, needed=needed).message)
+        ways = (FEWER, PLAN) if needed > limit else None
+        raise TooManyJobs(LimitReached("jobs_at_once", used=used, limit=limit, needed=needed, ways=ways).message)
 
 
 def check_several(

@@ -89,7 +89,7 @@ OptionalLimit = Literal[
     "jobs_at_once", "workers_share", "seconds_a_month", "storage_bytes", "stories", "members", "longest_clip",
     "highest_lines", "film_minutes", "api_a_minute", "exports",
 ]  # fmt: skip
-OWN_KEY, PLAN, FREE_SPACE, DELETE, WAIT = "own_key", "plan", "free_space", "delete", "wait"
+OWN_KEY, PLAN, FREE_SPACE, DELETE, WAIT, FEWER = "own_key", "plan", "free_space", "delete", "wait", "fewer"
 WAYS = {
     "seconds_a_month": (OWN_KEY, PLAN), "longest_clip": (OWN_KEY, PLAN), "highest_lines": (PLAN,),
     "providers": (OWN_KEY, PLAN), "storage_bytes": (FREE_SPACE, PLAN), "stories": (DELETE, PLAN),

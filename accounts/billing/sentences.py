@@ -35,6 +35,7 @@ LIMIT_SENTENCES = {
     "limit_way_plan": _("Another plan allows more."),
     "limit_way_free_space": _("Delete what you no longer need and empty the trash to make room."),
     "limit_way_delete": _("Move one that you no longer need to the trash."),
+    "limit_way_fewer": _("Ask for fewer at a time."),
     "limit_way_wait": _("Wait until one finishes, or cancel one."),
     "limit_nothing_changed": _("Nothing was started and nothing was charged."),
 }

@@ -240,12 +240,12 @@ def test_too_many_unfinished_jobs_are_refused_on_the_clip_page(subtests, sign_in
     [clip] = queue_clips(mika)
     settings.JOBS_PER_WORKSPACE = 1
 
-    for action, takes in [("retry/", 1), ("vary/", 3)]:
+    for action, takes, way in [("retry/", 1, "Wait until one"), ("vary/", 3, "Ask for fewer")]:
         with subtests.test(action=action):
             answer = sign_in(mika).post(clip.get_absolute_url() + action)
 
             assert answer.status_code == 429
-            assert f"Unfinished jobs: 1 of 1. This needs {takes} more." in answer.content.decode()
+            assert f"Unfinished jobs: 1 of 1. This needs {takes} more. {way}" in answer.content.decode()
             assert clip.prompt in answer.content.decode()
             assert Clip.objects.count() == 1
 
