@@ -28,6 +28,8 @@ def finished_clips_have_their_files() -> Iterator[str]:
         must_have = DEGRADED_KINDS if clip.is_degraded else READY_KINDS
         if missing := must_have - {file.kind for file in clip.files.all()}:
             yield f"clip {clip.pk} is done but has no {', '.join(sorted(missing))}"
+        if clip.bytes != (total := sum(file.bytes for file in clip.files.all())):
+            yield f"clip {clip.pk} has {clip.bytes} bytes on record, its files {total}"
         for file in clip.files.all():
             size = storage.get_size(file.key)
             if size is None:

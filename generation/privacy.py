@@ -8,7 +8,6 @@ from common.search import index as search
 from generation.media.storage import delete
 from generation.models import (
     Clip,
-    ClipFile,
     Collection,
     Favourite,
     Picture,
@@ -114,5 +113,5 @@ def find_jobs_paid_by(user):
 
 def measure_storage(users) -> dict:
     """Return user id → ``{"bytes": …}`` of the clips and videos in the users' own workspaces, for operators."""
-    sources = ((ClipFile.objects, "clip__workspace__home_of"), (Video.objects, "workspace__home_of"))
+    sources = ((Clip.objects, "workspace__home_of"), (Video.objects, "workspace__home_of"))
     return {user: {"bytes": count} for user, count in sum_bytes_by_owner(sources, users).items()}

@@ -4,7 +4,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +40,11 @@ class ClipQuerySet(IndexedQuerySet):
 
     def with_files(self):
         return self.select_related("job", "picture").prefetch_related("files")
+
+    def update_bytes(self):
+        """Sum the bytes of the files of these clips anew, after files were added or deleted."""
+        sums = ClipFile.objects.filter(clip=OuterRef("pk")).order_by().values("clip").annotate(total=Sum("bytes"))
+        return self.update(bytes=Coalesce(Subquery(sums.values("total")), 0))
 
 
 class Clip(models.Model):
@@ -124,6 +130,8 @@ class Clip(models.Model):
     frames = models.PositiveIntegerField(_("number of frames"), default=0)
     has_sound = models.BooleanField(_("with sound"), default=False)
     colour = models.CharField(_("colour"), max_length=7, default="#c9d9cf")
+    # here, too, since the sum over the files of a large workspace takes a second
+    bytes = models.BigIntegerField(_("bytes of its files"), default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     ready_at = models.DateTimeField(_("ready since"), null=True)
     deleted_at = models.DateTimeField(_("moved to the trash"), null=True)
@@ -140,6 +148,7 @@ class Clip(models.Model):
         indexes = [
             models.Index(fields=["workspace", "-created_at", "-id"], name="clip_by_workspace"),
             models.Index(fields=["workspace", "title", "id"], name="clip_by_title"),
+            models.Index(fields=["workspace", "deleted_at", "bytes"], name="clip_by_bytes"),
             models.Index(fields=["workspace", "-seconds", "-created_at", "-id"], name="clip_by_length"),
             models.Index(
                 fields=["workspace", "-created_at", "-id"], condition=~Q(deleted_at=None), name="clip_in_trash"

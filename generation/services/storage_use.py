@@ -6,14 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.billing.limits import check_limit
 from accounts.models import Workspace
 from common import hooks
-from generation.models import Clip, ClipFile, Picture, Video
+from generation.models import Clip, Picture, Video
 
 
 def measure_clips(workspace: Workspace) -> dict:
     """Return the bytes of clips, clips in the trash, uploaded videos and images of a workspace."""
-    in_trash = ~Q(clip__deleted_at=None)
-    sums = ClipFile.objects.filter(clip__workspace=workspace).aggregate(
-        shown=Sum("bytes", filter=~in_trash, default=0), trashed=Sum("bytes", filter=in_trash, default=0)
+    is_shown = Q(deleted_at=None)
+    sums = Clip.objects.filter(workspace=workspace).aggregate(
+        shown=Sum("bytes", filter=is_shown, default=0), trashed=Sum("bytes", filter=~is_shown, default=0)
     )
     return {
         _("Clips"): sums["shown"],
@@ -39,5 +39,5 @@ def check_storage(workspace: Workspace, needed: int = 1) -> None:
 
 def list_largest(workspace: Workspace, limit: int) -> list[tuple[str, str, int]]:
     """Return title, URL and bytes of the largest clips of a workspace, also of those in the trash."""
-    rows = Clip.objects.filter(workspace=workspace).annotate(size=Sum("files__bytes")).exclude(size=None)
-    return [(clip.title, clip.get_absolute_url(), clip.size) for clip in rows.order_by("-size")[:limit]]
+    rows = Clip.objects.filter(workspace=workspace, bytes__gt=0).order_by("-bytes")
+    return [(clip.title, clip.get_absolute_url(), clip.bytes) for clip in rows[:limit]]

@@ -150,3 +150,4 @@ def remove_files(clip: Clip) -> None:
     for kind in SUFFIXES:
         storage.delete(build_file_key(clip, kind))
     clip.files.all().delete()
+    Clip.objects.filter(pk=clip.pk).update_bytes()

@@ -137,6 +137,7 @@ def _keep_degraded(lease, clip: Clip, source: Path, code: str) -> None:
     with delete_orphans_on_lost_lease(clip), transaction.atomic():
         clip.files.all().delete()
         ClipFile.objects.create(clip=clip, kind=ClipFile.Kind.ORIGINAL, **asdict(original))
+        Clip.objects.filter(pk=clip.pk).update_bytes()
         reason = f"kept_as_delivered|{label}"
         lease.move_to(State.READY_DEGRADED, reason=reason, error_code=code, error_public=message)
 
@@ -178,5 +179,6 @@ def _keep(clip: Clip, ingested, stored) -> None:
         frames=ingested.frames,
         has_sound=clip.has_sound if clip.has_effects else ingested.has_sound,  # a silent video has a silent track
         colour=ingested.colour,
+        bytes=sum(file.bytes for file in stored.values()),
         ready_at=timezone.now(),
     )

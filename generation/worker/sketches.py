@@ -26,6 +26,7 @@ def store_sketch(lease, clip: Clip, frame: Any, folder: Path) -> None:
         extend_lease_to_store(lease, *paths.values())  # locks the job, so that its clip is not deleted meanwhile
         clip.files.filter(kind__in=KINDS).delete()  # of an earlier attempt
         ClipFile.objects.bulk_create(ClipFile(clip=clip, kind=kind, **asdict(file)) for kind, file in stored.items())
+        Clip.objects.filter(pk=clip.pk).update_bytes()
 
 
 def delete_sketch(clip: Clip) -> None:
@@ -33,4 +34,5 @@ def delete_sketch(clip: Clip) -> None:
     rows = clip.files.filter(kind__in=KINDS)
     for key in rows.values_list("key", flat=True):
         transaction.on_commit(partial(storage.delete, key), robust=True)
-    rows.delete()
+    if rows.delete()[0]:
+        Clip.objects.filter(pk=clip.pk).update_bytes()

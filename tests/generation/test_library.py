@@ -203,6 +203,7 @@ def test_storage_page_sums_files_by_kind(sign_in, mika, ren, queue_clips, store_
     kept, trashed = (store_video(queue_clips(mika, prompt=title)[0], b"x" * 2048) for title in ("kept", "trashed"))
     store_video(queue_clips(ren, prompt="foreign")[0], b"x" * 9000)
     ClipFile.objects.filter(clip=kept).update(bytes=3072)
+    Clip.objects.all().update_bytes()
     Clip.objects.filter(pk=trashed.pk).update(deleted_at=timezone.now())
 
     page = sign_in(mika).get("/clips/storage/")

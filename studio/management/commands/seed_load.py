@@ -143,6 +143,7 @@ class Command(BaseCommand):
             provider=job.provider, style=self.random.choice(list(styles.NAMES)), seed=1,
             ratio=self.random.choice(Clip.Ratio.values), seconds=self.random.choice(SECONDS), created_at=job.created_at,
             ready_at=job.finished_at if job.state == State.READY else None, width=1280, height=720, frames=120,
+            bytes=sum(facts["bytes"] for facts in FILES.values()) if job.state == State.READY else 0,
         )  # fmt: skip
 
     def _add_stories(self, workspace: Workspace) -> None:
