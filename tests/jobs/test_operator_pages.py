@@ -66,7 +66,7 @@ def create_operator_rows(job):
     facts = {"amount": 1, "currency": "USD", "provider": "bank", "expires_at": timezone.now()}
     purchase = Purchase.objects.create(workspace=job.workspace, kind="pack", item="pack:small", name="Small", **facts)
     values = {"pk": job.pk, "provider": "kling", "model": MODEL, "case": case.pk, "number": plan.pk}
-    values |= {"appeal": 1, "decision": 1, "voucher": 1, "event": 1}
+    values |= {"appeal": 1, "decision": 1, "voucher": 1, "event": 1, "workspace": job.workspace_id}
     return values, {"credit_workspace": {"pk": job.workspace_id}, "payment": {"pk": purchase.pk}}
 
 
