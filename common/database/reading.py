@@ -4,7 +4,7 @@ Django takes several times as long to write the SQL of a wide query as the datab
 query is written once for the process, and only its ids change.
 """
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -16,7 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 ONE_ID = -1  # in the shape of arguments; other numbers are those of the ids in a collection
 FIRST_MARK = 0x5EED << 112  # marks stand for ids while the SQL is written
 
-type Argument = UUID | Collection[UUID] | Hashable
+type Argument = UUID | list[UUID] | Hashable
 
 
 def read_rows(build: Callable[..., Any], *arguments: Argument) -> list[tuple]:
