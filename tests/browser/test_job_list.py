@@ -10,6 +10,11 @@ from playwright.sync_api import expect
 from tests.browser.user import STUDIO_CLIP
 
 LINES = "e => e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).lineHeight)"
+VIDEO = "document.querySelector('cel-player video')"
+IPHONE = f"""  // only videos can fill its screen
+    {VIDEO}.closest("cel-player").requestFullscreen = undefined;
+    {VIDEO}.webkitEnterFullscreen = () => (window.isFullScreen = true);
+"""
 CONNECTION = "document.querySelector('main')._htmx.ws.connection"
 SOCKET = "document.querySelector('main')._htmx?.ws?.connection?.socket"
 REPLACE_ROW = """(row, states) => {
@@ -44,8 +49,9 @@ def test_time_of_a_job_fits_one_line_in_every_language(owner):
             assert time_element.locator("..").evaluate(LINES) < 1.5, (width, text)
 
 
-def test_touch_selects_a_job_beside_its_checkbox_and_opens_it_elsewhere(new_user, studio):
-    page = new_user(375, storage_state=studio.state, has_touch=True, is_mobile=True).open("/jobs/").page
+def test_touch_selects_a_job_beside_its_checkbox_opens_it_elsewhere_and_seeks_in_its_clip(new_user, studio):
+    user = new_user(375, storage_state=studio.state, has_touch=True, is_mobile=True)
+    page = user.open("/jobs/").page
     row = page.locator(".job-row", has_text=STUDIO_CLIP).last
     checkbox = row.locator("input[name=id]")
     checkbox.scroll_into_view_if_needed()
@@ -63,6 +69,18 @@ def test_touch_selects_a_job_beside_its_checkbox_and_opens_it_elsewhere(new_user
     bar = row.locator(".progress-bar").bounding_box()
     page.touchscreen.tap(bar["x"] + 20, bar["y"] + 2)
     page.wait_for_url("**/clips/*-*/")
+
+    video = page.locator("cel-player video")
+    user.wait_until(f"{VIDEO}.readyState >= 1")
+    page.wait_for_load_state("networkidle")  # scripts of the player load after the page
+    box = video.bounding_box()
+    for _ in range(2):
+        page.touchscreen.tap(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
+    expect(page.locator(".seek-flash")).to_have_text("+5 s")
+    user.wait_until(f"{VIDEO}.currentTime > 1.8 && {VIDEO}.paused")  # of two seconds
+    page.evaluate(IPHONE)
+    page.locator("[data-act=full]").tap()
+    user.wait_until("window.isFullScreen")
 
 
 @pytest.mark.parametrize(

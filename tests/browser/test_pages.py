@@ -142,7 +142,12 @@ def test_create_is_used_by_keyboard_alone_and_the_focus_is_always_visible(mika):
     page.keyboard.type("a dog on the beach, /tall clouds")
     expect(page.get_by_role("option", name="clear sky, tall clouds")).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.locator("#prompt")).to_have_value("a dog on the beach, clear sky, tall clouds")
+    expect(page.locator("#prompt")).to_have_value(words := "a dog on the beach, clear sky, tall clouds")
+    page.get_by_role("button", name="Improve").press("Enter")
+    page.get_by_role("button", name="Use these words").press("Enter")
+    expect(page.locator("#prompt")).to_have_value(re.compile(f"{words}.+"))
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.locator("#prompt")).to_have_value(words)
     page.keyboard.press("Control+Enter")
     expect(mika.job_card("a dog")).to_be_visible()
 
