@@ -11,9 +11,10 @@ from django.db.models.functions import Cast
 
 from common.database.reading import read_rows
 from common.pagination import fetch_page
+from common.web.paths import path_of
 from jobs.registry import JobStory
 from studio import access
-from studio.models import Direction, Film, Run, Story, Take
+from studio.models import Direction, Film, Run, Take
 
 NEWEST = 50  # stories to choose from
 PAGE = 6  # stories on a page of the jobs grouped by story
@@ -28,7 +29,7 @@ def find_stories(jobs: list) -> dict:
     rows = read_rows(_select_stories, *ids, [job.pk for job in jobs if job.kind in CLIPS])
     found: dict = {}
     for job_id, pk, title, scene, _order in sorted(rows, key=itemgetter(4), reverse=True):
-        found[job_id] = JobStory(pk, title, Story(pk=pk).get_absolute_url(), scene)
+        found[job_id] = JobStory(pk, title, path_of("studio:story", pk), scene)
     return found
 
 
