@@ -58,6 +58,7 @@ def describe(purchase: Purchase) -> dict:
         "provider_name": NAMES.get(purchase.provider, purchase.provider),
         "refunded": money(purchase.refunded, purchase.currency) if purchase.refunded else "",
         "rest": money(purchase.amount - purchase.refunded, purchase.currency),
+        "can_buy_again": purchase.status in (Status.NEW, Status.EXPIRED),
         **(describe_failure(purchase) if purchase.status == Status.FAILED else {}),
         "bank_account": settings.BANK_ACCOUNT if purchase.provider == "bank" else "",
     }

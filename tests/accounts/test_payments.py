@@ -483,6 +483,7 @@ def test_a_page_that_stripe_refused_and_a_payment_that_failed_say_what_happened(
     )
     assert "The wallet or bank declined the payment." in texts[1]
     assert all("Nothing was charged." in text for text in texts)
+    assert [text.count("Buy again</a>") for text in texts] == [0, 1]
 
 
 def test_the_hourly_round_finds_missed_events_and_forgotten_purchases(fake, pack, mika):
