@@ -20,6 +20,7 @@ from accounts.models.workspace import Workspace
 FREE = "free"  # the code of the plan of workspaces without a subscription, and the provider of a chosen version of it
 TRIAL = "trial"  # the provider of subscriptions that nobody pays for yet
 MONTH = timedelta(days=31)
+SHORTEST_MONTH = timedelta(days=28)
 SLACK = timedelta(days=1)  # a payment provider may be that late in telling that a renewal was paid
 BATCH = 500
 Status = Subscription.Status
@@ -164,15 +165,20 @@ def grant_month(subscription: Subscription, key: str, *, ends_at: datetime | Non
 
 @transaction.atomic
 def grant_upgrade(subscription: Subscription, key: str):
-    """Give what the plan's credit exceeds the credit of this month by, once for each ``key``, the id of the invoice
-    that paid for the change. Returns (Grant, whether it is new); None if there is nothing to give."""
+    """Give what the plan's credit exceeds the credit of this month by, for the rest of the month, since the price of
+    the change is prorated, too. Once for each ``key``, the id of the invoice that paid for the change.
+
+    Returns (Grant, whether it is new); None if there is nothing to give.
+    """
     row = Subscription.objects.select_for_update().get(pk=subscription.pk)
-    amount, ends_at = row.plan.monthly_grant - row.month_credit, row.granted_until
-    if amount <= 0 or ends_at is None:
+    difference, ends_at = row.plan.monthly_grant - row.month_credit, row.granted_until
+    time_left = min(ends_at - timezone.now(), SHORTEST_MONTH) if ends_at else timedelta(0)
+    amount = difference * time_left // SHORTEST_MONTH
+    if difference <= 0 or amount <= 0:
         return None
     granted = grants.add_grant(row.workspace, source="plan", key=key, amount=amount, ends_at=ends_at)
     if granted[1]:
-        Subscription.objects.filter(pk=row.pk).update(month_credit=F("month_credit") + amount)
+        Subscription.objects.filter(pk=row.pk).update(month_credit=row.plan.monthly_grant)
     return granted
 
 
