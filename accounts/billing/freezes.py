@@ -13,12 +13,18 @@ from accounts.billing.models import SpendingFreeze
 from accounts.models.workspace import Workspace
 
 
-def freeze(workspace: Workspace, *, ref: str, purchase_id=None) -> bool:
-    """Stop new paid work because of the payment ``ref``. Returns False if it did that before."""
-    _row, is_new = SpendingFreeze.objects.get_or_create(
+def freeze(workspace: Workspace, *, ref: str, purchase_id=None, is_reopened: bool = False) -> bool:
+    """Stop new paid work because of the payment ``ref``. Returns False if it did that before.
+
+    ``is_reopened``: the site had won the dispute, so that what an operator allowed after it no longer counts.
+    """
+    row, is_new = SpendingFreeze.objects.get_or_create(
         ref=ref, defaults={"workspace": workspace, "purchase_id": purchase_id}
     )
-    return is_new
+    if is_new or not (is_reopened and row.ended_at):
+        return is_new
+    again = {"began_at": timezone.now(), "ended_at": None, "ended_by": None}
+    return bool(SpendingFreeze.objects.filter(pk=row.pk).update(**again))
 
 
 def list_current():

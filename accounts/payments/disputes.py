@@ -20,9 +20,13 @@ class FrozenWorkspace:
     invoices: list[str] = field(default_factory=list)
 
 
-def stop_paid_work(workspace: Workspace, *, ref: str, purchase: Purchase | None = None) -> None:
-    """Start nothing new at the site's expense because of the payment ``ref``. A second call changes nothing."""
-    if freezes.freeze(workspace, ref=ref, purchase_id=purchase.pk if purchase else None):
+def stop_paid_work(
+    workspace: Workspace, *, ref: str, purchase: Purchase | None = None, is_reopened: bool = False
+) -> None:
+    """Start nothing new at the site's expense because of the payment ``ref``. A second call changes nothing, unless the
+    dispute ``is_reopened`` after the site had won it."""
+    purchase_id = purchase.pk if purchase else None
+    if freezes.freeze(workspace, ref=ref, purchase_id=purchase_id, is_reopened=is_reopened):
         audit.record(by=None, verb="workspace.paid_work_stopped", target=workspace, workspace=workspace, payment=ref)
 
 

@@ -229,7 +229,8 @@ def _apply_paid(purchase: Purchase, payment: Payment) -> str:
         deliver(purchase, source="pack")
         audit.record(by=None, verb="purchase.paid", target=purchase, workspace=purchase.workspace)
     if payment.is_disputed and purchase.workspace:
-        disputes.stop_paid_work(purchase.workspace, ref=str(purchase.pk), purchase=purchase)
+        is_reopened = purchase.status == Status.PAID
+        disputes.stop_paid_work(purchase.workspace, ref=str(purchase.pk), purchase=purchase, is_reopened=is_reopened)
     if payment.refunded >= payment.paid > 0:
         take_back(purchase, Status.REFUNDED)
         return ""

@@ -115,27 +115,32 @@ def sync_invoice_charge(provider: str, ref: str, charge: Charge) -> str:
     if invoice is None:
         return "unmatched"
     problem = _give_credit(provider, invoice)
-    is_known = _apply_charge(provider, invoice, charge)
-    return "" if is_known or (charge.is_refunded and problem != "unmatched") else problem
+    found = _apply_charge(provider, invoice, charge)
+    if found is not None:
+        return found
+    return "" if charge.is_refunded and problem != "unmatched" else problem
 
 
 @transaction.atomic
-def _apply_charge(provider: str, invoice: Invoice, charge: Charge) -> bool:
-    """Return whether the invoice gave credit."""
+def _apply_charge(provider: str, invoice: Invoice, charge: Charge) -> str | None:
+    """Return a code of a problem, or an empty string; None if the invoice gave no credit."""
     grant = Grant.objects.filter(source=Grant.Source.PLAN, key=invoice.ref).first()
     row = Subscription.objects.filter(provider=provider, ref=invoice.subscription_ref).first()
     if charge.is_disputed and row:
-        disputes.stop_paid_work(row.workspace, ref=invoice.ref)
+        is_reopened = grant is not None and not grant.taken_back_at
+        disputes.stop_paid_work(row.workspace, ref=invoice.ref, is_reopened=is_reopened)
     if grant is None:
-        return False
+        return None
     if charge.is_refunded or charge.is_disputed:
         grants.take_back(grant, by=None, reason=DISPUTED if charge.is_disputed else REFUNDED)
-        return True
+        return ""
+    if grant.taken_back_reason == REFUNDED:
+        return "refund_failed"
     if grant.taken_back_reason == DISPUTED:
         grants.give_back(grant, by=None)
     if charge.refunded:
         grants.take_back_share(grant, part=charge.refunded, whole=charge.paid, by=None, reason=REFUNDED)
-    return True
+    return ""
 
 
 def sync_unseen(limit: int) -> None:

@@ -439,8 +439,14 @@ def test_a_dispute_stops_new_paid_work_until_an_operator_allows_it(fake, pack, m
 
     assert submit(home, mika)
     assert "Allow again" not in operator.get("/operator/payments/").content.decode()
+    fake.change(dispute["id"], "charge.dispute.closed", status="won")
+    send_all(hers, fake)
+    assert submit(home, mika)
+    fake.change(dispute["id"], "charge.dispute.updated", status="needs_response")  # opened again
+    send_all(hers, fake)
+    assert "Allow again" in operator.get("/operator/payments/").content.decode()
     verbs = ["workspace.paid_work_stopped", "workspace.paid_work_allowed"]
-    assert [event.verb for event in AuditEvent.objects.filter(verb__in=verbs).order_by("pk")] == verbs
+    assert [event.verb for event in AuditEvent.objects.filter(verb__in=verbs).order_by("pk")] == [*verbs, verbs[0]]
 
 
 def submit(home, user, *, price=DOLLAR, payer="site"):

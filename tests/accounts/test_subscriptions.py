@@ -124,6 +124,18 @@ def test_an_upgrade_gives_the_difference_once_and_a_downgrade_waits(fake, plan, 
     assert (held(mika).plan, held(mika).next_plan, balance(mika)) == (plan, None, 40 * DOLLAR)
 
 
+def test_a_late_upgrade_gives_only_its_share_of_the_difference(fake, plan, mika, client):
+    create_plan(code="max", name="Max", monthly_grant=30 * DOLLAR, prices=[plan.prices[0] | {"ref": "price_max"}])
+    ref = subscribe(mika, fake, plan)
+    send_all(client, fake)
+    Subscription.objects.update(granted_until=timezone.now() + timedelta(days=7))  # a quarter of the month
+    for price in ("price_max", "price_pro", "price_max"):
+        fake.change_price(ref, price)
+        send_all(client, fake)
+
+    assert balance(mika) == pytest.approx(15 * DOLLAR, rel=1e-4)
+
+
 def test_a_paid_year_gives_credit_each_month_although_stripe_is_asked_daily(fake, mika, client):
     year = {"provider": "stripe", "period": "year", "amount": 90 * DOLLAR, "currency": "USD", "ref": "price_year"}
     ref = subscribe(mika, fake, create_plan(prices=[year]))
@@ -168,6 +180,10 @@ def test_a_month_that_was_paid_back_in_parts_is_taken_back_in_parts(fake, plan, 
 
     assert found == [7_500_000, 5_000_000, 0]
     assert not events.list_unmatched().exists()
+    charge = fake.objects[payment]["latest_charge"]
+    fake.change(charge, "charge.refunded", refunded=False, amount_refunded=0)  # the bank sent it back
+    send_all(client, fake)
+    assert [event.problem for event in events.list_unmatched()] == ["refund_failed"]
 
 
 def test_a_disputed_month_is_taken_back_and_given_back_once(fake, plan, mika, client):

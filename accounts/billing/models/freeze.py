@@ -14,7 +14,8 @@ class SpendingFreeze(models.Model):
     """A workspace starts nothing new at the site's expense, since a bank disputes one of its payments.
 
     ``ref``: the id of the purchase, or the payment provider's id of the invoice. A payment freezes its workspace once:
-    after an operator has allowed the work, news of the same payment change nothing.
+    after an operator has allowed the work, news of the same payment change nothing, unless a dispute that the site had
+    won is opened again.
     """
 
     id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
