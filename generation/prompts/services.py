@@ -76,12 +76,13 @@ def set_style_words(workspace, words: Mapping[str, str], *, by) -> None:
 def request_rewrite(*, workspace, by, connection, idem_key: str, **values) -> PromptRewrite:
     """Queue the job that lets a language model write other words for a prompt. ``values``: columns of the rewrite.
 
-    A second call with the same ``idem_key`` returns the rewrite of the first one. Raises JobRefused.
+    A second call with the same ``idem_key`` returns the rewrite of the first one. Raises JobRefused or BillingRefusal.
     """
     jobs.lock_workspace(workspace)
     key = f"rewrite-{idem_key}"
     if found := PromptRewrite.objects.filter(job__workspace=workspace, job__idem_key=key, created_by=by).first():
         return found
+    charging.check_payment(workspace, connection)
     rewrite = PromptRewrite(workspace=workspace, created_by=by, connection=connection, **values)
     rewrite.job = jobs.submit(
         workspace=workspace,

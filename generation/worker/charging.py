@@ -2,6 +2,7 @@
 
 import logging
 
+from accounts.billing import plans
 from accounts.billing.models import Payer
 from common.messages import Message, build_message, join_messages
 from generation.providers.errors import RemoteError
@@ -17,6 +18,13 @@ log = logging.getLogger("generation.worker")
 def get_payer(connection: Connection | None) -> str:
     """Return who pays for a job through the connection; None stands for a local provider, which is free."""
     return Payer.SITE if connection is None or connection.scope == "site" else Payer.OWN
+
+
+def check_payment(workspace, connection: Connection | None) -> None:
+    """Raise LimitReached if the connection is the site's, and a late or disputed payment of the workspace stops new
+    work at the site's expense: also of a language model, whose use costs the user nothing."""
+    if connection is not None and connection.scope == "site":
+        plans.check_payment(workspace)
 
 
 def build_failure(submission: Submission, error: RemoteError, *, was_accepted: bool) -> StepFailed:

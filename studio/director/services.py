@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from generation.errors import REFUSALS
-from generation.worker.charging import get_payer
+from generation.worker.charging import check_payment, get_payer
 from jobs import services as jobs
 from jobs.models import Job
 from studio.breakdown.text import fix_looks
@@ -87,7 +87,7 @@ def request_proposal(
     ``shown``: the mark of the direction that the user saw. ``makes_film``: the user has agreed to the requests of the
     steps that follow, too, and the film is made of the scenes. ``is_limited``: as in jobs.submit.
 
-    Raises DirectionChanged, StillWriting or NothingToDirect.
+    Raises DirectionChanged, StillWriting, NothingToDirect or BillingRefusal.
     """
     jobs.lock_workspace(direction.story.workspace)
     locked = (
@@ -102,6 +102,7 @@ def request_proposal(
     check_mark(locked, shown)
     if (step != prompts.CONCEPT and not locked.concept) or (step == prompts.PROMPTS and not locked.shots):
         raise NothingToDirect
+    check_payment(locked.story.workspace, locked.connection)
     job = _submit_step(locked, step, by=by, idem_key=f"{KEY}{idem_key}", makes_film=makes_film, is_limited=is_limited)
     if not job.was_replayed:
         Direction.objects.filter(pk=locked.pk).update(

@@ -7,7 +7,10 @@ import io
 import pytest
 from PIL import Image
 
+from accounts.billing import freezes
+from accounts.billing.limits import LimitReached
 from generation.models import PromptRewrite
+from generation.prompts import services as prompts
 from generation.providers.adapters.language.provider import is_picture_model
 from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection
@@ -55,6 +58,17 @@ def test_model_is_asked_once_and_its_words_are_shown(ask, model):
     assert "a cat, seen from a low angle at dusk." in first and "<ins>" in first
     (body,) = model.read_requests()
     assert "Kling 3.0" in body["messages"][-1]["content"] and "2000 characters" in body["messages"][-1]["content"]
+
+
+def test_the_sites_model_is_not_asked_after_a_dispute(ask, mika, settings):
+    settings.BILLING, home = True, mika.workspaces.get()
+    freezes.freeze(home, ref="disputed")
+    facts = {"workspace": home, "by": mika, "text": "a cat", "task": "vary"}
+    assert prompts.request_rewrite(connection=Connection.objects.get(), idem_key="own", **facts)
+    Connection.objects.update(owner=None)
+
+    with pytest.raises(LimitReached, match="A bank disputes a payment"):
+        prompts.request_rewrite(connection=Connection.objects.get(), idem_key="site", **facts)
 
 
 def test_prompt_is_translated(ask, model):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from accounts.billing import freezes
 from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection
 from jobs.models import Job
@@ -65,3 +66,12 @@ def test_a_removed_connection_is_not_replaced_silently(browser, story, second_co
 
 def test_a_fresh_page_starts_with_the_nearest_connection(browser, story, connection, second_connection):
     assert selected_connection(browser.get(f"/stories/{story.pk}/director/")) == [str(connection.pk)]
+
+
+def test_the_sites_model_is_not_asked_after_a_dispute(post_director, story, model, settings):
+    settings.BILLING = True
+    freezes.freeze(story.workspace, ref="disputed")
+    Connection.objects.update(owner=None)
+    answer = post_director("begin", idea="A fox brings letters.")
+
+    assert answer.status_code == 402 and not model.read_requests()
