@@ -138,7 +138,7 @@ def call(method: str, **values: Any) -> dict:
         log.warning("WeChat Pay is not available: %s", type(error).__name__)
         raise ProviderUnavailable(type(error).__name__) from None
     except Exception as error:
-        if type(error) not in (Exception, ValueError):
+        if type(error) is not Exception and not isinstance(error, ValueError):
             raise
         log.warning("WeChat Pay sent an answer without a valid signature")
         raise ProviderUnavailable("signature") from None
