@@ -64,7 +64,7 @@ def check_spendable(workspace: Workspace, amount: int, currency: str, *, by, sto
     check_balance(workspace, amount, currency)
     if settings.BILLING:
         needed = convert(amount, currency).amount
-        for use in caps.read_uses(workspace.pk, member_id=spending.get_actor_id(by), story_id=story_id):
+        for use in caps.read_uses(get_wallet(workspace), member_id=spending.get_actor_id(by), story_id=story_id):
             if needed > use.left:
                 raise caps.CapReached(needed, use)
 
