@@ -19,17 +19,17 @@ from tests.processes import TIMEOUT
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
 
 
-def run_at_once(count, action) -> list:
-    """Run ``action(n)`` in that many threads that start together. Returns the results, and refusals for want of money;
-    any other exception is raised."""
+def run_at_once(count, action, refusal=ledger.InsufficientFunds) -> list:
+    """Run ``action(n)`` in that many threads that start together. Returns the results, and the exceptions of the kinds
+    ``refusal``; any other exception is raised."""
     start = Barrier(count, timeout=TIMEOUT)
 
     def run(n):
         try:
             start.wait()
             return action(n)
-        except ledger.InsufficientFunds as refusal:
-            return refusal
+        except refusal as expected:
+            return expected
         finally:
             connection.close()
 
