@@ -111,11 +111,15 @@ def _close(purchase: Purchase) -> None:
 
 @transaction.atomic
 def _begin(workspace: Workspace, offer: Offer, *, by, provider: str, agreed_words: str):
-    """Return the purchase, and those whose open pages must be closed so that nobody pays twice by mistake."""
+    """Return the purchase, and those whose open pages must be closed so that nobody pays twice by mistake.
+
+    Transfers for other offers stay open, since they may be on their way.
+    """
     Workspace.objects.select_for_update().get(pk=workspace.pk)
     live = list(workspace.purchases.filter(status__in=Purchase.LIVE))
     same = next((purchase for purchase in live if purchase.item == offer.item), None)
     others = [row for row in live if row is not same and row.status == Status.OPEN and row.provider == provider]
+    others = [] if provider == "bank" else others
     if same and same.provider == provider and _is_usable(same, offer):
         return same, others
     if same:
