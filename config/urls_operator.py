@@ -35,6 +35,7 @@ urlpatterns = [
     path("payments/changes/<uuid:pk>/decide/", payments.decide, name="payment_decide"),
     path("payments/<uuid:pk>/", payments.purchase, name="payment"),
     path("payments/<uuid:pk>/confirm/", payments.confirm, name="payment_confirm"),
+    path("payments/<uuid:pk>/settle/", payments.settle_purchase, name="settle_purchase"),
     path("payments/<uuid:pk>/refund/", payments.refund, name="payment_refund"),
     path("reports/", reports.reports, name="reports"),
     path("reports/first-looks/", reports.first_looks, name="first_looks"),

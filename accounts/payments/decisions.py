@@ -105,6 +105,16 @@ def _apply(change: CreditChange, by) -> Outcome:
         return Outcome(change)
 
 
+def settle_purchase(purchase: Purchase, *, by) -> bool:
+    """Say that an operator has dealt with the problem of a purchase. Returns False if it has none."""
+    if not Purchase.objects.exclude(problem="").filter(pk=purchase.pk).update(problem=""):
+        return False
+    audit.record(
+        by=by, verb="purchase.settled", target=purchase, workspace=purchase.workspace, problem=purchase.problem
+    )
+    return True
+
+
 def settle_event(event: PaymentEvent, *, by) -> bool:
     """Say that an operator has dealt with an event. Returns False if somebody did before."""
     rows = PaymentEvent.objects.exclude(problem="").exclude(done_at=None).filter(pk=event.pk, settled_by=None)

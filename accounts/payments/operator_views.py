@@ -174,6 +174,15 @@ def _word_refusal(refusal: Exception) -> str:
 
 @require_POST
 @operator_page(CHANGE)
+def settle_purchase(request, pk):
+    """Say that the problem of a purchase was dealt with, so that it is listed no more."""
+    if decisions.settle_purchase(get_object_or_404(_list_purchases(), pk=pk), by=request.user):
+        messages.success(request, _("The purchase was settled."))
+    return redirect("operator:payment", pk)
+
+
+@require_POST
+@operator_page(CHANGE)
 def decide(request, pk):
     """Approve or decline what waits for a second operator."""
     change, act = get_object_or_404(CreditChange, pk=pk, kind__in=PAYMENT_KINDS), request.POST.get("act", "")

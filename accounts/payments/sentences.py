@@ -71,6 +71,7 @@ AUDIT = {
     "purchase.refund_asked": _("%(who)s paid %(target)s back"),
     "purchase.refunded": _("%(target)s was paid back"),
     "purchase.transfer_confirmed": _("%(who)s confirmed the transfer of %(target)s"),
+    "purchase.settled": _("%(who)s settled %(target)s"),
     "payment_event.settled": _("%(who)s settled %(target)s"),
     "pack.changed": _("%(who)s set %(target)s"),
     "voucher.created": _("%(who)s created %(target)s"),

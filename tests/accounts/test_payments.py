@@ -259,8 +259,11 @@ def test_two_tabs_buy_once_and_another_pack_closes_the_first_page(fake, pack, mi
 
 
 def test_a_pack_awaited_by_bank_can_be_paid_by_card_instead(fake, pack, mika):
-    terms = {"by": mika, "agreed_words": "-"}
-    transfer = purchases.buy(mika.workspaces.get(), purchases.offer_pack(pack), provider="bank", **terms)
+    home, terms = mika.workspaces.get(), {"by": mika, "agreed_words": "-", "provider": "bank"}
+    transfer = purchases.buy(home, purchases.offer_pack(pack), **terms)
+    other = purchases.buy(home, purchases.offer_pack(create_pack(code="large")), **terms)
+    transfer.refresh_from_db()
+    assert (transfer.status, other.status) == ("open", "open")  # both may be on their way
     card = begin(mika, pack)
 
     assert (card.provider, card.status) == ("stripe", "open")
@@ -362,7 +365,7 @@ def test_a_payment_of_a_workspace_that_is_gone_can_be_paid_back(fake, pack, mika
     assert (purchase.status, purchase.problem) == ("refunded", "")
 
 
-def test_a_refund_that_the_bank_sent_back_is_shown(fake, pack, mika, client):
+def test_a_refund_that_the_bank_sent_back_is_shown_until_it_is_settled(fake, pack, mika, client, sign_in):
     purchase = paid_purchase(fake, mika, pack)
     send_all(client, fake)
     purchase.refresh_from_db()
@@ -373,6 +376,13 @@ def test_a_refund_that_the_bank_sent_back_is_shown(fake, pack, mika, client):
     send_all(client, fake)
 
     assert [event.problem for event in events.list_unmatched()] == ["refund_failed"]
+    operator = sign_in(UserFactory(is_staff=True, is_superuser=True))
+    page = reverse("operator:payment", args=[purchase.pk])
+    assert "Mark as settled" in operator.get(page).content.decode()
+    operator.post(f"{page}settle/")
+    purchase.refresh_from_db()
+    assert (purchase.problem, purchase.status) == ("", "refunded")
+    assert AuditEvent.objects.filter(verb="purchase.settled").count() == 1
 
 
 def test_partial_refunds_take_back_their_share_once(fake, pack, mika, client):
