@@ -15,6 +15,7 @@ DISPLAY = [
     r"<h[1-4]\b.*?</h[1-4]>",
     r"{% block heading %}.*?{% endblock %}",
     r"title=_\([^)]*\)",
+    r'{% translate "[^"]+" as title %}',
     r'class="brand.*?</b>',
 ]
 PENCIL = [
