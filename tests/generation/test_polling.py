@@ -51,6 +51,12 @@ def test_a_poll_is_answered_in_full_only_after_a_change(sign_in, mika, ren, queu
     queue_clips(mika)  # changes the badge in the menu, and no row on the page
     assert poll(browser, live, tags[live], polls[live]).status_code == 200
 
+    for model, pk in ((Clip, clip.pk), (Job, clip.job_id)):  # as for a member who has left the workspace
+        model.objects.filter(pk=pk).update(workspace=ren.workspaces.get())
+    answers = [poll(browser, path, tags[path], target) for path, target in polls.items()]
+    assert [answer.status_code for answer in answers] == [200, 404, 404]
+    assert str(clip.job_id) not in answers[0].text
+
 
 def test_the_page_of_a_job_is_polled_in_full_only_after_an_event(sign_in, mika, queue_clips):
     [clip] = queue_clips(mika)

@@ -6,6 +6,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from accounts.models import Membership
 from common.web import conditional
 from jobs.models import Job
 from studio.drawing import services as drawing
@@ -39,7 +40,9 @@ def test_the_storyboard_is_polled_in_full_only_after_a_change(
         tag = answer.headers["ETag"]
 
 
-def test_films_and_the_director_are_polled_in_full_only_after_a_change(sign_in, mika, create_story, key, monkeypatch):
+def test_films_and_the_director_are_polled_in_full_only_after_a_change(
+    sign_in, mika, ren, create_story, key, monkeypatch
+):
     monkeypatch.setattr(conditional, "time", SimpleNamespace(time=lambda: 10**9))
     story = create_story(mika, "A girl waits", "The train comes")
     make_first_film(story=story, by=mika, idem_key=key())
@@ -58,10 +61,17 @@ def test_films_and_the_director_are_polled_in_full_only_after_a_change(sign_in, 
     browser = sign_in(mika)
     browser.get("/create/")  # sets the cookie of the token in forms, to which tags belong
 
+    tags = {}
     for path, (target, change) in polls.items():
-        headers = {"HX-Request": "true", "HX-Target": f"div#{target}"}
+        headers = tags[path] = {"HX-Request": "true", "HX-Target": f"div#{target}"}
         headers["If-None-Match"] = browser.get(path, headers=headers).headers["ETag"]
         assert browser.get(path, headers=headers).status_code == 304, path
         change()
         answer = browser.get(path, headers=headers)
         assert answer.status_code == 200 and "<html" not in answer.text, path
+        headers["If-None-Match"] = answer.headers["ETag"]
+
+    Membership.objects.filter(user=mika).update(role="viewer")
+    assert {browser.get(path, headers=headers).status_code for path, headers in tags.items()} == {200}
+    type(story).objects.filter(pk=story.pk).update(workspace=ren.workspaces.get())
+    assert {browser.get(path, headers=headers).status_code for path, headers in tags.items()} == {404}
