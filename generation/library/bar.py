@@ -15,10 +15,10 @@ SIZES = {"s": ("S", _("Small")), "m": ("M", _("Medium")), "l": ("L", _("Large"))
 
 
 class FilterBar:
-    """The tabs, chips and menus of the filters, with their addresses."""
+    """The tabs, chips and menus of the filters, with their addresses. ``searches``: the saved ones, if known."""
 
-    def __init__(self, user, chosen: Chosen):
-        self.user, self.chosen = user, chosen
+    def __init__(self, user, chosen: Chosen, searches: list[SavedSearch] | None = None):
+        self.user, self.chosen, self.searches = user, chosen, searches
         self.filters = list_filters()
 
     @property
@@ -59,9 +59,8 @@ class FilterBar:
     @cached_property
     def saved(self) -> list[dict]:
         address = self.chosen.encode()
-        return [
-            {"search": search, "is_current": search.query == address} for search in keeping.list_searches(self.user)
-        ]
+        searches = keeping.list_searches(self.user) if self.searches is None else self.searches
+        return [{"search": search, "is_current": search.query == address} for search in searches]
 
     @property
     def current_search(self) -> SavedSearch | None:

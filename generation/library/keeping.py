@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.billing.limits import limit_of
+from accounts.models import User
 from generation.library.filters import Chosen
 from generation.models import Favourite, SavedSearch
 
@@ -29,6 +30,15 @@ def add_favourites(*, user, clips) -> int:
 
 def list_searches(user) -> list[SavedSearch]:
     return list(SavedSearch.objects.filter(user=user).order_by("name")) if user.is_authenticated else []
+
+
+def list_searches_and_count(user, number) -> tuple[list[SavedSearch], int]:
+    """Return the searches as ``list_searches`` does and, by the same query, the value of an expression for a number."""
+    rows = User.objects.filter(pk=user.pk).annotate(number=number).order_by("saved_searches__name")
+    names = [f"saved_searches__{name}" for name in ("pk", "name", "query")]
+    found = list(rows.values_list("number", *names))
+    searches = [SavedSearch(pk=pk, name=name, query=query) for _number, pk, name, query in found if pk]
+    return searches, found[0][0] if found else 0
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from generation import access
 from generation.library import bar, keeping, pages
 from generation.library.filters import read_chosen
 from generation.models import SavedSearch
+from jobs.views.cards import count_active_jobs
 
 SIZE = "library_size"  # session key
 
@@ -42,7 +43,7 @@ def _build_context(request, chosen) -> dict:
         "page": page,
         "after": after,
         "chosen": chosen,
-        "bar": bar.FilterBar(request.user, chosen),
+        "bar": bar.FilterBar(request.user, chosen, _read_searches(request)),
         "is_bin": chosen.is_trash,
         "kind": hooks.merged("library_kinds").get(chosen.values.get("kind")),
         "beside": pages.find_beside(request.user, chosen) if is_first else [],
@@ -52,6 +53,14 @@ def _build_context(request, chosen) -> dict:
         "size": _read_size(request),
         "collections": access.list_collections(request.user, request.workspace),
     }
+
+
+def _read_searches(request) -> list[SavedSearch] | None:
+    """Return the saved searches for a whole page, with the number of active jobs for its menu; None for a fragment."""
+    if target_id(request) in ("grid", "more"):
+        return None
+    searches, request.active_jobs = keeping.list_searches_and_count(request.user, count_active_jobs(request))
+    return searches
 
 
 def _read_size(request) -> str:
