@@ -55,10 +55,10 @@ def _select_takes(pk, workspaces):
 def _select(clips):
     """Select the columns of clips and of their jobs. A sketch is stored in place of the last one."""
     files = ClipFile.objects.filter(clip=OuterRef("pk")).order_by()
-    each = files.values("clip")
+    of_clip = files.values("clip")
     numbers = {
-        "newest_file": Subquery(each.annotate(found=Max("pk")).values("found")),
-        "file_count": Subquery(each.annotate(found=Count("pk")).values("found")),
+        "newest_file": Subquery(of_clip.annotate(found=Max("pk")).values("found")),
+        "file_count": Subquery(of_clip.annotate(found=Count("pk")).values("found")),
         "sketch": Subquery(files.filter(kind=ClipFile.Kind.SKETCH).values("key")[:1]),
     }
     shown = ["pk", *(name for name in SHOWN if name != "id"), F("picture__key")]
