@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -52,9 +53,13 @@ def encode_frames(
             _EncoderThread(writer(partial_file), check_cancelled, niceness) as encoder,
             ThreadPoolExecutor(1, "animatic artist", _lower_priority, (niceness,)) as artist,
         ):
+
+            def draw(index: int, planes: YuvPlanes) -> None:
+                artist.submit(source.draw_frame, planes, index).result()
+
             for index in range(total):
                 check_cancelled()
-                encoder.put(lambda planes, n=index: artist.submit(source.draw_frame, planes, n).result())
+                encoder.put(partial(draw, index))
                 progress(index + 1, total)
         partial_file.replace(out)
     finally:
