@@ -146,8 +146,7 @@ def _is_usable(purchase: Purchase, offer: Offer) -> bool:
 def sync_purchase(purchase: Purchase) -> str:
     """Ask the provider about a purchase and apply the answer. Returns a code of problem, or an empty string.
 
-    A page whose time is over is closed first, unless the provider does that; afterwards the purchase has no page any
-    more. Raises ProviderUnavailable.
+    A page whose time is over is closed first, unless the provider does that. Raises ProviderUnavailable.
     """
     if not purchase.session_ref or purchase.provider == "bank":
         return ""
@@ -157,7 +156,8 @@ def sync_purchase(purchase: Purchase) -> str:
         return sync_session(purchase.provider, purchase.session_ref)
     _close(purchase)
     problem = sync_session(purchase.provider, purchase.session_ref)
-    Purchase.objects.filter(pk=purchase.pk).update(url="")
+    if problem:  # also if the buyer never opened the link: there is nothing to ask about any more
+        Purchase.objects.filter(pk=purchase.pk).update(url="")
     return problem
 
 
@@ -190,6 +190,7 @@ def apply_payment(provider: str, payment: Payment) -> str:
         purchase.save(update_fields=["checked_at", "problem"])
         return purchase.problem
     purchase.session_ref, purchase.payment_ref = payment.session_ref, payment.payment_ref or None
+    purchase.url = purchase.url if payment.state == PaymentState.OPEN else ""  # nobody can pay there any more
     if payment.state == PaymentState.PAID:
         purchase.problem = _apply_paid(purchase, payment)
     elif payment.state in ENDS and purchase.status not in SETTLED:
@@ -354,8 +355,8 @@ def cancel(purchase: Purchase, *, by) -> None:
 def list_unchecked(before: datetime):
     """Return unfinished purchases at a provider that nobody has asked about since ``before``.
 
-    Pages that this site closes itself are asked about once more after their end, since somebody may have paid without
-    an event that told of it.
+    Pages that this site closes itself are asked about after their end, too, until the provider says how they ended:
+    somebody may have paid without an event that told of it.
     """
     now, providers = timezone.now(), list_asked()
     unfinished = Q(status__in=[Status.OPEN, Status.WAITING], created_at__lt=before)

@@ -248,6 +248,19 @@ def test_an_order_ends_after_its_time_and_one_paid_without_an_event_is_granted(s
     }  # fmt: skip
 
 
+def test_an_order_that_is_being_paid_at_its_end_is_asked_about_again(wechat_shop, pack, mika):
+    purchase = wechat_shop.begin(mika, pack)
+    order = wechat_shop.fake.orders[purchase.session_ref]
+    Purchase.objects.update(expires_at=timezone.now() - timedelta(minutes=6))
+    order["trade_state"] = "USERPAYING"
+    worker.reconcile()
+    order["trade_state"] = "NOTPAY"
+    wechat_shop.fake.pay(purchase.session_ref)
+    worker.reconcile()
+
+    assert balance(mika) == 12 * YUAN
+
+
 def test_a_second_click_shows_the_same_order_and_cancelling_closes_it(shop, pack, mika):
     first, second = shop.begin(mika, pack), shop.begin(mika, pack)
     assert first.pk == second.pk
