@@ -54,17 +54,22 @@ def read_balance(wallet: Wallet) -> int | None:
 
 def check_balance(workspace: Workspace, amount: int, currency: str) -> None:
     """Raise InsufficientFunds if less than that is left in a limited wallet, or RateUnknown."""
-    balance = get_balance(workspace)
+    _check_balance(get_wallet(workspace), amount, currency)
+
+
+def _check_balance(wallet: Wallet, amount: int, currency: str) -> None:
+    balance = read_balance(wallet)
     if balance is not None and balance < (needed := convert(amount, currency).amount):
         raise InsufficientFunds(needed, balance, settings.SITE_CURRENCY)
 
 
 def check_spendable(workspace: Workspace, amount: int, currency: str, *, by, story_id: uuid.UUID | None) -> None:
     """Raise what ``reserve`` raises for an amount that the site would pay, and reserve nothing."""
-    check_balance(workspace, amount, currency)
+    wallet = get_wallet(workspace)
+    _check_balance(wallet, amount, currency)
     if settings.BILLING:
         needed = convert(amount, currency).amount
-        for use in caps.read_uses(get_wallet(workspace), member_id=spending.get_actor_id(by), story_id=story_id):
+        for use in caps.read_uses(wallet, member_id=spending.get_actor_id(by), story_id=story_id):
             if needed > use.left:
                 raise caps.CapReached(needed, use)
 
@@ -82,8 +87,8 @@ def reserve(
     """
     currency = currency or settings.SITE_CURRENCY
     held = _convert(workspace, amount, currency, payer)
-    wallet = get_wallet(workspace, payer, held.currency)
-    if not wallet.is_unlimited:
+    wallet = spending.find_wallet(workspace, payer, held.currency) or get_wallet(workspace, payer, held.currency)
+    if not wallet.is_unlimited and getattr(wallet, "has_due", False):
         spending.expire_due(wallet)
     try:
         with transaction.atomic():

@@ -9,16 +9,36 @@ transaction.
 
 import logging
 import uuid
+from functools import cache
 
-from django.db import transaction
-from django.db.models import BooleanField, Case, F, Q, Value, When
+from django.db import connection, transaction
+from django.db.models import BooleanField, Case, F, Q, UUIDField, Value, When
 from django.db.models.functions import Now
 
 from accounts.billing.models import Entry, Grant, Wallet
+from accounts.models.workspace import Workspace
 
 log = logging.getLogger(__name__)
 Bucket = Entry.Bucket
 IS_DUE = Q(ends_at__lte=Now())
+
+
+@cache
+def _write_find_wallet() -> str:
+    """Return the SQL of ``find_wallet``, which every submit of a job waits for: Django takes longer to write it than
+    the database to answer."""
+    now, _no_values = Grant.objects.all().query.get_compiler(connection=connection).compile(Now())
+    due = f'due.wallet_id = wallet.id AND due."left" > 0 AND due.ends_at <= {now}'
+    return (
+        f"SELECT wallet.*, EXISTS (SELECT 1 FROM accounts_grant due WHERE {due}) AS has_due"  # noqa: S608 - constants
+        " FROM accounts_wallet wallet WHERE wallet.workspace_id = %s AND wallet.kind = %s AND wallet.currency = %s"
+    )
+
+
+def find_wallet(workspace: Workspace, kind: str, currency: str) -> Wallet | None:
+    """Return the wallet with ``has_due``, whether the time of one of its grants is over; None if there is none yet."""
+    workspace_id = UUIDField().get_db_prep_value(workspace.pk, connection)
+    return next(iter(Wallet.objects.raw(_write_find_wallet(), [workspace_id, kind, currency])), None)
 
 
 def lock_wallet(wallet: Wallet) -> Wallet:
