@@ -1,10 +1,11 @@
 """Buy a thousand packs at the fake of Stripe while processes are killed, and count what was lost or granted twice.
 
 A web process takes the fake's events, each of which comes twice and in no order. Two buyers begin purchases and pay
-them; two workers apply events. Each process is killed (SIGKILL) at a random one of POINTS, or at any moment, and starts
-again at once. In the end every workspace must have the credit of one pack: ``lost`` counts those with less although
-they paid, ``double`` those with more, or with two payments.
+them; two workers apply events. As work proceeds, each process is killed (SIGKILL) at one of its POINTS or at any moment
+(RISKS), and starts again at once. In the end every workspace must have the credit of one pack: ``lost`` counts those
+with less although they paid, ``double`` those with more, or with two payments.
 
+``kills`` counts all processes that died, ``kills_at_a_point`` those at the point where the fewest did.
 ``webhook_p95_ms`` is the time until an event is answered, ``applied_p95_s`` the time until it is applied, which kills
 prolong. PURCHASES changes the size. It runs on PostgreSQL. The last line is JSON.
 """
@@ -18,7 +19,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -27,10 +27,14 @@ from benchmarks import verdict
 from tests.servers import free_ports, postgres, postgres_url
 
 PURCHASES = int(os.environ.get("PURCHASES", "1000"))
-POINTS = ["purchase-begun", "session-opened", "event-claimed", "session-fetched", "payment-applied"]
+POINTS = {
+    "buy": ("purchase-begun", "session-opened"),
+    "apply": ("event-claimed", "session-fetched", "payment-applied"),
+}  # fmt: skip
+RISKS = {"buy": 0.06, "apply": 0.08, "any moment": 0.04}  # of a death for each purchase, event, and paid purchase
 BUYERS, WORKERS = 2, 2
 LIMITS = {"lost": 0, "double": 0, "webhook_p95_ms": 200}
-MINIMUMS = {"purchases": 1000, "kills": 100}
+MINIMUMS = {"purchases": 1000, "kills": 100, "kills_at_a_point": 10}
 TIMEOUT = 1800.0
 CREDIT = 12_000_000
 
@@ -84,25 +88,38 @@ def run() -> None:
     workspaces = create_workspaces()
     connections.close_all()
     shares = [workspaces[n::BUYERS] for n in range(BUYERS)]
-    alive = {fork(serve_web, is_killed=False): serve_web}
+    alive = {fork(serve_web): serve_web}
     wait_for_web()
     tasks = [*(lambda share=share: buy_all(share) for share in shares), *[apply_all] * WORKERS]
-    alive |= {fork(task, is_killed=True): task for task in tasks}
-    kills, deadline = 0, time.monotonic() + TIMEOUT
-    while time.monotonic() < deadline and not is_done(alive, workspaces):
-        kill_one(alive)
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        while pid:
-            task = alive.pop(pid)
-            kills += os.WIFSIGNALED(status)
-            if status:  # buyers end with 0
-                alive[fork(task, is_killed=task is not serve_web)] = task
-            pid, status = os.waitpid(-1, os.WNOHANG) if alive else (0, 0)
+    alive |= {fork(task): task for task in tasks}
+    began, kills, paid, is_done = time.monotonic(), 0, 0, False
+    while time.monotonic() < began + TIMEOUT and not is_done:
+        before, (paid, is_done) = paid, read_progress(len(workspaces))
+        kill_some(alive, paid - before)
+        kills += restart_dead(alive)
         time.sleep(0.1)
+    seconds = round(time.monotonic() - began)
     for pid in alive:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-    sys.stdout.write(json.dumps(count(workspaces) | {"kills": kills}) + "\n")
+    figures = count(workspaces) | {
+        "kills": kills,
+        "kills_at_a_point": min(count_kills().values()),
+        "purchases_s": seconds,
+    }
+    sys.stdout.write(f"killed at: {count_kills()}\n{json.dumps(figures)}\n")
+
+
+def restart_dead(alive: dict) -> int:
+    """Start the tasks of processes that died again. Returns how many were killed."""
+    kills = 0
+    while alive and (found := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+        pid, status = found
+        task = alive.pop(pid)
+        kills += os.WIFSIGNALED(status)
+        if status:  # buyers end with 0
+            alive[fork(task)] = task
+    return kills
 
 
 def wait_for_web() -> None:
@@ -115,30 +132,37 @@ def wait_for_web() -> None:
             return
 
 
-def kill_one(alive: dict) -> None:
-    """Kill a random process at a random moment; its death is counted when it is waited for."""
-    victims = [pid for pid, task in alive.items() if task is not serve_web]
-    if victims and random.random() < 0.05:
-        os.kill(random.choice(victims), signal.SIGKILL)
+def kill_some(alive: dict, paid: int) -> None:
+    """Kill processes at this moment, which is a random one for them. ``paid``: purchases since the last call."""
+    for _ in range(paid):
+        victims = [pid for pid, task in alive.items() if task is not serve_web]
+        if victims and random.random() < RISKS["any moment"]:
+            os.kill(random.choice(victims), signal.SIGKILL)
 
 
-def fork(task, *, is_killed: bool) -> int:
-    """Run a task in a child. It gets a point at which it dies, some time after its start."""
+def take_risk(task: str, count: int = 1) -> None:
+    """Let this process die at one of its points, with the risk of ``count`` purchases or events."""
+    if random.random() < RISKS[task] * count:
+        os.environ["FAILPOINTS"] = f"{random.choice(POINTS[task])}=kill"
+
+
+def count_kills() -> dict[str, int]:
+    """Return how many processes died at each point. A point leaves a file for each death."""
+    folder = Path(os.environ["FAILPOINT_DIR"])
+    return {name: len(list(folder.glob(f"failpoint-{name}-*"))) for names in POINTS.values() for name in names}
+
+
+def fork(task) -> int:
+    """Run a task in a child."""
     if pid := os.fork():
         return pid
     random.seed(os.getpid() ^ time.monotonic_ns())
-    if is_killed:
-        threading.Timer(random.uniform(0.2, 4), arm).start()
     try:
         task()
     except BaseException as error:  # noqa: BLE001 - the parent starts the task again
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         os._exit(1)
     os._exit(0)
-
-
-def arm() -> None:
-    os.environ["FAILPOINTS"] = f"{random.choice(POINTS)}=kill"
 
 
 def create_workspaces() -> list:
@@ -159,7 +183,7 @@ def serve_web() -> None:
 
 
 def buy_all(users: list) -> None:
-    """Let each user buy one pack. A buyer that was killed clicks again, and sees at Stripe what was paid."""
+    """Let each user buy one pack. One whose buyer was killed opens the page again, and sees at Stripe what was paid."""
     import requests
 
     from accounts.billing.models import Pack
@@ -167,12 +191,14 @@ def buy_all(users: list) -> None:
     from accounts.payments import purchases
     from accounts.payments.models import Purchase
 
-    pack = Pack.objects.get()
-    for user in User.objects.filter(pk__in=users).order_by("pk").iterator():
-        home = user.workspaces.get()
-        if Purchase.objects.filter(workspace=home).exclude(status__in=Purchase.LIVE).exists():
-            continue
-        bought = purchases.buy(home, purchases.offer_pack(pack), by=user, provider="stripe", agreed_words="-")
+    pack, settled = Pack.objects.get(), Purchase.objects.exclude(status__in=Purchase.LIVE)
+    buyers = User.objects.filter(pk__in=users).exclude(home__in=settled.values("workspace"))
+    for user in list(buyers.select_related("home").order_by("pk")):
+        take_risk("buy")
+        bought = Purchase.objects.filter(workspace=user.home).exclude(url="").first()
+        bought = bought or purchases.buy(
+            user.home, purchases.offer_pack(pack), by=user, provider="stripe", agreed_words="-"
+        )
         if "<form" in requests.get(bought.url, timeout=30).text:
             requests.post(bought.url, {"how": "paid"}, timeout=30, allow_redirects=False)
 
@@ -184,24 +210,23 @@ def apply_all() -> None:
 
     events.CLAIM = timedelta(seconds=5)  # a dead worker's events are taken over sooner than usual
     while True:
-        events.apply_due_events(5)
+        take_risk("apply", events.apply_due_events(5))
         if random.random() < 0.01:
             worker.reconcile()
         time.sleep(0.05)
 
 
-def is_done(alive: dict, users: list) -> bool:
-    """Return whether the buyers have ended and every event is applied. The parent keeps no connection: it forks."""
+def read_progress(purchases: int) -> tuple[int, bool]:
+    """Return how many purchases are paid, and whether all are and no event is left to apply."""
     from django.db import connections
 
     from accounts.payments.models import PaymentEvent, Purchase
 
-    is_buying = any(task not in (serve_web, apply_all) for task in alive.values())
     try:
         paid = Purchase.objects.filter(status="paid").count()
-        return not is_buying and paid >= len(users) and not PaymentEvent.objects.filter(done_at=None).exists()
+        return paid, paid >= purchases and not PaymentEvent.objects.filter(done_at=None).exists()
     finally:
-        connections.close_all()
+        connections.close_all()  # the next process is forked from this one
 
 
 def count(users: list) -> dict:
