@@ -12,7 +12,7 @@ import time
 from benchmarks import verdict
 from benchmarks.load_site import percentile, seeded_site
 
-JOBS, ROUNDS = int(os.environ.get("JOBS", "200000")), int(os.environ.get("ROUNDS", "100"))
+JOBS, ROUNDS = int(os.environ.get("JOBS", "200000")), int(os.environ.get("ROUNDS", "50"))
 COLD = 10
 PERIODS = ("month", "7", "30", "90")
 LIMITS = {"usage_page_p95_ms": 150}
@@ -68,12 +68,14 @@ def fill_ledger() -> dict:
     file = ClipFile.objects.filter(clip=clip)[0]
     copies = [(Job, clip.job_id, JOB_VALUES), (Clip, clip.pk, CLIP_VALUES), (ClipFile, file.pk, FILE_VALUES)]
     with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # no checks of foreign keys, which take half the time
         for model, pk, values in copies:
             cursor.execute(build_copy(model, values), {"pk": pk, "count": JOBS})
         cursor.execute(WALLETS)
         cursor.execute(HOLDS, {"price": PRICE, "stories": STORIES})
         cursor.execute(ENTRIES.format(price=PRICE))
         entries = cursor.rowcount
+        cursor.execute("RESET session_replication_role")
         cursor.execute("VACUUM ANALYZE")
     return {"entries": entries}
 

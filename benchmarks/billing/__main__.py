@@ -8,6 +8,7 @@ counts. The last line is JSON.
 import json
 import subprocess
 import sys
+import time
 
 from benchmarks import billing_purchases, billing_usage, verdict
 from benchmarks.billing import races, submits
@@ -33,9 +34,11 @@ def main() -> None:
 
 def run_part(module: str, arguments: list[str]) -> dict:
     """Run the part and return its figures. It exits with 1 if it missed a goal, which is reported at the end."""
+    began = time.monotonic()
     done = subprocess.run([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, text=True, check=False)
-    lines = done.stdout.strip().splitlines()
-    sys.stdout.write(f"{module} {' '.join(arguments)}: {lines[-1] if lines else 'no figures'}\n")
+    lines, seconds = done.stdout.strip().splitlines(), time.monotonic() - began
+    words = " ".join([module, *arguments])
+    sys.stdout.write(f"{words} ({seconds:.0f} s): {lines[-1] if lines else 'no figures'}\n")
     sys.stdout.flush()
     try:
         return json.loads(lines[-1])
