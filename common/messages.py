@@ -12,6 +12,7 @@ from common import hooks
 
 log = logging.getLogger("common.messages")
 VERBATIM, PROVIDER_MESSAGE = "verbatim", "provider_message"
+FULL_WIDTH_STOPS = ("。", "！", "？")  # after which Chinese has no space
 SENTENCES = {PROVIDER_MESSAGE: _("The provider’s message: “%(words)s”.")}
 
 
@@ -99,7 +100,11 @@ def _encode(value: Any) -> Any:
 
 def _join(sentences: Iterable[tuple[str, dict]], *, is_detail: bool) -> str:
     chosen = [(code, values) for code, values in sentences if (code == PROVIDER_MESSAGE) == is_detail]
-    return " ".join(filter(None, (_word(code, values) for code, values in chosen)))
+    text = ""
+    for code, values in chosen:
+        if words := _word(code, values):
+            text += words if not text or text.endswith(FULL_WIDTH_STOPS) else f" {words}"
+    return text
 
 
 def _word(code: str, values: dict) -> str:

@@ -96,7 +96,13 @@ def test_stored_message_is_read_in_each_language():
 
     assert "Scenes 2 and 5: The clip’s file" in english and "“Seed”" in english and "$1.50" in english
     assert english.endswith("Kling is busy")
-    assert "种子" in chinese and "可灵" in chinese and "2 和 5" in chinese and "The" not in chinese
+    assert (
+        "。 " not in chinese
+        and "种子" in chinese
+        and "可灵" in chinese
+        and "2 和 5" in chinese
+        and "The" not in chinese
+    )
 
 
 def test_provider_text_is_kept_apart_and_can_be_redacted():
