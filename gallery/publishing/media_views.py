@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import FileSystemStorage, storages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.request import validate_host
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from gallery.models import Work
@@ -34,7 +35,7 @@ def published_file(request, key, revision, name):
         raise Http404
     is_for_own_pages = name in FILMS and not work.allows_embed
     is_refused = is_for_own_pages and _is_on_other_site(request)
-    response = HttpResponse(status=403) if is_refused else _send(request, work, name)
+    response: HttpResponseBase = HttpResponse(status=403) if is_refused else _send(request, work, name)
     is_public = media.is_open_to_all(work) and work.visibility == Work.Visibility.PUBLIC
     is_shared = is_public and "." not in key and not is_for_own_pages
     is_shared = is_shared and response.status_code != 416  # of a range that one reader asked for
@@ -56,7 +57,7 @@ def _is_on_other_site(request) -> bool:
     return bool(host) and not validate_host(host, settings.ALLOWED_HOSTS)
 
 
-def _send(request, work: Work, name: str) -> HttpResponse:
+def _send(request, work: Work, name: str) -> HttpResponseBase:
     if name == media.CAPTIONS and work.film and work.film.has_lines:
         return render_captions(work)
     stored = media.find_stored_file(work, name)
