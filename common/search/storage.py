@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, Exists, OuterRef
+from django.db.models import BooleanField, OuterRef, Subquery, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from common.database.bulk import copy_rows, insert_rows
 from common.search.models import SearchDocument, SearchWord
@@ -47,18 +48,19 @@ def load(kind: str, descriptions: Mapping[UUID, Any], known: set[tuple[UUID, str
 
     ``known``: the words loaded so far, as (scope, word); those of these documents are added.
     """
-    if not is_postgresql():
-        write(kind, descriptions)
-        return
-    tokens = {pk: split_text(found.text) for pk, found in descriptions.items()}
-    copy_rows(
-        TABLE,
-        ("kind", "object_id", "scope", "text", "tokens"),
-        (
-            (kind, pk, found.scope, found.text, " ".join(f"'{token}'" for token in tokens[pk]))
-            for pk, found in descriptions.items()
-        ),
-    )
+    texts = {pk: found.text for pk, found in descriptions.items()}
+    tokens = {pk: split_text(text) for pk, text in texts.items()}
+    if is_postgresql():
+        copy_rows(
+            TABLE,
+            ("kind", "object_id", "scope", "text", "tokens"),
+            (
+                (kind, pk, found.scope, texts[pk], " ".join(f"'{token}'" for token in tokens[pk]))
+                for pk, found in descriptions.items()
+            ),
+        )
+    else:
+        _write_sqlite(kind, descriptions, texts, tokens)
     words = {(descriptions[pk].scope, word) for pk, found in tokens.items() for word in list_words(found)} - known
     insert_rows([SearchWord(scope=scope, word=word, backwards=word[::-1]) for scope, word in words])
     known |= words
@@ -122,14 +124,18 @@ def exists_phrase(kind: str, query: Query) -> bool:
 
 def has_terms(
     kind: str, terms: Sequence[Sequence[Term]], *, phrase_of: Query | None = None, without: Query | None = None
-) -> Exists:
-    """Return the condition of ``find_ids`` for one row, without the index: fast for the first of very many rows."""
+) -> Coalesce:
+    """Return the condition of ``find_ids`` for one row, without the index: fast for the first of very many rows.
+
+    The condition is a value, not an EXISTS, which PostgreSQL would plan as one more join: that takes longer than to
+    compare the rows.
+    """
     tokens = "tokens" if is_postgresql() else "(SELECT tokens FROM search_tokens WHERE rowid = U0.id)"
     has_all, params = _compare_terms(tokens, _list_links(phrase_of) or terms)
     condition, more = _compare_phrase(tokens, phrase_of, without)
     documents = SearchDocument.objects.filter(kind=kind, object_id=OuterRef("pk"))
     compared = RawSQL(f"({has_all} AND {condition})", [*params, *more], BooleanField())  # noqa: S611 - our own text
-    return Exists(documents.filter(compared))
+    return Coalesce(Subquery(documents.annotate(is_hit=compared).values("is_hit")), Value(False))
 
 
 def _list_links(query: Query | None) -> list[list[Term]]:
