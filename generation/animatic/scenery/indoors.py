@@ -10,7 +10,7 @@ import numpy as np
 
 from ..canvas import Sheet, colour, mix, shade
 from ..layers import Layer, Pose, Stage
-from ..light import light_for
+from ..light import is_disc_visible, light_for
 from ..sprites import dot, glow
 from ..styles import style_for
 from .land import build_ridge
@@ -240,7 +240,9 @@ def build_curtain(
 
 
 def build_beams(stage: Stage, x0: float, y0: float, x1: float, y1: float, floor: float) -> list[Layer]:
-    """Build the light that falls through a window onto the ``floor``, a y."""
+    """Build the light that falls through a window onto the ``floor``, a y; none on a night without a moon."""
+    if stage.time == "night" and not is_disc_visible(stage.weather):
+        return []
     power = {"day": 0.20, "dawn": 0.24, "sunset": 0.30, "night": 0.10}[stage.time] * (
         1 if stage.weather in ("clear", "snow") else 0.3
     )
