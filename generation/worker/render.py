@@ -27,7 +27,7 @@ from jobs.models import Job, State
 log = logging.getLogger("generation.worker")
 HALF_BAR_BYTES = 16 << 20  # bytes that fill half of the bar if the size of a file is unknown
 TOGETHER = timedelta(minutes=1)  # of the clips that a workspace requests within it, later ones give way to earlier ones
-NICENESS, NICEST = 4, 8
+NICENESS, NICEST = 6, 12
 RENDERED_SHARE = 900  # thousandths of the bar for rendering or downloading; the rest is for ingest
 
 

@@ -69,7 +69,7 @@ def test_later_clips_give_way_to_those_requested_just_before(
     for clip in (*clips, queue_clips(ren)[0]):
         draw(clip)
 
-    assert drawn == [0, 0, 4, 0]
+    assert drawn == [0, 0, 6, 0]
 
 
 def test_page_names_the_animatic_and_no_ai_model(sign_in, mika, clip):
