@@ -106,20 +106,30 @@ def find_ids(
     A document of which an older version of this program wrote the tokens has no links: it counts as one without the
     phrase.
     """
-    terms = _list_links(phrase_of) or terms
+    statement, params = _select_from_index("object_id", kind, _list_links(phrase_of) or terms, phrase_of, without)
+    fence = "OFFSET 0" if is_postgresql() else ""  # so that the index is read first
+    return RawSQL(f"{statement} {fence}", params)  # noqa: S611 - our own text
+
+
+def _select_from_index(
+    column: str, kind: str, terms: Sequence[Sequence[Term]], phrase_of: Query | None, without: Query | None
+) -> tuple[str, list[str]]:
+    """Return a query of a column of the documents with the terms, and its parameters."""
     condition, params = _compare_phrase("tokens", phrase_of, without)
     source = f"search_tokens JOIN {TABLE} ON id = search_tokens.rowid WHERE kind = %s AND search_tokens MATCH %s"
-    fence = ""
     if is_postgresql():
-        source, fence = f"{TABLE} WHERE kind = %s AND tokens @@ %s::tsquery", "OFFSET 0"  # the index is read first
-    statement = f"SELECT object_id FROM {source} AND {condition} {fence}"  # noqa: S608 - our own text
-    return RawSQL(statement, [kind, _write_terms(terms), *params])  # noqa: S611 - our own text
+        source = f"{TABLE} WHERE kind = %s AND tokens @@ %s::tsquery"
+    statement = f"SELECT {column} FROM {source} AND {condition}"  # noqa: S608 - our own text
+    return statement, [kind, _write_terms(terms), *params]
 
 
 def exists_phrase(kind: str, query: Query) -> bool:
-    """Return whether any document has the phrase, those of other workspaces included: a cheap look into the index."""
-    ids = find_ids(kind, [], phrase_of=query)
-    return SearchDocument.objects.filter(kind=kind, object_id__in=ids).exists()
+    """Return whether any document has the phrase, those of other workspaces included: a cheap look into the index,
+    which ends at the first one."""
+    statement, params = _select_from_index("1", kind, _list_links(query), query, None)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} LIMIT 1", params)
+        return cursor.fetchone() is not None
 
 
 def has_terms(
@@ -130,11 +140,13 @@ def has_terms(
     The condition is a value, not an EXISTS, which PostgreSQL would plan as one more join: that takes longer than to
     compare the rows.
     """
-    tokens = "tokens" if is_postgresql() else "(SELECT tokens FROM search_tokens WHERE rowid = U0.id)"
-    has_all, params = _compare_terms(tokens, _list_links(phrase_of) or terms)
-    condition, more = _compare_phrase(tokens, phrase_of, without)
+    has_all, params = _compare_terms("tokens", _list_links(phrase_of) or terms)
+    condition, more = _compare_phrase("tokens", phrase_of, without)
+    statement = f"({has_all} AND {condition})"
+    if not is_postgresql():  # read the tokens of a row once
+        statement = f"(SELECT {statement} FROM search_tokens WHERE rowid = U0.id)"  # noqa: S608 - our own text
+    compared = RawSQL(statement, [*params, *more], BooleanField())  # noqa: S611 - our own text
     documents = SearchDocument.objects.filter(kind=kind, object_id=OuterRef("pk"))
-    compared = RawSQL(f"({has_all} AND {condition})", [*params, *more], BooleanField())  # noqa: S611 - our own text
     return Coalesce(Subquery(documents.annotate(is_hit=compared).values("is_hit")), Value(False))
 
 
