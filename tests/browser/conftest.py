@@ -87,7 +87,7 @@ def prepared(tmp_path_factory):
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, prepared, providers):
     drawings = str(prepared.with_name("drawings"))
-    variables = {"GALLERY": "public", "FIRST_LOOK": "none"}
+    variables = {"GALLERY": "public", "FIRST_LOOK": "none", "GALLERY_MATURE": "yes"}
     variables |= {"PROVIDER_PRIVATE_HOSTS": providers.hosts, "SHARED_DRAWINGS": drawings, "JOB_LEASE_SECONDS": "30"}
     with running_site(tmp_path_factory.mktemp("site"), prepared, **variables) as running:
         yield running
