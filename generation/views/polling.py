@@ -9,7 +9,7 @@ from common.database.reading import read_rows
 from generation.models import Clip, ClipFile
 from jobs.models import Job
 from jobs.views.polling import SHOWN as JOB_SHOWN
-from jobs.views.polling import build_job, describe_jobs, list_roles, list_scope
+from jobs.views.polling import build_last_job, describe_jobs, list_roles, list_scope
 
 SHOWN = [field.attname for field in Clip._meta.concrete_fields]
 FILES = ("newest_file", "file_count", "sketch")
@@ -35,7 +35,7 @@ def read_takes(request, pk: UUID) -> ClipFacts | None:
 
 
 def _find(request, pk: UUID, rows: list[tuple]) -> ClipFacts | None:
-    jobs = {row[0]: build_job(dict(zip(JOB_SHOWN, row[-len(JOB_SHOWN) :], strict=True))) for row in rows}
+    jobs = {row[0]: build_last_job(row) for row in rows}
     if pk not in jobs:
         return None
     facts = [row[: -len(JOB_SHOWN)] for row in rows]

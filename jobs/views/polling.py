@@ -29,11 +29,6 @@ def is_quiet(job: Job) -> bool:
     return job.is_active and not job.is_blocked and job.state != State.UNKNOWN
 
 
-def read_shown(job: Job) -> list:
-    """Return the values of the columns that pages show."""
-    return [getattr(job, name) for name in SHOWN]
-
-
 def read_jobs(request, ids: list[UUID]) -> list[Job]:
     """Return those of the jobs that the viewer may see, with the columns of SHOWN and facts of their cards."""
     facts = sorted(hooks.merged("job_card_facts"))
@@ -79,6 +74,11 @@ def build_job(values: dict) -> Job:
     job = Job.__new__(Job)
     job.__dict__ |= values
     return job
+
+
+def build_last_job(row: tuple) -> Job:
+    """Return the job whose columns, those of SHOWN, are the last ones of a row."""
+    return build_job(dict(zip(SHOWN, row[-len(SHOWN) :], strict=True)))
 
 
 def _select_jobs(ids, workspaces, viewer, private_kinds, facts):

@@ -4,8 +4,7 @@ from uuid import UUID
 
 from common.database.reading import read_rows
 from jobs.models import Job
-from jobs.views.polling import SHOWN as JOB_COLUMNS
-from jobs.views.polling import build_job, list_roles, list_scope
+from jobs.views.polling import build_last_job, list_roles, list_scope
 from studio.models import Direction
 from studio.storyboard.polling import list_columns, list_job_columns
 
@@ -16,10 +15,7 @@ def read_direction(request, story: UUID) -> tuple[Job, tuple] | None:
     rows = read_rows(select_direction, story, list_scope(request)[0])
     if not rows:
         return None
-    return build_job(dict(zip(JOB_COLUMNS, rows[0][-len(JOB_COLUMNS) :], strict=True))), (
-        rows,
-        list_roles(request.user),
-    )
+    return build_last_job(rows[0]), (rows, list_roles(request.user))
 
 
 def select_direction(story, workspaces):

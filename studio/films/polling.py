@@ -5,8 +5,7 @@ from uuid import UUID
 from django.db.models import Count, Min, OuterRef, Subquery
 
 from common.database.reading import read_rows
-from jobs.views.polling import SHOWN as JOB_COLUMNS
-from jobs.views.polling import build_job, describe_jobs, list_roles, list_scope
+from jobs.views.polling import build_last_job, describe_jobs, list_roles, list_scope
 from studio.models import Film, FilmSettings, Music, Story
 from studio.storyboard.polling import list_columns, list_job_columns, read_board
 
@@ -24,7 +23,7 @@ def read_film(request, pk: UUID) -> tuple | None:
     rows = read_rows(_select_film, pk, list_scope(request)[0])
     if not rows:
         return None
-    job = build_job(dict(zip(JOB_COLUMNS, rows[0][-len(JOB_COLUMNS) :], strict=True)))
+    job = build_last_job(rows[0])
     return job, (rows, describe_jobs([job], has_stories=False), list_roles(request.user))
 
 

@@ -12,7 +12,7 @@ from generation.models import Clip, ClipFile
 from generation.providers.models import Connection
 from jobs.models import Job
 from jobs.views.polling import SHOWN as JOB_COLUMNS
-from jobs.views.polling import build_job, describe_jobs, list_roles, list_scope
+from jobs.views.polling import build_last_job, describe_jobs, list_roles, list_scope
 from studio.drawing.takes import filter_shots
 from studio.models import Character, Scene, SceneCharacter, Shot, Story, Take
 
@@ -31,7 +31,7 @@ def read_board(request, pk: UUID) -> tuple | None:
     if not (story := read_rows(_select_story, pk, list_scope(request)[0])):
         return None
     takes = read_rows(_select_takes, pk)
-    jobs = [build_job(dict(zip(JOB_COLUMNS, row[-len(JOB_COLUMNS) :], strict=True))) for row in takes]
+    jobs = [build_last_job(row) for row in takes]
     active = describe_jobs([job for job in jobs if job.is_active], has_stories=False)
     others = [read_rows(select, pk) for select in (_select_scenes, _select_cast, _select_shots)]
     return story, takes, active, others, list_roles(request.user)
@@ -54,7 +54,9 @@ def read_button(request, facts: tuple) -> tuple:
 def _select_story(pk, workspaces):
     rows = Story.objects.filter(pk=pk, workspace__in=workspaces).shown()
     has_run = Exists(Job.objects.active().filter(run__story=OuterRef("pk")))
-    return rows.annotate(has_run=has_run).values_list("pk", "workspace_id", *list_columns(Story)[2:], "has_run")
+    names = ["id", "workspace_id"]
+    names += [name for name in list_columns(Story) if name not in names]
+    return rows.annotate(has_run=has_run).values_list(*names, "has_run")
 
 
 def _select_scenes(story):
