@@ -273,7 +273,7 @@ def take_back(purchase: Purchase, status: Purchase.Status, *, by=None) -> None:
         reason = f"{status} {purchase.pk}"
         if purchase.kind == Kind.MONTHS:
             if purchase.workspace and purchase.status == Status.PAID:
-                left = _time_of(purchase) - _time_of(purchase) * purchase.refunded // purchase.amount
+                left = _time_of(purchase, purchase.amount - purchase.refunded)
                 purchase.time_taken = subscriptions.take_months_back(purchase, left, by=by, reason=reason)
         else:
             for grant in Grant.objects.filter(purchase_id=purchase.pk):
@@ -289,8 +289,8 @@ def _take_share_back(purchase: Purchase, payment: Payment, refunded: int) -> Non
     """Take the share of the credit or of the months back that was paid back: ``refunded`` of the purchase's amount."""
     reason = f"{Status.REFUNDED} {purchase.pk}"
     if purchase.kind == Kind.MONTHS:
-        now, before = (_time_of(purchase) * amount // purchase.amount for amount in (refunded, purchase.refunded))
-        subscriptions.take_months_back(purchase, now - before, by=None, reason=reason)
+        time = _time_of(purchase, refunded - purchase.refunded)
+        subscriptions.take_months_back(purchase, time, by=None, reason=reason)
     else:
         for grant in Grant.objects.filter(purchase_id=purchase.pk, part_of=None):
             grants.take_back_share(grant, part=payment.refunded, whole=payment.paid, by=None, reason=reason)
@@ -316,8 +316,9 @@ def _give_back(purchase: Purchase) -> str:
     return ""
 
 
-def _time_of(purchase: Purchase) -> timedelta:
-    return subscriptions.MONTH * purchase.months
+def _time_of(purchase: Purchase, amount: int) -> timedelta:
+    """Return how much of the prepaid time that part of the price paid for."""
+    return subscriptions.MONTH * purchase.months * (amount / purchase.amount)
 
 
 def _count_taken(purchase: Purchase) -> None:

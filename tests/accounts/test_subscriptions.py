@@ -125,7 +125,7 @@ def test_an_upgrade_gives_the_difference_once_and_a_downgrade_waits(fake, plan, 
 
 
 def test_a_late_upgrade_gives_only_its_share_of_the_difference(fake, plan, mika, client):
-    create_plan(code="max", name="Max", monthly_grant=30 * DOLLAR, prices=[plan.prices[0] | {"ref": "price_max"}])
+    create_plan(code="max", name="Max", monthly_grant=210 * DOLLAR, prices=[plan.prices[0] | {"ref": "price_max"}])
     ref = subscribe(mika, fake, plan)
     send_all(client, fake)
     Subscription.objects.update(granted_until=timezone.now() + timedelta(days=7))  # a quarter of the month
@@ -133,7 +133,7 @@ def test_a_late_upgrade_gives_only_its_share_of_the_difference(fake, plan, mika,
         fake.change_price(ref, price)
         send_all(client, fake)
 
-    assert balance(mika) == pytest.approx(15 * DOLLAR, rel=1e-4)
+    assert balance(mika) == pytest.approx(60 * DOLLAR, rel=1e-4)
 
 
 def test_a_paid_year_gives_credit_each_month_although_stripe_is_asked_daily(fake, mika, client):
@@ -234,7 +234,10 @@ def test_prepaid_months_are_shortened_by_a_partial_refund(fake, plan, mika, clie
     send_all(client, fake)
 
     assert ((held(mika).paid_until - timezone.now()).days, balance(mika)) == (61, 10 * DOLLAR)
-    refund_part(fake, bought, 1800)
+    refund_part(fake, bought, 1700)
+    send_all(client, fake)
+    assert held(mika).paid_until - timezone.now() < timedelta(days=4)
+    refund_part(fake, bought, 100)
     send_all(client, fake)
     assert (held(mika), balance(mika)) == (None, 0)
 
