@@ -173,7 +173,7 @@ def grant_upgrade(subscription: Subscription, key: str):
     row = Subscription.objects.select_for_update().get(pk=subscription.pk)
     difference, ends_at = row.plan.monthly_grant - row.month_credit, row.granted_until
     time_left = min(ends_at - timezone.now(), SHORTEST_MONTH) if ends_at else timedelta(0)
-    amount = difference * time_left // SHORTEST_MONTH
+    amount = int(difference * (time_left / SHORTEST_MONTH))
     if difference <= 0 or amount <= 0:
         return None
     granted = grants.add_grant(row.workspace, source="plan", key=key, amount=amount, ends_at=ends_at)
