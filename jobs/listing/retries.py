@@ -67,13 +67,14 @@ def plan_retries(jobs: Iterable[Job], by) -> RetryPlan:
 def _describe_after(jobs: list[Job], by) -> str:
     """Return what retries of these jobs leave to spend; "" if the site pays none of them, or several workspaces do."""
     totals: dict[str, int] = {}
-    for job in jobs:
-        price, currency = _read_price(job.retry_button) or (0, "")
-        if price and job.retry_button.is_priced and not job.retry_button.is_own:
+    paid = [job for job in jobs if job.retry_button.is_priced and not job.retry_button.is_own]
+    for job in paid:
+        if found := _read_price(job.retry_button):
+            price, currency = found
             totals[currency] = totals.get(currency, 0) + price
-    if not totals or len({job.workspace_id for job in jobs}) > 1:
+    if len({job.workspace_id for job in paid}) != 1:
         return ""
-    return Spender(jobs[0].workspace, by).describe_after_sum(totals)
+    return Spender(paid[0].workspace, by).describe_after_sum(totals)
 
 
 def _read_price(button: retry.RetryButton) -> tuple[int, str] | None:
