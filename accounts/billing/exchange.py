@@ -1,9 +1,8 @@
 """Convert prices into the currency of the site, in which all its wallets are.
 
-Operators set dated rates (``ExchangeRate``). Without one the built-in rates apply. Those were written from memory of
-the European Central Bank's reference rates of ``BUILT_IN_DATE``, and must be checked against the published table
-(ecb.europa.eu, euro foreign exchange reference rates). The operators' page of credit lists those in use, so that an
-operator sets their own.
+Operators set dated rates (``ExchangeRate``). Without one the built-in rates apply. Those are close to the euro foreign
+exchange reference rates of the European Central Bank of ``BUILT_IN_DATE``, but nobody has compared them with the
+published table (ecb.europa.eu). The operators' page of credit lists those in use, so that an operator sets their own.
 """
 
 from collections.abc import Iterable
@@ -18,8 +17,7 @@ from common.messages import Message, build_message
 
 UNIT = 1_000_000
 BUILT_IN_DATE = date(2024, 12, 31)
-# One unit in millionths of a US dollar, from memory: one euro was 1.0389 USD, 7.5833 CNY, 0.82918 GBP, 163.06 JPY and
-# 8.0686 HKD.
+# One unit in millionths of a US dollar, if one euro was 1.0389 USD, 7.5833 CNY, 0.82918 GBP, 163.06 JPY and 8.0686 HKD.
 BUILT_IN_RATES = {"USD": UNIT, "EUR": 1_038_900, "GBP": 1_252_924, "CNY": 136_999, "JPY": 6_371, "HKD": 128_758}
 
 
