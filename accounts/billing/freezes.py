@@ -1,7 +1,7 @@
 """Freezes: what stops paid work of a workspace after a bank has disputed one of its payments.
 
-Nothing new is started at the site's expense until an operator allows it. What runs goes on, and work that the site does
-not pay for is not touched.
+Nothing new is started at the site's expense until an operator allows it. Running jobs continue, and work
+that the site does not pay for is not touched.
 """
 
 from django.conf import settings

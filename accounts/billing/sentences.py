@@ -24,11 +24,12 @@ LIMIT_SENTENCES = {
     ),
     "limit_exports": _("The limit of ZIP downloads a month is reached: %(used)s of %(limit)s."),
     "limit_late_payment": _(
-        "A payment is late, so nothing new is started at the studio’s expense. What runs goes on, and your work stays."
+        "A payment is late, so nothing new is started at the studio’s expense. Running jobs continue, and your work "
+        "stays."
     ),
     "limit_dispute": _(
         "A bank disputes a payment of this workspace. Until an administrator has decided, nothing new is started at "
-        "the studio’s expense. What runs goes on, and downloads and free work are open as before."
+        "the studio’s expense. Running jobs continue, and downloads and free work stay available."
     ),
     "limit_resets": _("The count starts again on %(date)s."),
     "limit_way_own_key": _("What you make through your own connection to a provider does not count."),
