@@ -19,7 +19,7 @@ def connect(user, **fields):
     page.locator("input[name=key_api_key]").fill(KEY)
     for name, value in fields.items():
         page.locator(f"input[name={name}]").fill(value)
-    page.get_by_role("button", name="Connect").click()
+    page.get_by_role("button", name="Connect", exact=True).click()
     page.wait_for_url("**/settings/connections/")
     return page
 
