@@ -156,7 +156,7 @@ def test_providers_are_stacked_when_text_is_large(mika):
 def test_resolution_that_excludes_a_length_is_disabled_and_says_why(mika):
     page = mika.open("/settings/connections/add/?provider=pixverse").page
     page.locator("input[name=key_api_key]").fill("pixverse-key-0123456789")
-    page.get_by_role("button", name="Connect").click()
+    page.get_by_role("button", name="Connect", exact=True).click()
     page.wait_for_url("**/settings/connections/")
     page.goto("/create/?provider=pixverse&model=v5.6")
     page.locator("#prompt").fill("a cat on a roof")

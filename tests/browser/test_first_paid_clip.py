@@ -14,7 +14,7 @@ def connect_kling(user, providers, key):
     page.locator("input[name=key_api_key]").fill(key)
     page.locator("summary", has_text="Address").click()
     page.locator("input[name=base_url]").fill(providers.fake_server.url("kling"))
-    page.get_by_role("button", name="Connect").click()
+    page.get_by_role("button", name="Connect", exact=True).click()
     page.wait_for_url("**/settings/connections/")
     return page.locator(".connections tbody tr").last.locator("td[role=status]")
 

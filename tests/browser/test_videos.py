@@ -15,7 +15,7 @@ def comfyui_user(mika, providers):
     page = mika.open("/settings/connections/add/?provider=comfyui").page
     page.locator("input[name=key_token]").fill(providers.comfyui.key)
     page.locator("input[name=base_url]").fill(providers.fake_server.url("comfyui"))
-    page.get_by_role("button", name="Connect").click()
+    page.get_by_role("button", name="Connect", exact=True).click()
     page.wait_for_url("**/settings/connections/")
     return mika
 
