@@ -24,7 +24,7 @@ from accounts.payments.events import list_unmatched
 from accounts.payments.models import PaymentEvent, Purchase, Voucher
 from accounts.payments.operator_forms import ReasonForm, VouchersForm
 from accounts.payments.providers.base import ProviderRefused, ProviderUnavailable
-from accounts.payments.purchases import is_uuid
+from accounts.payments.purchases import can_refund, is_uuid
 from accounts.payments.sentences import PROBLEMS
 from accounts.payments.shown import describe
 from common.pagination import fetch_page
@@ -120,7 +120,8 @@ def _render_purchase(request, found: Purchase, form=None, status: int = 200):
         "form": form or ReasonForm(),
         "may_change": request.user.has_perm(CHANGE),
         "can_confirm": is_bank and found.status in (Status.OPEN, Status.EXPIRED),
-        "can_refund": found.status == Status.PAID and bool(is_bank or found.payment_ref),
+        "can_refund": found.status != Status.REFUNDED
+        and (can_refund(found) or (is_bank and found.status == Status.PAID)),
         "is_waiting": _list_waiting().filter(purchase_id=found.pk).exists(),
         "currency": settings.SITE_CURRENCY,
     }

@@ -30,6 +30,7 @@ LAST_LOOK_DAYS = timedelta(days=7)
 ENDS = {
     PaymentState.WAITING: Status.WAITING, PaymentState.FAILED: Status.FAILED, PaymentState.EXPIRED: Status.EXPIRED,
 }  # fmt: skip
+OTHER_PLAN = "other_plan"  # the problem of months that would end another plan
 SETTLED = (Status.PAID, Status.REFUNDED, Status.DISPUTED)
 
 
@@ -230,13 +231,17 @@ def find_mismatch(purchase: Purchase, payment: Payment) -> str:
 
 def _apply_paid(purchase: Purchase, payment: Payment) -> str:
     """Grant what was paid, and take it back if it was paid back. Returns a code of what an operator has to decide."""
+    _stop_paid_work(purchase, payment)
+    is_paid_back = payment.refunded >= payment.paid > 0
+    if purchase.paid_at is None and subscriptions.find_obstacle_of(purchase):
+        if not is_paid_back:
+            return OTHER_PLAN
+        purchase.status, purchase.refunded = Status.REFUNDED, purchase.amount
+        return ""
     if purchase.paid_at is None:
         deliver(purchase, source="pack")
         audit.record(by=None, verb="purchase.paid", target=purchase, workspace=purchase.workspace)
-    if payment.is_disputed and purchase.workspace:
-        is_reopened = purchase.status == Status.PAID
-        disputes.stop_paid_work(purchase.workspace, ref=str(purchase.pk), purchase=purchase, is_reopened=is_reopened)
-    if payment.refunded >= payment.paid > 0:
+    if is_paid_back:
         take_back(purchase, Status.REFUNDED)
         return ""
     if purchase.workspace is None:
@@ -253,6 +258,12 @@ def _apply_paid(purchase: Purchase, payment: Payment) -> str:
     if refunded > purchase.refunded:
         _take_share_back(purchase, payment, refunded)
     return problem
+
+
+def _stop_paid_work(purchase: Purchase, payment: Payment) -> None:
+    if payment.is_disputed and purchase.workspace:
+        is_reopened = purchase.status == Status.PAID
+        disputes.stop_paid_work(purchase.workspace, ref=str(purchase.pk), purchase=purchase, is_reopened=is_reopened)
 
 
 def deliver(purchase: Purchase, *, source: str, by=None, reason: str = "") -> None:
@@ -331,12 +342,18 @@ def _count_taken(purchase: Purchase) -> None:
     purchase.written_off = sum(part.written_off for part in taken)
 
 
+def can_refund(purchase: Purchase) -> bool:
+    """Return whether a payment provider holds money for the purchase, or has paid it back."""
+    is_paid = purchase.status in (Status.PAID, Status.REFUNDED) or purchase.problem == OTHER_PLAN
+    return is_paid and bool(purchase.payment_ref)
+
+
 def refund(purchase: Purchase, *, by, reason: str) -> str:
     """Pay a purchase back and take its credit back. Returns a code of problem, or an empty string.
 
     Raises PurchaseRefused if there is nothing to pay back, ProviderUnavailable or ProviderRefused.
     """
-    if purchase.status not in (Status.PAID, Status.REFUNDED) or not purchase.payment_ref:
+    if not can_refund(purchase):
         raise PurchaseRefused("purchase_not_refundable")
     audit.record(by=by, verb="purchase.refund_asked", target=purchase, workspace=purchase.workspace, reason=reason)
     get_provider(purchase.provider).refund(purchase)

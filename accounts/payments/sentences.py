@@ -24,6 +24,7 @@ PROBLEMS = {
     "other_amount": _("Another amount was paid than agreed."),
     "other_customer": _("The payment came from another customer than that of the workspace."),
     "no_workspace": _("The payment arrived, but its workspace is gone. Pay the money back."),
+    "other_plan": _("The payment arrived, but the workspace has another plan by now. Pay the money back."),
     "unknown_price": _("No plan of this site names the price of this subscription. Add the price to a plan."),
     "second_subscription": _(
         "The workspace has another subscription. Cancel this one at the payment provider and pay its invoice back."

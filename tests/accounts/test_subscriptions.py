@@ -257,6 +257,22 @@ def test_prepaid_months_of_a_won_dispute_are_given_back_once(fake, plan, mika, c
     assert not events.list_unmatched().exists()
 
 
+def test_months_paid_in_a_second_tab_do_not_end_another_plan(fake, plan, mika, client):
+    home, other = mika.workspaces.get(), create_plan(code="max", name="Max", prices=[])
+    offer = purchases.offer_months(plan, plan.prices[0], 3)
+    bought = purchases.buy(home, offer, by=mika, provider="stripe", agreed_words="-")
+    fake.pay(bought.session_ref)
+    until = timezone.now() + timedelta(days=60)
+    plans.apply_subscription(home, plan=other, provider="prepaid", ref="-", status="active", paid_until=until)
+    send_all(client, fake)
+    bought.refresh_from_db()
+    assert (held(mika).plan, bought.problem, balance(mika)) == (other, "other_plan", 0)
+
+    assert purchases.refund(bought, by=mika, reason="paid twice") == ""
+    bought.refresh_from_db()
+    assert (held(mika).plan, bought.problem, bought.status) == (other, "", "refunded")
+
+
 def prepay(user, fake, plan, client):
     offer = purchases.offer_months(plan, plan.prices[0], 3)
     bought = purchases.buy(user.workspaces.get(), offer, by=user, provider="stripe", agreed_words="-")
