@@ -25,6 +25,38 @@ def read_rows(build: Callable[..., Any], *arguments: Argument) -> list[tuple]:
     ``build`` is a function of a module that uses nothing but its arguments: ids, lists of ids, and other values, for
     each of which the SQL is written once more. Each id is a parameter of its own.
     """
+    shape, ids = _split(arguments)
+    written = _write(build, shape, connection.vendor)
+    if written is None:
+        return []
+    compiler, converters, sql, parameters = written
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_fill(parameter, ids) for parameter in parameters])
+        rows = cursor.fetchall()
+    return list(map(tuple, compiler.apply_converters(rows, converters))) if converters else rows
+
+
+def read_texts(*parts: tuple) -> list[str | None]:
+    """Return all rows of each query as one text, to be compared, with a single query; None for a query without rows.
+
+    ``parts``: ``build`` and its arguments as in ``read_rows``.
+    """
+    found: list[str | None] = [None] * len(parts)
+    texts, values = {}, []
+    for number, (build, *arguments) in enumerate(parts):
+        shape, ids = _split(arguments)
+        if written := _write(build, shape, connection.vendor):
+            texts[number] = _write_text(build, shape, connection.vendor)
+            values += [_fill(parameter, ids) for parameter in written[3]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(texts.values())}", values)
+        for number, text in zip(texts, cursor.fetchone(), strict=True):
+            found[number] = text
+    return found
+
+
+def _split(arguments) -> tuple[tuple, list[UUID]]:
+    """Return the shape of the arguments, and the ids in them."""
     shape: list[Hashable] = []
     ids: list[UUID] = []
     for argument in arguments:
@@ -36,14 +68,20 @@ def read_rows(build: Callable[..., Any], *arguments: Argument) -> list[tuple]:
             ids += argument
         else:
             shape.append((argument,))
-    written = _write(build, tuple(shape), connection.vendor)
-    if written is None:
-        return []
-    compiler, converters, sql, parameters = written
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [_fill(parameter, ids) for parameter in parameters])
-        rows = cursor.fetchall()
-    return list(map(tuple, compiler.apply_converters(rows, converters))) if converters else rows
+    return tuple(shape), ids
+
+
+@lru_cache(maxsize=500)
+def _write_text(build: Callable[..., Any], shape: tuple, vendor: str) -> str:
+    """Return an expression for the text of all rows of the query."""
+    compiler, _converters, sql, _parameters = _write(build, shape, vendor)  # type: ignore[misc]
+    names = [f"c{number}" for number in range(len(compiler.select))]
+    row = (
+        "string_agg(t::text, ';')"
+        if vendor == "postgresql"
+        else f"group_concat({" || ',' || ".join(map('quote({})'.format, names))}, ';')"
+    )
+    return f"(WITH t({', '.join(names)}) AS ({sql}) SELECT {row} FROM t)"  # noqa: S608 - Django's own SQL
 
 
 @lru_cache(maxsize=500)

@@ -13,9 +13,7 @@ from studio.storyboard.polling import list_columns, list_job_columns, read_board
 def read_film_plan(request, pk: UUID) -> tuple | None:
     """Return the facts of a story's film as it would be made now, and of the tracks to choose from; None for a story
     that the viewer may not see, and for one in the trash."""
-    if (board := read_board(request, pk)) is None:
-        return None
-    return board, read_rows(select_settings, pk), read_rows(_select_tracks, pk)
+    return read_board(request, pk, (select_settings, pk), (_select_tracks, pk))
 
 
 def read_film(request, pk: UUID) -> tuple | None:

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from common.database.reading import read_rows
 from jobs.views.polling import list_scope
 from studio.director.polling import select_direction
 from studio.films.polling import select_settings
@@ -13,10 +12,8 @@ from studio.storyboard.polling import list_columns, list_job_columns, read_board
 def read_first_film(request, pk: UUID) -> tuple | None:
     """Return the facts of the first film of a story; None for a story that the viewer may not see, and for one in the
     trash."""
-    if (board := read_board(request, pk)) is None:
-        return None
-    direction = read_rows(select_direction, pk, list_scope(request)[0])
-    return board, direction, *(read_rows(select, pk) for select in (_select_run, _select_film, select_settings))
+    parts = [(select, pk) for select in (_select_run, _select_film, select_settings)]
+    return read_board(request, pk, (select_direction, pk, list_scope(request)[0]), *parts)
 
 
 def _select_run(story):

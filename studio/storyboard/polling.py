@@ -7,12 +7,12 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 
 from accounts.billing.spender import Spender
 from accounts.models import get_memberships
-from common.database.reading import read_rows
+from common.database.reading import read_rows, read_texts
 from generation.models import Clip, ClipFile
 from generation.providers.models import Connection
 from jobs.models import Job
 from jobs.views.polling import SHOWN as JOB_COLUMNS
-from jobs.views.polling import build_last_job, describe_jobs, list_roles, list_scope
+from jobs.views.polling import build_job, describe_jobs, list_roles, list_scope
 from studio.drawing.takes import filter_shots
 from studio.models import Character, Scene, SceneCharacter, Shot, Story, Take
 
@@ -26,29 +26,28 @@ def list_job_columns(path: str) -> list[str]:
     return [f"{path}{name}" for name in JOB_COLUMNS]
 
 
-def read_board(request, pk: UUID) -> tuple | None:
-    """Return the facts of a storyboard; None for a story that the viewer may not see, and for one in the trash."""
-    if not (story := read_rows(_select_story, pk, list_scope(request)[0])):
-        return None
-    takes = read_rows(_select_takes, pk)
-    jobs = [build_last_job(row) for row in takes]
-    active = describe_jobs([job for job in jobs if job.is_active], has_stories=False)
-    others = [read_rows(select, pk) for select in (_select_scenes, _select_cast, _select_shots)]
-    return story, takes, active, others, list_roles(request.user)
+def read_board(request, pk: UUID, *more: tuple, has_button: bool = False) -> tuple | None:
+    """Return the facts of a storyboard, and those of ``more`` (parts of read_texts); None for a story that the viewer
+    may not see, and for one in the trash.
 
-
-def read_button(request, facts: tuple) -> tuple:
-    """Return what the button of final takes shows apart from the board: connections, and what is left to spend.
-
-    The catalogue and the usual times, which change seldom, are read anew when the tag ends.
+    ``has_button``: with what the button of final takes shows: connections, and what is left to spend. The catalogue and
+    the usual times, which change seldom, are read anew when the tag ends.
     """
-    [(pk, workspace_id, *_columns)] = facts[0]
-    connections = read_rows(_select_connections, request.user.pk, workspace_id)
-    if not settings.BILLING:
-        return connections, None
+    parts = [(select, pk) for select in (_select_scenes, _select_cast, _select_takes, _select_shots)]
+    parts += [(_select_connections, pk, request.user.pk)] if has_button else []
+    story, *texts = read_texts((_select_story, pk, list_scope(request)[0]), *parts, *more)
+    if story is None:
+        return None
+    jobs = [build_job(dict(zip(JOB_COLUMNS, row, strict=True))) for row in read_rows(_select_active_jobs, pk)]
+    spendable = _find_spendable(request, pk) if has_button and settings.BILLING else None
+    return story, texts, describe_jobs(jobs, has_stories=False), spendable, list_roles(request.user)
+
+
+def _find_spendable(request, pk: UUID) -> tuple | None:
+    [(workspace_id,)] = Story.objects.filter(pk=pk).values_list("workspace")
     workspaces = {row.workspace_id: row.workspace for row in get_memberships(request.user)}
     spendable = Spender(workspaces[workspace_id], request.user, story_id=pk).spendable
-    return connections, spendable and (spendable.left, spendable.period)
+    return spendable and (spendable.left, spendable.period)
 
 
 def _select_story(pk, workspaces):
@@ -86,6 +85,12 @@ def _select_shots(story):
     return filter_shots(scene__story=story).values_list(*list_columns(Shot), "run__purpose")
 
 
-def _select_connections(viewer, workspace):
-    owners = Q(owner=None, workspace=None) | Q(workspace=workspace) | Q(owner=viewer)
+def _select_active_jobs(story):
+    jobs = Job.objects.active().filter(clip__scene_takes__scene__story=story, clip__deleted_at=None)
+    return jobs.order_by("pk").values_list(*JOB_COLUMNS)
+
+
+def _select_connections(story, viewer):
+    owners = Q(owner=None, workspace=None) | Q(owner=viewer)
+    owners |= Q(workspace__in=Story.objects.filter(pk=story).values("workspace"))
     return Connection.objects.filter(owners, deleted_at=None).order_by("pk").values_list(*list_columns(Connection))

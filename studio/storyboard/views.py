@@ -62,10 +62,10 @@ def _may_edit(request, found):
 @require_safe
 def live(request, pk):
     """Render the panels that are busy, and those that were at the page's last poll (``busy``: ids)."""
-    facts = polling.read_board(request, pk)
+    facts = polling.read_board(request, pk, has_button=True)
     if facts is None:
         return _render_live(request, pk)
-    return answer_poll(request, (facts, polling.read_button(request, facts)), lambda: _render_live(request, pk))
+    return answer_poll(request, facts, lambda: _render_live(request, pk))
 
 
 def _render_live(request, pk):

@@ -29,4 +29,6 @@ def test_repeated_queries_read_the_same_as_django_with_other_ids(monkeypatch):
         for workspaces in (homes, homes[:1], [], [uuid.uuid4()]):
             found = reading.read_rows(build, workspaces, user.pk, "owner")
             assert found == list(select_members(workspaces, user.pk, "owner"))
+            texts = reading.read_texts((build, workspaces, user.pk, "owner"), (build, homes, user.pk, "owner"))
+            assert (texts[0] is None, texts[0] == texts[1]) == (not found, bool(found)) and user.name in texts[1]
     assert len(built) == 3  # once for each number of ids

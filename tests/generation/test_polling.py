@@ -43,7 +43,8 @@ def test_a_poll_is_answered_in_full_only_after_a_change(sign_in, mika, ren, queu
                 assert poll(browser, path, tags[path], target).status_code == 304, (name, path)
         change()
         for path, target in polls.items():
-            answer = poll(browser, path, tags[path], target)
+            with django_assert_max_num_queries(12):
+                answer = poll(browser, path, tags[path], target)
             assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-cache"), (name, path)
             tags[path] = answer.headers["ETag"]
 

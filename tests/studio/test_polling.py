@@ -67,7 +67,8 @@ def test_films_and_the_director_are_polled_in_full_only_after_a_change(
         headers["If-None-Match"] = browser.get(path, headers=headers).headers["ETag"]
         assert browser.get(path, headers=headers).status_code == 304, path
         change()
-        answer = browser.get(path, headers=headers)
+        with django_assert_max_num_queries(12):
+            answer = browser.get(path, headers=headers)
         assert answer.status_code == 200 and "<html" not in answer.text, path
         headers["If-None-Match"] = answer.headers["ETag"]
 
