@@ -7,12 +7,14 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 
 from accounts.billing.spender import Spender
 from accounts.models import get_memberships
-from common.database.reading import read_rows, read_texts
+from common.database.reading import read_texts
 from generation.models import Clip, ClipFile
 from generation.providers.models import Connection
-from jobs.models import Job
+from jobs import registry
+from jobs.estimates.places import MOST_COUNTED
+from jobs.models import Job, State
 from jobs.views.polling import SHOWN as JOB_COLUMNS
-from jobs.views.polling import build_job, describe_jobs, list_roles, list_scope
+from jobs.views.polling import list_roles, list_scope
 from studio.drawing.takes import filter_shots
 from studio.models import Character, Scene, SceneCharacter, Shot, Story, Take
 
@@ -34,13 +36,13 @@ def read_board(request, pk: UUID, *more: tuple, has_button: bool = False) -> tup
     the usual times, which change seldom, are read anew when the tag ends.
     """
     parts = [(select, pk) for select in (_select_scenes, _select_cast, _select_takes, _select_shots)]
+    parts.append((_select_queue, pk, tuple(registry.remote_kinds())))
     parts += [(_select_connections, pk, request.user.pk)] if has_button else []
     story, *texts = read_texts((_select_story, pk, list_scope(request)[0]), *parts, *more)
     if story is None:
         return None
-    jobs = [build_job(dict(zip(JOB_COLUMNS, row, strict=True))) for row in read_rows(_select_active_jobs, pk)]
     spendable = _find_spendable(request, pk) if has_button and settings.BILLING else None
-    return story, texts, describe_jobs(jobs, has_stories=False), spendable, list_roles(request.user)
+    return story, texts, spendable, list_roles(request.user)
 
 
 def _find_spendable(request, pk: UUID) -> tuple | None:
@@ -85,9 +87,11 @@ def _select_shots(story):
     return filter_shots(scene__story=story).values_list(*list_columns(Shot), "run__purpose")
 
 
-def _select_active_jobs(story):
-    jobs = Job.objects.active().filter(clip__scene_takes__scene__story=story, clip__deleted_at=None)
-    return jobs.order_by("pk").values_list(*JOB_COLUMNS)
+def _select_queue(story, remote_kinds):
+    """Select the jobs that decide how many come before those of the story, while one of these waits."""
+    waiting = Job.objects.filter(state=State.QUEUED, clip__scene_takes__scene__story=story)
+    rows = Job.objects.active().exclude(kind__in=remote_kinds).filter(Exists(waiting))
+    return rows.order_by("next_run_at", "pk").values_list("pk", "workspace_id", "state", "lease_owner")[:MOST_COUNTED]
 
 
 def _select_connections(story, viewer):
