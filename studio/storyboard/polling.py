@@ -91,7 +91,8 @@ def _select_queue(story, remote_kinds):
     """Select the jobs that decide how many come before those of the story, while one of these waits."""
     waiting = Job.objects.filter(state=State.QUEUED, clip__scene_takes__scene__story=story)
     rows = Job.objects.active().exclude(kind__in=remote_kinds).filter(Exists(waiting))
-    return rows.order_by("next_run_at", "pk").values_list("pk", "workspace_id", "state", "lease_owner")[: MOST_COUNTED + 1]
+    rows = rows.order_by("next_run_at", "pk")[: MOST_COUNTED + 1]
+    return rows.values_list("pk", "workspace_id", "state", "lease_owner")
 
 
 def _select_connections(story, viewer):
