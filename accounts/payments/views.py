@@ -17,6 +17,7 @@ from accounts.payments.access import check_owner, get_purchase, with_billing, wi
 from accounts.payments.providers.base import ProviderRefused, ProviderUnavailable
 from accounts.payments.providers.registry import NAMES, get_provider, has_stripe, list_providers
 from accounts.payments.shown import describe, describe_payment, describe_refusal, offer_context
+from common.messages import join_messages
 from common.pagination import fetch_page
 from common.web.htmx import redirect_to, refuse, render_target
 
@@ -67,7 +68,7 @@ def open_page(request, offer, provider: str, agreed_words: str):
         return refuse(request, words % name, 503)
     except ProviderRefused as refusal:
         refused = describe_refusal(provider, refusal.code)
-        return refuse(request, f"{refused['failure']} {refused['advice']}", 409)
+        return refuse(request, join_messages(str(refused["failure"]), str(refused["advice"])), 409)
     return redirect_to(request, purchase_page(purchase))
 
 
