@@ -88,7 +88,7 @@ def reserve(
     currency = currency or settings.SITE_CURRENCY
     held = _convert(workspace, amount, currency, payer)
     wallet = spending.find_wallet(workspace, payer, held.currency) or get_wallet(workspace, payer, held.currency)
-    if not wallet.is_unlimited and getattr(wallet, "has_due", False):
+    if not wallet.is_unlimited and wallet.has_due:
         spending.expire_due(wallet)
     try:
         with transaction.atomic():

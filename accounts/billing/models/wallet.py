@@ -56,6 +56,8 @@ class Wallet(models.Model):
     reserved = models.BigIntegerField(_("on hold"), default=0)
     spent = models.BigIntegerField(_("spent"), default=0)
 
+    has_due = False  # whether the time of a grant is over, if spending.find_wallet read the wallet
+
     class Meta:
         verbose_name = _("wallet")
         verbose_name_plural = _("wallets")
