@@ -83,7 +83,7 @@ def describe(holds: Iterable[Hold], user, workspace) -> list[JobLine]:
     return [
         JobLine(
             hold=hold,
-            title=jobs.get(hold.pk, (_("A deleted job"), ""))[0],
+            title=jobs.get(hold.pk, (_("A deleted or private job"), ""))[0],
             path=jobs.get(hold.pk, ("", ""))[1],
             provider=name_provider(hold.provider),
             story=stories.get(hold.story_id, ("", ""))[0],
