@@ -190,7 +190,7 @@ def test_give_up_message_is_in_the_readers_language(echo, connect, create_stuck_
     with translation.override("zh-hans"):
         stopped = translation.gettext("This job failed, and the administrator gave it up.")
         charged = translation.gettext("Your %(provider)s account was charged for this.") % {"provider": "Echo"}
-        assert job.error_public == f"{stopped} {charged}"
+        assert job.error_public == f"{stopped}{charged}"
     assert "gave it up" not in stopped and "was charged" not in charged
 
 

@@ -82,6 +82,7 @@ def add_take(mezzanines):
             ClipFile.objects.create(
                 clip=clip, kind=kind, key=file.key, content_type=file.content_type, sha256=file.sha256, bytes=file.bytes
             )
+        Clip.objects.filter(pk=clip.pk).update_bytes()
         take = Take.objects.create(scene=scene, clip=clip, purpose=purpose)
         if purpose == Take.Purpose.FINAL:
             Scene.objects.filter(pk=scene.pk).update(chosen=take)
