@@ -132,6 +132,8 @@ class Job(models.Model):
             models.Index(fields=["next_run_at"], condition=~Q(state__in=sorted(TERMINAL)), name="job_due"),
             models.Index(fields=["workspace", "-created_at", "-id"], name="job_by_workspace"),
             models.Index(fields=["created_at"], condition=Q(state="queued"), name="job_queued"),
+            # for SQLite, which reads all jobs for the retry of one if it counts the many without ``retry_of`` as equal
+            models.Index(fields=["retry_of"], condition=Q(retry_of__isnull=False), name="job_retries"),
             models.Index(fields=["-finished_at"], condition=Q(finished_at__isnull=False), name="job_finished"),
             models.Index(
                 fields=["workspace", "state", "-created_at", "-id"],
