@@ -55,7 +55,7 @@ def create_clips(
 
     Raises JobRefused if the clips cost more than ``agreed_price`` (``pricing.price_mark``), if they would go through
     another connection than ``agreed_connection`` (its id), or if a check below refuses them; PicturesUnfit for pictures
-    that the model does not accept; LimitReached; what ``jobs.submit`` raises.
+    that the model does not accept; LimitReached; what ``jobs.services.submit`` raises.
     """
     jobs.lock_workspace(workspace)
     authorization.check_installed(spec.provider)

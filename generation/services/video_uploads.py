@@ -31,7 +31,7 @@ class VideoRefused(Exception):
 
 def save_video(upload, *, workspace, by) -> Video:
     """Store an upload and queue its check, so that no request waits for ffmpeg. Raises VideoRefused,
-    LimitReached, or what jobs.submit raises.
+    LimitReached, or what jobs.services.submit raises.
 
     A file that is uploaded twice is one row; if the first upload was rejected, the file is checked again.
     """

@@ -1,7 +1,7 @@
 // Select rows: ranges with Shift, all shown rows, and the bar of bulk actions, which offers what fits the selected rows. X selects the focused row, Shift+X a range.
 import { findAll, initialize, isTyping, on, find } from "./dom.js";
 
-const MAX_SELECTED = 200; // jobs per request (jobs/views/acts.py)
+const MAX_SELECTED = 200; // jobs per request (jobs/views/actions.py)
 const BOX = "input[type=checkbox]:not([data-all])";
 const findBoxes = (form) => findAll(BOX, form).filter((box) => box.closest("[id^='job-'], .tile"));
 let last = null;

@@ -85,7 +85,7 @@ def request_proposal(
     """Queue the job that requests a proposal for ``step`` from the model. Accepted steps are kept.
 
     ``shown``: the mark of the direction that the user saw. ``makes_film``: the user has agreed to the requests of the
-    steps that follow, too, and the film is made of the scenes. ``is_limited``: as in jobs.submit.
+    steps that follow, too, and the film is made of the scenes. ``is_limited``: as in jobs.services.submit.
 
     Raises DirectionChanged, StillWriting, NothingToDirect or BillingRefusal.
     """

@@ -119,7 +119,7 @@ def upload_music(*, upload, story: Story, by) -> Music:
     """Store a music track, use it in the story's film, and queue the job that decodes it. Returns the track.
 
     If the workspace has a readable track with the same file, that one is used. Raises MusicRefused, LimitReached, or
-    what jobs.submit raises; then nothing is stored.
+    what jobs.services.submit raises; then nothing is stored.
     """
     if not upload.size or upload.size > limit_of(story.workspace, "music_bytes"):
         raise _music_refused("too_many_bytes" if upload.size else "empty")
