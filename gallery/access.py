@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 
 from accounts.access import get_guest_workspace
 from accounts.models import get_workspace_ids
-from gallery.models import Ban, Block, Decision, ViewerSettings, Work
+from gallery.models import IS_LISTED, Ban, Block, Decision, ViewerSettings, Work
 
 MATURE_COOKIE, MATURE_SECONDS = "mature", 24 * 3600  # of viewers who chose to see mature works today
 FIRST_LOOK_WORKS = 3  # with FIRST_LOOK=first an operator looks at this many works of an author
@@ -116,7 +116,7 @@ def works_to_open(request):
     members of the workspace; and for operators all but private ones.
     """
     available = Work.objects.available()
-    allowed = Q(visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN)
+    allowed = IS_LISTED
     if not is_open_to(request.user):
         return available.none()
     if not settings.GALLERY_MATURE:
@@ -225,6 +225,5 @@ def _is_approved(work: Work) -> bool:
 
 def _count_known_works(workspace) -> int:
     """Count the works that are public, or that an operator found nothing wrong with."""
-    public = Q(visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN)
     kept = Q(pk__in=Decision.objects.filter(act=Decision.Act.KEEP).values("case__work"))
-    return Work.objects.filter(public | kept, workspace=workspace)[:FIRST_LOOK_WORKS].count()
+    return Work.objects.filter(IS_LISTED | kept, workspace=workspace)[:FIRST_LOOK_WORKS].count()

@@ -10,10 +10,11 @@ from gallery.publishing import lifecycle
 from gallery.publishing import services as publishing
 from gallery.publishing import slots as publishing_slots
 from gallery.reactions import slots as reactions_slots
-from gallery.remix import frames, origin, templates
+from gallery.remix import frames, templates
 from gallery.remix import slots as remix_slots
 from gallery.remix.sentences import SENTENCES as REMIX_SENTENCES
 from gallery.sharing import slots as sharing_slots
+from gallery.works import origin
 from jobs import registry
 
 # Slots of the gallery's own pages, with what their context holds besides the request:

@@ -15,13 +15,8 @@ from generation.library.documents import name_style
 SCOPE = UUID("6a11e4a1-0000-4000-8000-000000000021")  # of all public works, instead of a workspace
 
 
-def list_public():
-    """Return a query of the works that can be found. Whether a reader sees them, the search asks gallery.access."""
-    return Work.objects.filter(visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN)
-
-
 def describe_works(ids: Sequence[UUID]) -> dict[UUID, Description]:
-    works = list_public().filter(pk__in=ids).select_related("workspace__home_of", "workspace__profile")
+    works = Work.objects.public().filter(pk__in=ids).select_related("workspace__home_of", "workspace__profile")
     rows = WorkTag.objects.filter(work__in=ids).order_by("work", "tag__name")
     tags = defaultdict(list)
     for pk, name in rows.values_list("work", "tag__name"):
@@ -38,7 +33,7 @@ def describe(work: Work, tags: Sequence[str]) -> Description:
     return Description(SCOPE, [*texts, work.prompt] if work.shows_prompt else texts)
 
 
-WORK_INDEX = SearchIndex(rows=list_public, describe=describe_works)
+WORK_INDEX = SearchIndex(rows=Work.objects.public, describe=describe_works)
 
 
 # --- Keep it up to date ----------------------------------------------------------------------------------------
@@ -63,12 +58,12 @@ def index_tagged_work(sender, instance, **more) -> None:
 
 def index_works_of_profile(sender, instance, update_fields=None, **more) -> None:
     if update_fields is None or "handle" in update_fields:
-        schedule("work", list_public().filter(workspace=instance.workspace_id).values_list("pk", flat=True))
+        schedule("work", Work.objects.public().filter(workspace=instance.workspace_id).values_list("pk", flat=True))
 
 
 def index_works_of_user(sender, instance, created=False, update_fields=None, **more) -> None:
     if not created and (update_fields is None or "name" in update_fields):
-        schedule("work", list_public().filter(workspace__home_of=instance.pk).values_list("pk", flat=True))
+        schedule("work", Work.objects.public().filter(workspace__home_of=instance.pk).values_list("pk", flat=True))
 
 
 def connect() -> None:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.search.tokens import QUERY_LENGTH, Query, parse_query
-from gallery.models import Tag, Work
+from gallery.models import Work
+from gallery.works.tags import with_tag
 from generation.providers.styles import NAMES
 
 NEWEST, TRENDING = "new", "trending"
@@ -87,15 +88,6 @@ def choose(works, chosen: Chosen):
     if days := SORTS[chosen.sort][2]:
         works = works.filter(published_at__gte=timezone.now() - timedelta(days=days))
     return with_tag(works, chosen.tag) if chosen.tag else works
-
-
-def with_tag(works, name: str):
-    """Return those of the works that have the tag.
-
-    The tag's id is read first: with a constant, the database knows how frequent the tag is.
-    """
-    tag = Tag.objects.filter(name=name).values_list("pk", flat=True).first()
-    return works.filter(work_tags__tag=tag) if tag else works.none()
 
 
 def _build_condition(name: str, value: str) -> Q:

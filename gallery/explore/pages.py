@@ -20,8 +20,7 @@ def fetch_explore(request, chosen: Chosen, cursor: str, size: int = PAGE_SIZE) -
     works = choose(works_to_see(request), chosen)
     if chosen.query:
         rows = works.for_tiles()
-        public = Work.objects.filter(visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN)
-        page = {"size": size, "order": chosen.order, "counted": public}
+        page = {"size": size, "order": chosen.order, "counted": Work.objects.public()}
         return fetch_found(rows, "work", chosen.query, cursor, scopes=[SCOPE], **page)
     if chosen.sort == TRENDING:
         return fetch_trending(works, cursor, chosen.order, size)

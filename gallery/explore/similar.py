@@ -25,8 +25,7 @@ def find_similar_works(request, work: Work) -> list[Work]:
 
 def _find_candidates(work: Work, tags: list[int]):
     """Return a query of the ids of works that may be similar. Their parts are limited before they are united."""
-    public = Work.objects.filter(visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN)
-    newest = public.order_by("-published_at", "-id").values("pk")
+    newest = Work.objects.public().order_by("-published_at", "-id").values("pk")
     parts = [newest.filter(workspace=work.workspace_id)[: BY_AUTHOR + 1]]
     if work.style:
         parts.append(newest.filter(style=work.style)[: IN_STYLE + 1])

@@ -9,7 +9,7 @@ from gallery.access import gallery_page
 from gallery.explore.bar import ExploreBar
 from gallery.explore.filters import read_chosen
 from gallery.explore.pages import fetch_explore
-from gallery.publishing.tags import MAX_LETTERS, normalise_tag
+from gallery.works.tags import MAX_LETTERS, normalise_tag
 
 
 @require_safe

@@ -2,9 +2,10 @@ from gallery.models.moderation import Appeal, Ban, Case, Decision, Report, Strik
 from gallery.models.profile import Block, Follow, FormerHandle, Profile, ViewerSettings, get_public_name
 from gallery.models.reactions import Comment, Like, Playlist, PlaylistEntry
 from gallery.models.remix import Remix, RemixFrame, StoryTemplate
-from gallery.models.work import Tag, Work, WorkTag
+from gallery.models.work import IS_LISTED, Tag, Work, WorkTag
 
 __all__ = [
+    "IS_LISTED",
     "Appeal",
     "Ban",
     "Block",

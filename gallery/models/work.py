@@ -17,6 +17,9 @@ from gallery.models.remix import StoryTemplate
 from generation.models import Clip
 from studio.models import Film
 
+# The author made the work public, and no operator took it down or looks at it first.
+IS_LISTED = Q(visibility="public", state="shown")
+
 
 class WorkQuerySet(IndexedQuerySet):
     indexed_fields = frozenset(
@@ -47,10 +50,14 @@ class WorkQuerySet(IndexedQuerySet):
 
     def listed(self):
         """Keep works that lists may show to everybody who may read the gallery."""
-        return self.available().filter(visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN)
+        return self.available().public()
+
+    def public(self):
+        """Keep works that are public and shown, whether or not their files are still there; reads one table."""
+        return self.filter(IS_LISTED)
 
     def for_tiles(self):
-        """Read what tiles (gallery.publishing.tiles) show besides the work: the author and their profile."""
+        """Read what tiles (gallery.works.tiles) show besides the work: the author and their profile."""
         return self.select_related("workspace__home_of", "workspace__profile")
 
 
@@ -132,7 +139,7 @@ class Work(models.Model):
     text_changed_at = models.DateTimeField(null=True)  # title, description, tags or shown prompt, after the first time
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True)  # the first time it was public or unlisted
-    score = models.FloatField(default=0)  # for "trending": gallery.explore.score
+    score = models.FloatField(default=0)  # for "trending": gallery.works.score
     like_count = models.PositiveIntegerField(default=0)
     save_count = models.PositiveIntegerField(default=0)
     comment_count = models.PositiveIntegerField(default=0)
@@ -162,28 +169,24 @@ class Work(models.Model):
         indexes = [
             models.Index(
                 fields=["-published_at", "-id"],
-                condition=Q(visibility="public", state="shown"),
+                condition=IS_LISTED,
                 name="work_newest",
             ),
-            models.Index(
-                fields=["-score", "-id"], condition=Q(visibility="public", state="shown"), name="work_trending"
-            ),
-            models.Index(
-                fields=["-like_count", "-id"], condition=Q(visibility="public", state="shown"), name="work_top"
-            ),
+            models.Index(fields=["-score", "-id"], condition=IS_LISTED, name="work_trending"),
+            models.Index(fields=["-like_count", "-id"], condition=IS_LISTED, name="work_top"),
             models.Index(
                 fields=["style", "-published_at", "-id"],
-                condition=Q(visibility="public", state="shown"),
+                condition=IS_LISTED,
                 name="work_by_style",
             ),
             models.Index(
                 fields=["kind", "-published_at", "-id"],
-                condition=Q(visibility="public", state="shown"),
+                condition=IS_LISTED,
                 name="work_by_kind",
             ),
             models.Index(
                 fields=["workspace", "-published_at", "-id"],
-                condition=Q(visibility="public", state="shown"),
+                condition=IS_LISTED,
                 name="work_by_workspace",
             ),
         ]
@@ -201,6 +204,11 @@ class Work(models.Model):
     def source(self):
         """Return the clip, film or story template; None if it was deleted for good."""
         return self.clip or self.film or self.template
+
+    @property
+    def is_listed(self) -> bool:
+        """Return whether the work is public and shown: the rule of ``public()`` for a row that was read."""
+        return self.visibility == self.Visibility.PUBLIC and self.state == self.State.SHOWN
 
     @property
     def version(self) -> str:

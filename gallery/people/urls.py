@@ -4,7 +4,6 @@ from gallery.people import settings_views, views
 
 urlpatterns = [
     path("@<str:handle>/", views.profile, name="profile"),
-    path("@<str:handle>/playlists/", views.profile, {"tab": "playlists"}, name="profile_playlists"),
     path("@<str:handle>/templates/", views.profile, {"tab": "templates"}, name="profile_templates"),
     path("@<str:handle>/follow/", views.follow, name="follow"),
     path("@<str:handle>/mute/", views.mute, name="mute"),

@@ -15,7 +15,6 @@ from gallery.people.access import get_profile, get_standing
 from gallery.people.blocks import set_block, set_mute
 from gallery.people.errors import PeopleRefused
 from gallery.people.follows import set_follow
-from gallery.reactions.lists import fetch_public_playlists
 
 NEWEST = ("-published_at", "-id")
 
@@ -23,12 +22,16 @@ NEWEST = ("-published_at", "-id")
 @require_safe
 @gallery_page
 def profile(request, handle, tab="works"):
-    """Show an author's public works, playlists or story templates, newest first, by page (``?after=``)."""
+    """Show an author's public works or story templates, newest first, by page (``?after=``)."""
+    return render_profile(request, handle, tab, lambda row, after: _fetch_works(request, row, tab, after))
+
+
+def render_profile(request, handle: str, tab: str, fetch):
+    """Show a tab of a profile. ``fetch(profile, after)`` returns its page; an old handle leads to the new one."""
     row = get_profile(handle)
     if row.handle != handle:
         return redirect(request.resolver_match.view_name, handle=row.handle)
-    after = request.GET.get("after", "")
-    page = fetch_public_playlists(request, row, after) if tab == "playlists" else _fetch_works(request, row, tab, after)
+    page = fetch(row, request.GET.get("after", ""))
     context = {
         "profile": row,
         "tab": tab,

@@ -11,7 +11,7 @@ from common.text import clean_public_text
 from gallery.access import Opening
 from gallery.models import Work
 from gallery.publishing import services
-from gallery.publishing.tags import MAX_LETTERS, MAX_TAGS, TagRefused, parse_tags
+from gallery.works.tags import MAX_LETTERS, MAX_TAGS, TagRefused, parse_tags
 
 INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp", "Mn"}
 MOST_LINES = 60  # of a description

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from gallery.models import Work
-from gallery.publishing import media
+from gallery.works import media
 from generation.media import storage
 from generation.views.media import send_file
 from studio.films.captions import write_captions

@@ -6,11 +6,11 @@ from django.utils.translation import get_language, gettext_lazy
 
 from accounts import audit
 from gallery.access import needs_first_look
-from gallery.explore.score import update_score
 from gallery.models import StoryTemplate, Work
-from gallery.publishing.credits import collect_credits
-from gallery.publishing.tags import set_tags
-from gallery.remix.lineage import record_lineage
+from gallery.works.credits import collect_credits
+from gallery.works.lineage import record_lineage
+from gallery.works.score import update_score
+from gallery.works.tags import set_tags
 from generation.models import Clip
 from studio.models import Film
 
@@ -53,7 +53,7 @@ def publish_work(source, *, by, visibility: str, tags=(), **choices) -> Work:
     if is_text_new:
         work.text_changed_at = timezone.now()
     is_seen_anew = before != visibility or is_text_new
-    if visibility == Work.Visibility.PUBLIC and is_seen_anew and work.state == Work.State.SHOWN:
+    if work.is_listed and is_seen_anew:
         work.state = _find_state(work, by)
     work.save()
     set_tags(work, tags)
@@ -138,7 +138,7 @@ def replace_source(work: Work, source, *, by) -> Work:
     setattr(work, work.kind, source)
     work.revision, work.revised_at = work.revision + 1, timezone.now()
     _copy_facts(work, source)
-    if work.visibility == Work.Visibility.PUBLIC and work.state == Work.State.SHOWN:
+    if work.is_listed:
         work.state = _find_state(work, by)
     work.save()
     audit.record(by=by, verb="work.replaced", target=work, workspace=work.workspace, revision=work.revision)

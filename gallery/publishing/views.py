@@ -19,10 +19,11 @@ from gallery.access import Opening, describe_ban, find_ban, needs_first_look
 from gallery.models import Ban, Profile, StoryTemplate, Work
 from gallery.people.errors import HandleRefused
 from gallery.people.services import claim_handle, suggest_handle
-from gallery.publishing import credits, services
+from gallery.publishing import services
 from gallery.publishing.forms import PublishForm
-from gallery.remix.licences import allowed_licences, list_reasons
-from gallery.remix.lineage import list_credits
+from gallery.works import credits
+from gallery.works.licences import allowed_licences, list_reasons
+from gallery.works.lineage import list_credits
 from generation import access as clip_access
 from generation.media import storage
 from generation.models import Clip, ClipFile
@@ -200,8 +201,7 @@ def _render(request, source, work: Work | None, form: PublishForm, *, problem: s
 
 def _is_text_looked_at(request, work: Work) -> bool:
     """Return whether a new text takes the work out of the gallery until an administrator has looked at it."""
-    is_shown = work.visibility == Work.Visibility.PUBLIC and work.state == Work.State.SHOWN
-    return is_shown and not request.user.is_staff and needs_first_look(work.workspace)
+    return work.is_listed and not request.user.is_staff and needs_first_look(work.workspace)
 
 
 def _get_poster(source) -> str:

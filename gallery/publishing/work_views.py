@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import EDIT, can
 from gallery.access import find_unlisted, gallery_page, is_open_to, works_to_open
 from gallery.models import Work, WorkTag
-from gallery.publishing import media
-from gallery.publishing.credits import get_provider_names, is_made_by_models
 from gallery.publishing.media_views import render_captions
+from gallery.works import media
+from gallery.works.credits import get_provider_names, is_made_by_models
 from generation.media.mezzanine import MEZZANINE_FPS
 
 PUBLIC_SECONDS = 60  # that caches may keep a public page

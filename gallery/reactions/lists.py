@@ -10,7 +10,7 @@ from accounts.permissions import EDIT, can
 from common.pagination import Page, fetch_page
 from gallery.access import get_mature_choice, is_open_to, works_to_open, works_to_see
 from gallery.models import Playlist, PlaylistEntry, Profile, ViewerSettings, Work
-from gallery.publishing.media import get_media_urls
+from gallery.works.media import get_media_urls
 
 NEWEST_SAVED = ("-added_at", "-id")
 IN_ORDER = ("position", "id")

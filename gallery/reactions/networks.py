@@ -2,16 +2,18 @@
 
 import hashlib
 import hmac
+import secrets
+from datetime import timedelta
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from accounts.sign_in.login_throttle import network_of
 from gallery.access import Opening
 from gallery.models import Work
-from gallery.sharing.plays import get_salt, seconds_until_midnight
 
 
 def may_count(request, work: Work) -> bool:
@@ -26,3 +28,15 @@ def may_count(request, work: Work) -> bool:
     seconds = seconds_until_midnight()
     digest = hmac.new(get_salt(seconds), f"{work.code} {network}".encode(), hashlib.sha256).hexdigest()
     return cache.get_or_set(f"gallery-like:{digest}", str(request.user.pk), timeout=seconds) == str(request.user.pk)
+
+
+def get_salt(seconds: int) -> bytes:
+    """Return the salt of the day, which exists nowhere but in the cache."""
+    name = f"gallery-plays:{timezone.now():%Y-%m-%d}"
+    return bytes.fromhex(cache.get_or_set(name, lambda: secrets.token_hex(32), timeout=seconds))
+
+
+def seconds_until_midnight() -> int:
+    now = timezone.now()
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(1, int((midnight - now).total_seconds()))

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.billing.limits import limit_of
 from common.web.htmx import refuse, render_target
 from gallery.access import gallery_member_page, gallery_page
+from gallery.people.views import render_profile
 from gallery.reactions import lists, playlists
 from gallery.reactions.errors import ReactionRefused
 
@@ -21,6 +22,15 @@ def own_playlists(request):
     page = lists.fetch_own_playlists(request, request.GET.get("after", ""))
     context = {"page": page, "next": f"?after={page.after}" if page.after else ""}
     return render_target(request, "gallery/playlists.html", context, targets={"more": "more"})
+
+
+@require_safe
+@gallery_page
+def public_playlists(request, handle):
+    """Show an author's public playlists on their profile, newest first, by page (``?after=``)."""
+    return render_profile(
+        request, handle, "playlists", lambda row, after: lists.fetch_public_playlists(request, row, after)
+    )
 
 
 @require_POST

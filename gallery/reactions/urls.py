@@ -14,6 +14,7 @@ urlpatterns = [
     path("u/<str:token>/comments/<str:comment_code>/", views.comment, name="unlisted_comment"),
     path("w/<str:code>/comments/<str:comment_code>/remove/", views.remove_comment, name="remove_comment"),
     path("u/<str:token>/comments/<str:comment_code>/remove/", views.remove_comment, name="unlisted_remove_comment"),
+    path("@<str:handle>/playlists/", playlist_views.public_playlists, name="profile_playlists"),
     path("playlists/", playlist_views.own_playlists, name="playlists"),
     path("playlists/create/", playlist_views.create, name="create_playlist"),
     path("playlists/<str:code>/", playlist_views.playlist, name="playlist"),

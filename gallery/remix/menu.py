@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import get_workspace_ids
 from gallery.access import is_blocked
 from gallery.models import Remix, Work
-from gallery.remix.licences import describe_limits
+from gallery.works.licences import describe_limits
 
 How = Remix.How
 

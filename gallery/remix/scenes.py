@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from gallery.models import Remix, Work
-from gallery.publishing.media import get_still_url
-from gallery.remix.origin import Origin, record_remix
 from gallery.remix.pictures import keep_frame
 from gallery.remix.templates import read_cast, read_clip_scene
+from gallery.works.media import get_still_url
+from gallery.works.origin import Origin, record_remix
 from generation.media import storage
 from generation.media.errors import PictureRefused
 from generation.media.mezzanine import MEZZANINE_FPS

@@ -7,11 +7,11 @@ from django.template.loader import render_to_string
 from gallery.access import Opening, is_open_to
 from gallery.models import Work
 from gallery.reactions.slots import get_standing
-from gallery.remix.lineage import build_lineage, credit_work, get_licence_label
 from gallery.remix.menu import build_menu
-from gallery.remix.origin import read_origin
 from gallery.remix.templates import RUN_KEY
 from gallery.remix.views import get_remix_path, get_use_path
+from gallery.works.lineage import build_lineage, credit_work, get_licence_label
+from gallery.works.origin import read_origin
 
 
 def render_remix_button(context) -> str:

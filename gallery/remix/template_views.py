@@ -16,14 +16,14 @@ from accounts.permissions import EDIT, can
 from common.web.htmx import redirect_to
 from gallery.access import gallery_member_page, gallery_page, get_work, is_blocked, is_gated, works_to_see
 from gallery.models import Remix, StoryTemplate, Work
-from gallery.publishing.credits import get_author_name
-from gallery.publishing.media import get_media_urls
 from gallery.remix import templates
 from gallery.remix.forms import SaveForm, UseForm
-from gallery.remix.origin import Origin
 from gallery.remix.shipped_templates import CATEGORIES, find_template, list_templates
 from gallery.remix.template_body import TemplateBody, TemplateRefused
 from gallery.remix.views import check_may_edit, open_create, read_key
+from gallery.works.credits import get_author_name
+from gallery.works.media import get_media_urls
+from gallery.works.origin import Origin
 from generation.errors import REFUSALS, status_of
 from generation.media import storage
 from generation.models import PromptTemplate

@@ -7,8 +7,6 @@ from django.db import transaction
 
 from common.messages import build_message
 from gallery.models import Remix, StoryTemplate, Work
-from gallery.remix.lineage import find_parents
-from gallery.remix.origin import Origin, copy_parents, record_remix
 from gallery.remix.pictures import copy_picture, copy_poster
 from gallery.remix.template_body import (
     BLANK,
@@ -23,6 +21,8 @@ from gallery.remix.template_body import (
     TemplateScene,
     find_blanks,
 )
+from gallery.works.lineage import find_parents
+from gallery.works.origin import Origin, copy_parents, record_remix
 from generation.animatic.scene import PEOPLE
 from generation.animatic.understanding import understand
 from generation.models import Clip, ClipFile, Picture

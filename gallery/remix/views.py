@@ -16,8 +16,8 @@ from gallery.access import gallery_member_page, get_work, is_gated
 from gallery.models import Remix, RemixFrame, Work
 from gallery.remix import frames, scenes, templates
 from gallery.remix.menu import RemixMenu, build_menu
-from gallery.remix.origin import Origin, sign_origin
 from gallery.remix.template_body import TemplateRefused
+from gallery.works.origin import Origin, sign_origin
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
 from generation.prompts.services import SESSION_KEY as USED_PROMPT

@@ -14,9 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from gallery.access import Opening
 from gallery.models import Work
-from gallery.publishing.credits import get_author_name, is_made_by_models
-from gallery.publishing.media import MediaUrls, get_media_urls, is_open_to_all
-from gallery.templatetags.gallery import author_profile, licence_page
+from gallery.works.credits import get_author_name, get_author_profile, is_made_by_models
+from gallery.works.licences import get_licence_page
+from gallery.works.media import MediaUrls, get_media_urls, is_open_to_all
 
 CLIP_POSTER, FILM_POSTER = 1280, 640  # the long sides of the largest posters, in pixels
 PLAYER_SIDE = 640  # of an embedded player, unless the other site asks for another size
@@ -71,7 +71,7 @@ class Card:
 
     @property
     def author_path(self) -> str:
-        profile = author_profile(self.work)
+        profile = get_author_profile(self.work)
         return profile.get_absolute_url() if profile else ""
 
     @property
@@ -80,7 +80,7 @@ class Card:
 
     @property
     def author_feed(self) -> str:
-        profile = author_profile(self.work)
+        profile = get_author_profile(self.work)
         return settings.SITE_URL + reverse("gallery:profile_feed", args=[profile.handle]) if profile else ""
 
     @property
@@ -134,7 +134,7 @@ class Card:
             "duration": duration_iso_string(timedelta(seconds=round(work.seconds))) if work.seconds else "",
             "contentUrl": self.urls.film if work.allows_embed else "",
             "embedUrl": self.embed_address if self.is_embeddable else "",
-            "license": licence_page(work),
+            "license": get_licence_page(work),
             "creator": {"@type": "Person", "name": self.author, "url": self.author_address or settings.SITE_URL},
             "digitalSourceType": SOURCES[is_made_by_models(work)],
             "isFamilyFriendly": True,

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import Opening
 from gallery.models import Work
-from gallery.publishing.credits import get_provider_names, is_made_by_models
-from gallery.publishing.media import get_captions_path
 from gallery.sharing.cards import Card
 from gallery.sharing.visitors import find_work
+from gallery.works.credits import get_provider_names, is_made_by_models
+from gallery.works.media import get_captions_path
 
 CACHE_SECONDS = 300
 POLICY = {

@@ -9,13 +9,12 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from gallery.explore.filters import with_tag
 from gallery.models import Work
 from gallery.people.access import get_profile
-from gallery.publishing.credits import get_author_name
-from gallery.publishing.tags import normalise_tag
 from gallery.sharing.cards import Card
 from gallery.sharing.visitors import clean_xml, page_for_visitors, works_for_visitors
+from gallery.works.credits import get_author_name
+from gallery.works.tags import normalise_tag, with_tag
 
 ENTRIES = 30
 CACHE_SECONDS = 300

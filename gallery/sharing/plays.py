@@ -3,15 +3,12 @@
 import hashlib
 import hmac
 import re
-import secrets
-from datetime import timedelta
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import Http404, HttpResponse
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -19,8 +16,9 @@ from accounts.billing.limits import consume_rate
 from accounts.models import get_workspace_ids
 from accounts.sign_in.login_throttle import network_of
 from gallery.access import gallery_page, works_to_open
-from gallery.explore.score import update_score
 from gallery.models import Work
+from gallery.reactions.networks import get_salt, seconds_until_midnight
+from gallery.works.score import update_score
 
 BOT = re.compile(
     r"bot\b|bot/|crawl|spider|slurp|preview|headless|facebookexternalhit|embedly|curl|wget|python|java/|go-http|okhttp"
@@ -38,7 +36,7 @@ def count_play(request, code):
 
     A beacon of a visitor has no CSRF token; the request only raises a number.
     """
-    work = works_to_open(request).filter(code=code, visibility=Work.Visibility.PUBLIC, state=Work.State.SHOWN).first()
+    work = works_to_open(request).public().filter(code=code).first()
     if work is None:
         raise Http404
     if not consume_rate(request, "play"):
@@ -67,15 +65,3 @@ def _is_first_today(request, work: Work) -> bool:
     seconds = seconds_until_midnight()
     digest = hmac.new(get_salt(seconds), facts.encode(), hashlib.sha256).hexdigest()
     return cache.add(f"gallery-play:{digest}", 1, timeout=seconds)
-
-
-def get_salt(seconds: int) -> bytes:
-    """Return the salt of the day, which exists nowhere but in the cache."""
-    name = f"gallery-plays:{timezone.now():%Y-%m-%d}"
-    return bytes.fromhex(cache.get_or_set(name, lambda: secrets.token_hex(32), timeout=seconds))
-
-
-def seconds_until_midnight() -> int:
-    now = timezone.now()
-    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return max(1, int((midnight - now).total_seconds()))

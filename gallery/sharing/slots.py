@@ -45,6 +45,5 @@ def render_plays(context) -> str:
     work = context["work"]
     if work.kind == Work.Kind.TEMPLATE:
         return ""
-    is_counted = work.visibility == Work.Visibility.PUBLIC and work.state == Work.State.SHOWN
-    path = reverse("gallery:count_play", args=[work.code]) if is_counted else ""
+    path = reverse("gallery:count_play", args=[work.code]) if work.is_listed else ""
     return render_to_string("gallery/_plays.html", {"path": path})

@@ -10,7 +10,7 @@ from django.http import Http404
 
 from gallery.access import Opening, find_unlisted, gallery_page, works_to_open, works_to_see
 from gallery.models import Work
-from gallery.publishing.media import CODE_LENGTH, is_open_to_all
+from gallery.works.media import CODE_LENGTH, is_open_to_all
 
 VISITOR = SimpleNamespace(user=AnonymousUser(), session={}, COOKIES={})
 NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -7,41 +7,25 @@ from django.urls import reverse
 from django.utils.html import escape, format_html, linebreaks
 from django.utils.safestring import mark_safe
 
-from gallery.models import Work, get_public_name
-from gallery.publishing import media
-from gallery.publishing.credits import get_author_name
-from gallery.publishing.tiles import draw_tile
+from gallery.models import get_public_name
+from gallery.works import media
+from gallery.works.credits import get_author_name, get_author_profile
+from gallery.works.licences import get_licence_page
+from gallery.works.tiles import draw_tile
 from generation.providers.styles import style_name
 
 register = template.Library()
 register.filter("author_name", get_author_name)
+register.filter("author_profile", get_author_profile)
+register.filter("licence_page", get_licence_page)
 register.filter("public_name", get_public_name)
 LINK = re.compile(r"https://[^\s<>\"'“”「」（）()]{3,300}")
-LICENCE_PAGES = {
-    Work.Licence.CC0: "https://creativecommons.org/publicdomain/zero/1.0/",
-    Work.Licence.BY: "https://creativecommons.org/licenses/by/4.0/",
-    Work.Licence.BY_SA: "https://creativecommons.org/licenses/by-sa/4.0/",
-    Work.Licence.BY_NC: "https://creativecommons.org/licenses/by-nc/4.0/",
-    Work.Licence.BY_NC_SA: "https://creativecommons.org/licenses/by-nc-sa/4.0/",
-}
 
 
 @register.filter
 def media_urls(work) -> media.MediaUrls:
     """Return the addresses of the work's files."""
     return media.get_media_urls(work)
-
-
-@register.filter
-def author_profile(work):
-    """Return the profile of the work's author, or None; needs ``workspace__profile``."""
-    return getattr(work.workspace, "profile", None)
-
-
-@register.filter
-def licence_page(work) -> str:
-    """Return the page of the licence; "" if all rights are reserved."""
-    return LICENCE_PAGES.get(work.licence, "")
 
 
 @register.filter
@@ -76,5 +60,5 @@ def link_out(url: str):
 
 @register.simple_tag
 def work_tile(work, marks=(), page_cursor=None):
-    """Render a work in a list (gallery.publishing.tiles)."""
+    """Render a work in a list (gallery.works.tiles)."""
     return draw_tile(work, marks or (), page_cursor)

@@ -12,8 +12,8 @@ from gallery.moderation.decisions import BanTerms, Explanation
 from gallery.people.follows import set_follow
 from gallery.reactions.comments import add_comment
 from gallery.remix import templates
-from gallery.remix.origin import Origin, record_remix
 from gallery.remix.template_body import TemplateBody
+from gallery.works.origin import Origin, record_remix
 from studio.scenes.services import add_scene
 from tests.gallery import works
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from gallery.models import Ban, Case, Decision, Playlist, PlaylistEntry, Profile, Work
-from gallery.publishing.media import get_media_urls
+from gallery.works.media import get_media_urls
 from tests.factories import UserFactory
 from tests.gallery import works
 from tests.sweep import sweep

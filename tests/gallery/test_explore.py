@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from gallery.explore import pages
-from gallery.explore.score import update_score
 from gallery.models import Comment, Like, Remix, Work
 from gallery.publishing.services import withdraw_work
+from gallery.works.score import update_score
 from generation.services.clips import delete_clip
 from tests.factories import UserFactory
 

@@ -13,7 +13,7 @@ from accounts import privacy
 from accounts.models import User
 from gallery.models import Comment, Follow, Like, Profile, Remix, Work
 from gallery.moderation.reports import report_target
-from gallery.publishing.media import get_media_urls
+from gallery.works.media import get_media_urls
 from generation.services import clips as clip_services
 from tests.gallery.test_work_page import get_media
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Membership
 from gallery.models import Case, Decision, Profile, Work
-from gallery.publishing.tags import TagRefused, parse_tags
+from gallery.works.tags import TagRefused, parse_tags
 from tests.factories import UserFactory
 from tests.sweep import sweep
 

@@ -11,10 +11,10 @@ from PIL import Image
 
 from gallery.models import Remix, RemixFrame, Work
 from gallery.publishing.services import withdraw_work
-from gallery.remix.licences import allowed_licences
-from gallery.remix.lineage import record_lineage
 from gallery.remix.menu import build_menu
-from gallery.remix.origin import Origin, read_origin, record_remix, sign_origin
+from gallery.works.licences import allowed_licences
+from gallery.works.lineage import record_lineage
+from gallery.works.origin import Origin, read_origin, record_remix, sign_origin
 from generation.media.frame import read_frame
 from generation.models import Clip, ClipFile
 from jobs.lifecycle import engine

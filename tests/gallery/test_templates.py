@@ -12,11 +12,11 @@ from django.utils import translation
 from PIL import Image
 
 from gallery.models import Remix, StoryTemplate, Work
-from gallery.publishing.media import get_media_urls
 from gallery.remix import templates
 from gallery.remix.pictures import copy_poster
 from gallery.remix.shipped_templates import FOLDER, ORDER, list_templates, read_template
 from gallery.remix.template_body import TemplateBody, TemplateRefused
+from gallery.works.media import get_media_urls
 from generation.animatic.continuity import understand_in_story
 from generation.models import Picture
 from jobs.models import Job

@@ -6,7 +6,7 @@ from django.test import Client
 
 from gallery.models import Work
 from gallery.publishing import services
-from gallery.publishing.media import get_media_urls
+from gallery.works.media import get_media_urls
 
 MEDIA = {"HTTP_HOST": "127.0.0.1:8000"}
 

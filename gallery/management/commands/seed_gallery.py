@@ -13,8 +13,8 @@ from accounts.models import User, Workspace
 from common.database.bulk import BATCH, insert_rows
 from common.search import storage
 from gallery.explore.documents import describe
-from gallery.explore.score import SECONDS_PER_POINT
 from gallery.models import Profile, Tag, Work, WorkTag
+from gallery.works.score import SECONDS_PER_POINT
 from generation.models import Clip
 
 PERIOD = timedelta(minutes=5)  # between two works

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from gallery.access import works_to_see
 from gallery.models import Remix, Work
-from gallery.publishing.credits import get_author_name
-from gallery.remix.origin import copy_parents
+from gallery.works.credits import get_author_name
+from gallery.works.origin import copy_parents
 from generation.models import Clip
 from studio.models import Film, Story
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from common.templatetags.ui import listed
 from gallery.models import Remix, Work
-from gallery.remix.lineage import find_parents
+from gallery.works.lineage import find_parents
 
 Licence = Work.Licence
 # Of a remix by the licence of its parent (docs/adr/0029-remixes.md).
@@ -15,6 +15,13 @@ ALLOWED = {
     Licence.BY_NC: frozenset({Licence.BY_NC, Licence.BY_NC_SA, Licence.RESERVED}),
     Licence.BY_NC_SA: frozenset({Licence.BY_NC_SA}),
     Licence.RESERVED: frozenset({Licence.RESERVED}),
+}
+LICENCE_PAGES = {
+    Licence.CC0: "https://creativecommons.org/publicdomain/zero/1.0/",
+    Licence.BY: "https://creativecommons.org/licenses/by/4.0/",
+    Licence.BY_SA: "https://creativecommons.org/licenses/by-sa/4.0/",
+    Licence.BY_NC: "https://creativecommons.org/licenses/by-nc/4.0/",
+    Licence.BY_NC_SA: "https://creativecommons.org/licenses/by-nc-sa/4.0/",
 }
 
 
@@ -65,3 +72,8 @@ def describe_limits(licence: str) -> str:
     """Return under which licences remixes of a work with this licence can be published, for the menu of its page."""
     allowed = [str(Licence(value).label) for value in Licence.values if value in ALLOWED[Licence(licence)]]
     return listed(allowed) if len(allowed) < len(Licence.values) else _("any licence")
+
+
+def get_licence_page(work: Work) -> str:
+    """Return the page of the licence; "" if all rights are reserved."""
+    return LICENCE_PAGES.get(Licence(work.licence), "")

@@ -6,9 +6,9 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import F
 
-from gallery.explore.score import update_score
 from gallery.models import Remix, RemixFrame, Work
-from gallery.publishing.credits import get_author_name
+from gallery.works.credits import get_author_name
+from gallery.works.score import update_score
 
 SALT = "gallery.remix.origin"
 MAX_TOKEN = 200

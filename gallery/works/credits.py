@@ -23,6 +23,11 @@ def get_author_name(row) -> str:
     return get_public_name(owner, profile) if owner else row.workspace.name
 
 
+def get_author_profile(work) -> Profile | None:
+    """Return the profile of the work's author, or None; needs ``workspace__profile``."""
+    return getattr(work.workspace, "profile", None)
+
+
 def collect_credits(source) -> dict:
     """Return the credits of a clip, a film or a story template, as a work keeps them."""
     if isinstance(source, Clip):

@@ -11,8 +11,8 @@ from common.templatetags.ui import duration, ratio_class
 from common.web.components import NOTHING, draw_frame, draw_icon
 from common.web.paths import path_of
 from gallery.models import Work
-from gallery.publishing.credits import get_author_name
-from gallery.publishing.media import get_media_urls
+from gallery.works.credits import get_author_name
+from gallery.works.media import get_media_urls
 
 TILE = """<article class="tile {ratio}" id="work-{code}"{after}>
   {frame}
