@@ -17,7 +17,7 @@ RUN if [ -n "$EXTRA" ]; then \
     fi
 
 # Each folder is named, so that keys and settings beside them never enter the image.
-COPY manage.py ./
+COPY LICENSE NOTICE manage.py ./
 COPY accounts accounts/
 COPY common common/
 COPY config config/
