@@ -1,8 +1,4 @@
-"""Which workspaces a user or guest may see, and who may open the operators' pages.
-
-``workspace`` is the workspace of the session, the only one of a guest. The functions raise Http404 for a workspace that
-may not be seen, as for an id that does not exist.
-"""
+"""The workspaces of users and guests, and who may open the operators' pages."""
 
 from django.db import transaction
 from django.http import Http404
@@ -41,20 +37,6 @@ def get_or_create_guest_workspace(session) -> Workspace:
     workspace = Workspace.objects.create(name=gettext("Guest"), kind=Workspace.Kind.GUEST)
     session[GUEST_KEY] = str(workspace.pk)
     return workspace
-
-
-def visible_workspaces(user, workspace):
-    """Return the workspaces of a user by membership, or the one of a guest."""
-    if user.is_authenticated:
-        return Workspace.objects.visible_to(user)
-    return Workspace.objects.filter(pk=workspace.pk) if workspace else Workspace.objects.none()
-
-
-def get_visible_workspace(user, workspace, pk) -> Workspace:
-    found = visible_workspaces(user, workspace).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
 
 
 def check_operator(user, permission: str = "") -> None:

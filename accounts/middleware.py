@@ -15,10 +15,11 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme, urlencode
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from accounts.access import get_guest_workspace, get_home
-from accounts.models import User, Workspace, get_memberships
+from accounts.access import get_guest_workspace
+from accounts.models import User
+from accounts.viewer import MATURE_COOKIE, MATURE_SECONDS, Viewer
 
 STAFF_SIGN_IN_SECONDS = 12 * 3600
 SESSION_UPDATE_SECONDS = 5 * 60
@@ -72,24 +73,30 @@ def is_local_path(path: str) -> bool:
     return path.startswith("/") and url_has_allowed_host_and_scheme(path, None)
 
 
-class CurrentWorkspace:
-    """Sets ``request.workspace``: the user's own, the guest workspace of the session, or None."""
+class CurrentViewer:
+    """Sets ``request.viewer``, and ``request.workspace``, the viewer's workspace at hand or None."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.user.is_authenticated:
-            request.user.read_in_request = {}
-            request.workspace = SimpleLazyObject(lambda: _get_home(request.user))
-        else:
-            request.workspace = get_guest_workspace(request.session)
+        set_viewer(request)
         return self.get_response(request)
 
 
-def _get_home(user) -> Workspace:
-    workspaces = (membership.workspace for membership in get_memberships(user))
-    return next((workspace for workspace in workspaces if workspace.home_of_id == user.pk), None) or get_home(user)
+def set_viewer(request) -> None:
+    """Set the viewer of a request, again when a guest got their workspace in it."""
+    is_member = request.user.is_authenticated
+    viewer = Viewer(
+        request.user,
+        guest_workspace=None if is_member else get_guest_workspace(request.session),
+        language=get_language() or "",
+        opened_mature=request.get_signed_cookie(MATURE_COOKIE, "", max_age=MATURE_SECONDS) == "show",
+    )
+    request.viewer = viewer
+    request.workspace = SimpleLazyObject(lambda: viewer.workspace) if is_member else viewer.guest_workspace
+    if is_member:
+        request.user.read_in_request = {}
 
 
 class TrackSessions:

@@ -170,11 +170,11 @@ class AppHooks:
     """``(workspace, since)`` returns the ids of the jobs of clips that are finished since that time and that the app
     uses: in a scene, a film, a published work."""
 
-    describe_jobs: Callable[[Any, Any, list], dict] | None = None
-    """``(user, workspace, ids)`` returns ``{job id: (title, path)}`` of those of the jobs that the user may see."""
+    describe_jobs: Callable[[Any, list], dict] | None = None
+    """``(viewer, ids)`` returns ``{job id: (title, path)}`` of those of the jobs that the viewer may see."""
 
     describe_stories: Callable[[Any, list], dict] | None = None
-    """``(user, ids)`` returns ``{story id: (title, path)}`` of those of the stories that the user may see."""
+    """``(viewer, ids)`` returns ``{story id: (title, path)}`` of those of the stories that the viewer may see."""
 
     superseded_clips: Callable[[Any], dict] | None = None
     """Return ``{clip id: message}`` of those of the clips (rows or ids) that another clip has replaced."""

@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TrackSessions",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.middleware.CurrentWorkspace",
+    "accounts.middleware.CurrentViewer",
     "accounts.middleware.StaffSecondFactor",
     "common.web.middleware.PrivatePages",
     "common.web.middleware.MessagesOutOfBand",

@@ -17,9 +17,9 @@ from django.utils.translation import gettext
 
 from accounts.access import get_guest_workspace
 from accounts.models import get_workspace_ids
+from accounts.viewer import MATURE_COOKIE, MATURE_SECONDS
 from gallery.models import IS_LISTED, Ban, Block, Decision, ViewerSettings, Work
 
-MATURE_COOKIE, MATURE_SECONDS = "mature", 24 * 3600  # of viewers who chose to see mature works today
 FIRST_LOOK_WORKS = 3  # with FIRST_LOOK=first an operator looks at this many works of an author
 
 

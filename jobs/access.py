@@ -1,37 +1,26 @@
 """Which jobs a user or guest may see and change.
 
-``workspace`` is the workspace of the session, the only one of a guest. The functions raise Http404 for a job that may
-not be seen, as for an id that does not exist, and PermissionDenied for a job that may only be viewed.
+The functions raise Http404 for a job that may not be seen, as for an id that does not exist, and PermissionDenied for a
+job that may only be viewed.
 """
 
-from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib.auth import get_user
-from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
-from django.http import Http404, HttpRequest
-from django.utils.functional import SimpleLazyObject
+from django.http import Http404
 
-from accounts.access import get_guest_workspace
-from accounts.models import User, get_workspace_ids
-from accounts.permissions import EDIT, can, permission_expression
-from accounts.sign_in.session_lifetime import is_expired
+from accounts.permissions import EDIT, permission_expression
+from accounts.viewer import Viewer
 from common.database.reading import read_rows
 from common.web.paths import path_of
 from jobs import registry
 from jobs.models import TERMINAL, Job
 
 
-def visible_jobs_and_trash(user, workspace):
-    """Return the jobs of the user's or guest's workspaces, including the trash, without other users' private jobs."""
-    if user.is_authenticated:
-        rows = Job.objects.visible_to(user)
-    else:
-        rows = Job.objects.filter(workspace=workspace.pk) if workspace else Job.objects.none()
-    return rows.filter(visible_to(user.pk))
+def visible_jobs_and_trash(viewer: Viewer):
+    """Return the jobs of the viewer's workspaces, including the trash, without other users' private jobs."""
+    return Job.objects.visible_to(viewer).filter(visible_to(viewer.pk))
 
 
 def visible_to(user_id) -> Q:
@@ -40,9 +29,9 @@ def visible_to(user_id) -> Q:
     return shared | Q(created_by=user_id) if user_id else shared
 
 
-def visible_jobs(user, workspace):
+def visible_jobs(viewer: Viewer):
     """Return the visible jobs that are not in the trash."""
-    return visible_jobs_and_trash(user, workspace).filter(deleted_at=None)
+    return visible_jobs_and_trash(viewer).filter(deleted_at=None)
 
 
 def system_jobs() -> Q:
@@ -74,9 +63,9 @@ def _select_active(workspaces, viewer, kinds):
     return rows.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values_list("number")
 
 
-def describe_jobs(user, workspace, ids) -> dict:
-    """Return job id → (title, path of its page) of those of the jobs that the user or guest may see."""
-    rows = visible_jobs(user, workspace).filter(pk__in=ids).values_list("pk", "title")
+def describe_jobs(viewer: Viewer, ids) -> dict:
+    """Return job id → (title, path of its page) of those of the jobs that the viewer may see."""
+    rows = visible_jobs(viewer).filter(pk__in=ids).values_list("pk", "title")
     return {pk: (title, path_of("jobs:job", pk)) for pk, title in rows}
 
 
@@ -87,21 +76,16 @@ def count_jobs_of_users(users) -> dict:
     return {user: {"jobs": jobs, "active_jobs": active} for user, jobs, active in counts}
 
 
-def get_visible_job(user, workspace, pk) -> Job:
-    return _get_or_404(visible_jobs(user, workspace), pk)
+def get_visible_job(viewer: Viewer, pk) -> Job:
+    return _get_or_404(visible_jobs(viewer), pk)
 
 
-def get_editable_job(user, workspace, pk) -> Job:
+def get_editable_job(viewer: Viewer, pk) -> Job:
     """Return the job, also from the trash."""
-    job = _get_or_404(visible_jobs_and_trash(user, workspace), pk)
-    if not can_change(user, job):
+    job = _get_or_404(visible_jobs_and_trash(viewer), pk)
+    if not viewer.may_edit(job.workspace_id):
         raise PermissionDenied
     return job
-
-
-def can_change(user, job: Job) -> bool:
-    """Return whether the user may change a job that they can see. Guests see only their own jobs."""
-    return not user.is_authenticated or can(user, EDIT, job.workspace)
 
 
 def with_permissions(rows, user):
@@ -117,14 +101,10 @@ def with_retries(rows):
     return rows.annotate(newer_retry_id=Subquery(Job.objects.filter(retry_of=OuterRef("pk")).values("pk")[:1]))
 
 
-def get_editable_jobs(user, workspace, pks) -> list[Job]:
-    """Return those of the jobs that exist and that the user may change. A page may list jobs that are gone."""
-    rows = visible_jobs_and_trash(user, workspace).filter(pk__in=pks).select_related("workspace")
-    if user.is_authenticated:
-        workspaces = {job.workspace_id: job.workspace for job in rows}
-        allowed = {pk for pk, workspace in workspaces.items() if can(user, EDIT, workspace)}
-        return [job for job in rows if job.workspace_id in allowed]
-    return list(rows)
+def get_editable_jobs(viewer: Viewer, pks) -> list[Job]:
+    """Return those of the jobs that exist and that the viewer may change. A page may list jobs that are gone."""
+    rows = visible_jobs_and_trash(viewer).filter(pk__in=pks).select_related("workspace")
+    return [job for job in rows if viewer.may_edit(job.workspace_id)]
 
 
 def _get_or_404(rows, pk) -> Job:
@@ -132,41 +112,3 @@ def _get_or_404(rows, pk) -> Job:
     if job is None:
         raise Http404
     return job
-
-
-@dataclass(frozen=True)
-class Viewer:
-    """The viewer of a WebSocket: a user, or a guest with a workspace."""
-
-    name: str  # the same for all tabs of a user
-    user_id: str
-    workspaces: frozenset
-    language: str
-
-    @property
-    def id(self) -> UUID | None:
-        return UUID(self.user_id) if self.user_id else None
-
-    @property
-    def user(self):
-        """Return the user, read from the database on first access, or AnonymousUser for a guest."""
-        return SimpleLazyObject(lambda: User.objects.filter(pk=self.user_id or None).first() or AnonymousUser())
-
-    def jobs(self):
-        rows = Job.objects.filter(visible_to(self.user_id), workspace__in=self.workspaces)
-        return with_permissions(rows, self.user_id)
-
-
-def get_viewer(session_key: str | None) -> Viewer | None:
-    """Return the current viewer of the session, or None if they may see nothing."""
-    if not (session_key or "").isprintable():
-        return None
-    request = HttpRequest()
-    request.session = SessionStore(session_key)
-    user = get_user(request)
-    if user.is_authenticated and not is_expired(request.session):
-        workspaces = frozenset(get_workspace_ids(user))
-        return Viewer(f"user.{user.pk}", str(user.pk), workspaces, user.language)
-    if guest := get_guest_workspace(request.session):
-        return Viewer(f"guest.{guest.pk}", "", frozenset({guest.pk}), "")
-    return None

@@ -29,11 +29,16 @@ def in_workspaces_of(user, field: str = "workspace") -> models.Q:
 
 
 def get_workspace_ids(user) -> list[uuid.UUID]:
+    """Return the ids of the workspaces that a user or viewer may see; for a guest that of the session."""
+    if hasattr(user, "workspace_ids"):
+        return user.workspace_ids
     return [membership.workspace_id for membership in get_memberships(user)]
 
 
 def get_memberships(user) -> list["Membership"]:
-    """Return the user's memberships with their workspaces. They are read once per request (accounts.middleware)."""
+    """Return the memberships of a user or viewer with their workspaces. Those of a viewer are read once."""
+    if hasattr(user, "list_memberships"):
+        return user.list_memberships()
     known = getattr(user, "read_in_request", None)
     if known is None:
         return _read_memberships(user)

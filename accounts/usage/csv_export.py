@@ -10,6 +10,7 @@ from accounts.billing.models import Payer
 from accounts.usage.job_lines import NEWEST_FIRST, JobLine, describe, list_holds
 from accounts.usage.kept import find_kept_jobs
 from accounts.usage.periods import Period
+from accounts.viewer import Viewer
 
 BATCH = 500
 MARK = "\ufeff"  # Excel reads a file without this mark in the code page of its country
@@ -24,14 +25,14 @@ class _Echo:
         return line
 
 
-def write_csv(workspace, user, period: Period) -> Iterator[str]:
+def write_csv(viewer: Viewer, period: Period) -> Iterator[str]:
     """Yield the lines of the file, of the jobs that ``list_holds`` returns."""
     writer = csv.writer(_Echo())
     yield MARK + writer.writerow(_build_headings())
-    kept = find_kept_jobs(workspace, period.since)
-    holds = list_holds(workspace, user, period).order_by(*NEWEST_FIRST).iterator(BATCH)
+    kept = find_kept_jobs(viewer.workspace, period.since)
+    holds = list_holds(viewer, period).order_by(*NEWEST_FIRST).iterator(BATCH)
     for some in batched(holds, BATCH):
-        for line in describe(some, user, workspace):
+        for line in describe(some, viewer):
             yield writer.writerow([quote_formula(value) for value in _build_row(line, line.hold.pk in kept)])
 
 

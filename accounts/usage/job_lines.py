@@ -18,6 +18,7 @@ from accounts.usage.amounts import write_shown
 from accounts.usage.overview import name_provider, sees_all_members
 from accounts.usage.periods import Period
 from accounts.usage.sums import annotate_seconds
+from accounts.viewer import Viewer
 from common import hooks
 
 NEWEST_FIRST = ("-closed_at", "-job_id")
@@ -62,22 +63,22 @@ class JobLine:
         return self.hold.payer == Payer.OWN
 
 
-def list_holds(workspace, user, period: Period, **chosen: Any):
-    """Return the holds that were closed in the period and whose jobs ``user`` may see here (a query).
+def list_holds(viewer: Viewer, period: Period, **chosen: Any):
+    """Return the holds that were closed in the period and whose jobs the viewer may see here (a query).
 
     ``chosen``: ``provider``, ``story_id`` and ``member_id`` of the holds; None for those without a story or member.
     """
-    wallets = list(Wallet.objects.filter(workspace=workspace).values_list("pk", flat=True))
+    wallets = list(Wallet.objects.filter(workspace=viewer.workspace).values_list("pk", flat=True))
     rows = Hold.objects.filter(wallet__in=wallets, closed_at__gte=period.since, closed_at__lt=period.until, **chosen)
-    rows = rows if sees_all_members(user, workspace) else rows.filter(member_id=user.pk)
+    rows = rows if sees_all_members(viewer) else rows.filter(member_id=viewer.pk)
     return annotate_seconds(rows).select_related("wallet")
 
 
-def describe(holds: Iterable[Hold], user, workspace) -> list[JobLine]:
-    """Return the holds as lines, with what ``user`` may see of their jobs and stories, in a few queries."""
+def describe(holds: Iterable[Hold], viewer: Viewer) -> list[JobLine]:
+    """Return the holds as lines, with what the viewer may see of their jobs and stories, in a few queries."""
     holds = list(holds)
-    jobs = _ask("describe_jobs", user, workspace, [hold.pk for hold in holds])
-    stories = _ask("describe_stories", user, list({hold.story_id for hold in holds if hold.story_id}))
+    jobs = _ask("describe_jobs", viewer, [hold.pk for hold in holds])
+    stories = _ask("describe_stories", viewer, list({hold.story_id for hold in holds if hold.story_id}))
     members = User.objects.in_bulk({hold.member_id for hold in holds if hold.member_id})
     people = {pk: display_name(member) for pk, member in members.items()}
     return [

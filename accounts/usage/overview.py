@@ -27,6 +27,7 @@ from accounts.usage.kept import read_kept
 from accounts.usage.periods import Period, start_of
 from accounts.usage.rollup import read_last_day
 from accounts.usage.sums import sum_days, sum_holds
+from accounts.viewer import Viewer
 from common import hooks
 
 AMOUNT_KEYS = ("payer", "price_currency", "wallet_id")
@@ -85,8 +86,9 @@ class Overview:
     members: list[Line]
 
 
-def read_overview(workspace, user, period: Period) -> Overview:
-    """Return the usage of the workspace in the period, with stories that ``user`` may see named."""
+def read_overview(viewer: Viewer, period: Period) -> Overview:
+    """Return the usage of the workspace at hand in the period, with stories that the viewer may see named."""
+    workspace = viewer.workspace
     wallets = dict(Wallet.objects.filter(workspace=workspace).values_list("pk", "currency"))
     open_from = _find_open_day(period)
     ended = {"wallet__in": list(wallets), "day__gte": period.first, "day__lt": open_from}
@@ -105,15 +107,15 @@ def read_overview(workspace, user, period: Period) -> Overview:
         total=_add_up(providers.values()),
         by_day=_gather(daily, [], itemgetter("day", "provider")),
         providers=_name_providers(providers),
-        stories=_name_stories(_gather(of_stories, kept, itemgetter("story_id")), user),
+        stories=_name_stories(_gather(of_stories, kept, itemgetter("story_id")), viewer),
         members=_name_members(
-            _gather(daily, kept, itemgetter("member_id")), None if sees_all_members(user, workspace) else user.pk
+            _gather(daily, kept, itemgetter("member_id")), None if sees_all_members(viewer) else viewer.pk
         ),
     )
 
 
-def sees_all_members(user, workspace) -> bool:
-    return can(user, MANAGE, workspace)
+def sees_all_members(viewer: Viewer) -> bool:
+    return can(viewer, MANAGE, viewer.workspace)
 
 
 def _find_open_day(period: Period) -> date:
@@ -165,15 +167,16 @@ def _name_providers(lines: dict[Any, Line]) -> list[Line]:
     return _sort(line for line in lines.values() if line.key or line.clips or line.spent)
 
 
-def _name_stories(lines: dict[Any, Line], user) -> list[Line]:
+def _name_stories(lines: dict[Any, Line], viewer: Viewer) -> list[Line]:
     """Return the lines of the stories that cost most, and one for all others."""
     rest = lines.pop(None, None)
     found = _sort(lines.values())
     shown, others = found[:SHOWN_STORIES], found[SHOWN_STORIES:]
     ids = [line.key for line in shown]
-    known = {pk: facts for describe in hooks.values_of("describe_stories") for pk, facts in describe(user, ids).items()}
+    described = [describe(viewer, ids) for describe in hooks.values_of("describe_stories")]
+    labels = {pk: label for stories in described for pk, label in stories.items()}
     for line in shown:
-        line.label, line.path = known.get(line.key, (_("A deleted story"), ""))
+        line.label, line.path = labels.get(line.key, (_("A deleted story"), ""))
     rows = [_add_up(others, _("Other stories"))] if others else []
     if rest:
         rest.label = _("Without a story")

@@ -71,7 +71,7 @@ def render_film_receipt(context) -> str:
     if not (receipt.held or receipt.charged or receipt.written_off):
         return ""
     paid = [hold for hold in holds if hold.amount or hold.charged or hold.written_off]
-    receipt.lines = describe(paid[-SHOWN_LINES:], request.user, request.workspace)
+    receipt.lines = describe(paid[-SHOWN_LINES:], request.viewer)
     return render_to_string("accounts/_receipt.html#film", {"receipt": receipt}, request)
 
 

@@ -24,14 +24,14 @@ NONE = "none"  # in addresses, instead of the id of a story or member, or the sl
 def usage(request):
     """Show what the workspace made, spent and keeps in ``?period=``."""
     period = read_period(request.GET.get("period", ""))
-    overview = read_overview(request.workspace, request.user, period)
+    overview = read_overview(request.viewer, period)
     context = {
         "period": period,
         "periods": list_periods(period),
         "overview": overview,
         "chart": page.build_chart(overview, period),
         "is_billing": settings.BILLING,
-        "sees_all": sees_all_members(request.user, request.workspace),
+        "sees_all": sees_all_members(request.viewer),
         **page.build_figures(request.workspace),
         **page.build_balance(request.workspace),
     }
@@ -45,14 +45,14 @@ def usage_jobs(request):
     period = read_period(request.GET.get("period", ""))
     asked = {name: request.GET.get(name, "").replace("\0", "") for name in ("provider", "story", "member")}
     chosen = {name: text for name, text in asked.items() if text}
-    holds = job_lines.list_holds(request.workspace, request.user, period, **_read_filters(chosen))
+    holds = job_lines.list_holds(request.viewer, period, **_read_filters(chosen))
     found = fetch_page(holds, request.GET.get("after", ""), PAGE_SIZE, job_lines.NEWEST_FIRST)
     context = {
         "period": period,
         "periods": list_periods(period),
-        "lines": job_lines.describe(found.rows, request.user, request.workspace),
+        "lines": job_lines.describe(found.rows, request.viewer),
         "chosen": chosen,
-        "sees_all": sees_all_members(request.user, request.workspace),
+        "sees_all": sees_all_members(request.viewer),
         "provider": name_provider(chosen["provider"]) if chosen.get("provider", NONE) != NONE else "",
         "next": page.build_query(chosen, period=period.name, after=found.after) if found.after else "",
         "is_billing": settings.BILLING,
@@ -81,5 +81,5 @@ def usage_csv(request):
     period = read_period(request.GET.get("period", ""))
     name = _("Usage %(first)s to %(last)s.csv") % {"first": period.first.isoformat(), "last": period.last.isoformat()}
     headers = {"Content-Disposition": content_disposition_header(True, name), "Cache-Control": "private, no-store"}
-    text = "".join(write_csv(request.workspace, request.user, period))
+    text = "".join(write_csv(request.viewer, period))
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)

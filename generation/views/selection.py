@@ -76,7 +76,7 @@ def _act(request, action):
 def undo(request, token):
     """Restore what one deletion moved to the trash."""
     ids = request.session.get(UNDO_KEY, {}).get(token, [])
-    rows = job_access.visible_jobs_and_trash(request.user, request.workspace).select_related("workspace")
+    rows = job_access.visible_jobs_and_trash(request.viewer).select_related("workspace")
     found = rows.filter(pk__in=ids).exclude(deleted_at=None)
     _restore(request, [job for job in found if job_access.can_change(request.user, job)])
     return _return(request)

@@ -6,8 +6,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import get_visible_workspace
 from accounts.permissions import EDIT, can
+from accounts.viewer import get_workspace
 from common.web.htmx import render_target
 from generation import access
 from generation.errors import REFUSALS, status_of
@@ -19,7 +19,7 @@ from generation.providers.models import Workflow
 @require_http_methods(["GET", "HEAD", "POST"])
 def workspace_workflows(request, pk):
     """Show the list; POST adds a workflow."""
-    workspace = get_visible_workspace(request.user, request.workspace, pk)
+    workspace = get_workspace(request.viewer, pk)
     if request.method != "POST":
         return _render_page(request, workspace, workflow_uploads.WorkflowForm())
     if not can(request.user, EDIT, workspace):

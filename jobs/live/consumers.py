@@ -52,11 +52,12 @@ class JobConsumer(AsyncWebsocketConsumer):
         viewer = await feeds.load_viewer(session_key)
         if viewer is None:
             return await self.close()
-        if _open[viewer.name] >= MAX_SOCKETS:
+        name = str(viewer.pk or viewer.workspace_ids[0])  # the same for all tabs of a user
+        if _open[name] >= MAX_SOCKETS:
             await self.accept()
             return await self.close(TOO_MANY)
-        _open[viewer.name] += 1
-        self.counted = viewer.name
+        _open[name] += 1
+        self.counted = name
         self.feed = feeds.join(self, session_key, viewer, viewer.language or self.browser_language())
         await self.feed.listen()
         await self.accept()

@@ -20,6 +20,8 @@ from django.db.models.functions import Now
 from django.utils import translation
 from redis.exceptions import RedisError
 
+from accounts.sign_in.session_lifetime import find_viewer
+from accounts.viewer import Viewer
 from common.database.connections import release_connection
 from jobs import access
 from jobs.hints import push
@@ -54,10 +56,10 @@ def in_thread(function):
     return sync_to_async(run, thread_sensitive=False)
 
 
-def join(socket, session_key: str, viewer: access.Viewer, language: str) -> "Feed":
+def join(socket, session_key: str, viewer: Viewer, language: str) -> "Feed":
     """Return the feed of the browser's session for one more socket. A viewer with other rights has another feed."""
-    key = (session_key, viewer, language)
-    feed = _feeds.setdefault(key, Feed(*key))
+    key = (session_key, viewer.rights, language)
+    feed = _feeds.setdefault(key, Feed(session_key, viewer, language))
     feed.members.add(socket)
     return feed
 
@@ -69,7 +71,7 @@ class Feed:
     ``sent``. The lock keeps the order: what was read first is sent first.
     """
 
-    def __init__(self, session_key: str, viewer: access.Viewer, language: str):
+    def __init__(self, session_key: str, viewer: Viewer, language: str):
         self.session_key, self.viewer, self.language = session_key, viewer, language
         self.members: set[Any] = set()
         self.sockets: set[Any] = set()
@@ -108,7 +110,7 @@ class Feed:
         self.sockets.discard(socket)
         if self.members:
             return
-        key = (self.session_key, self.viewer, self.language)
+        key = (self.session_key, self.viewer.rights, self.language)
         if _feeds.get(key) is self:
             del _feeds[key]
         for task in self.tasks:
@@ -118,8 +120,8 @@ class Feed:
                 await self.layer.group_discard(name, self.channel)
 
     def group_names(self) -> list[str]:
-        names = [push.group_name(pk) for pk in self.viewer.workspaces]
-        return [*names, f"user.{self.viewer.user_id}"] if self.viewer.user_id else names
+        names = [push.group_name(pk) for pk in self.viewer.workspace_ids]
+        return [*names, f"user.{self.viewer.pk}"] if self.viewer.pk else names
 
     async def receive_hints(self) -> None:
         while True:
@@ -183,7 +185,7 @@ class Feed:
     async def check(self) -> None:
         """Close the sockets if the rights of their viewer changed."""
         viewer = await load_viewer(self.session_key)
-        if viewer is None or viewer.name != self.viewer.name or viewer.workspaces != self.viewer.workspaces:
+        if viewer is None or viewer.rights != self.viewer.rights:
             await self.close_sockets(NOT_ALLOWED if viewer is None else GOING_AWAY)
 
     async def close_sockets(self, code: int) -> None:
@@ -200,29 +202,32 @@ class Feed:
     @in_thread
     def render_current(self, shown: Mapping[UUID, int] | None) -> tuple[list[str], bool]:
         """Return messages with the jobs that a page lacks, and whether any of them was not sent yet."""
-        rows = access.with_system_mark(self.viewer.jobs().shown().active()).values_list("pk", "rev", "is_system")
+        rows = access.with_system_mark(self.list_jobs().shown().active()).values_list("pk", "rev", "is_system")
         active = {pk: rev for pk, rev, _is_system in rows}
         count = sum(not is_system for _pk, _rev, is_system in rows)
         if shown is None:
             jobs = [*self.current()]
         else:
             outdated = [pk for pk, rev in shown.items() if active.get(pk) != rev]
-            jobs = [*self.viewer.jobs().filter(pk__in=outdated)] if outdated else []
+            jobs = [*self.list_jobs().filter(pk__in=outdated)] if outdated else []
             same = {pk: rev for pk, rev in shown.items() if active.get(pk) == rev}
             self.sent = same | self.sent  # other pages may show an earlier revision
             self.unfinished = self.unfinished | same.keys()
         is_news = any(self.is_fresh(job) for job in jobs)
         return self.render(jobs, jobs, count), is_news
 
+    def list_jobs(self):
+        return access.with_permissions(access.visible_jobs_and_trash(self.viewer), self.viewer.pk)
+
     def current(self):
         """Return the newest jobs that are active or ended recently."""
-        return self.viewer.jobs().shown().filter(is_current()).order_by("-created_at")[:INITIAL_JOBS]
+        return self.list_jobs().shown().filter(is_current()).order_by("-created_at")[:INITIAL_JOBS]
 
     @in_thread
     def render_jobs(self, ids: set[UUID]) -> list[str]:
         """Return messages with those of the jobs whose revision the pages do not have."""
-        jobs = [*self.viewer.jobs().filter(pk__in=ids)]
-        count = access.count_active(list(self.viewer.workspaces), self.viewer.id)
+        jobs = [*self.list_jobs().filter(pk__in=ids)]
+        count = access.count_active(self.viewer.workspace_ids, self.viewer.pk)
         messages = self.render(jobs, [job for job in jobs if self.is_fresh(job)], count)
         missing = ids - {job.pk for job in jobs}
         self.unfinished = self.unfinished - missing
@@ -243,7 +248,7 @@ class Feed:
 
     def find_outdated(self, revisions: Mapping[UUID, list[Revision]]) -> list[UUID]:
         """Return the jobs whose revision the pages do not have, and those they show as unfinished that have ended."""
-        rows = [row for pk in self.viewer.workspaces for row in revisions.get(pk, ()) if row[1] not in self.hidden]
+        rows = [row for pk in self.viewer.workspace_ids for row in revisions.get(pk, ()) if row[1] not in self.hidden]
         if not self.is_refreshed:  # no page shows the jobs that were not sent until now
             self.sent = {pk: rev for _, pk, rev in rows} | self.sent
             self.is_refreshed = True
@@ -257,7 +262,7 @@ async def refresh_repeatedly() -> None:
     while _feeds:
         await asyncio.sleep(REFRESH_SECONDS)
         with contextlib.suppress(DatabaseError, InterfaceError):
-            workspaces = {pk for feed in _feeds.values() for pk in feed.viewer.workspaces}
+            workspaces = {pk for feed in _feeds.values() for pk in feed.viewer.workspace_ids}
             revisions = await read_revisions(workspaces)
             for feed in [*_feeds.values()]:
                 feed.add_hints(*feed.find_outdated(revisions))
@@ -279,8 +284,8 @@ def is_current() -> Q:
 
 
 @in_thread
-def load_viewer(session_key: str) -> access.Viewer | None:
-    return access.get_viewer(session_key)
+def load_viewer(session_key: str) -> Viewer | None:
+    return find_viewer(session_key)
 
 
 async def send_all(messages: list[str], sockets: Iterable) -> None:

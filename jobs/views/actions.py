@@ -34,7 +34,7 @@ STATUS: dict[type[Exception], int] = {services.TooManyJobs: 429}
 @require_POST
 @login_not_required
 def cancel(request, pk):
-    job = services.cancel(access.get_editable_job(request.user, request.workspace, pk), by=get_user(request))
+    job = services.cancel(access.get_editable_job(request.viewer, pk), by=request.viewer.member)
     if job.is_stopping:
         messages.info(request, registry.kind_of(job).stopping_message(job))
     return render_jobs(request, [job])
@@ -44,10 +44,10 @@ def cancel(request, pk):
 @login_not_required
 def resume(request, pk):
     """Try a blocked job again at once."""
-    job = access.get_editable_job(request.user, request.workspace, pk)
+    job = access.get_editable_job(request.viewer, pk)
     try:
         check_rate(request)
-        job = services.resume(job, by=get_user(request))
+        job = services.resume(job, by=request.viewer.member)
     except services.JobRefused as error:
         return render_refusal(request, [job], error)
     return render_jobs(request, [job])
@@ -57,10 +57,10 @@ def resume(request, pk):
 @login_not_required
 @deleted_is_not_found
 def retry(request, pk):
-    old = access.get_editable_job(request.user, request.workspace, pk)
+    old = access.get_editable_job(request.viewer, pk)
     try:
         check_rate(request)
-        new = services.retry(old, by=get_user(request), **_parse_agreed(request))
+        new = services.retry(old, by=request.viewer.member, **_parse_agreed(request))
     except (services.JobRefused, BillingRefusal) as error:
         return render_refusal(request, [old], error)
     if new.was_replayed:
@@ -98,9 +98,9 @@ def resend(request, pk):
 
 
 def _decide(request, pk, service, message):
-    job = access.get_editable_job(request.user, request.workspace, pk)
+    job = access.get_editable_job(request.viewer, pk)
     try:
-        service(job, by=get_user(request))
+        service(job, by=request.viewer.member)
         messages.success(request, message)
     except services.JobRefused as error:
         return render_refusal(request, [job], error)
@@ -113,7 +113,7 @@ def _decide(request, pk, service, message):
 @require_POST
 @login_not_required
 def delete(request, pk):
-    job = services.delete(access.get_editable_job(request.user, request.workspace, pk), by=get_user(request))
+    job = services.delete(access.get_editable_job(request.viewer, pk), by=request.viewer.member)
     offer_undo(request, [job])
     return render_jobs(request, [job])
 
@@ -122,7 +122,7 @@ def delete(request, pk):
 @login_not_required
 @deleted_is_not_found
 def restore(request, pk):
-    services.restore(access.get_editable_job(request.user, request.workspace, pk), by=get_user(request))
+    services.restore(access.get_editable_job(request.viewer, pk), by=request.viewer.member)
     messages.success(request, _("Restored."))
     return redirect_to(request, reverse("jobs:queue"))
 
@@ -139,7 +139,7 @@ def bulk(request):
     if len(request.POST.getlist("id")) > limit:
         messages.error(request, _("You can select at most %(n)d jobs at a time. Nothing was changed.") % {"n": limit})
         return redirect_to(request, get_return_url(request))
-    jobs = access.get_editable_jobs(request.user, request.workspace, list(ids))
+    jobs = access.get_editable_jobs(request.viewer, list(ids))
     try:
         if action is retry_many:
             check_rate(request)
@@ -154,7 +154,7 @@ def bulk(request):
 def undo(request, token):
     """Restore the jobs of one bulk deletion."""
     ids = request.session.get(UNDO_KEY, {}).get(token, [])
-    n = sum(_restore(job, get_user(request)) for job in access.get_editable_jobs(request.user, request.workspace, ids))
+    n = sum(_restore(job, request.viewer.member) for job in access.get_editable_jobs(request.viewer, ids))
     message = ngettext("%(n)d job restored.", "%(n)d jobs restored.", n) % {"n": n}
     messages.success(request, message) if n else messages.info(request, _("There is nothing left to restore."))
     return redirect_to(request, reverse("jobs:queue"))
@@ -180,7 +180,7 @@ def retry_message(old, new) -> str:
 
 
 def cancel_many(request, jobs):
-    cancelled = services.cancel_many(jobs, by=get_user(request))
+    cancelled = services.cancel_many(jobs, by=request.viewer.member)
     n = len(cancelled)
     message = ngettext("%(n)d job cancelled.", "%(n)d jobs cancelled.", n) % {"n": n}
     messages.success(request, message if cancelled else _("None of the selected jobs was in progress."))
@@ -189,7 +189,7 @@ def cancel_many(request, jobs):
 def retry_many(request, jobs):
     ids = cards.retryable_ids(jobs)  # others have no retry button
     retryable = [job for job in jobs if job.pk in ids]
-    retries, left = services.retry_many(retryable, by=get_user(request), connections=parse_selection(request))
+    retries, left = services.retry_many(retryable, by=request.viewer.member, connections=parse_selection(request))
     n = len([job for job in retries if not job.was_replayed])
     if n:
         report_retries(request, n, left)
@@ -214,7 +214,7 @@ def _limit_message(n: int) -> str:
 
 
 def delete_many(request, jobs):
-    offer_undo(request, services.delete_many(jobs, by=get_user(request)))
+    offer_undo(request, services.delete_many(jobs, by=request.viewer.member))
 
 
 ACTIONS = {"cancel": cancel_many, "retry": retry_many, "delete": delete_many}
@@ -272,7 +272,3 @@ def render_refusal(request, jobs: list[Job], error: Exception) -> HttpResponse:
 def get_return_url(request) -> str:
     """Return the page that sent the form, or the queue."""
     return get_return_path(request) or reverse("jobs:queue")
-
-
-def get_user(request):
-    return request.user if request.user.is_authenticated else None

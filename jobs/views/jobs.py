@@ -30,7 +30,7 @@ def queue(request):
     The state "system" lists tests, preparations and jobs whose work other jobs show; the other states omit them.
     """
     choices, user = Choices.parse(request.GET), _user_or_none(request)
-    visible = access.visible_jobs(request.user, request.workspace)
+    visible = access.visible_jobs(request.viewer)
     jobs = filter_jobs(visible, choices)
     if target_id(request) == "job-counts":
         counts = _build_chips(count_states(jobs, choices), choices)
@@ -127,8 +127,8 @@ def job_page(request, pk):
 
 
 def _render_job(request, pk):
-    job = access.get_visible_job(request.user, request.workspace, pk)
-    job.can_change = access.can_change(request.user, job)
+    job = access.get_visible_job(request.viewer, pk)
+    job.can_change = request.viewer.may_edit(job.workspace_id)
     cards.prepare_rows([job], request.user)
     recovery.describe_unknown(job)
     context = {"job": job, "history": events.list_history(job), "used": events.provider_usage(job)}
@@ -152,7 +152,7 @@ def live(request):
     count = access.count_active(*polling.list_scope(request))
 
     def render_partials():
-        visible = access.visible_jobs_and_trash(request.user, request.workspace)
+        visible = access.visible_jobs_and_trash(request.viewer)
         rows = access.with_retries(visible.filter(pk__in=[job.pk for job in jobs]))
         shown = access.with_permissions(rows, _user_or_none(request))
         return HttpResponse(cards.partials(shown, request.user) + cards.badge(count))

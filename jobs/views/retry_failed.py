@@ -34,10 +34,10 @@ def retry_failed(request):
 
 def _plan(request, choices: Choices) -> RetryPlan:
     """Plan the newest failed jobs, at most as many as one selection may have."""
-    rows = filter_jobs(access.visible_jobs(request.user, request.workspace), choices)
+    rows = filter_jobs(access.visible_jobs(request.viewer), choices)
     rows = rows.filter(state__in=sorted(FAILED_STATES)).exclude(access.system_jobs()).order_by("-created_at", "-id")
     limit = limit_of(request.workspace, "selected_jobs") if request.workspace else 0
-    found = access.with_permissions(rows, actions.get_user(request)).filter(can_change=True)[:limit]
+    found = access.with_permissions(rows, request.viewer.member).filter(can_change=True)[:limit]
     ids = cards.retryable_ids(jobs := list(found.select_related("workspace")))
     return plan_retries([job for job in jobs if job.pk in ids], request.user)
 
@@ -51,7 +51,7 @@ def _retry(request, plan: RetryPlan, choices: Choices):
     connections = {job.pk: job.retry_button.connection for job in chosen}
     try:
         actions.check_rate(request)
-        retries, left = services.retry_many(chosen, by=actions.get_user(request), connections=connections)
+        retries, left = services.retry_many(chosen, by=request.viewer.member, connections=connections)
     except (services.JobRefused, BillingRefusal) as error:
         messages.error(request, str(error))
         return redirect_to(request, reverse("jobs:queue") + choices.to_query())

@@ -2,6 +2,7 @@
 
 from django.db.models import Case, F, OuterRef, Subquery, When
 
+from accounts.viewer import Viewer
 from generation.models import Clip
 from studio import access
 from studio.models import Film, Take
@@ -15,11 +16,11 @@ FILM_SECONDS = Subquery(
 )
 
 
-def describe_stories(user, ids: list) -> dict:
-    """Return story id → (title, path) of those of the stories that the user may see."""
-    if not user.is_authenticated:
+def describe_stories(viewer: Viewer, ids: list) -> dict:
+    """Return story id → (title, path) of those of the stories that the viewer may see."""
+    if not viewer.is_authenticated:
         return {}
-    stories = access.visible_stories(user).filter(pk__in=ids)
+    stories = access.visible_stories(viewer).filter(pk__in=ids)
     return {story.pk: (story.title, story.get_absolute_url()) for story in stories}
 
 

@@ -15,6 +15,7 @@ from accounts.usage import charts, rollup, site_figures
 from accounts.usage.csv_export import quote_formula
 from accounts.usage.overview import read_overview
 from accounts.usage.periods import read_period
+from accounts.viewer import Viewer
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,7 @@ def no_late_commits(monkeypatch):
 
 
 def read(user):
-    return read_overview(user.home, user, read_period("30"))
+    return read_overview(Viewer(user), read_period("30"))
 
 
 def list_lines(found, name):

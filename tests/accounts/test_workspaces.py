@@ -11,6 +11,7 @@ from accounts import access, permissions, services
 from accounts.billing import grants, ledger
 from accounts.billing.models import Entry, Wallet
 from accounts.models import Role, User, Workspace
+from accounts.viewer import Viewer, get_workspace
 from tests.factories import PASSWORD, GuestFactory, MembershipFactory, UserFactory, WorkspaceFactory
 from tests.hooks import use_only
 
@@ -47,15 +48,15 @@ def test_anonymous_user_has_no_permission():
 def test_foreign_workspace_is_not_found(mika, ren):
     home = access.get_home(mika)
 
-    assert access.get_visible_workspace(mika, home, home.pk) == home
+    assert get_workspace(Viewer(mika), home.pk) == home
     with pytest.raises(Http404):
-        access.get_visible_workspace(ren, access.get_home(ren), home.pk)
+        get_workspace(Viewer(ren), home.pk)
 
 
 def test_viewer_may_view():
     member = MembershipFactory(role=Role.VIEWER)
 
-    assert access.get_visible_workspace(member.user, None, member.workspace.pk) == member.workspace
+    assert get_workspace(Viewer(member.user), member.workspace.pk) == member.workspace
 
 
 def test_guest_has_one_workspace_per_browser():
@@ -64,9 +65,9 @@ def test_guest_has_one_workspace_per_browser():
     guest = access.get_or_create_guest_workspace(session)
 
     assert access.get_or_create_guest_workspace(session) == guest
-    assert access.get_visible_workspace(AnonymousUser(), guest, guest.pk) == guest
+    assert get_workspace(Viewer(AnonymousUser(), guest), guest.pk) == guest
     with pytest.raises(Http404):
-        access.get_visible_workspace(AnonymousUser(), guest, GuestFactory().pk)
+        get_workspace(Viewer(AnonymousUser(), guest), GuestFactory().pk)
 
 
 def test_guest_key_cannot_open_a_user_workspace(mika):

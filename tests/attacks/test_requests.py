@@ -9,6 +9,7 @@ import pytest
 from channels.layers import channel_layers
 from channels.testing import WebsocketCommunicator
 from django.conf import settings as site
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.test import Client
@@ -17,14 +18,17 @@ from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisGone
 
 from accounts.access import get_home
+from accounts.models import Workspace
+from accounts.sign_in.session_lifetime import find_viewer
+from accounts.viewer import Viewer
 from generation.media import storage
 from generation.models import Clip, Picture
-from jobs import access, services
+from jobs import services
 from jobs.account_data import job_kinds as account_data_jobs
 from jobs.account_data import views as account_data_views
 from jobs.account_data.job_kinds import export_key
 from jobs.lifecycle import transitions
-from jobs.live import close_codes, consumers
+from jobs.live import close_codes, consumers, feeds
 from jobs.models import Job, State
 from tests.processes import TIMEOUT
 from tests.sweep import sweep
@@ -266,8 +270,8 @@ def test_a_forged_session_cookie_is_no_session(client):
 async def test_a_socket_that_broke_while_connecting_is_not_counted_as_open(monkeypatch):
     channel_layers.backends.clear()
     consumers._open.clear()
-    viewer = access.Viewer("user.1", "1", frozenset({uuid.uuid4()}), "en")
-    monkeypatch.setattr(access, "get_viewer", lambda key: viewer)
+    viewer = Viewer(AnonymousUser(), guest_workspace=Workspace(pk=uuid.uuid4()))
+    monkeypatch.setattr(feeds, "find_viewer", lambda key: viewer)
 
     async def raise_error(*_):
         raise RedisGone
@@ -281,7 +285,7 @@ async def test_a_socket_that_broke_while_connecting_is_not_counted_as_open(monke
 
 
 def test_a_socket_with_a_forged_cookie_has_no_viewer():
-    assert access.get_viewer("\0" + "a" * 31) is None
+    assert find_viewer("\0" + "a" * 31) is None
 
 
 def test_close_codes_of_sockets_can_be_sent():

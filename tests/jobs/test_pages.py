@@ -7,8 +7,8 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from accounts.sign_in.session_lifetime import SIGNED_IN_AT
-from jobs import access, services
+from accounts.sign_in.session_lifetime import SIGNED_IN_AT, find_viewer
+from jobs import services
 from jobs.models import Attempt, Job, State
 from jobs.worker import heartbeat
 from tests.factories import MembershipFactory, WorkspaceFactory
@@ -396,8 +396,8 @@ def test_socket_ends_with_the_session_after_thirty_days(sign_in, mika):
     session = sign_in(mika).session
     session[SIGNED_IN_AT] = int(time.time()) - 29 * 24 * 3600
     session.save()
-    assert access.get_viewer(session.session_key)
+    assert find_viewer(session.session_key)
 
     session[SIGNED_IN_AT] = int(time.time()) - 31 * 24 * 3600
     session.save()
-    assert access.get_viewer(session.session_key) is None
+    assert find_viewer(session.session_key) is None

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import get_visible_workspace, visible_workspaces
 from accounts.billing.limits import consume_rate
 from accounts.permissions import MANAGE, can
+from accounts.viewer import get_workspace
 from common.web.htmx import redirect_to, render_target
 from generation.providers.connections import access, overview, test_job
 from generation.providers.connections import services as connection_services
@@ -29,7 +29,7 @@ def own_connections(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def workspace_connections(request, pk):
     """List a workspace's connections (GET), or set their failover order (POST)."""
-    workspace = get_visible_workspace(request.user, request.workspace, pk)
+    workspace = get_workspace(request.viewer, pk)
     connections = access.visible_connections(request.user).filter(workspace=workspace).order_by("created_at")
     form = OrderForm(_posted_data(request), connections=list(connections))
     may_manage = can(request.user, MANAGE, workspace)
@@ -45,7 +45,7 @@ def workspace_connections(request, pk):
 
 
 def _visible_workspaces(request):
-    return visible_workspaces(request.user, request.workspace).order_by("name")
+    return sorted(request.viewer.workspaces, key=lambda workspace: workspace.name)
 
 
 def _render_list(request, connections, more: dict, status=200):
@@ -70,7 +70,7 @@ def add_connection(request):
         _posted_data(request),
         engine=engine,
         owners=overview.owner_choices(request.user, _("Personal")),
-        workspaces=list(_visible_workspaces(request)),
+        workspaces=_visible_workspaces(request),
         initial={"whose": request.GET.get("whose", "")},
     )
     if request.method == "POST" and form.is_valid() and (added := _add_or_explain(request, engine, form)):
@@ -105,7 +105,7 @@ def _add_or_explain(request, engine, form) -> Connection | None:
 def _owner_columns(request, form) -> dict:
     """Return the chosen workspace or the user as the owner. The form offers only workspaces that the user manages."""
     if workspace_id := form.cleaned_data.get("whose"):
-        return {"workspace": get_visible_workspace(request.user, request.workspace, workspace_id)}
+        return {"workspace": get_workspace(request.viewer, workspace_id)}
     return {"owner": request.user}
 
 
@@ -118,7 +118,7 @@ def edit_connection(request, pk):
         raise PermissionDenied
     if row.engine is None:
         raise Http404
-    workspaces = [connection.workspace] if connection.workspace_id else list(_visible_workspaces(request))
+    workspaces = [connection.workspace] if connection.workspace_id else _visible_workspaces(request)
     form = ConnectionForm(
         _posted_data(request), engine=row.engine, connection=connection, mask=row.mask, workspaces=workspaces
     )

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.billing.models import Hold
 from accounts.usage.overview import read_overview
 from accounts.usage.periods import read_period
+from accounts.viewer import Viewer
 from generation.models import Clip
 from jobs.models import Job
 from studio.models import Scene
@@ -31,7 +32,7 @@ def test_seconds_in_a_scene_or_a_film_are_kept(mika, create_storyboard, add_take
     Scene.objects.filter(pk=scene.pk).update(chosen=first)
 
     def kling():
-        lines = read_overview(story.workspace, mika, read_period("7")).providers
+        lines = read_overview(Viewer(mika), read_period("7")).providers
         return next(line for line in lines if line.key == "kling")
 
     line = kling()

@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.access import get_home
+from accounts.sign_in.session_lifetime import find_viewer
 from generation.providers.connections import test_job
 from jobs import access
 from jobs.models import Job
@@ -63,8 +64,8 @@ def test_workspace_members_cannot_act_on_anothers_connection_test(waiting_test, 
 def test_anothers_connection_test_is_not_counted(waiting_test, mika, co_owner, sign_in):
     rens, mikas = sign_in(co_owner), sign_in(mika)
 
-    assert access.get_viewer(rens.session.session_key).jobs().count() == 0
-    assert access.get_viewer(mikas.session.session_key).jobs().count() == 1
+    assert access.visible_jobs(find_viewer(rens.session.session_key)).count() == 0
+    assert access.visible_jobs(find_viewer(mikas.session.session_key)).count() == 1
 
 
 def test_owner_sees_the_connection_test_and_its_result(waiting_test, mika, sign_in, run_connection_tests):

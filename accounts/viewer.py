@@ -1,0 +1,113 @@
+"""Who looks at the site: a user, a guest with the workspace of their session, or a visitor without any.
+
+``accounts.middleware`` builds one viewer per request (``request.viewer``), and live connections one per session. What
+is below the views takes the viewer, or a user where nobody looks, as in a job; never the request.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
+
+from accounts.access import get_home
+from accounts.models import Membership, User, Workspace, get_memberships
+from accounts.permissions import EDIT, can
+
+MATURE_COOKIE, MATURE_SECONDS = "mature", 24 * 3600  # signed; of adults who chose to see mature works today
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A user, guest or visitor, with what one request reads of them.
+
+    ``guest_workspace`` is that of the session of somebody who is not signed in. ``opened_mature``: whether the browser
+    chose to see mature works today. A viewer is used for one request: ``renew`` it where a connection lasts longer.
+    """
+
+    user: User | AnonymousUser
+    guest_workspace: Workspace | None = None
+    language: str = ""
+    opened_mature: bool = False
+    _values: dict[tuple, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def is_authenticated(self) -> bool:
+        return self.user.is_authenticated
+
+    @property
+    def is_operator(self) -> bool:
+        return self.user.is_staff
+
+    @property
+    def pk(self) -> UUID | None:
+        """Return the id of the user, None for guests and visitors."""
+        return self.user.pk
+
+    @property
+    def member(self) -> User | None:
+        """Return the user, None for guests and visitors: who did something, for a service or a row."""
+        return self.user if isinstance(self.user, User) else None
+
+    def list_memberships(self) -> list[Membership]:
+        return self._memberships
+
+    @cached_property
+    def _memberships(self) -> list[Membership]:
+        return get_memberships(self.user) if isinstance(self.user, User) else []
+
+    @cached_property
+    def workspace(self) -> Workspace | None:
+        """Return the workspace at hand: the user's own, or that of the guest. None for visitors."""
+        if not isinstance(self.user, User):
+            return self.guest_workspace
+        workspaces = (membership.workspace for membership in self._memberships)
+        return next((row for row in workspaces if row.home_of_id == self.user.pk), None) or get_home(self.user)
+
+    @property
+    def workspaces(self) -> list[Workspace]:
+        """Return the workspaces that the viewer may see: those of a user's memberships, or the one of a guest."""
+        if self.is_authenticated:
+            return [membership.workspace for membership in self._memberships]
+        return [self.guest_workspace] if self.guest_workspace else []
+
+    @property
+    def workspace_ids(self) -> list[UUID]:
+        return [workspace.pk for workspace in self.workspaces]
+
+    @property
+    def rights(self) -> tuple:
+        """Return what decides about what the viewer sees and may do."""
+        roles = frozenset((membership.workspace_id, membership.role) for membership in self._memberships)
+        return self.pk, roles, self.guest_workspace and self.guest_workspace.pk, self.is_operator
+
+    def may_edit(self, workspace: Workspace | UUID) -> bool:
+        """Return whether the viewer may edit in the workspace, as a member or as the guest whose workspace it is."""
+        if self.is_authenticated:
+            return can(self, EDIT, workspace)
+        pk = getattr(workspace, "pk", workspace)
+        return self.guest_workspace is not None and self.guest_workspace.pk == pk
+
+    def read_once(self, read: "Callable[Concatenate[Viewer, P], T]", *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return ``read(viewer, *args)``. It is called once for this viewer and the same arguments."""
+        key = (read, *args, *kwargs.items())
+        if key not in self._values:
+            self._values[key] = read(self, *args, **kwargs)
+        return self._values[key]
+
+    def renew(self) -> "Viewer":
+        """Return the same viewer, of whom nothing was read yet."""
+        return replace(self, _values={})
+
+
+def get_workspace(viewer: Viewer, pk: UUID) -> Workspace:
+    """Return a workspace that the viewer may see. Raises Http404."""
+    workspace = next((row for row in viewer.workspaces if row.pk == pk), None)
+    if workspace is None:
+        raise Http404
+    return workspace
