@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from accounts import audit, avatars, privacy
 from accounts.access import get_home
-from accounts.billing import plans
+from accounts.billing import held_plans
 from accounts.billing.models import Wallet
 from accounts.models import AuditEvent, User, Workspace
 from accounts.models.user import display_name
@@ -49,7 +49,7 @@ def set_up_account(user: User, *, guest: Workspace | None = None) -> Workspace:
     promote_first_user(user)
     if guest:
         transfer_guest_work(user, guest)
-    plans.grant_free_month(home)
+    held_plans.grant_free_month(home)
     return home
 
 

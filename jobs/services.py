@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.billing import ledger, plans
+from accounts.billing import held_plans, ledger
 from accounts.billing.limits import FEWER, PLAN, LimitReached, limit_of
 from accounts.billing.models import Payer
 from accounts.billing.money import money
@@ -105,7 +105,7 @@ def _check_allowed(workspace, kind: str, *, is_limited: bool, seconds: int | Non
     if is_limited:
         check_limit(workspace)
     if is_paid:
-        plans.check_payment(workspace)
+        held_plans.check_payment(workspace)
         monthly.check_paid_seconds(workspace, seconds)
 
 

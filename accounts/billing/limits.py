@@ -147,9 +147,9 @@ def allowed_providers(workspace) -> frozenset[str] | None:
 def read_limit(workspace, name: str):
     """Return a limit as the plan or the settings have it."""
     if settings.BILLING and workspace is not None:
-        from accounts.billing import plans  # not above: the settings import this module
+        from accounts.billing import held_plans  # not above: the settings import this module
 
-        if name in (limits := plans.get_limits(workspace)):
+        if name in (limits := held_plans.get_limits(workspace)):
             return limits[name]
     limit = LIMITS[name]
     return getattr(settings, limit.setting, limit.default)

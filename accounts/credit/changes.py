@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.billing import grants, plans
+from accounts.billing import grants, held_plans
 from accounts.billing.approvals import ChangeRefused, check_second_operator, create_change, decide, needs_approval
 from accounts.billing.exchange import convert
 from accounts.billing.models import CreditChange, Payer, Plan, Subscription, Wallet
@@ -41,7 +41,7 @@ def request_change(
 
 def request_paid_until(workspace, *, key: uuid.UUID, plan: Plan, paid_until: datetime, reason: str, by) -> CreditChange:
     """Give a workspace a plan that was paid by an invoice outside this site. As ``request_change``."""
-    months = math.ceil((paid_until - timezone.now()) / plans.MONTH)
+    months = math.ceil((paid_until - timezone.now()) / held_plans.MONTH)
     prices = {row["period"]: convert(row["amount"], row["currency"]).amount for row in plan.prices}
     month = prices.get("month") or math.ceil(prices.get("year", 0) / 12) or plan.monthly_grant
     return request_change(
@@ -52,14 +52,14 @@ def request_paid_until(workspace, *, key: uuid.UUID, plan: Plan, paid_until: dat
 
 def _set_paid_until(change: CreditChange) -> None:
     workspace, plan = change.workspace, Plan.objects.get(pk=change.details["plan"])
-    held = plans.get_subscription(workspace)
+    held = held_plans.get_subscription(workspace)
     if held and held.provider == "stripe":
         raise ChangeRefused(_("Stripe renews a plan of this workspace. Its owner must cancel that first."))
-    row = plans.apply_subscription(
+    row = held_plans.apply_subscription(
         workspace, plan=plan, provider=INVOICE, ref=f"{INVOICE}:{workspace.pk}", status=Subscription.Status.ACTIVE,
         paid_until=change.ends_at,
     )  # fmt: skip
-    plans.grant_month(row, f"{INVOICE}:{change.pk}")
+    held_plans.grant_month(row, f"{INVOICE}:{change.pk}")
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.billing import plans
+from accounts.billing import held_plans
 from accounts.billing.models import Cap, CreditChange, Plan
 from accounts.credit.caps import list_members
 from accounts.forms import CONTROL
@@ -132,7 +132,7 @@ class PaidUntilForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("key", uuid.uuid4())
-        paid = [plan.pk for plan in plans.list_offered() if plan.code != plans.FREE]
+        paid = [plan.pk for plan in held_plans.list_offered() if plan.code != held_plans.FREE]
         self.fields["plan"].queryset = Plan.objects.filter(pk__in=paid)
 
     def clean_paid_until(self) -> datetime | None:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import check_operator
-from accounts.billing import exchange, plans
+from accounts.billing import exchange, held_plans
 from accounts.billing.approvals import MILLION, ChangeRefused
 from accounts.billing.models import PAYMENT_KINDS, CreditChange
 from accounts.billing.refusals import BillingRefusal
@@ -155,7 +155,7 @@ def _render_workspace(request, found: Workspace, form=None, invoice_form=None, s
         "workspace": found,
         "form": form or CreditForm(is_unlimited=facts["wallet"].is_unlimited),
         "invoice_form": invoice_form or PaidUntilForm(auto_id="invoice_%s"),
-        "subscription": plans.get_subscription(found),
+        "subscription": held_plans.get_subscription(found),
         "changes": wallets.describe_changes(rows, request.user),
         "may_change": request.user.has_perm(CHANGE),
         "approval_above": settings.BILLING_APPROVAL_ABOVE * MILLION,

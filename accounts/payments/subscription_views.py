@@ -4,7 +4,7 @@ from allauth.account.decorators import reauthentication_required
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.billing import plans
+from accounts.billing import held_plans
 from accounts.billing.limits import consume_rate
 from accounts.payments import purchases, subscriptions
 from accounts.payments.access import check_owner, with_billing
@@ -20,13 +20,13 @@ from common.web.htmx import refuse
 def subscribe(request, code, version):
     """Begin to buy the version of a plan that the page offered, in one of its ways. Its price is in the table."""
     check_owner(request.user, request.workspace)
-    offered = (plan for plan in plans.list_offered() if (plan.code, plan.version) == (code, version))
+    offered = (plan for plan in held_plans.list_offered() if (plan.code, plan.version) == (code, version))
     plan, way = next(offered, None), request.POST.get("way", "")
     provider = request.POST.get("provider", STRIPE)
     payable_by = {row.code: row.providers for row in list_ways(plan)} if plan else {}
     if plan is None or provider not in payable_by.get(way, ()):
         return refuse(request, _("The plans have changed. Nothing was bought; look at them again."), 409)
-    held = plans.get_subscription(request.workspace)
+    held = held_plans.get_subscription(request.workspace)
     if obstacle := subscriptions.find_obstacle(held, plan, is_prepaid=way == MONTHS):
         return refuse(request, str(REFUSALS[obstacle]), 409)
     if not consume_rate(request, "buy"):

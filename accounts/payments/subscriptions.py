@@ -1,4 +1,4 @@
-"""Subscriptions at payment providers, and prepaid months: both become a row of accounts.billing.plans.
+"""Subscriptions at payment providers, and prepaid months: both become a row of accounts.billing.held_plans.
 
 What a provider says is fetched, never read from an event, and applied as "what is now true".
 """
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from accounts.billing import grants, plans
+from accounts.billing import grants, held_plans
 from accounts.billing.models import Grant, Plan, Subscription
 from accounts.models import Workspace
 from accounts.payments import disputes
@@ -51,7 +51,7 @@ def _apply(provider: str, found: ProviderSubscription, asked_at) -> str:
     if plan is None:
         return "unknown_price"
     kept = _find_kept_plan(provider, found, plan)
-    row = plans.apply_subscription(
+    row = held_plans.apply_subscription(
         customer.workspace, plan=kept or plan, provider=provider, ref=found.ref, status=found.status, seen_at=asked_at,
         paid_until=found.paid_until, cancels_at=found.cancels_at, trial_ends=found.trial_ends,
         next_plan=plan if kept else None,
@@ -59,9 +59,9 @@ def _apply(provider: str, found: ProviderSubscription, asked_at) -> str:
     if row.is_replaced:
         return "" if found.status == Status.ENDED else "second_subscription"
     if found.paid_invoice:
-        plans.grant_month(row, found.paid_invoice)
+        held_plans.grant_month(row, found.paid_invoice)
     if found.paid_change:
-        plans.grant_upgrade(row, found.paid_change)
+        held_plans.grant_upgrade(row, found.paid_change)
     return ""
 
 
@@ -100,9 +100,9 @@ def _give_credit(provider: str, invoice: Invoice) -> str:
     problem = sync_subscription(provider, invoice.subscription_ref)
     row = Subscription.objects.filter(provider=provider, ref=invoice.subscription_ref, is_replaced=False).first()
     if row and not problem and invoice.pays_for_period:
-        plans.grant_month(row, invoice.ref)
+        held_plans.grant_month(row, invoice.ref)
     if row and not problem and invoice.pays_for_change:
-        plans.grant_upgrade(row, invoice.ref)
+        held_plans.grant_upgrade(row, invoice.ref)
     return problem
 
 
@@ -145,14 +145,14 @@ def _apply_charge(provider: str, invoice: Invoice, charge: Charge) -> str | None
 
 def sync_unseen(limit: int) -> None:
     """Ask about live subscriptions that nobody asked about for a day."""
-    rows = plans.list_live().filter(provider="stripe", seen_at__lt=timezone.now() - STALE).order_by("seen_at")
+    rows = held_plans.list_live().filter(provider="stripe", seen_at__lt=timezone.now() - STALE).order_by("seen_at")
     for row in rows[:limit]:
         sync_subscription(row.provider, row.ref)
 
 
 def find_obstacle(held: Subscription | None, plan: Plan, *, is_prepaid: bool) -> str:
     """Return why a workspace with that subscription cannot buy the plan, as a code of payments.sentences, or ""."""
-    if held is None or held.provider in (plans.FREE, plans.TRIAL):
+    if held is None or held.provider in (held_plans.FREE, held_plans.TRIAL):
         return ""
     if held.provider == PREPAID:
         return "" if is_prepaid and held.plan.code == plan.code else "has_prepaid_plan"
@@ -174,7 +174,7 @@ def add_months(purchase: Purchase) -> None:
         since, is_longer = max(since, held.paid_until), True
     row = _set_prepaid(purchase.workspace, plan, since + MONTH * purchase.months)
     if not is_longer:  # those that follow are given when they begin
-        plans.grant_month(row, f"months:{purchase.pk}", purchase_id=purchase.pk)
+        held_plans.grant_month(row, f"months:{purchase.pk}", purchase_id=purchase.pk)
 
 
 def take_months_back(purchase: Purchase, time: timedelta, *, by, reason: str) -> timedelta:
@@ -230,12 +230,12 @@ def give_months_back(purchase: Purchase, *, reason: str) -> bool:
 def _lock_subscription(workspace: Workspace) -> Subscription | None:
     """Return the live subscription, which two purchases that are paid at the same moment change one after the other."""
     Workspace.objects.select_for_update(no_key=True).only("pk").get(pk=workspace.pk)
-    return plans.get_subscription(workspace)
+    return held_plans.get_subscription(workspace)
 
 
 def _set_prepaid(workspace: Workspace, plan: Plan, until) -> Subscription:
     status = Status.ACTIVE if until > timezone.now() else Status.ENDED
-    return plans.apply_subscription(
+    return held_plans.apply_subscription(
         workspace, plan=plan, provider=PREPAID, ref=f"{workspace.pk}:{plan.code}", status=status, paid_until=until,
         cancels_at=until,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from accounts.billing import limits, plans
+from accounts.billing import held_plans, limits
 from accounts.billing.limits import PLAN_LIMITS
 from accounts.billing.money import money
 from accounts.billing.sentences import LIMIT_LABELS, word_provider
@@ -117,6 +117,6 @@ def describe_offer(plan, held, *, can_try: bool, may_manage: bool) -> dict:
         "credit": money(plan.monthly_grant, settings.SITE_CURRENCY) if plan.monthly_grant else "",
         "is_held": held is not None and plan.pk == held.pk,
         "is_version": held is not None and plan.code == held.code and plan.pk != held.pk,
-        "may_take": may_manage and plans.may_take(plan, held),
+        "may_take": may_manage and held_plans.may_take(plan, held),
         "may_try": can_try and plan.trial_days > 0,
     }

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
-from accounts.billing import plans
+from accounts.billing import held_plans
 from accounts.billing.models import Plan, PlanNotice, Subscription
 from accounts.models import Membership, Role
 from accounts.plans.overview import describe_limits
@@ -66,15 +66,15 @@ def schedule_move(plan: Plan, at: datetime, *, by) -> None:
 
 @transaction.atomic
 def start_trial(workspace, plan: Plan, *, by) -> Subscription:
-    """Start the plan's trial. Raises plans.TrialRefused."""
-    row = plans.start_trial(workspace, plan, by=by)
+    """Start the plan's trial. Raises held_plans.TrialRefused."""
+    row = held_plans.start_trial(workspace, plan, by=by)
     audit.record(by=by, verb="plan.tried", target=plan, workspace=workspace)
     return row
 
 
 @transaction.atomic
 def take_version(workspace, plan: Plan, *, by) -> None:
-    plans.take_version(workspace, plan)
+    held_plans.take_version(workspace, plan)
     audit.record(by=by, verb="plan.taken", target=plan, workspace=workspace)
 
 
@@ -83,10 +83,10 @@ def run_due_changes() -> dict[str, int]:
     if not settings.BILLING:
         return {}
     return {
-        **plans.update_late_subscriptions(),
+        **held_plans.update_late_subscriptions(),
         "told": tell_holders(),
-        "moved": plans.move_holders(),
-        "granted": plans.grant_due_months(),
+        "moved": held_plans.move_holders(),
+        "granted": held_plans.grant_due_months(),
     }
 
 
@@ -99,7 +99,7 @@ def tell_holders() -> int:
         return 0
     count = 0
     for plan in Plan.objects.filter(moves_at__gt=timezone.now()):
-        holders = plans.list_live().filter(plan__code=plan.code, plan__version__lt=plan.version)
+        holders = held_plans.list_live().filter(plan__code=plan.code, plan__version__lt=plan.version)
         for row in holders.exclude(announced_plan=plan).select_related("workspace", "plan")[:MAILS]:
             count += _tell_owners(row, plan)
     return count

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.billing import freezes, ledger, plans
+from accounts.billing import freezes, held_plans, ledger
 from accounts.billing.models import Plan
 from accounts.billing.money import money
 from accounts.permissions import MANAGE, can
@@ -20,17 +20,18 @@ def show_plans(request):
     """Show the plan of the workspace, when it changes, and what is offered."""
     _check_billing()
     workspace = request.workspace
-    held, may_manage = plans.get_plan(workspace), can(request.user, MANAGE, workspace)
-    can_try = may_manage and plans.can_try(workspace, request.user)
-    coming, balance = held and plans.find_next_version(held), ledger.get_balance(workspace)
+    held, may_manage = held_plans.get_plan(workspace), can(request.user, MANAGE, workspace)
+    can_try = may_manage and held_plans.can_try(workspace, request.user)
+    coming, balance = held and held_plans.find_next_version(held), ledger.get_balance(workspace)
     context = {
         "held": held,
-        "subscription": plans.get_subscription(workspace),
+        "subscription": held_plans.get_subscription(workspace),
         "is_frozen": freezes.is_frozen(workspace),
         "coming": coming,
         "coming_limits": list(overview.describe_limits(coming)) if coming else [],
         "offers": [
-            overview.describe_offer(plan, held, can_try=can_try, may_manage=may_manage) for plan in plans.list_offered()
+            overview.describe_offer(plan, held, can_try=can_try, may_manage=may_manage)
+            for plan in held_plans.list_offered()
         ],
         "balance": "" if balance is None else money(balance, settings.SITE_CURRENCY),
         "may_manage": may_manage,
@@ -47,7 +48,7 @@ def start_trial(request, code, version):
     plan = get_object_or_404(Plan, code=code, version=version, is_offered=True)
     try:
         row = services.start_trial(request.workspace, plan, by=request.user)
-    except plans.TrialRefused:
+    except held_plans.TrialRefused:
         messages.error(request, _("You had a trial before, or this workspace has a plan already. Nothing was changed."))
     else:
         text = _("The trial of %(plan)s has begun. It ends by itself after %(n)d days, and nothing is charged.")
@@ -63,7 +64,7 @@ def take_version(request, code, version):
     if not can(request.user, MANAGE, workspace):
         raise PermissionDenied
     plan = get_object_or_404(Plan, code=code, version=version, is_offered=True)
-    if plans.may_take(plan, plans.get_plan(workspace)):
+    if held_plans.may_take(plan, held_plans.get_plan(workspace)):
         services.take_version(workspace, plan, by=request.user)
         messages.success(request, _("You have the new version of %(plan)s now.") % {"plan": plan.name})
     else:

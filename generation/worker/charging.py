@@ -2,7 +2,7 @@
 
 import logging
 
-from accounts.billing import plans
+from accounts.billing import held_plans
 from accounts.billing.models import Payer
 from common.messages import Message, build_message, join_messages
 from generation.providers.errors import RemoteError
@@ -24,7 +24,7 @@ def check_payment(workspace, connection: Connection | None) -> None:
     """Raise LimitReached if the connection is the site's, and a late or disputed payment of the workspace stops new
     work at the site's expense: also of a language model, whose use costs the user nothing."""
     if connection is not None and connection.scope == "site":
-        plans.check_payment(workspace)
+        held_plans.check_payment(workspace)
 
 
 def build_failure(submission: Submission, error: RemoteError, *, was_accepted: bool) -> StepFailed:

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.billing import ledger, plans
+from accounts.billing import held_plans, ledger
 from accounts.billing.models import CreditChange, ExchangeRate, Grant, Plan
 from accounts.models import AuditEvent
 from generation.providers.models import Connection
@@ -143,7 +143,7 @@ def test_plan_paid_by_invoice_lasts_until_its_day(operators, settings):
     settings.BILLING_APPROVAL_ABOVE = 40
     operators[0].post(reverse(address, args=[workspace.pk]), values | {"key": uuid.uuid4()})
 
-    held = plans.get_subscription(workspace)
+    held = held_plans.get_subscription(workspace)
     assert (held.plan, held.status) == (plan, "active")
     assert held.paid_until.date() == values["paid_until"] + timedelta(days=1)
     assert ledger.get_balance(workspace) == 30 * COIN

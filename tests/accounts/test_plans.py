@@ -7,7 +7,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from accounts.billing import ledger, plans
+from accounts.billing import held_plans, ledger
 from accounts.billing.limits import LimitReached, count_act, count_exports, limit_of, start_of_month
 from accounts.billing.models import Grant, LimitCount, Plan, Subscription
 from accounts.models import AuditEvent, Workspace
@@ -41,7 +41,7 @@ def fresh(user) -> Workspace:
 
 def subscribe(user, plan, **facts):
     facts = {"provider": "stripe", "ref": "sub_1", "status": "active", "paid_until": NOW + 30 * DAY} | facts
-    return plans.apply_subscription(fresh(user), plan=plan, **facts)
+    return held_plans.apply_subscription(fresh(user), plan=plan, **facts)
 
 
 def test_limits_are_those_of_the_plan_and_else_of_the_settings(mika, settings, free, pro, django_assert_num_queries):
@@ -71,7 +71,7 @@ def test_new_subscription_replaces_the_other_as_long_as_it_is_live(mika, pro):
     subscribe(mika, pro, ref="sub_2")
 
     assert subscribe(mika, pro, ref="sub_1").status == "ended"
-    assert plans.get_subscription(fresh(mika)).ref == "sub_2"
+    assert held_plans.get_subscription(fresh(mika)).ref == "sub_2"
     subscribe(mika, pro, ref="sub_2", status="ended")
     assert subscribe(mika, pro, ref="sub_1").status == "active"
 
@@ -79,26 +79,26 @@ def test_new_subscription_replaces_the_other_as_long_as_it_is_live(mika, pro):
 def test_month_of_credit_is_given_once_for_each_invoice(mika, pro):
     row = subscribe(mika, pro)
 
-    assert [plans.grant_month(row, key)[1] for key in ("in_1", "in_1", "in_2")] == [True, False, True]
+    assert [held_plans.grant_month(row, key)[1] for key in ("in_1", "in_1", "in_2")] == [True, False, True]
     assert ledger.get_balance(fresh(mika)) == 10_000_000
 
 
 def test_months_of_a_longer_paid_period_follow_by_themselves(mika, pro):
     row = subscribe(mika, pro, provider="bank", paid_until=NOW + 90 * DAY)
-    plans.grant_month(row, "invoice 1")
-    assert plans.grant_due_months() == 0
+    held_plans.grant_month(row, "invoice 1")
+    assert held_plans.grant_due_months() == 0
 
     Subscription.objects.update(granted_until=timezone.now() - DAY)
 
-    assert [plans.grant_due_months(), plans.grant_due_months()] == [1, 0]
+    assert [held_plans.grant_due_months(), held_plans.grant_due_months()] == [1, 0]
     assert Grant.objects.count() == 2
 
 
 def test_workspace_with_the_free_plan_gets_its_credit_once_a_month(mika, ren, free, pro):
     Plan.objects.filter(pk=free.pk).update(monthly_grant=1_000_000)
-    plans.grant_month(subscribe(ren, pro), "in_1")
+    held_plans.grant_month(subscribe(ren, pro), "in_1")
 
-    assert [plans.grant_due_months(), plans.grant_due_months()] == [1, 0]
+    assert [held_plans.grant_due_months(), held_plans.grant_due_months()] == [1, 0]
     assert ledger.get_balance(fresh(mika)) == 1_000_000
     newcomer = UserFactory()
     set_up_account(newcomer)
@@ -109,9 +109,9 @@ def test_workspaces_without_monthly_credit_do_not_hold_up_others(mika, ren, free
     Plan.objects.filter(pk=free.pk).update(monthly_grant=1_000_000)
     without = Plan.objects.create(code="free", version=2, name="Free")
     subscribe(mika, without, provider="free")
-    monkeypatch.setattr(plans, "BATCH", 1)
+    monkeypatch.setattr(held_plans, "BATCH", 1)
 
-    assert plans.grant_due_months() == 1
+    assert held_plans.grant_due_months() == 1
     assert ledger.get_balance(fresh(ren)) == 1_000_000
 
 
@@ -122,15 +122,15 @@ def test_unpaid_plan_stays_a_week_is_paused_a_month_and_then_ends(mika, free, pr
     subscribe(mika, pro, paid_until=timezone.now() - days * DAY)
 
     for _again in range(2):
-        plans.update_late_subscriptions()
+        held_plans.update_late_subscriptions()
 
     assert Subscription.objects.get().status == status
     assert limit_of(fresh(mika), "stories") == (3 if status == "ended" else 50)
     if status == "paused":
         with pytest.raises(LimitReached, match="A payment is late"):
-            plans.check_payment(fresh(mika))
+            held_plans.check_payment(fresh(mika))
     else:
-        plans.check_payment(fresh(mika))
+        held_plans.check_payment(fresh(mika))
 
 
 def test_payment_makes_a_paused_subscription_active_again(mika, pro):
@@ -145,13 +145,13 @@ def test_payment_makes_a_paused_subscription_active_again(mika, pro):
 
 def test_cancelled_plan_stays_until_the_paid_end(mika, pro):
     subscribe(mika, pro, cancels_at=NOW + DAY)
-    plans.update_late_subscriptions()
-    assert plans.get_plan(fresh(mika)) == pro
+    held_plans.update_late_subscriptions()
+    assert held_plans.get_plan(fresh(mika)) == pro
 
     Subscription.objects.update(cancels_at=NOW)
-    plans.update_late_subscriptions()
+    held_plans.update_late_subscriptions()
 
-    assert plans.get_plan(fresh(mika)) is None
+    assert held_plans.get_plan(fresh(mika)) is None
 
 
 def test_each_person_has_one_trial(mika, pro):
@@ -160,13 +160,13 @@ def test_each_person_has_one_trial(mika, pro):
     services.start_trial(fresh(mika), pro, by=mika)
     assert ledger.get_balance(fresh(mika)) == 5_000_000
 
-    with pytest.raises(plans.TrialRefused):
+    with pytest.raises(held_plans.TrialRefused):
         services.start_trial(fresh(mika), pro, by=mika)
     Subscription.objects.update(trial_ends=timezone.now())
-    plans.update_late_subscriptions()
+    held_plans.update_late_subscriptions()
 
-    assert plans.get_subscription(fresh(mika)) is None
-    with pytest.raises(plans.TrialRefused):
+    assert held_plans.get_subscription(fresh(mika)) is None
+    with pytest.raises(held_plans.TrialRefused):
         services.start_trial(fresh(mika), pro, by=mika)
 
 
@@ -195,7 +195,7 @@ def test_holders_keep_their_version_until_they_are_moved(mika, ren, free, pro, s
     fewer = services.create_version(code="free", by=mika, name="Free", limits={"stories": 1})
     assert subscribe(mika, changed).plan == pro
     assert [limit_of(fresh(user), "stories") for user in (mika, ren)] == [50, 3]
-    assert plans.list_offered() == [fewer, changed]
+    assert held_plans.list_offered() == [fewer, changed]
     newcomer = UserFactory()
     assert limit_of(fresh(newcomer), "stories") == 1
 
@@ -263,7 +263,7 @@ def test_operator_makes_versions_and_moves_holders_with_notice(sign_in, mika, re
     assert browser.post(f"/operator/plans/{newest.pk}/move/", {"day": str(day)}).status_code == 302
     assert "From" in sign_in(ren).get("/plans/").content.decode()
     assert browser.post(f"/operator/plans/{newest.pk}/offer/", {"offered": "no"}).status_code == 302
-    assert plans.list_offered() == []
+    assert held_plans.list_offered() == []
     assert browser.post("/operator/plans/", sent | {"code": "pro"}).status_code == 422
     assert sign_in(ren).get("/operator/plans/").status_code == 404
     verbs = AuditEvent.objects.filter(verb__startswith="plan.", actor_id=mika.pk).order_by("pk")
@@ -282,5 +282,5 @@ def test_holder_may_take_a_new_version_at_the_same_price(sign_in, mika, ren, fre
     sign_in(ren).post("/plans/free/2/take/")
 
     assert limit_of(fresh(mika), "stories") == 30
-    assert plans.get_plan(fresh(ren)) == pro
+    assert held_plans.get_plan(fresh(ren)) == pro
     assert subscribe(mika, pro, ref="sub_2").status == "active"

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import privacy
-from accounts.billing import freezes, plans
+from accounts.billing import freezes, held_plans
 from accounts.billing.models import Grant, Subscription
 from accounts.payments import bank, events, purchases, subscriptions, worker
 from accounts.payments.models import PaymentCustomer, Purchase
@@ -46,7 +46,7 @@ def plan(db):
 
 
 def held(user):
-    return plans.get_subscription(user.workspaces.get())
+    return held_plans.get_subscription(user.workspaces.get())
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
@@ -84,11 +84,11 @@ def test_a_period_that_began_grants_its_month_when_its_invoice_is_paid(fake, pla
     invoice["status"] = "draft"
     fake.undelivered.clear()
     subscriptions.sync_subscription("stripe", ref)
-    assert (plans.grant_due_months(), balance(mika), held(mika).status) == (0, 10 * DOLLAR, "active")
+    assert (held_plans.grant_due_months(), balance(mika), held(mika).status) == (0, 10 * DOLLAR, "active")
     invoice["status"] = "paid"
     send_all(client, fake)
 
-    assert (plans.grant_due_months(), balance(mika)) == (0, 20 * DOLLAR)
+    assert (held_plans.grant_due_months(), balance(mika)) == (0, 20 * DOLLAR)
 
 
 def test_cancelling_changes_nothing_before_the_paid_end(fake, plan, mika, client):
@@ -143,7 +143,7 @@ def test_a_paid_year_gives_credit_each_month_although_stripe_is_asked_daily(fake
     Subscription.objects.update(granted_until=timezone.now() - timedelta(seconds=1))
     subscriptions.sync_subscription("stripe", ref)
 
-    assert (plans.grant_due_months(), plans.grant_due_months(), balance(mika)) == (1, 0, 20 * DOLLAR)
+    assert (held_plans.grant_due_months(), held_plans.grant_due_months(), balance(mika)) == (1, 0, 20 * DOLLAR)
 
 
 def test_a_price_that_no_plan_names_is_shown_to_operators(fake, plan, mika, client):
@@ -197,7 +197,7 @@ def test_a_disputed_month_is_taken_back_and_given_back_once(fake, plan, mika, cl
         send_all(client, fake)
     subscriptions.sync_subscription("stripe", ref)
 
-    assert (balance(mika), plans.grant_due_months()) == (10 * DOLLAR, 0)
+    assert (balance(mika), held_plans.grant_due_months()) == (10 * DOLLAR, 0)
     assert not events.list_unmatched().exists()
 
 
@@ -253,7 +253,7 @@ def test_prepaid_months_of_a_won_dispute_are_given_back_once(fake, plan, mika, c
         send_all(client, fake)
 
     assert ((held(mika).paid_until - timezone.now()).days, balance(mika)) == (92, 10 * DOLLAR)
-    assert (plans.grant_due_months(), (held(mika).granted_until - timezone.now()).days) == (0, 59)
+    assert (held_plans.grant_due_months(), (held(mika).granted_until - timezone.now()).days) == (0, 59)
     assert not events.list_unmatched().exists()
 
 
@@ -263,7 +263,7 @@ def test_months_paid_in_a_second_tab_do_not_end_another_plan(fake, plan, mika, c
     bought = purchases.buy(home, offer, by=mika, provider="stripe", agreed_words="-")
     fake.pay(bought.session_ref)
     until = timezone.now() + timedelta(days=60)
-    plans.apply_subscription(home, plan=other, provider="prepaid", ref="-", status="active", paid_until=until)
+    held_plans.apply_subscription(home, plan=other, provider="prepaid", ref="-", status="active", paid_until=until)
     send_all(client, fake)
     bought.refresh_from_db()
     assert (held(mika).plan, bought.problem, balance(mika)) == (other, "other_plan", 0)

@@ -46,7 +46,7 @@ EVENT_KINDS = (
     "invoice.payment_failed", "charge.refunded", "charge.refund.updated", "charge.dispute.created",
     "charge.dispute.updated", "charge.dispute.closed",
 )  # fmt: skip
-# https://docs.stripe.com/api/subscriptions/object#subscription_object-status → accounts.billing.plans
+# https://docs.stripe.com/api/subscriptions/object#subscription_object-status → accounts.billing.held_plans
 SUBSCRIPTION_STATUSES = {
     "trialing": "trialing", "active": "active", "past_due": "late", "unpaid": "late", "paused": "paused",
     "canceled": "ended", "incomplete_expired": "ended",
