@@ -9,7 +9,8 @@ class AccountsConfig(AppConfig):
 
     def import_models(self):
         super().import_models()
-        from accounts.payments import models  # noqa: F401 - a package above the app's own models
+        import accounts.billing.models
+        import accounts.billing.payments.models  # noqa: F401 - rooms above the app's own models
 
     def ready(self):
         from accounts import signals  # noqa: F401 - connects the audit log

@@ -7,19 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, privacy
 from accounts.billing import grants, sentences
+from accounts.billing.credit import audit_sentences, cap_warnings, operator_views
 from accounts.billing.limits import count_exports
 from accounts.billing.money import money
-from accounts.credit import audit_sentences, cap_warnings, operator_views
+from accounts.billing.payments import account_data as payments_data
+from accounts.billing.payments import events as payment_events
+from accounts.billing.payments import operator_views as payment_views
+from accounts.billing.payments import sentences as payment_sentences
+from accounts.billing.payments import shown as payments_shown
+from accounts.billing.payments import worker as payments
+from accounts.billing.plans import services as plan_services
+from accounts.billing.plans import slots as plan_slots
+from accounts.billing.usage import receipts, rollup
 from accounts.models.workspace import count_members
-from accounts.payments import account_data as payments_data
-from accounts.payments import events as payment_events
-from accounts.payments import operator_views as payment_views
-from accounts.payments import sentences as payment_sentences
-from accounts.payments import shown as payments_shown
-from accounts.payments import worker as payments
-from accounts.plans import services as plan_services
-from accounts.plans import slots as plan_slots
-from accounts.usage import receipts, rollup
 from accounts.views import settings_menu
 from common.hooks import AppHooks, PersonalData
 

@@ -1,8 +1,8 @@
 from django.urls import path
 
-from accounts.credit import cap_views
-from accounts.plans import views as plans
-from accounts.usage import views as usage
+from accounts.billing.credit import cap_views
+from accounts.billing.plans import views as plans
+from accounts.billing.usage import views as usage
 from accounts.views import appearance, privacy, profile, security
 
 app_name = "accounts"

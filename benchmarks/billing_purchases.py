@@ -187,9 +187,9 @@ def buy_all(users: list) -> None:
     import requests
 
     from accounts.billing.models import Pack
+    from accounts.billing.payments import purchases
+    from accounts.billing.payments.models import Purchase
     from accounts.models import User
-    from accounts.payments import purchases
-    from accounts.payments.models import Purchase
 
     pack, settled = Pack.objects.get(), Purchase.objects.exclude(status__in=Purchase.LIVE)
     terms = {"provider": "stripe", "agreed_words": "-"}
@@ -205,7 +205,7 @@ def buy_all(users: list) -> None:
 def apply_all() -> None:
     from datetime import timedelta
 
-    from accounts.payments import events, worker
+    from accounts.billing.payments import events, worker
 
     events.CLAIM = timedelta(seconds=5)  # a dead worker's events are taken over sooner than usual
     while True:
@@ -219,7 +219,7 @@ def read_progress(purchases: int) -> tuple[int, bool]:
     """Return how many purchases are paid, and whether all are and no event is left to apply."""
     from django.db import connections
 
-    from accounts.payments.models import PaymentEvent, Purchase
+    from accounts.billing.payments.models import PaymentEvent, Purchase
 
     try:
         paid = Purchase.objects.filter(status="paid").count()
@@ -231,8 +231,8 @@ def read_progress(purchases: int) -> tuple[int, bool]:
 def count(users: list) -> dict:
     from accounts.billing import ledger
     from accounts.billing.models import Grant
+    from accounts.billing.payments.models import PaymentEvent, Purchase
     from accounts.models import User
-    from accounts.payments.models import PaymentEvent, Purchase
 
     balances = [ledger.get_balance(user.workspaces.get()) or 0 for user in User.objects.filter(pk__in=users)]
     payments = Counter(Purchase.objects.exclude(payment_ref=None).values_list("workspace_id", flat=True))

@@ -94,7 +94,7 @@ def build_copy(model, values: dict[str, str]) -> str:
 def roll_up() -> dict:
     from django.db import connection
 
-    from accounts.usage import rollup
+    from accounts.billing.usage import rollup
 
     began, days = time.perf_counter(), 0
     while count := rollup.roll_up_days():
@@ -136,8 +136,8 @@ def measure() -> dict:
 
 def cache_keys() -> list[str]:
     """Return the keys of what the page keeps for five minutes for the measured person."""
+    from accounts.billing.usage import kept, periods, storage
     from accounts.models import Workspace
-    from accounts.usage import kept, periods, storage
     from studio.management.commands.seed_load import OWNER
 
     home = Workspace.objects.get(home_of__email=OWNER)

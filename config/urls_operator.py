@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from accounts.credit import operator_views as credit
-from accounts.payments import operator_views as payments
-from accounts.plans import operator_views as plans
-from accounts.usage import operator_views as usage
+from accounts.billing.credit import operator_views as credit
+from accounts.billing.payments import operator_views as payments
+from accounts.billing.plans import operator_views as plans
+from accounts.billing.usage import operator_views as usage
 from accounts.views import operator as people
 from gallery.moderation.views import operator as reports
 from generation.views import operator as providers

@@ -12,9 +12,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.billing import held_plans, ledger
-from accounts.billing.limits import FEWER, PLAN, LimitReached, limit_of
+from accounts.billing.limits import limit_of
 from accounts.billing.models import Payer
 from accounts.billing.money import money
+from accounts.billing.refusals import FEWER, PLAN, LimitReached
 from accounts.models import User, Workspace
 from common.database.transitions import IllegalTransition
 from common.messages import build_message, join_messages

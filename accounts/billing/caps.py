@@ -60,7 +60,7 @@ class CapUse:
     """What one workspace, member or story has used of a cap in the current period, in millionths."""
 
     cap: Cap
-    subject_id: uuid.UUID
+    subject_id: uuid.UUID | None
     used: int
 
     @property

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.billing.limits import LimitReached
 from accounts.billing.models import SpendingFreeze
+from accounts.billing.refusals import LimitReached
 from accounts.models.workspace import Workspace
 
 

@@ -1,7 +1,7 @@
 """Which plan a workspace has, and what changes it: subscriptions, trials, months of credit, late payments, moves.
 
-Only this module writes subscriptions. Nothing here asks a payment provider: ``accounts.payments`` does, and calls
-``apply_subscription`` with what is true there, and ``grant_month`` for what was paid.
+Only this module writes subscriptions. Nothing here asks a payment provider: ``accounts.billing.payments`` does, and
+calls ``apply_subscription`` with what is true there, and ``grant_month`` for what was paid.
 """
 
 from datetime import datetime, timedelta
@@ -13,8 +13,9 @@ from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
 from accounts.billing import freezes, grants
-from accounts.billing.limits import LimitReached, start_of_month, start_of_next_month
 from accounts.billing.models import Grant, Plan, Subscription
+from accounts.billing.months import start_of_month, start_of_next_month
+from accounts.billing.refusals import LimitReached
 from accounts.models.workspace import Workspace
 
 FREE = "free"  # the code of the plan of workspaces without a subscription, and the provider of a chosen version of it

@@ -6,15 +6,14 @@ settings. Bounds of forms, parsers, HTTP requests and providers are not limits o
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal, overload
+from datetime import datetime
+from typing import Literal, overload
 
 from django.conf import settings
 from django.db.models import F
-from django.utils import timezone
 
-from accounts.billing.refusals import BillingRefusal
-from common.messages import Message, build_message, join_messages
+from accounts.billing.months import start_of_month, start_of_next_month
+from accounts.billing.refusals import LimitReached
 
 RATES = "ACCOUNT_RATE_LIMITS"  # allauth counts requests, and reads the rates from this setting
 
@@ -89,43 +88,6 @@ OptionalLimit = Literal[
     "jobs_at_once", "workers_share", "seconds_a_month", "storage_bytes", "stories", "members", "longest_clip",
     "highest_lines", "film_minutes", "api_a_minute", "exports",
 ]  # fmt: skip
-OWN_KEY, PLAN, FREE_SPACE, DELETE, WAIT, FEWER = "own_key", "plan", "free_space", "delete", "wait", "fewer"
-WAYS = {
-    "seconds_a_month": (OWN_KEY, PLAN), "longest_clip": (OWN_KEY, PLAN), "highest_lines": (PLAN,),
-    "providers": (OWN_KEY, PLAN), "storage_bytes": (FREE_SPACE, PLAN), "stories": (DELETE, PLAN),
-    "jobs_at_once": (WAIT, PLAN), "late_payment": (OWN_KEY,), "dispute": (OWN_KEY,),
-}  # fmt: skip
-
-
-class LimitReached(BillingRefusal):
-    """A limit of the workspace refuses a request; nothing was changed. ``message`` is for the user.
-
-    ``used``, ``limit`` and ``needed`` are in the unit of the limit; ``ways``: what the user can do about it.
-    """
-
-    def __init__(
-        self, name: str, *, used: Any, limit: Any, needed: Any = None, resets_at: datetime | None = None,
-        ways: Iterable[str] | None = None,
-    ) -> None:  # fmt: skip
-        self.name, self.used, self.limit, self.needed, self.resets_at = name, used, limit, needed, resets_at
-        ways = WAYS.get(name, (PLAN,)) if ways is None else ways
-        self.ways = tuple(way for way in ways if way != PLAN or settings.BILLING)
-        super().__init__(name, used, limit)
-
-    @property
-    def message(self) -> Message:
-        """Return the limit, what of it is used, when it starts again, and the ways out."""
-        values = {"used": self.used, "limit": self.limit, "needed": self.needed}
-        kind = MESSAGE_KINDS.get(self.name)
-        words = {name: {kind: value} if kind else value for name, value in values.items() if value is not None}
-        resets = [build_message("limit_resets", date={"day": self.resets_at.isoformat()})] if self.resets_at else []
-        ways = [build_message(f"limit_way_{way}") for way in self.ways]
-        return join_messages(
-            build_message(f"limit_{self.name}", **words), *resets, *ways, build_message("limit_nothing_changed")
-        )
-
-
-MESSAGE_KINDS = {"storage_bytes": "bytes", "film_minutes": "minutes", "providers": "provider"}
 
 
 @overload
@@ -185,15 +147,6 @@ def count_exports(workspace) -> int:
 
     rows = LimitCount.objects.filter(workspace=workspace, name="exports", month=start_of_month().date())
     return next(iter(rows.values_list("used", flat=True)), 0)
-
-
-def start_of_month(now: datetime | None = None) -> datetime:
-    """Return midnight of the first day of this month, in the site's time zone."""
-    return timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def start_of_next_month(now: datetime | None = None) -> datetime:
-    return start_of_month(start_of_month(now) + timedelta(days=32))
 
 
 def default_rates() -> dict:

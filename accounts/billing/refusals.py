@@ -1,8 +1,20 @@
 """Why money, a plan or a limit does not allow something: errors with a message for the user."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 
 from common.messages import Message, build_message, join_messages
+
+OWN_KEY, PLAN, FREE_SPACE, DELETE, WAIT, FEWER = "own_key", "plan", "free_space", "delete", "wait", "fewer"
+WAYS = {
+    "seconds_a_month": (OWN_KEY, PLAN), "longest_clip": (OWN_KEY, PLAN), "highest_lines": (PLAN,),
+    "providers": (OWN_KEY, PLAN), "storage_bytes": (FREE_SPACE, PLAN), "stories": (DELETE, PLAN),
+    "jobs_at_once": (WAIT, PLAN), "late_payment": (OWN_KEY,), "dispute": (OWN_KEY,),
+}  # fmt: skip
+MESSAGE_KINDS = {"storage_bytes": "bytes", "film_minutes": "minutes", "providers": "provider"}
 
 
 class BillingRefusal(Exception):
@@ -41,3 +53,31 @@ class InsufficientFunds(BillingRefusal):
         amounts = {"needed": {"money": [self.needed, self.currency]}, "left": {"money": [self.balance, self.currency]}}
         ways = build_message("funds_ways") if settings.BILLING else ""
         return join_messages(build_message("insufficient_funds", **amounts), ways)
+
+
+class LimitReached(BillingRefusal):
+    """A limit of the workspace refuses a request; nothing was changed. ``message`` is for the user.
+
+    ``used``, ``limit`` and ``needed`` are in the unit of the limit; ``ways``: what the user can do about it.
+    """
+
+    def __init__(
+        self, name: str, *, used: Any, limit: Any, needed: Any = None, resets_at: datetime | None = None,
+        ways: Iterable[str] | None = None,
+    ) -> None:  # fmt: skip
+        self.name, self.used, self.limit, self.needed, self.resets_at = name, used, limit, needed, resets_at
+        ways = WAYS.get(name, (PLAN,)) if ways is None else ways
+        self.ways = tuple(way for way in ways if way != PLAN or settings.BILLING)
+        super().__init__(name, used, limit)
+
+    @property
+    def message(self) -> Message:
+        """Return the limit, what of it is used, when it starts again, and the ways out."""
+        values = {"used": self.used, "limit": self.limit, "needed": self.needed}
+        kind = MESSAGE_KINDS.get(self.name)
+        words = {name: {kind: value} if kind else value for name, value in values.items() if value is not None}
+        resets = [build_message("limit_resets", date={"day": self.resets_at.isoformat()})] if self.resets_at else []
+        ways = [build_message(f"limit_way_{way}") for way in self.ways]
+        return join_messages(
+            build_message(f"limit_{self.name}", **words), *resets, *ways, build_message("limit_nothing_changed")
+        )

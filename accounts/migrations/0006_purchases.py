@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                     "problem",
                     models.CharField(
                         blank=True,
-                        help_text="code of accounts.payments.sentences",
+                        help_text="code of accounts.billing.payments.sentences",
                         max_length=40,
                         verbose_name="problem",
                     ),
@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                     "problem",
                     models.CharField(
                         blank=True,
-                        help_text="code of accounts.payments.sentences",
+                        help_text="code of accounts.billing.payments.sentences",
                         max_length=40,
                         verbose_name="problem",
                     ),

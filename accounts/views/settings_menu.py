@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.plans.overview import has_limits
+from accounts.billing.plans.overview import has_limits
 from common import hooks
 from common.hooks import SettingsLink
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.billing.limits import LimitReached, consume_rate, limit_of
+from accounts.billing.limits import consume_rate, limit_of
+from accounts.billing.refusals import LimitReached
 from common.pagination import fetch_page
 from common.web.htmx import render_target
 from generation import access

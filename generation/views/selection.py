@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.billing.limits import LimitReached, count_act, limit_of
+from accounts.billing.limits import count_act, limit_of
+from accounts.billing.refusals import LimitReached
 from accounts.middleware import get_return_path
 from common import hooks
 from common.web.htmx import redirect_to

@@ -3,7 +3,7 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.usage.storage import measure_workspace
+from accounts.billing.usage.storage import measure_workspace
 
 
 @require_safe

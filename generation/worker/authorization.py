@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.billing.limits import OWN_KEY, PLAN, LimitReached, allowed_providers, check_limit
-from accounts.billing.refusals import PriceUnknown
+from accounts.billing.limits import allowed_providers, check_limit
+from accounts.billing.refusals import OWN_KEY, PLAN, LimitReached, PriceUnknown
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can
 from common.messages import build_message, join_messages

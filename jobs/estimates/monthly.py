@@ -4,8 +4,10 @@ from math import ceil
 
 from django.db.models import Exists, OuterRef, Q, Sum
 
-from accounts.billing.limits import LimitReached, check_limit, limit_of, start_of_month, start_of_next_month
+from accounts.billing.limits import check_limit, limit_of
 from accounts.billing.models import Hold, Payer
+from accounts.billing.months import start_of_month, start_of_next_month
+from accounts.billing.refusals import LimitReached
 from jobs.models import Job
 from jobs.states import GOOD_ENDS, TERMINAL
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from accounts import access, audit, privacy, services
 from accounts.billing import grants
+from accounts.billing.credit import caps
 from accounts.billing.models import Entry
-from accounts.credit import caps
+from accounts.billing.payments.models import Voucher
 from accounts.models import AuditEvent, User
-from accounts.payments.models import Voucher
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ def site_with_mail(tmp_path, prepared):
         yield site, server
 
 
-@pytest.mark.deep  # tests/accounts/test_sign_up.py reads the code from a mail in every run
+@pytest.mark.deep  # tests/accounts/sign_in/test_sign_up.py reads the code from a mail in every run
 def test_code_from_the_mail_completes_sign_up_and_a_wrong_code_does_not(site_with_mail, chromium):
     site, server = site_with_mail
     context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESKTOP_SIZE)

@@ -1,9 +1,9 @@
 """Fake of Stripe's API 2026-10-28.endive: customers, Checkout and portal sessions, payments, subscriptions, events.
 
-Written from docs.stripe.com; tests/accounts/test_stripe_fake.py holds it to the official SDK: the names of its fields,
-the errors that the SDK raises, signatures and idempotency keys. It refuses what Stripe refuses: another API version, an
-unknown parameter, an idempotency key with other parameters. ``/pay/SESSION`` is the page where a buyer pays. Events are
-posted to ``webhook_url`` by ``deliver``; ``fake.holds_events`` keeps them until then.
+Written from docs.stripe.com; tests/accounts/billing/payments/test_stripe_fake.py holds it to the official SDK: the
+names of its fields, the errors that the SDK raises, signatures and idempotency keys. It refuses what Stripe refuses:
+another API version, an unknown parameter, an idempotency key with other parameters. ``/pay/SESSION`` is the page where
+a buyer pays. Events are posted to ``webhook_url`` by ``deliver``; ``fake.holds_events`` keeps them until then.
 """
 
 import json

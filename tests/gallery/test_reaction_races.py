@@ -11,7 +11,7 @@ from gallery.reactions.comments import add_comment, set_comment_state
 from gallery.reactions.errors import ReactionRefused
 from gallery.reactions.likes import set_like
 from gallery.reactions.playlists import get_saved_list, set_playlists
-from tests.accounts.test_ledger_races import run_at_once
+from tests.accounts.billing.test_ledger_races import run_at_once
 from tests.factories import UserFactory
 from tests.gallery.works import create_clip, create_profile, publish
 

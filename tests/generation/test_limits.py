@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from accounts.billing.limits import LimitReached
+from accounts.billing.refusals import LimitReached
 from generation.models import Clip, Picture
 from generation.services import storage_use
 from generation.worker.authorization import check_clip_limits

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from accounts.billing import freezes
-from accounts.billing.limits import LimitReached
+from accounts.billing.refusals import LimitReached
 from generation.models import PromptRewrite
 from generation.prompts import services as prompts
 from generation.providers.adapters.language.provider import is_picture_model

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.billing.models import Hold, Plan
+from accounts.billing.payments.models import Purchase
 from accounts.models import AuditEvent, User
-from accounts.payments.models import Purchase
 from common.messages import build_message, to_json
 from config.urls_operator import urlpatterns
 from gallery.models import Case

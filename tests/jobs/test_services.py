@@ -8,8 +8,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from accounts.billing import grants, ledger
-from accounts.billing.limits import LimitReached
 from accounts.billing.models import Hold
+from accounts.billing.refusals import LimitReached
 from common.database.transitions import IllegalTransition
 from jobs import events, registry, services
 from jobs.lifecycle import engine

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.billing.limits import LimitReached
+from accounts.billing.refusals import LimitReached
 from jobs import services as jobs
 from jobs.estimates import monthly
 from studio.models import Story

@@ -1,4 +1,4 @@
-"""Usage of ended days, summed nightly from holds (accounts.usage.rollup)."""
+"""Usage of ended days, summed nightly from holds (accounts.billing.usage.rollup)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

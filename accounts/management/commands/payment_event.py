@@ -6,8 +6,8 @@ The body may name people. It is kept encrypted for 30 days; the output is for yo
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from accounts.payments.events import read_body
-from accounts.payments.models import PaymentEvent
+from accounts.billing.payments.events import read_body
+from accounts.billing.payments.models import PaymentEvent
 from common.secrets import DecryptionError
 
 FACTS = ("provider", "ref", "kind", "object_ref", "came_at", "done_at", "tries", "problem", "digest")

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.usage import rollup
+from accounts.billing.usage import rollup
 
 
 class Command(BaseCommand):

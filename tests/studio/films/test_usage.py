@@ -5,8 +5,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.billing.models import Hold
-from accounts.usage.overview import read_overview
-from accounts.usage.periods import read_period
+from accounts.billing.usage.overview import read_overview
+from accounts.billing.usage.periods import read_period
 from accounts.viewer import Viewer
 from generation.models import Clip
 from jobs.models import Job

@@ -1,0 +1,51 @@
+"""Who may see and pay what: owners, in their own workspaces, on a site that takes payments."""
+
+from functools import wraps
+
+from django.conf import settings
+from django.http import Http404
+
+from accounts.billing.payments.models import Purchase
+from accounts.billing.payments.providers.registry import has_provider
+from accounts.permissions import MANAGE, can
+
+
+def with_billing(view):
+    """Let the view exist only on a site with billing."""
+
+    @wraps(view)
+    def checked(request, *args, **kwargs):
+        if not settings.BILLING:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+def with_provider(slug: str):
+    """Let a view exist only on a site that sells through that payment provider."""
+
+    def decorate(view):
+        @wraps(view)
+        def checked(request, *args, **kwargs):
+            if not has_provider(slug):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+def check_owner(user, workspace) -> None:
+    """Raise Http404 unless the user owns the workspace."""
+    if not can(user, MANAGE, workspace):
+        raise Http404
+
+
+def get_purchase(user, pk) -> Purchase:
+    """Return a purchase of a workspace that the user owns, else raise Http404."""
+    purchase = Purchase.objects.select_related("workspace").filter(pk=pk).first()
+    if purchase is None or not can(user, MANAGE, purchase.workspace):
+        raise Http404
+    return purchase

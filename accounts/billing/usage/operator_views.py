@@ -1,0 +1,53 @@
+"""The operators' page of figures."""
+
+from datetime import date
+
+from django.conf import settings
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import check_operator
+from accounts.billing.usage import site_figures
+from accounts.billing.usage.periods import get_today
+from accounts.billing.usage.rollup import read_last_day
+
+
+@require_safe
+def figures(request):
+    """Show the months beside their targets, and what ``?month=`` (such as 2026-11) cost by provider."""
+    check_operator(request.user, "accounts.view_usageday")
+    today = get_today()
+    months = site_figures.read_months(today)
+    chosen = _read_month(request.GET.get("month", ""), [month.first for month in months])
+    shown = next(month for month in months if month.first == chosen)
+    context = {
+        "months": months,
+        "chosen": chosen,
+        "goals": _build_goals(shown, is_current=shown is months[0]),
+        "providers": site_figures.read_providers(chosen),
+        "credit": site_figures.read_credit(chosen) if settings.BILLING else None,
+        "last_day": read_last_day(),
+        "is_billing": settings.BILLING,
+    }
+    return render(request, "operator/figures.html", context)
+
+
+def _read_month(text: str, months: list[date]) -> date:
+    return next((first for first in months if f"{first:%Y-%m}" == text), months[0])
+
+
+def _build_goals(month: site_figures.Month, *, is_current: bool) -> list[dict]:
+    """Return the figures that have a target, with the sentence that names it."""
+    targets = site_figures.TARGETS
+    goals = [
+        {"label": _("Sign-ups"), "value": month.sign_ups, "target": targets["sign_ups"]},
+        {"label": _("Clips and films"), "value": month.videos, "target": targets["videos"]},
+        {"label": _("Active people a day"), "value": month.daily_active, "target": targets["daily_active"]},
+    ]
+    if settings.BILLING and is_current:
+        found = site_figures.read_conversion()
+        note = _("%(buyers)d of %(people)d people") % found
+        rate = {"value": found["percent"], "target": targets["conversion"], "unit": "%"}
+        goals.append({"label": _("Paid conversion"), "note": note, **rate})
+    return goals
