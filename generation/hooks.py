@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from common.hooks import AppHooks, PersonalData, SettingsLink
 from common.search import index
 from generation import maintenance, privacy, sentences
-from generation.composer import providers_for_user
 from generation.job_kinds import ClipKind, RemoteClipKind, RewriteKind, VideoKind
 from generation.library import documents
 from generation.media import storage
+from generation.offers import labels
 from generation.providers import sentences as provider_sentences
 from generation.providers.connections import (
     audit_messages,
@@ -37,8 +37,8 @@ HOOKS = AppHooks(
     event_messages={**messages.EVENT_MESSAGES, **test_job.EVENT_MESSAGES},
     sentences={**sentences.SENTENCES, **provider_sentences.SENTENCES},
     audit_sentences=audit_messages.SENTENCES,
-    provider_label=providers_for_user.get_provider_label,
-    list_providers=providers_for_user.list_provider_labels,
+    provider_label=labels.get_provider_label,
+    list_providers=labels.list_provider_labels,
     price_currencies=model_prices.list_currencies,
     periodic_tasks={
         "index for search": index.index_missing,

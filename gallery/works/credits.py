@@ -5,8 +5,8 @@ import uuid
 from django.utils.translation import gettext as _
 
 from gallery.models import Profile, get_public_name
-from generation.composer.providers_for_user import get_provider_label
 from generation.models import EFFECTS, Clip
+from generation.offers.labels import get_provider_label
 from generation.providers.registry import clip_providers
 from studio.models import Character, Film
 

@@ -10,18 +10,13 @@ from accounts.billing.spender import Spender
 from generation import access
 from generation.clip_spec import ClipSpec
 from generation.composer import capabilities
-from generation.composer.pricing import estimate_cost
-from generation.composer.providers_for_user import (
-    Offer,
-    build_offers,
-    filter_picture_readers,
-    find_offer,
-    list_usable_connections,
-)
 from generation.forms import TAKES, ClipForm, find_price_cap, model_options
 from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, StyleWords
+from generation.offers.connections import filter_picture_readers, list_usable_connections
+from generation.offers.offer import Offer, build_offers, find_offer
+from generation.offers.pricing import estimate_cost
 from generation.providers import image_limits
 from generation.providers.adapters.local.options import OPTIONS, SCENE_SLOTS
 from generation.providers.base import Capability, ClipRequest, Mode

@@ -15,10 +15,10 @@ from accounts.billing.limits import consume_rate
 from common.text import clean_text
 from common.web.htmx import render_target
 from generation import access
-from generation.composer.providers_for_user import filter_picture_readers, list_usable_connections
 from generation.errors import REFUSALS, picture_message, picture_status, status_of
 from generation.forms import IDEM_KEY, PicturesForm
 from generation.models import Picture, PromptRewrite
+from generation.offers.connections import filter_picture_readers, list_usable_connections
 from generation.prompts import services
 from generation.prompts.improve import MAX_PROMPT, compare_words, detect_language, improve_by_rules
 from generation.providers.models import Connection

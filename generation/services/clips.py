@@ -14,10 +14,11 @@ from common import hooks
 from common.messages import build_message, join_messages
 from generation import picture_fit
 from generation.clip_spec import ClipSpec
-from generation.composer.pricing import covers_price
-from generation.composer.providers_for_user import find_repeat_offer, find_usable_connections, no_connection_message
 from generation.errors import PicturesUnfit
 from generation.models import EFFECTS, Clip, ClipReference
+from generation.offers.connections import find_usable_connections, no_connection_message
+from generation.offers.offer import find_repeat_offer
+from generation.offers.pricing import covers_price
 from generation.providers.base import Estimate
 from generation.providers.models import Connection
 from generation.providers.registry import provider

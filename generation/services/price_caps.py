@@ -4,9 +4,9 @@ from accounts.billing import ledger
 from accounts.billing.models import Payer
 from accounts.models import Workspace
 from generation.clip_spec import build_clip_request
-from generation.composer.providers_for_user import find_repeat_offer
 from generation.forms import get_cap
 from generation.models import Clip, PriceCap
+from generation.offers.offer import find_repeat_offer
 from generation.providers.models import Connection
 from generation.worker.charging import get_payer
 

@@ -10,9 +10,10 @@ from accounts.billing.spender import Spender
 from accounts.permissions import EDIT, workspace_ids_with
 from common import hooks
 from generation.clip_spec import build_clip_request
-from generation.composer.pricing import estimate_cost
-from generation.composer.providers_for_user import Offer, list_usable_connections
 from generation.models import Clip
+from generation.offers.connections import list_usable_connections
+from generation.offers.offer import Offer
+from generation.offers.pricing import estimate_cost
 from generation.providers.registry import clip_providers
 from generation.worker import authorization, charging
 from jobs.errors import JobRefused

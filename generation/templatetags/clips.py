@@ -5,9 +5,9 @@ from datetime import timedelta
 from django import template
 
 from common.templatetags.ui import listed
-from generation.composer.providers_for_user import get_clip_byline, get_clip_provider_label
 from generation.media import storage
 from generation.models import ClipFile
+from generation.offers.labels import get_clip_byline, get_clip_provider_label
 from generation.providers.adapters.local.options import EFFECTS
 from generation.providers.prompt import get_style_words
 from generation.providers.styles import style_name

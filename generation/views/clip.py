@@ -19,14 +19,15 @@ from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target, target_id
 from generation import access
 from generation.clip_spec import build_clip_request
-from generation.composer.pricing import estimate_repeat
-from generation.composer.providers_for_user import find_repeat_offer, is_installed, supports_seed
 from generation.composer.understanding import read_clip
 from generation.errors import REFUSALS, CapRequired, status_of
 from generation.forms import IDEM_KEY, CapForm, RenameForm, find_price_cap
 from generation.library import pages
 from generation.media import storage
 from generation.models import Clip, ClipFile
+from generation.offers.labels import is_installed, supports_seed
+from generation.offers.offer import find_repeat_offer
+from generation.offers.pricing import estimate_repeat
 from generation.services import clips as clip_services
 from generation.services import missing_files
 from generation.services.retry import add_retry_buttons

@@ -15,16 +15,12 @@ from common.web.htmx import redirect_to, render_target
 from generation import access
 from generation.clip_spec import SETTINGS, ClipSpec
 from generation.composer.options import build_composer_context, get_chosen_scene_options
-from generation.composer.providers_for_user import (
-    build_offers,
-    find_offer,
-    get_default_settings,
-    list_usable_connections,
-)
 from generation.composer.understanding import read_prompt
 from generation.errors import REFUSALS, PicturesUnfit, picture_message, picture_status, status_of
 from generation.forms import PICTURE_FIELDS, ClipForm
 from generation.models import Clip
+from generation.offers.connections import list_usable_connections
+from generation.offers.offer import build_offers, find_offer, get_default_settings
 from generation.prompts.items import list_presets
 from generation.prompts.services import SESSION_KEY as USED_PROMPT
 from generation.providers.base import Mode

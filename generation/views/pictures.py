@@ -13,9 +13,10 @@ from accounts.billing.refusals import LimitReached
 from common.pagination import fetch_page
 from common.web.htmx import render_target
 from generation import access
-from generation.composer.providers_for_user import build_offers, find_offer, list_usable_connections
 from generation.errors import picture_message, picture_status, status_of
 from generation.models import Picture
+from generation.offers.connections import list_usable_connections
+from generation.offers.offer import build_offers, find_offer
 from generation.providers.base import Mode
 from generation.services import uploads
 

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.billing.limits import consume_rate
 from common.web.htmx import redirect_to, render_target
 from generation import access
-from generation.composer.providers_for_user import build_offers, find_offer, list_usable_connections
 from generation.errors import REFUSALS, status_of, video_message, video_status
 from generation.media import storage
+from generation.offers.connections import list_usable_connections
+from generation.offers.offer import build_offers, find_offer
 from generation.providers.base import Mode
 from generation.services import clips as clip_services
 from generation.services import effects as effect_services

@@ -8,8 +8,8 @@ from accounts.billing.refusals import OWN_KEY, PLAN, LimitReached, PriceUnknown
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can
 from common.messages import build_message, join_messages
-from generation.composer.providers_for_user import find_usable_connections, is_workspace_model, no_connection_message
 from generation.models import EFFECTS, Clip
+from generation.offers.connections import find_usable_connections, is_workspace_model, no_connection_message
 from generation.providers.base import Estimate
 from generation.providers.models import Connection
 from generation.providers.registry import clip_providers

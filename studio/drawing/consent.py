@@ -7,7 +7,7 @@ import hashlib
 
 from accounts.models import Membership
 from accounts.permissions import EDIT, ROLE_PERMISSIONS
-from generation.composer.providers_for_user import find_usable_connections
+from generation.offers.connections import find_usable_connections
 from generation.providers.base import Mode
 from generation.providers.models import Connection
 from generation.providers.registry import providers

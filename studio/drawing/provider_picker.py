@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts.billing.money import money
 from accounts.billing.spender import Spender
-from generation.composer.durations import describe_failures, get_usual_seconds
-from generation.composer.providers_for_user import Offer, build_offers, list_usable_connections
+from generation.offers.connections import list_usable_connections
+from generation.offers.durations import describe_failures, get_usual_seconds
+from generation.offers.offer import Offer, build_offers
 from generation.providers.base import Capability, Mode
 from generation.providers.registry import providers
 from studio.drawing.clip_request import ANIMATIC, estimate_take

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.billing.exchange import RateUnknown, convert
 from accounts.billing.money import money
 from accounts.billing.spender import Spender
-from generation.composer.durations import get_usual_seconds
 from generation.models import Clip
+from generation.offers.durations import get_usual_seconds
 from generation.providers.base import Estimate
 from generation.providers.models import Connection
 from jobs.models import Job

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from common.messages import to_json
-from generation.composer.providers_for_user import get_clip_provider_label
+from generation.offers.labels import get_clip_provider_label
 from generation.providers.registry import clip_providers
 from studio.films.plan import FilmPlan, FilmRow
 from studio.films.score import get_seed

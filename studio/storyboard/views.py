@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.web.conditional import answer_poll
 from common.web.htmx import redirect_to, render_target
-from generation.composer.providers_for_user import list_usable_connections
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
+from generation.offers.connections import list_usable_connections
 from jobs.views.cards import count_active_jobs
 from studio import access, trash
 from studio.characters.cast import HAS_CHARACTERS

@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts.models import Membership
 from generation import maintenance
 from generation.animatic import overlay_rendering
-from generation.composer.providers_for_user import get_clip_provider_label
 from generation.media import storage
 from generation.media.frame import read_frame
 from generation.models import Clip, ClipFile
+from generation.offers.labels import get_clip_provider_label
 from generation.privacy import collect
 from generation.services import clips as clip_services
 from generation.services import effects as effect_services

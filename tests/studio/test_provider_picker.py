@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation.composer import durations
+from generation.offers import durations
 from generation.providers.base import Estimate
 from generation.providers.registry import provider
 from jobs.models import Job, State

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from generation.composer import pricing
-from generation.composer.providers_for_user import Offer
+from generation.offers import pricing
+from generation.offers.offer import Offer
 from generation.providers import catalogue
 from generation.providers.adapters.comfyui import filling, graph, workflows
 from generation.providers.adapters.comfyui import slots as comfyui_slots

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from generation.composer import capabilities
-from generation.composer.providers_for_user import supports_seed
 from generation.models import Clip
+from generation.offers.labels import supports_seed
 from generation.providers import catalogue
 from generation.providers.base import Capability, Mode
 from generation.providers.models import ProviderModel

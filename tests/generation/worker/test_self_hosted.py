@@ -9,8 +9,8 @@ from django.urls import reverse
 from accounts.models import Membership, Role
 from common import secrets
 from generation.clip_spec import ClipSpec
-from generation.composer.providers_for_user import find_usable_connections
 from generation.models import Clip
+from generation.offers.connections import find_usable_connections
 from generation.providers.adapters.comfyui import uploads as workflow_uploads
 from generation.providers.adapters.comfyui.provider import ComfyUIProvider
 from generation.providers.adapters.comfyui.workflows import load_shipped

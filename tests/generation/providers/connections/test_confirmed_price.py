@@ -5,8 +5,8 @@ import re
 import pytest
 
 from accounts.models import Membership
-from generation.composer.pricing import covers_price, price_mark
 from generation.models import Clip, Picture
+from generation.offers.pricing import covers_price, price_mark
 from generation.providers.base import Estimate
 from generation.providers.models import Connection
 from jobs.models import Job, State

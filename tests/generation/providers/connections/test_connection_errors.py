@@ -3,7 +3,7 @@
 import pytest
 from django.utils.translation import override
 
-from generation.composer.providers_for_user import build_offers
+from generation.offers.offer import build_offers
 from generation.providers.adapters.gemini.provider import GeminiProvider
 from generation.providers.connections import health as connection_health
 from generation.providers.connections import services as connection_services

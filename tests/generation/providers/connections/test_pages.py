@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 
 from accounts.models import AuditEvent, User
-from generation.composer.providers_for_user import Offer
+from generation.offers.offer import Offer
 from generation.providers.connections import health as connection_health
 from generation.providers.models import Connection, ConnectionKey
 from jobs.models import Job, JobEvent

@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 
 from accounts.billing.money import money
 from accounts.billing.spender import Spender
-from generation.composer.durations import describe_failures, get_usual_seconds
-from generation.composer.providers_for_user import Offer
+from generation.offers.durations import describe_failures, get_usual_seconds
+from generation.offers.offer import Offer
 from generation.providers.base import ClipRequest, Estimate
 from generation.providers.remote import Billing
 
