@@ -94,12 +94,13 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 MEDIA_URLCONF = "config.urls_media"
 ASGI_APPLICATION = "config.asgi.application"
+LOADERS = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": LOADERS if DEBUG else [("django.template.loaders.cached.Loader", LOADERS)],
             "builtins": ["common.templatetags.ui", "django.templatetags.i18n", "django.templatetags.static"],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from django.apps import apps
@@ -16,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 
-from jobs.worker.supervisor import Service
+from jobs.worker.supervisor import Plan, Service
 
 SOCKET_PATH_LIMIT = 100  # Unix sockets have short names; the system's own limit is 104 or 108
 
@@ -131,6 +132,14 @@ def build_web(host: str, port: int) -> Service:
     frames += ["--websocket_connect_timeout", "60"]  # seconds; a busy machine takes long to look up the viewer
     command = [sys.executable, "-m", "daphne", "-v", "0", "-b", host, "-p", str(port), *frames, application]
     return Service("the web server", command, env={"TMPDIR": str(settings.FILE_UPLOAD_TEMP_DIR)})
+
+
+def watch_code(plan: Plan) -> Plan:
+    """Return the plan with DEBUG, which reads templates and static files anew, and with the folders of the code."""
+    folders = [settings.BASE_DIR / "config", settings.BASE_DIR / "locale"]
+    folders += [path for app in apps.get_app_configs() if (path := Path(app.path)).parent == settings.BASE_DIR]
+    web, work = (replace(service, env=service.env | {"DEBUG": "yes"}) for service in (plan.web, plan.work))
+    return replace(plan, web=web, work=work, code=[str(folder) for folder in folders])
 
 
 def sign_in_hint() -> str:

@@ -15,11 +15,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from jobs.worker.child_process import Child
+from jobs.worker.code_watch import CodeWatch
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 START_TIMEOUT = 180  # seconds; a small machine may be slow, and a process that dies is noticed at once
 START_CHECK = 0.1  # seconds
 STOP_TIMEOUT = 30  # seconds for Valkey and the web server
+CODE_CHECK = 0.5  # seconds between two looks at the code, with ``./run --dev``
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,10 @@ class Service:
 
 @dataclass(frozen=True)
 class Plan:
-    """What ``up`` runs, and ``messages`` for the user as soon as the web server responds at ``host`` and ``port``."""
+    """What ``up`` runs, and ``messages`` for the user as soon as the web server responds at ``host`` and ``port``.
+
+    A change of code in the folders ``code`` restarts the web server and the job runner.
+    """
 
     web: Service
     work: Service
@@ -43,6 +48,7 @@ class Plan:
     messages: list[str]
     valkey: Service | None = None
     valkey_socket: str = ""
+    code: list[str] = field(default_factory=list)
 
 
 def become_supervisor(plan: Plan) -> None:
@@ -64,6 +70,7 @@ class Supervisor:
         self.plan = plan
         self.signals = 0
         self.children: list[tuple[Child, Service]] = []
+        self.code = CodeWatch(plan.code) if plan.code else None
 
     def _listen(self) -> None:
         """Handle signals from now on."""
@@ -81,8 +88,10 @@ class Supervisor:
         try:
             self._start()
             while not self.signals:
+                if self.code and self.code.has_changed():
+                    self._reload()
                 self._restart_dead()
-                self._wait()
+                self._wait(CODE_CHECK if self.code else None)
         finally:
             self._close()
 
@@ -108,7 +117,7 @@ class Supervisor:
         deadline = time.monotonic() + START_TIMEOUT
         while not self.signals and not is_ready():
             self._restart_dead()
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline and not self.code:
                 sys.exit(f"{name} did not start within {START_TIMEOUT} s; the log above says why.")
             self._wait(START_CHECK)
 
@@ -118,17 +127,41 @@ class Supervisor:
             os.read(self._news, 4096)
 
     def _restart_dead(self) -> None:
-        for child, _service in self.children:
+        for child, service in self.children:
             if not child.is_alive() and not self.signals:
+                if self.code and service != self.plan.valkey:
+                    self._wait_for_change(child)
+                    return
                 say(f"{child.name} stopped unexpectedly; starting it again.")
                 if not child.keep_alive():
                     sys.exit(f"{child.name} keeps stopping; the log above says why.")
 
+    def _wait_for_change(self, child: Child) -> None:
+        """Wait until the code that stopped the child is mended, then start everything with it."""
+        say(f"{child.name} stopped; it starts again when the code changes.")
+        while not self.signals and self.code and not self.code.has_changed():
+            self._wait(CODE_CHECK)
+        if not self.signals:
+            self._reload()
+
+    def _reload(self) -> None:
+        """Start the web server and the job runner again."""
+        say("The code changed; starting again.")
+        services = (self.plan.web, self.plan.work)
+        reloaded = [(child, service) for child, service in self.children if service in services]
+        self._stop(reloaded)
+        for child, _service in reloaded:
+            if not self.signals:
+                child.start()
+
     def _close(self) -> None:
-        """Stop the workers first, so that they hand back their jobs, then the web server, then Valkey."""
         if self.signals:
             say("Stopping…")
-        for child, service in reversed(self.children):
+        self._stop(self.children)
+
+    def _stop(self, children: list[tuple[Child, Service]]) -> None:
+        """Stop the workers first, so that they hand back their jobs, then the web server, then Valkey."""
+        for child, service in reversed(children):
             child.stop()
             child.wait(service.stop_seconds)
             child.sweep()

@@ -20,8 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+        parser.add_argument("--dev", action="store_true", help="with DEBUG, and start again when the code changes")
 
-    def handle(self, *args, host, **options):
+    def handle(self, *args, host, dev, **options):
         self.signals = 0
         for number in supervisor.STOP_SIGNALS:
             signal.signal(number, self.count_signal)
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             startup.migrate(supervisor.say)
             startup.build_static(supervisor.say)
             plan = build_plan(host)
+            plan = startup.watch_code(plan) if dev else plan
             # The supervisor keeps the lock, and unblocks the signals when it can handle them.
             os.set_inheritable(lock.fileno(), True)
             signal.pthread_sigmask(signal.SIG_BLOCK, supervisor.STOP_SIGNALS)
