@@ -58,18 +58,7 @@ class AppHooks:
     """Kind of job → ``pictures(jobs)``, which returns ``{job id: safe HTML}`` with an <img>, in about one query."""
 
     job_stories: Callable[[list], dict] | None = None
-    """Return ``{job id: jobs.registry.JobStory}`` of those of the jobs that belong to a story."""
-
-    jobs_of_story: Callable[[Any], Any] | None = None
-    """Return a query of the ids of a story's jobs, by the id of the story."""
-
-    stories_with_jobs: Callable[[Any, str, Any], tuple[list, str]] | None = None
-    """``(user, cursor, jobs)`` returns a page of the user's stories that have some of the jobs (a query), the one that
-    was changed last first, and the cursor of the next page. Each has ``pk``, ``title``, ``url`` and its ``jobs``, with
-    ``pk``, ``created_at`` and ``finished_at``."""
-
-    jobs_without_story: Callable[[Any], Any] | None = None
-    """Return those of the jobs (a query) that belong to no story."""
+    """Return ``{job id: jobs.registry.JobStory}`` of those of the jobs whose story exists, in about one query."""
 
     stories_of_user: Callable[[Any], Iterable[tuple[str, str]]] | None = None
     """Return (id, title) of the stories that a user changed last."""

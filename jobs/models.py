@@ -57,6 +57,7 @@ class Job(models.Model):
     - ``rev`` grows with each visible change, so that a page knows whether it is outdated.
     - ``page`` is the path of the page of the job's result.
     - ``language`` is that of the requester, for error messages.
+    - ``story_id``: the story that the job is for. The jobs of a clip that several stories show are those of the first.
     - ``seconds`` and ``resolution`` are those of the video that is made, which decide how long the job takes.
     - Prices are millionths of ``currency``; ``provider_price`` is the price after a failover to another provider.
       ``payer`` is "own" if a user's or the workspace's own account at the provider is billed, and not the site's.
@@ -84,6 +85,8 @@ class Job(models.Model):
     idem_key = models.CharField(_("idempotency key"), max_length=128)
     request_hash = models.CharField(_("digest of the request"), max_length=64)
     language = models.CharField(_("language"), max_length=10, blank=True)
+    # a plain column, since jobs know no stories; null for jobs of no story
+    story_id = models.UUIDField(_("story"), null=True)
     retry_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="retries", verbose_name=_("retry of")
     )
@@ -134,6 +137,9 @@ class Job(models.Model):
             models.Index(fields=["created_at"], condition=Q(state="queued"), name="job_queued"),
             # for SQLite, which reads all jobs for the retry of one if it counts the many without ``retry_of`` as equal
             models.Index(fields=["retry_of"], condition=Q(retry_of__isnull=False), name="job_retries"),
+            models.Index(
+                fields=["story_id", "-created_at", "-id"], condition=Q(story_id__isnull=False), name="job_by_story"
+            ),
             models.Index(fields=["-finished_at"], condition=Q(finished_at__isnull=False), name="job_finished"),
             models.Index(
                 fields=["workspace", "state", "-created_at", "-id"],

@@ -68,7 +68,7 @@ def submit(
     request, by default ``params``; leave out newly created ids. ``seconds`` and ``resolution`` are those of the video,
     for estimates. ``is_limited=False`` skips the limit of unfinished jobs. ``is_looked_up``: the caller has locked the
     workspace and found no job with the key. ``payer``: who pays the provider. ``story_id``: the story that the job is
-    for, for records of what it cost.
+    for.
 
     Raises JobRefused (KeyReused, TooManyJobs) or BillingRefusal.
     """
@@ -83,7 +83,7 @@ def submit(
     job = Job(workspace=workspace, created_by=by, title=title[:200], params=params, idem_key=idem_key, **target)
     job.id = job_id or job.id
     job.page, job.retry_of, job.language = page, retry_of, get_language() or ""
-    job.seconds, job.resolution = seconds, resolution
+    job.seconds, job.resolution, job.story_id = seconds, resolution, story_id
     job.price_reserved, job.currency, job.payer = price, currency, payer
     job.request_hash = fingerprint(request=request, **target)
     ledger.reserve(
@@ -231,7 +231,7 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, connection: st
         page=job.page, provider=job.provider, model=job.model, params=job.params,
         idem_key=f"retry-{job.pk}-{secrets.token_hex(4)}",
         price=price, currency=currency, retry_of=job, seconds=job.seconds, resolution=job.resolution,
-        payer=payer, story_id=ledger.find_story(job.pk),
+        payer=payer, story_id=job.story_id,
     )  # fmt: skip
     kind.on_retry(job, new)
     if kind.get_payer(new, requester) != payer:  # a connection was added or removed at this moment

@@ -221,11 +221,6 @@ def read_movements(job_id: uuid.UUID) -> dict[str, dict[str, int]]:
     return found
 
 
-def find_story(job_id: uuid.UUID) -> uuid.UUID | None:
-    """Return the id of the story that the job was for, or None."""
-    return Hold.objects.filter(job_id=job_id).values_list("story_id", flat=True).first()
-
-
 def _close(job_id: uuid.UUID, state: Hold.State) -> Hold | None:
     """Return the hold if this call closes it, else None."""
     closing = {"state": state, "charged": 0, "closed_at": Now()}

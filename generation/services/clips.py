@@ -8,7 +8,6 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from accounts.billing import ledger
 from accounts.models import Workspace
 from common import hooks
 from common.messages import build_message, join_messages
@@ -218,7 +217,7 @@ def retry_clip(
         workspace=clip.workspace,
         by=by,
         idem_key=idem_key,
-        story_id=ledger.find_story(clip.job_id),
+        story_id=clip.job.story_id if clip.job else None,
         request=clip.request,
         agreed_price=agreed_price,
         agreed_connection=agreed_connection,
@@ -241,7 +240,7 @@ def vary_clip(
         workspace=clip.workspace,
         by=by,
         idem_key=idem_key,
-        story_id=ledger.find_story(clip.job_id),
+        story_id=clip.job.story_id if clip.job else None,
         takes=takes,
         agreed_price=agreed_price,
         agreed_connection=agreed_connection,

@@ -169,7 +169,7 @@ def _create_take(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
         seconds=clip.seconds,
         resolution=clip.resolution,
         payer=Payer.SITE if _is_site_connection(attempt) else Payer.OWN,
-        story_id=ledger.find_story(attempt.job_id),
+        story_id=attempt.job.story_id,
         is_limited=False,
         idem_key=f"{KEY_PREFIX}{attempt.pk}",
     )

@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from common import hooks
 from jobs import access, registry
 from jobs.models import GOOD_ENDS, TERMINAL, State
 
@@ -97,11 +96,9 @@ def filter_jobs(rows, choices: Choices):
     if choices.provider:
         rows = rows.filter(provider=choices.provider)
     if choices.story == NO_STORY:
-        for exclude in hooks.values_of("jobs_without_story"):
-            rows = exclude(rows)
-    elif story := parse_uuid(choices.story):
-        for find in hooks.values_of("jobs_of_story"):
-            rows = rows.filter(pk__in=find(story))
+        rows = rows.filter(story_id=None)
+    elif choices.story:
+        rows = rows.filter(story_id=choices.story)
     if not choices.q:
         return rows
     pk = parse_uuid(choices.q)

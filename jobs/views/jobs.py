@@ -52,7 +52,7 @@ def queue(request):
 def _fetch_page(request, rows, choices: Choices, counts: dict[str, str]) -> JobPage:
     """Return a page of the rows. What is known to have no rows by the ``counts`` is not read once more."""
     if choices.group == "story":
-        return fetch_jobs_by_story(rows, choices, request.GET, request.user)
+        return fetch_jobs_by_story(rows, choices, request.GET)
     is_counted = choices.state != "system"
     if choices.q and is_counted and counts.get("all") == "0":
         return JobPage([])

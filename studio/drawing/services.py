@@ -118,6 +118,7 @@ def _create_run(story, by, rows, idem_key, **fields) -> Run:
         request={"story": str(story.pk), "scenes": [str(row.scene.pk) for row in rows]},
         idem_key=idem_key,
         is_limited=False,  # only the clips of the run count towards the limit
+        story_id=story.pk,
     )
     run.save(force_insert=True)
     shots = [

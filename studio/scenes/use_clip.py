@@ -4,6 +4,7 @@ from django.db import transaction
 
 from generation.models import Clip
 from generation.providers.styles import NAMES as STYLES
+from jobs.models import Job
 from studio.drawing.clip_request import get_recipe
 from studio.drawing.quote import load_scenes
 from studio.errors import SceneLocked, TakeNotReady
@@ -51,6 +52,7 @@ def _add_take(clip: Clip, scene: Scene, by) -> None:
     purpose = Take.Purpose.ANIMATIC if _is_animatic(clip) else Take.Purpose.FINAL
     recipe = get_recipe(loaded[0]) if loaded else ""
     take, _is_new = Take.objects.get_or_create(scene=scene, clip=clip, defaults={"purpose": purpose, "recipe": recipe})
+    Job.objects.filter(pk=clip.job_id, story_id=None).update(story_id=scene.story_id)
     if clip.is_ready:
         write_scene(scene, by, {"chosen": take.pk})
 

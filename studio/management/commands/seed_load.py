@@ -160,6 +160,7 @@ class Command(BaseCommand):
             Take.objects.bulk_create(
                 Take(scene=scenes[n % SCENES], clip_id=pk) for n, pk in enumerate(ids[:TAKES_PER_STORY])
             )
+            Job.objects.filter(pk__in=ids[:TAKES_PER_STORY]).update(story_id=story.pk)
 
 
 def _store_files() -> None:
