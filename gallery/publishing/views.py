@@ -49,7 +49,7 @@ def authors_page(view):
 
 @authors_page
 def publish_clip(request, pk):
-    clip = clip_access.get_editable_clip(request.user, request.workspace, pk)
+    clip = clip_access.get_editable_clip(request.viewer, pk)
     return _respond(request, clip, is_ready=clip.is_ready and not clip.deleted_at)
 
 

@@ -225,7 +225,7 @@ def delete_template(request, pk):
 @gallery_member_page
 def share_prompt(request):
     """Make a template of one scene from one of the user's or the workspace's prompts (``key``), to publish it."""
-    item = find_item(request.user, request.workspace, request.POST.get("key", ""))
+    item = find_item(request.viewer, request.POST.get("key", ""))
     if item is None or item.kind != PromptTemplate.Kind.TEMPLATE or item.scope == "studio":
         raise Http404
     check_may_edit(request, request.workspace)

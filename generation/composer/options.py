@@ -7,6 +7,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.billing.spender import Spender
+from accounts.viewer import Viewer
 from generation import access
 from generation.clip_spec import ClipSpec
 from generation.composer import capabilities
@@ -33,7 +34,7 @@ def build_composer_context(request, form: ClipForm) -> dict:
     chosen = _choose_offer(all_offers, values)
     models = chosen.engine.capabilities_in(workspace)
     capability = _choose_model(models, values["model"], _get_default_model(chosen))
-    sources = _find_sources(user, workspace, values)
+    sources = _find_sources(request.viewer, values)
     values |= _fit_values(values, capability, keeps_pair=form.is_bound)
     clip_request = _build_request(form, values, capability)
     has_video_provider = find_offer(all_offers, workspace, Mode.VIDEO) is not None
@@ -267,12 +268,12 @@ def _fit_request(request: ClipRequest, offer: Offer, workspace) -> ClipRequest:
     return replace(request, **_fit_values(values, capability))
 
 
-def _find_sources(user, workspace, values) -> dict:
+def _find_sources(viewer: Viewer, values) -> dict:
     """Return the pictures, the clip and the video that the form names, if the user may see them."""
 
     def find(get, pk):
         try:
-            return get(user, workspace, pk) if pk else None
+            return get(viewer, pk) if pk else None
         except (Http404, ValidationError):
             return None
 

@@ -6,6 +6,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from accounts.viewer import Viewer
 from generation.library import keeping
 from generation.library.filters import ALL, SORTS, Chosen, LibraryFilter, list_filters
 from generation.models import SavedSearch
@@ -17,8 +18,8 @@ SIZES = {"s": ("S", _("Small")), "m": ("M", _("Medium")), "l": ("L", _("Large"))
 class FilterBar:
     """The tabs, chips and menus of the filters, with their addresses. ``searches``: the saved ones, if known."""
 
-    def __init__(self, user, chosen: Chosen, searches: list[SavedSearch] | None = None):
-        self.user, self.chosen, self.searches = user, chosen, searches
+    def __init__(self, viewer: Viewer, chosen: Chosen, searches: list[SavedSearch] | None = None):
+        self.viewer, self.chosen, self.searches = viewer, chosen, searches
         self.filters = list_filters()
 
     @property
@@ -59,7 +60,7 @@ class FilterBar:
     @cached_property
     def saved(self) -> list[dict]:
         address = self.chosen.encode()
-        searches = keeping.list_searches(self.user) if self.searches is None else self.searches
+        searches = keeping.list_searches(self.viewer.user) if self.searches is None else self.searches
         return [{"search": search, "is_current": search.query == address} for search in searches]
 
     @property
@@ -71,7 +72,7 @@ class FilterBar:
         return [(value, letter, name) for value, (letter, name) in SIZES.items()]
 
     def _list_choices(self, name: str, offered: LibraryFilter) -> list[tuple]:
-        choices = [(ALL, offered.all_label), *offered.choices(self.user)]
+        choices = [(ALL, offered.all_label), *offered.choices(self.viewer)]
         value = self.chosen.values.get(name, ALL)
         return choices if value in dict(choices) else [*choices, (value, offered.label)]
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.viewer import Viewer
 from common import hooks
 from common.pagination import NEWEST_FIRST
 from common.search.tokens import QUERY_LENGTH, Query, parse_query
@@ -38,23 +39,23 @@ DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 @dataclass(frozen=True)
 class LibraryFilter:
-    """A filter of clips. ``condition(user, value)`` is the filter for a value.
+    """A filter of clips. ``condition(viewer, value)`` is the filter for a value.
 
-    ``choices(user)`` lists the offered values with their labels, ``all_label`` is that of no filter. ``is_known(user,
-    value)`` is needed if a value may be valid that is not offered.
+    ``choices(viewer)`` lists the offered values with their labels, ``all_label`` is that of no filter.
+    ``is_known(viewer, value)`` is needed if a value may be valid that is not offered.
     """
 
     label: Any
     all_label: Any
     choices: Callable[[Any], list[tuple[str, Any]]]
-    condition: Callable[[Any, str], Q]
-    is_known: Callable[[Any, str], bool] | None = None
+    condition: Callable[[Viewer, str], Q]
+    is_known: Callable[[Viewer, str], bool] | None = None
 
-    def clean(self, user, value: str) -> str:
+    def clean(self, viewer: Viewer, value: str) -> str:
         """Return the value, or ALL if it is unknown."""
         if not value:
             return ALL
-        known = self.is_known(user, value) if self.is_known else value in dict(self.choices(user))
+        known = self.is_known(viewer, value) if self.is_known else value in dict(self.choices(viewer))
         return value if known else ALL
 
 
@@ -62,10 +63,10 @@ class LibraryFilter:
 class LibraryKind:
     """A kind of things other than clips that the library lists when it is chosen, and finds beside clips.
 
-    ``fetch(user, chosen, cursor, size)`` returns a common.search.pages.FoundPage; ``template`` shows one of its rows as
-    ``row``, with a check box that has the name of the kind. ``list_files(user, ids)`` returns the
-    services.archive.ArchiveFile of those that are selected, ``list_jobs(user, ids)`` the jobs, by which they are moved
-    to the trash, of those that the user may edit.
+    ``fetch(viewer, chosen, cursor, size)`` returns a common.search.pages.FoundPage; ``template`` shows one of its rows
+    as ``row``, with a check box that has the name of the kind. ``list_files(viewer, ids)`` returns the
+    services.archive.ArchiveFile of those that are selected, ``list_jobs(viewer, ids)`` the jobs, by which they are
+    moved to the trash, of those that the viewer may edit.
     """
 
     label: Any
@@ -79,7 +80,7 @@ def _made_with(slugs) -> Q:
     return Q(provider__in=slugs) | Q(provider=EFFECTS, source_provider__in=slugs)
 
 
-def _is_source(user, value: str) -> Q:
+def _is_source(viewer: Viewer, value: str) -> Q:
     local = [slug for slug, engine in providers().items() if engine.is_local]
     uploaded = Q(provider=EFFECTS, source_provider="")
     match value:
@@ -90,7 +91,7 @@ def _is_source(user, value: str) -> Q:
     return ~_made_with(local) & ~uploaded
 
 
-def _is_kind(user, value: str) -> Q:
+def _is_kind(viewer: Viewer, value: str) -> Q:
     has_effects = Q(provider=EFFECTS)
     match value:
         case "effects":
@@ -109,22 +110,22 @@ def get_kind(clip: Clip) -> str:
     return "video" if clip.video_id else "picture" if clip.picture_id else "words"
 
 
-def _list_kinds(user) -> list[tuple[str, Any]]:
+def _list_kinds(viewer: Viewer) -> list[tuple[str, Any]]:
     return [*KINDS.items(), *((name, kind.label) for name, kind in hooks.merged("library_kinds").items())]
 
 
-def _is_in_state(user, value: str) -> Q:
+def _is_in_state(viewer: Viewer, value: str) -> Q:
     match value:
         case "finished":
             return Q(job__state__in=sorted(GOOD_ENDS))
         case "unfinished":
-            return Q(job__in=Job.objects.visible_to(user).active())  # few, which a partial index lists
+            return Q(job__in=Job.objects.visible_to(viewer).active())  # few, which a partial index lists
         case "failed":
             return Q(job__state__in=sorted(TERMINAL - GOOD_ENDS))
     return Q()  # in the trash: other rows, see find_clips
 
 
-def _has_length(user, value: str) -> Q:
+def _has_length(viewer: Viewer, value: str) -> Q:
     return Q(seconds__range={"short": (1, 5), "medium": (6, 10)}.get(value, (11, 60)))
 
 
@@ -132,18 +133,18 @@ def is_since(days: int) -> Q:
     return Q(created_at__gte=timezone.now() - timedelta(days=days))
 
 
-def _is_favourite(user, value: str) -> Q:
-    if not user.is_authenticated:
+def _is_favourite(viewer: Viewer, value: str) -> Q:
+    if not viewer.is_authenticated:
         return Q(pk__in=[])
-    return Q(pk__in=Favourite.objects.filter(user=user).values("clip"))
+    return Q(pk__in=Favourite.objects.filter(user=viewer.pk).values("clip"))
 
 
-def _list_providers(user) -> list[tuple[str, Any]]:
+def _list_providers(viewer: Viewer) -> list[tuple[str, Any]]:
     return [(slug, engine.label) for slug, engine in clip_providers().items()]
 
 
 def _offer(*choices: tuple[str, Any]) -> Callable[[Any], list[tuple[str, Any]]]:
-    return lambda user: list(choices)
+    return lambda _viewer: list(choices)
 
 
 OWN_FILTERS = {
@@ -166,13 +167,19 @@ OWN_FILTERS = {
         _is_source,
     ),
     "provider": LibraryFilter(
-        _("Provider"), _("All providers"), _list_providers, lambda user, value: _made_with([value]) | Q(provider=value)
+        _("Provider"),
+        _("All providers"),
+        _list_providers,
+        lambda _viewer, value: _made_with([value]) | Q(provider=value),
     ),
     "style": LibraryFilter(
-        _("Style"), _("All styles"), lambda user: list(styles.NAMES.items()), lambda user, value: Q(style=value)
+        _("Style"), _("All styles"), lambda _viewer: list(styles.NAMES.items()), lambda _viewer, value: Q(style=value)
     ),
     "ratio": LibraryFilter(
-        _("Aspect ratio"), _("All ratios"), lambda user: list(Clip.Ratio.choices), lambda user, value: Q(ratio=value)
+        _("Aspect ratio"),
+        _("All ratios"),
+        lambda _viewer: list(Clip.Ratio.choices),
+        lambda _viewer, value: Q(ratio=value),
     ),
     "length": LibraryFilter(
         _("Length"),
@@ -189,7 +196,7 @@ OWN_FILTERS = {
             ("month", _("Last 30 days")),
             ("year", _("Last 365 days")),
         ),
-        lambda user, value: is_since(DAYS[value]),
+        lambda _viewer, value: is_since(DAYS[value]),
     ),
     "favourite": LibraryFilter(_("Favourites"), _("All clips"), _offer(("yes", _("Favourites"))), _is_favourite),
 }
@@ -202,7 +209,7 @@ def list_filters() -> dict[str, LibraryFilter]:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a user has chosen: the typed text, the values of filters other than ALL, and the order."""
+    """What somebody has chosen: the typed text, the values of filters other than ALL, and the order."""
 
     text: str = ""
     values: Mapping[str, str] = ()  # type: ignore[assignment]
@@ -227,9 +234,9 @@ class Chosen:
         return urlencode({name: value for name, value in values.items() if value})
 
 
-def read_chosen(query, user) -> Chosen:
+def read_chosen(query, viewer: Viewer) -> Chosen:
     """Return what the query string (a QueryDict) chooses."""
     text = query.get("q", "")[:QUERY_LENGTH].replace("\0", "")
-    found = {name: choice.clean(user, query.get(name, "")) for name, choice in list_filters().items()}
+    found = {name: choice.clean(viewer, query.get(name, "")) for name, choice in list_filters().items()}
     sort = query.get("sort", "")
     return Chosen(text.strip() and text, {k: v for k, v in found.items() if v}, sort if sort in SORTS else "newest")

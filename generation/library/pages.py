@@ -2,7 +2,7 @@
 
 from django.db.models import BooleanField, Exists, OuterRef, Value
 
-from accounts.models import get_workspace_ids
+from accounts.viewer import Viewer
 from common import hooks
 from common.pagination import fetch_page
 from common.search.pages import FoundPage, fetch_found
@@ -14,56 +14,50 @@ PAGE_SIZE = 24
 BESIDE = 6  # films and the like that are found beside clips
 
 
-def find_clips(user, workspace, chosen: Chosen):
+def find_clips(viewer: Viewer, chosen: Chosen):
     """Return the visible clips that the filters choose, without the typed text and in no order."""
-    rows = access.visible_trashed_clips(user, workspace) if chosen.is_trash else access.visible_clips(user, workspace)
+    rows = access.visible_trashed_clips(viewer) if chosen.is_trash else access.visible_clips(viewer)
     filters = list_filters()
     for name, value in chosen.values.items():
-        rows = rows.filter(filters[name].condition(user, value))
+        rows = rows.filter(filters[name].condition(viewer, value))
     return rows
 
 
-def fetch_library(user, workspace, chosen: Chosen, cursor: str, size: int = PAGE_SIZE) -> FoundPage:
+def fetch_library(viewer: Viewer, chosen: Chosen, cursor: str, size: int = PAGE_SIZE) -> FoundPage:
     """Return the page after ``cursor``: clips with their files and ``is_favourite``, or rows of the chosen kind."""
     if kind := hooks.merged("library_kinds").get(chosen.values.get("kind")):
-        return kind.fetch(user, chosen, cursor, size)
-    rows = find_clips(user, workspace, chosen)
+        return kind.fetch(viewer, chosen, cursor, size)
+    rows = find_clips(viewer, chosen)
     if not chosen.is_filtered:
         rows = _exclude_grouped(rows)
-    rows = annotate_favourite(user, rows.with_files())
-    return fetch_rows(rows, "clip", user, workspace, chosen, cursor, size=size, order=SORTS[chosen.sort][1])
+    rows = annotate_favourite(viewer, rows.with_files())
+    return fetch_rows(rows, "clip", viewer, chosen, cursor, size=size, order=SORTS[chosen.sort][1])
 
 
-def fetch_rows(rows, index: str, user, workspace, chosen: Chosen, cursor: str, **page) -> FoundPage:
+def fetch_rows(rows, index: str, viewer: Viewer, chosen: Chosen, cursor: str, **page) -> FoundPage:
     """Return the page of rows that the typed text finds in that search index, or of all rows without a text."""
     if not chosen.query:
         plain = fetch_page(rows, cursor, **page)
         return FoundPage(plain.rows, plain.after)
-    return fetch_found(rows, index, chosen.query, cursor, scopes=list_scopes(user, workspace), **page)
+    return fetch_found(rows, index, chosen.query, cursor, scopes=viewer.workspace_ids, **page)
 
 
-def list_scopes(user, workspace) -> list:
-    if user.is_authenticated:
-        return get_workspace_ids(user)
-    return [workspace.pk] if workspace else []
-
-
-def find_beside(user, chosen: Chosen) -> list[dict]:
+def find_beside(viewer: Viewer, chosen: Chosen) -> list[dict]:
     """Return what the typed text finds of other kinds, as ``{"name", "kind", "page"}``, if no kind is chosen."""
     if not chosen.text or set(chosen.values) - {"style", "ratio", "date", "story"}:
         return []
     found = [
-        {"name": name, "kind": kind, "page": kind.fetch(user, chosen, "", BESIDE)}
+        {"name": name, "kind": kind, "page": kind.fetch(viewer, chosen, "", BESIDE)}
         for name, kind in hooks.merged("library_kinds").items()
     ]
     return [one for one in found if one["page"].rows]
 
 
-def annotate_favourite(user, clips):
-    """Annotate clips with ``is_favourite``: whether the clip is a favourite of the user."""
-    if not user.is_authenticated:
+def annotate_favourite(viewer: Viewer, clips):
+    """Annotate clips with ``is_favourite``: whether the clip is a favourite of the viewer."""
+    if not viewer.is_authenticated:
         return clips.annotate(is_favourite=Value(False, output_field=BooleanField()))
-    return clips.annotate(is_favourite=Exists(Favourite.objects.filter(user=user, clip=OuterRef("pk"))))
+    return clips.annotate(is_favourite=Exists(Favourite.objects.filter(user=viewer.pk, clip=OuterRef("pk"))))
 
 
 def _exclude_grouped(clips):

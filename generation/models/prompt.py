@@ -19,11 +19,11 @@ from jobs.models import Job
 class PromptTemplateQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Return the user's own rows and those of all of their workspaces."""
-        return self.filter(Q(owner=user) | in_workspaces_of(user))
+        return self.filter(Q(owner=user.pk) | in_workspaces_of(user))
 
-    def visible_in(self, user, workspace):
-        """Return the user's own rows and those of the workspace, which the user must be able to see."""
-        return self.filter(Q(owner=user) | Q(workspace=workspace))
+    def visible_in(self, viewer):
+        """Return the user's own rows and those of the workspace at hand."""
+        return self.filter(Q(owner=viewer.pk) | Q(workspace=viewer.workspace))
 
 
 class PromptTemplate(models.Model):

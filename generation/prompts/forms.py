@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.viewer import Viewer
 from common import safe_json
 from common.text import clean_text
 from generation import access
@@ -35,9 +36,9 @@ class TemplateForm(forms.ModelForm):
         help_texts = {"text": gettext_lazy("Write {who} or {place} for a blank to fill in.")}
         widgets = {"text": forms.Textarea(attrs={"rows": 5, "maxlength": 2000})}
 
-    def __init__(self, *args, user, workspace, **kwargs):
+    def __init__(self, *args, viewer: Viewer, **kwargs):
         super().__init__(*args, **kwargs)
-        clips = access.visible_clips(user, workspace).finished().with_files()
+        clips = access.visible_clips(viewer).finished().with_files()
         self.clips = list(clips.order_by("-created_at")[:COVERS])
         shown = {clip.pk for clip in self.clips}
         if (cover := self.initial.get("cover")) and cover not in shown:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 
+from accounts.viewer import Viewer
 from common import hooks
 from generation import access
 from generation.models import PromptStar
@@ -33,11 +34,11 @@ def build_key(text: str) -> str:
     return "asked-" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def list_asked(user, workspace, words: str = "", before: datetime | None = None) -> tuple[list[Asked], datetime | None]:
+def list_asked(viewer: Viewer, words: str = "", before: datetime | None = None) -> tuple[list[Asked], datetime | None]:
     """Return the newest different prompts, and the time before which the next page begins; None on the last page."""
     limit = PAGE * WINDOW
-    sources = [_list_clips(user, workspace, words, before, limit)]
-    sources += [find(user, words, before, limit) for find in hooks.values_of("asked_prompts")]
+    sources = [_list_clips(viewer, words, before, limit)]
+    sources += [find(viewer, words, before, limit) for find in hooks.values_of("asked_prompts")]
     rows = list(merge(*sources, key=lambda asked: asked.at, reverse=True))[:limit]
     found: dict[str, Asked] = {}
     last = before
@@ -49,8 +50,8 @@ def list_asked(user, workspace, words: str = "", before: datetime | None = None)
     return list(found.values()), last if len(rows) == limit else None
 
 
-def _list_clips(user, workspace, words: str, before: datetime | None, limit: int) -> Iterable[Asked]:
-    clips = access.visible_clips(user, workspace).exclude(prompt="").filter(take=1)
+def _list_clips(viewer: Viewer, words: str, before: datetime | None, limit: int) -> Iterable[Asked]:
+    clips = access.visible_clips(viewer).exclude(prompt="").filter(take=1)
     for find_grouped in hooks.values_of("grouped_clips"):  # of scenes, which are listed by their own prompts
         clips = clips.exclude(pk__in=find_grouped())
     clips = filter_asked(clips, words, before)

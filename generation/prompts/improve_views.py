@@ -80,7 +80,7 @@ def improve(request):
 def describe(request):
     """Let the language model ``describer`` describe the composer's first frame, once for each ``describe_key``."""
     prompt = clean_text(request.POST.get("prompt", ""))[:MAX_PROMPT]
-    if not access.may_edit(request.user, request.workspace, request.workspace):
+    if not request.viewer.may_edit(request.workspace):
         raise PermissionDenied
     if not consume_rate(request, "upload"):
         return _render_problem(request, prompt, _("Too many requests. Wait a moment and try again."), 429)
@@ -105,7 +105,7 @@ def _find_picture(request) -> Picture | None:
         pk = uuid.UUID(request.POST.get("picture", ""))
     except ValueError:
         return None
-    return access.get_picture(request.user, request.workspace, pk)
+    return access.get_picture(request.viewer, pk)
 
 
 def _request_rewrite(request, prompt: str, button: str, values: dict):

@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.utils.translation import get_language, gettext_lazy
 
 from accounts.permissions import EDIT, can
+from accounts.viewer import Viewer
 from generation import access
 from generation.models import PromptStar, PromptTemplate
 from generation.templatetags.clips import file_url
@@ -62,14 +63,14 @@ def list_shipped() -> list[Item]:
     return found
 
 
-def list_items(user, workspace, *kinds: str) -> list[Item]:
+def list_items(viewer: Viewer, *kinds: str) -> list[Item]:
     """Return the items of these kinds (all without one): own ones by use, newest first, then the shipped ones."""
-    rows = PromptTemplate.objects.visible_in(user, workspace).order_by("-uses", "-created_at")
+    rows = PromptTemplate.objects.visible_in(viewer).order_by("-uses", "-created_at")
     rows = list(rows.filter(kind__in=kinds) if kinds else rows)
     ids = [row.cover_id for row in rows if row.cover_id]
-    covers = access.visible_clips(user, workspace).with_files().in_bulk(ids) if ids else {}
-    may_edit = can(user, EDIT, workspace)
-    stars = set(PromptStar.objects.filter(user=user).values_list("key", flat=True))
+    covers = access.visible_clips(viewer).with_files().in_bulk(ids) if ids else {}
+    may_edit = can(viewer, EDIT, viewer.workspace)
+    stars = set(PromptStar.objects.filter(user=viewer.pk).values_list("key", flat=True))
     items = [
         Item(
             key=str(row.pk),
@@ -89,15 +90,15 @@ def list_items(user, workspace, *kinds: str) -> list[Item]:
     return items + [Item(**vars(item) | {"is_starred": item.key in stars}) for item in shipped]
 
 
-def list_presets(user, workspace) -> list[tuple[str, str]]:
+def list_presets(viewer: Viewer) -> list[tuple[str, str]]:
     """Return (title, text) of each negative prompt: own ones, those of the workspace, and the shipped ones."""
-    rows = PromptTemplate.objects.visible_in(user, workspace).filter(kind=Kind.NEGATIVE).order_by("-uses", "title")
+    rows = PromptTemplate.objects.visible_in(viewer).filter(kind=Kind.NEGATIVE).order_by("-uses", "title")
     shipped = [(item.title, item.text) for item in list_shipped() if item.kind == Kind.NEGATIVE]
     return [*rows.values_list("title", "text"), *shipped]
 
 
-def find_item(user, workspace, key: str) -> Item | None:
-    return next((item for item in list_items(user, workspace) if item.key == key), None)
+def find_item(viewer: Viewer, key: str) -> Item | None:
+    return next((item for item in list_items(viewer) if item.key == key), None)
 
 
 def matches(item: Item, words: str) -> bool:

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.billing.limits import limit_of
+from accounts.viewer import Viewer
 from generation.models import PromptRewrite, PromptStar, PromptTemplate, StyleWords
 from generation.providers.prompt import STYLE_PROMPTS
 from generation.worker import charging
@@ -45,10 +46,10 @@ def delete_template(template: PromptTemplate) -> None:
     template.delete()
 
 
-def count_use(key: str, user, workspace) -> None:
+def count_use(key: str, viewer: Viewer) -> None:
     """Count a use of one of the user's or the workspace's templates. What ships with the studio is not counted."""
     if not key.startswith("studio-"):
-        PromptTemplate.objects.visible_in(user, workspace).filter(pk=key).update(uses=F("uses") + 1)
+        PromptTemplate.objects.visible_in(viewer).filter(pk=key).update(uses=F("uses") + 1)
 
 
 def set_star(user, key: str, *, text: str, is_on: bool) -> None:

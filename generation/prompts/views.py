@@ -42,7 +42,7 @@ def prompts(request):
 
 
 def _build_items(request, chosen) -> dict:
-    items = list_items(request.user, request.workspace, chosen["tab"])
+    items = list_items(request.viewer, chosen["tab"])
     items = [item for item in items if matches(item, chosen["q"])]
     categories = sorted({item.category for item in items if item.category})
     starred = [item for item in items if item.is_starred]
@@ -58,7 +58,7 @@ def _build_history(request, chosen) -> dict:
     if chosen["starred"]:
         return {"asked": history.list_starred(request.user, chosen["q"]), "stars": stars, "starred_count": len(stars)}
     before = _parse_time(request.GET.get("before", ""))
-    asked, last = history.list_asked(request.user, request.workspace, chosen["q"], before)
+    asked, last = history.list_asked(request.viewer, chosen["q"], before)
     next_page = f"?{urlencode(chosen | {'before': last.isoformat()})}" if last else ""
     return {"asked": asked, "stars": stars, "starred_count": len(stars), "next": next_page}
 
@@ -77,8 +77,7 @@ def edit_template(request, pk=None):
     template = _get_editable(request, pk) if pk else None
     initial = {} if template else _read_initial(request)
     data = request.POST if request.method == "POST" else None
-    names = {"user": request.user, "workspace": request.workspace}
-    form = TemplateForm(data, instance=template, initial=initial, **names)
+    form = TemplateForm(data, instance=template, initial=initial, viewer=request.viewer)
     if data is not None and form.is_valid() and _save(request, form, template):
         messages.success(request, _("The prompt was saved."))
         return redirect_to(request, f"{reverse('generation:prompts')}?tab={form.cleaned_data['kind']}")
@@ -118,7 +117,7 @@ def _read_initial(request) -> dict:
     """Return the initial values of a new template."""
     initial = {"kind": request.GET.get("kind"), "text": request.GET.get("text", "")[:2000]}
     if clip_id := request.GET.get("clip"):
-        clip = access.visible_clips(request.user, request.workspace).filter(pk=_to_uuid(clip_id)).first()
+        clip = access.visible_clips(request.viewer).filter(pk=_to_uuid(clip_id)).first()
         if clip is None:
             raise Http404
         initial |= {"text": clip.prompt, "title": clip.title[:80], "cover": clip.pk}
@@ -145,10 +144,10 @@ def use(request):
     """Open Create with the posted ``text`` and first frame ``picture``, or with the words of the template ``key``."""
     key, text = request.POST.get("key", ""), clean_text(request.POST.get("text", ""))[:2000]
     if key:
-        item = find_item(request.user, request.workspace, key)
+        item = find_item(request.viewer, key)
         if item is None:
             raise Http404
-        services.count_use(key, request.user, request.workspace)
+        services.count_use(key, request.viewer)
         text = item.text
     request.session[services.SESSION_KEY] = text
     query = {"words": "1"}
@@ -162,7 +161,7 @@ def star(request):
     """Set (``on=1``) or remove the star on a template (``key``) or on an asked prompt (``text``)."""
     text, is_on = clean_text(request.POST.get("text", ""))[:2000], request.POST.get("on") == "1"
     key = history.build_key(text) if text else request.POST.get("key", "")
-    if not text and find_item(request.user, request.workspace, key) is None:
+    if not text and find_item(request.viewer, key) is None:
         raise Http404
     services.set_star(request.user, key, text=text, is_on=is_on)
     context = {"key": key, "text": text, "is_starred": is_on, "tab": request.POST.get("tab", "")}
@@ -175,7 +174,7 @@ def star(request):
 @require_safe
 def pick(request):
     """Return what can be inserted into a prompt, as JSON."""
-    items = list_items(request.user, request.workspace, Kind.TEMPLATE, Kind.SNIPPET)
+    items = list_items(request.viewer, Kind.TEMPLATE, Kind.SNIPPET)
     rows = [{"title": item.title, "text": item.text, "group": item.category, "kind": item.kind} for item in items]
     return JsonResponse({"items": rows}, headers={"Cache-Control": "private, no-cache"})
 
@@ -183,7 +182,7 @@ def pick(request):
 @require_safe
 def export(request):
     """Download the user's own prompts and those of the workspace as JSON, if there are any."""
-    rows = list(PromptTemplate.objects.visible_in(request.user, request.workspace).order_by("created_at"))
+    rows = list(PromptTemplate.objects.visible_in(request.viewer).order_by("created_at"))
     if not rows:
         messages.info(request, _("You have no prompts of your own yet, so there is nothing to export."))
         return redirect("generation:prompts")

@@ -53,7 +53,7 @@ def clip(request, pk):
 
 def _show(request, pk):
     facts = {"active_jobs": count_active_jobs(request)}
-    found = access.get_clip(request.user, request.workspace, pk, has_files=False, **facts)
+    found = access.get_clip(request.viewer, pk, has_files=False, **facts)
     request.active_jobs = found.active_jobs
     other = _find_other(request, found) if request.GET.get("with") else None
     if other:
@@ -67,16 +67,16 @@ def _find_other(request, clip) -> Clip | None:
         pk = uuid.UUID(request.GET["with"])
     except ValueError:
         return None
-    rows = access.visible_clips(request.user, request.workspace).with_files().exclude(pk=clip.pk)
+    rows = access.visible_clips(request.viewer).with_files().exclude(pk=clip.pk)
     other = rows.filter(pk=pk).first()
     return other if other and other.is_ready and clip.is_ready else None
 
 
 def _render_page(request, clip, status=200, cap_error=""):
     takes = _list_takes(request, clip)
-    history = clip_history.describe(request.user, request.workspace, clip)
+    history = clip_history.describe(request.viewer, clip)
     prefetch_related_objects([clip, *takes, *(relative.clip for relative in history["relatives"])], "files")
-    clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
+    clip.may_edit = request.viewer.may_edit(clip.workspace)
     add_retry_buttons([clip], request.user)
     recovery.describe_unknown(clip.job)
     _look_for_files(clip)
@@ -108,7 +108,7 @@ def _look_for_files(clip: Clip) -> None:
 def _list_takes(request, clip) -> list[Clip]:
     """Return the takes of the clip's request that are not in the trash, without their files, and set ``is_favourite``
     on the clip."""
-    rows = pages.annotate_favourite(request.user, Clip.objects.select_related("job", "picture"))
+    rows = pages.annotate_favourite(request.viewer, Clip.objects.select_related("job", "picture"))
     takes = list(rows.filter(request=clip.request, workspace=clip.workspace_id).order_by("take"))
     clip.is_favourite = any(take.is_favourite for take in takes if take.pk == clip.pk)
     return [take for take in takes if take.deleted_at is None]
@@ -136,8 +136,8 @@ def card(request, pk):
 
 
 def _render_card(request, pk):
-    clip = access.get_clip(request.user, request.workspace, pk)
-    clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
+    clip = access.get_clip(request.viewer, pk)
+    clip.may_edit = request.viewer.may_edit(clip.workspace)
     add_retry_buttons([clip], request.user)
     return render_target(request, "generation/_job_card.html", {"clip": clip, "may_edit": clip.may_edit})
 
@@ -168,7 +168,7 @@ def download(request, pk):
 
 
 def _get_kept_clip(request, pk) -> Clip:
-    clip = access.get_clip(request.user, request.workspace, pk)
+    clip = access.get_clip(request.viewer, pk)
     if clip.deleted_at:
         raise Http404
     return clip
@@ -176,7 +176,7 @@ def _get_kept_clip(request, pk) -> Clip:
 
 @require_POST
 def rename(request, pk):
-    clip = access.get_editable_clip(request.user, request.workspace, pk)
+    clip = access.get_editable_clip(request.viewer, pk)
     form = RenameForm(request.POST)
     if form.is_valid():
         clip_services.rename_clip(clip, title=form.cleaned_data["title"])
@@ -200,7 +200,7 @@ def vary(request, pk):
 
 def _create_more(request, pk, create, suffix=""):
     """Create takes. ``suffix`` tells the keys of two buttons of one form apart."""
-    clip = access.get_editable_clip(request.user, request.workspace, pk)
+    clip = access.get_editable_clip(request.viewer, pk)
     key = request.POST.get("idem_key", "") + suffix
     key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
     agreed = {f"agreed_{name}": request.POST.get(field, "") for name, field in AGREED_FIELDS.items()}
@@ -221,7 +221,7 @@ def _create_more(request, pk, create, suffix=""):
 @require_POST
 def delete(request, pk):
     """Move the clip to the trash; the message has an undo button."""
-    clip = access.get_editable_clip(request.user, request.workspace, pk)
+    clip = access.get_editable_clip(request.viewer, pk)
     clip_services.delete_clip(clip, by=request.user)
     undo = reverse("generation:restore", args=[clip.pk])
     messages.success(
@@ -233,7 +233,7 @@ def delete(request, pk):
 @require_POST
 @deleted_is_not_found
 def restore(request, pk):
-    clip = access.get_editable_clip(request.user, request.workspace, pk)
+    clip = access.get_editable_clip(request.viewer, pk)
     clip_services.restore_clip(clip, by=request.user)
     messages.success(request, _("“%(title)s” was restored.") % {"title": clip.title})
     return redirect_to(request, clip)

@@ -7,6 +7,7 @@ from django.db.models import Case, F, Q, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.viewer import Viewer
 from generation import access
 from generation.models import Clip
 from jobs.models import State
@@ -45,19 +46,19 @@ class Step:
     at: datetime | None = None
 
 
-def describe(user, workspace, clip: Clip) -> dict:
+def describe(viewer: Viewer, clip: Clip) -> dict:
     """Return what the page of the clip shows of its history."""
-    return {"relatives": list_relatives(user, workspace, clip), "steps": list_steps(clip)}
+    return {"relatives": list_relatives(viewer, clip), "steps": list_steps(clip)}
 
 
-def list_relatives(user, workspace, clip: Clip) -> list[Relative]:
+def list_relatives(viewer: Viewer, clip: Clip) -> list[Relative]:
     """Return the clips that this clip was made from, itself, and the newest clips made from it, as far as the user may
     see them, without their files; an empty list if there are no others."""
     ids = {column: getattr(clip, column) for column in SOURCES if getattr(clip, column)}
     is_source, is_made = Q(pk__in=ids.values()), Q()
     for column in MADE:
         is_made |= Q(**{column: clip.pk})
-    rows = access.visible_clips(user, workspace).select_related("job", "picture").exclude(pk=clip.pk)
+    rows = access.visible_clips(viewer).select_related("job", "picture").exclude(pk=clip.pk)
     rows = rows.filter(is_source | is_made).order_by(Case(When(is_source, then=0), default=1), "-created_at")
     found = {row.pk: row for row in rows[: SHOWN + len(ids)]}
     before = [Relative(found[pk], SOURCES[column]) for column, pk in ids.items() if pk in found]

@@ -17,16 +17,16 @@ from generation.services import collections
 @require_safe
 def collection(request, pk):
     """Show the clips of a collection, newest first, by page (``?after=``)."""
-    row = access.get_collection(request.user, request.workspace, pk)
-    clips = access.visible_clips(request.user, request.workspace).with_files().filter(entries__collection=row)
+    row = access.get_collection(request.viewer, pk)
+    clips = access.visible_clips(request.viewer).with_files().filter(entries__collection=row)
     after = request.GET.get("after", "")
-    page = fetch_page(annotate_favourite(request.user, clips), after)
+    page = fetch_page(annotate_favourite(request.viewer, clips), after)
     context = {
         "collection": row,
         "page": page,
         "after": after,
-        "may_edit": access.may_edit(request.user, request.workspace, row.workspace),
-        "collections": access.list_collections(request.user, request.workspace),
+        "may_edit": request.viewer.may_edit(row.workspace),
+        "collections": access.list_collections(request.viewer),
         "next": f"?{urlencode({'after': page.after})}" if page.after else "",
     }
     return render_target(request, "generation/collection.html", context, targets={"more": "more"})
@@ -34,7 +34,7 @@ def collection(request, pk):
 
 @require_POST
 def rename(request, pk):
-    row = access.get_editable_collection(request.user, request.workspace, pk)
+    row = access.get_editable_collection(request.viewer, pk)
     try:
         collections.rename_collection(row, name=request.POST.get("name", ""))
         messages.success(request, _("Renamed."))
@@ -46,7 +46,7 @@ def rename(request, pk):
 @require_POST
 def delete(request, pk):
     """Delete the collection; its clips stay in the library."""
-    row = access.get_editable_collection(request.user, request.workspace, pk)
+    row = access.get_editable_collection(request.viewer, pk)
     row.delete()
     messages.success(request, _("The collection was deleted. Its clips are still in the library."))
     return redirect("generation:library")

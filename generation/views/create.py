@@ -188,7 +188,7 @@ def _store_pictures(request, form, rows) -> int | None:
 
 def _find_or_none(find, request, pk):
     try:
-        return find(request.user, request.workspace, pk)
+        return find(request.viewer, pk)
     except Http404:
         return None
 
@@ -251,7 +251,7 @@ def _read_query_values(query) -> dict:
 
 def _find_clip(request, query, name):
     try:
-        return access.get_clip(request.user, request.workspace, uuid.UUID(query[name]))
+        return access.get_clip(request.viewer, uuid.UUID(query[name]))
     except (KeyError, ValueError):
         return None
 
@@ -262,12 +262,12 @@ def _render_page(request, form, status=200, earlier=None, *, is_decision=False):
         context["values"], options=get_chosen_scene_options(form), over_picture=bool(context["picture"])
     )
     clips = (
-        access.annotate_may_edit(request.user, access.visible_clips(request.user, request.workspace))
+        access.annotate_may_edit(request.viewer, access.visible_clips(request.viewer))
         .with_files()
         .order_by("-created_at")[:6]
     )
     cards = SimpleLazyObject(lambda: add_retry_buttons(clips, request.user))  # the composer alone shows none
-    presets = SimpleLazyObject(lambda: list_presets(request.user, request.workspace))  # not all models show them
+    presets = SimpleLazyObject(lambda: list_presets(request.viewer))  # not all models show them
     context |= {"form": form, "idem_key": uuid.uuid4().hex, "clips": cards, "negative_presets": presets}
     context["describe_key"] = uuid.uuid4().hex
     # A submission targets the cards; a refused one replaces the composer (hx-status).

@@ -20,12 +20,12 @@ from generation.services import video_uploads
 @require_http_methods(["GET", "HEAD", "POST"])
 def over_clip(request, pk):
     """Show the effects for a clip; POST applies them. ``?like=`` preselects the effects of another clip."""
-    return _effects_page(request, access.get_editable_clip(request.user, request.workspace, pk))
+    return _effects_page(request, access.get_editable_clip(request.viewer, pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def over_video(request, pk):
-    return _effects_page(request, access.get_editable_video(request.user, request.workspace, pk))
+    return _effects_page(request, access.get_editable_video(request.viewer, pk))
 
 
 def _effects_page(request, source):
@@ -55,7 +55,7 @@ def _effects_page(request, source):
 def _read_initial_effects(request) -> dict:
     try:
         found = (
-            access.visible_clips(request.user, request.workspace)
+            access.visible_clips(request.viewer)
             .filter(pk=uuid.UUID(request.GET.get("like", "")), provider=EFFECTS)
             .first()
         )

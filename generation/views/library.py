@@ -26,7 +26,7 @@ def library(request):
 
     Without a filter, clips that belong to a group, such as the takes of a story, are only shown there.
     """
-    chosen = read_chosen(request.GET, request.user)
+    chosen = read_chosen(request.GET, request.viewer)
     context = _build_context(request, chosen)
     targets = {"grid": "grid", "more": "more_found" if context["kind"] else "more"}
     response = render_target(request, "generation/library.html", context, targets=targets)
@@ -37,21 +37,21 @@ def library(request):
 
 def _build_context(request, chosen) -> dict:
     after = request.GET.get("after", "")
-    page = pages.fetch_library(request.user, request.workspace, chosen, after)
+    page = pages.fetch_library(request.viewer, chosen, after)
     is_first = "after" not in request.GET
     return {
         "page": page,
         "after": after,
         "chosen": chosen,
-        "bar": bar.FilterBar(request.user, chosen, _read_searches(request)),
+        "bar": bar.FilterBar(request.viewer, chosen, _read_searches(request)),
         "is_bin": chosen.is_trash,
         "kind": hooks.merged("library_kinds").get(chosen.values.get("kind")),
-        "beside": pages.find_beside(request.user, chosen) if is_first else [],
+        "beside": pages.find_beside(request.viewer, chosen) if is_first else [],
         "has_groups": not chosen.is_filtered and is_first,
         "next": f"?{chosen.encode(after=page.after)}" if page.after else "",
         "address": chosen.encode(),
         "size": _read_size(request),
-        "collections": access.list_collections(request.user, request.workspace),
+        "collections": access.list_collections(request.viewer),
     }
 
 
@@ -74,7 +74,7 @@ def _read_size(request) -> str:
 @require_POST
 def favourite(request, pk):
     """Make a clip a favourite of the user (``is_favourite=1``), or not. htmx gets the button again."""
-    clip = access.get_clip(request.user, request.workspace, pk)
+    clip = access.get_clip(request.viewer, pk)
     is_favourite = request.POST.get("is_favourite") == "1"
     keeping.set_favourite(user=request.user, clip=clip, is_favourite=is_favourite)
     if request.htmx:
@@ -87,7 +87,7 @@ def favourite(request, pk):
 def save_search(request):
     """Keep the search of the query string ``query`` under ``name``."""
     name = " ".join(request.POST.get("name", "").split()).replace("\0", "")[:60]
-    chosen = read_chosen(QueryDict(request.POST.get("query", "")[:1000]), request.user)
+    chosen = read_chosen(QueryDict(request.POST.get("query", "")[:1000]), request.viewer)
     if not name or not chosen.is_filtered:
         messages.error(request, _("Type a name for the search."))
     else:

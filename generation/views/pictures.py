@@ -30,9 +30,9 @@ def pictures(request):
 
 
 def _render_page(request, problem="", status=200):
-    rows = access.visible_rows(request.user, request.workspace, Picture.objects.exclude(kept_at=None))
+    rows = Picture.objects.exclude(kept_at=None).visible_to(request.viewer)
     after = "" if problem else request.GET.get("after", "")
-    page = fetch_page(access.annotate_may_edit(request.user, rows), after, order=("-kept_at", "-id"))
+    page = fetch_page(access.annotate_may_edit(request.viewer, rows), after, order=("-kept_at", "-id"))
     offers = build_offers(list_usable_connections(request.user, request.workspace))
     has_references = find_offer(offers, request.workspace, Mode.REFERENCES) is not None
     next_page = f"?after={page.after}" if page.after else ""
@@ -43,7 +43,7 @@ def _render_page(request, problem="", status=200):
 def _add(request):
     files = request.FILES.getlist("files")
     limit = limit_of(request.workspace, "uploaded_pictures")
-    if not access.may_edit(request.user, request.workspace, request.workspace):
+    if not request.viewer.may_edit(request.workspace):
         raise PermissionDenied
     if not consume_rate(request, "upload"):
         return _render_page(request, _("Too many requests. Wait a moment and try again."), 429)
@@ -64,7 +64,7 @@ def _add(request):
 @require_POST
 def remove(request, pk):
     """Take an image out of the library. Its file is deleted once no clip, scene or character uses it."""
-    row = access.get_editable_picture(request.user, request.workspace, pk)
+    row = access.get_editable_picture(request.viewer, pk)
     Picture.objects.filter(pk=row.pk).update(kept_at=None)
     messages.success(request, _("The image was removed from the library. Clips that use it keep it."))
     return redirect("generation:pictures")

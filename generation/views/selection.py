@@ -79,14 +79,14 @@ def undo(request, token):
     ids = request.session.get(UNDO_KEY, {}).get(token, [])
     rows = job_access.visible_jobs_and_trash(request.viewer).select_related("workspace")
     found = rows.filter(pk__in=ids).exclude(deleted_at=None)
-    _restore(request, [job for job in found if job_access.can_change(request.user, job)])
+    _restore(request, [job for job in found if request.viewer.may_edit(job.workspace_id)])
     return _return(request)
 
 
 def delete_many(request, selection: Selection) -> None:
     """Move the selection to the trash; the message has an undo button."""
     rows = [clip.job for clip in _find_editable(request, selection.clips)]
-    deleted = jobs.delete_many([*rows, *selection.list_others("list_jobs", request.user)], by=request.user)
+    deleted = jobs.delete_many([*rows, *selection.list_others("list_jobs", request.viewer)], by=request.user)
     n = len(deleted)
     if not n:
         messages.info(request, _("You may not delete these clips. Nothing was changed."))
@@ -119,9 +119,9 @@ def _restore(request, rows) -> None:
 
 def download_many(request, selection: Selection):
     """Return the selection as a ZIP file, or None with a message if one file cannot be read."""
-    clips = access.visible_clips(request.user, request.workspace).with_files().filter(pk__in=selection.clips)
+    clips = access.visible_clips(request.viewer).with_files().filter(pk__in=selection.clips)
     files = archive.list_clip_files(clips.order_by("-created_at", "-id"))
-    files += selection.list_others("list_files", request.user)
+    files += selection.list_others("list_files", request.viewer)
     if not files:
         messages.info(request, _("None of the selected clips is ready to download."))
         return None
@@ -155,8 +155,8 @@ def add_to_collection(request, selection: Selection) -> None:
 
 def _find_collection(request) -> Collection:
     if pk := request.POST.get("collection"):
-        return access.get_editable_collection(request.user, request.workspace, _parse_id(pk))
-    if not access.may_edit(request.user, request.workspace, request.workspace):
+        return access.get_editable_collection(request.viewer, _parse_id(pk))
+    if not request.viewer.may_edit(request.workspace):
         raise PermissionDenied
     name = request.POST.get("collection_name", "")
     return collections.create_collection(workspace=request.workspace, by=request.user, name=name)
@@ -170,7 +170,7 @@ def _parse_id(pk: str) -> UUID:
 
 
 def mark_favourites(request, selection: Selection) -> None:
-    clips = access.visible_clips(request.user, request.workspace).filter(pk__in=selection.clips)
+    clips = access.visible_clips(request.viewer).filter(pk__in=selection.clips)
     n = keeping.add_favourites(user=request.user, clips=clips)
     message = ngettext("%(n)d clip is now a favourite.", "%(n)d clips are now favourites.", n) % {"n": n}
     messages.success(request, message) if n else messages.info(request, _("The selected clips are favourites already."))
@@ -178,7 +178,7 @@ def mark_favourites(request, selection: Selection) -> None:
 
 def remove_from_collection(request, selection: Selection) -> None:
     """Take the clips out of the collection ``from``."""
-    source = access.get_editable_collection(request.user, request.workspace, _parse_id(request.POST.get("from", "")))
+    source = access.get_editable_collection(request.viewer, _parse_id(request.POST.get("from", "")))
     n = collections.remove_clips(source, selection.clips)
     message = ngettext("%(n)d clip removed from “%(name)s”.", "%(n)d clips removed from “%(name)s”.", n)
     messages.success(request, message % {"n": n, "name": source.name})
@@ -195,8 +195,8 @@ ACTIONS = {
 
 def _find_editable(request, ids) -> list[Clip]:
     """Return those of the clips, in the trash or not, that the user may edit."""
-    visible = access.visible_rows(request.user, request.workspace, Clip.objects.select_related("job__workspace"))
-    return list(access.annotate_may_edit(request.user, visible).filter(pk__in=ids, may_edit=True))
+    visible = Clip.objects.select_related("job__workspace").visible_to(request.viewer)
+    return list(access.annotate_may_edit(request.viewer, visible).filter(pk__in=ids, may_edit=True))
 
 
 def _read_selection(request) -> Selection | None:

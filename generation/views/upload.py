@@ -21,7 +21,7 @@ from generation.services import video_uploads
 @require_POST
 def upload(request):
     """Store the file and redirect to Create, which shows its check."""
-    if not (request.workspace and access.may_edit(request.user, request.workspace, request.workspace)):
+    if not (request.workspace and request.viewer.may_edit(request.workspace)):
         raise PermissionDenied
     if not consume_rate(request, "submit"):
         return _render_refusal(request, _("Too many requests. Wait a moment and try again."), 429)
@@ -44,7 +44,7 @@ def _render_refusal(request, message, status):
 @require_POST
 def keep(request, pk):
     """Keep an uploaded video in the library as a clip, unchanged."""
-    row = access.get_editable_video(request.user, request.workspace, pk)
+    row = access.get_editable_video(request.viewer, pk)
     problem = effect_services.explain_unusable(row)
     if problem or not consume_rate(request, "submit"):
         message = problem or _("Too many requests. Wait a moment and try again.")
@@ -60,7 +60,7 @@ def keep(request, pk):
 @require_safe
 def video(request, pk):
     """Show the state of the check, in the part of the Create page that polls this view."""
-    row = access.get_video(request.user, request.workspace, pk)
+    row = access.get_video(request.viewer, pk)
     offers = build_offers(list_usable_connections(request.user, request.workspace))
     state = build_video_state(row) | {
         "has_video_provider": find_offer(offers, request.workspace, Mode.VIDEO) is not None

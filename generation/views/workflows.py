@@ -55,7 +55,7 @@ def _render_page(request, workspace, form, status=200):
 
 @require_POST
 def delete(request, pk):
-    workflow = access.get_editable_workflow(request.user, request.workspace, pk)
+    workflow = access.get_editable_workflow(request.viewer, pk)
     workflow_uploads.remove_workflow(workflow)
     messages.success(request, _("“%(name)s” is no longer available.") % {"name": workflow.title})
     return redirect("generation:workflows_of", workflow.workspace_id)

@@ -3,13 +3,14 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.viewer import Viewer
 from generation.prompts.history import Asked, filter_asked
 from studio.models import Scene
 
 
-def list_asked_scenes(user, words: str, before, limit: int) -> list[Asked]:
-    """Return the newest prompts of the scenes that the user may see."""
-    scenes = Scene.objects.visible_to(user).shown().exclude(prompt="").filter(story__deleted_at=None)
+def list_asked_scenes(viewer: Viewer, words: str, before, limit: int) -> list[Asked]:
+    """Return the newest prompts of the scenes that the viewer may see."""
+    scenes = Scene.objects.visible_to(viewer).shown().exclude(prompt="").filter(story__deleted_at=None)
     rows = filter_asked(scenes.select_related("story"), words, before)
     return [
         Asked(scene.prompt, scene.created_at, reverse("studio:scene", args=[scene.pk]), _build_title(scene))

@@ -37,7 +37,7 @@ def _find_scene(user, clip: Clip) -> Scene | None:
 @require_safe
 def clip_captions(request, pk):
     """Return the subtitles of a clip as WebVTT. Raises Http404 if nobody says a line in it."""
-    clip = access.get_clip(request.user, request.workspace, pk)
+    clip = access.get_clip(request.viewer, pk)
     scene = None if clip.deleted_at else _find_scene(request.user, clip)
     if scene is None:
         raise Http404

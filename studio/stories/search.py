@@ -125,21 +125,21 @@ def is_take():
     return Exists(Take.objects.filter(IN_STORY, clip=OuterRef("pk")))
 
 
-def _list_choices(user) -> list[tuple[str, str]]:
-    stories = access.visible_stories(user).shown().order_by("-touched_at", "-id")
+def _list_choices(viewer) -> list[tuple[str, str]]:
+    stories = access.visible_stories(viewer).shown().order_by("-touched_at", "-id")
     rows = [(str(pk), title) for pk, title in stories.values_list("pk", "title")[:OFFERED]]
     return [(NO_STORY, _("Not in a story")), *rows]
 
 
-def _is_in_story(user, value: str):
+def _is_in_story(viewer, value: str):
     return (
         ~is_take() if value == NO_STORY else Q(pk__in=Take.objects.filter(IN_STORY, scene__story=value).values("clip"))
     )
 
 
-def _is_known(user, value: str) -> bool:
+def _is_known(viewer, value: str) -> bool:
     try:
-        return value == NO_STORY or access.visible_stories(user).shown().filter(pk=UUID(value)).exists()
+        return value == NO_STORY or access.visible_stories(viewer).shown().filter(pk=UUID(value)).exists()
     except ValueError:
         return False
 
@@ -147,15 +147,15 @@ def _is_known(user, value: str) -> bool:
 STORY_FILTER = LibraryFilter(_("Story"), _("All stories"), _list_choices, _is_in_story, _is_known)
 
 
-def list_films(user):
-    """Return the user's finished films."""
-    stories = access.visible_stories(user).shown()
+def list_films(viewer):
+    """Return the viewer's finished films."""
+    stories = access.visible_stories(viewer).shown()
     return Film.objects.shown().filter(story__in=stories).exclude(ready_at=None).select_related("story", "job")
 
 
-def fetch_films(user, chosen: Chosen, cursor: str, size: int):
+def fetch_films(viewer, chosen: Chosen, cursor: str, size: int):
     """Return a page of the finished films that the filters choose. What only clips have, no film has."""
-    rows = list_films(user).annotate(title=Coalesce(NullIf("name", Value("")), "story__title"))
+    rows = list_films(viewer).annotate(title=Coalesce(NullIf("name", Value("")), "story__title"))
     values = chosen.values
     if {"source", "provider", "favourite"} & values.keys() or values.get("state", "finished") != "finished":
         rows = rows.none()
@@ -167,20 +167,20 @@ def fetch_films(user, chosen: Chosen, cursor: str, size: int):
         rows = rows.filter(is_since(DAYS[values["date"]]))
     if "story" in values:
         rows = rows.none() if values["story"] == NO_STORY else rows.filter(story=values["story"])
-    return fetch_rows(rows, "film", user, None, chosen, cursor, size=size, order=FILM_SORTS[chosen.sort])
+    return fetch_rows(rows, "film", viewer, chosen, cursor, size=size, order=FILM_SORTS[chosen.sort])
 
 
-def list_film_files(user, ids: list[UUID]) -> list[ArchiveFile]:
-    films = list_films(user).filter(pk__in=ids).order_by("-created_at", "-id")
+def list_film_files(viewer, ids: list[UUID]) -> list[ArchiveFile]:
+    films = list_films(viewer).filter(pk__in=ids).order_by("-created_at", "-id")
     return [
         ArchiveFile(film.file_title, film.key, ".mp4", is_stored=storage.get_size(film.key) is not None)
         for film in films
     ]
 
 
-def list_film_jobs(user, ids: list[UUID]) -> list:
-    films = list_films(user).filter(pk__in=ids).select_related("story__workspace", "job__workspace")
-    return [film.job for film in films if access.may_edit(user, film.story.workspace)]
+def list_film_jobs(viewer, ids: list[UUID]) -> list:
+    films = list_films(viewer).filter(pk__in=ids).select_related("story__workspace", "job__workspace")
+    return [film.job for film in films if viewer.may_edit(film.story.workspace)]
 
 
 FILMS = LibraryKind(_("Films"), "studio/library.html#found_film", fetch_films, list_film_files, list_film_jobs)

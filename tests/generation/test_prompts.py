@@ -46,7 +46,7 @@ def test_personal_prompts_are_private_and_shared_ones_of_the_workspace(sign_in, 
             assert stranger.post(f"/prompts/{path}", form).status_code == 404
     Membership.objects.create(user=ren, workspace=home, role="viewer")
 
-    assert set(PromptTemplate.objects.visible_in(ren, home)) == {shared}
+    assert set(PromptTemplate.objects.visible_to(ren)) == {shared}
     assert PromptTemplate.objects.count() == 2
 
 

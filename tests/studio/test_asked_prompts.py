@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.viewer import Viewer
 from generation.prompts import history
 from studio.drawing import services as drawing_services
 
@@ -16,11 +17,11 @@ def test_history_lists_clips_and_scenes_once_each(sign_in, mika, ren, create_sto
     for n in (1, 2):
         browser.post("/create/", words | {"prompt": "a cat on a roof", "takes": n, "idem_key": f"k{n}"})
 
-    asked, after = history.list_asked(mika, mika.workspaces.get())
+    asked, after = history.list_asked(Viewer(mika))
     assert [row.text for row in asked] == ["a cat on a roof", "a dog by the sea", "a girl on a hill"]
     assert after is None
-    assert [row.text for row in history.list_asked(mika, mika.workspaces.get(), "SEA dog")[0]] == ["a dog by the sea"]
-    assert history.list_asked(ren, ren.workspaces.get()) == ([], None)
+    assert [row.text for row in history.list_asked(Viewer(mika), "SEA dog")[0]] == ["a dog by the sea"]
+    assert history.list_asked(Viewer(ren)) == ([], None)
 
     monkeypatch.setattr(history, "PAGE", 1)
     first = browser.get("/prompts/?tab=history")
