@@ -1,6 +1,8 @@
-"""Build the context of the Create page: the options of every provider, with reasons for those that cannot be chosen."""
+"""Build what the Create page shows: the options of every provider, with reasons for those that cannot be chosen."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
@@ -14,52 +16,180 @@ from generation.composer import capabilities
 from generation.forms import TAKES, ClipForm, find_price_cap, model_options
 from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
-from generation.models import Clip, StyleWords
+from generation.models import Clip, Picture, PriceCap, StyleWords, Video
 from generation.offers.connections import filter_picture_readers, list_usable_connections
 from generation.offers.offer import Offer, build_offers, find_offer
 from generation.offers.pricing import estimate_cost
 from generation.providers import image_limits
 from generation.providers.adapters.local.options import OPTIONS, SCENE_SLOTS
-from generation.providers.base import Capability, ClipRequest, Mode
+from generation.providers.base import Capability, ClipRequest, Mode, Option
+from generation.providers.models import Connection
 from generation.providers.prompt import STYLE_PROMPTS
 from generation.providers.registry import providers
 from generation.providers.styles import NAMES, list_samples
 
+Row = TypeVar("Row")
 
-def build_composer_context(request, form: ClipForm) -> dict:
-    """Return everything that the composer shows for the form's values, adjusted to the chosen provider and model."""
-    user, workspace, values = request.user, request.workspace, _read_form_values(form)
-    connections = form.connections if form.connections is not None else list_usable_connections(user, workspace)
+
+@dataclass(frozen=True)
+class Choice:
+    """A value that can be chosen, and why not. ``is_chosen``: the form has it."""
+
+    value: Any
+    is_chosen: bool
+    reason: str = ""
+    label: Any = ""
+
+
+@dataclass(frozen=True)
+class OptionRow:
+    """A model's own option with the name of its field: ``choices``, a ``text`` or a switch (``is_on``)."""
+
+    option: Option
+    name: str
+    choices: list[Choice]
+    text: str
+    is_on: bool
+
+
+@dataclass(frozen=True)
+class OfferRow:
+    """A provider in the list with the cost of one take. ``reason``: why it does not do what is asked."""
+
+    offer: Offer
+    is_chosen: bool
+    cost: dict
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class LinkedPicture:
+    row: Picture
+    url: str
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The pictures, the clip and the video that the form names, as far as the viewer may see them.
+
+    ``last_moment``: of the clip to continue, in seconds. ``poster``: the address of the video's picture.
+    """
+
+    picture: Picture | None
+    picture_url: str
+    last_picture: LinkedPicture | None
+    references: list[LinkedPicture]
+    continues: Clip | None
+    can_be_continued: bool
+    last_moment: float
+    video: Video | None
+    poster: str
+
+
+@dataclass(frozen=True)
+class ModelSupport:
+    """What the chosen model supports. ``undrawn``: the ratios that it does not; ``traits``: None if it is local."""
+
+    capability: Capability
+    undrawn: list[str]
+    has_ruler: bool
+    supports_pictures: bool
+    supports_last_frame: bool
+    supports_references: bool
+    supports_videos: bool
+    picture_limits: list[str]
+    traits: dict | None
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Ratios, lengths and resolutions, each with a reason if it conflicts with the other choices.
+
+    The chosen length and resolution never have a reason: a choice with a reason is disabled, and would not be sent.
+    ``longest`` is the maximum of the slider, in seconds; ``too_long`` and ``too_sharp`` are the different reasons.
+    """
+
+    ratios: list[Choice]
+    lengths: list[Choice]
+    resolutions: list[Choice]
+
+    @property
+    def longest(self) -> int:
+        return max(row.value for row in self.lengths if not row.reason)
+
+    @property
+    def too_long(self) -> list[str]:
+        return list(dict.fromkeys(row.reason for row in self.lengths if row.reason))
+
+    @property
+    def too_sharp(self) -> list[str]:
+        return list(dict.fromkeys(row.reason for row in self.resolutions if row.reason))
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Everything that the composer shows for the form's values, adjusted to the chosen provider and model.
+
+    ``engines``: (heading, rows) of the usable providers; ``unconnected``: offers of those that need a connection, of
+    which ``missing`` was chosen. ``price_cap``: the agreed cap of a model whose price is unknown.
+    """
+
+    values: dict
+    tab: str
+    style_words: list[tuple[str, str]]
+    picture_readers: list[Connection]
+    engines: list[tuple[str, list[OfferRow]]]
+    unconnected: list[Offer]
+    missing: Offer | None
+    chosen: Offer
+    models: list[Choice]
+    takes: list[Choice]
+    has_video_provider: bool
+    cost: dict
+    price_cap: PriceCap | None
+    options: list[OptionRow]
+    support: ModelSupport
+    sizes: Sizes
+    sources: Sources
+
+    def to_context(self) -> dict[str, Any]:
+        """Return the template variables: the fields, with those of ``support`` and ``sources`` beside them."""
+        return {**vars(self), **vars(self.support), **vars(self.sources), "styles": list_samples()}
+
+
+def build_composer(viewer: Viewer, form: ClipForm, *, wanted_tab: str = "", is_sent: bool = False) -> Composer:
+    """Return the composer. ``wanted_tab``: of the address or the form; ``is_sent``: the form was sent."""
+    workspace, values = viewer.workspace, _read_form_values(form)
+    connections = list_usable_connections(viewer, workspace) if form.connections is None else form.connections
     all_offers = build_offers(connections)
     chosen = _choose_offer(all_offers, values)
     models = chosen.engine.capabilities_in(workspace)
     capability = _choose_model(models, values["model"], _get_default_model(chosen))
-    sources = _find_sources(request.viewer, values)
+    sources = _find_sources(viewer, values)
     values |= _fit_values(values, capability, keeps_pair=form.is_bound)
     clip_request = _build_request(form, values, capability)
     has_video_provider = find_offer(all_offers, workspace, Mode.VIDEO) is not None
-    cost = estimate_cost(chosen, clip_request, values["takes"], Spender(workspace, user))
-    tab = _choose_tab(request, sources, has_video_provider=has_video_provider)
-    return {
-        "values": values,
-        "tab": tab,
-        "styles": list_samples(),
-        "style_words": _list_style_words(workspace),
-        "picture_readers": filter_picture_readers(connections),
-        "engines": _group_offers(all_offers, chosen, clip_request, workspace, wants_video=tab == "video"),
-        "unconnected": [offer for offer in all_offers if not offer.is_ready],
-        "missing": _find_unconnected(all_offers, values),
-        "chosen": chosen,
-        "models": [{"model": model, "is_chosen": model.model == capability.model} for model in models],
-        "takes": [{"value": n, "is_chosen": n == values["takes"]} for n in TAKES],
-        "has_video_provider": has_video_provider,
-        "cost": cost,
-        "price_cap": None if cost["is_known"] else find_price_cap(workspace, chosen.engine.slug, capability.model),
-        "options": [_build_option_row(option, form) for option in model_options(chosen.engine, capability)],
-        **_build_model_context(chosen, capability),
-        **_build_size_choices(capability, clip_request),
-        **sources,
-    }
+    cost = estimate_cost(chosen, clip_request, values["takes"], Spender(workspace, viewer.member))
+    tab = _choose_tab("video" if sources.video else wanted_tab, has_video=has_video_provider or not is_sent)
+    return Composer(
+        values=values,
+        tab=tab,
+        style_words=_list_style_words(workspace),
+        picture_readers=filter_picture_readers(connections),
+        engines=_group_offers(all_offers, chosen, clip_request, workspace, wants_video=tab == "video"),
+        unconnected=[offer for offer in all_offers if not offer.is_ready],
+        missing=_find_unconnected(all_offers, values),
+        chosen=chosen,
+        models=[Choice(model, model.model == capability.model) for model in models],
+        takes=[Choice(n, n == values["takes"]) for n in TAKES],
+        has_video_provider=has_video_provider,
+        cost=cost,
+        price_cap=None if cost["is_known"] else find_price_cap(workspace, chosen.engine.slug, capability.model),
+        options=[_build_option_row(option, form) for option in model_options(chosen.engine, capability)],
+        support=_build_support(chosen, capability),
+        sizes=_build_sizes(capability, clip_request),
+        sources=sources,
+    )
 
 
 def _list_style_words(workspace) -> list[tuple[str, str]]:
@@ -68,22 +198,21 @@ def _list_style_words(workspace) -> list[tuple[str, str]]:
     return [(name, words[slug]) for slug, name in NAMES.items()]
 
 
-def _build_model_context(chosen: Offer, capability: Capability) -> dict:
-    """Return what the chosen model supports."""
-    is_local = chosen.engine.is_local
-    return {
-        "capability": capability,
-        "undrawn": [ratio for ratio in Clip.Ratio.values if ratio not in capability.ratios],
-        "has_ruler": _is_continuous(capability.seconds),
-        "supports_pictures": Mode.PICTURE in capability.modes,
-        "supports_last_frame": Mode.FIRST_LAST in capability.modes,
-        "supports_references": Mode.REFERENCES in capability.modes,
-        "supports_videos": Mode.VIDEO in capability.modes,
-        "picture_limits": [] if is_local else image_limits.describe_limits(capability),
-        "traits": None
-        if is_local
-        else capabilities.describe_to_users(capabilities.get_new_clip_traits(chosen.engine, capability)),
-    }
+def _build_support(chosen: Offer, capability: Capability) -> ModelSupport:
+    is_local, traits = chosen.engine.is_local, None
+    if not is_local:
+        traits = capabilities.describe_to_users(capabilities.get_new_clip_traits(chosen.engine, capability))
+    return ModelSupport(
+        capability=capability,
+        undrawn=[ratio for ratio in Clip.Ratio.values if ratio not in capability.ratios],
+        has_ruler=_is_continuous(capability.seconds),
+        supports_pictures=Mode.PICTURE in capability.modes,
+        supports_last_frame=Mode.FIRST_LAST in capability.modes,
+        supports_references=Mode.REFERENCES in capability.modes,
+        supports_videos=Mode.VIDEO in capability.modes,
+        picture_limits=[] if is_local else image_limits.describe_limits(capability),
+        traits=traits,
+    )
 
 
 def _read_form_values(form: ClipForm) -> dict:
@@ -187,79 +316,67 @@ def get_chosen_scene_options(form) -> dict[str, str]:
     return {name: value for name, value in chosen.items() if value and value in offered[name]}
 
 
-def _build_size_choices(capability: Capability, request: ClipRequest) -> dict:
-    """Return ratios, lengths and resolutions, each with a ``reason`` if it conflicts with the other choices.
-
-    The chosen length and resolution never have a reason: a choice with a reason is disabled, and would not be sent.
-    ``longest`` is the maximum of the slider, in seconds.
-    """
-    ratios = [_build_choice(n, request.ratio, _get_ratio_reason(capability, request, n)) for n in Clip.Ratio.values]
+def _build_sizes(capability: Capability, request: ClipRequest) -> Sizes:
     seconds, resolution = request.seconds, request.resolution
-    lengths = [
-        _build_choice(n, seconds, n != seconds and capability.explain_length(replace(request, seconds=n)))
-        for n in capability.seconds
-    ]
-    resolutions = [
-        _build_choice(n, resolution, n != resolution and capability.explain_combination(seconds, n))
-        for n in capability.resolutions
-    ]
-    return {
-        "ratios": ratios,
-        "lengths": lengths,
-        "resolutions": resolutions,
-        "longest": max(row["value"] for row in lengths if not row["reason"]),
-        "too_long": dict.fromkeys(row["reason"] for row in lengths if row["reason"]),
-        "too_sharp": dict.fromkeys(row["reason"] for row in resolutions if row["reason"]),
-    }
+    return Sizes(
+        [Choice(n, n == request.ratio, _get_ratio_reason(capability, request, n)) for n in Clip.Ratio.values],
+        [
+            Choice(n, n == seconds, "" if n == seconds else capability.explain_length(replace(request, seconds=n)))
+            for n in capability.seconds
+        ],
+        [
+            Choice(n, n == resolution, "" if n == resolution else capability.explain_combination(seconds, n))
+            for n in capability.resolutions
+        ],
+    )
 
 
 def _get_ratio_reason(capability: Capability, request: ClipRequest, ratio: str) -> str:
     return capability.find_conflicts(replace(request, ratio=ratio)).get("ratio", "")
 
 
-def _build_choice(value, chosen, reason) -> dict:
-    return {"value": value, "reason": reason or "", "is_chosen": value == chosen}
-
-
-def _build_option_row(option, form) -> dict:
+def _build_option_row(option: Option, form: ClipForm) -> OptionRow:
     """Return a model's own option with its chosen values."""
     values = form.get_option_values(option.name)
-    choices = [{"value": value, "label": label, "is_chosen": value in values} for value, label in option.choices]
-    if option.kind == "one" and choices and not any(choice["is_chosen"] for choice in choices):
-        choices[0]["is_chosen"] = True
+    choices = [Choice(value, value in values, label=label) for value, label in option.choices]
+    if option.kind == "one" and choices and not any(choice.is_chosen for choice in choices):
+        choices[0] = replace(choices[0], is_chosen=True)
     text = str(values[0]) if values and option.kind == "text" else ""
-    return {"option": option, "name": f"option_{option.name}", "choices": choices, "text": text, "is_on": bool(values)}
+    return OptionRow(option, f"option_{option.name}", choices, text, bool(values))
 
 
-def _choose_tab(request, sources: dict, *, has_video_provider: bool) -> str:
+def _choose_tab(wanted: str, *, has_video: bool) -> str:
     """Return the tab to show: words, picture or video. Without a provider for videos, the video tab only offers
     effects, so a form that was sent is shown again on the words tab, with its fields and the reason."""
-    wanted = "video" if sources["video"] else (request.POST or request.GET).get("tab")
-    is_shown = has_video_provider or request.method != "POST"
-    return wanted if wanted == "picture" or (wanted == "video" and is_shown) else "words"
+    return wanted if wanted == "picture" or (wanted == "video" and has_video) else "words"
 
 
-def _group_offers(offers: list[Offer], chosen: Offer, request: ClipRequest, workspace, *, wants_video: bool) -> list:
+def _group_offers(
+    offers: list[Offer], chosen: Offer, request: ClipRequest, workspace, *, wants_video: bool
+) -> list[tuple[str, list[OfferRow]]]:
     """Return (heading, rows) of the local providers, then of the connected ones. If a connected one is chosen, it comes
     first, since only the start of a long list is visible."""
-    rows = [_build_offer_row(offer, chosen, request, workspace) for offer in offers if offer.is_ready]
-    for row in rows if wants_video else ():
-        if find_offer([row["offer"]], workspace, Mode.VIDEO) is None:
-            row["reason"] = _("Doesn’t support video to video")
-    local = [row for row in rows if row["offer"].engine.is_local]
-    remote = sorted((row for row in rows if row not in local), key=lambda row: not row["is_chosen"])
+    rows = [
+        _build_offer_row(offer, chosen, request, workspace, wants_video=wants_video)
+        for offer in offers
+        if offer.is_ready
+    ]
+    local = [row for row in rows if row.offer.engine.is_local]
+    remote = sorted((row for row in rows if not row.offer.engine.is_local), key=lambda row: not row.is_chosen)
     return [(heading, group) for heading, group in ((_("Built in"), local), (_("Connected"), remote)) if group]
 
 
-def _build_offer_row(offer: Offer, chosen: Offer, request: ClipRequest, workspace) -> dict:
+def _build_offer_row(offer: Offer, chosen: Offer, request: ClipRequest, workspace, *, wants_video: bool) -> OfferRow:
     """Return the row of a provider with the cost of one take: by the chosen model, or, for another provider, by its
     default model at the nearest size."""
     is_chosen = offer.engine.slug == chosen.engine.slug
+    reason = _("Doesn’t support video to video")
     if is_chosen:
         offer = chosen
     else:
         request = _fit_request(request, offer, workspace)
-    return {"offer": offer, "is_chosen": is_chosen, "cost": estimate_cost(offer, request, 1), "reason": ""}
+    is_able = not wants_video or find_offer([offer], workspace, Mode.VIDEO) is not None
+    return OfferRow(offer, is_chosen, estimate_cost(offer, request, 1), "" if is_able else reason)
 
 
 def _fit_request(request: ClipRequest, offer: Offer, workspace) -> ClipRequest:
@@ -268,10 +385,8 @@ def _fit_request(request: ClipRequest, offer: Offer, workspace) -> ClipRequest:
     return replace(request, **_fit_values(values, capability))
 
 
-def _find_sources(viewer: Viewer, values) -> dict:
-    """Return the pictures, the clip and the video that the form names, if the user may see them."""
-
-    def find(get, pk):
+def _find_sources(viewer: Viewer, values: dict) -> Sources:
+    def find(get: Callable[[Viewer, Any], Row], pk) -> Row | None:
         try:
             return get(viewer, pk) if pk else None
         except (Http404, ValidationError):
@@ -280,15 +395,19 @@ def _find_sources(viewer: Viewer, values) -> dict:
     picture, last = find(access.get_picture, values["picture"]), find(access.get_picture, values["last_picture"])
     continues, video = find(access.get_clip, values["continues"]), find(access.get_video, values["video"])
     ids = values["references"] if isinstance(values["references"], list | tuple) else []
-    references = [found for pk in ids[:10] if (found := find(access.get_picture, pk))]
-    return {
-        "picture": picture,
-        "picture_url": storage.create_link(picture.key) if picture else "",
-        "last_picture": last and {"row": last, "url": storage.create_link(last.key)},
-        "references": [{"row": row, "url": storage.create_link(row.key)} for row in references],
-        "continues": continues,
-        "can_be_continued": bool(continues) and continues.can_be_continued,
-        "last_moment": max(0, continues.frames - 0.5) / MEZZANINE_FPS if continues else 0,
-        "video": video,
-        "poster": storage.create_link(video.poster_key) if video and video.is_ready else "",
-    }
+    references = [row for pk in ids[:10] if (row := find(access.get_picture, pk))]
+    return Sources(
+        picture=picture,
+        picture_url=storage.create_link(picture.key) if picture else "",
+        last_picture=_link(last) if last else None,
+        references=[_link(row) for row in references],
+        continues=continues,
+        can_be_continued=bool(continues) and continues.can_be_continued,
+        last_moment=max(0, continues.frames - 0.5) / MEZZANINE_FPS if continues else 0,
+        video=video,
+        poster=storage.create_link(video.poster_key) if video and video.is_ready else "",
+    )
+
+
+def _link(picture: Picture) -> LinkedPicture:
+    return LinkedPicture(picture, storage.create_link(picture.key))

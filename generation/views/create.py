@@ -14,7 +14,7 @@ from common.failpoints import failpoint
 from common.web.htmx import redirect_to, render_target
 from generation import access
 from generation.clip_spec import SETTINGS, ClipSpec
-from generation.composer.options import build_composer_context, get_chosen_scene_options
+from generation.composer.options import Composer, build_composer, get_chosen_scene_options
 from generation.composer.understanding import read_prompt
 from generation.errors import REFUSALS, PicturesUnfit, picture_message, picture_status, status_of
 from generation.forms import PICTURE_FIELDS, ClipForm
@@ -257,10 +257,10 @@ def _find_clip(request, query, name):
 
 
 def _render_page(request, form, status=200, earlier=None, *, is_decision=False):
-    context = build_composer_context(request, form) | {"earlier": earlier, "is_decision": is_decision}
-    context |= read_prompt(
-        context["values"], options=get_chosen_scene_options(form), over_picture=bool(context["picture"])
-    )
+    composer = _build_composer(request, form)
+    context = composer.to_context() | {"earlier": earlier, "is_decision": is_decision}
+    over_picture = bool(composer.sources.picture)
+    context |= read_prompt(composer.values, options=get_chosen_scene_options(form), over_picture=over_picture)
     clips = (
         access.annotate_may_edit(request.viewer, access.visible_clips(request.viewer))
         .with_files()
@@ -273,6 +273,11 @@ def _render_page(request, form, status=200, earlier=None, *, is_decision=False):
     # A submission targets the cards; a refused one replaces the composer (hx-status).
     targets = {"live": "composer", "cz-model": "engine", "cz-length": "size"}
     return render_target(request, "generation/create.html", context, targets=targets, status=status)
+
+
+def _build_composer(request, form: ClipForm) -> Composer:
+    wanted_tab = (request.POST or request.GET).get("tab", "")
+    return build_composer(request.viewer, form, wanted_tab=wanted_tab, is_sent=request.method == "POST")
 
 
 @require_POST
@@ -293,7 +298,7 @@ def estimate(request):
     """Show cost and duration of the takes on the button, also for an incomplete form."""
     connections = list_usable_connections(request.user, request.workspace)
     form = ClipForm(request.POST or request.GET, workspace=request.workspace, connections=connections, is_estimate=True)
-    context = {"earlier": _find_earlier_clip(request, form), **build_composer_context(request, form)}
+    context = {"earlier": _find_earlier_clip(request, form), **_build_composer(request, form).to_context()}
     return render_target(request, "generation/create.html#estimate", context)
 
 

@@ -26,7 +26,7 @@ class ConnectionQuerySet(models.QuerySet):
         if workspace is not None:
             owners |= Q(workspace=workspace)
         if user is not None and user.is_authenticated:
-            owners |= Q(owner=user)
+            owners |= Q(owner=user.pk)
         return self.filter(owners, is_enabled=True, deleted_at=None)
 
     def belonging_to(self, workspace):
