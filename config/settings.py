@@ -157,7 +157,7 @@ CHANNEL_LAYERS = {
 Q_CLUSTER = {
     "name": "tapwari",
     "orm": "default",
-    "broker_class": "jobs.worker.queue.WatchingBroker",
+    "broker_class": "jobs.runtime.queue.WatchingBroker",
     "cache": "workers",
     "workers": int(env.number("WORKERS", standard_workers())),
     "queue_limit": 1,

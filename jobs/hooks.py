@@ -8,8 +8,8 @@ from jobs import access, events, maintenance, registry, sentences, services
 from jobs.account_data import job_kinds as account_data
 from jobs.account_data import slots as account_data_slots
 from jobs.estimates import monthly
+from jobs.runtime import queue
 from jobs.views import cards
-from jobs.worker import queue
 
 HOOKS = AppHooks(
     app="jobs",

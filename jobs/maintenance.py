@@ -22,7 +22,7 @@ from accounts.billing.models import Entry, Hold, Wallet
 from common import hooks
 from jobs import registry, services
 from jobs.models import GOOD_ENDS, Attempt, Job, State
-from jobs.worker import heartbeat
+from jobs.runtime import heartbeat
 
 log = logging.getLogger("jobs.maintenance")
 TRASH_DAYS = 30

@@ -28,7 +28,7 @@ from jobs.hints import push
 from jobs.lifecycle import recovery, transitions
 from jobs.models import Attempt, Job, State
 from jobs.retry import original_price
-from jobs.worker import queue
+from jobs.runtime import queue
 
 IDLE_STATES = {State.QUEUED, State.STUCK}  # nobody works on the job, so that it can be cancelled at once
 

@@ -1,6 +1,5 @@
 """The prompts that a user can pick: own ones, those of the workspace, and those that come with the studio."""
 
-import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +15,6 @@ from generation.models import PromptStar, PromptTemplate
 from generation.templatetags.clips import file_url
 
 SHIPPED = Path(__file__).parent / "shipped.toml"
-BLANK = re.compile(r"\{[^{}\n]{1,40}\}")
 GROUPS = {
     "camera": gettext_lazy("Camera"),
     "light": gettext_lazy("Lighting"),

@@ -1,12 +1,13 @@
 """Show a prompt template with its blanks."""
 
+import re
+
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 
-from generation.prompts.items import BLANK
-
 register = template.Library()
+BLANK = re.compile(r"\{[^{}\n]{1,40}\}")
 
 
 @register.filter

@@ -20,7 +20,7 @@ from generation.providers import parsing
 from generation.providers.remote import Submitted
 from generation.worker import late_results
 from jobs.models import Attempt, Job
-from jobs.worker import queue
+from jobs.runtime import queue
 
 log = logging.getLogger("generation.worker")
 _reported: set[Path] = set()  # entries that could not be imported, logged once

@@ -16,7 +16,7 @@ from generation.worker import messages
 from generation.worker.submission import Outcome, Submission
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import TERMINAL, Attempt, Job, State
-from jobs.worker.dispatcher import fair_order
+from jobs.runtime.fairness import fair_order
 
 TURN_MEMORY = timedelta(hours=2)  # longer than any clip takes
 GRACE = timedelta(days=2)  # after its deadline a clip is polled for one more day (poll.GRACE)

@@ -42,7 +42,7 @@ from generation.worker.submission import (
 )
 from jobs.lifecycle.lease import Interrupted, StepFailed
 from jobs.models import BLOCKED, Attempt, State
-from jobs.worker import child_process
+from jobs.runtime import child_process
 
 log = logging.getLogger("generation.worker")
 SECONDS_PER_POSITION = 5.0

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from jobs import registry
 from jobs.models import Job, State
-from jobs.worker.dispatcher import fair_order
+from jobs.runtime.fairness import fair_order
 
 MOST_COUNTED = 500  # longer queues are not put in order
 

@@ -26,7 +26,7 @@ from jobs.lifecycle.lease import (
     acquire_many,
 )
 from jobs.models import Attempt, Job, State
-from jobs.worker import child_process, fairness, heartbeat, queue
+from jobs.runtime import child_process, fairness, heartbeat, queue
 
 log = logging.getLogger("jobs")
 DEFERRED_COLUMNS = (  # of an attempt, which polls rarely read

@@ -15,8 +15,8 @@ from jobs import events, registry
 from jobs.hints import push
 from jobs.lifecycle import transitions
 from jobs.models import Job, State
-from jobs.worker import child_process, heartbeat
-from jobs.worker.deferred_waits import Waits
+from jobs.runtime import child_process, heartbeat
+from jobs.runtime.deferred_waits import Waits
 
 MAX_FRUITLESS = 5  # leases in one state without progress
 WRITE_EVERY = 1.0  # seconds between two progress reports that are written

@@ -20,7 +20,7 @@ from jobs import registry
 from jobs.events import Actor, user_actor
 from jobs.lifecycle import transitions
 from jobs.models import Attempt, Job, State
-from jobs.worker import queue
+from jobs.runtime import queue
 
 OLD = timedelta(minutes=15)  # operators see jobs that are unknown for longer
 _LIVE = {"outcome__in": Attempt.LIVE}

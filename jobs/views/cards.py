@@ -14,7 +14,7 @@ from jobs import registry, retry
 from jobs.access import system_jobs, visible_to
 from jobs.estimates import times
 from jobs.models import Job
-from jobs.views.rows import draw_row
+from jobs.templatetags.job_list import draw_row
 
 
 def prepare_rows(jobs: Iterable[Job], by=None) -> list[Job]:

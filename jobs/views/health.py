@@ -23,7 +23,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from common import hooks
 from jobs.models import Heartbeat, Job, State
-from jobs.worker import clock, heartbeat
+from jobs.runtime import clock, heartbeat
 
 LIMIT = timedelta(seconds=120)
 MAX_CLOCK_DIFFERENCE = 2  # seconds

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from jobs.lifecycle import engine
 from jobs.models import Heartbeat, Job
-from jobs.worker import heartbeat
+from jobs.runtime import heartbeat
 
 log = logging.getLogger("jobs.worker.dispatcher")
 EVERY = 2.0  # seconds

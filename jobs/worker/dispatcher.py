@@ -1,24 +1,23 @@
-"""The dispatcher: offers due jobs to workers fairly, polls remote jobs, and detects hung workers.
+"""The dispatcher: offers due jobs to workers fairly, polls remote jobs, and sends canary tasks.
 
 It runs outside the task queue, so that a lost task does no harm.
 """
 
 import logging
 import time
-from collections import Counter, defaultdict
-from datetime import timedelta
+from collections import Counter
 
-from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from common import hooks
 from jobs import registry
-from jobs.lifecycle import engine
-from jobs.models import Heartbeat, Job, State
-from jobs.worker import clock, heartbeat, queue
+from jobs.models import Job, State
+from jobs.runtime import clock, heartbeat, queue
+from jobs.runtime.fairness import fair_order
 from jobs.worker.abandoned_leases import AbandonedLeases
 from jobs.worker.polling import Poller
+from jobs.worker.watchdog import Canary
 
 log = logging.getLogger("jobs.worker.dispatcher")
 OFFER_AGAIN = 10.0  # seconds after which a nudge counts as lost
@@ -28,22 +27,6 @@ CLOCK_CHECK_EVERY = 10.0
 DISPATCHER_HEARTBEAT = 5.0  # seconds
 
 
-def fair_order(due: list[tuple], busy: dict) -> list:
-    """Order the ids of ``due`` (id, workspace; oldest first) so that the workspace with the fewest busy jobs is next.
-    ``busy``: workspace → number of its busy jobs."""
-    queues: dict = defaultdict(list)
-    for pk, workspace in due:
-        queues[workspace].append(pk)
-    load, order = Counter(busy), []
-    while queues:
-        workspace = min(queues, key=lambda workspace: load[workspace])
-        order.append(queues[workspace].pop(0))
-        load[workspace] += 1
-        if not queues[workspace]:
-            del queues[workspace]
-    return order
-
-
 class Dispatcher:
     def __init__(self, wake=lambda: None):
         """``wake()`` requests the next tick at once."""
@@ -51,7 +34,7 @@ class Dispatcher:
         self.polls = Poller(wake)
         self._maintained_at = float("-inf")
         self.abandoned = AbandonedLeases()
-        self._canary_at = float("-inf")
+        self.canary = Canary()
         self._clock_checked_at = float("-inf")
         self._tasks_asked_at = float("-inf")
 
@@ -64,7 +47,7 @@ class Dispatcher:
         self.abandoned.release()
         self.offer()
         self.polls.take()
-        self.send_canary()
+        self.canary.send()
         if time.monotonic() - self._maintained_at > MAINTENANCE_EVERY:
             self._maintained_at = time.monotonic()
             queue.run_maintenance()
@@ -109,13 +92,6 @@ class Dispatcher:
         """Return whether a job may become due by the clock alone."""
         return Job.objects.active().exclude(state=State.STUCK).exists()
 
-    def send_canary(self) -> None:
-        """Send the canary task if no worker has made progress for a while."""
-        interval = settings.WATCHDOG_SECONDS / 4
-        if time.monotonic() - self._canary_at > interval and not has_progress_within(interval):
-            self._canary_at = time.monotonic()
-            queue.send_canary()
-
     def reset(self) -> None:
         """Forget the offers after the workers were restarted, and clear the queue."""
         self._offered.clear()
@@ -136,28 +112,3 @@ class Dispatcher:
         """Return workspace → number of leased jobs. Python counts them, since SQLite would choose the wrong index."""
         leased = Job.objects.active().filter(lease_until__gt=Now())
         return Counter(leased.values_list("workspace_id", flat=True))
-
-
-def has_progress_within(seconds: float) -> bool:
-    """Return whether this machine's workers made progress in that time."""
-    recent = (
-        Now() - timedelta(seconds=seconds),
-        Now() + clock.TOLERANCE,
-    )  # rows may lie in the future after the clock was set back
-    return Heartbeat.objects.filter(name=heartbeat.name(heartbeat.WORKERS), last_progress_at__range=recent).exists()
-
-
-def are_workers_hung(running_for: float) -> bool:
-    """Return whether workers make no progress after ``running_for`` seconds, although canary tasks are sent.
-
-    django-q2 can hang forever if an idle worker dies while it holds the lock of its queue.
-    """
-    limit = settings.WATCHDOG_SECONDS
-    return running_for > limit and not has_progress_within(limit) and not _are_in_long_step()
-
-
-def _are_in_long_step() -> bool:
-    """Return whether a worker of this machine has a lease that is still valid, such as one that a long step without
-    progress reports has extended (``Lease.extend``)."""
-    own = Job.objects.active().filter(lease_owner__startswith=engine.host_prefix(), lease_until__gt=Now())
-    return own.exclude(Q(state=State.RUNNING, kind__in=registry.remote_kinds())).exists()

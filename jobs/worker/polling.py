@@ -20,8 +20,8 @@ from django import db
 
 from jobs.lifecycle import engine
 from jobs.lifecycle.lease import Lease, LeaseLost
-from jobs.worker import wakeups
-from jobs.worker.deferred_waits import Waits
+from jobs.runtime import wakeups
+from jobs.runtime.deferred_waits import Waits
 
 log = logging.getLogger("jobs.polls")
 THREADS, MAX_THREADS = 32, 16  # in total, and for one connection

@@ -14,7 +14,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from jobs.worker.child_process import Child
+from jobs.runtime.child_process import Child
 from jobs.worker.code_watch import CodeWatch
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)

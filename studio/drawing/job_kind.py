@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from common.messages import build_message
 from jobs.models import TERMINAL, Job, State
 from jobs.registry import StudioJobKind
-from jobs.worker import queue
+from jobs.runtime import queue
 from studio.drawing import worker as drawing_worker
 from studio.drawing.services import show_finished_draft, show_finished_take
 from studio.drawing.takes import get_shown_take, list_takes

@@ -23,7 +23,7 @@ from jobs import services as jobs
 from jobs.lifecycle.lease import Cancelled, Interrupted
 from jobs.models import Job, State
 from jobs.registry import StudioJobKind
-from jobs.worker import child_process
+from jobs.runtime import child_process
 from studio.films.placeholders import Placeholder, draw_placeholder, list_placeholders
 from studio.films.plan import FilmPlan, build_film_plan
 from studio.films.worker import cache_folder

@@ -19,7 +19,7 @@ from generation.worker.files import extend_lease_to_store, open_private_folder
 from generation.worker.storage_wait import waits_for_storage
 from jobs.lifecycle.lease import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
-from jobs.worker import child_process
+from jobs.runtime import child_process
 from studio.access import may_requester_edit
 from studio.films import placeholders, plan_json, score
 from studio.films.messages import music_message, piece_name, refusal_message

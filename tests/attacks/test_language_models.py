@@ -16,7 +16,7 @@ from generation.providers.errors import Fault, NoAnswer, RemoteError, redact_sec
 from generation.providers.http import client
 from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
-from jobs.worker import fairness
+from jobs.runtime import fairness
 from studio.director import services as director_services
 from studio.models import Direction
 from studio.stories import services as story_services

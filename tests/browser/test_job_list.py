@@ -28,7 +28,7 @@ REPLACE_ROW = """(row, states) => {
     row.remove();
 }"""  # adds rows for more jobs than one user may have running
 MANY_JOBS = 208
-# as TIME in jobs/views/rows.py renders the time of a running job
+# as TIME in jobs/templatetags/job_list.py renders the time of a running job
 RUNNING = '<i data-elapsed="65" data-usual="180" data-slow="300"><i data-clock></i>, <i data-left></i></i>'
 
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from jobs.lifecycle import engine, lease
 from jobs.models import Heartbeat, Job
-from jobs.worker import heartbeat
+from jobs.runtime import heartbeat
 from jobs.worker.abandoned_leases import AbandonedLeases
 
 pytestmark = pytest.mark.rows

@@ -14,7 +14,7 @@ from accounts.billing.models import Hold
 from accounts.models import User
 from generation.media import storage
 from jobs.models import Job, State
-from jobs.worker import heartbeat
+from jobs.runtime import heartbeat
 
 
 @pytest.fixture

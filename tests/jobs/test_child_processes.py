@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from jobs.management.commands import work
-from jobs.worker.child_process import Child
+from jobs.runtime.child_process import Child
 from jobs.worker.supervisor import Supervisor
 
 

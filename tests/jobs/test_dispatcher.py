@@ -18,7 +18,9 @@ from jobs import maintenance, registry, services
 from jobs.lifecycle import engine
 from jobs.management.commands import work
 from jobs.models import Heartbeat, Job, State
-from jobs.worker import dispatcher, heartbeat, queue
+from jobs.runtime import heartbeat, queue
+from jobs.runtime.fairness import fair_order
+from jobs.worker import dispatcher, watchdog
 from tests.factories import WorkspaceFactory
 from tests.hooks import use_only
 from tests.processes import until
@@ -29,7 +31,7 @@ pytestmark = pytest.mark.rows
 def test_workspace_with_the_fewest_running_jobs_comes_next():
     due = [(1, "mika"), (2, "mika"), (3, "mika"), (4, "ren"), (5, "ren"), (6, "ao")]
 
-    assert dispatcher.fair_order(due, {"mika": 2}) == [4, 6, 5, 1, 2, 3]
+    assert fair_order(due, {"mika": 2}) == [4, 6, 5, 1, 2, 3]
 
 
 def test_job_with_a_lost_nudge_is_offered_again(submit):
@@ -123,23 +125,23 @@ def test_dispatcher_polls_remote_jobs_itself(register_kind, submit):
 def test_workers_without_a_heartbeat_are_hung_after_startup(db, settings):
     settings.WATCHDOG_SECONDS = 5
 
-    assert not dispatcher.are_workers_hung(running_for=4)
-    assert dispatcher.are_workers_hung(running_for=6)
+    assert not watchdog.are_workers_hung(running_for=4)
+    assert watchdog.are_workers_hung(running_for=6)
     heartbeat.run_canary()
-    assert not dispatcher.are_workers_hung(running_for=6)
+    assert not watchdog.are_workers_hung(running_for=6)
     Heartbeat.objects.update(last_progress_at=Now() - timedelta(seconds=6))
-    assert dispatcher.are_workers_hung(running_for=6)
+    assert watchdog.are_workers_hung(running_for=6)
 
 
 def test_heartbeat_from_the_future_is_ignored(db, settings):
     """The database's clock was set back since."""
     settings.WATCHDOG_SECONDS = 50
     heartbeat.run_canary()
-    assert dispatcher.has_progress_within(50)
+    assert watchdog.has_progress_within(50)
 
     Heartbeat.objects.update(last_progress_at=Now() + timedelta(hours=2))
 
-    assert dispatcher.are_workers_hung(running_for=60)
+    assert watchdog.are_workers_hung(running_for=60)
 
 
 @pytest.mark.parametrize(
@@ -157,16 +159,16 @@ def test_workers_in_a_long_silent_step_are_not_hung(db, settings, submit, owner,
     lease = {"lease_owner": worker, "lease_until": Now() + timedelta(minutes=5)}
     Job.objects.filter(pk=submit().pk).update(state=state, kind=registry.remote_kinds()[0], **lease)
 
-    assert dispatcher.are_workers_hung(running_for=6) == is_hung
+    assert watchdog.are_workers_hung(running_for=6) == is_hung
     Job.objects.update(lease_until=Now() - timedelta(seconds=1))
-    assert dispatcher.are_workers_hung(running_for=6)
+    assert watchdog.are_workers_hung(running_for=6)
 
 
 def test_canary_task_is_sent_when_idle_and_rate_limited(db, settings):
     settings.WATCHDOG_SECONDS = 60
-    one = dispatcher.Dispatcher()
-    one.send_canary()
-    one.send_canary()
+    canary = watchdog.Canary()
+    canary.send()
+    canary.send()
 
     assert queue.count_waiting() == 1
 
@@ -315,17 +317,17 @@ def test_stopping_dispatcher_polls_nothing_more(tmp_path):
 def test_workers_that_never_started_get_twice_the_time(monkeypatch, settings):
     """A machine on which they need longer than the limit would otherwise kill them forever."""
     settings.WATCHDOG_SECONDS = 90
-    command, swept, progress = work.Command(), [], []
-    command.workers = SimpleNamespace(started_at=0.0, sweep=lambda: swept.append(now[0]))
-    now = [0.0]
-    monkeypatch.setattr(work, "are_workers_hung", lambda running_for: running_for > settings.WATCHDOG_SECONDS)
-    monkeypatch.setattr(work, "has_progress_within", lambda seconds: bool(progress))
-    monkeypatch.setattr(work, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    swept, progress, now = [], [], [0.0]
+    workers = SimpleNamespace(started_at=0.0, sweep=lambda: swept.append(now[0]))
+    watching = watchdog.Watchdog(workers)
+    monkeypatch.setattr(watchdog, "are_workers_hung", lambda running_for: running_for > settings.WATCHDOG_SECONDS)
+    monkeypatch.setattr(watchdog, "has_progress_within", lambda seconds: bool(progress))
+    monkeypatch.setattr(watchdog, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
     def seconds_until_swept():
         while len(swept) == so_far:
             now[0] += 10
-            command.watch()
+            watching.check()
         return swept[-1]
 
     for seconds in (100, 190, 370, 730, 730):

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 
 from jobs.lifecycle import engine
-from jobs.worker import wakeups
+from jobs.runtime import wakeups
 from jobs.worker.dispatcher import Dispatcher
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]

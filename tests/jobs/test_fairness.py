@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs.models import Attempt, Job, State
-from jobs.worker import fairness
+from jobs.runtime import fairness
 from tests.factories import WorkspaceFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.sign_in.session_lifetime import SIGNED_IN_AT, find_viewer
 from jobs import services
 from jobs.models import Attempt, Job, State
-from jobs.worker import heartbeat
+from jobs.runtime import heartbeat
 from tests.factories import MembershipFactory, WorkspaceFactory
 
 ACTIONS = ["cancel", "retry", "delete", "restore"]

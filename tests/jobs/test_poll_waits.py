@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from jobs.lifecycle import engine
 from jobs.models import Job, State
-from jobs.worker import deferred_waits
+from jobs.runtime import deferred_waits
 from jobs.worker.polling import Poller
 from tests.processes import until
 

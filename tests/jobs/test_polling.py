@@ -17,7 +17,8 @@ from jobs import services
 from jobs.lifecycle import engine
 from jobs.management.commands import work
 from jobs.models import Attempt, Job, State
-from jobs.worker import polling, wakeups
+from jobs.runtime import wakeups
+from jobs.worker import polling
 from jobs.worker.dispatcher import Dispatcher
 from tests.processes import until
 

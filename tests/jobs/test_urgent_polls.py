@@ -13,7 +13,7 @@ from jobs import services
 from jobs.lifecycle import engine
 from jobs.management.commands import work
 from jobs.models import Job, State
-from jobs.worker import wakeups
+from jobs.runtime import wakeups
 from jobs.worker.dispatcher import Dispatcher
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]

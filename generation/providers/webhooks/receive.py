@@ -16,7 +16,7 @@ from generation.providers.registry import providers
 from generation.providers.remote import Event, Forged, OpenConnection, Submitted
 from generation.providers.webhooks.signals import result_reported
 from jobs.models import Attempt, Job
-from jobs.worker import queue, wakeups
+from jobs.runtime import queue, wakeups
 
 log = logging.getLogger("generation.providers.webhooks.receive")
 LOG_PAUSE = 24 * 3600  # seconds between two log lines about the same connection

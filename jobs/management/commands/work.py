@@ -6,7 +6,6 @@ import signal
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 from django.conf import settings
@@ -14,18 +13,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, connection
 
 from common.database.changes import ChangeWatch
-from jobs.worker import heartbeat, wakeups
-from jobs.worker.child_process import STOP_MARK, Child
-from jobs.worker.dispatcher import Dispatcher, are_workers_hung, has_progress_within
+from jobs.runtime import heartbeat, wakeups
+from jobs.runtime.child_process import STOP_MARK, Child
+from jobs.worker.dispatcher import Dispatcher
+from jobs.worker.watchdog import Watchdog
 
 log = logging.getLogger("jobs.work")
 MAX_REST = 1.0  # seconds between two rounds of the dispatcher while nothing changes
 IDLE_REST = 5.0  # … and no job is open, so that none becomes due
 TICK = 0.25  # seconds between two rounds of the dispatcher
 CHECKS = 5  # for requested polls during one tick
-WATCH_EVERY = 1.0  # seconds
 SWITCH_INTERVAL = 0.001  # seconds; Python's default of 0.005 delays threads whose responses have arrived
-MAX_SLACK = 8  # at most that many times the watchdog's limit for workers to start
 KEEP_SECONDS = 60  # how long workers and threads keep an idle database connection
 MAX_STOP_SECONDS, SPARE_SECONDS = 45, 3  # docker-compose.yml and systemd kill after 60
 
@@ -36,14 +34,12 @@ def stop_timeout() -> float:
 
 
 class Command(BaseCommand):
-    slack = 1
     help = "Work on jobs until SIGTERM; a second one does not wait for running steps."
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.has_requests = self.is_woken = False
         self.has_open_jobs = True
-        self.watched_at = float("-inf")
         self.changes, self.request_changes = ChangeWatch(MAX_REST), ChangeWatch(MAX_REST)
 
     def handle(self, *args, **options):
@@ -57,6 +53,7 @@ class Command(BaseCommand):
         with tempfile.TemporaryDirectory(prefix="tapwari-work-") as folder:
             self.mark = Path(folder) / "stop"
             self.workers = Child("workers", self.command(), env=self.environment())
+            self.watchdog = Watchdog(self.workers)
             self.dispatcher = Dispatcher(self.wake.set)
             self.workers.start()
             try:
@@ -84,9 +81,7 @@ class Command(BaseCommand):
         while not self.signals:
             try:
                 # Before any write: a worker that hangs within a write keeps SQLite's lock.
-                if time.monotonic() - self.watched_at >= WATCH_EVERY:
-                    self.watched_at = time.monotonic()
-                    self.watch()
+                self.watchdog.watch()
                 if self.has_requests or self.is_woken or self.changes.may_have_changed():
                     self.tick()
                 is_down = False
@@ -104,18 +99,6 @@ class Command(BaseCommand):
         self.dispatcher.tick(self.has_requests)
         self.has_open_jobs = self.dispatcher.has_open_jobs()
         self.changes.max_age = MAX_REST if self.has_open_jobs else IDLE_REST
-
-    def watch(self) -> None:
-        """Kill hung workers. If they never made progress, double the limit for the next ones, as on a slow machine."""
-        running_for = time.monotonic() - self.workers.started_at
-        if self.slack > 1 and has_progress_within(running_for):
-            self.slack = 1
-        if not are_workers_hung(running_for / self.slack):
-            return
-        log.error("No worker made progress for %s s; restarting the workers.", settings.WATCHDOG_SECONDS * self.slack)
-        if not has_progress_within(running_for):
-            self.slack = min(2 * self.slack, MAX_SLACK)
-        self.workers.sweep()
 
     def rest(self, is_down: bool) -> None:
         """Wait for the next tick, or less if the poller has capacity or a poll of an open job is requested.

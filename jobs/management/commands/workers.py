@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django_q.cluster import Cluster
 
 from jobs import registry
-from jobs.worker import queue
+from jobs.runtime import queue
 
 log = logging.getLogger("jobs.workers")
 
@@ -61,5 +61,5 @@ def _preload() -> None:
 
 
 def _kill_group(number, frame) -> None:
-    """Kill the process group, which has only the workers of one ``work`` (jobs.worker.child_process.Child)."""
+    """Kill the process group, which has only the workers of one ``work`` (jobs.runtime.child_process.Child)."""
     os.killpg(0, signal.SIGKILL)

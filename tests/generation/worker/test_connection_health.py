@@ -12,7 +12,7 @@ from django.utils import timezone
 from generation.providers.connections import overview
 from generation.providers.models import Connection
 from jobs.models import State
-from jobs.worker import heartbeat
+from jobs.runtime import heartbeat
 from tests.fakes.echo import EchoFake, EchoProvider
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from generation.providers.remote import Snapshot, Stage
 from generation.worker.submission import load_submission
 from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
-from jobs.worker import heartbeat
+from jobs.runtime import heartbeat
 from tests.fakes.echo import EchoProvider
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]

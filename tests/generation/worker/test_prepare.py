@@ -12,7 +12,7 @@ from generation.worker import submit as worker_submit
 from jobs import maintenance
 from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
-from jobs.worker import child_process
+from jobs.runtime import child_process
 from tests.fakes.echo import EchoProvider
 from tests.generation.worker.helpers import LIMIT, read_history
 

@@ -17,7 +17,7 @@ from jobs import maintenance, services
 from jobs.lifecycle import engine
 from jobs.lifecycle.lease import Lease
 from jobs.models import Attempt, Job, State
-from jobs.worker import heartbeat
+from jobs.runtime import heartbeat
 from tests.fakes.echo import EchoFake, EchoProvider
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]

@@ -188,7 +188,7 @@ def test_a_film_waits_for_disk_space_while_pages_work(
 def test_a_stopping_worker_releases_an_unfinished_film(create_storyboard, request_film, run_jobs, monkeypatch):
     film = request_film(create_storyboard(2))
     monkeypatch.setattr(
-        "jobs.worker.child_process.is_stopping", lambda: bool(list(film_worker.cache_folder().glob("*")))
+        "jobs.runtime.child_process.is_stopping", lambda: bool(list(film_worker.cache_folder().glob("*")))
     )
     Job.objects.filter(pk=film.job_id).update(state=State.RUNNING)
 

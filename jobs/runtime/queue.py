@@ -66,7 +66,7 @@ def nudge_id(job_id) -> None:
 
 
 def send_canary() -> None:
-    _enqueue("jobs.worker.heartbeat.run_canary")
+    _enqueue("jobs.runtime.heartbeat.run_canary")
 
 
 def run_maintenance() -> None:

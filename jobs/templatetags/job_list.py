@@ -1,8 +1,10 @@
-"""A job in the list, written in Python, which is faster than a template (docs/adr/0028-tiles-in-python.md).
+"""Tags that draw a job in a list, and the time of an active job.
 
-Rare parts are in the template jobs/_row.html.
+They are written in Python, which is faster than a template (docs/adr/0028-tiles-in-python.md). Rare parts
+are in the template jobs/_row.html.
 """
 
+from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -15,6 +17,8 @@ from common.web.paths import path_of
 from jobs import registry
 from jobs.estimates.times import JobTime
 from jobs.templatetags import jobs as filters
+
+register = template.Library()
 
 ROW = """<li class="job-row" id="job-{pk}" data-rev="{rev}" data-state="{look}" data-can="{can}">
   {checkbox}
@@ -52,6 +56,7 @@ EDIT = '<a class="button ghost icon-only small only-wide" href="{}" aria-label="
 SHORT = 60  # characters of a title in the name of a control
 
 
+@register.simple_tag(name="job_row")
 def draw_row(job) -> SafeString:
     """Return the row of a job that ``cards.prepare_rows`` prepared, with ``can_change``."""
     details, short = path_of("jobs:job", job.pk), shorten(job.title, SHORT)
@@ -122,6 +127,7 @@ def _draw_note(job) -> SafeString:
     return NOTHING
 
 
+@register.simple_tag(name="job_time")
 def draw_time(time: JobTime | None) -> SafeString:
     """Return the time of an active job, counted on by js/elapsed-time.js, or its place in the queue."""
     if not time or time.is_waiting:  # "" in a template without job.time

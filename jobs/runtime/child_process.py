@@ -28,7 +28,7 @@ class Child:
         self._crashes: list[float] = []
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "jobs.worker.child_process", str(os.getpid()), *self.command]
+        command = [sys.executable, "-m", "jobs.runtime.child_process", str(os.getpid()), *self.command]
         self.process = subprocess.Popen(command, env=os.environ | self.env, start_new_session=True)
         self.started_at = time.monotonic()
 

@@ -1,5 +1,6 @@
-"""A clip in the library, written in Python, which is faster than a template (docs/adr/0028-tiles-in-python.md)."""
+"""Tags that draw a clip in the library; Python is faster than a template here (docs/adr/0028-tiles-in-python.md)."""
 
+from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -14,6 +15,8 @@ from common.web.paths import path_of
 from generation.library.filters import KINDS, get_kind
 from generation.templatetags import clips
 from jobs.templatetags import jobs
+
+register = template.Library()
 
 TILE = """<article class="tile {ratio}" id="clip-{pk}" data-can="{can}"{after}>
   {frame}
@@ -31,6 +34,7 @@ STAR = """<button class="button ghost small icon-only star" form="favourite-form
   hx-post="{url}" hx-swap="outerHTML" hx-vals='{{"is_favourite": "{next}"}}'>{icon}</button>"""
 
 
+@register.simple_tag(takes_context=True, name="tile")
 def draw_tile(context, clip, marks, page_cursor: str | None = None, *, eager=False) -> SafeString:
     """Return the tile of a clip with its files and ``is_favourite``. ``page_cursor``: if it is the first of a page.
     ``eager``: whether its picture is seen at once."""
@@ -94,6 +98,7 @@ def _draw_found(prompt: str, title: str, marks) -> SafeString:
     return format_html('<span class="found-in small-text ellipsis">{}</span>', found) if found else NOTHING
 
 
+@register.simple_tag(name="star")
 def draw_star(clip) -> SafeString:
     """Return the star of a clip with ``is_favourite``. The page needs its form once: generation/_favourite.html."""
     return format_html(

@@ -9,6 +9,7 @@ Where the limit ``workers_share`` is set, the jobs of a workspace, whatever they
 """
 
 import random
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 from django.conf import settings
@@ -92,3 +93,19 @@ def _pause(job, others) -> float:
     since = max(job.state_since, oldest or job.state_since)
     age = (timezone.now() - since).total_seconds()
     return min(MAX_PAUSE, max(MIN_PAUSE, age)) * random.uniform(0.8, 1.2)
+
+
+def fair_order(due: list[tuple], busy: dict) -> list:
+    """Order the ids of ``due`` (id, workspace; oldest first) so that the workspace with the fewest busy jobs is next.
+    ``busy``: workspace → number of its busy jobs."""
+    queues: dict = defaultdict(list)
+    for pk, workspace in due:
+        queues[workspace].append(pk)
+    load, order = Counter(busy), []
+    while queues:
+        workspace = min(queues, key=lambda workspace: load[workspace])
+        order.append(queues[workspace].pop(0))
+        load[workspace] += 1
+        if not queues[workspace]:
+            del queues[workspace]
+    return order
