@@ -36,17 +36,18 @@ def measure() -> dict:
     from django.http import QueryDict
 
     from accounts.models import User
+    from accounts.viewer import Viewer
     from generation.library import filters, pages
     from studio.management.commands.seed_load import OWNER
 
-    user = User.objects.get(email=OWNER)
+    viewer = Viewer(User.objects.get(email=OWNER))
     taken: dict[str, list[float]] = {query: [] for query in QUERIES}
     trivial = []
     for _ in range(ROUNDS):
         for query in QUERIES:
             at = time.perf_counter()
-            chosen = filters.read_chosen(QueryDict(filters.urlencode({"q": query})), user)
-            found = pages.fetch_library(user, user.home, chosen, "")
+            chosen = filters.read_chosen(QueryDict(filters.urlencode({"q": query})), viewer)
+            found = pages.fetch_library(viewer, chosen, "")
             taken[query].append(time.perf_counter() - at)
             at = time.perf_counter()
             with connection.cursor() as cursor:

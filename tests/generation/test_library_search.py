@@ -9,6 +9,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.viewer import Viewer
 from common.search import index
 from common.search import pages as search_pages
 from common.search.models import SearchDocument, SearchWord
@@ -87,13 +88,13 @@ def clips(make_clips):
 
 
 def choose(user, **values):
-    return filters.read_chosen(QueryDict(filters.urlencode(values)), user)
+    return filters.read_chosen(QueryDict(filters.urlencode(values)), Viewer(user))
 
 
 def list_all(user, size=2, **values):
     """Return the rows of all pages."""
     rows, after, chosen = [], "", choose(user, **values)
-    while page := pages.fetch_library(user, user.workspaces.get(), chosen, after, size):
+    while page := pages.fetch_library(Viewer(user), chosen, after, size):
         rows += page.rows
         after = page.after
         if not after:
@@ -188,12 +189,12 @@ CHOICES = {
     size=st.integers(1, 7),
 )
 def test_pages_show_each_clip_once_while_others_are_added(mika, wall, make_clips, chosen, size):
-    workspace, values = mika.workspaces.get(), choose(mika, **{name: value for name, value in chosen.items() if value})
+    values = choose(mika, **{name: value for name, value in chosen.items() if value})
     everything = Clip.objects.filter(pk__in=wall)
     expected = {clip.pk for clip in everything if is_expected(clip, chosen, mika)}
     seen, after = [], ""
     while True:
-        page = pages.fetch_library(mika, workspace, values, after, size)
+        page = pages.fetch_library(Viewer(mika), values, after, size)
         seen += [clip.pk for clip in page.rows]
         after = page.after
         if not after:
