@@ -70,9 +70,9 @@ def promote_first_user(user: User) -> bool:
     return True
 
 
-def find_guest_page(request, guest: Workspace) -> tuple[str, str] | None:
+def find_guest_page(session, guest: Workspace) -> tuple[str, str] | None:
     """Return the page of what the guest made, of the highest app that has one, and a sentence that it was kept."""
-    pages = [page for find in hooks.values_of("guest_page") if (page := find(request, guest))]
+    pages = [page for find in hooks.values_of("guest_page") if (page := find(session, guest))]
     return pages[-1] if pages else None
 
 

@@ -18,7 +18,7 @@ def record_sign_in(request, user, **kwargs):
     audit.record(by=user, verb="sign_in")
     if request is not None and hasattr(request, "session"):
         if guest := get_guest_workspace(request.session):
-            request.session[GUEST_PAGE] = services.find_guest_page(request, guest)
+            request.session[GUEST_PAGE] = services.find_guest_page(request.session, guest)
             services.transfer_guest_work(user, guest)
         request.session.pop(GUEST_KEY, None)
         request.session[SIGNED_IN_AT] = int(time.time())

@@ -117,7 +117,7 @@ class AppHooks:
     """``(guest_workspace, workspace, user)`` moves a guest's rows, inside the transaction of the sign-up."""
 
     guest_page: Callable[[Any, Any], tuple[str, str] | None] | None = None
-    """``(request, guest_workspace)`` returns the path of the page of what a guest made, and a sentence that it was
+    """``(session, guest_workspace)`` returns the path of the page of what a guest made, and a sentence that it was
     kept, which are for after the sign-up; None if the guest made nothing of the app."""
 
     empty_workspace: Callable[[Any], None] | None = None
@@ -198,8 +198,8 @@ class AppHooks:
     """Encrypt all secrets of the app with the first of CONNECTION_KEYS. Returns how many were encrypted again, and the
     ids of connections with a secret that no key decrypts."""
 
-    settings_links: Callable[[Any], Iterable[SettingsLink]] | None = None
-    """``(request)`` yields the app's pages in the menu of the settings."""
+    settings_links: Callable[[Any, str], Iterable[SettingsLink]] | None = None
+    """``(viewer, name of the current view)`` yields the app's pages in the menu of the settings."""
 
     slots: Mapping[str, Sequence[Callable[[Any], str]]] = field(default_factory=dict)
     """Name of a slot → renderers, each ``render(context)`` returns safe HTML, or ""."""

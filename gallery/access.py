@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import resolve_url
@@ -15,9 +16,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
-from accounts.access import get_guest_workspace
-from accounts.models import get_workspace_ids
-from accounts.viewer import MATURE_COOKIE, MATURE_SECONDS
+from accounts.models import User, get_workspace_ids
+from accounts.viewer import Viewer
 from gallery.models import IS_LISTED, Ban, Block, Decision, ViewerSettings, Work
 
 FIRST_LOOK_WORKS = 3  # with FIRST_LOOK=first an operator looks at this many works of an author
@@ -31,7 +31,7 @@ class Opening(StrEnum):
     PUBLIC = "public"
 
 
-def is_open_to(user) -> bool:
+def is_open_to(user: User | AnonymousUser | Viewer) -> bool:
     """Return whether this user, or a visitor, may read the gallery at all."""
     opening = settings.GALLERY
     return opening == Opening.PUBLIC or (opening == Opening.MEMBERS and user.is_authenticated)
@@ -72,44 +72,45 @@ def build_sign_in_path(path: str) -> str:
     return f"{resolve_url('account_login')}?{urlencode({'next': path})}"
 
 
-def works_to_see(request):
+def works_to_see(viewer: Viewer):
     """Return the works that lists may show to this viewer: public, shown, of nobody they muted or blocked, and mature
     ones only if the viewer chose so, with ``is_blurred`` set where the tile must be blurred."""
     works = Work.objects.listed()
-    if not is_open_to(request.user):
+    if not is_open_to(viewer):
         return works.none()
-    choice = get_mature_choice(request)
+    choice = get_mature_choice(viewer)
     if choice == ViewerSettings.Mature.HIDE:
         works = works.exclude(rating=Work.Rating.MATURE)
     elif choice == ViewerSettings.Mature.BLUR:
         works = works.annotate(is_blurred=Q(rating=Work.Rating.MATURE))
-    if request.user.is_authenticated:
-        muted = Block.objects.filter(user=request.user).values("profile__workspace")
+    if viewer.is_authenticated:
+        muted = Block.objects.filter(user=viewer.pk).values("profile__workspace")
         works = works.exclude(workspace__in=muted)
     return works
 
 
-def get_mature_choice(request) -> str:
+def get_mature_choice(viewer: Viewer) -> str:
     """Return what the viewer chose about mature works; HIDE where the site does not allow them."""
-    if not settings.GALLERY_MATURE or not request.user.is_authenticated:
+    if not settings.GALLERY_MATURE or not viewer.is_authenticated:
         return ViewerSettings.Mature.HIDE
-    known = request.user.__dict__.setdefault("read_in_request", {})
-    if "mature" not in known:
-        row = ViewerSettings.objects.filter(user=request.user).first()
-        known["mature"] = row.mature if row else ViewerSettings.Mature.HIDE
-    return known["mature"]
+    return viewer.read_once(_read_mature_choice)
 
 
-def is_gated(request, work: Work) -> bool:
+def _read_mature_choice(viewer: Viewer) -> str:
+    row = ViewerSettings.objects.filter(user=viewer.pk).first()
+    return row.mature if row else ViewerSettings.Mature.HIDE
+
+
+def is_gated(viewer: Viewer, work: Work) -> bool:
     """Return whether a mature work stays blurred until the viewer says that they are an adult and want to see it."""
-    if work.rating != Work.Rating.MATURE or get_mature_choice(request) == ViewerSettings.Mature.SHOW:
+    if work.rating != Work.Rating.MATURE or get_mature_choice(viewer) == ViewerSettings.Mature.SHOW:
         return False
-    if request.user.is_authenticated and work.workspace_id in get_workspace_ids(request.user):
+    if viewer.is_authenticated and work.workspace_id in viewer.workspace_ids:
         return False
-    return request.get_signed_cookie(MATURE_COOKIE, "", max_age=MATURE_SECONDS) != "show"
+    return not viewer.opened_mature
 
 
-def works_to_open(request):
+def works_to_open(viewer: Viewer):
     """Return the works whose pages this viewer may open at their public address.
 
     Those are the public works that are shown, also mature ones (behind their warning); every published state for the
@@ -117,42 +118,42 @@ def works_to_open(request):
     """
     available = Work.objects.available()
     allowed = IS_LISTED
-    if not is_open_to(request.user):
+    if not is_open_to(viewer):
         return available.none()
     if not settings.GALLERY_MATURE:
         allowed &= ~Q(rating=Work.Rating.MATURE)
-    if request.user.is_authenticated:
+    if viewer.is_authenticated:
         published = ~Q(visibility=Work.Visibility.PRIVATE)
-        allowed |= Q(workspace__in=get_workspace_ids(request.user)) & published
-        if request.user.is_staff:
+        allowed |= Q(workspace__in=viewer.workspace_ids) & published
+        if viewer.is_operator:
             allowed |= published
     return available.filter(allowed)
 
 
-def get_work(request, *, code: str = "", token: str = "") -> Work:
+def get_work(viewer: Viewer, *, code: str = "", token: str = "") -> Work:
     """Return the work at its public address /w/<code>/, or at that of its link /u/<token>/. Raises Http404."""
     if token:
-        return find_unlisted(request, token)
-    work = works_to_open(request).filter(code=code).select_related("workspace").first()
+        return find_unlisted(viewer, token)
+    work = works_to_open(viewer).filter(code=code).select_related("workspace").first()
     if work is None:
         raise Http404
     return work
 
 
-def find_unlisted(request, token: str) -> Work:
+def find_unlisted(viewer: Viewer, token: str) -> Work:
     """Return the unlisted work that the share token opens. Raises Http404."""
     work = Work.objects.available().with_share_token(token).select_related("workspace").first()
-    if work is None or not is_open_to(request.user):
+    if work is None or not is_open_to(viewer):
         raise Http404
     is_mature = work.rating == Work.Rating.MATURE and not settings.GALLERY_MATURE
-    if (is_mature or work.state in (Work.State.HIDDEN, Work.State.REMOVED)) and not _is_privileged(request.user, work):
+    if (is_mature or work.state in (Work.State.HIDDEN, Work.State.REMOVED)) and not _is_privileged(viewer, work):
         raise Http404
     return work
 
 
-def _is_privileged(user, work: Work) -> bool:
-    """Return whether the user is a member of the work's workspace, or an operator."""
-    return user.is_authenticated and (user.is_staff or work.workspace_id in get_workspace_ids(user))
+def _is_privileged(viewer: Viewer, work: Work) -> bool:
+    """Return whether the viewer is a member of the work's workspace, or an operator."""
+    return viewer.is_authenticated and (viewer.is_operator or work.workspace_id in viewer.workspace_ids)
 
 
 def is_blocked(user, workspace) -> bool:
@@ -167,11 +168,9 @@ def is_blocked_by(user, other_id) -> bool:
     return user.is_authenticated and blocks.filter(profile__workspace__in=get_workspace_ids(user)).exists()
 
 
-def may_publish(request) -> bool:
+def may_publish(viewer: Viewer) -> bool:
     """Return whether the viewer could publish something: guests never do."""
-    return (
-        settings.GALLERY != Opening.OFF and request.user.is_authenticated and not get_guest_workspace(request.session)
-    )
+    return settings.GALLERY != Opening.OFF and viewer.is_authenticated
 
 
 def find_ban(workspace, scope: str) -> Ban | None:

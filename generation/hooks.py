@@ -72,5 +72,5 @@ HOOKS = AppHooks(
     rebuild_avatar=avatar_uploads.rebuild_avatar,
     avatar_link=storage.create_link,
     search_indexes={"clip": documents.CLIP_INDEX},
-    settings_links=lambda request: [CONNECTIONS_LINK],
+    settings_links=lambda viewer, view_name: [CONNECTIONS_LINK],
 )

@@ -56,7 +56,7 @@ def render_guest_film(context) -> str:
     return render_to_string("studio/_doors.html#guest_film", {"story": story}) if story else ""
 
 
-def find_guest_page(request, workspace) -> tuple[str, str] | None:
+def find_guest_page(session, workspace) -> tuple[str, str] | None:
     """Return the page of a guest's film, and the sentence that it was kept."""
     story = _find_guest_story(workspace)
     if story is None:

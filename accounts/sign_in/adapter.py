@@ -35,7 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user = super().save_user(request, user, form, commit)
         if commit:
             if guest := get_guest_workspace(request.session):
-                request.session[GUEST_PAGE] = services.find_guest_page(request, guest)
+                request.session[GUEST_PAGE] = services.find_guest_page(request.session, guest)
             services.set_up_account(user, guest=guest)
         return user
 

@@ -4,11 +4,21 @@ import ipaddress
 import math
 import time
 
+from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import ngettext
 
 RATE_LIMIT = {"app": "allauth.account", "action": "login_failed"}
+
+
+def find_network(request) -> str:
+    """Return the network of the client, "" if the proxy sent no valid address."""
+    try:
+        return network_of(get_adapter().get_client_ip(request))
+    except (PermissionDenied, ValueError):
+        return ""
 
 
 def network_of(ip: str) -> str:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.billing.plans.overview import has_limits
+from accounts.viewer import Viewer
 from common import hooks
 from common.hooks import SettingsLink
 
@@ -31,14 +32,14 @@ class Menu:
     current: MenuItem | None
 
 
-def list_links(request) -> Iterator[SettingsLink]:
+def list_links(viewer: Viewer, view_name: str) -> Iterator[SettingsLink]:
     """Yield the pages of accounts."""
     yield SettingsLink("account", _("Profile"), "user", ("accounts:settings", "account_email"))
     yield SettingsLink("account", _("Appearance"), "sun-moon", ("accounts:appearance",))
     yield SettingsLink("account", _("Security"), "shield", ("accounts:security", *ALLAUTH))
     yield SettingsLink("account", _("Privacy"), "lock", ("accounts:privacy", "jobs:erase"))
     yield SettingsLink("workspace", _("Usage"), "chart-column", ("accounts:usage",))
-    if has_limits() or request.resolver_match.view_name == "accounts:limits":
+    if has_limits() or view_name == "accounts:limits":
         yield SettingsLink("workspace", _("Limits"), "gauge", ("accounts:limits",))
     if settings.BILLING:
         yield SettingsLink("payments", _("Plan"), "layers", ("plans:plans",))
@@ -52,7 +53,7 @@ def build_menu(request) -> Menu:
     found: dict[str, list[MenuItem]] = {group: [] for group in GROUPS}
     current = None
     for links in hooks.values_of("settings_links"):
-        for link in links(request):
+        for link in links(request.viewer, here):
             is_current = current is None and here.startswith(link.views)
             item = MenuItem(str(link.label), link.icon, reverse(link.views[0]), is_current)
             current = item if is_current else current

@@ -5,6 +5,7 @@ from functools import cached_property
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from accounts.viewer import Viewer
 from gallery.access import works_to_see
 from gallery.explore.filters import CHOICES, SORTS, Chosen
 from gallery.models import WorkTag
@@ -17,8 +18,8 @@ OFFERED_TAGS = 12
 class ExploreBar:
     """The chips, menus and tags of the filters."""
 
-    def __init__(self, request, chosen: Chosen):
-        self.request, self.chosen = request, chosen
+    def __init__(self, viewer: Viewer, chosen: Chosen):
+        self.viewer, self.chosen = viewer, chosen
 
     @property
     def sorts(self) -> list[tuple]:
@@ -47,7 +48,7 @@ class ExploreBar:
     @cached_property
     def tags(self) -> list[str]:
         """Return the most frequent tags of the newest works that the reader may see."""
-        newest = works_to_see(self.request).order_by("-published_at", "-id").values("pk")[:NEWEST_WORKS]
+        newest = works_to_see(self.viewer).order_by("-published_at", "-id").values("pk")[:NEWEST_WORKS]
         rows = WorkTag.objects.filter(work__in=newest).values_list("tag__name").annotate(count=Count("pk"))
         return [name for name, _count in rows.order_by("-count", "tag__name")[:OFFERED_TAGS]]
 

@@ -3,6 +3,7 @@
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from accounts.viewer import Viewer
 from gallery.access import works_to_see
 from gallery.models import Work, WorkTag
 
@@ -11,14 +12,14 @@ WITH_TAG, IN_STYLE, BY_AUTHOR = 60, 24, 12  # newest works looked at, for each r
 TAG_POINTS, STYLE_POINTS, AUTHOR_POINTS = 3, 1, 1
 
 
-def find_similar_works(request, work: Work) -> list[Work]:
+def find_similar_works(viewer: Viewer, work: Work) -> list[Work]:
     """Return up to six works that the viewer may see, the most similar first, with what their tiles show.
 
     Only the newest works with a tag, in the style and of the author are compared, so that the query is short in a
     gallery of any size.
     """
     tags = [row.tag_id for row in work.work_tags.all()]
-    found = works_to_see(request).filter(pk__in=_find_candidates(work, tags)).exclude(pk=work.pk)
+    found = works_to_see(viewer).filter(pk__in=_find_candidates(work, tags)).exclude(pk=work.pk)
     rated = found.annotate(points=_count_points(work, tags)).order_by("-points", "-score", "-id")
     return list(rated.for_tiles()[:SHOWN])
 

@@ -19,7 +19,7 @@ def render_home_wall(context) -> str:
     """Return the public works for the slot "home.wall"; "" while there are none, or if visitors may not see them."""
     if settings.GALLERY != Opening.PUBLIC:
         return ""
-    works = fetch_trending(works_to_see(context["request"]), "", BY_SCORE, ON_WALL).rows
+    works = fetch_trending(works_to_see(context["request"].viewer), "", BY_SCORE, ON_WALL).rows
     if not works:
         return ""
     samples = context.get("samples", [])[: ON_WALL - len(works)] if len(works) < FEW else []
@@ -35,5 +35,5 @@ def render_home_link(context) -> str:
 
 def render_similar(context) -> str:
     """Return works like this one, for the slot "work.below"; "" if there are none."""
-    works = find_similar_works(context["request"], context["work"])
+    works = find_similar_works(context["request"].viewer, context["work"])
     return render_to_string("gallery/_similar.html", {"works": works}) if works else ""

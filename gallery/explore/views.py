@@ -19,11 +19,11 @@ def explore(request, tag=""):
     if not tag and (name := normalise_tag(request.GET.get("tag", ""))):
         return redirect("gallery:tag", name)
     chosen = read_chosen(request.GET, tag)
-    page = fetch_explore(request, chosen, request.GET.get("after", ""))
+    page = fetch_explore(request.viewer, chosen, request.GET.get("after", ""))
     context = {
         "page": page,
         "chosen": chosen,
-        "bar": ExploreBar(request, chosen),
+        "bar": ExploreBar(request.viewer, chosen),
         "after": request.GET.get("after", ""),
         "next": chosen.encode(after=page.after) if page.after else "",
     }

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import get_workspace_ids
+from accounts.viewer import Viewer
 from common.hooks import SettingsLink
 from gallery.access import Opening, is_gated
 from gallery.models import Case, Comment, Profile, Work
@@ -21,7 +21,7 @@ DECISIONS = ("gallery:decisions", "gallery:appeal")
 def render_gate(context) -> str:
     """Return the blurred poster of a mature work with the choice to see it, for the slot "work.gate"; "" for others."""
     request, work = context["request"], context["work"]
-    if not is_gated(request, work):
+    if not is_gated(request.viewer, work):
         return ""
     values = {
         "work": work,
@@ -40,7 +40,7 @@ def render_notice(context) -> str:
     if not user.is_authenticated:
         return ""
     values = {"work": work}
-    if work.state in WRITTEN and work.workspace_id in get_workspace_ids(user):
+    if work.state in WRITTEN and work.workspace_id in request.viewer.workspace_ids:
         decision = statements.list_decisions(user).filter(case__work=work).first()
         values |= {"decision": decision, "sentence": statements.describe(decision) if decision else ""}
     if user.is_staff and user.has_perm("gallery.view_case"):
@@ -74,21 +74,20 @@ def render_report_profile(context) -> str:
 
 
 def _is_own(context, workspace_id) -> bool:
-    user = context["request"].user
-    return user.is_authenticated and workspace_id in get_workspace_ids(user)
+    viewer: Viewer = context["request"].viewer
+    return viewer.is_authenticated and workspace_id in viewer.workspace_ids
 
 
 def _render_link(url: str) -> str:
     return render_to_string("gallery/_report_link.html", {"url": url})
 
 
-def list_settings_links(request) -> Iterator[SettingsLink]:
+def list_settings_links(viewer: Viewer, view_name: str) -> Iterator[SettingsLink]:
     """Yield the gallery's pages of the settings; the decisions only for users about whom there are any."""
     if settings.GALLERY == Opening.OFF:
         return
     yield SettingsLink("account", _("Gallery"), "globe", ("gallery:settings", "gallery:mature_choice"))
-    is_current = request.resolver_match.view_name in DECISIONS
-    if is_current or statements.list_decisions(request.user).exists():
+    if view_name in DECISIONS or statements.list_decisions(viewer).exists():
         yield SettingsLink("account", _("Decisions"), "shield-check", DECISIONS)
 
 

@@ -25,7 +25,7 @@ def list_decisions(user):
     A report that nothing followed is not among them. What others wrote to operators is never shown here.
     """
     ids = workspace_ids_with(user, EDIT)
-    own = Q(profile__workspace__in=ids) | Q(case__work__workspace__in=ids) | Q(case__comment__user=user)
+    own = Q(profile__workspace__in=ids) | Q(case__work__workspace__in=ids) | Q(case__comment__user=user.pk)
     hidden_before = Decision.objects.filter(case=OuterRef("case"), is_automatic=True)
     quiet = Q(act=Act.KEEP, case__report_count__gt=0) & ~Exists(hidden_before)
     rows = Decision.objects.filter(own).exclude(quiet)

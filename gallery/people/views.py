@@ -45,7 +45,7 @@ def render_profile(request, handle: str, tab: str, fetch):
 
 
 def _fetch_works(request, row, tab: str, after: str):
-    works = works_to_see(request).filter(workspace=row.workspace_id)
+    works = works_to_see(request.viewer).filter(workspace=row.workspace_id)
     kind = Work.Kind.TEMPLATE
     works = works.filter(kind=kind) if tab == "templates" else works.exclude(kind=kind)
     return fetch_page(works.select_related("workspace__home_of", "workspace__profile"), after, order=NEWEST)
@@ -55,7 +55,7 @@ def _fetch_works(request, row, tab: str, after: str):
 @gallery_member_page
 def following(request):
     """Show the newest works of the authors that the user follows, by page (``?after=``)."""
-    works = works_to_see(request).filter(workspace__profile__follows__user=request.user)
+    works = works_to_see(request.viewer).filter(workspace__profile__follows__user=request.user)
     works = works.select_related("workspace__home_of", "workspace__profile")
     page = fetch_page(works, request.GET.get("after", ""), order=NEWEST)
     context = {

@@ -53,4 +53,4 @@ def _may_publish(context, workspace_id) -> bool:
     request = context.get("request")
     if request is None or settings.GALLERY == Opening.OFF or not request.user.is_authenticated:
         return False
-    return may_publish(request) and can(request.user, EDIT, workspace_id)
+    return may_publish(request.viewer) and can(request.user, EDIT, workspace_id)

@@ -21,7 +21,7 @@ PUBLIC_SECONDS = 60  # that caches may keep a public page
 @gallery_page
 def work(request, code):
     """Show a public work to everybody who may read the gallery, and other published works to their members."""
-    found = _with_facts(works_to_open(request)).filter(code=code).first()
+    found = _with_facts(works_to_open(request.viewer)).filter(code=code).first()
     if found is None:
         return _render_deleted(request, Work.objects.filter(code=code, visibility=Work.Visibility.PUBLIC))
     return _render_work(request, found)
@@ -31,7 +31,7 @@ def work(request, code):
 @gallery_page
 def unlisted(request, token):
     """Show an unlisted work to whoever has its link."""
-    found = _with_facts(Work.objects.all()).get(pk=find_unlisted(request, token).pk)
+    found = _with_facts(Work.objects.all()).get(pk=find_unlisted(request.viewer, token).pk)
     response = _render_work(request, found)
     # Other origins never see the address. With "no-referrer", browsers send forms of the page from the origin "null".
     response.headers["Referrer-Policy"] = "same-origin"
@@ -111,13 +111,13 @@ def _render_deleted(request, works):
 @gallery_page
 def captions(request, code):
     """Return the subtitles of a film, for the player on its page."""
-    return _render_captions(works_to_open(request).filter(code=code).select_related("film").first())
+    return _render_captions(works_to_open(request.viewer).filter(code=code).select_related("film").first())
 
 
 @require_safe
 @gallery_page
 def unlisted_captions(request, token):
-    return _render_captions(find_unlisted(request, token))
+    return _render_captions(find_unlisted(request.viewer, token))
 
 
 def _render_captions(work: Work | None):

@@ -5,8 +5,8 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from accounts.models import get_workspace_ids
 from accounts.permissions import EDIT, can
+from accounts.viewer import Viewer
 from common.pagination import Page, fetch_page
 from gallery.access import get_mature_choice, is_open_to, works_to_open, works_to_see
 from gallery.models import Playlist, PlaylistEntry, Profile, ViewerSettings, Work
@@ -17,29 +17,29 @@ IN_ORDER = ("position", "id")
 MEMBER_PAGE = 100  # works, since they are moved among those of a page
 
 
-def get_playlist(request, code: str) -> Playlist:
+def get_playlist(viewer: Viewer, code: str) -> Playlist:
     """Return a playlist of the viewer's workspaces, or a public one. Raises Http404."""
     allowed = Q(visibility=Playlist.Visibility.PUBLIC, workspace__home_of__closing_at=None)
-    if request.user.is_authenticated:
-        allowed |= Q(workspace__in=get_workspace_ids(request.user))
+    if viewer.is_authenticated:
+        allowed |= Q(workspace__in=viewer.workspace_ids)
     rows = Playlist.objects.filter(allowed, code=code).select_related("workspace__home_of", "workspace__profile")
-    playlist = rows.first() if is_open_to(request.user) else None
+    playlist = rows.first() if is_open_to(viewer) else None
     if playlist is None:
         raise Http404
     return playlist
 
 
-def get_own_playlist(request, code: str) -> Playlist:
+def get_own_playlist(viewer: Viewer, code: str) -> Playlist:
     """Return a playlist that the user may change. Raises Http404."""
-    playlist = get_playlist(request, code)
-    if not is_own(request, playlist):
+    playlist = get_playlist(viewer, code)
+    if not is_own(viewer, playlist):
         raise Http404
     return playlist
 
 
-def get_own_entry(request, code: str, work_code: str) -> PlaylistEntry:
+def get_own_entry(viewer: Viewer, code: str, work_code: str) -> PlaylistEntry:
     """Return the entry of a work in a playlist that the user may change. Raises Http404."""
-    playlist = get_own_playlist(request, code)
+    playlist = get_own_playlist(viewer, code)
     entry = playlist.entries.filter(work__code=work_code).select_related("work").first()
     if entry is None:
         raise Http404
@@ -47,21 +47,21 @@ def get_own_entry(request, code: str, work_code: str) -> PlaylistEntry:
     return entry
 
 
-def is_own(request, playlist: Playlist) -> bool:
-    return can(request.user, EDIT, playlist.workspace_id)
+def is_own(viewer: Viewer, playlist: Playlist) -> bool:
+    return can(viewer, EDIT, playlist.workspace_id)
 
 
-def fetch_entries(request, playlist: Playlist, after: str, *, is_member: bool) -> Page:
+def fetch_entries(viewer: Viewer, playlist: Playlist, after: str, *, is_member: bool) -> Page:
     """Return a page of the works of the playlist: those that the viewer may see; for its members all, with
     ``is_available``."""
     rows = playlist.entries.select_related("work__workspace__home_of", "work__workspace__profile")
     if is_member:
-        rows = rows.annotate(is_available=_is_available(request))
+        rows = rows.annotate(is_available=_is_available(viewer))
     else:
-        rows = rows.filter(work__in=works_to_see(request).values("pk"))
+        rows = rows.filter(work__in=works_to_see(viewer).values("pk"))
     order = NEWEST_SAVED if playlist.is_saved else IN_ORDER
     page = fetch_page(rows, after, size=MEMBER_PAGE if is_member else 24, order=order)
-    shows_mature = get_mature_choice(request) == ViewerSettings.Mature.SHOW
+    shows_mature = get_mature_choice(viewer) == ViewerSettings.Mature.SHOW
     for entry in page.rows:
         entry.work.is_blurred = entry.work.rating == Work.Rating.MATURE and not shows_mature
     for entry in page.rows if is_member else ():
@@ -69,10 +69,10 @@ def fetch_entries(request, playlist: Playlist, after: str, *, is_member: bool) -
     return page
 
 
-def _is_available(request):
+def _is_available(viewer: Viewer):
     """Return the expression: whether the viewer may open the work of an entry, by the link it was saved with if it is
     unlisted."""
-    public = works_to_open(request).filter(pk=OuterRef("work"))
+    public = works_to_open(viewer).filter(pk=OuterRef("work"))
     unlisted = Work.objects.available().filter(
         pk=OuterRef("work"),
         visibility=Work.Visibility.UNLISTED,
@@ -82,16 +82,16 @@ def _is_available(request):
     return Exists(public) | Exists(unlisted)
 
 
-def fetch_public_playlists(request, profile: Profile, after: str) -> Page:
+def fetch_public_playlists(viewer: Viewer, profile: Profile, after: str) -> Page:
     """Return a page of the profile's public playlists, newest first, each with ``poster`` and ``work_count``."""
     rows = Playlist.objects.filter(workspace=profile.workspace_id, visibility=Playlist.Visibility.PUBLIC)
-    return _add_covers(fetch_page(_annotate(rows, works_to_see(request)), after))
+    return _add_covers(fetch_page(_annotate(rows, works_to_see(viewer)), after))
 
 
-def fetch_own_playlists(request, after: str) -> Page:
+def fetch_own_playlists(viewer: Viewer, after: str) -> Page:
     """Return a page of the playlists of the user's workspace, newest first, each with ``poster`` and ``work_count``."""
-    rows = Playlist.objects.filter(workspace=request.workspace.pk)
-    return _add_covers(fetch_page(_annotate(rows, works_to_open(request)), after))
+    rows = Playlist.objects.filter(workspace=viewer.workspace)
+    return _add_covers(fetch_page(_annotate(rows, works_to_open(viewer)), after))
 
 
 def _annotate(playlists, works):

@@ -5,29 +5,25 @@ import hmac
 import secrets
 from datetime import timedelta
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from accounts.sign_in.login_throttle import network_of
+from accounts.viewer import Viewer
 from gallery.access import Opening
 from gallery.models import Work
 
 
-def may_count(request, work: Work) -> bool:
+def may_count(viewer: Viewer, work: Work, network: str) -> bool:
     """Return whether a like of this user may raise the work's score: on a public site, that of the first user of a
-    network on this day."""
+    network on this day. ``network``: "" if the proxy sent no valid address."""
     if settings.GALLERY != Opening.PUBLIC:
         return True
-    try:
-        network = network_of(get_adapter().get_client_ip(request))
-    except (PermissionDenied, ValueError):  # the proxy sent no valid address
+    if not network:
         return False
     seconds = seconds_until_midnight()
     digest = hmac.new(get_salt(seconds), f"{work.code} {network}".encode(), hashlib.sha256).hexdigest()
-    return cache.get_or_set(f"gallery-like:{digest}", str(request.user.pk), timeout=seconds) == str(request.user.pk)
+    return cache.get_or_set(f"gallery-like:{digest}", str(viewer.pk), timeout=seconds) == str(viewer.pk)
 
 
 def get_salt(seconds: int) -> bytes:

@@ -19,7 +19,7 @@ TARGETS = {"more": "more", "playlist-works": "works"}
 @gallery_member_page
 def own_playlists(request):
     """List the playlists of the user's workspace, newest first, by page (``?after=``)."""
-    page = lists.fetch_own_playlists(request, request.GET.get("after", ""))
+    page = lists.fetch_own_playlists(request.viewer, request.GET.get("after", ""))
     context = {"page": page, "next": f"?after={page.after}" if page.after else ""}
     return render_target(request, "gallery/playlists.html", context, targets={"more": "more"})
 
@@ -29,7 +29,7 @@ def own_playlists(request):
 def public_playlists(request, handle):
     """Show an author's public playlists on their profile, newest first, by page (``?after=``)."""
     return render_profile(
-        request, handle, "playlists", lambda row, after: lists.fetch_public_playlists(request, row, after)
+        request, handle, "playlists", lambda row, after: lists.fetch_public_playlists(request.viewer, row, after)
     )
 
 
@@ -50,12 +50,12 @@ def create(request):
 @gallery_page
 def playlist(request, code):
     """Show the works of a playlist, by page (``?after=``). Its members can change it."""
-    return _render_page(request, lists.get_playlist(request, code))
+    return _render_page(request, lists.get_playlist(request.viewer, code))
 
 
 def _render_page(request, row, *, problem: str = "", status: int = 200):
-    is_own = lists.is_own(request, row)
-    page = lists.fetch_entries(request, row, request.GET.get("after", ""), is_member=is_own)
+    is_own = lists.is_own(request.viewer, row)
+    page = lists.fetch_entries(request.viewer, row, request.GET.get("after", ""), is_member=is_own)
     context = {
         "playlist": row,
         "page": page,
@@ -71,7 +71,7 @@ def _render_page(request, row, *, problem: str = "", status: int = 200):
 @gallery_member_page
 def change(request, code):
     """Change name, description and visibility."""
-    row = lists.get_own_playlist(request, code)
+    row = lists.get_own_playlist(request.viewer, code)
     values = {name: request.POST.get(name, "") for name in ("title", "description", "visibility")}
     try:
         playlists.change_playlist(row, by=request.user, **values)
@@ -86,7 +86,7 @@ def change(request, code):
 @gallery_member_page
 def delete(request, code):
     """Delete the playlist; its works stay where they are."""
-    playlists.delete_playlist(lists.get_own_playlist(request, code))
+    playlists.delete_playlist(lists.get_own_playlist(request.viewer, code))
     messages.success(request, _("The playlist was deleted. The works in it were not changed."))
     return redirect("gallery:playlists")
 
@@ -95,7 +95,7 @@ def delete(request, code):
 @gallery_member_page
 def remove(request, code, work_code):
     """Remove a work from the playlist."""
-    entry = lists.get_own_entry(request, code, work_code)
+    entry = lists.get_own_entry(request.viewer, code, work_code)
     playlists.remove_entry(entry)
     messages.success(request, _("Removed from the playlist."))
     return _render_page(request, entry.playlist) if request.htmx else redirect(entry.playlist)
@@ -105,7 +105,7 @@ def remove(request, code, work_code):
 @gallery_member_page
 def move(request, code, work_code):
     """Move a work up (``by=-1``) or down (``by=1``)."""
-    entry = lists.get_own_entry(request, code, work_code)
+    entry = lists.get_own_entry(request.viewer, code, work_code)
     if request.POST.get("by") not in ("-1", "1"):
         return refuse(request, _("The browser sent something this page does not understand."), 400)
     playlists.move_entry(entry, by=int(request.POST["by"]))
@@ -118,7 +118,7 @@ def move(request, code, work_code):
 @gallery_member_page
 def order(request, code):
     """Give the works of ``codes`` each other's places, in that order."""
-    row = lists.get_own_playlist(request, code)
+    row = lists.get_own_playlist(request.viewer, code)
     codes = request.POST.get("codes", "").replace("\0", "").split(",")
     playlists.order_entries(row, codes[: limit_of(row.workspace, "playlist_works")])
     return _render_page(request, row)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 
-from accounts.models import get_workspace_ids
+from accounts.viewer import Viewer
 from gallery.access import build_sign_in_path
 from gallery.models import Block, Like, PlaylistEntry, Profile, Work
 from gallery.people.services import suggest_handle
@@ -26,62 +26,57 @@ class Standing:
     handle: str = ""
 
 
-def get_standing(request, work: Work) -> Standing:
-    """Return how the viewer stands to the work, with one query for each request."""
-    if not request.user.is_authenticated:
-        return Standing()
-    known = request.__dict__.setdefault("_standings", {})
-    if work.pk not in known:
-        known[work.pk] = _read_standing(request.user, work)
-    return known[work.pk]
+def get_standing(viewer: Viewer, work: Work) -> Standing:
+    """Return how the viewer stands to the work, which is read once for each viewer."""
+    return viewer.read_once(_read_standing, work) if viewer.is_authenticated else Standing()
 
 
-def _read_standing(user, work: Work) -> Standing:
-    workspaces = get_workspace_ids(user)
+def _read_standing(viewer: Viewer, work: Work) -> Standing:
+    workspaces = viewer.workspace_ids
     blocks = Block.objects.filter(
         kind=Block.Kind.BLOCK, user__memberships__workspace=OuterRef("workspace"), profile__workspace__in=workspaces
     )
     row = Work.objects.filter(pk=work.pk).values_list(
-        Exists(Like.objects.filter(work=OuterRef("pk"), user=user)),
+        Exists(Like.objects.filter(work=OuterRef("pk"), user=viewer.pk)),
         Exists(PlaylistEntry.objects.filter(work=OuterRef("pk"), playlist__workspace__in=workspaces)),
         Exists(blocks),
-        Exists(Profile.objects.filter(workspace__home_of=user)),
+        Exists(Profile.objects.filter(workspace__home_of=viewer.pk)),
     )
     is_liked, is_saved, is_blocked, has_profile = row.first() or (False, False, False, True)
     return Standing(
         is_liked=is_liked,
         is_saved=is_saved,
-        is_own=user.pk in (work.published_by_id, work.workspace.home_of_id),
+        is_own=viewer.pk in (work.published_by_id, work.workspace.home_of_id),
         is_blocked=is_blocked,
-        why=explain_account(user),
-        handle="" if has_profile or not work.allows_comments else suggest_handle(user),
+        why=explain_account(viewer.user),
+        handle="" if has_profile or not work.allows_comments else suggest_handle(viewer.user),
     )
 
 
-def build_base(request, work: Work) -> dict:
+def build_base(viewer: Viewer, work: Work) -> dict:
     """Return what the templates of comments and buttons need of the work and the viewer."""
     base = work.get_absolute_url()
-    standing = get_standing(request, work)
+    standing = get_standing(viewer, work)
     return {"work": work, "base": base, "standing": standing, "sign_in": build_sign_in_path(base)}
 
 
-def build_comments(request, work: Work, after: str = "") -> dict:
+def build_comments(viewer: Viewer, work: Work, after: str = "") -> dict:
     """Return the context of a page of comments."""
-    page = thread.fetch_comments(request.user, work, after)
-    base = build_base(request, work)
+    page = thread.fetch_comments(viewer.user, work, after)
+    base = build_base(viewer, work)
     return base | {"page": page, "next": f"{base['base']}comments/?after={page.after}" if page.after else ""}
 
 
 def render_actions(context) -> str:
     """Return the buttons to like and save a work, for the slot "work.actions"."""
     request, work = context["request"], context["work"]
-    return render_to_string("gallery/_reactions.html", build_base(request, work), request)
+    return render_to_string("gallery/_reactions.html", build_base(request.viewer, work), request)
 
 
 def render_comments(context) -> str:
     """Return the comments on a work, for the slot "work.below"."""
     request, work = context["request"], context["work"]
-    return render_to_string("gallery/comments.html#section", build_comments(request, work), request)
+    return render_to_string("gallery/comments.html#section", build_comments(request.viewer, work), request)
 
 
 def render_list_links(context) -> str:

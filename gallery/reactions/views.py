@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.billing.limits import consume_rate
+from accounts.sign_in.login_throttle import find_network
 from common.web.htmx import refuse, render_target
 from gallery.access import gallery_member_page, gallery_page, get_work
 from gallery.models import Playlist
@@ -21,7 +22,7 @@ from gallery.reactions.playlists import create_playlist, get_saved_list, list_pl
 @gallery_member_page
 def like(request, **address):
     """Like the work (``like=1``), or take the like back. htmx gets the button again."""
-    work = get_work(request, **address)
+    work = get_work(request.viewer, **address)
     if not consume_rate(request, "like"):
         return _refuse_rate(request)
     is_liked = request.POST.get("like") == "1"
@@ -31,7 +32,7 @@ def like(request, **address):
             work=work,
             workspace=request.workspace,
             is_liked=is_liked,
-            may_count=lambda: may_count(request, work),
+            may_count=lambda: may_count(request.viewer, work, find_network(request)),
         )
     except ReactionRefused as refusal:
         return refuse(request, str(refusal), refusal.status)
@@ -45,7 +46,7 @@ def like(request, **address):
 @gallery_member_page
 def save(request, **address):
     """Show the user's playlists, those with the work checked, and save the work to the chosen ones and a new one."""
-    work = get_work(request, **address)
+    work = get_work(request.viewer, **address)
     if request.method != "POST":
         return _render_save(request, work)
     if not consume_rate(request, "like"):
@@ -99,12 +100,12 @@ def work_comments(request, **address):
     """Show the comments on a work, newest first, by page (``?after=``), or add one."""
     if request.method == "POST":
         return _add_comment(request, **address)
-    return _render_comments(request, get_work(request, **address))
+    return _render_comments(request, get_work(request.viewer, **address))
 
 
 def _render_comments(request, work, *, draft=None, status: int = 200, **problems: str):
     """``problems``: "problem" with the comment, "handle_problem" with the handle."""
-    context = slots.build_comments(request, work, request.GET.get("after", "")) | {"draft": draft, **problems}
+    context = slots.build_comments(request.viewer, work, request.GET.get("after", "")) | {"draft": draft, **problems}
     targets = {"comments": "section", "more": "more"}
     return render_target(request, "gallery/comments.html", context, targets=targets, status=status)
 
@@ -112,7 +113,7 @@ def _render_comments(request, work, *, draft=None, status: int = 200, **problems
 @gallery_member_page
 def _add_comment(request, **address):
     """Add a comment, or an answer to one (``answer_to``). htmx gets all comments, or the comment with its answers."""
-    work = get_work(request, **address)
+    work = get_work(request.viewer, **address)
     draft = {name: request.POST.get(name, "") for name in ("text", "frame", "answer_to", "handle")}
     answer_to = thread.get_comment(request.user, work, draft["answer_to"]) if draft["answer_to"] else None
     try:
@@ -158,7 +159,7 @@ def read_frame(value: str) -> int | None:
 def render_thread(request, work, comment):
     """Render a comment of the list with its newest answers, and the new number of comments."""
     comment = thread.add_newest_answers(request.user, thread.get_comment(request.user, work, comment.code))
-    context = slots.build_base(request, work) | {"comment": comment, "is_answered": True}
+    context = slots.build_base(request.viewer, work) | {"comment": comment, "is_answered": True}
     return render(request, "gallery/comments.html#changed", context)
 
 
@@ -166,12 +167,12 @@ def render_thread(request, work, comment):
 @gallery_page
 def comment(request, comment_code, **address):
     """Show a comment with all its answers, oldest first, by page (``?after=``). An answer leads to its comment."""
-    work = get_work(request, **address)
+    work = get_work(request.viewer, **address)
     row = thread.get_comment(request.user, work, comment_code)
     if row.answer_to:
         return redirect(f"{work.get_absolute_url()}comments/{row.answer_to.code}/#comment-{row.code}")
     page = thread.fetch_answers(request.user, row, request.GET.get("after", ""))
-    context = slots.build_base(request, work) | {
+    context = slots.build_base(request.viewer, work) | {
         "comment": row,
         "page": page,
         "next": f"?after={page.after}" if page.after else "",
@@ -183,7 +184,7 @@ def comment(request, comment_code, **address):
 @gallery_member_page
 def remove_comment(request, comment_code, **address):
     """Remove one's own comment, or one on a work of one's workspace. Its answers stay."""
-    work = get_work(request, **address)
+    work = get_work(request.viewer, **address)
     row = thread.get_comment(request.user, work, comment_code)
     try:
         comments.remove_comment(row, by=request.user)

@@ -65,7 +65,7 @@ def library(request):
 
 
 def _list_works(request):
-    rows = works_to_see(request).filter(kind=Work.Kind.TEMPLATE)
+    rows = works_to_see(request.viewer).filter(kind=Work.Kind.TEMPLATE)
     rows = rows.select_related("workspace__home_of", "workspace__profile")
     return list(rows.order_by("-published_at", "-id")[:SHOWN_WORKS])
 
@@ -125,12 +125,12 @@ def shipped_template(request, key):
 @require_http_methods(["GET", "HEAD", "POST"])
 @gallery_page
 def public_template(request, code="", token=""):
-    found = get_work(request, code=code, token=token)
+    found = get_work(request.viewer, code=code, token=token)
     rows = Work.objects.select_related("template", "workspace__home_of", "workspace__profile")
     work = rows.get(pk=found.pk)
     if work.template is None or is_blocked(request.user, work.workspace_id):
         raise Http404
-    if is_gated(request, work):
+    if is_gated(request.viewer, work):
         return redirect_to(request, work)  # which asks first
     body = _read_body(work.template)
     return _respond(

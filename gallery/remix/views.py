@@ -35,7 +35,7 @@ How = Remix.How
 def remix(request, code="", token=""):
     """Show how the user can build on a work (GET), or begin (POST ``how``)."""
     work = _load_work(request, code, token)
-    if is_gated(request, work):
+    if is_gated(request.viewer, work):
         return redirect_to(request, work)  # which asks first
     menu = build_menu(request.user, work)
     if request.method != "POST":
@@ -51,7 +51,7 @@ def remix(request, code="", token=""):
 
 
 def _load_work(request, code: str, token: str) -> Work:
-    found = get_work(request, code=code, token=token)
+    found = get_work(request.viewer, code=code, token=token)
     rows = Work.objects.select_related("clip", "film__story", "template", "workspace__home_of", "workspace__profile")
     return rows.get(pk=found.pk)
 

@@ -4,17 +4,14 @@ import hashlib
 import hmac
 import re
 
-from allauth.account.adapter import get_adapter
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.billing.limits import consume_rate
-from accounts.models import get_workspace_ids
-from accounts.sign_in.login_throttle import network_of
+from accounts.sign_in.login_throttle import find_network
 from gallery.access import gallery_page, works_to_open
 from gallery.models import Work
 from gallery.reactions.networks import get_salt, seconds_until_midnight
@@ -36,7 +33,7 @@ def count_play(request, code):
 
     A beacon of a visitor has no CSRF token; the request only raises a number.
     """
-    work = works_to_open(request).public().filter(code=code).first()
+    work = works_to_open(request.viewer).public().filter(code=code).first()
     if work is None:
         raise Http404
     if not consume_rate(request, "play"):
@@ -51,14 +48,12 @@ def _counts(request, work: Work) -> bool:
     agent = request.headers.get("User-Agent", "")
     if not agent or BOT.search(agent) or request.headers.get("Sec-GPC") == "1":
         return False
-    return not (request.user.is_authenticated and work.workspace_id in get_workspace_ids(request.user))
+    return work.workspace_id not in request.viewer.workspace_ids
 
 
 def _is_first_today(request, work: Work) -> bool:
     """Note in the cache that this network and browser played the work today. Returns False if it is noted already."""
-    try:
-        network = network_of(get_adapter().get_client_ip(request))
-    except (PermissionDenied, ValueError):  # the proxy sent no valid address
+    if not (network := find_network(request)):
         return False
     family = FAMILIES.search(request.headers.get("User-Agent", ""))
     facts = f"{work.code} {network} {family[1] if family else ''}"

@@ -2,17 +2,17 @@
 
 import re
 from functools import wraps
-from types import SimpleNamespace
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
+from accounts.viewer import Viewer
 from gallery.access import Opening, find_unlisted, gallery_page, works_to_open, works_to_see
 from gallery.models import Work
 from gallery.works.media import CODE_LENGTH, is_open_to_all
 
-VISITOR = SimpleNamespace(user=AnonymousUser(), session={}, COOKIES={})
+VISITOR = Viewer(AnonymousUser())
 NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

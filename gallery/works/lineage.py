@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.viewer import Viewer
 from gallery.access import works_to_see
 from gallery.models import Remix, Work
 from gallery.works.credits import get_author_name
@@ -96,7 +97,7 @@ class Lineage:
     hidden: int
 
 
-def build_lineage(request, work: Work) -> Lineage:
+def build_lineage(viewer: Viewer, work: Work) -> Lineage:
     """Return the lineage of a work: one query for a work that nothing belongs to, otherwise one per generation and
     two more."""
     generations = _load_generations(work)
@@ -104,7 +105,7 @@ def build_lineage(request, work: Work) -> Lineage:
     by_child = {row.child: row for row in find_children(work)} if work.remix_count else {}
     if not (codes or by_child):
         return Lineage([], [], 0)
-    visible = works_to_see(request).select_related(
+    visible = works_to_see(viewer).select_related(
         "workspace__home_of", "workspace__profile", "film", "clip", "template"
     )
     wanted = Q(code__in=codes) | Q(clip__in=by_child) | Q(film__story__in=by_child) | Q(template__in=by_child)

@@ -89,10 +89,10 @@ def keep_guest_prompt(request, prompt: str) -> None:
         request.session[GUEST_PROMPT] = prompt
 
 
-def find_guest_page(request, workspace) -> tuple[str, str] | None:
+def find_guest_page(session, workspace) -> tuple[str, str] | None:
     """Return the page of a guest's clip and the sentence that it was kept, unless a refused prompt waits on Create."""
     clip = Clip.objects.shown().filter(workspace=workspace).order_by("-created_at").first()
-    if clip is None or GUEST_PROMPT in request.session:
+    if clip is None or GUEST_PROMPT in session:
         return None
     return clip.get_absolute_url(), _("Your clip was kept. You find it in the library.")
 

@@ -8,7 +8,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from accounts.models import User, get_workspace_ids
+from accounts.models import User
+from accounts.viewer import Viewer
 from gallery.models import Comment, Follow, FormerHandle, Playlist, PlaylistEntry, Profile, ViewerSettings, Work
 from gallery.people import services
 from gallery.reactions import slots
@@ -106,9 +107,8 @@ def test_reactions_add_three_queries_to_the_page_of_a_work(work, ren, rf, django
     comment = Comment.objects.create(work=work, user=ren, text="Hello")
     Comment.objects.create(work=work, user=ren, text="An answer", answer_to=comment)
     request = rf.get("/")
-    request.user, request.workspace = ren, ren.workspaces.get()
-    request.user.read_in_request = {}
-    get_workspace_ids(ren)
+    request.user, request.viewer = ren, Viewer(ren)
+    request.viewer.list_memberships()
     work = Work.objects.select_related("workspace__home_of").get()
 
     with django_assert_num_queries(3):

@@ -6,7 +6,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts.middleware import is_local_path
-from gallery.access import MATURE_COOKIE, MATURE_SECONDS, gallery_page
+from accounts.viewer import MATURE_COOKIE, MATURE_SECONDS
+from gallery.access import gallery_page
 
 
 @require_POST

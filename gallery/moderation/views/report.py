@@ -21,13 +21,13 @@ ONE_REPORT = require_http_methods(["GET", "HEAD", "POST"])
 @ONE_REPORT
 @gallery_page
 def report_work(request, code):
-    return _report(request, get_object_or_404(works_to_open(request), code=code))
+    return _report(request, get_object_or_404(works_to_open(request.viewer), code=code))
 
 
 @ONE_REPORT
 @gallery_page
 def report_unlisted(request, token):
-    response = _report(request, find_unlisted(request, token))
+    response = _report(request, find_unlisted(request.viewer, token))
     response.headers["Referrer-Policy"] = "same-origin"  # with "no-referrer" its form would be refused
     return response
 
@@ -37,7 +37,7 @@ def report_unlisted(request, token):
 def report_comment(request, code):
     """Report a comment. Readers of an unlisted work know the codes of its comments."""
     unlisted = Q(visibility=Work.Visibility.UNLISTED, state=Work.State.SHOWN)
-    works = Work.objects.available().filter(Q(pk__in=works_to_open(request).values("pk")) | unlisted)
+    works = Work.objects.available().filter(Q(pk__in=works_to_open(request.viewer).values("pk")) | unlisted)
     comments = Comment.objects.filter(state=Comment.State.SHOWN, work__in=works).select_related("work", "user")
     return _report(request, get_object_or_404(comments, code=code))
 
