@@ -20,8 +20,7 @@ import requests
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-GRACE_SECONDS, POLL_SECONDS = 15.0, 5.0  # static/js/live-updates.js
-ROW = re.compile(r'id="job-([0-9a-f-]{36})" data-rev="(\d+)" data-state="(\w+)"')
+GRACE_SECONDS, POLL_SECONDS = 15.0, 10.0  # static/js/live-updates.js
 HX_WS_DEFAULTS = {"reconnectDelay": 500, "reconnectMaxDelay": 60_000, "reconnectJitter": 0.3}
 CONFIG = re.compile(r"<meta name=\"htmx-config\" content='([^']*)'")
 
@@ -50,6 +49,7 @@ class Page:
         self.number, self.url = number, orders["url"]
         self.cookies, self.shown = orders["cookies"][number], dict.fromkeys(orders["jobs"][number], "0")
         self.rule = ReconnectRule.from_page(orders["page"])
+        self.changed: dict[str, str] = {}
         self.polling: asyncio.Task | None = None
 
     async def stay_open(self, wait: float) -> None:
@@ -62,25 +62,33 @@ class Page:
                     attempt = 0
                     self.stop_polling()
                     self.report("open")
+                    await socket.send(json.dumps({"topics": self.write_topics()}))
                     async for message in socket:
-                        for row in ROW.findall(message):
-                            self.show(*row)
+                        self.take(json.loads(message))
             except (WebSocketException, OSError):
                 pass
             attempt += 1
             self.polling = self.polling or asyncio.create_task(self.poll())
             await asyncio.sleep(self.rule.seconds(attempt))
 
-    def show(self, job: str, revision: str, state: str) -> None:
-        self.report("job", job, int(revision))
-        self.shown[job] = revision
-        if state not in ("work", "wait"):
-            del self.shown[job]
+    def take(self, message: dict) -> None:
+        """Report the jobs of the last topics when their rows have arrived."""
+        if "topics" in message:
+            self.changed = {topic: rev for topic, rev in message["topics"].items() if topic.startswith("job:")}
+            return
+        for topic, revision in self.changed.items():
+            job = topic.removeprefix("job:")
+            self.report("job", job, int(revision))
+            self.shown[job] = revision
+        self.changed = {}
+
+    def write_topics(self) -> str:
+        return " ".join(f"job:{job}.{revision}" for job, revision in self.shown.items())
 
     def connect(self) -> connect:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return connect(
-            f"{self.url.replace('http', 'ws', 1)}/ws/jobs/?jobs={','.join(map('.'.join, self.shown.items()))}",
+            f"{self.url.replace('http', 'ws', 1)}/ws/jobs/",
             origin=self.url,
             additional_headers={"Cookie": cookies},
             compression=None,
@@ -98,7 +106,7 @@ class Page:
 
     def request_jobs(self) -> None:
         try:
-            requests.get(f"{self.url}/jobs/live/", {"ids": ",".join(self.shown)}, cookies=self.cookies, timeout=30)
+            requests.get(f"{self.url}/jobs/live/", {"topics": self.write_topics()}, cookies=self.cookies, timeout=30)
         except requests.RequestException:
             return
 

@@ -54,6 +54,9 @@ class AppHooks:
     job_card_facts: Mapping[str, Any] = field(default_factory=dict)
     """Name → expression that annotates a job with what its card shows of other rows, for jobs.views.polling."""
 
+    live_topics: Mapping[str, Any] = field(default_factory=dict)
+    """Kind of topics that pages show → common.live.topics.TopicKind."""
+
     job_pictures: Mapping[str, Callable[[list], dict]] = field(default_factory=dict)
     """Kind of job → ``pictures(jobs)``, which returns ``{job id: safe HTML}`` with an <img>, in about one query."""
 

@@ -7,12 +7,11 @@ job that may only be viewed.
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Max, OuterRef, Q, Subquery, When
 from django.http import Http404
 
 from accounts.permissions import EDIT, permission_expression
 from accounts.viewer import Viewer
-from common.database.reading import read_rows
 from common.web.paths import path_of
 from jobs import registry
 from jobs.models import TERMINAL, Job
@@ -47,20 +46,23 @@ def with_system_mark(rows):
     return rows.annotate(is_system=Case(When(system_jobs(), then=True), default=False))
 
 
-def count_active(workspaces: list[UUID], viewer: UUID | None) -> int:
-    """Return how many jobs of the workspaces are active, without those that only the filter "System" lists.
-
-    ``viewer``: the id of the user, None for a guest.
-    """
-    kinds = tuple((kind.name, kind.is_private, kind.is_system) for kind in registry.all_kinds())
-    rows = read_rows(_select_active, workspaces, viewer, kinds)
-    return rows[0][0] if rows else 0
+def count_active(viewer: Viewer) -> int:
+    """Return how many jobs of the viewer are active, without those that only the filter "System" lists."""
+    return visible_jobs(viewer).active().exclude(system_jobs()).count()
 
 
-def _select_active(workspaces, viewer, kinds):
-    """``kinds`` are those of the registry, on which the conditions depend."""
-    rows = Job.objects.shown().filter(visible_to(viewer), workspace__in=workspaces).active().exclude(system_jobs())
-    return rows.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values_list("number")
+def list_job_revisions(ids: list[UUID], viewer: Viewer | None) -> dict[UUID, int]:
+    """Return the revisions of jobs, also of those in the trash (common.live.topics)."""
+    rows = visible_jobs_and_trash(viewer) if viewer else Job.objects.all()
+    return dict(rows.filter(pk__in=ids).values_list("pk", "rev"))
+
+
+def list_queue_revisions(ids: list[UUID], viewer: Viewer | None) -> dict[UUID, str]:
+    """Return what changes with the active jobs of workspaces, which badges count (common.live.topics)."""
+    ids = [pk for pk in ids if viewer is None or pk in viewer.workspace_ids]
+    rows = Job.objects.active().shown().filter(workspace__in=ids).order_by().values_list("workspace")
+    counts = {pk: f"{count}-{newest:%s.%f}" for pk, count, newest in rows.annotate(Count("pk"), Max("created_at"))}
+    return {pk: counts.get(pk, "0") for pk in ids}
 
 
 def describe_jobs(viewer: Viewer, ids) -> dict:

@@ -12,10 +12,10 @@ class JobsConfig(AppConfig):
 
         from accounts.models import Membership, User
         from common import hooks
-        from jobs.hints import push
+        from jobs import hints
         from jobs.hooks import HOOKS
 
         hooks.register(HOOKS)
-        post_delete.connect(push.on_membership_deleted, sender=Membership, dispatch_uid="jobs.memberships")
-        post_delete.connect(push.on_session_deleted, sender=UserSession, dispatch_uid="jobs.sessions")
-        post_save.connect(push.on_user_saved, sender=User, dispatch_uid="jobs.users")
+        post_delete.connect(hints.on_membership_deleted, sender=Membership, dispatch_uid="jobs.memberships")
+        post_delete.connect(hints.on_session_deleted, sender=UserSession, dispatch_uid="jobs.sessions")
+        post_save.connect(hints.on_user_saved, sender=User, dispatch_uid="jobs.users")

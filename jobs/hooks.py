@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import services as accounts
 from common.hooks import AppHooks, PersonalData
+from common.live.topics import TopicKind
 from jobs import access, events, maintenance, registry, sentences, services
 from jobs.account_data import job_kinds as account_data
 from jobs.account_data import slots as account_data_slots
@@ -16,6 +17,7 @@ HOOKS = AppHooks(
     job_kinds=registry.by_name(account_data.ExportKind(), account_data.EraseKind()),
     event_messages=events.EVENT_MESSAGES,
     sentences=sentences.SENTENCES,
+    live_topics={"job": TopicKind(access.list_job_revisions), "queue": TopicKind(access.list_queue_revisions)},
     run_soon=queue.run_soon,
     periodic_tasks={
         **maintenance.PERIODIC_TASKS,

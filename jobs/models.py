@@ -166,6 +166,11 @@ class Job(models.Model):
         return self.state not in TERMINAL
 
     @property
+    def topic(self) -> str:
+        """Return the value of ``data-topics`` for an element that shows the job (common.live.topics)."""
+        return f"job:{self.pk}.{self.rev}"
+
+    @property
     def is_paid_by_user(self):
         """Return whether the provider bills a user's or the workspace's own account, and not the site's."""
         return self.payer == Payer.OWN

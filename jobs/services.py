@@ -19,12 +19,11 @@ from accounts.billing.refusals import FEWER, PLAN, LimitReached
 from accounts.models import User, Workspace
 from common.database.transitions import IllegalTransition
 from common.messages import build_message, join_messages
-from jobs import events, registry
+from jobs import events, hints, registry
 from jobs import retry as jobs_retry
 from jobs.errors import JobRefused, KeyReused, TooManyJobs
 from jobs.estimates import monthly
 from jobs.events import user_actor
-from jobs.hints import push
 from jobs.lifecycle import recovery, transitions
 from jobs.models import Attempt, Job, State
 from jobs.retry import original_price
@@ -94,7 +93,7 @@ def submit(
     events.write_event(job, events.requester_actor(by, workspace), old="")
     if queue.free_slots():
         queue.nudge(job)
-    push.hint_after_commit(job)
+    hints.hint_after_commit(job)
     job.was_replayed = False
     return job
 
@@ -166,7 +165,7 @@ def cancel(job: Job, *, by) -> Job:
         events.write_event(job, user_actor(by), reason="cancel_requested")
         queue.nudge(job)
     job.refresh_from_db()
-    push.hint_after_commit(job)
+    hints.hint_after_commit(job)
     return job
 
 
@@ -200,7 +199,7 @@ def resume(job: Job, *, by) -> Job:
         events.write_event(job, user_actor(by), reason="resumed")
         queue.nudge(job)
     job.refresh_from_db()
-    push.hint_after_commit(job)
+    hints.hint_after_commit(job)
     return job
 
 
@@ -275,7 +274,7 @@ def delete(job: Job, *, by) -> Job:
         registry.kind_of(job).on_delete(job)
         cancel(job, by=by)
     job.refresh_from_db()
-    push.hint_after_commit(job)
+    hints.hint_after_commit(job)
     return job
 
 
@@ -287,7 +286,7 @@ def restore(job: Job, *, by) -> Job:
         events.write_event(job, user_actor(by), reason="restored")
         registry.kind_of(job).on_restore(job)
     job.refresh_from_db()
-    push.hint_after_commit(job)
+    hints.hint_after_commit(job)
     return job
 
 

@@ -11,8 +11,7 @@ from django.db.models.functions import Now
 
 from common.database.transitions import IllegalTransition
 from common.messages import to_json
-from jobs import events, registry
-from jobs.hints import push
+from jobs import events, hints, registry
 from jobs.lifecycle import transitions
 from jobs.models import Job, State
 from jobs.runtime import child_process, heartbeat
@@ -174,7 +173,7 @@ class Lease:
         self._write(**facts)
         self.is_spent = True
         if is_news:
-            push.send_hint(self.job)
+            hints.send_hint(self.job)
 
     def retry_later(self, seconds: float) -> None:
         """End the lease; the step is due again in ``seconds``. After MAX_FRUITLESS of these the job is stalled."""
@@ -256,7 +255,7 @@ class Lease:
         self.job.progress, self.job.progress_message = shown
         self._written, self._lease_due = shown, False
         if is_news:
-            push.send_hint(self.job)
+            hints.send_hint(self.job)
 
     def _unless_due(self, later):
         """Return ``later``, unless the job was made due meanwhile (by a callback or a cancellation): it stays due."""

@@ -8,8 +8,7 @@ from accounts.billing import ledger
 from common.database.transitions import IllegalTransition
 from common.failpoints import failpoint
 from common.messages import to_json
-from jobs import events, registry
-from jobs.hints import push
+from jobs import events, hints, registry
 from jobs.models import GOOD_ENDS, TERMINAL, Job
 from jobs.states import NEXT
 
@@ -53,7 +52,7 @@ def move(
         failpoint("before_ended", str(job.pk))
         registry.kind_of(job).on_end(job)
         settle(job, charge)  # last: others also lock rows before the wallet
-    push.hint_after_commit(job)
+    hints.hint_after_commit(job)
 
 
 def note_columns(note: str) -> dict:

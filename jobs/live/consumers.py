@@ -1,11 +1,12 @@
-"""The WebSocket of a page: who may connect, and how often. What it sends comes from its feed."""
+"""The WebSocket of a page: who may connect, and how often. What it sends comes from its feed.
+
+A page sends ``{"topics": "job:ID.REVISION …"}`` when it is connected and when it shows other topics.
+"""
 
 import contextlib
 import logging
 import time
 from collections import Counter, deque
-from urllib.parse import parse_qs
-from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
@@ -15,12 +16,12 @@ from django.utils import translation
 from redis.exceptions import RedisError
 
 from common import safe_json
+from common.live.topics import parse_topics
 from jobs.live import feeds
 from jobs.live.close_codes import BAD_DATA, NOT_ALLOWED, TOO_MANY, TRY_LATER
 
 log = logging.getLogger("jobs.live")
 MAX_SOCKETS = 5  # of one viewer
-MAX_SHOWN_JOBS = 100  # static/js/live-updates.js
 MESSAGES, PER_SECONDS = 10, 1.0
 _open: Counter[str] = Counter()
 
@@ -61,7 +62,6 @@ class JobConsumer(AsyncWebsocketConsumer):
         self.feed = feeds.join(self, session_key, viewer, viewer.language or self.browser_language())
         await self.feed.listen()
         await self.accept()
-        await self.feed.send_current(self, parse_shown_jobs(self.scope.get("query_string", b"")))
         return None
 
     async def disconnect(self, code):
@@ -74,15 +74,18 @@ class JobConsumer(AsyncWebsocketConsumer):
             await self.feed.leave(self)
 
     async def receive(self, text_data=None, bytes_data=None):
-        """Pages send nothing: close the socket on invalid JSON or too many messages."""
+        """Let the page have updates of its ``topics``. Close the socket on invalid or too many messages."""
         now = time.monotonic()
         if len(self.received_at) == MESSAGES and now - self.received_at[0] < PER_SECONDS:
             return await self.close(NOT_ALLOWED)
         self.received_at.append(now)
         try:
-            safe_json.parse(text_data or "")
-        except ValueError:
-            await self.close(BAD_DATA)
+            message = safe_json.parse(text_data or "")
+            shown = parse_topics(message["topics"])
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return await self.close(BAD_DATA)
+        if self.feed:
+            await self.feed.subscribe(self, shown)
         return None
 
     def browser_language(self):
@@ -91,19 +94,3 @@ class JobConsumer(AsyncWebsocketConsumer):
         accepted = dict(self.scope["headers"]).get(b"accept-language", b"")
         request.META["HTTP_ACCEPT_LANGUAGE"] = accepted.decode("latin-1")
         return translation.get_language_from_request(request)
-
-
-def parse_shown_jobs(query: bytes) -> dict[UUID, int] | None:
-    """Return the revisions of the unfinished jobs on the page from ``?jobs=id.revision,…``.
-
-    Entries without a valid revision get -1. Returns None without the parameter.
-    """
-    values = parse_qs(query.decode("latin-1"), keep_blank_values=True).get("jobs")
-    if values is None:
-        return None
-    found = {}
-    for entry in values[0].split(",")[:MAX_SHOWN_JOBS]:
-        name, _, revision = entry.partition(".")
-        with contextlib.suppress(ValueError):
-            found[UUID(name)] = int(revision) if revision.isascii() and revision.isdecimal() else -1
-    return found

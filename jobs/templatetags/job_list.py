@@ -20,7 +20,7 @@ from jobs.templatetags import jobs as filters
 
 register = template.Library()
 
-ROW = """<li class="job-row" id="job-{pk}" data-rev="{rev}" data-state="{look}" data-can="{can}">
+ROW = """<li class="job-row" id="job-{pk}"{topics} data-state="{look}" data-can="{can}">
   {checkbox}
   <span class="frame ratio-16-9{blank}" aria-hidden="true">{picture}</span>
   <div class="job-row-title">
@@ -44,6 +44,7 @@ ROW = """<li class="job-row" id="job-{pk}" data-rev="{rev}" data-state="{look}" 
   <span class="only-wide dim small-text" hx-morph-skip><time datetime="{created}" data-ago>{ago}</time></span>
   <div class="job-row-actions">{actions}</div>
 </li>"""
+TOPICS = ' data-topics="{}"'
 TIME = """<span class="job-time" data-elapsed="{elapsed}"{usual}><span class="visually-hidden">{so_far}</span>
   <span class="mono" data-clock>{clock}</span>{left}</span>"""
 USUAL = ' data-usual="{}" data-slow="{}"'
@@ -63,7 +64,7 @@ def draw_row(job) -> SafeString:
     return format_html(
         ROW,
         pk=job.pk,
-        rev=job.rev,
+        topics=format_html(TOPICS, job.topic) if job.is_active else "",
         look=look(job.state),
         can=_list_acts(job),
         checkbox=_draw_checkbox(job) if job.can_change else NO_CHECKBOX,

@@ -25,7 +25,6 @@ from jobs import retry as jobs_retry
 from jobs.lifecycle import recovery
 from jobs.models import Job
 from jobs.views import cards
-from jobs.views.polling import list_scope
 
 UNDO_KEY = "jobs_undo"
 STATUS: dict[type[Exception], int] = {services.TooManyJobs: 429}
@@ -256,7 +255,7 @@ def render_jobs(request, jobs: list[Job]) -> HttpResponse:
         return redirect(get_return_url(request))
     for job in jobs:
         job.can_change = True  # others got 403 before
-    count = access.count_active(*list_scope(request))
+    count = access.count_active(request.viewer)
     return HttpResponse(cards.partials(jobs, request.user) + cards.badge(count))
 
 

@@ -1,14 +1,12 @@
 """The queue of jobs, newest first, and the page of one job."""
 
-from uuid import UUID
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from common import hooks
-from common.web.conditional import answer_poll
+from common.live.topics import parse_topics
 from common.web.htmx import render_target, target_id
 from jobs import access, events, registry
 from jobs.lifecycle import recovery
@@ -16,9 +14,9 @@ from jobs.listing.choices import AGES, GROUPINGS, NO_STORY, SORTS, STATES, Choic
 from jobs.listing.counts import count_jobs, count_states
 from jobs.listing.pages import GROUPS, JobPage, fetch_jobs
 from jobs.listing.stories import fetch_jobs_by_story
-from jobs.views import cards, polling
+from jobs.live.messages import describe_changes
+from jobs.views import cards
 
-MAX_LIVE_JOBS = 100
 NO_STORIES = [("", _("Any story")), (NO_STORY, _("Without a story"))]
 
 
@@ -120,13 +118,6 @@ def _list_kinds(chosen: str) -> list[tuple[str, str]]:
 @login_not_required
 def job_page(request, pk):
     """Show one job with its state, history and actions."""
-    polled = polling.read_history(request, pk) if target_id(request) == "live-job" else None
-    if polled and polling.is_quiet(polled[0]):
-        return answer_poll(request, polled[1], lambda: _render_job(request, pk))
-    return _render_job(request, pk)
-
-
-def _render_job(request, pk):
     job = access.get_visible_job(request.viewer, pk)
     job.can_change = request.viewer.may_edit(job.workspace_id)
     cards.prepare_rows([job], request.user)
@@ -139,24 +130,8 @@ def _render_job(request, pk):
 @require_safe
 @login_not_required
 def live(request):
-    """Render the partials of the given jobs (``?ids=``, at most 100) for pages without a WebSocket."""
+    """Say what changed of the page's ``?topics=``, for pages without a WebSocket: what one would get (jobs.live)."""
     if not request.workspace:
         return HttpResponse(status=204)
-    ids = []
-    for text in request.GET.get("ids", "")[: MAX_LIVE_JOBS * 40].split(","):
-        try:
-            ids.append(UUID(text))
-        except ValueError:
-            continue
-    jobs = polling.read_jobs(request, ids[:MAX_LIVE_JOBS])
-    count = access.count_active(*polling.list_scope(request))
-
-    def render_partials():
-        visible = access.visible_jobs_and_trash(request.viewer)
-        rows = access.with_retries(visible.filter(pk__in=[job.pk for job in jobs]))
-        shown = access.with_permissions(rows, _user_or_none(request))
-        return HttpResponse(cards.partials(shown, request.user) + cards.badge(count))
-
-    if any(job.is_retryable or job.is_blocked for job in jobs):  # their buttons depend on prices and connections
-        return render_partials()
-    return answer_poll(request, (polling.describe_jobs(jobs), polling.list_roles(request.user), count), render_partials)
+    messages = describe_changes(parse_topics(request.GET.get("topics", "")), request.viewer)
+    return HttpResponse(f"[{','.join(messages)}]", content_type="application/json")

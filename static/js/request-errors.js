@@ -17,7 +17,7 @@ function isForPage({ response, sourceElement, text }) {
 }
 
 // requests that the page repeats by itself: the live dot, or "Not saved", shows their failure
-const isPolling = ({ sourceElement }) => sourceElement?.matches("[data-live], [data-automatic-retry], [hx-trigger*=every]");
+const isPolling = ({ sourceElement }) => sourceElement?.matches("[data-automatic-retry], [hx-trigger~=live]");
 
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx } = event.detail;

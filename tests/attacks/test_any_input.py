@@ -32,7 +32,7 @@ QUERIES = {
     "generation:understood": ["prompt", "negative_prompt", "chips_off", "provider"],
     "generation:library": ["q", "state", "story", "date", "sort", "size", "after"],
     "jobs:queue": ["q", "state", "kind", "after"],
-    "jobs:live": ["ids"],
+    "jobs:live": ["topics"],
     "account_login": ["next"],
     "account_signup": ["next"],
     "account_logout": ["next"],

@@ -17,6 +17,7 @@ from generation.services.earlier_clips import find_earlier_clip
 from jobs.models import Job
 from tests.factories import MembershipFactory, UserFactory
 from tests.generation.uploads import picture_file, read_text
+from tests.jobs.live import poll
 
 pytestmark = pytest.mark.django_db
 FORM = {"prompt": "a girl on a hill at sunset, cherry petals in the wind", "seconds": 3, "resolution": 480}
@@ -350,7 +351,7 @@ def test_card_offers_only_actions_of_the_viewers_role(sign_in, mika, ren, queue_
     browser, stop = sign_in(ren), reverse("jobs:cancel", args=[clip.job_id])
 
     page = browser.get("/create/").text
-    live_update = browser.get(reverse("jobs:live"), {"ids": str(clip.job_id)}).text
+    live_update = poll(browser, clip.job)
     card_text = browser.get(reverse("generation:card", args=[clip.pk])).text
 
     for html in (page, live_update.partition("article.job")[2], card_text):

@@ -1,6 +1,7 @@
 """Live socket: what it pushes, and how hints reach it."""
 
 import contextlib
+import json
 import multiprocessing
 import re
 import time
@@ -12,12 +13,12 @@ from channels.layers import get_channel_layer
 from django.conf import settings as site
 from django.db import OperationalError
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Role
-from jobs import services
-from jobs.hints import push
-from jobs.hints import sender as hint_sender
+from common.live import sender as hint_sender
+from common.live.hints import workspace_group
+from jobs import hints, services
 from jobs.lifecycle import engine
 from jobs.live import close_codes, consumers, feeds
 from jobs.models import Job
@@ -31,11 +32,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 @pytest.mark.rows
-async def test_page_receives_current_jobs_on_connect(open_socket, sign_in, submit, mika):
+async def test_page_receives_its_jobs_on_connect(open_socket, sign_in, submit, mika):
     job = await in_thread(submit)(title="Koi under ice")
     other = await in_thread(submit)(workspace=await in_thread(WorkspaceFactory)(), title="Not yours")
 
-    socket, _ = await open_socket(await in_thread(sign_in)(mika))
+    socket, _ = await open_socket(await in_thread(sign_in)(mika), job, other)
     html = await socket.receive_from()
 
     assert f'"li.job-row#job-{job.pk}"' in html and "Koi under ice" in html
@@ -46,14 +47,15 @@ async def test_page_receives_current_jobs_on_connect(open_socket, sign_in, submi
 
 async def test_many_jobs_are_split_into_small_messages(open_socket, sign_in, submit, mika, settings):
     settings.JOBS_PER_WORKSPACE = 100
-    jobs = [await in_thread(submit)(title=f"水墨 {n} " + "雨" * 80) for n in range(feeds.INITIAL_JOBS)]
-    socket, _ = await open_socket(await in_thread(sign_in)(mika))
+    jobs = [await in_thread(submit)(title=f"水墨 {n} " + "雨" * 80) for n in range(50)]
+    socket, _ = await open_socket(await in_thread(sign_in)(mika), *jobs)
     messages = []
     while "nav-jobs" not in "".join(messages):  # the badge comes last
         messages.append(await socket.receive_from())
+    sizes = [len(json.dumps({"content": message}, ensure_ascii=False).encode()) for message in messages]
 
     assert [job.pk for job in jobs if str(job.pk) not in "".join(messages)] == []
-    assert len(messages) > 1 and max(len(message.encode()) for message in messages) < largest_message()
+    assert len(messages) > 1 and max(sizes) < largest_message()
     await socket.disconnect()
 
 
@@ -82,7 +84,7 @@ async def test_job_card_is_rendered_by_its_app(open_socket, sign_in, submit, mik
     use_only(monkeypatch, job_cards={"test": lambda job: f"[card of {job.title}]"})
     job = await in_thread(submit)(title="<b>rain</b>")
 
-    socket, _ = await open_socket(await in_thread(sign_in)(mika))
+    socket, _ = await open_socket(await in_thread(sign_in)(mika), job)
     html = await socket.receive_from()
 
     assert f'hx-target="article.job#job-{job.pk}"' in html
@@ -94,11 +96,11 @@ async def test_job_card_is_rendered_by_its_app(open_socket, sign_in, submit, mik
 async def test_pushed_rows_offer_what_the_role_allows(open_socket, sign_in, submit, ren, workspace, role, may_edit):
     await in_thread(MembershipFactory)(user=ren, workspace=workspace, role=role)
     job = await in_thread(submit)()
-    socket, _ = await open_socket(await in_thread(sign_in)(ren))
+    socket, _ = await open_socket(await in_thread(sign_in)(ren), job)
     first = await socket.receive_from()
 
     await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100, progress=5)
-    await in_thread(push.send_hint)(job)
+    await in_thread(hints.send_hint)(job)
     later = await socket.receive_from()
 
     for html in (first, later):
@@ -112,10 +114,10 @@ async def test_forged_hint_reveals_nothing(open_socket, sign_in, submit, mika, w
     socket, _ = await open_socket(await in_thread(sign_in)(mika))
     await socket.receive_from()
 
-    hint = {"type": "job.hint", "job": str(other.pk), "rev": 9}
-    await get_channel_layer().group_send(push.group_name(workspace.pk), hint)
-    await get_channel_layer().group_send(push.group_name(workspace.pk), {"type": "job.hint", "job": "nonsense"})
-    html = await socket.receive_from()
+    for topics in [[f"job:{other.pk}"], ["job:nonsense", "story:1", ":"], 7]:
+        await get_channel_layer().group_send(workspace_group(workspace.pk), {"type": "live.hint", "topics": topics})
+    own = await in_thread(submit)(title="A crane")
+    html = await receive_until(socket, str(own.pk))
 
     assert "Not yours" not in html and str(other.pk) not in html
     await socket.disconnect()
@@ -140,10 +142,10 @@ async def test_progress_updates_are_batched(open_socket, sign_in, submit, mika, 
 
     for n in range(20):
         await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100 + n, progress=n)
-        await in_thread(push.send_hint)(job)
+        await in_thread(hints.send_hint)(job)
 
     await socket.receive_from()
-    await in_thread(push.send_hint)(job)
+    await in_thread(hints.send_hint)(job)
     assert await socket.receive_nothing(0.2), "the next message is an hour later"
     await socket.disconnect()
 
@@ -155,27 +157,27 @@ async def test_batched_updates_are_sent_eventually(open_socket, sign_in, submit,
 
     for n in range(5):
         await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100 + n, state="running", progress=n * 100)
-        await in_thread(push.send_hint)(job)
+        await in_thread(hints.send_hint)(job)
 
-    assert f"job-{job.pk}" in await receive_until(socket, 'data-rev="104"')
+    assert f"job-{job.pk}" in await receive_until(socket, '.104"')
     await socket.disconnect()
 
 
 async def test_change_without_a_hint_is_noticed(open_socket, sign_in, submit, mika, monkeypatch):
     monkeypatch.setattr(feeds, "REFRESH_SECONDS", 0.1)
     job = await in_thread(submit)()
-    socket, _ = await open_socket(await in_thread(sign_in)(mika))
+    socket, _ = await open_socket(await in_thread(sign_in)(mika), job)
     await socket.receive_from()
 
     await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100, state="running", progress=500)
-    assert 'data-rev="100"' in await socket.receive_from()
+    assert '.100"' in await socket.receive_from()
     await in_thread(Job.objects.filter(pk=job.pk).update)(rev=101, state="ready", finished_at=timezone.now())
-    assert 'data-rev="101"' in await socket.receive_from()
+    assert "Done" in await receive_until(socket, "li.job-row")
 
     assert await socket.receive_nothing(0.5), "ended jobs are not sent again"
-    monkeypatch.setattr(push, "send_hint", lambda job: None)
-    new = await in_thread(submit)()
-    assert str(new.pk) in await socket.receive_from()
+    monkeypatch.setattr(hints, "send_hint", lambda job: None)
+    await in_thread(submit)()
+    assert "1 in progress" in await socket.receive_from()
     await socket.disconnect()
 
 
@@ -183,20 +185,20 @@ async def test_change_without_a_hint_is_noticed(open_socket, sign_in, submit, mi
 async def test_hint_is_retried_after_a_database_error(open_socket, sign_in, submit, mika, monkeypatch):
     monkeypatch.setattr(feeds, "REFRESH_SECONDS", 0.3)
     job = await in_thread(submit)()
-    socket, _ = await open_socket(await in_thread(sign_in)(mika))
+    socket, _ = await open_socket(await in_thread(sign_in)(mika), job)
     await socket.receive_from()
-    badge, errors = cards.badge, iter([OperationalError("the database is being started")])
+    render, errors = cards.render_partials, iter([OperationalError("the database is being started")])
 
-    def fail_once(count):
+    def fail_once(*jobs):
         for error in errors:
             raise error
-        return badge(count)
+        return render(*jobs)
 
-    monkeypatch.setattr(cards, "badge", fail_once)
+    monkeypatch.setattr(cards, "render_partials", fail_once)
     await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100, state="running", progress=500)
-    await in_thread(push.send_hint)(job)
+    await in_thread(hints.send_hint)(job)
 
-    assert 'data-rev="100"' in await socket.receive_from()
+    assert '.100"' in await socket.receive_from()
     assert next(errors, None) is None
     await socket.disconnect()
 
@@ -205,11 +207,11 @@ async def test_hint_is_retried_after_a_database_error(open_socket, sign_in, subm
 async def test_failed_tabs_take_no_connection_slots(open_socket, sign_in, submit, mika, monkeypatch, error):
     browser = await in_thread(sign_in)(mika)
 
-    def fail(feed):
+    def fail(names, viewer):
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(feeds.Feed, "current", fail)
+        patch.setattr(feeds.topics, "list_revisions", fail)
         for _ in range(consumers.MAX_SOCKETS):
             socket, _ = await open_socket(browser)
             if isinstance(error, OperationalError):
@@ -229,8 +231,8 @@ async def test_personal_job_is_not_pushed_to_workspace_members(
     await in_thread(MembershipFactory)(workspace=workspace, user=ren)
     register_kind("own", is_private=True)
     job = await in_thread(submit)(kind="own", title="Koi under ice")
-    theirs, _ = await open_socket(await in_thread(sign_in)(ren))
-    hers, _ = await open_socket(await in_thread(sign_in)(mika))
+    theirs, _ = await open_socket(await in_thread(sign_in)(ren), job)
+    hers, _ = await open_socket(await in_thread(sign_in)(mika), job)
     first = await theirs.receive_from()
     assert "Koi" not in first and "being made" not in first
     assert "Koi" in await hers.receive_from()
@@ -250,7 +252,7 @@ async def test_personal_job_is_not_pushed_to_workspace_members(
 async def test_guest_receives_updates_of_their_job(open_socket, guest_browser, submit):
     job = await in_thread(submit)(workspace=guest_browser.guest, by=None)
 
-    socket, is_accepted = await open_socket(guest_browser)
+    socket, is_accepted = await open_socket(guest_browser, job)
 
     assert is_accepted and str(job.pk) in await socket.receive_from()
     await socket.disconnect()
@@ -260,13 +262,13 @@ async def test_pushed_text_is_in_the_viewers_language(open_socket, guest_browser
     languages = []
 
     def render(job):
-        languages.append(feeds.translation.get_language())
+        languages.append(translation.get_language())
         return ""
 
     use_only(monkeypatch, job_cards={"test": render})
-    await in_thread(submit)(workspace=guest_browser.guest, by=None)
+    job = await in_thread(submit)(workspace=guest_browser.guest, by=None)
 
-    socket, _ = await open_socket(guest_browser, accept_language="zh-CN,zh;q=0.9")
+    socket, _ = await open_socket(guest_browser, job, accept_language="zh-CN,zh;q=0.9")
     await socket.receive_from()
 
     assert languages == ["zh-hans"]
@@ -317,7 +319,7 @@ def test_hints_of_many_threads_share_one_connection(submit, settings, redis_serv
     job = submit()
     with redis.Redis(port=redis_server.port) as client, ThreadPoolExecutor(4) as threads:
         before = client.info("stats")["total_connections_received"]
-        list(threads.map(push.send_hint, [job] * 40))
+        list(threads.map(hints.send_hint, [job] * 40))
         hint_sender.flush()
 
         assert client.info("commandstats")["cmdstat_publish"]["calls"] >= 40
@@ -338,7 +340,7 @@ def test_failed_hint_does_not_block_later_ones(submit, settings, redis_server, m
     with redis.Redis(port=redis_server.port) as client:
         client.config_resetstat()
         for _ in range(3):
-            push.send_hint(job)
+            hints.send_hint(job)
         hint_sender.flush()
 
         assert client.info("commandstats")["cmdstat_publish"]["calls"] == 2
@@ -357,7 +359,7 @@ def test_last_hint_of_a_stopping_worker_is_sent(submit, settings, redis_server, 
     settings.CHANNEL_LAYERS = layers_over(redis_server)
     job, send = submit(), hint_sender.HintSender.send
     monkeypatch.setattr(hint_sender.HintSender, "send", lambda self, send_now: (time.sleep(0.3), send(self, send_now)))
-    worker = multiprocessing.get_context("fork").Process(target=push.send_hint, args=[job])
+    worker = multiprocessing.get_context("fork").Process(target=hints.send_hint, args=[job])
     hint_sender.flush()  # the hints of the new job
     with redis.Redis(port=redis_server.port) as client:
         client.config_resetstat()

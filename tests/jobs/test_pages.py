@@ -12,6 +12,7 @@ from jobs import services
 from jobs.models import Attempt, Job, State
 from jobs.runtime import heartbeat
 from tests.factories import MembershipFactory, WorkspaceFactory
+from tests.jobs.live import poll
 
 ACTIONS = ["cancel", "retry", "delete", "restore"]
 
@@ -298,10 +299,9 @@ def test_guest_without_jobs_gets_an_empty_queue(client, db):
 def test_page_without_a_socket_polls_the_same_partials(sign_in, submit, mika, ren):
     job = submit()
     deleted = services.delete(submit(), by=mika)
-    url = reverse("jobs:live")
 
-    text = sign_in(mika).get(url, {"ids": f"{job.pk},{deleted.pk},nonsense"}).text
-    foreign = sign_in(ren).get(url, {"ids": str(job.pk)}).text
+    text = poll(sign_in(mika), job, deleted, "nonsense")
+    foreign = poll(sign_in(ren), job)
 
     assert f'"li.job-row#job-{job.pk}"' in text and f'hx-target="#job-{deleted.pk}" hx-swap="delete"' in text
     assert str(job.pk) not in foreign
@@ -389,7 +389,7 @@ def test_state_of_a_later_version_breaks_no_page(sign_in, mika, submit):
     browser = sign_in(mika)
 
     assert job.title in browser.get(reverse("jobs:queue")).text
-    assert str(job.pk) in browser.get(f"{reverse('jobs:live')}?ids={job.pk}").text
+    assert str(job.pk) in poll(browser, job)
 
 
 def test_socket_ends_with_the_session_after_thirty_days(sign_in, mika):

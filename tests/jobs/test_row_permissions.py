@@ -9,6 +9,7 @@ from jobs import access
 from jobs.models import Job
 from tests.factories import MembershipFactory
 from tests.hooks import use_only
+from tests.jobs.live import poll
 
 ROLES = [(Role.VIEWER, False), (Role.EDITOR, True)]
 
@@ -42,7 +43,7 @@ def test_polled_rows_offer_what_the_role_allows(sign_in, submit, join_workspace,
     use_only(monkeypatch, job_cards={"test": lambda job: f"[{job.title}: {job.can_change}]"})
     job, browser = submit(title="A lantern"), sign_in(join_workspace(role))
 
-    html = browser.get(reverse("jobs:live"), {"ids": str(job.pk)}).text
+    html = poll(browser, job)
 
     assert f'"li.job-row#job-{job.pk}"' in html and f"[A lantern: {may_edit}]" in html
     assert bool(list_actions(html, job)) == may_edit

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts import privacy
 from accounts import services as accounts
-from jobs.hints import push
+from jobs import hints
 from jobs.live import close_codes, consumers, feeds
 from tests.factories import MembershipFactory
 from tests.jobs.live import closing_code, in_thread
@@ -87,7 +87,7 @@ async def test_losing_workspace_access_closes_the_socket_at_once(open_socket, si
     await socket.receive_from()
 
     await in_thread(mika.memberships.all().delete)()
-    await in_thread(push.recheck_rights)(mika.pk)
+    await in_thread(hints.recheck_rights)(mika.pk)
 
     assert await closing_code(socket) == close_codes.GOING_AWAY
 

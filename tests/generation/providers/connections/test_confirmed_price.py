@@ -240,11 +240,11 @@ def test_the_list_of_jobs_needs_no_query_per_retry(
     Membership.objects.filter(user=ren, workspace=team).update(role="viewer")
     client = sign_in(ren) if is_viewer else browser
     client.get("/jobs/")
-    ids = ",".join(str(pk) for pk in Job.objects.values_list("pk", flat=True))
+    topics = " ".join(f"job:{pk}" for pk in Job.objects.values_list("pk", flat=True))
 
     with django_assert_max_num_queries(12):
         page = client.get("/jobs/").text
-    with django_assert_max_num_queries(12):
-        client.get("/jobs/live/", {"ids": ids})
+    with django_assert_max_num_queries(14):
+        client.get("/jobs/live/", {"topics": topics})
 
     assert page.count('class="job-row"') == count and ("/retry/" in page) is not is_viewer

@@ -37,7 +37,7 @@ def waiting_test(mika, connect, fake, sign_in):
 
 def read_job_pages(browser, job) -> str:
     """All pages that mention jobs: the queue, single jobs, and any page with its badge."""
-    sent = ["/jobs/", "/jobs/?q=echo", "/jobs/?state=active", f"/jobs/live/?ids={job.pk}", "/library/"]
+    sent = ["/jobs/", "/jobs/?q=echo", "/jobs/?state=active", f"/jobs/live/?topics=job:{job.pk}", "/library/"]
     return " ".join(browser.get(path).content.decode() for path in sent)
 
 

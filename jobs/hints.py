@@ -1,14 +1,9 @@
-"""Hints over Channels, such as "job 12 is at revision 7". Consumers read the job and send what their viewer may see."""
+"""Hints that a job has changed, or the rights of a user. They may be lost: feeds look for lost ones (jobs/live)."""
 
 from django.db import transaction
 
-from common.logs import request_id
-from jobs.hints.sender import send
-
-
-def group_name(workspace_id) -> str:
-    """Return the name of the group of a workspace."""
-    return f"jobs.{workspace_id}"
+from common.live import hints
+from common.live.sender import send
 
 
 def hint_after_commit(job) -> None:
@@ -17,9 +12,7 @@ def hint_after_commit(job) -> None:
 
 
 def send_hint(job) -> None:
-    """Send a hint. It says whether a request changed the job, because that page also gets the response."""
-    hint = {"type": "job.hint", "job": str(job.pk), "rev": job.rev, "by_request": request_id.get() != "-"}
-    send(group_name(job.workspace_id), hint)
+    hints.send_hint(hints.workspace_group(job.workspace_id), f"job:{job.pk}")
 
 
 def recheck_rights(user_id) -> None:

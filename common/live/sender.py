@@ -16,8 +16,8 @@ from asgiref.sync import async_to_sync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from redis.exceptions import RedisError
 
-log = logging.getLogger("jobs.hints.push")
-MAX_QUEUED = 10_000  # more hints are dropped: pages also poll by themselves
+log = logging.getLogger("common.live")
+MAX_QUEUED = 10_000  # more hints are dropped: pages learn of lost ones within seconds
 FLUSH_SECONDS = 2.0  # how long an ending process waits for queued hints
 
 
