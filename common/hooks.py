@@ -51,9 +51,6 @@ class AppHooks:
     job_card_loaders: Mapping[str, Callable[[list], None]] = field(default_factory=dict)
     """Kind of job → ``load(jobs)``, which reads what the cards of these jobs need, in a few queries."""
 
-    job_card_facts: Mapping[str, Any] = field(default_factory=dict)
-    """Name → expression that annotates a job with what its card shows of other rows, for jobs.views.polling."""
-
     live_topics: Mapping[str, Any] = field(default_factory=dict)
     """Kind of topics that pages show → common.live.topics.TopicKind."""
 

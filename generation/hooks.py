@@ -32,7 +32,6 @@ HOOKS = AppHooks(
     job_kinds=registry.by_name(ClipKind(), RemoteClipKind(), VideoKind(), RewriteKind(), test_job.ConnectionTestKind()),
     job_cards=dict.fromkeys(WITH_CARDS, cards.render_card),
     job_card_loaders=dict.fromkeys(WITH_CARDS, cards.load_cards),
-    job_card_facts=cards.CARD_FACTS,
     job_pictures=dict.fromkeys(WITH_CARDS, cards.render_posters),
     event_messages={**messages.EVENT_MESSAGES, **test_job.EVENT_MESSAGES},
     sentences={**sentences.SENTENCES, **provider_sentences.SENTENCES},

@@ -1,13 +1,14 @@
 from django.urls import path
 
 from jobs.account_data import views as account_data_views
+from jobs.live import views as live_views
 from jobs.views import actions, retry_failed
 from jobs.views import jobs as jobs_views
 
 app_name = "jobs"
 urlpatterns = [
     path("", jobs_views.queue, name="queue"),
-    path("live/", jobs_views.live, name="live"),
+    path("live/", live_views.live, name="live"),
     path("bulk/", actions.bulk, name="bulk"),
     path("retry-failed/", retry_failed.retry_failed, name="retry_failed"),
     path("undo/<str:token>/", actions.undo, name="undo"),

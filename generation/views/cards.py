@@ -1,37 +1,11 @@
 """The card of a clip's job on the Create page, also pushed over the socket."""
 
-from django.db.models import F, Max, OuterRef, Subquery
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.services.retry import find_superseded
-
-# what a card shows of its clip, apart from the job
-CARD_FACTS = {
-    f"card_{name}": F(f"clip__{name}")
-    for name in (
-        "title",
-        "prompt",
-        "style",
-        "ratio",
-        "seconds",
-        "colour",
-        "picture",
-        "ready_at",
-        "deleted_at",
-        "has_missing_source",
-    )
-} | {
-    "card_files": Subquery(
-        ClipFile.objects.filter(clip__job=OuterRef("pk"))
-        .order_by()
-        .values("clip")
-        .annotate(newest=Max("pk"))
-        .values("newest")
-    )
-}
 
 
 def load_cards(jobs) -> None:

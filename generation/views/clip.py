@@ -14,9 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.billing.limits import consume_rate
 from accounts.billing.spender import Spender
 from common import hooks
-from common.web.conditional import answer_poll
 from common.web.errors import deleted_is_not_found
-from common.web.htmx import redirect_to, render_target, target_id
+from common.web.htmx import redirect_to, render_target
 from generation import access
 from generation.clip_spec import build_clip_request
 from generation.composer.understanding import read_clip
@@ -31,11 +30,10 @@ from generation.offers.pricing import estimate_repeat
 from generation.services import clips as clip_services
 from generation.services import missing_files
 from generation.services.retry import add_retry_buttons
-from generation.views import clip_history, polling
+from generation.views import clip_history
 from jobs.lifecycle import recovery
 from jobs.services import TooManyJobs
 from jobs.views.cards import count_active_jobs
-from jobs.views.polling import is_quiet
 
 AGREED_FIELDS = {"price": "agreed", "connection": "connection"}  # of the retry buttons
 
@@ -44,14 +42,6 @@ AGREED_FIELDS = {"price": "agreed", "connection": "connection"}  # of the retry 
 @login_not_required
 def clip(request, pk):
     """Show a clip. Guests see the clip of their session; other clips give 404."""
-    target = target_id(request)
-    polled = polling.read_takes(request, pk) if target == "clip-takes" or target.startswith("job-") else None
-    if polled and (target == "clip-takes" or is_quiet(polled.job)):  # remedies and retries depend on more than the rows
-        return answer_poll(request, polled.facts, lambda: _show(request, pk))
-    return _show(request, pk)
-
-
-def _show(request, pk):
     facts = {"active_jobs": count_active_jobs(request)}
     found = access.get_clip(request.viewer, pk, has_files=False, **facts)
     request.active_jobs = found.active_jobs
@@ -84,7 +74,7 @@ def _render_page(request, clip, status=200, cap_error=""):
         "clip": clip,
         "takes": takes,
         **history,
-        "has_active_takes": any(take.job.is_active for take in takes),
+        "take_topics": " ".join(take.job.topic for take in takes if take.job.is_active and take.pk != clip.pk),
         "may_edit": clip.may_edit,
         "form": RenameForm(initial={"title": clip.title}),
         "idem_key": uuid.uuid4().hex,
@@ -128,14 +118,7 @@ def _estimate_repeat_cost(request, clip, cap_error):
 @require_safe
 @login_not_required
 def card(request, pk):
-    """Show only the card of a clip, for pages without a socket."""
-    found = polling.read_clip(request, pk)
-    if found is None or found.job.is_retryable or found.job.is_blocked:  # buttons depend on prices and connections
-        return _render_card(request, pk)
-    return answer_poll(request, found.facts, lambda: _render_card(request, pk))
-
-
-def _render_card(request, pk):
+    """Show only the card of a clip."""
     clip = access.get_clip(request.viewer, pk)
     clip.may_edit = request.viewer.may_edit(clip.workspace)
     add_retry_buttons([clip], request.user)

@@ -1,12 +1,10 @@
 """The queue of jobs, newest first, and the page of one job."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from common import hooks
-from common.live.topics import parse_topics
 from common.web.htmx import render_target, target_id
 from jobs import access, events, registry
 from jobs.lifecycle import recovery
@@ -14,7 +12,6 @@ from jobs.listing.choices import AGES, GROUPINGS, NO_STORY, SORTS, STATES, Choic
 from jobs.listing.counts import count_jobs, count_states
 from jobs.listing.pages import GROUPS, JobPage, fetch_jobs
 from jobs.listing.stories import fetch_jobs_by_story
-from jobs.live.messages import describe_changes
 from jobs.views import cards
 
 NO_STORIES = [("", _("Any story")), (NO_STORY, _("Without a story"))]
@@ -125,13 +122,3 @@ def job_page(request, pk):
     context = {"job": job, "history": events.list_history(job), "used": events.provider_usage(job)}
     context["may_edit"] = job.can_change
     return render_target(request, "jobs/job.html", context, targets={"live-job": "live"})
-
-
-@require_safe
-@login_not_required
-def live(request):
-    """Say what changed of the page's ``?topics=``, for pages without a WebSocket: what one would get (jobs.live)."""
-    if not request.workspace:
-        return HttpResponse(status=204)
-    messages = describe_changes(parse_topics(request.GET.get("topics", "")), request.viewer)
-    return HttpResponse(f"[{','.join(messages)}]", content_type="application/json")

@@ -6,11 +6,13 @@ import { findAll, initialize, find } from "./dom.js";
 const GRACE_MS = 15_000; // pages try to reconnect once in ten seconds
 const POLL_MS = 10_000;
 const SETTLE_MS = 100; // several elements are swapped one after the other
+const FETCH_EVERY_MS = 2_000; // of one element
 const MAX_TOPICS = 100; // of a request (common/live/topics.py takes 200)
 const TOO_MANY = 4429; // code of a socket that was closed because the viewer has too many (jobs/live/close_codes.py)
 const main = find("main[data-live]");
 const revisions = new Map(); // topic → its newest revision that the server named
 const fetched = new Map(); // id of an element → what it was fetched for
+const fetchedAt = new Map();
 let socket = null; // while it is open
 let reported = ""; // the topics that the server has of this page
 let checkTimer = 0;
@@ -58,6 +60,12 @@ function fetchOutdated() {
     const isOld = ([topic, revision]) => revisions.has(topic) && revisions.get(topic) !== revision;
     const outdated = topicsOf(element).filter(isOld).map(([topic]) => [topic, revisions.get(topic)]);
     if (!outdated.length || fetched.get(element.id) === write(outdated)) continue;
+    const wait = (fetchedAt.get(element.id) ?? -Infinity) + FETCH_EVERY_MS - performance.now();
+    if (wait > 0) {
+      setTimeout(scheduleCheck, wait);
+      continue;
+    }
+    fetchedAt.set(element.id, performance.now());
     fetched.set(element.id, write(outdated)); // a response that shows it otherwise is not asked for again
     element.dispatchEvent(new Event("live"));
   }

@@ -127,13 +127,13 @@ def test_takes_in_progress_appear_on_the_page(sign_in, mika, queue_clips, draw):
     page = browser.get(first.get_absolute_url(), headers=fragment)
 
     assert "<html" not in page.text
-    assert 'hx-trigger="every 3s"' in page.text
+    assert f'data-topics="{second.job.topic}"' in page.text
     assert page.text.count("<img") == 1
 
     draw(second)
     page = browser.get(first.get_absolute_url(), headers=fragment)
     assert page.text.count("<img") == 2
-    assert "hx-trigger" not in page.text
+    assert "data-topics" not in page.text
 
 
 def test_clip_without_its_files_says_so_until_they_are_back(sign_in, mika, clip):

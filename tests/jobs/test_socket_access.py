@@ -67,7 +67,7 @@ async def test_message_flood_closes_the_socket(open_socket, sign_in, mika, monke
     socket, _ = await open_socket(await in_thread(sign_in)(mika))
 
     for n in range(11):
-        await socket.send_to(text_data=json.dumps({"n": n}))
+        await socket.send_to(text_data=json.dumps({"topics": f"x.{n}"}))
 
     assert await closing_code(socket) == close_codes.NOT_ALLOWED
 
