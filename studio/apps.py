@@ -12,6 +12,8 @@ class StudioConfig(AppConfig):
         from generation.models import Clip
         from generation.signals import clip_ended, clip_restored, late_result_kept
         from studio.drawing import job_kind
+        from studio.drawing.services import shown_take_changed
+        from studio.films import prefetch
         from studio.hooks import HOOKS
         from studio.stories import search
 
@@ -21,3 +23,4 @@ class StudioConfig(AppConfig):
         late_result_kept.connect(job_kind.late_result_kept, dispatch_uid="studio.takes")
         clip_restored.connect(job_kind.clip_restored, dispatch_uid="studio.takes")
         pre_delete.connect(job_kind.clip_removed, sender=Clip, dispatch_uid="studio.clips")
+        shown_take_changed.connect(prefetch.shown_take_changed, dispatch_uid="studio.films")

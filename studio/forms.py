@@ -1,11 +1,8 @@
 """Mixins that several forms of the studio share."""
 
 from django import forms
-from django.utils.translation import gettext as _
 
 from common.text import clean_text
-from studio.drawing import providers
-from studio.models import Scene
 
 
 class CleanTextMixin:
@@ -47,21 +44,3 @@ class EditConflictMixin:
 
 def normalize_newlines(text: str) -> str:
     return text.replace("\r\n", "\n")
-
-
-class ProviderChoiceMixin:
-    """Mixin for a form with the field ``engine``: a choice of the providers that the user can use.
-
-    ``row``: the scene that is changed. Its current provider and model are always a choice, so that other fields can be
-    changed even if that provider is no longer available. ``connections``: those that the user can use, if known.
-    """
-
-    def __init__(self, *args, row: Scene, by, connections=None, **kwargs):
-        super().__init__(*args, **kwargs)
-        current = providers.join_choice(row.provider, row.model)
-        workspace = row.story.workspace
-        connected = providers.connected_providers(workspace, by, connections)
-        choices = providers.list_choices(workspace, connected, _("Same as the story"))
-        if current and current not in dict(choices):
-            choices = [*choices, (current, providers.describe_choice(row, connected))]
-        self.fields["engine"].choices = choices

@@ -8,16 +8,17 @@ from studio.drawing.job_kind import RunKind, find_superseded
 from studio.films import cards
 from studio.films import maintenance as film_maintenance
 from studio.films.job_kind import FilmKind, MusicKind
-from studio.films.messages import format_numbers
 from studio.films.prefetch import PrefetchKind
+from studio.films.worker import request_film_of_run
 from studio.scenes.asked import list_asked_scenes
 from studio.scenes.captions import find_captions
 from studio.stories import jobs, library, search, usage
 from studio.stories import services as story_services
+from studio.timeline.scene_names import format_numbers
 
 HOOKS = AppHooks(
     app="studio",
-    job_kinds=registry.by_name(RunKind(), FilmKind(), MusicKind(), PrefetchKind(), DirectorKind()),
+    job_kinds=registry.by_name(RunKind(request_film_of_run), FilmKind(), MusicKind(), PrefetchKind(), DirectorKind()),
     job_cards={FilmKind.name: cards.render_card},
     job_pictures={FilmKind.name: cards.render_posters},
     job_stories=jobs.find_stories,

@@ -12,7 +12,7 @@ from common.database.counting import sum_bytes_by_owner
 from jobs.maintenance import TRASH_DAYS
 from studio.films import maintenance as film_maintenance
 from studio.models import Character, CharacterPicture, Direction, Film, Music, Scene, Story
-from studio.scenes.fields import IMAGE_FIELDS
+from studio.timeline.fields import IMAGE_FIELDS
 
 STORY_FIELDS = ("id", "title", "synopsis", "ratio", "style", "provider", "created_at", "archived_at", "deleted_at")
 SCENE_FIELDS = (

@@ -6,8 +6,8 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from common.pagination import fetch_page
-from studio.films.messages import scene_name
 from studio.models import Character, Film, Scene, Story
+from studio.timeline.scene_names import scene_name
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,21 @@ from django.urls import path
 
 from studio.characters import views as character_views
 from studio.director import views as director_views
-from studio.drawing import views as drawing_views
 from studio.films import views as film_views
 from studio.first_film import guest_views
 from studio.first_film import views as first_film_views
 from studio.importing import views as import_views
 from studio.scenes import captions
-from studio.scenes import views as scene_views
 from studio.stories import library as library_views
 from studio.stories import views as story_views
+from studio.storyboard import drawing_views, new_story_views, scene_views
 from studio.storyboard import views as storyboard_views
 
 app_name = "studio"
 urlpatterns = [
     path("", story_views.stories, name="stories"),
     path("new/", first_film_views.new, name="new"),
-    path("new/blank/", story_views.blank, name="blank"),
+    path("new/blank/", new_story_views.blank, name="blank"),
     path("try/", guest_views.try_film, name="try_film"),
     path("<uuid:pk>/first-film/", first_film_views.first_film, name="first_film"),
     path("<uuid:pk>/first-film/make/", first_film_views.make_first_film, name="make_first_film"),
@@ -35,7 +34,7 @@ urlpatterns = [
     path("characters/<uuid:pk>/picture/", character_views.character_picture, name="character_picture"),
     path("characters/<uuid:pk>/delete/", character_views.delete_character, name="delete_character"),
     path("characters/<uuid:pk>/restore/", character_views.restore_character, name="restore_character"),
-    path("scenes/<uuid:pk>/cast/", character_views.scene_cast, name="scene_cast"),
+    path("scenes/<uuid:pk>/cast/", scene_views.cast, name="scene_cast"),
     path("<uuid:pk>/", storyboard_views.story, name="story"),
     path("<uuid:pk>/live/", storyboard_views.live, name="live"),
     path("<uuid:pk>/presence/", storyboard_views.presence, name="presence"),
@@ -47,7 +46,7 @@ urlpatterns = [
     path("<uuid:pk>/takes/", library_views.takes, name="takes"),
     path("films/", library_views.films, name="films"),
     path("<uuid:pk>/settings/", story_views.settings, name="settings"),
-    path("<uuid:pk>/duplicate/", story_views.duplicate, name="duplicate"),
+    path("<uuid:pk>/duplicate/", new_story_views.duplicate, name="duplicate"),
     path("<uuid:pk>/archive/", story_views.archive, name="archive"),
     path("<uuid:pk>/delete/", story_views.delete, name="delete"),
     path("<uuid:pk>/restore/", story_views.restore, name="restore"),

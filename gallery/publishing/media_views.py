@@ -14,7 +14,7 @@ from gallery.models import Work
 from gallery.works import media
 from generation.media import storage
 from generation.views.media import send_file
-from studio.films.captions import write_captions
+from studio.timeline.captions import write_captions
 
 LINK_SECONDS = 60  # of the store's link, at least, and at most twice as long, also if the work is withdrawn meanwhile
 REDIRECT_SECONDS = 30  # that caches may keep the redirect to it: shorter than the link works

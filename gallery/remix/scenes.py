@@ -20,9 +20,9 @@ from generation.models import Clip
 from jobs import services as jobs
 from jobs.models import Job
 from studio.drawing.services import draw_animatics
-from studio.importing.drafts import CharacterDraft, SceneDraft
 from studio.importing.services import import_scenes
 from studio.models import Film, Run, Scene, Story
+from studio.parsing.drafts import CharacterDraft, SceneDraft
 from studio.scenes.services import add_scene
 from studio.stories.services import create_story
 

@@ -28,11 +28,11 @@ from generation.animatic.understanding import understand
 from generation.models import Clip, ClipFile, Picture
 from studio.breakdown.looks import choose_person_colours
 from studio.characters.services import add_character_picture
-from studio.films.plan import get_film_settings
 from studio.films.services import change_film_settings
-from studio.importing.drafts import CharacterDraft, SceneDraft
 from studio.importing.services import import_scenes
 from studio.models import Character, CharacterPicture, Film, FilmSettings, Scene, Story
+from studio.parsing.drafts import CharacterDraft, SceneDraft
+from studio.timeline.film_settings import get_film_settings
 
 FILM_TEXTS = ("title_text", "title_subtitle", "end_text", "end_subtitle")
 PICTURES_EACH = 2  # reference images of a character that travel

@@ -8,9 +8,9 @@ from zlib import crc32
 from studio.breakdown.cast import Member, find_cast, join_references
 from studio.breakdown.grammar import Beat, Grammar, load_grammar
 from studio.breakdown.places import Place, find_place, write_heading
-from studio.importing import prose
-from studio.importing.drafts import CharacterDraft, SceneDraft
-from studio.importing.vocabulary import detect_language, find_camera, find_time
+from studio.parsing import prose
+from studio.parsing.drafts import CharacterDraft, SceneDraft
+from studio.parsing.vocabulary import detect_language, find_camera, find_time
 
 PLANS: dict[int, tuple[tuple[str, ...], ...]] = {
     4: (("setting", "want"), ("obstacle",), ("turn",), ("ending",)),

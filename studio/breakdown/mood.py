@@ -5,7 +5,7 @@ from collections import defaultdict
 from functools import cache
 
 from studio.breakdown.grammar import load_grammar
-from studio.importing.vocabulary import detect_language
+from studio.parsing.vocabulary import detect_language
 
 MOODS = ("tense", "mysterious", "playful", "hopeful")  # of as many words, the first mood wins
 DEFAULT_MOOD = "gentle"

@@ -1,14 +1,13 @@
 """Break any text down into scenes and characters: an idea by beats, a longer text by its sentences or headings."""
 
-from studio.breakdown import looks
+from studio.breakdown import looks, parser
 from studio.breakdown.beats import count_own_sentences, find_longest_idea, tell_idea
 from studio.breakdown.cast import Member, find_cast, mentions
 from studio.breakdown.grammar import load_grammar
 from studio.breakdown.mood import choose_mood
 from studio.breakdown.places import name_place
-from studio.importing import parser
-from studio.importing.drafts import CharacterDraft, ParsedText
-from studio.importing.vocabulary import detect_language
+from studio.parsing.drafts import CharacterDraft, ParsedText
+from studio.parsing.vocabulary import detect_language
 
 MAX_IDEA = 400  # characters; a longer text without headings is prose
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from generation.media import storage
-from studio.drawing.quote import Quote, build_quote, filter_stale
+from studio.drawing.quote import Quote, build_quote
 from studio.models import Character, CharacterPicture, Scene, Story, Take
+from studio.timeline.takes import filter_stale
 
 MAX_STORIES = 12
 # annotates a story with whether it has characters, of its own or shared

@@ -7,12 +7,14 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts.billing.limits import limit_of
-from studio.drawing.services import draw_animatics, mark_stale
+from studio.drawing.services import draw_animatics
 from studio.errors import Collision, SceneLocked, TooManyCharacters, TooManyPictures
 from studio.models import Character, CharacterPicture, Scene, Story
-from studio.scenes import mentions, order
-from studio.scenes.edits import merge_fields, write_scene
-from studio.scenes.fields import get_extra_values
+from studio.scenes import mentions
+from studio.scenes.edits import write_scene
+from studio.timeline import order
+from studio.timeline.fields import get_extra_values, merge_fields
+from studio.timeline.takes import mark_stale
 
 APPEARANCE_FIELDS = ("name", "kind", "description", "sheet", "colours")
 

@@ -1,7 +1,5 @@
 """Views that list, show and change characters, their reference images, and who appears in a scene."""
 
-import uuid
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -18,11 +16,10 @@ from studio import access, trash
 from studio.characters import cast, recurring
 from studio.characters import services as character_services
 from studio.characters.forms import CharacterForm, ReferenceForm
-from studio.drawing.quote import load_scenes
 from studio.errors import Collision, StudioRefused
 from studio.limits import rate_limit_message
 from studio.models import Character, CharacterPicture
-from studio.storyboard.responses import respond_with_board
+from studio.timeline.scenes import load_scenes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -163,24 +160,6 @@ def restore_character(request, pk):
     except StudioRefused as refusal:
         messages.error(request, str(refusal))
     return redirect_to(request, reverse("studio:character", args=[row.pk]))
-
-
-@require_POST
-def scene_cast(request, pk):
-    """Add the posted ``character`` (id) to the scene or, if ``out`` was posted, remove it."""
-    scene = access.get_editable_scene(request.user, pk)
-    try:
-        character_id = uuid.UUID(request.POST.get("character", ""))
-    except ValueError:
-        raise Http404 from None
-    row = Character.objects.available_in(scene.story).shown().filter(pk=character_id).first()
-    if row is None:
-        raise Http404
-    try:
-        character_services.cast_character(scene=scene, character=row, by=request.user, is_in="out" not in request.POST)
-    except StudioRefused as refusal:
-        return respond_with_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
-    return respond_with_board(request, scene.story, current=scene)
 
 
 @require_POST

@@ -6,7 +6,7 @@ from common.database.reading import read_rows
 from jobs.models import Job
 from jobs.views.polling import build_last_job, list_roles, list_scope
 from studio.models import Direction
-from studio.storyboard.polling import list_columns, list_job_columns
+from studio.timeline.polling import list_columns, list_job_columns
 
 
 def read_direction(request, story: UUID) -> tuple[Job, tuple] | None:

@@ -7,8 +7,8 @@ import json
 import re
 
 from common import safe_json
-from studio.importing.drafts import CharacterDraft, SceneDraft
-from studio.importing.table import parse_camera, parse_time_value
+from studio.parsing.drafts import CharacterDraft, SceneDraft
+from studio.parsing.table import parse_camera, parse_time_value
 
 CONCEPT, SHOTS, PROMPTS = "concept", "shots", "prompts"
 STEPS = (CONCEPT, SHOTS, PROMPTS)

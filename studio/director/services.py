@@ -17,9 +17,9 @@ from jobs.models import Job
 from studio.breakdown.text import fix_looks
 from studio.director import prompts
 from studio.errors import DirectionChanged, NothingToDirect, StillWriting, StudioRefused
-from studio.importing.drafts import ParsedText
 from studio.importing.services import import_scenes
 from studio.models import Direction, Story
+from studio.parsing.drafts import ParsedText
 
 KEY = "director-"
 log = logging.getLogger("studio.director.services")
@@ -29,11 +29,6 @@ def get_newest_direction(story: Story) -> Direction | None:
     """Return the story's newest direction, which the director's page shows, or None."""
     rows = Direction.objects.filter(story=story).select_related("job", "connection", "story__workspace")
     return rows.order_by("-created_at").first()
-
-
-def is_being_written(story: Story) -> bool:
-    """Return whether a language model is writing the scenes of the story's first film."""
-    return Direction.objects.filter(story=story, makes_film=True, job__in=Job.objects.active()).exists()
 
 
 def check_mark(direction: Direction, shown: str) -> Direction:

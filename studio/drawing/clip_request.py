@@ -1,11 +1,8 @@
 """Turn a scene into a clip request, and find its price and what prevents it."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.utils.translation import gettext_lazy
 
 from common.messages import build_message
@@ -19,15 +16,12 @@ from generation.providers.prompt import STYLE_PROMPTS, build_style_option
 from generation.providers.registry import providers
 from studio.drawing import coherence, prompt
 from studio.drawing.prompt import MAX_PROMPT, compose_prompt
-from studio.drawing.providers import find_model
-from studio.models import Character, CharacterPicture, Scene, Take
+from studio.models import Scene, Take
+from studio.scenes.mentions import strip_mentions
+from studio.scenes.providers import find_model
 
 ANIMATIC = "animatic"
 MAX_CAST = 24  # characters in one animatic, since each of them takes time to draw
-RECIPE_FIELDS = (
-    "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "seconds", "seed", "picture_id",
-    "first_frame_id", "last_frame_id",
-)  # fmt: skip
 IMAGE_LABELS = {
     "picture": gettext_lazy("The first frame"),
     "continues": gettext_lazy("The frame to continue from"),
@@ -175,40 +169,7 @@ def build_coherent_draft(scene: Scene, earlier: Sequence[Scene], *, variation: i
 
 def _get_words(scene: Scene) -> tuple[str, dict]:
     """Return what the animatic reads of a scene: its prompt and its options."""
-    return prompt.strip_mentions(scene.prompt), _get_animatic_options(scene, list(scene.characters.all()), ANIMATIC)
-
-
-def prefetch_cast(scenes):
-    """Prefetch the characters of the scenes, in the order in which ``get_recipe`` needs them."""
-    return scenes.prefetch_related(build_cast_prefetch())
-
-
-def build_cast_prefetch() -> Prefetch:
-    has_pictures = Exists(CharacterPicture.objects.filter(character=OuterRef("pk")))
-    rows = Character.objects.shown().annotate(has_pictures=has_pictures).order_by("name", "id")
-    return Prefetch("characters", rows)
-
-
-def load_pictures(scenes: Sequence[Scene]) -> None:
-    """Load the reference images of the scenes' characters (prefetch_cast), with one query if there are any."""
-    characters = [character for scene in scenes for character in scene.characters.all()]
-    has_any = any(character.has_pictures for character in characters)
-    rows = CharacterPicture.objects.select_related("picture") if has_any else CharacterPicture.objects.none()
-    prefetch_related_objects(characters, Prefetch("pictures", rows))
-
-
-def get_recipe(scene: Scene) -> str:
-    """Return a fingerprint of what the scene shows. A take with a different recipe shows an earlier version of it."""
-    parts = {name: getattr(scene, name) for name in RECIPE_FIELDS}
-    parts |= {"style": scene.style or scene.story.style, "ratio": scene.story.ratio}
-    parts["cast"] = [_describe_appearance(character) for character in scene.characters.all()]
-    text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _describe_appearance(character) -> tuple:
-    known = (character.name, character.description)
-    return (*known, character.colours, character.sheet) if character.colours or character.sheet else known
+    return strip_mentions(scene.prompt), _get_animatic_options(scene, list(scene.characters.all()), ANIMATIC)
 
 
 def build_request(scene: Scene, *, purpose: str, continues: bool = False) -> tuple[ClipRequest, ClipSpec]:

@@ -11,14 +11,15 @@ from generation.offers.connections import find_usable_connections
 from generation.providers.base import Mode
 from generation.providers.models import Connection
 from generation.providers.registry import providers
-from studio.drawing.clip_request import build_request, get_recipe
+from studio.drawing.clip_request import build_request
 from studio.models import Run, Scene, Shot, Take
+from studio.timeline.scenes import get_recipe
+from studio.timeline.takes import NEWEST_TAKE
 
 CONNECTION = "connection"
 CONTENT = "content"  # digest of the scene's text, pictures and characters
 MODE_ALONE, MODE_CONTINUED = "mode_alone", "mode_continued"
 FINISHED_TAKES = "finished_takes"  # ids of the scene's finished final takes, including those in the trash
-NEWEST_TAKE = "newest_take"  # id of the scene's newest final take in any state and even in the trash; 0: none
 
 
 def get_mark(rows) -> str:

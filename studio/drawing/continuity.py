@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy
 
 from generation.models import Clip
-from studio.drawing.takes import get_shown_takes
 from studio.models import Scene, Story, Take
+from studio.timeline.takes import get_shown_takes
 
 START_NOTES = {
     "new_start": gettext_lazy("No earlier scene has a final take to continue from, so this one starts on its own."),

@@ -1,6 +1,8 @@
 """The job kind of runs, and receivers that update takes when their clips end, are restored or deleted."""
 
 from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -14,9 +16,9 @@ from jobs.registry import StudioJobKind
 from jobs.runtime import queue
 from studio.drawing import worker as drawing_worker
 from studio.drawing.services import show_finished_draft, show_finished_take
-from studio.drawing.takes import get_shown_take, list_takes
 from studio.models import Run, Scene, Shot, Take
 from studio.models.run import reason_columns
+from studio.timeline.takes import get_shown_take, list_takes
 
 
 def clip_ended(sender, job, **kwargs) -> None:
@@ -99,9 +101,11 @@ class RunKind(StudioJobKind):
     name = "run"
     label = gettext_lazy("Scenes of a story")
     running_label = gettext_lazy("Processing scenes")
-    steps = {State.RUNNING: drawing_worker.advance_run}
     is_retryable = False
     is_measured = False  # the number of scenes decides
+
+    def __init__(self, request_film: Callable[[Run], bool]) -> None:
+        self.steps = {State.RUNNING: partial(drawing_worker.advance_run, request_film=request_film)}
 
     def is_repeated(self):
         """Return a filter for runs whose scenes all have clips, and so jobs, of their own."""

@@ -3,10 +3,9 @@
 The first of a person's colours is that of the hair, the second of the clothes, the third of the eyes.
 """
 
-import re
-
 from generation.providers.prompt import STYLE_PROMPTS
 from studio.models import Character, CharacterPicture
+from studio.scenes.mentions import strip_mentions
 
 CAMERA_WORDS = {
     "push": "slow push in",
@@ -20,8 +19,6 @@ CAMERA_WORDS = {
     "handheld": "handheld camera",
 }
 TIME_WORDS = {"dawn": "at dawn", "day": "by day", "sunset": "at sunset", "night": "at night"}
-# An @ after a Latin letter is part of an email address. Chinese and Japanese put no space before a mention.
-MENTION = re.compile(r"(?<![A-Za-z0-9_.])@(?=\w)")
 MAX_PROMPT = 2000  # characters
 COLOURED_PARTS = ("hair", "clothes", "eyes")
 COLOUR_NAMES = {
@@ -42,11 +39,6 @@ ROLE_CAPTIONS = {
     CharacterPicture.Role.DETAIL: "detail",
 }
 ROLE_ORDER = ("face", "body", "outfit", "side", "back", "expression", "detail", "other")  # most informative first
-
-
-def strip_mentions(text: str) -> str:
-    """Return the text without the @ of its mentions: "Mika waits" for "@Mika waits"."""
-    return MENTION.sub("", text)
 
 
 def compose_prompt(

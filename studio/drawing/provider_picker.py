@@ -15,8 +15,8 @@ from generation.offers.offer import Offer, build_offers
 from generation.providers.base import Capability, Mode
 from generation.providers.registry import providers
 from studio.drawing.clip_request import ANIMATIC, estimate_take
-from studio.drawing.providers import find_model, get_models
 from studio.models import Scene, Story, Take
+from studio.scenes.providers import find_model, get_models
 
 type Engine = tuple[str, str]  # slug of a provider, and a model; an empty model is the provider's default one
 

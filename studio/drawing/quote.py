@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 
 from django.conf import settings
-from django.db.models import Exists, Value
+from django.db.models import Value
 from django.utils.translation import gettext as _
 
 from accounts.billing.exchange import RateUnknown, convert
@@ -16,22 +16,30 @@ from generation.models import Clip
 from generation.offers.durations import get_usual_seconds
 from generation.providers.base import Estimate
 from generation.providers.models import Connection
-from jobs.models import Job
-from studio.drawing.clip_request import estimate_take, get_provider, get_purpose, load_pictures, prefetch_cast
+from studio.drawing.clip_request import estimate_take, get_provider, get_purpose
 from studio.drawing.coherence import changes_place
 from studio.drawing.consent import (
     CONNECTION,
     FINISHED_TAKES,
-    NEWEST_TAKE,
     find_site_connections,
     get_connection_id,
     get_mark,
     get_terms,
 )
 from studio.drawing.continuity import NO_START, START_NOTES, Start, find_start, get_final_clips
-from studio.drawing.providers import connected_providers
-from studio.drawing.takes import get_existing_takes, get_shots, get_shown_takes, has_failed, is_missing, list_takes
-from studio.models import Character, Scene, Shot, Story, Take
+from studio.models import Scene, Shot, Story, Take
+from studio.scenes.providers import connected_providers
+from studio.timeline.scenes import load_scenes
+from studio.timeline.takes import (
+    NEWEST_TAKE,
+    filter_stale,
+    get_existing_takes,
+    get_shots,
+    get_shown_takes,
+    has_failed,
+    is_missing,
+    list_takes,
+)
 
 SELECTIONS = ("one", "all", "missing", "failed", "stale")
 
@@ -141,24 +149,6 @@ class Quote:
     def mark(self) -> str:
         """Return the digest of the quote that a confirmation must send back."""
         return get_mark(self.shots)
-
-
-def load_scenes(story: Story, **only) -> list[Scene]:
-    """Return the story's scenes in order, loaded with what a clip request needs. ``only``: a filter, as keywords."""
-    scenes = load_shown_scenes(story, **only)
-    load_pictures(scenes)
-    return scenes
-
-
-def load_shown_scenes(story: Story, **only) -> list[Scene]:
-    """Return the story's scenes in order, loaded with what the storyboard shows, and ``has_active_run``."""
-    has_active_run = Exists(Job.objects.active().filter(run__story=story))
-    rows = Scene.objects.filter(story=story, **only).shown().in_order()
-    rows = rows.select_related("picture", "first_frame", "last_frame").annotate(has_active_run=has_active_run)
-    scenes = list(prefetch_cast(rows))
-    for scene in scenes:
-        scene.story = story
-    return scenes
 
 
 @dataclass
@@ -337,15 +327,6 @@ def _select_scenes(scenes: list[Scene], which: str, scene, character) -> set:
         return {scene.pk for scene in scenes if is_missing(finals[scene.pk])}
     _waiting, refused = get_shots(scenes)
     return {scene.pk for scene in scenes if has_failed(finals[scene.pk], refused.get(scene.pk))}
-
-
-def filter_stale(takes, character: Character | None = None):
-    """Return those of ``takes`` that show an earlier look of any character, or of ``character`` if given."""
-    stale = takes.exclude(stale_since=None)
-    if character is None:
-        return stale
-    changed = character.looks_changed_at
-    return stale.filter(created_at__lt=changed) if changed else stale.none()
 
 
 def get_busy_scenes(story: Story, purpose: str) -> set:

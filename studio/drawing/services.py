@@ -2,7 +2,7 @@
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.dispatch import Signal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,14 +12,15 @@ from generation.services.price_caps import agree_to_cap
 from generation.worker.late_results import is_late_result
 from jobs import services as jobs
 from jobs.models import Job
-from studio.drawing.clip_request import ANIMATIC, get_recipe
-from studio.drawing.quote import QuoteRow, build_quote, get_busy_scenes, load_scenes
-from studio.drawing.takes import get_shown_takes
+from studio.drawing.clip_request import ANIMATIC
+from studio.drawing.quote import QuoteRow, build_quote, get_busy_scenes
 from studio.errors import NothingToDraw, QuoteChanged, SceneLocked, TakeNotReady
-from studio.films import prefetch
 from studio.models import Run, Scene, Shot, Story, Take
-from studio.scenes import order
 from studio.scenes.edits import write_scene
+from studio.timeline import order
+from studio.timeline.scenes import get_recipe, load_scenes
+
+shown_take_changed = Signal()  # with ``story``: a scene of it may show another take
 
 
 @transaction.atomic
@@ -164,7 +165,7 @@ def choose_take(*, take: Take, by) -> None:
     if not _is_available(take):
         raise TakeNotReady
     write_scene(scene, by, {"chosen": take.pk})
-    prefetch.schedule(scene.story)
+    shown_take_changed.send(sender=Story, story=scene.story)
 
 
 @transaction.atomic
@@ -177,7 +178,7 @@ def show_finished_take(*, take: Take, by) -> None:
     is_newer = shown is None or shown.pk < _original_take_id(take)
     if is_newer and not scene.is_locked and _is_available(take):
         write_scene(scene, by, {"chosen": take.pk})
-    prefetch.schedule(scene.story)
+    shown_take_changed.send(sender=Story, story=scene.story)
 
 
 @transaction.atomic
@@ -192,7 +193,7 @@ def show_finished_draft(*, take: Take, by, is_requested: bool) -> None:
     is_older_draft = shown is not None and shown.purpose == Take.Purpose.ANIMATIC and shown.pk < take.pk
     if is_requested and is_older_draft and not scene.is_locked and _is_available(take):
         write_scene(scene, by, {"chosen": take.pk})
-    prefetch.schedule(scene.story)
+    shown_take_changed.send(sender=Story, story=scene.story)
 
 
 def _original_take_id(take: Take) -> int:
@@ -217,44 +218,3 @@ def choose_cover(*, take: Take, by) -> None:
     if not _is_available(take):
         raise TakeNotReady
     Story.objects.filter(scenes=take.scene_id).update(cover=take.clip)
-
-
-@transaction.atomic
-def mark_stale(*, scenes, character_name: str) -> int:
-    """Mark the final takes of these scenes as outdated because the character changed. Returns how many there are.
-
-    Animatics are not marked: their recipe shows whether they are outdated.
-    """
-    takes = list(Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).order_by("pk"))
-    for take in takes:
-        names = [name for name in take.stale_characters.split(", ") if name]
-        if character_name not in names:
-            take.stale_characters = ", ".join([*names, character_name])[:120]
-        take.stale_since = take.stale_since or timezone.now()
-    Take.objects.bulk_update(takes, ["stale_since", "stale_characters"], batch_size=200)
-    return len(takes)
-
-
-def lock_clips(takes) -> None:
-    """Lock the jobs of these takes until the transaction ends, so that no clip ends while scenes and takes are read.
-
-    Call this before the story is locked: jobs are locked before stories, as when a clip ends.
-    """
-    ids = takes.values("clip__job")
-    list(Job.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
-
-
-def copy_takes(scenes: list[Scene], copies: dict) -> None:
-    """Copy the takes of ``scenes`` that are not in the trash to ``copies`` (scene id → copied scene).
-
-    The new takes refer to the same clips, and the copied scenes show the same takes as the originals.
-    """
-    takes = list(Take.objects.filter(scene__in=scenes).shown().order_by("id"))
-    shown = {take.pk: copies[pk] for pk, take in get_shown_takes(scenes).items() if take}
-    chosen = [(shown[take.pk], take) for take in takes if take.pk in shown]
-    for take in takes:
-        take.pk, take._state.adding, take.scene = None, True, copies[take.scene_id]
-    Take.objects.bulk_create(takes)
-    for scene, take in chosen:
-        scene.chosen = take
-    Scene.objects.bulk_update([scene for scene, _take in chosen], ["chosen"])

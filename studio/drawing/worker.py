@@ -1,5 +1,6 @@
 """The step of a run, which requests the shots that can be requested now. It may be repeated after any crash."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from django.db import transaction
@@ -20,18 +21,16 @@ from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
 from studio.access import may_requester_edit
 from studio.drawing import consent
-from studio.drawing.clip_request import build_coherent_draft, build_spec, estimate_take, get_purpose, get_recipe
+from studio.drawing.clip_request import build_coherent_draft, build_spec, estimate_take, get_purpose
 from studio.drawing.coherence import get_draft_seed, list_earlier_positions
 from studio.drawing.continuity import NO_START, Start, find_start, get_final_clips
-from studio.drawing.prompt import strip_mentions
-from studio.drawing.quote import get_pending_scenes, is_continued, load_scenes
-from studio.errors import NoFilm
-from studio.films import messages as film_messages
-from studio.films import prefetch
-from studio.films import services as film_services
-from studio.films.plan import get_film_settings
+from studio.drawing.quote import get_pending_scenes, is_continued
 from studio.models import Run, Scene, Shot, Story, Take
 from studio.models.run import reason_columns
+from studio.scenes.mentions import strip_mentions
+from studio.timeline.film_settings import get_film_settings
+from studio.timeline.scene_names import scenes_refused_message
+from studio.timeline.scenes import get_recipe, load_scenes
 
 POLL_SECONDS = 4  # between two steps of a run; a finished clip wakes its run earlier
 RETRY_SECONDS = 2  # the same, while the workspace has as many jobs as it may have
@@ -40,8 +39,11 @@ MAX_MESSAGE = 500  # characters of a job's error
 RESERVED_JOBS = 2  # of a workspace's concurrent jobs, left for its users
 
 
-def advance_run(lease) -> None:
-    """Request the run's shots in order (the step of RUNNING). Continued shots wait for the scene before them."""
+def advance_run(lease, request_film: Callable[[Run], bool]) -> None:
+    """Request the run's shots in order (the step of RUNNING). Continued shots wait for the scene before them.
+
+    ``request_film``: requests the film of a run that makes one; returns False if that has to wait.
+    """
     run = Run.objects.select_related("story__workspace", "job__created_by").get(job=lease.job)
     _check_rights(run)
     _fail_purged(run)
@@ -49,7 +51,7 @@ def advance_run(lease) -> None:
     states = [shot.state for shot in run.shots.all()]
     open_shots = sum(state in Shot.OPEN for state in states)
     if not open_shots:
-        return _end_run(lease, run)
+        return _end_run(lease, run, request_film)
     done = len(states) - open_shots
     note = build_message("run_progress", done=done, all=len(states))
     pause = POLL_SECONDS if has_room else RETRY_SECONDS
@@ -79,7 +81,12 @@ def _has_room(run: Run) -> bool:
     limit = limit_of(run.story.workspace, "jobs_at_once")
     if limit is None:
         return True
-    busy = Job.objects.filter(workspace=run.story.workspace).active().exclude(kind__in=["run", prefetch.KIND]).count()
+    busy = (
+        Job.objects.filter(workspace=run.story.workspace)
+        .active()
+        .exclude(kind__in=["run", *registry.hidden_kinds()])
+        .count()
+    )
     return busy < max(1, limit - RESERVED_JOBS)
 
 
@@ -251,34 +258,15 @@ def _end_shot(shot: Shot, state: str, reason: str) -> None:
     Shot.objects.filter(pk=shot.pk, state=Shot.State.WAITING).update(state=state, **reason_columns(reason))
 
 
-def _end_run(lease, run: Run) -> None:
+def _end_run(lease, run: Run, request_film: Callable[[Run], bool]) -> None:
     rows = run.shots.exclude(state=Shot.State.DONE).select_related("scene", "clip__job")
     failed = list(rows.order_by(F("scene__position").asc(nulls_last=True), "n"))
     if not failed:
-        if run.makes_film and not _request_film(run):
+        if run.makes_film and not request_film(run):
             return lease.wait(RETRY_SECONDS, progress=1000)
         return lease.move_to(State.STORED)
     message = build_message(_choose_failure_code(failed), n=len(failed), all=run.shots.count())
     return lease.fail("scenes_failed", add_reasons(message, failed))
-
-
-def _request_film(run: Run) -> bool:
-    """Request the film of a run whose scenes are all drawn. Returns False if that has to wait. Raises StepFailed.
-
-    A repeated step finds the film that was requested before.
-    """
-    try:
-        film = film_services.request_film(story=run.story, by=run.job.created_by, idem_key=f"film-run-{run.pk.hex}")
-    except TooManyJobs:
-        return False
-    except NoFilm as refusal:
-        if all(problem.remedy == "wait" for problem in refusal.problems):
-            return False
-        raise StepFailed("no_film", refusal.message) from refusal
-    except (JobRefused, BillingRefusal) as refusal:
-        raise StepFailed("no_film", refusal.message) from refusal
-    Run.objects.filter(pk=run.pk).update(film=film)
-    return True
 
 
 def _choose_failure_code(failed: list[Shot]) -> str:
@@ -294,7 +282,7 @@ def add_reasons(message: Message, failed: list[Shot]) -> Message:
         if shot.reason and shot.scene.position:
             numbers_by_reason.setdefault(shot.reason, []).append(shot.scene.position)
     for reason, numbers in numbers_by_reason.items():
-        longer = join_messages(message, film_messages.scenes_refused_message(numbers, reason))
+        longer = join_messages(message, scenes_refused_message(numbers, reason))
         if len(longer) > MAX_MESSAGE:
             break
         message = longer

@@ -1,9 +1,10 @@
 """Messages of the film pages: why a film cannot be made, and what users should know about a film."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from common.messages import Message, build_message, join_messages
+from studio.timeline.scene_names import format_numbers, scene_name
 
 TRY_AGAIN = gettext_lazy("Nothing was changed. Try again; if it happens again, contact the administrator.")
 MESSAGES = {
@@ -85,20 +86,6 @@ def piece_name(piece: dict) -> Message:
     return scene_name(piece["n"])
 
 
-def scene_name(n: int) -> Message:
-    return build_message("scene_name", n=n)
-
-
-def format_numbers(numbers: list[int]) -> str:
-    """Return the numbers as text like "2, 5 and 7"; after twelve numbers, only how many more there are."""
-    shown, comma = [str(n) for n in numbers[:12]], pgettext("between the numbers of scenes", ", ")
-    if len(numbers) > 12:
-        return _("%(numbers)s and %(n)d more") % {"numbers": comma.join(shown), "n": len(numbers) - 12}
-    if len(shown) < 2:
-        return "".join(shown)
-    return _("%(numbers)s and %(last)s") % {"numbers": comma.join(shown[:-1]), "last": shown[-1]}
-
-
 def not_drawn_message(numbers: list[int]) -> str:
     message = ngettext(
         "Scene %(numbers)s has no finished take yet. A draft is free and ready within a minute.",
@@ -124,11 +111,6 @@ def not_written_message(numbers: list[int]) -> str:
         len(numbers),
     )
     return message % {"numbers": format_numbers(numbers)}
-
-
-def scenes_refused_message(numbers: list[int], reason: str) -> Message:
-    """Return "Scene 2: reason" or "Scenes 2 and 4: reason"."""
-    return build_message("scenes_refused", numbers={"scenes": numbers}, n=len(numbers), why=reason)
 
 
 def empty_scenes_message(numbers: list[int]) -> Message:

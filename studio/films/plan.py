@@ -12,14 +12,16 @@ from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import ClipFile
 from generation.providers.base import ClipRequest
 from generation.providers.registry import clip_providers
-from studio.drawing.clip_request import prefetch_cast
 from studio.films import messages as film_messages
-from studio.films.transitions import get_wanted_join
 from studio.models import FilmSettings, Scene, Story
 from studio.render.errors import PlanRefused
 from studio.render.fitting import Shortened, fit_joins
 from studio.render.plan import Card, Format, Join, Piece, Plan, Shot
-from studio.storyboard.board import Panel, build_board, get_ruler_marks
+from studio.timeline.board import Panel, build_board, get_ruler_marks
+from studio.timeline.film_settings import get_film_settings
+from studio.timeline.scene_names import scene_name
+from studio.timeline.scenes import prefetch_cast
+from studio.timeline.transitions import get_wanted_join
 
 CARD_COLOURS = {"dark": ("#101014", "#f4f1ea"), "light": ("#f4f1ea", "#1b1c20")}
 
@@ -63,7 +65,7 @@ class FilmRow:
     @property
     def name(self) -> str:
         if self.panel:
-            return film_messages.scene_name(self.panel.n)
+            return scene_name(self.panel.n)
         return build_message("title_card" if self.place == "title" else "end_card")
 
     @property
@@ -167,21 +169,6 @@ class FilmPlan:
         return not self.problems
 
 
-def get_film_settings(story: Story) -> FilmSettings:
-    """Return the film settings of the story, or unsaved default settings if nobody has changed any."""
-    found = FilmSettings.objects.select_related("music__job").filter(story=story).first()
-    return found or _build_default_settings(story)
-
-
-def get_joined_film_settings(story: Story) -> FilmSettings:
-    """Return the film settings as get_film_settings does, for a story that was loaded with its ``film_settings``."""
-    return getattr(story, "film_settings", None) or _build_default_settings(story)
-
-
-def _build_default_settings(story: Story) -> FilmSettings:
-    return FilmSettings(story=story, resolution=1080 if story.resolution >= 1080 else 720)
-
-
 def get_format(story: Story, settings: FilmSettings) -> Format:
     """Return the format of the film, with the story's aspect ratio and the resolution in ``settings``."""
     return Format(*ClipRequest("", story.ratio, 1, settings.resolution, 0).size)
@@ -238,7 +225,7 @@ def _is_blank(panel: Panel) -> bool:
 
 def _build_text_card(panel: Panel, settings: FilmSettings) -> Card:
     """Return the card with the scene's number and text that is shown for a scene without a take."""
-    name = film_messages.scene_name(panel.n)
+    name = scene_name(panel.n)
     return Card(name, get_chapter_title(panel.scene), panel.frames, *CARD_COLOURS[settings.paper], title=name)
 
 

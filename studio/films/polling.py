@@ -7,7 +7,7 @@ from django.db.models import Count, Min, OuterRef, Subquery
 from common.database.reading import read_rows
 from jobs.views.polling import build_last_job, describe_jobs, list_roles, list_scope
 from studio.models import Film, FilmSettings, Music, Story
-from studio.storyboard.polling import list_columns, list_job_columns, read_board
+from studio.timeline.polling import list_columns, list_job_columns, read_board
 
 
 def read_film_plan(request, pk: UUID) -> tuple | None:

@@ -40,6 +40,10 @@ def schedule(story: Story) -> None:
     transaction.on_commit(lambda: _queue_job(story), robust=True)
 
 
+def shown_take_changed(sender, story: Story, **kwargs) -> None:
+    schedule(story)
+
+
 @transaction.atomic
 def _queue_job(story: Story) -> None:
     """Queue a job for the story, unless one is queued that has not started yet."""

@@ -21,10 +21,11 @@ from jobs.models import Job
 from studio.errors import Collision, FilmChanged, MusicRefused, NoFilm
 from studio.films import plan_json, prefetch
 from studio.films.messages import music_message
-from studio.films.plan import build_film_plan, get_film_settings
+from studio.films.plan import build_film_plan
 from studio.models import Film, FilmSettings, Music, Story
-from studio.scenes import order
-from studio.scenes.edits import merge_fields
+from studio.timeline import order
+from studio.timeline.fields import merge_fields
+from studio.timeline.film_settings import get_film_settings
 
 SETTING_FIELDS = (
     "title_text", "title_subtitle", "title_seconds", "title_join", "title_join_frames", "end_text", "end_subtitle",

@@ -25,15 +25,16 @@ from studio import access, trash
 from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
 from studio.films import plan_json, polling
 from studio.films import services as film_services
-from studio.films.captions import write_captions
 from studio.films.forms import FilmSettingsForm, MakeFilmForm, RenameFilmForm, TransitionForm
 from studio.films.messages import music_message, other_stories_message
-from studio.films.plan import build_film_plan, get_film_settings, get_joined_film_settings
+from studio.films.plan import build_film_plan
 from studio.films.services import settings_as_texts, value_as_text
 from studio.limits import rate_limit_message
 from studio.models import Film, Music, Scene, Story
 from studio.scenes import edits
 from studio.stories.usage import list_clip_jobs
+from studio.timeline.captions import write_captions
+from studio.timeline.film_settings import get_film_settings, get_joined_film_settings
 
 VARY = {"Vary": "HX-Request, HX-Target"}
 PAGE_SIZE = 50

@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy
 from generation.forms import IDEM_KEY
 from generation.providers.models import Connection
 from generation.providers.styles import NAMES as STYLES
-from studio import importing
 from studio.breakdown.text import break_down
 from studio.characters.colours import list_colours
 from studio.director.forms import MAX_IDEA, list_connections
 from studio.forms import CleanTextMixin
 from studio.importing.forms import MESSAGES
 from studio.models import Character, Story
+from studio.parsing.drafts import MAX_TEXT, ParsedText, Unreadable
 
 LENGTHS = {  # name → (label, scenes, seconds of each scene)
     "short": (gettext_lazy("About 20 seconds"), 4, 5),
@@ -35,14 +35,14 @@ class IdeaStoryForm(CleanTextMixin, forms.Form):
     model that is to write the scenes instead of the rules.
     """
 
-    idea = forms.CharField(max_length=importing.MAX_TEXT, strip=False)
+    idea = forms.CharField(max_length=MAX_TEXT, strip=False)
     length = forms.ChoiceField(choices=[(name, row[0]) for name, row in LENGTHS.items()], required=False)
     ratio = forms.ChoiceField(choices=Story.ratio.field.choices, required=False)
     style = forms.ChoiceField(choices=lambda: list(STYLES.items()), required=False)
     writer = forms.ModelChoiceField(Connection.objects.none(), required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
 
-    found: importing.ParsedText | None = None
+    found: ParsedText | None = None
 
     def __init__(self, *args, by, workspace, **kwargs):
         super().__init__(*args, **kwargs)
@@ -68,7 +68,7 @@ def break_down_idea(form: forms.Form, text: str, scenes: int, seconds: int):
     """Return the scenes of a text; adds an error to the form, and returns None, if it has none or too many."""
     try:
         found = break_down(text, scenes=scenes, seconds=seconds)
-    except importing.Unreadable as error:
+    except Unreadable as error:
         form.add_error("idea", str(MESSAGES[error.code]))
         return None
     if len(found.shots) <= MAX_SCENES:

@@ -14,10 +14,10 @@ from generation.forms import GuestForm
 from generation.views.home import keep_guest_prompt, render_home
 from studio.breakdown.text import break_down
 from studio.first_film import services
-from studio.importing import Unreadable
 from studio.importing.forms import MESSAGES
 from studio.limits import rate_limit_message
 from studio.models import Story
+from studio.parsing.drafts import Unreadable
 
 SCENES, SECONDS = 4, 4
 SETTINGS = {"resolution": 480, "ratio": "16:9", "style": "cel"}

@@ -6,7 +6,7 @@ from jobs.views.polling import list_scope
 from studio.director.polling import select_direction
 from studio.films.polling import select_settings
 from studio.models import Film, Run
-from studio.storyboard.polling import list_columns, list_job_columns, read_board
+from studio.timeline.polling import list_columns, list_job_columns, read_board
 
 
 def read_first_film(request, pk: UUID) -> tuple | None:

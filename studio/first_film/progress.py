@@ -9,9 +9,9 @@ from jobs.models import Job, State
 from studio.director.progress import Draft, describe_failure, read_draft
 from studio.director.prompts import STEPS
 from studio.director.services import get_newest_direction
-from studio.films.plan import get_joined_film_settings
 from studio.models import Character, Direction, Film, FilmSettings, Run, Story
-from studio.storyboard.board import Board, Panel, build_board
+from studio.timeline.board import Board, Panel, build_board
+from studio.timeline.film_settings import get_joined_film_settings
 
 DRAWING_SHARE = 0.6  # of the whole progress; the rest is the merge
 MAX_CHARACTERS = 24

@@ -8,9 +8,9 @@ from studio.characters.services import change_character
 from studio.director import services as directions
 from studio.drawing.services import draw_animatics
 from studio.films.services import request_film
-from studio.importing.drafts import ParsedText
 from studio.importing.services import import_scenes
 from studio.models import Character, Run, Story, Take
+from studio.parsing.drafts import ParsedText
 from studio.stories.services import create_story
 
 

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from generation.forms import IDEM_KEY
 from generation.providers.styles import NAMES as STYLES
-from studio import importing
+from studio.breakdown.parser import normalize_text, parse_text
 from studio.forms import CleanTextMixin
 from studio.models import Story
+from studio.parsing.drafts import MAX_SCENES, ParsedText, Unreadable
 
 MAX_BYTES = 400_000
 ENDINGS = (".txt", ".md", ".markdown", ".fountain", ".spmd", ".csv", ".tsv")
@@ -46,14 +47,12 @@ class ImportForm(CleanTextMixin, forms.Form):
     title = forms.CharField(max_length=120, required=False, label=gettext_lazy("Title"))
     style = forms.ChoiceField(choices=lambda: list(STYLES.items()), required=False)
     ratio = forms.ChoiceField(choices=Story.ratio.field.choices, required=False)
-    take = forms.TypedMultipleChoiceField(
-        choices=[(n, n) for n in range(importing.MAX_SCENES)], coerce=int, required=False
-    )
+    take = forms.TypedMultipleChoiceField(choices=[(n, n) for n in range(MAX_SCENES)], coerce=int, required=False)
     cast = forms.TypedMultipleChoiceField(choices=[(n, n) for n in range(100)], coerce=int, required=False)
     digest = forms.CharField(max_length=64, required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
 
-    found: importing.ParsedText | None = None
+    found: ParsedText | None = None
 
     def clean_file(self):
         file = self.cleaned_data["file"]
@@ -76,11 +75,11 @@ class ImportForm(CleanTextMixin, forms.Form):
         if self.errors:
             return cleaned
         try:
-            cleaned["text"] = importing.normalize_text(_decode(cleaned["file"]) if cleaned.get("file") else own)
+            cleaned["text"] = normalize_text(_decode(cleaned["file"]) if cleaned.get("file") else own)
             name = cleaned["file"].name if cleaned.get("file") else ""
-            self.found = importing.parse_text(cleaned["text"], name=name, as_format=cleaned["as_format"])
+            self.found = parse_text(cleaned["text"], name=name, as_format=cleaned["as_format"])
             cleaned["as_format"] = self.found.format if name else cleaned["as_format"]
-        except importing.Unreadable as error:
+        except Unreadable as error:
             self.add_error("file" if cleaned.get("file") else "text", str(MESSAGES[error.code]))
         return cleaned
 
@@ -103,17 +102,17 @@ def _decode(file) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _decode_as(raw, "utf-16")
     if b"\x00" in raw:
-        raise importing.Unreadable("not_text")
+        raise Unreadable("not_text")
     for encoding in ("utf-8-sig", "gb18030", "shift_jis"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise importing.Unreadable("not_text")
+    raise Unreadable("not_text")
 
 
 def _decode_as(raw: bytes, encoding: str) -> str:
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError:
-        raise importing.Unreadable("not_text") from None
+        raise Unreadable("not_text") from None

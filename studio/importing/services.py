@@ -9,10 +9,10 @@ from studio.breakdown.mood import choose_mood
 from studio.characters.services import check_limit
 from studio.drawing.services import draw_animatics
 from studio.errors import NothingTaken, TooManyScenes
-from studio.films.plan import get_film_settings
 from studio.models import Character, Run, Scene, SceneCharacter, Story
-from studio.scenes import order
 from studio.stories.services import create_story
+from studio.timeline import order
+from studio.timeline.film_settings import get_film_settings
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from accounts.models import Workspace, in_workspaces_of
 from common.search.changes import IndexedQuerySet
 from common.web.paths import path_of
 from generation.models import Clip
+from jobs.models import Job
 
 
 class StoryQuerySet(IndexedQuerySet):
@@ -70,3 +71,7 @@ class Story(models.Model):
 
     def get_absolute_url(self):
         return path_of("studio:story", self.pk)
+
+    def is_being_written(self) -> bool:
+        """Return whether a language model is writing the scenes of the story's first film."""
+        return self.directions.filter(makes_film=True, job__in=Job.objects.active()).exists()

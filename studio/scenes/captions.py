@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from generation import access
 from generation.models import Clip
-from studio.films.captions import write_captions
 from studio.models import Scene, Take
+from studio.timeline.captions import write_captions
 
 MOST_SCENES = 10  # that have one clip as a take; more are not read
 

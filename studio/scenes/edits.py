@@ -6,8 +6,17 @@ from django.db.models import F
 from accounts.models.user import display_name
 from studio.errors import Collision, SceneChanged, SceneLocked
 from studio.models import Character, Scene, SceneCharacter, SceneEdit, Story
-from studio.scenes import mentions, order
-from studio.scenes.fields import ALLOWED_IF_LOCKED, EXTRA_FIELDS, IMAGE_FIELDS, get_extra_values, get_values, to_columns
+from studio.scenes import mentions
+from studio.timeline import order
+from studio.timeline.fields import (
+    ALLOWED_IF_LOCKED,
+    EXTRA_FIELDS,
+    IMAGE_FIELDS,
+    get_extra_values,
+    get_values,
+    merge_fields,
+    to_columns,
+)
 
 RELATIONS = ("cast", "position")  # fields that are not written as columns
 
@@ -127,19 +136,3 @@ def _drop_deleted(scene: Scene, values: dict) -> tuple[dict, list[str]]:
         values["position"] = min(values["position"], last) if scene.position else None
     missing = [name for name, value in existing.items() if value != values[name]]
     return values | existing, missing
-
-
-def merge_fields(base: dict, theirs: dict, mine: dict) -> tuple[dict, dict]:
-    """Return the values of ``mine`` to write, and the collisions as ``{field: (theirs, mine)}``.
-
-    ``base``: the values that the user saw. ``theirs``: the stored values. Both must contain every field of ``mine``.
-    """
-    wanted, collisions = {}, {}
-    for name, value in mine.items():
-        if value in (base[name], theirs[name]):
-            continue
-        if theirs[name] == base[name]:
-            wanted[name] = value
-        else:
-            collisions[name] = (theirs[name], value)
-    return wanted, collisions

@@ -6,12 +6,30 @@ from django.utils.translation import gettext as _
 from generation.forms import SEED_LIMIT
 from generation.providers.adapters.local.options import OPTIONS
 from generation.providers.styles import NAMES as STYLES
-from studio.drawing import providers
-from studio.forms import CleanTextMixin, ProviderChoiceMixin
+from studio.forms import CleanTextMixin
 from studio.models import Scene
-from studio.scenes.fields import EDITABLE_FIELDS
+from studio.scenes import providers
+from studio.timeline.fields import EDITABLE_FIELDS
 
 OPTION_CHOICES = {option.name: option.choices for option in OPTIONS if option.name in ("time", "camera")}
+
+
+class ProviderChoiceMixin:
+    """Mixin for a form with the field ``engine``: a choice of the providers that the user can use.
+
+    ``row``: the scene that is changed. Its current provider and model are always a choice, so that other fields can be
+    changed even if that provider is no longer available. ``connections``: those that the user can use, if known.
+    """
+
+    def __init__(self, *args, row: Scene, by, connections=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        current = providers.join_choice(row.provider, row.model)
+        workspace = row.story.workspace
+        connected = providers.connected_providers(workspace, by, connections)
+        choices = providers.list_choices(workspace, connected, _("Same as the story"))
+        if current and current not in dict(choices):
+            choices = [*choices, (current, providers.describe_choice(row, connected))]
+        self.fields["engine"].choices = choices
 
 
 class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):

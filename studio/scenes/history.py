@@ -8,7 +8,7 @@ from accounts.models.user import display_name
 from generation.media import storage
 from generation.models import Picture
 from studio.models import Character, Scene, SceneEdit
-from studio.scenes.fields import ALLOWED_IF_LOCKED, FIELD_LABELS, IMAGE_FIELDS
+from studio.timeline.fields import ALLOWED_IF_LOCKED, FIELD_LABELS, IMAGE_FIELDS
 
 
 @dataclass

@@ -1,7 +1,11 @@
 """Find @mentions in the text of a scene, and add the mentioned characters to the scene."""
 
-from studio.drawing.prompt import MENTION
+import re
+
 from studio.models import Character, SceneCharacter
+
+# An @ after a Latin letter is part of an email address. Chinese and Japanese put no space before a mention.
+MENTION = re.compile(r"(?<![A-Za-z0-9_.])@(?=\w)")
 
 
 def find_mentions(text: str, names) -> set[str]:
@@ -35,3 +39,8 @@ def update_cast(scene, before: str = "") -> None:
     SceneCharacter.objects.bulk_create(added, ignore_conflicts=True)
     removed = [character.pk for character in characters if character.name in earlier - now]
     SceneCharacter.objects.filter(scene=scene, character__in=removed).delete()
+
+
+def strip_mentions(text: str) -> str:
+    """Return the text without the @ of its mentions: "Mika waits" for "@Mika waits"."""
+    return MENTION.sub("", text)

@@ -6,12 +6,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.billing.limits import limit_of
-from studio.drawing.services import copy_takes, lock_clips
 from studio.errors import CannotSplit, OrderChanged, SceneLocked, TooManyScenes
 from studio.models import Scene, SceneCharacter, Story, Take
-from studio.scenes import mentions, order
+from studio.scenes import mentions
 from studio.scenes.edits import write_order, write_scene
-from studio.scenes.fields import EDITABLE_FIELDS
+from studio.timeline import order
+from studio.timeline.fields import EDITABLE_FIELDS
+from studio.timeline.takes import copy_takes, lock_clips
 
 SENTENCE_ENDS = re.compile(r"(?:[.!?…;]+[\"'”’)]*\s+|[。！？；…]+[」』”’）]*|\n+)")
 GAPS = re.compile(r"\s+|[，、,]\s*")

@@ -5,14 +5,13 @@ from django.db import transaction
 from generation.models import Clip
 from generation.providers.styles import NAMES as STYLES
 from jobs.models import Job
-from studio.drawing.clip_request import get_recipe
-from studio.drawing.quote import load_scenes
 from studio.errors import SceneLocked, TakeNotReady
 from studio.models import Scene, Story, Take
-from studio.scenes import order
 from studio.scenes.edits import write_scene
 from studio.scenes.services import add_scene
 from studio.stories.services import create_story
+from studio.timeline import order
+from studio.timeline.scenes import get_recipe, load_scenes
 
 MAX_SECONDS = 60  # of a scene
 

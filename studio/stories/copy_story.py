@@ -4,11 +4,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jobs import services as jobs
-from studio.drawing.services import copy_takes, lock_clips
 from studio.models import FilmSettings, Scene, SceneCharacter, Story, Take
-from studio.scenes import order
-from studio.scenes.fields import EDITABLE_FIELDS
 from studio.stories.services import STORY_FIELDS, check_story_limit
+from studio.timeline import order
+from studio.timeline.fields import EDITABLE_FIELDS
+from studio.timeline.takes import copy_takes, lock_clips
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from common.web.htmx import render_target
 from studio import access
 from studio.models import Take
 from studio.stories.search import list_films
-from studio.storyboard.board import annotate_first_clip, build_board, get_covers
+from studio.timeline.board import annotate_first_clip, build_board, get_covers
 
 NEWEST = 6  # stories and films at the top of the library
 

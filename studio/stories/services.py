@@ -10,8 +10,8 @@ from jobs import services as jobs
 from jobs.models import TERMINAL
 from studio.errors import Collision
 from studio.models import Film, Run, Story
-from studio.scenes import order
-from studio.scenes.edits import merge_fields
+from studio.timeline import order
+from studio.timeline.fields import merge_fields
 
 STORY_FIELDS = ("title", "synopsis", "ratio", "style", "provider", "model", "resolution", "mode", "on_failure")
 

@@ -1,12 +1,9 @@
 """Views that list, create, change, duplicate, archive, delete and restore stories."""
 
-import uuid
 from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,18 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.permissions import EDIT, workspace_ids_with
 from common.pagination import fetch_page
 from common.web.errors import deleted_is_not_found
-from common.web.htmx import mark_draft_saved, redirect_to, render_target
-from generation.providers.styles import list_samples
+from common.web.htmx import redirect_to, render_target
 from studio import access
-from studio.drawing import services as drawing_services
 from studio.errors import Collision
-from studio.limits import rate_limit_message
 from studio.models import Film, Story, Take
-from studio.scenes import services as scene_services
-from studio.stories import copy_story
 from studio.stories import services as story_services
-from studio.stories.forms import NewStoryForm, StoryForm
-from studio.storyboard.board import annotate_first_clip, get_covers
+from studio.stories.forms import StoryForm
+from studio.timeline.board import annotate_first_clip, get_covers
 
 SHELVES = (("current", gettext_lazy("Active")), ("archived", gettext_lazy("Archived")), ("bin", gettext_lazy("Trash")))
 
@@ -77,33 +69,6 @@ def _count_scenes(rows):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def blank(request):
-    """Create an empty story, or one with a first scene if its text was entered."""
-    form = NewStoryForm(request.POST if request.method == "POST" else None)
-    if request.method != "POST" or not form.is_valid():
-        return _render_blank(request, form, status=422 if form.is_bound else 200)
-    if not access.may_edit(request.user, request.workspace):
-        raise PermissionDenied
-    if message := rate_limit_message(request, "story"):
-        form.add_error(None, message)
-        return _render_blank(request, form, status=429)
-    values = form.cleaned_data
-    own = {name: values[name] for name in ("title", "ratio", "style") if values[name]}
-    with transaction.atomic():  # no story if its animatic is refused
-        story = story_services.create_story(workspace=request.workspace, by=request.user, **own)
-        if values["words"]:
-            scene = scene_services.add_scene(story=story, by=request.user, prompt=values["words"])
-            key = f"animate-{uuid.uuid4().hex}"
-            drawing_services.draw_animatics(story=story, by=request.user, idem_key=key, scenes=[scene.pk])
-    return mark_draft_saved(redirect_to(request, story), "blank-story")
-
-
-def _render_blank(request, form, status):
-    context = {"form": form, "ratios": Story.ratio.field.choices, "styles": list_samples()}
-    return render_target(request, "studio/blank.html", context, status=status)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
 def settings(request, pk):
     """Show the story's settings (GET) or change them (POST).
 
@@ -111,40 +76,26 @@ def settings(request, pk):
     """
     story = access.get_editable_story(request.user, pk)
     if request.method != "POST":
-        return _render_settings(request, story)
+        return render_settings(request, story)
     form = StoryForm(request.POST)
     if not form.is_valid():
-        return _render_settings(request, story, form, status=422)
+        return render_settings(request, story, form, status=422)
     try:
         story_services.change_story(story=story, by=request.user, changes=form.get_changes(), base=form.get_base())
     except Collision as collision:
         story.refresh_from_db()
         form = form.keep_typed_values(StoryForm.for_story(story))
-        return _render_settings(request, story, form, status=409, collision=collision)
+        return render_settings(request, story, form, status=409, collision=collision)
     messages.success(request, _("Saved."))
     return redirect_to(request, story)
 
 
-def _render_settings(request, story, form=None, status=200, collision=None):
+def render_settings(request, story, form=None, status=200, collision=None):
+    """Render the settings of a story, with the errors of ``form`` and what somebody else changed meanwhile."""
     current = StoryForm.for_story(story)
     shown = current.get_values() | (form.get_shown_values() if form and form.is_bound else {})
     context = {"story": story, "form": form or current, "shown": shown, "collision": collision}
     return render_target(request, "studio/settings.html", context, status=status)
-
-
-@require_POST
-def duplicate(request, pk):
-    story = access.get_editable_story(request.user, pk)
-    if message := rate_limit_message(request, "story"):
-        messages.error(request, message)
-        return _render_settings(request, story, status=429)
-    with transaction.atomic():
-        copy = copy_story.duplicate_story(story=story, by=request.user)
-        drawing_services.draw_animatics(story=copy, by=request.user, idem_key=f"animate-{copy.pk.hex}")
-    messages.success(
-        request, _("This is the copy. It has the takes of the original; nothing is drawn or charged again.")
-    )
-    return redirect_to(request, copy)
 
 
 @require_POST

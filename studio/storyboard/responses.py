@@ -10,11 +10,12 @@ from common.web.htmx import redirect_to
 from generation.errors import REFUSALS
 from studio import access, trash
 from studio.drawing import services as drawing_services
-from studio.drawing.clip_request import load_pictures, read_animatic
+from studio.drawing.clip_request import read_animatic
 from studio.drawing.provider_picker import PickerRow, build_final_row
 from studio.models import Scene
 from studio.scenes.forms import SceneForm
-from studio.storyboard.board import Board, Panel, build_board
+from studio.timeline.board import Board, Panel, build_board
+from studio.timeline.scenes import load_pictures
 
 SCENES = "/stories/scenes/"
 VARY = {"Vary": "HX-Request, HX-Target"}

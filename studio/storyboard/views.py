@@ -16,16 +16,15 @@ from generation.offers.connections import list_usable_connections
 from jobs.views.cards import count_active_jobs
 from studio import access, trash
 from studio.characters.cast import HAS_CHARACTERS
-from studio.director.services import is_being_written
 from studio.drawing import services as drawing_services
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
-from studio.films.plan import get_joined_film_settings
 from studio.scenes import services as scene_services
 from studio.scenes.forms import AddSceneForm
 from studio.scenes.presence import has_other_members, list_others
-from studio.storyboard import polling
-from studio.storyboard.board import build_board
 from studio.storyboard.responses import animate_scene, editor_context, get_final_row, respond_with_board, story_context
+from studio.timeline import polling
+from studio.timeline.board import build_board
+from studio.timeline.film_settings import get_joined_film_settings
 
 
 @require_safe
@@ -41,7 +40,7 @@ def story(request, pk):
     connections = list_usable_connections(request.user, found.workspace)
     context = story_context(request, found, connections=connections)
     panels = context["board"].panels
-    if not panels and is_being_written(found):
+    if not panels and found.is_being_written():
         return redirect_to(request, reverse("studio:first_film", args=[found.pk]))
     scene_id = request.GET.get("scene", "")
     current = next((panel for panel in panels if str(panel.scene.pk) == scene_id), None) or next(iter(panels), None)

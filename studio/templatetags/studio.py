@@ -8,9 +8,9 @@ from django.utils.translation import ngettext
 
 from accounts.billing.money import money
 from generation.media import storage
-from studio.films import messages as film_messages
 from studio.models import Scene, Story
-from studio.scenes.fields import IMAGE_LABELS
+from studio.timeline.fields import IMAGE_LABELS
+from studio.timeline.scene_names import format_numbers
 
 register = template.Library()
 KEY_LOOKS = {"done": "on", "work": "now", "fail": "bad"}
@@ -67,7 +67,7 @@ def join_label(kind: str) -> str:
 
 @register.filter
 def numbers(scenes: list[int]) -> str:
-    return film_messages.format_numbers(scenes)
+    return format_numbers(scenes)
 
 
 @register.filter

@@ -5,13 +5,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from studio.characters import services as character_services
 from studio.drawing.clip_request import MAX_CAST, build_spec
-from studio.drawing.quote import load_scenes
 from studio.errors import TooManyCharacters
-from studio.importing import CharacterDraft, SceneDraft
 from studio.importing import services as import_services
 from studio.models import Character, Music, SceneCharacter, Take
+from studio.parsing.drafts import CharacterDraft, SceneDraft
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
+from studio.timeline.scenes import load_scenes
 
 pytestmark = pytest.mark.django_db
 

@@ -17,11 +17,10 @@ from generation.services import video_uploads
 from jobs.lifecycle import engine
 from jobs.models import Job
 from jobs.services import TooManyJobs
-from studio.drawing import providers
 from studio.drawing import services as drawing_services
 from studio.films import services as film_services
 from studio.models import Film, Music, Run, Scene, Story
-from studio.scenes import edits
+from studio.scenes import edits, providers
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
 from tests.sweep import sweep

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from studio.drawing.clip_request import read_animatic
-from studio.drawing.quote import load_scenes
 from studio.models import Character, SceneCharacter
+from studio.timeline.scenes import load_scenes
 
 pytestmark = pytest.mark.django_db
 

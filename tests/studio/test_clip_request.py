@@ -7,8 +7,8 @@ from generation.models import Clip, StyleWords
 from generation.providers.adapters.local.options import apply_options
 from generation.providers.prompt import compose_prompt
 from studio.drawing.clip_request import build_spec, estimate_take
-from studio.drawing.quote import load_scenes
 from studio.models import Character, CharacterPicture, Scene, Story
+from studio.timeline.scenes import load_scenes
 
 pytestmark = pytest.mark.django_db
 SCENE_SETTINGS = [

@@ -15,7 +15,7 @@ from studio.errors import TakeNotReady
 from studio.models import Scene, Story, Take
 from studio.scenes import services as scene_services
 from studio.scenes import use_clip
-from studio.storyboard.board import build_board
+from studio.timeline.board import build_board
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

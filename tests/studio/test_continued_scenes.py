@@ -14,7 +14,7 @@ from studio.drawing.continuity import get_final_clips
 from studio.drawing.quote import build_quote
 from studio.models import Scene, Take
 from studio.scenes import services as scene_services
-from studio.storyboard.board import build_board
+from studio.timeline.board import build_board
 from tests.studio.atelier import PRICE
 from tests.studio.render.clips import read_number
 

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from generation.models import Clip
-from studio.importing import parse_text
+from studio.breakdown.parser import parse_text
 from studio.management.commands import create_demo
 from studio.models import Film
 

@@ -17,7 +17,8 @@ from studio.films import services as film_services
 from studio.models import Take
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
-from studio.storyboard.board import annotate_first_clip, build_board, get_covers
+from studio.timeline.board import annotate_first_clip, build_board, get_covers
+from studio.timeline.takes import mark_stale
 from tests.fakes.echo import PRICE
 
 pytestmark = pytest.mark.django_db
@@ -208,7 +209,7 @@ def test_copies_show_the_replacement_of_a_deleted_take(mika, story, second_scene
 
 def test_an_outdated_replacement_take_can_be_redrawn(mika, story, second_scene, draw_scenes, delete_take):
     draw_scenes()
-    drawing_services.mark_stale(scenes=[second_scene().pk], character_name="Aki")
+    mark_stale(scenes=[second_scene().pk], character_name="Aki")
     newer = draw_scenes()
     assert not build_quote(story, by=mika, which="stale", mode="fast").rows
 

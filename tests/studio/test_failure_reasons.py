@@ -13,7 +13,7 @@ from studio.characters import services as character_services
 from studio.drawing import services as drawing_services
 from studio.models import Scene
 from studio.scenes import services as scene_services
-from studio.storyboard.board import build_board
+from studio.timeline.board import build_board
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,8 @@ from studio.drawing import services as drawing_services
 from studio.drawing.quote import build_quote
 from studio.models import Take
 from studio.scenes import services as scene_services
-from studio.storyboard.board import build_board
+from studio.timeline.board import build_board
+from studio.timeline.takes import mark_stale
 from tests.fakes import echo_variants
 from tests.site_processes.run_job import run_job
 
@@ -137,7 +138,7 @@ def test_a_run_continues_from_a_found_clip(mika, story, lose_answer, find_result
 def test_a_found_clip_keeps_the_character_mark_of_its_request(mika, second_scene, lose_answer, find_result):
     lose_answer()
     recovery.release(lose_answer.job, by=mika)
-    drawing_services.mark_stale(scenes=[second_scene().pk], character_name="Aki")
+    mark_stale(scenes=[second_scene().pk], character_name="Aki")
 
     take = find_result()
 

@@ -15,7 +15,7 @@ from studio.films.services import request_film
 from studio.models import Film
 from studio.stories.copy_story import duplicate_story
 from studio.stories.services import delete_story
-from studio.storyboard.board import build_board
+from studio.timeline.board import build_board
 from tests.generation.uploads import read_archive
 
 pytestmark = pytest.mark.django_db

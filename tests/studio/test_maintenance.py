@@ -24,7 +24,8 @@ from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
 from studio.stories import services as story_services
-from studio.storyboard.board import build_board
+from studio.timeline.board import build_board
+from studio.timeline.takes import mark_stale
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +135,7 @@ def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn_st
     clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent
     first = drawn_story.scenes.in_order().first()
     marked = first.takes.get(pk=first.chosen_id)
-    drawing_services.mark_stale(scenes=[first.pk], character_name="Aki")
+    mark_stale(scenes=[first.pk], character_name="Aki")
 
     browser.post(f"/stories/{drawn_story.pk}/duplicate/")
     run_jobs()

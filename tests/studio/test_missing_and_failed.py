@@ -19,7 +19,7 @@ from studio.drawing.quote import build_quote
 from studio.errors import TakeNotReady
 from studio.models import Run, Scene, Take
 from studio.scenes import services as scene_services
-from studio.storyboard.board import build_board
+from studio.timeline.board import build_board
 
 pytestmark = pytest.mark.django_db
 

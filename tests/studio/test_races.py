@@ -16,11 +16,12 @@ from studio.drawing import services as drawing_services
 from studio.drawing import worker as drawing_worker
 from studio.errors import Collision, OrderChanged
 from studio.importing import services as import_services
-from studio.importing.drafts import SceneDraft
 from studio.models import Run, Scene, SceneEdit, Take
-from studio.scenes import edits, order
+from studio.parsing.drafts import SceneDraft
+from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
+from studio.timeline import order
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
 

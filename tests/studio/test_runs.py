@@ -17,7 +17,7 @@ from studio.models import Run, Scene, Shot, Take
 from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
-from studio.storyboard.board import build_board
+from studio.timeline.board import build_board
 from tests.factories import UserFactory
 from tests.matrix import deep_except
 from tests.studio.atelier import PRICE

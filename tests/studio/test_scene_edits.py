@@ -11,7 +11,7 @@ from studio.errors import Collision, SceneLocked
 from studio.models import SceneEdit
 from studio.scenes import edits
 from studio.scenes import services as scene_services
-from studio.scenes.edits import merge_fields
+from studio.timeline.fields import merge_fields
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from studio.errors import QuoteChanged
 from studio.models import Run
 from studio.scenes import edits, use_clip
 from studio.scenes import services as scene_services
-from studio.storyboard.board import build_board
+from studio.timeline.board import build_board
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from jobs.models import Job, State
-from studio.storyboard.board import Panel
+from studio.timeline.board import Panel
 
 
 @pytest.mark.parametrize(

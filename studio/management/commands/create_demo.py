@@ -15,9 +15,9 @@ from generation.forms import ClipForm
 from generation.services.clips import create_clips
 from jobs.lifecycle import engine
 from jobs.models import Job
+from studio.breakdown.parser import parse_text
 from studio.errors import StudioRefused
 from studio.films import services as film_services
-from studio.importing import parse_text
 from studio.importing import services as import_services
 from studio.models import Scene, Story
 from studio.scenes import edits

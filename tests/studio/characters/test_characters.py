@@ -17,13 +17,13 @@ from jobs.models import Job
 from studio import maintenance
 from studio.characters import services as character_services
 from studio.drawing.clip_request import build_spec
-from studio.drawing.prompt import strip_mentions
-from studio.drawing.quote import build_quote, load_scenes
+from studio.drawing.quote import build_quote
 from studio.models import Character, CharacterPicture, Run, Scene, Take
 from studio.scenes import edits
 from studio.scenes import services as scene_services
-from studio.scenes.mentions import find_mentions
+from studio.scenes.mentions import find_mentions, strip_mentions
 from studio.stories import services as story_services
+from studio.timeline.scenes import load_scenes
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,7 @@ from studio.models import Take
 from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
-from studio.storyboard.board import build_board
+from studio.timeline.board import build_board
 from tests.fakes.ark import ArkFake
 from tests.fakes.server import FakeServer
 from tests.fakes.zhipu import ZhipuFake

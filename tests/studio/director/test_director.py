@@ -12,8 +12,8 @@ from jobs import registry
 from jobs.models import Job
 from studio.director import prompts
 from studio.director import services as director_services
-from studio.drawing import providers as drawing_providers
 from studio.models import Character, Direction, Scene
+from studio.scenes import providers as drawing_providers
 from tests.fakes.all_fakes import find_fakes
 from tests.fakes.language import ANSWERS
 

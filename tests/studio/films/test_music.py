@@ -14,10 +14,10 @@ from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 from studio.errors import MusicRefused, NoFilm
-from studio.films import plan as film_plan
 from studio.films import services as film_services
 from studio.models import FilmSettings, Music
 from studio.render import music as render_music
+from studio.timeline.film_settings import get_film_settings
 from tests.factories import UserFactory
 from tests.studio.render.clips import read_sound
 
@@ -219,7 +219,7 @@ def test_removing_music_deletes_its_files_and_keeps_films(
     assert storage.get_size(film.storage_key) and not [
         key for key, _at in storage.list_objects("music") if str(music.pk) in key
     ]
-    assert film_plan.get_film_settings(story).music is None
+    assert get_film_settings(story).music is None
 
 
 def test_music_removed_before_rendering_fails_the_film_with_a_reason(

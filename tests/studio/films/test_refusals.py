@@ -13,10 +13,10 @@ from jobs import services as jobs
 from jobs.models import Job, State
 from studio.drawing import services as drawing_services
 from studio.errors import NoFilm
-from studio.films import messages as film_messages
 from studio.films import plan as film_plan
 from studio.models import Film, FilmSettings, Music, Take
 from studio.scenes import services as scene_services
+from studio.timeline.scene_names import format_numbers
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def test_a_story_without_scenes_makes_no_film(mika, create_story, request_film):
 @pytest.mark.parametrize(("language", "text"), [("en", "1, 2 and 7"), ("zh-hans", "1、2 和 7")])
 def test_scene_numbers_are_listed_in_the_users_language(language, text):
     with translation.override(language):
-        assert film_messages.format_numbers([1, 2, 7]) == text
+        assert format_numbers([1, 2, 7]) == text
 
 
 def test_a_story_without_any_take_is_refused_with_a_remedy(mika, create_story, request_film):

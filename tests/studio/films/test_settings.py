@@ -12,6 +12,7 @@ from studio.films import services as film_services
 from studio.models import Music as MusicRow
 from studio.models import Scene
 from studio.render.plan import Format, Join, JoinKind, Music
+from studio.timeline.film_settings import get_film_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -115,4 +116,4 @@ def test_every_aspect_ratio_has_its_size_in_both_resolutions(
 
     plan = film_plan.build_film_plan(story)
 
-    assert plan.format == film_plan.get_format(story, film_plan.get_film_settings(story)) == Format(*size)
+    assert plan.format == film_plan.get_format(story, get_film_settings(story)) == Format(*size)

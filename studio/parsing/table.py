@@ -4,9 +4,9 @@ import csv
 import io
 import re
 
-from studio.importing.drafts import MAX_LENGTHS, SceneDraft, Unreadable
-from studio.importing.headings import is_heading, split_heading
-from studio.importing.vocabulary import COLUMNS, find_camera, find_time, find_transition, parse_time, strip_quotes
+from studio.parsing.drafts import MAX_LENGTHS, SceneDraft, Unreadable
+from studio.parsing.headings import is_heading, split_heading
+from studio.parsing.vocabulary import COLUMNS, find_camera, find_time, find_transition, parse_time, strip_quotes
 
 CAMERA_NAMES = {"push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down", "rise", "still", "handheld"}
 CAMERA_CHARACTERS = {"推": "push", "拉": "pull"}

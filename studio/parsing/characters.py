@@ -4,8 +4,8 @@ import re
 from collections import Counter, defaultdict
 from functools import lru_cache
 
-from studio.importing.drafts import CharacterDraft, SceneDraft
-from studio.importing.vocabulary import PERSON_WORDS
+from studio.parsing.drafts import CharacterDraft, SceneDraft
+from studio.parsing.vocabulary import PERSON_WORDS
 
 MENTION = re.compile(r"(?<![A-Za-z0-9_.])@([\w’'-]{1,40})(?=(.?))", re.DOTALL)
 LATIN = re.compile(r"[^\u3040-\u30ff\u3400-\u9fff々]{2,}")

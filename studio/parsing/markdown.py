@@ -2,10 +2,10 @@
 
 import re
 
-from studio.importing import table
-from studio.importing.drafts import CharacterDraft, SceneDraft
-from studio.importing.headings import is_heading, split_heading
-from studio.importing.prose import parse_prose
+from studio.parsing import table
+from studio.parsing.drafts import CharacterDraft, SceneDraft
+from studio.parsing.headings import is_heading, split_heading
+from studio.parsing.prose import parse_prose
 
 HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
 ITEM = re.compile(r"^(?P<in>\s*)(?:[-*+•]|\d{1,3}[.)、])\s+(?:\[[ xX]\]\s+)?(?P<text>.+)$")

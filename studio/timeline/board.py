@@ -12,11 +12,10 @@ from generation.models import Clip, ClipFile
 from generation.services.remedies import needs_edit
 from jobs.estimates.times import add_times
 from jobs.models import Job
-from studio.drawing.clip_request import get_recipe
-from studio.drawing.quote import load_shown_scenes
-from studio.drawing.takes import get_failure, get_shots, get_shown_take, has_failed, is_missing, list_takes
-from studio.films.transitions import CUT, Join, fit_transitions
 from studio.models import Scene, Shot, Story, Take
+from studio.timeline.scenes import get_recipe, load_shown_scenes
+from studio.timeline.takes import get_failure, get_shots, get_shown_take, has_failed, is_missing, list_takes
+from studio.timeline.transitions import CUT, Join, fit_transitions
 
 RULER_STEPS = (1, 2, 3, 6, 12, 30, 60, 300)  # seconds between two marks
 MAX_MARKS = 24

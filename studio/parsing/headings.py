@@ -2,7 +2,7 @@
 
 import re
 
-from studio.importing.vocabulary import find_time, parse_time
+from studio.parsing.vocabulary import find_time, parse_time
 
 SCENE_PREFIX = re.compile(
     r"^\s*[○〇●■□◆◇◎*]?\s*(?:(?:scene|第)?\s*[\d一二三四五六七八九十百]{1,4}\s*[场場幕]?\s*[.、:：\s]\s*)?"

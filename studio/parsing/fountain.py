@@ -2,10 +2,10 @@
 
 import re
 
-from studio.importing.drafts import SceneDraft
-from studio.importing.headings import is_heading, normalize_case, split_heading
-from studio.importing.prose import parse_prose
-from studio.importing.vocabulary import CJK, describe_manner, find_transition
+from studio.parsing.drafts import SceneDraft
+from studio.parsing.headings import is_heading, normalize_case, split_heading
+from studio.parsing.prose import parse_prose
+from studio.parsing.vocabulary import CJK, describe_manner, find_transition
 
 BONEYARD = re.compile(r"/\*.*?\*/", re.DOTALL)
 NOTES = re.compile(r"\[\[((?:[^\[\]]|\[(?!\[)|\](?!\]))*+)\]\]")  # no backtracking

@@ -1,4 +1,4 @@
-"""List the fields of a scene that users edit, with their labels, and read their values."""
+"""List the fields of a scene that users edit, read their values, and merge what several people changed."""
 
 import uuid
 
@@ -36,3 +36,19 @@ def _to_json(value):
 def to_columns(values: dict) -> dict:
     """Return the values by database column: ``first_frame`` becomes ``first_frame_id``."""
     return {f"{name}_id" if name in (*IMAGE_FIELDS, "chosen") else name: value for name, value in values.items()}
+
+
+def merge_fields(base: dict, theirs: dict, mine: dict) -> tuple[dict, dict]:
+    """Return the values of ``mine`` to write, and the collisions as ``{field: (theirs, mine)}``.
+
+    ``base``: the values that the user saw. ``theirs``: the stored values. Both must contain every field of ``mine``.
+    """
+    wanted, collisions = {}, {}
+    for name, value in mine.items():
+        if value in (base[name], theirs[name]):
+            continue
+        if theirs[name] == base[name]:
+            wanted[name] = value
+        else:
+            collisions[name] = (theirs[name], value)
+    return wanted, collisions

@@ -16,21 +16,19 @@ from common.web.htmx import redirect_to, render_target, target_id
 from generation.models import Clip
 from jobs.views.cards import count_active_jobs
 from studio import access
-from studio.drawing import providers
-from studio.drawing.clip_request import build_cast_prefetch, read_animatic
+from studio.characters.services import cast_character
+from studio.drawing.clip_request import read_animatic
 from studio.errors import Collision, StudioRefused, TakeNotReady
 from studio.limits import rate_limit_message
-from studio.models import Scene, Story
-from studio.scenes import edits, use_clip
+from studio.models import Character, Scene, Story
+from studio.scenes import edits, providers, use_clip
 from studio.scenes import (
     history as scene_history,
 )
 from studio.scenes import (
     services as scene_services,
 )
-from studio.scenes.fields import FIELD_LABELS, IMAGE_FIELDS
 from studio.scenes.forms import SceneForm
-from studio.storyboard.board import build_board, build_panel
 from studio.storyboard.responses import (
     VARY,
     animate_scene,
@@ -40,6 +38,9 @@ from studio.storyboard.responses import (
     respond_with_board,
     story_context,
 )
+from studio.timeline.board import build_board, build_panel
+from studio.timeline.fields import FIELD_LABELS, IMAGE_FIELDS
+from studio.timeline.scenes import build_cast_prefetch
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -189,6 +190,24 @@ def restore(request, pk):
         return respond_with_board(request, row.story, note=str(refusal), status=refusal.status)
     messages.success(request, _("Scene %(n)s was restored.") % {"n": row.position})
     return redirect_to(request, get_board_url(row.story, row))
+
+
+@require_POST
+def cast(request, pk):
+    """Add the posted ``character`` (id) to the scene or, if ``out`` was posted, remove it."""
+    scene = access.get_editable_scene(request.user, pk)
+    try:
+        character_id = uuid.UUID(request.POST.get("character", ""))
+    except ValueError:
+        raise Http404 from None
+    row = Character.objects.available_in(scene.story).shown().filter(pk=character_id).first()
+    if row is None:
+        raise Http404
+    try:
+        cast_character(scene=scene, character=row, by=request.user, is_in="out" not in request.POST)
+    except StudioRefused as refusal:
+        return respond_with_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
+    return respond_with_board(request, scene.story, current=scene)
 
 
 @require_safe

@@ -1,13 +1,19 @@
-"""Find which take a scene shows, and which scenes are missing or failed. A newer take is one with a higher id."""
+"""Find which take a scene shows, and which scenes are missing or failed; copy takes, and mark outdated ones.
+
+A newer take is one with a higher id.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
+from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from jobs.models import Job, State
-from studio.drawing.consent import NEWEST_TAKE
-from studio.models import Scene, Shot, Take
+from studio.models import Character, Scene, Shot, Take
+
+NEWEST_TAKE = "newest_take"  # among a shot's terms: id of the scene's newest final take then, in any state; 0: none
 
 
 def list_takes(scenes):
@@ -99,3 +105,53 @@ def has_failed(finals: Sequence[Take], refused: Shot | None) -> bool:
     """Return whether the newest attempt to draw the scene failed. Skipped shots do not count as failed."""
     found = get_failure(finals, refused)
     return found is not None and not (isinstance(found, Shot) and found.state != Shot.State.FAILED)
+
+
+def filter_stale(takes, character: Character | None = None):
+    """Return those of ``takes`` that show an earlier look of any character, or of ``character`` if given."""
+    stale = takes.exclude(stale_since=None)
+    if character is None:
+        return stale
+    changed = character.looks_changed_at
+    return stale.filter(created_at__lt=changed) if changed else stale.none()
+
+
+@transaction.atomic
+def mark_stale(*, scenes, character_name: str) -> int:
+    """Mark the final takes of these scenes as outdated because the character changed. Returns how many there are.
+
+    Animatics are not marked: their recipe shows whether they are outdated.
+    """
+    takes = list(Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).order_by("pk"))
+    for take in takes:
+        names = [name for name in take.stale_characters.split(", ") if name]
+        if character_name not in names:
+            take.stale_characters = ", ".join([*names, character_name])[:120]
+        take.stale_since = take.stale_since or timezone.now()
+    Take.objects.bulk_update(takes, ["stale_since", "stale_characters"], batch_size=200)
+    return len(takes)
+
+
+def lock_clips(takes) -> None:
+    """Lock the jobs of these takes until the transaction ends, so that no clip ends while scenes and takes are read.
+
+    Call this before the story is locked: jobs are locked before stories, as when a clip ends.
+    """
+    ids = takes.values("clip__job")
+    list(Job.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+
+
+def copy_takes(scenes: list[Scene], copies: dict) -> None:
+    """Copy the takes of ``scenes`` that are not in the trash to ``copies`` (scene id → copied scene).
+
+    The new takes refer to the same clips, and the copied scenes show the same takes as the originals.
+    """
+    takes = list(Take.objects.filter(scene__in=scenes).shown().order_by("id"))
+    shown = {take.pk: copies[pk] for pk, take in get_shown_takes(scenes).items() if take}
+    chosen = [(shown[take.pk], take) for take in takes if take.pk in shown]
+    for take in takes:
+        take.pk, take._state.adding, take.scene = None, True, copies[take.scene_id]
+    Take.objects.bulk_create(takes)
+    for scene, take in chosen:
+        scene.chosen = take
+    Scene.objects.bulk_update([scene for scene, _take in chosen], ["chosen"])

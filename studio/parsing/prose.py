@@ -3,9 +3,9 @@
 import re
 from bisect import bisect_left
 
-from studio.importing import speech
-from studio.importing.drafts import SceneDraft
-from studio.importing.vocabulary import CJK, describe_manner, find_camera, find_time, strip_quotes
+from studio.parsing import speech
+from studio.parsing.drafts import SceneDraft
+from studio.parsing.vocabulary import CJK, describe_manner, find_camera, find_time, strip_quotes
 
 TARGET_LENGTH, TARGET_LENGTH_CJK = 170, 60  # maximum characters of a scene's action, if it has several sentences
 MAX_SENTENCE, MAX_SENTENCE_CJK = 420, 150

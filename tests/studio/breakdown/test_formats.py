@@ -5,9 +5,10 @@ from contextlib import suppress
 
 import pytest
 
-from studio.importing import Unreadable, parse_text
+from studio.breakdown.parser import parse_text
+from studio.parsing.drafts import Unreadable
 from tests.matrix import deep_except
-from tests.studio.importing.texts import CASES
+from tests.studio.breakdown.texts import CASES
 
 
 def describe(shot):

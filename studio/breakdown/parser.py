@@ -3,11 +3,12 @@
 import re
 import unicodedata
 
-from studio.importing import characters, fountain, prose, table
-from studio.importing.drafts import MAX_LENGTHS, MAX_SCENES, MAX_TEXT, ParsedText, SceneDraft, Unreadable
-from studio.importing.headings import is_heading
-from studio.importing.markdown import HEADING, ITEM, MarkdownParser
-from studio.importing.vocabulary import detect_language, estimate_seconds
+from studio.breakdown.beats import tell_idea
+from studio.parsing import characters, fountain, prose, table
+from studio.parsing.drafts import MAX_LENGTHS, MAX_SCENES, MAX_TEXT, ParsedText, SceneDraft, Unreadable
+from studio.parsing.headings import is_heading
+from studio.parsing.markdown import HEADING, ITEM, MarkdownParser
+from studio.parsing.vocabulary import detect_language, estimate_seconds
 
 FORMATS = ("fountain", "markdown", "csv", "prose", "idea")
 FORMATS_BY_SUFFIX = {
@@ -104,18 +105,12 @@ def _parse_prose(text: str):
     return "", prose.parse_prose(text), []
 
 
-def _parse_idea(text: str):
-    from studio.breakdown.beats import tell_idea  # not above: it splits sentences with this package
-
-    return tell_idea(text)
-
-
 PARSERS = {
     "fountain": _parse_fountain,
     "markdown": _parse_markdown,
     "csv": _parse_csv,
     "prose": _parse_prose,
-    "idea": _parse_idea,
+    "idea": tell_idea,
 }
 
 

@@ -21,15 +21,15 @@ from studio import access
 from studio.drawing import provider_picker
 from studio.drawing import services as drawing_services
 from studio.drawing.forms import DrawForm
-from studio.drawing.providers import find_model
 from studio.drawing.quote import build_quote, describe_spending
 from studio.errors import Collision, SceneChanged, StudioRefused
 from studio.limits import rate_limit_message
 from studio.models import Character, Run, Scene, Story
 from studio.scenes import edits
-from studio.scenes.fields import IMAGE_FIELDS
 from studio.scenes.forms import PictureForm
+from studio.scenes.providers import find_model
 from studio.storyboard.responses import animate_scene, get_shown_rev, respond_with_board
+from studio.timeline.fields import IMAGE_FIELDS
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,8 +15,8 @@ from jobs.estimates.places import MOST_COUNTED
 from jobs.models import Job, State
 from jobs.views.polling import SHOWN as JOB_COLUMNS
 from jobs.views.polling import list_roles, list_scope
-from studio.drawing.takes import filter_shots
 from studio.models import Character, Scene, SceneCharacter, Shot, Story, Take
+from studio.timeline.takes import filter_shots
 
 
 def list_columns(model, path: str = "") -> list[str]:

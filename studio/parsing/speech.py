@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from studio.importing.vocabulary import CJK
+from studio.parsing.vocabulary import CJK
 
 QUOTES = re.compile(
     r"“([^”]{1,800})”|「([^」]{1,800})」|『([^』]{1,800})』|(?<![\w\"])\"([^\"\n]{1,800})\"(?!\w)|«([^»]{1,800})»"
