@@ -1,6 +1,6 @@
 """Draw the covers of the story templates that come with the studio, each from one of its own scenes.
 
-Run after changing ``gallery/remix/shipped`` or the animatic: ``python -m scripts.draw_template_covers [KEY …]``.
+Run ``python -m scripts.draw_template_covers [KEY …]`` after changing ``studio/story_templates/bodies`` or the animatic.
 """
 
 import os
@@ -17,11 +17,11 @@ MAX_BYTES = 25_000
 
 def draw_cover(key: str):
     """Return the frame that the template's file names, as the animatic draws it, in BGR."""
-    from gallery.remix.shipped_templates import read_template
     from generation.animatic.continuity import apply_story_place, understand_in_story
     from generation.animatic.render import render_still
     from generation.animatic.scene import Shot
     from generation.providers.adapters.local.options import apply_options
+    from studio.story_templates.shipped import read_template
 
     template = read_template(key, "en")
     body = template.body.fill({})
@@ -50,7 +50,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from gallery.remix.shipped_templates import ORDER
+    from studio.story_templates.shipped import ORDER
 
     FOLDER.mkdir(exist_ok=True)
     for key in sys.argv[1:] or ORDER:

@@ -20,7 +20,7 @@ class StoryTemplateQuerySet(models.QuerySet):
 class StoryTemplate(models.Model):
     """Scenes, cast, style and film settings of a story, with named blanks.
 
-    ``body``: validated JSON (gallery/remix/template_body.py). ``cover``: a copy of a poster, as WebP. Templates that
+    ``body``: validated JSON (studio/story_templates/body.py). ``cover``: a copy of a poster, as WebP. Templates that
     come with the studio are files, not rows.
     """
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.text import clean_text
-from gallery.remix.template_body import MAX_VALUE, TemplateBody, clean_value
-from gallery.remix.templates import make_blank
 from generation.forms import IDEM_KEY
+from studio.story_templates.body import MAX_VALUE, TemplateBody, clean_value
+from studio.story_templates.save import make_blank
 
 
 class UseForm(forms.Form):

@@ -2,18 +2,20 @@
 
 import io
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from PIL import Image, UnidentifiedImageError
 
+from accounts.models import Workspace
 from common.messages import build_message
 from gallery.models import Remix, RemixFrame, Work
-from gallery.remix.pictures import keep_frame
 from generation.media import storage
 from generation.media.errors import PictureRefused
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import ClipFile, Picture
+from generation.services.uploads import save_picture
 from generation.worker.files import open_private_folder
 from generation.worker.storage_wait import waits_for_storage
 from jobs import services as jobs
@@ -151,3 +153,10 @@ class RemixFrameKind(StudioJobKind):
 
     def on_purge(self, job: Job) -> None:
         RemixFrame.objects.filter(job=job).update(job=None)
+
+
+def keep_frame(frame: Image.Image, *, workspace: Workspace, by) -> Picture:
+    """Store a frame as a picture of the workspace, as if somebody had uploaded it."""
+    data = io.BytesIO()
+    frame.save(data, "PNG", compress_level=4)
+    return save_picture(ContentFile(data.getvalue(), name="frame.png"), workspace=workspace, by=by)

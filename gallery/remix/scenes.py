@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from gallery.models import Remix, Work
-from gallery.remix.pictures import keep_frame
-from gallery.remix.templates import read_cast, read_clip_scene
+from gallery.remix.frames import keep_frame
 from gallery.works.media import get_still_url
 from gallery.works.origin import Origin, record_remix
 from generation.media import storage
@@ -25,6 +24,7 @@ from studio.models import Film, Run, Scene, Story
 from studio.parsing.drafts import CharacterDraft, SceneDraft
 from studio.scenes.services import add_scene
 from studio.stories.services import create_story
+from studio.story_templates.save import read_cast, read_clip_scene
 
 
 class SceneMissing(Exception):

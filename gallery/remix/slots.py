@@ -8,10 +8,10 @@ from gallery.access import Opening, is_open_to
 from gallery.models import Work
 from gallery.reactions.slots import get_standing
 from gallery.remix.menu import build_menu
-from gallery.remix.templates import RUN_KEY
 from gallery.remix.views import get_remix_path, get_use_path
 from gallery.works.lineage import build_lineage, credit_work, get_licence_label
 from gallery.works.origin import read_origin
+from studio.story_templates.use import RUN_KEY
 
 
 def render_remix_button(context) -> str:

@@ -18,8 +18,6 @@ from gallery.access import gallery_member_page, gallery_page, get_work, is_block
 from gallery.models import Remix, StoryTemplate, Work
 from gallery.remix import templates
 from gallery.remix.forms import SaveForm, UseForm
-from gallery.remix.shipped_templates import CATEGORIES, find_template, list_templates
-from gallery.remix.template_body import TemplateBody, TemplateRefused
 from gallery.remix.views import check_may_edit, open_create, read_key
 from gallery.works.credits import get_author_name
 from gallery.works.media import get_media_urls
@@ -33,6 +31,9 @@ from studio import access as studio_access
 from studio.errors import StudioRefused
 from studio.limits import rate_limit_message
 from studio.models import CharacterPicture
+from studio.story_templates.body import TemplateBody, TemplateRefused
+from studio.story_templates.save import add_pictures, build_body_from_story, create_cover
+from studio.story_templates.shipped import CATEGORIES, find_template, list_templates
 
 SHELVES = (
     ("", gettext_lazy("All")),
@@ -243,7 +244,7 @@ def save_story(request, pk):
     story = studio_access.get_editable_story(request.user, pk)
     has_pictures = CharacterPicture.objects.filter(character__parts__scene__story=story).exists()
     try:
-        body = templates.build_body_from_story(story)
+        body = build_body_from_story(story)
     except TemplateRefused as refusal:
         return _render_save(request, story, None, problem=str(refusal), status=422)
     names = {"body": body, "has_pictures": has_pictures}
@@ -263,11 +264,11 @@ def save_story(request, pk):
 
 def _save(request, story, form: SaveForm) -> StoryTemplate:
     with_pictures = form.cleaned_data.get("has_pictures")
-    base = templates.add_pictures(form.body, story) if with_pictures else form.body
+    base = add_pictures(form.body, story) if with_pictures else form.body
     form.body = base
     body = form.build_body()
     title = form.cleaned_data["title"]
-    cover = templates.create_cover(story, by=request.user)
+    cover = create_cover(story, by=request.user)
     return templates.save_template(
         body, title=title, workspace=story.workspace, by=request.user, story=story, cover=cover
     )

@@ -16,7 +16,6 @@ from gallery.access import gallery_member_page, get_work, is_gated
 from gallery.models import Remix, RemixFrame, Work
 from gallery.remix import frames, scenes, templates
 from gallery.remix.menu import RemixMenu, build_menu
-from gallery.remix.template_body import TemplateRefused
 from gallery.works.origin import Origin, sign_origin
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
@@ -25,6 +24,7 @@ from studio import access as studio_access
 from studio.errors import StudioRefused
 from studio.limits import rate_limit_message
 from studio.models import Story
+from studio.story_templates.body import TemplateRefused
 
 MAX_STORIES = 50  # that a scene can be added to
 How = Remix.How

@@ -12,9 +12,9 @@ from gallery.moderation.decisions import BanTerms, Explanation
 from gallery.people.follows import set_follow
 from gallery.reactions.comments import add_comment
 from gallery.remix import templates
-from gallery.remix.template_body import TemplateBody
 from gallery.works.origin import Origin, record_remix
 from studio.scenes.services import add_scene
+from studio.story_templates.body import TemplateBody
 from tests.gallery import works
 
 LONG_TITLE = "The last summer train leaves without the two sisters who bought its very first tickets"

@@ -1,4 +1,4 @@
-"""The story templates that come with the studio: one file each in ``shipped``, in both languages."""
+"""The story templates that come with the studio: one file each in ``bodies``, in both languages."""
 
 import json
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from pathlib import Path
 from django.templatetags.static import static
 from django.utils.translation import get_language, gettext_lazy
 
-from gallery.remix.template_body import TemplateBody
+from studio.story_templates.body import TemplateBody
 
-FOLDER = Path(__file__).parent / "shipped"
+FOLDER = Path(__file__).parent / "bodies"
 ORDER = ("trailer", "day", "fight", "letter", "product", "haiku", "loop", "bedtime")
 CATEGORIES = {
     "film": gettext_lazy("Trailers and ads"),

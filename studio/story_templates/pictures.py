@@ -1,18 +1,15 @@
 """Copies of pictures in the workspace of whoever remixes something."""
 
 import hashlib
-import io
 import tempfile
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from PIL import Image
 
 from accounts.models import Workspace
 from generation.media import storage
 from generation.models import Picture
-from generation.services.uploads import save_picture
 
 
 def copy_picture(picture: Picture, *, workspace: Workspace, by) -> Picture:
@@ -49,10 +46,3 @@ def copy_poster(key: str, *, workspace: Workspace, by) -> Picture | None:
         picture.bytes = storage.store_file(path, picture.key).bytes
     picture.save(force_insert=True)
     return picture
-
-
-def keep_frame(frame: Image.Image, *, workspace: Workspace, by) -> Picture:
-    """Store a frame as a picture of the workspace, as if somebody had uploaded it."""
-    data = io.BytesIO()
-    frame.save(data, "PNG", compress_level=4)
-    return save_picture(ContentFile(data.getvalue(), name="frame.png"), workspace=workspace, by=by)

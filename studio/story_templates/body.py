@@ -19,6 +19,7 @@ from generation.providers.styles import NAMES as STYLES
 from studio.models import Character, FilmSettings, Scene
 
 VERSION = 1
+FILM_TEXTS = ("title_text", "title_subtitle", "end_text", "end_subtitle")
 MAX_SCENES, MAX_CAST, MAX_BLANKS, MAX_PICTURES = 100, 24, 12, 12
 MAX_VALUE = 80  # characters of what somebody fills in
 BLANK = re.compile(r"\{([^{}\n]{0,40})\}")
