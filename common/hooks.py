@@ -182,7 +182,7 @@ class AppHooks:
     """``(clip ids)`` returns texts by which a clip can be found, apart from its own."""
 
     library_filters: Mapping[str, Any] = field(default_factory=dict)
-    """Name in the address → generation.library.filters.LibraryFilter."""
+    """Name in the address → common.listing.Filter."""
 
     library_kinds: Mapping[str, Any] = field(default_factory=dict)
     """Value of the filter "kind" → generation.library.filters.LibraryKind."""

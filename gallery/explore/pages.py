@@ -8,7 +8,7 @@ from common.pagination import encode_position, fetch_page
 from common.search.pages import FoundPage, fetch_found
 from gallery.access import works_to_see
 from gallery.explore.documents import SCOPE
-from gallery.explore.filters import TRENDING, Chosen, choose
+from gallery.explore.filters import TRENDING, ExploreChosen
 from gallery.models import Work
 
 PAGE_SIZE = 24
@@ -16,9 +16,9 @@ MAX_PER_PROFILE = 2  # works of one profile on a page of trending works
 LOOKED_AT = 4 * PAGE_SIZE  # works by score, for a page of trending works
 
 
-def fetch_explore(viewer: Viewer, chosen: Chosen, cursor: str, size: int = PAGE_SIZE) -> FoundPage:
+def fetch_explore(viewer: Viewer, chosen: ExploreChosen, cursor: str, size: int = PAGE_SIZE) -> FoundPage:
     """Return the page after ``cursor``. Its works have what their tiles show. Raises UnknownCursor."""
-    works = choose(works_to_see(viewer), chosen)
+    works = chosen.apply(works_to_see(viewer), viewer)
     if chosen.query:
         rows = works.for_tiles()
         page = {"size": size, "order": chosen.order, "counted": Work.objects.public()}

@@ -25,11 +25,11 @@ def explore(request, tag=""):
         "chosen": chosen,
         "bar": ExploreBar(request.viewer, chosen),
         "after": request.GET.get("after", ""),
-        "next": chosen.encode(after=page.after) if page.after else "",
+        "next": chosen.get_address(after=page.after) if page.after else "",
     }
     response = render_target(request, "gallery/explore.html", context, targets={"grid": "grid", "more": "more"})
     if target_id(request) == "grid":
-        response["HX-Push-Url"] = chosen.encode()
+        response["HX-Push-Url"] = chosen.get_address()
     return response
 
 

@@ -26,7 +26,7 @@ def render_explore_head(context) -> str:
     is_plain = not (chosen.text or chosen.values or context["after"])
     values = {
         "feed": feed,
-        "address": settings.SITE_URL + chosen.encode(),
+        "address": settings.SITE_URL + chosen.get_address(),
         "is_indexed": is_plain,
     }
     return render_to_string("gallery/_explore_head.html", values)

@@ -1,11 +1,9 @@
-"""The filters and orders of the library. All of them are in the address; unknown values count as "all"."""
+"""The filters and orders of the library. See common.listing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.utils import timezone
@@ -13,20 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.viewer import Viewer
 from common import hooks
+from common.listing import Chosen, Filter, Sort
 from common.pagination import NEWEST_FIRST
-from common.search.tokens import QUERY_LENGTH, Query, parse_query
 from generation.models import EFFECTS, Clip, Favourite
 from generation.providers import styles
 from generation.providers.registry import clip_providers, providers
 from jobs.models import GOOD_ENDS, TERMINAL, Job
 
-ALL = ""
 TRASHED = "trashed"
 SORTS = {
-    "newest": (_("Newest first"), NEWEST_FIRST),
-    "oldest": (_("Oldest first"), ("created_at", "id")),
-    "longest": (_("Longest first"), ("-seconds", "-created_at", "-id")),
-    "title": (_("By title"), ("title", "id")),
+    "newest": Sort(_("Newest first"), NEWEST_FIRST),
+    "oldest": Sort(_("Oldest first"), ("created_at", "id")),
+    "longest": Sort(_("Longest first"), ("-seconds", "-created_at", "-id")),
+    "title": Sort(_("By title"), ("title", "id")),
 }
 KINDS = {
     "words": _("From text"),
@@ -35,28 +32,6 @@ KINDS = {
     "effects": _("With effects"),
 }
 DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
-
-
-@dataclass(frozen=True)
-class LibraryFilter:
-    """A filter of clips. ``condition(viewer, value)`` is the filter for a value.
-
-    ``choices(viewer)`` lists the offered values with their labels, ``all_label`` is that of no filter.
-    ``is_known(viewer, value)`` is needed if a value may be valid that is not offered.
-    """
-
-    label: Any
-    all_label: Any
-    choices: Callable[[Any], list[tuple[str, Any]]]
-    condition: Callable[[Viewer, str], Q]
-    is_known: Callable[[Viewer, str], bool] | None = None
-
-    def clean(self, viewer: Viewer, value: str) -> str:
-        """Return the value, or ALL if it is unknown."""
-        if not value:
-            return ALL
-        known = self.is_known(viewer, value) if self.is_known else value in dict(self.choices(viewer))
-        return value if known else ALL
 
 
 @dataclass(frozen=True)
@@ -148,8 +123,8 @@ def _offer(*choices: tuple[str, Any]) -> Callable[[Any], list[tuple[str, Any]]]:
 
 
 OWN_FILTERS = {
-    "kind": LibraryFilter(_("Kind"), _("All kinds"), _list_kinds, _is_kind),
-    "state": LibraryFilter(
+    "kind": Filter(_("Kind"), _("All kinds"), _list_kinds, _is_kind),
+    "state": Filter(
         _("State"),
         _("All states"),
         _offer(
@@ -160,34 +135,34 @@ OWN_FILTERS = {
         ),
         _is_in_state,
     ),
-    "source": LibraryFilter(
+    "source": Filter(
         _("Source"),
         _("All sources"),
         _offer(("here", _("Drawn here")), ("provider", _("Made by a provider")), ("uploaded", _("Uploaded"))),
         _is_source,
     ),
-    "provider": LibraryFilter(
+    "provider": Filter(
         _("Provider"),
         _("All providers"),
         _list_providers,
         lambda _viewer, value: _made_with([value]) | Q(provider=value),
     ),
-    "style": LibraryFilter(
+    "style": Filter(
         _("Style"), _("All styles"), lambda _viewer: list(styles.NAMES.items()), lambda _viewer, value: Q(style=value)
     ),
-    "ratio": LibraryFilter(
+    "ratio": Filter(
         _("Aspect ratio"),
         _("All ratios"),
         lambda _viewer: list(Clip.Ratio.choices),
         lambda _viewer, value: Q(ratio=value),
     ),
-    "length": LibraryFilter(
+    "length": Filter(
         _("Length"),
         _("Any length"),
         _offer(("short", _("Up to 5 s")), ("medium", _("6 to 10 s")), ("long", _("Over 10 s"))),
         _has_length,
     ),
-    "date": LibraryFilter(
+    "date": Filter(
         _("Date"),
         _("Any date"),
         _offer(
@@ -198,45 +173,23 @@ OWN_FILTERS = {
         ),
         lambda _viewer, value: is_since(DAYS[value]),
     ),
-    "favourite": LibraryFilter(_("Favourites"), _("All clips"), _offer(("yes", _("Favourites"))), _is_favourite),
+    "favourite": Filter(_("Favourites"), _("All clips"), _offer(("yes", _("Favourites"))), _is_favourite),
 }
 
 
-def list_filters() -> dict[str, LibraryFilter]:
+def list_filters() -> dict[str, Filter]:
     """Return all filters by name, those of the apps above last."""
     return OWN_FILTERS | hooks.merged("library_filters")
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """What somebody has chosen: the typed text, the values of filters other than ALL, and the order."""
-
-    text: str = ""
-    values: Mapping[str, str] = ()  # type: ignore[assignment]
-    sort: str = "newest"
-
-    @property
-    def is_filtered(self) -> bool:
-        return bool(self.text or self.values)
+class LibraryChosen(Chosen):
+    """What somebody has chosen in the library."""
 
     @property
     def is_trash(self) -> bool:
         return self.values.get("state") == TRASHED
 
-    @cached_property
-    def query(self) -> Query:
-        return parse_query(self.text)
 
-    def encode(self, **changes: str) -> str:
-        """Return the query string of the library's address, with ``changes`` (an empty value removes a filter)."""
-        sort = {} if self.sort == "newest" else {"sort": self.sort}
-        values = ({"q": self.text} if self.text else {}) | dict(self.values) | sort | changes
-        return urlencode({name: value for name, value in values.items() if value})
-
-
-def read_chosen(query, viewer: Viewer) -> Chosen:
+def read_chosen(query, viewer: Viewer) -> LibraryChosen:
     """Return what the query string (a QueryDict) chooses."""
-    text = query.get("q", "")[:QUERY_LENGTH].replace("\0", "")
-    found = {name: choice.clean(viewer, query.get(name, "")) for name, choice in list_filters().items()}
-    sort = query.get("sort", "")
-    return Chosen(text.strip() and text, {k: v for k, v in found.items() if v}, sort if sort in SORTS else "newest")
+    return LibraryChosen.parse(query, viewer, list_filters(), SORTS)

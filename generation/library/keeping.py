@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.billing.limits import limit_of
 from accounts.models import User
-from generation.library.filters import Chosen
+from generation.library.filters import LibraryChosen
 from generation.models import Favourite, SavedSearch
 
 
@@ -42,7 +42,7 @@ def list_searches_and_count(user, number) -> tuple[list[SavedSearch], int]:
 
 
 @transaction.atomic
-def save_search(*, user, workspace, name: str, chosen: Chosen) -> SavedSearch:
+def save_search(*, user, workspace, name: str, chosen: LibraryChosen) -> SavedSearch:
     """Keep the search under that name; one of the same name is replaced. Raises TooManySearches."""
     others = SavedSearch.objects.filter(user=user).exclude(name=name)
     limit = limit_of(workspace, "saved_searches")

@@ -7,23 +7,20 @@ from common import hooks
 from common.pagination import fetch_page
 from common.search.pages import FoundPage, fetch_found
 from generation import access
-from generation.library.filters import SORTS, Chosen, list_filters
+from generation.library.filters import LibraryChosen
 from generation.models import Favourite
 
 PAGE_SIZE = 24
 BESIDE = 6  # films and the like that are found beside clips
 
 
-def find_clips(viewer: Viewer, chosen: Chosen):
+def find_clips(viewer: Viewer, chosen: LibraryChosen):
     """Return the visible clips that the filters choose, without the typed text and in no order."""
     rows = access.visible_trashed_clips(viewer) if chosen.is_trash else access.visible_clips(viewer)
-    filters = list_filters()
-    for name, value in chosen.values.items():
-        rows = rows.filter(filters[name].condition(viewer, value))
-    return rows
+    return chosen.apply(rows, viewer)
 
 
-def fetch_library(viewer: Viewer, chosen: Chosen, cursor: str, size: int = PAGE_SIZE) -> FoundPage:
+def fetch_library(viewer: Viewer, chosen: LibraryChosen, cursor: str, size: int = PAGE_SIZE) -> FoundPage:
     """Return the page after ``cursor``: clips with their files and ``is_favourite``, or rows of the chosen kind."""
     if kind := hooks.merged("library_kinds").get(chosen.values.get("kind")):
         return kind.fetch(viewer, chosen, cursor, size)
@@ -31,10 +28,10 @@ def fetch_library(viewer: Viewer, chosen: Chosen, cursor: str, size: int = PAGE_
     if not chosen.is_filtered:
         rows = _exclude_grouped(rows)
     rows = annotate_favourite(viewer, rows.with_files())
-    return fetch_rows(rows, "clip", viewer, chosen, cursor, size=size, order=SORTS[chosen.sort][1])
+    return fetch_rows(rows, "clip", viewer, chosen, cursor, size=size, order=chosen.order)
 
 
-def fetch_rows(rows, index: str, viewer: Viewer, chosen: Chosen, cursor: str, **page) -> FoundPage:
+def fetch_rows(rows, index: str, viewer: Viewer, chosen: LibraryChosen, cursor: str, **page) -> FoundPage:
     """Return the page of rows that the typed text finds in that search index, or of all rows without a text."""
     if not chosen.query:
         plain = fetch_page(rows, cursor, **page)
@@ -42,7 +39,7 @@ def fetch_rows(rows, index: str, viewer: Viewer, chosen: Chosen, cursor: str, **
     return fetch_found(rows, index, chosen.query, cursor, scopes=viewer.workspace_ids, **page)
 
 
-def find_beside(viewer: Viewer, chosen: Chosen) -> list[dict]:
+def find_beside(viewer: Viewer, chosen: LibraryChosen) -> list[dict]:
     """Return what the typed text finds of other kinds, as ``{"name", "kind", "page"}``, if no kind is chosen."""
     if not chosen.text or set(chosen.values) - {"style", "ratio", "date", "story"}:
         return []

@@ -43,7 +43,7 @@ def _build_context(request, chosen) -> dict:
         "page": page,
         "after": after,
         "chosen": chosen,
-        "bar": bar.FilterBar(request.viewer, chosen, _read_searches(request)),
+        "bar": bar.LibraryBar(request.viewer, chosen, _read_searches(request)),
         "is_bin": chosen.is_trash,
         "kind": hooks.merged("library_kinds").get(chosen.values.get("kind")),
         "beside": pages.find_beside(request.viewer, chosen) if is_first else [],

@@ -6,7 +6,7 @@ from django.utils.formats import number_format
 
 from common import hooks
 from common.database.counting import LIMIT, count_up_to, write_looks
-from jobs.listing.choices import STATES, Choices, build_state_filter, filter_jobs, get_midnight
+from jobs.listing.filters import STATES, JobsChosen, build_state_filter, get_midnight
 from jobs.listing.pages import GROUPS, filter_ended, filter_open
 from jobs.models import State
 
@@ -21,32 +21,32 @@ class Counts:
     active: int
 
 
-def count_jobs(visible, active, choices: Choices) -> Counts:
+def count_jobs(visible, active, chosen: JobsChosen) -> Counts:
     """Count the ``visible`` jobs by state, and the ``active`` ones for the menu, in one query.
 
     A search reads the titles, so that only the newest matches are counted then, in another query. Tests and
     preparations are never counted.
     """
-    jobs, labels = filter_jobs(visible, choices), dict(_list_providers())
+    jobs, labels = chosen.apply(visible), dict(_list_providers())
     looks = {f"p-{slug}": look for slug, look in write_looks(visible, "provider", labels).items()}
-    found = count_up_to({"menu": active} | looks | ({} if choices.q else _build_state_queries(jobs, choices)))
-    states = _count_matches(jobs) if choices.q else {name: _format(n) for name, n in found.items()}
+    found = count_up_to({"menu": active} | looks | ({} if chosen.text else _build_state_queries(jobs, chosen)))
+    states = _count_matches(jobs) if chosen.text else {name: _format(n) for name, n in found.items()}
     return Counts(states, [row for row in labels.items() if found.get(f"p-{row[0]}")], found["menu"])
 
 
-def count_states(jobs, choices: Choices) -> dict[str, str]:
+def count_states(jobs, chosen: JobsChosen) -> dict[str, str]:
     """Return the ``states`` of Counts for jobs that match the choices, except for their state."""
-    if choices.q:
+    if chosen.text:
         return _count_matches(jobs)
-    return {name: _format(n) for name, n in count_up_to(_build_state_queries(jobs, choices)).items()}
+    return {name: _format(n) for name, n in count_up_to(_build_state_queries(jobs, chosen)).items()}
 
 
 def _list_providers():
     return [row for find in hooks.values_of("list_providers") for row in find()]
 
 
-def _build_state_queries(jobs, choices: Choices) -> dict:
-    rows = jobs.filter(build_state_filter(choices.state))
+def _build_state_queries(jobs, chosen: JobsChosen) -> dict:
+    rows = jobs.filter(build_state_filter(chosen.state))
     queries = {name: jobs.filter(build_state_filter(name)) for name in STATES if name != "system"}
     return queries | {"open": filter_open(rows), "today": filter_ended(rows).filter(created_at__gte=get_midnight())}
 

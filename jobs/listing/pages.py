@@ -10,12 +10,11 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from common.pagination import fetch_page
-from jobs.listing.choices import Choices, get_midnight
+from jobs.listing.filters import JobsChosen, get_midnight
 from jobs.models import TERMINAL, Job
 
 PAGE_SIZE = 30
 GROUPS = {"open": _("In progress"), "today": _("Today"), "earlier": _("Earlier")}
-ORDERS = {"oldest": ("created_at", "id"), "ended": ("-finished_at", "-id")}
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def filter_ended(rows, seen: datetime | None = None):
     return rows.exclude(finished_at__gt=seen) if seen else rows
 
 
-def fetch_jobs(rows, choices: Choices, query: Mapping, *, has_open: bool = True) -> JobPage:
+def fetch_jobs(rows, chosen: JobsChosen, query: Mapping, *, has_open: bool = True) -> JobPage:
     """Return the page of ``rows`` that the query names, by default the first one. ``has_open``: False if the rows are
     known to have no job in progress.
 
@@ -53,9 +52,9 @@ def fetch_jobs(rows, choices: Choices, query: Mapping, *, has_open: bool = True)
     is on one page.
     """
     after = query.get("after", "")
-    if choices.sort != "newest":
-        rows = rows.exclude(finished_at=None) if choices.sort == "ended" else rows
-        page = fetch_page(rows, after, PAGE_SIZE, ORDERS[choices.sort])
+    if chosen.sort != "newest":
+        rows = rows.exclude(finished_at=None) if chosen.sort == "ended" else rows
+        page = fetch_page(rows, after, PAGE_SIZE, chosen.order)
         return JobPage(page.rows, {"after": page.after} if page.after else {})
     seen, more, open_rows = _parse_time(query.get("seen", "")), {"part": "ended"}, []
     if query.get("part") != "ended" and (has_open or seen):

@@ -1,13 +1,13 @@
 """The list of jobs grouped by story: the newest jobs of each story, the story with the newest job first."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from django.db.models import Count, F, Max, Window
 from django.db.models.functions import RowNumber
 
 from common.pagination import fetch_page
-from jobs.listing.choices import NO_STORY, Choices
+from jobs.listing.filters import NO_STORY, JobsChosen
 from jobs.listing.pages import JobPage
 
 SHOWN = 6  # jobs of each story
@@ -29,34 +29,34 @@ class StoryHeading:
     more: str = ""
 
 
-def fetch_jobs_by_story(rows, choices: Choices, query: Mapping) -> JobPage:
+def fetch_jobs_by_story(rows, chosen: JobsChosen, query: Mapping) -> JobPage:
     """Return the page of ``rows`` that the query names; the first job of each story has its ``story_heading``.
 
     The last page has the jobs without a story.
     """
     cursor = query.get("after", "")
-    order = ORDERS[choices.sort]
+    order = ORDERS[chosen.sort]
     if cursor == NO_STORY:
-        return JobPage(_fetch_others(rows, choices, order))
+        return JobPage(_fetch_others(rows, chosen, order))
     stories = rows.exclude(story_id=None).order_by().values("story_id")
     stories = stories.annotate(newest=Max("created_at"), count=Count("pk"))
     page = fetch_page(stories.values_list("story_id", "newest", "count", named=True), cursor, PAGE, NEWEST_JOB_FIRST)
     if not page.rows:
-        return JobPage(_fetch_others(rows, choices, order))
+        return JobPage(_fetch_others(rows, chosen, order))
     numbered = rows.annotate(place=Window(RowNumber(), partition_by="story_id", order_by=order))
     numbered = numbered.filter(story_id__in=[story.story_id for story in page.rows], place__lte=SHOWN)
     jobs = list(numbered.order_by("place"))
     groups = []
     for story in page.rows:
-        more = _link_to_all(choices, str(story.story_id)) if story.count > SHOWN else ""
+        more = _link_to_all(chosen, str(story.story_id)) if story.count > SHOWN else ""
         own = [job for job in jobs if job.story_id == story.story_id]
         groups += _add_heading(own, StoryHeading(story.count, more))
     return JobPage(groups, {"after": page.after or NO_STORY})
 
 
-def _fetch_others(rows, choices: Choices, order) -> list:
+def _fetch_others(rows, chosen: JobsChosen, order) -> list:
     jobs = list(rows.filter(story_id=None).order_by(*order)[: SHOWN + 1])
-    more = _link_to_all(choices, NO_STORY) if len(jobs) > SHOWN else ""
+    more = _link_to_all(chosen, NO_STORY) if len(jobs) > SHOWN else ""
     return _add_heading(jobs[:SHOWN], StoryHeading(more=more))
 
 
@@ -66,5 +66,5 @@ def _add_heading(jobs: list, heading: StoryHeading) -> list:
     return jobs
 
 
-def _link_to_all(choices: Choices, story: str) -> str:
-    return Choices(**asdict(choices) | {"story": story, "group": ""}).to_query()
+def _link_to_all(chosen: JobsChosen, story: str) -> str:
+    return f"?{chosen.encode(story=story, group='')}"

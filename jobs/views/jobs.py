@@ -1,114 +1,89 @@
 """The queue of jobs, newest first, and the page of one job."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from common import hooks
+from common.listing import FilterBar
 from common.web.htmx import render_target, target_id
-from jobs import access, events, registry
+from jobs import access, events
 from jobs.lifecycle import recovery
-from jobs.listing.choices import AGES, GROUPINGS, NO_STORY, SORTS, STATES, Choices, build_state_filter, filter_jobs
 from jobs.listing.counts import count_jobs, count_states
+from jobs.listing.filters import FILTERS, STATES, JobsChosen, build_state_filter, list_kinds, read_chosen
 from jobs.listing.pages import GROUPS, JobPage, fetch_jobs
 from jobs.listing.stories import fetch_jobs_by_story
 from jobs.views import cards
-
-NO_STORIES = [("", _("Any story")), (NO_STORY, _("Without a story"))]
 
 
 @require_safe
 @login_not_required
 def queue(request):
-    """List jobs by the choices of the address (listing.choices) and ``?after=``.
+    """List jobs by the choices of the address (listing.filters) and ``?after=``.
 
     The state "system" lists tests, preparations and jobs whose work other jobs show; the other states omit them.
     """
-    choices, user = Choices.parse(request.GET), _user_or_none(request)
+    chosen, user = read_chosen(request.GET), _user_or_none(request)
     visible = access.visible_jobs(request.viewer)
-    jobs = filter_jobs(visible, choices)
+    jobs = chosen.apply(visible)
     if target_id(request) == "job-counts":
-        counts = _build_chips(count_states(jobs, choices), choices)
+        counts = _build_chips(count_states(jobs, chosen), chosen)
         return render_target(request, "jobs/queue.html", counts, targets={"job-counts": "counts"})
-    rows = access.with_retries(access.with_permissions(jobs.filter(build_state_filter(choices.state)), user))
-    toolbar = {} if target_id(request) == "more" else _build_toolbar(request, visible, choices)
-    page = _fetch_page(request, rows, choices, toolbar.get("counts", {}))
+    rows = access.with_retries(access.with_permissions(jobs.filter(build_state_filter(chosen.state)), user))
+    toolbar = {} if target_id(request) == "more" else _build_toolbar(request, visible, chosen)
+    page = _fetch_page(request, rows, chosen, toolbar.get("counts", {}))
     context = toolbar | {
         "rows": cards.prepare_rows(page.rows, request.user),
         "groups": GROUPS,
-        "chosen": choices,
+        "chosen": chosen,
         "can_change": bool(page.more) or any(job.can_change for job in page.rows),
         "can_retry": any(job.retry_button for job in page.rows),
-        "next": choices.to_query(**page.more) if page.more else "",
+        "next": f"?{chosen.encode(**page.more)}" if page.more else "",
     }
     return render_target(request, "jobs/queue.html", context, targets={"queue": "queue", "more": "more"})
 
 
-def _fetch_page(request, rows, choices: Choices, counts: dict[str, str]) -> JobPage:
+def _fetch_page(request, rows, chosen: JobsChosen, counts: dict[str, str]) -> JobPage:
     """Return a page of the rows. What is known to have no rows by the ``counts`` is not read once more."""
-    if choices.group == "story":
-        return fetch_jobs_by_story(rows, choices, request.GET)
-    is_counted = choices.state != "system"
-    if choices.q and is_counted and counts.get("all") == "0":
+    if "group" in chosen.values:
+        return fetch_jobs_by_story(rows, chosen, request.GET)
+    is_counted = chosen.state != "system"
+    if chosen.text and is_counted and counts.get("all") == "0":
         return JobPage([])
     has_open = not (is_counted and counts.get("open") == "0")
-    return fetch_jobs(rows, choices, request.GET, has_open=has_open)
+    return fetch_jobs(rows, chosen, request.GET, has_open=has_open)
 
 
 def _user_or_none(request):
     return request.user if request.user.is_authenticated else None
 
 
-def _build_chips(counts: dict[str, str], choices: Choices) -> dict:
+def _build_chips(counts: dict[str, str], chosen: JobsChosen) -> dict:
     """Return the chips of all states, and the ``counts`` of states and groups, as text."""
     chips = [
         {
             "label": label,
             "count": counts.get(name, ""),
-            "url": choices.with_state(name),
-            "is_chosen": name == choices.state,
+            "url": f"?{chosen.encode(state='' if name == 'all' else name)}",
+            "is_chosen": name == chosen.state,
         }
         for name, (label, _states) in STATES.items()
     ]
-    return {"chips": chips, "counts": counts, "here": choices.to_query()}
+    return {"chips": chips, "counts": counts, "here": f"?{chosen.encode()}"}
 
 
-def _build_toolbar(request, visible, choices: Choices) -> dict:
+def _build_toolbar(request, visible, chosen: JobsChosen) -> dict:
     """Return chips and filters. The number of active jobs is kept for the badge in the menu."""
-    counts = count_jobs(visible, cards.list_active_jobs(request), choices)
+    counts = count_jobs(visible, cards.list_active_jobs(request), chosen)
     request.active_jobs = counts.active
-    filters = _build_filters(request, choices, counts.providers)
-    return _build_chips(counts.states, choices) | {"filters": filters}
+    return _build_chips(counts.states, chosen) | {"bar": _build_bar(request, chosen, counts.providers)}
 
 
-def _build_filters(request, choices: Choices, providers: list[tuple[str, str]]) -> list[dict]:
-    """Return the filters with their options; a chosen value that is not offered is added."""
-    stories = [row for find in hooks.values_of("stories_of_user") for row in find(request.user)]
-    has_stories = bool(stories or choices.story or choices.group)
-    options = {
-        "kind": (_("Kind"), [("", _("Any kind")), *_list_kinds(choices.kind)]),
-        "provider": (_("Provider"), [("", _("Any provider")), *providers]),
-        "story": (_("Story"), [*NO_STORIES, *stories] if has_stories else []),
-        "age": (_("Age"), list(AGES.items())),
-        "sort": (_("Order"), list(SORTS.items())),
-        "group": (_("Grouping"), list(GROUPINGS.items()) if has_stories else []),
-    }
-    filters = []
-    for name, (label, offered) in options.items():
-        value = getattr(choices, name)
-        if value and value not in dict(offered):
-            offered.append((value, registry.provider_label(value) if name == "provider" else _("The chosen story")))
-        filters.append({"name": name, "label": label, "options": offered, "value": value})
-    return filters
-
-
-def _list_kinds(chosen: str) -> list[tuple[str, str]]:
-    """Return the listed kinds by name and label; of those with the same label, the chosen or the first one."""
-    names: dict[str, str] = {}
-    for kind in registry.all_kinds():
-        if not kind.is_hidden and (kind.label not in names or kind.name == chosen):
-            names[kind.label] = kind.name
-    return [(name, label) for label, name in names.items()]
+def _build_bar(request, chosen: JobsChosen, providers: list[tuple[str, str]]) -> FilterBar:
+    """Return the menus, without those of stories for users who have none."""
+    stories = FILTERS["story"].choices(request.viewer)
+    has_stories = len(stories) > 1 or {"story", "group"} & chosen.values.keys()
+    apart = ("state",) if has_stories else ("state", "story", "group")
+    offered = {"kind": list_kinds(chosen.values.get("kind", "")), "provider": providers, "story": stories}
+    return FilterBar(chosen, request.viewer, apart, offered)
 
 
 @require_safe

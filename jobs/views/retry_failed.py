@@ -12,7 +12,7 @@ from accounts.billing.limits import limit_of
 from accounts.billing.refusals import BillingRefusal
 from common.web.htmx import redirect_to
 from jobs import access, services
-from jobs.listing.choices import FAILED_STATES, Choices, filter_jobs
+from jobs.listing.filters import FAILED_STATES, JobsChosen, read_chosen
 from jobs.listing.retries import RetryPlan, plan_retries
 from jobs.views import actions, cards
 
@@ -20,21 +20,23 @@ from jobs.views import actions, cards
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 def retry_failed(request):
-    """Show the total price of the paid ones of the failed jobs that match the choices of the address.
+    """Show the total price of the paid ones of the failed jobs that match the filters of the address.
 
     POST retries the free ones; with ``agreed`` (``RetryPlan.mark``), the paid ones as well.
     """
-    choices = Choices.parse(request.GET)
-    plan = _plan(request, choices)
+    chosen = read_chosen(request.GET)
+    plan = _plan(request, chosen)
     if request.method == "POST":
-        return _retry(request, plan, choices)
-    queue = reverse("jobs:queue") + choices.to_query()
-    return render(request, "jobs/retry_failed.html", {"plan": plan, "queue": queue, "here": choices.to_query()})
+        return _retry(request, plan, chosen)
+    here = f"?{chosen.encode()}"
+    return render(
+        request, "jobs/retry_failed.html", {"plan": plan, "queue": reverse("jobs:queue") + here, "here": here}
+    )
 
 
-def _plan(request, choices: Choices) -> RetryPlan:
+def _plan(request, chosen: JobsChosen) -> RetryPlan:
     """Plan the newest failed jobs, at most as many as one selection may have."""
-    rows = filter_jobs(access.visible_jobs(request.viewer), choices)
+    rows = chosen.apply(access.visible_jobs(request.viewer))
     rows = rows.filter(state__in=sorted(FAILED_STATES)).exclude(access.system_jobs()).order_by("-created_at", "-id")
     limit = limit_of(request.workspace, "selected_jobs") if request.workspace else 0
     found = access.with_permissions(rows, request.viewer.member).filter(can_change=True)[:limit]
@@ -42,22 +44,23 @@ def _plan(request, choices: Choices) -> RetryPlan:
     return plan_retries([job for job in jobs if job.pk in ids], request.user)
 
 
-def _retry(request, plan: RetryPlan, choices: Choices):
-    agreed, page = request.POST.get("agreed"), reverse("jobs:retry_failed") + choices.to_query()
+def _retry(request, plan: RetryPlan, chosen: JobsChosen):
+    agreed, here = request.POST.get("agreed"), f"?{chosen.encode()}"
+    page, queue = reverse("jobs:retry_failed") + here, reverse("jobs:queue") + here
     if agreed is not None and agreed != plan.mark:
         messages.error(request, _("The price has changed. Nothing was started; please review it."))
         return redirect_to(request, page)
-    chosen = plan.free if agreed is None else [*plan.free, *plan.paid]
-    connections = {job.pk: job.retry_button.connection for job in chosen}
+    jobs = plan.free if agreed is None else [*plan.free, *plan.paid]
+    connections = {job.pk: job.retry_button.connection for job in jobs}
     try:
         actions.check_rate(request)
-        retries, left = services.retry_many(chosen, by=request.viewer.member, connections=connections)
+        retries, left = services.retry_many(jobs, by=request.viewer.member, connections=connections)
     except (services.JobRefused, BillingRefusal) as error:
         messages.error(request, str(error))
-        return redirect_to(request, reverse("jobs:queue") + choices.to_query())
+        return redirect_to(request, queue)
     _report(request, len(retries), left, plan)
     has_paid = agreed is None and plan.paid
-    return redirect_to(request, page if has_paid else reverse("jobs:queue") + choices.to_query())
+    return redirect_to(request, page if has_paid else queue)
 
 
 def _report(request, n: int, left: int, plan: RetryPlan) -> None:

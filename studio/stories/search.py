@@ -9,11 +9,12 @@ from django.db.models.functions import Coalesce, NullIf
 from django.db.models.signals import post_delete, post_save
 from django.utils.translation import gettext_lazy as _
 
+from common.listing import Filter
 from common.pagination import NEWEST_FIRST
 from common.search.changes import is_indexed, rows_changed
 from common.search.index import Description, SearchIndex, schedule
 from generation.library.documents import name_style
-from generation.library.filters import DAYS, Chosen, LibraryFilter, LibraryKind, is_since
+from generation.library.filters import DAYS, LibraryChosen, LibraryKind, is_since
 from generation.library.pages import fetch_rows
 from generation.media import storage
 from generation.services.archive import ArchiveFile
@@ -144,7 +145,7 @@ def _is_known(viewer, value: str) -> bool:
         return False
 
 
-STORY_FILTER = LibraryFilter(_("Story"), _("All stories"), _list_choices, _is_in_story, _is_known)
+STORY_FILTER = Filter(_("Story"), _("All stories"), _list_choices, _is_in_story, _is_known)
 
 
 def list_films(viewer):
@@ -153,7 +154,7 @@ def list_films(viewer):
     return Film.objects.shown().filter(story__in=stories).exclude(ready_at=None).select_related("story", "job")
 
 
-def fetch_films(viewer, chosen: Chosen, cursor: str, size: int):
+def fetch_films(viewer, chosen: LibraryChosen, cursor: str, size: int):
     """Return a page of the finished films that the filters choose. What only clips have, no film has."""
     rows = list_films(viewer).annotate(title=Coalesce(NullIf("name", Value("")), "story__title"))
     values = chosen.values

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
@@ -88,7 +89,7 @@ def clips(make_clips):
 
 
 def choose(user, **values):
-    return filters.read_chosen(QueryDict(filters.urlencode(values)), Viewer(user))
+    return filters.read_chosen(QueryDict(urlencode(values)), Viewer(user))
 
 
 def list_all(user, size=2, **values):
