@@ -21,8 +21,9 @@ from django.utils.translation import gettext_noop
 from accounts.billing.models import Entry, Hold, Wallet
 from common import hooks
 from jobs import registry, services
-from jobs.models import GOOD_ENDS, Attempt, Job, State
+from jobs.models import Attempt, Job, State
 from jobs.runtime import heartbeat
+from jobs.states import GOOD_ENDS
 
 log = logging.getLogger("jobs.maintenance")
 TRASH_DAYS = 30

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.billing.models import Payer
 from accounts.models import Workspace, in_workspaces_of
 from common import messages
-from jobs.states import GOOD_ENDS, TERMINAL, State
+from jobs.states import TERMINAL, State
+from jobs.status import BLOCKED, JobStatus
 
-BLOCKED = "blocked_"  # prefix of the codes of progress notes that name what somebody has to do
 BLOCKED_QUOTA, BLOCKED_SITE = f"{BLOCKED}quota", f"{BLOCKED}site"  # top up an account; only an administrator can do it
 
 
@@ -50,7 +50,7 @@ class JobQuerySet(models.QuerySet):
         return self.active().exclude(state=State.STUCK).filter(free, next_run_at__lte=Now())
 
 
-class Job(models.Model):
+class Job(JobStatus, models.Model):
     """One piece of slow work: who requested what, its state, and which worker has the lease.
 
     - ``fence`` grows with each lease; a write with an old fence changes nothing.
@@ -162,10 +162,6 @@ class Job(models.Model):
         return f"{str(self.pk)[:8]} ({self.get_state_display()})"
 
     @property
-    def is_active(self):
-        return self.state not in TERMINAL
-
-    @property
     def topic(self) -> str:
         """Return the value of ``data-topics`` for an element that shows the job (common.live.topics)."""
         return f"job:{self.pk}.{self.rev}"
@@ -179,23 +175,6 @@ class Job(models.Model):
     def held_price(self):
         """Return what is on hold of the site's money while the job is active: nothing if the user's account pays."""
         return 0 if self.is_paid_by_user else self.price_reserved
-
-    @property
-    def is_good(self):
-        return self.state in GOOD_ENDS
-
-    @property
-    def is_retryable(self):
-        return self.state in TERMINAL - GOOD_ENDS
-
-    @property
-    def is_stopping(self):
-        return self.is_active and self.cancel_requested_at is not None
-
-    @property
-    def waits_at_provider(self):
-        """Return whether the provider has accepted the job and, as far as known, not begun it."""
-        return self.state == State.RUNNING and bool(self.is_queued_at_provider)
 
     @property
     def progress_note(self) -> str:
@@ -213,12 +192,6 @@ class Job(models.Model):
         return messages.from_json(self.error_message).details
 
     @property
-    def is_blocked(self) -> bool:
-        """Return whether the job waits until somebody does something, such as topping up an account."""
-        is_waiting = self.state == State.QUEUED and self.cancel_requested_at is None
-        return is_waiting and messages.get_code(self.progress_message).startswith(BLOCKED)
-
-    @property
     def can_be_resumed(self) -> bool:
         """Return whether a user can try the blocked job again."""
         return self.is_blocked and messages.get_code(self.progress_message) != BLOCKED_SITE
@@ -229,18 +202,9 @@ class Job(models.Model):
         return self.is_blocked and messages.get_code(self.progress_message) == BLOCKED_QUOTA
 
     @property
-    def was_reopened(self):
-        """Return whether the job had ended, with its hold closed, and is searched for or processed again."""
-        return self.is_active and self.finished_at is not None
-
-    @property
     def price(self):
         """Return the price of the job if it succeeds (millionths), which is never more than the hold."""
         return self.price_reserved if self.provider_price is None else min(self.provider_price, self.price_reserved)
-
-    @property
-    def percent(self):
-        return self.progress // 10
 
 
 class Attempt(models.Model):

@@ -16,7 +16,8 @@ from common.pagination import NEWEST_FIRST
 from generation.models import EFFECTS, Clip, Favourite
 from generation.providers import styles
 from generation.providers.registry import clip_providers, providers
-from jobs.models import GOOD_ENDS, TERMINAL, Job
+from jobs.models import TERMINAL, Job
+from jobs.states import GOOD_ENDS
 
 TRASHED = "trashed"
 SORTS = {
@@ -78,9 +79,9 @@ def _is_kind(viewer: Viewer, value: str) -> Q:
     return ~has_effects & Q(video=None, picture=None)
 
 
-def get_kind(clip: Clip) -> str:
-    """Return the kind of a clip (KINDS), by the rules of ``_is_kind``."""
-    if clip.has_effects:
+def get_kind(clip) -> str:
+    """Return the kind of a clip (KINDS), a row with its columns, by the rules of ``_is_kind``."""
+    if clip.provider == EFFECTS:
         return "effects"
     return "video" if clip.video_id else "picture" if clip.picture_id else "words"
 

@@ -17,7 +17,8 @@ from generation.providers.base import Mode
 from generation.providers.connections import health as connection_health
 from generation.providers.models import Connection, ProviderModel
 from generation.providers.registry import connectable_providers
-from jobs.models import GOOD_ENDS, TERMINAL, Attempt, State
+from jobs.models import TERMINAL, Attempt, State
+from jobs.states import GOOD_ENDS
 
 MILLION = 1_000_000
 LOOKS = {Connection.Health.GOOD: "done", Connection.Health.BROKEN: "fail", Connection.Health.UNTESTED: "new"}

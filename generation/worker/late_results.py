@@ -32,7 +32,8 @@ from generation.signals import late_result_kept
 from generation.worker import messages
 from jobs import services as jobs
 from jobs.lifecycle import transitions
-from jobs.models import GOOD_ENDS, TERMINAL, Attempt, Job, State
+from jobs.models import TERMINAL, Attempt, Job, State
+from jobs.states import GOOD_ENDS
 
 log = logging.getLogger("generation.worker.late_results")
 KEY_PREFIX, KIND = "extra-", "clip_elsewhere"

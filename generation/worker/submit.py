@@ -41,8 +41,9 @@ from generation.worker.submission import (
     record_unsent_attempt,
 )
 from jobs.lifecycle.lease import Interrupted, StepFailed
-from jobs.models import BLOCKED, Attempt, State
+from jobs.models import Attempt, State
 from jobs.runtime import child_process
+from jobs.status import BLOCKED
 
 log = logging.getLogger("generation.worker")
 SECONDS_PER_POSITION = 5.0

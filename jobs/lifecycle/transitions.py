@@ -9,8 +9,8 @@ from common.database.transitions import IllegalTransition
 from common.failpoints import failpoint
 from common.messages import to_json
 from jobs import events, hints, registry
-from jobs.models import GOOD_ENDS, TERMINAL, Job
-from jobs.states import NEXT
+from jobs.models import TERMINAL, Job
+from jobs.states import GOOD_ENDS, NEXT
 
 
 @transaction.atomic

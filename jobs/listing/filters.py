@@ -13,7 +13,8 @@ from common import hooks
 from common.listing import Chosen, Filter, Sort
 from common.pagination import NEWEST_FIRST
 from jobs import access, registry
-from jobs.models import GOOD_ENDS, TERMINAL, State
+from jobs.models import TERMINAL, State
+from jobs.states import GOOD_ENDS
 
 IN_PROVIDER_QUEUE = Q(state=State.RUNNING, is_queued_at_provider=True)
 RUNNING_STATES = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.STORED}

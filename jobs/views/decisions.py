@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from accounts.billing.money import money
 from jobs import registry, services
 from jobs.lifecycle import recovery
-from jobs.models import BLOCKED, Attempt, Job, State
+from jobs.models import Attempt, Job, State
+from jobs.status import BLOCKED
 
 SHOWN = 20  # oldest jobs of each group
 SEARCHABLE_FOR = timedelta(days=7)  # after this time providers have deleted results
