@@ -175,6 +175,10 @@ class AppHooks:
     """``(clips, spec, origin)`` reacts to new clips inside the transaction that creates them. ``origin``: what the page
     that led to Create sent along, unchecked; "" for none."""
 
+    clip_links: Callable[[Any, Any], Any] | None = None
+    """``(viewer, workspace id)`` returns the generation.library.tiles.ClipLink that the tiles of the clips of that
+    workspace have for the viewer, or None."""
+
     clip_captions: Callable[[Any, Any], str] | None = None
     """``(user, clip)`` returns the path of the clip's subtitles (WebVTT), or ""."""
 

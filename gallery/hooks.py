@@ -34,10 +34,10 @@ HOOKS = AppHooks(
     pictures_in_use=templates.read_pictures_in_use,
     search_indexes={"work": documents.WORK_INDEX},
     settings_links=moderation.list_settings_links,
+    clip_links=publishing_slots.find_clip_link,
     slots={
         "nav.pages": [publishing_slots.render_navigation_entry],
         "clip.actions": [publishing_slots.render_clip_action],
-        "clip.tile": [publishing_slots.render_clip_tile],
         "film.actions": [publishing_slots.render_film_action],
         "work.actions": [reactions_slots.render_actions, remix_slots.render_remix_button],
         "work.below": [remix_slots.render_lineage, reactions_slots.render_comments, explore_slots.render_similar],

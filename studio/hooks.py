@@ -48,6 +48,7 @@ HOOKS = AppHooks(
     library_filters={"story": search.STORY_FILTER},
     library_kinds={"film": search.FILMS},
     asked_prompts=list_asked_scenes,
+    clip_links=slots.find_clip_link,
     slots={
         "nav.pages": [slots.render_navigation_entry],
         "home.doors": [slots.render_home_door],
@@ -61,7 +62,6 @@ HOOKS = AppHooks(
         "scene.below": [slots.render_scene_cast],
         "clip.more": [slots.render_clip_action],
         "clip.facts": [slots.render_clip_scenes],
-        "clip.tile": [slots.render_clip_tile],
         "library.groups": [library.render_groups],
     },
 )

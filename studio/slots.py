@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
-from common.web.components import draw_tile_link
-from common.web.paths import path_of
+from accounts.viewer import Viewer
+from generation.library.tiles import ClipLink
 from studio.characters import cast, recurring
 from studio.models import Story
 from studio.scenes.captions import list_scenes
@@ -102,30 +102,18 @@ def render_clip_scenes(context) -> str:
     return render_to_string("studio/use_clip.html#scenes", {"scenes": scenes})
 
 
-def render_clip_tile(context) -> str:
-    """Return the link on a clip's tile that uses the clip in a story, for the slot "clip.tile"."""
-    if not _offers_use(context):
-        return ""
-    clip = context["clip"]
-    return draw_tile_link(path_of("studio:use", clip.pk), "clapperboard", _("Use in a story"), clip.title)
+def find_clip_link(viewer: Viewer, workspace_id) -> ClipLink | None:
+    """Return the link on the tiles of clips that uses the clip in a story; None for visitors and viewers."""
+    may = can(viewer, EDIT, workspace_id)
+    return ClipLink("studio:use", "clapperboard", _("Use in a story"), is_early=True) if may else None
 
 
 def _offers_use(context) -> bool:
     """Return whether the clip can be used in a story; not by visitors and viewers, and no failed or deleted clip."""
     clip, request = context.get("clip"), getattr(context, "request", None)
-    if not (clip and request and request.user.is_authenticated and (clip.is_ready or clip.job.is_active)):
+    if not (clip and request and (clip.is_ready or clip.job.is_active)) or clip.deleted_at:
         return False
-    if clip.deleted_at:
-        return False
-    return _may_use(request, clip.workspace_id)
-
-
-def _may_use(request, workspace_id) -> bool:
-    """Return whether the user may edit in the workspace, with one query per request and workspace."""
-    cached = request.__dict__.setdefault("_may_use_clips_of", {})
-    if workspace_id not in cached:
-        cached[workspace_id] = can(request.user, EDIT, workspace_id)
-    return cached[workspace_id]
+    return can(request.user, EDIT, clip.workspace_id)
 
 
 def render_navigation_entry(context) -> str:

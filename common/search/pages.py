@@ -96,7 +96,7 @@ class _Search:
         if not self.query.needs_recheck or self._is_frequent("", self.terms):
             return self.fetch_exact(Step.PHRASE, "", size)
         has_phrase = storage.has_terms(self.kind, self.terms, phrase_of=self.query)
-        rows = self._look_up(self.terms).annotate(has_phrase=has_phrase)
+        rows = _add_column(self._look_up(self.terms), has_phrase=has_phrase)
         found = list(rows.order_by("-has_phrase", *self.order)[: size + 1])
         if len(found) <= size:
             return FoundPage(found, "", self.query.runs)
@@ -172,6 +172,12 @@ class _Search:
 
     def _look_up(self, terms, **phrase: Query):
         return self.rows.filter(pk__in=storage.find_ids(self.kind, terms, **phrase))
+
+
+def _add_column(rows, **column):
+    """Return the rows with one more column, also if they are tuples of named columns."""
+    named, rows = rows._fields, rows.annotate(**column)
+    return rows.values_list(*named, *column, named=True) if named else rows
 
 
 @lru_cache(maxsize=1000)

@@ -3,12 +3,17 @@
 Python writes them in a fifth to a half of the time that a template takes (docs/adr/0028-tiles-in-python.md).
 """
 
-from functools import lru_cache
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache, wraps
 
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
+from django.utils.translation import get_language
 
 NOTHING = mark_safe("")
 LOOK_ICONS = {
@@ -20,14 +25,40 @@ LOOK_ICONS = {
     "off": "x",
     "new": "circle",
 }
-ICON = '<svg class="icon{}{}" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"></use></svg>'
-FRAME = """<{tag} class="frame {ratio}{look}"{attributes}>
-  {line}{poster}{wipe}{label}{words}{badge}
-</{tag}>"""
+ICON = '<svg class="icon{}{}" aria-hidden="true"><use href="{}#{}"/></svg>'
+FRAME = '<{tag} class="frame {ratio}{look}"{attributes}>{line}{poster}{wipe}{label}{words}{badge}</{tag}>'
 TILE_LINK = '<a class="button small ghost tile-actions" href="{}">{}{}<span class="visually-hidden">{}</span></a>'
 POSTER = '<img{} src="{}"{} width="480" height="270" alt=""{} decoding="async">'
-SIZES = mark_safe(' sizes="(min-width: 768px) 420px, 100vw"')
+KEPT_ROWS = 2000  # that a process keeps of one kind, about 2 kB each
 LAZY = mark_safe(' loading="lazy"')
+
+
+def draw_once[**P](draw: Callable[P, SafeString]) -> Callable[P, SafeString]:
+    """Keep the HTML of each row and language that ``draw`` was called with lately.
+
+    For functions whose arguments are frozen and say all that the HTML shows: what changes is drawn anew, and what is
+    the same for two viewers may be shown to both.
+    """
+
+    @lru_cache(maxsize=KEPT_ROWS)
+    def draw_in(_language: str, *args, **kwargs) -> SafeString:
+        return draw(*args, **kwargs)
+
+    @wraps(draw)
+    def draw_row(*args: P.args, **kwargs: P.kwargs) -> SafeString:
+        return draw_in(get_language(), *args, **kwargs)
+
+    return draw_row
+
+
+def describe_age(moment: datetime) -> str:
+    """Return how long ago that was, in words; js/relative-times.js keeps them up to date."""
+    return _describe_age(moment, int(time.time()) // 60, get_language())
+
+
+@lru_cache(maxsize=5000)
+def _describe_age(moment: datetime, _minute: int, _language: str) -> str:
+    return str(naturaltime(moment))
 
 
 def draw_icon(name: str, extra: str = "") -> SafeString:
@@ -64,13 +95,13 @@ def shorten(text: str, length: int) -> str:
 
 
 def draw_frame(
-    *, ratio="", poster="", set="", line="", progress=0, words="", href="", label="", preview="", colour="", badge="",
+    *, ratio="", poster="", large="", line="", progress=0, words="", href="", label="", preview="", colour="", badge="",
     eager=False, blurred=False,
 ) -> SafeString:  # fmt: skip
     """Return a picture in its frame; blank paper with the words in pencil while there is none.
 
-    While the picture is drawn, its line drawing turns into colour: ``line``, at ``progress`` percent. ``set``: the
-    poster in several sizes. ``preview``: the film that is shown on hover. ``colour``: of the picture while it loads.
+    While the picture is drawn, its line drawing turns into colour: ``line``, at ``progress`` percent. ``large``: the
+    poster for dense screens. ``preview``: the film that is shown on hover. ``colour``: of the picture while it loads.
     ``blurred``: without the film on hover.
     """
     attributes = [(' href="{}"', href), (' data-colour="{}"', colour), (' data-preview="{}"', not blurred and preview)]
@@ -88,7 +119,7 @@ def draw_frame(
         look=(" line" if line else "" if poster else " blank") + (" blurred" if blurred else ""),
         attributes=mark_safe("".join(found)),  # noqa: S308 - joins safe parts
         line=format_html('<img src="{}" width="480" height="270" alt="">', line) if line else "",
-        poster=_draw_poster(poster, set, is_wiped=bool(line), eager=eager) if poster else "",
+        poster=_draw_poster(poster, large, is_wiped=bool(line), eager=eager) if poster else "",
         wipe=mark_safe('<i class="wipe-line"></i>') if line and poster else "",
         label=format_html('<span class="visually-hidden">{}</span>', label) if href else "",
         words=pencil,
@@ -96,7 +127,7 @@ def draw_frame(
     )
 
 
-def _draw_poster(poster: str, sizes: str, *, is_wiped: bool, eager: bool) -> SafeString:
-    srcset = format_html(' srcset="{}"{}', sizes, SIZES) if sizes else NOTHING
+def _draw_poster(poster: str, large: str, *, is_wiped: bool, eager: bool) -> SafeString:
+    srcset = format_html(' srcset="{} 2x"', large) if large else NOTHING
     look = mark_safe(' class="wipe"') if is_wiped else NOTHING
     return format_html(POSTER, look, poster, srcset, NOTHING if eager else LAZY)

@@ -5,10 +5,10 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
-from common.web.components import draw_tile_link
-from common.web.paths import path_of
+from accounts.viewer import Viewer
 from gallery.access import Opening, is_open_to, may_publish
 from gallery.models import Work
+from generation.library.tiles import ClipLink
 
 
 def render_navigation_entry(context) -> str:
@@ -31,12 +31,10 @@ def render_clip_action(context) -> str:
     return render_to_string("gallery/_publish_links.html#clip", {"clip": clip, "work": work})
 
 
-def render_clip_tile(context) -> str:
-    """Return the link on a clip's tile that publishes the clip, for the slot "clip.tile". Makes no query per tile."""
-    clip = context.get("clip")
-    if not (clip and clip.is_ready and not clip.deleted_at and _may_publish(context, clip.workspace_id)):
-        return ""
-    return draw_tile_link(path_of("gallery:publish_clip", clip.pk), "globe", _("Publish"), clip.title)
+def find_clip_link(viewer: Viewer, workspace_id) -> ClipLink | None:
+    """Return the link on the tiles of ready clips that publishes the clip; None for those who may not."""
+    may = settings.GALLERY != Opening.OFF and can(viewer, EDIT, workspace_id)
+    return ClipLink("gallery:publish_clip", "globe", _("Publish")) if may else None
 
 
 def render_film_action(context) -> str:

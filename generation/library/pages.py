@@ -8,6 +8,7 @@ from common.pagination import fetch_page
 from common.search.pages import FoundPage, fetch_found
 from generation import access
 from generation.library.filters import LibraryChosen
+from generation.library.tiles import COLUMNS
 from generation.models import Favourite
 
 PAGE_SIZE = 24
@@ -21,13 +22,13 @@ def find_clips(viewer: Viewer, chosen: LibraryChosen):
 
 
 def fetch_library(viewer: Viewer, chosen: LibraryChosen, cursor: str, size: int = PAGE_SIZE) -> FoundPage:
-    """Return the page after ``cursor``: clips with their files and ``is_favourite``, or rows of the chosen kind."""
+    """Return the page after ``cursor``: clips as ``select_tiles`` selects them, or rows of the chosen kind."""
     if kind := hooks.merged("library_kinds").get(chosen.values.get("kind")):
         return kind.fetch(viewer, chosen, cursor, size)
     rows = find_clips(viewer, chosen)
     if not chosen.is_filtered:
         rows = _exclude_grouped(rows)
-    rows = annotate_favourite(viewer, rows.with_files())
+    rows = select_tiles(viewer, rows)
     return fetch_rows(rows, "clip", viewer, chosen, cursor, size=size, order=chosen.order)
 
 
@@ -48,6 +49,11 @@ def find_beside(viewer: Viewer, chosen: LibraryChosen) -> list[dict]:
         for name, kind in hooks.merged("library_kinds").items()
     ]
     return [one for one in found if one["page"].rows]
+
+
+def select_tiles(viewer: Viewer, clips):
+    """Return the clips as rows of the columns that their tiles show (generation.library.tiles)."""
+    return annotate_favourite(viewer, clips).values_list(*COLUMNS, named=True)
 
 
 def annotate_favourite(viewer: Viewer, clips):

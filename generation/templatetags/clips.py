@@ -6,7 +6,6 @@ from django import template
 
 from common.templatetags.ui import listed
 from generation.media import storage
-from generation.models import ClipFile
 from generation.offers.labels import get_clip_byline, get_clip_provider_label
 from generation.providers.adapters.local.options import EFFECTS
 from generation.providers.prompt import get_style_words
@@ -21,13 +20,6 @@ def file_url(clip, kind):
     """Return a signed link to one of the clip's files; an empty string if it does not exist."""
     file = clip.file(kind)
     return storage.create_link(file.key) if file else ""
-
-
-@register.filter
-def poster_set(clip):
-    """Return the two posters of a clip with their widths in pixels, for the attribute ``srcset``."""
-    posters = (clip.file(kind) for kind in (ClipFile.Kind.POSTER, ClipFile.Kind.POSTER_LARGE))
-    return ", ".join(f"{storage.create_link(file.key)} {file.width}w" for file in posters if file and file.width)
 
 
 @register.filter

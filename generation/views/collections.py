@@ -1,5 +1,6 @@
 """Pages of collections of clips."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -10,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from common.pagination import fetch_page
 from common.web.htmx import render_target
 from generation import access
-from generation.library.pages import annotate_favourite
+from generation.library.pages import select_tiles
+from generation.library.tiles import build_tiles
 from generation.services import collections
 
 
@@ -18,12 +20,12 @@ from generation.services import collections
 def collection(request, pk):
     """Show the clips of a collection, newest first, by page (``?after=``)."""
     row = access.get_collection(request.viewer, pk)
-    clips = access.visible_clips(request.viewer).with_files().filter(entries__collection=row)
+    clips = access.visible_clips(request.viewer).filter(entries__collection=row)
     after = request.GET.get("after", "")
-    page = fetch_page(annotate_favourite(request.viewer, clips), after)
+    page = fetch_page(select_tiles(request.viewer, clips), after)
     context = {
         "collection": row,
-        "page": page,
+        "page": replace(page, rows=build_tiles(request.viewer, page.rows)),
         "after": after,
         "may_edit": request.viewer.may_edit(row.workspace),
         "collections": access.list_collections(request.viewer),

@@ -1,5 +1,7 @@
 """The library: clips, and what apps above add to them, filtered, sorted and searched by the address."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404, QueryDict
 from django.shortcuts import redirect
@@ -14,6 +16,7 @@ from common.web.htmx import redirect_to, render_target, target_id
 from generation import access
 from generation.library import bar, keeping, pages
 from generation.library.filters import read_chosen
+from generation.library.tiles import build_tiles
 from generation.models import SavedSearch
 from jobs.views.cards import count_active_jobs
 
@@ -38,14 +41,16 @@ def library(request):
 def _build_context(request, chosen) -> dict:
     after = request.GET.get("after", "")
     page = pages.fetch_library(request.viewer, chosen, after)
-    is_first = "after" not in request.GET
+    is_first, kind = "after" not in request.GET, hooks.merged("library_kinds").get(chosen.values.get("kind"))
+    if kind is None:
+        page = replace(page, rows=build_tiles(request.viewer, page.rows))
     return {
         "page": page,
         "after": after,
         "chosen": chosen,
         "bar": bar.LibraryBar(request.viewer, chosen, _read_searches(request)),
         "is_bin": chosen.is_trash,
-        "kind": hooks.merged("library_kinds").get(chosen.values.get("kind")),
+        "kind": kind,
         "beside": pages.find_beside(request.viewer, chosen) if is_first else [],
         "has_groups": not chosen.is_filtered and is_first,
         "next": f"?{chosen.encode(after=page.after)}" if page.after else "",

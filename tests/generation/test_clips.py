@@ -296,7 +296,7 @@ def test_deleted_clip_can_be_restored_from_the_trash(sign_in, mika, clip):
     assert browser.get(f"{clip.get_absolute_url()}play/").status_code == 404
 
     browser.post(f"{clip.get_absolute_url()}restore/")
-    assert browser.get("/clips/").context["page"].rows == [clip]
+    assert [tile.pk for tile in browser.get("/clips/").context["page"].rows] == [clip.pk]
 
 
 def test_emptying_the_trash_removes_files(mika, clip):

@@ -115,7 +115,7 @@ def test_each_query_finds_the_same_clips_on_both_databases(subtests, mika, ren, 
     names = {clip.pk: name for name, clip in clips.items()}
     for query, expected in FOUND.items():
         with subtests.test(query=query):
-            assert [names[clip.pk] for clip in list_all(mika, q=query)] == expected
+            assert [names[clip.id] for clip in list_all(mika, q=query)] == expected
             assert list_all(ren, q=query) == []
 
 
@@ -124,7 +124,7 @@ def test_each_query_finds_the_same_clips_on_both_databases(subtests, mika, ren, 
 def test_the_exact_phrase_comes_before_newer_clips_with_its_words(mika, make_clips, query):
     exact, *newer = make_clips("a red boat 赤い夕焼け red", *["赤い海、い夕焼け boat and red"] * 3)
 
-    assert [clip.pk for clip in list_all(mika, q=query)] == [exact.pk, *(clip.pk for clip in reversed(newer))]
+    assert [clip.id for clip in list_all(mika, q=query)] == [exact.pk, *(clip.pk for clip in reversed(newer))]
 
 
 def test_the_page_marks_hits_and_says_that_it_forgave_a_typo(sign_in, mika, clips):
@@ -154,7 +154,7 @@ def test_the_index_follows_changes(mika, clips, name):
     Clip.objects.filter(pk=clips["ink"].pk).update(**{name: "seinen"})
     clips["hill"].delete()
 
-    assert [clip.pk for clip in list_all(mika, q="seinen")] == [clips["ink"].pk]
+    assert [clip.id for clip in list_all(mika, q="seinen")] == [clips["ink"].pk]
     assert list_all(mika, q="夕焼けの丘") == []
     assert list(index.find_differences()) == []
 
@@ -196,7 +196,7 @@ def test_pages_show_each_clip_once_while_others_are_added(mika, wall, make_clips
     seen, after = [], ""
     while True:
         page = pages.fetch_library(Viewer(mika), values, after, size)
-        seen += [clip.pk for clip in page.rows]
+        seen += [clip.id for clip in page.rows]
         after = page.after
         if not after:
             break
@@ -225,7 +225,7 @@ def wall(mika, make_clips):
         make_clips(texts[n % 4], texts[(n + 1) % 4], title="same" if n % 2 else f"{n}", **look)
         for n, look in enumerate(looks)
     ]
-    ids = {clip.pk for some in found for clip in some}
+    ids = {clip.id for some in found for clip in some}
     Favourite.objects.bulk_create(Favourite(user=mika, clip=some[0]) for some in found)
     return ids
 
@@ -257,7 +257,7 @@ def test_remaining_filters_choose_by_origin_and_age(subtests, sign_in, mika, mak
     }  # fmt: skip
     for query, clips in expected.items():
         with subtests.test(query=query):
-            assert list_all(mika, **dict([query.split("=")])) == clips
+            assert [row.title for row in list_all(mika, **dict([query.split("=")]))] == [clip.title for clip in clips]
     page = sign_in(mika).get("/clips/?date=week").text
     assert page.count("With effects, </span>") == 1 and "From text, </span>" not in page  # on their tiles
 
@@ -289,7 +289,7 @@ def test_a_favourite_is_kept_per_user(sign_in, mika, ren, clips):
     for _ in range(2):
         answer = browser.post(url, {"is_favourite": "1"}, headers={"HX-Request": "true"})
     assert 'aria-pressed="true"' in answer.text
-    assert [clip.pk for clip in list_all(mika, favourite="yes")] == [clips["ink"].pk]
+    assert [clip.id for clip in list_all(mika, favourite="yes")] == [clips["ink"].pk]
     assert sign_in(ren).post(url, {"is_favourite": "1"}).status_code == 404
 
     browser.post(url, {"is_favourite": "0"})
