@@ -1,5 +1,8 @@
 """The workspaces of users and guests, and who may open the operators' pages."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext
@@ -43,3 +46,19 @@ def check_operator(user, permission: str = "") -> None:
     """Raise Http404 unless the user is staff with that permission of the admin, such as ``jobs.view_job``."""
     if not (user.is_staff and (not permission or user.has_perm(permission))):
         raise Http404
+
+
+def operator_page(permission: str, *, needs: Callable[[], bool] | None = None):
+    """Decorate a page for operators with the permission. Where ``needs()`` is false, it does not exist."""
+
+    def decorate(view):
+        @wraps(view)
+        def wrapped(request, *args, **kwargs):
+            check_operator(request.user, permission)
+            if needs and not needs():
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate

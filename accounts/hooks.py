@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, privacy
 from accounts.billing import grants, sentences
-from accounts.billing.credit import audit_sentences, cap_warnings, operator_views
+from accounts.billing.credit import cap_warnings
+from accounts.billing.credit import sentences as audit_sentences
 from accounts.billing.limits import count_exports
 from accounts.billing.money import money
+from accounts.billing.operator import credit as operator_views
+from accounts.billing.operator import payments as payment_views
 from accounts.billing.payments import account_data as payments_data
 from accounts.billing.payments import events as payment_events
-from accounts.billing.payments import operator_views as payment_views
 from accounts.billing.payments import sentences as payment_sentences
 from accounts.billing.payments import shown as payments_shown
 from accounts.billing.payments import worker as payments

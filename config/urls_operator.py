@@ -2,10 +2,7 @@
 
 from django.urls import path
 
-from accounts.billing.credit import operator_views as credit
-from accounts.billing.payments import operator_views as payments
-from accounts.billing.plans import operator_views as plans
-from accounts.billing.usage import operator_views as usage
+from accounts.billing.operator import credit, decisions, payments, plans, usage, vouchers
 from accounts.views import operator as people
 from gallery.moderation.views import operator as reports
 from generation.views import operator as providers
@@ -23,16 +20,15 @@ urlpatterns = [
     path("figures/", usage.figures, name="figures"),
     path("credit/", credit.overview, name="credit"),
     path("credit/limit-all/", credit.limit_all, name="credit_limit_all"),
-    path("credit/changes/<uuid:pk>/decide/", credit.decide, name="credit_decide"),
+    path("credit/changes/<uuid:pk>/decide/", decisions.decide, name="credit_decide"),
     path("credit/<uuid:pk>/", credit.workspace, name="credit_workspace"),
     path("credit/<uuid:pk>/change/", credit.change, name="credit_change"),
     path("credit/<uuid:pk>/paid-until/", credit.paid_until, name="credit_paid_until"),
     path("payments/", payments.overview, name="payments"),
-    path("payments/vouchers/", payments.voucher_list, name="vouchers"),
-    path("payments/vouchers/<int:voucher>/cancel/", payments.cancel_voucher, name="cancel_voucher"),
+    path("payments/vouchers/", vouchers.voucher_list, name="vouchers"),
+    path("payments/vouchers/<int:voucher>/cancel/", vouchers.cancel_voucher, name="cancel_voucher"),
     path("payments/events/<int:event>/settle/", payments.settle, name="settle_event"),
     path("payments/workspaces/<uuid:workspace>/allow/", payments.allow, name="allow_paid_work"),
-    path("payments/changes/<uuid:pk>/decide/", payments.decide, name="payment_decide"),
     path("payments/<uuid:pk>/", payments.purchase, name="payment"),
     path("payments/<uuid:pk>/confirm/", payments.confirm, name="payment_confirm"),
     path("payments/<uuid:pk>/settle/", payments.settle_purchase, name="settle_purchase"),

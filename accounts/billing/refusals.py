@@ -33,6 +33,10 @@ class BillingRefusal(Exception):
         return str(self.message)
 
 
+class ChangeRefused(Exception):
+    """An operator's change was not made. ``str()`` is for the operator."""
+
+
 class PriceUnknown(BillingRefusal):
     """The site would pay for something whose price it does not know, so that nobody could be charged for it."""
 

@@ -13,13 +13,14 @@ def target_id(request) -> str:
 
 
 def render_target(request, template, context, *, targets=None, status=200):
-    """Render the partial of the target element, otherwise the whole page. ``targets``: element id → partial.
+    """Render the partial of the target element, otherwise the whole page. ``targets``: element id → partial of the
+    template, or the full name of a partial elsewhere, with its "#".
 
     HX-Target decides, not HX-Request: htmx also sends the latter when it restores history, where a fragment would
     replace the page.
     """
-    partial = (targets or {}).get(target_id(request))
-    name = f"{template}#{partial}" if partial else template
+    partial = (targets or {}).get(target_id(request), "")
+    name = partial if "#" in partial else f"{template}#{partial}" if partial else template
     return TemplateResponse(request, name, context, status=status, headers={"Vary": "HX-Request, HX-Target"})
 
 

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.billing import held_plans
+from accounts.billing.amounts import MILLION
 from accounts.billing.credit.caps import list_members
 from accounts.billing.models import Cap, CreditChange, Plan
 from accounts.forms import CONTROL
 from accounts.models.user import display_name
 from common import hooks
 
-MILLION = 1_000_000
 LARGEST = 10_000_000  # whole units of the site's currency
 KIND_LABELS = {
     CreditChange.Kind.GIFT: _("Gift"),

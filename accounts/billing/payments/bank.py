@@ -4,10 +4,10 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.billing.payments import subscriptions
-from accounts.billing.payments.models import Purchase
-from accounts.billing.payments.purchases import PurchaseRefused, deliver, take_back
+from accounts.billing.payments.errors import PurchaseRefused
+from accounts.billing.payments.models import BANK, Purchase
+from accounts.billing.payments.purchases import deliver
 
-BANK = "bank"
 Status = Purchase.Status
 
 
@@ -17,11 +17,13 @@ def list_open():
 
 
 @transaction.atomic
-def confirm_transfer(purchase: Purchase, *, by, note: str) -> Purchase:
+def confirm_transfer(purchase: Purchase | None, *, by, note: str) -> Purchase:
     """Say that the whole amount has arrived, and grant what was bought. A second call changes nothing.
 
     Raises PurchaseRefused if it is no transfer, was paid back, or its workspace is gone or has another plan meanwhile.
     """
+    if purchase is None:
+        raise PurchaseRefused("transfer_not_open")
     purchase = Purchase.objects.select_for_update().get(pk=purchase.pk)
     if purchase.status == Status.PAID:
         return purchase
@@ -33,16 +35,4 @@ def confirm_transfer(purchase: Purchase, *, by, note: str) -> Purchase:
     deliver(purchase, source="bank", by=by, reason=note)
     purchase.save()
     audit.record(by=by, verb="purchase.transfer_confirmed", target=purchase, workspace=purchase.workspace, note=note)
-    return purchase
-
-
-@transaction.atomic
-def confirm_refund(purchase: Purchase, *, by, note: str) -> Purchase:
-    """Say that the amount was transferred back, and take the credit back. Raises PurchaseRefused if it was not paid."""
-    purchase = Purchase.objects.select_for_update().get(pk=purchase.pk)
-    if purchase.provider != BANK or purchase.status != Status.PAID:
-        raise PurchaseRefused("purchase_not_refundable")
-    take_back(purchase, Status.REFUNDED, by=by)
-    purchase.save(update_fields=["status", "refunded", "taken_back", "written_off", "time_taken"])
-    audit.record(by=by, verb="purchase.refund_asked", target=purchase, workspace=purchase.workspace, note=note)
     return purchase

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts import audit
 from accounts.billing.payments import purchases, subscriptions
 from accounts.billing.payments.models import PaymentEvent, Purchase
 from accounts.billing.payments.providers.base import Event, ProviderRefused, ProviderUnavailable
@@ -151,3 +152,12 @@ def list_unmatched():
     """Return the events that only an operator can decide about, and those that could not be applied for a while."""
     shown = Q(done_at__isnull=False) | Q(tries__gte=SHOWN_AFTER)
     return PaymentEvent.objects.exclude(problem="").filter(shown, settled_by=None)
+
+
+def settle_event(event: PaymentEvent, *, by) -> bool:
+    """Say that an operator has dealt with an event. Returns False if somebody did before."""
+    rows = PaymentEvent.objects.exclude(problem="").exclude(done_at=None).filter(pk=event.pk, settled_by=None)
+    if not rows.update(settled_by=by):
+        return False
+    audit.record(by=by, verb="payment_event.settled", target=event, problem=event.problem)
+    return True

@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
 
+BANK = "bank"  # the provider of transfers, which operators confirm
+OTHER_PLAN = "other_plan"  # the problem of months that would end another plan
+
 
 class Purchase(models.Model):
     """What a workspace buys, from the first click on: the only row that decides whether something was paid."""

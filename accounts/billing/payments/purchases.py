@@ -15,14 +15,14 @@ from django.utils import timezone
 from accounts import audit
 from accounts.billing import grants
 from accounts.billing.amounts import to_smallest_units
-from accounts.billing.models import Grant, Pack, Plan
+from accounts.billing.models import Pack, Plan
 from accounts.billing.payments import customers, disputes, subscriptions
-from accounts.billing.payments.models import PaymentCustomer, Purchase
+from accounts.billing.payments.models import OTHER_PLAN, PaymentCustomer, Purchase
 from accounts.billing.payments.providers.base import Payment, PaymentState, ProviderRefused
 from accounts.billing.payments.providers.registry import get_provider, list_asked
+from accounts.billing.payments.taking_back import give_back, take_back, take_share_back
 from accounts.models import Workspace
 from common.failpoints import failpoint
-from common.messages import Message, build_message
 
 Status, Kind = Purchase.Status, Purchase.Kind
 LAST_LOOK = timedelta(minutes=5)  # after the end of a page, when a payment of the last moment is known
@@ -30,19 +30,7 @@ LAST_LOOK_DAYS = timedelta(days=7)
 ENDS = {
     PaymentState.WAITING: Status.WAITING, PaymentState.FAILED: Status.FAILED, PaymentState.EXPIRED: Status.EXPIRED,
 }  # fmt: skip
-OTHER_PLAN = "other_plan"  # the problem of months that would end another plan
 SETTLED = (Status.PAID, Status.REFUNDED, Status.DISPUTED)
-
-
-class PurchaseRefused(Exception):
-    """Nothing was bought. ``message`` is for the user."""
-
-    def __init__(self, code: str, **values):
-        self.message: Message = build_message(code, **values)
-        super().__init__(code)
-
-    def __str__(self):
-        return str(self.message)
 
 
 @dataclass(frozen=True)
@@ -254,9 +242,9 @@ def _apply_paid(purchase: Purchase, payment: Payment) -> str:
     refunded = purchase.amount * payment.refunded // payment.paid if payment.paid else 0
     if purchase.status == Status.REFUNDED or refunded < purchase.refunded:
         return "refund_failed"
-    problem = _give_back(purchase) if purchase.status == Status.DISPUTED else ""
+    problem = give_back(purchase) if purchase.status == Status.DISPUTED else ""
     if refunded > purchase.refunded:
-        _take_share_back(purchase, payment, refunded)
+        take_share_back(purchase, payment, refunded)
     return problem
 
 
@@ -278,89 +266,6 @@ def deliver(purchase: Purchase, *, source: str, by=None, reason: str = "") -> No
         subscriptions.add_months(purchase)
 
 
-def take_back(purchase: Purchase, status: Purchase.Status, *, by=None) -> None:
-    """Take the credit or the months of a locked purchase back. A second call takes nothing more."""
-    if purchase.status != status:
-        reason = f"{status} {purchase.pk}"
-        if purchase.kind == Kind.MONTHS:
-            if purchase.workspace and purchase.status == Status.PAID:
-                left = _time_of(purchase, purchase.amount - purchase.refunded)
-                purchase.time_taken = subscriptions.take_months_back(purchase, left, by=by, reason=reason)
-        else:
-            for grant in Grant.objects.filter(purchase_id=purchase.pk):
-                grants.take_back(grant, by=by, reason=reason)
-        audit.record(by=by, verb=f"purchase.{status}", target=purchase, workspace=purchase.workspace)
-    purchase.status = status
-    if status == Status.REFUNDED:
-        purchase.refunded = purchase.amount
-    _count_taken(purchase)
-
-
-def _take_share_back(purchase: Purchase, payment: Payment, refunded: int) -> None:
-    """Take the share of the credit or of the months back that was paid back: ``refunded`` of the purchase's amount."""
-    reason = f"{Status.REFUNDED} {purchase.pk}"
-    if purchase.kind == Kind.MONTHS:
-        time = _time_of(purchase, refunded - purchase.refunded)
-        subscriptions.take_months_back(purchase, time, by=None, reason=reason)
-    else:
-        for grant in Grant.objects.filter(purchase_id=purchase.pk, part_of=None):
-            grants.take_back_share(grant, part=payment.refunded, whole=payment.paid, by=None, reason=reason)
-    purchase.refunded = refunded
-    _count_taken(purchase)
-    facts = {"refunded": refunded, "amount": purchase.amount}
-    audit.record(by=None, verb="purchase.partly_refunded", target=purchase, workspace=purchase.workspace, **facts)
-
-
-def _give_back(purchase: Purchase) -> str:
-    """Give back what a dispute took that the site won. Returns a code of what an operator has to decide."""
-    purchase.status = Status.PAID
-    if purchase.kind == Kind.MONTHS:
-        if not subscriptions.give_months_back(purchase, reason=f"{Status.DISPUTED} {purchase.pk}"):
-            return "dispute_won"
-    else:
-        disputed = Grant.objects.filter(purchase_id=purchase.pk, taken_back_reason__startswith=Status.DISPUTED)
-        for grant in disputed:
-            grants.give_back(grant, by=None)
-    purchase.time_taken = None
-    _count_taken(purchase)
-    audit.record(by=None, verb="purchase.dispute_won", target=purchase, workspace=purchase.workspace)
-    return ""
-
-
-def _time_of(purchase: Purchase, amount: int) -> timedelta:
-    """Return how much of the prepaid time that part of the price paid for."""
-    return subscriptions.MONTH * purchase.months * (amount / purchase.amount)
-
-
-def _count_taken(purchase: Purchase) -> None:
-    """Set what was taken back and written off of the credit of a purchase. Months have no credit of their own."""
-    rows = Grant.objects.filter(purchase_id=purchase.pk)
-    if purchase.kind == Kind.MONTHS:
-        rows = Grant.objects.filter(wallet__workspace=purchase.workspace, taken_back_reason__endswith=str(purchase.pk))
-    taken = [grants.read_taken_back(grant) for grant in rows]
-    purchase.taken_back = sum(part.amount for part in taken)
-    purchase.written_off = sum(part.written_off for part in taken)
-
-
-def can_refund(purchase: Purchase) -> bool:
-    """Return whether a payment provider holds money for the purchase, or has paid it back."""
-    is_paid = purchase.status in (Status.PAID, Status.REFUNDED) or purchase.problem == OTHER_PLAN
-    return is_paid and bool(purchase.payment_ref)
-
-
-def refund(purchase: Purchase, *, by, reason: str) -> str:
-    """Pay a purchase back and take its credit back. Returns a code of problem, or an empty string.
-
-    Raises PurchaseRefused if there is nothing to pay back, ProviderUnavailable or ProviderRefused.
-    """
-    if not can_refund(purchase):
-        raise PurchaseRefused("purchase_not_refundable")
-    audit.record(by=by, verb="purchase.refund_asked", target=purchase, workspace=purchase.workspace, reason=reason)
-    get_provider(purchase.provider).refund(purchase)
-    failpoint("refund-sent", str(purchase.pk))
-    return sync_purchase(purchase)
-
-
 def cancel(purchase: Purchase, *, by) -> None:
     """Close the payment page of a purchase that nobody has paid. An event says how the page ended."""
     if purchase.status in Purchase.LIVE:
@@ -368,6 +273,16 @@ def cancel(purchase: Purchase, *, by) -> None:
         audit.record(by=by, verb="purchase.cancelled", target=purchase, workspace=purchase.workspace)
         sync_purchase(purchase)
         Purchase.objects.filter(pk=purchase.pk, status=Status.NEW).update(status=Status.EXPIRED)
+
+
+def settle_purchase(purchase: Purchase, *, by) -> bool:
+    """Say that an operator has dealt with the problem of a purchase. Returns False if it has none."""
+    if not Purchase.objects.exclude(problem="").filter(pk=purchase.pk).update(problem=""):
+        return False
+    audit.record(
+        by=by, verb="purchase.settled", target=purchase, workspace=purchase.workspace, problem=purchase.problem
+    )
+    return True
 
 
 def list_unchecked(before: datetime):

@@ -22,7 +22,7 @@ PROBLEMS = {
     "other_kind": _("A single payment came where a subscription was bought, or the other way round."),
     "other_currency": _("The payment came in another currency than agreed."),
     "other_amount": _("Another amount was paid than agreed."),
-    "other_customer": _("The payment came from another customer than that of the workspace."),
+    "other_customer": _("The payment belongs to a different customer."),
     "no_workspace": _("The payment arrived, but its workspace is gone. Pay the money back."),
     "other_plan": _("The payment arrived, but the workspace has another plan by now. Pay the money back."),
     "unknown_price": _("No plan of this site names the price of this subscription. Add the price to a plan."),

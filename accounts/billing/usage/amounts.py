@@ -8,11 +8,11 @@ from collections import Counter
 
 from django.conf import settings
 
+from accounts.billing.amounts import MILLION
 from accounts.billing.models import Payer
 from accounts.billing.money import money
 
 CENT = 10_000  # millionths
-MILLION = 1_000_000
 
 
 class Amounts(Counter):

@@ -6,6 +6,7 @@ from itertools import batched
 
 from django.utils.translation import gettext as _
 
+from accounts.billing.amounts import MILLION
 from accounts.billing.models import Payer
 from accounts.billing.usage.job_lines import NEWEST_FIRST, JobLine, describe, list_holds
 from accounts.billing.usage.kept import find_kept_jobs
@@ -15,7 +16,6 @@ from accounts.viewer import Viewer
 BATCH = 500
 MARK = "\ufeff"  # Excel reads a file without this mark in the code page of its country
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-MILLION = 1_000_000
 
 
 class _Echo:

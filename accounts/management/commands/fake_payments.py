@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.billing.amounts import MILLION
 from accounts.billing.models import Pack
 
 HOST, PORT = "127.0.0.1", 8991  # not reachable from other machines
-MILLION = 1_000_000
 PACKS = [("small", "Small pack", 5, 5), ("medium", "Medium pack", 20, 22), ("large", "Large pack", 50, 60)]
 
 

@@ -1,16 +1,13 @@
 """The operators' pages of reports: what waits, one page for each case, first looks and waiting comments."""
 
-from functools import wraps
-
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import check_operator
+from accounts.access import check_operator, operator_page
 from gallery.access import Opening
 from gallery.models import Appeal, Case, Comment, Decision, Work
 from gallery.moderation import appeals, decisions, evidence, targets, waiting
@@ -30,24 +27,13 @@ BUTTONS = {
 }
 
 
-def operator_page(permission: str):
+def gallery_page(permission: str):
     """Decorate a page for operators with the permission. Without a gallery it does not exist."""
-
-    def decorate(view):
-        @wraps(view)
-        def wrapped(request, *args, **kwargs):
-            check_operator(request.user, permission)
-            if settings.GALLERY == Opening.OFF:
-                raise Http404
-            return view(request, *args, **kwargs)
-
-        return wrapped
-
-    return decorate
+    return operator_page(permission, needs=lambda: settings.GALLERY != Opening.OFF)
 
 
 @require_safe
-@operator_page(VIEW)
+@gallery_page(VIEW)
 def reports(request):
     """Show what waits: appeals, cases, comments, and how many first looks."""
     cases = list(waiting.list_cases()[: waiting.SHOWN])
@@ -68,14 +54,14 @@ def reports(request):
 
 
 @require_safe
-@operator_page(VIEW)
+@gallery_page(VIEW)
 def case(request, case):
     """Show everything that helps to decide a case, on one page."""
     return _render_case(request, _get_case(case))
 
 
 @require_POST
-@operator_page(CHANGE)
+@gallery_page(CHANGE)
 def decide_case(request, case):
     found = _get_case(case)
     form = DecisionForm(request.POST)
@@ -149,7 +135,7 @@ def _has_open_appeal(decision: Decision) -> bool:
 
 
 @require_POST
-@operator_page(CHANGE)
+@gallery_page(CHANGE)
 def answer_appeal(request, appeal):
     found = get_object_or_404(Appeal.objects.select_related("decision__case"), pk=appeal)
     form = AnswerForm(request.POST)
@@ -167,7 +153,7 @@ def answer_appeal(request, appeal):
 
 
 @require_POST
-@operator_page(CHANGE)
+@gallery_page(CHANGE)
 def undo_decision(request, decision):
     """Undo a decision without an appeal: show the target again, void the strike, lift the ban."""
     found = get_object_or_404(Decision.objects.select_related("case"), pk=decision)
@@ -181,7 +167,7 @@ def undo_decision(request, decision):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_page(VIEW)
+@gallery_page(VIEW)
 def first_looks(request):
     """Show works that wait in a grid of large pictures, and approve or refuse the chosen ones."""
     if request.method == "POST":
@@ -205,7 +191,7 @@ def _is_as_seen(row: Work | Comment, codes: list[str]) -> bool:
 
 
 @require_POST
-@operator_page(CHANGE)
+@gallery_page(CHANGE)
 def waiting_comments(request):
     return _decide_waiting(request, waiting.list_comments(), "operator:reports")
 

@@ -122,6 +122,17 @@ def test_pages_open_for_operators_with_billing_only(operators, sign_in, mika, se
     assert [operators[0].get(page).status_code for page in pages] == [404] * 3
 
 
+@pytest.mark.parametrize("page", ["credit", "payments"])
+def test_search_replaces_the_list_alone(operators, page):
+    WorkspaceFactory(name="Kiosk")
+    htmx = {"HX-Request": "true", "HX-Target": "list"}
+
+    answer = operators[0].get(f"/operator/{page}/?q=kiosk", headers=htmx).content.decode()
+
+    assert 'id="list"' in answer and "<html" not in answer
+    assert ("Kiosk" in answer) == (page == "credit")
+
+
 def test_built_in_exchange_rates_are_shown_until_an_operator_sets_one(operators):
     Connection.objects.create(provider="ark", label="Studio")  # its prices are in yuan
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.billing.models import Grant
-from accounts.billing.payments import events, purchases, worker
+from accounts.billing.payments import events, purchases, refunds, worker
 from accounts.billing.payments.models import PaymentEvent, Purchase
 from accounts.billing.payments.providers.base import ProviderUnavailable
 from config import env
@@ -191,7 +191,7 @@ def test_a_refund_pays_back_once_and_takes_the_credit_back(shop, pack, mika, cli
     shop.notify(client, purchase)
     for _ in range(2):
         purchase.refresh_from_db()
-        assert purchases.refund(purchase, by=mika, reason="asked for") == ""
+        assert refunds.refund(purchase, by=mika, reason="asked for") == ""
 
     purchase.refresh_from_db()
     assert (purchase.status, balance(mika), len(shop.fake.refunds)) == ("refunded", 0, 1)
@@ -203,7 +203,7 @@ def test_a_refund_that_failed_or_was_made_elsewhere_is_shown(wechat_shop, pack, 
     wechat_shop.notify(client, purchase)
     purchase.refresh_from_db()
     if status:
-        purchases.refund(purchase, by=mika, reason="asked for")
+        refunds.refund(purchase, by=mika, reason="asked for")
         wechat_shop.fake.refunds[purchase.session_ref]["status"] = status
     else:
         wechat_shop.fake.orders[purchase.session_ref]["trade_state"] = "REFUND"

@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
@@ -62,20 +63,22 @@ def test_large_transfer_waits_for_a_second_operator(operators):
     post(first, "payment_confirm", purchase.pk)
     change = CreditChange.objects.get()
 
-    post(first, "payment_decide", change.pk, act="approve")
+    post(first, "credit_decide", change.pk, act="approve")
     assert ledger.get_balance(purchase.workspace) == 0
     assert b"waits for a second administrator" in first.get(reverse("operator:payment", args=[purchase.pk])).content
     for _time in range(2):
-        post(second, "payment_decide", change.pk, act="approve")
+        post(second, "credit_decide", change.pk, act="approve")
 
     assert ledger.get_balance(purchase.workspace) == 101 * COIN
 
 
-def test_credit_page_cannot_decide_about_a_payment(operators):
-    purchase, (first, second) = create_purchase(101), operators
-    post(first, "payment_confirm", purchase.pk)
+def test_operator_of_credit_alone_cannot_decide_about_a_payment(operators, sign_in):
+    purchase = create_purchase(101)
+    post(operators[0], "payment_confirm", purchase.pk)
+    clerk = UserFactory(is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="change_wallet"))
 
-    assert post(second, "credit_decide", CreditChange.objects.get().pk, act="approve").status_code == 404
+    assert post(sign_in(clerk), "credit_decide", CreditChange.objects.get().pk, act="approve").status_code == 404
     assert ledger.get_balance(purchase.workspace) == 0
 
 
@@ -101,7 +104,7 @@ def test_many_vouchers_are_created_by_the_second_operator(operators):
     post(first, "vouchers", count=11, credit="10", ends_on="2099-01-01")
     assert Voucher.objects.count() == 0
 
-    shown = post(second, "payment_decide", CreditChange.objects.get().pk, act="approve").content.decode()
+    shown = post(second, "credit_decide", CreditChange.objects.get().pk, act="approve").content.decode()
 
     assert len(re.findall(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}", shown)) == 11
     assert Voucher.objects.count() == 11

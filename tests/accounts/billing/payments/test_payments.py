@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.billing import ledger
 from accounts.billing.models import Grant, Hold
-from accounts.billing.payments import events, purchases, worker
+from accounts.billing.payments import events, purchases, refunds, worker
 from accounts.billing.payments.models import PaymentEvent, Purchase
 from accounts.billing.payments.providers.base import ProviderRefused, ProviderUnavailable
 from accounts.billing.refusals import LimitReached
@@ -132,7 +132,7 @@ def test_a_worker_that_is_killed_between_two_steps_loses_and_doubles_nothing(
     until_done(lambda: send_all(client, fake))
     assert balance(mika) == 12 * DOLLAR
     purchase.refresh_from_db()
-    until_done(lambda: purchases.refund(purchase, by=mika, reason="asked for"))
+    until_done(lambda: refunds.refund(purchase, by=mika, reason="asked for"))
     until_done(lambda: send_all(client, fake))
 
     assert balance(mika) == 0
@@ -347,8 +347,8 @@ def test_a_refund_takes_back_what_is_left_and_writes_the_rest_off(fake, pack, mi
     send_all(client, fake)
     spend(mika, 5 * DOLLAR)
     purchase.refresh_from_db()
-    purchases.refund(purchase, by=mika, reason="asked for")
-    purchases.refund(purchase, by=mika, reason="asked for")
+    refunds.refund(purchase, by=mika, reason="asked for")
+    refunds.refund(purchase, by=mika, reason="asked for")
     purchase.refresh_from_db()
 
     assert balance(mika) == 0
@@ -369,7 +369,7 @@ def test_a_payment_of_a_workspace_that_is_gone_can_be_paid_back(fake, pack, mika
     purchase.refresh_from_db()
     assert purchase.problem == "no_workspace"
 
-    assert purchases.refund(purchase, by=mika, reason="gone") == ""
+    assert refunds.refund(purchase, by=mika, reason="gone") == ""
     purchase.refresh_from_db()
     assert (purchase.status, purchase.problem) == ("refunded", "")
 
@@ -378,7 +378,7 @@ def test_a_refund_that_the_bank_sent_back_is_shown_until_it_is_settled(fake, pac
     purchase = paid_purchase(fake, mika, pack)
     send_all(client, fake)
     purchase.refresh_from_db()
-    purchases.refund(purchase, by=mika, reason="asked for")
+    refunds.refund(purchase, by=mika, reason="asked for")
     send_all(client, fake)
     charge = fake.objects[purchase.payment_ref]["latest_charge"]
     fake.change(charge, "charge.refunded", refunded=False, amount_refunded=0)
@@ -405,7 +405,7 @@ def test_partial_refunds_take_back_their_share_once(fake, pack, mika, client):
         send_all(client, fake)
         purchase.refresh_from_db()
         found.append((purchase.status, balance(mika), purchase.taken_back, purchase.written_off))
-    purchases.refund(purchase, by=mika, reason="the rest")
+    refunds.refund(purchase, by=mika, reason="the rest")
     purchase.refresh_from_db()
 
     assert found == [("paid", DOLLAR, 3 * DOLLAR, 0), ("paid", 0, 4 * DOLLAR, 2 * DOLLAR)]
@@ -429,7 +429,7 @@ def test_a_dispute_takes_the_credit_back_and_a_won_one_gives_it_back_once(fake, 
 
     assert (purchase.status, balance(mika), purchase.taken_back, purchase.written_off) == ("paid", 7 * DOLLAR, 0, 0)
     assert not events.list_unmatched().exists()
-    purchases.refund(purchase, by=mika, reason="asked for")
+    refunds.refund(purchase, by=mika, reason="asked for")
     assert balance(mika) == 0
 
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts import privacy
 from accounts.billing import freezes, held_plans
 from accounts.billing.models import Grant, Subscription
-from accounts.billing.payments import bank, events, purchases, subscriptions, worker
+from accounts.billing.payments import bank, events, purchases, refunds, subscriptions, worker
+from accounts.billing.payments.errors import PurchaseRefused
 from accounts.billing.payments.models import PaymentCustomer, Purchase
 from accounts.billing.payments.providers.base import ProviderUnavailable
 from tests.accounts.billing.payments.buying import (
@@ -223,7 +224,7 @@ def test_prepaid_months_add_up_end_by_themselves_and_can_be_paid_back(fake, plan
     days = (held(mika).paid_until - timezone.now()).days
     assert (days, held(mika).cancels_at, balance(mika)) == (185, held(mika).paid_until, 10 * DOLLAR)
     bought.refresh_from_db()
-    purchases.refund(bought, by=mika, reason="asked for")
+    refunds.refund(bought, by=mika, reason="asked for")
 
     assert (held(mika).paid_until - timezone.now()).days == 92
 
@@ -268,7 +269,7 @@ def test_months_paid_in_a_second_tab_do_not_end_another_plan(fake, plan, mika, c
     bought.refresh_from_db()
     assert (held(mika).plan, bought.problem, balance(mika)) == (other, "other_plan", 0)
 
-    assert purchases.refund(bought, by=mika, reason="paid twice") == ""
+    assert refunds.refund(bought, by=mika, reason="paid twice") == ""
     bought.refresh_from_db()
     assert (held(mika).plan, bought.problem, bought.status) == (other, "", "refunded")
 
@@ -293,7 +294,7 @@ def test_a_transfer_for_months_does_not_end_a_later_subscription(fake, plan, mik
     subscribe(mika, fake, plan)
     send_all(client, fake)
 
-    with pytest.raises(purchases.PurchaseRefused, match="has a plan already"):
+    with pytest.raises(PurchaseRefused, match="has a plan already"):
         bank.confirm_transfer(transfer, by=mika, note="-")
     assert held(mika).provider == "stripe"
 

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.billing.models import Grant
-from accounts.billing.payments import bank, purchases, vouchers
+from accounts.billing.payments import bank, purchases, refunds, vouchers
+from accounts.billing.payments.errors import PurchaseRefused
 from accounts.billing.payments.models import Purchase, Voucher
-from accounts.billing.payments.purchases import PurchaseRefused
 from accounts.models import AuditEvent
 from tests.accounts.billing.payments.buying import DOLLAR, balance, create_pack, sign_in_again
 from tests.factories import UserFactory
@@ -85,7 +85,7 @@ def test_a_transfer_is_granted_when_an_operator_confirms_it(mika, sign_in):
     for _ in range(2):
         bank.confirm_transfer(purchase, by=mika, note="statement of 3 Dec")
     assert balance(mika) == 12 * DOLLAR
-    bank.confirm_refund(purchase, by=mika, note="wrong sum")
+    refunds.refund(purchase, by=mika, reason="wrong sum")
     assert balance(mika) == 0
     with pytest.raises(PurchaseRefused):
         bank.confirm_transfer(purchase, by=mika, note="again")

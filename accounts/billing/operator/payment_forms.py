@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.billing.approvals import MILLION
+from accounts.billing.amounts import MILLION
 from accounts.forms import CONTROL
 
 MOST_VOUCHERS = 500

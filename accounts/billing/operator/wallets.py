@@ -1,19 +1,18 @@
 """Wallets, grants and changes of credit, as the operators' pages show them."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import Q
 
 from accounts.billing import exchange, ledger
+from accounts.billing.amounts import MILLION
 from accounts.billing.models import CreditChange, Grant, Payer, Wallet
 from accounts.models import User, Workspace
 from accounts.models.user import display_name
 from common import hooks
 
-SHOWN_CHANGES, SHOWN_GRANTS = 20, 50
-MILLION = 1_000_000
+SHOWN_CHANGES, SHOWN_GRANTS, SHOWN_WAITING = 20, 50, 50
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,6 @@ def find(text: str):
     """Return a query of the workspaces of users, by a part of their name or email."""
     rows = Workspace.objects.exclude(kind=Workspace.Kind.GUEST).select_related("home_of")
     return rows.filter(Q(name__icontains=text) | Q(users__email__icontains=text)).distinct() if text else rows
-
-
-def encode_query(**values: str) -> str:
-    return urlencode(values)
 
 
 def prepare(workspaces: list[Workspace]) -> list[Workspace]:
@@ -57,9 +52,9 @@ def list_built_in_rates() -> list[tuple[str, str]]:
     return [(currency, f"{rate / MILLION:.6f}") for currency, rate in exchange.list_built_in_rates(currencies)]
 
 
-def describe_changes(rows, reader: User) -> list[ChangeRow]:
+def describe_changes(rows, reader: User, limit: int = SHOWN_CHANGES) -> list[ChangeRow]:
     """Return the newest changes with the names of whoever asked and decided."""
-    changes = list(rows.select_related("workspace")[:SHOWN_CHANGES])
+    changes = list(rows.select_related("workspace")[:limit])
     ids = {pk for change in changes for pk in (change.asked_by, change.decided_by) if pk}
     names = {user.pk: display_name(user) for user in User.objects.filter(pk__in=ids)}
     return [

@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,14 +10,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import check_operator
 from accounts.billing.models import Plan, Subscription
+from accounts.billing.operator.page import billing_page
 from accounts.billing.plans import overview, services
 from accounts.billing.plans.forms import MoveForm, PlanForm
 
+VIEW = "accounts.view_plan"
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@billing_page(VIEW)
 def list_plans(request):
     """List all plans with their versions and holders. POST creates a plan."""
-    _check(request, "accounts.add_plan" if request.method == "POST" else "accounts.view_plan")
+    if request.method == "POST":
+        check_operator(request.user, "accounts.add_plan")
     form = PlanForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         code = form.cleaned_data["code"]
@@ -31,9 +35,11 @@ def list_plans(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@billing_page(VIEW)
 def edit_plan(request, number):
     """Show one version of a plan. POST makes the next version of it."""
-    _check(request, "accounts.add_plan" if request.method == "POST" else "accounts.view_plan")
+    if request.method == "POST":
+        check_operator(request.user, "accounts.add_plan")
     plan = get_object_or_404(Plan, pk=number)
     form = PlanForm(request.POST or None, code=plan.code, initial=PlanForm.read_plan(plan))
     if request.method == "POST" and form.is_valid() and (created := _create(request, form, plan.code)):
@@ -54,18 +60,18 @@ def _create(request, form: PlanForm, code: str) -> Plan | None:
 
 
 @require_POST
+@billing_page("accounts.change_plan")
 def offer_plan(request, number):
     """Offer a plan, or offer it no longer. Holders keep it."""
-    _check(request, "accounts.change_plan")
     plan = get_object_or_404(Plan, pk=number)
     services.set_offered(plan, request.POST.get("offered") == "yes", by=request.user)
     return redirect("operator:plan", plan.pk)
 
 
 @require_POST
+@billing_page("accounts.change_plan")
 def move_holders(request, number):
     """Move the holders of earlier versions to this one on a day of at least a week ahead."""
-    _check(request, "accounts.change_plan")
     plan = get_object_or_404(Plan, pk=number)
     form = MoveForm(request.POST)
     if not form.is_valid():
@@ -97,9 +103,3 @@ def _read_plans(**filters) -> list[Plan]:
     live = ~Q(subscriptions__status=Subscription.Status.ENDED)
     rows = Plan.objects.filter(**filters).annotate(holders=Count("subscriptions", filter=live))
     return list(rows.order_by("position", "code", "-version"))
-
-
-def _check(request, permission: str) -> None:
-    check_operator(request.user, permission)
-    if not settings.BILLING:
-        raise Http404
