@@ -8,9 +8,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import avatars, services
 from accounts.billing.limits import consume_rate
 from accounts.forms import ProfileForm
+from common.web.body_limit import max_body
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@max_body(21)
 def settings(request):
     form = ProfileForm(request.POST or None, request.FILES or None, instance=request.user)
     status = 200

@@ -3,10 +3,11 @@
 Under daphne, bodies are rejected even earlier, while they arrive (common/web/body_spool.py).
 """
 
-import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
+from django.urls import Resolver404, resolve
 from django.utils.translation import get_supported_language_variant, override
 from django.utils.translation import gettext as _
 
@@ -16,45 +17,45 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+View = TypeVar("View", bound=Callable[..., Any])
 Response = tuple[list[tuple[bytes, bytes]], bytes]  # headers and body
 
 MEGABYTE = 1_000_000
-# An image may have 20 MB, music 100, a video 200; one more MB is for the other fields of the form.
-LIMITS = {
-    "/create/": 21 * MEGABYTE,
-    "/create/video/": 201 * MEGABYTE,
-    "/settings/": 21 * MEGABYTE,
-    "/stories/scenes/": 21 * MEGABYTE,
-    "/stories/characters/": 21 * MEGABYTE,
-}
-MUSIC_PATH, MUSIC_LIMIT = re.compile(r"/stories/[0-9a-f-]{36}/film/music/\Z"), 101 * MEGABYTE
+
+
+def max_body(megabytes: int) -> Callable[[View], View]:
+    """Let the bodies of requests to a view have so many megabytes, instead of one."""
+
+    def mark(view: View) -> View:
+        view.max_body = megabytes * MEGABYTE  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def limit_for(path: str) -> int:
-    """Return how many bytes the body of a request to this path may have. The longest matching prefix decides."""
-    if MUSIC_PATH.match(path):
-        return MUSIC_LIMIT
-    prefixes = [prefix for prefix in LIMITS if path.startswith(prefix)]
-    return LIMITS[max(prefixes, key=len)] if prefixes else MEGABYTE
+    """Return how many bytes the body of a request to this path may have."""
+    try:
+        return getattr(resolve(path).func, "max_body", MEGABYTE)
+    except Resolver404:
+        return MEGABYTE
 
 
 class LimitBody:
     """Responds 413 to a body that is too large, by its Content-Length or as it arrives."""
 
-    def __init__(self, app: App, limit_for: Callable[[str], int] = limit_for) -> None:
+    def __init__(self, app: App) -> None:
         self.app = app
-        self.limit_for = limit_for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.limit_for(scope["path"])
         language = dict(scope["headers"]).get(b"accept-language", b"en")
-        if is_announced_too_large(scope, limit):
-            await send_plain(send, 413, build_too_large(limit, language))
+        body = CountedBody(receive, send, scope["path"])
+        if is_invalid(scope) or body.exceeds(get_length(scope)):
+            await send_plain(send, 413, build_too_large(body.limit, language))
             return
-        body = CountedBody(receive, send, limit)
         try:
             await self.app(scope, body.receive, body.send)
         except OSError as error:  # Django could not write the body to its temporary folder
@@ -63,22 +64,30 @@ class LimitBody:
             await send_plain(send, 507, build_disk_full(language))
             return
         if body.is_too_large and not body.is_answered:
-            await send_plain(send, 413, build_too_large(limit, language))
+            await send_plain(send, 413, build_too_large(body.limit, language))
 
 
 class CountedBody:
     """Counts the bytes of a body. Beyond the limit the application sees a disconnect, and its response is
     suppressed."""
 
-    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
-        self._receive, self._send, self._limit = receive, send, limit
+    def __init__(self, receive: Receive, send: Send, path: str) -> None:
+        self._receive, self._send, self._path = receive, send, path
         self._received = 0
         self.is_too_large = self.is_answered = False
+
+    @cached_property
+    def limit(self) -> int:
+        return limit_for(self._path)
+
+    def exceeds(self, size: int) -> bool:
+        """Return whether so many bytes are too many. The view is only looked up for bodies above one megabyte."""
+        return size > MEGABYTE and size > self.limit
 
     async def receive(self) -> MutableMapping[str, Any]:
         message = await self._receive()
         self._received += len(message.get("body", b""))
-        if self._received > self._limit:
+        if self.exceeds(self._received):
             self.is_too_large = True
             return {"type": "http.disconnect"}
         return message
@@ -90,9 +99,14 @@ class CountedBody:
         await self._send(message)
 
 
-def is_announced_too_large(scope: Scope, limit: int) -> bool:
+def is_invalid(scope: Scope) -> bool:
+    """Return whether the Content-Length is not a number of at most 15 digits."""
     length = dict(scope["headers"]).get(b"content-length", b"0")
-    return not length.isdigit() or len(length) > 15 or int(length) > limit
+    return not length.isdigit() or len(length) > 15
+
+
+def get_length(scope: Scope) -> int:
+    return int(dict(scope["headers"]).get(b"content-length", b"0"))
 
 
 def language_of(header: bytes) -> str:

@@ -64,7 +64,8 @@ class Request(http_protocol.WebRequest):
         path = unquote(self.channel._path.split(b"?")[0].decode("latin-1"))
         # Every form sends this cookie; a request without it is rejected anyway, so its body need not arrive first.
         has_csrf_cookie = settings.CSRF_COOKIE_NAME.encode() in self.received_cookies
-        self._limit = limit_for(path) if has_csrf_cookie else MEGABYTE
+        may_be_large = has_csrf_cookie and (length is None or length > MEGABYTE)
+        self._limit = limit_for(path) if may_be_large else MEGABYTE
         if length is not None and length > self._limit:
             self._reject_too_large()
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.billing.limits import consume_rate
 from common.failpoints import failpoint
+from common.web.body_limit import max_body
 from common.web.htmx import redirect_to, render_target
 from generation import access
 from generation.clip_spec import SETTINGS, ClipSpec
@@ -42,6 +43,7 @@ ROW_FIELDS = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@max_body(21)
 def create(request):
     """Show the Create page; POST creates the takes.
 
@@ -281,6 +283,7 @@ def _build_composer(request, form: ClipForm) -> Composer:
 
 
 @require_POST
+@max_body(21)
 def composer(request):
     """Show the composer for another provider or size.
 
@@ -294,6 +297,7 @@ def composer(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@max_body(21)
 def estimate(request):
     """Show cost and duration of the takes on the button, also for an incomplete form."""
     connections = list_usable_connections(request.user, request.workspace)
@@ -303,6 +307,7 @@ def estimate(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@max_body(21)
 def understood(request):
     """Show what the animatic understands of the prompt, as chips, and the words that it does not know."""
     form = ClipForm(request.POST or request.GET, is_estimate=True)

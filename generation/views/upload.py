@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.billing.limits import consume_rate
+from common.web.body_limit import max_body
 from common.web.htmx import redirect_to, render_target
 from generation import access
 from generation.errors import REFUSALS, status_of, video_message, video_status
@@ -19,6 +20,7 @@ from generation.services import video_uploads
 
 
 @require_POST
+@max_body(201)
 def upload(request):
     """Store the file and redirect to Create, which shows its check."""
     if not (request.workspace and request.viewer.may_edit(request.workspace)):

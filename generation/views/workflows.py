@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import EDIT, can
 from accounts.viewer import get_workspace
+from common.web.body_limit import max_body
 from common.web.htmx import render_target
 from generation import access
 from generation.errors import REFUSALS, status_of
@@ -17,6 +18,7 @@ from generation.providers.models import Workflow
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@max_body(21)
 def workspace_workflows(request, pk):
     """Show the list; POST adds a workflow."""
     workspace = get_workspace(request.viewer, pk)

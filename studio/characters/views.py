@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.billing.limits import limit_of
+from common.web.body_limit import max_body
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target
 from generation.errors import REFUSALS, picture_message, picture_status
@@ -107,6 +108,7 @@ def _render_page(request, row, form=None, status=200, collision=None, problem=""
 
 
 @require_POST
+@max_body(21)
 def character_picture(request, pk):
     """Add the reference image ``picture_file`` with its crop and ``role``, or remove the one with the id ``remove``."""
     row = access.get_editable_character(request.user, pk)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from common.web.body_limit import max_body
 from common.web.conditional import answer_poll
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target, target_id
@@ -194,6 +195,7 @@ def make(request, pk):
 
 
 @require_POST
+@max_body(101)
 def music(request, pk):
     """Upload a music track and use it in the film."""
     story = access.get_editable_story(request.user, pk)

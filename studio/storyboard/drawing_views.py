@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.billing.limits import consume_rate
+from common.web.body_limit import max_body
 from common.web.htmx import render_target
 from generation.errors import REFUSALS, CapRequired, picture_message, picture_status, status_of
 from generation.forms import find_price_cap
@@ -230,6 +231,7 @@ def _change_take(request, pk, change, message=""):
 
 
 @require_POST
+@max_body(21)
 def picture(request, pk):
     """Set an image of the scene to the cropped upload ``picture_file``, or remove it with ``remove``.
 
