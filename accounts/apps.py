@@ -14,10 +14,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         from accounts import signals  # noqa: F401 - connects the audit log
-        from accounts.hooks import HOOKS
+        from accounts.contributions import CONTRIBUTIONS
         from common import hooks
 
-        hooks.register(HOOKS)
+        hooks.register("accounts", *CONTRIBUTIONS)
         self._keep_out_of_admin("django_q")  # a Schedule row runs any function: editing one is running code
         self._keep_out_of_admin("mfa")  # rows hold the secrets of second factors
         self._keep_out_of_admin("usersessions")  # rows hold session keys

@@ -8,9 +8,9 @@ from django.db.models import Model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.hooks import AccountHooks
 from accounts.models import AuditEvent
 from accounts.models.user import display_name
-from common import hooks
 
 SENTENCES = {
     "account.created": _("%(who)s created an account"),
@@ -58,14 +58,14 @@ def record(*, by, verb: str, target: object = "", workspace=None, **facts) -> Au
 
 def sentence(event: AuditEvent) -> str:
     facts = {"who": event.actor or gettext("Someone"), "target": target_label(event.target)}
-    if known := hooks.merged("audit_sentences").get(event.verb):
+    if known := AccountHooks.merged("audit_sentences").get(event.verb):
         return str(known) % facts
     return " ".join(filter(None, [facts["who"], event.verb, facts["target"]]))
 
 
 def verb_label(verb: str) -> str:
     """Return the sentence of a verb without actor and target."""
-    return sentence(AuditEvent(verb=verb, target="…")) if verb in hooks.merged("audit_sentences") else verb
+    return sentence(AuditEvent(verb=verb, target="…")) if verb in AccountHooks.merged("audit_sentences") else verb
 
 
 def target_label(target: str) -> str:

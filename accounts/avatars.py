@@ -1,4 +1,4 @@
-"""Profile pictures. An app above decodes uploads and signs links (AppHooks)."""
+"""Profile pictures. An app above decodes uploads and signs links (accounts.hooks)."""
 
 import uuid
 from io import BytesIO
@@ -7,11 +7,11 @@ from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import transaction
 
-from common import hooks
+from accounts.hooks import AccountHooks
 
 
 class AvatarRefused(Exception):
-    """The upload cannot be used; ``str()`` is for the user. Raised by ``AppHooks.rebuild_avatar``."""
+    """The upload cannot be used; ``str()`` is for the user. Raised by ``AccountHooks.rebuild_avatar``."""
 
     def __init__(self, message: str, status: int = 422) -> None:
         super().__init__(message)
@@ -39,7 +39,7 @@ def delete_avatar(user) -> None:
 
 
 def _hook(name: str):
-    return next(hooks.values_of(name), None)
+    return next(AccountHooks.values_of(name), None)
 
 
 def _replace(user, key: str) -> None:

@@ -1,91 +1,70 @@
-"""The hooks of accounts."""
+"""What the apps above contribute to accounts (common.hooks)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from django.utils.translation import gettext, gettext_noop
-from django.utils.translation import gettext_lazy as _
-
-from accounts import audit, privacy
-from accounts.billing import grants, sentences
-from accounts.billing.credit import cap_warnings
-from accounts.billing.credit import sentences as audit_sentences
-from accounts.billing.limits import count_exports
-from accounts.billing.money import money
-from accounts.billing.operator import credit as operator_views
-from accounts.billing.operator import payments as payment_views
-from accounts.billing.payments import account_data as payments_data
-from accounts.billing.payments import events as payment_events
-from accounts.billing.payments import sentences as payment_sentences
-from accounts.billing.payments import shown as payments_shown
-from accounts.billing.payments import worker as payments
-from accounts.billing.plans import services as plan_services
-from accounts.billing.plans import slots as plan_slots
-from accounts.billing.usage import receipts, rollup
-from accounts.models.workspace import count_members
-from accounts.views import settings_menu
-from common.hooks import AppHooks, PersonalData
+from common.hooks import Hooks
 
 
-def check_grants() -> Iterator[str]:
-    for wallet in grants.find_unbalanced_wallets():
-        facts = {"id": wallet.pk, "granted": wallet.granted, "amount": wallet.available + wallet.reserved}
-        yield gettext("wallet %(id)s has %(amount)s, but its grants add up to %(granted)s") % facts
+@dataclass(frozen=True)
+class PersonalData:
+    """One part of what the site keeps about a user.
+
+    ``collect(user)`` returns JSON-ready values. ``erase(user, on_progress)`` deletes the part, calls ``on_progress()``
+    after each deletion, and may be called again after a crash.
+    """
+
+    collect: Callable[[Any], dict]
+    erase: Callable[[Any, Callable[[], None]], None]
 
 
-HOOKS = AppHooks(
-    app="accounts",
-    sentences={
-        "insufficient_funds": _(
-            "This costs %(needed)s, but only %(left)s is left. Nothing was started and nothing was charged."
-        ),
-        "funds_ways": _(
-            "An owner of the workspace can get more credit on the page of plans. Work through your own connection "
-            "needs none."
-        ),
-        "rate_unknown": _(
-            "This price is in %(currency)s, and this studio has no exchange rate for it into %(site)s yet. Nothing was "
-            "started and nothing was charged. An administrator can add the rate."
-        ),
-        "price_unknown": _(
-            "This studio has no price for this model yet. Nothing was started and nothing was charged. Choose another "
-            "model, or use a connection of your own."
-        ),
-        **sentences.LIMIT_SENTENCES,
-        **sentences.CAP_SENTENCES,
-        **payment_sentences.REFUSALS,
-    },
-    message_values={"money": lambda amount: money(*amount), **sentences.MESSAGE_VALUES},
-    audit_sentences={
-        **audit.SENTENCES,
-        **audit_sentences.SENTENCES,
-        **plan_services.AUDIT_SENTENCES,
-        **payment_sentences.AUDIT,
-    },
-    due_tasks={payments.APPLY: payments.has_due_events},
-    periodic_tasks={
-        "expire grants": grants.expire_grants,
-        "plans": plan_services.run_due_changes,
-        "payments": payments.reconcile,
-        "warn of caps": cap_warnings.send_cap_warnings,
-        "usage of ended days": rollup.roll_up_days,
-    },
-    invariants={
-        gettext_noop("I10 grants match their wallets"): check_grants,
-        gettext_noop("usage"): rollup.check_days_match_holds,
-    },
-    reencrypt_secrets=payment_events.reencrypt_bodies,
-    limit_uses={"members": count_members, "exports": count_exports},
-    settings_links=settings_menu.list_links,
-    slots={
-        "plans.below": [payments_shown.render_packs],
-        "plans.buy": [payments_shown.render_buttons],
-        "plans.held": [payments_shown.render_held],
-        "job.receipt": [receipts.render_job_receipt],
-        "film.receipt": [receipts.render_film_receipt],
-        "operator.tabs": [plan_slots.render_operator_tab, operator_views.render_tab, payment_views.render_tab],
-    },
-    privacy_parts={
-        "account": PersonalData(privacy.collect, privacy.erase),
-        "payments": PersonalData(payments_data.collect, payments_data.erase),
-    },
-)
+@dataclass(frozen=True)
+class SettingsLink:
+    """A page in the menu of the settings.
+
+    ``group``: "account", "workspace" or "payments". ``views``: beginnings of the names of the views that belong to the
+    page; the first is the full name of the view that the link leads to.
+    """
+
+    group: str
+    label: Any
+    icon: str
+    views: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountHooks(Hooks):
+    """What one app contributes: personal data, guests, settings, and sentences of the audit log."""
+
+    audit_sentences: Mapping[str, Any] = field(default_factory=dict)
+    """Verb of the audit log → lazy text with %(who)s and %(target)s."""
+
+    privacy_parts: Mapping[str, PersonalData] = field(default_factory=dict)
+    """Name of the part, which is also that of its file in the export → PersonalData."""
+
+    transfer_guest_work: Callable[[Any, Any, Any], None] | None = None
+    """``(guest_workspace, workspace, user)`` moves a guest's rows, inside the transaction of the sign-up."""
+
+    guest_page: Callable[[Any, Any], tuple[str, str] | None] | None = None
+    """``(session, guest_workspace)`` returns the path of the page of what a guest made, and a sentence that it was
+    kept, which are for after the sign-up; None if the guest made nothing of the app."""
+
+    empty_workspace: Callable[[Any], None] | None = None
+    """Delete all rows and files of a workspace; may be called again after a failure halfway."""
+
+    stop_erasure: Callable[..., bool] | None = None
+    """``(user, by=operator)`` prevents a user's erasure. Returns False, and changes nothing, if it has begun."""
+
+    user_figures: Callable[[list], dict] | None = None
+    """``(users)`` returns ``{user id: {"jobs": 3, "active_jobs": 1, "bytes": 2048}}`` (any of these keys) about their
+    own workspaces, with one or two queries. Operators see the sums over all apps."""
+
+    rebuild_avatar: Callable[[Any], bytes] | None = None
+    """Return an upload as a square WebP. Raises accounts.avatars.AvatarRefused."""
+
+    avatar_link: Callable[[str], str] | None = None
+    """Return a short-lived signed URL of an object in the clip store."""
+
+    settings_links: Callable[[Any, str], Iterable[SettingsLink]] | None = None
+    """``(viewer, name of the current view)`` yields the app's pages in the menu of the settings."""

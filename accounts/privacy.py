@@ -1,6 +1,6 @@
 """Export and erasure of everything that the site keeps about a user or in a workspace.
 
-Each app contributes its part in its AppHooks (``privacy_parts``); jobs.account_data runs both as jobs.
+Each app contributes its part (``AccountHooks.privacy_parts``); jobs.account_data runs both as jobs.
 """
 
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from django.db.models import Q
 
 from accounts import audit
 from accounts.billing.models import Cap, Entry, Grant, Subscription, Wallet
+from accounts.hooks import AccountHooks
 from accounts.models import AuditEvent, Membership, User, Workspace
-from common import hooks
 
 
 def ignore_progress() -> None:
@@ -23,18 +23,18 @@ def ignore_progress() -> None:
 
 def collect_all(user: User) -> dict[str, dict]:
     """Return ``{part: values}`` of all apps, for DjangoJSONEncoder."""
-    return {name: part.collect(user) for name, part in hooks.merged("privacy_parts").items()}
+    return {name: part.collect(user) for name, part in AccountHooks.merged("privacy_parts").items()}
 
 
 def erase_all(user: User, on_progress: Callable[[], None] = ignore_progress) -> None:
     """Erase the parts of all apps, highest app first, the user's own row last."""
-    for part in reversed(hooks.merged("privacy_parts").values()):
+    for part in reversed(AccountHooks.merged("privacy_parts").values()):
         part.erase(user, on_progress)
 
 
 def empty_workspace(workspace: Workspace) -> None:
     """Delete everything in a workspace, highest app first, since its rows refer to those below."""
-    for empty in reversed(list(hooks.values_of("empty_workspace"))):
+    for empty in reversed(list(AccountHooks.values_of("empty_workspace"))):
         empty(workspace)
 
 

@@ -13,9 +13,9 @@ from accounts import audit, avatars, privacy
 from accounts.access import get_home
 from accounts.billing import held_plans
 from accounts.billing.models import Wallet
+from accounts.hooks import AccountHooks
 from accounts.models import AuditEvent, User, Workspace
 from accounts.models.user import display_name
-from common import hooks
 
 GUEST_RETENTION = timedelta(hours=24)
 ADDRESS_RETENTION = timedelta(days=30)
@@ -72,7 +72,7 @@ def promote_first_user(user: User) -> bool:
 
 def find_guest_page(session, guest: Workspace) -> tuple[str, str] | None:
     """Return the page of what the guest made, of the highest app that has one, and a sentence that it was kept."""
-    pages = [page for find in hooks.values_of("guest_page") if (page := find(session, guest))]
+    pages = [page for find in AccountHooks.values_of("guest_page") if (page := find(session, guest))]
     return pages[-1] if pages else None
 
 
@@ -80,7 +80,7 @@ def find_guest_page(session, guest: Workspace) -> tuple[str, str] | None:
 def transfer_guest_work(user: User, guest: Workspace) -> None:
     """Move everything from the guest workspace to the user's own, and delete the guest workspace."""
     home = get_home(user)
-    for move in hooks.values_of("transfer_guest_work"):
+    for move in AccountHooks.values_of("transfer_guest_work"):
         move(guest, home, user)
     existing = Wallet.objects.filter(workspace=home, kind=OuterRef("kind"), currency=OuterRef("currency"))
     Wallet.objects.filter(~Exists(existing), workspace=guest).update(workspace=home)
@@ -144,7 +144,7 @@ def reopen_account(user: User, *, by: User) -> None:
 
     Raises ErasureBegun if something may be erased already.
     """
-    if not all(stop(user, by=by) for stop in hooks.values_of("stop_erasure")):
+    if not all(stop(user, by=by) for stop in AccountHooks.values_of("stop_erasure")):
         raise ErasureBegun
     user.is_active, user.closing_at = True, None
     user.save(update_fields=["is_active", "closing_at"])

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from common import hooks
+from common.hooks import SiteHooks
 
 log = logging.getLogger("common.messages")
 VERBATIM, PROVIDER_MESSAGE = "verbatim", "provider_message"
@@ -23,7 +23,7 @@ class Label(str):
 class Message(str):
     """A text in the language that was active when the object was built, with its ``sentences``: (code, values).
 
-    Codes are keys of ``AppHooks.sentences``. ``details`` is what the provider itself said, which is not part of the
+    Codes are keys of ``SiteHooks.sentences``. ``details`` is what the provider itself said, which is not part of the
     text.
     """
 
@@ -45,7 +45,7 @@ def build_message(code: str, **values: Any) -> Message:
     """Return a message of one sentence.
 
     ``values``: texts, numbers, other messages, labels (Label, or lazily translated), which follow the reader, and
-    ``{kind: content}`` of AppHooks.message_values.
+    ``{kind: content}`` of SiteHooks.message_values.
     """
     return Message([(code, {name: _encode(value) for name, value in values.items()})])
 
@@ -84,7 +84,7 @@ def get_code(value: list | None) -> str:
 
 def find_sentence(code: str):
     """Return the lazily translated sentence of a code, or None."""
-    return next((known[code] for known in (SENTENCES, *hooks.values_of("sentences")) if code in known), None)
+    return next((known[code] for known in (SENTENCES, *SiteHooks.values_of("sentences")) if code in known), None)
 
 
 def _encode(value: Any) -> Any:
@@ -131,7 +131,7 @@ def _decode(value: Any) -> Any:
         return from_json(content)
     if kind == "translate":
         return gettext(content) if content else ""
-    return hooks.merged("message_values")[kind](content)
+    return SiteHooks.merged("message_values")[kind](content)
 
 
 def _map(value: Any, change: Callable[[str], str]) -> Any:

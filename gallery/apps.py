@@ -9,10 +9,10 @@ class GalleryConfig(AppConfig):
     verbose_name = _("Gallery")
 
     def ready(self):
+        from gallery.contributions import CONTRIBUTIONS
         from gallery.explore import documents
-        from gallery.hooks import HOOKS
         from gallery.publishing import lifecycle
 
-        hooks.register(HOOKS)
+        hooks.register("gallery", *CONTRIBUTIONS)
         documents.connect()
         lifecycle.connect()

@@ -10,11 +10,11 @@ class GenerationConfig(AppConfig):
 
     def ready(self):
         from common import hooks
-        from generation.hooks import HOOKS
+        from generation.contributions import CONTRIBUTIONS
         from generation.library import documents
         from generation.providers.webhooks.signals import result_reported
         from generation.worker import late_results
 
-        hooks.register(HOOKS)
+        hooks.register("generation", *CONTRIBUTIONS)
         documents.connect()
         result_reported.connect(late_results.receive_report, dispatch_uid="generation.late_results")

@@ -1,75 +1,45 @@
-"""The hooks of generation for the apps below."""
+"""What the apps above contribute to clips and their library (common.hooks)."""
 
-from django.utils.translation import gettext_lazy as _
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from common.hooks import AppHooks, PersonalData, SettingsLink
-from common.search import index
-from generation import maintenance, privacy, sentences
-from generation.job_kinds import ClipKind, RemoteClipKind, RewriteKind, VideoKind
-from generation.library import documents
-from generation.media import storage
-from generation.offers import labels
-from generation.providers import sentences as provider_sentences
-from generation.providers.connections import (
-    audit_messages,
-    environment,
-    health_alerts,
-    keys,
-    test_job,
-)
-from generation.providers.webhooks import receive as webhooks
-from generation.services import avatar_uploads, missing_files, model_prices, service_checks, storage_use, usage
-from generation.views import cards, home
-from generation.worker import answer_journal, late_results, messages, reconcile, storage_wait
-from jobs import registry
+from common.hooks import Hooks
 
-WITH_CARDS = [ClipKind.name, RemoteClipKind.name, VideoKind.name]
-CONNECTIONS_LINK = SettingsLink(
-    "workspace", _("Connections"), "plug", ("generation:connections", "generation:connection", "generation:workflow")
-)
-HOOKS = AppHooks(
-    app="generation",
-    job_kinds=registry.by_name(ClipKind(), RemoteClipKind(), VideoKind(), RewriteKind(), test_job.ConnectionTestKind()),
-    job_cards=dict.fromkeys(WITH_CARDS, cards.render_card),
-    job_card_loaders=dict.fromkeys(WITH_CARDS, cards.load_cards),
-    job_pictures=dict.fromkeys(WITH_CARDS, cards.render_posters),
-    event_messages={**messages.EVENT_MESSAGES, **test_job.EVENT_MESSAGES},
-    sentences={**sentences.SENTENCES, **provider_sentences.SENTENCES},
-    audit_sentences=audit_messages.SENTENCES,
-    provider_label=labels.get_provider_label,
-    list_providers=labels.list_provider_labels,
-    price_currencies=model_prices.list_currencies,
-    periodic_tasks={
-        "index for search": index.index_missing,
-        "delete unused pictures": maintenance.delete_unused_pictures,
-        "delete unused videos": maintenance.delete_unused_videos,
-        "search abandoned submissions": reconcile.search_abandoned,
-        "delete old callbacks": webhooks.delete_old_events,
-        "delete old tombstones": late_results.delete_old_tombstones,
-        "connections of the environment": environment.sync,
-        "delete old keys": keys.delete_unused,
-    },
-    kept_work_folders=[answer_journal.FOLDER],
-    slow_invariants=maintenance.CHECKS,
-    service_checks={
-        _("Storage"): service_checks.check_storage,
-        "ffmpeg": service_checks.check_ffmpeg,
-        _("Fonts of cards"): service_checks.check_fonts,
-    },
-    health_checks=[health_alerts.describe_broken, storage_wait.report_waiting_jobs, missing_files.report_clips],
-    privacy_parts={"clips": PersonalData(privacy.collect, privacy.erase)},
-    transfer_guest_work=privacy.transfer_guest_work,
-    guest_page=home.find_guest_page,
-    empty_workspace=privacy.delete_workspace_work,
-    reencrypt_secrets=keys.reencrypt_all,
-    jobs_awaited_by_erasure=privacy.find_jobs_paid_by,
-    user_figures=privacy.measure_storage,
-    storage_use=storage_use.measure_clips,
-    largest_files=storage_use.list_largest,
-    limit_uses={"storage_bytes": storage_use.count_bytes},
-    seconds_made={"clip": usage.CLIP_SECONDS},
-    rebuild_avatar=avatar_uploads.rebuild_avatar,
-    avatar_link=storage.create_link,
-    search_indexes={"clip": documents.CLIP_INDEX},
-    settings_links=lambda viewer, view_name: [CONNECTIONS_LINK],
-)
+
+@dataclass(frozen=True, kw_only=True)
+class ClipHooks(Hooks):
+    """What one app contributes: what it makes of clips, and what the library lists and finds beside them."""
+
+    superseded_clips: Callable[[Any], dict] | None = None
+    """Return ``{clip id: message}`` of those of the clips (rows or ids) that another clip has replaced."""
+
+    grouped_clips: Callable[[], Any] | None = None
+    """Return a condition for clips that the library shows in groups, by the app's slot "library.groups"."""
+
+    clips_created: Callable[[list, Any, str], None] | None = None
+    """``(clips, spec, origin)`` reacts to new clips inside the transaction that creates them. ``origin``: what the page
+    that led to Create sent along, unchecked; "" for none."""
+
+    clip_captions: Callable[[Any, Any], str] | None = None
+    """``(user, clip)`` returns the path of the clip's subtitles (WebVTT), or ""."""
+
+    clip_search_texts: Callable[[Any], Mapping[Any, list[str]]] | None = None
+    """``(clip ids)`` returns texts by which a clip can be found, apart from its own."""
+
+    library_filters: Mapping[str, Any] = field(default_factory=dict)
+    """Name in the address → common.listing.Filter."""
+
+    library_kinds: Mapping[str, Any] = field(default_factory=dict)
+    """Value of the filter "kind" → generation.library.filters.LibraryKind."""
+
+    asked_prompts: Callable[..., Iterable[Any]] | None = None
+    """``(user, words, before, limit)`` returns the newest prompts (generation.prompts.history.Asked) that the user may
+    see, contain ``words`` and were asked before that time."""
+
+    pictures_in_use: Callable[[], Any] | None = None
+    """Return a query of ids of pictures that the app still shows."""
+
+    clip_links: Callable[[Any, Any], Any] | None = None
+    """``(viewer, workspace id)`` returns the generation.library.tiles.ClipLink that the tiles of the clips of that
+    workspace have for the viewer, or None."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from common import hooks
+from generation.hooks import ClipHooks
 from generation.media import storage
 from generation.models import Clip, ClipFile, Picture, Video
 from generation.services.video_uploads import delete_video
@@ -59,7 +59,7 @@ def delete_unused_pictures():
     """Delete pictures that nothing refers to, that are not in the library and that are two days old."""
     unused = Picture.objects.filter(clips=None, clips_ending=None, references=None, kept_at=None)
     unused = unused.filter(created_at__lt=Now() - UNUSED_AGE)
-    for in_use in hooks.values_of("pictures_in_use"):
+    for in_use in ClipHooks.values_of("pictures_in_use"):
         unused = unused.exclude(pk__in=in_use())
     for picture in unused[:200]:
         storage.delete(picture.key)

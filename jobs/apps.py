@@ -13,9 +13,9 @@ class JobsConfig(AppConfig):
         from accounts.models import Membership, User
         from common import hooks
         from jobs import hints
-        from jobs.hooks import HOOKS
+        from jobs.contributions import CONTRIBUTIONS
 
-        hooks.register(HOOKS)
+        hooks.register("jobs", *CONTRIBUTIONS)
         post_delete.connect(hints.on_membership_deleted, sender=Membership, dispatch_uid="jobs.memberships")
         post_delete.connect(hints.on_session_deleted, sender=UserSession, dispatch_uid="jobs.sessions")
         post_save.connect(hints.on_user_saved, sender=User, dispatch_uid="jobs.users")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.billing.money import money
 from accounts.models import User, Workspace
 from accounts.models.user import display_name
-from common import hooks
+from jobs.hooks import JobHooks
 from jobs.models import TERMINAL, JobEvent, State
 
 log = logging.getLogger("jobs.history")
@@ -175,7 +175,7 @@ def sentence(event: JobEvent) -> str:
     if event.reason in REASON_MESSAGES:
         return str(REASON_MESSAGES[event.reason])
     code, *facts = event.reason.split("|")
-    if known := hooks.merged("event_messages").get(code):
+    if known := JobHooks.merged("event_messages").get(code):
         names = [fact and _(fact) for fact in facts]  # translate names; other facts stay as they are
         try:
             return str(known).format(*names)

@@ -1,46 +1,33 @@
-"""The hooks of jobs."""
+"""What the apps above contribute to jobs (common.hooks)."""
 
-from django.utils.translation import gettext_lazy as _
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from accounts import services as accounts
-from common.hooks import AppHooks, PersonalData
-from common.live.topics import TopicKind
-from jobs import access, events, maintenance, registry, sentences, services
-from jobs.account_data import job_kinds as account_data
-from jobs.account_data import slots as account_data_slots
-from jobs.estimates import monthly
-from jobs.runtime import queue
-from jobs.views import cards
+from common.hooks import Hooks
 
-HOOKS = AppHooks(
-    app="jobs",
-    job_kinds=registry.by_name(account_data.ExportKind(), account_data.EraseKind()),
-    event_messages=events.EVENT_MESSAGES,
-    sentences=sentences.SENTENCES,
-    live_topics={"job": TopicKind(access.list_job_revisions), "queue": TopicKind(access.list_queue_revisions)},
-    run_soon=queue.run_soon,
-    periodic_tasks={
-        **maintenance.PERIODIC_TASKS,
-        "accounts": accounts.run_daily_cleanup,
-        "exports": account_data.delete_expired_exports,
-        "closed accounts": account_data.erase_all_closed,
-    },
-    invariants=maintenance.INVARIANTS,
-    privacy_parts={"jobs": PersonalData(account_data.collect, account_data.erase_jobs)},
-    transfer_guest_work=account_data.transfer_jobs,
-    audit_sentences={"job.decided": _("%(who)s decided about %(target)s")},
-    limit_uses={
-        "jobs_at_once": services.count_unfinished,
-        "seconds_a_month": monthly.count_paid_seconds,
-        "film_minutes": monthly.count_film_minutes,
-    },
-    user_figures=access.count_jobs_of_users,
-    describe_jobs=access.describe_jobs,
-    empty_workspace=account_data.delete_jobs,
-    stop_erasure=account_data.stop_erasure,
-    slots={
-        "nav.jobs": [cards.badge_slot],
-        "bar.jobs": [cards.bar_slot],
-        "settings.privacy": [account_data_slots.section],
-    },
-)
+
+@dataclass(frozen=True, kw_only=True)
+class JobHooks(Hooks):
+    """What one app contributes: kinds of jobs, and what pages show of them."""
+
+    kinds: Mapping[str, Any] = field(default_factory=dict)
+    """Name → jobs.registry.JobKind."""
+
+    cards: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    """Kind of job → ``render(job)``, which returns an <article class="job" id="job-…">, or ""."""
+
+    card_loaders: Mapping[str, Callable[[list], None]] = field(default_factory=dict)
+    """Kind of job → ``load(jobs)``, which reads what the cards of these jobs need, in a few queries."""
+
+    pictures: Mapping[str, Callable[[list], dict]] = field(default_factory=dict)
+    """Kind of job → ``pictures(jobs)``, which returns ``{job id: safe HTML}`` with an <img>, in about one query."""
+
+    stories: Callable[[list], dict] | None = None
+    """Return ``{job id: jobs.registry.JobStory}`` of those of the jobs whose story exists, in about one query."""
+
+    event_messages: Mapping[str, Any] = field(default_factory=dict)
+    """Code of an event's reason ``code|first|second`` → lazy text with {0}, {1}."""
+
+    jobs_awaited_by_erasure: Callable[[Any], Any] | None = None
+    """Return a query of other users' unfinished jobs that need something of that user until they end."""

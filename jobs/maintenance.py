@@ -1,6 +1,6 @@
 """Periodic tasks (empty the trash, remove what crashed steps left behind) and invariants of the ledger and of jobs.
 
-Apps above add theirs in their AppHooks.
+All apps add theirs (common.hooks.SiteHooks).
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.billing.models import Entry, Hold, Wallet
-from common import hooks
+from common.hooks import SiteHooks
 from jobs import registry, services
 from jobs.models import Attempt, Job, State
 from jobs.runtime import heartbeat
@@ -33,7 +33,7 @@ BUCKETS = ("available", "reserved", "spent")
 
 def run_periodic_tasks() -> None:
     """Run all periodic tasks. One that fails is logged and does not stop the others."""
-    for name, task in hooks.merged("periodic_tasks").items():
+    for name, task in SiteHooks.merged("periodic_tasks").items():
         try:
             heartbeat.record_progress()  # together they may exceed the watchdog's limit
             task()
@@ -65,7 +65,7 @@ def clear_work_folders() -> None:
     """Remove the private folders of crashed steps. No step uses its folder for more than two hours."""
     if not settings.WORK_DIR.is_dir():
         return
-    kept = {name for names in hooks.values_of("kept_work_folders") for name in names}
+    kept = {name for names in SiteHooks.values_of("kept_work_folders") for name in names}
     for folder in settings.WORK_DIR.iterdir():
         if folder.name not in kept and time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS:
             shutil.rmtree(folder) if folder.is_dir() else folder.unlink(missing_ok=True)
@@ -98,7 +98,7 @@ PERIODIC_TASKS = {
 
 def find_violations(*, only_quick: bool = False) -> list[str]:
     """Return a sentence for each violation, of all apps; ``only_quick`` leaves out checks that read files."""
-    checks = hooks.merged("invariants") | ({} if only_quick else hooks.merged("slow_invariants"))
+    checks = SiteHooks.merged("invariants") | ({} if only_quick else SiteHooks.merged("slow_invariants"))
     return [f"{_(name)}: {sentence}" for name, check in checks.items() for sentence in check()]
 
 

@@ -1,6 +1,6 @@
 """Kinds of job: their names, their steps, and methods that update what a job belongs to, such as its clip or film.
 
-Each app lists its kinds in its AppHooks; ``kind_of(job)`` finds the kind of a job.
+Each app contributes its kinds (jobs.hooks); ``kind_of(job)`` finds the kind of a job.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,9 +11,10 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext
 
+from accounts.billing.hooks import BillingHooks
 from accounts.billing.models import Payer
-from common import hooks
 from common.messages import build_message
+from jobs.hooks import JobHooks
 from jobs.models import Job, State
 
 
@@ -241,17 +242,17 @@ class UnknownKind(JobKind):
 
 
 def by_name(*kinds: JobKind) -> dict[str, JobKind]:
-    """Return the kinds by name, for ``AppHooks.job_kinds``."""
+    """Return the kinds by name, for ``JobHooks.kinds``."""
     return {kind.name: kind for kind in kinds}
 
 
 def all_kinds() -> list[JobKind]:
-    return list(hooks.merged("job_kinds").values())
+    return list(JobHooks.merged("kinds").values())
 
 
 def kind_named(name: str) -> JobKind:
     """Return the kind of that name, or an UnknownKind."""
-    return hooks.merged("job_kinds").get(name) or UnknownKind(name)
+    return JobHooks.merged("kinds").get(name) or UnknownKind(name)
 
 
 def kind_of(job: Job) -> JobKind:
@@ -265,7 +266,7 @@ def kind_label(name: str) -> str:
 
 def provider_label(slug: str) -> str:
     """Return the label of a provider, or the slug if no app knows that provider."""
-    return next((label for find in hooks.values_of("provider_label") if (label := find(slug))), slug)
+    return next((label for find in BillingHooks.values_of("provider_label") if (label := find(slug))), slug)
 
 
 def remote_kinds() -> list[str]:

@@ -11,13 +11,13 @@ class StudioConfig(AppConfig):
         from common import hooks
         from generation.models import Clip
         from generation.signals import clip_ended, clip_restored, late_result_kept
+        from studio.contributions import CONTRIBUTIONS
         from studio.drawing import job_kind
         from studio.drawing.services import shown_take_changed
         from studio.films import prefetch
-        from studio.hooks import HOOKS
         from studio.stories import search
 
-        hooks.register(HOOKS)
+        hooks.register("studio", *CONTRIBUTIONS)
         search.connect()
         clip_ended.connect(job_kind.clip_ended, dispatch_uid="studio.takes")
         late_result_kept.connect(job_kind.late_result_kept, dispatch_uid="studio.takes")

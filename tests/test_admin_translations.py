@@ -16,8 +16,8 @@ from accounts import audit
 from accounts.access import get_home
 from accounts.billing import grants, ledger
 from accounts.billing.models import ExchangeRate, Pack
+from accounts.hooks import AccountHooks
 from accounts.models import User
-from common import hooks
 from gallery.models import Case
 from generation.models import Clip
 from generation.providers.models import Connection, ConnectionKey, ProviderModel, ProviderOverride, Workflow
@@ -135,7 +135,7 @@ def rows(administrator, home):
         Attempt.objects.create(job=job, n=n, outcome=outcome, **attempt_fields)
         Attempt.objects.create(job=job, n=n + 1, outcome="abandoned", **attempt_fields | {"client_ref": f"ref-1-{n}"})
     move_money(home, administrator)
-    for verb in hooks.merged("audit_sentences"):
+    for verb in AccountHooks.merged("audit_sentences"):
         audit.record(by=administrator, verb=verb, target=home, workspace=home)
     connection = Connection.objects.create(provider="kling", label="账号")
     ConnectionKey.objects.create(connection=connection, version=1, sealed="-")

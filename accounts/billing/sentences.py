@@ -6,8 +6,25 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
-from common import hooks
+from accounts.billing.hooks import BillingHooks
 
+LEDGER_SENTENCES = {
+    "insufficient_funds": _(
+        "This costs %(needed)s, but only %(left)s is left. Nothing was started and nothing was charged."
+    ),
+    "funds_ways": _(
+        "An owner of the workspace can get more credit on the page of plans. Work through your own connection "
+        "needs none."
+    ),
+    "rate_unknown": _(
+        "This price is in %(currency)s, and this studio has no exchange rate for it into %(site)s yet. Nothing was "
+        "started and nothing was charged. An administrator can add the rate."
+    ),
+    "price_unknown": _(
+        "This studio has no price for this model yet. Nothing was started and nothing was charged. Choose another "
+        "model, or use a connection of your own."
+    ),
+}
 LIMIT_SENTENCES = {
     "limit_jobs_at_once": _("Unfinished jobs: %(used)s of %(limit)s. This needs %(needed)s more."),
     "limit_seconds_a_month": _(
@@ -78,7 +95,7 @@ def word_minutes(seconds: float) -> str:
 
 
 def word_provider(slug: str) -> str:
-    return next((name for label in hooks.values_of("provider_label") if (name := label(slug))), slug)
+    return next((name for label in BillingHooks.values_of("provider_label") if (name := label(slug))), slug)
 
 
 MESSAGE_VALUES = {"bytes": filesizeformat, "day": word_day, "minutes": word_minutes, "provider": word_provider}

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
 from accounts.access import check_operator
+from accounts.hooks import AccountHooks
 from accounts.middleware import get_return_path
 from accounts.models import User
-from common import hooks
 from common.pagination import fetch_page
 from common.web.htmx import render_target
 
@@ -59,7 +59,7 @@ def _find(text: str, condition: Q):
 def _prepare(users: list[User], by: User) -> list[User]:
     """Set ``figures``, ``can_suspend``, ``look`` and ``state`` on each user."""
     figures: dict = {user.pk: Counter() for user in users}
-    for count in hooks.values_of("user_figures"):
+    for count in AccountHooks.values_of("user_figures"):
         for pk, found in count(users).items():
             figures[pk].update(found)
     may_change = by.has_perm("accounts.change_user")

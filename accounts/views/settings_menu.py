@@ -8,9 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.billing.plans.overview import has_limits
+from accounts.hooks import AccountHooks, SettingsLink
 from accounts.viewer import Viewer
-from common import hooks
-from common.hooks import SettingsLink
 
 GROUPS = {"account": _("Account"), "workspace": _("Workspace"), "payments": _("Plan and payments")}
 ALLAUTH = ("account_", "mfa_", "usersessions_")
@@ -52,7 +51,7 @@ def build_menu(request) -> Menu:
     here = request.resolver_match.view_name or ""
     found: dict[str, list[MenuItem]] = {group: [] for group in GROUPS}
     current = None
-    for links in hooks.values_of("settings_links"):
+    for links in AccountHooks.values_of("settings_links"):
         for link in links(request.viewer, here):
             is_current = current is None and here.startswith(link.views)
             item = MenuItem(str(link.label), link.icon, reverse(link.views[0]), is_current)

@@ -1,8 +1,8 @@
 """Topics of pages: what an open page shows, such as "job:ID" or "story:ID", and at which revision.
 
-An app names its kinds of topics in ``AppHooks.live_topics``. A revision is a short text without spaces that is computed
-from rows and changes whenever what pages show of the topic may have changed. An element says what it shows in its
-attribute ``data-topics``: ``job:ID.REVISION story:ID.REVISION`` (static/js/live-updates.js).
+An app names its kinds of topics in ``SiteHooks.live_topics``. A revision is a short text without spaces that is
+computed from rows and changes whenever what pages show of the topic may have changed. An element says what it shows in
+its attribute ``data-topics``: ``job:ID.REVISION story:ID.REVISION`` (static/js/live-updates.js).
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from common import hooks
+from common.hooks import SiteHooks
 
 MAX_TOPICS = 200  # of a page (static/js/live-updates.js)
 CHUNK = 5_000  # ids of one query: databases limit the number of its parameters
@@ -37,7 +37,7 @@ def list_revisions(topics: Iterable[str], viewer) -> dict[str, str]:
 
     Without a ``viewer`` (None), rights are not checked.
     """
-    by_kind, kinds = defaultdict(list), hooks.merged("live_topics")
+    by_kind, kinds = defaultdict(list), SiteHooks.merged("live_topics")
     for topic in topics:
         kind, _, name = topic.partition(":")
         with contextlib.suppress(ValueError):
@@ -61,7 +61,7 @@ def name_topic(kind: str, pk: UUID) -> str:
 
 
 def is_public(topic: str) -> bool:
-    kind = hooks.merged("live_topics").get(topic.partition(":")[0])
+    kind = SiteHooks.merged("live_topics").get(topic.partition(":")[0])
     return kind is not None and kind.is_public
 
 

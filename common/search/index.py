@@ -1,6 +1,6 @@
 """Keep search documents like the rows they describe.
 
-Apps register what can be found (``AppHooks.search_indexes``) and call ``schedule`` when a row changed. The documents
+Apps register what can be found (``SiteHooks.search_indexes``) and call ``schedule`` when a row changed. The documents
 are written after the transaction, so that no money waits for them; a row that was missed, by a crash in between, is
 indexed by a periodic task.
 """
@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from common import hooks
+from common.hooks import SiteHooks
 from common.search import storage
 from common.search.models import SearchDocument, SearchWord
 from common.search.tokens import normalise
@@ -70,7 +70,7 @@ def flush() -> None:
 
 def refresh(kind: str, ids: Iterable[UUID]) -> None:
     """Write the documents of these rows, and delete those of rows that no longer exist."""
-    index = hooks.merged("search_indexes")[kind]
+    index = SiteHooks.merged("search_indexes")[kind]
     for batch in batched(sorted(ids), BATCH):
         described = index.describe(batch)
         known = {pk: stored for pk, *stored in _filter_documents(kind, batch).values_list("object_id", "scope", "text")}
@@ -89,7 +89,7 @@ def _filter_documents(kind: str, ids: Iterable[UUID]):
 def index_missing() -> int:
     """Index rows without a document, the newest first, and delete documents without a row. Returns how many."""
     count = 0
-    for kind, index in hooks.merged("search_indexes").items():
+    for kind, index in SiteHooks.merged("search_indexes").items():
         documents = SearchDocument.objects.filter(kind=kind, object_id=OuterRef("pk"))
         missing = index.rows().filter(~Exists(documents)).order_by("-created_at").values_list("pk", flat=True)
         gone = SearchDocument.objects.filter(kind=kind).exclude(
@@ -104,7 +104,7 @@ def index_missing() -> int:
 def rebuild() -> int:
     """Write all documents again, in batches, and forget words that no document has. Returns the number of rows."""
     count = 0
-    for kind, index in hooks.merged("search_indexes").items():
+    for kind, index in SiteHooks.merged("search_indexes").items():
         for batch in batched(index.rows().order_by("pk").values_list("pk", flat=True).iterator(BATCH), BATCH):
             refresh(kind, batch)
             count += len(batch)
@@ -116,7 +116,7 @@ def rebuild() -> int:
 
 def find_differences() -> Iterator[str]:
     """Yield a sentence for each document that differs from what its row says now."""
-    for kind, index in hooks.merged("search_indexes").items():
+    for kind, index in SiteHooks.merged("search_indexes").items():
         ids = set(index.rows().values_list("pk", flat=True))
         ids |= set(SearchDocument.objects.filter(kind=kind).values_list("object_id", flat=True))
         for batch in batched(sorted(ids), BATCH):

@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.hooks import SettingsLink
 from accounts.viewer import Viewer
-from common.hooks import SettingsLink
 from gallery.access import Opening, is_gated
 from gallery.models import Case, Comment, Profile, Work
 from gallery.moderation import statements, waiting

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db.models.signals import post_delete, post_save
 from django.utils import translation
 
-from common import hooks
 from common.search.changes import is_indexed, rows_changed
 from common.search.index import Description, SearchIndex, schedule
+from generation.hooks import ClipHooks
 from generation.models import Clip
 from generation.providers.registry import clip_providers, connectable_providers
 from generation.providers.styles import NAMES
@@ -20,7 +20,7 @@ FACTS = ("pk", "workspace_id", "title", "prompt", "style", "provider", "source_p
 
 def describe_clips(ids: Sequence[UUID]) -> dict[UUID, Description]:
     texts: dict[UUID, list[str]] = {}
-    for find_texts in hooks.values_of("clip_search_texts"):
+    for find_texts in ClipHooks.values_of("clip_search_texts"):
         for pk, found in find_texts(ids).items():
             texts.setdefault(pk, []).extend(found)
     return {

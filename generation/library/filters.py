@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.viewer import Viewer
-from common import hooks
 from common.listing import Chosen, Filter, Sort
 from common.pagination import NEWEST_FIRST
+from generation.hooks import ClipHooks
 from generation.models import EFFECTS, Clip, Favourite
 from generation.providers import styles
 from generation.providers.registry import clip_providers, providers
@@ -87,7 +87,7 @@ def get_kind(clip) -> str:
 
 
 def _list_kinds(viewer: Viewer) -> list[tuple[str, Any]]:
-    return [*KINDS.items(), *((name, kind.label) for name, kind in hooks.merged("library_kinds").items())]
+    return [*KINDS.items(), *((name, kind.label) for name, kind in ClipHooks.merged("library_kinds").items())]
 
 
 def _is_in_state(viewer: Viewer, value: str) -> Q:
@@ -180,7 +180,7 @@ OWN_FILTERS = {
 
 def list_filters() -> dict[str, Filter]:
     """Return all filters by name, those of the apps above last."""
-    return OWN_FILTERS | hooks.merged("library_filters")
+    return OWN_FILTERS | ClipHooks.merged("library_filters")
 
 
 class LibraryChosen(Chosen):

@@ -3,10 +3,10 @@
 from django.db.models import BooleanField, Exists, OuterRef, Value
 
 from accounts.viewer import Viewer
-from common import hooks
 from common.pagination import fetch_page
 from common.search.pages import FoundPage, fetch_found
 from generation import access
+from generation.hooks import ClipHooks
 from generation.library.filters import LibraryChosen
 from generation.library.tiles import COLUMNS
 from generation.models import Favourite
@@ -23,7 +23,7 @@ def find_clips(viewer: Viewer, chosen: LibraryChosen):
 
 def fetch_library(viewer: Viewer, chosen: LibraryChosen, cursor: str, size: int = PAGE_SIZE) -> FoundPage:
     """Return the page after ``cursor``: clips as ``select_tiles`` selects them, or rows of the chosen kind."""
-    if kind := hooks.merged("library_kinds").get(chosen.values.get("kind")):
+    if kind := ClipHooks.merged("library_kinds").get(chosen.values.get("kind")):
         return kind.fetch(viewer, chosen, cursor, size)
     rows = find_clips(viewer, chosen)
     if not chosen.is_filtered:
@@ -46,7 +46,7 @@ def find_beside(viewer: Viewer, chosen: LibraryChosen) -> list[dict]:
         return []
     found = [
         {"name": name, "kind": kind, "page": kind.fetch(viewer, chosen, "", BESIDE)}
-        for name, kind in hooks.merged("library_kinds").items()
+        for name, kind in ClipHooks.merged("library_kinds").items()
     ]
     return [one for one in found if one["page"].rows]
 
@@ -64,6 +64,6 @@ def annotate_favourite(viewer: Viewer, clips):
 
 
 def _exclude_grouped(clips):
-    for is_grouped in hooks.values_of("grouped_clips"):
+    for is_grouped in ClipHooks.values_of("grouped_clips"):
         clips = clips.exclude(is_grouped())
     return clips

@@ -10,8 +10,8 @@ from uuid import UUID
 from django.utils.formats import date_format
 
 from accounts.viewer import Viewer
-from common import hooks
 from common.web.components import describe_age
+from generation.hooks import ClipHooks
 from generation.library.filters import get_kind
 from generation.media import storage
 from generation.models import EFFECTS, ClipFile
@@ -93,7 +93,7 @@ def _read_files(ids: list[UUID]) -> dict[UUID, dict[str, str]]:
 
 def _list_links(viewer: Viewer, workspace: UUID) -> tuple[ClipLink, ...]:
     """Return the links that apps above put on the tiles of this workspace's clips."""
-    finders: list[Callable] = hooks.values_of("clip_links")
+    finders: list[Callable] = ClipHooks.values_of("clip_links")
     return tuple(link for find in finders if (link := find(viewer, workspace)))
 
 

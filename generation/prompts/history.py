@@ -7,8 +7,8 @@ from datetime import datetime
 from heapq import merge
 
 from accounts.viewer import Viewer
-from common import hooks
 from generation import access
+from generation.hooks import ClipHooks
 from generation.models import PromptStar
 
 PAGE = 30
@@ -38,7 +38,7 @@ def list_asked(viewer: Viewer, words: str = "", before: datetime | None = None) 
     """Return the newest different prompts, and the time before which the next page begins; None on the last page."""
     limit = PAGE * WINDOW
     sources = [_list_clips(viewer, words, before, limit)]
-    sources += [find(viewer, words, before, limit) for find in hooks.values_of("asked_prompts")]
+    sources += [find(viewer, words, before, limit) for find in ClipHooks.values_of("asked_prompts")]
     rows = list(merge(*sources, key=lambda asked: asked.at, reverse=True))[:limit]
     found: dict[str, Asked] = {}
     last = before
@@ -52,7 +52,7 @@ def list_asked(viewer: Viewer, words: str = "", before: datetime | None = None) 
 
 def _list_clips(viewer: Viewer, words: str, before: datetime | None, limit: int) -> Iterable[Asked]:
     clips = access.visible_clips(viewer).exclude(prompt="").filter(take=1)
-    for find_grouped in hooks.values_of("grouped_clips"):  # of scenes, which are listed by their own prompts
+    for find_grouped in ClipHooks.values_of("grouped_clips"):  # of scenes, which are listed by their own prompts
         clips = clips.exclude(pk__in=find_grouped())
     clips = filter_asked(clips, words, before)
     return [Asked(clip.prompt, clip.created_at, clip.get_absolute_url(), clip.title) for clip in clips[:limit]]

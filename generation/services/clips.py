@@ -9,11 +9,11 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
-from common import hooks
 from common.messages import build_message, join_messages
 from generation import picture_fit
 from generation.clip_spec import ClipSpec
 from generation.errors import PicturesUnfit
+from generation.hooks import ClipHooks
 from generation.models import EFFECTS, Clip, ClipReference
 from generation.offers.connections import find_usable_connections, no_connection_message
 from generation.offers.offer import find_repeat_offer
@@ -70,7 +70,7 @@ def create_clips(
     clips = _build_takes(spec, takes, request, workspace=workspace, created_by=by)
     for n, clip in enumerate(clips, 1):
         _submit_take(clip, spec.references, estimate, f"{idem_key}.{n}", fingerprint, story_id)
-    for react in hooks.values_of("clips_created"):
+    for react in ClipHooks.values_of("clips_created"):
         react(clips, spec, origin)
     return clips
 

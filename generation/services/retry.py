@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.billing.models import Payer
 from accounts.billing.spender import Spender
 from accounts.permissions import EDIT, workspace_ids_with
-from common import hooks
 from generation.clip_spec import build_clip_request
+from generation.hooks import ClipHooks
 from generation.models import Clip
 from generation.offers.connections import list_usable_connections
 from generation.offers.offer import Offer
@@ -108,7 +108,7 @@ def price_today(job) -> tuple[int, str]:
 def find_superseded(clips) -> dict:
     """Return clip id → reason for each of ``clips`` (rows or ids) that another clip has replaced."""
     found: dict = {}
-    for find in hooks.values_of("superseded_clips") if clips else ():
+    for find in ClipHooks.values_of("superseded_clips") if clips else ():
         found |= find(clips)
     return found
 

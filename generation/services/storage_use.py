@@ -3,9 +3,9 @@
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from accounts.billing.hooks import BillingHooks
 from accounts.billing.limits import check_limit
 from accounts.models import Workspace
-from common import hooks
 from generation.models import Clip, Picture, Video
 
 
@@ -29,7 +29,7 @@ def _sum_bytes(rows) -> int:
 
 def count_bytes(workspace: Workspace) -> int:
     """Return the bytes of everything that all apps keep in a workspace."""
-    return sum(size for measure in hooks.values_of("storage_use") for size in measure(workspace).values())
+    return sum(size for measure in BillingHooks.values_of("storage_use") for size in measure(workspace).values())
 
 
 def check_storage(workspace: Workspace, needed: int = 1) -> None:

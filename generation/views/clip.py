@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.billing.limits import consume_rate
 from accounts.billing.spender import Spender
-from common import hooks
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target
 from generation import access
@@ -21,6 +20,7 @@ from generation.clip_spec import build_clip_request
 from generation.composer.understanding import read_clip
 from generation.errors import REFUSALS, CapRequired, status_of
 from generation.forms import IDEM_KEY, CapForm, RenameForm, find_price_cap
+from generation.hooks import ClipHooks
 from generation.library import pages
 from generation.media import storage
 from generation.models import Clip, ClipFile
@@ -82,7 +82,7 @@ def _render_page(request, clip, status=200, cap_error=""):
         "reading": read_clip(clip),
         "supports_seed": supports_seed(clip),
         "can_make_more": is_installed(clip),
-        "captions": next(filter(None, (find(request.user, clip) for find in hooks.values_of("clip_captions"))), ""),
+        "captions": next(filter(None, (find(request.user, clip) for find in ClipHooks.values_of("clip_captions"))), ""),
     }
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
     targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import get_return_path
-from common import hooks
 from common.web.htmx import redirect_to, render_target, target_id
 from generation import access
+from generation.hooks import ClipHooks
 from generation.library import bar, keeping, pages
 from generation.library.filters import read_chosen
 from generation.library.tiles import build_tiles
@@ -41,7 +41,7 @@ def library(request):
 def _build_context(request, chosen) -> dict:
     after = request.GET.get("after", "")
     page = pages.fetch_library(request.viewer, chosen, after)
-    is_first, kind = "after" not in request.GET, hooks.merged("library_kinds").get(chosen.values.get("kind"))
+    is_first, kind = "after" not in request.GET, ClipHooks.merged("library_kinds").get(chosen.values.get("kind"))
     if kind is None:
         page = replace(page, rows=build_tiles(request.viewer, page.rows))
     return {

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_POST
 from accounts.billing.limits import count_act, limit_of
 from accounts.billing.refusals import LimitReached
 from accounts.middleware import get_return_path
-from common import hooks
 from common.web.htmx import redirect_to
 from generation import access
+from generation.hooks import ClipHooks
 from generation.library import keeping
 from generation.models import Clip, Collection
 from generation.services import archive, collections
@@ -43,7 +43,7 @@ class Selection:
 
     def list_others(self, function: str, user) -> list:
         """Return what that ``function`` of each kind lists of the others."""
-        kinds = hooks.merged("library_kinds")
+        kinds = ClipHooks.merged("library_kinds")
         return [row for name, ids in self.others.items() for row in getattr(kinds[name], function)(user, ids)]
 
 
@@ -201,7 +201,7 @@ def _find_editable(request, ids) -> list[Clip]:
 
 def _read_selection(request) -> Selection | None:
     """Return the posted ids without repetitions; None if one is not an id."""
-    names = ("clip", *hooks.merged("library_kinds"))
+    names = ("clip", *ClipHooks.merged("library_kinds"))
     try:
         clips, *others = (list({UUID(pk): None for pk in request.POST.getlist(name)}) for name in names)
     except ValueError:

@@ -20,8 +20,8 @@ from accounts import privacy
 from accounts.access import get_home
 from accounts.models import User
 from accounts.privacy import ignore_progress
-from common import hooks
 from jobs import events, services
+from jobs.hooks import JobHooks
 from jobs.lifecycle import transitions
 from jobs.lifecycle.lease import Cancelled
 from jobs.models import Job, JobEvent, State
@@ -66,7 +66,7 @@ def erase_account(lease) -> None:
         others.filter(cancel_requested_at=None).update(cancel_requested_at=Now(), next_run_at=Now())
         return lease.wait(1)
     if user:
-        if any(jobs(user).exists() for jobs in hooks.values_of("jobs_awaited_by_erasure")):
+        if any(jobs(user).exists() for jobs in JobHooks.values_of("jobs_awaited_by_erasure")):
             return lease.wait(RECHECK_SECONDS)
         lease.report(1)  # progress: from here on the account cannot be reopened
         privacy.erase_all(user, _progress_callback(lease))

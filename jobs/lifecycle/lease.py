@@ -146,7 +146,7 @@ class Lease:
         self._write(lease_until=Now() + timedelta(seconds=seconds))
 
     def record_event(self, reason: str) -> None:
-        """Write an event without changing the state; ``reason`` is a code of AppHooks.event_messages.
+        """Write an event without changing the state; ``reason`` is a code of JobHooks.event_messages.
 
         Raises LeaseLost if another worker has the job, since the event would be outdated.
         """

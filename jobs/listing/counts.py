@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.formats import number_format
 
-from common import hooks
+from accounts.billing.hooks import BillingHooks
 from common.database.counting import LIMIT, count_up_to, write_looks
 from jobs.listing.filters import STATES, JobsChosen, build_state_filter, get_midnight
 from jobs.listing.pages import GROUPS, filter_ended, filter_open
@@ -42,7 +42,7 @@ def count_states(jobs, chosen: JobsChosen) -> dict[str, str]:
 
 
 def _list_providers():
-    return [row for find in hooks.values_of("list_providers") for row in find()]
+    return [row for find in BillingHooks.values_of("list_providers") for row in find()]
 
 
 def _build_state_queries(jobs, chosen: JobsChosen) -> dict:

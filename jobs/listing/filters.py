@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from common import hooks
+from accounts.billing.hooks import BillingHooks
 from common.listing import Chosen, Filter, Sort
 from common.pagination import NEWEST_FIRST
 from jobs import access, registry
@@ -45,7 +45,7 @@ def parse_uuid(text: str) -> UUID | None:
 
 
 def _list_stories(viewer) -> list[tuple[str, Any]]:
-    stories = [row for find in hooks.values_of("stories_of_user") for row in find(viewer.user)]
+    stories = [row for find in BillingHooks.values_of("stories_of_user") for row in find(viewer.user)]
     return [(NO_STORY, _("Without a story")), *stories]
 
 

@@ -9,10 +9,10 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from common import hooks
 from jobs import registry, retry
 from jobs.access import system_jobs, visible_to
 from jobs.estimates import times
+from jobs.hooks import JobHooks
 from jobs.models import Job
 from jobs.templatetags.job_list import draw_row
 
@@ -26,13 +26,13 @@ def prepare_rows(jobs: Iterable[Job], by=None) -> list[Job]:
     """
     jobs = list(jobs)
     found: dict = {}
-    for find_pictures, some in _by_function("job_pictures", [job for job in jobs if job.is_good]):
+    for find_pictures, some in _by_function("pictures", [job for job in jobs if job.is_good]):
         found |= find_pictures(some)
     able = retryable_ids(jobs)
     buttons = retry.build_buttons([job for job in jobs if job.pk in able and getattr(job, "can_change", True)], by)
     registry.add_remedies(jobs, by)
     times.add_times(jobs)
-    stories = {pk: story for find in hooks.values_of("job_stories") for pk, story in find(jobs).items()}
+    stories = {pk: story for find in JobHooks.values_of("stories") for pk, story in find(jobs).items()}
     for job in jobs:
         job.picture, job.can_retry = found.get(job.pk, ""), job.pk in able
         job.retry_button, job.story = buttons.get(job.pk), stories.get(job.pk)
@@ -60,14 +60,14 @@ def render_partials(jobs: Iterable[Job], by=None) -> list[str]:
     Each job has ``can_change``, which decides whether the user ``by`` gets its buttons (``access.with_permissions``).
     """
     rows = list(jobs)
-    for load, some in _by_function("job_card_loaders", rows):
+    for load, some in _by_function("card_loaders", rows):
         load(some)  # first, since the rows are prepared with what the cards read
     return [_render_job(job) for job in prepare_rows(rows, by)]
 
 
 def _by_function(name: str, jobs: list[Job]) -> list[tuple]:
     """Return the functions of that hook with their jobs: one function may serve several kinds."""
-    functions, found = hooks.merged(name), defaultdict(list)
+    functions, found = JobHooks.merged(name), defaultdict(list)
     for job in jobs:
         if job.kind in functions:
             found[functions[job.kind]].append(job)
@@ -78,7 +78,7 @@ def _render_job(job: Job) -> str:
     if job.deleted_at:
         return format_html('<hx-partial hx-target="#job-{}" hx-swap="delete"></hx-partial>', job.pk)
     html = _swap("li.job-row", job, draw_row(job))
-    if draw := hooks.merged("job_cards").get(job.kind):
+    if draw := JobHooks.merged("cards").get(job.kind):
         html += _swap("article.job", job, draw(job))
     return html
 

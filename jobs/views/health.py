@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from common import hooks
+from common.hooks import SiteHooks
 from jobs.models import Heartbeat, Job, State
 from jobs.runtime import clock, heartbeat
 
@@ -36,7 +36,7 @@ ROLES = {heartbeat.WORKERS: gettext_lazy("workers"), heartbeat.DISPATCHER: gette
 
 def find_warnings() -> list[str]:
     """Return sentences about what operators should repair although jobs are processed. Monitors ignore them."""
-    return [sentence for checks in hooks.values_of("health_checks") for check in checks for sentence in check()]
+    return [sentence for checks in SiteHooks.values_of("health_checks") for check in checks for sentence in check()]
 
 
 def find_problems() -> list[str]:
@@ -59,7 +59,7 @@ def check_services() -> list[tuple]:
     Call this on the health page only: the check of a service that does not respond takes seconds.
     """
     checks = {_("Live updates and cache"): _check_cache, _("Clocks"): _check_clocks}
-    for found in hooks.values_of("service_checks"):
+    for found in SiteHooks.values_of("service_checks"):
         checks |= found
     return [(name, check()) for name, check in checks.items()]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from accounts.models import get_memberships, get_workspace_ids
-from common import hooks
 from jobs.estimates import durations
 from jobs.estimates.places import find_places
+from jobs.hooks import JobHooks
 from jobs.models import Job, State
 
 # columns for workers, which change without anything to see
@@ -62,7 +62,7 @@ def describe_jobs(jobs: Iterable[Job], *, has_stories: bool = True) -> list[tupl
     table = durations.load()
     places = find_places([job for job in jobs if job.state == State.QUEUED])
     stories = {}
-    for find in hooks.values_of("job_stories") if jobs and has_stories else ():
+    for find in JobHooks.values_of("stories") if jobs and has_stories else ():
         stories |= find(jobs)
     return [
         (

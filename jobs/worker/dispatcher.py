@@ -10,7 +10,7 @@ from collections import Counter
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from common import hooks
+from common.hooks import SiteHooks
 from jobs import registry
 from jobs.models import Job, State
 from jobs.runtime import clock, heartbeat, queue
@@ -84,7 +84,7 @@ class Dispatcher:
         """Let workers run what apps say is due, in case the request that came with it was lost."""
         if time.monotonic() - self._tasks_asked_at > DUE_TASKS_EVERY:
             self._tasks_asked_at = time.monotonic()
-            for path, is_due in hooks.merged("due_tasks").items():
+            for path, is_due in SiteHooks.merged("due_tasks").items():
                 if is_due():
                     queue.run_soon(path)
 

@@ -3,15 +3,38 @@
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.billing.refusals import BillingRefusal
 from generation.media import storage
+from jobs.errors import JobRefused, TooManyJobs
+from jobs.lifecycle.lease import StepFailed
 from jobs.models import State
 from jobs.registry import StudioJobKind
 from jobs.services import work_deleted_error
 from studio.films import worker
-from studio.models import Film, Music
+from studio.films.services import NoFilm, request_film
+from studio.models import Film, Music, Run
 
 NO_FILE = {"key": "", "sha256": "", "bytes": 0, "ready_at": None}
 NO_MUSIC_FILE = {"key": "", "bed_sha256": "", "seconds": 0, "ready_at": None}
+
+
+def request_film_of_run(run: Run) -> bool:
+    """Request the film of a run that has drawn all of its scenes. Returns False if that has to wait. Raises StepFailed.
+
+    A repeated step finds the film that was requested before.
+    """
+    try:
+        film = request_film(story=run.story, by=run.job.created_by, idem_key=f"film-run-{run.pk.hex}")
+    except TooManyJobs:
+        return False
+    except NoFilm as refusal:
+        if all(problem.remedy == "wait" for problem in refusal.problems):
+            return False
+        raise StepFailed("no_film", refusal.message) from refusal
+    except (JobRefused, BillingRefusal) as refusal:
+        raise StepFailed("no_film", refusal.message) from refusal
+    Run.objects.filter(pk=run.pk).update(film=film)
+    return True
 
 
 class FilmKind(StudioJobKind):

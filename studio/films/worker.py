@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.billing.refusals import BillingRefusal
 from accounts.permissions import EDIT, can
 from common.failpoints import failpoint
 from generation.media import errors as media
@@ -21,13 +20,10 @@ from generation.worker.storage_wait import waits_for_storage
 from jobs.lifecycle.lease import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
 from jobs.runtime import child_process
-from jobs.services import JobRefused, TooManyJobs
 from studio.access import may_requester_edit
-from studio.errors import NoFilm
 from studio.films import placeholders, plan_json, score
 from studio.films.messages import music_message, piece_name, refusal_message
-from studio.films.services import request_film
-from studio.models import Film, Music, Run
+from studio.models import Film, Music
 from studio.render import music as beds
 from studio.render.cache import Cache
 from studio.render.errors import FilmRefused
@@ -301,22 +297,3 @@ def _decode_music(lease, source: Path, folder: Path) -> beds.MusicBed:
         raise Cancelled from None
     except media.MediaRefused as refusal:
         raise StepFailed(refusal.code, music_message(refusal.code)) from refusal
-
-
-def request_film_of_run(run: Run) -> bool:
-    """Request the film of a run that has drawn all of its scenes. Returns False if that has to wait. Raises StepFailed.
-
-    A repeated step finds the film that was requested before.
-    """
-    try:
-        film = request_film(story=run.story, by=run.job.created_by, idem_key=f"film-run-{run.pk.hex}")
-    except TooManyJobs:
-        return False
-    except NoFilm as refusal:
-        if all(problem.remedy == "wait" for problem in refusal.problems):
-            return False
-        raise StepFailed("no_film", refusal.message) from refusal
-    except (JobRefused, BillingRefusal) as refusal:
-        raise StepFailed("no_film", refusal.message) from refusal
-    Run.objects.filter(pk=run.pk).update(film=film)
-    return True

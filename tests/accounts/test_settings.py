@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from accounts.access import get_home
+from accounts.hooks import AccountHooks
 from tests.hooks import use_only
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +103,7 @@ def test_profile_pictures_are_rate_limited(sign_in, mika, settings):
 
 
 def test_picture_upload_is_hidden_without_a_rebuilder(sign_in, mika, monkeypatch):
-    use_only(monkeypatch, rebuild_avatar=None)
+    use_only(monkeypatch, AccountHooks, rebuild_avatar=None)
 
     assert 'type="file"' not in sign_in(mika).get("/settings/").content.decode()
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts import access, permissions, services
 from accounts.billing import grants, ledger
 from accounts.billing.models import Entry, Wallet
+from accounts.hooks import AccountHooks
 from accounts.models import Role, User, Workspace
 from accounts.viewer import Viewer, get_workspace
 from tests.factories import PASSWORD, GuestFactory, MembershipFactory, UserFactory, WorkspaceFactory
@@ -85,7 +86,7 @@ def test_createsuperuser_account_gets_a_workspace_on_demand(client):
 class TestPurge:
     def test_guests_are_purged_after_a_day(self, monkeypatch):
         emptied = []
-        use_only(monkeypatch, empty_workspace=lambda workspace: emptied.append(workspace.pk))
+        use_only(monkeypatch, AccountHooks, empty_workspace=lambda workspace: emptied.append(workspace.pk))
         old, fresh, home = GuestFactory(), GuestFactory(), access.get_home(UserFactory())
         Workspace.objects.exclude(pk=fresh.pk).update(created_at=timezone.now() - timedelta(hours=25))
 

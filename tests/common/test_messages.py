@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy, override
 
 from accounts.billing.ledger import InsufficientFunds
-from common import hooks
+from common.hooks import SiteHooks
 from common.messages import (
     PROVIDER_MESSAGE,
     SENTENCES,
@@ -35,7 +35,7 @@ class Values(dict):
 
 
 def registered():
-    return {**SENTENCES, **hooks.merged("sentences")}
+    return {**SENTENCES, **SiteHooks.merged("sentences")}
 
 
 BUILDERS = ("build_message", "_not_charged", "_explain", "_about_scenes")  # functions whose first argument is a code

@@ -10,9 +10,10 @@ from django.template import Context, Template
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from common import hooks
+from common.hooks import SiteHooks
 from common.templatetags import ui
 from common.web.components import LOOK_ICONS
+from tests.hooks import register_for_test
 
 
 def render(source, **context):
@@ -30,7 +31,7 @@ def test_component_sees_only_its_arguments():
 
 def test_slot_shows_its_content_and_escapes_plain_text(monkeypatch):
     renderers = [lambda context: context["word"], lambda context: "<i>"]
-    monkeypatch.setitem(hooks._registered, "test", hooks.AppHooks(app="test", slots={"place": renderers}))
+    register_for_test(monkeypatch, SiteHooks(slots={"place": renderers}))
 
     assert render('{% slot "place" %}', word="ink ") == "ink &lt;i&gt;"
 

@@ -5,12 +5,13 @@ from django.db import connection
 from django.test import Client
 
 from accounts.access import get_home
-from common import hooks
 from jobs import maintenance, registry, services
+from jobs.hooks import JobHooks
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 from jobs.worker import polling
 from tests.factories import GuestFactory, UserFactory
+from tests.hooks import register_for_test
 from tests.jobs.live import fresh_sockets, open_socket  # noqa: F401 (fixtures)
 
 
@@ -49,7 +50,7 @@ def guest_browser(db):
 def register_kind(monkeypatch):
     """``register_kind(running=step, …)`` registers the job kind "test" for one test."""
     kinds = {}
-    monkeypatch.setitem(hooks._registered, "test", hooks.AppHooks(app="test", job_kinds=kinds))
+    register_for_test(monkeypatch, JobHooks(kinds=kinds))
 
     def register(name="test", running=finish, stored=None, **more):
         steps = {State.RUNNING: running} | ({State.STORED: stored} if stored else {}) | more.pop("steps", {})

@@ -19,6 +19,7 @@ from accounts.models import Role
 from common.live import sender as hint_sender
 from common.live.hints import workspace_group
 from jobs import hints, services
+from jobs.hooks import JobHooks
 from jobs.lifecycle import engine
 from jobs.live import close_codes, consumers, feeds
 from jobs.models import Job
@@ -81,7 +82,7 @@ async def test_change_is_read_from_the_database_not_the_hint(open_socket, sign_i
 
 
 async def test_job_card_is_rendered_by_its_app(open_socket, sign_in, submit, mika, monkeypatch):
-    use_only(monkeypatch, job_cards={"test": lambda job: f"[card of {job.title}]"})
+    use_only(monkeypatch, JobHooks, cards={"test": lambda job: f"[card of {job.title}]"})
     job = await in_thread(submit)(title="<b>rain</b>")
 
     socket, _ = await open_socket(await in_thread(sign_in)(mika), job)
@@ -265,7 +266,7 @@ async def test_pushed_text_is_in_the_viewers_language(open_socket, guest_browser
         languages.append(translation.get_language())
         return ""
 
-    use_only(monkeypatch, job_cards={"test": render})
+    use_only(monkeypatch, JobHooks, cards={"test": render})
     job = await in_thread(submit)(workspace=guest_browser.guest, by=None)
 
     socket, _ = await open_socket(guest_browser, job, accept_language="zh-CN,zh;q=0.9")

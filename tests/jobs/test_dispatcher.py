@@ -14,6 +14,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 
 from common.database.changes import ChangeWatch
+from common.hooks import SiteHooks
 from jobs import maintenance, registry, services
 from jobs.lifecycle import engine
 from jobs.management.commands import work
@@ -236,7 +237,7 @@ def test_leftover_uploads_are_removed_after_two_hours(settings, tmp_path):
 
 def test_failing_periodic_task_does_not_stop_the_others(db, monkeypatch, caplog):
     done = []
-    use_only(monkeypatch, periodic_tasks={"bad": lambda: 1 / 0, "good": lambda: done.append(1)})
+    use_only(monkeypatch, SiteHooks, periodic_tasks={"bad": lambda: 1 / 0, "good": lambda: done.append(1)})
 
     maintenance.run_periodic_tasks()
 

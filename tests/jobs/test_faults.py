@@ -30,7 +30,7 @@ SHORT_WATCHDOG = "10"  # seconds; doubled for each group of workers that shows n
 
 @pytest.fixture(autouse=True)
 def proving_kinds(monkeypatch):
-    monkeypatch.setattr(hooks, "_registered", dict(hooks._registered))
+    monkeypatch.setattr(hooks, "_registered", {kind: dict(apps) for kind, apps in hooks._registered.items()})
     works.register_all()
 
 

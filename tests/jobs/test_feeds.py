@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from jobs import hints
+from jobs.hooks import JobHooks
 from jobs.live import feeds
 from jobs.models import Job
 from tests.factories import WorkspaceFactory
@@ -50,7 +51,7 @@ async def test_change_by_a_request_leaves_time_for_its_response(open_socket, sig
 
 async def test_tabs_of_a_browser_share_what_is_rendered(open_socket, sign_in, submit, mika, monkeypatch):
     rendered = []
-    use_only(monkeypatch, job_cards={"test": lambda job: rendered.append(job.rev) or "[card]"})
+    use_only(monkeypatch, JobHooks, cards={"test": lambda job: rendered.append(job.rev) or "[card]"})
     job = await in_thread(submit)()
     browser = await in_thread(sign_in)(mika)
     tabs = [(await open_socket(browser))[0] for _ in range(3)]

@@ -6,6 +6,7 @@ from django.urls import reverse
 from accounts.access import get_home
 from accounts.models import Role
 from jobs import access
+from jobs.hooks import JobHooks
 from jobs.models import Job
 from tests.factories import MembershipFactory
 from tests.hooks import use_only
@@ -40,7 +41,7 @@ def test_list_and_job_page_offer_what_the_role_allows(sign_in, submit, join_work
 
 @pytest.mark.parametrize(("role", "may_edit"), ROLES)
 def test_polled_rows_offer_what_the_role_allows(sign_in, submit, join_workspace, role, may_edit, monkeypatch):
-    use_only(monkeypatch, job_cards={"test": lambda job: f"[{job.title}: {job.can_change}]"})
+    use_only(monkeypatch, JobHooks, cards={"test": lambda job: f"[{job.title}: {job.can_change}]"})
     job, browser = submit(title="A lantern"), sign_in(join_workspace(role))
 
     html = poll(browser, job)

@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 
 from accounts import audit
 from accounts.billing.caps import CapUse, read_all_uses
+from accounts.billing.hooks import BillingHooks
 from accounts.billing.models import Cap
 from accounts.models import User
 from accounts.models.user import display_name
-from common import hooks
 
 SHOWN_SUBJECTS = 5  # of a cap that holds for each member or story: those that used most
 
@@ -84,7 +84,7 @@ def _read_names(workspace, found: Iterable[tuple[Cap, list[CapUse]]], reader: Us
     for cap, uses in found:
         ids[cap.scope] |= {cap.subject_id, *(use.subject_id for use in uses)} - {None}
     names = {user.pk: display_name(user) for user in User.objects.filter(pk__in=ids[Cap.Scope.MEMBER])}
-    for describe in hooks.values_of("describe_stories") if ids[Cap.Scope.STORY] else ():
+    for describe in BillingHooks.values_of("describe_stories") if ids[Cap.Scope.STORY] else ():
         stories = describe(reader, list(ids[Cap.Scope.STORY]))
         names |= {pk: title for pk, (title, _path) in stories.items()}
     return names | {workspace.pk: str(workspace)}

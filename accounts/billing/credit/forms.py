@@ -13,10 +13,10 @@ from django.utils.translation import pgettext_lazy
 from accounts.billing import held_plans
 from accounts.billing.amounts import MILLION
 from accounts.billing.credit.caps import list_members
+from accounts.billing.hooks import BillingHooks
 from accounts.billing.models import Cap, CreditChange, Plan
 from accounts.forms import CONTROL
 from accounts.models.user import display_name
-from common import hooks
 
 LARGEST = 10_000_000  # whole units of the site's currency
 KIND_LABELS = {
@@ -61,7 +61,7 @@ class CapForm(forms.Form):
 
 def _list_subjects(workspace, user) -> list[tuple]:
     members = [(f"member:{row.pk}", display_name(row)) for row in list_members(workspace)]
-    stories = [(f"story:{pk}", title) for read in hooks.values_of("stories_of_user") for pk, title in read(user)]
+    stories = [(f"story:{pk}", title) for read in BillingHooks.values_of("stories_of_user") for pk, title in read(user)]
     groups = [(_("One member"), members if len(members) > 1 else []), (_("One story"), stories)]
     return [*Cap.Scope.choices, *(group for group in groups if group[1])]
 

@@ -7,10 +7,10 @@ from django.db.models import Q
 
 from accounts.billing import exchange, ledger
 from accounts.billing.amounts import MILLION
+from accounts.billing.hooks import BillingHooks
 from accounts.billing.models import CreditChange, Grant, Payer, Wallet
 from accounts.models import User, Workspace
 from accounts.models.user import display_name
-from common import hooks
 
 SHOWN_CHANGES, SHOWN_GRANTS, SHOWN_WAITING = 20, 50, 50
 
@@ -48,7 +48,7 @@ def read(workspace: Workspace) -> dict:
 
 def list_built_in_rates() -> list[tuple[str, str]]:
     """Return (currency, rate as text) of the built-in exchange rates by which the site's prices are converted."""
-    currencies = {currency for list_all in hooks.values_of("price_currencies") for currency in list_all()}
+    currencies = {currency for list_all in BillingHooks.values_of("price_currencies") for currency in list_all()}
     return [(currency, f"{rate / MILLION:.6f}") for currency, rate in exchange.list_built_in_rates(currencies)]
 
 

@@ -10,7 +10,7 @@ from accounts.billing.payments import customers, events, purchases, subscription
 from accounts.billing.payments.models import Purchase
 from accounts.billing.payments.providers.base import ProviderRefused, ProviderUnavailable
 from accounts.billing.payments.providers.registry import get_provider, has_stripe, list_asked
-from common import hooks
+from common.hooks import SiteHooks
 
 log = logging.getLogger(__name__)
 APPLY, CHECK = "accounts.billing.payments.worker.apply_events", "accounts.billing.payments.worker.check_purchase"
@@ -23,7 +23,7 @@ MAX_FAILURES = 3  # after which a provider is not asked any more in a round
 
 
 def run_soon(path: str, *arguments: str) -> None:
-    for run in hooks.values_of("run_soon"):
+    for run in SiteHooks.values_of("run_soon"):
         run(path, *arguments)
 
 

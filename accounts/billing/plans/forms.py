@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.billing.hooks import BillingHooks
 from accounts.billing.limits import PLAN_LIMITS
 from accounts.billing.plans.overview import HIDDEN
 from accounts.billing.sentences import LIMIT_LABELS
-from common import hooks
 
 MILLION, GIGABYTE = 1_000_000, 1024**3  # as sizes are shown
 LEAST_NOTICE = timedelta(days=7)
@@ -66,7 +66,7 @@ class PlanForm(forms.Form):
                 label=label, min_value=Decimal("0.01"), max_value=10**6, decimal_places=2, required=False
             )
             self.fields[f"ref_{period}"] = forms.CharField(label=STRIPE_IDS[period], max_length=120, required=False)
-        labels = [pair for list_all in hooks.values_of("list_providers") for pair in list_all()]
+        labels = [pair for list_all in BillingHooks.values_of("list_providers") for pair in list_all()]
         self.fields["providers"].choices = labels
 
     @property

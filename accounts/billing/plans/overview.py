@@ -9,10 +9,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.billing import held_plans, limits
+from accounts.billing.hooks import BillingHooks
 from accounts.billing.limits import PLAN_LIMITS
 from accounts.billing.money import money
 from accounts.billing.sentences import LIMIT_LABELS, word_provider
-from common import hooks
 from common.templatetags.ui import byte_size
 
 MONTHLY = ("seconds_a_month", "film_minutes", "exports")
@@ -52,7 +52,7 @@ class LimitRow:
 
 def list_limits(workspace) -> list[LimitRow]:
     """Return the limits that the workspace has, those that are exceeded first."""
-    counts, rows = hooks.merged("limit_uses"), []
+    counts, rows = BillingHooks.merged("limit_uses"), []
     for name in PLAN_LIMITS:
         value = limits.read_limit(workspace, name)
         if value is None or name in HIDDEN:
@@ -71,7 +71,7 @@ def has_limits() -> bool:
 
 def list_largest(workspace) -> list[tuple[str, str, int]]:
     """Return title, URL and bytes of the largest things that all apps keep in a workspace."""
-    found = [row for list_files in hooks.values_of("largest_files") for row in list_files(workspace, LARGEST)]
+    found = [row for list_files in BillingHooks.values_of("largest_files") for row in list_files(workspace, LARGEST)]
     return sorted(found, key=lambda row: row[2], reverse=True)[:LARGEST]
 
 

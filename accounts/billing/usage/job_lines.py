@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.billing.hooks import BillingHooks
 from accounts.billing.models import Hold, Payer, Wallet
 from accounts.billing.money import money
 from accounts.billing.usage.amounts import write_shown
@@ -19,7 +20,6 @@ from accounts.billing.usage.sums import annotate_seconds
 from accounts.models import User
 from accounts.models.user import display_name
 from accounts.viewer import Viewer
-from common import hooks
 
 NEWEST_FIRST = ("-closed_at", "-job_id")
 
@@ -96,4 +96,4 @@ def describe(holds: Iterable[Hold], viewer: Viewer) -> list[JobLine]:
 
 
 def _ask(hook: str, *arguments) -> dict:
-    return {pk: facts for answer in hooks.values_of(hook) for pk, facts in answer(*arguments).items()}
+    return {pk: facts for answer in BillingHooks.values_of(hook) for pk, facts in answer(*arguments).items()}

@@ -5,10 +5,10 @@ from itertools import batched
 
 from django.core.cache import cache
 
+from accounts.billing.hooks import BillingHooks
 from accounts.billing.models import Hold
 from accounts.billing.usage.periods import Period
 from accounts.billing.usage.sums import sum_holds
-from common import hooks
 
 CACHE_SECONDS = 300
 BATCH = 1000
@@ -37,4 +37,4 @@ def _sum_kept(workspace, period: Period) -> Iterator[dict]:
 
 def find_kept_jobs(workspace, since) -> set:
     """Return the ids of the jobs of kept clips that are finished since then."""
-    return {pk for find in hooks.values_of("kept_jobs") for pk in find(workspace, since)}
+    return {pk for find in BillingHooks.values_of("kept_jobs") for pk in find(workspace, since)}

@@ -18,6 +18,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.billing.hooks import BillingHooks
 from accounts.billing.models import Hold, StoryDay, UsageDay, Wallet
 from accounts.billing.usage.amounts import Amounts, is_own, per_second, pick_amount
 from accounts.billing.usage.kept import read_kept
@@ -28,7 +29,6 @@ from accounts.models import User
 from accounts.models.user import display_name
 from accounts.permissions import MANAGE, can
 from accounts.viewer import Viewer
-from common import hooks
 
 AMOUNT_KEYS = ("payer", "price_currency", "wallet_id")
 GROUPS = ("provider", "story_id", "member_id")
@@ -157,7 +157,7 @@ def name_provider(slug: str) -> str:
     """Return the label of a provider; of this studio for work without one."""
     if not slug:
         return _("This studio")
-    return next((label for find in hooks.values_of("provider_label") if (label := find(slug))), slug)
+    return next((label for find in BillingHooks.values_of("provider_label") if (label := find(slug))), slug)
 
 
 def _name_providers(lines: dict[Any, Line]) -> list[Line]:
@@ -173,7 +173,7 @@ def _name_stories(lines: dict[Any, Line], viewer: Viewer) -> list[Line]:
     found = _sort(lines.values())
     shown, others = found[:SHOWN_STORIES], found[SHOWN_STORIES:]
     ids = [line.key for line in shown]
-    described = [describe(viewer, ids) for describe in hooks.values_of("describe_stories")]
+    described = [describe(viewer, ids) for describe in BillingHooks.values_of("describe_stories")]
     labels = {pk: label for stories in described for pk, label in stories.items()}
     for line in shown:
         line.label, line.path = labels.get(line.key, (_("A deleted story"), ""))

@@ -6,13 +6,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.billing import grants, ledger
+from accounts.billing.hooks import BillingHooks
 from accounts.billing.limits import limit_of
 from accounts.billing.money import money
 from accounts.billing.usage.charts import LOOKS, Series, draw_columns, find_unit
 from accounts.billing.usage.overview import Overview
 from accounts.billing.usage.periods import Period
 from accounts.billing.usage.storage import measure_workspace
-from common import hooks
 
 
 def build_query(chosen: dict, **more: str) -> str:
@@ -27,7 +27,7 @@ def build_figures(workspace) -> dict:
         "stored": sum(size for _name, size in kinds),
         "largest": max((size for _name, size in kinds), default=0) or 1,
         "storage_limit": limit_of(workspace, "storage_bytes"),
-        "active_jobs": hooks.merged("limit_uses")["jobs_at_once"](workspace),
+        "active_jobs": BillingHooks.merged("limit_uses")["jobs_at_once"](workspace),
         "jobs_limit": limit_of(workspace, "jobs_at_once"),
     }
 

@@ -2,8 +2,8 @@
 
 from django.core.cache import cache
 
+from accounts.billing.hooks import BillingHooks
 from accounts.models import Workspace
-from common import hooks
 
 CACHE_SECONDS = 300  # the sums read a row per file
 
@@ -16,6 +16,6 @@ def measure_workspace(workspace: Workspace) -> list[tuple]:
     """Return (lazy name, bytes) of each kind of all apps, largest first. The figures may be five minutes old."""
     key = build_key(workspace)
     if (found := cache.get(key)) is None:
-        found = [pair for measure in hooks.values_of("storage_use") for pair in measure(workspace).items()]
+        found = [pair for measure in BillingHooks.values_of("storage_use") for pair in measure(workspace).items()]
         cache.set(key, found, CACHE_SECONDS)
     return sorted(found, key=lambda pair: pair[1], reverse=True)

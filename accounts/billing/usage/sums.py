@@ -6,8 +6,8 @@ A job counts on the day on which its hold was closed, so that a day that has end
 from django.db.models import BigIntegerField, Case, Count, F, Q, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce
 
+from accounts.billing.hooks import BillingHooks
 from accounts.billing.models import Hold
-from common import hooks
 
 FIGURES = ("jobs", "failed", "clips", "clip_seconds", "films", "film_seconds", "charged", "paid")
 WORKS = ("clip", "film")  # names in the hook ``seconds_made``
@@ -41,7 +41,7 @@ def sum_days(days, *keys: str):
 
 def annotate_seconds(holds):
     """Annotate holds with ``clip_length`` and ``film_length``: seconds of what the job made, null for nothing."""
-    made = hooks.merged("seconds_made")
+    made = BillingHooks.merged("seconds_made")
     nothing = Value(None, output_field=BigIntegerField())  # for an installation without the app that makes them
     return holds.annotate(**{f"{name}_length": Cast(made.get(name, nothing), BigIntegerField()) for name in WORKS})
 

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from common import hooks
+from common.hooks import SiteHooks
 
 
 class Command(BaseCommand):
@@ -12,7 +12,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, **options):
-        results = [reencrypt() for reencrypt in hooks.values_of("reencrypt_secrets")]
+        results = [reencrypt() for reencrypt in SiteHooks.values_of("reencrypt_secrets")]
         done, lost = sum(count for count, _ids in results), [pk for _count, ids in results for pk in ids]
         self.stdout.write(f"{done} encrypted again. The keys after the first of CONNECTION_KEYS may be removed now.")
         if lost:

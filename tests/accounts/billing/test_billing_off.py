@@ -12,7 +12,7 @@ from django.utils.html import strip_tags
 from accounts.billing.limits import PLAN_LIMITS
 from accounts.billing.payments.sentences import REFUSALS
 from accounts.billing.refusals import InsufficientFunds, LimitReached
-from common import hooks
+from common.hooks import SiteHooks
 from tests.sweep import sweep
 from tests.test_permissions import FOR_VISITORS, PAGES, PUBLIC, ROWS, clip, mika, url_of
 
@@ -81,7 +81,7 @@ def test_no_mail_and_no_refusal_speaks_of_plans_or_credit():
     texts["balance"] = InsufficientFunds(2, 1, "USD").message
     texts |= {
         code: str(text)
-        for code, text in hooks.merged("sentences").items()
+        for code, text in SiteHooks.merged("sentences").items()
         if code not in BILLING_SENTENCES | OF_PROVIDERS
     }
 

@@ -7,6 +7,7 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts.access import GUEST_KEY, get_home
+from accounts.hooks import AccountHooks
 from accounts.models import AuditEvent, Membership, Role, User, Workspace
 from tests.factories import PASSWORD, GuestFactory, UserFactory
 from tests.hooks import use_only
@@ -145,7 +146,7 @@ class TestGuests:
     def transfers(self, monkeypatch):
         """The calls of the hook ``transfer_guest_work``."""
         calls = []
-        use_only(monkeypatch, transfer_guest_work=lambda *call: calls.append(call))
+        use_only(monkeypatch, AccountHooks, transfer_guest_work=lambda *call: calls.append(call))
         return calls
 
     def test_sign_up_keeps_guest_clips(self, client, guest, transfers):
@@ -169,7 +170,7 @@ class TestGuests:
         def fail(*call):
             raise RuntimeError("the disk is gone")
 
-        use_only(monkeypatch, transfer_guest_work=fail)
+        use_only(monkeypatch, AccountHooks, transfer_guest_work=fail)
 
         with pytest.raises(RuntimeError):
             sign_up(client)

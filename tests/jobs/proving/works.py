@@ -8,6 +8,7 @@ from pathlib import Path
 from common import hooks
 from common.failpoints import failpoint
 from jobs import registry
+from jobs.hooks import JobHooks
 from jobs.models import State
 
 
@@ -83,4 +84,4 @@ def register_all():
         ProvingKind("linger", "Lingering", {State.RUNNING: linger}, is_local=False),
         ProvingKind("broken", "Broken", {State.RUNNING: broken}),
     ]
-    hooks.register(hooks.AppHooks(app="proving", job_kinds=registry.by_name(*kinds)))
+    hooks.register("proving", JobHooks(kinds=registry.by_name(*kinds)))
