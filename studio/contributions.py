@@ -11,7 +11,8 @@ from studio.director.job_kind import DirectorKind
 from studio.drawing.job_kind import RunKind, find_superseded
 from studio.films import cards
 from studio.films import maintenance as film_maintenance
-from studio.films.job_kind import FilmKind, MusicKind, request_film_of_run
+from studio.films.job_kind import FilmKind, request_film_of_run
+from studio.films.music import MusicKind
 from studio.films.prefetch import PrefetchKind
 from studio.scenes.asked import list_asked_scenes
 from studio.scenes.captions import find_captions

@@ -1,8 +1,23 @@
-"""Use files of the cache of film parts, which may be deleted from it at any time."""
+"""The files that a film is made of: downloaded ones, and those of the cache of film parts.
+
+A file may be deleted from the cache at any time.
+"""
 
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+
+from django.conf import settings
+
+from generation.media import storage
+from jobs.lifecycle.lease import StepFailed
+from studio.films.messages import refusal_message
+
+CACHE_BYTES = 4_000_000_000  # of cached parts of films, so that the next film of a story is ready in seconds
+
+
+def cache_folder() -> Path:
+    return settings.WORK_DIR / "films"
 
 
 def link_from_cache(make: Callable[[], tuple[Path, str]], link: Path) -> tuple[Path, str]:
@@ -20,3 +35,11 @@ def link_from_cache(make: Callable[[], tuple[Path, str]], link: Path) -> tuple[P
             shutil.copyfile(path, link)
         return link, digest
     raise FileNotFoundError(path)
+
+
+def download(key: str, path: Path, code: str, where: str = "") -> Path:
+    """Download the stored file to ``path``. Raises StepFailed with the ``code`` if it is not there."""
+    try:
+        return storage.download(key, path)
+    except FileNotFoundError as error:
+        raise StepFailed(code, refusal_message(code, where=where)) from error

@@ -1,10 +1,9 @@
-"""Job kinds that make films and decode music."""
+"""The job kind that makes films."""
 
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.billing.refusals import BillingRefusal
-from generation.media import storage
 from jobs.errors import JobRefused, TooManyJobs
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import State
@@ -12,10 +11,9 @@ from jobs.registry import StudioJobKind
 from jobs.services import work_deleted_error
 from studio.films import worker
 from studio.films.services import NoFilm, request_film
-from studio.models import Film, Music, Run
+from studio.models import Film, Run
 
 NO_FILE = {"key": "", "sha256": "", "bytes": 0, "ready_at": None}
-NO_MUSIC_FILE = {"key": "", "bed_sha256": "", "seconds": 0, "ready_at": None}
 
 
 def request_film_of_run(run: Run) -> bool:
@@ -73,21 +71,3 @@ class FilmKind(StudioJobKind):
         if film := Film.objects.filter(job=job).first():
             worker.remove_film_files(film)
             film.delete()
-
-
-class MusicKind(StudioJobKind):
-    """The job that decodes an uploaded music track."""
-
-    name = "music"
-    label = _("Music")
-    running_label = _("Reading")
-    steps = {State.RUNNING: worker.read_music}
-    is_retryable = False
-    is_system = True
-
-    def on_end(self, job) -> None:
-        """Remove the files of unreadable music. Its row is kept for a day, to show the reason."""
-        if not job.is_good and (music := Music.objects.filter(job=job).first()):
-            for key in music.get_storage_keys():
-                storage.delete(key)
-            Music.objects.filter(pk=music.pk).update(**NO_MUSIC_FILE)

@@ -10,7 +10,9 @@ from django.utils import timezone
 from accounts.privacy import ignore_progress
 from generation.media import storage
 from jobs.models import Job, State
-from studio.films.worker import CACHE_BYTES, cache_folder, remove_film_files
+from studio.films.cached_files import CACHE_BYTES, cache_folder
+from studio.films.music import delete_music
+from studio.films.worker import remove_film_files
 from studio.models import Film, FilmSettings, Music
 from studio.render.cache import Cache
 
@@ -47,12 +49,6 @@ def delete_unread_music() -> None:
     )
     for music in unread_tracks[:100]:
         delete_music(music)
-
-
-def delete_music(music: Music) -> None:
-    for key in music.get_storage_keys():
-        storage.delete(key)
-    music.delete()
 
 
 def delete_films_and_music(films, music, on_progress=ignore_progress) -> None:

@@ -7,6 +7,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from uuid import UUID
+from zlib import crc32
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +16,6 @@ from common.messages import to_json
 from generation.offers.labels import get_clip_provider_label
 from generation.providers.registry import clip_providers
 from studio.films.plan import FilmPlan, FilmRow
-from studio.films.score import get_seed
 from studio.models import FilmSettings
 from studio.render.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
 
@@ -38,7 +39,12 @@ def _dump_music(settings: FilmSettings) -> dict | None:
     music, levels = settings.music, {"gain": settings.music_gain, "duck": settings.music_duck}
     if music:
         return {"id": str(music.pk), "title": music.title, "sha256": music.bed_sha256} | levels
-    return {"mood": settings.mood, "seed": get_seed(settings.story_id)} | levels if settings.mood else None
+    return {"mood": settings.mood, "seed": _get_seed(settings.story_id)} | levels if settings.mood else None
+
+
+def _get_seed(story_id: UUID) -> int:
+    """Return the seed of a story's music, which stays the same for all of its films."""
+    return crc32(story_id.bytes) % 2**31
 
 
 def get_mark(film_plan: FilmPlan) -> str:

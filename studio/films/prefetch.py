@@ -24,9 +24,9 @@ from jobs.lifecycle.lease import Cancelled, Interrupted
 from jobs.models import Job, State
 from jobs.registry import StudioJobKind
 from jobs.runtime import child_process
+from studio.films.cached_files import cache_folder
 from studio.films.placeholders import Placeholder, draw_placeholder, list_placeholders
 from studio.films.plan import FilmPlan, build_film_plan
-from studio.films.worker import cache_folder
 from studio.models import Film, Story
 from studio.render.cache import Cache
 from studio.render.errors import FilmRefused

@@ -1,26 +1,16 @@
 """Request, rename, delete and restore films; change their settings and music."""
 
-import hashlib
-import tempfile
-import uuid
-from pathlib import Path
-
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Sum
-from django.urls import reverse
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from accounts.billing.limits import check_limit, limit_of
-from common.database import connections
-from generation.media import storage
+from accounts.billing.limits import check_limit
 from generation.services import storage_use
 from jobs import services as jobs
 from jobs.estimates import monthly
 from jobs.models import Job
-from studio.errors import Collision, FilmChanged, MusicRefused, NoFilm
+from studio.errors import Collision, FilmChanged, NoFilm
 from studio.films import plan_json, prefetch
-from studio.films.messages import music_message
 from studio.films.plan import build_film_plan
 from studio.models import Film, FilmSettings, Music, Story
 from studio.timeline import order
@@ -114,88 +104,6 @@ def settings_as_texts(row: FilmSettings) -> dict[str, str]:
 
 def value_as_text(value) -> str:
     return str(value.pk if isinstance(value, Music) else "" if value is None else value)
-
-
-def upload_music(*, upload, story: Story, by) -> Music:
-    """Store a music track, use it in the story's film, and queue the job that decodes it. Returns the track.
-
-    If the workspace has a readable track with the same file, that one is used. Raises MusicRefused, LimitReached, or
-    what jobs.services.submit raises; then nothing is stored.
-    """
-    if not upload.size or upload.size > limit_of(story.workspace, "music_bytes"):
-        raise _music_refused("too_many_bytes" if upload.size else "empty")
-    with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
-        source = Path(folder) / "upload"
-        digest = hashlib.sha256()
-        with source.open("wb") as file:
-            for chunk in upload.chunks():
-                digest.update(chunk)
-                file.write(chunk)
-        if music := _find_music(digest.hexdigest(), story.workspace):
-            change_film_settings(story=story, by=by, changes={"music": music, "mood": ""})
-            return music
-        music = Music(
-            pk=uuid.uuid4(), workspace=story.workspace, created_by=by, title=_title_from_name(upload.name or ""),
-            sha256=digest.hexdigest(), bytes=source.stat().st_size,
-        )  # fmt: skip
-        _check_room(music)
-        connections.release_connection()
-        storage.store_file(source, music.get_storage_key("original"))
-    with storage.delete_on_error(music.get_storage_key("original")):
-        return _attach_music(music, story, by)
-
-
-def _music_refused(code: str) -> MusicRefused:
-    return MusicRefused(code, music_message(code))
-
-
-def _title_from_name(name: str) -> str:
-    return " ".join(char for char in Path(name).stem.split() if char.isprintable())[:120] or _("Music")
-
-
-def _find_music(digest: str, workspace) -> Music | None:
-    """Return the workspace's track with this digest if it is readable or being read, otherwise None."""
-    known = Music.objects.select_related("job").filter(workspace=workspace, sha256=digest).first()
-    return known if known and (known.is_ready or (known.job and known.job.is_active)) else None
-
-
-def _check_room(music: Music) -> None:
-    used = Music.objects.filter(workspace=music.workspace).aggregate(all=Sum("bytes"))["all"] or 0
-    if used + music.bytes > limit_of(music.workspace, "music_storage"):
-        raise _music_refused("no_room")
-    storage_use.check_storage(music.workspace, music.bytes)
-
-
-@transaction.atomic
-def _attach_music(music: Music, story: Story, by) -> Music:
-    """Create the row and job of a stored track, and use the track in the story's film.
-
-    If the same file was uploaded in the meantime, that track is used and the stored file is deleted.
-    """
-    jobs.lock_workspace(music.workspace)
-    if known := _find_music(music.sha256, music.workspace):
-        storage.delete(music.get_storage_key("original"))
-        music = known
-    else:
-        Music.objects.filter(workspace=music.workspace, sha256=music.sha256).delete()
-        _check_room(music)
-        music.job = jobs.submit(
-            workspace=music.workspace, by=by, kind="music", title=music.title, params={"music": str(music.pk)},
-            idem_key=f"music-{music.pk}", page=reverse("studio:stories"),
-        )  # fmt: skip
-        music.save(force_insert=True)
-    change_film_settings(story=story, by=by, changes={"music": music, "mood": ""})
-    return music
-
-
-@transaction.atomic
-def remove_music(*, music: Music, by) -> None:
-    """Delete the music track permanently. Films that were made with the track are kept."""
-    if music.job and music.job.is_active:
-        jobs.cancel(music.job, by=by)
-    for key in music.get_storage_keys():
-        storage.delete(key)
-    music.delete()
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from jobs.maintenance import TRASH_DAYS
 from jobs.views.polling import is_quiet
 from studio import access, trash
 from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
+from studio.films import music as film_music
 from studio.films import plan_json, polling
 from studio.films import services as film_services
 from studio.films.forms import FilmSettingsForm, MakeFilmForm, RenameFilmForm, TransitionForm
@@ -205,7 +206,7 @@ def music(request, pk):
     if message := rate_limit_message(request, "upload"):
         return _respond(request, story, note=message, status=429)
     try:
-        film_services.upload_music(upload=upload, story=story, by=request.user)
+        film_music.upload_music(upload=upload, story=story, by=request.user)
     except MusicRefused as refusal:
         return _respond(request, story, note=str(refusal), status=refusal.status)
     except REFUSALS as refusal:
@@ -217,7 +218,7 @@ def music(request, pk):
 def remove_music(request, pk):
     """Delete a music track permanently, and return to the film page of ``story``."""
     found = access.get_editable_music(request.user, pk)
-    film_services.remove_music(music=found, by=request.user)
+    film_music.remove_music(music=found, by=request.user)
     messages.success(request, _("“%(title)s” was removed. Films made with it are kept.") % {"title": found.title})
     try:
         story = access.visible_stories(request.user).filter(pk=uuid.UUID(request.POST.get("story", ""))).first()

@@ -1,4 +1,4 @@
-"""The steps of the jobs that make films and decode music. Each step may be repeated after any crash."""
+"""The steps of the jobs that make films. Each step may be repeated after any crash."""
 
 import errno
 import logging
@@ -21,10 +21,11 @@ from jobs.lifecycle.lease import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
 from jobs.runtime import child_process
 from studio.access import may_requester_edit
-from studio.films import placeholders, plan_json, score
-from studio.films.messages import music_message, piece_name, refusal_message
-from studio.models import Film, Music
-from studio.render import music as beds
+from studio.films import placeholders, plan_json
+from studio.films.cached_files import CACHE_BYTES, cache_folder, download
+from studio.films.messages import piece_name, refusal_message
+from studio.films.music import prepare_music
+from studio.models import Film
 from studio.render.cache import Cache
 from studio.render.errors import FilmRefused
 
@@ -35,12 +36,7 @@ DOWNLOADED, PLACEHOLDERS_DRAWN, MERGED, STILLS_MADE = (
     990,
 )  # thousandths of progress after each part of the work
 MIN_TILES, MAX_TILES = 10, 60  # small pictures in the strip for seeking
-CACHE_BYTES = 4_000_000_000  # of cached parts of films, so that the next film of a story is ready in seconds
 log = logging.getLogger("studio.render")
-
-
-def cache_folder() -> Path:
-    return settings.WORK_DIR / "films"
 
 
 @waits_for_storage
@@ -112,11 +108,11 @@ def _load_plan(lease, film: Film, folder: Path):
     for number, piece in enumerate(shots):
         if piece["clip"] not in files:
             file = _get_file(piece, clips_by_id.get(piece["clip"]), film)
-            path = _download(file.key, folder / f"{piece['clip']}.mp4", "missing", piece_name(piece))
+            path = download(file.key, folder / f"{piece['clip']}.mp4", "missing", piece_name(piece))
             files[piece["clip"]] = (path, file.sha256)
         lease.report(DOWNLOADED * (number + 1) // len(shots))
     return plan_json.load_plan(
-        film.plan, files | _draw_placeholders(lease, film, clips_by_id, folder), _get_music(lease, film, folder)
+        film.plan, files | _draw_placeholders(lease, film, clips_by_id, folder), prepare_music(lease, film, folder)
     )
 
 
@@ -151,34 +147,6 @@ def _get_file(piece: dict, clip: Clip | None, film: Film) -> ClipFile:
     if code:
         raise StepFailed(code, refusal_message(code, where=piece_name(piece)))
     return file
-
-
-def _download(key: str, path: Path, code: str, where: str = "") -> Path:
-    try:
-        return storage.download(key, path)
-    except FileNotFoundError as error:
-        raise StepFailed(code, refusal_message(code, where=where)) from error
-
-
-def _get_music(lease, film: Film, folder: Path) -> tuple[Path, str] | None:
-    """Download the planned track, or compose the music of the planned mood. Returns the file and its digest."""
-    planned = film.plan["music"]
-    if not planned:
-        return None
-    if "mood" in planned:
-        return score.compose_score(
-            planned["mood"],
-            planned["seed"],
-            film.frames,
-            Cache(cache_folder()),
-            folder,
-            is_cancelled=lease.is_cancelled,
-        )
-    music = Music.objects.filter(pk=planned["id"], workspace=film.story.workspace_id).first()
-    if music is None or music.bed_sha256 != planned["sha256"]:
-        raise StepFailed("music", refusal_message("music"))
-    path = _download(music.get_storage_key("bed"), folder / f"music{beds.SUFFIX}", "music")
-    return path, planned["sha256"]
 
 
 def _merge_film(lease, film: Film, plan, out: Path):
@@ -253,47 +221,3 @@ def remove_film_files(film: Film) -> None:
     """Remove the film's files from the storage. May be called again."""
     for key in film.get_storage_keys():
         storage.delete(key)
-
-
-@waits_for_storage
-def read_music(lease) -> None:
-    """Decode uploaded music in a separate process, and store its samples for films (the step of RUNNING)."""
-    music = Music.objects.filter(job=lease.job).first()
-    if music is None:
-        raise StepFailed("gone", music_message("gone"))
-    with open_private_folder(lease.job) as folder:
-        source = _download_original(music, folder)
-        lease.report(100)
-        bed = _decode_music(lease, source, folder)
-        failpoint("music_read", str(lease.job.pk))
-        extend_lease_to_store(lease, bed.path)
-        stored = storage.store_file(bed.path, music.get_storage_key("bed"))
-        failpoint("music_kept", str(lease.job.pk))
-    try:
-        with transaction.atomic():
-            facts = {"key": stored.key, "bed_sha256": bed.sha256, "seconds": bed.seconds, "bytes": stored.bytes}
-            if not Music.objects.filter(pk=music.pk).update(**facts, ready_at=timezone.now()):
-                raise Cancelled  # the music was deleted meanwhile
-            lease.move_to(State.STORED)
-    except (LeaseLost, Cancelled):
-        if not Music.objects.filter(pk=music.pk).exists():
-            for key in music.get_storage_keys():
-                storage.delete(key)
-        raise
-    storage.delete(music.get_storage_key("original"))
-
-
-def _download_original(music: Music, folder: Path) -> Path:
-    try:
-        return storage.download(music.get_storage_key("original"), folder / "original")
-    except FileNotFoundError as error:
-        raise StepFailed("gone", music_message("gone")) from error
-
-
-def _decode_music(lease, source: Path, folder: Path) -> beds.MusicBed:
-    try:
-        return beds.import_music(source, folder / f"bed{beds.SUFFIX}", workdir=folder, is_cancelled=lease.is_cancelled)
-    except media.Cancelled:
-        raise Cancelled from None
-    except media.MediaRefused as refusal:
-        raise StepFailed(refusal.code, music_message(refusal.code)) from refusal

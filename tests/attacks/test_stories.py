@@ -18,7 +18,7 @@ from jobs.lifecycle import engine
 from jobs.models import Job
 from jobs.services import TooManyJobs
 from studio.drawing import services as drawing_services
-from studio.films import services as film_services
+from studio.films import music as film_music
 from studio.models import Film, Music, Run, Scene, Story
 from studio.scenes import edits, providers
 from studio.scenes import services as scene_services
@@ -238,7 +238,7 @@ def test_a_refused_upload_leaves_no_file(story, mika, monkeypatch, kind, film):
         if kind == "video":
             video_uploads.save_video(upload, workspace=story.workspace, by=mika)
         else:
-            film_services.upload_music(upload=upload, story=story, by=mika)
+            film_music.upload_music(upload=upload, story=story, by=mika)
 
     assert [key for key in stored_keys if storage.get_size(key) is not None] == []
     assert not Video.objects.exists() and not Music.objects.exists()

@@ -21,6 +21,8 @@ from jobs import maintenance
 from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job, State
+from studio.films import cached_files
+from studio.films import music as film_music
 from studio.films import services as film_services
 from studio.films import worker as film_worker
 from studio.models import FilmSettings
@@ -188,7 +190,7 @@ def test_a_film_waits_for_disk_space_while_pages_work(
 def test_a_stopping_worker_releases_an_unfinished_film(create_storyboard, request_film, run_jobs, monkeypatch):
     film = request_film(create_storyboard(2))
     monkeypatch.setattr(
-        "jobs.runtime.child_process.is_stopping", lambda: bool(list(film_worker.cache_folder().glob("*")))
+        "jobs.runtime.child_process.is_stopping", lambda: bool(list(cached_files.cache_folder().glob("*")))
     )
     Job.objects.filter(pk=film.job_id).update(state=State.RUNNING)
 
@@ -203,7 +205,7 @@ def test_the_lease_lasts_while_a_film_is_stored_slowly(
     mika, create_storyboard, music_upload, request_film, run_jobs, settings, monkeypatch
 ):
     story, store, margins = create_storyboard(1), storage.store_file, {}
-    music = film_services.upload_music(upload=music_upload(), story=story, by=mika)
+    music = film_music.upload_music(upload=music_upload(), story=story, by=mika)
 
     def store_slowly(path, key):
         lease = Job.objects.exclude(lease_until=None).get().lease_until - timezone.now()
@@ -231,4 +233,4 @@ def test_a_copied_story_has_the_cards_and_no_films(mika, create_storyboard, requ
 
     assert FilmSettings.objects.get(story=copy).title_text == "Harbour"
     assert not copy.films.exists()
-    assert Path(film_worker.cache_folder()).name == "films"
+    assert Path(cached_files.cache_folder()).name == "films"

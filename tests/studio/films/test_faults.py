@@ -16,6 +16,7 @@ from jobs import maintenance
 from jobs import services as jobs
 from jobs.lifecycle import lease
 from jobs.models import Job, State
+from studio.films import music as film_music
 from studio.films import prefetch
 from studio.films import services as film_services
 from studio.models import Film, Take
@@ -106,7 +107,7 @@ def test_stills_animatics_music_and_prefetched_takes_survive_killed_workers(
     )
     Clip.objects.update(seconds=2)  # the length of the fixture's clips
     film = request_film(story)
-    music = film_services.upload_music(upload=music_upload(), story=other, by=mika)
+    music = film_music.upload_music(upload=music_upload(), story=other, by=mika)
     prefetch.schedule(other)
     workers(FAILPOINTS=",".join(f"{failpoint}=kill" for failpoint in OTHER_FAILPOINTS), JOB_LEASE_SECONDS="6")
 

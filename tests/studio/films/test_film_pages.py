@@ -18,6 +18,7 @@ from generation.media import storage
 from generation.models import Clip
 from jobs import services as jobs
 from jobs.models import Job
+from studio.films import music as film_music
 from studio.films import services as film_services
 from studio.models import Film, FilmSettings, Scene, SceneEdit, Story
 from studio.scenes import edits
@@ -235,13 +236,13 @@ def test_pressing_the_button_twice_makes_one_film(browser, create_storyboard, re
 def with_music(create_storyboard, mika, music_upload, run_jobs):
     """A story of two scenes with music under its film."""
     story = create_storyboard(2)
-    film_services.upload_music(upload=music_upload(), story=story, by=mika)
+    film_music.upload_music(upload=music_upload(), story=story, by=mika)
     run_jobs()
     return story
 
 
 CHANGES = {
-    "music": lambda story, mika: film_services.remove_music(music=story.film_settings.music, by=mika),
+    "music": lambda story, mika: film_music.remove_music(music=story.film_settings.music, by=mika),
     "order": lambda story, mika: scene_services.move_scene(scene=scene_at(story, 2), by=mika, to=1),
     "transition": lambda story, mika: Scene.objects.filter(story=story, position=1).update(join_kind="iris"),
     "take": lambda story, mika: jobs.delete(scene_at(story, 1).chosen.clip.job, by=mika),

@@ -14,6 +14,7 @@ from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 from studio.errors import MusicRefused, NoFilm
+from studio.films import music as film_music
 from studio.films import services as film_services
 from studio.models import FilmSettings, Music
 from studio.render import music as render_music
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def upload_music(mika, run_jobs):
     def create(story, upload):
-        music = film_services.upload_music(upload=upload, story=story, by=mika)
+        music = film_music.upload_music(upload=upload, story=story, by=mika)
         run_jobs(music.job)
         return Music.objects.get(pk=music.pk)
 
@@ -74,15 +75,13 @@ def test_the_music_gain_is_applied_in_the_film(
 def test_the_same_music_uploaded_twice_is_stored_once(mika, create_storyboard, upload_music, music_upload):
     story = create_storyboard(1)
 
-    assert upload_music(story, music_upload()) == film_services.upload_music(
-        upload=music_upload(), story=story, by=mika
-    )
+    assert upload_music(story, music_upload()) == film_music.upload_music(upload=music_upload(), story=story, by=mika)
     assert Job.objects.filter(kind="music").count() == 1
 
 
 def test_a_film_waits_until_its_music_is_processed(mika, create_storyboard, music_upload, request_film):
     story = create_storyboard(1)
-    film_services.upload_music(upload=music_upload(), story=story, by=mika)
+    film_music.upload_music(upload=music_upload(), story=story, by=mika)
 
     with pytest.raises(NoFilm, match="The music is still being read"):
         request_film(story)
@@ -163,7 +162,7 @@ def test_the_planted_neighbour_file_is_valid_music(create_storyboard, upload_mus
 
 
 def test_a_full_disk_postpones_music_processing(mika, create_storyboard, music_upload, run_jobs, ffmpeg_without_room):
-    music = film_services.upload_music(upload=music_upload(), story=create_storyboard(1), by=mika)
+    music = film_music.upload_music(upload=music_upload(), story=create_storyboard(1), by=mika)
     with ffmpeg_without_room():
         engine.advance(music.job_id)
     music.job.refresh_from_db()
@@ -182,7 +181,7 @@ def test_oversized_and_empty_music_is_not_stored(mika, create_storyboard, settin
     for content, status in ((b"x" * 11, 413), (b"", 422)):
         upload = SimpleUploadedFile("song.mp3", content, "audio/mpeg")
         with pytest.raises(MusicRefused) as refusal:
-            film_services.upload_music(upload=upload, story=story, by=mika)
+            film_music.upload_music(upload=upload, story=story, by=mika)
         assert refusal.value.status == status
     assert not Music.objects.exists() and not FilmSettings.objects.exists()
 
@@ -214,7 +213,7 @@ def test_removing_music_deletes_its_files_and_keeps_films(
     film = request_film(story)
     run_jobs(film.job)
 
-    film_services.remove_music(music=music, by=mika)
+    film_music.remove_music(music=music, by=mika)
 
     assert storage.get_size(film.storage_key) and not [
         key for key, _at in storage.list_objects("music") if str(music.pk) in key
@@ -228,7 +227,7 @@ def test_music_removed_before_rendering_fails_the_film_with_a_reason(
     story = create_storyboard(1)
     music = upload_music(story, music_upload())
     film = request_film(story)
-    film_services.remove_music(music=music, by=mika)
+    film_music.remove_music(music=music, by=mika)
 
     run_jobs(film.job)
 
@@ -253,8 +252,8 @@ def test_music_of_another_workspace_fails_the_film_with_a_reason(
 
 WORKER_POINTS = {
     "before processing": "",
-    "while read": "studio.films.worker.failpoint music_read",
-    "while stored": "studio.films.worker.failpoint music_kept",
+    "while read": "studio.films.music.failpoint music_read",
+    "while stored": "studio.films.music.failpoint music_kept",
     "at the last step": "jobs.lifecycle.engine.failpoint before_stored",
 }
 
@@ -277,7 +276,7 @@ def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
     mika, create_storyboard, music_upload, run_jobs, request_film, upload_music, run_at, monkeypatch, point
 ):
     story, seen = create_storyboard(1), []
-    music = film_services.upload_music(upload=music_upload(), story=story, by=mika)
+    music = film_music.upload_music(upload=music_upload(), story=story, by=mika)
 
     def delete():
         jobs.delete(music.job, by=mika)
@@ -301,8 +300,8 @@ def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
 @pytest.mark.parametrize("point", ["while read", "at the last step"])
 def test_music_removed_while_processing_leaves_nothing(mika, create_storyboard, music_upload, run_jobs, run_at, point):
     story = create_storyboard(1)
-    music = film_services.upload_music(upload=music_upload(), story=story, by=mika)
-    run_at(point, lambda: film_services.remove_music(music=Music.objects.get(pk=music.pk), by=mika))
+    music = film_music.upload_music(upload=music_upload(), story=story, by=mika)
+    run_at(point, lambda: film_music.remove_music(music=Music.objects.get(pk=music.pk), by=mika))
 
     run_jobs(music.job)
 

@@ -10,8 +10,9 @@ from generation.media import storage
 from jobs import maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
+from studio.films import cached_files
+from studio.films import music as film_music
 from studio.films import services as film_services
-from studio.films import worker as film_worker
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db]
 
@@ -21,7 +22,7 @@ def film(clips_on_s3, mika, create_storyboard, update_scene, request_film, run_j
     """A film of three scenes with a transition and music, with all files in the store."""
     story = create_storyboard(3)
     update_scene(story, 1, join_kind="crossfade", join_frames=12)
-    film_services.upload_music(upload=music_upload(), story=story, by=mika)
+    film_music.upload_music(upload=music_upload(), story=story, by=mika)
     run_jobs()
     film = request_film(story)
     run_jobs(film.job)
@@ -42,8 +43,8 @@ def test_a_downloaded_film_equals_the_stored_one(film, mika, sign_in, settings):
     assert response.headers["Content-Type"] == "video/mp4"
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert (part.status_code, part.content) == (206, stored[1000:2000])
-    assert [path.name for path in settings.WORK_DIR.iterdir()] == [film_worker.cache_folder().name]
-    assert not list((film_worker.cache_folder() / "unfinished").iterdir())
+    assert [path.name for path in settings.WORK_DIR.iterdir()] == [cached_files.cache_folder().name]
+    assert not list((cached_files.cache_folder() / "unfinished").iterdir())
     assert maintenance.find_violations() == []
 
 

@@ -13,10 +13,9 @@ from generation.providers.registry import providers
 from jobs import maintenance
 from jobs.models import Job, State
 from studio.drawing import services as drawing_services
+from studio.films import cached_files, placeholders
 from studio.films import maintenance as film_maintenance
-from studio.films import placeholders
 from studio.films import services as film_services
-from studio.films import worker as film_worker
 from studio.render import merge as merging
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("draw_every_clip", "full_size")]
@@ -114,5 +113,5 @@ def test_a_film_can_be_cancelled_while_its_animatics_are_drawn(mika, story, requ
 
     film.refresh_from_db()
     assert (film.job.state, film.is_ready) == (State.CANCELLED, False)
-    assert not list((film_worker.cache_folder() / "unfinished").iterdir())
+    assert not list((cached_files.cache_folder() / "unfinished").iterdir())
     assert Job.objects.active().count() == 0

@@ -11,9 +11,8 @@ from jobs.lifecycle import engine
 from jobs.lifecycle.lease import Lease
 from jobs.models import Job, State
 from studio.drawing import services as drawing_services
-from studio.films import prefetch
+from studio.films import cached_files, prefetch
 from studio.films import services as film_services
-from studio.films import worker as film_worker
 from studio.render import prepare
 from studio.render.clip import Clip
 from studio.render.errors import FilmRefused
@@ -164,7 +163,7 @@ def test_prefetching_ignores_missing_and_damaged_clips(create_storyboard, end_cl
     first, second, _third = list_takes(story)
     storage.delete(first.clip.file("mezzanine").key)
     storage.delete(second.clip.file("mezzanine").key)
-    storage.store_file(write_web_page(film_worker.cache_folder()), second.clip.file("mezzanine").key)
+    storage.store_file(write_web_page(cached_files.cache_folder()), second.clip.file("mezzanine").key)
 
     end_clips(first)
 

@@ -14,9 +14,10 @@ from generation.media import storage
 from jobs import maintenance
 from jobs import maintenance as job_maintenance
 from jobs.models import Job
+from studio.films import cached_files
 from studio.films import maintenance as film_maintenance
+from studio.films import music as film_music
 from studio.films import services as film_services
-from studio.films import worker as film_worker
 from studio.models import Film, FilmSettings, Music, Story
 from studio.render.cache import Cache
 from studio.stories import services as story_services
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def film(mika, create_storyboard, music_upload, run_jobs, request_film):
     """A finished film of Mika's with a card and music."""
     story = create_storyboard(1)
-    film_services.upload_music(upload=music_upload(), story=story, by=mika)
+    film_music.upload_music(upload=music_upload(), story=story, by=mika)
     film_services.change_film_settings(story=story, by=mika, changes={"end_text": "Goodbye"})
     run_jobs()
     finished_film = request_film(story)
@@ -44,7 +45,7 @@ def list_stored_keys():
 
 def list_cached_files():
     """Return the files in the film cache."""
-    return [path for path in film_worker.cache_folder().rglob("*") if path.is_file()]
+    return [path for path in cached_files.cache_folder().rglob("*") if path.is_file()]
 
 
 def test_erasing_a_user_empties_the_film_cache(mika, film):
@@ -130,7 +131,7 @@ def test_the_invariant_check_finds_stray_objects(tmp_path, film):
 
 
 def test_the_film_cache_outlives_jobs_and_has_a_size_limit(film, monkeypatch):
-    folder = film_worker.cache_folder()
+    folder = cached_files.cache_folder()
     old = time.time() - 3 * 3600
     os.utime(folder, (old, old))
 
@@ -145,7 +146,7 @@ def test_the_film_cache_outlives_jobs_and_has_a_size_limit(film, monkeypatch):
 def test_unreadable_music_is_removed_after_a_day(mika, create_storyboard, run_jobs):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    music = film_services.upload_music(
+    music = film_music.upload_music(
         upload=SimpleUploadedFile("a.mp3", b"words" * 99), story=create_storyboard(1), by=mika
     )
     run_jobs()

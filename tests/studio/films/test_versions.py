@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from jobs.models import Job, State
+from studio.films import music as film_music
 from studio.films import plan_json
 from studio.films import services as film_services
 from studio.models import Film
@@ -56,7 +57,7 @@ def test_a_different_aspect_ratio_is_named(mika, compare, full_size):
 
 def test_different_music_is_named(mika, compare, music_upload, run_jobs):
     def upload(story):
-        film_services.upload_music(upload=music_upload(), story=story, by=mika)
+        film_music.upload_music(upload=music_upload(), story=story, by=mika)
         run_jobs()
 
     assert compare(upload) == ["The music or its volume differs."]
