@@ -37,17 +37,7 @@ def publish_work(source, *, by, visibility: str, tags=(), **choices) -> Work:
     lock_source(source)
     work = lock_work(source) or _build_work(source, by)
     before, text, tags = work.visibility, _get_text(work), list(tags)
-    if work.is_rating_fixed:
-        choices.pop("rating", None)
-    for name, value in choices.items():
-        if name not in CHOICES:
-            raise TypeError(f"{name} is not for authors to choose")
-        setattr(work, name, value)
-    work.visibility = visibility
-    if visibility == Work.Visibility.UNLISTED and not work.share_digest:
-        work.renew_share_token()
-    if visibility != Work.Visibility.PRIVATE and work.published_at is None:
-        work.published_at = timezone.now()
+    _write_choices(work, visibility, choices)
     _copy_facts(work, source)
     is_text_new = text is not None and text != (work.title, work.description, work.prompt, set(tags))
     if is_text_new:
@@ -64,6 +54,21 @@ def publish_work(source, *, by, visibility: str, tags=(), **choices) -> Work:
         verb = "work.withdrawn" if visibility == Work.Visibility.PRIVATE else "work.published"
         audit.record(by=by, verb=verb, target=work, workspace=work.workspace, visibility=visibility)
     return work
+
+
+def _write_choices(work: Work, visibility: str, choices: dict) -> None:
+    """Write what the author chose, and what follows from the visibility: a share token, the date of publication."""
+    if work.is_rating_fixed:
+        choices.pop("rating", None)
+    for name, value in choices.items():
+        if name not in CHOICES:
+            raise TypeError(f"{name} is not for authors to choose")
+        setattr(work, name, value)
+    work.visibility = visibility
+    if visibility == Work.Visibility.UNLISTED and not work.share_digest:
+        work.renew_share_token()
+    if visibility != Work.Visibility.PRIVATE and work.published_at is None:
+        work.published_at = timezone.now()
 
 
 def _get_text(work: Work) -> tuple | None:

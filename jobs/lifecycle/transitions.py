@@ -14,7 +14,7 @@ from jobs.states import GOOD_ENDS, NEXT
 
 
 @transaction.atomic
-def move(
+def move(  # noqa: PLR0915
     job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, error_public: str | None = None,
     progress_note: str | None = None, **facts,
 ) -> None:  # fmt: skip

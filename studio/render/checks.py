@@ -153,20 +153,9 @@ def _check_sound(plan: Plan, found: _Contents, sound: Sequence[int]) -> None:
 def _read_contents(path: Path, plan: Plan, extradata: bytes, is_cancelled: Callable[[], bool]) -> _Contents:
     found = _Contents()
     with av.open(str(path)) as container:
-        if (len(container.streams.video), len(container.streams.audio)) != (1, 1):
-            raise FilmRefused("not_playable", "The finished film does not hold one picture and one sound track.")
-        video, audio = container.streams.video[0], container.streams.audio[0]
-        if mezzanine_check.parse_parameter_sets(
-            bytes(video.codec_context.extradata or b"")
-        ) != mezzanine_check.parse_parameter_sets(extradata):
-            raise FilmRefused("not_playable", "The finished film does not say how its picture is decoded.")
+        video, audio = _find_tracks(container, extradata)
         decoded: list[int] = []
-        assert video.time_base and audio.time_base
-        # Plain integers are fast, and this loop dominates the cost of a repeated merge. MP4 times are whole ticks.
-        second = audio.time_base.denominator
-        ticks, rest = divmod(video.time_base.denominator, video.time_base.numerator * plan.format.fps)
-        if rest or audio.time_base.numerator != 1:
-            raise FilmRefused("order", "The finished film does not run at its own rate.")
+        ticks, second = _count_ticks(video, audio, plan)
         for packet in container.demux(video, audio):
             if packet.pts is None or packet.dts is None:
                 continue
@@ -189,6 +178,27 @@ def _read_contents(path: Path, plan: Plan, extradata: bytes, is_cancelled: Calla
         starts = [float((track.start_time or 0) * (track.time_base or 0)) for track in (video, audio)]
     found.starts = (starts[0], max(0.0, starts[1]))  # sound starts before 0, with samples that decoders drop
     return found
+
+
+def _find_tracks(container: av.container.InputContainer, extradata: bytes) -> tuple[av.VideoStream, av.AudioStream]:
+    """Return the tracks of picture and sound. Raises FilmRefused unless there is one of each, made as planned."""
+    if (len(container.streams.video), len(container.streams.audio)) != (1, 1):
+        raise FilmRefused("not_playable", "The finished film does not hold one picture and one sound track.")
+    video, audio = container.streams.video[0], container.streams.audio[0]
+    own = mezzanine_check.parse_parameter_sets(bytes(video.codec_context.extradata or b""))
+    if own != mezzanine_check.parse_parameter_sets(extradata):
+        raise FilmRefused("not_playable", "The finished film does not say how its picture is decoded.")
+    return video, audio
+
+
+def _count_ticks(video: av.VideoStream, audio: av.AudioStream, plan: Plan) -> tuple[int, int]:
+    """Return the ticks of a frame of picture and those of a second of sound, whole numbers, which are fast: reading the
+    packets dominates the cost of a repeated merge. Raises FilmRefused if they are not whole."""
+    assert video.time_base and audio.time_base
+    ticks, rest = divmod(video.time_base.denominator, video.time_base.numerator * plan.format.fps)
+    if rest or audio.time_base.numerator != 1:
+        raise FilmRefused("order", "The finished film does not run at its own rate.")
+    return ticks, audio.time_base.denominator
 
 
 def _check_boxes(path: Path) -> None:

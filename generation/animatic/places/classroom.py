@@ -196,7 +196,7 @@ def draw_desk(sheet: Sheet, x: float, y: float, size: float) -> None:
     )
 
 
-def _build_window_view(stage: Stage) -> list[Layer]:
+def _build_window_view(stage: Stage) -> list[Layer]:  # noqa: PLR0915
     """Build the view straight at the windows, with a desk in front of them."""
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
     wall = Sheet(stage)

@@ -48,7 +48,7 @@ def add_connection(*, by, provider: str, label: str, owner=None, workspace=None,
 
 
 @transaction.atomic
-def change_connection(
+def change_connection(  # noqa: PLR0915
     connection: Connection, *, by, secret=None, forget=(), allows_private=None, **columns
 ) -> Connection:
     """Change the given columns, and replace those secrets that ``secret`` has a value for.

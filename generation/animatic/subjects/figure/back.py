@@ -131,7 +131,7 @@ class BackFigure(BackView):
             self.brush.shade(sock), 0.9, False, sheet.mask(path, False),
         )
 
-    def _add_arm(self, side: int) -> None:
+    def _add_arm(self, side: int) -> None:  # noqa: PLR0915
         b, o, w = self.body, self.outfit, self.body.w
         s = b.shoulder
         top = b.neck - (b.neck - b.hip) * 0.05 - 2.2
