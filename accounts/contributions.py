@@ -9,7 +9,7 @@ from accounts.billing import grants, sentences
 from accounts.billing.credit import cap_warnings
 from accounts.billing.credit import sentences as audit_sentences
 from accounts.billing.hooks import BillingHooks
-from accounts.billing.limits import count_exports
+from accounts.billing.limits import count_exports, list_sentences
 from accounts.billing.money import money
 from accounts.billing.operator import credit as operator_views
 from accounts.billing.operator import payments as payment_views
@@ -37,6 +37,7 @@ CONTRIBUTIONS = (
     SiteHooks(
         sentences={
             **sentences.LEDGER_SENTENCES,
+            **list_sentences(),
             **sentences.LIMIT_SENTENCES,
             **sentences.CAP_SENTENCES,
             **payment_sentences.REFUSALS,

@@ -12,10 +12,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.billing import held_plans, ledger
-from accounts.billing.limits import limit_of
+from accounts.billing.limits import limit_reached, plan_limit_of
 from accounts.billing.models import Payer
 from accounts.billing.money import money
-from accounts.billing.refusals import FEWER, PLAN, LimitReached
+from accounts.billing.refusals import FEWER, PLAN
 from accounts.models import User, Workspace
 from common.database.transitions import IllegalTransition
 from common.messages import build_message, join_messages
@@ -125,10 +125,10 @@ def lock_workspace(workspace) -> None:
 
 def check_limit(workspace, needed: int = 1) -> None:
     """Raise TooManyJobs if the workspace may not have ``needed`` more unfinished jobs."""
-    limit = limit_of(workspace, "jobs_at_once")
+    limit = plan_limit_of(workspace, "jobs_at_once")
     if limit is not None and (used := count_unfinished(workspace)) + needed > limit:
         ways = (FEWER, PLAN) if needed > limit else None
-        raise TooManyJobs(LimitReached("jobs_at_once", used=used, limit=limit, needed=needed, ways=ways).message)
+        raise TooManyJobs(limit_reached("jobs_at_once", used=used, limit=limit, needed=needed, ways=ways).message)
 
 
 def check_several(

@@ -10,11 +10,9 @@ def rate_limit_message(request, name: str) -> str:
     if consume_rate(request, name):
         return ""
     if name == "guest_film":
-        return _("Too many films were made from this network address. Try again in an hour, or sign up.")
-    if name == "upload":
-        return _("Too many requests. Wait a moment and try again.")
-    if name == "submit":
-        return _("Too many requests: at most 30 a minute. Wait a moment and try again.")
+        return _("Too many films were made from this network address. Try again later, or sign up.")
     if name == "film":
-        return _("Too many requests: at most 10 films a minute. Nothing was started. Wait a moment and try again.")
-    return _("Too many requests: at most 20 new stories a minute. Nothing was created. Wait a moment and try again.")
+        return _("Too many films at once. Nothing was started. Wait a moment and try again.")
+    if name == "story":
+        return _("Too many new stories at once. Nothing was created. Wait a moment and try again.")
+    return _("Too many requests. Wait a moment and try again.")

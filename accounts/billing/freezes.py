@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.billing.models import SpendingFreeze
-from accounts.billing.refusals import LimitReached
+from accounts.billing.refusals import OWN_KEY, LimitReached
 from accounts.models.workspace import Workspace
 
 
@@ -38,7 +38,7 @@ def is_frozen(workspace: Workspace) -> bool:
 def check_freeze(workspace: Workspace) -> None:
     """Raise LimitReached if nothing new may be started at the site's expense."""
     if is_frozen(workspace):
-        raise LimitReached("dispute", used=None, limit=None)
+        raise LimitReached("dispute", used=None, limit=None, ways=(OWN_KEY,))
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.billing import freezes, grants
 from accounts.billing.models import Grant, Plan, Subscription
 from accounts.billing.months import start_of_month, start_of_next_month
-from accounts.billing.refusals import LimitReached
+from accounts.billing.refusals import OWN_KEY, LimitReached
 from accounts.models.workspace import Workspace
 
 FREE = "free"  # the code of the plan of workspaces without a subscription, and the provider of a chosen version of it
@@ -89,7 +89,7 @@ def check_payment(workspace: Workspace) -> None:
     freezes.check_freeze(workspace)
     plan = get_plan(workspace) if settings.BILLING else None
     if plan is not None and plan.status == Status.PAUSED:
-        raise LimitReached("late_payment", used=None, limit=None)
+        raise LimitReached("late_payment", used=None, limit=None, ways=(OWN_KEY,))
 
 
 @transaction.atomic

@@ -6,16 +6,18 @@ settings. Bounds of forms, parsers, HTTP requests and providers are not limits o
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, overload
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F
+from django.utils.translation import gettext_lazy
 
 from accounts.billing.months import start_of_month, start_of_next_month
-from accounts.billing.refusals import LimitReached
+from accounts.billing.refusals import DELETE, FREE_SPACE, OWN_KEY, PLAN, WAIT, LimitReached
 
 RATES = "ACCOUNT_RATE_LIMITS"  # allauth counts requests, and reads the rates from this setting
+MONTH = "month"
+MESSAGE_KINDS = {"bytes": "bytes", "minutes": "minutes", "names": "provider"}  # unit → kind of value in a message
 
 
 @dataclass(frozen=True)
@@ -28,20 +30,134 @@ class Limit:
     meaning: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlanLimit(Limit):
+    """A limit that a plan may name.
+
+    ``sentence``: says that it is reached, with ``used``, ``limit`` and ``needed`` in the unit; "" if it refuses
+    nothing. ``ways``: what the user can do then. ``period``: MONTH if it is counted anew each month. What a workspace
+    uses of it is counted by ``BillingHooks.limit_uses`` of the app that has the rows. ``is_offered``: may be named.
+    """
+
+    label: Any
+    sentence: Any = ""
+    ways: tuple[str, ...] = (PLAN,)
+    period: str = ""
+    is_offered: bool = True
+
+
 PLAN_LIMITS = {
-    "jobs_at_once": Limit(10, "JOBS_PER_WORKSPACE", "jobs", "unfinished jobs of a workspace at the same time"),
-    "workers_share": Limit(None, "WORKERS_SHARE", "percent", "of the workers that jobs of one workspace may occupy"),
-    "seconds_a_month": Limit(None, "SECONDS_A_MONTH", "seconds", "of video a month that the site pays for"),
-    "storage_bytes": Limit(None, "STORAGE_PER_WORKSPACE", "bytes", "of all files of a workspace"),
-    "stories": Limit(None, "STORIES_PER_WORKSPACE", "stories", "of a workspace, outside the trash"),
-    "members": Limit(None, "MEMBERS_PER_WORKSPACE", "members", "of a workspace"),
-    "longest_clip": Limit(None, "LONGEST_CLIP", "seconds", "of one clip, unless an own connection pays"),
-    "highest_lines": Limit(None, "HIGHEST_LINES", "lines", "of a clip, unless an own connection pays, and of a film"),
-    "providers": Limit(None, "ALLOWED_PROVIDERS", "names", "of providers whose connections of the site may be used"),
-    "film_minutes": Limit(None, "FILM_MINUTES_A_MONTH", "minutes", "of films a month"),
-    "api_a_minute": Limit(None, "API_CALLS_A_MINUTE", "requests", "to the API, which does not exist yet"),
-    "exports": Limit(None, "EXPORTS_A_MONTH", "downloads", "of several clips and films as one ZIP file a month"),
+    "jobs_at_once": PlanLimit(
+        10,
+        "JOBS_PER_WORKSPACE",
+        "jobs",
+        "unfinished jobs of a workspace at the same time",
+        label=gettext_lazy("Unfinished jobs"),
+        sentence=gettext_lazy("Unfinished jobs: %(used)s of %(limit)s. This needs %(needed)s more."),
+        ways=(WAIT, PLAN),
+    ),
+    "workers_share": PlanLimit(
+        None,
+        "WORKERS_SHARE",
+        "percent",
+        "of the workers that jobs of one workspace may occupy",
+        label=gettext_lazy("Share of the workers"),
+    ),
+    "seconds_a_month": PlanLimit(
+        None,
+        "SECONDS_A_MONTH",
+        "seconds",
+        "of video a month that the site pays for",
+        label=gettext_lazy("Seconds of video a month at the studio’s expense"),
+        sentence=gettext_lazy(
+            "The studio pays for %(limit)s seconds of video a month. %(used)s are used, and this needs %(needed)s."
+        ),
+        ways=(OWN_KEY, PLAN),
+        period=MONTH,
+    ),
+    "storage_bytes": PlanLimit(
+        None,
+        "STORAGE_PER_WORKSPACE",
+        "bytes",
+        "of all files of a workspace",
+        label=gettext_lazy("Storage"),
+        sentence=gettext_lazy("There is no room for this: %(used)s of %(limit)s of storage are used."),
+        ways=(FREE_SPACE, PLAN),
+    ),
+    "stories": PlanLimit(
+        None,
+        "STORIES_PER_WORKSPACE",
+        "stories",
+        "of a workspace, outside the trash",
+        label=gettext_lazy("Stories"),
+        sentence=gettext_lazy("The limit of stories is reached: %(used)s of %(limit)s."),
+        ways=(DELETE, PLAN),
+    ),
+    "members": PlanLimit(
+        None,
+        "MEMBERS_PER_WORKSPACE",
+        "members",
+        "of a workspace",
+        label=gettext_lazy("Members"),
+        sentence=gettext_lazy("The limit of members is reached: %(used)s of %(limit)s."),
+        is_offered=False,  # nothing adds members yet
+    ),
+    "longest_clip": PlanLimit(
+        None,
+        "LONGEST_CLIP",
+        "seconds",
+        "of one clip, unless an own connection pays",
+        label=gettext_lazy("Longest clip"),
+        sentence=gettext_lazy("A clip of %(needed)s seconds is too long: the limit here is %(limit)s seconds."),
+        ways=(OWN_KEY, PLAN),
+    ),
+    "highest_lines": PlanLimit(
+        None,
+        "HIGHEST_LINES",
+        "lines",
+        "of a clip, unless an own connection pays, and of a film",
+        label=gettext_lazy("Highest resolution"),
+        sentence=gettext_lazy("%(needed)sp is too high a resolution: the limit here is %(limit)sp."),
+    ),
+    "providers": PlanLimit(
+        None,
+        "ALLOWED_PROVIDERS",
+        "names",
+        "of providers whose connections of the site may be used",
+        label=gettext_lazy("Providers"),
+        sentence=gettext_lazy("%(needed)s is not included here."),
+        ways=(OWN_KEY, PLAN),
+    ),
+    "film_minutes": PlanLimit(
+        None,
+        "FILM_MINUTES_A_MONTH",
+        "minutes",
+        "of films a month",
+        label=gettext_lazy("Minutes of film a month"),
+        sentence=gettext_lazy(
+            "Films may take %(limit)s minutes a month. %(used)s are used, and this film takes %(needed)s."
+        ),
+        period=MONTH,
+    ),
+    "api_a_minute": PlanLimit(
+        None,
+        "API_CALLS_A_MINUTE",
+        "requests",
+        "to the API, which does not exist yet",
+        label=gettext_lazy("API calls a minute"),
+        is_offered=False,
+    ),
+    "exports": PlanLimit(
+        None,
+        "EXPORTS_A_MONTH",
+        "downloads",
+        "of several clips and films as one ZIP file a month",
+        label=gettext_lazy("ZIP downloads a month"),
+        sentence=gettext_lazy("The limit of ZIP downloads a month is reached: %(used)s of %(limit)s."),
+        period=MONTH,
+    ),
 }
+OFFERED_LIMITS = {name: limit for name, limit in PLAN_LIMITS.items() if limit.is_offered}
 
 LIMITS = {
     **PLAN_LIMITS,
@@ -84,18 +200,18 @@ LIMITS = {
 }
 
 
-OptionalLimit = Literal[
-    "jobs_at_once", "workers_share", "seconds_a_month", "storage_bytes", "stories", "members", "longest_clip",
-    "highest_lines", "film_minutes", "api_a_minute", "exports",
-]  # fmt: skip
+def list_sentences() -> dict[str, Any]:
+    """Return the sentences of the limits by their code in messages."""
+    return {f"limit_{name}": limit.sentence for name, limit in PLAN_LIMITS.items() if limit.sentence}
 
 
-@overload
-def limit_of(workspace, name: OptionalLimit) -> int | None: ...
-@overload
-def limit_of(workspace, name: str) -> int: ...
-def limit_of(workspace, name):
-    """Return the value of a limit for a workspace, or for a user or guest without one (None); None for no limit."""
+def limit_of(workspace, name: str) -> int:
+    """Return the value of a limit for a workspace, or for a user or guest without one (None)."""
+    return int(read_limit(workspace, name))
+
+
+def plan_limit_of(workspace, name: str) -> int | None:
+    """Return the value of a limit that a plan may name; None for no limit."""
     value = read_limit(workspace, name)
     return None if value is None else int(value)
 
@@ -108,7 +224,7 @@ def allowed_providers(workspace) -> frozenset[str] | None:
 
 def read_limit(workspace, name: str):
     """Return a limit as the plan or the settings have it."""
-    if settings.BILLING and workspace is not None:
+    if settings.BILLING and workspace is not None and name in PLAN_LIMITS:
         from accounts.billing import held_plans  # not above: the settings import this module
 
         if name in (limits := held_plans.get_limits(workspace)):
@@ -117,20 +233,34 @@ def read_limit(workspace, name: str):
     return getattr(settings, limit.setting, limit.default)
 
 
+def limit_reached(name: str, *, used: Any, limit: Any, needed: Any = None, ways: Iterable[str] | None = None):
+    """Return the LimitReached of a limit, in whose unit the values are (minutes: in seconds). ``ways``: instead of
+    those of the table."""
+    row = PLAN_LIMITS[name]
+    return LimitReached(
+        name,
+        used=used,
+        limit=limit,
+        needed=needed,
+        kind=MESSAGE_KINDS.get(row.unit, ""),
+        resets_at=start_of_next_month() if row.period == MONTH else None,
+        ways=row.ways if ways is None else ways,
+    )
+
+
 def check_limit(
-    workspace, name: OptionalLimit, *, count: Callable[[], int], needed: int = 1, resets_at: datetime | None = None,
-    ways: Iterable[str] | None = None,
-) -> None:  # fmt: skip
+    workspace, name: str, *, count: Callable[[], int], needed: int = 1, ways: Iterable[str] | None = None
+) -> None:
     """Raise LimitReached if ``needed`` more would exceed the limit. ``count()`` returns what is used; the function is
-    called only where there is a limit. ``ways``: as in LimitReached."""
-    limit = limit_of(workspace, name)
+    called only where there is a limit. ``ways``: as in ``limit_reached``."""
+    limit = plan_limit_of(workspace, name)
     if limit is not None and (used := count()) + needed > limit:
-        raise LimitReached(name, used=used, limit=limit, needed=needed, resets_at=resets_at, ways=ways)
+        raise limit_reached(name, used=used, limit=limit, needed=needed, ways=ways)
 
 
-def count_act(workspace, name: OptionalLimit) -> None:
+def count_act(workspace, name: str) -> None:
     """Count an act that leaves no rows, such as a download, against its limit a month. Raises LimitReached."""
-    limit = limit_of(workspace, name)
+    limit = plan_limit_of(workspace, name)
     if limit is None or workspace is None:
         return
     from accounts.billing.models import LimitCount  # not above: the settings import this module
@@ -138,7 +268,7 @@ def count_act(workspace, name: OptionalLimit) -> None:
     month = start_of_month().date()
     row, _created = LimitCount.objects.get_or_create(workspace=workspace, name=name, month=month)
     if not LimitCount.objects.filter(pk=row.pk, used__lt=limit).update(used=F("used") + 1):
-        raise LimitReached(name, used=row.used, limit=limit, needed=1, resets_at=start_of_next_month())
+        raise limit_reached(name, used=row.used, limit=limit, needed=1)
 
 
 def count_exports(workspace) -> int:

@@ -9,12 +9,6 @@ from django.conf import settings
 from common.messages import Message, build_message, join_messages
 
 OWN_KEY, PLAN, FREE_SPACE, DELETE, WAIT, FEWER = "own_key", "plan", "free_space", "delete", "wait", "fewer"
-WAYS = {
-    "seconds_a_month": (OWN_KEY, PLAN), "longest_clip": (OWN_KEY, PLAN), "highest_lines": (PLAN,),
-    "providers": (OWN_KEY, PLAN), "storage_bytes": (FREE_SPACE, PLAN), "stories": (DELETE, PLAN),
-    "jobs_at_once": (WAIT, PLAN), "late_payment": (OWN_KEY,), "dispute": (OWN_KEY,),
-}  # fmt: skip
-MESSAGE_KINDS = {"storage_bytes": "bytes", "film_minutes": "minutes", "providers": "provider"}
 
 
 class BillingRefusal(Exception):
@@ -62,15 +56,23 @@ class InsufficientFunds(BillingRefusal):
 class LimitReached(BillingRefusal):
     """A limit of the workspace refuses a request; nothing was changed. ``message`` is for the user.
 
-    ``used``, ``limit`` and ``needed`` are in the unit of the limit; ``ways``: what the user can do about it.
+    ``used``, ``limit`` and ``needed`` are in the unit of the limit; ``kind``: of these values in a message.
+    ``ways``: what the user can do about it. ``accounts.billing.limits.limit_reached`` builds it from the table.
     """
 
     def __init__(
-        self, name: str, *, used: Any, limit: Any, needed: Any = None, resets_at: datetime | None = None,
-        ways: Iterable[str] | None = None,
-    ) -> None:  # fmt: skip
-        self.name, self.used, self.limit, self.needed, self.resets_at = name, used, limit, needed, resets_at
-        ways = WAYS.get(name, (PLAN,)) if ways is None else ways
+        self,
+        name: str,
+        *,
+        used: Any,
+        limit: Any,
+        needed: Any = None,
+        kind: str = "",
+        resets_at: datetime | None = None,
+        ways: Iterable[str] = (PLAN,),
+    ) -> None:
+        self.name, self.used, self.limit, self.needed, self.kind = name, used, limit, needed, kind
+        self.resets_at = resets_at
         self.ways = tuple(way for way in ways if way != PLAN or settings.BILLING)
         super().__init__(name, used, limit)
 
@@ -78,10 +80,11 @@ class LimitReached(BillingRefusal):
     def message(self) -> Message:
         """Return the limit, what of it is used, when it starts again, and the ways out."""
         values = {"used": self.used, "limit": self.limit, "needed": self.needed}
-        kind = MESSAGE_KINDS.get(self.name)
-        words = {name: {kind: value} if kind else value for name, value in values.items() if value is not None}
+        values = {name: value for name, value in values.items() if value is not None}
+        if self.kind:
+            values = {name: {self.kind: value} for name, value in values.items()}
         resets = [build_message("limit_resets", date={"day": self.resets_at.isoformat()})] if self.resets_at else []
         ways = [build_message(f"limit_way_{way}") for way in self.ways]
         return join_messages(
-            build_message(f"limit_{self.name}", **words), *resets, *ways, build_message("limit_nothing_changed")
+            build_message(f"limit_{self.name}", **values), *resets, *ways, build_message("limit_nothing_changed")
         )

@@ -1,4 +1,4 @@
-"""The sentences and labels of limits, and the values in them."""
+"""The sentences of refusals that go with those of the limits (accounts.billing.limits), and the values in them."""
 
 from datetime import datetime
 
@@ -26,20 +26,6 @@ LEDGER_SENTENCES = {
     ),
 }
 LIMIT_SENTENCES = {
-    "limit_jobs_at_once": _("Unfinished jobs: %(used)s of %(limit)s. This needs %(needed)s more."),
-    "limit_seconds_a_month": _(
-        "The studio pays for %(limit)s seconds of video a month. %(used)s are used, and this needs %(needed)s."
-    ),
-    "limit_storage_bytes": _("There is no room for this: %(used)s of %(limit)s of storage are used."),
-    "limit_stories": _("The limit of stories is reached: %(used)s of %(limit)s."),
-    "limit_members": _("The limit of members is reached: %(used)s of %(limit)s."),
-    "limit_longest_clip": _("A clip of %(needed)s seconds is too long: the limit here is %(limit)s seconds."),
-    "limit_highest_lines": _("%(needed)sp is too high a resolution: the limit here is %(limit)sp."),
-    "limit_providers": _("%(needed)s is not included here."),
-    "limit_film_minutes": _(
-        "Films may take %(limit)s minutes a month. %(used)s are used, and this film takes %(needed)s."
-    ),
-    "limit_exports": _("The limit of ZIP downloads a month is reached: %(used)s of %(limit)s."),
     "limit_late_payment": _(
         "A payment is late, so nothing new is started at the studio’s expense. Running jobs continue, and your work "
         "stays."
@@ -67,21 +53,6 @@ CAP_SENTENCES = {
     "cap_ways": _(
         "An owner of the workspace can change caps in the settings. Work through your own connection does not count."
     ),
-}
-
-LIMIT_LABELS = {
-    "jobs_at_once": _("Unfinished jobs"),
-    "workers_share": _("Share of the workers"),
-    "seconds_a_month": _("Seconds of video a month at the studio’s expense"),
-    "storage_bytes": _("Storage"),
-    "stories": _("Stories"),
-    "members": _("Members"),
-    "longest_clip": _("Longest clip"),
-    "highest_lines": _("Highest resolution"),
-    "providers": _("Providers"),
-    "film_minutes": _("Minutes of film a month"),
-    "api_a_minute": _("API calls a minute"),
-    "exports": _("ZIP downloads a month"),
 }
 
 

@@ -64,7 +64,7 @@ def _submit(request, form):
     only_read = "only_read" in request.POST  # without JavaScript: show what is understood
     if (request.FILES or (rows and not only_read)) and not consume_rate(request, "submit"):
         form.hold_pictures(request.FILES)
-        form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
+        form.add_error(None, _("Too many requests. Wait a moment and try again."))
         return _render_page(request, form, status=429)
     refused_status = _store_pictures(request, form, {} if rows is None else rows)
     if only_read:

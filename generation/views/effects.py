@@ -38,7 +38,7 @@ def _effects_page(request, source):
     if not form.is_valid():
         return _render_page(request, source, form, status=422)
     if not consume_rate(request, "submit"):
-        form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
+        form.add_error(None, _("Too many requests. Wait a moment and try again."))
         return _render_page(request, source, form, status=429)
     values = form.cleaned_data
     spec = effect_services.build_effects_spec(source, effects=values["effects"], title=values["title"])

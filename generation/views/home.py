@@ -61,7 +61,7 @@ def guest(request):
         reason = _("You have already made what a guest may make. Sign up to keep it and make more.")
         return _render_refusal(request, form, reason)
     if not consume_rate(request, "guest_clip"):
-        reason = _("Too many clips were made from this network address. Try again in an hour, or sign up.")
+        reason = _("Too many clips were made from this network address. Try again later, or sign up.")
         return _render_refusal(request, form, reason)
     request.workspace = get_or_create_guest_workspace(request.session)
     try:

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.billing.limits import allowed_providers, check_limit
-from accounts.billing.refusals import OWN_KEY, PLAN, LimitReached, PriceUnknown
+from accounts.billing.limits import allowed_providers, check_limit, limit_reached
+from accounts.billing.refusals import OWN_KEY, PLAN, PriceUnknown
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can
 from common.messages import build_message, join_messages
@@ -104,7 +104,7 @@ def check_clip_limits(clip, connection: Connection | None, workspace) -> None:
     check_limit(workspace, "highest_lines", count=lambda: 0, needed=clip.resolution, ways=(OWN_KEY, PLAN))
     allowed = allowed_providers(workspace) if connection else None
     if allowed is not None and clip.provider not in allowed:
-        raise LimitReached("providers", used=clip.provider, limit=clip.provider, needed=clip.provider)
+        raise limit_reached("providers", used=clip.provider, limit=clip.provider, needed=clip.provider)
 
 
 def check_priced(estimate: Estimate, connection: Connection | None) -> None:

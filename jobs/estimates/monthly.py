@@ -4,10 +4,9 @@ from math import ceil
 
 from django.db.models import Exists, OuterRef, Q, Sum
 
-from accounts.billing.limits import check_limit, limit_of
+from accounts.billing.limits import check_limit, limit_reached, plan_limit_of
 from accounts.billing.models import Hold, Payer
-from accounts.billing.months import start_of_month, start_of_next_month
-from accounts.billing.refusals import LimitReached
+from accounts.billing.months import start_of_month
 from jobs.models import Job
 from jobs.states import GOOD_ENDS, TERMINAL
 
@@ -32,22 +31,17 @@ def count_film_minutes(workspace) -> int:
 
 def check_paid_seconds(workspace, seconds: int | None) -> None:
     """Raise LimitReached if the site pays for no more video this month."""
-    check_limit(
-        workspace, "seconds_a_month", count=lambda: count_paid_seconds(workspace), needed=seconds or 0,
-        resets_at=start_of_next_month(),
-    )  # fmt: skip
+    check_limit(workspace, "seconds_a_month", count=lambda: count_paid_seconds(workspace), needed=seconds or 0)
 
 
 def check_film_minutes(workspace, seconds: int) -> None:
     """Raise LimitReached if a film of ``seconds`` exceeds the minutes of film a month."""
-    minutes = limit_of(workspace, "film_minutes")
+    minutes = plan_limit_of(workspace, "film_minutes")
     if minutes is None:
         return
     used = count_film_seconds(workspace)
     if used + seconds > minutes * 60:
-        raise LimitReached(
-            "film_minutes", used=used, limit=minutes * 60, needed=seconds, resets_at=start_of_next_month()
-        )
+        raise limit_reached("film_minutes", used=used, limit=minutes * 60, needed=seconds)
 
 
 def _list_jobs_of_month(workspace):

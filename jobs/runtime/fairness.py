@@ -17,7 +17,7 @@ from django.db.models import F, Min, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.billing.limits import limit_of
+from accounts.billing.limits import plan_limit_of
 from jobs import registry
 from jobs.models import Attempt, Job
 
@@ -46,7 +46,7 @@ def seconds_to_yield(job) -> float:
 
 def _list_jobs_of_share(job):
     """Return the workspace's other jobs that workers are at, if they take its whole share of the workers, else None."""
-    share = limit_of(job.workspace if settings.BILLING else None, "workers_share")
+    share = plan_limit_of(job.workspace if settings.BILLING else None, "workers_share")
     if share is None:
         return None
     most = max(1, settings.Q_CLUSTER["workers"] * share // 100)

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.views.decorators.http import require_safe
 
+from accounts.billing.limits import limit_of
 from common.listing import FilterBar
 from common.web.htmx import render_target, target_id
 from jobs import access, events
@@ -37,6 +38,7 @@ def queue(request):
         "can_change": bool(page.more) or any(job.can_change for job in page.rows),
         "can_retry": any(job.retry_button for job in page.rows),
         "next": f"?{chosen.encode(**page.more)}" if page.more else "",
+        "most_selected": limit_of(request.workspace, "selected_jobs"),
     }
     return render_target(request, "jobs/queue.html", context, targets={"queue": "queue", "more": "more"})
 

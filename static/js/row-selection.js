@@ -1,9 +1,9 @@
 // Select rows: ranges with Shift, all shown rows, and the bar of bulk actions, which offers what fits the selected rows. X selects the focused row, Shift+X a range.
 import { findAll, initialize, isTyping, on, find } from "./dom.js";
 
-const MAX_SELECTED = 200; // jobs per request (jobs/views/actions.py)
 const BOX = "input[type=checkbox]:not([data-all])";
 const findBoxes = (form) => findAll(BOX, form).filter((box) => box.closest("[id^='job-'], .tile"));
+const most = (form) => Number(form.dataset.select) || Infinity; // rows that one request may name
 let last = null;
 
 const fits = (box, button) => box.closest("[data-can]").dataset.can.split(" ").includes(button.dataset.fits);
@@ -15,7 +15,7 @@ export function update(form) {
   allBoxes.forEach((box) => box.closest("[id^='job-'], .tile").classList.toggle("is-selected", box.checked));
   const selectAll = find("[data-all]", form);
   if (selectAll) {
-    selectAll.checked = allBoxes.length > 0 && selected.length >= Math.min(allBoxes.length, MAX_SELECTED);
+    selectAll.checked = allBoxes.length > 0 && selected.length >= Math.min(allBoxes.length, most(form));
     selectAll.indeterminate = selected.length > 0 && !selectAll.checked;
   }
   const bar = find(".bulk", form) ?? find(".bulk");
@@ -41,7 +41,7 @@ function toggle(form, box, isRange) {
 on("click", `[data-select] ${BOX}`, (event, box) => toggle(box.closest("[data-select]"), box, event.shiftKey));
 on("change", "[data-select] [data-all]", (event, selectAll) => {
   const form = selectAll.closest("[data-select]");
-  findBoxes(form).forEach((box, n) => (box.checked = selectAll.checked && n < MAX_SELECTED));
+  findBoxes(form).forEach((box, n) => (box.checked = selectAll.checked && n < most(form)));
   update(form);
 });
 // the action is for the rows that it fits; the others stay selected

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.billing.ledger import InsufficientFunds
-from accounts.billing.limits import limit_of
+from accounts.billing.limits import plan_limit_of
 from accounts.billing.refusals import BillingRefusal
 from common.failpoints import failpoint
 from common.messages import Message, build_message, join_messages
@@ -78,7 +78,7 @@ def _yield_waiting_shots(run: Run):
 
 def _has_room(run: Run) -> bool:
     """Return whether the run may start another job. RESERVED_JOBS of the workspace's jobs are left to its users."""
-    limit = limit_of(run.story.workspace, "jobs_at_once")
+    limit = plan_limit_of(run.story.workspace, "jobs_at_once")
     if limit is None:
         return True
     busy = (

@@ -5,7 +5,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from accounts.billing.limits import check_limit, limit_of
+from accounts.billing.limits import check_limit, plan_limit_of
 from jobs import services as jobs
 from jobs.models import TERMINAL
 from studio.errors import Collision
@@ -23,7 +23,7 @@ def count_stories(workspace) -> int:
 
 def check_story_limit(workspace) -> None:
     """Lock the workspace. Raises LimitReached if there is no room for another story."""
-    if limit_of(workspace, "stories") is not None:
+    if plan_limit_of(workspace, "stories") is not None:
         jobs.lock_workspace(workspace)
         check_limit(workspace, "stories", count=lambda: count_stories(workspace))
 

@@ -47,7 +47,7 @@ def draw(request, pk):
         status = 422 if request.method == "POST" else 200
         return _render_quote(request, story, form, selection, offers, engine, status=status)
     if not consume_rate(request, "submit"):
-        form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
+        form.add_error(None, _("Too many requests. Wait a moment and try again."))
         return _render_quote(request, story, form, selection, offers, engine, status=429)
     try:
         run = _start_run(request, story, form.cleaned_data, selection, engine)

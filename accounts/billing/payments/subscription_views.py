@@ -30,7 +30,7 @@ def subscribe(request, code, version):
     if obstacle := subscriptions.find_obstacle(held, plan, is_prepaid=way == MONTHS):
         return refuse(request, str(REFUSALS[obstacle]), 409)
     if not consume_rate(request, "buy"):
-        return refuse(request, _("Too many purchases were begun. Nothing was bought; wait an hour."), 429)
+        return refuse(request, _("Too many purchases were begun. Nothing was bought; try again later."), 429)
     return open_page(request, build_offer(plan, way), provider, build_words(way))
 
 

@@ -52,7 +52,7 @@ def buy(request):
     if request.POST.get("agree") != "yes":
         return refuse(request, _("Tick the box below the packs first. Nothing was bought."), 400)
     if not consume_rate(request, "buy"):
-        return refuse(request, _("Too many purchases were begun. Nothing was bought; wait an hour."), 429)
+        return refuse(request, _("Too many purchases were begun. Nothing was bought; try again later."), 429)
     agreed = _("I want the credit at once and understand that credit I have used cannot be refunded.")
     return open_page(request, purchases.offer_pack(pack), provider, agreed)
 

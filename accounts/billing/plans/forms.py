@@ -10,13 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.billing.hooks import BillingHooks
-from accounts.billing.limits import PLAN_LIMITS
-from accounts.billing.plans.overview import HIDDEN
-from accounts.billing.sentences import LIMIT_LABELS
+from accounts.billing.limits import OFFERED_LIMITS
 
 MILLION, GIGABYTE = 1_000_000, 1024**3  # as sizes are shown
 LEAST_NOTICE = timedelta(days=7)
-NUMBERS = [name for name in PLAN_LIMITS if name not in ("providers", "storage_bytes", *HIDDEN)]
+NUMBERS = [name for name, limit in OFFERED_LIMITS.items() if limit.unit not in ("names", "bytes")]
 PERIODS = {"month": _("Price a month"), "year": _("Price a year")}
 STRIPE_IDS = {
     "month": _("Stripe’s id of the monthly price (price_…)"),
@@ -58,7 +56,7 @@ class PlanForm(forms.Form):
             )
         for name in NUMBERS:
             most = 100 if name == "workers_share" else 10**9
-            label, initial = LIMIT_LABELS[name], PLAN_LIMITS[name].default
+            label, initial = OFFERED_LIMITS[name].label, OFFERED_LIMITS[name].default
             field = forms.IntegerField(label=label, min_value=0, max_value=most, required=False, initial=initial)
             self.fields[f"limit_{name}"] = field
         for period, label in PERIODS.items():
@@ -103,7 +101,7 @@ class PlanForm(forms.Form):
         """Return the initial values of a form that makes the next version of a plan."""
         values = {name: getattr(plan, name) for name in ("name", "words", "position", "trial_days")}
         values["monthly_grant"] = Decimal(plan.monthly_grant) / MILLION
-        values |= {f"limit_{name}": plan.limits.get(name, PLAN_LIMITS[name].default) for name in NUMBERS}
+        values |= {f"limit_{name}": plan.limits.get(name, OFFERED_LIMITS[name].default) for name in NUMBERS}
         storage = plan.limits.get("storage_bytes")
         values["storage"] = None if storage is None else round(Decimal(storage) / GIGABYTE, 3)
         providers = plan.limits.get("providers")

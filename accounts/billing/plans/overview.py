@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 
 from accounts.billing import held_plans, limits
 from accounts.billing.hooks import BillingHooks
-from accounts.billing.limits import PLAN_LIMITS
+from accounts.billing.limits import MONTH, OFFERED_LIMITS, PLAN_LIMITS
 from accounts.billing.money import money
-from accounts.billing.sentences import LIMIT_LABELS, word_provider
+from accounts.billing.months import start_of_next_month
+from accounts.billing.sentences import word_provider
 from common.templatetags.ui import byte_size
 
-MONTHLY = ("seconds_a_month", "film_minutes", "exports")
-HIDDEN = ("api_a_minute", "members")  # there is no API, and nothing adds members yet
 LARGEST = 20
 
 
@@ -31,7 +30,7 @@ class LimitRow:
 
     @property
     def label(self) -> str:
-        return str(LIMIT_LABELS[self.name])
+        return str(PLAN_LIMITS[self.name].label)
 
     @property
     def limit_text(self) -> str:
@@ -53,12 +52,12 @@ class LimitRow:
 def list_limits(workspace) -> list[LimitRow]:
     """Return the limits that the workspace has, those that are exceeded first."""
     counts, rows = BillingHooks.merged("limit_uses"), []
-    for name in PLAN_LIMITS:
+    for name, limit in OFFERED_LIMITS.items():
         value = limits.read_limit(workspace, name)
-        if value is None or name in HIDDEN:
+        if value is None:
             continue
         used = counts[name](workspace) if name in counts else None
-        resets_at = limits.start_of_next_month() if name in MONTHLY else None
+        resets_at = start_of_next_month() if limit.period == MONTH else None
         rows.append(LimitRow(name, value if name == "providers" else int(value), used, resets_at))
     return sorted(rows, key=lambda row: not row.is_over)
 
@@ -77,28 +76,26 @@ def list_largest(workspace) -> list[tuple[str, str, int]]:
 
 def word_limit(name: str, value) -> str:
     """Return a value of a limit with its unit."""
-    if name == "providers":
+    unit = PLAN_LIMITS[name].unit
+    if unit == "names":
         return ", ".join(word_provider(slug) for slug in value) or _("none")
-    if name == "storage_bytes":
+    if unit == "bytes":
         return byte_size(value)
-    if name == "highest_lines":
+    if unit == "lines":
         return f"{value}p"
-    text = {
-        "workers_share": _("%(n)s %%"), "seconds_a_month": _("%(n)s s"), "longest_clip": _("%(n)s s"),
-        "film_minutes": _("%(n)s min"),
-    }.get(name, "%(n)s")  # fmt: skip
-    return text % {"n": number_format(value)}
+    texts = {"percent": _("%(n)s %%"), "seconds": _("%(n)s s"), "minutes": _("%(n)s min")}
+    return texts.get(unit, "%(n)s") % {"n": number_format(value)}
 
 
 def describe_limits(plan) -> Iterable[tuple[str, str]]:
     """Yield (label, value) of each limit of a plan, in the order of the table."""
-    for name in PLAN_LIMITS:
-        if name not in plan.limits or name in HIDDEN:
+    for name, limit in OFFERED_LIMITS.items():
+        if name not in plan.limits:
             continue
         if (value := plan.limits[name]) is not None:
-            yield str(LIMIT_LABELS[name]), word_limit(name, value)
+            yield str(limit.label), word_limit(name, value)
         elif name != "workers_share":
-            yield str(LIMIT_LABELS[name]), _("all") if name == "providers" else _("no limit")
+            yield str(limit.label), _("all") if name == "providers" else _("no limit")
 
 
 def describe_prices(plan) -> list[str]:

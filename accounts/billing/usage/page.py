@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.billing import grants, ledger
 from accounts.billing.hooks import BillingHooks
-from accounts.billing.limits import limit_of
+from accounts.billing.limits import plan_limit_of
 from accounts.billing.money import money
 from accounts.billing.usage.charts import LOOKS, Series, draw_columns, find_unit
 from accounts.billing.usage.overview import Overview
@@ -26,9 +26,9 @@ def build_figures(workspace) -> dict:
         "kinds": kinds,
         "stored": sum(size for _name, size in kinds),
         "largest": max((size for _name, size in kinds), default=0) or 1,
-        "storage_limit": limit_of(workspace, "storage_bytes"),
+        "storage_limit": plan_limit_of(workspace, "storage_bytes"),
         "active_jobs": BillingHooks.merged("limit_uses")["jobs_at_once"](workspace),
-        "jobs_limit": limit_of(workspace, "jobs_at_once"),
+        "jobs_limit": plan_limit_of(workspace, "jobs_at_once"),
     }
 
 

@@ -149,7 +149,7 @@ def _change_or_explain(request, connection, form) -> bool:
 def test_connection(request, pk):
     connection = access.get_managed_connection(request.user, pk)
     if not consume_rate(request, "submit"):
-        messages.error(request, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
+        messages.error(request, _("Too many requests. Wait a moment and try again."))
         return redirect_to(request, _list_url(connection))
     page = reverse("generation:connection", args=[connection.pk])
     test_job.start_test(connection, by=request.user, workspace=request.workspace, page=page)

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import strip_tags
 
-from accounts.billing.limits import PLAN_LIMITS
+from accounts.billing.limits import PLAN_LIMITS, limit_reached
 from accounts.billing.payments.sentences import REFUSALS
-from accounts.billing.refusals import InsufficientFunds, LimitReached
+from accounts.billing.refusals import InsufficientFunds
 from common.hooks import SiteHooks
 from tests.sweep import sweep
 from tests.test_permissions import FOR_VISITORS, PAGES, PUBLIC, ROWS, clip, mika, url_of
@@ -77,7 +77,7 @@ def test_no_page_speaks_of_plans_or_credit(clip, mika, settings):
 def test_no_mail_and_no_refusal_speaks_of_plans_or_credit():
     mails = (Path(__file__).parents[3] / "templates").rglob("email/*.txt")
     texts = {str(path): path.read_text() for path in mails if not BILLING_ONLY.search(str(path))}
-    texts |= {name: LimitReached(name, used=1, limit=1, needed=1).message for name in PLAN_LIMITS}
+    texts |= {name: limit_reached(name, used=1, limit=1, needed=1).message for name in PLAN_LIMITS}
     texts["balance"] = InsufficientFunds(2, 1, "USD").message
     texts |= {
         code: str(text)

@@ -5,15 +5,23 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 
-from accounts.billing.limits import LIMITS, PLAN_LIMITS, RATES, check_limit, consume_rate, limit_of
+from accounts.billing.limits import (
+    LIMITS,
+    OFFERED_LIMITS,
+    PLAN_LIMITS,
+    RATES,
+    check_limit,
+    consume_rate,
+    limit_reached,
+    plan_limit_of,
+)
 from accounts.billing.refusals import LimitReached
 
 ROOT = Path(__file__).parents[3]
 APPS = ("accounts", "jobs", "generation", "studio", "gallery")
-READERS = ("limit_of", "read_limit", "check_limit", "count_act", "consume_rate", "rate_limit_message")
-UNREAD = {"api_a_minute", "members"}  # there is no API, and nothing adds members yet
+READERS = ("limit_of", "plan_limit_of", "read_limit", "check_limit", "count_act", "consume_rate", "rate_limit_message")
+UNREAD = PLAN_LIMITS.keys() - OFFERED_LIMITS.keys()  # nothing applies them yet
 COUNTS = [name for name, limit in LIMITS.items() if limit.setting != RATES and name != "providers"]
 
 
@@ -34,11 +42,11 @@ def test_every_limit_is_applied_and_every_applied_limit_is_in_the_table():
 def test_setting_overrides_the_default_of_a_limit(settings, subtests):
     for name in COUNTS:
         with subtests.test(name=name):
-            assert limit_of(None, name) == LIMITS[name].default
+            assert plan_limit_of(None, name) == LIMITS[name].default
 
             setattr(settings, LIMITS[name].setting, 7)
 
-            assert limit_of(None, name) == 7
+            assert plan_limit_of(None, name) == 7
 
 
 @pytest.mark.parametrize(
@@ -73,8 +81,7 @@ def test_refusals_name_the_limit_its_use_its_reset_and_the_ways_out(settings, su
 
     for name, parts in REFUSALS.items():
         with subtests.test(name=name):
-            resets_at = timezone.now() if AGAIN in parts else None
-            text = str(LimitReached(name, used=3, limit=4, needed=2, resets_at=resets_at))
+            text = str(limit_reached(name, used=3, limit=4, needed=2))
             assert [part for part in (*parts, "nothing was charged") if part not in text] == []
 
 

@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from accounts.billing import held_plans, ledger
-from accounts.billing.limits import count_act, count_exports, limit_of
+from accounts.billing.limits import count_act, count_exports, plan_limit_of
 from accounts.billing.models import Grant, LimitCount, Plan, Subscription
 from accounts.billing.months import start_of_month
 from accounts.billing.plans import services
@@ -51,12 +51,12 @@ def test_limits_are_those_of_the_plan_and_else_of_the_settings(mika, settings, f
     workspace = fresh(mika)
 
     with django_assert_num_queries(1):
-        assert [limit_of(workspace, name) for name in ("stories", "exports", "members")] == [3, 9, None]
+        assert [plan_limit_of(workspace, name) for name in ("stories", "exports", "members")] == [3, 9, None]
     subscribe(mika, pro)
-    assert [limit_of(fresh(mika), name) for name in ("stories", "exports")] == [50, None]
+    assert [plan_limit_of(fresh(mika), name) for name in ("stories", "exports")] == [50, None]
     settings.BILLING = False
     with django_assert_num_queries(0):
-        assert limit_of(workspace, "stories") == 7
+        assert plan_limit_of(workspace, "stories") == 7
 
 
 def test_subscription_is_applied_once_and_older_answers_change_nothing(mika, pro):
@@ -127,7 +127,7 @@ def test_unpaid_plan_stays_a_week_is_paused_a_month_and_then_ends(mika, free, pr
         held_plans.update_late_subscriptions()
 
     assert Subscription.objects.get().status == status
-    assert limit_of(fresh(mika), "stories") == (3 if status == "ended" else 50)
+    assert plan_limit_of(fresh(mika), "stories") == (3 if status == "ended" else 50)
     if status == "paused":
         with pytest.raises(LimitReached, match="A payment is late"):
             held_plans.check_payment(fresh(mika))
@@ -196,21 +196,21 @@ def test_holders_keep_their_version_until_they_are_moved(mika, ren, free, pro, s
     changed = services.create_version(code="pro", by=mika, name="Pro", limits={"stories": 20})
     fewer = services.create_version(code="free", by=mika, name="Free", limits={"stories": 1})
     assert subscribe(mika, changed).plan == pro
-    assert [limit_of(fresh(user), "stories") for user in (mika, ren)] == [50, 3]
+    assert [plan_limit_of(fresh(user), "stories") for user in (mika, ren)] == [50, 3]
     assert held_plans.list_offered() == [fewer, changed]
     newcomer = UserFactory()
-    assert limit_of(fresh(newcomer), "stories") == 1
+    assert plan_limit_of(fresh(newcomer), "stories") == 1
 
     for plan in (changed, fewer):
         services.schedule_move(plan, timezone.now() + DAY, by=mika)
     for _again in range(2):
         services.run_due_changes()
-    assert [limit_of(fresh(user), "stories") for user in (mika, ren)] == [50, 3]
+    assert [plan_limit_of(fresh(user), "stories") for user in (mika, ren)] == [50, 3]
     assert [mail.to for mail in mailoutbox] == [[mika.email]] and "Stories: 20" in mailoutbox[0].body
     Plan.objects.exclude(moves_at=None).update(moves_at=timezone.now())
     services.run_due_changes()
 
-    assert [limit_of(fresh(user), "stories") for user in (mika, ren)] == [20, 1]
+    assert [plan_limit_of(fresh(user), "stories") for user in (mika, ren)] == [20, 1]
 
 
 def test_page_of_plans_shows_what_is_offered_and_starts_the_trial(sign_in, mika, free, pro, settings):
@@ -283,6 +283,6 @@ def test_holder_may_take_a_new_version_at_the_same_price(sign_in, mika, ren, fre
     sign_in(ren).post("/plans/pro/2/take/")  # dearer
     sign_in(ren).post("/plans/free/2/take/")
 
-    assert limit_of(fresh(mika), "stories") == 30
+    assert plan_limit_of(fresh(mika), "stories") == 30
     assert held_plans.get_plan(fresh(ren)) == pro
     assert subscribe(mika, pro, ref="sub_2").status == "active"
