@@ -12,7 +12,8 @@ def hint_after_commit(job) -> None:
 
 
 def send_hint(job) -> None:
-    hints.send_hint(hints.workspace_group(job.workspace_id), f"job:{job.pk}")
+    of_story = (f"story:{job.story_id}",) if job.story_id else ()
+    hints.send_hint(hints.workspace_group(job.workspace_id), f"job:{job.pk}", *of_story)
 
 
 def recheck_rights(user_id) -> None:

@@ -3,10 +3,11 @@
 from accounts.billing.hooks import BillingHooks
 from accounts.hooks import AccountHooks, PersonalData
 from common.hooks import SiteHooks
+from common.live.topics import TopicKind
 from generation.hooks import ClipHooks
 from jobs import registry
 from jobs.hooks import JobHooks
-from studio import maintenance, sentences, slots
+from studio import maintenance, sentences, slots, topics
 from studio.director.job_kind import DirectorKind
 from studio.drawing.job_kind import RunKind, find_superseded
 from studio.films import cards
@@ -23,6 +24,7 @@ from studio.timeline.scene_names import format_numbers
 CONTRIBUTIONS = (
     SiteHooks(
         sentences=sentences.SENTENCES,
+        live_topics={"story": TopicKind(topics.list_revisions)},
         message_values={"scenes": format_numbers},
         periodic_tasks={**film_maintenance.PERIODIC_TASKS, "empty the trash of stories": maintenance.empty_trash},
         kept_work_folders=["films"],

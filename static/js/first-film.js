@@ -12,13 +12,19 @@ export async function startReel(reel) {
   reel.play();
 }
 
+let isHeldBack = false; // the film, while its reel fills the screen
 let replaced = null; // the reel that this swap may replace, and whether it had the focus
 
 document.addEventListener("htmx:before:swap", (event) => {
   const reel = find("cel-reel[waits]");
   replaced = reel && { reel, hadFocus: reel.contains(document.activeElement) };
   const isFilm = event.detail.ctx.text?.includes("<cel-player");
-  if (isFilm && reel && document.fullscreenElement === reel) event.preventDefault(); // the next poll asks again
+  isHeldBack = isFilm && reel !== null && document.fullscreenElement === reel;
+  if (isHeldBack) event.preventDefault();
+});
+
+document.addEventListener("fullscreenchange", () => {
+  if (isHeldBack && !document.fullscreenElement) find("#first-film")?.dispatchEvent(new Event("live"));
 });
 
 document.addEventListener("htmx:after:swap", () => {

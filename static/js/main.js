@@ -10,7 +10,6 @@ import "./confirm.js";
 import "./theme.js";
 import "./toast.js";
 import "./request-errors.js";
-import "./conditional-polling.js";
 import "./shortcuts.js";
 import "./hover-preview.js";
 import "./player.js";

@@ -15,6 +15,7 @@ from studio.scenes.edits import write_scene
 from studio.timeline import order
 from studio.timeline.fields import get_extra_values, merge_fields
 from studio.timeline.takes import mark_stale
+from studio.topics import hint_story
 
 APPEARANCE_FIELDS = ("name", "kind", "description", "sheet", "colours")
 
@@ -80,6 +81,7 @@ def _redraw_animatics(character: Character, by) -> None:
     scenes = list(scenes_with_character(character).values_list("pk", "story_id"))
     for story in Story.objects.filter(pk__in={story for _pk, story in scenes}).shown().select_related("workspace"):
         own = [pk for pk, owner in scenes if owner == story.pk]
+        hint_story(story)
         draw_animatics(story=story, by=by, idem_key=f"animate-{uuid.uuid4().hex}", scenes=own)
 
 

@@ -7,12 +7,10 @@ from django.http import Http404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from common.web.conditional import answer_poll
-from common.web.htmx import mark_draft_saved, redirect_to, render_target, target_id
+from common.web.htmx import mark_draft_saved, redirect_to, render_target
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
 from studio import access
-from studio.director import polling
 from studio.director import prompts as director_prompts
 from studio.director import services as director_services
 from studio.director.forms import IdeaForm, clean_accepted, list_connections
@@ -56,14 +54,6 @@ def director(request, pk):
 
 
 def _show(request, pk):
-    """Show the page, or answer its poll while the model writes."""
-    polled = polling.read_direction(request, pk) if target_id(request) == "direction" else None
-    if polled and polled[0].is_active:
-        return answer_poll(request, polled[1], lambda: _render_story(request, pk))
-    return _render_story(request, pk)
-
-
-def _render_story(request, pk):
     story = access.get_visible_story(request.user, pk)
     return redirect_to(request, story) if story.deleted_at else _render_page(request, story)
 

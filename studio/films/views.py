@@ -14,18 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from common.web.body_limit import max_body
-from common.web.conditional import answer_poll
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target, target_id
 from generation.errors import REFUSALS, status_of
 from generation.media import storage
 from jobs.estimates.times import add_times
 from jobs.maintenance import TRASH_DAYS
-from jobs.views.polling import is_quiet
 from studio import access, trash
 from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
 from studio.films import music as film_music
-from studio.films import plan_json, polling
+from studio.films import plan_json
 from studio.films import services as film_services
 from studio.films.forms import FilmSettingsForm, MakeFilmForm, RenameFilmForm, TransitionForm
 from studio.films.messages import music_message, other_stories_message
@@ -37,6 +35,7 @@ from studio.scenes import edits
 from studio.stories.usage import list_clip_jobs
 from studio.timeline.captions import write_captions
 from studio.timeline.film_settings import get_film_settings, get_joined_film_settings
+from studio.topics import REVISION, name_topic
 
 VARY = {"Vary": "HX-Request, HX-Target"}
 PAGE_SIZE = 50
@@ -49,9 +48,9 @@ def film(request, pk):
 
     ``?before=``: show only versions older than this number. ``?bin=``: page of the trash.
     """
-    if target_id(request) == "film-live" and (polled := polling.read_film_plan(request, pk)):
-        return answer_poll(request, polled, lambda: _render_parts(request, pk))
-    facts = {"has_trashed_films": trash.HAS_FILMS, "has_tracks": HAS_TRACKS}
+    if target_id(request) == "film-live":
+        return _render_parts(request, pk)
+    facts = {"has_trashed_films": trash.HAS_FILMS, "has_tracks": HAS_TRACKS, "revision": REVISION}
     story = access.get_visible_story(request.user, pk, "film_settings__music__job", **facts)
     if story.deleted_at:
         return redirect_to(request, story)
@@ -64,7 +63,7 @@ def film(request, pk):
 
 def _render_parts(request, pk):
     """Render what the film page shows of takes and music."""
-    story = access.get_visible_story(request.user, pk, "film_settings__music__job")
+    story = access.get_visible_story(request.user, pk, "film_settings__music__job", revision=REVISION)
     settings = get_joined_film_settings(story)
     names = {"settings": settings, "film_plan": build_film_plan(story, settings), "music": list(_list_music(story))}
     context = _build_context(request, story, **names, is_live=True)
@@ -79,12 +78,14 @@ def _render_page(request, story, status: int = 200, **extra):
 def _build_context(
     request, story, *, note: str = "", form: FilmSettingsForm | None = None, settings=None, film_plan=None, **extra
 ) -> dict:
+    topic = name_topic(story)
     settings = settings or get_film_settings(story)
     settings.story = story
     may_edit = access.may_edit(request.user, story.workspace) and not story.deleted_at
     film_plan = film_plan or build_film_plan(story, settings)
     return {
         "story": story,
+        "topic": topic,
         "film_plan": film_plan,
         "mark": plan_json.get_mark(film_plan),
         "settings": settings,
@@ -241,13 +242,6 @@ def list_versions(story: Story, before: str = "") -> dict:
 @require_safe
 def film_page(request, pk):
     """Show a version of the film. ``?with=``: another version of the same story to compare it with."""
-    polled = polling.read_film(request, pk) if target_id(request).startswith("job-") else None
-    if polled and is_quiet(polled[0]):
-        return answer_poll(request, polled[1], lambda: _render_film(request, pk))
-    return _render_film(request, pk)
-
-
-def _render_film(request, pk):
     found = access.get_visible_film(request.user, pk)
     other = _find_other(found, request.GET.get("with", ""))
     add_times([found.job])

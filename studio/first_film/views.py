@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from common.web.conditional import answer_poll
-from common.web.htmx import mark_draft_saved, redirect_to, render_target, target_id
+from common.web.htmx import mark_draft_saved, redirect_to, render_target
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
 from generation.providers.styles import list_samples
@@ -21,10 +20,10 @@ from studio.director.forms import list_connections
 from studio.errors import StudioRefused
 from studio.first_film import services
 from studio.first_film.forms import LENGTHS, IdeaStoryForm, LooksForm
-from studio.first_film.polling import read_first_film
 from studio.first_film.progress import HAS_DIRECTIONS, FirstFilm, list_recurring, load_first_film
 from studio.limits import rate_limit_message
 from studio.models import Story
+from studio.topics import REVISION, name_topic
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,13 +79,8 @@ def _render_new(request, form, status=200):
 @login_not_required
 def first_film(request, pk):
     """Show the scenes of a story as they are drawn, then its film. Guests see the story of their session."""
-    if target_id(request) == "first-film" and (polled := read_first_film(request, pk)):
-        return answer_poll(request, polled, lambda: _show(request, pk))
-    return _show(request, pk)
-
-
-def _show(request, pk):
-    story = access.get_story_of_guest(request, pk, "film_settings__music", has_directions=HAS_DIRECTIONS)
+    facts = {"has_directions": HAS_DIRECTIONS, "revision": REVISION}
+    story = access.get_story_of_guest(request, pk, "film_settings__music", **facts)
     return redirect_to(request, story) if story.deleted_at else _render_film(request, load_first_film(story))
 
 
@@ -99,6 +93,7 @@ def _render_film(request, shown: FirstFilm, *, note: str = "", looks=None, statu
         looks = [LooksForm(character=row) for row in list_recurring(story, shown.board)] if can_change else []
     context = {
         "story": story,
+        "topic": name_topic(story) if shown.is_active else "",
         "shown": shown,
         "film": shown.film,
         "looks": looks,

@@ -12,6 +12,7 @@ from studio.errors import Collision
 from studio.models import Film, Run, Story
 from studio.timeline import order
 from studio.timeline.fields import merge_fields
+from studio.topics import hint_story
 
 STORY_FIELDS = ("title", "synopsis", "ratio", "style", "provider", "model", "resolution", "mode", "on_failure")
 
@@ -48,6 +49,7 @@ def change_story(*, story: Story, by, changes: dict, base: dict | None = None) -
         raise Collision(collisions)
     if wanted:
         Story.objects.filter(pk=locked.pk).update(**wanted, rev=F("rev") + 1, touched_at=Now())
+        hint_story(locked)
         locked.refresh_from_db()
     return locked
 

@@ -1,6 +1,7 @@
 """Respond with the storyboard, or with the parts of it that a request changed."""
 
 import uuid
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.template.response import TemplateResponse
@@ -16,6 +17,7 @@ from studio.models import Scene
 from studio.scenes.forms import SceneForm
 from studio.timeline.board import Board, Panel, build_board
 from studio.timeline.scenes import load_pictures
+from studio.topics import name_topic
 
 SCENES = "/stories/scenes/"
 VARY = {"Vary": "HX-Request, HX-Target"}
@@ -37,18 +39,26 @@ def story_context(request, story, *, note: str = "", current: Scene | None = Non
 
     ``current``: the scene whose editor is open. ``connections``: those that the user can use, if they are known.
     """
+    topic = name_topic(story)
     board = build_board(story)
     may_edit = access.may_edit(request.user, story.workspace) and not story.deleted_at
     open_panel = next((panel for panel in board.panels if current and panel.scene.pk == current.pk), None)
     return {
         "story": story,
+        "topic": topic,
         "board": board,
+        "on_page": list_on_page(board.panels, is_board=True),
         "note": note,
         "current": open_panel,
         "may_edit": may_edit,
         "final_row": get_final_row(board, request.user, connections) if may_edit else None,
         "idem_key": uuid.uuid4().hex,
     }
+
+
+def list_on_page(panels: Iterable[Panel], *, is_board: bool) -> dict:
+    """Return the panels that a page shows, and the name of the field that says so: a board, or the page of a scene."""
+    return {"name": "panels" if is_board else "panel", "panels": panels}
 
 
 def get_final_row(board: Board, by, connections=None) -> PickerRow | None:

@@ -35,12 +35,14 @@ from studio.storyboard.responses import (
     editor_context,
     get_board_url,
     get_shown_rev,
+    list_on_page,
     respond_with_board,
     story_context,
 )
 from studio.timeline.board import build_board, build_panel
 from studio.timeline.fields import FIELD_LABELS, IMAGE_FIELDS
 from studio.timeline.scenes import build_cast_prefetch
+from studio.topics import STORY_REVISION
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,12 +50,16 @@ def scene(request, pk):
     """Show the editor, as a page or in ``#editor`` of the storyboard (GET), or save the form (POST)."""
     if request.method == "POST":
         return _save(request, access.get_editable_scene(request.user, pk))
-    facts = {"active_jobs": count_active_jobs(request)}
+    facts = {"active_jobs": count_active_jobs(request), "story_revision": STORY_REVISION}
     row = access.get_visible_scene(request.user, pk, *IMAGE_FIELDS, prefetch=[build_cast_prefetch()], **facts)
     request.active_jobs = row.active_jobs
     is_page = target_id(request) != "editor"
     panel = build_board(row.story, scenes=[row]).panels[0]
-    page_context = {**_get_neighbours(row), "polled_board": {"is_busy": panel.is_busy}} if is_page else {}
+    page_context = {
+        "topic": f"story:{row.story_id}.{row.story_revision}",
+        "on_page": list_on_page([panel], is_board=False),
+    }
+    page_context = _get_neighbours(row) | page_context if is_page else {}
     context = editor_context(request, panel, is_page=is_page, **page_context)
     return render_target(request, "studio/scene.html", context, targets={"editor": "editor"})
 

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from common.web.conditional import answer_poll
 from common.web.htmx import redirect_to, render_target
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
@@ -21,17 +20,24 @@ from studio.errors import OrderChanged, StudioRefused, TooManyScenes
 from studio.scenes import services as scene_services
 from studio.scenes.forms import AddSceneForm
 from studio.scenes.presence import has_other_members, list_others
-from studio.storyboard.responses import animate_scene, editor_context, get_final_row, respond_with_board, story_context
-from studio.timeline import polling
+from studio.storyboard.responses import (
+    animate_scene,
+    editor_context,
+    get_final_row,
+    list_on_page,
+    respond_with_board,
+    story_context,
+)
 from studio.timeline.board import build_board
 from studio.timeline.film_settings import get_joined_film_settings
+from studio.topics import REVISION, name_topic
 
 
 @require_safe
 def story(request, pk):
     """Show the storyboard. ``?scene=``: the scene whose editor is open. ``?bin=``: page of the trash."""
     facts = {"is_shared": has_other_members(request.user), "has_trashed_scenes": trash.HAS_SCENES}
-    facts |= {"active_jobs": count_active_jobs(request), "has_characters": HAS_CHARACTERS}
+    facts |= {"active_jobs": count_active_jobs(request), "has_characters": HAS_CHARACTERS, "revision": REVISION}
     found = access.get_visible_story(request.user, pk, "film_settings", **facts)
     request.active_jobs = found.active_jobs
     if found.deleted_at:
@@ -60,28 +66,31 @@ def _may_edit(request, found):
 
 @require_safe
 def live(request, pk):
-    """Render the panels that are busy, and those that were at the page's last poll (``busy``: ids)."""
-    facts = polling.read_board(request, pk, has_button=True)
-    if facts is None:
-        return _render_live(request, pk)
-    return answer_poll(request, facts, lambda: _render_live(request, pk))
+    """Show what changed since.
 
-
-def _render_live(request, pk):
-    found = access.get_visible_story(request.user, pk)
+    ``panels``: the keys and marks of the panels on the page, in their order; ``panel``: of the one whose page it is.
+    """
+    found = access.get_visible_story(request.user, pk, revision=REVISION)
     board, may_edit = build_board(found), _may_edit(request, found)
-    final_row = get_final_row(board, request.user) if may_edit else None
-    busy_ids, editing = set(request.GET.getlist("busy")), request.GET.get("editing", "")
+    editing, has_board = request.GET.get("editing", ""), "panel" not in request.GET
+    sent = (text.partition(".") for text in request.GET.get("panels" if has_board else "panel", "").split())
+    shown = {key: mark for key, _, mark in sent}
+    changed = [panel for panel in board.panels if shown.get(panel.key) != panel.mark]
+    is_rearranged = has_board and list(shown) != [panel.key for panel in board.panels]
+    current = next((panel for panel in board.panels if panel.key == editing), None)
     context = {
         "story": board.story,
+        "topic": name_topic(found),
         "board": board,
-        "panels": [panel for panel in board.panels if panel.is_busy or panel.scene.pk.hex[:8] in busy_ids],
+        "panels": changed if has_board and not is_rearranged else [],
+        "on_page": list_on_page(board.panels if has_board else filter(None, [current]), is_board=has_board),
+        "is_rearranged": is_rearranged,
         "may_edit": may_edit,
-        "final_row": final_row,
+        "final_row": get_final_row(board, request.user) if may_edit else None,
         "idem_key": uuid.uuid4().hex,
+        "current": current,
+        "has_takes": current in changed,
     }
-    context["current"] = next((panel for panel in board.panels if panel.scene.pk.hex[:8] == editing), None)
-    context["has_takes"] = context["current"] in context["panels"]
     return TemplateResponse(request, "studio/_storyboard.html#live", context)
 
 

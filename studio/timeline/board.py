@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
+from zlib import crc32
 
 from django.db.models import Case, F, OuterRef, Subquery, UUIDField, When
 from django.utils.translation import gettext as _
@@ -38,6 +39,18 @@ class Panel:
     @property
     def n(self) -> int:
         return self.scene.position
+
+    @property
+    def key(self) -> str:
+        """Return the beginning of the scene's id, which tells it from the others of its story."""
+        return self.scene.pk.hex[:8]
+
+    @cached_property
+    def mark(self) -> str:
+        """Return a digest of the rows that the panel shows, which pages send back to get the panels that changed."""
+        takes = [(take.pk, take.clip.job.rev, take.stale_since) for take in self.takes]
+        rows = (self.scene.rev, self.n, takes, self.shot and self.shot.pk, self.refused and self.refused.pk)
+        return f"{crc32(repr((*rows, self.join, self.sketched and self.sketched.pk)).encode()):x}"
 
     @cached_property
     def playing(self) -> Take | None:

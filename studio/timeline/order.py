@@ -10,6 +10,7 @@ from django.db.models import Case, F, IntegerField, Value, When
 from django.db.models.functions import Now
 
 from studio.models import Scene, Story
+from studio.topics import hint_story
 
 BATCH_SIZE = 100
 
@@ -77,3 +78,4 @@ def touch_story(story: Story, *, order: bool = False) -> None:
     if order:
         changed["order_rev"] = F("order_rev") + 1
     Story.objects.filter(pk=story.pk).update(**changed)
+    hint_story(story)

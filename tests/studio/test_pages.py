@@ -55,6 +55,11 @@ def url_of(name, row, **query):
     return reverse(f"studio:{name}", args=[row.pk], query=query or None)
 
 
+def find_panels(text) -> str:
+    """Return what the page sends of its panels."""
+    return re.search(r'name="panels" value="([^"]*)"', text)[1]
+
+
 def post(browser, name, row, headers=None, **values):
     return browser.post(url_of(name, row), values, headers=headers)
 
@@ -223,17 +228,19 @@ class TestStoryboard:
 
         assert "in the trash" in page and "a girl on a hill" not in page
 
-    def test_drawing_scenes_are_polled_until_ready(self, browser, mika, story, scenes, run_jobs):
-        drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
-        mark = scenes(story)[0].pk.hex[:8]
-
-        busy = text_of(browser.get(url_of("live", story)))
-        assert f'name="busy" value="{mark}"' in busy
+    def test_page_gets_the_panels_that_changed_or_all_in_their_new_order(self, browser, mika, story, scenes, run_jobs):
+        first, second = scenes(story)
+        page = text_of(browser.get(story.get_absolute_url()))
+        drawing_services.draw_animatics(story=story, by=mika, idem_key="a", scenes=[first.pk])
         run_jobs()
-        done = text_of(browser.get(url_of("live", story, busy=mark)))
 
-        assert f'name="busy" value="{mark}"' not in done and "Draft" in done
-        assert "every 2s" not in done
+        changed = text_of(browser.get(url_of("live", story, panels=find_panels(page))))
+        scene_services.move_scene(scene=second, by=mika, to=1)
+        moved = text_of(browser.get(url_of("live", story, panels=find_panels(changed))))
+
+        assert re.findall('hx-target="#s-(.*?)"', changed) == [str(first.pk)] and "Draft" in changed
+        assert '"#story-list"' in moved and moved.index(f'id="s-{second.pk}"') < moved.index(f'id="s-{first.pk}"')
+        assert find_panels(page).split()[1] == find_panels(changed).split()[1]
 
     def test_pictures_keep_their_url_for_caching(self, browser, mika, story, run_jobs):
         drawing_services.draw_animatics(story=story, by=mika, idem_key="a")

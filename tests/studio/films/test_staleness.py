@@ -61,7 +61,7 @@ def test_outdated_animatics_are_named_and_redrawn_by_one_button(mika, sign_in, a
         "Scenes 2 and 4 were drawn from older texts." in page_during
         and "The result appears here when it is ready" in page_during
     )
-    assert "Draw the drafts" not in page_during and 'hx-trigger="every 3s"' in page_during
+    assert "Draw the drafts" not in page_during and 'hx-trigger="live"' in page_during
 
     run_jobs()
     assert "rom older text" not in read_page(animated_story) and list_outdated(animated_story) == []

@@ -60,7 +60,7 @@ def test_an_idea_becomes_scenes_characters_and_a_film_in_one_post(browser, run_j
     assert film.is_ready and film.runs.get().makes_film
     page = browser.get(response.url).text
     assert reverse("studio:play_film", args=[film.pk]) in page
-    assert "every 2s" not in page and "<cel-reel" not in page and 'data-first-scene="0"' in page
+    assert "data-topics" not in page and "<cel-reel" not in page and 'data-first-scene="0"' in page
     assert "Music: Playful." in page and film.plan["music"]["mood"] == "playful"
     assert browser.get(reverse("studio:play_film", args=[film.pk])).status_code == 302
 

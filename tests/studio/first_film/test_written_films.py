@@ -70,7 +70,7 @@ def test_scenes_appear_while_the_model_writes_them(browser, post_idea):
 
     page = browser.get(film_url(story)).text
 
-    assert "Step 2 of 3: Shot list" in page and "every 2s" in page and ANSWERS["concept"]["concept"] in page
+    assert "Step 2 of 3: Shot list" in page and "data-topics" in page and ANSWERS["concept"]["concept"] in page
     assert browser.get(story.get_absolute_url()).url == film_url(story)  # instead of an empty storyboard
     assert SHOTS[0]["action"] in page and 'id="first-film-scene-2"' not in page
 

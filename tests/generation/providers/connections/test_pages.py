@@ -101,7 +101,7 @@ def test_connection_test_runs_as_a_job_and_shows_its_result(sign_in, mika, conne
     row = browser.post(f"/settings/connections/{connection.pk}/test/", headers=HTMX).content.decode()
 
     assert fake.calls == [], "the page waited for the provider"
-    assert row.lstrip().startswith("<tr") and "Testing" in row and 'hx-trigger="every 1s"' in row
+    assert row.lstrip().startswith("<tr") and "Testing" in row and 'hx-trigger="live"' in row
     run_connection_tests()
     headers = {**HTMX, "HX-Target": f"tr#connection-{connection.pk}"}
     row = browser.get(f"/settings/connections/{connection.pk}/", headers=headers).content.decode()
