@@ -14,9 +14,7 @@ from accounts.billing.models import Payer
 from accounts.models import Workspace, in_workspaces_of
 from common import messages
 from jobs.states import TERMINAL, State
-from jobs.status import BLOCKED, JobStatus
-
-BLOCKED_QUOTA, BLOCKED_SITE = f"{BLOCKED}quota", f"{BLOCKED}site"  # top up an account; only an administrator can do it
+from jobs.status import BLOCKED_QUOTA, JobTexts
 
 
 class _IsTerminal(In):
@@ -50,7 +48,7 @@ class JobQuerySet(models.QuerySet):
         return self.active().exclude(state=State.STUCK).filter(free, next_run_at__lte=Now())
 
 
-class Job(JobStatus, models.Model):
+class Job(JobTexts, models.Model):
     """One piece of slow work: who requested what, its state, and which worker has the lease.
 
     - ``fence`` grows with each lease; a write with an old fence changes nothing.
@@ -162,39 +160,9 @@ class Job(JobStatus, models.Model):
         return f"{str(self.pk)[:8]} ({self.get_state_display()})"
 
     @property
-    def topic(self) -> str:
-        """Return the value of ``data-topics`` for an element that shows the job (common.live.topics)."""
-        return f"job:{self.pk}.{self.rev}"
-
-    @property
-    def is_paid_by_user(self):
-        """Return whether the provider bills a user's or the workspace's own account, and not the site's."""
-        return self.payer == Payer.OWN
-
-    @property
     def held_price(self):
         """Return what is on hold of the site's money while the job is active: nothing if the user's account pays."""
         return 0 if self.is_paid_by_user else self.price_reserved
-
-    @property
-    def progress_note(self) -> str:
-        """Return the note about the progress in the active language."""
-        return messages.from_json(self.progress_message) or self.progress_text
-
-    @property
-    def error_public(self) -> str:
-        """Return the error message for users in the active language."""
-        return messages.from_json(self.error_message) or self.error_text
-
-    @property
-    def error_details(self) -> str:
-        """Return what the provider itself said about the error, or ""."""
-        return messages.from_json(self.error_message).details
-
-    @property
-    def can_be_resumed(self) -> bool:
-        """Return whether a user can try the blocked job again."""
-        return self.is_blocked and messages.get_code(self.progress_message) != BLOCKED_SITE
 
     @property
     def needs_credit(self) -> bool:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from accounts.billing.models import Payer
 from common import messages
 from jobs.states import GOOD_ENDS, TERMINAL, State
 
 BLOCKED = "blocked_"  # prefix of the codes of progress notes that name what somebody has to do
+BLOCKED_QUOTA, BLOCKED_SITE = f"{BLOCKED}quota", f"{BLOCKED}site"  # top up an account; only an administrator can do it
 
 
 class JobStatus:
@@ -55,6 +57,47 @@ class JobStatus:
     @property
     def percent(self) -> int:
         return self.progress // 10
+
+
+class JobTexts(JobStatus):
+    """What pages say of a job, for a class with the columns of ``jobs.listing.rows.JobRow``."""
+
+    pk: Any
+    rev: Any
+    payer: Any
+    progress_text: Any
+    error_message: Any
+    error_text: Any
+
+    @property
+    def topic(self) -> str:
+        """Return the value of ``data-topics`` for an element that shows the job (common.live.topics)."""
+        return f"job:{self.pk}.{self.rev}"
+
+    @property
+    def is_paid_by_user(self) -> bool:
+        """Return whether the provider bills a user's or the workspace's own account, and not the site's."""
+        return self.payer == Payer.OWN
+
+    @property
+    def progress_note(self) -> str:
+        """Return the note about the progress in the active language."""
+        return messages.from_json(self.progress_message) or self.progress_text
+
+    @property
+    def error_public(self) -> str:
+        """Return the error message for users in the active language."""
+        return messages.from_json(self.error_message) or self.error_text
+
+    @property
+    def error_details(self) -> str:
+        """Return what the provider itself said about the error, or ""."""
+        return messages.from_json(self.error_message).details
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Return whether a user can try the blocked job again."""
+        return self.is_blocked and messages.get_code(self.progress_message) != BLOCKED_SITE
 
 
 @dataclass(frozen=True)

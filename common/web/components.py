@@ -33,7 +33,7 @@ KEPT_ROWS = 2000  # that a process keeps of one kind, about 2 kB each
 LAZY = mark_safe(' loading="lazy"')
 
 
-def draw_once(draw: Callable[..., SafeString]) -> Callable[..., SafeString]:
+def draw_once[T](draw: Callable[..., T]) -> Callable[..., T]:
     """Keep the HTML of each row and language that ``draw`` was called with lately.
 
     For functions whose arguments are frozen and say all that the HTML shows: what changes is drawn anew, and what is
@@ -41,11 +41,11 @@ def draw_once(draw: Callable[..., SafeString]) -> Callable[..., SafeString]:
     """
 
     @lru_cache(maxsize=KEPT_ROWS)
-    def draw_in(_language, *args, **kwargs) -> SafeString:
+    def draw_in(_language, *args, **kwargs) -> T:
         return draw(*args, **kwargs)
 
     @wraps(draw)
-    def draw_row(*args, **kwargs) -> SafeString:
+    def draw_row(*args, **kwargs) -> T:
         return draw_in(get_language(), *args, **kwargs)
 
     return draw_row

@@ -5,52 +5,41 @@ are in the template jobs/_row.html.
 """
 
 from django import template
-from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from common.templatetags.ui import duration, look, thousandths
-from common.web.components import NOTHING, draw_icon, draw_progress, draw_tag, shorten
+from common.web.components import NOTHING, describe_age, draw_icon, draw_once, draw_progress, draw_tag, shorten
 from common.web.paths import path_of
 from jobs import registry
 from jobs.estimates.times import JobTime
+from jobs.listing.rows import JobRow, build_row
 from jobs.templatetags import jobs as filters
 
 register = template.Library()
 
-ROW = """<li class="job-row" id="job-{pk}"{topics} data-state="{look}" data-can="{can}">
-  {checkbox}
-  <span class="frame ratio-16-9{blank}" aria-hidden="true">{picture}</span>
-  <div class="job-row-title">
-    <a class="clamp-2" href="{page}">{title}</a>
-    <span class="job-row-meta">
-      <a class="link job-row-details" href="{details}">{details_label}<span class="visually-hidden">: {short}</span></a>
-      <span>{kind}</span>
-      {seconds}{story}
-      <span class="only-narrow">{model}</span>
-      {note}
-    </span>
-  </div>
-  {reason}
-  <div class="job-row-progress">
-    {state}
-    {bar}
-    <span class="mono eta">{eta}</span>
-    {time}
-  </div>
-  <span class="only-wide subtle small-text">{model}<br><span class="mono dim">{price}</span></span>
-  <span class="only-wide dim small-text" hx-morph-skip><time datetime="{created}" data-ago>{ago}</time></span>
-  <div class="job-row-actions">{actions}</div>
-</li>"""
+BEFORE_TIME = """<li class="job-row" id="job-{pk}"{topics} data-state="{look}" data-can="{can}">{checkbox}
+<span class="frame ratio-16-9{blank}" aria-hidden="true">{picture}</span>
+<div class="job-row-title"><a class="clamp-2" href="{page}">{title}</a>
+<span class="job-row-meta"><a class="link job-row-details" href="{details}">{details_label}\
+<span class="visually-hidden">: {short}</span></a>
+<span>{kind}</span> {seconds}{story}
+<span class="only-narrow">{model}</span> {note}</span></div>{reason}
+<div class="job-row-progress">{state} {bar} <span class="mono eta">{eta}</span> """
+BEFORE_AGE = """</div>
+<span class="only-wide subtle small-text">{model}<br><span class="mono dim">{price}</span></span>
+<span class="only-wide dim small-text" hx-morph-skip><time datetime="{created}" data-ago>"""
+END = """</time></span>
+<div class="job-row-actions">{actions}</div></li>"""
 TOPICS = ' data-topics="{}"'
 TIME = """<span class="job-time" data-elapsed="{elapsed}"{usual}><span class="visually-hidden">{so_far}</span>
-  <span class="mono" data-clock>{clock}</span>{left}</span>"""
+<span class="mono" data-clock>{clock}</span>{left}</span>"""
 USUAL = ' data-usual="{}" data-slow="{}"'
 LEFT = ' <span aria-hidden="true">·</span> <span data-left>{}</span>'
-BUTTON = """<button class="button ghost {look}small" form="jobs" formaction="{path}" hx-post="{path}"
-  hx-swap="none"{agreed} aria-label="{label}" title="{title}">{icon}{price}</button>"""
+BUTTON = """<button class="button ghost {look}small" form="jobs" formaction="{path}" hx-post="{path}" hx-swap="none"
+{agreed}aria-label="{label}" title="{title}">{icon}{price}</button>"""
 CHECKBOX = '<input class="checkbox" type="checkbox" name="id" value="{}" form="jobs" aria-label="{}">'
 NO_CHECKBOX = mark_safe('<span class="checkbox-space"></span>')
 EDIT = '<a class="button ghost icon-only small only-wide" href="{}" aria-label="{}" title="{}">{}</a>'
@@ -60,25 +49,34 @@ SHORT = 60  # characters of a title in the name of a control
 @register.simple_tag(name="job_row")
 def draw_row(job) -> SafeString:
     """Return the row of a job that ``cards.prepare_rows`` prepared, with ``can_change``."""
+    begin, middle, end = _draw_parts(build_row(job))
+    age = describe_age(job.created_at)
+    return mark_safe(f"{begin}{draw_time(job.time)}{middle}{age}{end}")  # noqa: S308 - parts that are safe already
+
+
+@draw_once
+def _draw_parts(job: JobRow) -> tuple[SafeString, SafeString, SafeString]:
+    """Return the parts of the row around the time of the job and its age, which change by themselves."""
     details, short = path_of("jobs:job", job.pk), shorten(job.title, SHORT)
-    return format_html(
-        ROW,
-        pk=job.pk,
-        topics=format_html(TOPICS, job.topic) if job.is_active else "",
-        look=look(job.state),
-        can=_list_acts(job),
-        checkbox=_draw_checkbox(job) if job.can_change else NO_CHECKBOX,
-        blank="" if job.picture else " blank",
-        picture=job.picture,
-        page=job.page or details,
-        title=job.title,
-        details=details,
-        details_label=_("Details"),
-        short=short,
-        actions=_draw_actions(job, short) if job.can_change else "",
+    values = {
+        "pk": job.pk,
+        "topics": format_html(TOPICS, job.topic) if job.is_active else "",
+        "look": look(job.state),
+        "can": _list_acts(job),
+        "checkbox": _draw_checkbox(job) if job.can_change else NO_CHECKBOX,
+        "blank": "" if job.picture else " blank",
+        "picture": job.picture,
+        "page": job.page or details,
+        "title": job.title,
+        "details": details,
+        "details_label": _("Details"),
+        "short": short,
+        "actions": _draw_actions(job, short) if job.can_change else "",
         **_draw_facts(job),
         **_draw_progress(job),
-    )
+    }
+    begin, middle, end = (format_html(part, **values) for part in (BEFORE_TIME, BEFORE_AGE, END))
+    return begin, middle, end
 
 
 def _draw_facts(job) -> dict[str, object]:
@@ -89,7 +87,6 @@ def _draw_facts(job) -> dict[str, object]:
         "model": filters.model_label(job),
         "price": filters.price(job),
         "created": job.created_at.isoformat(),
-        "ago": naturaltime(job.created_at),
     }
 
 
@@ -101,7 +98,6 @@ def _draw_progress(job) -> dict[str, object]:
         "state": draw_tag(filters.state_look(job), str(filters.state_label(job))),
         "bar": _draw_bar(job),
         "eta": _describe_end(job),
-        "time": draw_time(job.time),
     }
 
 
@@ -192,7 +188,7 @@ def _draw_button(act: str, job, icon: str, title: str, label: str, *, agreed: st
         BUTTON,
         look="" if price else "icon-only ",
         path=path_of(f"jobs:{act}", job.pk),
-        agreed=format_html(' name="agreed" value="{}"', agreed) if agreed else "",
+        agreed=format_html('name="agreed" value="{}" ', agreed) if agreed else "",
         label=label,
         title=title,
         icon=draw_icon(icon),

@@ -1,0 +1,61 @@
+"""What the list shows of a job."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from jobs.models import Job
+from jobs.registry import JobStory, Link
+from jobs.retry import RetryButton
+from jobs.status import JobTexts
+
+
+@dataclass(frozen=True)
+class JobRow(JobTexts):
+    """All that a list shows of a job but its time. The columns are those of Job; ``rev`` stands for the messages.
+
+    ``retry_button``: of the viewer, None if the viewer may not change the job (``can_change``) or nobody can retry it.
+    """
+
+    pk: UUID
+    rev: int
+    kind: str
+    title: str
+    page: str
+    provider: str
+    model: str
+    seconds: int | None
+    state: str
+    progress: int
+    is_queued_at_provider: bool | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancel_requested_at: datetime | None
+    payer: str
+    currency: str
+    price_reserved: int
+    price_charged: int
+    can_change: bool
+    can_retry: bool
+    picture: str
+    edit_url: str
+    retry_button: RetryButton | None
+    story: JobStory | None
+    remedies: tuple[Link, ...]
+    progress_message: Any = field(compare=False)
+    progress_text: str = field(compare=False)
+    error_message: Any = field(compare=False)
+    error_text: str = field(compare=False)
+
+
+def build_row(job: Job) -> JobRow:
+    """Return the row of a job that ``views.cards.prepare_rows`` prepared, with ``can_change``."""
+    values: Any = job
+    return JobRow(
+        **{name: getattr(values, name) for name in FIELDS if name != "remedies"}, remedies=tuple(values.remedies)
+    )
+
+
+FIELDS = tuple(JobRow.__dataclass_fields__)
