@@ -11,6 +11,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from common.search.tokens import QUERY_LENGTH, Query, parse_query
+from common.web.components import draw_once
 
 ALL = ""
 SELECTED = mark_safe(" selected")
@@ -157,5 +158,10 @@ class FilterBar:
 
 
 def _render_options(choices: Choices, value: str) -> SafeString:
+    return _draw_options(tuple((one, str(label)) for one, label in choices), value)
+
+
+@draw_once
+def _draw_options(choices: tuple[tuple[str, str], ...], value: str) -> SafeString:
     rows = ((one, SELECTED if one == value else "", label) for one, label in choices)
     return format_html_join("", '<option value="{}"{}>{}</option>', rows)

@@ -112,6 +112,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "common.web.forms.FormRenderer"
+
 # --- Database, cache, queue, sockets -----------------------------------------------------------------------------
 
 # Seconds, for workers only: a request has its own thread, whose connection would stay open until garbage collection.
