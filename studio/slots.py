@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
 from accounts.viewer import Viewer
+from common.templatetags.ui import kept
 from generation.library.tiles import ClipLink
 from studio.characters import cast, recurring
 from studio.models import Story
@@ -124,4 +125,4 @@ def render_navigation_entry(context) -> str:
         return ""
     match = getattr(request, "resolver_match", None)
     is_current = bool(match) and match.app_name == "studio"
-    return render_to_string("studio/stories.html#navigation", {"is_current": is_current})
+    return kept("studio/stories.html#navigation", is_current=is_current)

@@ -8,7 +8,7 @@ frames are written in Python (common/web/components.py) and have tags of their o
 
 import math
 import re
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from uuid import UUID
 from zlib import crc32
 
@@ -76,6 +76,22 @@ def _render(name: str, language: str):
 
 
 _render_once = cache(_render)
+
+
+@register.simple_tag
+def kept(part, **values):
+    """Render a template, or a part of one (``file.html#part``), that depends only on the language and these values.
+
+    The values are texts, numbers or None: the HTML is kept by them.
+    """
+    return (_render_with if settings.DEBUG else _keep_with)(part, get_language(), tuple(values.items()))
+
+
+def _render_with(name: str, language: str, values: tuple):
+    return mark_safe(render_to_string(name, dict(values)))  # noqa: S308 - a template's own output
+
+
+_keep_with = lru_cache(maxsize=1000)(_render_with)
 register.simple_tag(components.draw_icon, name="icon")
 register.simple_tag(components.draw_tag, name="tag")
 register.simple_tag(components.draw_progress, name="progress_bar")

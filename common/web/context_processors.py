@@ -4,7 +4,8 @@ from django.conf import settings
 
 
 def shell(request):
-    """Return theme and shortcuts of the user (or the cookie's theme), and facts about this install and request."""
+    """Return theme and shortcuts of the user (or the cookie's theme), facts about this install and request, and the
+    first part of the path."""
     user = getattr(request, "user", None)
     signed_in = user if user and user.is_authenticated else None
     return {
@@ -13,4 +14,5 @@ def shell(request):
         "has_mail": settings.HAS_MAIL,
         "site_url": settings.SITE_URL,
         "request_id": getattr(request, "id", ""),
+        "section": request.path.split("/", 2)[1],
     }

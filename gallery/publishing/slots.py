@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
 from accounts.viewer import Viewer
+from common.templatetags.ui import kept
 from gallery.access import Opening, is_open_to, may_publish
 from gallery.models import Work
 from generation.library.tiles import ClipLink
@@ -19,7 +20,7 @@ def render_navigation_entry(context) -> str:
     match = getattr(request, "resolver_match", None)
     is_own = request.path.startswith("/settings/") or request.path.endswith("/publish/")
     is_current = bool(match) and match.app_name == "gallery" and not is_own
-    return render_to_string("gallery/_publish_links.html#navigation", {"is_current": is_current})
+    return kept("gallery/_publish_links.html#navigation", is_current=is_current)
 
 
 def render_clip_action(context) -> str:
