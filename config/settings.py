@@ -94,7 +94,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 MEDIA_URLCONF = "config.urls_media"
 ASGI_APPLICATION = "config.asgi.application"
-LOADERS = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
+LOADERS = ["common.web.templates.FileTemplates", "common.web.templates.AppTemplates"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

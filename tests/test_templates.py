@@ -39,7 +39,7 @@ def test_every_template_compiles():
 
 def test_every_named_icon_exists():
     sources = TEMPLATES + [path for app in APPS for path in (ROOT / app).rglob("*.py")]
-    names = re.compile(r'(?:{% icon |draw_icon\(|draw_tile_link\(path_of\([^)]*\), )"([^"]+)"')
+    names = re.compile(r'(?:{% icon |draw_icon\(|ClipLink\("[^"]+", )"([^"]+)"')
     used = {icon for path in sources for icon in names.findall(path.read_text())}
 
     assert used | set(LOOK_ICONS.values()) <= read_icon_names()

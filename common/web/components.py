@@ -1,4 +1,4 @@
-"""Small components that a page shows dozens of times: icons, tags, progress bars, frames, links on tiles.
+"""Small components that a page shows dozens of times: icons, tags, progress bars, frames.
 
 Python writes them in a fifth to a half of the time that a template takes (docs/adr/0028-tiles-in-python.md).
 """
@@ -27,7 +27,6 @@ LOOK_ICONS = {
 }
 ICON = '<svg class="icon{}{}" aria-hidden="true"><use href="{}#{}"/></svg>'
 FRAME = '<{tag} class="frame {ratio}{look}"{attributes}>{line}{poster}{wipe}{label}{words}{badge}</{tag}>'
-TILE_LINK = '<a class="button small ghost tile-actions" href="{}">{}{}<span class="visually-hidden">{}</span></a>'
 POSTER = '<img{} src="{}"{} width="480" height="270" alt=""{} decoding="async">'
 KEPT_ROWS = 2000  # that a process keeps of one kind, about 2 kB each
 LAZY = mark_safe(' loading="lazy"')
@@ -82,11 +81,6 @@ def draw_progress(label: str, value=None, look: str = "", small: bool = False) -
     amount = NOTHING if value is None else format_html(' value="{}"', value)
     html = '<progress class="progress-bar {}{}" max="100"{} aria-label="{}">{}</progress>'
     return format_html(html, look, " small" if small else "", amount, label, "" if value is None else value)
-
-
-def draw_tile_link(path: str, icon: str, label: str, title: str) -> SafeString:
-    """Return a link on the tile of something called ``title``, which screen readers hear after the label."""
-    return format_html(TILE_LINK, path, draw_icon(icon), label, title)
 
 
 def shorten(text: str, length: int) -> str:

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 
 from accounts.viewer import Viewer
 from common.web.components import describe_age
+from common.web.paths import EXAMPLE_ID, path_of
 from generation.hooks import ClipHooks
 from generation.library.filters import get_kind
 from generation.media import storage
@@ -31,7 +32,9 @@ FILES = (KINDS.POSTER, KINDS.POSTER_LARGE, KINDS.PREVIEW, KINDS.SKETCH, KINDS.SK
 
 @dataclass(frozen=True)
 class ClipLink:
-    """A link that an app above puts on the tile of a clip. ``view`` takes the id of the clip.
+    """A link that an app above puts on the tile of a clip, under the pointer or the focus (js/wall-links.js).
+
+    ``view`` takes the id of the clip.
 
     ``is_early``: whether a clip has it that is still being drawn.
     """
@@ -41,10 +44,20 @@ class ClipLink:
     label: str
     is_early: bool = False
 
+    @property
+    def name(self) -> str:
+        return self.view.partition(":")[2]
+
+    @property
+    def example_path(self) -> str:
+        """Return the path for an example id, in whose place the page puts that of a clip."""
+        return path_of(self.view, EXAMPLE_ID)
+
 
 @dataclass(frozen=True)
 class ClipTile:
-    """All that a tile shows of a clip. ``line`` and ``start`` are pictures of a clip without a video.
+    """All that a tile shows of a clip. ``line`` and ``start`` are pictures of a clip without a video,
+    ``links`` the names of its links.
 
     ``age``: how long the clip exists, ``kept_until``: the day when it leaves the trash, both in words.
     ``can_download``: whether it has a file to download. ``status`` and ``look``: the state of its job, of a clip that
@@ -73,7 +86,7 @@ class ClipTile:
     preview: str = ""
     line: str = ""
     start: str = ""
-    links: tuple[ClipLink, ...] = ()
+    links: str = ""
 
 
 def build_tiles(viewer: Viewer, rows: Iterable[Any]) -> list[ClipTile]:
@@ -89,6 +102,11 @@ def _read_files(ids: list[UUID]) -> dict[UUID, dict[str, str]]:
     rows = ClipFile.objects.filter(clip__in=ids, kind__in=FILES).order_by("clip") if ids else ClipFile.objects.none()
     groups = groupby(rows.values_list("clip_id", "kind", "key"), key=lambda row: row[0])
     return {clip: {kind: key for _clip, kind, key in files} for clip, files in groups}
+
+
+def list_links(viewer: Viewer) -> list[ClipLink]:
+    """Return the links that tiles may have, for any of the viewer's workspaces."""
+    return list({link: None for workspace in viewer.workspace_ids for link in _list_links(viewer, workspace)})
 
 
 def _list_links(viewer: Viewer, workspace: UUID) -> tuple[ClipLink, ...]:
@@ -114,8 +132,8 @@ def _build_tile(row, files: dict[str, str], offered: tuple[ClipLink, ...]) -> Cl
         is_ready=is_ready,
         can_download=is_ready or (job is not None and _is_degraded(job, files)),
         is_favourite=row.is_favourite,
-        created=row.created_at.isoformat(),
-        links=tuple(link for link in offered if is_ready or link.is_early) if is_usable else (),
+        created=row.created_at.isoformat(timespec="seconds"),
+        links=" ".join(link.name for link in offered if is_ready or link.is_early) if is_usable else "",
         **_describe_end(row, job),
         **(_get_posters(links) if is_ready else _get_sketches(row, links, is_active=is_active)),
     )

@@ -1,24 +1,24 @@
 """Tags that draw a clip in the library; Python is faster than a template here (docs/adr/0028-tiles-in-python.md)."""
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from common.search.marks import find_hits, mark_hits, mark_snippet
 from common.templatetags.ui import duration, ratio_class
-from common.web.components import NOTHING, draw_frame, draw_icon, draw_once, draw_tag, draw_tile_link
+from common.web.components import NOTHING, draw_frame, draw_icon, draw_once, draw_tag
 from common.web.paths import path_of
 from generation.library.filters import KINDS
 from generation.library.tiles import ClipTile
 
 register = template.Library()
 
-TILE = """<article class="tile {ratio}" id="clip-{pk}" data-can="{can}"{after}>{frame}
-<label class="tile-check"><input class="checkbox" type="checkbox" name="clip" value="{pk}">\
-<span class="visually-hidden">{select}</span></label>
+TILE = """<article class="tile {ratio}" id="clip-{pk}" data-can="{can}"{links}{after}>{frame}
+<label class="tile-check"><input class="checkbox" type="checkbox" name="clip" value="{pk}" aria-label="{select}">\
+</label>
 <div class="tile-caption"><a class="ellipsis tile-title" href="{url}" title="{title}">{marked}</a>\
-{who}{star}{found}{links}</div></article>"""
+{who}{star}{found}</div></article>"""
 KIND_ICONS = {"picture": "image", "video": "video", "effects": "sparkles"}
 STAR = """<button class="button ghost small icon-only star" form="favourite-form" formaction="{url}" name="is_favourite"
 value="{next}" aria-pressed="{pressed}" aria-label="{label}" hx-post="{url}" hx-swap="outerHTML">{icon}</button>"""
@@ -44,12 +44,8 @@ def draw_tile(tile: ClipTile, marks: tuple[str, ...] = (), cursor: str | None = 
         who=_draw_who(tile),
         star=NOTHING if tile.kept_until else draw_star(tile),
         found=_draw_found(tile.prompt, tile.title, marks),
-        links=format_html_join("", "{}", ((_draw_link(link, tile),) for link in tile.links)),
+        links=format_html(' data-links="{}"', tile.links) if tile.links else NOTHING,
     )
-
-
-def _draw_link(link, tile: ClipTile) -> SafeString:
-    return draw_tile_link(path_of(link.view, tile.pk), link.icon, str(link.label), tile.title)
 
 
 def _draw_picture(tile: ClipTile, url: str, *, eager: bool) -> SafeString:

@@ -12,7 +12,7 @@ from common.pagination import fetch_page
 from common.web.htmx import render_target
 from generation import access
 from generation.library.pages import select_tiles
-from generation.library.tiles import build_tiles
+from generation.library.tiles import build_tiles, list_links
 from generation.services import collections
 
 
@@ -27,6 +27,7 @@ def collection(request, pk):
         "collection": row,
         "page": replace(page, rows=build_tiles(request.viewer, page.rows)),
         "after": after,
+        "tile_links": list_links(request.viewer),
         "may_edit": request.viewer.may_edit(row.workspace),
         "collections": access.list_collections(request.viewer),
         "next": f"?{urlencode({'after': page.after})}" if page.after else "",

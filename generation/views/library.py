@@ -16,7 +16,7 @@ from generation import access
 from generation.hooks import ClipHooks
 from generation.library import bar, keeping, pages
 from generation.library.filters import read_chosen
-from generation.library.tiles import build_tiles
+from generation.library.tiles import build_tiles, list_links
 from generation.models import SavedSearch
 from jobs.views.cards import count_active_jobs
 
@@ -47,6 +47,7 @@ def _build_context(request, chosen) -> dict:
     return {
         "page": page,
         "after": after,
+        "tile_links": list_links(request.viewer),
         "chosen": chosen,
         "bar": bar.LibraryBar(request.viewer, chosen, _read_searches(request)),
         "is_bin": chosen.is_trash,

@@ -13,7 +13,7 @@ from common.pagination import fetch_page
 from jobs.listing.filters import JobsChosen, get_midnight
 from jobs.models import TERMINAL, Job
 
-PAGE_SIZE = 30
+PAGE_SIZE = 16
 GROUPS = {"open": _("In progress"), "today": _("Today"), "earlier": _("Earlier")}
 
 

@@ -86,7 +86,7 @@ def _draw_facts(job) -> dict[str, object]:
         "story": _render("story", job) if job.story else "",
         "model": filters.model_label(job),
         "price": filters.price(job),
-        "created": job.created_at.isoformat(),
+        "created": job.created_at.isoformat(timespec="seconds"),
     }
 
 

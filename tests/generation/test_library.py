@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from generation import maintenance, privacy
+from generation.library.pages import PAGE_SIZE
 from generation.media import storage
 from generation.models import Clip, ClipFile, Collection, Picture
 from generation.providers.models import Connection
@@ -62,7 +63,7 @@ def test_newest_clips_come_first_across_pages(sign_in, mika, clips):
     ClipFile.objects.bulk_create(ClipFile(clip=clip, kind="poster", key="a.webp", **FACTS) for clip in clips)
     Clip.objects.update(ready_at=timezone.now())
     lazy = [browser.get(url).text.count('loading="lazy"') for url in ("/clips/", "/clips/" + first.context["next"])]
-    assert lazy == [24 - 5, 6 - 5]  # the first row is seen at once
+    assert lazy == [PAGE_SIZE - 5, 30 - PAGE_SIZE - 5]  # the first row is seen at once
 
 
 def test_search_and_filters_narrow_the_grid(sign_in, mika, clips):

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.sign_in.session_lifetime import SIGNED_IN_AT, find_viewer
 from jobs import services
+from jobs.listing.pages import PAGE_SIZE
 from jobs.models import Attempt, Job, State
 from jobs.runtime import heartbeat
 from tests.factories import MembershipFactory, WorkspaceFactory
@@ -68,14 +69,14 @@ def test_jobs_queued_at_the_provider_count_as_waiting(sign_in, submit, mika):
 @pytest.mark.rows
 def test_older_jobs_are_paged_without_overlap(sign_in, submit, mika, settings):
     settings.JOBS_PER_WORKSPACE = 100
-    wanted = {str(submit().pk) for _ in range(35)}
+    wanted = {str(submit().pk) for _ in range(PAGE_SIZE + 5)}
     browser = sign_in(mika)
 
     first = get_queue(browser)
     second = browser.get(reverse("jobs:queue") + first.context["next"])
 
     rows = [str(job.pk) for answer in (first, second) for job in answer.context["rows"]]
-    assert len(rows) == 35
+    assert len(rows) == PAGE_SIZE + 5
     assert set(rows) == wanted
     assert not second.context["next"]
 
@@ -88,7 +89,7 @@ def test_next_page_returns_only_rows(sign_in, submit, mika, settings):
     answer = get_queue(sign_in(mika, headers={"HX-Request": "true", "HX-Target": "li#more"}))
 
     assert "<html" not in answer.text
-    assert answer.text.count('class="job-row"') == 30
+    assert answer.text.count('class="job-row"') == PAGE_SIZE
 
 
 def test_queue_query_count_is_constant(sign_in, submit, mika, settings, django_assert_max_num_queries):
