@@ -15,7 +15,7 @@ from generation.library.tiles import ClipLink
 def render_navigation_entry(context) -> str:
     """Return the link to the works of all authors, for the slot "nav.pages"; "" for those who may not read them."""
     request = context.get("request")
-    if not (request and is_open_to(request.user)):
+    if not (request and is_open_to(request.viewer)):
         return ""
     match = getattr(request, "resolver_match", None)
     is_own = request.path.startswith("/settings/") or request.path.endswith("/publish/")
@@ -52,4 +52,4 @@ def _may_publish(context, workspace_id) -> bool:
     request = context.get("request")
     if request is None or settings.GALLERY == Opening.OFF or not request.user.is_authenticated:
         return False
-    return may_publish(request.viewer) and can(request.user, EDIT, workspace_id)
+    return may_publish(request.viewer) and can(request.viewer, EDIT, workspace_id)

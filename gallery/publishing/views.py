@@ -55,14 +55,14 @@ def publish_clip(request, pk):
 
 @authors_page
 def publish_film(request, pk):
-    film = studio_access.get_editable_film(request.user, pk)
+    film = studio_access.get_editable_film(request.viewer, pk)
     return _respond(request, film, is_ready=film.is_ready and not film.deleted_at)
 
 
 @authors_page
 def publish_template(request, pk):
-    template = get_object_or_404(StoryTemplate.objects.visible_to(request.user).select_related("workspace"), pk=pk)
-    if not can(request.user, EDIT, template.workspace_id):
+    template = get_object_or_404(StoryTemplate.objects.visible_to(request.viewer).select_related("workspace"), pk=pk)
+    if not can(request.viewer, EDIT, template.workspace_id):
         raise PermissionDenied
     return _respond(request, template, is_ready=True)
 

@@ -46,7 +46,7 @@ def _with_facts(works):
 
 
 def _render_work(request, work: Work):
-    may_edit = can(request.user, EDIT, work.workspace_id)
+    may_edit = can(request.viewer, EDIT, work.workspace_id)
     urls = media.get_media_urls(work)
     context = {
         "work": work,
@@ -102,7 +102,7 @@ def _render_deleted(request, works):
     their credit. Raises Http404 for all others."""
     deleted = works.filter(clip=None, film=None, template=None, state=Work.State.SHOWN)
     deleted = deleted.filter(workspace__home_of__closing_at=None)
-    if not is_open_to(request.user) or not deleted.exists():
+    if not is_open_to(request.viewer) or not deleted.exists():
         raise Http404
     return render(request, "gallery/work_deleted.html", status=410)
 

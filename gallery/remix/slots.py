@@ -87,4 +87,4 @@ def render_prompt_action(context) -> str:
 def render_new_story(context) -> str:
     """Return the link to the template library on the page for a new story, for the slot "stories.new"."""
     request = context.get("request")
-    return render_to_string("gallery/_remix.html#library", {}) if request and is_open_to(request.user) else ""
+    return render_to_string("gallery/_remix.html#library", {}) if request and is_open_to(request.viewer) else ""

@@ -75,7 +75,7 @@ def _list_own(request):
     if not request.user.is_authenticated or request.workspace is None:
         return []
     rows = (
-        StoryTemplate.objects.visible_to(request.user)
+        StoryTemplate.objects.visible_to(request.viewer)
         .filter(workspace=request.workspace)
         .select_related("work", "cover")
     )
@@ -129,7 +129,7 @@ def public_template(request, code="", token=""):
     found = get_work(request.viewer, code=code, token=token)
     rows = Work.objects.select_related("template", "workspace__home_of", "workspace__profile")
     work = rows.get(pk=found.pk)
-    if work.template is None or is_blocked(request.user, work.workspace_id):
+    if work.template is None or is_blocked(request.viewer, work.workspace_id):
         raise Http404
     if is_gated(request.viewer, work):
         return redirect_to(request, work)  # which asks first
@@ -142,8 +142,8 @@ def public_template(request, code="", token=""):
 @require_http_methods(["GET", "HEAD", "POST"])
 @gallery_member_page
 def own_template(request, pk):
-    row = get_object_or_404(StoryTemplate.objects.visible_to(request.user), pk=pk)
-    if request.method == "POST" and not can(request.user, EDIT, row.workspace_id):
+    row = get_object_or_404(StoryTemplate.objects.visible_to(request.viewer), pk=pk)
+    if request.method == "POST" and not can(request.viewer, EDIT, row.workspace_id):
         raise PermissionDenied
     return _respond(request, Usable(row.title, _read_body(row), row=row))
 
@@ -206,7 +206,7 @@ def _render(request, usable: Usable, form: UseForm, *, status: int = 200):
         "form": form,
         "idem_key": uuid.uuid4().hex,
         "preview": [(number, scene) for number, scene in enumerate(usable.body.scenes, 1)],
-        "may_edit": bool(row) and not usable.work and can(request.user, EDIT, row.workspace_id),
+        "may_edit": bool(row) and not usable.work and can(request.viewer, EDIT, row.workspace_id),
     }
     return render(request, "gallery/template.html", context, status=status)
 
@@ -214,8 +214,8 @@ def _render(request, usable: Usable, form: UseForm, *, status: int = 200):
 @require_POST
 @gallery_member_page
 def delete_template(request, pk):
-    row = get_object_or_404(StoryTemplate.objects.visible_to(request.user), pk=pk)
-    if not can(request.user, EDIT, row.workspace_id):
+    row = get_object_or_404(StoryTemplate.objects.visible_to(request.viewer), pk=pk)
+    if not can(request.viewer, EDIT, row.workspace_id):
         raise PermissionDenied
     row.delete()
     messages.success(request, _("“%(title)s” was deleted.") % {"title": row.title})
@@ -241,7 +241,7 @@ def share_prompt(request):
 @gallery_member_page
 def save_story(request, pk):
     """Save a story as a template: title, blanks, and whether its characters travel with their images."""
-    story = studio_access.get_editable_story(request.user, pk)
+    story = studio_access.get_editable_story(request.viewer, pk)
     has_pictures = CharacterPicture.objects.filter(character__parts__scene__story=story).exists()
     try:
         body = build_body_from_story(story)

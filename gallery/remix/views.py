@@ -157,7 +157,7 @@ def _take_scene(request, work: Work, menu: RemixMenu):
 
 
 def check_may_edit(request, workspace) -> None:
-    if not studio_access.may_edit(request.user, workspace):
+    if not studio_access.may_edit(request.viewer, workspace):
         raise PermissionDenied
 
 
@@ -167,13 +167,13 @@ def _find_story(request) -> Story | None:
     if not sent:
         return None
     try:
-        return studio_access.get_editable_story(request.user, uuid.UUID(sent))
+        return studio_access.get_editable_story(request.viewer, uuid.UUID(sent))
     except ValueError:
         raise Http404 from None
 
 
 def _render_scenes(request, work: Work, *, problem: str = "", status: int = 200):
-    stories = studio_access.visible_stories(request.user).filter(workspace=request.workspace, deleted_at=None)
+    stories = studio_access.visible_stories(request.viewer).filter(workspace=request.workspace, deleted_at=None)
     context = {
         "work": work,
         "scenes": scenes.list_scenes(work),

@@ -67,7 +67,7 @@ def filter_asked(rows, words: str, before: datetime | None):
 
 def list_starred(user, words: str = "") -> list[Asked]:
     """Return the asked prompts that the user starred."""
-    rows = PromptStar.objects.filter(user=user).exclude(text="").order_by("-created_at")
+    rows = PromptStar.objects.filter(user=user.pk).exclude(text="").order_by("-created_at")
     for word in words.split():
         rows = rows.filter(text__icontains=word)
     return [Asked(star.text, star.created_at) for star in rows[: PAGE * WINDOW]]

@@ -136,9 +136,9 @@ def _request_rewrite(request, prompt: str, button: str, values: dict):
 def _find_writer(request, *, wants_picture: bool) -> Connection:
     """Return the chosen connection. Raises Http404 if the user cannot use it, or its model reads no pictures."""
     if wants_picture:
-        rows = filter_picture_readers(list_usable_connections(request.user, request.workspace))
+        rows = filter_picture_readers(list_usable_connections(request.viewer, request.workspace))
     else:
-        rows = list_writers(request.user, request.workspace)
+        rows = list_writers(request.viewer, request.workspace)
     chosen = request.POST.get("describer" if wants_picture else "writer", "")
     if (found := next((row for row in rows if str(row.pk) == chosen), None)) is None:
         raise Http404
@@ -167,7 +167,7 @@ def _render(request, context: dict, status=200):
     context |= {
         "improvement": improvement,
         "prompt": found.text if found else improvement.before if improvement else context["prompt"],
-        "writers": list(list_writers(request.user, request.workspace)),
+        "writers": list(list_writers(request.viewer, request.workspace)),
         "languages": LABELS.items(),
         "rewrite_key": uuid.uuid4().hex,
     }

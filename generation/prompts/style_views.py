@@ -35,7 +35,7 @@ class StyleWordsForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def style_words(request):
     """Show the words, or store the posted ones. ``reset``: the style that gets the studio's words again."""
-    may_edit = can(request.user, EDIT, request.workspace)
+    may_edit = can(request.viewer, EDIT, request.workspace)
     own = StyleWords.objects.read_words(request.workspace)
     form = StyleWordsForm(request.POST if request.method == "POST" else None, initial=STYLE_PROMPTS | own)
     if request.method == "POST":

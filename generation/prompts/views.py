@@ -56,7 +56,7 @@ def _build_items(request, chosen) -> dict:
 def _build_history(request, chosen) -> dict:
     stars = set(PromptStar.objects.filter(user=request.user).exclude(text="").values_list("key", flat=True))
     if chosen["starred"]:
-        return {"asked": history.list_starred(request.user, chosen["q"]), "stars": stars, "starred_count": len(stars)}
+        return {"asked": history.list_starred(request.viewer, chosen["q"]), "stars": stars, "starred_count": len(stars)}
     before = _parse_time(request.GET.get("before", ""))
     asked, last = history.list_asked(request.viewer, chosen["q"], before)
     next_page = f"?{urlencode(chosen | {'before': last.isoformat()})}" if last else ""
@@ -81,7 +81,7 @@ def edit_template(request, pk=None):
     if data is not None and form.is_valid() and _save(request, form, template):
         messages.success(request, _("The prompt was saved."))
         return redirect_to(request, f"{reverse('generation:prompts')}?tab={form.cleaned_data['kind']}")
-    context = {"form": form, "template": template, "may_share": can(request.user, EDIT, request.workspace)}
+    context = {"form": form, "template": template, "may_share": can(request.viewer, EDIT, request.workspace)}
     return render_target(request, "generation/prompt_form.html", context, status=200 if data is None else 422)
 
 
@@ -91,7 +91,7 @@ def _save(request, form, template) -> bool:
     if template:
         services.change_template(template, values)
         return True
-    is_shared = form.cleaned_data["is_shared"] and can(request.user, EDIT, request.workspace)
+    is_shared = form.cleaned_data["is_shared"] and can(request.viewer, EDIT, request.workspace)
     try:
         services.create_templates([values], by=request.user, workspace=request.workspace, is_shared=is_shared)
     except services.TooManyTemplates:
@@ -105,10 +105,10 @@ def too_many_message() -> str:
 
 
 def _get_editable(request, pk) -> PromptTemplate:
-    template = PromptTemplate.objects.visible_to(request.user).filter(pk=pk).first()
+    template = PromptTemplate.objects.visible_to(request.viewer).filter(pk=pk).first()
     if template is None:
         raise Http404
-    if not (template.owner_id or can(request.user, EDIT, template.workspace)):
+    if not (template.owner_id or can(request.viewer, EDIT, template.workspace)):
         raise PermissionDenied
     return template
 
@@ -197,7 +197,7 @@ def import_templates(request):
         messages.error(request, _("Too many requests. Wait a moment and try again."))
         return redirect("generation:prompts")
     form = ImportForm(request.POST, request.FILES)
-    is_shared = request.POST.get("is_shared") and can(request.user, EDIT, request.workspace)
+    is_shared = request.POST.get("is_shared") and can(request.viewer, EDIT, request.workspace)
     if form.is_valid():
         try:
             found = services.create_templates(

@@ -67,7 +67,7 @@ def _render_page(request, clip, status=200, cap_error=""):
     history = clip_history.describe(request.viewer, clip)
     prefetch_related_objects([clip, *takes, *(relative.clip for relative in history["relatives"])], "files")
     clip.may_edit = request.viewer.may_edit(clip.workspace)
-    add_retry_buttons([clip], request.user)
+    add_retry_buttons([clip], request.viewer)
     recovery.describe_unknown(clip.job)
     _look_for_files(clip)
     context = {
@@ -121,7 +121,7 @@ def card(request, pk):
     """Show only the card of a clip."""
     clip = access.get_clip(request.viewer, pk)
     clip.may_edit = request.viewer.may_edit(clip.workspace)
-    add_retry_buttons([clip], request.user)
+    add_retry_buttons([clip], request.viewer)
     return render_target(request, "generation/_job_card.html", {"clip": clip, "may_edit": clip.may_edit})
 
 

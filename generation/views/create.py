@@ -49,7 +49,7 @@ def create(request):
 
     GET starts with an empty form, the settings of ``?from=``, the last frame of ``?continues=``, or a guest's prompt.
     """
-    connections = list_usable_connections(request.user, request.workspace)
+    connections = list_usable_connections(request.viewer, request.workspace)
     if request.method != "POST":
         initial = _build_initial_values(request, connections, request.GET)
         earlier = _find_repeated_clip(request, initial, connections) if "from" in request.GET else None
@@ -268,7 +268,7 @@ def _render_page(request, form, status=200, earlier=None, *, is_decision=False):
         .with_files()
         .order_by("-created_at")[:6]
     )
-    cards = SimpleLazyObject(lambda: add_retry_buttons(clips, request.user))  # the composer alone shows none
+    cards = SimpleLazyObject(lambda: add_retry_buttons(clips, request.viewer))  # the composer alone shows none
     presets = SimpleLazyObject(lambda: list_presets(request.viewer))  # not all models show them
     context |= {"form": form, "idem_key": uuid.uuid4().hex, "clips": cards, "negative_presets": presets}
     context["describe_key"] = uuid.uuid4().hex
@@ -290,7 +290,7 @@ def composer(request):
     This view changes nothing. Like the two views below, it accepts POST because a prompt of 2,000 characters is too
     long for a URL.
     """
-    connections = list_usable_connections(request.user, request.workspace)
+    connections = list_usable_connections(request.viewer, request.workspace)
     return _render_page(
         request, ClipForm(initial=_build_initial_values(request, connections, request.POST), connections=connections)
     )
@@ -300,7 +300,7 @@ def composer(request):
 @max_body(21)
 def estimate(request):
     """Show cost and duration of the takes on the button, also for an incomplete form."""
-    connections = list_usable_connections(request.user, request.workspace)
+    connections = list_usable_connections(request.viewer, request.workspace)
     form = ClipForm(request.POST or request.GET, workspace=request.workspace, connections=connections, is_estimate=True)
     context = {"earlier": _find_earlier_clip(request, form), **_build_composer(request, form).to_context()}
     return render_target(request, "generation/create.html#estimate", context)

@@ -33,7 +33,7 @@ def _render_page(request, problem="", status=200):
     rows = Picture.objects.exclude(kept_at=None).visible_to(request.viewer)
     after = "" if problem else request.GET.get("after", "")
     page = fetch_page(access.annotate_may_edit(request.viewer, rows), after, order=("-kept_at", "-id"))
-    offers = build_offers(list_usable_connections(request.user, request.workspace))
+    offers = build_offers(list_usable_connections(request.viewer, request.workspace))
     has_references = find_offer(offers, request.workspace, Mode.REFERENCES) is not None
     next_page = f"?after={page.after}" if page.after else ""
     context = {"page": page, "problem": problem, "next": next_page, "has_references": has_references}

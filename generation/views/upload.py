@@ -63,7 +63,7 @@ def keep(request, pk):
 def video(request, pk):
     """Show the state of the check, in the part of the Create page that polls this view."""
     row = access.get_video(request.viewer, pk)
-    offers = build_offers(list_usable_connections(request.user, request.workspace))
+    offers = build_offers(list_usable_connections(request.viewer, request.workspace))
     state = build_video_state(row) | {
         "has_video_provider": find_offer(offers, request.workspace, Mode.VIDEO) is not None
     }

@@ -24,7 +24,7 @@ def workspace_workflows(request, pk):
     workspace = get_workspace(request.viewer, pk)
     if request.method != "POST":
         return _render_page(request, workspace, workflow_uploads.WorkflowForm())
-    if not can(request.user, EDIT, workspace):
+    if not can(request.viewer, EDIT, workspace):
         raise PermissionDenied
     form = workflow_uploads.WorkflowForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -50,7 +50,7 @@ def _render_page(request, workspace, form, status=200):
         "rows": workflow_uploads.build_rows(workspace_rows),
         "shared": workflow_uploads.build_rows(site_rows),
         "shipped": catalogue.capabilities("comfyui"),
-        "may_edit": can(request.user, EDIT, workspace),
+        "may_edit": can(request.viewer, EDIT, workspace),
     }
     return render_target(request, "generation/workflows.html", context, status=status)
 

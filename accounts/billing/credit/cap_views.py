@@ -18,7 +18,7 @@ def list_caps(request):
     """List the caps; POST sets one. Without billing the page does not exist."""
     if not settings.BILLING:
         raise Http404
-    may_change = can(request.user, MANAGE, request.workspace)
+    may_change = can(request.viewer, MANAGE, request.workspace)
     if request.method == "POST" and not may_change:
         raise Http404
     form = CapForm(request.POST or None, workspace=request.workspace, user=request.user) if may_change else None
@@ -37,7 +37,7 @@ def list_caps(request):
 
 @require_POST
 def remove_cap(request, pk):
-    if not (settings.BILLING and can(request.user, MANAGE, request.workspace)):
+    if not (settings.BILLING and can(request.viewer, MANAGE, request.workspace)):
         raise Http404
     caps.remove_cap(get_object_or_404(Cap, pk=pk, workspace=request.workspace), by=request.user)
     messages.success(request, _("The cap was removed."))

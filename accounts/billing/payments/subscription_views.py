@@ -19,7 +19,7 @@ from common.web.htmx import refuse
 @reauthentication_required
 def subscribe(request, code, version):
     """Begin to buy the version of a plan that the page offered, in one of its ways. Its price is in the table."""
-    check_owner(request.user, request.workspace)
+    check_owner(request.viewer, request.workspace)
     offered = (plan for plan in held_plans.list_offered() if (plan.code, plan.version) == (code, version))
     plan, way = next(offered, None), request.POST.get("way", "")
     provider = request.POST.get("provider", STRIPE)

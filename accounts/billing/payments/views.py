@@ -28,7 +28,7 @@ STRIPE = "stripe"
 @with_billing
 def list_purchases(request):
     """Show the packs, and what this workspace bought, the newest first."""
-    check_owner(request.user, request.workspace)
+    check_owner(request.viewer, request.workspace)
     page = fetch_page(request.workspace.purchases.all(), request.GET.get("after", ""), 20)
     context = offer_context() | {
         "has_stripe": has_stripe(),
@@ -44,7 +44,7 @@ def list_purchases(request):
 @reauthentication_required
 def buy(request):
     """Begin to buy a pack and go to the page with the link. Browsers name the pack; its price is in the table."""
-    check_owner(request.user, request.workspace)
+    check_owner(request.viewer, request.workspace)
     provider = request.POST.get("provider", STRIPE)
     pack = Pack.objects.filter(code=request.POST.get("pack", "")[:40].replace("\0", "?"), is_offered=True).first()
     if pack is None or provider not in list_providers(pack.currency):
@@ -80,7 +80,7 @@ def purchase_page(purchase) -> str:
 @with_billing
 def show_purchase(request, pk):
     """Show the link or code to pay by, or how the payment went. Only the provider's word changes the purchase."""
-    purchase = get_purchase(request.user, pk)
+    purchase = get_purchase(request.viewer, pk)
     came_from = "payment" if "out_trade_no" in request.GET else request.GET.get("from", "")  # the former by Alipay
     context = describe(purchase) | describe_payment(purchase, came_from)
     if context["is_awaited"]:
@@ -93,7 +93,7 @@ def show_purchase(request, pk):
 @reauthentication_required
 def cancel(request, pk):
     """Close the payment page of a purchase."""
-    purchase = get_purchase(request.user, pk)
+    purchase = get_purchase(request.viewer, pk)
     try:
         purchases.cancel(purchase, by=request.user)
     except (ProviderUnavailable, ProviderRefused):
@@ -107,7 +107,7 @@ def cancel(request, pk):
 @reauthentication_required
 def portal(request):
     """Show a link to the provider's page for cards, invoices and cancelling."""
-    check_owner(request.user, request.workspace)
+    check_owner(request.viewer, request.workspace)
     try:
         customer = customers.get_customer(request.workspace, STRIPE, email=request.user.email)
         url = get_provider(STRIPE).open_portal(customer)
@@ -120,7 +120,7 @@ def portal(request):
 @with_billing
 def voucher(request):
     """Show the form for a voucher; on POST give its credit. Wrong codes count against a rate, and so do right ones."""
-    check_owner(request.user, request.workspace)
+    check_owner(request.viewer, request.workspace)
     if request.method != "POST":
         return render(request, "payments/voucher.html")
     if not consume_rate(request, "voucher"):

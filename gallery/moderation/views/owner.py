@@ -28,7 +28,7 @@ def decisions(request):
 @gallery_member_page
 def appeal(request, decision):
     """File the one appeal against a decision."""
-    found = get_object_or_404(statements.list_decisions(request.user), pk=decision)
+    found = get_object_or_404(statements.list_decisions(request.viewer), pk=decision)
     form = AppealForm(request.POST)
     if not form.is_valid():
         return _render(request, refused=(found.pk, form), status=422)
@@ -42,14 +42,14 @@ def appeal(request, decision):
 
 def _render(request, refused: tuple = (None, None), status: int = 200):
     page = fetch_page(
-        statements.list_decisions(request.user), request.GET.get("after", ""), PAGE_SIZE, order=("-created_at", "-id")
+        statements.list_decisions(request.viewer), request.GET.get("after", ""), PAGE_SIZE, order=("-created_at", "-id")
     )
     for row in page.rows:
         row.sentence = statements.describe(row)
         row.answered = appeals.get_appeal(row)
         if appeals.can_appeal(row):
             row.form = refused[1] if row.pk == refused[0] else AppealForm(auto_id=f"appeal-{row.pk}-%s")
-    profiles = Profile.objects.filter(workspace__in=workspace_ids_with(request.user, EDIT))
+    profiles = Profile.objects.filter(workspace__in=workspace_ids_with(request.viewer, EDIT))
     context = {
         "page": page,
         "sanctions": find_sanctions(profiles),

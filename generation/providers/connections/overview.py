@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership
-from accounts.permissions import MANAGE, ROLE_PERMISSIONS
+from accounts.permissions import MANAGE, can
+from accounts.viewer import Viewer
 from generation.providers.connections import health as connection_health
 from generation.providers.connections import keys, test_job
 from generation.providers.models import Connection
@@ -68,13 +68,11 @@ class Row:
         return self.connection.base_url if self.can_change else ""
 
 
-def build_rows(connections, user) -> list[Row]:
-    """Return a row for each connection. The user must be allowed to see all of them."""
+def build_rows(connections, viewer: Viewer) -> list[Row]:
+    """Return a row for each connection. The viewer must be allowed to see all of them."""
     rows = list(connections)
     masks, tests, engines = keys.mask_keys(rows), test_job.running_tests(rows), connectable_providers()
-    is_any_shared = any(row.workspace_id for row in rows)
-    managed_ids = set(_managing_memberships(user).values_list("workspace_id", flat=True)) if is_any_shared else set()
-    can_change = {row.pk: row.owner_id == user.pk or row.workspace_id in managed_ids for row in rows}
+    can_change = {row.pk: row.owner_id == viewer.pk or can(viewer, MANAGE, row.workspace_id) for row in rows}
     return [
         Row(
             row, engines.get(row.provider), masks[row.pk] if can_change[row.pk] else keys.HIDDEN, tests.get(row.pk),
@@ -84,15 +82,10 @@ def build_rows(connections, user) -> list[Row]:
     ]  # fmt: skip
 
 
-def _managing_memberships(user):
-    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if MANAGE in permissions]
-    return Membership.objects.filter(user=user, role__in=roles)
-
-
-def owner_choices(user, personal_label: str) -> list[tuple[str, str]]:
+def owner_choices(viewer: Viewer, personal_label: str) -> list[tuple[str, str]]:
     """Return (value, label) of possible owners of a new connection: the user, and the workspaces that they manage."""
-    memberships = _managing_memberships(user).select_related("workspace")
-    return [("", personal_label), *((str(row.workspace_id), row.workspace.name) for row in memberships)]
+    workspaces = [row for row in viewer.workspaces if can(viewer, MANAGE, row)]
+    return [("", personal_label), *((str(row.pk), row.name) for row in workspaces)]
 
 
 def list_connectable_providers() -> list:

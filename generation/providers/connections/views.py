@@ -22,7 +22,7 @@ from generation.providers.registry import connectable_providers
 @require_safe
 def own_connections(request):
     """List the user's own connections."""
-    connections = access.visible_connections(request.user).filter(owner=request.user).order_by("created_at")
+    connections = access.visible_connections(request.viewer).filter(owner=request.user).order_by("created_at")
     return _render_list(request, connections, {"workspaces": _visible_workspaces(request)})
 
 
@@ -30,9 +30,9 @@ def own_connections(request):
 def workspace_connections(request, pk):
     """List a workspace's connections (GET), or set their failover order (POST)."""
     workspace = get_workspace(request.viewer, pk)
-    connections = access.visible_connections(request.user).filter(workspace=workspace).order_by("created_at")
+    connections = access.visible_connections(request.viewer).filter(workspace=workspace).order_by("created_at")
     form = OrderForm(_posted_data(request), connections=list(connections))
-    may_manage = can(request.user, MANAGE, workspace)
+    may_manage = can(request.viewer, MANAGE, workspace)
     if request.method == "POST":
         if not may_manage:
             raise PermissionDenied
@@ -51,7 +51,7 @@ def _visible_workspaces(request):
 def _render_list(request, connections, more: dict, status=200):
     site = Connection.objects.usable_by(None, None).values_list("provider", flat=True).distinct()
     context = {
-        "rows": overview.build_rows(connections, request.user),
+        "rows": overview.build_rows(connections, request.viewer),
         "engines": overview.list_connectable_providers(),
         "site": [engine for slug, engine in connectable_providers().items() if slug in set(site)],
         **more,
@@ -69,7 +69,7 @@ def add_connection(request):
     form = ConnectionForm(
         _posted_data(request),
         engine=engine,
-        owners=overview.owner_choices(request.user, _("Personal")),
+        owners=overview.owner_choices(request.viewer, _("Personal")),
         workspaces=_visible_workspaces(request),
         initial={"whose": request.GET.get("whose", "")},
     )
@@ -112,8 +112,8 @@ def _owner_columns(request, form) -> dict:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_connection(request, pk):
     """Show and change one connection. htmx also requests only its row of the list, to refresh it while a test runs."""
-    connection = access.get_visible_connection(request.user, pk)
-    row = overview.build_rows([connection], request.user)[0]
+    connection = access.get_visible_connection(request.viewer, pk)
+    row = overview.build_rows([connection], request.viewer)[0]
     if not row.can_change and request.method == "POST":
         raise PermissionDenied
     if row.engine is None:
@@ -147,7 +147,7 @@ def _change_or_explain(request, connection, form) -> bool:
 
 @require_POST
 def test_connection(request, pk):
-    connection = access.get_managed_connection(request.user, pk)
+    connection = access.get_managed_connection(request.viewer, pk)
     if not consume_rate(request, "submit"):
         messages.error(request, _("Too many requests. Wait a moment and try again."))
         return redirect_to(request, _list_url(connection))
@@ -155,14 +155,14 @@ def test_connection(request, pk):
     test_job.start_test(connection, by=request.user, workspace=request.workspace, page=page)
     if not request.htmx:
         return redirect(_list_url(connection))
-    [row] = overview.build_rows([connection], request.user)
+    [row] = overview.build_rows([connection], request.viewer)
     return render_target(request, "generation/connections.html#row", {"row": row})
 
 
 @require_POST
 def set_enabled(request, pk):
     """Enable the connection if ``on`` was posted, otherwise disable it."""
-    connection = access.get_managed_connection(request.user, pk)
+    connection = access.get_managed_connection(request.viewer, pk)
     connection_services.set_enabled(connection, by=request.user, on="on" in request.POST)
     return redirect_to(request, _list_url(connection))
 
@@ -170,7 +170,7 @@ def set_enabled(request, pk):
 @require_POST
 def set_default(request, pk):
     """Make the connection the default if ``on`` was posted; otherwise remove the default."""
-    connection = access.get_managed_connection(request.user, pk)
+    connection = access.get_managed_connection(request.viewer, pk)
     connection_services.set_default(connection, by=request.user, on="on" in request.POST)
     return redirect_to(request, _list_url(connection))
 
@@ -178,7 +178,7 @@ def set_default(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_connection(request, pk):
     """Confirm and delete a connection: GET shows what happens to clips in progress, POST deletes."""
-    connection = access.get_managed_connection(request.user, pk)
+    connection = access.get_managed_connection(request.viewer, pk)
     if request.method == "POST":
         connection_services.delete_connection(connection, by=request.user)
         messages.success(request, _("%(name)s was deleted.") % {"name": connection.label})

@@ -18,7 +18,7 @@ def webhook_token() -> str:
 class ConnectionQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Return the user's own connections and those of their workspaces, without the site's own."""
-        return self.filter(Q(owner=user) | Q(workspace__memberships__user=user)).distinct()
+        return self.filter(Q(owner=user.pk) | Q(workspace__memberships__user=user.pk)).distinct()
 
     def usable_by(self, user, workspace):
         """Return the connections that the user may use in the workspace: their own, the workspace's and the site's."""
