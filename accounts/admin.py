@@ -13,7 +13,7 @@ from accounts.billing.money import money
 from accounts.models import AuditEvent, Membership, User, Workspace
 from common.admin_filters import label_filter
 
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = _("Tapwari")
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)  # adding a verified address to a user would allow signing in as them
@@ -180,7 +180,7 @@ class ExchangeRateAdmin(BillingOnly):
         audit.record(by=request.user, verb="rate.removed", target=obj.currency)
         super().delete_model(request, obj)
 
-    def get_actions(self, request):
+    def get_actions(self, request, *_location):
         """Offer no deletion of several rates at once, which would not be audited."""
         return {}
 

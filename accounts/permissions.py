@@ -5,7 +5,7 @@ from django.db.models import BooleanField, Exists, OuterRef, Value
 from accounts.models import Membership, Role, get_memberships
 
 VIEW, EDIT, MANAGE = "view", "edit", "manage"
-ROLE_PERMISSIONS = {
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.VIEWER: frozenset({VIEW}),
     Role.EDITOR: frozenset({VIEW, EDIT}),
     Role.OWNER: frozenset({VIEW, EDIT, MANAGE}),

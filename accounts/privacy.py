@@ -5,6 +5,9 @@ Each app contributes its part (``AccountHooks.privacy_parts``); jobs.account_dat
 
 from collections.abc import Callable
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import storages
@@ -45,9 +48,11 @@ def collect(user: User) -> dict:
     caps = Cap.objects.filter(Q(workspace__home_of=user) | Q(scope=Cap.Scope.MEMBER, subject_id=user.pk))
     return {
         "profile": {field: getattr(user, field) for field in profile},
-        "email_addresses": list(user.emailaddress_set.values("email", "verified", "primary")),
-        "second_factors": list(user.authenticator_set.values("type", "created_at", "last_used_at")),
-        "sessions": list(user.usersession_set.values("created_at", "last_seen_at", "ip", "user_agent")),
+        "email_addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary")),
+        "second_factors": list(Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")),
+        "sessions": list(
+            UserSession.objects.filter(user=user).values("created_at", "last_seen_at", "ip", "user_agent")
+        ),
         "workspaces": list(Membership.objects.filter(user=user).values("workspace_id", "workspace__name", "role")),
         "wallets": list(wallets.values("kind", "currency", "is_unlimited", "available", "reserved", "spent")),
         "grants": list(
@@ -81,7 +86,7 @@ def erase(user: User, on_progress: Callable[[], None] = ignore_progress) -> None
     LogEntry.objects.filter(content_type=user_type, object_id=str(user.pk)).update(object_repr="", change_message="")
     if user.avatar:
         storages["clips"].delete(user.avatar)
-    for session in user.usersession_set.all():
+    for session in UserSession.objects.filter(user=user):
         session.end()
     if home := user.workspaces.filter(home_of=user).first():
         empty_workspace(home)

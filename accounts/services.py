@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import IntegrityError, transaction
@@ -121,7 +122,7 @@ def end_sessions(user: User, *, keep: str = "") -> int:
 @transaction.atomic
 def reset_factors(user: User, *, by: User) -> None:
     """Remove the second factors of a user who lost phone and codes. The operator must verify who asks for this."""
-    user.authenticator_set.all().delete()
+    Authenticator.objects.filter(user=user).delete()
     end_sessions(user)
     audit.record(by=by, verb="factor.reset", target=user)
 
@@ -191,6 +192,6 @@ def run_daily_cleanup() -> dict[str, int]:
     SessionStore.clear_expired()
     ended = 0
     for user in User.objects.filter(usersession__isnull=False).distinct().iterator():
-        before = user.usersession_set.count()
+        before = UserSession.objects.filter(user=user).count()
         ended += before - len(UserSession.objects.purge_and_list(user))
     return {"guests": delete_expired_guests(), "addresses": remove_old_addresses(), "sessions": ended}

@@ -7,7 +7,7 @@ is below the views takes the viewer, or a user where nobody looks, as in a job; 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -16,6 +16,7 @@ from django.http import Http404
 from accounts.access import get_home
 from accounts.models import Membership, User, Workspace, get_memberships
 from accounts.permissions import EDIT, can
+from common.database.read_once import ReadOnce
 
 MATURE_COOKIE, MATURE_SECONDS = "mature", 24 * 3600  # signed; of adults who chose to see mature works today
 P = ParamSpec("P")
@@ -34,7 +35,7 @@ class Viewer:
     guest_workspace: Workspace | None = None
     language: str = ""
     opened_mature: bool = False
-    _values: dict[tuple, Any] = field(default_factory=dict, compare=False, repr=False)
+    _reads: ReadOnce = field(default_factory=ReadOnce, compare=False, repr=False)
 
     @property
     def is_authenticated(self) -> bool:
@@ -95,14 +96,11 @@ class Viewer:
 
     def read_once(self, read: "Callable[Concatenate[Viewer, P], T]", *args: P.args, **kwargs: P.kwargs) -> T:
         """Return ``read(viewer, *args)``. It is called once for this viewer and the same arguments."""
-        key = (read, *args, *kwargs.items())
-        if key not in self._values:
-            self._values[key] = read(self, *args, **kwargs)
-        return self._values[key]
+        return self._reads(read, self, *args, **kwargs)
 
     def renew(self) -> "Viewer":
         """Return the same viewer, of whom nothing was read yet."""
-        return replace(self, _values={})
+        return replace(self, _reads=ReadOnce())
 
 
 def get_workspace(viewer: Viewer, pk: UUID) -> Workspace:

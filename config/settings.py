@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -149,14 +150,14 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache"
     },  # django-q2's statistics, which nothing reads
 }
-CHANNEL_LAYERS = {
+CHANNEL_LAYERS: dict[str, Any] = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         # redis-py closes sockets after 5 idle seconds by default
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 60, "max_connections": 10_000}]},
     }
 }
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "tapwari",
     "orm": "default",
     "broker_class": "jobs.runtime.queue.WatchingBroker",

@@ -4,8 +4,10 @@ import re
 import uuid
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -181,8 +183,8 @@ class ClipForm(PicturesForm):
 
     def set_value(self, name, value) -> None:
         """Set the value that the field has when the form is shown again."""
-        self.data = self.data.copy()
-        self.data.setlist(name, value if isinstance(value, list) else [value])
+        self.data = data = cast("QueryDict", self.data).copy()
+        data.setlist(name, value if isinstance(value, list) else [value])
 
     def clean_prompt(self):
         return clean_text(self.cleaned_data["prompt"])
@@ -295,7 +297,7 @@ class ClipForm(PicturesForm):
 
     def _clean_options(self, engine, capability) -> dict:
         """Return the chosen values of the model's own options, sent as ``option_<name>``."""
-        chosen = {}
+        chosen: dict[str, Any] = {}
         for option in model_options(engine, capability):
             try:
                 value = option.clean(self.get_sent_values(f"option_{option.name}"))

@@ -22,7 +22,7 @@ class ClipHooks(Hooks):
     that led to Create sent along, unchecked; "" for none."""
 
     clip_captions: Callable[[Any, Any], str] | None = None
-    """``(user, clip)`` returns the path of the clip's subtitles (WebVTT), or ""."""
+    """``(viewer, clip)`` returns the path of the clip's subtitles (WebVTT), or ""."""
 
     clip_search_texts: Callable[[Any], Mapping[Any, list[str]]] | None = None
     """``(clip ids)`` returns texts by which a clip can be found, apart from its own."""

@@ -1,6 +1,7 @@
 """The kinds of jobs that make clips and check uploaded videos."""
 
 from importlib import import_module
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
@@ -16,7 +17,7 @@ from generation.media.storage import delete
 from generation.models import EFFECTS, Clip, PromptRewrite, Video
 from generation.providers.models import Connection
 from generation.providers.registry import clip_providers, connectable_providers, providers
-from generation.providers.remote import Billing, Recovery
+from generation.providers.remote import Billing, Recovery, RemoteProvider
 from generation.services import remedies
 from generation.services import retry as clip_retry
 from generation.services.storage_use import check_storage
@@ -201,7 +202,7 @@ class RemoteClipKind(ClipKind):
             return 0, money_message(submission, was_accepted=False)
         if submission.attempt.outcome != Attempt.Outcome.ACCEPTED:
             return 0, release_message(job)
-        facts = {"was_accepted": True, "was_finished": True if submission.attempt.output else None}
+        facts: Any = {"was_accepted": True, "was_finished": True if submission.attempt.output else None}
         return compute_charge(submission, **facts), money_message(submission, **facts)
 
     def retry_terms(self, job, by):
@@ -217,7 +218,7 @@ class RemoteClipKind(ClipKind):
         recovery = engine.traits_of(job.model).recovery if engine and not engine.is_local else Recovery.NONE
         if recovery == Recovery.WEBHOOK:
             sent = job.attempts.order_by("-n").first()
-            is_possible = connection and late_results.can_call_back(sent, engine, connection)
+            is_possible = connection and late_results.can_call_back(sent, cast("RemoteProvider", engine), connection)
             source = "callback" if is_possible else "none"
         else:
             source = "none" if recovery == Recovery.NONE else "search"

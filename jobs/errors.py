@@ -1,5 +1,7 @@
 """Expected errors of services for jobs. Nothing was changed when one is raised."""
 
+from django.utils.functional import Promise
+
 
 class JobRefused(Exception):
     """A request was refused; ``message`` (common.messages) is for the user.
@@ -7,7 +9,7 @@ class JobRefused(Exception):
     ``to_operators`` replaces the text for operators if the text quotes something that a user wrote.
     """
 
-    def __init__(self, message: str = "", *, to_operators: str = "") -> None:
+    def __init__(self, message: str | Promise = "", *, to_operators: str | Promise = "") -> None:
         super().__init__(message)
         self.message = message
         self.to_operators = to_operators or message

@@ -4,6 +4,7 @@ import logging
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -32,7 +33,7 @@ REASON_MESSAGES = {
     "reprocessed": gettext_lazy("Processed again by the administrator"),
     "given_up": gettext_lazy("Given up by the administrator"),
 }
-STATE_MESSAGES = {
+STATE_MESSAGES: dict[str, Any] = {
     State.QUEUED: gettext_lazy("Queued"),
     State.SUBMITTING: gettext_lazy("Sent to the provider"),
     State.UNKNOWN: gettext_lazy("The provider did not respond"),

@@ -116,7 +116,7 @@ def check_wallets_match_entries() -> Iterator[str]:
                 facts = {
                     "id": wallet.pk,
                     "amount": getattr(wallet, name),
-                    "bucket": Wallet._meta.get_field(name).verbose_name,  # type: ignore[union-attr]
+                    "bucket": Wallet._meta.get_field(name).verbose_name,
                 }
                 yield _("wallet %(id)s shows %(amount)s %(bucket)s, but its entries say otherwise") % facts
 

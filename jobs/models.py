@@ -1,6 +1,7 @@
 """Jobs: slow work of any kind. The row of a job is the only truth; queues, sockets and webhooks are hints."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -65,6 +66,10 @@ class Job(JobTexts, models.Model):
       crash must exceed to count as progress.
     - ``is_queued_at_provider``: the provider has accepted the job and not begun it.
     """
+
+    read_at: datetime  # annotated by queries
+    was_replayed: bool = False  # submitted or retried before
+    was_hidden: bool = False  # and was in the trash since
 
     id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="jobs", verbose_name=_("workspace"))
@@ -184,6 +189,8 @@ class Attempt(models.Model):
     - ``searches`` counts searches for a lost submission, ``misses`` polls in a row that did not find the task, and
       ``downloads`` attempts to download the result.
     """
+
+    is_young: bool  # annotated by queries
 
     class Outcome(models.TextChoices):
         OPEN = "open", _("No response yet")

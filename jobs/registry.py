@@ -16,6 +16,7 @@ from accounts.billing.models import Payer
 from common.messages import build_message
 from jobs.hooks import JobHooks
 from jobs.models import Job, State
+from jobs.status import JobStatus
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class JobKind:
         """Return a message if the user keeps a download-only result when the job is given up, else ""."""
         return ""
 
-    def state_label(self, job: Job) -> str:
+    def state_label(self, job: JobStatus) -> str:
         """Return the state of the job in a word or two."""
         if job.is_stopping:
             return gettext("Cancelling")

@@ -94,7 +94,6 @@ def submit(
     if queue.free_slots():
         queue.nudge(job)
     hints.hint_after_commit(job)
-    job.was_replayed = False
     return job
 
 

@@ -25,7 +25,7 @@ TERMINAL = frozenset(
 )
 GOOD_ENDS = frozenset({State.READY, State.READY_DEGRADED})
 _ENDS = {State.FAILED, State.CANCELLED, State.TIMED_OUT, State.STUCK}
-NEXT = {
+NEXT: dict[str, set[State]] = {
     State.QUEUED: {State.SUBMITTING, State.RUNNING, *_ENDS},
     State.SUBMITTING: {State.RUNNING, State.QUEUED, State.UNKNOWN, *_ENDS},
     State.UNKNOWN: {State.RUNNING, State.QUEUED, *_ENDS},

@@ -1,11 +1,18 @@
 """Mixins that several forms of the studio share."""
 
+from typing import TYPE_CHECKING
+
 from django import forms
 
 from common.text import clean_text
 
+if TYPE_CHECKING:
+    Form = forms.BaseForm  # what a mixin is mixed with
+else:
+    Form = object
 
-class CleanTextMixin:
+
+class CleanTextMixin(Form):
     """Mixin that removes control characters from every text of the form."""
 
     def clean(self):
@@ -19,7 +26,7 @@ class CleanTextMixin:
         return cleaned
 
 
-class EditConflictMixin:
+class EditConflictMixin(Form):
     """Mixin for a form whose page also sends the values that it showed (``was_…``), to detect changes by others."""
 
     def get_shown_values(self) -> dict[str, str]:

@@ -99,7 +99,7 @@ def render_clip_scenes(context) -> str:
     clip, request = context.get("clip"), context.get("request")
     if not (clip and request and request.user.is_authenticated):
         return ""
-    scenes = list_scenes(request.user, clip)[:SHOWN_SCENES]
+    scenes = list_scenes(request.viewer, clip)[:SHOWN_SCENES]
     return render_to_string("studio/use_clip.html#scenes", {"scenes": scenes})
 
 

@@ -4,6 +4,8 @@ Only this module writes subscriptions. Nothing here asks a payment provider: ``a
 calls ``apply_subscription`` with what is true there, and ``grant_month`` for what was paid.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -27,6 +29,14 @@ BATCH = 500
 Status = Subscription.Status
 
 
+@dataclass(frozen=True)
+class HeldPlan:
+    """The plan of a workspace, with the status of its subscription; "" without one."""
+
+    plan: Plan
+    status: str
+
+
 class TrialRefused(Exception):
     """The person had a trial before, or the workspace has a subscription. Nothing was changed."""
 
@@ -34,26 +44,23 @@ class TrialRefused(Exception):
 def get_plan(workspace: Workspace) -> Plan | None:
     """Return the plan of a workspace: that of its subscription, else the free one; None if there is no free plan.
 
-    Read once for each row of a workspace in memory, with one query. ``plan.status`` is the status of the subscription,
-    "" without one.
+    Read once for each row of a workspace in memory, with one query.
     """
-    if "known_plan" not in workspace.__dict__:
-        workspace.__dict__["known_plan"] = _read_plan(workspace)
-    return workspace.__dict__["known_plan"]
+    held = workspace.reads(_read_held_plan, workspace)
+    return held.plan if held else None
 
 
-def _read_plan(workspace: Workspace) -> Plan | None:
+def _read_held_plan(workspace: Workspace) -> HeldPlan | None:
     live = Q(subscriptions__workspace=workspace.pk) & ~Q(subscriptions__status=Status.ENDED)
     query = Plan.objects.annotate(own=FilteredRelation("subscriptions", condition=live), status=F("own__status"))
     rows = list(query.filter(Q(code=FREE) | Q(own__isnull=False)).order_by("version"))
-    held = next((plan for plan in rows if plan.status), None)
-    plan = held or choose_free_version(rows, workspace.created_at)
-    if plan is not None:
-        plan.status = held.status if held else ""
-    return plan
+    if held := next((plan for plan in rows if plan.status), None):
+        return HeldPlan(held, held.status)
+    free = choose_free_version(rows, workspace.created_at)
+    return HeldPlan(free, "") if free else None
 
 
-def choose_free_version(versions: list[Plan], since: datetime) -> Plan | None:
+def choose_free_version(versions: Sequence[Plan], since: datetime) -> Plan | None:
     """Return the version of the free plan that a workspace has which exists ``since``: the newest of that day, or the
     first one, or a later one to which the holders were moved. ``versions``: in order."""
     now = timezone.now()
@@ -87,8 +94,8 @@ def list_offered() -> list[Plan]:
 def check_payment(workspace: Workspace) -> None:
     """Raise LimitReached if nothing is started at the site's expense: a payment is late, or a bank disputes one."""
     freezes.check_freeze(workspace)
-    plan = get_plan(workspace) if settings.BILLING else None
-    if plan is not None and plan.status == Status.PAUSED:
+    held = workspace.reads(_read_held_plan, workspace) if settings.BILLING else None
+    if held is not None and held.status == Status.PAUSED:
         raise LimitReached("late_payment", used=None, limit=None, ways=(OWN_KEY,))
 
 
@@ -119,7 +126,7 @@ def apply_subscription(
         row.is_replaced = False
         _list_others(row).update(status=Status.ENDED, is_replaced=True)
     row.save()
-    workspace.__dict__.pop("known_plan", None)
+    workspace.reads.forget()
     return row
 
 
@@ -215,7 +222,7 @@ def may_take(plan: Plan, held: Plan | None) -> bool:
 @transaction.atomic
 def take_version(workspace: Workspace, plan: Plan) -> None:
     """Give the workspace another version of the plan that it has. The caller has checked ``may_take``."""
-    workspace.__dict__.pop("known_plan", None)
+    workspace.reads.forget()
     if not list_live().filter(workspace=workspace.pk).update(plan=plan):
         apply_subscription(workspace, plan=plan, provider=FREE, ref=str(workspace.pk), status=Status.ACTIVE)
 

@@ -1,6 +1,7 @@
 """The sentences of refusals that go with those of the limits (accounts.billing.limits), and the values in them."""
 
 from datetime import datetime
+from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.utils import formats, timezone
@@ -69,4 +70,9 @@ def word_provider(slug: str) -> str:
     return next((name for label in BillingHooks.values_of("provider_label") if (name := label(slug))), slug)
 
 
-MESSAGE_VALUES = {"bytes": filesizeformat, "day": word_day, "minutes": word_minutes, "provider": word_provider}
+MESSAGE_VALUES: dict[str, Any] = {
+    "bytes": filesizeformat,
+    "day": word_day,
+    "minutes": word_minutes,
+    "provider": word_provider,
+}

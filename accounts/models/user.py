@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import avatars
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Creates users by email address; ``createsuperuser`` uses it too."""
 
     def create_user(self, email, password=None, **fields):
@@ -31,9 +31,9 @@ class User(AbstractUser):
         DARK = "dark", _("Dark")
 
     id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
-    username = None
-    first_name = None
-    last_name = None
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     email = models.EmailField(_("email"), unique=True)
     name = models.CharField(_("name"), max_length=60, blank=True)
     avatar = models.CharField(
@@ -50,11 +50,11 @@ class User(AbstractUser):
     )
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[assignment,misc]
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
+        verbose_name = _("user")  # type: ignore[assignment]
+        verbose_name_plural = _("users")  # type: ignore[assignment]
         constraints = [
             # Of two users who sign up at the same moment only one becomes the operator.
             models.UniqueConstraint(fields=["is_first"], condition=models.Q(is_first=True), name="one_first_user"),

@@ -4,7 +4,10 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from common.database.read_once import ReadOnce
 
 
 class Role(models.TextChoices):
@@ -83,6 +86,11 @@ class Workspace(models.Model):
 
     def __str__(self):
         return self.name
+
+    @cached_property
+    def reads(self) -> ReadOnce:
+        """Return what was read for this row in memory."""
+        return ReadOnce()
 
 
 def count_members(workspace) -> int:

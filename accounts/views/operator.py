@@ -1,6 +1,8 @@
 """The operators' page of people: search, state, what they use, suspension."""
 
 from collections import Counter
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from allauth.usersessions.models import UserSession
@@ -38,7 +40,7 @@ def people(request):
     rows = _find(chosen["q"], STATES[state][1])
     page = fetch_page(rows, request.GET.get("after", ""), PAGE_SIZE, order=("-date_joined", "-id"))
     context = {
-        "people": _prepare(page.rows, request.user),
+        "people": _build_people(page.rows, request.user),
         "chosen": chosen,
         "chips": [
             {"label": label, "url": f"?{urlencode(chosen | {'state': name})}", "is_chosen": name == state}
@@ -56,18 +58,27 @@ def _find(text: str, condition: Q):
     return rows.filter(Q(email__icontains=text) | Q(name__icontains=text)) if text else rows
 
 
-def _prepare(users: list[User], by: User) -> list[User]:
-    """Set ``figures``, ``can_suspend``, ``look`` and ``state`` on each user."""
+@dataclass(frozen=True)
+class Person:
+    """A user for the operators' list. ``figures``: see AppHooks.user_figures; ``look`` and ``state``: of the tag."""
+
+    user: Any
+    figures: Counter
+    can_suspend: bool
+    look: str
+    state: str
+
+
+def _build_people(users: list[User], by: User) -> list[Person]:
     figures: dict = {user.pk: Counter() for user in users}
     for count in AccountHooks.values_of("user_figures"):
         for pk, found in count(users).items():
             figures[pk].update(found)
     may_change = by.has_perm("accounts.change_user")
-    for user in users:
-        user.figures = figures[user.pk]
-        user.can_suspend = may_change and services.can_suspend(user, by)
-        user.look, user.state = _describe_state(user)
-    return users
+    return [
+        Person(user, figures[user.pk], may_change and services.can_suspend(user, by), *_describe_state(user))
+        for user in users
+    ]
 
 
 def _describe_state(user: User) -> tuple[str, str]:

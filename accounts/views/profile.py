@@ -15,7 +15,7 @@ from common.web.body_limit import max_body
 @max_body(21)
 def settings(request):
     form = ProfileForm(request.POST or None, request.FILES or None, instance=request.user)
-    status = 200
+    status: int | None = 200
     if request.method == "POST":
         status = _save_profile(request, form) if form.is_valid() else 422
         if not status:

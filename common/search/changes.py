@@ -25,7 +25,7 @@ class IndexedQuerySet(models.QuerySet):
         rows_changed.send(sender=self.model, keys=keys)
         return count
 
-    update.alters_data = True
+    update.alters_data = True  # type: ignore[attr-defined]
 
     def bulk_create(self, objs: Iterable, *args, **options) -> list:
         rows = super().bulk_create(objs, *args, **options)

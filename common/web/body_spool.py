@@ -59,7 +59,7 @@ class Request(http_protocol.WebRequest):
         self._limit, self._received, self._is_rejected = MEGABYTE, 0, False
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - twisted's name: all headers have arrived
-        self.content = Body(MEMORY_LIMIT, dir=settings.FILE_UPLOAD_TEMP_DIR)
+        self.content = Body(MEMORY_LIMIT, dir=str(settings.FILE_UPLOAD_TEMP_DIR))
         self.channel.setTimeout(SILENT_SECONDS)  # until the body is complete
         path = unquote(self.channel._path.split(b"?")[0].decode("latin-1"))
         # Every form sends this cookie; a request without it is rejected anyway, so its body need not arrive first.

@@ -21,8 +21,8 @@ def fetch_explore(viewer: Viewer, chosen: ExploreChosen, cursor: str, size: int 
     works = chosen.apply(works_to_see(viewer), viewer)
     if chosen.query:
         rows = works.for_tiles()
-        page = {"size": size, "order": chosen.order, "counted": Work.objects.public()}
-        return fetch_found(rows, "work", chosen.query, cursor, scopes=[SCOPE], **page)
+        bounds = {"size": size, "order": chosen.order, "counted": Work.objects.public()}
+        return fetch_found(rows, "work", chosen.query, cursor, scopes=[SCOPE], **bounds)
     if chosen.sort == TRENDING:
         return fetch_trending(works, cursor, chosen.order, size)
     page = fetch_page(works.for_tiles(), cursor, size, chosen.order)

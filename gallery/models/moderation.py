@@ -97,6 +97,8 @@ class Decision(models.Model):
     ``part_of``: the ban that hid a work with it; an appeal against the ban covers both.
     """
 
+    can_undo: bool  # set by evidence.find_history
+
     class Act(models.TextChoices):
         KEEP = "keep", _("Nothing was wrong")
         LABEL = "label", _("Marked as mature")
@@ -132,6 +134,8 @@ class Decision(models.Model):
 
 class Appeal(models.Model):
     """The one answer that the owner may give to a decision."""
+
+    may_answer: bool  # set for the page of a case
 
     class State(models.TextChoices):
         OPEN = "open", _("Unanswered")

@@ -85,6 +85,13 @@ class Comment(models.Model):
     ``user`` is empty after the account was erased. The text of a removed comment stays in the row for appeals only.
     """
 
+    answers_of_thread: int  # annotated by queries
+
+    newest_answers: list["Comment"]  # set by thread
+    answer_count: int
+    is_gone: bool
+    is_removable: bool
+
     class State(models.TextChoices):
         SHOWN = "shown", _("Shown")
         WAITING = "waiting", _("Waiting for review")

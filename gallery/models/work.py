@@ -71,6 +71,8 @@ class Work(models.Model):
     the work was published. The counters change in the transaction of the row that they count.
     """
 
+    poster_url: str  # set by moderation.evidence.attach_posters
+
     class Kind(models.TextChoices):
         CLIP = "clip", _("Clip")
         FILM = "film", _("Film")

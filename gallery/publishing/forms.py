@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.text import clean_public_text
+from common.web.form_fields import set_choices
 from gallery.access import Opening
 from gallery.models import Work
 from gallery.publishing import services
@@ -67,7 +68,7 @@ class PublishForm(forms.ModelForm):
 
     def __init__(self, *args, has_music: bool, asks_handle: bool, has_prompt: bool, licences, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["visibility"].choices = list_visibilities()
+        set_choices(self, "visibility", list_visibilities())
         if not has_music:
             del self.fields["has_music_rights"]
         if not asks_handle:
@@ -84,7 +85,7 @@ class PublishForm(forms.ModelForm):
             del self.fields["allows_embed"]
         self.licences = list(Work.Licence.values) if licences is None else licences
         offered = self.licences or [self.instance.licence]
-        self.fields["licence"].choices = [(value, Work.Licence(value).label) for value in offered]
+        set_choices(self, "licence", [(value, Work.Licence(value).label) for value in offered])
         if self.instance.licence not in offered:
             self.initial["licence"] = offered[0]
 

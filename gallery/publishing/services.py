@@ -166,7 +166,7 @@ def find_replaceable(source) -> Work | None:
 
 def list_sources(clip: Clip) -> list[Clip]:
     """Return the clips that the effects of the clip were applied to, the nearest first."""
-    found = []
+    found: list[Clip] = []
     while clip.effects_source is not None and len(found) < LONGEST_CHAIN:
         clip = clip.effects_source
         found.append(clip)

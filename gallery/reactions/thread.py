@@ -73,13 +73,13 @@ def _add_answers(user, work: Work, comments: list[Comment]) -> None:
     rows = _without_muted(user, Comment.objects.filter(_is_shown(user), answer_to__in=[row.pk for row in comments]))
     rows = rows.annotate(
         place=Window(RowNumber(), partition_by="answer_to", order_by=("-created_at", "-id")),
-        count=Window(Count("pk"), partition_by="answer_to"),
+        answers_of_thread=Window(Count("pk"), partition_by="answer_to"),
     )
     found = list(rows.filter(place__lte=SHOWN_ANSWERS).select_related(WRITER).order_by(*OLDEST_FIRST))
     _prepare(user, work, found)
     for comment in comments:
         comment.newest_answers = [answer for answer in found if answer.answer_to_id == comment.pk]
-        comment.answer_count = comment.newest_answers[0].count if comment.newest_answers else 0
+        comment.answer_count = comment.newest_answers[0].answers_of_thread if comment.newest_answers else 0
 
 
 def _prepare(user, work: Work, comments: list[Comment]) -> None:

@@ -11,6 +11,8 @@ class SiteWorkflowForm(forms.ModelForm):
     file = WorkflowForm.base_fields["file"]
     clean_file = WorkflowForm.clean_file
     clean_title = WorkflowForm.clean_title
+    graph: dict
+    facts: dict
 
     class Meta:
         model = Workflow

@@ -26,6 +26,7 @@ from generation.providers.base import Capability, ClipRequest, Mode, Option
 from generation.providers.models import Connection
 from generation.providers.prompt import STYLE_PROMPTS
 from generation.providers.registry import providers
+from generation.providers.remote import RemoteProvider
 from generation.providers.styles import NAMES, list_samples
 
 Row = TypeVar("Row")
@@ -136,7 +137,7 @@ class Composer:
 
     values: dict
     tab: str
-    style_words: list[tuple[str, str]]
+    style_words: list[tuple[Any, str]]
     picture_readers: list[Connection]
     engines: list[tuple[str, list[OfferRow]]]
     unconnected: list[Offer]
@@ -192,16 +193,16 @@ def build_composer(viewer: Viewer, form: ClipForm, *, wanted_tab: str = "", is_s
     )
 
 
-def _list_style_words(workspace) -> list[tuple[str, str]]:
+def _list_style_words(workspace) -> list[tuple[Any, str]]:
     """Return the name of each style and what the workspace adds to a provider's prompt for it."""
     words = STYLE_PROMPTS | StyleWords.objects.read_words(workspace)
     return [(name, words[slug]) for slug, name in NAMES.items()]
 
 
 def _build_support(chosen: Offer, capability: Capability) -> ModelSupport:
-    is_local, traits = chosen.engine.is_local, None
-    if not is_local:
-        traits = capabilities.describe_to_users(capabilities.get_new_clip_traits(chosen.engine, capability))
+    engine, traits = chosen.engine, None
+    if isinstance(engine, RemoteProvider):
+        traits = capabilities.describe_to_users(capabilities.get_new_clip_traits(engine, capability))
     return ModelSupport(
         capability=capability,
         undrawn=[ratio for ratio in Clip.Ratio.values if ratio not in capability.ratios],
@@ -210,7 +211,7 @@ def _build_support(chosen: Offer, capability: Capability) -> ModelSupport:
         supports_last_frame=Mode.FIRST_LAST in capability.modes,
         supports_references=Mode.REFERENCES in capability.modes,
         supports_videos=Mode.VIDEO in capability.modes,
-        picture_limits=[] if is_local else image_limits.describe_limits(capability),
+        picture_limits=[] if engine.is_local else image_limits.describe_limits(capability),
         traits=traits,
     )
 
@@ -224,8 +225,8 @@ def _read_form_values(form: ClipForm) -> dict:
         values["ratio"] = "16:9"
     if values["takes"] not in TAKES:
         values["takes"] = 1
-    for name, default in {"style": "cel", "provider": next(iter(providers()))}.items():
-        values[name] = values[name] or default
+    values["style"] = values["style"] or "cel"
+    values["provider"] = values["provider"] or next(iter(providers()))
     return values
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from django.utils.translation import get_language, gettext_lazy
 
@@ -159,7 +160,7 @@ SLOT_NAMES = {
 }
 
 
-def suggest_words(found) -> list[tuple[str, str, tuple[str, ...]]]:
+def suggest_words(found) -> list[tuple[str, Any, tuple[str, ...]]]:
     """Return (slot, name, example words in the reader's language) for each slot that the prompt leaves open."""
     language = "zh" if (get_language() or "").startswith("zh") else "en"
     return [(slot, SLOT_NAMES[slot], words[language]) for slot, words in suggest_for_open_slots(found).items()]

@@ -58,11 +58,11 @@ def _name_provider(slug: str) -> str:
 
 
 def _read_in_languages(read) -> tuple[str, ...]:
-    found = {}
+    texts: dict[str, None] = {}
     for language in LANGUAGES:
         with translation.override(language):
-            found[read()] = None
-    return tuple(found)
+            texts[read()] = None
+    return tuple(texts)
 
 
 def index_saved_clip(sender, instance, update_fields=None, **more) -> None:

@@ -23,7 +23,7 @@ def find_clips(viewer: Viewer, chosen: LibraryChosen):
 
 def fetch_library(viewer: Viewer, chosen: LibraryChosen, cursor: str, size: int = PAGE_SIZE) -> FoundPage:
     """Return the page after ``cursor``: clips as ``select_tiles`` selects them, or rows of the chosen kind."""
-    if kind := ClipHooks.merged("library_kinds").get(chosen.values.get("kind")):
+    if kind := ClipHooks.merged("library_kinds").get(chosen.values.get("kind", "")):
         return kind.fetch(viewer, chosen, cursor, size)
     rows = find_clips(viewer, chosen)
     if not chosen.is_filtered:

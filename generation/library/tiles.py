@@ -23,8 +23,10 @@ from jobs.status import StatusRow
 from jobs.templatetags.jobs import state_look
 
 STATUS = tuple(field.name for field in fields(StatusRow))
-CLIP = ("id", "workspace_id", "title", "prompt", "ratio", "seconds", "colour", "provider", "options", "video_id")
-CLIP += ("picture_id", "picture__key", "picture__workspace_id", "created_at", "ready_at", "deleted_at", "is_favourite")
+CLIP = (
+    *("id", "workspace_id", "title", "prompt", "ratio", "seconds", "colour", "provider", "options", "video_id"),
+    *("picture_id", "picture__key", "picture__workspace_id", "created_at", "ready_at", "deleted_at", "is_favourite"),
+)
 COLUMNS = (*CLIP, *(f"job__{name}" for name in STATUS))  # of a clip, for ``build_tiles``
 KINDS = ClipFile.Kind
 FILES = (KINDS.POSTER, KINDS.POSTER_LARGE, KINDS.PREVIEW, KINDS.SKETCH, KINDS.SKETCH_LINES, KINDS.ORIGINAL)
@@ -111,7 +113,7 @@ def list_links(viewer: Viewer) -> list[ClipLink]:
 
 def _list_links(viewer: Viewer, workspace: UUID) -> tuple[ClipLink, ...]:
     """Return the links that apps above put on the tiles of this workspace's clips."""
-    finders: list[Callable] = ClipHooks.values_of("clip_links")
+    finders: Iterable[Callable] = ClipHooks.values_of("clip_links")
     return tuple(link for find in finders if (link := find(viewer, workspace)))
 
 
@@ -150,7 +152,7 @@ def _describe_end(row, job: StatusRow | None) -> dict[str, Any]:
         return {"kept_until": date_format(row.deleted_at + timedelta(days=TRASH_DAYS), "SHORT_DATE_FORMAT")}
     if row.ready_at or job is None:
         return {"age": describe_age(row.created_at)}
-    return {"status": registry.kind_of(job).state_label(job), "look": state_look(job)}
+    return {"status": registry.kind_named(job.kind).state_label(job), "look": state_look(job)}
 
 
 def _get_posters(links: dict[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -148,7 +149,7 @@ def get_size(key: str) -> int | None:
 
 def list_objects(prefix: str) -> Iterator[tuple[str, datetime]]:
     """Yield key and modification time of every object below ``prefix``."""
-    store = storages["clips"]
+    store: Any = storages["clips"]
     if hasattr(store, "bucket_name"):
         yield from (
             (object_summary.key, object_summary.last_modified)
@@ -195,7 +196,7 @@ def _s3_link(store, key: str, seconds: int, download_as: str, period: int) -> st
 
 def _public_client():
     """Return an S3 client for the host that browsers reach, which may differ from the host that workers use."""
-    store = storages["clips"]
+    store: Any = storages["clips"]
     if settings.S3_PUBLIC_ENDPOINT in ("", store.endpoint_url):
         return store.connection.meta.client
     if not hasattr(store, "_public_client"):

@@ -50,6 +50,11 @@ class ClipQuerySet(IndexedQuerySet):
 class Clip(models.Model):
     """One take with its own job. The takes of one request share ``request``."""
 
+    is_favourite: bool  # annotated by queries
+    may_edit: bool  # annotated by queries
+    active_jobs: int  # annotated by queries
+    reference_count: int  # annotated by queries
+
     class Ratio(models.TextChoices):
         WIDE = "16:9", "16:9"
         TALL = "9:16", "9:16"

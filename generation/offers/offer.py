@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from generation.offers.connections import find_usable_connections, get_owner_label
-from generation.providers.base import Capability, Mode, Provider
+from generation.providers.base import Capability, Mode
 from generation.providers.connections import health as connection_health
 from generation.providers.models import Connection
-from generation.providers.registry import clip_providers, providers
+from generation.providers.registry import AnyProvider, clip_providers, providers
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Offer:
     """A provider with the ``connections`` that the user may use, and the chosen ``connection``. Connections are nearest
     first: the user's own, then the workspace's, then the site's."""
 
-    engine: Provider
+    engine: AnyProvider
     connections: tuple[Connection, ...] = ()
     connection: Connection | None = None
 
@@ -33,8 +33,10 @@ class Offer:
     def problem(self) -> str:
         """Return why a clip may fail or wait now. Only the owner of a connection sees the provider's own message."""
         connection = self.connection
-        is_paused = connection and connection.paused_until and connection.paused_until > timezone.now()
-        if not (is_paused or (connection and connection.health == Connection.Health.BROKEN)):
+        if connection is None:
+            return ""
+        is_paused = connection.paused_until and connection.paused_until > timezone.now()
+        if not is_paused and connection.health != Connection.Health.BROKEN:
             return ""
         return connection_health.describe(connection, is_brief=connection.owner_id is None)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.viewer import Viewer
 from common import safe_json
 from common.text import clean_text
+from common.web.form_fields import set_queryset
 from generation import access
 from generation.models import PromptTemplate
 
@@ -43,7 +44,7 @@ class TemplateForm(forms.ModelForm):
         shown = {clip.pk for clip in self.clips}
         if (cover := self.initial.get("cover")) and cover not in shown:
             self.clips = [*clips.filter(pk=cover), *self.clips]
-        self.fields["cover"].queryset = clips
+        set_queryset(self, "cover", clips)
         if not self.instance._state.adding:
             del self.fields["is_shared"]
 

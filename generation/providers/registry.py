@@ -7,11 +7,15 @@ EXTRA_PROVIDERS. Built-in providers win over others with the same slug.
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import entry_points
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from generation.providers.base import Provider
+from generation.providers.base import LocalProvider
+from generation.providers.remote import RemoteProvider
+
+AnyProvider = LocalProvider | RemoteProvider
 
 BUILT_IN = (
     "generation.providers.adapters.local.provider.AnimaticProvider",
@@ -39,7 +43,7 @@ EFFECTS = ("generation.providers.adapters.local.effects.EffectsProvider",)
 
 
 @cache
-def providers() -> dict[str, Provider]:
+def providers() -> dict[str, AnyProvider]:
     """Return {slug: provider} of the providers that Create offers, the default one first."""
     plugins = [entry.load()() for entry in entry_points(group="tapwari.providers")]
     plugins += [import_string(path)() for path in settings.EXTRA_PROVIDERS]
@@ -47,40 +51,40 @@ def providers() -> dict[str, Provider]:
     return built_in | {plugin.slug: plugin for plugin in plugins if plugin.slug not in built_in}
 
 
-def _load(paths: Iterable[str]) -> dict[str, Provider]:
+def _load(paths: Iterable[str]) -> dict[str, Any]:
     loaded = [import_string(path)() for path in paths]
     return {provider.slug: provider for provider in loaded}
 
 
 @cache
-def language_providers() -> dict[str, Provider]:
+def language_providers() -> dict[str, Any]:
     """Return {slug: provider} of language models, which write text and make no clips."""
     return _load(LANGUAGES)
 
 
 @cache
-def effect_providers() -> dict[str, Provider]:
+def effect_providers() -> dict[str, AnyProvider]:
     """Return {slug: provider} of effects, which turn a finished clip into a new one and are not offered on Create."""
     return _load(EFFECTS)
 
 
-def clip_providers() -> dict[str, Provider]:
+def clip_providers() -> dict[str, AnyProvider]:
     """Return {slug: provider} of all providers that may have made a clip."""
     return providers() | effect_providers()
 
 
-def connectable_providers() -> dict[str, Provider]:
+def connectable_providers() -> dict[str, AnyProvider]:
     """Return {slug: provider} of all providers that a connection may be for."""
     return providers() | language_providers()
 
 
-def provider(slug: str) -> Provider:
+def provider(slug: str) -> AnyProvider:
     """Return the provider. Raises KeyError if it is not installed."""
     return (connectable_providers() | effect_providers())[slug]
 
 
-def find_provider_of_key(key: str):
+def find_provider_of_key(key: str) -> RemoteProvider | None:
     """Return the provider with the longest prefix (``RemoteProvider.key_prefix``) that the key begins with, or None."""
-    known = [engine for engine in providers().values() if getattr(engine, "key_prefix", "")]
-    found = [engine for engine in known if key.startswith(engine.key_prefix)]
-    return max(found, key=lambda engine: len(engine.key_prefix), default=None)
+    remote = [engine for engine in providers().values() if isinstance(engine, RemoteProvider) and engine.key_prefix]
+    matching = [engine for engine in remote if key.startswith(engine.key_prefix)]
+    return max(matching, key=lambda engine: len(engine.key_prefix), default=None)

@@ -280,7 +280,7 @@ class RemoteProvider(Provider):
 def _allowed_hosts(connection: OpenConnection) -> dict:
     """Return the private hosts, and the connection's own, that URLs named by this provider may use."""
     home = urlsplit(connection.base_url).netloc
-    hosts = (home,) if connection.allows_private else ()
+    hosts: tuple[str, ...] = (home,) if connection.allows_private else ()
     if home in settings.PROVIDER_PRIVATE_HOSTS:  # a provider on a private host may name other private hosts
         hosts += tuple(settings.PROVIDER_PRIVATE_HOSTS)
     return {"private_hosts": hosts, "home": home}

@@ -82,7 +82,9 @@ def _render_page(request, clip, status=200, cap_error=""):
         "reading": read_clip(clip),
         "supports_seed": supports_seed(clip),
         "can_make_more": is_installed(clip),
-        "captions": next(filter(None, (find(request.user, clip) for find in ClipHooks.values_of("clip_captions"))), ""),
+        "captions": next(
+            filter(None, (find(request.viewer, clip) for find in ClipHooks.values_of("clip_captions"))), ""
+        ),
     }
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
     targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
@@ -165,7 +167,7 @@ def rename(request, pk):
         clip_services.rename_clip(clip, title=form.cleaned_data["title"])
         messages.success(request, _("Renamed."))
         return redirect_to(request, clip)
-    messages.error(request, " ".join(form.errors["title"]))
+    messages.error(request, " ".join(map(str, form.errors["title"])))
     return redirect_to(request, clip)
 
 

@@ -42,11 +42,21 @@ class ModelRow:
     form_values: dict
 
 
+@dataclass(frozen=True)
+class ConnectionRow:
+    """A connection of the site with the ``look`` and ``state`` of its tag."""
+
+    connection: Connection
+    look: str
+    state: str
+    problem: str
+
+
 @dataclass
 class ProviderRow:
     slug: str
     label: str
-    connections: list[Connection] = field(default_factory=list)
+    connections: list[ConnectionRow] = field(default_factory=list)
     models: list[ModelRow] = field(default_factory=list)
     ended: int = 0
     failed: int = 0
@@ -66,7 +76,7 @@ def list_providers() -> list[ProviderRow]:
     site = Connection.objects.filter(owner=None, workspace=None, deleted_at=None).order_by("label", "created_at")
     for connection in site:
         if connection.provider in rows:
-            rows[connection.provider].connections.append(_describe(connection))
+            rows[connection.provider].connections.append(_build_connection(connection))
     for slug, ended, failed in _count_failures():
         if slug in rows:
             rows[slug].ended, rows[slug].failed = ended, failed
@@ -84,15 +94,13 @@ def find_model(slug: str, model: str) -> ModelRow | None:
     return next((row for row in models if row.model == model), None)
 
 
-def _describe(connection: Connection) -> Connection:
-    """Set ``look``, ``state`` and ``problem`` for the page."""
-    connection.problem = connection_health.describe(connection)
-    connection.look, connection.state = LOOKS[connection.health], connection.get_health_display()
+def _build_connection(connection: Connection) -> ConnectionRow:
+    look, state = LOOKS[Connection.Health(connection.health)], connection.get_health_display()
     if not connection.is_enabled:
-        connection.look, connection.state = "off", _("Disabled")
+        look, state = "off", _("Disabled")
     elif connection.paused_until and connection.paused_until > timezone.now():
-        connection.look, connection.state = "fail", _("Paused")
-    return connection
+        look, state = "fail", _("Paused")
+    return ConnectionRow(connection, look, state, connection_health.describe(connection))
 
 
 def _count_failures() -> list[tuple[str, int, int]]:

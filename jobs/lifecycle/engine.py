@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, OuterRef, Q
@@ -173,7 +174,7 @@ def _start(lease: Lease) -> None:
     lease.move_to(State.RUNNING, started_at=Now())
 
 
-_DEFAULT_STEPS = {State.QUEUED: _start, State.STORED: lambda lease: lease.move_to(State.READY)}
+_DEFAULT_STEPS: dict[str, Callable] = {State.QUEUED: _start, State.STORED: lambda lease: lease.move_to(State.READY)}
 
 
 def _end(lease: Lease, state: str, code="", message="", charge=None) -> bool:

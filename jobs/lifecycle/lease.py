@@ -3,6 +3,7 @@
 import time
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -103,7 +104,7 @@ class Lease:
         self._written = (job.progress, job.progress_message)
         self._wrote_at = self._checked_at = float("-inf")
         self._wants_stop = job.cancel_requested_at is not None
-        self.connection = None  # id of the connection of a remote job, if it was read
+        self.connection: UUID | None = None  # id of the connection of a remote job, if it was read
         self.waits: Waits | None = None  # collects waits without news, to be written together
 
     @property

@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.billing.limits import plan_limit_of
 from jobs import registry
 from jobs.models import Attempt, Job
+from jobs.runtime.queue import count_workers
 
 SLOW = timedelta(seconds=5)  # a response that takes longer is from a slow machine
 RECENT = timedelta(minutes=10)
@@ -30,7 +31,7 @@ def seconds_to_yield(job) -> float:
     """Return the seconds for which the job yields, or 0 if a worker may wait for it."""
     if (others := _list_jobs_of_share(job)) is not None:
         return _pause(job, others)
-    limit = settings.Q_CLUSTER["workers"] - 1
+    limit = count_workers() - 1
     kind = registry.kind_of(job)
     if limit < 1 or job.state not in kind.long_wait_states | kind.short_wait_states:
         return 0  # a single worker is never limited
@@ -49,7 +50,7 @@ def _list_jobs_of_share(job):
     share = plan_limit_of(job.workspace if settings.BILLING else None, "workers_share")
     if share is None:
         return None
-    most = max(1, settings.Q_CLUSTER["workers"] * share // 100)
+    most = max(1, count_workers() * share // 100)
     busy = Job.objects.filter(workspace=job.workspace_id, lease_until__gt=Now()).exclude(pk=job.pk)
     return busy if busy[:most].count() >= most else None
 

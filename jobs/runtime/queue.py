@@ -4,6 +4,7 @@ A task is a nudge with the id of a job. Tasks may be lost, repeated or late.
 """
 
 import time
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -92,6 +93,12 @@ def clear() -> None:
     OrmQ.objects.filter(key=settings.Q_CLUSTER["name"]).delete()
 
 
+def count_workers() -> int:
+    """Return how many workers the site has."""
+    cluster: Any = settings.Q_CLUSTER
+    return cluster["workers"]
+
+
 def free_slots() -> int:
     """Return how many more tasks to enqueue: enough to keep the workers busy, but no backlog in unfair order."""
-    return max(0, settings.Q_CLUSTER["workers"] * 2 - count_waiting())
+    return max(0, count_workers() * 2 - count_waiting())

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext as _
 
+from common.web.form_fields import set_queryset
 from generation.forms import IDEM_KEY
 from generation.providers.models import Connection
 from generation.worker.language import list_writers as list_connections
@@ -21,7 +22,7 @@ class IdeaForm(CleanTextMixin, forms.Form):
 
     def __init__(self, *args, by, workspace, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["connection"].queryset = list_connections(by, workspace)
+        set_queryset(self, "connection", list_connections(by, workspace))
 
 
 def clean_accepted(step: str, data, direction) -> dict:

@@ -52,7 +52,7 @@ def _read_items(text: str, name: str) -> list:
     items: list = []
     position = start.end() if start else len(text)
     while len(items) < prompts.MAX_SHOTS:
-        position = re.compile(r"[\s,]*").match(text, position).end()  # type: ignore[union-attr]
+        position = re.compile(r"[\s,]*").match(text, position).end()
         try:
             item, position = DECODER.raw_decode(text, position)
         except (ValueError, RecursionError):

@@ -1,6 +1,7 @@
 """Forms of the film page: transitions, film settings, requests and names."""
 
 import json
+from typing import cast
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.text import clean_text
+from common.web.form_fields import set_queryset
 from generation.forms import IDEM_KEY
 from studio.films.services import settings_as_texts, value_as_text
 from studio.forms import CleanTextMixin
@@ -75,8 +77,8 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
     def __init__(self, data=None, **kwargs):
         super().__init__(_split_music(data), **kwargs)
         story = self.instance.story
-        self.fields["music"].queryset = Music.objects.filter(workspace=story.workspace_id).order_by("-created_at")
-        self.fields["music"].empty_label = _("No music")
+        set_queryset(self, "music", Music.objects.filter(workspace=story.workspace_id).order_by("-created_at"))
+        cast("forms.ModelChoiceField", self.fields["music"]).empty_label = _("No music")
 
     def get_changes(self) -> dict:
         """Return the values of the fields that were sent.

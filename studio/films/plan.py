@@ -157,7 +157,8 @@ class FilmPlan:
     def is_waiting(self) -> bool:
         """Return whether the page should poll, because a take is being drawn or the music is being read."""
         is_being_drawn = any(row.panel.is_busy for row in self.scenes if row.is_card)
-        return is_being_drawn or any(row.remedy == "wait" for row in (*self.problems, *self.outdated))
+        remedies = {row.remedy for row in self.problems} | {row.remedy for row in self.outdated}
+        return is_being_drawn or "wait" in remedies
 
     @cached_property
     def render_plan(self) -> Plan:

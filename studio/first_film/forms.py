@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.web.form_fields import set_queryset
 from generation.forms import IDEM_KEY
 from generation.providers.models import Connection
 from generation.providers.styles import NAMES as STYLES
@@ -46,7 +47,7 @@ class IdeaStoryForm(CleanTextMixin, forms.Form):
 
     def __init__(self, *args, by, workspace, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["writer"].queryset = list_connections(by, workspace)
+        set_queryset(self, "writer", list_connections(by, workspace))
 
     def clean(self):
         cleaned = super().clean()

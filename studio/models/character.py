@@ -39,6 +39,8 @@ class Character(models.Model):
     with every change of its look.
     """
 
+    has_pictures: bool  # annotated by queries
+
     class Kind(models.TextChoices):
         PERSON = "person", _("Person")
         ANIMAL = "animal", _("Animal")

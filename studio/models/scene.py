@@ -41,6 +41,9 @@ class Scene(models.Model):
     to start on the last frame of the one before. ``rev`` grows with every change.
     """
 
+    active_jobs: int  # annotated by queries
+    is_stale: bool  # annotated by queries
+
     class Join(models.TextChoices):
         CUT = "cut", _("Cut")
         CROSSFADE = "crossfade", _("Crossfade")

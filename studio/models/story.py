@@ -31,6 +31,9 @@ class Story(models.Model):
     an outdated page can be refused. An empty ``model`` means the provider's default.
     """
 
+    active_jobs: int  # annotated by queries
+    is_shared: bool  # annotated by queries
+
     class Mode(models.TextChoices):
         FAST = "fast", _("Fast: all scenes at once")
         COHERENT = "coherent", _("Coherent: people, place and light carry over from scene to scene")

@@ -79,7 +79,7 @@ def find_mentioned(texts: list[str], known: list[str]) -> list[str]:
     Chinese and Japanese put no space after a name, so its end must be guessed: "@小美走进来" mentions 小美. A mention
     without a plausible name is ignored.
     """
-    runs = dict(match.groups() for text in texts for match in MENTION.finditer(text))
+    runs: dict[str, str] = dict(match.groups() for text in texts for match in MENTION.finditer(text))
     names = {run: _latin_name(run) for run in runs}
     sure = {name for name in known if len(name) > 1} | {run for run, sign in runs.items() if _is_delimited(run, sign)}
     names |= {run: _longest_prefix(run, sure) or _match_name(run) for run, name in names.items() if not name}

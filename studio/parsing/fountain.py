@@ -139,7 +139,8 @@ class FountainParser:
 
     def _read_dialogue(self, who: str, lines: list[str]) -> None:
         """Add dialogue to the last scene or as a new one. Parentheses tell how it is said or what happens meanwhile."""
-        spoken, how = [], []
+        spoken: list[str] = []
+        how: list[str] = []
         for line in lines:
             line = strip_markup(NOTES.sub("", line)).lstrip("~ ")
             aside = re.match(r"^[(（](.*)[)）]$", line)

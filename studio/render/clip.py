@@ -182,7 +182,7 @@ class _Reader(io.RawIOBase):
         self.at = offset + (0, self.at, self.size)[whence]
         return self.at
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:
         content = os.pread(self.handle, len(buffer), self.at)
         buffer[: len(content)] = content
         self.at += len(content)

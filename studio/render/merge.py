@@ -106,8 +106,8 @@ class _Job:
 
         `sources`: the clips as planned. `shown`: the same clips in the film's format.
         """
-        self.sources: list[Clip] = [None] * len(self.plan.pieces)  # type: ignore[list-item]
-        self.shown: list[Clip] = [None] * len(self.plan.pieces)  # type: ignore[list-item]
+        self.sources: list[Clip] = [None] * len(self.plan.pieces)
+        self.shown: list[Clip] = [None] * len(self.plan.pieces)
         done = [0.0] * len(self.plan.pieces)
         numbers = range(len(self.plan.pieces))
         self.threads.run_all(

@@ -3,10 +3,11 @@
 from django import forms
 from django.utils.translation import gettext as _
 
+from common.web.form_fields import set_choices
 from generation.forms import SEED_LIMIT
 from generation.providers.adapters.local.options import OPTIONS
 from generation.providers.styles import NAMES as STYLES
-from studio.forms import CleanTextMixin
+from studio.forms import CleanTextMixin, Form
 from studio.models import Scene
 from studio.scenes import providers
 from studio.timeline.fields import EDITABLE_FIELDS
@@ -14,7 +15,7 @@ from studio.timeline.fields import EDITABLE_FIELDS
 OPTION_CHOICES = {option.name: option.choices for option in OPTIONS if option.name in ("time", "camera")}
 
 
-class ProviderChoiceMixin:
+class ProviderChoiceMixin(Form):
     """Mixin for a form with the field ``engine``: a choice of the providers that the user can use.
 
     ``row``: the scene that is changed. Its current provider and model are always a choice, so that other fields can be
@@ -29,7 +30,7 @@ class ProviderChoiceMixin:
         choices = providers.list_choices(workspace, connected, _("Same as the story"))
         if current and current not in dict(choices):
             choices = [*choices, (current, providers.describe_choice(row, connected))]
-        self.fields["engine"].choices = choices
+        set_choices(self, "engine", choices)
 
 
 class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):

@@ -82,11 +82,13 @@ def _schedule_scenes(condition: Q) -> None:
     schedule("film", Film.objects.filter(story__scenes__in=scenes).values_list("pk", flat=True))
 
 
+def _schedule_story(ids) -> None:
+    _schedule_scenes(Q(story__in=ids))
+    schedule("film", Film.objects.filter(story__in=ids).values_list("pk", flat=True))
+
+
 CHANGES = {
-    Story: lambda ids: (
-        _schedule_scenes(Q(story__in=ids)),
-        schedule("film", Film.objects.filter(story__in=ids).values_list("pk", flat=True)),
-    ),
+    Story: _schedule_story,
     Scene: lambda ids: _schedule_scenes(Q(pk__in=ids)),
     SceneCharacter: lambda ids: _schedule_scenes(Q(pk__in=ids)),
     Character: lambda ids: _schedule_scenes(Q(characters__in=ids)),

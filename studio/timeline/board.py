@@ -346,5 +346,5 @@ def _read_clips(ids) -> dict:
     for file in ClipFile.objects.filter(clip__in=ids, clip__deleted_at=None).select_related("clip") if ids else ():
         files[file.clip].append(file)
     for clip, own in files.items():
-        clip._prefetched_objects_cache = {"files": own}
+        clip._prefetched_objects_cache = {"files": own}  # type: ignore[attr-defined]
     return {clip.pk: clip for clip in files}

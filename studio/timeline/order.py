@@ -5,6 +5,7 @@ so that two transactions cannot deadlock.
 """
 
 from bisect import bisect_left
+from typing import Any
 
 from django.db.models import Case, F, IntegerField, Value, When
 from django.db.models.functions import Now
@@ -52,7 +53,9 @@ def find_moved(before: list, wanted: list) -> list:
     The scenes that need not move are the longest increasing subsequence of their old positions.
     """
     positions = {pk: n for n, pk in enumerate(before)}
-    ends, previous = [], {}  # ends[n]: the last scene of a sequence of n + 1 unmoved scenes, with the smallest position
+    # ends[n]: the last scene of a sequence of n + 1 unmoved scenes, with the smallest position
+    ends: list[Any] = []
+    previous: dict[Any, Any] = {}
     for pk in wanted:
         n = bisect_left(ends, positions[pk], key=positions.get)
         previous[pk] = ends[n - 1] if n else None

@@ -46,7 +46,8 @@ def get_shots(scenes) -> tuple[dict, dict]:
 
     Shots of cancelled runs, and shots that ended because the scene was drawn otherwise, are omitted.
     """
-    waiting, newest = {}, {}
+    waiting: dict = {}
+    newest: dict = {}
     for shot in filter_shots(scene__in=scenes).select_related("run"):
         (waiting if shot.state == Shot.State.WAITING else newest)[shot.scene_id] = shot
     refused = [

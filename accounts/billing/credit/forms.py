@@ -17,6 +17,7 @@ from accounts.billing.hooks import BillingHooks
 from accounts.billing.models import Cap, CreditChange, Plan
 from accounts.forms import CONTROL
 from accounts.models.user import display_name
+from common.web.form_fields import set_choices, set_queryset
 
 LARGEST = 10_000_000  # whole units of the site's currency
 KIND_LABELS = {
@@ -47,7 +48,7 @@ class CapForm(forms.Form):
 
     def __init__(self, *args, workspace, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["subject"].choices = _list_subjects(workspace, user)
+        set_choices(self, "subject", _list_subjects(workspace, user))
         self.fields["amount"].help_text = settings.SITE_CURRENCY
 
     def clean(self):
@@ -96,7 +97,7 @@ class CreditForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("key", uuid.uuid4())
         kinds = [*CreditChange.Kind] if is_unlimited else [CreditChange.Kind.GIFT, CreditChange.Kind.CORRECTION]
-        self.fields["kind"].choices = [(kind.value, KIND_LABELS[kind]) for kind in kinds]
+        set_choices(self, "kind", [(kind.value, KIND_LABELS[kind]) for kind in kinds])
         self.fields["amount"].help_text = settings.SITE_CURRENCY
 
     def clean_reason(self):
@@ -135,7 +136,7 @@ class PaidUntilForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("key", uuid.uuid4())
         paid = [plan.pk for plan in held_plans.list_offered() if plan.code != held_plans.FREE]
-        self.fields["plan"].queryset = Plan.objects.filter(pk__in=paid)
+        set_queryset(self, "plan", Plan.objects.filter(pk__in=paid))
 
     def clean_paid_until(self) -> datetime | None:
         return get_end_of_day(self.cleaned_data["paid_until"])

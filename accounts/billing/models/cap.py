@@ -15,6 +15,8 @@ class Cap(models.Model):
     ``subject_id`` is the member or the story that the cap is for; null for each of them.
     """
 
+    used: int  # annotated by queries
+
     class Scope(models.TextChoices):
         WORKSPACE = "workspace", _("The whole workspace")
         MEMBER = "member", _("Each member")

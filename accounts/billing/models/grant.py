@@ -21,6 +21,8 @@ class Grant(models.Model):
     that this one was split off, to be taken back because a part of the price was paid back.
     """
 
+    is_due: bool  # annotated by queries
+
     class Source(models.TextChoices):
         PLAN = "plan", _("Plan")
         PACK = "pack", _("Pack")

@@ -23,6 +23,8 @@ class Plan(models.Model):
     - ``moves_at``: from then on the holders of older versions have this one.
     """
 
+    holders: int  # annotated by queries
+
     code = models.SlugField(_("code"), max_length=30)
     version = models.PositiveIntegerField(_("version"), default=1)
     name = models.CharField(_("name"), max_length=60)

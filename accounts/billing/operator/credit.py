@@ -42,7 +42,7 @@ def overview(request):
     rows, following = fetch_rows(request, wallets.find(text), order=("-created_at", "-id"))
     context = {
         "listing": LISTING,
-        "rows": wallets.prepare(rows),
+        "rows": wallets.build_rows(rows),
         "q": text,
         "next": following,
         "waiting": wallets.describe_changes(list_waiting(is_payment=False), request.user, wallets.SHOWN_WAITING),

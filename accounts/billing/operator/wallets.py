@@ -31,13 +31,18 @@ def find(text: str):
     return rows.filter(Q(name__icontains=text) | Q(users__email__icontains=text)).distinct() if text else rows
 
 
-def prepare(workspaces: list[Workspace]) -> list[Workspace]:
-    """Set ``wallet`` on each workspace; None for one that has spent and got nothing yet."""
+@dataclass(frozen=True)
+class WalletRow:
+    """A workspace with its wallet, None if it has spent and got nothing yet."""
+
+    workspace: Workspace
+    wallet: Wallet | None
+
+
+def build_rows(workspaces: list[Workspace]) -> list[WalletRow]:
     rows = Wallet.objects.filter(workspace__in=workspaces, kind=Payer.SITE, currency=settings.SITE_CURRENCY)
     wallets = {wallet.workspace_id: wallet for wallet in rows}
-    for workspace in workspaces:
-        workspace.wallet = wallets.get(workspace.pk)
-    return workspaces
+    return [WalletRow(workspace, wallets.get(workspace.pk)) for workspace in workspaces]
 
 
 def read(workspace: Workspace) -> dict:

@@ -8,7 +8,7 @@ from accounts.billing.models import Subscription
 from accounts.billing.payments import customers, purchases, worker
 from accounts.billing.payments.models import PaymentCustomer, Purchase, Voucher
 from accounts.billing.payments.providers.base import ProviderRefused
-from accounts.billing.payments.providers.registry import get_provider, has_stripe, list_asked
+from accounts.billing.payments.providers.registry import get_subscription_provider, has_stripe, list_asked
 
 log = logging.getLogger(__name__)
 FIELDS = (
@@ -47,7 +47,7 @@ def erase(user, on_progress) -> None:
             log.error("subscription %s is not cancelled: this site has no key of Stripe any more", ref)
             continue
         try:
-            get_provider("stripe").cancel_subscription(ref)
+            get_subscription_provider("stripe").cancel_subscription(ref)
         except ProviderRefused as refusal:  # it ended before
             log.warning("subscription %s was not cancelled: %s", ref, refusal)
         on_progress()

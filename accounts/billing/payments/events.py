@@ -16,7 +16,7 @@ from accounts import audit
 from accounts.billing.payments import purchases, subscriptions
 from accounts.billing.payments.models import PaymentEvent, Purchase
 from accounts.billing.payments.providers.base import Event, ProviderRefused, ProviderUnavailable
-from accounts.billing.payments.providers.registry import get_provider
+from accounts.billing.payments.providers.registry import get_subscription_provider
 from common import secrets
 from common.failpoints import failpoint
 
@@ -105,7 +105,7 @@ def apply_event(event: PaymentEvent) -> str:
 
 def _sync_payment_of(event: PaymentEvent) -> str:
     """Apply a charge, refund or dispute to the purchase or the month that it paid for."""
-    adapter = get_provider(event.provider)
+    adapter = get_subscription_provider(event.provider)
     charge = adapter.fetch_charge(event.kind, event.object_ref)
     if charge is None:
         return "unmatched"

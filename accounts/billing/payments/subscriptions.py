@@ -15,7 +15,7 @@ from accounts.billing.models import Grant, Plan, Subscription
 from accounts.billing.payments import disputes
 from accounts.billing.payments.models import PaymentCustomer, Purchase
 from accounts.billing.payments.providers.base import Charge, Invoice, ProviderSubscription
-from accounts.billing.payments.providers.registry import get_provider
+from accounts.billing.payments.providers.registry import get_provider, get_subscription_provider
 from accounts.models import Workspace
 
 PREPAID = "prepaid"  # the provider of subscriptions that are paid by the month and end by themselves
@@ -32,7 +32,7 @@ def sync_subscription(provider: str, ref: str) -> str:
     Raises ProviderUnavailable.
     """
     asked_at = timezone.now()
-    found = get_provider(provider).fetch_subscription(ref)
+    found = get_subscription_provider(provider).fetch_subscription(ref)
     if found is None:
         return "unmatched"
     return _apply(provider, found, asked_at) if found.status else ""  # its first invoice is not paid
@@ -90,7 +90,7 @@ def find_plan(provider: str, price_ref: str) -> Plan | None:
 
 def sync_invoice(provider: str, ref: str) -> str:
     """Give the credit that an invoice paid for. Returns a code of a problem, or an empty string."""
-    invoice = get_provider(provider).fetch_invoice(ref)
+    invoice = get_subscription_provider(provider).fetch_invoice(ref)
     return _give_credit(provider, invoice) if invoice else "unmatched"
 
 
@@ -111,7 +111,7 @@ def sync_invoice_charge(provider: str, ref: str, charge: Charge) -> str:
 
     Returns a code of a problem, or an empty string.
     """
-    invoice = get_provider(provider).fetch_invoice(ref)
+    invoice = get_subscription_provider(provider).fetch_invoice(ref)
     if invoice is None:
         return "unmatched"
     problem = _give_credit(provider, invoice)

@@ -15,7 +15,12 @@ from accounts.billing.money import money
 from accounts.billing.payments import customers, purchases, vouchers, worker
 from accounts.billing.payments.access import check_owner, get_purchase, with_billing, with_provider
 from accounts.billing.payments.providers.base import ProviderRefused, ProviderUnavailable
-from accounts.billing.payments.providers.registry import NAMES, get_provider, has_stripe, list_providers
+from accounts.billing.payments.providers.registry import (
+    NAMES,
+    get_subscription_provider,
+    has_stripe,
+    list_providers,
+)
 from accounts.billing.payments.shown import describe, describe_payment, describe_refusal, offer_context
 from common.messages import join_messages
 from common.pagination import fetch_page
@@ -110,7 +115,7 @@ def portal(request):
     check_owner(request.viewer, request.workspace)
     try:
         customer = customers.get_customer(request.workspace, STRIPE, email=request.user.email)
-        url = get_provider(STRIPE).open_portal(customer)
+        url = get_subscription_provider(STRIPE).open_portal(customer)
     except (ProviderUnavailable, ProviderRefused):
         return refuse(request, _("Stripe did not answer. Nothing was changed; try again in a minute."), 503)
     return render(request, "payments/portal.html", {"url": url})

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.billing.hooks import BillingHooks
 from accounts.billing.limits import OFFERED_LIMITS
+from common.web.form_fields import set_choices
 
 MILLION, GIGABYTE = 1_000_000, 1024**3  # as sizes are shown
 LEAST_NOTICE = timedelta(days=7)
@@ -65,7 +66,7 @@ class PlanForm(forms.Form):
             )
             self.fields[f"ref_{period}"] = forms.CharField(label=STRIPE_IDS[period], max_length=120, required=False)
         labels = [pair for list_all in BillingHooks.values_of("list_providers") for pair in list_all()]
-        self.fields["providers"].choices = labels
+        set_choices(self, "providers", labels)
 
     @property
     def limit_fields(self):

@@ -37,7 +37,7 @@ class JobLine:
     seconds: int
 
     @property
-    def closed_at(self) -> datetime:
+    def closed_at(self) -> datetime | None:
         return self.hold.closed_at
 
     @property

@@ -94,7 +94,7 @@ def read_providers(first: date) -> list[ProviderCost]:
     """
     last = (first + timedelta(days=31)).replace(day=1)
     rows = UsageDay.objects.filter(payer=Payer.SITE, day__gte=first, day__lt=last).exclude(provider="").order_by()
-    groups: dict[str, list[dict]] = defaultdict(list)
+    groups: dict[str, list[Any]] = defaultdict(list)
     names = ("jobs", "clips", "clip_seconds", "charged", "paid", "written_off")
     sums: dict[str, Any] = {f"sum_{name}": Sum(name) for name in names}
     for row in rows.values("provider", "price_currency", "wallet__currency").annotate(**sums):

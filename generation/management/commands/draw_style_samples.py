@@ -36,6 +36,8 @@ class Command(BaseCommand):
         for style, (prompt, seed) in SAMPLES.items():
             scene = understand(prompt, style=style, seed=seed).scene
             frame = render_still(Shot(scene=scene, seed=seed, width=WIDTH, height=HEIGHT, seconds=4), 1.5)
-            picture = Image.fromarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)).resize((320, 240), Image.LANCZOS)
+            picture = Image.fromarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)).resize(
+                (320, 240), Image.Resampling.LANCZOS
+            )
             picture.save(to / f"{style}.webp", quality=82, method=6)
             self.stdout.write(f"{style}: {prompt}")

@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -22,8 +23,10 @@ HOST, PORT = "127.0.0.1", 8990  # not reachable from other machines
 LINES = 360  # pixels of the shorter side: a clip of five seconds is drawn in about three
 LABEL = "{} (fake)"
 
+Fake: Any = object  # what the mixin is mixed with, from the tests
 
-class AnimaticVideos:
+
+class AnimaticVideos(Fake):
     """Mixin for a fake: draws the requested clip with the animatic when it is first downloaded."""
 
     def __init__(self, *args, write_line, **kwargs):

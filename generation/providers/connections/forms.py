@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.text import clean_text
+from common.web.form_fields import set_choices
 from generation.providers.connections import url_policy
 from generation.providers.connections.services import has_new_host
 from generation.providers.http import extra_headers
@@ -120,8 +121,8 @@ class ConnectionForm(forms.Form):
             )
         for name, value in (("concurrency", traits.concurrency), ("per_minute", traits.per_minute)):
             self.fields[name].widget.attrs["placeholder"] = str(value)
-        self.fields["default_model"].choices = [("", _("First in the list")), *self._model_choices(workspaces)]
-        self.fields["default_style"].choices = [("", _("The studio’s default")), *NAMES.items()]
+        set_choices(self, "default_model", [("", _("First in the list")), *self._model_choices(workspaces)])
+        set_choices(self, "default_style", [("", _("The studio’s default")), *NAMES.items()])
 
     def _model_choices(self, workspaces) -> list[tuple]:
         """Return (model, label) of the models of any of the workspaces.

@@ -1,6 +1,7 @@
 """Store, mask, delete and re-encrypt the keys of connections. Every version still in use is kept."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -10,8 +11,8 @@ from generation.providers.awaited_attempts import awaited_attempts
 from generation.providers.models import Connection, ConnectionKey
 
 GRACE_PERIOD = timedelta(hours=1)  # longer than any step that may still use a replaced version
-EMPTY = {"keys": {}, "headers": {}}
-HIDDEN = {"keys": {}, "headers": []}  # shown to users who may not see the masks
+EMPTY: dict[str, dict] = {"keys": {}, "headers": {}}
+HIDDEN: dict[str, Any] = {"keys": {}, "headers": []}  # shown to users who may not see the masks
 
 
 def decrypt_newest(connection: Connection) -> dict:

@@ -9,10 +9,10 @@ from accounts.viewer import Viewer
 from generation.providers.connections import health as connection_health
 from generation.providers.connections import keys, test_job
 from generation.providers.models import Connection
-from generation.providers.registry import connectable_providers
+from generation.providers.registry import AnyProvider, connectable_providers
 from jobs.models import Job
 
-STATE_CLASSES = {
+STATE_CLASSES: dict[str, str] = {
     Connection.Health.UNTESTED: "new",
     Connection.Health.GOOD: "done",
     Connection.Health.BROKEN: "fail",
@@ -29,7 +29,7 @@ class Row:
     """
 
     connection: Connection
-    engine: object
+    engine: AnyProvider | None
     mask: dict | None
     test: Job | None
     can_change: bool

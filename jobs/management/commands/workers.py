@@ -4,6 +4,7 @@ import logging
 import os
 import pydoc
 import signal
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -52,7 +53,8 @@ def _preload() -> None:
     """
     pydoc.locate(queue.ADVANCE)
     get_resolver().url_patterns  # noqa: B018 - reading the attribute loads them
-    import_string(settings.CHANNEL_LAYERS["default"]["BACKEND"])
+    layers: Any = settings.CHANNEL_LAYERS
+    import_string(layers["default"]["BACKEND"])
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             translation.gettext("Clip")

@@ -180,6 +180,36 @@ class PaymentProvider(ABC):
         yield from ()
 
 
+class SubscriptionProvider(PaymentProvider):
+    """A payment provider that collects subscriptions and shows its customers a page of its own."""
+
+    @abstractmethod
+    def fetch_subscription(self, ref: str) -> ProviderSubscription | None: ...
+
+    @abstractmethod
+    def cancel_subscription(self, ref: str) -> None:
+        """End a subscription now. Raises ProviderRefused if it has ended, ProviderUnavailable."""
+
+    @abstractmethod
+    def fetch_invoice(self, ref: str) -> Invoice | None: ...
+
+    @abstractmethod
+    def fetch_charge(self, kind: str, object_ref: str) -> Charge | None:
+        """Return the charge of an event about a charge, refund or dispute."""
+
+    @abstractmethod
+    def find_session(self, payment_ref: str) -> str:
+        """Return the id of the payment page of a payment, or an empty string."""
+
+    @abstractmethod
+    def find_invoice(self, payment_ref: str) -> str:
+        """Return the id of the invoice that a payment paid, or an empty string."""
+
+    @abstractmethod
+    def open_portal(self, customer: str) -> str:
+        """Return the address of the page where a customer changes cards, cancels and reads invoices."""
+
+
 def absolute_url(path: str) -> str:
     """Return the public address of a path of this site, to which buyers return and providers send events."""
     return settings.SITE_URL + path

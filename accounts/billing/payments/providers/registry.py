@@ -2,11 +2,12 @@
 
 from functools import cache
 from importlib import import_module
+from typing import cast
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.billing.payments.providers.base import PaymentProvider
+from accounts.billing.payments.providers.base import PaymentProvider, SubscriptionProvider
 
 # The adapters are imported when they are first needed: Stripe's SDK takes 10 MB and a tenth of a second, and the
 # packages of WeChat Pay and Alipay are an optional extra.
@@ -25,6 +26,11 @@ def get_provider(slug: str) -> PaymentProvider:
     """Return the payment provider with that slug. Raises KeyError for an unknown one."""
     module, _dot, name = ADAPTERS[slug].rpartition(".")
     return getattr(import_module(module), name)()
+
+
+def get_subscription_provider(slug: str) -> SubscriptionProvider:
+    """Return the provider of a subscription, of one of its invoices, or of a charge."""
+    return cast("SubscriptionProvider", get_provider(slug))
 
 
 def has_provider(slug: str) -> bool:

@@ -25,11 +25,11 @@ from accounts.billing.payments.providers.base import (
     Invoice,
     Opened,
     Payment,
-    PaymentProvider,
     PaymentState,
     ProviderRefused,
     ProviderSubscription,
     ProviderUnavailable,
+    SubscriptionProvider,
     absolute_url,
 )
 
@@ -57,7 +57,7 @@ UNPAID = {"draft", "open", "uncollectible"}
 NOT_DISPUTED = {"won", "warning_needs_response", "warning_under_review", "warning_closed", "prevented"}
 
 
-class StripeProvider(PaymentProvider):
+class StripeProvider(SubscriptionProvider):
     slug = "stripe"
     life = timedelta(hours=23)  # Stripe allows 24
     has_customers = True
