@@ -95,8 +95,6 @@ def set_viewer(request) -> None:
     )
     request.viewer = viewer
     request.workspace = SimpleLazyObject(lambda: viewer.workspace) if is_member else viewer.guest_workspace
-    if is_member:
-        request.user.read_in_request = {}
 
 
 class TrackSessions:

@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
 from accounts.access import get_home
-from accounts.models import Membership, User, Workspace, get_memberships
+from accounts.models import Membership, User, Workspace
 from accounts.permissions import EDIT, can
 from common.database.read_once import ReadOnce
 
@@ -60,7 +60,7 @@ class Viewer:
 
     @cached_property
     def _memberships(self) -> list[Membership]:
-        return get_memberships(self.user) if isinstance(self.user, User) else []
+        return self.user.list_memberships() if isinstance(self.user, User) else []
 
     @cached_property
     def workspace(self) -> Workspace | None:

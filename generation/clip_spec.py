@@ -103,8 +103,7 @@ def build_clip_request(clip: Clip) -> ClipRequest:
 
     ``reference_count``, if the clip is annotated with it, is the number of its references.
     """
-    references = clip.__dict__.get("reference_count")
-    references = clip.references.count() if references is None else references
+    references = clip.references.count() if clip.reference_count is None else clip.reference_count
     mode = _choose_mode(
         video=clip.video_id or clip.effects_source_id,
         last=clip.last_picture_id,

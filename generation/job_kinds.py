@@ -87,7 +87,7 @@ class ClipKind(JobKind):
         rows = rows.exclude(job__in=late_results.find_jobs_with_kept_result(jobs))
         abandoned = Attempt.objects.filter(job=OuterRef("job"), outcome=Attempt.Outcome.ABANDONED)
         clips = {clip.job_id: clip for clip in rows.annotate(is_abandoned=Exists(abandoned))}
-        cards = [job.card_clip for job in jobs if job.__dict__.get("card_clip")]
+        cards = [job.card_clip for job in jobs if getattr(job, "card_clip", None)]
         superseded = {clip.pk: clip.superseded for clip in cards if clip.superseded}
         superseded |= clip_retry.find_superseded({clip.pk for clip in clips.values()} - {clip.pk for clip in cards})
         doubtful = [job_id for job_id, clip in clips.items() if clip.is_abandoned]
@@ -95,7 +95,7 @@ class ClipKind(JobKind):
         able = {job_id for job_id, clip in clips.items() if clip.pk not in superseded and job_id not in reported}
         for job in jobs:
             if job.pk in able:
-                job.known_clip = clips[job.pk]
+                job.prefetched = clips[job.pk]
         return able
 
     def get_edit_url(self, job):

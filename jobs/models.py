@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -70,6 +71,7 @@ class Job(JobTexts, models.Model):
     read_at: datetime  # annotated by queries
     was_replayed: bool = False  # submitted or retried before
     was_hidden: bool = False  # and was in the trash since
+    prefetched: Any = None  # what its kind read with that of other jobs, for its next step or its retry button
 
     id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="jobs", verbose_name=_("workspace"))

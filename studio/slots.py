@@ -114,7 +114,7 @@ def _offers_use(context) -> bool:
     clip, request = context.get("clip"), getattr(context, "request", None)
     if not (clip and request and (clip.is_ready or clip.job.is_active)) or clip.deleted_at:
         return False
-    return can(request.user, EDIT, clip.workspace_id)
+    return can(request.viewer, EDIT, clip.workspace_id)
 
 
 def render_navigation_entry(context) -> str:

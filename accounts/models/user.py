@@ -1,12 +1,16 @@
 """Users."""
 
 import uuid
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts import avatars
+
+if TYPE_CHECKING:
+    from accounts.models.workspace import Membership
 
 
 class UserManager(BaseUserManager["User"]):
@@ -62,6 +66,10 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.name or self.email
+
+    def list_memberships(self) -> "list[Membership]":
+        """Return the memberships with their workspaces. A viewer reads them once (accounts.viewer)."""
+        return list(self.memberships.select_related("workspace").order_by("pk"))
 
     @property
     def avatar_url(self):

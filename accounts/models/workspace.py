@@ -1,6 +1,7 @@
 """Workspaces: every clip, job and picture belongs to one, and users reach it by membership."""
 
 import uuid
+from typing import Protocol
 
 from django.conf import settings
 from django.db import models
@@ -31,27 +32,22 @@ def in_workspaces_of(user, field: str = "workspace") -> models.Q:
     return models.Q(**{f"{field}_id": ids[0]}) if len(ids) == 1 else models.Q(**{f"{field}_id__in": ids})
 
 
-def get_workspace_ids(user) -> list[uuid.UUID]:
+class HasMemberships(Protocol):
+    """A user, or the viewer of a page, of whom they are read once."""
+
+    def list_memberships(self) -> "list[Membership]": ...
+
+
+def get_memberships(user: HasMemberships) -> "list[Membership]":
+    """Return the memberships of a user or viewer with their workspaces."""
+    return user.list_memberships()
+
+
+def get_workspace_ids(user: HasMemberships) -> list[uuid.UUID]:
     """Return the ids of the workspaces that a user or viewer may see; for a guest that of the session."""
-    if hasattr(user, "workspace_ids"):
-        return user.workspace_ids
-    return [membership.workspace_id for membership in get_memberships(user)]
-
-
-def get_memberships(user) -> list["Membership"]:
-    """Return the memberships of a user or viewer with their workspaces. Those of a viewer are read once."""
-    if hasattr(user, "list_memberships"):
-        return user.list_memberships()
-    known = getattr(user, "read_in_request", None)
-    if known is None:
-        return _read_memberships(user)
-    if "memberships" not in known:
-        known["memberships"] = _read_memberships(user)
-    return known["memberships"]
-
-
-def _read_memberships(user) -> list["Membership"]:
-    return list(Membership.objects.filter(user=user).select_related("workspace").order_by("pk"))
+    if isinstance(ids := getattr(user, "workspace_ids", None), list):
+        return ids
+    return [membership.workspace_id for membership in user.list_memberships()]
 
 
 class Workspace(models.Model):

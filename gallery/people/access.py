@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 
-from accounts.models import get_workspace_ids
+from accounts.viewer import Viewer
 from gallery.access import is_blocked
 from gallery.models import Block, Follow, Profile
 from gallery.people.services import find_by_former_handle
@@ -32,18 +32,18 @@ def get_profile(handle: str) -> Profile:
     return profile
 
 
-def get_standing(user, profile: Profile) -> Standing:
+def get_standing(viewer: Viewer, profile: Profile) -> Standing:
     """Return how the viewer stands to the profile, with two queries."""
-    if not user.is_authenticated:
+    if not viewer.is_authenticated:
         return Standing()
-    if profile.workspace_id in get_workspace_ids(user):
+    if profile.workspace_id in viewer.workspace_ids:
         return Standing(is_own=True)
-    follows = Exists(Follow.objects.filter(user=user, profile=OuterRef("pk")))
-    block = Block.objects.filter(user=user, profile=OuterRef("pk")).values("kind")[:1]
+    follows = Exists(Follow.objects.filter(user=viewer.pk, profile=OuterRef("pk")))
+    block = Block.objects.filter(user=viewer.pk, profile=OuterRef("pk")).values("kind")[:1]
     row = Profile.objects.filter(pk=profile.pk).values_list(follows, block).first()
     is_following, kind = row or (False, "")
     return Standing(
         is_following=is_following,
-        may_follow=is_following or not (kind or is_blocked(user, profile.workspace_id)),
+        may_follow=is_following or not (kind or is_blocked(viewer, profile.workspace_id)),
         kind=kind or "",
     )

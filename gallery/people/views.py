@@ -38,7 +38,7 @@ def render_profile(request, handle: str, tab: str, fetch):
         "page": page,
         "next": f"?after={page.after}" if page.after else "",
         "links": [(link, link.removeprefix("https://").removesuffix("/")) for link in row.links],
-        "standing": get_standing(request.user, row),
+        "standing": get_standing(request.viewer, row),
         "sign_in": build_sign_in_path(row.get_absolute_url()),
     }
     return render_target(request, "gallery/profile.html", context, targets={"more": "more"})
@@ -79,7 +79,7 @@ def follow(request, handle):
         return refuse(request, str(refusal), refusal.status)
     if request.htmx:
         row.follower_count = count
-        context = {"profile": row, "standing": get_standing(request.user, row)}
+        context = {"profile": row, "standing": get_standing(request.viewer, row)}
         return render(request, "gallery/_follow.html", context)
     return redirect(get_return_path(request) or row)
 

@@ -62,7 +62,7 @@ def build_base(viewer: Viewer, work: Work) -> dict:
 
 def build_comments(viewer: Viewer, work: Work, after: str = "") -> dict:
     """Return the context of a page of comments."""
-    page = thread.fetch_comments(viewer.user, work, after)
+    page = thread.fetch_comments(viewer, work, after)
     base = build_base(viewer, work)
     return base | {"page": page, "next": f"{base['base']}comments/?after={page.after}" if page.after else ""}
 

@@ -115,7 +115,7 @@ def _add_comment(request, **address):
     """Add a comment, or an answer to one (``answer_to``). htmx gets all comments, or the comment with its answers."""
     work = get_work(request.viewer, **address)
     draft = {name: request.POST.get(name, "") for name in ("text", "frame", "answer_to", "handle")}
-    answer_to = thread.get_comment(request.user, work, draft["answer_to"]) if draft["answer_to"] else None
+    answer_to = thread.get_comment(request.viewer, work, draft["answer_to"]) if draft["answer_to"] else None
     try:
         comment = _save_comment(request, work, draft, answer_to)
     except ReactionRefused as refusal:
@@ -158,7 +158,7 @@ def read_frame(value: str) -> int | None:
 
 def render_thread(request, work, comment):
     """Render a comment of the list with its newest answers, and the new number of comments."""
-    comment = thread.add_newest_answers(request.user, thread.get_comment(request.user, work, comment.code))
+    comment = thread.add_newest_answers(request.viewer, thread.get_comment(request.viewer, work, comment.code))
     context = slots.build_base(request.viewer, work) | {"comment": comment, "is_answered": True}
     return render(request, "gallery/comments.html#changed", context)
 
@@ -168,10 +168,10 @@ def render_thread(request, work, comment):
 def comment(request, comment_code, **address):
     """Show a comment with all its answers, oldest first, by page (``?after=``). An answer leads to its comment."""
     work = get_work(request.viewer, **address)
-    row = thread.get_comment(request.user, work, comment_code)
+    row = thread.get_comment(request.viewer, work, comment_code)
     if row.answer_to:
         return redirect(f"{work.get_absolute_url()}comments/{row.answer_to.code}/#comment-{row.code}")
-    page = thread.fetch_answers(request.user, row, request.GET.get("after", ""))
+    page = thread.fetch_answers(request.viewer, row, request.GET.get("after", ""))
     context = slots.build_base(request.viewer, work) | {
         "comment": row,
         "page": page,
@@ -185,7 +185,7 @@ def comment(request, comment_code, **address):
 def remove_comment(request, comment_code, **address):
     """Remove one's own comment, or one on a work of one's workspace. Its answers stay."""
     work = get_work(request.viewer, **address)
-    row = thread.get_comment(request.user, work, comment_code)
+    row = thread.get_comment(request.viewer, work, comment_code)
     try:
         comments.remove_comment(row, by=request.user)
     except ReactionRefused as refusal:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import get_workspace_ids
+from accounts.viewer import Viewer
 from gallery.access import is_blocked
 from gallery.models import Remix, Work
 from gallery.works.licences import describe_limits
@@ -35,25 +36,25 @@ class RemixMenu:
         return next((choice for choice in self.choices if choice.how == how and not choice.reason), None)
 
 
-def build_menu(user, work: Work, *, blocked: bool | None = None) -> RemixMenu:
+def build_menu(viewer: Viewer, work: Work, *, blocked: bool | None = None) -> RemixMenu:
     """Return what the user, or a visitor, may do with the work. Work must be loaded with its clip or film.
 
     ``blocked``: whether the author blocked the user, if that was read already.
     """
-    problem = _find_problem(user, work, blocked)
+    problem = _find_problem(viewer, work, blocked)
     choices = [] if work.kind == Work.Kind.TEMPLATE else _list_choices(work)
     if problem:
         choices = [RemixChoice(choice.how, choice.label, choice.icon, problem) for choice in choices]
     return RemixMenu(choices, problem, describe_limits(work.licence))
 
 
-def _find_problem(user, work: Work, blocked: bool | None) -> str:
-    is_own = user.is_authenticated and work.workspace_id in get_workspace_ids(user)
+def _find_problem(viewer: Viewer, work: Work, blocked: bool | None) -> str:
+    is_own = viewer.is_authenticated and work.workspace_id in get_workspace_ids(viewer)
     if is_own:
         return ""
     if not (work.allows_remix or work.kind == Work.Kind.TEMPLATE):
         return _("The author does not allow remixes of this work.")
-    if is_blocked(user, work.workspace_id) if blocked is None else blocked:
+    if is_blocked(viewer, work.workspace_id) if blocked is None else blocked:
         return _("The author does not accept remixes from you.")
     return ""
 

@@ -22,7 +22,7 @@ def render_remix_button(context) -> str:
     user = request.user
     if work.kind == Work.Kind.TEMPLATE:
         return render_to_string("gallery/_remix.html#use", {"path": get_use_path(work)})
-    menu = build_menu(user, work, blocked=get_standing(request.viewer, work).is_blocked)
+    menu = build_menu(request.viewer, work, blocked=get_standing(request.viewer, work).is_blocked)
     values = {"work": work, "path": get_remix_path(work), "menu": menu}
     values |= {"is_member": user.is_authenticated}
     if user.is_authenticated:

@@ -37,7 +37,7 @@ def remix(request, code="", token=""):
     work = _load_work(request, code, token)
     if is_gated(request.viewer, work):
         return redirect_to(request, work)  # which asks first
-    menu = build_menu(request.user, work)
+    menu = build_menu(request.viewer, work)
     if request.method != "POST":
         chooses_scene = request.GET.get("how") == How.SCENE and menu.find(How.SCENE)
         return _render_scenes(request, work) if chooses_scene else _render_menu(request, work, menu)

@@ -53,7 +53,8 @@ class Clip(models.Model):
     is_favourite: bool  # annotated by queries
     may_edit: bool  # annotated by queries
     active_jobs: int  # annotated by queries
-    reference_count: int  # annotated by queries
+    reference_count: int | None = None  # annotated by queries
+    connections: list[Connection] | None = None  # that a retry may use, if its offer was read
 
     class Ratio(models.TextChoices):
         WIDE = "16:9", "16:9"

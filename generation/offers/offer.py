@@ -54,11 +54,9 @@ def find_repeat_offer(clip, by) -> Offer | None:
     engine = clip_providers().get(clip.provider)
     if engine is None or engine.is_local:
         return Offer(engine) if engine else None
-    usable = clip.__dict__.get("connections")  # which a failed clip has for its retry button
-    if usable is None:
-        rows = find_usable_connections(by, clip.workspace, clip.provider, clip.model)
-        usable = rows.select_related("workspace")
-    usable = tuple(usable)
+    if clip.connections is None:
+        rows = find_usable_connections(by, clip.workspace, clip.provider, clip.model).select_related("workspace")
+    usable = tuple(rows if clip.connections is None else clip.connections)
     same = next((connection for connection in usable if connection.pk == clip.connection_id), None)
     return Offer(engine, usable, same or (usable[0] if usable else None))
 

@@ -1,6 +1,6 @@
 """Retry of failed clips: connection and price that a retry button offers, and clips that were already replaced."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from generation.models import Clip
 from generation.offers.connections import list_usable_connections
 from generation.offers.offer import Offer
 from generation.offers.pricing import estimate_cost
+from generation.providers.models import Connection
 from generation.providers.registry import clip_providers
 from generation.worker import authorization, charging
 from jobs.errors import JobRefused
@@ -22,46 +23,61 @@ from jobs.registry import RetryTerms, add_remedies
 from jobs.retry import build_buttons
 
 
+@dataclass(frozen=True)
+class RetryOffer:
+    """The clip of a failed job, whether its model is still offered, the connections that a retry may use, and who would
+    pay for it."""
+
+    clip: Clip
+    is_offered: bool
+    connections: list[Connection]
+    spender: Spender
+
+
 def prefetch(jobs, by) -> None:
-    """Load the clips of many jobs at once. ``retry_terms`` and then ``price_today`` can each use them once."""
-    clips = {clip.job_id: clip for clip in _load_clips(jobs, by)}
+    """Read the offers of many jobs at once. ``retry_terms`` and then ``price_today`` can each use them once."""
+    offers = {offer.clip.job_id: offer for offer in _read_offers(jobs, by)}
     for job in jobs:
-        job.retry_clip = clips.get(job.pk)
+        job.prefetched = offers.get(job.pk)
 
 
 def read_clips(jobs):
     """Return a query of the clips of these jobs, with what a retry needs of them.
 
-    ``job.known_clip`` keeps a row that was read for the list of jobs.
+    ``job.prefetched`` keeps a row that was read for the list of jobs.
     """
     rows = Clip.objects.filter(job__in=jobs).select_related("workspace", "created_by")
     return rows.annotate(reference_count=Count("references"))
 
 
-def _load_clips(jobs, by) -> list[Any]:
-    """Return the clips, each with ``is_offered``, the ``connections`` that a retry may use, and its ``spender``.
+def _read_offers(jobs, by) -> list[RetryOffer]:
+    """Return the offers of the jobs whose clips exist.
 
-    Clips with the same model, workspace and user share these values, and the connections are read once per workspace.
+    Clips with the same model, workspace and user share values, and the connections are read once per workspace.
     """
-    unread = [job for job in jobs if "known_clip" not in job.__dict__]
-    rows = [job.known_clip for job in jobs if "known_clip" in job.__dict__]
-    rows += read_clips(unread) if unread else []
-    editable, clips, offers_by_key, usable = workspace_ids_with(by, EDIT) if by else (), list(rows), {}, {}
+    clips = [job.prefetched for job in jobs if isinstance(job.prefetched, Clip)]
+    unread = [job for job in jobs if not isinstance(job.prefetched, Clip)]
+    clips += read_clips(unread) if unread else []
+    editable = workspace_ids_with(by, EDIT) if by else ()
+    shared: dict = {}
+    usable: dict = {}
     spenders: dict = {}
+    offers = []
     for clip in clips:
         user = authorization.choose_retry_user(clip, by, may_edit=clip.workspace_id in editable)
         key = (clip.provider, clip.model, clip.workspace_id, user and user.pk)
-        if key not in offers_by_key:
+        if key not in shared:
             engine = clip_providers().get(clip.provider)
             connections = []
             if engine and not engine.is_local:
                 if key[2:] not in usable:
                     usable[key[2:]] = list_usable_connections(user, clip.workspace)
                 connections = authorization.filter_retry_connections(clip, usable[key[2:]])
-            offers_by_key[key] = _is_offered(clip, engine), connections
-        clip.is_offered, clip.connections = offers_by_key[key]
-        clip.spender = spenders.setdefault(key[2:], Spender(clip.workspace, user))
-    return clips
+            shared[key] = _is_offered(clip, engine), connections
+        spender = spenders.setdefault(key[2:], Spender(clip.workspace, user))
+        is_offered, clip.connections = shared[key]
+        offers.append(RetryOffer(clip, is_offered, clip.connections or [], spender))
+    return offers
 
 
 def _is_offered(clip: Clip, engine) -> bool:
@@ -70,14 +86,14 @@ def _is_offered(clip: Clip, engine) -> bool:
 
 def retry_terms(job, by) -> RetryTerms:
     """Return connection and price of a retry by this user: the clip's connection if usable, else the user's nearest."""
-    clip: Any = job.__dict__.get("retry_clip") or next(iter(_load_clips([job], by)), None)
-    connection = authorization.choose_nearest_connection(clip, clip.connections) if clip else None
-    if connection is None:
+    read = job.prefetched if isinstance(job.prefetched, RetryOffer) else next(iter(_read_offers([job], by)), None)
+    connection = authorization.choose_nearest_connection(read.clip, read.connections) if read else None
+    if read is None or connection is None:
         return RetryTerms()
-    if not clip.is_offered:
+    if not read.is_offered:
         return RetryTerms(str(connection.pk))
-    offer = Offer(clip_providers()[clip.provider], (connection,), connection)
-    cost = estimate_cost(offer, build_clip_request(clip), 1, clip.spender)
+    offer = Offer(clip_providers()[read.clip.provider], (connection,), connection)
+    cost = estimate_cost(offer, build_clip_request(read.clip), 1, read.spender)
     facts = {"is_priced": cost["is_known"], "after": cost["after"], "is_own": offer.is_own}
     return RetryTerms(str(connection.pk), str(cost["price"]), cost["note"], **facts)
 
@@ -96,10 +112,11 @@ def get_payer(job, by) -> str:
 def price_today(job) -> tuple[int, str]:
     """Return today's price and currency for the job's request; those agreed before if the model is no longer offered or
     its price is unknown, since the hold needs an amount."""
-    prefetched: Any = job.__dict__.pop("retry_clip", None)
-    clip = prefetched or Clip.objects.filter(job=job).select_related("workspace").first()
+    read = job.prefetched if isinstance(job.prefetched, RetryOffer) else None
+    job.prefetched = None
+    clip = read.clip if read else Clip.objects.filter(job=job).select_related("workspace").first()
     engine = clip_providers().get(clip.provider) if clip else None
-    if clip is None or engine is None or not (prefetched.is_offered if prefetched else _is_offered(clip, engine)):
+    if clip is None or engine is None or not (read.is_offered if read else _is_offered(clip, engine)):
         return job.price_reserved, job.currency
     estimate = engine.estimate(build_clip_request(clip))
     return (estimate.price, estimate.currency) if estimate.is_known else (job.price_reserved, job.currency)
@@ -129,8 +146,8 @@ def add_retry_buttons(clips, by):
     add_remedies([clip.job for clip in clips], by)
     retryable = [clip for clip in clips if clip.may_edit and clip.job.is_retryable and not clip.has_missing_source]
     for clip in retryable:
-        if "reference_count" in clip.__dict__:
-            clip.job.known_clip = clip
+        if clip.reference_count is not None:
+            clip.job.prefetched = clip
     superseded = find_superseded([clip.pk for clip in retryable])
     retry_buttons = build_buttons([clip.job for clip in retryable if clip.pk not in superseded], by)
     for clip in retryable:

@@ -34,7 +34,7 @@ def render_posters(jobs) -> dict:
     unread = [job for job in jobs if not hasattr(job, "card_clip")]
     rows = ClipFile.objects.filter(clip__job__in=unread, kind=ClipFile.Kind.POSTER)
     posters = list(rows.values_list("clip__job_id", "key")) if unread else []
-    clips = [job.card_clip for job in jobs if job.__dict__.get("card_clip")]
+    clips = [job.card_clip for job in jobs if getattr(job, "card_clip", None)]
     posters += [(clip.job_id, file.key) for clip in clips if (file := clip.file(ClipFile.Kind.POSTER))]
     frame = '<img src="{}" width="480" height="270" alt="" loading="lazy" decoding="async">'
     return {job_id: format_html(frame, storage.create_link(key)) for job_id, key in posters}

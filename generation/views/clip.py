@@ -51,6 +51,11 @@ def clip(request, pk):
     return _render_page(request, found)
 
 
+def _find_captions(viewer, clip: Clip) -> str:
+    """Return the path of the clip's subtitles, of the first app that has some."""
+    return next((path for find in ClipHooks.values_of("clip_captions") if (path := find(viewer, clip))), "")
+
+
 def _find_other(request, clip) -> Clip | None:
     """Return the clip ``?with=`` to compare a finished clip with, or None."""
     try:

@@ -82,16 +82,17 @@ def prefetch_submissions(jobs, live) -> None:
         attempt = live.get(job.pk)
         if attempt and attempt.provider in providers() and attempt.connection_id in connections:
             engine = get_remote_provider(attempt.provider)
-            job.submission = Submission(job, connections[attempt.connection_id], engine, attempt)
+            job.prefetched = submission = Submission(job, connections[attempt.connection_id], engine, attempt)
             key = (attempt.connection_id, attempt.key_version)
             with suppress(RemoteError):  # the step meets the error again and handles it
-                job.submission.opened = opened[key] = opened.get(key) or job.submission.open_connection()
+                submission.opened = opened[key] = opened.get(key) or submission.open_connection()
 
 
 def load_submission(job) -> Submission:
     """Return the job's submission, with the connection and provider of its live attempt, or of its clip if no attempt
     is live. Raises StepFailed if the connection was removed."""
-    if prefetched := job.__dict__.pop("submission", None):
+    if isinstance(prefetched := job.prefetched, Submission):
+        job.prefetched = None
         return prefetched
     clip = _load_clip(job)
     attempt = job.attempts.filter(outcome__in=Attempt.LIVE).first()

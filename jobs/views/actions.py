@@ -256,7 +256,7 @@ def render_jobs(request, jobs: list[Job]) -> HttpResponse:
     for job in jobs:
         job.can_change = True  # others got 403 before
     count = access.count_active(request.viewer)
-    return HttpResponse(cards.partials(jobs, request.user) + cards.badge(count))
+    return HttpResponse(cards.partials(jobs, request.viewer) + cards.badge(count))
 
 
 def render_refusal(request, jobs: list[Job], error: Exception) -> HttpResponse:

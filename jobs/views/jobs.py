@@ -32,7 +32,7 @@ def queue(request):
     toolbar = {} if target_id(request) == "more" else _build_toolbar(request, visible, chosen)
     page = _fetch_page(request, rows, chosen, toolbar.get("counts", {}))
     context = toolbar | {
-        "rows": cards.prepare_rows(page.rows, request.user),
+        "rows": cards.prepare_rows(page.rows, request.viewer),
         "groups": GROUPS,
         "chosen": chosen,
         "can_change": bool(page.more) or any(job.can_change for job in page.rows),
@@ -94,7 +94,7 @@ def job_page(request, pk):
     """Show one job with its state, history and actions."""
     job = access.get_visible_job(request.viewer, pk)
     job.can_change = request.viewer.may_edit(job.workspace_id)
-    cards.prepare_rows([job], request.user)
+    cards.prepare_rows([job], request.viewer)
     recovery.describe_unknown(job)
     context = {"job": job, "history": events.list_history(job), "used": events.provider_usage(job)}
     context["may_edit"] = job.can_change

@@ -41,7 +41,7 @@ def _plan(request, chosen: JobsChosen) -> RetryPlan:
     limit = limit_of(request.workspace, "selected_jobs") if request.workspace else 0
     found = access.with_permissions(rows, request.viewer.member).filter(can_change=True)[:limit]
     ids = cards.retryable_ids(jobs := list(found.select_related("workspace")))
-    return plan_retries([job for job in jobs if job.pk in ids], request.user)
+    return plan_retries([job for job in jobs if job.pk in ids], request.viewer)
 
 
 def _retry(request, plan: RetryPlan, chosen: JobsChosen):

@@ -26,7 +26,7 @@ from studio.timeline.scenes import load_scenes
 @require_http_methods(["GET", "HEAD", "POST"])
 def characters(request):
     """List the characters that all stories of the workspace share (GET), or add one (POST)."""
-    if request.method == "POST" and not access.may_edit(request.user, request.workspace):
+    if request.method == "POST" and not access.may_edit(request.viewer, request.workspace):
         raise PermissionDenied
     return _render_list(request, None, request.workspace)
 
@@ -35,7 +35,7 @@ def characters(request):
 def story_characters(request, pk):
     """List the characters of a story and of its workspace (GET), or add one to the story (POST)."""
     find = access.get_editable_story if request.method == "POST" else access.get_visible_story
-    story = find(request.user, pk)
+    story = find(request.viewer, pk)
     if story.deleted_at:
         return redirect_to(request, story)
     return _render_list(request, story, story.workspace)
@@ -60,7 +60,7 @@ def _render_list(request, story, workspace):
         "own": cast.prefetch_characters(rows.filter(story=story))[:200],
         "shared": cast.prefetch_characters(rows.filter(story=None))[:200] if story else [],
         "bin": trash.list_characters(workspace, story, request.GET.get("bin", "")),
-        "may_edit": access.may_edit(request.user, workspace),
+        "may_edit": access.may_edit(request.viewer, workspace),
     }
     return render_target(request, "studio/characters.html", context, status=422 if form.is_bound else 200)
 
@@ -69,8 +69,8 @@ def _render_list(request, story, workspace):
 def character(request, pk):
     """Show a character (GET) or change it (POST). Responds with 409 if somebody else changed the same field."""
     if request.method != "POST":
-        return _render_page(request, access.get_visible_character(request.user, pk))
-    row = access.get_editable_character(request.user, pk)
+        return _render_page(request, access.get_visible_character(request.viewer, pk))
+    row = access.get_editable_character(request.viewer, pk)
     form = CharacterForm(request.POST)
     if not form.is_valid():
         return _render_page(request, row, form, status=422)
@@ -89,7 +89,7 @@ def character(request, pk):
 
 def _render_page(request, row, form=None, status=200, collision=None, problem=""):
     current = CharacterForm.for_character(row)
-    may_edit = access.may_edit(request.user, row.workspace)
+    may_edit = access.may_edit(request.viewer, row.workspace)
     context = {
         "character": row,
         "story": row.story,
@@ -111,7 +111,7 @@ def _render_page(request, row, form=None, status=200, collision=None, problem=""
 @max_body(21)
 def character_picture(request, pk):
     """Add the reference image ``picture_file`` with its crop and ``role``, or remove the one with the id ``remove``."""
-    row = access.get_editable_character(request.user, pk)
+    row = access.get_editable_character(request.viewer, pk)
     if request.FILES and (message := rate_limit_message(request, "upload")):
         return _render_page(request, row, status=429, problem=message)
     try:
@@ -143,7 +143,7 @@ def _change_picture(request, row) -> None:
 @require_POST
 def delete_character(request, pk):
     """Move the character to the trash, with a message that offers to restore it."""
-    row = access.get_editable_character(request.user, pk)
+    row = access.get_editable_character(request.viewer, pk)
     character_services.delete_character(character=row, by=request.user)
     undo = reverse("studio:restore_character", args=[row.pk])
     messages.success(request, _("“%(name)s” was moved to the trash.") % {"name": row.name}, extra_tags=f"undo:{undo}")
@@ -155,7 +155,7 @@ def delete_character(request, pk):
 @require_POST
 @deleted_is_not_found
 def restore_character(request, pk):
-    row = access.get_editable_character(request.user, pk)
+    row = access.get_editable_character(request.viewer, pk)
     try:
         character_services.restore_character(character=row, by=request.user)
         messages.success(request, _("“%(name)s” was restored.") % {"name": row.name})
@@ -167,7 +167,7 @@ def restore_character(request, pk):
 @require_POST
 def keep_recurring(request, pk):
     """Make characters of those who come back in several scenes (``key``: the offer's)."""
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.viewer, pk)
     if story.deleted_at:
         return redirect_to(request, story)
     offers = recurring.find_recurring(story, load_scenes(story))

@@ -31,7 +31,7 @@ def director(request, pk):
     """
     if request.method != "POST":
         return _show(request, pk)
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.viewer, pk)
     if story.deleted_at:
         return redirect_to(request, story)
     form = None
@@ -54,7 +54,7 @@ def director(request, pk):
 
 
 def _show(request, pk):
-    story = access.get_visible_story(request.user, pk)
+    story = access.get_visible_story(request.viewer, pk)
     return redirect_to(request, story) if story.deleted_at else _render_page(request, story)
 
 
@@ -107,13 +107,13 @@ def _redirect_to_director(request, story):
 def _render_page(request, story, *, form=None, problem="", typed_text="", status=200):
     direction = director_services.get_newest_direction(story)
     mark = direction.mark if direction else ""
-    may_edit = access.may_edit(request.user, story.workspace)
+    may_edit = access.may_edit(request.viewer, story.workspace)
     context = {
         "story": story,
         "direction": direction,
         "form": form or _build_idea_form(request, story),
         "is_new": direction is None or form is not None or "new" in request.GET,
-        "connections": list_connections(request.user, story.workspace) if may_edit else [],
+        "connections": list_connections(request.viewer, story.workspace) if may_edit else [],
         "mark": request.POST.get("direction", "") if form else mark,  # the user still sees the older one
         "problem": problem,
         "typed_text": typed_text,

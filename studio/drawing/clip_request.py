@@ -92,10 +92,8 @@ def _get_max_prompt_length(capability, style_text: str) -> int:
 
 
 def _read_style_words(story) -> dict[str, str]:
-    """Return the words of the styles that the story's workspace has changed, cached on the story object."""
-    if "_style_words" not in story.__dict__:
-        story.__dict__["_style_words"] = StyleWords.objects.read_words(story.workspace_id)
-    return story.__dict__["_style_words"]
+    """Return the words of the styles that the story's workspace has changed, read once for the row of the story."""
+    return story.reads(StyleWords.objects.read_words, story.workspace_id)
 
 
 def _get_style_text(story, style: str, provider: str) -> str:

@@ -51,11 +51,11 @@ def film(request, pk):
     if target_id(request) == "film-live":
         return _render_parts(request, pk)
     facts = {"has_trashed_films": trash.HAS_FILMS, "has_tracks": HAS_TRACKS, "revision": REVISION}
-    story = access.get_visible_story(request.user, pk, "film_settings__music__job", **facts)
+    story = access.get_visible_story(request.viewer, pk, "film_settings__music__job", **facts)
     if story.deleted_at:
         return redirect_to(request, story)
     if target_id(request) == "more":
-        may_edit = access.may_edit(request.user, story.workspace)
+        may_edit = access.may_edit(request.viewer, story.workspace)
         context = list_versions(story, request.GET.get("before", "")) | {"may_edit": may_edit}
         return TemplateResponse(request, "studio/film.html#more", context, headers=VARY)
     return _render_page(request, story, settings=get_joined_film_settings(story))
@@ -63,7 +63,7 @@ def film(request, pk):
 
 def _render_parts(request, pk):
     """Render what the film page shows of takes and music."""
-    story = access.get_visible_story(request.user, pk, "film_settings__music__job", revision=REVISION)
+    story = access.get_visible_story(request.viewer, pk, "film_settings__music__job", revision=REVISION)
     settings = get_joined_film_settings(story)
     names = {"settings": settings, "film_plan": build_film_plan(story, settings), "music": list(_list_music(story))}
     context = _build_context(request, story, **names, is_live=True)
@@ -81,7 +81,7 @@ def _build_context(
     topic = name_topic(story)
     settings = settings or get_film_settings(story)
     settings.story = story
-    may_edit = access.may_edit(request.user, story.workspace) and not story.deleted_at
+    may_edit = access.may_edit(request.viewer, story.workspace) and not story.deleted_at
     film_plan = film_plan or build_film_plan(story, settings)
     return {
         "story": story,
@@ -123,7 +123,7 @@ def _respond(request, story, *, note: str = "", status: int = 200, form=None, **
 @require_POST
 def join(request, pk):
     """Change those of a scene's trim, sound and transition that were sent."""
-    scene = access.get_editable_scene(request.user, pk)
+    scene = access.get_editable_scene(request.viewer, pk)
     form = TransitionForm(request.POST)
     if scene.deleted_at:
         message = _("This scene is in the trash. Restore it first. Nothing was changed.")
@@ -142,7 +142,7 @@ def join(request, pk):
 @require_POST
 def film_settings(request, pk):
     """Change those settings of cards, picture and music that were sent."""
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.viewer, pk)
     settings = get_film_settings(story)
     settings.story = story
     form = FilmSettingsForm(request.POST, instance=settings)
@@ -178,7 +178,7 @@ def _describe_collision(form, collision: Collision) -> str:
 @require_POST
 def make(request, pk):
     """Request the film that the page showed (``agreed``) or, from the storyboard, the one of today (``as_it_is``)."""
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.viewer, pk)
     form = MakeFilmForm(request.POST)
     if story.deleted_at or not form.is_valid():
         return _respond(request, story, note=_("This film request is not valid. Try again."), status=422)
@@ -200,7 +200,7 @@ def make(request, pk):
 @max_body(101)
 def music(request, pk):
     """Upload a music track and use it in the film."""
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.viewer, pk)
     upload = request.FILES.get("music_file")
     if upload is None:
         return _respond(request, story, note=music_message("missing"), status=422)
@@ -218,11 +218,11 @@ def music(request, pk):
 @require_POST
 def remove_music(request, pk):
     """Delete a music track permanently, and return to the film page of ``story``."""
-    found = access.get_editable_music(request.user, pk)
+    found = access.get_editable_music(request.viewer, pk)
     film_music.remove_music(music=found, by=request.user)
     messages.success(request, _("“%(title)s” was removed. Films made with it are kept.") % {"title": found.title})
     try:
-        story = access.visible_stories(request.user).filter(pk=uuid.UUID(request.POST.get("story", ""))).first()
+        story = access.visible_stories(request.viewer).filter(pk=uuid.UUID(request.POST.get("story", ""))).first()
     except ValueError:
         story = None
     return redirect_to(request, reverse("studio:film", args=[story.pk]) if story else "studio:stories")
@@ -242,7 +242,7 @@ def list_versions(story: Story, before: str = "") -> dict:
 @require_safe
 def film_page(request, pk):
     """Show a version of the film. ``?with=``: another version of the same story to compare it with."""
-    found = access.get_visible_film(request.user, pk)
+    found = access.get_visible_film(request.viewer, pk)
     other = _find_other(found, request.GET.get("with", ""))
     add_times([found.job])
     context = {
@@ -250,7 +250,7 @@ def film_page(request, pk):
         **list_versions(found.story),
         "other": other,
         "story": found.story,
-        "may_edit": access.may_edit(request.user, found.story.workspace),
+        "may_edit": access.may_edit(request.viewer, found.story.workspace),
         "removed_on": found.deleted_at and found.deleted_at + timedelta(days=TRASH_DAYS),
         "chapters": _list_chapters(found),
         "clip_jobs": list_clip_jobs(found),
@@ -296,7 +296,7 @@ def play_film(request, pk):
 @login_not_required
 def captions(request, pk):
     """Return the subtitles of a film, also for the guest who made it."""
-    film = access.get_film_of_guest(request, pk)
+    film = access.get_film_of_guest(request.viewer, pk)
     if film.deleted_at or not film.has_lines:
         raise Http404
     return HttpResponse(write_captions(film.chapters), content_type="text/vtt; charset=utf-8")
@@ -308,7 +308,7 @@ def download_film(request, pk):
 
 
 def _redirect_to_file(request, pk, *, seconds, as_download=False):
-    film = access.get_film_of_guest(request, pk)
+    film = access.get_film_of_guest(request.viewer, pk)
     if film.deleted_at or not film.is_ready:
         raise Http404
     name = f"{film.file_title}.mp4" if as_download else ""
@@ -317,7 +317,7 @@ def _redirect_to_file(request, pk, *, seconds, as_download=False):
 
 @require_POST
 def rename_film(request, pk):
-    film = access.get_editable_film(request.user, pk)
+    film = access.get_editable_film(request.viewer, pk)
     form = RenameFilmForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(form.errors["name"]))
@@ -330,7 +330,7 @@ def rename_film(request, pk):
 @require_POST
 def film_poster(request, pk):
     """Use the still of chapter ``number`` as the film's poster."""
-    film = access.get_editable_film(request.user, pk)
+    film = access.get_editable_film(request.viewer, pk)
     number = request.POST.get("number", "")
     if not (number.isascii() and number.isdecimal() and len(number) < 6 and int(number) < len(film.chapters)):
         return HttpResponseBadRequest(_("The film has no such frame."), content_type="text/plain")
@@ -342,7 +342,7 @@ def film_poster(request, pk):
 @require_POST
 def delete_film(request, pk):
     """Move the film to the trash, with a message that offers to restore it."""
-    film = access.get_editable_film(request.user, pk)
+    film = access.get_editable_film(request.viewer, pk)
     film_services.delete_film(film=film, by=request.user)
     undo = reverse("studio:restore_film", args=[film.pk])
     messages.success(request, _("“%(name)s” was moved to the trash.") % {"name": film}, extra_tags=f"undo:{undo}")
@@ -352,7 +352,7 @@ def delete_film(request, pk):
 @require_POST
 @deleted_is_not_found
 def restore_film(request, pk):
-    film = access.get_editable_film(request.user, pk)
+    film = access.get_editable_film(request.viewer, pk)
     film_services.restore_film(film=film, by=request.user)
     messages.success(request, _("“%(name)s” was restored.") % {"name": film})
     return redirect_to(request, film)

@@ -31,7 +31,7 @@ def new(request):
     """Ask for the idea of a story (GET), or make its scenes and its first film (POST)."""
     if request.method != "POST":
         return _render_new(request, IdeaStoryForm(by=request.user, workspace=request.workspace))
-    if not access.may_edit(request.user, request.workspace):
+    if not access.may_edit(request.viewer, request.workspace):
         raise PermissionDenied
     form = IdeaStoryForm(request.POST, by=request.user, workspace=request.workspace)
     if not form.is_valid():
@@ -69,7 +69,7 @@ def _render_new(request, form, status=200):
         "lengths": [(name, row[0]) for name, row in LENGTHS.items()],
         "ratios": Story.ratio.field.choices,
         "styles": list_samples(),
-        "connections": list_connections(request.user, request.workspace),
+        "connections": list_connections(request.viewer, request.workspace),
         "idem_key": uuid.uuid4().hex,
     }
     return render_target(request, "studio/new.html", context, status=status)
@@ -80,13 +80,13 @@ def _render_new(request, form, status=200):
 def first_film(request, pk):
     """Show the scenes of a story as they are drawn, then its film. Guests see the story of their session."""
     facts = {"has_directions": HAS_DIRECTIONS, "revision": REVISION}
-    story = access.get_story_of_guest(request, pk, "film_settings__music", **facts)
+    story = access.get_story_of_guest(request.viewer, pk, "film_settings__music", **facts)
     return redirect_to(request, story) if story.deleted_at else _render_film(request, load_first_film(story))
 
 
 def _render_film(request, shown: FirstFilm, *, note: str = "", looks=None, status: int = 200):
     story = shown.story
-    may_edit = access.may_edit_as_guest(request, story.workspace)
+    may_edit = request.viewer.may_edit(story.workspace)
     is_member = request.user.is_authenticated
     if looks is None:
         can_change = may_edit and is_member and not shown.is_active
@@ -109,8 +109,8 @@ def _render_film(request, shown: FirstFilm, *, note: str = "", looks=None, statu
 @login_not_required
 def make_first_film(request, pk):
     """Draw what is missing, and make the film of the story's animatics again."""
-    story = access.get_story_of_guest(request, pk)
-    if story.deleted_at or not access.may_edit_as_guest(request, story.workspace):
+    story = access.get_story_of_guest(request.viewer, pk)
+    if story.deleted_at or not request.viewer.may_edit(story.workspace):
         raise PermissionDenied
     if message := rate_limit_message(request, "film" if request.user.is_authenticated else "guest_film"):
         return _render_film(request, load_first_film(story), note=message, status=429)
@@ -127,7 +127,7 @@ def make_first_film(request, pk):
 @require_POST
 def write_again(request, pk):
     """Request the step that failed from the language model again."""
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.viewer, pk)
     shown = load_first_film(story)
     if story.deleted_at or shown.direction is None:
         raise Http404
@@ -148,7 +148,7 @@ def write_again(request, pk):
 @require_POST
 def change_looks(request, pk):
     """Change kind and colours of the story's characters, draw their scenes again, and make the film again."""
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.viewer, pk)
     shown = load_first_film(story)
     forms = [LooksForm(request.POST, character=row) for row in list_recurring(story, shown.board)]
     invalid = [form for form in forms if not form.is_valid()]

@@ -25,7 +25,7 @@ TIMES = {name: label for name, label in OPTION_CHOICES["time"] if name}
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_text(request):
     """Create a story from a text. POST with ``do=read`` shows what was found; ``do=make`` creates the story."""
-    if request.method == "POST" and not access.may_edit(request.user, request.workspace):
+    if request.method == "POST" and not access.may_edit(request.viewer, request.workspace):
         raise PermissionDenied
     return _handle_import(request, None)
 
@@ -33,7 +33,7 @@ def import_text(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_into_story(request, pk):
     """Add the scenes of a text to the end of a story."""
-    return _handle_import(request, access.get_editable_story(request.user, pk))
+    return _handle_import(request, access.get_editable_story(request.viewer, pk))
 
 
 def _handle_import(request, story):

@@ -5,9 +5,11 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
+from common.database.read_once import ReadOnce
 from common.search.changes import IndexedQuerySet
 from common.web.paths import path_of
 from generation.models import Clip
@@ -74,6 +76,11 @@ class Story(models.Model):
 
     def get_absolute_url(self):
         return path_of("studio:story", self.pk)
+
+    @cached_property
+    def reads(self) -> ReadOnce:
+        """Return what was read for this row in memory."""
+        return ReadOnce()
 
     def is_being_written(self) -> bool:
         """Return whether a language model is writing the scenes of the story's first film."""

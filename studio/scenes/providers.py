@@ -49,11 +49,8 @@ def describe_choice(scene, connected: set[str]) -> str:
 
 
 def get_models(engine, story: Story) -> tuple[Capability, ...]:
-    """Return the models of a provider in the story's workspace, cached on the story object."""
-    cached = story.__dict__.setdefault("_models_of", {})
-    if engine.slug not in cached:
-        cached[engine.slug] = engine.capabilities_in(story.workspace)
-    return cached[engine.slug]
+    """Return the models of a provider in the story's workspace, read once for the row of the story."""
+    return story.reads(engine.capabilities_in, story.workspace)
 
 
 def find_model(engine, model: str, story: Story) -> Capability | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db.models import F, IntegerField, UUIDField, Value
 from django.db.models.functions import Cast
 
+from accounts.viewer import Viewer
 from common.web.paths import path_of
 from jobs.registry import JobStory
 from studio import access
@@ -44,9 +45,9 @@ def _select_stories(story_ids: Iterable, job_ids: list):
     )
 
 
-def list_stories(user) -> Iterable[tuple[str, str]]:
+def list_stories(viewer: Viewer) -> Iterable[tuple[str, str]]:
     """Return (id, title) of the stories that were changed last."""
-    if not user.is_authenticated:
+    if not viewer.is_authenticated:
         return []
-    rows = access.visible_stories(user).shown().order_by("-touched_at", "-id")
+    rows = access.visible_stories(viewer).shown().order_by("-touched_at", "-id")
     return [(str(pk), title) for pk, title in rows.values_list("pk", "title")[:NEWEST]]

@@ -4,6 +4,7 @@ from django.db.models import Count, Exists, OuterRef, Subquery
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from accounts.viewer import Viewer
 from common.pagination import fetch_page
 from common.web.htmx import render_target
 from studio import access
@@ -19,8 +20,8 @@ def render_groups(context) -> str:
     request = context.get("request")
     if not (request and request.user.is_authenticated):
         return ""
-    stories = list(_list_stories(request.user)[: NEWEST + 1])
-    films = list(list_films(request.user).order_by("-created_at", "-id")[: NEWEST + 1])
+    stories = list(_list_stories(request.viewer)[: NEWEST + 1])
+    films = list(list_films(request.viewer).order_by("-created_at", "-id")[: NEWEST + 1])
     values = {
         "stories": stories[:NEWEST],
         "has_more_stories": len(stories) > NEWEST,
@@ -32,18 +33,18 @@ def render_groups(context) -> str:
     return render_to_string("studio/library.html#groups", values) if stories or films else ""
 
 
-def _list_stories(user):
+def _list_stories(viewer: Viewer):
     """Return the user's stories that have takes, with ``take_count``, the most recently changed first."""
     takes = Take.objects.filter(scene__story=OuterRef("pk"), scene__deleted_at=None).shown()
     count = takes.order_by().values("scene__story").annotate(n=Count("pk")).values("n")
-    rows = access.visible_stories(user).shown().filter(Exists(takes))  # the takes of the first rows only are counted
+    rows = access.visible_stories(viewer).shown().filter(Exists(takes))  # the takes of the first rows only are counted
     return annotate_first_clip(rows.annotate(take_count=Subquery(count))).order_by("-touched_at", "-id")
 
 
 @require_safe
 def takes(request, pk):
     """Show all takes of a story by scene."""
-    story = access.get_visible_story(request.user, pk)
+    story = access.get_visible_story(request.viewer, pk)
     panels = [] if story.deleted_at else build_board(story).panels
     return render_target(request, "studio/takes.html", {"story": story, "panels": panels})
 
@@ -51,6 +52,6 @@ def takes(request, pk):
 @require_safe
 def films(request):
     """List the films of all stories, newest first, by page (``?after=``)."""
-    page = fetch_page(list_films(request.user), request.GET.get("after", ""))
+    page = fetch_page(list_films(request.viewer), request.GET.get("after", ""))
     context = {"page": page, "marks": (), "next": f"?after={page.after}" if page.after else ""}
     return render_target(request, "studio/films.html", context, targets={"more": "more"})

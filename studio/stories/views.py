@@ -29,7 +29,7 @@ SHELVES = (("current", gettext_lazy("Active")), ("archived", gettext_lazy("Archi
 def stories(request):
     """List active, archived or deleted stories (``?shelf=current``, ``archived`` or ``bin``), by page (``&after=``)."""
     shelf = request.GET.get("shelf") if request.GET.get("shelf") in dict(SHELVES) else "current"
-    listed = _filter_shelf(shelf, access.visible_stories(request.user))
+    listed = _filter_shelf(shelf, access.visible_stories(request.viewer))
     page = fetch_page(listed, request.GET.get("after", ""), order=("-touched_at", "-id"))
     page = replace(page, rows=_read_with_counts(page.rows))
     context = {
@@ -37,7 +37,7 @@ def stories(request):
         "shelf": shelf,
         "shelves": SHELVES,
         "covers": get_covers(page.rows),
-        "editable": workspace_ids_with(request.user, EDIT),
+        "editable": workspace_ids_with(request.viewer, EDIT),
         "next": f"?{urlencode({'shelf': shelf, 'after': page.after})}" if page.after else "",
     }
     return render_target(request, "studio/stories.html", context, targets={"more": "more"})
@@ -74,7 +74,7 @@ def settings(request, pk):
 
     Responds with 409 and both versions if somebody else changed the same field.
     """
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.viewer, pk)
     if request.method != "POST":
         return render_settings(request, story)
     form = StoryForm(request.POST)
@@ -101,7 +101,7 @@ def render_settings(request, story, form=None, status=200, collision=None):
 @require_POST
 def archive(request, pk):
     """Archive the story if ``is_archived`` was posted, otherwise make it active again."""
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.viewer, pk)
     is_archived = bool(request.POST.get("is_archived"))
     story_services.archive_story(story=story, by=request.user, is_archived=is_archived)
     message = _("“%(title)s” was archived.") if is_archived else _("“%(title)s” is active again.")
@@ -112,7 +112,7 @@ def archive(request, pk):
 @require_POST
 def delete(request, pk):
     """Move the story to the trash, with a message that offers to restore it."""
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.viewer, pk)
     story_services.delete_story(story=story, by=request.user)
     undo = reverse("studio:restore", args=[story.pk])
     messages.success(
@@ -124,7 +124,7 @@ def delete(request, pk):
 @require_POST
 @deleted_is_not_found
 def restore(request, pk):
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.viewer, pk)
     story_services.restore_story(story=story, by=request.user)
     messages.success(request, _("“%(title)s” was restored.") % {"title": story.title})
     return redirect(story)

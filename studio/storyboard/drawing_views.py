@@ -36,7 +36,7 @@ from studio.timeline.fields import IMAGE_FIELDS
 @require_http_methods(["GET", "HEAD", "POST"])
 def draw(request, pk):
     """Show the quote (GET ``?which=&scene=&mode=&on_failure=&cap_USD=``), or start the run (POST)."""
-    story = access.get_editable_story(request.user, pk, active_jobs=count_active_jobs(request))
+    story = access.get_editable_story(request.viewer, pk, active_jobs=count_active_jobs(request))
     request.active_jobs = story.active_jobs
     form = DrawForm(request.POST if request.method == "POST" else request.GET)
     scene, character = _find_scene(story, form), _find_character(story, form)
@@ -180,7 +180,7 @@ def _list_caps(form, quote) -> list[tuple[str, str]]:
 @require_POST
 def stop(request, pk):
     """Stop the story's runs and their unfinished clips."""
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.viewer, pk)
     runs = list(Run.objects.filter(story=story, job__in=Job.objects.active()).select_related("job"))
     for run in runs:
         drawing_services.stop_run(run=run, by=request.user)
@@ -215,7 +215,7 @@ def cover(request, pk):
 
 
 def _change_take(request, pk, change, message=""):
-    scene = access.get_editable_scene(request.user, pk)
+    scene = access.get_editable_scene(request.viewer, pk)
     take_id = request.POST.get("take", "")
     rows = scene.takes.select_related("clip")
     take = rows.filter(pk=int(take_id)).first() if take_id.isdecimal() and len(take_id) < 19 else None
@@ -238,7 +238,7 @@ def picture(request, pk):
     ``part``: picture, first_frame or last_frame. ``rev``: the revision that the page showed, so that an image that
     somebody else has set since is not replaced.
     """
-    scene = access.get_editable_scene(request.user, pk)
+    scene = access.get_editable_scene(request.viewer, pk)
     part = request.POST.get("part", "")
     if part not in IMAGE_FIELDS:
         raise Http404

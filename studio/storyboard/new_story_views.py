@@ -27,7 +27,7 @@ def blank(request):
     form = NewStoryForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _render_blank(request, form, status=422 if form.is_bound else 200)
-    if not access.may_edit(request.user, request.workspace):
+    if not access.may_edit(request.viewer, request.workspace):
         raise PermissionDenied
     if message := rate_limit_message(request, "story"):
         form.add_error(None, message)
@@ -50,7 +50,7 @@ def _render_blank(request, form, status):
 
 @require_POST
 def duplicate(request, pk):
-    story = access.get_editable_story(request.user, pk)
+    story = access.get_editable_story(request.viewer, pk)
     if message := rate_limit_message(request, "story"):
         messages.error(request, message)
         return render_settings(request, story, status=429)

@@ -41,7 +41,7 @@ def story_context(request, story, *, note: str = "", current: Scene | None = Non
     """
     topic = name_topic(story)
     board = build_board(story)
-    may_edit = access.may_edit(request.user, story.workspace) and not story.deleted_at
+    may_edit = access.may_edit(request.viewer, story.workspace) and not story.deleted_at
     open_panel = next((panel for panel in board.panels if current and panel.scene.pk == current.pk), None)
     return {
         "story": story,
@@ -77,7 +77,7 @@ def editor_context(request, panel: Panel, *, connections=None, **extra) -> dict:
         "panel": panel,
         "reading": read_animatic(scene),
         "form": extra.pop("form", None) or SceneForm.for_scene(scene, by=request.user, connections=connections),
-        "may_edit": access.may_edit(request.user, scene.story.workspace),
+        "may_edit": access.may_edit(request.viewer, scene.story.workspace),
         "idem_key": uuid.uuid4().hex,
         **extra,
     }

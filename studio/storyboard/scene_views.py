@@ -49,9 +49,9 @@ from studio.topics import STORY_REVISION
 def scene(request, pk):
     """Show the editor, as a page or in ``#editor`` of the storyboard (GET), or save the form (POST)."""
     if request.method == "POST":
-        return _save(request, access.get_editable_scene(request.user, pk))
+        return _save(request, access.get_editable_scene(request.viewer, pk))
     facts = {"active_jobs": count_active_jobs(request), "story_revision": STORY_REVISION}
-    row = access.get_visible_scene(request.user, pk, *IMAGE_FIELDS, prefetch=[build_cast_prefetch()], **facts)
+    row = access.get_visible_scene(request.viewer, pk, *IMAGE_FIELDS, prefetch=[build_cast_prefetch()], **facts)
     request.active_jobs = row.active_jobs
     is_page = target_id(request) != "editor"
     panel = build_board(row.story, scenes=[row]).panels[0]
@@ -142,7 +142,7 @@ def _render_refusal(request, row, *, form=None, collision=None, note="", status=
 @require_POST
 def split(request, pk):
     """Split the scene at character ``at`` of its text, or at the sentence end nearest to the middle."""
-    row = access.get_editable_scene(request.user, pk)
+    row = access.get_editable_scene(request.viewer, pk)
     at = request.POST.get("at", "")
     try:
         later = scene_services.split_scene(
@@ -156,7 +156,7 @@ def split(request, pk):
 
 @require_POST
 def duplicate(request, pk):
-    row = access.get_editable_scene(request.user, pk)
+    row = access.get_editable_scene(request.viewer, pk)
     try:
         copy = scene_services.duplicate_scene(scene=row, by=request.user)
     except StudioRefused as refusal:
@@ -167,7 +167,7 @@ def duplicate(request, pk):
 @require_POST
 def lock(request, pk):
     """Lock the scene if ``is_locked`` was posted, otherwise unlock it."""
-    row = access.get_editable_scene(request.user, pk)
+    row = access.get_editable_scene(request.viewer, pk)
     scene_services.lock_scene(scene=row, by=request.user, is_locked=bool(request.POST.get("is_locked")))
     return respond_with_board(request, row.story, current=row)
 
@@ -175,7 +175,7 @@ def lock(request, pk):
 @require_POST
 def delete(request, pk):
     """Move the scene to the trash, with a message that offers to restore it."""
-    row = access.get_editable_scene(request.user, pk)
+    row = access.get_editable_scene(request.viewer, pk)
     n = row.position
     try:
         scene_services.delete_scene(scene=row, by=request.user)
@@ -189,7 +189,7 @@ def delete(request, pk):
 @require_POST
 @deleted_is_not_found
 def restore(request, pk):
-    row = access.get_editable_scene(request.user, pk)
+    row = access.get_editable_scene(request.viewer, pk)
     try:
         row = scene_services.restore_scene(scene=row, by=request.user)
     except StudioRefused as refusal:
@@ -201,7 +201,7 @@ def restore(request, pk):
 @require_POST
 def cast(request, pk):
     """Add the posted ``character`` (id) to the scene or, if ``out`` was posted, remove it."""
-    scene = access.get_editable_scene(request.user, pk)
+    scene = access.get_editable_scene(request.viewer, pk)
     try:
         character_id = uuid.UUID(request.POST.get("character", ""))
     except ValueError:
@@ -219,7 +219,7 @@ def cast(request, pk):
 @require_safe
 def history(request, pk):
     """Show the scene's changes, newest first, a page at a time (``?before=``: id of an edit)."""
-    row = access.get_visible_scene(request.user, pk)
+    row = access.get_visible_scene(request.viewer, pk)
     rows = row.edits.select_related("by")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
@@ -230,7 +230,7 @@ def history(request, pk):
         "story": row.story,
         "edits": scene_history.describe_edits(row, found[:30]),
         "next": f"?before={found[29].pk}" if len(found) > 30 else "",
-        "may_edit": access.may_edit(request.user, row.story.workspace),
+        "may_edit": access.may_edit(request.viewer, row.story.workspace),
     }
     return render_target(request, "studio/history.html", context, targets={"more": "more"})
 
@@ -238,7 +238,7 @@ def history(request, pk):
 @require_POST
 def restore_edit(request, pk):
     """Restore the scene as it was before ``edit`` (id). ``rev``: the revision that the page showed."""
-    row = access.get_editable_scene(request.user, pk)
+    row = access.get_editable_scene(request.viewer, pk)
     edit_id = request.POST.get("edit", "")
     edit = row.edits.filter(pk=int(edit_id)).first() if edit_id.isdecimal() and len(edit_id) < 19 else None
     if edit is None:
@@ -279,11 +279,11 @@ def use(request, pk):
 
 def _get_clip(request, pk) -> Clip:
     """Return the clip. Raises Http404 for users outside its workspace, PermissionDenied for viewers."""
-    rows = Clip.objects.with_files().select_related("workspace").visible_to(request.user)
+    rows = Clip.objects.with_files().select_related("workspace").visible_to(request.viewer)
     clip = rows.shown().filter(pk=pk).first()
     if clip is None:
         raise Http404
-    if not access.may_edit(request.user, clip.workspace):
+    if not access.may_edit(request.viewer, clip.workspace):
         raise PermissionDenied
     return clip
 

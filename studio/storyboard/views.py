@@ -38,12 +38,12 @@ def story(request, pk):
     """Show the storyboard. ``?scene=``: the scene whose editor is open. ``?bin=``: page of the trash."""
     facts = {"is_shared": has_other_members(request.user), "has_trashed_scenes": trash.HAS_SCENES}
     facts |= {"active_jobs": count_active_jobs(request), "has_characters": HAS_CHARACTERS, "revision": REVISION}
-    found = access.get_visible_story(request.user, pk, "film_settings", **facts)
+    found = access.get_visible_story(request.viewer, pk, "film_settings", **facts)
     request.active_jobs = found.active_jobs
     if found.deleted_at:
         context = {"story": found, "may_edit": _may_edit(request, found)}
         return render_target(request, "studio/story_in_trash.html", context)
-    connections = list_usable_connections(request.user, found.workspace)
+    connections = list_usable_connections(request.viewer, found.workspace)
     context = story_context(request, found, connections=connections)
     panels = context["board"].panels
     if not panels and found.is_being_written():
@@ -61,7 +61,7 @@ def story(request, pk):
 
 
 def _may_edit(request, found):
-    return access.may_edit(request.user, found.workspace)
+    return access.may_edit(request.viewer, found.workspace)
 
 
 @require_safe
@@ -70,7 +70,7 @@ def live(request, pk):
 
     ``panels``: the keys and marks of the panels on the page, in their order; ``panel``: of the one whose page it is.
     """
-    found = access.get_visible_story(request.user, pk, revision=REVISION)
+    found = access.get_visible_story(request.viewer, pk, revision=REVISION)
     board, may_edit = build_board(found), _may_edit(request, found)
     editing, has_board = request.GET.get("editing", ""), "panel" not in request.GET
     sent = (text.partition(".") for text in request.GET.get("panels" if has_board else "panel", "").split())
@@ -97,7 +97,7 @@ def live(request, pk):
 @require_safe
 def presence(request, pk):
     """Show who else has the story open. ``editing``: the scene that the user edits."""
-    found = access.get_visible_story(request.user, pk)
+    found = access.get_visible_story(request.viewer, pk)
     visitors = list_others(found, request.user, editing=request.GET.get("editing", ""))
     return TemplateResponse(request, "studio/story.html#presence", {"story": found, "visitors": visitors})
 
@@ -105,7 +105,7 @@ def presence(request, pk):
 @require_POST
 def order(request, pk):
     """Reorder the scenes. ``ids``: all of them, separated by commas. ``order_rev``: the number that the page showed."""
-    found = access.get_editable_story(request.user, pk)
+    found = access.get_editable_story(request.viewer, pk)
     try:
         wanted = [uuid.UUID(text) for text in request.POST.get("ids", "").split(",")]
         rev = int(request.POST.get("order_rev", ""))
@@ -123,7 +123,7 @@ def order(request, pk):
 @require_POST
 def move(request, pk):
     """Move a scene to position ``to``, or by ``by`` positions."""
-    scene = access.get_editable_scene(request.user, pk)
+    scene = access.get_editable_scene(request.viewer, pk)
     try:
         to = int(request.POST["to"]) if request.POST.get("to") else (scene.position or 0) + int(request.POST["by"])
     except (KeyError, ValueError):
@@ -136,7 +136,7 @@ def move(request, pk):
 @require_POST
 def add(request, pk):
     """Add a scene at position ``at`` or the end. If it has text, its free animatic is drawn at once."""
-    found = access.get_editable_story(request.user, pk)
+    found = access.get_editable_story(request.viewer, pk)
     form = AddSceneForm(request.POST)
     if not form.is_valid():
         message = " ".join(error for errors in form.errors.values() for error in errors)
@@ -152,7 +152,7 @@ def add(request, pk):
 @require_POST
 def animate(request, pk):
     """Draw the free animatics that are missing or outdated."""
-    found = access.get_editable_story(request.user, pk)
+    found = access.get_editable_story(request.viewer, pk)
     sent = request.POST.get("idem_key", "")
     key = sent[:60] if IDEM_KEY.match(sent) else uuid.uuid4().hex
     try:
