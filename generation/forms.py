@@ -243,7 +243,7 @@ class ClipForm(PicturesForm):
         if not conflicts:  # else the request has no price, and a length of 40 digits cannot even be calculated with
             self._check_cap(engine, capability, request)
 
-    def _check_cap(self, engine, capability, request):
+    def _check_cap(self, engine, capability, request: ClipRequest):
         """Replace the cap by millionths: the sent or the remembered one, None where the price is known."""
         sent, self.cleaned_data["cap"] = self.cleaned_data.get("cap"), None
         if self.connections is None or "cap" in self.errors:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 from contextlib import suppress
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -58,8 +59,8 @@ def key_reused_error() -> KeyReused:
 @transaction.atomic
 def submit(
     *, workspace, by, kind, title, params, idem_key, page="", provider="", model="", price=0, currency="USD",
-    job_id=None, request=None, retry_of=None, seconds=None, resolution=None, is_limited=True, is_looked_up=False,
-    payer=Payer.SITE, story_id=None,
+    job_id=None, request: Any = None, retry_of=None, seconds=None, resolution=None, is_limited=True,
+    is_looked_up=False, payer=Payer.SITE, story_id=None,
 ) -> Job:  # fmt: skip
     """Reserve the price (millionths of ``currency``) and queue a job. Atomic.
 

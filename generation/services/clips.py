@@ -40,7 +40,7 @@ def create_clips(
     by,
     idem_key: str,
     takes: int = 1,
-    request=None,
+    request: uuid.UUID | None = None,
     agreed_price: str = "",
     agreed_connection: str = "",
     origin: str = "",

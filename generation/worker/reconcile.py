@@ -19,6 +19,7 @@ from common.messages import build_message
 from generation.clip_spec import ClipSpec, build_clip_request
 from generation.models import Clip, TaskTombstone
 from generation.providers.awaited_attempts import SEARCH_PERIOD
+from generation.providers.base import ClipRequest
 from generation.providers.connections.open_connection import call_with_newest_key
 from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from generation.providers.models import Connection, WebhookEvent
@@ -152,7 +153,7 @@ def _compute_age(lease, submission: Submission) -> float:
     return max(0.0, (lease.now - submission.live_attempt.intent_at).total_seconds())
 
 
-def search_provider(engine: RemoteProvider, opened: OpenConnection, attempt: Attempt, clip: Clip, request):
+def search_provider(engine: RemoteProvider, opened: OpenConnection, attempt: Attempt, clip: Clip, request: ClipRequest):
     """Search the provider once. Returns UNDECIDED if another job could own the match."""
     recovery = engine.traits_of(clip.model).recovery
     if recovery not in (Recovery.OWN_ID, Recovery.LIST):

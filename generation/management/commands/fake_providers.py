@@ -33,7 +33,7 @@ class AnimaticVideos(Fake):
         super().__init__(*args, **kwargs)
         self.write_line, self.videos, self.drawing_lock = write_line, {}, threading.Lock()
 
-    def video(self, request, name=""):
+    def video(self, request: Any, name=""):
         reply = super().video(request, name)
         url = f"{request.path} {request.query}"
         task = next((task for task in self.tasks.values() if task.id in url), None)

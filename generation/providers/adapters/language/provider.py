@@ -18,6 +18,7 @@ from common import safe_json
 from common.messages import build_message
 from generation.providers import parsing
 from generation.providers.adapters.language.streaming import stream_lines
+from generation.providers.base import ClipRequest
 from generation.providers.errors import Fault, NoAnswer, RemoteError, make_storable
 from generation.providers.http.client import Answer
 from generation.providers.remote import FLAG_ON, KeyField, OpenConnection, ProviderTraits, RemoteProvider
@@ -136,7 +137,7 @@ class LanguageProvider(RemoteProvider):
             fault = Fault.MODERATION
         self.raise_refusal(answer, is_submit=True, code=code, detail=str(error.get("message") or ""), fault=fault)
 
-    def prepare(self, connection, request, ref):
+    def prepare(self, connection, request: ClipRequest, ref):
         raise NotImplementedError("language models make no clips")
 
     def submit(self, connection, prepared, ref):
