@@ -45,7 +45,7 @@ def parse_uuid(text: str) -> UUID | None:
 
 
 def _list_stories(viewer) -> list[tuple[str, Any]]:
-    stories = [row for find in BillingHooks.values_of("stories_of_user") for row in find(viewer.user)]
+    stories = [row for find in BillingHooks.values_of("stories_of_user") for row in find(viewer)]
     return [(NO_STORY, _("Without a story")), *stories]
 
 

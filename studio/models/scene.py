@@ -43,6 +43,7 @@ class Scene(models.Model):
 
     active_jobs: int  # annotated by queries
     is_stale: bool  # annotated by queries
+    story_revision: int  # annotated by queries
 
     class Join(models.TextChoices):
         CUT = "cut", _("Cut")
