@@ -15,8 +15,8 @@ from accounts.billing.operator import credit as operator_views
 from accounts.billing.operator import payments as payment_views
 from accounts.billing.payments import account_data as payments_data
 from accounts.billing.payments import events as payment_events
+from accounts.billing.payments import rows as payment_rows
 from accounts.billing.payments import sentences as payment_sentences
-from accounts.billing.payments import shown as payments_shown
 from accounts.billing.payments import worker as payments
 from accounts.billing.plans import services as plan_services
 from accounts.billing.plans import slots as plan_slots
@@ -57,9 +57,9 @@ CONTRIBUTIONS = (
         },
         reencrypt_secrets=payment_events.reencrypt_bodies,
         slots={
-            "plans.below": [payments_shown.render_packs],
-            "plans.buy": [payments_shown.render_buttons],
-            "plans.held": [payments_shown.render_held],
+            "plans.below": [payment_rows.render_packs],
+            "plans.buy": [payment_rows.render_buttons],
+            "plans.held": [payment_rows.render_held],
             "job.receipt": [receipts.render_job_receipt],
             "film.receipt": [receipts.render_film_receipt],
             "operator.tabs": [plan_slots.render_operator_tab, operator_views.render_tab, payment_views.render_tab],

@@ -14,7 +14,7 @@ from common.database.transitions import IllegalTransition
 from jobs import events, maintenance, registry, services
 from jobs.lifecycle import recovery
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
-from jobs.views.health import check_services, collect_facts, find_problems, find_warnings
+from jobs.views.health import check_services, find_problems, find_warnings, list_figures
 
 # A Schedule row runs any function on the server: none of the queue's own rows are shown.
 for model in (django_q.Schedule, django_q.OrmQ, django_q.Success, django_q.Failure):
@@ -226,5 +226,5 @@ class HeartbeatAdmin(ReadOnly, admin.ModelAdmin):
         services = check_services()
         problems = [*find_problems(), *find_warnings(), *maintenance.find_violations(only_quick=True)]
         problems += [f"{name}: {problem}" for name, problem in services if problem]
-        context = {"title": _("Health"), "problems": problems, "facts": collect_facts(services)}
+        context = {"title": _("Health"), "problems": problems, "figures": list_figures(services)}
         return super().changelist_view(request, context | (extra_context or {}))

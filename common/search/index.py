@@ -110,7 +110,7 @@ def rebuild() -> int:
             count += len(batch)
     index_missing()
     for scope in SearchWord.objects.order_by().values_list("scope", flat=True).distinct().iterator():
-        storage.forget_unused_words(scope)
+        storage.delete_unused_words(scope)
     return count
 
 

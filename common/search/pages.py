@@ -29,13 +29,13 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True)
-class FoundPage(Page):
+class SearchPage(Page):
     """``is_similar``: whether the rows have similar words only."""
 
     is_similar: bool = False
 
 
-def fetch_found(
+def fetch_matches(
     rows,
     kind: str,
     query: Query,
@@ -45,7 +45,7 @@ def fetch_found(
     size: int = 24,
     order: Sequence[str] = NEWEST_FIRST,
     counted=None,
-) -> FoundPage:
+) -> SearchPage:
     """Return the page after ``cursor`` of those rows that the query finds. The rows are those that may be seen;
     ``scopes`` are their workspaces. ``counted``: the rows and a few others in a simpler query, which is faster to count
     through. Raises UnknownCursor."""
@@ -54,7 +54,7 @@ def fetch_found(
         raise UnknownCursor
     index.flush()
     if not query.terms:
-        return FoundPage([], "")
+        return SearchPage([], "")
     step = Step(name) if name else Step.PHRASE
     search = _Search(rows, kind, query, scopes, order, rows if counted is None else counted)
     if step == Step.SIMILAR:
@@ -74,7 +74,7 @@ class _Search:
         self.terms = [[term] for term in query.terms]
         self.are_frequent: dict[tuple, bool] = {}
 
-    def fetch_first(self, size: int) -> FoundPage:
+    def fetch_first(self, size: int) -> SearchPage:
         """Return the first page: of rows with the words or, if no index has any, of rows with similar words.
 
         An index that is searched after one without the words is searched for similar words at once, whose terms include
@@ -92,19 +92,19 @@ class _Search:
         known.add("right")
         return page
 
-    def _fetch_first_exact(self, size: int) -> FoundPage:
+    def _fetch_first_exact(self, size: int) -> SearchPage:
         if not self.query.needs_recheck or self._is_frequent("", self.terms):
             return self.fetch_exact(Step.PHRASE, "", size)
         has_phrase = storage.has_terms(self.kind, self.terms, phrase_of=self.query)
         rows = _add_column(self._look_up(self.terms), has_phrase=has_phrase)
         found = list(rows.order_by("-has_phrase", *self.order)[: size + 1])
         if len(found) <= size:
-            return FoundPage(found, "", self.query.runs)
+            return SearchPage(found, "", self.query.runs)
         last = found[size - 1]
         step = Step.PHRASE if last.has_phrase else Step.WORDS
         return self._build(step, Page(found[:size], encode_position(last, self.order)))
 
-    def fetch_exact(self, step: Step, rest: str, size: int) -> FoundPage:
+    def fetch_exact(self, step: Step, rest: str, size: int) -> SearchPage:
         """Return a page of the rows with the phrase, filled up with rows that have the words only."""
         if not self.query.needs_recheck:
             return self._build(Step.PHRASE, self._fetch(rest, size, self.terms))
@@ -117,20 +117,20 @@ class _Search:
             return self._build(step, page)
         more = self._fetch("", max(size - len(page.rows), 1), self.terms, without=self.query)
         if len(page.rows) == size:
-            return FoundPage(page.rows, f"{Step.WORDS}." if more.rows else "", self.query.runs)
+            return SearchPage(page.rows, f"{Step.WORDS}." if more.rows else "", self.query.runs)
         return self._build(Step.WORDS, Page([*page.rows, *more.rows], more.after))
 
-    def fetch_similar(self, rest: str, size: int) -> FoundPage:
+    def fetch_similar(self, rest: str, size: int) -> SearchPage:
         terms = find_similar(self.query, self.scopes)
         if not terms:
-            return FoundPage([], "", self.query.runs)
+            return SearchPage([], "", self.query.runs)
         page = self._fetch(rest, size, terms)
         after = f"{Step.SIMILAR}.{page.after}" if page.after else ""
         marks = (*self.query.runs, *(term.token for group in terms for term in group[1:]))
-        return FoundPage(page.rows, after, marks, is_similar=True)
+        return SearchPage(page.rows, after, marks, is_similar=True)
 
-    def _build(self, step: Step, page: Page) -> FoundPage:
-        return FoundPage(page.rows, f"{step}.{page.after}" if page.after else "", self.query.runs)
+    def _build(self, step: Step, page: Page) -> SearchPage:
+        return SearchPage(page.rows, f"{step}.{page.after}" if page.after else "", self.query.runs)
 
     def _fetch(self, rest: str, size: int, terms, **phrase: Query) -> Page:
         """Return a page of the rows with the terms."""

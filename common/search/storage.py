@@ -182,7 +182,7 @@ def _write_terms(groups: Sequence[Sequence[Term]]) -> str:
     return are_all.join(f"({is_either.join(group)})" for group in written)
 
 
-def forget_unused_words(scope: UUID) -> None:
+def delete_unused_words(scope: UUID) -> None:
     """Delete the words that no document of the workspace has any more."""
     texts = SearchDocument.objects.filter(scope=scope).values_list("text", flat=True)
     used = {word for text in texts.iterator(1000) for word in list_words(split_text(text))}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from accounts.viewer import Viewer
 from common.pagination import encode_position, fetch_page
-from common.search.pages import FoundPage, fetch_found
+from common.search.pages import SearchPage, fetch_matches
 from gallery.access import works_to_see
 from gallery.explore.documents import SCOPE
 from gallery.explore.filters import TRENDING, ExploreChosen
@@ -16,20 +16,20 @@ MAX_PER_PROFILE = 2  # works of one profile on a page of trending works
 LOOKED_AT = 4 * PAGE_SIZE  # works by score, for a page of trending works
 
 
-def fetch_explore(viewer: Viewer, chosen: ExploreChosen, cursor: str, size: int = PAGE_SIZE) -> FoundPage:
+def fetch_explore(viewer: Viewer, chosen: ExploreChosen, cursor: str, size: int = PAGE_SIZE) -> SearchPage:
     """Return the page after ``cursor``. Its works have what their tiles show. Raises UnknownCursor."""
     works = chosen.apply(works_to_see(viewer), viewer)
     if chosen.query:
         rows = works.for_tiles()
         bounds = {"size": size, "order": chosen.order, "counted": Work.objects.public()}
-        return fetch_found(rows, "work", chosen.query, cursor, scopes=[SCOPE], **bounds)
+        return fetch_matches(rows, "work", chosen.query, cursor, scopes=[SCOPE], **bounds)
     if chosen.sort == TRENDING:
         return fetch_trending(works, cursor, chosen.order, size)
     page = fetch_page(works.for_tiles(), cursor, size, chosen.order)
-    return FoundPage(page.rows, page.after)
+    return SearchPage(page.rows, page.after)
 
 
-def fetch_trending(works, cursor: str, order: Sequence[str], size: int = PAGE_SIZE) -> FoundPage:
+def fetch_trending(works, cursor: str, order: Sequence[str], size: int = PAGE_SIZE) -> SearchPage:
     """Return works by score, at most two of one profile. Works that were passed over are on no later page."""
     looked_at = fetch_page(works.only("id", "score", "workspace_id"), cursor, LOOKED_AT, order)
     per_profile: Counter = Counter()
@@ -43,4 +43,4 @@ def fetch_trending(works, cursor: str, order: Sequence[str], size: int = PAGE_SI
     found = works.for_tiles().in_bulk(chosen)
     has_more = looked_at.after or (last and last is not looked_at.rows[-1])
     after = encode_position(last, order) if has_more else ""
-    return FoundPage([found[pk] for pk in chosen if pk in found], after)
+    return SearchPage([found[pk] for pk in chosen if pk in found], after)

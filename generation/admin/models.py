@@ -35,7 +35,7 @@ WHOLE_NUMBERS = {
 LISTS = {"modes", "ratios", "seconds", "resolutions", "picture_kinds"}
 TRAITS = {"recovery": Recovery, "stopping": Stopping}
 PAIR_KEYS = {"seconds", "resolution"}
-FLAGS = {name for name in catalogue.FACTS if name.startswith(("has_", "is_")) or name == "ratio_follows_picture"}
+FLAGS = {name for name in catalogue.PARAMETERS if name.startswith(("has_", "is_")) or name == "ratio_follows_picture"}
 
 
 def _models_path(slug: str):
@@ -54,18 +54,18 @@ def render_notes(slug: str) -> str:
     return format_html('<details><summary>{}</summary><p lang="en">{}</p></details>', providers()[slug].label, text)
 
 
-class InvalidFacts(ValueError):
+class InvalidParameters(ValueError):
     """The parameters do not make a valid model. ``str()`` is the reason for administrators."""
 
 
-def check_facts(slug: str, facts) -> None:
-    """Raise InvalidFacts for keys or values that models.toml may not contain."""
+def check_parameters(slug: str, facts) -> None:
+    """Raise InvalidParameters for keys or values that models.toml may not contain."""
     if not isinstance(facts, dict):
-        raise InvalidFacts(_('Enter a JSON object, such as {"seconds": [5, 10]}.'))
+        raise InvalidParameters(_('Enter a JSON object, such as {"seconds": [5, 10]}.'))
     built_in = {key for row in catalogue.built_in_models(slug) for key in row}
-    known = (built_in | {*catalogue.FACTS, *LISTS, *TRAITS, "price", "wait"}) - OWN_FIELDS
+    known = (built_in | {*catalogue.PARAMETERS, *LISTS, *TRAITS, "price", "wait"}) - OWN_FIELDS
     if unknown := sorted(set(facts) - known):
-        raise InvalidFacts(_("Unknown parameters: %(names)s.") % {"names": ", ".join(unknown)})
+        raise InvalidParameters(_("Unknown parameters: %(names)s.") % {"names": ", ".join(unknown)})
     _check_list(facts, "modes", lambda value: value in providers()[slug].input_modes)
     _check_list(facts, "ratios", lambda value: value in Clip.Ratio.values)
     _check_list(facts, "seconds", lambda value: _is_whole(value) and 1 <= value <= 60)
@@ -73,23 +73,23 @@ def check_facts(slug: str, facts) -> None:
     _check_list(facts, "never", lambda pair: isinstance(pair, dict) and set(pair) == PAIR_KEYS and _are_whole(pair))
     for name, values in TRAITS.items():
         if name in facts and facts[name] not in list(values):
-            raise InvalidFacts(_("%(name)s must be one of %(ways)s.") % {"name": name, "ways": ", ".join(values)})
+            raise InvalidParameters(_("%(name)s must be one of %(ways)s.") % {"name": name, "ways": ", ".join(values)})
     _check_list(facts, "picture_kinds", lambda value: value in KINDS)
     if not _is_shape(facts.get("picture_shape", 0)):
-        raise InvalidFacts(
+        raise InvalidParameters(
             _("picture_shape is the highest allowed ratio of an image’s longer side to its shorter side, such as 2.5.")
         )
     for name in WHOLE_NUMBERS & set(facts):
         if not _is_whole(facts[name]) or facts[name] < 0:
-            raise InvalidFacts(_("%(name)s must be a whole number.") % {"name": name})
+            raise InvalidParameters(_("%(name)s must be a whole number.") % {"name": name})
     for name in FLAGS & set(facts):
         if not isinstance(facts[name], bool):
-            raise InvalidFacts(_("%(name)s must be true or false.") % {"name": name})
+            raise InvalidParameters(_("%(name)s must be true or false.") % {"name": name})
     _check_prices(facts.get("price", []))
 
 
 def _check_traits(slug: str, capability: Capability) -> None:
-    """Raise InvalidFacts if the model would support more than its adapter declares. A model may support less."""
+    """Raise InvalidParameters if the model would support more than its adapter declares. A model may support less."""
     engine = providers()[slug]
     declared = replace(engine.declared, stopping=engine.traits.stopping)
     possible = model_traits(declared, capability)
@@ -98,16 +98,16 @@ def _check_traits(slug: str, capability: Capability) -> None:
         if value is not None and value != getattr(possible, name):
             message = _("%(name)s cannot be %(said)s: %(provider)s supports at most %(most)s.")
             names = {"said": str(value), "provider": engine.label, "most": str(getattr(possible, name))}
-            raise InvalidFacts(message % {"name": name, **names})
+            raise InvalidParameters(message % {"name": name, **names})
 
 
 def _check_settings(slug: str, capability: Capability) -> None:
-    """Raise InvalidFacts if a form would offer a setting that the adapter cannot send."""
+    """Raise InvalidParameters if a form would offer a setting that the adapter cannot send."""
     engine = providers()[slug]
     for name in catalogue.SETTINGS:
         if getattr(capability, f"has_{name}") and name not in engine.supported_settings:
             message = _("%(name)s cannot be true: the studio cannot pass it to %(provider)s.")
-            raise InvalidFacts(message % {"name": f"has_{name}", "provider": engine.label})
+            raise InvalidParameters(message % {"name": f"has_{name}", "provider": engine.label})
 
 
 def _are_whole(row: dict) -> bool:
@@ -118,19 +118,19 @@ def _check_list(facts: dict, name: str, fits) -> None:
     values = facts.get(name, [None])
     is_list = isinstance(values, list) and values
     if name in facts and not (is_list and all(fits(value) for value in values)):
-        raise InvalidFacts(_("%(name)s must be a list of values that a clip can have.") % {"name": name})
+        raise InvalidParameters(_("%(name)s must be a list of values that a clip can have.") % {"name": name})
 
 
 def _check_prices(rows) -> None:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise InvalidFacts(_("price must be a list of objects."))
+        raise InvalidParameters(_("price must be a list of objects."))
     for row in rows:
         amounts = [row.get(name, 0) for name in (*catalogue.AMOUNTS, "free_pictures")]
         currency, source = row.get("currency", "USD"), row.get("source", "")
         is_money = all(_is_whole(amount) and amount >= 0 for amount in amounts)
         is_money = is_money and isinstance(currency, str) and isinstance(source, str)
         if set(row) - ROW_KEYS or not is_money or len(currency) != 3:
-            raise InvalidFacts(
+            raise InvalidParameters(
                 _(
                     "Each price needs per_clip or per_second in millionths, a three-letter currency code, and the "
                     "cases it applies to."
@@ -139,7 +139,7 @@ def _check_prices(rows) -> None:
         try:
             date.fromisoformat(row.get("dated", "2026-01-01"))
         except (TypeError, ValueError):
-            raise InvalidFacts(_("dated must be a date, such as 2026-11-24.")) from None
+            raise InvalidParameters(_("dated must be a date, such as 2026-11-24.")) from None
 
 
 def _is_shape(value) -> bool:
@@ -202,15 +202,15 @@ class ModelForm(forms.ModelForm):
         values = super().clean()
         if "provider" in values and "facts" in values:
             try:
-                check_facts(values["provider"], values["facts"] or {})
+                check_parameters(values["provider"], values["facts"] or {})
                 _check_model(values["provider"], values.get("model") or "-", values["facts"] or {})
-            except InvalidFacts as error:
+            except InvalidParameters as error:
                 self.add_error("facts", str(error))
         return values
 
 
 def _check_model(slug: str, model: str, facts: dict) -> None:
-    """Raise InvalidFacts unless the facts make a model that pages can show and requests can use."""
+    """Raise InvalidParameters unless the facts make a model that pages can show and requests can use."""
     built_in = catalogue.built_in_models(slug)
     base = next((row for row in built_in if row["model"] == model), None) or dict(built_in[0])
     try:
@@ -221,7 +221,7 @@ def _check_model(slug: str, model: str, facts: dict) -> None:
         _check_settings(slug, capability)
         ClipRequest("-", capability.ratios[0], capability.seconds[0], capability.resolutions[0], 0)
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise InvalidFacts(_("These parameters are not valid: %(why)s") % {"why": error}) from None
+        raise InvalidParameters(_("These parameters are not valid: %(why)s") % {"why": error}) from None
 
 
 def describe_problem(row: ProviderModel) -> str:
@@ -229,9 +229,9 @@ def describe_problem(row: ProviderModel) -> str:
     if row.provider not in dict(list_editable_providers()):
         return _("This provider is not installed.")
     try:
-        check_facts(row.provider, row.facts or {})
+        check_parameters(row.provider, row.facts or {})
         _check_model(row.provider, row.model, row.facts or {})
-    except InvalidFacts as error:
+    except InvalidParameters as error:
         return str(error)
     return ""
 

@@ -39,7 +39,7 @@ DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 class LibraryKind:
     """A kind of things other than clips that the library lists when it is chosen, and finds beside clips.
 
-    ``fetch(viewer, chosen, cursor, size)`` returns a common.search.pages.FoundPage; ``template`` shows one of its rows
+    ``fetch(viewer, chosen, cursor, size)`` returns a common.search.pages.SearchPage; ``template`` shows one of its rows
     as ``row``, with a check box that has the name of the kind. ``list_files(viewer, ids)`` returns the
     services.archive.ArchiveFile of those that are selected, ``list_jobs(viewer, ids)`` the jobs, by which they are
     moved to the trash, of those that the viewer may edit.

@@ -4,7 +4,7 @@ from django.db.models import BooleanField, Exists, OuterRef, Value
 
 from accounts.viewer import Viewer
 from common.pagination import fetch_page
-from common.search.pages import FoundPage, fetch_found
+from common.search.pages import SearchPage, fetch_matches
 from generation import access
 from generation.hooks import ClipHooks
 from generation.library.filters import LibraryChosen
@@ -21,7 +21,7 @@ def find_clips(viewer: Viewer, chosen: LibraryChosen):
     return chosen.apply(rows, viewer)
 
 
-def fetch_library(viewer: Viewer, chosen: LibraryChosen, cursor: str, size: int = PAGE_SIZE) -> FoundPage:
+def fetch_library(viewer: Viewer, chosen: LibraryChosen, cursor: str, size: int = PAGE_SIZE) -> SearchPage:
     """Return the page after ``cursor``: clips as ``select_tiles`` selects them, or rows of the chosen kind."""
     if kind := ClipHooks.merged("library_kinds").get(chosen.values.get("kind", "")):
         return kind.fetch(viewer, chosen, cursor, size)
@@ -32,12 +32,12 @@ def fetch_library(viewer: Viewer, chosen: LibraryChosen, cursor: str, size: int 
     return fetch_rows(rows, "clip", viewer, chosen, cursor, size=size, order=chosen.order)
 
 
-def fetch_rows(rows, index: str, viewer: Viewer, chosen: LibraryChosen, cursor: str, **page) -> FoundPage:
+def fetch_rows(rows, index: str, viewer: Viewer, chosen: LibraryChosen, cursor: str, **page) -> SearchPage:
     """Return the page of rows that the typed text finds in that search index, or of all rows without a text."""
     if not chosen.query:
         plain = fetch_page(rows, cursor, **page)
-        return FoundPage(plain.rows, plain.after)
-    return fetch_found(rows, index, chosen.query, cursor, scopes=viewer.workspace_ids, **page)
+        return SearchPage(plain.rows, plain.after)
+    return fetch_matches(rows, index, chosen.query, cursor, scopes=viewer.workspace_ids, **page)
 
 
 def find_beside(viewer: Viewer, chosen: LibraryChosen) -> list[dict]:

@@ -23,7 +23,7 @@ from generation.providers.traits import Recovery, Stopping
 FOLDER = Path(__file__).parent / "adapters"
 CACHE_SECONDS = 15.0  # every process sees an administrator's change within this time
 ROWS_SECONDS = 5.0  # how long database rows are cached; counts towards CACHE_SECONDS
-FACTS = (
+PARAMETERS = (
     "label", "has_seed", "has_negative_prompt", "has_audio", "prompt_limit", "picture_bytes", "picture_least",
     "picture_most", "picture_shape", "references_most", "video_seconds", "ratio_follows_picture", "retired_on",
     "is_free", "framed_seconds", "has_progress",
@@ -52,7 +52,7 @@ def capabilities(slug: str, settings: frozenset[str] = SETTINGS) -> tuple[Capabi
 def find_withdrawn(slug: str, model: str) -> Capability | None:
     """Return a model that an administrator changed, even if it is not offered any more, to finish its clips."""
     row = next((row for row in _read_rows().get(slug, ()) if row.model == model), None)
-    return build_capability(read_facts(slug, row)) if row else None
+    return build_capability(read_parameters(slug, row)) if row else None
 
 
 def _limit_settings(capability: Capability, settings: frozenset[str]) -> Capability:
@@ -72,7 +72,7 @@ def build_capability(facts: dict) -> Capability:
         recovery=Recovery(facts["recovery"]) if "recovery" in facts else None,
         stopping=Stopping(facts["stopping"]) if "stopping" in facts else None,
         never=tuple((pair["seconds"], pair["resolution"]) for pair in facts.get("never", ())),
-        **{name: facts[name] for name in FACTS if name in facts}
+        **{name: facts[name] for name in PARAMETERS if name in facts}
         | {"label": labels.translate_label(facts.get("label", facts["model"])), "is_free": is_free(facts)},
     )
 
@@ -129,11 +129,11 @@ def clear_cache(slug: str = "") -> None:
 
 def _merge_rows(slug: str) -> list[dict]:
     models = {facts["model"]: facts for facts in built_in_models(slug)}
-    models |= {row.model: read_facts(slug, row) for row in _read_rows().get(slug, ())}
+    models |= {row.model: read_parameters(slug, row) for row in _read_rows().get(slug, ())}
     return [facts for facts in models.values() if facts.get("is_offered", True)]
 
 
-def read_facts(slug: str, row: ProviderModel) -> dict:
+def read_parameters(slug: str, row: ProviderModel) -> dict:
     """Return the facts of a changed model, or of an added one, which starts as a copy of the provider's first model."""
     built_in = next((facts for facts in built_in_models(slug) if facts["model"] == row.model), None)
     return (built_in or dict(built_in_models(slug)[0], model=row.model, label=row.model, price=[])) | row.changes()

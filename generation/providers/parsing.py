@@ -150,7 +150,7 @@ def read_challenge(body: bytes) -> dict | None:
     return {"challenge": word} if isinstance(word, str) and 0 < len(word) <= ID_LIMIT else None
 
 
-def find_model_facts(slug: str, model: str) -> dict:
+def find_model_parameters(slug: str, model: str) -> dict:
     """Return the facts of a model from models.toml and the admin, or of the first model if the name is empty.
 
     Raises RemoteError INVALID if the model is not offered.

@@ -168,7 +168,7 @@ def _find_earlier(first, takes: int) -> list[Clip]:
 
 
 def _build_take(spec: ClipSpec, **columns) -> Clip:
-    source = effect_services.read_source_facts(spec) if spec.provider == EFFECTS else {}
+    source = effect_services.read_source_columns(spec) if spec.provider == EFFECTS else {}
     return spec.build_clip(**{"title": _build_title(spec)} | source | columns)
 
 

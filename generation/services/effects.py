@@ -42,7 +42,7 @@ def explain_unusable(source: Source) -> str:
     return _("This clip has no video, so effects cannot be applied to it. Nothing was started.")
 
 
-def read_source_facts(spec: ClipSpec) -> dict:
+def read_source_columns(spec: ClipSpec) -> dict:
     """Return the columns that a clip takes over from its source. Raises JobRefused if the source cannot be used."""
     source = spec.effects_source or spec.video
     if source is None:

@@ -126,7 +126,7 @@ def _list_models(slug: str, label: str, changed: dict) -> list[ModelRow]:
     rows = []
     for model in [*shipped, *(model for model in own if model not in shipped)]:
         row = own.get(model)
-        facts = catalogue.read_facts(slug, row) if row else shipped[model]
+        facts = catalogue.read_parameters(slug, row) if row else shipped[model]
         rows.append(_build_row(slug, label, facts, row))
     return rows
 

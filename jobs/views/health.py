@@ -85,7 +85,7 @@ def _check_clocks() -> str:
     return ""
 
 
-def collect_facts(services: Sequence[tuple] = ()) -> list[tuple]:
+def list_figures(services: Sequence[tuple] = ()) -> list[tuple]:
     """Return pairs of label and value for the health page."""
     counts = dict(Job.objects.active().order_by().values_list("state").annotate(n=Count("pk")))
     active = ", ".join(f"{state.label} {counts[state]}" for state in State if state in counts)

@@ -19,8 +19,8 @@ from accounts.billing.payments import bank, disputes, purchases
 from accounts.billing.payments.events import list_unmatched, settle_event
 from accounts.billing.payments.models import BANK, PaymentEvent, Purchase
 from accounts.billing.payments.refunds import can_refund
+from accounts.billing.payments.rows import describe
 from accounts.billing.payments.sentences import PROBLEMS
-from accounts.billing.payments.shown import describe
 from accounts.models import Workspace
 from common.web.htmx import render_target
 

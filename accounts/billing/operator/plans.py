@@ -49,7 +49,7 @@ def edit_plan(request, number):
 
 def _create(request, form: PlanForm, code: str) -> Plan | None:
     try:
-        plan = services.create_version(code=code, by=request.user, **form.get_facts())
+        plan = services.create_version(code=code, by=request.user, **form.get_columns())
     except services.VersionTaken:
         form.add_error(None, _("Somebody else has just changed this plan. Look at the newest version first."))
         return None

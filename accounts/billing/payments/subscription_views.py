@@ -8,8 +8,8 @@ from accounts.billing import held_plans
 from accounts.billing.limits import consume_rate
 from accounts.billing.payments import purchases, subscriptions
 from accounts.billing.payments.access import check_owner, with_billing
+from accounts.billing.payments.rows import MONTHS, list_ways
 from accounts.billing.payments.sentences import REFUSALS
-from accounts.billing.payments.shown import MONTHS, list_ways
 from accounts.billing.payments.views import STRIPE, open_page
 from common.web.htmx import refuse
 
@@ -31,7 +31,7 @@ def subscribe(request, code, version):
         return refuse(request, str(REFUSALS[obstacle]), 409)
     if not consume_rate(request, "buy"):
         return refuse(request, _("Too many purchases were begun. Nothing was bought; try again later."), 429)
-    return open_page(request, build_offer(plan, way), provider, build_words(way))
+    return open_page(request, build_offer(plan, way), provider, describe_way(way))
 
 
 def build_offer(plan, way: str) -> purchases.Offer:
@@ -41,7 +41,7 @@ def build_offer(plan, way: str) -> purchases.Offer:
     return purchases.offer_plan(plan, by_period[way])
 
 
-def build_words(way: str) -> str:
+def describe_way(way: str) -> str:
     """Return what the buyer agrees to by continuing, as the page says it."""
     if way == MONTHS:
         return _("The plan begins at once and ends by itself.")

@@ -21,7 +21,7 @@ from accounts.billing.payments.providers.registry import (
     has_stripe,
     list_providers,
 )
-from accounts.billing.payments.shown import describe, describe_payment, describe_refusal, offer_context
+from accounts.billing.payments.rows import describe, describe_payment, describe_refusal, offer_context
 from common.messages import join_messages
 from common.pagination import fetch_page
 from common.web.htmx import redirect_to, refuse, render_target

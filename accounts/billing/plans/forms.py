@@ -76,7 +76,7 @@ class PlanForm(forms.Form):
     def price_fields(self):
         return [self[f"{part}_{period}"] for period in PERIODS for part in ("price", "ref")]
 
-    def get_facts(self) -> dict:
+    def get_columns(self) -> dict:
         """Return the columns of Plan."""
         values = self.cleaned_data
         limits = {name: values[f"limit_{name}"] for name in NUMBERS}

@@ -48,7 +48,7 @@ def pick_amount(row) -> tuple[str, int]:
     return row["price_currency"] or row["wallet__currency"], row["sum_paid"]
 
 
-def to_shown(hold, amount: int) -> tuple[str, int]:
+def convert_amount(hold, amount: int) -> tuple[str, int]:
     """Return (currency, amount) of an amount of a hold for pages, which is in the currency of the hold's wallet."""
     if (settings.BILLING and hold.payer == Payer.SITE) or hold.price is None or not hold.rate:
         return hold.wallet.currency, amount
@@ -57,8 +57,8 @@ def to_shown(hold, amount: int) -> tuple[str, int]:
     return hold.price_currency, amount * MILLION // hold.rate
 
 
-def write_shown(hold, amount: int) -> str:
-    currency, shown = to_shown(hold, amount)
+def format_amount(hold, amount: int) -> str:
+    currency, shown = convert_amount(hold, amount)
     return money(shown, currency)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.billing.hooks import BillingHooks
 from accounts.billing.models import Hold, Payer, Wallet
 from accounts.billing.money import money
-from accounts.billing.usage.amounts import write_shown
+from accounts.billing.usage.amounts import format_amount
 from accounts.billing.usage.overview import name_provider, sees_all_members
 from accounts.billing.usage.periods import Period
 from accounts.billing.usage.sums import annotate_seconds
@@ -48,7 +48,7 @@ class JobLine:
 
     @property
     def charged(self) -> str:
-        return write_shown(self.hold, self.hold.charged or 0)
+        return format_amount(self.hold, self.hold.charged or 0)
 
     @property
     def is_free(self) -> bool:

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from accounts.billing.models import Hold, Payer
 from accounts.billing.money import money
-from accounts.billing.usage.amounts import Amounts, per_second, to_shown
+from accounts.billing.usage.amounts import Amounts, convert_amount, per_second
 from accounts.billing.usage.job_lines import JobLine, describe
 from accounts.billing.usage.sums import annotate_seconds
 
@@ -44,7 +44,7 @@ def render_job_receipt(context) -> str:
     if hold is None:
         return ""
     price_currency = hold.price_currency or hold.wallet.currency
-    is_converted = price_currency != to_shown(hold, hold.amount)[0]
+    is_converted = price_currency != convert_amount(hold, hold.amount)[0]
     rate = hold.rate if is_converted else None
     values = {
         "receipt": _add_up([hold]),
@@ -95,5 +95,5 @@ def _add_up(holds: Iterable[Hold], used: set | None = None) -> Receipt:
 
 
 def _add(amounts: Amounts, hold: Hold, amount: int) -> None:
-    currency, shown = to_shown(hold, amount)
+    currency, shown = convert_amount(hold, amount)
     amounts[currency] += shown

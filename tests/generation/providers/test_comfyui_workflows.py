@@ -105,7 +105,7 @@ def test_workflow_without_a_prompt_is_accepted_and_gets_none(harness):
     for key in ("4", "5"):
         workflow[key] = {"class_type": "ConditioningZeroOut", "inputs": {"conditioning": ["2", 0]}}
 
-    facts = workflows.read_facts(read(workflow))
+    facts = workflows.read_parameters(read(workflow))
 
     assert "PROMPT" not in facts["slots"]
     request = harness.request(prompt="a lantern festival", negative_prompt="")
@@ -357,7 +357,7 @@ def uploaded(db):
     mika = UserFactory(name="Mika")
     workflow = read(build_workflow())
     return Workflow.objects.create(
-        workspace=mika.workspaces.get(), title="My cat", graph=workflow, facts=workflows.read_facts(workflow)
+        workspace=mika.workspaces.get(), title="My cat", graph=workflow, facts=workflows.read_parameters(workflow)
     )
 
 
@@ -405,7 +405,7 @@ def with_references(uploaded):
     for key, title in (("30", "Reference 1"), ("31", "Reference 2")):
         workflow[key] = {"class_type": "LoadImage", "inputs": {"image": "authors-own.png"}, "_meta": {"title": title}}
     return Workflow.objects.create(
-        workspace=uploaded.workspace, title="Who", graph=read(workflow), facts=workflows.read_facts(read(workflow))
+        workspace=uploaded.workspace, title="Who", graph=read(workflow), facts=workflows.read_parameters(read(workflow))
     )
 
 

@@ -42,7 +42,7 @@ def test_clip_has_the_chosen_resolution(entry, build_harness, subtests):
                 for mode, lines in choices
             }
 
-            pro_only = parsing.find_model_facts(entry.slug, model).get("pro_for", ())  # Kling needs 1080 for these
+            pro_only = parsing.find_model_parameters(entry.slug, model).get("pro_for", ())  # Kling needs 1080 for these
             expected = {(mode, lines): max(lines, 1080) if mode in pro_only else lines for mode, lines in choices}
             if len(capability.resolutions) == 1:  # there may be no parameter
                 expected |= {choice: None for choice, lines in found.items() if lines is None}

@@ -21,7 +21,7 @@ from generation.services import effects as effect_services
 from generation.worker import ingest
 from jobs import services as jobs
 from jobs.models import Job, State
-from jobs.views.health import collect_facts
+from jobs.views.health import list_figures
 from tests.factories import MembershipFactory
 from tests.fakes.echo import PRICE
 from tests.generation.worker.helpers import LIMIT, SEARCHABLE, read_history
@@ -247,4 +247,4 @@ def test_delivered_file_is_checked_exported_and_purged(degraded, mika):
 
 
 def test_health_page_counts_degraded_clips(degraded):
-    assert dict(collect_facts())["Of these unsuccessful"] == 1
+    assert dict(list_figures())["Of these unsuccessful"] == 1

@@ -76,7 +76,7 @@ class ComfyUIProvider(RemoteProvider):
     def capabilities_in(self, workspace) -> tuple[Capability, ...]:
         """Return the shipped workflows, the site's, and the workspace's own."""
         rows = Workflow.objects.usable_in(workspace).filter(provider=self.slug).defer("graph").order_by("title", "pk")
-        uploaded = [catalogue.build_capability(workflows.build_facts(row)) for row in rows]
+        uploaded = [catalogue.build_capability(workflows.build_parameters(row)) for row in rows]
         return (*self.capabilities(), *uploaded)
 
     def is_workspace_model(self, model: str, workspace) -> bool:
@@ -86,7 +86,7 @@ class ComfyUIProvider(RemoteProvider):
     def capability(self, model: str = "") -> Capability:
         """Return the model, even of a removed or private workflow; access is checked when a clip is requested."""
         if row := workflows.find_row(model):
-            return catalogue.build_capability(workflows.build_facts(row))
+            return catalogue.build_capability(workflows.build_parameters(row))
         return super().capability(model)
 
     # --- requests ---------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.billing.limits import limit_of
 from common.text import clean_text
 from generation.providers.adapters.comfyui import graph
-from generation.providers.adapters.comfyui.workflows import read_facts
+from generation.providers.adapters.comfyui.workflows import read_parameters
 from generation.providers.base import Mode
 from generation.providers.models import Workflow
 from jobs import services as jobs
@@ -42,7 +42,7 @@ class WorkflowForm(forms.Form):
         file = self.cleaned_data["file"]
         try:
             self.graph = graph.read_graph(file.read(graph.LIMIT + 1))
-            self.facts = read_facts(self.graph)
+            self.facts = read_parameters(self.graph)
         except graph.GraphRefused as refusal:
             raise forms.ValidationError(str(refusal)) from None
         return file

@@ -56,7 +56,7 @@ def find_graph(model: str) -> dict:
         ) from None
 
 
-def read_facts(graph: dict) -> dict:
+def read_parameters(graph: dict) -> dict:
     """Return the facts of a workflow in the form of models.toml. Raises GraphRefused if it cannot make clips."""
     slots = slot_finder.find_slots(graph)
     slot_finder.check_slots(slots)
@@ -78,5 +78,5 @@ def read_facts(graph: dict) -> dict:
     }
 
 
-def build_facts(row: Workflow) -> dict:
+def build_parameters(row: Workflow) -> dict:
     return {"model": row.model, "label": row.title, **row.facts}

@@ -62,7 +62,7 @@ class DashscopeProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.require_model(request)
-        facts = requests.read_facts(capability.model)
+        facts = requests.read_parameters(capability.model)
         return Prepared(
             requests.build_body(request, capability, facts),
             {"path": requests.choose_path(facts.get("shape", "")), "model": capability.model},

@@ -84,5 +84,5 @@ def _build_size_parameters(request: ClipRequest, capability: Capability, facts: 
     return parameters | {"ratio": request.ratio} if request.mode in facts.get("ratio_modes", ()) else parameters
 
 
-def read_facts(model: str) -> dict:
-    return parsing.find_model_facts("dashscope", model)
+def read_parameters(model: str) -> dict:
+    return parsing.find_model_parameters("dashscope", model)

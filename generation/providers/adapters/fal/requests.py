@@ -11,7 +11,7 @@ PREFIXES = ("workflows", "comfy")  # namespaces in front of owner and app
 
 def build_body(slug: str, request: ClipRequest, capability: Capability) -> tuple[str, dict]:
     """Return the model's path below the queue's address, and its inputs."""
-    facts = parsing.find_model_facts(slug, request.model)
+    facts = parsing.find_model_parameters(slug, request.model)
     path, names = _choose_path(slug, facts, request, capability), facts.get("inputs", {})
     body: dict[str, Any] = {"prompt": input_files.check_prompt(request.prompt, capability)}
     body |= _encode_pictures(request, capability, names)

@@ -19,7 +19,7 @@ LARGE = 2160
 
 def choose_kind(request: ClipRequest, capability: Capability) -> str:
     """Return the endpoint of a task, which is also where it is queried."""
-    return str(parsing.find_model_facts("kling", capability.model).get("endpoint") or KINDS[request.mode])
+    return str(parsing.find_model_parameters("kling", capability.model).get("endpoint") or KINDS[request.mode])
 
 
 def build_body(request: ClipRequest, capability: Capability, ref: str, webhook: str) -> dict:
@@ -46,7 +46,7 @@ def choose_mode(request: ClipRequest, capability: Capability) -> str:
 
     Prices in models.toml follow the same rule. The name of the 4K mode is UNCERTAIN, so models.toml may set it.
     """
-    facts = parsing.find_model_facts("kling", capability.model)
+    facts = parsing.find_model_parameters("kling", capability.model)
     if request.resolution >= LARGE:
         return str(facts.get("mode_4k") or "4k")
     only_pro = facts.get("pro_for", ())

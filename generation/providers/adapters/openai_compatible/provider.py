@@ -84,7 +84,7 @@ class OpenAICompatibleProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.require_model(request)
-        facts = parsing.find_model_facts(self.slug, capability.model)
+        facts = parsing.find_model_parameters(self.slug, capability.model)
         model = _read_setting(connection, "model") or (capability.model if capability.model not in SHAPES else "")
         body: dict[str, Any] = {"fields": requests.build_fields(request, capability, facts, model)}
         if request.start:

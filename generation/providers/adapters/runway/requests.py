@@ -12,7 +12,7 @@ EncodePicture = Callable[[Path, str], str]
 
 def build_body(slug: str, request: ClipRequest, capability: Capability, encode: EncodePicture) -> tuple[str, dict]:
     """Return the endpoint and the body. ``encode(path, field)`` returns a picture as data URI or URI of an upload."""
-    facts = parsing.find_model_facts(slug, request.model)
+    facts = parsing.find_model_parameters(slug, request.model)
     body: dict[str, Any] = {
         "model": capability.model,
         "promptText": input_files.check_prompt(request.prompt, capability),

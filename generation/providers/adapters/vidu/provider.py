@@ -78,7 +78,7 @@ class ViduProvider(RemoteProvider):
             body["images"] = images
         if capability.has_audio:
             body["audio"] = bool(request.options.get("audio"))
-        if request.mode == Mode.WORDS and parsing.find_model_facts(self.slug, capability.model).get("anime"):
+        if request.mode == Mode.WORDS and parsing.find_model_parameters(self.slug, capability.model).get("anime"):
             body["style"] = "anime"
         if connection.webhook:
             # Without a query, which would be signed too; ``payload`` identifies the job.

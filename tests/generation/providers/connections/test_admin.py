@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from accounts.models import User
-from generation.admin.models import InvalidFacts, check_facts, list_editable_providers, render_notes
+from generation.admin.models import InvalidParameters, check_parameters, list_editable_providers, render_notes
 from generation.providers import catalogue
 from generation.providers.base import ClipRequest
 from generation.providers.connections.open_connection import open_connection
@@ -228,8 +228,8 @@ def test_invalid_model_facts_are_refused(admin_browser, slug, subtests):
         {"picture_most": 4000.5},
     ):
         with subtests.test(facts=facts):
-            with pytest.raises(InvalidFacts):
-                check_facts(slug, facts)
+            with pytest.raises(InvalidParameters):
+                check_parameters(slug, facts)
 
             fields = {
                 "provider": slug,
@@ -271,8 +271,8 @@ def test_model_modes_are_limited_to_those_of_the_adapter(db, subtests):
     ):
         with subtests.test(slug=slug, mode=mode, is_supported=is_supported):
             try:
-                check_facts(slug, {"modes": ["words", mode]})
-            except InvalidFacts:
+                check_parameters(slug, {"modes": ["words", mode]})
+            except InvalidParameters:
                 assert not is_supported
             else:
                 assert is_supported
