@@ -137,34 +137,39 @@ def count_queries(pages: dict[str, str]) -> dict[str, int]:
     return found
 
 
+def request_page(url: str, name: str, path: str, due: float, cookies: dict[str, str]) -> float:
+    """Request a page at the time ``due``. Returns the seconds from then until its answer."""
+    time.sleep(max(0.0, due - time.monotonic()))
+    answer = requests.get(url + path, cookies=cookies, timeout=60, allow_redirects=False)
+    if answer.status_code != 200:
+        raise SystemExit(f"{name} ({path}) answers {answer.status_code}")
+    return time.monotonic() - due
+
+
+def request_evenly(urls: list[str], pages: dict[str, str], cookies: dict[str, str]) -> dict[str, list[float]]:
+    """Return name of the page → seconds of each request, half of them as a visitor and half as a user."""
+    names, began, answers = list(pages), time.monotonic() + 1, []
+    with ThreadPoolExecutor(32) as threads:
+        for n in range(int(SECONDS * RATE)):
+            name, turn = names[n % len(names)], n // len(names)
+            sent = cookies if turn % 2 and name != "home" else {}
+            url = urls[(n + turn // 2) % len(urls)]
+            answers.append((name, threads.submit(request_page, url, name, pages[name], began + n / RATE, sent)))
+    taken: dict[str, list[float]] = defaultdict(list)
+    for name, answer in answers:
+        taken[name].append(answer.result())
+    return taken
+
+
 def measure_pages(urls: list[str], pages: dict[str, str], cookies: dict[str, str]) -> dict:
     """Request the pages in turn at an even rate, whether or not the last ones have been answered.
 
     The web processes take turns, as behind nginx.
     """
-    taken: dict[str, list[float]] = defaultdict(list)
-
-    def request(url: str, name: str, due: float, sent: dict) -> None:
-        time.sleep(max(0.0, due - time.monotonic()))
-        answer = requests.get(url + pages[name], cookies=sent, timeout=60, allow_redirects=False)
-        if answer.status_code != 200:
-            raise SystemExit(f"{name} ({pages[name]}) answers {answer.status_code}")
-        taken[name].append(time.monotonic() - due)
-
     for name in pages:  # the first request of each page compiles its templates
         for url in urls:
-            request(url, name, time.monotonic(), {})
-    taken.clear()
-    names, began = list(pages), time.monotonic() + 1
-    with ThreadPoolExecutor(32) as threads:
-        waits = []
-        for n in range(int(SECONDS * RATE)):
-            name, turn = names[n % len(names)], n // len(names)
-            sent = cookies if turn % 2 and name != "home" else {}
-            url = urls[(n + turn // 2) % len(urls)]
-            waits.append(threads.submit(request, url, name, began + n / RATE, sent))
-    for wait in waits:
-        wait.result()
+            request_page(url, name, pages[name], time.monotonic(), {})
+    taken = request_evenly(urls, pages, cookies)
     trivial = measure(partial(requests.get, urls[0] + TRIVIAL, timeout=60), 50)
     medians = {name: statistics.median(seconds) for name, seconds in taken.items()}
     for name, median in sorted(medians.items(), key=lambda pair: -pair[1]):

@@ -101,23 +101,12 @@ class Site:
         self.start_web()
         probe = PageProbe(self)
         try:
-            for _ in range(20):
-                page = self.request_page(self.users[0])
-            before = pss_bytes(self.web.pid)
-            self.browsers = Browsers(self, page.text)
-            self.wait_until(lambda: len(self.browsers.open) == SOCKETS)
-            self.report(f"CPU of the web process with its start and {SOCKETS} pages: {cpu_seconds(self.web.pid):.1f} s")
-            time.sleep(SETTLE)
-            megabytes = (pss_bytes(self.web.pid) - before) / 1e6
+            memory = self.open_browsers()
             probe.start()
             cpu = self.change_jobs(SECONDS)
             self.report(f"CPU of the web process while jobs change: {cpu:.1f} s in {SECONDS:g} s")
             steady, quiet_until = probe.take(), time.monotonic()
-            figures = {
-                "sockets": SOCKETS, "users": len(self.users), "seconds": SECONDS,
-                **self.measure_delays(), "mb_per_1000": round(1000 * megabytes / SOCKETS, 1),
-                "page_p95_ms": percentile([seconds for _, seconds, _ in steady], 0.95),
-            }  # fmt: skip
+            figures = self.measure_steady(memory, steady)
             self.report(f"Before the restart: {json.dumps(figures)}")
             figures |= self.restart_web(quiet_until)
             storm = probe.take()
@@ -131,6 +120,28 @@ class Site:
                 self.browsers.process.kill()
             self.web.kill()
             self.web.wait()
+
+    def open_browsers(self) -> float:
+        """Open all pages. Returns the memory that they take of the web process, in megabytes."""
+        for _ in range(20):
+            page = self.request_page(self.users[0])
+        before = pss_bytes(self.web.pid)
+        self.browsers = Browsers(self, page.text)
+        self.wait_until(lambda: len(self.browsers.open) == SOCKETS)
+        self.report(f"CPU of the web process with its start and {SOCKETS} pages: {cpu_seconds(self.web.pid):.1f} s")
+        time.sleep(SETTLE)
+        return (pss_bytes(self.web.pid) - before) / 1e6
+
+    def measure_steady(self, memory: float, steady: list) -> dict:
+        """Return the figures before the restart: ``memory`` of the open pages in megabytes, requests of other pages."""
+        return {
+            "sockets": SOCKETS,
+            "users": len(self.users),
+            "seconds": SECONDS,
+            **self.measure_delays(),
+            "mb_per_1000": round(1000 * memory / SOCKETS, 1),
+            "page_p95_ms": percentile([seconds for _, seconds, _ in steady], 0.95),
+        }
 
     def start_web(self) -> None:
         from jobs.worker import startup
