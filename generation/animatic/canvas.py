@@ -113,9 +113,7 @@ def spline(points: Sequence[Sequence[float]], steps: int = 10, closed: bool = Tr
     p = np.asarray(points, np.float64)
     n = len(p)
     index = np.arange(n if closed else n - 1)
-    corners = [
-        p[(index + k) % n] if closed else p[np.clip(index + k, 0, n - 1)] for k in (-1, 0, 1, 2)
-    ]  # fmt: skip
+    corners = [p[(index + k) % n] if closed else p[np.clip(index + k, 0, n - 1)] for k in (-1, 0, 1, 2)]
     t = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
     p0, p1, p2, p3 = (c[:, None, :] for c in corners)
     curve = 0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)

@@ -83,9 +83,16 @@ class MezzanineWriter:
     """
 
     def __init__(
-        self, path: Path, width: int, height: int, fps: int, frames: int, pcm: np.ndarray | None = None,
-        *, sound_of: Path | None = None,
-    ):  # fmt: skip
+        self,
+        path: Path,
+        width: int,
+        height: int,
+        fps: int,
+        frames: int,
+        pcm: np.ndarray | None = None,
+        *,
+        sound_of: Path | None = None,
+    ):
         self.fps, self.index = fps, 0
         self.key_frames = set(forced_key_frames(frames, fps))
         options = {"movflags": "+faststart", "use_editlist": "1"}
@@ -99,9 +106,12 @@ class MezzanineWriter:
 
     def _video_stream(self, width: int, height: int) -> av.VideoStream:
         options = {
-            "preset": MEZZANINE_PRESET, "crf": str(MEZZANINE_CRF), "profile": MEZZANINE_PROFILE,
-            "level": MEZZANINE_LEVEL, "x264-params": x264_params(1),
-        }  # fmt: skip
+            "preset": MEZZANINE_PRESET,
+            "crf": str(MEZZANINE_CRF),
+            "profile": MEZZANINE_PROFILE,
+            "level": MEZZANINE_LEVEL,
+            "x264-params": x264_params(1),
+        }
         stream = self.container.add_stream("libx264", rate=self.fps, options=options)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         context = stream.codec_context

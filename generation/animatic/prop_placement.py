@@ -86,8 +86,11 @@ class _Placement:
         for subject in self.props:
             prop = props[subject.kind]
             build = {
-                "ground": self._stand, "sky": self._fly, "water": self._float, "wall": self._hang,
-            }.get(prop.stands)  # fmt: skip
+                "ground": self._stand,
+                "sky": self._fly,
+                "water": self._float,
+                "wall": self._hang,
+            }.get(prop.stands)
             if build:
                 for k in range(subject.count):
                     layers += build(subject, prop, k)

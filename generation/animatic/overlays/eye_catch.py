@@ -51,11 +51,7 @@ def _draw_panel(stage: Stage, title: str) -> np.ndarray:
         x = slant + (k + 0.3) * stage.width / 6.5
         band = stage.width * (0.03 if k % 2 else 0.07)
         sheet.polygon([(x, 0), (x + band, 0), (x + band - slant, height), (x - slant, height)], shade(base, 1.18), 0.55)
-    rng = stage.rng("eye catch")
-    for _ in range(26):
-        size = stage.unit * rng.uniform(0.8, 3.4)
-        x, y = rng.uniform(slant, width - slant), rng.uniform(0, height)
-        _draw_star(sheet.image, x, y, size, float(rng.uniform(0, 1)))
+    _draw_stars(stage, sheet.image, slant)
     for x, thick in ((slant, 1.6), (width - stage.unit * 1.6, 1.6)):
         rim = stage.unit * thick
         sheet.polygon([(x, 0), (x + rim, 0), (x + rim - slant, height), (x - slant, height)], "#ffffff")
@@ -65,6 +61,15 @@ def _draw_panel(stage: Stage, title: str) -> np.ndarray:
     mask = np.zeros((height, width), np.uint8)
     cv2.fillPoly(mask, [to_fixed_point(edge)], 255, cv2.LINE_AA, SHIFT)
     return cv2.multiply(sheet.image, cv2.merge([mask] * 4), scale=1 / 255)
+
+
+def _draw_stars(stage: Stage, image: np.ndarray, slant: int) -> None:
+    """Draw stars of many sizes onto a panel that is ``slant`` pixels wider than the frame on each side."""
+    rng = stage.rng("eye catch")
+    for _ in range(26):
+        size = stage.unit * rng.uniform(0.8, 3.4)
+        x, y = rng.uniform(slant, stage.width + slant), rng.uniform(0, stage.height)
+        _draw_star(image, x, y, size, float(rng.uniform(0, 1)))
 
 
 def _draw_star(image: np.ndarray, x: float, y: float, size: float, turn: float) -> None:

@@ -108,8 +108,12 @@ def _fill_transparency(picture: Picture) -> Picture:
         return picture
     height = picture.bgr.shape[0]
     total = max(float(picture.alpha.sum(dtype=np.float64)), 1.0)
-    own = np.array([cv2.multiply(picture.bgr[..., k], picture.alpha, dtype=cv2.CV_32F).sum(dtype=np.float64)
-                    for k in range(3)]) / total  # fmt: skip
+    own = (
+        np.array(
+            [cv2.multiply(picture.bgr[..., k], picture.alpha, dtype=cv2.CV_32F).sum(dtype=np.float64) for k in range(3)]
+        )
+        / total
+    )
     out = np.empty_like(picture.bgr)
     for top in range(0, height, STRIP_ROWS):  # intermediate arrays of the whole image would take hundreds of megabytes
         rows = slice(top, min(height, top + STRIP_ROWS))
@@ -135,8 +139,15 @@ def _create_stage(shot: Shot, whole: np.ndarray) -> Stage:
     time = "night" if bright < DARK_BRIGHTNESS else "day"
     scene = shot.scene
     return Stage(
-        width=shot.width, height=shot.height, seconds=shot.seconds,
+        width=shot.width,
+        height=shot.height,
+        seconds=shot.seconds,
         light=style_for(scene.style).adapt_light(light_for(time, scene.weather)),
-        style=scene.style, time=time, weather=scene.weather, seed=shot.seed, horizon=shot.height * 0.6,
-        margin=round(min(shot.width, shot.height) * 0.134), particles=scene.particles,
-    )  # fmt: skip
+        style=scene.style,
+        time=time,
+        weather=scene.weather,
+        seed=shot.seed,
+        horizon=shot.height * 0.6,
+        margin=round(min(shot.width, shot.height) * 0.134),
+        particles=scene.particles,
+    )

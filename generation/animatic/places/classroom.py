@@ -198,37 +198,51 @@ def draw_desk(sheet: Sheet, x: float, y: float, size: float) -> None:
 
 def _build_window_view(stage: Stage) -> list[Layer]:  # noqa: PLR0915
     """Build the view straight at the windows, with a desk in front of them."""
-    w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
-    wall = Sheet(stage)
-    tone, white = light_surface(stage, "#ece6d8"), light_surface(stage, "#f6f3ec")
-    wall.rectangle(-m, -m, w + m, h + m, shade(tone, 0.86), 1.0, shade(tone, 0.74))
-    y0, y1, wide = h * 0.5 - 42 * u, h * 0.5 + 20 * u, 56 * u
-    y0 = max(y0, h * 0.06)
-    count = int(np.ceil((w + 2 * m) / wide)) + 1
-    start = w / 2 - wide * count / 2
-    for k in range(count):
-        x = start + k * wide
-        cut_window(wall, x + 2.4 * u, y0, x + wide - 2.4 * u, y1, white, (2, 2), 1.2 * u)
-    wall.rectangle(-m, y1 + 1 * u, w + m, y1 + 4 * u, mix(white, stage.light.rim, 0.35), 1.0, shade(white, 0.8))
-    layers = [wall.layer("wall", 0.4)]
-    cloth = light_surface(stage, "#f7f2e6")
-    rng = stage.place_rng("curtains")
-    for k in range(count + 1):
-        x = start + k * wide
-        if rng.random() < 0.7:
-            inner = 1 if rng.random() < 0.5 else -1
-            layers.append(build_curtain(stage, x - 5 * u, x + 7 * u, y0 - 4 * u, y1 + 7 * u, cloth, 0.45, inner))
-    floor = Sheet(stage)
-    wood, base = light_surface(stage, "#c79a62"), h * 0.9
-    floor.rectangle(-m, base, w + m, h + m, mix(wood, stage.light.rim, 0.1), 1.0, shade(wood, 0.7))
-    floor.rectangle(-m, base - 1.2 * u, w + m, base, shade(tone, 0.55))
-    layers.append(floor.layer("floor", 0.5))
+    w, h, u = stage.width, stage.height, stage.unit
+    tone, rng = light_surface(stage, "#ece6d8"), stage.place_rng("curtains")
+    y0, y1, wide = max(h * 0.5 - 42 * u, h * 0.06), h * 0.5 + 20 * u, 56 * u
+    count = int(np.ceil((w + 2 * stage.margin) / wide)) + 1
+    posts = [w / 2 - wide * count / 2 + k * wide for k in range(count + 1)]  # the x of what is between two windows
+    layers = [_build_window_wall(stage, tone, posts, (y0, y1)), *_build_curtains(stage, rng, posts, (y0, y1))]
+    layers.append(_build_floor(stage, tone))
     desks = Sheet(stage)
     side = 1 if rng.random() < 0.5 else -1
     for share in (-0.36, 0.22, 0.72):
         draw_desk(desks, w * 0.5 + side * share * max(w, 120 * u) * 0.8, h * 0.985, 30 * u)
     layers.append(desks.layer("desks", 0.72))
-    layers += build_beams(stage, w * 0.2, y0, w * 0.8, y1, h + m)
+    layers += build_beams(stage, w * 0.2, y0, w * 0.8, y1, h + stage.margin)
     for k, share in enumerate((-0.06, 0.36, -0.3)):
         stage.spots.append(Spot(w * (0.5 + side * share), h * 0.96, 58 * u, 0.6, side if k != 1 else -side))
     return layers
+
+
+def _build_window_wall(stage: Stage, tone: np.ndarray, posts: list[float], ys: tuple[float, float]) -> Layer:
+    """Build the wall in its ``tone``, with a window between each two posts, from the first to the second y."""
+    w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
+    wall, white = Sheet(stage), light_surface(stage, "#f6f3ec")
+    wall.rectangle(-m, -m, w + m, h + m, shade(tone, 0.86), 1.0, shade(tone, 0.74))
+    for x in posts[:-1]:
+        cut_window(wall, x + 2.4 * u, ys[0], x + 56 * u - 2.4 * u, ys[1], white, (2, 2), 1.2 * u)
+    wall.rectangle(-m, ys[1] + 1 * u, w + m, ys[1] + 4 * u, mix(white, stage.light.rim, 0.35), 1.0, shade(white, 0.8))
+    return wall.layer("wall", 0.4)
+
+
+def _build_curtains(stage: Stage, rng: np.random.Generator, posts: list[float], ys: tuple[float, float]) -> list[Layer]:
+    """Build a curtain at most of the posts."""
+    u, cloth, curtains = stage.unit, light_surface(stage, "#f7f2e6"), []
+    for x in posts:
+        if rng.random() < 0.7:
+            inner = 1 if rng.random() < 0.5 else -1
+            curtains.append(
+                build_curtain(stage, x - 5 * u, x + 7 * u, ys[0] - 4 * u, ys[1] + 7 * u, cloth, 0.45, inner)
+            )
+    return curtains
+
+
+def _build_floor(stage: Stage, tone: np.ndarray) -> Layer:
+    """Build the floor with its skirting board below a wall of that ``tone``."""
+    w, h, m = stage.width, stage.height, stage.margin
+    floor, wood, base = Sheet(stage), light_surface(stage, "#c79a62"), h * 0.9
+    floor.rectangle(-m, base, w + m, h + m, mix(wood, stage.light.rim, 0.1), 1.0, shade(wood, 0.7))
+    floor.rectangle(-m, base - 1.2 * stage.unit, w + m, base, shade(tone, 0.55))
+    return floor.layer("floor", 0.5)

@@ -48,22 +48,8 @@ def build_rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> l
     if stage.weather != "clear":
         strength *= 0.35
     strength *= {"day": 0.55, "dawn": 0.65, "sunset": 0.7, "night": 0.35}[stage.time]
-    rng, shafts, m = stage.rng("rays"), [], stage.margin
-    for _ in range(2):
-        small = np.zeros(((stage.height + 2 * m) // 4, (stage.width + 2 * m) // 4, 4), np.uint8)
-        for _ in range(6):
-            aim, spread = rng.uniform(-0.55, 0.55), rng.uniform(0.015, 0.05)
-            reach = stage.height * 1.5
-            origin = np.array([x + rng.uniform(-6, 6) * stage.unit, -stage.height * 0.25])
-            ends = [origin + reach * np.array([np.sin(aim + q), np.cos(aim + q)]) for q in (-spread, spread)]
-            points = (np.array([origin, *ends]) + stage.margin) / 4
-            mask = np.zeros(small.shape[:2], np.uint8)
-            cv2.fillPoly(mask, [np.round(points * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-            tint = mix(stage.light.sun, stage.light.rim, 0.5) * 0.32 * strength
-            cv2.add(small, (mask[..., None] / 255 * np.array([*(tint * 255), 0])).astype(np.uint8), dst=small)
-        fall = np.clip(1.05 - np.linspace(0, 1, small.shape[0]) * 0.95, 0, 1)[:, None, None]
-        small = (cv2.GaussianBlur(small, (0, 0), 0.8 * stage.unit) * fall).astype(np.uint8)
-        shafts.append(small)
+    rng, m = stage.rng("rays"), stage.margin
+    shafts = [_draw_shafts(stage, rng, x, strength) for _ in range(2)]
     image = np.empty_like(shafts[0])
 
     def redraw(t: float) -> np.ndarray:
@@ -77,6 +63,23 @@ def build_rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> l
 
     as_large = Pose(scale=4)  # shafts are so soft that a quarter of the size is enough
     return [Layer("rays", image, -m, -m, depth, (0, 0), lambda _t: as_large, redraw, "screen")]
+
+
+def _draw_shafts(stage: Stage, rng: np.random.Generator, x: float, strength: float) -> np.ndarray:
+    """Draw six shafts from above ``x`` at a quarter of the size (uint8 BGRA)."""
+    m, reach = stage.margin, stage.height * 1.5
+    tint = mix(stage.light.sun, stage.light.rim, 0.5) * 0.32 * strength
+    small = np.zeros(((stage.height + 2 * m) // 4, (stage.width + 2 * m) // 4, 4), np.uint8)
+    for _ in range(6):
+        aim, spread = rng.uniform(-0.55, 0.55), rng.uniform(0.015, 0.05)
+        origin = np.array([x + rng.uniform(-6, 6) * stage.unit, -stage.height * 0.25])
+        ends = [origin + reach * np.array([np.sin(aim + q), np.cos(aim + q)]) for q in (-spread, spread)]
+        points = (np.array([origin, *ends]) + m) / 4
+        mask = np.zeros(small.shape[:2], np.uint8)
+        cv2.fillPoly(mask, [np.round(points * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+        cv2.add(small, (mask[..., None] / 255 * np.array([*(tint * 255), 0])).astype(np.uint8), dst=small)
+    fall = np.clip(1.05 - np.linspace(0, 1, small.shape[0]) * 0.95, 0, 1)[:, None, None]
+    return (cv2.GaussianBlur(small, (0, 0), 0.8 * stage.unit) * fall).astype(np.uint8)
 
 
 def _build_wood(stage: Stage) -> list[Layer]:
@@ -222,15 +225,9 @@ def _build_bamboo_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple
 
 def _build_stepped_path(stage: Stage, path_x: float, tones: list, bright: np.ndarray) -> Layer:
     """Draw the floor of the grove with a stepped path that narrows into the distance."""
-    floor, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
+    h, u, m = stage.height, stage.unit, stage.margin
     y, light = h * 0.70, stage.light
-    earth = mix(tones[1], light.near, 0.5)
-    floor.rectangle(-m, y, w + m, h + m, mix(tones[3], bright, 0.35), 1.0, shade(earth, 0.8))
-    rng = stage.place_rng("fallen leaves")
-    for x, t, k in rng.random((420, 3)):
-        size = (0.3 + 1.1 * t) * u
-        tint = mix(tones[int(3 * k)], bright, 0.25 * (1 - t))
-        floor.ellipse(x * (w + 2 * m) - m, y + (h + m - y) * t**1.4, size, size * 0.3, tint, 0.7)
+    floor = _draw_fallen_leaves(stage, y, tones, bright)
     stone = mix(mix("#d8cdaa", light.ambient, 0.3), light.near, 0.25 if stage.time == "day" else 0.55)
     sides = []
     for side in (-1, 1):
@@ -251,6 +248,18 @@ def _build_stepped_path(stage: Stage, path_x: float, tones: list, bright: np.nda
     return clear.layer("path", 0.45)
 
 
+def _draw_fallen_leaves(stage: Stage, y: float, tones: list, bright: np.ndarray) -> Sheet:
+    """Draw the earth below ``y`` with leaves on it."""
+    floor, w, h, m = Sheet(stage), stage.width, stage.height, stage.margin
+    earth = mix(tones[1], stage.light.near, 0.5)
+    floor.rectangle(-m, y, w + m, h + m, mix(tones[3], bright, 0.35), 1.0, shade(earth, 0.8))
+    for x, t, k in stage.place_rng("fallen leaves").random((420, 3)):
+        size = (0.3 + 1.1 * t) * stage.unit
+        tint = mix(tones[int(3 * k)], bright, 0.25 * (1 - t))
+        floor.ellipse(x * (w + 2 * m) - m, y + (h + m - y) * t**1.4, size, size * 0.3, tint, 0.7)
+    return floor
+
+
 def _build_pond(stage: Stage) -> list[Layer]:
     w, h, u, light = stage.width, stage.height, stage.unit, stage.light
     stage.horizon = h * 0.56
@@ -260,21 +269,8 @@ def _build_pond(stage: Stage) -> list[Layer]:
         build_ridge(stage, "mountain", 0.12, stage.horizon, 30 * u, 52 * u, light.far, 0.7, until=stage.horizon + 2 * u)
     ]
     snow = mix(light.grass, "#ffffff", 0.4) if stage.weather == "snow" else None
-    for k, (depth, tall, fog) in enumerate(((0.2, 15, 0.5), (0.28, 24, 0.2))):
-        sheet = Sheet(stage)
-        fill = mix(mix(light.near, light.grass, 0.2), light.haze, fog)
-        for x in np.sort(rng.uniform(-stage.margin, w + stage.margin, int((46 - 18 * k) * max(0.7, w / (178 * u))))):
-            edge = abs(x / w - 0.5) * 2
-            draw_pine(
-                sheet,
-                rng,
-                x,
-                stage.horizon + 1.5 * u,
-                tall * u * rng.uniform(0.6, 1.15) * (0.75 + 0.6 * edge),
-                shade(fill, rng.uniform(0.9, 1.1)),
-                snow,
-            )
-        behind.append(sheet.layer(f"firs {k}", depth))
+    behind += [_draw_firs(stage, rng, 46, 15, 0.5, snow).layer("firs 0", 0.2)]
+    behind += [_draw_firs(stage, rng, 28, 24, 0.2, snow).layer("firs 1", 0.28)]
     behind.append(build_haze(stage, 0.29, stage.horizon, 5 * u, 0.45))
     layers = [*behind, build_lake(stage, behind, stage.horizon + 1.4 * u, h + stage.margin, w * 0.6, 0.3, 0.85, 0.45)]
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
@@ -288,3 +284,16 @@ def _build_pond(stage: Stage) -> list[Layer]:
         at = w * (0.5 + side * share)
         stage.spots.append(Spot(at, float(np.interp(at, x, top)) + 1.5 * u, 27 * u, 0.6, -side))
     return layers + build_grass_at_feet(stage, top.astype(np.float32))
+
+
+def _draw_firs(
+    stage: Stage, rng: np.random.Generator, count: int, tall: float, fog: float, snow: np.ndarray | None
+) -> Sheet:
+    """Draw firs along the horizon, taller at the edges: ``count`` in a frame of 16:9, ``tall`` in units."""
+    sheet, w, u, light = Sheet(stage), stage.width, stage.unit, stage.light
+    fill = mix(mix(light.near, light.grass, 0.2), light.haze, fog)
+    for x in np.sort(rng.uniform(-stage.margin, w + stage.margin, int(count * max(0.7, w / (178 * u))))):
+        edge = abs(x / w - 0.5) * 2
+        high = tall * u * rng.uniform(0.6, 1.15) * (0.75 + 0.6 * edge)
+        draw_pine(sheet, rng, x, stage.horizon + 1.5 * u, high, shade(fill, rng.uniform(0.9, 1.1)), snow)
+    return sheet

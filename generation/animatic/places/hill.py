@@ -20,27 +20,14 @@ KNOLL, SLOPE, SADDLE = range(3)
 def compose(stage: Stage) -> list[Layer]:  # noqa: PLR0915
     """Build a knoll in front of mountains, a slope with a great tree, or a saddle with a town in the valley."""
     rng = stage.place_rng("hill")
-    h, u, light = stage.height, stage.unit, stage.light
+    h, u = stage.height, stage.unit
     stage.horizon = y = h * rng.uniform(0.60, 0.68)
     flip = 1 if rng.random() < 0.5 else -1
     x = np.arange(-stage.margin, stage.width + stage.margin, dtype=np.float32)
     kind = stage.choose_view(SETTINGS["hill"], rng)
     top, summit = _outline(stage, rng, x, flip, kind)
     stage.ground = lambda at: float(np.interp(at, x, top))
-    near = mix(light.far, light.grass if stage.time == "day" else light.mid, 0.4)
-    tall = (17, 11, 24)[kind]
-    sun = place_sun(stage, stage.rng("sky"))
-    if kind == SLOPE and (sun[0] - stage.width / 2) * flip < 0:
-        sun = (stage.width - sun[0], sun[1])  # keep the sun from behind the great tree
-    layers = [
-        *build_sky(stage, sun),
-        build_ridge(stage, "far range", 0.16, y + 1.5 * u, tall * u, (36, 50, 30)[kind] * u, light.far),
-    ]
-    if kind == SADDLE:
-        layers += build_far_city(stage, y + 7 * u, 9 * u)
-    else:
-        layers.append(build_ridge(stage, "near range", 0.24, y + 4 * u, 9 * u, 24 * u, near, 0.7))
-    layers.append(build_haze(stage, 0.3, y + 5 * u, 9 * u, 0.28 if stage.time == "day" else 0.5))
+    layers = _build_distance(stage, y, kind, flip)
     if kind == SLOPE:
         layers.append(_build_great_tree(stage, x, top, flip))
     layers += build_meadow(stage, "hill", 0.6, top)
@@ -49,6 +36,22 @@ def compose(stage: Stage) -> list[Layer]:  # noqa: PLR0915
     for at, facing in ((summit, flip), (summit + flip * 14 * u, -flip), (stage.width * (0.5 + flip * 0.22), -flip)):
         stage.spots.append(Spot(at, float(np.interp(at, x, top)) + 1.2 * u, 28 * u, 0.62, facing))
     return layers + build_grass_at_feet(stage, top)
+
+
+def _build_distance(stage: Stage, y: float, kind: int, flip: int) -> list[Layer]:
+    """Build the sky, and what lies between it and the hill, at the horizon ``y``."""
+    u, light = stage.unit, stage.light
+    sun = place_sun(stage, stage.rng("sky"))
+    if kind == SLOPE and (sun[0] - stage.width / 2) * flip < 0:
+        sun = (stage.width - sun[0], sun[1])  # keep the sun from behind the great tree
+    tall, cell = (17, 11, 24)[kind] * u, (36, 50, 30)[kind] * u
+    layers = [*build_sky(stage, sun), build_ridge(stage, "far range", 0.16, y + 1.5 * u, tall, cell, light.far)]
+    if kind == SADDLE:
+        layers += build_far_city(stage, y + 7 * u, 9 * u)
+    else:
+        near = mix(light.far, light.grass if stage.time == "day" else light.mid, 0.4)
+        layers.append(build_ridge(stage, "near range", 0.24, y + 4 * u, 9 * u, 24 * u, near, 0.7))
+    return [*layers, build_haze(stage, 0.3, y + 5 * u, 9 * u, 0.28 if stage.time == "day" else 0.5)]
 
 
 def _outline(stage: Stage, rng: np.random.Generator, x: np.ndarray, flip: int, kind: int) -> tuple[np.ndarray, float]:

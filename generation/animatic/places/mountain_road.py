@@ -133,20 +133,21 @@ def _build_mountainside(stage: Stage, bend: Bend, kind: str) -> Layer:
         blobs.append((px, py, rng.uniform(3.4, 7.0) * u * (1.25 - 0.55 * share)))
     blobs.sort(key=lambda blob: blob[1])
     draw_foliage(sheet, rng, np.array(blobs), [mix(tone, light.haze, 0.1) for tone in tones], 0.8 * u, 70)
+    _draw_slope_pines(stage, sheet, rng, (edge, foot[0]), top)
+    return sheet.layer("mountainside", 0.42)
+
+
+def _draw_slope_pines(
+    stage: Stage, sheet: Sheet, rng: np.random.Generator, xs: tuple[float, float], top: np.ndarray
+) -> None:
+    """Draw pines on the outline ``top``, from the first x to near the second, where they are smaller."""
+    light, u = stage.light, stage.unit
     fill = mix(light.near, light.grass, 0.2)
     white = mix("#ffffff", light.grass, 0.4) if stage.weather == "snow" else None
     for share in np.sort(rng.random(8)):
-        px = edge + (foot[0] - edge) * share * 0.9
-        draw_pine(
-            sheet,
-            rng,
-            px,
-            float(np.interp(px, x, top)) + 8 * u,
-            rng.uniform(16, 24) * u * (1.2 - 0.6 * share),
-            fill,
-            white,
-        )
-    return sheet.layer("mountainside", 0.42)
+        px = xs[0] + (xs[1] - xs[0]) * share * 0.9
+        y, high = float(np.interp(px, sheet.columns(), top)) + 8 * u, rng.uniform(16, 24) * u * (1.2 - 0.6 * share)
+        draw_pine(sheet, rng, px, y, high, fill, white)
 
 
 def _build_road(stage: Stage, bend: Bend) -> Layer:

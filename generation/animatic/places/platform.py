@@ -23,17 +23,21 @@ def compose(stage: Stage) -> list[Layer]:
     return (_build_track_view, _build_seaside_view)[kind](stage)
 
 
+def _build_hills(stage: Stage) -> list[Layer]:
+    hills, light, u = [], stage.light, stage.unit
+    for k, (depth, tall, cell) in enumerate(((0.14, 17, 38), (0.2, 11, 26), (0.26, 7, 18))):
+        tint = mix(light.far, light.mid, 0.25 * k)
+        base = stage.horizon + k * u
+        hills.append(build_ridge(stage, f"hills {k}", depth, base, tall * u, cell * u, tint, 0.75 - 0.1 * k))
+    return hills
+
+
 def _build_track_view(stage: Stage) -> list[Layer]:
     w, h, u = stage.width, stage.height, stage.unit
     side = 1 if stage.place_rng("along").random() < 0.5 else -1  # side of the track
     road = Road(w * (0.5 + side * 0.1), h * 0.60)
     stage.horizon = road.vy + 3 * u
-    light = stage.light
-    layers = build_sky(stage)
-    for k, (depth, tall, cell) in enumerate(((0.14, 17, 38), (0.2, 11, 26), (0.26, 7, 18))):
-        tint = mix(light.far, light.mid, 0.25 * k)
-        base = stage.horizon + k * u
-        layers.append(build_ridge(stage, f"hills {k}", depth, base, tall * u, cell * u, tint, 0.75 - 0.1 * k))
+    layers = [*build_sky(stage), *_build_hills(stage)]
     layers += [build_haze(stage, 0.27, stage.horizon, 7 * u, 0.35), _build_field(stage, road.vy)]
     track = Sheet(stage)
     _draw_track(track, road, side)

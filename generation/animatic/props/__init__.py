@@ -58,13 +58,20 @@ def load_props() -> dict[str, Prop]:
     """Return all props by their kind, which is also the name of the picture."""
     return {
         kind: Prop(
-            group["name"], group["kind"], group["moves"], group["place"], row["cm"], row["sign"],
-            (row["en"][0], row["zh"][0], row["ja"][0]), row.get("over", ""), row.get("is_plural", False),
+            group["name"],
+            group["kind"],
+            group["moves"],
+            group["place"],
+            row["cm"],
+            row["sign"],
+            (row["en"][0], row["zh"][0], row["ja"][0]),
+            row.get("over", ""),
+            row.get("is_plural", False),
             row.get("drawn", ""),
         )
         for group in load_table()["groups"]
         for kind, row in group["props"].items()
-    }  # fmt: skip
+    }
 
 
 def list_words(language: str) -> list[tuple[str, str]]:

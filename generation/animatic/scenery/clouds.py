@@ -68,9 +68,11 @@ def draw_cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator
     yy = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     grain = (fbm(height, width, 2.6 * stage.unit, 4, rng) - 0.5) * 0.3
     bgr, alpha = cel_shade(
-        measure_spheres(width, height, balls), stage.light.direction, stage.light.cloud,
+        measure_spheres(width, height, balls),
+        stage.light.direction,
+        stage.light.cloud,
         noise=grain - 0.5 * smooth(0.6, 0.98, yy),
-    )  # fmt: skip
+    )
     ragged = (fbm(height, width, 8 * stage.unit, 4, rng, 2) - 0.5) * 0.3
     fade = smooth(0.66, 0.95, yy + ragged)[..., None]
     bgr = bgr * (1 - 0.55 * fade) + colour(stage.light.haze) * 0.55 * fade
@@ -94,17 +96,24 @@ def _stack_balls(width: int, height: int, rng: np.random.Generator, towers: int)
             r = min(tall * (0.25 if towers else 0.45), height * size) * (1 - t * 0.42) * (0.55 + 0.7 * chance())
             x = centre + lean * t + 0.5 * bell() * spread * ((1 - t) ** 0.7 + 0.22)
             balls.append((min(max(x, r * 1.6), width - r * 1.6), max(base - t * tall, r * 1.7), r, 0.0))
-    for x, y, r, _ in list(balls):
-        for _ in range(9):
-            a = math.pi * (0.95 + 1.1 * chance())
-            small, far = r * (0.26 + 0.24 * chance()), 0.7 + 0.3 * chance()
-            bx, by, bz = x + math.cos(a) * r * far, y + math.sin(a) * r * far, r * 0.35 * chance()
-            balls.append((bx, by, small, bz))
-            for _ in range(3):
-                b = a + 0.7 * bell()
-                tiny = small * (0.28 + 0.22 * chance())
-                balls.append((bx + math.cos(b) * small * 0.85, by + math.sin(b) * small * 0.85, tiny, bz + tiny * 0.4))
-    return balls
+    return balls + [small for ball in balls for small in _stack_small_balls(ball, rng)]
+
+
+def _stack_small_balls(ball: Ball, rng: np.random.Generator) -> list[Ball]:
+    """Return nine balls around the upper half of a ball, and three still smaller ones around each of them."""
+    chance, bell = rng.random, rng.standard_normal
+    (x, y, r, _), small_balls = ball, []
+    for _ in range(9):
+        a = math.pi * (0.95 + 1.1 * chance())
+        small, far = r * (0.26 + 0.24 * chance()), 0.7 + 0.3 * chance()
+        bx, by, bz = x + math.cos(a) * r * far, y + math.sin(a) * r * far, r * 0.35 * chance()
+        small_balls.append((bx, by, small, bz))
+        for _ in range(3):
+            b = a + 0.7 * bell()
+            tiny = small * (0.28 + 0.22 * chance())
+            tip = (bx + math.cos(b) * small * 0.85, by + math.sin(b) * small * 0.85)
+            small_balls.append((*tip, tiny, bz + tiny * 0.4))
+    return small_balls
 
 
 def build_cumulus_bank(stage: Stage, tall: float = 1.0) -> list[Layer]:

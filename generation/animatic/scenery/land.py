@@ -156,11 +156,18 @@ def build_grass_at_feet(stage: Stage, top: np.ndarray, tones: list | None = None
     low = top + 2.2 * stage.unit
     return [
         build_tuft(
-            stage, rng, "grass at feet", spot.depth + 0.002, (spot.x - reach, spot.x + reach), low,
-            tones or grass_tones(stage), length * stage.unit, 16,
+            stage,
+            rng,
+            "grass at feet",
+            spot.depth + 0.002,
+            (spot.x - reach, spot.x + reach),
+            low,
+            tones or grass_tones(stage),
+            length * stage.unit,
+            16,
         )
         for spot in stage.spots
-    ]  # fmt: skip
+    ]
 
 
 def build_tuft(

@@ -67,9 +67,11 @@ def ground_tones(stage: Stage) -> list[np.ndarray]:
     """Return the tones of the dust: sunlit, plain, shaded, and deep shadow."""
     light = stage.light
     return [
-        mix(light.grass, light.rim, 0.45), colour(light.grass), mix(light.grass, light.mid, 0.55),
+        mix(light.grass, light.rim, 0.45),
+        colour(light.grass),
+        mix(light.grass, light.mid, 0.55),
         mix(light.near, light.mid, 0.3),
-    ]  # fmt: skip
+    ]
 
 
 def build_moon_range(stage: Stage, name: str, depth: float, base: float, height: float, cell: float) -> Layer:

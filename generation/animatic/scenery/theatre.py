@@ -51,44 +51,47 @@ def _draw_cloth(
 
 def build_side_curtains(stage: Stage, foot: float) -> list[Layer]:  # noqa: PLR0915
     """Build the red curtains at both sides down to the y ``foot``, gathered by golden ropes."""
-    w, h, u, out = stage.width, stage.height, stage.unit, []
-    red, gold = paint_house(stage, "#c4283a"), paint_house(stage, "#e6b84a", 1.2)
+    curtains = []
     for side in (-1, 1):
-        sheet, inner = Sheet(stage), measure_opening(stage)
-        edge = w / 2 + side * (w / 2 + stage.margin)
-        t = np.linspace(0, 1, 90)
-        knot = h * 0.56
-        gather = 0.62 + 0.38 * np.abs((np.linspace(0, 1, 90) - 0.66) / 0.66) ** 1.3
-        ys = np.linspace(-stage.margin, foot, 90)
-        inners = w / 2 + side * (inner + (1 - gather) * 26 * u)
-        folds = 12
-        for k in range(folds):
-            a, b = k / folds, (k + 1) / folds
-            left, right = inners + (edge - inners) * a, inners + (edge - inners) * b + side * 0.7
-            tone = (0.72, 1.04, 1.16, 0.9)[k % 4]
-            strip = np.vstack([np.stack([left, ys], 1), np.stack([right, ys], 1)[::-1]])
-            sheet.polygon(strip, shade(red, tone * 0.8), 1.0, shade(red, tone))
-        at = float(np.interp(knot, ys, inners))
-        rope = spline([(at, knot), ((at + edge) / 2, knot + 3.5 * u), (edge, knot - 2 * u)], 10, closed=False)
-        sheet.line(rope, shade(gold, 0.6), 2.2 * u)
-        sheet.line(rope - (0, 0.3 * u), gold, 1.4 * u)
-        for k in range(3):
-            sheet.rectangle(
-                at + side * (1 + 1.2 * k) * u - 0.5 * u,
-                knot,
-                at + side * (1 + 1.2 * k) * u + 0.5 * u,
-                knot + (9 - k) * u,
-                gold,
-                1.0,
-                shade(gold, 0.7),
-            )
-        hem = np.stack([inners + (edge - inners) * t, np.full(90, foot - 0.9 * u)], 1)
-        sheet.line(hem, gold, 1.0 * u)
-        layer = sheet.layer(f"curtain {side}", 0.66)
+        layer = _draw_side_curtain(stage, foot, side).layer(f"curtain {side}", 0.66)
         layer.pivot = (layer.image.shape[1] / 2, 0.0)
         layer.motion = lambda t, s=side: Pose(shear=0.006 * math.sin(t * 1.1 + s))
-        out.append(layer)
-    return out
+        curtains.append(layer)
+    return curtains
+
+
+def _draw_side_curtain(stage: Stage, foot: float, side: int) -> Sheet:
+    """Draw the curtain at the left (-1) or the right (1) in twelve folds with a golden hem."""
+    sheet, w, u = Sheet(stage), stage.width, stage.unit
+    red, gold = paint_house(stage, "#c4283a"), paint_house(stage, "#e6b84a", 1.2)
+    edge = w / 2 + side * (w / 2 + stage.margin)
+    t = np.linspace(0, 1, 90)
+    gather = 0.62 + 0.38 * np.abs((np.linspace(0, 1, 90) - 0.66) / 0.66) ** 1.3
+    ys = np.linspace(-stage.margin, foot, 90)
+    inners = w / 2 + side * (measure_opening(stage) + (1 - gather) * 26 * u)
+    folds = 12
+    for k in range(folds):
+        a, b = k / folds, (k + 1) / folds
+        left, right = inners + (edge - inners) * a, inners + (edge - inners) * b + side * 0.7
+        tone = (0.72, 1.04, 1.16, 0.9)[k % 4]
+        strip = np.vstack([np.stack([left, ys], 1), np.stack([right, ys], 1)[::-1]])
+        sheet.polygon(strip, shade(red, tone * 0.8), 1.0, shade(red, tone))
+    knot = stage.height * 0.56
+    _draw_rope(sheet, (float(np.interp(knot, ys, inners)), knot), edge, side, gold)
+    hem = np.stack([inners + (edge - inners) * t, np.full(90, foot - 0.9 * u)], 1)
+    sheet.line(hem, gold, 1.0 * u)
+    return sheet
+
+
+def _draw_rope(sheet: Sheet, knot: tuple[float, float], edge: float, side: int, gold: np.ndarray) -> None:
+    """Draw a rope from its knot to the x ``edge``, with three tassels."""
+    u, (at, y) = sheet.stage.unit, knot
+    rope = spline([knot, ((at + edge) / 2, y + 3.5 * u), (edge, y - 2 * u)], 10, closed=False)
+    sheet.line(rope, shade(gold, 0.6), 2.2 * u)
+    sheet.line(rope - (0, 0.3 * u), gold, 1.4 * u)
+    for k in range(3):
+        left, right = at + side * (1 + 1.2 * k) * u - 0.5 * u, at + side * (1 + 1.2 * k) * u + 0.5 * u
+        sheet.rectangle(left, y, right, y + (9 - k) * u, gold, 1.0, shade(gold, 0.7))
 
 
 def build_valance(stage: Stage) -> Layer:

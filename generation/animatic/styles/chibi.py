@@ -24,9 +24,14 @@ class Chibi(Style):
             return to_hex(hls(mix(bgr(text), bgr("#ffd8ec"), 0.12), saturation=1.1, light=1.04))
 
         return replace(
-            light, sky=[sweet(c) for c in light.sky], cloud=[sweet(c) for c in light.cloud], far=sweet(light.far),
-            mid=sweet(light.mid), grass=sweet(light.grass), dim=min(1.0, light.dim + 0.06),
-        )  # fmt: skip
+            light,
+            sky=[sweet(c) for c in light.sky],
+            cloud=[sweet(c) for c in light.cloud],
+            far=sweet(light.far),
+            mid=sweet(light.mid),
+            grass=sweet(light.grass),
+            dim=min(1.0, light.dim + 0.06),
+        )
 
     def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":

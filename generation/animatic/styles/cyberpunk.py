@@ -54,12 +54,20 @@ class Cyberpunk(Style):
         if not light.stars:  # day or an overcast night
             sky = [lit(c, 0.1 + 0.5 * (k / (len(sky) - 1)) ** 1.5) for k, c in enumerate(sky)]
         return replace(
-            light, sky=sky, cloud=[lit(neon(c), 0.0 if light.stars else 0.3) for c in light.cloud],
-            haze=lit(neon(light.haze), 0.35), far=lit(neon(light.far, 0.7), 0.28), mid=neon(light.mid, 0.7, 0.72),
+            light,
+            sky=sky,
+            cloud=[lit(neon(c), 0.0 if light.stars else 0.3) for c in light.cloud],
+            haze=lit(neon(light.haze), 0.35),
+            far=lit(neon(light.far, 0.7), 0.28),
+            mid=neon(light.mid, 0.7, 0.72),
             near=neon(light.near, 0.7, 0.6),
-            grass=neon(light.grass, 0.72, 0.6), rim="#2fe9ff", window="#ff6ad8", sun="#ff8ae8",
-            ambient=to_hex(mix(bgr(light.ambient), bgr("#c88aff"), 0.45)), dim=max(0.72, light.dim * 0.98),
-        )  # fmt: skip
+            grass=neon(light.grass, 0.72, 0.6),
+            rim="#2fe9ff",
+            window="#ff6ad8",
+            sun="#ff8ae8",
+            ambient=to_hex(mix(bgr(light.ambient), bgr("#c88aff"), 0.45)),
+            dim=max(0.72, light.dim * 0.98),
+        )
 
     def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":

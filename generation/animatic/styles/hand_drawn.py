@@ -53,10 +53,17 @@ class HandDrawn(Style):
             return to_hex(mix(bgr(text), bgr(PAPER), share))
 
         return replace(
-            light, sky=[thin(c, 0.34) for c in light.sky], cloud=[thin(c, 0.4) for c in light.cloud],
-            haze=thin(light.haze), far=thin(light.far, 0.4), mid=thin(light.mid), near=thin(light.near, 0.24),
-            grass=thin(light.grass), ambient=thin(light.ambient, 0.5), dim=min(1.0, light.dim + 0.1),
-        )  # fmt: skip
+            light,
+            sky=[thin(c, 0.34) for c in light.sky],
+            cloud=[thin(c, 0.4) for c in light.cloud],
+            haze=thin(light.haze),
+            far=thin(light.far, 0.4),
+            mid=thin(light.mid),
+            near=thin(light.near, 0.24),
+            grass=thin(light.grass),
+            ambient=thin(light.ambient, 0.5),
+            dim=min(1.0, light.dim + 0.1),
+        )
 
     def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":

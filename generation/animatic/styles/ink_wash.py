@@ -72,11 +72,18 @@ class InkWash(Style):
             light,
             sky=[grey(c, 0.5, 1.0) for c in light.sky],
             cloud=[grey(c, 0.62, 1.0) for c in light.cloud],
-            haze=to_hex(_tone(0.95)), far=grey(light.far, 0.56, 0.86), mid=grey(light.mid, 0.34, 0.66),
-            near=grey(light.near, 0.08, 0.34), grass=grey(light.grass, 0.2, 0.6), rim=to_hex(_tone(0.9)),
-            window=to_hex(_tone(0.96)), sun=SEAL, ambient="#ffffff", dim=min(1.0, light.dim + 0.12),
+            haze=to_hex(_tone(0.95)),
+            far=grey(light.far, 0.56, 0.86),
+            mid=grey(light.mid, 0.34, 0.66),
+            near=grey(light.near, 0.08, 0.34),
+            grass=grey(light.grass, 0.2, 0.6),
+            rim=to_hex(_tone(0.9)),
+            window=to_hex(_tone(0.96)),
+            sun=SEAL,
+            ambient="#ffffff",
+            dim=min(1.0, light.dim + 0.12),
             stars=light.stars * 0.4,
-        )  # fmt: skip
+        )
 
     def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":

@@ -41,10 +41,18 @@ class Seinen(Style):
             return to_hex(hls(mix(bgr(text), bgr("#6f7478"), 0.26), saturation=0.8, light=light_by))
 
         return replace(
-            light, sky=[mute(c) for c in light.sky], cloud=[mute(c) for c in light.cloud], haze=mute(light.haze),
-            far=mute(light.far), mid=mute(light.mid, 0.82), near=mute(light.near, 0.78), grass=mute(light.grass, 0.8),
-            rim=mute(light.rim, 0.95), ambient=mute(light.ambient, 0.97), dim=light.dim * (0.94 + 0.1 * deep),
-        )  # fmt: skip
+            light,
+            sky=[mute(c) for c in light.sky],
+            cloud=[mute(c) for c in light.cloud],
+            haze=mute(light.haze),
+            far=mute(light.far),
+            mid=mute(light.mid, 0.82),
+            near=mute(light.near, 0.78),
+            grass=mute(light.grass, 0.8),
+            rim=mute(light.rim, 0.95),
+            ambient=mute(light.ambient, 0.97),
+            dim=light.dim * (0.94 + 0.1 * deep),
+        )
 
     def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":

@@ -28,9 +28,13 @@ class Shonen(Style):
             return to_hex(hls(bgr(text), saturation=1.22, light=0.98))
 
         return replace(
-            light, sky=[loud(c) for c in light.sky], haze=loud(light.haze), far=loud(light.far), mid=loud(light.mid),
+            light,
+            sky=[loud(c) for c in light.sky],
+            haze=loud(light.haze),
+            far=loud(light.far),
+            mid=loud(light.mid),
             grass=loud(light.grass),
-        )  # fmt: skip
+        )
 
     def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":

@@ -56,10 +56,15 @@ class Watercolour(Style):
             light,
             sky=[thin(c, 0.2) for c in light.sky],
             cloud=[thin(c) for c in light.cloud],
-            haze=thin(light.haze), far=thin(light.far, 0.32), mid=thin(light.mid, 0.26), near=thin(light.near, 0.2),
-            grass=thin(light.grass), rim=thin(light.rim), ambient=thin(light.ambient, 0.3),
+            haze=thin(light.haze),
+            far=thin(light.far, 0.32),
+            mid=thin(light.mid, 0.26),
+            near=thin(light.near, 0.2),
+            grass=thin(light.grass),
+            rim=thin(light.rim),
+            ambient=thin(light.ambient, 0.3),
             dim=min(1.0, light.dim + 0.08),
-        )  # fmt: skip
+        )
 
     def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         unit = stage.unit

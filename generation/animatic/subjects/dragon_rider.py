@@ -35,7 +35,7 @@ def build_dragon_riders(
         figure = Mounted(stage, rider, choose_look(stage, rider, k), spot, k)
         seat, grip, foot = ((px * unit, py * unit) for px, py in (
             (x, high), (x + GRIP[0], high + GRIP[1]), (x + FOOT[0], high + FOOT[1]),
-        ))  # fmt: skip
+        ))
 
         def carry(t: float, ridge: Callable[[float], float] = ridge, high: float = high) -> Pose:
             pose = flight(t)

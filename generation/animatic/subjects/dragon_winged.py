@@ -112,14 +112,8 @@ def draw_wing(brush: Brush, solid: Solid, paint: str, share: float, far: bool) -
     wrist, root = _between(WRIST, lead) + shift, _between(ROOT, late) + shift * 0.4
     tips = [_between(tip, late) + shift for tip in TIPS]
     arm = np.stack([shoulder, (shoulder + wrist) / 2 + (2.5, 1.0), wrist])
-    edge = [curve(arm, 6, False), tips[0][None]]
-    for a, b in zip(tips, [*tips[1:], root], strict=True):
-        middle = (a + b) / 2 + (wrist - (a + b) / 2) * 0.2
-        edge.append(curve(np.stack([a, middle, b]), 6, False))
-    outline = np.vstack(edge)
-    path = sheet.fill(outline, skin, smooth=False)
-    mask = sheet.mask(path, smooth=False)
-    shade = brush.shade(skin)
+    path = sheet.fill(_outline_wing(arm, wrist, tips, root), skin, smooth=False)
+    mask, shade = sheet.mask(path, smooth=False), brush.shade(skin)
     for k, (a, b) in enumerate(zip(tips, [*tips[1:], root], strict=True)):
         fold = np.stack([wrist, a + (b - a) * (0.55 if k < 2 else 0.35), b, wrist if k < 2 else shoulder])
         sheet.tint(fold, shade, 0.75 if lead > -0.2 else 0.5, False, mask)
@@ -129,10 +123,18 @@ def draw_wing(brush: Brush, solid: Solid, paint: str, share: float, far: bool) -
         sheet.stroke(bone, brush.line(colour), 2.2, (1, 0.3))
         sheet.stroke(bone, colour, 1.3, (1, 0.3))
     solid.tube(sheet, arm, 2.8, colour, 0.7)
-    claw = brush.colour("#f4ecd8")
-    hook = wrist + np.array([(1.6, -0.6), (4.4, 3.4), (-0.6, 2.2)])
+    claw, hook = brush.colour("#f4ecd8"), wrist + np.array([(1.6, -0.6), (4.4, 3.4), (-0.6, 2.2)])
     sheet.fill(hook, claw, brush.line(claw), 0.5, smooth=False)
     return sheet
+
+
+def _outline_wing(arm: np.ndarray, wrist: np.ndarray, tips: list[np.ndarray], root: np.ndarray) -> np.ndarray:
+    """Return the outline of a wing: along the arm, then in arcs from tip to tip, and to its root."""
+    edge = [curve(arm, 6, False), tips[0][None]]
+    for a, b in zip(tips, [*tips[1:], root], strict=True):
+        middle = (a + b) / 2 + (wrist - (a + b) / 2) * 0.2
+        edge.append(curve(np.stack([a, middle, b]), 6, False))
+    return np.vstack(edge)
 
 
 def _lift(angle: float) -> float:

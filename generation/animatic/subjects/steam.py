@@ -9,7 +9,7 @@ import numpy as np
 from ..canvas import mix as tinted
 from ..canvas import premultiply
 from ..layers import Layer, Pose, Stage
-from ..styles.colour import mix
+from ..styles.colour import Colour, mix
 from .brush import Brush
 from .ink import Sheet, ellipse
 
@@ -127,7 +127,7 @@ def _draw_tender(brush: Brush, sheet: Sheet) -> None:
 
 def _draw_engine(brush: Brush, sheet: Sheet) -> None:  # noqa: PLR0915
     black, brass, red = brush.colour("#34323e"), brush.colour("#d0a050"), brush.colour("#8a3a3a")
-    line, shade, sheen = brush.line(black), brush.shade(black), mix(black, brush.colour("#c8d4e8"), 0.35)
+    line = brush.line(black)
     for x in (19, 30.5, 42):
         _draw_wheel(brush, sheet, x, 5.2)
     for x in (6, 54, 60):
@@ -136,14 +136,7 @@ def _draw_engine(brush: Brush, sheet: Sheet) -> None:  # noqa: PLR0915
     sheet.stroke([(17, 1.6), (44, 1.6), (56, 4.4)], rod, 0.9, (1, 1), smooth=False)
     sheet.fill([(50, 3.2), (59, 3.2), (59, 7.2), (50, 7.2)], black, line, 0.4, smooth=False)  # cylinder
     sheet.fill([(0, 8.4), (65, 8.4), (65, 6.8), (0, 6.8)], red, line, 0.4, smooth=False)  # running board
-    boiler = sheet.fill(
-        [(14, 9), (60, 9), (61.5, 15.5), (60, 21.6), (14, 21.6)], black, line, 0.5, smooth=False
-    )
-    mask = sheet.mask(boiler, smooth=False)
-    sheet.tint([(12, 12), (64, 12), (64, 8), (12, 8)], shade, 0.9, False, mask)
-    sheet.tint([(12, 20), (64, 20), (64, 18.2), (12, 18.2)], sheen, 0.8, False, mask)
-    for x in (25, 36, 47):
-        sheet.stroke([(x, 9), (x, 21.6)], brass, 0.55, (1, 1), smooth=False)
+    _draw_boiler(brush, sheet, black, brass)
     x, y = CHIMNEY
     flue = [(x - 2, 21), (x - 2.3, y - 2), (x - 3, y), (x + 3, y), (x + 2.3, y - 2), (x + 2, 21)]
     sheet.fill(flue, black, line, 0.5, smooth=False)
@@ -151,12 +144,28 @@ def _draw_engine(brush: Brush, sheet: Sheet) -> None:  # noqa: PLR0915
         half = [(wide, 21), (wide * 0.9, high - 1)]
         dome = [*[(at - x, y) for x, y in half], (at, high), *[(at + x, y) for x, y in reversed(half)]]
         sheet.fill(dome, black, line, 0.45)
+    _draw_cab(brush, sheet, black)
+    sheet.fill([(60, 2.4), (66.5, -1.4), (62, -1.6), (57, 2.4)], red, line, 0.4, smooth=False)  # cow catcher
+    lamp = brush.bright("#fff4c4")
+    sheet.fill(ellipse(61.6, 22.8, 1.9, 1.9), lamp, line, 0.5, smooth=False)
+
+
+def _draw_boiler(brush: Brush, sheet: Sheet, black: Colour, brass: Colour) -> None:
+    line, sheen = brush.line(black), mix(black, brush.colour("#c8d4e8"), 0.35)
+    outline = [(14, 9), (60, 9), (61.5, 15.5), (60, 21.6), (14, 21.6)]
+    mask = sheet.mask(sheet.fill(outline, black, line, 0.5, smooth=False), smooth=False)
+    sheet.tint([(12, 12), (64, 12), (64, 8), (12, 8)], brush.shade(black), 0.9, False, mask)
+    sheet.tint([(12, 20), (64, 20), (64, 18.2), (12, 18.2)], sheen, 0.8, False, mask)
+    for x in (25, 36, 47):
+        sheet.stroke([(x, 9), (x, 21.6)], brass, 0.55, (1, 1), smooth=False)
+
+
+def _draw_cab(brush: Brush, sheet: Sheet, black: Colour) -> None:
+    """Draw the driver's cab with its window and roof."""
+    line = brush.line(black)
     cab = sheet.fill([(1, 8), (16, 8), (16, 25), (1, 25)], black, line, 0.5, smooth=False)
-    sheet.tint([(0, 12), (18, 12), (18, 8), (0, 8)], shade, 0.9, False, sheet.mask(cab, False))
+    sheet.tint([(0, 12), (18, 12), (18, 8), (0, 8)], brush.shade(black), 0.9, False, sheet.mask(cab, False))
     lit = brush.stage.is_dark or brush.stage.time in ("sunset", "dawn")
     glass = brush.bright("#ffc878") if lit else brush.colour("#7f94a8")
     sheet.fill([(5, 15), (13, 15), (13, 22.4), (5, 22.4)], glass, line, 0.45, smooth=False)
     sheet.fill([(-1, 24.6), (17.6, 24.6), (16, 26.6), (1, 26.6)], black, line, 0.45, smooth=False)
-    sheet.fill([(60, 2.4), (66.5, -1.4), (62, -1.6), (57, 2.4)], red, line, 0.4, smooth=False)  # cow catcher
-    lamp = brush.bright("#fff4c4")
-    sheet.fill(ellipse(61.6, 22.8, 1.9, 1.9), lamp, line, 0.5, smooth=False)

@@ -11,6 +11,7 @@ from ..scene import Subject
 from ..styles.colour import mix
 from .brush import Brush
 from .ink import Sheet, ellipse
+from .puppet import Motion
 from .sprite import draw_halo, move_further
 from .steam import CHIMNEY, build_smoke
 from .steam import draw_cars as steam_cars
@@ -36,8 +37,8 @@ def build_train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:  # n
     image = cars if place.facing > 0 else cars[:, ::-1].copy()
     h, w = image.shape[:2]
     y = place.y - h + 2 * brush.scale
-    across = stage.width * 0.6 + w * 0.55  # the last car is still visible when the shot ends
-    speed = min(across / max(2.5, stage.seconds), stage.unit * 75)
+    # the last car is still visible when the shot ends
+    speed = min((stage.width * 0.6 + w * 0.55) / max(2.5, stage.seconds), stage.unit * 75)
     first = -w * 0.55 if place.facing > 0 else stage.width - w * 0.45
 
     def motion(t: float) -> Pose:
@@ -51,10 +52,15 @@ def build_train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:  # n
         layers += build_smoke(stage, brush, (first + stack, top), place.facing * speed, place.depth)
     layers.append(Layer("train", image, first, y, place.depth, None, motion))
     if stage.is_dark or stage.time in ("sunset", "dawn"):
-        light = draw_halo(_keep_windows(image), 2.4 * brush.scale, 0.5)
-        pad = (light.shape[1] - w) / 2
-        layers.append(Layer("train light", light, first - pad, y - pad, place.depth, None, motion, blend="add"))
+        layers.append(_build_train_light(image, 2.4 * brush.scale, first, y, place.depth, motion))
     return layers
+
+
+def _build_train_light(image: np.ndarray, blur: float, x: float, y: float, depth: float, motion: Motion) -> Layer:
+    """Build the glow around the windows of a train whose image begins at (x, y)."""
+    light = draw_halo(_keep_windows(image), blur, 0.5)
+    pad = (light.shape[1] - image.shape[1]) / 2
+    return Layer("train light", light, x - pad, y - pad, depth, None, motion, blend="add")
 
 
 def _keep_windows(image: np.ndarray) -> np.ndarray:

@@ -20,18 +20,8 @@ def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str
     if not explicit and not scene.subjects and not scene.particles:
         scene = _choose_showcase_scene(scene, refused, rng)
         return replace(scene, camera=pick("camera", defaults["camera"]["back"], "still"))
-    kind = scene.subjects[0].kind if scene.subjects else explicit.get("weather", "otherwise")
     weather = explicit.get("weather", "clear")
-    by_weather = weather in defaults["place"] and (not scene.subjects or weather == "snow")
-    options = _list_places(scene, kind) or defaults["place"]["otherwise"]
-    options = defaults["place"][weather] if by_weather else options
-    first = scene.subjects[0] if scene.subjects else Subject("nobody")
-    if first.kind in PEOPLE and not by_weather:  # where people do such things
-        key = "horse" if first.mount and first.mount.kind == "horse" else first.tool
-        options = defaults["place"].get(key) or defaults["place"].get(first.action, options)
-    if weather != "clear":  # nobody dances in the rain on a stage
-        options = [option for option in options if option not in WEATHERLESS] or options
-    place = explicit.get("place") or pick("place", options, "hill")
+    place = explicit.get("place") or pick("place", _list_place_options(scene, explicit), "hill")
     if place in INDOORS and any(subject.action == "ride" for subject in assign_views(list(scene.subjects), "")):
         place = pick("place", defaults["place"]["bicycle"], "street")  # no cycling indoors
     hours = defaults["time"].get(scene.style) or defaults["time"].get(place, defaults["time"]["otherwise"])
@@ -42,6 +32,24 @@ def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str
         particles = pick("particles", defaults["particles"].get(place, defaults["particles"][time]), "")
         scene = replace(scene, particles=(particles,) if particles else ())
     return replace(scene, place=place, time=time, weather=weather, camera=camera)
+
+
+def _list_place_options(scene: Scene, explicit: dict[str, str]) -> list[str]:
+    """Return the places that suit the first subject, what it does, and the weather of the prompt."""
+    places = load_table("defaults")["place"]
+    first = scene.subjects[0] if scene.subjects else None
+    weather = explicit.get("weather", "clear")
+    if weather in places and (not first or weather == "snow"):
+        options = places[weather]
+    else:
+        options = _list_places(scene, first.kind if first else explicit.get("weather", "otherwise"))
+        options = options or places["otherwise"]
+        if first and first.kind in PEOPLE:  # where people do such things
+            key = "horse" if first.mount and first.mount.kind == "horse" else first.tool
+            options = places.get(key) or places.get(first.action, options)
+    if weather != "clear":  # nobody dances in the rain on a stage
+        options = [option for option in options if option not in WEATHERLESS] or options
+    return options
 
 
 def _list_places(scene: Scene, kind: str) -> list[str]:

@@ -27,8 +27,10 @@ class Meaning:
 def build_meaning(slot: str, value: str, *, weak: bool = False) -> Meaning:
     """Build a meaning; a place, subject or action that nothing draws yet is ``undrawn`` ("subject:unicorn")."""
     drawn = {
-        "place": scene.PLACES, "subject": (*scene.SUBJECTS, "someone"), "action": (*scene.ACTIONS, "cycle"),
-    }  # fmt: skip
+        "place": scene.PLACES,
+        "subject": (*scene.SUBJECTS, "someone"),
+        "action": (*scene.ACTIONS, "cycle"),
+    }
     is_drawn = value in drawn.get(slot, (value,)) or (slot == "subject" and value in load_props())
     return Meaning(slot, value, weak) if is_drawn else Meaning("undrawn", f"{slot}:{value}")
 

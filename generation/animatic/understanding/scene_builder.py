@@ -71,9 +71,14 @@ def understand(
     scene = _build_scene(parsed, chips_off, style, story, chance, over_picture=over_picture)
     if chips_off:  # without a disabled person, chips of its looks would be missing
         whole = understand(
-            prompt, negative_prompt=negative_prompt, style=style, seed=seed, over_picture=over_picture, story=story,
+            prompt,
+            negative_prompt=negative_prompt,
+            style=style,
+            seed=seed,
+            over_picture=over_picture,
+            story=story,
             has_names=has_names,
-        )  # fmt: skip
+        )
         return replace(whole, scene=scene)
     hidden = frozenset() if over_picture else list_hidden_props(parsed.cast.subjects, scene.place, scene.setting)
     chips = tuple(chip for chip in _list_chips(parsed, scene.subjects) if not _is_of_hidden(chip, parsed.items, hidden))

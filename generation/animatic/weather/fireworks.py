@@ -62,11 +62,15 @@ def _plan_shells(stage: Stage) -> list[Shell]:
         young, old = (colour(TONES[int(i)]) * 255 for i in rng.integers(0, len(TONES), 2))
         out.append(
             Shell(
-                float(at + rng.uniform(-0.15, 0.15)), stage.width * (0.08 + 0.84 * share), float(rng.uniform(top, low)),
-                float(rng.uniform(14, 25)) * u, np.stack([np.cos(turn), np.sin(turn)], 1) * reach[:, None],
-                (young, old), k % 4 == 2,
+                float(at + rng.uniform(-0.15, 0.15)),
+                stage.width * (0.08 + 0.84 * share),
+                float(rng.uniform(top, low)),
+                float(rng.uniform(14, 25)) * u,
+                np.stack([np.cos(turn), np.sin(turn)], 1) * reach[:, None],
+                (young, old),
+                k % 4 == 2,
             )
-        )  # fmt: skip
+        )
     return out
 
 

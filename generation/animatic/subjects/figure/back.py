@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from ...layers import Layer, Pose
 from .. import umbrella
 from ..ink import Sheet, ellipse
@@ -131,9 +133,8 @@ class BackFigure(BackView):
             self.brush.shade(sock), 0.9, False, sheet.mask(path, False),
         )
 
-    def _add_arm(self, side: int) -> None:  # noqa: PLR0915
-        b, o, w = self.body, self.outfit, self.body.w
-        s = b.shoulder
+    def _add_arm(self, side: int) -> None:
+        b, o, w, s = self.body, self.outfit, self.body.w, self.body.shoulder
         top = b.neck - (b.neck - b.hip) * 0.05 - 2.2
         raised = self.subject.action == "wave" and side > 0
         if self.shelters and side > 0:
@@ -146,28 +147,31 @@ class BackFigure(BackView):
         up, wrist = (1.55 if bare else 1.95) * w, (1.05 if bare else 1.6) * w
         x = side * (s - 1.1)
         ends = (side * 7.5, length * 0.86) if raised else (side * 2.6, -length * 0.84)
-        ex, ey = side * (5.2 if raised else 1.9), (length * 0.24 if raised else -length * 0.45)
+        ex, ey = (side * 5.2, length * 0.24) if raised else (side * 1.9, -length * 0.45)
         spine = [(x, top), (x + ex, top + ey), (x + ends[0], top + ends[1])]
         hand = (spine[2][0] + side * 0.2, spine[2][1] + (2.6 if raised else -2.2) * w)
         path = [(spine[2][0] - side * wrist * 0.7, spine[2][1]), (spine[2][0] + side * wrist * 0.7, spine[2][1])]
         self.draw_piece(sheet, ellipse(*hand, 1.25 * w, 2.3 * w, side * 0.1), self.skin, smooth=False, width=0.36)
-        out = [
+        outline = [
             (x + side * up * 0.9, top + 0.4), (x + ex + side * up * 0.85, top + ey), path[1], path[0],
             (x + ex - side * up * 0.8, top + ey), (x - side * up, top - 0.6),
         ]
         if o.bottom == "robe":
             fall = -1 if not raised else -0.6
-            out[2:4] = [
+            outline[2:4] = [
                 (spine[2][0] + side * 1.2, spine[2][1]), (spine[2][0] + side * 0.6, spine[2][1] + fall * 9),
                 (spine[2][0] - side * 4.2, spine[2][1] + fall * 8),
             ]
-        shape = self.draw_piece(sheet, out, colour)
-        mask = sheet.mask(shape, smooth=False)
+        shape = self.draw_piece(sheet, outline, colour)
+        self._shade_arm(sheet, side, spine, up, sheet.mask(shape, smooth=False), colour)
+        self.puppet.add(f"arm {side}", sheet, pivot=(x, top), motion=self._swing(side))
+
+    def _shade_arm(self, sheet: Sheet, side: int, spine: list, up: float, mask: np.ndarray, colour) -> None:
+        """Darken the half of an arm that is turned away from the light; ``up``: half its width at the shoulder."""
         near = self.dark == side
         inner = [(px - side * up * (0.2 if near else 1.1), py) for px, py in spine]
         outer = [(px + side * 6 if near else px - side * 6, py) for px, py in reversed(spine)]
         sheet.tint([*inner, *outer], self.brush.shade(colour), 0.85, inside=mask)
-        self.puppet.add(f"arm {side}", sheet, pivot=(x, top), motion=self._swing(side))
 
     def _add_bent_arm(self, top: float) -> None:
         """Add the right arm, which holds an umbrella: the elbow is visible, the body hides the hand."""

@@ -26,13 +26,18 @@ def draw_seat(view: BackView) -> Sheet:
     mask, k = sheet.mask(path, smooth=False), view.dark
     shaded = [(k * waist * 0.4, b.waist + 2), (k * w * 0.3, low - 2), (k * w * 2, low - 2), (k * w * 2, b.waist + 2)]
     sheet.tint(shaded, view.brush.shade(colour), 0.85, False, mask)
-    line = view.brush.line(colour)
-    for x in (-0.72, -0.42, -0.14, 0.2, 0.5, 0.76):
-        if spread:
+    if spread:
+        line = view.brush.line(colour)
+        for x in (-0.72, -0.42, -0.14, 0.2, 0.5, 0.76):
             sheet.stroke([(x * waist, b.hip + 3), (x * w * 0.8, low + 4), (x * w, low + 0.8)], line, 0.34, (0.05, 0.7))
-    if o.bottom in ("robe", "dress", "skirt"):  # a kneeling person shows the soles of both feet
-        shoe = view.brush.colour(o.shoe)
-        for side in (-1, 1):
-            sole = ellipse(side * 2.7 * b.w, low + 0.6, 2.3 * b.w, 1.5 * b.w)
-            view.draw_piece(sheet, sole, shoe, smooth=False, width=0.34)
+    if o.bottom in ("robe", "dress", "skirt"):
+        _draw_soles(view, sheet, low)
     return sheet
+
+
+def _draw_soles(view: BackView, sheet: Sheet, low: float) -> None:
+    """Draw the soles of both feet, which a kneeling person shows."""
+    shoe, w = view.brush.colour(view.outfit.shoe), view.body.w
+    for side in (-1, 1):
+        sole = ellipse(side * 2.7 * w, low + 0.6, 2.3 * w, 1.5 * w)
+        view.draw_piece(sheet, sole, shoe, smooth=False, width=0.34)

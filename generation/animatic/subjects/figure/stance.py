@@ -47,11 +47,17 @@ def mirror_stance(stance: Stance) -> Stance:
         return -point[0], point[1]
 
     return replace(
-        stance, dx=-stance.dx, lean=-stance.lean, nod=-stance.nod,
-        near_foot=flip(stance.far_foot), far_foot=flip(stance.near_foot),
-        near_hand=flip(stance.far_hand), far_hand=flip(stance.near_hand),
-        near_toe=stance.far_toe, far_toe=stance.near_toe,
-    )  # fmt: skip
+        stance,
+        dx=-stance.dx,
+        lean=-stance.lean,
+        nod=-stance.nod,
+        near_foot=flip(stance.far_foot),
+        far_foot=flip(stance.near_foot),
+        near_hand=flip(stance.far_hand),
+        far_hand=flip(stance.near_hand),
+        near_toe=stance.far_toe,
+        far_toe=stance.near_toe,
+    )
 
 
 def ease(share: float) -> float:

@@ -34,28 +34,35 @@ def build_bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: in
     if brush.ink.heads < 4:
         shape, spot = make_childlike(shape), replace(spot, height=spot.height * 1.12, y=spot.y + spot.height * 0.1)
         brush.scale = spot.height / 50
-    mood = EXPRESSIONS[subject.expression]
     low = (spot.y - stage.height - stage.margin * 1.35) / brush.scale
     puppet = Puppet(f"{subject.kind} {index}", brush, spot.x, spot.y, spot.depth)
     puppet.rim = 0.95
     life = Life(stage, subject, rng, RISE + max(0.0, shape.chin) * 1.3, dozes=brush.ink.heads < 4)
     if umbrella.has_umbrella(stage, subject):
-        cover = umbrella.draw_inside(brush, brush.colour(look.accent))
-        puppet.add("umbrella", cover, pivot=(28, -60), motion=life.shelter, rim=False)
+        _add_umbrella(puppet, brush, look, life)
     add_back_hair(puppet, brush, look, life, low)
     body = draw_bust_clothes(brush, look, shape, low)
     if subject.action == "eat":
         cut_forearms(body, shape, low, list_raised_arms(subject.tool))
     puppet.add("body", body, pivot=(0, low), motion=life.breath)
-    add_head(puppet, brush, look, shape, mood, life)
+    add_head(puppet, brush, look, shape, EXPRESSIONS[subject.expression], life)
     if subject.action == "eat":
         snack = subject.held.kind if subject.held and subject.tool in ("snack", *PLATES) else ""
         add_meal(puppet, brush, look, shape, subject.tool, snack, life.breath)
     if subject.action == "wave":
         free = (stage.width * 0.97 - spot.x) / brush.scale - 17  # a narrow frame has no room beside the shoulder
-        raised = replace(shape, shoulder=min(shape.shoulder, max(free, 14.0)))
-        puppet.add("hand", _draw_hand(brush, look, raised), pivot=(raised.shoulder + 6, -34), motion=life.wave)
+        _add_hand(puppet, brush, look, replace(shape, shoulder=min(shape.shoulder, max(free, 14.0))), life)
     return puppet.build_layers(life.whole)
+
+
+def _add_umbrella(puppet: Puppet, brush: Brush, look: Look, life: Life) -> None:
+    cover = umbrella.draw_inside(brush, brush.colour(look.accent))
+    puppet.add("umbrella", cover, pivot=(28, -60), motion=life.shelter, rim=False)
+
+
+def _add_hand(puppet: Puppet, brush: Brush, look: Look, shape: Shape, life: Life) -> None:
+    """Add the hand that waves."""
+    puppet.add("hand", _draw_hand(brush, look, shape), pivot=(shape.shoulder + 6, -34), motion=life.wave)
 
 
 def _draw_hand(brush: Brush, look: Look, shape: Shape) -> Sheet:

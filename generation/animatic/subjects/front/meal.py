@@ -77,6 +77,23 @@ def add_meal(  # noqa: PLR0915
         raised = time_bite(t).raised
         return Pose(dx=low[0] + way[0] * raised, dy=low[1] + way[1] * raised, turn=0.16 * raised - 0.08)
 
+    _add_mouthful(puppet, brush, kind, carry)
+    if kind not in TABLE_FOODS:
+        palm = (BOWL[0] + 15.5, BOWL[1] - 14.5)
+        _add_forearm(puppet, brush, look, shape, 1, lambda t: (palm[0], palm[1] + breath(t).dy), breath)
+    if kind in PLATES:
+        puppet.add("plate", _draw_plate(brush, look, shape), pivot=BOWL, motion=breath)
+        _add_food(puppet, brush, snack, breath)
+    arm = _follow(carry, (-26.5, -19.5))
+    _add_forearm(puppet, brush, look, shape, -1, arm, breath)
+    puppet.add("chopsticks", _draw_chopsticks(brush, look, kind), pivot=(0.0, 0.0), motion=carry)
+    if kind in (*TABLE_FOODS, *PLATES):
+        return  # it stands on the table before the eater
+    puppet.add("bowl", _draw_bowl(brush, look, shape, kind), pivot=BOWL, motion=breath)
+
+
+def _add_mouthful(puppet: Puppet, brush: Brush, kind: str, carry: Motion) -> None:
+    """Add what the chopsticks carry to the mouth: noodles hang longer and longer."""
     if kind in NOODLES:
         for k, (length, least, most) in enumerate(((9.0, -1.0, 0.4), (19.0, 0.4, 0.8), (28.0, 0.8, 2.0))):
             strands = _draw_strands(brush, length)
@@ -84,20 +101,13 @@ def add_meal(  # noqa: PLR0915
     else:
         clump = _show_between(carry, -1.0, 2.0)
         puppet.add("morsel", _draw_morsel(brush, kind), pivot=(0.0, 0.0), motion=clump, rim=False)
-    if kind not in TABLE_FOODS:
-        palm = (BOWL[0] + 15.5, BOWL[1] - 14.5)
-        _add_forearm(puppet, brush, look, shape, 1, lambda t: (palm[0], palm[1] + breath(t).dy), breath)
-    if kind in PLATES:
-        puppet.add("plate", _draw_plate(brush, look, shape), pivot=BOWL, motion=breath)
-        food, high = _draw_snack(brush, snack, 0)
-        x, y = BOWL[0], BOWL[1] - 1.6
-        puppet.add("food", food, pivot=(0.0, high), motion=lambda t: replace(breath(t), dx=x, dy=breath(t).dy + y))
-    arm = _follow(carry, (-26.5, -19.5))
-    _add_forearm(puppet, brush, look, shape, -1, arm, breath)
-    puppet.add("chopsticks", _draw_chopsticks(brush, look, kind), pivot=(0.0, 0.0), motion=carry)
-    if kind in (*TABLE_FOODS, *PLATES):
-        return  # it stands on the table before the eater
-    puppet.add("bowl", _draw_bowl(brush, look, shape, kind), pivot=BOWL, motion=breath)
+
+
+def _add_food(puppet: Puppet, brush: Brush, snack: str, breath: Motion) -> None:
+    """Add the prop ``snack`` on the plate."""
+    food, high = _draw_snack(brush, snack, 0)
+    x, y = BOWL[0], BOWL[1] - 1.6
+    puppet.add("food", food, pivot=(0.0, high), motion=lambda t: replace(breath(t), dx=x, dy=breath(t).dy + y))
 
 
 def _follow(motion: Motion, point: Point) -> Callable[[float], Point]:
@@ -265,11 +275,16 @@ def _draw_bowl(brush: Brush, look: Look, shape: Shape, kind: str) -> Sheet:  # n
     rim = [(x - 14.2, y), (x - 9, y - 2.5), (x, y - 3.5), (x + 9, y - 2.5), (x + 14.2, y)]
     sheet.stroke(rim, mix(china, (255.0, 255.0, 255.0), 0.5), 0.6, (0.8, 0.8))
     for k in range(3):
-        fx = x + 8.6 + k * 3.1
-        finger = [(fx - 1.7, y - 15.5), (fx - 2.4, y - 8.4 + k * 1.2), (fx - 0.6, y - 6.2 + k * 1.4),
-                  (fx + 1.2, y - 8.2 + k * 1.2), (fx + 1.9, y - 15)]
-        sheet.fill(finger, skin, line, 0.34)
+        sheet.fill(_place_finger(x + 8.6 + k * 3.1, y, k), skin, line, 0.34)
     return sheet
+
+
+def _place_finger(x: float, y: float, k: int) -> list[tuple[float, float]]:
+    """Return the outline of finger ``k`` (0 to 2, from the middle outwards) over a bowl whose rim is at ``y``."""
+    return [
+        (x - 1.7, y - 15.5), (x - 2.4, y - 8.4 + k * 1.2), (x - 0.6, y - 6.2 + k * 1.4), (x + 1.2, y - 8.2 + k * 1.2),
+        (x + 1.9, y - 15),
+    ]  # fmt: skip
 
 
 def _fill_bowl(brush: Brush, sheet: Sheet, kind: str) -> None:
