@@ -16,9 +16,21 @@ from studio.timeline.fields import IMAGE_FIELDS
 
 STORY_FIELDS = ("id", "title", "synopsis", "ratio", "style", "provider", "created_at", "archived_at", "deleted_at")
 SCENE_FIELDS = (
-    "id", "story_id", "position", "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line",
-    "note", "seconds", "created_at", "deleted_at",
-)  # fmt: skip
+    "id",
+    "story_id",
+    "position",
+    "prompt",
+    "negative_prompt",
+    "place_name",
+    "time",
+    "camera",
+    "speaker",
+    "line",
+    "note",
+    "seconds",
+    "created_at",
+    "deleted_at",
+)
 CHARACTER_FIELDS = ("id", "name", "kind", "description", "colours", "created_at")
 
 

@@ -12,9 +12,14 @@ from gallery.moderation import statements, targets
 
 Reason = Report.Reason
 PRIORITIES = {
-    Reason.MINOR: 60, Reason.ILLEGAL: 50, Reason.VIOLENCE: 40, Reason.RIGHTS: 30, Reason.SPAM: 20, Reason.MATURE: 20,
+    Reason.MINOR: 60,
+    Reason.ILLEGAL: 50,
+    Reason.VIOLENCE: 40,
+    Reason.RIGHTS: 30,
+    Reason.SPAM: 20,
+    Reason.MATURE: 20,
     Reason.OTHER: 10,
-}  # fmt: skip
+}
 MAX_MORE = 9  # more reports raise the priority by one each, never past the next graver reason
 GRAVE = (Reason.MINOR, Reason.ILLEGAL)
 REPORTERS_TO_HIDE = 3

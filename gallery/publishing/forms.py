@@ -61,9 +61,17 @@ class PublishForm(forms.ModelForm):
     class Meta:
         model = Work
         fields = (
-            "visibility", "title", "description", "rating", "licence", "shows_prompt", "allows_remix",
-            "allows_comments", "allows_download", "allows_embed",
-        )  # fmt: skip
+            "visibility",
+            "title",
+            "description",
+            "rating",
+            "licence",
+            "shows_prompt",
+            "allows_remix",
+            "allows_comments",
+            "allows_download",
+            "allows_embed",
+        )
         widgets = {"description": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args, has_music: bool, asks_handle: bool, has_prompt: bool, licences, **kwargs):

@@ -16,9 +16,16 @@ from studio.models import Film
 
 LONGEST_CHAIN = 10  # effects on effects
 CHOICES = (
-    "title", "description", "rating", "licence", "shows_prompt", "allows_remix", "allows_comments", "allows_download",
+    "title",
+    "description",
+    "rating",
+    "licence",
+    "shows_prompt",
+    "allows_remix",
+    "allows_comments",
+    "allows_download",
     "allows_embed",
-)  # fmt: skip
+)
 SENTENCES = {
     "work.published": gettext_lazy("%(who)s published %(target)s"),
     "work.withdrawn": gettext_lazy("%(who)s withdrew %(target)s"),

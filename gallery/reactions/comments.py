@@ -49,9 +49,13 @@ def add_comment(
         _ensure_profile(user, handle)
         lock_work(work)
         comment = Comment.objects.create(
-            work=work, user=user, text=text, frame=frame, state=state,
+            work=work,
+            user=user,
+            text=text,
+            frame=frame,
+            state=state,
             answer_to=answer_to and (answer_to.answer_to or answer_to),
-        )  # fmt: skip
+        )
         _update_count(work, int(state == Comment.State.SHOWN))
     return comment
 

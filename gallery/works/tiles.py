@@ -36,16 +36,22 @@ def draw_tile(work: Work, marks: Sequence[str] = (), page_cursor: str | None = N
         code=work.code,
         after=NOTHING if page_cursor is None else format_html(' data-after="{}"', page_cursor),
         frame=draw_frame(
-            ratio=work.ratio, poster=urls.small_poster, preview=urls.preview, colour=work.colour, href=path,
-            label=work.title, badge=duration(work.seconds) if work.seconds else work.get_kind_display(),
-            words=work.title, blurred=getattr(work, "is_blurred", False),
+            ratio=work.ratio,
+            poster=urls.small_poster,
+            preview=urls.preview,
+            colour=work.colour,
+            href=path,
+            label=work.title,
+            badge=duration(work.seconds) if work.seconds else work.get_kind_display(),
+            words=work.title,
+            blurred=getattr(work, "is_blurred", False),
         ),
         path=path,
         title=work.title,
         marked=mark_hits(work.title, marks) if marks else work.title,
         author=_draw_author(work),
         likes=_draw_likes(work.like_count) if work.like_count else NOTHING,
-    )  # fmt: skip
+    )
 
 
 def _draw_author(work: Work) -> SafeString:

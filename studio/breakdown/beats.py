@@ -88,9 +88,14 @@ def _write_beats(idea: Idea, names: tuple[str, ...]) -> SceneDraft:
         _action, line, speaker = idea.sentences[0]
     is_outside = first.is_outside and len(beats) == 1
     return SceneDraft(
-        action, _heading(idea, is_outside=is_outside), first.time or idea.time or "day", _list_present(idea, action),
-        speaker, line, first.camera,
-    )  # fmt: skip
+        action,
+        _heading(idea, is_outside=is_outside),
+        first.time or idea.time or "day",
+        _list_present(idea, action),
+        speaker,
+        line,
+        first.camera,
+    )
 
 
 def _write_line(idea: Idea, beat: Beat) -> str:

@@ -1,10 +1,15 @@
 """Fix how characters look: colours of animals, and of the hair, clothes and eyes of people."""
 
+from django.utils.translation import gettext_lazy as _
+
 from generation.animatic.understanding.lexicon import load_table
 
-NAMES = (
-    "orange", "black", "white", "grey", "brown", "red", "pink", "yellow", "gold", "green", "blue", "purple", "silver",
-)  # fmt: skip
+LABELS = {
+    "orange": _("Orange"), "black": _("Black"), "white": _("White"), "grey": _("Grey"), "brown": _("Brown"),
+    "red": _("Red"), "pink": _("Pink"), "yellow": _("Yellow"), "gold": _("Gold"), "green": _("Green"),
+    "blue": _("Blue"), "purple": _("Purple"), "silver": _("Silver"),
+}  # fmt: skip
+NAMES = tuple(LABELS)
 COATS = ("orange", "black", "white", "grey", "brown")  # of several animals of one kind
 PARTS = ("hair", "clothes", "eyes")  # in the order of a person's colours
 PEOPLE = (
@@ -20,6 +25,11 @@ PEOPLE = (
 def get_colour(name: str, part: str = "hair") -> str:
     """Return the ``#rrggbb`` that the animatic draws for a colour word, so that text and character agree."""
     return load_table("colours")[part][name]
+
+
+def list_colours(part: str) -> list[tuple]:
+    """Return (``#rrggbb``, label) of the named colours of a part: hair, clothes or eyes."""
+    return [(get_colour(name, part), LABELS[name]) for name in NAMES]
 
 
 def choose_coats(usual: str, count: int) -> list[str]:

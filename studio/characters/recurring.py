@@ -69,11 +69,16 @@ def keep_recurring(*, story: Story, by, offer: Offer) -> list[Character]:
     check_limit(story.workspace, story, len(offer.members))
     made = [
         Character.objects.create(
-            workspace=story.workspace, story=story, created_by=by, name=member.name, kind=member.kind,
-            description=member.description, colours=member.colours,
+            workspace=story.workspace,
+            story=story,
+            created_by=by,
+            name=member.name,
+            kind=member.kind,
+            description=member.description,
+            colours=member.colours,
         )
         for member in offer.members
-    ]  # fmt: skip
+    ]
     scenes = [scene for scene in offer.scenes if not scene.is_locked]
     for scene in scenes:
         for character in made:

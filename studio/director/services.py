@@ -41,9 +41,16 @@ def check_mark(direction: Direction, shown: str) -> Direction:
 
 @transaction.atomic
 def start_direction(
-    *, story: Story, by, idea: str, count: int, connection, idem_key: str, shown: str | None = None,
+    *,
+    story: Story,
+    by,
+    idea: str,
+    count: int,
+    connection,
+    idem_key: str,
+    shown: str | None = None,
     makes_film: bool = False,
-) -> Direction:  # fmt: skip
+) -> Direction:
     """Start a direction for an idea and request its concept.
 
     ``shown``: the mark of the direction that the user saw and that is replaced, "" if there was none, or None to
@@ -58,13 +65,22 @@ def start_direction(
     if shown not in (None, newest.mark if newest else ""):
         raise DirectionChanged
     direction = Direction.objects.create(
-        story=story, created_by=by, idea=idea, count=count, connection=connection, language=get_language() or "en",
+        story=story,
+        created_by=by,
+        idea=idea,
+        count=count,
+        connection=connection,
+        language=get_language() or "en",
         created_at=_creation_time(newest),
-    )  # fmt: skip
+    )
     return request_proposal(
-        direction=direction, by=by, step=prompts.CONCEPT, idem_key=idem_key, shown=direction.mark,
+        direction=direction,
+        by=by,
+        step=prompts.CONCEPT,
+        idem_key=idem_key,
+        shown=direction.mark,
         makes_film=makes_film,
-    )  # fmt: skip
+    )
 
 
 def _creation_time(newest: Direction | None) -> datetime:
@@ -152,9 +168,14 @@ def create_scenes(*, direction: Direction, by, idem_key: str, shown: str, makes_
     people = fix_looks(found, "\n".join(shot.action for shot in shots)).people
     story = direction.story
     return import_scenes(
-        workspace=story.workspace, by=by, shots=shots, people=people, story=story, idem_key=f"director-{idem_key}",
+        workspace=story.workspace,
+        by=by,
+        shots=shots,
+        people=people,
+        story=story,
+        idem_key=f"director-{idem_key}",
         makes_film=makes_film,
-    )  # fmt: skip
+    )
 
 
 def continue_film(*, direction: Direction, by) -> None:

@@ -61,9 +61,14 @@ def _show(request, pk):
 def _start(request, story, form):
     values = form.cleaned_data
     director_services.start_direction(
-        story=story, by=request.user, idea=values["idea"], count=values["count"], connection=values["connection"],
-        idem_key=_clean_key(values["idem_key"]), shown=request.POST.get("direction", ""),
-    )  # fmt: skip
+        story=story,
+        by=request.user,
+        idea=values["idea"],
+        count=values["count"],
+        connection=values["connection"],
+        idem_key=_clean_key(values["idem_key"]),
+        shown=request.POST.get("direction", ""),
+    )
     return mark_draft_saved(_redirect_to_director(request, story), f"director-{story.pk}")
 
 

@@ -93,9 +93,13 @@ def _open_conversation(lease, direction: Direction) -> str:
     engine = language_providers()[direction.connection.provider]
     language = get_language_info(direction.language)["name"]
     messages = prompts.build_messages(
-        direction.requested_step, idea=direction.idea, concept=direction.concept, shots=direction.shots,
-        count=direction.count, language=language,
-    )  # fmt: skip
+        direction.requested_step,
+        idea=direction.idea,
+        concept=direction.concept,
+        shots=direction.shots,
+        count=direction.count,
+        language=language,
+    )
     listener = _ResponseListener(lease, direction, engine.patience)
     sink = {"on_text": listener.receive_text, "on_silence": listener.report_progress}
     try:

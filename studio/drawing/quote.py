@@ -177,9 +177,18 @@ class _QuoteState:
 
 
 def build_quote(
-    story: Story, *, by, which: str, mode: str, on_failure: str = "", scene=None, caps=None, character=None,
-    engine=None, connected: set[str] | None = None,
-) -> Quote:  # fmt: skip
+    story: Story,
+    *,
+    by,
+    which: str,
+    mode: str,
+    on_failure: str = "",
+    scene=None,
+    caps=None,
+    character=None,
+    engine=None,
+    connected: set[str] | None = None,
+) -> Quote:
     """Build the quote for a selection of the story's scenes.
 
     ``engine``: provider and model that are not stored yet; of the scene if ``which`` is "one", else of the story.

@@ -25,9 +25,19 @@ shown_take_changed = Signal()  # with ``story``: a scene of it may show another 
 
 @transaction.atomic
 def start_run(
-    *, story: Story, by, which: str, idem_key: str, mode: str = "", on_failure: str = "", scene=None, caps=None,
-    character=None, agreed: str | None = None, cap: int | None = None,
-) -> Run:  # fmt: skip
+    *,
+    story: Story,
+    by,
+    which: str,
+    idem_key: str,
+    mode: str = "",
+    on_failure: str = "",
+    scene=None,
+    caps=None,
+    character=None,
+    agreed: str | None = None,
+    cap: int | None = None,
+) -> Run:
     """Start a run that draws scenes as final takes, and return it.
 
     ``which``, ``scene``, ``caps``, ``character``: as in build_quote. ``agreed``: the mark of the quote that the user

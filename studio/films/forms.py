@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from common.text import clean_text
 from common.web.form_fields import set_queryset
 from generation.forms import IDEM_KEY
-from studio.films.services import settings_as_texts, value_as_text
+from studio.films.services import SETTING_FIELDS, settings_as_texts, value_as_text
 from studio.forms import CleanTextMixin
 from studio.models import FilmSettings, Music, Scene
 
@@ -60,11 +60,7 @@ class TransitionForm(forms.Form):
 class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
     class Meta:
         model = FilmSettings
-        fields = (
-            "title_text", "title_subtitle", "title_seconds", "title_join", "title_join_frames", "end_text",
-            "end_subtitle", "end_seconds", "paper", "resolution", "fit", "is_levelled", "has_scene_sound", "mood",
-            "music", "music_gain", "music_duck",
-        )  # fmt: skip
+        fields = SETTING_FIELDS
 
     title_seconds = forms.IntegerField(min_value=1, max_value=60, label=gettext_lazy("Title card length (seconds)"))
     end_seconds = forms.IntegerField(min_value=1, max_value=60, label=gettext_lazy("End card length (seconds)"))

@@ -19,9 +19,20 @@ from studio.render.cache import Cache
 MIN_AGE = timedelta(hours=24)  # of unread music and stray files, before they are deleted or reported
 CACHE_LIFETIME = timedelta(days=3)  # of a cached part, since its last use
 FILM_FIELDS = (
-    "id", "story_id", "version", "name", "frames", "width", "height", "key", "sha256", "bytes", "created_at",
-    "ready_at", "deleted_at",
-)  # fmt: skip
+    "id",
+    "story_id",
+    "version",
+    "name",
+    "frames",
+    "width",
+    "height",
+    "key",
+    "sha256",
+    "bytes",
+    "created_at",
+    "ready_at",
+    "deleted_at",
+)
 MUSIC_FIELDS = ("id", "title", "seconds", "key", "created_at")
 
 

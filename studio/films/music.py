@@ -66,9 +66,13 @@ def upload_music(*, upload, story: Story, by) -> Music:
             change_film_settings(story=story, by=by, changes={"music": music, "mood": ""})
             return music
         music = Music(
-            pk=uuid.uuid4(), workspace=story.workspace, created_by=by, title=_title_from_name(upload.name or ""),
-            sha256=digest.hexdigest(), bytes=source.stat().st_size,
-        )  # fmt: skip
+            pk=uuid.uuid4(),
+            workspace=story.workspace,
+            created_by=by,
+            title=_title_from_name(upload.name or ""),
+            sha256=digest.hexdigest(),
+            bytes=source.stat().st_size,
+        )
         _check_room(music)
         connections.release_connection()
         storage.store_file(source, music.get_storage_key("original"))
@@ -111,9 +115,14 @@ def _attach_music(music: Music, story: Story, by) -> Music:
         Music.objects.filter(workspace=music.workspace, sha256=music.sha256).delete()
         _check_room(music)
         music.job = jobs.submit(
-            workspace=music.workspace, by=by, kind="music", title=music.title, params={"music": str(music.pk)},
-            idem_key=f"music-{music.pk}", page=reverse("studio:stories"),
-        )  # fmt: skip
+            workspace=music.workspace,
+            by=by,
+            kind="music",
+            title=music.title,
+            params={"music": str(music.pk)},
+            idem_key=f"music-{music.pk}",
+            page=reverse("studio:stories"),
+        )
         music.save(force_insert=True)
     change_film_settings(story=story, by=by, changes={"music": music, "mood": ""})
     return music

@@ -212,11 +212,17 @@ def _build_shot(panel: Panel, settings: FilmSettings) -> Shot:
     is_ambient = bool(engine and engine.is_local)  # animatics have no dialogue
     scene = panel.scene
     return Shot(
-        Path(), file.sha256 if file else "", clip.frames if clip else scene.seconds * MEZZANINE_FPS,
-        trim_in=scene.trim_in, trim_out=scene.trim_out,
+        Path(),
+        file.sha256 if file else "",
+        clip.frames if clip else scene.seconds * MEZZANINE_FPS,
+        trim_in=scene.trim_in,
+        trim_out=scene.trim_out,
         sound=scene.sound if settings.has_scene_sound else Scene.Sound.MUTED,
-        gain=float(scene.gain), fit=settings.fit, title=get_chapter_title(scene), is_ambient=is_ambient,
-    )  # fmt: skip
+        gain=float(scene.gain),
+        fit=settings.fit,
+        title=get_chapter_title(scene),
+        is_ambient=is_ambient,
+    )
 
 
 def _is_blank(panel: Panel) -> bool:

@@ -31,7 +31,7 @@ def dump_plan(film_plan: FilmPlan) -> dict:
         "joins": [{"kind": join.kind.value, "frames": join.frames} for join in film_plan.joins],
         "music": _dump_music(settings),
         "notes": [to_json(note) for note in (*film_plan.notes, *(notice.message for notice in film_plan.outdated))],
-    }  # fmt: skip
+    }
 
 
 def _dump_music(settings: FilmSettings) -> dict | None:
@@ -67,16 +67,32 @@ def _dump_piece(row: FilmRow) -> dict:
         card = row.piece
         scene = {"n": row.panel.n, "scene": str(row.panel.scene.pk)} if row.panel else {}
         return {
-            "kind": "card", "place": row.place, "text": card.text, "subtitle": card.subtitle, "frames": card.frames,
-            "paper": card.paper, "ink": card.ink, **scene,
-        }  # fmt: skip
+            "kind": "card",
+            "place": row.place,
+            "text": card.text,
+            "subtitle": card.subtitle,
+            "frames": card.frames,
+            "paper": card.paper,
+            "ink": card.ink,
+            **scene,
+        }
     shot, panel = row.piece, row.panel
     return {
-        "kind": "shot", "n": panel.n, "scene": str(panel.scene.pk), "clip": str(panel.playing.clip_id),
-        "is_sketch": not panel.is_final, "sha256": shot.sha256, "frames": shot.frames, "trim_in": shot.trim_in,
-        "trim_out": shot.trim_out, "sound": shot.sound, "gain": shot.gain, "title": shot.title,
-        "has_sound": panel.playing.clip.has_sound, "is_ambient": shot.is_ambient,
-    }  # fmt: skip
+        "kind": "shot",
+        "n": panel.n,
+        "scene": str(panel.scene.pk),
+        "clip": str(panel.playing.clip_id),
+        "is_sketch": not panel.is_final,
+        "sha256": shot.sha256,
+        "frames": shot.frames,
+        "trim_in": shot.trim_in,
+        "trim_out": shot.trim_out,
+        "sound": shot.sound,
+        "gain": shot.gain,
+        "title": shot.title,
+        "has_sound": panel.playing.clip.has_sound,
+        "is_ambient": shot.is_ambient,
+    }
 
 
 def load_plan(plan: Mapping, clips: Mapping[str, tuple[Path, str]], music: tuple[Path, str] | None) -> Plan:
@@ -101,9 +117,16 @@ def _load_card(piece: Mapping) -> Card:
 
 def _load_shot(piece: Mapping, plan: Mapping, clips: Mapping[str, tuple[Path, str]]) -> Shot:
     return Shot(
-        *clips[piece["clip"]], piece["frames"], piece["trim_in"], piece["trim_out"], piece["sound"],
-        piece.get("gain", 0.0), fit=plan["fit"], title=piece["title"], is_ambient=piece.get("is_ambient", False),
-    )  # fmt: skip
+        *clips[piece["clip"]],
+        piece["frames"],
+        piece["trim_in"],
+        piece["trim_out"],
+        piece["sound"],
+        piece.get("gain", 0.0),
+        fit=plan["fit"],
+        title=piece["title"],
+        is_ambient=piece.get("is_ambient", False),
+    )
 
 
 def list_chapters(film_plan: FilmPlan) -> list[dict]:
@@ -112,10 +135,16 @@ def list_chapters(film_plan: FilmPlan) -> list[dict]:
     A card shows its text, so only scenes with a take have a line.
     """
     return [
-        {"n": row.panel.n if row.panel else 0, "place": row.place, "title": chapter.title, "start": chapter.start,
-         "end": chapter.end, **_get_line(row)}
+        {
+            "n": row.panel.n if row.panel else 0,
+            "place": row.place,
+            "title": chapter.title,
+            "start": chapter.start,
+            "end": chapter.end,
+            **_get_line(row),
+        }
         for row, chapter in zip(film_plan.rows, film_plan.render_plan.chapters, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _get_line(row: FilmRow) -> dict:
@@ -129,9 +158,12 @@ def describe_scenes(film_plan: FilmPlan) -> list[dict]:
     found = []
     for row in film_plan.scenes:
         facts = {
-            "n": row.panel.n, "title": row.piece.title, "frames": row.piece.length,
-            "join": row.join.kind.value if row.join else "", "join_frames": row.join.frames if row.join else 0,
-        }  # fmt: skip
+            "n": row.panel.n,
+            "title": row.piece.title,
+            "frames": row.piece.length,
+            "join": row.join.kind.value if row.join else "",
+            "join_frames": row.join.frames if row.join else 0,
+        }
         take = row.panel.playing
         found.append(facts | (_describe_take(take) if take else {"purpose": _describe_card(row)}))
     return found
@@ -144,10 +176,12 @@ def _describe_card(row: FilmRow) -> str:
 def _describe_take(take) -> dict:
     engine = clip_providers().get(take.clip.provider)
     return {
-        "clip": str(take.clip_id), "purpose": take.purpose, "seed": take.clip.seed,
+        "clip": str(take.clip_id),
+        "purpose": take.purpose,
+        "seed": take.clip.seed,
         "engine": get_clip_provider_label(take.clip),
         "model": "" if engine and engine.is_local else take.clip.model,
-    }  # fmt: skip
+    }
 
 
 def list_differences(one, other) -> list[str]:

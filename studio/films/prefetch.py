@@ -51,9 +51,14 @@ def _queue_job(story: Story) -> None:
     if waiting.filter(state=State.QUEUED).update(next_run_at=Now()):
         return
     job = jobs.submit(
-        workspace=story.workspace, by=None, kind=KIND, title=story.title,
-        params={"story": str(story.pk)}, idem_key=f"{KIND}-{uuid.uuid4().hex}", is_limited=False,
-    )  # fmt: skip
+        workspace=story.workspace,
+        by=None,
+        kind=KIND,
+        title=story.title,
+        params={"story": str(story.pk)},
+        idem_key=f"{KIND}-{uuid.uuid4().hex}",
+        is_limited=False,
+    )
     Job.objects.filter(pk=job.pk).update(deleted_at=Now())  # hidden, and purged when it is done
 
 
@@ -142,9 +147,14 @@ def _prepare_file(lease, file: ClipFile, film_plan: FilmPlan, tick: Callable[[fl
             path = storage.download(file.key, folder / "clip.mp4")
             failpoint("film_preparing", str(lease.job.pk))
             prepare_clip(
-                path, file.sha256, cache=cache_folder(), format=film_plan.format, fit=film_plan.settings.fit, tick=tick,
+                path,
+                file.sha256,
+                cache=cache_folder(),
+                format=film_plan.format,
+                fit=film_plan.settings.fit,
+                tick=tick,
                 is_cancelled=is_stopped,
-            )  # fmt: skip
+            )
         except media.Cancelled:
             raise (Cancelled if lease.is_cancelled(at_once=True) else Interrupted) from None
         except FileNotFoundError:

@@ -64,10 +64,18 @@ def _check_limits(film: Film) -> None:
 def _submit_job(film: Film, story: Story, by, idem_key: str) -> Job:
     title = _("Film of “%(title)s”, version %(n)d") % {"title": story.title, "n": film.version}
     return jobs.submit(
-        workspace=story.workspace, by=by, kind="film", title=title, page=film.get_absolute_url(),
-        params={"film": str(film.pk)}, request={"story": str(story.pk)}, idem_key=idem_key,
-        seconds=round(film.seconds), resolution=min(film.width, film.height), story_id=story.pk,
-    )  # fmt: skip
+        workspace=story.workspace,
+        by=by,
+        kind="film",
+        title=title,
+        page=film.get_absolute_url(),
+        params={"film": str(film.pk)},
+        request={"story": str(story.pk)},
+        idem_key=idem_key,
+        seconds=round(film.seconds),
+        resolution=min(film.width, film.height),
+        story_id=story.pk,
+    )
 
 
 @transaction.atomic

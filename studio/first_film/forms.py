@@ -8,8 +8,8 @@ from common.web.form_fields import set_queryset
 from generation.forms import IDEM_KEY
 from generation.providers.models import Connection
 from generation.providers.styles import NAMES as STYLES
+from studio.breakdown.looks import list_colours
 from studio.breakdown.text import break_down
-from studio.characters.colours import list_colours
 from studio.director.forms import MAX_IDEA, list_connections
 from studio.forms import CleanTextMixin
 from studio.importing.forms import MESSAGES

@@ -21,9 +21,15 @@ def create_from_idea(*, workspace, by, found: ParsedText, idem_key: str, **field
     """
     own = {"title": found.title} | {name: value for name, value in fields.items() if value}
     return import_scenes(
-        workspace=workspace, by=by, shots=found.shots, people=found.people, idem_key=idem_key, makes_film=True,
-        mood=found.mood, **own,
-    )  # fmt: skip
+        workspace=workspace,
+        by=by,
+        shots=found.shots,
+        people=found.people,
+        idem_key=idem_key,
+        makes_film=True,
+        mood=found.mood,
+        **own,
+    )
 
 
 @transaction.atomic

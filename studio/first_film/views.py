@@ -135,10 +135,13 @@ def write_again(request, pk):
         return _render_film(request, shown, note=message, status=429)
     try:
         directions.request_proposal(
-            direction=shown.direction, by=request.user, step=shown.direction.requested_step,
-            idem_key=_clean_key(request.POST.get("idem_key", "")), shown=request.POST.get("direction", ""),
+            direction=shown.direction,
+            by=request.user,
+            step=shown.direction.requested_step,
+            idem_key=_clean_key(request.POST.get("idem_key", "")),
+            shown=request.POST.get("direction", ""),
             makes_film=True,
-        )  # fmt: skip
+        )
     except (StudioRefused, *REFUSALS) as refusal:
         status = getattr(refusal, "status", None) or status_of(refusal)
         return _render_film(request, load_first_film(story), note=str(refusal), status=status)

@@ -17,9 +17,17 @@ from studio.timeline.film_settings import get_film_settings
 
 @transaction.atomic
 def import_scenes(
-    *, workspace, by, shots, people, idem_key: str, story: Story | None = None, makes_film: bool = False,
-    mood: str = "", **fields,
-) -> Story:  # fmt: skip
+    *,
+    workspace,
+    by,
+    shots,
+    people,
+    idem_key: str,
+    story: Story | None = None,
+    makes_film: bool = False,
+    mood: str = "",
+    **fields,
+) -> Story:
     """Add ``shots`` (scene drafts) to the end of ``story``, or to a new story with ``fields``. Returns the story.
 
     ``people`` (character drafts) become characters, unless a character of that name exists. The animatics of the new
@@ -81,11 +89,16 @@ def _create_characters(story: Story, by, people) -> dict[str, Character]:
     missing = [character for character in people if character.name.casefold() not in by_name]
     created = [
         Character(
-            workspace_id=story.workspace_id, story=story, created_by=by, name=character.name, kind=character.kind,
-            description=character.description, colours=character.colours,
+            workspace_id=story.workspace_id,
+            story=story,
+            created_by=by,
+            name=character.name,
+            kind=character.kind,
+            description=character.description,
+            colours=character.colours,
         )
         for character in missing
-    ]  # fmt: skip
+    ]
     if created:
         check_limit(story.workspace, story, len(created))
     Character.objects.bulk_create(created)

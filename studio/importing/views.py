@@ -70,8 +70,11 @@ def _create_scenes(request, story, form):
         **own,
     )
     n = len(shots)
-    message = ngettext("%(n)d scene was added and is now drawn as a draft, free.",
-                       "%(n)d scenes were added and are now drawn as drafts, free.", n)  # fmt: skip
+    message = ngettext(
+        "%(n)d scene was added and is now drawn as a draft, free.",
+        "%(n)d scenes were added and are now drawn as drafts, free.",
+        n,
+    )
     messages.success(request, message % {"n": n})
     return mark_draft_saved(redirect_to(request, made), "import")
 

@@ -7,6 +7,17 @@ from studio.models.story import Story
 from studio.models.take import Take
 
 __all__ = [
-    "Character", "CharacterPicture", "Direction", "Film", "FilmSettings", "Music", "Run", "Scene", "SceneCharacter",
-    "SceneEdit", "Shot", "Story", "Take",
-]  # fmt: skip
+    "Character",
+    "CharacterPicture",
+    "Direction",
+    "Film",
+    "FilmSettings",
+    "Music",
+    "Run",
+    "Scene",
+    "SceneCharacter",
+    "SceneEdit",
+    "Shot",
+    "Story",
+    "Take",
+]

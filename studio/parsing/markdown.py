@@ -26,7 +26,7 @@ MARKUP = (
     (re.compile(r"(\*\*\*|\*\*|\*|__|~~|`)(?=\S)(.{1,400}?)(?<=\S)\1"), r"\2"),
     (re.compile(r"<!--.{0,2000}?-->", re.DOTALL), ""),
     (re.compile(r"</?[a-zA-Z][^<>]{0,80}>"), ""),
-)  # fmt: skip
+)
 
 
 def strip_markup(text: str) -> str:

@@ -81,9 +81,15 @@ def find_speaker(before: str, after: str, sign: str = "「") -> str:
     """Return the speaker that is named before or after a quotation; "" if none is. ``sign``: its opening mark."""
     before, after = before[-MAX_DISTANCE:], after[:MAX_DISTANCE]
     tries = (
-        AFTER_EN.match(after), BEFORE_EN.search(before), COLON_EN.match(before), AFTER_JA.match(after),
-        BEFORE_ZH.search(before), AFTER_ZH.match(after), COLON_CJK.search(before), BEFORE_JA.search(before),
-    )  # fmt: skip
+        AFTER_EN.match(after),
+        BEFORE_EN.search(before),
+        COLON_EN.match(before),
+        AFTER_JA.match(after),
+        BEFORE_ZH.search(before),
+        AFTER_ZH.match(after),
+        COLON_CJK.search(before),
+        BEFORE_JA.search(before),
+    )
     found = next((match for match in tries if match and (sign in "「『" or match.re not in JAPANESE)), None)
     if not found:
         return ""

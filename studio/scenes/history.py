@@ -59,8 +59,11 @@ def join_labels(names) -> str:
 
 def _field_labels() -> dict:
     extra_labels = {
-        "chosen": _("selected take"), "cast": _("Who appears"), "is_locked": _("Lock"), "position": _("Position"),
-    }  # fmt: skip
+        "chosen": _("selected take"),
+        "cast": _("Who appears"),
+        "is_locked": _("Lock"),
+        "position": _("Position"),
+    }
     return FIELD_LABELS | extra_labels
 
 

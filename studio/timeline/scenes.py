@@ -10,9 +10,19 @@ from jobs.models import Job
 from studio.models import Character, CharacterPicture, Scene, Story
 
 RECIPE_FIELDS = (
-    "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "seconds", "seed", "picture_id",
-    "first_frame_id", "last_frame_id",
-)  # fmt: skip
+    "prompt",
+    "negative_prompt",
+    "place_name",
+    "time",
+    "camera",
+    "speaker",
+    "line",
+    "seconds",
+    "seed",
+    "picture_id",
+    "first_frame_id",
+    "last_frame_id",
+)
 
 
 def load_scenes(story: Story, **only) -> list[Scene]:

@@ -85,10 +85,26 @@ class Command(BaseCommand):
         likes, plays = min(likes, 50_000), likes * self.random.randrange(5, 40)
         points = math.log2(1 + 3 * likes + math.sqrt(plays))
         return Work(
-            workspace=self.workspaces[clip.workspace_id], published_by_id=clip.created_by_id, kind=Work.Kind.CLIP,
-            clip=clip, visibility=Work.Visibility.PUBLIC, title=clip.title, language="en", prompt=clip.prompt,
-            shows_prompt=self.random.random() < 0.5, licence=self.random.choice(LICENCES), style=clip.style,
-            allows_remix=self.random.random() < 0.5, ratio=clip.ratio, seconds=clip.seconds, width=clip.width,
-            height=clip.height, credits={"providers": [clip.provider]}, created_at=at, published_at=at,
-            like_count=likes, play_count=plays, score=points + at.timestamp() / SECONDS_PER_POINT,
-        )  # fmt: skip
+            workspace=self.workspaces[clip.workspace_id],
+            published_by_id=clip.created_by_id,
+            kind=Work.Kind.CLIP,
+            clip=clip,
+            visibility=Work.Visibility.PUBLIC,
+            title=clip.title,
+            language="en",
+            prompt=clip.prompt,
+            shows_prompt=self.random.random() < 0.5,
+            licence=self.random.choice(LICENCES),
+            style=clip.style,
+            allows_remix=self.random.random() < 0.5,
+            ratio=clip.ratio,
+            seconds=clip.seconds,
+            width=clip.width,
+            height=clip.height,
+            credits={"providers": [clip.provider]},
+            created_at=at,
+            published_at=at,
+            like_count=likes,
+            play_count=plays,
+            score=points + at.timestamp() / SECONDS_PER_POINT,
+        )

@@ -19,7 +19,11 @@ def show_mature(request):
     path = request.POST.get("next", "")
     response = redirect(path if is_local_path(path) else "gallery:explore")
     response.set_signed_cookie(
-        MATURE_COOKIE, "show", max_age=MATURE_SECONDS, secure=settings.SESSION_COOKIE_SECURE, httponly=True,
+        MATURE_COOKIE,
+        "show",
+        max_age=MATURE_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
         samesite="Lax",
-    )  # fmt: skip
+    )
     return response

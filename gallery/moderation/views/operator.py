@@ -80,9 +80,14 @@ def decide_case(request, case):
 
 def _get_case(pk) -> Case:
     rows = Case.objects.select_related(
-        "work__clip", "work__film__story", "work__template", "work__workspace__home_of", "comment__work",
-        "comment__user", "profile__workspace__home_of",
-    )  # fmt: skip
+        "work__clip",
+        "work__film__story",
+        "work__template",
+        "work__workspace__home_of",
+        "comment__work",
+        "comment__user",
+        "profile__workspace__home_of",
+    )
     return get_object_or_404(rows, pk=pk)
 
 

@@ -119,11 +119,21 @@ class Command(BaseCommand):
         pk = uuid.UUID(int=self.random.getrandbits(128), version=4)
         prompt = " ".join(self.random.choice(words) for words in (SUBJECTS, PLACES, ACTIONS, RARE))
         return Job(
-            id=pk, workspace=workspace, created_by=workspace.home_of, kind="clip", title=prompt[:120],
-            idem_key=f"{number}", provider=self.random.choice(PROVIDERS), request_hash="-", state=state,
-            created_at=at, started_at=at, finished_at=ended, next_run_at=at + timedelta(days=3650),
+            id=pk,
+            workspace=workspace,
+            created_by=workspace.home_of,
+            kind="clip",
+            title=prompt[:120],
+            idem_key=f"{number}",
+            provider=self.random.choice(PROVIDERS),
+            request_hash="-",
+            state=state,
+            created_at=at,
+            started_at=at,
+            finished_at=ended,
+            next_run_at=at + timedelta(days=3650),
             page=f"/clips/{pk}/",
-        )  # fmt: skip
+        )
 
     def _add_clips(self, jobs: list[Job]) -> list[Clip]:
         clips = [self._build_clip(job) for job in jobs]
@@ -139,12 +149,24 @@ class Command(BaseCommand):
 
     def _build_clip(self, job: Job) -> Clip:
         return Clip(
-            id=job.pk, workspace=job.workspace, created_by=job.created_by, job=job, title=job.title, prompt=job.title,
-            provider=job.provider, style=self.random.choice(list(styles.NAMES)), seed=1,
-            ratio=self.random.choice(Clip.Ratio.values), seconds=self.random.choice(SECONDS), created_at=job.created_at,
-            ready_at=job.finished_at if job.state == State.READY else None, width=1280, height=720, frames=120,
+            id=job.pk,
+            workspace=job.workspace,
+            created_by=job.created_by,
+            job=job,
+            title=job.title,
+            prompt=job.title,
+            provider=job.provider,
+            style=self.random.choice(list(styles.NAMES)),
+            seed=1,
+            ratio=self.random.choice(Clip.Ratio.values),
+            seconds=self.random.choice(SECONDS),
+            created_at=job.created_at,
+            ready_at=job.finished_at if job.state == State.READY else None,
+            width=1280,
+            height=720,
+            frames=120,
             bytes=sum(facts["bytes"] for facts in FILES.values()) if job.state == State.READY else 0,
-        )  # fmt: skip
+        )
 
     def _add_stories(self, workspace: Workspace) -> None:
         """Add stories whose takes are some of the newest clips of the largest owner."""
