@@ -6,7 +6,7 @@ from common.hooks import SiteHooks
 from gallery import privacy
 from gallery.explore import documents
 from gallery.explore import slots as explore_slots
-from gallery.moderation import audit_sentences
+from gallery.moderation import decisions
 from gallery.moderation import slots as moderation
 from gallery.publishing import lifecycle
 from gallery.publishing import services as publishing
@@ -14,7 +14,7 @@ from gallery.publishing import slots as publishing_slots
 from gallery.reactions import slots as reactions_slots
 from gallery.remix import frames, templates
 from gallery.remix import slots as remix_slots
-from gallery.remix.sentences import SENTENCES as REMIX_SENTENCES
+from gallery.remix.frames import SENTENCES as REMIX_SENTENCES
 from gallery.sharing import slots as sharing_slots
 from gallery.works import origin
 from generation.hooks import ClipHooks
@@ -57,7 +57,7 @@ CONTRIBUTIONS = (
         },
     ),
     AccountHooks(
-        audit_sentences={**publishing.SENTENCES, **audit_sentences.SENTENCES},
+        audit_sentences={**publishing.SENTENCES, **decisions.SENTENCES},
         privacy_parts={"gallery": PersonalData(privacy.collect, privacy.erase)},
         empty_workspace=privacy.empty_workspace,
         settings_links=moderation.list_settings_links,

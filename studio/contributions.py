@@ -15,8 +15,8 @@ from studio.films import maintenance as film_maintenance
 from studio.films.job_kind import FilmKind, request_film_of_run
 from studio.films.music import MusicKind
 from studio.films.prefetch import PrefetchKind
-from studio.scenes.asked import list_asked_scenes
 from studio.scenes.captions import find_captions
+from studio.scenes.history import list_asked_scenes
 from studio.stories import jobs, library, search, usage
 from studio.stories import services as story_services
 from studio.timeline.scene_names import format_numbers

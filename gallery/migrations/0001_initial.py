@@ -9,7 +9,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import gallery.models.codes
+import gallery.models.work
 
 
 class Migration(migrations.Migration):
@@ -36,9 +36,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 (
                     "code",
-                    models.CharField(
-                        default=gallery.models.codes.make_code, editable=False, max_length=11, unique=True
-                    ),
+                    models.CharField(default=gallery.models.work.make_code, editable=False, max_length=11, unique=True),
                 ),
                 ("frame", models.PositiveIntegerField(null=True)),
                 ("text", models.CharField(max_length=1000, verbose_name="comment")),
@@ -227,9 +225,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "code",
-                    models.CharField(
-                        default=gallery.models.codes.make_code, editable=False, max_length=11, unique=True
-                    ),
+                    models.CharField(default=gallery.models.work.make_code, editable=False, max_length=11, unique=True),
                 ),
                 ("title", models.CharField(max_length=80, verbose_name="title")),
                 ("description", models.CharField(blank=True, max_length=500, verbose_name="description")),
@@ -520,9 +516,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 (
                     "code",
-                    models.CharField(
-                        default=gallery.models.codes.make_code, editable=False, max_length=11, unique=True
-                    ),
+                    models.CharField(default=gallery.models.work.make_code, editable=False, max_length=11, unique=True),
                 ),
                 (
                     "kind",

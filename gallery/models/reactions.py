@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
-from gallery.models.codes import make_code
-from gallery.models.work import Work
+from gallery.models.work import Work, make_code
 from generation.media.mezzanine import MEZZANINE_FPS
 
 

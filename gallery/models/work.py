@@ -1,6 +1,7 @@
 """Works: clips, films and story templates that somebody published."""
 
 import uuid
+from secrets import token_urlsafe
 
 from django.conf import settings
 from django.db import models
@@ -12,13 +13,22 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Workspace, in_workspaces_of
 from common import secrets
 from common.search.changes import IndexedQuerySet
-from gallery.models.codes import make_code, make_share_token
 from gallery.models.remix import StoryTemplate
 from generation.models import Clip
 from studio.models import Film
 
 # The author made the work public, and no operator took it down or looks at it first.
 IS_LISTED = Q(visibility="public", state="shown")
+
+
+def make_code() -> str:
+    """Return 11 random URL-safe characters (66 bits): nobody finds a work by guessing."""
+    return token_urlsafe(9)[:11]
+
+
+def make_share_token() -> str:
+    """Return 43 random URL-safe characters (256 bits), the secret of the link to an unlisted work."""
+    return token_urlsafe(32)
 
 
 class WorkQuerySet(IndexedQuerySet):

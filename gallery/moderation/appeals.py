@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from gallery.errors import AlreadyDecided, AppealRefused
 from gallery.models import Appeal, Decision
 from gallery.moderation import decisions, statements
-from gallery.moderation.errors import AlreadyDecided, AppealRefused
 
 PERMISSION = "gallery.change_case"  # of operators who decide
 APPEALABLE = (Decision.Act.LABEL, Decision.Act.HIDE, Decision.Act.REMOVE, Decision.Act.WARN, Decision.Act.BAN)

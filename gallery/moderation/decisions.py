@@ -5,16 +5,32 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
+from gallery.errors import ActImpossible, AlreadyDecided, UndoImpossible
 from gallery.models import Ban, Case, Comment, Decision, Profile, Strike, Work
 from gallery.moderation import statements, targets
-from gallery.moderation.errors import ActImpossible, AlreadyDecided, UndoImpossible
 
 Act = Decision.Act
 STRIKE_POINTS = {Act.WARN: 1, Act.HIDE: 1, Act.REMOVE: 2, Act.BAN: 3}
 STRIKE_PERIOD = timedelta(days=90)
+SENTENCES = {  # of the audit log
+    "gallery.keep": _("%(who)s found nothing wrong with %(target)s"),
+    "gallery.label": _("%(who)s marked %(target)s as mature"),
+    "gallery.hide": _("%(who)s hid %(target)s"),
+    "gallery.remove": _("%(who)s removed %(target)s"),
+    "gallery.warn": _("%(who)s warned the author of %(target)s"),
+    "gallery.ban": _("%(who)s banned the author of %(target)s"),
+    "gallery.restore": _("%(who)s undid a decision about %(target)s"),
+    "gallery.approved": _("%(who)s approved %(target)s"),
+    "gallery.refused": _("%(who)s refused %(target)s"),
+    "gallery.hidden_by_reports": _("Several reports hid %(target)s"),
+    "gallery.appeal_granted": _("%(who)s granted %(target)s"),
+    "gallery.appeal_rejected": _("%(who)s rejected %(target)s"),
+}
 
 
 @dataclass(frozen=True)
@@ -219,3 +235,18 @@ def _decide_first_look(target: targets.Target, by, is_approved: bool, explanatio
     verb = "gallery.approved" if is_approved else "gallery.refused"
     audit.record(by=by, verb=verb, target=target, workspace=targets.get_workspace(target), reason=decision.reason)
     statements.send(decision)
+
+
+@dataclass(frozen=True)
+class Sanctions:
+    """``points``: of all strikes together."""
+
+    points: int
+    bans: list[Ban]
+
+
+def find_sanctions(profiles) -> Sanctions:
+    """Return the sanctions of these profiles (a query or a list)."""
+    strikes = Strike.objects.filter(profile__in=profiles, voided_at=None, ends_at__gt=timezone.now())
+    points = strikes.aggregate(sum=Sum("points"))["sum"] or 0
+    return Sanctions(points, list(Ban.objects.in_force().filter(profile__in=profiles)))

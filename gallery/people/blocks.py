@@ -5,8 +5,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import get_workspace_ids
+from gallery.errors import PeopleRefused
 from gallery.models import Block, Follow, Profile
-from gallery.people.errors import PeopleRefused
 from gallery.people.follows import set_follow
 
 

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import get_workspace_ids
 from gallery.access import is_blocked
+from gallery.errors import PeopleRefused
 from gallery.models import Follow, Profile
-from gallery.people.errors import PeopleRefused
 
 
 def set_follow(*, user, profile: Profile, is_following: bool) -> int:

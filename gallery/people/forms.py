@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.text import clean_public_text
+from gallery.errors import HandleRefused
 from gallery.models import Profile, ViewerSettings, Work
-from gallery.people.errors import HandleRefused
 from gallery.people.services import check_handle, suggest_handle
 
 BIO_LENGTH, BIO_LINES, MOST_LINKS, LINK_LENGTH = 500, 12, 3, 200

@@ -11,9 +11,9 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
+from gallery.errors import HandleRefused
 from gallery.models import FormerHandle, Profile
 from gallery.models.profile import HANDLE_PATTERN
-from gallery.people.errors import HandleRefused
 
 CHANGE_PERIOD = timedelta(days=30)
 REDIRECT_PERIOD = timedelta(days=90)

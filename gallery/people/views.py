@@ -10,10 +10,10 @@ from accounts.middleware import get_return_path
 from common.pagination import fetch_page
 from common.web.htmx import redirect_to, refuse, render_target
 from gallery.access import build_sign_in_path, gallery_member_page, gallery_page, works_to_see
+from gallery.errors import PeopleRefused
 from gallery.models import Work
 from gallery.people.access import get_profile, get_standing
 from gallery.people.blocks import set_block, set_mute
-from gallery.people.errors import PeopleRefused
 from gallery.people.follows import set_follow
 
 NEWEST = ("-published_at", "-id")

@@ -16,8 +16,8 @@ from accounts.permissions import EDIT, can
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to
 from gallery.access import Opening, describe_ban, find_ban, needs_first_look
+from gallery.errors import HandleRefused
 from gallery.models import Ban, Profile, StoryTemplate, Work
-from gallery.people.errors import HandleRefused
 from gallery.people.services import claim_handle, suggest_handle
 from gallery.publishing import services
 from gallery.publishing.forms import PublishForm

@@ -12,10 +12,9 @@ from accounts.access import get_home
 from accounts.models import Workspace, get_workspace_ids
 from common.text import clean_public_text
 from gallery.access import Opening, is_blocked_by
+from gallery.errors import HandleRefused, ReactionRefused
 from gallery.models import Ban, Comment, Profile, Work
-from gallery.people.errors import HandleRefused
 from gallery.people.services import claim_handle
-from gallery.reactions.errors import ReactionRefused
 from gallery.reactions.rules import NEW_AGE, check_may_react, is_younger, lock_work
 from gallery.works.score import update_score
 from generation.media.mezzanine import MEZZANINE_FPS

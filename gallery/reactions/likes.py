@@ -7,8 +7,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace, get_workspace_ids
+from gallery.errors import ReactionRefused
 from gallery.models import Like, Work
-from gallery.reactions.errors import ReactionRefused
 from gallery.reactions.rules import COUNTED_AGE, check_may_react, is_younger, lock_work
 from gallery.works.score import update_score
 

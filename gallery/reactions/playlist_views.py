@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.billing.limits import limit_of
 from common.web.htmx import refuse, render_target
 from gallery.access import gallery_member_page, gallery_page
+from gallery.errors import ReactionRefused
 from gallery.people.views import render_profile
 from gallery.reactions import lists, playlists
-from gallery.reactions.errors import ReactionRefused
 
 TARGETS = {"more": "more", "playlist-works": "works"}
 

@@ -12,9 +12,9 @@ from accounts.billing.limits import limit_of
 from accounts.models import Workspace
 from common.text import clean_public_text
 from gallery.access import describe_ban, find_ban
+from gallery.errors import ReactionRefused
 from gallery.models import Ban, Playlist, PlaylistEntry, Work
 from gallery.people.services import ensure_profile
-from gallery.reactions.errors import ReactionRefused
 from gallery.reactions.rules import check_account, check_may_react, lock_work
 from gallery.works.score import update_score
 

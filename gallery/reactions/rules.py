@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from accounts.models import Workspace
 from gallery.access import Opening, describe_ban, find_ban, is_blocked
+from gallery.errors import ReactionRefused
 from gallery.models import Ban, Work
-from gallery.reactions.errors import ReactionRefused
 
 LEAST_AGE = timedelta(hours=1)
 COUNTED_AGE = timedelta(days=1)

@@ -10,9 +10,9 @@ from accounts.billing.limits import consume_rate
 from accounts.sign_in.login_throttle import find_network
 from common.web.htmx import refuse, render_target
 from gallery.access import gallery_member_page, gallery_page, get_work
+from gallery.errors import ReactionRefused
 from gallery.models import Playlist
 from gallery.reactions import comments, slots, thread
-from gallery.reactions.errors import ReactionRefused
 from gallery.reactions.likes import set_like
 from gallery.reactions.networks import may_count
 from gallery.reactions.playlists import create_playlist, get_saved_list, list_playlists, set_playlists

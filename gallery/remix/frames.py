@@ -25,6 +25,10 @@ from jobs.registry import StudioJobKind
 from studio.models import Film
 
 KIND = "remix_frame"
+SENTENCES = {
+    "remix_picture": gettext_lazy("The frame is too small to start a clip from. Nothing was copied."),
+    "remix_gone": gettext_lazy("The work was withdrawn, or its file was replaced. Nothing was copied."),
+}
 
 
 @transaction.atomic

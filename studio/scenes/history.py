@@ -1,12 +1,15 @@
-"""Describe the history of a scene for users: takes by number, characters by name, images as links."""
+"""Describe the history of a scene for users, with takes by number and images as links; list the prompts of scenes."""
 
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models.user import display_name
+from accounts.viewer import Viewer
 from generation.media import storage
 from generation.models import Picture
+from generation.prompts.history import Asked, filter_asked
 from studio.models import Character, Scene, SceneEdit
 from studio.timeline.fields import ALLOWED_IF_LOCKED, FIELD_LABELS, IMAGE_FIELDS
 
@@ -96,3 +99,17 @@ def _describe_field(edit: SceneEdit, name: str, known: _References) -> dict:
         (known.format_value(name, value), known.pictures.get(value) if name in IMAGE_FIELDS else None) for value in both
     ]
     return {"label": _field_labels()[name], "before": sides[0], "after": sides[1]}
+
+
+def list_asked_scenes(viewer: Viewer, words: str, before, limit: int) -> list[Asked]:
+    """Return the newest prompts of the scenes that the viewer may see."""
+    scenes = Scene.objects.visible_to(viewer).shown().exclude(prompt="").filter(story__deleted_at=None)
+    rows = filter_asked(scenes.select_related("story"), words, before)
+    return [
+        Asked(scene.prompt, scene.created_at, reverse("studio:scene", args=[scene.pk]), _build_title(scene))
+        for scene in rows[:limit]
+    ]
+
+
+def _build_title(scene: Scene) -> str:
+    return _("Scene %(n)s of “%(title)s”") % {"n": scene.position, "title": scene.story.title}

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from gallery.access import needs_first_look
+from gallery.errors import AlreadyDecided, AppealRefused, ReactionRefused
 from gallery.models import (
     Appeal,
     Ban,
@@ -26,9 +27,7 @@ from gallery.models import (
 )
 from gallery.moderation import appeals, decisions, reports
 from gallery.moderation.decisions import BanTerms, Explanation
-from gallery.moderation.errors import AlreadyDecided, AppealRefused
 from gallery.reactions.comments import add_comment
-from gallery.reactions.errors import ReactionRefused
 from tests.factories import UserFactory
 from tests.gallery import works
 

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import check_operator, operator_page
 from gallery.access import Opening
+from gallery.errors import ModerationRefused
 from gallery.models import Appeal, Case, Comment, Decision, Work
 from gallery.moderation import appeals, decisions, evidence, targets, waiting
-from gallery.moderation.errors import ModerationRefused
+from gallery.moderation.decisions import find_sanctions
 from gallery.moderation.forms import AnswerForm, DecisionForm, ExplanationForm
-from gallery.moderation.sanctions import find_sanctions
 
 VIEW, CHANGE = "gallery.view_case", "gallery.change_case"
 GRID_SIZE = 24

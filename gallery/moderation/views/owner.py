@@ -8,11 +8,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import EDIT, workspace_ids_with
 from common.pagination import fetch_page
 from gallery.access import gallery_member_page
+from gallery.errors import ModerationRefused
 from gallery.models import Profile
 from gallery.moderation import appeals, statements
-from gallery.moderation.errors import ModerationRefused
+from gallery.moderation.decisions import find_sanctions
 from gallery.moderation.forms import AppealForm
-from gallery.moderation.sanctions import find_sanctions
 
 PAGE_SIZE = 20
 

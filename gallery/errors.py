@@ -1,4 +1,4 @@
-"""Why a report, a decision or an appeal was refused. ``str()`` says it in words; nothing was changed."""
+"""Why something was refused. ``str()`` says it to the user; nothing was changed."""
 
 from django.utils.translation import gettext as _
 
@@ -6,7 +6,32 @@ from accounts.models.user import display_name
 from gallery.models import Decision
 
 
+class PeopleRefused(Exception):
+    """Something about people was refused. ``field``: the field of the form that is wrong, or ""."""
+
+    def __init__(self, message: str, field: str = "", status: int = 422) -> None:
+        super().__init__(message)
+        self.field = field
+        self.status = status
+
+
+class HandleRefused(PeopleRefused):
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "handle")
+
+
+class ReactionRefused(Exception):
+    """A reaction to a work was refused. ``status``: of the response. ``field``: the field of the form that is to blame,
+    "" for the main one."""
+
+    def __init__(self, message: str, status: int = 403, *, field: str = "") -> None:
+        super().__init__(message)
+        self.status, self.field = status, field
+
+
 class ModerationRefused(Exception):
+    """A report, a decision or an appeal was refused."""
+
     status = 422
 
 
