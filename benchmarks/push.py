@@ -97,7 +97,7 @@ class Site:
         self.changes: list[tuple[User, str, int, float]] = []  # user, job, revision, time
         self.is_up = threading.Event()
 
-    def run(self) -> dict:  # noqa: PLR0915
+    def run(self) -> dict:
         self.start_web()
         probe = PageProbe(self)
         try:

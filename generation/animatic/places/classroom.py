@@ -196,7 +196,7 @@ def draw_desk(sheet: Sheet, x: float, y: float, size: float) -> None:
     )
 
 
-def _build_window_view(stage: Stage) -> list[Layer]:  # noqa: PLR0915
+def _build_window_view(stage: Stage) -> list[Layer]:
     """Build the view straight at the windows, with a desk in front of them."""
     w, h, u = stage.width, stage.height, stage.unit
     tone, rng = light_surface(stage, "#ece6d8"), stage.place_rng("curtains")

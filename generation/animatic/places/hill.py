@@ -17,7 +17,7 @@ from ..scenery.town import build_far_city
 KNOLL, SLOPE, SADDLE = range(3)
 
 
-def compose(stage: Stage) -> list[Layer]:  # noqa: PLR0915
+def compose(stage: Stage) -> list[Layer]:
     """Build a knoll in front of mountains, a slope with a great tree, or a saddle with a town in the valley."""
     rng = stage.place_rng("hill")
     h, u = stage.height, stage.unit

@@ -49,7 +49,7 @@ def _draw_cloth(
         sheet.polygon(strip, shade(tint, tones[k] * 0.86), 1.0, shade(tint, tones[k]))
 
 
-def build_side_curtains(stage: Stage, foot: float) -> list[Layer]:  # noqa: PLR0915
+def build_side_curtains(stage: Stage, foot: float) -> list[Layer]:
     """Build the red curtains at both sides down to the y ``foot``, gathered by golden ropes."""
     curtains = []
     for side in (-1, 1):

@@ -99,7 +99,7 @@ def _draw_head(brush: Brush, solid: Solid, sheet: Sheet, colour: Colour, dark: C
     sheet.fill([(63, 34), (62, 38), (66, 34.4)], horn, brush.line(horn), 0.5, smooth=False)
 
 
-def draw_wing(brush: Brush, solid: Solid, paint: str, share: float, far: bool) -> Sheet:  # noqa: PLR0915
+def draw_wing(brush: Brush, solid: Solid, paint: str, share: float, far: bool) -> Sheet:
     """Draw one wing at a ``share`` (0 to 1) of its beat, which begins with the wing up."""
     sheet = brush.sheet(-76, 30, -64, 86)
     lead, late = (_lift(2 * math.pi * (share - lag)) for lag in (0.0, 0.07))

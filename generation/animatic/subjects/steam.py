@@ -125,7 +125,7 @@ def _draw_tender(brush: Brush, sheet: Sheet) -> None:
     sheet.fill([(2, 17.4), (6, 20.4), (12, 19.6), (17, 21.2), (22, 19.2), (25, 18)], coal, smooth=True)
 
 
-def _draw_engine(brush: Brush, sheet: Sheet) -> None:  # noqa: PLR0915
+def _draw_engine(brush: Brush, sheet: Sheet) -> None:
     black, brass, red = brush.colour("#34323e"), brush.colour("#d0a050"), brush.colour("#8a3a3a")
     line = brush.line(black)
     for x in (19, 30.5, 42):

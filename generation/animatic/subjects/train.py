@@ -24,7 +24,7 @@ CAR = 88.0  # length of a car in units; the train is 24 units high
 STRIPES = ("#d8455a", "#3f8f6a", "#3f7fc8", "#e0903f")
 
 
-def build_train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:  # noqa: PLR0915
+def build_train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build a train, or a steam train if the prompt says so, on a low embankment behind the spot or on a bridge."""
     place = move_further(stage, spot, 0.3)
     high = min(max(place.height * 1.5, stage.unit * 13), stage.unit * 24)

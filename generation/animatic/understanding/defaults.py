@@ -9,7 +9,7 @@ from .lexicon import load_table
 from .view_angles import assign_views
 
 
-def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str], rng: random.Random) -> Scene:  # noqa: PLR0915
+def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str], rng: random.Random) -> Scene:
     """Set place, time, weather, camera and particles: to ``explicit`` values, else to defaults not in ``refused``."""
     defaults = load_table("defaults")
 

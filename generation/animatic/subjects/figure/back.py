@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from ...layers import Layer, Pose
+from ...styles.colour import Colour
 from .. import umbrella
 from ..ink import Sheet, ellipse
 from ..puppet import Sway
@@ -166,7 +167,7 @@ class BackFigure(BackView):
         self._shade_arm(sheet, side, spine, up, sheet.mask(shape, smooth=False), colour)
         self.puppet.add(f"arm {side}", sheet, pivot=(x, top), motion=self._swing(side))
 
-    def _shade_arm(self, sheet: Sheet, side: int, spine: list, up: float, mask: np.ndarray, colour) -> None:
+    def _shade_arm(self, sheet: Sheet, side: int, spine: list, up: float, mask: np.ndarray, colour: Colour) -> None:
         """Darken the half of an arm that is turned away from the light; ``up``: half its width at the shoulder."""
         near = self.dark == side
         inner = [(px - side * up * (0.2 if near else 1.1), py) for px, py in spine]

@@ -23,7 +23,7 @@ from .shape import SHAPES, Shape
 RISE = 3.2  # units by which the drawn shoulders are raised: a short neck looks younger
 
 
-def build_bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> list[Layer]:  # noqa: PLR0915
+def build_bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> list[Layer]:
     """Build all layers of one bust.
 
     ``spot.height`` is the height of the head in pixels, (x, y) the position of the chin.

@@ -59,7 +59,7 @@ def time_bite(t: float) -> Bite:
     return Bite(0.0, int(share * SECONDS * 9) % 2, True)
 
 
-def add_meal(  # noqa: PLR0915
+def add_meal(
     puppet: Puppet, brush: Brush, look: Look, shape: Shape, kind: str, snack: str, breath: Motion
 ) -> None:
     """Add the food ``kind`` with the hands that hold it, in front of the face.
@@ -250,7 +250,7 @@ def _draw_morsel(brush: Brush, kind: str) -> Sheet:
     return sheet
 
 
-def _draw_bowl(brush: Brush, look: Look, shape: Shape, kind: str) -> Sheet:  # noqa: PLR0915
+def _draw_bowl(brush: Brush, look: Look, shape: Shape, kind: str) -> Sheet:
     """Draw the bowl and the hand below it; the food is heaped above the rim."""
     sheet = brush.sheet(-12, shape.shoulder + 26, -96, 4)
     x, y = BOWL
