@@ -10,7 +10,7 @@ from common import secrets
 from generation.models import Clip
 from generation.providers import styles
 from generation.providers.adapters.comfyui import uploads as workflow_uploads
-from generation.providers.adapters.comfyui.workflows import load_shipped
+from generation.providers.adapters.comfyui.workflows import load_shipped, read_parameters
 from generation.providers.adapters.kling.provider import KlingProvider
 from generation.providers.models import Connection, ConnectionKey, ProviderModel
 from jobs.models import Job, JobEvent
@@ -47,7 +47,7 @@ def rows(mika, request_clips, connection, monkeypatch):
     model = ProviderModel.objects.create(provider="kling", model=MARKUP, label=MARKUP, facts={})
     graph = load_shipped("wan22-picture-14b")
     workflow_uploads.store_workflow(
-        workspace=mika.workspaces.get(), by=mika, title=MARKUP, graph=graph, facts=workflow_uploads.read_facts(graph)
+        workspace=mika.workspaces.get(), by=mika, title=MARKUP, graph=graph, facts=read_parameters(graph)
     )
     [clip] = request_clips(mika, prompt=f"a cat {MARKUP}")
     kling, comfy, site = connection("kling", mika), connection("comfyui", mika), connection("kling")

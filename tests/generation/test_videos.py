@@ -325,9 +325,9 @@ def test_trimming_does_not_decode(checked_video, tmp_path):
 def test_engines_without_video_support_are_disabled(mika, sign_in, comfyui, checked_video):
     browser = sign_in(mika)
     engines = dict(browser.get("/create/?tab=video").context["engines"])
-    rows = {row["offer"].engine.slug: row for found in engines.values() for row in found}
-    assert (rows["comfyui"]["is_chosen"], rows["comfyui"]["reason"]) == (True, "")
-    assert rows["animatic"]["reason"] == "Doesn’t support video to video"
+    rows = {row.offer.engine.slug: row for found in engines.values() for row in found}
+    assert (rows["comfyui"].is_chosen, rows["comfyui"].reason) == (True, "")
+    assert rows["animatic"].reason == "Doesn’t support video to video"
     page = browser.get(f"/create/?tab=video&video={checked_video.pk}").content.decode()
     assert 'name="provider" value="animatic" disabled' in page
     for url in ("/create/", f"/create/?video={uuid.uuid4()}", "/create/?video=x"):

@@ -12,7 +12,7 @@ from accounts.models import Membership, Role
 from generation.clip_spec import ClipSpec
 from generation.models import Clip
 from generation.providers.adapters.comfyui import uploads as workflow_uploads
-from generation.providers.adapters.comfyui.workflows import load_shipped
+from generation.providers.adapters.comfyui.workflows import load_shipped, read_parameters
 from generation.providers.models import Connection, Workflow
 from generation.services.clips import create_clips
 from jobs.services import JobRefused
@@ -40,7 +40,7 @@ def page(home):
 
 @pytest.fixture
 def workflow(home, mika, graph):
-    facts = workflow_uploads.read_facts(graph)
+    facts = read_parameters(graph)
     return workflow_uploads.store_workflow(workspace=home, by=mika, title="Mika's cat", graph=graph, facts=facts)
 
 
@@ -195,7 +195,7 @@ def test_admin_hides_personal_workflows(mika, sign_in, workflow, django_user_mod
 
 
 def test_workflow_list_query_count_is_constant(mika, sign_in, page, home, graph, django_assert_max_num_queries):
-    facts = workflow_uploads.read_facts(graph)
+    facts = read_parameters(graph)
     for n in range(12):
         workflow_uploads.store_workflow(workspace=home, by=mika, title=f"n{n}", graph=graph, facts=facts)
     browser = sign_in(mika)

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.management.commands import work
 from jobs.runtime.child_process import Child
-from jobs.worker.supervisor import Supervisor
+from jobs.worker.supervisor import Plan, Service, Supervisor
 
 
 @pytest.fixture
@@ -34,7 +34,10 @@ def test_second_signal_during_cleanup_is_obeyed(alarm):
     assert child.process.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("create", [work.Command, lambda: Supervisor(None)], ids=["work", "up"])
+PLAN = Plan(Service("web", []), Service("work", []), "", "", [])
+
+
+@pytest.mark.parametrize("create", [work.Command, lambda: Supervisor(PLAN)], ids=["work", "up"])
 def test_signal_during_sleep_or_wakeup_is_obeyed(alarm, create):
     running = create()
     running.signals, running.wake, running.children = -1_000_000, threading.Event(), []

@@ -3,7 +3,6 @@
 import os
 import sys
 import threading
-import time
 import uuid
 from datetime import timedelta
 from types import SimpleNamespace
@@ -63,7 +62,8 @@ def create_command(monkeypatch):
     def create(dispatcher):
         command = work.Command()
         command.signals, command.has_requests, command.dispatcher = 0, False, dispatcher
-        command.workers = SimpleNamespace(started_at=time.monotonic(), is_alive=lambda: True)
+        command.workers = SimpleNamespace(is_alive=lambda: True)
+        command.watchdog = SimpleNamespace(watch=lambda: None)
         monkeypatch.setattr(command, "rest", lambda is_down: setattr(command, "signals", 1))
         return command
 

@@ -13,7 +13,7 @@ from generation.models import Clip
 from generation.offers.connections import find_usable_connections
 from generation.providers.adapters.comfyui import uploads as workflow_uploads
 from generation.providers.adapters.comfyui.provider import ComfyUIProvider
-from generation.providers.adapters.comfyui.workflows import load_shipped
+from generation.providers.adapters.comfyui.workflows import load_shipped, read_parameters
 from generation.providers.models import Connection, ConnectionKey, Workflow
 from generation.providers.traits import Billing
 from generation.services import video_uploads
@@ -198,7 +198,7 @@ UNUSED = "http://127.0.0.1:9"
 def upload_workflow(workspace):
     graph = load_shipped("wan21-words-1.3b")
     return workflow_uploads.store_workflow(
-        workspace=workspace, by=None, title="W", graph=graph, facts=workflow_uploads.read_facts(graph)
+        workspace=workspace, by=None, title="W", graph=graph, facts=read_parameters(graph)
     )
 
 
