@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from jobs import registry
 from jobs.models import Job
 from jobs.registry import JobStory, Link
 from jobs.retry import RetryButton
@@ -15,7 +16,8 @@ from jobs.status import JobTexts
 class JobRow(JobTexts):
     """All that a list shows of a job but its time. The columns are those of Job; ``rev`` stands for the messages.
 
-    ``retry_button``: of the viewer, None if the viewer may not change the job (``can_change``) or nobody can retry it.
+    ``cost_label``: what to say instead of the amounts, or "" (``JobKind.cost_label``). ``retry_button``:
+    of the viewer, None if the viewer may not change the job (``can_change``) or nobody can retry it.
     """
 
     pk: UUID
@@ -37,6 +39,7 @@ class JobRow(JobTexts):
     currency: str
     price_reserved: int
     price_charged: int
+    cost_label: str
     can_change: bool
     can_retry: bool
     picture: str
@@ -54,8 +57,10 @@ def build_row(job: Job) -> JobRow:
     """Return the row of a job that ``views.cards.prepare_rows`` prepared, with ``can_change``."""
     values: Any = job
     return JobRow(
-        **{name: getattr(values, name) for name in FIELDS if name != "remedies"}, remedies=tuple(values.remedies)
+        **{name: getattr(values, name) for name in COLUMNS},
+        remedies=tuple(values.remedies),
+        cost_label=registry.kind_of(job).cost_label(job),
     )
 
 
-FIELDS = tuple(JobRow.__dataclass_fields__)
+COLUMNS = [name for name in JobRow.__dataclass_fields__ if name not in ("remedies", "cost_label")]

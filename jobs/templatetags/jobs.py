@@ -8,7 +8,8 @@ from accounts.billing.money import money
 from common.templatetags.ui import look
 from jobs import registry
 from jobs.lifecycle import recovery
-from jobs.models import State
+from jobs.listing.rows import JobRow
+from jobs.models import Job, State
 
 register = template.Library()
 
@@ -93,13 +94,17 @@ def unknown_wait():
     return recovery.describe_release_delay()
 
 
+def _get_cost_label(job: Job | JobRow) -> str:
+    return job.cost_label if isinstance(job, JobRow) else registry.kind_of(job).cost_label(job)
+
+
 @register.filter
 def price(job):
     """Return the price charged, the amount on hold while the job is active, or "free".
 
     What a user's own account at the provider is billed is neither charged nor on hold here.
     """
-    if cost := registry.kind_of(job).cost_label(job):
+    if cost := _get_cost_label(job):
         return cost
     if not job.price_reserved:
         return _("free")
@@ -115,7 +120,7 @@ def price(job):
 @register.filter
 def spent(job):
     """Return what the job costs or has cost, as a sentence."""
-    if cost := registry.kind_of(job).cost_label(job):
+    if cost := _get_cost_label(job):
         return _("Cost: %(cost)s.") % {"cost": cost}
     if not job.price_reserved:
         return _("This is free.")
