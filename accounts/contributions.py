@@ -13,6 +13,7 @@ from accounts.billing.limits import count_exports, list_sentences
 from accounts.billing.money import money
 from accounts.billing.operator import credit as operator_views
 from accounts.billing.operator import payments as payment_views
+from accounts.billing.payments import access as payments_access
 from accounts.billing.payments import account_data as payments_data
 from accounts.billing.payments import events as payment_events
 from accounts.billing.payments import rows as payment_rows
@@ -25,6 +26,7 @@ from accounts.hooks import AccountHooks, PersonalData
 from accounts.models.workspace import count_members
 from accounts.views import settings_menu
 from common.hooks import SiteHooks
+from common.live.topics import TopicKind
 
 
 def check_grants() -> Iterator[str]:
@@ -35,6 +37,7 @@ def check_grants() -> Iterator[str]:
 
 CONTRIBUTIONS = (
     SiteHooks(
+        live_topics={"purchase": TopicKind(payments_access.list_purchase_revisions, keep=payments.check_watched)},
         sentences={
             **sentences.LEDGER_SENTENCES,
             **list_sentences(),

@@ -15,6 +15,7 @@ from studio.films import maintenance as film_maintenance
 from studio.films.job_kind import FilmKind, request_film_of_run
 from studio.films.music import MusicKind
 from studio.films.prefetch import PrefetchKind
+from studio.scenes import presence
 from studio.scenes.captions import find_captions
 from studio.scenes.history import list_asked_scenes
 from studio.stories import jobs, library, search, usage
@@ -24,7 +25,10 @@ from studio.timeline.scene_names import format_numbers
 CONTRIBUTIONS = (
     SiteHooks(
         sentences=sentences.SENTENCES,
-        live_topics={"story": TopicKind(topics.list_revisions)},
+        live_topics={
+            "story": TopicKind(topics.list_revisions),
+            "presence": TopicKind(presence.list_revisions, keep=presence.keep_visits),
+        },
         message_values={"scenes": format_numbers},
         periodic_tasks={**film_maintenance.PERIODIC_TASKS, "empty the trash of stories": maintenance.empty_trash},
         kept_work_folders=["films"],

@@ -25,10 +25,13 @@ class TopicKind:
     ``list_revisions(ids, viewer)`` returns ``{id: revision}`` of those that exist and that the viewer may see, in one
     query. With None as the viewer it omits the check of rights, for comparisons whose result nobody sees.
 
+    ``keep(ids, viewer)`` is called every few seconds while the viewer's pages show these topics.
+
     ``is_public``: viewers who belong to no workspace of the topic see it too, so its hints have a group of their own.
     """
 
     list_revisions: Callable[[list[UUID], Any], Mapping[UUID, object]]
+    keep: Callable[[list[UUID], Any], None] | None = None
     is_public: bool = False
 
 
@@ -37,18 +40,29 @@ def list_revisions(topics: Iterable[str], viewer) -> dict[str, str]:
 
     Without a ``viewer`` (None), rights are not checked.
     """
+    return {
+        f"{name}:{pk}": str(revision)
+        for name, kind, ids in _group(topics)
+        for start in range(0, len(ids), CHUNK)
+        for pk, revision in kind.list_revisions(ids[start : start + CHUNK], viewer).items()
+    }
+
+
+def keep(topics: Iterable[str], viewer) -> None:
+    """Note that the viewer's pages show these topics (``TopicKind.keep``)."""
+    for _name, kind, ids in _group(topics):
+        if kind.keep:
+            kind.keep(ids, viewer)
+
+
+def _group(topics: Iterable[str]) -> list[tuple[str, TopicKind, list[UUID]]]:
+    """Return the name, the kind and the ids of the topics of each kind."""
     by_kind, kinds = defaultdict(list), SiteHooks.merged("live_topics")
     for topic in topics:
-        kind, _, name = topic.partition(":")
+        name, _, pk = topic.partition(":")
         with contextlib.suppress(ValueError):
-            by_kind[kind].append(UUID(name))
-    return {
-        f"{kind}:{pk}": str(revision)
-        for kind, ids in by_kind.items()
-        if kind in kinds
-        for start in range(0, len(ids), CHUNK)
-        for pk, revision in kinds[kind].list_revisions(ids[start : start + CHUNK], viewer).items()
-    }
+            by_kind[name].append(UUID(pk))
+    return [(name, kinds[name], ids) for name, ids in by_kind.items() if name in kinds]
 
 
 def name_topic(kind: str, pk: UUID) -> str:

@@ -217,15 +217,18 @@ async def refresh_repeatedly() -> None:
     while _feeds:
         await asyncio.sleep(REFRESH_SECONDS)
         with contextlib.suppress(DatabaseError, InterfaceError):
-            current = await list_current({topic for feed in _feeds.values() for topic in feed.topics()})
+            current = await list_current([(feed.viewer, feed.topics()) for feed in _feeds.values()])
             for feed in [*_feeds.values()]:
                 feed.revisions = {topic: feed.revisions.get(topic, "") for topic in feed.topics()}
                 feed.add_hints(*(topic for topic in feed.topics() if current.get(topic) != feed.revisions[topic]))
 
 
 @in_thread
-def list_current(names: Iterable[str]) -> dict[str, str]:
-    return topics.list_revisions(names, None)
+def list_current(watched: list[tuple[Viewer, frozenset[str]]]) -> dict[str, str]:
+    """Return the revisions of all topics that viewers watch, some of which may be no longer theirs."""
+    for viewer, names in watched:
+        topics.keep(names, viewer)
+    return topics.list_revisions(frozenset().union(*(names for _viewer, names in watched)), None)
 
 
 @in_thread

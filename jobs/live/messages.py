@@ -22,6 +22,7 @@ def describe_changes(shown: Mapping[str, str], viewer: Viewer) -> list[str]:
     A topic that the viewer may not see has the revision "".
     """
     current = topics.list_revisions(shown, viewer)
+    topics.keep(current, viewer)
     changes = {topic: current.get(topic, "") for topic in shown if current.get(topic) != shown[topic]}
     return build_messages(changes | {f"queue:{pk}": "" for pk in viewer.workspace_ids}, viewer)
 

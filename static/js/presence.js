@@ -1,5 +1,5 @@
 // Mark the rows of the storyboard that other users have open with their names (data-editors).
-import { findAll, find } from "./dom.js";
+import { findAll, find, initialize } from "./dom.js";
 
 function markRows() {
   const names = {};
@@ -14,3 +14,10 @@ function markRows() {
 // replaced rows lose their marks
 document.addEventListener("htmx:after:swap", () => find("#presence") && markRows());
 if (find("#presence")) markRows(); // the list may have loaded before this script
+
+// say which scene this user edits now
+let editing = find(".editor [name=editing]")?.value;
+initialize(".editor [name=editing]", ({ value }) => {
+  if (value !== editing) find("#presence")?.dispatchEvent(new Event("live"));
+  editing = value;
+});

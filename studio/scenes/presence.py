@@ -3,7 +3,12 @@
 The information is only displayed; no decision depends on it.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from uuid import UUID
+from zlib import crc32
 
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
@@ -12,10 +17,12 @@ from redis.exceptions import RedisError
 
 from accounts.models import Membership
 from accounts.models.user import display_name
+from accounts.viewer import Viewer
+from common.live.hints import send_hint, workspace_group
 from studio.models import Scene, Story
 
-LIFETIME = 40  # seconds; an open page sends a request every fifteen seconds
-MAX_VISITORS = 12
+LIFETIME = 40  # seconds; open pages keep a visit every fifteen seconds (jobs/live/feeds.py)
+MAX_VISITORS, MAX_MEMBERS = 12, 200
 
 
 @dataclass(frozen=True)
@@ -26,21 +33,57 @@ class Visitor:
     scene: Scene | None
 
 
-def list_others(story: Story, user, *, editing: str = "") -> list[Visitor]:
-    """Record that the user has the story open, and return the other users who have.
+def record_visit(story: Story, user, *, editing: str = "") -> None:
+    """Record that the user has the story open. Open pages keep that (``keep_visits``).
 
     ``editing``: the first eight digits of the id of the scene that the user edits, or "".
     """
-    users = {member.pk: member for member in _members(story).exclude(pk=user.pk).order_by("pk")[:200]}
-    keys = {_make_key(story, pk): pk for pk in users}
-    try:
-        cache.set(_make_key(story, user.pk), editing[:8], LIFETIME)
-        found = cache.get_many(keys)
-    except (RedisError, OSError):
-        return []  # the page works without the cache
-    scenes = {scene.pk.hex[:8]: scene for scene in story.scenes.shown()} if found else {}
-    visitors = [Visitor(display_name(users[keys[key]]), scenes.get(scene)) for key, scene in found.items()]
+    key, editing = _make_key(story.pk, user.pk), editing[:8]
+    with suppress(RedisError, OSError):  # the page works without the cache
+        before = cache.get(key)
+        cache.set(key, editing, LIFETIME)
+        if before != editing:
+            send_hint(workspace_group(story.workspace_id), f"presence:{story.pk}")
+
+
+def keep_visits(ids: list[UUID], viewer: Viewer) -> None:
+    """Keep what ``record_visit`` recorded, of the stories that the viewer's pages show."""
+    with suppress(RedisError, OSError):
+        for pk in ids:
+            cache.touch(_make_key(pk, viewer.pk), LIFETIME)
+
+
+def list_others(story: Story, user) -> list[Visitor]:
+    """Return the other users who have the story open."""
+    users = {member.pk: member for member in _members(story).exclude(pk=user.pk).order_by("pk")[:MAX_MEMBERS]}
+    keys = {_make_key(story.pk, pk): pk for pk in users}
+    visits = _read_visits(keys)
+    scenes = {scene.pk.hex[:8]: scene for scene in story.scenes.shown()} if visits else {}
+    visitors = [Visitor(display_name(users[keys[key]]), scenes.get(scene)) for key, scene in visits.items()]
     return sorted(visitors, key=lambda visitor: visitor.name)[:MAX_VISITORS]
+
+
+def list_revisions(ids: list[UUID], viewer: Viewer | None) -> dict[UUID, str]:
+    """Return what changes with the users who have the stories open, and with the scenes they edit."""
+    rows = Membership.objects.filter(workspace__stories__in=ids, user__is_active=True)
+    rows = rows.filter(workspace__in=viewer.workspace_ids) if viewer else rows
+    keys: dict[UUID, list[str]] = defaultdict(list)
+    for story, user in rows.order_by("user").values_list("workspace__stories", "user"):
+        keys[story].append(_make_key(story, user))
+    visits = _read_visits(key for of_story in keys.values() for key in of_story)
+    return {
+        pk: f"{crc32(repr([(key, visits[key]) for key in of_story if key in visits]).encode()):x}"
+        for pk, of_story in keys.items()
+        if pk in ids
+    }
+
+
+def _read_visits(keys: Iterable[str]) -> dict[str, str]:
+    """Return key → scene of the users who have a story open; nothing without the cache."""
+    try:
+        return cache.get_many(list(keys))
+    except (RedisError, OSError):
+        return {}
 
 
 def has_other_members(user) -> Exists:
@@ -53,5 +96,5 @@ def _members(story: Story):
     return get_user_model().objects.filter(memberships__workspace=story.workspace_id, is_active=True).distinct()
 
 
-def _make_key(story: Story, user_pk) -> str:
-    return f"studio-presence-{story.pk.hex}-{user_pk}"
+def _make_key(story_pk: UUID, user_pk) -> str:
+    return f"studio-presence-{story_pk.hex}-{user_pk}"

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from common.live import topics
 from common.web.htmx import redirect_to, render_target
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
@@ -19,7 +20,7 @@ from studio.drawing import services as drawing_services
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
 from studio.scenes import services as scene_services
 from studio.scenes.forms import AddSceneForm
-from studio.scenes.presence import has_other_members, list_others
+from studio.scenes.presence import has_other_members, list_others, record_visit
 from studio.storyboard.responses import (
     animate_scene,
     editor_context,
@@ -83,7 +84,7 @@ def live(request, pk):
         "topic": name_topic(found),
         "board": board,
         "panels": changed if has_board and not is_rearranged else [],
-        "on_page": list_on_page(board.panels if has_board else filter(None, [current]), is_board=has_board),
+        "on_page": list_on_page(board.panels if has_board else [current] if current else [], is_board=has_board),
         "is_rearranged": is_rearranged,
         "may_edit": may_edit,
         "final_row": get_final_row(board, request.user) if may_edit else None,
@@ -98,8 +99,10 @@ def live(request, pk):
 def presence(request, pk):
     """Show who else has the story open. ``editing``: the scene that the user edits."""
     found = access.get_visible_story(request.viewer, pk)
-    visitors = list_others(found, request.user, editing=request.GET.get("editing", ""))
-    return TemplateResponse(request, "studio/story.html#presence", {"story": found, "visitors": visitors})
+    record_visit(found, request.user, editing=request.GET.get("editing", ""))
+    topic = topics.name_topic("presence", found.pk)
+    context = {"story": found, "presence_topic": topic, "visitors": list_others(found, request.user)}
+    return TemplateResponse(request, "studio/story.html#presence", context)
 
 
 @require_POST

@@ -4,8 +4,11 @@ import pytest
 from redis.exceptions import RedisError
 
 from accounts.models import Membership
+from accounts.viewer import Viewer
+from common.live import topics
 from studio.scenes import presence
 from studio.stories import services as story_services
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +40,7 @@ def test_editors_see_each_other_and_the_open_scene(sign_in, mika, ren, story, sc
 def test_a_user_who_left_is_no_longer_listed(sign_in, mika, ren, story, scenes, monkeypatch):
     monkeypatch.setattr(presence, "LIFETIME", 0)
     open_story(sign_in(ren), story, scenes(story)[0])
+    presence.keep_visits([story.pk], Viewer(ren))
 
     assert "Ren" not in open_story(sign_in(mika), story)
 
@@ -60,10 +64,25 @@ def test_presence_is_shown_to_members_of_shared_workspaces_only(sign_in, mika, r
 
 def test_pages_work_without_the_presence_cache(sign_in, mika, story, monkeypatch):
     class Broken:
-        def set(self, *arguments):
+        def fail(self, *arguments):
             raise RedisError
+
+        get = set = touch = get_many = fail
 
     monkeypatch.setattr(presence, "cache", Broken())
 
     response = sign_in(mika).get(f"/stories/{story.pk}/presence/")
     assert response.status_code == 200 and "data-editors" not in response.content.decode()
+
+
+def test_visits_and_edited_scenes_are_topics_for_members(sign_in, mika, ren, story, scenes, monkeypatch):
+    sent, name = [], f"presence:{story.pk}"
+    monkeypatch.setattr("common.live.hints.send", lambda group, message: sent.extend(message["topics"]))
+    revisions = []
+    for scene in (None, scenes(story)[0], scenes(story)[0]):
+        page = open_story(sign_in(ren), story, scene)
+        revisions.append(topics.list_revisions([name], Viewer(mika))[name])
+        assert f'data-topics="{name}.{revisions[-1]}"' in page
+
+    assert revisions[0] != revisions[1] == revisions[2] and sent == [name] * 2
+    assert topics.list_revisions([name], Viewer(UserFactory())) == {}

@@ -1,6 +1,7 @@
 """Who may see and pay what: owners, in their own workspaces, on a site that takes payments."""
 
 from functools import wraps
+from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404
@@ -8,6 +9,7 @@ from django.http import Http404
 from accounts.billing.payments.models import Purchase
 from accounts.billing.payments.providers.registry import has_provider
 from accounts.permissions import MANAGE, can
+from accounts.viewer import Viewer
 
 
 def with_billing(view):
@@ -41,6 +43,12 @@ def check_owner(user, workspace) -> None:
     """Raise Http404 unless the user owns the workspace."""
     if not can(user, MANAGE, workspace):
         raise Http404
+
+
+def list_purchase_revisions(ids: list[UUID], viewer: Viewer | None) -> dict[UUID, str]:
+    """Return what changes with purchases of workspaces that the viewer owns (common.live.topics)."""
+    rows = Purchase.objects.filter(pk__in=ids)
+    return {row.pk: row.revision for row in rows if viewer is None or can(viewer, MANAGE, row.workspace_id)}
 
 
 def get_purchase(user, pk) -> Purchase:

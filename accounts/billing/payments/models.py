@@ -94,6 +94,11 @@ class Purchase(models.Model):
         return f"{self.name} ({self.get_status_display()})"
 
     @property
+    def revision(self) -> str:
+        """Return what changes with what the buyer sees (common.live.topics)."""
+        return f"{self.status}-{self.refunded}-{bool(self.url)}-{self.problem}"
+
+    @property
     def is_unfinished(self) -> bool:
         return self.status in (*self.LIVE, self.Status.WAITING)
 

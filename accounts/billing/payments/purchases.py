@@ -23,6 +23,7 @@ from accounts.billing.payments.providers.registry import get_provider, list_aske
 from accounts.billing.payments.taking_back import give_back, take_back, take_share_back
 from accounts.models import Workspace
 from common.failpoints import failpoint
+from common.live.hints import hint_after_commit, workspace_group
 
 Status, Kind = Purchase.Status, Purchase.Kind
 LAST_LOOK = timedelta(minutes=5)  # after the end of a page, when a payment of the last moment is known
@@ -186,6 +187,7 @@ def apply_payment(provider: str, payment: Payment) -> str:
         purchase.status = ENDS[payment.state]
         purchase.failure = f"pay:{payment.failure}"[:80] if purchase.status == Status.FAILED else ""
     purchase.save()
+    hint_after_commit(workspace_group(purchase.workspace_id), f"purchase:{purchase.pk}")
     failpoint("payment-applied", str(purchase.pk))
     return purchase.problem
 

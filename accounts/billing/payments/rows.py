@@ -67,7 +67,7 @@ def describe(purchase: Purchase) -> dict:
 def describe_payment(purchase: Purchase, came_from: str) -> dict:
     """Return what the page of a purchase shows of its payment.
 
-    ``is_awaited``: the page asks again and again whether the payment has arrived.
+    ``is_awaited``: the payment provider is asked while the page is open.
     """
     seconds = (purchase.expires_at - timezone.now()).total_seconds()
     is_payable = purchase.status == Status.OPEN and bool(purchase.url) and seconds > 0

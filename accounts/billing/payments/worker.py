@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,6 +11,7 @@ from accounts.billing.payments import customers, events, purchases, subscription
 from accounts.billing.payments.models import Purchase
 from accounts.billing.payments.providers.base import ProviderRefused, ProviderUnavailable
 from accounts.billing.payments.providers.registry import get_provider, has_stripe, list_asked
+from accounts.viewer import Viewer
 from common.hooks import SiteHooks
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,13 @@ def check_soon(purchase: Purchase) -> None:
     rows = Purchase.objects.filter(pk=purchase.pk).exclude(checked_at__gt=now - pause)
     if rows.update(checked_at=now):
         run_soon(CHECK, str(purchase.pk))
+
+
+def check_watched(ids: list[UUID], viewer: Viewer) -> None:
+    """Let a worker ask about the purchases that a viewer's pages show, as long as they wait for the payment."""
+    for purchase in Purchase.objects.filter(pk__in=ids):
+        if purchase.is_unfinished:
+            check_soon(purchase)
 
 
 def check_purchase(pk: str) -> None:

@@ -84,7 +84,7 @@ def test_a_pack_is_bought_from_the_click_to_the_credit(fake, pack, mika, hers):
     send_all(hers, fake)
     thanks = hers.get(response.url).content.decode()
 
-    assert "waiting for Stripe" in waiting and 'hx-trigger="every 3s"' in waiting
+    assert "waiting for Stripe" in waiting and 'hx-trigger="live"' in waiting
     assert "$12.00 of credit was added" in thanks
     assert balance(mika) == 12 * DOLLAR
     assert purchase.agreed_words and Grant.objects.get().purchase_id == purchase.pk
