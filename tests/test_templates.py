@@ -37,6 +37,12 @@ def test_every_template_compiles():
                 get_template(str(path.relative_to(ROOT / "templates")))
 
 
+def test_no_page_polls_beside_its_socket():
+    """Elements are fetched when their topics change (docs/adr/0025-live-pages.md)."""
+    polling = [path_from_root(path) for path in TEMPLATES if re.search(r'hx-trigger="[^"]*every ', path.read_text())]
+    assert polling == []
+
+
 def test_every_named_icon_exists():
     sources = TEMPLATES + [path for app in APPS for path in (ROOT / app).rglob("*.py")]
     names = re.compile(r'(?:{% icon |draw_icon\(|ClipLink\("[^"]+", )"([^"]+)"')

@@ -11,11 +11,6 @@ def workspace_group(workspace_id) -> str:
     return f"live.{workspace_id}"
 
 
-def topic_group(topic: str) -> str:
-    """Return the name of the group of a public topic (``TopicKind.is_public``)."""
-    return f"live.{topic.replace(':', '.')}"
-
-
 def hint_after_commit(group: str, *topics: str) -> None:
     """Send a hint when the transaction commits. A failure is logged only."""
     transaction.on_commit(lambda: send_hint(group, *topics), robust=True)

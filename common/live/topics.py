@@ -26,13 +26,10 @@ class TopicKind:
     query. With None as the viewer it omits the check of rights, for comparisons whose result nobody sees.
 
     ``keep(ids, viewer)`` is called every few seconds while the viewer's pages show these topics.
-
-    ``is_public``: viewers who belong to no workspace of the topic see it too, so its hints have a group of their own.
     """
 
     list_revisions: Callable[[list[UUID], Any], Mapping[UUID, object]]
     keep: Callable[[list[UUID], Any], None] | None = None
-    is_public: bool = False
 
 
 def list_revisions(topics: Iterable[str], viewer) -> dict[str, str]:
@@ -72,11 +69,6 @@ def name_topic(kind: str, pk: UUID) -> str:
     """
     topic = f"{kind}:{pk}"
     return f"{topic}.{list_revisions([topic], None).get(topic, '')}"
-
-
-def is_public(topic: str) -> bool:
-    kind = SiteHooks.merged("live_topics").get(topic.partition(":")[0])
-    return kind is not None and kind.is_public
 
 
 def parse_topics(text: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from accounts.sign_in.session_lifetime import find_viewer
 from accounts.viewer import Viewer
 from common.database.connections import release_connection
 from common.live import topics
-from common.live.hints import topic_group, workspace_group
+from common.live.hints import workspace_group
 from jobs.live.close_codes import GOING_AWAY, NOT_ALLOWED, TRY_LATER
 from jobs.live.messages import build_messages
 
@@ -114,9 +114,6 @@ class Feed:
         """
         async with self.lock:
             current = await self.list_revisions(self.queues.union(shown))
-            for name in {topic_group(topic) for topic in current if topics.is_public(topic)} - self.groups:
-                await self.layer.group_add(name, self.channel)
-                self.groups.add(name)
             news = {topic for topic, revision in current.items() if self.revisions.get(topic, revision) != revision}
             outdated = {topic for topic in current.keys() & shown.keys() if current[topic] != shown[topic]}
             self.revisions |= current
