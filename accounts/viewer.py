@@ -103,9 +103,9 @@ class Viewer:
         return replace(self, _reads=ReadOnce())
 
 
-def get_workspace(viewer: Viewer, pk: UUID) -> Workspace:
-    """Return a workspace that the viewer may see. Raises Http404."""
-    workspace = next((row for row in viewer.workspaces if row.pk == pk), None)
+def get_workspace(viewer: Viewer, pk: UUID | str) -> Workspace:
+    """Return a workspace that the viewer may see, by its id or the text of it in a form. Raises Http404."""
+    workspace = next((row for row in viewer.workspaces if str(row.pk) == str(pk)), None)
     if workspace is None:
         raise Http404
     return workspace
