@@ -148,4 +148,5 @@ if (main) {
   new MutationObserver(scheduleCheck).observe(main, { subtree: true, attributes: true, attributeFilter: ["data-topics"] });
   initialize("[data-live-dot]", () => showState(state));
   globalThis.htmx?.process(main); // htmx may have started before the socket script
+  main.dispatchEvent(new Event("listening")); // the socket is opened now, so that no event of it is missed
 }

@@ -83,7 +83,6 @@ def test_touch_selects_a_job_beside_its_checkbox_opens_it_elsewhere_and_seeks_in
     user.wait_until("window.isFullScreen")
 
 
-@pytest.mark.deep
 def test_reconnected_page_says_once_what_it_shows(owner):
     sockets, messages, requests = [], [], []
 
