@@ -16,18 +16,15 @@ In Chromium (CHROMIUM=0 leaves it out) with 10 Mbit/s, 40 ms, a processor four t
 transfers of scripts and sheets. The last line is JSON.
 """
 
-import itertools
 import os
 import statistics
 import sys
 import time
-from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import requests
 
-from benchmarks import verdict
+from benchmarks import pages_load, verdict
 from benchmarks.load_site import count_web_processes, percentile, seeded_site, sign_in_owner, web_processes
 from config import env
 
@@ -129,10 +126,8 @@ def count_queries(pages: dict) -> dict[str, int]:
 
 
 def measure(urls: list[str], pages: dict, cookies: dict[str, str]) -> dict:
-    for name in pages:  # the first request of each page compiles its templates
-        for url in urls:
-            request_page(url, name, pages[name], time.monotonic(), cookies)
-    taken = request_evenly(urls, pages, cookies)
+    pages_load.warm_up(urls, pages, cookies)
+    taken = pages_load.request_evenly(urls, pages, cookies, rate=RATE, seconds=SECONDS)
     trivial = time_trivial_view(urls[0])
     medians = {name: statistics.median(seconds) for name, seconds in taken.items()}
     for name, median in sorted(medians.items(), key=lambda pair: -pair[1]):
@@ -144,31 +139,6 @@ def measure(urls: list[str], pages: dict, cookies: dict[str, str]) -> dict:
         "slowest_ms": round(medians[slowest] * 1000, 1),
         "ratio": round(statistics.median(everything) / statistics.median(trivial), 1),
     }  # fmt: skip
-
-
-def request_evenly(urls: list[str], pages: dict, cookies: dict[str, str]) -> dict[str, list[float]]:
-    """Request the pages in turn at an even rate, whether or not the last ones have been answered.
-
-    The web processes take turns, as behind nginx. Returns name of the page → seconds of each request.
-    """
-    names, began, turn = list(pages), time.monotonic() + 1, itertools.cycle(urls)
-    due = [(names[n % len(names)], began + n / RATE) for n in range(int(SECONDS * RATE))]
-    with ThreadPoolExecutor(32) as threads:
-        answers = [(name, threads.submit(request_page, next(turn), name, pages[name], at, cookies)) for name, at in due]
-    taken: dict[str, list[float]] = defaultdict(list)
-    for name, answer in answers:
-        taken[name].append(answer.result())
-    return taken
-
-
-def request_page(url: str, name: str, page: tuple[str, dict], due: float, cookies: dict[str, str]) -> float:
-    """Request a page at the time ``due``. Returns the seconds from then until its answer."""
-    path, headers = page
-    time.sleep(max(0.0, due - time.monotonic()))
-    answer = requests.get(url + path, headers=headers, cookies=cookies, timeout=60)
-    if answer.status_code != 200:
-        raise SystemExit(f"{name} ({path}) answers {answer.status_code}")
-    return time.monotonic() - due
 
 
 def time_trivial_view(url: str) -> list[float]:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from django.conf import settings as site
 
-from benchmarks import chaos, in_flight, push, verdict
+from benchmarks import chaos, in_flight, pages_capacity, push, verdict
 from benchmarks.push_browsers import ReconnectRule
 from tests.sweep import sweep
 
@@ -93,3 +93,15 @@ def test_pages_reconnect_at_random_within_ten_seconds():
         delays = [rule.seconds(attempt, lambda n=n: n / 1000) for n in range(1000)]
 
         assert Counter(map(int, delays)) == dict.fromkeys(range(10), 100), f"attempt {attempt}"
+
+
+@pytest.mark.parametrize("capacity", [1.5, 9.9, 10.0, 37.3, 200.0])
+def test_the_capacity_is_found_within_five_percent(capacity):
+    found = pages_capacity.find_highest(lambda rate: rate <= capacity)
+
+    assert found <= capacity <= found * 1.05
+
+
+def test_pages_that_are_never_fast_have_no_capacity():
+    with pytest.raises(SystemExit, match="Not even one page"):
+        pages_capacity.find_highest(lambda rate: False)
