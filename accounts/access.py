@@ -48,7 +48,7 @@ def check_operator(user, permission: str = "") -> None:
         raise Http404
 
 
-def operator_page(permission: str, *, needs: Callable[[], bool] | None = None):
+def operator_page(permission: str = "", *, needs: Callable[[], bool] | None = None):
     """Decorate a page for operators with the permission. Where ``needs()`` is false, it does not exist."""
 
     def decorate(view):

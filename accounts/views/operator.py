@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
-from accounts.access import check_operator
+from accounts.access import operator_page
 from accounts.hooks import AccountHooks
 from accounts.middleware import get_return_path
 from accounts.models import User
@@ -32,9 +32,9 @@ STATES = {
 
 
 @require_safe
+@operator_page("accounts.view_user")
 def people(request):
     """List users by ``?q= &state= &after=``, the newest first."""
-    check_operator(request.user, "accounts.view_user")
     state = request.GET.get("state") if request.GET.get("state") in STATES else "all"
     chosen = {"state": state, "q": request.GET.get("q", "")[:100].replace("\0", "")}
     rows = _find(chosen["q"], STATES[state][1])
@@ -90,17 +90,18 @@ def _describe_state(user: User) -> tuple[str, str]:
 
 
 @require_POST
+@operator_page("accounts.change_user")
 def suspend(request, pk):
     return _change(request, pk, services.suspend_user, _("Suspended and signed out. Their jobs and work stay."))
 
 
 @require_POST
+@operator_page("accounts.change_user")
 def unsuspend(request, pk):
     return _change(request, pk, services.unsuspend_user, _("The suspension was lifted. They can sign in again."))
 
 
 def _change(request, pk, service, message: str):
-    check_operator(request.user, "accounts.change_user")
     user = get_object_or_404(User, pk=pk)
     try:
         service(user, by=request.user)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import check_operator
+from accounts.access import operator_page
 from generation.forms import PriceForm
 from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection
@@ -15,9 +15,9 @@ from generation.views import operator_rows
 
 
 @require_safe
+@operator_page("generation.view_providermodel")
 def overview(request):
     """List the providers; ``?open=kling`` unfolds the models of one."""
-    check_operator(request.user, "generation.view_providermodel")
     context = {
         "providers": operator_rows.list_providers(),
         "open": request.GET.get("open", ""),
@@ -28,9 +28,9 @@ def overview(request):
 
 
 @require_POST
+@operator_page("generation.change_connection")
 def switch(request, pk):
     """Enable or disable a connection of the studio's own."""
-    check_operator(request.user, "generation.change_connection")
     connection = get_object_or_404(Connection, pk=pk, owner=None, workspace=None, deleted_at=None)
     is_on = request.POST.get("on") == "1"
     connection_services.set_enabled(connection, by=request.user, on=is_on)
@@ -39,9 +39,9 @@ def switch(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@operator_page("generation.change_providermodel")
 def price(request, provider, model):
     """Show the prices of a model, and change them in currency."""
-    check_operator(request.user, "generation.change_providermodel")
     found = operator_rows.find_model(provider, model)
     if found is None:
         raise Http404

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
-from accounts.access import check_operator
+from accounts.access import operator_page
 from accounts.billing.refusals import BillingRefusal
 from common.database.transitions import IllegalTransition
 from jobs import events, services
@@ -16,8 +16,8 @@ from jobs.views import decisions, health
 
 
 @require_safe
+@operator_page()
 def overview(request):
-    check_operator(request.user)
     can_see_jobs = request.user.has_perm("jobs.view_job")
     groups = decisions.list_groups(with_jobs=False) if can_see_jobs else []
     context = {"groups": groups, "waiting": sum(group.count for group in groups), "can_see_jobs": can_see_jobs}
@@ -27,16 +27,16 @@ def overview(request):
 
 
 @require_safe
+@operator_page("jobs.view_job")
 def waiting(request):
     """List the jobs that wait for a decision, in groups."""
-    check_operator(request.user, "jobs.view_job")
     return render(request, "operator/jobs.html", {"groups": [g for g in decisions.list_groups() if g.count]})
 
 
 @require_safe
+@operator_page("jobs.view_job")
 def job(request, pk):
     """Show what is known about a job, without what its user wrote, and the decisions."""
-    check_operator(request.user, "jobs.view_job")
     found = get_object_or_404(Job.objects.select_related("workspace"), pk=pk)
     context = {
         "job": found,
@@ -48,9 +48,9 @@ def job(request, pk):
 
 
 @require_POST
+@operator_page("jobs.change_job")
 def decide(request, pk):
     """Carry out a decision with the service that the admin's action uses, and record who took it."""
-    check_operator(request.user, "jobs.change_job")
     found = get_object_or_404(Job.objects.select_related("workspace"), pk=pk)
     possible = {choice.name: choice for choice in decisions.list_decisions(found)}
     decision = request.POST.get("decision", "")

@@ -7,16 +7,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import check_operator
+from accounts.access import operator_page
 from accounts.billing.usage import site_figures
 from accounts.billing.usage.periods import get_today
 from accounts.billing.usage.rollup import read_last_day
 
 
 @require_safe
+@operator_page("accounts.view_usageday")
 def figures(request):
     """Show the months beside their targets, and what ``?month=`` (such as 2026-11) cost by provider."""
-    check_operator(request.user, "accounts.view_usageday")
     today = get_today()
     months = site_figures.read_months(today)
     chosen = _read_month(request.GET.get("month", ""), [month.first for month in months])
