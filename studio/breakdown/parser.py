@@ -21,7 +21,7 @@ FORMATS_BY_SUFFIX = {
 }
 SPEAKER_ACTIONS = {"en": "{who} speaks.", "zh": "{who}在说话。", "ja": "{who}が話す。"}
 UNKNOWN_SPEAKER = {"en": "Somebody speaks.", "zh": "有人在说话。", "ja": "誰かが話す。"}
-MAX_IDEA = 300
+MAX_IDEA = 400  # characters; a longer text without headings is prose
 LONG_GAP = re.compile(r"[^\S\n]{60,}")  # longer than any indent; such gaps would slow down other patterns
 
 

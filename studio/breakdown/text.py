@@ -9,8 +9,6 @@ from studio.breakdown.places import name_place
 from studio.parsing.drafts import CharacterDraft, ParsedText
 from studio.parsing.vocabulary import detect_language
 
-MAX_IDEA = 400  # characters; a longer text without headings is prose
-
 
 def break_down(text: str, *, scenes: int = 5, seconds: int = 0) -> ParsedText:
     """Return the scenes, characters and mood of a text. ``scenes``: how many an idea gets (a key of PLANS).
@@ -32,7 +30,7 @@ def break_down(text: str, *, scenes: int = 5, seconds: int = 0) -> ParsedText:
 
 
 def _is_idea(text: str, scenes: int) -> bool:
-    is_short = len(text) <= MAX_IDEA and "\n\n" not in text.strip()
+    is_short = len(text) <= parser.MAX_IDEA and "\n\n" not in text.strip()
     return is_short and count_own_sentences(text) <= find_longest_idea(scenes)
 
 

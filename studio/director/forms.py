@@ -11,11 +11,11 @@ from studio.director import prompts as director_prompts
 from studio.forms import CleanTextMixin, normalize_newlines
 from studio.models import Direction
 
-MAX_IDEA = Direction.idea.field.max_length
+MAX_DIRECTED_IDEA = Direction.idea.field.max_length
 
 
 class IdeaForm(CleanTextMixin, forms.Form):
-    idea = forms.CharField(max_length=MAX_IDEA, widget=forms.Textarea({"rows": 5}))
+    idea = forms.CharField(max_length=MAX_DIRECTED_IDEA, widget=forms.Textarea({"rows": 5}))
     count = forms.IntegerField(min_value=2, max_value=40, initial=8)
     connection = forms.ModelChoiceField(Connection.objects.none())
     idem_key = forms.RegexField(IDEM_KEY, required=False)

@@ -10,7 +10,7 @@ from generation.providers.models import Connection
 from generation.providers.styles import NAMES as STYLES
 from studio.breakdown.looks import list_colours
 from studio.breakdown.text import break_down
-from studio.director.forms import MAX_IDEA, list_connections
+from studio.director.forms import MAX_DIRECTED_IDEA, list_connections
 from studio.forms import CleanTextMixin
 from studio.importing.forms import MESSAGES
 from studio.models import Character, Story
@@ -51,9 +51,9 @@ class IdeaStoryForm(CleanTextMixin, forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        if not self.errors and cleaned["writer"] and len(cleaned["idea"]) > MAX_IDEA:
+        if not self.errors and cleaned["writer"] and len(cleaned["idea"]) > MAX_DIRECTED_IDEA:
             message = _("A language model gets at most %(most)d characters. Shorten the idea, or choose the rules.")
-            self.add_error("idea", message % {"most": MAX_IDEA})
+            self.add_error("idea", message % {"most": MAX_DIRECTED_IDEA})
         if self.errors or cleaned["writer"]:
             return cleaned
         _label, scenes, seconds = LENGTHS[cleaned["length"] or "short"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from studio.breakdown import parser
 from studio.breakdown.text import break_down
 
 PROSE = """The old harbour was quiet at dusk. Mika sat on the wall and counted boats.
@@ -38,3 +39,10 @@ def test_an_idea_has_the_asked_number_of_scenes_and_seconds(scenes, seconds):
     found = break_down("Two cats run a ramen shop on the moon.", scenes=scenes, seconds=seconds)
 
     assert [shot.seconds for shot in found.shots] == [seconds] * scenes
+
+
+def test_one_sentence_of_350_characters_is_an_idea_to_the_parser_too():
+    text = f"A girl walks home {'slowly ' * 47}."
+
+    assert 300 < len(text) <= parser.MAX_IDEA
+    assert (parser.detect_format(text), break_down(text).format) == ("idea", "idea")
