@@ -17,8 +17,12 @@ MORE = [
     "9" * 400, "{{ 7|add:7 }}{% debug %}", "../../etc/passwd", "javascript:alert(1)", "'; DROP TABLE jobs_job; --",
     "{}", "[]", "00000000-0000-0000-0000-000000000000", "null", "99999999999999999999", "٣", "½",
 ]  # fmt: skip
-# values, and in how many turns the fields of a page get all of them: each field a fifth, or each field every value
-VALUES = [pytest.param(HOSTILE, 5, id="worst"), pytest.param(HOSTILE + MORE, 1, id="all", marks=pytest.mark.deep)]
+# values, and in how many turns the fields of a page get all of them: each field a fifth of the worst; in ./test deep,
+# each field every value, a sixth of the values in each test
+VALUES = [
+    pytest.param(HOSTILE, 5, id="worst"),
+    *(pytest.param((HOSTILE + MORE)[k::6], 1, id=f"all, {k + 1}/6", marks=pytest.mark.deep) for k in range(6)),
+]
 CREATE_FIELDS = [
     "prompt", "negative_prompt", "style", "provider", "model", "ratio", "resolution", "seconds", "seed", "takes",
     "paint", "picture", "picture_file", "continues", "chips_off", "crop_x", "crop_y", "crop_w", "crop_h", "idem_key",
