@@ -101,7 +101,7 @@ def test_length_chosen_for_a_model_survives_a_reload(mika):
     page = connect(mika)
     page.goto("/create/")
     provider_radio(page, "Kling").check()
-    model = page.locator("#model option").nth(1).get_attribute("value")
+    model = page.locator("#model option", has_text="Kling 2.6").get_attribute("value")
     with page.expect_response(lambda response: f"model={model}" in (response.request.post_data or "")):
         page.locator("#model").select_option(label="Kling 2.6")
     choose(page, "seconds", "5")
