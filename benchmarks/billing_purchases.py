@@ -30,7 +30,7 @@ PURCHASES = int(os.environ.get("PURCHASES", "1000"))
 POINTS = {
     "buy": ("purchase-begun", "session-opened"),
     "apply": ("event-claimed", "session-fetched", "payment-applied"),
-}  # fmt: skip
+}
 RISKS = {"buy": 0.06, "apply": 0.08, "any moment": 0.04}  # of a death for each purchase, event, and paid purchase
 BUYERS, WORKERS = 2, 2
 LIMITS = {"lost": 0, "double": 0, "webhook_p95_ms": 200}
@@ -43,11 +43,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tapwari-purchases-") as name, postgres() as database:
         web, fake = free_ports(2)
         variables = {
-            "TAPWARI_VAR": name, "FAILPOINT_DIR": name, "DATABASE_URL": postgres_url(database), "TESTING": "yes",
-            "BILLING": "on", "STRIPE_SECRET_KEY": "sk_test_fake0123456789", "PORT": str(web), "LOG_LEVEL": "CRITICAL",
-            "STRIPE_WEBHOOK_SECRETS": "whsec_fake_0123456789abcdef", "DJANGO_SETTINGS_MODULE": "config.settings",
-            "STRIPE_API_BASE": f"http://127.0.0.1:{fake}/stripe", "FAKE_PORT": str(fake), "DATABASE_POOL": "4",
-        }  # fmt: skip
+            "TAPWARI_VAR": name,
+            "FAILPOINT_DIR": name,
+            "DATABASE_URL": postgres_url(database),
+            "TESTING": "yes",
+            "BILLING": "on",
+            "STRIPE_SECRET_KEY": "sk_test_fake0123456789",
+            "PORT": str(web),
+            "LOG_LEVEL": "CRITICAL",
+            "STRIPE_WEBHOOK_SECRETS": "whsec_fake_0123456789abcdef",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "STRIPE_API_BASE": f"http://127.0.0.1:{fake}/stripe",
+            "FAKE_PORT": str(fake),
+            "DATABASE_POOL": "4",
+        }
         env = os.environ | variables
         subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], env=env, check=True)
         command = [sys.executable, "-m", __spec__.name]

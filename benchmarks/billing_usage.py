@@ -24,13 +24,24 @@ AT = f"now() - make_interval(mins => {MINUTES} * g)"
 OWN = "CASE WHEN mod(g, 2) = 0 THEN pick.owner ELSE pick.other END"
 PROVIDER = "(ARRAY['animatic', 'kling', 'runway', 'luma', 'vidu'])[1 + mod(g, 5)]"
 JOB_VALUES = {
-    "id": "md5('job' || g)::uuid", "workspace_id": OWN, "idem_key": "'copy' || g", "provider": PROVIDER,
-    "state": "'ready'", "created_at": AT, "started_at": AT, "finished_at": AT,
-}  # fmt: skip
+    "id": "md5('job' || g)::uuid",
+    "workspace_id": OWN,
+    "idem_key": "'copy' || g",
+    "provider": PROVIDER,
+    "state": "'ready'",
+    "created_at": AT,
+    "started_at": AT,
+    "finished_at": AT,
+}
 CLIP_VALUES = {
-    "id": "md5('job' || g)::uuid", "job_id": "md5('job' || g)::uuid", "workspace_id": OWN, "provider": PROVIDER,
-    "request": "md5('request' || g)::uuid", "created_at": AT, "ready_at": AT,
-}  # fmt: skip
+    "id": "md5('job' || g)::uuid",
+    "job_id": "md5('job' || g)::uuid",
+    "workspace_id": OWN,
+    "provider": PROVIDER,
+    "request": "md5('request' || g)::uuid",
+    "created_at": AT,
+    "ready_at": AT,
+}
 FILE_VALUES = {"clip_id": "md5('job' || g)::uuid"}
 WALLETS = """
 INSERT INTO accounts_wallet (workspace_id, kind, is_unlimited, currency, available, reserved, spent)
@@ -129,9 +140,10 @@ def measure() -> dict:
         if response.status_code != 200:
             sys.exit(f"the page answered {response.status_code}")
     return {
-        "usage_page_p50_ms": percentile(taken, 0.5), "usage_page_p95_ms": percentile(taken, 0.95),
+        "usage_page_p50_ms": percentile(taken, 0.5),
+        "usage_page_p95_ms": percentile(taken, 0.95),
         "usage_page_cold_p50_ms": percentile(cold, 0.5),
-    }  # fmt: skip
+    }
 
 
 def cache_keys() -> list[str]:

@@ -129,11 +129,14 @@ class Chaos:
             fake.next("submit", *names)
         connections = [
             self.processes.connect(
-                slug, self.fake_server.url(slug), dict(self.entries[slug].keys) or {"api_key": fake.key},
-                concurrency=1000, per_minute=32000,
+                slug,
+                self.fake_server.url(slug),
+                dict(self.entries[slug].keys) or {"api_key": fake.key},
+                concurrency=1000,
+                per_minute=32000,
             )
             for slug, fake in self.fake_server.fakes.items()
-        ]  # fmt: skip
+        ]
         for connection in connections:
             self.callback_sender.register(connection)
         for n in range(self.jobs):

@@ -46,9 +46,14 @@ QUERIES = (
     "两只猫 ramen",
 )  # fmt: skip
 LIMITS = {
-    "explore_p95_ms": 100, "profile_p95_ms": 100, "work_p95_ms": 100, "search_p95_ms": 50, "like_p95_ms": 30,
-    "embed_kb": 60, "max_queries": 10,
-}  # fmt: skip
+    "explore_p95_ms": 100,
+    "profile_p95_ms": 100,
+    "work_p95_ms": 100,
+    "search_p95_ms": 50,
+    "like_p95_ms": 30,
+    "embed_kb": 60,
+    "max_queries": 10,
+}
 MINIMUMS = {"works": 100_000, "profiles": 2000, "search_works": 200_000, "rate": 25}
 
 
@@ -97,21 +102,33 @@ def list_pages() -> dict[str, str]:
     works = Work.objects.order_by("-published_at")
     handle = Profile.objects.filter(workspace=works[20].workspace_id).get().handle
     explore = {
-        "new": "", "trending": "?sort=trending", "week": "?sort=top-week", "month": "?sort=top-month",
-        "year": "?sort=top-year", "ever": "?sort=top", "style": "?style=chibi", "licence": "?licence=by&remix=yes",
-        "films": "?kind=film", "tag": "tags/anime/", "rare tag": "tags/tag250/",
+        "new": "",
+        "trending": "?sort=trending",
+        "week": "?sort=top-week",
+        "month": "?sort=top-month",
+        "year": "?sort=top-year",
+        "ever": "?sort=top",
+        "style": "?style=chibi",
+        "licence": "?licence=by&remix=yes",
+        "films": "?kind=film",
+        "tag": "tags/anime/",
+        "rare tag": "tags/tag250/",
         "tag by score": "tags/sea/?sort=trending",
-        "search": "?q=lantern", "search, Chinese": "?q=雨巷", "search by likes": "?q=猫&sort=top",
-    }  # fmt: skip
+        "search": "?q=lantern",
+        "search, Chinese": "?q=雨巷",
+        "search by likes": "?q=猫&sort=top",
+    }
     pages = {f"explore, {name}": f"/explore/{query}" for name, query in explore.items()}
     pages |= {"profile": f"/@{handle}/", "profile of the largest author": "/@owner/"}
     pages |= {f"work {n}": works[n].get_absolute_url() for n in (0, 100, WORKS // 2)}
     code = works[0].code
     return pages | {
-        "home": "/", "embed": f"/embed/{code}/", "feed": "/explore/feed.atom",
+        "home": "/",
+        "embed": f"/embed/{code}/",
+        "feed": "/explore/feed.atom",
         "tag feed": "/explore/tags/anime/feed.atom",
         "oembed": f"/oembed/?url={os.environ['SITE_URL']}/w/{code}/",
-    }  # fmt: skip
+    }
 
 
 def count_queries(pages: dict[str, str]) -> dict[str, int]:

@@ -137,22 +137,55 @@ class Flight:
 
         now = timezone.now()
         jobs = [
-            Job(workspace=self.home, created_by=self.user, kind="clip_elsewhere", title=f"Clip {n}", provider=SLUG,
-                model="echo-1", idem_key=f"flight-{n}", request_hash="-", state=State.RUNNING, started_at=now,
-                next_run_at=now + timedelta(seconds=INTERVAL * n / JOBS + 8))
+            Job(
+                workspace=self.home,
+                created_by=self.user,
+                kind="clip_elsewhere",
+                title=f"Clip {n}",
+                provider=SLUG,
+                model="echo-1",
+                idem_key=f"flight-{n}",
+                request_hash="-",
+                state=State.RUNNING,
+                started_at=now,
+                next_run_at=now + timedelta(seconds=INTERVAL * n / JOBS + 8),
+            )
             for n in range(JOBS)
-        ]  # fmt: skip
+        ]
         Job.objects.bulk_create(jobs, 1000)
         Clip.objects.bulk_create(
-            [Clip(workspace=self.home, job=job, title=job.title, prompt=job.title, provider=SLUG, model="echo-1",
-                  seed=1, connection=self.connection) for job in jobs], 1000,
-        )  # fmt: skip
-        Attempt.objects.bulk_create(
-            [Attempt(job=job, n=1, client_ref=str(job.pk), provider=SLUG, connection_id=self.connection.pk,
-                     outcome="accepted", answered_at=now, provider_task_id=f"t{n}", handle={"id": f"t{n}"})
-             for n, job in enumerate(jobs)],
+            [
+                Clip(
+                    workspace=self.home,
+                    job=job,
+                    title=job.title,
+                    prompt=job.title,
+                    provider=SLUG,
+                    model="echo-1",
+                    seed=1,
+                    connection=self.connection,
+                )
+                for job in jobs
+            ],
             1000,
-        )  # fmt: skip
+        )
+        Attempt.objects.bulk_create(
+            [
+                Attempt(
+                    job=job,
+                    n=1,
+                    client_ref=str(job.pk),
+                    provider=SLUG,
+                    connection_id=self.connection.pk,
+                    outcome="accepted",
+                    answered_at=now,
+                    provider_task_id=f"t{n}",
+                    handle={"id": f"t{n}"},
+                )
+                for n, job in enumerate(jobs)
+            ],
+            1000,
+        )
 
     def wait_for_polls(self) -> None:
         """Wait until every task was polled once."""

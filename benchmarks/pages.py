@@ -85,23 +85,41 @@ def list_pages() -> dict[str, tuple[str, dict[str, str]]]:
     topics = "+".join(f"job:{job.pk}" for job in home.jobs.order_by("-created_at")[:30])
     grid = {"HX-Request": "true", "HX-Target": "div#grid"}
     library = {
-        "library": "", "library, style": "?style=chibi", "library, longest": "?sort=longest",
-        "library, titles": "?sort=title", "library, failed": "?state=failed", "library, running": "?state=unfinished",
-        "library, favourites": "?favourite=yes", "library, provider": "?provider=kling&ratio=9:16&length=long",
-        "library, story": f"?story={story.pk}", "library, trash": "?state=trashed", "library, search": "?q=lantern",
-        "library, Chinese": "?q=雨巷", "library, rare": "?q=balagyn", "library, typo": "?q=lantrrn",
+        "library": "",
+        "library, style": "?style=chibi",
+        "library, longest": "?sort=longest",
+        "library, titles": "?sort=title",
+        "library, failed": "?state=failed",
+        "library, running": "?state=unfinished",
+        "library, favourites": "?favourite=yes",
+        "library, provider": "?provider=kling&ratio=9:16&length=long",
+        "library, story": f"?story={story.pk}",
+        "library, trash": "?state=trashed",
+        "library, search": "?q=lantern",
+        "library, Chinese": "?q=雨巷",
+        "library, rare": "?q=balagyn",
+        "library, typo": "?q=lantrrn",
         "library, films": "?kind=film",
-    }  # fmt: skip
+    }
     pages = {name: (f"/clips/{query}", {}) for name, query in library.items()}
     pages |= {f"{name}, as you type": (f"/clips/{query}", grid) for name, query in library.items() if "?q=" in query}
     plain = {
-        "create": "/create/", "clip": f"/clips/{clip.pk}/", "card": f"/clips/{clip.pk}/card/",
-        "jobs": "/jobs/", "jobs, failed": "/jobs/?state=failed", "jobs, search": "/jobs/?q=lantern",
-        "job": f"/jobs/{clip.job_id}/", "live jobs": f"/jobs/live/?topics={topics}", "stories": "/stories/",
-        "story": f"/stories/{story.pk}/", "live story": f"/stories/{story.pk}/live/",
-        "scene": f"/stories/scenes/{scene.pk}/", "takes": f"/stories/{story.pk}/takes/", "films": "/stories/films/",
+        "create": "/create/",
+        "clip": f"/clips/{clip.pk}/",
+        "card": f"/clips/{clip.pk}/card/",
+        "jobs": "/jobs/",
+        "jobs, failed": "/jobs/?state=failed",
+        "jobs, search": "/jobs/?q=lantern",
+        "job": f"/jobs/{clip.job_id}/",
+        "live jobs": f"/jobs/live/?topics={topics}",
+        "stories": "/stories/",
+        "story": f"/stories/{story.pk}/",
+        "live story": f"/stories/{story.pk}/live/",
+        "scene": f"/stories/scenes/{scene.pk}/",
+        "takes": f"/stories/{story.pk}/takes/",
+        "films": "/stories/films/",
         "connections": "/settings/connections/",
-    }  # fmt: skip
+    }
     return pages | {name: (path, {}) for name, path in plain.items()}
 
 
@@ -135,10 +153,12 @@ def measure(urls: list[str], pages: dict, cookies: dict[str, str]) -> dict:
     slowest = max(medians, key=medians.__getitem__)
     everything = [seconds for some in taken.values() for seconds in some]
     return {
-        "p50_ms": percentile(everything, 0.5), "p95_ms": percentile(everything, 0.95), "slowest": slowest,
+        "p50_ms": percentile(everything, 0.5),
+        "p95_ms": percentile(everything, 0.95),
+        "slowest": slowest,
         "slowest_ms": round(medians[slowest] * 1000, 1),
         "ratio": round(statistics.median(everything) / statistics.median(trivial), 1),
-    }  # fmt: skip
+    }
 
 
 def time_trivial_view(url: str) -> list[float]:

@@ -190,9 +190,12 @@ class Site:
                 else:
                     lost += 1
         return {
-            "changes": len(self.changes), "p50_ms": percentile(delays, 0.5), "p95_ms": percentile(delays, 0.95),
-            "max_ms": percentile(delays, 1.0), "lost": lost,
-        }  # fmt: skip
+            "changes": len(self.changes),
+            "p50_ms": percentile(delays, 0.5),
+            "p95_ms": percentile(delays, 0.95),
+            "max_ms": percentile(delays, 1.0),
+            "lost": lost,
+        }
 
     def restart_web(self, quiet_until: float) -> dict:
         self.browsers.open.clear()
@@ -249,10 +252,19 @@ class User:
         user = User.objects.create(email=f"user{self.number}@example.test", name=f"User {self.number}")
         home, self.cookies = get_home(user), sign_in(user)
         self.jobs = Job.objects.bulk_create(
-            Job(workspace=home, created_by=user, kind="clip", title=f"A cat on roof {number}", provider="animatic",
-                idem_key=f"push-{number}", request_hash="-", state=State.RUNNING, progress=number)
+            Job(
+                workspace=home,
+                created_by=user,
+                kind="clip",
+                title=f"A cat on roof {number}",
+                provider="animatic",
+                idem_key=f"push-{number}",
+                request_hash="-",
+                state=State.RUNNING,
+                progress=number,
+            )
             for number in range(JOBS_PER_USER)
-        )  # fmt: skip
+        )
         Clip.objects.bulk_create(
             Clip(workspace=home, job=job, title=job.title, prompt=job.title, provider=job.provider, model="", seed=1)
             for job in self.jobs

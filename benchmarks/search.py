@@ -59,9 +59,10 @@ def measure() -> dict:
                 sys.stdout.write(line)
     everything = [seconds for some in taken.values() for seconds in some]
     return {
-        "p50_ms": percentile(everything, 0.5), "p95_ms": percentile(everything, 0.95),
+        "p50_ms": percentile(everything, 0.5),
+        "p95_ms": percentile(everything, 0.95),
         "ratio": round(statistics.median(everything) / statistics.median(trivial), 1),
-    }  # fmt: skip
+    }
 
 
 def measure_sizes() -> dict:

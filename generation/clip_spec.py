@@ -11,9 +11,19 @@ from generation.providers.base import ClipRequest, Mode
 from generation.providers.models import Connection
 
 SETTINGS = (
-    "prompt", "negative_prompt", "style", "provider", "model", "ratio", "resolution", "seconds", "seed", "paint",
-    "chips_off", "options",
-)  # fmt: skip
+    "prompt",
+    "negative_prompt",
+    "style",
+    "provider",
+    "model",
+    "ratio",
+    "resolution",
+    "seconds",
+    "seed",
+    "paint",
+    "chips_off",
+    "options",
+)
 SOURCES = ("picture", "last_picture", "continues", "video", "effects_source")  # rows that a clip starts from or ends on
 LEFT_OUT = "left_out"  # option: number of frames to skip at the end of the clip that this one continues
 

@@ -393,21 +393,31 @@ class PriceForm(forms.Form):
     """The price of a provider's model in currency, for operators. Without amounts the built-in prices apply."""
 
     per_second = forms.DecimalField(
-        label=gettext_lazy("Price per second"), required=False, min_value=0, max_value=10_000, decimal_places=6,
-    )  # fmt: skip
+        label=gettext_lazy("Price per second"),
+        required=False,
+        min_value=0,
+        max_value=10_000,
+        decimal_places=6,
+    )
     per_clip = forms.DecimalField(
-        label=gettext_lazy("Price per clip"), required=False, min_value=0, max_value=10_000, decimal_places=6,
+        label=gettext_lazy("Price per clip"),
+        required=False,
+        min_value=0,
+        max_value=10_000,
+        decimal_places=6,
         help_text=gettext_lazy("Added to the price per second."),
-    )  # fmt: skip
+    )
     currency = forms.RegexField(
-        label=gettext_lazy("Currency"), regex=r"\A[A-Za-z]{3}\Z",
+        label=gettext_lazy("Currency"),
+        regex=r"\A[A-Za-z]{3}\Z",
         error_messages={"invalid": gettext_lazy("Enter three letters, such as USD or CNY.")},
-    )  # fmt: skip
+    )
     dated = forms.DateField(
-        label=gettext_lazy("Checked on"), required=False,
+        label=gettext_lazy("Checked on"),
+        required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("The day of the provider’s price list. Pages show it beside the price."),
-    )  # fmt: skip
+    )
     is_offered = forms.BooleanField(label=gettext_lazy("Offered on Create"), required=False)
 
     def clean_currency(self):

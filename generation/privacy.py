@@ -24,13 +24,38 @@ from generation.worker.files import remove_files
 from jobs.models import Attempt, Job, State
 
 CLIP_FACTS = (
-    "id", "workspace_id", "title", "prompt", "negative_prompt", "provider", "model", "style", "ratio", "resolution",
-    "seconds", "seed", "take", "source_provider", "options", "created_at", "ready_at", "deleted_at",
-)  # fmt: skip
+    "id",
+    "workspace_id",
+    "title",
+    "prompt",
+    "negative_prompt",
+    "provider",
+    "model",
+    "style",
+    "ratio",
+    "resolution",
+    "seconds",
+    "seed",
+    "take",
+    "source_provider",
+    "options",
+    "created_at",
+    "ready_at",
+    "deleted_at",
+)
 CONNECTION_FACTS = (
-    "id", "provider", "label", "base_url", "facts", "default_model", "default_style", "health", "checked_at",
-    "created_at", "deleted_at",
-)  # fmt: skip
+    "id",
+    "provider",
+    "label",
+    "base_url",
+    "facts",
+    "default_model",
+    "default_style",
+    "health",
+    "checked_at",
+    "created_at",
+    "deleted_at",
+)
 
 PROMPT_FACTS = ("id", "workspace_id", "kind", "title", "text", "category", "created_at")
 VIDEO_FACTS = ("id", "name", "key", "seconds", "width", "height", "bytes", "created_at")

@@ -84,9 +84,17 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ["workspace"]
     readonly_fields = ["kind_label", "provider_label", "note", "error"]
     exclude = [
-        "title", "params", "request_hash", "idem_key", "kind", "provider", "progress_message", "progress_text",
-        "error_message", "error_text",
-    ]  # fmt: skip
+        "title",
+        "params",
+        "request_hash",
+        "idem_key",
+        "kind",
+        "provider",
+        "progress_message",
+        "progress_text",
+        "error_message",
+        "error_text",
+    ]
     search_fields = ["id", "workspace__name", "created_by__email"]
     search_help_text = _("Number, workspace or email")
     ordering = ["-created_at"]

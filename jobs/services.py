@@ -58,10 +58,28 @@ def key_reused_error() -> KeyReused:
 
 @transaction.atomic
 def submit(
-    *, workspace, by, kind, title, params, idem_key, page="", provider="", model="", price=0, currency="USD",
-    job_id=None, request: Any = None, retry_of=None, seconds=None, resolution=None, is_limited=True,
-    is_looked_up=False, payer=Payer.SITE, story_id=None,
-) -> Job:  # fmt: skip
+    *,
+    workspace,
+    by,
+    kind,
+    title,
+    params,
+    idem_key,
+    page="",
+    provider="",
+    model="",
+    price=0,
+    currency="USD",
+    job_id=None,
+    request: Any = None,
+    retry_of=None,
+    seconds=None,
+    resolution=None,
+    is_limited=True,
+    is_looked_up=False,
+    payer=Payer.SITE,
+    story_id=None,
+) -> Job:
     """Reserve the price (millionths of ``currency``) and queue a job. Atomic.
 
     The same key and request return the earlier job, with ``was_replayed`` set. ``request`` is what identifies the
@@ -87,9 +105,15 @@ def submit(
     job.price_reserved, job.currency, job.payer = price, currency, payer
     job.request_hash = fingerprint(request=request, **target)
     ledger.reserve(
-        workspace, job_id=job.pk, amount=price, currency=currency, by=by, payer=payer, provider=provider,
+        workspace,
+        job_id=job.pk,
+        amount=price,
+        currency=currency,
+        by=by,
+        payer=payer,
+        provider=provider,
         story_id=story_id,
-    )  # fmt: skip
+    )
     job.save(force_insert=True)
     events.write_event(job, events.requester_actor(by, workspace), old="")
     if queue.free_slots():
@@ -226,12 +250,23 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, connection: st
     if job.is_paid_by_user and payer == Payer.SITE and not connection:
         raise JobRefused(jobs_retry.connection_changed_message())  # only a named connection is a consent to this
     new = submit(
-        workspace=job.workspace, by=requester, kind=job.kind, title=job.title,
-        page=job.page, provider=job.provider, model=job.model, params=job.params,
+        workspace=job.workspace,
+        by=requester,
+        kind=job.kind,
+        title=job.title,
+        page=job.page,
+        provider=job.provider,
+        model=job.model,
+        params=job.params,
         idem_key=f"retry-{job.pk}-{secrets.token_hex(4)}",
-        price=price, currency=currency, retry_of=job, seconds=job.seconds, resolution=job.resolution,
-        payer=payer, story_id=job.story_id,
-    )  # fmt: skip
+        price=price,
+        currency=currency,
+        retry_of=job,
+        seconds=job.seconds,
+        resolution=job.resolution,
+        payer=payer,
+        story_id=job.story_id,
+    )
     kind.on_retry(job, new)
     if kind.get_payer(new, requester) != payer:  # a connection was added or removed at this moment
         raise JobRefused(jobs_retry.connection_changed_message())

@@ -45,9 +45,16 @@ class SourceBalance:
 
 @transaction.atomic
 def add_grant(
-    workspace: Workspace, *, source: str, key: str, amount: int, ends_at: datetime | None = None,
-    purchase_id: uuid.UUID | None = None, by=None, reason: str = "",
-) -> tuple[Grant, bool]:  # fmt: skip
+    workspace: Workspace,
+    *,
+    source: str,
+    key: str,
+    amount: int,
+    ends_at: datetime | None = None,
+    purchase_id: uuid.UUID | None = None,
+    by=None,
+    reason: str = "",
+) -> tuple[Grant, bool]:
     """Add money (millionths of the site's currency) to the wallet. Returns the grant, and whether this call made it.
 
     A second call with the same source and key returns the earlier grant and changes nothing. A negative amount is a
@@ -88,12 +95,19 @@ def take_back(grant: Grant, *, by, reason: str) -> TakenBack:
     written_off = max(0, grant.amount - grant.expired - amount)
     Wallet.objects.filter(pk=wallet.pk).update(available=F("available") - amount)
     Grant.objects.filter(pk=grant.pk).update(
-        left=F("left") - amount, taken_back=amount, taken_back_at=Now(), taken_back_reason=reason[:300],
-        ends_at=Least(Coalesce("ends_at", Now()), Now()), ended_before=F("ends_at"),
-    )  # fmt: skip
+        left=F("left") - amount,
+        taken_back=amount,
+        taken_back_at=Now(),
+        taken_back_reason=reason[:300],
+        ends_at=Least(Coalesce("ends_at", Now()), Now()),
+        ended_before=F("ends_at"),
+    )
     amounts: dict[str, int] = {
-        Bucket.AVAILABLE: -amount, Bucket.REFUNDED: amount, Bucket.GRANT: -written_off, Bucket.WRITE_OFF: written_off
-    }  # fmt: skip
+        Bucket.AVAILABLE: -amount,
+        Bucket.REFUNDED: amount,
+        Bucket.GRANT: -written_off,
+        Bucket.WRITE_OFF: written_off,
+    }
     was_taken = Entry.objects.filter(grant=grant.pk, kind="take_back").exists()  # and given back since
     spending.write_entries(wallet, "take_again" if was_taken else "take_back", by, amounts, grant=grant.pk)
     grant.refresh_from_db()
@@ -131,9 +145,17 @@ def _split(grant: Grant, amount: int, *, key: str) -> Grant:
         amount=F("amount") - amount, left=F("left") - left, expired=F("expired") - expired
     )
     part = Grant.objects.create(
-        wallet_id=grant.wallet_id, source=grant.source, key=key, amount=amount, left=left, expired=expired,
-        ends_at=grant.ends_at, purchase_id=grant.purchase_id, part_of=grant, reason=grant.reason,
-    )  # fmt: skip
+        wallet_id=grant.wallet_id,
+        source=grant.source,
+        key=key,
+        amount=amount,
+        left=left,
+        expired=expired,
+        ends_at=grant.ends_at,
+        purchase_id=grant.purchase_id,
+        part_of=grant,
+        reason=grant.reason,
+    )
     Grant.objects.filter(pk=part.pk).update(created_at=grant.created_at)  # it was given on that day
     return part
 
@@ -152,12 +174,19 @@ def give_back(grant: Grant, *, by) -> datetime | None:
     ends_at = grant.ended_before and grant.ended_before + (timezone.now() - grant.taken_back_at)
     Wallet.objects.filter(pk=wallet.pk).update(available=F("available") + amount)
     Grant.objects.filter(pk=grant.pk).update(
-        left=F("left") + amount, taken_back=0, taken_back_at=None, taken_back_reason="", ends_at=ends_at,
+        left=F("left") + amount,
+        taken_back=0,
+        taken_back_at=None,
+        taken_back_reason="",
+        ends_at=ends_at,
         ended_before=None,
-    )  # fmt: skip
+    )
     amounts: dict[str, int] = {
-        Bucket.AVAILABLE: amount, Bucket.REFUNDED: -amount, Bucket.GRANT: written_off, Bucket.WRITE_OFF: -written_off
-    }  # fmt: skip
+        Bucket.AVAILABLE: amount,
+        Bucket.REFUNDED: -amount,
+        Bucket.GRANT: written_off,
+        Bucket.WRITE_OFF: -written_off,
+    }
     spending.write_entries(wallet, "give_back", by, amounts, grant=grant.pk)
     return ends_at
 
@@ -177,9 +206,14 @@ def set_limit(workspace: Workspace, amount: int, *, by=None, reason: str = "") -
     Grant.objects.filter(wallet=wallet).update(left=0)
     total = amount + wallet.reserved
     grant = Grant.objects.create(
-        wallet=wallet, source=Source.CORRECTION, key=key, amount=total, left=total,
-        actor_id=spending.get_actor_id(by), reason=reason[:300],
-    )  # fmt: skip
+        wallet=wallet,
+        source=Source.CORRECTION,
+        key=key,
+        amount=total,
+        left=total,
+        actor_id=spending.get_actor_id(by),
+        reason=reason[:300],
+    )
     Wallet.objects.filter(pk=wallet.pk).update(is_unlimited=False, available=amount)
     amounts: dict[str, int] = {Bucket.GRANT: wallet.available - amount, Bucket.AVAILABLE: amount - wallet.available}
     spending.write_entries(wallet, "grant", by, amounts, grant=grant.pk)

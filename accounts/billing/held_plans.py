@@ -101,10 +101,18 @@ def check_payment(workspace: Workspace) -> None:
 
 @transaction.atomic
 def apply_subscription(
-    workspace: Workspace, *, plan: Plan, provider: str, ref: str, status: str, paid_until: datetime | None = None,
-    cancels_at: datetime | None = None, trial_ends: datetime | None = None, seen_at: datetime | None = None,
+    workspace: Workspace,
+    *,
+    plan: Plan,
+    provider: str,
+    ref: str,
+    status: str,
+    paid_until: datetime | None = None,
+    cancels_at: datetime | None = None,
+    trial_ends: datetime | None = None,
+    seen_at: datetime | None = None,
     next_plan: Plan | None = None,
-) -> Subscription:  # fmt: skip
+) -> Subscription:
     """Record what is true of a subscription at its payment provider, and return the row. May be repeated.
 
     ``status``: a Subscription.Status. A live subscription takes the place of another one of the workspace, which stays

@@ -76,9 +76,16 @@ def check_spendable(workspace: Workspace, amount: int, currency: str, *, by, sto
 
 @transaction.atomic
 def reserve(
-    workspace: Workspace, *, job_id: uuid.UUID, amount: int, currency: str = "", by=None, payer: str = Payer.SITE,
-    provider: str = "", story_id: uuid.UUID | None = None,
-) -> Hold:  # fmt: skip
+    workspace: Workspace,
+    *,
+    job_id: uuid.UUID,
+    amount: int,
+    currency: str = "",
+    by=None,
+    payer: str = Payer.SITE,
+    provider: str = "",
+    story_id: uuid.UUID | None = None,
+) -> Hold:
     """Reserve the highest possible price of a job, in the provider's currency. A second call changes nothing.
 
     ``by``: the user who requested the job. ``payer``: "own" if the user's or the workspace's account at the provider
@@ -93,10 +100,18 @@ def reserve(
     try:
         with transaction.atomic():
             hold = Hold.objects.create(
-                job_id=job_id, wallet=wallet, amount=held.amount, payer=payer, price=amount, price_currency=currency,
-                rate=held.rate, rated_on=held.dated, member_id=spending.get_actor_id(by), provider=provider,
+                job_id=job_id,
+                wallet=wallet,
+                amount=held.amount,
+                payer=payer,
+                price=amount,
+                price_currency=currency,
+                rate=held.rate,
+                rated_on=held.dated,
+                member_id=spending.get_actor_id(by),
+                provider=provider,
                 story_id=story_id,
-            )  # fmt: skip
+            )
     except IntegrityError:
         if existing := Hold.objects.filter(job_id=job_id).first():
             return existing

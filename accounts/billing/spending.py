@@ -103,8 +103,11 @@ def _end(wallet: Wallet, grant: Grant, amount: int) -> None:
     Grant.objects.filter(pk=grant.pk).update(left=F("left") - amount, **{column: F(column) + amount})
     if grant.taken_back_at:
         amounts: dict[str, int] = {
-            Bucket.AVAILABLE: -amount, Bucket.REFUNDED: amount, Bucket.GRANT: amount, Bucket.WRITE_OFF: -amount
-        }  # fmt: skip
+            Bucket.AVAILABLE: -amount,
+            Bucket.REFUNDED: amount,
+            Bucket.GRANT: amount,
+            Bucket.WRITE_OFF: -amount,
+        }
         write_entries(wallet, "recover", None, amounts, grant=grant.pk)
     else:
         amounts = {Bucket.AVAILABLE: -amount, Bucket.EXPIRED: amount}

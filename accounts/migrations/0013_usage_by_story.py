@@ -13,12 +13,9 @@ def copy_stories(apps, schema_editor):
         rows = old.objects.filter(day=day, jobs__gt=0).order_by().values(*KEYS)
         rows = rows.annotate(**{f"sum_{name}": Sum(name) for name in FIGURES})
         new.objects.bulk_create(
-            [
-                new(**{key: row[key] for key in KEYS}, **{name: row[f"sum_{name}"] for name in FIGURES})
-                for row in rows
-            ],
+            [new(**{key: row[key] for key in KEYS}, **{name: row[f"sum_{name}"] for name in FIGURES}) for row in rows],
             batch_size=500,
-        )  # fmt: skip
+        )
 
 
 class Migration(migrations.Migration):

@@ -18,7 +18,7 @@ def merge_rows(apps, schema_editor):
                 for row in sums
             ],
             batch_size=500,
-        )  # fmt: skip
+        )
 
 
 class Migration(migrations.Migration):

@@ -14,9 +14,13 @@ from benchmarks import billing_purchases, billing_usage, verdict
 from benchmarks.billing import races, submits
 
 PARTS = (
-    (races, "sqlite"), (races, "postgres"), (submits, "sqlite"), (submits, "postgres"), (billing_purchases,),
+    (races, "sqlite"),
+    (races, "postgres"),
+    (submits, "sqlite"),
+    (submits, "postgres"),
+    (billing_purchases,),
     (billing_usage,),
-)  # fmt: skip
+)
 
 
 def main() -> None:

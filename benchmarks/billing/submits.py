@@ -55,9 +55,15 @@ def submit(workspace, user) -> float:
 
     at = time.perf_counter()
     services.submit(
-        workspace=workspace, by=user, kind="clip_elsewhere", title="a cat", params={}, provider="kling", price=1000,
+        workspace=workspace,
+        by=user,
+        kind="clip_elsewhere",
+        title="a cat",
+        params={},
+        provider="kling",
+        price=1000,
         idem_key=uuid.uuid4().hex,
-    )  # fmt: skip
+    )
     return time.perf_counter() - at
 
 

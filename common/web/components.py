@@ -89,9 +89,21 @@ def shorten(text: str, length: int) -> str:
 
 
 def draw_frame(
-    *, ratio="", poster="", large="", line="", progress=0, words="", href="", label="", preview="", colour="", badge="",
-    eager=False, blurred=False,
-) -> SafeString:  # fmt: skip
+    *,
+    ratio="",
+    poster="",
+    large="",
+    line="",
+    progress=0,
+    words="",
+    href="",
+    label="",
+    preview="",
+    colour="",
+    badge="",
+    eager=False,
+    blurred=False,
+) -> SafeString:
     """Return a picture in its frame; blank paper with the words in pencil while there is none.
 
     While the picture is drawn, its line drawing turns into colour: ``line``, at ``progress`` percent. ``large``: the

@@ -16,9 +16,24 @@ class ClipAdmin(admin.ModelAdmin):
     list_select_related = ("workspace", "job")
     search_fields = ("id", "workspace__name")
     fields = readonly_fields = (
-        "id", "workspace", "job", "provider_label", "model", "style_label", "ratio", "resolution", "seconds", "seed",
-        "take", "width", "height", "frames", "created_at", "ready_at", "deleted_at",
-    )  # fmt: skip
+        "id",
+        "workspace",
+        "job",
+        "provider_label",
+        "model",
+        "style_label",
+        "ratio",
+        "resolution",
+        "seconds",
+        "seed",
+        "take",
+        "width",
+        "height",
+        "frames",
+        "created_at",
+        "ready_at",
+        "deleted_at",
+    )
 
     @admin.display(description=_("provider"), ordering="provider")
     def provider_label(self, clip):

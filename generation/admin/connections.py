@@ -39,10 +39,12 @@ class SiteConnectionForm(ConnectionForm):
 
     _meta = NewConnectionForm._meta
     allows_private = forms.BooleanField(
-        label=gettext_lazy("Allow private network addresses"), required=False,
-        help_text=gettext_lazy("For ComfyUI and other servers in your own network. Files are also fetched from "
-            "the addresses it returns."),
-    )  # fmt: skip
+        label=gettext_lazy("Allow private network addresses"),
+        required=False,
+        help_text=gettext_lazy(
+            "For ComfyUI and other servers in your own network. Files are also fetched from the addresses it returns."
+        ),
+    )
     is_enabled = forms.BooleanField(label=gettext_lazy("Enabled"), required=False)
     is_default = forms.BooleanField(label=gettext_lazy("Default on Create"), required=False)
 

@@ -29,9 +29,15 @@ OWN_FIELDS = {"model", "label", "is_offered", "retired_on"}
 ROW_KEYS = {"resolution", "seconds", "mode", "audio", "currency", "dated", "source", "free_pictures"}
 ROW_KEYS |= set(catalogue.AMOUNTS)
 WHOLE_NUMBERS = {
-    "prompt_limit", "picture_bytes", "picture_least", "picture_most", "references_most", "video_seconds", "wait",
+    "prompt_limit",
+    "picture_bytes",
+    "picture_least",
+    "picture_most",
+    "references_most",
+    "video_seconds",
+    "wait",
     "framed_seconds",
-}  # fmt: skip
+}
 LISTS = {"modes", "ratios", "seconds", "resolutions", "picture_kinds"}
 TRAITS = {"recovery": Recovery, "stopping": Stopping}
 PAIR_KEYS = {"seconds", "resolution"}
@@ -184,9 +190,18 @@ class ModelForm(forms.ModelForm):
     class Meta:
         model = ProviderModel
         fields = [
-            "provider", "model", "label", "is_offered", "retired_on", "price_per_clip", "price_per_second", "currency",
-            "price_dated", "facts", "position",
-        ]  # fmt: skip
+            "provider",
+            "model",
+            "label",
+            "is_offered",
+            "retired_on",
+            "price_per_clip",
+            "price_per_second",
+            "currency",
+            "price_dated",
+            "facts",
+            "position",
+        ]
         field_classes = {"facts": FactsField}
         help_texts = {
             "facts": gettext_lazy(

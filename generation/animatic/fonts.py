@@ -10,10 +10,29 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts",
-                "/System/Library/Fonts", "/Library/Fonts", "C:/Windows/Fonts")  # fmt: skip
-EAST_ASIAN_FONTS = ("NotoSansCJK*", "NotoSerifCJK*", "SourceHanSans*", "NotoSansSC*", "NotoSansJP*", "wqy-*",
-                    "PingFang*", "Hiragino*W6*", "msyhbd*", "msyh*", "YuGothB*", "meiryo*")  # fmt: skip
+FONT_FOLDERS = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "~/.fonts",
+    "~/.local/share/fonts",
+    "/System/Library/Fonts",
+    "/Library/Fonts",
+    "C:/Windows/Fonts",
+)
+EAST_ASIAN_FONTS = (
+    "NotoSansCJK*",
+    "NotoSerifCJK*",
+    "SourceHanSans*",
+    "NotoSansSC*",
+    "NotoSansJP*",
+    "wqy-*",
+    "PingFang*",
+    "Hiragino*W6*",
+    "msyhbd*",
+    "msyh*",
+    "YuGothB*",
+    "meiryo*",
+)
 WIDE_FONTS = ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "Arial Unicode.ttf", "arialbd.ttf", "DejaVuSans.ttf")
 CJK = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _KANA = re.compile(r"[\u3041-\u30ff]")

@@ -64,8 +64,16 @@ VIEWS = ("back", "side", "front", "whole")  # front: from the chest up; whole: a
 CAMERAS = ("push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down", "rise", "still", "handheld")
 PARTICLES = ("sakura", "leaves", "snow", "rain", "fireflies", "dust", "sparks", "bubbles", "stars", "fireworks")
 STYLES = (
-    "cel", "watercolour", "shonen", "seinen", "cyberpunk", "chibi", "three_d", "hand_drawn", "ink_wash",
-)  # fmt: skip
+    "cel",
+    "watercolour",
+    "shonen",
+    "seinen",
+    "cyberpunk",
+    "chibi",
+    "three_d",
+    "hand_drawn",
+    "ink_wash",
+)
 EXPRESSIONS = ("calm", "smile", "sad", "crying", "angry", "surprised", "sleepy")
 OVERLAYS = ("impact", "speed_lines", "screentone", "iris_in", "iris_out", "eye_catch")
 AMBIENCES = ("rain", "waves", "wind", "cicadas", "city", "voices", "simmer", "rails", "space")

@@ -131,9 +131,12 @@ def _check_trusted(
     facts = check_mezzanine(source, expected_frames=expected_frames)
     proxy = Proxy.of(facts.width, facts.height, facts.fps)
     review = review_frames(
-        decode_proxy_frames(source, proxy, is_cancelled=is_cancelled), proxy, facts.frames,
-        reject_blank=reject_blank, poster_from=poster_from,
-    )  # fmt: skip
+        decode_proxy_frames(source, proxy, is_cancelled=is_cancelled),
+        proxy,
+        facts.frames,
+        reject_blank=reject_blank,
+        poster_from=poster_from,
+    )
     if source != target:
         link_or_copy(source, target)
     return facts, review

@@ -16,10 +16,22 @@ def trim(source: Path, out: Path, *, seconds: float, workdir: Path) -> Path:
     with private_directory(workdir) as directory:
         add_input_file(source, directory, "in")
         ffmpeg.run(
-            [*ffmpeg.build_untrusted_input("in", "mov", seconds=seconds), "-map", "0", "-c", "copy",
-             "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", ffmpeg.build_output_name("out")],
+            [
+                *ffmpeg.build_untrusted_input("in", "mov", seconds=seconds),
+                "-map",
+                "0",
+                "-c",
+                "copy",
+                "-map_metadata",
+                "-1",
+                "-movflags",
+                "+faststart",
+                "-f",
+                "mp4",
+                ffmpeg.build_output_name("out"),
+            ],
             directory=directory,
             limits=LIMITS,
-        )  # fmt: skip
+        )
         (directory / "out").replace(out)
     return out

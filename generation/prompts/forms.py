@@ -64,8 +64,10 @@ class _RowForm(forms.ModelForm):
         fields = FIELDS
 
     clean_title, clean_text, clean_category = (
-        TemplateForm.clean_title, TemplateForm.clean_text, TemplateForm.clean_category,
-    )  # fmt: skip
+        TemplateForm.clean_title,
+        TemplateForm.clean_text,
+        TemplateForm.clean_category,
+    )
 
 
 class ImportForm(forms.Form):

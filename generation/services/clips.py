@@ -111,9 +111,13 @@ def _check_cost(spec: ClipSpec, estimate: Estimate, takes: int, **context) -> No
     authorization.check_priced(estimate, spec.connection)
     if takes > 1:
         jobs.check_several(
-            takes, price=estimate.price, currency=estimate.currency, seconds=spec.seconds,
-            payer=get_payer(spec.connection), **context,
-        )  # fmt: skip
+            takes,
+            price=estimate.price,
+            currency=estimate.currency,
+            seconds=spec.seconds,
+            payer=get_payer(spec.connection),
+            **context,
+        )
 
 
 def get_job_kind(slug: str) -> str:

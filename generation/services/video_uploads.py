@@ -94,9 +94,14 @@ def _queue_check(video: Video) -> Video:
     Video.objects.filter(workspace=video.workspace, sha256=video.sha256).delete()
     _check_quota(video)
     video.job = jobs.submit(
-        workspace=video.workspace, by=video.created_by, kind=JOB_KIND, title=video.name or JOB_KIND,
-        params={"video": str(video.pk)}, page=get_video_page_url(video), idem_key=f"video-{video.pk}",
-    )  # fmt: skip
+        workspace=video.workspace,
+        by=video.created_by,
+        kind=JOB_KIND,
+        title=video.name or JOB_KIND,
+        params={"video": str(video.pk)},
+        page=get_video_page_url(video),
+        idem_key=f"video-{video.pk}",
+    )
     video.save(force_insert=True)
     return video
 

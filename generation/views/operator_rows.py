@@ -107,9 +107,11 @@ def _count_failures() -> list[tuple[str, int, int]]:
     """Return (provider, ended jobs, failed jobs) of the last day."""
     rows = Attempt.objects.filter(intent_at__gt=Now() - timedelta(days=1), job__state__in=TERMINAL)
     failed = Q(job__state__in=TERMINAL - GOOD_ENDS - {State.CANCELLED})
-    counts = rows.order_by().values_list("provider").annotate(
-        ended=Count("job", distinct=True), failed=Count("job", distinct=True, filter=failed)
-    )  # fmt: skip
+    counts = (
+        rows.order_by()
+        .values_list("provider")
+        .annotate(ended=Count("job", distinct=True), failed=Count("job", distinct=True, filter=failed))
+    )
     return list(counts)
 
 

@@ -81,10 +81,15 @@ def _ingest(lease, clip: Clip, source: Path, folder: Path):
     watching = (watch if is_local else watch_uncancellable)(lease, RENDERED_SHARE, 1000)
     try:
         return ingest(
-            source, folder, is_trusted=is_local, expected_frames=expected, reject_blank=is_drawn,
-            poster_from=OPENING_FRAMES if clip.continues_id else 0, progress=watching.progress,
+            source,
+            folder,
+            is_trusted=is_local,
+            expected_frames=expected,
+            reject_blank=is_drawn,
+            poster_from=OPENING_FRAMES if clip.continues_id else 0,
+            progress=watching.progress,
             is_cancelled=watching.is_cancelled,
-        )  # fmt: skip
+        )
     except media.Cancelled:
         raise Cancelled from None
     except media.MediaRefused as refusal:

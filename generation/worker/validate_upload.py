@@ -43,9 +43,14 @@ def _ingest(lease, source, folder):
     watching = watch(lease, 0, 950)
     try:
         return ingest(
-            source, folder, is_trusted=False, reject_blank=False, limits=limits,
-            progress=watching.progress, is_cancelled=watching.is_cancelled,
-        )  # fmt: skip
+            source,
+            folder,
+            is_trusted=False,
+            reject_blank=False,
+            limits=limits,
+            progress=watching.progress,
+            is_cancelled=watching.is_cancelled,
+        )
     except media.Cancelled:
         raise Cancelled from None
     except media.MediaRefused as refusal:

@@ -31,9 +31,16 @@ from jobs.runtime import child_process, fairness, heartbeat, queue
 
 log = logging.getLogger("jobs")
 DEFERRED_COLUMNS = (  # of an attempt, which polls rarely read
-    "n", "client_ref", "output", "response", "searches", "downloads", "provider_task_id", "http_status",
+    "n",
+    "client_ref",
+    "output",
+    "response",
+    "searches",
+    "downloads",
+    "provider_task_id",
+    "http_status",
     "reconcile_after",
-)  # fmt: skip
+)
 UNKNOWN_KIND_LEASES = 4  # a minute apart, before a job of an unknown kind fails
 
 

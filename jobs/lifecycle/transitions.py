@@ -15,9 +15,16 @@ from jobs.states import GOOD_ENDS, NEXT
 
 @transaction.atomic
 def move(  # noqa: PLR0915
-    job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, error_public: str | None = None,
-    progress_note: str | None = None, **facts,
-) -> None:  # fmt: skip
+    job: Job,
+    state: str,
+    *,
+    by=events.STUDIO,
+    reason="",
+    charge=None,
+    error_public: str | None = None,
+    progress_note: str | None = None,
+    **facts,
+) -> None:
     """Change the state of a job, if its state and fence are still as read. Atomic.
 
     A terminal state closes the hold: success costs the price of the job, everything else nothing, unless ``charge``

@@ -64,30 +64,51 @@ TITLES = {
     ),
 }
 RESUME = Decision(
-    "resume", gettext_lazy("Try again now"), gettext_lazy("If the account or the key works again."), "play",
+    "resume",
+    gettext_lazy("Try again now"),
+    gettext_lazy("If the account or the key works again."),
+    "play",
     services.resume,
-)  # fmt: skip
+)
 CANCEL = Decision(
-    "cancel", gettext_lazy("Cancel the job"), gettext_lazy("The amount on hold goes back."), "x", services.cancel,
-    gettext_lazy("Cancel this job?"), is_final=True,
-)  # fmt: skip
+    "cancel",
+    gettext_lazy("Cancel the job"),
+    gettext_lazy("The amount on hold goes back."),
+    "x",
+    services.cancel,
+    gettext_lazy("Cancel this job?"),
+    is_final=True,
+)
 REQUEUE = Decision(
-    "requeue", gettext_lazy("Try again from the start"),
-    gettext_lazy("The provider holds nothing for this job, so nothing is paid twice."), "rotate-ccw", services.requeue,
-)  # fmt: skip
+    "requeue",
+    gettext_lazy("Try again from the start"),
+    gettext_lazy("The provider holds nothing for this job, so nothing is paid twice."),
+    "rotate-ccw",
+    services.requeue,
+)
 CONTINUE = Decision(
-    "requeue", gettext_lazy("Continue where the job stopped"),
-    gettext_lazy("The provider has accepted this job. Nothing is sent a second time."), "play", services.requeue,
-)  # fmt: skip
+    "requeue",
+    gettext_lazy("Continue where the job stopped"),
+    gettext_lazy("The provider has accepted this job. Nothing is sent a second time."),
+    "play",
+    services.requeue,
+)
 GIVE_UP = Decision(
-    "give-up", gettext_lazy("Give up"),
-    gettext_lazy("The job fails. What the provider does not bill goes back to the user."), "undo-2", services.give_up,
-    gettext_lazy("Give up this job? It fails for good."), is_final=True,
-)  # fmt: skip
+    "give-up",
+    gettext_lazy("Give up"),
+    gettext_lazy("The job fails. What the provider does not bill goes back to the user."),
+    "undo-2",
+    services.give_up,
+    gettext_lazy("Give up this job? It fails for good."),
+    is_final=True,
+)
 REOPEN = Decision(
-    "reopen", gettext_lazy("Search for the result again"),
-    gettext_lazy("Costs nothing. Nothing is sent a second time."), "search", services.reopen,
-)  # fmt: skip
+    "reopen",
+    gettext_lazy("Search for the result again"),
+    gettext_lazy("Costs nothing. Nothing is sent a second time."),
+    "search",
+    services.reopen,
+)
 
 
 def list_groups(names=tuple(TITLES), *, with_jobs: bool = True) -> list[Group]:
@@ -140,10 +161,13 @@ def _list_decisions_of_unknown(job: Job) -> list[Decision]:
     if price:
         hint = _("Refunds %(price)s here. If a result turns up later, the user still gets it.") % {"price": price}
     resend = Decision(
-        "resend", _("The provider did not create it: try again"),
-        _("Look at the provider’s own list first: if the job is there, do not send it again."), "rotate-ccw",
-        recovery.resend, job.resend_question,
-    )  # fmt: skip
+        "resend",
+        _("The provider did not create it: try again"),
+        _("Look at the provider’s own list first: if the job is there, do not send it again."),
+        "rotate-ccw",
+        recovery.resend,
+        job.resend_question,
+    )
     label = _("Give up and refund the hold") if price else GIVE_UP.label
     question = _("Give up this job and refund the amount on hold?") if price else GIVE_UP.question
     release = Decision("release", label, hint, "undo-2", recovery.release, question, is_final=True)

@@ -12,9 +12,23 @@ from accounts.billing.payments.providers.registry import get_subscription_provid
 
 log = logging.getLogger(__name__)
 FIELDS = (
-    "id", "kind", "name", "amount", "currency", "credit", "months", "provider", "status", "payment_ref", "refunded",
-    "taken_back", "agreed_words", "agreed_at", "created_at", "paid_at",
-)  # fmt: skip
+    "id",
+    "kind",
+    "name",
+    "amount",
+    "currency",
+    "credit",
+    "months",
+    "provider",
+    "status",
+    "payment_ref",
+    "refunded",
+    "taken_back",
+    "agreed_words",
+    "agreed_at",
+    "created_at",
+    "paid_at",
+)
 
 
 def collect(user) -> dict:

@@ -62,9 +62,12 @@ class Purchase(models.Model):
         _("problem"), max_length=40, blank=True, help_text="code of accounts.billing.payments.sentences"
     )
     failure = models.CharField(
-        _("why it failed"), max_length=80, blank=True, db_default="",
+        _("why it failed"),
+        max_length=80,
+        blank=True,
+        db_default="",
         help_text="open: or pay:, and the payment provider’s own code",
-    )  # fmt: skip
+    )
     agreed_words = models.TextField(_("agreed to"), blank=True)
     agreed_at = models.DateTimeField(_("agreed"), null=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -29,8 +29,10 @@ Status, Kind = Purchase.Status, Purchase.Kind
 LAST_LOOK = timedelta(minutes=5)  # after the end of a page, when a payment of the last moment is known
 LAST_LOOK_DAYS = timedelta(days=7)
 ENDS = {
-    PaymentState.WAITING: Status.WAITING, PaymentState.FAILED: Status.FAILED, PaymentState.EXPIRED: Status.EXPIRED,
-}  # fmt: skip
+    PaymentState.WAITING: Status.WAITING,
+    PaymentState.FAILED: Status.FAILED,
+    PaymentState.EXPIRED: Status.EXPIRED,
+}
 SETTLED = (Status.PAID, Status.REFUNDED, Status.DISPUTED)
 
 
@@ -117,11 +119,21 @@ def _begin(workspace: Workspace, offer: Offer, *, by, provider: str, agreed_word
         others += [same] if same.status == Status.OPEN else []
     now = timezone.now()
     purchase = Purchase.objects.create(
-        workspace=workspace, bought_by=by, kind=offer.kind, item=offer.item, name=offer.name, months=offer.months,
-        amount=offer.amount, currency=offer.currency, credit=offer.credit, provider=provider,
-        price_ref=offer.price_ref, agreed_words=agreed_words, agreed_at=now,
+        workspace=workspace,
+        bought_by=by,
+        kind=offer.kind,
+        item=offer.item,
+        name=offer.name,
+        months=offer.months,
+        amount=offer.amount,
+        currency=offer.currency,
+        credit=offer.credit,
+        provider=provider,
+        price_ref=offer.price_ref,
+        agreed_words=agreed_words,
+        agreed_at=now,
         expires_at=now + get_provider(provider).life,
-    )  # fmt: skip
+    )
     audit.record(by=by, verb="purchase.begun", target=purchase, workspace=workspace)
     return purchase, others
 
@@ -261,9 +273,14 @@ def deliver(purchase: Purchase, *, source: str, by=None, reason: str = "") -> No
     purchase.paid_at, purchase.status = timezone.now(), Status.PAID
     if purchase.workspace and purchase.credit:
         grants.add_grant(
-            purchase.workspace, source=source, key=str(purchase.pk), amount=purchase.credit, purchase_id=purchase.pk,
-            by=by, reason=reason,
-        )  # fmt: skip
+            purchase.workspace,
+            source=source,
+            key=str(purchase.pk),
+            amount=purchase.credit,
+            purchase_id=purchase.pk,
+            by=by,
+            reason=reason,
+        )
     if purchase.workspace and purchase.kind == Kind.MONTHS:
         subscriptions.add_months(purchase)
 

@@ -24,9 +24,15 @@ Status = Purchase.Status
 MONTHS = "months"  # the way that pays months at once
 CODE_PROVIDER = "wechat"  # whose address is not a page, but what a QR code says
 LOOKS = {
-    Status.NEW: "wait", Status.OPEN: "wait", Status.WAITING: "work", Status.PAID: "done", Status.FAILED: "fail",
-    Status.EXPIRED: "off", Status.REFUNDED: "off", Status.DISPUTED: "fail",
-}  # fmt: skip
+    Status.NEW: "wait",
+    Status.OPEN: "wait",
+    Status.WAITING: "work",
+    Status.PAID: "done",
+    Status.FAILED: "fail",
+    Status.EXPIRED: "off",
+    Status.REFUNDED: "off",
+    Status.DISPUTED: "fail",
+}
 
 BUTTONS = {
     "stripe": gettext_lazy("Continue to payment"),

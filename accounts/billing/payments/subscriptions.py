@@ -52,10 +52,17 @@ def _apply(provider: str, found: ProviderSubscription, asked_at) -> str:
         return "unknown_price"
     kept = _find_kept_plan(provider, found, plan)
     row = held_plans.apply_subscription(
-        customer.workspace, plan=kept or plan, provider=provider, ref=found.ref, status=found.status, seen_at=asked_at,
-        paid_until=found.paid_until, cancels_at=found.cancels_at, trial_ends=found.trial_ends,
+        customer.workspace,
+        plan=kept or plan,
+        provider=provider,
+        ref=found.ref,
+        status=found.status,
+        seen_at=asked_at,
+        paid_until=found.paid_until,
+        cancels_at=found.cancels_at,
+        trial_ends=found.trial_ends,
         next_plan=plan if kept else None,
-    )  # fmt: skip
+    )
     if row.is_replaced:
         return "" if found.status == Status.ENDED else "second_subscription"
     if found.paid_invoice:
@@ -236,9 +243,14 @@ def _lock_subscription(workspace: Workspace) -> Subscription | None:
 def _set_prepaid(workspace: Workspace, plan: Plan, until) -> Subscription:
     status = Status.ACTIVE if until > timezone.now() else Status.ENDED
     return held_plans.apply_subscription(
-        workspace, plan=plan, provider=PREPAID, ref=f"{workspace.pk}:{plan.code}", status=status, paid_until=until,
+        workspace,
+        plan=plan,
+        provider=PREPAID,
+        ref=f"{workspace.pk}:{plan.code}",
+        status=status,
+        paid_until=until,
         cancels_at=until,
-    )  # fmt: skip
+    )
 
 
 def get_plan_of(purchase: Purchase) -> Plan:

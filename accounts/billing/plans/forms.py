@@ -84,8 +84,10 @@ class PlanForm(forms.Form):
         limits["providers"] = [] if values["has_no_providers"] else values["providers"] or None
         plain = {name: values[name] for name in ("name", "words", "position", "trial_days")}
         return plain | {
-            "limits": limits, "monthly_grant": int(values["monthly_grant"] * MILLION), "prices": self._list_prices()
-        }  # fmt: skip
+            "limits": limits,
+            "monthly_grant": int(values["monthly_grant"] * MILLION),
+            "prices": self._list_prices(),
+        }
 
     def _list_prices(self) -> list[dict]:
         rows = []

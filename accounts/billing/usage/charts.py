@@ -53,8 +53,12 @@ def draw_columns(days: Sequence[date], series: Sequence[Series], label: str) -> 
     lines = [*_draw_grid(rows, unit, base), *_draw_days(days, series, unit, base, step, totals)]
     return format_html(
         '<svg class="usage-chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
-        WIDTH, base + BOTTOM, label, HATCH, format_html_join("", "{}", ((line,) for line in lines)),
-    )  # fmt: skip
+        WIDTH,
+        base + BOTTOM,
+        label,
+        HATCH,
+        format_html_join("", "{}", ((line,) for line in lines)),
+    )
 
 
 def _draw_grid(rows: int, unit: int, base: int) -> list[SafeString]:

@@ -44,10 +44,23 @@ def quote_formula(value) -> str:
 
 def _build_headings() -> list[str]:
     return [
-        _("Ended"), _("Job number"), _("Job"), _("Provider"), _("Story"), _("Requested by"), _("Paid by"),
-        _("Price"), _("Currency of the price"), _("On hold"), _("Charged"), _("Refunded"), _("Written off"),
-        _("Currency"), _("Seconds"), _("Seconds kept"),
-    ]  # fmt: skip
+        _("Ended"),
+        _("Job number"),
+        _("Job"),
+        _("Provider"),
+        _("Story"),
+        _("Requested by"),
+        _("Paid by"),
+        _("Price"),
+        _("Currency of the price"),
+        _("On hold"),
+        _("Charged"),
+        _("Refunded"),
+        _("Written off"),
+        _("Currency"),
+        _("Seconds"),
+        _("Seconds kept"),
+    ]
 
 
 def _build_row(line: JobLine, is_kept: bool) -> list:
@@ -55,10 +68,20 @@ def _build_row(line: JobLine, is_kept: bool) -> list:
     price, charged = hold.amount if hold.price is None else hold.price, hold.charged or 0
     amounts = [hold.amount, charged, hold.amount - charged, hold.written_off]
     return [
-        hold.closed_at.isoformat(timespec="seconds"), hold.pk, line.title, line.provider, line.story, line.member,
-        Payer(hold.payer).label, _write_amount(price), hold.price_currency or hold.wallet.currency,
-        *map(_write_amount, amounts), hold.wallet.currency, line.seconds, line.seconds if is_kept else 0,
-    ]  # fmt: skip
+        hold.closed_at.isoformat(timespec="seconds"),
+        hold.pk,
+        line.title,
+        line.provider,
+        line.story,
+        line.member,
+        Payer(hold.payer).label,
+        _write_amount(price),
+        hold.price_currency or hold.wallet.currency,
+        *map(_write_amount, amounts),
+        hold.wallet.currency,
+        line.seconds,
+        line.seconds if is_kept else 0,
+    ]
 
 
 def _write_amount(amount: int) -> str:

@@ -162,11 +162,13 @@ def _draw_chair(sheet: Sheet, plan: Plan, across: float, side: int) -> None:
     for dx, high in ((-4.2 * out, 16), (4.2 * out, 33)):
         sheet.polygon(
             [
-                (x + dx * s, floor), (x + (dx - 0.5 * out) * s, floor - high * s),
-                (x + (dx + 0.7 * out) * s, floor - high * s), (x + (dx + 0.9 * out) * s, floor),
+                (x + dx * s, floor),
+                (x + (dx - 0.5 * out) * s, floor - high * s),
+                (x + (dx + 0.7 * out) * s, floor - high * s),
+                (x + (dx + 0.9 * out) * s, floor),
             ],
             wood,
-        )  # fmt: skip
+        )
     x0, x1 = sorted((x - 5.2 * s, x + 5.2 * s))
     sheet.rectangle(x0, floor - 17.4 * s, x1, floor - 15.2 * s, mix(seat, stage.light.rim, 0.15), 1.0, shade(seat, 0.7))
 

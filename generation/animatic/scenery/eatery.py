@@ -119,9 +119,15 @@ def draw_bottle(sheet: Sheet, x: float, y: float, tall: float, tint: np.ndarray)
     """Draw a bottle ``tall`` pixels high that stands at (x, y), with a label and a glint."""
     half = 0.15 * tall
     outline = [
-        (x - half, y), (x - half, y - 0.58 * tall), (x - 0.4 * half, y - 0.76 * tall), (x - 0.4 * half, y - tall),
-        (x + 0.4 * half, y - tall), (x + 0.4 * half, y - 0.76 * tall), (x + half, y - 0.58 * tall), (x + half, y),
-    ]  # fmt: skip
+        (x - half, y),
+        (x - half, y - 0.58 * tall),
+        (x - 0.4 * half, y - 0.76 * tall),
+        (x - 0.4 * half, y - tall),
+        (x + 0.4 * half, y - tall),
+        (x + 0.4 * half, y - 0.76 * tall),
+        (x + half, y - 0.58 * tall),
+        (x + half, y),
+    ]
     sheet.polygon(outline, mix(tint, "#ffffff", 0.12), 1.0, shade(tint, 0.72))
     sheet.rectangle(x - half, y - 0.46 * tall, x + half, y - 0.18 * tall, light_by_lamps(sheet.stage, "#f2e6cc"))
     sheet.rectangle(x - 0.66 * half, y - 0.62 * tall, x - 0.4 * half, y - 0.04 * tall, "#ffffff", 0.4)
@@ -165,11 +171,13 @@ def draw_ramen(sheet: Sheet, x: float, y: float, size: float) -> None:
         sheet.line(curve, light_by_lamps(stage, "#f6dc94"), 0.06 * size, 0.95)
     sheet.polygon(
         [
-            (x + 0.30 * size, top - 0.62 * size), (x + 0.72 * size, top - 0.55 * size),
-            (x + 0.66 * size, top + 0.02 * size), (x + 0.28 * size, top - 0.02 * size),
+            (x + 0.30 * size, top - 0.62 * size),
+            (x + 0.72 * size, top - 0.55 * size),
+            (x + 0.66 * size, top + 0.02 * size),
+            (x + 0.28 * size, top - 0.02 * size),
         ],
         light_by_lamps(stage, "#26382e"),
-    )  # fmt: skip
+    )
     sheet.ellipse(x - 0.42 * size, top - 0.06 * size, 0.27 * size, 0.15 * size, white)
     sheet.ellipse(x - 0.42 * size, top - 0.06 * size, 0.15 * size, 0.085 * size, light_by_lamps(stage, "#f59a2c"))
     sheet.ellipse(x + 0.05 * size, top - 0.08 * size, 0.20 * size, 0.11 * size, white)

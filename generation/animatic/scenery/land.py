@@ -191,9 +191,11 @@ def build_tuft(
     image = np.zeros((*size, 4), np.uint8)
     for k in np.argsort(y):
         blade = [
-            (x[k], y[k] + 3), (x[k] + tall[k] * lean[k] * 0.3, y[k] - tall[k] * 0.5),
-            (x[k] + tall[k] * lean[k], y[k] - tall[k]), (x[k] + tall[k] * 0.1, y[k] + 3),
-        ]  # fmt: skip
+            (x[k], y[k] + 3),
+            (x[k] + tall[k] * lean[k] * 0.3, y[k] - tall[k] * 0.5),
+            (x[k] + tall[k] * lean[k], y[k] - tall[k]),
+            (x[k] + tall[k] * 0.1, y[k] + 3),
+        ]
         points = to_fixed_point(np.asarray(blade) - (left, up))
         cv2.fillPoly(image, [points], to_bgra(palette[int(rng.integers(5))]), cv2.LINE_AA, SHIFT)
     return Layer(name, image, left, up, depth, pivot=(size[1] / 2, size[0] - 5.0), motion=sway(stage, reach[0]))

@@ -129,11 +129,15 @@ def _draw_farmhouse(sheet: Sheet, rng: np.random.Generator, x: float, y: float, 
     sheet.rectangle(x - half, y - 0.62 * size, x + half, y, wall, 1.0, shade(wall, 0.82))
     sheet.polygon(
         [
-            (x - 1.2 * half, y - 0.58 * size), (x - 0.75 * half, y - size), (x + 0.75 * half, y - size),
+            (x - 1.2 * half, y - 0.58 * size),
+            (x - 0.75 * half, y - size),
+            (x + 0.75 * half, y - size),
             (x + 1.2 * half, y - 0.58 * size),
         ],
-        mix(roof, stage.light.rim, 0.14), 1.0, shade(roof, 0.8),
-    )  # fmt: skip
+        mix(roof, stage.light.rim, 0.14),
+        1.0,
+        shade(roof, 0.8),
+    )
     for dx in (-0.5, 0.4):
         lit = rng.random() < 1.6 * lit_share(stage)
         tint = colour(stage.light.window) if lit else shade(wall, 0.5)

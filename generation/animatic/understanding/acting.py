@@ -14,9 +14,24 @@ CHILDREN = ("girl", "boy", "child")
 PETS = ("cat", "dog")
 CAKES = ("shortcake", "pie", "pancakes", "waffle")  # eaten with a fork
 ON_PLATES = (
-    "bento_box", "curry_rice", "spaghetti", "pot_of_food", "green_salad", "canned_food", "custard", "fondue",
-    "sushi", "takeout_box", "honey_pot", "french_fries", "popcorn", "shaved_ice", "dumpling", "broccoli", "butter",
-)  # fmt: skip
+    "bento_box",
+    "curry_rice",
+    "spaghetti",
+    "pot_of_food",
+    "green_salad",
+    "canned_food",
+    "custard",
+    "fondue",
+    "sushi",
+    "takeout_box",
+    "honey_pot",
+    "french_fries",
+    "popcorn",
+    "shaved_ice",
+    "dumpling",
+    "broccoli",
+    "butter",
+)
 USED_KINDS = {"eat": "food", "play": "guitar", "fight": "sword"}  # what an action shows by itself
 
 PET_TOOLS = {"eat": "rice", "play": "ball"}  # what cats and dogs use: a bowl of food, a ball

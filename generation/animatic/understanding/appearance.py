@@ -11,14 +11,26 @@ ANIMALS = ("cat", "dog", "bird")
 WALKING_THINGS = ("robot",)
 VEHICLES = ("train", "ship", "bicycle", "balloon", "car", "motorcycle")
 MOUNTS = {
-    "bicycle": ("on", "astride"), "motorcycle": ("on", "astride"), "car": ("in", "inside"), "horse": ("on", "astride"),
+    "bicycle": ("on", "astride"),
+    "motorcycle": ("on", "astride"),
+    "car": ("in", "inside"),
+    "horse": ("on", "astride"),
     "dragon": ("on", "astride"),
-}  # fmt: skip
+}
 ACTING_GROUPS = ("animals", "vehicles")  # groups of props that act and move by themselves
 COLOUR_FIELDS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour", "accent": "accent_colour"}
 SELF_MOVING_KINDS = (
-    "train", "ship", "bicycle", "balloon", "bird", "car", "motorcycle", "robot", "dragon", "whale",
-)  # fmt: skip
+    "train",
+    "ship",
+    "bicycle",
+    "balloon",
+    "bird",
+    "car",
+    "motorcycle",
+    "robot",
+    "dragon",
+    "whale",
+)
 PACES = ("walk", "run")
 JOURNEYS = (*PACES, "ride", "cycle")
 POSTURES = ("stand", "walk", "sit")  # say least: "walks hand in hand" is holding hands

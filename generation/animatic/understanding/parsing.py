@@ -11,11 +11,30 @@ from .tokens import Token, tokenise
 # Slots that guide parsing and never reach the scene by themselves.
 GRAMMAR_SLOTS = frozenset(
     (
-        "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
-        "number", "colour", "named", "called", "card", "doing", "parked", "variant",
-        "setting", "asleep", "role", "tool",
+        "negate",
+        "another",
+        "break",
+        "wearing",
+        "standing_at",
+        "far",
+        "stop",
+        "classifier",
+        "length",
+        "part",
+        "number",
+        "colour",
+        "named",
+        "called",
+        "card",
+        "doing",
+        "parked",
+        "variant",
+        "setting",
+        "asleep",
+        "role",
+        "tool",
     )
-)  # fmt: skip
+)
 # Words that end a list of unwanted things once it has an item.
 LIST_ENDERS = frozenset(grammar_words("list_enders"))
 

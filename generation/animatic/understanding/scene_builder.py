@@ -21,9 +21,31 @@ from .unknown_words import find_unknown_words
 from .view_angles import assign_views, ignores_request
 
 SLOTS = (
-    "subject", "count", "name", "hair", "colour", "clothes", "worn", "expression", "action", "line", "place", "outside",
-    "time", "weather", "particles", "view", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without",
-)  # fmt: skip
+    "subject",
+    "count",
+    "name",
+    "hair",
+    "colour",
+    "clothes",
+    "worn",
+    "expression",
+    "action",
+    "line",
+    "place",
+    "outside",
+    "time",
+    "weather",
+    "particles",
+    "view",
+    "camera",
+    "style",
+    "overlay",
+    "card",
+    "twos",
+    "ambience",
+    "mood",
+    "without",
+)
 MAX_CARD_LENGTH = 60
 FLYING_KINDS = ("bird", "balloon", "lanterns", "dragon", "whale")
 RIDES = ("ride", "cycle")

@@ -55,9 +55,14 @@ def build_parts() -> dict[str, list[Cell]]:
         for place in ("hill", "street")
     ]
     return {
-        "light": light, "weather": weather, "seeds": seeds, "ratios": ratios, "styles": _build_style_cells(),
-        "subjects": _build_subject_cells(), "actions": _build_action_cells(),
-    }  # fmt: skip
+        "light": light,
+        "weather": weather,
+        "seeds": seeds,
+        "ratios": ratios,
+        "styles": _build_style_cells(),
+        "subjects": _build_subject_cells(),
+        "actions": _build_action_cells(),
+    }
 
 
 def _build_style_cells() -> list[Cell]:

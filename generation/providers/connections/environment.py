@@ -67,8 +67,9 @@ def _check_headers(engine) -> None:
     except ValueError:
         log.error(
             "%s is invalid. Use Name: value, several separated by \\n, without headers that HTTP itself needs. Nothing "
-            "is sent through this connection until then.", variable_name(engine.slug, HEADERS),
-        )  # fmt: skip
+            "is sent through this connection until then.",
+            variable_name(engine.slug, HEADERS),
+        )
 
 
 def _update(locked: Connection, columns: dict) -> None:
@@ -76,8 +77,10 @@ def _update(locked: Connection, columns: dict) -> None:
     if is_polled_elsewhere(locked, columns) and (in_progress := count_clips(locked)["under_way"]):
         log.warning(
             "The environment names another address for %s. Clips in progress at the old one: %d. They finish there if "
-            "the key is still the same.", locked.label, in_progress,
-        )  # fmt: skip
+            "the key is still the same.",
+            locked.label,
+            in_progress,
+        )
         _replace(locked, columns)
         return
     is_renewed = has_other_keys(provider(locked.provider), locked)

@@ -50,16 +50,21 @@ class ConnectionForm(forms.Form):
     """
 
     label = forms.CharField(
-        label=gettext_lazy("Name"), max_length=80, required=False,
-        help_text=gettext_lazy("A name to tell this connection from others. Leave it empty to use the provider’s "
-            "name."),
-    )  # fmt: skip
+        label=gettext_lazy("Name"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy(
+            "A name to tell this connection from others. Leave it empty to use the provider’s name."
+        ),
+    )
     base_url = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=url_policy.MAX_LENGTH)
     headers = forms.CharField(
-        label=gettext_lazy("Additional headers"), required=False, max_length=SECRET_LIMIT,
+        label=gettext_lazy("Additional headers"),
+        required=False,
+        max_length=SECRET_LIMIT,
         widget=SecretLines(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
         help_text=gettext_lazy("One per line, as “Name: value”. Stored like keys and not shown again."),
-    )  # fmt: skip
+    )
     default_model = forms.ChoiceField(label=gettext_lazy("Default model"), required=False)
     default_style = forms.ChoiceField(label=gettext_lazy("Default style"), required=False)
     concurrency = forms.IntegerField(label=gettext_lazy("Concurrent clips"), required=False, min_value=1, max_value=200)

@@ -75,11 +75,14 @@ def build_rows(connections, viewer: Viewer) -> list[Row]:
     can_change = {row.pk: row.owner_id == viewer.pk or can(viewer, MANAGE, row.workspace_id) for row in rows}
     return [
         Row(
-            row, engines.get(row.provider), masks[row.pk] if can_change[row.pk] else keys.HIDDEN, tests.get(row.pk),
+            row,
+            engines.get(row.provider),
+            masks[row.pk] if can_change[row.pk] else keys.HIDDEN,
+            tests.get(row.pk),
             can_change[row.pk],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def owner_choices(viewer: Viewer, personal_label: str) -> list[tuple[str, str]]:

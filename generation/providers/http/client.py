@@ -121,10 +121,17 @@ class HttpClient:
         try:
             sock = _connect_socket(url, _is_private(url, self.allows_private), seconds)
             with connect(
-                url.replace("http", "ws", 1), sock=sock, proxy=None, compression=None, max_size=ANSWER_LIMIT,
-                additional_headers=dict(self.headers), user_agent_header=AGENT, open_timeout=seconds,
-                ping_interval=None, close_timeout=0.2,
-            ) as websocket:  # fmt: skip
+                url.replace("http", "ws", 1),
+                sock=sock,
+                proxy=None,
+                compression=None,
+                max_size=ANSWER_LIMIT,
+                additional_headers=dict(self.headers),
+                user_agent_header=AGENT,
+                open_timeout=seconds,
+                ping_interval=None,
+                close_timeout=0.2,
+            ) as websocket:
                 while (left := until - time.monotonic()) > 0:
                     if isinstance(message := websocket.recv(left), str):
                         yield message
@@ -206,10 +213,13 @@ def _download(url: str, target: Path, headers, private_hosts, home: str, limit: 
             with (
                 _session(parts.netloc in private_hosts, is_kept=True) as session,
                 session.get(
-                    url, headers={"User-Agent": AGENT, **(headers or {})}, allow_redirects=False, stream=True,
+                    url,
+                    headers={"User-Agent": AGENT, **(headers or {})},
+                    allow_redirects=False,
+                    stream=True,
                     timeout=_build_timeouts(),
                 ) as response,
-            ):  # fmt: skip
+            ):
                 if response.is_redirect:
                     url, headers = urljoin(url, response.headers["Location"]), None
                     continue

@@ -5,9 +5,17 @@ from collections.abc import Iterable
 
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}\Z")
 RESERVED = {
-    "connection", "content-length", "content-type", "cookie", "expect", "host", "te", "trailer", "transfer-encoding",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "expect",
+    "host",
+    "te",
+    "trailer",
+    "transfer-encoding",
     "upgrade",
-}  # fmt: skip
+}
 MAX_HEADERS = 10
 
 

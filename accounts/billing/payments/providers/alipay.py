@@ -51,9 +51,11 @@ DONE = "10000"
 UNKNOWN = "ACQ.TRADE_NOT_EXIST"
 CLOSED = "TRADE_CLOSED"  # never paid, or paid and paid back in full
 STATES = {
-    "WAIT_BUYER_PAY": PaymentState.OPEN, "TRADE_SUCCESS": PaymentState.PAID, "TRADE_FINISHED": PaymentState.PAID,
+    "WAIT_BUYER_PAY": PaymentState.OPEN,
+    "TRADE_SUCCESS": PaymentState.PAID,
+    "TRADE_FINISHED": PaymentState.PAID,
     CLOSED: PaymentState.EXPIRED,
-}  # fmt: skip
+}
 
 
 class AlipayProvider(OrderProvider):

@@ -48,9 +48,14 @@ EVENT_KINDS = (
 )  # fmt: skip
 # https://docs.stripe.com/api/subscriptions/object#subscription_object-status → accounts.billing.held_plans
 SUBSCRIPTION_STATUSES = {
-    "trialing": "trialing", "active": "active", "past_due": "late", "unpaid": "late", "paused": "paused",
-    "canceled": "ended", "incomplete_expired": "ended",
-}  # fmt: skip
+    "trialing": "trialing",
+    "active": "active",
+    "past_due": "late",
+    "unpaid": "late",
+    "paused": "paused",
+    "canceled": "ended",
+    "incomplete_expired": "ended",
+}
 PERIOD_REASONS = {"subscription_create", "subscription_cycle"}  # of invoices for a period, not for a change within one
 CHANGE_REASON = "subscription_update"
 UNPAID = {"draft", "open", "uncollectible"}
@@ -352,9 +357,11 @@ def read_invoice(found: dict) -> Invoice:
     reason = found.get("billing_reason")
     is_paid = found.get("status") == "paid" and found.get("total", 0) > 0  # not that of a trial, or of a cheaper plan
     return Invoice(
-        found["id"], id_of(parent.get("subscription")), is_paid and reason in PERIOD_REASONS,
+        found["id"],
+        id_of(parent.get("subscription")),
+        is_paid and reason in PERIOD_REASONS,
         is_paid and reason == CHANGE_REASON,
-    )  # fmt: skip
+    )
 
 
 def read_time(seconds: int | None) -> datetime | None:

@@ -109,11 +109,15 @@ def client() -> Any:
     if not settings.WECHAT_PAY_MERCHANT_ID:
         raise ProviderUnavailable("not set up")
     return _build_client(
-        mchid=settings.WECHAT_PAY_MERCHANT_ID, appid=settings.WECHAT_PAY_APP_ID,
-        private_key=settings.WECHAT_PAY_PRIVATE_KEY, cert_serial_no=settings.WECHAT_PAY_CERTIFICATE_SERIAL,
-        apiv3_key=settings.WECHAT_PAY_API_KEY, public_key=settings.WECHAT_PAY_PUBLIC_KEY,
-        public_key_id=settings.WECHAT_PAY_PUBLIC_KEY_ID, base=settings.WECHAT_PAY_API_BASE,
-    )  # fmt: skip
+        mchid=settings.WECHAT_PAY_MERCHANT_ID,
+        appid=settings.WECHAT_PAY_APP_ID,
+        private_key=settings.WECHAT_PAY_PRIVATE_KEY,
+        cert_serial_no=settings.WECHAT_PAY_CERTIFICATE_SERIAL,
+        apiv3_key=settings.WECHAT_PAY_API_KEY,
+        public_key=settings.WECHAT_PAY_PUBLIC_KEY,
+        public_key_id=settings.WECHAT_PAY_PUBLIC_KEY_ID,
+        base=settings.WECHAT_PAY_API_BASE,
+    )
 
 
 @cache

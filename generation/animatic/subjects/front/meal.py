@@ -284,7 +284,7 @@ def _place_finger(x: float, y: float, k: int) -> list[tuple[float, float]]:
     return [
         (x - 1.7, y - 15.5), (x - 2.4, y - 8.4 + k * 1.2), (x - 0.6, y - 6.2 + k * 1.4), (x + 1.2, y - 8.2 + k * 1.2),
         (x + 1.9, y - 15),
-    ]  # fmt: skip
+    ]
 
 
 def _fill_bowl(brush: Brush, sheet: Sheet, kind: str) -> None:

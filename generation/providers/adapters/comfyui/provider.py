@@ -37,7 +37,7 @@ from generation.providers.remote import (
     Stopped,
     Stopping,
     Submitted,
-)  # fmt: skip
+)
 
 
 class ComfyUIProvider(RemoteProvider):

@@ -27,13 +27,16 @@ class WorkflowForm(forms.Form):
     """Form for a workflow file in API format. A valid form has the attributes ``graph`` and ``facts``."""
 
     title = forms.CharField(
-        label=gettext_lazy("Name"), max_length=60, required=False,
+        label=gettext_lazy("Name"),
+        max_length=60,
+        required=False,
         help_text=gettext_lazy("Name in the list of models. Leave empty to use the file name."),
-    )  # fmt: skip
+    )
     file = forms.FileField(
-        label=gettext_lazy("Workflow"), widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+        label=gettext_lazy("Workflow"),
+        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
         help_text=gettext_lazy("A JSON file of at most 1 MB. In ComfyUI choose Workflow › Export (API)."),
-    )  # fmt: skip
+    )
 
     def clean_title(self):
         return " ".join(clean_text(self.cleaned_data["title"]).split())

@@ -17,8 +17,14 @@ from generation.providers.remote import Event, Forged, OpenConnection
 from generation.providers.webhooks import jwt, signing_keys, standard_webhooks
 
 DIGESTS = (
-    "body_hash", "body_sha256", "payload_hash", "payload_sha256", "request_body_sha256", "content_sha256", "sha256",
-)  # fmt: skip
+    "body_hash",
+    "body_sha256",
+    "payload_hash",
+    "payload_sha256",
+    "request_body_sha256",
+    "content_sha256",
+    "sha256",
+)
 
 
 def build_config(connection: OpenConnection, ref: str) -> dict:

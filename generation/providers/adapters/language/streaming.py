@@ -38,10 +38,14 @@ def stream_lines(
         with (
             client._session(client._is_private(url, http.allows_private), is_kept=False) as session,
             session.post(
-                url, json=json, headers=headers, allow_redirects=False, stream=True,
+                url,
+                json=json,
+                headers=headers,
+                allow_redirects=False,
+                stream=True,
                 timeout=(client.CONNECT_SECONDS, seconds),
             ) as response,
-        ):  # fmt: skip
+        ):
             is_stream = "text/event-stream" in response.headers.get("Content-Type", "")
             if response.status_code != 200 or not is_stream:
                 body = client._redact(headers, client._read_content(response, LIMIT))

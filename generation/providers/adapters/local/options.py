@@ -13,9 +13,17 @@ PLACE_SOUNDS, SILENT = "place", "silent"
 BOARD_LINES = 480  # resolution of a storyboard's clips, so that a whole film is drawn within a minute
 SCENE_SLOTS = ("place", "time", "weather", "camera")  # options that replace what the prompt says
 PLACE_AMBIENCES = {
-    "sea": "waves", "city": "city", "street": "city", "platform": "city", "rooftop": "city", "kitchen": "simmer",
-    "moon": "space", "stage": "voices", "shop": "voices", "train_carriage": "rails",
-}  # fmt: skip
+    "sea": "waves",
+    "city": "city",
+    "street": "city",
+    "platform": "city",
+    "rooftop": "city",
+    "kitchen": "simmer",
+    "moon": "space",
+    "stage": "voices",
+    "shop": "voices",
+    "train_carriage": "rails",
+}
 LOUD_PLACES = ("moon", "stage", "shop", "train_carriage")  # whose sound is heard in any weather
 FROM_PROMPT = ("", _("From the prompt"))
 EFFECTS = Option(

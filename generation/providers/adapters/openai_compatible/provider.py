@@ -23,7 +23,7 @@ from generation.providers.remote import (
     Search,
     Snapshot,
     Submitted,
-)  # fmt: skip
+)
 
 SHAPES = ("videos-api", "vllm-omni")  # models of ours that mean a request format; other names are the server's own
 PAGE, PAGES = 100, 5

@@ -136,10 +136,19 @@ def _build_value_error(name: str, value, form: str) -> RemoteError:
 class _UsualInputs:
     """Common names of inputs, used for a model without a readable schema."""
 
-    NAMES = frozenset({
-        "image", "end_image", "reference_images", "video", "duration", "aspect_ratio", "resolution", "seed",
-        "negative_prompt",
-    })  # fmt: skip
+    NAMES = frozenset(
+        {
+            "image",
+            "end_image",
+            "reference_images",
+            "video",
+            "duration",
+            "aspect_ratio",
+            "resolution",
+            "seed",
+            "negative_prompt",
+        }
+    )
 
     def find_name(self, *names: str) -> str:
         return next((name for name in names if name in self.NAMES), "")
