@@ -13,6 +13,7 @@ from accounts.billing.limits import count_exports, list_sentences
 from accounts.billing.money import money
 from accounts.billing.operator import credit as operator_views
 from accounts.billing.operator import payments as payment_views
+from accounts.billing.operator import plans as plan_views
 from accounts.billing.payments import access as payments_access
 from accounts.billing.payments import account_data as payments_data
 from accounts.billing.payments import events as payment_events
@@ -20,7 +21,6 @@ from accounts.billing.payments import rows as payment_rows
 from accounts.billing.payments import sentences as payment_sentences
 from accounts.billing.payments import worker as payments
 from accounts.billing.plans import services as plan_services
-from accounts.billing.plans import slots as plan_slots
 from accounts.billing.usage import receipts, rollup
 from accounts.hooks import AccountHooks, PersonalData
 from accounts.models.workspace import count_members
@@ -65,7 +65,7 @@ CONTRIBUTIONS = (
             "plans.held": [payment_rows.render_held],
             "job.receipt": [receipts.render_job_receipt],
             "film.receipt": [receipts.render_film_receipt],
-            "operator.tabs": [plan_slots.render_operator_tab, operator_views.render_tab, payment_views.render_tab],
+            "operator.tabs": [plan_views.render_tab, operator_views.render_tab, payment_views.render_tab],
         },
     ),
     AccountHooks(

@@ -3,7 +3,7 @@ from django.urls import path
 from accounts.billing.credit import cap_views
 from accounts.billing.plans import views as plans
 from accounts.billing.usage import views as usage
-from accounts.views import appearance, privacy, profile, security
+from accounts.views import appearance, profile, security
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,7 +17,7 @@ urlpatterns = [
     path("usage/", usage.usage, name="usage"),
     path("usage/jobs/", usage.usage_jobs, name="usage_jobs"),
     path("usage/usage.csv", usage.usage_csv, name="usage_csv"),
-    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/", profile.privacy, name="privacy"),
     path("caps/", cap_views.list_caps, name="caps"),
     path("caps/<uuid:pk>/remove/", cap_views.remove_cap, name="remove_cap"),
 ]

@@ -12,7 +12,7 @@ class GenerationConfig(AppConfig):
         from common import hooks
         from generation.contributions import CONTRIBUTIONS
         from generation.library import documents
-        from generation.providers.webhooks.signals import result_reported
+        from generation.providers.webhooks.receive import result_reported
         from generation.worker import late_results
 
         hooks.register("generation", *CONTRIBUTIONS)

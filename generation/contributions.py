@@ -1,5 +1,6 @@
 """The hooks of generation for the apps below."""
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.billing.hooks import BillingHooks
@@ -10,6 +11,7 @@ from generation import maintenance, privacy, sentences
 from generation.job_kinds import ClipKind, RemoteClipKind, RewriteKind, VideoKind
 from generation.library import documents
 from generation.media import storage
+from generation.models import EFFECTS, Clip
 from generation.offers import labels
 from generation.providers import sentences as provider_sentences
 from generation.providers.connections import (
@@ -20,7 +22,7 @@ from generation.providers.connections import (
     test_job,
 )
 from generation.providers.webhooks import receive as webhooks
-from generation.services import avatar_uploads, missing_files, model_prices, service_checks, storage_use, usage
+from generation.services import avatar_uploads, missing_files, model_prices, service_checks, storage_use
 from generation.views import cards, home
 from generation.worker import answer_journal, late_results, messages, reconcile, storage_wait
 from jobs import registry
@@ -29,6 +31,9 @@ from jobs.hooks import JobHooks
 WITH_CARDS = [ClipKind.name, RemoteClipKind.name, VideoKind.name]
 CONNECTIONS_LINK = SettingsLink(
     "workspace", _("Connections"), "plug", ("generation:connections", "generation:connection", "generation:workflow")
+)
+CLIP_SECONDS = Subquery(  # without effects on an existing video, whose seconds were not made here
+    Clip.objects.finished().filter(job=OuterRef("job_id")).exclude(provider=EFFECTS).order_by().values("seconds")[:1]
 )
 CONTRIBUTIONS = (
     SiteHooks(
@@ -72,7 +77,7 @@ CONTRIBUTIONS = (
         storage_use=storage_use.measure_clips,
         largest_files=storage_use.list_largest,
         limit_uses={"storage_bytes": storage_use.count_bytes},
-        seconds_made={"clip": usage.CLIP_SECONDS},
+        seconds_made={"clip": CLIP_SECONDS},
     ),
     JobHooks(
         kinds=registry.by_name(ClipKind(), RemoteClipKind(), VideoKind(), RewriteKind(), test_job.ConnectionTestKind()),

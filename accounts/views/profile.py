@@ -1,9 +1,9 @@
-"""Settings of name and profile picture."""
+"""Settings of name and profile picture, and the page of privacy."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import avatars, services
 from accounts.billing.limits import consume_rate
@@ -45,3 +45,9 @@ def delete_picture(request):
     avatars.delete_avatar(request.user)
     messages.success(request, _("Your profile picture was deleted."))
     return redirect("accounts:settings")
+
+
+@require_safe
+def privacy(request):
+    """Show the page whose buttons are slots for apps above."""
+    return render(request, "accounts/privacy.html")

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gallery.access import describe_ban, find_ban, gallery_member_page
 from gallery.models import Ban, Profile, ViewerSettings
 from gallery.people import services
-from gallery.people.blocks import list_blocks
 from gallery.people.forms import ProfileForm, ViewerForm, build_profile_initial
+from gallery.people.relationships import list_blocks
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,8 +13,7 @@ from gallery.access import build_sign_in_path, gallery_member_page, gallery_page
 from gallery.errors import PeopleRefused
 from gallery.models import Work
 from gallery.people.access import get_profile, get_standing
-from gallery.people.blocks import set_block, set_mute
-from gallery.people.follows import set_follow
+from gallery.people.relationships import set_block, set_follow, set_mute
 
 NEWEST = ("-published_at", "-id")
 

@@ -9,7 +9,7 @@ from accounts.models import User
 from gallery.models import Case, Playlist, PlaylistEntry, RemixFrame, Work
 from gallery.moderation import appeals, decisions, reports
 from gallery.moderation.decisions import BanTerms, Explanation
-from gallery.people.follows import set_follow
+from gallery.people.relationships import set_follow
 from gallery.reactions.comments import add_comment
 from gallery.remix import templates
 from gallery.works.origin import Origin, record_remix

@@ -5,8 +5,7 @@ from django.db.models import Sum
 
 from gallery.errors import PeopleRefused, ReactionRefused
 from gallery.models import Comment, Follow, Like, Playlist, PlaylistEntry, Profile, Work
-from gallery.people.blocks import set_block
-from gallery.people.follows import set_follow
+from gallery.people.relationships import set_block, set_follow
 from gallery.reactions.comments import add_comment, set_comment_state
 from gallery.reactions.likes import set_like
 from gallery.reactions.playlists import get_saved_list, set_playlists

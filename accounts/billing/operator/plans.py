@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -103,3 +104,12 @@ def _read_plans(**filters) -> list[Plan]:
     live = ~Q(subscriptions__status=Subscription.Status.ENDED)
     rows = Plan.objects.filter(**filters).annotate(holders=Count("subscriptions", filter=live))
     return list(rows.order_by("position", "code", "-version"))
+
+
+def render_tab(context) -> str:
+    """Return the tab of these pages, for the slot "operator.tabs"."""
+    request = context["request"]
+    if not (settings.BILLING and request.user.has_perm(VIEW)):
+        return ""
+    is_current = request.resolver_match.url_name in ("plans", "plan")
+    return render_to_string("plans/_operator_tab.html", {"is_current": is_current}, request)

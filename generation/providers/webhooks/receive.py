@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.core.cache import cache
 from django.db.models.functions import Now
+from django.dispatch import Signal
 
 from generation.providers.awaited_attempts import awaited_attempts
 from generation.providers.connections.open_connection import open_connection
@@ -14,7 +15,6 @@ from generation.providers.errors import RemoteError
 from generation.providers.models import Connection, WebhookEvent
 from generation.providers.registry import providers
 from generation.providers.remote import Event, Forged, OpenConnection, Submitted
-from generation.providers.webhooks.signals import result_reported
 from jobs.models import Attempt, Job
 from jobs.runtime import queue, wakeups
 
@@ -22,6 +22,8 @@ log = logging.getLogger("generation.providers.webhooks.receive")
 LOG_PAUSE = 24 * 3600  # seconds between two log lines about the same connection
 OLDER_KEYS = 5  # how many old key versions to try, so that a forged callback does not make us decrypt them all
 KEEP_FOR = timedelta(days=14)  # lost submissions are searched for 72 hours, abandoned ones for a week
+
+result_reported = Signal()  # attempt: an abandoned Attempt; found: the Submitted that its provider names
 
 
 def find_connection(provider: str, token: str) -> Connection | None:
