@@ -6,14 +6,14 @@ As a command (``python -m tests.shares 3``) this module prints which share of wh
 import re
 import sys
 
-# part of the leg → its share. Parts have a set-up of their own (sites, servers), so a sixth runs one or two of them
+# part of the leg → its share. Parts have a set-up of their own (sites, servers), so a sixth runs two of them
 SIXTHS = [
     {"unit": "1/3", "faults": "1/3"},
     {"unit": "2/3", "faults": "2/3"},
     {"unit": "3/3", "faults": "3/3"},
-    {"browser": "1/3"},
-    {"browser": "2/3"},
-    {"browser": "3/3", "postgres": "1/1"},
+    {"browser": "1/3", "postgres": "1/3"},
+    {"browser": "2/3", "postgres": "2/3"},
+    {"browser": "3/3", "postgres": "3/3"},
 ]
 
 
