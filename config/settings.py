@@ -149,6 +149,11 @@ CACHES = {
     "workers": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache"
     },  # django-q2's statistics, which nothing reads
+    "html": {  # parts of pages that are drawn once for each revision of what they show: {% cache … using="html" %}
+        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
+        "LOCATION": "html",
+        "OPTIONS": {"MAX_ENTRIES": 3000},
+    },
 }
 CHANNEL_LAYERS: dict[str, Any] = {
     "default": {

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import transaction
 from django.utils.translation import ngettext
@@ -44,7 +45,7 @@ class Offer:
 def find_recurring(story: Story, scenes: list[Scene]) -> list[Offer]:
     """Return at most MAX_OFFERS offers. ``scenes``: those of the story in order, with ``characters`` prefetched."""
     text = "\n".join(scene.prompt for scene in scenes)[:MAX_TEXT]
-    members = find_cast(text, load_grammar(detect_language(text))).members if text.strip() else []
+    members = _find_members(text) if text.strip() else []
     offers: dict[str, Offer] = {}
     for member in members:
         shown = [scene for scene in scenes if mentions(scene.prompt, member)]
@@ -53,6 +54,12 @@ def find_recurring(story: Story, scenes: list[Scene]) -> list[Offer]:
             offers.setdefault(key, Offer(key, [], shown)).members.append(member)
     known = list(Character.objects.available_in(story).values_list("name", "description")) if offers else []
     return [offer for offer in offers.values() if not _is_known(offer, known)][:MAX_OFFERS]
+
+
+@lru_cache(maxsize=500)
+def _find_members(text: str) -> list[Member]:
+    """Return the characters of a text, which every view of its story asks for."""
+    return find_cast(text, load_grammar(detect_language(text))).members
 
 
 def _is_known(offer: Offer, known) -> bool:

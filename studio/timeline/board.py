@@ -8,6 +8,7 @@ from zlib import crc32
 from django.db.models import Case, F, OuterRef, Subquery, UUIDField, When
 from django.utils.translation import gettext as _
 
+from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
 from generation.services.remedies import needs_edit
@@ -51,6 +52,15 @@ class Panel:
         takes = [(take.pk, take.clip.job.rev, take.stale_since) for take in self.takes]
         rows = (self.scene.rev, self.n, takes, self.shot and self.shot.pk, self.refused and self.refused.pk)
         return f"{crc32(repr((*rows, self.join, self.sketched and self.sketched.pk)).encode()):x}"
+
+    @property
+    def looks_like(self) -> str:
+        """Return a text that changes with the panel's look on the storyboard while the scene is not being drawn."""
+        names = [character.name for character in self.scene.characters.all()]
+        outdated = (self.has_older_text, self.playing and self.playing.stale_characters)
+        poster = self.playing.clip.file(ClipFile.Kind.POSTER) if self.playing else None
+        link = storage.create_link(poster.key) if poster else ""  # a new one every few minutes
+        return repr((self.scene.pk.hex, self.mark, names, outdated, link))
 
     @cached_property
     def playing(self) -> Take | None:
