@@ -281,11 +281,16 @@ WECHAT_PAY_PUBLIC_KEY = env.public_key("WECHAT_PAY_PUBLIC_KEY")  # of the platfo
 WECHAT_PAY_PUBLIC_KEY_ID = env.text("WECHAT_PAY_PUBLIC_KEY_ID")
 WECHAT_PAY_API_BASE = env.text("WECHAT_PAY_API_BASE")  # another host than WeChat's, for a fake
 env.check_extra(
-    "china", "wechatpayv3", WECHAT_PAY_MERCHANT_ID=WECHAT_PAY_MERCHANT_ID, WECHAT_PAY_APP_ID=WECHAT_PAY_APP_ID,
-    WECHAT_PAY_PRIVATE_KEY=WECHAT_PAY_PRIVATE_KEY, WECHAT_PAY_CERTIFICATE_SERIAL=WECHAT_PAY_CERTIFICATE_SERIAL,
-    WECHAT_PAY_API_KEY=WECHAT_PAY_API_KEY, WECHAT_PAY_PUBLIC_KEY=WECHAT_PAY_PUBLIC_KEY,
+    "china",
+    "wechatpayv3",
+    WECHAT_PAY_MERCHANT_ID=WECHAT_PAY_MERCHANT_ID,
+    WECHAT_PAY_APP_ID=WECHAT_PAY_APP_ID,
+    WECHAT_PAY_PRIVATE_KEY=WECHAT_PAY_PRIVATE_KEY,
+    WECHAT_PAY_CERTIFICATE_SERIAL=WECHAT_PAY_CERTIFICATE_SERIAL,
+    WECHAT_PAY_API_KEY=WECHAT_PAY_API_KEY,
+    WECHAT_PAY_PUBLIC_KEY=WECHAT_PAY_PUBLIC_KEY,
     WECHAT_PAY_PUBLIC_KEY_ID=WECHAT_PAY_PUBLIC_KEY_ID,
-)  # fmt: skip
+)
 if WECHAT_PAY_API_KEY and len(WECHAT_PAY_API_KEY.encode()) != 32:
     raise ImproperlyConfigured("WECHAT_PAY_API_KEY must be the API v3 key, which has 32 characters.")
 ALIPAY_APP_ID = env.text("ALIPAY_APP_ID")  # without it nobody can pay by Alipay, unless through Stripe
@@ -293,9 +298,12 @@ ALIPAY_PRIVATE_KEY = env.private_key("ALIPAY_PRIVATE_KEY")
 ALIPAY_PUBLIC_KEY = env.public_key("ALIPAY_PUBLIC_KEY")  # of Alipay, not of the app
 ALIPAY_GATEWAY = env.text("ALIPAY_GATEWAY")  # another one than Alipay's: its sandbox, or a fake
 env.check_extra(
-    "china", "python-alipay-sdk", ALIPAY_APP_ID=ALIPAY_APP_ID, ALIPAY_PRIVATE_KEY=ALIPAY_PRIVATE_KEY,
+    "china",
+    "python-alipay-sdk",
+    ALIPAY_APP_ID=ALIPAY_APP_ID,
+    ALIPAY_PRIVATE_KEY=ALIPAY_PRIVATE_KEY,
     ALIPAY_PUBLIC_KEY=ALIPAY_PUBLIC_KEY,
-)  # fmt: skip
+)
 
 # What a workspace may use; none of these is limited unless it is set (accounts/billing/limits.py)
 WORKERS_SHARE = env.whole_number("WORKERS_SHARE")

@@ -52,13 +52,26 @@ def _draw_picture(tile: ClipTile, url: str, *, eager: bool) -> SafeString:
     badge = format_html("{}{}", _draw_kind(tile), duration(tile.seconds))
     if tile.is_ready:
         return draw_frame(
-            ratio=tile.ratio, poster=tile.poster, large=tile.poster_large, preview=tile.preview, colour=tile.colour,
-            href=url, label=tile.title, badge=badge, eager=eager,
-        )  # fmt: skip
+            ratio=tile.ratio,
+            poster=tile.poster,
+            large=tile.poster_large,
+            preview=tile.preview,
+            colour=tile.colour,
+            href=url,
+            label=tile.title,
+            badge=badge,
+            eager=eager,
+        )
     return draw_frame(
-        ratio=tile.ratio, line=tile.line, poster=tile.start, progress=tile.percent, words=tile.prompt or tile.title,
-        href=url, label=tile.title, badge=badge,
-    )  # fmt: skip
+        ratio=tile.ratio,
+        line=tile.line,
+        poster=tile.start,
+        progress=tile.percent,
+        words=tile.prompt or tile.title,
+        href=url,
+        label=tile.title,
+        badge=badge,
+    )
 
 
 def _draw_kind(tile: ClipTile) -> SafeString:

@@ -173,9 +173,14 @@ def _draw_retry(job, short: str) -> SafeString:
     button, label = job.retry_button, _("Retry: %(title)s") % {"title": short}
     price = ", ".join(filter(None, [button.price, button.after])) if button else ""
     drawn = _draw_button(
-        "retry", job, "rotate-ccw", _("Retry"), f"{label} · {price}" if price else label,
-        agreed=button.agreed if button else "", price=button.price if button and button.is_priced else "",
-    )  # fmt: skip
+        "retry",
+        job,
+        "rotate-ccw",
+        _("Retry"),
+        f"{label} · {price}" if price else label,
+        agreed=button.agreed if button else "",
+        price=button.price if button and button.is_priced else "",
+    )
     if not job.edit_url:
         return drawn
     words = _("Retry with other settings")
