@@ -186,6 +186,7 @@ def test_an_object_that_nobody_knows_is_shown_and_never_guessed(fake, pack, mika
 FORGED = {
     "wrong secret": lambda event: sign(event, secret="whsec_other"),
     "old": lambda event: sign(event, at=int(time.time()) - 301),
+    "of tomorrow": lambda event: sign(event, at=int(time.time()) + 86_400),
     "one byte more": lambda event: (sign(event)[0] + b" ", sign(event)[1]),
     "no signature": lambda event: (sign(event)[0], {}),
     "not JSON": lambda event: sign_text("{"),
