@@ -27,23 +27,26 @@ def get_url(key: str) -> str:
     return link(key) if key and link else ""
 
 
-def store_avatar(user, upload) -> None:
-    """Store the rebuilt picture under a new name, and delete the old one on commit. Raises AvatarRefused."""
+def store_picture(upload) -> str:
+    """Store the rebuilt upload under a new name, and return its key. Raises AvatarRefused.
+
+    Takes seconds: call it outside transactions.
+    """
     picture = _hook("rebuild_avatar")(upload)
-    key = storages["clips"].save(f"avatars/{uuid.uuid4().hex}.webp", File(BytesIO(picture)))
-    _replace(user, key)
+    return storages["clips"].save(f"avatars/{uuid.uuid4().hex}.webp", File(BytesIO(picture)))
 
 
-def delete_avatar(user) -> None:
-    _replace(user, "")
-
-
-def _hook(name: str):
-    return next(AccountHooks.values_of(name), None)
-
-
-def _replace(user, key: str) -> None:
+def set_avatar(user, key: str) -> None:
+    """Show the stored picture ``key``, and delete the old one on commit."""
     old, user.avatar = user.avatar, key
     user.save(update_fields=["avatar"])
     if old:
         transaction.on_commit(lambda: storages["clips"].delete(old))
+
+
+def delete_avatar(user) -> None:
+    set_avatar(user, "")
+
+
+def _hook(name: str):
+    return next(AccountHooks.values_of(name), None)

@@ -89,11 +89,16 @@ def transfer_guest_work(user: User, guest: Workspace) -> None:
     audit.record(by=user, verb="guest.transferred", workspace=home)
 
 
-@transaction.atomic
 def change_profile(user: User, *, name: str, picture=None) -> None:
-    """Change name and picture; the workspace gets the name too. Atomic. Raises avatars.AvatarRefused."""
-    if picture:
-        avatars.store_avatar(user, picture)
+    """Change name and picture; the workspace gets the name too. All or nothing. Raises avatars.AvatarRefused."""
+    key = avatars.store_picture(picture) if picture else ""  # before the transaction: decoding takes seconds
+    _save_profile(user, name, key)
+
+
+@transaction.atomic
+def _save_profile(user: User, name: str, key: str) -> None:
+    if key:
+        avatars.set_avatar(user, key)
     user.name = name
     user.save(update_fields=["name"])
     Workspace.objects.filter(home_of=user).update(name=display_name(user))
