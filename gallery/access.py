@@ -102,7 +102,10 @@ def _read_mature_choice(viewer: Viewer) -> str:
 
 
 def is_gated(viewer: Viewer, work: Work) -> bool:
-    """Return whether a mature work stays blurred until the viewer says that they are an adult and want to see it."""
+    """Return whether a mature work stays closed until the viewer says that they are an adult and want to see it.
+
+    Until then they get its title and its author, but no file, description, prompt or comment.
+    """
     if work.rating != Work.Rating.MATURE or get_mature_choice(viewer) == ViewerSettings.Mature.SHOW:
         return False
     if viewer.is_authenticated and work.workspace_id in viewer.workspace_ids:
@@ -136,6 +139,14 @@ def get_work(viewer: Viewer, *, code: str = "", token: str = "") -> Work:
         return find_unlisted(viewer, token)
     work = works_to_open(viewer).filter(code=code).select_related("workspace").first()
     if work is None:
+        raise Http404
+    return work
+
+
+def get_readable_work(viewer: Viewer, **address: str) -> Work:
+    """Return the work as ``get_work`` does. Raises Http404 also for a mature work that the viewer has not opened."""
+    work = get_work(viewer, **address)
+    if is_gated(viewer, work):
         raise Http404
     return work
 

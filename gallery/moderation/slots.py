@@ -19,13 +19,12 @@ DECISIONS = ("gallery:decisions", "gallery:appeal")
 
 
 def render_gate(context) -> str:
-    """Return the blurred poster of a mature work with the choice to see it, for the slot "work.gate"; "" for others."""
+    """Return the choice to see a mature work, in place of the work, for the slot "work.gate"; "" for others."""
     request, work = context["request"], context["work"]
     if not is_gated(request.viewer, work):
         return ""
     values = {
         "work": work,
-        "poster": getattr(context.get("media"), "poster", ""),
         "next": request.get_full_path(),
         "csrf_token": get_token(request),
         "is_signed_in": request.user.is_authenticated,

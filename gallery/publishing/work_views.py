@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import EDIT, can
-from gallery.access import find_unlisted, gallery_page, is_open_to, works_to_open
+from accounts.viewer import Viewer
+from gallery.access import find_unlisted, gallery_page, is_gated, is_open_to, works_to_open
 from gallery.models import Work, WorkTag
 from gallery.publishing.media_views import render_captions
 from gallery.works import media
@@ -47,17 +48,19 @@ def _with_facts(works):
 
 def _render_work(request, work: Work):
     may_edit = can(request.viewer, EDIT, work.workspace_id)
-    urls = media.get_media_urls(work)
+    gated = is_gated(request.viewer, work)
+    urls = media.NO_FILES if gated else media.get_media_urls(work)
     context = {
         "work": work,
         "media": urls,
         "captions": media.get_captions_path(work),
-        "chapters": list_chapters(work),
+        "chapters": [] if gated else list_chapters(work),
         "providers": get_provider_names(work),
         "is_made_by_models": is_made_by_models(work),
         "tags": [row.tag.name for row in work.work_tags.all()],
         "may_edit": may_edit,
         "is_unlisted": work.visibility == Work.Visibility.UNLISTED,
+        "is_gated": gated,
         "sprite": urls.sprite if work.clip or (work.film and work.film.sprite_tiles) else "",
     }
     if is_for_caches(request, work):
@@ -111,16 +114,16 @@ def _render_deleted(request, works):
 @gallery_page
 def captions(request, code):
     """Return the subtitles of a film, for the player on its page."""
-    return _render_captions(works_to_open(request.viewer).filter(code=code).select_related("film").first())
+    return _render_captions(request.viewer, works_to_open(request.viewer).filter(code=code).first())
 
 
 @require_safe
 @gallery_page
 def unlisted_captions(request, token):
-    return _render_captions(find_unlisted(request.viewer, token))
+    return _render_captions(request.viewer, find_unlisted(request.viewer, token))
 
 
-def _render_captions(work: Work | None):
-    if work is None or work.film is None or not work.film.has_lines:
+def _render_captions(viewer: Viewer, work: Work | None):
+    if work is None or is_gated(viewer, work) or work.film is None or not work.film.has_lines:
         raise Http404
     return render_captions(work)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.billing.limits import consume_rate
 from accounts.sign_in.login_throttle import find_network
 from common.web.htmx import refuse, render_target
-from gallery.access import gallery_member_page, gallery_page, get_work
+from gallery.access import gallery_member_page, gallery_page, get_readable_work, get_work
 from gallery.errors import ReactionRefused
 from gallery.models import Playlist
 from gallery.reactions import comments, slots, thread
@@ -100,7 +100,7 @@ def work_comments(request, **address):
     """Show the comments on a work, newest first, by page (``?after=``), or add one."""
     if request.method == "POST":
         return _add_comment(request, **address)
-    return _render_comments(request, get_work(request.viewer, **address))
+    return _render_comments(request, get_readable_work(request.viewer, **address))
 
 
 def _render_comments(request, work, *, draft=None, status: int = 200, **problems: str):
@@ -113,7 +113,7 @@ def _render_comments(request, work, *, draft=None, status: int = 200, **problems
 @gallery_member_page
 def _add_comment(request, **address):
     """Add a comment, or an answer to one (``answer_to``). htmx gets all comments, or the comment with its answers."""
-    work = get_work(request.viewer, **address)
+    work = get_readable_work(request.viewer, **address)
     draft = {name: request.POST.get(name, "") for name in ("text", "frame", "answer_to", "handle")}
     answer_to = thread.get_comment(request.viewer, work, draft["answer_to"]) if draft["answer_to"] else None
     try:
@@ -167,7 +167,7 @@ def render_thread(request, work, comment):
 @gallery_page
 def comment(request, comment_code, **address):
     """Show a comment with all its answers, oldest first, by page (``?after=``). An answer leads to its comment."""
-    work = get_work(request.viewer, **address)
+    work = get_readable_work(request.viewer, **address)
     row = thread.get_comment(request.viewer, work, comment_code)
     if row.answer_to:
         return redirect(f"{work.get_absolute_url()}comments/{row.answer_to.code}/#comment-{row.code}")
@@ -184,7 +184,7 @@ def comment(request, comment_code, **address):
 @gallery_member_page
 def remove_comment(request, comment_code, **address):
     """Remove one's own comment, or one on a work of one's workspace. Its answers stay."""
-    work = get_work(request.viewer, **address)
+    work = get_readable_work(request.viewer, **address)
     row = thread.get_comment(request.viewer, work, comment_code)
     try:
         comments.remove_comment(row, by=request.user)

@@ -46,8 +46,14 @@ class MediaUrls:
     sprite: str
 
 
+NO_FILES = MediaUrls(poster="", small_poster="", preview="", film="", download="", sprite="")
+
+
 def get_media_urls(work: Work) -> MediaUrls:
-    """Return the addresses of the work's files, without a query. Call it only for somebody who may open the work."""
+    """Return the addresses of the work's files, without a query; none for a mature work that a list marked with
+    ``is_blurred``. Call it only for somebody who may open the work."""
+    if getattr(work, "is_blurred", False):
+        return NO_FILES
     base = f"{settings.MEDIA_ORIGIN}/p/{_get_key(work)}/{work.revision}/"
     has_film, is_clip = work.kind != Work.Kind.TEMPLATE, work.kind == Work.Kind.CLIP
     has_poster = has_film or bool(work.width)  # a template without a cover has no size

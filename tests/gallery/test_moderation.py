@@ -32,7 +32,7 @@ from tests.factories import UserFactory
 from tests.gallery import works
 
 pytestmark = pytest.mark.django_db
-BLURRED = "ratio-16-9 blurred"
+BLURRED = "ratio-16-9 blank blurred"
 RULE = Explanation(reason="spam", statement="It advertises a shop.", note="third time")
 
 
@@ -320,6 +320,32 @@ def test_waiting_comments_are_approved_together(work, ren, sign_in, operator):
     assert set(Comment.objects.values_list("state", flat=True)) == {"shown"}
     work.refresh_from_db()
     assert work.comment_count == 2
+
+
+def test_a_mature_work_keeps_files_and_words_from_who_has_not_chosen(
+    mika, ren, create_clip, publish, settings, sign_in
+):
+    settings.GALLERY, settings.FIRST_LOOK, settings.GALLERY_MATURE = "public", "none", True
+    work = publish(
+        create_clip(mika, prompt="A secret prompt"), rating="mature", description="Words of Mika", shows_prompt=True
+    )
+    Comment.objects.create(work=work, user=ren, text="Words of Ren", state="shown")
+    ViewerSettings.objects.create(user=ren, mature="blur")
+    visitor, chosen, url = Client(), Client(), f"/w/{work.code}/"
+    chosen.post("/mature/", {"next": url})
+    secrets = ["Words of Mika", "A secret prompt", "Words of Ren", "/p/"]
+
+    assert [secret for secret in secrets if secret not in chosen.get(url).text] == []
+    for browser, path in [
+        (visitor, url),
+        (sign_in(ren), url),
+        (sign_in(ren), "/explore/"),
+        (visitor, "/explore/feed.atom"),
+    ]:
+        assert [secret for secret in secrets if secret in browser.get(path).text] == []
+    file = f"/p/{work.code}/{work.revision}/film.mp4"
+    for path in (f"{url}comments/", f"/embed/{work.code}/", file):
+        assert visitor.get(path).status_code == 404, path
 
 
 def test_mature_works_stay_blurred_until_the_viewer_chooses(mika, ren, create_clip, publish, settings, client, sign_in):
