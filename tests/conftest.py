@@ -19,7 +19,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from generation.media import ffmpeg, probe
-from tests import migrated_database, servers, shares
+from tests import migrated_database, open_transactions, servers, shares
 from tests.shared_folder import get_shared_folder
 
 LOCAL_NAMES = {"localhost", "", None}
@@ -176,6 +176,23 @@ def unsynced_files():
     patch.setattr(os, "fsync", lambda handle: None)
     yield
     patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def slow_calls_in_transactions():
+    """Return the list of slow calls inside transactions, which ``short_transactions`` reads after each test."""
+    patch = pytest.MonkeyPatch()
+    yield open_transactions.report_slow_calls(patch)
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def short_transactions(slow_calls_in_transactions):
+    """Fail a test that started a process, sent a request, decoded a picture or slept inside a transaction."""
+    yield
+    found = sorted(set(slow_calls_in_transactions))
+    slow_calls_in_transactions.clear()
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -31,7 +31,8 @@ class Sweep:
         self.tried += 1
         try:
             if connection.in_atomic_block:
-                with transaction.atomic():
+                with (block := transaction.atomic()):
+                    block._from_testcase = True  # not a transaction of the code under test (tests/open_transactions.py)
                     yield
                     transaction.set_rollback(True)
             else:
