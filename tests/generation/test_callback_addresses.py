@@ -16,7 +16,7 @@ ADDRESS = f"/webhooks/gemini/{TOKEN}/"
 @pytest.fixture
 def read_log():
     """``read_log()`` returns what the configured console handler has logged."""
-    console = logging.getHandlerByName("console")
+    console = next(handler for handler in logging.getLogger().handlers if handler.name == "console")
     before = console.setStream(io.StringIO())
     yield console.stream.getvalue
     console.setStream(before)
