@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace, in_workspaces_of
@@ -80,6 +81,12 @@ class Remix(models.Model):
             models.UniqueConstraint(fields=["child", "parent_code", "how"], name="remix_is_recorded_once"),
         ]
         indexes = [models.Index(fields=["parent", "-created_at"], name="remix_by_parent")]
+
+    @property
+    def credited_title(self) -> str:
+        """Return the title of the parent for credits, which name no work that was withdrawn, taken down or deleted."""
+        is_public = self.parent is not None and self.parent.is_listed
+        return self.parent_title if is_public else gettext("a work that is no longer public")
 
 
 class RemixFrame(models.Model):

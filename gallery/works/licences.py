@@ -53,8 +53,7 @@ def _find_reason(licence: str, parents: list[Remix]) -> str:
     parent = next((row for row in parents if licence not in ALLOWED[Licence(row.parent_licence)]), None)
     if parent is None:
         return ""
-    values = {"title": parent.parent_title or _("a work that is no longer available")}
-    values["licence"] = str(Licence(parent.parent_licence).label)
+    values = {"title": parent.credited_title, "licence": str(Licence(parent.parent_licence).label)}
     if parent.parent_licence == Licence.RESERVED:
         return (
             _("Made from “%(title)s”, whose author keeps all rights: a remix of it cannot give rights to others.")

@@ -174,9 +174,9 @@ def credit_work(work: Work) -> Credit:
 
 
 def credit_remix(row: Remix) -> Credit:
-    """Return the credit of a work that the viewer may not see, as it was when it was remixed."""
+    """Return the credit of a work that the viewer may not see: its author and licence when it was remixed."""
     return Credit(
-        title=row.parent_title or _("a work that is no longer available"),
+        title=row.credited_title,
         author=row.parent_author or _("somebody who left"),
         licence=get_licence_label(row.parent_licence),
         how=row.get_how_display(),

@@ -230,10 +230,12 @@ def test_lineage_shows_links_only_to_what_the_viewer_may_see(
 
     withdraw_work(work, by=mika)
     page = client.get(child.get_absolute_url()).content.decode()
-    assert "<b>The last summer train</b>" in page and f'href="/w/{work.code}/"' not in page
+    assert "<b>a work that is no longer public</b>" in page and "Mika" in page and "CC BY 4.0" in page
+    assert "The last summer train" not in page and f'href="/w/{work.code}/"' not in page
     work.delete()
     row = Remix.objects.get(child=clip.pk)
-    assert row.parent is None and "The last summer train" in client.get(child.get_absolute_url()).content.decode()
+    page = client.get(child.get_absolute_url()).content.decode()
+    assert row.parent is None and "no longer public" in page and "The last summer train" not in page
 
 
 LICENCES = {
