@@ -1,4 +1,4 @@
-"""Cleaning of text that users type."""
+"""Cleaning of text that users type, and texts made of a label and a value."""
 
 import re
 
@@ -8,6 +8,11 @@ from django.utils.translation import gettext as _
 DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # marks that reverse text
 BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
+
+
+def label_value(label, value) -> str:
+    """Return ``label: value`` with the punctuation of the active language."""
+    return _("%(label)s: %(value)s") % {"label": label, "value": value}
 
 
 def clean_text(text: str) -> str:

@@ -53,7 +53,7 @@ CONTRIBUTIONS = (
         service_checks={
             _("Storage"): service_checks.check_storage,
             "ffmpeg": service_checks.check_ffmpeg,
-            _("Fonts of cards"): service_checks.check_fonts,
+            _("Fonts for title cards"): service_checks.check_fonts,
         },
         health_checks=[health_alerts.describe_broken, storage_wait.report_waiting_jobs, missing_files.report_clips],
         reencrypt_secrets=keys.reencrypt_all,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Workspace
-from common.text import clean_text
+from common.text import clean_text, label_value
 from generation.clip_spec import ClipSpec
 from generation.errors import PICTURE_MESSAGES, CapRequired
 from generation.fields import ChipsField, FilesField, RowsField
@@ -119,7 +119,7 @@ class PicturesForm(forms.Form):
 
     def refuse_picture(self, name: str, file_name: str, message: str) -> None:
         """Hold the form for the upload field, whose file was refused."""
-        self.refusals[name] = f"{file_name}: {message}"
+        self.refusals[name] = label_value(file_name, message)
 
     def check_refused(self, values) -> None:
         """Add an error for each picture that was refused earlier and has not been replaced."""

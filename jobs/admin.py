@@ -11,6 +11,7 @@ from accounts.billing.money import money
 from accounts.billing.refusals import BillingRefusal
 from common.admin_filters import label_filter
 from common.database.transitions import IllegalTransition
+from common.text import label_value
 from jobs import events, maintenance, registry, services
 from jobs.lifecycle import recovery
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
@@ -174,7 +175,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
                 service(job, by=request.user)
             except (services.JobRefused, BillingRefusal, IllegalTransition) as error:
                 text = getattr(error, "to_operators", error)
-                self.message_user(request, f"{_describe(job)}: {text}", messages.WARNING)
+                self.message_user(request, label_value(_describe(job), text), messages.WARNING)
             else:
                 done += 1
         message = ngettext("Applied to %(n)d job.", "Applied to %(n)d jobs.", done) % {"n": done}

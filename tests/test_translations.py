@@ -1,6 +1,7 @@
 """Every visible string is translated into Chinese, and the compiled catalogue matches the source."""
 
 import gettext
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ ROOT = Path(__file__).parent.parent
 LOCALE = Path("locale/zh_Hans/LC_MESSAGES")
 SOURCES = ["accounts", "common", "config", "generation", "jobs", "studio", "gallery", "templates", "locale"]
 COLLECT = ["makemessages", "--locale", "zh_Hans", "--no-location", "--no-obsolete", "--no-wrap"]
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+NAMES = "who|provider|provider_name|name|target|model|plan|title|author|names|titles|workspace|cap|label|story|place"
 
 
 def run_tool(name, *arguments):
@@ -63,3 +66,28 @@ def test_the_compiled_catalogue_matches_its_source(tmp_path):
 def read_messages(path):
     with path.open("rb") as file:
         return gettext.GNUTranslations(file)._catalog
+
+
+def test_chinese_has_full_width_punctuation():
+    """A comma or colon after a Chinese character, or after a value that may be Chinese, is a full-width one."""
+    catalogue = read_messages(ROOT / LOCALE / "django.mo")
+    half_width = re.compile(r"[\u3400-\u9fff）”’》][:,;?!]|%\(\w+\)s[:,;] ")
+
+    assert [text for text in catalogue.values() if half_width.search(text) and CHINESE.search(text)] == []
+
+
+def test_no_space_in_chinese_before_a_name_that_may_be_chinese():
+    """The browser separates Latin names (text-autospace), so 可灵 stands in a sentence without spaces around it."""
+    catalogue = read_messages(ROOT / LOCALE / "django.mo")
+    spaced = re.compile(rf"[\u3400-\u9fff] %\((?:{NAMES})\)s|%\((?:{NAMES})\)s [\u3400-\u9fff]")
+
+    assert [text for text in catalogue.values() if spaced.search(text)] == []
+
+
+def test_templates_write_no_punctuation_between_values():
+    """A colon or comma between two values is translated: {% translate ": " %}, {% translate ", " %} or |listed."""
+    written = re.compile(r"(?:\}\}|%\}|</\w+>)[:,] (?=\{[{%])")
+    sentence = re.compile(r"{% blocktranslate.*?{% endblocktranslate %}", re.DOTALL)
+    texts = {path: sentence.sub("", path.read_text()) for path in (ROOT / "templates").rglob("*.*")}
+
+    assert [str(path.relative_to(ROOT)) for path, text in texts.items() if written.search(text)] == []

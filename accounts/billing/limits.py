@@ -61,7 +61,7 @@ PLAN_LIMITS = {
         "WORKERS_SHARE",
         "percent",
         "of the workers that jobs of one workspace may occupy",
-        label=gettext_lazy("Share of the workers"),
+        label=gettext_lazy("Largest share of workers"),
     ),
     "seconds_a_month": PlanLimit(
         None,

@@ -62,7 +62,7 @@ def _find_problem(viewer: Viewer, work: Work, blocked: bool | None) -> str:
 def _list_choices(work: Work) -> list[RemixChoice]:
     hidden = "" if work.shows_prompt else _("The author does not show the prompt.")
     choices = [
-        RemixChoice(How.WORDS, _("Use the words"), "pencil", hidden or _find_missing_words(work)),
+        RemixChoice(How.WORDS, _("Reuse the prompt"), "pencil", hidden or _find_missing_words(work)),
         RemixChoice(How.FIRST_FRAME, _("Animate from this frame"), "image", _find_missing_file(work)),
         RemixChoice(How.LAST_FRAME, _("Continue from the last frame"), "step-forward", _find_missing_file(work)),
     ]

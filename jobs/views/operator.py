@@ -10,6 +10,7 @@ from accounts import audit
 from accounts.access import operator_page
 from accounts.billing.refusals import BillingRefusal
 from common.database.transitions import IllegalTransition
+from common.text import label_value
 from jobs import events, services
 from jobs.models import Job
 from jobs.views import decisions, health
@@ -66,5 +67,5 @@ def decide(request, pk):
     except (services.JobRefused, BillingRefusal, IllegalTransition) as error:
         messages.error(request, str(getattr(error, "to_operators", error)))
     else:
-        messages.success(request, f"{possible[decision].label}: {decisions.describe(found)}")
+        messages.success(request, label_value(possible[decision].label, decisions.describe(found)))
     return redirect("operator:job", pk)

@@ -31,7 +31,7 @@ def test_work_is_published_watched_liked_remixed_and_withdrawn(site, studio, own
 
     react_in_place(reader)
     reader.page.get_by_role("button", name="Remix").click()
-    reader.page.get_by_role("button", name="Use the words").click()
+    reader.page.get_by_role("button", name="Reuse the prompt").click()
     expect(reader.page.locator("#prompt")).to_have_value(STUDIO_CLIP)
     reader.page.get_by_role("button", name="Generate").click()
     reader.wait_until_done(STUDIO_CLIP).open_clip(STUDIO_CLIP)

@@ -54,7 +54,7 @@ def test_admin_list_warns_when_no_worker_runs(operator, submit):
 def test_health_page_checks_what_the_studio_depends_on(operator, monkeypatch):
     url = reverse("admin:jobs_heartbeat_changelist")
     facts = read_facts(operator.get(url).text)
-    for name in ("Storage", "ffmpeg", "Fonts of cards", "Live updates and cache", "Clocks"):
+    for name in ("Storage", "ffmpeg", "Fonts for title cards", "Live updates and cache", "Clocks"):
         assert facts[name] == "working", name
 
     monkeypatch.setattr(storage, "get_size", raise_no_response)

@@ -36,11 +36,11 @@ class VouchersForm(ReasonForm):
 
     count = forms.IntegerField(label=_("How many"), min_value=1, max_value=MOST_VOUCHERS, initial=1)
     credit = forms.DecimalField(
-        label=_("Credit of each"), min_value=Decimal("0.01"), max_value=10_000, decimal_places=2
+        label=_("Credit per voucher"), min_value=Decimal("0.01"), max_value=10_000, decimal_places=2
     )
     ends_on = forms.DateField(label=_("Last day to use them"), widget=forms.DateInput(attrs={"type": "date"}))
     credit_days = forms.IntegerField(
-        label=_("Days the credit lasts"),
+        label=_("Credit expires after (days)"),
         min_value=1,
         max_value=3650,
         required=False,

@@ -14,7 +14,7 @@ from accounts.billing.limits import MONTH, OFFERED_LIMITS, PLAN_LIMITS
 from accounts.billing.money import money
 from accounts.billing.months import start_of_next_month
 from accounts.billing.sentences import word_provider
-from common.templatetags.ui import byte_size
+from common.templatetags.ui import byte_size, listed
 
 LARGEST = 20
 
@@ -78,7 +78,7 @@ def word_limit(name: str, value) -> str:
     """Return a value of a limit with its unit."""
     unit = PLAN_LIMITS[name].unit
     if unit == "names":
-        return ", ".join(word_provider(slug) for slug in value) or _("none")
+        return listed([word_provider(slug) for slug in value]) or _("none")
     if unit == "bytes":
         return byte_size(value)
     if unit == "lines":

@@ -12,6 +12,8 @@ from django.utils.formats import date_format, get_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from common.text import label_value
+
 WIDTH, RIGHT, TOP, BOTTOM = 744, 36, 10, 36
 ROW, GAP = 16, 3  # height of a square with its gap, and the gap
 MAX_ROWS = 12
@@ -78,7 +80,7 @@ def _draw_days(days, series, unit: int, base: int, step: float, totals) -> list[
     day_format = get_format("MONTH_DAY_FORMAT").replace("F", "M")
     for n, day in enumerate(days):
         x = n * step
-        title = f"{date_format(day, 'MONTH_DAY_FORMAT')}: {totals[n]}"
+        title = label_value(date_format(day, "MONTH_DAY_FORMAT"), totals[n])
         squares = _draw_squares([(one.look, one.values[n]) for one in series], unit, base, x, step)
         found.append(format_html("<g><title>{}</title>{}</g>", title, squares))
         if (len(days) - 1 - n) % every == 0 and x + step / 2 > 24:

@@ -59,7 +59,7 @@ def _build_headings() -> list[str]:
         _("Written off"),
         _("Currency"),
         _("Seconds"),
-        _("Seconds kept"),
+        _("Seconds used"),
     ]
 
 

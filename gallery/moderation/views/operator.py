@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import check_operator, operator_page
+from common.text import label_value
 from gallery.access import Opening
 from gallery.errors import ModerationRefused
 from gallery.models import Appeal, Case, Comment, Decision, Work
@@ -74,7 +75,7 @@ def decide_case(request, case):
     except ModerationRefused as refusal:
         messages.error(request, str(refusal))
         return _render_case(request, _get_case(case), form, status=refusal.status)
-    messages.success(request, f"{decision.get_act_display()}: {found.target_label}")
+    messages.success(request, label_value(decision.get_act_display(), found.target_label))
     return redirect("operator:reports")
 
 
