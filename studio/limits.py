@@ -15,4 +15,6 @@ def rate_limit_message(request, name: str) -> str:
         return _("Too many films at once. Nothing was started. Wait a moment and try again.")
     if name == "story":
         return _("Too many new stories at once. Nothing was created. Wait a moment and try again.")
+    if name == "reading":
+        return _("Too many texts at once. This one was not read. Wait a moment and try again.")
     return _("Too many requests. Wait a moment and try again.")

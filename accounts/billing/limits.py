@@ -180,6 +180,7 @@ LIMITS = {
     "character_pictures": Limit(8, "PICTURES_PER_CHARACTER", "pictures", "of a character"),
     "submit": Limit("30/m/user", RATES, "requests", "that start jobs"),
     "story": Limit("20/m/user", RATES, "requests", "that create stories"),
+    "reading": Limit("30/m/user", RATES, "requests", "that read a text as scenes, also without creating them"),
     "film": Limit("10/m/user", RATES, "requests", "that start films"),
     "upload": Limit("30/m/user", RATES, "requests", "with an image, music or prompts"),
     "avatar": Limit("10/m/user", RATES, "requests", "with a profile picture"),

@@ -71,21 +71,28 @@ class _RowForm(forms.ModelForm):
 
 
 class ImportForm(forms.Form):
-    """Form for a file of templates. ``rows``: the values of each template in it."""
+    """Form for a file of templates. ``most``: how many it may have. ``rows``: the values of each template in it."""
 
     file = forms.FileField(label=gettext_lazy("File"))
     is_shared = forms.BooleanField(label=gettext_lazy("Share with this workspace"), required=False)
+
+    def __init__(self, *args, most: int = 0, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.most = most
 
     def clean_file(self):
         upload = self.cleaned_data["file"]
         if upload.size > MAX_IMPORT_BYTES:
             raise forms.ValidationError(_("The file is larger than 2 MB. Nothing was imported."))
-        self.rows = parse_export(upload.read())
+        self.rows = parse_export(upload.read(), self.most)
         return upload
 
 
-def parse_export(content: bytes) -> list[dict]:
-    """Return the values of each template in an exported file. Raises ValidationError if one is not valid."""
+def parse_export(content: bytes, most: int) -> list[dict]:
+    """Return the values of each template in an exported file, of at most ``most``.
+
+    Raises ValidationError if there are more, or if one is not valid.
+    """
     try:
         found = safe_json.parse(content.decode("utf-8-sig"))
     except ValueError:
@@ -93,6 +100,9 @@ def parse_export(content: bytes) -> list[dict]:
     is_ours = isinstance(found, dict) and found.get("format") == FORMAT
     if not is_ours or found.get("version") != VERSION or not isinstance(found.get("prompts"), list):
         raise forms.ValidationError(_("This file was not exported by the prompts page. Nothing was imported."))
+    if (n := len(found["prompts"])) > most:  # before they are read
+        message = _("The file has %(n)d prompts; at most %(most)d are possible. Nothing was imported.")
+        raise forms.ValidationError(message % {"n": n, "most": most})
     rows = [_clean_row(n, row) for n, row in enumerate(found["prompts"], 1)]
     if not rows:
         raise forms.ValidationError(_("The file contains no prompts. Nothing was imported."))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.billing.limits import consume_rate
+from accounts.billing.limits import consume_rate, limit_of
 from accounts.permissions import EDIT, can
 from common.text import clean_text
 from common.web.htmx import redirect_to, render_target
@@ -196,7 +196,7 @@ def import_templates(request):
     if not consume_rate(request, "upload"):
         messages.error(request, _("Too many requests. Wait a moment and try again."))
         return redirect("generation:prompts")
-    form = ImportForm(request.POST, request.FILES)
+    form = ImportForm(request.POST, request.FILES, most=limit_of(request.workspace, "prompt_templates"))
     is_shared = request.POST.get("is_shared") and can(request.viewer, EDIT, request.workspace)
     if form.is_valid():
         try:

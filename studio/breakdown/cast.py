@@ -10,6 +10,9 @@ from generation.animatic.understanding.given_names import get_kind_of_name
 from studio.breakdown import looks
 from studio.breakdown.grammar import Grammar, join_words
 
+MAX_TEXT = 20_000  # characters of a longer text that are searched
+MAX_MEMBERS = 100  # of a text; who comes later is not a character
+MAX_AFTER = 20  # characters after a word that are searched for what tells its meaning
 MAX_NAMED = 3  # more of one kind are a group, which has no name
 MAX_BEFORE = 40  # characters before a word that are searched for what belongs to it
 MAX_LOOK = 3  # words before a noun: "a small black cat"
@@ -55,6 +58,8 @@ def find_cast(text: str, grammar: Grammar) -> Cast:
     taken = {match["name"] for match in CAPITALIZED.finditer(text)}
     pieces, end = [], 0
     for match in noun_pattern(grammar).finditer(text):
+        if len(found) >= MAX_MEMBERS:
+            break
         if not _counts(match, text, grammar):
             continue
         members, words = _read_phrase(match, text, grammar, found, taken)
@@ -112,6 +117,11 @@ def _before(text: str, at: int) -> str:
     return text[max(0, at - MAX_BEFORE) : at]
 
 
+def _after(text: str, at: int) -> str:
+    """Return the beginning of the text after a position."""
+    return text[at : at + MAX_AFTER]
+
+
 def _counts(match: re.Match, text: str, grammar: Grammar) -> bool:
     """Return whether a noun names somebody, not a verb as in "two cats cook"; one sign alone may be part of a word."""
     noun = match["noun"]
@@ -121,7 +131,7 @@ def _counts(match: re.Match, text: str, grammar: Grammar) -> bool:
     if not grammar.is_spaced:
         if grammar.language == "ja" and len(noun) == 1 and re.search(r"[\u4e00-\u9fff]$", _before(text, match.start())):
             return False  # 彼女
-        return len(noun) > 1 or bool(re.match(r"[在和与跟的，。、！？はがをにとのもで]|$", text[match.end() :]))
+        return len(noun) > 1 or bool(re.match(r"[在和与跟的，。、！？はがをにとのもで]|$", _after(text, match.end())))
     starts = not _before(text, match.start()).strip() or _before(text, match.start()).rstrip()[-1] in '.!?:;“"'
     is_plural = _lower(noun, grammar) != singular
     return starts or (is_plural and singular not in grammar.table["verbs"]["words"])
@@ -231,6 +241,8 @@ def _find_names(text: str, grammar: Grammar, known: list[Member]) -> list[tuple[
     places = {member.name.casefold() for member in known}
     found: dict[str, int] = {}
     for at, name in _list_names(text, grammar):
+        if len(found) >= MAX_MEMBERS:
+            break
         is_part = any(name in other and name != other for other in found)
         if name.casefold() not in places and not is_part:
             found.setdefault(name, at)
@@ -272,7 +284,7 @@ def _is_name(match: re.Match, text: str, grammar: Grammar) -> bool:
     if name.lower() in grammar.nouns or name.lower() in grammar.places or BEFORE_PLACE.search(before):
         return False
     is_inside = bool(before.strip()) and before.rstrip()[-1] not in '.!?:;“"—'
-    after = text[match.end() :]
+    after = _after(text, match.end())
     is_introduced = bool(re.match(r",? (?:a|an|the) |,? and @?[A-Z]|,? who ", after))
     return match[0].startswith("@") or bool(get_kind_of_name(name)) or is_inside or is_introduced
 

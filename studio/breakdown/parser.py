@@ -22,6 +22,7 @@ FORMATS_BY_SUFFIX = {
 SPEAKER_ACTIONS = {"en": "{who} speaks.", "zh": "{who}在说话。", "ja": "{who}が話す。"}
 UNKNOWN_SPEAKER = {"en": "Somebody speaks.", "zh": "有人在说话。", "ja": "誰かが話す。"}
 MAX_IDEA = 400  # characters; a longer text without headings is prose
+MAX_TOLD_IDEA = 2000  # of an idea that is to be told as one by all means
 LONG_GAP = re.compile(r"[^\S\n]{60,}")  # longer than any indent; such gaps would slow down other patterns
 
 
@@ -32,6 +33,8 @@ def parse_text(text: str, *, name: str = "", as_format: str = "") -> ParsedText:
     """
     text = normalize_text(text)
     kind = as_format or detect_format(text, name)
+    if kind == "idea" and len(text) > MAX_TOLD_IDEA:
+        raise Unreadable("long_idea")
     title, shots, listed = PARSERS[kind](text)
     shots = [shot for shot in shots if not shot.is_empty]
     if not shots:
@@ -45,9 +48,12 @@ def parse_text(text: str, *, name: str = "", as_format: str = "") -> ParsedText:
 
 def normalize_text(text: str) -> str:
     """Return the text with normalized line ends, spaces and Unicode, without control characters. Raises Unreadable."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
+    if len(text) > MAX_TEXT:  # before the text is read
+        raise Unreadable("too_long")
     if "\x00" in text:
         raise Unreadable("not_text")
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", ""))
+    text = unicodedata.normalize("NFC", text)
     text = "".join(
         char
         for char in text
@@ -57,8 +63,6 @@ def normalize_text(text: str) -> str:
     text = LONG_GAP.sub(" ", text)
     if not text.strip():
         raise Unreadable("empty")
-    if len(text) > MAX_TEXT:
-        raise Unreadable("too_long")
     if not re.search(r"\w", text):
         raise Unreadable("no_scenes")
     return text

@@ -2,7 +2,7 @@
 
 from studio.breakdown import looks, parser
 from studio.breakdown.beats import count_own_sentences, find_longest_idea, tell_idea
-from studio.breakdown.cast import Member, find_cast, mentions
+from studio.breakdown.cast import MAX_TEXT, Member, find_cast, mentions
 from studio.breakdown.grammar import load_grammar
 from studio.breakdown.mood import choose_mood
 from studio.breakdown.places import name_place
@@ -46,7 +46,7 @@ def _find_places(found: ParsedText, text: str) -> ParsedText:
 
 def fix_looks(found: ParsedText, text: str) -> ParsedText:
     """Give the characters of a text their kind and colours, and add those without a name who come back."""
-    cast = find_cast(text, load_grammar(detect_language(text))).members
+    cast = find_cast(text[:MAX_TEXT], load_grammar(detect_language(text))).members
     known = {member.name.casefold(): member for member in cast}
     for number, person in enumerate(draft for draft in found.people if draft.kind == "person"):
         member = known.get(person.name.casefold()) or _find_member(person.description, text)

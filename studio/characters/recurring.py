@@ -7,14 +7,13 @@ from functools import lru_cache
 from django.db import transaction
 from django.utils.translation import ngettext
 
-from studio.breakdown.cast import Member, find_cast, mentions
+from studio.breakdown.cast import MAX_TEXT, Member, find_cast, mentions
 from studio.breakdown.grammar import load_grammar
 from studio.characters.services import cast_character, check_limit
 from studio.drawing.services import draw_animatics
 from studio.models import Character, Scene, Story
 from studio.parsing.vocabulary import detect_language
 
-MAX_TEXT = 20_000  # characters of prompts that are read
 MAX_OFFERS = 3
 
 

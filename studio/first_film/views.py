@@ -33,6 +33,11 @@ def new(request):
         return _render_new(request, IdeaStoryForm(by=request.user, workspace=request.workspace))
     if not access.may_edit(request.viewer, request.workspace):
         raise PermissionDenied
+    if message := rate_limit_message(request, "reading"):
+        messages.error(request, message)
+        sent = {name: request.POST.get(name, "") for name in ("idea", "length", "ratio", "style", "writer")}
+        unread = IdeaStoryForm(initial=sent, by=request.user, workspace=request.workspace)
+        return _render_new(request, unread, status=429)
     form = IdeaStoryForm(request.POST, by=request.user, workspace=request.workspace)
     if not form.is_valid():
         return _render_new(request, form, status=422)

@@ -26,6 +26,7 @@ FORMATS = (
 MESSAGES = {
     "empty": gettext_lazy("There is no text yet. Paste some, choose a file, or write one sentence."),
     "too_long": gettext_lazy("The text is longer than 60,000 characters. Import it one chapter at a time."),
+    "long_idea": gettext_lazy("An idea has at most 2,000 characters. Choose “Prose” for a longer text."),
     "not_text": gettext_lazy("This is not a text file. Save it as plain text (UTF-8) and try again."),
     "no_columns": gettext_lazy(
         "The first row of a table must name its columns, and one of them must be action or line."

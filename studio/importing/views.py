@@ -39,6 +39,8 @@ def import_into_story(request, pk):
 def _handle_import(request, story):
     if request.method != "POST":
         return _render_form(request, story, ImportForm())
+    if message := rate_limit_message(request, "reading"):
+        return _render_unread(request, story, message)
     form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
         return _render_form(request, story, form, status=422)
@@ -82,6 +84,13 @@ def _create_scenes(request, story, form):
 def _render_form(request, story, form, status=200):
     context = {"form": form, "story": story, "formats": FORMATS, "endings": ",".join(ENDINGS)}
     return render_target(request, "studio/import.html", context, status=status)
+
+
+def _render_unread(request, story, message: str):
+    """Render the form with the text that was sent, without reading it."""
+    sent = {name: request.POST.get(name, "") for name in ("text", "as_format")}
+    messages.error(request, message)
+    return _render_form(request, story, ImportForm(initial=sent), status=429)
 
 
 def _render_review(request, story, form, *, note="", status=200, keep_selection=False):

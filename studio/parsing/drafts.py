@@ -8,7 +8,7 @@ MAX_LENGTHS = {"action": 2000, "place": 80, "speaker": 80, "line": 500, "note": 
 
 
 class Unreadable(ValueError):
-    """No scenes can be made from the text. ``code``: empty, too_long, not_text, no_columns or no_scenes."""
+    """No scenes can be made from the text. ``code``: empty, too_long, long_idea, not_text, no_columns or no_scenes."""
 
     def __init__(self, code: str):
         super().__init__(code)

@@ -7,7 +7,6 @@ from studio.parsing.headings import is_heading, normalize_case, split_heading
 from studio.parsing.prose import parse_prose
 from studio.parsing.vocabulary import CJK, describe_manner, find_transition
 
-BONEYARD = re.compile(r"/\*.*?\*/", re.DOTALL)
 NOTES = re.compile(r"\[\[((?:[^\[\]]|\[(?!\[)|\](?!\]))*+)\]\]")  # no backtracking
 ACT = re.compile(r"(?:act|part|chapter|episode|sequence)\b|第.{1,4}[幕章部回集話话]", re.IGNORECASE)
 EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=\S)(.{1,400}?)(?<=\S)\1")
@@ -49,6 +48,15 @@ def strip_markup(text: str) -> str:
     return re.sub(r"\\([*_])", r"\1", text).strip()
 
 
+def remove_boneyards(text: str) -> str:
+    """Return the text without what stands between ``/*`` and ``*/``. A ``/*`` that is never closed is kept."""
+    kept, start = [], 0
+    while (opened := text.find("/*", start)) >= 0 and (closed := text.find("*/", opened + 2)) >= 0:
+        kept.append(text[start:opened])
+        start = closed + 2
+    return "".join([*kept, text[start:]])
+
+
 def add_brackets(text: str) -> str:
     return f"（{text}）" if CJK.search(text) else f" ({text})"
 
@@ -68,7 +76,7 @@ class FountainParser:
         return self.acts[0][:120] if len(self.acts) == 1 and not ACT.match(self.acts[0]) else ""
 
     def read(self, body: str) -> list[SceneDraft]:
-        body = BONEYARD.sub("", body.replace("\r", ""))
+        body = remove_boneyards(body.replace("\r", ""))
         blocks = [block for block in re.split(r"\n[ \t]*\n", body) if block.strip()]
         for block in blocks:
             self._read_block([line.rstrip() for line in block.strip("\n").split("\n")])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from studio.parsing.vocabulary import CJK
 
 QUOTES = re.compile(
-    r"“([^”]{1,800})”|「([^」]{1,800})」|『([^』]{1,800})』|(?<![\w\"])\"([^\"\n]{1,800})\"(?!\w)|«([^»]{1,800})»"
+    r"“([^“”]{1,800})”|「([^「」]{1,800})」|『([^『』]{1,800})』|(?<![\w\"])\"([^\"\n]{1,800})\"(?!\w)|«([^«»]{1,800})»"
 )
 SAY = (
     r"said|says|say|asked|asks|whispered|whispers|shouted|shouts|cried|cries|replied|replies|answered|answers|called"
@@ -50,6 +50,7 @@ REST_ZH = re.compile(rf"^[，,]?\s*{NAME_ZH}{SAY_ZH}(?:着|著|了)?[，,]?\s*")
 REST_JA = re.compile(
     rf"^\s*、?\s*(?:と、?)?(?:{NAME_JA}(?:は|が|も))?[^。、]{{0,8}}?(?:言っ|話し|叫ん|つぶやい|呟い|聞い|答え|尋ね)(?:て|た|で|だ)?(?:いた|いる)?、?。?"
 )
+SAID_BEFORE = re.compile(rf"[,，:：]\s*$|\s*\b(?:{SAY})[,:]?$|(?<=\w){SAY_ZH}[：:，,]?$")
 JAPANESE = (AFTER_JA, BEFORE_JA)
 MAX_DISTANCE = 160  # how many characters around a quotation are searched for its speaker
 
@@ -71,7 +72,8 @@ def get_quoted_text(match: re.Match) -> str:
 
 def is_speech(text: str, match: re.Match) -> bool:
     """Return whether a quotation is speech, since it ends like a sentence, has a speaker, or stands alone."""
-    quoted, before, after = get_quoted_text(match), text[: match.start()], text[match.end() :]
+    quoted = get_quoted_text(match)
+    before, after = text[max(0, match.start() - MAX_DISTANCE) : match.start()], text[match.end() :][:MAX_DISTANCE]
     if re.search(r"[.!?,…。！？，—–-][”\"]?$", quoted) or find_speaker(before, after, match[0][0]):
         return True
     return not (before.strip() or after.strip(" 。.!！?？"))
@@ -115,7 +117,10 @@ def remove_speech(text: str) -> str:
 
 
 def _strip_before(text: str) -> str:
-    return re.sub(rf"[,，:：]\s*$|\s*\b(?:{SAY})[,:]?$|(?<=\w){SAY_ZH}[：:，,]?$", "", text.rstrip())
+    """Return the text before a quotation without "said"."""
+    text = text.rstrip()
+    at = max(0, len(text) - MAX_DISTANCE)
+    return text[:at] + SAID_BEFORE.sub("", text[at:])
 
 
 def _strip_after(text: str) -> str:

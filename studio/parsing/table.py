@@ -113,6 +113,7 @@ def count_table_lines(lines: list[str], at: int = 0) -> int:
     """Return how many lines, starting with line ``at``, are a Markdown table with known columns; 0 if none are."""
     if len(lines) < at + 2 or "|" not in lines[at] or not RULER.match(lines[at + 1].strip()):
         return 0
-    known = {find_column(cell) for cell in lines[at].split("|")} & {"action", "line", "place"}
+    if not {find_column(cell) for cell in lines[at].split("|")} & {"action", "line", "place"}:
+        return 0
     end = next((n for n in range(at, len(lines)) if "|" not in lines[n]), len(lines))
-    return end - at if known else 0
+    return end - at

@@ -56,6 +56,20 @@ def test_the_rate_limit_of_imports_keeps_the_checked_rows(browser, headers):
     assert Story.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("url", "field"), [("/stories/import/", "text"), ("/stories/new/", "idea")], ids=["import", "idea"]
+)
+def test_a_text_beyond_the_rate_limit_of_reading_is_kept_unread(browser, settings, monkeypatch, url, field):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "reading": "1/m/user"}
+    browser.post(url, {field: ""})
+    monkeypatch.setattr("studio.breakdown.parser.normalize_text", None)
+    monkeypatch.setattr("studio.importing.forms.normalize_text", None)
+
+    page = expect_refusal(browser.post(url, {field: "The train comes."}))
+
+    assert "This one was not read" in page and "The train comes." in page
+
+
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])
 def test_the_rate_limit_covers_films(browser, mika, create_story, headers):
     story = create_story(mika, "A girl waits")
