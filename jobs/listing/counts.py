@@ -6,7 +6,7 @@ from django.utils.formats import number_format
 
 from accounts.billing.hooks import BillingHooks
 from common.database.counting import LIMIT, count_up_to, write_looks
-from jobs.listing.filters import STATES, JobsChosen, build_state_filter, get_midnight
+from jobs.listing.filters import STATES, JobsChosen, build_listed_filter, build_state_filter, get_midnight
 from jobs.listing.pages import GROUPS, filter_ended, filter_open
 from jobs.models import State
 
@@ -46,8 +46,9 @@ def _list_providers():
 
 
 def _build_state_queries(jobs, chosen: JobsChosen) -> dict:
-    rows = jobs.filter(build_state_filter(chosen.state))
-    queries = {name: jobs.filter(build_state_filter(name)) for name in STATES if name != "system"}
+    listed = jobs.filter(build_state_filter("all"))
+    queries = {name: listed.filter(build_listed_filter(name)) for name in STATES if name != "system"}
+    rows = jobs.filter(build_state_filter("system")) if chosen.state == "system" else queries[chosen.state]
     return queries | {"open": filter_open(rows), "today": filter_ended(rows).filter(created_at__gte=get_midnight())}
 
 

@@ -137,10 +137,18 @@ def read_chosen(query: Mapping[str, Any]) -> JobsChosen:
 
 
 def build_state_filter(name: str) -> Q:
-    """Return the filter for a choice of STATES. Jobs in a provider's queue count as waiting."""
-    if name in ("all", "system"):
-        return access.system_jobs() if name == "system" else ~access.system_jobs()
-    states = Q(state__in=sorted(STATES[name][1])) & ~access.system_jobs()
+    """Return the filter for a choice of STATES."""
+    return access.system_jobs() if name == "system" else ~access.system_jobs() & build_listed_filter(name)
+
+
+def build_listed_filter(name: str) -> Q:
+    """Return the filter for a choice of STATES but "system", of jobs without those that only "system" lists.
+
+    Jobs in a provider's queue count as waiting.
+    """
+    if name == "all":
+        return Q()
+    states = Q(state__in=sorted(STATES[name][1]))
     if name == "waiting":
         return states | IN_PROVIDER_QUEUE
     return states & ~IN_PROVIDER_QUEUE if name == "running" else states
