@@ -7,13 +7,15 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit, services
+from accounts import audit, services, staff_roles
+from accounts.access import has_any_right
 from accounts.billing.models import Entry, ExchangeRate, Grant, Hold, Pack, Wallet, movement_label
 from accounts.billing.money import money
 from accounts.models import AuditEvent, Membership, User, Workspace
 from common.admin_filters import label_filter
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.has_permission = lambda request: has_any_right(request.user)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = _("Tapwari")
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)  # adding a verified address to a user would allow signing in as them
@@ -43,8 +45,8 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["email", "name"]
     ordering = ["-date_joined"]
-    fields = ["email", "name", "is_active", "is_staff", "is_superuser", "date_joined", "last_login", "closing_at"]
-    readonly_fields = ["email", "name", "date_joined", "last_login", "closing_at"]
+    fields = ["email", "name", "is_active", "is_staff", "role_names", "date_joined", "last_login", "closing_at"]
+    readonly_fields = ["email", "name", "is_staff", "role_names", "date_joined", "last_login", "closing_at"]
     inlines = [Memberships]
     actions = ["reset_factors"]
 
@@ -66,9 +68,10 @@ class UserAdmin(admin.ModelAdmin):
         is_protected = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not is_protected and super().has_change_permission(request, obj)
 
-    def get_readonly_fields(self, request, obj=None):
-        """Only superusers may grant rights."""
-        return self.readonly_fields + ([] if request.user.is_superuser else ["is_staff", "is_superuser"])
+    @admin.display(description=_("Roles"))
+    def role_names(self, user):
+        """Return the roles, which are given and taken on the operators' page of people."""
+        return ", ".join(str(role.label) for role in staff_roles.list_roles(user)) or "–"
 
     def save_model(self, request, obj, form, change):
         if obj.is_active and obj.closing_at:

@@ -36,6 +36,8 @@ SENTENCES = {
     "user.changed": _("%(who)s changed the permissions of %(target)s"),
     "user.suspended": _("%(who)s suspended %(target)s"),
     "user.unsuspended": _("%(who)s lifted the suspension of %(target)s"),
+    "role.given": _("%(who)s gave %(target)s a role"),
+    "role.taken": _("%(who)s took a role from %(target)s"),
     "profile.changed": _("%(who)s changed their profile"),
     "rate.changed": _("%(who)s set the exchange rate of %(target)s"),
     "rate.removed": _("%(who)s removed the exchange rate of %(target)s"),

@@ -22,7 +22,7 @@ from accounts.billing.payments import sentences as payment_sentences
 from accounts.billing.payments import worker as payments
 from accounts.billing.plans import services as plan_services
 from accounts.billing.usage import receipts, rollup
-from accounts.hooks import AccountHooks, PersonalData
+from accounts.hooks import AccountHooks, PersonalData, name_permissions
 from accounts.models.workspace import count_members
 from accounts.views import settings_menu
 from common.hooks import SiteHooks
@@ -74,6 +74,18 @@ CONTRIBUTIONS = (
             **audit_sentences.SENTENCES,
             **plan_services.AUDIT_SENTENCES,
             **payment_sentences.AUDIT,
+        },
+        role_permissions={
+            "money": (
+                *name_permissions("accounts.view", "wallet purchase plan entry grant hold pack exchangerate usageday"),
+                *name_permissions("accounts.add", "plan pack exchangerate"),
+                *name_permissions("accounts.change", "wallet purchase plan pack exchangerate"),
+                "accounts.delete_exchangerate",
+            ),
+            "operator": (
+                *name_permissions("accounts.view", "user workspace membership usageday auditevent"),
+                "accounts.change_user",
+            ),
         },
         settings_links=settings_menu.list_links,
         privacy_parts={

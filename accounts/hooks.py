@@ -37,8 +37,13 @@ class SettingsLink:
 class AccountHooks(Hooks):
     """What one app contributes: personal data, guests, settings, and sentences of the audit log."""
 
+    SHARED = frozenset({"role_permissions"})
+
     audit_sentences: Mapping[str, Any] = field(default_factory=dict)
     """Verb of the audit log → lazy text with %(who)s and %(target)s."""
+
+    role_permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Role of administrators (accounts.staff_roles) → permissions of the admin, such as ``jobs.view_job``."""
 
     privacy_parts: Mapping[str, PersonalData] = field(default_factory=dict)
     """Name of the part, which is also that of its file in the export → PersonalData."""
@@ -68,3 +73,8 @@ class AccountHooks(Hooks):
 
     settings_links: Callable[[Any, str], Iterable[SettingsLink]] | None = None
     """``(viewer, name of the current view)`` yields the app's pages in the menu of the settings."""
+
+
+def name_permissions(verb: str, models: str) -> tuple[str, ...]:
+    """Return the permissions of several models, which are separated by spaces."""
+    return tuple(f"{verb}_{model}" for model in models.split())

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts import audit, avatars, privacy
+from accounts import audit, avatars, privacy, staff_roles
 from accounts.access import get_home
 from accounts.billing import held_plans
 from accounts.billing.models import Wallet
@@ -136,7 +136,7 @@ def reset_factors(user: User, *, by: User) -> None:
 def close_account(user: User) -> None:
     """Sign the user out everywhere at once. A job erases their data afterwards. Raises LastOperator."""
     others = User.objects.filter(is_active=True).exclude(pk=user.pk)
-    if user.is_superuser and others.exists() and not others.filter(is_superuser=True).exists():
+    if others.exists() and staff_roles.is_last_with_all_rights(user):
         raise LastOperator
     user.is_active, user.closing_at = False, timezone.now()
     user.save(update_fields=["is_active", "closing_at"])  # not update(): sockets end on the signal

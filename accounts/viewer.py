@@ -13,7 +13,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
-from accounts.access import get_home
+from accounts.access import get_home, may_operate
 from accounts.models import Membership, User, Workspace
 from accounts.permissions import EDIT, can
 from common.database.read_once import ReadOnce
@@ -40,10 +40,6 @@ class Viewer:
     @property
     def is_authenticated(self) -> bool:
         return self.user.is_authenticated
-
-    @property
-    def is_operator(self) -> bool:
-        return self.user.is_staff
 
     @property
     def pk(self) -> UUID | None:
@@ -85,7 +81,17 @@ class Viewer:
     def rights(self) -> tuple:
         """Return what decides about what the viewer sees and may do."""
         roles = frozenset((membership.workspace_id, membership.role) for membership in self._memberships)
-        return self.pk, roles, self.guest_workspace and self.guest_workspace.pk, self.is_operator
+        return self.pk, roles, self.guest_workspace and self.guest_workspace.pk, self._operator_rights
+
+    @cached_property
+    def _operator_rights(self) -> frozenset[str] | str:
+        if not self.user.is_staff:
+            return frozenset()
+        return "all" if self.user.is_superuser else frozenset(self.user.get_all_permissions())
+
+    def may_operate(self, permission: str) -> bool:
+        """Return whether the viewer is an administrator with that permission of the admin, as gallery.view_case."""
+        return self.read_once(_may_operate, permission)
 
     def may_edit(self, workspace: Workspace | UUID) -> bool:
         """Return whether the viewer may edit in the workspace, as a member or as the guest whose workspace it is."""
@@ -101,6 +107,10 @@ class Viewer:
     def renew(self) -> "Viewer":
         """Return the same viewer, of whom nothing was read yet."""
         return replace(self, _reads=ReadOnce())
+
+
+def _may_operate(viewer: Viewer, permission: str) -> bool:
+    return may_operate(viewer.user, permission)
 
 
 def get_workspace(viewer: Viewer, pk: UUID | str) -> Workspace:

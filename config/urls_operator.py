@@ -17,6 +17,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/<uuid:pk>/suspend/", people.suspend, name="suspend"),
     path("people/<uuid:pk>/unsuspend/", people.unsuspend, name="unsuspend"),
+    path("people/<uuid:pk>/roles/", people.roles, name="roles"),
     path("figures/", usage.figures, name="figures"),
     path("credit/", credit.overview, name="credit"),
     path("credit/limit-all/", credit.limit_all, name="credit_limit_all"),

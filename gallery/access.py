@@ -20,6 +20,7 @@ from accounts.models import User, get_workspace_ids
 from accounts.viewer import Viewer
 from gallery.models import IS_LISTED, Ban, Block, Decision, ViewerSettings, Work
 
+VIEW_CASES, DECIDE_CASES = "gallery.view_case", "gallery.change_case"  # permissions of moderators
 FIRST_LOOK_WORKS = 3  # with FIRST_LOOK=first an operator looks at this many works of an author
 
 
@@ -117,7 +118,7 @@ def works_to_open(viewer: Viewer):
     """Return the works whose pages this viewer may open at their public address.
 
     Those are the public works that are shown, also mature ones (behind their warning); every published state for the
-    members of the workspace; and for operators all but private ones.
+    members of the workspace; and for moderators all but private ones.
     """
     available = Work.objects.available()
     allowed = IS_LISTED
@@ -128,7 +129,7 @@ def works_to_open(viewer: Viewer):
     if viewer.is_authenticated:
         published = ~Q(visibility=Work.Visibility.PRIVATE)
         allowed |= Q(workspace__in=viewer.workspace_ids) & published
-        if viewer.is_operator:
+        if viewer.may_operate(VIEW_CASES):
             allowed |= published
     return available.filter(allowed)
 
@@ -163,8 +164,8 @@ def find_unlisted(viewer: Viewer, token: str) -> Work:
 
 
 def _is_privileged(viewer: Viewer, work: Work) -> bool:
-    """Return whether the viewer is a member of the work's workspace, or an operator."""
-    return viewer.is_authenticated and (viewer.is_operator or work.workspace_id in viewer.workspace_ids)
+    """Return whether the viewer is a member of the work's workspace, or a moderator."""
+    return viewer.is_authenticated and (viewer.may_operate(VIEW_CASES) or work.workspace_id in viewer.workspace_ids)
 
 
 def is_blocked(user, workspace) -> bool:

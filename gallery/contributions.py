@@ -4,6 +4,7 @@ from accounts.billing.hooks import BillingHooks
 from accounts.hooks import AccountHooks, PersonalData
 from common.hooks import SiteHooks
 from gallery import privacy
+from gallery.access import DECIDE_CASES, VIEW_CASES
 from gallery.explore import documents
 from gallery.explore import slots as explore_slots
 from gallery.moderation import decisions
@@ -58,6 +59,7 @@ CONTRIBUTIONS = (
     ),
     AccountHooks(
         audit_sentences={**publishing.SENTENCES, **decisions.SENTENCES},
+        role_permissions={"moderator": (VIEW_CASES, DECIDE_CASES)},
         privacy_parts={"gallery": PersonalData(privacy.collect, privacy.erase)},
         empty_workspace=privacy.empty_workspace,
         settings_links=moderation.list_settings_links,

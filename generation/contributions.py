@@ -4,7 +4,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.billing.hooks import BillingHooks
-from accounts.hooks import AccountHooks, PersonalData, SettingsLink
+from accounts.hooks import AccountHooks, PersonalData, SettingsLink, name_permissions
 from common.hooks import SiteHooks
 from common.search import index
 from generation import maintenance, privacy, sentences
@@ -35,6 +35,7 @@ CONNECTIONS_LINK = SettingsLink(
 CLIP_SECONDS = Subquery(  # without effects on an existing video, whose seconds were not made here
     Clip.objects.finished().filter(job=OuterRef("job_id")).exclude(provider=EFFECTS).order_by().values("seconds")[:1]
 )
+OPERATED_MODELS = "connection providermodel provideroverride workflow"  # rows in the admin that operators look after
 CONTRIBUTIONS = (
     SiteHooks(
         sentences={**sentences.SENTENCES, **provider_sentences.SENTENCES},
@@ -61,6 +62,14 @@ CONTRIBUTIONS = (
     ),
     AccountHooks(
         audit_sentences=audit_messages.SENTENCES,
+        role_permissions={
+            "operator": (
+                *name_permissions("generation.view", OPERATED_MODELS),
+                *name_permissions("generation.add", OPERATED_MODELS),
+                *name_permissions("generation.change", OPERATED_MODELS),
+                *name_permissions("generation.delete", OPERATED_MODELS),
+            )
+        },
         privacy_parts={"clips": PersonalData(privacy.collect, privacy.erase)},
         transfer_guest_work=privacy.transfer_guest_work,
         guest_page=home.find_guest_page,

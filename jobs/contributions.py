@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import services as accounts
 from accounts.billing.hooks import BillingHooks
-from accounts.hooks import AccountHooks, PersonalData
+from accounts.hooks import AccountHooks, PersonalData, name_permissions
 from common.hooks import SiteHooks
 from common.live.topics import TopicKind
 from jobs import access, events, maintenance, registry, sentences, services
@@ -36,6 +36,9 @@ CONTRIBUTIONS = (
     AccountHooks(
         privacy_parts={"jobs": PersonalData(account_data.collect, account_data.erase_jobs)},
         transfer_guest_work=account_data.transfer_jobs,
+        role_permissions={
+            "operator": (*name_permissions("jobs.view", "job unknownjob heartbeat"), "jobs.change_job"),
+        },
         audit_sentences={"job.decided": _("%(who)s decided about %(target)s")},
         user_figures=access.count_jobs_of_users,
         empty_workspace=account_data.delete_jobs,

@@ -1,20 +1,23 @@
-"""The operators' page of people: search, state, what they use, suspension."""
+"""The operators' pages of people: search, state, what they use, suspension, roles."""
 
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
+from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import OuterRef, Q, Subquery
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import services
+from accounts import services, staff_roles
 from accounts.access import operator_page
 from accounts.hooks import AccountHooks
 from accounts.middleware import get_return_path
@@ -41,6 +44,7 @@ def people(request):
     page = fetch_page(rows, request.GET.get("after", ""), PAGE_SIZE, order=("-date_joined", "-id"))
     context = {
         "people": _build_people(page.rows, request.user),
+        "may_give_roles": request.user.has_perm(staff_roles.GIVE),
         "chosen": chosen,
         "chips": [
             {"label": label, "url": f"?{urlencode(chosen | {'state': name})}", "is_chosen": name == state}
@@ -54,17 +58,20 @@ def people(request):
 
 def _find(text: str, condition: Q):
     sessions = UserSession.objects.filter(user=OuterRef("pk")).order_by("-last_seen_at")
-    rows = User.objects.filter(condition).annotate(seen_at=Subquery(sessions.values("last_seen_at")[:1]))
+    users = User.objects.filter(condition).prefetch_related("groups")
+    rows = users.annotate(seen_at=Subquery(sessions.values("last_seen_at")[:1]))
     return rows.filter(Q(email__icontains=text) | Q(name__icontains=text)) if text else rows
 
 
 @dataclass(frozen=True)
 class Person:
-    """A user for the operators' list. ``figures``: see AppHooks.user_figures; ``look`` and ``state``: of the tag."""
+    """A user for the operators' list. ``figures``: see AppHooks.user_figures; ``look`` and ``state``: of the tag;
+    ``lacks_factor``: their roles take no effect before they have two-factor authentication."""
 
     user: Any
     figures: Counter
     can_suspend: bool
+    lacks_factor: bool
     look: str
     state: str
 
@@ -75,8 +82,15 @@ def _build_people(users: list[User], by: User) -> list[Person]:
         for pk, found in count(users).items():
             figures[pk].update(found)
     may_change = by.has_perm("accounts.change_user")
+    lacking = staff_roles.find_without_second_factor(users)
     return [
-        Person(user, figures[user.pk], may_change and services.can_suspend(user, by), *_describe_state(user))
+        Person(
+            user,
+            figures[user.pk],
+            may_change and services.can_suspend(user, by),
+            user.pk in lacking,
+            *_describe_state(user),
+        )
         for user in users
     ]
 
@@ -86,7 +100,10 @@ def _describe_state(user: User) -> tuple[str, str]:
         return "off", _("Being erased")
     if not user.is_active:
         return "fail", _("Suspended")
-    return ("film", _("Administrator")) if user.is_staff else ("done", _("Active account"))
+    if user.is_staff:
+        roles = " · ".join(str(role.label) for role in staff_roles.list_roles(user))
+        return "film", roles or _("Administrator")
+    return "done", _("Active account")
 
 
 @require_POST
@@ -110,3 +127,34 @@ def _change(request, pk, service, message: str):
     else:
         messages.success(request, message)
     return redirect(get_return_path(request) or reverse("operator:people"))
+
+
+class RolesForm(forms.Form):
+    roles = forms.MultipleChoiceField(
+        label=gettext_lazy("Roles"),
+        required=False,
+        choices=staff_roles.describe_choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def read_roles(self) -> set[staff_roles.StaffRole]:
+        return {staff_roles.StaffRole(name) for name in self.cleaned_data["roles"]}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operator_page(staff_roles.GIVE)
+def roles(request, pk):
+    """Show the roles of a user and change them."""
+    user = get_object_or_404(User, pk=pk)
+    before = {"roles": staff_roles.list_roles(user)}
+    form = RolesForm(request.POST if request.method == "POST" else None, initial=before)
+    if form.is_valid():
+        try:
+            staff_roles.change_roles(user, form.read_roles(), by=request.user)
+        except staff_roles.RoleRefused as refusal:
+            form.add_error("roles", str(refusal))
+        else:
+            messages.success(request, _("The roles were saved."))
+            return redirect("operator:people")
+    context = {"person": user, "form": form, "needs_factor": not settings.IS_EMBEDDED and not is_mfa_enabled(user)}
+    return render(request, "operator/roles.html", context, status=422 if form.errors else 200)

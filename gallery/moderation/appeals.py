@@ -5,12 +5,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.access import may_operate
 from accounts.models import User
+from gallery.access import DECIDE_CASES
 from gallery.errors import AlreadyDecided, AppealRefused
 from gallery.models import Appeal, Decision
 from gallery.moderation import decisions, statements
 
-PERMISSION = "gallery.change_case"  # of operators who decide
 APPEALABLE = (Decision.Act.LABEL, Decision.Act.HIDE, Decision.Act.REMOVE, Decision.Act.WARN, Decision.Act.BAN)
 
 
@@ -40,7 +41,7 @@ def may_answer(appeal: Appeal, user) -> bool:
     if appeal.decision.by_id != user.pk:
         return True
     others = User.objects.filter(is_active=True, is_staff=True).exclude(pk=user.pk)
-    return not any(other.has_perm(PERMISSION) for other in others)
+    return not any(may_operate(other, DECIDE_CASES) for other in others)
 
 
 @transaction.atomic

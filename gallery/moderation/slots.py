@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.hooks import SettingsLink
 from accounts.viewer import Viewer
-from gallery.access import Opening, is_gated
+from gallery.access import VIEW_CASES, Opening, is_gated
 from gallery.models import Case, Comment, Profile, Work
 from gallery.moderation import statements, waiting
 
@@ -42,7 +42,7 @@ def render_notice(context) -> str:
     if work.state in WRITTEN and work.workspace_id in request.viewer.workspace_ids:
         decision = statements.list_decisions(user).filter(case__work=work).first()
         values |= {"decision": decision, "sentence": statements.describe(decision) if decision else ""}
-    if user.is_staff and user.has_perm("gallery.view_case"):
+    if request.viewer.may_operate(VIEW_CASES):
         values["case"] = Case.objects.filter(work=work, state=Case.State.OPEN).first()
     return render_to_string("gallery/_work_notice.html", values) if len(values) > 1 else ""
 
@@ -93,7 +93,7 @@ def list_settings_links(viewer: Viewer, view_name: str) -> Iterator[SettingsLink
 def render_operator_tab(context) -> str:
     """Return the tab of the reports with how much waits, for the operators' pages."""
     request = context.get("request")
-    if settings.GALLERY == Opening.OFF or not (request and request.user.has_perm("gallery.view_case")):
+    if settings.GALLERY == Opening.OFF or not (request and request.user.has_perm(VIEW_CASES)):
         return ""
     pages = ("reports", "case", "decide_case", "first_looks", "answer_appeal", "undo_decision")
     values = {"is_current": request.resolver_match.url_name in pages, "waiting": waiting.count_waiting()}

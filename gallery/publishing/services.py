@@ -5,7 +5,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 
 from accounts import audit
-from gallery.access import needs_first_look
+from accounts.access import may_operate
+from gallery.access import DECIDE_CASES, needs_first_look
 from gallery.models import StoryTemplate, Work
 from gallery.works.credits import collect_credits
 from gallery.works.lineage import record_lineage
@@ -87,8 +88,8 @@ def _get_text(work: Work) -> tuple | None:
 
 
 def _find_state(work: Work, by) -> Work.State:
-    """Return whether a work is shown at once or waits for a first look; that of an administrator had its look."""
-    waits = not by.is_staff and needs_first_look(work.workspace, work)
+    """Return whether a work is shown at once or waits for a first look; that of a moderator had its look."""
+    waits = not may_operate(by, DECIDE_CASES) and needs_first_look(work.workspace, work)
     return Work.State.WAITING if waits else Work.State.SHOWN
 
 

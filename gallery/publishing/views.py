@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.access import may_operate
 from accounts.billing.limits import consume_rate
 from accounts.permissions import EDIT, can
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to
-from gallery.access import Opening, describe_ban, find_ban, needs_first_look
+from gallery.access import DECIDE_CASES, Opening, describe_ban, find_ban, needs_first_look
 from gallery.errors import HandleRefused
 from gallery.models import Ban, Profile, StoryTemplate, Work
 from gallery.people.services import claim_handle, suggest_handle
@@ -201,7 +202,8 @@ def _render(request, source, work: Work | None, form: PublishForm, *, problem: s
 
 def _is_text_looked_at(request, work: Work) -> bool:
     """Return whether a new text takes the work out of the gallery until an administrator has looked at it."""
-    return work.is_listed and not request.user.is_staff and needs_first_look(work.workspace)
+    is_moderator = may_operate(request.user, DECIDE_CASES)
+    return work.is_listed and not is_moderator and needs_first_look(work.workspace)
 
 
 def _get_poster(source) -> str:

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.access import may_operate
 from accounts.models import Workspace
-from gallery.access import Opening, describe_ban, find_ban, is_blocked
+from gallery.access import DECIDE_CASES, Opening, describe_ban, find_ban, is_blocked
 from gallery.errors import ReactionRefused
 from gallery.models import Ban, Work
 
@@ -40,9 +41,9 @@ def check_account(user) -> None:
 def explain_account(user) -> str:
     """Return why the account cannot react to works yet; "" if it can.
 
-    Members of a private site know each other; there, and for the operators, no rule of age applies.
+    Members of a private site know each other; there, and for moderators, no rule of age applies.
     """
-    if settings.GALLERY != Opening.PUBLIC or user.is_staff:
+    if settings.GALLERY != Opening.PUBLIC or may_operate(user, DECIDE_CASES):
         return ""
     if is_younger(user, LEAST_AGE):
         minutes = ceil((user.date_joined + LEAST_AGE - timezone.now()) / timedelta(minutes=1))

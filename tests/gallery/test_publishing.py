@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Membership
+from accounts.staff_roles import StaffRole, change_roles
 from gallery.models import Case, Decision, Profile, Work
 from gallery.works.tags import TagRefused, parse_tags
 from tests.factories import UserFactory
@@ -157,9 +158,13 @@ def test_new_text_of_an_approved_work_waits_again(browser, clip, client, setting
     assert Work.objects.get().state == "waiting"
 
 
-def test_work_of_administrator_waits_for_nobody(browser, clip, kaede, settings):
+def test_only_a_moderator_publishes_without_a_first_look(browser, clip, kaede, settings):
     settings.FIRST_LOOK = "all"
-    type(kaede).objects.filter(pk=kaede.pk).update(is_staff=True)
+    change_roles(kaede, {StaffRole.MONEY}, by=None)
+    browser.post(page_of(clip), FORM)
+    assert Work.objects.get().state == "waiting"
+    Work.objects.all().delete()
+    change_roles(kaede, {StaffRole.MODERATOR}, by=None)
     browser.post(page_of(clip), FORM)
     assert Work.objects.get().state == "shown"
 

@@ -73,6 +73,7 @@ def create_operator_rows(job):
 def test_only_staff_with_the_permission_opens_the_pages(client, sign_in, mika, operator, submit, settings):
     settings.BILLING = True
     values, values_of = create_operator_rows(submit())
+    values_of["roles"] = {"pk": mika.pk}
     staff = UserFactory(is_staff=True)
     staff.user_permissions.add(Permission.objects.get(codename="view_user"))
     member, support = sign_in(mika), sign_in(staff)

@@ -9,14 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import check_operator, operator_page
 from common.text import label_value
-from gallery.access import Opening
+from gallery.access import DECIDE_CASES, VIEW_CASES, Opening
 from gallery.errors import ModerationRefused
 from gallery.models import Appeal, Case, Comment, Decision, Work
 from gallery.moderation import appeals, decisions, evidence, targets, waiting
 from gallery.moderation.decisions import find_sanctions
 from gallery.moderation.forms import AnswerForm, DecisionForm, ExplanationForm
 
-VIEW, CHANGE = "gallery.view_case", "gallery.change_case"
 GRID_SIZE = 24
 BUTTONS = {
     Decision.Act.KEEP: gettext_lazy("Nothing is wrong"),
@@ -34,7 +33,7 @@ def gallery_page(permission: str):
 
 
 @require_safe
-@gallery_page(VIEW)
+@gallery_page(VIEW_CASES)
 def reports(request):
     """Show what waits: appeals, cases, comments, and how many first looks."""
     cases = list(waiting.list_cases()[: waiting.SHOWN])
@@ -49,20 +48,20 @@ def reports(request):
         "comments": waiting.list_comments()[: waiting.SHOWN],
         "first_looks": waiting.list_first_looks().count(),
         "form": ExplanationForm(),
-        "may_decide": request.user.has_perm(CHANGE),
+        "may_decide": request.user.has_perm(DECIDE_CASES),
     }
     return render(request, "operator/reports.html", context)
 
 
 @require_safe
-@gallery_page(VIEW)
+@gallery_page(VIEW_CASES)
 def case(request, case):
     """Show everything that helps to decide a case, on one page."""
     return _render_case(request, _get_case(case))
 
 
 @require_POST
-@gallery_page(CHANGE)
+@gallery_page(DECIDE_CASES)
 def decide_case(request, case):
     found = _get_case(case)
     form = DecisionForm(request.POST)
@@ -111,7 +110,7 @@ def _render_case(request, found: Case, form=None, status: int = 200):
         "sanctions": find_sanctions([profile] if profile else []),
         "form": form or DecisionForm(initial={"reason": reasons[0].code if reasons else ""}),
         "acts": [(act.value, BUTTONS[act]) for act in targets.ACTS[Case.TargetKind(found.target_kind)]],
-        "may_decide": request.user.has_perm(CHANGE),
+        "may_decide": request.user.has_perm(DECIDE_CASES),
         "shows_mature": settings.GALLERY_MATURE,
         **_collect_works(found, target, profile),
     }
@@ -141,7 +140,7 @@ def _has_open_appeal(decision: Decision) -> bool:
 
 
 @require_POST
-@gallery_page(CHANGE)
+@gallery_page(DECIDE_CASES)
 def answer_appeal(request, appeal):
     found = get_object_or_404(Appeal.objects.select_related("decision__case"), pk=appeal)
     form = AnswerForm(request.POST)
@@ -159,7 +158,7 @@ def answer_appeal(request, appeal):
 
 
 @require_POST
-@gallery_page(CHANGE)
+@gallery_page(DECIDE_CASES)
 def undo_decision(request, decision):
     """Undo a decision without an appeal: show the target again, void the strike, lift the ban."""
     found = get_object_or_404(Decision.objects.select_related("case"), pk=decision)
@@ -173,7 +172,7 @@ def undo_decision(request, decision):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@gallery_page(VIEW)
+@gallery_page(VIEW_CASES)
 def first_looks(request):
     """Show works that wait in a grid of large pictures, and approve or refuse the chosen ones."""
     if request.method == "POST":
@@ -186,7 +185,7 @@ def first_looks(request):
             "works": works,
             "count": waiting.list_first_looks().count(),
             "form": ExplanationForm(),
-            "may_decide": request.user.has_perm(CHANGE),
+            "may_decide": request.user.has_perm(DECIDE_CASES),
         },
     )
 
@@ -197,13 +196,13 @@ def _is_as_seen(row: Work | Comment, codes: list[str]) -> bool:
 
 
 @require_POST
-@gallery_page(CHANGE)
+@gallery_page(DECIDE_CASES)
 def waiting_comments(request):
     return _decide_waiting(request, waiting.list_comments(), "operator:reports")
 
 
 def _decide_waiting(request, rows, page: str):
-    check_operator(request.user, CHANGE)
+    check_operator(request.user, DECIDE_CASES)
     form = ExplanationForm(request.POST)
     act = request.POST.get("act")
     codes = request.POST.getlist("chosen")

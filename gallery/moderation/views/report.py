@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.billing.limits import consume_rate
 from accounts.models import get_workspace_ids
-from gallery.access import find_unlisted, gallery_page, works_to_open
+from gallery.access import VIEW_CASES, find_unlisted, gallery_page, works_to_open
 from gallery.models import Case, Comment, Work
 from gallery.moderation import reports, targets
 from gallery.moderation.forms import ReportForm
@@ -75,7 +75,7 @@ def _render(request, target, form, status: int):
 
 def _leave(request, target):
     """Lead operators to the case, and others to a page that exists whether or not the target is hidden now."""
-    if request.user.is_staff and request.user.has_perm("gallery.view_case"):
+    if request.viewer.may_operate(VIEW_CASES):
         kind = targets.get_kind(target)
         case = Case.objects.filter(state=Case.State.OPEN, **{kind.value: target}).first()
         return redirect("operator:case", case.pk) if case else redirect("operator:reports")
