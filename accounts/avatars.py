@@ -27,12 +27,12 @@ def get_url(key: str) -> str:
     return link(key) if key and link else ""
 
 
-def store_picture(upload) -> str:
+def store_picture(upload, *, by) -> str:
     """Store the rebuilt upload under a new name, and return its key. Raises AvatarRefused.
 
     Takes seconds: call it outside transactions.
     """
-    picture = _hook("rebuild_avatar")(upload)
+    picture = _hook("rebuild_avatar")(upload, by=by)
     return storages["clips"].save(f"avatars/{uuid.uuid4().hex}.webp", File(BytesIO(picture)))
 
 

@@ -65,7 +65,7 @@ class AccountHooks(Hooks):
     """``(users)`` returns ``{user id: {"jobs": 3, "active_jobs": 1, "bytes": 2048}}`` (any of these keys) about their
     own workspaces, with one or two queries. Operators see the sums over all apps."""
 
-    rebuild_avatar: Callable[[Any], bytes] | None = None
+    rebuild_avatar: Callable[..., bytes] | None = None
     """Return an upload as a square WebP. Raises accounts.avatars.AvatarRefused."""
 
     avatar_link: Callable[[str], str] | None = None

@@ -91,7 +91,7 @@ def transfer_guest_work(user: User, guest: Workspace) -> None:
 
 def change_profile(user: User, *, name: str, picture=None) -> None:
     """Change name and picture; the workspace gets the name too. All or nothing. Raises avatars.AvatarRefused."""
-    key = avatars.store_picture(picture) if picture else ""  # before the transaction: decoding takes seconds
+    key = avatars.store_picture(picture, by=user) if picture else ""  # before the transaction: decoding takes seconds
     _save_profile(user, name, key)
 
 

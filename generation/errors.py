@@ -41,6 +41,10 @@ PICTURE_MESSAGES = {
     "damaged": _("The image is damaged and cannot be read. Save it again and try once more."),
     "busy": _("Many images are being uploaded right now. Nothing was stored. Wait a moment and try again."),
     "too_costly": _("The image took too long to read. Save it as a standard JPEG or PNG and try again."),
+    "too_much_memory": _(
+        "The image needs more memory to read than this studio has. Nothing was stored. Make it smaller, or save it as "
+        "a standard (not progressive) JPEG, and try again."
+    ),
     "crop": _("The selected area is outside the image. Select it again."),
     "crop_too_small": _("The selected area is too small: each side needs at least 64 pixels."),
     "together": _("Together the images are larger than 20 MB. Remove one, or choose smaller files."),

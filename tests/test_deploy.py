@@ -11,6 +11,7 @@ import yaml
 from django.apps import apps
 from django.conf import settings
 
+import common.memory
 from config import memory
 from jobs.management.commands import work
 from jobs.worker import startup
@@ -127,10 +128,10 @@ def test_the_memory_limit_of_a_container_is_read(monkeypatch, tmp_path):
     (tmp_path / "unit/memory.max").write_text("max\n")
     (tmp_path / "memory.max").write_text("4294967296\n")
     (tmp_path / "own").write_text("0::/unit\n")
-    monkeypatch.setattr(memory, "CGROUPS", tmp_path)
-    monkeypatch.setattr(memory, "OWN_CGROUP", tmp_path / "own")
+    monkeypatch.setattr(common.memory, "CGROUPS", tmp_path)
+    monkeypatch.setattr(common.memory, "OWN_CGROUP", tmp_path / "own")
 
-    assert memory.cgroup_limits() == [4 * memory.GIGABYTE]
+    assert common.memory.cgroup_limits() == [4 * memory.GIGABYTE]
 
 
 def test_the_web_process_spools_bodies_to_disk():

@@ -5,21 +5,20 @@ side has at least 64 pixels; only the first frame is used. The file is decoded i
 (`picture_child.py`), rotated upright and converted to sRGB; only its pixels are written to the new file.
 """
 
-import contextlib
 import json
 import math
 import sys
-import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from generation.media.child_process import MIB, ChildLimits, add_input_file, private_directory, run_child
 from generation.media.errors import MediaRefused, PictureRefused
+from generation.media.picture_children import Turns, size_children
 
 MAX_BYTES = 20 * MIB
-# The most pixels that CHILD_LIMITS allow to decode, by Pillow's name of the format. A JPEG is decoded at a fraction of
+# The most pixels that 700 MiB allow to decode, by Pillow's name of the format. A JPEG is decoded at a fraction of
 # its size; the decoder of WebP keeps three copies.
 MAX_PIXELS = {"JPEG": 220_000_000, "MPO": 220_000_000, "WEBP": 40_000_000, "other": 50_000_000}
 SHORTEST_SIDE = 64
@@ -34,16 +33,16 @@ ACCEPT = (
 )
 CHILD = Path(__file__).with_name("picture_child.py")
 CROP_TOLERANCE = 0.001  # how far a crop from a browser may exceed the image
-MAX_CHILDREN = 2  # fit beside a web process into a container of 1 GiB (docker-compose.yml)
+MAX_CHILDREN, CHILD_MEMORY = size_children()
 WAIT_SECONDS = 20.0  # longest wait for a free child
 CHILD_LIMITS = ChildLimits(
-    memory=700 * MIB,  # a WebP of 39 million pixels takes 650, other images less than half
+    memory=CHILD_MEMORY,
     cpu_seconds=20,
     file_bytes=64 * MIB,
     wall_seconds=20,
     silent_seconds=20,
 )
-_children = threading.BoundedSemaphore(MAX_CHILDREN)
+_turns = Turns(MAX_CHILDREN)
 
 # English sentences; the form layer translates them by code.
 REFUSALS = {
@@ -55,7 +54,8 @@ REFUSALS = {
     "too_narrow": "The picture is too narrow: a side may be at most 32 times as long as the other.",
     "damaged": "The picture is damaged and cannot be read.",
     "busy": "Too many pictures are being read right now.",
-    "too_costly": "The picture takes too much time or memory to read.",
+    "too_costly": "The picture takes too much time to read.",
+    "too_much_memory": "The picture takes more memory to read than there is.",
     "crop": "The chosen part lies outside the picture.",
     "crop_too_small": "The chosen part is too small: each side needs at least 64 pixels.",
 }
@@ -77,12 +77,13 @@ def rebuild_picture(
     out_dir: Path,
     *,
     crop: Crop | None = None,
+    person: str = "",
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Picture:
     """Rebuild `source` under a new random name in `out_dir`: JPEG, or PNG if it has transparent parts.
 
-    At most MAX_CHILDREN images are decoded at once by this process; further calls wait up to WAIT_SECONDS. Raises
-    PictureRefused with a code of REFUSALS, or Cancelled.
+    At most MAX_CHILDREN images are decoded at once by this process, and one of each `person`; further calls wait up to
+    WAIT_SECONDS. Raises PictureRefused with a code of REFUSALS, or Cancelled.
     """
     if crop and not _is_crop_inside(crop):
         raise create_refusal("crop")
@@ -90,6 +91,7 @@ def rebuild_picture(
         _add_source(source, directory)
         limits = {
             "pixels": MAX_PIXELS,
+            "memory": CHILD_LIMITS.memory,
             "shortest": SHORTEST_SIDE,
             "longest_shape": MAX_SHAPE,
             "kept": MAX_KEPT_SIDE,
@@ -97,7 +99,9 @@ def rebuild_picture(
         }
         # -I: no environment, no user site and no current directory on the import path.
         command = [sys.executable, "-I", str(CHILD), json.dumps(limits)]
-        with _free_child():
+        with _turns.take(person, WAIT_SECONDS) as has_turn:
+            if not has_turn:
+                raise create_refusal("busy")
             outcome = run_child(command, directory=directory, limits=CHILD_LIMITS, is_cancelled=is_cancelled)
         if outcome.ended in ("slow", "stalled", "killed"):
             raise create_refusal("too_costly")
@@ -111,16 +115,6 @@ def rebuild_picture(
 def create_refusal(code: str) -> PictureRefused:
     """Create the exception for a code of REFUSALS."""
     return PictureRefused(code, REFUSALS[code])
-
-
-@contextlib.contextmanager
-def _free_child() -> Iterator[None]:
-    if not _children.acquire(timeout=WAIT_SECONDS):
-        raise create_refusal("busy")
-    try:
-        yield
-    finally:
-        _children.release()
 
 
 def _is_crop_inside(crop: Crop) -> bool:

@@ -16,8 +16,8 @@ from generation.media.picture import rebuild_picture
 SIDE = 256
 
 
-def rebuild_avatar(upload) -> bytes:
-    """Return a square WebP of SIDE pixels. Raises AvatarRefused with a message for the user."""
+def rebuild_avatar(upload, *, by) -> bytes:
+    """Return a square WebP of SIDE pixels of a user's upload. Raises AvatarRefused with a message for the user."""
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         source = Path(folder) / "upload"
         with source.open("wb") as file:
@@ -25,7 +25,7 @@ def rebuild_avatar(upload) -> bytes:
                 file.write(chunk)
         connections.release_connection()
         try:
-            rebuilt = rebuild_picture(source, Path(folder))
+            rebuilt = rebuild_picture(source, Path(folder), person=str(by.pk))
         except PictureRefused as refusal:
             raise AvatarRefused(picture_message(refusal), picture_status(refusal)) from refusal
         with Image.open(rebuilt.path) as picture:

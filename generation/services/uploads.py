@@ -28,7 +28,7 @@ def save_picture(upload, *, workspace, by, crop=None) -> Picture:
             for chunk in upload.chunks():
                 file.write(chunk)
         connections.release_connection()
-        rebuilt = rebuild_picture(source, Path(folder), crop=crop)
+        rebuilt = rebuild_picture(source, Path(folder), crop=crop, person=str(by.pk if by else workspace.pk))
         digest = hashlib.sha256(rebuilt.path.read_bytes()).hexdigest()
         if existing := Picture.objects.filter(workspace=workspace, sha256=digest).first():
             return existing

@@ -2,7 +2,6 @@
 
 import io
 import random
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +14,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 from generation.media import child_process, picture
 from generation.media.errors import Cancelled, PictureRefused
 from generation.media.picture import REFUSALS, rebuild_picture
+from generation.media.picture_children import Turns
 from tests.matrix import deep_except
 
 ORANGE = (255, 128, 0)
@@ -307,7 +307,9 @@ def test_only_a_few_images_are_read_at_once_and_more_wait(tmp_path, monkeypatch)
 
     monkeypatch.setattr(picture, "run_child", run_slowly)
     with ThreadPoolExecutor(6) as pool:
-        rebuilt = list(pool.map(lambda _: rebuild_picture(encode(draw_orange(), "PNG"), tmp_path), range(6)))
+        rebuilt = list(
+            pool.map(lambda n: rebuild_picture(encode(draw_orange(), "PNG"), tmp_path, person=str(n)), range(6))
+        )
 
     assert len(rebuilt) == 6
     assert max(most) == picture.MAX_CHILDREN
@@ -315,8 +317,8 @@ def test_only_a_few_images_are_read_at_once_and_more_wait(tmp_path, monkeypatch)
 
 def test_waiting_too_long_for_a_turn_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(picture, "WAIT_SECONDS", 0.01)
-    monkeypatch.setattr(picture, "_children", threading.BoundedSemaphore(1))
-    with picture._free_child():
+    monkeypatch.setattr(picture, "_turns", Turns(1))
+    with picture._turns.take("mika", 1):
         assert rebuild_refused(encode(draw_orange(), "PNG"), tmp_path) == "busy"
 
 
