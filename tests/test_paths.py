@@ -45,7 +45,7 @@ WITHOUT_PROSE = {".bin", ".webp", ".woff2", ".zip", ".mp4", ".mo", ".po", ".pyc"
 
 
 def list_files():
-    files = [path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(".env")]
+    files = [path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith((".env", ".coverage"))]
     return sorted([*files, *(path for name in FOLDERS for path in (ROOT / name).rglob("*") if path.is_file())])
 
 
