@@ -6,14 +6,27 @@ seed, so that the same girl and the same hill look the same in every scene.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import takewhile
 from zlib import crc32
 
-from generation.animatic.continuity import calls_people_by_pronoun, read_setting
+from generation.animatic.continuity import calls_people_by_pronoun, find_heading_place, read_setting
 from generation.animatic.names import normalise_name
 from studio.models import Character, Scene
+from studio.scenes.mentions import strip_mentions
 
 SCENES_BACK = 20  # scenes that are searched for what a scene leaves open, besides the first scene of the story
 type Words = tuple[str, Mapping]  # the prompt of a scene and its story options
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where a scene plays and with whom: name and kind of the place, ids of the people; empty if no scene said so."""
+
+    place: str = ""
+    kind: str = ""
+    people: frozenset = frozenset()
 
 
 def get_draft_seed(scene: Scene, *, is_coherent: bool = False, variation: int = 0) -> int:
@@ -64,8 +77,32 @@ def list_people(scene: Scene) -> list[Character]:
     return [character for character in scene.characters.all() if character.kind == Character.Kind.PERSON]
 
 
-def changes_place(scene: Scene, before: Scene | None) -> bool:
-    """Return whether the scene has another place than the one before, so that it cannot continue that shot."""
-    if before is None or not (scene.place_name and before.place_name):
-        return False
-    return normalise_name(scene.place_name) != normalise_name(before.place_name)
+def list_continuous(scene: Scene, earlier: Sequence[Scene]) -> list[Scene]:
+    """Return the scenes right before ``scene`` with the same place and people, nearest first.
+
+    ``earlier``: all scenes before it, in order. What a scene leaves open is as in the one before it.
+    """
+    settings: list[Setting] = []
+    setting = Setting()
+    for current in (*earlier, scene):
+        setting = _continue_setting(current, setting)
+        settings.append(setting)
+    pairs = zip(reversed(earlier), reversed(settings[:-1]), strict=True)
+    return [before for before, _setting in takewhile(lambda pair: pair[1] == setting, pairs)]
+
+
+def _continue_setting(scene: Scene, before: Setting) -> Setting:
+    """Return place and people of a scene, whose missing parts are those of the scene before."""
+    names = [character.name for character in scene.characters.all() if character.kind == Character.Kind.PLACE]
+    name, kind = _read_place(scene.place_name or next(iter(names), ""), strip_mentions(scene.prompt))
+    people = frozenset(person.pk for person in list_people(scene)) or before.people
+    is_same_place = not (name or kind) or (not name and kind == before.kind)
+    return replace(before, people=people) if is_same_place else Setting(name, kind, people)
+
+
+@lru_cache(maxsize=2000)  # a quote reads each scene once for itself, and once for each scene after it
+def _read_place(name: str, prompt: str) -> tuple[str, str]:
+    """Return the name of a place, normalised, and its kind, as far as the name or else the prompt says one."""
+    if name:
+        return normalise_name(name), find_heading_place(name)
+    return "", read_setting(prompt, {}).get("place", "")

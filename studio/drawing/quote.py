@@ -17,7 +17,7 @@ from generation.offers.durations import get_usual_seconds
 from generation.providers.base import Estimate
 from generation.providers.models import Connection
 from studio.drawing.clip_request import estimate_take, get_provider, get_purpose
-from studio.drawing.coherence import changes_place
+from studio.drawing.coherence import list_continuous
 from studio.drawing.consent import (
     CONNECTION,
     FINISHED_TAKES,
@@ -238,8 +238,9 @@ def _build_row(scene: Scene, earlier: list[Scene], state: _QuoteState) -> QuoteR
     row.existing_takes = state.existing_takes.get(scene.pk, [])
     if row.reasons:
         return row
-    row.follows = is_continued(scene, state.mode, Take.Purpose.FINAL, earlier[-1] if earlier else None)
-    start = row.start = _find_start(earlier, state) if row.follows else NO_START
+    continued = list_continued(scene, state.mode, Take.Purpose.FINAL, earlier)
+    row.follows = bool(continued)
+    start = row.start = _find_start(continued, state)
     continues = start.is_frame or start.is_missing
     estimate, row.reasons = estimate_take(scene, purpose=Take.Purpose.FINAL, continues=continues, before=start.clip)
     if estimate is None:
@@ -270,8 +271,8 @@ def _build_terms(row: QuoteRow, state: _QuoteState) -> dict:
     return terms | {CONNECTION: state.connection_for(terms["provider"], terms["model"])}
 
 
-def _find_start(earlier: list[Scene], state: _QuoteState) -> Start:
-    return find_start(reversed(earlier), finals=state.finals, pending=state.pending, stops=state.stops)
+def _find_start(continued: list[Scene], state: _QuoteState) -> Start:
+    return find_start(continued, finals=state.finals, pending=state.pending, stops=state.stops)
 
 
 def _apply_cap(row: QuoteRow, state: _QuoteState) -> None:
@@ -309,14 +310,17 @@ def _find_connection_reasons(scene: Scene, connected: set[str]) -> list[str]:
     return [_("%(provider)s is not connected. Add its key under Connections.") % {"provider": engine.label}]
 
 
-def is_continued(scene: Scene, mode: str, purpose: str, before: Scene | None) -> bool:
-    """Return whether the scene is to start on the last frame of ``before``, the scene before it.
+def list_continued(scene: Scene, mode: str, purpose: str, earlier: Sequence[Scene]) -> list[Scene]:
+    """Return the scenes on whose last frame the scene may start, nearest first; none if it starts on its own.
 
-    Drafts never do. In a coherent run, neither does a scene at another place.
+    ``earlier``: the scenes before it, in order, with their characters. Drafts start on their own, and in a coherent run
+    each scene at another place or with other people, unless its author chose that it follows.
     """
     if scene.position == 1 or get_purpose(scene, purpose) == Take.Purpose.ANIMATIC:
-        return False
-    return scene.follows or (mode == Story.Mode.COHERENT and not changes_place(scene, before))
+        return []
+    if scene.follows:
+        return list(reversed(earlier))
+    return list_continuous(scene, earlier) if mode == Story.Mode.COHERENT else []
 
 
 def _select_scenes(scenes: list[Scene], which: str, scene, character) -> set:

@@ -24,13 +24,13 @@ from studio.drawing import consent
 from studio.drawing.clip_request import build_coherent_draft, build_spec, estimate_take, get_purpose
 from studio.drawing.coherence import get_draft_seed, list_earlier_positions
 from studio.drawing.continuity import NO_START, Start, find_start, get_final_clips
-from studio.drawing.quote import get_pending_scenes, is_continued
+from studio.drawing.quote import get_pending_scenes, list_continued
 from studio.models import Run, Scene, Shot, Story, Take
 from studio.models.run import reason_columns
 from studio.scenes.mentions import strip_mentions
 from studio.timeline.film_settings import get_film_settings
 from studio.timeline.scene_names import scenes_refused_message
-from studio.timeline.scenes import get_recipe, load_scenes
+from studio.timeline.scenes import get_recipe, load_scenes, prefetch_cast
 
 POLL_SECONDS = 4  # between two steps of a run; a finished clip wakes its run earlier
 RETRY_SECONDS = 2  # the same, while the workspace has as many jobs as it may have
@@ -146,12 +146,13 @@ def _advance_shot(run: Run, shot: Shot) -> None:
         return None
     if consent.is_drawn_since(shot):
         return _end_shot(shot, Shot.State.DONE, build_message("scene_drawn_meanwhile"))
-    start = _find_start(run, scene) if _is_continued(run, scene) else NO_START
+    continued = _list_continued(run, scene)
+    start = _find_start(run, continued)
     if start.is_pending:
         return None
     if start.is_missing:
         return _end_shot(shot, Shot.State.SKIPPED, build_message("previous_not_drawn"))
-    if reason := _refusal_message(run, shot, scene, start.clip):
+    if reason := _refusal_message(run, shot, scene, start.clip, follows=bool(continued)):
         return _end_shot(shot, Shot.State.FAILED, reason)
     return _request_clip(run, shot, scene, start)
 
@@ -203,18 +204,19 @@ def _build_draft(run: Run, scene: Scene, recipe: str) -> ClipSpec:
     return replace(spec, seed=get_draft_seed(scene, variation=variation))
 
 
-def _is_continued(run: Run, scene: Scene) -> bool:
-    """Return whether the scene is to start on the last frame of the scene that is before it now."""
-    before = Scene.objects.filter(story=run.story, position__lt=scene.position).shown().order_by("-position").first()
-    return is_continued(scene, run.mode, run.purpose, before)
+def _list_continued(run: Run, scene: Scene) -> list[Scene]:
+    """Return the scenes, as they stand now, on whose last frame the scene may start, nearest first."""
+    earlier = Scene.objects.filter(story=run.story, position__lt=scene.position).shown().in_order()
+    return list_continued(scene, run.mode, run.purpose, prefetch_cast(earlier))
 
 
-def _find_start(run: Run, scene: Scene) -> Start:
-    """Return the current start of a continued scene. The scene before it may be drawn by another run."""
-    earlier = Scene.objects.filter(story=run.story, position__lt=scene.position).shown().order_by("-position")
+def _find_start(run: Run, continued: list[Scene]) -> Start:
+    """Return the current start of a scene that continues one of these. They may be drawn by another run."""
+    if not continued:
+        return NO_START
     failed = run.shots.filter(state__in=[Shot.State.FAILED, Shot.State.SKIPPED]).values_list("scene_id", flat=True)
     return find_start(
-        earlier,
+        continued,
         finals=get_final_clips(run.story),
         pending=get_pending_scenes(run.story),
         stops=run.on_failure == Story.OnFailure.STOP,
@@ -222,8 +224,11 @@ def _find_start(run: Run, scene: Scene) -> Start:
     )
 
 
-def _refusal_message(run: Run, shot: Shot, scene: Scene, before) -> Message:
-    """Return why this shot must not be requested; empty if it may be. ``before``: the clip that it continues."""
+def _refusal_message(run: Run, shot: Shot, scene: Scene, before, *, follows: bool) -> Message:
+    """Return why this shot must not be requested; empty if it may be.
+
+    ``before``: the clip that it continues. ``follows``: it is to start on the last frame of another scene.
+    """
     cast = list(scene.characters.all())
     rows = [scene.picture, scene.first_frame, scene.last_frame, *cast, before]
     rows += [picture.picture for character in cast for picture in character.pictures.all()]
@@ -232,7 +237,6 @@ def _refusal_message(run: Run, shot: Shot, scene: Scene, before) -> Message:
     estimate, reasons = estimate_take(scene, purpose=run.purpose, continues=before is not None, before=before)
     if reasons:
         return join_messages(*reasons)
-    follows = _is_continued(run, scene)
     if not consent.is_within_consent(run, shot, scene, follows=follows, continues=before is not None):
         return _not_charged("scene_changed")
     if not _is_within_price(shot, estimate):

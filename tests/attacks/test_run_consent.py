@@ -48,7 +48,7 @@ def unknown_price(fake_providers):
 
 @pytest.fixture
 def story(mika, create_story):  # noqa: F811
-    return create_story(mika, "a girl on a @hill with @Aki", "a dog by the sea", "a cat on a roof", provider="atelier")
+    return create_story(mika, "a girl on a @hill with @Aki", "a dog on a hill", "a cat on a hill", provider="atelier")
 
 
 def get_mark(story, by, **query) -> str:
@@ -121,7 +121,7 @@ def test_at_an_unknown_price_another_prompt_is_drawn(mika, story, run_jobs, unkn
     run = start_run(story, mika, mode="coherent")
     engine.advance(run.job_id)
 
-    change_third_scene(story, prompt="a cat under a roof")
+    change_third_scene(story, prompt="a cat under a tree")
     run_jobs()
 
     assert states_of(run) == ["done"] * 3

@@ -109,7 +109,7 @@ def atelier(monkeypatch):
 @pytest.fixture
 def shared_story(mika, ren, create_story, atelier):
     """A story of three scenes that Mika and Ren may edit."""
-    story = create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+    story = create_story(mika, "a girl on a hill", "a dog on a hill", "a cat on a hill", provider="atelier")
     Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
     return story
 

@@ -106,6 +106,27 @@ def test_a_scene_at_another_place_starts_without_the_last_frame(mika, create_sto
     assert (second.continues, third.continues) == (first, None)
 
 
+@pytest.mark.parametrize(
+    "prompts",
+    [
+        ("A girl waits on the platform", "She looks up", "Inside the tram she sleeps"),
+        ("一个女孩在站台等车", "她抬头", "电车里，女孩看着窗外"),
+        ("@Aki waits on the platform", "She looks up", "@Bo waves"),
+    ],
+    ids=["another place", "another place in Chinese", "another person"],
+)
+def test_a_scene_that_names_another_place_or_person_starts_on_its_own(mika, create_story, atelier, draw_all, prompts):
+    story = create_story(mika, provider="atelier")
+    for name in ("Aki", "Bo"):
+        character_services.add_character(workspace=story.workspace, by=mika, story=story, name=name)
+    for prompt in prompts:
+        scene_services.add_scene(story=story, by=mika, prompt=prompt, seconds=2)
+
+    first, second, third = (take.clip for take in draw_all(story))
+
+    assert (second.continues, third.continues) == (first, None)
+
+
 def test_drawing_a_draft_again_gives_another_one_and_shows_it(mika, create_story, scenes, draw_scenes_of):
     story = create_story(mika, "A girl on a hill")
     scene = scenes(story)[0]

@@ -23,7 +23,7 @@ MOMENTS = {  # moment → the failpoint at which the run is deleted, and the sce
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_deleted_run_is_hidden_and_requests_nothing_more(mika, create_story, run_jobs, atelier, monkeypatch, moment):
     (failpoint_path, requested), seen = MOMENTS[moment], []
-    story = create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+    story = create_story(mika, "a girl on a hill", "a dog on a hill", "a cat on a hill", provider="atelier")
     run = drawing_services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
 
     def delete():

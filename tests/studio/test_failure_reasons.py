@@ -22,7 +22,7 @@ CHARGED = "No response. Your Echo account was charged for this."
 
 @pytest.fixture
 def story(mika, create_story, atelier):
-    return create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+    return create_story(mika, "a girl on a hill", "a dog on a hill", "a cat on a hill", provider="atelier")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def story(mika, create_story, fake):
-    return create_story(mika, "a girl on a hill", "a dog by the sea", provider=fake.slug)
+    return create_story(mika, "a girl on a hill", "a dog on a hill", provider=fake.slug)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def story(mika, create_story, atelier):
-    return create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+    return create_story(mika, "a girl on a hill", "a dog on a hill", "a cat on a hill", provider="atelier")
 
 
 def start_run(story, by, key="k", which="missing", **more):
@@ -176,8 +176,8 @@ def test_coherent_scenes_start_from_the_previous_last_frame(mika, story, run_job
 
     assert [prompt.split(".")[0] for prompt in atelier.drawn] == [
         "a girl on a hill",
-        "a dog by the sea",
-        "a cat on a roof",
+        "a dog on a hill",
+        "a cat on a hill",
     ]
     assert [frame is not None for frame in atelier.starts.values()] == [False, True, True]
     clips = [panel.playing.clip for panel in build_board(story).panels]
