@@ -59,7 +59,7 @@ def select_transition(page, kind: str) -> None:
 def test_idea_becomes_a_film_that_plays_to_its_last_frame_and_downloads(site, providers, mika):
     page, earlier = mika.page, len(providers.kling.created)
     expect(connect_kling(mika, providers, providers.kling.key)).to_contain_text("Works")
-    story = create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof")
+    story = create_story(mika, "a girl on a hill", "a dog on a hill", "a cat on a roof")
     page.goto(f"{story}settings/")
     page.get_by_label("Drawing mode").select_option("coherent")
     page.get_by_role("button", name="Save").click()
