@@ -20,6 +20,7 @@ def create_story(user, *prompts, title="The last summer train"):
         page.locator("#add-words").fill(prompt)
         page.get_by_role("button", name="Add a scene").click()
         expect(page.locator(".storyboard-row")).to_have_count(n)
+        expect(page.locator("#scene-h")).to_have_text(f"Scene {n}")  # the editor of the new scene follows its row
     return urlsplit(page.url).path
 
 
