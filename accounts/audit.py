@@ -15,6 +15,7 @@ from accounts.models.user import display_name
 SENTENCES = {
     "account.created": _("%(who)s created an account"),
     "account.closed": _("%(who)s closed their account"),
+    "account.closed_for": _("%(who)s closed the account of %(target)s"),
     "account.erased": _("An account was erased"),
     "account.exported": _("%(who)s requested a copy of their data"),
     "guest.transferred": _("%(who)s kept their guest work"),

@@ -125,22 +125,28 @@ def end_sessions(user: User, *, keep: str = "") -> int:
 
 
 @transaction.atomic
-def reset_factors(user: User, *, by: User) -> None:
-    """Remove the second factors of a user who lost phone and codes. The operator must verify who asks for this."""
+def reset_factors(user: User, *, by: User | None) -> None:
+    """Remove the second factors of a user who lost phone and codes. The operator must verify who asks for this.
+
+    ``by``: the operator, or None for the command line.
+    """
     Authenticator.objects.filter(user=user).delete()
     end_sessions(user)
     audit.record(by=by, verb="factor.reset", target=user)
 
 
 @transaction.atomic
-def close_account(user: User) -> None:
-    """Sign the user out everywhere at once. A job erases their data afterwards. Raises LastOperator."""
+def close_account(user: User, *, by: User | None) -> None:
+    """Sign the user out everywhere at once. A job erases their data afterwards. Raises LastOperator.
+
+    ``by``: the user, or None for the command line.
+    """
     others = User.objects.filter(is_active=True).exclude(pk=user.pk)
     if others.exists() and staff_roles.is_last_with_all_rights(user):
         raise LastOperator
     user.is_active, user.closing_at = False, timezone.now()
     user.save(update_fields=["is_active", "closing_at"])  # not update(): sockets end on the signal
-    audit.record(by=user, verb="account.closed", target=user)
+    audit.record(by=by, verb="account.closed" if by == user else "account.closed_for", target=user)
     end_sessions(user)
 
 

@@ -63,8 +63,13 @@ STUDIO = Actor()
 GUEST = Actor("guest")
 
 
-def user_actor(user: User | None) -> Actor:
-    """Return the actor for a user, or for a guest if None. The name is never the whole email address."""
+def user_actor(user: User | Actor | None) -> Actor:
+    """Return the actor for a user, or for a guest if None. The name is never the whole email address.
+
+    An actor stays itself: the studio acts where an operator uses the command line.
+    """
+    if isinstance(user, Actor):
+        return user
     return Actor(display_name(user)[:120], user.pk) if user else GUEST
 
 

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts import privacy
+from accounts import services as accounts
 from accounts.access import get_home
 from accounts.models import User
 from accounts.privacy import ignore_progress
@@ -151,6 +152,17 @@ def request_export(user) -> Job:
 
 def request_erasure(user) -> Job:
     return _submit(user, EraseKind.name, _("Account erasure"))
+
+
+@transaction.atomic
+def close_account(user, *, by) -> Job:
+    """Sign the user out everywhere and request the erasure of their data. ``by``: the user, or None for the site.
+
+    Raises accounts.services.LastOperator.
+    """
+    job = request_erasure(user)
+    accounts.close_account(user, by=by)
+    return job
 
 
 def _submit(user, kind: str, title) -> Job:

@@ -3,7 +3,6 @@
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.files.storage import storages
-from django.db import transaction
 from django.db.models.functions import Now
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
@@ -46,11 +45,8 @@ def erase(request):
     """Show what will be erased; on POST close the account and submit its erasure."""
     if request.method != "POST":
         return render(request, "jobs/erase.html")
-    user = request.user
     try:
-        with transaction.atomic():
-            account_data_jobs.request_erasure(user)
-            accounts.close_account(user)
+        account_data_jobs.close_account(request.user, by=request.user)
     except accounts.LastOperator as error:
         return render(request, "jobs/erase.html", {"refusal": str(error)}, status=409)
     return redirect("/")

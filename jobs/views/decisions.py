@@ -5,14 +5,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import audit
 from accounts.billing.money import money
-from jobs import registry, services
+from accounts.models import User
+from jobs import events, registry, services
 from jobs.lifecycle import recovery
 from jobs.models import Attempt, Job, State
 from jobs.status import BLOCKED
@@ -109,6 +112,13 @@ REOPEN = Decision(
     "search",
     services.reopen,
 )
+RETRY = Decision(
+    "retry",
+    gettext_lazy("Retry"),
+    gettext_lazy("Starts it again as a new job, in the name of whoever requested it."),
+    "rotate-ccw",
+    lambda job, *, by: services.retry(job, by=job.created_by),
+)
 
 
 def list_groups(names=tuple(TITLES), *, with_jobs: bool = True) -> list[Group]:
@@ -152,6 +162,16 @@ def list_decisions(job: Job) -> list[Decision]:
     if job.state in (State.LOST_RESULT, State.TIMED_OUT, State.READY_DEGRADED) and has_live:
         return [] if job.retries.exists() else [REOPEN]
     return []
+
+
+@transaction.atomic
+def carry_out(decision: Decision, job: Job, *, by: User | None) -> None:
+    """Carry out a decision and record who took it: an operator, or None for the command line.
+
+    Raises JobRefused, BillingRefusal or IllegalTransition.
+    """
+    decision.service(job, by=by or events.STUDIO)
+    audit.record(by=by, verb="job.decided", target=job, workspace=job.workspace, decision=decision.name)
 
 
 def _list_decisions_of_unknown(job: Job) -> list[Decision]:

@@ -1,12 +1,10 @@
 """The operators' pages of jobs: whether all is well, and jobs that wait for a decision. No titles and no prompts."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit
 from accounts.access import operator_page
 from accounts.billing.refusals import BillingRefusal
 from common.database.transitions import IllegalTransition
@@ -59,11 +57,7 @@ def decide(request, pk):
         messages.info(request, _("This was already settled. Nothing was changed."))
         return redirect("operator:job", pk)
     try:
-        with transaction.atomic():
-            possible[decision].service(found, by=request.user)
-            audit.record(
-                by=request.user, verb="job.decided", target=found, workspace=found.workspace, decision=decision
-            )
+        decisions.carry_out(possible[decision], found, by=request.user)
     except (services.JobRefused, BillingRefusal, IllegalTransition) as error:
         messages.error(request, str(getattr(error, "to_operators", error)))
     else:

@@ -96,7 +96,7 @@ def test_closing_an_account_ends_its_sessions_at_once(sign_in, mika):
     browser = sign_in(mika)
     browser.get("/settings/")
 
-    services.close_account(mika)
+    services.close_account(mika, by=mika)
 
     assert browser.get("/settings/").status_code == 302
     assert not User.objects.get(pk=mika.pk).is_active
@@ -106,7 +106,7 @@ def test_only_operator_cannot_leave_other_users_behind(mika):
     operator = UserFactory(is_superuser=True, is_staff=True)
 
     with pytest.raises(services.LastOperator) as refusal:
-        services.close_account(operator)
+        services.close_account(operator, by=operator)
 
     assert "only administrator" in str(refusal.value)
     assert User.objects.get(pk=operator.pk).is_active
@@ -115,7 +115,7 @@ def test_only_operator_cannot_leave_other_users_behind(mika):
 def test_operator_without_other_users_may_leave():
     operator = UserFactory(is_superuser=True, is_staff=True)
 
-    services.close_account(operator)
+    services.close_account(operator, by=operator)
 
     assert not User.objects.get().is_active
 

@@ -39,7 +39,7 @@ def close_account(mika):
 
     def close():
         job = account_data_jobs.request_erasure(mika)
-        accounts.close_account(mika)
+        accounts.close_account(mika, by=mika)
         return job
 
     return close

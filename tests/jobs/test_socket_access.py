@@ -106,7 +106,7 @@ def suspend(user, workspace):
 
 
 def close_account(user, workspace):
-    accounts.close_account(user)
+    accounts.close_account(user, by=user)
 
 
 def erase(user, workspace):

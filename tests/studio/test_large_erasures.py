@@ -54,7 +54,7 @@ def erasure(mika, clips, monkeypatch):
     monkeypatch.setattr(lease, "WRITE_EVERY", 0)
     monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)
     job = account_data_jobs.request_erasure(mika)
-    accounts.close_account(mika)
+    accounts.close_account(mika, by=mika)
     Job.objects.filter(pk=job.pk).update(state=State.RUNNING)
     return job
 

@@ -5,7 +5,7 @@ On a hosted site a role opens nothing until its holder has two-factor authentica
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import User
+from accounts.management.accounts import find_account
 from accounts.staff_roles import RoleRefused, StaffRole, change_roles, list_roles
 
 
@@ -18,9 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--remove", action="store_true", help="take the role away")
 
     def handle(self, *, email, role, remove, **options):
-        user = User.objects.filter(email=email.lower()).first()
-        if user is None:
-            raise CommandError(f"No account has the email address {email}.")
+        user = find_account(email)
         before = set(list_roles(user))
         try:
             change_roles(user, before - {StaffRole(role)} if remove else before | {StaffRole(role)}, by=None)
