@@ -18,6 +18,7 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.template import defaulttags
 from django.template.defaulttags import URLNode
 from django.template.loader import render_to_string
+from django.templatetags import i18n
 from django.urls import NoReverseMatch
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
@@ -120,6 +121,34 @@ class QuickURLNode(URLNode):
 def parse_url(parser, token):
     node = defaulttags.url(parser, token)
     return QuickURLNode(node.view_name, node.args, node.kwargs, node.asvar)
+
+
+class QuickTranslateNode(i18n.TranslateNode):
+    """The tag ``translate`` for a text in quotation marks, which is translated once for each language."""
+
+    def __init__(self, message: str, asvar: str | None, expression):
+        super().__init__(expression, noop=False, asvar=asvar)
+        self.message = message.replace("%", "%%")
+        self.translated: dict[str | None, str] = {}
+
+    def render(self, context):
+        language = get_language()
+        text = self.translated.get(language)
+        if text is None:
+            text = self.translated[language] = mark_safe(_(self.message).replace("%%", "%"))  # noqa: S308
+        if not self.asvar:
+            return text
+        context[self.asvar] = text
+        return ""
+
+
+@register.tag("translate")
+def parse_translate(parser, token):
+    node = i18n.do_translate(parser, token)
+    expression, message = node.filter_expression, node.filter_expression.var.literal
+    if not isinstance(message, str) or expression.filters or node.message_context or node.noop:
+        return node
+    return QuickTranslateNode(message, node.asvar, expression)
 
 
 @register.simple_tag

@@ -126,3 +126,22 @@ def test_url_tag_names_pages_and_rows_like_reverse():
     assert render("{% url 'jobs:job' pk %}", pk=pk) == reverse("jobs:job", args=[pk])
     assert render("{% url 'jobs:queue' as page %}{{ page }}{{ page }}") == reverse("jobs:queue") * 2
     assert render("{% url 'jobs:nowhere' as page %}{{ page }}") == ""
+
+
+def test_translate_follows_the_language_of_each_rendering():
+    page = Template('{% translate "Delete" %} {% translate "Delete" as word %}{{ word }}')
+    texts = []
+    for language in ("en", "zh-hans", "en"):
+        with translation.override(language):
+            texts.append(page.render(Context()))
+
+    assert texts == ["Delete Delete", "删除 删除", "Delete Delete"]
+
+
+def test_translate_keeps_percent_signs_and_markup_and_translates_variables():
+    with translation.override("zh-hans"):
+        mail = render('{% translate "Owners get a mail when 50%, 80% and all of a cap is used." %}')
+        assert mail == "上限用到 50%、80% 和用完时，所有者会收到邮件。"
+        assert render('{% translate "5 % <b>" %}') == "5 % <b>"
+        assert render("{% translate word %}", word="Delete") == "删除"
+        assert render("{% translate word %}", word="<b>") == "&lt;b&gt;"
