@@ -13,23 +13,25 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from html import escape
 from urllib.parse import parse_qsl
 
 from stripe import WebhookSignature
 
 from tests.fakes.server import Fake, Reply, Request
 from tests.fakes.stripe_objects import (
+    DAYS,
     build_charge,
     build_dispute,
     build_event,
     build_intent,
     build_invoice,
     build_invoice_payment,
+    build_price,
     build_refund,
     build_session,
     build_subscription,
 )
+from tests.fakes.stripe_pages import StripePages
 
 VERSION = "2026-10-28.endive"
 SECRET = "whsec_fake_0123456789abcdef"
@@ -43,11 +45,13 @@ PARAMETERS = {
     },
     "expire_session": set(),
     "create_refund": {"payment_intent", "amount", "metadata"},
-    "create_portal": {"customer", "configuration", "return_url"},
+    "create_portal": {"customer", "configuration", "return_url", "flow_data"},
+    "preview_invoice": {"customer", "subscription", "subscription_details"},
+    "update_subscription": {"cancel_at_period_end"},
 }  # fmt: skip
 
 
-class StripeFake(Fake):
+class StripeFake(StripePages, Fake):
     slug = "stripe"
     key = "sk_test_fake0123456789"
     routes = [
@@ -63,7 +67,9 @@ class StripeFake(Fake):
         ("GET", "/v1/disputes", "list_disputes"),
         ("GET", "/v1/disputes/([^/]+)", "get_dispute"),
         ("GET", "/v1/subscriptions/([^/]+)", "get_subscription"),
+        ("POST", "/v1/subscriptions/([^/]+)", "update_subscription"),
         ("DELETE", "/v1/subscriptions/([^/]+)", "cancel_subscription"),
+        ("POST", "/v1/invoices/create_preview", "preview_invoice"),
         ("GET", "/v1/invoices/([^/]+)", "get_invoice"),
         ("GET", "/v1/invoice_payments", "list_invoice_payments"),
         ("GET", "/v1/events", "list_events"),
@@ -143,17 +149,36 @@ class StripeFake(Fake):
         self.emit("customer.subscription.updated", subscription)
         return invoice
 
+    def set_renewal(self, ref: str, *, renews: bool) -> None:
+        """Let a subscription end with its period, or renew."""
+        end = None if renews else self.objects[ref]["items"]["data"][0]["current_period_end"]
+        self.change(ref, "customer.subscription.updated", cancel_at_period_end=not renews, cancel_at=end)
+
+    def end_subscription(self, ref: str) -> None:
+        self.change(ref, "customer.subscription.deleted", status="canceled", ended_at=now(), canceled_at=now())
+
+    def prorate(self, subscription_ref: str, price_ref: str) -> int:
+        """Return what a change of the plan costs now, half of the period being over; negative for a cheaper one. With
+        another interval a new period begins, whose whole price is due."""
+        old, known = self.objects[subscription_ref]["items"]["data"][0]["price"], self.prices[price_ref]
+        if known.get("interval", "month") == old["recurring"]["interval"]:
+            return (known["unit_amount"] - old["unit_amount"]) // 2
+        return known["unit_amount"] - old["unit_amount"] // 2
+
     def change_price(self, subscription_ref: str, price_ref: str) -> dict | None:
-        """Change the plan of a subscription now. A dearer one sends a paid invoice of the difference, prorated to half
-        of the period; of a cheaper one the difference is credited to the customer's next invoice."""
+        """Change the plan of a subscription now. A dearer one sends a paid invoice of the difference; of a cheaper one
+        the difference is credited to the customer's next invoice."""
         subscription, known = self.objects[subscription_ref], self.prices[price_ref]
-        price = subscription["items"]["data"][0]["price"]
-        difference = known["unit_amount"] - price["unit_amount"]
-        price |= {"id": price_ref, "unit_amount": known["unit_amount"]}
+        difference, item = self.prorate(subscription_ref, price_ref), subscription["items"]["data"][0]
+        is_new_period = known.get("interval", "month") != item["price"]["recurring"]["interval"]
+        item["price"] |= build_price(price_ref, known)
+        if is_new_period:
+            days = DAYS[known.get("interval", "month")]
+            item |= {"current_period_start": now(), "current_period_end": now() + days * 86_400}
         invoice = None
         if difference > 0:
             reason = "subscription_update"
-            invoice = build_invoice(self.new_ref("in"), subscription, reason, is_paid=True, amount=difference // 2)
+            invoice = build_invoice(self.new_ref("in"), subscription, reason, is_paid=True, amount=difference)
             self._add(invoice)
             subscription["latest_invoice"] = invoice["id"]
             self._charge_invoice(invoice)
@@ -318,8 +343,39 @@ class StripeFake(Fake):
     def cancel_subscription(self, request: Request, ref: str) -> Reply:
         if (found := self.objects.get(ref)) is None or found["status"] == "canceled":
             return missing("subscription", ref)
-        self.change(ref, "customer.subscription.deleted", status="canceled", ended_at=now(), canceled_at=now())
+        self.end_subscription(ref)
         return Reply(200, found)
+
+    def update_subscription(self, request: Request, ref: str) -> Reply:
+        if isinstance(values := self._read(request, "update_subscription"), Reply):
+            return values
+        if (found := self.objects.get(ref)) is None or found["status"] == "canceled":
+            return missing("subscription", ref)
+        self.set_renewal(ref, renews=values["cancel_at_period_end"] == "false")
+        return self._keep(request, Reply(200, found))
+
+    def preview_invoice(self, request: Request) -> Reply:
+        """Return the invoice that a change of the price would send now. It is no object that could be fetched."""
+        if isinstance(values := self._read(request, "preview_invoice"), Reply):
+            return values
+        item = values["subscription_details"]["items"]["0"]
+        if problem := self._find_problem_of_change(values["subscription"], item):
+            return problem
+        amount = self.prorate(values["subscription"], item["price"])
+        preview = build_invoice(
+            self.new_ref("upcoming_in"),
+            self.objects[values["subscription"]],
+            "subscription_update",
+            is_paid=False,
+            amount=amount,
+        )
+        return Reply(200, preview | {"status": "draft", "amount_due": max(0, amount)})
+
+    def _find_problem_of_change(self, subscription_ref: str, item: dict) -> Reply | None:
+        subscription = self.objects.get(subscription_ref)
+        if subscription is None or subscription["items"]["data"][0]["id"] != item["id"]:
+            return missing("subscription_item", item["id"])
+        return None if item["price"] in self.prices else missing("price", item["price"])
 
     def get_invoice(self, request: Request, ref: str) -> Reply:
         return self._get("invoice", ref, request)
@@ -372,7 +428,14 @@ class StripeFake(Fake):
             "id": ref, "object": "billing_portal.session", "created": now(), "customer": values["customer"],
             "livemode": False, "return_url": values.get("return_url"), "url": f"{request.origin}/portal/{ref}",
             "configuration": values.get("configuration", "bpc_fake"), "locale": None, "on_behalf_of": None,
+            "flow": None,
         }  # fmt: skip
+        if flow := values.get("flow_data"):
+            confirm = flow["subscription_update_confirm"]
+            items = list(confirm["items"].values())
+            if problem := self._find_problem_of_change(confirm["subscription"], items[0]):
+                return problem
+            session["flow"] = flow | {"subscription_update_confirm": confirm | {"items": items}}
         return self._keep(request, Reply(200, self._add(session)))
 
     def list_events(self, request: Request) -> Reply:
@@ -383,39 +446,6 @@ class StripeFake(Fake):
         events = [event for event in events if not kinds or event["type"] in kinds]
         since = int(request.query.get("created[gte]") or 0)
         return list_of([event for event in events if event["created"] >= since], request)
-
-    # --- the page where a buyer pays ----------------------------------------------------------------------------------
-
-    def show_page(self, request: Request, ref: str) -> Reply:
-        session = self.objects[ref]
-        if session["status"] != "open":
-            return page(f"<h1>This page is {session['status']}</h1>")
-        amount = f"{session['amount_total'] / 100:.2f} {session['currency'].upper()}"
-        buttons = {"paid": "Pay", "slow": "Pay, the bank confirms later", "failed": "Pay, the bank refuses later"}
-        forms = "".join(f'<button name="how" value="{how}">{text}</button> ' for how, text in buttons.items())
-        back = f'<p><a href="{escape(session["cancel_url"])}">Back</a></p>'
-        return page(f'<h1>Pay {amount}</h1><p>No money moves here.</p><form method="post">{forms}</form>{back}')
-
-    def use_page(self, request: Request, ref: str) -> Reply:
-        how = dict(parse_qsl(request.body.decode())).get("how", "paid")
-        self.pay(ref, is_slow=how != "paid")
-        if how != "paid":
-            outcome = "paid" if how == "slow" else "failed"
-            threading.Timer(5, self.confirm, args=(ref,), kwargs={"outcome": outcome}).start()
-        return Reply(303, b"", {"Location": self.objects[ref]["success_url"]})
-
-    def show_portal(self, request: Request, ref: str) -> Reply:
-        back = f'<p><a href="{escape(self.objects[ref]["return_url"] or "")}">Back</a></p>'
-        button = '<form method="post"><button>Cancel all subscriptions at their end</button></form>'
-        return page(f"<h1>Cards and invoices</h1>{button}{back}")
-
-    def use_portal(self, request: Request, ref: str) -> Reply:
-        portal = self.objects[ref]
-        for row in list(self.objects.values()):
-            if row["object"] == "subscription" and row["customer"] == portal["customer"]:
-                end = row["items"]["data"][0]["current_period_end"]
-                self.change(row["id"], "customer.subscription.updated", cancel_at_period_end=True, cancel_at=end)
-        return Reply(303, b"", {"Location": portal["return_url"] or "/"})
 
     # --- objects ----------------------------------------------------------------------------------------------------
 
@@ -500,11 +530,6 @@ def error(status: int, kind: str, code: str | None, message: str) -> Reply:
 
 def missing(kind: str, ref: str) -> Reply:
     return error(404, "invalid_request_error", "resource_missing", f"No such {kind}: '{ref}'")
-
-
-def page(content: str) -> Reply:
-    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Payment (fake)</title>'
-    return Reply(200, f"{head}<main>{content}</main>", {"Content-Type": "text/html; charset=utf-8"})
 
 
 def now() -> int:

@@ -3,6 +3,8 @@
 import time
 import uuid
 
+DAYS = {"month": 30, "year": 365}  # of a period
+
 
 def now() -> int:
     return int(time.time())
@@ -28,14 +30,17 @@ def build_session(ref: str, values: dict, prices: dict, origin: str) -> dict:
 
 def build_line(line: dict, prices: dict) -> dict:
     if "price" in line:
-        known = prices[line["price"]]
-        price = {"id": line["price"], "unit_amount": known["unit_amount"], "currency": known["currency"]}
-        price["recurring"] = {"interval": known.get("interval", "month"), "interval_count": 1, "usage_type": "licensed"}
+        price = build_price(line["price"], prices[line["price"]])
     else:
         data = line["price_data"]
         price = {"id": f"price_{uuid.uuid4().hex[:24]}", "unit_amount": int(data["unit_amount"])}
         price |= {"currency": data["currency"], "recurring": None}
     return {"price": {"object": "price", **price}, "quantity": int(line["quantity"])}
+
+
+def build_price(ref: str, known: dict) -> dict:
+    recurring = {"interval": known.get("interval", "month"), "interval_count": 1, "usage_type": "licensed"}
+    return {"id": ref, "unit_amount": known["unit_amount"], "currency": known["currency"], "recurring": recurring}
 
 
 def build_intent(ref: str, session: dict, status: str) -> dict:
@@ -77,7 +82,7 @@ def build_dispute(ref: str, charge: dict, status: str) -> dict:
 
 def build_subscription(ref: str, session: dict, price: dict) -> dict:
     start = now()
-    days = {"month": 30, "year": 365}[(price["recurring"] or {}).get("interval", "month")]
+    days = DAYS[(price["recurring"] or {}).get("interval", "month")]
     item = {
         "id": f"si_{uuid.uuid4().hex[:20]}", "object": "subscription_item", "price": price, "quantity": 1,
         "created": start, "current_period_start": start, "current_period_end": start + days * 86_400, "metadata": {},

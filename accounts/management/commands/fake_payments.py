@@ -8,11 +8,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.billing.amounts import MILLION
-from accounts.billing.models import Pack
+from accounts.billing.amounts import MILLION, to_smallest_units
+from accounts.billing.models import Pack, Plan
 
 HOST, PORT = "127.0.0.1", 8991  # not reachable from other machines
 PACKS = [("small", "Small pack", 5, 5), ("medium", "Medium pack", 20, 22), ("large", "Large pack", 50, 60)]
+PLANS = [("club", "Club", 15, {"month": 12, "year": 120}), ("studio", "Studio", 60, {"month": 48, "year": 480})]
 
 
 class Command(BaseCommand):
@@ -21,12 +22,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--port", type=int, default=PORT, help=f"port of the fake ({PORT})")
         parser.add_argument("--packs", action="store_true", help="offer three packs, if none is offered")
+        parser.add_argument("--plans", action="store_true", help="offer two plans, if none is offered at a price")
 
-    def handle(self, *, port, packs, **options):
-        webhook = settings.SITE_URL + reverse("payments:stripe_webhook")
-        server, fake = build_server(port, webhook, write_line=self._write_line)
+    def handle(self, *, port, packs, plans, **options):
         if packs and not Pack.objects.filter(is_offered=True).exists():
             create_packs()
+        if plans and not Plan.objects.filter(is_offered=True).exclude(prices=[]).exists():
+            create_plans()
+        webhook = settings.SITE_URL + reverse("payments:stripe_webhook")
+        server, fake = build_server(port, webhook, prices=read_prices(), write_line=self._write_line)
         with server:
             self._print_settings(server.url(fake.slug), fake.key, import_module("tests.fakes.stripe").SECRET)
             self._wait()
@@ -36,6 +40,7 @@ class Command(BaseCommand):
         self.stdout.write(f"    BILLING=on STRIPE_API_BASE={address} STRIPE_SECRET_KEY={key} \\")
         self.stdout.write(f"    STRIPE_WEBHOOK_SECRETS={secret} ./run")
         self.stdout.write(_("Then buy at %(url)s") % {"url": settings.SITE_URL + reverse("payments:purchases")})
+        self.stdout.write(_("“Manage cards and invoices” there lets months pass: plans renew, fail or end at a click."))
         self.stdout.write(_("The fake is running. Press Ctrl-C to stop; it then forgets all payments."))
 
     def _write_line(self, line: str) -> None:
@@ -72,3 +77,27 @@ def create_packs() -> None:
     for position, (code, name, price, credit) in enumerate(PACKS):
         amounts = {"amount": price * MILLION, "credit": credit * MILLION, "currency": settings.SITE_CURRENCY}
         Pack.objects.get_or_create(code=code, defaults={"name": name, "position": position, **amounts})
+
+
+def create_plans() -> None:
+    for position, (code, name, credit, amounts) in enumerate(PLANS):
+        facts = {"provider": "stripe", "currency": settings.SITE_CURRENCY}
+        prices = [
+            facts | {"period": period, "amount": amount * MILLION, "ref": f"price_{code}_{period}"}
+            for period, amount in amounts.items()
+        ]
+        values = {"name": name, "position": position + 1, "monthly_grant": credit * MILLION, "prices": prices}
+        Plan.objects.get_or_create(code=code, version=1, defaults=values)
+
+
+def read_prices() -> dict[str, dict]:
+    """Return the prices of all plans as Stripe would have them. One that is entered later needs another start."""
+    found = [price for plan in Plan.objects.all() for price in plan.prices if price.get("ref")]
+    return {
+        price["ref"]: {
+            "unit_amount": to_smallest_units(price["amount"], price["currency"]),
+            "currency": price["currency"].lower(),
+            "interval": price["period"],
+        }
+        for price in found
+    }
