@@ -112,6 +112,7 @@ def apply_subscription(
     trial_ends: datetime | None = None,
     seen_at: datetime | None = None,
     next_plan: Plan | None = None,
+    price_ref: str = "",
 ) -> Subscription:
     """Record what is true of a subscription at its payment provider, and return the row. May be repeated.
 
@@ -128,7 +129,7 @@ def apply_subscription(
     is_kept = row.plan.code == plan.code and row.status != Status.ENDED
     row.plan = row.plan if is_kept else plan
     row.paid_until, row.cancels_at, row.trial_ends, row.seen_at = paid_until, cancels_at, trial_ends, seen_at
-    row.next_plan = next_plan
+    row.next_plan, row.price_ref = next_plan, price_ref
     _set_status(row, status)
     if row.status != Status.ENDED:
         row.is_replaced = False

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.billing.plans.overview import has_limits
 from accounts.hooks import AccountHooks, SettingsLink
@@ -42,7 +43,7 @@ def list_links(viewer: Viewer, view_name: str) -> Iterator[SettingsLink]:
         yield SettingsLink("workspace", _("Limits"), "gauge", ("accounts:limits",))
     if settings.BILLING:
         yield SettingsLink("payments", _("Plan"), "layers", ("plans:plans",))
-        yield SettingsLink("payments", _("Payments"), "coins", ("payments:purchases", "payments:"))
+        yield SettingsLink("payments", pgettext_lazy("page", "Billing"), "coins", ("payments:purchases", "payments:"))
         yield SettingsLink("payments", _("Spending caps"), "circle-stop", ("accounts:caps",))
 
 

@@ -56,6 +56,7 @@ class Subscription(models.Model):
 
     - ``provider``: that of payments; "trial" for a trial without payment, "free" for a chosen version of the free plan.
     - ``ref``: the provider's name of the subscription.
+    - ``price_ref``: the payment provider's price of the next period; "" where no provider renews the subscription.
     - ``granted_until``: the end of the month whose grant was given.
     - ``month_credit``: the credit that was given for that month, also by upgrades.
     - ``next_plan``: a smaller plan that follows when the paid time is over.
@@ -75,6 +76,7 @@ class Subscription(models.Model):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="subscriptions", verbose_name=_("plan"))
     provider = models.CharField(_("payment provider"), max_length=20)
     ref = models.CharField(_("reference"), max_length=120)
+    price_ref = models.CharField(_("price at the payment provider"), max_length=200, blank=True, db_default="")
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.ACTIVE)
     paid_until = models.DateTimeField(_("paid until"), null=True)
     cancels_at = models.DateTimeField(_("ends at"), null=True)

@@ -13,12 +13,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.billing.models import Pack, Plan
+from accounts.billing import grants, ledger
+from accounts.billing.models import Pack, Plan, Subscription
 from accounts.billing.money import money
 from accounts.billing.payments.models import Purchase
 from accounts.billing.payments.providers.registry import NAMES, has_stripe, list_providers
 from accounts.billing.payments.sentences import OPEN_FAILED, OPEN_FAILURES, PAY_FAILED, PAY_FAILURES
-from accounts.billing.payments.subscriptions import PREPAID_MONTHS, find_obstacle
+from accounts.billing.payments.subscriptions import PREPAID_MONTHS, find_obstacle, find_price, may_change
 
 Status = Purchase.Status
 MONTHS = "months"  # the way that pays months at once
@@ -176,9 +177,52 @@ def list_ways(plan: Plan) -> list[Way]:
     return sorted(ways, key=lambda way: way.is_prepaid)
 
 
+def list_changes(held: Subscription | None, plan: Plan) -> dict[str, dict]:
+    """Return period → price of a plan that a subscriber can change to; the price that is paid already is left out."""
+    if held is None or not may_change(held) or held.cancels_at or not has_stripe():
+        return {}
+    found = {price["period"]: price for price in plan.prices if price.get("provider") == "stripe" and price.get("ref")}
+    return {period: price for period, price in found.items() if price["ref"] != held.price_ref}
+
+
+def word_change(held: Subscription, plan: Plan, period: str, price: dict) -> str:
+    """Return the label of the button of a change."""
+    text = {"plan": plan.name, "price": money(price["amount"], price["currency"])}
+    if held.plan.code == plan.code:
+        words = {"month": _("Pay monthly: %(price)s"), "year": _("Pay yearly: %(price)s")}
+    else:
+        words = {"month": _("Change to %(plan)s: %(price)s a month"), "year": _("Change to %(plan)s: %(price)s a year")}
+    return words.get(period, "%(plan)s: %(price)s") % text
+
+
+def describe_held(workspace, held: Subscription | None, plan: Plan | None) -> dict:
+    """Return what the page Billing shows of the plan, its next payment and the credit."""
+    price, balance = find_price(held) if held else None, ledger.get_balance(workspace)
+    currency = settings.SITE_CURRENCY
+    return {
+        "plan": plan,
+        "held": held,
+        "next_price": money(price["amount"], price["currency"]) if price else "",
+        "period": price["period"] if price else "",
+        "may_change": may_change(held) and has_stripe(),
+        "switches": [
+            (period, word_change(held, held.plan, period, found))
+            for period, found in (list_changes(held, held.plan).items() if held else ())
+        ],
+        "balance": "" if balance is None else money(balance, currency),
+        "sources": [
+            {"label": found.label, "left": money(found.left, currency), "ends_at": found.ends_at}
+            for found in (grants.read_balance_by_source(workspace) if balance else ())
+        ],
+    }
+
+
 def render_buttons(context) -> str:
-    """Return the ways to buy the plan of the page's offer, for the slot "plans.buy"."""
+    """Return the ways to buy the plan of the page's offer, or to change to it, for the slot "plans.buy"."""
     plan, held = context["offer"]["plan"], context.get("subscription")
+    if changes := list_changes(held, plan):
+        words = [(period, word_change(held, plan, period, price)) for period, price in changes.items()]
+        return render_to_string("payments/_changes.html", {"plan": plan, "changes": words}, context.get("request"))
     ways = [way for way in list_ways(plan) if not find_obstacle(held, plan, is_prepaid=way.is_prepaid)]
     return render_to_string("payments/_subscribe.html", {"plan": plan, "ways": ways}, context.get("request"))
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 REFUSALS = {
     "purchase_not_refundable": _("No payment provider took money for this purchase, so none can be paid back here."),
-    "has_subscription": _("This workspace has a plan already. Change or cancel it under “Cards and invoices”."),
+    "has_subscription": _("This workspace has a plan already. Change or cancel it on the page “Billing”."),
     "has_prepaid_plan": _(
         "This workspace has prepaid another plan. The plan can be changed when the prepaid time ends."
     ),
@@ -66,6 +66,8 @@ PAY_FAILURES = {
 }
 PAY_FAILED = _("The bank or wallet did not carry out the payment.")
 AUDIT = {
+    "subscription.cancelled": _("%(who)s cancelled %(target)s"),
+    "subscription.resumed": _("%(who)s resumed %(target)s"),
     "purchase.begun": _("%(who)s began %(target)s"),
     "purchase.cancelled": _("%(who)s cancelled %(target)s"),
     "purchase.paid": _("%(target)s was paid"),

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Least
 from django.utils import timezone
 
+from accounts import audit
 from accounts.billing import grants, held_plans
 from accounts.billing.models import Grant, Plan, Subscription
 from accounts.billing.payments import disputes
@@ -62,6 +63,7 @@ def _apply(provider: str, found: ProviderSubscription, asked_at) -> str:
         cancels_at=found.cancels_at,
         trial_ends=found.trial_ends,
         next_plan=plan if kept else None,
+        price_ref=found.price_ref,
     )
     if row.is_replaced:
         return "" if found.status == Status.ENDED else "second_subscription"
@@ -155,6 +157,29 @@ def sync_unseen(limit: int) -> None:
     rows = held_plans.list_live().filter(provider="stripe", seen_at__lt=timezone.now() - STALE).order_by("seen_at")
     for row in rows[:limit]:
         sync_subscription(row.provider, row.ref)
+
+
+def find_price(held: Subscription) -> dict | None:
+    """Return the price (Plan.prices) of the next period of a subscription that renews by itself, else None."""
+    is_renewed = held.price_ref and not held.cancels_at and held.status != Status.ENDED
+    plan = find_plan(held.provider, held.price_ref) if is_renewed else None
+    return next((price for price in plan.prices if price.get("ref") == held.price_ref), None) if plan else None
+
+
+def may_change(held: Subscription | None) -> bool:
+    """Return whether an owner can change, cancel and resume the subscription here: a paid one at Stripe."""
+    return held is not None and held.provider == "stripe" and held.status in (Status.ACTIVE, Status.TRIALING)
+
+
+def set_renewal(held: Subscription, *, renews: bool, by) -> None:
+    """Let a subscription end when its paid time is over, or renew again. No money moves now.
+
+    The wish is in the audit log before the provider is asked. Raises ProviderUnavailable, ProviderRefused.
+    """
+    verb = "subscription.resumed" if renews else "subscription.cancelled"
+    audit.record(by=by, verb=verb, target=held, workspace=held.workspace)
+    get_subscription_provider(held.provider).set_renewal(held.ref, renews=renews)
+    sync_subscription(held.provider, held.ref)
 
 
 def find_obstacle(held: Subscription | None, plan: Plan, *, is_prepaid: bool) -> str:

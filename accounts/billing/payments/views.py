@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.billing import freezes
+from accounts.billing import freezes, held_plans
 from accounts.billing.limits import consume_rate
 from accounts.billing.models import Pack
 from accounts.billing.money import money
@@ -21,7 +21,7 @@ from accounts.billing.payments.providers.registry import (
     has_stripe,
     list_providers,
 )
-from accounts.billing.payments.rows import describe, describe_payment, describe_refusal, offer_context
+from accounts.billing.payments.rows import describe, describe_held, describe_payment, describe_refusal, offer_context
 from common.messages import join_messages
 from common.pagination import fetch_page
 from common.web.htmx import redirect_to, refuse, render_target
@@ -32,15 +32,20 @@ STRIPE = "stripe"
 @require_safe
 @with_billing
 def list_purchases(request):
-    """Show the packs, and what this workspace bought, the newest first."""
+    """Show the plan, the credit, the packs, and what this workspace bought, the newest first."""
     check_owner(request.viewer, request.workspace)
+    held, plan = held_plans.get_subscription(request.workspace), held_plans.get_plan(request.workspace)
     page = fetch_page(request.workspace.purchases.all(), request.GET.get("after", ""), 20)
-    context = offer_context() | {
-        "has_stripe": has_stripe(),
-        "is_frozen": freezes.is_frozen(request.workspace),
-        "rows": [describe(purchase) for purchase in page.rows],
-        "next": f"?after={page.after}" if page.after else "",
-    }
+    context = (
+        offer_context()
+        | describe_held(request.workspace, held, plan)
+        | {
+            "has_stripe": has_stripe(),
+            "is_frozen": freezes.is_frozen(request.workspace),
+            "rows": [describe(purchase) for purchase in page.rows],
+            "next": f"?after={page.after}" if page.after else "",
+        }
+    )
     return render(request, "payments/purchases.html", context)
 
 

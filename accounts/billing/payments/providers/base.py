@@ -104,6 +104,14 @@ class ProviderSubscription:
 
 
 @dataclass(frozen=True)
+class OpenedChange:
+    """A page on which a subscriber confirms another price. ``due``: what is paid then, in the smallest unit."""
+
+    url: str
+    due: int
+
+
+@dataclass(frozen=True)
 class Invoice:
     """An invoice. ``pays_for_period``: it is paid, and for a period. ``pays_for_change``: it is paid, and for a dearer
     plan from the middle of a period on."""
@@ -189,6 +197,14 @@ class SubscriptionProvider(PaymentProvider):
     @abstractmethod
     def cancel_subscription(self, ref: str) -> None:
         """End a subscription now. Raises ProviderRefused if it has ended, ProviderUnavailable."""
+
+    @abstractmethod
+    def set_renewal(self, ref: str, *, renews: bool) -> None:
+        """Let a subscription renew, or end when its paid time is over. A second call does nothing."""
+
+    @abstractmethod
+    def open_change(self, customer: str, ref: str, price_ref: str) -> OpenedChange:
+        """Open the page on which the customer confirms another price of a subscription. Nothing changes before that."""
 
     @abstractmethod
     def fetch_invoice(self, ref: str) -> Invoice | None: ...

@@ -25,6 +25,7 @@ from accounts.billing.payments.providers.base import (
     Forged,
     Invoice,
     Opened,
+    OpenedChange,
     Payment,
     PaymentState,
     ProviderRefused,
@@ -153,13 +154,36 @@ class StripeProvider(SubscriptionProvider):
         with translated_errors():
             client().v1.subscriptions.cancel(ref)
 
+    def set_renewal(self, ref: str, *, renews: bool) -> None:
+        with translated_errors():
+            client().v1.subscriptions.update(ref, {"cancel_at_period_end": not renews})
+
+    def open_change(self, customer: str, ref: str, price_ref: str) -> OpenedChange:
+        """Open the portal's page of one change (https://docs.stripe.com/customer-management/portal-deep-links).
+
+        The portal's configuration must allow the change; otherwise ProviderRefused.
+        """
+        with translated_errors():
+            item = client().v1.subscriptions.retrieve(ref).to_dict()["items"]["data"][0]
+            items = [{"id": item["id"], "price": price_ref}]
+            details = {"items": items, "proration_behavior": "always_invoice"}
+            asked: Any = {"customer": customer, "subscription": ref, "subscription_details": details}
+            preview = client().v1.invoices.create_preview(asked)
+        change = {"subscription": ref, "items": [items[0] | {"quantity": 1}]}
+        flow = {"type": "subscription_update_confirm", "subscription_update_confirm": change}
+        flow["after_completion"] = {"type": "redirect", "redirect": {"return_url": billing_page()}}
+        return OpenedChange(self._open_portal(customer, flow_data=flow), max(0, preview.amount_due))
+
     def fetch_invoice(self, ref: str) -> Invoice | None:
         found = fetch_or_none(lambda: client().v1.invoices.retrieve(ref))
         return read_invoice(found) if found else None
 
     def open_portal(self, customer: str) -> str:
         """Return the address of the page where a customer changes cards, cancels and reads invoices."""
-        values: Any = {"customer": customer, "return_url": absolute_url(reverse("payments:purchases"))}
+        return self._open_portal(customer)
+
+    def _open_portal(self, customer: str, **more: Any) -> str:
+        values: Any = {"customer": customer, "return_url": billing_page(), **more}
         if settings.STRIPE_PORTAL_CONFIGURATION:
             values["configuration"] = settings.STRIPE_PORTAL_CONFIGURATION
         with translated_errors():
@@ -188,6 +212,10 @@ class StripeProvider(SubscriptionProvider):
         with translated_errors():
             for found in client().v1.events.list(values).auto_paging_iter():
                 yield read_event(found.to_dict())
+
+
+def billing_page() -> str:
+    return absolute_url(reverse("payments:purchases"))
 
 
 def client() -> stripe.StripeClient:

@@ -360,3 +360,62 @@ def test_closing_an_account_ends_what_it_pays_for_and_keeps_the_records(fake, pl
     assert fake.objects[page.session_ref]["status"] == "expired"
     purchase = Purchase.objects.earliest("created_at")
     assert (purchase.status, purchase.workspace, purchase.bought_by) == ("paid", None, None)
+
+
+@pytest.fixture
+def yearly(db):
+    """A plan at a monthly and a yearly price, and a larger one."""
+    price = {"provider": "stripe", "currency": "USD"}
+    month = price | {"period": "month", "amount": 9 * DOLLAR, "ref": "price_pro"}
+    create_plan(code="max", name="Max", prices=[price | {"period": "month", "amount": 29 * DOLLAR, "ref": "price_max"}])
+    return create_plan(prices=[month, price | {"period": "year", "amount": 90 * DOLLAR, "ref": "price_year"}])
+
+
+def open_browser(user, sign_in):
+    browser = sign_in(user)
+    sign_in_again(browser)
+    return browser
+
+
+def read_billing(browser):
+    return browser.get(reverse("payments:purchases")).content.decode()
+
+
+def test_the_billing_page_shows_the_plan_its_next_payment_and_the_credit(fake, yearly, mika, client, sign_in):
+    subscribe(mika, fake, yearly)
+    send_all(client, fake)
+    page = read_billing(open_browser(mika, sign_in))
+    assert "Your plan: Pro" in page and "every month" in page and "Pay yearly: $90.00" in page
+    assert page.index("Next payment") < page.index("$9.00") < page.index("Credit: $10.00") < page.index("until ")
+
+
+def test_an_owner_cancels_and_resumes_a_plan_on_the_billing_page(fake, yearly, mika, client, sign_in):
+    ref = subscribe(mika, fake, yearly)
+    send_all(client, fake)
+    browser = open_browser(mika, sign_in)
+    browser.post(reverse("payments:renewal"), {"renews": "no"})
+    assert fake.objects[ref]["cancel_at_period_end"] and held(mika).cancels_at
+    page = read_billing(browser)
+    assert "Renew after all" in page and "Next payment" not in page
+    browser.post(reverse("payments:renewal"), {"renews": "yes"})
+    assert (fake.objects[ref]["cancel_at_period_end"], held(mika).cancels_at) == (False, None)
+
+
+@pytest.mark.parametrize(("code", "way", "due"), [("max", "month", "$10.00"), ("pro", "year", "$85.50")])
+def test_a_change_shows_what_is_paid_now_and_changes_nothing(fake, yearly, mika, client, sign_in, code, way, due):
+    ref = subscribe(mika, fake, yearly)
+    send_all(client, fake)
+    browser = open_browser(mika, sign_in)
+    page = browser.post(reverse("payments:change", args=[code, 1]), {"way": way}).content.decode()
+    assert due in page and "/stripe/portal/bps_" in page
+    assert fake.objects[ref]["items"]["data"][0]["price"]["id"] == held(mika).price_ref == "price_pro"
+    assert browser.post(reverse("payments:change", args=["pro", 1]), {"way": "month"}).status_code == 409
+
+
+def test_a_change_that_stripe_refuses_says_that_nothing_was_charged(fake, yearly, mika, client, sign_in):
+    subscribe(mika, fake, yearly)
+    send_all(client, fake)
+    browser = open_browser(mika, sign_in)
+    del fake.prices["price_max"]
+    answer = browser.post(reverse("payments:change", args=["max", 1]), {"way": "month"})
+    assert answer.status_code == 409 and "Nothing was changed or charged" in answer.content.decode()
