@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.billing.money import money
+from accounts.billing.money import unit_price
 from generation.providers import catalogue, labels
 from generation.providers.adapters.comfyui.uploads import STARTS
 from generation.providers.base import Mode
@@ -172,7 +172,7 @@ def _summarise(facts: dict) -> str:
     for name, unit in (("per_second", _("%(price)s per second")), ("per_clip", _("%(price)s per clip"))):
         amounts = sorted({(price[name], price.get("currency", "USD")) for price in prices if price.get(name)})
         if amounts:
-            texts = [money(*amount) for amount in (amounts[0], amounts[-1])]
+            texts = [unit_price(*amount) for amount in (amounts[0], amounts[-1])]
             parts.append(unit % {"price": texts[0] if texts[0] == texts[1] else "–".join(texts)})
     return " · ".join(parts)
 
@@ -185,7 +185,7 @@ def _describe_price(price: dict) -> str:
         "per_picture": _("%(price)s per image"),
         "at_least": _("at least %(price)s"),
     }
-    parts = [text % {"price": money(price[name], currency)} for name, text in units.items() if price.get(name)]
+    parts = [text % {"price": unit_price(price[name], currency)} for name, text in units.items() if price.get(name)]
     return " + ".join(parts) or _("free")
 
 

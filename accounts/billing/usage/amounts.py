@@ -12,15 +12,13 @@ from accounts.billing.amounts import MILLION
 from accounts.billing.models import Payer
 from accounts.billing.money import money
 
-CENT = 10_000  # millionths
-
 
 class Amounts(Counter):
     """Millionths by currency. ``str()`` is the text for readers."""
 
     def __str__(self):
         known = [(amount, currency) for currency, amount in sorted(self.items()) if amount]
-        return " · ".join(write_sum(amount, currency) for amount, currency in known) or "–"
+        return " · ".join(money(amount, currency) for amount, currency in known) or "–"
 
     def __bool__(self):
         return any(self.values())
@@ -29,11 +27,6 @@ class Amounts(Counter):
     def largest(self) -> int:
         """Return the highest of the amounts, by which rows are sorted."""
         return max(self.values(), default=0)
-
-
-def write_sum(amount: int, currency: str) -> str:
-    """Return a sum as text, to the cent unless it is less than one."""
-    return money(amount if abs(amount) < CENT else round(amount / CENT) * CENT, currency)
 
 
 def is_own(row) -> bool:

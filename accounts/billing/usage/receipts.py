@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 
 from accounts.billing.models import Hold, Payer
-from accounts.billing.money import money
+from accounts.billing.money import unit_price
 from accounts.billing.usage.amounts import Amounts, convert_amount, per_second
 from accounts.billing.usage.job_lines import JobLine, describe
 from accounts.billing.usage.sums import annotate_seconds
@@ -50,7 +50,7 @@ def render_job_receipt(context) -> str:
         "receipt": _add_up([hold]),
         "is_open": hold.state == Hold.State.HELD,
         "is_own": hold.payer == Payer.OWN,
-        "rate": rate and money(rate, hold.wallet.currency),
+        "rate": rate and unit_price(rate, hold.wallet.currency),
         "price_currency": price_currency,
         "rated_on": hold.rated_on,
     }

@@ -10,7 +10,8 @@ from django.db.models import Count, DateField, Q, Sum
 from django.db.models.functions import TruncMonth
 
 from accounts.billing.models import Grant, Payer, SiteDay, UsageDay
-from accounts.billing.usage.amounts import Amounts, write_sum
+from accounts.billing.money import money
+from accounts.billing.usage.amounts import Amounts
 from accounts.billing.usage.overview import name_provider
 from accounts.billing.usage.periods import start_of
 from accounts.models import User
@@ -131,7 +132,7 @@ def read_credit(first: date) -> dict:
         charged=Sum("charged", default=0), written_off=Sum("written_off", default=0)
     )
     sums |= {"spent": spent["charged"], "margin": sums["sold"] - spent["charged"] - spent["written_off"]}
-    return {name: write_sum(amount, settings.SITE_CURRENCY) for name, amount in sums.items()}
+    return {name: money(amount, settings.SITE_CURRENCY) for name, amount in sums.items()}
 
 
 def read_conversion() -> dict:
