@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext, gettext_noop
 
-from accounts import audit, privacy
+from accounts import audit, maintenance, privacy
 from accounts.billing import grants, sentences
 from accounts.billing.credit import cap_warnings
 from accounts.billing.credit import sentences as audit_sentences
@@ -37,6 +37,7 @@ def check_grants() -> Iterator[str]:
 
 CONTRIBUTIONS = (
     SiteHooks(
+        health_checks=[maintenance.report],
         live_topics={"purchase": TopicKind(payments_access.list_purchase_revisions, keep=payments.check_watched)},
         sentences={
             **sentences.LEDGER_SENTENCES,

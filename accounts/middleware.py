@@ -17,9 +17,12 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language, gettext
 
-from accounts.access import get_guest_workspace
+from accounts import maintenance
+from accounts.access import get_guest_workspace, has_any_right
 from accounts.models import User
 from accounts.viewer import MATURE_COOKIE, MATURE_SECONDS, Viewer
+from common.web.errors import closed_for_maintenance
+from common.web.media_host import is_media_request
 
 STAFF_SIGN_IN_SECONDS = 12 * 3600
 SESSION_UPDATE_SECONDS = 5 * 60
@@ -71,6 +74,24 @@ def get_return_path(request) -> str:
 def is_local_path(path: str) -> bool:
     """Return whether this is a path on this site. Browsers take ``//elsewhere`` for another host, so it is not one."""
     return path.startswith("/") and url_has_allowed_host_and_scheme(path, None)
+
+
+class ClosedForMaintenance:
+    """Answers 503 to everybody but administrators during maintenance (accounts.maintenance).
+
+    Administrators can sign in, health checks answer, and files keep their links.
+    """
+
+    OPEN_PATHS = ("/healthz/", "/account/login/", "/account/logout/", "/account/2fa/", "/account/reauthenticate/")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        is_closed = maintenance.is_on() and not (request.path.startswith(self.OPEN_PATHS) or is_media_request(request))
+        if is_closed and not has_any_right(request.user):
+            return closed_for_maintenance(request)
+        return self.get_response(request)
 
 
 class CurrentViewer:

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.ClosedForMaintenance",
     "accounts.sign_in.session_lifetime.SessionLifetime",
     "accounts.middleware.SignInRequired",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -161,8 +161,12 @@ def fast_settings(settings, tmp_path):
 
 @pytest.fixture(autouse=True)
 def lasting_caches(monkeypatch):
-    """Never expire cached overrides and models by their age, since some tests count queries."""
+    """Never expire cached overrides, models and maintenance by their age, since some tests count queries."""
+    from accounts import maintenance
     from generation.providers import catalogue, overrides
+
+    monkeypatch.setattr(maintenance, "CACHE_SECONDS", math.inf)
+    monkeypatch.setattr(maintenance, "_cache", {"since": (0.0, None)})
 
     monkeypatch.setattr(catalogue, "CACHE_SECONDS", 1e9)
     monkeypatch.setattr(overrides, "CACHE_SECONDS", math.inf)

@@ -65,6 +65,14 @@ def service_unavailable(request):
     return response
 
 
+def closed_for_maintenance(request):
+    """Respond 503: the operators have closed the site for a while."""
+    response = _render_standalone(request, "maintenance.html", status=503)
+    response.headers["Retry-After"] = "300"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def insufficient_storage(request):
     """Respond 507: the disk is full, so that nothing can be written, not even a session."""
     return _render_standalone(request, "507.html", status=507)

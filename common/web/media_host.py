@@ -31,6 +31,11 @@ class MediaHost:
         return self.get_response(request)
 
 
+def is_media_request(request) -> bool:
+    """Return whether the request, which has passed MediaHost, is for a file."""
+    return getattr(request, "urlconf", None) == settings.MEDIA_URLCONF
+
+
 def is_media_host(host: str) -> bool:
     """Return whether the host is the media host: by name, or by name and port if the site has the same name."""
     (name, _), (media_name, _) = split_domain_port(host), split_domain_port(settings.MEDIA_HOST)

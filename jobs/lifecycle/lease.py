@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Case, DateTimeField, F, When
 from django.db.models.functions import Now
 
+from accounts import maintenance
 from common.database.transitions import IllegalTransition
 from common.messages import to_json
 from jobs import events, hints, registry
@@ -51,7 +52,12 @@ class StepFailed(Exception):
 
 
 def acquire(rows, worker: str) -> "Lease | None":
-    """Lease the first due job of ``rows``, or return None. The fence grows, which voids older leases."""
+    """Lease the first due job of ``rows``, or return None, also during maintenance.
+
+    The fence grows, which voids older leases.
+    """
+    if maintenance.is_on():
+        return None
     with transaction.atomic():
         due = rows.due().order_by("next_run_at").annotate(read_at=Now()).defer("lease_owner", "lease_until")
         if connection.features.has_select_for_update_skip_locked:
@@ -65,6 +71,8 @@ def acquire(rows, worker: str) -> "Lease | None":
 
 def acquire_many(rows, worker: str, limit: int) -> "list[Lease]":
     """Lease up to ``limit`` due jobs with one SELECT and one UPDATE, which is cheaper than a query per job."""
+    if maintenance.is_on():
+        return []
     with transaction.atomic():
         due = rows.due().order_by("next_run_at").annotate(read_at=Now()).defer(*DEFERRED_COLUMNS)
         if connection.features.has_select_for_update_skip_locked:

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from accounts import maintenance
 from common.hooks import SiteHooks
 from jobs.models import Heartbeat, Job, State
 from jobs.runtime import clock, heartbeat
@@ -43,7 +44,7 @@ def find_problems() -> list[str]:
     """Return sentences about what keeps jobs from being processed, none if all is well."""
     problems = []
     since, soon = Now() - LIMIT, Now() + clock.TOLERANCE  # rows may lie in the future after the clock was set back
-    if Job.objects.due().filter(next_run_at__lt=since).exists():
+    if not maintenance.is_on() and Job.objects.due().filter(next_run_at__lt=since).exists():
         problems.append(_("A job has been overdue for more than two minutes."))
     if clock.was_set_back():
         problems.append(_("The database's clock was set back. Jobs may wait longer; correct the clock."))

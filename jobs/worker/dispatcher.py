@@ -10,6 +10,7 @@ from collections import Counter
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts import maintenance
 from common.hooks import SiteHooks
 from jobs import registry
 from jobs.models import Job, State
@@ -45,14 +46,19 @@ class Dispatcher:
         self.import_answers()
         self.check_clock()
         self.abandoned.release()
+        self.canary.send()
+        if not maintenance.is_on():
+            self.start_work()
+        heartbeat.record_progress(heartbeat.DISPATCHER, every=DISPATCHER_HEARTBEAT)
+
+    def start_work(self) -> None:
+        """Offer jobs, poll, and let workers run what is due."""
         self.offer()
         self.polls.take()
-        self.canary.send()
         if time.monotonic() - self._maintained_at > MAINTENANCE_EVERY:
             self._maintained_at = time.monotonic()
             queue.run_maintenance()
         self.run_due_tasks()
-        heartbeat.record_progress(heartbeat.DISPATCHER, every=DISPATCHER_HEARTBEAT)
 
     def import_answers(self) -> None:
         """Import provider responses from this machine's disk, before their jobs are treated as unanswered."""
