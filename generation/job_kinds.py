@@ -13,7 +13,7 @@ from PIL import Image
 from common.messages import build_message, join_messages
 from generation.clip_spec import build_clip_request
 from generation.media import ffmpeg
-from generation.media.storage import delete
+from generation.media.storage import delete_after_commit
 from generation.models import EFFECTS, Clip, PromptRewrite, Video
 from generation.providers.models import Connection
 from generation.providers.registry import clip_providers, connectable_providers, providers
@@ -33,7 +33,7 @@ from generation.worker import (
 )
 from generation.worker.charging import compute_charge, money_message
 from generation.worker.download import download_clip
-from generation.worker.files import remove_files
+from generation.worker.files import list_file_keys
 from generation.worker.ingest import degraded_message, ingest_clip
 from generation.worker.language import charge_message
 from generation.worker.messages import count_earlier_charges, uninstalled_charge_message
@@ -133,11 +133,11 @@ class ClipKind(JobKind):
             clip_restored.send(sender=Clip, clip=clip)
 
     def on_purge(self, job):
-        """Delete the clip's files, then the clip; its job is deleted next. A tombstone keeps the provider's task
-        ids."""
+        """Delete the clip, whose job is deleted next, and its files once no transaction waits for them. A tombstone
+        keeps the provider's task ids."""
         late_results.create_tombstones(job)
         if clip := Clip.objects.filter(job=job).first():
-            remove_files(clip)
+            delete_after_commit(list_file_keys(clip))
             clip.delete()
 
     def preload(self):
@@ -292,8 +292,7 @@ class VideoKind(JobKind):
     def on_end(self, job):
         """Delete the files of a rejected video. Its row keeps the reason until delete_unused_videos."""
         if not job.is_good and (video := Video.objects.filter(job=job).first()):
-            for key in video.file_keys():
-                delete(key)
+            delete_after_commit(video.file_keys())
             Video.objects.filter(pk=video.pk).update(bytes=0)
 
 

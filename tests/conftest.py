@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
 from django.utils import translation
@@ -188,6 +189,29 @@ def slow_calls_in_transactions():
     patch = pytest.MonkeyPatch()
     yield open_transactions.report_slow_calls(patch)
     patch.undo()
+
+
+@pytest.fixture
+def commits(monkeypatch):
+    """Run what waits for a commit when the outermost block of the code under test ends: tests never commit."""
+    leave, wait = transaction.Atomic.__exit__, BaseDatabaseWrapper.on_commit
+
+    def run_waiting():
+        if not open_transactions.is_transaction_open():
+            waiting, connection.run_on_commit = connection.run_on_commit, []
+            for _savepoints, function, _is_robust in waiting:
+                function()
+
+    def leave_and_run(block, *error):
+        leave(block, *error)
+        run_waiting()
+
+    def wait_or_run(*args, **options):
+        wait(*args, **options)
+        run_waiting()
+
+    monkeypatch.setattr(transaction.Atomic, "__exit__", leave_and_run)
+    monkeypatch.setattr(BaseDatabaseWrapper, "on_commit", wait_or_run)
 
 
 @pytest.fixture(autouse=True)

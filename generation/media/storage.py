@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, storages
+from django.db import transaction
 from django.utils.http import content_disposition_header
 
 CONTENT_TYPES = {
@@ -164,6 +165,20 @@ def list_objects(prefix: str) -> Iterator[tuple[str, datetime]]:
 
 def delete(key: str) -> None:
     storages["clips"].delete(key)
+
+
+def delete_after_commit(keys: Iterable[str]) -> None:
+    """Delete objects once the open transaction has committed, so that no lock waits for the storage.
+
+    An error of the storage is then logged: what remains belongs to no row, and the daily check names it. Outside a
+    transaction the objects are deleted at once, and errors are raised.
+    """
+
+    def delete_all() -> None:
+        for key in keys:
+            delete(key)
+
+    transaction.on_commit(delete_all, robust=transaction.get_connection().in_atomic_block)
 
 
 def create_link(key: str, *, seconds: int = 300, download_as: str = "") -> str:

@@ -89,7 +89,7 @@ def _queue_check(video: Video) -> Video:
     """Create row and job of a stored file, or return the row of the same file that was uploaded meanwhile."""
     jobs.lock_workspace(video.workspace)
     if existing := _find_existing(video.sha256, video.workspace):
-        storage.delete(video.file_key("original"))
+        storage.delete_after_commit([video.file_key("original")])
         return existing
     Video.objects.filter(workspace=video.workspace, sha256=video.sha256).delete()
     _check_quota(video)

@@ -145,9 +145,13 @@ def delete_orphans_on_lost_lease(clip: Clip):
         raise
 
 
+def list_file_keys(clip: Clip) -> list[str]:
+    return [build_file_key(clip, kind) for kind in SUFFIXES]
+
+
 def remove_files(clip: Clip) -> None:
     """Delete all files of the clip from storage. May be repeated."""
-    for kind in SUFFIXES:
-        storage.delete(build_file_key(clip, kind))
+    for key in list_file_keys(clip):
+        storage.delete(key)
     clip.files.all().delete()
     Clip.objects.filter(pk=clip.pk).update_bytes()

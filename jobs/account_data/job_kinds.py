@@ -135,7 +135,8 @@ def collect(user) -> dict:
 
 
 def delete_export(job) -> None:
-    storages["clips"].delete(export_key(job.pk))
+    """Delete the file of an export, after the open transaction: no lock waits for the storage."""
+    transaction.on_commit(lambda: storages["clips"].delete(export_key(job.pk)))
 
 
 def delete_expired_exports() -> None:

@@ -4,6 +4,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.billing.refusals import BillingRefusal
+from generation.media import storage
 from jobs.errors import JobRefused, TooManyJobs
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import State
@@ -53,7 +54,7 @@ class FilmKind(StudioJobKind):
         """Remove the files of a film that failed. Its row is kept for a retry."""
         film = None if job.is_good else Film.objects.filter(job=job).first()
         if film:
-            worker.remove_film_files(film)
+            storage.delete_after_commit(film.get_storage_keys())
             Film.objects.filter(pk=film.pk).update(**NO_FILE)
 
     def on_retry(self, old, new) -> None:
@@ -67,7 +68,7 @@ class FilmKind(StudioJobKind):
         Film.objects.filter(job=job).update(deleted_at=None)
 
     def on_purge(self, job) -> None:
-        """Delete the film of a job that is being purged, after the film's files."""
+        """Delete the film of a job that is being purged, and its files once no transaction waits for them."""
         if film := Film.objects.filter(job=job).first():
-            worker.remove_film_files(film)
+            storage.delete_after_commit(film.get_storage_keys())
             film.delete()

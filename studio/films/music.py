@@ -109,7 +109,7 @@ def _attach_music(music: Music, story: Story, by) -> Music:
     """
     jobs.lock_workspace(music.workspace)
     if known := _find_music(music.sha256, music.workspace):
-        storage.delete(music.get_storage_key("original"))
+        storage.delete_after_commit([music.get_storage_key("original")])
         music = known
     else:
         Music.objects.filter(workspace=music.workspace, sha256=music.sha256).delete()
@@ -133,7 +133,8 @@ def remove_music(*, music: Music, by) -> None:
     """Delete the music track permanently. Films that were made with the track are kept."""
     if music.job and music.job.is_active:
         jobs.cancel(music.job, by=by)
-    delete_music(music)
+    storage.delete_after_commit(music.get_storage_keys())
+    music.delete()
 
 
 def delete_music(music: Music) -> None:
@@ -205,7 +206,7 @@ class MusicKind(StudioJobKind):
     def on_end(self, job) -> None:
         """Remove the files of unreadable music. Its row is kept for a day, to show the reason."""
         if not job.is_good and (music := Music.objects.filter(job=job).first()):
-            delete_files(music)
+            storage.delete_after_commit(music.get_storage_keys())
             Music.objects.filter(pk=music.pk).update(**NO_MUSIC_FILE)
 
 

@@ -168,6 +168,7 @@ def test_workspace_storage_is_limited(upload_video, video_bytes, ren, settings):
     )
 
 
+@pytest.mark.usefixtures("commits")
 def test_damaged_file_fails_with_a_reason_and_leaves_nothing(upload_video, video_bytes):
     video = upload_video(video_bytes[:200] + b"\0" * 400)
     engine.advance(video.job_id)
@@ -193,6 +194,7 @@ def test_rejected_video_may_be_uploaded_again(upload_video, video_bytes):
     assert second_video.job.is_active
 
 
+@pytest.mark.usefixtures("commits")
 def test_cancelled_check_leaves_nothing_stored(upload_video, video_bytes, mika):
     video = upload_video(video_bytes)
     jobs.cancel(video.job, by=mika)

@@ -95,6 +95,7 @@ def test_export_is_only_for_its_owner(browser, sign_in, ren):
     assert other.get(reverse("jobs:download", args=[job.pk])).status_code == 404
 
 
+@pytest.mark.usefixtures("commits")
 def test_export_expires_after_a_day(browser):
     job = request_export(browser)
     Job.objects.filter(pk=job.pk).update(finished_at=Now() - timedelta(hours=25))
@@ -125,6 +126,7 @@ def test_erasure_signs_out_at_once_and_removes_everything(browser, submit, run_s
     assert maintenance.find_violations() == []
 
 
+@pytest.mark.usefixtures("commits")
 def test_erasure_deletes_the_export_file(browser):
     UserFactory()
     key = account_data_jobs.export_key(request_export(browser).pk)
@@ -240,6 +242,7 @@ def test_stuck_erasure_is_requested_again_once(browser, mika):
     assert not User.objects.filter(pk=mika.pk).exists() and not Job.objects.exists()
 
 
+@pytest.mark.usefixtures("commits")
 def test_restored_export_is_not_offered_without_its_file(browser):
     job = request_export(browser)
     browser.post(reverse("jobs:delete", args=[job.pk]))

@@ -140,6 +140,7 @@ def opened_neighbours(monkeypatch, tmp_path, music_upload):
     return read
 
 
+@pytest.mark.usefixtures("commits")
 @pytest.mark.parametrize("name", HOSTILE_FILES)
 def test_hostile_music_is_refused_and_opens_no_other_file(
     create_storyboard, upload_music, request_film, listening_address, opened_neighbours, name
@@ -271,6 +272,7 @@ def run_at(monkeypatch):
     return plan
 
 
+@pytest.mark.usefixtures("commits")
 @pytest.mark.parametrize("point", WORKER_POINTS)
 def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
     mika, create_storyboard, music_upload, run_jobs, request_film, upload_music, run_at, monkeypatch, point
@@ -297,6 +299,7 @@ def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
     assert upload_music(story, music_upload()).is_ready and maintenance.find_violations() == []
 
 
+@pytest.mark.usefixtures("commits")
 @pytest.mark.parametrize("point", ["while read", "at the last step"])
 def test_music_removed_while_processing_leaves_nothing(mika, create_storyboard, music_upload, run_jobs, run_at, point):
     story = create_storyboard(1)

@@ -48,6 +48,7 @@ def test_a_downloaded_film_equals_the_stored_one(film, mika, sign_in, settings):
     assert maintenance.find_violations() == []
 
 
+@pytest.mark.usefixtures("commits")
 def test_a_purged_film_leaves_nothing_in_the_store(film, mika):
     film_services.delete_film(film=film, by=mika)
     jobs.purge(Job.objects.get(pk=film.job_id))

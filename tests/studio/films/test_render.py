@@ -151,6 +151,7 @@ def test_an_empty_scene_becomes_a_numbered_card(mika, create_storyboard, render_
     assert any("Scene 2 has neither text nor an image" in text for text in film.notes)
 
 
+@pytest.mark.usefixtures("commits")
 def test_a_cancelled_film_leaves_no_file_and_can_be_retried(
     mika, create_storyboard, request_film, run_jobs, monkeypatch
 ):
@@ -178,6 +179,7 @@ def create_picture():
     return Image.new("RGB", (64, 64))
 
 
+@pytest.mark.usefixtures("commits")
 def test_a_film_is_deleted_restored_and_purged(mika, create_storyboard, render_film):
     film = render_film(create_storyboard(1))
     film_services.delete_film(film=film, by=mika)
@@ -192,6 +194,7 @@ def test_a_film_is_deleted_restored_and_purged(mika, create_storyboard, render_f
     assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
 
 
+@pytest.mark.usefixtures("commits")
 @pytest.mark.parametrize("state", ["queued", "running", "stored"])
 @pytest.mark.rows
 def test_a_film_deleted_while_rendering_is_hidden_and_leaves_no_file(
