@@ -22,6 +22,7 @@ from accounts.sign_in import login_throttle
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
+        "email_taken": _("No account was created. If this email already has one, sign in with its password."),
         "email_password_mismatch": _("The email or the password is wrong."),
         "too_many_login_attempts": _("Sign-in is paused after too many failed attempts."),
     }

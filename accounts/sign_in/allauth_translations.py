@@ -9,7 +9,6 @@ ERRORS = [
     _("This account is currently inactive."),
     _("You cannot remove your primary email address."),
     _("This email address is already associated with this account."),
-    _("A user is already registered with this email address."),
     _("Please type your current password."),
     _("Incorrect code."),
     _("Incorrect password."),

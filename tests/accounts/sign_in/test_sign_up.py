@@ -31,6 +31,15 @@ def test_sign_up_without_mail_signs_in_at_once_with_a_notice(client):
     assert not mail.outbox
 
 
+def test_sign_up_without_mail_does_not_say_that_an_address_is_known(client):
+    UserFactory(email="taken@example.test")
+
+    page = sign_up(client, "taken@example.test").content.decode()
+
+    assert "No account was created. If this email already has one, sign in with its password." in page
+    assert "registered" not in page and User.objects.count() == 1
+
+
 def test_new_user_owns_a_workspace(client):
     sign_up(client)
 
