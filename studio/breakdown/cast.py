@@ -9,6 +9,7 @@ from zlib import crc32
 from generation.animatic.understanding.given_names import get_kind_of_name
 from studio.breakdown import looks
 from studio.breakdown.grammar import Grammar, join_words
+from studio.parsing.function_words import is_function_word
 
 MAX_TEXT = 20_000  # characters of a longer text that are searched
 MAX_MEMBERS = 100  # of a text; who comes later is not a character
@@ -83,7 +84,7 @@ def _noun_pattern(
             rf"(?i:\b(?P<definite>(?:the|these|those)\s+(?=(?:{numbers})\s))?(?:(?P<number>{numbers})\s+(?P<look>{look}))?"
             rf"(?P<noun>(?:{plurals})\b|(?:{nouns})\b(?!\s+(?:{nouns}|{places})\b))(?![-'’])"
             rf"(?:\s+who\s+(?:is|was)\s+an?\s+(?P<being>{nouns})\b)?)"
-            r"(?:\s+(?:named|called)\s+(?P<name>[A-Z][\w’'-]*))?"
+            r"(?:\s+(?:named|called)\s+(?:The\s+)?(?P<name>[A-Z][\w’'-]*))?"
         )
     if language == "zh":
         look = rf"(?:[\u4e00-\u9fff]{{1,6}}的|(?:{colours})的?|[小大老])?"
@@ -244,7 +245,7 @@ def _find_names(text: str, grammar: Grammar, known: list[Member]) -> list[tuple[
         if len(found) >= MAX_MEMBERS:
             break
         is_part = any(name in other and name != other for other in found)
-        if name.casefold() not in places and not is_part:
+        if name.casefold() not in places and not is_part and not is_function_word(name):
             found.setdefault(name, at)
     return [
         (at, Member(name, "person", _kind_noun(name, grammar), reference=name, is_known=True))

@@ -43,7 +43,7 @@ class Offer:
 
 def find_recurring(story: Story, scenes: list[Scene]) -> list[Offer]:
     """Return at most MAX_OFFERS offers. ``scenes``: those of the story in order, with ``characters`` prefetched."""
-    text = "\n".join(scene.prompt for scene in scenes)[:MAX_TEXT]
+    text = ".\n".join(scene.prompt for scene in scenes)[:MAX_TEXT]  # each scene begins a sentence
     members = _find_members(text) if text.strip() else []
     offers: dict[str, Offer] = {}
     for member in members:

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from functools import lru_cache
 
 from studio.parsing.drafts import CharacterDraft, SceneDraft
+from studio.parsing.function_words import is_function_word
 from studio.parsing.vocabulary import PERSON_WORDS
 
 MENTION = re.compile(r"(?<![A-Za-z0-9_.])@([\w’'-]{1,40})(?=(.?))", re.DOTALL)
@@ -26,10 +27,8 @@ CAPITALIZED = re.compile(r"(?<![.!?“\"「]\s)(?<!^)(?<![\w@])([A-Z][a-z’'-]{
 SENTENCE_SUBJECT = re.compile(r"(?:^|[.!?”\"]\s+)([A-Z][a-z’-]{2,})(?=\s+[a-z]+(?:ed|s|ing)\b)", re.MULTILINE)
 FAMILIAR_NAME = re.compile(r"(?:小|阿|老)[\u4e00-\u9fff](?=[在走跑坐站说說问看拿推打抬把给從从和跟、，的笑哭])")
 KATAKANA = re.compile(r"(?:^|[。、\s「])([ァ-ヶー]{2,8}|[\u4e00-\u9fff]{1,3}(?:さん|くん|ちゃん))(?=[はがもとに])")
-COMMON_WORDS = set(  # capitalised words that are no names
-    "the and but then when while after before they she her his its you not now every some all one two this that "  # noqa: SIM905
-    "there what who how why where with from into our their your nobody somebody everyone outside inside suddenly "
-    "slowly wind rain snow monday tuesday wednesday thursday friday saturday sunday january february march april may "
+COMMON_WORDS = set(  # capitalised words that are no names, besides function words
+    "wind rain snow monday tuesday wednesday thursday friday saturday sunday january february march april may "  # noqa: SIM905
     "june july august september october november december morning evening night day dawn dusk english chinese "
     "japanese close-up wide shot scene int ext god".split()
 )
@@ -161,7 +160,8 @@ def _find_names(shots: list[SceneDraft]) -> list[str]:
     known = {name.casefold() for name in named}
     for name, times in counts.most_common(30):
         count = sum(len(re.findall(rf"(?<!\w){re.escape(name)}", text)) for text in texts) if name.isascii() else times
-        if (times > 1 or count > 1) and name.casefold() not in COMMON_WORDS and name.casefold() not in known:
+        is_common = is_function_word(name) or name.casefold() in COMMON_WORDS
+        if (times > 1 or count > 1) and not is_common and name.casefold() not in known:
             named.append(name)
     cleaned = [re.sub(r"\s*[(（].*?[)）]$", "", name).strip() for name in named]
     return list(dict.fromkeys(name for name in cleaned if 0 < len(name) <= 40 and name.casefold() not in NOT_PEOPLE))

@@ -101,6 +101,14 @@ def test_listed_characters_and_recurring_places_are_found():
     ]
 
 
+def test_function_words_that_begin_sentences_are_no_characters():
+    found = parse_text(
+        "Everything stops. Will waits. Yesterday rains.\n\nEverything moves. Will runs. Yesterday returns."
+    )
+
+    assert [person.name for person in found.people] == ["Will"]
+
+
 def test_a_long_paragraph_is_split_into_watchable_shots():
     found = parse_text("\n\n".join(["The boat passes the pier and the people wave at it from the wall. " * 12] * 2))
 
