@@ -61,6 +61,7 @@ CONTRIBUTIONS = (
         },
         reencrypt_secrets=payment_events.reencrypt_bodies,
         slots={
+            "refusal.ways": [payment_rows.render_ways],
             "plans.below": [payment_rows.render_packs],
             "plans.buy": [payment_rows.render_buttons],
             "plans.held": [payment_rows.render_held],

@@ -14,8 +14,8 @@ LEDGER_SENTENCES = {
         "This costs %(needed)s, but only %(left)s is left. Nothing was started and nothing was charged."
     ),
     "funds_ways": _(
-        "An owner of the workspace can get more credit on the page of plans. Work through your own connection "
-        "needs none."
+        "An owner of the workspace can buy credit under Settings › Billing. Clips made with your own provider key use "
+        "no credit."
     ),
     "rate_unknown": _(
         "This price is in %(currency)s, and this studio has no exchange rate for it into %(site)s yet. Nothing was "

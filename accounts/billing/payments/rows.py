@@ -20,6 +20,10 @@ from accounts.billing.payments.models import Purchase
 from accounts.billing.payments.providers.registry import NAMES, has_stripe, list_providers
 from accounts.billing.payments.sentences import OPEN_FAILED, OPEN_FAILURES, PAY_FAILED, PAY_FAILURES
 from accounts.billing.payments.subscriptions import PREPAID_MONTHS, find_obstacle, find_price, may_change
+from accounts.models import Membership, Role
+from accounts.models.user import display_name
+from accounts.permissions import MANAGE, can
+from common.templatetags.ui import listed
 
 Status = Purchase.Status
 MONTHS = "months"  # the way that pays months at once
@@ -115,26 +119,47 @@ def describe_refusal(provider: str, code: str) -> dict:
     return {"failure": OPEN_FAILURES.get(code, OPEN_FAILED) % facts, "advice": advice}
 
 
-def offer_context() -> dict:
-    """Return what templates/payments/_packs.html needs: the packs of each currency, and who takes that currency."""
+def offer_context(workspace) -> dict:
+    """Return what templates/payments/_packs.html needs: the packs of each currency, and who takes that currency.
+
+    A workspace without a limit is offered none, since it needs no credit.
+    """
+    if is_unlimited(workspace):
+        return {"groups": [], "is_unlimited": True}
     packs = sorted(Pack.objects.filter(is_offered=True).order_by("position", "amount"), key=lambda pack: pack.currency)
     groups = []
     for currency, found in groupby(packs, key=lambda pack: pack.currency):
         if buttons := list_buttons(list_providers(currency)):
             groups.append({"currency": currency, "packs": build_packs(found), "buttons": buttons})
-    return {"groups": groups, "has_tax": settings.STRIPE_TAX}
+    return {"groups": groups, "has_tax": settings.STRIPE_TAX, "is_unlimited": False}
+
+
+def is_unlimited(workspace) -> bool:
+    """Return whether an operator lets the workspace spend without a limit."""
+    return ledger.get_balance(workspace) is None
 
 
 def list_buttons(providers: list[str]) -> list[tuple[str, str]]:
     return [(slug, str(BUTTONS[slug])) for slug in providers]
 
 
+def render_ways(context) -> str:
+    """Return the link to buy credit for the slot "refusal.ways", or who may buy it, for who may not."""
+    request = context["request"]
+    if not settings.BILLING or request.workspace is None:
+        return ""
+    may_buy = can(request.viewer, MANAGE, request.workspace)
+    owners = Membership.objects.filter(workspace=request.workspace, role=Role.OWNER).select_related("user")
+    names = "" if may_buy else listed([display_name(row.user) for row in owners])
+    return render_to_string("payments/_ways.html", {"may_buy": may_buy, "names": names}, request)
+
+
 def render_packs(context) -> str:
     """Return the packs for the slot "plans.below"; empty for who may not buy, and where nothing can be bought."""
     if not context.get("may_manage"):
         return ""
-    offered = offer_context()
-    if not offered["groups"]:
+    offered = offer_context(context["request"].workspace)
+    if not offered["groups"] and not offered["is_unlimited"]:
         return ""
     packs = render_to_string("payments/_packs.html", offered, context.get("request"))
     return format_html('<div class="mt-10">{}</div>', packs)
@@ -223,6 +248,8 @@ def render_buttons(context) -> str:
     if changes := list_changes(held, plan):
         words = [(period, word_change(held, plan, period, price)) for period, price in changes.items()]
         return render_to_string("payments/_changes.html", {"plan": plan, "changes": words}, context.get("request"))
+    if is_unlimited(context["request"].workspace):
+        return ""
     ways = [way for way in list_ways(plan) if not find_obstacle(held, plan, is_prepaid=way.is_prepaid)]
     return render_to_string("payments/_subscribe.html", {"plan": plan, "ways": ways}, context.get("request"))
 

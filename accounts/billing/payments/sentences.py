@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 REFUSALS = {
     "purchase_not_refundable": _("No payment provider took money for this purchase, so none can be paid back here."),
+    "unlimited": _("This workspace spends without a limit, so there is nothing to buy. Nothing was bought."),
     "has_subscription": _("This workspace has a plan already. Change or cancel it on the page “Billing”."),
     "has_prepaid_plan": _(
         "This workspace has prepaid another plan. The plan can be changed when the prepaid time ends."

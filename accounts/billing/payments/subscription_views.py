@@ -15,7 +15,7 @@ from accounts.billing.payments import customers, purchases, subscriptions
 from accounts.billing.payments.access import check_owner, with_billing, with_provider
 from accounts.billing.payments.providers.base import ProviderRefused, ProviderUnavailable
 from accounts.billing.payments.providers.registry import get_subscription_provider
-from accounts.billing.payments.rows import MONTHS, list_changes, list_ways
+from accounts.billing.payments.rows import MONTHS, is_unlimited, list_changes, list_ways
 from accounts.billing.payments.sentences import REFUSALS
 from accounts.billing.payments.views import STRIPE, open_page
 from common.web.htmx import redirect_to, refuse
@@ -33,6 +33,8 @@ def subscribe(request, code, version):
     payable_by = {row.code: row.providers for row in list_ways(plan)} if plan else {}
     if plan is None or provider not in payable_by.get(way, ()):
         return refuse(request, _("The plans have changed. Nothing was bought; look at them again."), 409)
+    if is_unlimited(request.workspace):
+        return refuse(request, str(REFUSALS["unlimited"]), 409)
     held = held_plans.get_subscription(request.workspace)
     if obstacle := subscriptions.find_obstacle(held, plan, is_prepaid=way == MONTHS):
         return refuse(request, str(REFUSALS[obstacle]), 409)

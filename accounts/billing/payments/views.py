@@ -21,7 +21,15 @@ from accounts.billing.payments.providers.registry import (
     has_stripe,
     list_providers,
 )
-from accounts.billing.payments.rows import describe, describe_held, describe_payment, describe_refusal, offer_context
+from accounts.billing.payments.rows import (
+    describe,
+    describe_held,
+    describe_payment,
+    describe_refusal,
+    is_unlimited,
+    offer_context,
+)
+from accounts.billing.payments.sentences import REFUSALS
 from common.messages import join_messages
 from common.pagination import fetch_page
 from common.web.htmx import redirect_to, refuse, render_target
@@ -37,7 +45,7 @@ def list_purchases(request):
     held, plan = held_plans.get_subscription(request.workspace), held_plans.get_plan(request.workspace)
     page = fetch_page(request.workspace.purchases.all(), request.GET.get("after", ""), 20)
     context = (
-        offer_context()
+        offer_context(request.workspace)
         | describe_held(request.workspace, held, plan)
         | {
             "has_stripe": has_stripe(),
@@ -59,6 +67,8 @@ def buy(request):
     pack = Pack.objects.filter(code=request.POST.get("pack", "")[:40].replace("\0", "?"), is_offered=True).first()
     if pack is None or provider not in list_providers(pack.currency):
         return refuse(request, _("This is not for sale here. Nothing was bought."), 404)
+    if is_unlimited(request.workspace):
+        return refuse(request, str(REFUSALS["unlimited"]), 409)
     if request.POST.get("agree") != "yes":
         return refuse(request, _("Tick the box below the packs first. Nothing was bought."), 400)
     if not consume_rate(request, "buy"):

@@ -16,12 +16,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.billing import ledger
-from accounts.billing.models import Grant, Hold
+from accounts.billing.models import Grant, Hold, Wallet
 from accounts.billing.payments import events, purchases, refunds, worker
 from accounts.billing.payments.models import PaymentEvent, Purchase
 from accounts.billing.payments.providers.base import ProviderRefused, ProviderUnavailable
-from accounts.billing.refusals import LimitReached
-from accounts.models import AuditEvent
+from accounts.billing.refusals import InsufficientFunds, LimitReached
+from accounts.models import AuditEvent, Membership, Role
 from jobs import services
 from tests.accounts.billing.payments.buying import (
     DOLLAR,
@@ -566,3 +566,28 @@ def test_a_refusal_of_stripe_names_no_secret_and_charges_nothing(fake, pack, her
     assert response.status_code == 503
     assert "Nothing was charged" in response.content.decode()
     assert fake.key not in caplog.text + response.content.decode() + json.dumps([str(row) for row in fake.events])
+
+
+def test_a_workspace_without_a_limit_is_offered_nothing_and_told_why(fake, pack, mika, hers):
+    wallet = ledger.get_wallet(mika.workspaces.get())
+    Wallet.objects.filter(pk=wallet.pk).update(is_unlimited=True)
+    for name in ("payments:purchases", "plans:plans"):
+        page = hers.get(reverse(name)).content.decode()
+        assert "without a limit, so it needs no credit and no plan" in page and "Continue to payment" not in page
+    bought = hers.post(reverse("payments:buy"), {"pack": "small", "agree": "yes"})
+    assert (bought.status_code, Purchase.objects.exists()) == (409, False)
+
+
+def test_a_clip_refused_for_lack_of_credit_has_a_link_to_buy_it(fake, mika, hers, monkeypatch):
+    def refuse_payment(*args, **more):
+        raise InsufficientFunds(5 * DOLLAR, DOLLAR, "USD")
+
+    monkeypatch.setattr(services, "submit", refuse_payment)
+    sent = {"prompt": "rain", "seconds": 2, "resolution": 480, "idem_key": "a" * 32}
+    page = hers.post("/create/", sent).content.decode()
+    link = f'<a class="button" href="{reverse("payments:purchases")}">'
+    assert "but only $1.00 is left" in page and link in page
+    Membership.objects.filter(user=mika).update(role=Role.EDITOR)
+    MembershipFactory(user=UserFactory(name="Aoi"), workspace=mika.workspaces.get(), role=Role.OWNER)
+    page = hers.post("/create/", sent | {"idem_key": "b" * 32}).content.decode()
+    assert "Ask Aoi to buy credit." in page and link not in page
