@@ -75,7 +75,7 @@ def test_several_takes_are_refused_with_the_sum_that_they_need(workspace):
     ledger.check_spendable(workspace, 5 * COIN, "USD", **needs)
     with pytest.raises(caps.CapReached, match=r"costs \$6.00, .* of \$5.00 has only \$5.00 left"):
         ledger.check_spendable(workspace, 6 * COIN, "USD", **needs)
-    with pytest.raises(ledger.InsufficientFunds, match=r"costs \$101.00, but only \$100.00 is left. .* more credit"):
+    with pytest.raises(ledger.InsufficientFunds, match=r"costs \$101.00, but only \$100.00 is left. .* buy credit"):
         ledger.check_spendable(workspace, 101 * COIN, "USD", **needs)
 
 
