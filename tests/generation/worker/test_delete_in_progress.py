@@ -50,6 +50,7 @@ def run_at(monkeypatch):
     return patch
 
 
+@pytest.mark.usefixtures("commits")
 @pytest.mark.parametrize("when", MOMENTS)
 def test_deleted_unfinished_clip_is_hidden_at_once_and_charged_if_bought(
     mika, fake, site, create_job, run_job, get_balance, run_at, when
@@ -76,6 +77,7 @@ def test_deleted_unfinished_clip_is_hidden_at_once_and_charged_if_bought(
     assert maintenance.find_violations() == [] and LIMIT - get_balance() == cost
 
 
+@pytest.mark.usefixtures("commits")
 @pytest.mark.parametrize("when", [when for when, (_point, end) in MOMENTS.items() if end == BOUGHT])
 def test_bought_clip_deleted_in_progress_can_be_restored_for_a_month(
     mika, fake, site, create_job, run_job, run_at, sign_in, when
