@@ -160,6 +160,15 @@ def fast_settings(settings, tmp_path):
     durations._load.cache_clear()
 
 
+@pytest.fixture
+def cache_away(settings):
+    """Ask for the cache at a port where nothing answers."""
+    away = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:9"}
+    before, settings.CACHES = settings.CACHES, settings.CACHES | {"default": away}
+    yield
+    settings.CACHES = before
+
+
 @pytest.fixture(autouse=True)
 def lasting_caches(monkeypatch):
     """Never expire cached overrides, models and maintenance by their age, since some tests count queries."""
@@ -168,6 +177,7 @@ def lasting_caches(monkeypatch):
 
     monkeypatch.setattr(maintenance, "CACHE_SECONDS", math.inf)
     monkeypatch.setattr(maintenance, "_cache", {"since": (0.0, None)})
+    monkeypatch.setattr("common.cache._next", {"ask": 0.0, "log": 0.0})
 
     monkeypatch.setattr(catalogue, "CACHE_SECONDS", 1e9)
     monkeypatch.setattr(overrides, "CACHE_SECONDS", math.inf)

@@ -250,3 +250,15 @@ def test_get_changes_nothing(mika, clip):
                 url = url_of(name, clip)
                 with assert_unchanged():
                     browser.get(url)
+
+
+def test_every_page_of_a_member_is_readable_without_the_cache(mika, clip, cache_away):
+    browser = Client()
+    browser.force_login(mika)
+    with sweep([*PAGES, *ROWS]) as rows:
+        for name in rows:
+            if name.startswith("healthz"):
+                continue  # it reports that the cache is away
+            with rows.row(name):
+                url = url_of(name, clip) if name in ROWS else reverse(name)
+                assert browser.get(url).status_code < 500

@@ -12,6 +12,7 @@ from statistics import median
 from django.core.cache import cache
 from django.utils import timezone
 
+from common.cache import ask, remember
 from jobs import registry
 from jobs.models import TERMINAL, Job, State
 
@@ -77,16 +78,12 @@ def load() -> Table:
 @lru_cache(maxsize=1)
 def _load(_period: int) -> Table:
     """Return the table of the cache. A page asks many times, and each answer of the cache may come from a server."""
-    table = cache.get(CACHE_KEY)
-    if table is None:
-        table = _measure(timezone.now())
-        cache.set(CACHE_KEY, table, CACHE_SECONDS)
-    return table
+    return remember(CACHE_KEY, lambda: _measure(timezone.now()), CACHE_SECONDS)
 
 
 def forget() -> None:
     """Let the next call of ``load`` read the jobs again."""
-    cache.delete(CACHE_KEY)
+    ask(lambda: cache.delete(CACHE_KEY), default=False)
     _load.cache_clear()
 
 

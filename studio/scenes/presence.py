@@ -5,19 +5,19 @@ The information is only displayed; no decision depends on it.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 from zlib import crc32
 
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db.models import Exists, OuterRef
-from redis.exceptions import RedisError
 
 from accounts.models import Membership
 from accounts.models.user import display_name
 from accounts.viewer import Viewer
+from common.cache import ask
 from common.live.hints import send_hint, workspace_group
 from studio.models import Scene, Story
 
@@ -39,18 +39,21 @@ def record_visit(story: Story, user, *, editing: str = "") -> None:
     ``editing``: the first eight digits of the id of the scene that the user edits, or "".
     """
     key, editing = _make_key(story.pk, user.pk), editing[:8]
-    with suppress(RedisError, OSError):  # the page works without the cache
-        before = cache.get(key)
-        cache.set(key, editing, LIFETIME)
-        if before != editing:
-            send_hint(workspace_group(story.workspace_id), f"presence:{story.pk}")
+    if ask(lambda: _replace(key, editing), default=editing) != editing:
+        send_hint(workspace_group(story.workspace_id), f"presence:{story.pk}")
+
+
+def _replace(key: str, editing: str) -> str | None:
+    """Record ``editing`` and return what was recorded before."""
+    before = cache.get(key)
+    cache.set(key, editing, LIFETIME)
+    return before
 
 
 def keep_visits(ids: list[UUID], viewer: Viewer) -> None:
     """Keep what ``record_visit`` recorded, of the stories that the viewer's pages show."""
-    with suppress(RedisError, OSError):
-        for pk in ids:
-            cache.touch(_make_key(pk, viewer.pk), LIFETIME)
+    for pk in ids:
+        ask(partial(cache.touch, _make_key(pk, viewer.pk), LIFETIME), default=False)
 
 
 def list_others(story: Story, user) -> list[Visitor]:
@@ -80,10 +83,7 @@ def list_revisions(ids: list[UUID], viewer: Viewer | None) -> dict[UUID, str]:
 
 def _read_visits(keys: Iterable[str]) -> dict[str, str]:
     """Return key → scene of the users who have a story open; nothing without the cache."""
-    try:
-        return cache.get_many(list(keys))
-    except (RedisError, OSError):
-        return {}
+    return ask(lambda: cache.get_many(list(keys)), {})
 
 
 def has_other_members(user) -> Exists:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from itertools import batched
 
-from django.core.cache import cache
-
 from accounts.billing.hooks import BillingHooks
 from accounts.billing.models import Hold
 from accounts.billing.usage.periods import Period
 from accounts.billing.usage.sums import sum_holds
+from common.cache import remember
 
 CACHE_SECONDS = 300
 BATCH = 1000
@@ -21,11 +20,7 @@ def build_key(workspace, period: Period) -> str:
 
 def read_kept(workspace, period: Period) -> list[dict]:
     """Return KEYS and ``seconds`` of the kept clips of a workspace in a period. May be five minutes old."""
-    key = build_key(workspace, period)
-    if (found := cache.get(key)) is None:
-        found = list(_sum_kept(workspace, period))
-        cache.set(key, found, CACHE_SECONDS)
-    return found
+    return remember(build_key(workspace, period), lambda: list(_sum_kept(workspace, period)), CACHE_SECONDS)
 
 
 def _sum_kept(workspace, period: Period) -> Iterator[dict]:
