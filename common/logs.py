@@ -51,7 +51,10 @@ class LogFormatter(logging.Formatter):
 
 
 class JsonFormatter(LogFormatter):
-    """Formats one JSON object a line: time, level, logger, request, job, message, and the traceback of an error."""
+    """Formats one JSON object a line: time, level, logger, request, job, message, and the traceback of an error.
+
+    ``fields`` of a record, such as the milliseconds of a request, become fields of the object.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {
@@ -61,6 +64,7 @@ class JsonFormatter(LogFormatter):
             "request": getattr(record, "request_id", "-"),
             "job": getattr(record, "job_id", "-"),
             "message": record.getMessage(),
+            **getattr(record, "fields", {}),
         }
         if record.exc_info:
             fields["traceback"] = self.formatException(record.exc_info)

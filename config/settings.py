@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "common.web.middleware.RequestId",
+    "common.web.middleware.AccessLog",
     "common.web.middleware.ReleaseConnection",
     "common.web.middleware.HealthCheck",
     "common.web.media_host.MediaHost",
@@ -372,6 +373,7 @@ PERMISSIONS_POLICY = {
     **{name: [] for name in ("accelerometer", "geolocation", "gyroscope", "microphone", "payment", "usb", "midi")},
     **{name: ["self"] for name in ("fullscreen", "publickey-credentials-get", "publickey-credentials-create")},
 }
+LOGS_JSON = env.text("LOG_FORMAT") == "json"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -383,12 +385,13 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "json" if env.text("LOG_FORMAT") == "json" else "plain",
+            "formatter": "json" if LOGS_JSON else "plain",
             "filters": ["context", "outage"],
         }
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
+        "access": {"level": "INFO" if LOGS_JSON else "WARNING"},
         **{name: {"level": "ERROR"} for name in ("django.request", "django-q")},
         **{name: {"level": "WARNING"} for name in ("daphne", "botocore", "urllib3", "stripe")},  # they would log URLs
     },

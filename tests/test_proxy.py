@@ -248,4 +248,5 @@ def test_errors_of_nginx_have_pages_in_both_languages(send_request):
     ):
         assert status == expected
         assert all(sentence in page for sentence in sentences), page
+    assert (too_large[1]["Retry-After"], unreachable[1]["Retry-After"]) == (None, "30")
     assert send_request("site.test", "/back_soon.html")[0] == 404

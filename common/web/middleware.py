@@ -1,6 +1,8 @@
 """Middleware for every request."""
 
+import logging
 import secrets
+import time
 
 from django.contrib.messages import get_messages
 from django.db import InterfaceError, OperationalError, connection
@@ -10,6 +12,8 @@ from django.template.loader import render_to_string
 
 from common.database import connections
 from common.logs import request_id
+
+access = logging.getLogger("access")
 
 
 class RequestId:
@@ -26,6 +30,25 @@ class RequestId:
         finally:
             request_id.reset(token)
         response.headers.setdefault("X-Request-Id", request.id)
+        return response
+
+
+class AccessLog:
+    """Logs method, path, status and milliseconds of each request, but of no file and no probe.
+
+    The query is left out, since it holds what people search for.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        start = time.monotonic()
+        response = self.get_response(request)
+        if not request.path.startswith(("/static/", "/healthz/")):
+            fields = {"method": request.method, "path": request.path, "status": response.status_code}
+            fields["ms"] = round((time.monotonic() - start) * 1000)
+            access.info("%(method)s %(path)s %(status)s %(ms)s ms", fields, extra={"fields": fields})
         return response
 
 

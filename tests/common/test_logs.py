@@ -36,3 +36,15 @@ def test_json_line_hides_callback_secrets_also_in_tracebacks():
     assert format_record(f"Not Found: /u/{token}/like/ /p/{token}/1/film.mp4")["message"] == (
         "Not Found: /u/…/like/ /p/…/1/film.mp4"
     )
+
+
+def test_requests_are_logged_with_their_milliseconds_and_without_what_was_searched(client, db, caplog):
+    caplog.set_level(logging.INFO, logger="access")
+
+    client.get("/account/login/?q=secret")
+    client.get("/healthz/")
+
+    [record] = [record for record in caplog.records if record.name == "access"]
+    line = json.loads(JsonFormatter().format(record))
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/account/login/", 200)
+    assert line["ms"] >= 0 and "secret" not in json.dumps(line)
