@@ -171,7 +171,14 @@ def _list_services() -> list[Part]:
 @require_safe
 @login_not_required
 def healthz(request):
-    """Respond 200 while due jobs are processed in time, else 503 with the reasons."""
-    problems = find_problems()
-    text = "\n".join(problems or ["ok"])
+    """Respond 200 while due jobs are processed in time, else 503 with the reasons.
+
+    Warnings are only counted: anybody may read this, and their sentences name connections.
+    """
+    problems, count = find_problems(), len(find_warnings())
+    lines = problems or ["ok"]
+    if count:
+        sentence = ngettext("%(n)s warning on the health page", "%(n)s warnings on the health page", count)
+        lines.append(sentence % {"n": count})
+    text = "\n".join(lines)
     return HttpResponse(f"{text}\n", content_type="text/plain", status=503 if problems else 200)

@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
+from accounts import maintenance
 from accounts.sign_in.session_lifetime import SIGNED_IN_AT, find_viewer
 from jobs import services
 from jobs.listing.pages import PAGE_SIZE
@@ -321,8 +322,18 @@ def test_health_is_red_without_workers(client, db, submit):
     assert client.get("/healthz/jobs/").status_code == 503
     for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
         heartbeat.record_progress(role, every=0)
-    assert client.get("/healthz/jobs/").status_code == 200
+    assert client.get("/healthz/jobs/").content == b"ok\n"
     cache.clear()
+
+
+def test_health_counts_the_warnings_that_operators_see_on_their_page(client, db):
+    for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
+        heartbeat.record_progress(role, every=0)
+    maintenance.begin()
+
+    answer = client.get("/healthz/jobs/")
+
+    assert (answer.status_code, answer.content) == (200, b"ok\n1 warning on the health page\n")
 
 
 def test_htmx_delete_offers_an_undo(sign_in, submit, mika):
