@@ -308,17 +308,27 @@ class StripeFake(StripePages, Fake):
         return self._keep(request, Reply(200, self._add(session)))
 
     def _find_problem(self, values: dict) -> tuple[str, str] | None:
-        if values.get("customer") not in self.objects:
+        for name in ("mode", "line_items", "success_url"):
+            if name not in values:
+                return "parameter_missing", f"Missing required param: {name}."
+        if values["mode"] not in ("payment", "setup", "subscription"):
+            return "parameter_invalid_enum", "Invalid mode: must be one of payment, setup, or subscription"
+        customer = self.objects.get(values.get("customer"))
+        if customer is None or customer.get("deleted"):
             return "resource_missing", f"No such customer: '{values.get('customer')}'"
         if not now() + 1800 - 60 <= int(values["expires_at"]) <= now() + 86_400:
             return "parameter_invalid", "The `expires_at` timestamp must be between 30 minutes and 24 hours from now"
-        for line in values["line_items"].values():
-            if "price" in line and line["price"] not in self.prices:
-                return "resource_missing", f"No such price: '{line['price']}'"
-            if "price_data" in line and not re.fullmatch("[a-z]{3}", line["price_data"]["currency"]):
-                return "parameter_invalid", "Invalid currency"
-            if int(line.get("price_data", {}).get("unit_amount", 50)) < 50:
-                return "amount_too_small", "The amount is below the minimum charge amount"
+        return next(filter(None, map(self._find_problem_of_line, values["line_items"].values())), None)
+
+    def _find_problem_of_line(self, line: dict) -> tuple[str, str] | None:
+        if int(line["quantity"]) < 1:
+            return "parameter_invalid_integer", "This value must be greater than or equal to 1."
+        if "price" in line and line["price"] not in self.prices:
+            return "resource_missing", f"No such price: '{line['price']}'"
+        if "price_data" in line and not re.fullmatch("[a-z]{3}", line["price_data"]["currency"]):
+            return "parameter_invalid", "Invalid currency"
+        if int(line.get("price_data", {}).get("unit_amount", 50)) < 50:
+            return "amount_too_small", "The amount is below the minimum charge amount"
         return None
 
     def list_sessions(self, request: Request) -> Reply:

@@ -95,6 +95,24 @@ def test_an_idempotency_key_repeats_the_first_answer_and_refuses_other_parameter
         api.checkout.sessions.create(values | {"quantity": 3})
 
 
+def test_the_fake_refuses_the_sessions_that_stripe_refuses(fake):
+    api = connect(fake)
+    values = open_session(api)
+    left = api.customers.create({"email": "left@example.test"})
+    api.customers.delete(left.id)
+    without_address = {name: value for name, value in values.items() if name != "success_url"}
+    no_items = [line | {"quantity": 0} for line in values["line_items"]]
+
+    for refused, message in (
+        (without_address, "success_url"),
+        (values | {"mode": "gift"}, "mode"),
+        (values | {"line_items": no_items}, "greater than or equal to 1"),
+        (values | {"customer": left.id}, "No such customer"),
+    ):
+        with pytest.raises(stripe.InvalidRequestError, match=message):
+            api.checkout.sessions.create(refused)
+
+
 def test_an_answer_that_was_lost_on_its_way_is_given_again(fake):
     api = connect(fake)
     values, once = open_session(api), {"idempotency_key": "purchase-1"}
