@@ -7,15 +7,22 @@ FAULTS = {
     "auth": _("%(provider)s rejected the key of this connection. Check it under Connections."),
     "quota": _("The account at %(provider)s has no credit or quota left. Top it up there, then try again."),
     "invalid_input": _("%(provider)s cannot process this request. Change the setting it names and try again."),
-    "moderation": _(
-        "%(provider)s rejected the prompt, the image or the result under its rules. Change the prompt or the image."
-    ),
+    "moderation": _("%(provider)s rejected the prompt under its rules. Change the prompt."),
     "transient": _("%(provider)s is busy. The studio retries automatically."),
     "provider_fault": _("%(provider)s started and then failed. A retry is a new request there."),
     "unknown_outcome": _("%(provider)s did not respond. The studio keeps checking."),
     "lost": _("%(provider)s no longer has the task or its video."),
 }
 """By the value of errors.Fault."""
+MODERATED = {
+    "picture": _(
+        "%(provider)s rejected the prompt or the image under its rules. Change the prompt, or use another image."
+    ),
+    "video": _(
+        "%(provider)s rejected the prompt or the video under its rules. Change the prompt, or use another video."
+    ),
+}
+"""Instead of the fault "moderation", by what was sent besides the prompt."""
 HEALTH = {
     "not_sent": _("Couldn’t reach %(provider)s at its address."),
     "no_answer": _("%(provider)s did not respond. Try again later."),
@@ -96,6 +103,7 @@ COMFYUI = {
 }
 SENTENCES = {
     **{f"fault_{fault}": sentence for fault, sentence in FAULTS.items()},
+    **{f"moderated_{sent}": sentence for sent, sentence in MODERATED.items()},
     **{f"health_{code}": sentence for code, sentence in HEALTH.items()},
     **INPUT,
     **REPLICATE,

@@ -5,6 +5,7 @@ import logging
 from accounts.billing import held_plans
 from accounts.billing.models import Payer
 from common.messages import Message, build_message, join_messages
+from generation.clip_spec import build_clip_request
 from generation.providers.errors import RemoteError
 from generation.providers.models import Connection
 from generation.providers.remote import Billing
@@ -31,7 +32,8 @@ def build_failure(submission: Submission, error: RemoteError, *, was_accepted: b
     """Return the StepFailed for a job that its provider refused or failed, with its charge and message."""
     messages.redact_prompt(error, submission.clip)
     money = money_message(submission, was_accepted=was_accepted, was_finished=messages.was_finished(error))
-    message = join_messages(messages.rejection_message(error, submission.english_label), money)
+    mode = build_clip_request(submission.clip).mode
+    message = join_messages(messages.rejection_message(error, submission.english_label, mode), money)
     log.info("job %s: %s: %s", submission.job.pk, submission.label, error.for_log)
     return StepFailed(error.fault.value, message, charge=compute_charge(submission, was_accepted=was_accepted))
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, override
 from common.messages import PROVIDER_MESSAGE, Label, Message, build_message, join_messages
 from generation.models import Clip
 from generation.providers import redact
+from generation.providers.base import Mode
 from generation.providers.errors import Fault, RemoteError, message_for, quote_for_everybody
 from generation.providers.models import Connection
 from generation.providers.registry import providers
@@ -93,15 +94,19 @@ def get_english_label(engine) -> Label:
         return Label(engine.label)
 
 
-def rejection_message(error: RemoteError, provider_label: str) -> Message:
+def rejection_message(error: RemoteError, provider_label: str, mode: Mode = Mode.WORDS) -> Message:
     """Return what happened and what to change, without the sentence about money (charging.money_message).
 
-    The details are what the provider said about the request or the clip; about an account they could name it.
+    ``mode`` is that of the request: a message about moderation names only what was sent. The details are what the
+    provider said about the request or the clip; about an account they could name it.
     """
     if error.message:
         return join_messages(error.message)
     quote = quote_for_everybody(error.detail) if error.fault in QUOTED else ""
     quotation = build_message(PROVIDER_MESSAGE, words=quote) if quote else ""
+    if error.fault == Fault.MODERATION and mode != Mode.WORDS:
+        sent = "video" if mode == Mode.VIDEO else "picture"
+        return join_messages(build_message(f"moderated_{sent}", provider=provider_label), quotation)
     if error.fault != Fault.INVALID:
         return join_messages(message_for(error.fault, provider_label), quotation)
     field = FIELD_LABELS.get(error.field or _find_field(error), "")

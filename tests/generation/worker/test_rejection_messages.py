@@ -7,7 +7,8 @@ import pytest
 from generation.providers import input_files
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.errors import Fault, RemoteError
-from generation.worker import messages
+from generation.worker import charging, messages
+from generation.worker.submission import load_submission
 from jobs.models import State
 from tests.fakes.echo import EchoProvider
 from tests.fakes.server import Reply
@@ -71,6 +72,30 @@ def rejection(code="", detail="", **more) -> str:
     """Return the message with its details."""
     message = messages.rejection_message(RemoteError(Fault.INVALID, code, detail, **more), "Kling")
     return f"{message} {message.details}".strip()
+
+
+@pytest.mark.parametrize(
+    ("mode", "named"),
+    [
+        (Mode.WORDS, "rejected the prompt under its rules"),
+        (Mode.PICTURE, "rejected the prompt or the image under its rules"),
+        (Mode.REFERENCES, "rejected the prompt or the image under its rules"),
+        (Mode.VIDEO, "rejected the prompt or the video under its rules"),
+    ],
+)
+def test_moderation_message_names_only_what_was_sent(mode, named):
+    assert named in messages.rejection_message(RemoteError(Fault.MODERATION, "blocked"), "Kling", mode)
+
+
+@pytest.mark.django_db
+def test_failure_of_a_moderated_clip_names_the_image_it_started_from(site, create_job):
+    submission = load_submission(create_job(site))
+    moderated = RemoteError(Fault.MODERATION, "blocked")
+    assert "the image" not in charging.build_failure(submission, moderated, was_accepted=False).message
+
+    submission.clip.continues = create_job(site).clip
+
+    assert "the prompt or the image" in charging.build_failure(submission, moderated, was_accepted=False).message
 
 
 def test_seconds_invalid_between_two_pictures_are_rejected_on_page_and_service():
