@@ -91,6 +91,19 @@ def test_scene_of_a_blocked_clip_is_paused_and_not_being_drawn(blocked, mika, si
     assert "is being drawn" not in html and "Being drawn" not in html
 
 
+def test_scene_of_a_moderated_clip_offers_first_to_edit_the_prompt(fake, own, create_job, run_job, mika, sign_in):
+    fake.refuses = "moderation"
+    story = create_story(workspace=mika.workspaces.get(), by=mika, title="Lanterns")
+    scene = add_scene(story=story, by=mika, prompt="a cat on a roof")
+    clip = Clip.objects.get(job=run_job(create_job(own)))
+    Take.objects.create(scene=scene, clip=clip, purpose=Take.Purpose.FINAL)
+
+    html = sign_in(mika).get(reverse("studio:story", args=[story.pk])).content.decode()
+
+    edit = html[: html.index("Edit the prompt")].rpartition("<a ")[2]
+    assert 'class="button small ink"' in edit
+
+
 def test_account_of_the_site_offers_another_provider_but_no_resume(fake, site, create_job, run_job, mika, sign_in):
     fake.refuses = "quota"
     job = run_job(create_job(site), steps=2)
