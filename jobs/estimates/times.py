@@ -13,14 +13,17 @@ from jobs.estimates.places import find_places
 from jobs.models import Job, State
 
 LEAST_LEFT = 5  # seconds; less is not worth a number
+LEAST_PROGRESS = 50  # thousandths; before that, the progress says too little about the rest
+SLOW_FACTOR = 2  # a job that takes this many times what its progress promised is late
 
 
 @dataclass(frozen=True)
 class JobTime:
     """The time of an active job.
 
-    ``elapsed``: seconds since the job started, or since it was requested if it waits. ``usual``: None if too few jobs
-    say how long such a job takes. ``before``: how many jobs come before a waiting one, None if that is not known.
+    ``elapsed``: seconds since the job started, or since it was requested if it waits. ``usual``: of such jobs, or of
+    this job by its progress if too few ended; None if neither is known. ``before``: how many jobs come before a
+    waiting one, None if that is not known.
     """
 
     elapsed: float
@@ -75,4 +78,12 @@ def _build_time(job: Job, table: durations.Table, now: datetime, before: int | N
     is_waiting = job.state == State.QUEUED
     since = job.created_at if is_waiting else job.started_at or job.created_at
     elapsed = max(0.0, (now - since).total_seconds())
-    return JobTime(elapsed, is_waiting, table.find_usual(job), before)
+    return JobTime(elapsed, is_waiting, table.find_usual(job) or _compute_usual(job, elapsed), before)
+
+
+def _compute_usual(job: Job, elapsed: float) -> durations.Usual | None:
+    """Return how long the job takes if it goes on as fast as so far, or None at its beginning."""
+    if job.progress < LEAST_PROGRESS:
+        return None
+    whole = elapsed * 1000 / job.progress
+    return durations.Usual(whole, SLOW_FACTOR * whole)

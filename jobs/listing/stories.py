@@ -1,14 +1,13 @@
 """The list of jobs grouped by story: the newest jobs of each story, the story with the newest job first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from django.db.models import Count, F, Max, Window
 from django.db.models.functions import RowNumber
 
 from common.pagination import fetch_page
 from jobs.listing.filters import NO_STORY, JobsChosen
-from jobs.listing.pages import JobPage
+from jobs.listing.pages import JobPage, StoryHeading, link_to_story
 
 SHOWN = 6  # jobs of each story
 PAGE = 6  # stories on a page
@@ -18,15 +17,6 @@ ORDERS = {
     "oldest": (F("created_at").asc(), F("id").asc()),
     "ended": (F("finished_at").desc(nulls_last=True), F("id").desc()),
 }
-
-
-@dataclass(frozen=True)
-class StoryHeading:
-    """The heading above the jobs of a story, or above those without one. ``more``: address of all of them if there are
-    more than are shown."""
-
-    count: int | None = None
-    more: str = ""
 
 
 def fetch_jobs_by_story(rows, chosen: JobsChosen, query: Mapping) -> JobPage:
@@ -48,7 +38,7 @@ def fetch_jobs_by_story(rows, chosen: JobsChosen, query: Mapping) -> JobPage:
     jobs = list(numbered.order_by("place"))
     groups = []
     for story in page.rows:
-        more = _link_to_all(chosen, str(story.story_id)) if story.count > SHOWN else ""
+        more = link_to_story(chosen, str(story.story_id)) if story.count > SHOWN else ""
         own = [job for job in jobs if job.story_id == story.story_id]
         groups += _add_heading(own, StoryHeading(story.count, more))
     return JobPage(groups, {"after": page.after or NO_STORY})
@@ -56,15 +46,11 @@ def fetch_jobs_by_story(rows, chosen: JobsChosen, query: Mapping) -> JobPage:
 
 def _fetch_others(rows, chosen: JobsChosen, order) -> list:
     jobs = list(rows.filter(story_id=None).order_by(*order)[: SHOWN + 1])
-    more = _link_to_all(chosen, NO_STORY) if len(jobs) > SHOWN else ""
+    more = link_to_story(chosen, NO_STORY) if len(jobs) > SHOWN else ""
     return _add_heading(jobs[:SHOWN], StoryHeading(more=more))
 
 
 def _add_heading(jobs: list, heading: StoryHeading) -> list:
     for n, job in enumerate(jobs):
-        job.story_heading = None if n else heading
+        job.story_heading, job.story_group = None if n else heading, str(job.story_id or NO_STORY)
     return jobs
-
-
-def _link_to_all(chosen: JobsChosen, story: str) -> str:
-    return f"?{chosen.encode(story=story, group='')}"

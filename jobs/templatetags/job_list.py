@@ -22,7 +22,7 @@ register = template.Library()
 
 BEFORE_TIME = """<li class="job-row" id="job-{pk}"{topics} data-state="{look}" data-can="{can}">{checkbox}
 <span class="frame ratio-16-9{blank}" aria-hidden="true">{picture}</span>
-<div class="job-row-title"><a class="clamp-2" href="{page}">{title}</a>
+<div class="job-row-title"><a href="{page}">{title}</a>
 <span class="job-row-meta"><a class="link job-row-details" href="{details}">{details_label}\
 <span class="visually-hidden">: {short}</span></a>
 <span>{kind}</span> {seconds}{story}

@@ -112,6 +112,16 @@ def fake_id(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012}"
 
 
+def test_rows_are_low_and_a_story_is_named_once(owner, studio):
+    page = owner.open("/jobs/").page
+    heights = "rows => rows.map(row => row.getBoundingClientRect().height)"
+
+    assert max(page.locator(".job-row").evaluate_all(heights)) <= 60
+    expect(page.locator(f"#rows .job-list-group a[href='{studio.story}']")).to_have_count(1)
+    expect(page.locator("#rows .job-row-story-title:visible")).to_have_count(0)
+    expect(page.locator("main").get_by_role("link", name="New clip")).to_be_visible()
+
+
 @pytest.mark.deep
 def test_page_opens_its_socket_when_the_script_loads_late(owner):
     owner.page.route("**/hx-ws*.js", lambda route: (time.sleep(1), route.continue_()))

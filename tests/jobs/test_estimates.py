@@ -67,6 +67,18 @@ def test_rest_is_the_median_until_the_90th_percentile(elapsed, left, end_jobs, d
     assert describe_running(elapsed).left == left
 
 
+def test_rest_is_told_by_the_progress_if_too_few_jobs_ended(submit):
+    job = submit()
+    job.state, job.started_at = State.RUNNING, timezone.now() - timedelta(seconds=40)
+
+    def describe(progress):
+        job.progress = progress
+        add_times([job])
+        return job.time.left
+
+    assert (describe(10), describe(500)) == ("", "about 40 s left")
+
+
 def test_local_jobs_of_another_size_say_nothing(end_jobs, register_kind, describe_running):
     end_jobs(*[60] * 10, seconds=10)
     assert describe_running(1).left == ""

@@ -1,6 +1,7 @@
 """Filters, groups, numbers and bulk actions of the list of jobs."""
 
 import re
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -56,6 +57,20 @@ def test_jobs_in_progress_come_before_those_of_today_and_earlier(browser, store_
     )  # fmt: skip
     assert list_groups(page)[0][1] == "queued 0"
     assert "job-list-group" not in browser.get(QUEUE, {"sort": "oldest"}).text
+
+
+def test_jobs_of_a_story_stand_together_below_one_heading(browser, store_jobs, monkeypatch):
+    monkeypatch.setattr("jobs.listing.pages.PAGE_SIZE", 4)
+    ready = store_jobs("ready", 6)
+    story = uuid.uuid4()
+    Job.objects.filter(pk__in=[ready[n].pk for n in (1, 3, 4, 5)]).update(story_id=story)
+
+    first = browser.get(QUEUE)
+    second = browser.get(QUEUE + first.context["next"])
+
+    assert [job.title for job in first.context["rows"]] == ["ready 0", "ready 1", "ready 3", "ready 2"]
+    assert first.text.count("A deleted story") == 1 and f"story={story}" in first.text
+    assert [bool(job.story_heading) for job in second.context["rows"]] == [True, False]
 
 
 @pytest.mark.rows
