@@ -8,8 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import operator_page
+from accounts.billing.money import money
+from accounts.billing.payments.received import sum_received
 from accounts.billing.usage import site_figures
-from accounts.billing.usage.periods import get_today
+from accounts.billing.usage.amounts import Amounts
+from accounts.billing.usage.periods import get_today, start_of
 from accounts.billing.usage.rollup import read_last_day
 
 
@@ -26,11 +29,28 @@ def figures(request):
         "chosen": chosen,
         "goals": _build_goals(shown, is_current=shown is months[0]),
         "providers": site_figures.read_providers(chosen),
-        "credit": site_figures.read_credit(chosen) if settings.BILLING else None,
+        "money": _build_money(chosen) if settings.BILLING else [],
         "last_day": read_last_day(),
         "is_billing": settings.BILLING,
     }
     return render(request, "operator/figures.html", context)
+
+
+def _build_money(first: date) -> list[tuple[str, str]]:
+    """Return (label, amount) of what came in and went out in a month, and of credit."""
+    credit = site_figures.read_credit(first)
+    received = Amounts(sum_received(start_of(first), start_of(site_figures.next_month(first))))
+    rest = received.copy()
+    rest[settings.SITE_CURRENCY] -= credit["cost"]
+    own = {name: money(amount, settings.SITE_CURRENCY) for name, amount in credit.items()}
+    return [
+        (_("Received, less refunds"), str(received)),
+        (_("Cost of providers"), own["cost"]),
+        (_("Received, less refunds and cost of providers"), str(rest)),
+        (_("Credit given"), own["given"]),
+        (_("Credit spent"), own["spent"]),
+        (_("Sold and not used, today"), own["unused"]),
+    ]
 
 
 def _read_month(text: str, months: list[date]) -> date:

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts.billing.models import Subscription
 from accounts.billing.payments import customers, purchases, worker
-from accounts.billing.payments.models import PaymentCustomer, Purchase, Voucher
+from accounts.billing.payments.models import PaymentCustomer, PlanPayment, Purchase, Voucher
 from accounts.billing.payments.providers.base import ProviderRefused
 from accounts.billing.payments.providers.registry import get_subscription_provider, has_stripe, list_asked
 
@@ -33,10 +33,14 @@ FIELDS = (
 
 def collect(user) -> dict:
     bought = Purchase.objects.filter(Q(workspace__home_of=user) | Q(bought_by=user))
+    paid = PlanPayment.objects.filter(workspace__home_of=user)
     used = Voucher.objects.filter(Q(used_in__home_of=user) | Q(used_by=user))
     known_as = PaymentCustomer.objects.filter(workspace__home_of=user)
     return {
         "purchases": list(bought.values(*FIELDS)),
+        "plan_payments": list(
+            paid.values("name", "kind", "amount", "currency", "refunded", "provider", "ref", "paid_at")
+        ),
         "vouchers": list(used.values("hint", "credit", "credit_days", "used_at")),
         "customers": list(known_as.values("provider", "ref")),
     }

@@ -106,6 +106,40 @@ class Purchase(models.Model):
         return self.status in (*self.LIVE, self.Status.WAITING)
 
 
+class PlanPayment(models.Model):
+    """A paid invoice of a subscription: the first one, that of a later period, or of a change to a dearer plan.
+
+    Its amounts are without tax. The purchase that began the subscription stands beside its first invoice.
+    """
+
+    class Kind(models.TextChoices):
+        FIRST = "first", _("First payment")
+        RENEWAL = "renewal", _("Renewal")
+        CHANGE = "change", _("Change of plan")
+
+    workspace = models.ForeignKey(
+        Workspace, models.SET_NULL, null=True, related_name="plan_payments", verbose_name=_("workspace")
+    )
+    provider = models.CharField(_("payment provider"), max_length=20)
+    ref = models.CharField(_("invoice"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    name = models.CharField(_("name"), max_length=120, help_text="of the plan")
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    refunded = models.BigIntegerField(_("paid back"), db_default=0, help_text="of the amount")
+    is_disputed = models.BooleanField(_("withheld by the bank"), db_default=False)
+    paid_at = models.DateTimeField(_("paid"))
+
+    class Meta:
+        verbose_name = _("payment of a plan")
+        verbose_name_plural = _("payments of plans")
+        ordering = ["-paid_at"]
+        constraints = [models.UniqueConstraint(fields=["provider", "ref"], name="one_payment_per_invoice")]
+
+    def __str__(self):
+        return f"{self.name} ({self.get_kind_display()})"
+
+
 class PaymentCustomer(models.Model):
     """The customer that a payment provider knows a workspace as.
 

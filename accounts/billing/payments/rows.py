@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.billing import grants, ledger
 from accounts.billing.models import Pack, Plan, Subscription
 from accounts.billing.money import money
-from accounts.billing.payments.models import Purchase
+from accounts.billing.payments.models import PlanPayment, Purchase
 from accounts.billing.payments.providers.registry import NAMES, has_stripe, list_providers
 from accounts.billing.payments.sentences import OPEN_FAILED, OPEN_FAILURES, PAY_FAILED, PAY_FAILURES
 from accounts.billing.payments.subscriptions import PREPAID_MONTHS, find_obstacle, find_price, may_change
@@ -27,6 +27,7 @@ from common.templatetags.ui import listed
 
 Status = Purchase.Status
 MONTHS = "months"  # the way that pays months at once
+MAX_PLAN_PAYMENTS = 24
 CODE_PROVIDER = "wechat"  # whose address is not a page, but what a QR code says
 LOOKS = {
     Status.NEW: "wait",
@@ -73,6 +74,22 @@ def describe(purchase: Purchase) -> dict:
         **(describe_failure(purchase) if purchase.status == Status.FAILED else {}),
         "bank_account": settings.BANK_ACCOUNT if purchase.provider == "bank" else "",
     }
+
+
+def list_plan_payments(workspace) -> list[dict]:
+    """Return the last two years of renewals and changes of plans, the newest first.
+
+    The first payment stands among the purchases.
+    """
+    payments = workspace.plan_payments.exclude(kind=PlanPayment.Kind.FIRST)[:MAX_PLAN_PAYMENTS]
+    return [
+        {
+            "payment": payment,
+            "price": money(payment.amount, payment.currency),
+            "refunded": money(payment.refunded, payment.currency) if payment.refunded else "",
+        }
+        for payment in payments
+    ]
 
 
 def describe_payment(purchase: Purchase, came_from: str) -> dict:

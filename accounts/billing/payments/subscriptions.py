@@ -17,6 +17,7 @@ from accounts.billing.payments import disputes
 from accounts.billing.payments.models import PaymentCustomer, Purchase
 from accounts.billing.payments.providers.base import Charge, Invoice, ProviderSubscription
 from accounts.billing.payments.providers.registry import get_provider, get_subscription_provider
+from accounts.billing.payments.received import record_charge, record_invoice
 from accounts.models import Workspace
 
 PREPAID = "prepaid"  # the provider of subscriptions that are paid by the month and end by themselves
@@ -65,13 +66,20 @@ def _apply(provider: str, found: ProviderSubscription, asked_at) -> str:
         next_plan=plan if kept else None,
         price_ref=found.price_ref,
     )
+    if found.invoice:
+        record_invoice(row, found.invoice)
     if row.is_replaced:
         return "" if found.status == Status.ENDED else "second_subscription"
-    if found.paid_invoice:
-        held_plans.grant_month(row, found.paid_invoice)
-    if found.paid_change:
-        held_plans.grant_upgrade(row, found.paid_change)
+    if found.invoice:
+        _give_credit(row, found.invoice)
     return ""
+
+
+def _give_credit(row: Subscription, invoice: Invoice) -> None:
+    if invoice.pays_for_period:
+        held_plans.grant_month(row, invoice.ref)
+    if invoice.pays_for_change:
+        held_plans.grant_upgrade(row, invoice.ref)
 
 
 def _find_kept_plan(provider: str, found: ProviderSubscription, plan: Plan) -> Plan | None:
@@ -100,18 +108,18 @@ def find_plan(provider: str, price_ref: str) -> Plan | None:
 def sync_invoice(provider: str, ref: str) -> str:
     """Give the credit that an invoice paid for. Returns a code of a problem, or an empty string."""
     invoice = get_subscription_provider(provider).fetch_invoice(ref)
-    return _give_credit(provider, invoice) if invoice else "unmatched"
+    return _apply_invoice(provider, invoice) if invoice else "unmatched"
 
 
-def _give_credit(provider: str, invoice: Invoice) -> str:
+def _apply_invoice(provider: str, invoice: Invoice) -> str:
     if not invoice.subscription_ref:
         return ""  # of a single payment, which its session tells
     problem = sync_subscription(provider, invoice.subscription_ref)
-    row = Subscription.objects.filter(provider=provider, ref=invoice.subscription_ref, is_replaced=False).first()
-    if row and not problem and invoice.pays_for_period:
-        held_plans.grant_month(row, invoice.ref)
-    if row and not problem and invoice.pays_for_change:
-        held_plans.grant_upgrade(row, invoice.ref)
+    row = Subscription.objects.filter(provider=provider, ref=invoice.subscription_ref).first()
+    if row:
+        record_invoice(row, invoice)
+    if row and not row.is_replaced and not problem:
+        _give_credit(row, invoice)
     return problem
 
 
@@ -123,7 +131,8 @@ def sync_invoice_charge(provider: str, ref: str, charge: Charge) -> str:
     invoice = get_subscription_provider(provider).fetch_invoice(ref)
     if invoice is None:
         return "unmatched"
-    problem = _give_credit(provider, invoice)
+    problem = _apply_invoice(provider, invoice)
+    record_charge(provider, ref, charge)
     found = _apply_charge(provider, invoice, charge)
     if found is not None:
         return found

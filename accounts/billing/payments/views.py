@@ -27,6 +27,7 @@ from accounts.billing.payments.rows import (
     describe_payment,
     describe_refusal,
     is_unlimited,
+    list_plan_payments,
     offer_context,
 )
 from accounts.billing.payments.sentences import REFUSALS
@@ -52,6 +53,7 @@ def list_purchases(request):
             "is_frozen": freezes.is_frozen(request.workspace),
             "rows": [describe(purchase) for purchase in page.rows],
             "next": f"?after={page.after}" if page.after else "",
+            "plan_payments": list_plan_payments(request.workspace),
         }
     )
     return render(request, "payments/purchases.html", context)

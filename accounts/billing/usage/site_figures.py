@@ -10,7 +10,6 @@ from django.db.models import Count, DateField, Q, Sum
 from django.db.models.functions import TruncMonth
 
 from accounts.billing.models import Grant, Payer, SiteDay, UsageDay
-from accounts.billing.money import money
 from accounts.billing.usage.amounts import Amounts
 from accounts.billing.usage.overview import name_provider
 from accounts.billing.usage.periods import start_of
@@ -46,6 +45,11 @@ def list_months(today: date) -> list[date]:
     while len(found) < MONTHS:
         found.append((found[-1] - timedelta(days=1)).replace(day=1))
     return found
+
+
+def next_month(first: date) -> date:
+    """Return the first day of the month after that of ``first``."""
+    return (first + timedelta(days=31)).replace(day=1)
 
 
 def read_months(today: date) -> list[Month]:
@@ -93,7 +97,7 @@ def read_providers(first: date) -> list[ProviderCost]:
 
     A provider costs its price, which users are charged, and what was written off.
     """
-    last = (first + timedelta(days=31)).replace(day=1)
+    last = next_month(first)
     rows = UsageDay.objects.filter(payer=Payer.SITE, day__gte=first, day__lt=last).exclude(provider="").order_by()
     groups: dict[str, list[Any]] = defaultdict(list)
     names = ("jobs", "clips", "clip_seconds", "charged", "paid", "written_off")
@@ -118,21 +122,20 @@ def _build_cost(slug: str, rows: list[dict]) -> ProviderCost:
     return ProviderCost(name_provider(slug), jobs, clips, seconds, charged, written_off, cost, margin)
 
 
-def read_credit(first: date) -> dict:
-    """Return the credit of a month that was sold and given, and what of the sold credit nobody has used, as text."""
-    last = (first + timedelta(days=31)).replace(day=1)
+def read_credit(first: date) -> dict[str, int]:
+    """Return the credit of a month that was given and spent, what providers cost, and the sold credit that nobody has
+    used yet, in millionths of the site's currency."""
+    last = next_month(first)
     grants = Grant.objects.filter(wallet__kind=Payer.SITE)
     in_month = Q(created_at__gte=start_of(first), created_at__lt=start_of(last))
     sums = grants.aggregate(
-        sold=Sum("amount", filter=in_month & SOLD, default=0),
         given=Sum("amount", filter=in_month & ~SOLD, default=0),
         unused=Sum("left", filter=SOLD, default=0),
     )
     spent = UsageDay.objects.filter(payer=Payer.SITE, day__gte=first, day__lt=last).aggregate(
         charged=Sum("charged", default=0), written_off=Sum("written_off", default=0)
     )
-    sums |= {"spent": spent["charged"], "margin": sums["sold"] - spent["charged"] - spent["written_off"]}
-    return {name: money(amount, settings.SITE_CURRENCY) for name, amount in sums.items()}
+    return sums | {"spent": spent["charged"], "cost": spent["charged"] + spent["written_off"]}
 
 
 def read_conversion() -> dict:

@@ -84,11 +84,25 @@ class Payment:
 
 
 @dataclass(frozen=True)
+class Invoice:
+    """An invoice. ``pays_for_period``: it is paid, and for a period. ``pays_for_change``: it is paid, and for a dearer
+    plan from the middle of a period on. ``amount``: without tax, in the smallest unit of the currency."""
+
+    ref: str
+    subscription_ref: str
+    pays_for_period: bool
+    pays_for_change: bool
+    is_first: bool
+    amount: int
+    currency: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class ProviderSubscription:
     """What is now true about a subscription.
 
-    ``status``: one of Subscription.Status, "" before the first invoice is paid. ``paid_invoice``: the id of its latest
-    invoice if that is paid and for a period, ``paid_change`` if it is paid and for a change within one.
+    ``status``: one of Subscription.Status, "" before the first invoice is paid. ``invoice``: the latest one.
     """
 
     ref: str
@@ -99,8 +113,7 @@ class ProviderSubscription:
     paid_until: datetime
     cancels_at: datetime | None = None
     trial_ends: datetime | None = None
-    paid_invoice: str = ""
-    paid_change: str = ""
+    invoice: Invoice | None = None
 
 
 @dataclass(frozen=True)
@@ -109,17 +122,6 @@ class OpenedChange:
 
     url: str
     due: int
-
-
-@dataclass(frozen=True)
-class Invoice:
-    """An invoice. ``pays_for_period``: it is paid, and for a period. ``pays_for_change``: it is paid, and for a dearer
-    plan from the middle of a period on."""
-
-    ref: str
-    subscription_ref: str
-    pays_for_period: bool
-    pays_for_change: bool = False
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,8 @@ SUBSCRIPTION_STATUSES = {
     "canceled": "ended",
     "incomplete_expired": "ended",
 }
-PERIOD_REASONS = {"subscription_create", "subscription_cycle"}  # of invoices for a period, not for a change within one
+FIRST_REASON = "subscription_create"
+PERIOD_REASONS = {FIRST_REASON, "subscription_cycle"}  # of invoices for a period, not for a change within one
 CHANGE_REASON = "subscription_update"
 UNPAID = {"draft", "open", "uncollectible"}
 NOT_DISPUTED = {"won", "warning_needs_response", "warning_under_review", "warning_closed", "prevented"}
@@ -366,7 +367,6 @@ def read_subscription(found: dict) -> ProviderSubscription:
     item = found["items"]["data"][0]
     latest = found.get("latest_invoice")
     latest = latest if isinstance(latest, dict) else {}
-    invoice = read_invoice(latest) if latest else None
     # A new period begins about an hour before its invoice is paid, and the subscription is active meanwhile.
     is_unpaid = latest.get("billing_reason") in PERIOD_REASONS and latest.get("status") in UNPAID
     paid_until = item["current_period_start" if is_unpaid else "current_period_end"]
@@ -379,8 +379,7 @@ def read_subscription(found: dict) -> ProviderSubscription:
         paid_until=datetime.fromtimestamp(paid_until, UTC),
         cancels_at=read_time(found.get("cancel_at")),
         trial_ends=read_time(found.get("trial_end")),
-        paid_invoice=invoice.ref if invoice and invoice.pays_for_period else "",
-        paid_change=invoice.ref if invoice and invoice.pays_for_change else "",
+        invoice=read_invoice(latest) if latest else None,
     )
 
 
@@ -388,11 +387,16 @@ def read_invoice(found: dict) -> Invoice:
     parent = (found.get("parent") or {}).get("subscription_details") or {}
     reason = found.get("billing_reason")
     is_paid = found.get("status") == "paid" and found.get("total", 0) > 0  # not that of a trial, or of a cheaper plan
+    untaxed = found.get("total_excluding_tax")
     return Invoice(
-        found["id"],
-        id_of(parent.get("subscription")),
-        is_paid and reason in PERIOD_REASONS,
-        is_paid and reason == CHANGE_REASON,
+        ref=found["id"],
+        subscription_ref=id_of(parent.get("subscription")),
+        pays_for_period=is_paid and reason in PERIOD_REASONS,
+        pays_for_change=is_paid and reason == CHANGE_REASON,
+        is_first=reason == FIRST_REASON,
+        amount=found["total"] if untaxed is None else untaxed,
+        currency=found["currency"].upper(),
+        created_at=datetime.fromtimestamp(found["created"], UTC),
     )
 
 

@@ -1,6 +1,7 @@
 """Subscriptions at Stripe and prepaid months: what the plan and the credit are, whatever order the events come in."""
 
 import itertools
+import re
 import time
 from datetime import timedelta
 
@@ -13,8 +14,9 @@ from accounts.billing import freezes, held_plans
 from accounts.billing.models import Grant, Subscription
 from accounts.billing.payments import bank, events, purchases, refunds, subscriptions, worker
 from accounts.billing.payments.errors import PurchaseRefused
-from accounts.billing.payments.models import PaymentCustomer, Purchase
+from accounts.billing.payments.models import PaymentCustomer, PlanPayment, Purchase
 from accounts.billing.payments.providers.base import ProviderUnavailable
+from accounts.billing.payments.providers.stripe import client as stripe_client
 from tests.accounts.billing.payments.buying import (
     DOLLAR,
     balance,
@@ -26,6 +28,7 @@ from tests.accounts.billing.payments.buying import (
     sign_in_again,
     subscribe,
 )  # fmt: skip
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 PRICES = {
@@ -73,6 +76,27 @@ def test_a_renewal_gives_the_next_month_once_and_a_late_one_none(fake, plan, mik
     send_all(client, fake)
 
     assert (balance(mika), held(mika).status) == (20 * DOLLAR, "late")
+
+
+def test_billing_lists_renewals_and_operators_see_what_came_in_less_refunds(fake, plan, mika, client, sign_in):
+    ref = subscribe(mika, fake, plan)
+    for _again in range(2):
+        send_all(client, fake)
+    fake.renew(ref)
+    send_all(client, fake)
+    stripe_client().v1.refunds.create(
+        {"payment_intent": fake.payment_of(fake.objects[ref]["latest_invoice"]), "amount": 300}
+    )
+    send_all(client, fake)
+    fake.pay(begin(mika, create_pack()).session_ref)
+    send_all(client, fake)
+
+    page = sign_in(mika).get(reverse("payments:purchases")).content.decode()
+    renewals = page.partition("Renewals and changes of your plan")[2]
+    assert renewals.count("<li") == 1 and "$9.00" in renewals and "$3.00 paid back" in renewals
+    operator = UserFactory(name="Op", is_staff=True, is_superuser=True)
+    figures = sign_in(operator).get("/operator/figures/").content.decode()
+    assert re.search(r"<dt>Received, less refunds</dt><dd>\$27\.00</dd>", figures)  # 9 + 9 - 3 + 12
 
 
 def test_a_period_that_began_grants_its_month_when_its_invoice_is_paid(fake, plan, mika, client):
@@ -170,16 +194,15 @@ def test_a_second_subscription_is_shown_and_grants_nothing(fake, plan, mika, cli
 
 
 def test_a_month_that_was_paid_back_in_parts_is_taken_back_in_parts(fake, plan, mika, client):
-    from accounts.billing.payments.providers.stripe import client as api
-
     ref, found = subscribe(mika, fake, plan), []
     for amount in (225, 225, 450):
         payment = fake.payment_of(fake.objects[ref]["latest_invoice"])
-        api().v1.refunds.create({"payment_intent": payment, "amount": amount})
+        stripe_client().v1.refunds.create({"payment_intent": payment, "amount": amount})
         send_all(client, fake)
         found.append(balance(mika))
 
     assert found == [7_500_000, 5_000_000, 0]
+    assert PlanPayment.objects.get().refunded == 9 * DOLLAR
     assert not events.list_unmatched().exists()
     charge = fake.objects[payment]["latest_charge"]
     fake.change(charge, "charge.refunded", refunded=False, amount_refunded=0)  # the bank sent it back
