@@ -185,6 +185,7 @@ def _render(request, source, work: Work | None, form: PublishForm, *, problem: s
         "source": source,
         "work": work,
         "is_published": is_published,
+        "is_withdrawn": work is not None and work.published_at is not None and not is_published,
         "link": settings.SITE_URL + work.get_absolute_url() if is_published else "",
         "back": source.get_absolute_url() if hasattr(source, "get_absolute_url") else "",
         "title": _get_title(source),

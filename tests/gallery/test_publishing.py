@@ -66,8 +66,10 @@ def test_author_publishes_shares_and_withdraws(browser, clip, client, create_cli
     another = browser.get(page_of(create_clip(kaede))).context["form"]
     assert (another["visibility"].value(), another["licence"].value()) == ("private", "by")
 
+    assert "This work was withdrawn" not in browser.get(page).content.decode()
     browser.post(page, {"act": "withdraw"})
     assert client.get(work.get_absolute_url()).status_code == 404
+    assert "This work was withdrawn" in browser.get(page).content.decode()
     assert AuditEvent.objects.filter(verb__startswith="work.").values_list("verb", flat=True).count() == 4
 
 
