@@ -47,3 +47,19 @@ def test_every_gallery_page_fits_each_width_and_passes_axe(users, language, role
         problems += layout_problems(user, path, AXE_WIDTHS[language])
 
     assert not problems, "\n".join(problems)
+
+
+def test_embedded_player_shows_its_label_whole_at_every_width(users):
+    visitor, paths = users["visitor"]
+    embedded = next(path for path, status in paths.items() if path.startswith("/embed/") and status == 200)
+    page = visitor.open(embedded).page
+    cut = []
+    for width in (200, 280, 320, 479, 480, 640):
+        page.set_viewport_size({"width": width, "height": 240})
+        right, height, lost = page.locator("header p").evaluate(
+            """(line) => [line.lastElementChild.getBoundingClientRect().right, line.getBoundingClientRect().bottom,
+                Math.max(0, ...[line, line.lastElementChild].map((part) => part.scrollWidth - part.clientWidth))]"""
+        )
+        if right > width or height > 120 or lost:
+            cut.append((width, right, height, lost))
+    assert cut == []
