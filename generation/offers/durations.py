@@ -1,6 +1,7 @@
 """How long clips usually take and how often they fail, by this installation's own jobs."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generation.providers.base import Estimate, Provider
 from jobs.estimates import durations
@@ -18,6 +19,15 @@ def get_usual_seconds(engine: Provider, model: str, estimate: Estimate, size: tu
         return estimate.seconds
     found = durations.load().find_seconds(ELSEWHERE, engine.slug, model, size and durations.get_size(*size))
     return estimate.seconds if found is None else found
+
+
+def describe_wait(seconds: float) -> str:
+    """Return an expected time in words: "about 40 s", "about 6 min"."""
+    if seconds < 90:
+        n = max(1, round(seconds))
+        return ngettext("about %(n)s s", "about %(n)s s", n) % {"n": n}
+    n = round(seconds / 60)
+    return ngettext("about %(n)s min", "about %(n)s min", n) % {"n": n}
 
 
 def describe_failures(engine: Provider, model: str) -> str:

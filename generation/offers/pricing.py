@@ -5,11 +5,10 @@ import re
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from accounts.billing.money import money
+from accounts.billing.money import describe_total
 from accounts.billing.spender import Spender
-from generation.offers.durations import describe_failures, get_usual_seconds
+from generation.offers.durations import describe_failures, describe_wait, get_usual_seconds
 from generation.offers.offer import Offer
 from generation.providers.base import ClipRequest, Estimate
 from generation.providers.remote import Billing
@@ -54,9 +53,8 @@ def covers_price(mark: str, estimate: Estimate, takes: int) -> bool:
 
 
 def _format_price(estimate: Estimate, takes: int) -> str:
-    if not estimate.is_known:
-        return _("price unknown")
-    return money(estimate.price * takes, estimate.currency) if estimate.price else _("free")
+    totals = {estimate.currency: estimate.price * takes} if estimate.is_known else {}
+    return describe_total(totals, is_known=estimate.is_known)
 
 
 def _describe_after(offer: Offer, estimate: Estimate, takes: int, spender: Spender | None) -> str:
@@ -72,11 +70,7 @@ def _format_wait(offer: Offer, usual_seconds: float, takes: int) -> str:
     if not offer.engine.is_local:
         connection = offer.connection
         rounds = math.ceil(takes / ((connection and connection.concurrency) or offer.engine.traits.concurrency))
-    seconds = max(1, round(usual_seconds * rounds))
-    if seconds < 90:
-        return ngettext("about %(n)s s", "about %(n)s s", seconds) % {"n": seconds}
-    minutes = round(seconds / 60)
-    return ngettext("about %(n)s min", "about %(n)s min", minutes) % {"n": minutes}
+    return describe_wait(usual_seconds * rounds)
 
 
 def _build_note(offer: Offer, estimate: Estimate) -> str:

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accounts.billing.money import split_cost
 from common.templatetags.ui import duration, look, thousandths
 from common.web.components import NOTHING, describe_age, draw_icon, draw_once, draw_progress, draw_tag, shorten
 from common.web.paths import path_of
@@ -171,7 +172,7 @@ def _draw_actions(job, short: str) -> SafeString:
 
 def _draw_retry(job, short: str) -> SafeString:
     button, label = job.retry_button, _("Retry: %(title)s") % {"title": short}
-    price = ", ".join(filter(None, [button.price, button.after])) if button else ""
+    price = "".join(split_cost(button.price, button.after)) if button and button.price else ""
     drawn = _draw_button(
         "retry",
         job,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from accounts.billing.money import money
+from accounts.billing.money import describe_total
 from accounts.billing.spender import Spender
 from generation.offers.connections import list_usable_connections
 from generation.offers.durations import describe_failures, get_usual_seconds
@@ -48,10 +48,7 @@ class PickerRow:
     def price(self) -> str:
         if not self.drawable:
             return "—"
-        known = " + ".join(money(total, currency) for currency, total in self.totals.items())
-        if not self.price_is_known:
-            return f"{known} + ?" if known else "?"
-        return known or _("free")
+        return describe_total(self.totals, is_known=self.price_is_known)
 
     @property
     def minutes(self) -> int:

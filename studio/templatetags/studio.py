@@ -3,16 +3,16 @@
 import json
 
 from django import template
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from accounts.billing.money import money
+from accounts.billing.money import describe_total, money
 from generation.media import storage
+from generation.offers.durations import describe_wait
 from studio.models import Scene, Story
 from studio.timeline.fields import IMAGE_LABELS
 from studio.timeline.scene_names import format_numbers
 
 register = template.Library()
+register.filter("about_time", describe_wait)
 KEY_LOOKS = {"done": "on", "work": "now", "fail": "bad"}
 
 
@@ -72,21 +72,7 @@ def numbers(scenes: list[int]) -> str:
 
 @register.filter
 def format_total(quote) -> str:
-    """Return the totals of a quote in all currencies; "free" if it costs nothing; "?" for unknown prices."""
-    known = " + ".join(money(total, currency) for currency, total in quote.totals.items())
-    if not quote.price_is_known:
-        return f"{known} + ?" if known else "?"
-    return known or _("free")
-
-
-@register.filter
-def about_time(seconds: float) -> str:
-    """Return an expected time in words: "about 40 s", "about 6 min"."""
-    if seconds < 90:
-        n = max(1, round(seconds))
-        return ngettext("about %(n)s s", "about %(n)s s", n) % {"n": n}
-    n = round(seconds / 60)
-    return ngettext("about %(n)s min", "about %(n)s min", n) % {"n": n}
+    return describe_total(quote.totals, is_known=quote.price_is_known)
 
 
 @register.filter
