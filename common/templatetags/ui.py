@@ -14,7 +14,6 @@ from zlib import crc32
 
 from django import template
 from django.conf import settings
-from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.template import defaulttags
 from django.template.defaulttags import URLNode
 from django.template.loader import render_to_string
@@ -154,7 +153,7 @@ def parse_translate(parser, token):
 @register.simple_tag
 def ago(moment):
     """Render a relative time; js/relative-times.js updates it."""
-    return format_html('<time datetime="{}" data-ago>{}</time>', moment.isoformat(), naturaltime(moment))
+    return format_html('<time datetime="{}" data-ago>{}</time>', moment.isoformat(), components.describe_age(moment))
 
 
 @register.filter

@@ -10,10 +10,11 @@ from functools import lru_cache, wraps
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 NOTHING = mark_safe("")
 LOOK_ICONS = {
@@ -57,7 +58,8 @@ def describe_age(moment: datetime) -> str:
 
 @lru_cache(maxsize=5000)
 def _describe_age(moment: datetime, _minute: int, _language: str) -> str:
-    return str(naturaltime(moment))
+    is_recent = abs((timezone.now() - moment).total_seconds()) < 60
+    return gettext("just now") if is_recent else str(naturaltime(moment))
 
 
 def draw_icon(name: str, extra: str = "") -> SafeString:

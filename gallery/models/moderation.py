@@ -131,6 +131,15 @@ class Decision(models.Model):
     def __str__(self):
         return str(self.get_act_display())
 
+    @property
+    def is_approval(self) -> bool:
+        """Whether an operator approved a work that nobody had reported: after a first look."""
+        return self.act == self.Act.KEEP and not self.case.report_count
+
+    @property
+    def label(self) -> str:
+        return str(_("Approved") if self.is_approval else self.get_act_display())
+
 
 class Appeal(models.Model):
     """The one answer that the owner may give to a decision."""

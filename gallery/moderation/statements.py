@@ -52,6 +52,8 @@ def describe(decision: Decision) -> str:
         return " ".join(
             [_("An administrator decided on a ban because of “%(title)s”.") % title, *_describe_ban(decision)]
         )
+    if decision.is_approval:
+        return _("“%(title)s” was approved, and everybody sees it now.") % title
     return {
         Act.KEEP: _("An administrator looked at “%(title)s” and found nothing wrong. It is shown."),
         Act.LABEL: _("“%(title)s” is marked as mature. You cannot change that yourself."),

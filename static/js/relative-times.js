@@ -12,9 +12,10 @@ const absolute = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyl
 
 function update(time) {
   const past = (new Date(time.dateTime) - Date.now()) / 1000;
-  const [unit, size] = UNITS.find(([, length]) => Math.abs(past) >= length) ?? ["second", 1];
+  const [unit, size] = UNITS.find(([, length]) => Math.abs(past) >= length) ?? [];
+  if (!unit) return; // within a minute the server's text stays: just now
   if (Math.abs(past) > 30 * 86400) time.textContent = absolute.format(new Date(time.dateTime));
-  else time.textContent = unit === "second" ? relative.format(0, "second") : relative.format(Math.round(past / size), unit);
+  else time.textContent = relative.format(Math.round(past / size), unit);
 }
 
 initialize("time[data-ago]", (time) => {

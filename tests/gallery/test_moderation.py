@@ -308,6 +308,8 @@ def test_the_first_three_works_wait_for_a_look(mika, create_clip, publish, setti
     assert [Work.objects.get(pk=work.pk).state for work in waiting] == ["shown", "shown", "shown", "hidden"]
     assert publish(create_clip(mika)).state == "shown"
     assert client.get(f"/w/{waiting[0].code}/").status_code == 200
+    decisions = sign_in(mika).get("/settings/decisions/").text
+    assert decisions.count(">Approved<") == 3 and "“Work 0” was approved, and everybody sees it now." in decisions
     settings.FIRST_LOOK = "all"
     assert needs_first_look(mika.home) and not needs_first_look(mika.home, waiting[0])
 

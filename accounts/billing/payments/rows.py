@@ -3,6 +3,7 @@
 import base64
 import math
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from itertools import groupby
 
@@ -13,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.billing import grants, ledger
+from accounts.billing import grants, held_plans, ledger
 from accounts.billing.models import Pack, Plan, Subscription
 from accounts.billing.money import money
 from accounts.billing.payments.models import PlanPayment, Purchase
@@ -74,6 +75,14 @@ def describe(purchase: Purchase) -> dict:
         **(describe_failure(purchase) if purchase.status == Status.FAILED else {}),
         "bank_account": settings.BANK_ACCOUNT if purchase.provider == "bank" else "",
     }
+
+
+def find_paid_until(purchase: Purchase) -> datetime | None:
+    """Return until when the plan that the purchase paid for is paid, or None if the workspace has it no longer."""
+    if purchase.kind == Purchase.Kind.PACK or purchase.workspace is None:
+        return None
+    held = held_plans.get_subscription(purchase.workspace)
+    return held.paid_until if held and held.plan.code == purchase.item.split(":")[1] else None
 
 
 def list_plan_payments(workspace) -> list[dict]:

@@ -26,6 +26,7 @@ from accounts.billing.payments.rows import (
     describe_held,
     describe_payment,
     describe_refusal,
+    find_paid_until,
     is_unlimited,
     list_plan_payments,
     offer_context,
@@ -105,6 +106,7 @@ def show_purchase(request, pk):
     purchase = get_purchase(request.viewer, pk)
     came_from = "payment" if "out_trade_no" in request.GET else request.GET.get("from", "")  # the former by Alipay
     context = describe(purchase) | describe_payment(purchase, came_from)
+    context["paid_until"] = find_paid_until(purchase)
     if context["is_awaited"]:
         worker.check_soon(purchase)
     return render_target(request, "payments/purchase.html", context, targets={"purchase": "state"})

@@ -35,6 +35,7 @@ def show_plans(request):
         ],
         "balance": "" if balance is None else money(balance, settings.SITE_CURRENCY),
         "may_manage": may_manage,
+        "may_set_up": request.user.has_perm("accounts.change_plan"),
     }
     return render(request, "plans/plans.html", context)
 

@@ -60,7 +60,10 @@ def test_a_subscription_gives_its_plan_and_one_month_in_any_order_of_events(fake
     send_all(client, fake)
 
     assert (held(mika).plan, held(mika).status, balance(mika)) == (plan, "active", 10 * DOLLAR)
-    assert Purchase.objects.get().status == "paid"
+    purchase = Purchase.objects.get()
+    assert purchase.status == "paid"
+    client.force_login(mika)
+    assert "Pro is active and paid until" in client.get(reverse("payments:purchase", args=[purchase.pk])).text
     assert not events.list_unmatched().exists()
 
 
