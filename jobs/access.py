@@ -4,6 +4,7 @@ The functions raise Http404 for a job that may not be seen, as for an id that do
 job that may only be viewed.
 """
 
+from functools import partial
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,8 @@ from django.http import Http404
 
 from accounts.permissions import EDIT, permission_expression
 from accounts.viewer import Viewer
+from common.database.counting import count_written
+from common.database.written_query import WrittenQuery
 from common.web.paths import path_of
 from jobs import registry
 from jobs.models import TERMINAL, Job
@@ -48,7 +51,24 @@ def with_system_mark(rows):
 
 def count_active(viewer: Viewer) -> int:
     """Return how many jobs of the viewer are active, without those that only the filter "System" lists."""
-    return visible_jobs(viewer).active().exclude(system_jobs()).count()
+    return count_written(write_active_jobs(viewer.pk, viewer.workspace_ids)) if viewer.workspace_ids else 0
+
+
+def write_active_jobs(user_id: UUID | None, workspaces: list[UUID]) -> tuple[str, list]:
+    """Return SQL with its parameters: the active jobs of the workspaces that the user may see, without those that only
+    the filter "System" lists. ``user_id`` is None for a guest; there is at least one workspace."""
+    return _USERS_ACTIVE.write(user_id, *workspaces) if user_id else _GUESTS_ACTIVE.write(*workspaces)
+
+
+def _build_active_jobs(user_id: UUID | None, *workspaces: UUID):
+    rows = Job.objects.shown().filter(visible_to(user_id)).active().exclude(system_jobs()).order_by()
+    if len(workspaces) == 1:
+        return rows.filter(workspace=workspaces[0]).values("pk")  # read from an index
+    return rows.filter(workspace__in=workspaces).values("pk")
+
+
+_USERS_ACTIVE = WrittenQuery(_build_active_jobs)
+_GUESTS_ACTIVE = WrittenQuery(partial(_build_active_jobs, None))
 
 
 def list_job_revisions(ids: list[UUID], viewer: Viewer | None) -> dict[UUID, int]:

@@ -23,7 +23,7 @@ def sum_bytes_by_owner(sources: Iterable[tuple[Any, str]], owners) -> dict[Any, 
 def count_up_to(queries: Mapping[str, Any], limit: int = LIMIT) -> dict[str, int]:
     """Return name → number of rows of each query, ``limit + 1`` if there are more, in one query.
 
-    The database stops counting at the limit. A query may also be SQL with its parameters, from ``write_looks``.
+    The database stops counting at the limit. A query may also be SQL with its parameters, as from ``write_looks``.
     """
     counts, parts, values = dict.fromkeys(queries, 0), {}, []
     for name, rows in queries.items():
@@ -38,6 +38,14 @@ def count_up_to(queries: Mapping[str, Any], limit: int = LIMIT) -> dict[str, int
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts.values())}", values)
         return counts | dict(zip(parts, cursor.fetchone(), strict=True))
+
+
+def count_written(written: tuple[str, list]) -> int:
+    """Return the number of rows that the SQL finds. ``written``: with its parameters, as from WrittenQuery."""
+    sql, parameters = written
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({sql}) counted", parameters)  # noqa: S608 - Django's own SQL
+        return cursor.fetchone()[0]
 
 
 def write_looks(rows, column: str, values: Iterable[str]) -> dict[str, tuple[str, list]]:

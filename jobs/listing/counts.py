@@ -21,17 +21,18 @@ class Counts:
     active: int
 
 
-def count_jobs(visible, active, chosen: JobsChosen) -> Counts:
-    """Count the ``visible`` jobs by state, and the ``active`` ones for the menu, in one query.
+def count_jobs(visible, active: tuple[str, list] | None, chosen: JobsChosen) -> Counts:
+    """Count the ``visible`` jobs by state, and the ``active`` ones (SQL) for the menu, in one query.
 
     A search reads the titles, so that only the newest matches are counted then, in another query. Tests and
     preparations are never counted.
     """
     jobs, labels = chosen.apply(visible), dict(_list_providers())
     looks = {f"p-{slug}": look for slug, look in write_looks(visible, "provider", labels).items()}
-    found = count_up_to({"menu": active} | looks | ({} if chosen.text else _build_state_queries(jobs, chosen)))
+    menu = {"menu": active} if active else {}
+    found = count_up_to(menu | looks | ({} if chosen.text else _build_state_queries(jobs, chosen)))
     states = _count_matches(jobs) if chosen.text else {name: _format(n) for name, n in found.items()}
-    return Counts(states, [row for row in labels.items() if found.get(f"p-{row[0]}")], found["menu"])
+    return Counts(states, [row for row in labels.items() if found.get(f"p-{row[0]}")], found.get("menu", 0))
 
 
 def count_states(jobs, chosen: JobsChosen) -> dict[str, str]:

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Count, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import IntegerField, Value
+from django.db.models.expressions import RawSQL
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from common.database.counting import count_written
 from common.templatetags.ui import kept
-from jobs import registry, retry
-from jobs.access import system_jobs, visible_to
+from jobs import access, registry, retry
 from jobs.estimates import times
 from jobs.hooks import JobHooks
 from jobs.models import Job
@@ -102,26 +102,28 @@ def _badge(id_: str, count: int) -> SafeString:
     return kept("jobs/queue.html#badge", id=id_, count=count)
 
 
-def list_active_jobs(request):
-    """Return a query of the jobs that the badge counts: the active ones of the workspace."""
-    rows = Job.objects.shown().filter(visible_to(request.user.pk))
-    rows = rows.filter(workspace=request.workspace) if request.workspace else rows.none()
-    return rows.active().exclude(system_jobs())
+def write_active_jobs(request) -> tuple[str, list] | None:
+    """Return SQL with its parameters: the jobs that the badge counts, the active ones of the workspace; or None for
+    visitors without one."""
+    return access.write_active_jobs(request.user.pk, [request.workspace.pk]) if request.workspace else None
 
 
-def count_active_jobs(request) -> Coalesce:
+def count_active_jobs(request) -> RawSQL | Value:
     """Return their number as an annotation, for pages that read their one row in the same query."""
-    rows = list_active_jobs(request).order_by().annotate(all=Value(1)).values("all")
-    return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)
+    written = write_active_jobs(request)
+    if written is None:
+        return Value(0)
+    sql, parameters = written
+    return RawSQL(f"SELECT COUNT(*) FROM ({sql}) active", parameters, IntegerField())  # noqa: S608,S611 - Django's SQL
 
 
 def badge_slot(context, id_: str = "nav-jobs") -> str:
     """Render the badge in the slots "nav.jobs" and "bar.jobs". The active jobs are counted once a page."""
     request = context.get("request")
-    workspace = getattr(request, "workspace", None)
-    if workspace and not hasattr(request, "active_jobs"):
-        request.active_jobs = list_active_jobs(request).count()
-    return _badge(id_, request.active_jobs if workspace else 0)
+    written = write_active_jobs(request) if getattr(request, "workspace", None) else None
+    if written and not hasattr(request, "active_jobs"):
+        request.active_jobs = count_written(written)
+    return _badge(id_, request.active_jobs if written else 0)
 
 
 def bar_slot(context) -> str:

@@ -74,7 +74,7 @@ def _build_chips(counts: dict[str, str], chosen: JobsChosen) -> dict:
 
 def _build_toolbar(request, visible, chosen: JobsChosen) -> dict:
     """Return chips and filters. The number of active jobs is kept for the badge in the menu."""
-    counts = count_jobs(visible, cards.list_active_jobs(request), chosen)
+    counts = count_jobs(visible, cards.write_active_jobs(request), chosen)
     request.active_jobs = counts.active
     return _build_chips(counts.states, chosen) | {"bar": _build_bar(request, chosen, counts.providers)}
 
