@@ -23,9 +23,10 @@ from accounts.billing.payments import worker as payments
 from accounts.billing.plans import services as plan_services
 from accounts.billing.usage import receipts, rollup
 from accounts.hooks import AccountHooks, PersonalData, name_permissions
+from accounts.models import User
 from accounts.models.workspace import count_members
 from accounts.views import settings_menu
-from common.hooks import SiteHooks
+from common.hooks import OwnedFile, SiteHooks
 from common.live.topics import TopicKind
 
 
@@ -35,8 +36,14 @@ def check_grants() -> Iterator[str]:
         yield gettext("wallet %(id)s has %(amount)s, but its grants add up to %(granted)s") % facts
 
 
+def list_avatars() -> Iterator[OwnedFile]:
+    for key in User.objects.exclude(avatar="").values_list("avatar", flat=True):
+        yield OwnedFile(key)
+
+
 CONTRIBUTIONS = (
     SiteHooks(
+        owned_files={"avatars": list_avatars},
         health_checks=[maintenance.report],
         live_topics={"purchase": TopicKind(payments_access.list_purchase_revisions, keep=payments.check_watched)},
         sentences={

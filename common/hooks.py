@@ -50,6 +50,19 @@ def _check_names(one: str, hooks: Hooks, other: str, own: Hooks) -> None:
             raise ValueError(f"{one} and {other} both register {name} {', '.join(sorted(both))}")
 
 
+@dataclass(frozen=True)
+class OwnedFile:
+    """A file in storage that a row owns. ``bytes`` and ``sha256`` are those on record, None and "" if no row has them.
+
+    ``must_exist``: False for a file that a step may not have made yet, or may have deleted.
+    """
+
+    key: str
+    bytes: int | None = None
+    sha256: str = ""
+    must_exist: bool = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class SiteHooks(Hooks):
     """What one app contributes to the site: sentences, parts of pages, tasks and checks."""
@@ -84,6 +97,10 @@ class SiteHooks(Hooks):
 
     kept_work_folders: Sequence[str] = ()
     """Names of folders in WORK_DIR that outlive their jobs. A periodic task of the app keeps them small."""
+
+    owned_files: Mapping[str, Callable[[], Iterable[OwnedFile]]] = field(default_factory=dict)
+    """Folder in storage → function that returns all files in it that rows own. What is there besides is deleted by
+    ``manage.py orphans --delete``, and not in a backup."""
 
     invariants: Mapping[str, Callable[[], Iterable[str]]] = field(default_factory=dict)
     """Name → check that reads rows only and returns a sentence for each violation."""

@@ -22,7 +22,7 @@ from generation.providers.connections import (
     test_job,
 )
 from generation.providers.webhooks import receive as webhooks
-from generation.services import avatar_uploads, missing_files, model_prices, service_checks, storage_use
+from generation.services import avatar_uploads, missing_files, model_prices, owned_files, service_checks, storage_use
 from generation.views import cards, home
 from generation.worker import answer_journal, late_results, messages, reconcile, storage_wait
 from jobs import registry
@@ -51,6 +51,11 @@ CONTRIBUTIONS = (
         },
         kept_work_folders=[answer_journal.FOLDER],
         slow_invariants=maintenance.CHECKS,
+        owned_files={
+            "clips": owned_files.list_clip_files,
+            "pictures": owned_files.list_pictures,
+            "videos": owned_files.list_videos,
+        },
         service_checks={
             _("Storage"): service_checks.check_storage,
             "ffmpeg": service_checks.check_ffmpeg,

@@ -10,12 +10,11 @@ from django.utils import timezone
 from generation.hooks import ClipHooks
 from generation.media import storage
 from generation.models import Clip, ClipFile, Picture, Video
+from generation.services import owned_files
+from generation.services.owned_files import MIN_AGE
 from generation.services.video_uploads import delete_video
-from generation.worker.files import build_file_key
-from generation.worker.sketches import KINDS as SKETCH_KINDS
 from jobs.models import Job
 
-MIN_AGE = timedelta(hours=24)  # a younger file may belong to a step in progress, or to one that will be repeated
 UNUSED_AGE = timedelta(days=2)
 READY_KINDS = {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER}
 DEGRADED_KINDS = {ClipFile.Kind.ORIGINAL}
@@ -41,18 +40,9 @@ def finished_clips_have_their_files() -> Iterator[str]:
 
 
 def objects_have_an_owner() -> Iterator[str]:
-    """Yield stored objects older than MIN_AGE that no row refers to."""
-    referenced_keys = set(ClipFile.objects.values_list("key", flat=True)) | set(
-        Picture.objects.values_list("key", flat=True)
-    )
-    kept_kinds = (ClipFile.Kind.ORIGINAL, *SKETCH_KINDS)  # without rows; deleted with their clip
-    referenced_keys |= {build_file_key(clip, kind) for clip in Clip.objects.only("pk") for kind in kept_kinds}
-    referenced_keys |= {key for video in Video.objects.only("pk") for key in video.file_keys()}
-    before = timezone.now() - MIN_AGE
-    for prefix in ("clips", "pictures", "videos"):
-        for key, changed in storage.list_objects(prefix):
-            if key not in referenced_keys and changed < before:
-                yield f"{key} belongs to nothing"
+    """Yield stored objects older than MIN_AGE that no row of any app owns."""
+    for found in owned_files.compare_with_storage().ownerless:
+        yield f"{found.key} belongs to nothing"
 
 
 def delete_unused_pictures():

@@ -27,6 +27,7 @@ CONTRIBUTIONS = (
             "closed accounts": account_data.erase_all_closed,
         },
         invariants=maintenance.INVARIANTS,
+        owned_files={"exports": account_data.list_exports},
         slots={
             "nav.jobs": [cards.badge_slot],
             "bar.jobs": [cards.bar_slot],

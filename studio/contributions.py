@@ -33,6 +33,7 @@ CONTRIBUTIONS = (
         periodic_tasks={**film_maintenance.PERIODIC_TASKS, "empty the trash of stories": maintenance.empty_trash},
         kept_work_folders=["films"],
         slow_invariants=film_maintenance.CHECKS,
+        owned_files={"films": film_maintenance.list_film_files, "music": film_maintenance.list_music_files},
         search_indexes={"film": search.FILM_INDEX},
         slots={
             "nav.pages": [slots.render_navigation_entry],

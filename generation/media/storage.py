@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core import signing
@@ -45,6 +45,12 @@ class StoredFile:
     sha256: str
     bytes: int
     content_type: str
+
+
+class StoredObject(NamedTuple):
+    key: str
+    changed_at: datetime
+    bytes: int
 
 
 def get_content_type(key: str) -> str:
@@ -148,19 +154,18 @@ def get_size(key: str) -> int | None:
         return None
 
 
-def list_objects(prefix: str) -> Iterator[tuple[str, datetime]]:
-    """Yield key and modification time of every object below ``prefix``."""
+def list_objects(folder: str) -> Iterator[StoredObject]:
+    """Yield every object below ``folder``."""
     store: Any = storages["clips"]
     if hasattr(store, "bucket_name"):
-        yield from (
-            (object_summary.key, object_summary.last_modified)
-            for object_summary in store.bucket.objects.filter(Prefix=f"{prefix}/")
-        )
+        for row in store.bucket.objects.filter(Prefix=f"{folder}/"):
+            yield StoredObject(row.key, row.last_modified, row.size)
         return
     root = Path(store.location)
-    for path in (root / prefix).rglob("*"):
+    for path in (root / folder).rglob("*"):
         if path.is_file():
-            yield str(path.relative_to(root)), datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            facts = path.stat()
+            yield StoredObject(str(path.relative_to(root)), datetime.fromtimestamp(facts.st_mtime, UTC), facts.st_size)
 
 
 def delete(key: str) -> None:

@@ -5,7 +5,7 @@ import json
 import secrets
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from django.core.files import File
@@ -21,6 +21,7 @@ from accounts import services as accounts
 from accounts.access import get_home
 from accounts.models import User
 from accounts.privacy import ignore_progress
+from common.hooks import OwnedFile
 from jobs import events, services
 from jobs.hooks import JobHooks
 from jobs.lifecycle import transitions
@@ -137,6 +138,12 @@ def collect(user) -> dict:
 def delete_export(job) -> None:
     """Delete the file of an export, after the open transaction: no lock waits for the storage."""
     transaction.on_commit(lambda: storages["clips"].delete(export_key(job.pk)))
+
+
+def list_exports() -> Iterator[OwnedFile]:
+    """Yield the files of exports: of a finished one that is not deleted, and of one whose step may be repeated."""
+    for job in Job.objects.filter(kind=ExportKind.name, deleted_at=None).only("pk", "state").iterator():
+        yield OwnedFile(export_key(job.pk), must_exist=job.state == State.READY)
 
 
 def delete_expired_exports() -> None:

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.privacy import ignore_progress
+from common.hooks import OwnedFile
 from generation.media import storage
 from jobs.models import Job, State
 from studio.films.cached_files import CACHE_BYTES, cache_folder
@@ -16,7 +17,7 @@ from studio.films.worker import remove_film_files
 from studio.models import Film, FilmSettings, Music
 from studio.render.cache import Cache
 
-MIN_AGE = timedelta(hours=24)  # of unread music and stray files, before they are deleted or reported
+MIN_AGE = timedelta(hours=24)  # of unread music, before it is deleted
 CACHE_LIFETIME = timedelta(days=3)  # of a cached part, since its last use
 FILM_FIELDS = (
     "id",
@@ -110,15 +111,19 @@ def check_finished_films() -> Iterator[str]:
             yield f"music {music.pk} is not in the store"
 
 
-def check_orphans() -> Iterator[str]:
-    """Yield a message for each stored object older than a day that belongs to no film or music row."""
-    known = {key for film in Film.objects.only("pk", "plan") for key in film.get_storage_keys()}
-    known |= {key for music in Music.objects.only("pk") for key in music.get_storage_keys()}
-    before = timezone.now() - MIN_AGE
-    for prefix in ("films", "music"):
-        for key, changed in storage.list_objects(prefix):
-            if key not in known and changed < before:
-                yield f"{key} belongs to nothing"
+def list_film_files() -> Iterator[OwnedFile]:
+    """Yield the files of films: of a finished one the film and its poster, and what else may have been made."""
+    for film in Film.objects.only("pk", "plan", "poster", "ready_at", "bytes", "sha256").iterator():
+        yield from (OwnedFile(key, must_exist=False) for key in film.get_storage_keys())
+        if film.is_ready:
+            yield OwnedFile(film.storage_key, film.bytes, film.sha256)
+            yield OwnedFile(film.poster_key)
+
+
+def list_music_files() -> Iterator[OwnedFile]:
+    for music in Music.objects.only("pk", "ready_at").iterator():
+        yield OwnedFile(music.get_storage_key("original"), must_exist=False)
+        yield OwnedFile(music.get_storage_key("bed"), must_exist=music.is_ready)
 
 
 def _digest(key: str) -> str:
@@ -130,7 +135,6 @@ def _digest(key: str) -> str:
 
 CHECKS = {
     "finished films are stored": check_finished_films,
-    "films and music have an owner": check_orphans,
 }
 PERIODIC_TASKS = {
     "shrink the cache of films": shrink_cache,

@@ -144,7 +144,7 @@ def test_a_film_is_cancelled_long_before_its_end(mika, create_storyboard, reques
     film.refresh_from_db()
     assert film.job.progress < 900  # merged at 940
     assert (film.job.state, film.is_ready) == (State.CANCELLED, False)
-    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
+    assert not [key for key, *_ in storage.list_objects("films") if str(film.pk) in key]
 
 
 @pytest.mark.deep  # tests/studio/render/test_failures.py resumes a killed merge without workers

@@ -50,7 +50,7 @@ def test_uploaded_music_plays_under_the_film(
     sound = read_sound(storage.download(film.key, tmp_path / "film.mp4"))
     assert np.sqrt(np.mean(sound[20_000:80_000] ** 2)) > 0.02
     assert film.plan["music"]["title"] == "harbour"
-    assert [key for key, _at in storage.list_objects("music") if str(music.pk) in key] == [music.get_storage_key("bed")]
+    assert [key for key, *_ in storage.list_objects("music") if str(music.pk) in key] == [music.get_storage_key("bed")]
     assert maintenance.find_violations() == []
 
 
@@ -152,7 +152,7 @@ def test_hostile_music_is_refused_and_opens_no_other_file(
     assert opened_neighbours == [] and not listening_address.was_contacted()
     assert (music.is_ready, music.job.state) == (False, State.FAILED)
     assert "no readable sound" in music.job.error_public
-    assert not [key for key, _at in storage.list_objects("music") if str(music.pk) in key]
+    assert not [key for key, *_ in storage.list_objects("music") if str(music.pk) in key]
     with pytest.raises(NoFilm, match="The music could not be read"):
         request_film(story)
 
@@ -217,7 +217,7 @@ def test_removing_music_deletes_its_files_and_keeps_films(
     film_music.remove_music(music=music, by=mika)
 
     assert storage.get_size(film.storage_key) and not [
-        key for key, _at in storage.list_objects("music") if str(music.pk) in key
+        key for key, *_ in storage.list_objects("music") if str(music.pk) in key
     ]
     assert get_film_settings(story).music is None
 

@@ -53,7 +53,7 @@ def test_a_purged_film_leaves_nothing_in_the_store(film, mika):
     film_services.delete_film(film=film, by=mika)
     jobs.purge(Job.objects.get(pk=film.job_id))
 
-    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
+    assert not [key for key, *_ in storage.list_objects("films") if str(film.pk) in key]
 
 
 def test_a_clip_missing_in_the_store_fails_the_film_by_scene(
@@ -68,4 +68,4 @@ def test_a_clip_missing_in_the_store_fails_the_film_by_scene(
     film.job.refresh_from_db()
     assert film.job.error_public.startswith("Scene 2: The clip no longer exists.")
     assert not list(settings.WORK_DIR.glob(f"{film.job_id}-*"))
-    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
+    assert not [key for key, *_ in storage.list_objects("films") if str(film.pk) in key]

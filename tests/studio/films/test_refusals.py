@@ -185,7 +185,7 @@ def test_a_damaged_clip_fails_the_film_by_scene_number(create_storyboard, reques
     film.refresh_from_db()
     assert (film.job.state, film.job.error_code, film.is_ready) == (State.FAILED, code, False)
     assert film.job.error_public.startswith("Scene 2: ")
-    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
+    assert not [key for key, *_ in storage.list_objects("films") if str(film.pk) in key]
 
 
 def test_a_film_fails_when_its_user_lost_the_right(mika, create_storyboard, request_film, run_jobs):

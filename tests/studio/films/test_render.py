@@ -163,7 +163,7 @@ def test_a_cancelled_film_leaves_no_file_and_can_be_retried(
     run_jobs(film.job)
     film.refresh_from_db()
     assert (film.job.state, film.is_ready) == (State.CANCELLED, False)
-    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
+    assert not [key for key, *_ in storage.list_objects("films") if str(film.pk) in key]
     monkeypatch.undo()
 
     retried = jobs.retry(film.job, by=mika)
@@ -191,7 +191,7 @@ def test_a_film_is_deleted_restored_and_purged(mika, create_storyboard, render_f
     jobs.purge(Job.objects.get(pk=film.job_id))
 
     assert not Film.objects.exists()
-    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
+    assert not [key for key, *_ in storage.list_objects("films") if str(film.pk) in key]
 
 
 @pytest.mark.usefixtures("commits")
@@ -211,7 +211,7 @@ def test_a_film_deleted_while_rendering_is_hidden_and_leaves_no_file(
 
     film.refresh_from_db()
     assert (film.job.state, film.job.deleted_at is not None) == (State.CANCELLED, True)
-    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
+    assert not [key for key, *_ in storage.list_objects("films") if str(film.pk) in key]
     assert maintenance.find_violations() == []
 
 

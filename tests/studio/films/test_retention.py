@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import privacy
 from generation.media import storage
+from generation.services import owned_files
 from jobs import maintenance
 from jobs import maintenance as job_maintenance
 from jobs.models import Job
@@ -40,7 +41,7 @@ def film(mika, create_storyboard, music_upload, run_jobs, request_film):
 
 
 def list_stored_keys():
-    return [key for prefix in ("films", "music") for key, _at in storage.list_objects(prefix)]
+    return [key for prefix in ("films", "music") for key, *_ in storage.list_objects(prefix)]
 
 
 def list_cached_files():
@@ -120,14 +121,19 @@ def test_the_invariant_check_finds_missing_and_changed_films(film):
     assert missing == [f"film {film.pk} has None bytes in the store, {film.bytes} on record"]
 
 
-def test_the_invariant_check_finds_stray_objects(tmp_path, film):
-    (tmp_path / "stray.mp4").write_bytes(b"x")
-    key = "films/00/00000000-0000-0000-0000-000000000000/film.mp4"
-    storage.store_file(tmp_path / "stray.mp4", key)
+def test_every_file_of_a_film_has_an_owner_and_strays_have_none(tmp_path, film):
     old = time.time() - 2 * 86_400
-    os.utime(storages["clips"].path(key), (old, old))
+    (tmp_path / "stray.mp4").write_bytes(b"x")
+    stray = "films/00/00000000-0000-0000-0000-000000000000/film.mp4"
+    storage.store_file(tmp_path / "stray.mp4", stray)
+    for key in list_stored_keys():
+        os.utime(storages["clips"].path(key), (old, old))
 
-    assert list(film_maintenance.check_orphans()) == [f"{key} belongs to nothing"]
+    assert [found.key for found in owned_files.compare_with_storage().ownerless] == [stray]
+    for key in (film.storage_key, film.poster_key):
+        storage.delete(key)
+    missing = {file.key for file in owned_files.compare_with_storage().missing}
+    assert missing >= {film.storage_key, film.poster_key}
 
 
 def test_the_film_cache_outlives_jobs_and_has_a_size_limit(film, monkeypatch):
