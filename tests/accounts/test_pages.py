@@ -55,15 +55,6 @@ def test_account_pages_use_our_layout_and_policy_and_are_marked_in_the_menu(subt
             assert menu.count("aria-current") == (name in OWN_PAGES)
 
 
-def test_account_pages_require_sign_in(subtests, client):
-    for name in OWN_PAGES + PROTECTED_PAGES:
-        with subtests.test(name=name):
-            response = client.get(reverse(name))
-
-            assert response.status_code == 302
-            assert response.url.startswith(reverse("account_login"))
-
-
 def test_second_factor_pages_require_the_password(subtests, sign_in, mika):
     for name in PROTECTED_PAGES:
         with subtests.test(name=name):

@@ -82,16 +82,6 @@ def test_a_guest_session_cannot_name_the_workspace_of_a_user(client, mika, reque
     assert client.get(clip.get_absolute_url()).status_code == 404
 
 
-def test_a_guest_sees_no_clip_of_another_guest(visitor):
-    clip = Clip.objects.get()
-    other = Client()
-    other.post("/try/", FORM)
-
-    for path in ("", "card/", "play/", "download/"):
-        assert other.get(f"{clip.get_absolute_url()}{path}").status_code == 404
-    assert other.post(f"/jobs/{clip.job_id}/cancel/").status_code == 404
-
-
 def test_a_forged_address_does_not_lift_the_limit_of_guest_clips(db):
     statuses = [
         Client(headers={"x-forwarded-for": f"203.0.113.{n}"}).post("/try/", FORM).status_code for n in range(12)

@@ -254,15 +254,6 @@ def can_be_saved(text: str) -> bool:
 # --- The page ----------------------------------------------------------------------------------------------------
 
 
-def test_a_button_pressed_twice_sends_one_request(sign_in, mika, story, connection):
-    browser, data = sign_in(mika), {"do": "begin", "idea": "A fox", "count": 2, "connection": connection.pk}
-
-    responses = [browser.post(f"/stories/{story.pk}/director/", data | {"idem_key": "one"}) for _ in range(2)]
-
-    assert [response.status_code for response in responses] == [302, 302]
-    assert Direction.objects.get().job == Job.objects.get(kind="director")
-
-
 @pytest.mark.parametrize("action", ["begin", "ask"])
 def test_an_idempotency_key_that_a_database_refuses_is_not_used(
     sign_in, mika, story, connection, start_direction, action

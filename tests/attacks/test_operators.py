@@ -68,10 +68,3 @@ def test_nobody_adds_rows_in_the_admin(superuser, rf):
     request.user = superuser
 
     assert [str(model) for model, page in admin.site._registry.items() if page.has_add_permission(request)] == []
-
-
-def test_the_admin_has_no_password_form(client):
-    response = client.get("/admin/login/")
-
-    assert response.url.startswith("/account/login/")
-    assert client.post("/admin/login/", {"username": "a", "password": "b"}).status_code == 302

@@ -194,17 +194,6 @@ def test_a_redirect_back_stays_on_this_site(sign_in, mika):
                 assert target[1:2] not in ("/", "\\")
 
 
-def test_a_sign_in_redirects_to_no_other_site(mika):
-    with sweep(["//e.test", "/\\e.test", "https:e.test", "javascript:alert(1)", "///e", "foo"]) as rows:
-        for target in rows:
-            with rows.row(target):
-                form = {"login": mika.email, "password": "petals in the wind", "next": target}
-                response = Client().post("/account/login/", form)
-                assert response.status_code == 302
-                assert not urlsplit(response.url).netloc
-                assert response.url.startswith("/create/") or response.url == "foo"
-
-
 def test_a_forged_cursor_is_refused(sign_in, mika):
     browser = sign_in(mika)
     times = ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-01-01", "x"]

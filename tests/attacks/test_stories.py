@@ -1,7 +1,6 @@
 """Stories, films, music and imports get requests that no page sends."""
 
 import json
-import uuid
 from datetime import timedelta
 from itertools import product
 
@@ -9,7 +8,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accounts.models import Membership, Role
 from generation.media import storage
 from generation.models import Video
 from generation.providers.adapters.comfyui import graph
@@ -19,7 +17,7 @@ from jobs.models import Job
 from jobs.services import TooManyJobs
 from studio.drawing import services as drawing_services
 from studio.films import music as film_music
-from studio.models import Film, Music, Run, Scene, Story
+from studio.models import Film, Music, Run
 from studio.scenes import edits, providers
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
@@ -100,11 +98,6 @@ def test_an_idempotency_key_of_one_story_does_nothing_to_another(browser, story,
     assert not Run.objects.filter(story=other).exists()
 
 
-def test_an_idempotency_key_with_a_null_character_is_not_used(browser, story):
-    assert browser.post(f"/stories/{story.pk}/animate/", {"idem_key": "a\x00b"}).status_code == 302
-    assert not any("\x00" in key for key in Job.objects.values_list("idem_key", flat=True))
-
-
 # --- Scenes in the trash -------------------------------------------------------------------------------------------
 
 
@@ -114,13 +107,6 @@ def test_a_scene_in_the_trash_is_not_split(browser, story, mika):
 
     assert browser.post(f"/stories/scenes/{scene.pk}/split/").status_code < 500
     assert story.scenes.count() == 2
-
-
-def test_a_scene_in_the_trash_is_not_duplicated(browser, story, mika):
-    scene = story.scenes.first()
-    scene_services.delete_scene(scene=scene, by=mika)
-
-    assert browser.post(f"/stories/scenes/{scene.pk}/duplicate/").status_code < 500
 
 
 def test_restoring_from_the_trash_keeps_the_limit_of_scenes(browser, story, mika, settings):
@@ -134,33 +120,6 @@ def test_restoring_from_the_trash_keeps_the_limit_of_scenes(browser, story, mika
 
 
 # --- Rows of other users ---------------------------------------------------------------------------------------
-
-
-SCENE_ACTIONS = ["", "move/", "split/", "duplicate/", "lock/", "delete/", "restore/", "picture/", "history/restore/",
-               "choose/", "cover/", "join/"]  # fmt: skip
-STORY_ACTIONS = ["order/", "add/", "animate/", "draw/", "stop/", "settings/", "duplicate/", "archive/", "delete/",
-               "restore/", "import/", "film/settings/", "film/make/", "film/music/", "characters/"]  # fmt: skip
-
-
-@pytest.mark.parametrize("role", [Role.VIEWER, None])
-def test_a_viewer_or_a_removed_member_changes_nothing(sign_in, story, mika, ren, role):
-    if role:
-        Membership.objects.create(workspace=story.workspace, user=ren, role=role)
-    scene = story.scenes.first()
-    browser, before = sign_in(ren), read_rows(story)
-    data = {"rev": scene.rev, "prompt": "Mine now", "title": "Mine now", "take": "1", "to": "1", "is_locked": "1"}
-
-    urls = [f"/stories/scenes/{scene.pk}/{action}" for action in SCENE_ACTIONS]
-    with sweep(urls + [f"/stories/{story.pk}/{action}" for action in STORY_ACTIONS]) as rows:
-        for url in rows:
-            with rows.row(url):
-                assert browser.post(url, data).status_code == (403 if role else 404)
-                assert read_rows(story) == before
-
-
-def read_rows(story):
-    rows = Scene.objects.filter(story=story).order_by("pk").values()
-    return list(rows), Story.objects.filter(workspace=story.workspace).values().get(), Job.objects.count()
 
 
 def test_a_film_does_not_use_music_of_another_user(browser, story, ren):
@@ -182,19 +141,6 @@ def test_a_run_does_not_draw_a_scene_of_another_user(browser, story, ren):
         assert browser.post(f"/stories/{story.pk}/draw/", data).status_code == 404
     page = browser.get(f"/stories/{story.pk}/", {"scene": str(scene.pk)})
     assert "A secret" not in page.content.decode()
-
-
-def test_an_order_with_a_scene_of_another_user_changes_nothing(browser, story, ren):
-    foreign = story_services.create_story(workspace=ren.workspaces.get(), by=ren, title="Theirs")
-    scene = scene_services.add_scene(story=foreign, by=ren, prompt="A secret.", seconds=2)
-    ids = [*story.scenes.values_list("pk", flat=True), scene.pk]
-
-    story.refresh_from_db()
-    data = {"ids": ",".join(map(str, ids)), "order_rev": story.order_rev}
-    browser.post(f"/stories/{story.pk}/order/", data)
-
-    scene.refresh_from_db()
-    assert (scene.story_id, scene.position) == (foreign.pk, 1)
 
 
 def test_texts_are_never_markup_on_any_page_of_a_story(browser, story, mika):
@@ -266,23 +212,6 @@ def test_a_workflow_that_is_slow_to_parse_is_refused():
 
 
 # --- Text --------------------------------------------------------------------------------------------------------
-
-
-TABLE = "line,speaker\nHello there,Ann\nGood night,Bob\n"
-
-
-def test_an_import_sent_twice_creates_one_story_with_nothing_to_draw(browser):
-    first = browser.post("/stories/import/", {"text": TABLE, "as_format": "csv", "do": "read"})
-    form = first.context["form"]
-    data = {
-        "text": TABLE, "as_format": form.cleaned_data["as_format"], "digest": form.mark, "take": [0, 1],
-        "do": "make", "idem_key": uuid.uuid4().hex,
-    }  # fmt: skip
-
-    for _twice in range(2):
-        assert browser.post("/stories/import/", data).status_code == 302
-
-    assert Story.objects.count() == 1
 
 
 # --- Floods ------------------------------------------------------------------------------------------------------

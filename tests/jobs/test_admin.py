@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from django.contrib import admin
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
@@ -116,10 +115,6 @@ def test_refused_action_names_the_job_without_its_prompt(operator, submit):
     text = run_action(operator, "retry", job).text
 
     assert f"Test {str(job.pk)[:8]} (Waiting): " in text and "a private prompt" not in text
-
-
-def test_queue_tables_are_not_in_the_admin():
-    assert not [model for model in admin.site._registry if model._meta.app_label == "django_q"]
 
 
 def test_check_invariants_reports_violations(submit, run_steps, capsys):

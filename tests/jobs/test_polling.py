@@ -152,17 +152,6 @@ def test_polling_threads_run_at_low_priority(poller):
     assert nice == [max(polling.NICE, own)] * 2
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere niceness applies to the whole process")
-def test_polling_threads_keep_the_service_niceness(monkeypatch):
-    set_to = []
-    monkeypatch.setattr(polling.os, "getpriority", lambda which, who: 10)
-    monkeypatch.setattr(polling.os, "setpriority", lambda which, who, nice: set_to.append(nice))
-
-    polling._lower_priority()
-
-    assert set_to == [10]
-
-
 def test_stopping_poller_returns_waiting_jobs_unpolled(create_remote_job, poller, monkeypatch):
     monkeypatch.setattr(polling, "MAX_THREADS", 1)
     for _ in range(4):

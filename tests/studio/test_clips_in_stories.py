@@ -16,7 +16,6 @@ from studio.models import Scene, Story, Take
 from studio.scenes import services as scene_services
 from studio.scenes import use_clip
 from studio.timeline.board import build_board
-from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 REQUEST = {
@@ -177,19 +176,6 @@ def test_a_clip_cannot_be_used_in_another_workspace(browser, mika, ren, create_c
         with pytest.raises(TakeNotReady):
             use_clip.use_clip(clip=clip, by=mika, **target)
     assert Take.objects.count() == 0 and Scene.objects.count() == 2
-
-
-def test_permissions_and_viewers_cannot_use_a_clip(sign_in, mika, ren, create_clip, create_story):
-    clip, story = create_clip(mika), create_story(mika)
-    viewer = UserFactory(email="viewer@example.test")
-    Membership.objects.create(user=viewer, workspace=clip.workspace, role="viewer")
-    url = f"/stories/clips/{clip.pk}/"
-
-    assert sign_in(ren).post(url, {"story": story.pk}).status_code == 404
-    assert sign_in(viewer).post(url, {"story": story.pk}).status_code == 403
-    assert sign_in(viewer).get(url).status_code == 403
-    assert url not in sign_in(viewer).get(clip.get_absolute_url()).content.decode()
-    assert Scene.objects.count() == 0
 
 
 def test_the_library_needs_no_query_per_clip(browser, mika, create_clip):

@@ -14,7 +14,6 @@ from studio.scenes import services as scene_services
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-CARDS = ("title_text", "title_seconds", "end_text", "end_seconds", "paper")
 
 
 @pytest.fixture
@@ -194,19 +193,3 @@ def test_a_concurrently_edited_field_is_saved_or_reported(
         page = response.content.decode()
         assert response.status_code == 409 and "by Ren" in page and "Keep mine" in page and "Take theirs" in page
     assert str(getattr(scenes(story)[0], column)) == now != before
-
-
-def test_an_outdated_order_is_refused_and_the_new_one_shown(browsers, mika, story, scenes):
-    first, second = scenes(story)
-    story.refresh_from_db()
-    seen = story.order_rev
-    scene_services.move_scene(scene=second, by=mika, to=1)
-
-    response = browsers[1].post(
-        f"/stories/{story.pk}/order/",
-        {"ids": f"{first.pk},{second.pk}", "order_rev": seen},
-        headers=HTMX | {"HX-Current-URL": f"http://testserver/stories/{story.pk}/"},
-    )
-
-    assert response.status_code == 409 and "Scenes were moved or added elsewhere" in response.content.decode()
-    assert scenes(story) == [second, first]

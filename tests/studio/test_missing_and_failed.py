@@ -109,13 +109,6 @@ def test_a_refused_redraw_is_shown_as_failed(mika, story, run_jobs, draw_scenes,
     assert read_page().count("Not redrawn: The price is now higher than you agreed to") == 3
 
 
-def test_scenes_without_a_final_take_count_as_missing(mika, story, draw_scenes, atelier):
-    atelier.refused = {"girl"}
-    draw_scenes("missing", mode="coherent", on_failure="stop")
-
-    assert list_missing_and_failed(story, mika) == ([1, 2, 3], [1])
-
-
 def test_a_stopped_redraw_leaves_final_scenes_unchanged(mika, story, draw_scenes, read_page):
     draw_scenes("all")
     run = drawing_services.start_run(story=story, by=mika, which="all", idem_key="redraw")

@@ -12,8 +12,8 @@ from jobs.lifecycle import engine
 from jobs.models import Job
 from studio.drawing import services as drawing_services
 from studio.drawing.quote import build_quote
-from studio.errors import NothingToDraw, QuoteChanged
-from studio.models import Run, Scene, Shot, Take
+from studio.errors import NothingToDraw
+from studio.models import Scene, Shot, Take
 from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
@@ -115,15 +115,6 @@ def test_a_run_stays_within_its_spending_cap(mika, story, run_jobs):
     assert ledger.get_wallet(story.workspace).spent == 2 * PRICE
 
 
-def test_a_changed_price_must_be_confirmed_again(mika, story, atelier):
-    seen = build_quote(story, by=mika, which="missing", mode="fast").mark
-    atelier.price += 1
-
-    with pytest.raises(QuoteChanged):
-        start_run(story, mika, agreed=seen)
-    assert Run.objects.count() == 0
-
-
 def test_a_price_raised_during_a_run_is_not_paid(mika, story, run_jobs, atelier):
     run = start_run(story, mika)
     atelier.price += 1
@@ -189,13 +180,6 @@ def test_a_coherent_run_requests_one_scene_at_a_time(mika, story):
     engine.advance(run.job_id)
 
     assert states_of(run) == ["submitted", "waiting", "waiting"]
-
-
-def test_a_fast_run_requests_all_scenes_at_once(mika, story):
-    run = start_run(story, mika)
-    engine.advance(run.job_id)
-
-    assert states_of(run) == ["submitted"] * 3
 
 
 def test_a_failed_scene_stops_a_coherent_run_if_chosen(mika, story, run_jobs, atelier):
@@ -324,17 +308,6 @@ def test_a_stop_request_prevents_further_requests(mika, story, monkeypatch, stop
     assert reached
     assert Clip.objects.count() == 1
     assert Job.objects.active().filter(clip__isnull=False).count() == active_clips
-    assert states_of(run)[1:] == ["skipped", "skipped"]
-
-
-def test_a_deleted_story_stops_its_run(mika, story, run_jobs):
-    run = start_run(story, mika, mode="coherent")
-    engine.advance(run.job_id)
-
-    story_services.delete_story(story=story, by=mika)
-    run_jobs()
-
-    assert Clip.objects.count() == 1
     assert states_of(run)[1:] == ["skipped", "skipped"]
 
 

@@ -48,18 +48,6 @@ def test_all_scenes_are_put_into_a_new_order(mika, create_story, scenes):
     assert list_prompts(story) == [f"scene {n}" for n in range(130, 0, -1)]
 
 
-def test_an_order_from_an_older_list_is_refused(mika, create_story, scenes):
-    story = create_story(mika, "one", "two")
-    story.refresh_from_db()
-    seen = story.order_rev
-    scene_services.add_scene(story=story, by=mika, prompt="three")
-    order = [scene.pk for scene in reversed(scenes(story))]
-
-    with pytest.raises(OrderChanged):
-        scene_services.reorder_scenes(story=story, by=mika, wanted=order, order_rev=seen)
-    assert list_prompts(story) == ["one", "two", "three"]
-
-
 def test_an_order_with_a_scene_of_another_story_is_refused(mika, create_story, scenes):
     story, other = create_story(mika, "one", "two"), create_story(mika, "another")
     story.refresh_from_db()

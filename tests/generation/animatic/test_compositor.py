@@ -9,7 +9,6 @@ import pytest
 from generation.animatic.camera import View, camera_matrix
 from generation.animatic.canvas import blend_over, blend_screen
 from generation.animatic.compositor import Compositor, DrawingFailed
-from generation.animatic.coverage import Grid
 from generation.animatic.layers import Effect, Layer, Pose
 
 from .stages import HEIGHT, WIDTH, make_stage
@@ -75,17 +74,6 @@ def test_a_layer_behind_an_opaque_one_is_not_drawn():
         placed = compositor._plan_part(part, View(), 0.0, hidden)
         planned.append((part.layer.name, len(placed.opaque_boxes) + len(placed.blended_boxes)))
     assert planned == [("wall", 1), ("behind", 0)]
-
-
-def test_the_boxes_of_a_grid_cover_exactly_its_tiles():
-    grid, rng = Grid(480, 270), np.random.default_rng(3)
-    for _ in range(20):
-        tiles = rng.random(grid.shape) < 0.6
-        painted = np.zeros((270, 480), int)
-        for x0, y0, x1, y1 in grid.boxes(tiles):
-            painted[y0:y1, x0:x1] += 1
-        expected = np.repeat(np.repeat(tiles, np.diff(grid.y), 0), np.diff(grid.x), 1)
-        assert np.array_equal(painted, expected.astype(int)), "boxes overlap or leave gaps"
 
 
 def test_a_crash_in_a_part_is_reported_with_its_name():

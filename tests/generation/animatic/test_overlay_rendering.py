@@ -60,29 +60,6 @@ def read_sound(path: Path) -> np.ndarray:
         return np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], 1)
 
 
-@pytest.mark.parametrize(
-    ("effect", "changed_frame", "same_frame"),
-    [("impact", 27, 10), ("iris_in", 1, 40), ("iris_out", 48, 10), ("eye_catch", 24, 5)],
-)
-def test_an_effect_changes_only_the_frames_of_its_moment(apply_effects, video, effect, changed_frame, same_frame):
-    out = apply_effects(effect)
-    assert measure_change(video, out, changed_frame) > 15
-    assert measure_change(video, out, same_frame) < SAME
-
-
-@pytest.mark.parametrize("effect", ["speed_lines", "screentone"])
-def test_a_permanent_effect_is_on_every_frame(apply_effects, video, effect):
-    out = apply_effects(effect)
-    assert all(measure_change(video, out, n) > SAME for n in (0, 24, 48))
-
-
-def test_a_title_appears_early_and_disappears(apply_effects, video):
-    out = apply_effects(title="Summer, again")
-    assert measure_change(video, out, 18) > 2 * measure_change(video, out, 47)
-    assert measure_change(video, out, 47) < SAME
-    assert np.asarray(read_frame(out, 18))[70:100].max() > 235
-
-
 def test_a_title_that_no_installed_font_can_write_fails_with_a_reason(apply_effects, monkeypatch):
     monkeypatch.setattr("generation.animatic.fonts.find_east_asian_font", lambda: None)
     with pytest.raises(DrawingFailed, match="no font on this machine"):

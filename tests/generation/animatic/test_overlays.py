@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from PIL import ImageFont
 
 from generation.animatic import fonts
 from generation.animatic.fonts import FontMissing
 from generation.animatic.overlays import create_overlays, text
-from generation.animatic.scene import OVERLAYS, Card, Scene
+from generation.animatic.scene import Card, Scene
 from generation.animatic.understanding import understand
 from tests.generation.animatic.stages import HEIGHT, WIDTH, make_stage
 
@@ -39,16 +38,6 @@ def test_an_overlay_is_visible_only_at_its_moment(name, during, before):
     assert measure_change(scene, during) > 0.02
     if before is not None:
         assert measure_change(scene, before) == 0
-
-
-def test_a_scene_without_overlays_has_no_overlay_layers():
-    assert create_overlays(make_stage(), Scene()) == []
-
-
-def test_every_overlay_has_a_painter_and_lies_in_front():
-    effects = create_overlays(make_stage(), Scene(overlays=OVERLAYS))
-    assert {effect.name for effect in effects} == set(OVERLAYS)
-    assert min(effect.depth for effect in effects) > 10
 
 
 def test_an_iris_closes_to_black_and_opens_from_it():
@@ -153,7 +142,3 @@ def test_odd_text_cannot_break_a_card(content, is_visible):
 def test_the_eye_catch_carries_the_title_instead_of_a_card():
     scene = Scene(overlays=("eye_catch",), cards=(Card("title", "Break"),))
     assert [effect.name for effect in create_overlays(make_stage(), scene)] == ["eye_catch"]
-
-
-def test_the_font_that_comes_with_the_libraries_has_latin_letters():
-    assert ImageFont.load_default(20).getlength("Summer") > 20

@@ -140,18 +140,6 @@ def test_flying_people_are_listed_as_not_drawn(words, is_unknown):
     assert any(word in unknown for word in ("flying", "fly", "flies", "飞", "飛")) == is_unknown
 
 
-def test_people_fill_more_of_a_tall_frame():
-    def height(size):
-        bare, cast = (
-            render_still(Shot(Scene("hill", "day", camera="still", subjects=subjects), 5, *size, 2), 0.5)
-            for subjects in ((), (Subject("girl", name="Mika"),))
-        )
-        rows = np.flatnonzero((np.abs(bare.astype(int) - cast).max(-1) > 40).sum(1) > 2)
-        return (rows[-1] - rows[0]) / size[1]
-
-    assert height((270, 480)) > 0.24
-
-
 def test_fog_is_dense_at_the_horizon():
     clear, fog = (
         cv2.cvtColor(render_still(make_shot(Scene("hill", "day", w, camera="still")), 0.5), cv2.COLOR_BGR2GRAY)

@@ -8,7 +8,7 @@ import pytest
 
 from generation.animatic import placement
 from generation.animatic.continuity import apply_story_place
-from generation.animatic.layers import Holder, Spot
+from generation.animatic.layers import Spot
 from generation.animatic.places import build_place
 from generation.animatic.render import ShotRenderer, create_stage, render_still
 from generation.animatic.scene import SETTINGS, Scene, Shot, Subject
@@ -225,9 +225,3 @@ def test_yukata_patterns_differ_between_men_and_women():
         spread[kind] = float(down / np.abs(np.diff(rows, axis=1)).mean())
         assert render_layers(stage, layers).any()
     assert spread["man"] < 0.75 * spread["woman"], "the patterns do not differ"
-
-
-def test_the_stage_remembers_the_hand_of_the_last_figure():
-    stage, _ = draw_subject(Subject("girl", view="back"))
-    assert isinstance(stage.holder, Holder)
-    assert abs(stage.holder.x - stage.spots[0].x) < stage.spots[0].height

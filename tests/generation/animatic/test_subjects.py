@@ -346,8 +346,3 @@ def test_a_large_bust_has_a_memory_limit():
 
 def _images(layer):
     return [layer.redraw(k / 24) for k in range(96)] if layer.redraw else [layer.image]
-
-
-def test_an_unknown_kind_is_an_error():
-    with pytest.raises(KeyError):
-        draw_subject(Subject("unicorn"))

@@ -15,8 +15,6 @@ from tests.fakes.server import Reply
 from tests.generation.providers.connected_fake import REF, catch_error, connect_fake
 from tests.generation.providers.lost_submissions import lose_response
 
-OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
-
 
 @pytest.fixture
 def ark(fake_server, shipped_models, tmp_path):
@@ -142,16 +140,6 @@ def test_lost_task_is_found_by_its_seed_on_the_second_page(ark):
         other.notes["created_at"] = int(time.time())
 
     assert ark.provider.find(ark.connection, lost).task_id == task.id
-
-
-def test_endless_list_is_undecided(ark):
-    lost, task = lose_response(ark)
-    task.is_deleted = True
-    for n in range(501):
-        other = ark.fake.create({"model": "m", "content": [], "seed": 1000 + n})
-        other.notes["created_at"] = int(time.time())
-
-    assert ark.provider.find(ark.connection, lost) == Search.UNDECIDED
 
 
 def test_list_row_without_a_task_is_undecided(ark, subtests):

@@ -361,16 +361,6 @@ def uploaded(db):
     )
 
 
-def test_workflow_is_offered_in_its_workspace_only(uploaded):
-    engine, other_workspace = ComfyUIProvider(), UserFactory(name="Ren").workspaces.get()
-    assert engine.has_model(uploaded.model, uploaded.workspace)
-    assert not engine.has_model(uploaded.model, other_workspace)
-    assert not engine.has_model(uploaded.model, None)
-    assert uploaded.model not in [model.model for model in engine.capabilities()]
-    Workflow.objects.update(workspace=None)
-    assert engine.has_model(uploaded.model, other_workspace)
-
-
 def test_clip_of_an_uploaded_workflow_is_free(uploaded, harness):
     engine, request = ComfyUIProvider(), harness.request(Mode.PICTURE, uploaded.model)
     connection = Connection(provider="comfyui")
@@ -379,13 +369,6 @@ def test_clip_of_an_uploaded_workflow_is_free(uploaded, harness):
 
     assert (cost["price"], cost["is_known"], cost["mark"]) == ("free", True, "0 USD")
     assert "not known" not in cost["note"]
-
-
-def test_removed_workflow_is_not_offered_but_still_known(uploaded):
-    Workflow.objects.update(deleted_at="2026-11-24T00:00:00Z")
-    engine = ComfyUIProvider()
-    assert not engine.has_model(uploaded.model, uploaded.workspace)
-    assert engine.capability(uploaded.model).label == "My cat"
 
 
 def test_clip_is_made_with_an_uploaded_workflow(uploaded, harness):

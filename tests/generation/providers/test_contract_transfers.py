@@ -10,11 +10,6 @@ from tests.fakes.server import Reply
 MEGABYTE = 1 << 20
 
 
-def test_fake_refuses_a_fault_for_a_route_that_it_does_not_have(shared_harness):
-    with pytest.raises(ValueError, match="pole"):
-        shared_harness.fake.next("pole", "auth")
-
-
 def test_slow_answers_are_accepted(shared_harness, video_bytes):
     harness = shared_harness
     for route in ("submit", "poll", "video"):

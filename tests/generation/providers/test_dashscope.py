@@ -8,7 +8,7 @@ import pytest
 from generation.providers.adapters.dashscope.provider import DashscopeProvider
 from generation.providers.base import Mode
 from generation.providers.errors import Fault
-from generation.providers.remote import Search, Stopped, Submitted
+from generation.providers.remote import Search, Submitted
 from tests.fakes import dashscope as fake_dashscope
 from tests.fakes.dashscope import DashscopeFake
 from tests.generation.providers.connected_fake import catch_error, connect_fake
@@ -85,15 +85,6 @@ def test_negative_prompt_above_the_limit_is_refused_before_sending(wan):
     assert wan.fake.calls == []
 
 
-def test_expired_task_is_lost_despite_http_200(wan):
-    submitted = wan.submit()
-    wan.fake.created[0].is_deleted = True
-
-    error = catch_error(lambda: wan.provider.poll(wan.connection, submitted.handle))
-
-    assert (error.fault, error.code) == (Fault.LOST, "UNKNOWN")
-
-
 def test_quota_and_rate_limit_errors_are_distinguished(wan, subtests):
     for fault, expected in (
         ("busy", Fault.TRANSIENT),
@@ -155,22 +146,6 @@ def test_task_with_another_prompt_model_or_time_is_not_adopted(wan, subtests):
                 task.is_deleted = True
 
                 assert wan.provider.find(wan.connection, lost) == Search.ABSENT
-
-
-def test_same_prompt_an_hour_earlier_is_not_adopted(wan):
-    wan.submit()
-    wan.fake.created[0].notes["submitted"] -= timedelta(hours=1)
-    lost, task = lose_response(wan)
-    task.is_deleted = True
-
-    assert wan.provider.find(wan.connection, lost) == Search.ABSENT
-
-
-def test_same_prompt_twice_in_a_minute_is_undecided(wan):
-    lost, _task = lose_response(wan)
-    wan.submit()
-
-    assert wan.provider.find(wan.connection, lost) == Search.UNDECIDED
 
 
 def test_long_list_is_undecided(wan):
@@ -253,24 +228,6 @@ def test_list_is_read_to_older_tasks_but_not_endlessly(lists_created_at, wan):
 
     assert result == (Search.ABSENT if lists_created_at else Search.UNDECIDED)
     assert len(wan.fake.calls) - before == (3 if lists_created_at else 5)
-
-
-def test_search_reads_a_bounded_number_of_tasks(wan):
-    for _ in range(30):
-        wan.submit(prompt="another")
-    lost, _task = lose_response(wan)
-    before = len(wan.fake.calls)
-
-    wan.provider.find(wan.connection, lost)
-
-    assert len(wan.fake.calls) - before <= 11
-
-
-def test_running_task_is_not_cancelled(wan):
-    wan.fake.running = 60
-    submitted = wan.submit()
-
-    assert wan.provider.cancel(wan.connection, submitted.handle) == Stopped.TOO_LATE
 
 
 def test_price_is_per_second_by_resolution(wan):

@@ -1,10 +1,8 @@
 """fal.ai: tests of this provider only; test_contract*.py covers what all have in common."""
 
 import json
-import time
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 
 from generation.providers import catalogue
@@ -15,8 +13,7 @@ from generation.providers.connections.forms import ConnectionForm
 from generation.providers.connections.open_connection import open_connection
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.models import Connection
-from generation.providers.remote import Event, Forged, Stage, Stopped
-from generation.providers.webhooks import signing_keys
+from generation.providers.remote import Stage, Stopped
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import FAL
 
@@ -145,35 +142,6 @@ def test_picture_above_the_limit_is_refused_before_sending(harness, tmp_path):
 
 
 # --- callbacks ------------------------------------------------------------------------------------------------------
-
-
-def test_signing_keys_are_fetched_once_and_without_our_key(harness):
-    task = harness.fake.tasks[harness.submit().task_id]
-    for _ in range(3):
-        headers, body = harness.fake.callback(task)
-        assert harness.provider.read_callback(harness.connection, headers, body) == Event(task.id)
-    (key_request,) = [call for call in harness.fake.calls if call.path.endswith("jwks.json")]
-    assert not [secret for secret in harness.secrets if secret in str(key_request.headers)]
-
-
-def test_new_signing_key_is_fetched_after_a_while(harness, monkeypatch):
-    task = harness.fake.tasks[harness.submit().task_id]
-    harness.provider.read_callback(harness.connection, *harness.fake.callback(task))
-    harness.fake.signer = Ed25519PrivateKey.generate()
-    headers, body = harness.fake.callback(task)
-    with pytest.raises(Forged):
-        harness.provider.read_callback(harness.connection, headers, body)
-    later = time.monotonic() + signing_keys.REFRESH_SECONDS + 1
-    monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
-    assert harness.provider.read_callback(harness.connection, headers, body).task_id == task.id
-
-
-def test_callbacks_are_refused_without_signing_keys(harness):
-    task = harness.fake.tasks[harness.submit().task_id]
-    headers, body = harness.fake.callback(task)
-    harness.fake.next("jwks", "broken")
-    with pytest.raises(Forged):
-        harness.provider.read_callback(harness.connection, headers, body)
 
 
 def test_address_of_the_signing_keys_can_be_changed(build_harness, subtests):

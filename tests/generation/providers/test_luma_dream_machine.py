@@ -8,7 +8,7 @@ import pytest
 from generation.providers.adapters.luma_dream_machine.provider import PAGE, LumaDreamMachineProvider
 from generation.providers.base import Mode
 from generation.providers.errors import Fault
-from generation.providers.remote import Lost, Search, Stopped
+from generation.providers.remote import Lost, Search
 from tests.fakes.luma_dream_machine import LumaDreamMachineFake
 from tests.generation.providers.connected_fake import REF, connect_fake
 
@@ -25,14 +25,6 @@ def test_picture_without_a_public_link_is_refused_before_sending(luma):
 
     assert error.fault == Fault.INVALID and "needs a public https address" in error.message
     assert not luma.fake.calls
-
-
-def test_finished_video_is_not_deleted(luma):
-    provider, fake, connection = luma
-    submitted = luma.submit()
-
-    assert provider.cancel(connection, submitted.handle) == Stopped.TOO_LATE
-    assert not fake.created[0].is_cancelled
 
 
 def build_lost(luma, handle):

@@ -98,20 +98,6 @@ def test_overloaded_gateway_leaves_the_outcome_open(pixverse):
     assert pixverse.submit_refused().fault == Fault.UNKNOWN
 
 
-@pytest.mark.parametrize(
-    ("end", "stage", "fault"),
-    [("moderated", Stage.FAILED, Fault.MODERATION), ("failed", Stage.FAILED, Fault.FAILED)],
-)
-def test_numeric_status_maps_to_the_end(end, stage, fault, pixverse):
-    provider, fake, connection = pixverse
-    submitted = pixverse.submit()
-    fake.created[0].outcome = end
-
-    snapshot = provider.poll(connection, submitted.handle)
-
-    assert (snapshot.stage, snapshot.error.fault) == (stage, fault)
-
-
 def test_deleted_video_is_cancelled_and_unknown_one_is_lost(pixverse):
     provider, fake, connection = pixverse
     submitted = pixverse.submit()

@@ -14,7 +14,7 @@ from generation.providers.adapters.replicate import schemas, secrets
 from generation.providers.base import Mode
 from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http import singleflight
-from generation.providers.remote import Event, Forged, Search, Stage, Stopped, Submitted
+from generation.providers.remote import Event, Forged, Search, Stage, Submitted
 from tests.fakes.multipart import parse_form
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import REPLICATE
@@ -201,13 +201,6 @@ def test_rate_limit_message_gives_the_retry_time(harness):
     assert (error.fault, error.retry_after) == (Fault.TRANSIENT, 30.0)
 
 
-def test_cancel_is_requested_and_confirmed_by_a_poll(harness):
-    harness.fake.running = 3600
-    submitted = harness.submit()
-    assert harness.provider.cancel(harness.connection, submitted.handle) == Stopped.REQUESTED
-    assert harness.poll(submitted).stage == Stage.CANCELLED
-
-
 # --- finding --------------------------------------------------------------------------------------------------------
 
 
@@ -218,12 +211,6 @@ def test_without_a_callback_address_seed_and_prompt_identify_a_task(without_call
     assert without_callbacks.provider.find(without_callbacks.connection, lost) == Submitted(
         task.id, lost.handle | {"id": task.id}
     )
-
-
-def test_two_equal_tasks_are_undecided(without_callbacks):
-    lose_response(without_callbacks)
-    lost, _task = lose_response(without_callbacks)
-    assert without_callbacks.provider.find(without_callbacks.connection, lost) == Search.UNDECIDED
 
 
 def test_lost_task_is_found_without_an_echoed_callback_address(harness):

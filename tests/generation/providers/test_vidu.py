@@ -16,7 +16,7 @@ from generation.providers.base import Mode
 from generation.providers.errors import Fault
 from generation.providers.remote import Event, Forged, Search, Stage, Stopped, Submitted
 from tests.fakes.vidu import ViduFake
-from tests.generation.providers.connected_fake import REF, catch_error, connect_fake
+from tests.generation.providers.connected_fake import REF, connect_fake
 from tests.generation.providers.lost_submissions import lose_response
 
 HOOK = "https://studio.example/webhooks/vidu/t0ken/"
@@ -287,10 +287,3 @@ def test_old_callback_is_refused(vidu, subtests):
             else:
                 with pytest.raises(Forged):
                     vidu.provider.read_callback(vidu.connection, headers, body)
-
-
-def test_missing_task_is_lost(vidu):
-    submitted = vidu.submit()
-    vidu.fake.created[0].is_deleted = True
-
-    assert catch_error(lambda: vidu.provider.poll(vidu.connection, submitted.handle)).code == "TaskNotFound"

@@ -5,7 +5,6 @@ import pytest
 from generation.providers.adapters.zhipu.provider import ZhipuProvider
 from generation.providers.base import Mode
 from generation.providers.errors import Fault
-from generation.providers.remote import Stage
 from tests.fakes.zhipu import ZhipuFake
 from tests.generation.providers.connected_fake import REF, catch_error, connect_fake
 
@@ -80,27 +79,6 @@ def test_error_codes_map_to_faults(zhipu, subtests):
             zhipu.fake.next("submit", shape)
 
             assert zhipu.submit_refused().fault == fault
-
-
-def test_failed_task_is_a_failure_or_moderation(zhipu):
-    provider, fake, connection = zhipu
-    submitted = zhipu.submit()
-
-    faults = {}
-    for end in ("failed", "moderated"):
-        fake.created[0].outcome = end
-        snapshot = provider.poll(connection, submitted.handle)
-        faults[end] = (snapshot.stage, snapshot.error.fault)
-
-    assert faults == {"failed": (Stage.FAILED, Fault.FAILED), "moderated": (Stage.FAILED, Fault.MODERATION)}
-
-
-def test_missing_task_is_lost_not_invalid(zhipu):
-    provider, fake, connection = zhipu
-    submitted = zhipu.submit()
-    fake.created[0].is_deleted = True
-
-    assert catch_error(lambda: provider.poll(connection, submitted.handle)).fault == Fault.LOST
 
 
 def test_check_creates_nothing(zhipu):

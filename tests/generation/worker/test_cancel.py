@@ -105,17 +105,6 @@ def test_uncancellable_clip_that_ends_badly_has_failed(begin_clip, run_job, get_
     assert LIMIT - get_balance() == PRICE
 
 
-@pytest.mark.parametrize("end_task", [lose_task, moderate_task])
-def test_uncancelled_clip_that_ends_badly_has_failed(begin_clip, run_job, get_balance, end_task):
-    fake, job = begin_clip(Billing.SUBMIT, Stopped.REQUESTED)
-
-    end_task(fake.created[0])
-    job = run_job(job)
-
-    assert job.state == State.FAILED and job.error_code
-    assert LIMIT - get_balance() == PRICE
-
-
 def test_cancelled_clip_that_never_arrived_is_not_resent(fake, site, create_job, run_job, mika, get_balance):
     fake.next("submit", "cut")
     job = run_job(create_job(site), until=State.SUBMITTING)

@@ -162,14 +162,3 @@ def test_request_prepared_before_a_change_of_path_or_field_is_not_sent(
     job = run_job(create_job(connection), steps=1)
 
     assert job.state == State.QUEUED and not job.attempts.exists() and fake.calls == []
-
-
-def test_path_cannot_change_while_a_clip_is_in_progress(fake, connection, create_job, run_job, mika):
-    job = run_job(create_job(connection), until=State.RUNNING)
-
-    with pytest.raises(connection_services.ConnectionRefused, match="1 clip still uses the old address"):
-        connection_services.change_connection(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
-
-    assert run_job(job).state == State.READY
-    connection_services.change_connection(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
-    assert Connection.objects.get().base_url == f"{fake.url}/v2"

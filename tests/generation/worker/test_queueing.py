@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from generation.providers.models import Connection
@@ -294,20 +293,6 @@ def test_overdue_attempt_holds_its_slot_until_polling_ends(fake, site, create_jo
     Attempt.objects.filter(job=running_job).update(intent_at=old)
 
     assert (queueing.count_room(site).free == 0) is is_counted
-
-
-def test_free_slots_skip_the_jobs_query(site, create_job, run_job, fake):
-    """With five thousand jobs, that query took most of the time before the first step."""
-    fake.running = 1000
-    run_job(create_job(site), until=State.RUNNING)
-    waiting = create_job(site)
-
-    with CaptureQueriesContext(connection) as queries:
-        assert get_position(waiting, site) == 0
-
-    statements = [query["sql"] for query in queries]
-    assert statements and not any("jobs_attempt" in sql and "jobs_job" in sql for sql in statements), statements
-    assert not any("generation_clip" in sql for sql in statements), statements
 
 
 @pytest.fixture

@@ -216,23 +216,6 @@ def test_degraded_clip_cannot_be_continued_or_get_effects(degraded, mika, client
     assert Job.objects.count() == 1
 
 
-def test_create_form_rejects_continuing_a_degraded_clip(
-    degraded, open_page, mika, create_job, site, run_job, monkeypatch
-):
-    """Also if the URL is typed, or for a remix of a clip that continued it."""
-    other = create_job(site, continues=None)
-    Clip.objects.filter(job=other).update(continues=degraded)
-    message, hint = "has no video to continue from", "Starts on the last frame"
-
-    for query in (f"continues={degraded.pk}", f"from={other.clip.pk}"):
-        page = open_page(mika, f"{reverse('generation:create')}?{query}").content.decode()
-        assert message in page and hint not in page
-
-    Clip.objects.filter(pk=degraded.pk).update(ready_at=timezone.now())
-    page = open_page(mika, f"{reverse('generation:create')}?continues={degraded.pk}").content.decode()
-    assert message not in page and hint in page
-
-
 def test_delivered_file_is_checked_exported_and_purged(degraded, mika):
     [kept] = degraded.files.all()
     assert kept.key in str(collect(mika)["files"])

@@ -4,7 +4,6 @@ from contextlib import contextmanager
 
 import pytest
 from django.urls import reverse
-from django.utils import translation
 
 from accounts.models import User
 from generation.media import ingest, storage
@@ -12,7 +11,7 @@ from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.models import Clip
 from generation.providers import registry
 from jobs import services
-from jobs.models import Job, State
+from jobs.models import State
 from jobs.templatetags.jobs import price
 from tests.fakes.echo import PRICE
 from tests.generation.worker.helpers import LIMIT, read_history
@@ -120,24 +119,6 @@ def test_stuck_reopened_clip_keeps_its_file_after_giving_up(
     assert can_download(sign_in(mika), job, fake)
     assert (job.price_charged, LIMIT - get_balance()) == (PRICE, PRICE)
     assert services.reopen(job, by=mika).state == State.STORED
-
-
-@pytest.mark.parametrize(
-    ("end", "requester", "operator"), [(services.give_up, "zh-hans", "en"), (services.cancel, "en", "zh-hans")]
-)
-def test_final_message_uses_the_requesters_language(stuck, fail_ingest, run_job, mika, end, requester, operator):
-    Job.objects.filter(pk=stuck.pk).update(language=requester)
-    stuck.refresh_from_db()
-
-    with translation.override(operator):
-        end(stuck, by=mika)
-        with fail_ingest(ZeroDivisionError()):
-            job = run_job(stuck, until=State.STUCK)
-        if job.state == State.STUCK:
-            end(job, by=mika)
-
-    with translation.override(requester):
-        assert translation.gettext("The agreed price was charged.") in job.error_public
 
 
 def test_operator_reopens_a_clip_in_the_admin(degraded, client, settings):

@@ -4,13 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from generation.providers import registry
-from generation.providers.models import Connection
 from generation.providers.remote import Recovery
 from generation.worker import reconcile
 from jobs import services
 from jobs.lifecycle import recovery
-from jobs.models import Job, State
+from jobs.models import State
 from tests.generation.worker.helpers import read_history
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
@@ -55,15 +53,6 @@ def test_page_and_release_mention_earlier_unanswered_tries(lose_repeatedly, mika
 
     for words in (text, message):
         assert MAYBE in words and (EARLIER in words) == (times > 1)
-
-
-def test_automatic_release_mentions_earlier_tries(lose_repeatedly, run_job, mika, settings):
-    job = lose_repeatedly(2, mika)
-    settings.UNKNOWN_HOURS = 0
-
-    job = run_job(job)
-
-    assert job.state == State.FAILED and MAYBE in job.error_public and EARLIER in job.error_public
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -111,21 +100,3 @@ def resent(lose_repeatedly, run_job, mika):
     job = lose_repeatedly(1, mika)
     recovery.resend(job, by=mika)
     return run_job(job, until=State.RUNNING)
-
-
-def test_removed_connection_still_mentions_the_first_try(resent, run_job):
-    Connection.objects.all().delete()
-
-    message = run_job(resent).error_public
-
-    assert f"That account may have been charged once. {EARLIER}" in message
-
-
-def test_uninstalled_provider_still_mentions_the_first_try(resent, mika, monkeypatch):
-    Job.objects.filter(pk=resent.pk).update(state=State.STUCK)
-    resent.refresh_from_db()
-    monkeypatch.delitem(registry.providers(), "echo")
-
-    services.give_up(resent, by=mika)
-
-    assert f"Your echo account may have been charged once. {EARLIER}" in resent.error_public

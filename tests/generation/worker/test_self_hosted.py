@@ -160,32 +160,6 @@ def test_paid_clip_that_is_lost_is_not_requested_again(fakes, create_clip, run_j
     assert (job.state, job.attempts.count()) == (State.FAILED, 1)
 
 
-@pytest.mark.parametrize(
-    ("slug", "model", "fault"),
-    [
-        ("comfyui", "wan21-words-1.3b", "cut_after_create"),
-        ("comfyui", "wan21-words-1.3b", "no_id_after_create"),
-        ("openai-compatible", "vllm-omni", "html_502_after_create"),
-    ],
-)
-def test_lost_submission_is_found_and_made_once(fakes, create_clip, run_job, slug, model, fault):
-    fakes[slug].next("submit", fault)
-    job = create_clip(slug, model)
-    run_job(job)
-    assert job.state == State.READY, job.error_public
-    assert len(fakes[slug].created) == 1
-
-
-def test_cancel_reaches_comfyui(fakes, mika, create_clip, run_job):
-    fakes["comfyui"].running = 3600
-    job = create_clip("comfyui", "wan21-words-1.3b")
-    run_job(job, until=State.RUNNING)
-    jobs.cancel(job, by=mika)
-    run_job(job)
-    assert job.state == State.CANCELLED
-    assert fakes["comfyui"].created[0].is_cancelled
-
-
 # --- a workflow uploaded in a workspace runs on the workspace's own connections only --------------------------------
 
 OWN_CONNECTION_ONLY = (
@@ -285,44 +259,7 @@ def test_connection_of_others_to_the_same_server_disables_no_workflow(
     assert run_job(create_clip("comfyui", workflow_model)).state == State.READY
 
 
-def test_changes_to_connections_of_others_to_the_same_server_disable_no_workflow(
-    fakes, mika, ren, connect_fake, create_clip, run_job, workflow_model
-):
-    own, rens_workflow = connect_fake("comfyui", owner=mika), upload_workflow(ren.home).model
-    browser = Client()
-    browser.force_login(ren)
-    form = {"base_url": fakes["comfyui"].url, "key_token": ComfyUIFake.key}
-    add_url = f"{reverse('generation:connection_add')}?provider=comfyui"
-    assert browser.post(add_url, form | {"whose": ren.home.pk}).status_code == 302
-    rens = Connection.objects.get(workspace=ren.home)
-    assert [*find_usable_connections(mika, mika.home, "comfyui", workflow_model)] == [own]
-    page = reverse("generation:connection", args=[rens.pk])
-    changes = [
-        (page, form | {"label": "Renamed", "default_model": rens_workflow}),
-        (page, {"base_url": form["base_url"].replace("127.0.0.1", "localhost"), "label": "Renamed", "key_token": "x"}),
-        (reverse("generation:connection_switch", args=[rens.pk]), {}),
-        (reverse("generation:connection_delete", args=[rens.pk]), {}),
-    ]
-    for path, form in changes:
-        assert browser.post(path, form).status_code == 302, (path, form)
-        assert [*find_usable_connections(mika, mika.home, "comfyui", workflow_model)] == [own], (path, form)
-
-    rens.refresh_from_db()
-    assert rens.label == "Renamed" and rens.deleted_at
-    assert [*find_usable_connections(ren, ren.home, "comfyui", rens_workflow)] == []
-    assert run_job(create_clip("comfyui", workflow_model, connection=own)).state == State.READY
-
-
 def test_administrators_workflow_runs_on_the_site_connection(fakes, connect_fake, create_clip, run_job):
     job = run_job(create_clip("comfyui", upload_workflow(None).model, connection=connect_fake("comfyui")))
     assert job.state == State.READY, job.error_public
     assert len(fakes["comfyui"].created) == 1
-
-
-def test_job_uploads_go_to_its_own_folder(fakes, mika, create_clip, run_job):
-    video = video_uploads.save_video(video_file(make_video(2)), workspace=mika.workspaces.get(), by=mika)
-    engine.advance(video.job_id)
-    video.refresh_from_db()
-    run_job(create_clip("comfyui", "wan21-video-to-anime-1.3b", video=video))
-    ref = fakes["comfyui"].created[0].ref
-    assert [*fakes["comfyui"].files] == [f"tapwari/{ref}/video.mp4"]

@@ -111,15 +111,6 @@ def test_tombstone_without_a_server_hides_tasks_of_all_servers(fake, connect, lo
     assert has_no_task(run_job(mikas, steps=8))
 
 
-def test_equal_task_ids_of_another_server_hide_no_task(fake, connect, lose_job, create_job, run_job, ren, monkeypatch):
-    monkeypatch.setattr(fake, "new_id", lambda: "task-1")
-    purge(run_job(create_job(connect(base_url=fake.url), by=ren)))
-
-    mikas = lose_job(is_made=True, connection=connect(base_url=fake.url.replace("127.0.0.1", "localhost")))
-
-    assert run_job(mikas).state == State.READY
-
-
 def test_reported_task_of_a_deleted_job_is_remembered_by_its_id(fake, lose_job, run_job, ren):
     rens = lose_job(by=ren, is_made=True)
     task = fake.created[0].id

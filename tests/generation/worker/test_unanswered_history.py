@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy, override
 
 from accounts.billing.models import Hold
 from generation.providers.remote import Billing, Recovery, Search
@@ -127,20 +126,3 @@ def test_worker_without_its_lease_writes_no_history(lose_answer, run_job):
         stale_lease.record_event("checking|Echo")
 
     assert read_history(job) == before
-
-
-@pytest.mark.parametrize(
-    ("requester", "reader", "name"),
-    [("zh-hans", "en", "Submitted to Zhipu CogVideoX"), ("en", "zh-hans", "已提交给 智谱 CogVideoX")],
-)
-def test_history_names_the_provider_in_the_readers_language(
-    echo, connect, create_job, run_job, monkeypatch, requester, reader, name
-):
-    monkeypatch.setattr(EchoProvider, "label", gettext_lazy("Zhipu CogVideoX"))
-    job = create_job(connect(base_url=echo().url))
-    Job.objects.filter(pk=job.pk).update(language=requester)
-
-    job = run_job(job)
-
-    with override(reader):
-        assert name in read_history(job).split(" / ")

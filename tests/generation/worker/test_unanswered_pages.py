@@ -7,8 +7,6 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Membership
-from generation.models import Clip
 from generation.providers.remote import Recovery
 from jobs.lifecycle import recovery as jobs_recovery
 from jobs.models import State
@@ -86,29 +84,6 @@ def test_release_promises_a_clip_only_where_it_can_be_found(lose_answer, mika, r
     is_promised = "If the video arrives after all" in job.error_public
     assert is_promised == (recovery != Recovery.NONE)
     assert ("The studio cannot find out whether Echo generated this." in job.error_public) != is_promised
-
-
-def test_viewer_is_offered_neither_release_nor_resend(lose_answer, ren):
-    job = lose_answer(Recovery.NONE)
-    Membership.objects.create(user=ren, workspace=job.workspace, role="viewer")
-    browser = Client()
-    browser.force_login(ren)
-
-    text = browser.get(Clip.objects.get(job=job).get_absolute_url()).text
-
-    assert "got no response" in text
-    assert reverse("jobs:release", args=[job.pk]) not in text and reverse("jobs:resend", args=[job.pk]) not in text
-
-
-def test_unanswered_page_offers_exactly_release_and_resend(lose_answer, mika):
-    clip = Clip.objects.get(job=lose_answer(Recovery.OWN_ID))
-    browser = Client()
-    browser.force_login(mika)
-
-    text = browser.get(clip.get_absolute_url()).text
-
-    actions = [name for name in ("release", "resend", "cancel") if reverse(f"jobs:{name}", args=[clip.job_id]) in text]
-    assert actions == ["release", "resend"]
 
 
 def test_unanswered_page_runs_no_queries_while_rendering(subtests, lose_answer, mika):

@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from generation.providers.remote import Recovery
-from jobs.lifecycle import recovery as jobs_recovery
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import PRICE
 from tests.generation.worker.helpers import LIMIT
@@ -26,32 +25,6 @@ def test_unsearchable_lost_submission_becomes_unknown_and_keeps_the_hold(
     assert get_balance() == LIMIT - PRICE
     run_job(job, steps=5)
     assert len(fake.created) == 1
-
-
-def test_releasing_an_unknown_job_returns_the_hold_at_once(echo, connect, create_job, run_job, get_balance, mika):
-    fake = echo(recovery=Recovery.NONE)
-    fake.next("submit", "cut_after_create")
-    job = run_job(create_job(connect(base_url=fake.url)), until=State.UNKNOWN)
-
-    jobs_recovery.release(job, by=mika)
-
-    job.refresh_from_db()
-    assert job.state == State.FAILED
-    assert get_balance() == LIMIT
-    assert not job.attempts.filter(outcome__in=Attempt.LIVE).exists()
-
-
-def test_resent_unknown_job_charges_once(echo, connect, create_job, run_job, get_balance, mika):
-    fake = echo(recovery=Recovery.NONE)
-    fake.next("submit", "cut_after_create")
-    job = run_job(create_job(connect(base_url=fake.url)), until=State.UNKNOWN)
-
-    jobs_recovery.resend(job, by=mika)
-    job = run_job(job)
-
-    assert job.state == State.READY
-    assert len(fake.created) == 2, "the clip was not resent"
-    assert get_balance() == LIMIT - PRICE
 
 
 def test_unknown_job_is_released_after_three_days(echo, connect, create_job, run_job, get_balance):

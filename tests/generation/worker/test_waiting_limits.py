@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from generation.providers.models import Connection
-from generation.providers.remote import Billing, Recovery
+from generation.providers.remote import Recovery
 from generation.worker import queueing
 from jobs import events
 from jobs.lifecycle import recovery
@@ -108,20 +108,6 @@ def test_disabled_connection_fails_the_job_and_history_says_why(echo, connect, c
     assert run_job(job).error_code == "never_sent"
 
 
-@pytest.mark.parametrize("kind", ["invalid", "moderation"])
-def test_refused_resend_does_not_say_nothing_was_charged(echo, connect, lose_answer, run_job, mika, kind):
-    fake = echo(recovery=Recovery.NONE)
-    job = lose_answer(fake, connect(owner=mika, base_url=fake.url))
-    fake.next("submit", kind)
-
-    recovery.resend(job, by=mika)
-    job = run_job(job)
-
-    assert job.state == State.FAILED
-    assert "Nothing was charged" not in job.error_public
-    assert "Your Echo account may have been charged once." in job.error_public
-
-
 def test_refused_resend_on_the_site_connection_charges_nothing(echo, connect, lose_answer, run_job, mika, get_balance):
     fake = echo(recovery=Recovery.NONE)
     job = lose_answer(fake, connect(base_url=fake.url))
@@ -131,19 +117,6 @@ def test_refused_resend_on_the_site_connection_charges_nothing(echo, connect, lo
 
     assert "Nothing was charged." in run_job(job).error_public
     assert get_balance() == LIMIT
-
-
-def test_failed_resend_says_both_tries_may_have_been_charged(echo, connect, lose_answer, run_job, mika):
-    fake = echo(recovery=Recovery.NONE, billing=Billing.UNDECLARED)
-    job = lose_answer(fake, connect(owner=mika, base_url=fake.url))
-    recovery.resend(job, by=mika)
-    job = run_job(job, until=State.RUNNING)
-    fake.created[-1].outcome = "failed"
-
-    message = run_job(job).error_public
-
-    assert "may have been charged once" in message
-    assert "Each earlier attempt without a response may also have been charged." in message
 
 
 def test_bug_after_a_resend_waits_for_an_operator(echo, connect, lose_answer, run_job, mika, monkeypatch):

@@ -303,14 +303,6 @@ def test_a_page_without_a_connection_links_to_adding_one(browser, story):
     assert f"/stories/{story.pk}/import/" in text
 
 
-def test_permissions_cannot_open_the_director(sign_in, ren, post_director, story):
-    post_director("begin", idea=IDEA)
-    url = f"/stories/{story.pk}/director/"
-
-    assert sign_in(ren).get(url).status_code == 404
-    assert sign_in(ren).post(url, {"do": "ask", "step": "concept"}).status_code == 404
-
-
 def test_answers_are_limited_and_cleaned():
     answer = {
         "shots": [{"action": "x" * 5000, "who": ["a" * 200] * 50, "seconds": 10**9, "time": "whenever", "place": 7}]

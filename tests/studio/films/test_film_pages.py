@@ -402,23 +402,6 @@ def test_film_pages_use_a_fixed_number_of_queries(
         browser.get(url_of(Film.objects.last(), "film_page"))
 
 
-def test_a_viewer_sees_films_and_no_buttons(create_storyboard, render_film, sign_in, mika):
-    from accounts.models import Membership
-    from tests.factories import UserFactory
-
-    film = render_film(create_storyboard(1))
-    viewer = UserFactory(email="viewer@example.test")
-    Membership.objects.create(user=viewer, workspace=film.story.workspace, role="viewer")
-    browser = sign_in(viewer)
-
-    page = browser.get(url_of(film.story)).content.decode()
-
-    assert "Something happens, number 1" in page and url_of(film.story, "make_film") not in page
-    assert "Rename" not in browser.get(url_of(film, "film_page")).content.decode()
-    assert browser.post(url_of(film.story, "make_film")).status_code == 403
-    assert Job.objects.filter(kind="film").count() == 1
-
-
 @pytest.mark.parametrize(("state", "button"), [("running", "Cancel"), ("failed", "Retry")])
 def test_a_viewer_sees_no_button_that_would_be_refused(create_storyboard, request_film, sign_in, mika, state, button):
     from accounts.models import Membership

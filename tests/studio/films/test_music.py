@@ -15,7 +15,6 @@ from jobs.lifecycle import engine
 from jobs.models import Job, State
 from studio.errors import MusicRefused, NoFilm
 from studio.films import music as film_music
-from studio.films import services as film_services
 from studio.models import FilmSettings, Music
 from studio.render import music as render_music
 from studio.timeline.film_settings import get_film_settings
@@ -52,24 +51,6 @@ def test_uploaded_music_plays_under_the_film(
     assert film.plan["music"]["title"] == "harbour"
     assert [key for key, *_ in storage.list_objects("music") if str(music.pk) in key] == [music.get_storage_key("bed")]
     assert maintenance.find_violations() == []
-
-
-def test_the_music_gain_is_applied_in_the_film(
-    mika, create_storyboard, upload_music, music_upload, request_film, run_jobs, tmp_path
-):
-    story = create_storyboard(1)
-    story.scenes.update(sound="muted")
-    upload_music(story, music_upload(3.0))
-    levels = []
-    for gain in (-20, 0):
-        film_services.change_film_settings(story=story, by=mika, changes={"music_gain": gain})
-        film = request_film(story)
-        run_jobs(film.job)
-        film.refresh_from_db()
-        sound = read_sound(storage.download(film.key, tmp_path / f"{gain}.mp4"))
-        levels.append(float(np.sqrt(np.mean(sound[20_000:40_000] ** 2))))
-
-    assert levels[1] > 5 * levels[0]
 
 
 def test_the_same_music_uploaded_twice_is_stored_once(mika, create_storyboard, upload_music, music_upload):

@@ -214,24 +214,6 @@ def test_a_film_that_fails_verification_is_not_published(create_storyboard, requ
     assert "Sound and picture were out of sync" in film.job.error_public
 
 
-def test_a_full_disk_postpones_the_job(create_storyboard, request_film, monkeypatch):
-    from jobs.lifecycle import engine
-    from studio.render.errors import FilmRefused
-
-    film = request_film(create_storyboard(1))
-
-    def fail(*_values, **_more):
-        raise FilmRefused("no_space", "The disk is full.")
-
-    monkeypatch.setattr("studio.render.merge.merge", fail)
-    engine.advance(film.job_id)
-
-    film.job.refresh_from_db()
-    assert (film.job.state, film.job.error_public) == (State.RUNNING, "")
-    assert film.job.progress_note == "The disk is full. Waiting for free space."
-    assert film.job.next_run_at > film.job.created_at
-
-
 @pytest.fixture
 def ren_as_editor(mika, ren):
     """Ren's membership as an editor in Mika's workspace."""
@@ -254,19 +236,6 @@ def test_an_editor_can_retry_the_film_of_a_former_editor(
 
     film.refresh_from_db()
     assert (film.job.state, film.is_ready) == (State.READY, True)
-
-
-def test_a_retried_film_fails_when_the_user_lost_the_right(
-    mika, ren, ren_as_editor, create_storyboard, request_film, run_jobs
-):
-    film = request_film(create_storyboard(1))
-    retried = jobs.retry(fail(film), by=ren)
-    ren_as_editor.delete()
-
-    run_jobs(retried)
-
-    retried.refresh_from_db()
-    assert (retried.state, retried.error_code) == (State.FAILED, "not_allowed")
 
 
 def test_music_of_another_workspace_is_refused(create_storyboard, request_film):

@@ -15,9 +15,7 @@ from jobs.views.cards import render_partials
 from studio.films import cards as film_cards
 from studio.films import services as film_services
 from studio.models import Film
-from studio.scenes import edits
 from studio.scenes import services as scene_services
-from tests.studio.render.clips import read_sound
 
 pytestmark = pytest.mark.django_db
 
@@ -65,31 +63,6 @@ def test_a_film_has_the_chosen_aspect_ratio_size_and_cards(mika, create_storyboa
         assert (stream.width, stream.height, stream.frames) == (720, 1280, 24 + 48 + 48)
     assert [chapter["place"] for chapter in film.chapters] == ["title", "scene", "end"]
     assert film.poster == 1
-
-
-def test_only_the_muted_scene_is_silent_in_the_film(mika, create_storyboard, update_scene, render_film, tmp_path):
-    story = create_storyboard(2)
-    update_scene(story, 1, sound="muted")
-    film_services.change_film_settings(story=story, by=mika, changes={"mood": ""})
-
-    film = render_film(story)
-
-    sound = read_sound(storage.download(film.key, tmp_path / "film.mp4"))
-    assert abs(sound[4_000:90_000]).max() < 0.002 < 0.02 < abs(sound[110_000:180_000]).max()
-
-
-def test_the_gain_of_a_scene_is_applied_in_the_film(mika, create_storyboard, render_film, tmp_path):
-    story = create_storyboard(2)
-    scene = story.scenes.get(position=1)
-    edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"gain": -12})
-    film_services.change_film_settings(story=story, by=mika, changes={"mood": ""})
-
-    film = render_film(story)
-
-    sound = read_sound(storage.download(film.key, tmp_path / "film.mp4"))
-    quiet, other = (sound[first : first + 80_000].std() for first in (6_000, 102_000))
-    assert quiet / other == pytest.approx(10 ** (-12 / 20), rel=0.1)
-    assert film.plan["pieces"][0]["gain"] == -12
 
 
 def test_a_second_film_is_a_new_version(create_storyboard, update_scene, render_film):

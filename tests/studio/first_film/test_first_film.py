@@ -145,17 +145,6 @@ def looks_data(story) -> dict:
     }
 
 
-@pytest.mark.parametrize(
-    ("name", "method"),
-    [("first_film", "get"), ("make_first_film", "post"), ("write_again", "post"), ("change_looks", "post")],
-)
-def test_strangers_get_404(sign_in, ren, story, client, name, method):
-    url = reverse(f"studio:{name}", args=[story.pk])
-
-    assert getattr(sign_in(ren), method)(url).status_code == 404
-    assert getattr(client, method)(url).status_code in (302, 404)
-
-
 def test_the_page_needs_the_same_queries_for_any_number_of_scenes(browser, mika, story, create_story):
     longer = create_story(mika, *[f"a girl on hill {n}" for n in range(20)])
 

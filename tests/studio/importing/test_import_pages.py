@@ -170,15 +170,6 @@ def test_a_refused_import_keeps_the_text(browser):
     assert "a,b" in review(browser, "a,b\n1,2", as_format="csv").content.decode()
 
 
-def test_a_stranger_cannot_add_to_a_story(sign_in, ren, mika, create_story, scenes):
-    story = create_story(mika, "Mine")
-    url = f"/stories/{story.pk}/import/"
-
-    assert sign_in(ren).get(url).status_code == 404
-    assert sign_in(ren).post(url, {"do": "make", "text": TEXT, "take": [0]}).status_code == 404
-    assert len(scenes(story)) == 1
-
-
 def test_the_import_works_with_htmx(browser):
     page = review(browser).context
     data = {"do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark, "take": [0]}

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from accounts.models import User
-from generation.admin.models import InvalidParameters, check_parameters, list_editable_providers, render_notes
+from generation.admin.models import InvalidParameters, check_parameters, list_editable_providers
 from generation.providers import catalogue
 from generation.providers.base import ClipRequest
 from generation.providers.connections.open_connection import open_connection
@@ -291,19 +291,6 @@ def test_valid_facts_add_a_model(admin_browser, slug):
     assert str(catalogue.list_models(slug)[-1]["price"][0]["dated"]) == "2026-11-01"
 
 
-def test_uncertain_facts_of_an_adapter_are_shown_in_the_admin():
-    """The code marks uncertain facts; administrators read the admin, not the code."""
-    folders = {slug: catalogue.FOLDER / slug.replace("-", "_") for slug, _label in list_editable_providers()}
-    uncertain = [
-        slug
-        for slug, folder in folders.items()
-        if any("UNCERTAIN" in path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
-    ]
-
-    assert uncertain
-    assert [slug for slug in uncertain if "UNCERTAIN in the protocol" not in render_notes(slug)] == []
-
-
 def post_model(admin_browser, slug, model, **facts):
     fields = {"provider": slug, "model": model, "is_offered": "on", "facts": json.dumps(facts), "position": "1"}
     return html.unescape(admin_browser.post(reverse("admin:generation_providermodel_add"), fields).text)
@@ -411,16 +398,3 @@ def test_create_and_the_admin_promise_callbacks_only_with_https(is_https, expect
         assert (text in page, CREATE_TEXTS[text] in create) == (text in expected, text in expected), text
     traits = providers()["gemini"].traits_of("gemini-omni-1.2-flash")
     assert (traits.stopping, traits.recovery) == ("any", "webhook")
-
-
-@pytest.mark.parametrize(
-    ("slug", "promise"),
-    [("fal", NOT_SEARCHABLE), ("minimax", NOT_SEARCHABLE), ("runway", NOT_SEARCHABLE), ("kling", "")],
-)
-def test_create_promises_no_callback_without_a_public_address(slug, promise, admin_browser, mika):
-    Connection.objects.create(provider=slug, label="X", owner=mika)
-
-    page = admin_browser.get("/create/", {"provider": slug}).text
-
-    assert CREATE_TEXTS[CALLBACK_ONLY] not in page
-    assert (CREATE_TEXTS[NOT_SEARCHABLE] in page) == bool(promise)

@@ -37,18 +37,6 @@ def test_unknown_progress_is_not_shown(sign_in, mika, connect, state, shows_note
         assert not re.search(r'class="progress-bar[^>]* value=', page)
 
 
-def test_unknown_outcome_page_names_the_provider_not_the_model(sign_in, mika, connect):
-    connect(mika)
-    browser = sign_in(mika)
-    browser.post("/create/", FORM | {"model": "echo-1"})
-    job = Job.objects.get()
-    Job.objects.filter(pk=job.pk).update(state="unknown")
-
-    page = browser.get(f"/jobs/{job.pk}/").text
-    assert "We submitted this to Echo and got no response" in page
-    assert "The Echo account may have been charged once" in page
-
-
 def test_remix_restores_provider_model_connection_and_pictures(sign_in, mika, connect):
     connect(label="House")
     own = connect(mika, label="Mine")
@@ -136,18 +124,6 @@ def test_more_takes_show_their_price_first(sign_in, mika, connect):
 
     assert "Make another take $0.20" in text and "Make 3 variations $0.60" in text
     assert "Billed to your Echo account" in text
-
-
-def test_more_takes_use_another_connection_if_the_first_is_gone(sign_in, mika, connect):
-    first = connect(mika)
-    browser = sign_in(mika)
-    clip_page = browser.post("/create/", FORM).url
-    second = connect(mika)
-    browser.post(f"/settings/connections/{first.pk}/delete/")
-
-    browser.post(f"{clip_page}retry/", {"idem_key": "again"})
-
-    assert Clip.objects.get(take=2).connection == second
 
 
 def test_more_takes_without_a_connection_link_to_connect(sign_in, mika, connect):

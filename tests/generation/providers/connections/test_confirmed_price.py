@@ -10,7 +10,6 @@ from generation.offers.pricing import covers_price, price_mark
 from generation.providers.base import Estimate
 from generation.providers.models import Connection
 from jobs.models import Job, State
-from tests.generation.providers.connections.conftest import StubProvider
 from tests.generation.providers.connections.create_page import FORM, picture_file, read_text
 
 pytestmark = pytest.mark.django_db
@@ -211,12 +210,6 @@ def test_the_button_shows_the_billed_account_and_the_price(browser, clip, failed
     shown = read_text(browser.get(pages.get(place, f"{clip.get_absolute_url()}card/")))
 
     assert "Billed to your Echo account; the final price may differ." in shown and "$0.20" in shown
-
-
-def test_an_unknown_price_is_explained_below_the_button(browser, failed_job, monkeypatch):
-    monkeypatch.setattr(StubProvider, "estimate", lambda self, request: Estimate(0, "USD", 5, is_known=False))
-
-    assert "Price not known; billed to your Echo account." in read_text(browser.get("/jobs/"))
 
 
 def test_a_local_clip_mentions_no_account(browser, mika):

@@ -245,19 +245,3 @@ def test_invalid_environment_headers_are_reported_without_their_values(stub, mon
         open_connection(Connection.objects.get())
     assert (refused.value.fault, refused.value.code) == (Fault.AUTH, "headers")
     assert "ECHO_HEADERS is invalid" in caplog.text and value not in caplog.text
-
-
-def test_new_header_with_a_new_address_is_not_sent_to_the_old_one(stub, monkeypatch, mika):
-    monkeypatch.setenv("ECHO_API_KEY", KEY)
-    monkeypatch.setenv("ECHO_HEADERS", "X-Proxy-Key: one")
-    environment.sync()
-    first = Connection.objects.get()
-    create_running_attempt(first, mika)
-    monkeypatch.setenv("ECHO_HEADERS", "X-Proxy-Key: two")
-    monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
-
-    environment.sync()
-
-    with pytest.raises(RemoteError) as refused:
-        open_connection(first)
-    assert refused.value.code == MOVED
