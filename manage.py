@@ -5,6 +5,9 @@ import os
 import sys
 
 if __name__ == "__main__":
+    from config import env_file
+
+    env_file.load()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 

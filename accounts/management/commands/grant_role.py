@@ -3,13 +3,14 @@
 On a hosted site a role opens nothing until its holder has two-factor authentication.
 """
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.management.accounts import find_account
 from accounts.staff_roles import RoleRefused, StaffRole, change_roles, list_roles
+from common.operator_command import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = __doc__
 
     def add_arguments(self, parser):

@@ -4,12 +4,11 @@ While it is closed, pages answer 503 to everybody but administrators, who can al
 that they have begun and start none; what providers have accepted goes on there. Health checks answer as usual.
 """
 
-from django.core.management.base import BaseCommand
-
 from accounts import maintenance
+from common.operator_command import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = __doc__
 
     def add_arguments(self, parser):

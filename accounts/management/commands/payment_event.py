@@ -3,17 +3,18 @@
 The body may name people. It is kept encrypted for 30 days; the output is for your eyes, not for a log.
 """
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from accounts.billing.payments.events import read_body
 from accounts.billing.payments.models import PaymentEvent
+from common.operator_command import OperatorCommand
 from common.secrets import DecryptionError
 
 FACTS = ("provider", "ref", "kind", "object_ref", "came_at", "done_at", "tries", "problem", "digest")
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = __doc__
 
     def add_arguments(self, parser):

@@ -3,13 +3,12 @@
 Make sure first that whoever asks for it is that person: afterwards the password alone opens the account.
 """
 
-from django.core.management.base import BaseCommand
-
 from accounts import services
 from accounts.management.accounts import find_account
+from common.operator_command import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = __doc__
 
     def add_arguments(self, parser):

@@ -2,12 +2,13 @@
 
 from datetime import date
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.billing.usage import rollup
+from common.operator_command import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Roll up the usage of the days that have ended. Workers do so every night; --since sums days again."
 
     def add_arguments(self, parser):

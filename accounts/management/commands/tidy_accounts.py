@@ -1,11 +1,10 @@
 """Run the daily cleanup of accounts by hand."""
 
-from django.core.management.base import BaseCommand
-
 from accounts import services
+from common.operator_command import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Delete guests after a day, IP addresses after 30 days, and expired sessions."
 
     def handle(self, **options):

@@ -5,14 +5,15 @@ A file that is younger than --older-than may belong to a step in progress: it is
 
 from datetime import timedelta
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.template.defaultfilters import filesizeformat
 
+from common.operator_command import OperatorCommand
 from generation.media import storage
 from generation.services.owned_files import compare_with_storage
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = __doc__
 
     def add_arguments(self, parser):

@@ -1,11 +1,12 @@
 """Encrypt all stored secrets with the first of CONNECTION_KEYS, so that older keys can be removed."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from common.hooks import SiteHooks
+from common.operator_command import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Encrypt the keys of connections, the links of works and the bodies of payment events with the first of "
         "CONNECTION_KEYS."

@@ -3,14 +3,15 @@
 What the account was charged stays in the ledger, without a name.
 """
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.management.accounts import find_account
 from accounts.services import LastOperator
+from common.operator_command import OperatorCommand
 from jobs.account_data import job_kinds
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = __doc__
 
     def add_arguments(self, parser):

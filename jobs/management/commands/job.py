@@ -6,11 +6,12 @@ the provider's own list first, then decide on the page Operator › Jobs.
 
 from collections.abc import Iterator
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.billing.money import money
 from accounts.billing.refusals import BillingRefusal
 from common.database.transitions import IllegalTransition
+from common.operator_command import OperatorCommand
 from jobs import events, services
 from jobs.models import Job, State
 from jobs.views import decisions
@@ -19,7 +20,7 @@ from jobs.views.decisions import Decision
 SHORTEST_ID = 4  # characters of an id that is given by its beginning
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = __doc__
 
     def add_arguments(self, parser):

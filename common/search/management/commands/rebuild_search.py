@@ -1,9 +1,8 @@
-from django.core.management.base import BaseCommand
-
+from common.operator_command import OperatorCommand
 from common.search import index
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Write all search documents again. Search works meanwhile; needed after names of styles or providers changed."
     )
