@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache, wraps
+from html import escape
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.templatetags.static import static
@@ -27,10 +28,7 @@ LOOK_ICONS = {
     "new": "circle",
 }
 ICON = '<svg class="icon{}{}" aria-hidden="true"><use href="{}#{}"/></svg>'
-FRAME = '<{tag} class="frame {ratio}{look}"{attributes}>{line}{poster}{wipe}{label}{words}{badge}</{tag}>'
-POSTER = '<img{} src="{}"{} width="480" height="270" alt=""{} decoding="async">'
 KEPT_ROWS = 2000  # that a process keeps of one kind, about 2 kB each
-LAZY = mark_safe(' loading="lazy"')
 
 
 def draw_once[T](draw: Callable[..., T]) -> Callable[..., T]:
@@ -112,30 +110,34 @@ def draw_frame(
     poster for dense screens. ``preview``: the film that is shown on hover. ``colour``: of the picture while it loads.
     ``blurred``: without the film on hover.
     """
-    attributes = [(' href="{}"', href), (' data-colour="{}"', colour), (' data-preview="{}"', not blurred and preview)]
-    found = [format_html(html, value) for html, value in attributes if value]
-    if line:
-        found.append(format_html(' data-progress="{}"', progress or 0))
-    pencil = NOTHING
+    attributes = f' href="{quote(href)}"' if href else ""
+    attributes += f' data-colour="{quote(colour)}"' if colour else ""
+    attributes += f' data-preview="{quote(preview)}"' if preview and not blurred else ""
+    attributes += f' data-progress="{quote(progress or 0)}"' if line else ""
+    parts = [f'<img src="{quote(line)}" width="480" height="270" alt="">'] if line else []
+    if poster:
+        parts.append(_draw_poster(poster, large, is_wiped=bool(line), eager=eager))
+    if line and poster:
+        parts.append('<i class="wipe-line"></i>')
+    if href:
+        parts.append(f'<span class="visually-hidden">{quote(label)}</span>')
     if not line and not poster:
-        hidden = mark_safe(' aria-hidden="true"') if href else NOTHING
-        pencil = format_html('<span class="pencil"{}>{}</span>', hidden, shorten(str(words), 90))
-    return format_html(
-        FRAME,
-        tag="a" if href else "span",
-        ratio=f"ratio-{(ratio or '16:9').replace(':', '-')}",
-        look=(" line" if line else "" if poster else " blank") + (" blurred" if blurred else ""),
-        attributes=mark_safe("".join(found)),  # noqa: S308 - joins safe parts
-        line=format_html('<img src="{}" width="480" height="270" alt="">', line) if line else "",
-        poster=_draw_poster(poster, large, is_wiped=bool(line), eager=eager) if poster else "",
-        wipe=mark_safe('<i class="wipe-line"></i>') if line and poster else "",
-        label=format_html('<span class="visually-hidden">{}</span>', label) if href else "",
-        words=pencil,
-        badge=format_html('<span class="duration">{}</span>', badge) if badge else "",
-    )
+        hidden = ' aria-hidden="true"' if href else ""
+        parts.append(f'<span class="pencil"{hidden}>{quote(shorten(str(words), 90))}</span>')
+    if badge:
+        parts.append(f'<span class="duration">{quote(badge)}</span>')
+    look = (" line" if line else "" if poster else " blank") + (" blurred" if blurred else "")
+    shape, tag = f"ratio-{quote(ratio or '16:9').replace(':', '-')}", "a" if href else "span"
+    html = f'<{tag} class="frame {shape}{look}"{attributes}>{"".join(parts)}</{tag}>'
+    return mark_safe(html)  # noqa: S308 - its values are quoted
 
 
-def _draw_poster(poster: str, large: str, *, is_wiped: bool, eager: bool) -> SafeString:
-    srcset = format_html(' srcset="{} 2x"', large) if large else NOTHING
-    look = mark_safe(' class="wipe"') if is_wiped else NOTHING
-    return format_html(POSTER, look, poster, srcset, NOTHING if eager else LAZY)
+def quote(value) -> str:
+    """Return the text with what HTML reads as markup escaped, in a tenth of the calls of ``format_html``."""
+    return value.__html__() if hasattr(value, "__html__") else escape(str(value))
+
+
+def _draw_poster(poster: str, large: str, *, is_wiped: bool, eager: bool) -> str:
+    look, when = ' class="wipe"' if is_wiped else "", "" if eager else ' loading="lazy"'
+    srcset = f' srcset="{quote(large)} 2x"' if large else ""
+    return f'<img{look} src="{quote(poster)}"{srcset} width="480" height="270" alt=""{when} decoding="async">'
