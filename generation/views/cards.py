@@ -1,22 +1,32 @@
 """The card of a clip's job on the Create page, also pushed over the socket."""
 
-from django.template.loader import render_to_string
+from django.db.models import Prefetch
 from django.utils.html import format_html
 
 from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.services.retry import find_superseded
+from generation.templatetags.clip_cards import draw_card
+
+KINDS = ClipFile.Kind
+FILES = (KINDS.POSTER, KINDS.PREVIEW, KINDS.SKETCH, KINDS.SKETCH_LINES, KINDS.ORIGINAL)
 
 
 def load_cards(jobs) -> None:
     """Set ``card_clip`` on each of these jobs: its clip with files and ``superseded``, or None."""
-    clips = {clip.job_id: clip for clip in Clip.objects.with_files().filter(job__in=jobs)}
+    clips = {clip.job_id: clip for clip in _read_clips(jobs)}
     superseded = find_superseded([clips[job.pk].pk for job in jobs if job.is_retryable and job.pk in clips])
     for job in jobs:
         job.card_clip = clip = clips.get(job.pk)
         if clip:
             clip.job = job  # the given row has the prefetched button
             clip.superseded = superseded.get(clip.pk, "")
+
+
+def _read_clips(jobs):
+    """Return a query of the clips of these jobs with those of their files that a card shows."""
+    files = ClipFile.objects.filter(kind__in=FILES)
+    return Clip.objects.filter(job__in=jobs).select_related("picture").prefetch_related(Prefetch("files", files))
 
 
 def render_card(job) -> str:
@@ -26,7 +36,7 @@ def render_card(job) -> str:
     clip = job.card_clip
     if clip is None:
         return ""
-    return render_to_string("generation/_job_card.html", {"clip": clip, "may_edit": job.can_change})
+    return draw_card(clip, may_edit=job.can_change)
 
 
 def render_posters(jobs) -> dict:

@@ -5,7 +5,8 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import prefetch_related_objects
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ from generation.offers.pricing import estimate_repeat
 from generation.services import clips as clip_services
 from generation.services import missing_files
 from generation.services.retry import add_retry_buttons
+from generation.templatetags.clip_cards import draw_card
 from generation.views import clip_history
 from jobs.lifecycle import recovery
 from jobs.services import TooManyJobs
@@ -129,7 +131,7 @@ def card(request, pk):
     clip = access.get_clip(request.viewer, pk)
     clip.may_edit = request.viewer.may_edit(clip.workspace)
     add_retry_buttons([clip], request.viewer)
-    return render_target(request, "generation/_job_card.html", {"clip": clip, "may_edit": clip.may_edit})
+    return HttpResponse(draw_card(clip, may_edit=clip.may_edit, csrf_token=get_token(request)))
 
 
 @require_safe
