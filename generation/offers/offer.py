@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from generation.offers.connections import find_usable_connections, get_owner_label
 from generation.providers.base import Capability, Mode
@@ -30,13 +31,27 @@ class Offer:
         return self.connection is not None and self.connection.scope != "site"
 
     @property
+    def is_paused(self) -> bool:
+        """Return whether nothing is sent through the connection now, so that a requested clip waits."""
+        paused_until = self.connection.paused_until if self.connection else None
+        return paused_until is not None and paused_until > timezone.now()
+
+    @property
+    def pause_note(self) -> str:
+        """Return what the pause of the connection means for a clip that is requested now; "" if it is not paused."""
+        if not self.is_paused:
+            return ""
+        return _("The connection to %(provider)s is paused. What you start now waits until it can be sent.") % {
+            "provider": self.engine.label
+        }
+
+    @property
     def problem(self) -> str:
         """Return why a clip may fail or wait now. Only the owner of a connection sees the provider's own message."""
         connection = self.connection
         if connection is None:
             return ""
-        is_paused = connection.paused_until and connection.paused_until > timezone.now()
-        if not is_paused and connection.health != Connection.Health.BROKEN:
+        if not self.is_paused and connection.health != Connection.Health.BROKEN:
             return ""
         return connection_health.describe(connection, is_brief=connection.owner_id is None)
 

@@ -65,7 +65,10 @@ def _describe_after(offer: Offer, estimate: Estimate, takes: int, spender: Spend
 
 
 def _format_wait(offer: Offer, usual_seconds: float, takes: int) -> str:
-    """Return the time for all takes: local ones one after the other, others as the connection's concurrency allows."""
+    """Return the time for all takes, or that the connection is paused. Local takes are made one after the other, others
+    as the connection's concurrency allows."""
+    if offer.is_paused:
+        return _("connection paused")
     rounds = takes
     if not offer.engine.is_local:
         connection = offer.connection
@@ -76,7 +79,7 @@ def _format_wait(offer: Offer, usual_seconds: float, takes: int) -> str:
 def _build_note(offer: Offer, estimate: Estimate) -> str:
     names = {"provider": offer.engine.label}
     billing = offer.engine.traits.billing
-    sentences = []
+    sentences = [offer.pause_note] if offer.is_paused else []
     if billing == Billing.FREE:
         sentences.append(_("%(provider)s has no per-clip charge.") % names)
     elif not estimate.is_known:

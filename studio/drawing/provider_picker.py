@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts.billing.money import describe_total
 from accounts.billing.spender import Spender
+from generation.models import Clip
 from generation.offers.connections import list_usable_connections
-from generation.offers.durations import describe_failures, get_usual_seconds
+from generation.offers.durations import describe_failures, describe_wait, get_usual_seconds
 from generation.offers.offer import Offer, build_offers
 from generation.providers.base import Capability, Mode
 from generation.providers.registry import providers
@@ -51,8 +52,9 @@ class PickerRow:
         return describe_total(self.totals, is_known=self.price_is_known)
 
     @property
-    def minutes(self) -> int:
-        return round(self.seconds / 60)
+    def wait(self) -> str:
+        """Return the expected time in words, or that the connection is paused."""
+        return _("connection paused") if self.offer.is_paused else describe_wait(self.seconds)
 
     @property
     def failures(self) -> str:
@@ -82,20 +84,41 @@ def list_offers(story: Story, by, connections=None) -> list[Offer]:
     return build_offers(list_usable_connections(by, story.workspace) if connections is None else connections)
 
 
-def choose_engine(story: Story, offers: list[Offer], scene: Scene | None = None) -> Engine:
-    """Return the provider and model that are offered first for final takes.
+def choose_engine(
+    story: Story, scenes: Sequence[Scene], offers: list[Offer], engines: list[Engine], *, one: bool = False
+) -> Engine:
+    """Return the first of ``engines`` that can draw any of the scenes; the first of all if none can."""
+    for engine in engines:
+        if is_usable(story, engine, offers) and _can_draw(story, scenes, engine, one=one):
+            return engine
+    return engines[0]
 
-    This is the scene's or the story's own provider. If that is the animatic, which draws drafts, it is the provider of
-    the user's default connection, or of the nearest one.
-    """
-    if scene is not None and scene.provider:
-        return scene.provider, scene.model
+
+def list_engines(story: Story, offers: list[Offer], by, scene: Scene | None = None) -> list[Engine]:
+    """Return the providers for final takes in the order in which they are offered: the scene's own, the story's own,
+    the one that the user used last in the workspace, that of the default connection, and the nearest ones; at last the
+    animatic, which draws drafts."""
+    engines = [(scene.provider, scene.model)] if scene is not None and scene.provider else []
     if story.provider != ANIMATIC:
-        return story.provider, story.model
+        engines.append((story.provider, story.model))
     ready = [offer for offer in offers if offer.connection and get_models(offer.engine, story)]
+    if len(ready) > 1 and not engines:
+        engines += _find_last_engine(story, by, ready)
     ready.sort(key=lambda offer: not offer.connection.is_default)
-    first = next(iter(ready), None)
-    return (first.engine.slug, "") if first else (story.provider, story.model)
+    return [*engines, *((offer.engine.slug, "") for offer in ready), (ANIMATIC, "")]
+
+
+def _find_last_engine(story: Story, by, ready: list[Offer]) -> list[Engine]:
+    """Return provider and model of the newest clip that the user requested through one of these connections."""
+    usable = [connection.pk for offer in ready for connection in offer.connections]
+    clips = Clip.objects.filter(workspace=story.workspace_id, created_by=by, connection__in=usable)
+    return list(clips.order_by("-created_at").values_list("provider", "model")[:1])
+
+
+def _can_draw(story: Story, scenes: Sequence[Scene], engine: Engine, *, one: bool) -> bool:
+    """Return whether the provider can draw any of the scenes, so that its choice makes sense."""
+    with drawn_with(story, scenes, engine, one=one):
+        return not scenes or any(estimate_take(row, purpose=Take.Purpose.FINAL)[0] is not None for row in scenes)
 
 
 def is_usable(story: Story, engine: Engine, offers: list[Offer]) -> bool:
@@ -184,7 +207,7 @@ def build_picker(
 def build_final_row(story: Story, scenes: Sequence[Scene], by, connections=None) -> PickerRow | None:
     """Return the row of the provider that is offered first for final takes; None if only drafts can be drawn."""
     offers = list_offers(story, by, connections) if scenes else []
-    engine = choose_engine(story, offers) if offers else ("", "")
+    engine = choose_engine(story, scenes, offers, list_engines(story, offers, by)) if offers else ("", "")
     offer = next((offer for offer in offers if offer.engine.slug == engine[0] and offer.is_ready), None)
     if offer is None or engine[0] == ANIMATIC:
         return None

@@ -1,6 +1,7 @@
 """Views that quote, start and stop runs, choose takes, and change the images of a scene."""
 
 import uuid
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404
@@ -13,6 +14,7 @@ from common.web.body_limit import max_body
 from common.web.htmx import render_target
 from generation.errors import REFUSALS, CapRequired, picture_message, picture_status, status_of
 from generation.forms import find_price_cap
+from generation.offers.durations import describe_wait
 from generation.providers.registry import providers
 from generation.services import uploads
 from jobs import registry
@@ -115,19 +117,25 @@ def _start_run(request, story, values, selection, engine) -> Run:
 
 def _render_quote(request, story, form, selection, offers, engine, status=200):
     values = form.cleaned_data
-    engine = engine or provider_picker.choose_engine(story, offers, selection["scene"])
     which, mode = values.get("which") or "missing", values.get("mode") or story.mode
     on_failure = values.get("on_failure") or story.on_failure
     options = {"which": which, "mode": mode, "on_failure": on_failure, "caps": values.get("caps")}
-    quote = build_quote(story, by=request.user, engine=engine, connected=_get_connected(offers), **options, **selection)
+    build = partial(build_quote, story, by=request.user, connected=_get_connected(offers), **options, **selection)
+    engines = [engine] if engine else provider_picker.list_engines(story, offers, request.user, selection["scene"])
+    quote, one = build(engine=engines[0]), which == "one"
     scenes = [row.scene for row in quote.rows if not row.is_blocked]
-    picker = provider_picker.build_picker(story, scenes, offers, engine, one=which == "one")
+    engine = provider_picker.choose_engine(story, scenes, offers, engines, one=one)
+    if engine != engines[0]:
+        quote = build(engine=engine)
+    picker = provider_picker.build_picker(story, scenes, offers, engine, one=one)
+    pause_notes = _list_pause_notes(quote, offers)
     context = {
         "story": story,
         **selection,
         "quote": quote,
         "picker": picker,
-        "seconds": get_wait(quote, picker),
+        "pause_notes": pause_notes,
+        "wait": _("connection paused") if pause_notes else describe_wait(get_wait(quote, picker)),
         **describe_spending(story, quote, request.user),
         **options,
         "modes": Story.Mode.choices,
@@ -138,6 +146,12 @@ def _render_quote(request, story, form, selection, offers, engine, status=200):
         "idem_key": uuid.uuid4().hex,
     }
     return render_target(request, "studio/quote.html", context, targets={"sheet": "sheet"}, status=status)
+
+
+def _list_pause_notes(quote, offers) -> list[str]:
+    """Return what the paused connections mean for the scenes of the quote that would be drawn through them."""
+    used = {row.terms.get("provider") for row in quote.shots}
+    return [offer.pause_note for offer in offers if offer.is_paused and offer.engine.slug in used]
 
 
 def _get_connected(offers) -> set[str]:

@@ -6,11 +6,14 @@ import pytest
 from django.utils import timezone
 
 from generation.offers import durations
-from generation.providers.base import Estimate
+from generation.providers.base import Capability, Estimate, Mode
+from generation.providers.models import Connection
 from generation.providers.registry import provider
 from jobs.models import Job, State
 from studio.drawing import services as drawing_services
-from studio.models import Take
+from studio.models import Scene, Take
+from tests.fakes.echo import EchoProvider
+from tests.site_processes import workers
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +91,61 @@ def test_a_waiting_draft_never_becomes_a_paid_take(mika, story, draw, run_jobs):
     run_jobs()
 
     assert not Take.objects.exists(), "a scene was drawn by a provider that nobody confirmed"
+
+
+def test_paused_connection_is_named_wherever_scenes_are_drawn(draw, fake, story, mika, sign_in):
+    def page():
+        return sign_in(mika).get(f"/stories/{story.pk}/").text
+
+    assert "connection paused" not in draw("get", which="missing").text + page()
+    Connection.objects.update(paused_until=timezone.now() + timedelta(minutes=5))
+
+    for text in (
+        draw("get", which="missing").text,
+        draw("get", which="one", scene=story.scenes.all()[0].pk).text,
+        page(),
+    ):
+        assert "connection paused" in text
+        assert "The connection to Echo Own is paused. What you start now waits until it can be sent." in text
+
+
+@pytest.fixture
+def last_used(fake, mika):
+    """The connection through which Mika made a clip last; the other one is the default."""
+    Connection.objects.update(is_default=True)
+    connection = Connection.objects.create(provider="echo-list", label="second")
+    workers.create_clip(mika, mika.workspaces.get(), connection, "a clip", model="echo-1")
+    return connection
+
+
+def test_provider_used_last_is_offered_first(draw, last_used, story, sign_in, mika):
+    assert draw("get", which="missing").context["picker"]["chosen"].offer.engine.slug == "echo-list"
+    assert "Draw 2 final takes with Echo List" in sign_in(mika).get(f"/stories/{story.pk}/").text
+
+
+def test_provider_that_cannot_draw_the_scene_is_not_offered_first(draw, last_used, story, sign_in, mika, monkeypatch):
+    short = (Capability("echo-1", "Echo 1", frozenset(Mode), ("16:9",), (2, 3), (480,)),)
+    plain = EchoProvider.capabilities
+    monkeypatch.setattr(EchoProvider, "capabilities", lambda self: short if self.slug == "echo-list" else plain(self))
+    Scene.objects.update(seconds=8)
+    scene = story.scenes.all()[0]
+
+    for chosen in (draw("get", which="missing"), draw("get", which="one", scene=scene.pk)):
+        assert chosen.context["picker"]["chosen"].offer.engine.slug == "echo-own"
+        assert chosen.context["quote"].shots
+    assert "final takes with Echo Own" in sign_in(mika).get(f"/stories/{story.pk}/").text
+
+
+def test_unknown_price_is_named_and_the_dialog_asks_for_a_cap(draw, atelier):
+    atelier.estimate = lambda request: Estimate(0, "USD", 30, is_known=False)
+
+    text = draw("get", which="missing", provider="atelier").text
+
+    assert (
+        "Price unknown: set a cap" in text
+        and "price unknown" in text
+        and "?" not in text.split('class="cost"')[-1][:60]
+    )
 
 
 @pytest.mark.parametrize(("jobs", "seconds", "failures"), [(9, 30, ""), (10, 120, "0 % fail today")])

@@ -1,6 +1,7 @@
 """The Create page with remote providers."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -113,6 +114,17 @@ def test_button_shows_total_price_and_wait(sign_in, mika, connect):
 
     assert "$1.20 · about 4 min" in text
     assert "Billed to your Echo account" in text
+
+
+def test_paused_connection_is_named_on_the_button_and_beside_it(sign_in, mika, connect):
+    connection = connect(mika)
+    Connection.objects.filter(pk=connection.pk).update(paused_until=timezone.now() + timedelta(minutes=5))
+    browser, waits = sign_in(mika), "The connection to Echo is paused. What you start now waits until it can be sent."
+
+    assert "· connection paused" in (text := read_text(browser.get("/create/estimate/", FORM))) and waits in text
+    assert read_text(browser.get("/create/?provider=echo")).count(waits) == 2, "choice and button"
+    browser.post("/create/", FORM)
+    assert waits in read_text(browser.get(Clip.objects.get().get_absolute_url()))
 
 
 def test_unknown_price_is_not_called_free(sign_in, mika, connect):
