@@ -54,6 +54,18 @@ def _read_facts(container: av.container.InputContainer) -> Mezzanine:
     width, height = context.width, context.height
     if parse_parameter_sets(context.extradata or b"") != get_expected_parameter_sets(width, height, fps):
         raise MediaRefused("not_a_mezzanine", "The picture track was encoded with other settings.")
+    numbers, key_frames = _read_frame_numbers(container, fps)
+    if sorted(numbers) != list(range(len(numbers))) or not numbers:
+        raise MediaRefused("not_a_mezzanine", "Frames are missing from the picture track.")
+    if not {0, *mezzanine.forced_key_frames(len(numbers), fps)} <= set(key_frames):
+        raise MediaRefused("not_a_mezzanine", "Key frames are missing where clips are joined.")
+    has_sound = bool(container.streams.audio)
+    return Mezzanine(width, height, fps, len(numbers), has_sound, mezzanine.format_key(width, height, fps))
+
+
+def _read_frame_numbers(container: av.container.InputContainer, fps: int) -> tuple[list[int], list[int]]:
+    """Return the numbers of all frames and of the key frames, in the order of the file. Raises MediaRefused."""
+    stream = container.streams.video[0]
     numbers, key_frames = [], []
     for packet in container.demux(stream):
         if packet.pts is None or not packet.size:
@@ -64,12 +76,7 @@ def _read_facts(container: av.container.InputContainer) -> Mezzanine:
         numbers.append(int(number))
         if packet.is_keyframe:
             key_frames.append(int(number))
-    if sorted(numbers) != list(range(len(numbers))) or not numbers:
-        raise MediaRefused("not_a_mezzanine", "Frames are missing from the picture track.")
-    if not {0, *mezzanine.forced_key_frames(len(numbers), fps)} <= set(key_frames):
-        raise MediaRefused("not_a_mezzanine", "Key frames are missing where clips are joined.")
-    has_sound = bool(container.streams.audio)
-    return Mezzanine(width, height, fps, len(numbers), has_sound, mezzanine.format_key(width, height, fps))
+    return numbers, key_frames
 
 
 @functools.lru_cache(maxsize=64)

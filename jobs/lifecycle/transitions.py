@@ -14,7 +14,7 @@ from jobs.states import GOOD_ENDS, NEXT
 
 
 @transaction.atomic
-def move(  # noqa: PLR0915
+def move(
     job: Job,
     state: str,
     *,
@@ -35,12 +35,9 @@ def move(  # noqa: PLR0915
         raise IllegalTransition(f"job {job.pk}: {job.state} -> {state}")
     if error_public is not None:
         facts |= {"error_message": to_json(error_public), "error_text": ""}
-    is_end = state in TERMINAL
-    if is_end:
+    if is_end := state in TERMINAL:
         charge = (job.price if state in GOOD_ENDS else 0) if charge is None else charge
-        facts["finished_at"] = Now()
-        if not job.was_reopened:  # else its hold was closed when it first ended
-            facts["price_charged"] = min(charge, job.price_reserved)
+        facts |= _end_columns(job, charge)
     if state in GOOD_ENDS:
         facts["progress"], progress_note = 1000, ""
     if progress_note is not None:
@@ -60,6 +57,13 @@ def move(  # noqa: PLR0915
         registry.kind_of(job).on_end(job)
         settle(job, charge)  # last: others also lock rows before the wallet
     hints.hint_after_commit(job)
+
+
+def _end_columns(job: Job, charge: int) -> dict:
+    """Return the columns of a job that ends at this charge (millionths)."""
+    if job.was_reopened:  # its hold was closed when it first ended
+        return {"finished_at": Now()}
+    return {"finished_at": Now(), "price_charged": min(charge, job.price_reserved)}
 
 
 def note_columns(note: str) -> dict:

@@ -22,7 +22,7 @@ FORMATS_BY_SUFFIX = {
 SPEAKER_ACTIONS = {"en": "{who} speaks.", "zh": "{who}在说话。", "ja": "{who}が話す。"}
 UNKNOWN_SPEAKER = {"en": "Somebody speaks.", "zh": "有人在说话。", "ja": "誰かが話す。"}
 MAX_IDEA = 400  # characters; a longer text without headings is prose
-MAX_TOLD_IDEA = 2000  # of an idea that is to be told as one by all means
+MAX_CHOSEN_IDEA = 2000  # characters, where the user chose the format "idea"
 LONG_GAP = re.compile(r"[^\S\n]{60,}")  # longer than any indent; such gaps would slow down other patterns
 
 
@@ -33,7 +33,7 @@ def parse_text(text: str, *, name: str = "", as_format: str = "") -> ParsedText:
     """
     text = normalize_text(text)
     kind = as_format or detect_format(text, name)
-    if kind == "idea" and len(text) > MAX_TOLD_IDEA:
+    if kind == "idea" and len(text) > MAX_CHOSEN_IDEA:
         raise Unreadable("long_idea")
     title, shots, listed = PARSERS[kind](text)
     shots = [shot for shot in shots if not shot.is_empty]

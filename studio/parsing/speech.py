@@ -50,7 +50,7 @@ REST_ZH = re.compile(rf"^[，,]?\s*{NAME_ZH}{SAY_ZH}(?:着|著|了)?[，,]?\s*")
 REST_JA = re.compile(
     rf"^\s*、?\s*(?:と、?)?(?:{NAME_JA}(?:は|が|も))?[^。、]{{0,8}}?(?:言っ|話し|叫ん|つぶやい|呟い|聞い|答え|尋ね)(?:て|た|で|だ)?(?:いた|いる)?、?。?"
 )
-SAID_BEFORE = re.compile(rf"[,，:：]\s*$|\s*\b(?:{SAY})[,:]?$|(?<=\w){SAY_ZH}[：:，,]?$")
+SAYING_VERB_AT_END = re.compile(rf"[,，:：]\s*$|\s*\b(?:{SAY})[,:]?$|(?<=\w){SAY_ZH}[：:，,]?$")
 JAPANESE = (AFTER_JA, BEFORE_JA)
 MAX_DISTANCE = 160  # how many characters around a quotation are searched for its speaker
 
@@ -120,7 +120,7 @@ def _strip_before(text: str) -> str:
     """Return the text before a quotation without "said"."""
     text = text.rstrip()
     at = max(0, len(text) - MAX_DISTANCE)
-    return text[:at] + SAID_BEFORE.sub("", text[at:])
+    return text[:at] + SAYING_VERB_AT_END.sub("", text[at:])
 
 
 def _strip_after(text: str) -> str:

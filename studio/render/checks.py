@@ -161,23 +161,33 @@ def _read_contents(path: Path, plan: Plan, extradata: bytes, is_cancelled: Calla
                 continue
             if is_cancelled():
                 raise Cancelled
-            data = bytes(packet)
             if packet.stream is audio:
-                found.sound.append(zlib.crc32(data))
-                found.sound_starts.append(packet.pts * SOUND_RATE / second)
-                found.sound_end = (packet.pts + (packet.duration or 0)) / second
-                continue
-            decoded.append(packet.dts)
-            if packet.pts % ticks or packet.dts > packet.pts:
-                raise FilmRefused("order", "A frame of the finished film is not where it should be.")
-            found.numbers.append(packet.pts // ticks)
-            found.picture.append(zlib.crc32(data))
-            found.is_idr.append(get_slice_type(data) == _IDR)
+                _add_sound(found, packet, second)
+            else:
+                decoded.append(packet.dts)
+                _add_frame(found, packet, ticks)
         if any(after <= before for before, after in pairwise(decoded)):
             raise FilmRefused("order", "The frames of the finished film cannot be decoded in their order.")
         starts = [float((track.start_time or 0) * (track.time_base or 0)) for track in (video, audio)]
     found.starts = (starts[0], max(0.0, starts[1]))  # sound starts before 0, with samples that decoders drop
     return found
+
+
+def _add_sound(found: _Contents, packet: av.Packet, second: int) -> None:
+    """Record a packet of sound. ``second``: the length of a second in ticks of its track."""
+    found.sound.append(zlib.crc32(bytes(packet)))
+    found.sound_starts.append(packet.pts * SOUND_RATE / second)
+    found.sound_end = (packet.pts + (packet.duration or 0)) / second
+
+
+def _add_frame(found: _Contents, packet: av.Packet, ticks: int) -> None:
+    """Record a packet of the picture. ``ticks``: the length of a frame. Raises FilmRefused if it is not at a frame."""
+    if packet.pts % ticks or packet.dts > packet.pts:
+        raise FilmRefused("order", "A frame of the finished film is not where it should be.")
+    data = bytes(packet)
+    found.numbers.append(packet.pts // ticks)
+    found.picture.append(zlib.crc32(data))
+    found.is_idr.append(get_slice_type(data) == _IDR)
 
 
 def _find_tracks(container: av.container.InputContainer, extradata: bytes) -> tuple[av.VideoStream, av.AudioStream]:

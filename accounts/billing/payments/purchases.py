@@ -251,6 +251,11 @@ def _apply_paid(purchase: Purchase, payment: Payment) -> str:
     if payment.is_disputed:
         take_back(purchase, Status.DISPUTED)
         return ""
+    return _apply_refunds(purchase, payment)
+
+
+def _apply_refunds(purchase: Purchase, payment: Payment) -> str:
+    """Take back the share that was paid back. Returns a code of what an operator has to decide."""
     if payment.has_unknown_refund:
         return "refunded_there"
     refunded = purchase.amount * payment.refunded // payment.paid if payment.paid else 0

@@ -48,7 +48,7 @@ def add_connection(*, by, provider: str, label: str, owner=None, workspace=None,
 
 
 @transaction.atomic
-def change_connection(  # noqa: PLR0915
+def change_connection(
     connection: Connection, *, by, secret=None, forget=(), allows_private=None, **columns
 ) -> Connection:
     """Change the given columns, and replace those secrets that ``secret`` has a value for.
@@ -58,14 +58,7 @@ def change_connection(  # noqa: PLR0915
     somebody's key to a server of their own. Raises ConnectionRefused if clips in progress would be polled elsewhere.
     """
     locked = _lock(connection)
-    changes = {name: columns[name] for name in COLUMNS if name in columns}
-    is_moved = has_new_host(locked, changes)
-    if is_polled_elsewhere(locked, changes) and (n := _count_in_progress(locked)):
-        raise ConnectionRefused(_busy_message(n))
-    if allows_private is None and is_moved:
-        allows_private = False
-    if allows_private is not None:
-        changes["allows_private"] = allows_private
+    changes, is_moved = _choose_changes(locked, columns, allows_private)
     changed = sorted(name for name, value in changes.items() if getattr(locked, name) != value)
     replaced = _store_secrets(locked, secret or {}, forget, is_moved)
     if replaced or is_moved or "facts" in changed:
@@ -83,6 +76,19 @@ def change_connection(  # noqa: PLR0915
         wake_jobs(locked)
     connection.refresh_from_db()
     return connection
+
+
+def _choose_changes(locked: Connection, columns: dict, allows_private: bool | None) -> tuple[dict, bool]:
+    """Return the columns to write, and whether the address has another host. Raises ConnectionRefused."""
+    changes = {name: columns[name] for name in COLUMNS if name in columns}
+    is_moved = has_new_host(locked, changes)
+    if is_polled_elsewhere(locked, changes) and (n := _count_in_progress(locked)):
+        raise ConnectionRefused(_busy_message(n))
+    if allows_private is None and is_moved:
+        allows_private = False
+    if allows_private is not None:
+        changes["allows_private"] = allows_private
+    return changes, is_moved
 
 
 def _store_secrets(locked: Connection, secret: dict, forget, is_moved: bool) -> list[str]:

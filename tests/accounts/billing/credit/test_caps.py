@@ -119,7 +119,10 @@ def test_caps_do_not_hold_without_billing(workspace, settings):
     set_cap(workspace, 0)
     settings.BILLING = False
 
-    reserve(workspace, 1)
+    job = reserve(workspace, 1)
+
+    assert ledger.settle(job, amount=COIN)
+    assert (Hold.objects.get().charged, ledger.get_wallet(workspace).spent) == (COIN, COIN)
 
 
 @pytest.mark.rows
