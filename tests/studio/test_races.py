@@ -21,6 +21,7 @@ from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
 from studio.timeline import order
+from tests.processes import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
 
@@ -149,18 +150,6 @@ def is_lock_awaited():
         return cursor.fetchone()[0]
 
 
-def wait_until(condition):
-    for _ in range(1000):
-        if condition():
-            return
-        threading.Event().wait(0.05)  # tests/open_transactions.py does not allow time.sleep() here
-    raise AssertionError("no transaction waited for the other")
-
-
-def wait_for_lock_contention():
-    wait_until(is_lock_awaited)
-
-
 @pytest.mark.parametrize("action", [edit_scene, restore_edit, lock_scene, cast_character])
 def test_a_scene_edited_during_a_reorder_is_saved(mika, create_story, scenes, monkeypatch, action):
     if connection.vendor != "postgresql":
@@ -171,12 +160,12 @@ def test_a_scene_edited_during_a_reorder_is_saved(mika, create_story, scenes, mo
     edits.edit_scene(scene=rows[0], by=mika, rev=1, changes={"line": "Hello"})
     entered, ids = threading.Event(), order.get_scene_ids
 
-    def pause_for_lock(story):
+    def wait_for_lock(story):
         entered.set()
-        wait_for_lock_contention()
+        until(is_lock_awaited)
         return ids(story)
 
-    monkeypatch.setattr(order, "get_scene_ids", pause_for_lock)
+    monkeypatch.setattr(order, "get_scene_ids", wait_for_lock)
     results = run_at_once(
         lambda: scene_services.reorder_scenes(
             story=story, by=mika, wanted=[scene.pk for scene in rows[::-1]], order_rev=story.order_rev
@@ -201,12 +190,12 @@ def test_a_take_finished_during_an_import_is_shown(mika, create_story, scenes, m
         transitions.move(job, state)
     entered, ids = threading.Event(), order.get_scene_ids
 
-    def pause_for_lock(story):
+    def wait_for_lock(story):
         entered.set()
-        wait_for_lock_contention()
+        until(is_lock_awaited)
         return ids(story)
 
-    monkeypatch.setattr(order, "get_scene_ids", pause_for_lock)
+    monkeypatch.setattr(order, "get_scene_ids", wait_for_lock)
     imported = {"shots": [SceneDraft(action="two", seconds=2)], "people": [], "idem_key": key()}
     results = run_at_once(
         lambda: import_services.import_scenes(workspace=story.workspace, by=mika, story=story, **imported),
@@ -230,12 +219,12 @@ def test_a_take_finished_during_a_copy_is_shown_in_both(mika, create_story, scen
         transitions.move(job, state)
     entered, copy_takes = threading.Event(), copy_story.copy_takes
 
-    def pause_for_lock(rows, created):
+    def wait_for_lock(rows, created):
         entered.set()
-        wait_for_lock_contention()
+        until(is_lock_awaited)
         return copy_takes(rows, created)
 
-    monkeypatch.setattr(copy_story, "copy_takes", pause_for_lock)
+    monkeypatch.setattr(copy_story, "copy_takes", wait_for_lock)
     copy, ended = run_at_once(
         lambda: copy_story.duplicate_story(story=story, by=mika),
         lambda: (entered.wait(100), transitions.move(job, State.READY)),
@@ -255,12 +244,12 @@ def test_stopping_a_run_while_a_clip_ends_does_not_deadlock(mika, create_story, 
         transitions.move(ending, state)
     entered = threading.Event()
 
-    def pause_for_lock(name, key=""):
+    def wait_for_lock(name, key=""):
         if name == "before_ended" and key == str(ending.pk):
             entered.set()
-            wait_for_lock_contention()
+            until(is_lock_awaited)
 
-    monkeypatch.setattr(transitions, "failpoint", pause_for_lock)
+    monkeypatch.setattr(transitions, "failpoint", wait_for_lock)
     results = run_at_once(
         lambda: transitions.move(ending, State.READY),
         lambda: (entered.wait(100), drawing_services.stop_run(run=run, by=mika)),
@@ -279,13 +268,13 @@ def test_a_clip_requested_during_a_stop_is_cancelled(mika, create_story, monkeyp
     is_requested, is_listed = threading.Event(), threading.Event()
     create = drawing_worker.clip_services.create_clips
 
-    def pause_for_lock(*spec, **more):
+    def wait_for_lock(*spec, **more):
         created = create(*spec, **more)
         is_requested.set()
-        wait_until(lambda: is_listed.is_set() or is_lock_awaited())
+        until(lambda: is_listed.is_set() or is_lock_awaited())
         return created
 
-    monkeypatch.setattr(drawing_worker.clip_services, "create_clips", pause_for_lock)
+    monkeypatch.setattr(drawing_worker.clip_services, "create_clips", wait_for_lock)
     results = run_at_once(
         lambda: engine.advance(run.job_id),
         lambda: (is_requested.wait(100), drawing_services.stop_run(run=run, by=mika), is_listed.set()),
