@@ -14,12 +14,12 @@ from common.search.tokens import QUERY_LENGTH, Query, parse_query
 from common.web.components import draw_once
 
 ALL = ""
-SELECTED = mark_safe(" selected")
+SELECTED, CHECKED = mark_safe(" selected"), mark_safe(" checked")
 
 type Choices = list[tuple[str, Any]]  # values with their labels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Filter:
     """A filter of rows.
 
@@ -28,6 +28,7 @@ class Filter:
     - ``accepts(viewer, value)`` is needed if a value may be valid that is not offered. ``describe(value)`` is its label
       then, by default ``label``.
     - ``hides_rows``: whether a list with a value is a part of the whole one.
+    - ``is_fixed``: whether everybody gets the same choices, so that their HTML is kept.
     """
 
     label: Any
@@ -37,6 +38,7 @@ class Filter:
     accepts: Callable[[Any, str], bool] | None = None
     describe: Callable[[str], Any] | None = None
     hides_rows: bool = True
+    is_fixed: bool = False
 
     def clean(self, viewer, value: str) -> str:
         """Return the value, or ALL if it is unknown."""
@@ -136,8 +138,8 @@ class FilterBar:
         return _render_options([(name, sort.label) for name, sort in self.chosen.sorts.items()], self.chosen.sort)
 
     @property
-    def styles(self) -> list[dict]:
-        return self.list_choices("style")
+    def style_chips(self) -> SafeString:
+        return _draw_chips(self.chosen.filters["style"], "style", self.chosen.values.get("style", ALL))
 
     def list_choices(self, name: str) -> list[dict]:
         """Return the choices of a filter as ``{"value", "label", "is_chosen"}``."""
@@ -145,16 +147,36 @@ class FilterBar:
         return [{"value": one, "label": label, "is_chosen": one == value} for one, label in self._list_choices(name)]
 
     def _list_choices(self, name: str) -> Choices:
-        """Return "all", what is offered, and the chosen value if it is not offered."""
-        choice, value = self.chosen.filters[name], self.chosen.values.get(name, ALL)
+        choice = self.chosen.filters[name]
         offered = self.offered[name] if name in self.offered else choice.choices(self.viewer)
-        choices = [(ALL, choice.all_label), *offered]
-        if value not in dict(choices):
-            choices.append((value, choice.describe(value) if choice.describe else choice.label))
-        return choices
+        return _complete(choice, offered, self.chosen.values.get(name, ALL))
 
     def _render_options(self, name: str) -> SafeString:
-        return _render_options(self._list_choices(name), self.chosen.values.get(name, ALL))
+        choice, value = self.chosen.filters[name], self.chosen.values.get(name, ALL)
+        if choice.is_fixed and name not in self.offered:
+            return _draw_fixed_options(choice, value)
+        return _render_options(self._list_choices(name), value)
+
+
+def _complete(choice: Filter, offered: Choices, value: str) -> Choices:
+    """Return "all", what is offered, and the chosen value if it is not offered."""
+    choices = [(ALL, choice.all_label), *offered]
+    if value not in dict(choices):
+        choices.append((value, choice.describe(value) if choice.describe else choice.label))
+    return choices
+
+
+@draw_once
+def _draw_fixed_options(choice: Filter, value: str) -> SafeString:
+    return _render_options(_complete(choice, choice.choices(None), value), value)
+
+
+@draw_once
+def _draw_chips(choice: Filter, name: str, value: str) -> SafeString:
+    """Return the choices of a filter, which must be fixed, as a row of chips."""
+    html = '<label class="chip"><input type="radio" name="{}" value="{}"{}>{}</label>'
+    choices = _complete(choice, choice.choices(None), value)
+    return format_html_join("", html, ((name, one, CHECKED if one == value else "", label) for one, label in choices))
 
 
 def _render_options(choices: Choices, value: str) -> SafeString:

@@ -32,7 +32,11 @@ LICENCES = {
 FILTERS = {
     "kind": Filter(_("Kind"), _("All kinds"), lambda viewer: Work.Kind.choices, lambda viewer, value: Q(kind=value)),
     "style": Filter(
-        _("Style"), _("All styles"), lambda viewer: list(NAMES.items()), lambda viewer, value: Q(style=value)
+        _("Style"),
+        _("All styles"),
+        lambda viewer: list(NAMES.items()),
+        lambda viewer, value: Q(style=value),
+        is_fixed=True,
     ),
     "licence": Filter(
         _("Licence"),

@@ -124,7 +124,7 @@ def _offer(*choices: tuple[str, Any]) -> Callable[[Any], list[tuple[str, Any]]]:
 
 
 OWN_FILTERS = {
-    "kind": Filter(_("Kind"), _("All kinds"), _list_kinds, _is_kind),
+    "kind": Filter(_("Kind"), _("All kinds"), _list_kinds, _is_kind, is_fixed=True),
     "state": Filter(
         _("State"),
         _("All states"),
@@ -135,12 +135,14 @@ OWN_FILTERS = {
             (TRASHED, _("In the trash")),
         ),
         _is_in_state,
+        is_fixed=True,
     ),
     "source": Filter(
         _("Source"),
         _("All sources"),
         _offer(("here", _("Drawn here")), ("provider", _("Made by a provider")), ("uploaded", _("Uploaded"))),
         _is_source,
+        is_fixed=True,
     ),
     "provider": Filter(
         _("Provider"),
@@ -149,19 +151,25 @@ OWN_FILTERS = {
         lambda _viewer, value: _made_with([value]) | Q(provider=value),
     ),
     "style": Filter(
-        _("Style"), _("All styles"), lambda _viewer: list(styles.NAMES.items()), lambda _viewer, value: Q(style=value)
+        _("Style"),
+        _("All styles"),
+        lambda _viewer: list(styles.NAMES.items()),
+        lambda _viewer, value: Q(style=value),
+        is_fixed=True,
     ),
     "ratio": Filter(
         _("Aspect ratio"),
         _("All ratios"),
         lambda _viewer: list(Clip.Ratio.choices),
         lambda _viewer, value: Q(ratio=value),
+        is_fixed=True,
     ),
     "length": Filter(
         _("Length"),
         _("Any length"),
         _offer(("short", _("Up to 5 s")), ("medium", _("6 to 10 s")), ("long", _("Over 10 s"))),
         _has_length,
+        is_fixed=True,
     ),
     "date": Filter(
         _("Date"),
@@ -173,6 +181,7 @@ OWN_FILTERS = {
             ("year", _("Last 365 days")),
         ),
         lambda _viewer, value: is_since(DAYS[value]),
+        is_fixed=True,
     ),
     "favourite": Filter(_("Favourites"), _("All clips"), _offer(("yes", _("Favourites"))), _is_favourite),
 }
