@@ -1,5 +1,5 @@
 from generation.models import deleted_sources  # noqa: F401 - listens
-from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference
+from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference, load_files
 from generation.models.collection import Collection, CollectionClip
 from generation.models.library import Favourite, SavedSearch
 from generation.models.picture import Picture
@@ -26,4 +26,5 @@ __all__ = [
     "StyleWords",
     "TaskTombstone",
     "Video",
+    "load_files",
 ]

@@ -77,7 +77,7 @@ class ClipCard:
         return path_of("generation:clip", self.pk)
 
 
-BUILT = ("superseded", "poster", "preview", "line", "may_edit", "job")  # for the card, from more than one column
+BUILT = ("poster", "preview", "line", "may_edit", "job")  # for the card, from more than one column
 JOB_COLUMNS = [column.name for column in fields(CardJob) if column.name not in ("retry_button", "remedies")]
 CLIP_COLUMNS = [column.name for column in fields(ClipCard) if column.name not in BUILT]
 
@@ -87,7 +87,6 @@ def build_card(clip: Clip, *, may_edit: bool) -> ClipCard:
     job: Any = clip.job
     return ClipCard(
         **{name: getattr(clip, name) for name in CLIP_COLUMNS},
-        superseded=getattr(clip, "superseded", ""),
         poster=file_url(clip, "poster") if clip.is_ready else start_url(clip),
         preview=file_url(clip, "preview") if clip.is_ready else "",
         line="" if clip.is_ready else sketch_url(clip, "sketch_lines"),

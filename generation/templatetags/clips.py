@@ -23,6 +23,12 @@ def file_url(clip, kind):
 
 
 @register.filter
+def key_url(key: str) -> str:
+    """Return a signed link to the file with that key; "" for no key."""
+    return storage.create_link(key) if key else ""
+
+
+@register.filter
 def start_url(clip):
     """Return a signed link to the picture of a clip without a video: its frame while it is drawn, or the picture that
     it starts from; an empty string if there is none, or if it is in another workspace."""

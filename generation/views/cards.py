@@ -1,10 +1,9 @@
 """The card of a clip's job on the Create page, also pushed over the socket."""
 
-from django.db.models import Prefetch
 from django.utils.html import format_html
 
 from generation.media import storage
-from generation.models import Clip, ClipFile
+from generation.models import Clip, ClipFile, load_files
 from generation.services.retry import find_superseded
 from generation.templatetags.clip_cards import draw_card
 
@@ -14,19 +13,14 @@ FILES = (KINDS.POSTER, KINDS.PREVIEW, KINDS.SKETCH, KINDS.SKETCH_LINES, KINDS.OR
 
 def load_cards(jobs) -> None:
     """Set ``card_clip`` on each of these jobs: its clip with files and ``superseded``, or None."""
-    clips = {clip.job_id: clip for clip in _read_clips(jobs)}
+    clips = {clip.job_id: clip for clip in Clip.objects.filter(job__in=jobs).select_related("picture")}
+    load_files(list(clips.values()), *FILES)
     superseded = find_superseded([clips[job.pk].pk for job in jobs if job.is_retryable and job.pk in clips])
     for job in jobs:
         job.card_clip = clip = clips.get(job.pk)
         if clip:
             clip.job = job  # the given row has the prefetched button
             clip.superseded = superseded.get(clip.pk, "")
-
-
-def _read_clips(jobs):
-    """Return a query of the clips of these jobs with those of their files that a card shows."""
-    files = ClipFile.objects.filter(kind__in=FILES)
-    return Clip.objects.filter(job__in=jobs).select_related("picture").prefetch_related(Prefetch("files", files))
 
 
 def render_card(job) -> str:

@@ -1,8 +1,9 @@
 """Build the storyboard: every scene with its takes, what it shows and its state, in a constant number of queries."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from uuid import UUID
 from zlib import crc32
 
 from django.db.models import Case, F, OuterRef, Subquery, UUIDField, When
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
-from generation.models import Clip, ClipFile
+from generation.models import Clip, ClipFile, load_files
 from generation.services.remedies import needs_edit
 from jobs.estimates.times import add_times
 from jobs.models import Job
@@ -21,6 +22,7 @@ from studio.timeline.transitions import CUT, Join, fit_transitions
 
 RULER_STEPS = (1, 2, 3, 6, 12, 30, 60, 300)  # seconds between two marks
 MAX_MARKS = 24
+COVER_KINDS = (ClipFile.Kind.POSTER, ClipFile.Kind.PREVIEW)
 
 
 @dataclass
@@ -320,9 +322,11 @@ def build_panel(scene: Scene) -> Panel:
     return build_board(scene.story, scenes=scenes).panels[0]
 
 
-def load_takes(scenes):
+def load_takes(scenes) -> list[Take]:
     """Return the takes of these scenes, newest first, loaded with clips, jobs and files."""
-    return list_takes(scenes).prefetch_related("clip__files")
+    takes = list(list_takes(scenes))
+    load_files([take.clip for take in takes])
+    return takes
 
 
 def annotate_first_clip(stories):
@@ -338,23 +342,33 @@ def annotate_first_clip(stories):
     return stories.annotate(first_clip=Subquery(first.values("clip_id")[:1], output_field=UUIDField()))
 
 
-def get_covers(stories) -> dict:
+@dataclass(frozen=True)
+class Cover:
+    """What the tile of a story shows of a clip."""
+
+    clip_id: UUID
+    colour: str
+    poster: str = ""  # key of the file, "" if there is none
+    preview: str = ""
+
+
+def get_covers(stories) -> dict[UUID, Cover]:
     """Return story id → its cover, or its first clip. ``stories``: rows with ``first_clip``."""
     wanted = {story.pk: (story.cover_id, story.first_clip) for story in stories}
-    ids = [pk for pair in wanted.values() for pk in pair if pk]
-    clips = _read_clips(ids)
+    covers = _read_covers([pk for pair in wanted.values() for pk in pair if pk])
     return {
-        story: clips.get(cover) or clips[fallback]
+        story: covers.get(cover) or covers[fallback]
         for story, (cover, fallback) in wanted.items()
-        if {cover, fallback} & clips.keys()
+        if {cover, fallback} & covers.keys()
     }
 
 
-def _read_clips(ids) -> dict:
-    """Return clip id → clip with its files, for the clips outside the trash, in one query."""
-    files = defaultdict(list)
-    for file in ClipFile.objects.filter(clip__in=ids, clip__deleted_at=None).select_related("clip") if ids else ():
-        files[file.clip].append(file)
-    for clip, own in files.items():
-        clip._prefetched_objects_cache = {"files": own}  # type: ignore[attr-defined]
-    return {clip.pk: clip for clip in files}
+def _read_covers(ids) -> dict[UUID, Cover]:
+    """Return clip id → cover, for the clips outside the trash, in one query."""
+    rows = ClipFile.objects.filter(clip__in=ids, clip__deleted_at=None) if ids else ClipFile.objects.none()
+    covers: dict[UUID, Cover] = {}
+    for clip_id, colour, kind, key in rows.values_list("clip_id", "clip__colour", "kind", "key"):
+        cover = covers.setdefault(clip_id, Cover(clip_id, colour))
+        if kind in COVER_KINDS:
+            covers[clip_id] = replace(cover, **{kind: key})
+    return covers
