@@ -165,6 +165,7 @@ class RemoteClipKind(ClipKind):
     short_wait_states = frozenset({State.QUEUED, State.SUBMITTING, State.UNKNOWN})
     long_wait_states = frozenset({State.FETCHING})
     is_local = False
+    may_buy = True
 
     def provider_label(self, job):
         return _get_provider_label(job)
@@ -300,6 +301,7 @@ class RewriteKind(JobKind):
     """A request to a language model for other words of a prompt. Only the user who made it sees the job."""
 
     name = "rewrite"
+    may_buy = True
     label = _("Prompt")
     running_label = _("Writing")
     steps = {State.RUNNING: rewrite_prompt}

@@ -1,6 +1,5 @@
 """Invariants of clips and their files (`manage.py check_invariants`), and deletion of unused uploads."""
 
-import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -35,7 +34,7 @@ def finished_clips_have_their_files() -> Iterator[str]:
                 yield f"{file.key} is not in the store"
             elif size != file.bytes:
                 yield f"{file.key} has {size} bytes in the store, {file.bytes} on record"
-            elif clip.job.finished_at > since and _digest(file.key) != file.sha256:
+            elif clip.job.finished_at > since and storage.compute_sha256(file.key) != file.sha256:
                 yield f"{file.key} is not what was written"
 
 
@@ -61,13 +60,6 @@ def delete_unused_videos():
     unused = Video.objects.filter(clips=None, created_at__lt=Now() - UNUSED_AGE)
     for video in unused.exclude(job__in=Job.objects.active())[:100]:
         delete_video(video)
-
-
-def _digest(key: str) -> str:
-    digest = hashlib.sha256()
-    for chunk in storage.read_chunks(key):
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 CHECKS = {

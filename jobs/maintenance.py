@@ -20,7 +20,8 @@ from django.utils.translation import gettext_noop
 
 from accounts.billing.models import Entry, Hold, Wallet
 from common.hooks import SiteHooks
-from jobs import registry, services
+from jobs import events, registry, services
+from jobs.lifecycle import recovery
 from jobs.models import Attempt, Job, State
 from jobs.runtime import heartbeat
 from jobs.states import GOOD_ENDS
@@ -28,6 +29,7 @@ from jobs.states import GOOD_ENDS
 log = logging.getLogger("jobs.maintenance")
 TRASH_DAYS = 30
 LEFTOVER_SECONDS = 2 * 3600
+ACCEPTED_STATES = {State.RUNNING, State.FETCHING, State.STORED}  # of a job at a provider
 BUCKETS = ("available", "reserved", "spent")
 
 
@@ -162,6 +164,28 @@ def check_history() -> Iterator[str]:
         yield _("job %(id)s has no history") % {"id": job.pk}
     for job in Job.objects.ended().filter(price_charged__gt=F("price_reserved")):
         yield _("job %(id)s was charged more than was on hold for it") % {"id": job.pk}
+
+
+def end_jobs_after_restore() -> list[Job]:
+    """Cancel each job that may have been sent or paid since the backup was taken, and would be again.
+
+    Returns those jobs. What its provider has accepted goes on: it is only fetched. All leases end, since a worker of
+    before may still hold them.
+    """
+    leased = Job.objects.active().exclude(lease_until=None)
+    leased.update(fence=F("fence") + 1, lease_until=None, lease_owner="", next_run_at=Now())
+    buying = [kind.name for kind in registry.all_kinds() if kind.may_buy]
+    found = Job.objects.active().filter(kind__in=buying).order_by("created_at").select_related("workspace")
+    return [services.cancel(job, by=events.STUDIO) for job in found if not _is_only_fetched(job)]
+
+
+def _is_only_fetched(job: Job) -> bool:
+    """Return whether no step of the job sends a request that costs money, because its provider has accepted it."""
+    if registry.kind_of(job).is_local:
+        return False
+    if job.state == State.STUCK:
+        return recovery.live_attempt(job) is not None
+    return job.state in ACCEPTED_STATES
 
 
 INVARIANTS = {

@@ -100,6 +100,7 @@ class JobKind:
     short_wait_states: frozenset[str] = frozenset()  # … and for a single answer in these
     is_known = True
     is_local = True
+    may_buy = False  # a step may send a request that costs money, or request jobs that do
     is_retryable = True
     is_private = False  # only the user who created the job may see it, not all members of the workspace
     is_hidden = False  # listed nowhere: its jobs are created in the trash and purged when they are done

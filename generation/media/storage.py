@@ -138,6 +138,14 @@ def read_chunks(key: str) -> Iterator[bytes]:
         yield from source.chunks(1 << 20)
 
 
+def compute_sha256(key: str) -> str:
+    """Return the digest of the object under ``key``. Raises FileNotFoundError."""
+    digest = hashlib.sha256()
+    for chunk in read_chunks(key):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
 def download(key: str, path: Path) -> Path:
     """Copy the object under ``key`` to a local path and return the path."""
     with path.open("wb") as target:

@@ -20,6 +20,7 @@ class DirectorKind(JobKind):
     steps = {State.RUNNING: director_worker.request_response, State.STORED: director_worker.finish_step}
     long_wait_states = frozenset({State.RUNNING})
     is_retryable = False
+    may_buy = True
 
     def model_label(self, job) -> str:
         return gettext("a language model")

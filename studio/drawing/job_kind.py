@@ -102,6 +102,7 @@ class RunKind(StudioJobKind):
     label = gettext_lazy("Scenes of a story")
     running_label = gettext_lazy("Processing scenes")
     is_retryable = False
+    may_buy = True
     is_measured = False  # the number of scenes decides
 
     def __init__(self, request_film: Callable[[Run], bool]) -> None:

@@ -1,6 +1,5 @@
 """Delete old data of films and music periodically, check invariants, and export personal data."""
 
-import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -102,7 +101,7 @@ def check_finished_films() -> Iterator[str]:
         size = storage.get_size(film.storage_key)
         if size != film.bytes:
             yield f"film {film.pk} has {size} bytes in the store, {film.bytes} on record"
-        elif film.ready_at > since and _digest(film.storage_key) != film.sha256:
+        elif film.ready_at > since and storage.compute_sha256(film.storage_key) != film.sha256:
             yield f"film {film.pk} is not what was written"
         if storage.get_size(film.poster_key) is None:
             yield f"film {film.pk} has no poster"
@@ -124,13 +123,6 @@ def list_music_files() -> Iterator[OwnedFile]:
     for music in Music.objects.only("pk", "ready_at").iterator():
         yield OwnedFile(music.get_storage_key("original"), must_exist=False)
         yield OwnedFile(music.get_storage_key("bed"), must_exist=music.is_ready)
-
-
-def _digest(key: str) -> str:
-    digest = hashlib.sha256()
-    for chunk in storage.read_chunks(key):
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 CHECKS = {
