@@ -24,7 +24,7 @@ MEGABYTE = 1_000_000
 
 
 def max_body(megabytes: int) -> Callable[[View], View]:
-    """Let the bodies of requests to a view have so many megabytes, instead of one."""
+    """Decorate a view whose requests may have bodies of up to ``megabytes`` MB; without it, 1 MB."""
 
     def mark(view: View) -> View:
         view.max_body = megabytes * MEGABYTE  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Middleware for every request."""
+"""Middleware for every request. The content security policy is in config/settings.py (SECURE_CSP)."""
 
 import logging
 import secrets

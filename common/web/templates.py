@@ -1,4 +1,4 @@
-"""Templates as they are sent: without the indentation of their source."""
+"""Template loaders that drop the indentation of HTML templates, which a page need not send."""
 
 import re
 

@@ -80,5 +80,5 @@ class ExploreChosen(Chosen):
 
 
 def read_chosen(query, tag: str = "") -> ExploreChosen:
-    """Return what the query string (a QueryDict) chooses."""
+    """Return the filters and the order that the query string (a QueryDict) names."""
     return ExploreChosen.parse(query, None, FILTERS, SORTS, tag=tag)

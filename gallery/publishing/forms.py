@@ -91,7 +91,7 @@ class PublishForm(forms.ModelForm):
             del self.fields["allows_download"]
         if self.instance.kind == Work.Kind.TEMPLATE or settings.GALLERY != Opening.PUBLIC:
             del self.fields["allows_embed"]
-        self.licences = list(Work.Licence.values) if licences is None else licences
+        self.licences = licences
         offered = self.licences or [self.instance.licence]
         set_choices(self, "licence", [(value, Work.Licence(value).label) for value in offered])
         if self.instance.licence not in offered:

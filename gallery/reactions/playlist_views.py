@@ -42,7 +42,7 @@ def create(request):
         )
     except ReactionRefused as refusal:
         return refuse(request, str(refusal), refusal.status)
-    messages.success(request, _("Save works to this playlist from their pages."))
+    messages.success(request, _("The playlist was created. To fill it, open a work and choose Save."))
     return redirect(row)
 
 

@@ -85,7 +85,7 @@ class Card:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Return the size of the film; that of its ratio if the work has none."""
+        """Return (width, height) of the work in pixels; if it has none, a size of its ratio."""
         if self.work.width and self.work.height:
             return self.work.width, self.work.height
         width, height = (int(part) for part in self.work.ratio.split(":"))

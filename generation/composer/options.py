@@ -107,7 +107,8 @@ class Sizes:
     """Ratios, lengths and resolutions, each with a reason if it conflicts with the other choices.
 
     The chosen length and resolution never have a reason: a choice with a reason is disabled, and would not be sent.
-    ``longest`` is the maximum of the slider, in seconds; ``too_long`` and ``too_sharp`` are the different reasons.
+    ``longest`` is the maximum of the slider, in seconds; ``length_reasons`` and ``resolution_reasons`` say why the
+    disabled ones cannot be chosen.
     """
 
     ratios: list[Choice]
@@ -119,11 +120,11 @@ class Sizes:
         return max(row.value for row in self.lengths if not row.reason)
 
     @property
-    def too_long(self) -> list[str]:
+    def length_reasons(self) -> list[str]:
         return list(dict.fromkeys(row.reason for row in self.lengths if row.reason))
 
     @property
-    def too_sharp(self) -> list[str]:
+    def resolution_reasons(self) -> list[str]:
         return list(dict.fromkeys(row.reason for row in self.resolutions if row.reason))
 
 

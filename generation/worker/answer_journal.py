@@ -1,7 +1,8 @@
 """Journal of provider responses on this machine's disk, until the database has them (ADR 7).
 
 If the database fails between the response and our save, the id of a paid task must not be lost: the dispatcher imports
-the journal when it starts and when the database is back. Entries hold no secrets.
+the journal when it starts and when the database is back. Entries hold no secrets. A response that never arrived is
+searched for in reconcile.py.
 """
 
 import json

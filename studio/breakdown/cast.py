@@ -300,7 +300,7 @@ def _fix_looks(members: list[Member], text: str, grammar: Grammar) -> list[Membe
         else:
             member.colours = looks.choose_person_colours(offset + people)
             people += 1
-        _describe(member, grammar)
+        _set_texts(member, grammar)
     return members
 
 
@@ -321,7 +321,8 @@ def _fix_coat(member: Member, free: list[str], grammar: Grammar) -> None:
     member.look = grammar.text["gap"].join(part.strip() for part in parts if part.strip())
 
 
-def _describe(member: Member, grammar: Grammar) -> None:
+def _set_texts(member: Member, grammar: Grammar) -> None:
+    """Set ``description`` ("a red fox") and ``introduction`` ("Mira the red fox") of a member."""
     gap = grammar.text["gap"] if member.look else ""
     words = {"look": f"{member.look}{gap}", "noun": member.noun, "name": member.name}
     words["a"] = "an" if f"{words['look']}{member.noun}"[:1] in "aeiou" else "a"

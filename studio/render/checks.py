@@ -1,4 +1,4 @@
-"""Compare a finished film file with its plan before it is published.
+"""Compare a finished film file with its plan before it is stored.
 
 The film is not decoded again. Its copied packets belong to clips that were decoded completely (decode_check.py), and
 its drawn packets were decoded when they were drawn (drawing.py). So it decodes if the file contains exactly these

@@ -1,4 +1,4 @@
-"""Errors of the film engine. After an error, no film was published and no unfinished file is left."""
+"""Errors of the film engine. After an error, no film file was stored and no unfinished file is left."""
 
 import contextlib
 import errno

@@ -145,4 +145,4 @@ class PaidUntilForm(forms.Form):
 class LimitAllForm(forms.Form):
     """What each workspace without a limit may spend from now on."""
 
-    amount = AmountField(smallest="0", label=_("Each may spend from now on"))
+    amount = AmountField(smallest="0", label=_("Limit for each workspace"))

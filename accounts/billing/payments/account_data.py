@@ -8,7 +8,7 @@ from accounts.billing.models import Subscription
 from accounts.billing.payments import customers, purchases, worker
 from accounts.billing.payments.models import PaymentCustomer, PlanPayment, Purchase, Voucher
 from accounts.billing.payments.providers.base import ProviderRefused
-from accounts.billing.payments.providers.registry import get_subscription_provider, has_stripe, list_asked
+from accounts.billing.payments.providers.registry import get_subscription_provider, has_stripe, list_providers_to_ask
 
 log = logging.getLogger(__name__)
 FIELDS = (
@@ -47,12 +47,16 @@ def collect(user) -> dict:
 
 
 def erase(user, on_progress) -> None:
-    """Close the payment pages and cancel the subscriptions of the user's own workspace, so that nobody pays for what is
-    gone: also those that have ended here, since Stripe may still renew them. Workers then delete the customer there.
+    """Close the open payment pages and cancel the subscriptions of the user's own workspace, so that nobody pays on.
+
+    Subscriptions that have ended here are cancelled, too, since Stripe may still renew them. Workers then delete the
+    customer there.
 
     The rows of money stay, without the person. Raises ProviderUnavailable; the erasure then tries again later.
     """
-    bought = Purchase.objects.filter(workspace__home_of=user, provider__in=list_asked(), status__in=Purchase.LIVE)
+    bought = Purchase.objects.filter(
+        workspace__home_of=user, provider__in=list_providers_to_ask(), status__in=Purchase.LIVE
+    )
     for purchase in bought:
         try:
             purchases.cancel(purchase, by=user)  # also records a subscription that was paid a moment ago

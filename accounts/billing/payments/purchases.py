@@ -19,7 +19,7 @@ from accounts.billing.models import Pack, Plan
 from accounts.billing.payments import customers, disputes, subscriptions
 from accounts.billing.payments.models import OTHER_PLAN, PaymentCustomer, Purchase
 from accounts.billing.payments.providers.base import Payment, PaymentState, ProviderRefused
-from accounts.billing.payments.providers.registry import get_provider, list_asked
+from accounts.billing.payments.providers.registry import get_provider, list_providers_to_ask
 from accounts.billing.payments.taking_back import give_back, take_back, take_share_back
 from accounts.models import Workspace
 from common.failpoints import failpoint
@@ -55,13 +55,13 @@ def offer_pack(pack: Pack) -> Offer:
 
 
 def offer_plan(plan: Plan, price: dict) -> Offer:
-    """Return a subscription at one of the plan's prices (Plan.prices)."""
+    """Return the offer of a subscription at one of the plan's prices (Plan.prices)."""
     item = f"plan:{plan.code}:{plan.version}:{price['period']}"
     return Offer(Kind.SUBSCRIPTION, item, plan.name, price["amount"], price["currency"], price_ref=price["ref"])
 
 
 def offer_months(plan: Plan, price: dict, months: int) -> Offer:
-    """Return months that are paid at once, at the plan's price for one month, and do not renew."""
+    """Return the offer of months that are paid at once, at the plan's price for one month, and do not renew."""
     item = f"plan:{plan.code}:{plan.version}:{months}-months"
     return Offer(Kind.MONTHS, item, plan.name, price["amount"] * months, price["currency"], months=months)
 
@@ -315,7 +315,7 @@ def list_unchecked(before: datetime):
     Pages that this site closes itself are asked about after their end, too, until the provider says how they ended:
     somebody may have paid without an event that told of it.
     """
-    now, providers = timezone.now(), list_asked()
+    now, providers = timezone.now(), list_providers_to_ask()
     unfinished = Q(status__in=[Status.OPEN, Status.WAITING], created_at__lt=before)
     unfinished &= Q(checked_at=None) | Q(checked_at__lt=before)
     closed_here = [slug for slug in providers if not get_provider(slug).ends_by_itself]

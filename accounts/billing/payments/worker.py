@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.billing.payments import customers, events, purchases, subscriptions
 from accounts.billing.payments.models import Purchase
 from accounts.billing.payments.providers.base import ProviderRefused, ProviderUnavailable
-from accounts.billing.payments.providers.registry import get_provider, has_stripe, list_asked
+from accounts.billing.payments.providers.registry import get_provider, has_stripe, list_providers_to_ask
 from accounts.viewer import Viewer
 from common.hooks import SiteHooks
 
@@ -76,7 +76,7 @@ def reconcile() -> None:
         purchases.expire_unpaid()
     if has_stripe():
         _reconcile_stripe()
-    for provider in list_asked():
+    for provider in list_providers_to_ask():
         _check_purchases(provider)
     delete_customers()
 

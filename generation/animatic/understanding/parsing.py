@@ -135,6 +135,7 @@ class _Matcher:
     words: Words = field(default_factory=dict)
 
     def list_items(self) -> list[Item]:
+        """Return one item for each phrase of the lexicons, and for each other token."""
         items: list[Item] = []
         at = 0
         while at < len(self.tokens):
@@ -142,7 +143,7 @@ class _Matcher:
             length: int = 0
             meanings: tuple[Meaning, ...] = ()
             if token.kind not in ("quote", "break", "comma") and not _is_inside_katakana(self.tokens, at, items):
-                length, meanings = self._match_beside_words(at)
+                length, meanings = self._match_phrase_or_word(at)
             end = self.tokens[at + max(length, 1) - 1].end
             shown = token.text if token.kind == "quote" else self.text[token.start : end]
             items.append(Item(token.start, end, shown, token.kind, meanings))
@@ -180,7 +181,7 @@ class _Matcher:
             return language == "ja"
         return is_joined and "\u3400" <= after[0].text <= "\u9fff" and not self.books[0].match(self.tokens, at + 1)[0]
 
-    def _match_beside_words(self, at: int) -> tuple[int, tuple[Meaning, ...]]:
+    def _match_phrase_or_word(self, at: int) -> tuple[int, tuple[Meaning, ...]]:
         """Return the longest phrase at ``at``, or a whole dictionary word.
 
         A word that consists of phrases is read as those ("红裙"). Any other ("河马") has no meaning but that of the

@@ -45,7 +45,7 @@ def ignores_request(subjects: Sequence[Subject], requested_view: str) -> bool:
 
 
 def _choose_acted_view(subject: Subject, subjects: list[Subject], requested_view: str) -> str:
-    """Return the side from which the action of a subject must be seen; empty if any will do."""
+    """Return the view that the action of a subject needs ("side", "back", "whole"); "" if any will do."""
     action = subject.action
     if subject.kind in PETS:
         meets = any(s.action == "wave" and _find_greeted(s, subjects) is subject for s in subjects)

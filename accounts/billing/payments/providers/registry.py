@@ -54,6 +54,6 @@ def list_providers(currency: str) -> list[str]:
     return [slug for slug in ADAPTERS if has_provider(slug) and ONLY_IN.get(slug, currency) == currency]
 
 
-def list_asked() -> list[str]:
+def list_providers_to_ask() -> list[str]:
     """Return the slugs of the providers that are set up here and can be asked about a payment."""
     return [slug for slug in ADAPTERS if slug != "bank" and has_provider(slug)]

@@ -140,9 +140,14 @@ def get_sleeve(brush: Brush, look: Look) -> Colour:
 
 
 def cut_forearms(sheet: Sheet, shape: Shape, low: float, sides: tuple[int, ...]) -> None:
-    """Cut the hanging forearms off the clothes of a bust, where raised ones are drawn instead."""
+    """Cut the hanging forearms off the clothes of a bust, where raised ones are drawn instead.
+
+    ``low``: the lower edge of the bust; one that ends above the elbows shows no forearms.
+    """
     s = shape.shoulder
-    for k in sides if low < ELBOW else ():
+    if low >= ELBOW:
+        return
+    for k in sides:
         arm = [(s - 4.6, ELBOW), (s + 26, ELBOW), (s + 26, low - 9), (s - 2.0, low - 9), (s - 3.6, -76)]
         sheet.erase([(k * x, y) for x, y in arm], smooth=False)
 

@@ -38,7 +38,7 @@ def read_graph(content: bytes) -> dict:
     if len(content) > LIMIT:
         raise GraphRefused(_("A workflow file can be at most 1 MB."))
     try:
-        graph = json.loads(content, parse_constant=_refuse_constant)
+        graph = json.loads(content, parse_constant=_refuse_nan_or_infinity)
         written = json.dumps(graph, ensure_ascii=False, allow_nan=False)  # 1e400 is read as infinity
         written.encode()
         if safe_json.is_too_deep(graph):  # recursion would fail here, in the database and in ComfyUI
@@ -158,7 +158,7 @@ def find_fps(graph: dict) -> float:
     return 16.0
 
 
-def _refuse_constant(name: str):
+def _refuse_nan_or_infinity(name: str):
     raise ValueError(name)
 
 

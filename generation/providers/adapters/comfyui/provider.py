@@ -74,7 +74,7 @@ class ComfyUIProvider(RemoteProvider):
     # --- models -----------------------------------------------------------------------------------------------------
 
     def capabilities_in(self, workspace) -> tuple[Capability, ...]:
-        """Return the shipped workflows, the site's, and the workspace's own."""
+        """Return the workflows that the workspace may use: those of this program, the site's and its own."""
         rows = Workflow.objects.usable_in(workspace).filter(provider=self.slug).defer("graph").order_by("title", "pk")
         uploaded = [catalogue.build_capability(workflows.build_parameters(row)) for row in rows]
         return (*self.capabilities(), *uploaded)

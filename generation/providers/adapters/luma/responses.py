@@ -46,8 +46,8 @@ def read_snapshot(task: dict) -> Snapshot:
 def read_refusal(answer: Answer) -> tuple[Fault | None, str, str]:
     """Read an error body. Returns the fault (None: decided by HTTP status), code and message.
 
-    UNCERTAIN: the format of the body. ``detail``, as in Dream Machine, and an ``error`` object with one of the codes of
-    failed generations are read.
+    UNCERTAIN: the format is not documented. Reads ``detail``, as Dream Machine sends it, or an ``error`` object with a
+    code of failed generations.
     """
     body = answer.json()
     body = body if isinstance(body, dict) else {}
