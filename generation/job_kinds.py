@@ -46,7 +46,7 @@ from generation.worker.submit import submit_clip
 from generation.worker.validate_upload import validate_upload
 from jobs.lifecycle.lease import StepFailed
 from jobs.lifecycle.recovery import release_message
-from jobs.models import Attempt, State
+from jobs.models import Attempt, Job, State
 from jobs.registry import JobKind, UnansweredSubmission
 from jobs.services import JobRefused, work_deleted_error
 
@@ -169,6 +169,11 @@ class RemoteClipKind(ClipKind):
 
     def provider_label(self, job):
         return _get_provider_label(job)
+
+    def list_resumed_with(self, job):
+        """Return the other clips that are blocked by the pause of the same connection, which ends for all of them."""
+        connection = Connection.objects.filter(clips__job=job).first()
+        return list(Job.objects.blocked().filter(clip__connection=connection).exclude(pk=job.pk)) if connection else []
 
     def on_resume(self, job):
         """End the pause of the connection, so that the clip is submitted again at once."""

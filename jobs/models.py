@@ -16,7 +16,7 @@ from accounts.billing.models import Payer
 from accounts.models import Workspace, in_workspaces_of
 from common import messages
 from jobs.states import TERMINAL, State
-from jobs.status import BLOCKED_QUOTA, JobTexts
+from jobs.status import BLOCKED, BLOCKED_QUOTA, JobTexts
 
 
 class _IsTerminal(In):
@@ -43,6 +43,11 @@ class JobQuerySet(models.QuerySet):
 
     def ended(self):
         return self.filter(state__in=TERMINAL)
+
+    def blocked(self):
+        """Return the jobs that wait until somebody repairs what they need (``JobStatus.is_blocked``)."""
+        is_blocked = Q(progress_message__0__0__startswith=BLOCKED)
+        return self.filter(is_blocked, state=State.QUEUED, cancel_requested_at=None)
 
     def due(self):
         """Return the jobs that can be worked on now, by the database's clock: without a lease and due."""

@@ -195,6 +195,10 @@ class JobKind:
     def check_release(self, job: Job) -> None:
         """Raise JobRefused if the hold of a job whose submission got no answer may not be released."""
 
+    def list_resumed_with(self, job: Job) -> list[Job]:
+        """Return the other jobs that go on as well if a user resumes this blocked one."""
+        return []
+
     def on_resume(self, job: Job) -> None:
         """React to a user's request to try a blocked job again at once."""
 

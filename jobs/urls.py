@@ -2,7 +2,7 @@ from django.urls import path
 
 from jobs.account_data import views as account_data_views
 from jobs.live import views as live_views
-from jobs.views import actions, retry_failed
+from jobs.views import actions, resume, retry_failed
 from jobs.views import jobs as jobs_views
 
 app_name = "jobs"
@@ -17,7 +17,7 @@ urlpatterns = [
     path("erase/", account_data_views.erase, name="erase"),
     path("<uuid:pk>/", jobs_views.job_page, name="job"),
     path("<uuid:pk>/cancel/", actions.cancel, name="cancel"),
-    path("<uuid:pk>/resume/", actions.resume, name="resume"),
+    path("<uuid:pk>/resume/", resume.resume, name="resume"),
     path("<uuid:pk>/retry/", actions.retry, name="retry"),
     path("<uuid:pk>/release/", actions.release, name="release"),
     path("<uuid:pk>/resend/", actions.resend, name="resend"),

@@ -41,19 +41,6 @@ def cancel(request, pk):
 
 @require_POST
 @login_not_required
-def resume(request, pk):
-    """Try a blocked job again at once."""
-    job = access.get_editable_job(request.viewer, pk)
-    try:
-        check_rate(request)
-        job = services.resume(job, by=request.viewer.member)
-    except services.JobRefused as error:
-        return render_refusal(request, [job], error)
-    return render_jobs(request, [job])
-
-
-@require_POST
-@login_not_required
 @deleted_is_not_found
 def retry(request, pk):
     old = access.get_editable_job(request.viewer, pk)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,7 +18,6 @@ from accounts.models import User
 from jobs import events, registry, services
 from jobs.lifecycle import recovery
 from jobs.models import Attempt, Job, State
-from jobs.status import BLOCKED
 
 SHOWN = 20  # oldest jobs of each group
 SEARCHABLE_FOR = timedelta(days=7)  # after this time providers have deleted results
@@ -143,8 +142,7 @@ def _find(name: str):
     if name == "stuck":
         return Job.objects.active().filter(state=State.STUCK)
     if name == "paused":
-        is_blocked = Q(progress_message__0__0__startswith=BLOCKED)
-        return Job.objects.active().filter(is_blocked, state=State.QUEUED, cancel_requested_at=None)
+        return Job.objects.active().blocked()
     live = Attempt.objects.filter(outcome__in=Attempt.LIVE, intent_at__gt=Now() - SEARCHABLE_FOR)
     ended = Job.objects.filter(state__in=[State.LOST_RESULT, State.TIMED_OUT], retries=None)
     return ended.filter(pk__in=live.values("job"))

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.translation import override
 
 from generation.models import Clip
@@ -64,6 +65,24 @@ def test_resume_submits_the_clip_as_soon_as_the_account_has_credit(fake, blocked
 
     assert job.state == State.READY and len(fake.created) == 1
     assert [event.reason for event in job.events.all()].count("resumed") == 1
+
+
+def test_resume_names_the_other_paused_clips_and_their_price_first(fake, own, create_job, run_job, mika, sign_in):
+    fake.refuses = "quota"
+    jobs = [run_job(create_job(own), steps=2) for _ in range(3)]
+    client, url = sign_in(mika), reverse("jobs:resume", args=[jobs[0].pk])
+
+    for answer in (client.post(url), client.post(url, {"agreed": "USD 1; 3 jobs"})):
+        assert answer.url == url, "it was resumed before anybody saw that two others are sent"
+    page = client.get(url)
+    text = strip_tags(page.text)
+    assert "2 other paused jobs use the same connection. They are sent as well." in text
+    assert "Resume 3 jobs $0.12" in " ".join(text.split())
+    assert {event.reason for job in jobs for event in job.events.all()}.isdisjoint({"resumed"})
+
+    fake.refuses = ""
+    assert client.post(url, {"agreed": page.context["mark"]}).url == reverse("jobs:queue")
+    assert [run_job(job).state for job in jobs] == [State.READY] * 3
 
 
 def test_resume_of_a_running_or_foreign_job_changes_nothing(fake, blocked, ren, mika, sign_in, run_job):
