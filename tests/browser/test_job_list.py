@@ -41,7 +41,7 @@ def keep_one_row(page):
 
 @pytest.mark.deep
 def test_time_of_a_job_fits_one_line_in_every_language(owner):
-    for width in (1000, 1280):
+    for width in (1200, 1280):
         owner.page.set_viewport_size({"width": width, "height": 900})
         time_element = owner.open("/jobs/").page.locator(".job-row time").first
         for text in ("59 minutes ago", "16 seconds ago", "59分钟之前"):
@@ -110,6 +110,15 @@ def test_reconnected_page_says_once_what_it_shows(owner):
 def fake_id(number: int) -> str:
     """Return the id that REPLACE_ROW gives to a row."""
     return f"00000000-0000-4000-8000-{number:012}"
+
+
+def test_narrow_desktop_shows_titles_and_one_row_of_filters(owner):
+    owner.page.set_viewport_size({"width": 1000, "height": 900})
+    page = owner.open("/jobs/").page
+    tops = "elements => new Set(elements.map(e => e.getBoundingClientRect().top)).size"
+
+    assert page.locator(".job-filters .select").evaluate_all(tops) == 1
+    assert page.locator(".job-row-title").first.bounding_box()["width"] > 250
 
 
 def test_rows_are_low_and_a_story_is_named_once(owner, studio):
