@@ -39,7 +39,7 @@ def test_connected_provider_adds_its_models_prices_and_a_last_picture_to_create(
     provider_radio(page, "Kling").check()
 
     expect(page.locator("#model")).to_be_visible()
-    expect(page.locator("#cz-set")).to_contain_text("720p")
+    expect(page.locator("#cz-sharpness")).to_contain_text("720p")
     expect(page.locator("#cost-note")).to_contain_text("Kling")
     expect(page.locator("#prompt")).to_have_value("a cat on a roof")
     page.locator("input[name=last_picture_file]").set_input_files(png_upload())

@@ -141,6 +141,18 @@ def test_phone_scrolls_to_the_missing_field(mika):
     expect(page.locator("#prompt")).to_be_focused()
 
 
+def test_generate_is_in_one_row_that_covers_nothing_of_the_form(mika):
+    mika.page.set_viewport_size({"width": 1280, "height": 900})
+    page = mika.open("/create/").page
+    tops = "parts => new Set(parts.map(part => part.getBoundingClientRect().top)).size"
+    foot = page.locator(".composer-foot")
+    ends = page.locator(".composer-main > *").evaluate_all("parts => parts.map(p => p.getBoundingClientRect().bottom)")
+
+    assert foot.locator("fieldset").evaluate_all(tops) == 1
+    assert foot.bounding_box()["height"] < 110
+    assert max(ends) <= foot.bounding_box()["y"]
+
+
 def test_estimate_follows_takes_and_length_and_a_long_prompt_stays_on_the_image_tab(mika):
     page = mika.open("/create/").page
     page.locator("#prompt").fill("a lighthouse in the storm")
