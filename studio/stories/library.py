@@ -16,7 +16,7 @@ NEWEST = 6  # stories and films at the top of the library
 
 
 def render_groups(context) -> str:
-    """Return the newest stories with takes and the newest films, for the slot "library.groups"."""
+    """Return tiles of the newest films and stories with takes, for the slot "library.groups"."""
     request = context.get("request")
     if not (request and request.user.is_authenticated):
         return ""

@@ -117,6 +117,7 @@ def test_the_library_shows_takes_below_their_story(browser, story, mika, sign_in
     takes = browser.get(f"/stories/{story.pk}/takes/")
 
     assert library.context["page"].rows == [] and "2 takes" in library.text
+    assert "/clips/storage/" in library.text[: library.text.index('role="search"')]
     assert f"/stories/{story.pk}/takes/" in library.text and "Create your first clip" not in library.text
     for clip in Clip.objects.all():
         assert clip.get_absolute_url() in takes.text
@@ -133,6 +134,9 @@ def test_films_are_in_the_library_and_can_be_selected(browser, story, mika, sign
     )  # fmt: skip
     (tmp_path / "one").write_bytes(b"the film")
     storage.store_file(tmp_path / "one", film.key)
+    html = browser.get("/clips/").text
+    wall = html[html.index('class="clip-grid') : html.index("clip-grid-end")]
+    assert re.findall(r'<article class="tile [^"]*" id="(\w+)-', wall) == ["film", "story"]
 
     for page in ("/clips/", "/stories/films/"):
         text = browser.get(page).text
