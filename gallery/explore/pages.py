@@ -8,11 +8,12 @@ from common.pagination import encode_position, fetch_page
 from common.search.pages import SearchPage, fetch_matches
 from gallery.access import works_to_see
 from gallery.explore.documents import SCOPE
-from gallery.explore.filters import TRENDING, ExploreChosen
+from gallery.explore.filters import NEWEST, TRENDING, ExploreChosen
 from gallery.models import Work
 
 PAGE_SIZE = 24
 MAX_PER_PROFILE = 2  # works of one profile on a page of trending works
+MAX_IN_SEQUENCE = 3  # newest works of one profile beside each other
 LOOKED_AT = 4 * PAGE_SIZE  # works by score, for a page of trending works
 
 
@@ -26,7 +27,19 @@ def fetch_explore(viewer: Viewer, chosen: ExploreChosen, cursor: str, size: int 
     if chosen.sort == TRENDING:
         return fetch_trending(works, cursor, chosen.order, size)
     page = fetch_page(works.for_tiles(), cursor, size, chosen.order)
-    return SearchPage(page.rows, page.after)
+    rows = mix_profiles(page.rows) if chosen.sort == NEWEST else page.rows
+    return SearchPage(rows, page.after)
+
+
+def mix_profiles(works: Sequence[Work]) -> list[Work]:
+    """Move works back behind the next one of another profile, where more than three of one profile are in sequence."""
+    waiting, mixed = list(works), list[Work]()
+    while waiting:
+        last = [work.workspace_id for work in mixed[-MAX_IN_SEQUENCE:]]
+        full = last[0] if len(last) == MAX_IN_SEQUENCE and len(set(last)) == 1 else None
+        n = next((n for n, work in enumerate(waiting) if work.workspace_id != full), 0)
+        mixed.append(waiting.pop(n))
+    return mixed
 
 
 def fetch_trending(works, cursor: str, order: Sequence[str], size: int = PAGE_SIZE) -> SearchPage:

@@ -328,7 +328,7 @@ def _build_sizes(capability: Capability, request: ClipRequest) -> Sizes:
         ],
         [
             Choice(n, n == resolution, "" if n == resolution else capability.explain_combination(seconds, n))
-            for n in capability.resolutions
+            for n in sorted(capability.resolutions)
         ],
     )
 

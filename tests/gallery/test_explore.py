@@ -122,6 +122,16 @@ def test_trending_shows_at_most_two_works_of_one_profile(add_work, mika, ren):
 
 
 @pytest.mark.rows
+def test_newest_works_are_at_most_three_of_one_profile_in_sequence(add_work, mika, ren):
+    for n in range(3):
+        add_work(ren, f"Sea {n}")
+    for n in range(5):
+        add_work(mika, f"Hill {n}")
+
+    expected = ["Hill 4", "Hill 3", "Hill 2", "Sea 2", "Hill 1", "Hill 0", "Sea 1", "Sea 0"]
+    assert find_titles("/explore/") == expected
+
+
 def test_search_finds_public_works_in_three_languages(add_work, mika, ren, subtests):
     add_work(mika, "Lantern festival", description="两只猫在雨巷里", tags=["水墨"])
     add_work(ren, "夕焼けの丘", clip={"prompt": "a gyroscope spins"}, shows_prompt=True)
@@ -187,3 +197,5 @@ def test_works_like_this_share_tags_style_or_author(add_work, mika, ren):
     add_work(ren, "Unlisted", tags=["sea", "night"], visibility="unlisted")
 
     assert find_titles(work.get_absolute_url()) == ["Both tags", "One tag", "Same author"]
+    page = Client().get(work.get_absolute_url()).text
+    assert page.index("Licence") < page.index("More like this"), "facts come before the works of others"

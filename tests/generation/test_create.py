@@ -13,6 +13,7 @@ from accounts.models import Role
 from generation.clip_spec import ClipSpec
 from generation.models import Clip, Picture
 from generation.providers.base import Capability
+from generation.providers.models import Connection
 from generation.services.earlier_clips import find_earlier_clip
 from jobs.models import Job
 from tests.factories import MembershipFactory, UserFactory
@@ -29,6 +30,15 @@ def test_prompt_becomes_one_clip_with_one_job(sign_in, mika):
     clip = Clip.objects.get()
     assert answer.url == clip.get_absolute_url()
     assert (clip.title, clip.seconds, clip.job.state) == (FORM["prompt"], 3, "queued")
+
+
+def test_resolutions_ascend_whichever_is_the_default(sign_in, mika):
+    Connection.objects.create(provider="runway", label="Runway", owner=mika)
+
+    page = sign_in(mika).get("/create/", {"provider": "runway", "model": "seedance2"})
+
+    assert page.context["capability"].resolutions[0] == 720
+    assert [choice.value for choice in page.context["sizes"].resolutions] == [480, 720, 1080, 2160]
 
 
 def test_each_take_is_a_clip_with_its_own_seed(sign_in, mika):
