@@ -15,9 +15,13 @@ def load(default: Path = DEFAULT) -> None:
     the file cannot be used.
     """
     named = os.environ.get("TAPWARI_ENV")
-    path = default if named is None else Path(named)
-    if named == "" or (named is None and not path.exists()):
+    if named is None and not default.exists():
+        named = os.environ["TAPWARI_ENV"] = (
+            ""  # what ./run starts later reads no file either, even if it exists by then
+        )
+    if named == "":
         return
+    path = default if named is None else Path(named)
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
