@@ -1,5 +1,5 @@
 from generation.models import deleted_sources  # noqa: F401 - listens
-from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference, load_files
+from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference, FileValues, load_files
 from generation.models.collection import Collection, CollectionClip
 from generation.models.library import Favourite, SavedSearch
 from generation.models.picture import Picture
@@ -17,6 +17,7 @@ __all__ = [
     "Collection",
     "CollectionClip",
     "Favourite",
+    "FileValues",
     "Picture",
     "PriceCap",
     "PromptRewrite",

@@ -264,6 +264,7 @@ class ClipFile(models.Model):
 class FileValues(NamedTuple):
     """The columns of a ClipFile that pages and plans read."""
 
+    clip_id: uuid.UUID
     kind: str
     key: str
     content_type: str
@@ -279,7 +280,8 @@ def load_files(clips: Collection[Clip], *kinds: str) -> None:
     rows = ClipFile.objects.filter(clip__in={clip.pk for clip in clips}) if clips else ClipFile.objects.none()
     rows = rows.filter(kind__in=kinds) if kinds else rows
     found: dict[uuid.UUID, list[FileValues]] = {}
-    for clip_id, *values in rows.order_by().values_list("clip_id", *FileValues._fields):
-        found.setdefault(clip_id, []).append(FileValues._make(values))
+    for row in rows.order_by().values_list(*FileValues._fields):
+        file = FileValues._make(row)
+        found.setdefault(file.clip_id, []).append(file)
     for clip in clips:
         clip._prefetched_objects_cache = {"files": found.get(clip.pk, [])}  # type: ignore[attr-defined]

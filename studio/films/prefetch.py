@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from common.failpoints import failpoint
 from generation.media import errors as media
 from generation.media import storage
-from generation.models import ClipFile
+from generation.models import ClipFile, FileValues
 from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.worker.files import open_private_folder
 from generation.worker.storage_wait import waits_for_storage
@@ -121,7 +121,7 @@ def _is_film_in_progress(story: Story) -> bool:
     return Film.objects.filter(story=story, job__in=Job.objects.active()).exists()
 
 
-def _list_unprepared_files(story: Story) -> list[tuple[ClipFile, FilmPlan]]:
+def _list_unprepared_files(story: Story) -> list[tuple[FileValues, FilmPlan]]:
     """Return (file, plan of the film) for each final take in the film that is not prepared yet."""
     from studio.render.prepare import is_prepared  # loads PyAV, which only workers need
 
@@ -136,7 +136,7 @@ def _list_unprepared_files(story: Story) -> list[tuple[ClipFile, FilmPlan]]:
     return [(file, film_plan) for file in files.values()]
 
 
-def _prepare_file(lease, file: ClipFile, film_plan: FilmPlan, tick: Callable[[float], None]) -> None:
+def _prepare_file(lease, file: FileValues, film_plan: FilmPlan, tick: Callable[[float], None]) -> None:
     from studio.render.prepare import prepare_clip
 
     def is_stopped() -> bool:
