@@ -63,7 +63,7 @@ def test_a_new_provider_passes_lint(checkout):
 
 @pytest.mark.slow
 def test_a_new_provider_passes_tests_of_the_contract(checkout):
-    names = ["modes", "errors", "bodies"]
+    names = ["modes", "errors"]
     tests = [f"tests/generation/providers/test_contract_{name}.py" for name in names]
 
     printed = run(checkout, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-k", "dream-forge", *tests)

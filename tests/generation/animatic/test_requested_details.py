@@ -33,9 +33,8 @@ def test_glasses_are_drawn_only_when_worn():
         ("snow", (), "", False), ("snow", ("umbrella",), "", True), ("clear", ("umbrella",), "", True),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("view", ["back", "side", "front"])
-def test_umbrellas_open_in_rain_or_on_request(weather, accessories, action, carries, view):
-    subject = Subject("girl", view=view, name="Mika", accessories=accessories, action=action)
+def test_umbrellas_open_in_rain_or_on_request(weather, accessories, action, carries):
+    subject = Subject("girl", name="Mika", accessories=accessories, action=action)
     assert has_umbrella(make_stage(weather=weather), subject) == carries
     assert any("umbrella" in layer.name for layer in draw_subject(subject, weather=weather)[1]) == carries
 

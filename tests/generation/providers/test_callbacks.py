@@ -94,9 +94,7 @@ class RunningJob:
         return not self.is_poll_due and not WebhookEvent.objects.exists()
 
 
-@pytest.mark.parametrize("entry", CALLERS, ids=lambda entry: entry.name)
-def test_genuine_callback_wakes_the_poll_and_changes_nothing_else(entry, start_job):
-    running = start_job(entry)
+def test_genuine_callback_wakes_the_poll_and_changes_nothing_else(running):
     before = len(running.harness.fake.calls)
 
     assert 200 <= running.post(*running.sign_callback()) < 300

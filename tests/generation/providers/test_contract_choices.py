@@ -28,6 +28,11 @@ def received(harness, mode=None, model="", **choices) -> dict:
     return harness.fake.read_request(harness.fake.tasks[submitted.task_id])
 
 
+def pair_all(some, others) -> list[tuple]:
+    """Return pairs in which each value occurs at least once."""
+    return list(islice(zip(cycle(some), cycle(others)), max(len(some), len(others))))
+
+
 def resolution_of(values: dict) -> int | None:
     lines = values.get("lines") or min(values.get("size", [0]))
     return PIXEL_LINES.get(lines, lines) or None
@@ -38,7 +43,7 @@ def test_clip_has_the_chosen_resolution(entry, build_harness, subtests):
         with subtests.test(model=model):
             harness = build_harness(entry)
             capability = harness.provider.capability(model)
-            choices = [(mode, lines) for mode in sorted(capability.modes) for lines in capability.resolutions]
+            choices = pair_all(sorted(capability.modes), capability.resolutions)
 
             found = {
                 (mode, lines): resolution_of(received(harness, mode, model, resolution=lines))
@@ -72,9 +77,9 @@ def test_clip_has_the_chosen_shape_and_length(entry, build_harness, subtests):
 
 def check_shapes_and_lengths(harness, model):
     capability = harness.provider.capability(model)
-    longest = max(len(capability.ratios), len(capability.resolutions))
-    pairs = islice(zip(cycle(capability.ratios), cycle(capability.resolutions)), longest)
-    choices = [(ratio, lines, capability.seconds[0]) for ratio, lines in pairs]
+    choices = [
+        (ratio, lines, capability.seconds[0]) for ratio, lines in pair_all(capability.ratios, capability.resolutions)
+    ]
     choices += [(capability.ratios[0], capability.resolutions[0], seconds) for seconds in capability.seconds]
     choices = [choice for choice in choices if not capability.explain_combination(choice[2], choice[1])]
     has_one_shape = len(capability.ratios) == 1 or (

@@ -13,7 +13,7 @@ from studio.breakdown.text import break_down
 from studio.parsing.drafts import Unreadable
 
 MOST = 2.4  # times as many steps for twice the text
-HALF = 4_000  # characters; short enough that limits of scenes and names are met by both lengths
+HALF = 2_000  # characters; short enough that limits of scenes and names are met by both lengths
 UNITS = {
     "Chinese": "小美走进教室，轻轻地关上门。窗外下着雨。小明说：“今天真冷。”她在窗边坐下。",
     "Chinese paragraphs": "小美走进教室，轻轻地关上门。\n\n小明说：“今天真冷。”\n\n",

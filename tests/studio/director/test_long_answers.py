@@ -30,7 +30,7 @@ def test_the_lease_is_renewed_while_the_model_is_silent(
 ):
     """The lease is renewed every second, so that no other worker takes the job."""
     settings.JOB_LEASE_SECONDS = 2
-    model.pause, renewals, write = 3.2, [], Lease._write
+    model.pause, renewals, write = 2.2, [], Lease._write
 
     def write_and_record(claim, **fields):
         if "lease_until" in fields and fields["lease_until"] is not None:
@@ -49,7 +49,7 @@ def test_the_lease_is_renewed_while_the_model_is_silent(
 
 
 def test_silence_ends_at_the_request_deadline(post_director, browser, story, model, monkeypatch):
-    monkeypatch.setattr(LanguageProvider, "patience", 5)
+    monkeypatch.setattr(LanguageProvider, "patience", 2)
     model.pause = 60
     model.next("chat", "silent")
     started = time.monotonic()
