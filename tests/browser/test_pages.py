@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.page_checks import large_text_problems, layout_problems
 from tests.browser.stories import create_story, open_scene, wait_for_animatics
 from tests.browser.test_connections import connect
-from tests.browser.user import DESKTOP_SIZE, BrowserUser, choose
+from tests.browser.user import AXE, DESKTOP_SIZE, BrowserUser, choose
 
 # device → widths, whether it has touch, and the width at which axe runs in both themes
 DEVICES = {"phone": ((320, 375, 414), True, 375), "desk": ((768, 1280, 1920), False, 1280)}
@@ -109,6 +109,19 @@ def test_every_page_fits_each_width_and_passes_axe(new_user, studio, own_paths, 
         problems += layout_problems(window, path, {"light": (axe_width,), "dark": (axe_width,)}, widths)
         if touch:
             problems += large_text_problems(window, path)
+
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.deep
+def test_landmarks_are_unique_and_targets_are_24_pixels_wide(new_user, studio, own_paths):
+    user, problems = new_user(1280, storage_state=studio.state), []
+    user.expected = ("404",)
+    for path in [*SIGNED_IN, "/settings/usage/", "/settings/usage/jobs/", *own_paths]:
+        page = user.open(path).page
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        rows = page.evaluate("axe.run({resultTypes: ['violations'], runOnly: ['landmark-unique', 'target-size']})")
+        problems += [f"{path}: {row['id']} {row['nodes'][0]['target']}" for row in rows["violations"]]
 
     assert not problems, "\n".join(problems)
 
