@@ -16,9 +16,8 @@ def load(default: Path = DEFAULT) -> None:
     """
     named = os.environ.get("TAPWARI_ENV")
     if named is None and not default.exists():
-        named = os.environ["TAPWARI_ENV"] = (
-            ""  # what ./run starts later reads no file either, even if it exists by then
-        )
+        # What ./run starts later reads no file either, even if it exists by then.
+        named = os.environ["TAPWARI_ENV"] = ""
     if named == "":
         return
     path = default if named is None else Path(named)
