@@ -13,7 +13,7 @@ from tests.servers import postgres_url, s3_client, s3_environment
 ROOT = Path(__file__).parent.parent
 RESTORED = "restored"  # the new database and the new bucket
 
-pytestmark = pytest.mark.s3
+pytestmark = pytest.mark.deep
 
 
 QUEUE_JOB = """

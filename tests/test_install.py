@@ -44,7 +44,7 @@ FOLDERS = (
     "var/lib/tapwari/uploads",
 )
 
-pytestmark = pytest.mark.s3
+pytestmark = pytest.mark.deep
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.user import DRAWING_TIMEOUT_MS
 
 
+@pytest.mark.deep
 def test_effects_are_chosen_and_make_a_new_clip(owner, studio):
     page = owner.open(studio.clip).page
     old_url = page.url

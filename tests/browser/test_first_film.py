@@ -3,6 +3,7 @@
 import re
 import subprocess
 
+import pytest
 from playwright.sync_api import expect
 
 from generation.media import ffmpeg
@@ -17,6 +18,7 @@ GOES_ON = """(() => {
 ORANGE_TOLERANCE, BLACK_TOLERANCE = 18, 14  # nothing else is orange; the night is almost as black as a cat
 
 
+@pytest.mark.deep
 def test_a_chinese_idea_becomes_a_film_with_sound_on_a_phone(phone, tmp_path):
     """Three clicks: the door, the language and the button. Then look at the scenes and listen to the film."""
     page = phone.open("/stories/").page
