@@ -24,7 +24,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 def main() -> None:
     with (
-        tempfile.TemporaryDirectory(prefix="tapwari-idle-") as name,
+        tempfile.TemporaryDirectory(prefix="tapwari-idle-", ignore_cleanup_errors=True) as name,
         running_site(Path(name), DJANGO_SETTINGS_MODULE="config.settings") as site,
     ):
         time.sleep(SETTLE)

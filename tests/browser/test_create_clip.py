@@ -118,6 +118,7 @@ def test_wrong_file_is_refused_and_the_crop_of_a_picture_starts_the_clip(mika):
     page.locator("input[type=file]").set_input_files(png_upload())
     page.get_by_role("button", name="1:1").click()
     page.get_by_role("button", name="Use selection").click()
+    expect(page.locator("input[name=crop_h]")).not_to_have_value("")
     crop = {side: float(page.locator(f"input[name=crop_{side}]").input_value()) for side in "xywh"}
     assert crop == {"x": 0.125, "y": 0, "w": 0.75, "h": 1}
     choose(page, "resolution", "480")
