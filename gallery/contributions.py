@@ -9,7 +9,7 @@ from gallery.explore import documents
 from gallery.explore import slots as explore_slots
 from gallery.moderation import decisions
 from gallery.moderation import slots as moderation
-from gallery.publishing import lifecycle
+from gallery.publishing import covers, lifecycle
 from gallery.publishing import services as publishing
 from gallery.publishing import slots as publishing_slots
 from gallery.reactions import slots as reactions_slots
@@ -28,7 +28,7 @@ from jobs.hooks import JobHooks
 # "explore.head" and "explore.actions".
 CONTRIBUTIONS = (
     SiteHooks(
-        sentences=REMIX_SENTENCES,
+        sentences={**REMIX_SENTENCES, **covers.SENTENCES},
         reencrypt_secrets=lifecycle.reencrypt_links,
         search_indexes={"work": documents.WORK_INDEX},
         slots={
@@ -68,7 +68,7 @@ CONTRIBUTIONS = (
         kept_jobs=publishing.find_kept_jobs,
     ),
     JobHooks(
-        kinds=registry.by_name(frames.RemixFrameKind()),
+        kinds=registry.by_name(frames.RemixFrameKind(), covers.CoverKind()),
     ),
     ClipHooks(
         clip_links=publishing_slots.find_clip_link,

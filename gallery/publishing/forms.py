@@ -35,7 +35,8 @@ def list_visibilities() -> list[tuple[str, str]]:
 
 class PublishForm(forms.ModelForm):
     """``has_music``: the film has music that somebody uploaded. ``asks_handle``: the workspace has no profile yet.
-    ``licences``: those that the works it was made from allow; none if they exclude each other."""
+    ``licences``: those that the works it was made from allow; none if they exclude each other. ``covers``: the frames
+    that can be the cover (gallery.publishing.covers)."""
 
     visibility = forms.ChoiceField(
         label=gettext_lazy("Who can see it"),
@@ -48,6 +49,7 @@ class PublishForm(forms.ModelForm):
         max_length=(MAX_LETTERS + 2) * MAX_TAGS * 2,
         help_text=gettext_lazy("Up to eight, separated by commas."),
     )
+    cover = forms.ChoiceField(label=gettext_lazy("Cover"), required=False)
     handle = forms.CharField(
         label=gettext_lazy("Your handle"),
         required=False,
@@ -74,9 +76,11 @@ class PublishForm(forms.ModelForm):
         )
         widgets = {"description": forms.Textarea(attrs={"rows": 4})}
 
-    def __init__(self, *args, has_music: bool, asks_handle: bool, has_prompt: bool, licences, **kwargs):
+    def __init__(self, *args, has_music: bool, asks_handle: bool, has_prompt: bool, licences, covers, **kwargs):
         super().__init__(*args, **kwargs)
         set_choices(self, "visibility", list_visibilities())
+        self.covers = covers
+        set_choices(self, "cover", [(frame.value, frame.value) for frame in covers])
         if not has_music:
             del self.fields["has_music_rights"]
         if not asks_handle:

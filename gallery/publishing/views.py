@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,19 +15,18 @@ from accounts.access import may_operate
 from accounts.billing.limits import consume_rate
 from accounts.permissions import EDIT, can
 from common.web.errors import deleted_is_not_found
-from common.web.htmx import redirect_to
+from common.web.htmx import redirect_to, render_target
 from gallery.access import DECIDE_CASES, Opening, describe_ban, find_ban, needs_first_look
 from gallery.errors import HandleRefused
 from gallery.models import Ban, Profile, StoryTemplate, Work
 from gallery.people.services import claim_handle, suggest_handle
-from gallery.publishing import services
+from gallery.publishing import covers, services
 from gallery.publishing.forms import PublishForm
-from gallery.works import credits
+from gallery.works import credits, media
 from gallery.works.licences import allowed_licences, list_reasons
 from gallery.works.lineage import list_credits
 from generation import access as clip_access
-from generation.media import storage
-from generation.models import Clip, ClipFile
+from generation.errors import REFUSALS, status_of
 from studio import access as studio_access
 from studio.models import Film
 
@@ -91,11 +90,13 @@ def _build_form(request, source, work: Work | None, data=None) -> PublishForm:
         asks_handle=profile is None,
         has_prompt=isinstance(source, Film) or bool(services.get_prompt(source)),
         licences=[licence for licence, reason in allowed_licences(source) if not reason],
+        covers=covers.list_frames(source, _get_poster(source, work)),
         initial={
             "visibility": work.visibility if _is_published(work) else chosen["visibility"],
             "tags": ", ".join(work.work_tags.order_by("pk").values_list("tag__name", flat=True)) if work else "",
             "handle": suggest_handle(request.user),
             "has_music_rights": bool(work),
+            "cover": covers.get_present_value(source),
         },
     )
 
@@ -126,10 +127,13 @@ def _publish(request, source, work: Work | None):
         with transaction.atomic():
             if form.cleaned_data.get("handle") and values["visibility"] == Work.Visibility.PUBLIC:
                 claim_handle(workspace=workspace, handle=form.cleaned_data["handle"], by=request.user)
+            covers.choose_cover(source, form.cleaned_data["cover"], by=request.user)
             work = services.publish_work(source, by=request.user, **values)
     except HandleRefused as refusal:
         form.add_error("handle", str(refusal))
         return _render(request, source, work, form, status=422)
+    except REFUSALS as refusal:  # of the job that draws the cover
+        return _render(request, source, work, form, problem=str(refusal), status=status_of(refusal))
     messages.success(request, _get_success_message(work, is_new=is_new))
     return redirect_to(request, request.path)
 
@@ -190,7 +194,8 @@ def _render(request, source, work: Work | None, form: PublishForm, *, problem: s
         "back": source.get_absolute_url() if hasattr(source, "get_absolute_url") else "",
         "title": _get_title(source),
         "ratio": source.story.ratio if isinstance(source, Film) else getattr(source, "ratio", "16:9"),
-        "poster": _get_poster(source),
+        "poster": _get_poster(source, work),
+        "cover_job": covers.find_job(source),
         "exposures": _list_exposures(source),
         "parents": list_credits(source),
         "licence_reasons": list_reasons(source),
@@ -198,7 +203,8 @@ def _render(request, source, work: Work | None, form: PublishForm, *, problem: s
         "is_text_looked_at": is_published and _is_text_looked_at(request, work),
         "replaceable": services.find_replaceable(source),
     }
-    return render(request, "gallery/publish.html", context, status=status)
+    parts = {"cover-now": "gallery/_publish_cover.html#now"}
+    return render_target(request, "gallery/publish.html", context, targets=parts, status=status)
 
 
 def _is_text_looked_at(request, work: Work) -> bool:
@@ -207,14 +213,9 @@ def _is_text_looked_at(request, work: Work) -> bool:
     return work.is_listed and not is_moderator and needs_first_look(work.workspace)
 
 
-def _get_poster(source) -> str:
-    """Return a short-lived link to the poster of a clip or film, or to the cover of a template; "" without one."""
-    if isinstance(source, StoryTemplate):
-        return storage.create_link(source.cover.key) if source.cover else ""
-    if isinstance(source, Film):
-        return storage.create_link(source.poster_key)
-    file = source.file(ClipFile.Kind.POSTER) if isinstance(source, Clip) else None
-    return storage.create_link(file.key) if file else ""
+def _get_poster(source, work: Work | None) -> str:
+    """Return the address of the cover: that of a published work changes with the cover."""
+    return media.get_media_urls(work).small_poster if work and _is_published(work) else covers.get_link(source)
 
 
 def _list_exposures(source) -> list[str]:
