@@ -25,6 +25,7 @@ urlpatterns = [
     path("create/", create.create, name="create"),
     path("create/composer/", create.composer, name="composer"),
     path("create/estimate/", create.estimate, name="estimate"),
+    path("create/picture/", pictures.convert, name="picture_convert"),
     path("create/video/", upload.upload, name="video_upload"),
     path("create/video/<uuid:pk>/", upload.video, name="video"),
     path("create/video/<uuid:pk>/effects/", effects.over_video, name="video_effects"),

@@ -13,7 +13,7 @@ from generation.media.picture import rebuild_picture
 from generation.models import Picture
 from generation.services.storage_use import check_storage
 
-__all__ = ["PictureRefused", "save_picture"]
+__all__ = ["PictureRefused", "convert_picture", "save_picture"]
 
 
 def save_picture(upload, *, workspace, by, crop=None) -> Picture:
@@ -23,12 +23,7 @@ def save_picture(upload, *, workspace, by, crop=None) -> Picture:
     A picture that is uploaded twice is one row, so that a repeated form has the same fingerprint.
     """
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
-        source = Path(folder) / "upload"
-        with source.open("wb") as file:
-            for chunk in upload.chunks():
-                file.write(chunk)
-        connections.release_connection()
-        rebuilt = rebuild_picture(source, Path(folder), crop=crop, person=str(by.pk if by else workspace.pk))
+        rebuilt = _rebuild(upload, Path(folder), crop=crop, person=str(by.pk if by else workspace.pk))
         digest = hashlib.sha256(rebuilt.path.read_bytes()).hexdigest()
         if existing := Picture.objects.filter(workspace=workspace, sha256=digest).first():
             return existing
@@ -41,3 +36,20 @@ def save_picture(upload, *, workspace, by, crop=None) -> Picture:
     picture.bytes, picture.colour, picture.was_reduced = stored.bytes, rebuilt.colour, rebuilt.was_reduced
     picture.save(force_insert=True)
     return picture
+
+
+def convert_picture(upload, *, by) -> tuple[bytes, str]:
+    """Return an uploaded picture as a JPEG or PNG, and its content type. Stores nothing. Raises PictureRefused."""
+    with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        path = _rebuild(upload, Path(folder), person=str(by.pk)).path
+        return path.read_bytes(), storage.get_content_type(path.name)
+
+
+def _rebuild(upload, folder: Path, *, person: str, crop=None):
+    """Write the upload into the folder and rebuild it there, without holding a connection to the database."""
+    source = folder / "upload"
+    with source.open("wb") as file:
+        for chunk in upload.chunks():
+            file.write(chunk)
+    connections.release_connection()
+    return rebuild_picture(source, folder, crop=crop, person=person)

@@ -4,6 +4,8 @@ import json
 
 from django import template
 from django.forms.utils import flatatt
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from generation.errors import PICTURE_MESSAGES
 from generation.media import picture
@@ -16,7 +18,8 @@ TYPES = {"image/jpeg": "JPEG", "image/webp": "WEBP"}
 
 @register.simple_tag
 def picture_limits():
-    """Return the attributes of a file input: the limits of uploads, and the message of each refusal by its code."""
+    """Return the attributes of a file input: the limits of uploads, the message of each refusal by its code, and where
+    the studio converts an image that the browser cannot show."""
     pixels = {mime: picture.MAX_PIXELS[kind] for mime, kind in TYPES.items()} | {"other": picture.MAX_PIXELS["other"]}
     return flatatt(
         {
@@ -24,6 +27,8 @@ def picture_limits():
             "data-max-bytes": picture.MAX_BYTES,
             "data-max-pixels": json.dumps(pixels),
             "data-shortest-side": picture.SHORTEST_SIDE,
+            "data-convert": reverse("generation:picture_convert"),
+            "data-reading": _("Reading the image…"),
             "data-refusals": json.dumps({code: str(PICTURE_MESSAGES[code]) for code in CHECKED}, ensure_ascii=False),
         }
     )

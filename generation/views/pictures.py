@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models.functions import Now
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.billing.limits import consume_rate, limit_of
 from accounts.billing.refusals import LimitReached
 from common.pagination import fetch_page
+from common.web.body_limit import max_body
 from common.web.htmx import render_target
 from generation import access
-from generation.errors import picture_message, picture_status, status_of
+from generation.errors import PICTURE_MESSAGES, picture_message, picture_status, status_of
 from generation.models import Picture
 from generation.offers.connections import list_usable_connections
 from generation.offers.offer import build_offers, find_offer
@@ -59,6 +61,28 @@ def _add(request):
     n = len({row.pk for row in rows})
     messages.success(request, ngettext("%(n)d image kept.", "%(n)d images kept.", n) % {"n": n})
     return redirect("generation:pictures")
+
+
+@require_POST
+@max_body(21)
+def convert(request):
+    """Return the image ``file`` in a format that browsers show, for its preview and crop. Nothing is stored."""
+    file = request.FILES.get("file")
+    if not request.viewer.may_edit(request.workspace):
+        raise PermissionDenied
+    if not consume_rate(request, "upload"):
+        return _respond_in_words(_("Too many requests. Wait a moment and try again."), 429)
+    if file is None:
+        return _respond_in_words(str(PICTURE_MESSAGES["empty"]), 422)
+    try:
+        content, content_type = uploads.convert_picture(file, by=request.user)
+    except uploads.PictureRefused as refusal:
+        return _respond_in_words(picture_message(refusal), picture_status(refusal))
+    return HttpResponse(content, content_type=content_type)
+
+
+def _respond_in_words(words: str, status: int) -> HttpResponse:
+    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
 
 
 @require_POST

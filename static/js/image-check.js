@@ -1,17 +1,21 @@
 // Check images before they are uploaded, by the limits that the server puts on the file input. An image that is too large
-// is made smaller if the browser can read it.
+// is made smaller if the browser can read it. One that the browser cannot show (HEIC) is converted by the server.
 import { findAll } from "./dom.js";
 
 const SHOWN = ["image/png", "image/jpeg", "image/webp", "image/gif"]; // every browser can show these
+const REFUSED = [413, 415, 422]; // statuses of the server for an image that cannot be used
 const KEPT_SIDE = 4096; // of an image that is made smaller, in pixels
 
-/** Resolves to `images`, each a file with its size (null if the browser cannot show it), or to the text of a refusal. */
-export async function checkImages(files, input) {
+/**
+ * Resolves to `images`, each a file with its size (null if the browser cannot show it), or to the text of a refusal.
+ * Calls `onConvert(file)` before the server converts a file.
+ */
+export async function checkImages(files, input, onConvert) {
   const messages = JSON.parse(input.dataset.refusals);
   const images = [];
   for (const file of files) {
-    const image = await checkImage(file, input);
-    if (image.refusal) return { refusal: `${file.name}: ${messages[image.refusal]}` };
+    const image = await checkImage(file, input, onConvert);
+    if (image.refusal) return { refusal: `${file.name}: ${messages[image.refusal] ?? image.refusal}` };
     images.push(image);
   }
   if (totalOf(images, input) <= Number(input.dataset.maxBytes)) return { images };
@@ -19,16 +23,42 @@ export async function checkImages(files, input) {
   return totalOf(smaller, input) <= Number(input.dataset.maxBytes) ? { images: smaller } : { refusal: messages.together };
 }
 
-async function checkImage(file, input) {
-  if (!isAccepted(file, input.accept)) return { refusal: "not_a_picture" };
-  if (!file.size) return { refusal: "empty" };
-  const size = await readSize(file);
-  if (!size && SHOWN.includes(file.type)) return { refusal: "damaged" };
+async function checkImage(original, input, onConvert) {
+  if (!isAccepted(original, input.accept)) return { refusal: "not_a_picture" };
+  if (!original.size) return { refusal: "empty" };
+  const image = await readImage(original, input, onConvert);
+  if (image.refusal) return image;
+  const { file, size } = image;
   if (size && Math.min(size.width, size.height) < Number(input.dataset.shortestSide)) return { refusal: "too_small" };
   const refusal = explainLimit({ file, size }, input);
   if (!refusal) return { file, size };
   const smaller = await shrink({ file, size });
   return explainLimit(smaller, input) ? { refusal } : smaller;
+}
+
+/** Resolves to a file that the browser can show, with its size, or to a refusal; to a null size if nothing can show it. */
+async function readImage(file, input, onConvert) {
+  const size = await readSize(file);
+  if (size) return { file, size };
+  if (SHOWN.includes(file.type)) return { refusal: "damaged" };
+  if (file.size > Number(input.dataset.maxBytes)) return { refusal: "too_many_bytes" };
+  onConvert(file);
+  return convert(file, input);
+}
+
+/** Resolves to a copy that the server made; to the file itself if the server converts none for this person or now. */
+async function convert(file, input) {
+  const body = new FormData();
+  body.append("file", file);
+  body.append("csrfmiddlewaretoken", input.form?.elements.csrfmiddlewaretoken?.value ?? "");
+  const isSignedIn = Boolean(document.body.dataset.user);
+  const response = isSignedIn && (await fetch(input.dataset.convert, { method: "POST", body }).catch(() => null));
+  if (response && REFUSED.includes(response.status)) return { refusal: await response.text() };
+  if (!response || !response.ok || response.redirected) return { file, size: null };
+  const blob = await response.blob();
+  const name = `${file.name.replace(/\.[^.]*$/, "")}.${blob.type === "image/png" ? "png" : "jpg"}`;
+  const copy = new File([blob], name, { type: blob.type });
+  return { file: copy, size: await readSize(copy) };
 }
 
 function isAccepted(file, accept) {

@@ -4,6 +4,7 @@ import io
 
 import av
 import numpy as np
+import pillow_heif
 from PIL import Image
 
 
@@ -27,6 +28,13 @@ def png_upload(size=(400, 300), name="sky.png") -> dict:
     out = io.BytesIO()
     Image.linear_gradient("L").resize(size).convert("RGB").save(out, "PNG")
     return {"name": name, "mimeType": "image/png", "buffer": out.getvalue()}
+
+
+def heic_upload(size=(400, 300), name="sky.heic") -> dict:
+    """Return an image for Playwright's set_input_files that Chromium cannot show."""
+    out = io.BytesIO()
+    pillow_heif.from_pillow(Image.linear_gradient("L").resize(size).convert("RGB")).save(out)
+    return {"name": name, "mimeType": "image/heic", "buffer": out.getvalue()}
 
 
 def mp4_upload(content: bytes, name="my cat.mp4") -> dict:

@@ -7,7 +7,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.media import png_upload
+from tests.browser.media import heic_upload
 from tests.browser.user import DRAWING_TIMEOUT_MS, choose
 
 PROMPT = "a girl on a hill at sunset, cherry petals in the wind"
@@ -115,9 +115,11 @@ def test_wrong_file_is_refused_and_the_crop_of_a_picture_starts_the_clip(mika):
     expect(generate).to_be_enabled()
 
     choose(page, "ratio", "1:1")
-    page.locator("input[type=file]").set_input_files(png_upload())
+    page.locator("input[type=file]").set_input_files(heic_upload())
     page.get_by_role("button", name="1:1").click()
+    assert page.locator("#crop img").evaluate("image => [image.naturalWidth, image.naturalHeight]") == [400, 300]
     page.get_by_role("button", name="Use selection").click()
+    expect(page.locator("img.drop-preview")).to_be_visible()
     expect(page.locator("input[name=crop_h]")).not_to_have_value("")
     crop = {side: float(page.locator(f"input[name=crop_{side}]").input_value()) for side in "xywh"}
     assert crop == {"x": 0.125, "y": 0, "w": 0.75, "h": 1}

@@ -1,11 +1,14 @@
 """The clip library."""
 
+import io
 import re
 from datetime import timedelta
 
+import pillow_heif
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
 from generation import maintenance, privacy
 from generation.library.pages import PAGE_SIZE
@@ -243,3 +246,20 @@ def test_a_refused_image_keeps_none_of_an_upload(sign_in, mika):
     assert answer.status_code == 415
     assert "No image was kept." in answer.content.decode()
     assert not Picture.objects.exclude(kept_at=None).exists()
+
+
+def test_image_that_browsers_cannot_show_is_returned_as_jpeg(sign_in, mika, client):
+    out = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (320, 200), "orange")).save(out)
+    photo, broken = (SimpleUploadedFile("photo.heic", content) for content in (out.getvalue(), b"not an image"))
+    browser = sign_in(mika)
+
+    answer = browser.post("/create/picture/", {"file": photo})
+
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert Image.open(io.BytesIO(answer.content)).size == (320, 200)
+    refused = browser.post("/create/picture/", {"file": broken})
+    assert (refused.status_code, refused.headers["Content-Type"]) == (415, "text/plain; charset=utf-8")
+    assert browser.post("/create/picture/").status_code == 422
+    assert client.post("/create/picture/").status_code == 302, "guests sign in first"
+    assert not Picture.objects.exists()
