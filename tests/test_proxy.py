@@ -149,6 +149,8 @@ def test_pages_reach_the_site_with_the_true_address_and_scheme(send_request, pat
         ("/create/", 23, 413),
         ("/settings/", 20, 200),
         ("/settings/", 23, 413),
+        ("/clips/pictures/", 20, 200),
+        ("/stories/try/", 20, 200),
         ("/stories/", 1.2, 413),
         ("/stories/scenes/0f6e5c1e-0000-4000-8000-000000000000/picture/", 20, 200),
         ("/stories/0f6e5c1e-0000-4000-8000-000000000000/film/music/", 24, 200),

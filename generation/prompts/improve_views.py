@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.billing.limits import consume_rate
 from common.text import clean_text
+from common.web.body_limit import max_body
 from common.web.htmx import render_target
 from generation import access
 from generation.errors import REFUSALS, picture_message, picture_status, status_of
@@ -77,6 +78,7 @@ def improve(request):
 
 
 @require_POST
+@max_body(21)
 def describe(request):
     """Let the language model ``describer`` describe the composer's first frame, once for each ``describe_key``."""
     prompt = clean_text(request.POST.get("prompt", ""))[:MAX_PROMPT]

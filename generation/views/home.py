@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_or_create_guest_workspace
 from accounts.billing.limits import consume_rate, limit_of
+from common.web.body_limit import max_body
 from common.web.htmx import redirect_to, render_target
 from generation.clip_spec import ClipSpec
 from generation.errors import picture_message, picture_status
@@ -47,6 +48,7 @@ def _find_guest_clip(request) -> Clip | None:
 
 
 @require_POST
+@max_body(21)
 @login_not_required
 def guest(request):
     """Create one short animatic for a guest. It is kept for a day, or for good if they sign up."""

@@ -24,6 +24,7 @@ from generation.services import uploads
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@max_body(21)
 def pictures(request):
     """List the images by page (``?after=``); POST adds the uploaded ``files``, or none of them."""
     if request.method == "POST":

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import get_or_create_guest_workspace
 from accounts.billing.limits import limit_of
+from common.web.body_limit import max_body
 from common.web.htmx import redirect_to
 from generation.forms import GuestForm
 from generation.views.home import keep_guest_prompt, render_home
@@ -24,6 +25,7 @@ SETTINGS = {"resolution": 480, "ratio": "16:9", "style": "cel"}
 
 
 @require_POST
+@max_body(21)
 @login_not_required
 def try_film(request):
     """Make the film of a guest's idea. It is kept for a day, or for good if they sign up."""

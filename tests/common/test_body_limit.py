@@ -98,6 +98,7 @@ async def test_response_after_the_cut_is_ignored():
     [
         ("/", 1), ("/jobs/", 1), ("/create/", 21), ("/create/video/", 201), ("/settings/", 21), ("/stories/", 1),
         (f"/stories/scenes/{ANY_ID}/picture/", 21), (f"/stories/characters/{ANY_ID}/picture/", 21),
+        ("/try/", 21), ("/stories/try/", 21), ("/prompts/describe/", 21), ("/clips/pictures/", 21),
         (f"/stories/{ANY_ID}/film/music/", 101), ("/stories/film/music/", 1),
     ],
 )  # fmt: skip
