@@ -117,7 +117,6 @@ def list_pages() -> dict[str, tuple[str, dict[str, str]]]:
         "live story": f"/stories/{story.pk}/live/",
         "scene": f"/stories/scenes/{scene.pk}/",
         "takes": f"/stories/{story.pk}/takes/",
-        "films": "/stories/films/",
         "connections": "/settings/connections/",
     }
     return pages | {name: (path, {}) for name, path in plain.items()}

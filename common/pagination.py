@@ -37,6 +37,24 @@ def fetch_page(rows, cursor: str, size: int = 24, order: Sequence[str] = NEWEST_
     return Page(found[:size], encode_position(found[size - 1], order) if len(found) > size else "")
 
 
+def fetch_merged(lists: Sequence[tuple[Any, Sequence[str]]], cursor: str, size: int = 24) -> Page:
+    """Return the ``size`` rows after ``cursor`` of several lists in one order, each as (number of its list, row), with
+    one query a list. Raises UnknownCursor.
+
+    ``lists``: rows and their order, as in ``fetch_page``. The columns of all orders have the same types and direction;
+    the cursor names those of the first.
+    """
+    rows, named = lists[0]
+    position = _decode(rows, cursor, named) if cursor else None
+    found = []
+    for number, (rows, order) in enumerate(lists):
+        rest = rows.filter(_is_after(order, position)) if position else rows
+        found += [(_get_position(row, order), number, row) for row in rest.order_by(*order)[: size + 1]]
+    found.sort(key=lambda one: one[0], reverse=named[0].startswith("-"))
+    after = _encode(found[size - 1][0], named) if len(found) > size else ""
+    return Page([(number, row) for _position, number, row in found[:size]], after)
+
+
 def start_after(rows, cursor: str, order: Sequence[str] = NEWEST_FIRST):
     """Return the rows after ``cursor`` in this order, as ``fetch_page`` does."""
     rows = rows.order_by(*order)
@@ -59,8 +77,15 @@ def _is_after(order: Sequence[str], position: list) -> Q:
 
 def encode_position(row, order: Sequence[str]) -> str:
     """Return the cursor of the page after this row."""
-    values = [_write(getattr(row, column)) for column in _list_columns(order)]
-    text = json.dumps([",".join(order), *values], separators=(",", ":"))
+    return _encode(_get_position(row, order), order)
+
+
+def _get_position(row, order: Sequence[str]) -> list:
+    return [getattr(row, column) for column in _list_columns(order)]
+
+
+def _encode(position: list, order: Sequence[str]) -> str:
+    text = json.dumps([",".join(order), *map(_write, position)], separators=(",", ":"))
     return SIGNER.sign(base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))
 
 

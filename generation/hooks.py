@@ -15,7 +15,7 @@ class ClipHooks(Hooks):
     """Return ``{clip id: message}`` of those of the clips (rows or ids) that another clip has replaced."""
 
     grouped_clips: Callable[[], Any] | None = None
-    """Return a condition for clips that the library shows in groups, by the app's slot "library.groups"."""
+    """Return a condition for clips that the whole library shows as groups, which are a kind of ``wall_kinds``."""
 
     clips_created: Callable[[list, Any, str], None] | None = None
     """``(clips, spec, origin)`` reacts to new clips inside the transaction that creates them. ``origin``: what the page
@@ -32,6 +32,9 @@ class ClipHooks(Hooks):
 
     library_kinds: Mapping[str, Any] = field(default_factory=dict)
     """Value of the filter "kind" → generation.library.filters.LibraryKind."""
+
+    wall_kinds: Mapping[str, Any] = field(default_factory=dict)
+    """Name → generation.library.filters.WallKind of what stands among the clips of the whole library."""
 
     asked_prompts: Callable[..., Iterable[Any]] | None = None
     """``(user, words, before, limit)`` returns the newest prompts (generation.prompts.history.Asked) that the user may

@@ -48,7 +48,6 @@ CONTRIBUTIONS = (
             "scene.below": [slots.render_scene_cast],
             "clip.more": [slots.render_clip_action],
             "clip.facts": [slots.render_clip_scenes],
-            "library.groups": [library.render_groups],
         },
     ),
     AccountHooks(
@@ -82,6 +81,7 @@ CONTRIBUTIONS = (
         clip_search_texts=search.find_clip_texts,
         library_filters={"story": search.STORY_FILTER},
         library_kinds={"film": search.FILMS},
+        wall_kinds=library.WALL_KINDS,
         asked_prompts=list_asked_scenes,
     ),
 )

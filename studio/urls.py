@@ -44,7 +44,6 @@ urlpatterns = [
     path("<uuid:pk>/draw/", drawing_views.draw, name="draw"),
     path("<uuid:pk>/stop/", drawing_views.stop, name="stop"),
     path("<uuid:pk>/takes/", library_views.takes, name="takes"),
-    path("films/", library_views.films, name="films"),
     path("<uuid:pk>/settings/", story_views.settings, name="settings"),
     path("<uuid:pk>/duplicate/", new_story_views.duplicate, name="duplicate"),
     path("<uuid:pk>/archive/", story_views.archive, name="archive"),

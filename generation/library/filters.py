@@ -1,6 +1,6 @@
 """The filters and orders of the library. See common.listing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -50,6 +50,26 @@ class LibraryKind:
     fetch: Callable[..., Any]
     list_files: Callable[[Any, list], list]
     list_jobs: Callable[[Any, list], list]
+
+
+@dataclass(frozen=True)
+class WallKind:
+    """A kind of things that stand among the clips of the whole library, by ``date`` (a column).
+
+    ``list_rows(viewer)`` returns the rows that the viewer may see. ``template`` shows one of them as ``row``, with the
+    ``facts`` that ``read_facts(rows)`` returns by id, in a query for all rows. The first tile of a page (``is_first``)
+    has the cursor of the page as ``data-after``.
+    """
+
+    template: str
+    date: str
+    list_rows: Callable[[Viewer], Any]
+    read_facts: Callable[[list], Mapping] = lambda rows: {}
+
+    def get_order(self, order: Sequence[str]) -> tuple[str, str]:
+        """Return the columns for the same direction as ``order``."""
+        sign = "-" if order[0].startswith("-") else ""
+        return f"{sign}{self.date}", f"{sign}id"
 
 
 def _made_with(slugs) -> Q:
@@ -198,6 +218,11 @@ class LibraryChosen(Chosen):
     @property
     def is_trash(self) -> bool:
         return self.values.get("state") == TRASHED
+
+    @property
+    def is_mixed(self) -> bool:
+        """Return whether films and groups of takes stand among the clips: in the whole library, by date."""
+        return not self.is_filtered and self.order[0].removeprefix("-") == "created_at"
 
 
 def read_chosen(query, viewer: Viewer) -> LibraryChosen:

@@ -1,14 +1,17 @@
 """The pages of the library: clips that the viewer may see, filtered, sorted and found."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.db.models import BooleanField, Exists, OuterRef, Value
 
 from accounts.viewer import Viewer
-from common.pagination import fetch_page
+from common.pagination import Page, fetch_merged, fetch_page
 from common.search.pages import SearchPage, fetch_matches
 from generation import access
 from generation.hooks import ClipHooks
 from generation.library.filters import LibraryChosen
-from generation.library.tiles import COLUMNS
+from generation.library.tiles import COLUMNS, build_tiles
 from generation.models import Favourite
 
 PAGE_SIZE = 24
@@ -25,11 +28,35 @@ def fetch_library(viewer: Viewer, chosen: LibraryChosen, cursor: str, size: int 
     """Return the page after ``cursor``: clips as ``select_tiles`` selects them, or rows of the chosen kind."""
     if kind := ClipHooks.merged("library_kinds").get(chosen.values.get("kind", "")):
         return kind.fetch(viewer, chosen, cursor, size)
-    rows = find_clips(viewer, chosen)
-    if not chosen.is_filtered:
-        rows = _exclude_grouped(rows)
-    rows = select_tiles(viewer, rows)
+    rows = select_tiles(viewer, find_clips(viewer, chosen))
     return fetch_rows(rows, "clip", viewer, chosen, cursor, size=size, order=chosen.order)
+
+
+@dataclass(frozen=True)
+class WallThing:
+    """What stands on the wall and is no clip: ``row`` and ``facts`` as ``template`` shows them (WallKind)."""
+
+    template: str
+    row: Any
+    facts: Any
+
+
+def fetch_wall(viewer: Viewer, chosen: LibraryChosen, cursor: str, size: int = PAGE_SIZE) -> Page:
+    """Return the page after ``cursor`` of the whole library by date: ClipTiles and WallThings.
+
+    Clips that belong to a group, such as the takes of a story, are left out: the group is on the wall.
+    """
+    kinds = list(ClipHooks.merged("wall_kinds").values())
+    clips = select_tiles(viewer, _exclude_grouped(find_clips(viewer, chosen)))
+    lists = [(kind.list_rows(viewer), kind.get_order(chosen.order)) for kind in kinds]
+    page = fetch_merged([(clips, chosen.order), *lists], cursor, size)
+    found: list[list] = [[row for number, row in page.rows if number == n] for n in range(len(kinds) + 1)]
+    tiles = iter(build_tiles(viewer, found[0]))
+    facts = [kind.read_facts(rows) for kind, rows in zip(kinds, found[1:], strict=True)]
+    things = [
+        WallThing(kinds[n - 1].template, row, facts[n - 1].get(row.pk)) if n else next(tiles) for n, row in page.rows
+    ]
+    return Page(things, page.after)
 
 
 def fetch_rows(rows, index: str, viewer: Viewer, chosen: LibraryChosen, cursor: str, **page) -> SearchPage:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils.formats import date_format
@@ -65,6 +65,8 @@ class ClipTile:
     ``can_download``: whether it has a file to download. ``status`` and ``look``: the state of its job, of a clip that
     is not ready.
     """
+
+    template: ClassVar[str] = ""  # in contrast to pages.WallThing: a tag draws it
 
     pk: UUID
     title: str

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import get_return_path
+from common.pagination import Page
 from common.web.htmx import redirect_to, render_target, target_id
 from generation import access
 from generation.hooks import ClipHooks
@@ -27,7 +28,7 @@ SIZE = "library_size"  # session key
 def library(request):
     """List clips by the filters of the address (generation.library.filters), by page (``?after=``).
 
-    Without a filter, clips that belong to a group, such as the takes of a story, are only shown there.
+    Without a filter, films and groups of takes stand among the clips by date (generation.library.pages.fetch_wall).
     """
     chosen = read_chosen(request.GET, request.viewer)
     context = _build_context(request, chosen)
@@ -40,10 +41,13 @@ def library(request):
 
 def _build_context(request, chosen) -> dict:
     after = request.GET.get("after", "")
-    page = pages.fetch_library(request.viewer, chosen, after)
     is_first, kind = "after" not in request.GET, ClipHooks.merged("library_kinds").get(chosen.values.get("kind"))
-    if kind is None:
-        page = replace(page, rows=build_tiles(request.viewer, page.rows))
+    page: Page
+    if chosen.is_mixed:
+        page = pages.fetch_wall(request.viewer, chosen, after)
+    else:
+        page = pages.fetch_library(request.viewer, chosen, after)
+        page = page if kind else replace(page, rows=build_tiles(request.viewer, page.rows))
     return {
         "page": page,
         "after": after,
@@ -53,7 +57,7 @@ def _build_context(request, chosen) -> dict:
         "is_bin": chosen.is_trash,
         "kind": kind,
         "beside": pages.find_beside(request.viewer, chosen) if is_first else [],
-        "has_groups": not chosen.is_filtered and is_first,
+        "has_collections": not chosen.is_filtered and is_first,
         "next": f"?{chosen.encode(after=page.after)}" if page.after else "",
         "address": chosen.encode(),
         "size": _read_size(request),

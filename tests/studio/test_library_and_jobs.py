@@ -1,22 +1,30 @@
 """The library groups takes by story and names films by story; Jobs lists a scene once."""
 
 import re
+from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import strip_tags
 
+from accounts.viewer import Viewer
+from generation.library.filters import read_chosen
+from generation.library.pages import fetch_wall
 from generation.media import storage
 from generation.models import Clip
 from jobs import services as jobs
 from jobs.models import Job
 from studio.drawing import services as drawing_services
 from studio.films.services import request_film
-from studio.models import Film
+from studio.models import Film, Story
 from studio.stories.copy_story import duplicate_story
 from studio.stories.services import delete_story
 from studio.timeline.board import build_board
+from tests.gallery.works import create_clip, create_film
 from tests.generation.uploads import read_archive
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +124,7 @@ def test_the_library_shows_takes_below_their_story(browser, story, mika, sign_in
     library = browser.get("/clips/")
     takes = browser.get(f"/stories/{story.pk}/takes/")
 
-    assert library.context["page"].rows == [] and "2 takes" in library.text
+    assert [thing.row for thing in library.context["page"].rows] == [story] and "2 takes" in library.text
     assert "/clips/storage/" in library.text[: library.text.index('role="search"')]
     assert f"/stories/{story.pk}/takes/" in library.text and "Create your first clip" not in library.text
     for clip in Clip.objects.all():
@@ -138,7 +146,7 @@ def test_films_are_in_the_library_and_can_be_selected(browser, story, mika, sign
     wall = html[html.index('class="clip-grid') : html.index("clip-grid-end")]
     assert re.findall(r'<article class="tile [^"]*" id="(\w+)-', wall) == ["film", "story"]
 
-    for page in ("/clips/", "/stories/films/"):
+    for page in ("/clips/", "/clips/?kind=film"):
         text = browser.get(page).text
         assert film.get_absolute_url() in text and "The last summer train" in text
         assert film.get_absolute_url() not in sign_in(ren).get(page).text
@@ -150,6 +158,48 @@ def test_films_are_in_the_library_and_can_be_selected(browser, story, mika, sign
         assert Film.objects.shown().exists() is (client != browser)
     browser.post(re.search(r"/clips/selected/undo/[^\"]+", page)[0])
     assert Film.objects.shown().exists() and Clip.objects.shown().count() == 2
+
+
+def list_wall(user, size, **values):
+    """Return the names on all pages of the library's wall."""
+    viewer, names, after = Viewer(user), [], ""
+    chosen = read_chosen(QueryDict(urlencode(values)), viewer)
+    while page := fetch_wall(viewer, chosen, after, size):
+        names += [str(each.row) if each.template else each.title for each in page.rows]
+        after = page.after
+        if not after:
+            return names
+
+
+def test_films_groups_of_takes_and_clips_stand_on_one_wall_by_date(browser, story, mika):
+    now = timezone.now()
+    Story.objects.update(touched_at=now - timedelta(days=3))
+    make_works(mika, story, now, count=1)
+    browser.get("/clips/")  # keeps what later pages need not read again
+    with CaptureQueriesContext(connection) as few:
+        browser.get("/clips/")
+
+    make_works(mika, story, now, count=4)
+
+    wall = ["clip 0", "film 0", "clip 1", "film 1", "The last summer train", "clip 2", "film 2", "clip 3", "film 3"]
+    for size in (1, 4, 24):
+        assert list_wall(mika, size) == wall
+        assert list_wall(mika, size, sort="oldest") == wall[::-1]
+    with CaptureQueriesContext(connection) as many:
+        page = browser.get("/clips/").text
+    assert len(many) == len(few)
+    assert page.count('data-after=""') == 1
+    rows = browser.get("/clips/?sort=title").context["page"].rows
+    assert len(rows) == Clip.objects.count() and not any(each.template for each in rows), "single clips in other orders"
+
+
+def make_works(user, story, now, *, count):
+    """Create clips and films, one of each every two days before now, if they are not there yet."""
+    for n in range(Film.objects.count(), count):
+        made = now - timedelta(days=2 * n)
+        create_clip(user, title=f"clip {n}", created_at=made)
+        film = create_film(user, story=story, version=n + 1, name=f"film {n}")
+        Film.objects.filter(pk=film.pk).update(created_at=made - timedelta(hours=1))
 
 
 def test_the_film_is_made_from_the_storyboard_of_what_is_there(browser, story, mika, create_story):
