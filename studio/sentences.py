@@ -46,6 +46,11 @@ FILMS = {
         "Scenes %(numbers)s play other takes because the selected ones are in the trash.",
         "n",
     ),
+    "note_new_takes": ngettext_lazy(
+        "Scene %(numbers)s has a new take that the film does not show yet. Use it on the storyboard.",
+        "Scenes %(numbers)s have new takes that the film does not show yet. Use them on the storyboard.",
+        "n",
+    ),
     "note_older_text": ngettext_lazy(
         "Scene %(numbers)s was drawn from an older text.", "Scenes %(numbers)s were drawn from older texts.", "n"
     ),

@@ -42,6 +42,7 @@ urlpatterns = [
     path("<uuid:pk>/add/", storyboard_views.add, name="add"),
     path("<uuid:pk>/animate/", storyboard_views.animate, name="animate"),
     path("<uuid:pk>/draw/", drawing_views.draw, name="draw"),
+    path("<uuid:pk>/use-new-takes/", drawing_views.use_new_takes, name="use_new_takes"),
     path("<uuid:pk>/stop/", drawing_views.stop, name="stop"),
     path("<uuid:pk>/takes/", library_views.takes, name="takes"),
     path("<uuid:pk>/settings/", story_views.settings, name="settings"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
 from generation.models import Clip
@@ -60,9 +61,14 @@ def find_start(earlier: Iterable[Scene], *, finals: dict, pending: set, stops: b
 
 
 def get_final_clips(story: Story) -> dict:
-    """Return scene id → final clip, for the scenes that show one."""
+    """Return scene id → final clip on which a following scene starts: the newest new take or, if the scene has none
+    or is locked, the final take that somebody chose.
+    """
     rows = list(Scene.objects.filter(story=story).exclude(chosen=None).shown().select_related("chosen__clip"))
     deleted = [scene for scene in rows if scene.chosen.clip.deleted_at]  # only these may show another take
     chosen = {scene.pk: scene.chosen for scene in rows} | get_shown_takes(deleted)
     finals = {pk: take for pk, take in chosen.items() if take and take.purpose == Take.Purpose.FINAL}
+    usable = Q(scene__is_locked=False) | Q(scene__chosen=None)
+    new = Take.objects.filter(usable, scene__story=story, is_new=True).shown().exclude(clip__ready_at=None)
+    finals |= {take.scene_id: take for take in new.select_related("clip").order_by("pk")}
     return {pk: take.clip for pk, take in finals.items() if take.clip.is_ready}

@@ -102,11 +102,12 @@ def _find_scenes_without_need(scenes: list[Scene]) -> set:
     rows = list(takes.values_list("pk", "scene_id", "purpose", "recipe"))
     finals = {scene for _pk, scene, purpose, _recipe in rows if purpose == Take.Purpose.FINAL}
     drawn = {(scene, recipe) for _pk, scene, purpose, recipe in rows if purpose == Take.Purpose.ANIMATIC}
-    shown = {scene for scene, _recipe in drawn}
-    chosen = {pk for pk, _scene, purpose, _recipe in rows if purpose == Take.Purpose.ANIMATIC}
-    final = {scene.pk for scene in scenes if scene.pk in finals and scene.chosen_id not in chosen}
+    drafted = {scene for scene, _recipe in drawn}
+    drafts = {pk for pk, _scene, purpose, _recipe in rows if purpose == Take.Purpose.ANIMATIC}
+    with_final = [scene for scene in scenes if scene.pk in finals and scene.chosen_id not in drafts]
+    final = {scene.pk for scene in with_final if scene.chosen_id or scene.pk not in drafted}
     same = {scene.pk for scene in scenes if (scene.pk, get_recipe(scene)) in drawn}
-    return same | final | {scene.pk for scene in scenes if scene.is_locked and scene.pk in shown}
+    return same | final | {scene.pk for scene in scenes if scene.is_locked and scene.pk in drafted}
 
 
 def _find_run(story: Story, idem_key: str) -> Run | None:
@@ -179,16 +180,40 @@ def choose_take(*, take: Take, by) -> None:
 
 
 @transaction.atomic
+def use_new_takes(*, story: Story, by) -> int:
+    """Show the newest new take of each scene that has one and is not locked. Returns in how many scenes.
+
+    New takes in the trash stay as they are.
+    """
+    order.lock_story_row(story)
+    rows = Take.objects.filter(scene__story=story, scene__deleted_at=None, scene__is_locked=False, is_new=True)
+    newest = {take.scene_id: take for take in rows.shown().exclude(clip__ready_at=None).order_by("pk")}
+    for take in newest.values():
+        choose_take(take=take, by=by)
+    return len(newest)
+
+
+@transaction.atomic
 def show_finished_take(*, take: Take, by) -> None:
-    """Show a final take that was just finished, unless it is in the trash, or its scene is locked or shows a newer
-    take.
+    """Mark a final take that was just finished as new, so that somebody may look at it and choose it.
+
+    A clip that somebody put into the scene while it was being drawn is shown at once. A take that is older than the
+    chosen one or another new one, or in the trash, is neither shown nor new.
     """
     scene = order.lock_scene_row(take.scene_id)
-    shown = scene.chosen
-    is_newer = shown is None or shown.pk < _original_take_id(take)
-    if is_newer and not scene.is_locked and _is_available(take):
-        write_scene(scene, by, {"chosen": take.pk})
+    new = scene.takes.filter(is_new=True).values_list("pk", flat=True)
+    is_newer = max([scene.chosen_id or 0, *new]) < _original_take_id(take)
+    if is_newer and _is_available(take):
+        if scene.is_locked or _was_drawn_for_a_scene(take):
+            Take.objects.filter(pk=take.pk).update(is_new=True)
+        else:
+            write_scene(scene, by, {"chosen": take.pk})
     shown_take_changed.send(sender=Story, story=scene.story)
+
+
+def _was_drawn_for_a_scene(take: Take) -> bool:
+    """Return whether a run requested the clip, or the request whose late result it is. Otherwise somebody put it in."""
+    return is_late_result(take.clip.job) or Shot.objects.filter(clip=take.clip_id).exists()
 
 
 @transaction.atomic

@@ -125,6 +125,10 @@ def other_takes_message(numbers: list[int]) -> Message:
     return _about_scenes("note_other_takes", numbers)
 
 
+def new_takes_message(numbers: list[int]) -> Message:
+    return _about_scenes("note_new_takes", numbers)
+
+
 def older_text_message(numbers: list[int]) -> Message:
     return _about_scenes("note_older_text", numbers)
 

@@ -48,7 +48,7 @@ def list_placeholders(film_plan: FilmPlan) -> list[Placeholder]:
     lines = min(film_plan.format.width, film_plan.format.height)
     found = {}
     for row in film_plan.scenes:
-        clip = row.panel.playing.clip if row.panel.playing and not row.panel.is_final else None
+        clip = row.panel.playing.clip if row.panel.is_draft else None
         is_own = clip is not None and clip.workspace_id == film_plan.story.workspace_id
         if is_own and row.piece.sha256 and provider(clip.provider).is_local and min(clip.width, clip.height) < lines:
             found[clip.pk] = Placeholder(clip, row.piece.sha256, row.piece.frames)

@@ -110,6 +110,8 @@ class FilmPlan:
         found = [row.note for row in self.rows if row.note]
         trashed = [row.panel.n for row in self.scenes if row.panel.playing and row.panel.is_choice_in_trash]
         found += [film_messages.other_takes_message(trashed)] if trashed else []
+        new = [row.panel.n for row in self.scenes if row.panel.hides_new_take]
+        found += [film_messages.new_takes_message(new)] if new else []
         found += [film_messages.text_scenes_message(self.undrawn)] if self.undrawn else []
         return [*found, film_messages.empty_scenes_message(self.empty)] if self.empty else found
 
@@ -130,7 +132,7 @@ class FilmPlan:
     @property
     def animatics(self) -> list[int]:
         """Return the numbers of scenes that show an animatic."""
-        return [row.panel.n for row in self.scenes if row.panel.playing and not row.panel.is_final]
+        return [row.panel.n for row in self.scenes if row.panel.is_draft]
 
     @property
     def needs_drafts(self) -> bool:

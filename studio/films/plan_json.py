@@ -82,7 +82,7 @@ def _dump_piece(row: FilmRow) -> dict:
         "n": panel.n,
         "scene": str(panel.scene.pk),
         "clip": str(panel.playing.clip_id),
-        "is_sketch": not panel.is_final,
+        "is_sketch": panel.is_draft,
         "sha256": shot.sha256,
         "frames": shot.frames,
         "trim_in": shot.trim_in,

@@ -128,7 +128,7 @@ def _list_unprepared_files(story: Story) -> list[tuple[FileValues, FilmPlan]]:
     film_plan = build_film_plan(story)
     files = {}
     for row in film_plan.scenes:
-        clip = row.panel.playing.clip if row.panel.is_final else None
+        clip = row.panel.playing.clip if row.panel.playing and not row.panel.is_draft else None
         file = clip.file(ClipFile.Kind.MEZZANINE) if clip and clip.workspace_id == story.workspace_id else None
         fit = film_plan.settings.fit
         if file and not is_prepared(file.sha256, cache=cache_folder(), format=film_plan.format, fit=fit):

@@ -27,7 +27,8 @@ class Take(models.Model):
 
     ``recipe``: fingerprint of the scene when the take was requested (get_recipe); if it differs from the scene's
     current one, the take shows an older text. ``stale_since``: when one of its characters was first changed after it
-    was drawn; ``stale_characters``: the names of the changed characters.
+    was drawn; ``stale_characters``: the names of the changed characters. ``is_new``: it is finished, and since then
+    nobody has chosen a take for the scene.
     """
 
     class Purpose(models.TextChoices):
@@ -40,6 +41,7 @@ class Take(models.Model):
     recipe = models.CharField(max_length=64, blank=True)
     stale_since = models.DateTimeField(null=True, blank=True)
     stale_characters = models.CharField(max_length=120, blank=True)
+    is_new = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
     objects = TakeQuerySet.as_manager()
 
@@ -48,6 +50,11 @@ class Take(models.Model):
         verbose_name_plural = _("takes")
         indexes = [models.Index(fields=["scene", "-created_at"], name="takes_of_a_scene")]
         constraints = [models.UniqueConstraint(fields=["scene", "clip"], name="a_clip_once_per_scene")]
+
+    @property
+    def is_final(self) -> bool:
+        """Return whether somebody chose this take, which is no draft."""
+        return self.purpose == self.Purpose.FINAL and not self.is_new
 
     @property
     def is_stale(self) -> bool:

@@ -24,8 +24,10 @@ RELATIONS = ("cast", "position")  # fields that are not written as columns
 def write_scene(scene: Scene, by, values: dict) -> Scene:
     """Write those of ``values`` that differ, and record them in the history.
 
-    The caller must have locked the scene (``order.lock_scene_row``).
+    The caller must have locked the scene (``order.lock_scene_row``). No take is new after somebody chose one.
     """
+    if values.get("chosen"):
+        scene.takes.filter(is_new=True).update(is_new=False)
     now = get_current_values(scene, values)
     changed = {name: value for name, value in values.items() if now[name] != value}
     if not changed:

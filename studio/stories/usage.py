@@ -55,7 +55,7 @@ def _find_shown_clips(workspace, since) -> set[str]:
     recent = takes.filter(clip__ready_at__gte=since).values("scene")
     rank = Case(
         When(scene__chosen=F("pk"), then=0),
-        When(purpose=Take.Purpose.FINAL, scene__chosen__isnull=False, then=1),
+        When(purpose=Take.Purpose.FINAL, is_new=False, scene__chosen__isnull=False, then=1),
         When(purpose=Take.Purpose.ANIMATIC, then=2),
         default=3,
     )  # as Panel.playing on the storyboard

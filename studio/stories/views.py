@@ -59,7 +59,8 @@ def _read_with_counts(stories: list[Story]) -> list[Story]:
 def _count_scenes(rows):
     """Annotate ``scene_count``, ``final_count`` (scenes that show a final take), and ``has_film``: a finished film."""
     is_shown = Q(scenes__deleted_at=None, scenes__position__isnull=False)
-    finals = Take.objects.filter(scene=OuterRef("scenes__pk"), purpose=Take.Purpose.FINAL, clip__ready_at__isnull=False)
+    finals = Take.objects.filter(scene=OuterRef("scenes__pk"), purpose=Take.Purpose.FINAL, is_new=False)
+    finals = finals.exclude(clip__ready_at=None)
     is_deleted = Q(scenes__chosen__clip__deleted_at__isnull=False)  # if so, the scene shows another final take
     is_chosen_final = Q(scenes__chosen__purpose=Take.Purpose.FINAL, scenes__chosen__clip__ready_at__isnull=False)
     final = is_shown & ((is_chosen_final & ~is_deleted) | (is_deleted & Exists(finals.shown())))

@@ -31,7 +31,7 @@ from studio.models import Character, Run, Scene, Story
 from studio.scenes import edits
 from studio.scenes.forms import PictureForm
 from studio.scenes.providers import find_model
-from studio.storyboard.responses import animate_scene, get_shown_rev, respond_with_board
+from studio.storyboard.responses import animate_scene, get_open_scene, get_shown_rev, respond_with_board
 from studio.timeline.fields import IMAGE_FIELDS
 
 
@@ -218,8 +218,16 @@ def _stop_message(story, *, was_stopped: bool) -> str:
 
 @require_POST
 def choose(request, pk):
-    """Show the posted take (``take``: id) in the scene."""
+    """Show the posted take (``take``: id) in the scene. ``only_board``: another scene's editor may be open."""
     return _change_take(request, pk, drawing_services.choose_take)
+
+
+@require_POST
+def use_new_takes(request, pk):
+    """Show the new takes of all scenes."""
+    story = access.get_editable_story(request.viewer, pk)
+    drawing_services.use_new_takes(story=story, by=request.user)
+    return respond_with_board(request, story, current=get_open_scene(request, story), editor=False)
 
 
 @require_POST
@@ -241,6 +249,10 @@ def _change_take(request, pk, change, message=""):
         return respond_with_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
     if message:
         messages.success(request, message)
+    if "only_board" in request.POST:
+        return respond_with_board(
+            request, scene.story, current=get_open_scene(request, scene.story) or scene, editor=False
+        )
     return respond_with_board(request, scene.story, current=scene)
 
 

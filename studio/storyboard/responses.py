@@ -106,6 +106,12 @@ def respond_with_board(
     return TemplateResponse(request, "studio/_storyboard.html#parts", context, status=status, headers=VARY)
 
 
+def get_open_scene(request, story) -> Scene | None:
+    """Return the scene whose editor is open, by the form's ``editing``, or None."""
+    editing = request.POST.get("editing", "")
+    return next((scene for scene in story.scenes.shown() if scene.pk.hex[:8] == editing), None) if editing else None
+
+
 def get_shown_rev(request, scene: Scene) -> int:
     """Return the revision of the scene that the page showed, or the current one if the form has none."""
     sent = request.POST.get("rev", "")

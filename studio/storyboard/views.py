@@ -25,6 +25,7 @@ from studio.storyboard.responses import (
     animate_scene,
     editor_context,
     get_final_row,
+    get_open_scene,
     list_on_page,
     respond_with_board,
     story_context,
@@ -118,9 +119,9 @@ def order(request, pk):
         scene_services.reorder_scenes(story=found, by=request.user, wanted=wanted, order_rev=rev)
     except OrderChanged as refusal:
         return respond_with_board(
-            request, found, note=str(refusal), status=409, current=_get_open_scene(request, found), editor=False
+            request, found, note=str(refusal), status=409, current=get_open_scene(request, found), editor=False
         )
-    return respond_with_board(request, found, current=_get_open_scene(request, found), editor=False)
+    return respond_with_board(request, found, current=get_open_scene(request, found), editor=False)
 
 
 @require_POST
@@ -132,7 +133,7 @@ def move(request, pk):
     except (KeyError, ValueError):
         return HttpResponseBadRequest(_("This is not a valid position for a scene."), content_type="text/plain")
     scene = scene_services.move_scene(scene=scene, by=request.user, to=max(1, min(to, 10_000)))
-    current = _get_open_scene(request, scene.story) or scene
+    current = get_open_scene(request, scene.story) or scene
     return respond_with_board(request, scene.story, current=current, editor="only_board" not in request.POST)
 
 
@@ -165,10 +166,4 @@ def animate(request, pk):
         return respond_with_board(request, found, note=str(refusal), status=status, editor=False)
     if request.POST.get("back") == "film":
         return redirect_to(request, reverse("studio:film", args=[found.pk]))
-    return respond_with_board(request, found, current=_get_open_scene(request, found), editor=False)
-
-
-def _get_open_scene(request, found):
-    """Return the scene whose editor is open, by the form's ``editing``, or None."""
-    editing = request.POST.get("editing", "")
-    return next((scene for scene in found.scenes.shown() if scene.pk.hex[:8] == editing), None) if editing else None
+    return respond_with_board(request, found, current=get_open_scene(request, found), editor=False)

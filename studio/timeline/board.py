@@ -51,7 +51,7 @@ class Panel:
     @cached_property
     def mark(self) -> str:
         """Return a digest of the rows that the panel shows, which pages send back to get the panels that changed."""
-        takes = [(take.pk, take.clip.job.rev, take.stale_since) for take in self.takes]
+        takes = [(take.pk, take.clip.job.rev, take.stale_since, take.is_new) for take in self.takes]
         rows = (self.scene.rev, self.n, takes, self.shot and self.shot.pk, self.refused and self.refused.pk)
         return f"{crc32(repr((*rows, self.join, self.sketched and self.sketched.pk)).encode()):x}"
 
@@ -78,7 +78,21 @@ class Panel:
 
     @cached_property
     def is_final(self) -> bool:
-        return self.playing is not None and self.playing.purpose == Take.Purpose.FINAL
+        """Return whether the scene shows a final take that somebody chose."""
+        return self.playing is not None and self.playing.is_final
+
+    @cached_property
+    def is_draft(self) -> bool:
+        return self.playing is not None and self.playing.purpose == Take.Purpose.ANIMATIC
+
+    @cached_property
+    def new_take(self) -> Take | None:
+        """Return the newest new take, which the scene shows only if it has no other; None if there is none."""
+        return next((take for take in self.takes if take.is_new and take.clip.is_ready), None)
+
+    @property
+    def hides_new_take(self) -> bool:
+        return self.new_take is not None and self.new_take != self.playing
 
     @cached_property
     def current_take(self) -> Take | None:
@@ -123,7 +137,7 @@ class Panel:
 
     @cached_property
     def state(self) -> str:
-        """Return the state of the scene: "draft", "wait", "work", "fail", "done" or "animatic"."""
+        """Return the state of the scene: "draft", "wait", "work", "fail", "done", "animatic" or "new"."""
         if self.current_take:
             job = self.current_take.clip.job
             return "wait" if job.state == "queued" or job.waits_at_provider else "work"
@@ -133,12 +147,15 @@ class Panel:
             return "done"
         if self.has_failed:
             return "fail"
-        return "animatic" if self.playing else "draft"
+        if self.playing is None:
+            return "draft"
+        return "animatic" if self.is_draft else "new"
 
     @cached_property
     def sketched(self) -> Clip | None:
         """Return the draft whose frame the scene shows while it is drawn; None for a scene with a final take."""
-        clip = self.current_take.clip if self.current_take and not self.is_final else None
+        shows_final = self.playing is not None and not self.is_draft
+        clip = self.current_take.clip if self.current_take and not shows_final else None
         return clip if clip and clip.file(ClipFile.Kind.SKETCH) else None
 
     @property
@@ -147,7 +164,7 @@ class Panel:
         if self.is_final:
             return ""
         if self.playing:
-            return _("Draft")
+            return _("Draft") if self.is_draft else _("New take")
         if self.is_blocked:
             return _("Paused")
         if self.is_busy:
@@ -187,10 +204,10 @@ class Panel:
     @cached_property
     def can_be_animated(self) -> bool:
         """Return whether draw_animatics would draw an animatic of the scene: it shows nothing, or an older text."""
-        if self.is_final or self.is_busy or not self.scene.has_content:
+        if self.is_busy or not self.scene.has_content:
             return False
         return self.playing is None or (
-            self.has_older_text and not self.scene.is_locked and not self._has_current_animatic
+            self.is_draft and self.has_older_text and not self.scene.is_locked and not self._has_current_animatic
         )
 
     @property
@@ -257,7 +274,7 @@ class Board:
     @property
     def drafts(self) -> list[Panel]:
         """Return the scenes that show a draft."""
-        return [panel for panel in self.drawn if not panel.is_final]
+        return [panel for panel in self.drawn if panel.is_draft]
 
     @property
     def blank(self) -> list[Panel]:
@@ -269,6 +286,11 @@ class Board:
         """Return the scenes with content that have no finished final take, and none that is being drawn."""
         rows = [panel for panel in self.panels if panel.scene.has_content and not panel.is_drawing_final]
         return [panel for panel in rows if is_missing(panel.finals)]
+
+    @property
+    def with_new_takes(self) -> list[Panel]:
+        """Return the scenes that have a new take and are not locked."""
+        return [panel for panel in self.panels if panel.new_take and not panel.scene.is_locked]
 
     @property
     def failures(self) -> list[Panel]:
@@ -334,7 +356,7 @@ def annotate_first_clip(stories):
     takes = Take.objects.filter(scene__story=OuterRef("pk"), scene__deleted_at=None).shown()
     rank = Case(
         When(scene__chosen=F("pk"), then=0),
-        When(purpose=Take.Purpose.FINAL, scene__chosen__clip__deleted_at__isnull=False, then=1),
+        When(purpose=Take.Purpose.FINAL, is_new=False, scene__chosen__clip__deleted_at__isnull=False, then=1),
         When(purpose=Take.Purpose.ANIMATIC, then=2),
         default=3,
     )

@@ -23,13 +23,13 @@ def list_takes(scenes):
 
 
 def get_shown_take(scene: Scene, takes: Sequence[Take]) -> Take | None:
-    """Return the chosen take or, while it is in the trash, the newest other final take; None if there is none.
+    """Return the chosen take or, while it is in the trash, the newest other final take that is not new, or None.
 
     ``takes``: the scene's takes, newest first, without those in the trash.
     """
     if scene.chosen_id is None:
         return None
-    finals = (take for take in takes if take.purpose == Take.Purpose.FINAL and take.clip.is_ready)
+    finals = (take for take in takes if take.is_final and take.clip.is_ready)
     return next((take for take in takes if take.pk == scene.chosen_id), None) or next(finals, None)
 
 

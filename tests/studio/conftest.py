@@ -121,11 +121,15 @@ def third_scene(story, scenes):
 
 @pytest.fixture
 def draw_scenes(mika, story, run_jobs, key):
-    """``draw_scenes("one", scene=…)`` draws scenes of the ``story`` of the test to their end. Returns the run."""
+    """``draw_scenes("one", scene=…)`` draws scenes of the ``story`` of the test to their end and uses their new takes.
+
+    Returns the run.
+    """
 
     def start_and_run(which, **more):
         run = drawing_services.start_run(story=story, by=mika, which=which, idem_key=key(), **more)
         run_jobs()
+        drawing_services.use_new_takes(story=story, by=mika)
         return run
 
     return start_and_run

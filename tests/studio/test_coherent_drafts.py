@@ -74,6 +74,7 @@ def test_a_scene_that_names_nothing_keeps_place_light_weather_and_seed(mika, cre
 def test_a_draft_does_not_replace_a_final_take(mika, create_story, scenes, atelier, draw_scenes_of, draw_all):
     story = create_story(mika, "A girl on a hill", "A dog by the sea", provider="atelier")
     (final,) = draw_scenes_of(story, scenes(story)[1])
+    drawing_services.use_new_takes(story=story, by=mika)
     type(story).objects.filter(pk=story.pk).update(provider="animatic")
     story.refresh_from_db()
 

@@ -8,7 +8,7 @@ from jobs import maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
 from studio.drawing import services as drawing_services
-from studio.models import Run, Scene, Shot
+from studio.models import Run, Shot, Take
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db
@@ -49,5 +49,5 @@ def test_a_deleted_run_is_hidden_and_requests_nothing_more(mika, create_story, r
     monkeypatch.undo()
     jobs.purge(run.job)
     assert not Run.objects.exists() and not Shot.objects.exists()
-    assert Scene.objects.exclude(chosen=None).count() == requested
+    assert Take.objects.filter(is_new=True).count() == requested
     assert maintenance.find_violations() == []

@@ -63,7 +63,7 @@ def test_a_scene_with_a_raised_price_is_retried_with_the_failed(story, draw_scen
 
     draw_scenes("again", which="failed")
     run_jobs()
-    assert panel_values(story, "state") == ["done"] * 3
+    assert panel_values(story, "state") == ["new"] * 3
     assert "The price is now higher" not in read_page()
 
 

@@ -16,6 +16,7 @@ from jobs import maintenance
 from jobs.models import Job
 from studio.drawing import services as drawing_services
 from studio.models import Take
+from studio.timeline.board import build_board
 from tests.fakes import echo_variants
 from tests.fakes.echo import PRICE
 from tests.fakes.server import FakeServer
@@ -95,7 +96,7 @@ def reached_failpoints(tmp_path) -> set[str]:
 
 
 def clips_of(story):
-    return [scene.chosen and scene.chosen.clip for scene in story.scenes.in_order().select_related("chosen__clip")]
+    return [panel.new_take and panel.new_take.clip for panel in build_board(story).panels]
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,8 @@ def test_a_clip_found_after_its_run_was_stopped_is_shown(
     take = find_result()
 
     panel = build_board(story).panels[1]
-    assert (panel.playing, panel.is_final, panel.has_failed, panel.failure_reason) == (take, True, False, "")
-    assert second_scene().chosen == take and take.purpose == Take.Purpose.FINAL and not panel.has_older_text
+    assert (panel.playing, panel.new_take, panel.has_failed, panel.failure_reason) == (take, take, False, "")
+    assert take.purpose == Take.Purpose.FINAL and not panel.has_older_text
     assert build_quote(story, by=mika, which="failed", mode="fast").rows == []
     assert second_scene() not in [row.scene for row in build_quote(story, by=mika, which="missing", mode="fast").rows]
     assert len(fake.created) == 1
@@ -115,11 +115,11 @@ def test_a_newer_take_stays_chosen_when_an_older_clip_is_found(
     recovery.release(lose_answer.job, by=mika)
     drawing_services.start_run(story=story, by=mika, which="one", scene=second_scene(), idem_key=key())
     run_jobs()
-    newer = second_scene().chosen
+    newer = build_board(story).panels[1].new_take
 
     take = find_result()
 
-    assert second_scene().chosen == newer and take in second_scene().takes.all()
+    assert build_board(story).panels[1].new_take == newer and take in second_scene().takes.all()
 
 
 def test_a_run_continues_from_a_found_clip(mika, story, lose_answer, find_result, scenes):
@@ -130,7 +130,7 @@ def test_a_run_continues_from_a_found_clip(mika, story, lose_answer, find_result
     take = find_result()
 
     first, second = scenes(story)
-    assert run_and_lose.clip.job_id == lose_answer.job.pk and first.chosen == take
+    assert run_and_lose.clip.job_id == lose_answer.job.pk and first.takes.get(is_new=True) == take
     assert list(run.shots.values_list("state", flat=True)) == ["done", "done"]
     assert Clip.objects.get(scene_takes__scene=second).continues == take.clip
 
@@ -157,4 +157,4 @@ def test_a_found_clip_becomes_a_take_of_the_scene_and_its_copy(mika, second_scen
 
     extra = Clip.objects.get(job__idem_key__startswith=late_results.KEY_PREFIX)
     assert {take.scene_id for take in extra.scene_takes.all()} == {second_scene().pk, copy.pk}
-    assert second_scene().chosen.clip == extra
+    assert second_scene().takes.get(is_new=True).clip == extra

@@ -39,6 +39,7 @@ def drawn_story(mika, create_story, run_jobs, atelier):
     Scene.objects.filter(pk=scene.pk).update(provider="atelier")
     drawing_services.start_run(story=story, by=mika, which="one", scene=scene, idem_key="b")
     run_jobs()
+    drawing_services.use_new_takes(story=story, by=mika)
     scene.refresh_from_db()
     edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"line": "Hello"})
     return story
@@ -190,7 +191,7 @@ def test_a_pending_take_fills_the_story_and_its_copy(mika, create_story, run_job
     run_jobs()
 
     assert Clip.objects.count() == 1
-    assert [build_board(row).panels[0].state for row in (story, copy)] == ["done", "done"]
+    assert [build_board(row).panels[0].state for row in (story, copy)] == ["new", "new"]
 
 
 @pytest.fixture

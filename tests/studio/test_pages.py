@@ -77,6 +77,7 @@ class TestStoryList:
         story.save()
         drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.first(), idem_key="k")
         run_jobs()
+        drawing_services.use_new_takes(story=story, by=mika)
 
         page = text_of(browser.get(reverse("studio:stories")))
 

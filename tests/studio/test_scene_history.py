@@ -75,11 +75,12 @@ def test_shown_takes_are_in_the_history_and_can_be_restored(mika, story, scene, 
     for key in ("first", "second"):
         drawing_services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
         run_jobs()
+        drawing_services.use_new_takes(story=story, by=mika)
     first, second = scene.takes.filter(purpose=Take.Purpose.FINAL).order_by("pk")
     browser = sign_in(mika)
     page = read_page(browser, scene)
     assert "<del>—</del><ins>Take 1</ins>" in page and "<del>Take 1</del><ins>Take 2</ins>" in page
-    assert [edit.by for edit in scene.edits.all()] == [mika] * 2, "the edits belong to the user who drew them"
+    assert [edit.by for edit in scene.edits.all()] == [mika] * 2, "the edits belong to the user who used them"
     drawing_services.choose_take(take=first, by=mika)
     page = read_page(browser, scene)
     assert "Selected take" in page and "<del>Take 2</del><ins>Take 1</ins>" in page
@@ -116,6 +117,7 @@ def test_restoring_an_edit_reports_a_purged_take(mika, story, scene, run_jobs, s
     for key in ("first", "second"):
         drawing_services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
         run_jobs()
+        drawing_services.use_new_takes(story=story, by=mika)
     first, second = scene.takes.filter(purpose=Take.Purpose.FINAL).order_by("pk")
     drawing_services.choose_take(take=first, by=mika)
     edit = scene.edits.first()

@@ -225,6 +225,7 @@ def takes(mika, aki, run_jobs, drawn_by_atelier):
     drawing_services.draw_animatics(story=aki.story, by=mika, idem_key="sketch")
     drawing_services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
     run_jobs()
+    drawing_services.use_new_takes(story=aki.story, by=mika)
     return {take.purpose: take for take in scene.takes.all()}
 
 
