@@ -21,9 +21,9 @@ from jobs.states import GOOD_ENDS
 
 TRASHED = "trashed"
 SORTS = {
-    "newest": Sort(_("Newest first"), NEWEST_FIRST),
-    "oldest": Sort(_("Oldest first"), ("created_at", "id")),
-    "longest": Sort(_("Longest first"), ("-seconds", "-created_at", "-id")),
+    "newest": Sort(_("Newest"), NEWEST_FIRST),
+    "oldest": Sort(_("Oldest"), ("created_at", "id")),
+    "longest": Sort(_("Longest"), ("-seconds", "-created_at", "-id")),
     "title": Sort(_("By title"), ("title", "id")),
 }
 KINDS = {

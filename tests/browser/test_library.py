@@ -6,6 +6,11 @@ FIRST_VISIBLE = """() => {
     const tile = [...document.querySelectorAll(".tile")].find((tile) => tile.getBoundingClientRect().bottom > 0);
     return [tile.id, Math.round(tile.getBoundingClientRect().top)];
 }"""
+SCROLL_UP = f"() => {{ scrollBy(0, -800); return ({FIRST_VISIBLE})(); }}"
+FILTER_ROW = """() => ["[name=q]", "[name=sort]", ".filter-menus > summary"].map((part) => {
+    const { top, bottom } = document.querySelector(`.filter-bar ${part}`).getBoundingClientRect();
+    return Math.round((top + bottom) / 2);
+})"""
 COUNT_TILES = "document.querySelectorAll('.tile').length"
 CLIPS = 240
 MOST_TILES = 110
@@ -32,6 +37,8 @@ def test_wall_holds_few_tiles_and_keeps_its_place_on_a_desk_and_a_phone(site, mi
     for width, pages in ((1280, 8), (375, 4)):
         mika.page.set_viewport_size({"width": width, "height": 800})
         page = mika.open("/clips/").page
+        newest = page.evaluate(FIRST_VISIBLE)[0]
+        assert width > 375 or len({*page.evaluate(FILTER_ROW)}) == 1, "search, order and filters are one row"
 
         assert scroll_by_pages(page, pages) <= MOST_TILES
         page.evaluate("scrollBy(0, -1500)")
@@ -45,6 +52,7 @@ def test_wall_holds_few_tiles_and_keeps_its_place_on_a_desk_and_a_phone(site, mi
         mika.wait_until(lambda page=page, place=(tile, top): is_near(page.evaluate(FIRST_VISIBLE), place))
         page.reload()
         mika.wait_until(lambda page=page, place=(tile, top): is_near(page.evaluate(FIRST_VISIBLE), place))
+        mika.wait_until(lambda page=page, newest=newest: page.evaluate(SCROLL_UP)[0] == newest)
 
 
 def test_clips_are_selected_by_keyboard_alone_by_dragging_and_by_a_long_press(site, mika):
