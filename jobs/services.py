@@ -152,7 +152,8 @@ def check_limit(workspace, needed: int = 1) -> None:
     limit = plan_limit_of(workspace, "jobs_at_once")
     if limit is not None and (used := count_unfinished(workspace)) + needed > limit:
         ways = (FEWER, PLAN) if needed > limit else None
-        raise TooManyJobs(limit_reached("jobs_at_once", used=used, limit=limit, needed=needed, ways=ways).message)
+        refusal = limit_reached("jobs_at_once", used=used, limit=limit, needed=needed, ways=ways)
+        raise TooManyJobs(refusal.message, lacks=refusal.lacks)
 
 
 def check_several(

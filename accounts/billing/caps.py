@@ -89,6 +89,8 @@ class CapUse:
 class CapReached(InsufficientFunds):
     """The price is above what is left of a cap. Nothing was changed."""
 
+    lacks = ""
+
     def __init__(self, needed: int, use: CapUse):
         super().__init__(needed, use.left, settings.SITE_CURRENCY)
         self.use = use

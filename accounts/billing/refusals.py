@@ -8,16 +8,19 @@ from django.conf import settings
 
 from common.messages import Message, build_message, join_messages
 
+CREDIT = "credit"
 OWN_KEY, PLAN, FREE_SPACE, DELETE, WAIT, FEWER = "own_key", "plan", "free_space", "delete", "wait", "fewer"
 
 
 class BillingRefusal(Exception):
     """The base of these errors. Nothing was changed; ``message`` is for the user, in words.
 
-    ``status``: the HTTP status of the answer.
+    ``status``: the HTTP status of the answer. ``lacks``: what could be bought to have it allowed, CREDIT or PLAN, or
+    "".
     """
 
     status = 402
+    lacks = ""
 
     @property
     def message(self) -> Message:
@@ -41,6 +44,8 @@ class PriceUnknown(BillingRefusal):
 
 class InsufficientFunds(BillingRefusal):
     """The wallet cannot pay. Nothing was changed. Amounts are in millionths of ``currency``, that of the wallet."""
+
+    lacks = CREDIT
 
     def __init__(self, needed: int, balance: int, currency: str):
         self.needed, self.balance, self.currency = needed, balance, currency
@@ -74,6 +79,7 @@ class LimitReached(BillingRefusal):
         self.name, self.used, self.limit, self.needed, self.kind = name, used, limit, needed, kind
         self.resets_at = resets_at
         self.ways = tuple(way for way in ways if way != PLAN or settings.BILLING)
+        self.lacks = PLAN if PLAN in self.ways else ""
         super().__init__(name, used, limit)
 
     @property
@@ -88,3 +94,8 @@ class LimitReached(BillingRefusal):
         return join_messages(
             build_message(f"limit_{self.name}", **values), *resets, *ways, build_message("limit_nothing_changed")
         )
+
+
+def get_lack(refusal: Exception) -> str:
+    """Return what the refused request lacks, for the slot "refusal.ways": CREDIT, PLAN, or "" if buying is no help."""
+    return getattr(refusal, "lacks", "")

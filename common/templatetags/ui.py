@@ -253,5 +253,15 @@ def toast_look(message):
 @register.filter
 def undo_path(message):
     """Return the path after ``undo:`` in the extra tags of a message, or ""."""
-    paths = [tag for tag in message.tags.split() if tag.startswith("undo:")]
-    return paths[0].removeprefix("undo:") if paths else ""
+    return _find_tag(message, "undo:")
+
+
+@register.filter
+def message_lack(message):
+    """Return what a refused request lacks, which stands after ``lacks:``, or ""."""
+    return _find_tag(message, "lacks:")
+
+
+def _find_tag(message, prefix: str) -> str:
+    tags = [tag for tag in message.tags.split() if tag.startswith(prefix)]
+    return tags[0].removeprefix(prefix) if tags else ""

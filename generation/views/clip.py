@@ -36,6 +36,7 @@ from generation.views import clip_history
 from jobs.lifecycle import recovery
 from jobs.services import TooManyJobs
 from jobs.views.cards import count_active_jobs
+from jobs.views.refusals import show_refusal
 
 AGREED_FIELDS = {"price": "agreed", "connection": "connection"}  # of the retry buttons
 
@@ -206,7 +207,7 @@ def _create_more(request, pk, create, suffix=""):
     except CapRequired as refusal:
         return _render_page(request, clip, status=status_of(refusal), cap_error=str(refusal))
     except REFUSALS as refusal:
-        messages.error(request, str(refusal))
+        show_refusal(request, refusal, {clip.workspace_id})
         return _render_page(request, clip, status=status_of(refusal))
 
 

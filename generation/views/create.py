@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.billing.limits import consume_rate
-from accounts.billing.refusals import InsufficientFunds
+from accounts.billing.refusals import get_lack
 from common.failpoints import failpoint
 from common.web.body_limit import max_body
 from common.web.htmx import redirect_to, render_target
@@ -123,7 +123,7 @@ def _create(request, form, spec):
         return _render_page(request, form, status=status_of(refusal))
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
-        return _render_page(request, form, status_of(refusal), lacks_credit=isinstance(refusal, InsufficientFunds))
+        return _render_page(request, form, status_of(refusal), lacks=get_lack(refusal))
     failpoint("after_request", values["idem_key"])
     request.session.pop(GUEST_PROMPT, None)
     if not request.htmx:
@@ -259,7 +259,7 @@ def _find_clip(request, query, name):
         return None
 
 
-def _render_page(request, form, status=200, earlier=None, *, is_decision=False, lacks_credit=False):
+def _render_page(request, form, status=200, earlier=None, *, is_decision=False, lacks=""):
     composer = _build_composer(request, form)
     context = composer.to_context() | {"earlier": earlier, "is_decision": is_decision}
     over_picture = bool(composer.sources.picture)
@@ -272,7 +272,7 @@ def _render_page(request, form, status=200, earlier=None, *, is_decision=False, 
     cards = SimpleLazyObject(lambda: add_retry_buttons(clips, request.viewer))  # the composer alone shows none
     presets = SimpleLazyObject(lambda: list_presets(request.viewer))  # not all models show them
     context |= {"form": form, "idem_key": uuid.uuid4().hex, "clips": cards, "negative_presets": presets}
-    context["lacks_credit"] = lacks_credit
+    context["lacks"] = lacks
     context["describe_key"] = uuid.uuid4().hex
     # A submission targets the cards; a refused one replaces the composer (hx-status).
     targets = {"live": "composer", "cz-model": "engine", "cz-length": "size"}

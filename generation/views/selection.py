@@ -26,6 +26,7 @@ from generation.models import Clip, Collection
 from generation.services import archive, collections
 from jobs import access as job_access
 from jobs import services as jobs
+from jobs.views.refusals import show_refusal
 
 UNDO_KEY = "clips_undo"
 KEPT_UNDOS = 5  # deletions that can be undone, the newest ones
@@ -135,7 +136,7 @@ def download_many(request, selection: Selection):
     try:
         count_act(request.workspace, "exports")
     except LimitReached as refusal:
-        messages.error(request, str(refusal))
+        show_refusal(request, refusal)
         return None
     name = _("Clips of %(date)s.zip") % {"date": timezone.localdate().isoformat()}
     headers = {"Content-Disposition": content_disposition_header(True, name), "Cache-Control": "private, no-store"}

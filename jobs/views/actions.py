@@ -25,6 +25,7 @@ from jobs import retry as jobs_retry
 from jobs.lifecycle import recovery
 from jobs.models import Job
 from jobs.views import cards
+from jobs.views.refusals import show_refusal
 
 UNDO_KEY = "jobs_undo"
 STATUS: dict[type[Exception], int] = {services.TooManyJobs: 429}
@@ -131,7 +132,7 @@ def bulk(request):
             check_rate(request)
         action(request, jobs)
     except (services.JobRefused, BillingRefusal) as error:
-        messages.error(request, str(error))
+        show_refusal(request, error, {job.workspace_id for job in jobs})
     return redirect_to(request, get_return_url(request))
 
 
@@ -248,7 +249,7 @@ def render_jobs(request, jobs: list[Job]) -> HttpResponse:
 
 def render_refusal(request, jobs: list[Job], error: Exception) -> HttpResponse:
     """Show the error as a message; for htmx also with its status."""
-    messages.error(request, str(error))
+    show_refusal(request, error, {job.workspace_id for job in jobs})
     response = render_jobs(request, jobs)
     if request.htmx:
         response.status_code = getattr(error, "status", None) or STATUS.get(type(error), 409)

@@ -1,11 +1,11 @@
 """Middleware for errors of job services that a view did not handle."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from accounts.billing.refusals import BillingRefusal
+from accounts.billing.refusals import BillingRefusal, get_lack
 from jobs.services import JobRefused
+from jobs.views.refusals import show_refusal
 
 
 class JobErrors:
@@ -21,6 +21,6 @@ class JobErrors:
         if not isinstance(exception, JobRefused | BillingRefusal):
             return None
         if not request.htmx:
-            return render(request, "409.html", {"refusal": str(exception)}, status=409)
-        messages.error(request, str(exception))
+            return render(request, "409.html", {"refusal": str(exception), "lacks": get_lack(exception)}, status=409)
+        show_refusal(request, exception)
         return HttpResponse(status=409, headers={"HX-Reswap": "none"})

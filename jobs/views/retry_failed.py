@@ -15,6 +15,7 @@ from jobs import access, services
 from jobs.listing.filters import FAILED_STATES, JobsChosen, read_chosen
 from jobs.listing.retries import RetryPlan, plan_retries
 from jobs.views import actions, cards
+from jobs.views.refusals import show_refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +57,7 @@ def _retry(request, plan: RetryPlan, chosen: JobsChosen):
         actions.check_rate(request)
         retries, left = services.retry_many(jobs, by=request.viewer.member, connections=connections)
     except (services.JobRefused, BillingRefusal) as error:
-        messages.error(request, str(error))
+        show_refusal(request, error, {job.workspace_id for job in jobs})
         return redirect_to(request, queue)
     _report(request, len(retries), left, plan)
     has_paid = agreed is None and plan.paid

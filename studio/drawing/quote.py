@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.billing.exchange import RateUnknown, convert
 from accounts.billing.money import money
+from accounts.billing.refusals import CREDIT
 from accounts.billing.spender import Spender
 from generation.models import Clip
 from generation.offers.durations import get_usual_seconds
@@ -369,14 +370,14 @@ def _list_unfinished(story: Story, purpose: str) -> list[tuple]:
 
 
 def describe_spending(story: Story, quote: Quote, by) -> dict[str, str]:
-    """Return ``shortfall``: why the balance or a cap cannot pay for what the site would pay of the quote, and
-    ``after``: what the quote leaves. Either is "" if it does not apply.
+    """Return ``shortfall``: why the balance or a cap cannot pay for what the site would pay of the quote, ``lacks``:
+    CREDIT if that is the balance, and ``after``: what the quote leaves. Each is "" if it does not apply.
 
     Scenes that users' own accounts pay for need nothing of it.
     """
-    spender = Spender(story.workspace, by, story_id=story.pk)
+    spender, spending = Spender(story.workspace, by, story_id=story.pk), {"shortfall": "", "lacks": "", "after": ""}
     if not quote.totals or spender.spendable is None:
-        return {"shortfall": "", "after": ""}
+        return spending
     paying = find_site_connections()
     totals: dict[str, int] = {}
     for row in quote.shots:
@@ -385,8 +386,9 @@ def describe_spending(story: Story, quote: Quote, by) -> dict[str, str]:
     try:
         needed = sum(convert(total, currency).amount for currency, total in totals.items())
     except RateUnknown as refusal:
-        return {"shortfall": str(refusal), "after": ""}
+        return spending | {"shortfall": str(refusal)}
     if needed <= spender.spendable.left:
-        return {"shortfall": "", "after": spender.describe_after(needed, settings.SITE_CURRENCY)}
+        return spending | {"after": spender.describe_after(needed, settings.SITE_CURRENCY)}
     left = {"left": money(spender.spendable.left, settings.SITE_CURRENCY)}
-    return {"shortfall": _("Only %(left)s is left. Draw fewer scenes, or set a lower limit.") % left, "after": ""}
+    shortfall = _("Only %(left)s is left. Draw fewer scenes, or set a lower limit.") % left
+    return spending | {"shortfall": shortfall, "lacks": "" if spender.spendable.use else CREDIT}

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.billing.limits import consume_rate
+from accounts.billing.refusals import get_lack
 from common.web.body_limit import max_body
 from common.web.htmx import render_target
 from generation.errors import REFUSALS, CapRequired, picture_message, picture_status, status_of
@@ -56,7 +57,7 @@ def draw(request, pk):
     except (StudioRefused, *REFUSALS) as refusal:
         form.add_error("cap" if isinstance(refusal, CapRequired) else None, str(refusal))
         status = getattr(refusal, "status", None) or status_of(refusal)
-        return _render_quote(request, story, form, selection, offers, engine, status=status)
+        return _render_quote(request, story, form, selection, offers, engine, status=status, lacks=get_lack(refusal))
     n = run.shots.count()
     message = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
     messages.success(request, message + " " + _("You can close this page; the job continues."))
@@ -115,7 +116,7 @@ def _start_run(request, story, values, selection, engine) -> Run:
     )
 
 
-def _render_quote(request, story, form, selection, offers, engine, status=200):
+def _render_quote(request, story, form, selection, offers, engine, status=200, lacks=""):
     values = form.cleaned_data
     which, mode = values.get("which") or "missing", values.get("mode") or story.mode
     on_failure = values.get("on_failure") or story.on_failure
@@ -129,6 +130,7 @@ def _render_quote(request, story, form, selection, offers, engine, status=200):
         quote = build(engine=engine)
     picker = provider_picker.build_picker(story, scenes, offers, engine, one=one)
     pause_notes = _list_pause_notes(quote, offers)
+    spending = describe_spending(story, quote, request.user)
     context = {
         "story": story,
         **selection,
@@ -136,7 +138,8 @@ def _render_quote(request, story, form, selection, offers, engine, status=200):
         "picker": picker,
         "pause_notes": pause_notes,
         "wait": _("connection paused") if pause_notes else describe_wait(get_wait(quote, picker)),
-        **describe_spending(story, quote, request.user),
+        **spending,
+        "lacks": (lacks or spending["lacks"]) if story.workspace_id == request.workspace.pk else "",
         **options,
         "modes": Story.Mode.choices,
         "failures": story.OnFailure.choices,

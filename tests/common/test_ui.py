@@ -102,6 +102,7 @@ def test_message_can_be_dismissed():
     assert ui.undo_path(message) == "/jobs/undo/7/"
     assert ui.toast_look(message) == "ok"
     assert ui.undo_path(Message(constants.INFO, "Saved.")) == ""
+    assert ui.message_lack(Message(constants.ERROR, "No.", extra_tags="lacks:credit")) == "credit"
 
 
 def test_list_separator_is_localized_and_escaped(monkeypatch):

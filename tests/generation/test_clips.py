@@ -228,8 +228,9 @@ def test_too_many_unfinished_jobs_are_refused_on_the_clip_page(subtests, sign_in
             assert Clip.objects.count() == 1
 
 
-def test_unaffordable_request_is_refused_on_the_clip_page(subtests, sign_in, mika, queue_clips, monkeypatch):
+def test_unaffordable_request_is_refused_on_the_clip_page(subtests, sign_in, mika, queue_clips, monkeypatch, settings):
     [clip] = queue_clips(mika)
+    settings.BILLING = True
 
     def refuse_payment(*args, **more):
         raise InsufficientFunds(5_000_000, 1_000_000, "USD")
@@ -241,6 +242,7 @@ def test_unaffordable_request_is_refused_on_the_clip_page(subtests, sign_in, mik
 
             assert answer.status_code == 402
             assert "This costs $5.00, but only $1.00 is left. Nothing was started" in answer.content.decode()
+            assert '<a class="button" href="/payments/"' in answer.text
             assert Clip.objects.count() == 1
 
 

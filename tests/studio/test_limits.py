@@ -18,6 +18,11 @@ def test_stories_beyond_the_limit_are_refused_until_one_is_deleted(sign_in, mika
     answer = browser.post("/stories/new/blank/", {"title": "Third", "ratio": "16:9", "style": "cel"})
     assert answer.status_code == 409
     assert "The limit of stories is reached: 2 of 2." in answer.content.decode()
+    assert "Compare plans" not in answer.text
+    settings.BILLING = True
+    answer = browser.post("/stories/new/blank/", {"title": "Third", "ratio": "16:9", "style": "cel"})
+    assert 'href="/plans/"' in answer.text and "Compare plans" in answer.text
+    settings.BILLING = False
     assert browser.post(f"/stories/{second.pk}/duplicate/").status_code == 409
 
     settings.STORIES_PER_WORKSPACE = 1  # such as by another plan: both stories stay

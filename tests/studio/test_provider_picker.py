@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.billing import grants
+from accounts.billing.models import Cap
+from accounts.billing.refusals import InsufficientFunds
 from generation.offers import durations
 from generation.providers.base import Capability, Estimate, Mode
 from generation.providers.models import Connection
@@ -91,6 +94,30 @@ def test_a_waiting_draft_never_becomes_a_paid_take(mika, story, draw, run_jobs):
     run_jobs()
 
     assert not Take.objects.exists(), "a scene was drawn by a provider that nobody confirmed"
+
+
+def test_scenes_that_credit_does_not_cover_link_to_buying_it(draw, story, settings):
+    buy = '<a class="button" href="/payments/"'
+    mark = draw("get", which="missing", provider="atelier").context["quote"].mark
+    settings.BILLING = True
+    grants.set_limit(story.workspace, 100_000)
+
+    shown = draw("get", which="missing", provider="atelier").text
+    assert "Only $0.10 is left." in shown and shown.count(buy) == 1
+    grants.set_limit(story.workspace, 9_000_000)
+    Cap.objects.create(workspace=story.workspace, scope=Cap.Scope.WORKSPACE, period=Cap.Period.DAY, amount=100_000)
+    shown = draw("get", which="missing", provider="atelier").text
+    assert "Only $0.10 is left." in shown and buy not in shown
+    Cap.objects.all().delete()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawing_services, "start_run", refuse_payment)
+        refused = draw("post", which="missing", provider="atelier", agreed=mark)
+    assert refused.status_code == 402 and refused.text.count(buy) == 1
+
+
+def refuse_payment(**values):
+    raise InsufficientFunds(800_000, 100_000, "USD")
 
 
 def test_paused_connection_is_named_wherever_scenes_are_drawn(draw, fake, story, mika, sign_in):

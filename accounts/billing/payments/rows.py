@@ -170,14 +170,16 @@ def list_buttons(providers: list[str]) -> list[tuple[str, str]]:
 
 
 def render_ways(context) -> str:
-    """Return the link to buy credit for the slot "refusal.ways", or who may buy it, for who may not."""
+    """Return the link to what ``lacks`` names for the slot "refusal.ways": plans, or credit; for who may not buy it,
+    who may."""
     request = context["request"]
     if not settings.BILLING or request.workspace is None:
         return ""
     may_buy = can(request.viewer, MANAGE, request.workspace)
     owners = Membership.objects.filter(workspace=request.workspace, role=Role.OWNER).select_related("user")
     names = "" if may_buy else listed([display_name(row.user) for row in owners])
-    return render_to_string("payments/_ways.html", {"may_buy": may_buy, "names": names}, request)
+    values = {"lacks": context["lacks"], "may_buy": may_buy, "names": names}
+    return render_to_string("payments/_ways.html", values, request)
 
 
 def render_packs(context) -> str:
