@@ -145,7 +145,17 @@ def build_fringe(stage: Stage, name: str, depth: float, top: np.ndarray, tones: 
     """Build blades along the line ``top``, in groups that lean one after the other as a gust passes."""
     rng, wide = stage.place_rng(f"{name} fringe"), 20 * stage.unit
     return [
-        build_tuft(stage, rng, f"{name} grass", depth, (x, x + wide), top, tones, length, 24)
+        build_tuft(
+            stage,
+            rng,
+            f"{name} grass",
+            depth=depth,
+            reach=(x, x + wide),
+            top=top,
+            tones=tones,
+            length=length,
+            count=24,
+        )
         for x in np.arange(-stage.margin, stage.width + stage.margin, wide)
     ]
 
@@ -159,12 +169,12 @@ def build_grass_at_feet(stage: Stage, top: np.ndarray, tones: list | None = None
             stage,
             rng,
             "grass at feet",
-            spot.depth + 0.002,
-            (spot.x - reach, spot.x + reach),
-            low,
-            tones or grass_tones(stage),
-            length * stage.unit,
-            16,
+            depth=spot.depth + 0.002,
+            reach=(spot.x - reach, spot.x + reach),
+            top=low,
+            tones=tones or grass_tones(stage),
+            length=length * stage.unit,
+            count=16,
         )
         for spot in stage.spots
     ]
@@ -174,6 +184,7 @@ def build_tuft(
     stage: Stage,
     rng: np.random.Generator,
     name: str,
+    *,
     depth: float,
     reach: tuple[float, float],
     top: np.ndarray,
