@@ -26,11 +26,14 @@ def add_scene(*, story: Story, by, at: int | None = None, characters=(), **field
 
 @transaction.atomic
 def duplicate_scene(*, scene: Scene, by) -> Scene:
-    """Copy the scene with its characters and takes to the position after it. Nothing is drawn or bought."""
+    """Copy the scene with its characters and takes to the position after it. Nothing is drawn or bought.
+
+    Raises Scene.DoesNotExist if it is in the trash.
+    """
     lock_clips(Take.objects.filter(scene=scene))
-    scene = Scene.objects.select_related("story__workspace").get(pk=scene.pk)
+    scene = Scene.objects.shown().select_related("story__workspace").get(pk=scene.pk)
     copy = Scene(story=scene.story, **{name: getattr(scene, name) for name in EDITABLE_FIELDS})
-    copied = _insert(scene.story, copy, scene.position and scene.position + 1, scene.characters.all())
+    copied = _insert(scene.story, copy, scene.position + 1, scene.characters.all())
     copy_takes([scene], {scene.pk: copied})
     return copied
 

@@ -155,6 +155,7 @@ def split(request, pk):
 
 
 @require_POST
+@deleted_is_not_found
 def duplicate(request, pk):
     row = access.get_editable_scene(request.viewer, pk)
     try:

@@ -220,6 +220,13 @@ def test_a_copied_story_skips_deleted_characters(mika, story, create_item):
         assert not copied.characters.exists()
 
 
+def test_a_scene_in_the_trash_is_not_duplicated(browser, story, create_item):
+    browser.post(action_url("delete", "scene", scene := create_item("scene")))
+
+    assert browser.post(reverse("studio:duplicate_scene", args=[scene.pk])).status_code == 404
+    assert story.scenes.count() == 2 and story.scenes.shown().count() == 1
+
+
 def test_an_edited_cursor_is_refused_with_a_way_back(browser, story, create_item):
     for kind in KINDS:
         browser.post(action_url("delete", kind, create_item(kind)))
