@@ -1,10 +1,14 @@
 """Retry: only the newest job is retried, and purged clips are not."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from generation.models import Clip
+from generation.providers.models import Connection
 from jobs import services as jobs
 from jobs.models import Job, State
 from tests.generation.worker.helpers import LIMIT
@@ -42,6 +46,20 @@ def test_retry_restores_a_newer_deleted_job(get_balance, fake, failed_job, run_j
     assert "Restored." in answer.text and RETRY_MESSAGE not in answer.text
     assert Clip.objects.shown().get().job == Job.objects.shown().exclude(pk=failed_job.pk).get() == newer
     assert (Job.objects.count(), len(fake.created), get_balance()) == (2, 1, balance)
+
+
+def test_retry_over_a_paused_connection_says_so_and_is_sent_later(fake, site, failed_job, run_job, browser):
+    Connection.objects.filter(pk=site.pk).update(paused_until=timezone.now() + timedelta(minutes=5))
+    waits = "The connection to Echo is paused. What you start now waits until it can be sent."
+    for page in (reverse("jobs:queue"), Clip.objects.get().get_absolute_url()):
+        assert waits in browser.get(page).text, page
+
+    assert RETRY_MESSAGE in post_retry(browser, failed_job).text
+    retry = run_job(failed_job.retries.get())
+    assert (retry.state, len(fake.created)) == ("queued", 0)
+
+    Connection.objects.filter(pk=site.pk).update(paused_until=None)
+    assert (run_job(retry).state, len(fake.created)) == ("ready", 1)
 
 
 def test_restored_cancelled_retry_is_retried_next(failed_job, run_job, mika, browser):
