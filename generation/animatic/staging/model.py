@@ -4,8 +4,19 @@ from dataclasses import dataclass
 
 SEVERAL = -1  # a plural without a number
 RELATIONS = (
-    "in", "on", "under", "beside", "behind", "before", "between", "through", "from", "to", "opposite", "out",
-)  # fmt: skip
+    "in",
+    "on",
+    "under",
+    "beside",
+    "behind",
+    "before",
+    "between",
+    "through",
+    "from",
+    "to",
+    "opposite",
+    "out",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ class Spot:
     """A place or thing in relation to which the shot happens. ``relation``: one of RELATIONS."""
 
     relation: str
-    what: Named
+    named: Named
 
 
 @dataclass(frozen=True, slots=True)

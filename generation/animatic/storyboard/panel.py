@@ -3,9 +3,25 @@
 from dataclasses import dataclass
 
 PLACES = (
-    "unknown", "room", "shop", "corridor", "street", "field", "shore", "forest", "mountain", "space", "underwater",
-    "stage", "arena", "vehicle", "sky", "water", "rooftop", "bridge",
-)  # fmt: skip
+    "unknown",
+    "room",
+    "shop",
+    "corridor",
+    "street",
+    "field",
+    "shore",
+    "forest",
+    "mountain",
+    "space",
+    "underwater",
+    "stage",
+    "arena",
+    "vehicle",
+    "sky",
+    "water",
+    "rooftop",
+    "bridge",
+)
 HOURS = ("day", "dawn", "dusk", "night")
 WEATHERS = ("", "rain", "snow", "wind", "sand", "fog", "storm")
 CAMERAS = ("hold", "push", "pull", "pan_right", "pan_left", "tilt_up", "tilt_down")
