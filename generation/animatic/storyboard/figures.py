@@ -1,0 +1,113 @@
+"""People and animals of a panel, with what they ride or sit on."""
+
+from dataclasses import replace
+from functools import partial
+
+from .birds import build_bird
+from .catalogue import PERSON_METRES, Animal, find_metres, load_animals, load_poses, load_roles
+from .creatures import Creature
+from .fishes import build_fish
+from .four_legged import build_four_legged
+from .holding import load_grips
+from .inking import draw_person
+from .lines import Array, Point, Sketch, corners
+from .panel import Figure
+from .small_animals import build_small
+from .things import draw_named
+from .tracing import load_shapes, measure_picture
+
+BUILDERS = {"legs": build_four_legged, "bird": build_bird, "fish": build_fish, "small": build_small}
+INDOORS = ("room", "shop", "corridor", "stage", "arena", "vehicle", "unknown")
+SEATED = ("sit", "ride", "play", "read", "write", "eat", "row")
+LARGEST_MOUNT = 2.2  # times the height of the rider
+SEAT = 0.26  # height of a stool in heights of a body
+Times = tuple[float, float]
+
+
+def draw_figure(figure: Figure, pose: str, width: float, height: float, times: Times, place: str) -> list[Sketch]:
+    """Return a figure, back to front.
+
+    ``width`` and ``height``: of the whole drawing in units; ``times``: when its lines come.
+    """
+    at, tall = (figure.at[0] * width, figure.at[1] * height), figure.height * height
+    pose = pose if pose in load_poses() else "stand"
+    if figure.rides:
+        return _draw_rider(figure, pose, tall, at, times)
+    if figure.role in load_animals():
+        return draw_animal(figure.role, pose, tall, at, figure.facing == "left", times)
+    grown_up = tall / load_roles().get(figure.role, load_roles()["someone"]).tall
+    if load_poses()[pose].rests == "seat":
+        return _draw_seated(figure, pose, grown_up, at, times, place)
+    return draw_person(figure, pose, tall, at, times)
+
+
+def draw_animal(name: str, pose: str, tall: float, at: Point, is_flipped: bool, times: Times) -> list[Sketch]:
+    """Return an animal ``tall`` units high when it stands, back to front."""
+    animal = load_animals()[name]
+    if animal.body == "picture":
+        return draw_named(name, at, tall, is_flipped, times)
+    return build_animal(animal, load_poses()[pose].animal).draw(at, tall, is_flipped, times)
+
+
+def build_animal(animal: Animal, pose: str) -> Creature:
+    """Return an animal in a pose: stand, walk, run, sit, lie, fly or swim."""
+    return BUILDERS[animal.body](animal, pose)
+
+
+def _draw_seated(figure: Figure, pose: str, grown_up: float, at: Point, times: Times, place: str) -> list[Sketch]:
+    """Return somebody on a stool, or outdoors on the ground with the knees up."""
+    tall = grown_up * load_roles().get(figure.role, load_roles()["someone"]).tall
+    if place not in INDOORS:
+        return draw_person(figure, "sit_low", tall, at, times)
+    stool = Sketch(start=times[0], end=times[0] + 0.05)
+    top, half = at[1] - tall * 0.215, tall * 0.1
+    middle = at[0] - tall * 0.03 * (-1 if figure.facing == "left" else 1)
+    for x in (-0.8, 0.8):
+        stool.rule((middle + half * x, top), (middle + half * x * 1.15, at[1]), 6)
+    stool.shape(_slab(middle, top, half, tall * 0.022))
+    return [stool, *draw_person(figure, pose, tall, at, times)]
+
+
+def _slab(x: float, y: float, half: float, thick: float) -> Array:
+    return corners(x - half, y, x + half, y + thick)
+
+
+def _draw_rider(figure: Figure, pose: str, tall: float, at: Point, times: Times) -> list[Sketch]:
+    """Return a rider with what is ridden, at whose feet ``at`` is."""
+    is_flipped = figure.facing == "left"
+    animals, start = load_animals(), times[0]
+    role_metres = find_metres(figure.role) or PERSON_METRES
+    metres = find_metres(figure.rides) or 1.0
+    mount = min(tall * metres / role_metres, tall * LARGEST_MOUNT)
+    below = (start, start + (times[1] - start) * 0.6)
+    if figure.rides in animals and animals[figure.rides].body != "picture":
+        creature = build_animal(animals[figure.rides], load_poses()[pose].animal if pose in ("walk", "run") else "walk")
+        drawn = creature.draw(at, mount, is_flipped, below)
+        k = mount / creature.height
+        seat = (at[0] + creature.seat[0] * k * (-1 if is_flipped else 1), at[1] - creature.seat[1] * k)
+        return [*drawn, *_seat_rider(figure, tall, seat, times)]
+    if figure.rides in load_grips()["inside"]:
+        edge = at[1] - mount * (1 - load_grips()["inside"][figure.rides])
+        rider = draw_person(figure, "ride", tall, (at[0], edge + tall * 0.3), times)
+        return [*rider, *draw_named(figure.rides, at, mount, is_flipped, below)]
+    drawn = draw_named(figure.rides, at, mount, is_flipped, below)
+    return [*drawn, *_seat_rider(figure, tall, find_seat(figure.rides, at, mount, is_flipped), times)]
+
+
+def _seat_rider(figure: Figure, tall: float, seat: Point, times: Times) -> list[Sketch]:
+    """Return somebody whose hip is at a point."""
+    hip = load_poses()["ride"].hip
+    draw = partial(draw_person, replace(figure, is_near=True), "ride", tall)
+    if figure.role in load_animals():
+        return draw_animal(figure.role, "sit", tall, seat, figure.facing == "left", times)
+    return draw((seat[0], seat[1] + tall * (hip - 0.05)), times)
+
+
+def find_seat(name: str, foot: Point, height: float, is_flipped: bool) -> Point:
+    """Return the point of a thing on which one sits, in units. ``foot``: the middle of its foot."""
+    x, y = load_grips()["seat"].get(name, (0.5, 0.12))
+    wide = height
+    if load_shapes(name):
+        x0, y0, x1, y1 = measure_picture(name)
+        wide = height * (x1 - x0) / (y1 - y0)
+    return foot[0] + (x - 0.5) * wide * (-1 if is_flipped else 1), foot[1] - (1 - y) * height
