@@ -61,7 +61,12 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """What one shot shows. ``place``: one of storyboard.panel.PLACES, "" if the sentence names none."""
+    """What one shot shows. ``place``: one of storyboard.panel.PLACES, "" if the sentence names none.
+
+    ``hour``, ``weather`` and ``camera``: of storyboard.panel, "" if not named. ``framing``: close or wide. ``facing``:
+    of storyboard.panel.FACINGS. ``details``: acts of relative clauses, such as "who lost her umbrella", which tell more
+    about somebody and are not what happens in the shot.
+    """
 
     text: str
     acts: tuple[Act, ...] = ()
@@ -73,3 +78,6 @@ class Staging:
     weather: str = ""
     camera: str = ""
     unread: tuple[str, ...] = ()  # phrases that only the note tells
+    framing: str = ""
+    facing: str = ""
+    details: tuple[Act, ...] = ()

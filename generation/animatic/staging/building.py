@@ -1,0 +1,108 @@
+"""Turn the events of a reader into a staging: names, poses, places and what only the note tells."""
+
+from collections.abc import Iterable
+
+from .draft import Event, Phrase
+from .model import Act, Named, Spot, Staging
+from .moments import read_moments
+from .names import find_name
+from .places import Place, find_place, move_place
+from .poses import STILL, SUDDEN, find_pose
+
+BEST_RELATIONS = ("in", "on", "under", "through")  # more telling of a place than "beside" or "to"
+
+
+def build_staging(text: str, events: Iterable[Event], unread: Iterable[str], language: str) -> Staging:
+    """Return the staging of the events of a text."""
+    builder = _Builder(language)
+    for event in events:
+        builder.add(event)
+    moments = read_moments(text, language)
+    kind, variant = builder.place or ("", "")
+    return Staging(
+        text,
+        tuple(builder.acts),
+        tuple(builder.things),
+        tuple(builder.spots),
+        kind,
+        variant,
+        moments.get("hour", ""),
+        moments.get("weather", ""),
+        moments.get("camera", ""),
+        tuple(dict.fromkeys(unread)),
+        moments.get("framing", ""),
+        moments.get("facing", ""),
+        tuple(builder.details),
+    )
+
+
+class _Builder:
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.acts: list[Act] = []
+        self.details: list[Act] = []
+        self.things: list[Named] = []
+        self.spots: list[Spot] = []
+        self.place: Place | None = None
+        self.is_telling = False
+
+    def add(self, event: Event) -> None:
+        """Add an event. One without a verb names who and what is there, or the place itself."""
+        for relation, phrase in event.spots:
+            self._add_spot(relation, phrase, is_detail=event.is_detail)
+        self.things += [self._name(phrase) for phrase in event.things if not self._is_place(phrase)]
+        if event.verb:
+            acts = self.details if event.is_detail else self.acts
+            acts.append(self._build_act(event, tuple(self._name(phrase) for phrase in event.actors)))
+            return
+        actors = [named for phrase in event.actors if (named := self._show(phrase)) is not None]
+        if actors or event.tool:
+            self.acts.append(self._build_act(event, tuple(actors)))
+
+    def _show(self, phrase: Phrase) -> Named | None:
+        """Return somebody who is named without a verb; put a thing among the things and set the place."""
+        named = self._name(phrase)
+        if named.is_actor or named.count == 0:
+            return named
+        if place := find_place(phrase, self.language):
+            self._set_place(place, is_telling=True)
+            owner = find_name(phrase.owner, self.language) if phrase.owner else None
+            return Named(phrase.owner, owner.name, 1, True) if owner and owner.is_actor else None
+        self.things.append(named)
+        return None
+
+    def _is_place(self, phrase: Phrase) -> bool:
+        return find_place(phrase, self.language) is not None and not find_name(phrase.full, self.language).name
+
+    def _name(self, phrase: Phrase) -> Named:
+        name = find_name(phrase.full, self.language)
+        return Named(phrase.words or phrase.head, name.name, phrase.count, name.is_actor or phrase.count == 0)
+
+    def _build_act(self, event: Event, actors: tuple[Named, ...]) -> Act:
+        pose, then = self._choose_poses(event)
+        slots = {slot: getattr(event, slot) for slot in ("object", "tool", "partner", "receiver")}
+        named = {slot: self._name(phrase) for slot, phrase in slots.items() if phrase is not None}
+        return Act(actors, event.words, pose, then, is_turn=bool(event.turn), **named)
+
+    def _choose_poses(self, event: Event) -> tuple[str, str]:
+        """Return the pose of an event and the one after it: whoever falls at a turn stood before."""
+        if not event.verb:
+            return ("hold" if event.tool else STILL), ""
+        if event.is_negative:
+            return STILL, ""
+        pose = find_pose(event.verb, event.words, self.language)
+        return (STILL, pose) if event.turn and pose in SUDDEN else (pose, "")
+
+    def _add_spot(self, relation: str, phrase: Phrase, *, is_detail: bool) -> None:
+        named = self._name(phrase)
+        spot = Spot(relation, named)
+        place = find_place(phrase, self.language)
+        if place is not None and not named.is_actor:
+            self._set_place(move_place(place, relation), is_telling=relation in BEST_RELATIONS and not is_detail)
+        if spot not in self.spots:
+            self.spots.append(spot)
+
+    def _set_place(self, place: Place, *, is_telling: bool) -> None:
+        """Keep the first place, but let the one somebody is in or on go before one that is only near."""
+        if self.place is None or (is_telling and not self.is_telling):
+            self.place, self.is_telling = place, is_telling

@@ -1,0 +1,117 @@
+"""Look up the name of a role, an animal or a thing that the panel can draw."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from ..storyboard.catalogue import load_animals, load_roles, load_sizes, load_thing_words
+from .english_words import NOUN, get_noun_class, read_as
+from .tables import load_set, load_table
+
+SOMEONE = "someone"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name of the tables in ``storyboard/``, "" for none. ``is_actor``: a role or an animal."""
+
+    name: str = ""
+    is_actor: bool = False
+
+
+NONE = Name()
+
+
+@cache
+def load_names(language: str) -> dict[str, Name]:
+    """Return word → name. The first of these tables that has a word keeps it: own words, roles, animals, things.
+
+    A keyword of things counts only if a single thing has it.
+    """
+    rows = [(name, words[language], False) for name, words in load_table("names")["things"].items()]
+    rows += [(name, role.words[language], True) for name, role in load_roles().items()]
+    rows += [(name, animal.words[language], True) for name, animal in load_animals().items()]
+    things = _list_things(language)
+    rows += [(name, words[:1], False) for name, words in things]
+    rows += [(name, (word,), False) for word, name in _list_keywords(things, language)]
+    found: dict[str, Name] = {}
+    for name, words, is_actor in rows:
+        for word in words:
+            found.setdefault(word.lower(), Name(name, is_actor))
+    return found
+
+
+def _list_things(language: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the pictures that words may mean, each with its words."""
+    sizes = load_sizes()
+    return [
+        (name, words) for name, words in load_thing_words(language).items() if name in sizes and sizes[name].is_named
+    ]
+
+
+def _list_keywords(things: list[tuple[str, tuple[str, ...]]], language: str) -> list[tuple[str, str]]:
+    """Return the keywords that a single picture has. A single Chinese or Japanese sign means too much."""
+    names: dict[str, list[str]] = {}
+    for name, words in things:
+        for word in words[1:]:
+            names.setdefault(word.lower(), []).append(name)
+    misleading = load_set("names", "misleading", language)
+    least = 1 if language == "en" else 2
+    known = names.items()
+    return [(word, of[0]) for word, of in known if len(of) == 1 and word not in misleading and len(word) >= least]
+
+
+def find_name(words: str, language: str) -> Name:
+    """Return the name that the words of a noun mean: the longest end of them that is known.
+
+    "old sailor" is a sailor, but 木马 is no 马: of a Chinese word only a prefix that describes may go.
+    """
+    plain = words.lower().strip()
+    find = {"en": _find_english, "zh": _find_chinese, "ja": _find_japanese}[language]
+    return find(plain)
+
+
+def _find_english(words: str) -> Name:
+    names = load_names("en")
+    parts = words.split()
+    for start in range(len(parts)):
+        for last in (parts[-1], read_as(parts[-1], NOUN).base):
+            if found := names.get(" ".join([*parts[start:-1], last])):
+                return found
+        if start == len(parts) - 1:
+            break
+        if " ".join(parts[start:]) in load_set("names", "misleading", "en"):
+            return NONE
+    last = read_as(parts[-1], NOUN).base if parts else ""
+    is_person = get_noun_class(last) == "p" or last in load_set("en", "lists", "people")
+    return Name(SOMEONE, is_actor=True) if is_person else NONE
+
+
+def _find_chinese(word: str) -> Name:
+    names = load_names("zh")
+    start = 0
+    while start < len(word):
+        if found := names.get(word[start:]):
+            return found
+        prefix = next((p for p in load_table("zh")["lists"]["describing"] if word.startswith(p, start)), "")
+        if not prefix:
+            break
+        start += len(prefix)
+    return _find_person(word, "zh")
+
+
+def _find_japanese(word: str) -> Name:
+    names = load_names("ja")
+    if found := names.get(word):
+        return found
+    for start in range(1, len(word) - 1):
+        found = names.get(word[start:])
+        if found and (found.is_actor or word[:start] in load_set("ja", "lists", "describing")):
+            return found
+    return _find_person(word, "ja")
+
+
+def _find_person(word: str, language: str) -> Name:
+    """Return somebody for a word that ends like a word for people: 员, 師."""
+    endings = tuple(load_table(language)["lists"]["people_endings"])
+    is_person = word in load_set(language, "lists", "people") or (len(word) > 1 and word.endswith(endings))
+    return Name(SOMEONE, is_actor=True) if is_person else NONE

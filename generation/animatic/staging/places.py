@@ -1,0 +1,65 @@
+"""Read the kind of place that a noun names."""
+
+from functools import cache
+
+from .draft import Phrase
+from .english_words import NOUN, read_as
+from .names import find_name
+from .tables import load_table
+
+Place = tuple[str, str]
+"""A kind of ``storyboard.panel.PLACES`` and its variant."""
+UNDERWATER = ("water", "shore", "underwater")
+
+
+@cache
+def load_places(language: str) -> dict[str, Place]:
+    """Return word → place."""
+    rows = [(kind, variant, words) for kind, rows in load_table("places").items() for variant, words in rows.items()]
+    found: dict[str, Place] = {}
+    for kind, variant, words in rows:
+        for word in words[language]:
+            found.setdefault(word, (kind, variant))
+    return found
+
+
+def find_place(phrase: Phrase, language: str) -> Place | None:
+    """Return the place that a noun names, None if it names none. The longest end of its words counts."""
+    return _find_english(phrase) if language == "en" else _find_by_ending(phrase, language)
+
+
+def _find_english(phrase: Phrase) -> Place | None:
+    words = [word for word in phrase.before.split() if word] + [phrase.head]
+    known = load_places("en")
+    for start in range(len(words)):
+        for last in (words[-1], read_as(words[-1], NOUN).base):
+            if found := known.get(" ".join([*words[start:-1], last])):
+                return _name_goods(found, " ".join(words[:start]), "en")
+    return None
+
+
+def _find_by_ending(phrase: Phrase, language: str) -> Place | None:
+    """Return the place whose word is the longest end of a Chinese or Japanese noun of which the rest is a word, too."""
+    known = load_places(language)
+    for start in range(len(phrase.head)):
+        rest, word = phrase.head[:start], phrase.head[start:]
+        if word not in known or (len(word) == 1 and len(rest) > 2):
+            continue
+        if find_name(phrase.head, language).is_actor:
+            return None
+        return _name_goods(known[word], rest or phrase.before, language)
+    return None
+
+
+def _name_goods(place: Place, goods: str, language: str) -> Place:
+    kind, variant = place
+    if variant != "goods":
+        return place
+    return kind, find_name(goods, language).name if goods else ""
+
+
+def move_place(place: Place, relation: str) -> Place:
+    """Return the place below the surface for "under the sea", and the shore for "beside the sea"."""
+    if relation == "under" and place[0] in UNDERWATER:
+        return "underwater", ""
+    return ("shore", "") if relation == "beside" and place[0] == "water" else place

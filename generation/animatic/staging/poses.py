@@ -1,0 +1,45 @@
+"""Look up the pose in which a verb is drawn."""
+
+from functools import cache
+
+from ..storyboard.catalogue import load_poses
+from .tables import load_table
+
+STILL = "stand"
+SUDDEN = ("fall", "jump", "run", "fight")  # what one does from one moment to the next
+
+
+@cache
+def load_verbs(language: str) -> dict[str, str]:
+    """Return verb → pose; a Japanese verb without the ending that its forms do not share."""
+    found: dict[str, str] = dict.fromkeys(load_table("verbs")["hidden"]["words"][language], STILL)
+    for pose, words in load_table("verbs")["poses"].items():
+        found = dict.fromkeys(words[language], pose) | found
+    for pose, row in load_poses().items():
+        for word in row.words[language]:
+            found.setdefault(_cut_ending(word) if language == "ja" else word, pose)
+    return found
+
+
+def _cut_ending(verb: str) -> str:
+    if verb.endswith("する") and len(verb) > 2:
+        return verb[:-2]
+    return verb[:-1] if len(verb) > 1 else verb
+
+
+def find_pose(verb: str, words: str, language: str) -> str:
+    """Return the pose of a verb; one that nobody can draw is told by the note, and its actor stands.
+
+    ``verb``: as the reader gives it; ``words``: as in the sentence, which may hold a particle ("look up").
+    """
+    known = load_verbs(language)
+    if language == "en":
+        particle = words.lower().split()[1:]
+        return known.get(" ".join([verb, *particle]), known.get(verb, STILL))
+    longest = max(map(len, known))
+    starts = range(len(verb)) if language == "zh" else range(1)
+    for start in starts:  # a Chinese verb may have an adverb in front: 偷跑
+        for end in range(min(len(verb), start + longest), start, -1):
+            if verb[start:end] in known:
+                return known[verb[start:end]]
+    return STILL
