@@ -58,7 +58,7 @@ def _measure(animal: Animal, pose: str) -> Frame:
     tail = np.array((-long * 0.5, leg + body * 0.95))
     chest = tail + np.array((math.cos(lean), math.sin(lean))) * long
     rise = math.radians(20 if is_aloft else 70)
-    head = chest + np.array((math.cos(rise), math.sin(rise))) * (body * 0.5 + 0.1 * animal.neck)
+    head = chest + np.array((math.cos(rise), math.sin(rise))) * (body * 0.5 + 0.13 * animal.neck)
     return Frame(tail, chest, head, body, skull, leg)
 
 

@@ -85,6 +85,16 @@ class Size:
     is_named: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class SetPiece:
+    """A row of ``set_pieces.toml``, which explains the columns. ``marks``: rows of points by the way they are drawn."""
+
+    kind: str
+    metres: float
+    words: Words
+    marks: dict[str, list[list[float]]]
+
+
 def load_table(name: str) -> dict[str, Any]:
     """Load a TOML file of this folder."""
     return tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))
@@ -113,24 +123,37 @@ def load_poses() -> dict[str, Pose]:
 
 
 @cache
+def load_set_pieces() -> dict[str, SetPiece]:
+    """Return the things that are drawn without a picture."""
+    pieces = {}
+    for name, row in load_table("set_pieces").items():
+        words = {language: tuple(row.pop(language, ())) for language in LANGUAGES}
+        pieces[name] = SetPiece(row.pop("kind"), row.pop("metres"), words, row)
+    return pieces
+
+
+@cache
 def load_sizes() -> dict[str, Size]:
-    """Return the sizes of all pictures of the set by name."""
+    """Return the sizes of all things by name: set pieces, and pictures of the set."""
     table = load_table("things")
     hidden = set(table["skip"])
-    return {name: Size(kind, m, name not in hidden) for kind in KINDS for name, m in table[kind].items()}
+    pictures = {name: Size(kind, m, name not in hidden) for kind in KINDS for name, m in table[kind].items()}
+    return pictures | {name: Size(piece.kind, piece.metres) for name, piece in load_set_pieces().items()}
 
 
 @cache
 def load_thing_words(language: str) -> dict[str, tuple[str, ...]]:
-    """Return the words for each named picture: those of the props first, then the name and keywords of the CLDR.
+    """Return the words for each thing: those of the set pieces and props first, then name and keywords of the CLDR.
 
     A keyword may stand beside several pictures; a name, the first of the CLDR's, means one.
     """
-    chosen: dict[str, list[str]] = {}
+    chosen: dict[str, list[str]] = {name: list(piece.words[language]) for name, piece in load_set_pieces().items()}
     for word, prop in list_words(language):
         chosen.setdefault(prop, []).append(word)
     rows = json.loads((HERE / "thing_names.json").read_text("utf-8"))
-    return {name: tuple(dict.fromkeys([*chosen.get(name, ()), *row[language]])) for name, row in rows.items()}
+    names = [*rows, *(name for name in load_set_pieces() if name not in rows)]
+    found = {name: [*chosen.get(name, ()), *(rows[name][language] if name in rows else ())] for name in names}
+    return {name: tuple(dict.fromkeys(words)) for name, words in found.items()}
 
 
 def find_metres(name: str) -> float | None:

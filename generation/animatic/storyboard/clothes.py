@@ -30,7 +30,7 @@ def shape_trunk(bones: Skeleton, bulk: float) -> tuple[list[Limb], list[Array]]:
         [(*neck, 0.026), (*bones.head, 0.026)],
     ]
     if bulk >= 1.6:
-        belly = [(*(neck + (0, 0.06)), 0.058), (*((neck + hip) / 2), 0.062), (*hip, 0.06)]
+        belly = [(*(neck + (0, 0.06)), 0.058), (*((neck + hip) / 2), 0.07), (*hip, 0.06)]
         return [*limbs, [(x, y, r * bulk) for x, y, r in belly]], []
     wide, k = bones.wide, 0.5 + 0.5 * bulk
     rows = [(0.34, 0.022), (0.325, wide / k * 0.9 + 0.008), (0.285, wide / k + 0.026), (0.17, 0.064), (0.09, 0.054)]

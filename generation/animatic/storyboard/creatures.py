@@ -135,6 +135,7 @@ class CreatureDrawing:
         for x, y, r in part.dots:
             centre = self.to_units(self._shrink([(x, y)]))[0]
             radius = max(2.2, r / self.measure * self.scale)
+            sketch.face = (float(centre[0]), float(centre[1])) if part.name == "head" else None
             ball = loop(float(centre[0]), float(centre[1]), radius * 0.55, radius * 0.55, 2.2)
             sketch.strokes.append(Stroke(ball, max(4.0, radius * 0.9), 1.0))
         if part.tone != "none" and (areas := self._trace(visible)):

@@ -7,7 +7,7 @@ import numpy as np
 
 from .camera import draw_camera, get_drawing_size, get_view, mark_turn
 from .figures import draw_figure
-from .lines import UNITS, Bytes, Sketch
+from .lines import UNITS, Bytes, Point, Sketch, covers
 from .marks import Mark, plan_marks
 from .page import Page
 from .panel import MAX_FIGURES, MAX_THINGS, Figure, Panel, Thing
@@ -18,6 +18,7 @@ from .weather import draw_weather
 
 REVEAL, TURN = 0.5, 0.68  # parts of the shot: until all is drawn; when the second drawing comes
 WRITTEN = 1.2  # parts of the time of drawing until the note is written
+NEAR = 9.0  # depth of what is drawn in front, wherever it stands
 TWOS = 2  # frames for which a drawing is held
 
 
@@ -36,13 +37,27 @@ def compose(panel: Panel, ratio: float, seed: int = 0, has_turned: bool = False)
         pose = figure.then if has_turned and figure.then else figure.pose
         drawn = draw_figure(figure, pose, width, height, (start, start + 0.16), panel.place)
         bodies.append((_get_depth(figure) + 0.001, drawn))
-    for _, parts in sorted(bodies, key=lambda body: body[0]):
-        sketches += parts
+    sketches += order_bodies(bodies)
     return [*sketches, *draw_weather(panel, width, height, seed), draw_camera(panel, width, height)]
 
 
+def order_bodies(bodies: list[tuple[float, list[Sketch]]]) -> list[Sketch]:
+    """Return bodies back to front: by depth, but behind those whose face they would cover."""
+    ordered: list[list[Sketch]] = []
+    for depth, parts in sorted(bodies, key=lambda body: body[0]):
+        faces = [(number, face) for number, behind in enumerate(ordered) if (face := _find_face(behind))]
+        covered = [number for number, face in faces if covers(parts, face)]
+        place = covered[0] if covered and depth < NEAR else len(ordered)
+        ordered.insert(place, parts)
+    return [sketch for parts in ordered for sketch in parts]
+
+
+def _find_face(parts: list[Sketch]) -> Point | None:
+    return next((sketch.face for sketch in parts if sketch.face), None)
+
+
 def _get_depth(item: Figure | Thing) -> float:
-    return item.at[1] + (9 if item.is_near else 0)
+    return item.at[1] + (NEAR if item.is_near else 0)
 
 
 class Shot:

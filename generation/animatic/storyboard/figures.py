@@ -17,7 +17,7 @@ from .things import draw_named
 from .tracing import load_shapes, measure_picture
 
 BUILDERS = {"legs": build_four_legged, "bird": build_bird, "fish": build_fish, "small": build_small}
-INDOORS = ("room", "shop", "corridor", "stage", "arena", "vehicle", "unknown")
+INDOORS = ("room", "shop", "corridor", "stage", "arena", "unknown")
 SEATED = ("sit", "ride", "play", "read", "write", "eat", "row")
 LARGEST_MOUNT = 2.2  # times the height of the rider
 SEAT = 0.26  # height of a stool in heights of a body
@@ -57,8 +57,10 @@ def build_animal(animal: Animal, pose: str) -> Creature:
 def _draw_seated(figure: Figure, pose: str, grown_up: float, at: Point, times: Times, place: str) -> list[Sketch]:
     """Return somebody on a stool, or outdoors on the ground with the knees up."""
     tall = grown_up * load_roles().get(figure.role, load_roles()["someone"]).tall
+    if place == "vehicle":  # on its bench
+        return draw_person(figure, pose, tall, at, times)
     if place not in INDOORS:
-        return draw_person(figure, "sit_low", tall, at, times)
+        return draw_person(figure, pose, tall, at, times, sits_low=True)
     stool = Sketch(start=times[0], end=times[0] + 0.05)
     top, half = at[1] - tall * 0.215, tall * 0.1
     middle = at[0] - tall * 0.03 * (-1 if figure.facing == "left" else 1)

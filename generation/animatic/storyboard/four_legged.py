@@ -87,7 +87,7 @@ def _measure(animal: Animal, pose: str) -> Frame:
 
 def _shape_legs(animal: Animal, frame: Frame, pose: str) -> tuple[list[Limb], list[Limb]]:
     """Return near and far legs."""
-    upper, thick = frame.leg * 0.52 + frame.trunk * 0.3, 0.062 * (0.45 + 0.55 * animal.bulk)
+    upper, thick = frame.leg * 0.52 + frame.trunk * 0.3, 0.054 * (0.45 + 0.55 * animal.bulk)
     lower = frame.leg * 0.52
     starts = (frame.shoulder, frame.shoulder, frame.hip, frame.hip)
     legs: list[Limb] = []
@@ -115,11 +115,11 @@ def _add_trunk(creature: Creature, animal: Animal, frame: Frame, near: list[Limb
     """Add trunk, neck and near legs as one part, with the lines of haunch and shoulder."""
     r, hip, shoulder = frame.trunk, frame.hip, frame.shoulder
     middle = (hip + shoulder) / 2 + (0, -r * 0.06)
-    trunk: Limb = [(*hip, r * 0.94), (*middle, r * (1.04 if animal.bulk > 1.2 else 0.92)), (*shoulder, r)]
+    trunk: Limb = [(*hip, r * 0.94), (*middle, r * (1.04 if animal.bulk > 1.2 else 0.84)), (*shoulder, r)]
     neck: Limb = [(*(shoulder + (0.02, r * 0.2)), r * 0.78), (*frame.head, frame.skull * 0.82)]
     limbs = [trunk, neck]
     if "hump" in animal.marks:
-        limbs.append([(*(middle + (0, r * 0.8)), r * 0.62), (*(middle + (0, r * 1.3)), r * 0.34)])
+        limbs.append([(*(middle + (0, r * 0.8)), r * 0.66), (*(middle + (0, r * 1.6)), r * 0.42)])
     if animal.pattern == "wool":
         limbs += [[(*spot, r * 0.3), (*(spot + (0.001, 0)), r * 0.3)] for spot in _go_round(hip, shoulder, r)]
     tone = animal.pattern if animal.pattern in ("stripes", "spots", "patches", "scales", "dark") else "none"

@@ -1,17 +1,18 @@
 """Notes in pencil: letters that lean, rise and weigh differently, in the scripts that installed fonts have."""
 
+import io
 import re
 import unicodedata
+import zipfile
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..fonts import FONT_FOLDERS, choose_font, load_font
+from ..fonts import choose_font, load_font
+from .catalogue import HERE
 from .lines import Array
 
-PENCIL_FONTS = ("LXGWWenKai-Medium*", "LXGWWenKai-Regular*", "LXGWWenKaiLite-*")
 ARROWS = "→←↑↓"
 WORD = re.compile(r"[A-Za-z0-9'’.,!?:;→←↑↓+\-]+\s*|.")
 PAUSE = re.compile(r"[，、。；：！？,.;:]\s*|\s")
@@ -75,31 +76,32 @@ def _set_lines(rows: list[str], font: ImageFont.FreeTypeFont, size: int, width: 
 
 
 def find_pencil_font(text: str, size: int) -> ImageFont.FreeTypeFont:
-    """Return the handwriting font if it is installed and has the letters, else the font of the cards.
+    """Return the handwriting font if it has the letters, else the font of the cards.
 
     Raises FontMissing if no font has the letters.
     """
-    pencil = find_pencil_file()
-    if pencil and _has_letters(pencil, text):
-        return load_pencil_font(pencil, 0, size)
+    if _has_letters(text):
+        return load_pencil_font(size)
     path, face, _ = choose_font(text)
-    return load_pencil_font(path, face, size)
-
-
-@cache
-def load_pencil_font(path: str | None, face: int, size: int) -> ImageFont.FreeTypeFont:
     return load_font(path, face, size)
 
 
 @cache
-def find_pencil_file() -> str | None:
-    """Return the file of an installed handwriting font (Debian: fonts-lxgw-wenkai)."""
-    folders = [Path(folder).expanduser() for folder in FONT_FOLDERS]
-    found = (path for pattern in PENCIL_FONTS for f in folders if f.is_dir() for path in sorted(f.rglob(pattern)))
-    return next((str(path) for path in found), None)
+def load_pencil_font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(io.BytesIO(_read_pencil_file()), size)
 
 
-def _has_letters(path: str, text: str) -> bool:
-    font = load_pencil_font(path, 0, 24)
-    box = bytes(font.getmask("\U000f0000"))
-    return all(letter.isspace() or bytes(font.getmask(letter)) != box for letter in text)
+@cache
+def _read_pencil_file() -> bytes:
+    with zipfile.ZipFile(HERE / "wenkai.zip") as archive:
+        return archive.read("wenkai.ttf")
+
+
+def _has_letters(text: str) -> bool:
+    font = load_pencil_font(24)
+    return all(letter.isspace() or bytes(font.getmask(letter)) != _draw_missing_letter() for letter in text)
+
+
+@cache
+def _draw_missing_letter() -> bytes:
+    return bytes(load_pencil_font(24).getmask("\U000f0000"))

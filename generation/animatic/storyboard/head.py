@@ -10,7 +10,7 @@ from .body import Outline
 from .catalogue import load_table
 from .lines import Array, curve, oval
 
-RADIUS = 0.076  # of a head, in heights of the body
+RADIUS = 0.076  # of the head of a grown-up, in heights of the body
 STEP = 0.13  # between the points of outlines, in radii
 
 
@@ -27,8 +27,8 @@ def load_marks() -> dict[str, Any]:
 class Head:
     """Where a head is, how it is tilted and which way it looks."""
 
-    def __init__(self, at: Array, tilt: float, facing: str) -> None:
-        self.at, self.facing = np.asarray(at), facing
+    def __init__(self, at: Array, tilt: float, facing: str, radius: float = RADIUS) -> None:
+        self.at, self.facing, self.radius = np.asarray(at), facing, radius
         self.is_flat = facing in ("front", "back")
         self.view = facing if self.is_flat else "side"
         self._cos, self._sin = math.cos(math.radians(tilt)), math.sin(math.radians(tilt))
@@ -37,7 +37,7 @@ class Head:
         """Return points given in radii of the head in heights of the body."""
         p = np.asarray(points, np.float32).reshape(-1, 2)
         x, y = p[:, 0] * self._cos - p[:, 1] * self._sin, p[:, 0] * self._sin + p[:, 1] * self._cos
-        return (np.stack([x, y], 1) * RADIUS + self.at).astype(np.float32)
+        return (np.stack([x, y], 1) * self.radius + self.at).astype(np.float32)
 
     def shape_skin(self) -> Array:
         return self.place(curve(load_hair()["face"]["front" if self.is_flat else "side"], True, STEP))

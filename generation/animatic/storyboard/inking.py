@@ -5,9 +5,25 @@ import numpy as np
 
 from .body import Body
 from .face import Face
-from .head import RADIUS, load_marks
+from .head import load_marks
 from .holding import draw_held
-from .lines import BLUE, CREAM, GRAPHITE, Array, Bytes, Points, Sketch, Stroke, Wash, hatch, loop, oval, poly
+from .lines import (
+    BLUE,
+    CREAM,
+    GRAPHITE,
+    Array,
+    Bytes,
+    Point,
+    Points,
+    Sketch,
+    Stroke,
+    Wash,
+    covers,
+    hatch,
+    loop,
+    oval,
+    poly,
+)
 from .panel import Figure
 from .people import Person, build_person
 
@@ -18,10 +34,15 @@ ASLEEP = ("sleep", "lie", "pray")
 
 
 def draw_person(
-    figure: Figure, pose_name: str, height: float, at: tuple[float, float], times: tuple[float, float]
+    figure: Figure,
+    pose_name: str,
+    height: float,
+    at: tuple[float, float],
+    times: tuple[float, float],
+    sits_low: bool = False,
 ) -> list[Sketch]:
     """Return somebody, back to front. ``height``: of the standing body, ``at``: the feet, in units."""
-    person, body = build_person(figure, pose_name, height, at)
+    person, body = build_person(figure, pose_name, height, at, sits_low)
     return Inking(person, body, times).draw()
 
 
@@ -34,20 +55,29 @@ class Inking:
         self.size = float(np.clip(person.height / 420, 0.62, 1.6))
         self.union = body.merge()
 
+    @property
+    def face(self) -> Point:
+        """The middle of the face in units."""
+        x, y = self.person.to_units(self.person.head.place([(0.3 * (not self.person.head.is_flat), 0.3)]))[0]
+        return float(x), float(y)
+
     def draw(self) -> list[Sketch]:
         """Return the sketches of the person, back to front."""
         start, end = self.times
         inked: list[Sketch] = []  # front to back
+        held: list[Sketch] = []
         covered = np.zeros(self.body.size, np.uint8)
         for number, (name, mask) in enumerate(self.body.parts):
             if name == "held":
-                inked += self._draw_held((start + (end - start) * 0.6, end))[::-1]
+                held = self._draw_held((start + (end - start) * 0.6, end))[::-1]
+                inked += [] if covers(held, self.face) else held
                 continue
             sketch = Sketch(start=start + (end - start) * 0.25, end=end)
             visible = cv2.bitwise_and(mask, cv2.bitwise_not(covered))
             covered |= mask
             self._draw_part(sketch, name, mask, visible, number)
             inked.append(sketch)
+        inked += held if covers(held, self.face) else []  # behind the body rather than before the face
         return [*self._draw_shadow(), *inked[::-1], self._draw_guides()]
 
     def _draw_part(self, sketch: Sketch, name: str, mask: Bytes, visible: Bytes, number: int) -> None:
@@ -64,6 +94,7 @@ class Inking:
             sketch.strokes.append(Stroke(self._place_line(line), 4.2 * self.size, 0.8))
         if name == "head" and self.person.figure.facing != "back":
             is_asleep = self.person.pose_name in ASLEEP
+            sketch.face = self.face
             face = Face(sketch, self.person.head, self.person.to_units, self.person.height)
             face.draw(self.person.character.marks, is_asleep)
         if name == "robothead":
@@ -144,10 +175,12 @@ class Inking:
     def _draw_robot_face(self, sketch: Sketch) -> None:
         at, height = self.person.head.at, self.person.height
         for x in (-0.05, 0.6):
-            eye = self.person.to_units(np.array([at + np.array((x, -0.1)) * RADIUS]))[0]
+            eye = self.person.to_units(np.array([at + np.array((x, -0.1)) * self.person.head.radius]))[0]
             ring = loop(float(eye[0]), float(eye[1]), height * 0.017, height * 0.019, 2.1)
             sketch.strokes.append(Stroke(ring, 5 * self.size, 0.95))
-        mouth = np.array([at + np.array(p) * RADIUS for p in ((-0.1, 0.5), (0.8, 0.5), (0.8, 0.66), (-0.1, 0.66))])
+        mouth = np.array(
+            [at + np.array(p) * self.person.head.radius for p in ((-0.1, 0.5), (0.8, 0.5), (0.8, 0.66), (-0.1, 0.66))]
+        )
         sketch.strokes.append(Stroke(self._place_line(np.concatenate([mouth, mouth[:1]])), 4 * self.size))
 
     def _draw_guides(self) -> Sketch:

@@ -58,6 +58,7 @@ class Sketch:
     start: float = 0.0
     end: float = 0.5
     label: Label | None = None
+    face: Point | None = None  # the middle of a face, which nothing should cover
 
     def line(self, points: Points, width: float = 5.0, dark: float = 0.85, plane: str = GRAPHITE) -> None:
         """Add a smooth line through points."""
@@ -85,7 +86,8 @@ def curve(points: Points, is_closed: bool = False, step: float = 9.0) -> Array:
     p = np.concatenate([ends[0], p, ends[1]])
     parts = []
     for a, b, c, d in zip(p[:-3], p[1:-2], p[2:-1], p[3:], strict=True):
-        t = np.linspace(0, 1, max(2, int(np.hypot(*(c - b)) / step) + 1), dtype=np.float32)[:-1, None]
+        count = max(2, int(np.hypot(*(c - b)) / step) + 1)
+        t = (np.arange(count - 1, dtype=np.float32) / (count - 1))[:, None]
         parts.append(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3))
     return np.concatenate([*parts, p[-2:-1]])
 
@@ -94,7 +96,8 @@ def poly(points: Points, step: float = 9.0) -> Array:
     """Return straight lines through points, a point every ``step`` units."""
     p = np.asarray(points, np.float32)
     along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(p, axis=0).T))])
-    t = np.linspace(0, along[-1], max(2, int(along[-1] / step)))
+    count = max(2, int(along[-1] / step))
+    t = np.arange(count) * (along[-1] / (count - 1))
     return np.stack([np.interp(t, along, p[:, 0]), np.interp(t, along, p[:, 1])], 1).astype(np.float32)
 
 
@@ -174,6 +177,13 @@ def _find_runs(inside: NDArray[np.bool_]) -> list[tuple[int, tuple[int, int]]]:
     change = np.diff(padded, axis=1)
     starts, ends = np.argwhere(change == 1), np.argwhere(change == -1)
     return [(int(r), (int(a), int(b) - 1)) for (r, a), (_, b) in zip(starts, ends, strict=True) if b - a > 1]
+
+
+def covers(sketches: list[Sketch], point: Point) -> bool:
+    """Return whether an outline of sketches hides a point."""
+    x, y = (float(v) for v in point)
+    outlines = (outline.astype(np.float32) for sketch in sketches for outline in sketch.solid)
+    return any(cv2.pointPolygonTest(outline, (x, y), measureDist=False) >= 0 for outline in outlines)
 
 
 def place_points(points: Points, at: Point, size: float, is_flipped: bool = False) -> Array:

@@ -50,11 +50,16 @@ def _plan_lines(sketch: Sketch, hidden: Bytes) -> list[Mark]:
 def _plan_washes(sketch: Sketch, hidden: Bytes) -> list[Mark]:
     marks = []
     for wash in sketch.washes:
-        mask = np.zeros(hidden.shape, np.uint8)
-        cv2.fillPoly(mask, [np.round(area * MASK).astype(np.int32) for area in wash.areas], 255)
-        mask[hidden > 0] = 0
+        every = np.concatenate(wash.areas) * MASK
+        low = np.maximum(np.floor(every.min(0)).astype(int) - 1, 0)
+        high = np.minimum(np.ceil(every.max(0)).astype(int) + 2, hidden.shape[::-1])
+        if (high <= low).any():
+            continue
+        mask = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
+        cv2.fillPoly(mask, [np.round(area * MASK - low).astype(np.int32) for area in wash.areas], 255)
+        mask[hidden[low[1] : high[1], low[0] : high[0]] > 0] = 0
         found = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)[0]
-        pieces = [cv2.approxPolyDP(c, 0.8, True)[:, 0].astype(np.float32) / MASK for c in found if len(c) > 5]
+        pieces = [(cv2.approxPolyDP(c, 0.8, True)[:, 0] + low).astype(np.float32) / MASK for c in found if len(c) > 5]
         if pieces:
             marks.append(Mark(sketch.end + 0.04, wash=Wash(pieces, wash.plane, wash.strength)))
     return marks
@@ -77,5 +82,5 @@ def clip(stroke: Stroke, hidden: Bytes) -> list[Stroke]:
 def _fill_gaps(ends: Array) -> Array:
     """Return points along a straight line of which only the ends are known."""
     count = max(2, int(np.hypot(*(ends[1] - ends[0])) / STEP) + 1)
-    t = np.linspace(0, 1, count, dtype=np.float32)[:, None]
-    return ends[0] * (1 - t) + ends[1] * t
+    t = (np.arange(count, dtype=np.float32) / (count - 1))[:, None]
+    return ends[0] + (ends[1] - ends[0]) * t

@@ -45,7 +45,8 @@ class Paper:
         self.grain = make_grain(*self.size)
         blank = (WHITE * (1 - 0.028 * self.grain[..., None])).astype(np.uint8)
         self.images = [blank.copy() for _ in range(versions)]
-        self.changed: list[Box | None] = [None] * versions
+        whole = (0, 0, *self.size)
+        self.changed: list[Box | None] = [whole if versions == 1 else None] * versions  # a still is developed once
         self.rng = np.random.default_rng(seed)
 
     def add(self, mark: Mark) -> None:
@@ -85,6 +86,8 @@ class Paper:
 
     def _note_change(self, number: int, points: Array) -> None:
         """Note that a version must be developed again where points are."""
+        if len(self.planes) == 1:
+            return
         scale = self.scale / self.fineness
         (x0, y0), (x1, y1) = points.min(0) * scale - 5, points.max(0) * scale + 6
         box = (max(0, int(x0)), max(0, int(y0)), min(self.size[0], int(x1)), min(self.size[1], int(y1)))
@@ -124,9 +127,9 @@ class Paper:
         """Draw the passes of a line, each time a little beside the last time."""
         for points, pressure, part in passes:
             count = len(points)
-            t = np.linspace(0, 1, count)[:, None]
+            t = (np.arange(count) / (count - 1))[:, None]
             a, b = self.rng.normal(0, 0.7, (2, 2))
-            pixels = np.round((points + a * (1 - t) + b * t) * (self.scale * 16)).astype(np.int32)
+            pixels = ((points + a + (b - a) * t) * (self.scale * 16)).astype(np.int32)
             step = max(1, -(-count // len(pressure)))
             for first, force in zip(range(0, count - 1, step), pressure, strict=False):
                 if force > 0.12:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from .panel import Figure
 from .skeleton import Skeleton, build_skeleton, shape_hand
 
 PIVOT = -0.45  # height around which somebody who lies or flies is turned
+LOW = "sit_low"  # the pose of the legs of somebody who sits on the ground
 LIFT = 0.16  # how high a jump is, in heights of the body
 ARM_IN_FRONT = 24.0  # degrees from straight down from which the far arm lies in front of the trunk
 
@@ -48,34 +49,32 @@ class Person:
         return (p * (mirror, 1) * self.height + np.asarray(self.at)).astype(np.float32)
 
 
-def build_person(figure: Figure, pose_name: str, height: float, at: tuple[float, float]) -> tuple[Person, Body]:
-    """Return a person and the parts of the body. ``height``: of a grown-up standing there, in units."""
+def build_person(
+    figure: Figure, pose_name: str, height: float, at: tuple[float, float], sits_low: bool = False
+) -> tuple[Person, Body]:
+    """Return a person and the parts of the body.
+
+    ``height``: of the standing body, ``at``: the feet, both in units. ``sits_low``: on the ground, with the knees up.
+    """
     role, pose = load_roles().get(figure.role, load_roles()["someone"]), load_poses()[pose_name]
+    if sits_low:
+        low = load_poses()[LOW]
+        pose = replace(pose, hip=low.hip, near_leg=low.near_leg, far_leg=low.far_leg, rests=low.rests)
     bones = build_skeleton(pose, pose_name, role, figure.facing)
-    head = Head(bones.head, bones.tilt, figure.facing)
+    head = Head(bones.head, bones.tilt, figure.facing, bones.radius)
     character = describe_character(figure.marks, role)
     person = Person(figure, role, pose, pose_name, height, at, character, bones, head)
     person.seams = draw_seams(role.clothes, bones, role.bulk, figure.facing)
     body = _assemble(person)
-    lowest = max(float(outline[:, 1].max()) for _, mask in body.parts for outline in _turned(person, body, mask))
+    lowest = max(float(outline[:, 1].max()) for outline in _turn(person, body))
     person.lowest = lowest + (LIFT if pose_name == "jump" else 0.0)
     return person, body
 
 
-def _turned(person: Person, body: Body, mask: np.ndarray) -> list[Array]:
-    """Return outlines of a part in units with a body of height 1 at 0, 0, to find the lowest point."""
-    still = Person(
-        Figure("", facing="right"),
-        person.role,
-        person.pose,
-        "",
-        1.0,
-        (0.0, 0.0),
-        person.character,
-        person.bones,
-        person.head,
-    )
-    return [still.to_units(outline) for outline in body.trace(mask)] or [np.zeros((1, 2), np.float32)]
+def _turn(person: Person, body: Body) -> list[Array]:
+    """Return the outlines of the turned body in heights, to find its lowest point."""
+    still = replace(person, figure=replace(person.figure, facing="right"), height=1.0, at=(0.0, 0.0))
+    return [still.to_units(outline) for outline in body.trace(body.merge())]
 
 
 def _assemble(person: Person) -> Body:

@@ -1,33 +1,11 @@
 """Things drawn without a picture: the rows of ``set_pieces.toml``, which explains the columns."""
 
-from dataclasses import dataclass
-from functools import cache
-
 import numpy as np
 
-from .catalogue import LANGUAGES, Words, load_table
+from .catalogue import load_set_pieces
 from .lines import CREAM, GRAPHITE, RED, Array, Point, Sketch, Stroke, Wash, curve, hatch, loop, place_points, poly
 
 SMALL, LARGE = 0.5, 1.0  # limits of the width of lines, which follows the height
-
-
-@dataclass(frozen=True, slots=True)
-class SetPiece:
-    """How a thing is drawn. ``marks``: rows of points by the way they are drawn."""
-
-    kind: str
-    metres: float
-    words: Words
-    marks: dict[str, list[list[float]]]
-
-
-@cache
-def load_set_pieces() -> dict[str, SetPiece]:
-    pieces = {}
-    for name, row in load_table("set_pieces").items():
-        words = {language: tuple(row.pop(language, ())) for language in LANGUAGES}
-        pieces[name] = SetPiece(row.pop("kind"), row.pop("metres"), words, row)
-    return pieces
 
 
 def draw_set_piece(name: str, sketch: Sketch, foot: Point, height: float, is_flipped: bool) -> None:

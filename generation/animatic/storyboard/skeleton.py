@@ -6,11 +6,13 @@ import numpy as np
 
 from .body import Limb, go_down
 from .catalogue import Pose, Role
+from .head import RADIUS
 from .lines import Array
 
 ARM = ((0.155, 0.15), (0.033, 0.026, 0.019))  # lengths of upper and lower part; radii of shoulder, elbow, wrist
 LEG = ((0.235, 0.225), (0.054, 0.04, 0.027))
 TRUNK, NECK, SHOULDER = 0.31, 0.105, 0.05
+CHILD = 0.8  # height of a role below which its head is larger
 CALM = ("stand", "look", "hold", "wave", "look_up", "point", "talk", "listen", "think", "give", "salute", "paint")
 
 
@@ -28,6 +30,7 @@ class Skeleton:
     tilt: float  # of the head, degrees
     wide: float
     is_flat: bool  # seen from the front or back
+    radius: float  # of the head
     palms: dict[str, tuple[Array, float]]  # by side: middle of the palm, angle of the lower arm
 
     @property
@@ -56,8 +59,14 @@ def build_skeleton(pose: Pose, name: str, role: Role, facing: str) -> Skeleton:
     far_leg, _ = _bend(hip + (spread, 0), angles[3], LEG, bulk)
     legs = [_add_foot(leg, angle, is_flat) for leg, angle in ((near_leg, angles[2]), (far_leg, angles[3]))]
     palms = {"near": (near_palm, angles[0][1]), "far": (far_palm, angles[1][1])}
-    head = neck - go_down(-tilt, NECK)
-    return Skeleton(hip, neck, head, near_arm, far_arm, legs[0], legs[1], tilt, wide, is_flat, palms)
+    radius = measure_head(role)
+    head = neck - go_down(-tilt, NECK + radius - RADIUS)
+    return Skeleton(hip, neck, head, near_arm, far_arm, legs[0], legs[1], tilt, wide, is_flat, radius, palms)
+
+
+def measure_head(role: Role) -> float:
+    """Return the radius of a head in heights of the body: that of a child is larger."""
+    return RADIUS * float(np.clip(1.9 - role.tall, 1.0, 1.5)) if role.tall < CHILD else RADIUS
 
 
 def _turn_to_us(pose: Pose, name: str) -> tuple[tuple[float, float], ...]:

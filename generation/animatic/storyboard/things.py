@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from .catalogue import load_set_pieces
 from .lines import BLUE, Label, Point, Sketch, Stroke, box, curve, loop, oval
 from .panel import Thing
-from .set_pieces import draw_set_piece, load_set_pieces
+from .set_pieces import draw_set_piece
 from .tracing import Tracing, load_shapes, turn_shapes
 
 Times = tuple[float, float]

@@ -165,11 +165,11 @@ def _put_goods(setting: Setting, goods: list[str]) -> Sketch:
         shelf = Shelf(setting, side)
         for v in SHELVES:
             for t in (0.2, 0.5, 0.84):
-                tall = setting.height * (0.07 + 0.05 * t)
+                tall = setting.height * (0.1 + 0.06 * t)
                 Tracing(load_shapes(goods[number % len(goods)]), shelf.at(t, v), tall, side < 0).draw(shown)
                 number += 1
     for x in (0.27, 0.35, 0.65, 0.73):
-        Tracing(load_shapes(goods[number % len(goods)]), setting.at(x, 0.5), setting.height * 0.1).draw(shown)
+        Tracing(load_shapes(goods[number % len(goods)]), setting.at(x, 0.5), setting.height * 0.14).draw(shown)
         number += 1
     shown.rule(setting.at(0.22, 0.5), setting.at(0.4, 0.5), 4)
     shown.rule(setting.at(0.6, 0.5), setting.at(0.78, 0.5), 4)

@@ -213,7 +213,5 @@ def draw_bridge(setting: Setting) -> list[Sketch]:
 def draw_open_sky(setting: Setting) -> list[Sketch]:
     """Return the sky seen from the air, with clouds below."""
     h = setting.height
-    bank = Sketch(start=0.2, end=0.45)
-    for y, r in ((0.86, 190.0), (1.02, 260.0)):
-        draw_cloud_bank(bank, setting, h * y, r)
-    return [draw_sky(setting, h * 0.9), bank]
+    banks = [cloud for y, r in ((0.9, 190.0), (1.06, 260.0)) for cloud in draw_cloud_bank(setting, h * y, r)]
+    return [draw_sky(setting, h * 0.9), *banks]

@@ -70,10 +70,16 @@ def _draw_veil(sky: Sketch, setting: Setting, horizon: float) -> None:
             sky.shade([np.concatenate([edge, (edge + (0, 62))[::-1]])], layer, 16, 0.3)
 
 
-def draw_cloud_bank(sky: Sketch, setting: Setting, y: float, r: float) -> None:
-    """Add clouds side by side, such as those below somebody who flies."""
+def draw_cloud_bank(setting: Setting, y: float, r: float) -> list[Sketch]:
+    """Return clouds side by side that hide each other, such as those below somebody who flies."""
+    clouds = []
     for x in np.arange(0.02, 1.1, r * 1.5 / setting.width):
-        _draw_cloud(sky, (setting.width * float(x), y + setting.rng.normal(0, r * 0.1)), r, setting.rng)
+        cloud = Sketch(start=0.2, end=0.45)
+        at = (setting.width * float(x), y + setting.rng.normal(0, r * 0.1))
+        _draw_cloud(cloud, at, r, setting.rng)
+        cloud.solid.append(cloud.strokes[0].points)
+        clouds.append(cloud)
+    return clouds
 
 
 def _draw_cloud(sketch: Sketch, at: tuple[float, float], r: float, rng: np.random.Generator) -> None:
