@@ -18,11 +18,12 @@ from generation.clip_spec import ClipSpec
 from generation.errors import PICTURE_MESSAGES, CapRequired
 from generation.fields import ChipsField, FilesField, RowsField
 from generation.models import Clip, PriceCap, StyleWords
+from generation.providers.adapters.local.automatic import choose_style
 from generation.providers.adapters.local.options import EFFECTS, TITLE
 from generation.providers.base import Capability, ClipRequest, Mode, Option, Provider
 from generation.providers.prompt import MAX_STYLE_WORDS, STYLE_WORDS, build_style_option, compose_prompt
 from generation.providers.registry import providers
-from generation.providers.styles import NAMES
+from generation.providers.styles import AUTOMATIC, COLOUR, NAMES
 
 IDEM_KEY = re.compile(r"\A[A-Za-z0-9._~-]{1,120}\Z")
 SEED_LIMIT = 2**31
@@ -175,7 +176,7 @@ class ClipForm(PicturesForm):
     agreed = forms.CharField(max_length=40, required=False)  # composer.pricing.price_mark
     origin = forms.CharField(max_length=400, required=False)  # for the hook clips_created of the apps above
 
-    DEFAULTS = {"style": "cel", "ratio": "16:9", "resolution": 720, "seconds": 5}
+    DEFAULTS = {"style": COLOUR, "ratio": "16:9", "resolution": 720, "seconds": 5}
 
     def __init__(self, *args, workspace=None, connections=None, is_estimate=False, **kwargs):
         self.workspace, self.connections, self.is_estimate = workspace, connections, is_estimate
@@ -222,6 +223,8 @@ class ClipForm(PicturesForm):
             return
         values["model"] = capability.model
         values["options"] = self._clean_options(engine, capability)
+        if values["style"] == AUTOMATIC:
+            values["style"] = self._choose_style(engine, values)
         if values["style"] not in (capability.styles or NAMES):
             self.add_error("style", _("This style does not exist."))
             return
@@ -242,6 +245,16 @@ class ClipForm(PicturesForm):
                 self.add_error(name if name in self.fields else None, reason)
         if not conflicts:  # else the request has no price, and a length of 40 digits cannot even be calculated with
             self._check_cap(engine, capability, request)
+
+    def _choose_style(self, engine, values) -> str:
+        """Return the style that the form left to the studio.
+
+        Other providers, a source image and words that the user corrected keep to colour.
+        """
+        is_open = engine.is_local and self.get_mode() == Mode.WORDS and not values.get("chips_off")
+        if is_open and values.get("prompt"):
+            return choose_style([values["prompt"]])
+        return COLOUR
 
     def _check_cap(self, engine, capability, request: ClipRequest):
         """Replace the cap by millionths: the sent or the remembered one, None where the price is known."""

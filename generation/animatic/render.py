@@ -20,6 +20,7 @@ from .light import light_for
 from .mezzanine_writer import MezzanineWriter, YuvPlanes
 from .names import hash_name
 from .overlays import SPEED_LINES, FontMissing, create_overlays, create_speed_lines_behind
+from .panel_rendering import PanelRenderer
 from .picture import PictureUnreadable, build_picture_parts
 from .placement import place_subjects
 from .places import build_place
@@ -110,20 +111,7 @@ class ShotRenderer:
         self.compositor = Compositor(self.stage, parts, lambda t: camera_view(camera, self.stage, t))
         self.post_processor = PostProcessor(self.stage)
         self.is_restyled = type(self.style).finish_frame is not Style.finish_frame
-        self.overlays = self._create_overlays()
-
-    def _create_overlays(self) -> list[Effect]:
-        """Create the effects painted over the finished frame, such as the first frame, cards or an iris."""
-        shot, overlays = self.shot, []
-        if first_frame := shot.first_frame:
-            overlays.append(
-                _run_part("first frame", lambda: create_first_frame_effect(first_frame, shot.width, shot.height))
-            )
-        scene = shot.scene
-        if shot.picture is None:  # nobody runs in a source image
-            style_overlays = [name for name in self.style.list_overlays(scene) if name != SPEED_LINES]
-            scene = replace(scene, overlays=(*scene.overlays, *style_overlays))
-        return overlays + _run_part("overlays", lambda: create_overlays(self.stage, scene))
+        self.overlays = _create_shot_overlays(self.stage, shot)
 
     def frame(self, t: float) -> np.ndarray:
         """Return the frame at ``t`` seconds without grain: uint8 BGRA. The buffer is reused for every frame."""
@@ -157,9 +145,30 @@ class ShotRenderer:
         cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA, dst=frame)
 
 
+def _create_shot_overlays(stage: Stage, shot: Shot) -> list[Effect]:
+    """Create the effects painted over the finished frame, such as the first frame, cards or an iris."""
+    overlays, scene = [], shot.scene
+    if first_frame := shot.first_frame:
+        overlays.append(
+            _run_part("first frame", lambda: create_first_frame_effect(first_frame, shot.width, shot.height))
+        )
+    if shot.picture is None:  # nobody runs in a source image
+        style_overlays = [name for name in style_for(scene.style).list_overlays(scene) if name != SPEED_LINES]
+        scene = replace(scene, overlays=(*scene.overlays, *style_overlays))
+    return overlays + _run_part("overlays", lambda: create_overlays(stage, scene))
+
+
+def _create_renderer(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) -> ShotRenderer | PanelRenderer:
+    """Return what draws the frames of a shot: its storyboard panel if it has one, otherwise its scene in colour."""
+    if shot.panel is None:
+        return ShotRenderer(shot, check_cancelled)
+    cv2.setNumThreads(1)
+    return PanelRenderer(shot, _create_shot_overlays(create_stage(shot), shot))
+
+
 def render_still(shot: Shot, t: float) -> np.ndarray:
     """Return one frame: uint8 BGR, height × width × 3."""
-    return cv2.cvtColor(ShotRenderer(shot).frame(t), cv2.COLOR_BGRA2BGR)
+    return cv2.cvtColor(_create_renderer(shot).frame(t), cv2.COLOR_BGRA2BGR)
 
 
 def render(
@@ -189,14 +198,15 @@ def render(
 
     progress(0, total)
     try:
-        film = ShotRenderer(shot, check_cancelled)
+        film = _create_renderer(shot, check_cancelled)
         pcm = _run_part(
             "sound", lambda: create_soundtrack(shot.scene, shot.frames / shot.fps, shot.seed, check_cancelled)
         )
     except _CancelCheckFailed as failure:
         raise failure.__cause__ or failure from None
     if show_frame:
-        show_frame(cv2.cvtColor(film.frame(total // 2 / shot.fps), cv2.COLOR_BGRA2BGR))
+        middle = _run_part("panel", lambda: film.frame(total // 2 / shot.fps))
+        show_frame(cv2.cvtColor(middle, cv2.COLOR_BGRA2BGR))
     encode_frames(
         film,
         total,

@@ -7,6 +7,8 @@ length and seed give the same clip.
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .storyboard.panel import Panel
+
 PLACES = (
     "hill", "sea", "city", "rooftop", "school", "classroom", "street",
     "forest", "shrine", "snowfield", "platform", "room",
@@ -63,7 +65,7 @@ ACTED = ("dance", "play", "fight", "hold_hands", "wave", "run", "eat")  # seen w
 VIEWS = ("back", "side", "front", "whole")  # front: from the chest up; whole: a whole person from the front
 CAMERAS = ("push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down", "rise", "still", "handheld")
 PARTICLES = ("sakura", "leaves", "snow", "rain", "fireflies", "dust", "sparks", "bubbles", "stars", "fireworks")
-STYLES = (
+COLOUR_STYLES = (
     "cel",
     "watercolour",
     "shonen",
@@ -74,6 +76,8 @@ STYLES = (
     "hand_drawn",
     "ink_wash",
 )
+STORYBOARD = "storyboard"  # pencil panels; a source image is drawn as in the hand-drawn style
+STYLES = (*COLOUR_STYLES, STORYBOARD)
 EXPRESSIONS = ("calm", "smile", "sad", "crying", "angry", "surprised", "sleepy")
 OVERLAYS = ("impact", "speed_lines", "screentone", "iris_in", "iris_out", "eye_catch")
 AMBIENCES = ("rain", "waves", "wind", "cicadas", "city", "voices", "simmer", "rails", "space")
@@ -165,7 +169,8 @@ class Understanding:
 class Shot:
     """Everything a render needs.
 
-    ``picture`` is the source image of the clip; ``first_frame`` is the image from which the clip dissolves.
+    ``picture`` is the source image of the clip; ``first_frame`` is the image from which the clip dissolves. ``panel``:
+    what is drawn in pencil instead of the scene, whose sound and cards stay.
     """
 
     scene: Scene
@@ -177,6 +182,7 @@ class Shot:
     picture: Path | None = None
     paint: bool = True  # paint a source photo as anime; drawings stay unchanged
     first_frame: Path | None = None
+    panel: Panel | None = None
     tags: dict[str, str] = field(default_factory=dict)
 
     @property

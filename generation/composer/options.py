@@ -27,7 +27,7 @@ from generation.providers.models import Connection
 from generation.providers.prompt import STYLE_PROMPTS
 from generation.providers.registry import providers
 from generation.providers.remote import RemoteProvider
-from generation.providers.styles import NAMES, list_samples
+from generation.providers.styles import AUTOMATIC, COLOUR, NAMES, list_samples
 
 Row = TypeVar("Row")
 
@@ -156,7 +156,7 @@ class Composer:
 
     def to_context(self) -> dict[str, Any]:
         """Return the template variables: the fields, with those of ``support`` and ``sources`` beside them."""
-        return {**vars(self), **vars(self.support), **vars(self.sources), "styles": list_samples()}
+        return {**vars(self), **vars(self.support), **vars(self.sources), "styles": list_samples(has_automatic=True)}
 
 
 def build_composer(viewer: Viewer, form: ClipForm, *, wanted_tab: str = "", is_sent: bool = False) -> Composer:
@@ -226,7 +226,7 @@ def _read_form_values(form: ClipForm) -> dict:
         values["ratio"] = "16:9"
     if values["takes"] not in TAKES:
         values["takes"] = 1
-    values["style"] = values["style"] or "cel"
+    values["style"] = values["style"] or COLOUR
     values["provider"] = values["provider"] or next(iter(providers()))
     return values
 
@@ -284,7 +284,7 @@ def _build_request(form: ClipForm, values: dict, capability: Capability) -> Clip
         prompt="-",
         provider=values["provider"],
         model=capability.model,
-        style=values["style"],
+        style=COLOUR if values["style"] == AUTOMATIC else values["style"],
         ratio=values["ratio"],
         seconds=values["seconds"],
         resolution=values["resolution"],

@@ -8,12 +8,15 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 
 from generation.animatic.continuity import apply_story_place, understand_in_story
-from generation.animatic.scene import STYLES, Chip, Understanding
+from generation.animatic.scene import STORYBOARD, STYLES, Chip, Understanding
 from generation.animatic.understanding import suggest_for_open_slots
 from generation.animatic.understanding.chips import list_choices, parse_changes
+from generation.composer.panel_reading import read_panel
+from generation.providers.adapters.local.automatic import choose_style
 from generation.providers.adapters.local.labels import get_label
 from generation.providers.adapters.local.options import SCENE_SLOTS, SILENT, apply_options
 from generation.providers.registry import providers
+from generation.providers.styles import AUTOMATIC, COLOUR
 
 ANIMATIC = "animatic"
 MAX_PROMPT = 2000
@@ -45,7 +48,14 @@ def read_clip(clip) -> dict | None:
         seed=clip.seed,
         over_picture=bool(clip.picture_id),
     )
+    if found.scene.style == STORYBOARD and not clip.picture_id:
+        return _build_panel_reading(found, clip.prompt, clip.options)
     return build_reading(found, clip.chips_off, clip.options, clip.style)
+
+
+def _build_panel_reading(found: Understanding, prompt: str, options: Mapping) -> dict:
+    """Return the rows of a storyboard panel, which has no chips to switch off."""
+    return {"found": found, "panel": read_panel(prompt, options), "chips": [], "unknown": (), "ignored": ()}
 
 
 def read_prompt(values: dict, *, options: Mapping = NO_OPTIONS, over_picture: bool) -> dict:
@@ -53,7 +63,12 @@ def read_prompt(values: dict, *, options: Mapping = NO_OPTIONS, over_picture: bo
     ``options``: scene options chosen beside the prompt."""
     prompt, negative_prompt = str(values.get("prompt") or ""), str(values.get("negative_prompt") or "")
     keys = values.get("chips_off") or ()
+    engine = providers().get(values.get("provider") or ANIMATIC)
+    is_animatic = bool(engine and engine.is_local)
     style = str(values.get("style") or "")
+    if style == AUTOMATIC:
+        is_open = is_animatic and prompt and not keys and not over_picture
+        style = choose_style([prompt[:MAX_PROMPT]]) if is_open else COLOUR
     found = understand_in_story(
         prompt[:MAX_PROMPT],
         {},
@@ -62,9 +77,11 @@ def read_prompt(values: dict, *, options: Mapping = NO_OPTIONS, over_picture: bo
         style=style,
         over_picture=over_picture,
     )
-    engine = providers().get(values.get("provider") or ANIMATIC)
-    reading = build_reading(found, keys, options, style)
-    return {"reading": reading, "is_animatic": bool(engine and engine.is_local), "suggestions": suggest_words(found)}
+    if found.scene.style == STORYBOARD and not over_picture:
+        reading = _build_panel_reading(found, prompt[:MAX_PROMPT], options)
+    else:
+        reading = build_reading(found, keys, options, style)
+    return {"reading": reading, "is_animatic": is_animatic, "suggestions": suggest_words(found)}
 
 
 def build_reading(

@@ -16,6 +16,7 @@ STYLE_PROMPTS = {
     "three_d": "3D anime, toon shading, soft global light",
     "hand_drawn": "hand-drawn anime, visible pencil lines, rough hatching",
     "ink_wash": "ink wash painting, brush strokes, sparse colour, empty space",
+    "storyboard": "pencil storyboard panel, rough lines on paper, light blue hatching",
 }
 STYLE_WORDS = "style_words"  # option: what a user wrote for this clip instead of the text of the style
 WORKSPACE_STYLE_WORDS = "workspace_style_words"  # option: what the workspace had instead, when the clip was requested

@@ -27,6 +27,7 @@ from generation.prompts.items import list_presets
 from generation.prompts.services import SESSION_KEY as USED_PROMPT
 from generation.providers.base import Mode
 from generation.providers.registry import providers
+from generation.providers.styles import AUTOMATIC
 from generation.services import clips as clip_services
 from generation.services import earlier_clips, uploads
 from generation.services.price_caps import agree_to_cap
@@ -199,7 +200,7 @@ def _find_or_none(find, request, pk):
 def _build_initial_values(request, connections, query) -> dict:
     """Return the initial values of the form: those of the user's default connection, replaced by those of the clip in
     ``?from=``, of the query, and of the clip to continue."""
-    initial = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **get_default_settings(connections)}
+    initial = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, "style": AUTOMATIC, **get_default_settings(connections)}
     if (source := _find_clip(request, query, "from")) is not None:
         initial |= _convert_to_initial(ClipSpec.from_clip(source.without_effects()))
     initial |= _choose_provider(request, connections, query)

@@ -15,13 +15,14 @@ from generation.clip_spec import ClipSpec
 from generation.errors import picture_message, picture_status
 from generation.forms import ClipForm, GuestForm
 from generation.models import Clip, Picture
+from generation.providers.styles import AUTOMATIC
 from generation.services import clips as clip_services
 from generation.services import uploads
 from generation.views.create import GUEST_PROMPT
 from generation.views.home_samples import home_samples
 
 GUEST_CLIP = "guest_clip"  # session key: the id of the guest's clip
-GUEST_SETTINGS = {"seconds": 3, "resolution": 480, "ratio": "16:9", "style": "cel", "paint": "on"}
+GUEST_SETTINGS = {"seconds": 3, "resolution": 480, "ratio": "16:9", "style": AUTOMATIC, "paint": "on"}
 
 
 @require_safe

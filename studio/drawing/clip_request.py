@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from common.messages import build_message
 from generation import picture_fit
+from generation.animatic.scene import STORYBOARD
 from generation.clip_spec import LEFT_OUT, ClipSpec
 from generation.composer.understanding import read_clip
 from generation.models import Clip, StyleWords
@@ -131,6 +132,8 @@ def _get_animatic_options(scene: Scene, cast, slug: str) -> dict:
         return {}
     options = {"time": scene.time, "camera": scene.camera, "place_name": scene.place_name, "line": scene.line}
     options["speaker"] = scene.speaker
+    if draws_panel(scene):
+        options["cut"] = str(scene.position)
     people = [_get_character_options(character) for character in cast[:MAX_CAST]]
     found = {name: value for name, value in options.items() if value} | {"sound": PLACE_SOUNDS}
     return found | ({"cast": people} if people else {})
@@ -154,13 +157,22 @@ def _adapt_to_animatic(scene: Scene, spec: ClipSpec, capability) -> ClipSpec:
     )
 
 
+def draws_panel(scene: Scene) -> bool:
+    """Return whether the drafts of the scene are storyboard panels."""
+    return (scene.style or scene.story.style) == STORYBOARD
+
+
 def build_coherent_draft(scene: Scene, earlier: Sequence[Scene], *, variation: int = 0) -> ClipSpec:
     """Build the spec of a draft to which the scenes before, ``earlier``, carry over what the scene leaves open."""
     spec = build_spec(scene, purpose=Take.Purpose.ANIMATIC)
     people = [_get_character_options(character) for character in coherence.carry_people(scene, earlier)]
     cast = {"cast": [*people, *spec.options.get("cast", ())]} if people else {}
     story_seed = coherence.get_draft_seed(earlier[0], is_coherent=True) if earlier else 0
-    setting = coherence.carry_setting(_get_words(scene), [_get_words(before) for before in earlier], seed=story_seed)
+    words, words_before = _get_words(scene), [_get_words(before) for before in earlier]
+    if draws_panel(scene):
+        setting = coherence.carry_panel(words, words_before)
+    else:
+        setting = coherence.carry_setting(words, words_before, seed=story_seed)
     seed = coherence.get_draft_seed(scene, is_coherent=True, variation=variation)
     return replace(spec, options={**spec.options, **cast, **setting}, seed=seed)
 

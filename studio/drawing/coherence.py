@@ -13,6 +13,7 @@ from zlib import crc32
 
 from generation.animatic.continuity import calls_people_by_pronoun, find_heading_place, read_setting
 from generation.animatic.names import normalise_name
+from generation.animatic.panels import read_setting as read_panel_setting
 from studio.models import Character, Scene
 from studio.scenes.mentions import strip_mentions
 
@@ -58,6 +59,25 @@ def carry_setting(words: Words, earlier: Sequence[Words], *, seed: int) -> dict[
         missing -= carried.keys()
     opening = read_setting(*earlier[0], seed=seed, has_defaults=True) if earlier else {}
     return carried | _select_slots(opening, missing)
+
+
+def carry_panel(words: Words, earlier: Sequence[Words]) -> dict[str, dict[str, str]]:
+    """Return place, hour and weather of the scenes before a storyboard panel, as far as its scene names none.
+
+    Nothing is invented: what no scene names stays open.
+    """
+    own = read_panel_setting(*words)
+    missing = {"place", "hour", "weather"} - own.keys()
+    carried: dict[str, str] = {}
+    for before in reversed(earlier):
+        if not missing:
+            break
+        found = read_panel_setting(*before)
+        if "place" in missing and "place" in found and "variant" in found:
+            carried["variant"] = found["variant"]
+        carried |= {name: value for name, value in found.items() if name in missing}
+        missing -= carried.keys()
+    return {"panel": carried} if carried else {}
 
 
 def _select_slots(setting: dict[str, str], slots: set[str]) -> dict[str, str]:

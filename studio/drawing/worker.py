@@ -21,7 +21,7 @@ from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
 from studio.access import may_requester_edit
 from studio.drawing import consent
-from studio.drawing.clip_request import build_coherent_draft, build_spec, estimate_take, get_purpose
+from studio.drawing.clip_request import build_coherent_draft, build_spec, draws_panel, estimate_take, get_purpose
 from studio.drawing.coherence import get_draft_seed, list_earlier_positions
 from studio.drawing.continuity import NO_START, Start, find_start, get_final_clips
 from studio.drawing.quote import get_pending_scenes, list_continued
@@ -191,9 +191,9 @@ def _request_clip(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
 def _build_draft(run: Run, scene: Scene, recipe: str) -> ClipSpec:
     """Return the spec of a draft, different from the scene's earlier drafts of the same text.
 
-    In a coherent run of several scenes, all have the seed of the story instead, so that they match.
+    In a coherent run of several scenes, all have the seed of the story instead, so that they match. Panels always do.
     """
-    is_coherent = run.mode == Story.Mode.COHERENT
+    is_coherent = run.mode == Story.Mode.COHERENT or draws_panel(scene)
     is_varied = not is_coherent or run.shots.count() == 1
     drafts = scene.takes.filter(purpose=Take.Purpose.ANIMATIC, recipe=recipe)
     variation = drafts.count() if is_varied else 0

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from generation.animatic.render import DrawingFailed, render_still
-from generation.animatic.scene import PEOPLE, PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Scene, Shot, Subject
+from generation.animatic.scene import COLOUR_STYLES, PEOPLE, PLACES, SUBJECTS, TIMES, WEATHERS, Scene, Shot, Subject
 from generation.animatic.understanding import understand
 
 GIRL = Subject("girl", name="Mio")
@@ -77,10 +77,13 @@ def _build_style_cells() -> list[Cell]:
     return [
         *(
             Cell(f"{style} {place} {subject.view}", Scene(place, time, subjects=(subject,), style=style))
-            for style in STYLES
+            for style in COLOUR_STYLES
             for place, time, subject in shots
         ),
-        *(Cell(f"{style} over a picture", Scene(camera="still", style=style), of_picture=True) for style in STYLES),
+        *(
+            Cell(f"{style} over a picture", Scene(camera="still", style=style), of_picture=True)
+            for style in COLOUR_STYLES
+        ),
     ]
 
 

@@ -58,7 +58,7 @@ def test_the_provider_offers_the_documented_options():
     assert model.modes == {Mode.WORDS, Mode.PICTURE}
     assert set(model.ratios) == {"16:9", "9:16", "1:1", "4:3", "3:4", "21:9"}
     assert (min(model.seconds), max(model.seconds), set(model.resolutions)) == (2, 15, {480, 720, 1080})
-    assert len(model.styles) == 9 and model.has_seed
+    assert len(model.styles) == 10 and model.has_seed
 
 
 @pytest.mark.parametrize(("seconds", "frames"), [(2, 48), (3, 72)])

@@ -15,7 +15,7 @@ from django.core.management import call_command
 
 import generation.animatic as animatic
 from generation.animatic import scene
-from generation.animatic.scene import PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Subject
+from generation.animatic.scene import COLOUR_STYLES, PLACES, SUBJECTS, TIMES, WEATHERS, Subject
 from generation.animatic.understanding import SLOTS
 from generation.animatic.understanding.chips import SLOT_CHOICES
 from generation.animatic.understanding.lexicon import LANGUAGES, build_meaning, load_table
@@ -154,7 +154,9 @@ def test_the_contact_sheet_shows_everything():
     assert {(s.place, s.weather) for s in scenes["weather"]} == set(product(PLACES, WEATHERS[1:]))
     assert {subject.kind for s in scenes["subjects"] for subject in s.subjects} == set(SUBJECTS)
     assert (
-        {s.style for s in scenes["styles"]} == set(STYLES) == {c.scene.style for c in cells["styles"] if c.of_picture}
+        {s.style for s in scenes["styles"]}
+        == set(COLOUR_STYLES)
+        == {c.scene.style for c in cells["styles"] if c.of_picture}
     )
     assert len({s.place for s in scenes["styles"] if s.subjects}) >= 3
     (engine,) = AnimaticProvider().capabilities()

@@ -13,20 +13,20 @@ from generation.animatic import styles
 from generation.animatic.layers import Layer
 from generation.animatic.light import light_for
 from generation.animatic.render import render_still
-from generation.animatic.scene import STYLES, Scene, Shot, Subject
+from generation.animatic.scene import COLOUR_STYLES, STYLES, Scene, Shot, Subject
 from generation.animatic.styles import style_for
 from generation.animatic.subjects import build_subject
 from tests.generation.animatic.stages import find_coverage, make_stage, render_layers
 
 GIRL = Subject("girl", view="front", name="Mika", hair_style="long", clothes="uniform", hair_colour="#6a4450")
-OTHERS = [name for name in STYLES if name != "cel"]
+OTHERS = [name for name in COLOUR_STYLES if name != "cel"]
 
 
 @pytest.fixture(scope="module")
 def pictures():
     """The same small shot in every style, uint8 BGR."""
-    scene = {name: Scene("hill", "day", subjects=(GIRL,), camera="still", style=name) for name in STYLES}
-    return {name: render_still(Shot(scene[name], 3, 320, 180, 2.0), 0.3) for name in STYLES}
+    scene = {name: Scene("hill", "day", subjects=(GIRL,), camera="still", style=name) for name in COLOUR_STYLES}
+    return {name: render_still(Shot(scene[name], 3, 320, 180, 2.0), 0.3) for name in COLOUR_STYLES}
 
 
 def draw_figure(style, **subject):
@@ -45,7 +45,7 @@ def brightness(picture):
 def test_every_style_looks_different_from_every_other(pictures):
     alike = [
         f"{one} and {other}"
-        for one, other in combinations(STYLES, 2)
+        for one, other in combinations(COLOUR_STYLES, 2)
         if np.abs(pictures[one].astype(int) - pictures[other]).mean() <= 3
     ]
 

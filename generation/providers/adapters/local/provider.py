@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from common.messages import build_message
 from generation.animatic.continuity import apply_story_place, understand_in_story
-from generation.animatic.scene import OVERLAYS, STYLES, Shot
+from generation.animatic.panels import build_panel, set_sound_place
+from generation.animatic.scene import OVERLAYS, STORYBOARD, STYLES, Shot
 from generation.providers.adapters.local.options import OPTIONS, apply_options
 from generation.providers.base import (
     RATIOS,
@@ -60,6 +61,10 @@ class AnimaticProvider(LocalProvider):
         chips = [chip for chip in found.chips if f"{chip.slot}:{chip.value}" not in request.chips_off]
         refused_overlays = tuple(chip.value for chip in chips if chip.slot == "without" and chip.value in OVERLAYS)
         scene = replace(apply_story_place(found.scene, request.options, chips), refused_overlays=refused_overlays)
+        panel = None
+        if scene.style == STORYBOARD and request.picture is None:
+            panel = build_panel(request.prompt, request.options, seed=request.seed, ratio=width / height)
+            scene = set_sound_place(scene, panel)
         shot = Shot(
             scene=apply_options(scene, request.options),
             seed=request.seed,
@@ -69,6 +74,7 @@ class AnimaticProvider(LocalProvider):
             picture=request.picture,
             paint=request.paint,
             first_frame=request.first_frame,
+            panel=panel,
         )
         try:
             render(
