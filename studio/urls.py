@@ -3,7 +3,7 @@ from django.urls import path
 from studio.characters import views as character_views
 from studio.director import views as director_views
 from studio.films import views as film_views
-from studio.first_film import guest_views
+from studio.first_film import guest_views, style_views
 from studio.first_film import views as first_film_views
 from studio.importing import views as import_views
 from studio.scenes import captions
@@ -46,6 +46,7 @@ urlpatterns = [
     path("<uuid:pk>/stop/", drawing_views.stop, name="stop"),
     path("<uuid:pk>/takes/", library_views.takes, name="takes"),
     path("<uuid:pk>/settings/", story_views.settings, name="settings"),
+    path("<uuid:pk>/style/", style_views.change_style, name="change_style"),
     path("<uuid:pk>/duplicate/", new_story_views.duplicate, name="duplicate"),
     path("<uuid:pk>/archive/", story_views.archive, name="archive"),
     path("<uuid:pk>/delete/", story_views.delete, name="delete"),

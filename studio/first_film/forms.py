@@ -7,10 +7,12 @@ from django.utils.translation import gettext_lazy
 from common.web.form_fields import set_queryset
 from generation.forms import IDEM_KEY
 from generation.providers.models import Connection
+from generation.providers.styles import AUTOMATIC
 from generation.providers.styles import NAMES as STYLES
 from studio.breakdown.looks import list_colours
 from studio.breakdown.text import break_down
 from studio.director.forms import MAX_DIRECTED_IDEA, list_connections
+from studio.first_film.pencil import choose_film_style, choose_written_style, tell_in_style
 from studio.forms import CleanTextMixin
 from studio.importing.forms import MESSAGES
 from studio.models import Character, Story
@@ -39,7 +41,7 @@ class IdeaStoryForm(CleanTextMixin, forms.Form):
     idea = forms.CharField(max_length=MAX_TEXT, strip=False)
     length = forms.ChoiceField(choices=[(name, row[0]) for name, row in LENGTHS.items()], required=False)
     ratio = forms.ChoiceField(choices=Story.ratio.field.choices, required=False)
-    style = forms.ChoiceField(choices=lambda: list(STYLES.items()), required=False)
+    style = forms.ChoiceField(choices=lambda: [(AUTOMATIC, _("Automatic")), *STYLES.items()], required=False)
     writer = forms.ModelChoiceField(Connection.objects.none(), required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
 
@@ -54,10 +56,15 @@ class IdeaStoryForm(CleanTextMixin, forms.Form):
         if not self.errors and cleaned["writer"] and len(cleaned["idea"]) > MAX_DIRECTED_IDEA:
             message = _("A language model gets at most %(most)d characters. Shorten the idea, or choose the rules.")
             self.add_error("idea", message % {"most": MAX_DIRECTED_IDEA})
-        if self.errors or cleaned["writer"]:
+        if self.errors:
+            return cleaned
+        if cleaned["writer"]:
+            cleaned["style"] = choose_written_style(cleaned["idea"], cleaned["style"])
             return cleaned
         _label, scenes, seconds = LENGTHS[cleaned["length"] or "short"]
-        self.found = break_down_idea(self, cleaned["idea"], scenes, seconds)
+        if found := break_down_idea(self, cleaned["idea"], scenes, seconds):
+            cleaned["style"] = choose_film_style(found, cleaned["idea"], cleaned["style"])
+            self.found = tell_in_style(found, cleaned["idea"], cleaned["style"], seconds=seconds)
         return cleaned
 
     @property

@@ -12,16 +12,18 @@ from accounts.billing.limits import limit_of
 from common.web.body_limit import max_body
 from common.web.htmx import redirect_to
 from generation.forms import GuestForm
+from generation.providers.styles import AUTOMATIC
 from generation.views.home import keep_guest_prompt, render_home
 from studio.breakdown.text import break_down
 from studio.first_film import services
+from studio.first_film.pencil import choose_film_style, tell_in_style
 from studio.importing.forms import MESSAGES
 from studio.limits import rate_limit_message
 from studio.models import Story
 from studio.parsing.drafts import Unreadable
 
 SCENES, SECONDS = 4, 4
-SETTINGS = {"resolution": 480, "ratio": "16:9", "style": "cel"}
+SETTINGS = {"resolution": 480, "ratio": "16:9"}
 
 
 @require_POST
@@ -47,10 +49,17 @@ def try_film(request):
         keep_guest_prompt(request, idea)
         form.add_error("prompt", reason)
         return render_home(request, form, status=429)
+    style = choose_film_style(found, idea, AUTOMATIC)
+    found = tell_in_style(found, idea, style, seconds=SECONDS)
     found.shots = found.shots[:SCENES]
     request.workspace = get_or_create_guest_workspace(request.session)
     story = services.create_from_idea(
-        workspace=request.workspace, by=None, found=found, idem_key=secrets.token_urlsafe(12), **SETTINGS
+        workspace=request.workspace,
+        by=None,
+        found=found,
+        idem_key=secrets.token_urlsafe(12),
+        style=style,
+        **SETTINGS,
     )
     return redirect_to(request, reverse("studio:first_film", args=[story.pk]))
 

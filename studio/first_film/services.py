@@ -11,7 +11,7 @@ from studio.films.services import request_film
 from studio.importing.services import import_scenes
 from studio.models import Character, Run, Story, Take
 from studio.parsing.drafts import ParsedText
-from studio.stories.services import create_story
+from studio.stories.services import change_story, create_story
 
 
 def create_from_idea(*, workspace, by, found: ParsedText, idem_key: str, **fields) -> Story:
@@ -64,6 +64,17 @@ def make_first_film(*, story: Story, by, idem_key: str) -> None:
     active = Run.objects.filter(story=story, purpose=Take.Purpose.ANIMATIC, job__in=Job.objects.active())
     if not active.update(makes_film=True):
         request_film(story=story, by=by, idem_key=f"film-{idem_key}")
+
+
+@transaction.atomic
+def change_style(*, story: Story, by, style: str, idem_key: str, makes_film: bool) -> None:
+    """Change the style of the story and draw its drafts again; ``makes_film``: the film is made again, too."""
+    jobs.lock_workspace(story.workspace)
+    story = change_story(story=story, by=by, changes={"style": style})
+    if makes_film:
+        make_first_film(story=story, by=by, idem_key=idem_key)
+    else:
+        draw_animatics(story=story, by=by, idem_key=f"style-{idem_key}")
 
 
 @transaction.atomic

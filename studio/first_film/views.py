@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.web.htmx import mark_draft_saved, redirect_to, render_target
 from generation.errors import REFUSALS, status_of
-from generation.forms import IDEM_KEY
 from generation.providers.styles import list_samples
 from studio import access
 from studio.director import services as directions
@@ -20,6 +19,7 @@ from studio.director.forms import list_connections
 from studio.errors import StudioRefused
 from studio.first_film import services
 from studio.first_film.forms import LENGTHS, IdeaStoryForm, LooksForm
+from studio.first_film.keys import clean_key
 from studio.first_film.progress import HAS_DIRECTIONS, FirstFilm, list_recurring, load_first_film
 from studio.limits import rate_limit_message
 from studio.models import Story
@@ -57,7 +57,7 @@ def _create(request, form: IdeaStoryForm) -> str:
     """Create the story and return the path of its next page."""
     values = form.cleaned_data
     own = {name: values[name] for name in ("ratio", "style") if values[name]}
-    own |= {"workspace": request.workspace, "by": request.user, "idem_key": _clean_key(values["idem_key"])}
+    own |= {"workspace": request.workspace, "by": request.user, "idem_key": clean_key(values["idem_key"])}
     if values["writer"]:
         story = services.write_from_idea(
             idea=values["idea"].strip(), count=form.scene_count, connection=values["writer"], **own
@@ -73,7 +73,7 @@ def _render_new(request, form, status=200):
         "idea": form["idea"].value() or request.GET.get("idea", "")[:2000],
         "lengths": [(name, row[0]) for name, row in LENGTHS.items()],
         "ratios": Story.ratio.field.choices,
-        "styles": list_samples(),
+        "styles": list_samples(has_automatic=True),
         "connections": list_connections(request.viewer, request.workspace),
         "idem_key": uuid.uuid4().hex,
     }
@@ -119,7 +119,7 @@ def make_first_film(request, pk):
         raise PermissionDenied
     if message := rate_limit_message(request, "film" if request.user.is_authenticated else "guest_film"):
         return _render_film(request, load_first_film(story), note=message, status=429)
-    key = _clean_key(request.POST.get("idem_key", ""))
+    key = clean_key(request.POST.get("idem_key", ""))
     by = request.user if request.user.is_authenticated else None
     try:
         services.make_first_film(story=story, by=by, idem_key=key)
@@ -143,7 +143,7 @@ def write_again(request, pk):
             direction=shown.direction,
             by=request.user,
             step=shown.direction.requested_step,
-            idem_key=_clean_key(request.POST.get("idem_key", "")),
+            idem_key=clean_key(request.POST.get("idem_key", "")),
             shown=request.POST.get("direction", ""),
             makes_film=True,
         )
@@ -169,15 +169,10 @@ def change_looks(request, pk):
         return redirect_to(request, reverse("studio:first_film", args=[story.pk]))
     if message := rate_limit_message(request, "film"):
         return _render_film(request, shown, note=message, looks=forms, status=429)
-    key = _clean_key(request.POST.get("idem_key", ""))
+    key = clean_key(request.POST.get("idem_key", ""))
     try:
         services.change_looks(story=story, by=request.user, looks=looks, idem_key=key)
     except (StudioRefused, *REFUSALS) as refusal:
         status = getattr(refusal, "status", None) or status_of(refusal)
         return _render_film(request, shown, note=str(refusal), looks=forms, status=status)
     return redirect_to(request, reverse("studio:first_film", args=[story.pk]))
-
-
-def _clean_key(sent: str) -> str:
-    """Return the key that the page sent, cut to 80 characters, or a new one if it is not valid."""
-    return sent[:80] if IDEM_KEY.match(sent) else uuid.uuid4().hex
