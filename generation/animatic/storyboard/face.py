@@ -61,17 +61,17 @@ class Face:
                 self._line([(x - 0.24 * wide, -0.14), (x, -0.2), (x + 0.24 * wide, -0.14)], 3 * k, 0.6)
 
     def _draw_anime_eyes(self) -> None:
-        k = self._k
+        k = self.scale / CLOSE_UP
         for x, wide in self.eyes:
             e = 0.31 * wide
-            self._line([(x - e, 0.26), (x - e * 0.6, 0.08), (x + e * 0.3, 0.03), (x + e * 1.1, 0.2)], 6.5 * k, 0.98)
-            self._line([(x - e * 0.8, 0.2), (x, 0.06), (x + e, 0.16)], 5 * k, 0.98)
+            self._line([(x - e, 0.26), (x - e * 0.6, 0.08), (x + e * 0.3, 0.03), (x + e * 1.1, 0.2)], 5.4 * k, 0.98)
+            self._line([(x - e * 0.8, 0.2), (x, 0.06), (x + e, 0.16)], 3.2 * k, 0.98)
             self._line([(x - e * 0.6, 0.62), (x, 0.67), (x + e * 0.7, 0.6)], 2.6 * k, 0.8)
             iris = oval(x, 0.36, e * 0.64, 0.28)
             self._line(np.concatenate([iris, iris[:1]]), 3 * k, 0.9, smooth=False)
-            shine, glow = oval(x - e * 0.2, 0.24, e * 0.22, 0.09), oval(x + e * 0.2, 0.5, e * 0.18, 0.06)
+            shine, glow = oval(x - e * 0.22, 0.23, e * 0.27, 0.11), oval(x + e * 0.22, 0.5, e * 0.2, 0.07)
             upper = iris[iris[:, 1] < 0.44]
-            self._fill([upper, shine], 4.6 * k)
+            self._fill([upper, shine], 6.2 * k)
             self._fill([oval(x, 0.37, e * 0.3, 0.15), shine, glow], 3 * k, 20)
             self._line([(x - e * 1.1, -0.16), (x, -0.26), (x + e * 1.1, -0.15)], 3.6 * k, 0.8)
             self._line([(x - e * 0.7, -0.02), (x, -0.06), (x + e * 0.8, 0.02)], 2 * k, 0.5)

@@ -1,26 +1,17 @@
 """People and animals of a panel, with what they ride or sit on."""
 
-from dataclasses import replace
-from functools import partial
-
-from .birds import build_bird
-from .catalogue import PERSON_METRES, Animal, find_metres, load_animals, load_poses, load_roles
-from .creatures import Creature
-from .fishes import build_fish
-from .four_legged import build_four_legged
-from .holding import load_grips
+from .animals import build_animal
+from .catalogue import PERSON_METRES, find_metres, load_animals, load_poses, load_roles
+from .holding import draw_rod, load_grips, load_tools
 from .inking import draw_person
 from .lines import Array, Point, Sketch, corners
 from .panel import Figure
-from .small_animals import build_small
 from .things import draw_named
 from .tracing import load_shapes, measure_picture
 
-BUILDERS = {"legs": build_four_legged, "bird": build_bird, "fish": build_fish, "small": build_small}
 INDOORS = ("room", "shop", "corridor", "stage", "arena", "unknown")
-SEATED = ("sit", "ride", "play", "read", "write", "eat", "row")
+LYING = ("lie", "sleep")
 LARGEST_MOUNT = 2.2  # times the height of the rider
-SEAT = 0.26  # height of a stool in heights of a body
 Times = tuple[float, float]
 
 
@@ -49,18 +40,13 @@ def draw_animal(name: str, pose: str, tall: float, at: Point, is_flipped: bool, 
     return build_animal(animal, load_poses()[pose].animal).draw(at, tall, is_flipped, times)
 
 
-def build_animal(animal: Animal, pose: str) -> Creature:
-    """Return an animal in a pose: stand, walk, run, sit, lie, fly or swim."""
-    return BUILDERS[animal.body](animal, pose)
-
-
 def _draw_seated(figure: Figure, pose: str, grown_up: float, at: Point, times: Times, place: str) -> list[Sketch]:
     """Return somebody on a stool, or outdoors on the ground with the knees up."""
     tall = grown_up * load_roles().get(figure.role, load_roles()["someone"]).tall
     if place == "vehicle":  # on its bench
         return draw_person(figure, pose, tall, at, times)
     if place not in INDOORS:
-        return draw_person(figure, pose, tall, at, times, sits_low=True)
+        return draw_person(figure, pose, tall, at, times, "sit_low")
     stool = Sketch(start=times[0], end=times[0] + 0.05)
     top, half = at[1] - tall * 0.215, tall * 0.1
     middle = at[0] - tall * 0.03 * (-1 if figure.facing == "left" else 1)
@@ -87,22 +73,29 @@ def _draw_rider(figure: Figure, pose: str, tall: float, at: Point, times: Times)
         drawn = creature.draw(at, mount, is_flipped, below)
         k = mount / creature.height
         seat = (at[0] + creature.seat[0] * k * (-1 if is_flipped else 1), at[1] - creature.seat[1] * k)
-        return [*drawn, *_seat_rider(figure, tall, seat, times)]
+        return [*drawn, *_seat_rider(figure, pose, tall, seat, times)]
     if figure.rides in load_grips()["inside"]:
         edge = at[1] - mount * (1 - load_grips()["inside"][figure.rides])
-        rider = draw_person(figure, "ride", tall, (at[0], edge + tall * 0.3), times)
+        is_standing = load_poses()[pose].rests == "feet"
+        foot = (at[0], min(at[1], edge + tall * (0.42 if is_standing else 0.3)))
+        rider = draw_person(figure, pose, tall, foot, times, "" if is_standing else "ride")
         return [*rider, *draw_named(figure.rides, at, mount, is_flipped, below)]
+    if figure.rides in load_tools():
+        seat = (at[0], at[1] - tall * 0.3)
+        rod = draw_rod(figure.rides, seat, tall / PERSON_METRES, is_flipped, below)
+        return [*_seat_rider(figure, pose, tall, seat, times), rod]
     drawn = draw_named(figure.rides, at, mount, is_flipped, below)
-    return [*drawn, *_seat_rider(figure, tall, find_seat(figure.rides, at, mount, is_flipped), times)]
+    return [*drawn, *_seat_rider(figure, pose, tall, find_seat(figure.rides, at, mount, is_flipped), times)]
 
 
-def _seat_rider(figure: Figure, tall: float, seat: Point, times: Times) -> list[Sketch]:
-    """Return somebody whose hip is at a point."""
-    hip = load_poses()["ride"].hip
-    draw = partial(draw_person, replace(figure, is_near=True), "ride", tall)
+def _seat_rider(figure: Figure, pose: str, tall: float, seat: Point, times: Times) -> list[Sketch]:
+    """Return somebody who sits, lies or stands on a point."""
     if figure.role in load_animals():
-        return draw_animal(figure.role, "sit", tall, seat, figure.facing == "left", times)
-    return draw((seat[0], seat[1] + tall * (hip - 0.05)), times)
+        return draw_animal(figure.role, "sit" if pose == "ride" else pose, tall, seat, figure.facing == "left", times)
+    if pose in LYING:
+        return draw_person(figure, pose, tall, seat, times)
+    hip = load_poses()["ride"].hip
+    return draw_person(figure, pose, tall, (seat[0], seat[1] + tall * (hip - 0.05)), times, "ride")
 
 
 def find_seat(name: str, foot: Point, height: float, is_flipped: bool) -> Point:

@@ -17,8 +17,9 @@ def build_fish(animal: Animal, pose: str) -> Creature:
     creature.turn = TURNS.get(pose, 0.0)
     _add_fins(creature, animal, long, half)
     xs = np.array((-0.5, -0.3, 0.0, 0.26, 0.42, 0.5)) * long
-    top = np.array((0.16, 0.6, 1.0, 0.86, 0.46, 0.1)) * half
-    bottom = np.array((0.16, 0.5, 0.94, 0.8, 0.5, 0.16)) * half
+    is_whale = animal.pattern == "belly"  # whose head is the largest part
+    top = np.array((0.16, 0.5, 0.9, 1.0, 0.9, 0.4) if is_whale else (0.16, 0.6, 1.0, 0.86, 0.46, 0.1)) * half
+    bottom = np.array((0.16, 0.4, 0.9, 1.0, 0.86, 0.5) if is_whale else (0.16, 0.5, 0.94, 0.8, 0.5, 0.16)) * half
     middle = half * 1.5
     outline = np.concatenate([np.stack([xs, middle + top], 1), np.stack([xs, middle - bottom], 1)[::-1]])
     if animal.snout > 1.5:
@@ -43,7 +44,12 @@ def _draw_face(body: Part, animal: Animal, long: float, half: float, middle: flo
             x = long * (0.08 - 0.12 * row)
             scale = [(x, middle + half * 0.35), (x - long * 0.04, middle + half * 0.1), (x, middle - half * 0.15)]
             body.lines.append((np.array(scale), 2.6))
-    if animal.pattern == "belly" or animal.tail == "fluke":
+    if animal.pattern == "belly":
+        for row in range(4):
+            y = middle - half * (0.3 + 0.16 * row)
+            groove = [(long * 0.48, y), (long * 0.2, y - half * 0.06), (-long * 0.08, y + half * 0.1)]
+            body.lines.append((np.array(groove), 3.0))
+    elif animal.tail == "fluke":
         belly = [(long * 0.46, middle - half * 0.2), (0.0, middle - half * 0.45), (-long * 0.3, middle - half * 0.3)]
         body.lines.append((np.array(belly), 3.4))
     if "teeth" in animal.marks:

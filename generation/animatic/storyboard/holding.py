@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .animals import build_animal
 from .catalogue import PERSON_METRES, find_metres, load_animals, load_sizes, load_table
 from .lines import Array, Point, Sketch, Stroke, oval, poly
 from .tracing import Tracing, load_shapes, measure_picture
@@ -41,8 +42,16 @@ def draw_held(held: Held, at: Point, grown_up: float, facing: str, times: tuple[
     per_metre = grown_up / PERSON_METRES
     is_flipped = facing == "left"
     sketch = Sketch(start=times[0], end=times[1])
+    animal = load_animals().get(held.name)
     if held.name in load_tools():
-        _draw_tool(sketch, held, at, per_metre, is_flipped)
+        tool = load_tools()[held.name]
+        angle = 180.0 if tool.get("upright") else held.angle + (55 if held.angle < HANGING_ARM else 78)
+        _draw_tool(sketch, held.name, at, per_metre, angle, is_flipped)
+    elif animal and animal.body != "picture":
+        tall = float(np.clip(animal.metres, SMALLEST, LARGEST)) * per_metre
+        creature = build_animal(animal, "sit")
+        creature.is_aloft = True
+        return creature.draw((at[0], at[1] + tall * 0.3), tall, is_flipped, times)
     elif load_shapes(held.name):
         _draw_picture(sketch, held, at, per_metre, is_flipped)
     else:
@@ -50,9 +59,16 @@ def draw_held(held: Held, at: Point, grown_up: float, facing: str, times: tuple[
     return [sketch]
 
 
-def _draw_tool(sketch: Sketch, held: Held, at: Point, per_metre: float, is_flipped: bool) -> None:
-    tool = load_tools()[held.name]
-    angle = 180.0 if tool.get("upright") else (held.angle + (55 if held.angle < HANGING_ARM else 78))
+def draw_rod(name: str, at: Point, per_metre: float, is_flipped: bool, times: tuple[float, float]) -> Sketch:
+    """Return a tool on which somebody rides: level, the hand's end in front."""
+    sketch = Sketch(start=times[0], end=times[1])
+    _draw_tool(sketch, name, at, per_metre, 98.0, is_flipped)
+    return sketch
+
+
+def _draw_tool(sketch: Sketch, name: str, at: Point, per_metre: float, angle: float, is_flipped: bool) -> None:
+    """Draw a tool whose upper end points ``angle`` degrees from straight down, forwards positive."""
+    tool = load_tools()[name]
     a = np.radians(angle)
     along, across = np.array((np.sin(a), np.cos(a))), np.array((-np.cos(a), np.sin(a)))
     mirror = np.array((-1.0 if is_flipped else 1.0, 1.0))

@@ -18,7 +18,6 @@ from .lines import (
     Sketch,
     Stroke,
     Wash,
-    covers,
     hatch,
     loop,
     oval,
@@ -39,10 +38,10 @@ def draw_person(
     height: float,
     at: tuple[float, float],
     times: tuple[float, float],
-    sits_low: bool = False,
+    legs: str = "",
 ) -> list[Sketch]:
     """Return somebody, back to front. ``height``: of the standing body, ``at``: the feet, in units."""
-    person, body = build_person(figure, pose_name, height, at, sits_low)
+    person, body = build_person(figure, pose_name, height, at, legs)
     return Inking(person, body, times).draw()
 
 
@@ -65,19 +64,16 @@ class Inking:
         """Return the sketches of the person, back to front."""
         start, end = self.times
         inked: list[Sketch] = []  # front to back
-        held: list[Sketch] = []
         covered = np.zeros(self.body.size, np.uint8)
         for number, (name, mask) in enumerate(self.body.parts):
             if name == "held":
-                held = self._draw_held((start + (end - start) * 0.6, end))[::-1]
-                inked += [] if covers(held, self.face) else held
+                inked += self._draw_held((start + (end - start) * 0.6, end))[::-1]
                 continue
             sketch = Sketch(start=start + (end - start) * 0.25, end=end)
             visible = cv2.bitwise_and(mask, cv2.bitwise_not(covered))
             covered |= mask
             self._draw_part(sketch, name, mask, visible, number)
             inked.append(sketch)
-        inked += held if covers(held, self.face) else []  # behind the body rather than before the face
         return [*self._draw_shadow(), *inked[::-1], self._draw_guides()]
 
     def _draw_part(self, sketch: Sketch, name: str, mask: Bytes, visible: Bytes, number: int) -> None:

@@ -17,7 +17,6 @@ from .panel import Figure
 from .skeleton import Skeleton, build_skeleton, shape_hand
 
 PIVOT = -0.45  # height around which somebody who lies or flies is turned
-LOW = "sit_low"  # the pose of the legs of somebody who sits on the ground
 LIFT = 0.16  # how high a jump is, in heights of the body
 ARM_IN_FRONT = 24.0  # degrees from straight down from which the far arm lies in front of the trunk
 
@@ -50,16 +49,16 @@ class Person:
 
 
 def build_person(
-    figure: Figure, pose_name: str, height: float, at: tuple[float, float], sits_low: bool = False
+    figure: Figure, pose_name: str, height: float, at: tuple[float, float], legs: str = ""
 ) -> tuple[Person, Body]:
     """Return a person and the parts of the body.
 
-    ``height``: of the standing body, ``at``: the feet, both in units. ``sits_low``: on the ground, with the knees up.
+    ``height``: of the standing body, ``at``: the feet, both in units. ``legs``: the pose whose legs they have.
     """
     role, pose = load_roles().get(figure.role, load_roles()["someone"]), load_poses()[pose_name]
-    if sits_low:
-        low = load_poses()[LOW]
-        pose = replace(pose, hip=low.hip, near_leg=low.near_leg, far_leg=low.far_leg, rests=low.rests)
+    if legs:
+        below = load_poses()[legs]
+        pose = replace(pose, hip=below.hip, near_leg=below.near_leg, far_leg=below.far_leg, rests=below.rests)
     bones = build_skeleton(pose, pose_name, role, figure.facing)
     head = Head(bones.head, bones.tilt, figure.facing, bones.radius)
     character = describe_character(figure.marks, role)
@@ -78,7 +77,7 @@ def _turn(person: Person, body: Body) -> list[Array]:
 
 
 def _assemble(person: Person) -> Body:
-    """Return the parts of the body, front to back."""
+    """Return the parts of the body, front to back: the head first, so that nothing held covers it."""
     bones, role, facing = person.bones, person.role, person.figure.facing
     body = Body(person.height)
     _add_front_of_head(person, body)

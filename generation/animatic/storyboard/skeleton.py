@@ -12,6 +12,7 @@ from .lines import Array
 ARM = ((0.155, 0.15), (0.033, 0.026, 0.019))  # lengths of upper and lower part; radii of shoulder, elbow, wrist
 LEG = ((0.235, 0.225), (0.054, 0.04, 0.027))
 TRUNK, NECK, SHOULDER = 0.31, 0.105, 0.05
+LOW = 0.15  # height of the hip of somebody who sits on the ground
 CHILD = 0.8  # height of a role below which its head is larger
 CALM = ("stand", "look", "hold", "wave", "look_up", "point", "talk", "listen", "think", "give", "salute", "paint")
 
@@ -74,6 +75,8 @@ def _turn_to_us(pose: Pose, name: str) -> tuple[tuple[float, float], ...]:
     part = 0.35 if name in CALM else 1.0
     if pose.rests == "seat":  # thighs come towards us
         part = 0.12
+    if pose.hip < LOW:  # on the ground, with crossed legs
+        return (-30, 20), (30, -20), (-72, 66), (72, -66)
     near, far = pose.near_arm, pose.far_arm
     arms = (-abs(near[0]) - 8, -abs(near[1]) * 0.4 - 4), (abs(far[0]) + 4, far[1])
     upper, lower = pose.near_leg, pose.far_leg

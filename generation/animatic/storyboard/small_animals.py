@@ -23,27 +23,34 @@ POSTURES = {  # lean of the body from forwards upwards, and how far the legs rea
 def build_small(animal: Animal, pose: str) -> Creature:
     """Return a small animal in a pose; ``pose``: a row of POSTURES."""
     creature = Creature()
+    rear, front, head = _measure(animal, pose)
+    r, skull = 0.2 * animal.bulk, 0.155 * animal.head
+    leg = 0.1 * animal.leg if pose in ("stand", "walk", "run") else 0.02
+    _add_face(creature, animal, head, skull)
+    _add_limbs(creature, animal, (rear, front), r, (leg, POSTURES[pose][1]))
+    _add_body(creature, animal, (rear, front, head), r)
+    _add_tail(creature, animal, rear, r)
+    creature.height = float(_measure(animal, "stand")[2][1] + skull)
+    creature.is_aloft = pose in ("fly", "swim")
+    creature.seat = (0.0, float(front[1] + r * 0.6))
+    return creature
+
+
+def _measure(animal: Animal, pose: str) -> tuple[Array, Array, Array]:
+    """Return the rear and front of the body and the head as points, y up."""
     has_arms = "arms" in animal.marks
-    lean, step = POSTURES[pose]
-    if animal.pattern == "shell" or animal.tail == "flippers":
-        lean *= 0.25
+    lean = POSTURES[pose][0]
+    if animal.pattern in ("shell", "spines") or animal.tail == "flippers":
+        lean *= 0.3
     if has_arms and pose in ("stand", "sit"):
         lean = 74.0
-    r, long = 0.2 * animal.bulk, 0.22 * animal.long
+    r, long, skull = 0.2 * animal.bulk, 0.22 * animal.long, 0.155 * animal.head
     leg = 0.1 * animal.leg if pose in ("stand", "walk", "run") else 0.02
     along = np.array((math.cos(math.radians(lean)), math.sin(math.radians(lean))))
     rear = np.array((-long * 0.5, leg + r * 0.95))
     front = rear + along * long
     skull = 0.155 * animal.head
-    head = front + np.array((0.6, 0.8 if lean > 15 else 0.35)) * (r * 0.62 + skull * 0.5)
-    _add_face(creature, animal, head, skull)
-    _add_limbs(creature, animal, (rear, front), r, (leg, step))
-    _add_body(creature, animal, (rear, front, head), r)
-    _add_tail(creature, animal, rear, r)
-    creature.height = float(head[1] + skull)
-    creature.is_aloft = pose in ("fly", "swim")
-    creature.seat = (0.0, float(front[1] + r * 0.6))
-    return creature
+    return rear, front, front + np.array((0.6, 0.8 if lean > 15 else 0.35)) * (r * 0.62 + skull * 0.5)
 
 
 def _add_face(creature: Creature, animal: Animal, head: Array, skull: float) -> None:
