@@ -17,6 +17,7 @@ ARROWS = "→←↑↓"
 WORD = re.compile(r"[A-Za-z0-9'’.,!?:;→←↑↓+\-]+\s*|.")
 PAUSE = re.compile(r"[，、。；：！？,.;:]\s*|\s")
 TRAILING = "。，、！？.,!?」”"
+SMALLER = (1.0, 0.86, 0.74, 0.64)  # parts of the size of letters in which a long text is tried
 MARGIN = 4  # pixels before a line, at twice the size
 
 
@@ -28,14 +29,14 @@ def write(text: str, size: int, width: int, seed: int = 0, lines: int = 2) -> Ar
     text = "".join(c for c in text if unicodedata.category(c)[0] not in "SC" or c in ARROWS + "+").strip()
     if not text:
         return np.zeros((size * 2, size), np.float32)
-    for smaller in (1.0, 0.86):
-        letters = max(8, round(size * smaller))
+    for smaller in SMALLER:
+        letters, most = max(8, round(size * smaller)), int(lines / smaller + 0.2)
         font = find_pencil_font(text, letters * 2)
-        rows = break_lines(text, font, width * 2.0, lines)
-        if len(rows) <= lines:
+        rows = break_lines(text, font, width * 2.0, most)
+        if len(rows) <= most:
             break
     else:
-        rows = [*rows[: lines - 1], rows[lines - 1].rstrip()[:-1].rstrip(" ,，、") + "…"]
+        rows = [*rows[: most - 1], rows[most - 1].rstrip()[:-1].rstrip(" ,，、") + "…"]
     return _set_lines(rows, font, letters, width, np.random.default_rng(seed))
 
 

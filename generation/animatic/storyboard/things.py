@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from .catalogue import load_set_pieces
+from .catalogue import load_set_pieces, load_sizes
 from .lines import BLUE, Label, Point, Sketch, Stroke, box, curve, loop, oval
 from .panel import Thing
 from .set_pieces import draw_set_piece
 from .tracing import Tracing, load_shapes, turn_shapes
 
 Times = tuple[float, float]
+GROUNDED = ("ground", "held_by_two")  # kinds that stand on the ground and cast a shadow there
 
 
 def draw_thing(thing: Thing, width: float, height: float, times: Times) -> list[Sketch]:
@@ -17,7 +18,9 @@ def draw_thing(thing: Thing, width: float, height: float, times: Times) -> list[
     drawn = draw_named(thing.name, at, tall, thing.is_flipped, times, thing.turn)
     if not load_shapes(thing.name) and thing.name not in load_set_pieces():
         drawn[0].label = _write_name(thing.name, at, tall, width)
-    return [*drawn, _block_in(drawn[0], times[0])]
+    size = load_sizes().get(thing.name)
+    shadow = [] if size and size.kind not in GROUNDED else [_cast_shadow(drawn[0], at[1], times[1])]
+    return [*shadow, *drawn, _block_in(drawn[0], times[0])]
 
 
 def draw_named(name: str, at: Point, height: float, is_flipped: bool, times: Times, turn: float = 0.0) -> list[Sketch]:
@@ -30,6 +33,16 @@ def draw_named(name: str, at: Point, height: float, is_flipped: bool, times: Tim
     else:
         _wrap(sketch, at, height)
     return [sketch]
+
+
+def _cast_shadow(sketch: Sketch, y: float, start: float) -> Sketch:
+    """Return the shadow of a thing on the ground."""
+    every = np.concatenate([stroke.points for stroke in sketch.strokes])
+    x0, x1 = float(every[:, 0].min()), float(every[:, 0].max())
+    half = (x1 - x0) * 0.5
+    shadow = Sketch(start=start, end=start + 0.03)
+    shadow.shade([oval((x0 + x1) / 2 + half * 0.14, y + 2, half, max(5.0, half * 0.09))], 2, 11)
+    return shadow
 
 
 def _block_in(sketch: Sketch, start: float) -> Sketch:
