@@ -1,8 +1,10 @@
 """People and animals of a panel, with what they ride or sit on."""
 
+import numpy as np
+
 from .animals import build_animal
-from .catalogue import PERSON_METRES, find_metres, load_animals, load_poses, load_roles
-from .holding import draw_rod, load_grips, load_tools
+from .catalogue import PERSON_METRES, find_metres, load_animals, load_poses
+from .holding import Held, draw_held, draw_rod, load_grips, load_tools
 from .inking import draw_person
 from .lines import Array, Point, Sketch, corners
 from .panel import Figure
@@ -12,6 +14,8 @@ from .tracing import load_shapes, measure_picture
 INDOORS = ("room", "shop", "corridor", "stage", "arena", "unknown")
 LYING = ("lie", "sleep")
 LARGEST_MOUNT = 2.2  # times the height of the rider
+RIDDEN, ABOVE = 0.8, 0.75  # parts of the heights of mount and rider that add up
+FILLED = 0.95  # part of the picture above the feet of the mount
 Times = tuple[float, float]
 
 
@@ -25,10 +29,10 @@ def draw_figure(figure: Figure, pose: str, width: float, height: float, times: T
     if figure.rides:
         return _draw_rider(figure, pose, tall, at, times)
     if figure.role in load_animals():
-        return draw_animal(figure.role, pose, tall, at, figure.facing == "left", times)
-    grown_up = tall / load_roles().get(figure.role, load_roles()["someone"]).tall
+        drawn = draw_animal(figure.role, pose, tall, at, figure.facing == "left", times)
+        return [*drawn, *_put_before(figure, tall, at, times)] if figure.holds else drawn
     if load_poses()[pose].rests == "seat":
-        return _draw_seated(figure, pose, grown_up, at, times, place)
+        return _draw_seated(figure, pose, tall, at, times, place)
     return draw_person(figure, pose, tall, at, times)
 
 
@@ -40,9 +44,20 @@ def draw_animal(name: str, pose: str, tall: float, at: Point, is_flipped: bool, 
     return build_animal(animal, load_poses()[pose].animal).draw(at, tall, is_flipped, times)
 
 
-def _draw_seated(figure: Figure, pose: str, grown_up: float, at: Point, times: Times, place: str) -> list[Sketch]:
+def _put_before(figure: Figure, tall: float, at: Point, times: Times) -> list[Sketch]:
+    """Return what an animal holds: before its chest, as large as if the animal were a person."""
+    animal = load_animals()[figure.role]
+    reach = tall * 0.45
+    if animal.body != "picture":
+        creature = build_animal(animal, "stand")
+        reach = tall * 0.5 * creature.measure_width() / creature.height
+    way = -1 if figure.facing == "left" else 1
+    held = Held(figure.holds, np.zeros(2), 90.0, is_in_both=False)
+    return draw_held(held, (at[0] + way * reach, at[1] - tall * 0.35), tall * 1.3, figure.facing, times)
+
+
+def _draw_seated(figure: Figure, pose: str, tall: float, at: Point, times: Times, place: str) -> list[Sketch]:
     """Return somebody on a stool, or outdoors on the ground with the knees up."""
-    tall = grown_up * load_roles().get(figure.role, load_roles()["someone"]).tall
     if place == "vehicle":  # on its bench
         return draw_person(figure, pose, tall, at, times)
     if place not in INDOORS:
@@ -67,6 +82,8 @@ def _draw_rider(figure: Figure, pose: str, tall: float, at: Point, times: Times)
     role_metres = find_metres(figure.role) or PERSON_METRES
     metres = find_metres(figure.rides) or 1.0
     mount = min(tall * metres / role_metres, tall * LARGEST_MOUNT)
+    fit = min(1.0, at[1] * FILLED / (mount * RIDDEN + tall * ABOVE))  # so that the rider's head is in the picture
+    mount, tall = mount * fit, tall * fit
     below = (start, start + (times[1] - start) * 0.6)
     if figure.rides in animals and animals[figure.rides].body != "picture":
         creature = build_animal(animals[figure.rides], load_poses()[pose].animal if pose in ("walk", "run") else "walk")

@@ -184,7 +184,7 @@ class Inking:
         person, bones, start = self.person, self.person.bones, self.times[0]
         guide = Sketch(start=max(0.02, start * 0.3 - 0.05), end=max(0.06, start * 0.3))
         x, y = (float(v) for v in person.to_units(bones.head[None])[0])
-        if person.figure.height < CLOSE_UP:
+        if person.figure.height < CLOSE_UP and not person.figure.rides:
             ring = loop(x, y, person.height * 0.085, person.height * 0.092, 1.5)
             guide.strokes.append(Stroke(ring, 2.6, 0.45, BLUE, is_free=True))
             limbs = [bones.near_arm, bones.far_arm]

@@ -96,6 +96,28 @@ def test_what_is_held_covers_no_face(thing):
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    "mount", ["horse", "dragon", "elephant", "giraffe", "whale", "bicycle", "boat", "broom", "bed"]
+)
+def test_a_rider_is_above_the_mount_and_in_the_picture(mount):
+    width, height = get_drawing_size(Panel(), 1.6)
+    rider = Figure("king", "ride", (0.5, 0.95), height=0.5, rides=mount)
+    sketches = draw_figure(rider, "ride", width, height, TIMES, "field")
+    [(number, face)] = [found for found in find_faces(sketches) if found[0] == max(n for n, _ in find_faces(sketches))]
+
+    assert 0 < face[1] < 0.95 * height - 0.2 * height
+    assert not covers(sketches[number + 1 :], face)
+
+
+def test_an_animal_holds_a_thing_before_it():
+    width, height = get_drawing_size(Panel(), 1.6)
+    cat, reader = (
+        draw_figure(Figure("cat", "sit", holds=book), "sit", width, height, TIMES, "room") for book in ("", "books")
+    )
+    assert len(reader) > len(cat)
+    assert min(line.points[:, 0].min() for line in reader[-1].strokes) > width * 0.5
+
+
 @pytest.mark.parametrize("rows", ["roles", "animals", "poses", "pieces", "facings"])
 def test_every_row_draws(rows):
     width, height = get_drawing_size(Panel(), 1.6)
