@@ -30,7 +30,7 @@ def shape_trunk(bones: Skeleton, bulk: float) -> tuple[list[Limb], list[Array]]:
         [(*neck, 0.026), (*bones.head, 0.026)],
     ]
     if bulk >= 1.6:
-        belly = [(*(neck + (0, 0.06)), 0.058), (*((neck + hip) / 2), 0.07), (*hip, 0.06)]
+        belly = [(*(neck + (0, 0.06)), 0.058), (*((neck + hip) / 2 + (0.02, 0.02)), 0.082), (*hip, 0.062)]
         return [*limbs, [(x, y, r * bulk) for x, y, r in belly]], []
     wide, k = bones.wide, 0.5 + 0.5 * bulk
     rows = [(0.34, 0.022), (0.325, wide / k * 0.9 + 0.008), (0.285, wide / k + 0.026), (0.17, 0.064), (0.09, 0.054)]
@@ -47,7 +47,7 @@ def shape_hem(clothes: str, bones: Skeleton, bulk: float) -> Array | None:
     if clothes == "tail":
         return curve(hip + np.array(load_marks()["hem"]["tail"]), True, 0.02)
     if clothes == "mawashi":
-        return (hip + np.array(load_marks()["hem"]["mawashi"])).astype(np.float32)
+        return (hip + np.array(load_marks()["hem"]["mawashi"]) * (bulk * 0.72, 1.0)).astype(np.float32)
     if clothes == "ghost":
         low = hip + (0.0, 0.34)
         points = [waist - (r, 0), hip - (0.09, 0), low - (0.1, 0.06), low + (-0.2, 0.04), low + (0.0, -0.02)]

@@ -45,7 +45,7 @@ def draw_animal(name: str, pose: str, tall: float, at: Point, is_flipped: bool, 
 
 
 def _put_before(figure: Figure, tall: float, at: Point, times: Times) -> list[Sketch]:
-    """Return what an animal holds: before its chest, as large as if the animal were a person."""
+    """Return what an animal holds: before its chest, larger than life."""
     animal = load_animals()[figure.role]
     reach = tall * 0.45
     if animal.body != "picture":
@@ -53,7 +53,7 @@ def _put_before(figure: Figure, tall: float, at: Point, times: Times) -> list[Sk
         reach = tall * 0.5 * creature.measure_width() / creature.height
     way = -1 if figure.facing == "left" else 1
     held = Held(figure.holds, np.zeros(2), 90.0, is_in_both=False)
-    return draw_held(held, (at[0] + way * reach, at[1] - tall * 0.35), tall * 1.3, figure.facing, times)
+    return draw_held(held, (at[0] + way * reach, at[1] - tall * 0.35), tall * 2.0, figure.facing, times)
 
 
 def _draw_seated(figure: Figure, pose: str, tall: float, at: Point, times: Times, place: str) -> list[Sketch]:

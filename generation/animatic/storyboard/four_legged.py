@@ -250,5 +250,5 @@ def _shape_wing(frame: Frame, is_open: bool, k: float) -> Part:
     turn = np.radians(0 if is_open else 18)
     p = np.array(load_shapes_of("legs")["wing"]) * 0.8 * k
     p = np.stack([p[:, 0] * np.cos(turn) - p[:, 1] * np.sin(turn), p[:, 0] * np.sin(turn) + p[:, 1] * np.cos(turn)], 1)
-    lines: list[InnerLine] = [(np.array([at, at + p[index] * 0.9]), 3.6) for index in (3, 5, 7)]
+    lines: list[InnerLine] = [(np.array([at, at + p[index] * 0.9]), 3.6) for index in (6, 9, 12)]
     return Part("wing", outlines=[p + at], lines=lines)

@@ -46,7 +46,8 @@ def draw_held(held: Held, at: Point, grown_up: float, facing: str, times: tuple[
     if held.name in load_tools():
         tool = load_tools()[held.name]
         angle = 180.0 if tool.get("upright") else held.angle + (55 if held.angle < HANGING_ARM else 78)
-        _draw_tool(sketch, held.name, at, per_metre, angle, is_flipped)
+        below = -float(held.at[1]) * grown_up / per_metre if tool.get("upright") else None
+        _draw_tool(sketch, held.name, at, per_metre, angle, is_flipped, below)
     elif animal and animal.body != "picture":
         tall = float(np.clip(animal.metres, SMALLEST, LARGEST)) * per_metre
         creature = build_animal(animal, "sit")
@@ -66,15 +67,30 @@ def draw_rod(name: str, at: Point, per_metre: float, is_flipped: bool, times: tu
     return sketch
 
 
-def _draw_tool(sketch: Sketch, name: str, at: Point, per_metre: float, angle: float, is_flipped: bool) -> None:
-    """Draw a tool whose upper end points ``angle`` degrees from straight down, forwards positive."""
+def _draw_tool(
+    sketch: Sketch,
+    name: str,
+    at: Point,
+    per_metre: float,
+    angle: float,
+    is_flipped: bool,
+    below: float | None = None,
+) -> None:
+    """Draw a tool whose upper end points ``angle`` degrees from straight down, forwards positive.
+
+    ``below``: metres from the hand to the ground, on which its lower end stands; None if it does not reach it.
+    """
     tool = load_tools()[name]
+    rows = [row[1:] for row in tool.get("lines", ())] + list(tool.get("outlines", ()))
+    lowest = min(min(row[1::2]) for row in rows)
+    shorter = min(1.0, max(0.1, below) / -lowest) if below is not None and lowest < 0 else 1.0
     a = np.radians(angle)
     along, across = np.array((np.sin(a), np.cos(a))), np.array((-np.cos(a), np.sin(a)))
     mirror = np.array((-1.0 if is_flipped else 1.0, 1.0))
 
     def place(row: list[float]) -> Array:
         p = np.array(row, np.float32).reshape(-1, 2)
+        p[:, 1] *= np.where(p[:, 1] < 0, shorter, 1.0)
         return ((p[:, :1] * across + p[:, 1:] * along) * per_metre * mirror + np.array(at)).astype(np.float32)
 
     for thick, *row in tool.get("lines", ()):
