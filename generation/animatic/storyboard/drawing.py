@@ -22,7 +22,9 @@ NEAR = 9.0  # depth of what is drawn in front, wherever it stands
 TWOS = 2  # frames for which a drawing is held
 
 
-def compose(panel: Panel, ratio: float, seed: int = 0, has_turned: bool = False) -> list[Sketch]:
+def compose(
+    panel: Panel, ratio: float, seed: int = 0, has_turned: bool = False, versions: int = VERSIONS
+) -> list[Sketch]:
     """Return all sketches of a panel, back to front. ``ratio``: width of the picture to its height."""
     width, height = get_drawing_size(panel, ratio)
     sketches = draw_place(panel, width, height, seed)
@@ -38,7 +40,7 @@ def compose(panel: Panel, ratio: float, seed: int = 0, has_turned: bool = False)
         drawn = draw_figure(figure, pose, width, height, (start, start + 0.16), panel.place)
         bodies.append((_get_depth(figure) + 0.001, drawn))
     sketches += order_bodies(bodies)
-    return [*sketches, *draw_weather(panel, width, height, seed), draw_camera(panel, width, height)]
+    return [*sketches, *draw_weather(panel, width, height, seed, versions), draw_camera(panel, width, height)]
 
 
 def order_bodies(bodies: list[tuple[float, list[Sketch]]]) -> list[Sketch]:
@@ -74,7 +76,9 @@ class Shot:
 
     def start(self, has_turned: bool) -> None:
         """Plan the first drawing, or the second one that lies over it after the turn."""
-        self.marks: list[Mark] = plan_marks(compose(self.panel, self.ratio, self.seed, has_turned), *self.units)
+        self.marks: list[Mark] = plan_marks(
+            compose(self.panel, self.ratio, self.seed, has_turned, self.versions), *self.units
+        )
         if has_turned:
             self.marks += mark_turn(self.panel, *self.units)
         self.paper = Paper(*self.units, self.scale, self.versions, self.panel.mood, self.seed + 1)

@@ -173,7 +173,8 @@ def hatch(
 
 def _find_runs(inside: NDArray[np.bool_]) -> list[tuple[int, tuple[int, int]]]:
     """Return row, first and last column of each run of at least two in rows."""
-    padded = np.pad(inside, ((0, 0), (1, 1))).astype(np.int8)
+    padded = np.zeros((inside.shape[0], inside.shape[1] + 2), np.int8)
+    padded[:, 1:-1] = inside
     change = np.diff(padded, axis=1)
     starts, ends = np.argwhere(change == 1), np.argwhere(change == -1)
     return [(int(r), (int(a), int(b) - 1)) for (r, a), (_, b) in zip(starts, ends, strict=True) if b - a > 1]

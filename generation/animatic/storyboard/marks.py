@@ -70,11 +70,11 @@ def clip(stroke: Stroke, hidden: Bytes) -> list[Stroke]:
     points = _fill_gaps(stroke.points) if len(stroke.points) == 2 else stroke.points
     cells = (points * MASK).astype(int)
     inside = (cells >= 0).all(1) & (cells[:, 0] < hidden.shape[1]) & (cells[:, 1] < hidden.shape[0])
-    cells = np.clip(cells, 0, (hidden.shape[1] - 1, hidden.shape[0] - 1))
-    seen = inside & (hidden[cells[:, 1], cells[:, 0]] == 0)
+    seen = inside.copy()
+    seen[inside] = hidden[cells[inside, 1], cells[inside, 0]] == 0
     if seen.all():
         return [stroke]
-    edges = np.flatnonzero(np.diff(np.pad(seen, 1).astype(np.int8)))
+    edges = np.flatnonzero(np.concatenate([seen[:1], seen[1:] != seen[:-1], seen[-1:]]))
     runs = zip(edges[::2], edges[1::2], strict=True)
     return [Stroke(points[a:b], stroke.width, stroke.dark, stroke.plane, stroke.version) for a, b in runs if b - a > 1]
 

@@ -53,12 +53,12 @@ class Weather:
             self.add([(x, y), (x + long * 0.5, y - 12), (x + long, y + 4)], 4, 0.22)
 
 
-def draw_weather(panel: Panel, width: float, height: float, seed: int) -> list[Sketch]:
+def draw_weather(panel: Panel, width: float, height: float, seed: int, versions: int = VERSIONS) -> list[Sketch]:
     """Return the weather in front of everything; none under a roof."""
     if panel.place in SHELTERED or not panel.weather:
         return []
     sketch = Sketch(start=0.78, end=0.95)
-    for version in range(VERSIONS):
+    for version in range(versions):
         lines = Weather(sketch, width, height, version, seed)
         ways = {"rain": lines.draw_rain, "storm": lines.draw_rain, "snow": lines.draw_snow}
         ways |= {"wind": lines.draw_wind, "sand": lines.draw_sand, "fog": lines.draw_fog}
