@@ -7,7 +7,6 @@ import numpy as np
 from .catalogue import Pose, Role
 from .panel import Figure
 
-HAIRS = ("short", "spiky", "bob", "long", "ponytail", "bun", "twintails", "braid", "curly")
 SHORT_HAIRS = ("short", "spiky", "curly")
 TONES = ("dark", "light", "fair")
 PATTERNS = ("plain", "stripes", "dots", "band", "badge")

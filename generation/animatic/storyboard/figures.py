@@ -15,6 +15,7 @@ INDOORS = ("room", "shop", "corridor", "stage", "arena", "unknown")
 LYING = ("lie", "sleep")
 LARGEST_MOUNT = 2.2  # times the height of the rider
 RIDDEN, ABOVE = 0.8, 0.75  # parts of the heights of mount and rider that add up
+HANGING = 0.33  # height of the body that is below the seat of a rider
 FILLED = 0.95  # part of the picture above the feet of the mount
 Times = tuple[float, float]
 
@@ -111,8 +112,7 @@ def _seat_rider(figure: Figure, pose: str, tall: float, seat: Point, times: Time
         return draw_animal(figure.role, "sit" if pose == "ride" else pose, tall, seat, figure.facing == "left", times)
     if pose in LYING:
         return draw_person(figure, pose, tall, seat, times)
-    hip = load_poses()["ride"].hip
-    return draw_person(figure, pose, tall, (seat[0], seat[1] + tall * (hip - 0.05)), times, "ride")
+    return draw_person(figure, pose, tall, (seat[0], seat[1] + tall * HANGING), times, "ride")
 
 
 def find_seat(name: str, foot: Point, height: float, is_flipped: bool) -> Point:

@@ -1,10 +1,8 @@
 """The sky by hour and weather: sun, moon, stars and clouds."""
 
-import math
-
 import numpy as np
 
-from ..lines import CREAM, RED, Array, Sketch, Stroke, Wash, corners, curve, hatch, loop, oval, poly, ruled
+from ..lines import BLUE, CREAM, RED, Array, Sketch, Stroke, Wash, corners, curve, hatch, loop, oval, poly, ruled
 from .setting import Setting
 
 VEILED = ("rain", "storm", "sand", "fog", "snow")
@@ -23,7 +21,7 @@ def draw_sky(setting: Setting, horizon: float) -> Sketch:
         _draw_veil(sky, setting, horizon)
     else:
         for x, y, r in CLOUDS:
-            _draw_cloud(sky, (setting.width * x, horizon * y), r, setting.rng)
+            _draw_cloud(sky, setting, (setting.width * x, horizon * y), r)
     return sky
 
 
@@ -76,16 +74,17 @@ def draw_cloud_bank(setting: Setting, y: float, r: float) -> list[Sketch]:
     for x in np.arange(0.02, 1.1, r * 1.5 / setting.width):
         cloud = Sketch(start=0.2, end=0.45)
         at = (setting.width * float(x), y + setting.rng.normal(0, r * 0.1))
-        _draw_cloud(cloud, at, r, setting.rng)
+        _draw_cloud(cloud, setting, at, r)
         cloud.solid.append(cloud.strokes[0].points)
         clouds.append(cloud)
     return clouds
 
 
-def _draw_cloud(sketch: Sketch, at: tuple[float, float], r: float, rng: np.random.Generator) -> None:
+def _draw_cloud(sketch: Sketch, setting: Setting, at: tuple[float, float], r: float) -> None:
     x, y = at
-    outline = _outline_cloud(at, r, rng)
-    sketch.washes.append(Wash([outline], CREAM, 0.8))
+    outline = _outline_cloud(at, r, setting.rng)
+    is_night = setting.hour == "night"
+    sketch.washes.append(Wash([outline], BLUE if is_night else CREAM, 0.2 if is_night else 0.8))
     sketch.strokes.append(Stroke(outline, 5, 0.75))
     sketch.strokes.append(ruled((x - r * 0.9, y + 4), (x + r * 0.3, y + 2), 3, 0.4))
     dark = [(x - r * 0.2, y), (x + r * 0.1, y - r * 0.16), (x + r * 0.56, y - r * 0.12), (x + r * 0.74, y)]
@@ -105,16 +104,3 @@ def _outline_cloud(at: tuple[float, float], r: float, rng: np.random.Generator) 
     seen = top > 0
     edge = np.stack([x + across[seen] * r, y - top[seen] * r], 1)
     return np.concatenate([[(edge[0, 0] - r * 0.1, y)], edge, [(edge[-1, 0] + r * 0.1, y)]]).astype(np.float32)
-
-
-def draw_rays(sketch: Sketch, at: tuple[float, float], r: float) -> None:
-    """Add rays of light around a point in red."""
-    x, y = at
-    for a in np.arange(0, 2 * math.pi, math.pi / 6):
-        near, far = r * 1.25, r * 1.6
-        a_ = float(a)
-        start, end = (
-            (x + near * math.cos(a_), y + near * math.sin(a_)),
-            (x + far * math.cos(a_), y + far * math.sin(a_)),
-        )
-        sketch.strokes.append(ruled(start, end, 3.4, 0.6, RED))
