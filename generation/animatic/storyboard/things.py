@@ -37,7 +37,7 @@ def draw_named(name: str, at: Point, height: float, is_flipped: bool, times: Tim
 
 def _cast_shadow(sketch: Sketch, y: float, start: float) -> Sketch:
     """Return the shadow of a thing on the ground."""
-    every = np.concatenate([stroke.points for stroke in sketch.strokes])
+    every = np.concatenate(sketch.solid or [stroke.points for stroke in sketch.strokes])
     x0, x1 = float(every[:, 0].min()), float(every[:, 0].max())
     half = (x1 - x0) * 0.5
     shadow = Sketch(start=start, end=start + 0.03)
