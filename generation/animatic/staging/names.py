@@ -1,5 +1,6 @@
 """Look up the name of a role, an animal or a thing that the panel can draw."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -8,6 +9,7 @@ from .english_words import NOUN, get_noun_class, read_as
 from .tables import load_set, load_table
 
 SOMEONE = "someone"
+JAPANESE_VERB = re.compile(r"[\u4e00-\u9fff][\u3041-\u3093]*[うくすつぬむるぐぶ]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,14 @@ def _list_keywords(things: list[tuple[str, tuple[str, ...]]], language: str) -> 
         for word in words[1:]:
             names.setdefault(word.lower(), []).append(name)
     misleading = load_set("names", "misleading", language)
-    least = 1 if language == "en" else 2
-    known = names.items()
-    return [(word, of[0]) for word, of in known if len(of) == 1 and word not in misleading and len(word) >= least]
+    return [
+        (word, of[0])
+        for word, of in names.items()
+        if len(of) == 1
+        and word not in misleading
+        and (language == "en" or len(word) > 1)
+        and not JAPANESE_VERB.search(word)
+    ]
 
 
 def find_name(words: str, language: str) -> Name:

@@ -43,12 +43,17 @@ def _find_by_ending(phrase: Phrase, language: str) -> Place | None:
     known = load_places(language)
     for start in range(len(phrase.head)):
         rest, word = phrase.head[:start], phrase.head[start:]
-        if word not in known or (len(word) == 1 and len(rest) > 2):
+        is_torn = bool(rest) and _is_katakana(rest[-1]) and _is_katakana(word[0])  # the bar in a screwdriver
+        if word not in known or is_torn or (len(word) == 1 and len(rest) > 2):
             continue
         if find_name(phrase.head, language).is_actor:
             return None
         return _name_goods(known[word], rest or phrase.before, language)
     return None
+
+
+def _is_katakana(sign: str) -> bool:
+    return "\u30a1" <= sign <= "\u30fc"
 
 
 def _name_goods(place: Place, goods: str, language: str) -> Place:

@@ -10,7 +10,7 @@ from generation.animatic.staging.reading import MAX_LENGTH, detect_language, rea
 from generation.animatic.storyboard.catalogue import find_metres, load_poses
 from generation.animatic.storyboard.panel import CAMERAS, FACINGS, HOURS, PLACES, WEATHERS
 
-LANGUAGES = ("en", "zh")
+LANGUAGES = ("en", "zh", "ja")
 ROWS = {
     language: [
         line.split(" => ")
@@ -101,7 +101,9 @@ def test_bad_input_gives_a_calm_staging(text, language):
     check(read_staging(text, language))
 
 
-@pytest.mark.parametrize("sentence", ["a dog that sees a cat runs, ", "被大家忘记的男孩种了一棵树，"])
+@pytest.mark.parametrize(
+    "sentence", ["a dog that sees a cat runs, ", "被大家忘记的男孩种了一棵树，", "傘をなくした少女が走り、"]
+)
 def test_twice_the_text_takes_twice_the_steps(sentence):
     once, twice = (read_draft(sentence * times)[0].steps for times in (20, 40))
 
@@ -142,7 +144,14 @@ def test_relative_clauses_are_details_and_no_acts():
 
 
 @pytest.mark.parametrize(
-    "text", ["Nobody dances in the street.", "No one dances in the street.", "没有人在街上跳舞。", "街上空无一人。"]
+    "text",
+    [
+        "Nobody dances in the street.",
+        "No one dances in the street.",
+        "没有人在街上跳舞。",
+        "街上空无一人。",
+        "通りには誰もいない。",
+    ],
 )
 def test_nobody_is_nobody(text):
     staging = read_staging(text)
@@ -159,6 +168,7 @@ def test_nobody_is_nobody(text):
         ("a girl beside the lake", "shore", ""),
         ("a cat in the library", "room", "library"),
         ("人鱼坐在海底", "underwater", ""),
+        ("人魚が海の底で歌う", "underwater", ""),
         ("刺猬的雨伞店", "shop", "umbrella"),
         ("一个男孩在湖边钓鱼", "shore", ""),
         ("traditional 傳統：女孩站在橋上", "bridge", ""),
