@@ -4,12 +4,16 @@ import zlib
 from dataclasses import dataclass, field
 
 from ..staging.model import SEVERAL, Act, Named, Spot, Staging
-from .measures import has_free_hand, is_animal, measure_figure, measure_thing
+from .measures import has_free_hand, is_animal, list_seats, measure_figure, measure_thing
 from .panel import MAX_FIGURES
 
 MOVING = ("walk", "run", "sneak", "climb", "ride", "row", "push", "pull", "swim", "fly")
 RIDING = ("ride",)
+FLYING = ("fly", "float")
 MOUNT_METRES = 0.4  # nobody rides anything smaller
+CARRYING_METRES = 1.0  # nobody is on a smaller animal
+LARGE_METRES = 3.0  # somebody on or in a larger thing is in the place that it makes
+LYING = ("lie", "sleep")
 SHARED_POSES = ("fight", "dance", "embrace", "bow", "talk")  # of both sides
 BEHIND_COUNTER = ("seller", "chef", "waiter")
 SELLING_POSES = ("stand", "look", "hold", "give", "point", "tend", "wave", "bow", "talk", "cook", "work", "look_up")
@@ -42,7 +46,10 @@ class Body:
 
 @dataclass(slots=True)
 class Party:
-    """Everybody whom one name means: they do the same. ``side``: "left" acts, "right" is acted upon."""
+    """Everybody whom one name means: they do the same.
+
+    ``side``: "left" acts, "right" is acted upon; who is "around" stands on both sides of who acts.
+    """
 
     named: Named
     bodies: list[Body]
@@ -91,7 +98,11 @@ def block(staging: Staging, seed: int) -> Blocking:
 
 
 def _add_act(blocking: Blocking, act: Act, seed: int) -> None:
-    parties = [party for named in act.actors if (party := _find_party(blocking, named, seed, act=act))]
+    beings = [named for named in act.actors if named.is_actor]
+    for named in act.actors:
+        if not named.is_actor:  # a thing that stands, falls or burns
+            _add_others(blocking, named)
+    parties = [party for named in beings if (party := _find_party(blocking, named, seed, act=act))]
     bodies = [body for party in parties for body in party.bodies]
     for named in (act.object, act.partner, act.receiver):
         if named is not None and named.is_actor:
@@ -157,7 +168,9 @@ def _hand_over(blocking: Blocking, named: Named, act: Act, actors: list[Body]) -
     """Put a thing below its rider, into a hand, or between those who handle it."""
     kind, metres, _width = measure_thing(named.name)
     rider = next((body for body in actors if not body.rides), None)
-    if act.pose in RIDING and rider is not None and named.count != SEVERAL:
+    if act.pose in FLYING and kind == "sky" and rider is not None:  # a kite or a balloon flies, not who holds it
+        rider.pose = "reach"
+    elif act.pose in RIDING and rider is not None and named.count != SEVERAL:
         rider.rides = named.name
         return
     free = next(
@@ -189,14 +202,30 @@ def _add_spot(blocking: Blocking, spot: Spot, seed: int) -> None:
     named = spot.named
     if not named.name or named.count == 0 or named.name in {body.rides for body in blocking.figures}:
         return
+    if _sit_down(blocking, spot):
+        return
     if named.is_actor:
-        _find_party(blocking, named, seed, side="right")
+        _find_party(blocking, named, seed, side="around" if spot.relation == "between" else "right")
         return
     if any(body.name == named.name for _relation, body in blocking.spots):
         return
     in_hand = next((body for body in blocking.figures if body.holds == named.name), None)
     if in_hand is None:
         blocking.spots += [(spot.relation, body) for body in _build_things(named)[:2]]
+
+
+def _sit_down(blocking: Blocking, spot: Spot) -> bool:
+    """Let a single person ride or sit on what is made for it. Returns whether somebody does."""
+    acting = [party for party in blocking.parties if party.side == "left" and len(party.bodies) == 1]
+    bodies = [party.bodies[0] for party in acting if not is_animal(party.bodies[0].name)]
+    rider = next((body for body in bodies if not body.rides and body.pose not in LYING), None)
+    name = spot.named.name
+    is_beast = is_animal(name) and measure_figure(name) >= CARRYING_METRES
+    can_carry = is_beast or (name in list_seats() and measure_thing(name)[1] < LARGE_METRES)
+    if rider is None or spot.relation not in ("on", "in") or not can_carry:
+        return False
+    rider.rides = name
+    return True
 
 
 def _has_counter(blocking: Blocking, staging: Staging) -> bool:

@@ -130,47 +130,55 @@ def _list_slots(blocking: Blocking, staging: Staging, ratio: float) -> tuple[lis
     foot = SKY_FOOT if staging.place == "sky" else FOOT
     left = [slot for party in blocking.parties if party.side == "left" for slot in line_up(party.bodies, foot)]
     right = [slot for party in blocking.parties if party.side == "right" for slot in line_up(party.bodies, foot)]
+    around = [
+        Slot([Placed(body)], foot) for party in blocking.parties if party.side == "around" for body in party.bodies
+    ]
     things = [body for body in (*blocking.between, *blocking.others) if not _is_hung(body, staging)]
     if blocking.has_counter:
         goods = [body for body in things if body.kind in ("table", "hand", "worn")] or _list_goods(staging, ratio)
-        set_counter(left[0] if left else right[0], goods[:3], ratio)
+        set_counter((left or right or around)[0], goods[:3], ratio)
         things = [body for body in things if body not in goods[:3]]
-    for slot in (*left, *right):
+    for slot in (*left, *right, *around):
         _lift(slot)
-    if not left and not right and things:
+    if not left and not right and not around and things:
         left = [Slot([Placed(things.pop(0))], foot)]
     large = [body for body in things if body.metres > BACK_METRES or body.kind == "water"]
     small = [body for body in things if body not in large]
     middle = [Slot([Placed(body)], foot) for body in small[:MAX_IN_FRONT]]
     back = [Slot([Placed(body)], foot - BEHIND) for body in (*large, *small[MAX_IN_FRONT:])]
     handled = [slot for slot in middle if slot.first in blocking.between]
-    front = [*left, *handled, *right, *(slot for slot in middle if slot not in handled)]
-    spots = [one for one in blocking.spots if not _is_hung(one[1], staging) and not _is_place(*one, staging)]
-    _place_spots(spots, front, back, foot)
+    half = len(around) // 2
+    others = [slot for slot in middle if slot not in handled]
+    front = [*around[:half], *left, *handled, *around[half:], *right, *others]
+    _place_spots(blocking, staging, front, back, foot)
     for slot in back:
         slot.scale(BACK_SHARE)
     return front, back
 
 
-def _place_spots(spots: Sequence[tuple[str, Body]], front: list[Slot], back: list[Slot], foot: float) -> None:
-    """Place what the first slot of the front row is on, in, beside …: within the slot, beside it or behind."""
-    subject = front[0] if front else None
-    is_stacked = subject is not None and len(subject.placed) > 1 and subject.placed[1].body.is_figure
-    for n, (relation, thing) in enumerate(spots):
+def _place_spots(blocking: Blocking, staging: Staging, front: list[Slot], back: list[Slot], foot: float) -> None:
+    """Place what somebody is on, in, beside …: within the slot of who acts, beside it or behind."""
+    acting = [body for party in blocking.parties if party.side == "left" for body in party.bodies[:1]]
+    subjects = [slot for slot in front if slot.first in acting and len(slot.placed) == 1]
+    subjects = subjects or [slot for slot in front[:1] if len(slot.placed) == 1 and not slot.first.is_figure]
+    subject = next(iter(subjects), front[0] if front else None)
+    for n, (relation, thing) in enumerate(blocking.spots):
+        if _is_hung(thing, staging) or _is_place(relation, thing, staging):
+            continue
+        stacked = next((slot for slot in subjects if len(slot.placed) == 1), None)
         if subject is None:
-            front.append(Slot([Placed(thing)], foot))
-            subject = front[0]
-        elif relation in STACKING and not is_stacked and not (is_large(thing) and relation in ("on", "in")):
-            _gather(subject, front, thing)
-            relate(subject, relation, thing)
-            is_stacked = True
+            subject = Slot([Placed(thing)], foot)
+            front.append(subject)
+        elif relation in STACKING and stacked is not None and not (is_large(thing) and relation in ("on", "in")):
+            _gather(stacked, front, thing)
+            relate(stacked, relation, thing)
         elif relation == "from" or (relation == "between" and n == 0):
             front.insert(0, Slot([Placed(thing)], foot))
         elif relation in ("beside", "between") and thing.metres <= BACK_METRES:
             front.insert(front.index(subject) + 1, Slot([Placed(thing)], foot))
         elif relation in ("to", "opposite") and thing.metres <= BACK_METRES:
             front.append(Slot([Placed(thing)], foot))
-        elif relation == "before" and not is_stacked:
+        elif relation == "before" and len(subject.placed) == 1:
             put_before(subject, thing)
         else:
             back.append(Slot([Placed(thing)], foot - BEHIND))

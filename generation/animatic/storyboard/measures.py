@@ -59,6 +59,13 @@ def measure_pose(role: str, pose: str) -> tuple[float, float]:
     return width * max(1.0, bulk * 0.8), height
 
 
+@cache
+def list_seats() -> frozenset[str]:
+    """Return the things on or in which one sits, as ``grips.toml`` lists them."""
+    grips = load_table("grips")
+    return frozenset((*grips["seat"], *grips["inside"]))
+
+
 def has_free_hand(pose: str) -> bool:
     """Return whether somebody in a pose can hold a thing."""
     poses = load_poses()

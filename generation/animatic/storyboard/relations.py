@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .blocking import Body
+from .blocking import LARGE_METRES, Body
 from .measures import measure_thing
 from .slots import FACE, GAP, Placed, Slot, measure_rise
 
@@ -11,7 +11,6 @@ SEATS = {"bed": 0.55, "chair": 0.5, "couch_and_lamp": 0.5, "seat": 0.5, "bench":
 UPRIGHT = ("lie", "sleep", "sit", "jump", "dance", "climb", "fall", "read", "write", "play", "eat", "walk", "run")
 TOPS = {"bridge": 0.55, "boat": 0.3, "raft": 0.9, "well": 0.6}  # of other things
 BEHIND_ALL = -0.05  # how much higher in the picture the foot of something stands that is behind somebody
-LARGE_METRES = 3.0
 COUNTER_FOOT = 0.05  # how much nearer the counter's foot is than the seller's
 COUNTER_SHARE = 0.42  # of the counter's height to the seller's
 COUNTER_METRES, LEAST_COUNTER = 0.9, 0.24  # who is smaller sits on the counter; its height then
@@ -56,7 +55,10 @@ def _put_in(slot: Slot, thing: Body) -> None:
 
 
 def _put_under(slot: Slot, thing: Body) -> None:
-    """Stand the thing behind everybody, and let it rise above them."""
+    """Stand the thing behind everybody, and let it rise above them; what floats is on the water above."""
+    if thing.kind == "water":
+        slot.placed.append(Placed(thing, dy=-max(measure_rise(one.body) - one.dy for one in slot.placed) - 0.02))
+        return
     tallest = max(measure_rise(one.body) for one in slot.placed)
     grow = max(1.0, 1.35 * tallest / max(thing.height, 1e-6)) if thing.height > 0.6 * tallest else 1.0
     thing.height, thing.width = thing.height * grow, thing.width * grow

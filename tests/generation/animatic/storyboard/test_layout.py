@@ -93,6 +93,38 @@ def test_someone_small_sells_from_on_top_of_the_counter():
     assert abs(seller.at[1] - (panel.things[0].at[1] - panel.things[0].height)) < 0.01 and seller.is_near
 
 
+def test_somebody_on_a_seat_a_vehicle_or_a_large_animal_rides_it():
+    for what in (CHAIR, Named("a bicycle", "bicycle"), HORSE):
+        panel = lay(act(GIRL), spots=(Spot("on", what),))
+        assert (panel.figures[0].rides, panel.things, len(panel.figures)) == (what.name, (), 1)
+    assert not lay(act(GIRL), spots=(Spot("in", Named("a boy", "boy", 1, True)),)).figures[0].rides
+
+
+def test_two_stand_around_whoever_is_between_them():
+    bears = Named("two bears", "bear", 2, True)
+    panel = lay(act(GIRL), spots=(Spot("between", bears),))
+    x = {figure.role: [] for figure in panel.figures}
+    for figure in panel.figures:
+        x[figure.role].append(figure.at[0])
+
+    assert min(x["bear"]) < x["girl"][0] < max(x["bear"])
+
+
+def test_each_of_two_acts_has_its_own_spot():
+    panel = lay(act(MOUSE), act(CAT), spots=(Spot("behind", BASKET), Spot("on", Named("a table", "table"))))
+    cat, table = panel.figures[1], next(thing for thing in panel.things if thing.name == "table")
+
+    assert cat.at[1] < table.at[1] and abs(cat.at[0] - table.at[0]) < 0.05
+
+
+def test_a_thing_that_acts_is_a_thing_and_a_kite_flies_without_whoever_holds_it():
+    panel = lay(act(Named("a suitcase", "luggage")))
+    assert (panel.figures, panel.things[0].name) == ((), "luggage")
+
+    [girl] = lay(act(GIRL, pose="fly", object=Named("a kite", "kite"))).figures
+    assert girl.pose != "fly" and girl.at[1] > 0.9
+
+
 ROWS = [  # relation, thing, what holds of the feet of a cat (x, y) and of the thing's foot and top
     ("on", CHAIR, lambda cat, thing: cat.at[1] < thing.at[1] and abs(cat.at[0] - thing.at[0]) < 0.05),
     ("in", BASKET, lambda cat, thing: thing.is_near and abs(cat.at[0] - thing.at[0]) < 0.05),
