@@ -17,6 +17,8 @@ from studio.first_film import services
 from studio.first_film.keys import clean_key
 from studio.limits import rate_limit_message
 
+PAGES = ("story", "film", "first_film")  # that have the switch
+
 
 @require_POST
 @login_not_required
@@ -25,8 +27,8 @@ def change_style(request, pk):
     story = access.get_story_of_guest(request.viewer, pk)
     if story.deleted_at or not request.viewer.may_edit(story.workspace):
         raise PermissionDenied
-    makes_film = request.POST.get("back") == "film"
-    page = reverse("studio:first_film", args=[story.pk]) if makes_film else story.get_absolute_url()
+    back = request.POST.get("back") if request.POST.get("back") in PAGES else "story"
+    makes_film, page = back == "first_film", reverse(f"studio:{back}", args=[story.pk])
     wants_pencil = request.POST.get("style") == STORYBOARD
     if wants_pencil == (story.style == STORYBOARD):
         return redirect_to(request, page)

@@ -98,11 +98,10 @@ def block(staging: Staging, seed: int) -> Blocking:
 
 
 def _add_act(blocking: Blocking, act: Act, seed: int) -> None:
-    beings = [named for named in act.actors if named.is_actor]
-    for named in act.actors:
-        if not named.is_actor:  # a thing that stands, falls or burns
-            _add_others(blocking, named)
-    parties = [party for named in beings if (party := _find_party(blocking, named, seed, act=act))]
+    for thing in (actor for actor in act.actors if not actor.is_actor):  # it stands, falls or burns
+        _add_others(blocking, thing)
+    beings = [actor for actor in act.actors if actor.is_actor]
+    parties = [party for actor in beings if (party := _find_party(blocking, actor, seed, act=act))]
     bodies = [body for party in parties for body in party.bodies]
     for named in (act.object, act.partner, act.receiver):
         if named is not None and named.is_actor:

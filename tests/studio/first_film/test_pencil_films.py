@@ -60,11 +60,11 @@ def test_one_switch_draws_the_drafts_in_pencil_and_back_in_colour(browser, run_j
     story = make_story(browser, COLOUR_IDEA)
     run_jobs()
     url = reverse("studio:change_style", args=[story.pk])
-    for page in (story.get_absolute_url(), film_url(story)):
+    for page in (story.get_absolute_url(), film_url(story), reverse("studio:film", args=[story.pk])):
         text = browser.get(page).text
         assert f'action="{url}"' in text and 'value="cel" aria-pressed="true"' in text
 
-    assert browser.post(url, {"style": "storyboard", "back": "film"}).url == film_url(story)
+    assert browser.post(url, {"style": "storyboard", "back": "first_film"}).url == film_url(story)
     story.refresh_from_db()
     assert story.style == "storyboard"
     run_jobs()
