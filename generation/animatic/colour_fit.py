@@ -1,5 +1,6 @@
 """Tell whether the colour pictures show all that a prompt asks for. If not, its pencil panel is the truer picture."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -16,6 +17,7 @@ from .staging.reading import read_staging
 TABLE = Path(__file__).parent / "exact_words.toml"
 NO_OPTIONS: Mapping = MappingProxyType({})
 SHOWING_SLOTS = ("subject", "place", "outside", "particles", "weather", "worn", "name", "time")
+ARTICLES = re.compile(r"^(an?|the) ")
 NEAR_RELATIONS = ("in", "on", "beside", "through", "to", "from")  # of somebody and a place
 
 
@@ -69,7 +71,7 @@ def _is_drawn(named: Named, chips: Sequence[Chip], names: Sequence[str]) -> bool
 
 def _find_chips(named: Named, chips: Sequence[Chip], slots: Sequence[str]) -> list[Chip]:
     """Return the chips of the words that name somebody or something."""
-    words = named.words.casefold()
+    words = ARTICLES.sub("", named.words.casefold())
     texts = ((chip, chip.text.casefold()) for chip in chips if chip.slot in slots)
     return [chip for chip, text in texts if text and words and (text in words or words in text)]
 

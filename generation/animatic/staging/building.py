@@ -97,8 +97,9 @@ class _Builder:
         named = self._name(phrase)
         spot = Spot(relation, named)
         place = find_place(phrase, self.language)
-        if place is not None and not named.is_actor:
-            self._set_place(move_place(place, relation), is_telling=relation in BEST_RELATIONS and not is_detail)
+        moved = move_place(place, relation) if place is not None and not named.is_actor else None
+        if moved is not None:
+            self._set_place(moved, is_telling=relation in BEST_RELATIONS and not is_detail)
         if spot not in self.spots:
             self.spots.append(spot)
 

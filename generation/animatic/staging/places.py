@@ -10,6 +10,8 @@ from .tables import load_table
 Place = tuple[str, str]
 """A kind of ``storyboard.panel.PLACES`` and its variant."""
 UNDERWATER = ("water", "shore", "underwater")
+INDOORS = ("room", "shop", "corridor", "vehicle", "stage")
+OUTSIDE = ("before", "behind", "beside", "opposite", "out", "to")  # of an indoor place
 
 
 @cache
@@ -63,8 +65,12 @@ def _name_goods(place: Place, goods: str, language: str) -> Place:
     return kind, find_name(goods, language).name if goods else ""
 
 
-def move_place(place: Place, relation: str) -> Place:
-    """Return the place below the surface for "under the sea", and the shore for "beside the sea"."""
+def move_place(place: Place, relation: str) -> Place | None:
+    """Return the place below the surface for "under the sea", the shore for "beside the sea", and none for what
+    happens outside of an indoor place.
+    """
+    if place[0] in INDOORS and relation in OUTSIDE:
+        return None
     if relation == "under" and place[0] in UNDERWATER:
         return "underwater", ""
     return ("shore", "") if relation == "beside" and place[0] == "water" else place
