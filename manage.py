@@ -9,6 +9,6 @@ if __name__ == "__main__":
 
     env_file.load()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line
+    from common import command_line
 
-    execute_from_command_line(sys.argv)
+    command_line.run(sys.argv)

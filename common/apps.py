@@ -2,6 +2,7 @@ from contextlib import suppress
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.backends.sqlite3.base import DatabaseFeatures
 
 
 class CommonConfig(AppConfig):
@@ -10,6 +11,8 @@ class CommonConfig(AppConfig):
     def ready(self):
         from common import checks  # noqa: F401 - registers the system checks
 
+        # Django finds out by taking the write lock, and takes a locked SQLite for one without JSON.
+        DatabaseFeatures.supports_json_field = True
         for folder in (settings.WORK_DIR, settings.FILE_UPLOAD_TEMP_DIR):
             with suppress(OSError):  # common.checks reports which folder and why
                 folder.mkdir(parents=True, exist_ok=True)

@@ -149,8 +149,9 @@ def postgres(url: str, keep_seconds: float, pool_size: int) -> dict:
     database = dict(dj_database_url.parse(url, conn_max_age=seconds, conn_health_checks=True))
     database["OPTIONS"] = LIBPQ_OPTIONS | database.get("OPTIONS", {})
     if IS_WEB_SERVER:
-        pool = {"min_size": 2, "max_size": max(2, pool_size), "timeout": 5}
-        database["OPTIONS"] |= {"pool": pool}
+        # After reconnect_timeout the pool connects again as soon as a request asks; until then it waits ever longer.
+        pool = {"min_size": 2, "max_size": max(2, pool_size), "timeout": 1, "reconnect_timeout": 5}
+        database |= {"ENGINE": "common.database.postgresql", "OPTIONS": database["OPTIONS"] | {"pool": pool}}
     return database
 
 

@@ -392,7 +392,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         "access": {"level": "INFO" if LOGS_JSON else "WARNING"},
-        **{name: {"level": "ERROR"} for name in ("django.request", "django-q")},
+        # psycopg.pool would log each attempt to connect
+        **{name: {"level": "ERROR"} for name in ("django.request", "django-q", "psycopg.pool")},
         **{name: {"level": "WARNING"} for name in ("daphne", "botocore", "urllib3", "stripe")},  # they would log URLs
     },
 }

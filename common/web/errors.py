@@ -7,12 +7,27 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from common.pagination import UnknownCursor
-from common.web.outages import DISK_FULL, find_outage
+from common.web.outages import DATABASE_AWAY, DATABASE_BUSY, DISK_FULL, NO_RESPONSE, find_outage
 
 CURSORS = ("after", "bin", "part", "seen", "heading")  # what says in an address at which place of a list it is
+
+SENTENCES = {
+    NO_RESPONSE: _(
+        "A part of the studio that this page needs is not responding. Nothing was changed. Try again in a minute."
+    ),
+    DATABASE_AWAY: _(
+        "The database of this studio is not reachable. Nothing was changed and nothing was charged. Try again in a "
+        "minute."
+    ),
+    DATABASE_BUSY: _(
+        "Something else has been writing to the database of this studio for too long. Nothing was changed and nothing "
+        "was charged. Try again in a minute."
+    ),
+}
 
 
 def bad_request(request, exception):
@@ -58,9 +73,9 @@ def too_many_requests(request):
     return response
 
 
-def service_unavailable(request):
-    """Respond 503: a service that the page needs does not respond, but may be back in a moment."""
-    response = _render_standalone(request, "503.html", status=503)
+def service_unavailable(request, outage=NO_RESPONSE):
+    """Respond 503: what the page needs is away or busy, but may be back in a moment."""
+    response = _render_standalone(request, "503.html", status=503, sentence=SENTENCES[outage])
     response.headers["Retry-After"] = "30"
     return response
 
@@ -79,16 +94,18 @@ def insufficient_storage(request):
 
 
 def server_error(request):
-    """Respond to an unexpected error: 507 if the disk is full, 503 if a service does not respond, else 500."""
+    """Respond to an unexpected error: 507 if the disk is full, 503 at another outage, else 500."""
     outage = find_outage(sys.exc_info()[1])
     if outage == DISK_FULL:
         return insufficient_storage(request)
-    return service_unavailable(request) if outage else _render_standalone(request, "500.html", status=500)
+    if outage:
+        return service_unavailable(request, outage)
+    return _render_standalone(request, "500.html", status=500)
 
 
-def _render_standalone(request, template, status):
+def _render_standalone(request, template, status, **context):
     """Render a page without user, session or database, since those may be the cause of the error."""
-    page = render_to_string(template, {"request_id": getattr(request, "id", "")})
+    page = render_to_string(template, {"request_id": getattr(request, "id", ""), **context})
     return HttpResponse(page, status=status)
 
 

@@ -3,10 +3,12 @@
 A task is a nudge with the id of a job. Tasks may be lost, repeated or late.
 """
 
+import logging
 import time
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
@@ -17,8 +19,10 @@ from common.database.changes import ChangeWatch
 from jobs import registry
 from jobs.models import State
 
+log = logging.getLogger(__name__)
 ADVANCE = "jobs.lifecycle.engine.advance"
 QUICK_SECONDS = 2.0  # after a task, during which the next one is likely
+AWAY_PAUSE = 1.0  # seconds before the database is asked again
 IDLE_POLL = 0.1  # seconds between two polls later on; users do not notice so short a wait
 
 
@@ -42,7 +46,18 @@ class WatchingBroker(ORM):
         self._found_at = time.monotonic()
 
     def dequeue(self):
-        """Return tasks, or None after a pause."""
+        """Return tasks, or None after a pause, which is longer while the database does not respond.
+
+        django-q2 would end the process then, and start and log another one every eleven seconds.
+        """
+        try:
+            return self._dequeue()
+        except (InterfaceError, OperationalError):
+            log.exception("no task can be taken")
+            time.sleep(AWAY_PAUSE)
+            return None
+
+    def _dequeue(self):
         pause = Conf.POLL if time.monotonic() - self._found_at < QUICK_SECONDS else IDLE_POLL
         if self._changes.may_have_changed():
             if tasks := super().dequeue():

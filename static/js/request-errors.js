@@ -4,7 +4,7 @@ import { message } from "./dom.js";
 import { toast } from "./toast.js";
 
 const SWAPPED = [402, 409, 422];
-const MESSAGES = { 401: "refused", 403: "refused", 404: "gone", 410: "gone", 413: "large", 429: "busy" };
+const MESSAGES = { 401: "refused", 403: "refused", 404: "gone", 410: "gone", 413: "large", 429: "busy", 503: "away" };
 
 function isForPage({ response, sourceElement, text }) {
   if (text?.trimStart().startsWith("<hx-partial")) return true; // whatever its status

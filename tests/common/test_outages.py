@@ -1,6 +1,7 @@
 """A service that does not respond and a full disk are answered in words, on one log line."""
 
 import asyncio
+import contextlib
 import errno
 import logging
 import sqlite3
@@ -8,6 +9,7 @@ from unittest.mock import Mock
 
 import psycopg
 import pytest
+from django.db import ConnectionHandler, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import OperationalError
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -15,9 +17,10 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.web.http import HTTPChannel
 
-from common.web import body_spool
+from common import command_line
+from common.web import body_spool, outages
 from common.web.body_limit import LimitBody
-from common.web.outages import DISK_FULL, NO_RESPONSE, OutageFilter, find_outage
+from common.web.outages import DATABASE_AWAY, DATABASE_BUSY, DISK_FULL, NO_RESPONSE, OutageFilter, find_outage
 from tests.factories import UserFactory
 
 NO_SPACE = OSError(errno.ENOSPC, "No space left on device")
@@ -38,14 +41,16 @@ def sqlite_error(code: int) -> sqlite3.OperationalError:
 @pytest.mark.parametrize(
     ("error", "outage"),
     [
-        (caused_by(psycopg.OperationalError("connection refused")), NO_RESPONSE),
-        (caused_by(psycopg.errors.AdminShutdown()), NO_RESPONSE),
+        (caused_by(psycopg.OperationalError("connection refused")), DATABASE_AWAY),
+        (caused_by(psycopg.errors.AdminShutdown()), DATABASE_AWAY),
         (RedisConnectionError("refused"), NO_RESPONSE),
         (caused_by(psycopg.errors.DiskFull()), DISK_FULL),
         (caused_by(sqlite_error(sqlite3.SQLITE_FULL)), DISK_FULL),
         (NO_SPACE, DISK_FULL),
         (caused_by(psycopg.errors.DeadlockDetected()), ""),
-        (caused_by(sqlite_error(sqlite3.SQLITE_BUSY)), ""),
+        (caused_by(sqlite_error(sqlite3.SQLITE_BUSY)), DATABASE_BUSY),
+        (caused_by(sqlite_error(sqlite3.SQLITE_BUSY_SNAPSHOT)), DATABASE_BUSY),
+        (caused_by(sqlite_error(sqlite3.SQLITE_ERROR)), ""),
         (OSError(errno.ENOENT, "no such file"), ""),
         (None, ""),
     ],
@@ -67,6 +72,60 @@ def break_database(db):
             patch.setattr(BaseDatabaseWrapper, "cursor", cursor)
 
         yield raise_from
+
+
+@pytest.mark.parametrize(
+    ("cause", "sentence"),
+    [
+        (psycopg.OperationalError("refused"), "The database of this studio is not reachable."),
+        (sqlite_error(sqlite3.SQLITE_BUSY), "has been writing to the database of this studio for too long."),
+    ],
+    ids=["away", "busy"],
+)
+def test_page_says_what_the_database_does_and_that_nothing_was_charged(client, db, break_database, cause, sentence):
+    client.raise_request_exception = False
+    break_database(cause)
+
+    response = client.post("/account/login/", {"login": "a@example.test", "password": "x"})
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+    assert f"{sentence} Nothing was changed and nothing was charged." in response.text
+
+
+def test_each_logger_writes_one_line_a_minute_about_an_outage(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(outages.time, "monotonic", lambda: now)
+    away, shown = caused_by(psycopg.OperationalError("refused")), OutageFilter()
+
+    def is_written(error=away, name="django.request"):
+        return shown.filter(logging.LogRecord(name, logging.ERROR, "", 1, "/create/", (), (None, error, None)))
+
+    assert [is_written(), is_written(), is_written(name="jobs")] == [True, False, True]
+    assert [is_written(caused_by(NO_SPACE)), is_written(ValueError("ours")), is_written(ValueError("ours"))] == [
+        True
+    ] * 3
+    now = outages.LOG_EVERY
+    assert is_written()
+
+
+def test_command_stops_with_a_sentence_while_sqlite_is_locked(monkeypatch):
+    def run(arguments):
+        raise arguments[0]
+
+    monkeypatch.setattr(command_line, "execute_from_command_line", run)
+
+    with pytest.raises(SystemExit, match=r"^Stopped: the database is locked by a long write \(broken\). Try again"):
+        command_line.run([caused_by(sqlite_error(sqlite3.SQLITE_BUSY))])
+    with pytest.raises(OperationalError):
+        command_line.run([caused_by(sqlite_error(sqlite3.SQLITE_ERROR))])
+
+
+def test_locked_sqlite_is_not_taken_for_one_without_json(db, monkeypatch):
+    facts = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+    monkeypatch.setattr(transaction, "atomic", lambda alias: raise_error(OperationalError("database is locked")))
+
+    with contextlib.closing(ConnectionHandler({"default": facts})["default"]) as database:
+        assert database.features.supports_json_field
 
 
 def test_pages_without_a_database_ask_to_come_back(client, db, break_database, caplog):
