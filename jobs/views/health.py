@@ -145,7 +145,12 @@ def _describe_last_day() -> Part:
     recent = Job.objects.ended().filter(finished_at__gt=Now() - timedelta(days=1))
     bad = ~Q(state__in=[State.READY, State.READY_DEGRADED, State.CANCELLED])
     counts = recent.aggregate(all=Count("pk"), bad=Count("pk", filter=bad))
-    state = _("%(all)s jobs ended, %(bad)s of them without success") % counts if counts["all"] else _("no jobs ended")
+    ended = ngettext(
+        "%(all)s job ended, %(bad)s without success",
+        "%(all)s jobs ended, %(bad)s of them without success",
+        counts["all"],
+    )
+    state = ended % counts if counts["all"] else _("no jobs ended")
     is_well = counts["bad"] < max(MANY_FAILURES, counts["all"] / 4)
     return Part(_("Last 24 hours"), state, is_well, "" if is_well else _("Look at the failures by provider."))
 
