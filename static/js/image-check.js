@@ -8,7 +8,7 @@ const KEPT_SIDE = 4096; // of an image that is made smaller, in pixels
 
 /**
  * Resolves to `images`, each a file with its size (null if the browser cannot show it), or to the text of a refusal.
- * Calls `onConvert(file)` before the server converts a file.
+ * Calls `onConvert({ name })` before the server converts a file, with what to show meanwhile.
  */
 export async function checkImages(files, input, onConvert) {
   const messages = JSON.parse(input.dataset.refusals);
@@ -42,7 +42,7 @@ async function readImage(file, input, onConvert) {
   if (size) return { file, size };
   if (SHOWN.includes(file.type)) return { refusal: "damaged" };
   if (file.size > Number(input.dataset.maxBytes)) return { refusal: "too_many_bytes" };
-  onConvert(file);
+  onConvert({ name: `${file.name} · ${input.dataset.reading}` });
   return convert(file, input);
 }
 

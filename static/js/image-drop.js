@@ -16,17 +16,17 @@ function chooseFiles(input, files) {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-/** Shows the chosen images in the zone, or the names of those that the browser cannot show, with a `note`. */
+/** Shows the chosen images in the zone, or the names of those that the browser cannot show. */
 function preview(zone, images) {
   findAll(".drop-preview", zone).forEach((old) => {
     if (old.src) URL.revokeObjectURL(old.src);
     old.remove();
   });
-  const shown = images.map(({ file, size, note }) => {
+  const shown = images.map(({ file, size }) => {
     const element = document.createElement(size ? "img" : "p");
     element.className = "drop-preview";
     if (size) return Object.assign(element, { alt: "", src: URL.createObjectURL(file) });
-    element.textContent = note ? `${file.name} · ${note}` : file.name;
+    element.textContent = file.name;
     return element;
   });
   find("input[type=file]", zone).after(...shown);
@@ -98,8 +98,8 @@ document.addEventListener(
 /** Resolves to images or a refusal (image-check.js). If the script cannot be loaded, the server alone checks. */
 async function check(files, input) {
   const module = await import("./image-check.js").catch(() => null);
-  const showWaiting = (file) => preview(input.closest("[data-drop]"), [{ file, note: input.dataset.reading }]);
-  return module ? module.checkImages(files, input, showWaiting) : { images: files.map((file) => ({ file, size: null })) };
+  const show = (file) => preview(input.closest("[data-drop]"), [{ file }]);
+  return module ? module.checkImages(files, input, show) : { images: files.map((file) => ({ file, size: null })) };
 }
 
 /** Resolves to the part of the image to keep; "" for the whole image, null to choose another. */
