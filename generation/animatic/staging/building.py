@@ -9,6 +9,7 @@ from .names import find_name
 from .places import Place, find_place, move_place
 from .poses import STILL, SUDDEN, find_pose
 
+HALL = ("room", "museum")  # of buildings
 BEST_RELATIONS = ("in", "on", "under", "through")  # more telling of a place than "beside" or "to"
 
 
@@ -64,7 +65,8 @@ class _Builder:
         named = self._name(phrase)
         if named.is_actor or named.count == 0:
             return named
-        if place := find_place(phrase, self.language):
+        place = find_place(phrase, self.language)
+        if place and not (place == HALL and named.name):  # a named building is seen from outside
             self._set_place(place, is_telling=True)
             owner = find_name(phrase.owner, self.language) if phrase.owner else None
             return Named(phrase.owner, owner.name, 1, True) if owner and owner.is_actor else None
