@@ -35,7 +35,7 @@ def render_film(page) -> None:
 
 
 def draw_scene(page, story: str, n: int, engine: str) -> None:
-    """Draw the n-th scene with a provider."""
+    """Draw the n-th scene with a provider and use the take."""
     page.goto(story)
     scene = page.locator(".storyboard-row").nth(n - 1).get_attribute("data-id")
     page.goto(f"/stories/scenes/{scene}/")
@@ -46,9 +46,9 @@ def draw_scene(page, story: str, n: int, engine: str) -> None:
     with page.expect_navigation():
         page.get_by_role("button", name="Draw 1 final take with Kling").click()
     page.goto(story)
-    expect(page.locator(".storyboard-row").nth(n - 1)).to_have_attribute(
-        "data-look", "done", timeout=DRAWING_TIMEOUT_MS
-    )
+    row = page.locator(".storyboard-row").nth(n - 1)
+    row.get_by_role("button", name="Use the new take").click(timeout=DRAWING_TIMEOUT_MS)
+    expect(row).to_have_attribute("data-look", "done")
 
 
 def select_transition(page, kind: str) -> None:
