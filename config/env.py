@@ -1,9 +1,11 @@
 """Typed readers of environment variables. An invalid value stops the start with one sentence."""
 
 import base64
+import contextlib
 import os
 import re
 import secrets
+import tempfile
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -64,17 +66,21 @@ def csv(name: str, default: str = "") -> list[str]:
 
 
 def secret(name: str, keep_in: Path) -> str:
-    """Return the secret NAME, by default the one in the file ``keep_in``, which is created if it does not exist."""
+    """Return the secret NAME, by default the one in the file ``keep_in``, which is created if it does not exist.
+
+    Processes that start at the same moment read the same secret: a whole file gets its name, or none does.
+    """
     if value := text(name):
         if len(value) < 50:
             raise ImproperlyConfigured(f"{name} must have at least 50 characters.")
         return value
     if not keep_in.exists():
         keep_in.parent.mkdir(parents=True, exist_ok=True)
-        value = secrets.token_urlsafe(64)
-        descriptor = os.open(keep_in, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(value)
+        with tempfile.NamedTemporaryFile("w", dir=keep_in.parent, prefix=f"{keep_in.name}.") as file:  # of mode 0600
+            file.write(secrets.token_urlsafe(64))
+            file.flush()
+            with contextlib.suppress(FileExistsError):  # another process was first
+                os.link(file.name, keep_in)
     return keep_in.read_text().strip()
 
 
