@@ -78,14 +78,9 @@ def _slab(x: float, y: float, half: float, thick: float) -> Array:
 
 def _draw_rider(figure: Figure, pose: str, tall: float, at: Point, times: Times) -> list[Sketch]:
     """Return a rider with what is ridden, at whose feet ``at`` is."""
-    is_flipped = figure.facing == "left"
-    animals, start = load_animals(), times[0]
-    role_metres = find_metres(figure.role) or PERSON_METRES
-    metres = find_metres(figure.rides) or 1.0
-    mount = min(tall * metres / role_metres, tall * LARGEST_MOUNT)
-    fit = min(1.0, at[1] * FILLED / (mount * RIDDEN + tall * ABOVE))  # so that the rider's head is in the picture
-    mount, tall = mount * fit, tall * fit
-    below = (start, start + (times[1] - start) * 0.6)
+    is_flipped, animals = figure.facing == "left", load_animals()
+    mount, tall = _fit_rider(figure, tall, at[1])
+    below = (times[0], times[0] + (times[1] - times[0]) * 0.6)
     if figure.rides in animals and animals[figure.rides].body != "picture":
         creature = build_animal(animals[figure.rides], load_poses()[pose].animal if pose in ("walk", "run") else "walk")
         drawn = creature.draw(at, mount, is_flipped, below)
@@ -104,6 +99,17 @@ def _draw_rider(figure: Figure, pose: str, tall: float, at: Point, times: Times)
         return [*_seat_rider(figure, pose, tall, seat, times), rod]
     drawn = draw_named(figure.rides, at, mount, is_flipped, below)
     return [*drawn, *_seat_rider(figure, pose, tall, find_seat(figure.rides, at, mount, is_flipped), times)]
+
+
+def _fit_rider(figure: Figure, tall: float, room: float) -> tuple[float, float]:
+    """Return the heights of mount and rider, smaller than ``tall`` if the rider's head would leave the picture.
+
+    ``room``: the height of the picture above the feet of the mount.
+    """
+    metres, role_metres = find_metres(figure.rides) or 1.0, find_metres(figure.role) or PERSON_METRES
+    mount = min(tall * metres / role_metres, tall * LARGEST_MOUNT)
+    fit = min(1.0, room * FILLED / (mount * RIDDEN + tall * ABOVE))
+    return mount * fit, tall * fit
 
 
 def _seat_rider(figure: Figure, pose: str, tall: float, seat: Point, times: Times) -> list[Sketch]:

@@ -142,10 +142,7 @@ def _list_slots(blocking: Blocking, staging: Staging, ratio: float) -> tuple[lis
         _lift(slot)
     if not left and not right and not around and things:
         left = [Slot([Placed(things.pop(0))], foot)]
-    large = [body for body in things if body.metres > BACK_METRES or body.kind == "water"]
-    small = [body for body in things if body not in large]
-    middle = [Slot([Placed(body)], foot) for body in small[:MAX_IN_FRONT]]
-    back = [Slot([Placed(body)], foot - BEHIND) for body in (*large, *small[MAX_IN_FRONT:])]
+    middle, back = _divide_things(things, foot)
     handled = [slot for slot in middle if slot.first in blocking.between]
     half = len(around) // 2
     others = [slot for slot in middle if slot not in handled]
@@ -154,6 +151,14 @@ def _list_slots(blocking: Blocking, staging: Staging, ratio: float) -> tuple[lis
     for slot in back:
         slot.scale(BACK_SHARE)
     return front, back
+
+
+def _divide_things(things: list[Body], foot: float) -> tuple[list[Slot], list[Slot]]:
+    """Return slots of the things in the front row, and of those behind: the large ones, and what is too much."""
+    large = [body for body in things if body.metres > BACK_METRES or body.kind == "water"]
+    small = [body for body in things if body not in large]
+    middle = [Slot([Placed(body)], foot) for body in small[:MAX_IN_FRONT]]
+    return middle, [Slot([Placed(body)], foot - BEHIND) for body in (*large, *small[MAX_IN_FRONT:])]
 
 
 def _place_spots(blocking: Blocking, staging: Staging, front: list[Slot], back: list[Slot], foot: float) -> None:
