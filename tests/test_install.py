@@ -182,10 +182,12 @@ def test_the_commands_of_the_section_move_what_run_made(machine):
     *packages_to_bucket, _services, _proxy, _look = read_blocks()
     copy, *move = read_blocks("docs/operations.md", after="\n## Move from ./run to production\n")
     old = "/home/mika/tapwari"
-    machine.run(f"git clone {ROOT} {old}; python3.13 -m venv {old}/.venv; mkdir -p {old}/var/media/clips")
+    machine.run(
+        f"git clone {ROOT} {old}; python3.13 -m venv {old}/.venv\nrm --force {old}/var; mkdir -p {old}/var/media/clips"
+    )
     machine.run(
         f"cd {old}; export TAPWARI_ENV= TAPWARI_VAR={old}/var; .venv/bin/python manage.py migrate --noinput\n"
-        ".venv/bin/python manage.py shell -c \"from accounts.models import User; "
+        '.venv/bin/python manage.py shell -c "from accounts.models import User; '
         "User.objects.create_user('mika@example.org')\"\n"
         "echo film > var/media/clips/1.mp4"
     )
