@@ -55,6 +55,9 @@ class Command(BaseCommand):
             self.workers = Child("workers", self.command(), env=self.environment())
             self.watchdog = Watchdog(self.workers)
             self.dispatcher = Dispatcher(self.wake.set)
+            self.wait_for_database()
+            if self.signals:
+                return
             self.workers.start()
             try:
                 self.loop()
@@ -76,6 +79,25 @@ class Command(BaseCommand):
             self.workers.kill()
             os._exit(1)
 
+    def wait_for_database(self):
+        """Wait until the database answers or a signal arrives: workers that start without it end with a traceback."""
+        is_down = False
+        while not self.signals:
+            try:
+                connection.ensure_connection()
+                return
+            except (DatabaseError, InterfaceError) as error:
+                self.note_outage(error, is_down)
+                is_down = True
+                self.wake.wait(MAX_REST)
+                self.wake.clear()
+
+    def note_outage(self, error, is_known):
+        """Log an outage of the database once, and have the next query connect again."""
+        if not is_known:
+            log.error("The database does not answer (%s); trying again.", error)
+        connection.close()
+
     def loop(self):
         is_down = False
         while not self.signals:
@@ -86,11 +108,9 @@ class Command(BaseCommand):
                     self.tick()
                 is_down = False
             except (DatabaseError, InterfaceError) as error:
-                if not is_down:
-                    log.error("The database does not answer (%s); trying again.", error)
+                self.note_outage(error, is_down)
                 is_down = True
-                connection.close()
-            if not self.signals:
+            if not (self.signals or is_down):  # workers that start during an outage die at once
                 self.restart_workers()
             self.rest(is_down)
 
