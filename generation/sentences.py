@@ -61,6 +61,19 @@ FAILURES = {
     "no_last_frame": _("The clip to continue no longer has a video."),
     "effects_source_gone": _("The clip for these effects no longer exists."),
     "not_drawn": _("Couldn’t draw the animatic: %(text)s"),
+    "staging_not_drawn": _(
+        "The panel that was directed by hand cannot be read, so nothing was drawn. Nothing was charged. Open “Direct "
+        "this scene” and direct it again, or draw it from the words."
+    ),
+    "staging_invalid": _("The panel cannot be read: “%(what)s” is not valid. Nothing was changed."),
+    "staging_unknown": _("The panel cannot be read: “%(what)s” is not known. Nothing was changed."),
+    "staging_version": _(
+        "This panel was made by another version of the studio and cannot be read. Nothing was changed."
+    ),
+    "staging_figures": _("A panel shows at most %(most)s figures. Nothing was changed."),
+    "staging_things": _("A panel shows at most %(most)s things. Nothing was changed."),
+    "staging_note": _("The note may have at most %(most)s characters. Nothing was changed."),
+    "staging_name_too_long": _("“%(what)s” may have at most %(most)s characters. Nothing was changed."),
     "effects_not_applied": _("Couldn’t apply the effects: %(text)s"),
     "price_changed": _("The price has changed since you opened this page. Nothing was started; review the new price."),
     "model_not_offered": _("%(provider)s doesn’t offer this model here. Choose another."),

@@ -27,6 +27,7 @@ SCENE_FIELDS = (
     "speaker",
     "line",
     "note",
+    "staging",
     "seconds",
     "created_at",
     "deleted_at",

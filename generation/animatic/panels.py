@@ -10,6 +10,7 @@ from .staging.model import Act, Named, Spot, Staging
 from .staging.reading import read_staging
 from .storyboard.layout import lay_out
 from .storyboard.panel import Panel
+from .storyboard.panel_json import read_panel
 
 NO_OPTIONS: Mapping = MappingProxyType({})
 PICTURE_RATIO = 0.94 / 0.75  # of the picture to that of its sheet (storyboard.page.INSET)
@@ -54,10 +55,14 @@ def build_panel(prompt: str, options: Mapping = NO_OPTIONS, *, seed: int = 0, ra
     """Return the panel of a prompt. ``ratio``: width ÷ height of the frame.
 
     Of the ``options`` it reads the cast, the name of the place, what earlier scenes carry over (``panel``), time,
-    weather, camera and the number of the cut.
+    weather, camera and the number of the cut; if the panel was directed by hand (``staging``), only that and the cut.
+    Raises PanelRefused if that is no panel.
     """
+    cut = str(options.get("cut") or "1")
+    if options.get("staging"):
+        return read_panel(options["staging"], cut)
     staging = read_story_staging(prompt, options)
-    return lay_out(staging, str(options.get("cut") or "1"), seed, ratio * PICTURE_RATIO)
+    return lay_out(staging, cut, seed, ratio * PICTURE_RATIO)
 
 
 def read_story_staging(prompt: str, options: Mapping = NO_OPTIONS) -> Staging:
@@ -77,6 +82,9 @@ def read_story_staging(prompt: str, options: Mapping = NO_OPTIONS) -> Staging:
 
 def read_setting(prompt: str, options: Mapping = NO_OPTIONS) -> dict[str, str]:
     """Return place, variant, hour and weather of a prompt, as far as it names them, for the scenes after it."""
+    if options.get("staging"):
+        panel = read_panel(options["staging"])
+        return {name: value for name in SETTING if (value := getattr(panel, name)) and value != "unknown"}
     staging = read_story_staging(prompt, options)
     return {name: value for name in SETTING if (value := getattr(staging, name))}
 

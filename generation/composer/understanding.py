@@ -11,6 +11,7 @@ from generation.animatic.continuity import apply_story_place, understand_in_stor
 from generation.animatic.scene import STORYBOARD, STYLES, Chip, Understanding
 from generation.animatic.understanding import suggest_for_open_slots
 from generation.animatic.understanding.chips import list_choices, parse_changes
+from generation.composer.panel_labels import list_panel
 from generation.composer.panel_reading import read_panel
 from generation.providers.adapters.local.automatic import choose_style
 from generation.providers.adapters.local.labels import get_label
@@ -55,7 +56,9 @@ def read_clip(clip) -> dict | None:
 
 def _build_panel_reading(found: Understanding, prompt: str, options: Mapping) -> dict:
     """Return the rows of a storyboard panel, which has no chips to switch off."""
-    return {"found": found, "panel": read_panel(prompt, options), "chips": [], "unknown": (), "ignored": ()}
+    is_by_hand = bool(options.get("staging"))
+    rows = list_panel(options["staging"]) if is_by_hand else read_panel(prompt, options)
+    return {"found": found, "panel": rows, "is_by_hand": is_by_hand, "chips": [], "unknown": (), "ignored": ()}
 
 
 def read_prompt(values: dict, *, options: Mapping = NO_OPTIONS, over_picture: bool) -> dict:

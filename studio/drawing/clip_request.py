@@ -134,6 +134,7 @@ def _get_animatic_options(scene: Scene, cast, slug: str) -> dict:
     options["speaker"] = scene.speaker
     if draws_panel(scene):
         options["cut"] = str(scene.position)
+        options["staging"] = scene.staging
     people = [_get_character_options(character) for character in cast[:MAX_CAST]]
     found = {name: value for name, value in options.items() if value} | {"sound": PLACE_SOUNDS}
     return found | ({"cast": people} if people else {})

@@ -106,7 +106,7 @@ def _find_scenes_without_need(scenes: list[Scene]) -> set:
     drafts = {pk for pk, _scene, purpose, _recipe in rows if purpose == Take.Purpose.ANIMATIC}
     with_final = [scene for scene in scenes if scene.pk in finals and scene.chosen_id not in drafts]
     final = {scene.pk for scene in with_final if scene.chosen_id or scene.pk not in drafted}
-    same = {scene.pk for scene in scenes if (scene.pk, get_recipe(scene)) in drawn}
+    same = {scene.pk for scene in scenes if (scene.pk, get_recipe(scene, Take.Purpose.ANIMATIC)) in drawn}
     return same | final | {scene.pk for scene in scenes if scene.is_locked and scene.pk in drafted}
 
 

@@ -170,7 +170,8 @@ def _can_animate_locked(run: Run, scene: Scene) -> bool:
 
 
 def _request_clip(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
-    purpose, recipe = get_purpose(scene, run.purpose), get_recipe(scene)
+    purpose = get_purpose(scene, run.purpose)
+    recipe = get_recipe(scene, purpose)
     if purpose == Take.Purpose.ANIMATIC:
         spec = _build_draft(run, scene, recipe)
     else:

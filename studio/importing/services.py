@@ -77,6 +77,7 @@ def _build_scene(story: Story, position: int, shot) -> Scene:
         speaker=shot.speaker,
         line=shot.line,
         note=shot.note,
+        staging=shot.staging,
         seconds=shot.seconds,
         join_kind=shot.join or Scene.Join.CUT,
     )

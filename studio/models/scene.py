@@ -38,7 +38,8 @@ class Scene(models.Model):
     story's, an empty ``model`` the provider's default. ``join_kind`` and ``join_frames``: the transition to the next
     scene. ``join_frames``, ``trim_in`` and ``trim_out``: frames of the mezzanine (24 per second). ``gain``: decibels,
     added to the levelling. ``camera`` and ``time``: values of the animatic's options. ``follows``: whether the scene is
-    to start on the last frame of the one before. ``rev`` grows with every change.
+    to start on the last frame of the one before. ``staging``: the storyboard panel that somebody made by hand (JSON of
+    generation.animatic.storyboard.panel_json), None to read it from the words. ``rev`` grows with every change.
     """
 
     active_jobs: int  # annotated by queries
@@ -72,6 +73,7 @@ class Scene(models.Model):
     speaker = models.CharField(_("speaker"), max_length=80, blank=True)
     line = models.CharField(_("line"), max_length=500, blank=True)
     note = models.CharField(_("note"), max_length=1000, blank=True)
+    staging = models.JSONField(_("directed by hand"), null=True, blank=True, default=None)
 
     style = models.CharField(max_length=20, blank=True)
     provider = models.CharField(max_length=40, blank=True)

@@ -20,7 +20,7 @@ class SceneDraft:
     """A scene that is to be created.
 
     ``time`` and ``camera``: values of the animatic's options. ``who``: names of characters. ``seconds``: 0 if the
-    length is to be estimated from the text. ``join``: the transition to the next scene.
+    length is to be estimated from the text. ``join``: the transition to the next scene. ``staging``: as in Scene.
     """
 
     action: str = ""
@@ -33,6 +33,7 @@ class SceneDraft:
     note: str = ""
     seconds: int = 0
     join: str = ""
+    staging: dict | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -27,6 +27,8 @@ class _References:
             return _("Take %(n)s") % {"n": self.takes[value]} if value in self.takes else _deleted_label()
         if name == "cast":
             return ", ".join(self.characters.get(pk) or _deleted_label() for pk in value)
+        if name == "staging":
+            return _("Directed by hand") if value else _("From the words")
         if name == "is_locked":
             return _("Locked") if value else ""
         if name in IMAGE_FIELDS and value:

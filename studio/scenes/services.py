@@ -43,7 +43,8 @@ def split_scene(*, scene: Scene, by, at: int | None = None) -> Scene:
     """Split a scene at character ``at`` of its text, or at the sentence end nearest to the middle. Returns the second
     half.
 
-    The first half keeps the line, the second half the transition to the next scene. Raises SceneLocked or CannotSplit.
+    The first half keeps the line and the panel directed by hand, the second half the transition to the next scene.
+    Raises SceneLocked or CannotSplit.
     """
     story, scene = scene.story, order.lock_scene_row(scene.pk)
     if scene.is_locked:
@@ -53,7 +54,7 @@ def split_scene(*, scene: Scene, by, at: int | None = None) -> Scene:
         raise CannotSplit
     half = max(1, scene.seconds // 2)
     fields = {name: getattr(scene, name) for name in EDITABLE_FIELDS} | {"prompt": second, "line": "", "speaker": ""}
-    fields |= {"seconds": max(1, scene.seconds - half), "first_frame": None, "trim_in": 0}
+    fields |= {"seconds": max(1, scene.seconds - half), "first_frame": None, "trim_in": 0, "staging": None}
     new_scene = _insert(story, Scene(story=story, **fields), scene.position + 1, scene.characters.all())
     write_scene(
         scene,

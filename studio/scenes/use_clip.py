@@ -49,7 +49,7 @@ def use_clip(*, clip: Clip, by, story: Story | None = None, scene: Scene | None 
 def _add_take(clip: Clip, scene: Scene, by) -> None:
     loaded = load_scenes(scene.story, pk=scene.pk)
     purpose = Take.Purpose.ANIMATIC if _is_animatic(clip) else Take.Purpose.FINAL
-    recipe = get_recipe(loaded[0]) if loaded else ""
+    recipe = get_recipe(loaded[0], purpose) if loaded else ""
     take, _is_new = Take.objects.get_or_create(scene=scene, clip=clip, defaults={"purpose": purpose, "recipe": recipe})
     Job.objects.filter(pk=clip.job_id, story_id=None).update(story_id=scene.story_id)
     if clip.is_ready:

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from common.messages import build_message
 from common.text import clean_text
+from generation.animatic.storyboard.panel_json import PanelRefused, read_panel, write_panel
 from generation.models import Clip
 from generation.providers.adapters.local.options import OPTIONS
 from generation.providers.styles import NAMES as STYLES
@@ -41,7 +42,9 @@ class Blank:
 
 @dataclass(frozen=True)
 class TemplateScene:
-    """One scene. ``transition``: to the next scene. ``seed``: None to let each story have its own."""
+    """One scene. ``transition``: to the next scene. ``seed``: None to let each story have its own. ``staging``: as in
+    Scene.
+    """
 
     text: str = ""
     seconds: int = 5
@@ -52,6 +55,7 @@ class TemplateScene:
     speaker: str = ""
     line: str = ""
     seed: int | None = None
+    staging: dict | None = None
 
 
 @dataclass(frozen=True)
@@ -247,7 +251,14 @@ def _read_scene(value: Any) -> TemplateScene:
     texts["transition"] = _choose(row, "transition", Scene.Join.values, "cut")
     texts["time"] = _choose(row, "time", CHOICES["time"], "")
     texts["camera"] = _choose(row, "camera", CHOICES["camera"], "")
-    return TemplateScene(seconds=seconds, seed=seed, **texts)
+    return TemplateScene(seconds=seconds, seed=seed, staging=_read_staging(row.get("staging")), **texts)
+
+
+def _read_staging(value: Any) -> dict | None:
+    try:
+        return None if value is None else write_panel(read_panel(value))
+    except PanelRefused:
+        raise _refusal("template_unreadable") from None
 
 
 def _read_character(value: Any) -> TemplateCharacter:

@@ -54,6 +54,7 @@ def _read_scene(scene: Scene) -> TemplateScene:
         camera=scene.camera,
         speaker=scene.speaker,
         line=scene.line,
+        staging=scene.staging,
     )
 
 
@@ -105,6 +106,7 @@ def read_clip_scene(clip: Clip, transition: str = "cut") -> TemplateScene:
         camera=options.get("camera", ""),
         speaker=options.get("speaker", ""),
         line=options.get("line", ""),
+        staging=options.get("staging"),
     )
 
 

@@ -69,6 +69,7 @@ def _draft_scene(scene: TemplateScene, body: TemplateBody) -> SceneDraft:
         speaker=scene.speaker,
         line=scene.line,
         seconds=scene.seconds,
+        staging=scene.staging,
         join=scene.transition,
         who=[character.name for character in body.cast if character.name in text],
     )

@@ -189,7 +189,7 @@ class Panel:
     def has_older_text(self) -> bool:
         """Return whether the take that the scene shows was drawn from an older text."""
         take = self.playing
-        return bool(take and take.recipe and take.recipe != get_recipe(self.scene))
+        return bool(take and take.recipe and take.recipe != get_recipe(self.scene, take.purpose))
 
     @property
     def is_stale(self) -> bool:
@@ -212,7 +212,7 @@ class Panel:
 
     @property
     def _has_current_animatic(self) -> bool:
-        now = get_recipe(self.scene)
+        now = get_recipe(self.scene, Take.Purpose.ANIMATIC)
         animatics = [take for take in self.takes if take.purpose == Take.Purpose.ANIMATIC and take.clip.is_ready]
         return any(take.recipe == now for take in animatics)
 

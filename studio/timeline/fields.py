@@ -8,9 +8,9 @@ from studio.models import Scene
 
 IMAGE_FIELDS = ("picture", "first_frame", "last_frame")
 EDITABLE_FIELDS = (
-    "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "note", "style", "provider",
-    "model", "seconds", "seed", *IMAGE_FIELDS, "follows", "join_kind", "join_frames", "trim_in", "trim_out", "sound",
-    "gain",
+    "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "note", "staging", "style",
+    "provider", "model", "seconds", "seed", *IMAGE_FIELDS, "follows", "join_kind", "join_frames", "trim_in", "trim_out",
+    "sound", "gain",
 )  # fmt: skip
 EXTRA_FIELDS = ("chosen", "cast", "is_locked", "position")  # not on the form, but in the history
 ALLOWED_IF_LOCKED = frozenset({"is_locked", "position"})

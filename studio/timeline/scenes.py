@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 
+from generation.animatic.scene import STORYBOARD
 from jobs.models import Job
-from studio.models import Character, CharacterPicture, Scene, Story
+from studio.models import Character, CharacterPicture, Scene, Story, Take
 
 RECIPE_FIELDS = (
     "prompt",
@@ -62,10 +63,15 @@ def load_pictures(scenes: Sequence[Scene]) -> None:
     prefetch_related_objects(characters, Prefetch("pictures", rows))
 
 
-def get_recipe(scene: Scene) -> str:
-    """Return a fingerprint of what the scene shows. A take with a different recipe shows an earlier version of it."""
+def get_recipe(scene: Scene, purpose: str = Take.Purpose.FINAL) -> str:
+    """Return a fingerprint of what the scene shows. A take with a different recipe shows an earlier version of it.
+
+    ``purpose``: of the take. A panel that was directed by hand matters only for what is drawn of it.
+    """
     parts = {name: getattr(scene, name) for name in RECIPE_FIELDS}
     parts |= {"style": scene.style or scene.story.style, "ratio": scene.story.ratio}
+    if scene.staging and purpose == Take.Purpose.ANIMATIC and parts["style"] == STORYBOARD:
+        parts["staging"] = scene.staging
     parts["cast"] = [_describe_appearance(character) for character in scene.characters.all()]
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -9,6 +9,8 @@ from common.messages import build_message
 from generation.animatic.continuity import apply_story_place, understand_in_story
 from generation.animatic.panels import build_panel, set_sound_place
 from generation.animatic.scene import OVERLAYS, STORYBOARD, STYLES, Shot
+from generation.animatic.storyboard.panel import Panel
+from generation.animatic.storyboard.panel_json import PanelRefused
 from generation.providers.adapters.local.options import OPTIONS, apply_options
 from generation.providers.base import (
     RATIOS,
@@ -63,7 +65,7 @@ class AnimaticProvider(LocalProvider):
         scene = replace(apply_story_place(found.scene, request.options, chips), refused_overlays=refused_overlays)
         panel = None
         if scene.style == STORYBOARD and request.picture is None:
-            panel = build_panel(request.prompt, request.options, seed=request.seed, ratio=width / height)
+            panel = _build_panel(request)
             scene = set_sound_place(scene, panel)
         shot = Shot(
             scene=apply_options(scene, request.options),
@@ -90,3 +92,11 @@ class AnimaticProvider(LocalProvider):
         except DrawingFailed as error:
             message = build_message("not_drawn", text=quote_for_everybody(str(error)))
             raise ProviderError("drawing_failed", message) from error
+
+
+def _build_panel(request: ClipRequest) -> Panel:
+    width, height = request.size
+    try:
+        return build_panel(request.prompt, request.options, seed=request.seed, ratio=width / height)
+    except PanelRefused as refusal:
+        raise ProviderError("drawing_failed", build_message("staging_not_drawn")) from refusal

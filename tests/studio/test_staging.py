@@ -1,0 +1,138 @@
+"""A panel that was directed by hand: stored with its scene, drawn instead of the words, and copied with the scene."""
+
+import pytest
+
+from generation.animatic.panels import build_panel
+from generation.animatic.storyboard.panel import Figure, Panel
+from generation.animatic.storyboard.panel_json import write_panel
+from studio.drawing.clip_request import build_coherent_draft, build_spec, read_animatic
+from studio.drawing.staging import find_panel, save_panel
+from studio.errors import Collision, SceneLocked
+from studio.models import Scene, Take
+from studio.scenes import edits
+from studio.scenes import services as scene_services
+from studio.scenes.history import describe_edits
+from studio.stories.copy_story import duplicate_story
+from studio.story_templates.body import TemplateBody, TemplateRefused
+from studio.story_templates.save import build_body_from_story
+from studio.story_templates.use import create_story as create_from_template
+from studio.timeline.scenes import get_recipe, load_scenes
+
+PANEL = Panel(note="She waits.", place="shore", variant="harbour", figures=(Figure("witch", "sit", (0.2, 0.9)),))
+BY_HAND = write_panel(PANEL)
+
+
+@pytest.fixture
+def story(mika, create_story):
+    return create_story(mika, "A girl waits in the library", "She opens the letter", style="storyboard")
+
+
+def save(scene, by, panel=PANEL):
+    return save_panel(scene=scene, by=by, rev=scene.rev, panel=panel)
+
+
+def load(story):
+    return load_scenes(story)
+
+
+def test_the_draft_is_drawn_from_the_panel_directed_by_hand(story, mika):
+    save(load(story)[0], mika)
+    first, second = load(story)
+    spec = build_coherent_draft(first, [])
+
+    assert spec.options["staging"] == BY_HAND
+    assert build_panel(spec.prompt, spec.options) == PANEL
+    assert build_coherent_draft(second, [first]).options["panel"] == {
+        "place": "shore",
+        "variant": "harbour",
+        "hour": "day",
+    }
+    assert "staging" not in build_spec(second, purpose=Take.Purpose.ANIMATIC).options
+
+
+def test_a_colour_draft_and_a_provider_do_not_get_the_panel(story, mika):
+    scene = save(load(story)[0], mika)
+    scene.style = "cel"
+
+    assert "staging" not in build_spec(scene, purpose=Take.Purpose.ANIMATIC).options
+
+
+def test_the_panel_stays_when_the_words_change_and_the_editor_says_so(story, mika):
+    scene = save(load(story)[0], mika)
+    edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "A whale sings"})
+    scene = load(story)[0]
+
+    assert scene.staging == BY_HAND
+    assert read_animatic(scene)["is_by_hand"]
+    assert read_animatic(scene)["panel"] == [{"text": "witch", "label": "Sits"}]
+    assert find_panel(scene).figures == PANEL.figures
+    assert [figure.role for figure in find_panel(scene, is_from_words=True).figures] == ["whale"]
+
+
+def test_without_a_panel_the_words_are_read(story, mika):
+    scene = save(load(story)[0], mika)
+    scene = save(scene, mika, panel=None)
+
+    assert scene.staging is None
+    assert Scene.objects.filter(pk=scene.pk, staging__isnull=True).exists()
+    assert [figure.role for figure in find_panel(scene).figures] == ["girl"]
+    labels = [row for edit in describe_edits(scene, list(scene.edits.all())) for row in edit["rows"]]
+    assert [row["after"][0] for row in labels] == ["From the words", "Directed by hand"]
+
+
+def test_the_draft_is_outdated_afterwards_and_a_final_take_is_not(story, mika):
+    scene = load(story)[0]
+    draft, final = get_recipe(scene, Take.Purpose.ANIMATIC), get_recipe(scene)
+    assert draft == final
+    save(scene, mika)
+    scene = load(story)[0]
+
+    assert get_recipe(scene, Take.Purpose.ANIMATIC) != draft
+    assert get_recipe(scene) == final
+
+
+def test_a_locked_scene_and_somebody_elses_panel_are_kept(story, mika):
+    scene = load(story)[0]
+    save(scene, mika)
+    with pytest.raises(Collision):
+        save_panel(scene=scene, by=mika, rev=scene.rev, panel=Panel(note="Another"))
+    scene_services.lock_scene(scene=scene, by=mika, is_locked=True)
+    scene = load(story)[0]
+    with pytest.raises(SceneLocked):
+        save(scene, mika, panel=None)
+
+    assert load(story)[0].staging == BY_HAND
+
+
+def test_copies_of_scene_and_story_keep_the_panel(story, mika):
+    scene = save(load(story)[0], mika)
+    scene_services.duplicate_scene(scene=scene, by=mika)
+    copy = duplicate_story(story=story, by=mika)
+
+    assert [row.staging for row in load(story)] == [BY_HAND, BY_HAND, None]
+    assert [row.staging for row in load(copy)] == [BY_HAND, BY_HAND, None]
+
+
+def test_the_first_half_of_a_split_scene_keeps_the_panel(story, mika):
+    scene = save(load(story)[0], mika)
+    scene_services.split_scene(scene=scene, by=mika)
+
+    assert [row.staging for row in load(story)] == [BY_HAND, None, None]
+
+
+def test_a_template_keeps_the_panel(story, mika):
+    save(load(story)[0], mika)
+    body = TemplateBody.from_json(build_body_from_story(story).to_json())
+    made = create_from_template(
+        body, title="Again", workspace=mika.workspaces.get(), by=mika, idem_key="again", pictures={}
+    )
+
+    assert [row.staging for row in load(made)] == [BY_HAND, None]
+
+
+def test_a_template_with_another_panel_is_refused(story):
+    body = build_body_from_story(story).to_json()
+    body["scenes"][0]["staging"] = BY_HAND | {"strokes": []}
+
+    with pytest.raises(TemplateRefused):
+        TemplateBody.from_json(body)
