@@ -35,7 +35,7 @@ FOR_VISITORS = {
     "generation:clip", "generation:card", "generation:play", "generation:download", "jobs:queue", "jobs:job",
     "jobs:live", "jobs:cancel", "jobs:retry", "jobs:delete", "jobs:restore", "jobs:release", "jobs:resume",
     "jobs:resend", "jobs:bulk", "jobs:undo", "jobs:retry_failed", "studio:first_film",
-    "studio:change_style", "studio:make_first_film", "studio:play_film", "studio:film_captions",
+    "studio:change_style", "studio:make_first_film", "studio:play_film", "studio:download_film", "studio:film_captions",
 }  # fmt: skip
 OUR_APPS = ("gallery", "studio", "generation", "jobs", "accounts", "common")
 CANARY = "canary-of-mika"

@@ -303,7 +303,9 @@ def captions(request, pk):
 
 
 @require_safe
+@login_not_required
 def download_film(request, pk):
+    """Redirect to the file under its title, also for the guest who made the film."""
     return _redirect_to_file(request, pk, seconds=300, as_download=True)
 
 

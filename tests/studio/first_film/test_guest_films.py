@@ -46,6 +46,9 @@ def test_a_guest_watches_a_film_of_four_scenes(client, film):
     assert reverse("studio:play_film", args=[film.pk]) in page
     assert "Sign up to keep it" in page and "kept for one day" in page
     assert client.get(reverse("studio:play_film", args=[film.pk])).status_code == 302
+    download = reverse("studio:download_film", args=[film.pk])
+    assert f'href="{download}"' in page
+    assert client.get(download, follow=True)["Content-Disposition"].startswith("attachment;")
     assert film_url(story) in client.get("/").text
 
 
@@ -85,7 +88,8 @@ def test_other_visitors_cannot_see_a_guest_film(film):
     stranger = Client()
 
     assert stranger.get(film_url(film.story)).status_code == 404
-    assert stranger.get(reverse("studio:play_film", args=[film.pk])).status_code == 404
+    for name in ("play_film", "download_film"):
+        assert stranger.get(reverse(f"studio:{name}", args=[film.pk])).status_code == 404
     assert stranger.post(reverse("studio:make_first_film", args=[film.story_id])).status_code == 404
 
 
