@@ -37,7 +37,6 @@ import "./scene-dialog.js";
 import "./storyboard.js";
 import "./mentions.js";
 import "./prompt-insert.js";
-import "./improve.js";
 import "./presence.js";
 import { initialize } from "./dom.js";
 
@@ -54,6 +53,8 @@ initialize("cel-player", () => {
 initialize("[data-sync]", () => import("./player-sync.js"));
 initialize("cel-reel", () => import("./reel.js"));
 initialize("cel-reel[waits]", async (reel) => (await import("./first-film.js")).startReel(reel)); // of a film in the making
+initialize(".clip-main .wait-sheet", async (sheet) =>
+  (await import("./play-finished.js")).playWhenFinished(sheet.parentElement));
 initialize("[data-plays]", () => import("./plays.js")); // on the page of a work
 initialize("[data-wall]", () => import("./wall.js"));
 initialize("form[data-composer]", () => {
@@ -63,6 +64,7 @@ initialize("form[data-composer]", () => {
   import("./prompt-suggestions.js");
   import("./video-upload.js");
 });
+initialize("#improved", () => import("./improve.js"));
 initialize("[data-optimistic]", () => import("./optimistic.js"));
 initialize("[data-comments]", () => import("./comments.js"));
 initialize("[data-playlist-order]", async (list) => (await import("./playlist-order.js")).enableOrdering(list));
