@@ -247,7 +247,7 @@ def test_guest_creates_one_clip_and_keeps_it_by_signing_up(new_user):
     page.wait_for_url("**/clips/*-*/")
     expect(page.locator("cel-player")).to_be_visible(timeout=DRAWING_TIMEOUT_MS)
     video = page.locator("cel-player video")
-    page.wait_for_function("document.querySelector('cel-player video').ended")
+    expect(video).to_have_js_property("ended", True)
     assert video.evaluate("video => [video.muted, video.loop]") == [True, False], "it plays once, without sound"
     clip = page.url
 
