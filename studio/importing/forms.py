@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.forms import IDEM_KEY
+from generation.providers.styles import AUTOMATIC
 from generation.providers.styles import NAMES as STYLES
 from studio.breakdown.parser import normalize_text, parse_text
 from studio.forms import CleanTextMixin
@@ -46,7 +47,7 @@ class ImportForm(CleanTextMixin, forms.Form):
     file = forms.FileField(required=False, allow_empty_file=True)
     as_format = forms.ChoiceField(choices=FORMATS, required=False)
     title = forms.CharField(max_length=120, required=False, label=gettext_lazy("Title"))
-    style = forms.ChoiceField(choices=lambda: list(STYLES.items()), required=False)
+    style = forms.ChoiceField(choices=lambda: [(AUTOMATIC, _("Automatic")), *STYLES.items()], required=False)
     ratio = forms.ChoiceField(choices=Story.ratio.field.choices, required=False)
     take = forms.TypedMultipleChoiceField(choices=[(n, n) for n in range(MAX_SCENES)], coerce=int, required=False)
     cast = forms.TypedMultipleChoiceField(choices=[(n, n) for n in range(100)], coerce=int, required=False)

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from common.web.htmx import mark_draft_saved, redirect_to, render_target
 from generation.errors import REFUSALS, status_of
-from generation.providers.styles import list_samples
+from generation.providers.adapters.local.automatic import choose_style
+from generation.providers.styles import AUTOMATIC, list_samples
 from studio import access
 from studio.errors import StudioRefused
 from studio.importing import services as import_services
@@ -62,6 +63,8 @@ def _create_scenes(request, story, form):
     shots, people = form.get_chosen()
     values = form.cleaned_data
     own = {name: values[name] for name in ("title", "ratio", "style") if values[name] and not story}
+    if own.get("style") == AUTOMATIC:
+        own["style"] = choose_style(shot.action for shot in shots)
     made = import_services.import_scenes(
         workspace=story.workspace if story else request.workspace,
         by=request.user,
@@ -111,8 +114,8 @@ def _render_review(request, story, form, *, note="", status=200, keep_selection=
         "title": values["title"] or found.title,
         "ratios": Story.ratio.field.choices,
         "ratio": values["ratio"] or Story.ratio.field.default,
-        "style": values["style"] or Story.style.field.default,
-        "styles": list_samples(),
+        "style": values["style"] or AUTOMATIC,
+        "styles": list_samples(has_automatic=True),
         "idem_key": values["idem_key"] if keep_selection else uuid.uuid4().hex,
     }
     return render_target(request, "studio/import_review.html", context, status=status)

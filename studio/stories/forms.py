@@ -1,8 +1,10 @@
 """Forms for a story and its settings."""
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation.providers.styles import AUTOMATIC
 from generation.providers.styles import NAMES as STYLES
 from studio.forms import CleanTextMixin, EditConflictMixin
 from studio.models import Story
@@ -45,4 +47,4 @@ class NewStoryForm(CleanTextMixin, forms.Form):
     title = forms.CharField(max_length=120, required=False, label=gettext_lazy("Title"))
     words = forms.CharField(max_length=2000, required=False, widget=forms.Textarea({"rows": 3}))
     ratio = forms.ChoiceField(choices=Story.ratio.field.choices, required=False)
-    style = forms.ChoiceField(choices=lambda: list(STYLES.items()), required=False)
+    style = forms.ChoiceField(choices=lambda: [(AUTOMATIC, _("Automatic")), *STYLES.items()], required=False)

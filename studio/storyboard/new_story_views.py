@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.web.htmx import mark_draft_saved, redirect_to, render_target
-from generation.providers.styles import list_samples
+from generation.providers.adapters.local.automatic import choose_style
+from generation.providers.styles import AUTOMATIC, list_samples
 from studio import access
 from studio.drawing import services as drawing_services
 from studio.limits import rate_limit_message
@@ -34,6 +35,8 @@ def blank(request):
         return _render_blank(request, form, status=429)
     values = form.cleaned_data
     own = {name: values[name] for name in ("title", "ratio", "style") if values[name]}
+    if own.get("style") == AUTOMATIC:  # of a story without a scene: the colour style
+        own["style"] = choose_style([values["words"]] if values["words"] else [])
     with transaction.atomic():  # no story if its animatic is refused
         story = story_services.create_story(workspace=request.workspace, by=request.user, **own)
         if values["words"]:
@@ -44,7 +47,7 @@ def blank(request):
 
 
 def _render_blank(request, form, status):
-    context = {"form": form, "ratios": Story.ratio.field.choices, "styles": list_samples()}
+    context = {"form": form, "ratios": Story.ratio.field.choices, "styles": list_samples(has_automatic=True)}
     return render_target(request, "studio/blank.html", context, status=status)
 
 

@@ -188,6 +188,12 @@ class TestNewStory:
         assert (story.title, story.ratio) == ("Untitled story", "9:16")
         assert story.scenes.get().takes.get().clip.is_ready
 
+    @pytest.mark.parametrize(("words", "style"), [("", "cel"), ("A nun rides a whale.", "storyboard")])
+    def test_automatic_style_is_that_of_the_first_scene(self, browser, words, style):
+        browser.post(reverse("studio:blank"), {"words": words, "style": "automatic"})
+
+        assert Story.objects.get().style == style
+
     def test_invalid_input_creates_no_story(self, browser):
         for bad in ({"ratio": "7:5"}, {"style": "oil"}, {"title": "x" * 121}, {"words": "a\x00b"}):
             assert browser.post(reverse("studio:blank"), bad).status_code == 422

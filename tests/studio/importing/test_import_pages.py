@@ -60,6 +60,16 @@ def test_an_import_creates_story_people_and_free_animatics(browser, scenes, run_
     assert Run.objects.get().shots.count() == 3
 
 
+@pytest.mark.parametrize(
+    ("second", "style"), [("A girl on a hill, day.", "cel"), ("A nun rides a whale.", "storyboard")]
+)
+def test_automatic_style_of_an_import_is_that_of_all_its_scenes(browser, second, style):
+    text = f"A girl on a hill, day.\n\n{second}"
+    create(browser, text=text, style="automatic")
+
+    assert Story.objects.get().style == style
+
+
 def test_only_checked_scenes_and_characters_are_created(browser, scenes):
     create(browser, take=[0, 2], cast=[])
 
