@@ -20,14 +20,13 @@ from accounts.billing.refusals import FEWER, PLAN
 from accounts.models import User, Workspace
 from common.database.transitions import IllegalTransition
 from common.messages import build_message, join_messages
-from jobs import events, hints, registry
-from jobs import retry as jobs_retry
+from jobs import events, hints, registry, retry_terms
 from jobs.errors import JobRefused, KeyReused, TooManyJobs
 from jobs.estimates import monthly
 from jobs.events import user_actor
 from jobs.lifecycle import recovery, transitions
 from jobs.models import Attempt, Job, State
-from jobs.retry import original_price
+from jobs.retry_terms import original_price
 from jobs.runtime import queue
 
 IDLE_STATES = {State.QUEUED, State.STUCK}  # nobody works on the job, so that it can be cancelled at once
@@ -245,11 +244,11 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, connection: st
     kind = _kind_of(job)
     if not (job.is_retryable and kind.is_retryable):
         raise JobRefused(_("Only unsuccessful jobs can be retried."))
-    price, currency = jobs_retry.check_price(job, agreed)
+    price, currency = retry_terms.check_price(job, agreed)
     requester = job.created_by if kind.is_private else by
     payer = kind.get_payer(job, requester)
     if job.is_paid_by_user and payer == Payer.SITE and not connection:
-        raise JobRefused(jobs_retry.connection_changed_message())  # only a named connection is a consent to this
+        raise JobRefused(retry_terms.connection_changed_message())  # only a named connection is a consent to this
     new = submit(
         workspace=job.workspace,
         by=requester,
@@ -270,8 +269,8 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, connection: st
     )
     kind.on_retry(job, new)
     if kind.get_payer(new, requester) != payer:  # a connection was added or removed at this moment
-        raise JobRefused(jobs_retry.connection_changed_message())
-    jobs_retry.check_connection(new, connection)
+        raise JobRefused(retry_terms.connection_changed_message())
+    retry_terms.check_connection(new, connection)
     if (price, currency) != original_price(job):
         reason = f"repriced|{money(*original_price(job))}|{money(price, currency)}"
         events.write_event(new, user_actor(by), reason=reason)

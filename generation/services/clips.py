@@ -27,7 +27,7 @@ from generation.services.storage_use import check_storage
 from generation.worker import authorization, clip_sources
 from generation.worker.charging import get_payer
 from jobs import services as jobs
-from jobs.retry import connection_changed_message
+from jobs.retry_terms import connection_changed_message
 
 SEED_LIMIT = 2**31
 

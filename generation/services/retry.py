@@ -20,7 +20,7 @@ from generation.worker import authorization, charging
 from jobs.errors import JobRefused
 from jobs.estimates.times import add_times
 from jobs.registry import RetryTerms, add_remedies
-from jobs.retry import build_buttons
+from jobs.retry_terms import build_buttons
 
 
 @dataclass(frozen=True)

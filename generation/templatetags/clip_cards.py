@@ -15,7 +15,7 @@ from common.web.paths import path_of
 from generation.models import Clip
 from generation.templatetags.clips import file_url, sketch_url, start_url
 from jobs.registry import Link
-from jobs.retry import RetryButton
+from jobs.retry_terms import RetryButton
 from jobs.status import JobTexts
 
 register = template.Library()

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from accounts.billing.money import money
 from accounts.billing.spender import Spender
-from jobs import registry, retry
+from jobs import registry, retry_terms
 from jobs.models import Job
+from jobs.retry_terms import RetryButton
 
 
 @dataclass
@@ -46,12 +47,12 @@ def plan_retries(jobs: Iterable[Job], by) -> RetryPlan:
     The jobs must be retryable (registry.retryable_ids).
     """
     plan, jobs = RetryPlan(), list(jobs)
-    buttons = retry.build_buttons(jobs, by)
+    buttons = retry_terms.build_buttons(jobs, by)
     for job in jobs:
         job.retry_button = button = buttons[job.pk]
-        price, currency = _read_price(button) or retry.original_price(job)
+        price, currency = _read_price(button) or retry_terms.original_price(job)
         is_connected = registry.kind_of(job).is_local or bool(button.connection)
-        if not is_connected or not retry.is_covered(job, (price, currency)):
+        if not is_connected or not retry_terms.is_covered(job, (price, currency)):
             plan.left_out.append(job)
         elif not price and button.is_priced:
             plan.free.append(job)
@@ -77,6 +78,6 @@ def _describe_after(jobs: list[Job], by) -> str:
     return Spender(paid[0].workspace, by).describe_after_sum(totals)
 
 
-def _read_price(button: retry.RetryButton) -> tuple[int, str] | None:
+def _read_price(button: RetryButton) -> tuple[int, str] | None:
     amount, _space, rest = button.agreed.partition(" ")
     return (int(amount), rest.partition(" ")[0]) if amount else None

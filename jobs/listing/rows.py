@@ -8,7 +8,7 @@ from uuid import UUID
 from jobs import registry
 from jobs.models import Job
 from jobs.registry import JobStory, Link
-from jobs.retry import RetryButton
+from jobs.retry_terms import RetryButton
 from jobs.status import JobTexts
 
 

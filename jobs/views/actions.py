@@ -20,8 +20,7 @@ from accounts.middleware import get_return_path
 from common.database.transitions import IllegalTransition
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to
-from jobs import access, registry, services
-from jobs import retry as jobs_retry
+from jobs import access, registry, retry_terms, services
 from jobs.lifecycle import recovery
 from jobs.models import Job
 from jobs.views import cards
@@ -160,9 +159,9 @@ def already_retried_message() -> str:
 
 def retry_message(old, new) -> str:
     message = _("Retrying as a new job.")
-    if jobs_retry.original_price(old) == jobs_retry.original_price(new):
+    if retry_terms.original_price(old) == retry_terms.original_price(new):
         return message
-    prices = {"now": money(*jobs_retry.original_price(new)), "before": money(*jobs_retry.original_price(old))}
+    prices = {"now": money(*retry_terms.original_price(new)), "before": money(*retry_terms.original_price(old))}
     return f"{message} {_('The price is now %(now)s; it was %(before)s.') % prices}"
 
 

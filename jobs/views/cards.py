@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from common.database.counting import count_written
 from common.templatetags.ui import kept
-from jobs import access, registry, retry
+from jobs import access, registry, retry_terms
 from jobs.estimates import times
 from jobs.hooks import JobHooks
 from jobs.models import Job
@@ -29,7 +29,9 @@ def prepare_rows(jobs: Iterable[Job], by=None) -> list[Job]:
     for find_pictures, some in _by_function("pictures", [job for job in jobs if job.is_good]):
         found |= find_pictures(some)
     able = retryable_ids(jobs)
-    buttons = retry.build_buttons([job for job in jobs if job.pk in able and getattr(job, "can_change", True)], by)
+    buttons = retry_terms.build_buttons(
+        [job for job in jobs if job.pk in able and getattr(job, "can_change", True)], by
+    )
     registry.add_remedies(jobs, by)
     times.add_times(jobs)
     stories = {pk: story for find in JobHooks.values_of("stories") for pk, story in find(jobs).items()}
