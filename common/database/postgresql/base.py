@@ -11,7 +11,7 @@ WAITS = 5  # of one second each (the pool's timeout), for a connection of a data
 CONNECT_SECONDS = 2  # the least that libpq accepts
 
 
-class Away:
+class Away:  # of the class, not of a connection: each request has a connection of its own, and one should find out
     """Until when this process takes the database for away, and whose turn it is to find out."""
 
     until = 0.0  # of time.monotonic()
@@ -21,6 +21,8 @@ class Away:
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params):
         """Return a connection of the pool. Raises PoolTimeout if none is free, or the database is away."""
+        # The pool times out in the same way whether all its connections are in use or the server is gone. Waiting
+        # helps in the first case; in the second it would keep every thread of the web server busy.
         for _ in range(WAITS):
             if time.monotonic() < Away.until:
                 break
@@ -34,7 +36,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Find out whether the database is away, or all connections are in use; one thread does so for all."""
         if not Away.check.acquire(blocking=False):
             return
-        try:
+        try:  # past the pool: only a connection of its own tells whether the server answers
             self.Database.connect(**conn_params | {"connect_timeout": CONNECT_SECONDS}).close()
         except self.Database.OperationalError:
             Away.until = time.monotonic() + AWAY_SECONDS
