@@ -196,8 +196,8 @@ def _choose_verbs(words: list[Word], clause: list[int]) -> set[int]:
     is_sure = False
     if after := _find_after_auxiliary(words, clause):
         best, is_sure = after, True
-    is_told_by_be = not is_sure and any(words[at].tag == "be" for at in clause if at < best)  # the street is empty
-    if not is_sure and (scores[best] <= 0 or is_told_by_be):
+    follows_be = any(words[at].tag == "be" for at in clause if at < best)
+    if not is_sure and (scores[best] <= 0 or follows_be):  # "the street is empty" tells a state, no action
         return set()
     further = {at for at in scores if at != best and _is_further_verb(words, at, best, clause, scores)}
     return {best} | further
