@@ -237,14 +237,17 @@ class ClipForm(PicturesForm):
             self.add_error(
                 "seed", _("%(model)s doesn’t support seeds. Leave the field empty.") % {"model": capability.label}
             )
-        conflicts = capability.find_conflicts(request)
+        if conflicts := capability.find_conflicts(request):
+            self._add_conflicts(capability, request.mode, conflicts)
+        else:  # with a conflict the request has no price, and a length of 40 digits cannot even be calculated with
+            self._check_cap(engine, capability, request)
+
+    def _add_conflicts(self, capability, mode, conflicts: dict):
         for name, reason in conflicts.items():
             if name == "mode":
-                self._add_mode_error(capability, request.mode, reason)
+                self._add_mode_error(capability, mode, reason)
             else:
                 self.add_error(name if name in self.fields else None, reason)
-        if not conflicts:  # else the request has no price, and a length of 40 digits cannot even be calculated with
-            self._check_cap(engine, capability, request)
 
     def _choose_style(self, engine, values) -> str:
         """Return the style that the form left to the studio.

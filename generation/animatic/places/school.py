@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..canvas import Sheet, mix, shade
+from ..canvas import Colour, Sheet, mix, shade
 from ..layers import Layer, Spot, Stage
 from ..scenery.built import Road, mix_plaster, mix_steel
 from ..scenery.land import build_haze, build_ridge
@@ -52,23 +52,20 @@ def _draw_front(sheet: Sheet, x0: float, x1: float, base: float, storeys: int, s
             sheet.rectangle(
                 x, y, x + wide * 0.86, y + storey * 0.5, tone, 1.0, tone if on else mix(tone, light.sky[-1], 0.3)
             )
-            if not on and stage.time != "night":  # reflection of the sky in the panes
-                sheet.polygon(
-                    [
-                        (x + wide * 0.2, y),
-                        (x + wide * 0.45, y),
-                        (x + wide * 0.2, y + storey * 0.5),
-                        (x, y + storey * 0.5),
-                        (x, y + storey * 0.34),
-                    ],
-                    mix(tone, "#ffffff", 0.4),
-                    0.35,
-                )
+            if not on and stage.time != "night":
+                _draw_reflection(sheet, x, y, wide, storey, tone)
             sheet.line([(x + wide * 0.43, y), (x + wide * 0.43, y + storey * 0.5)], wall, 0.3 * u)
             sheet.line([(x, y), (x + wide * 0.86, y)], shade(wall, 0.6), 0.3 * u)
             x += wide
     for x in np.linspace(x0, x1, max(3, int((x1 - x0) / (22 * u)))):
         sheet.rectangle(x - 0.6 * u, top, x + 0.6 * u, base, mix(wall, light.rim, 0.1), 1.0, shade(wall, 0.85))
+
+
+def _draw_reflection(sheet: Sheet, x: float, y: float, wide: float, storey: float, tone: Colour) -> None:
+    """Draw the reflection of the sky in the panes of a window whose upper left corner is (x, y)."""
+    low = y + storey * 0.5
+    outline = [(x + wide * 0.2, y), (x + wide * 0.45, y), (x + wide * 0.2, low), (x, low), (x, y + storey * 0.34)]
+    sheet.polygon(outline, mix(tone, "#ffffff", 0.4), 0.35)
 
 
 def _draw_entrance(sheet: Sheet, x: float, base: float, storeys: int, storey: float) -> None:

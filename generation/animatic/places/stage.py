@@ -88,11 +88,7 @@ def _build_set(stage: Stage) -> Layer:
         sheet.line([(px, -stage.margin), (px, py - r)], disc, 0.12 * u, 0.4)
         sheet.polygon(star, mix("#ffe08a", disc, 0.3))
     for px, py, size in ((-38, 0.40, 9.0), (30, 0.30, 7.0), (-4, 0.25, 5.5)):
-        cloud = paint_house(stage, "#fdfdff", 1.15)
-        for dx, dy, r in ((-1.0, 0.1, 0.62), (0.0, -0.25, 0.85), (1.0, 0.08, 0.6), (0.4, 0.12, 0.6), (-0.4, 0.14, 0.6)):
-            sheet.ellipse(
-                w / 2 + (px + dx * size) * u, h * py + dy * size * u, r * size * u, 0.62 * r * size * u, cloud
-            )
+        _draw_cloud(sheet, w / 2 + px * u, h * py, size * u)
     foot = h * BACK + u
     for k, (tint, tall, cell) in enumerate((("#6f9fb0", 19, 44.0), ("#5f9a72", 12, 30.0), ("#4a7f56", 7, 20.0))):
         t = np.linspace(-stage.margin, w + stage.margin, 140)
@@ -102,6 +98,13 @@ def _build_set(stage: Stage) -> Layer:
         sheet.polygon(outline, mix(hill, "#ffffff", 0.12), 1.0, shade(hill, 0.8))
         sheet.line(np.stack([t, line], 1), mix(hill, "#ffffff", 0.4), 0.5 * u, 0.8)
     return sheet.layer("set", 0.24)
+
+
+def _draw_cloud(sheet: Sheet, x: float, y: float, size: float) -> None:
+    """Draw a wooden cloud; ``size`` in pixels is half its width without the round ends."""
+    tint = paint_house(sheet.stage, "#fdfdff", 1.15)
+    for dx, dy, r in ((-1.0, 0.1, 0.62), (0.0, -0.25, 0.85), (1.0, 0.08, 0.6), (0.4, 0.12, 0.6), (-0.4, 0.14, 0.6)):
+        sheet.ellipse(x + dx * size, y + dy * size, r * size, 0.62 * r * size, tint)
 
 
 def _build_floor(stage: Stage, tint: str) -> Layer:

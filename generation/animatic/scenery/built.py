@@ -83,11 +83,19 @@ def draw_tower(
     if block.window:
         _draw_windows(sheet, rng, block, x, w, y, min(bottom, block.base + block.tallest * 0.6))
     if rng.random() < 0.3 and block.base - y > block.tallest * 0.5:
-        tip = y_top - rng.uniform(2, 5) * u
-        at = x + w * rng.uniform(0.3, 0.7)
-        sheet.line([(at, y_top), (at, tip)], shade(body, 0.8), max(1.0, 0.25 * u))
-        return [(at, tip)]
+        return [_draw_mast(sheet, rng, x, w, y_top, body)]
     return []
+
+
+def _draw_mast(
+    sheet: Sheet, rng: np.random.Generator, x: float, w: float, y: float, body: np.ndarray
+) -> tuple[float, float]:
+    """Draw a mast on a roof at ``y``, ``w`` wide. Returns its tip."""
+    u = sheet.stage.unit
+    tip = y - rng.uniform(2, 5) * u
+    at = x + w * rng.uniform(0.3, 0.7)
+    sheet.line([(at, y), (at, tip)], shade(body, 0.8), max(1.0, 0.25 * u))
+    return at, tip
 
 
 def _draw_roof(sheet: Sheet, rng: np.random.Generator, x: float, w: float, y: float, body: np.ndarray) -> None:

@@ -47,12 +47,16 @@ def build_bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: in
     puppet.add("body", body, pivot=(0, low), motion=life.breath)
     add_head(puppet, brush, look, shape, EXPRESSIONS[subject.expression], life)
     if subject.action == "eat":
-        snack = subject.held.kind if subject.held and subject.tool in ("snack", *PLATES) else ""
-        add_meal(puppet, brush, look, shape, subject.tool, snack, life.breath)
+        add_meal(puppet, brush, look, shape, subject.tool, _name_snack(subject), life.breath)
     if subject.action == "wave":
         free = (stage.width * 0.97 - spot.x) / brush.scale - 17  # a narrow frame has no room beside the shoulder
         _add_hand(puppet, brush, look, replace(shape, shoulder=min(shape.shoulder, max(free, 14.0))), life)
     return puppet.build_layers(life.whole)
+
+
+def _name_snack(subject: Subject) -> str:
+    """Return the kind of thing that is eaten from the hand or a plate, "" for another meal."""
+    return subject.held.kind if subject.held and subject.tool in ("snack", *PLATES) else ""
 
 
 def _add_umbrella(puppet: Puppet, brush: Brush, look: Look, life: Life) -> None:

@@ -266,7 +266,15 @@ def _draw_bowl(brush: Brush, look: Look, shape: Shape, kind: str) -> Sheet:
     inside_colour = brush.colour("#f4ead8")
     sheet.fill(ellipse(x, y, 14.4, 3.6), inside_colour, brush.line(inside_colour), 0.4, smooth=False)
     _fill_bowl(brush, sheet, kind)
-    china = brush.colour(look.accent)
+    _draw_china(brush, sheet, look)
+    for k in range(3):
+        sheet.fill(_place_finger(x + 8.6 + k * 3.1, y, k), skin, line, 0.34)
+    return sheet
+
+
+def _draw_china(brush: Brush, sheet: Sheet, look: Look) -> None:
+    """Draw the outside of the bowl: its body with a shadow, a band and the rim."""
+    (x, y), china = BOWL, brush.colour(look.accent)
     half = [(4.6, -14.0), (8.6, -12.4), (13.2, -6.4), (14.4, -0.2), (9.0, -2.6)]
     left, right = [(x - a, y + b) for a, b in half], [(x + a, y + b) for a, b in half]
     body = [*reversed(left[:4]), *right, (x, y - 3.6), left[4]]
@@ -279,9 +287,6 @@ def _draw_bowl(brush: Brush, look: Look, shape: Shape, kind: str) -> Sheet:
     sheet.tint(band, brush.colour("#f8f4ec"), 0.9, True, inside, 0.05)
     rim = [(x - 14.2, y), (x - 9, y - 2.5), (x, y - 3.5), (x + 9, y - 2.5), (x + 14.2, y)]
     sheet.stroke(rim, mix(china, (255.0, 255.0, 255.0), 0.5), 0.6, (0.8, 0.8))
-    for k in range(3):
-        sheet.fill(_place_finger(x + 8.6 + k * 3.1, y, k), skin, line, 0.34)
-    return sheet
 
 
 def _place_finger(x: float, y: float, k: int) -> list[tuple[float, float]]:
