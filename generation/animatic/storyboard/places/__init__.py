@@ -8,6 +8,7 @@ from .far_away import draw_forest, draw_space, draw_underwater, draw_unknown
 from .furniture import draw_furniture
 from .indoors import draw_arena, draw_corridor, draw_room, draw_shop, draw_stage
 from .land import draw_bridge, draw_field, draw_mountain, draw_open_sky, draw_shore, draw_water
+from .outside import FRONT, VARIANTS, draw_front
 from .setting import Setting
 from .town import draw_rooftop, draw_street, draw_vehicle
 
@@ -32,14 +33,26 @@ DRAWN = {
     "bridge": draw_bridge,
 }
 IN_PERSPECTIVE = ("room", "shop", "corridor", "street", "unknown", "vehicle")
-FURNISHED = ("field", "shore", "rooftop")  # the others place their furniture themselves
+FURNISHED = (
+    "field",
+    "shore",
+    "rooftop",
+    "water",
+    "forest",
+    "mountain",
+    "space",
+)  # the others place their furniture themselves
 
 
 def draw_place(panel: Panel, width: float, height: float, seed: int) -> list[Sketch]:
     """Return the place of a panel, back to front. ``width`` and ``height``: of the whole drawing in units."""
     setting = Setting(panel, width, height, np.random.default_rng([seed, len(panel.place)]))
-    furniture = draw_furniture(setting) if panel.place in FURNISHED else []
-    return [_draw_guides(panel.place, width, height), *DRAWN[panel.place](setting), *furniture]
+    is_furnished = panel.place in FURNISHED and panel.variant != "hot_spring"  # whose rocks stand in the steam
+    furniture = draw_furniture(setting) if is_furnished else []
+    draw = VARIANTS.get((panel.place, panel.variant), DRAWN[panel.place])
+    if panel.place == "street" and panel.variant.startswith(FRONT):
+        draw = draw_front
+    return [_draw_guides(panel.place, width, height), *draw(setting), *furniture]
 
 
 def _draw_guides(place: str, w: float, h: float) -> Sketch:

@@ -8,9 +8,13 @@ from ..lines import CREAM, Array, Point, Sketch, Stroke, Wash, box, corners, cur
 from ..tracing import Tracing, load_shapes
 from .furniture import draw_furniture, list_goods
 from .setting import Setting
+from .underground import UNDERGROUND
 
 WALL = (0.2, 0.14, 0.8, 0.64)  # the far wall: left, top, right, bottom
-WITHOUT_WINDOW = ("library", "classroom", "museum", "workshop", "castle", "temple", "attic", "gym")
+WITHOUT_WINDOW = (
+    *("library", "classroom", "museum", "workshop", "castle", "temple", "attic", "gym", "tatami", "factory", "forge"),
+    *("observatory", "prison", "aquarium", "church", "cellar", "tent", "dojo", "court", "police", "barn"),
+)
 SHELVES = (0.36, 0.66, 0.96)  # heights of shelves on the side walls
 
 
@@ -177,6 +181,8 @@ def _put_goods(setting: Setting, goods: list[str]) -> Sketch:
 
 
 def draw_corridor(setting: Setting) -> list[Sketch]:
+    if setting.variant in UNDERGROUND:
+        return UNDERGROUND[setting.variant](setting)
     w, h = setting.width, setting.height
     vx, vy = w / 2, h * 0.5
     out = Sketch([*box(vx - w * 0.09, vy - h * 0.13, vx + w * 0.09, vy + h * 0.12)], start=0.1, end=0.45)
@@ -200,27 +206,7 @@ def draw_corridor(setting: Setting) -> list[Sketch]:
         out.strokes.append(ruled(at(-0.34, near * 1.2, -1), at(0.34, near * 1.2, -1), 4, 0.7))
     carpet = poly([at(-0.6, 1, 0.95), at(0.6, 1, 0.95), at(0.5, 6, 0.95), at(-0.5, 6, 0.95)])
     out.washes.append(Wash([carpet], CREAM, 0.8))
-    return [out, *([_draw_platform(setting)] if setting.variant == "station" else [])]
-
-
-def _draw_platform(setting: Setting) -> Sketch:
-    """Return the rails on the right and a sign, which make a platform of a corridor."""
-    w, h = setting.width, setting.height
-    rails = Sketch(start=0.3, end=0.48)
-    pit = poly([(w * 0.56, h * 0.62), (w * 0.6, h * 0.62), (w * 1.1, h * 1.02), (w * 0.76, h * 1.02)])
-    rails.shape(np.concatenate([pit, pit[:1]]), 5)
-    rails.rule((w * 0.57, h * 0.63), (w * 0.84, h), 5)
-    rails.rule((w * 0.59, h * 0.63), (w * 0.98, h), 5)
-    for t in (0.1, 0.25, 0.45, 0.7, 0.95):
-        y = h * (0.63 + 0.37 * t)
-        rails.rule((w * (0.568 + 0.24 * t), y), (w * (0.594 + 0.42 * t), y), 3 + 4 * t)
-    rails.shade([pit], 4, 14)
-    sign = poly(
-        [(w * 0.34, h * 0.2), (w * 0.5, h * 0.2), (w * 0.5, h * 0.27), (w * 0.34, h * 0.27), (w * 0.34, h * 0.2)]
-    )
-    rails.shape(sign, 5)
-    rails.rule((w * 0.37, h * 0.235), (w * 0.47, h * 0.235), 5)
-    return rails
+    return [out]
 
 
 def draw_stage(setting: Setting) -> list[Sketch]:

@@ -26,7 +26,7 @@ def draw_field(setting: Setting) -> list[Sketch]:
         _draw_ripples(ground, setting, horizon)
     else:
         _draw_grass(ground, setting, horizon)
-    if setting.variant == "road":
+    if setting.variant in ("road", "railway"):
         _draw_road(ground, setting, horizon + h * 0.06)
     return [*sketches, ground]
 
@@ -77,7 +77,7 @@ def _draw_grass(ground: Sketch, setting: Setting, horizon: float) -> None:
 
 def _draw_flowers(ground: Sketch, setting: Setting, horizon: float) -> None:
     w, h, rng = setting.width, setting.height, setting.rng
-    for _ in range(int(w / 30)):
+    for _ in range(int(w / (9 if setting.variant == "flowers" else 30))):
         t = rng.uniform() ** 0.7
         x, y, r = rng.uniform(0, w), horizon + h * (0.12 + 0.4 * t), 5 + 9 * t
         ground.strokes.append(Stroke(loop(x, y, r, r * 0.8, 2.1), 3, 0.75))
@@ -90,6 +90,10 @@ def _draw_road(ground: Sketch, setting: Setting, horizon: float) -> None:
     right = [(w * 0.52, horizon), (w * 0.55, h * 0.66), (w * 0.64, h * 0.8), (w * 0.86, h * 1.02)]
     ground.line(left, 5.5)
     ground.line(right, 5.5)
+    if setting.variant == "railway":
+        for t in np.linspace(0.04, 1, 12) ** 1.6:
+            y, half = horizon + (h - horizon) * t, w * (0.016 + 0.42 * t)
+            ground.rule((w * 0.505 - half, y), (w * 0.505 + half, y), 3 + 6 * t)
 
 
 def draw_tufts(

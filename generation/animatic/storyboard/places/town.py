@@ -3,8 +3,10 @@
 import numpy as np
 
 from ..lines import CREAM, Array, Point, Sketch, Stroke, Wash, corners, curve, loop, poly, ruled
+from .far_away import draw_space
 from .furniture import draw_furniture
 from .land import draw_field, draw_water
+from .outside import draw_awnings
 from .setting import Setting
 from .skies import draw_sky
 
@@ -37,7 +39,8 @@ def draw_street(setting: Setting) -> list[Sketch]:
         road.rule((vx - 14 * t - 3, y), (vx - 18 * t - 3, y + d), 4, 0.7)
         road.rule((vx + 14 * t + 3, y), (vx + 18 * t + 3, y + d), 4, 0.7)
     road.shade([poly([(vx - 26, horizon), (w * 0.06, h), (w * 0.3, h), (vx, horizon)])], 5, 18)
-    return [draw_sky(setting, horizon), *houses, road, _draw_pole(setting, horizon), *draw_furniture(setting)]
+    side = draw_awnings(setting) if setting.variant == "shops" else _draw_pole(setting, horizon)
+    return [draw_sky(setting, horizon), *houses, road, side, *draw_furniture(setting)]
 
 
 def _draw_house(setting: Setting, side: int, row: tuple[float, float]) -> Sketch:
@@ -129,11 +132,8 @@ def draw_vehicle(setting: Setting) -> list[Sketch]:
     holes = [np.concatenate([pane, pane[:1], outer[:1]]) for pane in panes]
     frame.solid.append(np.concatenate([outer, outer[:1], *holes]).astype(np.float32))
     _furnish(frame, setting)
-    view = (
-        draw_water(setting.change(variant=""))
-        if setting.variant in ("ship", "submarine")
-        else draw_field(setting.change(variant=""))
-    )
+    draw_view = {"ship": draw_water, "submarine": draw_water, "spaceship": draw_space}.get(setting.variant, draw_field)
+    view = draw_view(setting.change(variant=""))
     for sketch in view:  # seen through the panes only
         sketch.strokes = [stroke for stroke in sketch.strokes if stroke.points[:, 1].min() < h * 0.6]
     return [*(view if panes else []), frame]
