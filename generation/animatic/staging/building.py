@@ -6,10 +6,9 @@ from .draft import Event, Phrase
 from .model import Act, Named, Spot, Staging
 from .moments import read_moments
 from .names import find_name
-from .places import Place, find_place, move_place
+from .places import BUILDINGS, Place, find_place, move_place
 from .poses import STILL, SUDDEN, find_pose
 
-HALL = ("room", "museum")  # of buildings
 BEST_RELATIONS = ("in", "on", "under", "through")  # more telling of a place than "beside" or "to"
 
 
@@ -66,7 +65,7 @@ class _Builder:
         if named.is_actor or named.count == 0:
             return named
         place = find_place(phrase, self.language)
-        if place and not (place == HALL and named.name):  # a named building is seen from outside
+        if place and not (place in BUILDINGS and named.name):  # a named building is seen from outside
             self._set_place(place, is_telling=True)
             owner = find_name(phrase.owner, self.language) if phrase.owner else None
             return Named(phrase.owner, owner.name, 1, True) if owner and owner.is_actor else None

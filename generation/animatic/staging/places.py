@@ -10,7 +10,9 @@ from .tables import load_table
 Place = tuple[str, str]
 """A kind of ``storyboard.panel.PLACES`` and its variant."""
 UNDERWATER = ("water", "shore", "underwater")
+SHORES = {"lake": "river", "river": "river"}
 INDOORS = ("room", "shop", "corridor", "vehicle", "stage")
+BUILDINGS = tuple(("room", name) for name in ("museum", "castle", "temple", "church", "tower"))  # known from outside
 OUTSIDE = ("before", "behind", "beside", "opposite", "out", "to")  # of an indoor place
 
 
@@ -66,11 +68,16 @@ def _name_goods(place: Place, goods: str, language: str) -> Place:
 
 
 def move_place(place: Place, relation: str) -> Place | None:
-    """Return the place below the surface for "under the sea", the shore for "beside the sea", and none for what
-    happens outside of an indoor place.
+    """Return the place below the surface for "under the sea", the shore for "beside the sea", the front of a shop, the
+    ground around a building, and none for what happens outside of another indoor place.
     """
-    if place[0] in INDOORS and relation in OUTSIDE:
+    kind, variant = place
+    if kind == "shop" and relation in OUTSIDE:
+        return "street", f"front {variant}".strip()
+    if place in BUILDINGS and (relation in OUTSIDE or relation == "on"):
+        return "field", ""
+    if kind in INDOORS and relation in OUTSIDE:
         return None
-    if relation == "under" and place[0] in UNDERWATER:
+    if relation == "under" and kind in UNDERWATER:
         return "underwater", ""
-    return ("shore", "") if relation == "beside" and place[0] == "water" else place
+    return ("shore", SHORES.get(variant, "")) if relation == "beside" and kind == "water" else place

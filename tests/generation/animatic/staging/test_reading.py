@@ -7,8 +7,10 @@ import pytest
 from generation.animatic.staging.draft import Event, Phrase
 from generation.animatic.staging.model import RELATIONS, SEVERAL, Staging
 from generation.animatic.staging.reading import MAX_LENGTH, detect_language, read_draft, read_staging
+from generation.animatic.staging.tables import load_table
 from generation.animatic.storyboard.catalogue import find_metres, load_poses
-from generation.animatic.storyboard.panel import CAMERAS, FACINGS, HOURS, PLACES, WEATHERS
+from generation.animatic.storyboard.panel import CAMERAS, FACINGS, HOURS, PLACES, WEATHERS, Panel
+from generation.animatic.storyboard.places import draw_place
 
 LANGUAGES = ("en", "zh", "ja")
 ROWS = {
@@ -165,13 +167,21 @@ def test_nobody_is_nobody(text):
     [
         ("a hedgehog's umbrella shop", "shop", "umbrella"),
         ("a mermaid under the sea", "underwater", ""),
-        ("a girl beside the lake", "shore", ""),
+        ("a girl beside the lake", "shore", "river"),
         ("a cat in the library", "room", "library"),
         ("人鱼坐在海底", "underwater", ""),
         ("人魚が海の底で歌う", "underwater", ""),
         ("刺猬的雨伞店", "shop", "umbrella"),
-        ("一个男孩在湖边钓鱼", "shore", ""),
+        ("一个男孩在湖边钓鱼", "shore", "river"),
         ("traditional 傳統：女孩站在橋上", "bridge", ""),
+        ("一只狗坐在花店前", "street", "front flower"),
+        ("狗站在古塔上", "field", ""),
+        ("老人走在胡同里", "street", "alley"),
+        ("孩子们在山洞里", "corridor", "cave"),
+        ("女孩站在站台上", "field", "platform"),
+        ("サルが温泉にいる", "water", "hot_spring"),
+        ("犬が寺の前で待つ", "field", ""),
+        ("少女が神社で祈る", "field", "shrine"),
     ],
 )
 def test_places(text, place, variant):
@@ -192,3 +202,20 @@ def test_what_no_slot_holds_is_told_by_the_note():
     staging = read_staging("A girl without shoes dreams about the war.")
 
     assert staging.unread == ("without shoes", "about the war")
+
+
+def test_each_variant_of_a_place_that_words_name_is_drawn_differently():
+    """A variant without a drawing of its own would show another place than the words."""
+
+    def draw(kind, variant=""):
+        strokes = [
+            stroke
+            for sketch in draw_place(Panel(place=kind, variant=variant), 1600, 900, 1)
+            for stroke in sketch.strokes
+        ]
+        return len(strokes), float(sum(stroke.points.sum() for stroke in strokes))
+
+    plain = ("", "goods", "train")  # a vehicle without a variant is a train
+    variants = [(kind, name) for kind, rows in load_table("places").items() for name in rows if name not in plain]
+
+    assert [row for row in variants if draw(*row) == draw(row[0])] == []
