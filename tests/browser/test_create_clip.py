@@ -155,6 +155,18 @@ def test_generate_is_in_one_row_that_covers_nothing_of_the_form(mika):
     assert foot.bounding_box()["height"] < 110
     assert max(ends) <= foot.bounding_box()["y"]
 
+    for language in ("en", "zh-hans"):
+        page.context.add_cookies([{"name": "django_language", "value": language, "url": page.url}])
+        page.goto("/create/")
+        for width in (768, 900, 1023):
+            page.set_viewport_size({"width": width, "height": 900})
+            boxes = (foot.locator(part).bounding_box() for part in (".segmented", "output", "button"))
+            ratios, length, generate = boxes
+            assert foot.locator("label").evaluate_all(tops) == 1, width
+            assert ratios["x"] + ratios["width"] <= length["x"], width
+            assert length["x"] + length["width"] <= generate["x"], width
+            assert foot.bounding_box()["height"] < 110, width
+
 
 def test_estimate_follows_takes_and_length_and_a_long_prompt_stays_on_the_image_tab(mika):
     page = mika.open("/create/").page

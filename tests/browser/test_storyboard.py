@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.page_checks import layout_problems
 from tests.browser.stories import PROMPTS, create_story, open_scene, scene_texts, wait_for_animatics
-from tests.browser.user import ANIMATIONS_ENDED
+from tests.browser.user import ANIMATIONS_ENDED, DESKTOP_SIZE
 
 REEL = "document.querySelector('cel-reel')"
 # a transition takes a second, which a blocked page could miss at full speed
@@ -65,6 +65,33 @@ def test_preview_plays_transitions_as_the_film_will(mika):
     expect(page.locator("#film-facts")).to_contain_text("09+00")
 
 
+def check_edit_bar(page):
+    """Check that the edit button is in a bar from edge to edge, which covers neither the focus nor the end."""
+    bar, last_link = page.locator("#edit-now").locator(".."), page.locator(".storyboard-row .storyboard-edit").last
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    end = page.locator(".storyboard > :not(:has(#edit-now))").last.bounding_box()
+    box = bar.bounding_box()
+    assert end["y"] + end["height"] <= box["y"]
+    assert box["x"] <= 0 and box["x"] + box["width"] >= page.evaluate("document.documentElement.clientWidth")
+    assert bar.evaluate("bar => getComputedStyle(bar).backgroundColor") != "rgba(0, 0, 0, 0)"
+    last_link.evaluate("link => scrollTo(0, scrollY + link.getBoundingClientRect().top - innerHeight + 30)")
+    last_link.focus()
+    link = last_link.bounding_box()
+    assert link["y"] + link["height"] <= bar.bounding_box()["y"]
+
+
+def check_total_of_the_quote(page):
+    """Check that the button of the quote is at the lower edge of the dialog, and the last row ends above it."""
+    page.set_viewport_size({"width": 375, "height": 480})
+    dialog, total, last_row = (page.locator(part) for part in ("#draw", ".draw-total", ".draw-rows li >> nth=-1"))
+    for end in (0, 10_000):
+        dialog.evaluate("(dialog, end) => dialog.scrollTo(0, end)", end)
+        box, foot = dialog.bounding_box(), total.bounding_box()
+        assert abs(foot["y"] + foot["height"] - box["y"] - box["height"]) <= 2, "rows appear below the button"
+    row = last_row.bounding_box()
+    assert row["y"] + row["height"] <= foot["y"]
+
+
 def test_narrow_screen_edits_in_a_dialog_that_saves_on_close_and_returns_the_focus(phone):
     page = phone.page
     create_story(phone, *PROMPTS[:2])
@@ -72,6 +99,7 @@ def test_narrow_screen_edits_in_a_dialog_that_saves_on_close_and_returns_the_foc
     page.evaluate("scrollTo(0, 0)")
     player, button = (page.locator(part).bounding_box() for part in (".story-side", "#edit-now"))
     assert button["y"] >= player["y"] + player["height"], "the button covers the player"
+    check_edit_bar(page)
     page.locator(".storyboard-row .storyboard-edit").nth(0).click()
     expect(page.locator("#scene-dialog #scene-h")).to_have_text("Scene 1")
     page.locator("#scene-prompt").fill("a unicorn in the sky")
@@ -159,7 +187,9 @@ def test_quote_fits_passes_axe_and_never_shows_the_price_of_another_scene(owner,
     expect(page.locator("#draw .draw-total")).to_be_visible()
     problems += layout_problems(owner, "the quote over the storyboard", themes, widths)
     assert not problems, "\n".join(problems)
+    check_total_of_the_quote(page)
 
+    page.set_viewport_size(DESKTOP_SIZE)
     page.emulate_media(color_scheme="light")
     page.keyboard.press("Escape")
     quote, draw = page.locator("#draw"), page.locator("#editor-draw a")
