@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 LANGUAGES = ("en", "zh", "ja")
 KINDS = ("ground", "table", "wall", "hand", "worn", "sky", "water", "held_by_two")
 PERSON_METRES = 1.7
+TOOL_METRES = 1.0  # of the rows of tools.toml, which have a size in the hand only
 Words = dict[str, tuple[str, ...]]  # by language
 
 
@@ -156,9 +157,15 @@ def load_thing_words(language: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(dict.fromkeys(words)) for name, words in found.items()}
 
 
+@cache
+def list_tools() -> frozenset[str]:
+    """Return the things that are drawn in a hand without a picture."""
+    return frozenset(load_table("tools"))
+
+
 def find_metres(name: str) -> float | None:
     """Return the height of a role, an animal or a picture in metres, None if the name is none of them."""
     for table in (load_roles(), load_animals(), load_sizes()):
         if name in table:
             return table[name].metres
-    return None
+    return TOOL_METRES if name in list_tools() else None

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from .catalogue import load_animals, load_poses, load_roles, load_sizes, load_table
+from .catalogue import TOOL_METRES, list_tools, load_animals, load_poses, load_roles, load_sizes, load_table
 
 ANIMAL_METRES, THING_METRES = 0.6, 0.5  # of what has no row
 POSE_SHAPES = {  # width and height, as parts of the standing body
@@ -35,6 +35,8 @@ def measure_thing(name: str) -> tuple[str, float, float]:
     """Return kind, height in metres, and width as a part of the height, of a thing."""
     if name in _load_set_pieces():
         return _load_set_pieces()[name]
+    if name in list_tools():
+        return "hand", TOOL_METRES, 0.4
     size = load_sizes().get(name)
     return (size.kind, size.metres, 1.0) if size else ("ground", THING_METRES, 1.0)
 

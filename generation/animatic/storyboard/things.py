@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .catalogue import load_set_pieces, load_sizes
+from .catalogue import TOOL_METRES, load_set_pieces, load_sizes
+from .holding import draw_rod, load_tools
 from .lines import BLUE, Label, Point, Sketch, Stroke, box, curve, loop, oval
 from .panel import Thing
 from .set_pieces import draw_set_piece
@@ -16,7 +17,7 @@ def draw_thing(thing: Thing, width: float, height: float, times: Times) -> list[
     """Return a thing, back to front. ``width`` and ``height``: of the whole drawing in units."""
     at, tall = (thing.at[0] * width, thing.at[1] * height), thing.height * height
     drawn = draw_named(thing.name, at, tall, thing.is_flipped, times, thing.turn)
-    if not load_shapes(thing.name) and thing.name not in load_set_pieces():
+    if not load_shapes(thing.name) and thing.name not in (*load_set_pieces(), *load_tools()):
         drawn[0].label = _write_name(thing.name, at, tall, width)
     size = load_sizes().get(thing.name)
     shadow = [] if size and size.kind not in GROUNDED else [_cast_shadow(drawn[0], at[1], times[1])]
@@ -30,6 +31,8 @@ def draw_named(name: str, at: Point, height: float, is_flipped: bool, times: Tim
         draw_set_piece(name, sketch, at, height, is_flipped)
     elif shapes := load_shapes(name):
         Tracing(turn_shapes(shapes, turn), at, height, is_flipped).draw(sketch)
+    elif name in load_tools():  # it lies there
+        return [draw_rod(name, at, height / TOOL_METRES, is_flipped, times)]
     else:
         _wrap(sketch, at, height)
     return [sketch]

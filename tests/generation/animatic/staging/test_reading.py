@@ -6,6 +6,7 @@ import pytest
 
 from generation.animatic.staging.draft import Event, Phrase
 from generation.animatic.staging.model import RELATIONS, SEVERAL, Staging
+from generation.animatic.staging.names import find_name
 from generation.animatic.staging.reading import MAX_LENGTH, detect_language, read_draft, read_staging
 from generation.animatic.staging.tables import load_table
 from generation.animatic.storyboard.catalogue import find_metres, load_poses
@@ -219,3 +220,28 @@ def test_each_variant_of_a_place_that_words_name_is_drawn_differently():
     variants = [(kind, name) for kind, rows in load_table("places").items() for name in rows if name not in plain]
 
     assert [row for row in variants if draw(*row) == draw(row[0])] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "name"),
+    [
+        ("青龙", "zh", "dragon"),
+        ("狐仙", "zh", "fox_spirit"),
+        ("孙悟空", "zh", "monkey_king"),
+        ("糖葫芦", "zh", "dango"),
+        ("网兜", "zh", "net"),
+        ("烟花", "zh", "fireworks"),
+        ("推车", "zh", "cart"),
+        ("国旗", "zh", "flag"),
+        ("河童", "ja", "kappa"),
+        ("天狗", "ja", "tengu"),
+        ("うどん", "ja", "steaming_bowl"),
+        ("手ぬぐい", "ja", "scarf"),
+        ("虫取り網", "ja", "net"),
+        ("缶コーヒー", "ja", "cup_with_straw"),
+        ("和太鼓", "ja", "drum"),
+        ("神輿", "ja", "portable_shrine"),
+    ],
+)
+def test_everyday_words_have_a_drawing(word, language, name):
+    assert find_name(word, language).name == name

@@ -15,6 +15,7 @@ from generation.animatic.storyboard.catalogue import (
     load_sizes,
     load_thing_words,
 )
+from generation.animatic.storyboard.measures import measure_thing
 
 
 def test_there_are_enough_roles_animals_and_poses():
@@ -49,3 +50,8 @@ def test_a_role_does_not_hide_an_animal():
     assert find_metres("giant") == pytest.approx(3.23)
     assert find_metres("bicycle") == 1.1
     assert find_metres("no such thing") is None
+
+
+def test_a_tool_without_a_picture_has_a_size_and_is_held():
+    assert find_metres("net") == 1.0
+    assert measure_thing("net")[0] == "hand"
