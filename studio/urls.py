@@ -9,7 +9,7 @@ from studio.importing import views as import_views
 from studio.scenes import captions
 from studio.stories import library as library_views
 from studio.stories import views as story_views
-from studio.storyboard import drawing_views, new_story_views, scene_views
+from studio.storyboard import drawing_views, new_story_views, scene_views, staging_views
 from studio.storyboard import views as storyboard_views
 
 app_name = "studio"
@@ -59,6 +59,8 @@ urlpatterns = [
     path("scenes/<uuid:pk>/delete/", scene_views.delete, name="delete_scene"),
     path("scenes/<uuid:pk>/restore/", scene_views.restore, name="restore_scene"),
     path("scenes/<uuid:pk>/picture/", drawing_views.picture, name="picture"),
+    path("scenes/<uuid:pk>/direct/", staging_views.direct, name="direct"),
+    path("scenes/<uuid:pk>/direct/picture/", staging_views.panel_picture, name="panel_picture"),
     path("scenes/<uuid:pk>/history/", scene_views.history, name="history"),
     path("scenes/<uuid:pk>/history/restore/", scene_views.restore_edit, name="restore_edit"),
     path("scenes/<uuid:pk>/choose/", drawing_views.choose, name="choose"),

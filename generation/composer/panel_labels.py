@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
 
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 
@@ -15,7 +14,7 @@ from generation.animatic.storyboard.catalogue import (
 )
 from generation.animatic.storyboard.panel_json import PanelRefused, read_panel
 
-PLACES: dict[str, Any] = {"unknown": gettext_lazy("No place")}
+NO_PLACE = gettext_lazy("No place")
 HOURS = {
     "day": gettext_lazy("Day"),
     "dawn": gettext_lazy("Dawn"),
@@ -119,6 +118,19 @@ def name_thing(name: str) -> str:
     return _choose_words({language: load_thing_words(language).get(name, ()) for language in LANGUAGES}, name)
 
 
+def list_figures() -> list[str]:
+    """Return the names of all roles and animals."""
+    return [name_figure(name) for name in (*load_roles(), *load_animals())]
+
+
+def find_by_name(text: str, kind: str) -> str:
+    """Return the figure or thing that a name in one of the three languages means, "" if none does."""
+    wanted = " ".join(text.casefold().split())
+    ranked = [(_rank(wanted, words), n, one[1]) for n, (one, words) in enumerate(_list_words()) if one[0] == kind]
+    rank, _n, name = min(ranked)
+    return name if rank < 2 else ""
+
+
 def list_panel(staging: Mapping) -> list[dict]:
     """Return a row for each figure and thing of a panel that was directed by hand; none if it cannot be read."""
     try:
@@ -137,8 +149,8 @@ def search_catalogue(text: str) -> list[dict]:
     wanted = " ".join(text.casefold().split())
     if not wanted:
         return []
-    ranked = [(rank, n, one) for n, (one, words) in enumerate(_list_words()) if (rank := _rank(wanted, words)) < 4]
-    found = [one for _rank_, _n, one in sorted(ranked, key=lambda row: row[:2])[:MAX_FOUND]]
+    ranked = sorted((_rank(wanted, words), n, one) for n, (one, words) in enumerate(_list_words()))
+    found = [one for rank, _n, one in ranked[:MAX_FOUND] if rank < 4]
     labels = {"figure": name_figure, "thing": name_thing}
     return [{"kind": kind, "name": name, "label": labels[kind](name)} for kind, name in found]
 

@@ -58,7 +58,8 @@ def _build_panel_reading(found: Understanding, prompt: str, options: Mapping) ->
     """Return the rows of a storyboard panel, which has no chips to switch off."""
     is_by_hand = bool(options.get("staging"))
     rows = list_panel(options["staging"]) if is_by_hand else read_panel(prompt, options)
-    return {"found": found, "panel": rows, "is_by_hand": is_by_hand, "chips": [], "unknown": (), "ignored": ()}
+    kind = {"is_panel": True, "is_by_hand": is_by_hand}
+    return {"found": found, "panel": rows, **kind, "chips": [], "unknown": (), "ignored": ()}
 
 
 def read_prompt(values: dict, *, options: Mapping = NO_OPTIONS, over_picture: bool) -> dict:

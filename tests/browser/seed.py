@@ -75,6 +75,9 @@ def print_story_pages(email: str) -> None:
         film.get_absolute_url(),
         *(reverse(f"studio:{name}", args=[running_story.pk]) for name in ("story", "film")),
     ]
+    directed = story_services.create_story(workspace=home, by=user, title="By hand", style="storyboard")
+    scene = scene_services.add_scene(story=directed, by=user, prompt="a witch gives a letter to a cat in the library")
+    pages.append(reverse("studio:direct", args=[scene.pk]))
     shared, quotes = seed_looks.create_scene_in_every_state(home, user, _create_job, _create_film)
     print(json.dumps([[*pages, *shared, *quotes], [*shared, deleted.get_absolute_url()]]))  # noqa: T201 - read by the test
 

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
+from .framing import WIDE
 from .lines import RED, UNITS, Array, Sketch, Stroke, loop, poly
 from .marks import Mark
 from .panel import Panel
 
-WIDE = 1.3  # size of the drawing over which the camera pans or tilts, in pictures
 CLOSER = 0.22  # part of the picture that a push leaves out
 LABELS = {
     "hold": "FIX",

@@ -3,13 +3,13 @@
 import numpy as np
 
 from .camera import LABELS
+from .framing import INSET
 from .handwriting import write
 from .lines import GRAPHITE, RED, UNITS, Bytes, Stroke, box, loop, ruled
 from .marks import Mark
 from .panel import MAX_NOTE, Panel
 from .paper import Paper
 
-INSET = (0.03, 0.05, 0.97, 0.80)  # the picture on the sheet: left, top, right, bottom
 FRAMES_PER_SECOND = 24  # in which the seconds of a cut are noted: 4+12 is four and a half
 
 
