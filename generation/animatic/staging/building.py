@@ -1,14 +1,17 @@
 """Turn the events of a reader into a staging: names, poses, places and what only the note tells."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from .draft import Event, Phrase
 from .model import Act, Named, Spot, Staging
 from .moments import read_moments
 from .names import find_name
-from .places import BUILDINGS, Place, find_place, move_place
+from .places import BUILDINGS, Place, find_place, load_homes, move_place
 from .poses import STILL, SUDDEN, find_pose
 
+ABOARD = (("vehicle", "train"), ("vehicle", "bus"), ("vehicle", "plane"), ("water", "ship"), ("corridor", "subway"))
+SURROUNDING = ("in", "on", "through")
 BEST_RELATIONS = ("in", "on", "under", "through")  # more telling of a place than "beside" or "to"
 
 
@@ -18,7 +21,7 @@ def build_staging(text: str, events: Iterable[Event], unread: Iterable[str], lan
     for event in events:
         builder.add(event)
     moments = read_moments(text, language)
-    kind, variant = builder.place or ("", "")
+    kind, variant = builder.place or builder.find_home() or ("", "")
     return Staging(
         text,
         tuple(builder.acts),
@@ -53,11 +56,50 @@ class _Builder:
         self.things += [self._name(phrase) for phrase in event.things if not self._is_place(phrase)]
         if event.verb:
             acts = self.details if event.is_detail else self.acts
-            acts.append(self._build_act(event, tuple(self._name(phrase) for phrase in event.actors)))
+            self._visit(event)
+            actors = [self._name(phrase) for phrase in event.actors if not self._set_scene(phrase)]
+            acts.append(self._build_act(event, tuple(actors)))
             return
         actors = [named for phrase in event.actors if (named := self._show(phrase)) is not None]
         if actors or event.tool:
             self.acts.append(self._build_act(event, tuple(actors)))
+
+    def find_home(self) -> Place | None:
+        """Return where the first of those who act, or what they act upon, is by its nature; None if a spot tells."""
+        named = [spot.named for spot in self.spots]
+        if not named:
+            for act in self.acts[:1]:
+                named += [*act.actors[:1], *(one for one in (act.object, act.tool) if one is not None)]
+            named += self.things
+        homes = (load_homes().get(one.name) for one in named if one.count != 0)
+        return next((home for home in homes if home is not None), None)
+
+    def _set_scene(self, phrase: Phrase) -> bool:
+        """Set the place that stands among the actors: "empty classroom, curtains blowing". Returns whether it does."""
+        if not self._is_place(phrase):
+            return False
+        place = find_place(phrase, self.language)
+        assert place is not None
+        self._set_place(place, is_telling=True)
+        return True
+
+    def _visit(self, event: Event) -> None:
+        """Let what somebody rides in, crosses, searches or guards be the place."""
+        phrase = event.object
+        place = find_place(phrase, self.language) if phrase is not None else None
+        if phrase is None or place is None:
+            return
+        named = self._name(phrase)
+        is_inside = place in ABOARD and find_pose(event.verb, event.words, self.language) in ("ride", "sit", "row")
+        if named.is_actor or (named.name and place[0] != "bridge" and not is_inside):
+            return
+        self._set_place(place, is_telling=False)
+        if is_inside or not named.name:
+            event.object = None
+        if is_inside:
+            event.verb = "sit"
+        elif place[0] == "water" and event.verb == "ride":  # a wave
+            event.verb = "float"
 
     def _show(self, phrase: Phrase) -> Named | None:
         """Return somebody who is named without a verb; put a thing among the things and set the place."""
@@ -97,10 +139,13 @@ class _Builder:
     def _add_spot(self, relation: str, phrase: Phrase, *, is_detail: bool) -> None:
         named = self._name(phrase)
         spot = Spot(relation, named)
-        place = find_place(phrase, self.language)
-        moved = move_place(place, relation) if place is not None and not named.is_actor else None
+        place = ("shop", "") if named.name == "counter" else find_place(phrase, self.language)
+        is_goods = named.name == "counter"  # who is behind it is in the shop
+        moved = place if is_goods else move_place(place, relation) if place and not named.is_actor else None
         if moved is not None:
             self._set_place(moved, is_telling=relation in BEST_RELATIONS and not is_detail)
+            if self.place == moved and relation in SURROUNDING and not is_goods:
+                spot = Spot(relation, replace(named, name=""))  # the place itself shows it
         if spot not in self.spots:
             self.spots.append(spot)
 

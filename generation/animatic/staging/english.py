@@ -290,7 +290,8 @@ class _Reader:
     @staticmethod
     def _is_aimed(event: Event, phrase: Phrase) -> bool:
         """Return whether "at" leads to what somebody looks at, and not to a place."""
-        return event.verb in load_set("en", "lists", "looking") or not find_place(phrase, "en")
+        is_looking = event.verb in load_set("en", "lists", "looking") and event.verb not in ("wait", "fish", "call")
+        return is_looking or not find_place(phrase, "en")
 
     @staticmethod
     def _is_giving(event: Event) -> bool:

@@ -3,9 +3,11 @@
 from .draft import Phrase
 from .english_tags import Word
 from .model import SEVERAL
+from .places import find_place
 from .tables import invert, load_set, load_table
 
 NOUNS = ("noun", "plural")
+GROUPS = ("family", "crowd", "band", "team", "gang", "army", "choir", "herd", "flock", "pack", "swarm", "troop")
 INSIDE = ("number", "adjective", "noun", "plural")
 
 
@@ -20,6 +22,8 @@ def read_phrase(words: list[Word], at: int, text: str) -> tuple[Phrase | None, i
     nouns = [index for index in range(at, end) if words[index].tag in NOUNS]
     if not nouns and words[at].lower == "the" and words[end - 1].tag == "adjective":
         nouns = [end - 1]  # the younger
+    if not nouns and words[end - 1].lower in ("couple", "pair", "twins"):
+        nouns = [end - 1]  # "a couple dances": no number stands before what it counts
     if not nouns:
         return None, max(end, at + 1), ""
     phrase = _build_phrase(words, at, nouns[-1], text)
@@ -87,6 +91,10 @@ def _build_phrase(words: list[Word], at: int, head: int, text: str) -> Phrase:
 
 def _read_count(group: list[Word], head: Word) -> int:
     numbers = load_table("en")["numbers"]
+    if head.lower in ("couple", "pair"):
+        return 2
+    if head.base in GROUPS:
+        return SEVERAL
     for word in group[:-1]:
         if word.lower in numbers and word.tag in ("number", "determiner"):
             if word.lower in ("a", "an") and head.tag == "plural":
@@ -105,11 +113,16 @@ def _read_of(words: list[Word], of: int, first: Phrase, text: str) -> tuple[Phra
     """Return what "X of Y" means: several Y for a group, Y for its side, X for anything else."""
     is_group = first.head in load_set("en", "lists", "groups")
     side = invert("en", "sides").get(first.head, "")
-    if not is_group and not side and first.head not in load_set("en", "lists", "measures"):
+    is_place = not is_group and not side and find_place(first, "en") is not None
+    if not (is_group or side or is_place or first.head in load_set("en", "lists", "measures")):
         return first, of, ""
     second, end, _ = read_phrase(words, of + 1, text)
     if second is None:
         return first, of, ""
+    if is_place:  # a field of red flowers is a flower field
+        first.before = f"{second.full} {first.before}".strip()
+        first.words = text[first.start : second.start + len(second.words)]
+        return first, end, ""
     second.words, second.start = text[first.start : second.start + len(second.words)], first.start
     if is_group:
         second.count = 2 if first.head in ("pair", "couple") else 12 if first.head == "dozen" else SEVERAL

@@ -197,10 +197,23 @@ def _choose_verbs(words: list[Word], clause: list[int]) -> set[int]:
     if after := _find_after_auxiliary(words, clause):
         best, is_sure = after, True
     follows_be = any(words[at].tag == "be" for at in clause if at < best)
+    if not is_sure and scores[best] <= 0 and not follows_be and (plain := _find_plain_verb(words, clause)):
+        best, is_sure = plain, True
     if not is_sure and (scores[best] <= 0 or follows_be):  # "the street is empty" tells a state, no action
         return set()
     further = {at for at in scores if at != best and _is_further_verb(words, at, best, clause, scores)}
     return {best} | further
+
+
+def _find_plain_verb(words: list[Word], clause: list[int]) -> int:
+    """Return the index of a word between two nouns that may be a verb, 0 for none: "a gardener waters roses"."""
+    for at in clause[1:-1]:
+        word, before = words[at], words[at - 1]
+        is_singular = not before.tag and read_as(before.lower, NOUN).uses and read_as(before.lower, NOUN).shape == ""
+        reading = read_as(word.lower, VERB)
+        if is_singular and not word.tag and reading.uses and reading.shape == "s" and not words[at + 1].tag:
+            return at
+    return 0
 
 
 def _find_after_auxiliary(words: list[Word], clause: list[int]) -> int:

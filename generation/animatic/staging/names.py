@@ -83,14 +83,27 @@ def _find_english(words: str) -> Name:
     for start in range(len(parts)):
         for last in (parts[-1], read_as(parts[-1], NOUN).base):
             if found := names.get(" ".join([*parts[start:-1], last])):
-                return found
+                return _see_creature(found, parts[:start], last) if found.is_actor else found
         if start == len(parts) - 1:
             break
         if " ".join(parts[start:]) in load_set("names", "misleading", "en"):
             return NONE
     last = read_as(parts[-1], NOUN).base if parts else ""
     is_person = get_noun_class(last) == "p" or last in load_set("en", "lists", "people")
-    return Name(SOMEONE, is_actor=True) if is_person else NONE
+    is_group = last in load_set("en", "lists", "groups")
+    return _see_creature(Name(SOMEONE, is_actor=True) if is_person else NONE, parts[:-1], last, is_group=is_group)
+
+
+def _see_creature(found: Name, before: list[str], head: str = "", *, is_group: bool = False) -> Name:
+    """Return what somebody is rather than what it does: a robot gardener is a robot, but a lion tamer a person."""
+    if found.name in load_animals() or not (found.is_actor or is_group) or head in load_set("names", "of_others", "en"):
+        return found
+    for word in reversed(before):
+        other = load_names("en").get(word, NONE)
+        is_being = other.name in load_animals() or other.name in load_set("names", "beings", "names")
+        if is_being or (is_group and other.is_actor):
+            return other
+    return found
 
 
 def _find_chinese(word: str) -> Name:

@@ -27,6 +27,13 @@ def load_places(language: str) -> dict[str, Place]:
     return found
 
 
+@cache
+def load_homes() -> dict[str, Place]:
+    """Return name of somebody or something → where it is if no place is named."""
+    rows = {name: home.partition(" ") for name, home in load_table("homes")["homes"].items()}
+    return {name: (kind, variant) for name, (kind, _, variant) in rows.items()}
+
+
 def find_place(phrase: Phrase, language: str) -> Place | None:
     """Return the place that a noun names, None if it names none. The longest end of its words counts."""
     return _find_english(phrase) if language == "en" else _find_by_ending(phrase, language)
@@ -74,7 +81,7 @@ def move_place(place: Place, relation: str) -> Place | None:
     kind, variant = place
     if kind == "shop" and relation in OUTSIDE:
         return "street", f"front {variant}".strip()
-    if place in BUILDINGS and (relation in OUTSIDE or relation == "on"):
+    if place in BUILDINGS and (relation in OUTSIDE or relation in ("on", "from")):
         return "field", ""
     if kind in INDOORS and relation in OUTSIDE:
         return None

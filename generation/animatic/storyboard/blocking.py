@@ -4,12 +4,13 @@ import zlib
 from dataclasses import dataclass, field
 
 from ..staging.model import SEVERAL, Act, Named, Spot, Staging
-from .measures import has_free_hand, is_animal, list_seats, measure_figure, measure_thing
+from .measures import has_free_hand, is_animal, list_seats, list_vehicles, measure_figure, measure_thing
 from .panel import MAX_FIGURES
 
 MOVING = ("walk", "run", "sneak", "climb", "ride", "row", "push", "pull", "swim", "fly")
 RIDING = ("ride",)
 FLYING = ("fly", "float")
+DRIVING = ("ride", "run", "sit", "row", "float", "fly", "swim")  # what one does on or in a vehicle
 MOUNT_METRES = 0.4  # nobody rides anything smaller
 CARRYING_METRES = 1.0  # nobody is on a smaller animal
 LARGE_METRES = 3.0  # somebody on or in a larger thing is in the place that it makes
@@ -94,6 +95,10 @@ def block(staging: Staging, seed: int) -> Blocking:
         else:
             _add_others(blocking, named)
     blocking.has_counter = _has_counter(blocking, staging)
+    behind = [spot for spot in blocking.spots if spot[0] == "behind" and spot[1].name == "counter"]
+    if behind and blocking.parties:  # the counter that the layout adds
+        blocking.spots.remove(behind[0])
+        blocking.has_counter = True
     return blocking
 
 
@@ -169,17 +174,23 @@ def _hand_over(blocking: Blocking, named: Named, act: Act, actors: list[Body]) -
     rider = next((body for body in actors if not body.rides), None)
     if act.pose in FLYING and kind == "sky" and rider is not None:  # a kite or a balloon flies, not who holds it
         rider.pose = "reach"
-    elif act.pose in RIDING and rider is not None and named.count != SEVERAL:
-        rider.rides = named.name
+    elif rider is not None and _is_driven(named, act):
+        riders = [body for body in actors if not body.rides]
+        for body in riders if named.count == SEVERAL else riders[: max(1, named.count)]:
+            body.rides = named.name
         return
-    free = next(
-        (body for body in actors if not body.holds and has_free_hand(body.pose) and not is_animal(body.name)), None
-    )
+    free = next((body for body in actors if not body.holds and has_free_hand(body.pose)), None)
     is_handy = kind in ("hand", "worn") or (kind == "table" and metres <= 0.4)
     if free is not None and is_handy and named.count in (1, SEVERAL):
         free.holds = named.name
         return
     blocking.between += _build_things(named)
+
+
+def _is_driven(named: Named, act: Act) -> bool:
+    """Return whether those who act are on or in a thing."""
+    is_single = named.count != SEVERAL
+    return (act.pose in RIDING and is_single) or (act.pose in DRIVING and named.name in list_vehicles())
 
 
 def _build_things(named: Named) -> list[Body]:

@@ -91,7 +91,10 @@ def _draw_rider(figure: Figure, pose: str, tall: float, at: Point, times: Times)
         edge = at[1] - mount * (1 - load_grips()["inside"][figure.rides])
         is_standing = load_poses()[pose].rests == "feet"
         foot = (at[0], min(at[1], edge + tall * (0.42 if is_standing else 0.3)))
-        rider = draw_person(figure, pose, tall, foot, times, "" if is_standing else "ride")
+        if figure.role in animals:
+            rider = draw_animal(figure.role, "sit", tall, foot, is_flipped, times)
+        else:
+            rider = draw_person(figure, pose, tall, foot, times, "" if is_standing else "ride")
         return [*rider, *draw_named(figure.rides, at, mount, is_flipped, below)]
     if figure.rides in load_tools():
         seat = (at[0], at[1] - tall * 0.3)

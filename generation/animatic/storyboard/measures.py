@@ -68,6 +68,13 @@ def list_seats() -> frozenset[str]:
     return frozenset((*grips["seat"], *grips["inside"]))
 
 
+@cache
+def list_vehicles() -> frozenset[str]:
+    """Return the things that somebody drives, rows or sails."""
+    grips = load_table("grips")
+    return frozenset((*grips["inside"], *grips["driven"]["names"])) - {"hole", "jar", "bucket", "basket", "bathtub"}
+
+
 def has_free_hand(pose: str) -> bool:
     """Return whether somebody in a pose can hold a thing."""
     poses = load_poses()

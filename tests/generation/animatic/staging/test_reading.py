@@ -134,7 +134,7 @@ def test_a_sentence_becomes_names_poses_and_a_place():
     (act,) = staging.acts
 
     assert [(who.name, who.count, who.is_actor) for who in act.actors] == [("sailor", 2, True)]
-    assert (act.pose, act.object.name, act.receiver.name) == ("hold", "kite", "chef")
+    assert (act.pose, act.object.name, act.receiver.name) == ("give", "kite", "chef")
     assert (staging.place, staging.hour, staging.spots[0].relation) == ("shore", "night", "on")
 
 
