@@ -325,7 +325,10 @@ class _Reader:
         if self.event is None:
             self.held.append((relation, phrase))
             return
-        if mark in ("over", "above") and self.event.verb in load_set("en", "lists", "path_verbs"):
+        is_moving = self.event.verb in load_set("en", "lists", "path_verbs")
+        if mark == "into" and self.event.object is not None and not is_moving:
+            relation = "to"  # what is handled goes there, not who does it
+        if mark in ("over", "above") and is_moving:
             relation = "through"
         self.event.spots.append((relation, phrase))
         self.slot = f"spot {relation}"
