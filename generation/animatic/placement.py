@@ -20,8 +20,6 @@ ON_GROUND = (
     "dog",
     "bicycle",
     "robot",
-    "car",
-    "motorcycle",
     "guitar",
     "sword",
     "food",
@@ -132,8 +130,8 @@ def _number_subjects(subjects: Sequence[Subject]) -> list[Subject]:
 
 
 def _scale_for_small(subjects: list[Subject]) -> float:
-    """Return the factor by which children, animals and things are drawn larger; 1 beside an adult, a robot or a car."""
-    if len(subjects) > 1 and any(subject.kind in ("robot", "car") for subject in subjects):
+    """Return the factor by which children, animals and things are drawn larger; 1 beside an adult or a robot."""
+    if len(subjects) > 1 and any(subject.kind == "robot" for subject in subjects):
         return 1.0
     if any(subject.kind in PEOPLE and subject.kind != "child" for subject in subjects):
         return 1.0
@@ -190,8 +188,7 @@ def _place_faces(stage: Stage, subjects: list[Subject]) -> list[Spot]:
 
 def _is_acted(subject: Subject) -> bool:
     """Return whether a subject is seen whole and near for what it does."""
-    on_horse = subject.mount is not None and subject.mount.kind == "horse"
-    return (subject.action in ACTED or on_horse) and subject.view != "front"
+    return subject.action in ACTED and subject.view != "front"
 
 
 def _is_moving(subject: Subject) -> bool:

@@ -33,14 +33,13 @@ WEATHERS = ("clear", "rain", "snow", "fog", "storm")
 SUBJECTS = (
     "girl", "boy", "woman", "man", "child", "elder",
     "cat", "dog", "bird", "train", "bicycle", "lanterns", "balloon", "ship",
-    "robot", "car", "motorcycle", "dragon", "whale", "guitar", "sword", "food",
+    "robot", "dragon", "whale", "guitar", "sword", "food",
 )  # fmt: skip
 PEOPLE = SUBJECTS[:6]
 VARIANTS = {  # variants of a kind that prompts distinguish
     "child": ("male", "female"), "elder": ("male", "female"), "train": ("steam",), "balloon": ("hot_air",),
-    "ship": ("boat",), "lanterns": ("sky",), "car": ("taxi", "police", "sports"), "motorcycle": ("scooter",),
-    "robot": ("giant",), "dragon": ("eastern", "fire"), "whale": ("orca", "sky"), "guitar": ("electric",),
-    "sword": ("katana", "light", "wooden"),
+    "ship": ("boat",), "lanterns": ("sky",), "robot": ("giant",), "dragon": ("eastern", "fire"),
+    "whale": ("orca", "sky"), "guitar": ("electric",), "sword": ("katana", "light", "wooden"),
     "food": ("noodles", "soup", "cake", "rice", "fruit", "buns", "burger", "pizza"),
 }  # fmt: skip
 MAX_COUNTS = {"lanterns": 24, "bird": 24, "train": 1}  # per kind in a shot; for all others DEFAULT_MAX_COUNT
@@ -108,8 +107,7 @@ class Subject:
     line: str = ""  # spoken line; the mouth moves for about as long as speaking it takes
     accent_colour: str = ""  # of scarf, ribbon and umbrella
     asleep: bool = False  # closed eyes; a tired person has half-open ones
-    riders: tuple["Subject", ...] = ()  # people in a car
-    mount: "Subject | None" = None  # the vehicle that a person rides; None with action "ride" is a bicycle
+    mount: "Subject | None" = None  # the bicycle that a person rides, if the prompt describes it
     tool: str = ""  # what the action needs: guitar, ball, football, sword, noodles …
     held: "Subject | None" = None  # the guitar or sword of the action, if the prompt describes it
     ordinal: int = 0  # number of earlier subjects of this kind: each looks and moves differently

@@ -9,7 +9,6 @@ from ..scene import DEFAULT_MAX_COUNT, Subject
 from .brush import Brush
 from .dragon_fire import build_fire
 from .dragon_long import LONG_WAVE, draw_long_dragon
-from .dragon_rider import build_dragon_riders
 from .dragon_winged import SHOULDER, draw_wing, draw_winged_body
 from .ink import Sheet
 from .puppet import Motion, Puppet, tremble
@@ -39,11 +38,8 @@ def build_dragon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         phase = float(rng.uniform(0, 6))
         draw = _build_long if subject.variant == "eastern" else _build_winged
         flight = _flying(stage, near, phase, spot.facing)
-        dragon = draw(puppet, paint, flight, phase)
-        dragon += build_fire(puppet, MOUTH, flight) if subject.variant == "fire" else []
-        body = next(layer for layer in dragon if layer.name.endswith("body"))
-        crew = subject.riders if k == 0 else ()
-        layers += [*dragon, *build_dragon_riders(stage, crew, puppet, body, flight, subject.variant)]
+        layers += draw(puppet, paint, flight, phase)
+        layers += build_fire(puppet, MOUTH, flight) if subject.variant == "fire" else []
     return layers
 
 

@@ -15,8 +15,8 @@ from .gleam import build_gleam
 from .held import CM, Hold
 from .ink import Sheet
 from .puppet import Puppet
+from .queueing import place_queue
 from .solid import Solid, choose_paint, draw_ground_shadow
-from .vehicle import place_queue
 
 # keep tables of points in rows
 # fmt: off

@@ -11,8 +11,6 @@ from .figure.fighter import Fighter
 from .figure.front import FrontFigure
 from .figure.guitarist import Guitarist
 from .figure.hand_in_hand import BackHandHolder, FrontHandHolder
-from .figure.horse_rider import HorseRider
-from .figure.motor_rider import MotorRider
 from .figure.rider import Rider
 from .figure.runner import Runner
 from .figure.side import SideFigure
@@ -26,7 +24,6 @@ from .look import choose_look
 
 NEAR = 1.3  # depth of a bust: in front of branches that frame the picture, behind flying particles
 
-MOUNTED: dict[str, type[SideFigure]] = {"motorcycle": MotorRider, "horse": HorseRider}
 WHOLE: dict[str, type[FrontFigure]] = {"dance": Dancer, "play": Guitarist, "hold_hands": FrontHandHolder}
 SIDE: dict[str, type[SideFigure]] = {"ride": Rider, "fight": Fighter, "play": BallPlayer, "run": Runner, "wave": Waver}
 
@@ -74,8 +71,6 @@ def _choose_figure(subject: Subject) -> type[SideFigure | BackFigure]:
         return WHOLE.get(subject.action, FrontFigure)
     if subject.view != "side":
         return BackHandHolder if subject.action == "hold_hands" else BackFigure
-    if subject.action == "ride" and subject.mount:
-        return MOUNTED.get(subject.mount.kind, Rider)
     return SIDE.get(subject.action, SideFigure)
 
 

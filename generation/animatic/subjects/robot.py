@@ -9,9 +9,9 @@ from ..styles.colour import bgr, hls, mix, to_hex
 from .brush import Brush
 from .ink import Sheet, ellipse
 from .puppet import Motion, Puppet
+from .queueing import place_queue
 from .solid import Solid, choose_paint, draw_ground_shadow
 from .sprite import PACE, limit_speed
-from .vehicle import place_queue
 
 # keep tables of points in rows
 # fmt: off

@@ -18,11 +18,6 @@ from .ink import Points, Sheet, ellipse
 WHITE = (255.0, 253.0, 250.0)
 
 
-def is_lit(stage: Stage) -> bool:
-    """Return whether lamps and windows are lit: at night, in a storm, at dawn and at sunset."""
-    return stage.is_dark or stage.time in ("sunset", "dawn")
-
-
 def choose_paint(stage: Stage, subject: Subject, paints: Sequence[str], index: int = 0) -> str:
     """Return the requested colour (``#rrggbb``) of the ``index``-th thing of a subject, else one of ``paints``.
 

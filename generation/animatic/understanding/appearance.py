@@ -9,14 +9,7 @@ from .parsing import Item
 
 ANIMALS = ("cat", "dog", "bird")
 WALKING_THINGS = ("robot",)
-VEHICLES = ("train", "ship", "bicycle", "balloon", "car", "motorcycle")
-MOUNTS = {
-    "bicycle": ("on", "astride"),
-    "motorcycle": ("on", "astride"),
-    "car": ("in", "inside"),
-    "horse": ("on", "astride"),
-    "dragon": ("on", "astride"),
-}
+VEHICLES = ("train", "ship", "bicycle", "balloon")
 ACTING_GROUPS = ("animals", "vehicles")  # groups of props that act and move by themselves
 COLOUR_FIELDS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour", "accent": "accent_colour"}
 SELF_MOVING_KINDS = (
@@ -25,8 +18,6 @@ SELF_MOVING_KINDS = (
     "bicycle",
     "balloon",
     "bird",
-    "car",
-    "motorcycle",
     "robot",
     "dragon",
     "whale",
@@ -58,13 +49,12 @@ def assign_attributes(items: list[Item], cast: Cast) -> None:
 
 
 def _seat_riders(items: list[Item], cast: Cast) -> None:
-    """Let people ride what they are on or in: "a girl on a red motorcycle", "a man in a car"."""
+    """Let people ride the bicycle that they are on: "a girl on a red bicycle"."""
     for at, vehicle in list(zip(cast.positions, cast.subjects, strict=True)):
-        words = MOUNTS.get(vehicle.kind)
         before = at - 1
         while before >= 0 and (items[before].means("colour") or items[before].text.lower() in ARTICLES):
             before -= 1
-        if not words or before < 1 or items[before].text.lower() not in words:
+        if vehicle.kind != "bicycle" or before < 1 or items[before].text.lower() not in ("on", "astride"):
             continue
         mention = cast.find_mention(items, before, PEOPLE)
         for rider in cast.find_joined(items, mention) if mention and mention[0] < before else ():
@@ -178,12 +168,12 @@ def _get_allowed_kinds(item: Item, slot: str) -> tuple[str, ...]:
     if slot in ("clothes", "hair_style"):
         return PEOPLE
     if item.means("parked"):
-        return tuple(MOUNTS)
+        return ("bicycle",)
     return (*PEOPLE, *ANIMALS, *WALKING_THINGS) if slot == "action" else (*PEOPLE, *ANIMALS)
 
 
 def _is_move_of_vehicle(items: list[Item], at: int, cast: Cast) -> bool:
-    """Return whether a vehicle right before the word is what moves, as in "a car drives to a girl"; it then does."""
+    """Return whether a vehicle right before the word is what moves, as in "a ship rides the waves"; it then does."""
     before = at - 1
     while before > 0 and items[before].kind == "cjk" and items[before].text in grammar_words("subject_particles"):
         before -= 1

@@ -45,8 +45,7 @@ def _list_place_options(scene: Scene, explicit: dict[str, str]) -> list[str]:
         options = _list_places(scene, first.kind if first else explicit.get("weather", "otherwise"))
         options = options or places["otherwise"]
         if first and first.kind in PEOPLE:  # where people do such things
-            key = "horse" if first.mount and first.mount.kind == "horse" else first.tool
-            options = places.get(key) or places.get(first.action, options)
+            options = places.get(first.tool) or places.get(first.action, options)
     if weather != "clear":  # nobody dances in the rain on a stage
         options = [option for option in options if option not in WEATHERLESS] or options
     return options

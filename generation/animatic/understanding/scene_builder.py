@@ -51,7 +51,6 @@ FLYING_KINDS = ("bird", "balloon", "lanterns", "dragon", "whale")
 RIDES = ("ride", "cycle")
 LEAPING_KINDS = ("whale",)
 HELD_KINDS = ("balloon", "guitar", "sword")
-VEHICLES = ("car", "motorcycle")
 
 
 @dataclass(frozen=True)
@@ -216,7 +215,7 @@ def _choose_subjects(parsed: ParsedPrompt, story: Story) -> tuple[Subject, ...]:
 
 def _loses_ride(acting: list[Subject], seen: tuple[Subject, ...]) -> bool:
     """Return whether somebody rides what nobody can be drawn on."""
-    return any(s.action in RIDES for s in acting) and not any(s.action == "ride" or s.riders for s in seen)
+    return any(s.action in RIDES for s in acting) and not any(s.action == "ride" for s in seen)
 
 
 def _report_action(items: list[Item], actions: tuple[str, ...]) -> None:
@@ -243,7 +242,7 @@ def _drop_refused(subjects: list[Subject], refused: frozenset[str]) -> list[Subj
 
 
 def _list_chips(parsed: ParsedPrompt, subjects: tuple[Subject, ...]) -> tuple[Chip, ...]:
-    done = {subject.action for subject in subjects} | {"ride" for subject in subjects if subject.riders}
+    done = {subject.action for subject in subjects}
     dropped = {*SHARED, "eat", "wave", "ride"} - done
     dropped |= {"cycle"} if "ride" in dropped else set()
     chips = [chip for chip in parsed.cast.chips if chip.slot != "action" or chip.value not in dropped]
@@ -298,11 +297,11 @@ def _choose_value(items: list[Item], slot: str, cast: Cast) -> str | None:
 def _choose_setting(items: list[Item], scene: Scene) -> str:
     """Return the setting of the place that the prompt names ("bamboo" is the grove of a forest), or an empty string.
 
-    Vehicles at the sea are on the beach, which is level.
+    Cyclists at the sea are on the beach, which is level.
     """
     settings = (item.value("setting") for item in items if not item.is_negated and item.means("setting"))
-    has_vehicle = any(subject.kind in VEHICLES or subject.mount for subject in scene.subjects)
-    otherwise = "beach" if has_vehicle and scene.place == "sea" else ""
+    cycles = any(subject.mount for subject in scene.subjects)
+    otherwise = "beach" if cycles and scene.place == "sea" else ""
     return next((value for value in settings if value in SETTINGS.get(scene.place, ())), otherwise)
 
 

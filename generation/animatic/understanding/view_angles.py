@@ -86,28 +86,16 @@ def _match_dogs_to_pace(subjects: list[Subject]) -> list[Subject]:
     ]
 
 
-def _add_rider(subject: Subject) -> Subject:
-    """Return somebody on the motorcycle if it is one that rides; other subjects stay unchanged."""
-    is_ridden = subject.kind == "motorcycle" and subject.action == "ride"
-    return Subject("man", subject.count, action="ride", mount=subject) if is_ridden else subject
-
-
 def _merge_riders(subjects: list[Subject], view: str) -> list[Subject]:
-    """Seat riders on or in their vehicles, which are drawn together; make riders without a vehicle idle."""
-    if view in ("", "side") and not any(subject.kind in PEOPLE for subject in subjects):
-        subjects = [_add_rider(subject) for subject in subjects]
+    """Seat riders on their bicycles, which are drawn with them; make riders without one idle."""
     riders = [s for s in subjects if s.action in ("ride", "cycle") and s.kind in PEOPLE]
     cycles = any(subject.action == "cycle" for subject in riders)
-    ridden = [s for kind in ("bicycle", "motorcycle", "car", "horse", "dragon") for s in subjects if s.kind == kind]
-    mounts = [rider.mount for rider in riders if rider.mount]
-    vehicle = next(iter((*mounts, *ridden)), Subject("bicycle") if cycles else None)
-    if not riders or vehicle is None or view not in ("", "side"):
+    bicycle = next((s for s in subjects if s.kind == "bicycle"), Subject("bicycle") if cycles else None)
+    mount = next((rider.mount for rider in riders if rider.mount), bicycle)
+    if not riders or mount is None or view not in ("", "side"):
         return [replace(subject, action="") if subject in riders else subject for subject in subjects]
-    if vehicle.kind in ("car", "dragon"):
-        seated = [subject for subject in subjects if subject not in riders]
-        return [replace(subject, riders=tuple(riders)) if subject is vehicle else subject for subject in seated]
-    parked = [subject for subject in subjects if subject.kind != vehicle.kind]
-    return [replace(s, action="ride", mount=vehicle) if s in riders else s for s in parked]
+    others = [subject for subject in subjects if subject.kind != "bicycle"]
+    return [replace(s, action="ride", mount=mount) if s in riders else s for s in others]
 
 
 def _shows_face(subject: Subject) -> bool:

@@ -105,7 +105,6 @@ a man swallows | swallows | swallow
 two swallows over a field | swallows | subject:bird
 dove into the lake | dove | dove
 a man parks his car | parks | park
-a car park | park | park
 a quiet park | park | place:forest
 a soldier fires a gun | fires | fire
 fires on the hill | fires | particles:sparks

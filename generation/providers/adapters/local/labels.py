@@ -22,7 +22,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "girl": _("Girl"), "boy": _("Boy"), "woman": _("Woman"), "man": _("Man"), "child": _("Child"),
         "elder": _("Elderly person"), "someone": _("Someone"), "cat": _("Cat"), "dog": _("Dog"), "bird": _("Bird"),
         "train": _("Train"), "bicycle": _("Bicycle"), "lanterns": _("Lanterns"), "balloon": _("Balloon"),
-        "ship": _("Ship"), "robot": _("Robot"), "car": _("Car"), "motorcycle": _("Motorcycle"), "dragon": _("Dragon"),
+        "ship": _("Ship"), "robot": _("Robot"), "dragon": _("Dragon"),
         "whale": _("Whale"), "guitar": _("Guitar"), "food": _("Food"), "sword": _("Sword"),
     },
     "hair": {
