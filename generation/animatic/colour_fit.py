@@ -10,7 +10,7 @@ from typing import Any
 
 from .continuity import understand_in_story
 from .props import load_props
-from .scene import PEOPLE, Chip
+from .scene import INDOORS, PEOPLE, Chip
 from .staging.model import Act, Named, Staging
 from .staging.reading import read_staging
 
@@ -37,12 +37,19 @@ def find_undrawn(prompt: str, options: Mapping = NO_OPTIONS) -> list[str]:
     names = [str(member.get("name", "")) for member in options.get("cast", ())]
     if not _names_anything(staging):
         return list(found.unknown)
-    undrawn = [named.words for named in _list_named(staging) if not _is_drawn(named, chips, names)]
+    actions = [chip.text.casefold() for chip in found.chips if chip.slot == "action"]  # may name what they are done to
+    undrawn = [
+        named.words
+        for named in _list_named(staging)
+        if not _is_drawn(named, chips, names) and not any(text.endswith(f" {_strip(named)}") for text in actions)
+    ]
     undrawn += [chip.text for chip in chips if chip.slot == "place" and not _is_exact(chip)]
     undrawn += [act.words for act in staging.acts if not _is_act_drawn(act, found.chips)]
+    is_outdoors = found.scene.place not in INDOORS
     for spot in staging.spots:
         is_at_place = spot.relation in NEAR_RELATIONS and _find_chips(spot.named, chips, ("place", "outside"))
-        if not is_at_place:
+        is_under_sky = is_outdoors and spot.relation == "under" and _find_chips(spot.named, chips, ("time",))
+        if not is_at_place and not is_under_sky:
             undrawn.append(spot.named.words)
     if staging.place and not any(chip.slot in ("place", "outside") for chip in chips):
         undrawn.append(staging.place)
@@ -71,9 +78,14 @@ def _is_drawn(named: Named, chips: Sequence[Chip], names: Sequence[str]) -> bool
 
 def _find_chips(named: Named, chips: Sequence[Chip], slots: Sequence[str]) -> list[Chip]:
     """Return the chips of the words that name somebody or something."""
-    words = ARTICLES.sub("", named.words.casefold())
+    words = _strip(named)
     texts = ((chip, chip.text.casefold()) for chip in chips if chip.slot in slots)
     return [chip for chip, text in texts if text and words and (text in words or words in text)]
+
+
+def _strip(named: Named) -> str:
+    """Return the words for somebody or something without their article."""
+    return ARTICLES.sub("", named.words.casefold())
 
 
 def _is_exact(chip: Chip) -> bool:
@@ -99,8 +111,19 @@ def _is_act_drawn(act: Act, chips: Sequence[Chip]) -> bool:
     if act.is_turn or act.then:
         return False
     words = act.words.casefold()
-    actions = [chip.text.casefold() for chip in chips if chip.slot in ("action", "particles", "weather")]
-    return act.pose in _load_table()["poses"]["drawn"] or any(text in words or words in text for text in actions)
+    shown = [chip for chip in chips if chip.slot in ("action", "particles", "weather") or _is_plain_face(chip)]
+    texts = [chip.text.casefold() for chip in shown]
+    if act.pose in _load_table()["poses"]["drawn"] or any(text in words or words in text for text in texts):
+        return True
+    if act.pose == "hold":
+        return act.object is not None and bool(_find_chips(act.object, chips, ("worn",)))
+    is_adrift = act.pose in ("float", "fly") and act.actors
+    return bool(is_adrift) and all(_find_chips(actor, chips, ("particles",)) for actor in act.actors)
+
+
+def _is_plain_face(chip: Chip) -> bool:
+    """Return whether a chip names an expression that a face in colour shows, and that asks nothing of the body."""
+    return chip.slot == "expression" and chip.value in _load_table()["expressions"]["drawn"]
 
 
 @cache

@@ -12,6 +12,13 @@ IN_COLOUR = [
     "a cat",
     "children dance on the beach",
     "一个女孩站在山坡上",
+    "a girl holds an umbrella on the street in the rain",
+    "女孩撑着伞走在雨中的街道上",
+    "a girl stands on a hill under the stars",
+    "a girl smiles on the beach",
+    "少女が笑う",
+    "fireflies float in the forest at night",
+    "a boy looks at the sky on the rooftop",
 ]
 IN_PENCIL = {  # prompt → words whose colour picture is missing or shows something else
     "a hedgehog runs a tiny umbrella shop": "shop",
@@ -22,6 +29,11 @@ IN_PENCIL = {  # prompt → words whose colour picture is missing or shows somet
     "a girl gives her mother a letter": "gives",
     "an owl sits in a tree": "tree",
     "a cat sits under a table": "a table",
+    "a girl sits in her room under the stars": "the stars",
+    "a girl holds a hedgehog": "holds",
+    "a boy sleeps in his room": "sleeps",
+    "a girl drinks tea": "drinks",
+    "a whale floats over the city": "floats",
     "a boy walks on the beach until he falls": "falls",
 }
 
