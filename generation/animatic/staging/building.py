@@ -7,11 +7,14 @@ from .draft import Event, Phrase
 from .model import Act, Named, Spot, Staging
 from .moments import read_moments
 from .names import find_name
-from .places import BUILDINGS, Place, find_place, load_homes, move_place
+from .places import BUILDINGS, Place, find_place, find_shop, load_homes, move_place
 from .poses import STILL, SUDDEN, find_pose
 
 ABOARD = (("vehicle", "train"), ("vehicle", "bus"), ("vehicle", "plane"), ("water", "ship"), ("corridor", "subway"))
 SURROUNDING = ("in", "on", "through")
+JOINED: dict[tuple[Place | None, str], Place] = {  # a place and the kind of the next one → both
+    (("sky", ""), "street"): ("sky", "town"),
+}
 BEST_RELATIONS = ("in", "on", "under", "through")  # more telling of a place than "beside" or "to"
 
 
@@ -138,8 +141,10 @@ class _Builder:
 
     def _add_spot(self, relation: str, phrase: Phrase, *, is_detail: bool) -> None:
         named = self._name(phrase)
-        spot = Spot(relation, named)
         place = ("shop", "") if named.name == "counter" else find_place(phrase, self.language)
+        if named.is_actor and (shop := find_shop(phrase, self.language)) is not None:
+            named, place = Named(named.words), shop
+        spot = Spot(relation, named)
         is_goods = named.name == "counter"  # who is behind it is in the shop
         moved = place if is_goods else move_place(place, relation) if place and not named.is_actor else None
         if moved is not None:
@@ -151,5 +156,7 @@ class _Builder:
 
     def _set_place(self, place: Place, *, is_telling: bool) -> None:
         """Keep the first place, but let the one somebody is in or on go before one that is only near."""
-        if self.place is None or (is_telling and not self.is_telling):
+        if (both := JOINED.get((self.place, place[0]))) is not None:
+            self.place = both
+        elif self.place is None or (is_telling and not self.is_telling):
             self.place, self.is_telling = place, is_telling

@@ -241,7 +241,8 @@ class _Clause:
     def _completes(self, chunk: Chunk, following: Chunk | None) -> bool:
         """Return whether a verb only completes the one before it (修好), or says that something is there (有)."""
         event = self.event
-        if chunk.text in EXISTING and (not self.subject or chunk.text == "是"):
+        is_empty = all(phrase.count == 0 for phrase in self.subject)
+        if chunk.text in EXISTING and (is_empty or chunk.text == "是"):
             self.mark = "exist"
             return True
         is_right_after = event is not None and not (event.object or event.spots or event.receiver) and not self.mark

@@ -131,7 +131,8 @@ def _mend(word: str, tag: str, at: int) -> list[Word]:
         return [Word(word, load_tags().get(word, "break"), at)]
     if word in load_tags():
         return [Word(word, load_tags()[word], at)]
-    if word in load_set("zh", "lists", "describing"):
+    is_colour = len(word) > 1 and word.endswith("色") and not is_noun(word)
+    if is_colour or word in load_set("zh", "lists", "describing"):
         return [Word(word, "describing", at)]
     if parts := _split_number(word) or _split_glued(word, tag):
         return _place(parts, at)

@@ -53,8 +53,7 @@ class _Reader:
             elif piece.kind == "verb":
                 self._read_verb(piece)
             elif piece.kind == "count":
-                self.count = piece.count
-                self._skip("の")
+                self._read_count(piece)
             elif piece.kind == "adverb" and piece.text in load_set("ja", "tags", "turn"):
                 self.turn = piece.text
             elif piece.kind == "break" and "。" in piece.text:
@@ -69,6 +68,17 @@ class _Reader:
     def _skip(self, particle: str) -> None:
         if self._peek().kind == "particle" and self._peek().text == particle:
             self.at += 1
+
+    def _read_count(self, piece: Piece) -> None:
+        """Read a number: of the next noun, or of the people before の (軽音部の五人が)."""
+        if self.owner and self._peek().text in ("が", "は", "も") and find_name(self.owner, "ja").is_actor:
+            phrase = Phrase(self.owner, piece.text, piece.count, start=piece.start)
+            self.owner = ""
+            self.at += 1
+            self._place(phrase, self.pieces[self.at - 1].text)
+            return
+        self.count = piece.count
+        self._skip("の")
 
     # nouns
 
@@ -179,7 +189,20 @@ class _Reader:
                 relation = invert("ja", "particles")[after.text]
             self.event.spots.append((relation, phrase))
             return
+        if self._leads_to_thing(phrase):
+            self.event.spots.append(("in", phrase))  # 図書館の高い棚
         self.owner = phrase.head
+
+    def _leads_to_thing(self, phrase: Phrase) -> bool:
+        """Return whether a place before の holds the next noun, which is no place itself."""
+        if find_place(phrase, "ja") is None or find_name(phrase.full, "ja").is_actor:
+            return False
+        ahead = next((piece for piece in self.pieces[self.at : self.at + 3] if piece.kind != "adjective"), None)
+        if ahead is None or ahead.kind != "noun" or ahead.text in invert("ja", "relations"):
+            return False
+        noun = Phrase(ahead.text, ahead.text)
+        name = find_name(ahead.text, "ja")
+        return bool(name.name) and not name.is_actor and find_place(noun, "ja") is None
 
     def _add_actor(self, phrase: Phrase, particle: str) -> None:
         actors = [*self.joined, phrase]

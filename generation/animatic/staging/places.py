@@ -34,6 +34,12 @@ def load_homes() -> dict[str, Place]:
     return {name: (kind, variant) for name, (kind, _, variant) in rows.items()}
 
 
+def find_shop(phrase: Phrase, language: str) -> Place | None:
+    """Return the shop of a word that means the seller, too (魚屋), None for any other word."""
+    place = load_places(language).get(phrase.head) if language != "en" else None
+    return place if place is not None and place[0] == "shop" else None
+
+
 def find_place(phrase: Phrase, language: str) -> Place | None:
     """Return the place that a noun names, None if it names none. The longest end of its words counts."""
     return _find_english(phrase) if language == "en" else _find_by_ending(phrase, language)

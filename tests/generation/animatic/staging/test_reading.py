@@ -183,6 +183,9 @@ def test_nobody_is_nobody(text):
         ("サルが温泉にいる", "water", "hot_spring"),
         ("犬が寺の前で待つ", "field", ""),
         ("少女が神社で祈る", "field", "shrine"),
+        ("豆腐屋の前で子犬が待っている", "street", "front tofu"),
+        ("少年が図書館の高い棚から本を取る", "room", "library"),
+        ("クジラが雲の間を泳ぎ、下の町に影を落とす", "sky", "town"),
     ],
 )
 def test_places(text, place, variant):
