@@ -65,6 +65,39 @@ def test_preview_plays_transitions_as_the_film_will(mika):
     expect(page.locator("#film-facts")).to_contain_text("09+00")
 
 
+def test_a_panel_is_directed_by_mouse_and_keyboard(mika):
+    page = mika.open("/stories/new/blank/").page
+    page.locator("#id_words").fill("a witch gives a letter to a cat in the library")
+    page.locator("[name=style][value=storyboard]").check(force=True)
+    page.get_by_role("button", name="Create story").click()
+    page.wait_for_url("**/stories/*-*/")
+    page.locator(".storyboard-row .storyboard-edit").first.click()
+    page.locator("a[href$='/direct/']").first.click()
+    picture, witch = page.locator(".staging-sheet img"), page.locator(".staging-handle").first
+    x, first = page.locator("[name=figure-0-x]"), picture.get_attribute("src")
+    page.wait_for_load_state("load")
+    before, box = float(x.input_value()), witch.bounding_box()
+
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+
+    expect(picture).not_to_have_attribute("src", first)
+    moved = float(x.input_value())
+    assert moved > before
+    assert witch.bounding_box()["x"] == pytest.approx(box["x"] + 60, abs=3), "the handle is over its figure"
+    second = picture.get_attribute("src")
+    witch.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("+")
+    expect(picture).not_to_have_attribute("src", second)
+    assert float(x.input_value()) == pytest.approx(moved - 2, abs=0.1)
+    page.keyboard.press("Control+z")
+    expect(picture).to_have_attribute("src", second)
+    expect(x).to_have_value(str(moved))
+
+
 def check_edit_bar(page):
     """Check that the edit button is in a bar from edge to edge, which covers neither the focus nor the end."""
     bar, last_link = page.locator("#edit-now").locator(".."), page.locator(".storyboard-row .storyboard-edit").last
@@ -175,7 +208,7 @@ def test_double_click_adds_one_scene_and_keeps_text_typed_meanwhile(mika):
 
     expect(page.locator(".storyboard-row")).to_have_count(2)
     expect(page.locator("#add-words")).to_have_value(f"{PROMPTS[1]} and more")
-    page.wait_for_timeout(1500)
+    page.wait_for_load_state("load")
     expect(page.locator(".storyboard-row")).to_have_count(2)
 
 
