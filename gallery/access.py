@@ -174,9 +174,9 @@ def is_blocked(user, workspace) -> bool:
     return user.is_authenticated and blockers.filter(profile__workspace__in=get_workspace_ids(user)).exists()
 
 
-def is_blocked_by(user, other_id) -> bool:
-    """Return whether the user with that id blocked this one, who then cannot answer them."""
-    blocks = Block.objects.filter(kind=Block.Kind.BLOCK, user=other_id)
+def has_blocked(blocker_id, user) -> bool:
+    """Return whether the user with the id ``blocker_id`` blocked ``user``, who then cannot answer them."""
+    blocks = Block.objects.filter(kind=Block.Kind.BLOCK, user=blocker_id)
     return user.is_authenticated and blocks.filter(profile__workspace__in=get_workspace_ids(user)).exists()
 
 

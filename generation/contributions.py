@@ -12,7 +12,7 @@ from generation.job_kinds import ClipKind, RemoteClipKind, RewriteKind, VideoKin
 from generation.library import documents
 from generation.media import storage
 from generation.models import EFFECTS, Clip
-from generation.offers import labels
+from generation.offers import provider_labels
 from generation.providers import sentences as provider_sentences
 from generation.providers.connections import (
     audit_messages,
@@ -85,8 +85,8 @@ CONTRIBUTIONS = (
         settings_links=lambda viewer, view_name: [CONNECTIONS_LINK],
     ),
     BillingHooks(
-        provider_label=labels.get_provider_label,
-        list_providers=labels.list_provider_labels,
+        provider_label=provider_labels.get_provider_label,
+        list_providers=provider_labels.list_provider_labels,
         price_currencies=model_prices.list_currencies,
         storage_use=storage_use.measure_clips,
         largest_files=storage_use.list_largest,

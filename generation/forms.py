@@ -173,7 +173,7 @@ class ClipForm(PicturesForm):
     chips_off = ChipsField(required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
     cap = build_cap_field()
-    agreed = forms.CharField(max_length=40, required=False)  # composer.pricing.price_mark
+    agreed = forms.CharField(max_length=40, required=False)  # offers.pricing.price_mark
     origin = forms.CharField(max_length=400, required=False)  # for the hook clips_created of the apps above
 
     DEFAULTS = {"style": COLOUR, "ratio": "16:9", "resolution": 720, "seconds": 5}

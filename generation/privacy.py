@@ -92,8 +92,8 @@ def collect(user) -> dict:
 
 
 def erase(user, on_progress=ignore_progress) -> None:
-    """Empty the user's own workspaces. The user's clips in other workspaces stay, without the user's name
-    (SET_NULL)."""
+    """Empty the user's own workspaces, and delete what else only this user had: prompt templates, stars, rewrites,
+    favourites and saved searches. The user's clips in other workspaces stay, without the user's name (SET_NULL)."""
     PromptTemplate.objects.filter(owner=user).delete()
     PromptStar.objects.filter(user=user).delete()
     PromptRewrite.objects.filter(created_by=user).delete()

@@ -55,7 +55,7 @@ FILTERS = {
 
 @dataclass(frozen=True)
 class ExploreChosen(Chosen):
-    """What a reader has chosen on the explore page. ``tag``: in its one spelling, or ""."""
+    """What a reader has chosen on the explore page. ``tag``: normalised (normalise_tag), "" for none."""
 
     tag: str = ""
 

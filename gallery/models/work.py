@@ -260,7 +260,7 @@ class WorkTagQuerySet(IndexedQuerySet):
 
 
 class WorkTag(models.Model):
-    """A tag of a work. ``published_at`` is that of the work, for the index of the tag's page."""
+    """A tag of a work. ``published_at``: copied from the work, so that one database index sorts the page of a tag."""
 
     work = models.ForeignKey(Work, models.CASCADE, related_name="work_tags")
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="work_tags")

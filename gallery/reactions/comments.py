@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.access import get_home, may_operate
 from accounts.models import Workspace, get_workspace_ids
 from common.text import clean_public_text
-from gallery.access import DECIDE_CASES, Opening, is_blocked_by
+from gallery.access import DECIDE_CASES, Opening, has_blocked
 from gallery.errors import HandleRefused, ReactionRefused
 from gallery.models import Ban, Comment, Profile, Work
 from gallery.people.services import claim_handle
@@ -120,7 +120,7 @@ def _check_may_comment(user, work: Work, workspace: Workspace, answer_to: Commen
     thread = answer_to.answer_to or answer_to
     if thread.state != Comment.State.SHOWN:
         raise ReactionRefused(_("The comment was removed. Your answer was not sent."), 422)
-    if any(is_blocked_by(user, comment.user_id) for comment in {answer_to, thread}):
+    if any(has_blocked(comment.user_id, user) for comment in {answer_to, thread}):
         raise ReactionRefused(_("You cannot answer this comment. Nothing was changed."))
 
 

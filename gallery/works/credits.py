@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from gallery.models import Profile, get_public_name
 from generation.models import EFFECTS, Clip
-from generation.offers.labels import get_provider_label
+from generation.offers.provider_labels import get_provider_label
 from generation.providers.registry import clip_providers
 from studio.models import Character, Film
 

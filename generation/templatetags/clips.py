@@ -6,7 +6,7 @@ from django import template
 
 from common.templatetags.ui import listed
 from generation.media import storage
-from generation.offers.labels import get_clip_byline, get_clip_provider_label
+from generation.offers.provider_labels import get_clip_byline, get_clip_provider_label
 from generation.providers.adapters.local.options import EFFECTS
 from generation.providers.prompt import get_style_words
 from generation.providers.styles import style_name

@@ -25,9 +25,9 @@ from generation.hooks import ClipHooks
 from generation.library import pages
 from generation.media import storage
 from generation.models import Clip, ClipFile
-from generation.offers.labels import is_installed, supports_seed
 from generation.offers.offer import find_repeat_offer
 from generation.offers.pricing import estimate_repeat
+from generation.offers.provider_labels import is_installed, supports_seed
 from generation.services import clips as clip_services
 from generation.services import missing_files
 from generation.services.retry import add_retry_buttons

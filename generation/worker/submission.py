@@ -62,7 +62,7 @@ class Submission:
 
     @property
     def live_attempt(self) -> Attempt:
-        """The attempt of a submission that was sent, or is about to be."""
+        """The attempt, which must have been recorded: its request was sent, or is about to be."""
         assert self.attempt is not None
         return self.attempt
 

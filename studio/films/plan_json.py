@@ -13,7 +13,7 @@ from zlib import crc32
 from django.utils.translation import gettext as _
 
 from common.messages import to_json
-from generation.offers.labels import get_clip_provider_label
+from generation.offers.provider_labels import get_clip_provider_label
 from generation.providers.registry import clip_providers
 from studio.films.plan import FilmPlan, FilmRow
 from studio.models import FilmSettings

@@ -200,7 +200,7 @@ def _plain(value: Any) -> Any:
 
 
 def _read(value: Any, names: set[str]) -> Mapping:
-    """Return a JSON object that has no other names than these."""
+    """Return ``value`` if it is a JSON object without keys other than ``names``; otherwise raises TemplateRefused."""
     if not isinstance(value, dict) or value.keys() - names:
         raise _refusal("template_unreadable")
     return value

@@ -143,7 +143,7 @@ def test_reports_are_limited_by_day_with_a_sentence(work, client, settings):
 
     response = client.post("/@mika/report/", sent)
 
-    assert response.status_code == 429 and "many reports today" in response.text
+    assert response.status_code == 429 and "the limit of reports for today" in response.text
     assert Report.objects.count() == 1
 
 

@@ -14,7 +14,7 @@ from generation.animatic import overlay_rendering
 from generation.media import storage
 from generation.media.frame import read_frame
 from generation.models import Clip, ClipFile
-from generation.offers.labels import get_clip_provider_label
+from generation.offers.provider_labels import get_clip_provider_label
 from generation.privacy import collect
 from generation.services import clips as clip_services
 from generation.services import effects as effect_services

@@ -26,8 +26,8 @@ from common.failpoints import failpoint
 from common.live.hints import hint_after_commit, workspace_group
 
 Status, Kind = Purchase.Status, Purchase.Kind
-LAST_LOOK = timedelta(minutes=5)  # after the end of a page, when a payment of the last moment is known
-LAST_LOOK_DAYS = timedelta(days=7)
+LOOK_AGAIN_AFTER = timedelta(minutes=5)  # after the end of a page, when a payment of the last moment is known
+LOOK_AGAIN_FOR = timedelta(days=7)
 ENDS = {
     PaymentState.WAITING: Status.WAITING,
     PaymentState.FAILED: Status.FAILED,
@@ -153,7 +153,7 @@ def sync_purchase(purchase: Purchase) -> str:
     if not purchase.session_ref or purchase.provider == "bank":
         return ""
     is_unpaid = purchase.status in (Status.OPEN, Status.EXPIRED)
-    is_over = is_unpaid and purchase.expires_at < timezone.now() - LAST_LOOK
+    is_over = is_unpaid and purchase.expires_at < timezone.now() - LOOK_AGAIN_AFTER
     if not is_over or get_provider(purchase.provider).ends_by_itself:
         return sync_session(purchase.provider, purchase.session_ref)
     _close(purchase)
@@ -312,15 +312,15 @@ def settle_purchase(purchase: Purchase, *, by) -> bool:
 def list_unchecked(before: datetime):
     """Return unfinished purchases at a provider that nobody has asked about since ``before``.
 
-    Pages that this site closes itself are asked about after their end, too, until the provider says how they ended:
-    somebody may have paid without an event that told of it.
+    Pages that the provider does not close are asked about after they end, too, until it says how they ended: somebody
+    may have paid without an event that told of it.
     """
     now, providers = timezone.now(), list_providers_to_ask()
     unfinished = Q(status__in=[Status.OPEN, Status.WAITING], created_at__lt=before)
     unfinished &= Q(checked_at=None) | Q(checked_at__lt=before)
     closed_here = [slug for slug in providers if not get_provider(slug).ends_by_itself]
     ended = Q(status__in=[Status.OPEN, Status.EXPIRED], provider__in=closed_here) & ~Q(url="")
-    ended &= Q(expires_at__range=(now - LAST_LOOK_DAYS, now - LAST_LOOK))
+    ended &= Q(expires_at__range=(now - LOOK_AGAIN_FOR, now - LOOK_AGAIN_AFTER))
     return Purchase.objects.filter(unfinished | ended, provider__in=providers).order_by("checked_at", "created_at")
 
 

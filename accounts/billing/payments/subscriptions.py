@@ -192,7 +192,7 @@ def set_renewal(held: Subscription, *, renews: bool, by) -> None:
 
 
 def find_obstacle(held: Subscription | None, plan: Plan, *, is_prepaid: bool) -> str:
-    """Return why a workspace with that subscription cannot buy the plan, as a code of payments.sentences, or ""."""
+    """Return a code of payments.sentences: why a workspace that has ``held`` cannot buy ``plan``; "" if it can."""
     if held is None or held.provider in (held_plans.FREE, held_plans.TRIAL):
         return ""
     if held.provider == PREPAID:

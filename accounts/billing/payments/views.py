@@ -121,7 +121,7 @@ def cancel(request, pk):
     try:
         purchases.cancel(purchase, by=request.user)
     except (ProviderUnavailable, ProviderRefused):
-        words = _("%(provider)s did not answer. The purchase is still open; nothing was charged.")
+        words = _("%(provider)s could not confirm that the purchase was closed. Reload this page in a moment.")
         return refuse(request, words % {"provider": NAMES[purchase.provider]}, 503)
     return redirect_to(request, purchase_page(purchase))
 

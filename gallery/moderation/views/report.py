@@ -57,7 +57,9 @@ def _report(request, target: targets.Target):
     if request.method != "POST" or not form.is_valid():
         return _render(request, target, form, status=422 if form.errors else 200)
     if not consume_rate(request, "report" if user else "visitor_report"):
-        form.add_error(None, _("You sent many reports today. Nothing was sent. Come back tomorrow."))
+        form.add_error(
+            None, _("You have reached the limit of reports for today. This report was not sent; try again tomorrow.")
+        )
         return _render(request, target, form, status=429)
     if reports.report_target(target, by=user, **form.cleaned_data):
         messages.success(request, _("Thank you. An administrator will look at it."))

@@ -16,7 +16,8 @@ def get_subject_kind(item: Item, weak: bool) -> str | None:
 
 
 def read_count(items: list[Item], at: int) -> tuple[int, str]:
-    """Return how many of the subject at ``at`` are drawn, and the words of the prompt that say so (may be empty).
+    """Return how many of the subject at ``at`` are drawn, and the words of the prompt that say so: "" for a
+    plural without a number, the maximum as a number if more were asked for.
 
     A count above the maximum is recorded as ``excess``, which the page shows among the unknown words.
     """

@@ -10,7 +10,7 @@ SENTENCES = {
     "connection.switched_on": _("%(who)s enabled a connection"),
     "connection.switched_off": _("%(who)s disabled a connection"),
     "connection.made_default": _("%(who)s made a connection the default"),
-    "connection.no_default": _("%(who)s removed the default from a connection"),
+    "connection.no_default": _("%(who)s made a connection no longer the default"),
     "connection.ordered": _("%(who)s changed the failover order of connections"),
     "connection.tested": _("%(who)s tested a connection"),
     "connection.deleted": _("%(who)s deleted a connection"),

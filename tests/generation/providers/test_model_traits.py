@@ -7,7 +7,7 @@ import pytest
 
 from generation.composer import capabilities
 from generation.models import Clip
-from generation.offers.labels import supports_seed
+from generation.offers.provider_labels import supports_seed
 from generation.providers import catalogue
 from generation.providers.base import Capability, Mode
 from generation.providers.models import ProviderModel
