@@ -62,7 +62,7 @@ FAILURES = {
     "effects_source_gone": _("The clip for these effects no longer exists."),
     "not_drawn": _("Couldn’t draw the animatic: %(text)s"),
     "staging_not_drawn": _(
-        "The panel that was directed by hand cannot be read, so nothing was drawn. Nothing was charged. Open “Direct "
+        "The panel that was directed cannot be read, so nothing was drawn. Nothing was charged. Open “Direct "
         "this scene” and direct it again, or draw it from the words."
     ),
     "staging_invalid": _("The panel cannot be read: “%(what)s” is not valid. Nothing was changed."),

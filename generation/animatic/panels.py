@@ -8,6 +8,7 @@ from typing import Any
 from .scene import Scene
 from .staging.model import Act, Named, Spot, Staging
 from .staging.reading import read_staging
+from .staging.written import read_written_staging
 from .storyboard.layout import lay_out
 from .storyboard.panel import Panel
 from .storyboard.panel_json import read_panel
@@ -63,6 +64,12 @@ def build_panel(prompt: str, options: Mapping = NO_OPTIONS, *, seed: int = 0, ra
         return read_panel(options["staging"], cut)
     staging = read_story_staging(prompt, options)
     return lay_out(staging, cut, seed, ratio * PICTURE_RATIO)
+
+
+def build_written_panel(value: Any, text: str, *, ratio: float = 16 / 9) -> Panel | None:
+    """Return the panel that a language model wrote as JSON for the shot ``text``; None if it shows nothing."""
+    staging = read_written_staging(value, text)
+    return None if staging is None else lay_out(staging, ratio=ratio * PICTURE_RATIO)
 
 
 def read_story_staging(prompt: str, options: Mapping = NO_OPTIONS) -> Staging:

@@ -53,6 +53,8 @@ def _clean_shots(data, direction) -> list[dict]:
             "action": _clean_typed_text(action, 1000),
             "line": director_prompts.clean_value(line, 500),
         }
+        if own["action"] != shot["action"]:
+            own["panel"] = None  # it shows what the user has changed
         if own["action"] or own["line"]:
             found.append(shot | own)
     if not found:

@@ -7,6 +7,9 @@ import json
 import re
 
 from common import safe_json
+from generation.animatic.panels import build_written_panel
+from generation.animatic.staging.written import describe_format
+from generation.animatic.storyboard.panel_json import write_panel
 from studio.parsing.drafts import CharacterDraft, SceneDraft
 from studio.parsing.table import parse_camera, parse_time_value
 
@@ -23,8 +26,9 @@ REQUESTS = {
     CONCEPT: 'Write the concept of the film in 5 to 10 sentences: {"title": "…", "concept": "…"}',
     SHOTS: (
         'Break the concept into about {count} shots: {"shots": [{"place": "…", "time": "dawn|day|sunset|night", '
-        '"who": ["…"], "action": "what is seen, one or two sentences", "speaker": "", "line": "", "seconds": 4}]}. '
-        "seconds is 3 to 10; speaker and line are empty where nobody speaks."
+        '"who": ["…"], "action": "what is seen, one or two sentences", "speaker": "", "line": "", "seconds": 4, '
+        '"picture": {…}}]}. seconds is 3 to 10; speaker and line are empty where nobody speaks. picture says how a '
+        f"pencil storyboard shows the shot, always in English words: {describe_format()}."
     ),
     PROMPTS: (
         "Write for each shot one prompt for a video model, in the same order and of the same number: what is seen, "
@@ -50,8 +54,11 @@ def build_messages(step: str, *, idea: str, concept: str, shots: list, count: in
     ]
 
 
-def parse_response(step: str, text: str, *, shots: int = 0) -> dict:
-    """Return the proposal in a response. ``shots``: the expected number of prompts. Raises InvalidResponse."""
+def parse_response(step: str, text: str, *, shots: int = 0, ratio: float = 16 / 9) -> dict:
+    """Return the proposal in a response. Raises InvalidResponse.
+
+    ``shots``: the expected number of prompts. ``ratio``: width ÷ height of the film, for the panels of the shots.
+    """
     answer = _parse_object(REASONING.sub("", text))
     if step == CONCEPT:
         concept = clean_value(answer.get("concept"), 4000)
@@ -59,7 +66,8 @@ def parse_response(step: str, text: str, *, shots: int = 0) -> dict:
             raise InvalidResponse
         return {"title": clean_value(answer.get("title"), 120), "concept": concept}
     if step == SHOTS:
-        found = [shot for value in _get_list(answer, "shots")[:MAX_SHOTS] if (shot := parse_shot(value))]
+        values = _get_list(answer, "shots")[:MAX_SHOTS]
+        found = [shot | _read_panel(value, shot, ratio) for value in values if (shot := parse_shot(value))]
         if not found:
             raise InvalidResponse
         return {"shots": found}
@@ -91,8 +99,14 @@ def clean_value(value, limit: int) -> str:
     return text.strip()[:limit]
 
 
+def _read_panel(value: dict, shot: dict, ratio: float) -> dict:
+    """Return the JSON of a shot's storyboard panel; None if the response has none, and it is read from the words."""
+    panel = build_written_panel(value.get("picture"), shot["action"], ratio=ratio)
+    return {"panel": panel and write_panel(panel)}
+
+
 def parse_shot(value) -> dict | None:
-    """Return a shot of a response with all of its fields cleaned; None without action and dialogue."""
+    """Return a shot of a response with all of its texts cleaned; None without action and dialogue."""
     if not isinstance(value, dict):
         return None
     who = [clean_value(name, 80) for name in _get_list(value, "who")][:12]
@@ -116,7 +130,13 @@ def build_scenes(shots: list[dict], prompts: list[str]) -> list[SceneDraft]:
         prompt = prompts[n] if n < len(prompts) else shot["action"]
         own = {name: shot[name] for name in ("place", "time", "speaker", "line", "seconds")}
         found.append(
-            SceneDraft(action=prompt or shot["action"], who=list(shot["who"]), camera=parse_camera(prompt), **own)
+            SceneDraft(
+                action=prompt or shot["action"],
+                who=list(shot["who"]),
+                camera=parse_camera(prompt),
+                staging=shot.get("panel"),  # shots accepted before there were panels have none
+                **own,
+            )
         )
     return found
 

@@ -35,7 +35,9 @@ def request_response(lease) -> None:
         raise StepFailed("interrupted", join_messages(build_message("model_interrupted"), charge_message()))
     text = _open_conversation(lease, direction)
     try:
-        proposal = prompts.parse_response(direction.requested_step, text, shots=len(direction.shots))
+        proposal = prompts.parse_response(
+            direction.requested_step, text, shots=len(direction.shots), ratio=direction.story.aspect
+        )
     except prompts.InvalidResponse:
         Direction.objects.filter(pk=direction.pk, job=lease.job).update(response=text[-MAX_STORED:])
         raise StepFailed("bad_answer", join_messages(build_message("wrong_format"), charge_message())) from None

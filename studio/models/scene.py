@@ -38,8 +38,9 @@ class Scene(models.Model):
     story's, an empty ``model`` the provider's default. ``join_kind`` and ``join_frames``: the transition to the next
     scene. ``join_frames``, ``trim_in`` and ``trim_out``: frames of the mezzanine (24 per second). ``gain``: decibels,
     added to the levelling. ``camera`` and ``time``: values of the animatic's options. ``follows``: whether the scene is
-    to start on the last frame of the one before. ``staging``: the storyboard panel that somebody made by hand (JSON of
-    generation.animatic.storyboard.panel_json), None to read it from the words. ``rev`` grows with every change.
+    to start on the last frame of the one before. ``staging``: the storyboard panel that a person or the director
+    made (JSON of generation.animatic.storyboard.panel_json), None to read it from the words. ``rev`` grows
+    with every change.
     """
 
     active_jobs: int  # annotated by queries

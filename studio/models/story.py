@@ -77,6 +77,12 @@ class Story(models.Model):
     def get_absolute_url(self):
         return path_of("studio:story", self.pk)
 
+    @property
+    def aspect(self) -> float:
+        """Return width ÷ height of the frame."""
+        width, height = self.ratio.split(":")
+        return int(width) / int(height)
+
     @cached_property
     def reads(self) -> ReadOnce:
         """Return what was read for this row in memory."""

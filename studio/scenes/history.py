@@ -28,7 +28,7 @@ class _References:
         if name == "cast":
             return ", ".join(self.characters.get(pk) or _deleted_label() for pk in value)
         if name == "staging":
-            return _("Directed by hand") if value else _("From the words")
+            return _("Directed") if value else _("From the words")
         if name == "is_locked":
             return _("Locked") if value else ""
         if name in IMAGE_FIELDS and value:

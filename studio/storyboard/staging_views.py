@@ -96,7 +96,7 @@ def panel_picture(request, pk):
         panel = unpack_panel(request.GET.get("panel", ""), str(row.position or 1))
     except PanelRefused:
         raise Http404 from None
-    preview = Preview(panel, _get_ratio(row), get_draft_seed(row, is_coherent=True), row.seconds)
+    preview = Preview(panel, row.story.aspect, get_draft_seed(row, is_coherent=True), row.seconds)
     try:
         picture = draw_preview(preview, str(request.user.pk))
     except PreviewFailed as failure:
@@ -104,11 +104,6 @@ def panel_picture(request, pk):
         return HttpResponse(status=503)
     headers = {"Cache-Control": f"private, max-age={CACHE_SECONDS}, immutable"}
     return HttpResponse(picture, content_type="image/webp", headers=headers)
-
-
-def _get_ratio(row: Scene) -> float:
-    width, height = row.story.ratio.split(":")
-    return int(width) / int(height)
 
 
 def _get_shown(request, row: Scene) -> Panel:

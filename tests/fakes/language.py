@@ -11,8 +11,17 @@ from PIL import Image
 
 from tests.fakes.server import Fake, Reply, Request
 
+PICTURE = {
+    "place": "umbrella shop",
+    "hour": "dawn",
+    "weather": "",
+    "camera": "push",
+    "who": [{"is": "fox", "count": 1, "does": "walk", "then": "", "holds": "envelope", "with": ""}],
+    "things": [{"is": "lantern", "relation": "behind"}],
+}
 SHOTS = [
-    {"place": "Harbour", "time": "dawn", "who": ["Fox"], "action": "A fox carries a letter.", "seconds": 4},
+    {"place": "Harbour", "time": "dawn", "who": ["Fox"], "action": "A fox carries a letter.", "seconds": 4}
+    | {"picture": PICTURE},
     {"place": "Harbour", "time": "dawn", "who": ["Fox"], "action": "It knocks.", "speaker": "Fox", "line": "Post!"},
 ]
 ANSWERS = {

@@ -77,7 +77,7 @@ def test_without_a_panel_the_words_are_read(story, mika):
     assert Scene.objects.filter(pk=scene.pk, staging__isnull=True).exists()
     assert [figure.role for figure in find_panel(scene).figures] == ["girl"]
     labels = [row for edit in describe_edits(scene, list(scene.edits.all())) for row in edit["rows"]]
-    assert [row["after"][0] for row in labels] == ["From the words", "Directed by hand"]
+    assert [row["after"][0] for row in labels] == ["From the words", "Directed"]
 
 
 def test_the_draft_is_outdated_afterwards_and_a_final_take_is_not(story, mika):

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.utils import timezone, translation
 
+from generation.animatic.storyboard.panel_json import read_panel
 from generation.providers.connections import test_job
 from generation.providers.models import ConnectionKey
 from generation.providers.registry import providers
@@ -312,6 +313,32 @@ def test_answers_are_limited_and_cleaned():
 
     assert len(found) == prompts.MAX_SHOTS
     assert (len(found[0]["action"]), len(found[0]["who"]), found[0]["seconds"], found[0]["place"]) == (1000, 12, 4, "")
+
+
+def test_the_panel_that_the_model_wrote_is_drawn(post_director, story):
+    post_director("begin", idea=IDEA)
+    post_director("accept", step="concept", concept="A fox brings a letter.")
+    post_director("ask", step="shots")
+    post_director("accept", step="shots", action=["A fox carries a letter.", "It knocks."], line=["", "Post!"])
+    post_director("make", step="prompts")
+
+    first, second = story.scenes.order_by("position")
+
+    panel = read_panel(first.staging)
+    assert (panel.place, panel.variant, panel.hour, panel.camera) == ("shop", "umbrella", "dawn", "push")
+    assert [(one.role, one.pose, one.holds) for one in panel.figures] == [("fox", "walk", "envelope")]
+    assert panel.note == "A fox carries a letter." and "red_paper_lantern" in [thing.name for thing in panel.things]
+    assert second.staging is None  # the model wrote no picture of it, so that it is read from the words
+
+
+def test_a_shot_that_the_user_changed_loses_the_panel(post_director):
+    post_director("begin", idea=IDEA)
+    post_director("accept", step="concept", concept="A fox brings a letter.")
+    post_director("ask", step="shots")
+
+    post_director("accept", step="shots", action=["A bear carries a letter.", "It knocks."], line=["", "Post!"])
+
+    assert [shot["panel"] for shot in Direction.objects.get().shots] == [None, None]
 
 
 def test_a_pending_request_is_never_called_free(browser, story, connection, model, run_jobs):
