@@ -8,9 +8,12 @@ from .model import Act, Named, Spot, Staging
 from .moments import read_moments
 from .names import find_name
 from .places import BUILDINGS, Place, find_place, find_shop, load_homes, move_place
-from .poses import STILL, SUDDEN, find_pose
+from .poses import STILL, SUDDEN, find_phrase_pose, find_pose, is_absent
+from .tables import load_set
 
 ABOARD = (("vehicle", "train"), ("vehicle", "bus"), ("vehicle", "plane"), ("water", "ship"), ("corridor", "subway"))
+CARRYING = ("hold", "carry")
+HANDLING = ("paint", "write", "tend", "give", "throw")  # nobody is in what they handle
 SURROUNDING = ("in", "on", "through")
 JOINED: dict[tuple[Place | None, str], Place] = {  # a place and the kind of the next one → both
     (("sky", ""), "street"): ("sky", "town"),
@@ -21,6 +24,9 @@ BEST_RELATIONS = ("in", "on", "under", "through")  # more telling of a place tha
 def build_staging(text: str, events: Iterable[Event], unread: Iterable[str], language: str) -> Staging:
     """Return the staging of the events of a text."""
     builder = _Builder(language)
+    events = list(events)
+    for event in events:
+        builder.note_carried(event)
     for event in events:
         builder.add(event)
     moments = read_moments(text, language)
@@ -51,6 +57,14 @@ class _Builder:
         self.spots: list[Spot] = []
         self.place: Place | None = None
         self.is_telling = False
+        self.carried: dict[int, Phrase] = {}
+
+    def note_carried(self, event: Event) -> None:
+        """Remember what somebody carries by a relative clause: 傘をさした少女, "the boy holding a lantern"."""
+        if not event.is_detail or event.object is None or event.is_negative or event.is_passive:
+            return
+        if self._find_pose(event) in CARRYING and not self._name(event.object).is_actor:
+            self.carried |= {id(phrase): event.object for phrase in event.actors}
 
     def add(self, event: Event) -> None:
         """Add an event. One without a verb names who and what is there, or the place itself."""
@@ -72,8 +86,9 @@ class _Builder:
         named = [spot.named for spot in self.spots]
         if not named:
             for act in self.acts[:1]:
-                named += [*act.actors[:1], *(one for one in (act.object, act.tool) if one is not None)]
-            named += self.things
+                handled = [one for one in (act.object, act.tool) if one is not None and not one.is_actor]
+                named += [*act.actors[:1], *handled]
+            named += [thing for thing in self.things if not (thing.is_actor and self.acts)]
         homes = (load_homes().get(one.name) for one in named if one.count != 0)
         return next((home for home in homes if home is not None), None)
 
@@ -92,8 +107,10 @@ class _Builder:
         place = find_place(phrase, self.language) if phrase is not None else None
         if phrase is None or place is None:
             return
-        named = self._name(phrase)
-        is_inside = place in ABOARD and find_pose(event.verb, event.words, self.language) in ("ride", "sit", "row")
+        named, pose = self._name(phrase), self._find_pose(event)
+        if pose in HANDLING:
+            return
+        is_inside = place in ABOARD and pose in ("ride", "sit", "row")
         if named.is_actor or (named.name and place[0] != "bridge" and not is_inside):
             return
         self._set_place(place, is_telling=False)
@@ -125,9 +142,14 @@ class _Builder:
         return Named(phrase.words or phrase.head, name.name, phrase.count, name.is_actor or phrase.count == 0)
 
     def _build_act(self, event: Event, actors: tuple[Named, ...]) -> Act:
+        self._read_light_verb(event)
         pose, then = self._choose_poses(event)
+        carried = next((self.carried[id(phrase)] for phrase in event.actors if id(phrase) in self.carried), None)
+        event.tool = event.tool or (None if event.is_detail else carried)
         slots = {slot: getattr(event, slot) for slot in ("object", "tool", "partner", "receiver")}
         named = {slot: self._name(phrase) for slot, phrase in slots.items() if phrase is not None}
+        if "object" in named and not event.is_detail and is_absent(event.verb, self.language):
+            named["object"] = replace(named["object"], name="")
         return Act(actors, event.words, pose, then, is_turn=bool(event.turn), **named)
 
     def _choose_poses(self, event: Event) -> tuple[str, str]:
@@ -136,8 +158,23 @@ class _Builder:
             return ("hold" if event.tool else STILL), ""
         if event.is_negative:
             return STILL, ""
-        pose = find_pose(event.verb, event.words, self.language)
+        pose = self._find_pose(event)
         return (STILL, pose) if event.turn and pose in SUDDEN else (pose, "")
+
+    def _read_light_verb(self, event: Event) -> None:
+        """Take the noun after a verb that says little as the verb: "have a picnic"."""
+        done = event.object
+        if self.language != "en" or done is None or event.verb not in load_set("en", "lists", "light"):
+            return
+        nouns = (done.full, done.head)
+        verb = next((noun for noun in nouns if find_pose(noun, noun, "en") != STILL), "")
+        if verb and not find_name(done.full, "en").name:
+            event.verb, event.object = verb, None
+
+    def _find_pose(self, event: Event) -> str:
+        if self.language == "ja" and event.object and (pose := find_phrase_pose(event.object.head, event.verb)):
+            return pose
+        return find_pose(event.verb, event.words, self.language)
 
     def _add_spot(self, relation: str, phrase: Phrase, *, is_detail: bool) -> None:
         named = self._name(phrase)

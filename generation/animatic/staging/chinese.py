@@ -5,6 +5,7 @@ from .chinese_words import Word, split_chinese
 from .draft import Draft, Event, Phrase
 from .names import find_name
 from .places import find_place
+from .poses import STILL, find_pose
 from .tables import invert, load_set
 
 EXISTING = ("有", "是")
@@ -108,7 +109,9 @@ class _Reader:
             return verbs[-1]  # 与骑骆驼的客人
         if len(verbs) == 1:
             if first == of - 1:
-                return self._find_subject(chunks, first)
+                is_state = bool(chunks[head].relation) and has_verb_behind
+                is_state = is_state and find_pose(chunks[first].text, "", "zh") == STILL
+                return first if is_state else self._find_subject(chunks, first)  # 从着火的楼里
             if has_subject or (goes_on and not has_verb_behind):
                 return of
             return 0
@@ -170,7 +173,7 @@ class _Clause:
         self.subject: list[Phrase] = []
         self.hold = Event()
         self.event: Event | None = None
-        self.mark = ""
+        self.mark = self.mark_word = ""
         self.head: Phrase | None = None
         self.is_joined = self.is_negative = self.is_passive = self.is_finished = False
         self.shown: list[Phrase] = []
@@ -207,7 +210,7 @@ class _Clause:
             for phrase in self.subject or ([self.head] if self.head else []):
                 self.hold.put("object", phrase)
             self.subject = []
-        self.mark = mark
+        self.mark, self.mark_word = mark, chunk.text
 
     def _add_verb(self, chunk: Chunk, following: Chunk | None) -> None:
         if self._completes(chunk, following):
@@ -273,7 +276,7 @@ class _Clause:
         mark, self.mark = self.mark, ""
         is_actor = find_name(phrase.full, "zh").is_actor
         if mark in ("object", "tool", "partner", "receiver", "toward"):
-            is_before_verb = following is not None and following.kind == "verb" and mark != "receiver"
+            is_before_verb = following is not None and following.kind == "verb" and self.mark_word != "给"
             target = self.hold if self.event is None or is_before_verb else self.event
             self._put_marked(mark, phrase, chunk, target, is_actor=is_actor)
         elif mark == "passive":
@@ -282,19 +285,30 @@ class _Clause:
             self._show(phrase, chunk)
         elif mark == "note":
             self.draft.unread.append(phrase.words)
-        elif mark == "to" and self.event is not None and not (chunk.relation or is_actor or find_place(phrase, "zh")):
+        elif (
+            mark in ("to", "out")
+            and self.event is not None
+            and not (chunk.relation or (is_actor and mark == "to") or find_place(phrase, "zh"))
+        ):
             self.event.put("object", phrase)  # 捡到一朵花
         elif mark or chunk.relation:
             self.is_after_spot = True
             self._add_spot(mark, chunk, phrase)
         elif self.event is None:
-            self.subject = [*self.subject, phrase] if self._is_with_subject(phrase) else [phrase]
+            self._add_subject(phrase, is_actor=is_actor)
         else:
             self._add_object(phrase, is_actor=is_actor)
         self.is_joined = False
 
-    def _is_with_subject(self, phrase: Phrase) -> bool:
-        return self.is_joined or not self.subject
+    def _add_subject(self, phrase: Phrase, *, is_actor: bool) -> None:
+        """Add a noun before the verb. Of several that are not joined, a thing does not replace somebody."""
+        if self.is_joined or not self.subject:
+            self.subject = [*self.subject, phrase]
+        elif any(find_name(one.full, "zh").is_actor for one in self.subject) and not is_actor:
+            self.hold.things.append(phrase)
+        else:
+            self.hold.spots += [("in", one) for one in self.subject if _is_place(one)]
+            self.subject = [phrase]
 
     def _put_marked(self, mark: str, phrase: Phrase, chunk: Chunk, target: Event, *, is_actor: bool) -> None:
         if mark == "toward":

@@ -110,8 +110,10 @@ def _join_known(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
         whole = joined[-1][0] + word if joined else ""
         if whole in load_names("zh") and joined[-1][0] not in load_tags():
             joined[-1] = (whole, "n")
-        elif whole in load_set("zh", "lists", "plain_verbs"):
+        elif whole in load_set("zh", "lists", "plain_verbs") or (len(whole) > 2 and whole in load_verbs("zh")):
             joined[-1] = (whole, "v")
+        elif whole in invert("zh", "coverbs") and len(whole) > 1:
+            joined[-1] = (whole, "p")
         else:
             joined.append((word, tag))
     return joined
@@ -192,7 +194,7 @@ def _split_verb(word: str, tag: str) -> list[tuple[str, str]]:
         return [(word, "verb")]
     for cut in range(len(word) - 1, 0, -1):
         if tag[0] in "vil" and is_verb(word[:cut]) and len(word) > 2 and _load_dictionary().has_word(word[cut:]):
-            return [(word[:cut], "verb"), (word[cut:], "noun")]
+            return [(word[:cut], "verb"), (word[cut:], load_tags().get(word[cut:], "noun"))]
     return []
 
 
@@ -268,6 +270,8 @@ def _mend_by_company(words: list[Word]) -> list[Word]:
 def _choose_tag(word: Word, before: str, following: Word) -> str:
     if word.text in load_set("zh", "lists", "ambiguous"):
         return _choose_ambiguous(word, before, following)
+    if word.text == "拿" and following.tag == "aspect" and before in ("break", "measure", "number"):
+        return "verb"  # 拿着灯笼的女孩
     if word.text == "在":
         return "adverb" if following.tag in ("verb", "adverb") else "coverb"
     if before == "verb" and word.text in DIRECTIONS and word.tag == "verb":

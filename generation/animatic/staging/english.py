@@ -1,5 +1,6 @@
 """Read the events of an English text: its nouns, verbs and prepositions, one after the other."""
 
+from ..storyboard.catalogue import load_sizes
 from .draft import Draft, Event, Phrase
 from .english_nouns import read_phrase
 from .english_tags import Word, tag_words
@@ -7,9 +8,11 @@ from .english_words import VERB, is_participle, read_as
 from .moments import is_moment
 from .names import find_name
 from .places import find_place
+from .poses import load_verbs
 from .tables import invert, load_set
 
 STARTS_PHRASE = ("determiner", "possessive", "number", "adjective", "noun", "plural", "pronoun")
+SMALL_METRES = 0.8  # nobody is on or in a smaller thing
 LEFT_TO_NOTE = ("of", "about", "like", "as", "without", "during", "instead of", "via", "beyond")
 TOGETHER = ("with", "together with", "along with", "using")
 
@@ -134,7 +137,14 @@ class _Reader:
     def _note_mark(self, word: Word) -> None:
         following = self.words[self.at] if self.at < len(self.words) else None
         is_infinitive = word.tag == "to" and following is not None and following.tag == "verb"
-        self.mark = "" if is_infinitive else word.lower
+        self.mark = "" if is_infinitive or self._is_particle(word) else word.lower
+
+    def _is_particle(self, word: Word) -> bool:
+        """Return whether a preposition right after a verb belongs to it: "dig up a chest"."""
+        before = self.words[self.at - 2] if self.at > 1 else word
+        following = self.words[self.at].tag if self.at < len(self.words) else "."
+        known = f"{before.base} {word.lower}" in load_verbs("en")
+        return before.tag == "verb" and known and following in STARTS_PHRASE
 
     def _note_joint(self, word: Word) -> None:
         self.is_joined = True
@@ -274,6 +284,8 @@ class _Reader:
         is_actor = find_name(phrase.full, "en").is_actor
         if mark == "by" and event is not None and event.is_passive:
             event.actors.append(phrase)
+        elif mark == "of" and not is_actor and find_place(phrase, "en") is not None:
+            self._add_spot("in", phrase)  # the window of a museum
         elif mark in LEFT_TO_NOTE:
             self.draft.unread.append(f"{mark} {phrase.words}")
         elif mark in TOGETHER:
@@ -290,6 +302,8 @@ class _Reader:
     @staticmethod
     def _is_aimed(event: Event, phrase: Phrase) -> bool:
         """Return whether "at" leads to what somebody looks at, and not to a place."""
+        if phrase.head in load_set("en", "lists", "heavenly"):
+            return True
         is_looking = event.verb in load_set("en", "lists", "looking") and event.verb not in ("wait", "fish", "call")
         return is_looking or not find_place(phrase, "en")
 
@@ -315,6 +329,13 @@ class _Reader:
         else:
             self.event.put("object", phrase)
 
+    @staticmethod
+    def _holds_thing(relation: str, phrase: Phrase) -> bool:
+        """Return whether something small carries what is handled: "the candles on his cake"."""
+        size = load_sizes().get(find_name(phrase.full, "en").name)
+        is_small = size is not None and size.kind in ("hand", "table") and size.metres < SMALL_METRES
+        return is_small and relation in ("on", "in", "under", "beside") and find_place(phrase, "en") is None
+
     def _add_spot(self, mark: str, phrase: Phrase) -> None:
         phrase.side = mark
         relation = invert("en", "relations").get(mark, "")
@@ -322,8 +343,16 @@ class _Reader:
         if not relation or (is_part and not phrase.owner) or phrase.head in ("us", "me", "you"):
             self.draft.unread.append(f"{mark} {phrase.words}")
             return
+        if mark == "on" and phrase.full == "fire":  # a house on fire
+            self.draft.events.append(Event(things=[phrase], start=phrase.start)) if self.event is None else (
+                self.event.things.append(phrase)
+            )
+            return
         if self.event is None:
             self.held.append((relation, phrase))
+            return
+        if self.event.object is self.last and self._holds_thing(relation, phrase):
+            self.event.things.append(phrase)
             return
         is_moving = self.event.verb in load_set("en", "lists", "path_verbs")
         if mark == "into" and self.event.object is not None and not is_moving:

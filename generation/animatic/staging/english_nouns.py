@@ -3,6 +3,7 @@
 from .draft import Phrase
 from .english_tags import Word
 from .model import SEVERAL
+from .names import find_name
 from .places import find_place
 from .tables import invert, load_set, load_table
 
@@ -72,11 +73,15 @@ def _find_end(words: list[Word], at: int) -> int:
 def _build_phrase(words: list[Word], at: int, head: int, text: str) -> Phrase:
     group = words[at : head + 1]
     owners = [index for index, word in enumerate(group) if word.lower.endswith(("'s", "s'"))]
+    if owners and owners[-1] == len(group) - 1:  # the owner itself is meant
+        words[head].base, owners = words[head].base.removesuffix("'s").removesuffix("'"), []
     inner = group[owners[-1] + 1 :] if owners else group
     before = " ".join(word.lower for word in inner[:-1] if word.tag in ("adjective", "noun", "plural"))
     owner = (
         " ".join(word.base.removesuffix("'s").removesuffix("'") for word in group[: owners[-1] + 1]) if owners else ""
     )
+    if owners and words[head].base in load_set("en", "lists", "parts") and find_name(owner, "en").is_actor:
+        return _build_phrase(words, at, at + owners[-1], text)  # her daughter's hair is the daughter
     owner = owner or next((word.lower for word in group if word.lower in ("his", "her", "its", "their")), "")
     first = inner if owners else group
     return Phrase(

@@ -71,7 +71,7 @@ def tag_words(text: str) -> list[Word]:
     words = split_words(text)
     for at, word in enumerate(words):
         following = words[at + 1].tag if at + 1 < len(words) else "."
-        if word.lower == "her" and following:
+        if word.lower == "her" and following and following != "possessive":
             word.tag = "pronoun"
         elif word.lower == "that" and at:
             word.tag = _tag_that(words[at - 1].tag, following)

@@ -2,15 +2,19 @@
 
 import re
 
+from ..storyboard.catalogue import load_sizes
 from .draft import Draft, Event, Phrase
 from .japanese_words import Piece, cut_japanese
 from .model import SEVERAL
 from .names import find_name
-from .places import find_place
+from .places import find_place, find_shop
+from .poses import STILL, find_pose
 from .tables import invert, load_set
 
 PASSIVE = re.compile(r"られ|[かがさざただなばまわ]れ(?:る|た|て|、|$)")
 NEGATIVE = re.compile(r"ない|なかった|ません|ずに?$")
+KANA_ONLY = re.compile("[\u3041-\u3093]+")
+SURU = re.compile("(?:し(?!ゃ)|する)")
 RIDING = ("乗", "またが", "跨")
 CONTINUES = ("noun", "count", "adjective")
 
@@ -41,6 +45,7 @@ class _Reader:
         self.joined: list[Phrase] = []
         self.goals: list[Phrase] = []
         self.owner = ""
+        self.owner_phrase: Phrase | None = None
 
     def read(self) -> Draft:
         while self.at < len(self.pieces):
@@ -56,8 +61,10 @@ class _Reader:
                 self._read_count(piece)
             elif piece.kind == "adverb" and piece.text in load_set("ja", "tags", "turn"):
                 self.turn = piece.text
-            elif piece.kind == "break" and "。" in piece.text:
-                self._finish()
+            elif piece.kind == "break":
+                self._name_owner()
+                if "。" in piece.text:
+                    self._finish()
         self._finish()
         return self.draft
 
@@ -77,8 +84,20 @@ class _Reader:
             self.at += 1
             self._place(phrase, self.pieces[self.at - 1].text)
             return
+        if piece.text.endswith(("人", "り")) and self._peek().text in ("が", "は", "も", "で"):  # 浴衣の二人が
+            self.owner = ""
+            self._skip("で")
+            self._place(Phrase("人", piece.text, piece.count, start=piece.start), self._take_particle("が"))
+            return
         self.count = piece.count
         self._skip("の")
+
+    def _take_particle(self, default: str) -> str:
+        """Return the particle that comes next and step over it; ``default`` if there is none."""
+        if self._peek().kind != "particle":
+            return default
+        self.at += 1
+        return self.pieces[self.at - 1].text
 
     # nouns
 
@@ -115,8 +134,19 @@ class _Reader:
             return
         if not event.actors and not event.is_passive:
             event.actors.append(phrase)
+            for before in reversed(self.draft.events[:-1]):  # 泣きながら手紙を読む少女
+                if before.actors or before.is_passive:
+                    break
+                before.actors = [phrase]
         elif event.object is None and not find_place(phrase, "ja"):
             event.object = phrase
+
+    def _name_owner(self) -> None:
+        """Keep the noun before a の that leads to nothing: 手紙を読む少女のアップ."""
+        phrase, self.owner_phrase = self.owner_phrase, None
+        if phrase is not None and self.owner == phrase.head:
+            self.owner = ""
+            self._name(phrase)
 
     def _name(self, phrase: Phrase) -> None:
         """Keep a noun without a particle: 侍と鬼、"""
@@ -176,7 +206,8 @@ class _Reader:
             self.at += 2
             self._place(phrase, self.pieces[self.at - 1].text)
             return
-        if find_name(side.text, "ja").is_actor and find_place(phrase, "ja"):
+        is_place = find_place(phrase, "ja") or find_shop(phrase, "ja")
+        if find_name(side.text, "ja").is_actor and is_place:
             self.event.spots.append(("in", phrase))  # 海の底の人魚
         relation = invert("ja", "relations").get(side.text, "") if side.kind == "noun" else ""
         after = self._peek(1)
@@ -191,7 +222,7 @@ class _Reader:
             return
         if self._leads_to_thing(phrase):
             self.event.spots.append(("in", phrase))  # 図書館の高い棚
-        self.owner = phrase.head
+        self.owner, self.owner_phrase = phrase.head, phrase
 
     def _leads_to_thing(self, phrase: Phrase) -> bool:
         """Return whether a place before の holds the next noun, which is no place itself."""
@@ -225,8 +256,11 @@ class _Reader:
 
     def _add_means(self, phrase: Phrase) -> None:
         phrase.side = "で"
-        if find_place(phrase, "ja") and not find_name(phrase.full, "ja").is_actor:
+        name = find_name(phrase.full, "ja")
+        if find_shop(phrase, "ja") or (find_place(phrase, "ja") and not name.is_actor):
             self.event.spots.append(("in", phrase))
+        elif name.name in load_sizes() and load_sizes()[name.name].kind == "ground":
+            self.event.spots.append(("on", phrase))  # ベンチで
         else:
             self.event.put("tool", phrase)
 
@@ -238,7 +272,7 @@ class _Reader:
     # verbs
 
     def _read_verb(self, piece: Piece) -> None:
-        if self._helps(piece):
+        if self._helps(piece) or self._says_nothing(piece):
             return
         event = self.event
         event.verb = event.words = piece.text
@@ -247,6 +281,7 @@ class _Reader:
         event.is_negative = bool(NEGATIVE.search(piece.text)) and not any(actor.count == 0 for actor in event.actors)
         if piece.text in load_set("ja", "lists", "existing"):
             event.verb = ""
+        self._read_done(event)
         self._place_goals(event)
         self.turn = ""
         if self._is_detail(piece):
@@ -254,11 +289,24 @@ class _Reader:
         else:
             self._add_event(event, piece)
 
+    @staticmethod
+    def _read_done(event: Event) -> None:
+        """Take the noun before する as the verb: あくびをしている, 釣りをする."""
+        done = event.object
+        if done is not None and SURU.match(event.verb) and not find_name(done.full, "ja").is_actor:
+            event.verb = event.words = done.head
+            event.object = event.things.pop(0) if event.things else None
+
     def _helps(self, piece: Piece) -> bool:
         """Return whether a verb only helps the one before it: 降りて来る."""
         before = self.pieces[self.at - 2] if self.at > 1 else piece
         is_helper = piece.text.startswith(tuple(load_set("ja", "lists", "helpers")))
         return before.kind == "verb" and before.text.endswith(("て", "で")) and not before.link and is_helper
+
+    def _says_nothing(self, piece: Piece) -> bool:
+        """Return whether kana without a noun are no known verb, but a mood: のどか."""
+        is_alone = not (self.event.actors or self.event.spots or self.event.list_phrases() or self.goals)
+        return is_alone and bool(KANA_ONLY.fullmatch(piece.text)) and find_pose(piece.text, "", "ja") == STILL
 
     def _place_goals(self, event: Event) -> None:
         """Put the nouns with に into their slots, which the verb decides."""
@@ -272,7 +320,7 @@ class _Reader:
                     event.put("object", one)
             elif is_actor and event.verb.startswith(RIDING):
                 event.put("object", phrase)
-            elif event.verb.startswith(tuple(load_set("ja", "lists", "giving"))):
+            elif event.words.startswith(tuple(load_set("ja", "lists", "giving"))):
                 event.put("receiver", phrase)
             else:
                 phrase.side = "に"
@@ -286,7 +334,7 @@ class _Reader:
 
     def _is_detail(self, piece: Piece) -> bool:
         following = self._peek()
-        if piece.link or piece.text.endswith(("て", "で")) or following.kind not in CONTINUES:
+        if piece.link or piece.text.endswith(("て", "で", "ながら")) or following.kind not in CONTINUES:
             return False
         return following.text not in ("時", "とき", "間", "頃", "瞬間", "前", "後")
 
@@ -343,12 +391,24 @@ class _Reader:
             return self.topic
         return [last.object] if last.is_passive and last.object is not None else last.actors
 
+    def _raise_detail(self, event: Event) -> bool:
+        """Make the relative clause of the last noun its act (ギターを弾く女子高生). Return whether there is one."""
+        detail = self.draft.events[-1] if self.draft.events else None
+        if detail is None or not detail.is_detail or not event.actors or detail.actors != event.actors:
+            return False
+        detail.is_detail = False
+        detail.spots += event.spots
+        return not event.list_phrases()
+
     def _finish(self) -> None:
         """Add what was named without a verb, and start a new sentence."""
+        self._name_owner()
         event = self.event
         event.actors = event.actors or (self.topic if self.new_topic else [])
         event.spots += [("in", phrase) for phrase in self.goals]
-        if event.actors or event.spots or event.list_phrases():
+        if self._raise_detail(event):
+            pass
+        elif event.actors or event.spots or event.list_phrases():
             event.start, event.turn = self.start, self.turn
             if not event.actors and self.draft.events and not event.list_phrases():
                 self.draft.events[-1].spots += event.spots

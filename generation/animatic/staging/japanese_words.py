@@ -17,7 +17,9 @@ KANA = "\u3041-\u3093"
 BREAK = re.compile(r"[、。！？!?,.;:…「」『』（）()\s—・]+")
 PARTICLE = re.compile(r"からは|までは|には|では|とは|へは|にも|でも|から|まで|より|が|を|に|で|と|は|も|の|へ|や")
 # what may follow a noun
-AFTER_NOUN = re.compile(rf"(?:{PARTICLE.pattern}|たち|達|だけ|だ|です|、|。|！|[{KANJI}{KATAKANA}]|$)")
+AFTER_NOUN = re.compile(
+    rf"(?:{PARTICLE.pattern}|たち|達|さん|くん|ちゃん|さま|だけ|だ|です|、|。|！|[{KANJI}{KATAKANA}]|$)"
+)
 # kana that look like a particle and belong to a verb: 落とす, 撫でる, 上がる, 燃やす, 積もる
 VERB_KANA = re.compile(r"と[すしせさ]|で[るらりてた]|が[るりっらすしせさ]|や[すしせさ]|も[るりっらす]|の[くけ]")
 RUN = re.compile(rf"[{KANJI}{KATAKANA}]+")
@@ -33,6 +35,7 @@ CONNECTOR = re.compile(
     r"(?<=[うくすつぬむるただぐぶ])(?:と|まで|けど|けれど|のに|ので|ため|ために|から|たび|間|ほど|が)$"
 )
 KANA_NOUN = re.compile(rf"[{KANA}]{{2,6}}?(?=[がをは])")
+HONORIFIC = re.compile("さん|くん|君|ちゃん|さま|様")
 PLURAL = re.compile("たち|達|ども")
 COPULA = re.compile("だけだ|だけ|でした|です|だった|だ(?=[。、]|$)")
 COUNTED = re.compile(r"[一二三四五六七八九十]+[人匹羽頭本枚台軒隻冊個体名艘]$")
@@ -106,6 +109,8 @@ def _cut_next(text: str, at: int, pieces: list[Piece]) -> tuple[Piece | None, in
         return Piece("particle", match[0], at), match.end()
     if last == "noun" and (match := PLURAL.match(text, at)):
         return Piece("plural", match[0], at), match.end()
+    if last == "noun" and (match := HONORIFIC.match(text, at)):
+        return None, match.end()
     if last in ("noun", "plural") and (match := COPULA.match(text, at)):
         return Piece("adverb", match[0], at), match.end()
     if found := _find_moment(text, at):
@@ -218,6 +223,8 @@ def _is_adjective(word: str, text: str, end: int) -> bool:
     if not is_before_noun:
         return False
     if word.startswith(tuple(load_set("ja", "lists", "states"))) and word.endswith(("た", "だ")):
+        return True
+    if word.endswith(("たての", "かけの", "まみれの", "だらけの", "がちの")):
         return True
     if not word.endswith(("い", "な")) or word.endswith(("ない", "ている", "てい", "らない")):
         return False

@@ -6,6 +6,7 @@ from functools import cache
 from .english_words import NOUN, read_as
 from .tables import load_table
 
+PAUSES = {"en": ",", "zh": "，", "ja": "、"}
 SLOTS = ("hour", "weather", "camera", "framing", "facing")
 
 
@@ -42,9 +43,17 @@ def blank_directions(text: str, language: str) -> str:
 
     def blank(match: re.Match[str]) -> str:
         slot, _ = load_moments(language)[match[0].lower()]
-        return match[0] if slot in ("hour", "weather") else "," * len(match[0])
+        return match[0] if slot in ("hour", "weather") else PAUSES[language] * len(match[0])
 
-    return re.sub(_build_pattern(language), blank, text)
+    return re.sub(_build_pattern(language), blank, _blank_request(text, language))
+
+
+def _blank_request(text: str, language: str) -> str:
+    """Return a text without the words that ask for a film, such as "make a clip where" and 帮我做一个…的视频."""
+    table = load_table("moments")["request"]
+    for pattern in table[language]:
+        text = re.sub(pattern, lambda match: PAUSES[language] * len(match[0]), text, flags=re.IGNORECASE)
+    return text
 
 
 def _is_inside_word(text: str, start: int, end: int) -> bool:

@@ -9,6 +9,7 @@ from .english_words import NOUN, get_noun_class, read_as
 from .tables import load_set, load_table
 
 SOMEONE = "someone"
+HONORIFIC = re.compile("^お|(?:さん|くん|ちゃん|さま|様)$")
 JAPANESE_VERB = re.compile(r"[\u4e00-\u9fff][\u3041-\u3093]*[うくすつぬむるぐぶ]$")
 
 
@@ -116,12 +117,13 @@ def _find_chinese(word: str) -> Name:
         if not prefix:
             break
         start += len(prefix)
-    return _find_person(word, "zh")
+    endings = (names.get(word[start:], NONE) for start in range(1, len(word) - 1))
+    return next((name for name in endings if name.is_actor and name.name in load_roles()), _find_person(word, "zh"))
 
 
 def _find_japanese(word: str) -> Name:
     names = load_names("ja")
-    if found := names.get(word):
+    if found := names.get(word) or names.get(HONORIFIC.sub("", word)):
         return found
     for start in range(1, len(word) - 1):
         found = names.get(word[start:])
@@ -133,5 +135,7 @@ def _find_japanese(word: str) -> Name:
 def _find_person(word: str, language: str) -> Name:
     """Return somebody for a word that ends like a word for people: 员, 師."""
     endings = tuple(load_table(language)["lists"]["people_endings"])
-    is_person = word in load_set(language, "lists", "people") or (len(word) > 1 and word.endswith(endings))
+    is_ending = len(word) > 1 and word.endswith(endings)
+    is_ending = is_ending and not word.endswith(tuple(load_table(language)["lists"]["not_people"]))
+    is_person = word in load_set(language, "lists", "people") or is_ending
     return Name(SOMEONE, is_actor=True) if is_person else NONE

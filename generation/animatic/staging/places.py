@@ -1,11 +1,12 @@
 """Read the kind of place that a noun names."""
 
+from dataclasses import replace
 from functools import cache
 
 from .draft import Phrase
 from .english_words import NOUN, read_as
-from .names import find_name
-from .tables import load_table
+from .names import find_name, load_names
+from .tables import invert, load_table
 
 Place = tuple[str, str]
 """A kind of ``storyboard.panel.PLACES`` and its variant."""
@@ -42,7 +43,10 @@ def find_shop(phrase: Phrase, language: str) -> Place | None:
 
 def find_place(phrase: Phrase, language: str) -> Place | None:
     """Return the place that a noun names, None if it names none. The longest end of its words counts."""
-    return _find_english(phrase) if language == "en" else _find_by_ending(phrase, language)
+    if language == "en":
+        return _find_english(phrase)
+    whole = replace(phrase, head=phrase.words) if phrase.words in load_places(language) else phrase
+    return _find_by_ending(whole, language)
 
 
 def _find_english(phrase: Phrase) -> Place | None:
@@ -60,10 +64,13 @@ def _find_by_ending(phrase: Phrase, language: str) -> Place | None:
     known = load_places(language)
     for start in range(len(phrase.head)):
         rest, word = phrase.head[:start], phrase.head[start:]
+        if language == "zh" and word not in known and word[:-1] in known and word[-1] in invert("zh", "relations"):
+            word = word[:-1]  # 天台上
         is_torn = bool(rest) and _is_katakana(rest[-1]) and _is_katakana(word[0])  # the bar in a screwdriver
         if word not in known or is_torn or (len(word) == 1 and len(rest) > 2):
             continue
-        if find_name(phrase.head, language).is_actor:
+        whole = find_name(phrase.head, language)
+        if whole.is_actor or (rest and phrase.head in load_names(language)):  # 自転車 is no 車
             return None
         return _name_goods(known[word], rest or phrase.before, language)
     return None

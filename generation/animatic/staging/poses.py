@@ -27,6 +27,19 @@ def _cut_ending(verb: str) -> str:
     return verb[:-1] if len(verb) > 1 else verb
 
 
+def is_absent(verb: str, language: str) -> bool:
+    """Return whether what a verb acts upon is not there: "loses his sticks"."""
+    words = load_table("verbs")["absent"]["words"][language]
+    return verb.startswith(tuple(words)) if language == "ja" else verb in words
+
+
+def find_phrase_pose(thing: str, verb: str) -> str:
+    """Return the pose of a Japanese noun and its verb that are known as one (水をやる), "" if they are not."""
+    words = f"{thing}を{verb}"
+    known = [known for known in load_verbs("ja") if "を" in known and words.startswith(known)]
+    return load_verbs("ja")[max(known, key=len)] if known else ""
+
+
 def find_pose(verb: str, words: str, language: str) -> str:
     """Return the pose of a verb; one that nobody can draw is told by the note, and its actor stands.
 

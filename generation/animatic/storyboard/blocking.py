@@ -173,7 +173,8 @@ def _hand_over(blocking: Blocking, named: Named, act: Act, actors: list[Body]) -
     kind, metres, _width = measure_thing(named.name)
     rider = next((body for body in actors if not body.rides), None)
     if act.pose in FLYING and kind == "sky" and rider is not None:  # a kite or a balloon flies, not who holds it
-        rider.pose = "reach"
+        for body in actors:
+            body.pose = "reach"
     elif rider is not None and _is_driven(named, act):
         riders = [body for body in actors if not body.rides]
         for body in riders if named.count == SEVERAL else riders[: max(1, named.count)]:
