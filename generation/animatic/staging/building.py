@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ..storyboard.catalogue import load_sizes
 from .draft import Event, Phrase
 from .model import Act, Named, Spot, Staging
 from .moments import read_moments
 from .names import find_name
 from .places import BUILDINGS, Place, find_place, find_shop, load_homes, move_place
-from .poses import STILL, SUDDEN, find_phrase_pose, find_pose, is_absent
+from .poses import STILL, SUDDEN, find_phrase_pose, find_pose, find_tool, is_absent, load_verbs
 from .tables import load_set
 
 ABOARD = (("vehicle", "train"), ("vehicle", "bus"), ("vehicle", "plane"), ("water", "ship"), ("corridor", "subway"))
@@ -150,6 +151,8 @@ class _Builder:
         named = {slot: self._name(phrase) for slot, phrase in slots.items() if phrase is not None}
         if "object" in named and not event.is_detail and is_absent(event.verb, self.language):
             named["object"] = replace(named["object"], name="")
+        if tool := self._find_tool(event, named):
+            named["tool"] = Named(event.words, tool)
         return Act(actors, event.words, pose, then, is_turn=bool(event.turn), **named)
 
     def _choose_poses(self, event: Event) -> tuple[str, str]:
@@ -161,10 +164,20 @@ class _Builder:
         pose = self._find_pose(event)
         return (STILL, pose) if event.turn and pose in SUDDEN else (pose, "")
 
+    def _find_tool(self, event: Event, named: dict[str, Named]) -> str:
+        """Return what the verb needs in the hands, "" if the sentence names something that they hold."""
+        size = load_sizes().get(named["object"].name) if "object" in named else None
+        if "tool" in named or event.is_negative or not event.verb or (size is not None and size.kind == "hand"):
+            return ""
+        return find_tool(event.verb, event.words, self.language)
+
     def _read_light_verb(self, event: Event) -> None:
         """Take the noun after a verb that says little as the verb: "have a picnic"."""
         done = event.object
         if self.language != "en" or done is None or event.verb not in load_set("en", "lists", "light"):
+            return
+        if (phrase := f"{event.verb} {done.head}") in load_verbs("en"):  # take a photo
+            event.verb, event.words, event.object = phrase, phrase, None
             return
         nouns = (done.full, done.head)
         verb = next((noun for noun in nouns if find_pose(noun, noun, "en") != STILL), "")

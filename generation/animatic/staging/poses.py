@@ -45,14 +45,28 @@ def find_pose(verb: str, words: str, language: str) -> str:
 
     ``verb``: as the reader gives it; ``words``: as in the sentence, which may hold a particle ("look up").
     """
-    known = load_verbs(language)
+    return _find_verb(load_verbs(language), verb, words, language) or STILL
+
+
+def find_tool(verb: str, words: str, language: str) -> str:
+    """Return the thing that a verb needs in the hands: a broom for "sweep"; "" for none."""
+    return _find_verb(_load_tools(language), verb, words, language)
+
+
+@cache
+def _load_tools(language: str) -> dict[str, str]:
+    return {verb: tool for tool, verbs in load_table("verbs")["tools"].items() for verb in verbs[language]}
+
+
+def _find_verb(known: dict[str, str], verb: str, words: str, language: str) -> str:
+    """Return what a table holds for the longest known part of a verb, "" for nothing."""
     if language == "en":
         particle = words.lower().split()[1:]
-        return known.get(" ".join([verb, *particle]), known.get(verb, STILL))
+        return known.get(" ".join([verb, *particle]), known.get(verb, ""))
     longest = max(map(len, known))
     starts = range(len(verb)) if language == "zh" else range(1)
     for start in starts:  # a Chinese verb may have an adverb in front: 偷跑
         for end in range(min(len(verb), start + longest), start, -1):
             if verb[start:end] in known:
                 return known[verb[start:end]]
-    return STILL
+    return ""

@@ -112,8 +112,13 @@ def _add_act(blocking: Blocking, act: Act, seed: int) -> None:
         if named is not None and named.is_actor:
             _add_counterpart(blocking, named, act, bodies, seed)
     for named in (act.tool, act.object):
+        if act.pose == "paint" and named is not None and named.name == "framed_picture":
+            continue  # it is on the easel
         if named is not None and not named.is_actor and named.name and named.count != 0:
             _hand_over(blocking, named, act, bodies)
+    shown = act.object is not None and act.object.name not in ("", "framed_picture")
+    if act.pose == "paint" and bodies and bodies[0].holds == "paintbrush" and not shown:
+        blocking.between += _build_things(Named("", "easel"))
 
 
 def _find_party(

@@ -20,13 +20,15 @@ HUNG_HEIGHT = 0.2
 INDOORS = ("room", "shop", "corridor", "stage", "vehicle")
 FLOATING = {"fly": 0.3, "float": 0.26, "swim": 0.22, "fall": 0.12}  # pose → height above the ground
 FLATTENING = 0.72  # of the differences in size; at 1 a mouse beside a person would be too small to see
-SHARES = {1: 0.58, 2: 0.54, 3: 0.5}  # number of figures → height of a person
+SHARES = {1: 0.64, 2: 0.58, 3: 0.52}  # number of figures → height of a person
 CROWD_SHARE, BEAST_SHARE, SMALL_BEAST_SHARE, THING_SHARE = 0.4, 0.46, 0.36, 0.5
-LEAST_FIGURE, LEAST_THING, MOST = 0.1, 0.06, 0.8
+LEAST_FIGURE, LEAST_THING, MOST = 0.1, 0.06, 0.86
 BACK_METRES, BACK_SHARE = 2.4, 0.8  # things larger than this stand behind, and are drawn smaller by that
 WIDE_SHARE = 0.65  # of all sizes in a wide shot
 MAX_IN_FRONT = 4  # things in the front row besides people
 CLOSE_HEIGHT, CLOSE_FOOT = 1.7, 1.78  # of somebody in a close-up
+TABLE_POSES, TABLE_SHARE, TABLE_TOP = ("cook", "eat", "blow", "write"), 0.42, 0.93
+MAX_ON_TABLE = 3
 STACKING = ("on", "in", "under", "behind")  # relations of somebody within a slot
 
 
@@ -143,7 +145,8 @@ def _list_slots(blocking: Blocking, staging: Staging, ratio: float) -> tuple[lis
     if not left and not right and not around and things:
         left = [Slot([Placed(things.pop(0))], foot)]
     middle, back = _divide_things(things, foot)
-    handled = [slot for slot in middle if slot.first in blocking.between]
+    middle = _set_table(blocking, middle, foot, ratio)
+    handled = [slot for slot in middle if any(one.body in blocking.between for one in slot.placed)]
     half = len(around) // 2
     others = [slot for slot in middle if slot not in handled]
     front = [*around[:half], *left, *handled, *around[half:], *right, *others]
@@ -151,6 +154,22 @@ def _list_slots(blocking: Blocking, staging: Staging, ratio: float) -> tuple[lis
     for slot in back:
         slot.scale(BACK_SHARE)
     return front, back
+
+
+def _set_table(blocking: Blocking, slots: list[Slot], foot: float, ratio: float) -> list[Slot]:
+    """Put what is cut, eaten or blown at on a table. Returns the slots of the things in the front row."""
+    acting = next((body for body in blocking.figures if body.pose in TABLE_POSES and not is_animal(body.name)), None)
+    goods = [slot.first for slot in slots if slot.first.kind == "table"][:MAX_ON_TABLE]
+    if acting is None or not goods:
+        return slots
+    _kind, metres, aspect = measure_thing("table")
+    height = acting.height * TABLE_SHARE
+    table = Body("table", False, metres, height=height, width=height * aspect / ratio, is_near=True)
+    placed = [Placed(table)]
+    for n, thing in enumerate(goods):
+        thing.is_near = True
+        placed.append(Placed(thing, dx=(n - (len(goods) - 1) / 2) * table.width / 3, dy=-height * TABLE_TOP))
+    return [Slot(placed, foot), *(slot for slot in slots if slot.first not in goods)]
 
 
 def _divide_things(things: list[Body], foot: float) -> tuple[list[Slot], list[Slot]]:
