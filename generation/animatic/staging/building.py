@@ -7,7 +7,7 @@ from ..storyboard.catalogue import load_sizes
 from .draft import Event, Phrase
 from .model import Act, Named, Spot, Staging
 from .moments import read_moments
-from .names import find_name
+from .names import find_name, read_size
 from .places import BUILDINGS, Place, find_place, find_shop, load_homes, move_place
 from .poses import STILL, SUDDEN, find_phrase_pose, find_pose, find_tool, is_absent, load_verbs
 from .tables import load_set
@@ -140,7 +140,9 @@ class _Builder:
 
     def _name(self, phrase: Phrase) -> Named:
         name = find_name(phrase.full, self.language)
-        return Named(phrase.words or phrase.head, name.name, phrase.count, name.is_actor or phrase.count == 0)
+        words = phrase.words or phrase.head
+        is_actor = name.is_actor or phrase.count == 0
+        return Named(words, name.name, phrase.count, is_actor, read_size(words, name.name, self.language))
 
     def _build_act(self, event: Event, actors: tuple[Named, ...]) -> Act:
         self._read_light_verb(event)

@@ -156,8 +156,11 @@ class _Reader:
         left = chunks[of - 1]
         if chunks[head].relation and of > 1 and chunks[of - 2].kind == "coverb":
             return [*chunks[:of], chunks[of - 2], *chunks[of + 1 :]]
-        if of > 1 and chunks[of - 2].kind == "verb" and not chunks[head].relation:  # 走向树下的女孩
-            return chunks[: of - 1] + chunks[of + 1 :]
+        if of > 1 and chunks[of - 2].kind == "verb" and not chunks[head].relation:
+            if left.relation:  # 走向树下的女孩
+                return chunks[: of - 1] + chunks[of + 1 :]
+            left.relation = "in"  # 爬出城堡的窗户
+            return [*chunks[: of - 2], left, chunks[of - 2], *chunks[of + 1 :]]
         left.relation = left.relation or "in"
         return chunks[:of] + chunks[of + 1 :]
 

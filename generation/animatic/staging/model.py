@@ -31,6 +31,7 @@ class Named:
     name: str = ""
     count: int = 1
     is_actor: bool = False  # somebody who can act: a person or an animal
+    size: float = 1.0  # of its usual height: 3 for a giant crab
 
 
 @dataclass(frozen=True, slots=True)

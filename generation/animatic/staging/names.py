@@ -9,6 +9,7 @@ from .english_words import NOUN, get_noun_class, read_as
 from .tables import load_set, load_table
 
 SOMEONE = "someone"
+OWN_SIZES = ("giant", "dwarf", "fairy")  # roles that have that size already
 HONORIFIC = re.compile("^お|(?:さん|くん|ちゃん|さま|様)$")
 JAPANESE_VERB = re.compile(r"[\u4e00-\u9fff][\u3041-\u3093]*[うくすつぬむるぐぶ]$")
 
@@ -139,3 +140,14 @@ def _find_person(word: str, language: str) -> Name:
     is_ending = is_ending and not word.endswith(tuple(load_table(language)["lists"]["not_people"]))
     is_person = word in load_set(language, "lists", "people") or is_ending
     return Name(SOMEONE, is_actor=True) if is_person else NONE
+
+
+def read_size(words: str, name: str, language: str) -> float:
+    """Return how large something is against its usual height: 3 for "a giant crab", less for a toy or "a tiny dragon"."""
+    row = load_table("names")["sizes"]
+    plain = words.lower()
+    parts = plain.split() if language == "en" else [plain]
+    for share, known in ((3.0, row["giant"]), (0.5, row["tiny"]), (0.2, row["toy"])):
+        if any(part == word or (language != "en" and word in part) for part in parts for word in known[language]):
+            return share if name not in OWN_SIZES else 1.0
+    return 1.0

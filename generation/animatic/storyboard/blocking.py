@@ -111,6 +111,8 @@ def _add_act(blocking: Blocking, act: Act, seed: int) -> None:
     for named in (act.object, act.partner, act.receiver):
         if named is not None and named.is_actor:
             _add_counterpart(blocking, named, act, bodies, seed)
+        elif named is not None and named is not act.object and named.name:  # the flowers that get water
+            blocking.between += _build_things(named)
     for named in (act.tool, act.object):
         if act.pose == "paint" and named is not None and named.name == "framed_picture":
             continue  # it is on the easel
@@ -134,12 +136,15 @@ def _find_party(
         count = min(_count(named, seed), room)
         if count < 1:
             return None
-        bodies = [Body(named.name, True, measure_figure(named.name), marks=_mark(named, n)) for n in range(count)]
+        bodies = [Body(named.name, True, measure_figure(named.name) * named.size, marks=_mark(named, n)) for n in range(count)]
         party = Party(named, bodies, side)
         blocking.parties.append(party)
         if act is not None:
             for body in bodies:
                 body.pose, body.then = act.pose or "stand", act.then
+    elif act is not None and not act.is_turn and {body.pose for body in party.bodies} == {"stand"}:
+        for body in party.bodies:  # it stands, and does something
+            body.pose, body.then = act.pose, act.then
     elif act is not None:
         for body in party.bodies:
             body.then = act.then or (act.pose if act.pose != body.pose else body.then)
@@ -204,7 +209,7 @@ def _build_things(named: Named) -> list[Body]:
         return []
     kind, metres, _width = measure_thing(named.name)
     count = 3 if named.count == SEVERAL else min(named.count, MAX_OF_THING)
-    return [Body(named.name, False, metres, kind) for _ in range(count)]
+    return [Body(named.name, False, metres * named.size, kind) for _ in range(count)]
 
 
 def _add_others(blocking: Blocking, named: Named) -> None:

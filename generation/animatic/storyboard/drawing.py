@@ -7,6 +7,7 @@ import numpy as np
 
 from .camera import draw_camera, get_drawing_size, get_view, mark_turn
 from .figures import draw_figure
+from .signs import draw_sign
 from .lines import UNITS, Bytes, Point, Sketch, covers
 from .marks import Mark, plan_marks
 from .page import Page
@@ -40,6 +41,12 @@ def compose(
         drawn = draw_figure(figure, pose, width, height, (start, start + 0.16), panel.place)
         bodies.append((_get_depth(figure) + 0.001, drawn))
     sketches += order_bodies(bodies)
+    signed: set[tuple[str, str]] = set()  # one of several who do the same is enough
+    for figure in figures:
+        pose = figure.then if has_turned and figure.then else figure.pose
+        if (figure.role, pose) not in signed:
+            sketches += draw_sign(figure, pose, width, height, 0.62)
+        signed.add((figure.role, pose))
     return [*sketches, *draw_weather(panel, width, height, seed, versions), draw_camera(panel, width, height)]
 
 

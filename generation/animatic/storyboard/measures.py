@@ -7,6 +7,7 @@ from .catalogue import TOOL_METRES, list_tools, load_animals, load_poses, load_r
 ANIMAL_METRES, THING_METRES = 0.6, 0.5  # of what has no row
 POSE_SHAPES = {  # width and height, as parts of the standing body
     (0.38, 1.0): ("stand", "look", "look_up", "look_back", "think", "cry", "salute", "listen"),
+    (0.6, 0.8): ("doze",),
     (0.6, 1.0): ("hold", "give", "talk", "carry", "sing", "blow", "cook", "walk", "sneak", "embrace"),
     (0.85, 1.0): ("run", "point", "fight", "push", "pull", "kick", "tend", "work", "paint"),
     (0.75, 1.2): ("cheer", "wave", "reach", "climb", "throw", "jump", "dance"),
