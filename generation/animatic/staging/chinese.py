@@ -358,6 +358,17 @@ class _Clause:
             event.put("object", phrase)
         self.pending = phrase if is_actor else None
 
+    def _raise_detail(self, rest: Event) -> bool:
+        """Make the relative clause of a lone noun its act: 打瞌睡的上班族. Return whether there is one."""
+        detail = self.draft.events[-1] if self.draft.events else None
+        is_own = detail is not None and detail.is_detail and bool(self.subject) and detail.actors == self.subject
+        if detail is None or not is_own or rest.list_phrases():
+            return False
+        detail.is_detail, detail.turn = False, self.turn
+        detail.spots += rest.spots
+        self.event, self.is_finished = detail, True
+        return True
+
     def _finish(self) -> None:
         """Add what was named without a verb."""
         rest = self.hold
@@ -368,6 +379,8 @@ class _Clause:
             self.event.spots += rest.spots
             return
         if self.head is not None or self.shown:
+            return
+        if self._raise_detail(rest):
             return
         if not self.subject and not rest.list_phrases() and self.draft.events and rest.spots:
             self.draft.events[-1].spots += rest.spots

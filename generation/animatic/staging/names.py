@@ -143,7 +143,7 @@ def _find_person(word: str, language: str) -> Name:
 
 
 def read_size(words: str, name: str, language: str) -> float:
-    """Return how large something is against its usual height: 3 for "a giant crab", less for a toy or "a tiny dragon"."""
+    """Return the height of something as a part of its usual one: 3 for "a giant crab", less for a toy."""
     row = load_table("names")["sizes"]
     plain = words.lower()
     parts = plain.split() if language == "en" else [plain]

@@ -136,7 +136,9 @@ def _find_party(
         count = min(_count(named, seed), room)
         if count < 1:
             return None
-        bodies = [Body(named.name, True, measure_figure(named.name) * named.size, marks=_mark(named, n)) for n in range(count)]
+        bodies = [
+            Body(named.name, True, measure_figure(named.name) * named.size, marks=_mark(named, n)) for n in range(count)
+        ]
         party = Party(named, bodies, side)
         blocking.parties.append(party)
         if act is not None:
@@ -226,7 +228,12 @@ def _add_spot(blocking: Blocking, spot: Spot, seed: int) -> None:
     if _sit_down(blocking, spot):
         return
     if named.is_actor:
-        _find_party(blocking, named, seed, side="around" if spot.relation == "between" else "right")
+        party = _find_party(blocking, named, seed, side="around" if spot.relation == "between" else "right")
+        if party is not None and spot.relation == "from" and blocking.is_moving and party is blocking.parties[-1]:
+            blocking.parties.insert(0, blocking.parties.pop())  # whoever is fled from comes behind
+            party.side = "left"
+            for body in party.bodies:
+                body.pose = "run"
         return
     if any(body.name == named.name for _relation, body in blocking.spots):
         return
@@ -254,6 +261,11 @@ def _has_counter(blocking: Blocking, staging: Staging) -> bool:
     if any(body.name in ("counter", "stall") for body in blocking.things) or not blocking.parties:
         return False
     seller = blocking.parties[0]
-    if len(seller.bodies) > 2 or seller.bodies[0].pose not in SELLING_POSES:
+    is_known = seller.named.name in BEHIND_COUNTER
+    if (
+        len(seller.bodies) > 2
+        or (len(seller.bodies) == 2 and not is_known)
+        or seller.bodies[0].pose not in SELLING_POSES
+    ):
         return False
     return staging.place == "shop" or (seller.named.name in BEHIND_COUNTER and staging.place in ("street", ""))

@@ -7,13 +7,13 @@ import numpy as np
 
 from .camera import draw_camera, get_drawing_size, get_view, mark_turn
 from .figures import draw_figure
-from .signs import draw_sign
 from .lines import UNITS, Bytes, Point, Sketch, covers
 from .marks import Mark, plan_marks
 from .page import Page
 from .panel import MAX_FIGURES, MAX_THINGS, Figure, Panel, Thing
 from .paper import VERSIONS, Paper
 from .places import draw_place
+from .signs import draw_sign
 from .things import draw_thing
 from .weather import draw_weather
 

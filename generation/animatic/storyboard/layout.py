@@ -29,6 +29,7 @@ MAX_IN_FRONT = 4  # things in the front row besides people
 CLOSE_HEIGHT, CLOSE_FOOT = 1.7, 1.78  # of somebody in a close-up
 TABLE_POSES, TABLE_SHARE, TABLE_TOP = ("cook", "eat", "blow", "write"), 0.42, 0.93
 MAX_ON_TABLE = 3
+NEAR_SHARE = 0.12  # of the widths of two who embrace, from their middle
 STACKING = ("on", "in", "under", "behind")  # relations of somebody within a slot
 
 
@@ -135,6 +136,7 @@ def _list_slots(blocking: Blocking, staging: Staging, ratio: float) -> tuple[lis
     around = [
         Slot([Placed(body)], foot) for party in blocking.parties if party.side == "around" for body in party.bodies
     ]
+    left, right = _bring_together(left, right)
     things = [body for body in (*blocking.between, *blocking.others) if not _is_hung(body, staging)]
     if blocking.has_counter:
         goods = [body for body in things if body.kind in ("table", "hand", "worn")] or _list_goods(staging, ratio)
@@ -154,6 +156,17 @@ def _list_slots(blocking: Blocking, staging: Staging, ratio: float) -> tuple[lis
     for slot in back:
         slot.scale(BACK_SHARE)
     return front, back
+
+
+def _bring_together(left: list[Slot], right: list[Slot]) -> tuple[list[Slot], list[Slot]]:
+    """Let two who embrace share a slot, so near that their arms meet."""
+    pair = [*left, *right]
+    if len(pair) != 2 or any(slot.first.pose != "embrace" or is_animal(slot.first.name) for slot in pair):
+        return left, right
+    first, second = pair[0].first, pair[1].first
+    first.facing, second.facing = "right", "left"
+    near = (first.width + second.width) * NEAR_SHARE
+    return [Slot([Placed(first, dx=-near), Placed(second, dx=near)], pair[0].foot)], []
 
 
 def _set_table(blocking: Blocking, slots: list[Slot], foot: float, ratio: float) -> list[Slot]:

@@ -36,7 +36,7 @@ def draw_sign(figure: Figure, pose: str, width: float, height: float, start: flo
         sketch.line(poly(np.reshape(row, (-1, 2)) * size + head), THICK)
     for middle_x, middle_y, across, down in sign["rounds"]:
         middle = np.array((middle_x, middle_y)) * size + head
-        sketch.line(oval(*middle, across * tall, down * tall), THICK)
+        sketch.line(oval(middle[0], middle[1], across * tall, down * tall), THICK)
     return [sketch]
 
 
