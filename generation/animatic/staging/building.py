@@ -151,7 +151,12 @@ class _Builder:
         event.tool = event.tool or (None if event.is_detail else carried)
         slots = {slot: getattr(event, slot) for slot in ("object", "tool", "partner", "receiver")}
         named = {slot: self._name(phrase) for slot, phrase in slots.items() if phrase is not None}
-        if "object" in named and not event.is_detail and is_absent(event.verb, self.language):
+        if pose == "fall" and "object" in named and not named["object"].is_actor and actors:
+            pose = "hold"  # what is dropped falls, not who drops it
+        is_chef = self.place == ("room", "kitchen") or any(actor.name == "chef" for actor in actors)
+        if pose == "work" and is_chef and "object" in named and "tool" not in named:
+            pose = "cook"
+        if "object" in named and not event.is_detail and not event.is_passive and is_absent(event.verb, self.language):
             named["object"] = replace(named["object"], name="")
         if tool := self._find_tool(event, named):
             named["tool"] = Named(event.words, tool)

@@ -70,9 +70,9 @@ def _add_noun(chunks: list[Chunk], words: list[Word], at: int) -> int:
     if invert("zh", "pronouns").get(head) == "several":
         count = SEVERAL
     text = "".join(word.text for word in words[start:at])
-    chunks.append(
-        Chunk("noun", head, words[start].start, Phrase(head, text, count or 1, before, start=words[start].start))
-    )
+    count = count or (2 if head in load_set("zh", "lists", "pairs") else 1)
+    begin = words[start].start
+    chunks.append(Chunk("noun", head, begin, Phrase(head, text, count, before, start=begin)))
     return at
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from ..storyboard.catalogue import load_sizes
+from ..storyboard.measures import list_seats
 from .draft import Draft, Event, Phrase
 from .japanese_words import Piece, cut_japanese
 from .model import SEVERAL
@@ -113,7 +113,8 @@ class _Reader:
             count = self._peek().count
             self.at += 1
         self.count = 0
-        phrase = Phrase(head, piece.text, count or 1, owner=self.owner, start=start)
+        count = count or (2 if head in load_set("ja", "lists", "pairs") else 1)
+        phrase = Phrase(head, piece.text, count, owner=self.owner, start=start)
         self.owner = ""
         return phrase
 
@@ -201,10 +202,7 @@ class _Reader:
             self._skip("に")
             self.event.put("partner", phrase)
             return
-        if side.text in load_set("ja", "lists", "groups") and self._peek(1).kind == "particle":
-            phrase.count = SEVERAL
-            self.at += 2
-            self._place(phrase, self.pieces[self.at - 1].text)
+        if self._count_of(phrase, side):
             return
         is_place = find_place(phrase, "ja") or find_shop(phrase, "ja")
         if find_name(side.text, "ja").is_actor and is_place:
@@ -223,6 +221,17 @@ class _Reader:
         if self._leads_to_thing(phrase):
             self.event.spots.append(("in", phrase))  # 図書館の高い棚
         self.owner, self.owner_phrase = phrase.head, phrase
+
+    def _count_of(self, phrase: Phrase, side: Piece) -> bool:
+        """Read アヒルの親子, 狼の群れ: the animal and how many there are. Return whether that is meant."""
+        pairs = load_set("ja", "lists", "pairs")
+        if side.text not in pairs | load_set("ja", "lists", "groups") or self._peek(1).kind != "particle":
+            return False
+        if phrase.count == 1:
+            phrase.count = 2 if side.text in pairs else SEVERAL
+        self.at += 2
+        self._place(phrase, self.pieces[self.at - 1].text)
+        return True
 
     def _leads_to_thing(self, phrase: Phrase) -> bool:
         """Return whether a place before の holds the next noun, which is no place itself."""
@@ -259,7 +268,7 @@ class _Reader:
         name = find_name(phrase.full, "ja")
         if find_shop(phrase, "ja") or (find_place(phrase, "ja") and not name.is_actor):
             self.event.spots.append(("in", phrase))
-        elif name.name in load_sizes() and load_sizes()[name.name].kind == "ground":
+        elif name.name in list_seats():
             self.event.spots.append(("on", phrase))  # ベンチで
         else:
             self.event.put("tool", phrase)

@@ -15,6 +15,7 @@ MOUNT_METRES = 0.4  # nobody rides anything smaller
 CARRYING_METRES = 1.0  # nobody is on a smaller animal
 LARGE_METRES = 3.0  # somebody on or in a larger thing is in the place that it makes
 LYING = ("lie", "sleep")
+IDLE = ("stand", "hold", "carry")  # what one does while one does something else
 SHARED_POSES = ("fight", "dance", "embrace", "bow", "talk")  # of both sides
 BEHIND_COUNTER = ("seller", "chef", "waiter")
 SELLING_POSES = ("stand", "look", "hold", "give", "point", "tend", "wave", "bow", "talk", "cook", "work", "look_up")
@@ -144,7 +145,7 @@ def _find_party(
         if act is not None:
             for body in bodies:
                 body.pose, body.then = act.pose or "stand", act.then
-    elif act is not None and not act.is_turn and {body.pose for body in party.bodies} == {"stand"}:
+    elif act is not None and not act.is_turn and {body.pose for body in party.bodies} <= set(IDLE):
         for body in party.bodies:  # it stands, and does something
             body.pose, body.then = act.pose, act.then
     elif act is not None:
@@ -203,6 +204,8 @@ def _hand_over(blocking: Blocking, named: Named, act: Act, actors: list[Body]) -
 def _is_driven(named: Named, act: Act) -> bool:
     """Return whether those who act are on or in a thing."""
     is_single = named.count != SEVERAL
+    if act.pose in FLYING and named.name == "broom":
+        return True
     return (act.pose in RIDING and is_single) or (act.pose in DRIVING and named.name in list_vehicles())
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from generation.animatic.storyboard.drawing import draw_frames, draw_still
+from generation.animatic.storyboard.drawing import compose, draw_frames, draw_still
 from generation.animatic.storyboard.page import get_area
 from generation.animatic.storyboard.panel import CAMERAS, HOURS, MOODS, PLACES, WEATHERS, Figure, Panel, Thing
+from generation.animatic.storyboard.signs import draw_sign
 
 SIZE = (320, 180)
 PANEL = Panel(
@@ -60,3 +61,14 @@ def test_every_value_of_a_panel_draws_another_picture(field, values):
 
     for number, still in enumerate(stills):
         assert not any(np.array_equal(still, other) for other in stills[:number]), values[number]
+
+
+def test_a_sign_tells_what_somebody_does_and_only_once_for_several_who_do_it():
+    singer = Figure("girl", "sing", (0.3, 0.9), height=0.5)
+
+    assert draw_sign(singer, "sing", 1600, 900, 0.6) and not draw_sign(singer, "stand", 1600, 900, 0.6)
+    alone, together = (
+        compose(Panel(figures=(one, Figure("girl", pose, (0.7, 0.9), height=0.5))), 16 / 9)
+        for one, pose in ((singer, "stand"), (singer, "sing"))
+    )
+    assert len(alone) == len(together)

@@ -298,3 +298,32 @@ def test_random_stagings_stay_in_the_frame_on_the_ground_with_all_faces_seen(rat
         for _depth, left, top, right, bottom, one in list_boxes(panel, ratio):
             assert left > -0.001 and right < 1.001 and top > -0.001 and bottom <= 1, (number, one, staging)
         assert not find_hidden_faces(panel, ratio), (number, find_hidden_faces(panel, ratio), staging)
+
+
+def test_two_who_embrace_stand_close_and_face_each_other():
+    first, second = lay(act(Named("a woman", "woman", 1, True), pose="embrace", object=GIRL)).figures
+
+    assert abs(first.at[0] - second.at[0]) < 0.12
+    assert {first.facing, second.facing} == {"right", "left"}
+
+
+def test_whoever_is_fled_from_runs_behind():
+    figures = lay(act(GIRL, pose="run"), spots=(Spot("from", Named("a bear", "bear", 1, True)),)).figures
+
+    at = {one.role: one.at[0] for one in figures}
+    assert at["bear"] < at["girl"] and {one.pose for one in figures} == {"run"}
+
+
+def test_what_is_cut_lies_on_a_table():
+    panel = lay(act(GIRL, pose="cook", tool=Named("a knife", "kitchen_knife"), object=Named("a melon", "watermelon")))
+
+    table, melon = (next(one for one in panel.things if one.name == name) for name in ("table", "watermelon"))
+    assert melon.at[1] < table.at[1] and panel.figures[0].holds == "kitchen_knife"
+
+
+def test_a_giant_is_larger_than_its_kind():
+    usual, giant = (
+        next(one for one in lay(act(Named("crab", "crab", 1, True, size), GIRL)).figures) for size in (1.0, 3.0)
+    )
+
+    assert giant.height > usual.height
