@@ -192,7 +192,7 @@ class _Builder:
             event.verb, event.object = verb, None
 
     def _find_pose(self, event: Event) -> str:
-        if self.language == "ja" and event.object and (pose := find_phrase_pose(event.object.head, event.verb)):
+        if event.object and (pose := find_phrase_pose(event.object.head, event.verb, self.language)):
             return pose
         return find_pose(event.verb, event.words, self.language)
 

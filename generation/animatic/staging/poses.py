@@ -33,11 +33,14 @@ def is_absent(verb: str, language: str) -> bool:
     return verb.startswith(tuple(words)) if language == "ja" else verb in words
 
 
-def find_phrase_pose(thing: str, verb: str) -> str:
-    """Return the pose of a Japanese noun and its verb that are known as one (水をやる), "" if they are not."""
+def find_phrase_pose(thing: str, verb: str, language: str) -> str:
+    """Return the pose of a noun and its verb that are known as one (水をやる, 打麻将), "" if they are not."""
+    poses = load_verbs(language)
+    if language != "ja":
+        return poses.get(verb + thing, "") if language == "zh" else ""
     words = f"{thing}を{verb}"
-    known = [known for known in load_verbs("ja") if "を" in known and words.startswith(known)]
-    return load_verbs("ja")[max(known, key=len)] if known else ""
+    known = [known for known in poses if "を" in known and words.startswith(known)]
+    return poses[max(known, key=len)] if known else ""
 
 
 def find_pose(verb: str, words: str, language: str) -> str:

@@ -120,6 +120,7 @@ def test_twice_the_text_takes_twice_the_steps(sentence):
         ("a girl runs", "en"),
         ("女孩在跑", "zh"),
         ("女の子が走る", "ja"),
+        ("夜、駅、少女", "ja"),
         ("女孩 in Tokyo 跑过一座桥", "zh"),
         ("", "en"),
         ("قطة", "en"),
