@@ -153,9 +153,13 @@ class _Reader:
         """Keep a noun without a particle: 侍と鬼、"""
         if find_place(phrase, "ja") and not find_name(phrase.full, "ja").is_actor:
             self.event.spots.append(("in", phrase))
-        elif not self.event.actors:
-            self.event.actors += [*self.joined, phrase]
+        elif not self.event.actors or find_name(phrase.full, "ja").is_actor:
+            beings = [one for one in self.event.actors if find_name(one.full, "ja").is_actor]
+            self.event.things += [one for one in self.event.actors if one not in beings]  # 桜、少女
+            self.event.actors = [*beings, *self.joined, phrase]
             self.joined = []
+        else:
+            self.event.things.append(phrase)
 
     def _place(self, phrase: Phrase, particle: str) -> None:
         """Put a noun with its particle into its slot."""

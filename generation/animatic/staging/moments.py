@@ -31,7 +31,10 @@ def read_moments(text: str, language: str) -> dict[str, str]:
     Chinese and Japanese words are found here only if they cannot be a part of another word.
     """
     found: dict[str, str] = {}
-    for match in _build_pattern(language).finditer(text.lower()):
+    text = text.lower()
+    for word in load_table("moments")["misleading"]["words"][language]:
+        text = text.replace(word, PAUSES[language] * len(word))
+    for match in _build_pattern(language).finditer(text):
         slot, value = load_moments(language)[match[0]]
         if language == "en" or len(match[0]) > 1 or not _is_inside_word(text, match.start(), match.end()):
             found.setdefault(slot, value)
