@@ -273,7 +273,12 @@ def _tag_open(words: list[Word], at: int, verbs: set[int]) -> None:
     adverb = count_uses(word.lower, ADVERB)
     is_adverb = adverb > max(noun.uses, adjective.uses) or (word.lower.endswith("ly") and adverb >= noun.uses)
     is_state = at - 1 in verbs and not is_followed and is_participle(word.lower)  # walk bent
-    if is_adverb or is_state:
+    is_after_noun = at > 0 and words[at - 1].tag in ("noun", "plural") and not is_followed
+    is_own_noun = noun.uses > 0 and noun.shape != "ed"
+    is_participle_behind = (
+        is_after_noun and not is_own_noun and read_as(word.lower, VERB).shape == "ed"
+    )  # a whale stranded
+    if is_adverb or is_state or is_participle_behind:
         word.tag = "adverb"
     elif is_followed and (adjective.uses >= max(1, noun.uses) or list_forms(word.lower)[0][1] in ("ed", "ing")):
         word.tag = "adjective"

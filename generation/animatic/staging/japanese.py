@@ -328,7 +328,7 @@ class _Reader:
                 continue  # 隣に止まる
             is_actor = find_name(phrase.full, "ja").is_actor
             if event.is_passive and not event.list_phrases():
-                event.actors, suffering = [phrase], event.actors or self.topic
+                event.actors, suffering = [phrase], event.actors or self.topic or self._get_last_actors()
                 for one in suffering:
                     event.put("object", one)
             elif is_actor and event.verb.startswith(RIDING):

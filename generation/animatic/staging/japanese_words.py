@@ -29,6 +29,7 @@ VERB = re.compile(
 COMPOUND = re.compile(
     rf"[{KANJI}]+(?!{PARTICLE.pattern})[{KANA}]+?(?=[、。！？]|(?:と|が|まで)、|[{KANJI}{KATAKANA}]|$)"
 )
+TE_NOUN = re.compile(rf"[{KANJI}][いきしちにみりびぎて]")  # may be the first part of a noun
 STEM_ENDING = re.compile("(?<!な)[いきしちにひみりぎじびえけせねめれげべ]$")
 ADJECTIVE = re.compile(rf"[{KANJI}]+[{KANA}]{{0,3}}?[いな]")
 CONNECTOR = re.compile(
@@ -153,7 +154,9 @@ def _find_known(text: str, at: int) -> int:
     for end in range(min(len(text), at + MAX_KNOWN), at, -1):
         if text[at:end] in load_nouns() and _may_be_noun(text, at, end):
             is_short_kana = end - at < 4 and re.fullmatch(f"[{KANA}]+", text[at:end])
-            if is_short_kana and not (end == len(text) or re.match("[がをにでとはものへや、。]|たち", text[end:])):
+            if is_short_kana and not (
+                end == len(text) or re.match("[がをにでとはものへや、。]|たち|から|まで", text[end:])
+            ):
                 continue
             longer = RUN.match(text, end)
             if longer and not _is_noun_end(text, longer.end()):
@@ -206,6 +209,8 @@ def _cut_verb(text: str, at: int, end: int) -> tuple[Piece, int]:
     while STEM_ENDING.search(text[at:end]) and (more := COMPOUND.match(text, end)):
         end = more.end()
     word = text[at:end]
+    if TE_NOUN.fullmatch(word) and (known := _find_known(text, end)):
+        return Piece("noun", text[at:known], at), known  # 捨て猫
     link = ""
     if match := CONNECTOR.search(word):
         link, word = match[0], word[: match.start()]

@@ -140,6 +140,7 @@ def _build_opening(shot: Shot, first: Staging, language: str) -> Staging | None:
         spots=spots,
         unread=(),
         details=(),
+        weather="" if any(event.turn for event in shot.events) else first.weather,
         framing="wide",
     )
 
