@@ -29,7 +29,7 @@ IMAGE_LABELS = {
     "last_picture": gettext_lazy("The last frame"),
     "references": gettext_lazy("The reference image"),
 }
-SEPARATE_OPTIONS = {ANIMATIC: frozenset({"place_name", "time", "camera", "cast", "line"})}
+SEPARATE_OPTIONS = {ANIMATIC: frozenset({"place_name", "time", "camera", "cast", "line", "staging"})}
 
 
 def get_provider(scene: Scene, purpose: str):

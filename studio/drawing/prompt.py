@@ -3,6 +3,8 @@
 The first of a person's colours is that of the hair, the second of the clothes, the third of the eyes.
 """
 
+from generation.animatic.storyboard.panel_json import PanelRefused, read_panel
+from generation.animatic.storyboard.sentences import describe_panel
 from generation.providers.prompt import STYLE_PROMPTS
 from studio.models import Character, CharacterPicture
 from studio.scenes.mentions import strip_mentions
@@ -60,7 +62,19 @@ def compose_prompt(
         parts.append(f"{scene.speaker}: “{scene.line}”" if scene.speaker else f"“{scene.line}”")
     if scene.camera in CAMERA_WORDS and "camera" not in separate:
         parts.append(CAMERA_WORDS[scene.camera])
+    if scene.staging and "staging" not in separate:
+        parts += _describe_staging(scene)
     return _join_sentences([part.strip() for part in parts if part.strip()], max_length)
+
+
+def _describe_staging(scene) -> list[str]:
+    """Return the sentences of the panel that was directed; none of one that an older version cannot read."""
+    try:
+        panel = read_panel(scene.staging)
+    except PanelRefused:
+        return []
+    names = {"hour": scene.time in TIME_WORDS, "camera": scene.camera in CAMERA_WORDS}
+    return describe_panel(panel, omit=frozenset(name for name, is_set in names.items() if is_set))
 
 
 def _join_sentences(parts: list[str], max_length: int) -> str:

@@ -1,5 +1,7 @@
 """A panel that was directed by hand: stored with its scene, drawn instead of the words, and copied with the scene."""
 
+from dataclasses import replace
+
 import pytest
 
 from generation.animatic.panels import build_panel
@@ -55,6 +57,18 @@ def test_a_colour_draft_and_a_provider_do_not_get_the_panel(story, mika):
     scene.style = "cel"
 
     assert "staging" not in build_spec(scene, purpose=Take.Purpose.ANIMATIC).options
+
+
+def test_a_provider_gets_the_panel_as_sentences_of_its_prompt(story, mika):
+    story.scenes.update(provider="kling")
+    save(load(story)[0], mika, replace(PANEL, camera="push"))
+    scene = load(story)[0]
+    told = "On the left: a witch sitting, facing right"
+
+    assert build_spec(scene, purpose=Take.Purpose.FINAL).prompt == f"A girl waits in the library. {told}. slow push in"
+    assert build_spec(scene, purpose=Take.Purpose.ANIMATIC).prompt == "A girl waits in the library"
+    scene.camera = "pan_left"
+    assert build_spec(scene, purpose=Take.Purpose.FINAL).prompt == f"A girl waits in the library. pan left. {told}"
 
 
 def test_the_panel_stays_when_the_words_change_and_the_editor_says_so(story, mika):
