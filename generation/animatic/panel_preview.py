@@ -18,7 +18,7 @@ from .storyboard.panel_json import PanelRefused, read_panel, write_panel
 CHILD = Path(__file__).with_name("panel_preview_child.py")
 LIMITS = ChildLimits(memory=1024 * MIB, cpu_seconds=10, file_bytes=4 * MIB, wall_seconds=10, silent_seconds=10)
 WAIT_SECONDS = 10.0  # longest wait for a free child
-AREA = 640 * 360  # pixels of a preview, whatever its shape
+AREA, LAYOUT_AREA = 640 * 360, 1280 * 720  # pixels of a preview and of a layout, whatever their shape
 MAX_PACKED, MAX_JSON = 8000, 64_000  # characters of a packed panel, and bytes of it unpacked
 _turns = Turns(MOST_CHILDREN)
 
@@ -29,16 +29,20 @@ class PreviewFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A panel to be drawn. ``ratio``: width ÷ height. ``seconds``: written on the sheet."""
+    """A panel to be drawn. ``ratio``: width ÷ height. ``seconds``: written on the sheet.
+
+    ``is_layout``: the drawing alone, large, for a model that draws by it.
+    """
 
     panel: Panel
     ratio: float
     seed: int
     seconds: float
+    is_layout: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
-        height = (AREA / self.ratio) ** 0.5
+        height = ((LAYOUT_AREA if self.is_layout else AREA) / self.ratio) ** 0.5
         return round(height * self.ratio / 2) * 2, round(height / 2) * 2
 
 
@@ -50,6 +54,7 @@ def draw_preview(preview: Preview, person: str = "") -> bytes:
         "size": preview.size,
         "seed": preview.seed,
         "seconds": preview.seconds,
+        "is_layout": preview.is_layout,
     }
     command = [sys.executable, "-I", str(CHILD), json.dumps(wanted)]
     with private_directory(Path(tempfile.gettempdir())) as directory:

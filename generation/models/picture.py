@@ -26,6 +26,9 @@ class Picture(models.Model):
     colour = models.CharField(max_length=7, default="#888888")
     was_reduced = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    is_layout = models.BooleanField(
+        default=False, db_default=False, help_text="the drawing of a panel: who stands where, not how it looks"
+    )
     kept_at = models.DateTimeField(null=True, help_text="in the library since; others are deleted unused")
     objects = PictureQuerySet.as_manager()
 

@@ -16,7 +16,7 @@ from generation.services.storage_use import check_storage
 __all__ = ["PictureRefused", "convert_picture", "save_picture"]
 
 
-def save_picture(upload, *, workspace, by, crop=None) -> Picture:
+def save_picture(upload, *, workspace, by, crop=None, is_layout: bool = False) -> Picture:
     """Rebuild and store an uploaded picture. Raises PictureRefused or LimitReached, and stores nothing, if it is
     refused.
 
@@ -28,7 +28,7 @@ def save_picture(upload, *, workspace, by, crop=None) -> Picture:
         if existing := Picture.objects.filter(workspace=workspace, sha256=digest).first():
             return existing
         check_storage(workspace, rebuilt.path.stat().st_size)
-        picture = Picture(workspace=workspace, created_by=by, sha256=digest)
+        picture = Picture(workspace=workspace, created_by=by, sha256=digest, is_layout=is_layout)
         picture.key = f"pictures/{picture.pk.hex[:2]}/{picture.pk}{rebuilt.path.suffix}"
         connections.release_connection()
         stored = storage.store_file(rebuilt.path, picture.key)

@@ -120,4 +120,7 @@ if (find(".staging-side")) {
   document.addEventListener("change", (event) => event.target.closest("[data-staging]") && build());
   addEventListener("resize", build);
   addEventListener("load", build);
+  let isKept = false; // a button was pressed that stores the panel, so that the page is left with nothing unsaved
+  document.addEventListener("submit", ({ submitter }) => (isKept = /^(save|use|clear)/.test(submitter?.value)));
+  addEventListener("beforeunload", (event) => !isKept && find("[name=past]") && event.preventDefault());
 }

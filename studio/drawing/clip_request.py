@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from common.messages import build_message
 from generation import picture_fit
 from generation.animatic.scene import STORYBOARD
+from generation.animatic.storyboard.panel_json import PanelRefused, read_panel
 from generation.clip_spec import LEFT_OUT, ClipSpec
 from generation.composer.understanding import read_clip
 from generation.models import Clip, StyleWords
@@ -64,7 +65,7 @@ def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_o
         scene,
         cast,
         separate=SEPARATE_OPTIONS.get(slug, frozenset()),
-        captions=prompt.format_captions(captions),
+        captions=prompt.format_captions(captions, images["picture"]),
         style=style,
         max_length=_get_max_prompt_length(capability, _get_style_text(scene.story, style, slug)),
     )
@@ -113,7 +114,10 @@ def _choose_images(scene: Scene, cast, capability, before: Clip | None) -> tuple
     start = None if before else scene.first_frame
     captions: dict = {}
     if Mode.REFERENCES in modes and not (before or start or scene.last_frame_id):
-        for picture, caption in [(scene.picture, "how it looks"), *prompt.order_references(cast)]:
+        for picture, caption in [
+            (scene.picture, prompt.caption_picture(scene.picture)),
+            *prompt.order_references(cast),
+        ]:
             captions.setdefault(picture, caption)
         captions.pop(None, None)
     if not (before or start or captions or scene.last_frame_id):
@@ -146,14 +150,15 @@ def _get_character_options(character) -> dict:
 
 
 def _adapt_to_animatic(scene: Scene, spec: ClipSpec, capability) -> ClipSpec:
-    """Return the spec adapted to the animatic's limits."""
+    """Return the spec adapted to the animatic's limits. It draws panels itself, so that it needs no layout."""
+    sources = (spec.picture, scene.picture)
     lengths = capability.seconds
     return replace(
         spec,
         seconds=min(max(scene.seconds, min(lengths)), max(lengths)),
         seed=coherence.get_draft_seed(scene),
         resolution=BOARD_LINES,
-        picture=spec.picture or scene.picture,
+        picture=next((source for source in sources if source and not source.is_layout), None),
         last_picture=None,
     )
 
@@ -161,6 +166,20 @@ def _adapt_to_animatic(scene: Scene, spec: ClipSpec, capability) -> ClipSpec:
 def draws_panel(scene: Scene) -> bool:
     """Return whether the drafts of the scene are storyboard panels."""
     return (scene.style or scene.story.style) == STORYBOARD
+
+
+def can_direct(scene: Scene) -> bool:
+    """Return whether a panel of the scene is drawn as its draft, or sent to the model of its final take."""
+    return draws_panel(scene) or (scene.provider or scene.story.provider) != ANIMATIC
+
+
+def list_layout_parts(scene: Scene) -> list[str]:
+    """Return as which images the model of the final take accepts the drawing of a panel: picture, first_frame."""
+    slug = scene.provider or scene.story.provider
+    capability = None if slug == ANIMATIC else get_provider(scene, Take.Purpose.FINAL)[1]
+    modes = capability.modes if capability else frozenset()
+    parts = {"picture": Mode.REFERENCES, "first_frame": Mode.PICTURE}
+    return [part for part, mode in parts.items() if mode in modes]
 
 
 def build_coherent_draft(scene: Scene, earlier: Sequence[Scene], *, variation: int = 0) -> ClipSpec:
@@ -206,11 +225,21 @@ def estimate_take(
     if capability is None:
         return None, [build_message("provider_gone")]
     request, spec = build_request(scene, purpose=purpose, continues=continues)
-    reasons = list(capability.find_conflicts(request).values())
+    reasons = [*_find_panel_problems(scene), *capability.find_conflicts(request).values()]
     if continues:
         spec = replace(spec, picture=None, continues=before, last_picture=scene.last_frame, references=())
     reasons += _find_image_problems(engine, capability, scene, spec)
     return (None, reasons) if reasons else (engine.estimate(request), [])
+
+
+def _find_panel_problems(scene: Scene) -> list[str]:
+    """Return why the panel that was directed cannot be read, which a later version may have stored."""
+    try:
+        if scene.staging:
+            read_panel(scene.staging)
+    except PanelRefused as refusal:
+        return [build_message(refusal.code, **refusal.values)]
+    return []
 
 
 def _find_image_problems(engine, capability, scene: Scene, spec: ClipSpec) -> list[str]:
@@ -227,6 +256,10 @@ def _find_image_problems(engine, capability, scene: Scene, spec: ClipSpec) -> li
     return reasons
 
 
-def read_animatic(scene: Scene) -> dict | None:
-    """Return how the animatic understands the scene. Makes no query if the characters were prefetched."""
-    return read_clip(build_spec(scene, purpose=Take.Purpose.ANIMATIC).build_clip())
+def read_animatic(scene: Scene) -> dict:
+    """Return how the animatic understands the scene, and ``can_direct``.
+
+    Makes no query if the characters were prefetched.
+    """
+    reading = read_clip(build_spec(scene, purpose=Take.Purpose.ANIMATIC).build_clip()) or {}
+    return {**reading, "can_direct": can_direct(scene)}

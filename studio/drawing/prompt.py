@@ -3,23 +3,13 @@
 The first of a person's colours is that of the hair, the second of the clothes, the third of the eyes.
 """
 
+from generation.animatic.storyboard import sentences
 from generation.animatic.storyboard.panel_json import PanelRefused, read_panel
-from generation.animatic.storyboard.sentences import describe_panel
 from generation.providers.prompt import STYLE_PROMPTS
 from studio.models import Character, CharacterPicture
 from studio.scenes.mentions import strip_mentions
 
-CAMERA_WORDS = {
-    "push": "slow push in",
-    "pull": "slow pull out",
-    "pan_left": "pan left",
-    "pan_right": "pan right",
-    "tilt_up": "tilt up",
-    "tilt_down": "tilt down",
-    "rise": "rising camera",
-    "still": "still camera",
-    "handheld": "handheld camera",
-}
+CAMERA_WORDS = {**sentences.CAMERAS, "rise": "rising camera", "still": "still camera", "handheld": "handheld camera"}
 TIME_WORDS = {"dawn": "at dawn", "day": "by day", "sunset": "at sunset", "night": "at night"}
 MAX_PROMPT = 2000  # characters
 COLOURED_PARTS = ("hair", "clothes", "eyes")
@@ -40,6 +30,8 @@ ROLE_CAPTIONS = {
     CharacterPicture.Role.EXPRESSION: "expression",
     CharacterPicture.Role.DETAIL: "detail",
 }
+LOOK_CAPTION = "how it looks"
+LAYOUT_CAPTION = "a pencil layout: keep who stands where, not its style"
 ROLE_ORDER = ("face", "body", "outfit", "side", "back", "expression", "detail", "other")  # most informative first
 
 
@@ -68,13 +60,13 @@ def compose_prompt(
 
 
 def _describe_staging(scene) -> list[str]:
-    """Return the sentences of the panel that was directed; none of one that an older version cannot read."""
+    """Return the sentences of the panel that was directed; none if it cannot be read, since that take is refused."""
     try:
         panel = read_panel(scene.staging)
     except PanelRefused:
         return []
     names = {"hour": scene.time in TIME_WORDS, "camera": scene.camera in CAMERA_WORDS}
-    return describe_panel(panel, omit=frozenset(name for name, is_set in names.items() if is_set))
+    return sentences.describe_panel(panel, omit=frozenset(name for name, is_set in names.items() if is_set))
 
 
 def _join_sentences(parts: list[str], max_length: int) -> str:
@@ -147,6 +139,16 @@ def _make_caption(character: Character, role: str) -> str:
     return f"{character.name}, {ROLE_CAPTIONS[role]}" if role in ROLE_CAPTIONS else character.name
 
 
-def format_captions(captions: list[str]) -> str:
-    """Return the captions as a numbered text, "Picture 1: Mika, face. Picture 2: …"."""
+def caption_picture(picture) -> str:
+    """Return the caption of the scene's own reference."""
+    return LAYOUT_CAPTION if picture and picture.is_layout else LOOK_CAPTION
+
+
+def format_captions(captions: list[str], start=None) -> str:
+    """Return the captions as a numbered text, "Picture 1: Mika, face. Picture 2: …".
+
+    ``start``: the first frame, which is named only if it is a layout.
+    """
+    if start and start.is_layout:
+        return f"The first frame is {LAYOUT_CAPTION}"
     return ". ".join(f"Picture {n}: {caption}" for n, caption in enumerate(captions, 1))

@@ -1,10 +1,14 @@
 """The storyboard panel of a scene: as somebody directed it by hand, or as the words are read."""
 
+from django.core.files.base import ContentFile
+
+from generation.animatic.panel_preview import Preview, draw_preview
 from generation.animatic.panels import build_panel
 from generation.animatic.storyboard.panel import Panel
 from generation.animatic.storyboard.panel_json import write_panel
+from generation.services.uploads import save_picture
 from studio.drawing.clip_request import build_coherent_draft
-from studio.drawing.coherence import list_earlier_positions
+from studio.drawing.coherence import get_draft_seed, list_earlier_positions
 from studio.models import Scene
 from studio.scenes.edits import edit_scene
 from studio.timeline.scenes import load_scenes
@@ -33,3 +37,16 @@ def save_panel(*, scene: Scene, by, rev: int, panel: Panel | None) -> Scene:
     Raises SceneLocked, and Collision if somebody else directed the scene since.
     """
     return edit_scene(scene=scene, by=by, rev=rev, changes={"staging": panel and write_panel(panel)})
+
+
+def save_layout(*, scene: Scene, by, rev: int, panel: Panel, part: str) -> Scene:
+    """Store the panel, and its drawing as the image ``part`` of the scene: picture or first_frame.
+
+    The drawing is made now, in a child process. Raises PreviewFailed, PictureRefused, LimitReached, SceneLocked, and
+    Collision if somebody else changed the panel or the image since.
+    """
+    seed = get_draft_seed(scene, is_coherent=True)
+    drawn = draw_preview(Preview(panel, scene.story.aspect, seed, scene.seconds, is_layout=True), str(by.pk))
+    file = ContentFile(drawn, name="layout.webp")
+    picture = save_picture(file, workspace=scene.story.workspace, by=by, is_layout=True)
+    return edit_scene(scene=scene, by=by, rev=rev, changes={"staging": write_panel(panel), part: str(picture.pk)})

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.messages import build_message
@@ -17,11 +18,14 @@ from generation.animatic.storyboard.panel import Panel
 from generation.animatic.storyboard.panel_json import PanelRefused, list_who
 from generation.animatic.storyboard.placing import add_figure, add_thing
 from generation.composer.panel_labels import list_figures, name_figure, name_thing, search_catalogue
+from generation.errors import REFUSALS, picture_message, picture_status, status_of
+from generation.media.errors import PictureRefused
 from studio import access
-from studio.drawing.clip_request import draws_panel
+from studio.drawing.clip_request import can_direct, draws_panel, list_layout_parts
 from studio.drawing.coherence import get_draft_seed
-from studio.drawing.staging import find_panel, save_panel
+from studio.drawing.staging import find_panel, save_layout, save_panel
 from studio.errors import Collision, StudioRefused
+from studio.limits import rate_limit_message
 from studio.models import Scene
 from studio.storyboard.responses import animate_scene, get_board_url, get_shown_rev
 from studio.storyboard.staging_form import StagingForms
@@ -29,6 +33,12 @@ from studio.storyboard.staging_form import StagingForms
 log = logging.getLogger("studio.storyboard.staging_views")
 MAX_PAST = 12  # steps that can be undone
 CACHE_SECONDS = 24 * 3600
+SAVED = {  # as what the drawing of the panel is used
+    "draft": gettext_lazy("Saved. The draft is drawn again. Nothing is charged."),
+    "words": gettext_lazy("Saved. The prompt of the final take says what the panel shows. Nothing is charged."),
+    "picture": gettext_lazy("Saved. The model gets the drawing as a reference image. Nothing is charged."),
+    "first_frame": gettext_lazy("Saved. The model gets the drawing as the first frame. Nothing is charged."),
+}
 
 
 @dataclass
@@ -53,11 +63,11 @@ class Board:
 def direct(request, pk):
     """Show the panel of a scene with its forms (GET), or do something with what they hold (POST).
 
-    ``do``: redraw, undo, save, clear (read the panel from the words again), search, "add figure|thing NAME", or
-    "remove figure|thing NUMBER".
+    ``do``: redraw, undo, save, clear (read the panel from the words again), search, "add figure|thing NAME",
+    "remove figure|thing NUMBER", or "use picture|first_frame" (save it, and its drawing as that image of the scene).
     """
     row = access.get_editable_scene(request.viewer, pk)
-    if row.position is None or not draws_panel(row):
+    if row.position is None or not can_direct(row):
         raise Http404
     do = request.POST.get("do") or "redraw"
     if do == "clear":
@@ -68,19 +78,25 @@ def direct(request, pk):
         return _render(request, board)
     if do == "undo":
         return _render(request, _undo(board))
+    return _act(request, board, do)
+
+
+def _act(request, board: Board, do: str) -> HttpResponse:
+    """Do something with what the forms hold, or show what is wrong with it."""
+    row, part = board.scene, do.removeprefix("use ")
     try:
         board.forms = StagingForms.from_post(request.POST)
         if not board.forms.is_valid():
             board.problems = tuple(board.forms.list_errors())
             return _render(request, board)
-        panel = _change(board, do, board.forms.to_panel(shown.cut))
+        panel = _change(board, do, board.forms.to_panel(board.shown.cut))
     except PanelRefused as refusal:
         board.problems = (build_message(refusal.code, **refusal.values),)
         return _render(request, board)
     if do == "save":
-        return _save(
-            request, row, panel, message=_("Saved. The draft is drawn again. Nothing is charged."), board=board
-        )
+        return _save(request, row, panel, message=SAVED["draft" if draws_panel(row) else "words"], board=board)
+    if part != do and part in list_layout_parts(row):
+        return _save(request, row, panel, message=SAVED[part], board=board, part=part)
     _show(board, panel)
     if do == "search":
         board.words = request.POST.get("words", "")[:80]
@@ -152,25 +168,35 @@ def _show(board: Board, panel: Panel) -> None:
     board.shown, board.forms = panel, StagingForms.from_panel(panel)
 
 
-def _save(request, row: Scene, panel: Panel | None, *, message: str, board: Board | None = None):
+def _save(request, row: Scene, panel: Panel | None, *, message, board: Board | None = None, part: str = ""):
+    """Store the panel, and its drawing if it is to be the image ``part`` of the scene."""
+    if part and (text := rate_limit_message(request, "upload")):
+        return _render(request, replace(board, problems=(text,)), status=429)
+    to_write = {"scene": row, "by": request.user, "rev": get_shown_rev(request, row), "panel": panel}
     try:
-        save_panel(scene=row, by=request.user, rev=get_shown_rev(request, row), panel=panel)
-    except StudioRefused as refusal:
-        text = _describe(refusal)
+        save_layout(**to_write, part=part) if part else save_panel(**to_write)
+    except (StudioRefused, PreviewFailed, PictureRefused, *REFUSALS) as refusal:
+        text, status = _describe(refusal)
         if board is None:
             messages.error(request, text)
             return redirect_to(request, reverse("studio:direct", args=[row.pk]))
-        return _render(request, replace(board, problems=(text,)), status=409)
+        return _render(request, replace(board, problems=(text,)), status=status)
     messages.success(request, message)
     row.refresh_from_db()
-    animate_scene(request, row)
+    if draws_panel(row):
+        animate_scene(request, row)
     return redirect_to(request, get_board_url(row.story, row))
 
 
-def _describe(refusal: StudioRefused) -> str:
-    if isinstance(refusal, Collision):
-        return _("Somebody else directed this scene in the meantime. Nothing was saved. Open the page again to see it.")
-    return str(refusal)
+def _describe(refusal: Exception) -> tuple[str, int]:
+    """Return why nothing was saved, and the HTTP status."""
+    if isinstance(refusal, PreviewFailed):
+        log.warning("a layout was not drawn: %s", refusal)
+        return _("The panel could not be drawn. Nothing was saved. Wait a moment and try again."), 503
+    if isinstance(refusal, PictureRefused):
+        return picture_message(refusal), picture_status(refusal)
+    text = _("Somebody else directed this scene in the meantime. Nothing was saved. Open the page again to see it.")
+    return text if isinstance(refusal, Collision) else str(refusal), status_of(refusal)
 
 
 def _render(request, board: Board, *, status: int = 0):
@@ -186,6 +212,8 @@ def _render(request, board: Board, *, status: int = 0):
         "who": list_figures(),
         "packed": packed,
         "alt": ", ".join([*names, *things]) or _("An empty panel"),
+        "is_draft": draws_panel(board.scene),
+        "layout_parts": list_layout_parts(board.scene),
         "window": " ".join(f"{part:.4f}" for part in get_still_window(board.shown.camera)),
     }
     targets = {"staging-sheet": "sheet", "staging": "board"}

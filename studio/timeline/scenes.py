@@ -66,11 +66,12 @@ def load_pictures(scenes: Sequence[Scene]) -> None:
 def get_recipe(scene: Scene, purpose: str = Take.Purpose.FINAL) -> str:
     """Return a fingerprint of what the scene shows. A take with a different recipe shows an earlier version of it.
 
-    ``purpose``: of the take. A panel that was directed by hand matters only for what is drawn of it.
+    ``purpose``: of the take. A panel that was directed by hand is drawn as a draft in the storyboard style, and goes to
+    other models as sentences.
     """
     parts = {name: getattr(scene, name) for name in RECIPE_FIELDS}
     parts |= {"style": scene.style or scene.story.style, "ratio": scene.story.ratio}
-    if scene.staging and purpose == Take.Purpose.ANIMATIC and parts["style"] == STORYBOARD:
+    if scene.staging and (purpose != Take.Purpose.ANIMATIC or parts["style"] == STORYBOARD):
         parts["staging"] = scene.staging
     parts["cast"] = [_describe_appearance(character) for character in scene.characters.all()]
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)

@@ -96,6 +96,12 @@ def test_a_panel_is_directed_by_mouse_and_keyboard(mika):
     page.keyboard.press("Control+z")
     expect(picture).to_have_attribute("src", second)
     expect(x).to_have_value(str(moved))
+    with page.expect_event("dialog") as asked:  # whether to leave a panel that is not saved
+        page.on("dialog", lambda dialog: dialog.dismiss())
+        page.locator(".back-link").click(no_wait_after=True)
+    assert asked.value.type == "beforeunload"
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/stories/*-*/?scene=*")
 
 
 def check_edit_bar(page):

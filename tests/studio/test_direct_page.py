@@ -126,6 +126,35 @@ def test_saving_keeps_the_panel_and_draws_the_draft(browser, scene):
     assert scene.staging is None
 
 
+@pytest.mark.parametrize(("provider", "part"), [("ark", "picture"), ("kling", "first_frame")])
+def test_the_drawing_becomes_an_image_for_the_model(browser, scene, provider, part):
+    scene.provider = provider
+    scene.save()
+    page = browser.get(url_of(scene))
+    assert f'value="use {part}"' in page.content.decode()
+    page = send(browser, scene, page, "add thing umbrella")
+    saved = send(browser, scene, page, f"use {part}")
+    scene.refresh_from_db()
+
+    layout = getattr(scene, part)
+    assert saved.status_code == 302
+    assert layout.is_layout
+    assert layout.width / layout.height == pytest.approx(16 / 9, 0.01)
+    assert scene.staging["things"][0]["name"] == "umbrella"
+
+
+def test_a_layout_that_is_not_drawn_changes_nothing(browser, scene, monkeypatch):
+    scene.provider = "ark"
+    scene.save()
+    monkeypatch.setattr(panel_preview, "LIMITS", panel_preview.ChildLimits(wall_seconds=0.0))
+    refused = send(browser, scene, browser.get(url_of(scene)), "use picture")
+    scene.refresh_from_db()
+
+    assert refused.status_code == 503
+    assert "Nothing was saved" in refused.content.decode()
+    assert (scene.staging, scene.picture) == (None, None)
+
+
 def test_somebody_elses_panel_is_not_overwritten(browser, scene):
     mine, theirs = browser.get(url_of(scene)), browser.get(url_of(scene))
     send(browser, scene, theirs, "save", note="theirs")
@@ -198,6 +227,18 @@ def test_a_scene_in_colour_has_no_panel(browser, scene):
     scene.save()
 
     assert browser.get(url_of(scene)).status_code == 404
+
+
+def test_a_scene_in_colour_is_directed_for_the_prompt_of_a_provider(browser, scene):
+    scene.style, scene.provider = "cel", "kling"
+    scene.save()
+    page = browser.get(url_of(scene))
+    assert "does not show it" in page.content.decode()
+    send(browser, scene, page, "save", note="mine")
+    scene.refresh_from_db()
+
+    assert scene.staging["note"] == "mine"
+    assert not Run.objects.filter(story=scene.story).exists()
 
 
 def test_the_picture_is_drawn_in_a_child_and_kept_by_the_browser(browser, scene):

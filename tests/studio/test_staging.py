@@ -7,7 +7,7 @@ import pytest
 from generation.animatic.panels import build_panel
 from generation.animatic.storyboard.panel import Figure, Panel
 from generation.animatic.storyboard.panel_json import write_panel
-from studio.drawing.clip_request import build_coherent_draft, build_spec, read_animatic
+from studio.drawing.clip_request import build_coherent_draft, build_spec, estimate_take, read_animatic
 from studio.drawing.staging import find_panel, save_panel
 from studio.errors import Collision, SceneLocked
 from studio.models import Scene, Take
@@ -94,7 +94,30 @@ def test_without_a_panel_the_words_are_read(story, mika):
     assert [row["after"][0] for row in labels] == ["From the words", "Directed"]
 
 
-def test_the_draft_is_outdated_afterwards_and_a_final_take_is_not(story, mika):
+def test_a_provider_is_told_that_an_image_is_a_layout(story):
+    file = {"key": "pictures/x.webp", "width": 1280, "height": 720, "bytes": 1, "sha256": "0" * 64}
+    layout = story.workspace.pictures.create(**file, is_layout=True)
+    story.scenes.update(provider="ark", picture=layout)
+    spec = build_spec(load(story)[0], purpose=Take.Purpose.FINAL)
+    assert spec.references == (layout,)
+    assert "Picture 1: a pencil layout: keep who stands where" in spec.prompt
+    assert build_spec(load(story)[0], purpose=Take.Purpose.ANIMATIC).picture is None
+
+    story.scenes.update(provider="kling", picture=None, first_frame=layout)
+    spec = build_spec(load(story)[0], purpose=Take.Purpose.FINAL)
+    assert spec.picture == layout
+    assert "The first frame is a pencil layout" in spec.prompt
+
+
+def test_a_panel_of_a_later_version_is_refused_before_anything_is_charged(story, mika):
+    story.scenes.update(provider="kling", staging={"version": 99})
+    price, reasons = estimate_take(load(story)[0], purpose=Take.Purpose.FINAL)
+
+    assert price is None
+    assert "staging.version" in str(reasons[0]) or "version" in str(reasons[0])
+
+
+def test_takes_are_outdated_afterwards_that_show_the_panel(story, mika):
     scene = load(story)[0]
     draft, final = get_recipe(scene, Take.Purpose.ANIMATIC), get_recipe(scene)
     assert draft == final
@@ -102,7 +125,11 @@ def test_the_draft_is_outdated_afterwards_and_a_final_take_is_not(story, mika):
     scene = load(story)[0]
 
     assert get_recipe(scene, Take.Purpose.ANIMATIC) != draft
-    assert get_recipe(scene) == final
+    assert get_recipe(scene) != final
+    scene.style = "cel"
+    with_panel = get_recipe(scene, Take.Purpose.ANIMATIC)
+    scene.staging = None
+    assert get_recipe(scene, Take.Purpose.ANIMATIC) == with_panel
 
 
 def test_a_locked_scene_and_somebody_elses_panel_are_kept(story, mika):

@@ -68,6 +68,7 @@ class Pose:
     far_arm: tuple[float, float]
     near_leg: tuple[float, float]
     far_leg: tuple[float, float]
+    doing: str
     words: Words = field(default_factory=dict)
     lean: float = 0.0
     head: float = 0.0

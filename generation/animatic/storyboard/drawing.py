@@ -1,6 +1,7 @@
 """Draw a panel: the finished still, or the frames of a shot in which its lines appear one after another."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -124,6 +125,17 @@ def draw_still(panel: Panel, size: tuple[int, int] = (480, 270), seed: int = 0, 
     shot = Shot(panel, size, seconds, seed, 1)
     shot.draw_until(2.0)
     return shot.place_picture(shot.page.full, 0, {"push": 0.0, "pull": 1.0}.get(panel.camera, 0.5))
+
+
+def draw_layout(panel: Panel, size: tuple[int, int], seed: int = 0) -> Bytes:
+    """Return the finished drawing alone, RGB: without sheet, note and the marks of camera and turn."""
+    held = replace(panel, camera="hold")
+    ratio = size[0] / size[1]
+    units = get_drawing_size(held, ratio)
+    paper = Paper(*units, size[1] / UNITS, 1, panel.mood, seed + 1)
+    for mark in plan_marks(compose(held, ratio, seed, versions=1), *units):
+        paper.add(mark)
+    return cv2.resize(paper.develop(0), size, interpolation=cv2.INTER_AREA)
 
 
 def draw_frames(

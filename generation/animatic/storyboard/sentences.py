@@ -1,62 +1,8 @@
 """Say in English sentences what a panel shows, for the prompt of a model that draws the scene in its own way."""
 
+from .catalogue import load_poses
 from .panel import Figure, Panel, Thing
 
-POSES = {
-    "look": "looking",
-    "look_up": "looking up",
-    "look_back": "looking back",
-    "think": "thinking",
-    "cry": "crying",
-    "cheer": "cheering",
-    "pray": "praying",
-    "salute": "saluting",
-    "wave": "waving",
-    "bow": "bowing",
-    "stand": "standing",
-    "walk": "walking",
-    "run": "running",
-    "sneak": "sneaking",
-    "climb": "climbing",
-    "jump": "jumping",
-    "swim": "swimming",
-    "float": "floating",
-    "fly": "flying",
-    "fall": "falling",
-    "dance": "dancing",
-    "ride": "riding",
-    "row": "rowing",
-    "sit": "sitting",
-    "sit_low": "sitting on the ground",
-    "kneel": "kneeling",
-    "crouch": "crouching",
-    "lie": "lying",
-    "sleep": "sleeping",
-    "doze": "dozing",
-    "point": "pointing",
-    "talk": "talking",
-    "listen": "listening",
-    "sing": "singing",
-    "hold": "holding something",
-    "give": "giving something",
-    "carry": "carrying something",
-    "reach": "reaching up",
-    "embrace": "embracing",
-    "fight": "fighting",
-    "throw": "throwing",
-    "kick": "kicking",
-    "push": "pushing",
-    "pull": "pulling",
-    "play": "playing",
-    "read": "reading",
-    "write": "writing",
-    "paint": "painting",
-    "tend": "caring for somebody",
-    "work": "digging",
-    "cook": "cooking",
-    "eat": "eating",
-    "blow": "blowing",
-}
 FACINGS = {"right": "facing right", "left": "facing left", "front": "facing the viewer", "back": "seen from behind"}
 HOURS = {"dawn": "at dawn", "dusk": "at dusk", "night": "at night"}
 WEATHERS = {
@@ -99,13 +45,14 @@ def describe_panel(panel: Panel, *, omit: frozenset[str] = frozenset()) -> list[
 def _describe_figure(figure: Figure) -> str:
     """Return such as "On the left in the distance: a fox running, facing right, holding an umbrella, then sitting"."""
     who = "somebody" if figure.role == "someone" else _name(figure.role)
-    parts = [f"{who} {POSES.get(figure.pose, 'standing')}", FACINGS[figure.facing]]
+    poses = load_poses()
+    parts = [f"{who} {poses[figure.pose].doing}", FACINGS[figure.facing]]
     if figure.holds:
         parts.append(f"holding {_name(figure.holds)}")
     if figure.rides:
         parts.append(f"on {_name(figure.rides)}")
-    if figure.then in POSES:
-        parts.append(f"then {POSES[figure.then]}")
+    if figure.then:
+        parts.append(f"then {poses[figure.then].doing}")
     return f"{_find_side(figure.at[0])}{_find_depth(figure)}: {', '.join(parts)}"
 
 
