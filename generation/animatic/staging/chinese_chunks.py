@@ -89,7 +89,7 @@ def _read_describing(words: list[Word], at: int) -> tuple[int, int]:
             count = count if count > 1 else 2
         at += 1
         is_led_by_of = at + 1 < len(words) and words[at].tag == "of" and words[at + 1].tag in (*DESCRIBES, *NOUNS)
-        at += 1 if is_led_by_of and word.tag == "describing" else 0  # 高高的塔
+        at += 1 if is_led_by_of and word.tag in ("describing", "several") else 0  # 高高的塔, 所有的伞
     return at, count
 
 

@@ -18,6 +18,7 @@ from .tables import invert, load_set, load_table
 
 NOUN_TAGS = ("n", "s", "j", "vn", "an", "x", "nz", "eng")
 DIRECTIONS = ("进", "入", "过", "上", "出", "回", "下")
+RESULTS = ("走", "掉", "住")  # after a verb of one sign, whatever it is
 LETTERS = re.compile(r"[\w]")
 
 
@@ -296,6 +297,9 @@ def _retag_side(word: Word, before: str, following: Word) -> str:
 def _retag_open(word: Word, before: str, following: Word) -> str:
     if word.tag in ("describing", "noun") and following.text == "了" and not is_noun(word.text):
         return "verb"  # 灯亮了
+    is_word = word.tag in ("noun", "number", "describing") and len(word.text) == 1
+    if is_word and following.text in RESULTS and before != "number" and not is_noun(word.text):
+        return "verb"  # 叼走, 卷走
     if word.tag == "verb" and before in ("of", "measure", "describing") and not is_verb(word.text):
         return "noun"  # 旧怀表
     if word.tag == "describing" and following.tag in ("break", "and") and is_noun(word.text):
