@@ -5,16 +5,17 @@ from dataclasses import replace
 
 from ..storyboard.catalogue import load_sizes
 from .draft import Event, Phrase
-from .model import Act, Named, Spot, Staging
+from .model import SEVERAL, Act, Named, Spot, Staging
 from .moments import read_moments
 from .names import find_name, read_size
 from .places import BUILDINGS, Place, find_place, find_shop, load_homes, move_place
-from .poses import STILL, SUDDEN, find_phrase_pose, find_pose, find_tool, is_absent, load_verbs
+from .poses import STILL, SUDDEN, find_phrase_pose, find_pose, find_tool, is_absent, is_keeping, load_verbs
 from .tables import load_set
 
 ABOARD = (("vehicle", "train"), ("vehicle", "bus"), ("vehicle", "plane"), ("water", "ship"), ("corridor", "subway"))
 CARRYING = ("hold", "carry")
 HANDLING = ("paint", "write", "tend", "give", "throw")  # nobody is in what they handle
+MEAL = "steaming_bowl"  # what a restaurant sells
 SURROUNDING = ("in", "on", "through")
 JOINED: dict[tuple[Place | None, str], Place] = {  # a place and the kind of the next one → both
     (("sky", ""), "street"): ("sky", "town"),
@@ -108,6 +109,9 @@ class _Builder:
         place = find_place(phrase, self.language) if phrase is not None else None
         if phrase is None or place is None:
             return
+        if place[0] == "shop" and is_keeping(event.verb, self.language):
+            self._keep_shop(event, place)
+            return
         named, pose = self._name(phrase), self._find_pose(event)
         if pose in HANDLING:
             return
@@ -121,6 +125,15 @@ class _Builder:
             event.verb = "sit"
         elif place[0] == "water" and event.verb == "ride":  # a wave
             event.verb = "float"
+
+    def _keep_shop(self, event: Event, place: Place) -> None:
+        """Stand those who keep a shop behind its counter; in the desert or on the moon, the counter is all of it."""
+        event.verb, event.object = STILL, None
+        self._set_place(place, is_telling=False)
+        self.spots.append(Spot("behind", Named("", "counter")))
+        goods = MEAL if place[1] == "food" else place[1]
+        if self.place != place and goods in load_sizes():
+            self.things.append(Named("", goods, SEVERAL))
 
     def _show(self, phrase: Phrase) -> Named | None:
         """Return somebody who is named without a verb; put a thing among the things and set the place."""

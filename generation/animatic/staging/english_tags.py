@@ -160,6 +160,8 @@ def _score_subject(words: list[Word], at: int, clause: list[int], shape: str) ->
     is_noun = noun.uses >= read_as(words[subject].lower, ADJECTIVE).uses and noun.uses > 0
     is_noun = is_noun and list_forms(words[subject].lower)[0][1] not in ("ed", "ing")
     score = (2.0 if subject == at - 1 else 1.2) if is_noun else 0.0
+    if shape == "" and subject != at - 1 and words[at].lower in load_set("en", "lists", "place_ends"):
+        score -= 6  # two cats in a ramen shop
     if shape == "s" and noun.shape == "s":
         score -= 1.5  # a plural subject has a verb without -s
     is_joined = any(words[index].tag == "and" for index in clause if index < at)

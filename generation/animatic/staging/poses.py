@@ -29,7 +29,16 @@ def _cut_ending(verb: str) -> str:
 
 def is_absent(verb: str, language: str) -> bool:
     """Return whether what a verb acts upon is not there: "loses his sticks"."""
-    words = load_table("verbs")["absent"]["words"][language]
+    return _is_listed("absent", verb, language)
+
+
+def is_keeping(verb: str, language: str) -> bool:
+    """Return whether who does this to a shop keeps it: "run a ramen shop"."""
+    return _is_listed("keeping", verb, language)
+
+
+def _is_listed(table: str, verb: str, language: str) -> bool:
+    words = load_table("verbs")[table]["words"][language]
     return verb.startswith(tuple(words)) if language == "ja" else verb in words
 
 

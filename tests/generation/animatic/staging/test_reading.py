@@ -195,6 +195,23 @@ def test_places(text, place, variant):
     assert (staging.place, staging.variant) == (place, variant)
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "goods"),
+    [
+        ("A hedgehog opens an umbrella shop in the desert.", "field", ["umbrella"]),
+        ("Two cats run a ramen shop on the moon.", "space", ["steaming_bowl"]),
+        ("两只猫在月球上开拉面馆", "space", ["steaming_bowl"]),
+        ("A man runs a bookstore.", "shop", []),
+    ],
+)
+def test_who_keeps_a_shop_stands_behind_its_counter(text, place, goods):
+    staging = read_staging(text)
+
+    assert staging.place == place and staging.acts[0].pose == "stand"
+    assert [(spot.relation, spot.named.name) for spot in staging.spots][-1] == ("behind", "counter")
+    assert [thing.name for thing in staging.things] == goods
+
+
 def test_words_to_the_camera_take_part_in_no_act():
     staging = read_staging("Close-up, pan right: a boy walks from left to right.")
 
