@@ -9,6 +9,7 @@ from .scene import Scene
 from .staging.model import Act, Named, Spot, Staging
 from .staging.reading import read_staging
 from .staging.written import read_written_staging
+from .storyboard.directing import list_named
 from .storyboard.layout import lay_out
 from .storyboard.panel import Panel
 from .storyboard.panel_json import read_panel
@@ -79,6 +80,8 @@ def read_story_staging(prompt: str, options: Mapping = NO_OPTIONS) -> Staging:
         place = read_staging(heading)
         staging = replace(staging, place=place.place, variant=place.variant)
     carried = options.get("panel") or {}
+    if carried.get("shown") and not staging.place and not shows_something(staging):
+        staging = _keep_shown(staging, _cast_names(read_staging(carried["shown"]), options))
     missing: dict[str, Any] = {
         name: carried[name] for name in SETTING if carried.get(name) and not getattr(staging, name)
     }
@@ -88,12 +91,27 @@ def read_story_staging(prompt: str, options: Mapping = NO_OPTIONS) -> Staging:
 
 
 def read_setting(prompt: str, options: Mapping = NO_OPTIONS) -> dict[str, str]:
-    """Return place, variant, hour and weather of a prompt, as far as it names them, for the scenes after it."""
+    """Return what the scenes after a prompt may keep, as far as it names it.
+
+    That is place, variant, hour and weather, and as ``shown`` the prompt itself if it has somebody or something to draw.
+    """
     if options.get("staging"):
         panel = read_panel(options["staging"])
         return {name: value for name in SETTING if (value := getattr(panel, name)) and value != "unknown"}
     staging = read_story_staging(prompt, options)
-    return {name: value for name in SETTING if (value := getattr(staging, name))}
+    found = {name: value for name in SETTING if (value := getattr(staging, name))}
+    return found | ({"shown": prompt} if shows_something(staging) else {})
+
+
+def shows_something(staging: Staging) -> bool:
+    """Return whether a sentence names anybody or anything that can be drawn: "Nobody comes" and "It rains" do not."""
+    return any(named.name and named.count != 0 for named in list_named(staging))
+
+
+def _keep_shown(staging: Staging, before: Staging) -> Staging:
+    """Return the staging with those of the scene before it, who go on with what they did last."""
+    acts = tuple(replace(act, pose=act.then or act.pose, then="", is_turn=False) for act in before.acts)
+    return replace(staging, acts=(*acts, *staging.acts), things=before.things, spots=before.spots)
 
 
 def set_sound_place(scene: Scene, panel: Panel) -> Scene:

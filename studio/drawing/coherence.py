@@ -64,10 +64,13 @@ def carry_setting(words: Words, earlier: Sequence[Words], *, seed: int) -> dict[
 def carry_panel(words: Words, earlier: Sequence[Words]) -> dict[str, dict[str, str]]:
     """Return place, hour and weather of the scenes before a storyboard panel, as far as its scene names none.
 
-    Nothing is invented: what no scene names stays open.
+    Nothing is invented: what no scene names stays open. A scene that shows nobody and nothing at a place that it does
+    not name gets as ``shown`` the words of the nearest scene before it that does, unless that one is elsewhere.
     """
     own = read_panel_setting(*words)
     missing = {"place", "hour", "weather"} - own.keys()
+    if not {"shown", "place"} & own.keys():
+        missing.add("shown")
     carried: dict[str, str] = {}
     for before in reversed(earlier):
         if not missing:
@@ -76,7 +79,7 @@ def carry_panel(words: Words, earlier: Sequence[Words]) -> dict[str, dict[str, s
         if "place" in missing and "place" in found and "variant" in found:
             carried["variant"] = found["variant"]
         carried |= {name: value for name, value in found.items() if name in missing}
-        missing -= carried.keys()
+        missing -= carried.keys() | ({"shown"} if "place" in found else set())
     return {"panel": carried} if carried else {}
 
 

@@ -52,6 +52,14 @@ def test_the_draft_is_drawn_from_the_panel_directed_by_hand(story, mika):
     assert "staging" not in build_spec(second, purpose=Take.Purpose.ANIMATIC).options
 
 
+def test_a_scene_without_anybody_shows_who_is_at_the_same_place(mika, create_story):
+    texts = "A girl waits in the library", "Nobody comes", "The sea at night", "It rains"
+    scenes = load(create_story(mika, *texts, style="storyboard"))
+    carried = [build_coherent_draft(scene, scenes[:n]).options.get("panel", {}) for n, scene in enumerate(scenes)]
+
+    assert [panel.get("shown") for panel in carried] == [None, texts[0], None, None]
+
+
 def test_a_colour_draft_and_a_provider_do_not_get_the_panel(story, mika):
     scene = save(load(story)[0], mika)
     scene.style = "cel"

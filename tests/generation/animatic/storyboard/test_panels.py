@@ -28,7 +28,23 @@ def test_choices_beside_the_prompt_and_earlier_scenes_fill_what_is_open():
 
 def test_a_scene_passes_on_what_it_names():
     assert read_setting("a girl walks through the forest at night")["place"] == "forest"
-    assert read_setting("a girl walks") == {}
+    assert read_setting("a girl walks") == {"shown": "a girl walks"}
+    assert read_setting("One day it rains.") == {"weather": "rain"}
+    assert read_setting("没有人来。") == {}
+
+
+def test_a_scene_that_shows_nobody_keeps_those_of_the_scene_before():
+    carried = {
+        "panel": {"place": "field", "variant": "sand", "shown": "a hedgehog opens an umbrella shop in the desert"}
+    }
+    shop = build_panel("One day it rains.", carried)
+    assert ([figure.role for figure in shop.figures], shop.weather) == (["hedgehog"], "rain")
+    assert "umbrella" in {thing.name for thing in shop.things}
+
+    assert not build_panel("The street is empty.", carried).figures
+    assert [figure.role for figure in build_panel("A fox comes.", carried).figures] == ["fox"]
+    [fallen] = build_panel("Nobody comes.", {"panel": {"shown": "Suddenly the king falls."}}).figures
+    assert (fallen.pose, fallen.then) == ("fall", "")
 
 
 def test_the_layout_knows_the_shape_of_the_picture_on_its_sheet():
