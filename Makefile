@@ -19,6 +19,9 @@ bench: ## measure one thing: make bench NAME=animatic
 screens: ## take the README's pictures again
 	$(BIN)/python -m tests.browser.take_screens
 
+film: ## make the film of the home page and the README again
+	$(BIN)/python -m tests.browser.take_home_film
+
 lock: ## pin the newest of what pyproject.toml allows: make lock UPGRADE=1
 	UPGRADE=$(UPGRADE) scripts/lock
 
@@ -27,4 +30,4 @@ messages: ## collect the words to translate and compile the translations
 	sed -i.bak '/^"POT-Creation-Date/d' locale/zh_Hans/LC_MESSAGES/django.po && rm locale/zh_Hans/LC_MESSAGES/django.po.bak
 	$(BIN)/python manage.py compilemessages --ignore .venv
 
-.PHONY: help lint fmt bench screens lock messages
+.PHONY: help lint fmt bench screens film lock messages

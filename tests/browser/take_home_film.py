@@ -1,10 +1,9 @@
-"""Make the film of the home page and the README as a guest, in both languages. `make home_film` runs this.
+"""Make the film of the home page and the README as a guest, in both languages. `make film` runs this.
 
-It writes the first panel, the film and its poster for the home page, and the four panels side by side for the README.
+It writes the first panel, the film and its poster for the home page, and its panels side by side for the README.
 """
 
 import io
-import re
 import shutil
 import subprocess
 import sys
@@ -24,7 +23,7 @@ IDEAS = {
 }
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 TIMEOUT_MS = 120_000
-SCENES, SCENE_S = 4, 4.0
+SCENES, SCENE_S = 3, 4.0
 WIDTH = 640  # pixels, of the film and of each panel
 POSTER_SCENE = 2  # counted from 0
 
@@ -63,9 +62,9 @@ def save_film(film: Path, language: str, folder: Path) -> None:
         panels.append(panel.resize((WIDTH, round(panel.height * WIDTH / panel.width)), Image.Resampling.LANCZOS))
     write_picture(panels[0], ROOT / f"static/art/idea-panel-{language}.webp")
     write_picture(panels[POSTER_SCENE], ROOT / f"static/art/idea-film-{language}.webp")
-    sheet = Image.new("RGB", (2 * WIDTH, 2 * panels[0].height), "white")
+    sheet = Image.new("RGB", (SCENES * WIDTH, panels[0].height), "white")
     for number, panel in enumerate(panels):
-        sheet.paste(panel, (number % 2 * WIDTH, number // 2 * panel.height))
+        sheet.paste(panel, (number * WIDTH, 0))
     write_picture(sheet, ROOT / f"docs/screens/film-{language}.webp")
     video = ROOT / f"static/demo/idea-{language}.mp4"
     settings = ["-vf", f"scale={WIDTH}:-2,fps=12", "-an", "-c:v", "libx264", "-preset", "veryslow", "-crf", "30"]
