@@ -91,9 +91,9 @@ def read_story_staging(prompt: str, options: Mapping = NO_OPTIONS) -> Staging:
 
 
 def read_setting(prompt: str, options: Mapping = NO_OPTIONS) -> dict[str, str]:
-    """Return what the scenes after a prompt may keep, as far as it names it.
+    """Return what the scenes after a prompt may keep: place, variant, hour and weather, as far as it names them.
 
-    That is place, variant, hour and weather, and as ``shown`` the prompt itself if it has somebody or something to draw.
+    ``shown`` is the prompt itself, if it names somebody or something to draw.
     """
     if options.get("staging"):
         panel = read_panel(options["staging"])

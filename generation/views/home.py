@@ -4,6 +4,7 @@ import secrets
 
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,7 +20,7 @@ from generation.providers.styles import AUTOMATIC
 from generation.services import clips as clip_services
 from generation.services import uploads
 from generation.views.create import GUEST_PROMPT
-from generation.views.home_samples import home_samples
+from generation.views.home_samples import home_film, home_samples
 
 GUEST_CLIP = "guest_clip"  # session key: the id of the guest's clip
 GUEST_SETTINGS = {"seconds": 3, "resolution": 480, "ratio": "16:9", "style": AUTOMATIC, "paint": "on"}
@@ -36,7 +37,8 @@ def home(request):
 
 def render_home(request, form, status=200):
     """Render the home page for guests, with the form of a prompt."""
-    context = {"form": form, "samples": home_samples(), "guest_clip": _find_guest_clip(request)}
+    samples = {"film": home_film(get_language()), "samples": home_samples()}
+    context = {"form": form, "guest_clip": _find_guest_clip(request), **samples}
     return render_target(request, "generation/home.html", context, targets={"guest": "guest"}, status=status)
 
 

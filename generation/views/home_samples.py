@@ -1,4 +1,4 @@
-"""The sample clips of the home page, which ship with the studio."""
+"""The sample clips and the sample film of the home page, which ship with the studio."""
 
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,8 @@ SHOTS = (
     ("airship", _("Above the weather"), "16:9"),
     ("snow", _("Quiet since morning"), "9:16"),
 )
+FILM_IDEA = _("A hedgehog opens an umbrella shop in the desert. Nobody comes, until one day it rains.")
+FILM_SECONDS = 12
 SIZES = {"16:9": (480, 270), "9:16": (420, 747)}  # of the posters
 
 
@@ -35,3 +37,18 @@ def home_samples() -> list[dict]:
         }
         for name, title, ratio in SHOTS
     ]
+
+
+def home_film(language: str) -> dict:
+    """Return the idea of the sample film, panel_url, poster_url, video_url and seconds, in the reader's language.
+
+    `make film` makes its files.
+    """
+    name = "zh" if language.startswith("zh") else "en"
+    return {
+        "idea": FILM_IDEA,
+        "panel_url": static(f"art/idea-panel-{name}.webp"),
+        "poster_url": static(f"art/idea-film-{name}.webp"),
+        "video_url": static(f"demo/idea-{name}.mp4"),
+        "seconds": FILM_SECONDS,
+    }

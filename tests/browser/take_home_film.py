@@ -25,7 +25,8 @@ LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 TIMEOUT_MS = 120_000
 SCENES, SCENE_S = 3, 4.0
 WIDTH = 640  # pixels, of the film and of each panel
-POSTER_SCENE = 2  # counted from 0
+PANEL_SCENES = {"en": 0, "zh": 1}  # the one that shows the shop, counted from 0
+POSTER_SCENE = 2
 
 
 def make_film(page, idea: str) -> bytes:
@@ -60,20 +61,22 @@ def save_film(film: Path, language: str, folder: Path) -> None:
     for number in range(SCENES):  # near the end of each scene, when its panel is complete
         panel = read_frame(film, (number + 0.85) * SCENE_S, folder)
         panels.append(panel.resize((WIDTH, round(panel.height * WIDTH / panel.width)), Image.Resampling.LANCZOS))
-    write_picture(panels[0], ROOT / f"static/art/idea-panel-{language}.webp")
+    write_picture(panels[PANEL_SCENES[language]], ROOT / f"static/art/idea-panel-{language}.webp")
     write_picture(panels[POSTER_SCENE], ROOT / f"static/art/idea-film-{language}.webp")
     sheet = Image.new("RGB", (SCENES * WIDTH, panels[0].height), "white")
     for number, panel in enumerate(panels):
         sheet.paste(panel, (number * WIDTH, 0))
     write_picture(sheet, ROOT / f"docs/screens/film-{language}.webp")
     video = ROOT / f"static/demo/idea-{language}.mp4"
-    settings = ["-vf", f"scale={WIDTH}:-2,fps=12", "-an", "-c:v", "libx264", "-preset", "veryslow", "-crf", "30"]
+    sound = ["-c:a", "aac", "-b:a", "64k"]
+    settings = ["-vf", f"scale={WIDTH}:-2,fps=12", *sound, "-c:v", "libx264", "-preset", "veryslow", "-crf", "30"]
     run_ffmpeg("-i", film, *settings, "-pix_fmt", "yuv420p", "-movflags", "+faststart", video)
     sys.stdout.write(f"{video.relative_to(ROOT)}  {video.stat().st_size // 1000} kB\n")
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder)) as site, sync_playwright() as playwright:
+    temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # a worker may still write its last lines
+    with temporary as folder, running_site(Path(folder)) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for language, idea in IDEAS.items():
             page = browser.new_context(base_url=site.url, locale=LOCALES[language]).new_page()

@@ -25,6 +25,16 @@ def test_visitor_sees_samples_and_the_prompt_box(client):
     assert len(videos) > 5 and all(finders.find(video) for video in videos)
 
 
+@pytest.mark.parametrize(("language", "idea"), [("en", "A hedgehog opens"), ("zh-hans", "一只刺猬在沙漠里开了")])
+def test_visitor_sees_a_sentence_become_a_panel_and_a_film(client, language, idea):
+    page = client.get("/", headers={"accept-language": language}).content.decode()
+    name = language[:2]
+
+    assert re.search(rf'<p class="ruled">{idea}', page)
+    for file in (f"art/idea-panel-{name}.webp", f"art/idea-film-{name}.webp", f"demo/idea-{name}.mp4"):
+        assert f'="/static/{file}"' in page and finders.find(file)
+
+
 def test_signed_in_user_is_sent_to_create(sign_in, mika):
     assert sign_in(mika).get("/").url == "/create/"
 
