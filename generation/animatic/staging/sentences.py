@@ -7,6 +7,7 @@ from .tables import load_table
 
 EDGE = " ,;:.!?…—()，；：。！？、"
 ARTICLE = re.compile(r"^(?:a|an)\s+", re.IGNORECASE)
+EVERY = re.compile(r"^(?:every|each|all)\s+(?:the\s+)?", re.IGNORECASE)
 
 
 def cut_clause(text: str, shot: list[Event], events: list[Event], language: str) -> str:
@@ -71,14 +72,15 @@ def _end(sentence: str, language: str) -> str:
 
 
 def write_opening(event: Event, place: Phrase, language: str) -> str:
-    """Return who is where, such as "A grandmother on the hill"."""
+    """Return who is where, such as "A grandmother on the hill". A way becomes a place: "through" it is "in" it."""
     who = [actor.words or actor.head for actor in event.actors]
     where = place.words or place.head
     if language == "en":
-        return _end(f"{' and '.join(who)} {place.side} {where}", language)
+        side = load_table("en")["opening_sides"].get(place.side.lower(), place.side)
+        return _end(f"{' and '.join(who)} {side} {where}", language)
     joint, pause = {"zh": ("和", "，"), "ja": ("と", "、")}[language]
     return _end(f"{where}{place.side}{pause}{joint.join(who)}", language)
 
 
 def write_close(phrase: Phrase, language: str) -> str:
-    return _end(phrase.words or phrase.head, language)
+    return _end(EVERY.sub("", phrase.words or phrase.head), language)

@@ -32,6 +32,12 @@ SPLITS = {
         "Nobody sees it.",
         "The cake.",
     ],
+    "A fox runs through the snowy forest.": ["A fox in the snowy forest.", "A fox runs through the snowy forest."],
+    "A clockmaker repairs every umbrella in town.": [
+        "A clockmaker in town.",
+        "A clockmaker repairs every umbrella in town.",
+        "Umbrella.",
+    ],
     "九尾狐站在石桥中央，回头望着提灯的少女。": [
         "石桥中央，九尾狐。",
         "九尾狐站在石桥中央，回头望着提灯的少女。",
