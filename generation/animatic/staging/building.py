@@ -76,6 +76,8 @@ class _Builder:
         if event.verb:
             acts = self.details if event.is_detail else self.acts
             self._visit(event)
+            if self.place in ABOARD and event.object is None and self._find_pose(event) == "ride":
+                event.pose = "sit"
             actors = [self._name(phrase) for phrase in event.actors if not self._set_scene(phrase)]
             acts.append(self._build_act(event, tuple(actors)))
             return
@@ -115,16 +117,16 @@ class _Builder:
         named, pose = self._name(phrase), self._find_pose(event)
         if pose in HANDLING:
             return
-        is_inside = place in ABOARD and pose in ("ride", "sit", "row")
+        is_inside = place in ABOARD and pose in ("ride", "sit")
         if named.is_actor or (named.name and place[0] != "bridge" and not is_inside):
             return
         self._set_place(place, is_telling=False)
         if is_inside or not named.name:
             event.object = None
         if is_inside:
-            event.verb = "sit"
-        elif place[0] == "water" and event.verb == "ride":  # a wave
-            event.verb = "float"
+            event.pose = "sit"
+        elif place[0] == "water" and pose == "ride":  # a wave
+            event.pose = "float"
 
     def _keep_shop(self, event: Event, place: Place) -> None:
         """Stand those who keep a shop behind its counter; in the desert or on the moon, the counter is all of it."""
@@ -171,7 +173,8 @@ class _Builder:
             pose = "cook"
         if "object" in named and not event.is_detail and not event.is_passive and is_absent(event.verb, self.language):
             named["object"] = replace(named["object"], name="")
-        if tool := self._find_tool(event, named):
+        is_handed = any(actor.is_actor or not actor.name for actor in actors)  # drones that sweep have no broom
+        if is_handed and (tool := self._find_tool(event, named)):
             named["tool"] = Named(event.words, tool)
         return Act(actors, event.words, pose, then, is_turn=bool(event.turn), **named)
 
@@ -205,6 +208,8 @@ class _Builder:
             event.verb, event.object = verb, None
 
     def _find_pose(self, event: Event) -> str:
+        if event.pose:
+            return event.pose
         if event.object and (pose := find_phrase_pose(event.object.head, event.verb, self.language)):
             return pose
         return find_pose(event.verb, event.words, self.language)

@@ -116,8 +116,18 @@ class _Reader:
                 return of
             return 0
         if has_subject or (goes_on and not has_verb_behind):
-            return first + 1
+            return self._find_inner_detail(chunks, of, verbs)
         return 0
+
+    @staticmethod
+    def _find_inner_detail(chunks: list[Chunk], of: int, verbs: list[int]) -> int:
+        """Return where a relative clause begins behind the verbs of its sentence."""
+        last = verbs[-1]
+        if last - 1 in verbs:
+            return last  # 骑着自行车穿过开满花的田野
+        if chunks[last].relation and chunks[of - 1].kind == "noun" and last - 1 != verbs[0]:
+            return of  # 骑电动车冲过积水的街口
+        return verbs[0] + 1
 
     @staticmethod
     def _is_marked(chunks: list[Chunk], chunk: Chunk) -> bool:

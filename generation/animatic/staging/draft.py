@@ -28,6 +28,7 @@ class Phrase:
 class Event:
     """One verb and its phrases. ``verb``: the form that is looked up, "" for a sentence without one.
 
+    ``pose``: the pose that its place asks for instead of that of the verb: who rides a train sits in it.
     ``things``: phrases in no other slot. ``turn``: the word that leads to it, such as "until". ``start``: where its
     clause begins in the text. ``is_detail``: a relative clause. ``is_bound``: it goes on with the event before.
     ``has_subject``: its clause names who acts, and does not take them over from the one before.
@@ -35,6 +36,7 @@ class Event:
 
     verb: str = ""
     words: str = ""
+    pose: str = ""
     actors: list[Phrase] = field(default_factory=list)
     object: Phrase | None = None
     tool: Phrase | None = None

@@ -20,6 +20,7 @@ SHARED_POSES = ("fight", "dance", "embrace", "bow", "talk")  # of both sides
 BEHIND_COUNTER = ("seller", "chef", "waiter")
 SELLING_POSES = ("stand", "look", "hold", "give", "point", "tend", "wave", "bow", "talk", "cook", "work", "look_up")
 MAX_OF_THING = 4
+ROWED = "boat"  # what somebody rows who rows "out" or "a boat"; nobody rows a sailing boat
 
 
 @dataclass(slots=True)
@@ -95,6 +96,9 @@ def block(staging: Staging, seed: int) -> Blocking:
             _find_party(blocking, named, seed, side="right")
         else:
             _add_others(blocking, named)
+    rowing = [body for body in blocking.figures if body.pose == "row" and not is_animal(body.name)]
+    if rowing and not any(body.rides for body in blocking.figures):  # "rows out at dawn" names no boat
+        rowing[0].rides = ROWED
     blocking.has_counter = _has_counter(blocking, staging)
     behind = [spot for spot in blocking.spots if spot[0] == "behind" and spot[1].name == "counter"]
     if behind and blocking.parties:  # the counter that the layout adds
@@ -191,7 +195,7 @@ def _hand_over(blocking: Blocking, named: Named, act: Act, actors: list[Body]) -
     elif rider is not None and _is_driven(named, act):
         riders = [body for body in actors if not body.rides]
         for body in riders if named.count == SEVERAL else riders[: max(1, named.count)]:
-            body.rides = named.name
+            body.rides = ROWED if act.pose == "row" and named.name == "sailboat" else named.name
         return
     free = next((body for body in actors if not body.holds and has_free_hand(body.pose)), None)
     is_handy = kind in ("hand", "worn") or (kind == "table" and metres <= 0.4)

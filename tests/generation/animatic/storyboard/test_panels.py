@@ -47,6 +47,27 @@ def test_a_scene_that_shows_nobody_keeps_those_of_the_scene_before():
     assert (fallen.pose, fallen.then) == ("fall", "")
 
 
+@pytest.mark.parametrize("text", ["A fisherman rows out.", "A girl rows a boat on the lake.", "老人在湖上划船。"])
+def test_who_rows_sits_in_a_boat_that_is_seen_from_outside(text):
+    panel = build_panel(text)
+    [figure] = panel.figures
+
+    assert (figure.pose, panel.variant == "ship") == ("row", False)
+    assert figure.rides == "boat"
+
+
+def test_who_rides_a_train_sits_in_it():
+    for text in ("A girl rides the train.", "一个女孩坐火车。", "少女が電車に乗る。"):
+        panel = build_panel(text)
+        assert (panel.place, panel.figures[0].pose) == ("vehicle", "sit")
+
+
+def test_who_falls_asleep_sleeps_and_drones_hold_no_broom():
+    assert build_panel("A nurse falls asleep.").figures[0].pose == "sleep"
+    assert "broom" not in str(build_panel("The drones sweep the street."))
+    assert build_panel("An old man sweeps the street.").figures[0].holds == "broom"
+
+
 def test_the_layout_knows_the_shape_of_the_picture_on_its_sheet():
     left, top, right, bottom = INSET
     assert pytest.approx((right - left) / (bottom - top)) == PICTURE_RATIO
