@@ -41,11 +41,13 @@ def _order_events(events: list[Event], language: str) -> list[Event]:
     kinds = invert(language, "turns")
     ordered: list[Event] = []
     late: list[Event] = []
+    is_late = False
     for event in events:
         kind = kinds.get(event.turn, "")
         if event.is_detail:
             continue
-        if kind == "last":
+        is_late = kind == "last" or (event.is_bound and is_late)
+        if is_late:
             late.append(event)
         elif kind == "first" and ordered and ordered[-1].verb:
             ordered.insert(len(ordered) - 1, event)

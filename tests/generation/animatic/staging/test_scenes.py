@@ -22,6 +22,10 @@ SPLITS = {
         "A bus stops beside her.",
         "A bus.",
     ],
+    "A courier delivers a box to the planet, until one day it starts knocking from the inside.": [
+        "A courier delivers a box to the planet.",
+        "One day it starts knocking from the inside.",
+    ],
     "Until the moon rises, a fox waits behind the shrine.": [
         "A fox behind the shrine.",
         "A fox waits behind the shrine.",
