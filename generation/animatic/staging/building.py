@@ -32,6 +32,8 @@ def build_staging(text: str, events: Iterable[Event], unread: Iterable[str], lan
     for event in events:
         builder.add(event)
     moments = read_moments(text, language)
+    if builder.shows_moon():
+        moments.setdefault("hour", "night")
     kind, variant = builder.place or builder.find_home() or ("", "")
     return Staging(
         text,
@@ -84,6 +86,11 @@ class _Builder:
         actors = [named for phrase in event.actors if (named := self._show(phrase)) is not None]
         if actors or event.tool:
             self.acts.append(self._build_act(event, tuple(actors)))
+
+    def shows_moon(self) -> bool:
+        """Return whether somebody does something under, before or to the moon."""
+        named = [*self.things, *(spot.named for spot in self.spots), *(act.object for act in self.acts if act.object)]
+        return any(one.name == "crescent_moon" for one in named)
 
     def find_home(self) -> Place | None:
         """Return where the first of those who act, or what they act upon, is by its nature; None if a spot tells."""

@@ -102,7 +102,8 @@ def _read_count(group: list[Word], head: Word) -> int:
         return SEVERAL
     for word in group[:-1]:
         if word.lower in numbers and word.tag in ("number", "determiner"):
-            if word.lower in ("a", "an") and head.tag == "plural":
+            is_one = head.base == head.lower and not any(other.lower in ("few", "hundred") for other in group)
+            if word.lower in ("a", "an") and head.tag == "plural" and not is_one:  # "a fish" is one
                 continue
             return numbers[word.lower]
         if word.lower.isdigit():

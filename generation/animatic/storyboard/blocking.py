@@ -20,6 +20,8 @@ SHARED_POSES = ("fight", "dance", "embrace", "bow", "talk")  # of both sides
 BEHIND_COUNTER = ("seller", "chef", "waiter")
 SELLING_POSES = ("stand", "look", "hold", "give", "point", "tend", "wave", "bow", "talk", "cook", "work", "look_up")
 MAX_OF_THING = 4
+INDOORS = ("room", "vehicle", "corridor")
+MOON = "crescent_moon"
 ROWED = "boat"  # what somebody rows who rows "out" or "a boat"; nobody rows a sailing boat
 
 
@@ -90,8 +92,11 @@ def block(staging: Staging, seed: int) -> Blocking:
     for act in staging.acts:
         _add_act(blocking, act, seed)
     for spot in staging.spots:
-        _add_spot(blocking, spot, seed)
+        if not _is_part_of_place(spot.named, staging):
+            _add_spot(blocking, spot, seed)
     for named in staging.things:
+        if _is_part_of_place(named, staging):
+            continue
         if named.is_actor:
             _find_party(blocking, named, seed, side="right")
         else:
@@ -105,6 +110,13 @@ def block(staging: Staging, seed: int) -> Blocking:
         blocking.spots.remove(behind[0])
         blocking.has_counter = True
     return blocking
+
+
+def _is_part_of_place(named: Named, staging: Staging) -> bool:
+    """Return whether the place itself shows a thing: the window of a room, the moon of a clear night."""
+    if named.name == "window":
+        return staging.place in INDOORS
+    return named.name == MOON and named.count == 1 and staging.hour == "night" and not staging.weather
 
 
 def _add_act(blocking: Blocking, act: Act, seed: int) -> None:

@@ -68,6 +68,18 @@ def test_who_falls_asleep_sleeps_and_drones_hold_no_broom():
     assert build_panel("An old man sweeps the street.").figures[0].holds == "broom"
 
 
+def test_what_the_place_shows_is_not_drawn_again():
+    assert "window" not in {thing.name for thing in build_panel("Grandmother reads by the window in her room.").things}
+    moonlit = build_panel("一只熊猫坐在屋顶上，身后是一轮月亮。")
+    assert (moonlit.hour, [thing.name for thing in moonlit.things]) == ("night", [])
+    two = build_panel("A cowboy walks across the desert under two moons.")
+    assert [thing.name for thing in two.things] == ["crescent_moon"] * 2
+
+
+def test_one_fish_is_one():
+    assert [figure.role for figure in build_panel("A cat steals a grilled fish.").figures] == ["cat", "fish"]
+
+
 def test_the_layout_knows_the_shape_of_the_picture_on_its_sheet():
     left, top, right, bottom = INSET
     assert pytest.approx((right - left) / (bottom - top)) == PICTURE_RATIO
