@@ -180,7 +180,8 @@ class _Builder:
             pose = "cook"
         if "object" in named and not event.is_detail and not event.is_passive and is_absent(event.verb, self.language):
             named["object"] = replace(named["object"], name="")
-        is_handed = any(actor.is_actor or not actor.name for actor in actors)  # drones that sweep have no broom
+        # drones that sweep have no broom, and nobody has none
+        is_handed = any(actor.count != 0 and (actor.is_actor or not actor.name) for actor in actors)
         if is_handed and (tool := self._find_tool(event, named)):
             named["tool"] = Named(event.words, tool)
         return Act(actors, event.words, pose, then, is_turn=bool(event.turn), **named)

@@ -65,6 +65,7 @@ def test_who_rides_a_train_sits_in_it():
 def test_who_falls_asleep_sleeps_and_drones_hold_no_broom():
     assert build_panel("A nurse falls asleep.").figures[0].pose == "sleep"
     assert "broom" not in str(build_panel("The drones sweep the street."))
+    assert not build_panel("Nobody has written for years.").things
     assert build_panel("An old man sweeps the street.").figures[0].holds == "broom"
 
 
