@@ -8,12 +8,14 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts import avatars
 from common.database.read_once import ReadOnce
 
 
 class Role(models.TextChoices):
     OWNER = "owner", _("Owner")
     EDITOR = "editor", _("Editor")
+    REVIEWER = "reviewer", _("Reviewer")
     VIEWER = "viewer", _("Viewer")
 
 
@@ -51,10 +53,14 @@ def get_workspace_ids(user: HasMemberships) -> list[uuid.UUID]:
 
 
 class Workspace(models.Model):
-    """A user's own workspace, or that of a guest until sign-up."""
+    """A user's own workspace, that of a team, or that of a guest until sign-up.
+
+    ``picture``: key in the clip store. ``closes_at``: when a team that an owner closed is deleted.
+    """
 
     class Kind(models.TextChoices):
         PERSONAL = "personal", _("Personal")
+        TEAM = "team", _("Team")
         GUEST = "guest", _("Guest")
 
     id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
@@ -70,6 +76,8 @@ class Workspace(models.Model):
         editable=False,
         verbose_name=_("personal workspace of"),
     )
+    picture = models.CharField(_("picture"), max_length=200, blank=True, db_default="", editable=False)
+    closes_at = models.DateTimeField(_("closes"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     users = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces", verbose_name=_("users")
@@ -83,6 +91,15 @@ class Workspace(models.Model):
     def __str__(self):
         return self.name
 
+    @property
+    def is_team(self) -> bool:
+        return self.kind == self.Kind.TEAM
+
+    @property
+    def picture_url(self) -> str:
+        """Return a short-lived signed URL of the picture, or ""."""
+        return avatars.get_url(self.picture)
+
     @cached_property
     def reads(self) -> ReadOnce:
         """Return what was read for this row in memory."""
@@ -94,13 +111,19 @@ def count_members(workspace) -> int:
 
 
 class Membership(models.Model):
-    """The role of a user in a workspace."""
+    """The role of a user in a workspace.
+
+    ``may_spend``: whether their role's permission to spend counts. ``last_seen_at``: when they last opened a page with
+    the workspace at hand, to within minutes.
+    """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships", verbose_name=_("workspace"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
     )
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.OWNER)
+    may_spend = models.BooleanField(_("may spend"), db_default=True, default=True)
+    last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

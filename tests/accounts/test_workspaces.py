@@ -21,18 +21,28 @@ pytestmark = pytest.mark.django_db
 
 def test_role_grants_exactly_its_permissions(subtests):
     for role, expected in [
-        (Role.OWNER, {"view", "edit", "manage"}),
-        (Role.EDITOR, {"view", "edit"}),
+        (Role.OWNER, {"view", "comment", "edit", "publish", "spend", "manage", "bill"}),
+        (Role.EDITOR, {"view", "comment", "edit", "publish", "spend"}),
+        (Role.REVIEWER, {"view", "comment"}),
         (Role.VIEWER, {"view"}),
     ]:
         with subtests.test(role=role):
             member = MembershipFactory(role=role)
 
             given = {
-                name for name in ("view", "edit", "manage") if permissions.can(member.user, name, member.workspace)
+                name
+                for name in ("view", "comment", "edit", "publish", "spend", "manage", "bill")
+                if permissions.can(member.user, name, member.workspace)
             }
 
             assert given == expected
+
+
+def test_editor_who_may_not_spend_may_still_edit():
+    member = MembershipFactory(role=Role.EDITOR, may_spend=False)
+
+    assert permissions.can(member.user, "edit", member.workspace)
+    assert not permissions.can(member.user, "spend", member.workspace)
 
 
 def test_operators_do_not_bypass_membership():

@@ -1,0 +1,1 @@
+"""Notifications of a user: in the studio and by mail."""

@@ -1,0 +1,1 @@
+"""Workspaces of several people: members, invitations, transfers, activity."""

@@ -1,0 +1,1 @@
+"""Comments on scenes, who a scene is assigned to, and its state."""
