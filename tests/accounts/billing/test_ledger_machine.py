@@ -49,7 +49,7 @@ class LedgerMachine(RuleBasedStateMachine):
         return sum(grant["left"] for grant in self.grants) - self.held
 
     def in_order(self) -> list:
-        return sorted(self.grants, key=lambda grant: grant["order"])
+        return sorted(self.grants, key=lambda grant: (grant["order"], grant["pk"]))  # a share is as old as its whole
 
     def spend(self, amount: int):
         for grant in self.in_order():
