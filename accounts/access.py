@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from uuid import UUID
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -13,6 +14,7 @@ from accounts.models import Membership, Role, User, Workspace
 from accounts.models.user import display_name
 
 GUEST_KEY = "guest_workspace"
+ENTERED_KEY = "workspace"  # session key: the id of the workspace that a user entered
 GUEST_PAGE = "guest_page"  # session key: [path, sentence], the page after the sign-up
 
 
@@ -33,6 +35,11 @@ def get_guest_workspace(session) -> Workspace | None:
     if not (pk := session.get(GUEST_KEY)):
         return None
     return Workspace.objects.filter(pk=pk, kind=Workspace.Kind.GUEST).first()
+
+
+def get_entered_workspace(session) -> UUID | None:
+    """Return the id of the workspace that a user entered. Whether they still are a member is for the viewer."""
+    return UUID(pk) if (pk := session.get(ENTERED_KEY)) else None
 
 
 def get_or_create_guest_workspace(session) -> Workspace:

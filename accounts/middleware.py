@@ -2,6 +2,7 @@
 
 import time
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -18,9 +19,16 @@ from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_s
 from django.utils.translation import get_language, gettext
 
 from accounts import maintenance
-from accounts.access import get_guest_workspace, has_any_right
+from accounts.access import get_entered_workspace, get_guest_workspace, has_any_right
 from accounts.models import User
-from accounts.viewer import MATURE_COOKIE, MATURE_SECONDS, Viewer
+from accounts.viewer import (
+    MATURE_COOKIE,
+    MATURE_SECONDS,
+    WORKSPACE_FIELD,
+    WORKSPACE_HEADER,
+    Viewer,
+    get_workspace,
+)
 from common.web.errors import closed_for_maintenance
 from common.web.media_host import is_media_request
 
@@ -95,7 +103,11 @@ class ClosedForMaintenance:
 
 
 class CurrentViewer:
-    """Sets ``request.viewer``, and ``request.workspace``, the viewer's workspace at hand or None."""
+    """Sets ``request.viewer``, and ``request.workspace``, the viewer's workspace at hand or None.
+
+    A form carries the workspace that it was drawn for, as a field or, sent by htmx, in a header: what it makes belongs
+    there, also if another tab entered a different workspace meanwhile.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -104,13 +116,35 @@ class CurrentViewer:
         set_viewer(request)
         return self.get_response(request)
 
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        """Let the workspace that a form or an htmx request carries be at hand. Raises Http404 if it is not, or no
+        longer, one of the user's."""
+        is_bound = request.user.is_authenticated and not view_func.__module__.startswith(UNBOUND)
+        carried = read_carried_workspace(request, view_func) if is_bound else ""
+        if carried:
+            set_viewer(request, entered=get_workspace(request.viewer, carried).pk)
 
-def set_viewer(request) -> None:
-    """Set the viewer of a request, again when a guest got their workspace in it."""
+
+UNBOUND = ("allauth.", "django.", "accounts.views.", "accounts.sign_in.", "accounts.teams.", "accounts.notifications.")
+
+
+def read_carried_workspace(request, view) -> str:
+    """Return the id of the workspace that the page of the request was drawn for; "" if it says none."""
+    if carried := request.headers.get(WORKSPACE_HEADER, ""):
+        return carried
+    if request.method != "POST" or getattr(view, "csrf_exempt", False):
+        return ""
+    return request.POST.get(WORKSPACE_FIELD, "")
+
+
+def set_viewer(request, *, entered: UUID | None = None) -> None:
+    """Set the viewer of a request, again when a guest got their workspace in it. ``entered``: the id of the workspace
+    at hand, instead of the one of the session."""
     is_member = request.user.is_authenticated
     viewer = Viewer(
         request.user,
         guest_workspace=None if is_member else get_guest_workspace(request.session),
+        entered=(entered or get_entered_workspace(request.session)) if is_member else None,
         language=get_language() or "",
         opened_mature=request.get_signed_cookie(MATURE_COOKIE, "", max_age=MATURE_SECONDS) == "show",
     )

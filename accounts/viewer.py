@@ -15,9 +15,10 @@ from django.http import Http404
 
 from accounts.access import get_home, may_operate
 from accounts.models import Membership, User, Workspace
-from accounts.permissions import EDIT, can
+from accounts.permissions import EDIT, SPEND, can
 from common.database.read_once import ReadOnce
 
+WORKSPACE_FIELD, WORKSPACE_HEADER = "at_workspace", "X-Workspace"  # what a form or an htmx request carries
 MATURE_COOKIE, MATURE_SECONDS = "mature", 24 * 3600  # signed; of adults who chose to see mature works today
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,12 +28,14 @@ T = TypeVar("T")
 class Viewer:
     """A user, guest or visitor, with what one request reads of them.
 
-    ``guest_workspace`` is that of the session of somebody who is not signed in. ``opened_mature``: whether the browser
-    chose to see mature works today. A viewer is used for one request: ``renew`` it where a connection lasts longer.
+    ``guest_workspace`` is that of the session of somebody who is not signed in. ``entered``: the id of the workspace
+    that a user chose to work in. ``opened_mature``: whether the browser chose to see mature works today. A viewer is
+    used for one request: ``renew`` it where a connection lasts longer.
     """
 
     user: User | AnonymousUser
     guest_workspace: Workspace | None = None
+    entered: UUID | None = None
     language: str = ""
     opened_mature: bool = False
     _reads: ReadOnce = field(default_factory=ReadOnce, compare=False, repr=False)
@@ -60,11 +63,24 @@ class Viewer:
 
     @cached_property
     def workspace(self) -> Workspace | None:
-        """Return the workspace at hand: the user's own, or that of the guest. None for visitors."""
+        """Return the workspace at hand: the one that a user entered, else their own, or that of the guest. None for
+        visitors."""
         if not isinstance(self.user, User):
             return self.guest_workspace
-        workspaces = (membership.workspace for membership in self._memberships)
-        return next((row for row in workspaces if row.home_of_id == self.user.pk), None) or get_home(self.user)
+        workspaces = {row.workspace_id: row.workspace for row in self._memberships}
+        own = (row for row in workspaces.values() if row.home_of_id == self.user.pk)
+        entered = workspaces.get(self.entered) if self.entered else None
+        return entered or next(own, None) or get_home(self.user)
+
+    @cached_property
+    def at_hand(self) -> "Viewer":
+        """Return the same viewer, who sees only the workspace at hand. For lists; a page of one thing goes by
+        membership in any workspace."""
+        if len(self.workspaces) < 2:
+            return self
+        narrow = self.renew()
+        narrow.__dict__["_memberships"] = [row for row in self._memberships if row.workspace == self.workspace]
+        return narrow
 
     @property
     def workspaces(self) -> list[Workspace]:
@@ -80,8 +96,8 @@ class Viewer:
     @property
     def rights(self) -> tuple:
         """Return what decides about what the viewer sees and may do."""
-        roles = frozenset((membership.workspace_id, membership.role) for membership in self._memberships)
-        return self.pk, roles, self.guest_workspace and self.guest_workspace.pk, self._operator_rights
+        roles = frozenset((row.workspace_id, row.role, row.may_spend) for row in self._memberships)
+        return self.pk, roles, self.entered, self.guest_workspace and self.guest_workspace.pk, self._operator_rights
 
     @cached_property
     def _operator_rights(self) -> frozenset[str] | str:
@@ -97,6 +113,13 @@ class Viewer:
         """Return whether the viewer may edit in the workspace, as a member or as the guest whose workspace it is."""
         if self.is_authenticated:
             return can(self, EDIT, workspace)
+        return self._is_guest_of(workspace)
+
+    def may_spend(self, workspace: Workspace | UUID) -> bool:
+        """Return whether the viewer may begin what costs money there, on the site's or on a connection's account."""
+        return can(self, SPEND, workspace) if self.is_authenticated else self._is_guest_of(workspace)
+
+    def _is_guest_of(self, workspace: Workspace | UUID) -> bool:
         pk = getattr(workspace, "pk", workspace)
         return self.guest_workspace is not None and self.guest_workspace.pk == pk
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("stories/", include("studio.urls")),
     path("healthz/jobs/", jobs_health.healthz, name="healthz_jobs"),
     path("settings/", include("accounts.urls")),
+    path("", include("accounts.teams.urls")),
     path("plans/", include("accounts.billing.plans.urls")),
     path("payments/", include("accounts.billing.payments.urls")),
     path("account/login/", SignIn.as_view(), name="account_login"),

@@ -74,9 +74,9 @@ def get_editable_collection(viewer: Viewer, pk) -> Collection:
 
 
 def list_collections(viewer: Viewer) -> list[Collection]:
-    """Return the visible collections by name, each with ``clip_count``, the number of its clips outside the trash."""
+    """Return the collections of the workspace at hand by name, each with ``clip_count`` of those outside the trash."""
     count = Count("entries", filter=Q(entries__clip__deleted_at=None))
-    return list(Collection.objects.annotate(clip_count=count).visible_to(viewer).order_by("name", "id"))
+    return list(Collection.objects.annotate(clip_count=count).visible_to(viewer.at_hand).order_by("name", "id"))
 
 
 def get_editable_workflow(viewer: Viewer, pk) -> Workflow:

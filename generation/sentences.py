@@ -51,6 +51,9 @@ FAILURES = {
     "source_hidden": _(
         "The source image or video is in a workspace that the person who requested this can no longer view."
     ),
+    "may_not_spend": _(
+        "You may not spend in this workspace. An owner can allow it, or you connect an account of your own."
+    ),
     "requester_not_allowed": _("The person who requested this can no longer use the connection or edit the workspace."),
     "not_connected": _("%(provider)s is not connected. Add its key under Connections."),
     "workflow_not_connected": _(

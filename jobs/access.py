@@ -50,21 +50,19 @@ def with_system_mark(rows):
 
 
 def count_active(viewer: Viewer) -> int:
-    """Return how many jobs of the viewer are active, without those that only the filter "System" lists."""
-    return count_written(write_active_jobs(viewer.pk, viewer.workspace_ids)) if viewer.workspace_ids else 0
+    """Return how many jobs of the workspace at hand are active, without those that only the filter "System" lists."""
+    return count_written(write_active_jobs(viewer.pk, viewer.workspace.pk)) if viewer.workspace else 0
 
 
-def write_active_jobs(user_id: UUID | None, workspaces: list[UUID]) -> tuple[str, list]:
-    """Return SQL with its parameters: the active jobs of the workspaces that the user may see, without those that only
-    the filter "System" lists. ``user_id`` is None for a guest; there is at least one workspace."""
-    return _USERS_ACTIVE.write(user_id, *workspaces) if user_id else _GUESTS_ACTIVE.write(*workspaces)
+def write_active_jobs(user_id: UUID | None, workspace: UUID) -> tuple[str, list]:
+    """Return SQL with its parameters: the active jobs of a workspace that the user may see, without those that only the
+    filter "System" lists. ``user_id`` is None for a guest."""
+    return _USERS_ACTIVE.write(user_id, workspace) if user_id else _GUESTS_ACTIVE.write(workspace)
 
 
-def _build_active_jobs(user_id: UUID | None, *workspaces: UUID):
+def _build_active_jobs(user_id: UUID | None, workspace: UUID):
     rows = Job.objects.shown().filter(visible_to(user_id)).active().exclude(system_jobs()).order_by()
-    if len(workspaces) == 1:
-        return rows.filter(workspace=workspaces[0]).values("pk")  # read from an index
-    return rows.filter(workspace__in=workspaces).values("pk")
+    return rows.filter(workspace=workspace).values("pk")  # read from an index
 
 
 _USERS_ACTIVE = WrittenQuery(_build_active_jobs)

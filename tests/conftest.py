@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -124,11 +125,14 @@ def flush_past_triggers():
 
 @pytest.fixture
 def sign_in():
-    """``sign_in(mika)`` returns Mika's browser; ``defaults`` are headers of all its requests."""
+    """``sign_in(mika)`` returns Mika's browser; ``at``: the workspace that she entered; ``defaults``: headers of all its
+    requests."""
 
-    def open_browser(user, **defaults):
+    def open_browser(user, at=None, **defaults):
         client = Client(**defaults)
         client.force_login(user)
+        if at:
+            client.post(reverse("teams:enter", args=[at.pk]))
         return client
 
     return open_browser

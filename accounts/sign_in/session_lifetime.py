@@ -10,7 +10,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from accounts.access import get_guest_workspace
+from accounts.access import get_entered_workspace, get_guest_workspace
 from accounts.models import User
 from accounts.viewer import Viewer
 
@@ -30,7 +30,7 @@ def find_viewer(session_key: str | None) -> Viewer | None:
     request.session = SessionStore(session_key)
     user = get_user(request)
     if isinstance(user, User) and not is_expired(request.session):
-        viewer = Viewer(user, language=user.language)
+        viewer = Viewer(user, language=user.language, entered=get_entered_workspace(request.session))
         viewer.list_memberships()
         return viewer
     guest = get_guest_workspace(request.session)

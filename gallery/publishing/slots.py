@@ -4,7 +4,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from accounts.permissions import EDIT, can
+from accounts.permissions import PUBLISH, can
 from accounts.viewer import Viewer
 from common.templatetags.ui import kept
 from gallery.access import Opening, is_open_to, may_publish
@@ -34,7 +34,7 @@ def render_clip_action(context) -> str:
 
 def find_clip_link(viewer: Viewer, workspace_id) -> ClipLink | None:
     """Return the link on the tiles of ready clips that publishes the clip; None for those who may not."""
-    may = settings.GALLERY != Opening.OFF and can(viewer, EDIT, workspace_id)
+    may = settings.GALLERY != Opening.OFF and can(viewer, PUBLISH, workspace_id)
     return ClipLink("gallery:publish_clip", "globe", _("Publish")) if may else None
 
 
@@ -52,4 +52,4 @@ def _may_publish(context, workspace_id) -> bool:
     request = context.get("request")
     if request is None or settings.GALLERY == Opening.OFF or not request.user.is_authenticated:
         return False
-    return may_publish(request.viewer) and can(request.viewer, EDIT, workspace_id)
+    return may_publish(request.viewer) and can(request.viewer, PUBLISH, workspace_id)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import may_operate
 from accounts.billing.limits import consume_rate
-from accounts.permissions import EDIT, can
+from accounts.permissions import PUBLISH, can
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target
 from gallery.access import DECIDE_CASES, Opening, describe_ban, find_ban, needs_first_look
@@ -62,12 +62,12 @@ def publish_film(request, pk):
 @authors_page
 def publish_template(request, pk):
     template = get_object_or_404(StoryTemplate.objects.visible_to(request.viewer).select_related("workspace"), pk=pk)
-    if not can(request.viewer, EDIT, template.workspace_id):
-        raise PermissionDenied
     return _respond(request, template, is_ready=True)
 
 
 def _respond(request, source, *, is_ready: bool):
+    if not can(request.viewer, PUBLISH, services.get_workspace(source)):
+        raise PermissionDenied
     if not is_ready:
         raise Http404
     work = Work.objects.filter(**{services.get_kind(source): source}).first()

@@ -19,8 +19,9 @@ BESIDE = 6  # films and the like that are found beside clips
 
 
 def find_clips(viewer: Viewer, chosen: LibraryChosen):
-    """Return the visible clips that the filters choose, without the typed text and in no order."""
-    rows = access.visible_trashed_clips(viewer) if chosen.is_trash else access.visible_clips(viewer)
+    """Return the clips of the workspace at hand that the filters choose, without the typed text and in no order."""
+    find = access.visible_trashed_clips if chosen.is_trash else access.visible_clips
+    rows = find(viewer.at_hand)
     return chosen.apply(rows, viewer)
 
 
@@ -64,7 +65,7 @@ def fetch_rows(rows, index: str, viewer: Viewer, chosen: LibraryChosen, cursor: 
     if not chosen.query:
         plain = fetch_page(rows, cursor, **page)
         return SearchPage(plain.rows, plain.after)
-    return fetch_matches(rows, index, chosen.query, cursor, scopes=viewer.workspace_ids, **page)
+    return fetch_matches(rows, index, chosen.query, cursor, scopes=viewer.at_hand.workspace_ids, **page)
 
 
 def find_beside(viewer: Viewer, chosen: LibraryChosen) -> list[dict]:

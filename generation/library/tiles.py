@@ -109,8 +109,8 @@ def _read_files(ids: list[UUID]) -> dict[UUID, dict[str, str]]:
 
 
 def list_links(viewer: Viewer) -> list[ClipLink]:
-    """Return the links that tiles may have, for any of the viewer's workspaces."""
-    return list({link: None for workspace in viewer.workspace_ids for link in _list_links(viewer, workspace)})
+    """Return the links that tiles may have, in the workspace at hand."""
+    return list({link: None for workspace in viewer.at_hand.workspace_ids for link in _list_links(viewer, workspace)})
 
 
 def _list_links(viewer: Viewer, workspace: UUID) -> tuple[ClipLink, ...]:

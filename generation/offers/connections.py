@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from accounts.permissions import SPEND, can
 from common.messages import Message, build_message, join_messages
 from generation.providers.models import Connection
 from generation.providers.registry import clip_providers, language_providers
@@ -39,8 +40,11 @@ def is_workspace_model(slug: str, model: str, workspace) -> bool:
     return bool(engine and model) and engine.is_workspace_model(model, workspace)
 
 
-def no_connection_message(slug: str, model: str, workspace) -> Message:
-    """Return why there is no usable connection, and what to do about it."""
+def no_connection_message(slug: str, model: str, workspace, *, by=None) -> Message:
+    """Return why there is no usable connection, and what to do about it. ``by``: the user whose right to spend counts,
+    or None."""
+    if by is not None and by.is_authenticated and not can(by, SPEND, workspace):
+        return join_messages(build_message("may_not_spend"), build_message("not_started"))
     code = "workflow_not_connected" if is_workspace_model(slug, model, workspace) else "not_connected"
     engine = clip_providers().get(slug)
     return join_messages(build_message(code, provider=engine.label if engine else slug), build_message("not_started"))

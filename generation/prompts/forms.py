@@ -39,7 +39,7 @@ class TemplateForm(forms.ModelForm):
 
     def __init__(self, *args, viewer: Viewer, **kwargs):
         super().__init__(*args, **kwargs)
-        clips = access.visible_clips(viewer).finished().with_files()
+        clips = access.visible_clips(viewer.at_hand).finished().with_files()
         self.clips = list(clips.order_by("-created_at")[:COVERS])
         shown = {clip.pk for clip in self.clips}
         if (cover := self.initial.get("cover")) and cover not in shown:

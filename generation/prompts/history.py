@@ -51,7 +51,7 @@ def list_asked(viewer: Viewer, words: str = "", before: datetime | None = None) 
 
 
 def _list_clips(viewer: Viewer, words: str, before: datetime | None, limit: int) -> Iterable[Asked]:
-    clips = access.visible_clips(viewer).exclude(prompt="").filter(take=1)
+    clips = access.visible_clips(viewer.at_hand).exclude(prompt="").filter(take=1)
     for find_grouped in ClipHooks.values_of("grouped_clips"):  # of scenes, which are listed by their own prompts
         clips = clips.exclude(pk__in=find_grouped())
     clips = filter_asked(clips, words, before)

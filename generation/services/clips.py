@@ -158,7 +158,7 @@ def find_connection(spec: ClipSpec, workspace: Workspace, by) -> Connection | No
     usable = find_usable_connections(by, workspace, engine.slug, spec.model)
     found = usable.filter(pk=spec.connection.pk).first() if spec.connection else usable.first()
     if found is None:
-        raise jobs.JobRefused(no_connection_message(engine.slug, spec.model, workspace))
+        raise jobs.JobRefused(no_connection_message(engine.slug, spec.model, workspace, by=by))
     return found
 
 

@@ -266,7 +266,7 @@ def _render_page(request, form, status=200, earlier=None, *, is_decision=False, 
     over_picture = bool(composer.sources.picture)
     context |= read_prompt(composer.values, options=get_chosen_scene_options(form), over_picture=over_picture)
     clips = (
-        access.annotate_may_edit(request.viewer, access.visible_clips(request.viewer))
+        access.annotate_may_edit(request.viewer, access.visible_clips(request.viewer.at_hand))
         .with_files()
         .order_by("-created_at")[:6]
     )

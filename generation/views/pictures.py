@@ -33,7 +33,7 @@ def pictures(request):
 
 
 def _render_page(request, problem="", status=200):
-    rows = Picture.objects.exclude(kept_at=None).visible_to(request.viewer)
+    rows = Picture.objects.exclude(kept_at=None).visible_to(request.viewer.at_hand)
     after = "" if problem else request.GET.get("after", "")
     page = fetch_page(access.annotate_may_edit(request.viewer, rows), after, order=("-kept_at", "-id"))
     offers = build_offers(list_usable_connections(request.viewer, request.workspace))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.billing.limits import allowed_providers, check_limit, limit_reached
 from accounts.billing.refusals import OWN_KEY, PLAN, PriceUnknown
 from accounts.models import Workspace
-from accounts.permissions import EDIT, can
+from accounts.permissions import EDIT, SPEND, can
 from common.messages import build_message, join_messages
 from generation.models import EFFECTS, Clip
 from generation.offers.connections import find_usable_connections, is_workspace_model, no_connection_message
@@ -38,7 +38,8 @@ def check_submission(clip: Clip, job) -> None:
 
 def _may_use(connection: Connection, user, workspace) -> bool:
     is_shared = connection.owner_id in (None, user.pk) and connection.workspace_id in (None, workspace.pk)
-    return is_shared and user.is_active and can(user, EDIT, workspace)
+    permission = EDIT if connection.owner_id else SPEND
+    return is_shared and user.is_active and can(user, permission, workspace)
 
 
 def find_retry_connection(clip: Clip, by) -> Connection | None:
@@ -49,7 +50,7 @@ def find_retry_connection(clip: Clip, by) -> Connection | None:
     user = choose_retry_user(clip, by, may_edit=bool(by) and can(by, EDIT, clip.workspace))
     found = choose_nearest_connection(clip, list_retry_connections(clip, user))
     if found is None:
-        raise JobRefused(no_connection_message(clip.provider, clip.model, clip.workspace))
+        raise JobRefused(no_connection_message(clip.provider, clip.model, clip.workspace, by=user))
     return found
 
 

@@ -65,7 +65,7 @@ class Feed:
         self.session_key, self.viewer, self.language = session_key, viewer, language
         self.sockets: dict[Any, frozenset[str]] = {}
         self.revisions: dict[str, str] = {}
-        self.queues = frozenset(f"queue:{pk}" for pk in viewer.workspace_ids)
+        self.queues = frozenset(f"queue:{pk}" for pk in viewer.at_hand.workspace_ids)
         self.groups = {workspace_group(pk) for pk in viewer.workspace_ids}
         self.groups |= {f"user.{viewer.pk}"} if viewer.pk else set()
         self.lock = asyncio.Lock()

@@ -24,7 +24,7 @@ def describe_changes(shown: Mapping[str, str], viewer: Viewer) -> list[str]:
     current = topics.list_revisions(shown, viewer)
     topics.keep(current, viewer)
     changes = {topic: current.get(topic, "") for topic in shown if current.get(topic) != shown[topic]}
-    return build_messages(changes | {f"queue:{pk}": "" for pk in viewer.workspace_ids}, viewer)
+    return build_messages(changes | {f"queue:{pk}": "" for pk in viewer.at_hand.workspace_ids}, viewer)
 
 
 def build_messages(changes: Mapping[str, str], viewer: Viewer) -> list[str]:

@@ -107,7 +107,7 @@ def _badge(id_: str, count: int) -> SafeString:
 def write_active_jobs(request) -> tuple[str, list] | None:
     """Return SQL with its parameters: the jobs that the badge counts, the active ones of the workspace; or None for
     visitors without one."""
-    return access.write_active_jobs(request.user.pk, [request.workspace.pk]) if request.workspace else None
+    return access.write_active_jobs(request.user.pk, request.workspace.pk) if request.workspace else None
 
 
 def count_active_jobs(request) -> RawSQL | Value:

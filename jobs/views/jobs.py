@@ -23,7 +23,7 @@ def queue(request):
     The state "system" lists tests, preparations and jobs whose work other jobs show; the other states omit them.
     """
     chosen, user = read_chosen(request.GET), _user_or_none(request)
-    visible = access.visible_jobs(request.viewer)
+    visible = access.visible_jobs(request.viewer.at_hand)
     jobs = chosen.apply(visible)
     if target_id(request) == "job-counts":
         counts = _build_chips(count_states(jobs, chosen), chosen)

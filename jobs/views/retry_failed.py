@@ -37,7 +37,7 @@ def retry_failed(request):
 
 def _plan(request, chosen: JobsChosen) -> RetryPlan:
     """Plan the newest failed jobs, at most as many as one selection may have."""
-    rows = chosen.apply(access.visible_jobs(request.viewer))
+    rows = chosen.apply(access.visible_jobs(request.viewer.at_hand))
     rows = rows.filter(state__in=sorted(FAILED_STATES)).exclude(access.system_jobs()).order_by("-created_at", "-id")
     limit = limit_of(request.workspace, "selected_jobs") if request.workspace else 0
     found = access.with_permissions(rows, request.viewer.member).filter(can_change=True)[:limit]

@@ -35,3 +35,14 @@ on("keydown", ".menu", (event, menu) => {
   const next = (items.indexOf(document.activeElement) + step + items.length) % items.length;
   items[next].focus();
 });
+
+// in the menu of workspaces a digit switches at once; a first letter moves the focus
+on("keydown", ".switcher", (event, menu) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
+  const digit = find(`[data-digit="${CSS.escape(event.key)}"]`, menu);
+  if (digit) digit.click();
+  const named = findAll("[data-digit]", menu).filter((item) =>
+    find("b", item).textContent.toLowerCase().startsWith(event.key.toLowerCase()),
+  );
+  (named[named.indexOf(document.activeElement) + 1] ?? named[0])?.focus();
+});

@@ -1,4 +1,4 @@
-// Keyboard shortcuts: N new, / search, ? list, G and a letter to open a page. Off while typing and by a setting (WCAG 2.1.4).
+// Keyboard shortcuts: N new, / search, ? list, G and a letter to open a page or the workspaces. Off while typing and by a setting (WCAG 2.1.4).
 import { findAll, isTyping, find } from "./dom.js";
 
 const CHORD_MS = 900;
@@ -6,7 +6,7 @@ let chordAt = 0;
 
 function openPage(letter) {
   const link = findAll("[data-go]").find(({ dataset }) => dataset.go === letter);
-  if (link) location.assign(link.href);
+  link?.click(); // a link, or the button of the workspaces
   return Boolean(link);
 }
 

@@ -104,8 +104,8 @@ def _describe_field(edit: SceneEdit, name: str, known: _References) -> dict:
 
 
 def list_asked_scenes(viewer: Viewer, words: str, before, limit: int) -> list[Asked]:
-    """Return the newest prompts of the scenes that the viewer may see."""
-    scenes = Scene.objects.visible_to(viewer).shown().exclude(prompt="").filter(story__deleted_at=None)
+    """Return the newest prompts of the scenes in the workspace at hand."""
+    scenes = Scene.objects.visible_to(viewer.at_hand).shown().exclude(prompt="").filter(story__deleted_at=None)
     rows = filter_asked(scenes.select_related("story"), words, before)
     return [
         Asked(scene.prompt, scene.created_at, reverse("studio:scene", args=[scene.pk]), _build_title(scene))

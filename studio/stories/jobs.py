@@ -49,5 +49,5 @@ def list_stories(viewer: Viewer) -> Iterable[tuple[str, str]]:
     """Return (id, title) of the stories that were changed last."""
     if not viewer.is_authenticated:
         return []
-    rows = access.visible_stories(viewer).shown().order_by("-touched_at", "-id")
+    rows = access.visible_stories(viewer.at_hand).shown().order_by("-touched_at", "-id")
     return [(str(pk), title) for pk, title in rows.values_list("pk", "title")[:NEWEST]]

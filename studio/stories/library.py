@@ -13,10 +13,12 @@ from studio.timeline.board import annotate_first_clip, build_board, get_covers
 
 
 def _list_stories(viewer: Viewer):
-    """Return the user's stories that have takes, with ``take_count`` and ``first_clip``."""
+    """Return the stories of the workspace at hand that have takes, with ``take_count`` and ``first_clip``."""
     takes = Take.objects.filter(scene__story=OuterRef("pk"), scene__deleted_at=None).shown()
     count = takes.order_by().values("scene__story").annotate(n=Count("pk")).values("n")
-    rows = access.visible_stories(viewer).shown().filter(Exists(takes))  # the takes of the first rows only are counted
+    rows = (
+        access.visible_stories(viewer.at_hand).shown().filter(Exists(takes))
+    )  # the takes of the first rows only are counted
     return annotate_first_clip(rows.annotate(take_count=Subquery(count)))
 
 

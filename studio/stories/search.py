@@ -129,7 +129,7 @@ def is_take():
 
 
 def _list_choices(viewer) -> list[tuple[str, str]]:
-    stories = access.visible_stories(viewer).shown().order_by("-touched_at", "-id")
+    stories = access.visible_stories(viewer.at_hand).shown().order_by("-touched_at", "-id")
     rows = [(str(pk), title) for pk, title in stories.values_list("pk", "title")[:OFFERED]]
     return [(NO_STORY, _("Not in a story")), *rows]
 
@@ -151,8 +151,8 @@ STORY_FILTER = Filter(_("Story"), _("All stories"), _list_choices, _is_in_story,
 
 
 def list_films(viewer):
-    """Return the viewer's finished films."""
-    stories = access.visible_stories(viewer).shown()
+    """Return the finished films of the workspace at hand."""
+    stories = access.visible_stories(viewer.at_hand).shown()
     return Film.objects.shown().filter(story__in=stories).exclude(ready_at=None).select_related("story", "job")
 
 

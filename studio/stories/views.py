@@ -29,7 +29,7 @@ SHELVES = (("current", gettext_lazy("Active")), ("archived", gettext_lazy("Archi
 def stories(request):
     """List active, archived or deleted stories (``?shelf=current``, ``archived`` or ``bin``), by page (``&after=``)."""
     shelf = request.GET.get("shelf") if request.GET.get("shelf") in dict(SHELVES) else "current"
-    listed = _filter_shelf(shelf, access.visible_stories(request.viewer))
+    listed = _filter_shelf(shelf, access.visible_stories(request.viewer.at_hand))
     page = fetch_page(listed, request.GET.get("after", ""), order=("-touched_at", "-id"))
     page = replace(page, rows=_read_with_counts(page.rows))
     context = {

@@ -1,5 +1,6 @@
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from tests.factories import UserFactory
 
@@ -18,11 +19,14 @@ def ren(db):
 
 @pytest.fixture
 def sign_in():
-    """``sign_in(mika)`` returns Mika's browser; with ``has_reauthenticated=True`` she has just entered her password."""
+    """``sign_in(mika)`` returns Mika's browser; with ``has_reauthenticated=True`` she has just entered her password.
+    ``at``: the workspace that she entered."""
 
-    def open_browser(user, has_reauthenticated=False, **defaults):
+    def open_browser(user, has_reauthenticated=False, at=None, **defaults):
         client = Client(**defaults)
         client.force_login(user)
+        if at:
+            client.post(reverse("teams:enter", args=[at.pk]))
         if has_reauthenticated:
             client.post("/account/reauthenticate/", {"password": "petals in the wind"})
         return client

@@ -29,7 +29,8 @@ def list_actions(html: str, job) -> list[str]:
 
 @pytest.mark.parametrize(("role", "may_edit"), ROLES)
 def test_list_and_job_page_offer_what_the_role_allows(sign_in, submit, join_workspace, role, may_edit):
-    job, browser = submit(title="A lantern"), sign_in(join_workspace(role))
+    job = submit(title="A lantern")
+    browser = sign_in(join_workspace(role), at=job.workspace)
 
     listed = browser.get(reverse("jobs:queue")).text
     alone = browser.get(reverse("jobs:job", args=[job.pk])).text

@@ -23,7 +23,7 @@ from accounts.billing.payments.sentences import OPEN_FAILED, OPEN_FAILURES, PAY_
 from accounts.billing.payments.subscriptions import PREPAID_MONTHS, find_obstacle, find_price, may_change
 from accounts.models import Membership, Role
 from accounts.models.user import display_name
-from accounts.permissions import MANAGE, can
+from accounts.permissions import BILL, can
 from common.templatetags.ui import listed
 
 Status = Purchase.Status
@@ -175,7 +175,7 @@ def render_ways(context) -> str:
     request = context["request"]
     if not settings.BILLING or request.workspace is None:
         return ""
-    may_buy = can(request.viewer, MANAGE, request.workspace)
+    may_buy = can(request.viewer, BILL, request.workspace)
     owners = Membership.objects.filter(workspace=request.workspace, role=Role.OWNER).select_related("user")
     names = "" if may_buy else listed([display_name(row.user) for row in owners])
     values = {"lacks": context["lacks"], "may_buy": may_buy, "names": names}

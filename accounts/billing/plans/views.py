@@ -12,7 +12,7 @@ from accounts.billing import freezes, held_plans, ledger
 from accounts.billing.models import Plan
 from accounts.billing.money import money
 from accounts.billing.plans import overview, services
-from accounts.permissions import MANAGE, can
+from accounts.permissions import BILL, can
 
 
 @require_safe
@@ -20,7 +20,7 @@ def show_plans(request):
     """Show the plan of the workspace, when it changes, and what is offered."""
     _check_billing()
     workspace = request.workspace
-    held, may_manage = held_plans.get_plan(workspace), can(request.viewer, MANAGE, workspace)
+    held, may_manage = held_plans.get_plan(workspace), can(request.viewer, BILL, workspace)
     can_try = may_manage and held_plans.can_try(workspace, request.user)
     coming, balance = held and held_plans.find_next_version(held), ledger.get_balance(workspace)
     context = {
@@ -44,7 +44,7 @@ def show_plans(request):
 def start_trial(request, code, version):
     """Start the trial of a plan that the page offered."""
     _check_billing()
-    if not can(request.viewer, MANAGE, request.workspace):
+    if not can(request.viewer, BILL, request.workspace):
         raise PermissionDenied
     plan = get_object_or_404(Plan, code=code, version=version, is_offered=True)
     try:
@@ -62,7 +62,7 @@ def take_version(request, code, version):
     """Change to the offered version of the plan that the workspace has, if it costs the same."""
     _check_billing()
     workspace = request.workspace
-    if not can(request.viewer, MANAGE, workspace):
+    if not can(request.viewer, BILL, workspace):
         raise PermissionDenied
     plan = get_object_or_404(Plan, code=code, version=version, is_offered=True)
     if held_plans.may_take(plan, held_plans.get_plan(workspace)):

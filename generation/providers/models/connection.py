@@ -5,10 +5,11 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Q, When
+from django.db.models import Case, Exists, Q, When
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Workspace
+from accounts.models import Membership, Workspace
+from accounts.permissions import SPEND, build_condition
 
 
 def webhook_token() -> str:
@@ -21,13 +22,17 @@ class ConnectionQuerySet(models.QuerySet):
         return self.filter(Q(owner=user.pk) | Q(workspace__memberships__user=user.pk)).distinct()
 
     def usable_by(self, user, workspace):
-        """Return the connections that the user may use in the workspace: their own, the workspace's and the site's."""
-        owners = Q(owner=None, workspace=None)
+        """Return the connections that the user may use in the workspace: their own, and if they may spend there, the
+        workspace's and the site's."""
+        shared = Q(owner=None, workspace=None)
         if workspace is not None:
-            owners |= Q(workspace=workspace)
-        if user is not None and user.is_authenticated:
-            owners |= Q(owner=user.pk)
-        return self.filter(owners, is_enabled=True, deleted_at=None)
+            shared |= Q(workspace=workspace)
+        if user is None or not user.is_authenticated:
+            return self.filter(shared, is_enabled=True, deleted_at=None)
+        if workspace is not None:
+            members = Membership.objects.filter(build_condition(SPEND), user=user.pk, workspace=workspace)
+            shared &= Q(Exists(members))
+        return self.filter(shared | Q(owner=user.pk), is_enabled=True, deleted_at=None)
 
     def belonging_to(self, workspace):
         """Return the workspace's connections; for a personal workspace, also the personal connections of its user."""

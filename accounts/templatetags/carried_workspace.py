@@ -1,0 +1,38 @@
+"""Let every form carry the workspace that it was drawn for (accounts.middleware.CurrentViewer).
+
+A built-in library: its ``{% csrf_token %}`` takes the place of Django's.
+"""
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from accounts.viewer import WORKSPACE_FIELD
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def csrf_token(context) -> SafeString:
+    """Return the hidden fields of a form: Django's token, and the workspace at hand of users who have several."""
+    fields = []
+    if (token := context.get("csrf_token")) and token != "NOTPROVIDED":  # noqa: S105 - Django's word for no token
+        fields.append(("csrfmiddlewaretoken", token))
+    if workspace := find_carried(context):
+        fields.append((WORKSPACE_FIELD, workspace))
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
+
+
+@register.simple_tag(takes_context=True)
+def workspace_header(context) -> SafeString | str:
+    """Return the workspace at hand as a part of ``hx-headers``; "" for users with one workspace."""
+    workspace = find_carried(context)
+    return format_html(', "X-Workspace": "{}"', workspace) if workspace else ""
+
+
+def find_carried(context) -> str:
+    """Return the id of the workspace at hand; "" for users with one workspace, guests and visitors."""
+    viewer = getattr(getattr(context, "request", None), "viewer", None)
+    if viewer is None or not viewer.is_authenticated or len(viewer.workspaces) < 2:
+        return ""
+    return str(viewer.workspace.pk)
