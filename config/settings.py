@@ -107,7 +107,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "common.templatetags.ui",
-                "accounts.templatetags.carried_workspace",
+                "accounts.templatetags.workspaces",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -125,8 +125,8 @@ def flush_past_triggers():
 
 @pytest.fixture
 def sign_in():
-    """``sign_in(mika)`` returns Mika's browser; ``at``: the workspace that she entered; ``defaults``: headers of all its
-    requests."""
+    """``sign_in(mika)`` returns Mika's browser; ``at``: the workspace that she entered; ``defaults``: headers of all
+    its requests."""
 
     def open_browser(user, at=None, **defaults):
         client = Client(**defaults)

@@ -39,7 +39,9 @@ def test_lists_show_the_workspace_at_hand(sign_in, mika, team, stories):
 
     assert answer.url == "/stories/"
     assert list_titles(browser) == {"In Harbour Studio"}
-    assert browser.get(stories[0].get_absolute_url()).status_code == 200, "a page of one thing goes by membership"
+    own = browser.get(stories[0].get_absolute_url())
+    assert own.status_code == 200 and "This belongs to “Mika”." in own.text, "a page of one thing goes by membership"
+    assert "This belongs to" not in browser.get(stories[1].get_absolute_url()).text
 
 
 def test_nobody_enters_a_workspace_of_others(sign_in, ren, team):

@@ -1,9 +1,11 @@
-"""Let every form carry the workspace that it was drawn for (accounts.middleware.CurrentViewer).
+"""Workspaces on pages: each form carries the one that it was drawn for (accounts.middleware.CurrentViewer), and a page
+of one thing says whose it is.
 
 A built-in library: its ``{% csrf_token %}`` takes the place of Django's.
 """
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -28,6 +30,17 @@ def workspace_header(context) -> SafeString | str:
     """Return the workspace at hand as a part of ``hx-headers``; "" for users with one workspace."""
     workspace = find_carried(context)
     return format_html(', "X-Workspace": "{}"', workspace) if workspace else ""
+
+
+@register.simple_tag(takes_context=True)
+def workspace_mark(context, workspace_id) -> SafeString | str:
+    """Render whose the thing of a page is, with a button to go there, if it is not of the workspace at hand."""
+    request = getattr(context, "request", None)
+    if not find_carried(context) or workspace_id == request.viewer.workspace.pk:
+        return ""
+    workspace = next((row for row in request.viewer.workspaces if row.pk == workspace_id), None)
+    values = {"workspace": workspace, "here": request.path}
+    return render_to_string("teams/_mark.html", values, request) if workspace else ""
 
 
 def find_carried(context) -> str:
