@@ -14,13 +14,14 @@ from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware, get_user
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language, gettext
 
 from accounts import maintenance
 from accounts.access import get_entered_workspace, get_guest_workspace, has_any_right
-from accounts.models import User
+from accounts.models import Membership, User
 from accounts.viewer import (
     MATURE_COOKIE,
     MATURE_SECONDS,
@@ -153,7 +154,8 @@ def set_viewer(request, *, entered: UUID | None = None) -> None:
 
 
 class TrackSessions:
-    """Records where a user is signed in, at most every few minutes, so that most pages cost no write."""
+    """Records where a user is signed in, and when they last worked in a team, at most every few minutes, so that most
+    pages cost no write."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -162,6 +164,12 @@ class TrackSessions:
         if request.user.is_authenticated and time.time() - request.session.get("seen_at", 0) > SESSION_UPDATE_SECONDS:
             request.session["seen_at"] = int(time.time())
             UserSession.objects.create_from_request(request)
+            response = self.get_response(request)
+            viewer = getattr(request, "viewer", None)
+            if viewer and viewer.is_authenticated and viewer.workspace.is_team:
+                rows = Membership.objects.filter(user=viewer.pk, workspace=viewer.workspace)
+                rows.update(last_seen_at=timezone.now())
+            return response
         return self.get_response(request)
 
 

@@ -8,8 +8,10 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from accounts.viewer import WORKSPACE_FIELD
+from common.web.components import draw_icon
 
 register = template.Library()
 
@@ -41,6 +43,19 @@ def workspace_mark(context, workspace_id) -> SafeString | str:
     workspace = next((row for row in request.viewer.workspaces if row.pk == workspace_id), None)
     values = {"workspace": workspace, "here": request.path}
     return render_to_string("teams/_mark.html", values, request) if workspace else ""
+
+
+@register.simple_tag(takes_context=True)
+def spending_note(context, workspace_id=None) -> SafeString | str:
+    """Render that the viewer may not spend in the workspace, or the one at hand, and what to do; "" if they may."""
+    viewer = getattr(getattr(context, "request", None), "viewer", None)
+    if viewer is None or viewer.workspace is None or viewer.may_spend(workspace_id or viewer.workspace):
+        return ""
+    return format_html(
+        '<p class="note small-text">{}<span>{}</span></p>',
+        draw_icon("lock"),
+        _("You may not spend in this workspace. An owner can allow it, or you connect an account of your own."),
+    )
 
 
 def find_carried(context) -> str:
