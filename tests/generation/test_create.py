@@ -331,7 +331,7 @@ def test_options_unsupported_by_the_model_are_disabled_with_a_reason(sign_in, mi
 def test_card_offers_only_actions_of_the_viewers_role(sign_in, mika, ren, queue_clips, role, is_offered):
     [clip] = queue_clips(mika, prompt="a lantern in the rain")
     MembershipFactory(user=ren, workspace=clip.workspace, role=role)
-    browser, stop = sign_in(ren), reverse("jobs:cancel", args=[clip.job_id])
+    browser, stop = sign_in(ren, at=clip.workspace), reverse("jobs:cancel", args=[clip.job_id])
 
     page = browser.get("/create/").text
     live_update = poll(browser, clip.job)

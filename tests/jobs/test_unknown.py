@@ -48,7 +48,7 @@ def test_unknown_page_says_when_the_hold_is_refunded(subtests, sign_in, mika, lo
 
 def test_viewer_sees_no_action_on_an_unknown_job(sign_in, ren, workspace, lost):
     MembershipFactory(user=ren, workspace=workspace, role="viewer")
-    browser = sign_in(ren)
+    browser = sign_in(ren, at=workspace)
 
     page = browser.get(reverse("jobs:job", args=[lost.pk])).content.decode()
 

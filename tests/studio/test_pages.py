@@ -164,7 +164,8 @@ class TestStoryList:
         gone = create_story(mika, title="Deleted")
         Membership.objects.create(user=ren, workspace=gone.workspace, role="viewer")
         post(browser, "delete", gone)
-        bins = [text_of(client.get(reverse("studio:stories"), {"shelf": "bin"})) for client in (browser, sign_in(ren))]
+        viewer = sign_in(ren, at=gone.workspace)
+        bins = [text_of(client.get(reverse("studio:stories"), {"shelf": "bin"})) for client in (browser, viewer)]
 
         assert ["Deleted" in page for page in bins] == [True, True]
         assert ["Restore" in page for page in bins] == [True, False]

@@ -21,7 +21,7 @@ def list_caps(request):
     may_change = can(request.viewer, MANAGE, request.workspace)
     if request.method == "POST" and not may_change:
         raise Http404
-    form = CapForm(request.POST or None, workspace=request.workspace, user=request.user) if may_change else None
+    form = CapForm(request.POST or None, workspace=request.workspace, viewer=request.viewer) if may_change else None
     if request.method == "POST" and form and form.is_valid():
         names = ("scope", "subject_id", "period", "amount")
         caps.set_cap(request.workspace, by=request.user, **{name: form.cleaned_data[name] for name in names})

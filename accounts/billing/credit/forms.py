@@ -46,9 +46,9 @@ class CapForm(forms.Form):
     period = forms.ChoiceField(label=_("Period"), choices=Cap.Period.choices)
     amount = AmountField(smallest="0", label=_("At most"))
 
-    def __init__(self, *args, workspace, user, **kwargs):
+    def __init__(self, *args, workspace, viewer, **kwargs):
         super().__init__(*args, **kwargs)
-        set_choices(self, "subject", _list_subjects(workspace, user))
+        set_choices(self, "subject", _list_subjects(workspace, viewer))
         self.fields["amount"].help_text = settings.SITE_CURRENCY
 
     def clean(self):
@@ -60,9 +60,10 @@ class CapForm(forms.Form):
         return values
 
 
-def _list_subjects(workspace, user) -> list[tuple]:
+def _list_subjects(workspace, viewer) -> list[tuple]:
     members = [(f"member:{row.pk}", display_name(row)) for row in list_members(workspace)]
-    stories = [(f"story:{pk}", title) for read in BillingHooks.values_of("stories_of_user") for pk, title in read(user)]
+    stories = [row for read in BillingHooks.values_of("stories_of_user") for row in read(viewer)]
+    stories = [(f"story:{pk}", title) for pk, title in stories]
     groups = [(_("One member"), members if len(members) > 1 else []), (_("One story"), stories)]
     return [*Cap.Scope.choices, *(group for group in groups if group[1])]
 

@@ -231,7 +231,7 @@ def test_the_list_of_jobs_needs_no_query_per_retry(
     Job.objects.update(state=State.FAILED)
     Clip.objects.filter(pk=Clip.objects.first().pk).update(model="another")
     Membership.objects.filter(user=ren, workspace=team).update(role="viewer")
-    client = sign_in(ren) if is_viewer else browser
+    client = sign_in(ren, at=team) if is_viewer else browser
     client.get("/jobs/")
     topics = " ".join(f"job:{pk}" for pk in Job.objects.values_list("pk", flat=True))
 
