@@ -107,6 +107,8 @@ def url_of(name, clip):
         row = Music.objects.get().pk if str(URLS[name].pattern).startswith("music/") else row
         row = clip.pk if str(URLS[name].pattern).startswith("clips/") else row
         row = Character.objects.get().pk if str(URLS[name].pattern).startswith("characters/") else row
+    if name.startswith("teams:"):
+        row = clip.workspace_id
     if name.startswith("generation:connection"):
         row = clip.workspace_id if name == "generation:connections_of" else Connection.objects.get().pk
     if name.startswith("generation:video"):
@@ -213,6 +215,7 @@ OWN_ROWS = (
     "jobs:download",
     "generation:favourite",
     "generation:delete_search",
+    "teams:enter",
 )
 
 
