@@ -99,7 +99,8 @@ def clip(mika):
 
 def url_of(name, clip):
     """Return the URL of a row of Mika's: clip, job, session, connection, story, scene or film."""
-    row = clip.pk if name.startswith("generation:") else clip.job_id
+    rows = {"generation": clip.pk, "teams": clip.workspace_id}
+    row = rows.get(name.partition(":")[0], clip.job_id)
     if name.startswith("studio:"):
         is_scene = str(URLS[name].pattern).startswith("scenes/")
         row = Scene.objects.get().pk if is_scene else Story.objects.get().pk
@@ -107,8 +108,6 @@ def url_of(name, clip):
         row = Music.objects.get().pk if str(URLS[name].pattern).startswith("music/") else row
         row = clip.pk if str(URLS[name].pattern).startswith("clips/") else row
         row = Character.objects.get().pk if str(URLS[name].pattern).startswith("characters/") else row
-    if name.startswith("teams:"):
-        row = clip.workspace_id
     if name.startswith("generation:connection"):
         row = clip.workspace_id if name == "generation:connections_of" else Connection.objects.get().pk
     if name.startswith("generation:video"):
