@@ -20,13 +20,6 @@ class AuditEvent(models.Model):
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")
         ordering = ["-at"]
-        indexes = [
-            models.Index(
-                fields=["workspace_id", "-at", "-id"],
-                condition=models.Q(workspace_id__isnull=False),
-                name="audit_by_workspace",
-            ),
-        ]
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor}"

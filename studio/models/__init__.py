@@ -1,7 +1,6 @@
 from studio.models.character import Character, CharacterPicture, SceneCharacter
 from studio.models.direction import Direction
 from studio.models.film import Film, FilmSettings, Music
-from studio.models.review import Note, ReviewGuest, ReviewLink, Verdict
 from studio.models.run import Run, Shot
 from studio.models.scene import Scene, SceneEdit
 from studio.models.story import Story
@@ -14,9 +13,6 @@ __all__ = [
     "Film",
     "FilmSettings",
     "Music",
-    "Note",
-    "ReviewGuest",
-    "ReviewLink",
     "Run",
     "Scene",
     "SceneCharacter",
@@ -24,5 +20,4 @@ __all__ = [
     "Shot",
     "Story",
     "Take",
-    "Verdict",
 ]

@@ -1,1 +1,0 @@
-"""Notifications of a user: in the studio and by mail."""

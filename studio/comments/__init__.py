@@ -1,1 +1,0 @@
-"""Comments on scenes, who a scene is assigned to, and its state."""
