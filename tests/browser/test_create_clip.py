@@ -32,6 +32,8 @@ def test_prompt_becomes_a_clip_live_with_its_history_that_plays_and_downloads(mi
 
     expect(mika.job_card(PROMPT)).to_be_visible()
     expect(page.locator("#nav-jobs")).to_contain_text("1")
+    expect(page.locator(".side .workspace-name")).to_contain_text("Personal workspace")
+    expect(page.locator(".side .workspace-name")).to_be_visible()
     expect(page).to_have_title(re.compile(r"^(\d+ % · |\(1\) )Create"))
     history = open_history(mika)
     bar = mika.job_card(PROMPT).locator("progress[value]")
